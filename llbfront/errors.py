@@ -1,0 +1,235 @@
+"""Everything that llbfront raises, in one tree.
+
+    LlbfrontError                      message, span | None, hint | None
+      DockerfileError
+        DockerfileSyntaxError          the text is not a Dockerfile
+        UnknownInstruction             a first word that is none of the 18 instructions
+        FlagError                      a --flag of an instruction, or a value of it
+        ExpansionError                 a ${...} that cannot be expanded
+        StageError                     stages: unknown, cyclic, of a bad name
+      GraphError                       a graph that cannot be built
+        MountError                     a mount that cannot be, or whose output was asked for in vain
+        UnsupportedCapability          the engine lacks what the graph needs
+      InvalidValue (also ValueError)   a text that is not the value it should be
+        InvalidReference  InvalidDigest  InvalidPlatform
+      OptionError                      a frontend or command option
+      ContextError                     a build context that cannot be read
+      ExportError                      an output that cannot be written
+      ProtocolError                    the peer broke a protocol
+      TransportError                   the connection
+        AddressError                   an address that names no endpoint
+        ConnectError                   no endpoint answered
+        RpcError                       a call failed with a gRPC status
+      EngineError                      the private engine cannot be installed or started
+      SolveError                       the build failed on the engine
+        ExecFailed                     a step exited with a code
+      Cancelled                        the build was cancelled
+
+`str(error)` is one line: `Dockerfile:7: unknown instruction: RNU (did you mean RUN?)`.
+
+Source: solver/errdefs and util/grpcerrors of BuildKit for what an engine reports.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from llbfront.text import Span
+
+
+class LlbfrontError(Exception):
+    """Any error of llbfront. `span` says where in a text, `hint` what may help."""
+
+    def __init__(self, message: str, *, span: Span | None = None, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.span = span
+        self.hint = hint
+
+    def __str__(self) -> str:
+        where = f"{self.span}: " if self.span else ""
+        hint = f" ({self.hint})" if self.hint else ""
+        return f"{where}{self.message}{hint}"
+
+
+class DockerfileError(LlbfrontError):
+    """A Dockerfile that cannot be built from."""
+
+
+class DockerfileSyntaxError(DockerfileError):
+    """The text is not a Dockerfile."""
+
+
+class UnknownInstruction(DockerfileError):
+    """A first word that is no instruction."""
+
+
+class FlagError(DockerfileError):
+    """A flag of an instruction is unknown, repeated, or has a bad value."""
+
+
+class ExpansionError(DockerfileError):
+    """A word cannot be expanded."""
+
+
+class StageError(DockerfileError):
+    """A stage is unknown, depends on itself, or has a bad name."""
+
+
+class GraphError(LlbfrontError):
+    """A graph cannot be built or read."""
+
+
+class MountError(GraphError):
+    """A mount cannot be made, or has no output."""
+
+
+class UnsupportedCapability(GraphError):
+    """The engine lacks a capability that the graph needs."""
+
+
+class InvalidValue(LlbfrontError, ValueError):
+    """A text is not the value that it should be."""
+
+
+class InvalidReference(InvalidValue):
+    """Not an image reference."""
+
+
+class InvalidDigest(InvalidValue):
+    """Not a digest."""
+
+
+class InvalidPlatform(InvalidValue):
+    """Not a platform."""
+
+
+class OptionError(LlbfrontError):
+    """An option of the frontend or the command line has a bad value."""
+
+
+class ContextError(LlbfrontError):
+    """A build context cannot be read."""
+
+
+class ExportError(LlbfrontError):
+    """An output cannot be written. Nothing half-written is left behind."""
+
+
+class ProtocolError(LlbfrontError):
+    """The peer broke a protocol."""
+
+
+class TransportError(LlbfrontError):
+    """The connection to an engine."""
+
+
+class AddressError(TransportError):
+    """An address names no endpoint."""
+
+
+class ConnectError(TransportError):
+    """No endpoint answered; `tried` holds (endpoint, reason) in the order of trying."""
+
+    def __init__(
+        self, message: str, *, tried: Sequence[tuple[str, str]] = (), span: Span | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, span=span, hint=hint)
+        self.tried = tuple(tried)
+
+
+class RpcError(TransportError):
+    """A call ended with a gRPC status other than OK.
+
+    `code` is the gRPC code as an int, `details` the typed details as (type URL, value bytes).
+    """
+
+    def __init__(self, message: str, *, code: int, details: Sequence[tuple[str, bytes]] = ()) -> None:
+        super().__init__(message)
+        self.code = code
+        self.details = tuple(details)
+
+
+class EngineError(LlbfrontError):
+    """The private engine cannot be installed, started or stopped."""
+
+
+class SolveError(LlbfrontError):
+    """The engine failed to build. `vertex` is the digest of the failed step, `spans` all places it came from, inner first."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        vertex: str | None = None,
+        spans: Sequence[Span] = (),
+        log_tail: Sequence[str] = (),
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message, span=spans[0] if spans else None, hint=hint)
+        self.vertex = vertex
+        self.spans = tuple(spans)
+        self.log_tail = tuple(log_tail)
+
+
+class ExecFailed(SolveError):
+    """A step ran a command that failed with `exit_code`; `args` of the exception stay Python's, the command is `command`."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        exit_code: int,
+        command: Sequence[str] = (),
+        vertex: str | None = None,
+        spans: Sequence[Span] = (),
+        log_tail: Sequence[str] = (),
+    ) -> None:
+        super().__init__(message, vertex=vertex, spans=spans, log_tail=log_tail)
+        self.exit_code = exit_code
+        self.command = tuple(command)
+
+
+class Cancelled(LlbfrontError):
+    """The build was cancelled before it ended."""
+
+
+@contextlib.contextmanager
+def located(span: Span | None) -> Iterator[None]:
+    """Give `span` to an error that leaves the block without one, so that the inner, more exact place wins."""
+    try:
+        yield
+    except LlbfrontError as error:
+        if error.span is None:
+            error.span = span
+        raise
+
+
+def suggestion(word: str, known: Iterable[str], *, limit: int = 3) -> str | None:
+    """Return the hint `did you mean X?` for the known word nearest to `word`, if fewer than `limit` edits away.
+
+    The first of equally near words wins and letter case does not count. A word that is known gives no hint.
+    """
+    best, best_distance = None, limit
+    for candidate in known:
+        if candidate.lower() == word.lower():
+            return None
+        distance = _edit_distance(word.lower(), candidate.lower(), best_distance)
+        if distance < best_distance:
+            best, best_distance = candidate, distance
+    return None if best is None else f"did you mean {best}?"
+
+
+def _edit_distance(left: str, right: str, limit: int) -> int:
+    if abs(len(left) - len(right)) >= limit:
+        return limit
+    row = list(range(len(right) + 1))
+    for i, a in enumerate(left, 1):
+        previous, row[0] = row[0], i
+        for j, b in enumerate(right, 1):
+            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (a != b))
+    return row[-1]

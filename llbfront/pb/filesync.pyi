@@ -1,0 +1,28 @@
+# Made from filesync.proto by `make proto`.
+from collections.abc import Iterable, Mapping
+
+from google.protobuf.descriptor import FileDescriptor
+from google.protobuf.internal.containers import MessageMap, RepeatedCompositeFieldContainer, RepeatedScalarFieldContainer, ScalarMap
+from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
+from google.protobuf.message import Message
+
+from llbfront.pb import Method, Service
+from llbfront.pb import filesync as _filesync
+from llbfront.pb import fsutil as _fsutil
+
+DESCRIPTOR: FileDescriptor
+
+class BytesMessage(Message):
+    data: bytes
+    def __init__(self, *, data: bytes | None = ...) -> None: ...
+
+class _FileSync(Service):
+    DiffCopy: Method[_fsutil.Packet, _fsutil.Packet]
+    TarStream: Method[_fsutil.Packet, _fsutil.Packet]
+
+FileSync: _FileSync
+
+class _FileSend(Service):
+    DiffCopy: Method[_filesync.BytesMessage, _filesync.BytesMessage]
+
+FileSend: _FileSend

@@ -1,0 +1,1 @@
+from google.protobuf.field_mask_pb2 import *

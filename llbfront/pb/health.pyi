@@ -1,0 +1,39 @@
+# Made from health.proto by `make proto`.
+from collections.abc import Iterable, Mapping
+
+from google.protobuf.descriptor import FileDescriptor
+from google.protobuf.internal.containers import MessageMap, RepeatedCompositeFieldContainer, RepeatedScalarFieldContainer, ScalarMap
+from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
+from google.protobuf.message import Message
+
+from llbfront.pb import Method, Service
+from llbfront.pb import health as _health
+
+DESCRIPTOR: FileDescriptor
+
+class HealthCheckRequest(Message):
+    service: str
+    def __init__(self, *, service: str | None = ...) -> None: ...
+
+class HealthCheckResponse(Message):
+    ServingStatus: EnumTypeWrapper
+    UNKNOWN: int
+    SERVING: int
+    NOT_SERVING: int
+    SERVICE_UNKNOWN: int
+    status: int
+    def __init__(self, *, status: int | None = ...) -> None: ...
+
+class HealthListRequest(Message):
+    def __init__(self) -> None: ...
+
+class HealthListResponse(Message):
+    statuses: MessageMap[str, _health.HealthCheckResponse]
+    def __init__(self, *, statuses: Mapping[str, _health.HealthCheckResponse] | None = ...) -> None: ...
+
+class _Health(Service):
+    Check: Method[_health.HealthCheckRequest, _health.HealthCheckResponse]
+    Watch: Method[_health.HealthCheckRequest, _health.HealthCheckResponse]
+    List: Method[_health.HealthListRequest, _health.HealthListResponse]
+
+Health: _Health

@@ -1,0 +1,65 @@
+"""Where something stands in a text: a Source, spans of its lines, and an excerpt of it with those lines marked.
+
+Enters: the text of a file and line numbers. Leaves: values that errors, findings and source maps carry, and printable lines.
+
+Source: solver/pb (SourceInfo, Range) and solver/errdefs/source.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+CONTEXT_LINES = 2
+
+
+@attrs.frozen
+class Source:
+    """A file as it was read: its name for people, its bytes, and the language that graph viewers colour it by."""
+
+    filename: str
+    data: bytes = attrs.field(repr=False)
+    language: str = "Dockerfile"
+
+
+@attrs.frozen
+class LineRange:
+    """Lines `start` to `end` of a file, counted from 1, both included."""
+
+    start: int
+    end: int
+
+
+@attrs.frozen
+class Span:
+    """One or more ranges of lines in a source."""
+
+    source: Source
+    ranges: tuple[LineRange, ...]
+
+    @property
+    def line(self) -> int | None:
+        """The first line of the span, None when it has no range."""
+        return self.ranges[0].start if self.ranges else None
+
+    def __str__(self) -> str:
+        return self.source.filename if self.line is None else f"{self.source.filename}:{self.line}"
+
+
+def excerpt(span: Span) -> str:
+    """Print the lines of a span with two lines around them, the span's own behind `>>>`.
+
+    Ends with a newline; empty when the span has no lines inside the file.
+    """
+    lines = span.source.data.decode(errors="replace").splitlines()
+    marked = {number for part in span.ranges for number in range(part.start, max(part.start, part.end) + 1)}
+    marked = {number for number in marked if 1 <= number <= len(lines)}
+    if not marked:
+        return ""
+    first, last = max(1, min(marked) - CONTEXT_LINES), min(len(lines), max(marked) + CONTEXT_LINES)
+    width = len(str(last))
+    rows = (
+        f"{number:{width + 1}} | {'>>>' if number in marked else '   '} {lines[number - 1]}".rstrip()
+        for number in range(first, last + 1)
+    )
+    rule = "-" * 20
+    return "\n".join((str(span), rule, *rows, rule, ""))

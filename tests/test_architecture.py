@@ -1,0 +1,105 @@
+"""The house: which room may import which. The table is the one of the design; an import that breaks it fails here."""
+
+import ast
+import pathlib
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parent.parent / "llbfront"
+FREE = {"attrs"}
+
+# room: (rooms and packages outside the standard library that it may import)
+ROOMS: dict[str, set[str]] = {
+    "text": set(),
+    "errors": {"text"},
+    "oci": {"errors"},
+    "pb": {"google"},
+    "dockerfile": {"errors", "text"},
+    "llb": {"errors", "text", "oci", "pb"},
+    "fs": {"errors", "pb"},
+    "progress": {"errors", "text", "rich"},
+    "convert": {"errors", "text", "oci", "dockerfile", "llb"},
+    "transport": {"errors", "text", "pb", "grpc"},
+    "inspection": {"errors", "oci", "pb", "llb", "msgpack"},
+    "lint": {"errors", "text", "dockerfile", "convert", "fs"},
+    "session": {"errors", "pb", "fs", "transport"},
+    "frontend": {"errors", "text", "oci", "pb", "dockerfile", "llb", "convert", "lint", "fs", "transport"},
+    "client": {
+        "errors", "text", "oci", "pb", "dockerfile", "llb", "convert", "lint", "fs", "transport", "frontend", "progress", "session"
+    },
+    "engine": {"errors", "transport", "oci"},
+}  # fmt: skip
+DOORS = {"cli", "__init__", "__main__"}  # may import everything
+
+
+def room_of(path: pathlib.Path) -> str:
+    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def modules() -> list[pathlib.Path]:
+    return sorted(path for path in ROOT.rglob("*.py") if "__pycache__" not in path.parts)
+
+
+def imports(path: pathlib.Path) -> set[str]:
+    """Names of all modules imported anywhere in a file, as full dotted names."""
+    found: set[str] = set()
+    package = ("llbfront", *path.relative_to(ROOT).parts[:-1])
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
+            name = ".".join(part for part in (base, node.module) if part)
+            found.add(name)
+            found.update(f"{name}.{alias.name}" for alias in node.names if name.split(".")[0] == "llbfront")
+    return found
+
+
+def target_room(name: str) -> str | None:
+    """The room or package that an import reaches; None for the standard library and for the bare package."""
+    parts = name.split(".")
+    if parts[0] != "llbfront":
+        import sys
+
+        return None if parts[0] in sys.stdlib_module_names else parts[0]
+    if len(parts) == 1:
+        return None
+    here = ROOT / parts[1]
+    return parts[1] if here.is_dir() or here.with_suffix(".py").exists() else None
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_go_one_way(path: pathlib.Path) -> None:
+    room = room_of(path)
+    if room in DOORS:
+        return
+    assert room in ROOMS, f"{room} is not in the table of rooms"
+    allowed = ROOMS[room] | FREE | {room}
+    reached = {target for name in imports(path) if (target := target_room(name))}
+    assert reached <= allowed, f"{path.relative_to(ROOT)} may not import {sorted(reached - allowed)}"
+
+
+def graph_of(room: str) -> dict[str, set[str]]:
+    """Modules of one room and which of its own modules each imports at run time."""
+    paths = {
+        ".".join(("llbfront", *path.relative_to(ROOT).with_suffix("").parts)): path for path in modules() if room_of(path) == room
+    }
+    return {name: {other for other in imports(path) if other in paths and other != name} for name, path in paths.items()}
+
+
+@pytest.mark.parametrize("room", sorted({room_of(path) for path in modules()} - {"pb"}))
+def test_no_cycles_inside_a_room(room: str) -> None:
+    graph = graph_of(room)
+    done: set[str] = set()
+    while ready := [name for name, needs in graph.items() if name not in done and needs <= done]:
+        done.update(ready)
+    assert done == set(graph), f"these modules import each other: {sorted(set(graph) - done)}"
+
+
+def test_every_module_says_what_it_is() -> None:
+    silent = [
+        str(path.relative_to(ROOT))
+        for path in modules()
+        if room_of(path) != "pb" and not ast.get_docstring(ast.parse(path.read_text()))
+    ]
+    assert not silent
