@@ -12,18 +12,14 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from llbfront.errors import RpcError
+from llbfront.pb import RequestT, ResponseT
 from llbfront.transport.loop import Job, Loop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from google.protobuf.message import Message
-
     from llbfront.pb import Method
     from llbfront.transport.loop import Timer
-
-    RequestT = TypeVar("RequestT", bound=Message)
-    ResponseT = TypeVar("ResponseT", bound=Message)
 
     # Lower-case keys, any number of values a key. Values of keys ending in -bin are base64 text, as on the wire.
     Metadata = tuple[tuple[str, str], ...]
@@ -31,9 +27,6 @@ if TYPE_CHECKING:
     Encoded = bytes | memoryview | Sequence[bytes | memoryview]
     # What is served: "/moby.filesync.v1.FileSync/DiffCopy" -> the factory of a handler.
     Services = Mapping[str, Callable[["ServerCall"], "Handler"]]
-else:
-    RequestT = TypeVar("RequestT")
-    ResponseT = TypeVar("ResponseT")
 
 ValueT = TypeVar("ValueT")
 
