@@ -1,0 +1,4 @@
+"""The Dockerfile language: text → frozen instructions grouped in stages, lossless.
+
+Source: frontend/dockerfile of BuildKit.
+"""

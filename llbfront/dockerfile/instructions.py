@@ -1,0 +1,282 @@
+"""The 18 instructions, as frozen values with their flags parsed and no variable expanded.
+
+Enters: words of a statement. Leaves: values for conversion and lint; whoever expands one makes a copy with `attrs.evolve`.
+
+A text flag that was not given is the empty string, which means the same as an empty value.
+
+Source: frontend/dockerfile/instructions/commands.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import attrs
+
+if TYPE_CHECKING:
+    from llbfront.dockerfile.tree import Heredoc, Statement
+    from llbfront.text import LineRange
+
+
+class _Value:
+    """Equality and text of frozen values, written once because generating them for each class is slow to import."""
+
+    __slots__ = ()
+    __attrs_attrs__: ClassVar[tuple[attrs.Attribute[object], ...]]
+
+    def __eq__(self, other: object) -> bool:
+        if self.__class__ is not other.__class__:
+            return NotImplemented
+        return all(getattr(self, field.name) == getattr(other, field.name) for field in self.__attrs_attrs__ if field.eq)
+
+    def __hash__(self) -> int:
+        return hash(tuple(getattr(self, field.name) for field in self.__attrs_attrs__ if field.eq))
+
+    def __repr__(self) -> str:
+        shown = (f"{field.name}={getattr(self, field.name)!r}" for field in self.__attrs_attrs__ if field.repr)
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+_value = attrs.frozen(eq=False, repr=False)
+
+
+@_value
+class KeyValue(_Value):
+    """A pair of ENV or LABEL. `is_legacy` says it was written without `=`."""
+
+    key: str
+    value: str
+    is_legacy: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.key}={self.value}"
+
+
+@_value
+class ArgDefinition(_Value):
+    """A name that ARG declares, its default if it has one, and its doc comment without the name."""
+
+    key: str
+    value: str | None = None
+    description: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.key}={self.value or ''}"
+
+
+@_value
+class Device(_Value):
+    """A device that RUN asks for by its CDI name."""
+
+    name: str
+    required: bool = False
+
+
+@_value
+class Instruction(_Value):
+    """What all instructions have: the statement they were read from, which equality and repr leave out."""
+
+    statement: Statement = attrs.field(eq=False, repr=False)
+
+    @property
+    def range(self) -> LineRange:
+        """The lines of the file."""
+        return self.statement.range
+
+    @property
+    def keyword(self) -> str:
+        """The instruction's word in the letter case of the file."""
+        return self.statement.keyword
+
+    @property
+    def text(self) -> str:
+        """The instruction on one line, without heredoc bodies, outer blanks, continuations and comments inside it."""
+        return self.statement.line.strip(_BLANKS)
+
+    @property
+    def comments(self) -> tuple[str, ...]:
+        """The comment lines above, without `#`."""
+        return self.statement.comments
+
+
+_BLANKS = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+
+
+@_value
+class From(Instruction):
+    """FROM [--platform=P] image [AS name]. The name is in lower case, None when the stage has none."""
+
+    image: str
+    name: str | None = None
+    platform: str = ""
+    description: str = ""
+
+
+@_value
+class Command(Instruction):
+    """A command line: words of the exec form, or with `is_shell` one word (or none) that is the text for the shell."""
+
+    args: tuple[str, ...]
+    is_shell: bool = True
+
+
+@_value
+class Run(Command):
+    """RUN. `mounts` are the values of --mount as written: see `mounts.parse_mount`."""
+
+    heredocs: tuple[Heredoc, ...] = ()
+    mounts: tuple[str, ...] = ()
+    network: str = "default"
+    security: str = "sandbox"
+    devices: tuple[Device, ...] = ()
+
+
+class Cmd(Command):
+    """CMD."""
+
+    __slots__ = ()
+
+
+class Entrypoint(Command):
+    """ENTRYPOINT; no words in exec form clear it."""
+
+    __slots__ = ()
+
+
+@_value
+class Transfer(Instruction):
+    """What ADD and COPY have in common. `contents` are sources given as heredocs, in order."""
+
+    sources: tuple[str, ...]
+    destination: str
+    contents: tuple[Heredoc, ...] = ()
+    chown: str = ""
+    chmod: str = ""
+    link: bool = False
+    excludes: tuple[str, ...] = ()
+
+
+@_value
+class Add(Transfer):
+    """ADD; `keep_git_dir` and `unpack` are None when not given."""
+
+    checksum: str = ""
+    keep_git_dir: bool | None = None
+    unpack: bool | None = None
+
+
+@_value
+class Copy(Transfer):
+    """COPY; `origin` is the value of --from."""
+
+    origin: str = ""
+    parents: bool = False
+
+
+@_value
+class Pairs(Instruction):
+    """What ENV and LABEL have in common: key=value ..."""
+
+    pairs: tuple[KeyValue, ...]
+
+
+class Env(Pairs):
+    """ENV key=value ..."""
+
+    __slots__ = ()
+
+
+class Label(Pairs):
+    """LABEL key=value ..."""
+
+    __slots__ = ()
+
+
+@_value
+class Arg(Instruction):
+    """ARG name[=default] ..."""
+
+    definitions: tuple[ArgDefinition, ...]
+
+
+@_value
+class Maintainer(Instruction):
+    """MAINTAINER name."""
+
+    name: str
+
+
+@_value
+class Workdir(Instruction):
+    """WORKDIR path."""
+
+    path: str
+
+
+@_value
+class User(Instruction):
+    """USER name[:group]."""
+
+    user: str
+
+
+@_value
+class Expose(Instruction):
+    """EXPOSE port ..., sorted by bytes, before expansion."""
+
+    ports: tuple[str, ...]
+
+
+@_value
+class Volume(Instruction):
+    """VOLUME path ..."""
+
+    paths: tuple[str, ...]
+
+
+@_value
+class Onbuild(Instruction):
+    """ONBUILD trigger: the text of the instruction, heredocs included."""
+
+    trigger: str
+
+
+@_value
+class Stopsignal(Instruction):
+    """STOPSIGNAL signal."""
+
+    signal: str
+
+
+@_value
+class Healthcheck(Instruction):
+    """HEALTHCHECK. `test` is `NONE`, `CMD` and words, or `CMD-SHELL` and a command. Durations are ns, 0 when not given."""
+
+    test: tuple[str, ...]
+    interval_ns: int = 0
+    timeout_ns: int = 0
+    start_period_ns: int = 0
+    start_interval_ns: int = 0
+    retries: int = 0
+
+
+@_value
+class Shell(Instruction):
+    """SHELL ["program", ...]."""
+
+    args: tuple[str, ...]
+
+
+@_value
+class Stage(_Value):
+    """A FROM and the instructions below it."""
+
+    base: From
+    instructions: tuple[Instruction, ...] = ()
+
+    @property
+    def name(self) -> str | None:
+        """The name after AS, in lower case."""
+        return self.base.name

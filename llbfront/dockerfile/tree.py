@@ -1,0 +1,113 @@
+"""The Dockerfile as it was written: statements, each with every byte that belongs to it.
+
+Enters: what the parser found. Leaves: values whose text, put together again, is the file byte for byte.
+
+Text is str, decoded as UTF-8 with `surrogateescape`, so that bytes which are no UTF-8 survive; `bytes(dockerfile)` are the
+bytes of the file.
+
+Source: frontend/dockerfile/parser/parser.go of BuildKit (Node, Heredoc, Result).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from llbfront.text import LineRange, Source
+
+
+def decode(data: bytes) -> str:
+    """Read bytes of a Dockerfile as text that `encode` gives back unchanged."""
+    return data.decode("utf-8", "surrogateescape")
+
+
+def encode(text: str) -> bytes:
+    """Give the bytes that `decode` has read."""
+    return text.encode("utf-8", "surrogateescape")
+
+
+@attrs.frozen
+class Directive:
+    """A parser directive at the top: `# name=value`; the name is in lower case."""
+
+    name: str
+    value: str
+    line: int
+
+
+@attrs.frozen
+class Heredoc:
+    """A document below an instruction. `content` is the body as written, line endings included.
+
+    `expand` says that the word was not quoted, `chomp` that leading tabs are not part of the document (`<<-`).
+    """
+
+    name: str
+    content: str = ""
+    expand: bool = True
+    chomp: bool = False
+    descriptor: int = 0
+
+    @property
+    def body(self) -> str:
+        """The document itself: `content`, without leading tabs if it was written `<<-`."""
+        if not self.chomp or "\t" not in self.content:
+            return self.content
+        return "".join(line.lstrip("\t") for line in self.content.splitlines(keepends=True))
+
+
+@attrs.frozen(eq=False)
+class Statement:
+    """One instruction as written, split into words; nothing is expanded or judged yet.
+
+    `keyword`   first word, in the letter case of the file
+    `line`      all of it on one line: continuations joined, comments taken out
+    `flags`     leading `--name=value` words, without quotes
+    `args`      what follows. ENV and LABEL: key, value, `=` or nothing (legacy form), repeated; ONBUILD: keyword and args of the trigger
+    `comments`  the comment lines above it, without `#`
+    `leading`   file text between the statement before and this one
+    `raw`       file text of the statement, with its heredocs and the line end
+    """
+
+    keyword: str
+    line: str
+    flags: tuple[str, ...]
+    args: tuple[str, ...]
+    is_json: bool
+    range: LineRange
+    comments: tuple[str, ...] = ()
+    heredocs: tuple[Heredoc, ...] = ()
+    leading: str = attrs.field(default="", repr=False)
+    raw: str = attrs.field(default="", repr=False)
+
+
+@attrs.frozen(eq=False)
+class EmptyContinuation:
+    """A lint fact: a statement that ends on `line` has empty lines inside it."""
+
+    line: int
+    text: str
+
+
+@attrs.frozen(eq=False)
+class Dockerfile:
+    """A parsed file. `str()` and `bytes()` give it back exactly."""
+
+    source: Source
+    escape: str
+    directives: tuple[Directive, ...]
+    statements: tuple[Statement, ...]
+    warnings: tuple[EmptyContinuation, ...] = ()
+    trailing: str = ""
+
+    def __str__(self) -> str:
+        return "".join([part for statement in self.statements for part in (statement.leading, statement.raw)] + [self.trailing])
+
+    def __bytes__(self) -> bytes:
+        return encode(str(self))
+
+    def directive(self, name: str) -> Directive | None:
+        """Return the parser directive of that name."""
+        return next((directive for directive in self.directives if directive.name == name), None)
