@@ -37,10 +37,7 @@ class _Value:
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
-_value = attrs.frozen(eq=False, repr=False)
-
-
-@_value
+@attrs.frozen(eq=False, repr=False)
 class KeyValue(_Value):
     """A pair of ENV or LABEL. `is_legacy` says it was written without `=`."""
 
@@ -52,7 +49,7 @@ class KeyValue(_Value):
         return f"{self.key}={self.value}"
 
 
-@_value
+@attrs.frozen(eq=False, repr=False)
 class ArgDefinition(_Value):
     """A name that ARG declares, its default if it has one, and its doc comment without the name."""
 
@@ -64,7 +61,7 @@ class ArgDefinition(_Value):
         return f"{self.key}={self.value or ''}"
 
 
-@_value
+@attrs.frozen(eq=False, repr=False)
 class Device(_Value):
     """A device that RUN asks for by its CDI name."""
 
@@ -72,7 +69,7 @@ class Device(_Value):
     required: bool = False
 
 
-@_value
+@attrs.frozen(eq=False, repr=False)
 class Instruction(_Value):
     """What all instructions have: the statement they were read from, which equality and repr leave out."""
 
@@ -104,7 +101,7 @@ _BLANKS = (
 )
 
 
-@_value
+@attrs.frozen(eq=False, repr=False)
 class From(Instruction):
     """FROM [--platform=P] image [AS name]. The name is in lower case, None when the stage has none."""
 
@@ -114,7 +111,7 @@ class From(Instruction):
     description: str = ""
 
 
-@_value
+@attrs.frozen(eq=False, repr=False)
 class Command(Instruction):
     """A command line: words of the exec form, or with `is_shell` one word (or none) that is the text for the shell."""
 
@@ -122,7 +119,7 @@ class Command(Instruction):
     is_shell: bool = True
 
 
-@_value
+@attrs.frozen(eq=False, repr=False)
 class Run(Command):
     """RUN. `mounts` are the values of --mount as written: see `mounts.parse_mount`."""
 
@@ -145,7 +142,7 @@ class Entrypoint(Command):
     __slots__ = ()
 
 
-@_value
+@attrs.frozen(eq=False, repr=False)
 class Transfer(Instruction):
     """What ADD and COPY have in common. `contents` are sources given as heredocs, in order."""
 
@@ -158,7 +155,7 @@ class Transfer(Instruction):
     excludes: tuple[str, ...] = ()
 
 
-@_value
+@attrs.frozen(eq=False, repr=False)
 class Add(Transfer):
     """ADD; `keep_git_dir` and `unpack` are None when not given."""
 
@@ -167,7 +164,7 @@ class Add(Transfer):
     unpack: bool | None = None
 
 
-@_value
+@attrs.frozen(eq=False, repr=False)
 class Copy(Transfer):
     """COPY; `origin` is the value of --from."""
 
@@ -175,7 +172,7 @@ class Copy(Transfer):
     parents: bool = False
 
 
-@_value
+@attrs.frozen(eq=False, repr=False)
 class Pairs(Instruction):
     """What ENV and LABEL have in common: key=value ..."""
 
@@ -194,63 +191,63 @@ class Label(Pairs):
     __slots__ = ()
 
 
-@_value
+@attrs.frozen(eq=False, repr=False)
 class Arg(Instruction):
     """ARG name[=default] ..."""
 
     definitions: tuple[ArgDefinition, ...]
 
 
-@_value
+@attrs.frozen(eq=False, repr=False)
 class Maintainer(Instruction):
     """MAINTAINER name."""
 
     name: str
 
 
-@_value
+@attrs.frozen(eq=False, repr=False)
 class Workdir(Instruction):
     """WORKDIR path."""
 
     path: str
 
 
-@_value
+@attrs.frozen(eq=False, repr=False)
 class User(Instruction):
     """USER name[:group]."""
 
     user: str
 
 
-@_value
+@attrs.frozen(eq=False, repr=False)
 class Expose(Instruction):
     """EXPOSE port ..., sorted by bytes, before expansion."""
 
     ports: tuple[str, ...]
 
 
-@_value
+@attrs.frozen(eq=False, repr=False)
 class Volume(Instruction):
     """VOLUME path ..."""
 
     paths: tuple[str, ...]
 
 
-@_value
+@attrs.frozen(eq=False, repr=False)
 class Onbuild(Instruction):
     """ONBUILD trigger: the text of the instruction, heredocs included."""
 
     trigger: str
 
 
-@_value
+@attrs.frozen(eq=False, repr=False)
 class Stopsignal(Instruction):
     """STOPSIGNAL signal."""
 
     signal: str
 
 
-@_value
+@attrs.frozen(eq=False, repr=False)
 class Healthcheck(Instruction):
     """HEALTHCHECK. `test` is `NONE`, `CMD` and words, or `CMD-SHELL` and a command. Durations are ns, 0 when not given."""
 
@@ -262,14 +259,14 @@ class Healthcheck(Instruction):
     retries: int = 0
 
 
-@_value
+@attrs.frozen(eq=False, repr=False)
 class Shell(Instruction):
     """SHELL ["program", ...]."""
 
     args: tuple[str, ...]
 
 
-@_value
+@attrs.frozen(eq=False, repr=False)
 class Stage(_Value):
     """A FROM and the instructions below it."""
 
