@@ -1,0 +1,35 @@
+"""Build graphs by hand: Python calls → States → a Definition, which an engine can solve.
+
+    from llbfront import llb
+    from llbfront.oci.platform import Platform
+
+    base = llb.image("docker.io/library/golang:1.24")
+    src = llb.local("context", include_patterns=("go.mod", "**/*.go"))
+    made = base.with_env(CGO_ENABLED="0").with_cwd("/src").run(
+        ("go", "build", "-o", "/out/app", "."),
+        mounts=(llb.Bind("/src", src, readonly=True), llb.Scratch("/out"), llb.Cache("/cache", id="go")),
+    )
+    final = llb.scratch().file(llb.Copy(made.mount("/out"), "/app", "/app", mode=0o755))
+    definition = llb.marshal(final, platform=Platform("linux", "amd64"))
+
+Source: client/llb of BuildKit.
+"""
+
+from llbfront.llb.caps import Caps
+from llbfront.llb.definition import Definition
+from llbfront.llb.files import Chain, Copy, FileAction, Mkdir, Mkfile, Owner, Rm, Symlink
+from llbfront.llb.marshal import load, marshal
+from llbfront.llb.meta import LinuxResources, OpMeta, ProgressGroup
+from llbfront.llb.mounts import Bind, Cache, ContentCache, Mount, Scratch, Secret, Sharing, Ssh, Tmpfs
+from llbfront.llb.output import Op, Output
+from llbfront.llb.settings import Env, HostIP, NetMode, ProxyEnv, SecurityMode, Settings, Ulimit
+from llbfront.llb.sourcemap import SourceMap
+from llbfront.llb.sources import ResolveMode, blob, git, http, image, local, oci_layout, source
+from llbfront.llb.state import Exec, State, diff, merge, passthrough, scratch
+
+__all__ = [
+    "Bind", "Cache", "Caps", "Chain", "ContentCache", "Copy", "Definition", "Env", "Exec", "FileAction", "HostIP", "LinuxResources",
+    "Mkdir", "Mkfile", "Mount", "NetMode", "Op", "OpMeta", "Output", "Owner", "ProgressGroup", "ProxyEnv", "ResolveMode", "Rm",
+    "Scratch", "Secret", "SecurityMode", "Settings", "Sharing", "SourceMap", "Ssh", "State", "Symlink", "Tmpfs", "Ulimit", "blob",
+    "diff", "git", "http", "image", "load", "local", "marshal", "merge", "oci_layout", "passthrough", "scratch", "source",
+]  # fmt: skip

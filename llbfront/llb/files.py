@@ -1,0 +1,106 @@
+"""File actions, as values: copy, mkdir, mkfile, rm, symlink. Relative paths are relative to the directory of the State.
+
+Source: client/llb/fileop.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from llbfront.llb.output import Filesystem
+
+_INT32 = re.compile(r"[+-]?[0-9]+")
+
+
+@attrs.frozen
+class Owner:
+    """User and group, by number or by a name that the file system's own /etc/passwd and /etc/group tell."""
+
+    user: int | str | None = None
+    group: int | str | None = None
+
+    @classmethod
+    def parse(cls, text: str) -> Owner:
+        """Parse `user[:group]`; `root` is 0, and without a group the engine takes the user's default."""
+        user, colon, group = text.partition(":")
+        return cls(_number_or_name(user), _number_or_name(group) if colon and group else None)
+
+
+def _number_or_name(text: str) -> int | str:
+    if text == "root":
+        return 0
+    if _INT32.fullmatch(text) and -(1 << 31) <= int(text) < 1 << 31:
+        return int(text)
+    return text
+
+
+@attrs.frozen(eq=False)
+class Chain:
+    """Actions on `base` inside the same file op, as the source of a Copy."""
+
+    base: Filesystem
+    actions: tuple[FileAction, ...]
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Copy:
+    """Copy `src` of another file system to `dest`. `mode` as a str is symbolic (`u+x`), None keeps it."""
+
+    source: Filesystem | Chain = attrs.field(kw_only=False)
+    src: str = attrs.field(kw_only=False)
+    dest: str = attrs.field(kw_only=False)
+    owner: Owner | None = None
+    mode: int | str | None = None
+    follow_symlink: bool = False
+    dir_copy_contents: bool = False
+    attempt_unpack: bool = False
+    create_dest_path: bool = False
+    allow_wildcard: bool = False
+    allow_empty_wildcard: bool = False
+    always_replace_existing_dest_paths: bool = False
+    include_patterns: tuple[str, ...] = ()
+    exclude_patterns: tuple[str, ...] = ()
+    required_paths: tuple[str, ...] = ()
+    timestamp_ns: int | None = None
+
+
+@attrs.frozen(eq=False)
+class Mkdir:
+    path: str
+    mode: int = 0o755
+    parents: bool = attrs.field(default=False, kw_only=True)
+    owner: Owner | None = attrs.field(default=None, kw_only=True)
+    timestamp_ns: int | None = attrs.field(default=None, kw_only=True)
+
+
+@attrs.frozen(eq=False)
+class Mkfile:
+    path: str
+    data: bytes = b""
+    mode: int = 0o644
+    owner: Owner | None = attrs.field(default=None, kw_only=True)
+    timestamp_ns: int | None = attrs.field(default=None, kw_only=True)
+
+
+@attrs.frozen(eq=False)
+class Rm:
+    path: str
+    allow_not_found: bool = attrs.field(default=False, kw_only=True)
+    allow_wildcard: bool = attrs.field(default=False, kw_only=True)
+
+
+@attrs.frozen(eq=False)
+class Symlink:
+    """A link at `newpath` to `oldpath`; both are sent as they are."""
+
+    oldpath: str
+    newpath: str
+    owner: Owner | None = attrs.field(default=None, kw_only=True)
+    timestamp_ns: int | None = attrs.field(default=None, kw_only=True)
+
+
+FileAction = Copy | Mkdir | Mkfile | Rm | Symlink

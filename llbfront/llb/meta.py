@@ -1,0 +1,61 @@
+"""What is said about an op beside its bytes: name, cache hints, grouping, places in source files, and needed capabilities.
+
+Source: client/llb/state.go (OpMetadata, Constraints) of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from llbfront.text import Span
+
+NAME_KEY = "llb.customname"
+
+
+@attrs.frozen
+class ProgressGroup:
+    """Steps that displays show as one. A weak group of one step is shown as that step."""
+
+    id: str
+    name: str
+    weak: bool = False
+
+
+@attrs.frozen
+class LinuxResources:
+    """Limits of a step's cgroup. They are no part of its cache key; 0 and empty mean unlimited."""
+
+    memory_bytes: int = 0
+    memory_swap_bytes: int = 0
+    cpu_shares: int = 0
+    cpu_period: int = 0
+    cpu_quota: int = 0
+    cpuset_cpus: str = ""
+    cpuset_mems: str = ""
+
+
+@attrs.frozen
+class OpMeta:
+    """What is said about an op. Only `worker_filters` are part of its bytes and so of its digest.
+
+    `name` is what displays show, `description` holds other keys, `export_cache` None leaves it to the build,
+    `caps` are needed beyond those that the op's own shape needs.
+    """
+
+    name: str | None = None
+    description: Mapping[str, str] = attrs.field(factory=dict)
+    ignore_cache: bool = False
+    export_cache: bool | None = None
+    progress_group: ProgressGroup | None = None
+    linux_resources: LinuxResources | None = None
+    spans: tuple[Span, ...] = ()
+    caps: frozenset[str] = frozenset()
+    worker_filters: tuple[str, ...] = ()
+
+
+NO_META = OpMeta()

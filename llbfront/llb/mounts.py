@@ -1,0 +1,98 @@
+"""Mounts of a command, as values: what appears where while it runs, and which of them give an output.
+
+Source: client/llb/exec.go (MountOption, SecretInfo, SSHInfo) of BuildKit.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from llbfront.llb.output import Filesystem
+
+
+class Sharing(enum.IntEnum):
+    """May several commands use one cache at the same time?"""
+
+    SHARED = 0
+    PRIVATE = 1
+    LOCKED = 2
+
+
+class ContentCache(enum.IntEnum):
+    """May the content of a mount, rather than how it was made, decide about a cache hit?"""
+
+    DEFAULT = 0
+    ON = 1
+    OFF = 2
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Bind:
+    """Files of `source`, from `selector` downwards. Writable ones give an output unless `output` is False."""
+
+    target: str = attrs.field(kw_only=False)
+    source: Filesystem = attrs.field(kw_only=False)
+    selector: str = ""
+    readonly: bool = False
+    output: bool = True
+    content_cache: ContentCache = ContentCache.DEFAULT
+
+
+@attrs.frozen(eq=False)
+class Scratch:
+    """An empty writable directory; it gives an output."""
+
+    target: str
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Cache:
+    """A directory kept on the engine under `id`, filled from `source` when new. No output."""
+
+    target: str = attrs.field(kw_only=False)
+    id: str
+    sharing: Sharing = Sharing.SHARED
+    source: Filesystem | None = None
+    selector: str = ""
+    readonly: bool = False
+
+
+@attrs.frozen(eq=False)
+class Tmpfs:
+    """An empty directory in memory, 0 = no limit. No output."""
+
+    target: str
+    size_bytes: int = 0
+    readonly: bool = False
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Secret:
+    """A secret as a file at `target`, as the variable `env`, or both."""
+
+    id: str = attrs.field(kw_only=False)
+    target: str | None = None
+    env: str | None = None
+    uid: int = 0
+    gid: int = 0
+    mode: int = 0o400
+    optional: bool = False
+
+
+@attrs.frozen(eq=False, kw_only=True)
+class Ssh:
+    """A socket of an SSH agent of the client; `target` None is /run/buildkit/ssh_agent.N, N counting SSH mounts."""
+
+    id: str = attrs.field(default="", kw_only=False)
+    target: str | None = None
+    uid: int = 0
+    gid: int = 0
+    mode: int = 0o600
+    optional: bool = False
+
+
+Mount = Bind | Scratch | Cache | Tmpfs | Secret | Ssh

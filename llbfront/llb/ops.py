@@ -1,0 +1,128 @@
+"""The ops of a graph, one class each. They are made by State, sources and the functions of the room, not by hand.
+
+Source: solver/pb/ops.proto and client/llb of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.llb.files import Chain
+from llbfront.llb.meta import NO_META
+from llbfront.llb.mounts import Bind, Cache, Secret, Ssh, Tmpfs
+from llbfront.llb.output import Op, Output
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from llbfront.llb.meta import OpMeta
+    from llbfront.llb.settings import ProxyEnv, Settings
+    from llbfront.oci.platform import Platform
+
+
+@attrs.frozen(eq=False, repr=False)
+class SourceOp(Op):
+    """Files from outside of the graph: an identifier with a scheme, and attributes."""
+
+    identifier: str
+    attrs: Mapping[str, str]
+    caps: tuple[str, ...] = ()
+    platform: Platform | None = None
+    meta: OpMeta = NO_META
+
+    @property
+    def inputs(self) -> tuple[Output, ...]:
+        return ()
+
+
+@attrs.frozen(eq=False, repr=False)
+class ExecOp(Op):
+    """A command. `mounts` are sorted by target and begin with those that have one; secrets and SSH sockets follow.
+
+    `root` is what is mounted at /, None an empty file system; `platform` is an explicit one.
+    """
+
+    args: tuple[str, ...]
+    settings: Settings
+    root: Output | None
+    mounts: tuple[Bind | Cache | Tmpfs, ...] = ()
+    secrets: tuple[Secret, ...] = ()
+    sockets: tuple[Ssh, ...] = ()
+    devices: tuple[tuple[str, bool], ...] = ()
+    proxy: ProxyEnv | None = None
+    platform: Platform | None = None
+    meta: OpMeta = NO_META
+
+    @property
+    def inputs(self) -> tuple[Output, ...]:
+        raise NotImplementedError
+
+
+@attrs.frozen(eq=False, repr=False)
+class FileOp(Op):
+    """Actions on a file system, in order."""
+
+    chain: Chain
+    meta: OpMeta = NO_META
+
+    @property
+    def inputs(self) -> tuple[Output, ...]:
+        raise NotImplementedError
+
+
+@attrs.frozen(eq=False, repr=False)
+class MergeOp(Op):
+    """File systems laid over each other, later ones on top; at least two."""
+
+    inputs: tuple[Output, ...]
+    meta: OpMeta = NO_META
+
+
+@attrs.frozen(eq=False, repr=False)
+class DiffOp(Op):
+    """What `upper` has that `lower` has not; `upper` None is an empty file system."""
+
+    lower: Output
+    upper: Output | None
+    meta: OpMeta = NO_META
+
+    @property
+    def inputs(self) -> tuple[Output, ...]:
+        return (self.lower,) if self.upper is None else (self.lower, self.upper)
+
+
+@attrs.frozen(eq=False, repr=False)
+class PassthroughOp(Op):
+    """Inputs handed on: those whose positions are in `outputs`, the others only have to be built."""
+
+    id: str
+    inputs: tuple[Output, ...]
+    outputs: tuple[int, ...]
+    meta: OpMeta = NO_META
+
+
+@attrs.frozen(eq=False, repr=False)
+class BuildOp(Op):
+    """A definition in a file of `source`, built as if it were part of this graph."""
+
+    source: Output
+    filename: str = ""
+    platform: Platform | None = None
+    meta: OpMeta = NO_META
+
+    @property
+    def inputs(self) -> tuple[Output, ...]:
+        return (self.source,)
+
+
+@attrs.frozen(eq=False, repr=False)
+class ImportedOp(Op):
+    """An op of a definition made elsewhere; its bytes are kept."""
+
+    data: bytes
+    digest: str
+    inputs: tuple[Output, ...]
+    platform: Platform | None
+    meta: OpMeta = NO_META
