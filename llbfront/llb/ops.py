@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.llb.files import Chain
 from llbfront.llb.meta import NO_META
-from llbfront.llb.mounts import Bind, Cache, Secret, Ssh, Tmpfs
 from llbfront.llb.output import Op, Output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from llbfront.llb.files import Chain
     from llbfront.llb.meta import OpMeta
+    from llbfront.llb.mounts import Bind, Cache, Secret, Ssh, Tmpfs
     from llbfront.llb.settings import ProxyEnv, Settings
     from llbfront.oci.platform import Platform
 
