@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: test check proto golden clean
+.PHONY: test check proto golden oracle differential clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -22,6 +22,15 @@ test: $(STAMP)
 
 proto: $(STAMP)
 	$(BIN)/python proto/generate.py llbfront/pb
+
+oracle: $(STAMP)
+	$(BIN)/python -m tests.differential.reference
+
+# Compare with BuildKit's own frontend: generated cases (N, SEED), or the Dockerfiles of a folder (CORPUS).
+N ?= 20000
+SEED ?= 1
+differential: $(STAMP)
+	$(BIN)/python -m tests.differential $(if $(CORPUS),--corpus $(CORPUS),--cases $(N) --seed $(SEED))
 
 clean:
 	rm -rf $(VENV) build dist
