@@ -92,6 +92,7 @@ class Loop:
         self._watches: dict[int, Watch] = {}
         self._soon: deque[Callable[[], None]] = deque()
         self._before_poll: deque[Callable[[], None]] = deque()
+        self._flushes: deque[Callable[[], None]] = deque()
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
         self._wake: tuple[int, int] | None = None
@@ -117,8 +118,8 @@ class Loop:
         for _ in range(len(self._soon)):
             if self._soon:  # a callback that waits runs others
                 self._soon.popleft()()
-        while self._before_poll:
-            self._before_poll.popleft()()
+        while self._before_poll or self._flushes:
+            (self._before_poll or self._flushes).popleft()()
         for fd, mask in self._poll.poll(self._sleep_ms(deadline)):
             watch = self._watches.get(fd)
             if watch is not None and mask & _READABLE and watch.on_readable is not None:
@@ -134,9 +135,12 @@ class Loop:
         """Run `callback` in the next turn, after what is already readable has been read."""
         self._soon.append(callback)
 
-    def before_poll(self, callback: Callable[[], None]) -> None:
-        """Run `callback` once, just before the loop would sleep: the moment to write what callbacks have queued."""
-        self._before_poll.append(callback)
+    def before_poll(self, callback: Callable[[], None], *, last: bool = False) -> None:
+        """Run `callback` once, just before the loop would sleep: the moment to write what callbacks have queued.
+
+        last: after those that are not, so that a tunnel fills the connection that carries it before that writes.
+        """
+        (self._flushes if last else self._before_poll).append(callback)
 
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
         timer = Timer(callback)

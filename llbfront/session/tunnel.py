@@ -1,0 +1,206 @@
+"""The session: one Control/Session stream carries a whole HTTP/2 connection on which the engine calls us → served calls.
+
+`open` starts the stream and serves on it whenever the loop of the channel runs. The engine is the client of the inner connection and
+we are its server; only the methods that were announced are called.
+
+Source: session/session.go, session/grpchijack and session/grpc.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from llbfront.errors import ProtocolError, RpcError
+from llbfront.transport import endpoint, http2
+from llbfront.transport.channel import Handler, Receiver
+
+if TYPE_CHECKING:
+    from llbfront.transport.channel import Channel, Metadata, ServerCall, Services
+    from llbfront.transport.frames import Http2Error
+
+SESSION_PATH = "/moby.buildkit.v1.Control/Session"
+UNIMPLEMENTED = 12
+
+# An inner DATA frame and all that surrounds it on its way out (outer frame header 9, gRPC prefix 5, field 1 + 3, inner header 9) fill
+# one outer frame, so that a piece of a file leaves as one header block and one untouched slice.
+INNER_FRAME_BYTES = 16_384 - 27
+_CHUNK_BYTES = 64 * 1024
+_DRAIN_S = 5.0
+
+_ID_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_ID_LENGTH = 25
+
+_SERVING = b"\x08\x01"  # HealthCheckResponse{status: SERVING}
+
+
+def random_id() -> str:
+    """Return a fresh id of a session, a build or a container: 25 letters of base 36."""
+    value = int.from_bytes(os.urandom(17), "big")
+    letters = []
+    for _ in range(_ID_LENGTH):
+        value, digit = divmod(value, 36)
+        letters.append(_ID_LETTERS[digit])
+    return "".join(letters)
+
+
+class _HealthCheck(Handler):
+    def __init__(self, call: ServerCall) -> None:
+        self.call = call
+
+    def on_half_close(self) -> None:
+        self.call.send(_SERVING)
+        self.call.finish()
+
+
+class _HealthWatch(Handler):
+    def __init__(self, call: ServerCall) -> None:
+        call.send(_SERVING)  # and never again: the call lives as long as the session
+
+
+HEALTH: Services = {"/grpc.health.v1.Health/Check": _HealthCheck, "/grpc.health.v1.Health/Watch": _HealthWatch}
+
+
+def metadata(services: Services, *, session_id: str, shared_key: str, health_timeout_s: float | None = None) -> Metadata:
+    """Return what announces a session: its id, its key, its methods."""
+    entries = [("x-docker-expose-session-uuid", session_id)]
+    if shared_key.isascii() and all(0x20 <= ord(letter) <= 0x7E for letter in shared_key):
+        entries.append(("x-docker-expose-session-sharedkey", shared_key))
+    else:
+        entries.append(("x-docker-expose-session-sharedkey", query_escape(shared_key)))
+        entries.append(("x-docker-expose-session-sharedkey-encoded", "1"))
+    entries.extend(("x-docker-expose-session-grpc-method", path) for path in services)
+    if health_timeout_s is not None:
+        entries.append(("x-buildkit-session-health-custom-timeout", str(int(health_timeout_s * 1000))))
+    return tuple(entries)
+
+
+_QUERY_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~")
+
+
+def query_escape(text: str) -> str:
+    """Escape `text` as one value of a URL query, a blank as `+`."""
+    octets = text.encode("utf-8", "surrogateescape")
+    return "".join("+" if octet == 0x20 else chr(octet) if octet in _QUERY_SAFE else f"%{octet:02X}" for octet in octets)
+
+
+class Tunnel(Receiver):
+    """One open session. `done` is set when it is over, `error` says why if it was not our wish."""
+
+    def __init__(self, channel: Channel, services: Services, *, session_id: str, announced: Metadata) -> None:
+        self.session_id = session_id
+        self.done = False
+        self.error: RpcError | None = None
+        self._channel = channel
+        self._pumping = False
+        self._fields = _Fields()
+        self._inner = endpoint.Endpoint(
+            channel.loop,
+            http2.Connection(client=False, frame_bytes=INNER_FRAME_BYTES),
+            services=services,
+            on_output=self._output,
+            on_lost=self._on_lost,
+        )
+        self._outer = channel.open(SESSION_PATH, self, metadata=announced)
+        self._output()
+
+    def close(self, *, timeout_s: float = _DRAIN_S) -> None:
+        """End the session: say so, half-close, then read until the engine has ended its side too, or `timeout_s`."""
+        if self.done:
+            return
+        self._inner.connection.shutdown()
+        self._pump()
+        self._outer.close_send()
+        if not self._channel.wait(lambda: self.done, timeout_s=timeout_s):
+            self._outer.cancel()
+
+    def on_message(self, data: bytes) -> None:
+        self._outer.consumed()
+        for piece in self._fields.pieces(data):
+            self._inner.receive(piece)
+
+    def on_writable(self) -> None:
+        self._pump()
+
+    def on_done(self, error: RpcError | None, trailer: Metadata) -> None:
+        del trailer
+        self.done, self.error = True, error
+        self._inner.receive(b"")
+
+    def _on_lost(self, error: Http2Error | None) -> None:
+        """The inner connection ended. If the engine broke its rules, the session ends with the reason."""
+        if error is not None and not self.done:
+            self._pump()
+            self._outer.cancel()
+            self.error = RpcError(f"the engine broke HTTP/2 inside the session: {error.message}", code=13)
+
+    def _output(self) -> None:
+        if not self._pumping and not self.done:
+            self._pumping = True
+            self._channel.loop.before_poll(self._pump)
+
+    def _pump(self) -> None:
+        self._pumping = False
+        while not self.done and self._outer.room_bytes > 0:
+            parts, size = self._inner.pull(_CHUNK_BYTES)
+            if not size:
+                return
+            self._outer.send([b"\x0a" + _varint(size), *parts])
+
+
+class _Fields:
+    """Reads BytesMessage {1: data} without the protobuf runtime."""
+
+    def pieces(self, message: bytes) -> list[bytes]:
+        """Return the values of field 1; other fields are skipped. Raises ProtocolError."""
+        if len(message) < 2 or message[0] != 0x0A:
+            return self._slow(message)
+        size, start = _read_varint(message, 1)
+        return [message[start:]] if start + size == len(message) else self._slow(message)
+
+    def _slow(self, message: bytes) -> list[bytes]:
+        from llbfront.pb import control
+
+        try:
+            return [data] if (data := control.BytesMessage.FromString(message).data) else []
+        except Exception as error:
+            raise ProtocolError("the engine sent something else than bytes on the session") from error
+
+
+def _varint(value: int) -> bytes:
+    out = bytearray()
+    while value >= 0x80:
+        out.append(0x80 | value & 0x7F)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def _read_varint(data: bytes, position: int) -> tuple[int, int]:
+    value = shift = 0
+    while position < len(data) and shift < 35:
+        octet = data[position]
+        position += 1
+        value |= (octet & 0x7F) << shift
+        if octet < 0x80:
+            return value, position
+        shift += 7
+    return -1, position
+
+
+def open(  # noqa: A001 (tunnel.open reads as what it does)
+    channel: Channel,
+    services: Services,
+    *,
+    session_id: str | None = None,
+    shared_key: str = "",
+    health_timeout_s: float | None = None,
+) -> Tunnel:
+    """Start a session that offers `services`; it is served whenever the loop of `channel` runs.
+
+    The health service is added. A method that is not offered is answered UNIMPLEMENTED.
+    """
+    offered = {**services, **HEALTH}
+    session_id = session_id or random_id()
+    announced = metadata(offered, session_id=session_id, shared_key=shared_key, health_timeout_s=health_timeout_s)
+    return Tunnel(channel, offered, session_id=session_id, announced=announced)

@@ -1,0 +1,372 @@
+"""Calls of both directions over one sans-IO HTTP/2 connection: `receive` and `pull` of bytes ↔ receivers and handlers.
+
+Whoever owns the byte stream (`stream.StreamChannel`, the session tunnel) feeds `receive` and empties `pull`; `on_output` tells it that
+`pull` may have something. Events are handled in their order even if a handler waits and so comes back here.
+
+Source: gRPC over HTTP/2 (doc/PROTOCOL-HTTP2.md of gRPC).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING, TypeVar
+
+from llbfront.errors import RpcError
+from llbfront.transport import frames, rpc, status
+from llbfront.transport.channel import Handler
+from llbfront.transport.flow import QUEUE_HIGH_BYTES, DataEvent, HeadersEvent, LostEvent, ResetEvent, WritableEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from llbfront.transport.channel import Encoded, Metadata, Receiver, Services
+    from llbfront.transport.flow import Stream
+    from llbfront.transport.http2 import Connection
+    from llbfront.transport.loop import Job, Loop, Timer
+
+ValueT = TypeVar("ValueT")
+
+
+class _Side:
+    """What a started and a served call share: sending."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.loop = endpoint.loop
+        self.stream: Stream
+        self.messages = rpc.Messages()
+        self.timer: Timer | None = None
+        self.ended = False
+
+    @property
+    def room_bytes(self) -> int:
+        return QUEUE_HIGH_BYTES - self.stream.queued_bytes
+
+    def send(self, encoded: Encoded) -> None:
+        if not self.ended:
+            parts, size = rpc.framed(encoded)
+            self.endpoint.connection.write(self.stream, parts, size)
+            self.endpoint.on_output()
+
+    def deadline(self, timeout_s: float | None) -> None:
+        if timeout_s is not None:
+            self.timer = self.loop.call_later(timeout_s, self.expire)
+
+    def expire(self) -> None:
+        raise NotImplementedError
+
+    def over(self) -> None:
+        self.ended = True
+        if self.timer is not None:
+            self.timer.cancel()
+
+    def on_headers(self, event: HeadersEvent) -> None:
+        raise NotImplementedError
+
+    def on_data(self, event: DataEvent) -> None:
+        raise NotImplementedError
+
+    def on_reset(self, event: ResetEvent) -> None:
+        raise NotImplementedError
+
+    def on_writable(self) -> None:
+        raise NotImplementedError
+
+
+class StartedCall(_Side):
+    """A call of ours; see channel.RawCall."""
+
+    def __init__(self, endpoint: Endpoint, receiver: Receiver) -> None:
+        super().__init__(endpoint)
+        self.receiver = receiver
+        self.answered = False
+        self.unconsumed: deque[int] = deque()
+
+    def close_send(self) -> None:
+        self.endpoint.connection.end(self.stream)
+        self.endpoint.on_output()
+
+    def cancel(self) -> None:
+        self.fail(RpcError("the call was cancelled", code=status.CANCELLED))
+
+    def consumed(self) -> None:
+        if self.unconsumed:
+            self.endpoint.connection.credit(self.stream, self.unconsumed.popleft())
+            self.endpoint.on_output()
+
+    def expire(self) -> None:
+        self.fail(RpcError("the call took longer than allowed", code=status.DEADLINE_EXCEEDED))
+
+    def fail(self, error: RpcError) -> None:
+        if not self.ended:
+            self.endpoint.connection.reset(self.stream, frames.CANCEL)
+            self.endpoint.on_output()
+            self.done(error, ())
+
+    def done(self, error: RpcError | None, trailer: Metadata) -> None:
+        if not self.ended:
+            self.over()
+            self.receiver.on_done(error, trailer)
+
+    def on_headers(self, event: HeadersEvent) -> None:
+        if self.answered or event.ended:  # the trailer, maybe alone
+            self.finish(event)
+            return
+        self.answered = True
+        fields = dict(event.fields)
+        if fields.get(":status") != "200" or not fields.get("content-type", "").startswith("application/grpc"):
+            self.fail(status.of_http(fields.get(":status", "")))
+        elif not self.ended:
+            self.receiver.on_header(status.metadata_of(event.fields))
+
+    def finish(self, event: HeadersEvent) -> None:
+        http = dict(event.fields).get(":status", "200")
+        if http != "200" and not any(name == "grpc-status" for name, _ in event.fields):
+            error: RpcError | None = status.of_http(http)
+        else:
+            error = status.of_trailer(event.fields)
+        if error is None and self.messages.partial:
+            error = RpcError("the answer ended inside a message", code=status.INTERNAL)
+        if not self.stream.local_closed:
+            self.endpoint.connection.reset(self.stream, frames.NO_ERROR)
+        self.done(error, status.metadata_of(event.fields))
+
+    def on_data(self, event: DataEvent) -> None:
+        connection = self.endpoint.connection
+        connection.credit(self.stream, event.credit_bytes)
+        if self.ended:
+            return
+        try:
+            messages = self.messages.feed(event.data)
+        except RpcError as error:
+            self.fail(error)
+            return
+        for message in messages:
+            if self.ended:
+                return
+            connection.credit(self.stream, -len(message))
+            self.unconsumed.append(len(message))
+            self.receiver.on_message(message)
+        if event.ended:
+            self.done(RpcError("the answer ended without a status", code=status.INTERNAL), ())
+
+    def on_reset(self, event: ResetEvent) -> None:
+        self.done(status.of_reset(event.code, event.message, lost=self.endpoint.connection.lost), ())
+
+    def on_writable(self) -> None:
+        if not self.ended:
+            self.receiver.on_writable()
+
+
+class ServedCall(_Side):
+    """A call of the peer; see channel.ServerCall."""
+
+    def __init__(self, endpoint: Endpoint, stream: Stream, path: str, metadata: Metadata) -> None:
+        super().__init__(endpoint)
+        self.stream = stream
+        self.path = path
+        self.metadata = metadata
+        self.handler = Handler()
+        self.answered = False
+        self.paused = False
+        self.held: deque[bytes | None] = deque()  # None: the peer has ended its side
+
+    def send_header(self, metadata: Metadata) -> None:
+        if not self.answered and not self.ended:
+            self.answered = True
+            self.endpoint.connection.send_headers(self.stream, rpc.response_fields(metadata))
+            self.endpoint.on_output()
+
+    def send(self, encoded: Encoded) -> None:
+        self.send_header(())
+        super().send(encoded)
+
+    def finish(
+        self, code: int = 0, message: str = "", *, details: Sequence[tuple[str, bytes]] = (), trailer: Metadata = ()
+    ) -> None:
+        if self.ended:
+            return
+        fields = [*status.to_trailer(code, message, details), *trailer]
+        self.over()
+        connection = self.endpoint.connection
+        if self.answered:
+            connection.end(self.stream, fields)
+        else:
+            connection.send_headers(self.stream, [*rpc.response_fields(), *fields], ended=True)
+        self.endpoint.on_output()
+
+    def pause(self) -> None:
+        self.paused = True
+
+    def resume(self) -> None:
+        self.paused = False
+        if self.held:
+            self.loop.call_soon(self.release)
+
+    def submit(self, work: Callable[[], ValueT], then: Callable[[Job[ValueT]], None]) -> None:
+        def settled(job: Job[ValueT]) -> None:
+            if not self.ended:
+                self.guard(lambda: then(job))
+
+        self.loop.submit(work, settled)
+
+    def expire(self) -> None:
+        if not self.ended:
+            self.finish(status.DEADLINE_EXCEEDED, "the call took longer than its caller allows")
+            self.handler.on_cancel()
+
+    def guard(self, step: Callable[[], None]) -> None:
+        """Run a step of the handler; what it raises ends this call and not the loop."""
+        try:
+            step()
+        except RpcError as error:
+            self.finish(error.code, error.message, details=error.details)
+        except Exception as error:  # noqa: BLE001 (the peer is told)
+            self.finish(status.UNKNOWN, str(error) or type(error).__name__)
+
+    def release(self) -> None:
+        while self.held and not self.paused and not self.ended:
+            message = self.held.popleft()
+            if message is not None:
+                self.endpoint.connection.credit(self.stream, len(message))
+            self.deliver(message)
+        self.endpoint.on_output()
+
+    def deliver(self, message: bytes | None) -> None:
+        if message is None:
+            self.guard(self.handler.on_half_close)
+        else:
+            self.guard(lambda: self.handler.on_message(message))
+
+    def on_headers(self, event: HeadersEvent) -> None:
+        """Trailers of a request: gRPC has none, but they end it."""
+        del event
+        self.take(None)
+
+    def on_data(self, event: DataEvent) -> None:
+        connection = self.endpoint.connection
+        connection.credit(self.stream, event.credit_bytes)
+        if self.ended:
+            return
+        try:
+            messages = self.messages.feed(event.data)
+        except RpcError as error:
+            self.finish(error.code, error.message)
+            connection.reset(self.stream, frames.CANCEL)
+            self.handler.on_cancel()
+            return
+        for message in messages:
+            self.take(message)
+        if event.ended:
+            self.take(None)
+
+    def take(self, message: bytes | None) -> None:
+        if self.ended:
+            return
+        if self.paused or self.held:
+            if message is not None:
+                self.endpoint.connection.credit(self.stream, -len(message))
+            self.held.append(message)
+        else:
+            self.deliver(message)
+
+    def on_reset(self, event: ResetEvent) -> None:
+        del event
+        if not self.ended:
+            self.over()
+            self.handler.on_cancel()
+
+    def on_writable(self) -> None:
+        if not self.ended:
+            self.guard(self.handler.on_writable)
+
+
+class Endpoint:
+    """See the module. `on_lost` is told once, when the connection can carry nothing any more; None is a clean end."""
+
+    def __init__(
+        self,
+        loop: Loop,
+        connection: Connection,
+        *,
+        services: Services | None = None,
+        authority: str = "localhost",
+        on_output: Callable[[], None],
+        on_lost: Callable[[frames.Http2Error | None], None],
+    ) -> None:
+        self.loop = loop
+        self.connection = connection
+        self.services: Services = services or {}
+        self.authority = authority
+        self.on_output = on_output
+        self.on_lost = on_lost
+
+    def open(self, path: str, receiver: Receiver, *, metadata: Metadata = (), timeout_s: float | None = None) -> StartedCall:
+        call = StartedCall(self, receiver)
+        fields = rpc.request_fields(path, authority=self.authority, metadata=metadata, timeout_s=timeout_s)
+        call.stream = self.connection.open(fields)
+        call.stream.owner = call
+        call.deadline(timeout_s)
+        if self.connection.events:  # refused at once
+            self.loop.call_soon(self.dispatch)
+        self.on_output()
+        return call
+
+    def receive(self, data: bytes) -> None:
+        """Take bytes of the peer, b"" for their end, and let everybody hear of it."""
+        if data:
+            self.connection.receive(data)
+        else:
+            self.connection.receive_end()
+        self.dispatch()
+        self.on_output()
+
+    def pull(self, limit_bytes: int) -> tuple[list[bytes | memoryview], int]:
+        parts, size = self.connection.pull(limit_bytes)
+        if self.connection.events:
+            self.loop.call_soon(self.dispatch)
+        return parts, size
+
+    def dispatch(self) -> None:
+        events = self.connection.events
+        while events:
+            event = events.popleft()
+            if isinstance(event, LostEvent):
+                self.on_lost(event.error)
+                continue
+            call: _Side | None = event.stream.owner
+            if isinstance(event, DataEvent):
+                if call is not None:
+                    call.on_data(event)
+            elif isinstance(event, HeadersEvent):
+                if call is not None:
+                    call.on_headers(event)
+                else:
+                    self._serve(event)
+            elif isinstance(event, ResetEvent):
+                if call is not None:
+                    call.on_reset(event)
+            elif isinstance(event, WritableEvent) and call is not None:
+                call.on_writable()
+
+    def _serve(self, event: HeadersEvent) -> None:
+        fields = dict(event.fields)
+        call = ServedCall(self, event.stream, fields[":path"], status.metadata_of(event.fields))
+        event.stream.owner = call
+        if fields[":method"] != "POST" or not fields.get("content-type", "").startswith("application/grpc"):
+            call.over()
+            self.connection.send_headers(event.stream, [(":status", "415")], ended=True)
+            return
+        factory = self.services.get(call.path)
+        if factory is None:
+            call.finish(status.UNIMPLEMENTED, f"unknown method {call.path}")
+            return
+        call.deadline(_timeout(fields))
+        call.guard(lambda: setattr(call, "handler", factory(call)))
+        if event.ended:
+            call.take(None)
+
+
+def _timeout(fields: dict[str, str]) -> float | None:
+    text = fields.get("grpc-timeout")
+    return None if text is None else status.decode_timeout(text)

@@ -1,0 +1,170 @@
+"""A Channel over a byte stream: unix socket, socketpair, pipes, what an HTTP upgrade left → calls, by our own HTTP/2.
+
+One thread polls both ways. Whatever callbacks queue leaves in one write before the loop sleeps: preface, settings, headers and
+first messages of all calls that were started together.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections import deque
+from typing import TYPE_CHECKING, Protocol
+
+from llbfront.transport.channel import Channel
+from llbfront.transport.endpoint import Endpoint
+from llbfront.transport.http2 import Connection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from llbfront.transport.channel import Metadata, RawCall, Receiver, Services
+    from llbfront.transport.frames import Http2Error
+    from llbfront.transport.loop import Loop
+
+READ_BYTES = 256 * 1024
+WRITE_BYTES = 1024 * 1024
+_PARTS_LIMIT = 1024  # IOV_MAX
+
+
+class ByteStream(Protocol):
+    """A connected, non-blocking pair of descriptors. `read` and `write` raise BlockingIOError when the peer is not ready."""
+
+    @property
+    def read_fd(self) -> int: ...
+
+    @property
+    def write_fd(self) -> int: ...
+
+    def read(self, size_bytes: int) -> bytes:
+        """b"" is the end."""
+
+    def write(self, parts: Sequence[bytes | memoryview]) -> int:
+        """Return how many bytes were taken."""
+
+    def close(self) -> None: ...
+
+
+class Pipes:
+    """Two descriptors of any kind that `os.read` and `os.writev` know: sockets, pipes, the two standard streams.
+
+    They become non-blocking and are closed at the end (give a socket's `detach()`); then `on_close` is called.
+    """
+
+    def __init__(self, read_fd: int, write_fd: int, *, on_close: Callable[[], None] | None = None) -> None:
+        self.read_fd = read_fd
+        self.write_fd = write_fd
+        self._on_close = on_close
+        for fd in {read_fd, write_fd}:
+            os.set_blocking(fd, False)
+
+    def read(self, size_bytes: int) -> bytes:
+        return os.read(self.read_fd, size_bytes)
+
+    def write(self, parts: Sequence[bytes | memoryview]) -> int:
+        return os.writev(self.write_fd, parts)
+
+    def close(self) -> None:
+        for fd in {self.read_fd, self.write_fd}:
+            with contextlib.suppress(OSError):
+                os.close(fd)
+        if self._on_close is not None:
+            self._on_close()
+
+
+class StreamChannel(Channel):
+    """Calls over a byte stream, as its client, or (`services` given) as its server."""
+
+    def __init__(
+        self, stream: ByteStream, *, loop: Loop | None = None, authority: str = "localhost", services: Services | None = None
+    ) -> None:
+        super().__init__(loop)
+        self.lost = False
+        self._stream = stream
+        self._out: deque[bytes | memoryview] = deque()
+        self._flushing = self._blocked = self._writer_broken = False
+        self._endpoint = Endpoint(
+            self.loop,
+            Connection(client=services is None),
+            services=services,
+            authority=authority,
+            on_output=self._output,
+            on_lost=self._on_lost,
+        )
+        self._reader = self.loop.watch(stream.read_fd)
+        self._writer = self._reader if stream.write_fd == stream.read_fd else self.loop.watch(stream.write_fd)
+        self._watch()
+        self._output()
+
+    def open(self, path: str, receiver: Receiver, *, metadata: Metadata = (), timeout_s: float | None = None) -> RawCall:
+        return self._endpoint.open(path, receiver, metadata=metadata, timeout_s=timeout_s)
+
+    def close(self) -> None:
+        """Say goodbye without waiting, fail what is open, close the stream."""
+        if not self.lost:
+            self._endpoint.connection.shutdown()
+            with contextlib.suppress(OSError):
+                self._flush()
+            self._endpoint.receive(b"")
+
+    def _output(self) -> None:
+        if not self._flushing and not self._blocked and not self.lost:
+            self._flushing = True
+            self.loop.before_poll(self._flush, last=True)
+
+    def _flush(self) -> None:
+        self._flushing = self._blocked = False
+        if self.lost:
+            return
+        try:
+            while self._out or self._refill():
+                sent = self._stream.write([self._out[i] for i in range(min(len(self._out), _PARTS_LIMIT))])
+                self._drop(sent)
+        except BlockingIOError:
+            self._blocked = True
+        except OSError:  # the reason, if the peer sent one, is still to be read
+            self._out.clear()
+            self._blocked = True
+            self._writer_broken = True
+        self._watch()
+
+    def _refill(self) -> bool:
+        parts, _ = self._endpoint.pull(WRITE_BYTES)
+        self._out.extend(parts)
+        return bool(parts)
+
+    def _drop(self, sent: int) -> None:
+        out = self._out
+        while sent:
+            part = out.popleft()
+            if len(part) > sent:
+                out.appendleft(memoryview(part)[sent:])
+                return
+            sent -= len(part)
+
+    def _watch(self) -> None:
+        blocked = self._flush if self._blocked and not self._writer_broken else None
+        if self._writer is self._reader:
+            self._reader.update(on_readable=self._read, on_writable=blocked)
+        else:
+            self._reader.update(on_readable=self._read, on_writable=None)
+            self._writer.update(on_readable=None, on_writable=blocked)
+
+    def _read(self) -> None:
+        try:
+            data = self._stream.read(READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        self._endpoint.receive(data)
+
+    def _on_lost(self, error: Http2Error | None) -> None:
+        if error is not None:  # our GOAWAY says why
+            self._flush()
+        self.lost = True
+        self._reader.cancel()
+        self._writer.cancel()
+        self._stream.close()
