@@ -1,11 +1,32 @@
 """Image references: what people type → Reference with a full name, and back in the full or the familiar form.
 
+    reference = [domain "/"] path [":" tag] ["@" digest]
+    domain    = host [":" port]                             host = names joined by ".", or an IPv6 address in brackets
+    path      = component {"/" component}                   component = a-z0-9 joined by ".", "_", "__" or dashes
+
 Source: distribution/reference v0.6.0.
 """
 
 from __future__ import annotations
 
+import re
+
 import attrs
+
+from llbfront.errors import InvalidDigest, InvalidReference
+from llbfront.oci import digest as digests
+
+_PATH_LIMIT = 255
+_HUB, _HUB_LEGACY, _OFFICIAL = "docker.io", "index.docker.io", "library/"
+
+# The patterns stay texts so that they are compiled by the first use, not by the import.
+_LABEL = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
+_DOMAIN = rf"(?:{_LABEL}(?:\.{_LABEL})*|\[(?:[a-fA-F0-9:]+)\])(?::[0-9]+)?"
+_COMPONENT = r"[a-z0-9]+(?:(?:[._]|__|[-]+)[a-z0-9]+)*"
+_PATH = rf"{_COMPONENT}(?:/{_COMPONENT})*"
+_TAG = r"[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}"
+_DIGEST = r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*[:][0-9a-fA-F]{32,}"
+_REFERENCE = rf"(?:({_DOMAIN})/)?({_PATH})(?::({_TAG}))?(?:@({_DIGEST}))?"
 
 
 @attrs.frozen
@@ -23,22 +44,46 @@ class Reference:
         return f"{self.domain}/{self.path}"
 
     @property
-    def familiar(self) -> str:
-        """The shortest form: without `docker.io/` and `library/`; tag and digest are kept."""
-        raise NotImplementedError
-
-    @property
     def familiar_name(self) -> str:
         """The shortest form of the name alone."""
-        raise NotImplementedError
+        if self.domain != _HUB:
+            return self.name
+        short = self.path.removeprefix(_OFFICIAL)
+        return self.path if "/" in short else short
+
+    @property
+    def familiar(self) -> str:
+        """The shortest form: without `docker.io/` and `library/`; tag and digest are kept."""
+        return self.familiar_name + self._suffix
+
+    @property
+    def _suffix(self) -> str:
+        return (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
+
+    def __str__(self) -> str:
+        return self.name + self._suffix
 
     def with_default_tag(self) -> Reference:
         """Add `latest` if there is neither a tag nor a digest."""
-        raise NotImplementedError
+        return self if self.tag or self.digest else attrs.evolve(self, tag="latest")
+
+    def with_tag(self, tag: str) -> Reference:
+        """Add or replace the tag; the digest stays.
+
+        Raises: InvalidReference.
+        """
+        if not re.fullmatch(_TAG, tag):
+            raise InvalidReference(f"invalid tag {tag!r}")
+        return attrs.evolve(self, tag=tag)
 
     def with_digest(self, digest: str) -> Reference:
-        """Add or replace the digest; the tag stays."""
-        raise NotImplementedError
+        """Add or replace the digest; the tag stays.
+
+        Raises: InvalidReference.
+        """
+        if not re.fullmatch(_DIGEST, digest):
+            raise InvalidReference(f"invalid digest {digest!r}")
+        return attrs.evolve(self, digest=digest)
 
 
 def parse(text: str) -> Reference:
@@ -46,4 +91,34 @@ def parse(text: str) -> Reference:
 
     Raises: InvalidReference.
     """
-    raise NotImplementedError
+    if re.fullmatch(r"[a-f0-9]{64}", text):
+        raise InvalidReference(f"invalid repository name ({text}), cannot specify 64-byte hexadecimal strings")
+    domain, rest = _split_domain(text)
+    name = rest.partition(":")[0]
+    if name.lower() != name:
+        raise InvalidReference(f"invalid reference format: repository name ({name}) must be lowercase")
+    full = f"{domain}/{rest}"
+    match = re.fullmatch(_REFERENCE, full)
+    if match is None:
+        lower = re.fullmatch(_REFERENCE, full.lower())
+        raise InvalidReference("repository name must be lowercase" if lower else f"invalid reference format: {text!r}")
+    if len(match[2]) > _PATH_LIMIT:
+        raise InvalidReference(f"repository name must not be more than {_PATH_LIMIT} characters")
+    if match[4]:
+        try:
+            digests.parse(match[4])
+        except InvalidDigest as error:
+            raise InvalidReference(f"invalid reference {text!r}: {error.message}") from error
+    return Reference(match[1] or "", match[2], match[3], match[4])
+
+
+def _split_domain(text: str) -> tuple[str, str]:
+    """Split what people type; a first part is a domain if it looks like one, otherwise the image is on Docker Hub."""
+    first, slash, rest = text.partition("/")
+    if not slash:
+        return _HUB, _OFFICIAL + text
+    if first == _HUB_LEGACY:
+        first = _HUB
+    elif first != "localhost" and not set(".:") & set(first) and first.lower() == first:
+        first, rest = _HUB, text
+    return first, _OFFICIAL + rest if first == _HUB and "/" not in rest else rest
