@@ -4,7 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: test check proto golden oracle differential clean
+# What the engine and the base images need of the system; installed where that is possible, else it is said what is missing.
+PACKAGES := runc debootstrap
+
+.PHONY: test live demo check proto golden oracle differential system engine clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -17,8 +20,25 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/test_architecture.py
 
-test: $(STAMP)
+# The engine and base images are made once and kept in the user's cache.
+test: engine
 	$(BIN)/pytest -q
+
+live: engine
+	$(BIN)/pytest -q tests/live
+
+demo: engine
+	$(BIN)/python -m examples.golang.demo
+
+engine: $(STAMP) system
+	$(BIN)/python -m examples.bases
+
+system:
+	@missing=; for package in $(PACKAGES); do PATH="$$PATH:/usr/sbin:/sbin" command -v $$package >/dev/null || missing="$$missing $$package"; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends $$missing; \
+	else echo "missing:$$missing (please install)"; fi
 
 proto: $(STAMP)
 	$(BIN)/python proto/generate.py llbfront/pb

@@ -1,0 +1,16 @@
+"""Base images under their usual names, wherever this runs: the demo and the live tests say `FROM golang` and `FROM alpine`.
+
+Where Docker Hub can be reached, its images come through a registry on loopback that keeps them, so that a second run downloads
+nothing. Elsewhere small stand-ins are made once from Debian packages and a Go toolchain and pushed to that registry.
+
+    with bases.serve() as registries:
+        engine = daemon.start(places, config.Settings(registries=registries))
+
+In the order of the data: `packages` (programs from Debian), `images` (directory trees become layers), `push`, `registry`, `hub`.
+"""
+
+from examples.bases.hub import serve
+from examples.bases.packages import Missing
+from examples.bases.registry import PASSWORD, USER, Registry, run
+
+__all__ = ["PASSWORD", "USER", "Missing", "Registry", "run", "serve"]

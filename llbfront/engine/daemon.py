@@ -1,0 +1,248 @@
+"""The private engine as a process: start, stop, status, logs, removal.
+
+Enters: places and settings. Leaves: `Status` and a running buildkitd that outlives us. Its process is known by id and time of
+start, so that a stale pid file never names a stranger; who starts or stops holds a lock; a stale socket is replaced.
+
+Source: cmd/buildkitd of BuildKit v0.34.2; proc(5).
+"""
+
+from __future__ import annotations
+
+import enum
+import os
+import select
+import shutil
+import signal
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.engine import config, install
+from llbfront.engine.places import Places, default
+from llbfront.engine.probe import Answer, probe
+from llbfront.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+SOCKET_PATH_BYTES = 107  # what fits sockaddr_un
+START_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 15.0
+_LAST_WORDS = "buildkitd: "
+
+
+class Condition(enum.Enum):
+    """What the private engine is doing."""
+
+    RUNNING = "running"
+    HANGING = "hanging"  # the process lives, but nobody answers on the socket
+    STOPPED = "stopped"
+    MISSING = "not installed"
+
+
+@attrs.frozen
+class Status:
+    """The private engine now. `pid` and `since_ns` (of the epoch) only while its process lives."""
+
+    condition: Condition
+    address: str
+    version: str
+    log: str
+    pid: int | None = None
+    since_ns: int | None = None
+
+
+def start(
+    places: Places | None = None,
+    settings: config.Settings | None = None,
+    *,
+    report: Callable[[str], None] = lambda _: None,
+    timeout_s: float = START_TIMEOUT_S,
+) -> Status:
+    """Return the running private engine, installed and started first where needed.
+
+    Raises: EngineError if it cannot run here, does not come up, or runs already with other settings than those given. Without
+    settings it takes a running engine as it is.
+    """
+    places = places or default()
+    _check_machine(places)
+    install.install(places, report=report)
+    for directory in (places.state, places.runtime):
+        os.makedirs(directory, mode=0o700, exist_ok=True)
+        os.chmod(directory, 0o700)
+    with install.locked(places.lock):
+        running = status(places)
+        wanted = config.render(settings or config.Settings(), places, runc=install.find_runc() or "runc")
+        if running.condition is Condition.RUNNING:
+            if settings is not None and _read(places.config) != wanted:
+                raise EngineError("the private engine runs with other settings", hint="llbfront engine stop, then start it again")
+            return running
+        if running.condition is Condition.HANGING:
+            _end(places, STOP_TIMEOUT_S)
+        _clear(places)
+        _write(places.config, wanted)
+        _spawn(places, timeout_s)
+        return status(places)
+
+
+def stop(places: Places | None = None, *, timeout_s: float = STOP_TIMEOUT_S) -> bool:
+    """End the private engine, with force after `timeout_s`; return whether it ran."""
+    places = places or default()
+    if not os.path.isdir(places.state):
+        return False
+    with install.locked(places.lock):
+        ran = _end(places, timeout_s)
+        _clear(places)
+        return ran
+
+
+def status(places: Places | None = None) -> Status:
+    """Return what the private engine is doing."""
+    places = places or default()
+    programs = install.installed(places)
+    told = Status(Condition.STOPPED if programs else Condition.MISSING, places.address, install.version(), places.log)
+    pid = _pid(places)
+    if pid is None:
+        return told
+    is_up = isinstance(probe(places.address), Answer)
+    since_ns = os.stat(places.pid).st_mtime_ns
+    return attrs.evolve(told, condition=Condition.RUNNING if is_up else Condition.HANGING, pid=pid, since_ns=since_ns)
+
+
+def logs(places: Places | None = None, *, lines: int | None = None) -> tuple[str, ...]:
+    """Return the log of the private engine since its last start, the last `lines` of it, oldest first; empty if there is none."""
+    text = _read((places or default()).log).splitlines()
+    return tuple(text if lines is None else text[len(text) - min(lines, len(text)) :])
+
+
+def remove(places: Places | None = None) -> None:
+    """Stop the private engine and delete all that it kept: its cache, its images, its log. The programs stay."""
+    places = places or default()
+    stop(places)
+    for mounted in _mounts_under(places.state):
+        subprocess.run(["umount", "--lazy", mounted], check=False, capture_output=True)
+    shutil.rmtree(places.state, ignore_errors=True)
+    shutil.rmtree(places.runtime, ignore_errors=True)
+
+
+def _check_machine(places: Places) -> None:
+    if os.uname().sysname != "Linux":
+        raise EngineError("a private engine needs Linux", hint="name an engine elsewhere: --addr or BUILDKIT_HOST")
+    if os.geteuid() != 0:
+        raise EngineError("the private engine needs root", hint="sudo llbfront engine start, or name an engine with --addr")
+    if install.find_runc() is None:
+        raise EngineError("the private engine needs runc, which this machine lacks", hint=install.RUNC_HINT)
+    if len(os.fsencode(places.socket)) > SOCKET_PATH_BYTES:
+        raise EngineError(f"the path of the socket is too long: {places.socket}", hint="set XDG_RUNTIME_DIR to a shorter one")
+
+
+def _spawn(places: Places, timeout_s: float) -> None:
+    """Start buildkitd in a session of its own and wait until it answers."""
+    programs = install.installed(places)
+    assert programs is not None
+    with open(places.log, "wb") as log:
+        process = subprocess.Popen(
+            [programs.buildkitd, "--config", places.config],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            start_new_session=True,
+            umask=0o077,
+        )
+    _write(places.pid, f"{process.pid} {_started(process.pid)}\n")
+    deadline = time.monotonic() + timeout_s
+    while not isinstance(probe(places.address), Answer):
+        if process.poll() is not None:
+            _clear(places)
+            raise EngineError(f"the private engine ended at once: {_complaint(places)}", hint=f"its log is {places.log}")
+        if time.monotonic() > deadline:
+            process.kill()
+            process.wait()
+            _clear(places)
+            raise EngineError(f"the private engine was not up after {timeout_s:g} s", hint=f"its log is {places.log}")
+        time.sleep(0.02)
+    os.chmod(places.socket, 0o600)
+    process.returncode = 0  # it is meant to outlive us: no warning when this object goes
+
+
+def _end(places: Places, timeout_s: float) -> bool:
+    pid = _pid(places)
+    if pid is None:
+        return False
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return False
+    try:
+        if _pid(places) != pid:  # it went between reading its id and opening it
+            return False
+        for sign in (signal.SIGTERM, signal.SIGKILL):
+            signal.pidfd_send_signal(handle, sign)
+            if select.select([handle], [], [], timeout_s)[0]:
+                _reap(pid)
+                return True
+    finally:
+        os.close(handle)
+    raise EngineError(f"the private engine (process {pid}) does not end")
+
+
+def _reap(pid: int) -> None:
+    """Collect the process if it is a child of ours, else it stays as a zombie while we live."""
+    try:
+        os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
+        return
+
+
+def _clear(places: Places) -> None:
+    """Remove the socket and the pid file of an engine that does not run."""
+    for path in (places.socket, places.pid):
+        if os.path.lexists(path):
+            os.unlink(path)
+
+
+def _pid(places: Places) -> int | None:
+    """Return the process id of the engine if that process lives and is the one that was started."""
+    pid, _, started = _read(places.pid).strip().partition(" ")
+    if not pid.isdigit() or not started:
+        return None
+    return int(pid) if _started(int(pid)) == started else None
+
+
+def _started(pid: int) -> str | None:
+    """Return when a process started, in ticks since boot; None if it is gone or only waits to be reaped."""
+    # The name of the program, in parentheses, may hold anything: count fields from behind it.
+    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    return fields[19] if len(fields) > 19 and fields[0] not in {"Z", "X"} else None
+
+
+def _complaint(places: Places) -> str:
+    """Return the line of the log that says why buildkitd ended: below it prints a Go stack."""
+    text = logs(places)
+    last_words = [line.removeprefix(_LAST_WORDS) for line in text if line.startswith(_LAST_WORDS)]
+    return (last_words or [line for line in text if "level=fatal" in line] or list(text) or ["it said nothing"])[-1]
+
+
+def _mounts_under(directory: str) -> Sequence[str]:
+    """Return mount points at or under a directory, deepest first."""
+    inside = os.path.realpath(directory)
+    points = [line.split()[4].replace("\\040", " ") for line in _read("/proc/self/mountinfo").splitlines()]
+    return sorted((point for point in points if (point + "/").startswith(inside + "/")), key=len, reverse=True)
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
+def _write(path: str, text: str) -> None:
+    """Write a file aside, then rename, so that nobody reads half of it."""
+    with open(path + ".new", "w", encoding="utf-8") as file:
+        file.write(text)
+    os.replace(path + ".new", path)

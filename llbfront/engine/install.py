@@ -1,0 +1,147 @@
+"""The programs of the private engine: buildkitd and buildctl, built once from the Go module that ships beside this file.
+
+Enters: nothing. Leaves: `Programs`, their paths. The module pins every dependency by hash (`build/go.mod`, `build/go.sum`), so
+that what is built does not depend on the day; where it is built to depends on those files, so that a new pin is a new build.
+
+Source: cmd/buildkitd, cmd/buildctl and the flags of the Dockerfile of BuildKit v0.34.2.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import importlib.resources
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.engine import toolchain
+from llbfront.engine.places import Places, default
+from llbfront.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+MODULE = "github.com/moby/buildkit"
+PROGRAMS = ("buildkitd", "buildctl")
+PINS = ("go.mod", "go.sum")
+TAGS = "osusergo,netgo,static_build,seccomp"
+RUNC_PLACES = ("/usr/sbin/runc", "/sbin/runc", "/usr/local/sbin/runc")
+RUNC_HINT = "install it with the package manager, e.g. apt-get install runc, dnf install runc, apk add runc"
+
+
+@attrs.frozen
+class Programs:
+    """The installed programs and the version of BuildKit that they are."""
+
+    buildkitd: str
+    buildctl: str
+    version: str
+
+
+def installed(places: Places | None = None) -> Programs | None:
+    """Return the programs if they are built already."""
+    home = _home(places or default())
+    buildkitd, buildctl = (os.path.join(home, name) for name in PROGRAMS)
+    return Programs(buildkitd, buildctl, version()) if os.path.exists(buildkitd) and os.path.exists(buildctl) else None
+
+
+def install(places: Places | None = None, *, report: Callable[[str], None] = lambda _: None) -> Programs:
+    """Return the programs, built first if they are not there: about two minutes on two cores, once.
+
+    Who comes second while they are being built waits. `report` gets a line whenever something slow begins.
+
+    Raises: EngineError if there is no way to a Go toolchain, or the build fails.
+    """
+    places = places or default()
+    if ready := installed(places):
+        return ready
+    os.makedirs(places.data, exist_ok=True)
+    with locked(os.path.join(places.data, "install.lock")):
+        if ready := installed(places):
+            return ready
+        go = toolchain.find(_needed_go()) or toolchain.fetch(_needed_go(), data=places.data, cache=places.cache, report=report)
+        report(f"building buildkitd and buildctl {version()} with Go {'.'.join(map(str, go.version))}")
+        _build(go, _home(places))
+    ready = installed(places)
+    if ready is None:
+        raise EngineError(f"the Go build left no programs in {_home(places)}")
+    return ready
+
+
+def version() -> str:
+    """Return the version of BuildKit that is pinned, e.g. `v0.34.2`."""
+    found = re.search(rf"{re.escape(MODULE)} (v\S+)", _pinned("go.mod").decode())
+    assert found is not None
+    return found[1]
+
+
+def find_runc() -> str | None:
+    """Return the path of runc; also looked for where only root's PATH leads."""
+    return shutil.which("runc") or next((place for place in RUNC_PLACES if os.access(place, os.X_OK)), None)
+
+
+@contextlib.contextmanager
+def locked(path: str) -> Iterator[None]:
+    """Hold a file locked against other processes; wait for it."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _build(go: toolchain.Toolchain, home: str) -> None:
+    os.makedirs(os.path.dirname(home), exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".build-", dir=os.path.dirname(home)) as aside:
+        for name in PINS:
+            with open(os.path.join(aside, name), "wb") as file:
+                file.write(_pinned(name))
+        made = os.path.join(aside, "bin")
+        done = subprocess.run(
+            [go.go, "build", "-mod=readonly", "-trimpath", "-tags", TAGS, "-ldflags", _linker_flags(), "-o", made + "/"]
+            + [f"{MODULE}/cmd/{name}" for name in PROGRAMS],
+            cwd=aside,
+            env={**os.environ, **dict(go.environment), "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            tail = [line for line in done.stdout.splitlines() if not line.startswith("go: downloading")][-3:]
+            raise EngineError(
+                f"cannot build buildkitd: {' / '.join(tail) or f'exit code {done.returncode}'}",
+                hint="is the Go module proxy reachable? GOPROXY names another one",
+            )
+        shutil.rmtree(home, ignore_errors=True)
+        os.rename(made, home)
+
+
+def _linker_flags() -> str:
+    return f"-s -w -X {MODULE}/version.Version={version()} -X {MODULE}/version.Package={MODULE}"
+
+
+def _needed_go() -> toolchain.Version:
+    found = re.search(r"^go (\S+)$", _pinned("go.mod").decode(), re.MULTILINE)
+    needed = toolchain.parse_version(f"go{found[1]}") if found else None
+    assert needed is not None
+    return needed
+
+
+def _home(places: Places) -> str:
+    """The directory of the programs: its name changes with everything that decides what is built."""
+    pins = hashlib.sha256(b"".join(_pinned(name) for name in PINS) + TAGS.encode() + _linker_flags().encode())
+    return os.path.join(places.data, f"buildkit-{version()}-{pins.hexdigest()[:12]}")
+
+
+def _pinned(name: str) -> bytes:
+    return importlib.resources.files("llbfront.engine").joinpath("build", name).read_bytes()

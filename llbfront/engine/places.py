@@ -1,0 +1,80 @@
+"""Where the private engine keeps its things: four directories, each in the one of the XDG directories made for its kind.
+
+Enters: the environment. Leaves: `Places`, paths only; nothing is created here.
+
+Source: the XDG Base Directory Specification, version 0.8.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@attrs.frozen
+class Places:
+    """Directories of one private engine. Engines that share `data` and `cache` share the programs that were built."""
+
+    data: str  # programs that were built, and the Go toolchain if one had to be fetched
+    cache: str  # what building them downloaded; may be deleted at any time
+    state: str  # what the engine keeps between runs: snapshots, build cache, configuration, log
+    runtime: str  # its socket and process id; gone after a reboot
+
+    @property
+    def root(self) -> str:
+        """The directory that belongs to buildkitd."""
+        return os.path.join(self.state, "root")
+
+    @property
+    def config(self) -> str:
+        return os.path.join(self.state, "buildkitd.toml")
+
+    @property
+    def log(self) -> str:
+        return os.path.join(self.state, "buildkitd.log")
+
+    @property
+    def lock(self) -> str:
+        """A file that whoever starts or stops the engine holds locked meanwhile."""
+        return os.path.join(self.state, "lock")
+
+    @property
+    def socket(self) -> str:
+        return os.path.join(self.runtime, "buildkitd.sock")
+
+    @property
+    def pid(self) -> str:
+        return os.path.join(self.runtime, "buildkitd.pid")
+
+    @property
+    def address(self) -> str:
+        return f"unix://{self.socket}"
+
+
+def default(environ: Mapping[str, str] = os.environ) -> Places:
+    """Return the places of this user's private engine. Without XDG_RUNTIME_DIR the socket lives beside the state."""
+    state = _xdg(environ, "XDG_STATE_HOME", ".local/state")
+    runtime = environ.get("XDG_RUNTIME_DIR", "")
+    return Places(
+        data=_xdg(environ, "XDG_DATA_HOME", ".local/share"),
+        cache=_xdg(environ, "XDG_CACHE_HOME", ".cache"),
+        state=os.path.join(state, "engine"),
+        runtime=os.path.join(runtime, "llbfront") if os.path.isabs(runtime) else os.path.join(state, "run"),
+    )
+
+
+def apart(directory: str, environ: Mapping[str, str] = os.environ) -> Places:
+    """Return the places of another engine, with the programs of the default one but state and socket under `directory`."""
+    return attrs.evolve(default(environ), state=os.path.join(directory, "state"), runtime=os.path.join(directory, "run"))
+
+
+def _xdg(environ: Mapping[str, str], variable: str, fallback: str) -> str:
+    # The specification has relative values ignored.
+    value = environ.get(variable, "")
+    base = value if os.path.isabs(value) else os.path.join(environ.get("HOME") or os.path.expanduser("~"), fallback)
+    return os.path.join(base, "llbfront")

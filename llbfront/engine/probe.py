@@ -1,0 +1,173 @@
+"""Ask an address, quickly and without side effects, whether an engine answers there; if not, why, and what would help.
+
+Enters: an address. Leaves: `Answer` or `Refusal`. Two questions tell engines apart: an HTTP/2 preface, which buildkitd answers with
+its SETTINGS, and where HTTP/1 comes back instead (a docker engine), whether it lets us upgrade to its BuildKit.
+
+Source: RFC 9113 section 3.4; the `/grpc` route of the Docker Engine API.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import socket
+import stat
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_SETTINGS_FRAME = b"\0\0\0\4\0\0\0\0\0"
+_PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + _SETTINGS_FRAME
+_UPGRADE = b"POST /grpc HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n"
+_TLS_ALERT = 0x15
+
+
+@attrs.frozen
+class Answer:
+    """An engine is there. `is_docker`: it is a docker engine, whose BuildKit is behind an upgrade of the connection."""
+
+    is_docker: bool = False
+
+
+@attrs.frozen
+class Refusal:
+    """No engine can be used there: the cause, and what would help."""
+
+    cause: str
+    fix: str | None = None
+
+
+def probe(address: str, *, timeout_s: float = 1.0) -> Answer | Refusal:
+    """Ask the engine at an address for a sign of life."""
+    scheme = urlsplit(address).scheme
+    ask = _SCHEMES.get(scheme)
+    if ask is None:
+        return Refusal(f"no such kind of address: {address}", f"use one of {', '.join(_SCHEMES)}")
+    try:
+        return ask(address, timeout_s)
+    except OSError as error:
+        return _refusal(error, address, timeout_s)
+
+
+def _ask_unix(address: str, timeout_s: float) -> Answer | Refusal:
+    path = unix_path(address)
+    if not stat.S_ISSOCK(os.stat(path).st_mode):
+        return Refusal("not a socket", f"remove {path} and start the engine again")
+
+    def connect() -> socket.socket:
+        connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        connection.settimeout(timeout_s)
+        try:
+            connection.connect(path)
+        except OSError:
+            connection.close()
+            raise
+        return connection
+
+    return _identify(connect)
+
+
+def _ask_tcp(address: str, timeout_s: float) -> Answer | Refusal:
+    parts = urlsplit(address)
+    if parts.hostname is None or parts.port is None:
+        return Refusal("no host and port in the address", "write it as tcp://HOST:PORT")
+    where = (parts.hostname, parts.port)
+    return _identify(lambda: socket.create_connection(where, timeout_s))
+
+
+def _ask_program(address: str, _timeout_s: float) -> Answer | Refusal:
+    """Only look for the helper program: running it may ask for a password or wake a cluster."""
+    program = _HELPERS[urlsplit(address).scheme]
+    if shutil.which(program) is None:
+        return Refusal(f"{program} is not on PATH", f"install {program}")
+    return Answer()
+
+
+def _identify(connect: Callable[[], socket.socket]) -> Answer | Refusal:
+    with connect() as connection:
+        connection.sendall(_PREFACE)
+        first = _read(connection, len(_SETTINGS_FRAME))
+    if len(first) == len(_SETTINGS_FRAME) and first[3] == _SETTINGS_FRAME[3]:
+        return Answer()
+    if first[:1] == bytes([_TLS_ALERT]):
+        return Answer()  # it wants TLS: who connects in earnest has the certificates
+    if not first.startswith(b"HTTP/1."):
+        return Refusal("whoever listens there speaks neither gRPC nor HTTP", "is it the right socket or port?")
+    with connect() as connection:
+        connection.sendall(_UPGRADE)
+        status = _read(connection, len(b"HTTP/1.1 101")).rpartition(b" ")[2].decode("latin-1")
+    return Answer(is_docker=True) if status == "101" else _DOCKER_REFUSALS.get(status, _no_upgrade(status))
+
+
+def _read(connection: socket.socket, size_bytes: int) -> bytes:
+    data = b""
+    while len(data) < size_bytes and (more := connection.recv(size_bytes - len(data))):
+        data += more
+    return data
+
+
+def _no_upgrade(status: str) -> Refusal:
+    return Refusal(f"the docker engine does not offer its BuildKit (HTTP {status or 'without status'})", "update the docker engine")
+
+
+def unix_path(address: str) -> str:
+    """Return the path of a `unix://` address."""
+    return address.removeprefix("unix://")
+
+
+def _refusal(error: OSError, address: str, timeout_s: float) -> Refusal:
+    if isinstance(error, TimeoutError):
+        return Refusal(f"no answer within {timeout_s:g} s", "is the engine overloaded or stopped by a debugger?")
+    if isinstance(error, socket.gaierror):
+        return Refusal(f"unknown host {urlsplit(address).hostname}", "check the spelling of the address")
+    if error.errno in {errno.EACCES, errno.EPERM}:
+        return Refusal("permission denied", _who_may(unix_path(address)))
+    if error.errno == errno.ECONNREFUSED and address.startswith("unix:"):
+        return Refusal("nobody listens on the socket, which a stopped engine left behind", "start the engine again")
+    return _ERRNOS.get(error.errno or 0) or Refusal(os.strerror(error.errno) if error.errno else str(error))
+
+
+def _who_may(path: str) -> str:
+    """Name the group that may use a socket."""
+    import grp
+
+    try:
+        group = grp.getgrgid(os.stat(path).st_gid).gr_name
+    except (OSError, KeyError):
+        return "ask for permission on the directory of the socket"
+    return f"run as root, or join the group {group}: sudo usermod -aG {group} $USER" if group != "root" else "run as root"
+
+
+_HELPERS = {
+    "ssh": "ssh",
+    "docker-container": "docker",
+    "podman-container": "podman",
+    "nerdctl-container": "nerdctl",
+    "kube-pod": "kubectl",
+}
+_SCHEMES: dict[str, Callable[[str, float], Answer | Refusal]] = {
+    "unix": _ask_unix,
+    "tcp": _ask_tcp,
+    **dict.fromkeys(_HELPERS, _ask_program),
+}
+_ERRNOS = {
+    errno.ENOENT: Refusal("no such socket", "start the engine"),
+    errno.ENOTDIR: Refusal("no such socket", "start the engine"),
+    errno.ECONNREFUSED: Refusal("connection refused", "start the engine, or check host and port"),
+    errno.EHOSTUNREACH: Refusal("no route to the host", "check the network"),
+    errno.ENETUNREACH: Refusal("the network is unreachable", "check the network"),
+    errno.ECONNRESET: Refusal("the connection was reset", "does it expect TLS or another protocol?"),
+}
+_DOCKER_REFUSALS = {
+    "403": Refusal(
+        "access to BuildKit is forbidden, as by a proxy in front of the docker socket",
+        "have the proxy allow POST on /grpc and /session",
+    ),
+    "401": Refusal("the docker engine wants to be logged in to", "log in to it"),
+    "404": Refusal("the engine has no BuildKit (Podman has none)", "start a buildkitd: llbfront engine start"),
+}

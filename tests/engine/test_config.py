@@ -1,0 +1,53 @@
+"""Settings become a buildkitd.toml, read back here by a TOML reader."""
+
+import tomllib
+
+from llbfront.engine import config, places
+
+HERE = places.apart("/engine", {"HOME": "/home/ali"})
+
+
+def rendered(settings: config.Settings) -> dict[str, object]:
+    return tomllib.loads(config.render(settings, HERE, runc="/usr/sbin/runc"))
+
+
+def test_the_default_listens_on_its_own_socket_only() -> None:
+    text = rendered(config.Settings())
+    assert text["root"] == "/engine/state/root"
+    assert text["grpc"] == {"address": ["unix:///engine/run/buildkitd.sock"]}
+    assert text["worker"] == {
+        "oci": {"enabled": True, "snapshotter": "auto", "binary": "/usr/sbin/runc", "gc": True},
+        "containerd": {"enabled": False},
+    }
+    assert "registry" not in text
+    assert "insecure-entitlements" not in text
+
+
+def test_registries_have_mirrors_and_may_be_plain_http() -> None:
+    registries = (
+        config.Registry("docker.io", mirrors=("127.0.0.1:5000", "mirror.example")),
+        config.Registry("127.0.0.1:5000", is_http=True),
+        config.Registry("self.example", is_insecure=True),
+    )
+    assert rendered(config.Settings(registries=registries))["registry"] == {
+        "docker.io": {"mirrors": ["127.0.0.1:5000", "mirror.example"]},
+        "127.0.0.1:5000": {"http": True},
+        "self.example": {"insecure": True},
+    }
+
+
+def test_everything_that_may_be_chosen() -> None:
+    settings = config.Settings(
+        snapshotter="native", has_gc=False, max_parallelism=3, entitlements=("network.host",), extra="[history]\nmaxEntries = 7\n"
+    )
+    text = rendered(settings)
+    assert text["worker"]["oci"] == {  # type: ignore[index]
+        "enabled": True, "snapshotter": "native", "binary": "/usr/sbin/runc", "gc": False, "max-parallelism": 3
+    }  # fmt: skip
+    assert text["insecure-entitlements"] == ["network.host"]
+    assert text["history"] == {"maxEntries": 7}
+
+
+def test_names_are_quoted_as_toml_wants() -> None:
+    odd = 'a"b\\c é'
+    assert rendered(config.Settings(registries=(config.Registry(odd, is_http=True),)))["registry"] == {odd: {"http": True}}

@@ -1,0 +1,90 @@
+"""Which engine is found, in which order, and what is said when there is none."""
+
+import pathlib
+
+import pytest
+
+from llbfront.engine import discover
+from llbfront.errors import ConnectError
+from tests.engine.peers import SETTINGS, listening
+
+
+@pytest.fixture
+def environ(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """An environment of a machine without any engine; the sockets outside of directories of ours are moved into them."""
+    monkeypatch.setattr(discover, "ROOTFUL_SOCKET", f"unix://{tmp_path}/rootful.sock")
+    monkeypatch.setattr(discover, "DOCKER_SOCKET", f"unix://{tmp_path}/docker.sock")
+    (tmp_path / "rootless" / "buildkit").mkdir(parents=True)
+    return {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path / "rootless")}
+
+
+def test_the_order(environ: dict[str, str]) -> None:
+    environ |= {"BUILDKIT_HOST": "tcp://a:1", "DOCKER_HOST": "tcp://b:2"}
+    home = environ["HOME"]
+    assert [(one.origin, one.address) for one in discover.candidates("tcp://c:3", environ)] == [
+        ("--addr", "tcp://c:3"),
+        ("BUILDKIT_HOST", "tcp://a:1"),
+        ("buildkitd", f"unix://{home}/rootful.sock"),
+        ("rootless buildkitd", f"unix://{home}/rootless/buildkit/buildkitd.sock"),
+        ("DOCKER_HOST", "tcp://b:2"),
+        ("docker", f"unix://{home}/docker.sock"),
+        ("rootless docker", f"unix://{home}/rootless/docker.sock"),
+        ("private engine", f"unix://{home}/rootless/llbfront/buildkitd.sock"),
+    ]
+
+
+def test_the_same_address_is_asked_once(environ: dict[str, str]) -> None:
+    environ["DOCKER_HOST"] = f"unix://{environ['HOME']}/docker.sock"
+    origins = [one.origin for one in discover.candidates(None, environ)]
+    assert origins == ["buildkitd", "rootless buildkitd", "DOCKER_HOST", "rootless docker", "private engine"]
+
+
+def test_the_first_that_answers_wins_and_says_who_failed(environ: dict[str, str]) -> None:
+    with listening(f"{environ['XDG_RUNTIME_DIR']}/buildkit/buildkitd.sock", SETTINGS):
+        found = discover.find(environ=environ)
+    assert found.origin == "rootless buildkitd"
+    assert [str(attempt) for attempt in found.failed] == [f"buildkitd (unix://{environ['HOME']}/rootful.sock): no such socket"]
+    assert (
+        found.reason == f"unix://{environ['XDG_RUNTIME_DIR']}/buildkit/buildkitd.sock, from rootless buildkitd, after 1 that failed"
+    )
+
+
+def test_a_docker_engine_is_known_as_one(environ: dict[str, str]) -> None:
+    with listening(f"{environ['HOME']}/docker.sock", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"HTTP/1.1 101 UPGRADED\r\n\r\n"):
+        found = discover.find(environ=environ)
+    assert (found.origin, found.is_docker) == ("docker", True)
+
+
+def test_nothing_found_says_each_place_and_the_one_command(environ: dict[str, str]) -> None:
+    home = environ["HOME"]
+    with pytest.raises(ConnectError) as raised:
+        discover.find(environ=environ)
+    assert raised.value.tried == (
+        (f"buildkitd unix://{home}/rootful.sock", "no such socket"),
+        (f"rootless buildkitd unix://{home}/rootless/buildkit/buildkitd.sock", "no such socket"),
+        (f"docker unix://{home}/docker.sock", "no such socket"),
+        (f"rootless docker unix://{home}/rootless/docker.sock", "no such socket"),
+        (f"private engine unix://{home}/rootless/llbfront/buildkitd.sock", "not running"),
+    )
+    assert str(raised.value) == "found no engine in 5 places (start a private one: llbfront engine start)"
+
+
+@pytest.mark.parametrize("address", [None, "unix:///absent/b.sock"])
+def test_an_order_is_not_replaced_by_another_engine(environ: dict[str, str], address: str | None) -> None:
+    if address is None:
+        environ["BUILDKIT_HOST"] = "unix:///absent/b.sock"
+    with (
+        listening(f"{environ['HOME']}/rootful.sock", SETTINGS),
+        pytest.raises(ConnectError, match=r"no engine at unix:///absent/b\.sock") as raised,
+    ):
+        discover.find(address, environ=environ)
+    assert len(raised.value.tried) == 1
+    assert ("unset BUILDKIT_HOST" in str(raised.value)) == (address is None)
+
+
+def test_a_broken_docker_context_does_not_hide_what_comes_after(environ: dict[str, str]) -> None:
+    environ["DOCKER_CONTEXT"] = "gone"
+    with listening(f"{environ['HOME']}/docker.sock", SETTINGS):
+        found = discover.find(environ=environ)
+    assert found.origin == "docker"
+    assert str(found.failed[-1]) == "docker context gone: there is no such context"

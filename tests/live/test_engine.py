@@ -1,0 +1,124 @@
+"""The private engine as a process: it starts, answers, is found, ends, and copes with what a crash leaves behind."""
+
+import os
+import pathlib
+import signal
+import stat
+import tempfile
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from llbfront.engine import config, daemon, discover, install, places
+from llbfront.engine.daemon import Condition
+from llbfront.errors import EngineError
+from tests.live.conftest import Engine
+
+
+@pytest.fixture
+def here(engine: Engine) -> Iterator[places.Places]:
+    """Places of another engine than the one of the session, which shows that this machine can run one."""
+    with tempfile.TemporaryDirectory(prefix="llbfront-") as directory:
+        own = places.apart(directory)
+        yield own
+        daemon.remove(own)
+        assert not os.path.exists(own.state)
+
+
+def test_start_status_find_stop(here: places.Places) -> None:
+    assert daemon.status(here).condition is Condition.STOPPED
+    running = daemon.start(here)
+    assert running.condition is Condition.RUNNING
+    assert running == daemon.status(here)
+    assert running.version == install.version()
+    assert discover.find(running.address).address == running.address
+    assert any("running server" in line for line in daemon.logs(here))
+    assert daemon.logs(here, lines=1) == daemon.logs(here)[-1:]
+    assert daemon.stop(here)
+    assert not daemon.stop(here)
+    assert daemon.status(here).condition is Condition.STOPPED
+    assert not os.path.exists(here.socket)
+
+
+def test_only_its_owner_may_use_it(here: places.Places) -> None:
+    daemon.start(here)
+    assert stat.S_IMODE(os.stat(here.socket).st_mode) == 0o600
+    assert stat.S_IMODE(os.stat(here.runtime).st_mode) == 0o700
+    assert stat.S_IMODE(os.stat(here.state).st_mode) == 0o700
+
+
+def test_it_says_which_buildkit_it_is(here: places.Places, engine: Engine) -> None:
+    assert f"github.com/moby/buildkit {install.version()}" in engine.buildctl("debug", "workers", "-v").stdout
+
+
+def test_starting_again_takes_the_one_that_runs(here: places.Places) -> None:
+    settings = config.Settings(max_parallelism=1)
+    first = daemon.start(here, settings)
+    assert daemon.start(here, settings).pid == first.pid
+    assert daemon.start(here).pid == first.pid
+    with pytest.raises(EngineError, match="runs with other settings"):
+        daemon.start(here, config.Settings(max_parallelism=2))
+
+
+def test_concurrent_starts_give_one_engine(here: places.Places) -> None:
+    pids = []
+    threads = [threading.Thread(target=lambda: pids.append(daemon.start(here).pid)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(pids) == 4
+    assert len(set(pids)) == 1
+
+
+def test_a_crash_leaves_nothing_in_the_way(here: places.Places) -> None:
+    first = daemon.start(here)
+    assert first.pid is not None
+    os.kill(first.pid, signal.SIGKILL)
+    os.waitpid(first.pid, 0)
+    assert os.path.exists(here.socket)
+    assert daemon.status(here).condition is Condition.STOPPED
+    second = daemon.start(here)
+    assert second.condition is Condition.RUNNING
+    assert second.pid != first.pid
+
+
+def test_a_stale_pid_file_names_nobody(here: places.Places) -> None:
+    os.makedirs(here.state)
+    os.makedirs(here.runtime)
+    pathlib.Path(here.pid).write_text(f"{os.getpid()} 1\n")
+    assert daemon.status(here).condition is Condition.STOPPED
+    assert not daemon.stop(here)
+    assert daemon.start(here).condition is Condition.RUNNING
+
+
+def test_one_that_hangs_is_replaced(here: places.Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(daemon, "STOP_TIMEOUT_S", 0.2)
+    first = daemon.start(here)
+    assert first.pid is not None
+    os.kill(first.pid, signal.SIGSTOP)
+    assert daemon.status(here).condition is Condition.HANGING
+    second = daemon.start(here)
+    assert second.condition is Condition.RUNNING
+    assert second.pid != first.pid
+
+
+def test_a_bad_configuration_says_what_is_wrong(here: places.Places) -> None:
+    with pytest.raises(EngineError, match=r'ended at once: unknown snapshotter name: "no-such-snapshotter" \('):
+        daemon.start(here, config.Settings(snapshotter="no-such-snapshotter"))
+    assert daemon.status(here).condition is Condition.STOPPED
+
+
+def test_what_was_built_survives_a_restart(here: places.Places, tmp_path: pathlib.Path) -> None:
+    programs = install.installed(here)
+    assert programs is not None
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /kept\n")
+    locals_ = [f"--local={name}={tmp_path}" for name in ("context", "dockerfile")]
+    logs = []
+    for _ in range(2):
+        running = Engine(daemon.start(here).address, here, programs)
+        logs.append(running.buildctl("build", "--progress=plain", "--frontend=dockerfile.v0", *locals_).stderr)
+        daemon.stop(here)
+    assert "CACHED" not in logs[0]
+    assert "CACHED" in logs[1]
