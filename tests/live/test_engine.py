@@ -98,6 +98,7 @@ def test_one_that_hangs_is_replaced(here: places.Places, monkeypatch: pytest.Mon
     first = daemon.start(here)
     assert first.pid is not None
     os.kill(first.pid, signal.SIGSTOP)
+    os.waitpid(first.pid, os.WUNTRACED)
     assert daemon.status(here).condition is Condition.HANGING
     second = daemon.start(here)
     assert second.condition is Condition.RUNNING
