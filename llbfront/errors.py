@@ -209,16 +209,17 @@ def located(span: Span | None) -> Iterator[None]:
         raise
 
 
-def suggestion(word: str, known: Iterable[str], *, limit: int = 3) -> str | None:
+def suggestion(word: str, known: Iterable[str], *, limit: int = 3, match_case: bool = False) -> str | None:
     """Return the hint `did you mean X?` for the known word nearest to `word`, if fewer than `limit` edits away.
 
-    The first of equally near words wins and letter case does not count. A word that is known gives no hint.
+    The first of equally near words wins; letter case does not count unless it has to match. A word that is known gives no hint.
     """
+    fold = str if match_case else str.lower
     best, best_distance = None, limit
     for candidate in known:
-        if candidate.lower() == word.lower():
+        if fold(candidate) == fold(word):
             return None
-        distance = _edit_distance(word.lower(), candidate.lower(), best_distance)
+        distance = _edit_distance(fold(word), fold(candidate), best_distance)
         if distance < best_distance:
             best, best_distance = candidate, distance
     return None if best is None else f"did you mean {best}?"

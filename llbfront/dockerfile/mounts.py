@@ -2,14 +2,29 @@
 
 Enters: one comma separated value and a way to expand words. Leaves: a mount or a device whose fields agree with its type.
 
-Source: frontend/dockerfile/instructions/commands_runmount.go and commands_rundevice.go of BuildKit.
+Source: frontend/dockerfile/instructions/commands_runmount.go and commands_rundevice.go of BuildKit; csvvalue of tonistiigi;
+docker/go-units for sizes.
 """
 
 from __future__ import annotations
 
 import enum
+import math
+import re
+from functools import cache
+from typing import TYPE_CHECKING, TypeVar
 
 import attrs
+
+from llbfront.dockerfile.golang import parse_bool, parse_uint32, quote
+from llbfront.dockerfile.instructions import Device
+from llbfront.errors import FlagError, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+_Word = TypeVar("_Word", bound=enum.StrEnum)
 
 
 class MountType(enum.StrEnum):
@@ -50,3 +65,196 @@ class Mount:
     mode: int | None = None
     uid: int | None = None
     gid: int | None = None
+
+
+KEYS = (
+    *("type", "from", "source", "target", "readonly", "id", "sharing", "required", "size", "mode", "uid", "gid"),
+    *("src", "dst", "destination", "ro", "rw", "readwrite", "env"),
+)
+_FIELDS = {
+    "from": "origin",
+    "source": "source",
+    "src": "source",
+    "target": "target",
+    "dst": "target",
+    "destination": "target",
+    "id": "id",
+    "env": "env",
+}
+_NUMBERS = {"mode": 8, "uid": 10, "gid": 10}
+_ACCESS = {"readonly": True, "ro": True, "readwrite": False, "rw": False}
+_MAY_BE_REQUIRED = {MountType.SECRET, MountType.SSH}
+_MAY_HAVE_OWNER = {MountType.SECRET, MountType.SSH, MountType.CACHE}
+_WRITABLE = {MountType.CACHE, MountType.TMPFS}
+_INT64 = 1 << 63
+
+
+def check_mount(text: str) -> None:
+    """Check what can be checked of --mount before its words are expanded. Raises: FlagError."""
+    for field in _fields(text, "mounts"):
+        key, _, value = field.partition("=")
+        if key.lower() == "from" and "$" in value[:-1]:
+            raise FlagError("'from' doesn't support variable expansion, define alias stage instead")
+
+
+def parse_mount(text: str, expand: Callable[[str], str]) -> Mount:
+    """Read a value of --mount, each of whose words goes through `expand`. Raises: FlagError; what `expand` raises."""
+    values: dict[str, object] = {}
+    for field in _fields(text, "mounts"):
+        key, equals, value = field.partition("=")
+        _read_field(values, key.lower(), expand(value) if equals else None, field)
+    kind = _type(values)
+    values.setdefault("readonly", kind not in _WRITABLE)
+    mount = Mount(**values)  # type: ignore[arg-type]  # the readers give each field its type
+    _check(mount)
+    return mount
+
+
+def _type(values: dict[str, object]) -> MountType:
+    kind = values.get("type", MountType.BIND)
+    assert isinstance(kind, MountType)
+    return kind
+
+
+def _read_field(values: dict[str, object], key: str, value: str | None, field: str) -> None:
+    """Read one `key=value` or, with no value, `key` into the fields of a mount."""
+    if value is None and key not in _ACCESS and key != "required":
+        raise FlagError(f"invalid field '{field}' must be a key=value pair")
+    if key in _ACCESS:
+        values["readonly"] = _boolean(key, value) == _ACCESS[key]
+    elif key in {"required", "size"}:
+        if _type(values) not in (_MAY_BE_REQUIRED if key == "required" else {MountType.TMPFS}):
+            raise FlagError(f"unexpected key '{key}' for mount type '{_type(values)}'")
+        if key == "required":
+            values["required"] = _boolean(key, value)
+        else:
+            values["size_bytes"] = _size(value or "")
+    elif key in _FIELDS:
+        values[_FIELDS[key]] = value
+    elif key in _NUMBERS:
+        values[key] = parse_uint32(value or "", _NUMBERS[key])
+        if values[key] is None:
+            raise FlagError(f"invalid value {value} for {key}")
+    elif key == "type":
+        values["type"] = _word(MountType, "mount type", value or "")
+    elif key == "sharing":
+        values["sharing"] = _word(Sharing, "sharing value", value or "")
+    else:
+        raise FlagError(f"unexpected key '{key}' in '{field}'", hint=suggestion(key, KEYS, match_case=True))
+
+
+def _boolean(key: str, value: str | None) -> bool:
+    answer = True if value is None else parse_bool(value)
+    if answer is None:
+        raise FlagError(f"invalid value for {key}: {value}")
+    return answer
+
+
+def _word(words: type[_Word], noun: str, value: str) -> _Word:
+    try:
+        return words(value.lower())
+    except ValueError:
+        raise FlagError(f"unsupported {noun} {quote(value)}", hint=suggestion(value, words, match_case=True)) from None
+
+
+def _check(mount: Mount) -> None:
+    for name in ("mode", "uid", "gid"):
+        if mount.type not in _MAY_HAVE_OWNER and getattr(mount, name) is not None:
+            raise FlagError(f"{name} not allowed for {quote(mount.type)} type mounts")
+    if mount.type is MountType.SECRET:
+        if mount.origin:
+            raise FlagError("secret mount should not have a from")
+        if mount.sharing:
+            raise FlagError("secret mount should not define sharing")
+        if not (mount.source or mount.target or mount.id):
+            raise FlagError("invalid secret mount. one of source, target required")
+        if mount.source and mount.id:
+            raise FlagError("both source and id can't be set")
+    if mount.sharing and mount.type is not MountType.CACHE:
+        raise FlagError(f"invalid cache sharing set for {mount.type} mount")
+
+
+def parse_device(text: str) -> Device:
+    """Read a value of --device: a name or `name=NAME`, and `required`. Raises: FlagError."""
+    name, required = "", False
+    for field in _fields(text, "devices"):
+        key, equals, value = field.partition("=")
+        key = key.lower()
+        if key == "required":
+            required = _boolean(key, value if equals else None)
+        elif key == "name" and equals:
+            if name:
+                raise FlagError(f"device name already set to {name}")
+            name = value
+        elif not name:
+            name = field
+        elif equals:
+            hint = suggestion(key, ("name", "required"), match_case=True)
+            raise FlagError(f"unexpected key '{key}' in '{field}'", hint=hint)
+        else:
+            raise FlagError(f"invalid field '{field}' must be a key=value pair")
+    return Device(name, required)
+
+
+# -- sizes
+
+
+@cache
+def _size_parts() -> re.Pattern[str]:
+    number = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+    return re.compile(rf"({number}) ?(|b|([kmgtp])(?:i?b)?)", re.IGNORECASE | re.ASCII)
+
+
+def _size(text: str) -> int:
+    """Read an amount of memory such as `64m` in bytes."""
+    match = _size_parts().fullmatch(text)
+    number = float(match[1]) if match else -1.0
+    if match is None or number < 0 or math.isinf(number):
+        raise FlagError(f"invalid value for size: {text}")
+    number *= 1024.0 ** " kmgtp".index((match[3] or " ").lower())
+    return int(number) if number < _INT64 else -_INT64  # Parity: what Go's conversion gives on amd64
+
+
+# -- comma separated values
+
+
+@cache
+def _quoted_field() -> re.Pattern[str]:
+    return re.compile(r'"((?:[^"]|"")*+)')
+
+
+def _fields(text: str, noun: str) -> list[str]:
+    """Split at commas, with fields in double quotes in which a quote is written twice."""
+    text = text.removesuffix("\n").removesuffix("\r") if text.endswith("\n") else text
+    if not text:
+        raise FlagError(f"failed to parse csv {noun}: EOF")
+    fields: list[str] = []
+    position = 0
+    while True:
+        match = _quoted_field().match(text, position)
+        if match is None:
+            comma = text.find(",", position)
+            end = len(text) if comma < 0 else comma
+            if '"' in text[position:end]:
+                raise _bad_quote(noun, text, text.find('"', position), 'bare " in non-quoted field')
+            fields.append(text[position:end])
+        else:
+            fields.append(match[1].replace('""', '"'))
+            end = match.end() + 1
+            if end > len(text) or text[end : end + 1] not in {"", ","}:
+                raise _bad_quote(noun, text, _error_place(match), 'extraneous or missing " in quoted-field')
+        if end >= len(text):
+            return fields
+        position = end + 1
+
+
+def _error_place(match: re.Match[str]) -> int:
+    if match.end() < len(match.string):
+        return match.end()
+    pair = match[1].rfind('""')
+    return match.start(1) + (pair + 2 if pair >= 0 else 0)
+
+
+def _bad_quote(noun: str, text: str, place: int, reason: str) -> FlagError:
+    column = len(text[:place].encode("utf-8", "surrogateescape")) + 1
+    return FlagError(f"failed to parse csv {noun}: parse error on line 1, column {column}: {reason}")

@@ -53,9 +53,9 @@ class Heredoc:
     @property
     def body(self) -> str:
         """The document itself: `content`, without leading tabs if it was written `<<-`."""
-        if not self.chomp or "\t" not in self.content:
+        if not self.chomp:
             return self.content
-        return "".join(line.lstrip("\t") for line in self.content.splitlines(keepends=True))
+        return "\n".join(line.lstrip("\t") for line in self.content.split("\n"))
 
 
 @attrs.frozen(eq=False)

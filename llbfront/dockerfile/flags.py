@@ -1,0 +1,127 @@
+"""Builder flags: the leading `--name=value` words of an instruction.
+
+Enters: the text after the instruction's name; then those words and a table of the flags that the instruction knows.
+Leaves: the words and the text behind them; then the values.
+
+Source: frontend/dockerfile/parser/split_command.go and frontend/dockerfile/instructions/bflag.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+from llbfront.dockerfile.golang import BYTE_BLANKS
+from llbfront.dockerfile.tree import decode, encode
+from llbfront.errors import FlagError, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+class Kind(enum.Enum):
+    """What a flag takes: a boolean (absent: true), a text, or texts, as often as it is given."""
+
+    BOOL = enum.auto()
+    TEXT = enum.auto()
+    LIST = enum.auto()
+
+
+class Flags:
+    """Values of the flags that were given."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, Sequence[str]]) -> None:
+        self._values = values
+
+    def text(self, name: str, default: str = "") -> str:
+        """The value of a text flag."""
+        return self._values[name][-1] if name in self._values else default
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """All values of a list flag, in the order of the line."""
+        return tuple(self._values.get(name, ()))
+
+    def boolean(self, name: str) -> bool | None:
+        """The value of a boolean flag, None when it was not given."""
+        return self._values[name][-1] == "true" if name in self._values else None
+
+
+_NONE = Flags({})
+
+
+def parse_flags(words: Sequence[str], known: Mapping[str, Kind]) -> Flags:
+    """Read flag words. Raises: FlagError for one that is unknown, given twice, or has a bad value."""
+    if not words:
+        return _NONE
+    values: dict[str, list[str]] = {}
+    for word in words:
+        flag, equals, value = word.partition("=")
+        name = flag[2:]
+        if name not in known:
+            raise FlagError(f"unknown flag: {flag}", hint=suggestion(name, known, match_case=True))
+        if name in values and known[name] is not Kind.LIST:
+            raise FlagError(f"duplicate flag specified: {flag}")
+        if not equals if known[name] is not Kind.BOOL else equals and not value:
+            raise FlagError(f"missing a value on flag: {flag}")
+        values.setdefault(name, []).append(_boolean(flag, value) if known[name] is Kind.BOOL else value)
+    return Flags(values)
+
+
+def _boolean(flag: str, value: str) -> str:
+    word = value.lower() or "true"
+    if word not in {"true", "false"}:
+        raise FlagError(f"expecting boolean value for flag {flag}, not: {value}")
+    return word
+
+
+def split_flags(text: str, escape: str) -> tuple[tuple[str, ...], str]:
+    """Take the leading flags off, and a bare `--` that ends them. Return them without quotes, and the text behind them."""
+    if not text.startswith("--") and (text.isascii() or text[:1] not in "\udc85\udca0"):
+        return (), text
+    # Parity: BuildKit reads this part byte by byte, which turns letters beyond ASCII in flags into the letters of their bytes
+    letters = text if text.isascii() else encode(text).decode("latin-1")
+    words, position = _scan(letters, escape)
+    rest = letters[position:]
+    return tuple(words), rest if text.isascii() else decode(rest.encode("latin-1"))
+
+
+def _scan(text: str, escape: str) -> tuple[list[str], int]:
+    words: list[str] = []
+    position = 0
+    while True:
+        position = _skip_blanks(text, position)
+        if not text.startswith("--", position):
+            return words, position
+        word, position = _flag_word(text, position, escape)
+        if word == "--":
+            return words, position
+        words.append(word)
+
+
+def _skip_blanks(text: str, position: int) -> int:
+    while position < len(text) and text[position] in BYTE_BLANKS:
+        position += 1
+    return position
+
+
+def _flag_word(text: str, position: int, escape: str) -> tuple[str, int]:
+    """Read a word without its quotes and escape characters, and return where it ends."""
+    letters: list[str] = []
+    quote = ""
+    while position < len(text):
+        letter = text[position]
+        if letter == quote:
+            quote = ""
+        elif not quote and letter in BYTE_BLANKS:
+            break
+        elif not quote and letter in "'\"":
+            quote = letter
+        else:
+            if letter == escape:
+                position += 1
+                letter = text[position : position + 1]
+            letters.append(letter)
+        position += 1
+    return "".join(letters), min(position, len(text))

@@ -1,0 +1,384 @@
+"""What the words of each instruction mean: statements to typed instructions.
+
+Enters: a statement. Leaves: its instruction, with flags parsed, or an error in BuildKit's words.
+
+Source: frontend/dockerfile/instructions/parse.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from llbfront.dockerfile.flags import Flags, Kind, parse_flags
+from llbfront.dockerfile.golang import BLANKS, lower, parse_duration, parse_int32, quote, upper
+from llbfront.dockerfile.heredocs import is_heredoc, parse_heredoc
+from llbfront.dockerfile.instructions import (
+    Add,
+    Arg,
+    ArgDefinition,
+    Cmd,
+    Copy,
+    Entrypoint,
+    Env,
+    Expose,
+    From,
+    Healthcheck,
+    Instruction,
+    KeyValue,
+    Label,
+    Maintainer,
+    Onbuild,
+    Run,
+    Shell,
+    Stopsignal,
+    User,
+    Volume,
+    Workdir,
+)
+from llbfront.dockerfile.mounts import check_mount, parse_device
+from llbfront.dockerfile.tree import Heredoc, encode
+from llbfront.errors import DockerfileSyntaxError, FlagError, StageError, UnknownInstruction, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from llbfront.dockerfile.tree import Statement
+
+MINIMUM_DURATION_NS = 1_000_000
+NETWORKS = ("default", "none", "host")
+SECURITIES = ("insecure", "sandbox")
+
+_NO_FLAGS: dict[str, Kind] = {}
+_FROM_FLAGS = {"platform": Kind.TEXT}
+_RUN_FLAGS = {"device": Kind.LIST, "mount": Kind.LIST, "network": Kind.TEXT, "security": Kind.TEXT}
+_ADD_FLAGS = {
+    "chown": Kind.TEXT,
+    "chmod": Kind.TEXT,
+    "link": Kind.BOOL,
+    "keep-git-dir": Kind.BOOL,
+    "checksum": Kind.TEXT,
+    "unpack": Kind.BOOL,
+    "exclude": Kind.LIST,
+}
+_COPY_FLAGS = {
+    "chown": Kind.TEXT,
+    "from": Kind.TEXT,
+    "chmod": Kind.TEXT,
+    "link": Kind.BOOL,
+    "exclude": Kind.LIST,
+    "parents": Kind.BOOL,
+}
+_HEALTHCHECK_FLAGS = dict.fromkeys(("interval", "timeout", "start-period", "start-interval", "retries"), Kind.TEXT)
+
+
+def read_instruction(statement: Statement) -> Instruction:
+    """Give a statement its type. Raises: DockerfileError without a span."""
+    form = _FORMS.get(lower(statement.keyword))
+    if form is None:
+        names = map(str.upper if statement.keyword.isupper() else str, _FORMS)
+        raise UnknownInstruction(f"unknown instruction: {statement.keyword}", hint=suggestion(statement.keyword, names))
+    return form(statement)
+
+
+def _flags(statement: Statement, known: Mapping[str, Kind] = _NO_FLAGS) -> Flags:
+    return parse_flags(statement.flags, known)
+
+
+def _only_word(statement: Statement, name: str) -> str:
+    if len(statement.args) != 1:
+        raise DockerfileSyntaxError(f"{name} requires exactly one argument")
+    return statement.args[0]
+
+
+def _need_words(statement: Statement, name: str) -> None:
+    if not statement.args:
+        raise DockerfileSyntaxError(f"{name} requires at least one argument")
+
+
+# -- stages and names
+
+
+@cache
+def _stage_name() -> re.Pattern[str]:
+    return re.compile("[a-z][a-z0-9-_.]*")
+
+
+def _from(statement: Statement) -> From:
+    args = statement.args
+    name = None
+    if len(args) == 3 and args[1].casefold() == "as":
+        name = lower(args[2])
+        if not _stage_name().fullmatch(name):
+            raise StageError(
+                f"invalid name for build stage: {quote(args[2])}, name can't start with a number or contain symbols",
+            )
+    elif len(args) != 1:
+        raise DockerfileSyntaxError("FROM requires either one or three arguments")
+    platform = _flags(statement, _FROM_FLAGS).text("platform")
+    return From(statement, args[0], name, platform, _description(statement, name or ""))
+
+
+def _description(statement: Statement, name: str) -> str:
+    """Return the comment above that begins with the name, without the name."""
+    start = f"{name} "
+    return next((line[len(start) :] for line in statement.comments if line.startswith(start)), "") if name else ""
+
+
+def _arg(statement: Statement) -> Arg:
+    _need_words(statement, "ARG")
+    return Arg(statement, tuple(_definition(statement, word) for word in statement.args))
+
+
+def _definition(statement: Statement, word: str) -> ArgDefinition:
+    key, equals, value = word.partition("=")
+    if equals and not key:
+        raise DockerfileSyntaxError("ARG names can not be blank")
+    return ArgDefinition(key, value if equals else None, _description(statement, key))
+
+
+def _pairs(statement: Statement, name: str) -> tuple[KeyValue, ...]:
+    _flags(statement)
+    _need_words(statement, name)
+    args = statement.args
+    if "" in args[::3]:
+        raise DockerfileSyntaxError(f"{name} names can not be blank")
+    return tuple(KeyValue(key, value, not sign) for key, value, sign in zip(args[::3], args[1::3], args[2::3], strict=True))
+
+
+# -- commands
+
+
+def _run(statement: Statement) -> Run:
+    flags = _flags(statement, _RUN_FLAGS)
+    devices = tuple(map(parse_device, flags.texts("device")))
+    mounts = flags.texts("mount")
+    for mount in mounts:
+        check_mount(mount)
+    network = flags.text("network", "default")
+    if network not in NETWORKS:
+        raise FlagError(f"invalid network mode {quote(network)}")
+    security = flags.text("security", "sandbox")
+    if security not in SECURITIES:
+        raise FlagError(f"security {quote(security)} is not valid")
+    return Run(
+        statement,
+        statement.args,
+        is_shell=not statement.is_json,
+        heredocs=statement.heredocs,
+        mounts=mounts,
+        network=network,
+        security=security,
+        devices=devices,
+    )
+
+
+def _cmd(statement: Statement) -> Cmd:
+    _flags(statement)
+    return Cmd(statement, statement.args, is_shell=not statement.is_json)
+
+
+def _entrypoint(statement: Statement) -> Entrypoint:
+    _flags(statement)
+    return Entrypoint(statement, statement.args, is_shell=not statement.is_json)
+
+
+def _shell(statement: Statement) -> Shell:
+    _flags(statement)
+    _need_words(statement, "SHELL")
+    if not statement.is_json:
+        raise DockerfileSyntaxError("SHELL requires the arguments to be in JSON form")
+    return Shell(statement, statement.args)
+
+
+def _healthcheck(statement: Statement) -> Healthcheck:
+    _need_words(statement, "HEALTHCHECK")
+    kind, words = upper(statement.args[0]), statement.args[1:]
+    if kind == "NONE":
+        if words:
+            raise DockerfileSyntaxError("HEALTHCHECK NONE takes no arguments")
+        return Healthcheck(statement, (kind,))
+    flags = _flags(statement, _HEALTHCHECK_FLAGS)
+    if kind != "CMD":
+        raise DockerfileSyntaxError(f"Unknown type {quote(kind)} in HEALTHCHECK (try CMD)")
+    if not words:
+        raise DockerfileSyntaxError("Missing command after HEALTHCHECK CMD")
+    return Healthcheck(
+        statement,
+        (kind if statement.is_json else "CMD-SHELL", *words),
+        interval_ns=_interval(flags, "interval"),
+        timeout_ns=_interval(flags, "timeout"),
+        start_period_ns=_interval(flags, "start-period"),
+        start_interval_ns=_interval(flags, "start-interval"),
+        retries=_retries(flags.text("retries")),
+    )
+
+
+def _interval(flags: Flags, name: str) -> int:
+    text = flags.text(name)
+    try:
+        duration = parse_duration(text) if text else 0
+    except ValueError as error:
+        raise FlagError(str(error)) from None
+    if duration and duration < MINIMUM_DURATION_NS:
+        raise FlagError(f"Interval {quote(name)} cannot be less than 1ms")
+    return duration
+
+
+def _retries(text: str) -> int:
+    try:
+        retries = parse_int32(text) if text else 0
+    except ValueError as error:
+        raise FlagError(str(error)) from None
+    if retries < 0:
+        raise FlagError(f"--retries cannot be negative ({retries})")
+    return retries
+
+
+# -- files
+
+
+def _add(statement: Statement) -> Add:
+    _need_destination(statement, "ADD")
+    flags = _flags(statement, _ADD_FLAGS)
+    sources, contents = _sources(statement, "ADD")
+    return Add(
+        statement,
+        sources,
+        statement.args[-1],
+        contents,
+        chown=flags.text("chown"),
+        chmod=flags.text("chmod"),
+        link=flags.boolean("link") or False,
+        excludes=flags.texts("exclude"),
+        checksum=flags.text("checksum"),
+        keep_git_dir=flags.boolean("keep-git-dir"),
+        unpack=flags.boolean("unpack"),
+    )
+
+
+def _copy(statement: Statement) -> Copy:
+    _need_destination(statement, "COPY")
+    flags = _flags(statement, _COPY_FLAGS)
+    sources, contents = _sources(statement, "COPY")
+    return Copy(
+        statement,
+        sources,
+        statement.args[-1],
+        contents,
+        chown=flags.text("chown"),
+        chmod=flags.text("chmod"),
+        link=flags.boolean("link") or False,
+        excludes=flags.texts("exclude"),
+        origin=flags.text("from"),
+        parents=flags.boolean("parents") or False,
+    )
+
+
+def _need_destination(statement: Statement, name: str) -> None:
+    if len(statement.args) < 2:
+        raise DockerfileSyntaxError(
+            f"{name} requires at least two arguments, but only one was provided. Destination could not be determined",
+        )
+
+
+def _sources(statement: Statement, name: str) -> tuple[tuple[str, ...], tuple[Heredoc, ...]]:
+    """Part the sources into paths and heredocs."""
+    if is_heredoc(statement.args[-1]):
+        raise DockerfileSyntaxError(f"{name} cannot accept a heredoc as a destination")
+    words = statement.args[:-1]
+    if not any("<<" in word for word in words):
+        return words, ()
+    contents = {heredoc.name: heredoc.content for heredoc in statement.heredocs}
+    paths: list[str] = []
+    documents: list[Heredoc] = []
+    for word in words:
+        heredoc = parse_heredoc(word) if is_heredoc(word) else None
+        if heredoc is None:
+            paths.append(word)
+        else:
+            documents.append(
+                Heredoc(heredoc.name, contents.get(heredoc.name, ""), heredoc.expand, heredoc.chomp, heredoc.descriptor),
+            )
+    return tuple(paths), tuple(documents)
+
+
+def _volume(statement: Statement) -> Volume:
+    _need_words(statement, "VOLUME")
+    _flags(statement)
+    paths = tuple(word.strip(BLANKS) for word in statement.args)
+    if "" in paths:
+        raise DockerfileSyntaxError("VOLUME specified can not be an empty string")
+    return Volume(statement, paths)
+
+
+# -- single words
+
+
+def _expose(statement: Statement) -> Expose:
+    _need_words(statement, "EXPOSE")
+    _flags(statement)
+    return Expose(statement, tuple(sorted(statement.args, key=encode)))
+
+
+def _maintainer(statement: Statement) -> Maintainer:
+    name = _only_word(statement, "MAINTAINER")
+    _flags(statement)
+    return Maintainer(statement, name)
+
+
+def _workdir(statement: Statement) -> Workdir:
+    path = _only_word(statement, "WORKDIR")
+    _flags(statement)
+    return Workdir(statement, path)
+
+
+def _user(statement: Statement) -> User:
+    user = _only_word(statement, "USER")
+    _flags(statement)
+    return User(statement, user)
+
+
+def _stopsignal(statement: Statement) -> Stopsignal:
+    return Stopsignal(statement, _only_word(statement, "STOPSIGNAL"))
+
+
+@cache
+def _onbuild_word() -> re.Pattern[str]:
+    return re.compile(r"[\t\n\f\r ]*ONBUILD[\t\n\f\r ]*", re.IGNORECASE | re.ASCII)
+
+
+def _onbuild(statement: Statement) -> Onbuild:
+    _need_words(statement, "ONBUILD")
+    _flags(statement)
+    trigger = upper(statement.args[0].strip(BLANKS))
+    if trigger == "ONBUILD":
+        raise DockerfileSyntaxError("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed")
+    if trigger in {"MAINTAINER", "FROM"}:
+        raise DockerfileSyntaxError(f"{trigger} isn't allowed as an ONBUILD trigger")
+    text = statement.line[match.end() :] if (match := _onbuild_word().match(statement.line)) else statement.line
+    documents = (part for heredoc in statement.heredocs for part in ("\n", heredoc.content, heredoc.name))
+    return Onbuild(statement, "".join((text, *documents)))
+
+
+_FORMS: dict[str, Callable[[Statement], Instruction]] = {
+    "add": _add,
+    "arg": _arg,
+    "cmd": _cmd,
+    "copy": _copy,
+    "entrypoint": _entrypoint,
+    "env": lambda statement: Env(statement, _pairs(statement, "ENV")),
+    "expose": _expose,
+    "from": _from,
+    "healthcheck": _healthcheck,
+    "label": lambda statement: Label(statement, _pairs(statement, "LABEL")),
+    "maintainer": _maintainer,
+    "onbuild": _onbuild,
+    "run": _run,
+    "shell": _shell,
+    "stopsignal": _stopsignal,
+    "user": _user,
+    "volume": _volume,
+    "workdir": _workdir,
+}

@@ -1,0 +1,138 @@
+"""Rules of Go's standard library that Dockerfiles can show: blanks, letter case, quoting, numbers, durations.
+
+Enters: text, decoded with `surrogateescape`. Leaves: what Go's functions of the same purpose give for it.
+
+Source: unicode, strings, strconv and time of Go; BuildKit uses them without saying so in its own documentation.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+BLANKS = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+"""What unicode.IsSpace holds for a blank; Python's own set has U+001C to U+001F too."""
+
+BYTE_BLANKS = "\t\n\v\f\r \x85\xa0"
+"""The blanks among single bytes, read as Latin-1."""
+
+_REPLACED = dict.fromkeys(range(0xDC80, 0xDD00), "\ufffd")
+_ESCAPES = {"\a": r"\a", "\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\v": r"\v", "\\": r"\\", '"': r"\""}
+_BOOLEANS = {
+    **dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True),
+    **dict.fromkeys(("0", "f", "F", "FALSE", "false", "False"), False),
+}
+_UNITS_NS = {
+    "ns": 1,
+    "us": 1_000,
+    "\u00b5s": 1_000,
+    "\u03bcs": 1_000,
+    "ms": 1_000_000,
+    "s": 1_000_000_000,
+    "m": 60_000_000_000,
+    "h": 3_600_000_000_000,
+}
+_INT64 = 1 << 63
+
+
+def valid(text: str) -> str:
+    """Replace each byte that is no UTF-8 by U+FFFD, as reading text rune by rune does."""
+    return text if text.isascii() else text.translate(_REPLACED)
+
+
+def lower(text: str) -> str:
+    """Lower-case letter by letter, without the rules for whole words that Python has."""
+    return text.lower() if text.isascii() else "".join(letter.lower()[0] for letter in text)
+
+
+def upper(text: str) -> str:
+    """Upper-case letter by letter, leaving a letter that would become two."""
+    if text.isascii():
+        return text.upper()
+    return "".join(large if len(large := letter.upper()) == 1 else letter for letter in text)
+
+
+def quote(text: str) -> str:
+    """Write text as a Go string literal, which is what `%q` prints."""
+    return '"' + "".join(_ESCAPES.get(letter) or _printed(letter) for letter in text) + '"'
+
+
+def _printed(letter: str) -> str:
+    if letter.isprintable():
+        return letter
+    code = ord(letter)
+    if code < 0x80:
+        return f"\\x{code:02x}"
+    if 0xDC80 <= code < 0xDD00:
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
+def parse_bool(text: str) -> bool | None:
+    """Read a boolean word of strconv.ParseBool; None for any other word."""
+    return _BOOLEANS.get(text)
+
+
+def parse_uint32(text: str, radix: int) -> int | None:
+    """Read digits of a number below 2**32; None for anything else, signs and underscores included."""
+    if not text or text.strip("01234567" if radix == 8 else "0123456789"):
+        return None
+    significant = text.lstrip("0")
+    if len(significant) > 11:
+        return None
+    number = int(significant or "0", radix)
+    return number if number < 1 << 32 else None
+
+
+def parse_int32(text: str) -> int:
+    """Read a decimal number with 32 bits. Raises: ValueError in the words of strconv."""
+    digits = text[1:] if text[:1] in {"+", "-"} else text
+    if not digits or digits.strip("0123456789"):
+        raise ValueError(f"strconv.ParseInt: parsing {quote(text)}: invalid syntax")
+    significant = digits.lstrip("0")
+    number = int(significant or "0") * (-1 if text[0] == "-" else 1) if len(significant) < 11 else _INT64
+    if not -(1 << 31) <= number < 1 << 31:
+        raise ValueError(f"strconv.ParseInt: parsing {quote(text)}: value out of range")
+    return number
+
+
+@cache
+def _duration_part() -> re.Pattern[str]:
+    return re.compile(r"([0-9]*)(\.?)([0-9]*)([^0-9.]*)")
+
+
+def parse_duration(text: str) -> int:
+    """Read a duration such as `1m30s` into ns. Raises: ValueError in the words of time.ParseDuration."""
+    invalid = f"time: invalid duration {quote(text)}"
+    rest = text[1:] if text[:1] in {"+", "-"} else text
+    if rest == "0":
+        return 0
+    if not rest:
+        raise ValueError(invalid)
+    total = position = 0
+    while position < len(rest):
+        match = _duration_part().match(rest, position)
+        assert match is not None
+        whole, _, fraction, unit = match.groups()
+        if not whole and not fraction:
+            raise ValueError(invalid)
+        if not unit:
+            raise ValueError(f"time: missing unit in duration {quote(text)}")
+        if unit not in _UNITS_NS:
+            raise ValueError(f"time: unknown unit {quote(unit)} in duration {quote(text)}")
+        total += _scaled(whole, fraction, _UNITS_NS[unit])
+        if total > _INT64:
+            raise ValueError(invalid)
+        position = match.end()
+    if text[0] == "-":
+        return -total
+    if total == _INT64:
+        raise ValueError(invalid)
+    return total
+
+
+def _scaled(whole: str, fraction: str, unit_ns: int) -> int:
+    """Multiply in the way of Go, whose fraction is a float; too much gives more than 2**63."""
+    whole = whole.lstrip("0")
+    number = int(whole or "0") * unit_ns if len(whole) < 20 else _INT64 + 1
+    return number + int(float(int(fraction[:18])) * (unit_ns / 10 ** len(fraction[:18]))) if fraction.strip("0") else number

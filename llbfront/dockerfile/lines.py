@@ -1,0 +1,86 @@
+"""Physical lines, and the logical lines that continuations make of them.
+
+Enters: text of a file. Leaves: lines one by one, with the count of those taken.
+
+Source: frontend/dockerfile/parser/parser.go of BuildKit (Parse, scanLines, trimContinuationCharacter).
+"""
+
+from __future__ import annotations
+
+from llbfront.dockerfile.golang import BLANKS
+
+MAX_LINE_BYTES = 65_535
+BOM = "\ufeff"
+
+
+def is_too_long(line: str) -> bool:
+    """Tell whether a line without its line feed has more bytes than BuildKit reads."""
+    return len(line) * 4 > MAX_LINE_BYTES and len(line.encode("utf-8", "surrogateescape")) > MAX_LINE_BYTES
+
+
+def continued(line: str, escape: str) -> tuple[str, bool]:
+    """Return a line without its continuation mark, and whether it had one.
+
+    The mark is the escape character before blanks at the end, unless another escape character stands before it.
+    """
+    text = line.rstrip(" \t")
+    if not text.endswith(escape) or text[-2:-1] == escape:
+        return line, False
+    return text[:-1], True
+
+
+class Lines:
+    """Takes lines in order. `number` of them are taken, which have `offset` letters, line feeds included.
+
+    A line that is too long ends the text; `has_more` then tells that there was one.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._lines = text.split("\n")
+        self._feeds = len(self._lines) - 1
+        if not self._lines[-1]:
+            self._lines.pop()
+        self._count = next((number for number, line in enumerate(self._lines) if is_too_long(line)), len(self._lines))
+        self.number = 0
+        self.offset = 0
+
+    @property
+    def has_more(self) -> bool:
+        """Whether lines are left that were not taken."""
+        return self.number < len(self._lines)
+
+    def take(self) -> str | None:
+        """Return the next line without its line feed, None at the end."""
+        if self.number == self._count:
+            return None
+        line = self._lines[self.number]
+        self.offset += len(line) + (self.number < self._feeds)
+        self.number += 1
+        return line
+
+    def take_logical(self, first: str, escape: str) -> tuple[str, bool]:
+        """Join the taken line `first` with the lines that continue it. Return also whether empty lines were among them.
+
+        Comment lines inside are left out, and so are empty ones.
+        """
+        part, is_continued = continued(first, escape)
+        parts, has_empty = [part], False
+        while is_continued and (line := self.take()) is not None:
+            line = line.rstrip("\r")
+            text = line.lstrip(BLANKS)
+            if not text:
+                has_empty = True
+            elif text[0] != "#":
+                part, is_continued = continued(line, escape)
+                parts.append(part)
+        return "".join(parts), has_empty
+
+    def take_until(self, terminator: str, *, ignore_tabs: bool) -> str | None:
+        """Take the lines of a document and the line that ends it. Return the document, None if nothing ends it."""
+        parts: list[str] = []
+        while (line := self.take()) is not None:
+            text = line.rstrip("\r")
+            if (text.lstrip("\t") if ignore_tabs else text) == terminator:
+                return "".join(parts)
+            parts += (line, "\n")
+        return None

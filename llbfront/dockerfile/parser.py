@@ -1,0 +1,228 @@
+"""The Dockerfile parser: lines to statements.
+
+Enters: a source. Leaves: its tree, in which each instruction is split into words and has its comments and heredocs; whether the
+words make sense is for `stages`.
+
+Source: frontend/dockerfile/parser/parser.go and line_parsers.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.dockerfile import jsonform
+from llbfront.dockerfile.directives import DirectiveReader
+from llbfront.dockerfile.flags import split_flags
+from llbfront.dockerfile.golang import BLANKS, BYTE_BLANKS, lower
+from llbfront.dockerfile.heredocs import find_heredocs
+from llbfront.dockerfile.lines import BOM, MAX_LINE_BYTES, Lines
+from llbfront.dockerfile.tree import Directive, Dockerfile, EmptyContinuation, Heredoc, Statement, decode, encode
+from llbfront.dockerfile.words import split_blanks, split_first, split_pairs, split_quoted
+from llbfront.errors import DockerfileError, DockerfileSyntaxError, located
+from llbfront.text import LineRange, Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Split = tuple[tuple[str, ...], bool]  # words, and whether they were in JSON form
+
+HEREDOC_KEYWORDS = ("add", "copy", "run")
+
+
+def parse(source: Source) -> Dockerfile:
+    """Parse a Dockerfile. Raises: DockerfileSyntaxError; ExpansionError for the word of a heredoc."""
+    if not source.data:
+        raise DockerfileSyntaxError("the Dockerfile cannot be empty", span=Span(source, ()))
+    return _Parser(source).parse()
+
+
+class _Parser:
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.text = decode(source.data)
+        self.lines = Lines(self.text)
+        self.escape = "\\"
+        self.reader = DirectiveReader()
+        self.directives: list[Directive] = []
+        self.comments: list[str] = []
+        self.statements: list[Statement] = []
+        self.warnings: list[EmptyContinuation] = []
+        self.printed = 0  # offset behind the last statement
+
+    def parse(self) -> Dockerfile:
+        offset = 0
+        while (line := self.lines.take()) is not None:
+            if self.lines.number == 1:
+                line = line.removeprefix(BOM)
+            text = line.rstrip("\r").lstrip(BLANKS)
+            if text.startswith("#"):
+                self._comment(line, text)
+            else:
+                self.reader.is_done = True
+                if text:
+                    self._statement(text, offset)
+            offset = self.lines.offset
+        self._check_end()
+        return Dockerfile(
+            source=self.source,
+            escape=self.escape,
+            directives=tuple(self.directives),
+            statements=tuple(self.statements),
+            warnings=tuple(self.warnings),
+            trailing=self.text[self.printed :],
+        )
+
+    def _check_end(self) -> None:
+        last = self.lines.number
+        if not self.statements:
+            raise DockerfileSyntaxError("file with no instructions", span=self._span(last, last))
+        if self.lines.has_more:
+            # Parity: BuildKit names the line before
+            raise DockerfileSyntaxError(
+                f"dockerfile line greater than max allowed size of {MAX_LINE_BYTES}", span=self._span(last + 1, last + 1)
+            )
+
+    def _span(self, start: int, end: int) -> Span:
+        return Span(self.source, (LineRange(start, end),))
+
+    def _comment(self, line: str, text: str) -> None:
+        number = self.lines.number
+        with located(self._span(number, number)):  # Parity: BuildKit names the line before
+            directive = None if self.reader.is_done else self.reader.read(text, number)
+            if directive is None:
+                self._keep_comment(line)
+                return
+            self.directives.append(directive)
+            if directive.name == "escape":
+                if directive.value not in {"`", "\\"}:
+                    raise DockerfileSyntaxError(f"invalid escape token '{directive.value}' does not match ` or \\")
+                self.escape = directive.value
+
+    def _keep_comment(self, line: str) -> None:
+        # Parity: BuildKit takes the first byte off, which is not the `#` of an indented comment
+        comment = (line[1:] if line[0].isascii() else decode(encode(line)[1:])).strip(BLANKS)
+        if comment:
+            self.comments.append(comment)
+        else:
+            self.comments.clear()
+
+    def _statement(self, first: str, offset: int) -> None:
+        start = self.lines.number
+        line, has_empty = self.lines.take_logical(first, self.escape)
+        if has_empty:
+            self.warnings.append(EmptyContinuation(self.lines.number, line))
+        try:
+            words = _split(line, self.escape)
+            heredocs = tuple(map(self._read, find_heredocs(line))) if words.takes_heredocs and "<<" in line else ()
+        except DockerfileError as error:
+            error.span = self._span(start, self.lines.number)
+            raise
+        self.statements.append(
+            Statement(
+                keyword=words.keyword,
+                line=line,
+                flags=words.flags,
+                args=words.args,
+                is_json=words.is_json,
+                range=LineRange(start, self.lines.number),
+                comments=tuple(self.comments),
+                heredocs=heredocs,
+                leading=self.text[self.printed : offset],
+                raw=self.text[offset : self.lines.offset],
+            )
+        )
+        self.printed = self.lines.offset
+        self.comments.clear()
+
+    def _read(self, heredoc: Heredoc) -> Heredoc:
+        content = self.lines.take_until(heredoc.name, ignore_tabs=heredoc.chomp)
+        if content is None:
+            raise DockerfileSyntaxError("unterminated heredoc")
+        return attrs.evolve(heredoc, content=content)
+
+
+class _Words:
+    """An instruction split into words."""
+
+    __slots__ = ("args", "flags", "is_json", "keyword", "takes_heredocs")
+
+    def __init__(self, keyword: str, flags: tuple[str, ...], args: tuple[str, ...], *, is_json: bool, takes_heredocs: bool) -> None:
+        self.keyword = keyword
+        self.flags = flags
+        self.args = args
+        self.is_json = is_json
+        self.takes_heredocs = takes_heredocs
+
+
+def _split(line: str, escape: str) -> _Words:
+    keyword, *others = split_first(line.strip(BLANKS))
+    flags, rest = split_flags(others[0], escape) if others else ((), "")
+    rest = rest.strip(BLANKS)
+    name = lower(keyword)
+    if name == "onbuild" and rest:
+        return _split_trigger(keyword, flags, rest, escape)
+    split = _SPLITS.get(name)
+    args, is_json = split(rest, escape) if split else ((), False)
+    return _Words(keyword, flags, args, is_json=is_json, takes_heredocs=name in HEREDOC_KEYWORDS and not is_json)
+
+
+def _split_trigger(keyword: str, flags: tuple[str, ...], text: str, escape: str) -> _Words:
+    """Split ONBUILD: the words are the trigger's keyword and words."""
+    if lower(split_first(text)[0]) == "onbuild":
+        return _Words(keyword, flags, ("ONBUILD",), is_json=False, takes_heredocs=False)  # an error later, however deep it goes
+    trigger = _split(text, escape)
+    args = (trigger.keyword, *trigger.args)
+    return _Words(keyword, flags, args, is_json=False, takes_heredocs=trigger.takes_heredocs)
+
+
+def _split_command(text: str, _escape: str = "") -> Split:
+    strings = jsonform.parse_array(text)
+    if strings is not None:
+        return strings, True
+    return (text,) if text else (), False
+
+
+def _split_paths(text: str, _escape: str = "") -> Split:
+    strings = jsonform.parse_array(text)
+    return (split_blanks(text), False) if strings is None else (strings, True)
+
+
+def _split_healthcheck(text: str, _escape: str) -> Split:
+    if not text:
+        return (), False
+    # Parity: BuildKit looks for blanks among the bytes, some of which are parts of letters beyond ASCII
+    letters = encode(text).decode("latin-1")
+    end = next((place for place, letter in enumerate(letters) if letter in BYTE_BLANKS), len(letters))
+    command, is_json = _split_command(decode(letters[end:].lstrip(BYTE_BLANKS).encode("latin-1")))
+    return (decode(letters[:end].encode("latin-1")), *command), is_json
+
+
+def _split_words(text: str, _escape: str = "") -> Split:
+    return split_blanks(text), False
+
+
+def _split_text(text: str, _escape: str = "") -> Split:
+    return (text,) if text else (), False
+
+
+_SPLITS: dict[str, Callable[[str, str], Split]] = {
+    "add": _split_paths,
+    "arg": lambda text, escape: (split_quoted(text, escape), False),
+    "cmd": _split_command,
+    "copy": _split_paths,
+    "entrypoint": _split_command,
+    "env": lambda text, escape: (split_pairs(text, "ENV", escape), False),
+    "expose": _split_words,
+    "from": _split_words,
+    "healthcheck": _split_healthcheck,
+    "label": lambda text, escape: (split_pairs(text, "LABEL", escape), False),
+    "maintainer": _split_text,
+    "run": _split_command,
+    "shell": _split_command,
+    "stopsignal": _split_text,
+    "user": _split_text,
+    "volume": _split_paths,
+    "workdir": _split_text,
+}

@@ -1,0 +1,60 @@
+"""Statements grouped in stages, as typed instructions.
+
+Enters: a parsed Dockerfile, or the text of one trigger. Leaves: global ARGs and stages, or one instruction.
+
+Source: frontend/dockerfile/instructions/parse.go of BuildKit (Parse), dockerfile2llb/convert.go (initOnBuildTriggers).
+"""
+
+from __future__ import annotations
+
+import attrs
+
+from llbfront.dockerfile.forms import read_instruction
+from llbfront.dockerfile.instructions import Arg, From, Instruction, Stage
+from llbfront.dockerfile.parser import parse
+from llbfront.dockerfile.tree import Dockerfile, encode
+from llbfront.errors import DockerfileError, StageError, located
+from llbfront.text import LineRange, Source, Span
+
+
+def stages(dockerfile: Dockerfile) -> tuple[tuple[Arg, ...], tuple[Stage, ...]]:
+    """Return the ARGs before the first FROM, and the stages in the order of the file. Raises: DockerfileError."""
+    globals_: list[Arg] = []
+    found: list[tuple[From, list[Instruction]]] = []
+    for statement in dockerfile.statements:
+        try:
+            instruction = read_instruction(statement)
+            if isinstance(instruction, From):
+                found.append((instruction, []))
+            elif found:
+                found[-1][1].append(instruction)
+            elif isinstance(instruction, Arg):
+                globals_.append(instruction)
+            else:
+                raise StageError("no build stage in current context")
+        except DockerfileError as error:
+            error.span = Span(dockerfile.source, (statement.range,))
+            raise
+    if not found:
+        raise StageError("dockerfile contains no stages to build", span=Span(dockerfile.source, ()))
+    return tuple(globals_), tuple(Stage(base, tuple(instructions)) for base, instructions in found)
+
+
+def parse_instruction(text: str, *, source: Source, range: LineRange) -> Instruction:  # noqa: A002 - the noun of the house
+    """Parse one instruction that stands elsewhere: a trigger, whose place is the FROM that fires it.
+
+    The escape character is a backslash, whatever the file that has the FROM says. Raises: DockerfileError.
+    """
+    span = Span(source, (range,))
+    with located(span):
+        try:
+            statements = parse(Source(source.filename, encode(text))).statements
+        except DockerfileError as error:
+            error.span = span
+            raise
+        if len(statements) != 1:
+            raise StageError("onbuild trigger should be a single expression")
+        instruction = read_instruction(attrs.evolve(statements[0], range=range))
+        if isinstance(instruction, From):
+            raise StageError("FROM isn't allowed as an ONBUILD trigger")
+        return instruction
