@@ -1,0 +1,78 @@
+"""Times as the wire and as people write them, and spans of time that overlap.
+
+Enters: nanoseconds and RFC 3339 texts. Leaves: the other one, durations for people, merged intervals, the difference of two clocks.
+No datetime: it knows no nanoseconds and costs an import.
+
+Source: control/control.go (header `buildkit-current-timestamp`) and progressui/display.go (intervals) of BuildKit.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+SECOND_NS = 1_000_000_000
+
+# A span of time, open while its end is None.
+Interval = tuple[int, int | None]
+
+_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))")
+
+
+def format_timestamp(time_ns: int) -> str:
+    """Write a time as Go does: RFC 3339 in UTC, as many decimals as there are."""
+    seconds, fraction = divmod(time_ns, SECOND_NS)
+    decimals = f".{fraction:09}".rstrip("0") if fraction else ""
+    return f"{time.strftime('%Y-%m-%dT%H:%M:%S', time.gmtime(seconds))}{decimals}Z"
+
+
+def parse_timestamp(text: str) -> int | None:
+    """Read an RFC 3339 time to nanoseconds; None when it is none."""
+    match = _RFC3339.fullmatch(text)
+    if match is None:
+        return None
+    moment, decimals, sign, hours, minutes = match.groups()
+    try:
+        seconds = calendar.timegm(time.strptime(moment, "%Y-%m-%dT%H:%M:%S"))
+    except ValueError:
+        return None
+    if sign:
+        seconds -= (int(hours) * 3600 + int(minutes) * 60) * (1 if sign == "+" else -1)
+    return seconds * SECOND_NS + int((decimals or "").ljust(9, "0"))
+
+
+def clock_skew_ns(header: str, received_ns: int) -> int | None:
+    """Return how far our clock is ahead of the engine's, from the header that opens the status stream."""
+    sent_ns = parse_timestamp(header)
+    return None if sent_ns is None else received_ns - sent_ns
+
+
+def merge(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+    """Join intervals that touch or overlap. Sorted by start; an open one swallows all that start after it."""
+    merged: list[Interval] = []
+    for start, stop in sorted(intervals, key=lambda interval: interval[0]):
+        if merged and (merged[-1][1] is None or start <= merged[-1][1]):
+            before, end = merged[-1]
+            merged[-1] = (before, None if end is None or stop is None else max(end, stop))
+        else:
+            merged.append((start, stop))
+    return tuple(merged)
+
+
+def covered_ns(intervals: Iterable[Interval], now_ns: int) -> int:
+    """Add up merged intervals, an open one up to `now_ns`."""
+    return sum(max(0, (now_ns if stop is None else stop) - start) for start, stop in intervals)
+
+
+def format_seconds(duration_ns: int) -> str:
+    """Print a duration for a narrow column: `0.0s`, `59.9s`, `1m05s`, `2h03m`."""
+    tenths = max(0, duration_ns) // (SECOND_NS // 10)
+    if tenths < 600:
+        return f"{tenths // 10}.{tenths % 10}s"
+    minutes, seconds = divmod(tenths // 10, 60)
+    return f"{minutes}m{seconds:02}s" if minutes < 60 else f"{minutes // 60}h{minutes % 60:02}m"

@@ -1,0 +1,133 @@
+"""The door of this room: one display for each progress mode.
+
+Enters: a mode, a stream and the environment. Leaves: a `Display`, which is fed with events and ticks and finished once. The code of
+a mode is loaded when that mode is wanted.
+
+    auto     tty on a terminal that can move its cursor, else plain; `BUILDKIT_PROGRESS` may name another mode
+    tty      redrawn in place; an error when the stream is no terminal
+    plain    lines, for logs
+    rawjson  each event as a line of JSON
+    quiet    nothing; `none` is the same
+
+Source: NewDisplay of progressui of BuildKit, and the `--progress` option of docker buildx.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+from llbfront.errors import OptionError, suggestion
+from llbfront.progress.trace import Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from llbfront.progress.events import StatusEvent
+
+MODES = ("auto", "none", "plain", "quiet", "rawjson", "tty")
+
+
+class Display(Protocol):
+    """Shows a build. `trace` is what it knows; `interval_s` how often `tick` is wanted, None for never."""
+
+    trace: Trace
+    interval_s: float | None
+
+    def update(self, event: StatusEvent, now_ns: int | None = None) -> None:
+        """Take an event of the status stream."""
+
+    def tick(self, now_ns: int | None = None) -> None:
+        """Let time pass."""
+
+    def finish(self, error: BaseException | None = None, now_ns: int | None = None) -> None:
+        """End the output, also when the build failed or was interrupted."""
+
+
+def display(mode: str, stream: TextIO, environ: Mapping[str, str], *, trace: Trace | None = None, description: str = "") -> Display:
+    """Make the display for a mode. `description` names where the build runs.
+
+    Raises: OptionError for a mode that is none, and for `tty` on a stream that is no terminal.
+    """
+    wanted = mode or "auto"
+    if wanted == "auto":
+        wanted = environ.get("BUILDKIT_PROGRESS") or "auto"
+    if wanted not in MODES:
+        raise OptionError(f"invalid progress mode {wanted!r}: one of {', '.join(MODES)}", hint=suggestion(wanted, MODES))
+    if wanted == "auto":
+        wanted = "tty" if stream.isatty() and environ.get("TERM", "") != "dumb" else "plain"
+    return _MAKERS[wanted](stream, environ, trace or Trace(), description)
+
+
+def _tty(stream: TextIO, environ: Mapping[str, str], trace: Trace, description: str) -> Display:
+    from llbfront.progress.palette import read_palette
+    from llbfront.progress.screen import Screen
+    from llbfront.progress.tty import TTYDisplay
+
+    if not stream.isatty():
+        raise OptionError("progress mode tty needs a terminal", hint="use plain")
+    return TTYDisplay(
+        _writer(stream),
+        _size_of(stream.fileno()),
+        read_palette(environ),
+        trace,
+        Screen(reflows="XTERM_VERSION" not in environ and environ.get("TERM") != "linux"),
+        description,
+        _positive(environ.get("BUILDKIT_TTY_LOG_LINES"), 6),
+        _positive(environ.get("TTY_DISPLAY_RATE"), 100) / 1000,
+    )
+
+
+def _plain(stream: TextIO, environ: Mapping[str, str], trace: Trace, description: str) -> Display:
+    from llbfront.progress.plain import NAME_LIMIT, PlainDisplay
+
+    limit = NAME_LIMIT if environ.get("PROGRESS_NO_TRUNC") == "0" else None
+    return PlainDisplay(_writer(stream), trace, description, limit, not environ.get("NO_COLOR"))
+
+
+def _rawjson(stream: TextIO, environ: Mapping[str, str], trace: Trace, description: str) -> Display:  # noqa: ARG001  (all alike)
+    from llbfront.progress.rawjson import RawJSONDisplay
+
+    return RawJSONDisplay(_writer(stream), trace)
+
+
+def _quiet(stream: TextIO, environ: Mapping[str, str], trace: Trace, description: str) -> Display:  # noqa: ARG001  (all alike)
+    from llbfront.progress.quiet import QuietDisplay
+
+    return QuietDisplay(trace)
+
+
+_MAKERS: dict[str, Callable[[TextIO, Mapping[str, str], Trace, str], Display]] = {
+    "none": _quiet,
+    "plain": _plain,
+    "quiet": _quiet,
+    "rawjson": _rawjson,
+    "tty": _tty,
+}
+
+
+def _writer(stream: TextIO) -> Callable[[str], None]:
+    """Write at once, with a mark in place of what the stream's encoding does not have."""
+    encoding = stream.encoding or "utf-8"
+    exact = encoding.lower().replace("-", "") == "utf8"
+
+    def write(text: str) -> None:
+        stream.write(text if exact else text.encode(encoding, "replace").decode(encoding))
+        stream.flush()
+
+    return write
+
+
+def _size_of(descriptor: int) -> Callable[[], tuple[int, int]]:
+    def size() -> tuple[int, int]:
+        try:
+            columns, lines = os.get_terminal_size(descriptor)
+        except OSError:
+            columns, lines = 0, 0
+        return columns or 80, lines or 24
+
+    return size
+
+
+def _positive(text: str | None, default: int) -> int:
+    return int(text) if text and text.isascii() and text.isdigit() and int(text) > 0 else default

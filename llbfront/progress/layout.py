@@ -1,0 +1,155 @@
+"""Which steps of a trace a terminal shows, and how each line looks.
+
+Enters: a trace, the time and the size of the terminal. Leaves: rows. One header; a row per step with its time at the right edge;
+below a running step its open tasks and the last lines of its log. When there is not room for all, steps that ended give way first,
+oldest first, then logs, then tasks; a row says how many steps are not shown.
+
+Source: progressui/display.go of BuildKit for the look of header and rows.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.progress.cells import fit, width
+from llbfront.progress.clock import format_seconds
+from llbfront.progress.logs import one_line, without_color
+from llbfront.progress.sizes import format_amount, format_bytes, format_rate
+from llbfront.progress.trace import Step, StepState, Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llbfront.progress.events import VertexStatus
+    from llbfront.progress.palette import Palette
+
+NARROWEST = 20
+TIME_CELLS = 7
+TASKS_SHOWN = 4
+LABELS = {StepState.CACHED: "CACHED ", StepState.CANCELED: "CANCELED ", StepState.FAILED: "ERROR "}
+ROLES = {StepState.DONE: "run", StepState.CACHED: "run", StepState.CANCELED: "cancel", StepState.FAILED: "error"}
+
+
+@attrs.frozen
+class Frame:
+    """What a picture is made with: its size in cells, the engine's time, the colours and how much log a step may show."""
+
+    columns: int
+    lines: int
+    now_ns: int
+    palette: Palette
+    log_lines: int = 6
+    description: str = ""
+
+
+def live_rows(trace: Trace, frame: Frame) -> list[str]:
+    """Return the header and the rows that fit, fewer than the terminal has lines."""
+    room = max(1, frame.lines - 2)
+    running = list(trace.running.values())
+    if len(running) > room:
+        shown = running[: room - 1]
+        return [
+            _header(trace, frame, ""),
+            *(_step_row(step, frame) for step in shown),
+            _more(len(running) - len(shown), "running", frame),
+        ]
+    room -= len(running)
+    tasks = _tasks_within(running, room)
+    room -= sum(map(len, tasks.values()))
+    ended_count = len(trace.steps) - len(running)
+    reserve = min(ended_count, max(room // 3, room - frame.log_lines * len(running)))
+    logs = _logs_within(running, room - reserve, frame)
+    room -= sum(map(len, logs.values()))
+    ended, hidden = _newest_ended(trace, ended_count, room)
+    rows = [_header(trace, frame, "")]
+    if hidden:
+        rows.append(_more(hidden, "ended", frame))
+    for step in sorted((*ended, *running), key=lambda step: step.index):
+        rows.append(_step_row(step, frame))
+        rows += (_task_row(status, frame) for status in tasks.get(step.digest, ()))
+        rows += logs.get(step.digest, ())
+    return rows
+
+
+def final_rows(trace: Trace, frame: Frame, outcome: str) -> list[str]:
+    """Return the header and a row for every step."""
+    return [_header(trace, frame, outcome), *(_step_row(step, frame) for step in trace.steps)]
+
+
+def _tasks_within(running: Sequence[Step], room: int) -> dict[str, list[VertexStatus]]:
+    """Choose open tasks, as many for each step as there is room for all steps."""
+    each = min(TASKS_SHOWN, room // max(1, len(running)))
+    found = {}
+    for step in running:
+        opened = [status for status in step.statuses.values() if status.completed_ns is None]
+        found[step.digest] = opened[-each:] if each else []
+    return found
+
+
+def _logs_within(running: Sequence[Step], room: int, frame: Frame) -> dict[str, list[str]]:
+    """Choose the last log lines, as many for each step as there is room for all that have a log."""
+    tails = {}
+    talking = [step for step in running if step.log_count or step.unfinished_lines()]
+    each = min(frame.log_lines, room // max(1, len(talking)))
+    for step in talking if each > 0 else ():
+        newest = itertools.islice(reversed(step.log), each)
+        lines = [*reversed(list(newest)), *step.unfinished_lines()][-each:]
+        tails[step.digest] = [_log_row(line.text, frame) for line in lines]
+    return tails
+
+
+def _newest_ended(trace: Trace, count: int, room: int) -> tuple[list[Step], int]:
+    """Return the steps that ended last in the order of starting, failed ones before all, and how many are left out."""
+    if count > room:
+        room -= 1  # for the row that says so
+    failed = list(trace.failed[:room]) if trace.counts[StepState.FAILED] else []
+    others = (step for step in reversed(trace.steps) if step.has_ended and step.state is not StepState.FAILED)
+    newest = list(itertools.islice(others, max(0, room - len(failed))))
+    return [*failed, *newest], count - len(failed) - len(newest)
+
+
+def _header(trace: Trace, frame: Frame, outcome: str) -> str:
+    elapsed_ns = 0 if trace.started_ns is None else frame.now_ns - trace.started_ns
+    cached = f", {trace.cached} cached" if trace.cached else ""
+    left = f"[+] Building {format_seconds(elapsed_ns)} ({trace.completed}/{trace.total}{cached})"
+    return _justify(f"{left} {outcome}".rstrip(), frame.description, frame)
+
+
+def _more(count: int, what: str, frame: Frame) -> str:
+    return frame.palette.paint("log", fit(f" => ({count} more {what})", frame.columns - 1))
+
+
+def _step_row(step: Step, frame: Frame) -> str:
+    left = f" => {LABELS.get(step.state, '')}{one_line(step.name)}"
+    transferred = sum(status.current for status in step.statuses.values() if status.completed_ns is not None)
+    amount = format_bytes(transferred) if transferred and step.has_ended else ""
+    row = _justify(left, _right(amount, step.duration_ns(frame.now_ns)), frame)
+    role = ROLES.get(step.state)
+    return frame.palette.paint(role, row) if role else row
+
+
+def _task_row(status: VertexStatus, frame: Frame) -> str:
+    amount = "  ".join(part for part in (format_amount(status), format_rate(status)) if part)
+    started_ns = status.timestamp_ns if status.started_ns is None else status.started_ns
+    return _justify(f" => => {one_line(status.id)}", _right(amount, frame.now_ns - started_ns), frame)
+
+
+def _right(amount: str, duration_ns: int) -> str:
+    return f"{amount}{format_seconds(duration_ns):>{TIME_CELLS}}"
+
+
+def _log_row(text: str, frame: Frame) -> str:
+    shown = without_color(text).expandtabs(8)
+    return frame.palette.paint("log", fit(f" => => # {shown}", frame.columns - 1))
+
+
+def _justify(left: str, right: str, frame: Frame) -> str:
+    """Put one text at each edge; the right one is given up first where the terminal is too narrow."""
+    room = frame.columns - 1
+    if room - width(right) - 1 < NARROWEST:
+        return fit(left, room)
+    kept = fit(left, room - width(right) - 1)
+    return f"{kept}{' ' * (room - width(kept) - width(right))}{right}" if right else kept

@@ -1,0 +1,35 @@
+"""No progress at all: the trace is kept, nothing is written.
+
+Enters: status events. Leaves: nothing.
+
+Source: the quiet display of progressui of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.progress.trace import Trace, fold
+
+if TYPE_CHECKING:
+    from llbfront.progress.events import StatusEvent
+
+
+@attrs.define(eq=False)
+class QuietDisplay:
+    """Folds the events for those who ask the trace later."""
+
+    trace: Trace = attrs.field(factory=Trace)
+    interval_s: float | None = attrs.field(default=None, init=False)
+
+    def update(self, event: StatusEvent, now_ns: int | None = None) -> None:
+        """Take an event."""
+        fold(self.trace, event, now_ns)
+
+    def tick(self, now_ns: int | None = None) -> None:
+        """Nothing is drawn."""
+
+    def finish(self, error: BaseException | None = None, now_ns: int | None = None) -> None:
+        """Nothing is said."""

@@ -1,0 +1,61 @@
+"""A region at the bottom of a terminal that is redrawn in place.
+
+Enters: the rows that it should now show and the size of the terminal. Leaves: the escape sequences that turn what stands there into
+that, only rows that changed being written, all in one piece so that nothing flickers. The cursor is hidden within a piece only: a
+program that is killed leaves it visible, below the region.
+
+Source: ECMA-48 for the sequences; the idea of a region is that of BuildKit's progressui.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.progress.cells import width as cells_of
+from llbfront.progress.logs import without_color
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HIDE, SHOW = "\x1b[?25l", "\x1b[?25h"
+ERASE_LINE, ERASE_BELOW = "\x1b[K", "\x1b[J"
+
+
+@attrs.define(eq=False)
+class Screen:
+    """What stands in the region. `reflows` says that the terminal wraps long lines anew when it becomes narrower."""
+
+    reflows: bool = True
+    _rows: list[str] = attrs.field(factory=list, init=False)
+    _size: tuple[int, int] = attrs.field(default=(0, 0), init=False)
+
+    def draw(self, rows: Sequence[str], size: tuple[int, int]) -> str:
+        """Return what to write so that the region shows `rows`, each narrower than the terminal of `size` (columns, lines).
+
+        Rows above what the terminal can reach are left as they stand. Empty when nothing changes.
+        """
+        if size != self._size:
+            text = self._up(self._height(size[0]), size[1]) + ERASE_BELOW + "".join(f"{row}\n" for row in rows)
+        elif list(rows) == self._rows:
+            return ""
+        else:
+            text = self._up(len(self._rows), size[1]) + "".join(self._changes(rows)) + ERASE_BELOW
+        self._rows, self._size = list(rows), size
+        return f"{HIDE}{text}{SHOW}"
+
+    def _changes(self, rows: Sequence[str]) -> list[str]:
+        known = len(self._rows)
+        return ["\n" if i < known and row == self._rows[i] else f"{row}{ERASE_LINE}\n" for i, row in enumerate(rows)]
+
+    @staticmethod
+    def _up(rows: int, lines: int) -> str:
+        reach = min(rows, lines - 1)
+        return f"\r\x1b[{reach}A" if reach > 0 else "\r"
+
+    def _height(self, columns: int) -> int:
+        """Lines that the region fills in a terminal that has become `columns` wide."""
+        if not self.reflows:
+            return len(self._rows)
+        return sum(max(1, -(-cells_of(without_color(row)) // columns)) for row in self._rows)

@@ -1,0 +1,119 @@
+"""How long what took: steps, stages, and which stages ran at the same time.
+
+Enters: a trace. Leaves: values for the library's result and for tables.
+
+Source: the form of step names, frontend/dockerfile/dockerfile2llb/convert.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.progress.clock import Interval, covered_ns, merge
+from llbfront.progress.trace import StepState
+
+if TYPE_CHECKING:
+    from llbfront.progress.trace import Step, Trace
+
+_STEP_NAME = re.compile(r"\[(?:(?P<platform>[^\s\[\]]+/[^\s\[\]]+) )?(?:(?P<stage>[^\s\[\]]+) +)?\d+/\d+\] ")
+
+
+@attrs.frozen
+class Timing:
+    """One step: times in nanoseconds by the engine's clock, `duration_ns` without the pauses between its runs."""
+
+    digest: str
+    name: str
+    started_ns: int
+    completed_ns: int | None
+    duration_ns: int
+    cached: bool
+    error: str = ""
+
+    @property
+    def duration_s(self) -> float:
+        return self.duration_ns / 1e9
+
+
+@attrs.frozen
+class StageTiming:
+    """The steps of one stage on one platform; `intervals` are when any of them ran, merged and sorted."""
+
+    stage: str
+    platform: str
+    intervals: tuple[Interval, ...]
+    steps: int
+    cached: int
+
+
+@attrs.frozen
+class Overlap:
+    """Two stages that ran at the same time, and for how long."""
+
+    first: str
+    second: str
+    duration_ns: int
+
+
+def step_timings(trace: Trace) -> tuple[Timing, ...]:
+    """Return a timing for each step that started, in that order."""
+    return tuple(_timing(step) for step in trace.steps)
+
+
+def stage_timings(trace: Trace) -> tuple[StageTiming, ...]:
+    """Return a timing for each stage with a step that started, in that order. Only steps named `[stage i/n]` belong to a stage.
+
+    The platform is that of the name, empty unless the build has several; the stage is empty where the build has only one.
+    """
+    stages: dict[tuple[str, str], list[Step]] = {}
+    for step in trace.steps:
+        if match := _STEP_NAME.match(step.name):
+            stages.setdefault((match["stage"] or "", match["platform"] or ""), []).append(step)
+    return tuple(
+        StageTiming(
+            stage,
+            platform,
+            merge(interval for step in steps for interval in step.intervals),
+            len(steps),
+            sum(step.state is StepState.CACHED for step in steps),
+        )
+        for (stage, platform), steps in stages.items()
+    )
+
+
+def overlaps(trace: Trace) -> tuple[Overlap, ...]:
+    """Return the pairs of stages that ran at the same time, the longest first. Cached steps and steps that still run count for nothing."""
+    worked = [(f"{stage.platform} {stage.stage}".strip(), _closed(stage.intervals)) for stage in stage_timings(trace)]
+    found = [
+        Overlap(first, second, common_ns)
+        for (first, left), (second, right) in itertools.combinations(worked, 2)
+        if (common_ns := _common_ns(left, right))
+    ]
+    return tuple(sorted(found, key=lambda overlap: -overlap.duration_ns))
+
+
+def _timing(step: Step) -> Timing:
+    started_ns, completed_ns = step.started_ns or 0, step.completed_ns
+    return Timing(
+        step.digest,
+        step.name,
+        started_ns,
+        completed_ns,
+        step.duration_ns(started_ns if completed_ns is None else completed_ns),
+        step.state is StepState.CACHED,
+        step.error,
+    )
+
+
+def _closed(intervals: tuple[Interval, ...]) -> tuple[Interval, ...]:
+    return tuple(interval for interval in intervals if interval[1] is not None)
+
+
+def _common_ns(left: tuple[Interval, ...], right: tuple[Interval, ...]) -> int:
+    """What both cover: each alone less what they cover together."""
+    both = merge((*left, *right))
+    return covered_ns(left, 0) + covered_ns(right, 0) - covered_ns(both, 0)
