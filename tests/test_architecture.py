@@ -17,7 +17,7 @@ ROOMS: dict[str, set[str]] = {
     "dockerfile": {"errors", "text"},
     "llb": {"errors", "text", "oci", "pb"},
     "fs": {"errors", "pb"},
-    "progress": {"errors", "text", "rich"},
+    "progress": {"errors", "text"},
     "convert": {"errors", "text", "oci", "dockerfile", "llb"},
     "transport": {"errors", "text", "pb", "grpc"},
     "inspection": {"errors", "oci", "pb", "llb", "msgpack"},

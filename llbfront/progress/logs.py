@@ -15,7 +15,7 @@ import attrs
 MAX_LINE_BYTES = 64 * 1024
 
 _ESCAPE = re.compile(
-    r"\x1b\[([0-?]*)[ -/]*([@-~])"  # CSI: parameters, final
+    r"\x1b\[([0-?]*)[ -/]*([@-~]?)"  # CSI: parameters, final
     r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC, DCS and other strings
     r"|\x1b[ -/]*[0-~]?"
     r"|[\x00-\x08\x0a-\x1a\x1c-\x1f\x7f-\x9f]"

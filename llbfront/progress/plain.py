@@ -33,6 +33,7 @@ STATUS_EVERY_NS = 5 * SECOND_NS
 STATUS_EVERY_SHARE = 0.05
 FLOOR_NS = 5 * SECOND_NS  # a silent step keeps the floor so long while others wait
 LONGEST_WAIT_NS = 10 * SECOND_NS  # a step waits at most so long for a talkative one
+SILENT_NS = SECOND_NS
 IDLE_NS = SECOND_NS  # then the floor is given to a running step that has nothing to say
 UNFINISHED_LINE_NS = 5 * SECOND_NS
 FAILURE_LINES = 10
@@ -49,6 +50,7 @@ class _Page:
     lines: list[LogLine] = attrs.field(factory=list)
     statuses: dict[str, None] = attrs.field(factory=dict)
     printed: dict[str, VertexStatus] = attrs.field(factory=dict)
+    printed_ns: int = 0
     warnings: int = 0
     has_open_status: bool = False
 
@@ -146,10 +148,11 @@ class PlainDisplay:
             if oldest is None and self.trace.running and held_ns >= IDLE_NS:
                 return self._page(next(iter(self.trace.running.values())))
             return oldest
-        is_silent = self._speaker.step.digest not in self._waiting
-        if oldest is None or held_ns < (FLOOR_NS if is_silent else LONGEST_WAIT_NS):
-            return None if is_silent else self._speaker
-        return oldest
+        has_news = self._speaker.step.digest in self._waiting
+        is_silent = not has_news and now_ns - self._speaker.printed_ns >= SILENT_NS
+        if oldest is not None and held_ns >= (FLOOR_NS if is_silent else LONGEST_WAIT_NS):
+            return oldest
+        return self._speaker if has_news else None
 
     def _print(self, page: _Page, now_ns: int) -> None:
         self._give_floor(page, now_ns)
@@ -161,7 +164,7 @@ class PlainDisplay:
         for line in page.lines:
             self._say(page, format_line(step, line, colors=self.colors))
         page.lines.clear()
-        page.waiting_since_ns = None
+        page.waiting_since_ns, page.printed_ns = None, now_ns
         self._waiting.pop(step.digest, None)
         if step.has_ended and not page.has_open_status:
             self._say(page, OUTCOMES[step.state](step))

@@ -69,10 +69,6 @@ def stage_timings(trace: Trace) -> tuple[StageTiming, ...]:
 
     The platform is that of the name, empty unless the build has several; the stage is empty where the build has only one.
     """
-    stages: dict[tuple[str, str], list[Step]] = {}
-    for step in trace.steps:
-        if match := _STEP_NAME.match(step.name):
-            stages.setdefault((match["stage"] or "", match["platform"] or ""), []).append(step)
     return tuple(
         StageTiming(
             stage,
@@ -81,19 +77,28 @@ def stage_timings(trace: Trace) -> tuple[StageTiming, ...]:
             len(steps),
             sum(step.state is StepState.CACHED for step in steps),
         )
-        for (stage, platform), steps in stages.items()
+        for (platform, stage), steps in _by_stage(trace).items()
     )
 
 
 def overlaps(trace: Trace) -> tuple[Overlap, ...]:
-    """Return the pairs of stages that ran at the same time, the longest first. Cached steps and steps that still run count for nothing."""
-    worked = [(f"{stage.platform} {stage.stage}".strip(), _closed(stage.intervals)) for stage in stage_timings(trace)]
+    """Return the pairs of stages that ran at the same time, the longest first. A run that is still open counts for nothing."""
+    worked = [(name, _worked(steps)) for name, steps in _by_stage(trace).items()]
     found = [
-        Overlap(first, second, common_ns)
+        Overlap(" ".join(filter(None, first)), " ".join(filter(None, second)), common_ns)
         for (first, left), (second, right) in itertools.combinations(worked, 2)
         if (common_ns := _common_ns(left, right))
     ]
     return tuple(sorted(found, key=lambda overlap: -overlap.duration_ns))
+
+
+def _by_stage(trace: Trace) -> dict[tuple[str, str], list[Step]]:
+    """Steps by (platform, stage)."""
+    stages: dict[tuple[str, str], list[Step]] = {}
+    for step in trace.steps:
+        if match := _STEP_NAME.match(step.name):
+            stages.setdefault((match["platform"] or "", match["stage"] or ""), []).append(step)
+    return stages
 
 
 def _timing(step: Step) -> Timing:
@@ -109,11 +114,10 @@ def _timing(step: Step) -> Timing:
     )
 
 
-def _closed(intervals: tuple[Interval, ...]) -> tuple[Interval, ...]:
-    return tuple(interval for interval in intervals if interval[1] is not None)
+def _worked(steps: list[Step]) -> tuple[Interval, ...]:
+    return merge(interval for step in steps for interval in step.intervals if interval[1] is not None)
 
 
 def _common_ns(left: tuple[Interval, ...], right: tuple[Interval, ...]) -> int:
     """What both cover: each alone less what they cover together."""
-    both = merge((*left, *right))
-    return covered_ns(left, 0) + covered_ns(right, 0) - covered_ns(both, 0)
+    return covered_ns(left, 0) + covered_ns(right, 0) - covered_ns(merge((*left, *right)), 0)

@@ -1,0 +1,81 @@
+import pytest
+
+from llbfront.progress.logs import MAX_LINE_BYTES, LineCutter, clean, one_line, without_color
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        (b"plain", "plain"),
+        ("größer 世界".encode(), "größer 世界"),
+        (b"windows\r", "windows"),
+        (b"10%\r20%\r100%", "100%"),
+        (b"10%\r100%\r", "100%"),
+        (b"a\tb", "a\tb"),
+        (b"\x1b[32mok\x1b[0m done", "\x1b[32mok\x1b[0m done"),
+        (b"\x1b[1;31mopen", "\x1b[1;31mopen\x1b[0m"),
+        (b"\x1b[2K\x1b[1Aup\x1b[?25l", "up"),
+        (b"\x1b]0;title\x07text", "text"),
+        (b"\x1b]8;;http://x\x1b\\link\x1b]8;;\x1b\\", "link"),
+        (b"\x1b(Bcharset\x07bell\x00", "charsetbell"),
+        ("\x9b31mC1".encode(), "31mC1"),
+        (b"bad \xff byte", "bad \ufffd byte"),
+        (b"cut \x1b[3", "cut "),
+        (b"alone \x1b", "alone "),
+    ],
+)
+def test_a_line_keeps_its_text_and_colours_and_loses_all_else_that_controls_a_terminal(line: bytes, shown: str) -> None:
+    assert clean(line) == shown
+
+
+def test_without_color_leaves_the_text() -> None:
+    assert without_color("\x1b[32mok\x1b[0m done") == "ok done"
+
+
+def test_a_name_is_one_line() -> None:
+    assert one_line("RUN a\r\n\tb\x1b[2J") == "RUN a b [2J"
+
+
+def test_lines_may_be_cut_anywhere_even_inside_a_character() -> None:
+    whole = "first\nzweite ünïcode\n".encode()
+    for cut in range(len(whole) + 1):
+        cutter = LineCutter(1)
+        lines = cutter.feed(whole[:cut], 10) + cutter.feed(whole[cut:], 20)
+        assert [line.text for line in lines] == ["first", "zweite ünïcode"]
+        assert cutter.peek() is None
+
+
+def test_a_line_bears_the_time_of_its_first_byte() -> None:
+    cutter = LineCutter(2)
+    assert cutter.feed(b"a", 1) == []
+    (line,) = cutter.feed(b"b\n", 5)
+    assert (line.text, line.time_ns, line.stream) == ("ab", 1, 2)
+    (line,) = cutter.feed(b"c\n", 7)
+    assert line.time_ns == 7
+
+
+def test_an_unfinished_line_can_be_seen_and_ended() -> None:
+    cutter = LineCutter(1)
+    cutter.feed(b"Continue? ", 1)
+    seen = cutter.peek()
+    assert seen is not None
+    assert seen.text == "Continue? "
+    assert [line.text for line in cutter.flush()] == ["Continue? "]
+    assert cutter.flush() == []
+    assert [line.text for line in cutter.feed(b"yes\n", 2)] == ["yes"]
+
+
+def test_hours_of_carriage_returns_take_no_room() -> None:
+    cutter = LineCutter(1)
+    for number in range(10_000):
+        cutter.feed(b"\r%d percent" % number, number)
+    seen = cutter.peek()
+    assert seen is not None
+    assert seen.text == "9999 percent"
+    assert len(cutter._rest) < 100
+
+
+def test_a_line_without_end_is_cut() -> None:
+    cutter = LineCutter(1)
+    (line,) = cutter.feed(b"x" * (MAX_LINE_BYTES + 1), 1)
+    assert len(line.text) == MAX_LINE_BYTES + 1
