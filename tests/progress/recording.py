@@ -45,12 +45,10 @@ def timed(name: str) -> Iterator[tuple[int, StatusEvent]]:
     now_ns = 0
     early: list[StatusEvent] = []
     for event in events(name):
-        times = [
-            time
-            for v in (*event.vertexes, *event.statuses)
-            for time in (v.started_ns, v.completed_ns, getattr(v, "timestamp_ns", None))
-            if time
+        spans = [(v.started_ns, v.completed_ns) for v in event.vertexes] + [
+            (v.timestamp_ns, v.completed_ns) for v in event.statuses
         ]
+        times = [time for span in spans for time in span if time]
         now_ns = max([now_ns, *times, *(log.timestamp_ns for log in event.logs)])
         if not now_ns:
             early.append(event)
