@@ -6,11 +6,13 @@ nothing. Elsewhere small stand-ins are made once from Debian packages and a Go t
     with bases.serve() as registries:
         engine = daemon.start(places, config.Settings(registries=registries))
 
-In the order of the data: `packages` (programs from Debian), `images` (directory trees become layers), `push`, `registry`, `hub`.
+In the order of the data: `packages` (programs from Debian), `images` (directory trees become layers), `push`, `tokens`,
+`registry`, `hub`.
 """
 
 from examples.bases.hub import serve
 from examples.bases.packages import Missing
-from examples.bases.registry import PASSWORD, USER, Registry, run
+from examples.bases.registry import Access, Registry, run
+from examples.bases.tokens import PASSWORD, USER
 
-__all__ = ["PASSWORD", "USER", "Missing", "Registry", "run", "serve"]
+__all__ = ["PASSWORD", "USER", "Access", "Missing", "Registry", "run", "serve"]

@@ -6,6 +6,8 @@ Enters: a directory to keep blobs in. Leaves: `Registry`, its address.
 from __future__ import annotations
 
 import contextlib
+import enum
+import json
 import pathlib
 import re
 import subprocess
@@ -15,38 +17,56 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from examples.bases import tokens
 from examples.bases.packages import program
+from examples.bases.tokens import USER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-USER, PASSWORD = "ali", "open-sesame"
 _HTPASSWD = f"{USER}:$2b$05$FKNF.LpCZM0TrBzcrrA4C.D6u75NQE5sMa1.EDNwi.UdF1cTOidlq\n"
 _LISTENING = re.compile(r"listening on (127\.0\.0\.1:\d+)")
 
 
+class Access(enum.Enum):
+    """Whom a registry lets in."""
+
+    OPEN = "anybody"
+    PASSWORD = "who knows USER and PASSWORD, by basic authentication"
+    TOKEN = "anybody to pull, USER to push, by tokens of a token server"
+
+
 @attrs.frozen
 class Registry:
-    """A registry that runs. `address` is host:port, plain HTTP."""
+    """A registry that runs. `address` is host:port, plain HTTP. `tokens` has who asked the token server for what, if there is one."""
 
     address: str
     storage: pathlib.Path
+    tokens: list[tuple[str, str]] = attrs.field(factory=list)
 
 
 @contextlib.contextmanager
-def run(storage: pathlib.Path, *, upstream: str | None = None, is_locked: bool = False) -> Iterator[Registry]:
-    """Run a registry over a directory. It asks for USER and PASSWORD if locked; with an upstream it passes on and keeps that one's
-    images.
+def run(storage: pathlib.Path, *, upstream: str | None = None, access: Access = Access.OPEN) -> Iterator[Registry]:
+    """Run a registry over a directory. With an upstream it passes on that one's images and keeps them.
+
+    Raises: packages.Missing if docker-registry is not here and cannot be had.
     """
     server = program("docker-registry", "usr/bin/docker-registry")
-    with tempfile.TemporaryDirectory(prefix="registry-") as aside:
-        here = pathlib.Path(aside)
-        (here / "htpasswd").write_text(_HTPASSWD)
-        (here / "config.yml").write_text(_config(storage, upstream, here / "htpasswd" if is_locked else None))
+    with contextlib.ExitStack() as stack:
+        here = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="registry-")))
+        asked: list[tuple[str, str]] = []
+        guard = ""
+        if access is Access.PASSWORD:
+            (here / "htpasswd").write_text(_HTPASSWD)
+            guard = "auth: " + json.dumps({"htpasswd": {"realm": "llbfront", "path": str(here / "htpasswd")}}) + "\n"
+        elif access is Access.TOKEN:
+            issuer = stack.enter_context(tokens.run(here))
+            asked, guard = issuer.asked, _token_guard(issuer)
+        (here / "config.yml").write_text(_config(storage, upstream) + guard)
         with (here / "log").open("wb") as log:
             process = subprocess.Popen([server, "serve", str(here / "config.yml")], stdout=log, stderr=log)
         try:
-            yield Registry(_address(process, here / "log"), storage)
+            yield Registry(_address(process, here / "log"), storage, asked)
         finally:
             process.terminate()
             process.wait()
@@ -61,13 +81,13 @@ def _address(process: subprocess.Popen[bytes], log: pathlib.Path) -> str:
     return found[1]
 
 
-def _config(storage: pathlib.Path, upstream: str | None, htpasswd: pathlib.Path | None) -> str:
-    parts = [
-        'version: 0.1\nlog: {level: info, accesslog: {disabled: true}}\nhttp: {addr: "127.0.0.1:0"}\n',
-        f'storage: {{filesystem: {{rootdirectory: "{storage}"}}, delete: {{enabled: true}}}}\n',
-    ]
-    if upstream:
-        parts.append(f'proxy: {{remoteurl: "{upstream}"}}\n')
-    if htpasswd:
-        parts.append(f'auth: {{htpasswd: {{realm: llbfront, path: "{htpasswd}"}}}}\n')
-    return "".join(parts)
+def _config(storage: pathlib.Path, upstream: str | None) -> str:
+    return (
+        'version: 0.1\nlog: {level: info, accesslog: {disabled: true}}\nhttp: {addr: "127.0.0.1:0"}\n'
+        f'storage: {{filesystem: {{rootdirectory: "{storage}"}}, delete: {{enabled: true}}}}\n'
+    ) + (f'proxy: {{remoteurl: "{upstream}"}}\n' if upstream else "")
+
+
+def _token_guard(issuer: tokens.TokenServer) -> str:
+    values = {"realm": issuer.realm, "service": tokens.SERVICE, "issuer": tokens.ISSUER, "rootcertbundle": str(issuer.certificate)}
+    return "auth: " + json.dumps({"token": values}) + "\n"

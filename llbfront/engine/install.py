@@ -66,7 +66,7 @@ def install(places: Places | None = None, *, report: Callable[[str], None] = lam
     with locked(os.path.join(places.data, "install.lock")):
         if ready := installed(places):
             return ready
-        go = toolchain.find(_needed_go()) or toolchain.fetch(_needed_go(), data=places.data, cache=places.cache, report=report)
+        go = toolchain.find(needed_go()) or toolchain.fetch(needed_go(), data=places.data, cache=places.cache, report=report)
         report(f"building buildkitd and buildctl {version()} with Go {'.'.join(map(str, go.version))}")
         _build(go, _home(places))
     ready = installed(places)
@@ -80,6 +80,14 @@ def version() -> str:
     found = re.search(rf"{re.escape(MODULE)} (v\S+)", _pinned("go.mod").decode())
     assert found is not None
     return found[1]
+
+
+def needed_go() -> toolchain.Version:
+    """Return the version of Go that the pinned module asks for."""
+    found = re.search(r"^go (\S+)$", _pinned("go.mod").decode(), re.MULTILINE)
+    needed = toolchain.parse_version(f"go{found[1]}") if found else None
+    assert needed is not None
+    return needed
 
 
 def find_runc() -> str | None:
@@ -128,13 +136,6 @@ def _build(go: toolchain.Toolchain, home: str) -> None:
 
 def _linker_flags() -> str:
     return f"-s -w -X {MODULE}/version.Version={version()} -X {MODULE}/version.Package={MODULE}"
-
-
-def _needed_go() -> toolchain.Version:
-    found = re.search(r"^go (\S+)$", _pinned("go.mod").decode(), re.MULTILINE)
-    needed = toolchain.parse_version(f"go{found[1]}") if found else None
-    assert needed is not None
-    return needed
 
 
 def _home(places: Places) -> str:

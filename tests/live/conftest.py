@@ -3,6 +3,7 @@
     def test_it(engine): engine.address                 a buildkitd started for this session, its state gone afterwards
     def test_it(engine, registry): registry.address     an empty registry on loopback, plain HTTP, that the engine may push to
     def test_it(engine, locked_registry): ...           the same, which wants bases.USER and bases.PASSWORD
+    def test_it(engine, token_registry): ...            the same, which wants tokens; its `tokens` tells who asked for which scope
 
 On CI whatever is missing is a failure, elsewhere a skip that says what to install.
 """
@@ -72,27 +73,38 @@ def base_images() -> Iterator[tuple[config.Registry, ...]]:
 @pytest.fixture(scope="session")
 def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[bases.Registry]:
     """Run an empty registry for this session."""
-    yield from _registry(tmp_path_factory.mktemp("registry"), is_locked=False)
+    yield from _registry(tmp_path_factory.mktemp("registry"), bases.Access.OPEN)
 
 
 @pytest.fixture(scope="session")
 def locked_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[bases.Registry]:
     """Run an empty registry for this session that asks for bases.USER and bases.PASSWORD."""
-    yield from _registry(tmp_path_factory.mktemp("locked-registry"), is_locked=True)
+    yield from _registry(tmp_path_factory.mktemp("locked-registry"), bases.Access.PASSWORD)
 
 
-def _registry(storage: pathlib.Path, *, is_locked: bool) -> Iterator[bases.Registry]:
+@pytest.fixture(scope="session")
+def token_registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[bases.Registry]:
+    """Run an empty registry like Docker Hub: tokens for everything, anybody may pull, bases.USER may push."""
+    yield from _registry(tmp_path_factory.mktemp("token-registry"), bases.Access.TOKEN)
+
+
+def _registry(storage: pathlib.Path, access: bases.Access) -> Iterator[bases.Registry]:
     try:
-        with bases.run(storage, is_locked=is_locked) as running:
+        with bases.run(storage, access=access) as running:
             yield running
     except bases.Missing as error:
         missing(error)
 
 
 @pytest.fixture(scope="session")
-def engine(base_images: tuple[config.Registry, ...], registry: bases.Registry, locked_registry: bases.Registry) -> Iterator[Engine]:
+def engine(
+    base_images: tuple[config.Registry, ...],
+    registry: bases.Registry,
+    locked_registry: bases.Registry,
+    token_registry: bases.Registry,
+) -> Iterator[Engine]:
     """Start a private engine with its own state, that nothing is collected from while tests count on its cache."""
-    loopback = tuple(config.Registry(one.address, is_http=True) for one in (registry, locked_registry))
+    loopback = tuple(config.Registry(one.address, is_http=True) for one in (registry, locked_registry, token_registry))
     with tempfile.TemporaryDirectory(prefix="llbfront-") as directory:
         here = places.apart(directory)
         settings = config.Settings(

@@ -53,3 +53,38 @@ def test_several_steps_are_cached(engine: Engine, tmp_path: pathlib.Path) -> Non
     text = "FROM alpine\nRUN echo one > /one\nRUN echo two > /two\n"
     build(engine, tmp_path, text)
     assert build(engine, tmp_path, text).count("CACHED") == 2
+
+
+def test_the_engine_pushes_to_a_locked_registry_as_whom_the_client_says(
+    engine: Engine, locked_registry: bases.Registry, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push_as_user(engine, locked_registry, tmp_path, monkeypatch)
+
+
+def test_tokens_let_anybody_pull_and_the_user_push(
+    engine: Engine, token_registry: bases.Registry, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push_as_user(engine, token_registry, tmp_path, monkeypatch)
+    assert (bases.USER, "repository:guarded:pull,push") in token_registry.tokens
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "nobody"))
+    text = f"FROM {token_registry.address}/guarded\nRUN echo anonymous\n"
+    assert "anonymous" in build(engine, tmp_path, text, "--no-cache")
+    assert ("", "repository:guarded:pull") in token_registry.tokens
+
+
+def push_as_user(engine: Engine, registry: bases.Registry, directory: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Push to a registry with credentials, having been refused without."""
+    name = f"{registry.address}/guarded:latest"
+    (directory / "Dockerfile").write_text("FROM busybox\nRUN echo guarded > /guarded\n")
+    where = [f"--local={one}={directory}" for one in ("context", "dockerfile")]
+    command = ("build", "--frontend=dockerfile.v0", *where, f"--output=type=image,name={name},push=true")
+    monkeypatch.setenv("DOCKER_CONFIG", str(directory / "nobody"))
+    refused = engine.buildctl(*command, check=False)
+    assert refused.returncode != 0
+    assert "401 Unauthorized" in refused.stderr or "insufficient_scope" in refused.stderr
+    known = directory / "docker"
+    known.mkdir()
+    word = b64encode(f"{bases.USER}:{bases.PASSWORD}".encode()).decode()
+    (known / "config.json").write_text(json.dumps({"auths": {registry.address: {"auth": word}}}))
+    monkeypatch.setenv("DOCKER_CONFIG", str(known))
+    engine.buildctl(*command)

