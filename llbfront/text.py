@@ -23,10 +23,12 @@ class Source:
 
 @attrs.frozen
 class LineRange:
-    """Lines `start` to `end` of a file, counted from 1, both included."""
+    """Lines `start` to `end` of a file, counted from 1, both included; characters are 0 where only lines are known."""
 
     start: int
     end: int
+    start_character: int = 0
+    end_character: int = 0
 
 
 @attrs.frozen

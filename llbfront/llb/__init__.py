@@ -15,21 +15,37 @@
 Source: client/llb of BuildKit.
 """
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from llbfront.llb.caps import Caps
-from llbfront.llb.definition import Definition
+from llbfront.llb.definition import Definition, SourceMap
 from llbfront.llb.files import Chain, Copy, FileAction, Mkdir, Mkfile, Owner, Rm, Symlink
-from llbfront.llb.marshal import load, marshal
+from llbfront.llb.marshal import marshal
 from llbfront.llb.meta import LinuxResources, OpMeta, ProgressGroup
 from llbfront.llb.mounts import Bind, Cache, ContentCache, Mount, Scratch, Secret, Sharing, Ssh, Tmpfs
 from llbfront.llb.output import Op, Output
 from llbfront.llb.settings import Env, HostIP, NetMode, ProxyEnv, SecurityMode, Settings, Ulimit
-from llbfront.llb.sourcemap import SourceMap
 from llbfront.llb.sources import ResolveMode, blob, git, http, image, local, oci_layout, source
 from llbfront.llb.state import Exec, State, diff, merge, passthrough, scratch
+
+if TYPE_CHECKING:
+    from llbfront.llb.loading import decode, load
 
 __all__ = [
     "Bind", "Cache", "Caps", "Chain", "ContentCache", "Copy", "Definition", "Env", "Exec", "FileAction", "HostIP", "LinuxResources",
     "Mkdir", "Mkfile", "Mount", "NetMode", "Op", "OpMeta", "Output", "Owner", "ProgressGroup", "ProxyEnv", "ResolveMode", "Rm",
     "Scratch", "Secret", "SecurityMode", "Settings", "Sharing", "SourceMap", "Ssh", "State", "Symlink", "Tmpfs", "Ulimit", "blob",
-    "diff", "git", "http", "image", "load", "local", "marshal", "merge", "oci_layout", "passthrough", "scratch", "source",
+    "decode", "diff", "git", "http", "image", "load", "local", "marshal", "merge", "oci_layout", "passthrough", "scratch", "source",
 ]  # fmt: skip
+
+
+def __getattr__(name: str) -> object:
+    """Give `decode` and `load`, which need protobuf, when they are asked for."""
+    if name not in {"decode", "load"}:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from llbfront.llb import loading
+
+    globals().update(decode=loading.decode, load=loading.load)
+    return globals()[name]

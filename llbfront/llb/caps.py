@@ -9,39 +9,126 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from llbfront.errors import UnsupportedCapability
 
+if TYPE_CHECKING:
     from llbfront.llb.definition import Definition
+
+
+def _ids(text: str) -> frozenset[str]:
+    """Read ids written as `prefix: suffix suffix …` lines; `.` stands for the prefix itself."""
+    lines = (line.split(":") for line in text.strip().splitlines())
+    return frozenset(
+        prefix.strip() if suffix == "." else f"{prefix.strip()}.{suffix}"
+        for prefix, suffixes in lines
+        for suffix in suffixes.split()
+    )
+
+
+# Parity: the engine spells the capability of http owners `soruce`; file.copy.modestring and exec.meta.removemountstubs.recursive
+# exist there but are not registered, so that needing them would make every engine refuse the graph.
+LLB_KNOWN = _ids("""
+    source.image: . resolvemode layerlimit checksum
+    source.local: . unique sessionid includepatterns followpaths excludepatterns sharedkeyhint differ metadatatransfer
+    source.git: . keepgitdir fullurl httpauth knownsshhosts mountsshsock subdir checksum skipsubmodules signatureverify mtime
+    source.git: fetchbycommit bundle checkoutbundle
+    source.http: . auth checksum perm header signatureverify
+    soruce.http: uidgid
+    source: imageblob ocilayout buildop.llbfilename policy policy.session
+    exec.meta: base cgroup.parent network network.proxy proxyenv security security.devices.v1 setsdefaultpath ulimit cdi
+    exec.meta: linux.resources
+    exec.mount: bind bind.readwrite-nooutput cache cache.sharing cache.content selector tmpfs tmpfs.size secret ssh
+    exec: cgroup secretenv validexitcode
+    file: base rm.wildcard rm.nofollowsymlink copy.includeexcludepatterns copy.requiredpaths
+    file: copy.alwaysreplaceexistingdestpaths symlink.create
+    constraints: .
+    platform: .
+    meta: ignorecache description exportcache
+    mergeop: .
+    diffop: .
+    passthroughop: .
+    cache: gha s3 azblob
+    exporter: image.annotations image.attestations sourcedateepoch multiple session
+    gc: freespacefilter
+    history: filter
+""")
+FRONTEND_KNOWN = _ids("""
+    solve: base inlinereturn
+    resolveimage: . resolvemode
+    readfile: .
+    return: .
+    returnmap: .
+    readdir: .
+    statfile: .
+    importcaches: .
+    proto: refarray
+    reference: output attestations
+    frontend: inputs caps
+    gateway: solve.metadata solve.evaluate evaluate warnings
+    gateway.exec: . extrahosts secretenv signals filesystem
+    source.metaresolver: . image.attestations http.checksumrequest
+""")
+_ADDED_IN = {"file.base": {"docker": "Docker v19.03", "buildkit": "BuildKit v0.5.0"}}
 
 
 @attrs.frozen
 class Caps:
-    """Capabilities of a peer: those enabled, and those disabled with the reason (or an empty text)."""
+    """Capabilities of a peer: those enabled, and (id, reason or empty) of those disabled. `known` are those that we know."""
 
     enabled: frozenset[str]
     disabled: tuple[tuple[str, str], ...] = ()
     product: str = "buildkit"
+    known: frozenset[str] = attrs.field(default=LLB_KNOWN, repr=False)
 
     def supports(self, cap: str) -> bool:
         """Say whether the peer has `cap` and we know it."""
-        raise NotImplementedError
+        return cap in self.enabled and cap in self.known
 
     def require(self, cap: str) -> None:
-        """Raise UnsupportedCapability unless the peer has `cap`: unknown to us, missing there, and disabled there differ."""
-        raise NotImplementedError
+        """Do nothing if the peer has `cap`.
+
+        Raises: UnsupportedCapability, which tells apart what we do not know, what the peer lacks and what is disabled there.
+        """
+        if self.supports(cap):
+            return
+        if cap not in self.known:
+            raise UnsupportedCapability(f"unknown capability {cap}")
+        for disabled, reason in self.disabled:
+            if disabled == cap:
+                why = f": {reason}" if reason else ""
+                raise UnsupportedCapability(f"the build needs {cap}, which has been disabled on the build server{why}")
+        added = _ADDED_IN.get(cap, {}).get(self.product)
+        hint = f"added in {added}, " if added else ""
+        raise UnsupportedCapability(
+            f"the build needs {cap}, which is not supported by the build server", hint=f"{hint}please update {self.product}"
+        )
 
     def check(self, definition: Definition) -> None:
-        """Raise UnsupportedCapability if the definition needs a capability that the peer lacks."""
-        raise NotImplementedError
+        """Do nothing if the peer can do what the definition needs.
+
+        Raises: UnsupportedCapability.
+        """
+        for meta in definition.metadata.values():
+            if not meta.caps <= self.enabled:
+                for cap in sorted(meta.caps):
+                    self.require(cap)
 
 
-LLB_DEFAULT = Caps(frozenset())
+LLB_DEFAULT = Caps(
+    _ids("""
+        source.image: .
+        source.local: . unique sessionid includepatterns followpaths excludepatterns sharedkeyhint
+        source.git: . keepgitdir fullurl
+        source.http: . checksum perm
+        soruce.http: uidgid
+        source: buildop.llbfilename
+        exec.meta: base proxyenv
+        exec.mount: bind cache cache.sharing selector tmpfs secret
+        constraints: .
+        platform: .
+        meta: ignorecache description exportcache
+    """)
+)
 """What an engine has that lists no LLB capabilities."""
-FRONTEND_DEFAULT = Caps(frozenset())
+FRONTEND_DEFAULT = Caps(frozenset(("solve.base", "solve.inlinereturn", "resolveimage", "readfile")), known=FRONTEND_KNOWN)
 """What an engine has that lists no frontend capabilities."""
-
-
-def all_known() -> Iterable[str]:
-    """Return all capability ids of LLB that llbfront knows, sorted."""
-    raise NotImplementedError

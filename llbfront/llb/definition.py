@@ -1,6 +1,6 @@
-"""Definition: a marshalled graph as a value ↔ the bytes of pb.Definition, or JSON.
+"""Definition: a marshalled graph as a value → the bytes of pb.Definition. `llb.decode` reads them.
 
-Source: client/llb/marshal.go and frontend/dockerfile/dockerfile2llb/convertllb.go of BuildKit.
+Source: client/llb/marshal.go and sourcemap.go of BuildKit.
 """
 
 from __future__ import annotations
@@ -9,11 +9,16 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from llbfront.llb.meta import NAME_KEY
+from llbfront.llb.packing import data, integer, message, text, text_map
+from llbfront.text import Source
 
-    from llbfront.llb.meta import OpMeta
-    from llbfront.text import Source, Span
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from llbfront.llb.meta import LinuxResources, OpMeta, ProgressGroup
+    from llbfront.llb.output import Filesystem
+    from llbfront.text import LineRange, Span
 
 
 @attrs.frozen(eq=False)
@@ -30,19 +35,75 @@ class Definition:
     sources: tuple[Source, ...] = attrs.field(default=(), repr=False)
     locations: Mapping[str, tuple[Span, ...]] = attrs.field(factory=dict, repr=False)
 
-    @property
-    def head(self) -> str | None:
-        """The digest of the op that gives the result."""
-        raise NotImplementedError
-
     def encode(self) -> bytes:
         """Return the bytes of a pb.Definition, always the same for the same value."""
-        raise NotImplementedError
+        packed = [message(1, op) for op in self.ops]
+        packed += [_entry(2, digest, pack_meta(meta)) for digest, meta in sorted(self.metadata.items())]
+        if self.ops:
+            packed.append(message(3, self._pack_source()))
+        return b"".join(packed)
 
-    @classmethod
-    def decode(cls, data: bytes) -> Definition:
-        """Read the bytes of a pb.Definition.
+    def _pack_source(self) -> bytes:
+        index = {(source.filename, source.language, source.data): position for position, source in enumerate(self.sources)}
+        known = {
+            id(span.source): index[span.source.filename, span.source.language, span.source.data]
+            for spans in self.locations.values()
+            for span in spans
+        }
+        packed = [
+            _entry(1, digest, b"".join([_location(span, known[id(span.source)]) for span in spans]))
+            for digest, spans in sorted(self.locations.items())
+        ]
+        return b"".join(packed + [message(2, _info(source)) for source in self.sources])
 
-        Raises: GraphError.
-        """
-        raise NotImplementedError
+
+@attrs.frozen(kw_only=True)
+class SourceMap(Source):
+    """A Source whose file came out of `state`, or of a marshalled `definition`. Use it as any Source in the spans of ops."""
+
+    state: Filesystem | None = attrs.field(default=None, eq=False, repr=False)
+    definition: Definition | None = attrs.field(default=None, eq=False, repr=False)
+
+
+def _entry(field: int, key: str, value: bytes) -> bytes:
+    return message(field, text(1, key) + message(2, value))
+
+
+def _location(span: Span, index: int) -> bytes:
+    return message(1, integer(1, index) + b"".join([message(2, _range(part)) for part in span.ranges]))
+
+
+def _range(part: LineRange) -> bytes:
+    start = integer(1, part.start) + integer(2, part.start_character)
+    return message(1, start) + message(2, integer(1, part.end) + integer(2, part.end_character))
+
+
+def _info(source: Source) -> bytes:
+    definition = source.definition if isinstance(source, SourceMap) else None
+    packed = text(1, source.filename) + data(2, source.data)
+    if definition is not None:
+        packed += message(3, definition.encode())
+    return packed + text(4, source.language)
+
+
+def pack_meta(meta: OpMeta) -> bytes:
+    """Pack a pb.OpMetadata."""
+    description = meta.description if meta.name is None else {**meta.description, NAME_KEY: meta.name}
+    export = b"" if meta.export_cache is None else message(4, integer(1, meta.export_cache))
+    group = b"" if meta.progress_group is None else message(6, _group(meta.progress_group))
+    limits = b"" if meta.linux_resources is None else message(7, _resources(meta.linux_resources))
+    return integer(1, meta.ignore_cache) + text_map(2, description) + export + _flags(5, meta.caps) + group + limits
+
+
+def _flags(field: int, names: Iterable[str]) -> bytes:
+    return b"".join([message(field, text(1, name) + integer(2, True)) for name in sorted(names)])
+
+
+def _group(group: ProgressGroup) -> bytes:
+    return text(1, group.id) + text(2, group.name) + integer(3, group.weak)
+
+
+def _resources(limits: LinuxResources) -> bytes:
+    numbers = (limits.memory_bytes, limits.memory_swap_bytes, limits.cpu_shares, limits.cpu_period, limits.cpu_quota)
+    packed = b"".join([integer(field, number) for field, number in enumerate(numbers, 1)])
+    return packed + text(6, limits.cpuset_cpus) + text(7, limits.cpuset_mems)

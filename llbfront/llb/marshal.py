@@ -1,33 +1,138 @@
 """Marshalling: a State → its Definition, byte for byte what BuildKit's own client makes of the same graph.
 
-Source: client/llb/marshal.go, state.go and the Marshal methods of client/llb of BuildKit; features.md, appendix B.
+Source: client/llb/state.go, marshal.go and sourcemap.go of BuildKit.
 """
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
+import attrs
+
+from llbfront.errors import GraphError
+from llbfront.llb.definition import Definition, SourceMap
+from llbfront.llb.encode import encode
+from llbfront.llb.encoding import World
+from llbfront.llb.meta import OpMeta
+from llbfront.llb.ops import ImportedOp
+from llbfront.llb.packing import integer, message, text
+from llbfront.oci import digest as digests
+from llbfront.oci import platform as platforms
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from llbfront.llb.caps import Caps
-    from llbfront.llb.definition import Definition
-    from llbfront.llb.state import State
+    from llbfront.llb.output import Filesystem, Op
     from llbfront.oci.platform import Platform
+    from llbfront.text import Source, Span
 
 
 def marshal(
-    state: State, *, platform: Platform | None = None, caps: Caps | None = None, local_unique: str | None = None
+    state: Filesystem, *, platform: Platform | None = None, caps: Caps | None = None, local_unique: str | None = None
 ) -> Definition:
     """Marshal the graph below `state`.
 
     `platform` is that of ops which have none (this machine's by default); `caps` those of the engine, which decide about
     a few forms; `local_unique` is the id of local sources without a session, new for each call by default.
+
+    Raises: GraphError for a text that is not UTF-8.
     """
-    raise NotImplementedError
+    if state.output is None:
+        return Definition()
+    world = World(platform or platforms.default().normalized(), caps, local_unique or os.urandom(16).hex())
+    ops: dict[str, bytes] = {}
+    metadata: dict[str, OpMeta] = {}
+    locations: dict[str, tuple[Span, ...]] = {}
+    for op in _inputs_first(state.output.op, world):
+        data, digest, needed = _encoded(op, world)
+        world.learn(op, digest)
+        ops.setdefault(digest, data)
+        metadata[digest] = _merged(metadata.get(digest), op.meta, needed)
+        locations[digest] = locations.get(digest, ()) + op.meta.spans
+    head = world.digests[state.output.op]
+    last = message(1, text(1, head) + integer(2, state.output.index))
+    last_digest = digests.of(last)
+    metadata[last_digest] = OpMeta(caps=_terminal_caps(metadata))
+    return Definition(
+        (*ops.values(), last),
+        (*ops, last_digest),
+        metadata,
+        _sources(locations, platform=platform, caps=caps),
+        locations,
+    )
 
 
-def load(definition: Definition) -> State:
-    """Return the result of a definition as a State to build upon; its ops keep bytes, digests, metadata and places.
+def _inputs_first(root: Op, world: World) -> Iterator[Op]:
+    """Yield each op once, its inputs before it; those that `world` has learnt count as done."""
+    pending = [root]
+    done = world.digests
+    while pending:
+        op = pending[-1]
+        waiting = [] if op in done else [output.op for output in op.inputs if output.op not in done]
+        if waiting:
+            pending.extend(reversed(waiting))
+            continue
+        pending.pop()
+        if op not in done:
+            yield op
 
-    Raises: GraphError.
-    """
-    raise NotImplementedError
+
+def _encoded(op: Op, world: World) -> tuple[bytes, str, frozenset[str]]:
+    if isinstance(op, ImportedOp):
+        return op.data, op.digest, frozenset()
+    try:
+        data, needed = encode(op, world)
+    except UnicodeEncodeError as error:
+        raise GraphError(f"a text of the graph is not UTF-8: {error.object!r}") from None
+    return data, digests.of(data), needed
+
+
+def _merged(known: OpMeta | None, meta: OpMeta, needed: frozenset[str]) -> OpMeta:
+    """Join what several ops of one digest say; of single values the last one wins."""
+    caps = meta.caps | needed
+    if known is None:
+        return OpMeta(
+            meta.name, meta.description, meta.ignore_cache, meta.export_cache, meta.progress_group, meta.linux_resources, (), caps
+        )
+    return OpMeta(
+        known.name if meta.name is None else meta.name,
+        {**known.description, **meta.description},
+        known.ignore_cache or meta.ignore_cache,
+        known.export_cache if meta.export_cache is None else meta.export_cache,
+        meta.progress_group or known.progress_group,
+        meta.linux_resources or known.linux_resources,
+        (),
+        known.caps | caps,
+    )
+
+
+def _terminal_caps(metadata: dict[str, OpMeta]) -> frozenset[str]:
+    caps = {"constraints", "platform"}
+    for meta in metadata.values():
+        if meta.ignore_cache:
+            caps.add("meta.ignorecache")
+        if meta.name is not None or meta.description:
+            caps.add("meta.description")
+        if meta.export_cache is not None:
+            caps.add("meta.exportcache")
+    return frozenset(caps)
+
+
+def _sources(locations: dict[str, tuple[Span, ...]], *, platform: Platform | None, caps: Caps | None) -> tuple[Source, ...]:
+    """List the files that spans speak of, equal ones once, those that came out of a state with its definition."""
+    found: dict[tuple[str, str, bytes], Source] = {}
+    seen: set[int] = set()
+    for span in (span for spans in locations.values() for span in spans):
+        source = span.source
+        if id(source) not in seen:
+            seen.add(id(source))
+            found.setdefault((source.filename, source.language, source.data), source)
+    return tuple([_with_definition(source, platform=platform, caps=caps) for source in found.values()])
+
+
+def _with_definition(source: Source, *, platform: Platform | None, caps: Caps | None) -> Source:
+    if not isinstance(source, SourceMap) or source.definition is not None or source.state is None:
+        return source
+    return attrs.evolve(source, definition=marshal(source.state, platform=platform, caps=caps))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
-    from llbfront.llb.output import Filesystem
+    from llbfront.llb.output import Filesystem, Output
 
 
 class Sharing(enum.IntEnum):
@@ -96,3 +96,13 @@ class Ssh:
 
 
 Mount = Bind | Scratch | Cache | Tmpfs | Secret | Ssh
+
+
+def mounted(mount: Mount) -> Output | None:
+    """Return what is mounted, None if nothing of the graph is."""
+    return mount.source.output if isinstance(mount, Bind | Cache) and mount.source is not None else None
+
+
+def has_output(mount: Mount) -> bool:
+    """Say whether the command leaves something new at the mount."""
+    return isinstance(mount, Scratch) or (isinstance(mount, Bind) and mount.output and not mount.readonly)

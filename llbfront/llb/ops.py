@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.llb.files import Chain, Copy
 from llbfront.llb.meta import NO_META
+from llbfront.llb.mounts import mounted
 from llbfront.llb.output import Op, Output
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from llbfront.llb.files import Chain
     from llbfront.llb.meta import OpMeta
-    from llbfront.llb.mounts import Bind, Cache, Secret, Ssh, Tmpfs
+    from llbfront.llb.mounts import Bind, Cache, Scratch, Secret, Ssh, Tmpfs
     from llbfront.llb.settings import ProxyEnv, Settings
     from llbfront.oci.platform import Platform
 
@@ -28,7 +29,7 @@ class SourceOp(Op):
 
     identifier: str
     attrs: Mapping[str, str]
-    caps: tuple[str, ...] = ()
+    caps: frozenset[str] = frozenset()
     platform: Platform | None = None
     meta: OpMeta = NO_META
 
@@ -39,25 +40,25 @@ class SourceOp(Op):
 
 @attrs.frozen(eq=False, repr=False)
 class ExecOp(Op):
-    """A command. `mounts` are sorted by target and begin with those that have one; secrets and SSH sockets follow.
+    """A command. `mounts` are sorted by target, the root at `/` among them; secrets and sockets of agents are beside them.
 
-    `root` is what is mounted at /, None an empty file system; `platform` is an explicit one.
+    `devices` are CDI devices as (name, optional); `platform` is an explicit one.
     """
 
     args: tuple[str, ...]
     settings: Settings
-    root: Output | None
-    mounts: tuple[Bind | Cache | Tmpfs, ...] = ()
+    mounts: tuple[Bind | Cache | Scratch | Tmpfs, ...]
     secrets: tuple[Secret, ...] = ()
     sockets: tuple[Ssh, ...] = ()
     devices: tuple[tuple[str, bool], ...] = ()
+    valid_exit_codes: tuple[int, ...] = ()
     proxy: ProxyEnv | None = None
     platform: Platform | None = None
     meta: OpMeta = NO_META
 
     @property
     def inputs(self) -> tuple[Output, ...]:
-        raise NotImplementedError
+        return tuple([output for mount in self.mounts if (output := mounted(mount)) is not None])
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -69,7 +70,18 @@ class FileOp(Op):
 
     @property
     def inputs(self) -> tuple[Output, ...]:
-        raise NotImplementedError
+        """The base, then the sources of the actions from the last one back to the first; chains inside in the same way."""
+        found: list[Output | None] = []
+        pending: list[Output | Chain | None] = [self.chain]
+        while pending:
+            item = pending.pop()
+            if isinstance(item, Chain):
+                copied = [action.source for action in item.actions if isinstance(action, Copy)]
+                pending += [source if isinstance(source, Chain) else source.output for source in copied]
+                pending.append(item.base.output)
+            else:
+                found.append(item)
+        return tuple([output for output in found if output is not None])
 
 
 @attrs.frozen(eq=False, repr=False)

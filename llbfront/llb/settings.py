@@ -126,7 +126,6 @@ class Settings:
     cgroup_parent: str = ""
     extra_hosts: tuple[HostIP, ...] = ()
     ulimits: tuple[Ulimit, ...] = ()
-    valid_exit_codes: tuple[int, ...] = ()
 
 
 DEFAULT_SETTINGS = Settings()

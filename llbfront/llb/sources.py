@@ -8,14 +8,23 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
+from llbfront.errors import GraphError, InvalidReference, InvalidValue
+from llbfront.llb import giturl
 from llbfront.llb.meta import NO_META
+from llbfront.llb.ops import SourceOp
+from llbfront.llb.output import Output
+from llbfront.llb.settings import clean
+from llbfront.llb.state import State
+from llbfront.oci import reference
+from llbfront.oci.gojson import dumps
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from llbfront.llb.meta import OpMeta
-    from llbfront.llb.state import State
     from llbfront.oci.platform import Platform
+
+GIT_AUTH_TOKEN, GIT_AUTH_HEADER = "GIT_AUTH_TOKEN", "GIT_AUTH_HEADER"
 
 
 class ResolveMode(enum.StrEnum):
@@ -30,7 +39,7 @@ def source(
     identifier: str,
     attrs: Mapping[str, str] | None = None,
     *,
-    caps: Sequence[str] = (),
+    caps: Iterable[str] = (),
     platform: Platform | None = None,
     meta: OpMeta = NO_META,
 ) -> State:
@@ -38,7 +47,42 @@ def source(
 
     Raises: GraphError for an empty identifier.
     """
-    raise NotImplementedError
+    if not identifier:
+        raise GraphError("a source needs an identifier")
+    op = SourceOp(identifier, attrs or {}, frozenset(caps), platform, meta)
+    state = State(Output(op))
+    return state if platform is None else state.with_platform(platform)
+
+
+class _Attrs:
+    """Attributes that are set, each with the capability that it needs."""
+
+    def __init__(self, *caps: str) -> None:
+        self.values: dict[str, str] = {}
+        self.caps = {*caps}
+
+    def add(self, name: str, value: str, cap: str | None = None) -> None:
+        """Set an attribute, unless `value` is empty."""
+        if value:
+            self.values[name] = value
+            if cap:
+                self.caps.add(cap)
+
+    def add_flag(self, name: str, *, value: bool, cap: str | None = None) -> None:
+        self.add(name, "true" if value else "", cap)
+
+    def add_list(self, name: str, values: Sequence[str], cap: str | None = None) -> None:
+        self.add(name, dumps(tuple(values)) if values else "", cap)
+
+    def add_file(self, filename: str, perm: int, uid: int, gid: int, *, caps: tuple[str | None, str | None] = (None, None)) -> None:
+        """Set name, mode and owner of a single file; `caps` are those of mode and owner."""
+        self.add("http.filename", filename)
+        self.add("http.perm", f"0{perm & 0o777:o}" if perm & 0o777 else "", caps[0])
+        self.add("http.uid", str(uid) if uid else "", caps[1])
+        self.add("http.gid", str(gid) if gid else "", caps[1])
+
+    def source(self, identifier: str, *, platform: Platform | None, meta: OpMeta) -> State:
+        return source(identifier, self.values, caps=self.caps, platform=platform, meta=meta)
 
 
 def image(
@@ -55,7 +99,14 @@ def image(
 
     Raises: InvalidReference.
     """
-    raise NotImplementedError
+    found = _Attrs("source.image")
+    if resolve_mode is not ResolveMode.DEFAULT:
+        pull = resolve_mode is ResolveMode.PULL
+        found.add("image.resolvemode", resolve_mode.value, "source.image.resolvemode" if pull else None)
+    found.add("image.recordtype", record_type)
+    found.add("image.layerlimit", "" if layer_limit is None else str(layer_limit), "source.image.layerlimit")
+    found.add("image.checksum", checksum, "source.image.checksum")
+    return found.source(f"docker-image://{reference.parse(ref).with_default_tag()}", platform=platform, meta=meta)
 
 
 def local(
@@ -74,8 +125,20 @@ def local(
     platform: Platform | None = None,
     meta: OpMeta = NO_META,
 ) -> State:
-    """Return a directory of the client. `session` says whose; without it the op gets an id at marshalling (`unique`)."""
-    raise NotImplementedError
+    """Return a directory of the client. `session` says whose; without it the op gets an id at marshalling, or `unique`."""
+    found = _Attrs("source.local")
+    found.add("local.session", session, "source.local.sessionid")
+    if unique and not session:
+        found.add("local.unique", unique, "source.local.unique")
+    found.add_list("local.includepattern", include_patterns, "source.local.includepatterns")
+    found.add_list("local.followpaths", follow_paths, "source.local.followpaths")
+    found.add_list("local.excludepatterns", exclude_patterns, "source.local.excludepatterns")
+    found.add("local.sharedkeyhint", shared_key_hint, "source.local.sharedkeyhint")
+    found.add("local.differ", differ, "source.local.differ" if differ_required else None)
+    if metadata_only:
+        found.add_flag("local.metadatatransfer", value=True, cap="source.local.metadatatransfer")
+        found.add_list("local.metadatatransferexclude", metadata_only_except)
+    return found.source(f"local://{name}", platform=platform, meta=meta)
 
 
 def git(
@@ -106,7 +169,46 @@ def git(
 
     Parity: BuildKit scans the host keys of ssh remotes while it builds the graph; here they are what `known_ssh_hosts` says.
     """
-    raise NotImplementedError
+    identifier, remote, scheme = _git_identifier(url, ref, subdir)
+    found = _Attrs("source.git")
+    found.add_flag("git.keepgitdir", value=keep_git_dir, cap="source.git.keepgitdir")
+    found.add("git.fullurl", remote, "source.git.fullurl")
+    # Parity: the default names of secrets are always sent and need no capability; once a name is chosen, any that is sent does.
+    chosen = auth_token_secret is not None or auth_header_secret is not None
+    auth_cap = "source.git.httpauth" if chosen else None
+    found.add("git.authtokensecret", GIT_AUTH_TOKEN if auth_token_secret is None else auth_token_secret, auth_cap)
+    found.add("git.authheadersecret", GIT_AUTH_HEADER if auth_header_secret is None else auth_header_secret, auth_cap)
+    if scheme == "ssh":
+        found.add("git.knownsshhosts", "".join(key.removesuffix("\n") + "\n" for key in known_ssh_hosts))
+        found.add("git.mountsshsock", ssh_socket or "default", "source.git.mountsshsock")
+        found.caps.add("source.git.knownsshhosts")
+    found.add("git.checksum", checksum, "source.git.checksum")
+    found.add_flag("git.skipsubmodules", value=skip_submodules, cap="source.git.skipsubmodules")
+    found.add("git.mtime", mtime, "source.git.mtime")
+    found.add_flag("git.advice", value=advice)
+    found.add_flag("git.fetchbycommit", value=fetch_by_commit, cap="source.git.fetchbycommit")
+    found.add("git.bundle", bundle, "source.git.bundle")
+    found.add("oci.session", bundle_session)
+    found.add("oci.store", bundle_store)
+    found.add_flag("git.checkoutbundle", value=checkout_bundle, cap="source.git.checkoutbundle")
+    return found.source(f"git://{identifier}", platform=platform, meta=meta)
+
+
+def _git_identifier(url: str, ref: str, subdir: str) -> tuple[str, str, str]:
+    """Return the identifier without its scheme, the remote, and the scheme; one for all ways to reach a repository.
+
+    Parity: an address that cannot be parsed is its own identifier, and fails later on the engine.
+    """
+    try:
+        try:
+            address = giturl.parse(url)
+        except giturl.UnknownScheme:
+            url = f"https://{url}"
+            address = giturl.parse(url)
+    except InvalidValue:
+        return url, url, ""
+    place = f"#{ref}" + (f":{subdir}" if subdir else "") if ref or subdir else ""
+    return address.host + clean("/" + address.path) + place, address.remote, address.scheme
 
 
 def http(
@@ -126,7 +228,16 @@ def http(
     meta: OpMeta = NO_META,
 ) -> State:
     """Return a file system with one file, downloaded."""
-    raise NotImplementedError
+    found = _Attrs("source.http")
+    found.add("http.checksum", checksum, "source.http.checksum")
+    # Parity: the engine knows the capability of owners by this spelling.
+    found.add_file(filename, perm, uid, gid, caps=("source.http.perm", "soruce.http.uidgid"))
+    found.add("http.authheadersecret", auth_header_secret, "source.http.auth")
+    found.add("http.header.accept", accept, "source.http.header")
+    found.add("http.header.user-agent", user_agent, "source.http.header")
+    found.add("http.sig.pubkey", public_key, "source.http.signatureverify")
+    found.add("http.sig.signature", signature, "source.http.signatureverify")
+    return found.source(url, platform=platform, meta=meta)
 
 
 def oci_layout(
@@ -139,7 +250,11 @@ def oci_layout(
     meta: OpMeta = NO_META,
 ) -> State:
     """Return the files of an image in an OCI layout of the client; `ref` is used as it is."""
-    raise NotImplementedError
+    found = _Attrs("source.ocilayout")
+    found.add("oci.session", session)
+    found.add("oci.store", store)
+    found.add("oci.layerlimit", "" if layer_limit is None else str(layer_limit))
+    return found.source(f"oci-layout://{ref}", platform=platform, meta=meta)
 
 
 def blob(
@@ -158,4 +273,12 @@ def blob(
 
     Raises: InvalidReference.
     """
-    raise NotImplementedError
+    name = reference.parse(ref)
+    if name.tag or not name.digest:
+        raise InvalidReference(f"blob {ref!r} needs a digest and no tag")
+    found = _Attrs("source.imageblob")
+    found.add_file(filename, perm, uid, gid)
+    if oci_layout:
+        found.add("oci.session", session)
+        found.add("oci.store", store)
+    return found.source(f"{'oci-layout' if oci_layout else 'docker-image'}+blob://{name}", platform=None, meta=meta)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from google.protobuf.message import DecodeError as DecodeError
     from google.protobuf.message import Message
 
     RequestT = TypeVar("RequestT", bound=Message)
@@ -130,3 +131,13 @@ def _add(serialized: bytes) -> Any:
 
     _pool.AddSerializedFile(serialized)
     return _pool.FindFileByName(descriptor_pb2.FileDescriptorProto.FromString(serialized).name)
+
+
+def __getattr__(name: str) -> Any:
+    """Give `DecodeError`, what parsing raises, without loading protobuf's Python half before it is needed."""
+    if name != "DecodeError":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from google.protobuf.message import DecodeError
+
+    globals()[name] = DecodeError
+    return DecodeError

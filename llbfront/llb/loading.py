@@ -1,0 +1,142 @@
+"""Loading: the bytes of a pb.Definition → Definition → State to build upon.
+
+Source: client/llb/definition.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llbfront.errors import GraphError
+from llbfront.llb.definition import Definition, SourceMap
+from llbfront.llb.meta import NAME_KEY, NO_META, LinuxResources, OpMeta, ProgressGroup
+from llbfront.llb.ops import ImportedOp
+from llbfront.llb.output import Output
+from llbfront.llb.state import State
+from llbfront.oci import digest as digests
+from llbfront.oci.platform import Platform
+from llbfront.pb import DecodeError
+from llbfront.pb import ops as pb
+from llbfront.text import LineRange, Source, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def decode(data: bytes) -> Definition:
+    """Read the bytes of a pb.Definition. The ops inside are not looked at.
+
+    Raises: GraphError.
+    """
+    try:
+        return _definition(pb.Definition.FromString(data))
+    except DecodeError as error:
+        raise GraphError(f"not a definition: {error}") from None
+
+
+def _definition(message: pb.Definition) -> Definition:
+    ops = tuple(getattr(message, "def"))
+    sources = tuple(_source(info) for info in message.Source.infos)
+    locations = {digest: _spans(digest, places.locations, sources) for digest, places in message.Source.locations.items()}
+    metadata = {digest: _meta(meta) for digest, meta in message.metadata.items()}
+    return Definition(ops, tuple(digests.of(op) for op in ops), metadata, sources, locations)
+
+
+def _source(info: pb.SourceInfo) -> Source:
+    if not info.HasField("definition"):
+        return Source(info.filename, info.data, info.language)
+    return SourceMap(info.filename, info.data, info.language, definition=_definition(info.definition))
+
+
+def _spans(digest: str, places: Iterable[pb.Location], sources: tuple[Source, ...]) -> tuple[Span, ...]:
+    spans = []
+    for place in places:
+        if not 0 <= place.sourceIndex < len(sources):
+            raise GraphError(f"{digest} is said to come from file {place.sourceIndex}, which is not there")
+        ranges = [LineRange(part.start.line, part.end.line, part.start.character, part.end.character) for part in place.ranges]
+        spans.append(Span(sources[place.sourceIndex], tuple(ranges)))
+    return tuple(spans)
+
+
+def _meta(message: pb.OpMetadata) -> OpMeta:
+    description = dict(message.description)
+    group, limits = message.progress_group, message.linux_resources
+    return OpMeta(
+        name=description.pop(NAME_KEY, None),
+        description=description,
+        ignore_cache=message.ignore_cache,
+        export_cache=message.export_cache.Value if message.HasField("export_cache") else None,
+        progress_group=ProgressGroup(group.id, group.name, group.weak) if message.HasField("progress_group") else None,
+        linux_resources=_resources(limits) if message.HasField("linux_resources") else None,
+        caps=frozenset(cap for cap, needed in message.caps.items() if needed),
+    )
+
+
+def _resources(limits: pb.LinuxResources) -> LinuxResources:
+    numbers = (limits.memory, limits.memorySwap, limits.cpuShares, limits.cpuPeriod, limits.cpuQuota)
+    return LinuxResources(*numbers, limits.cpusetCpus, limits.cpusetMems)
+
+
+def parse_op(data: bytes) -> pb.Op:
+    """Read the bytes of one op.
+
+    Raises: GraphError.
+    """
+    try:
+        return pb.Op.FromString(data)
+    except DecodeError as error:
+        raise GraphError(f"an op of the definition cannot be read: {error}") from None
+
+
+def load(definition: Definition) -> State:
+    """Return the result of a definition as a State to build upon; its ops keep bytes, digests, metadata and places.
+
+    Parity: the State has no platform of its own, whatever that of the op; so commands on it take the one of the marshalling.
+
+    Raises: GraphError.
+    """
+    if not definition.ops:
+        return State()
+    ops = dict(zip(definition.digests, map(parse_op, definition.ops), strict=True))
+    data = dict(zip(definition.digests, definition.ops, strict=True))
+    last = ops[definition.digests[-1]].inputs
+    if not last:
+        raise GraphError("the last op of the definition names no result")
+    imported: dict[tuple[str, int], ImportedOp] = {}
+    pending = [(last[0].digest, last[0].index)]
+    while pending:
+        digest, index = pending[-1]
+        op = ops.get(digest)
+        if op is None or index < 0:
+            raise GraphError(f"the definition has no op {digest}, output {index}")
+        wanted = [(source.digest, source.index) for source in op.inputs]
+        waiting = [key for key in wanted if key not in imported]
+        if waiting:
+            pending.extend(reversed(waiting))
+            continue
+        pending.pop()
+        if (digest, index) not in imported:
+            inputs = tuple(Output(imported[key], key[1]) for key in wanted)
+            imported[digest, index] = ImportedOp(data[digest], digest, inputs, _platform(op), _imported_meta(definition, digest))
+    return State(Output(imported[last[0].digest, last[0].index], last[0].index))
+
+
+def _platform(op: pb.Op) -> Platform | None:
+    if not op.HasField("platform"):
+        return None
+    found = op.platform
+    return Platform(found.OS, found.Architecture, found.Variant, found.OSVersion, tuple(found.OSFeatures))
+
+
+def _imported_meta(definition: Definition, digest: str) -> OpMeta:
+    meta = definition.metadata.get(digest, NO_META)
+    return OpMeta(
+        meta.name,
+        meta.description,
+        meta.ignore_cache,
+        meta.export_cache,
+        meta.progress_group,
+        meta.linux_resources,
+        definition.locations.get(digest, ()),
+        meta.caps,
+    )
