@@ -9,7 +9,7 @@ Source: gRPC over HTTP/2 (doc/PROTOCOL-HTTP2.md of gRPC).
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from llbfront.errors import RpcError
 from llbfront.transport import frames, rpc, status
@@ -80,6 +80,7 @@ class StartedCall(_Side):
         super().__init__(endpoint)
         self.receiver = receiver
         self.answered = False
+        self.inbox: deque[bytes | tuple[RpcError | None, Metadata]] = deque()
         self.unconsumed: deque[int] = deque()
 
     def close_send(self) -> None:
@@ -129,7 +130,7 @@ class StartedCall(_Side):
             error = RpcError("the answer ended inside a message", code=status.INTERNAL)
         if not self.stream.local_closed:
             self.endpoint.connection.reset(self.stream, frames.NO_ERROR)
-        self.done(error, status.metadata_of(event.fields))
+        self.take((error, status.metadata_of(event.fields)))
 
     def on_data(self, event: DataEvent) -> None:
         connection = self.endpoint.connection
@@ -141,17 +142,25 @@ class StartedCall(_Side):
         except RpcError as error:
             self.fail(error)
             return
-        for message in messages:
-            if self.ended:
-                return
-            connection.credit(self.stream, -len(message))
-            self.unconsumed.append(len(message))
-            self.receiver.on_message(message)
+        self.take(*messages)
         if event.ended:
-            self.done(RpcError("the answer ended without a status", code=status.INTERNAL), ())
+            self.take((RpcError("the answer ended without a status", code=status.INTERNAL), ()))
 
     def on_reset(self, event: ResetEvent) -> None:
-        self.done(status.of_reset(event.code, event.message, lost=self.endpoint.connection.lost), ())
+        self.take((status.of_reset(event.code, event.message, lost=self.endpoint.connection.lost), ()))
+
+    def take(self, *items: bytes | tuple[RpcError | None, Metadata]) -> None:
+        """Deliver in order, also when a receiver waits and more comes in meanwhile."""
+        inbox = self.inbox
+        inbox.extend(items)
+        while inbox and not self.ended:
+            item = inbox.popleft()
+            if isinstance(item, tuple):
+                self.done(*item)
+                return
+            self.endpoint.connection.credit(self.stream, -len(item))
+            self.unconsumed.append(len(item))
+            self.receiver.on_message(item)
 
     def on_writable(self) -> None:
         if not self.ended:
@@ -206,7 +215,7 @@ class ServedCall(_Side):
     def submit(self, work: Callable[[], ValueT], then: Callable[[Job[ValueT]], None]) -> None:
         def settled(job: Job[ValueT]) -> None:
             if not self.ended:
-                self.guard(lambda: then(job))
+                self.guard(then, job)
 
         self.loop.submit(work, settled)
 
@@ -215,28 +224,25 @@ class ServedCall(_Side):
             self.finish(status.DEADLINE_EXCEEDED, "the call took longer than its caller allows")
             self.handler.on_cancel()
 
-    def guard(self, step: Callable[[], None]) -> None:
+    def guard(self, step: Callable[..., None], *arguments: Any) -> None:
         """Run a step of the handler; what it raises ends this call and not the loop."""
         try:
-            step()
+            step(*arguments)
         except RpcError as error:
             self.finish(error.code, error.message, details=error.details)
         except Exception as error:  # noqa: BLE001 (the peer is told)
             self.finish(status.UNKNOWN, str(error) or type(error).__name__)
 
     def release(self) -> None:
-        while self.held and not self.paused and not self.ended:
-            message = self.held.popleft()
-            if message is not None:
+        held = self.held
+        while held and not self.paused and not self.ended:
+            message = held.popleft()
+            if message is None:
+                self.guard(self.handler.on_half_close)
+            else:
                 self.endpoint.connection.credit(self.stream, len(message))
-            self.deliver(message)
+                self.guard(self.handler.on_message, message)
         self.endpoint.on_output()
-
-    def deliver(self, message: bytes | None) -> None:
-        if message is None:
-            self.guard(self.handler.on_half_close)
-        else:
-            self.guard(lambda: self.handler.on_message(message))
 
     def on_headers(self, event: HeadersEvent) -> None:
         """Trailers of a request: gRPC has none, but they end it."""
@@ -255,20 +261,17 @@ class ServedCall(_Side):
             connection.reset(self.stream, frames.CANCEL)
             self.handler.on_cancel()
             return
-        for message in messages:
-            self.take(message)
+        self.take(*messages)
         if event.ended:
             self.take(None)
 
-    def take(self, message: bytes | None) -> None:
-        if self.ended:
-            return
-        if self.paused or self.held:
+    def take(self, *messages: bytes | None) -> None:
+        """Deliver in order, also when a handler waits and more comes in meanwhile."""
+        for message in messages:
             if message is not None:
                 self.endpoint.connection.credit(self.stream, -len(message))
-            self.held.append(message)
-        else:
-            self.deliver(message)
+        self.held.extend(messages)
+        self.release()
 
     def on_reset(self, event: ResetEvent) -> None:
         del event

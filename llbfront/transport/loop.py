@@ -114,10 +114,7 @@ class Loop:
         return True
 
     def turn(self, deadline: float | None = None) -> None:
-        """Do what is due, then sleep until something else is or `deadline` (of time.monotonic) has come."""
-        for _ in range(len(self._soon)):
-            if self._soon:  # a callback that waits runs others
-                self._soon.popleft()()
+        """Write what is queued, sleep until something is due or `deadline` (of time.monotonic) has come, then do it."""
         while self._before_poll or self._flushes:
             (self._before_poll or self._flushes).popleft()()
         for fd, mask in self._poll.poll(self._sleep_ms(deadline)):
@@ -127,6 +124,9 @@ class Loop:
             if watch is not None and mask & _WRITABLE and watch.on_writable is not None:
                 watch.on_writable()
         self._run_timers()
+        for _ in range(len(self._soon)):
+            if self._soon:  # a callback that waits runs others
+                self._soon.popleft()()
         if self._interrupted:
             self._interrupted = False
             raise KeyboardInterrupt

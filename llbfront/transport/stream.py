@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from llbfront.transport.channel import Channel
 from llbfront.transport.endpoint import Endpoint
-from llbfront.transport.http2 import Connection
+from llbfront.transport.http2 import WINDOW_BYTES, Connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -78,7 +78,13 @@ class StreamChannel(Channel):
     """Calls over a byte stream, as its client, or (`services` given) as its server."""
 
     def __init__(
-        self, stream: ByteStream, *, loop: Loop | None = None, authority: str = "localhost", services: Services | None = None
+        self,
+        stream: ByteStream,
+        *,
+        loop: Loop | None = None,
+        authority: str = "localhost",
+        services: Services | None = None,
+        window_bytes: int = WINDOW_BYTES,
     ) -> None:
         super().__init__(loop)
         self.lost = False
@@ -87,7 +93,7 @@ class StreamChannel(Channel):
         self._flushing = self._blocked = self._writer_broken = False
         self._endpoint = Endpoint(
             self.loop,
-            Connection(client=services is None),
+            Connection(client=services is None, window_bytes=window_bytes),
             services=services,
             authority=authority,
             on_output=self._output,

@@ -1,0 +1,74 @@
+"""The service that the tests of transport call, and the methods by which they call it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llbfront.pb import Method, control
+from llbfront.transport.channel import Handler
+
+if TYPE_CHECKING:
+    from llbfront.transport.channel import ServerCall, Services
+
+Bytes = control.BytesMessage
+
+UNARY = Method("/test.Echo/Unary", Bytes, Bytes, (False, False))
+UPLOAD = Method("/test.Echo/Upload", Bytes, Bytes, (True, False))
+DOWNLOAD = Method("/test.Echo/Download", Bytes, Bytes, (False, True))
+BOTH = Method("/test.Echo/Both", Bytes, Bytes, (True, True))
+
+
+class Echo(Handler):
+    """Answers each message with itself, and ends when the caller does."""
+
+    def __init__(self, call: ServerCall) -> None:
+        self.call = call
+        self.cancelled = False
+
+    def on_message(self, data: bytes) -> None:
+        self.call.send(data)
+
+    def on_half_close(self) -> None:
+        self.call.finish()
+
+    def on_cancel(self) -> None:
+        self.cancelled = True
+
+
+class Total(Handler):
+    """Answers with the length of all that came."""
+
+    def __init__(self, call: ServerCall) -> None:
+        self.call = call
+        self.size = 0
+
+    def on_message(self, data: bytes) -> None:
+        self.size += len(Bytes.FromString(data).data)
+
+    def on_half_close(self) -> None:
+        self.call.send(Bytes(data=str(self.size).encode()).SerializeToString())
+        self.call.finish()
+
+
+class Flood(Handler):
+    """Sends as many messages of 1000 bytes as the request says, in slices."""
+
+    def __init__(self, call: ServerCall) -> None:
+        self.call = call
+        self.left = 0
+
+    def on_message(self, data: bytes) -> None:
+        self.left = int(Bytes.FromString(data).data)
+
+    def on_half_close(self) -> None:
+        self.on_writable()
+
+    def on_writable(self) -> None:
+        while self.left and self.call.room_bytes > 0:
+            self.left -= 1
+            self.call.send(Bytes(data=self.left.to_bytes(4, "big") * 250).SerializeToString())
+        if not self.left:
+            self.call.finish()
+
+
+ECHO: Services = {UNARY.path: Echo, UPLOAD.path: Total, DOWNLOAD.path: Flood, BOTH.path: Echo}
