@@ -8,7 +8,7 @@ Source: frontend/gateway/client/client.go of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
@@ -61,6 +61,7 @@ class Attestation:
     path: str = ""
     predicate_type: str = ""
     metadata: Mapping[str, bytes] = attrs.field(factory=dict)
+    subjects: Sequence[Any] = ()
 
 
 @attrs.frozen(eq=False)
