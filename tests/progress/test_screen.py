@@ -1,3 +1,7 @@
+import pyte
+from hypothesis import given
+from hypothesis import strategies as st
+
 from llbfront.progress.screen import Screen
 
 
@@ -25,3 +29,16 @@ def test_what_left_the_screen_is_not_reached_for() -> None:
     screen = Screen()
     screen.draw(["x"] * 20, (80, 24))
     assert screen.draw(["y"], (80, 10)).startswith("\x1b[?25l\r\x1b[9A")
+
+
+@given(st.lists(st.lists(st.sampled_from(["", "a", "bb", "x" * 19, "\x1b[31mred\x1b[0m", "世界"]), max_size=7), min_size=1))
+def test_whatever_was_shown_before_the_region_shows_the_rows(pictures: list[list[str]]) -> None:
+    seen = pyte.Screen(20, 10)
+    stream = pyte.Stream(seen)
+    stream.feed("$ build\r\n")
+    screen = Screen()
+    for rows in pictures:
+        stream.feed(screen.draw(rows, (20, 10)).replace("\n", "\r\n"))
+    plain = [row.replace("\x1b[31m", "").replace("\x1b[0m", "") for row in pictures[-1]]
+    assert [row.rstrip() for row in seen.display] == ["$ build", *plain, *[""] * (9 - len(plain))]
+    assert (seen.cursor.x, seen.cursor.y) == (0, 1 + len(plain))
