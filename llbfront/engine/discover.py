@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 ARGUMENT, VARIABLE, PRIVATE = "--addr", "BUILDKIT_HOST", "private engine"
 ROOTFUL_SOCKET = "unix:///run/buildkit/buildkitd.sock"
 DOCKER_SOCKET = "unix:///var/run/docker.sock"
+_DOCKER_SCHEMES = {"unix": "docker", "tcp": "docker+tcp"}
 HINT = "start a private one: llbfront engine start"
 
 
@@ -36,7 +37,6 @@ class Candidate:
     origin: str
     address: str
     is_order: bool = False
-    tls: str | None = None
     problem: str | None = None
 
 
@@ -56,14 +56,14 @@ class Attempt:
 class Endpoint:
     """An engine that answered.
 
-    `is_docker`: a docker engine, whose BuildKit is behind an upgrade of the connection. `tls`: a directory with ca.pem, cert.pem
-    and key.pem. `failed`: who was asked before, in order.
+    `address` is one that `transport.connect` takes: docker engines have `docker:` addresses whatever they were called before.
+    `wants_tls`: all that is known is that TLS is spoken there. `failed`: who was asked before, in order.
     """
 
     address: str
     origin: str
     is_docker: bool = False
-    tls: str | None = None
+    wants_tls: bool = False
     failed: tuple[Attempt, ...] = ()
 
     @property
@@ -81,7 +81,7 @@ def find(address: str | None = None, *, environ: Mapping[str, str] = os.environ,
     for candidate in candidates(address, environ):
         attempt = ask(candidate, timeout_s=timeout_s)
         if isinstance(attempt.outcome, Answer):
-            return Endpoint(candidate.address, candidate.origin, attempt.outcome.is_docker, candidate.tls, tuple(attempts))
+            return _endpoint(candidate, attempt.outcome, tuple(attempts))
         attempts.append(attempt)
         if candidate.is_order:
             raise _ordered(attempt, attempt.outcome)
@@ -95,7 +95,7 @@ def find(address: str | None = None, *, environ: Mapping[str, str] = os.environ,
 def ask(candidate: Candidate, *, timeout_s: float = 1.0) -> Attempt:
     """Ask one candidate for a sign of life."""
     if candidate.problem is not None:
-        return Attempt(candidate, Refusal(candidate.problem, "docker context use default"))
+        return Attempt(candidate, Refusal(candidate.problem, "choose another with docker context use, or set BUILDKIT_HOST"))
     outcome = probe(candidate.address, timeout_s=timeout_s)
     if candidate.origin == PRIVATE and isinstance(outcome, Refusal):
         outcome = Refusal("not running", "llbfront engine start")
@@ -119,10 +119,16 @@ def _candidates(address: str | None, environ: Mapping[str, str]) -> Iterator[Can
     yield Candidate("buildkitd", ROOTFUL_SOCKET)
     yield Candidate("rootless buildkitd", f"unix://{runtime}/buildkit/buildkitd.sock")
     if told := docker.chosen(environ):
-        yield Candidate(told.origin, told.address, tls=told.tls, problem=told.problem)
+        yield Candidate(told.origin, told.address, problem=told.problem)
     yield Candidate("docker", DOCKER_SOCKET)
     yield Candidate("rootless docker", f"unix://{runtime}/docker.sock")
     yield Candidate(PRIVATE, places.default(environ).address)
+
+
+def _endpoint(candidate: Candidate, answer: Answer, failed: tuple[Attempt, ...]) -> Endpoint:
+    scheme, separator, rest = candidate.address.partition("://")
+    address = f"{_DOCKER_SCHEMES.get(scheme, scheme)}{separator}{rest}" if answer.is_docker else candidate.address
+    return Endpoint(address, candidate.origin, answer.is_docker, answer.wants_tls, failed)
 
 
 def _ordered(attempt: Attempt, refusal: Refusal) -> ConnectError:

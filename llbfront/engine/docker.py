@@ -1,18 +1,19 @@
 """Where the docker command would find its engine: DOCKER_HOST, else the current context.
 
-Enters: the environment and the files under ~/.docker. Leaves: `Setting`, an address and its certificates, or what is wrong.
+Enters: the environment and the files under ~/.docker. Leaves: `Setting`, an address, or why there is none that can be used.
 
 Source: cli/command and cli/context/store of the docker CLI; DOCKER_HOST replaces the context there too.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from typing import TYPE_CHECKING, Any
 
 import attrs
+
+from llbfront.oci import digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,11 +21,10 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Setting:
-    """What one setting of docker says. `tls` is a directory with ca.pem, cert.pem, key.pem; `problem` stands instead of an address."""
+    """What one setting of docker says. With a `problem` the address is of no use."""
 
     origin: str
     address: str = ""
-    tls: str | None = None
     problem: str | None = None
 
 
@@ -32,8 +32,7 @@ def chosen(environ: Mapping[str, str]) -> Setting | None:
     """Return the engine that the docker command was told to use, None if it was told nothing."""
     host = environ.get("DOCKER_HOST")
     if host:
-        has_tls = bool(environ.get("DOCKER_TLS_VERIFY"))
-        return Setting("DOCKER_HOST", host, environ.get("DOCKER_CERT_PATH") or _home(environ) if has_tls else None)
+        return _usable("DOCKER_HOST", host, has_tls=bool(environ.get("DOCKER_TLS_VERIFY")))
     return _context(environ)
 
 
@@ -50,7 +49,7 @@ def _context(environ: Mapping[str, str]) -> Setting | None:
     if not name or name == "default":
         return None
     origin = f"docker context {name}"
-    key = hashlib.sha256(name.encode()).hexdigest()
+    key = digest.of(name.encode()).partition(":")[2]
     meta = os.path.join(_home(environ), "contexts", "meta", key, "meta.json")
     tls = os.path.join(_home(environ), "contexts", "tls", key, "docker")
     try:
@@ -59,7 +58,16 @@ def _context(environ: Mapping[str, str]) -> Setting | None:
         return Setting(origin, problem="there is no such context")
     except (OSError, ValueError, LookupError, TypeError) as error:
         return Setting(origin, problem=f"cannot read {meta}: {error}")
-    return Setting(origin, str(host), tls if os.path.isdir(tls) else None)
+    return _usable(origin, str(host), has_tls=os.path.isdir(tls))
+
+
+def _usable(origin: str, host: str, *, has_tls: bool) -> Setting:
+    scheme = host.partition("://")[0]
+    if scheme == "tcp" and has_tls:
+        return Setting(origin, host, "the engine of a docker daemon behind TLS cannot be used")
+    if scheme not in {"unix", "tcp"}:
+        return Setting(origin, host, f"the engine of a docker daemon behind {scheme}:// cannot be used")
+    return Setting(origin, host)
 
 
 def _home(environ: Mapping[str, str]) -> str:

@@ -10,11 +10,9 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import socket
 import stat
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import attrs
 
@@ -29,9 +27,14 @@ _TLS_ALERT = 0x15
 
 @attrs.frozen
 class Answer:
-    """An engine is there. `is_docker`: it is a docker engine, whose BuildKit is behind an upgrade of the connection."""
+    """An engine is there.
+
+    `is_docker`: it is a docker engine, whose BuildKit is behind an upgrade of the connection. `wants_tls`: all that is known of it is
+    that it speaks TLS.
+    """
 
     is_docker: bool = False
+    wants_tls: bool = False
 
 
 @attrs.frozen
@@ -44,8 +47,7 @@ class Refusal:
 
 def probe(address: str, *, timeout_s: float = 1.0) -> Answer | Refusal:
     """Ask the engine at an address for a sign of life."""
-    scheme = urlsplit(address).scheme
-    ask = _SCHEMES.get(scheme)
+    ask = _SCHEMES.get(address.partition("://")[0])
     if ask is None:
         return Refusal(f"no such kind of address: {address}", f"use one of {', '.join(_SCHEMES)}")
     try:
@@ -55,7 +57,7 @@ def probe(address: str, *, timeout_s: float = 1.0) -> Answer | Refusal:
 
 
 def _ask_unix(address: str, timeout_s: float) -> Answer | Refusal:
-    path = unix_path(address)
+    path = _path(address)
     if not stat.S_ISSOCK(os.stat(path).st_mode):
         return Refusal("not a socket", f"remove {path} and start the engine again")
 
@@ -73,16 +75,18 @@ def _ask_unix(address: str, timeout_s: float) -> Answer | Refusal:
 
 
 def _ask_tcp(address: str, timeout_s: float) -> Answer | Refusal:
-    parts = urlsplit(address)
-    if parts.hostname is None or parts.port is None:
+    host, port = _host(address)
+    if not host or not port.isdigit():
         return Refusal("no host and port in the address", "write it as tcp://HOST:PORT")
-    where = (parts.hostname, parts.port)
+    where = (host, int(port))
     return _identify(lambda: socket.create_connection(where, timeout_s))
 
 
 def _ask_program(address: str, _timeout_s: float) -> Answer | Refusal:
     """Only look for the helper program: running it may ask for a password or wake a cluster."""
-    program = _HELPERS[urlsplit(address).scheme]
+    import shutil  # for this rare case only: it costs more to load than all else here
+
+    program = _HELPERS[address.partition("://")[0]]
     if shutil.which(program) is None:
         return Refusal(f"{program} is not on PATH", f"install {program}")
     return Answer()
@@ -95,7 +99,7 @@ def _identify(connect: Callable[[], socket.socket]) -> Answer | Refusal:
     if len(first) == len(_SETTINGS_FRAME) and first[3] == _SETTINGS_FRAME[3]:
         return Answer()
     if first[:1] == bytes([_TLS_ALERT]):
-        return Answer()  # it wants TLS: who connects in earnest has the certificates
+        return Answer(wants_tls=True)
     if not first.startswith(b"HTTP/1."):
         return Refusal("whoever listens there speaks neither gRPC nor HTTP", "is it the right socket or port?")
     with connect() as connection:
@@ -115,19 +119,24 @@ def _no_upgrade(status: str) -> Refusal:
     return Refusal(f"the docker engine does not offer its BuildKit (HTTP {status or 'without status'})", "update the docker engine")
 
 
-def unix_path(address: str) -> str:
-    """Return the path of a `unix://` address."""
-    return address.removeprefix("unix://")
+def _path(address: str) -> str:
+    return address.partition("://")[2]
+
+
+def _host(address: str) -> tuple[str, str]:
+    """Return the host, without brackets, and the port of an address of the network."""
+    host, _, port = address.partition("://")[2].rpartition(":")
+    return host.removeprefix("[").removesuffix("]"), port
 
 
 def _refusal(error: OSError, address: str, timeout_s: float) -> Refusal:
     if isinstance(error, TimeoutError):
         return Refusal(f"no answer within {timeout_s:g} s", "is the engine overloaded or stopped by a debugger?")
     if isinstance(error, socket.gaierror):
-        return Refusal(f"unknown host {urlsplit(address).hostname}", "check the spelling of the address")
+        return Refusal(f"unknown host {_host(address)[0]}", "check the spelling of the address")
     if error.errno in {errno.EACCES, errno.EPERM}:
-        return Refusal("permission denied", _who_may(unix_path(address)))
-    if error.errno == errno.ECONNREFUSED and address.startswith("unix:"):
+        return Refusal("permission denied", _who_may(_path(address)))
+    if error.errno == errno.ECONNREFUSED and address.startswith(("unix:", "docker:")):
         return Refusal("nobody listens on the socket, which a stopped engine left behind", "start the engine again")
     return _ERRNOS.get(error.errno or 0) or Refusal(os.strerror(error.errno) if error.errno else str(error))
 
@@ -153,6 +162,8 @@ _HELPERS = {
 _SCHEMES: dict[str, Callable[[str, float], Answer | Refusal]] = {
     "unix": _ask_unix,
     "tcp": _ask_tcp,
+    "docker": _ask_unix,
+    "docker+tcp": _ask_tcp,
     **dict.fromkeys(_HELPERS, _ask_program),
 }
 _ERRNOS = {

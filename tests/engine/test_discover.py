@@ -53,6 +53,7 @@ def test_a_docker_engine_is_known_as_one(environ: dict[str, str]) -> None:
     with listening(f"{environ['HOME']}/docker.sock", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"HTTP/1.1 101 UPGRADED\r\n\r\n"):
         found = discover.find(environ=environ)
     assert (found.origin, found.is_docker) == ("docker", True)
+    assert found.address == f"docker://{environ['HOME']}/docker.sock"
 
 
 def test_nothing_found_says_each_place_and_the_one_command(environ: dict[str, str]) -> None:

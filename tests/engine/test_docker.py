@@ -33,9 +33,17 @@ def test_nothing_was_chosen(tmp_path: pathlib.Path) -> None:
 
 
 def test_the_current_context(home: pathlib.Path) -> None:
-    key = store(home, "far", "tcp://far.example:2376", has_tls=True)
-    tls = str(home / "contexts" / "tls" / key / "docker")
-    assert chosen({"DOCKER_CONFIG": str(home)}) == Setting("docker context far", "tcp://far.example:2376", tls)
+    store(home, "far", "tcp://far.example:2375")
+    assert chosen({"DOCKER_CONFIG": str(home)}) == Setting("docker context far", "tcp://far.example:2375")
+
+
+def test_a_context_behind_tls_or_ssh_is_no_way_to_buildkit(home: pathlib.Path) -> None:
+    store(home, "far", "tcp://far.example:2376", has_tls=True)
+    store(home, "farther", "ssh://ali@far.example")
+    for name, word in (("far", "TLS"), ("farther", "ssh://")):
+        told = chosen({"DOCKER_CONFIG": str(home), "DOCKER_CONTEXT": name})
+        assert told is not None
+        assert word in (told.problem or "")
 
 
 def test_a_variable_names_another_context(home: pathlib.Path) -> None:
@@ -47,9 +55,9 @@ def test_docker_host_replaces_the_context(home: pathlib.Path) -> None:
     store(home, "far", "tcp://far.example:2376")
     environ = {"DOCKER_CONFIG": str(home), "DOCKER_HOST": "tcp://here:2375"}
     assert chosen(environ) == Setting("DOCKER_HOST", "tcp://here:2375")
-    assert chosen(environ | {"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "/certs"}) == Setting(
-        "DOCKER_HOST", "tcp://here:2375", "/certs"
-    )
+    told = chosen(environ | {"DOCKER_TLS_VERIFY": "1"})
+    assert told is not None
+    assert "TLS" in (told.problem or "")
 
 
 def test_a_context_that_is_gone(home: pathlib.Path) -> None:

@@ -25,7 +25,7 @@ def test_each_endpoint_has_its_own_cause_and_fix(environ: dict[str, str], tmp_pa
     environ["DOCKER_CONTEXT"] = "gone"
     findings = doctor.examine(environ=environ)
     assert about(findings, "buildkitd").cause == "not a socket"
-    assert about(findings, "docker context gone").fix == "docker context use default"
+    assert about(findings, "docker context gone").fix == "choose another with docker context use, or set BUILDKIT_HOST"
     assert about(findings, "docker unix").cause == "no such socket"
     assert about(findings, "private engine unix").fix == "llbfront engine start"
     assert not any(finding.is_chosen for finding in findings)

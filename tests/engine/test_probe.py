@@ -33,6 +33,13 @@ def test_docker_upgrades_to_its_buildkit(path: str) -> None:
         assert probe(f"unix://{path}") == Answer(is_docker=True)
 
 
+def test_addresses_that_say_docker(path: str) -> None:
+    with listening(path, HTTP, b"HTTP/1.1 101 UPGRADED\r\n\r\n"):
+        assert probe(f"docker://{path}") == Answer(is_docker=True)
+    with listening(("127.0.0.1", 0), HTTP, b"HTTP/1.1 101 UPGRADED\r\n\r\n") as listener:
+        assert probe(f"docker+tcp://127.0.0.1:{listener.getsockname()[1]}") == Answer(is_docker=True)
+
+
 @pytest.mark.parametrize(
     ("status", "cause", "fix"),
     [
@@ -56,7 +63,7 @@ def test_somebody_else_listens(path: str) -> None:
 
 def test_tls_counts_as_there() -> None:
     with listening(("127.0.0.1", 0), b"\x15\x03\x01\x00\x02\x02\x46") as listener:
-        assert probe(f"tcp://127.0.0.1:{listener.getsockname()[1]}") == Answer()
+        assert probe(f"tcp://127.0.0.1:{listener.getsockname()[1]}") == Answer(wants_tls=True)
 
 
 def test_silence_ends_in_time(path: str) -> None:
