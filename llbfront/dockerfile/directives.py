@@ -16,14 +16,15 @@ from llbfront.dockerfile import jsonform
 from llbfront.dockerfile.golang import BLANKS
 from llbfront.dockerfile.lines import BOM, is_too_long
 from llbfront.dockerfile.tree import Directive, decode
+from llbfront.dockerfile.value import Value
 from llbfront.errors import DockerfileSyntaxError
 from llbfront.text import LineRange
 
 KNOWN = ("syntax", "escape", "check")
 
 
-@attrs.frozen
-class SyntaxDirective:
+@attrs.frozen(eq=False, repr=False)
+class SyntaxDirective(Value):
     """Which frontend a file asks for: its image, and the whole value, which may hold arguments behind the image."""
 
     ref: str

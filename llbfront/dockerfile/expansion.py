@@ -18,14 +18,15 @@ import attrs
 
 from llbfront.dockerfile import globs
 from llbfront.dockerfile.golang import BLANKS, quote, valid
+from llbfront.dockerfile.value import Value
 from llbfront.errors import ExpansionError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-@attrs.frozen
-class Mode:
+@attrs.frozen(eq=False, repr=False)
+class Mode(Value):
     """What expansion keeps: quotes, escape characters, `$x` of unset names; or that quotes mean nothing."""
 
     raw_quotes: bool = False
@@ -42,8 +43,8 @@ NAMES = Mode(raw_quotes=True, raw_escapes=True, skip_unset=True)
 """Names of vertices and the search for heredocs: what is not known stays as it was written."""
 
 
-@attrs.frozen
-class Expanded:
+@attrs.frozen(eq=False, repr=False)
+class Expanded(Value):
     """An expanded word, the names that had a value and the names that had none."""
 
     text: str
@@ -78,8 +79,14 @@ def _plain(stops: str) -> re.Pattern[str]:
     return re.compile(f"[^{re.escape(stops)}]+")
 
 
-_BLANK = re.compile(f"[{BLANKS}]+")
-_HEREDOC = re.compile(r"<(?:<[\t\r ]*)?")
+@cache
+def _blank() -> re.Pattern[str]:
+    return re.compile(f"[{BLANKS}]+")
+
+
+@cache
+def _heredoc_sign() -> re.Pattern[str]:
+    return re.compile(r"<(?:<[\t\r ]*)?")
 
 
 class _Words:
@@ -93,7 +100,7 @@ class _Words:
 
     def add(self, text: str) -> None:
         """Take text whose blanks end words."""
-        first, *others = _BLANK.split(text)
+        first, *others = _blank().split(text)
         self._pending.append(first)
         for other in others:
             self._end()
@@ -214,7 +221,7 @@ class _Machine:
         raise ExpansionError(f"unexpected end of statement while looking for matching {mark}")
 
     def _heredoc(self) -> None:
-        match = _HEREDOC.match(self.text, self.position)
+        match = _heredoc_sign().match(self.text, self.position)
         assert match is not None
         self.position = match.end()
         self._write_raw(match[0])

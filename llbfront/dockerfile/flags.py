@@ -8,23 +8,19 @@ Source: frontend/dockerfile/parser/split_command.go and frontend/dockerfile/inst
 
 from __future__ import annotations
 
-import enum
 from typing import TYPE_CHECKING
 
-from llbfront.dockerfile.golang import BYTE_BLANKS
+from llbfront.dockerfile.golang import BLANKS, BYTE_BLANKS
 from llbfront.dockerfile.tree import decode, encode
+from llbfront.dockerfile.words import split_first
 from llbfront.errors import FlagError, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-class Kind(enum.Enum):
-    """What a flag takes: a boolean (absent: true), a text, or texts, as often as it is given."""
-
-    BOOL = enum.auto()
-    TEXT = enum.auto()
-    LIST = enum.auto()
+BOOL, TEXT, LIST = "bool", "text", "list"
+"""What a flag takes: a boolean (absent: true), a text, or texts, as often as it is given."""
 
 
 class Flags:
@@ -51,7 +47,7 @@ class Flags:
 _NONE = Flags({})
 
 
-def parse_flags(words: Sequence[str], known: Mapping[str, Kind]) -> Flags:
+def parse_flags(words: Sequence[str], known: Mapping[str, str]) -> Flags:
     """Read flag words. Raises: FlagError for one that is unknown, given twice, or has a bad value."""
     if not words:
         return _NONE
@@ -61,11 +57,11 @@ def parse_flags(words: Sequence[str], known: Mapping[str, Kind]) -> Flags:
         name = flag[2:]
         if name not in known:
             raise FlagError(f"unknown flag: {flag}", hint=suggestion(name, known, match_case=True))
-        if name in values and known[name] is not Kind.LIST:
+        if name in values and known[name] != LIST:
             raise FlagError(f"duplicate flag specified: {flag}")
-        if not equals if known[name] is not Kind.BOOL else equals and not value:
+        if not equals if known[name] != BOOL else equals and not value:
             raise FlagError(f"missing a value on flag: {flag}")
-        values.setdefault(name, []).append(_boolean(flag, value) if known[name] is Kind.BOOL else value)
+        values.setdefault(name, []).append(_boolean(flag, value) if known[name] == BOOL else value)
     return Flags(values)
 
 
@@ -74,6 +70,15 @@ def _boolean(flag: str, value: str) -> str:
     if word not in {"true", "false"}:
         raise FlagError(f"expecting boolean value for flag {flag}, not: {value}")
     return word
+
+
+def split_command(line: str, escape: str) -> tuple[str, tuple[str, ...], str]:
+    """Split an instruction into its keyword, its flags without quotes, and the rest, which has no blanks around it."""
+    keyword, *others = split_first(line.strip(BLANKS))
+    if not others:
+        return keyword, (), ""
+    flags, rest = split_flags(others[0], escape)
+    return keyword, flags, rest.strip(BLANKS)
 
 
 def split_flags(text: str, escape: str) -> tuple[tuple[str, ...], str]:

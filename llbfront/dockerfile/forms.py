@@ -11,7 +11,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from llbfront.dockerfile.flags import Flags, Kind, parse_flags
+from llbfront.dockerfile.flags import BOOL, LIST, TEXT, Flags, parse_flags
 from llbfront.dockerfile.golang import BLANKS, lower, parse_duration, parse_int32, quote, upper
 from llbfront.dockerfile.heredocs import is_heredoc, parse_heredoc
 from llbfront.dockerfile.instructions import (
@@ -50,27 +50,27 @@ MINIMUM_DURATION_NS = 1_000_000
 NETWORKS = ("default", "none", "host")
 SECURITIES = ("insecure", "sandbox")
 
-_NO_FLAGS: dict[str, Kind] = {}
-_FROM_FLAGS = {"platform": Kind.TEXT}
-_RUN_FLAGS = {"device": Kind.LIST, "mount": Kind.LIST, "network": Kind.TEXT, "security": Kind.TEXT}
+_NO_FLAGS: dict[str, str] = {}
+_FROM_FLAGS = {"platform": TEXT}
+_RUN_FLAGS = {"device": LIST, "mount": LIST, "network": TEXT, "security": TEXT}
 _ADD_FLAGS = {
-    "chown": Kind.TEXT,
-    "chmod": Kind.TEXT,
-    "link": Kind.BOOL,
-    "keep-git-dir": Kind.BOOL,
-    "checksum": Kind.TEXT,
-    "unpack": Kind.BOOL,
-    "exclude": Kind.LIST,
+    "chown": TEXT,
+    "chmod": TEXT,
+    "link": BOOL,
+    "keep-git-dir": BOOL,
+    "checksum": TEXT,
+    "unpack": BOOL,
+    "exclude": LIST,
 }
 _COPY_FLAGS = {
-    "chown": Kind.TEXT,
-    "from": Kind.TEXT,
-    "chmod": Kind.TEXT,
-    "link": Kind.BOOL,
-    "exclude": Kind.LIST,
-    "parents": Kind.BOOL,
+    "chown": TEXT,
+    "from": TEXT,
+    "chmod": TEXT,
+    "link": BOOL,
+    "exclude": LIST,
+    "parents": BOOL,
 }
-_HEALTHCHECK_FLAGS = dict.fromkeys(("interval", "timeout", "start-period", "start-interval", "retries"), Kind.TEXT)
+_HEALTHCHECK_FLAGS = dict.fromkeys(("interval", "timeout", "start-period", "start-interval", "retries"), TEXT)
 
 
 def read_instruction(statement: Statement) -> Instruction:
@@ -82,7 +82,7 @@ def read_instruction(statement: Statement) -> Instruction:
     return form(statement)
 
 
-def _flags(statement: Statement, known: Mapping[str, Kind] = _NO_FLAGS) -> Flags:
+def _flags(statement: Statement, known: Mapping[str, str] = _NO_FLAGS) -> Flags:
     return parse_flags(statement.flags, known)
 
 

@@ -11,6 +11,7 @@ Source: frontend/dockerfile/shell/lex.go of BuildKit (convertShellPatternToRegex
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from llbfront.dockerfile.golang import valid
 from llbfront.errors import ExpansionError
@@ -147,7 +148,9 @@ def _search(segments: list[_Segment], text: str, start: int) -> tuple[int, int] 
     return None
 
 
-_REFERENCE = re.compile(r"\$(?:\$|\{(\w+)\}|(\w+))")
+@cache
+def _reference() -> re.Pattern[str]:
+    return re.compile(r"\$(?:\$|\{(\w+)\}|(\w+))")
 
 
 def _fill(template: str, matched: str) -> str:
@@ -156,4 +159,4 @@ def _fill(template: str, matched: str) -> str:
             return "$"
         return matched if (reference[1] or reference[2]) == "0" else ""
 
-    return _REFERENCE.sub(value, template) if "$" in template else template
+    return _reference().sub(value, template) if "$" in template else template

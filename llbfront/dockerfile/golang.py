@@ -42,14 +42,14 @@ def valid(text: str) -> str:
 
 def lower(text: str) -> str:
     """Lower-case letter by letter, without the rules for whole words that Python has."""
-    return text.lower() if text.isascii() else "".join(letter.lower()[0] for letter in text)
+    return text.lower() if text.isascii() else "".join(letter.lower()[0] for letter in valid(text))
 
 
 def upper(text: str) -> str:
     """Upper-case letter by letter, leaving a letter that would become two."""
     if text.isascii():
         return text.upper()
-    return "".join(large if len(large := letter.upper()) == 1 else letter for letter in text)
+    return "".join(large if len(large := letter.upper()) == 1 else letter for letter in valid(text))
 
 
 def quote(text: str) -> str:

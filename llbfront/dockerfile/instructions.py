@@ -9,36 +9,20 @@ Source: frontend/dockerfile/instructions/commands.go of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import attrs
+
+from llbfront.dockerfile.golang import BLANKS
+from llbfront.dockerfile.value import Value
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.tree import Heredoc, Statement
     from llbfront.text import LineRange
 
 
-class _Value:
-    """Equality and text of frozen values, written once because generating them for each class is slow to import."""
-
-    __slots__ = ()
-    __attrs_attrs__: ClassVar[tuple[attrs.Attribute[object], ...]]
-
-    def __eq__(self, other: object) -> bool:
-        if self.__class__ is not other.__class__:
-            return NotImplemented
-        return all(getattr(self, field.name) == getattr(other, field.name) for field in self.__attrs_attrs__ if field.eq)
-
-    def __hash__(self) -> int:
-        return hash(tuple(getattr(self, field.name) for field in self.__attrs_attrs__ if field.eq))
-
-    def __repr__(self) -> str:
-        shown = (f"{field.name}={getattr(self, field.name)!r}" for field in self.__attrs_attrs__ if field.repr)
-        return f"{type(self).__name__}({', '.join(shown)})"
-
-
 @attrs.frozen(eq=False, repr=False)
-class KeyValue(_Value):
+class KeyValue(Value):
     """A pair of ENV or LABEL. `is_legacy` says it was written without `=`."""
 
     key: str
@@ -50,7 +34,7 @@ class KeyValue(_Value):
 
 
 @attrs.frozen(eq=False, repr=False)
-class ArgDefinition(_Value):
+class ArgDefinition(Value):
     """A name that ARG declares, its default if it has one, and its doc comment without the name."""
 
     key: str
@@ -62,7 +46,7 @@ class ArgDefinition(_Value):
 
 
 @attrs.frozen(eq=False, repr=False)
-class Device(_Value):
+class Device(Value):
     """A device that RUN asks for by its CDI name."""
 
     name: str
@@ -70,7 +54,7 @@ class Device(_Value):
 
 
 @attrs.frozen(eq=False, repr=False)
-class Instruction(_Value):
+class Instruction(Value):
     """What all instructions have: the statement they were read from, which equality and repr leave out."""
 
     statement: Statement = attrs.field(eq=False, repr=False)
@@ -88,17 +72,12 @@ class Instruction(_Value):
     @property
     def text(self) -> str:
         """The instruction on one line, without heredoc bodies, outer blanks, continuations and comments inside it."""
-        return self.statement.line.strip(_BLANKS)
+        return self.statement.line.strip(BLANKS)
 
     @property
     def comments(self) -> tuple[str, ...]:
         """The comment lines above, without `#`."""
         return self.statement.comments
-
-
-_BLANKS = (
-    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
-)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -267,7 +246,7 @@ class Shell(Instruction):
 
 
 @attrs.frozen(eq=False, repr=False)
-class Stage(_Value):
+class Stage(Value):
     """A FROM and the instructions below it."""
 
     base: From

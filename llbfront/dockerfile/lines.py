@@ -29,6 +29,20 @@ def continued(line: str, escape: str) -> tuple[str, bool]:
     return text[:-1], True
 
 
+class Logical:
+    """A line with the lines that continue it, joined. `has_empty` tells of empty lines inside.
+
+    `places` says where the parts come from, as (offset in `text`, offset in the file).
+    """
+
+    __slots__ = ("has_empty", "places", "text")
+
+    def __init__(self, text: str, offset: int) -> None:
+        self.text = text
+        self.has_empty = False
+        self.places = [(0, offset)]
+
+
 class Lines:
     """Takes lines in order. `number` of them are taken, which have `offset` letters, line feeds included.
 
@@ -58,22 +72,32 @@ class Lines:
         self.number += 1
         return line
 
-    def take_logical(self, first: str, escape: str) -> tuple[str, bool]:
-        """Join the taken line `first` with the lines that continue it. Return also whether empty lines were among them.
+    def take_logical(self, first: str, offset: int, escape: str) -> Logical:
+        """Join the taken text `first`, which stands at `offset`, with the lines that continue it.
 
         Comment lines inside are left out, and so are empty ones.
         """
         part, is_continued = continued(first, escape)
-        parts, has_empty = [part], False
+        logical = Logical(part, offset)
+        if is_continued:
+            self._continue(logical, escape)
+        return logical
+
+    def _continue(self, logical: Logical, escape: str) -> None:
+        parts, length, is_continued = [logical.text], len(logical.text), True
+        offset = self.offset
         while is_continued and (line := self.take()) is not None:
             line = line.rstrip("\r")
             text = line.lstrip(BLANKS)
             if not text:
-                has_empty = True
+                logical.has_empty = True
             elif text[0] != "#":
                 part, is_continued = continued(line, escape)
+                logical.places.append((length, offset))
                 parts.append(part)
-        return "".join(parts), has_empty
+                length += len(part)
+            offset = self.offset
+        logical.text = "".join(parts)
 
     def take_until(self, terminator: str, *, ignore_tabs: bool) -> str | None:
         """Take the lines of a document and the line that ends it. Return the document, None if nothing ends it."""

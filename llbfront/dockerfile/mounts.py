@@ -18,6 +18,7 @@ import attrs
 
 from llbfront.dockerfile.golang import parse_bool, parse_uint32, quote
 from llbfront.dockerfile.instructions import Device
+from llbfront.dockerfile.value import Value
 from llbfront.errors import FlagError, suggestion
 
 if TYPE_CHECKING:
@@ -45,8 +46,8 @@ class Sharing(enum.StrEnum):
     LOCKED = "locked"
 
 
-@attrs.frozen
-class Mount:
+@attrs.frozen(eq=False, repr=False)
+class Mount(Value):
     """A mount of RUN as given: no path is joined or defaulted yet, so texts may be empty.
 
     `env` is None when not given; an empty one takes the default name.
@@ -246,7 +247,7 @@ def _fields(text: str, noun: str) -> list[str]:
             comma = text.find(",", position)
             end = len(text) if comma < 0 else comma
             if '"' in text[position:end]:
-                raise _bad_quote(noun, text, text.find('"', position), 'bare " in non-quoted field')
+                raise _bad_quote(noun, text, text.find('"', position), 'bare " in non-quoted-field')
             fields.append(text[position:end])
         else:
             fields.append(match[1].replace('""', '"'))

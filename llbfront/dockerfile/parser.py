@@ -14,7 +14,7 @@ import attrs
 
 from llbfront.dockerfile import jsonform
 from llbfront.dockerfile.directives import DirectiveReader
-from llbfront.dockerfile.flags import split_flags
+from llbfront.dockerfile.flags import split_command
 from llbfront.dockerfile.golang import BLANKS, BYTE_BLANKS, lower
 from llbfront.dockerfile.heredocs import find_heredocs
 from llbfront.dockerfile.lines import BOM, MAX_LINE_BYTES, Lines
@@ -52,7 +52,7 @@ class _Parser:
         self.printed = 0  # offset behind the last statement
 
     def parse(self) -> Dockerfile:
-        offset = 0
+        offset = len(BOM) if self.text.startswith(BOM) else 0
         while (line := self.lines.take()) is not None:
             if self.lines.number == 1:
                 line = line.removeprefix(BOM)
@@ -88,17 +88,22 @@ class _Parser:
         return Span(self.source, (LineRange(start, end),))
 
     def _comment(self, line: str, text: str) -> None:
+        if self.reader.is_done or not self._directive(text):
+            self._keep_comment(line)
+
+    def _directive(self, text: str) -> bool:
+        """Take a comment as a directive if it is one."""
         number = self.lines.number
         with located(self._span(number, number)):  # Parity: BuildKit names the line before
-            directive = None if self.reader.is_done else self.reader.read(text, number)
+            directive = self.reader.read(text, number)
             if directive is None:
-                self._keep_comment(line)
-                return
+                return False
             self.directives.append(directive)
             if directive.name == "escape":
                 if directive.value not in {"`", "\\"}:
                     raise DockerfileSyntaxError(f"invalid escape token '{directive.value}' does not match ` or \\")
                 self.escape = directive.value
+            return True
 
     def _keep_comment(self, line: str) -> None:
         # Parity: BuildKit takes the first byte off, which is not the `#` of an indented comment
@@ -110,8 +115,9 @@ class _Parser:
 
     def _statement(self, first: str, offset: int) -> None:
         start = self.lines.number
-        line, has_empty = self.lines.take_logical(first, self.escape)
-        if has_empty:
+        logical = self.lines.take_logical(first, offset, self.escape)
+        line = logical.text
+        if logical.has_empty:
             self.warnings.append(EmptyContinuation(self.lines.number, line))
         try:
             words = _split(line, self.escape)
@@ -157,9 +163,7 @@ class _Words:
 
 
 def _split(line: str, escape: str) -> _Words:
-    keyword, *others = split_first(line.strip(BLANKS))
-    flags, rest = split_flags(others[0], escape) if others else ((), "")
-    rest = rest.strip(BLANKS)
+    keyword, flags, rest = split_command(line, escape)
     name = lower(keyword)
     if name == "onbuild" and rest:
         return _split_trigger(keyword, flags, rest, escape)
@@ -171,7 +175,8 @@ def _split(line: str, escape: str) -> _Words:
 def _split_trigger(keyword: str, flags: tuple[str, ...], text: str, escape: str) -> _Words:
     """Split ONBUILD: the words are the trigger's keyword and words."""
     if lower(split_first(text)[0]) == "onbuild":
-        return _Words(keyword, flags, ("ONBUILD",), is_json=False, takes_heredocs=False)  # an error later, however deep it goes
+        # Parity: BuildKit splits to any depth before it refuses the chain, so it may name an error of the innermost instruction
+        return _Words(keyword, flags, ("ONBUILD",), is_json=False, takes_heredocs=False)
     trigger = _split(text, escape)
     args = (trigger.keyword, *trigger.args)
     return _Words(keyword, flags, args, is_json=False, takes_heredocs=trigger.takes_heredocs)
@@ -190,11 +195,11 @@ def _split_paths(text: str, _escape: str = "") -> Split:
 
 
 def _split_healthcheck(text: str, _escape: str) -> Split:
-    if not text:
-        return (), False
     # Parity: BuildKit looks for blanks among the bytes, some of which are parts of letters beyond ASCII
     letters = encode(text).decode("latin-1")
     end = next((place for place, letter in enumerate(letters) if letter in BYTE_BLANKS), len(letters))
+    if end == 0:
+        return (), False
     command, is_json = _split_command(decode(letters[end:].lstrip(BYTE_BLANKS).encode("latin-1")))
     return (decode(letters[:end].encode("latin-1")), *command), is_json
 

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.dockerfile.value import Value
+
 if TYPE_CHECKING:
     from llbfront.text import LineRange, Source
 
@@ -28,8 +30,8 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-@attrs.frozen
-class Directive:
+@attrs.frozen(eq=False, repr=False)
+class Directive(Value):
     """A parser directive at the top: `# name=value`; the name is in lower case."""
 
     name: str
@@ -37,8 +39,8 @@ class Directive:
     line: int
 
 
-@attrs.frozen
-class Heredoc:
+@attrs.frozen(eq=False, repr=False)
+class Heredoc(Value):
     """A document below an instruction. `content` is the body as written, line endings included.
 
     `expand` says that the word was not quoted, `chomp` that leading tabs are not part of the document (`<<-`).
@@ -58,8 +60,8 @@ class Heredoc:
         return "\n".join(line.lstrip("\t") for line in self.content.split("\n"))
 
 
-@attrs.frozen(eq=False)
-class Statement:
+@attrs.frozen(eq=False, repr=False)
+class Statement(Value):
     """One instruction as written, split into words; nothing is expanded or judged yet.
 
     `keyword`   first word, in the letter case of the file
@@ -83,16 +85,16 @@ class Statement:
     raw: str = attrs.field(default="", repr=False)
 
 
-@attrs.frozen(eq=False)
-class EmptyContinuation:
+@attrs.frozen(eq=False, repr=False)
+class EmptyContinuation(Value):
     """A lint fact: a statement that ends on `line` has empty lines inside it."""
 
     line: int
     text: str
 
 
-@attrs.frozen(eq=False)
-class Dockerfile:
+@attrs.frozen(eq=False, repr=False)
+class Dockerfile(Value):
     """A parsed file. `str()` and `bytes()` give it back exactly."""
 
     source: Source

@@ -13,17 +13,20 @@ from functools import cache
 from llbfront.dockerfile.golang import BLANKS, quote, valid
 from llbfront.errors import DockerfileSyntaxError
 
-_GAP = re.compile(r"[\t\v\f\r ]+")
+
+@cache
+def _gap() -> re.Pattern[str]:
+    return re.compile(r"[\t\v\f\r ]+")
 
 
 def split_first(text: str) -> list[str]:
     """Split text at its first blanks into one or two parts."""
-    return _GAP.split(text, 1)
+    return _gap().split(text, 1)
 
 
 def split_blanks(text: str) -> tuple[str, ...]:
     """Split text at all blanks; quotes have no meaning. No text gives no words."""
-    return tuple(_GAP.split(text)) if text else ()
+    return tuple(_gap().split(text)) if text else ()
 
 
 @cache

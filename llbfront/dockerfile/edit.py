@@ -1,0 +1,65 @@
+"""Changes to a Dockerfile that leave every other byte as it was.
+
+Enters: a parsed file and one of its statements. Leaves: the file with other text in one place, parsed again.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from functools import cache
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.dockerfile.flags import split_command
+from llbfront.dockerfile.golang import BLANKS
+from llbfront.dockerfile.lines import Lines
+from llbfront.dockerfile.parser import parse
+from llbfront.dockerfile.tree import Dockerfile, Statement, encode
+
+if TYPE_CHECKING:
+    from llbfront.dockerfile.instructions import From
+
+
+def replace_image(dockerfile: Dockerfile, base: From, image: str) -> Dockerfile:
+    """Give a FROM another image. Flags, name, comments and blanks stay. Raises: DockerfileError if the result is no Dockerfile."""
+    return replace_word(dockerfile, base.statement, 0, image)
+
+
+def replace_word(dockerfile: Dockerfile, statement: Statement, number: int, text: str) -> Dockerfile:
+    """Replace a word of an instruction that blanks split into words: FROM, EXPOSE, and ADD, COPY, VOLUME not in JSON form.
+
+    Raises: IndexError if there is no such word; DockerfileError if the result is no Dockerfile.
+    """
+    line = statement.line.rstrip(BLANKS)
+    behind = len(line) - len(split_command(line, dockerfile.escape)[2])
+    word = list(_word().finditer(line, behind))[number]
+    return replace_range(dockerfile, statement, word.start(), word.end(), text)
+
+
+def replace_range(dockerfile: Dockerfile, statement: Statement, start: int, end: int, text: str) -> Dockerfile:
+    """Replace letters `start` to `end` of `statement.line`, with any continuation between them."""
+    lines = Lines(statement.raw)
+    first = (lines.take() or "").rstrip("\r").lstrip(BLANKS)
+    offset = len(statement.raw) - len(statement.raw.lstrip(BLANKS))
+    places = lines.take_logical(first, offset, dockerfile.escape).places
+    raw = statement.raw[: _place(places, start)] + text + statement.raw[_place(places, end - 1) + 1 :]
+    return _with_raw(dockerfile, statement, raw)
+
+
+def _place(places: list[tuple[int, int]], offset: int) -> int:
+    """Return where the letter at `offset` of a line stands in the file."""
+    begin, place = places[bisect_right(places, offset, key=lambda pair: pair[0]) - 1]
+    return place + offset - begin
+
+
+def _with_raw(dockerfile: Dockerfile, statement: Statement, raw: str) -> Dockerfile:
+    statements = tuple(attrs.evolve(other, raw=raw) if other is statement else other for other in dockerfile.statements)
+    text = str(attrs.evolve(dockerfile, statements=statements))
+    return parse(attrs.evolve(dockerfile.source, data=encode(text)))
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    return re.compile(r"[^\t\v\f\r ]+")
