@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING
 import attrs
 
 from examples.bases import tokens
-from examples.bases.leash import leash
 from examples.bases.packages import program
 from examples.bases.tokens import USER
 
@@ -67,8 +66,7 @@ def run(storage: pathlib.Path, *, upstream: str | None = None, access: Access = 
         with (here / "log").open("wb") as log:
             process = subprocess.Popen([server, "serve", str(here / "config.yml")], stdout=log, stderr=log)
         try:
-            with leash(process.pid):
-                yield Registry(_address(process, here / "log"), storage, asked)
+            yield Registry(_address(process, here / "log"), storage, asked)
         finally:
             process.terminate()
             process.wait()

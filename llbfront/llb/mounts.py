@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.llb.shown import Shown
-
 if TYPE_CHECKING:
     from llbfront.llb.output import Filesystem, Output
 
@@ -32,8 +30,8 @@ class ContentCache(enum.IntEnum):
     OFF = 2
 
 
-@attrs.frozen(eq=False, kw_only=True, repr=False)
-class Bind(Shown):
+@attrs.frozen(eq=False, kw_only=True)
+class Bind:
     """Files of `source`, from `selector` downwards. Writable ones give an output unless `output` is False."""
 
     target: str = attrs.field(kw_only=False)
@@ -44,15 +42,15 @@ class Bind(Shown):
     content_cache: ContentCache = ContentCache.DEFAULT
 
 
-@attrs.frozen(eq=False, repr=False)
-class Scratch(Shown):
+@attrs.frozen(eq=False)
+class Scratch:
     """An empty writable directory; it gives an output."""
 
     target: str
 
 
-@attrs.frozen(eq=False, kw_only=True, repr=False)
-class Cache(Shown):
+@attrs.frozen(eq=False, kw_only=True)
+class Cache:
     """A directory kept on the engine under `id`, filled from `source` when new. No output."""
 
     target: str = attrs.field(kw_only=False)
@@ -63,8 +61,8 @@ class Cache(Shown):
     readonly: bool = False
 
 
-@attrs.frozen(eq=False, repr=False)
-class Tmpfs(Shown):
+@attrs.frozen(eq=False)
+class Tmpfs:
     """An empty directory in memory, 0 = no limit. No output."""
 
     target: str
@@ -72,8 +70,8 @@ class Tmpfs(Shown):
     readonly: bool = False
 
 
-@attrs.frozen(eq=False, kw_only=True, repr=False)
-class Secret(Shown):
+@attrs.frozen(eq=False, kw_only=True)
+class Secret:
     """A secret as a file at `target`, as the variable `env`, or both."""
 
     id: str = attrs.field(kw_only=False)
@@ -85,8 +83,8 @@ class Secret(Shown):
     optional: bool = False
 
 
-@attrs.frozen(eq=False, kw_only=True, repr=False)
-class Ssh(Shown):
+@attrs.frozen(eq=False, kw_only=True)
+class Ssh:
     """A socket of an SSH agent of the client; `target` None is /run/buildkit/ssh_agent.N, N counting SSH mounts."""
 
     id: str = attrs.field(default="", kw_only=False)

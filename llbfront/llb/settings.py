@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.llb.shown import Shown
-
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -86,16 +84,16 @@ class Env:
 NO_ENV = Env()
 
 
-@attrs.frozen(repr=False)
-class HostIP(Shown):
+@attrs.frozen
+class HostIP:
     """A line of /etc/hosts."""
 
     host: str
     ip: str
 
 
-@attrs.frozen(repr=False)
-class Ulimit(Shown):
+@attrs.frozen
+class Ulimit:
     """A limit of a process by its name without RLIMIT_, in lower case."""
 
     name: str
@@ -103,8 +101,8 @@ class Ulimit(Shown):
     hard: int
 
 
-@attrs.frozen(repr=False)
-class ProxyEnv(Shown):
+@attrs.frozen
+class ProxyEnv:
     """Proxy variables of a command. They are no part of its cache key."""
 
     http_proxy: str = ""
@@ -114,8 +112,8 @@ class ProxyEnv(Shown):
     all_proxy: str = ""
 
 
-@attrs.frozen(eq=False, repr=False)
-class Settings(Shown):
+@attrs.frozen(eq=False)
+class Settings:
     """What a State says about commands that will run on it. `platform` is normalised."""
 
     env: Env = NO_ENV

@@ -258,6 +258,7 @@ class ServedCall(_Side):
             messages = self.messages.feed(event.data)
         except RpcError as error:
             self.finish(error.code, error.message)
+            connection.reset(self.stream, frames.CANCEL)
             self.handler.on_cancel()
             return
         self.take(*messages)
@@ -316,17 +317,12 @@ class Endpoint:
 
     def receive(self, data: bytes) -> None:
         """Take bytes of the peer, b"" for their end, and let everybody hear of it."""
-        if not data:
-            self.lose()
-            return
-        self.connection.receive(data)
+        if data:
+            self.connection.receive(data)
+        else:
+            self.connection.receive_end()
         self.dispatch()
         self.on_output()
-
-    def lose(self, reason: str = "the peer closed the connection") -> None:
-        """The peer will send nothing more."""
-        self.connection.receive_end(reason)
-        self.dispatch()
 
     def pull(self, limit_bytes: int) -> tuple[list[bytes | memoryview], int]:
         parts, size = self.connection.pull(limit_bytes)

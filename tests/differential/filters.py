@@ -58,8 +58,8 @@ def start(command: Command, given: Path, out: Path) -> subprocess.Popen[bytes]:
 
 
 def read(command: Command, out: Path, code: int, expected: int) -> list[Answer]:
-    answers = [json.loads(line) for line in out.read_bytes().splitlines()]
-    if code or len(answers) != expected:
+    lines = out.read_bytes().splitlines()
+    if code or len(lines) != expected:
         said = out.with_suffix(".errors").read_text(errors="replace")[-4000:]
-        raise FilterFailed(f"{' '.join(command)}: exit code {code}, {len(answers)} answers to {expected} cases\n{said}")
-    return answers
+        raise FilterFailed(f"{' '.join(command)}: exit code {code}, {len(lines)} answers to {expected} cases\n{said}")
+    return [json.loads(line) for line in lines]

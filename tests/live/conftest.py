@@ -116,7 +116,5 @@ def engine(
             missing(error)
         programs = install.installed(here)
         assert programs is not None
-        assert running.pid is not None
-        with bases.leash(running.pid):
-            yield Engine(running.address, here, programs)
+        yield Engine(running.address, here, programs)
         daemon.remove(here)

@@ -14,6 +14,7 @@ import (
 	"net"
 	"os"
 	"runtime"
+	"runtime/debug"
 
 	"github.com/moby/buildkit/frontend/dockerfile/builder"
 )
@@ -26,10 +27,32 @@ type job struct {
 }
 
 func main() {
-	offline()
-	if err := run(bufio.NewReaderSize(os.Stdin, 1<<20), bufio.NewWriterSize(os.Stdout, 1<<20)); err != nil {
+	in, out := bufio.NewReaderSize(os.Stdin, 1<<20), bufio.NewWriterSize(os.Stdout, 1<<20)
+	answer := spread
+	if len(os.Args) > 1 && os.Args[1] == workerArg {
+		answer = work
+	}
+	if err := answer(in, out); err != nil {
 		fmt.Fprintln(os.Stderr, "oracle:", err)
 		os.Exit(1)
+	}
+}
+
+// work answers one case after another, as a worker.
+func work(in *bufio.Reader, out *bufio.Writer) error {
+	offline()
+	debug.SetMaxStack(maxStack)
+	for {
+		line, err := in.ReadBytes('\n')
+		if err != nil {
+			return nil
+		}
+		if _, err := out.Write(append(reply(line), '\n')); err != nil {
+			return err
+		}
+		if err := out.Flush(); err != nil {
+			return err
+		}
 	}
 }
 
@@ -43,15 +66,12 @@ func offline() {
 	}
 }
 
-func run(in *bufio.Reader, out *bufio.Writer) error {
+// spread gives the cases to workers, one per processor, and keeps the order of the answers.
+func spread(in *bufio.Reader, out *bufio.Writer) error {
 	todo := make(chan job, queueLength)
 	ordered := make(chan job, queueLength)
 	for range runtime.GOMAXPROCS(0) {
-		go func() {
-			for j := range todo {
-				j.answer <- reply(j.line)
-			}
-		}()
+		go serve(todo)
 	}
 	go func() {
 		defer close(ordered)
@@ -59,6 +79,7 @@ func run(in *bufio.Reader, out *bufio.Writer) error {
 		for {
 			line, err := in.ReadBytes('\n')
 			if len(bytes.TrimSpace(line)) > 0 {
+				line = append(bytes.TrimSpace(line), '\n')
 				j := job{line: line, answer: make(chan []byte, 1)}
 				ordered <- j
 				todo <- j
@@ -69,7 +90,7 @@ func run(in *bufio.Reader, out *bufio.Writer) error {
 		}
 	}()
 	for j := range ordered {
-		if _, err := out.Write(append(<-j.answer, '\n')); err != nil {
+		if _, err := out.Write(<-j.answer); err != nil {
 			return err
 		}
 		if len(ordered) == 0 {

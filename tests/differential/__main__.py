@@ -1,0 +1,81 @@
+"""`python -m tests.differential`: compare our frontend with BuildKit's, on generated cases or on a folder of Dockerfiles.
+
+Prints every shown failure shrunk and explained, then a summary; exit code 1 where anything differs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import sys
+import time
+from pathlib import Path
+
+from tests.differential import corpus, filters, run
+from tests.differential.explain import explain
+from tests.differential.generator.cases import FEATURES, make
+from tests.differential.generator.rules import RULES
+
+
+def main() -> int:
+    options = parser().parse_args()
+    started = time.monotonic()
+    theirs = filters.oracle()
+    judges = run.Judges(theirs if options.self else filters.subject(), theirs)
+    if options.corpus:
+        tally = run.run(judges, ((case, ()) for case in corpus.cases(options.corpus)))
+    else:
+        tally = run.run(judges, (make(options.seed, number) for number in range(options.first, options.first + options.cases)))
+    for failure in chosen(tally.failures, options.show):
+        print("\n".join(explain(*judges.shrunk(failure))), end="\n\n")
+    if options.ids:
+        print("\n".join(f"{failure.kinds}\t{failure.case['id']}" for failure in tally.failures))
+    if options.features:
+        features(tally)
+    summary(tally, time.monotonic() - started)
+    return 1 if tally.failures else 0
+
+
+def parser() -> argparse.ArgumentParser:
+    made = argparse.ArgumentParser(
+        prog="python -m tests.differential", description="Compare our Dockerfile frontend with BuildKit's."
+    )
+    made.add_argument("--cases", type=int, default=20000, help="how many generated cases (default 20000)")
+    made.add_argument("--seed", type=int, default=1, help="their seed (default 1)")
+    made.add_argument("--first", type=int, default=0, help="number of the first case of the seed")
+    made.add_argument("--corpus", type=Path, help="a folder of Dockerfiles instead of generated cases")
+    made.add_argument("--show", type=int, default=5, help="how many failures of each kind to shrink and explain (default 5)")
+    made.add_argument("--ids", action="store_true", help="list the failing cases")
+    made.add_argument("--features", action="store_true", help="print how often every feature was seen in accepted cases")
+    made.add_argument("--self", action="store_true", help="compare the reference with itself: is it stable?")
+    return made
+
+
+def chosen(failures: list[run.Failure], each: int) -> list[run.Failure]:
+    """The first failures of each kind."""
+    seen: collections.Counter[str] = collections.Counter()
+    kept = []
+    for failure in failures:
+        seen[failure.kinds] += 1
+        if seen[failure.kinds] <= each:
+            kept.append(failure)
+    return kept
+
+
+def features(tally: run.Tally) -> None:
+    for feature in sorted({*FEATURES, *RULES}):
+        print(f"{tally.features[feature]:8} {feature}")
+
+
+def summary(tally: run.Tally, seconds: float) -> None:
+    print(f"{tally.cases} cases in {seconds:.1f} s, {tally.accepted} accepted by the reference, {len(tally.failures)} differ")
+    for kinds, times in tally.by_kind().most_common():
+        print(f"{times:8} {kinds}")
+    if tally.unstable:
+        print(f"{len(tally.unstable):8} not counted: the reference disagrees with itself ({', '.join(tally.unstable[:12])})")
+    if tally.panics:
+        print(f"{len(tally.panics):8} not counted: the reference panics ({', '.join(tally.panics[:5])})")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,140 @@
+"""Where two answers to one case differ.
+
+Two answers in, differences out: which kind, where, and both values. Order counts in the image config, whose bytes decide the
+image's digest; it does not count in maps that have no order on the wire.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from llbfront.pb import ops as pb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.differential.filters import Answer
+
+KINDS = ("error", "ops", "metadata", "image", "meta", "warnings", "platforms", "sources", "attestations")
+GRAPH = ("ops", "metadata", "image", "sources")
+
+
+@attrs.frozen
+class Difference:
+    """One disagreement; `where` says the platform or key."""
+
+    kind: str
+    where: str
+    ours: Any
+    theirs: Any
+
+
+def differences(ours: Answer, theirs: Answer) -> list[Difference]:
+    """Every kind of difference at most once per place. Texts of errors are not compared, only whether there is one."""
+    if ours.get("error") or theirs.get("error"):
+        if bool(ours.get("error")) == bool(theirs.get("error")):
+            return []
+        return [Difference("error", "", ours.get("error"), theirs.get("error"))]
+    return [
+        *graph("", ours, theirs),
+        *platforms(ours.get("platforms") or {}, theirs.get("platforms") or {}),
+        *mapping("meta", meta(ours), meta(theirs)),
+        *attestations(ours.get("attestations"), theirs.get("attestations")),
+        *warnings(ours.get("warnings") or [], theirs.get("warnings") or []),
+    ]
+
+
+def graph(where: str, ours: Answer, theirs: Answer) -> Iterator[Difference]:
+    left, right = parts(ours), parts(theirs)
+    for kind in GRAPH:
+        if left[kind] != right[kind] and (kind != "metadata" or left["ops"] == right["ops"]):
+            yield Difference(kind, where, left[kind], right[kind])
+
+
+def parts(answer: Answer) -> dict[str, Any]:
+    encoded = answer.get("def_b64")
+    return {
+        "ops": answer.get("ops") or [],
+        "metadata": plain(answer.get("metadata") or {}),
+        "image": json.dumps(answer.get("image")),
+        "sources": sources(encoded) if encoded else None,
+    }
+
+
+def plain(metadata: dict[str, Any]) -> dict[str, Any]:
+    """Without empty members, which JSON writers keep or drop as they like."""
+    return {digest: {key: value for key, value in item.items() if value} for digest, item in metadata.items()}
+
+
+def sources(encoded: str) -> Any:
+    """The source files of a definition and the lines of every op; the order of ranges counts."""
+    definition = pb.Definition.FromString(base64.b64decode(encoded))
+    files = [
+        (info.filename, info.language, info.data, [digest(item) for item in getattr(info.definition, "def")])
+        for info in definition.Source.infos
+    ]
+    lines = {
+        key: [
+            (item.sourceIndex, [(r.start.line, r.start.character, r.end.line, r.end.character) for r in item.ranges])
+            for item in value.locations
+        ]
+        for key, value in definition.Source.locations.items()
+    }
+    return files, lines
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def platforms(ours: dict[str, Answer], theirs: dict[str, Answer]) -> Iterator[Difference]:
+    if set(ours) != set(theirs):
+        yield Difference("platforms", "", sorted(ours), sorted(theirs))
+    for platform in sorted(set(ours) & set(theirs)):
+        yield from graph(platform, ours[platform], theirs[platform])
+
+
+def meta(answer: Answer) -> dict[str, Any]:
+    """Result metadata. What `frontend.convertllb` answers has ids of its own making and blanks at the writer's whim."""
+    found = dict(answer.get("meta") or {})
+    text = found.get("result.json", "")
+    if '"progress_group"' in text or '"def": {' in text:
+        found["result.json"] = json.dumps(renumbered(json.loads(text)))
+    return found
+
+
+def renumbered(result: dict[str, Any]) -> dict[str, Any]:
+    """The result with progress group ids counted "1", "2", … by digest order."""
+    ids: dict[str, str] = {}
+    for item in result.get("metadata", {}).values():
+        if group := item.get("progress_group"):
+            group["id"] = ids.setdefault(group["id"], str(len(ids) + 1))
+    return result
+
+
+def mapping(kind: str, ours: dict[str, Any], theirs: dict[str, Any]) -> Iterator[Difference]:
+    for key in sorted(set(ours) | set(theirs)):
+        if ours.get(key) != theirs.get(key):
+            yield Difference(kind, key, ours.get(key), theirs.get(key))
+
+
+def attestations(ours: Any, theirs: Any) -> Iterator[Difference]:
+    """Scans that only one side answers are not compared: the page of conversion cases does not ask for them."""
+    if ours is None or theirs is None:
+        return
+    left = {key: [parts(item) for item in items] for key, items in ours.items()}
+    right = {key: [parts(item) for item in items] for key, items in theirs.items()}
+    if left != right:
+        yield Difference("attestations", "", left, right)
+
+
+def warnings(ours: list[Any], theirs: list[Any]) -> Iterator[Difference]:
+    left = sorted(json.dumps(item, sort_keys=True) for item in ours)
+    right = sorted(json.dumps(item, sort_keys=True) for item in theirs)
+    if left != right:
+        yield Difference("warnings", "", [item for item in left if item not in right], [item for item in right if item not in left])

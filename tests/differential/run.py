@@ -1,0 +1,114 @@
+"""Comparing two filters over many cases: batches in, a tally of features, differences and shrunk examples out."""
+
+from __future__ import annotations
+
+import collections
+import itertools
+from typing import TYPE_CHECKING
+
+import attrs
+
+from tests.differential import filters
+from tests.differential.compare import Difference, differences
+from tests.differential.shrink import shrink
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tests.differential.filters import Answer, Case, Command
+
+BATCH = 4000
+AGAIN = 12
+PANIC = "panic: "
+
+
+@attrs.frozen
+class Failure:
+    """A case that differs, as it was found."""
+
+    case: Case
+    found: list[Difference]
+
+    @property
+    def kinds(self) -> str:
+        return "+".join(dict.fromkeys(difference.kind for difference in self.found))
+
+
+@attrs.define
+class Tally:
+    """What was seen. `unstable` cases are those the reference itself answers now so, now otherwise; `panics` those it dies of."""
+
+    cases: int = 0
+    accepted: int = 0
+    features: collections.Counter[str] = attrs.field(factory=collections.Counter)
+    failures: list[Failure] = attrs.field(factory=list)
+    unstable: list[str] = attrs.field(factory=list)
+    panics: list[str] = attrs.field(factory=list)
+
+    def by_kind(self) -> collections.Counter[str]:
+        return collections.Counter(failure.kinds for failure in self.failures)
+
+
+@attrs.frozen
+class Judges:
+    """The two filters that are compared."""
+
+    ours: Command
+    theirs: Command
+
+    def compare(self, cases: Sequence[Case]) -> list[tuple[Answer, Answer, list[Difference]]]:
+        ours, theirs = filters.ask(cases, self.ours, self.theirs)
+        return [(left, right, differences(left, right)) for left, right in zip(ours, theirs, strict=True)]
+
+    def is_unstable(self, case: Case) -> bool:
+        """Whether the reference disagrees with itself, or with ours only sometimes."""
+        [answers] = filters.ask([case] * AGAIN, self.theirs)
+        return any(differences(answer, answers[0]) for answer in answers)
+
+    def failing_like(self, failure: Failure) -> object:
+        """A judge for the shrinker: still a difference of the same kinds."""
+
+        def fails(cases: Sequence[Case]) -> list[bool]:
+            return [self.is_alike(failure, theirs, found) for _, theirs, found in self.compare(cases)]
+
+        return fails
+
+    @staticmethod
+    def is_alike(failure: Failure, theirs: Answer, found: list[Difference]) -> bool:
+        if (theirs.get("error") or "").startswith(PANIC):
+            return False
+        first = failure.found[0]
+        return any(item.kind == first.kind and bool(item.theirs) == bool(first.theirs) for item in found)
+
+    def shrunk(self, failure: Failure) -> tuple[Case, list[Difference], Answer, Answer]:
+        """The failure made small, with both answers and their definitions."""
+        case = {**shrink(failure.case, self.failing_like(failure)), "def": True}  # type: ignore[arg-type]
+        [(ours, theirs, found)] = self.compare([case])
+        return case, found, ours, theirs
+
+
+def run(judges: Judges, cases: Iterable[tuple[Case, Iterable[str]]]) -> Tally:
+    """Compare all cases, batch by batch; features count where the reference accepts."""
+    tally = Tally()
+    source = iter(cases)
+    while batch := list(itertools.islice(source, BATCH)):
+        for (case, features), (_, theirs, found) in zip(batch, judges.compare([case for case, _ in batch]), strict=True):
+            count(tally, case, features, theirs)
+            if not found:
+                continue
+            if (theirs.get("error") or "").startswith(PANIC):
+                tally.panics.append(case["id"])
+            elif judges.is_unstable(case):
+                tally.unstable.append(case["id"])
+            else:
+                tally.failures.append(Failure(case, found))
+    return tally
+
+
+def count(tally: Tally, case: Case, features: Iterable[str], theirs: Answer) -> None:
+    tally.cases += 1
+    if theirs.get("error"):
+        return
+    tally.accepted += 1
+    tally.features.update(features)
+    tally.features.update({f"R {item['rule']}" for item in theirs["warnings"]})
