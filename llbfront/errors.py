@@ -225,6 +225,18 @@ def suggestion(word: str, known: Iterable[str], *, limit: int = 3, match_case: b
     return None if best is None else f"did you mean {best}?"
 
 
+def nearest(word: str, known: Iterable[str], *, limit: int = 3) -> str | None:
+    """Return the known word nearest to `word`, letter case counting, if fewer than `limit` edits away; None if `word` is known."""
+    best, best_distance = None, limit
+    for candidate in known:
+        if candidate == word:
+            return None
+        distance = _edit_distance(word, candidate, best_distance)
+        if distance < best_distance:
+            best, best_distance = candidate, distance
+    return best
+
+
 def _edit_distance(left: str, right: str, limit: int) -> int:
     if abs(len(left) - len(right)) >= limit:
         return limit

@@ -7,12 +7,14 @@ nothing. Elsewhere small stand-ins are made once from Debian packages and a Go t
         engine = daemon.start(places, config.Settings(registries=registries))
 
 In the order of the data: `packages` (programs from Debian), `images` (directory trees become layers), `push`, `tokens`,
-`registry`, `hub`.
+`registry`, `hub`; and
+`leash`, which ends what they start.
 """
 
 from examples.bases.hub import serve
+from examples.bases.leash import leash
 from examples.bases.packages import Missing
 from examples.bases.registry import Access, Registry, run
 from examples.bases.tokens import PASSWORD, USER
 
-__all__ = ["PASSWORD", "USER", "Access", "Missing", "Registry", "run", "serve"]
+__all__ = ["PASSWORD", "USER", "Access", "Missing", "Registry", "leash", "run", "serve"]

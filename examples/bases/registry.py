@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from examples.bases import tokens
+from examples.bases.leash import leash
 from examples.bases.packages import program
 from examples.bases.tokens import USER
 
@@ -66,7 +67,8 @@ def run(storage: pathlib.Path, *, upstream: str | None = None, access: Access = 
         with (here / "log").open("wb") as log:
             process = subprocess.Popen([server, "serve", str(here / "config.yml")], stdout=log, stderr=log)
         try:
-            yield Registry(_address(process, here / "log"), storage, asked)
+            with leash(process.pid):
+                yield Registry(_address(process, here / "log"), storage, asked)
         finally:
             process.terminate()
             process.wait()

@@ -98,6 +98,16 @@ def check_mount(text: str) -> None:
             raise FlagError("'from' doesn't support variable expansion, define alias stage instead")
 
 
+def mount_origin(text: str) -> str:
+    """The value of `from`, in which nothing is expanded; empty without one. Raises: FlagError."""
+    origin = ""
+    for field in _fields(text, "mounts"):
+        key, equals, value = field.partition("=")
+        if equals and key.lower() == "from":
+            origin = value
+    return origin
+
+
 def parse_mount(text: str, expand: Callable[[str], str]) -> Mount:
     """Read a value of --mount, each of whose words goes through `expand`. Raises: FlagError; what `expand` raises."""
     values: dict[str, object] = {}

@@ -39,7 +39,7 @@ class Settings:
     extra: str = ""  # further TOML, appended as it is
 
 
-def render(settings: Settings, places: Places, *, runc: str) -> str:
+def render(settings: Settings, places: Places, *, runc: str, is_rootless: bool = False) -> str:
     """Write the configuration for an engine that listens on the socket of `places` only."""
     worker: dict[str, object] = {
         "enabled": True,
@@ -47,6 +47,8 @@ def render(settings: Settings, places: Places, *, runc: str) -> str:
         "binary": runc,
         "gc": settings.has_gc,
     }
+    if is_rootless:
+        worker["rootless"] = True
     if settings.max_parallelism is not None:
         worker["max-parallelism"] = settings.max_parallelism
     top: dict[str, object] = {"root": places.root, "debug": settings.is_debug}
@@ -55,6 +57,7 @@ def render(settings: Settings, places: Places, *, runc: str) -> str:
     parts = [
         _table("", top),
         _table("grpc", {"address": [places.address]}),
+        _table("otel", {"socketPath": places.traces}),  # the default is one path for all engines of a machine
         _table("cdi", {"disabled": True}),
         _table("worker.oci", worker),
         _table("worker.containerd", {"enabled": False}),

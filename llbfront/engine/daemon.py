@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.engine import config, install
+from llbfront.engine import config, install, rootless
 from llbfront.engine.places import Places, default
 from llbfront.engine.probe import Answer, probe
 from llbfront.errors import EngineError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 SOCKET_PATH_BYTES = 107  # what fits sockaddr_un
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 15.0
-_LAST_WORDS = "buildkitd: "
+_LAST_WORDS = ("buildkitd: ", "unshare: ")
 
 
 class Condition(enum.Enum):
@@ -74,7 +74,7 @@ def start(
         os.chmod(directory, 0o700)
     with install.locked(places.lock):
         running = status(places)
-        wanted = config.render(settings or config.Settings(), places, runc=install.find_runc() or "runc")
+        wanted = _render(settings or config.Settings(), places)
         if running.condition is Condition.RUNNING:
             if settings is not None and _read(places.config) != wanted:
                 raise EngineError("the private engine runs with other settings", hint="llbfront engine stop, then start it again")
@@ -123,28 +123,45 @@ def remove(places: Places | None = None) -> None:
     stop(places)
     for mounted in _mounts_under(places.state):
         subprocess.run(["umount", "--lazy", mounted], check=False, capture_output=True)
-    shutil.rmtree(places.state, ignore_errors=True)
-    shutil.rmtree(places.runtime, ignore_errors=True)
+    for directory in (places.root, places.state, places.runtime):
+        if rootless.is_needed() and os.path.isdir(directory):  # files of other ids of the namespace are in it
+            subprocess.run(rootless.inside(["rm", "-rf", directory]), check=False, capture_output=True)
+        shutil.rmtree(directory, ignore_errors=True)
 
 
 def _check_machine(places: Places) -> None:
     if os.uname().sysname != "Linux":
         raise EngineError("a private engine needs Linux", hint="name an engine elsewhere: --addr or BUILDKIT_HOST")
-    if os.geteuid() != 0:
-        raise EngineError("the private engine needs root", hint="sudo llbfront engine start, or name an engine with --addr")
+    if rootless.is_needed():
+        rootless.check()
     if install.find_runc() is None:
         raise EngineError("the private engine needs runc, which this machine lacks", hint=install.RUNC_HINT)
     if len(os.fsencode(places.socket)) > SOCKET_PATH_BYTES:
         raise EngineError(f"the path of the socket is too long: {places.socket}", hint="set XDG_RUNTIME_DIR to a shorter one")
 
 
+def _render(settings: config.Settings, places: Places) -> str:
+    return config.render(settings, places, runc=install.find_runc() or "runc", is_rootless=rootless.is_needed())
+
+
+def _command(places: Places, programs: install.Programs) -> tuple[list[str], dict[str, str]]:
+    """Return the command that starts buildkitd, and its environment."""
+    command = [programs.buildkitd, "--config", places.config]
+    if not rootless.is_needed():
+        return command, dict(os.environ)
+    # runc keeps its state here only if neither the user id nor the name is root's.
+    return rootless.inside(command), {**os.environ, "XDG_RUNTIME_DIR": places.runtime, "USER": "rootless"}
+
+
 def _spawn(places: Places, timeout_s: float) -> None:
     """Start buildkitd in a session of its own and wait until it answers."""
     programs = install.installed(places)
     assert programs is not None
+    command, environment = _command(places, programs)
     with open(places.log, "wb") as log:
         process = subprocess.Popen(
-            [programs.buildkitd, "--config", places.config],
+            command,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -222,7 +239,7 @@ def _started(pid: int) -> str | None:
 def _complaint(places: Places) -> str:
     """Return the line of the log that says why buildkitd ended: below it prints a Go stack."""
     text = logs(places)
-    last_words = [line.removeprefix(_LAST_WORDS) for line in text if line.startswith(_LAST_WORDS)]
+    last_words = [line.partition(": ")[2] for line in text if line.startswith(_LAST_WORDS)]
     return (last_words or [line for line in text if "level=fatal" in line] or list(text) or ["it said nothing"])[-1]
 
 

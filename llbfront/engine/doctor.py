@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.engine import daemon, discover, install, places, toolchain
+from llbfront.engine import daemon, discover, install, places, rootless, toolchain
 from llbfront.engine.daemon import Condition
 from llbfront.engine.probe import Answer
+from llbfront.errors import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -88,9 +89,13 @@ def _runc(_here: places.Places) -> Finding:
 
 
 def _rights(_here: places.Places) -> Finding:
-    if os.geteuid() == 0:
+    if not rootless.is_needed():
         return Finding("private engine, rights", is_good=True, cause="root")
-    return Finding("private engine, rights", is_good=False, cause="it needs root", fix="sudo llbfront engine start")
+    try:
+        rootless.check()
+    except EngineError as error:
+        return Finding("private engine, rights", is_good=False, cause=error.message, fix=error.hint)
+    return Finding("private engine, rights", is_good=True, cause="not root, in a user namespace")
 
 
 def _process(here: places.Places) -> Finding:
@@ -107,7 +112,7 @@ def _space(here: places.Places) -> Finding:
         place = os.path.dirname(place)
     free = shutil.disk_usage(place).free
     cause = f"{free / (1 << 30):.1f} GiB free in {place}"
-    fix = None if free >= SPACE_BYTES else "free some space, or move XDG_STATE_HOME"
+    fix = None if free >= SPACE_BYTES else "free some space, or set XDG_STATE_HOME to another disk"
     return Finding("private engine, disk", is_good=free >= SPACE_BYTES, cause=cause, fix=fix)
 
 

@@ -48,6 +48,11 @@ class Places:
         return os.path.join(self.runtime, "buildkitd.sock")
 
     @property
+    def traces(self) -> str:
+        """The socket on which steps may hand traces to buildkitd."""
+        return os.path.join(self.runtime, "otel.sock")
+
+    @property
     def pid(self) -> str:
         return os.path.join(self.runtime, "buildkitd.pid")
 

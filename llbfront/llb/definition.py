@@ -11,6 +11,7 @@ import attrs
 
 from llbfront.llb.meta import NAME_KEY
 from llbfront.llb.packing import data, integer, message, text, text_map
+from llbfront.llb.shown import Shown
 from llbfront.text import Source
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from llbfront.text import LineRange, Span
 
 
-@attrs.frozen(eq=False)
-class Definition:
+@attrs.frozen(eq=False, repr=False)
+class Definition(Shown):
     """A graph as the engine takes it.
 
     `ops` in order, inputs first, the last one only names the result; `digests` beside them. `metadata` and `locations` are keyed
@@ -57,7 +58,7 @@ class Definition:
         return b"".join(packed + [message(2, _info(source)) for source in self.sources])
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, repr=False)
 class SourceMap(Source):
     """A Source whose file came out of `state`, or of a marshalled `definition`. Use it as any Source in the spans of ops."""
 

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.llb.shown import Shown
+
 if TYPE_CHECKING:
     from llbfront.llb.output import Filesystem
 
-_INT32 = re.compile(r"[+-]?[0-9]+")
 
-
-@attrs.frozen
-class Owner:
+@attrs.frozen(repr=False)
+class Owner(Shown):
     """User and group, by number or by a name that the file system's own /etc/passwd and /etc/group tell."""
 
     user: int | str | None = None
@@ -33,21 +33,21 @@ class Owner:
 def _number_or_name(text: str) -> int | str:
     if text == "root":
         return 0
-    if _INT32.fullmatch(text) and -(1 << 31) <= int(text) < 1 << 31:
+    if re.fullmatch(r"[+-]?[0-9]+", text) and -(1 << 31) <= int(text) < 1 << 31:
         return int(text)
     return text
 
 
-@attrs.frozen(eq=False)
-class Chain:
+@attrs.frozen(eq=False, repr=False)
+class Chain(Shown):
     """Actions on `base` inside the same file op, as the source of a Copy."""
 
     base: Filesystem
     actions: tuple[FileAction, ...]
 
 
-@attrs.frozen(eq=False, kw_only=True)
-class Copy:
+@attrs.frozen(eq=False, kw_only=True, repr=False)
+class Copy(Shown):
     """Copy `src` of another file system to `dest`. `mode` as a str is symbolic (`u+x`), None keeps it."""
 
     source: Filesystem | Chain = attrs.field(kw_only=False)
@@ -68,8 +68,8 @@ class Copy:
     timestamp_ns: int | None = None
 
 
-@attrs.frozen(eq=False)
-class Mkdir:
+@attrs.frozen(eq=False, repr=False)
+class Mkdir(Shown):
     path: str
     mode: int = 0o755
     parents: bool = attrs.field(default=False, kw_only=True)
@@ -77,8 +77,8 @@ class Mkdir:
     timestamp_ns: int | None = attrs.field(default=None, kw_only=True)
 
 
-@attrs.frozen(eq=False)
-class Mkfile:
+@attrs.frozen(eq=False, repr=False)
+class Mkfile(Shown):
     path: str
     data: bytes = b""
     mode: int = 0o644
@@ -86,15 +86,15 @@ class Mkfile:
     timestamp_ns: int | None = attrs.field(default=None, kw_only=True)
 
 
-@attrs.frozen(eq=False)
-class Rm:
+@attrs.frozen(eq=False, repr=False)
+class Rm(Shown):
     path: str
     allow_not_found: bool = attrs.field(default=False, kw_only=True)
     allow_wildcard: bool = attrs.field(default=False, kw_only=True)
 
 
-@attrs.frozen(eq=False)
-class Symlink:
+@attrs.frozen(eq=False, repr=False)
+class Symlink(Shown):
     """A link at `newpath` to `oldpath`; both are sent as they are."""
 
     oldpath: str

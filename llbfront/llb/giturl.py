@@ -5,7 +5,6 @@ Source: util/gitutil/git_url.go and util/sshutil/scpurl.go of BuildKit; Go's net
 
 from __future__ import annotations
 
-import ipaddress
 import re
 
 import attrs
@@ -13,8 +12,8 @@ import attrs
 from llbfront.errors import InvalidValue
 
 SCHEMES = frozenset(("http", "https", "ssh", "git"))
-_SCHEME = re.compile(r"[a-zA-Z0-9]+://")
-_SCP = re.compile(r"([a-zA-Z0-9-_]+)@([a-zA-Z0-9-.]+):([^\n]*?)(?:\?([^\n]*?))?(?:#([^\n]*))?")
+_SCHEME = r"[a-zA-Z0-9]+://"
+_SCP = r"([a-zA-Z0-9-_]+)@([a-zA-Z0-9-.]+):([^\n]*?)(?:\?([^\n]*?))?(?:#([^\n]*))?"
 
 # Bytes that may stand unescaped in the parts of a URL, beside letters, digits and -_.~
 _IN_PATH, _IN_USER, _IN_HOST, _IN_FRAGMENT = (b"$&+,/:;=@", b"$&+,;=", b"!\"$&'()*+,:;<=>[]", b"!$&()*+,/:;=?@")
@@ -43,12 +42,12 @@ def parse(text: str) -> GitURL:
 
     Raises: UnknownScheme, InvalidValue.
     """
-    if match := _SCHEME.match(text):
+    if match := re.match(_SCHEME, text):
         scheme = match[0][:-3].lower()
         if scheme not in SCHEMES:
             raise InvalidValue(f"invalid git address {text!r}: unsupported protocol {scheme}")
         return _parse_url(text, scheme, text[match.end() :])
-    if match := _SCP.fullmatch(text):
+    if match := re.fullmatch(_SCP, text):
         user, host, path, query, fragment = match.groups()
         return GitURL("ssh", host, path, f"{user}@{host}:{path}", query or None, fragment or None)
     raise UnknownScheme(f"invalid git address {text!r}: unknown protocol")
@@ -56,9 +55,9 @@ def parse(text: str) -> GitURL:
 
 def is_git_transport(text: str) -> bool:
     """Say whether git could take the text as it is: a scheme that git has, or `user@host:path`."""
-    if match := _SCHEME.match(text):
+    if match := re.match(_SCHEME, text):
         return match[0][:-3].lower() in SCHEMES
-    return _SCP.fullmatch(text) is not None
+    return re.fullmatch(_SCP, text) is not None
 
 
 def _parse_url(text: str, scheme: str, rest: str) -> GitURL:
@@ -100,11 +99,21 @@ def _parse_address(text: str, host: str) -> str:
         raise InvalidValue(f"invalid git address {text!r}: bad IP address or port")
     name, percent, zone = match[1].partition("%25")
     address = _unescape_host(text, name) + _unescape(text, percent + zone)
-    try:
-        ipaddress.IPv6Address(address)
-    except ValueError:
-        raise InvalidValue(f"invalid git address {text!r}: bad IP address") from None
+    if not _is_ipv6(address):
+        raise InvalidValue(f"invalid git address {text!r}: bad IP address")
     return f"[{address}]{match[2] or ''}"
+
+
+def _is_ipv6(address: str) -> bool:
+    """Check an address of eight groups, `::` standing for some of them; the last two may be an IPv4 address."""
+    address, percent, zone = address.partition("%")
+    head, last = address.rpartition(":")[::2]
+    if re.fullmatch(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!$)|$)){4}", last):
+        address = f"{head}:0:0"
+    left, gap, right = address.partition("::")
+    groups = [group for part in (left, right) if part for group in part.split(":")]
+    valid = all(re.fullmatch(r"[0-9a-fA-F]{1,4}", group) for group in groups)
+    return valid and (len(groups) <= 7 if gap else len(groups) == 8) and bool(zone or not percent)
 
 
 def _unescape_host(text: str, host: str) -> str:

@@ -59,7 +59,7 @@ def marshal(
         (*ops.values(), last),
         (*ops, last_digest),
         metadata,
-        _sources(locations, platform=platform, caps=caps),
+        tuple([_with_definition(source, platform, caps, local_unique) for source in _sources(locations)]),
         locations,
     )
 
@@ -120,19 +120,22 @@ def _terminal_caps(metadata: dict[str, OpMeta]) -> frozenset[str]:
     return frozenset(caps)
 
 
-def _sources(locations: dict[str, tuple[Span, ...]], *, platform: Platform | None, caps: Caps | None) -> tuple[Source, ...]:
-    """List the files that spans speak of, equal ones once, those that came out of a state with its definition."""
+def _sources(locations: dict[str, tuple[Span, ...]]) -> list[Source]:
+    """List the files that spans speak of in the order of their first use, equal ones once."""
     found: dict[tuple[str, str, bytes], Source] = {}
     seen: set[int] = set()
-    for span in (span for spans in locations.values() for span in spans):
-        source = span.source
-        if id(source) not in seen:
-            seen.add(id(source))
-            found.setdefault((source.filename, source.language, source.data), source)
-    return tuple([_with_definition(source, platform=platform, caps=caps) for source in found.values()])
+    for spans in locations.values():
+        for span in spans:
+            source = span.source
+            if id(source) not in seen:
+                seen.add(id(source))
+                found.setdefault((source.filename, source.language, source.data), source)
+    return list(found.values())
 
 
-def _with_definition(source: Source, *, platform: Platform | None, caps: Caps | None) -> Source:
+def _with_definition(source: Source, platform: Platform | None, caps: Caps | None, local_unique: str | None) -> Source:
+    """Marshal the state that a file came out of, in the same way."""
     if not isinstance(source, SourceMap) or source.definition is not None or source.state is None:
         return source
-    return attrs.evolve(source, definition=marshal(source.state, platform=platform, caps=caps))
+    definition = marshal(source.state, platform=platform, caps=caps, local_unique=local_unique)
+    return attrs.evolve(source, definition=definition)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.llb.shown import Shown
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
 NAME_KEY = "llb.customname"
 
 
-@attrs.frozen
-class ProgressGroup:
+@attrs.frozen(repr=False)
+class ProgressGroup(Shown):
     """Steps that displays show as one. A weak group of one step is shown as that step."""
 
     id: str
@@ -26,8 +28,8 @@ class ProgressGroup:
     weak: bool = False
 
 
-@attrs.frozen
-class LinuxResources:
+@attrs.frozen(repr=False)
+class LinuxResources(Shown):
     """Limits of a step's cgroup. They are no part of its cache key; 0 and empty mean unlimited."""
 
     memory_bytes: int = 0
@@ -39,8 +41,8 @@ class LinuxResources:
     cpuset_mems: str = ""
 
 
-@attrs.frozen
-class OpMeta:
+@attrs.frozen(repr=False)
+class OpMeta(Shown):
     """What is said about an op. Only `worker_filters` are part of its bytes and so of its digest.
 
     `name` is what displays show, `description` holds other keys, `export_cache` None leaves it to the build,

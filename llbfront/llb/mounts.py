@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.llb.shown import Shown
+
 if TYPE_CHECKING:
     from llbfront.llb.output import Filesystem, Output
 
@@ -30,8 +32,8 @@ class ContentCache(enum.IntEnum):
     OFF = 2
 
 
-@attrs.frozen(eq=False, kw_only=True)
-class Bind:
+@attrs.frozen(eq=False, kw_only=True, repr=False)
+class Bind(Shown):
     """Files of `source`, from `selector` downwards. Writable ones give an output unless `output` is False."""
 
     target: str = attrs.field(kw_only=False)
@@ -42,15 +44,15 @@ class Bind:
     content_cache: ContentCache = ContentCache.DEFAULT
 
 
-@attrs.frozen(eq=False)
-class Scratch:
+@attrs.frozen(eq=False, repr=False)
+class Scratch(Shown):
     """An empty writable directory; it gives an output."""
 
     target: str
 
 
-@attrs.frozen(eq=False, kw_only=True)
-class Cache:
+@attrs.frozen(eq=False, kw_only=True, repr=False)
+class Cache(Shown):
     """A directory kept on the engine under `id`, filled from `source` when new. No output."""
 
     target: str = attrs.field(kw_only=False)
@@ -61,8 +63,8 @@ class Cache:
     readonly: bool = False
 
 
-@attrs.frozen(eq=False)
-class Tmpfs:
+@attrs.frozen(eq=False, repr=False)
+class Tmpfs(Shown):
     """An empty directory in memory, 0 = no limit. No output."""
 
     target: str
@@ -70,8 +72,8 @@ class Tmpfs:
     readonly: bool = False
 
 
-@attrs.frozen(eq=False, kw_only=True)
-class Secret:
+@attrs.frozen(eq=False, kw_only=True, repr=False)
+class Secret(Shown):
     """A secret as a file at `target`, as the variable `env`, or both."""
 
     id: str = attrs.field(kw_only=False)
@@ -83,8 +85,8 @@ class Secret:
     optional: bool = False
 
 
-@attrs.frozen(eq=False, kw_only=True)
-class Ssh:
+@attrs.frozen(eq=False, kw_only=True, repr=False)
+class Ssh(Shown):
     """A socket of an SSH agent of the client; `target` None is /run/buildkit/ssh_agent.N, N counting SSH mounts."""
 
     id: str = attrs.field(default="", kw_only=False)

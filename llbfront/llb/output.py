@@ -21,6 +21,9 @@ class Op:
 
     meta: OpMeta
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
     @property
     def inputs(self) -> tuple[Output, ...]:
         """The outputs that this op reads, in the order in which they enter a definition; may repeat."""

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.llb.shown import Shown
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -84,16 +86,16 @@ class Env:
 NO_ENV = Env()
 
 
-@attrs.frozen
-class HostIP:
+@attrs.frozen(repr=False)
+class HostIP(Shown):
     """A line of /etc/hosts."""
 
     host: str
     ip: str
 
 
-@attrs.frozen
-class Ulimit:
+@attrs.frozen(repr=False)
+class Ulimit(Shown):
     """A limit of a process by its name without RLIMIT_, in lower case."""
 
     name: str
@@ -101,8 +103,8 @@ class Ulimit:
     hard: int
 
 
-@attrs.frozen
-class ProxyEnv:
+@attrs.frozen(repr=False)
+class ProxyEnv(Shown):
     """Proxy variables of a command. They are no part of its cache key."""
 
     http_proxy: str = ""
@@ -112,8 +114,8 @@ class ProxyEnv:
     all_proxy: str = ""
 
 
-@attrs.frozen(eq=False)
-class Settings:
+@attrs.frozen(eq=False, repr=False)
+class Settings(Shown):
     """What a State says about commands that will run on it. `platform` is normalised."""
 
     env: Env = NO_ENV

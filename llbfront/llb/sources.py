@@ -267,6 +267,7 @@ def blob(
     gid: int = 0,
     session: str = "",
     store: str = "",
+    platform: Platform | None = None,
     meta: OpMeta = NO_META,
 ) -> State:
     """Return a file system with one blob of a registry, or of an OCI layout of the client; `ref` ends in @digest.
@@ -281,4 +282,4 @@ def blob(
     if oci_layout:
         found.add("oci.session", session)
         found.add("oci.store", store)
-    return found.source(f"{'oci-layout' if oci_layout else 'docker-image'}+blob://{name}", platform=None, meta=meta)
+    return found.source(f"{'oci-layout' if oci_layout else 'docker-image'}+blob://{name}", platform=platform, meta=meta)

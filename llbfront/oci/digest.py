@@ -5,19 +5,25 @@ Source: opencontainers/go-digest.
 
 from __future__ import annotations
 
-import hashlib
 import re
 
 from llbfront.errors import InvalidDigest
 
+try:  # the same functions without OpenSSL, whose loading by hashlib would cost every start three milliseconds
+    from _sha2 import sha256  # type: ignore[import-not-found,unused-ignore]
+except ImportError:
+    try:
+        from _sha256 import sha256  # type: ignore[import-not-found,unused-ignore]
+    except ImportError:
+        from hashlib import sha256
+
 _HEX_LENGTH = {"sha256": 64, "sha384": 96, "sha512": 128}
-_ANY = re.compile(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+")
-_HEX = re.compile(r"[a-f0-9]+")
+_ANY = r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+"
 
 
 def of(data: bytes) -> str:
     """Return the sha256 digest of `data`."""
-    return "sha256:" + hashlib.sha256(data).hexdigest()
+    return f"sha256:{sha256(data).hexdigest()}"
 
 
 def parse(text: str) -> str:
@@ -30,8 +36,8 @@ def parse(text: str) -> str:
         raise InvalidDigest(f"invalid digest {text!r}: want algorithm:hex")
     length = _HEX_LENGTH.get(algorithm)
     if length is None:
-        kind = "unsupported algorithm" if _ANY.fullmatch(text) else "want algorithm:hex"
+        kind = "unsupported algorithm" if re.fullmatch(_ANY, text) else "want algorithm:hex"
         raise InvalidDigest(f"invalid digest {text!r}: {kind}")
-    if len(encoded) != length or not _HEX.fullmatch(encoded):
+    if len(encoded) != length or not re.fullmatch("[a-f0-9]+", encoded):
         raise InvalidDigest(f"invalid digest {text!r}: {algorithm} takes {length} lower-case hex digits")
     return text

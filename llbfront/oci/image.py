@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Table = tuple[tuple[str, str, Callable[[str, Any], Any]], ...]
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Healthcheck:
     """How to see whether a container is healthy; times in nanoseconds, 0 means the default."""
 
@@ -37,7 +37,7 @@ class Healthcheck:
     retries: int = 0
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class ImageConfig:
     """How containers of the image are run. Mappings are not to be changed; write a new one."""
 
@@ -56,7 +56,7 @@ class ImageConfig:
     shell: tuple[str, ...] | None = None
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class History:
     """How one layer (or none) came to be. `created` is RFC 3339 text as Go prints it."""
 
@@ -70,7 +70,7 @@ class History:
 NO_CONFIG = ImageConfig()
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Image:
     """An image config file. `diff_ids` None is written as null."""
 

@@ -14,8 +14,8 @@ import attrs
 
 from llbfront.errors import InvalidPlatform
 
-_OS = re.compile(r"([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?")
-_PART = re.compile(r"[A-Za-z0-9_.-]+")
+_OS = r"([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?"
+_PART = r"[A-Za-z0-9_.-]+"
 _KNOWN_OS = frozenset(
     [
         "aix",
@@ -75,7 +75,7 @@ _VARIANTS = {
 _ESCAPED = str.maketrans({"%": "%25", "+": "%2B", "(": "%28", ")": "%29", "/": "%2F"})
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Platform:
     """An operating system and a CPU. `str()` gives the full text, with the OS version and features."""
 
@@ -95,6 +95,9 @@ class Platform:
         """`os/architecture[/variant]` without OS version and features."""
         return _joined(self.os, self.architecture, self.variant)
 
+    def __repr__(self) -> str:
+        return f"Platform({str(self)!r})"
+
     def __str__(self) -> str:
         features = "".join("+" + feature.translate(_ESCAPED) for feature in sorted(set(self.os_features)) if feature)
         version = self.os_version.translate(_ESCAPED)
@@ -108,11 +111,11 @@ def parse(text: str) -> Platform:
     Raises: InvalidPlatform.
     """
     first, *rest = text.split("/", 3)
-    match = _OS.fullmatch(first)
+    match = re.fullmatch(_OS, first)
     if match is None:
         raise InvalidPlatform(f"invalid platform {text!r}: {first!r} is no operating system")
     for part in rest:
-        if not _PART.fullmatch(part):
+        if not re.fullmatch(_PART, part):
             raise InvalidPlatform(f"invalid platform {text!r}: bad part {part!r}")
     name, version, features = match[1], match[2] or "", match[3] or ""
     version = _unescaped(version, text)

@@ -29,7 +29,7 @@ _DIGEST = r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*[:][0-9a-fA-F]{32
 _REFERENCE = rf"(?:({_DOMAIN})/)?({_PATH})(?::({_TAG}))?(?:@({_DIGEST}))?"
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Reference:
     """An image of a registry. `str()` gives the full form `domain/path[:tag][@digest]`."""
 
@@ -59,6 +59,9 @@ class Reference:
     @property
     def _suffix(self) -> str:
         return (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
+
+    def __repr__(self) -> str:
+        return f"Reference({str(self)!r})"
 
     def __str__(self) -> str:
         return self.name + self._suffix

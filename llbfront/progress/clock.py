@@ -8,7 +8,6 @@ Source: control/control.go (header `buildkit-current-timestamp`) and progressui/
 
 from __future__ import annotations
 
-import calendar
 import re
 import time
 from typing import TYPE_CHECKING
@@ -21,7 +20,10 @@ SECOND_NS = 1_000_000_000
 # A span of time, open while its end is None.
 Interval = tuple[int, int | None]
 
-_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(?:Z|([+-])(\d\d):(\d\d))")
+_RFC3339 = (
+    r"(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)"
+    r"(?:\.(\d{1,9}))?(?:Z|([+-]\d\d):(\d\d))"
+)
 
 
 def format_timestamp(time_ns: int) -> str:
@@ -33,17 +35,22 @@ def format_timestamp(time_ns: int) -> str:
 
 def parse_timestamp(text: str) -> int | None:
     """Read an RFC 3339 time to nanoseconds; None when it is none."""
-    match = _RFC3339.fullmatch(text)
+    match = re.fullmatch(_RFC3339, text, re.ASCII)
     if match is None:
         return None
-    moment, decimals, sign, hours, minutes = match.groups()
-    try:
-        seconds = calendar.timegm(time.strptime(moment, "%Y-%m-%dT%H:%M:%S"))
-    except ValueError:
-        return None
-    if sign:
-        seconds -= (int(hours) * 3600 + int(minutes) * 60) * (1 if sign == "+" else -1)
+    year, month, day, hour, minute, second = map(int, match.groups()[:6])
+    decimals, zone_hours, zone_minutes = match.groups()[6:]
+    seconds = ((_days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second
+    if zone_hours:
+        ahead = int(zone_hours) * 60 + int(f"{zone_hours[0]}{zone_minutes}")
+        seconds -= ahead * 60
     return seconds * SECOND_NS + int((decimals or "").ljust(9, "0"))
+
+
+def _days(year: int, month: int, day: int) -> int:
+    """Count the days from 1970 to a date, years taken to begin in March so that a leap day comes last."""
+    year, month = (year, month - 3) if month > 2 else (year - 1, month + 9)
+    return year * 365 + year // 4 - year // 100 + year // 400 + (month * 153 + 2) // 5 + day - 719469
 
 
 def clock_skew_ns(header: str, received_ns: int) -> int | None:

@@ -69,12 +69,12 @@ def _tty(stream: TextIO, environ: Mapping[str, str], trace: Trace, description: 
     return TTYDisplay(
         _writer(stream),
         _size_of(stream.fileno()),
-        read_palette(environ),
-        trace,
-        Screen(reflows="XTERM_VERSION" not in environ and environ.get("TERM") != "linux"),
-        description,
-        _positive(environ.get("BUILDKIT_TTY_LOG_LINES"), 6),
-        _positive(environ.get("TTY_DISPLAY_RATE"), 100) / 1000,
+        palette=read_palette(environ),
+        trace=trace,
+        screen=Screen(reflows="XTERM_VERSION" not in environ and environ.get("TERM") != "linux"),
+        description=description,
+        log_lines=_positive(environ.get("BUILDKIT_TTY_LOG_LINES"), 6),
+        interval_s=_positive(environ.get("TTY_DISPLAY_RATE"), 100) / 1000,
     )
 
 
@@ -82,13 +82,13 @@ def _plain(stream: TextIO, environ: Mapping[str, str], trace: Trace, description
     from llbfront.progress.plain import NAME_LIMIT, PlainDisplay
 
     limit = NAME_LIMIT if environ.get("PROGRESS_NO_TRUNC") == "0" else None
-    return PlainDisplay(_writer(stream), trace, description, limit, not environ.get("NO_COLOR"))
+    return PlainDisplay(_writer(stream), trace=trace, description=description, name_limit=limit, colors=not environ.get("NO_COLOR"))
 
 
 def _rawjson(stream: TextIO, environ: Mapping[str, str], trace: Trace, description: str) -> Display:  # noqa: ARG001  (all alike)
     from llbfront.progress.rawjson import RawJSONDisplay
 
-    return RawJSONDisplay(_writer(stream), trace)
+    return RawJSONDisplay(_writer(stream), trace=trace)
 
 
 def _quiet(stream: TextIO, environ: Mapping[str, str], trace: Trace, description: str) -> Display:  # noqa: ARG001  (all alike)

@@ -14,14 +14,15 @@ import attrs
 
 MAX_LINE_BYTES = 64 * 1024
 
-_ESCAPE = re.compile(
+# Texts, not compiled: most builds print nothing that needs them, and `re` keeps what it compiled.
+_ESCAPE = (
     r"\x1b\[([0-?]*)[ -/]*([@-~]?)"  # CSI: parameters, final
     r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC, DCS and other strings
     r"|\x1b[ -/]*[0-~]?"
     r"|[\x00-\x08\x0a-\x1a\x1c-\x1f\x7f-\x9f]"
 )
-_COLOR = re.compile(r"\x1b\[[0-9;:]*m")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_COLOR = r"\x1b\[[0-9;:]*m"
+_CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+"
 RESET = "\x1b[0m"
 
 
@@ -40,32 +41,34 @@ def clean(line: bytes) -> str:
     text = shown[shown.rfind(b"\r") + 1 :].decode(errors="replace")
     if text.isprintable():
         return text
-    text = _ESCAPE.sub(_keep_color, text)
-    colors = _COLOR.findall(text)
+    text = re.sub(_ESCAPE, _keep_color, text)
+    colors = re.findall(_COLOR, text)
     return text + RESET if colors and colors[-1] not in {RESET, "\x1b[m"} else text
 
 
 def one_line(text: str) -> str:
     """Put a name on one line: control characters become blanks."""
-    return text if text.isprintable() else _CONTROL.sub(" ", text)
+    return text if text.isprintable() else re.sub(_CONTROL, " ", text)
 
 
 def without_color(text: str) -> str:
     """Drop the colours of a clean line."""
-    return _COLOR.sub("", text) if "\x1b" in text else text
+    return re.sub(_COLOR, "", text) if "\x1b" in text else text
 
 
 def _keep_color(match: re.Match[str]) -> str:
-    return match[0] if match[2] == "m" and _COLOR.fullmatch(match[0]) else ""
+    return match[0] if match[2] == "m" and re.fullmatch(_COLOR, match[0]) else ""
 
 
-@attrs.define
 class LineCutter:
     """Cuts one stream of a step into lines and holds the unfinished one."""
 
-    stream: int
-    _rest: bytes = b""
-    _since_ns: int = 0
+    __slots__ = ("_rest", "_since_ns", "stream")
+
+    def __init__(self, stream: int) -> None:
+        self.stream = stream
+        self._rest = b""
+        self._since_ns = 0
 
     def feed(self, data: bytes, time_ns: int) -> list[LogLine]:
         """Return the lines that `data` completes."""

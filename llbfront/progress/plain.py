@@ -13,8 +13,6 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.progress.clock import SECOND_NS
 from llbfront.progress.ending import failure_report, format_line, warning_report
 from llbfront.progress.logs import one_line
@@ -40,39 +38,48 @@ FAILURE_LINES = 10
 NAME_LIMIT = 72
 
 
-@attrs.define(eq=False)
 class _Page:
     """What is still to be printed of a step, and what was printed last."""
 
-    step: Step
-    number: int = 0
-    waiting_since_ns: int | None = None
-    lines: list[LogLine] = attrs.field(factory=list)
-    statuses: dict[str, None] = attrs.field(factory=dict)
-    printed: dict[str, VertexStatus] = attrs.field(factory=dict)
-    printed_ns: int = 0
-    warnings: int = 0
-    has_open_status: bool = False
+    def __init__(self, step: Step) -> None:
+        self.step = step
+        self.number = 0
+        self.waiting_since_ns: int | None = None
+        self.lines: list[LogLine] = []
+        self.statuses: dict[str, None] = {}
+        self.printed: dict[str, VertexStatus] = {}
+        self.printed_ns = 0
+        self.warnings = 0
+        self.has_open_status = False
 
 
-@attrs.define(eq=False)
 class PlainDisplay:
-    """Prints a trace line by line through `write`, which gets whole lines."""
+    """Prints a trace line by line through `write`, which gets whole lines. Names longer than `name_limit` are cut."""
 
-    write: Callable[[str], object]
-    trace: Trace = attrs.field(factory=Trace)
-    description: str = ""
-    name_limit: int | None = None
-    colors: bool = True
-    interval_s: float | None = attrs.field(default=0.15, init=False)
-    _pages: dict[str, _Page] = attrs.field(factory=dict, init=False)
-    _waiting: dict[str, _Page] = attrs.field(factory=dict, init=False)
-    _speaker: _Page | None = attrs.field(default=None, init=False)
-    _floor_since_ns: int = attrs.field(default=0, init=False)
-    _gathered_ns: int | None = attrs.field(default=None, init=False)
-    _numbers: int = attrs.field(default=0, init=False)
-    _has_begun: bool = attrs.field(default=False, init=False)
-    _out: list[str] = attrs.field(factory=list, init=False)
+    interval_s: float | None = 0.15
+
+    def __init__(
+        self,
+        write: Callable[[str], object],
+        *,
+        trace: Trace | None = None,
+        description: str = "",
+        name_limit: int | None = None,
+        colors: bool = True,
+    ) -> None:
+        self.trace = trace or Trace()
+        self._write = write
+        self._description = description
+        self._name_limit = name_limit
+        self._colors = colors
+        self._pages: dict[str, _Page] = {}
+        self._waiting: dict[str, _Page] = {}
+        self._speaker: _Page | None = None
+        self._floor_since_ns = 0
+        self._gathered_ns: int | None = None
+        self._numbers = 0
+        self._has_begun = False
+        self._out: list[str] = []
 
     def update(self, event: StatusEvent, now_ns: int | None = None) -> None:
         """Take an event; prints when a tenth of a second has passed since the last print."""
@@ -109,7 +116,7 @@ class PlainDisplay:
 
     def _flush(self) -> None:
         if text := "".join(self._out):
-            self.write(text)
+            self._write(text)
         self._out.clear()
 
     def _page(self, step: Step) -> _Page:
@@ -162,7 +169,7 @@ class PlainDisplay:
             self._say(page, f"WARN: {warning.short}")
         page.warnings = len(step.warnings)
         for line in page.lines:
-            self._say(page, format_line(step, line, colors=self.colors))
+            self._say(page, format_line(step, line, colors=self._colors))
         page.lines.clear()
         page.waiting_since_ns, page.printed_ns = None, now_ns
         self._waiting.pop(step.digest, None)
@@ -181,10 +188,10 @@ class PlainDisplay:
             self._say(self._speaker, "...")
         if self._has_begun:
             self._out.append("\n")
-        elif self.description:
-            self._out.append(f"#0 {self.description}\n\n")
+        elif self._description:
+            self._out.append(f"#0 {self._description}\n\n")
         self._has_begun = True
-        self._say(page, _limit(one_line(page.step.name), self.name_limit))
+        self._say(page, _limit(one_line(page.step.name), self._name_limit))
         self._speaker, self._floor_since_ns = page, now_ns
 
     def _print_statuses(self, page: _Page) -> None:

@@ -9,20 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.progress.trace import Trace, fold
 
 if TYPE_CHECKING:
     from llbfront.progress.events import StatusEvent
 
 
-@attrs.define(eq=False)
 class QuietDisplay:
     """Folds the events for those who ask the trace later."""
 
-    trace: Trace = attrs.field(factory=Trace)
-    interval_s: float | None = attrs.field(default=None, init=False)
+    interval_s: float | None = None
+
+    def __init__(self, trace: Trace | None = None) -> None:
+        self.trace = trace or Trace()
 
     def update(self, event: StatusEvent, now_ns: int | None = None) -> None:
         """Take an event."""

@@ -13,8 +13,6 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from llbfront.progress.clock import format_timestamp
 from llbfront.progress.trace import Trace, fold
 
@@ -28,18 +26,19 @@ _GO_ESCAPES = str.maketrans({"<": r"\u003c", ">": r"\u003e", "&": r"\u0026", "\u
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
-@attrs.define(eq=False)
 class RawJSONDisplay:
     """Writes each event at once; the trace is kept for those who ask."""
 
-    write: Callable[[str], object]
-    trace: Trace = attrs.field(factory=Trace)
-    interval_s: float | None = attrs.field(default=None, init=False)
+    interval_s: float | None = None
+
+    def __init__(self, write: Callable[[str], object], *, trace: Trace | None = None) -> None:
+        self.trace = trace or Trace()
+        self._write = write
 
     def update(self, event: StatusEvent, now_ns: int | None = None) -> None:
         """Write the event as a line."""
         fold(self.trace, event, now_ns)
-        self.write(encode_event(event) + "\n")
+        self._write(encode_event(event) + "\n")
 
     def tick(self, now_ns: int | None = None) -> None:
         """Nothing waits here."""

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.progress.cells import width as cells_of
 from llbfront.progress.logs import without_color
 
@@ -23,13 +21,13 @@ HIDE, SHOW = "\x1b[?25l", "\x1b[?25h"
 ERASE_LINE, ERASE_BELOW = "\x1b[K", "\x1b[J"
 
 
-@attrs.define(eq=False)
 class Screen:
     """What stands in the region. `reflows` says that the terminal wraps long lines anew when it becomes narrower."""
 
-    reflows: bool = True
-    _rows: list[str] = attrs.field(factory=list, init=False)
-    _size: tuple[int, int] = attrs.field(default=(0, 0), init=False)
+    def __init__(self, *, reflows: bool = True) -> None:
+        self._reflows = reflows
+        self._rows: list[str] = []
+        self._size = (0, 0)
 
     def draw(self, rows: Sequence[str], size: tuple[int, int]) -> str:
         """Return what to write so that the region shows `rows`, each narrower than the terminal of `size` (columns, lines).
@@ -56,6 +54,6 @@ class Screen:
 
     def _height(self, columns: int) -> int:
         """Lines that the region fills in a terminal that has become `columns` wide."""
-        if not self.reflows:
+        if not self._reflows:
             return len(self._rows)
         return sum(max(1, -(-cells_of(without_color(row)) // columns)) for row in self._rows)

@@ -38,7 +38,6 @@ class StepState(enum.Enum):
 ENDED = frozenset({StepState.DONE, StepState.CACHED, StepState.CANCELED, StepState.FAILED})
 
 
-@attrs.define(eq=False)
 class Step:
     """A vertex, or the vertices of a progress group, as people see it.
 
@@ -46,20 +45,29 @@ class Step:
     `intervals` are merged and sorted; `statuses` are in the order the engine began them.
     """
 
-    digest: str
-    name: str
-    is_group: bool = False
-    index: int = 0
-    state: StepState = StepState.WAITING
-    error: str = ""
-    members: dict[str, Vertex] = attrs.field(factory=dict, repr=False)
-    intervals: tuple[Interval, ...] = ()
-    statuses: dict[str, VertexStatus] = attrs.field(factory=dict, repr=False)
-    log: collections.deque[LogLine] = attrs.field(factory=lambda: collections.deque(maxlen=LOG_LINES_KEPT), repr=False)
-    log_count: int = 0
-    warnings: list[VertexWarning] = attrs.field(factory=list, repr=False)
-    spans: dict[int, int | None] = attrs.field(factory=dict, repr=False)
-    cutters: dict[int, LineCutter] = attrs.field(factory=dict, repr=False)
+    __slots__ = (
+        "cutters", "digest", "error", "index", "intervals", "is_group", "log", "log_count", "members", "name", "spans", "state",
+        "statuses", "warnings",
+    )  # fmt: skip
+
+    def __init__(self, digest: str, name: str, *, is_group: bool = False) -> None:
+        self.digest = digest
+        self.name = name
+        self.is_group = is_group
+        self.index = 0
+        self.state = StepState.WAITING
+        self.error = ""
+        self.members: dict[str, Vertex] = {}
+        self.intervals: tuple[Interval, ...] = ()
+        self.spans: dict[int, int | None] = {}
+        self.statuses: dict[str, VertexStatus] = {}
+        self.log: collections.deque[LogLine] = collections.deque(maxlen=LOG_LINES_KEPT)
+        self.log_count = 0
+        self.cutters: dict[int, LineCutter] = {}
+        self.warnings: list[VertexWarning] = []
+
+    def __repr__(self) -> str:
+        return f"<Step {self.index} {self.state.value} {self.name!r}>"
 
     @property
     def has_ended(self) -> bool:
@@ -93,23 +101,24 @@ class Step:
         return tuple(without_color(line.text) for line in list(self.log)[-lines:])
 
 
-@attrs.define(eq=False)
 class Trace:
     """All steps of a build. `skew_ns` is how far our clock is ahead of the engine's, None while unknown.
 
     `steps` holds what has started, in that order; `running` the part of it that runs; `by_digest` finds the step of any vertex.
+    `changed` and `new_lines` are what the last event touched.
     """
 
-    skew_ns: int | None = None
-    steps: list[Step] = attrs.field(factory=list)
-    running: dict[str, Step] = attrs.field(factory=dict)
-    by_digest: dict[str, Step] = attrs.field(factory=dict, repr=False)
-    warnings: list[VertexWarning] = attrs.field(factory=list)
-    counts: dict[StepState, int] = attrs.field(factory=lambda: dict.fromkeys(StepState, 0))
-    changed: dict[str, Step] = attrs.field(factory=dict, repr=False)
-    new_lines: list[tuple[Step, LogLine]] = attrs.field(factory=list, repr=False)
-    started_ns: int | None = None
-    groups: dict[str, Step] = attrs.field(factory=dict, repr=False)
+    def __init__(self, *, skew_ns: int | None = None) -> None:
+        self.skew_ns = skew_ns
+        self.started_ns: int | None = None
+        self.steps: list[Step] = []
+        self.running: dict[str, Step] = {}
+        self.by_digest: dict[str, Step] = {}
+        self.groups: dict[str, Step] = {}
+        self.warnings: list[VertexWarning] = []
+        self.counts = dict.fromkeys(StepState, 0)
+        self.changed: dict[str, Step] = {}
+        self.new_lines: list[tuple[Step, LogLine]] = []
 
     @property
     def total(self) -> int:

@@ -11,10 +11,10 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-import attrs
-
+from llbfront.progress.clock import SECOND_NS
 from llbfront.progress.ending import failure_report, warning_report
 from llbfront.progress.layout import Frame, final_rows, live_rows
+from llbfront.progress.palette import PLAIN
 from llbfront.progress.screen import Screen
 from llbfront.progress.trace import LOG_LINES_KEPT, StepState, Trace, flush_lines, fold
 
@@ -25,20 +25,32 @@ if TYPE_CHECKING:
     from llbfront.progress.palette import Palette
 
 
-@attrs.define(eq=False)
 class TTYDisplay:
     """Draws a trace through `write`; `size` is asked for (columns, lines) before every picture."""
 
-    write: Callable[[str], object]
-    size: Callable[[], tuple[int, int]]
-    palette: Palette
-    trace: Trace = attrs.field(factory=Trace)
-    screen: Screen = attrs.field(factory=Screen)
-    description: str = ""
-    log_lines: int = 6
-    interval_s: float | None = 0.1
-    _drawn_ns: int | None = attrs.field(default=None, init=False)
-    _has_finished: bool = attrs.field(default=False, init=False)
+    def __init__(
+        self,
+        write: Callable[[str], object],
+        size: Callable[[], tuple[int, int]],
+        *,
+        palette: Palette = PLAIN,
+        trace: Trace | None = None,
+        screen: Screen | None = None,
+        description: str = "",
+        log_lines: int = 6,
+        interval_s: float = 0.1,
+    ) -> None:
+        self.trace = trace or Trace()
+        self.interval_s: float | None = interval_s
+        self._write = write
+        self._size = size
+        self._palette = palette
+        self._screen = screen or Screen()
+        self._description = description
+        self._log_lines = log_lines
+        self._interval_ns = int(interval_s * SECOND_NS)
+        self._drawn_ns: int | None = None
+        self._has_finished = False
 
     def update(self, event: StatusEvent, now_ns: int | None = None) -> None:
         """Take an event; draws when the last picture is old enough."""
@@ -49,7 +61,7 @@ class TTYDisplay:
     def tick(self, now_ns: int | None = None) -> None:
         """Draw, unless the last picture is younger than `interval_s`."""
         now_ns = time.time_ns() if now_ns is None else now_ns
-        if self._drawn_ns is None or now_ns - self._drawn_ns >= (self.interval_s or 0) * 1e9:
+        if self._drawn_ns is None or now_ns - self._drawn_ns >= self._interval_ns:
             self._drawn_ns = now_ns
             self._draw(live_rows(self.trace, self._frame(now_ns)))
 
@@ -62,7 +74,7 @@ class TTYDisplay:
         for step in self.trace.running.values():
             flush_lines(self.trace, step)
         self._draw(final_rows(self.trace, self._frame(now_ns), self._outcome(error)))
-        self.write(failure_report(self.trace, self.palette, lines=LOG_LINES_KEPT) + warning_report(self.trace, self.palette))
+        self._write(failure_report(self.trace, self._palette, lines=LOG_LINES_KEPT) + warning_report(self.trace, self._palette))
 
     def _outcome(self, error: BaseException | None) -> str:
         if self.trace.counts[StepState.FAILED]:
@@ -72,10 +84,10 @@ class TTYDisplay:
         return "FINISHED"
 
     def _frame(self, now_ns: int) -> Frame:
-        columns, lines = self.size()
-        return Frame(columns, lines, self.trace.engine_time(now_ns), self.palette, self.log_lines, self.description)
+        columns, lines = self._size()
+        return Frame(columns, lines, self.trace.engine_time(now_ns), self._palette, self._log_lines, self._description)
 
     def _draw(self, rows: list[str]) -> None:
-        text = self.screen.draw(rows, self.size())
+        text = self._screen.draw(rows, self._size())
         if text:
-            self.write(text)
+            self._write(text)

@@ -84,13 +84,28 @@ def query_escape(text: str) -> str:
     return "".join("+" if octet == 0x20 else chr(octet) if octet in _QUERY_SAFE else f"%{octet:02X}" for octet in octets)
 
 
-class Tunnel(Receiver):
-    """One open session. `done` is set when it is over, `error` says why if it was not our wish."""
+class Session:
+    """One open session. `done`: it is over; `error` says why if it was not our wish."""
+
+    session_id: str
+    error: RpcError | None
+
+    @property
+    def done(self) -> bool:
+        raise NotImplementedError
+
+    def close(self, *, timeout_s: float = _DRAIN_S) -> None:
+        """End the session and wait until the engine has ended its side too, but at most `timeout_s`."""
+        raise NotImplementedError
+
+
+class Tunnel(Session, Receiver):
+    """A session inside a Control/Session call."""
 
     def __init__(self, channel: Channel, services: Services, *, session_id: str, announced: Metadata) -> None:
         self.session_id = session_id
-        self.done = False
-        self.error: RpcError | None = None
+        self.error = None
+        self._done = False
         self._channel = channel
         self._pumping = False
         self._fields = _Fields()
@@ -104,8 +119,12 @@ class Tunnel(Receiver):
         self._outer = channel.open(SESSION_PATH, self, metadata=announced)
         self._output()
 
+    @property
+    def done(self) -> bool:
+        return self._done
+
     def close(self, *, timeout_s: float = _DRAIN_S) -> None:
-        """End the session: say so, half-close, then read until the engine has ended its side too, or `timeout_s`."""
+        """Say so, half-close, then read to the end."""
         if self.done:
             return
         self._inner.connection.shutdown()
@@ -124,7 +143,8 @@ class Tunnel(Receiver):
 
     def on_done(self, error: RpcError | None, trailer: Metadata) -> None:
         del trailer
-        self.done, self.error = True, error
+        self._done = True
+        self.error = self.error or error
         self._inner.receive(b"")
 
     def _on_lost(self, error: Http2Error | None) -> None:
@@ -146,6 +166,23 @@ class Tunnel(Receiver):
             if not size:
                 return
             self._outer.send([b"\x0a" + _varint(size), *parts])
+
+
+class ApartSession(Session):
+    """A session on a connection of its own, as dockerd wants it."""
+
+    def __init__(self, channel: Channel, *, session_id: str) -> None:
+        self.session_id = session_id
+        self._channel = channel
+        self.error = None
+
+    @property
+    def done(self) -> bool:
+        return self._channel.lost
+
+    def close(self, *, timeout_s: float = _DRAIN_S) -> None:
+        del timeout_s
+        self._channel.close()
 
 
 class _Fields:
@@ -195,7 +232,7 @@ def open(  # noqa: A001 (tunnel.open reads as what it does)
     session_id: str | None = None,
     shared_key: str = "",
     health_timeout_s: float | None = None,
-) -> Tunnel:
+) -> Session:
     """Start a session that offers `services`; it is served whenever the loop of `channel` runs.
 
     The health service is added. A method that is not offered is answered UNIMPLEMENTED.
@@ -203,4 +240,7 @@ def open(  # noqa: A001 (tunnel.open reads as what it does)
     offered = {**services, **HEALTH}
     session_id = session_id or random_id()
     announced = metadata(offered, session_id=session_id, shared_key=shared_key, health_timeout_s=health_timeout_s)
+    apart = channel.serve_session(offered, announced)
+    if apart is not None:
+        return ApartSession(apart, session_id=session_id)
     return Tunnel(channel, offered, session_id=session_id, announced=announced)

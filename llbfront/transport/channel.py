@@ -202,6 +202,7 @@ class Channel:
 
     def __init__(self, loop: Loop | None = None) -> None:
         self.loop = loop or Loop()
+        self.lost = False  # nothing can be called any more
 
     def open(self, path: str, receiver: Receiver, *, metadata: Metadata = (), timeout_s: float | None = None) -> RawCall:
         """Start a call in encoded messages. Each message given to `receiver` must be answered by `consumed` once it is used."""
@@ -210,6 +211,11 @@ class Channel:
     def close(self) -> None:
         """End the connection. Calls that have not ended fail with CANCELLED."""
         raise NotImplementedError
+
+    def serve_session(self, services: Services, announced: Metadata) -> Channel | None:
+        """Serve a session on a connection of its own, where the engine wants that; None: it travels inside a call."""
+        del services, announced
+        return None
 
     def start(
         self,

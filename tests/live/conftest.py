@@ -116,5 +116,7 @@ def engine(
             missing(error)
         programs = install.installed(here)
         assert programs is not None
-        yield Engine(running.address, here, programs)
+        assert running.pid is not None
+        with bases.leash(running.pid):
+            yield Engine(running.address, here, programs)
         daemon.remove(here)

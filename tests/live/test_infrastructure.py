@@ -1,7 +1,11 @@
 """The ground that the other live tests stand on: base images are found under their usual names, steps run, registries answer."""
 
+import contextlib
 import json
 import pathlib
+import subprocess
+import sys
+import time
 import urllib.error
 import urllib.request
 from base64 import b64encode
@@ -9,6 +13,7 @@ from base64 import b64encode
 import pytest
 
 from examples import bases
+from examples.bases import push
 from tests.live.conftest import Engine
 
 
@@ -88,3 +93,37 @@ def push_as_user(engine: Engine, registry: bases.Registry, directory: pathlib.Pa
     (known / "config.json").write_text(json.dumps({"auths": {registry.address: {"auth": word}}}))
     monkeypatch.setenv("DOCKER_CONFIG", str(known))
     engine.buildctl(*command)
+
+
+def test_a_registry_keeps_what_it_fetched_from_another(tmp_path: pathlib.Path) -> None:
+    with contextlib.ExitStack() as stack:
+        with bases.run(tmp_path / "far") as far:
+            push.push(far.address, "library/thing", ["latest"], [], {"os": "linux", "architecture": "amd64", "config": {}})
+            near = stack.enter_context(bases.run(tmp_path / "near", upstream=f"http://{far.address}"))
+            fetched = manifest(near, "library/thing")
+        assert manifest(near, "library/thing") == fetched
+
+
+def manifest(registry: bases.Registry, name: str) -> bytes:
+    request = urllib.request.Request(f"http://{registry.address}/v2/{name}/manifests/latest", headers={"Accept": push.MANIFEST})
+    with urllib.request.urlopen(request) as answer:
+        text: bytes = answer.read()
+    return text
+
+
+def test_nothing_stays_behind_when_we_are_killed() -> None:
+    code = """
+import subprocess, os, signal
+from examples import bases
+sleeper = subprocess.Popen(["sleep", "60"])
+print(sleeper.pid, flush=True)
+with bases.leash(sleeper.pid):
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    gone = pathlib.Path("/proc", done.stdout.strip(), "cmdline")
+    for _ in range(100):
+        if not gone.exists() or b"sleep" not in gone.read_bytes():
+            return
+        time.sleep(0.05)
+    pytest.fail("the process still runs")

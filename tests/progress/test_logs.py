@@ -1,4 +1,6 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from llbfront.progress.logs import MAX_LINE_BYTES, LineCutter, clean, one_line, without_color
 
@@ -79,3 +81,17 @@ def test_a_line_without_end_is_cut() -> None:
     cutter = LineCutter(1)
     (line,) = cutter.feed(b"x" * (MAX_LINE_BYTES + 1), 1)
     assert len(line.text) == MAX_LINE_BYTES + 1
+
+
+@given(st.lists(st.sampled_from([b"a", b"\r", b"\n", b"\x1b[31m", "ü".encode(), b"\xff", b"\t"])), st.data())
+def test_how_a_log_was_cut_on_its_way_does_not_matter(pieces: list[bytes], data: st.DataObject) -> None:
+    whole = b"".join(pieces)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)))))
+    one, many = LineCutter(1), LineCutter(1)
+    expected = one.feed(whole, 0)
+    got = [line for start, end in zip([0, *cuts], [*cuts, len(whole)], strict=True) for line in many.feed(whole[start:end], 0)]
+    assert got == expected
+    assert many.peek() == one.peek()
+    assert all(
+        text.replace("\x1b[31m", "").replace("\x1b[0m", "").replace("\t", "").isprintable() for line in got if (text := line.text)
+    )

@@ -48,7 +48,7 @@ def ended(vertex: Vertex, seconds: float, *, cached: bool = False, error: str = 
     return attrs.evolve(vertex, completed_ns=int(seconds * SECOND), cached=cached, error=error)
 
 
-@pytest.mark.parametrize("name", ["stages", "cached", "failing"])
+@pytest.mark.parametrize("name", ["stages", "cached", "failing", "multi", "export"])
 def test_a_recorded_build_reads_well(name: str) -> None:
     written: list[str] = []
     display = PlainDisplay(written.append, description="a private engine")

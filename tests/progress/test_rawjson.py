@@ -7,7 +7,7 @@ from llbfront.progress.rawjson import RawJSONDisplay, encode_event
 from tests.progress import recording
 
 
-@pytest.mark.parametrize("name", ["stages", "cached", "failing"])
+@pytest.mark.parametrize("name", ["stages", "cached", "failing", "multi", "export"])
 def test_recorded_lines_come_back_byte_for_byte(name: str) -> None:
     for line in recording.lines(name):
         message = json.loads(line)

@@ -1,0 +1,341 @@
+"""What stages stand on: which images and contexts must be known, and, once they are, each stage's base and ONBUILD triggers.
+
+Enters: a plan, and what is known so far. Leaves: a Settlement; while its `wanted` is not empty, the driver resolves what is wanted
+and settles again. Triggers of a base may make further stages necessary, and so wanted.
+
+Source: resolveStages, resolveBaseImage and initOnBuildTriggers in frontend/dockerfile/dockerfile2llb/convert.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.convert.facts import Finding, span
+from llbfront.convert.paths import DEFAULT_PATH
+from llbfront.convert.plan import LAYERED, SCRATCH, Directory
+from llbfront.dockerfile.instructions import Onbuild
+from llbfront.dockerfile.stages import parse_instruction
+from llbfront.errors import LlbfrontError, located, suggestion
+from llbfront.oci import image as images
+from llbfront.oci import reference
+from llbfront.oci.image import Image, ImageConfig
+from llbfront.oci.platform import Platform
+from llbfront.text import LineRange
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from llbfront.convert.plan import Plan, StagePlan, Step
+    from llbfront.convert.settings import ContextRef
+    from llbfront.llb.state import State
+
+_COMMON = ("alpine", "busybox", "centos", "debian", "golang", "ubuntu", "fedora")
+COMMON_IMAGES = tuple(
+    name
+    for common in _COMMON
+    for name in (common, f"docker.io/library{common}", f"{common}:latest", f"docker.io/library{common}:latest")
+)
+
+
+@attrs.frozen
+class ImageWanted:
+    """An image whose config must be known. `log_name` names the look-up on displays."""
+
+    ref: str
+    platform: Platform
+    resolve_mode: str
+    log_name: str
+
+
+@attrs.frozen
+class ContextWanted:
+    """A named context that must be loaded."""
+
+    context: ContextRef
+    resolve_mode: str
+
+
+Wanted = ImageWanted | ContextWanted
+
+
+@attrs.frozen(eq=False)
+class ImageFound:
+    """The image that a reference stands for: its own reference, its digest (empty if it has none), its config file."""
+
+    ref: str
+    digest: str
+    config: bytes
+
+
+@attrs.frozen(eq=False)
+class LocalSource:
+    """A directory of the client that will be read as far as the stages need it."""
+
+    name: str
+    session: str
+    shared_key_hint: str
+    excludes: tuple[str, ...]
+    vertex: str
+
+
+@attrs.frozen(eq=False)
+class ContextFound:
+    """A loaded named context: its files, and the image config that came with them."""
+
+    files: State | LocalSource
+    image: Image | None = None
+
+
+Known = dict["Wanted", "ImageFound | ContextFound | LlbfrontError"]
+
+
+class Kind(enum.Enum):
+    """How a stage begins."""
+
+    SCRATCH = "FROM scratch"
+    EMPTY = "an image without layers"
+    IMAGE = "an image"
+    CONTEXT = "a named context in place of the image"
+    REPLACED = "a named context in place of the whole stage"
+
+
+@attrs.frozen(eq=False)
+class Base:
+    """What a stage that continues no other one stands on. `original` is the config as found, with its time of creation."""
+
+    kind: Kind
+    ref: str
+    platform: Platform | None
+    image: Image
+    original: Image | None = None
+    files: State | LocalSource | None = None
+
+
+@attrs.frozen(eq=False)
+class Settlement:
+    """A plan with bases and triggers. Valid when `wanted` is empty. `skipped` counts the passes before a stage was needed."""
+
+    plan: Plan
+    stages: tuple[StagePlan, ...]
+    steps: Mapping[int, tuple[Step, ...]]
+    bases: Mapping[int, Base]
+    reachable: frozenset[int]
+    skipped: Mapping[int, int]
+    triggers: Mapping[int, int]
+    wanted: tuple[Wanted, ...] = ()
+
+    def total(self, number: int) -> int:
+        """How many numbered steps a stage has; none if something replaces the stage."""
+        stage = self.stages[number]
+        count = self.triggers.get(number, 0)
+        if stage.stage is None or stage.context:
+            return count
+        count += stage.image != SCRATCH and stage.base is None
+        return count + sum(isinstance(instruction, LAYERED) for instruction in stage.stage.instructions)
+
+
+def empty_image(platform: Platform) -> Image:
+    """The config that an image starts with that stands on nothing."""
+    env = None if platform.os == "windows" else (f"PATH={DEFAULT_PATH}",)
+    return Image(
+        architecture=platform.architecture,
+        os=platform.os,
+        os_version=platform.os_version,
+        os_features=platform.os_features or None,
+        variant=platform.variant,
+        rootfs_type="layers",
+        config=ImageConfig(working_dir="/", env=env),
+    )
+
+
+def settle(plan: Plan, known: Known, findings: list[Finding]) -> Settlement:
+    """Find the bases of all stages that are needed, as far as what is known reaches."""
+    settling = _Settling(plan, known)
+    try:
+        settling.find_bases()
+        while not settling.wanted and settling.add_triggers():
+            settling.find_bases()
+    except LlbfrontError:
+        findings.extend(settling.findings)
+        raise
+    settlement = settling.result()
+    if not settlement.wanted:
+        findings.extend(settling.findings)
+    return settlement
+
+
+class _Settling:
+    """The passes over the stages: find bases of what is reachable, add their triggers, again while these read new stages."""
+
+    def __init__(self, plan: Plan, known: Known) -> None:
+        self.plan = plan
+        self.known = known
+        self.directory = Directory(plan.dockerfile, plan.stages)
+        self.steps = {stage.number: stage.steps for stage in plan.stages}
+        self.bases: dict[int, Base] = {}
+        self.names: dict[int, str] = {}
+        self.skipped: dict[int, int] = {}
+        self.triggers: dict[int, int] = {}
+        self.triggered: set[int] = set()
+        self.reachable: set[int] = set()
+        self.wanted: dict[Wanted, None] = {}
+        self.findings: list[Finding] = []
+
+    def result(self) -> Settlement:
+        return Settlement(
+            self.plan,
+            tuple(self.directory.stages),
+            self.steps,
+            self.bases,
+            frozenset(self.reachable),
+            self.skipped,
+            self.triggers,
+            tuple(self.wanted),
+        )
+
+    def find_bases(self) -> None:
+        self._reach()
+        for number, stage in enumerate(tuple(self.directory.stages)):
+            if stage.base is None and number not in self.bases:
+                with located(span(self.plan.dockerfile.source, stage.range) if stage.range else None):
+                    self._find(number, stage, is_needed=number in self.reachable or self.plan.settings.all_stages)
+
+    def _reach(self) -> None:
+        self.reachable, pending = set(), [self.plan.target]
+        while pending:
+            number = pending.pop()
+            if number in self.reachable:
+                continue
+            self.reachable.add(number)
+            base = self.directory.stages[number].base
+            pending.extend(source for step in self.steps.get(number, ()) for source in step.sources)
+            if base is not None:
+                pending.append(base)
+
+    def _find(self, number: int, stage: StagePlan, *, is_needed: bool) -> None:
+        settings = self.plan.settings
+        if stage.image == SCRATCH and not stage.context:
+            platform = settings.platform
+            self.bases[number] = Base(Kind.SCRATCH, SCRATCH, platform, empty_image(platform))
+            return
+        ref = reference.parse(stage.image)
+        name = str(ref.with_default_tag())
+        self.names.setdefault(number, stage.image)
+        platform = stage.platform or settings.platform
+        if not is_needed:
+            self._skip(number, stage, name, platform)
+        elif stage.context:
+            self._replace(number, stage, stage.context)
+        elif context := settings.context(name, platform):
+            self._begin_with_context(number, context, platform, name)
+        else:
+            self._begin_with_image(number, stage, ref, name, platform)
+
+    def _skip(self, number: int, stage: StagePlan, name: str, platform: Platform) -> None:
+        """Parity: a hidden stage that nothing needs at first is never resolved, a written one has used a step number."""
+        if stage.stage is None:
+            self.bases[number] = Base(Kind.IMAGE, name, platform, Image())
+        self.skipped[number] = self.skipped.get(number, 0) + 1
+        self.names[number] = name
+
+    def _replace(self, number: int, stage: StagePlan, context: ContextRef) -> None:
+        found = self._known(ContextWanted(context, self.plan.settings.resolve_mode))
+        if not isinstance(found, ContextFound):
+            return
+        platform, image = stage.platform, found.image
+        if image is not None and image.architecture and image.os:
+            platform = _platform_of(image)
+        image = Image() if image is None else attrs.evolve(image, created=None)
+        self.bases[number] = Base(Kind.REPLACED, stage.image, platform, image, files=found.files)
+
+    def _begin_with_context(self, number: int, context: ContextRef, platform: Platform, name: str) -> None:
+        found = self._known(ContextWanted(context, self.plan.settings.resolve_mode))
+        if isinstance(found, ContextFound):
+            image = found.image or empty_image(platform)
+            self.bases[number] = Base(
+                Kind.CONTEXT, name, platform, attrs.evolve(image, created=None), original=image, files=found.files
+            )
+
+    def _begin_with_image(self, number: int, stage: StagePlan, ref: reference.Reference, name: str, platform: Platform) -> None:
+        settings = self.plan.settings
+        prefix = f"[{platform} internal]" if settings.multi_platform else "[internal]"
+        wanted = ImageWanted(name, platform, settings.resolve_mode, f"{prefix} load metadata for {name}")
+        try:
+            found = self._known(wanted)
+        except LlbfrontError as error:
+            if not error.message.startswith(f"{self.names[number]}: "):
+                error.message = f"{self.names[number]}: {error.message}"
+            if error.hint is None:
+                labels = [label for each in self.directory.stages if (label := each.label)]
+                error.hint = suggestion(self.names[number], [*labels, *COMMON_IMAGES])
+            raise
+        if not isinstance(found, ImageFound):
+            return
+        if found.ref != str(ref):
+            ref = reference.parse(found.ref)
+        original = images.read(found.config)
+        if stage.platform is None and settings.target_platform is None and number not in self.skipped:
+            platform = _matching(original, platform, settings.build_platforms)
+        if found.digest:
+            ref = ref.with_digest(found.digest)
+        is_empty = not original.diff_ids and all(entry.empty_layer for entry in original.history or ())
+        if not is_empty and (platform.os, platform.architecture) != (original.os, original.architecture):
+            expected, actual = str(platform.normalized()), str(_platform_of(original).normalized())
+            self.findings.append(Finding("InvalidBaseImagePlatform", (self.names[number], expected, actual), stage.range))
+        kind = Kind.EMPTY if is_empty else Kind.IMAGE
+        self.bases[number] = Base(kind, str(ref), platform, attrs.evolve(original, created=None), original)
+
+    def _known(self, wanted: Wanted) -> ImageFound | ContextFound | None:
+        found = self.known.get(wanted)
+        if found is None:
+            self.wanted[wanted] = None
+        if isinstance(found, LlbfrontError):
+            raise found
+        return found
+
+    def add_triggers(self) -> bool:
+        """Put ONBUILD triggers in front of the steps of every stage that has a base with some; say whether they read stages."""
+        reads = False
+        for number in sorted(self.reachable - self.triggered):
+            self.triggered.add(number)
+            stage = self.directory.stages[number]
+            texts = tuple(self._trigger_texts(number, stage))
+            if not texts:
+                continue
+            steps = tuple(self._trigger(text, stage) for text in texts)
+            self.steps[number] = steps + self.steps.get(number, ())
+            self.triggers[number] = len(steps)
+            reads = reads or any(step.sources for step in steps)
+        return reads
+
+    def _trigger_texts(self, number: int, stage: StagePlan) -> Iterator[str]:
+        if stage.base is None:
+            yield from self.bases[number].image.config.on_build or ()
+            return
+        for step in self.steps[stage.base]:
+            if isinstance(step.instruction, Onbuild):
+                yield step.instruction.trigger
+
+    def _trigger(self, text: str, stage: StagePlan) -> Step:
+        """Read a trigger; errors in it, like those it makes later, stand at the FROM that brought it."""
+        where = stage.range or LineRange(0, 0)
+        try:
+            instruction = parse_instruction(text, source=self.plan.dockerfile.source, range=where)
+            return self.directory.step(instruction, is_trigger=True)
+        except LlbfrontError as error:
+            error.span = span(self.plan.dockerfile.source, stage.range) if stage.range else None
+            raise
+
+
+def _platform_of(image: Image) -> Platform:
+    return Platform(image.os, image.architecture, image.variant, image.os_version, image.os_features or ())
+
+
+def _matching(image: Image, target: Platform, supported: tuple[Platform, ...]) -> Platform:
+    """The platform to build for when none was asked: the image's own if a worker has it."""
+    if (image.os, image.architecture) == (target.os, target.architecture):
+        return target
+    return next((each for each in supported if (image.os, image.architecture) == (each.os, each.architecture)), target)

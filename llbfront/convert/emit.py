@@ -1,0 +1,338 @@
+"""Conversion proper: a settled plan becomes a graph, an image config and facts, stage by stage.
+
+Enters: a settlement, the main context, the epoch. Leaves: a Result for one platform.
+
+Source: dispatchStages and finalizeResultImage in frontend/dockerfile/dockerfile2llb/convert.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront import llb
+from llbfront.convert import emit_config, emit_copy, emit_expose, emit_run
+from llbfront.convert.bases import Kind, LocalSource
+from llbfront.convert.building import Building, Draft, Finished, Site
+from llbfront.convert.expand import expand_stage
+from llbfront.convert.facts import StageFacts, span
+from llbfront.convert.gotext import parse_bool
+from llbfront.convert.names import Numbering
+from llbfront.convert.scope import proxy_settings
+from llbfront.dockerfile import instructions as kinds
+from llbfront.errors import located
+from llbfront.llb.meta import OpMeta
+from llbfront.llb.settings import Env
+from llbfront.oci.platform import Platform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from llbfront.convert.bases import Settlement
+    from llbfront.convert.epoch import Epoch
+    from llbfront.convert.expand import ExpandedStage
+    from llbfront.convert.facts import Finding
+    from llbfront.convert.plan import StagePlan
+    from llbfront.convert.settings import Settings
+    from llbfront.dockerfile.instructions import Instruction
+    from llbfront.llb.caps import Caps
+    from llbfront.llb.state import State
+    from llbfront.oci.image import Image
+    from llbfront.text import Source
+
+_UNKNOWN_PLATFORM = Platform("", "")
+_EMITTERS: dict[type[Instruction], Callable[..., None]] = {
+    kinds.Run: emit_run.run,
+    kinds.Copy: emit_copy.transfer,
+    kinds.Add: emit_copy.transfer,
+    kinds.Env: emit_config.env,
+    kinds.Arg: emit_config.arg,
+    kinds.Label: emit_config.label,
+    kinds.Maintainer: emit_config.maintainer,
+    kinds.User: emit_config.user,
+    kinds.Volume: emit_config.volume,
+    kinds.Stopsignal: emit_config.stopsignal,
+    kinds.Shell: emit_config.shell,
+    kinds.Onbuild: emit_config.onbuild,
+    kinds.Cmd: emit_config.cmd,
+    kinds.Entrypoint: emit_config.entrypoint,
+    kinds.Healthcheck: emit_config.healthcheck,
+    kinds.Workdir: emit_config.workdir,
+    kinds.Expose: emit_expose.expose,
+}
+
+
+@attrs.frozen(eq=False)
+class SbomTargets:
+    """What a scanner of the result is to look at beside the result itself: by name, the context or stages."""
+
+    extras: Mapping[str, State]
+    ignore_cache: bool
+
+
+@attrs.frozen(eq=False)
+class Result:
+    """The outcome for one platform. `original` is the config of the image that the target's chain of stages began with."""
+
+    state: State
+    image: Image
+    original: Image | None
+    facts: Mapping[int, StageFacts]
+    settlement: Settlement
+    sbom: SbomTargets
+    epoch: Epoch | None
+
+    @property
+    def platform(self) -> Platform:
+        """The platform of ops that have none of their own."""
+        return self.settlement.plan.settings.platform
+
+
+def convert(
+    settlement: Settlement,
+    *,
+    source: Source,
+    context: State | LocalSource,
+    epoch: Epoch | None,
+    caps: Caps,
+    findings: list[Finding],
+) -> Result:
+    """Convert a settled plan. Findings are appended in the order of the file, also when an error ends it."""
+    settings = settlement.plan.settings
+    expansions = _expand(settlement)
+    files = _local_files(settlement, expansions)
+    paths = set().union(*(expanded.context_paths for expanded in expansions.values()))
+    main = _local(context, paths) if isinstance(context, LocalSource) else context
+    proxy = proxy_settings(settlement.plan.scope.build_args)
+    site = Site(settlement, source, settings, caps, main, epoch, proxy, {}, findings)
+    for number, stage in enumerate(settlement.stages):
+        base = settlement.bases.get(number)
+        if base and (stage.stage is None or base.kind is Kind.REPLACED):
+            site.finished[number] = Finished(files[number], base.image, base.original, base.platform)
+    for number, expanded in expansions.items():
+        _emit_stage(site, settlement.stages[number], expanded, files.get(number))
+    target = site.finished[settlement.plan.target]
+    return Result(
+        target.state,
+        _final(target.image, settings),
+        target.original,
+        {number: expanded.facts for number, expanded in expansions.items()},
+        settlement,
+        _sbom_targets(site, expansions),
+        epoch,
+    )
+
+
+def _dispatched(settlement: Settlement) -> list[int]:
+    """The stages to emit, in order: reachable ones, or all, that nothing replaces."""
+    every = settlement.plan.settings.all_stages
+    return [
+        number
+        for number, stage in enumerate(settlement.stages)
+        if stage.stage is not None and (every or (number in settlement.reachable and stage.context is None))
+    ]
+
+
+def _expand(settlement: Settlement) -> dict[int, ExpandedStage]:
+    """Expand all stages to emit, up to the first error, so that everything they use is known before anything is emitted."""
+    plan, done = settlement.plan, dict[int, "ExpandedStage"]()
+    for number in _dispatched(settlement):
+        stage, base = settlement.stages[number], settlement.bases.get(number)
+        below = done.get(stage.base) if stage.base is not None else None
+        if below is None and stage.base is not None:
+            base = settlement.bases[stage.base]
+        image = base.image if base else None
+        files = base.files if base else None
+        came_with = Env() if files is None or isinstance(files, LocalSource) else files.env
+        platform = _platform(settlement, number)
+        done[number] = expand_stage(
+            plan.dockerfile,
+            plan.scope,
+            settlement.steps[number],
+            env=below.env if below else came_with,
+            image_env=below.image_env if below else (image.config.env or () if image else ()),
+            args=below.args if below else (),
+            facts=_facts(settlement, stage),
+            needs_path=platform.os != "windows",
+        )
+        if done[number].error:
+            break
+    return done
+
+
+def _platform(settlement: Settlement, number: int) -> Platform:
+    """The platform of a stage. Parity: on a context without an image config none is known, not even the wanted one."""
+    stage = settlement.stages[number]
+    while stage.base is not None:
+        stage = settlement.stages[stage.base]
+    return settlement.bases[stage.number].platform or _UNKNOWN_PLATFORM
+
+
+def _facts(settlement: Settlement, stage: StagePlan) -> StageFacts:
+    """What a stage knows from its FROM. Parity: a stage on another one knows what that one's FROM used, too."""
+    used = set(stage.used)
+    below = stage.base
+    while below is not None:
+        used |= settlement.stages[below].used
+        below = settlement.stages[below].base
+    return StageFacts(dict(settlement.plan.scope.args), used)
+
+
+def _local_files(settlement: Settlement, expansions: Mapping[int, ExpandedStage]) -> dict[int, State]:
+    """The files that each stage begins with that stands on no other; local ones are read as far as anybody needs them."""
+    roots: dict[int, int] = {}
+    for number, stage in enumerate(settlement.stages):
+        roots[number] = number if stage.base is None else roots[stage.base]
+    paths: dict[int, set[str]] = {roots[settlement.plan.target]: {"/"}}
+    for number, expanded in expansions.items():
+        if expanded.has_run:
+            paths.setdefault(roots[number], set()).add("/")
+        for source, read in expanded.read_paths.items():
+            paths.setdefault(roots[source], set()).update(read)
+    return {number: _begin(settlement, number, paths.get(number, set())) for number in settlement.bases}
+
+
+def _begin(settlement: Settlement, number: int, paths: set[str]) -> State:
+    base, stage, settings = settlement.bases[number], settlement.stages[number], settlement.plan.settings
+    if base.kind in {Kind.SCRATCH, Kind.EMPTY}:
+        return llb.scratch()
+    if base.files is not None:
+        state = _local(base.files, paths) if isinstance(base.files, LocalSource) else base.files
+        return state.with_platform(base.platform) if base.kind is Kind.CONTEXT and base.platform else state
+    total = settlement.total(number) - settlement.triggers.get(number, 0)
+    label = "" if settlement.plan.is_single else stage.label
+    numbering = Numbering(label, total, shows_platform=settings.multi_platform, taken=settlement.skipped.get(number, 0))
+    text = stage.stage.base.text if stage.stage else ""
+    meta = OpMeta(
+        name=numbering.take(f"FROM {base.ref}", base.platform),
+        description={"com.docker.dockerfile.v1.command": text},
+        spans=(span(settlement.plan.dockerfile.source, stage.range),) if stage.range else (),
+    )
+    return llb.image(base.ref, platform=base.platform, resolve_mode=llb.ResolveMode(settings.resolve_mode), meta=meta)
+
+
+def _local(files: LocalSource, paths: set[str]) -> State:
+    """A directory of the client, narrowed to what is read from it unless that is everything."""
+    follow = () if "/" in paths else tuple(sorted(path.removeprefix("/") for path in paths))
+    return llb.local(
+        files.name,
+        session=files.session,
+        exclude_patterns=files.excludes,
+        follow_paths=follow,
+        shared_key_hint=files.shared_key_hint,
+        meta=OpMeta(name=files.vertex),
+    )
+
+
+def _emit_stage(site: Site, stage: StagePlan, expanded: ExpandedStage, files: State | None) -> None:
+    building = _start(site, stage, expanded, files)
+    for step in expanded.steps:
+        site.findings.extend(step.findings)
+        with located(span(site.source, step.instruction.range)):
+            _EMITTERS[type(step.instruction)](building, step, step.instruction)
+    if expanded.error:
+        raise expanded.error
+    below = site.finished.get(stage.base) if stage.base is not None else None
+    base = site.settlement.bases.get(stage.number)
+    site.finished[stage.number] = Finished(
+        building.state,
+        building.draft.image(expanded.image_env),
+        below.original if below else base.original if base else None,
+        building.platform,
+        expanded,
+        building.has_workdir,
+        building.is_uncached,
+    )
+
+
+def _start(site: Site, stage: StagePlan, expanded: ExpandedStage, files: State | None) -> Building:
+    settlement, settings, number = site.settlement, site.settings, stage.number
+    below = site.finished.get(stage.base) if stage.base is not None else None
+    if below:
+        state, image, has_workdir = (
+            below.state,
+            attrs.evolve(below.image, config=attrs.evolve(below.image.config, on_build=None)),
+            below.has_workdir,
+        )
+    else:
+        base = settlement.bases[number]
+        state, has_workdir = files if files is not None else llb.scratch(), False
+        image = attrs.evolve(base.image, config=attrs.evolve(base.image.config, on_build=None))
+    own = settlement.bases.get(number)
+    taken = settlement.skipped.get(number, 0) + (own is not None and own.kind is Kind.IMAGE)
+    numbering = Numbering(
+        "" if settlement.plan.is_single else stage.label,
+        settlement.total(number),
+        shows_platform=settings.multi_platform,
+        taken=taken,
+    )
+    building = Building(
+        site,
+        stage,
+        numbering,
+        attrs.evolve(state, settings=attrs.evolve(state.settings, env=expanded.start, network=settings.network)),
+        Draft(image, site.epoch.created if site.epoch else None),
+        _platform(settlement, number),
+        has_workdir=has_workdir,
+        is_uncached=not stage.context and settings.is_uncached(stage.name),
+    )
+    if settings.hostname:
+        building.state = building.state.with_hostname(settings.hostname)
+    with located(span(site.source, stage.range) if stage.range else None):
+        if image.config.working_dir:
+            emit_config.enter_workdir(building, image.config.working_dir)
+        if image.config.user:
+            building.state = building.state.with_user(image.config.user)
+    return building
+
+
+def _final(image: Image, settings: Settings) -> Image:
+    """Put the asked-for labels and platform into the config of the result."""
+    if settings.labels:
+        image = attrs.evolve(image, config=attrs.evolve(image.config, labels={**image.config.labels, **settings.labels}))
+    wanted = settings.target_platform
+    if wanted is not None:
+        is_same = (wanted.os, wanted.architecture) == (image.os, image.architecture)
+        image = attrs.evolve(
+            image,
+            os=wanted.os,
+            architecture=wanted.architecture,
+            variant=wanted.variant if wanted.variant or not is_same else image.variant,
+            os_version=wanted.os_version if wanted.os_version or not is_same else image.os_version,
+            os_features=wanted.os_features or image.os_features,
+        )
+    normal = Platform(image.os, image.architecture, image.variant, image.os_version, image.os_features or ()).normalized()
+    return attrs.evolve(
+        image,
+        os=normal.os,
+        architecture=normal.architecture,
+        variant=normal.variant,
+        os_version=normal.os_version,
+        os_features=normal.os_features or None,
+    )
+
+
+def _sbom_targets(site: Site, expansions: Mapping[int, ExpandedStage]) -> SbomTargets:
+    settlement, target = site.settlement, site.settlement.plan.target
+    extras: dict[str, State] = {}
+    ignore_cache = site.finished[target].is_uncached
+    if target in expansions and _wants_scan(site, "BUILDKIT_SBOM_SCAN_CONTEXT", target, expansions[target]):
+        extras["context"] = site.context
+    for number, expanded in expansions.items():
+        if number == target or number not in settlement.reachable:
+            continue
+        if _wants_scan(site, "BUILDKIT_SBOM_SCAN_STAGE", number, expanded):
+            extras[settlement.stages[number].label] = site.finished[number].state
+            ignore_cache = ignore_cache or site.finished[number].is_uncached
+    return SbomTargets(extras, ignore_cache)
+
+
+def _wants_scan(site: Site, name: str, number: int, expanded: ExpandedStage) -> bool:
+    """Whether a stage, or a global argument, asks for a scan: a boolean, or a list of stages."""
+    values = [definition.value for definition in expanded.args if definition.key == name and definition.value is not None]
+    value = values[-1] if values else site.settlement.plan.scope.env.get(name)
+    if value is None:
+        return False
+    flag = parse_bool(value)
+    return site.settlement.stages[number].label in value.split(",") if flag is None else flag

@@ -1,0 +1,182 @@
+"""Instructions that only change the image config: ENV, ARG, LABEL, CMD, USER and so on; and WORKDIR, which also makes a directory.
+
+Enters: an expanded instruction. Leaves: a changed draft and its line of history.
+
+Source: the dispatch functions of frontend/dockerfile/dockerfile2llb/convert.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llbfront.convert import paths
+from llbfront.convert.gotext import duration, plain_list, quoted_list
+from llbfront.dockerfile.instructions import Cmd
+from llbfront.errors import DockerfileError
+from llbfront.llb.files import Mkdir, Owner
+from llbfront.oci import image as images
+
+if TYPE_CHECKING:
+    from llbfront.convert.building import Building
+    from llbfront.convert.expand import Expanded
+    from llbfront.dockerfile.instructions import (
+        Arg,
+        Entrypoint,
+        Env,
+        Healthcheck,
+        Label,
+        Maintainer,
+        Onbuild,
+        Shell,
+        Stopsignal,
+        User,
+        Volume,
+        Workdir,
+    )
+
+_NUMBERED = "ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT SEGV STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ"
+_REAL_TIME = ("RTMIN", "RTMAX", *(f"RTMIN+{n}" for n in range(1, 16)), *(f"RTMAX-{n}" for n in range(1, 15)))
+SIGNALS = frozenset((*_NUMBERED.split(), *_REAL_TIME))
+
+
+def env(building: Building, _step: Expanded, instruction: Env) -> None:
+    """ENV: the environment itself was made by expansion."""
+    building.draft.commit(" ".join(("ENV", *map(str, instruction.pairs))))
+
+
+def arg(building: Building, _step: Expanded, instruction: Arg) -> None:
+    """ARG: an argument without a value is shown as its name."""
+    shown = (definition.key if definition.value is None else str(definition) for definition in instruction.definitions)
+    building.draft.commit("ARG " + " ".join(shown))
+
+
+def label(building: Building, _step: Expanded, instruction: Label) -> None:
+    """LABEL."""
+    building.draft.labels.update((pair.key, pair.value) for pair in instruction.pairs)
+    building.draft.commit(" ".join(("LABEL", *map(str, instruction.pairs))))
+
+
+def maintainer(building: Building, _step: Expanded, instruction: Maintainer) -> None:
+    """MAINTAINER."""
+    building.draft.author = instruction.name
+    building.draft.commit(f"MAINTAINER {instruction.name}")
+
+
+def user(building: Building, _step: Expanded, instruction: User) -> None:
+    """USER."""
+    building.state = building.state.with_user(instruction.user)
+    building.draft.user = instruction.user
+    building.draft.commit(f"USER {instruction.user}")
+
+
+def volume(building: Building, _step: Expanded, instruction: Volume) -> None:
+    """VOLUME."""
+    if "" in instruction.paths:
+        raise DockerfileError("VOLUME specified can not be an empty string")
+    building.draft.volumes.update(instruction.paths)
+    building.draft.commit(f"VOLUME {plain_list(instruction.paths)}")
+
+
+def stopsignal(building: Building, _step: Expanded, instruction: Stopsignal) -> None:
+    """STOPSIGNAL: a name with or without SIG, or any number but 0."""
+    signal = instruction.signal
+    digits = signal[1:] if signal[:1] in {"+", "-"} else signal
+    is_number = digits.isascii() and digits.isdigit() and -(1 << 63) <= int(signal) < 1 << 63
+    if (is_number and int(signal) == 0) or (not is_number and signal.upper().removeprefix("SIG") not in SIGNALS):
+        raise DockerfileError(f"invalid signal: {signal}")
+    building.draft.stop_signal = signal
+    building.draft.commit(f"STOPSIGNAL {signal}")
+
+
+def shell(building: Building, _step: Expanded, instruction: Shell) -> None:
+    """SHELL."""
+    building.draft.shell = instruction.args
+    building.draft.commit(f"SHELL {plain_list(instruction.args)}")
+
+
+def onbuild(building: Building, _step: Expanded, instruction: Onbuild) -> None:
+    """ONBUILD: kept as text, for whoever builds on the image; no line of history."""
+    building.draft.on_build.append(instruction.trigger)
+
+
+def cmd(building: Building, _step: Expanded, instruction: Cmd) -> None:
+    """CMD."""
+    args = _command(building, instruction)
+    building.draft.cmd, building.draft.args_escaped = args, True
+    building.draft.commit(f"CMD {quoted_list(args)}")
+
+
+def entrypoint(building: Building, _step: Expanded, instruction: Entrypoint) -> None:
+    """ENTRYPOINT. Parity: it drops any CMD but one of this very stage, even that of the stage it continues."""
+    args = _command(building, instruction)
+    building.draft.entrypoint = args
+    if Cmd not in building.seen:
+        building.draft.cmd = None
+    building.draft.commit(f"ENTRYPOINT {quoted_list(args)}")
+
+
+def _command(building: Building, instruction: Cmd | Entrypoint) -> tuple[str, ...]:
+    _only_once(building, instruction)
+    if not instruction.is_shell:
+        return instruction.args
+    if not building.draft.shell:
+        building.find("JSONArgsRecommended", instruction, instruction.keyword)
+    return building.with_shell(instruction.args)
+
+
+def healthcheck(building: Building, _step: Expanded, instruction: Healthcheck) -> None:
+    """HEALTHCHECK."""
+    _only_once(building, instruction)
+    check = images.Healthcheck(
+        instruction.test,
+        instruction.interval_ns,
+        instruction.timeout_ns,
+        instruction.start_period_ns,
+        instruction.start_interval_ns,
+        instruction.retries,
+    )
+    building.draft.healthcheck = check
+    building.draft.commit(
+        f"HEALTHCHECK {{Test:{plain_list(instruction.test)} Interval:{duration(check.interval_ns)} Timeout:{duration(check.timeout_ns)}"
+        f" StartPeriod:{duration(check.start_period_ns)} StartInterval:{duration(check.start_interval_ns)} Retries:{check.retries}}}"
+    )
+
+
+def _only_once(building: Building, instruction: Cmd | Entrypoint | Healthcheck) -> None:
+    """Note an earlier instruction of the kind, which the present one makes void."""
+    earlier = building.seen.get(type(instruction))
+    if earlier:
+        building.find_at(earlier, "MultipleInstructionsDisallowed", instruction, instruction.keyword)
+    building.seen[type(instruction)] = instruction.range
+
+
+def workdir(building: Building, step: Expanded, instruction: Workdir) -> None:
+    """WORKDIR: one layer that makes the directory, none for `/`, though that is counted among the steps."""
+    os = building.platform.os
+    if not building.has_workdir and not paths.is_absolute(instruction.path, os):
+        building.find("WorkdirRelativePath", instruction, instruction.path)
+    building.has_workdir = True
+    path = enter_workdir(building, instruction.path)
+    if path == "/":
+        building.draft.commit("WORKDIR /")
+        return
+    site, draft = building.site, building.draft
+    action = Mkdir(
+        path,
+        0o755,
+        parents=True,
+        owner=Owner.parse(draft.user) if draft.user else None,
+        timestamp_ns=site.epoch.timestamp_ns if site.epoch else None,
+    )
+    name = building.numbering.take(step.name, building.platform, step.env, is_trigger=step.is_trigger)
+    building.state = building.state.file(action, meta=site.meta(name, instruction))
+    draft.commit(f"WORKDIR {path}", has_layer=True)
+
+
+def enter_workdir(building: Building, path: str) -> str:
+    """Make a path the working directory of the image and of commands, and return it with slashes."""
+    os = building.platform.os
+    building.draft.working_dir = paths.workdir(building.draft.working_dir, path, os)
+    made = paths.to_slash(building.draft.working_dir, os)
+    building.state = building.state.with_cwd(made)
+    return made

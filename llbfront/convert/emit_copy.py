@@ -1,0 +1,216 @@
+"""COPY and ADD: files from the context, from a stage, from the web, from git, or written in the Dockerfile.
+
+Enters: an expanded COPY or ADD. Leaves: one file vertex with a copy per source (with --link: a vertex of its own and a merge),
+and a line of history.
+
+Source: frontend/dockerfile/dockerfile2llb/convert_copy.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront import llb
+from llbfront.convert import giturl, paths
+from llbfront.convert.giturl import clean_join
+from llbfront.convert.remote import git_state, http_filename
+from llbfront.dockerfile.instructions import Add, Copy
+from llbfront.errors import DockerfileError
+from llbfront.llb.meta import OpMeta, ProgressGroup
+from llbfront.oci import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llbfront.convert.building import Building
+    from llbfront.convert.expand import Expanded
+    from llbfront.dockerfile.tree import Heredoc
+    from llbfront.llb.state import State
+
+_OCTAL = re.compile(r"[0-7]+\Z", re.ASCII)
+_SYMBOLIC = re.compile(r"[augo]*(?:[-+=][rstwXxugo]*)+(?:,[augo]*(?:[-+=][rstwXxugo]*)+)*\Z")
+_INLINE = OpMeta(name="[internal] preparing inline document")
+_HIGHEST_MODE = 0o7777
+
+
+def transfer(building: Building, step: Expanded, instruction: Add | Copy) -> None:
+    """COPY and ADD."""
+    files = _files(building, step, instruction)
+    copying = _Copying(building, step, instruction, files)
+    _emit(building, step, instruction, tuple(copying.actions()), copying.name)
+    building.draft.commit(copying.history(), has_layer=True)
+
+
+def _files(building: Building, step: Expanded, instruction: Add | Copy) -> State:
+    if not step.sources:
+        return building.site.context
+    source = building.site.finished.get(step.sources[0])
+    if source is None:
+        origin = instruction.origin if isinstance(instruction, Copy) else ""
+        raise DockerfileError(
+            f'cannot copy from stage "{origin}", it needs to be defined before current stage "{building.numbering.label}"'
+        )
+    return source.state
+
+
+class _Copying:
+    """The copies of one instruction. `checksum` and `keep_git_dir` pass from one git source on to the next."""
+
+    def __init__(self, building: Building, step: Expanded, instruction: Add | Copy, files: State) -> None:
+        self.building = building
+        self.instruction = instruction
+        self.files = files
+        self.reads_context = not step.sources
+        self.os = building.platform.os
+        self.dest = paths.destination(building.state.cwd, instruction.destination, self.os)
+        self.is_add = isinstance(instruction, Add)
+        self.owner = self._owner()
+        self.mode = _mode(instruction.chmod)
+        self.checksum = instruction.checksum if isinstance(instruction, Add) else ""
+        self.keep_git_dir = instruction.keep_git_dir if isinstance(instruction, Add) else None
+        self.unpack = instruction.unpack if isinstance(instruction, Add) else None
+        self.parents = isinstance(instruction, Copy) and instruction.parents
+        self._check_checksum()
+        self.name = building.numbering.take(step.name, building.platform, step.env, is_trigger=step.is_trigger)
+
+    def _owner(self) -> llb.Owner | None:
+        chown = self.instruction.chown
+        owner = llb.Owner.parse(chown) if chown else None
+        if owner and self.instruction.link and any(isinstance(part, str) and part for part in (owner.user, owner.group)):
+            raise DockerfileError(
+                f"--chown={chown}: user and group names can't be resolved when used with --link, use numeric uid[:gid] instead"
+            )
+        return owner
+
+    def _check_checksum(self) -> None:
+        if not self.checksum:
+            return
+        if len(self.instruction.sources) != 1:
+            raise DockerfileError("checksum can't be specified for multiple sources")
+        if not giturl.is_http(self.instruction.sources[0]) and not giturl.is_git(self.instruction.sources[0]):
+            raise DockerfileError("checksum requires HTTP(S) or Git sources")
+
+    def actions(self) -> Iterator[llb.Copy]:
+        for source in self.instruction.sources:
+            yield self._action(source)
+        for heredoc in self.instruction.contents:
+            yield self._inline(heredoc)
+
+    def _action(self, source: str) -> llb.Copy:
+        try:
+            git = giturl.parse(source)
+        except giturl.NotGit:
+            git = None
+        if git and not git.looks_local:
+            return self._git(git)
+        if git is None and source.startswith(("http://", "https://")):
+            return self._http(source)
+        return self._path(source)
+
+    def _git(self, git: giturl.GitSource) -> llb.Copy:
+        if not self.is_add:
+            raise DockerfileError("source can't be a git ref for COPY")
+        if None not in (self.keep_git_dir, git.keep_git_dir) and self.keep_git_dir != git.keep_git_dir:
+            raise DockerfileError("inconsistent keep-git-dir configuration")
+        if self.checksum and git.checksum and self.checksum != git.checksum:
+            raise DockerfileError(f'checksum mismatch "{self.checksum}" != "{git.checksum}"')
+        self.keep_git_dir = self.keep_git_dir if git.keep_git_dir is None else git.keep_git_dir
+        self.checksum = git.checksum or self.checksum
+        git = attrs.evolve(git, keep_git_dir=self.keep_git_dir, checksum=self.checksum)
+        state = git_state(git, advice=self.building.site.settings.git_advice, meta=OpMeta(name=self.name))
+        return self._copy(state, "/")
+
+    def _http(self, source: str) -> llb.Copy:
+        if not self.is_add:
+            raise DockerfileError("source can't be a URL for COPY")
+        filename = http_filename(source)
+        checksum = digest.parse(self.checksum) if self.checksum else ""
+        meta = self.building.site.meta(self.name, description="")
+        state = llb.http(source, filename=filename, checksum=checksum, meta=meta)
+        return self._copy(state, filename, attempt_unpack=bool(self.unpack))
+
+    def _path(self, source: str) -> llb.Copy:
+        if self.reads_context:
+            self.building.find("CopyIgnoredFile", self.instruction, "Add" if self.is_add else "Copy", source)
+        patterns: tuple[str, ...] = ()
+        required: tuple[str, ...] = ()
+        if self.parents:
+            front, pivot, pattern = source.partition("/./")
+            source, pattern = (front, pattern) if pivot else ("/", source)
+            pattern = paths.absolute("/", pattern, self.os, keep_slash=False)
+            patterns = (pattern.removeprefix("/"),)
+            if not paths.has_wildcards(source) and not paths.has_wildcards(pattern):
+                required = (paths.absolute("/", clean_join(source, pattern), self.os, keep_slash=False),)
+        return self._copy(
+            self.files,
+            paths.absolute("/", source, self.os, keep_slash=False),
+            follow_symlink=True,
+            dir_copy_contents=True,
+            include_patterns=patterns,
+            required_paths=required,
+            attempt_unpack=self.is_add if self.unpack is None else self.unpack,
+            allow_wildcard=True,
+            allow_empty_wildcard=True,
+        )
+
+    def _inline(self, heredoc: Heredoc) -> llb.Copy:
+        name = paths.without_drive(heredoc.name, self.os)
+        data = heredoc.content.encode(errors="surrogateescape")
+        state = llb.scratch().file(llb.Mkfile(name, data, 0o644), meta=_INLINE)
+        return self._copy(state, paths.to_slash(name, self.os))
+
+    def _copy(self, files: State, source: str, **options: bool | tuple[str, ...]) -> llb.Copy:
+        return llb.Copy(
+            files,
+            source,
+            self.dest,
+            owner=self.owner,
+            mode=self.mode,
+            create_dest_path=True,
+            exclude_patterns=self.instruction.excludes,
+            **options,  # type: ignore[arg-type]  # flags are bool, patterns are tuples
+        )
+
+    def history(self) -> str:
+        """The line of history; flags that do not matter to the result are left out of it."""
+        instruction = self.instruction
+        words = ["ADD" if self.is_add else "COPY"]
+        if self.parents:
+            words.append("--parents")
+        words.extend(f"--{flag}={value}" for flag, value in (("chown", instruction.chown), ("chmod", instruction.chmod)) if value)
+        words.extend(instruction.sources)
+        words.extend(f"<<{heredoc.name}" for heredoc in instruction.contents)
+        return " ".join((*words, instruction.destination, "# buildkit"))
+
+
+def _mode(text: str) -> int | str | None:
+    """Read --chmod: an octal number, or symbolic changes as chmod takes them."""
+    if not text:
+        return None
+    if _OCTAL.match(text) and int(text, 8) <= _HIGHEST_MODE:
+        return int(text, 8)
+    if text[0] in "0123456789":
+        raise DockerfileError(f"invalid chmod parameter: '{text}'. it should be octal string and between 0 and 07777")
+    if not _SYMBOLIC.match(text):
+        raise DockerfileError("invalid syntax")
+    return text
+
+
+def _emit(building: Building, step: Expanded, instruction: Add | Copy, actions: tuple[llb.Copy, ...], name: str) -> None:
+    site, numbering = building.site, building.numbering
+    meta = site.meta(name, instruction, ignore_cache=building.is_uncached)
+    if not (instruction.link and not instruction.chmod and site.caps.supports("mergeop")):
+        building.state = building.state.file(*actions, meta=meta)
+        return
+    group = ProgressGroup(secrets.token_hex(8), numbering.again(step.name, building.platform, step.env, is_trigger=step.is_trigger))
+    copied = llb.scratch().file(*actions, meta=attrs.evolve(meta, progress_group=attrs.evolve(group, weak=True)))
+    if building.state.output is None:
+        building.state = building.state.with_output(copied.output)
+        return
+    linked = numbering.again(f"LINK {step.name}", building.platform, step.env, is_trigger=step.is_trigger)
+    merged = llb.merge(building.state, copied, meta=attrs.evolve(meta, name=linked, progress_group=group))
+    building.state = building.state.with_output(merged.output)

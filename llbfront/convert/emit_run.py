@@ -1,0 +1,188 @@
+"""RUN: a command with its mounts, network, devices and limits.
+
+Enters: an expanded RUN. Leaves: an exec vertex on the stage's files, and a line of history.
+
+Source: dispatchRun and convert_run*.go, convert_secrets.go, convert_ssh.go in frontend/dockerfile/dockerfile2llb of BuildKit.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront import llb
+from llbfront.convert import paths
+from llbfront.convert.expand import rooted
+from llbfront.convert.giturl import clean_join
+from llbfront.dockerfile.heredocs import parse_heredoc
+from llbfront.dockerfile.mounts import MountType, Sharing
+from llbfront.errors import DockerfileError, MountError
+from llbfront.llb.meta import OpMeta
+from llbfront.llb.settings import NetMode, SecurityMode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from llbfront.convert.building import Building
+    from llbfront.convert.expand import Expanded
+    from llbfront.dockerfile.instructions import Run
+    from llbfront.dockerfile.mounts import Mount
+    from llbfront.llb.mounts import Mount as LlbMount
+    from llbfront.llb.state import State
+
+_PIPES = "/dev/pipes/"
+_NETWORKS = {"default": None, "none": NetMode.NONE, "host": NetMode.HOST}
+_SECURITY = {"sandbox": SecurityMode.SANDBOX, "insecure": SecurityMode.INSECURE}
+_SHARING = {
+    None: llb.Sharing.SHARED,
+    Sharing.SHARED: llb.Sharing.SHARED,
+    Sharing.PRIVATE: llb.Sharing.PRIVATE,
+    Sharing.LOCKED: llb.Sharing.LOCKED,
+}
+_INLINE = OpMeta(name="[internal] preparing inline document")
+
+
+def run(building: Building, step: Expanded, instruction: Run) -> None:
+    """RUN."""
+    site, settings, caps = building.site, building.site.settings, building.site.caps
+    args, script = _command(building, instruction)
+    mounts = [script] if script else []
+    mounts.extend(_mounts(building, step))
+    if settings.shm_size_bytes > 0 and caps.supports("exec.mount.tmpfs.size"):
+        mounts.append(llb.Tmpfs("/dev/shm", settings.shm_size_bytes))  # noqa: S108  the engine's own
+    name = building.numbering.take(step.name, building.state.platform, step.env, is_trigger=step.is_trigger)
+    meta = site.meta(name, instruction, description=instruction.text, ignore_cache=building.is_uncached)
+    if settings.linux_resources and caps.supports("exec.meta.linux.resources"):
+        meta = attrs.evolve(meta, linux_resources=settings.linux_resources)
+    devices = ((device.name, not device.required) for device in instruction.devices)
+    state = attrs.evolve(building.state, settings=attrs.evolve(building.state.settings, env=step.env))
+    building.state = state.run(
+        args,
+        mounts=mounts,
+        proxy=site.proxy,
+        devices=devices if caps.supports("exec.meta.cdi") else (),
+        network=_NETWORKS[instruction.network],
+        security=_SECURITY[instruction.security],
+        cgroup_parent=settings.cgroup_parent if settings.cgroup_parent and caps.supports("exec.meta.cgroup.parent") else None,
+        extra_hosts=settings.extra_hosts,
+        ulimits=settings.ulimits if caps.supports("exec.meta.ulimit") else (),
+        meta=meta,
+    ).root
+    building.draft.commit(f"RUN {' '.join((*_declared(step), *args))} # buildkit", has_layer=True)
+
+
+def _declared(step: Expanded) -> Iterator[str]:
+    """Yield the arguments in force as history shows them, each name once where it was first declared."""
+    values = {definition.key: definition.value or "" for definition in step.args}
+    env = step.env.as_dict()
+    if values:
+        yield f"|{len(values)}"
+        yield from (f"{key}={env.get(key, value)}" for key, value in values.items())
+
+
+def _command(building: Building, instruction: Run) -> tuple[tuple[str, ...], LlbMount | None]:
+    """The words to run, and the mount with the script they call where a heredoc is a script of its own."""
+    args, script = instruction.args, None
+    if instruction.heredocs:
+        if len(args) != 1 or not instruction.is_shell:
+            raise DockerfileError(f"parsing produced an invalid run command: {args}")
+        if parse_heredoc(args[0]):
+            document = instruction.heredocs[0]
+            if document.body.startswith("#!") and building.draft.start.os != "windows":
+                files = llb.scratch().file(llb.Mkfile(f"/{document.name}", _bytes(document.body), 0o755), meta=_INLINE)
+                script = llb.Bind(_PIPES, files, selector="/", readonly=True)
+                args = (posixpath.join(_PIPES, document.name),)
+            else:
+                args = (document.body,)
+        else:
+            args = ("".join((args[0], *(f"\n{document.content}{document.name}" for document in instruction.heredocs))),)
+    return building.with_shell(args) if instruction.is_shell else args, script
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode(errors="surrogateescape")
+
+
+def _mounts(building: Building, step: Expanded) -> Iterator[LlbMount]:
+    for mount, number in zip(step.mounts, step.sources, strict=True):
+        emit = _SPECIAL.get(mount.type)
+        yield emit(building, mount) if emit else _directory(building, mount, number)
+
+
+def _directory(building: Building, mount: Mount, number: int) -> LlbMount:
+    """A mount that shows files: bind, cache or tmpfs."""
+    files = _files(building, mount, number)
+    target = mount.target
+    if not target.startswith("/"):
+        target = clean_join("/", building.state.cwd, target)
+    if target == "/":
+        raise MountError(f'invalid mount target "{target}"')
+    selector = rooted(mount.source) if rooted(mount.source) != "/" else ""
+    if mount.type is MountType.TMPFS:
+        return llb.Tmpfs(target, mount.size_bytes, readonly=mount.readonly)
+    if not selector and (mount.uid, mount.gid, mount.mode) != (None, None, None):
+        files, selector = _with_owner(files, mount), "/cache"
+    if mount.type is MountType.CACHE:
+        key = f"{building.site.settings.cache_namespace}/{mount.id or clean_join(mount.target) or '.'}"
+        return llb.Cache(target, id=key, sharing=_SHARING[mount.sharing], source=files, selector=selector, readonly=mount.readonly)
+    output = not (not mount.readonly and building.site.caps.supports("exec.mount.bind.readwrite-nooutput"))
+    return llb.Bind(target, files, selector=selector, readonly=mount.readonly, output=output)
+
+
+def _files(building: Building, mount: Mount, number: int) -> State:
+    if mount.type is not MountType.CACHE and not mount.origin:
+        return building.site.context
+    source = building.site.finished.get(number)
+    if source is None:
+        raise MountError(
+            f'cannot mount from stage "{mount.origin}" to "{mount.target}", stage needs to be defined before current command'
+        )
+    return source.state
+
+
+def _with_owner(files: State, mount: Mount) -> State:
+    owner = llb.Owner(mount.uid or 0, mount.gid or 0)
+    mkdir = llb.Mkdir("/cache", 0o755 if mount.mode is None else mount.mode, owner=owner)
+    return files.file(mkdir, meta=OpMeta(name="[internal] setting cache mount permissions"))
+
+
+def _secret(building: Building, mount: Mount) -> LlbMount:
+    is_windows = building.platform.os == "windows"
+    target = paths.to_slash(mount.target, building.platform.os)
+    key = mount.source or mount.id or posixpath.basename(target.rstrip("/"))
+    if not key:
+        raise MountError("one of source, target required")
+    example = f"e.g. --mount=type=secret,id={key},target=C:/path/to/secret"
+    if is_windows and target and not paths.is_absolute(target, "windows"):
+        raise MountError(f'secret target "{target}" must be an absolute path with forward slashes on Windows, {example}')
+    if mount.env is None and not target:
+        if is_windows:
+            raise MountError(f"secret target is required on Windows, {example}")
+        target = f"/run/secrets/{posixpath.basename(key.rstrip('/'))}"
+    return llb.Secret(
+        key,
+        target=target or None,
+        env=mount.env,
+        uid=mount.uid or 0,
+        gid=mount.gid or 0,
+        mode=0o400 if mount.mode is None else mount.mode,
+        optional=not mount.required,
+    )
+
+
+def _ssh(_building: Building, mount: Mount) -> LlbMount:
+    if mount.source:
+        raise MountError("ssh does not support source")
+    return llb.Ssh(
+        mount.id,
+        target=mount.target or None,
+        uid=mount.uid or 0,
+        gid=mount.gid or 0,
+        mode=0o600 if mount.mode is None else mount.mode,
+        optional=not mount.required,
+    )
+
+
+_SPECIAL: dict[MountType, Callable[[Building, Mount], LlbMount]] = {MountType.SECRET: _secret, MountType.SSH: _ssh}

@@ -1,0 +1,136 @@
+"""SOURCE_DATE_EPOCH: the time that a build gives to what it makes, or where that time is to be taken from.
+
+Enters: the value of the build argument, the stages. Leaves: an Epoch, or an EpochWanted that names the source whose time counts.
+
+Source: frontend/dockerfile/dockerfile2llb/epoch.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.convert import giturl
+from llbfront.convert.facts import span
+from llbfront.convert.gotext import parse_int
+from llbfront.convert.plan import SCRATCH
+from llbfront.convert.remote import git_state, http_filename
+from llbfront.dockerfile.expansion import expand
+from llbfront.dockerfile.instructions import Add, Arg
+from llbfront.errors import OptionError, StageError, located
+from llbfront.llb import sources
+from llbfront.oci import digest
+from llbfront.oci.image import timestamp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from llbfront.convert.scope import Scope
+    from llbfront.convert.settings import ContextRef, Settings
+    from llbfront.dockerfile.instructions import Stage
+    from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.llb.state import State
+
+_NS = 10**9
+_INT64 = 1 << 64
+
+
+@attrs.frozen
+class Epoch:
+    """A point in time. `created` is it as image configs write it, in the zone that its source had."""
+
+    time_ns: int
+    created: str
+
+    @classmethod
+    def at(cls, seconds: int) -> Epoch:
+        """The time so many seconds after 1970."""
+        return cls(seconds * _NS, timestamp(seconds * _NS))
+
+    @property
+    def seconds(self) -> int:
+        """Whole seconds since 1970."""
+        return self.time_ns // _NS
+
+    @property
+    def timestamp_ns(self) -> int:
+        """Nanoseconds as file actions carry them. Parity: what no 64-bit integer can hold wraps around."""
+        return (self.time_ns + _INT64 // 2) % _INT64 - _INT64 // 2
+
+
+@attrs.frozen(eq=False)
+class EpochWanted:
+    """A source whose time is the epoch: the main context (neither is set), a named context, or what a stage adds."""
+
+    log_name: str
+    context: ContextRef | None = None
+    state: State | None = None
+
+
+def epoch_of(
+    text: str, dockerfile: Dockerfile, stages: Sequence[Stage], settings: Settings, scope: Scope
+) -> Epoch | EpochWanted | None:
+    """Read a value of SOURCE_DATE_EPOCH. Raises StageError or OptionError for a value that names nothing usable."""
+    if not text:
+        return None
+    seconds = parse_int(text)
+    if seconds is not None:
+        return Epoch.at(seconds)
+    if text == "context":
+        return EpochWanted("[internal] resolve main build context metadata")
+    context = settings.any_context(text, None)
+    if context:
+        return EpochWanted(f"[internal] resolve SOURCE_DATE_EPOCH named context {text}", context=context)
+    for stage in stages:
+        if (stage.name or "").lower() == text.lower():
+            with located(span(dockerfile.source, stage.base.range)):
+                state = _stage_source(stage, settings, scope, dockerfile.escape)
+            return EpochWanted(f"[internal] resolve SOURCE_DATE_EPOCH source stage {stage.name}", state=state)
+    raise OptionError(f"invalid SOURCE_DATE_EPOCH: {text}")
+
+
+def _stage_source(stage: Stage, settings: Settings, scope: Scope, escape: str) -> State:
+    env = {key: value for key, value in scope.env.items() if key != "SOURCE_DATE_EPOCH"}
+    if expand(stage.base.image, env, escape=escape).text != SCRATCH:
+        raise StageError("SOURCE_DATE_EPOCH stage must use FROM scratch")
+    found: State | None = None
+    for instruction in stage.instructions:
+        if isinstance(instruction, Arg):
+            _declare(instruction, env, scope.build_args, escape)
+        elif not isinstance(instruction, Add):
+            keyword = instruction.keyword
+            raise StageError(f"SOURCE_DATE_EPOCH stage does not meet source-only requirements: unsupported {keyword} instruction")
+        elif found is not None:
+            raise StageError("SOURCE_DATE_EPOCH stage must contain exactly one remote ADD")
+        else:
+            found = _added(instruction, env, settings, escape)
+    if found is None:
+        raise StageError("SOURCE_DATE_EPOCH stage must contain exactly one remote ADD")
+    return found
+
+
+def _declare(instruction: Arg, env: dict[str, str], build_args: Mapping[str, str], escape: str) -> None:
+    for definition in instruction.definitions:
+        if definition.key in build_args:
+            env[definition.key] = build_args[definition.key]
+        elif definition.value is not None:
+            env[definition.key] = expand(definition.value, env, escape=escape).text
+
+
+def _added(add: Add, env: Mapping[str, str], settings: Settings, escape: str) -> State:
+    if add.contents or len(add.sources) != 1:
+        raise StageError("SOURCE_DATE_EPOCH stage must contain exactly one remote ADD source")
+    source = expand(add.sources[0], env, escape=escape).text
+    checksum = expand(add.checksum, env, escape=escape).text
+    if giturl.is_http(source):
+        return sources.http(source, filename=http_filename(source), checksum=digest.parse(checksum) if checksum else "")
+    try:
+        git = giturl.parse(source)
+    except giturl.NotGit:
+        git = None
+    if git is None or git.looks_local:
+        raise StageError("SOURCE_DATE_EPOCH stage source must be a single HTTP(S) or Git ADD")
+    keep = bool(add.keep_git_dir) or bool(git.keep_git_dir)
+    git = attrs.evolve(git, checksum=checksum or git.checksum, fetch_by_commit=False, keep_git_dir=keep)
+    return git_state(git, advice=settings.git_advice)

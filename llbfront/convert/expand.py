@@ -1,0 +1,376 @@
+"""Expansion: the steps of one stage in, the same steps with their variables replaced out, and with them the stage's facts.
+
+Nothing is emitted here, and nothing depends on files: the environment of a stage is known from its base's image config and
+its own instructions. An error is kept beside the steps that come before it, so that what those have to tell is told first.
+
+Source: dispatch, dispatchEnv and dispatchArg in frontend/dockerfile/dockerfile2llb/convert.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.convert.facts import ArgUse, Finding, SecretUse, StageFacts, span
+from llbfront.convert.giturl import clean_join
+from llbfront.convert.gotext import upper
+from llbfront.convert.paths import DEFAULT_PATH
+from llbfront.dockerfile.expansion import HEREDOC_BODY, NAMES, VALUES, expand, expand_words
+from llbfront.dockerfile.heredocs import parse_heredoc
+from llbfront.dockerfile.instructions import (
+    Add,
+    Arg,
+    ArgDefinition,
+    Copy,
+    Env,
+    Expose,
+    KeyValue,
+    Label,
+    Run,
+    Stopsignal,
+    User,
+    Volume,
+    Workdir,
+)
+from llbfront.dockerfile.mounts import Mount, MountType, parse_mount
+from llbfront.errors import LlbfrontError, located, nearest
+from llbfront.llb.settings import Env as Environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from llbfront.convert.plan import Step
+    from llbfront.convert.scope import Scope
+    from llbfront.dockerfile.expansion import Mode
+    from llbfront.dockerfile.instructions import Instruction
+    from llbfront.dockerfile.tree import Dockerfile
+
+UNEXPORTED = frozenset(("BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"))
+_SECRET = re.compile(
+    r"(?:_|\A)(?:apikey|auth|credential|credentials|key|password|pword|passwd|secret|token)(?:_|\Z)", re.IGNORECASE
+)
+_NO_SECRET = re.compile(r"(?:_|\A)(?:public|file|version)(?:_|\Z)", re.IGNORECASE)
+
+
+@attrs.frozen(eq=False)
+class Expanded:
+    """A step ready to be emitted. `name` is its text on displays, `env` and `args` hold before it, `mounts` are those of a RUN."""
+
+    instruction: Instruction
+    sources: tuple[int, ...]
+    is_trigger: bool
+    name: str
+    env: Environment
+    args: tuple[ArgDefinition, ...]
+    mounts: tuple[Mount, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@attrs.frozen(eq=False)
+class ExpandedStage:
+    """A stage after expansion: steps up to `error`, the environments at its end, its facts, the context paths it reads."""
+
+    steps: tuple[Expanded, ...]
+    error: LlbfrontError | None
+    start: Environment
+    env: Environment
+    image_env: tuple[str, ...]
+    args: tuple[ArgDefinition, ...]
+    facts: StageFacts
+    context_paths: frozenset[str]
+    read_paths: Mapping[int, frozenset[str]]
+    has_run: bool
+
+
+def expand_stage(
+    dockerfile: Dockerfile,
+    scope: Scope,
+    steps: Sequence[Step],
+    *,
+    env: Environment,
+    image_env: Sequence[str],
+    args: Sequence[ArgDefinition],
+    facts: StageFacts,
+    needs_path: bool,
+) -> ExpandedStage:
+    """Expand the steps of a stage. `env` is what its files came with, `image_env` what its image config sets on top."""
+    stage = _Expansion(dockerfile, scope, env, image_env, args, facts, needs_path=needs_path)
+    start = stage.environment()
+    error = None
+    try:
+        for step in steps:
+            with located(span(dockerfile.source, step.instruction.range)):
+                stage.take(step)
+    except LlbfrontError as caught:
+        error = caught
+    return ExpandedStage(
+        tuple(stage.steps),
+        error,
+        start,
+        stage.environment(),
+        tuple(stage.image_env),
+        stage.arguments(),
+        facts,
+        frozenset(stage.context_paths),
+        {number: frozenset(paths) for number, paths in stage.read_paths.items()},
+        stage.has_run,
+    )
+
+
+class _Expansion:
+    """The environment of a stage while its instructions go by. `env` is shared with steps as soon as one has seen it."""
+
+    def __init__(
+        self,
+        dockerfile: Dockerfile,
+        scope: Scope,
+        env: Environment,
+        image_env: Sequence[str],
+        args: Sequence[ArgDefinition],
+        facts: StageFacts,
+        *,
+        needs_path: bool,
+    ) -> None:
+        self.escape = dockerfile.escape
+        self.scope = scope
+        self.facts = facts
+        self.steps: list[Expanded] = []
+        self.findings: list[Finding] = []
+        self.context_paths: set[str] = set()
+        self.read_paths: dict[int, set[str]] = {}
+        self.has_run = False
+        self.args = list(args)
+        self.declared = {definition.key for definition in args}
+        self._args: tuple[ArgDefinition, ...] | None = None
+        self.env = dict(env.as_dict())
+        self._env: Environment | None = None
+        self.image_env = list(image_env)
+        names = [entry.partition("=")[0] for entry in image_env]
+        self.image_names = {name: at for at, name in reversed(list(enumerate(names)))}
+        if needs_path and "PATH" not in self.image_names:
+            self.set_image_env("PATH", DEFAULT_PATH)
+        for entry in self.image_env:
+            name, _, value = entry.partition("=")
+            self.set_env(name, value)
+
+    def environment(self) -> Environment:
+        """The environment as it is now, one value as long as nothing is assigned."""
+        if self._env is None:
+            self._env = Environment(self.env)
+        return self._env
+
+    def arguments(self) -> tuple[ArgDefinition, ...]:
+        """The arguments declared up to now."""
+        if self._args is None:
+            self._args = tuple(self.args)
+        return self._args
+
+    def set_env(self, name: str, value: str) -> None:
+        self.env.pop(name, None)
+        self.env[name] = value
+        self._env = None
+
+    def set_image_env(self, name: str, value: str) -> None:
+        at = self.image_names.setdefault(name, len(self.image_env))
+        self.image_env[at : at + 1] = [f"{name}={value}"]
+
+    def take(self, step: Step) -> None:
+        """Expand one step, then let it change the environment for those after it."""
+        self.findings = []
+        instruction, kind = step.instruction, type(step.instruction)
+        expander = _EXPANDERS.get(kind)
+        env, args = self.environment(), self.arguments()
+        mounts: tuple[Mount, ...] = ()
+        if isinstance(instruction, Run):
+            mounts = tuple(parse_mount(mount, lambda word: self.word(word, instruction)) for mount in instruction.mounts)
+        elif expander:
+            instruction = expander(self, instruction)
+        name = self.name(instruction, mounts) if kind in _NAMED else ""
+        self.steps.append(Expanded(instruction, step.sources, step.is_trigger, name, env, args, mounts, tuple(self.findings)))
+        self.note(instruction, step, mounts)
+
+    def word(self, word: str, instruction: Instruction) -> str:
+        """Expand one word, noting variables that are not set."""
+        if "$" not in word and self.escape not in word and '"' not in word and "'" not in word:
+            return word
+        found = expand(word, self.env, escape=self.escape)
+        if found.unmatched:
+            self.note_unmatched(found.unmatched, instruction)
+        return found.text
+
+    def body(self, body: str, instruction: Instruction) -> str:
+        """Expand a heredoc. Parity: its escape character is the backslash whatever the directive says, and quotes are data."""
+        found = expand(body, self.env, escape="\\", mode=HEREDOC_BODY)
+        if found.unmatched:
+            self.note_unmatched(found.unmatched, instruction)
+        return found.text
+
+    def note_unmatched(self, names: Iterable[str], instruction: Instruction) -> None:
+        for name in sorted(names):
+            if name not in self.declared and name not in UNEXPORTED:
+                near = nearest(name, self.env) or ""
+                self.findings.append(Finding("UndefinedVar", (name, near), instruction.range, instruction.comments))
+
+    def find(self, rule: str, instruction: Instruction, *arguments: str) -> None:
+        self.findings.append(Finding(rule, arguments, instruction.range, instruction.comments))
+
+    def name(self, instruction: Instruction, mounts: tuple[Mount, ...]) -> str:
+        """The text of a step on displays: variables replaced where possible, the keyword in upper case."""
+        text, env = instruction.text, self.env
+        if isinstance(instruction, Run):
+            if instruction.heredocs and parse_heredoc(instruction.args[0]):
+                text += f" ({summary(instruction.heredocs[0].content)})"
+            masked = {mount.env: "****" for mount in mounts if mount.type is MountType.SECRET and mount.env is not None}
+            if masked:
+                env = {**env, **masked}
+            text = self.processed(text, env, NAMES)
+        else:
+            text = self.processed(text, env, VALUES)
+        keyword, blank, rest = text.partition(" ")
+        return upper(keyword) + blank + rest
+
+    def processed(self, text: str, env: Mapping[str, str], mode: Mode) -> str:
+        try:
+            return expand(text, env, escape=self.escape, mode=mode).text
+        except LlbfrontError:
+            return text
+
+    # what each instruction expands
+
+    def pairs(self, instruction: Env | Label) -> Env | Label:
+        made = tuple(
+            KeyValue(self.word(pair.key, instruction), self.word(pair.value, instruction), pair.is_legacy)
+            for pair in instruction.pairs
+        )
+        instruction = attrs.evolve(instruction, pairs=made)
+        is_env = isinstance(instruction, Env)
+        for pair in made:
+            if pair.is_legacy:
+                self.find("LegacyKeyValueFormat", instruction, instruction.keyword)
+            if is_env:
+                if _is_secret(pair.key):
+                    self.find("SecretsUsedInArgOrEnv", instruction, "ENV", pair.key)
+                self.set_env(pair.key, pair.value)
+                self.set_image_env(pair.key, pair.value)
+        return instruction
+
+    def arg(self, instruction: Arg) -> Arg:
+        """Declare arguments. Unlike in ENV, a default sees the arguments declared before it in the same instruction."""
+        made = []
+        for definition in instruction.definitions:
+            if _is_secret(definition.key):
+                self.find("SecretsUsedInArgOrEnv", instruction, "ARG", definition.key)
+            value, is_global = definition.value, False
+            if definition.key in self.scope.build_args:
+                value = self.scope.build_args[definition.key]
+            elif value is not None:
+                value = self.word(value, instruction)
+            elif definition.key in self.scope.env:
+                value, is_global = self.scope.env[definition.key], True
+            made.append(attrs.evolve(definition, value=value))
+            self.declare(made[-1], instruction, is_global=is_global)
+        return attrs.evolve(instruction, definitions=tuple(made))
+
+    def declare(self, definition: ArgDefinition, instruction: Arg, *, is_global: bool) -> None:
+        key, value = definition.key, definition.value
+        if value is not None and key not in UNEXPORTED:
+            self.set_env(key, value)
+        if not is_global:
+            self.facts.args[key] = ArgUse(key, value or "", definition.description, instruction.range)
+        self.facts.used.add(key)
+        self.declared.add(key)
+        self.args.append(definition)
+        self._args = None
+
+    def transfer(self, instruction: Add | Copy) -> Add | Copy:
+        changes: dict[str, object] = {
+            "chown": self.word(instruction.chown, instruction),
+            "chmod": self.word(instruction.chmod, instruction),
+        }
+        if isinstance(instruction, Add):
+            changes["checksum"] = self.word(instruction.checksum, instruction)
+        changes["sources"] = tuple(self.word(source, instruction) for source in instruction.sources)
+        changes["destination"] = self.word(instruction.destination, instruction)
+        if instruction.contents:
+            changes["contents"] = tuple(
+                attrs.evolve(heredoc, content=self.body(heredoc.body, instruction), chomp=False)
+                if heredoc.expand
+                else attrs.evolve(heredoc, content=heredoc.body, chomp=False)
+                for heredoc in instruction.contents
+            )
+        return attrs.evolve(instruction, **changes)  # type: ignore[arg-type]  # each of its field's type
+
+    def workdir(self, instruction: Workdir) -> Workdir:
+        return attrs.evolve(instruction, path=self.word(instruction.path, instruction))
+
+    def user(self, instruction: User) -> User:
+        return attrs.evolve(instruction, user=self.word(instruction.user, instruction))
+
+    def volume(self, instruction: Volume) -> Volume:
+        return attrs.evolve(instruction, paths=tuple(self.word(path, instruction) for path in instruction.paths))
+
+    def stopsignal(self, instruction: Stopsignal) -> Stopsignal:
+        return attrs.evolve(instruction, signal=self.word(instruction.signal, instruction))
+
+    def expose(self, instruction: Expose) -> Expose:
+        """Parity: unlike elsewhere a word may become several, and unset variables go unreported."""
+        made = tuple(port for word in instruction.ports for port in expand_words(word, self.env, escape=self.escape))
+        return attrs.evolve(instruction, ports=made)
+
+    # what each instruction uses
+
+    def note(self, instruction: Instruction, step: Step, mounts: tuple[Mount, ...]) -> None:
+        if isinstance(instruction, Run):
+            self.has_run = True
+            self.note_mounts(instruction, step, mounts)
+        elif isinstance(instruction, Add):
+            urls = ("http://", "https://")
+            self.context_paths.update(rooted(source) for source in instruction.sources if not source.startswith(urls))
+        elif isinstance(instruction, Copy):
+            paths = self.read_paths.setdefault(step.sources[0], set()) if step.sources else self.context_paths
+            paths.update(rooted(source) for source in instruction.sources)
+
+    def note_mounts(self, instruction: Run, step: Step, mounts: tuple[Mount, ...]) -> None:
+        for mount, number in zip(mounts, step.sources, strict=True):
+            if mount.type is MountType.SECRET:
+                key = mount.source or mount.id or mount.target.rstrip("/").rpartition("/")[2]
+                self.facts.secrets.setdefault(key, SecretUse(key, mount.required, instruction.range))
+            elif mount.type is MountType.SSH:
+                key = mount.id or "default"
+                self.facts.ssh.setdefault(key, SecretUse(key, mount.required, instruction.range))
+            elif mount.origin or mount.type is MountType.CACHE:
+                self.read_paths.setdefault(number, set()).add(rooted(mount.source))
+            else:
+                self.context_paths.add(rooted(mount.source))
+
+
+def summary(document: str) -> str:
+    """The first line of a heredoc, with dots if there are more."""
+    first, *more = document.strip().replace("\r\n", "\n").split("\n")
+    return first + "..." if more else first
+
+
+def rooted(path: str) -> str:
+    """A path of a context as the root of the context sees it."""
+    return clean_join("/", path)
+
+
+def _is_secret(key: str) -> bool:
+    return bool(_SECRET.search(key)) and not _NO_SECRET.search(key)
+
+
+_EXPANDERS: dict[type[Instruction], Callable[..., Instruction]] = {
+    Env: _Expansion.pairs,
+    Label: _Expansion.pairs,
+    Arg: _Expansion.arg,
+    Add: _Expansion.transfer,
+    Copy: _Expansion.transfer,
+    Workdir: _Expansion.workdir,
+    User: _Expansion.user,
+    Volume: _Expansion.volume,
+    Stopsignal: _Expansion.stopsignal,
+    Expose: _Expansion.expose,
+}
+_NAMED = frozenset((Run, Add, Copy, Workdir))

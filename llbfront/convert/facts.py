@@ -1,0 +1,72 @@
+"""What a conversion learns about a Dockerfile beside the graph: findings for the checks, and what each stage uses.
+
+Enters: nothing; these are values that planning, expansion and emission fill. Leaves: what lint, outline and context filters read.
+
+Source: frontend/dockerfile/dockerfile2llb (outline.go, validations.go) of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.text import LineRange, Span
+
+if TYPE_CHECKING:
+    from llbfront.text import Source
+
+
+@attrs.frozen
+class Finding:
+    """A rule that something in the Dockerfile broke, by the rule's name and what its message is made of.
+
+    `comments` are those above the instruction, which may switch rules off. `CopyIgnoredFile` is only a candidate: it is found
+    for each local source, and stands if the ignore file excludes that source.
+    `range` is None for what stands nowhere in the file.
+    """
+
+    rule: str
+    arguments: tuple[str, ...]
+    range: LineRange | None
+    comments: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class ArgUse:
+    """A build argument: its value at this place, what documents it, the arguments its default names, where it stands."""
+
+    key: str
+    value: str
+    description: str
+    range: LineRange
+    needs: frozenset[str] = frozenset()
+
+
+@attrs.frozen
+class SecretUse:
+    """A secret or SSH agent that a RUN mounts, where it is first mounted."""
+
+    id: str
+    required: bool
+    range: LineRange
+
+
+@attrs.define(eq=False)
+class StageFacts:
+    """What a stage declares and uses. A stage on another one starts from a copy of what that one's FROM knew."""
+
+    args: dict[str, ArgUse] = attrs.field(factory=dict)
+    used: set[str] = attrs.field(factory=set)
+    secrets: dict[str, SecretUse] = attrs.field(factory=dict)
+    ssh: dict[str, SecretUse] = attrs.field(factory=dict)
+
+
+def lines(where: LineRange) -> tuple[LineRange, ...]:
+    """Split a range into single lines, the form in which source maps and warnings give places."""
+    return tuple(LineRange(line, line) for line in range(where.start, max(where.start, where.end) + 1))
+
+
+def span(source: Source, where: LineRange) -> Span:
+    """The place of an instruction in its file."""
+    return Span(source, lines(where))

@@ -1,0 +1,143 @@
+"""Texts in the forms of Go, which the image history and several options are written in.
+
+Enters: Python values. Leaves: what Go's fmt, strconv, time and encoding/json print for them, or read them as.
+
+Source: fmt, strconv, strings, time, math and encoding/json of Go.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_TRUE = frozenset(("1", "t", "T", "TRUE", "true", "True"))
+_FALSE = frozenset(("0", "f", "F", "FALSE", "false", "False"))
+_INT = re.compile(r"[+-]?[0-9]+\Z", re.ASCII)
+_QUOTED = {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v", "\\": "\\\\", '"': '\\"'}
+_PLAIN = re.compile(r"[ !#-\[\]-~]*\Z")
+_INT64 = 1 << 63
+_BYTE = 0x80
+_BMP = 0x10000
+_JSON_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_JSON_SPECIAL = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
+
+
+def parse_bool(text: str) -> bool | None:
+    """Read a boolean as Go does; None when the text is none."""
+    if text in _TRUE:
+        return True
+    return False if text in _FALSE else None
+
+
+def parse_int(text: str) -> int | None:
+    """Read a decimal 64-bit integer with an optional sign; None when the text is none."""
+    if not _INT.match(text):
+        return None
+    value = int(text)
+    return value if -_INT64 <= value < _INT64 else None
+
+
+def parse_uint(text: str) -> int | None:
+    """Read a decimal unsigned 64-bit integer; None when the text is none."""
+    if not text.isascii() or not text.isdigit():
+        return None
+    value = int(text)
+    return value if value < 2 * _INT64 else None
+
+
+def quote(text: str) -> str:
+    """Quote a text as a Go string literal."""
+    if _PLAIN.match(text):
+        return f'"{text}"'
+    return '"' + "".join(_quoted(character) for character in text) + '"'
+
+
+def _quoted(character: str) -> str:
+    if character in _QUOTED:
+        return _QUOTED[character]
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:
+        return f"\\x{code - 0xDC00:02x}"
+    if character == " " or is_printable(character):
+        return character
+    if code < 0x20 or code == 0x7F:
+        return f"\\x{code:02x}"
+    return f"\\u{code:04x}" if code < _BMP else f"\\U{code:08x}"
+
+
+def is_printable(character: str) -> bool:
+    """Whether Go counts a character as printable: letters, marks, numbers, punctuation, symbols and the ASCII space."""
+    return character == " " or unicodedata.category(character)[0] in "LMNPS"
+
+
+def quoted_list(texts: Iterable[str]) -> str:
+    """`["a" "b"]`."""
+    return f"[{' '.join(map(quote, texts))}]"
+
+
+def plain_list(texts: Iterable[str]) -> str:
+    """`[a b]`."""
+    return f"[{' '.join(texts)}]"
+
+
+def duration(ns: int) -> str:
+    """Print nanoseconds as Go prints a duration: `1h0m5s`, `1.5ms`, `0s`."""
+    sign, ns = ("-", -ns) if ns < 0 else ("", ns)
+    if ns == 0:
+        return "0s"
+    for limit, unit in ((10**3, "ns"), (10**6, "µs"), (10**9, "ms")):
+        if ns < limit:
+            return sign + _fraction(ns, limit // 10**3) + unit
+    seconds, rest = divmod(ns, 10**9)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    text = _fraction(seconds * 10**9 + rest, 10**9) + "s"
+    if hours:
+        return f"{sign}{hours}h{minutes}m{text}"
+    return f"{sign}{minutes}m{text}" if minutes else sign + text
+
+
+def _fraction(value: int, one: int) -> str:
+    whole, part = divmod(value, one)
+    if not part:
+        return str(whole)
+    digits = str(part).zfill(len(str(one)) - 1).rstrip("0")
+    return f"{whole}.{digits}"
+
+
+def upper(text: str) -> str:
+    """Upper-case character by character: characters whose upper case is longer stay."""
+    if text.isascii():
+        return text.upper()
+    return "".join(raised if len(raised := character.upper()) == 1 else character for character in text)
+
+
+def digits_of(count: int) -> int:
+    """How many columns a step number gets among `count` steps.
+
+    Parity: the reference computes this with floating point, where the logarithm of 1000 is a little less than 3.
+    """
+    fraction, exponent = math.frexp(count)
+    log2 = exponent - 1 if fraction == 0.5 else exponent + math.log(fraction) * (1 / math.log(2))
+    return int(1 + log2 * (math.log(2) / math.log(10)))
+
+
+def json_text(text: str) -> str:
+    """A text as a JSON string in the escaping of Go."""
+    encoded = json.dumps(text, ensure_ascii=False)
+    return _JSON_SPECIAL.sub(_json_escape, encoded) if _JSON_SPECIAL.search(encoded) else encoded
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    return _JSON_ESCAPES.get(match[0], "\\ufffd")
+
+
+def json_list(texts: Iterable[str]) -> str:
+    """A list of texts as JSON, compact."""
+    return f"[{','.join(map(json_text, texts))}]"

@@ -1,0 +1,98 @@
+"""The beginning of a conversion: from a parsed Dockerfile to stages and global arguments, for one platform.
+
+Enters: a Dockerfile, settings, a platform. Leaves: an Opening, complete unless the epoch must be looked up first; then plan it.
+
+Source: toDispatchState in frontend/dockerfile/dockerfile2llb/convert.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.convert import scope as scopes
+from llbfront.convert.epoch import Epoch, EpochWanted, epoch_of
+from llbfront.convert.facts import Finding
+from llbfront.convert.plan import make_plan
+from llbfront.dockerfile.expansion import expand
+from llbfront.dockerfile.stages import stages as group
+from llbfront.errors import DockerfileSyntaxError, InvalidReference, LlbfrontError
+from llbfront.oci import reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from llbfront.convert.plan import Plan
+    from llbfront.convert.scope import Scope
+    from llbfront.convert.settings import Settings
+    from llbfront.dockerfile.instructions import Arg, Stage
+    from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.oci.platform import Platform
+
+
+@attrs.frozen(eq=False)
+class Opening:
+    """Stages and global arguments. Where `epoch_wanted` is set, `with_epoch` must be called before `plan`."""
+
+    dockerfile: Dockerfile
+    stages: Sequence[Stage]
+    settings: Settings
+    scope: Scope
+    epoch: Epoch | None = None
+    epoch_wanted: EpochWanted | None = None
+
+    def with_epoch(self, epoch: Epoch | None) -> Opening:
+        """Put the epoch in place of what named it, or drop it when its source has no time."""
+        scope = scopes.with_epoch(self.scope, epoch.seconds if epoch else None)
+        return attrs.evolve(self, scope=scope, epoch=epoch, epoch_wanted=None)
+
+    def plan(self, findings: list[Finding]) -> Plan:
+        """Plan the stages."""
+        return make_plan(self.dockerfile, self.stages, self.settings, self.scope, findings)
+
+
+def open_dockerfile(
+    dockerfile: Dockerfile,
+    settings: Settings,
+    platform: Platform | None,
+    findings: list[Finding],
+    checks: Callable[[Dockerfile, Sequence[Stage] | None, LlbfrontError | None], Iterable[Finding]] | None = None,
+) -> Opening:
+    """Read stages and global arguments. `checks` find what syntax alone shows, told the error if it ends here."""
+    if not dockerfile.source.data:
+        raise DockerfileSyntaxError("the Dockerfile cannot be empty")
+    settings = attrs.evolve(settings, target_platform=platform)
+    try:
+        args, stages = group(dockerfile)
+    except LlbfrontError as error:
+        findings.extend(checks(dockerfile, None, error) if checks else ())
+        raise
+    findings.extend(checks(dockerfile, stages, None) if checks else ())
+    automatic = scopes.automatic(settings, settings.target or stages[-1].name or "")
+    findings.extend(_bad_defaults(dockerfile, args, stages, automatic))
+    scope = scopes.declare(dockerfile, args, automatic, settings.build_args)
+    opening = Opening(dockerfile, stages, settings, scope)
+    text = scopes.epoch_text(scope)
+    if text is None:
+        return opening
+    epoch = epoch_of(text, dockerfile, stages, settings, scope)
+    if isinstance(epoch, EpochWanted):
+        return attrs.evolve(opening, epoch_wanted=epoch)
+    return opening.with_epoch(epoch)
+
+
+def _bad_defaults(
+    dockerfile: Dockerfile, args: Sequence[Arg], stages: Sequence[Stage], automatic: dict[str, str]
+) -> Iterable[Finding]:
+    """Find FROM lines that name no image when no build argument is given. Nothing is found where expansion fails."""
+    try:
+        scope = scopes.declare(dockerfile, args, automatic, {})
+        for stage in stages:
+            name = expand(stage.base.image, scope.env, escape=dockerfile.escape).text
+            try:
+                reference.parse(name)
+            except InvalidReference:
+                yield Finding("InvalidDefaultArgInFrom", (stage.base.image,), stage.base.range)
+    except LlbfrontError:
+        return

@@ -1,0 +1,92 @@
+"""Paths inside images, Linux and Windows ones: joined, made absolute, cleaned, with drive letters taken off.
+
+Enters: a path as written, the directory it is relative to, the operating system of the image. Leaves: a slash-separated path.
+
+Source: util/system/path.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from llbfront.convert.giturl import clean_join
+from llbfront.errors import InvalidValue
+
+DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def to_slash(path: str, os: str) -> str:
+    """Turn the separators of `os` into slashes."""
+    return path.replace("\\", "/") if os == "windows" else path
+
+
+def is_absolute(path: str, os: str) -> bool:
+    """Whether a path is absolute; a path on another drive than C: is not."""
+    try:
+        return without_drive(path, os).startswith("/")
+    except InvalidValue:
+        return False
+
+
+def absolute(parent: str, path: str, os: str, *, keep_slash: bool) -> str:
+    """Make a path absolute against `parent`. Only what is joined is cleaned: an absolute Linux path stays as written.
+
+    With `keep_slash` a trailing `/` or `/.` survives. Raises InvalidValue for a path off the system drive.
+    """
+    typed = path = to_slash(path, os)
+    parent = without_drive(to_slash(parent, os) or "/", os, keep_slash=keep_slash)
+    if not is_absolute(parent, os):
+        parent = clean_join("/", parent)
+    path = without_drive(path or parent, os, keep_slash=keep_slash)
+    if not is_absolute(path, os):
+        path = clean_join(parent, path)
+    if keep_slash:
+        if typed.endswith("/") and not path.endswith("/"):
+            path += "/"
+        elif typed.endswith("/."):
+            path += "." if path == "/" else "/."
+    return to_slash(path, os)
+
+
+def without_drive(path: str, os: str, *, keep_slash: bool = False) -> str:
+    """Take the drive C: off a Windows path and clean it; Linux paths are returned unchanged."""
+    if os != "windows":
+        return path
+    if len(path) == 2 and path[1] == ":":
+        raise InvalidValue(f'No relative path specified in "{path}"')
+    if to_slash(path[:2], os) == "//":
+        raise InvalidValue("UNC paths are not supported")
+    drive, colon, rest = path.partition(":")
+    if colon and drive.lower() != "c":
+        raise InvalidValue("The specified path is not on the system drive (C:)")
+    return _clean(to_slash(rest if colon else path, os), keep_slash=keep_slash)
+
+
+def _clean(path: str, *, keep_slash: bool) -> str:
+    cleaned = clean_join(path) or "."
+    return f"{cleaned}/" if keep_slash and len(cleaned) > 1 and path.endswith("/") else cleaned
+
+
+def workdir(current: str, path: str, os: str) -> str:
+    """The working directory after `WORKDIR path`, in the separators of `os`."""
+    made = absolute(current, path, os, keep_slash=False)
+    return made.replace("/", "\\") if os == "windows" else made
+
+
+def destination(cwd: str, path: str, os: str) -> str:
+    """Where COPY or ADD writes to, absolute, with a trailing `/` or `/.` kept."""
+    path = without_drive(path, os, keep_slash=True)
+    if is_absolute(path, os):
+        return absolute("/", path, os, keep_slash=True)
+    return absolute(cwd, "./" if path in {"", "."} else path, os, keep_slash=True)
+
+
+def has_wildcards(path: str) -> bool:
+    """Whether a path holds an unescaped `*`, `?` or `[`."""
+    escaped = False
+    for character in path:
+        if escaped:
+            escaped = False
+        elif character in "*?[":
+            return True
+        else:
+            escaped = character == "\\"
+    return False

@@ -1,0 +1,268 @@
+"""The plan of a conversion: which stages there are, what each stands on, which others it reads. Nothing is asked of the world.
+
+Enters: parsed stages, settings, the global scope. Leaves: a Plan whose stages refer to each other by number. Sources that are no
+stage (`COPY --from=image`, `RUN --mount`) become hidden stages behind the written ones.
+
+Source: buildDispatchStates, resolveTarget, buildStageDependencyGraph in frontend/dockerfile/dockerfile2llb/convert.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.convert.facts import Finding, span
+from llbfront.dockerfile.expansion import expand
+from llbfront.dockerfile.instructions import Add, Copy, Run, Workdir
+from llbfront.dockerfile.mounts import mount_origin
+from llbfront.errors import ExpansionError, InvalidPlatform, StageError, located, nearest, suggestion
+from llbfront.oci import platform as platforms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from llbfront.convert.scope import Scope
+    from llbfront.convert.settings import ContextRef, Settings
+    from llbfront.dockerfile.expansion import Expanded
+    from llbfront.dockerfile.instructions import Instruction, Stage
+    from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.oci.platform import Platform
+    from llbfront.text import LineRange
+
+SCRATCH = "scratch"
+LAYERED = (Add, Copy, Run, Workdir)
+
+
+@attrs.frozen(eq=False)
+class Step:
+    """An instruction of a stage. `sources` are numbers of stages it reads: that of COPY --from, or one for each mount of RUN."""
+
+    instruction: Instruction
+    sources: tuple[int, ...] = ()
+    is_trigger: bool = False
+
+
+@attrs.frozen(eq=False)
+class StagePlan:
+    """A stage. `image` is its expanded FROM, `base` the stage it continues, `context` what replaces it, `stage` None if hidden."""
+
+    number: int
+    image: str
+    stage: Stage | None = None
+    base: int | None = None
+    platform: Platform | None = None
+    context: ContextRef | None = None
+    range: LineRange | None = None
+    used: frozenset[str] = frozenset()
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name after AS, empty without one."""
+        return (self.stage.name or "") if self.stage else ""
+
+    @property
+    def label(self) -> str:
+        """The name that steps bear, made up for a stage without one; hidden stages have none."""
+        return self.name or (f"stage-{self.number}" if self.stage else "")
+
+
+@attrs.frozen(eq=False)
+class Plan:
+    """All stages, hidden ones last, and the number of the one to build."""
+
+    dockerfile: Dockerfile
+    settings: Settings
+    scope: Scope
+    stages: tuple[StagePlan, ...]
+    target: int
+
+    @property
+    def is_single(self) -> bool:
+        """Whether one stage is all there is, whose name then is left out of the names of steps."""
+        return len(self.stages) == 1
+
+
+class Directory:
+    """The stages found so far, by name and by number; it makes hidden ones for what is no stage."""
+
+    def __init__(self, dockerfile: Dockerfile, stages: Sequence[StagePlan]) -> None:
+        self.dockerfile = dockerfile
+        self.stages = list(stages)
+        self._by_name = {stage.name.lower(): stage.number for stage in stages if stage.name}
+
+    def find(self, name: str) -> int | None:
+        """The number of the last stage of that name, letter case aside."""
+        return self._by_name.get(name.lower())
+
+    def step(self, instruction: Instruction, *, is_trigger: bool = False) -> Step:
+        """Find or make the stages that an instruction reads."""
+        read = _READERS.get(type(instruction))
+        return Step(instruction, tuple(read(self, instruction)) if read else (), is_trigger)
+
+    def _hide(self, image: str, where: LineRange | None) -> int:
+        number = len(self.stages)
+        self.stages.append(StagePlan(number, image, range=where))
+        return number
+
+    def of_copy(self, copy: Copy) -> Iterator[int]:
+        """The stage that COPY --from names."""
+        if not copy.origin:
+            return
+        if expand(copy.origin, {}, escape=self.dockerfile.escape).text != copy.origin:
+            raise StageError(
+                "variable expansion is not supported for --from, "
+                "define a new stage with FROM using ARG from global scope as a workaround"
+            )
+        number = _number(copy.origin)
+        if number is None:
+            found = self.find(copy.origin)
+            yield self._hide(copy.origin, copy.range) if found is None else found
+        elif 0 <= number < len(self.stages):
+            # Parity: naming a hidden stage by its number adds it once more, which moves the numbers behind it.
+            if self.stages[number].stage is None:
+                self.stages.append(self.stages[number])
+            yield number
+        else:
+            raise StageError(f"invalid stage index {number}")
+
+    def of_run(self, run: Run) -> Iterator[int]:
+        """Parity: every mount reads a stage, one without `from` an empty hidden one, whatever its type."""
+        for mount in run.mounts:
+            origin = mount_origin(mount) or SCRATCH
+            found = self.find(origin)
+            yield self._hide(origin, None) if found is None else found
+
+
+_READERS: dict[type[Instruction], Callable[..., Iterator[int]]] = {
+    Copy: Directory.of_copy,
+    Run: Directory.of_run,
+}
+
+
+def _number(text: str) -> int | None:
+    digits = text[1:] if text[:1] in {"+", "-"} else text
+    return int(text) if digits.isascii() and digits.isdigit() else None
+
+
+def make_plan(dockerfile: Dockerfile, stages: Sequence[Stage], settings: Settings, scope: Scope, findings: list[Finding]) -> Plan:
+    """Plan a build. Findings about FROM lines are appended even when an error ends the planning."""
+    planned: list[StagePlan] = []
+    names: dict[str, int] = {}
+    for number, stage in enumerate(stages):
+        planned.append(_stage(dockerfile, stage, number, settings, scope, names, findings))
+        if stage.name:
+            names[stage.name] = number
+    target = _target(settings.target, planned)
+    directory = Directory(dockerfile, planned)
+    for plan in planned:
+        steps = tuple(directory.step(instruction) for instruction in plan.stage.instructions) if plan.stage else ()
+        directory.stages[plan.number] = attrs.evolve(plan, steps=steps)
+    _refuse_cycles(dockerfile, directory.stages)
+    return Plan(dockerfile, settings, scope, tuple(directory.stages), target)
+
+
+def _target(name: str, stages: Sequence[StagePlan]) -> int:
+    if not name:
+        return len(stages) - 1
+    found = [stage.number for stage in stages if stage.name and stage.name.lower() == name.lower()]
+    if not found:
+        hint = suggestion(name, [stage.label for stage in stages])
+        raise StageError(f'target stage "{name}" could not be found', hint=hint)
+    return found[-1]
+
+
+def _stage(
+    dockerfile: Dockerfile,
+    stage: Stage,
+    number: int,
+    settings: Settings,
+    scope: Scope,
+    names: dict[str, int],
+    findings: list[Finding],
+) -> StagePlan:
+    where = stage.base.range
+    with located(span(dockerfile.source, where)):
+        image = expand(stage.base.image, scope.env, escape=dockerfile.escape)
+        findings.extend(_undeclared(stage, image, scope))
+        if not image.text:
+            raise StageError(f"base name ({stage.base.image}) should not be blank")
+        used, platform = frozenset(image.matched), None
+        if stage.base.platform:
+            found, platform = _platform(dockerfile, stage, scope, findings)
+            used |= frozenset(found.matched)
+    context = settings.context(stage.name, platform) if stage.name else None
+    return StagePlan(
+        number,
+        image.text,
+        stage,
+        base=None if context else names.get(image.text),
+        platform=platform,
+        context=context,
+        range=where,
+        used=frozenset() if context else used,
+    )
+
+
+def _platform(dockerfile: Dockerfile, stage: Stage, scope: Scope, findings: list[Finding]) -> tuple[Expanded, Platform]:
+    found = expand(stage.base.platform, scope.env, escape=dockerfile.escape)
+    findings.extend(_undeclared(stage, found, scope))
+    findings.extend(_redundant(stage, found, scope))
+    hint = next(filter(None, (suggestion(name, scope.env) for name in sorted(found.unmatched))), None)
+    if not found.text:
+        raise ExpansionError(f"empty platform value from expression {stage.base.platform}", hint=hint)
+    try:
+        return found, platforms.parse(found.text)
+    except InvalidPlatform as error:
+        raise InvalidPlatform(f"failed to parse platform {stage.base.platform}: {error.message}", hint=hint) from error
+
+
+def _undeclared(stage: Stage, found: Expanded, scope: Scope) -> Iterator[Finding]:
+    names = scope.names
+    for name in sorted(found.unmatched):
+        if name not in names:
+            near = nearest(name, names) or ""
+            yield Finding("UndefinedArgInFrom", (name, near), stage.base.range, stage.base.comments)
+
+
+def _redundant(stage: Stage, found: Expanded, scope: Scope) -> Iterator[Finding]:
+    """Find a --platform that says what would hold without it, or one that is the same on every build."""
+    where, comments = stage.base.range, stage.base.comments
+    if tuple(found.matched) == ("TARGETPLATFORM",) and not found.unmatched and found.text == scope.env.get("TARGETPLATFORM", ""):
+        yield Finding("RedundantTargetPlatform", (stage.base.platform,), where, comments)
+    if found.matched or found.unmatched:
+        return
+    try:
+        platform = platforms.parse(found.text)
+    except InvalidPlatform:
+        return
+    if platform.os not in (stage.name or "") and platform.architecture not in (stage.name or ""):
+        yield Finding("FromPlatformFlagConstDisallowed", (found.text,), where, comments)
+
+
+def _refuse_cycles(dockerfile: Dockerfile, stages: Sequence[StagePlan]) -> None:
+    """Raise StageError when stages copy from each other in a circle. What a stage continues does not count."""
+    readings = [{source: step.instruction for step in stage.steps for source in step.sources} for stage in stages]
+    visited: set[int] = set()
+    for start in range(len(stages)):
+        if start in visited:
+            continue
+        visited.add(start)
+        path, pending = {start: None}, [iter(readings[start].items())]
+        while pending:
+            found = next(pending[-1], None)
+            if found is None:
+                pending.pop()
+                path.popitem()
+                continue
+            source, instruction = found
+            if source in path:
+                raise StageError(
+                    f"circular dependency detected on stage: {stages[start].label}",
+                    span=span(dockerfile.source, instruction.range),
+                )
+            if source not in visited:
+                visited.add(source)
+                path[source] = None
+                pending.append(iter(readings[source].items()))

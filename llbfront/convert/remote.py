@@ -1,0 +1,46 @@
+"""Sources that the engine fetches: git repositories and files from the web, as an ADD or a build context names them.
+
+Enters: a parsed git source or a URL. Leaves: a State.
+
+Source: dispatchCopy in frontend/dockerfile/dockerfile2llb/convert_copy.go, DetectGitContext in frontend/dockerui/context.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llbfront.convert import url
+from llbfront.errors import InvalidValue
+from llbfront.llb import sources
+from llbfront.llb.meta import NO_META
+
+if TYPE_CHECKING:
+    from llbfront.convert.giturl import GitSource
+    from llbfront.llb.meta import OpMeta
+    from llbfront.llb.state import State
+
+
+def git_state(git: GitSource, *, advice: bool, mtime: str = "", meta: OpMeta = NO_META) -> State:
+    """The files of a git source. `mtime` is given apart since an ADD ignores what its URL says about it."""
+    return sources.git(
+        git.remote,
+        ref=git.ref,
+        subdir=git.subdir,
+        keep_git_dir=bool(git.keep_git_dir),
+        checksum=git.checksum,
+        skip_submodules=git.submodules is False,
+        mtime=mtime,
+        fetch_by_commit=git.fetch_by_commit,
+        advice=advice,
+        meta=meta,
+    )
+
+
+def http_filename(text: str) -> str:
+    """The name that a downloaded file gets: the last part of its path, or a made-up one."""
+    try:
+        path = url.parse(text).path
+    except InvalidValue:
+        return "__unnamed__"
+    last = path.rstrip("/").rpartition("/")[2]
+    return last if last not in {"", "."} else "__unnamed__"

@@ -1,0 +1,115 @@
+"""The arguments that a Dockerfile sees before its first stage: the automatic ones of the platforms, and its global ARGs.
+
+Enters: settings, the global ARG instructions, the name of the target. Leaves: the environment that FROM lines are expanded in.
+
+Source: frontend/dockerfile/dockerfile2llb (platform.go, buildMetaArgs in convert.go) of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.convert.facts import ArgUse, span
+from llbfront.dockerfile.expansion import expand
+from llbfront.errors import located
+from llbfront.llb.settings import ProxyEnv
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from llbfront.convert.settings import Settings
+    from llbfront.dockerfile.instructions import Arg
+    from llbfront.dockerfile.tree import Dockerfile
+
+EPOCH = "SOURCE_DATE_EPOCH"
+
+
+@attrs.frozen(eq=False)
+class Scope:
+    """The global environment and the facts about the ARGs that made it. `build_args` are those still in force."""
+
+    env: Mapping[str, str]
+    args: Mapping[str, ArgUse]
+    build_args: Mapping[str, str]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name that a FROM may use, declared with a value or without."""
+        return frozenset(self.env) | frozenset(self.args)
+
+
+def automatic(settings: Settings, target: str) -> dict[str, str]:
+    """The arguments that need no ARG before FROM; build arguments override them."""
+    build, wanted = settings.build_platforms[0], settings.platform
+    values = {
+        "BUILDPLATFORM": build.short,
+        "BUILDOS": build.os,
+        "BUILDOSVERSION": build.os_version,
+        "BUILDARCH": build.architecture,
+        "BUILDVARIANT": build.variant,
+        "TARGETPLATFORM": str(wanted),
+        "TARGETOS": wanted.os,
+        "TARGETOSVERSION": wanted.os_version,
+        "TARGETARCH": wanted.architecture,
+        "TARGETVARIANT": wanted.variant,
+        "TARGETSTAGE": target or "default",
+    }
+    return {key: settings.build_args.get(key, value) for key, value in values.items()}
+
+
+def declare(dockerfile: Dockerfile, instructions: Iterable[Arg], env: Mapping[str, str], build_args: Mapping[str, str]) -> Scope:
+    """Read the global ARGs on top of the automatic arguments. A default may name arguments above it."""
+    values = dict(env)
+    args: dict[str, ArgUse] = {}
+    for instruction in instructions:
+        with located(span(dockerfile.source, instruction.range)):
+            for definition in instruction.definitions:
+                value, needs = definition.value, frozenset[str]()
+                if definition.key in build_args:
+                    value = build_args[definition.key]
+                elif value is not None:
+                    expanded = expand(value, values, escape=dockerfile.escape)
+                    value, needs = expanded.text, _needs(definition.key, frozenset(expanded.matched), args)
+                if value is not None:
+                    values.pop(definition.key, None)
+                    values[definition.key] = value
+                args[definition.key] = ArgUse(definition.key, value or "", definition.description, instruction.range, needs)
+    return Scope(values, args, build_args)
+
+
+def _needs(key: str, matched: frozenset[str], args: Mapping[str, ArgUse]) -> frozenset[str]:
+    if key not in matched:
+        return matched
+    return (matched - {key}) | (args[key].needs if key in args else frozenset())
+
+
+def epoch_text(scope: Scope) -> str | None:
+    """The value of SOURCE_DATE_EPOCH, None where it is not given; an empty global default is as good as none."""
+    return scope.build_args.get(EPOCH, scope.env.get(EPOCH) or None)
+
+
+def with_epoch(scope: Scope, seconds: int | None) -> Scope:
+    """Put the resolved epoch, or nothing, wherever SOURCE_DATE_EPOCH was given."""
+    build_args, env = dict(scope.build_args), dict(scope.env)
+    for values in (build_args, env):
+        if EPOCH not in values:
+            continue
+        if seconds is None:
+            del values[EPOCH]
+        elif values is env:
+            del values[EPOCH]
+            values[EPOCH] = str(seconds)
+        else:
+            values[EPOCH] = str(seconds)
+    return Scope(env, scope.args, build_args)
+
+
+_PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy")
+
+
+def proxy_settings(build_args: Mapping[str, str]) -> ProxyEnv | None:
+    """The proxy variables among build arguments, in any case; of several spellings the last in byte order wins."""
+    found = {key.lower(): build_args[key] for key in sorted(build_args) if key.lower() in _PROXIES}
+    return ProxyEnv(**found) if found else None

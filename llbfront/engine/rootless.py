@@ -1,0 +1,78 @@
+"""Run the private engine without root: as the root of a user namespace of its own, made by util-linux's unshare.
+
+Enters: a command. Leaves: the command inside the namespace, or what this machine lacks for it.
+
+Source: docs/rootless.md of BuildKit v0.34.2; unshare(1), subuid(5). BuildKit's page uses RootlessKit; all that a builder on the host's
+network needs of it is the namespace, which unshare makes since util-linux 2.38.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+
+from llbfront.errors import EngineError
+
+_UNSHARE = ("unshare", "--user", "--map-root-user", "--map-auto", "--mount", "--propagation=slave")
+SUBORDINATES = ("/etc/subuid", "/etc/subgid")
+
+
+def is_needed() -> bool:
+    """Tell whether this process is not root."""
+    return os.geteuid() != 0
+
+
+def inside(command: list[str]) -> list[str]:
+    """Wrap a command so that it runs as root of a user namespace, with the process id that the wrapped command has."""
+    return [*_UNSHARE, *command]
+
+
+def check() -> None:
+    """Try to make a namespace.
+
+    Raises: EngineError with what is missing and how to get it.
+    """
+    name = _login()
+    if shutil.which("unshare") is None or "--map-auto" not in _output(["unshare", "--help"]):
+        raise EngineError("without root the private engine needs unshare of util-linux 2.38 or newer", hint=_AS_ROOT)
+    if shutil.which("newuidmap") is None or shutil.which("newgidmap") is None:
+        raise EngineError(
+            "without root the private engine needs newuidmap", hint="apt-get install uidmap, dnf install shadow-utils"
+        )
+    for path in SUBORDINATES:
+        if not _has_range(path, name):
+            raise EngineError(
+                f"without root the private engine needs a range of ids in {path}",
+                hint=f"sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {name}",
+            )
+    tried = subprocess.run(inside(["true"]), capture_output=True, text=True, check=False)
+    if tried.returncode != 0:
+        raise EngineError(
+            f"without root the private engine needs a user namespace: {tried.stderr.strip()}",
+            hint="sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 user.max_user_namespaces=28633",
+        )
+
+
+def _has_range(path: str, name: str) -> bool:
+    try:
+        with open(path, encoding="utf-8") as file:
+            owners = {line.partition(":")[0] for line in file}
+    except OSError:
+        return False
+    return bool(owners & {name, str(os.getuid())})
+
+
+def _login() -> str:
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
+def _output(command: list[str]) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+_AS_ROOT = "sudo llbfront engine start, or name an engine with --addr"

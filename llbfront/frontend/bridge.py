@@ -1,0 +1,117 @@
+"""The bridge: what a frontend may ask of an engine, whoever plays it.
+
+Enters: definitions, references of images, paths. Leaves: the engine's answers in our own values. Things that do not depend on each
+other are asked for together, so that one journey answers all.
+
+Source: frontend/gateway/client/client.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import attrs
+
+from llbfront.errors import LlbfrontError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from llbfront.convert.bases import ImageFound
+    from llbfront.frontend.options import CacheImport
+    from llbfront.llb.caps import Caps
+    from llbfront.llb.definition import Definition
+    from llbfront.oci.platform import Platform
+    from llbfront.text import Span
+
+
+class NotAnImage(LlbfrontError):
+    """A source policy made something else of an image; `identifier` is what."""
+
+    def __init__(self, identifier: str) -> None:
+        super().__init__(f"not an image: {identifier}")
+        self.identifier = identifier
+
+
+@attrs.frozen
+class ImageRequest:
+    """An image whose config is asked for. `store` is the session and name of an OCI layout, None for a registry."""
+
+    ref: str
+    platform: Platform | None
+    resolve_mode: str
+    log_name: str
+    store: tuple[str, str] | None = None
+
+
+@attrs.frozen(eq=False)
+class SourceMeta:
+    """What an engine knows of a source before fetching it: the commit object of git, the time that a web server tells (ns)."""
+
+    commit: bytes | None = None
+    last_modified_ns: int | None = None
+
+
+@attrs.frozen(eq=False)
+class Attestation:
+    """A statement about a result: the file at `path` in `ref`, or with kind `bundle` all files there."""
+
+    kind: str
+    ref: Reference | None
+    path: str = ""
+    predicate_type: str = ""
+    metadata: Mapping[str, bytes] = attrs.field(factory=dict)
+    subjects: Sequence[Any] = ()
+
+
+@attrs.frozen(eq=False)
+class Returned:
+    """What a build gives back: one result, or with `refs` one for each platform id, and metadata. A ref of None is empty."""
+
+    ref: Reference | None = None
+    refs: Mapping[str, Reference | None] | None = None
+    metadata: Mapping[str, bytes] = attrs.field(factory=dict)
+    attestations: Mapping[str, tuple[Attestation, ...]] = attrs.field(factory=dict)
+
+
+class Reference(Protocol):
+    """A result that is solved, or will be when somebody looks into it."""
+
+    def read_file(self, path: str, *, limit: int) -> bytes:
+        """Read the beginning of a file, up to `limit` bytes. Raises LlbfrontError."""
+
+    def size_of(self, path: str) -> int | None:
+        """The size of a file in bytes, None when that cannot be told."""
+
+
+class Bridge(Protocol):
+    """An engine, for the length of one build."""
+
+    options: Mapping[str, str]
+    session_id: str
+    caps: Caps
+    llb_caps: Caps
+    platforms: Sequence[Platform]
+
+    def solve(
+        self, definitions: Sequence[Definition], *, cache_imports: Sequence[CacheImport] = (), evaluate: bool = False
+    ) -> list[Reference | None]:
+        """Solve graphs, side by side. An empty one gives None."""
+
+    def solve_frontend(self, name: str, options: Mapping[str, str], inputs: Mapping[str, Definition]) -> Returned:
+        """Let another frontend build."""
+
+    def resolve_images(self, requests: Sequence[ImageRequest]) -> list[ImageFound | LlbfrontError]:
+        """Look images up, side by side; each answer is a config or the error that hindered it."""
+
+    def resolve_source(self, identifier: str, attributes: Mapping[str, str], *, log_name: str, with_commit: bool) -> SourceMeta:
+        """Ask for what is known of a source that is no image."""
+
+    def inputs(self) -> Mapping[str, Definition]:
+        """The graphs that the build was given as inputs, by name."""
+
+    def warn(self, digest: str, text: str, *, detail: str, url: str, span: Span) -> None:
+        """Show a warning about a place in a source file."""
+
+    def local_file(self, name: str, path: str) -> bytes | None:
+        """Read a file of an offered directory without asking the engine. Raises NotImplementedError where that cannot be done."""

@@ -1,0 +1,100 @@
+"""A build, from options to result. This is the table of contents: every step has a room or a module of its own.
+
+Enters: a bridge to an engine. Leaves: what the engine is to export.
+
+Source: frontend/dockerfile/builder/build.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llbfront import llb
+from llbfront.convert import bases as convert_bases
+from llbfront.convert.emit import convert
+from llbfront.convert.opening import Opening, open_dockerfile
+from llbfront.dockerfile.parser import parse
+from llbfront.errors import UnsupportedCapability
+from llbfront.frontend import bases, contexts, forwarding, results, sbom, subrequests
+from llbfront.frontend.checks import Checks, syntax_findings
+from llbfront.frontend.options import read_options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llbfront.convert.bases import Known
+    from llbfront.convert.emit import Result
+    from llbfront.frontend.bridge import Bridge, Returned
+    from llbfront.frontend.contexts import Entry, MainContext
+    from llbfront.frontend.options import Options
+    from llbfront.oci.platform import Platform
+
+
+def build(bridge: Bridge) -> Returned:
+    """Build what the bridge's options ask for. Raises LlbfrontError, with the place in the Dockerfile where there is one."""
+    _need_file_ops(bridge)
+    options = read_options(bridge.options, bridge.platforms)
+    missing = forwarding.missing_cap(options.texts.get("frontend.caps", ""))
+    context = contexts.find_context(bridge, options)
+    entry = contexts.read_dockerfile(bridge, options, context)
+    if other := forwarding.other_frontend(options.texts, entry):
+        return forwarding.forward(bridge, options, other)
+    if missing:
+        raise missing
+    if "requestid" in options.texts:
+        return subrequests.answer(options.texts["requestid"], subrequests.Request(bridge, options, context, entry, convert_all))
+    scanner = sbom.find_scanner(bridge, options)
+    wanted = options.platforms or (None,)
+    converted = convert_all(bridge, options, context, entry, wanted, Checks(bridge, options, entry))
+    graphs = [llb.marshal(result.state, platform=result.platform, caps=bridge.llb_caps) for result in converted]
+    refs = bridge.solve(graphs, cache_imports=options.cache_imports)
+    made = results.returned(wanted, converted, refs, is_map=options.settings.multi_platform)
+    return sbom.scanned(bridge, scanner, wanted, converted, graphs, made) if scanner else made
+
+
+def convert_all(
+    bridge: Bridge, options: Options, context: MainContext, entry: Entry, wanted: Sequence[Platform | None], checks: Checks
+) -> list[Result]:
+    """Convert for each platform, looking up what all of them need together. Only the first platform is checked."""
+    with checks.reporting():
+        dockerfile = parse(entry.source)
+        openings = []
+        for number, platform in enumerate(wanted):
+            opening = open_dockerfile(dockerfile, options.settings, platform, checks.findings(number), syntax_findings)
+            if opening.epoch_wanted:
+                opening = opening.with_epoch(bases.resolve_epoch(bridge, options, context.state, opening.epoch_wanted))
+            openings.append(opening)
+        settlements = _settle(bridge, options, openings, checks)
+        excludes = contexts.read_ignore(bridge, options, context, entry)
+        checks.ignore(excludes)
+        files = contexts.files_of(bridge, options, context, excludes)
+        return [
+            convert(
+                settlement,
+                source=entry.source,
+                context=files,
+                epoch=opening.epoch,
+                caps=bridge.llb_caps,
+                findings=checks.findings(number),
+            )
+            for number, (opening, settlement) in enumerate(zip(openings, settlements, strict=True))
+        ]
+
+
+def _settle(bridge: Bridge, options: Options, openings: Sequence[Opening], checks: Checks) -> list[convert_bases.Settlement]:
+    """Resolve what the plans want until they want nothing more."""
+    known: Known = {}
+    plans = [opening.plan(checks.findings(number)) for number, opening in enumerate(openings)]
+    while True:
+        settlements = []
+        for number, plan in enumerate(plans):
+            settlements.append(convert_bases.settle(plan, known, checks.findings(number)))
+        wanted = dict.fromkeys(want for settlement in settlements for want in settlement.wanted)
+        if not wanted:
+            return settlements
+        known.update(bases.resolve(bridge, options, tuple(wanted)))
+
+
+def _need_file_ops(bridge: Bridge) -> None:
+    if not bridge.llb_caps.supports("file.base"):
+        raise UnsupportedCapability("needs BuildKit 0.5 or later: the engine has no file.base")

@@ -1,0 +1,91 @@
+"""Build checks during a build: findings of the first platform become warnings on the engine, or an error if so wished.
+
+Enters: findings as the conversion makes them. Leaves: warnings sent over the bridge; they are kept, too, for the lint request.
+
+Source: newRuleLinter in frontend/dockerfile/dockerfile2llb/convert.go, frontend/dockerfile/builder/build.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from llbfront.dockerfile.directives import find_directive
+from llbfront.errors import DockerfileError, OptionError
+from llbfront.frontend.ignored import Ignored
+from llbfront.lint import check, syntax
+from llbfront.text import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from llbfront.convert.facts import Finding
+    from llbfront.dockerfile.instructions import Stage
+    from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.errors import LlbfrontError
+    from llbfront.frontend.bridge import Bridge
+    from llbfront.frontend.contexts import Entry
+    from llbfront.frontend.options import Options
+
+
+class Checks:
+    """The findings of a build, and what becomes of them. `warnings` are all that stood, in the order of finding."""
+
+    def __init__(self, bridge: Bridge, options: Options, entry: Entry, *, sends: bool = True) -> None:
+        self.bridge = bridge
+        self.entry = entry
+        self.sends = sends
+        self.options = _check_options(options, entry)
+        self.warnings: list[check.Warning] = []
+        self._findings: list[Finding] = []
+        self._ignored: Ignored | None = None
+
+    def findings(self, number: int) -> list[Finding]:
+        """Where the conversion for a platform puts its findings; those of later platforms are dropped."""
+        return [] if number else self._findings
+
+    def ignore(self, patterns: Sequence[str]) -> None:
+        """Say what the ignore file leaves out. Raises ContextError for a malformed pattern."""
+        self._ignored = Ignored(patterns) if patterns else None
+
+    @contextlib.contextmanager
+    def reporting(self) -> Iterator[None]:
+        """Report what was found inside the block, however it ends. Raises DockerfileError where warnings are errors."""
+        try:
+            yield
+        finally:
+            self.warnings = list(check.check(self._findings, self.options, self._ignored))
+            if self.sends:
+                self._send()
+        if self.options.is_error and self.warnings:
+            rules = dict.fromkeys(warning.rule for warning in self.warnings)
+            raise DockerfileError(f"lint violation found for rules: {', '.join(rules)}")
+
+    def _send(self) -> None:
+        for warning in self.warnings:
+            self.bridge.warn(
+                self.entry.digest,
+                warning.text,
+                detail=warning.description,
+                url=warning.url,
+                span=Span(self.entry.source, warning.lines),
+            )
+
+
+def _check_options(options: Options, entry: Entry) -> check.CheckOptions:
+    text = options.texts.get("build-arg:BUILDKIT_DOCKERFILE_CHECK")
+    try:
+        if text is not None:
+            return check.read_options(text)
+        directive = find_directive("check", entry.source.data)
+        return check.read_options(directive.value.partition(" ")[0] if directive else "")
+    except OptionError as error:
+        raise OptionError(f"failed to parse check options: {error.message}") from error
+
+
+def syntax_findings(dockerfile: Dockerfile, stages: Sequence[Stage] | None, error: LlbfrontError | None) -> Iterable[Finding]:
+    """What the syntax alone shows. An error ends the looking at its line."""
+    before = error.span.line if error and error.span else None
+    yield from syntax.check_statements(dockerfile, before_line=before)
+    if stages is not None:
+        yield from syntax.check_stages(stages)

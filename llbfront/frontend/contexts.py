@@ -1,0 +1,226 @@
+"""Where a build's files come from: the main context and the Dockerfile in it, local, from git, from the web, or given as inputs.
+
+Enters: options and a bridge. Leaves: a MainContext, the Dockerfile's source, the patterns of its ignore file.
+
+Source: frontend/dockerui/context.go, ReadEntrypoint and dockerIgnorePatterns in frontend/dockerui/config.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront import llb
+from llbfront.convert import giturl
+from llbfront.convert.bases import LocalSource
+from llbfront.convert.remote import git_state
+from llbfront.dockerfile.golang import parse_bool
+from llbfront.errors import LlbfrontError
+from llbfront.frontend.archives import is_archive
+from llbfront.frontend.files import TooLarge, read_file, read_patterns
+from llbfront.llb.meta import OpMeta
+
+if TYPE_CHECKING:
+    from llbfront.frontend.bridge import Bridge, Reference
+    from llbfront.frontend.options import Options
+
+DOCKERFILE = "Dockerfile"
+IGNORE = ".dockerignore"
+_SNIFFED = 1024
+
+
+@attrs.frozen(eq=False)
+class MainContext:
+    """Where the context and the Dockerfile are. A state is None where a local directory of that name is meant."""
+
+    local: str = "context"
+    dockerfile_local: str = "dockerfile"
+    filename: str = DOCKERFILE
+    state: llb.State | None = None
+    dockerfile: llb.State | None = None
+    source: llb.State | None = None
+    archive: Reference | None = None
+    archive_name: str = ""
+
+
+@attrs.frozen(eq=False)
+class Entry:
+    """The Dockerfile as read, the digest of the vertex that brought it, and the ignore file beside it if there is one."""
+
+    source: llb.SourceMap
+    digest: str
+    ignore: bytes | None
+
+
+def find_context(bridge: Bridge, options: Options) -> MainContext:
+    """Find out what the context is. Asks the engine only where the context is a file on the web, or may be an input."""
+    texts = options.texts
+    found = MainContext(
+        dockerfile_local=texts.get("dockerfilekey", "dockerfile"),
+        filename=texts.get("filename", DOCKERFILE),
+    )
+    where = texts.get(texts.get("contextkey", "context"), "")
+    try:
+        found = _git_context(found, giturl.parse(where), where, options)
+    except giturl.NotGit:
+        if where.startswith(("http://", "https://")):
+            found = _http_context(found, where, bridge)
+        elif bridge.caps.supports("frontend.inputs"):
+            found = _input_context(found, bridge, force_local="dockerfilekey" in texts)
+    if found.state is not None and "contextsubdir" in texts:
+        copy = llb.Copy(found.state, texts["contextsubdir"], "/", dir_copy_contents=True)
+        found = attrs.evolve(found, state=llb.scratch().file(copy))
+    return attrs.evolve(found, dockerfile=None) if "dockerfilekey" in texts else found
+
+
+def git_context(git: giturl.GitSource, text: str, *, keep: bool, mtime: str, advice: bool) -> llb.State:
+    """The files of a git source that is a context. An mtime in its URL is preferred to the given one."""
+    git = attrs.evolve(git, keep_git_dir=keep or bool(git.keep_git_dir))
+    meta = OpMeta(name=f"[internal] load git source {text}")
+    return git_state(git, advice=advice, mtime=git.mtime or mtime, meta=meta)
+
+
+def _git_context(found: MainContext, git: giturl.GitSource, text: str, options: Options) -> MainContext:
+    args = options.settings.build_args
+    keep = bool(parse_bool(args.get("BUILDKIT_CONTEXT_KEEP_GIT_DIR", "")))
+    mtime = "commit" if args.get("SOURCE_DATE_EPOCH") else ""
+    state = git_context(git, text, keep=keep, mtime=mtime, advice=options.settings.git_advice)
+    return attrs.evolve(found, state=state, dockerfile=state, source=state)
+
+
+def _http_context(found: MainContext, text: str, bridge: Bridge) -> MainContext:
+    """A file on the web: an archive is the context, anything else the Dockerfile."""
+    source = llb.http(text, filename="context", meta=OpMeta(name="[internal] load remote build context"))
+    (ref,) = bridge.solve([llb.marshal(source, caps=bridge.caps)])
+    if ref is None:
+        raise LlbfrontError("failed to resolve httpcontext")
+    if not is_archive(ref.read_file("context", limit=_SNIFFED)):
+        return attrs.evolve(found, filename="context", state=source, dockerfile=source, source=source)
+    unpacked = llb.scratch().file(llb.Copy(source, "/context", "/", attempt_unpack=True))
+    return attrs.evolve(found, state=unpacked, dockerfile=unpacked, source=source, archive=ref, archive_name="context")
+
+
+def _input_context(found: MainContext, bridge: Bridge, *, force_local: bool) -> MainContext:
+    inputs = bridge.inputs()
+    if not force_local and found.dockerfile_local in inputs:
+        found = attrs.evolve(found, dockerfile=llb.load(inputs[found.dockerfile_local]))
+    return attrs.evolve(found, state=llb.load(inputs["context"])) if "context" in inputs else found
+
+
+def read_dockerfile(bridge: Bridge, options: Options, context: MainContext) -> Entry:
+    """Read the Dockerfile and the ignore file beside it."""
+    name = context.filename
+    state = context.dockerfile
+    if state is None:
+        names = [name, f"{name}{IGNORE}"]
+        if posixpath.basename(name) == DOCKERFILE:
+            names.append(_lower(name))
+        state = _local_files(
+            context.dockerfile_local,
+            options.session(context.dockerfile_local, bridge.session_id),
+            names,
+            hint=context.dockerfile_local,
+            vertex=f"[internal] load build definition from {name}",
+        )
+    definition = llb.marshal(state, caps=bridge.caps)
+    reader = _Reader(bridge, definition, context.dockerfile_local if context.dockerfile is None else None)
+    data = _read_either(reader, name)
+    try:
+        ignore = reader.read(f"{name}{IGNORE}")
+    except TooLarge:
+        raise
+    except LlbfrontError:
+        ignore = None
+    return Entry(llb.SourceMap(name, data, definition=definition), definition.digests[-2] if definition.digests else "", ignore)
+
+
+def _lower(name: str) -> str:
+    return posixpath.join(posixpath.dirname(name), DOCKERFILE.lower())
+
+
+def _read_either(reader: _Reader, name: str) -> bytes:
+    """Read the Dockerfile; where the common name is asked for, its lower-case form is tried, too."""
+    try:
+        return reader.read(name)
+    except TooLarge:
+        raise
+    except LlbfrontError:
+        if posixpath.basename(name) != DOCKERFILE:
+            raise
+        try:
+            return reader.read(_lower(name))
+        except LlbfrontError:
+            pass
+        raise
+
+
+class _Reader:
+    """Files of a local directory, read right here if the bridge can, else out of a solved definition."""
+
+    def __init__(self, bridge: Bridge, definition: llb.Definition, local: str | None) -> None:
+        self.bridge = bridge
+        self.definition = definition
+        self.local = local
+        self._ref: Reference | None = None
+
+    def read(self, path: str) -> bytes:
+        if self.local is not None:
+            try:
+                data = self.bridge.local_file(self.local, path)
+            except NotImplementedError:
+                self.local = None
+            else:
+                if data is None:
+                    raise LlbfrontError(f"open {path}: no such file or directory")
+                return data
+        if self._ref is None:
+            (self._ref,) = self.bridge.solve([self.definition])
+        if self._ref is None:
+            raise LlbfrontError(f"open {path}: no such file or directory")
+        return read_file(self._ref, path)
+
+
+def _local_files(name: str, session: str, paths: list[str], *, hint: str, vertex: str) -> llb.State:
+    return llb.local(name, session=session, follow_paths=paths, shared_key_hint=hint, differ="none", meta=OpMeta(name=vertex))
+
+
+def read_ignore(bridge: Bridge, options: Options, context: MainContext, entry: Entry) -> tuple[str, ...]:
+    """The patterns that keep files out of a local context: from beside the Dockerfile, else from the context's root."""
+    if context.state is not None:
+        return ()
+    if entry.ignore is not None:
+        return read_patterns(entry.ignore, f"{context.filename}{IGNORE}")
+    session = options.session(context.local, bridge.session_id)
+    hint = f"{context.local}-{IGNORE}"
+    state = _local_files(context.local, session, [IGNORE], hint=hint, vertex=f"[internal] load {IGNORE}")
+    return _patterns(bridge, state, context.local)
+
+
+def _patterns(bridge: Bridge, state: llb.State, local: str) -> tuple[str, ...]:
+    reader = _Reader(bridge, llb.marshal(state, caps=bridge.caps), local)
+    try:
+        return read_patterns(reader.read(IGNORE), IGNORE)
+    except TooLarge:
+        raise
+    except LlbfrontError as error:
+        if error.message.startswith("failed parsing"):
+            raise
+        return ()
+
+
+def named_local(bridge: Bridge, options: Options, name: str, key: str, shared_key: str) -> LocalSource:
+    """A local directory given as a named context, with its own ignore file."""
+    session = options.session(name, bridge.session_id)
+    state = _local_files(name, session, [IGNORE], hint=f"context:{key}-{IGNORE}", vertex=f"[context {key}] load {IGNORE}")
+    excludes = _patterns(bridge, state, name)
+    return LocalSource(name, session, f"context:{key}-{shared_key}", excludes, f"[context {key}] load from client")
+
+
+def files_of(bridge: Bridge, options: Options, context: MainContext, excludes: tuple[str, ...]) -> llb.State | LocalSource:
+    """The main context as the conversion takes it."""
+    if context.state is not None:
+        return context.state
+    session = options.session(context.local, bridge.session_id)
+    return LocalSource(context.local, session, context.local, excludes, "[internal] load build context")

@@ -1,0 +1,83 @@
+"""Other frontends: whether a Dockerfile or an option names one, and handing the build over to it.
+
+Enters: options, the Dockerfile as read. Leaves: the result of the other frontend.
+
+Source: forwardGateway and validateCaps in frontend/dockerfile/builder of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.dockerfile.directives import detect_syntax
+from llbfront.dockerfile.golang import BLANKS
+from llbfront.errors import LlbfrontError, UnsupportedCapability
+from llbfront.text import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from llbfront.frontend.bridge import Bridge, Returned
+    from llbfront.frontend.contexts import Entry
+    from llbfront.frontend.options import Options
+
+CAPS = frozenset(
+    f"moby.buildkit.frontend.{name}" for name in ("inputs", "subrequests", "contexts", "gitquerystring", "contexts.zstd")
+)
+
+
+class MissingFrontendCap(UnsupportedCapability):
+    """The build asks for a frontend that can what we cannot. It may be another frontend's to answer."""
+
+    def __init__(self, cap: str, *, may_forward: bool) -> None:
+        super().__init__(f"unsupported frontend capability {cap}")
+        self.cap = cap
+        self.may_forward = may_forward
+
+
+@attrs.frozen(eq=False)
+class Other:
+    """A frontend image with the line that named it, and where it was named; `span` is None for a build argument."""
+
+    ref: str
+    cmdline: str
+    span: Span | None
+
+
+def missing_cap(text: str) -> MissingFrontendCap | None:
+    """The capability that is asked for and missing, if only the last frontend needs it. Raises it where we need it, too."""
+    missing = None
+    for word in text.split(",") if text else ():
+        name, plus, _ = word.partition("+")
+        if name not in CAPS:
+            missing = MissingFrontendCap(name, may_forward=plus == "+" and "+forward" in word)
+            if not missing.may_forward:
+                raise missing
+    return missing
+
+
+def other_frontend(texts: Mapping[str, str], entry: Entry) -> Other | None:
+    """The frontend that is to build instead of us; none if one has handed the build to us already."""
+    if "cmdline" in texts:
+        return None
+    line = texts.get("build-arg:BUILDKIT_SYNTAX")
+    if line is not None:
+        return Other(line.strip(BLANKS).partition(" ")[0], line, None)
+    found = detect_syntax(entry.source.data)
+    return Other(found.ref, found.cmdline, Span(entry.source, (found.range,))) if found else None
+
+
+def forward(bridge: Bridge, options: Options, other: Other) -> Returned:
+    """Let the other frontend build, with the same options and inputs."""
+    texts = {**options.texts, "cmdline": other.cmdline, "source": other.ref}
+    inputs = bridge.inputs() if bridge.caps.supports("frontend.inputs") else {}
+    try:
+        return bridge.solve_frontend("gateway.v0", texts, inputs)
+    except LlbfrontError as error:
+        if error.span is None:
+            error.span = other.span
+            if other.span is None:
+                error.message = f"failed with build-arg:BUILDKIT_SYNTAX = {other.cmdline}: {error.message}"
+        raise

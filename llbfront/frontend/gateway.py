@@ -1,0 +1,305 @@
+"""The bridge to a real engine: LLBBridge calls over a channel, the same from the Control connection and from inside a container.
+
+Enters: a channel, options, what each call must carry as metadata. Leaves: a Bridge. Calls that do not depend on each other are
+started together and waited for together.
+
+Source: frontend/gateway/grpcclient/client.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from llbfront import llb
+from llbfront.convert.bases import ImageFound
+from llbfront.errors import LlbfrontError, RpcError
+from llbfront.frontend.bridge import Attestation, NotAnImage, Returned, SourceMeta
+from llbfront.llb import packing
+from llbfront.llb.caps import FRONTEND_DEFAULT, FRONTEND_KNOWN, LLB_DEFAULT, Caps
+from llbfront.llb.definition import SourceMap
+from llbfront.oci import reference
+from llbfront.oci.platform import Platform
+from llbfront.pb import gateway, ops
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from llbfront.frontend.bridge import ImageRequest, Reference
+    from llbfront.frontend.options import CacheImport
+    from llbfront.llb.definition import Definition
+    from llbfront.text import Span
+    from llbfront.transport.channel import Call, Channel, Metadata
+
+_DEFINITION = 1
+_IMAGE, _OCI_LAYOUT = "docker-image://", "oci-layout://"
+_KINDS = {"in-toto": 0, "bundle": 1}
+_NS = 10**9
+
+
+@attrs.frozen(eq=False)
+class GatewayReference:
+    """A result on the engine, by its id. `definition` is what the engine told about it, encoded."""
+
+    bridge: LLBBridge
+    id: str
+    definition: bytes = b""
+
+    def read_file(self, path: str, *, limit: int) -> bytes:
+        request = gateway.ReadFileRequest(Ref=self.id, FilePath=path, Range=gateway.FileRange(Length=limit))
+        return self.bridge.ask(gateway.LLBBridge.ReadFile, request).Data  # type: ignore[no-any-return]  # the message says bytes
+
+    def size_of(self, path: str) -> int | None:
+        if not self.bridge.caps.supports("statfile"):
+            return None
+        try:
+            answer = self.bridge.ask(gateway.LLBBridge.StatFile, gateway.StatFileRequest(Ref=self.id, Path=path))
+        except RpcError:
+            return None
+        return answer.stat.size  # type: ignore[no-any-return]  # the message says int
+
+
+class LLBBridge:
+    """An engine behind a channel. Made by `connect`, which asks it what it can do."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        *,
+        options: Mapping[str, str],
+        session_id: str,
+        metadata: Metadata = (),
+        local_file: Callable[[str, str], bytes | None] | None = None,
+    ) -> None:
+        self.channel = channel
+        self.options = options
+        self.session_id = session_id
+        self.metadata = metadata
+        self.caps = FRONTEND_DEFAULT
+        self.llb_caps = LLB_DEFAULT
+        self.platforms: Sequence[Platform] = ()
+        self._local_file = local_file
+        self._inputs: Mapping[str, Definition] | None = None
+        self._warnings: list[Call[Any, Any]] = []
+
+    @classmethod
+    def connect(
+        cls,
+        channel: Channel,
+        *,
+        options: Mapping[str, str],
+        session_id: str,
+        metadata: Metadata = (),
+        product: str = "buildkit",
+        local_file: Callable[[str, str], bytes | None] | None = None,
+    ) -> LLBBridge:
+        """Ask the engine what it can do and who its workers are. Raises RpcError."""
+        bridge = cls(channel, options=options, session_id=session_id, metadata=metadata, local_file=local_file)
+        pong = bridge.ask(gateway.LLBBridge.Ping, gateway.PingRequest())
+        bridge.caps = _caps(pong.FrontendAPICaps, FRONTEND_KNOWN, product) or FRONTEND_DEFAULT
+        bridge.llb_caps = _caps(pong.LLBCaps, None, product) or LLB_DEFAULT
+        if pong.Workers:
+            bridge.platforms = tuple(map(_platform, pong.Workers[0].platforms))
+        return bridge
+
+    def start(self, method: Any, request: Any, *, encoded: bytes = b"") -> Call[Any, Any]:
+        """Start a call; `encoded` are fields of the request that are encoded already."""
+        call = self.channel.start(method, metadata=self.metadata)
+        call.send_bytes(encoded + request.SerializeToString())
+        call.close_send()
+        return call
+
+    def ask(self, method: Any, request: Any) -> Any:
+        """Call and wait. Raises RpcError."""
+        return self.start(method, request).result()
+
+    def solve(
+        self, definitions: Sequence[Definition], *, cache_imports: Sequence[CacheImport] = (), evaluate: bool = False
+    ) -> list[Reference | None]:
+        calls = []
+        for definition in definitions:
+            self.llb_caps.check(definition)
+            request = gateway.SolveRequest(
+                allowResultReturn=True,
+                allowResultArrayRef=True,
+                CacheImports=[gateway.CacheOptionsEntry(Type=each.type, Attrs=each.attrs) for each in cache_imports],
+                FrontendOpt=self._inherited({}),
+                Evaluate=evaluate and self.caps.supports("gateway.evaluate.solve"),
+            )
+            encoded = packing.message(_DEFINITION, definition.encode()) if definition.ops else b""
+            calls.append(self.start(gateway.LLBBridge.Solve, request, encoded=encoded))
+        return [self._returned(call.result()).ref for call in calls]
+
+    def solve_frontend(self, name: str, options: Mapping[str, str], inputs: Mapping[str, Definition]) -> Returned:
+        request = gateway.SolveRequest(
+            Frontend=name, FrontendOpt=self._inherited(options), allowResultReturn=True, allowResultArrayRef=True
+        )
+        for key, definition in inputs.items():
+            request.FrontendInputs[key].ParseFromString(definition.encode())
+        return self._returned(self.ask(gateway.LLBBridge.Solve, request))
+
+    def _inherited(self, options: Mapping[str, str]) -> dict[str, str]:
+        """Options of a nested solve: caches to import pass on to it."""
+        passed = {key: self.options[key] for key in ("cache-imports", "cache-from") if key in self.options}
+        return {**passed, **options}
+
+    def _returned(self, response: Any) -> Returned:
+        result = response.result
+        kind = result.WhichOneof("result")
+        if kind is None:
+            return Returned(self._reference(response.ref), metadata=dict(result.metadata))
+        if kind in {"ref", "refDeprecated"}:
+            made = self._of(result.ref) if kind == "ref" else self._reference(result.refDeprecated)
+            returned = Returned(made, metadata=dict(result.metadata))
+        else:
+            found = result.refs.refs if kind == "refs" else result.refsDeprecated.refs
+            refs = {key: self._of(ref) if kind == "refs" else self._reference(ref) for key, ref in found.items()}
+            returned = Returned(refs=refs, metadata=dict(result.metadata))
+        attested = {key: tuple(map(self._attestation, each.attestation)) for key, each in result.attestations.items()}
+        return attrs.evolve(returned, attestations=attested)
+
+    def _of(self, ref: Any) -> GatewayReference | None:
+        return GatewayReference(self, ref.id, getattr(ref, "def").SerializeToString()) if ref.id else None
+
+    def _reference(self, key: str) -> GatewayReference | None:
+        return GatewayReference(self, key) if key else None
+
+    def _attestation(self, message: Any) -> Attestation:
+        kind = next(name for name, number in _KINDS.items() if number == message.kind)
+        return Attestation(
+            kind, self._of(message.ref), message.path, message.inTotoPredicateType, dict(message.metadata), message.inTotoSubjects
+        )
+
+    def resolve_images(self, requests: Sequence[ImageRequest]) -> list[ImageFound | LlbfrontError]:
+        begin, end = (_begin_source, _end_source) if self.caps.supports("source.metaresolver") else (_begin_image, _end_image)
+        calls = [self.start(*begin(request)) for request in requests]
+        found: list[ImageFound | LlbfrontError] = []
+        for request, call in zip(requests, calls, strict=True):
+            try:
+                found.append(end(request, call.result()))
+            except LlbfrontError as error:
+                found.append(error)
+        return found
+
+    def resolve_source(self, identifier: str, attributes: Mapping[str, str], *, log_name: str, with_commit: bool) -> SourceMeta:
+        if not self.caps.supports("source.metaresolver"):
+            return SourceMeta()
+        request = gateway.ResolveSourceMetaRequest(Source=ops.SourceOp(identifier=identifier, attrs=attributes), LogName=log_name)
+        if with_commit:
+            request.Git.ReturnObject = True
+        answer = self.ask(gateway.LLBBridge.ResolveSourceMeta, request)
+        modified = answer.HTTP.LastModified if answer.HTTP.HasField("LastModified") else None
+        return SourceMeta(
+            commit=answer.Git.CommitObject or None,
+            last_modified_ns=None if modified is None else modified.seconds * _NS + modified.nanos,
+        )
+
+    def inputs(self) -> Mapping[str, Definition]:
+        if self._inputs is None:
+            answer = self.ask(gateway.LLBBridge.Inputs, gateway.InputsRequest())
+            found = answer.Definitions.items()
+            self._inputs = {key: llb.decode(definition.SerializeToString()) for key, definition in found}
+        return self._inputs
+
+    def warn(self, digest: str, text: str, *, detail: str, url: str, span: Span) -> None:
+        """Send a warning without waiting: a build does not fail because nobody took its warning."""
+        request = gateway.WarnRequest(
+            digest=digest, level=1, short=_utf8(text), detail=[_utf8(detail)], url=url, info=source_info(span), ranges=ranges(span)
+        )
+        self._warnings.append(self.start(gateway.LLBBridge.Warn, request))
+
+    def settle(self) -> None:
+        """Wait until warnings have arrived, or have not."""
+        self.channel.wait(lambda: all(call.done for call in self._warnings), timeout_s=5)
+        self._warnings.clear()
+
+    def local_file(self, name: str, path: str) -> bytes | None:
+        if self._local_file is None:
+            raise NotImplementedError
+        return self._local_file(name, path)
+
+
+def source_info(span: Span) -> Any:
+    """The source of a span as a message."""
+    info = ops.SourceInfo(filename=span.source.filename, data=span.source.data, language=span.source.language)
+    if isinstance(span.source, SourceMap) and span.source.definition is not None:
+        info.definition.ParseFromString(span.source.definition.encode())
+    return info
+
+
+def ranges(span: Span) -> list[Any]:
+    """The ranges of a span as messages, line by line."""
+    return [
+        ops.Range(start=ops.Position(line=line), end=ops.Position(line=line))
+        for part in span.ranges
+        for line in range(part.start, max(part.start, part.end) + 1)
+    ]
+
+
+def _utf8(text: str) -> bytes:
+    return text.encode(errors="surrogateescape")
+
+
+def _caps(listed: Iterable[Any], known: frozenset[str] | None, product: str) -> Caps | None:
+    """What a peer lists; None when it lists nothing, which old ones do."""
+    caps = tuple(listed)
+    if not caps:
+        return None
+    enabled = frozenset(cap.ID for cap in caps if cap.Enabled)
+    disabled = tuple((cap.ID, cap.DisabledReasonMsg) for cap in caps if not cap.Enabled)
+    return Caps(enabled, disabled, product) if known is None else Caps(enabled, disabled, product, known)
+
+
+def _platform(message: Any) -> Platform:
+    return Platform(message.OS, message.Architecture, message.Variant, message.OSVersion, tuple(message.OSFeatures))
+
+
+def _wire_platform(platform: Platform | None) -> Any:
+    if platform is None:
+        return None
+    return ops.Platform(
+        OS=platform.os,
+        Architecture=platform.architecture,
+        Variant=platform.variant,
+        OSVersion=platform.os_version,
+        OSFeatures=platform.os_features,
+    )
+
+
+def _begin_source(request: ImageRequest) -> tuple[Any, Any]:
+    source = ops.SourceOp(identifier=_IMAGE + request.ref)
+    if request.store:
+        session, store = request.store
+        source = ops.SourceOp(
+            identifier=_OCI_LAYOUT + str(reference.parse(request.ref)), attrs={"oci.session": session, "oci.store": store}
+        )
+    message = gateway.ResolveSourceMetaRequest(
+        Source=source, Platform=_wire_platform(request.platform), LogName=request.log_name, ResolveMode=request.resolve_mode
+    )
+    return gateway.LLBBridge.ResolveSourceMeta, message
+
+
+def _end_source(_request: ImageRequest, answer: Any) -> ImageFound:
+    if not answer.HasField("Image"):
+        raise NotAnImage(answer.Source.identifier)
+    ref = answer.Source.identifier.removeprefix(_IMAGE).removeprefix(_OCI_LAYOUT)
+    return ImageFound(ref, answer.Image.Digest, answer.Image.Config)
+
+
+def _begin_image(request: ImageRequest) -> tuple[Any, Any]:
+    session, store = request.store or ("", "")
+    message = gateway.ResolveImageConfigRequest(
+        Ref=request.ref,
+        Platform=_wire_platform(request.platform),
+        ResolveMode=request.resolve_mode,
+        LogName=request.log_name,
+        ResolverType=int(request.store is not None),
+        SessionID=session,
+        StoreID=store,
+    )
+    return gateway.LLBBridge.ResolveImageConfig, message
+
+
+def _end_image(request: ImageRequest, answer: Any) -> ImageFound:
+    return ImageFound(answer.Ref or request.ref, answer.Digest, answer.Config)

@@ -1,0 +1,289 @@
+"""Frontend options: the texts that an engine passes become one checked value.
+
+Enters: a mapping of option texts, what the engine's worker runs. Leaves: Options, or an OptionError that names the option.
+
+Source: Config, init in frontend/dockerui/config.go, attr.go, and frontend/attestations/parse.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import TYPE_CHECKING, TypeVar
+
+import attrs
+
+from llbfront.convert.gotext import parse_int, parse_uint
+from llbfront.convert.settings import Settings
+from llbfront.dockerfile.golang import lower, parse_bool
+from llbfront.errors import InvalidValue, OptionError
+from llbfront.frontend.fields import split_fields
+from llbfront.llb.meta import LinuxResources
+from llbfront.llb.settings import HostIP, NetMode, Ulimit
+from llbfront.oci import platform as platforms
+from llbfront.oci import reference
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from llbfront.oci.platform import Platform
+
+ChoiceT = TypeVar("ChoiceT")
+BUILD_ARG = "build-arg:"
+SBOM_GENERATOR = "docker/buildkit-syft-scanner:stable-1"
+_NETWORKS = {"": NetMode.SANDBOX, "sandbox": NetMode.SANDBOX, "none": NetMode.NONE, "host": NetMode.HOST}
+_RESOLVE_MODES = {"": "default", "default": "default", "pull": "pull", "local": "local"}
+_LIMITS = frozenset(
+    ("core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio", "rttime",
+     "sigpending", "stack")
+)  # fmt: skip
+_HIGHEST_CPU = 8192
+
+
+@attrs.frozen
+class Sbom:
+    """The scanner that makes the bill of materials, and what it is told."""
+
+    generator: str
+    parameters: tuple[tuple[str, str], ...]
+
+
+@attrs.frozen(eq=False)
+class CacheImport:
+    """A cache that steps may be taken from."""
+
+    type: str
+    attrs: Mapping[str, str]
+
+
+@attrs.frozen(eq=False)
+class Options:
+    """What a build was asked to do. `texts` are the options as given; `settings` has no target platform yet."""
+
+    texts: Mapping[str, str]
+    settings: Settings
+    platforms: tuple[Platform, ...]
+    cache_imports: tuple[CacheImport, ...]
+    sbom: Sbom | None
+    sessions: Mapping[str, str]
+
+    def session(self, local: str, default: str) -> str:
+        """The session that owns a local directory."""
+        return self.sessions.get(local, default)
+
+
+def read_options(texts: Mapping[str, str], workers: Sequence[Platform]) -> Options:
+    """Read option texts; `workers` are the platforms of the engine's first worker, best first. Raises OptionError."""
+    _refuse_removed(texts)
+    build = workers[0] if workers else platforms.default().normalized()
+    wanted = tuple(_platform(text) for text in texts["platform"].split(",")) if texts.get("platform") else ()
+    resolve_mode = _choice(texts.get("image-resolve-mode", ""), _RESOLVE_MODES, "invalid image-resolve-mode: {}")
+    hosts = _hosts(texts.get("add-hosts", ""))
+    shm = _number(texts.get("shm-size") or "0", "failed to parse shm size")
+    ulimits = tuple(_ulimit(field) for field in split_fields(texts["ulimit"])) if texts.get("ulimit") else ()
+    resources = _resources(texts)
+    network = _choice(texts.get("force-network-mode", ""), _NETWORKS, "invalid netmode {}")
+    multi = _multi_platform(texts, len(wanted))
+    build_args = _prefixed(texts, BUILD_ARG)
+    settings = Settings(
+        build_args=build_args,
+        labels=_prefixed(texts, "label:"),
+        target=texts.get("target", ""),
+        build_platforms=(build,),
+        multi_platform=multi,
+        no_cache=tuple(texts["no-cache"].split(",") if texts["no-cache"] else ()) if "no-cache" in texts else None,
+        resolve_mode=resolve_mode,
+        cache_namespace=build_args.get("BUILDKIT_CACHE_MOUNT_NS", ""),
+        cgroup_parent=texts.get("cgroup-parent", ""),
+        hostname=build_args.get("BUILDKIT_SANDBOX_HOSTNAME") or texts.get("hostname", ""),
+        network=network,
+        extra_hosts=hosts,
+        ulimits=ulimits,
+        shm_size_bytes=shm,
+        linux_resources=resources,
+        git_advice=_advice(build_args.get("BUILDKIT_GIT_ADVICE", "")),
+        contexts=_prefixed(texts, "context:"),
+        shared_keys=_prefixed(texts, "sharedkey:localdir:"),
+    )
+    return Options(texts, settings, wanted, _cache_imports(texts), _sbom(texts), _prefixed(texts, "local-sessionid:"))
+
+
+def _prefixed(texts: Mapping[str, str], prefix: str) -> dict[str, str]:
+    return {key[len(prefix) :]: value for key, value in texts.items() if key.startswith(prefix)}
+
+
+def _refuse_removed(texts: Mapping[str, str]) -> None:
+    if texts.get("override-copy-image"):
+        raise OptionError('support for "override-copy-image" was removed in BuildKit 0.11')
+    if parse_bool(texts.get("build-arg:BUILDKIT_DISABLE_FILEOP", "")):
+        raise OptionError('support for "BUILDKIT_DISABLE_FILEOP" build-arg was removed in BuildKit 0.11')
+
+
+def _platform(text: str) -> Platform:
+    try:
+        return platforms.parse(text).normalized()
+    except InvalidValue as error:
+        raise OptionError(f"failed to parse target platform {text}: {error.message}") from error
+
+
+def _choice(text: str, known: Mapping[str, ChoiceT], message: str) -> ChoiceT:
+    if text not in known:
+        raise OptionError(message.format(text))
+    return known[text]
+
+
+def _number(text: str, what: str) -> int:
+    value = parse_int(text)
+    if value is None:
+        raise OptionError(f'{what}: parsing "{text}": invalid syntax')
+    return value
+
+
+def _hosts(text: str) -> tuple[HostIP, ...]:
+    hosts = []
+    for field in split_fields(text) if text else ():
+        host, equals, address = lower(field).partition("=")
+        if not equals:
+            raise OptionError(f"failed to parse additional hosts: invalid key-value pair {lower(field)}")
+        hosts.append(HostIP(host, _address(address)))
+    return tuple(hosts)
+
+
+def _address(text: str) -> str:
+    """Read an IP address and write it in its shortest form; one of IPv4 inside IPv6 is written as IPv4."""
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            packed = socket.inet_pton(family, text)
+        except (OSError, ValueError):
+            continue
+        if family == socket.AF_INET6 and packed[:12] == bytes(10) + b"\xff\xff":
+            packed = packed[12:]
+        return ".".join(map(str, packed)) if len(packed) == 4 else _ipv6(packed)
+    raise OptionError(f"failed to parse additional hosts: failed to parse IP {text}")
+
+
+def _ipv6(packed: bytes) -> str:
+    groups = [int.from_bytes(packed[at : at + 2]) for at in range(0, 16, 2)]
+    runs = [(next((end for end in range(start, 8) if groups[end]), 8) - start, -start) for start in range(8)]
+    length, start = max(runs)
+    if length < 2:
+        return ":".join(f"{group:x}" for group in groups)
+    head, tail = groups[:-start], groups[-start + length :]
+    return ":".join(f"{group:x}" for group in head) + "::" + ":".join(f"{group:x}" for group in tail)
+
+
+def _ulimit(text: str) -> Ulimit:
+    name, equals, limits = text.partition("=")
+    if not equals:
+        raise OptionError(f"failed to parse ulimit: invalid ulimit argument: {text}")
+    if name not in _LIMITS:
+        raise OptionError(f"failed to parse ulimit: invalid ulimit type: {name}")
+    numbers = [_number(part, "failed to parse ulimit") for part in limits.split(":")]
+    if len(numbers) > 2:
+        raise OptionError(f"failed to parse ulimit: too many limit value arguments - {limits}")
+    soft, hard = numbers[0], numbers[-1]
+    if hard != -1 and (soft == -1 or soft > hard):
+        raise OptionError(f"failed to parse ulimit: ulimit soft limit must be less than or equal to hard limit: {soft} > {hard}")
+    return Ulimit(name, soft, hard)
+
+
+def _resources(texts: Mapping[str, str]) -> LinuxResources | None:
+    found: dict[str, int | str] = {}
+    for key, (field, read) in _RESOURCES.items():
+        text = texts.get(key)
+        if text:
+            value = read(text)
+            if value is None:
+                raise OptionError(f"failed to parse resource limits: invalid {key} value: {text}")
+            found[field] = value
+    return LinuxResources(**found) if found else None  # type: ignore[arg-type]  # the readers give what the fields hold
+
+
+def _positive(text: str) -> int | None:
+    value = parse_int(text)
+    return value if value is not None and value > 0 else None
+
+
+def _positive_or_unlimited(text: str) -> int | None:
+    value = parse_int(text)
+    return value if value is not None and (value > 0 or value == -1) else None
+
+
+def _unsigned(text: str) -> int | None:
+    return parse_uint(text) or None
+
+
+def _cpus(text: str) -> str | None:
+    for part in text.split(","):
+        low, dash, high = (half.strip() for half in part.strip().partition("-"))
+        if not low and not dash:
+            continue
+        ends = [parse_int(low), parse_int(high) if dash else parse_int(low)]
+        if None in ends or not 0 <= ends[0] <= ends[1] <= _HIGHEST_CPU:  # type: ignore[operator]  # None is ruled out
+            return None
+    return text
+
+
+_RESOURCES: dict[str, tuple[str, Callable[[str], int | str | None]]] = {
+    "memory": ("memory_bytes", _positive),
+    "memswap": ("memory_swap_bytes", _positive_or_unlimited),
+    "cpushares": ("cpu_shares", _unsigned),
+    "cpuperiod": ("cpu_period", _unsigned),
+    "cpuquota": ("cpu_quota", _positive),
+    "cpusetcpus": ("cpuset_cpus", _cpus),
+    "cpusetmems": ("cpuset_mems", _cpus),
+}
+
+
+def _multi_platform(texts: Mapping[str, str], count: int) -> bool:
+    text = texts.get("build-arg:BUILDKIT_MULTI_PLATFORM") or texts.get("multi-platform")
+    if not text:
+        return count > 1
+    value = parse_bool(text)
+    if value is None:
+        raise OptionError(f"invalid boolean value for multi-platform: {text}")
+    if not value and count > 1:
+        raise OptionError("conflicting config: returning multiple target platforms is not allowed")
+    return value
+
+
+def _advice(text: str) -> bool:
+    value = parse_bool(text) if text else False
+    if value is None:
+        raise OptionError(f'failed to parse build-arg:BUILDKIT_GIT_ADVICE: parsing "{text}": invalid syntax')
+    return value
+
+
+def _cache_imports(texts: Mapping[str, str]) -> tuple[CacheImport, ...]:
+    imports = []
+    if text := texts.get("cache-imports"):
+        try:
+            entries = json.loads(text) or ()
+            imports = [CacheImport(entry.get("Type") or "", dict(entry.get("Attrs") or {})) for entry in entries]
+        except (ValueError, AttributeError, TypeError) as error:
+            raise OptionError(f'failed to unmarshal cache-imports ("{text}"): {error}') from error
+    if text := texts.get("cache-from"):
+        imports.extend(CacheImport("registry", {"ref": ref}) for ref in text.split(","))
+    return tuple(imports)
+
+
+def _sbom(texts: Mapping[str, str]) -> Sbom | None:
+    asked = {
+        lower(key): value
+        for key, value in {**_prefixed(texts, "attest:"), **_prefixed(texts, "build-arg:BUILDKIT_ATTEST_")}.items()
+    }
+    found = None
+    for kind, text in asked.items():
+        attributes = dict(field.partition("=")[::2] for field in split_fields(text)) if text else {}
+        if kind not in {"sbom", "provenance"}:
+            raise OptionError(f'unknown attestation type "{kind}"')
+        if kind == "sbom":
+            found = {"generator": SBOM_GENERATOR, **attributes}
+    if found is None:
+        return None
+    generator = found.pop("generator")
+    try:
+        ref = reference.parse(generator).with_default_tag()
+    except InvalidValue as error:
+        raise OptionError(f"failed to parse sbom scanner {generator}: {error.message}") from error
+    return Sbom(str(ref), tuple(found.items()))

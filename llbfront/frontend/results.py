@@ -1,0 +1,72 @@
+"""What a build returns beside files: image configs, platforms and times as metadata, one set for each platform.
+
+Enters: results of conversions and the references they were solved to. Leaves: a Returned.
+
+Source: frontend/dockerui/build.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.frontend.bridge import Returned
+from llbfront.oci import gojson
+from llbfront.oci import image as images
+from llbfront.oci import platform as platforms
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llbfront.convert.emit import Result
+    from llbfront.frontend.bridge import Reference
+    from llbfront.oci.image import Image
+    from llbfront.oci.platform import Platform
+
+CONFIG = "containerimage.config"
+BASE_CONFIG = "containerimage.base.config"
+EPOCH = "source.date.epoch"
+PLATFORMS = "refs.platforms"
+
+
+def platform_id(platform: Platform | None) -> str:
+    """The text by which a result is found. Parity: with no platform asked for, it is that of the machine the frontend runs on."""
+    return str((platform or platforms.default()).normalized())
+
+
+def returned(
+    wanted: Sequence[Platform | None], results: Sequence[Result], refs: Sequence[Reference | None], *, is_map: bool
+) -> Returned:
+    """Put the results of all platforms together."""
+    metadata: dict[str, bytes] = {}
+    exported = []
+    for platform, result in zip(wanted, results, strict=True):
+        key = platform_id(platform)
+        suffix = f"/{key}" if is_map else ""
+        metadata[f"{CONFIG}{suffix}"] = images.write(result.image)
+        if result.original is not None:
+            metadata[f"{BASE_CONFIG}{suffix}"] = images.write(result.original)
+        if result.epoch is not None:
+            metadata[f"{EPOCH}{suffix}"] = str(result.epoch.seconds).encode()
+        exported.append(gojson.Ordered(ID=key, Platform=_platform(platform or platforms.default(), result.image)))
+    metadata[PLATFORMS] = gojson.dumps(gojson.Ordered(Platforms=exported)).encode()
+    if is_map:
+        keys = (platform_id(platform) for platform in wanted)
+        return Returned(refs=dict(zip(keys, refs, strict=True)), metadata=metadata)
+    return Returned(refs[-1], metadata=metadata)
+
+
+def _platform(platform: Platform, image: Image) -> gojson.Ordered:
+    """A platform as JSON. A Windows one takes the version and features of the image where it was asked for without."""
+    platform = platform.normalized()
+    if platform.os == "windows" and image.os == "windows":
+        platform = attrs.evolve(
+            platform,
+            os_version=platform.os_version or image.os_version,
+            os_features=platform.os_features or image.os_features or (),
+        ).normalized()
+    made = gojson.Ordered(architecture=platform.architecture, os=platform.os)
+    optional = {"os.version": platform.os_version, "os.features": list(platform.os_features), "variant": platform.variant}
+    made.update((key, value) for key, value in optional.items() if value)
+    return made

@@ -1,0 +1,112 @@
+"""What a frontend sends back at the end: its result, or the error that it failed with, typed so that a client can show the place.
+
+Enters: a Returned or an exception. Leaves: a message for Return.
+
+Source: client.Run in frontend/gateway/grpcclient/client.go, util/grpcerrors and solver/errdefs of BuildKit.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+from llbfront.errors import LlbfrontError, RpcError, UnsupportedCapability
+from llbfront.frontend.forwarding import MissingFrontendCap
+from llbfront.frontend.gateway import GatewayReference, ranges, source_info
+from llbfront.frontend.subrequests import UnsupportedSubrequest
+from llbfront.pb import gateway, google_rpc_status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llbfront.frontend.bridge import Attestation, Reference, Returned
+    from llbfront.llb.caps import Caps
+    from llbfront.text import Span
+
+_TYPES = "github.com/moby/buildkit/"
+_UNKNOWN, _UNIMPLEMENTED = 2, 12
+
+
+def encode_result(returned: Returned, caps: Caps) -> Any:
+    """The message that returns a result; an engine that knows references only by id gets them so."""
+    result = gateway.Result(metadata=returned.metadata)
+    has_messages = caps.supports("proto.refarray")
+    if returned.refs is not None:
+        target = result.refs if has_messages else result.refsDeprecated
+        target.SetInParent()
+        for key, ref in returned.refs.items():
+            if has_messages:
+                result.refs.refs[key].CopyFrom(_ref(ref))
+            else:
+                result.refsDeprecated.refs[key] = _ref(ref).id
+    elif has_messages:
+        result.ref.CopyFrom(_ref(returned.ref))
+        result.ref.SetInParent()
+    else:
+        result.refDeprecated = _ref(returned.ref).id
+    for key, attestations in returned.attestations.items():
+        result.attestations[key].attestation.extend(map(_attestation, attestations))
+    return gateway.ReturnRequest(result=result)
+
+
+def _ref(ref: Reference | None) -> Any:
+    if not isinstance(ref, GatewayReference):
+        return gateway.Ref()
+    message = gateway.Ref(id=ref.id)
+    if ref.definition:
+        getattr(message, "def").ParseFromString(ref.definition)
+    return message
+
+
+def _attestation(attestation: Attestation) -> Any:
+    return gateway.Attestation(
+        kind=gateway.Bundle if attestation.kind == "bundle" else gateway.InToto,
+        metadata=attestation.metadata,
+        ref=_ref(attestation.ref),
+        path=attestation.path,
+        inTotoPredicateType=attestation.predicate_type,
+        inTotoSubjects=attestation.subjects,
+    )
+
+
+def encode_error(error: Exception) -> Any:
+    """The message that returns an error, with all details that are known of it."""
+    status = google_rpc_status.Status(code=_code(error), message=_message(error))
+    for type_url, value in _details(error):
+        status.details.add(type_url=type_url, value=value)
+    return gateway.ReturnRequest(error=status)
+
+
+def _code(error: Exception) -> int:
+    if isinstance(error, RpcError):
+        return error.code
+    return _UNIMPLEMENTED if isinstance(error, UnsupportedCapability) else _UNKNOWN
+
+
+def _message(error: Exception) -> str:
+    if not isinstance(error, LlbfrontError):
+        return f"{type(error).__name__}: {error}"
+    return f"{error.message} ({error.hint})" if error.hint else error.message
+
+
+def _details(error: Exception) -> Iterator[tuple[str, bytes]]:
+    if isinstance(error, RpcError):
+        yield from error.details
+    if isinstance(error, MissingFrontendCap):
+        yield f"{_TYPES}errdefs.FrontendCap+json", json.dumps({"name": error.cap}).encode()
+    if isinstance(error, UnsupportedSubrequest):
+        yield f"{_TYPES}errdefs.Subrequest+json", json.dumps({"name": error.name}).encode()
+    if isinstance(error, LlbfrontError) and error.span is not None:
+        yield f"{_TYPES}errdefs.Source+json", _source(error.span)
+
+
+def _source(span: Span) -> bytes:
+    """A place as Go writes it in JSON: zero members left out, bytes in base64."""
+    info = source_info(span)
+    text: dict[str, Any] = {"filename": info.filename, "data": base64.b64encode(info.data).decode(), "language": info.language}
+    if info.HasField("definition"):
+        encoded = [base64.b64encode(op).decode() for op in getattr(info.definition, "def")]
+        text["definition"] = {"def": encoded}
+    places = [{"start": {"line": part.start.line}, "end": {"line": part.end.line}} for part in ranges(span)]
+    return json.dumps({"info": {key: value for key, value in text.items() if value}, "ranges": places}).encode()

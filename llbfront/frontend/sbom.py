@@ -1,0 +1,129 @@
+"""Bills of materials: a scanner image that is run over the result of each platform.
+
+Enters: the scanner's reference, conversions. Leaves: attestations beside the result.
+
+Source: frontend/attestations/sbom/sbom.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront import llb
+from llbfront.errors import LlbfrontError, OptionError
+from llbfront.frontend.bridge import Attestation, ImageRequest
+from llbfront.frontend.results import platform_id
+from llbfront.llb.meta import OpMeta
+from llbfront.oci import image as images
+from llbfront.oci import platform as platforms
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llbfront.convert.emit import Result
+    from llbfront.frontend.bridge import Bridge, Returned
+    from llbfront.frontend.options import Options
+    from llbfront.llb.definition import Definition
+    from llbfront.oci.platform import Platform
+
+SPDX = "https://spdx.dev/Document"
+_SOURCE, _OUT, _CORE = "/run/src", "/run/out/", "sbom"
+
+
+@attrs.frozen(eq=False)
+class Scanner:
+    """A scanner image: what it runs, in which environment, on which platform."""
+
+    ref: str
+    args: tuple[str, ...]
+    env: tuple[str, ...]
+    cwd: str
+    platform: Platform
+    parameters: tuple[tuple[str, str], ...]
+
+
+def find_scanner(bridge: Bridge, options: Options) -> Scanner | None:
+    """Look up the scanner that the options ask for. Raises LlbfrontError."""
+    if options.sbom is None:
+        return None
+    platform = options.settings.build_platforms[0]
+    mode = options.texts.get("image-resolve-mode", "")
+    (found,) = bridge.resolve_images([ImageRequest(options.sbom.generator, platform, mode, "")])
+    if isinstance(found, LlbfrontError):
+        raise found
+    config = images.read(found.config).config
+    args = (*(config.entrypoint or ()), *(config.cmd or ()))
+    if not args:
+        raise OptionError(f"scanner {found.ref} does not have cmd")
+    return Scanner(found.ref, args, config.env or (), config.working_dir, platform, options.sbom.parameters)
+
+
+def scanned(
+    bridge: Bridge,
+    scanner: Scanner,
+    wanted: Sequence[Platform | None],
+    converted: Sequence[Result],
+    built: Sequence[Definition],
+    made: Returned,
+) -> Returned:
+    """Add the scans of all platforms to a result; `built` are the graphs of the results."""
+    keys = [platform_id(platform) for platform in wanted]
+    graphs = [
+        _with_caps(llb.marshal(_scan(scanner, key, result), platform=platforms.default()), known)
+        for key, result, known in zip(keys, converted, built, strict=True)
+    ]
+    found = {
+        key: (Attestation("bundle", ref, predicate_type=SPDX, metadata={"reason": b"sbom", "sbom-core": _CORE.encode()}),)
+        for key, ref in zip(keys, bridge.solve(graphs), strict=True)
+    }
+    return attrs.evolve(made, attestations=found)
+
+
+def _with_caps(graph: Definition, built: Definition) -> Definition:
+    """Parity: ops keep the capabilities that they were found to need when the result was marshalled."""
+    metadata = {
+        digest: attrs.evolve(meta, caps=meta.caps | built.metadata[digest].caps) if digest in built.metadata else meta
+        for digest, meta in graph.metadata.items()
+    }
+    return attrs.evolve(graph, metadata=metadata)
+
+
+def _scan(scanner: Scanner, key: str, result: Result) -> llb.State:
+    extras = result.sbom.extras
+    env = [
+        *scanner.env,
+        f"BUILDKIT_SCAN_DESTINATION={_OUT}",
+        f"BUILDKIT_SCAN_SOURCE={_SOURCE}/core/{_CORE}",
+        *((f"BUILDKIT_SCAN_SOURCE_EXTRAS={_SOURCE}/extras",) if extras else ()),
+        *(f"BUILDKIT_SCAN_{name}={value}" for name, value in scanner.parameters),
+    ]
+    image = llb.image(scanner.ref, platform=scanner.platform)
+    values: dict[str, str] = {}
+    for entry in env:
+        name, _, value = entry.partition("=")
+        values.pop(name, None)
+        values[name] = value
+    meta = OpMeta(name=f"[{key}] generating sbom using {scanner.ref}", ignore_cache=result.sbom.ignore_cache)
+    run = (
+        image.with_cwd(scanner.cwd)
+        .with_env(values)
+        .run(
+            scanner.args,
+            mounts=(
+                _temporary(scanner, image),
+                llb.Bind(f"{_SOURCE}/core/{_CORE}", result.state, readonly=True),
+                *(llb.Bind(f"{_SOURCE}/extras/{_CORE}-{name}", state, readonly=True) for name, state in extras.items()),
+                llb.Scratch(_OUT),
+            ),
+            meta=meta,
+        )
+    )
+    return run.mount(_OUT)
+
+
+def _temporary(scanner: Scanner, image: llb.State) -> llb.Mount:
+    if scanner.platform.os != "windows":
+        return llb.Tmpfs("/tmp")  # noqa: S108  a mount of the scanner's own
+    return llb.Bind("/tmp", image.file(llb.Mkdir("/tmp", 0o777, parents=True)), selector="/tmp", output=False)  # noqa: S108

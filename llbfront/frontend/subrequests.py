@@ -1,0 +1,47 @@
+"""Questions about a Dockerfile instead of a build: outline, targets, checks, its graph, and which questions there are.
+
+Enters: the name of a question. Leaves: its answer as result metadata.
+
+Source: frontend/dockerui/requests.go, frontend/subrequests of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.errors import UnsupportedCapability
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from llbfront.convert.emit import Result
+    from llbfront.frontend.bridge import Bridge, Returned
+    from llbfront.frontend.contexts import Entry, MainContext
+    from llbfront.frontend.options import Options
+
+
+class UnsupportedSubrequest(UnsupportedCapability):
+    """A question that we cannot answer."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"unsupported request {name}")
+        self.name = name
+
+
+@attrs.frozen(eq=False)
+class Request:
+    """What an answer may be made from."""
+
+    bridge: Bridge
+    options: Options
+    context: MainContext
+    entry: Entry
+    convert_all: Callable[..., list[Result]]
+
+
+def answer(name: str, request: Request) -> Returned:
+    """Answer a question. Raises UnsupportedSubrequest."""
+    del request
+    raise UnsupportedSubrequest(name)

@@ -1,0 +1,167 @@
+"""Checking: findings become warnings, but for those that options, comments or the ignore file rule out.
+
+Enters: findings of the conversion and the syntax, check options. Leaves: warnings with text, description and page.
+
+Source: frontend/dockerfile/linter/linter.go, validateCopySourcePath in frontend/dockerfile/dockerfile2llb/validations.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING, Protocol
+
+import attrs
+
+from llbfront.convert.facts import lines
+from llbfront.dockerfile.golang import BLANKS, parse_bool
+from llbfront.errors import OptionError
+from llbfront.lint.rules import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from llbfront.convert.facts import Finding
+    from llbfront.text import LineRange
+
+_DIRECTIVE = re.compile(r"#?[^\S\n]*check[^\S\n]*=[^\S\n]*(.*)\Z", re.IGNORECASE)
+ALL = "all"
+
+
+class Matcher(Protocol):
+    """The patterns of an ignore file."""
+
+    @property
+    def has_exceptions(self) -> bool: ...
+
+    @property
+    def ignores_root(self) -> bool: ...
+
+    def matches(self, path: str) -> bool: ...
+
+
+@attrs.frozen
+class CheckOptions:
+    """What to check: rules left out, experimental rules let in, all of either, and whether a warning is an error."""
+
+    skip: frozenset[str] = frozenset()
+    experimental: frozenset[str] = frozenset()
+    skip_all: bool = False
+    experimental_all: bool = False
+    is_error: bool = False
+
+    def allows(self, rule: str, *, is_experimental: bool) -> bool:
+        """Whether a rule is on."""
+        if is_experimental:
+            return self.experimental_all or rule in self.experimental
+        return not self.skip_all and rule not in self.skip
+
+    def merged(self, other: CheckOptions) -> CheckOptions:
+        """Let what a comment says count, too; it cannot make warnings errors."""
+        return CheckOptions(
+            self.skip | other.skip,
+            self.experimental | other.experimental,
+            self.skip_all or other.skip_all,
+            self.experimental_all or other.experimental_all,
+            self.is_error,
+        )
+
+
+@attrs.frozen
+class Warning:  # noqa: A001  the noun of the house; the built-in is about Python
+    """A rule that was broken: its message, what the rule is about, where it is explained, on which lines."""
+
+    rule: str
+    message: str
+    description: str
+    url: str
+    lines: tuple[LineRange, ...]
+
+    @property
+    def text(self) -> str:
+        """The message as displays show it."""
+        where = f" (line {self.lines[0].start})" if self.lines else ""
+        return f"{self.rule}: {self.message}{where}"
+
+
+def read_options(text: str) -> CheckOptions:
+    """Read `skip=A,B;experimental=C;error=true`. Raises OptionError."""
+    text = text.strip(BLANKS)
+    options = CheckOptions()
+    for part in text.split(";", 2) if text else ():
+        key, equals, value = part.partition("=")
+        if not equals:
+            raise OptionError(f'invalid check option "{part}"')
+        read = _READERS.get(key.strip(BLANKS))
+        if read is None:
+            raise OptionError(f'invalid check option "{key.strip(BLANKS)}"')
+        options = read(options, value.strip(BLANKS))
+    return options
+
+
+def _skip(options: CheckOptions, value: str) -> CheckOptions:
+    return attrs.evolve(options, skip_all=True) if value == ALL else attrs.evolve(options, skip=_names(value))
+
+
+def _experimental(options: CheckOptions, value: str) -> CheckOptions:
+    if value == ALL:
+        return attrs.evolve(options, experimental_all=True)
+    return attrs.evolve(options, experimental=_names(value))
+
+
+def _error(options: CheckOptions, value: str) -> CheckOptions:
+    flag = parse_bool(value)
+    if flag is None:
+        raise OptionError(f'failed to parse check option "error={value}"')
+    return attrs.evolve(options, is_error=flag)
+
+
+def _names(value: str) -> frozenset[str]:
+    """Rule names. Parity: `all` in a list of several is a name like any other, and switches nothing."""
+    return frozenset(name.strip(BLANKS) for name in value.split(","))
+
+
+_READERS: dict[str, Callable[[CheckOptions, str], CheckOptions]] = {"skip": _skip, "experimental": _experimental, "error": _error}
+
+
+def check(findings: Iterable[Finding], options: CheckOptions, ignored: Matcher | None) -> Iterator[Warning]:
+    """Turn findings into warnings. `ignored` is the matcher of the main context's ignore file."""
+    merged: dict[tuple[str, ...], CheckOptions] = {(): options}
+    for finding in findings:
+        rule = RULES[finding.rule]
+        here = merged.get(finding.comments)
+        if here is None:
+            here = merged[finding.comments] = _with_comments(options, finding.comments)
+        if not here.allows(rule.name, is_experimental=rule.is_experimental):
+            continue
+        arguments = finding.arguments
+        if rule.name == "CopyIgnoredFile":
+            path = _ignored(arguments[1], ignored)
+            if path is None:
+                continue
+            arguments = (arguments[0], path)
+        where = lines(finding.range) if finding.range else ()
+        yield Warning(rule.name, rule.message(*arguments), rule.description, rule.url, where)
+
+
+def _with_comments(options: CheckOptions, comments: tuple[str, ...]) -> CheckOptions:
+    """Add what the first `check=` comment above an instruction says; one that cannot be read says nothing."""
+    for comment in comments:
+        match = _DIRECTIVE.match(comment)
+        if match:
+            try:
+                return options.merged(read_options(match[1].strip(BLANKS).partition(" ")[0]))
+            except OptionError:
+                return options
+    return options
+
+
+def _ignored(source: str, matcher: Matcher | None) -> str | None:
+    """The path of a source that the ignore file excludes. With exceptions in the file nothing can be said."""
+    if matcher is None or matcher.has_exceptions:
+        return None
+    path = posixpath.normpath(source) if source else "."
+    path = path[1:] if path.startswith("//") else path
+    if path in {".", "/"} and not matcher.ignores_root:
+        return None
+    return path if matcher.matches(path) else None

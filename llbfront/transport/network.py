@@ -1,0 +1,188 @@
+"""A Channel over TCP and TLS: grpcio behind the seam.
+
+grpcio runs threads of its own; what they report is posted to the loop, so that receivers hear of it inside `wait` and on its thread, as
+with every other channel.
+
+Source: none; grpcio's documentation.
+"""
+
+from __future__ import annotations
+
+import functools
+import pathlib
+import queue
+import threading
+from typing import TYPE_CHECKING, Any
+
+import grpc
+
+from llbfront.errors import ConnectError, RpcError
+from llbfront.transport import rpc, status
+from llbfront.transport.channel import Channel
+from llbfront.transport.flow import QUEUE_HIGH_BYTES, QUEUE_LOW_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from llbfront.transport.address import Tls
+    from llbfront.transport.channel import Encoded, Metadata, Receiver
+    from llbfront.transport.loop import Loop
+
+_UNCONSUMED = 64  # messages that may wait for their receiver
+_END = object()
+
+
+class GrpcChannel(Channel):
+    """Calls to `target`, a host and port or anything else that grpcio resolves."""
+
+    def __init__(self, target: str, *, tls: Tls | None = None, loop: Loop | None = None) -> None:
+        super().__init__(loop)
+        self.loop.enable_posting()
+        self._calls: set[_Call] = set()
+        options: list[tuple[str, Any]] = [
+            ("grpc.max_receive_message_length", rpc.MESSAGE_BYTES),
+            ("grpc.max_send_message_length", rpc.MESSAGE_BYTES),
+            ("grpc.primary_user_agent", rpc.USER_AGENT),
+        ]
+        if tls is None:
+            self._channel = grpc.insecure_channel(target, options)
+        else:
+            if tls.server_name:
+                options.append(("grpc.ssl_target_name_override", tls.server_name))
+            self._channel = grpc.secure_channel(target, _credentials(tls), options)
+
+    def open(self, path: str, receiver: Receiver, *, metadata: Metadata = (), timeout_s: float | None = None) -> _Call:
+        call = _Call(self, receiver)
+        if self.lost:
+            self.loop.call_soon(lambda: call.done(RpcError("the channel is closed", code=status.UNAVAILABLE), ()))
+            return call
+        self._calls.add(call)
+        start = self._channel.stream_stream(path, request_serializer=None, response_deserializer=None)
+        call.begin(start(call.requests(), metadata=_to_grpc(metadata), timeout=timeout_s))
+        return call
+
+    def forget(self, call: _Call) -> None:
+        self._calls.discard(call)
+
+    def close(self) -> None:
+        self.lost = True
+        for call in list(self._calls):
+            call.fail(RpcError("the connection was closed", code=status.UNAVAILABLE))
+        self._channel.close()
+
+
+class _Call:
+    """See channel.RawCall. `requests` and `_listen` run in grpcio's threads, everything else in the loop's."""
+
+    def __init__(self, channel: GrpcChannel, receiver: Receiver) -> None:
+        self._channel = channel
+        self._receiver = receiver
+        self._outgoing: queue.SimpleQueue[Any] = queue.SimpleQueue()
+        self._queued_bytes = 0
+        self._blocked = False
+        self._closing = False
+        self._ended = False
+        self._unconsumed = threading.Semaphore(_UNCONSUMED)
+        self._call: Any = None
+
+    @property
+    def room_bytes(self) -> int:
+        return QUEUE_HIGH_BYTES - self._queued_bytes
+
+    def send(self, encoded: Encoded) -> None:
+        if self._ended or self._closing:
+            return
+        message = encoded if isinstance(encoded, bytes) else b"".join([encoded] if isinstance(encoded, memoryview) else encoded)
+        self._queued_bytes += len(message)
+        self._blocked = self._blocked or self._queued_bytes >= QUEUE_HIGH_BYTES
+        self._outgoing.put(message)
+
+    def close_send(self) -> None:
+        if not self._closing:
+            self._closing = True
+            self._outgoing.put(_END)
+
+    def cancel(self) -> None:
+        self.fail(RpcError("the call was cancelled", code=status.CANCELLED))
+
+    def consumed(self) -> None:
+        self._unconsumed.release()
+
+    def fail(self, error: RpcError) -> None:
+        if self._call is not None:
+            self._call.cancel()
+        self.done(error, ())
+
+    def begin(self, call: Any) -> None:
+        self._call = call
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def requests(self) -> Iterator[bytes]:
+        while (message := self._outgoing.get()) is not _END:
+            yield message
+            self._post(functools.partial(self._sent, len(message)))
+
+    def _sent(self, size: int) -> None:
+        self._queued_bytes -= size
+        if self._blocked and self._queued_bytes < QUEUE_LOW_BYTES and not self._ended:
+            self._blocked = False
+            self._receiver.on_writable()
+
+    def _listen(self) -> None:
+        try:
+            header = _from_grpc(self._call.initial_metadata())
+            self._post(lambda: self._receiver.on_header(header))
+            for message in self._call:
+                self._unconsumed.acquire()
+                self._post(functools.partial(self._receiver.on_message, message))
+        except grpc.RpcError:
+            pass
+        error = self._error()
+        trailer = self._call.trailing_metadata()
+        self._post(lambda: self.done(error, _from_grpc(trailer)))
+
+    def _error(self) -> RpcError | None:
+        code = self._call.code().value[0]
+        if code == status.OK:
+            return None
+        named = dict(self._call.trailing_metadata() or ())
+        details = named.get(status.DETAILS_KEY)
+        return RpcError(
+            self._call.details() or "", code=code, details=status.details_of(details) if isinstance(details, bytes) else ()
+        )
+
+    def _post(self, tell: Callable[[], None]) -> None:
+        self._channel.loop.post(lambda: None if self._ended else tell())
+
+    def done(self, error: RpcError | None, trailer: Metadata) -> None:
+        if not self._ended:
+            self._ended = True
+            self.close_send()
+            self._unconsumed.release(1 << 20)  # lets `_listen` run to its end
+            self._channel.forget(self)
+            self._receiver.on_done(error, trailer)
+
+
+def _credentials(tls: Tls) -> grpc.ChannelCredentials:
+    return grpc.ssl_channel_credentials(_read(tls.ca), _read(tls.key), _read(tls.cert))
+
+
+def _read(path: str | None) -> bytes | None:
+    if path is None:
+        return None
+    try:
+        return pathlib.Path(path).read_bytes()
+    except OSError as error:
+        raise ConnectError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _to_grpc(metadata: Metadata) -> tuple[tuple[str, str | bytes], ...]:
+    return tuple((key, status.decode_binary(value) if key.endswith("-bin") else value) for key, value in metadata)
+
+
+def _from_grpc(metadata: Any) -> Metadata:
+    return tuple(
+        (key, status.encode_binary(value) if isinstance(value, bytes) else value)
+        for key, value in metadata or ()
+        if not key.startswith("grpc-")
+    )

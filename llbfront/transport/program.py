@@ -1,0 +1,116 @@
+"""Engines behind a helper program: a `docker-container://` address and its like → a Channel over the program's standard streams.
+
+Each program ends in `buildctl dial-stdio` beside the engine, which copies bytes. What the program says on standard error is kept
+to explain a connection that fails.
+
+Source: client/connhelper/* of BuildKit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+from llbfront.errors import AddressError, ConnectError
+from llbfront.transport.stream import Pipes, StreamChannel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from llbfront.transport.address import Address
+    from llbfront.transport.loop import Loop
+
+_DIAL = ("buildctl", "dial-stdio")
+_STOP_S = 2.0
+_SHOWN_BYTES = 2000
+
+
+def _docker(address: Address) -> tuple[str, ...]:
+    context = (f"--context={address.query['context']}",) if address.query.get("context") else ()
+    return ("docker", *context, "exec", "-i", address.host, *_DIAL)
+
+
+def _podman(address: Address) -> tuple[str, ...]:
+    return ("podman", "exec", "-i", address.host, *_DIAL)
+
+
+def _nerdctl(address: Address) -> tuple[str, ...]:
+    namespace = ("--namespace", address.query["namespace"]) if address.query.get("namespace") else ()
+    return ("nerdctl", "exec", *namespace, "-i", address.host, *_DIAL)
+
+
+def _kubectl(address: Address) -> tuple[str, ...]:
+    letters = frozenset("-abcdefghijklmnopqrstuvwxyz0123456789.")
+    for name in (address.host, address.query.get("namespace", ""), address.query.get("container", "")):
+        if not letters.issuperset(name):
+            raise AddressError(f"{name!r} is not a name of Kubernetes")
+    flags = tuple(f"--{name}={address.query.get(name, '')}" for name in ("context", "namespace"))
+    return ("kubectl", *flags, "exec", f"--container={address.query.get('container', '')}", "-i", address.host, "--", *_DIAL)
+
+
+def _ssh(address: Address) -> tuple[str, ...]:
+    user = ("-l", address.user) if address.user else ()
+    port = ("-p", str(address.port)) if address.port else ()
+    where = ("--addr", f"unix://{address.path}") if address.path else ()
+    return ("ssh", *user, *port, "--", address.host, "buildctl", *where, "dial-stdio")
+
+
+_COMMANDS: dict[str, Callable[[Address], tuple[str, ...]]] = {
+    "docker-container": _docker,
+    "podman-container": _podman,
+    "nerdctl-container": _nerdctl,
+    "kube-pod": _kubectl,
+    "ssh": _ssh,
+}
+
+
+def command_of(address: Address) -> tuple[str, ...]:
+    """Return the command that reaches the engine of an address."""
+    return _COMMANDS[address.scheme](address)
+
+
+def connect_program(address: Address, loop: Loop | None) -> StreamChannel:
+    """Start the helper program of an address and speak through it. Raises ConnectError if it cannot be started."""
+    return channel_over(command_of(address), loop)
+
+
+def channel_over(command: tuple[str, ...], loop: Loop | None = None) -> StreamChannel:
+    """Start any program that copies its standard streams to an engine."""
+    ours, theirs = socket.socketpair()
+    errors = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the connection)
+    try:
+        with theirs:
+            process = subprocess.Popen(
+                command, stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=errors.fileno(), start_new_session=True
+            )
+    except OSError as error:
+        ours.close()
+        errors.close()
+        reason = error.strerror or str(error)
+        raise ConnectError(f"cannot run {command[0]}: {reason}", tried=[(" ".join(command), reason)]) from error
+    fd = ours.detach()
+
+    def said() -> str:
+        with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+            process.wait(_STOP_S)
+        text = _tail(errors)
+        return f"{command[0]} ended with code {process.returncode}" + (f": {text}" if text else "")
+
+    def stop() -> None:
+        try:
+            process.wait(_STOP_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        errors.close()
+
+    return StreamChannel(Pipes(fd, fd, on_close=stop, on_end=said), loop=loop)
+
+
+def _tail(errors: Any) -> str:
+    end = errors.seek(0, 2)
+    errors.seek(max(0, end - _SHOWN_BYTES))
+    return str(errors.read().decode("utf-8", "replace").strip())

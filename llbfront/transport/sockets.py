@@ -1,0 +1,50 @@
+"""Dialling: a path or a host and port → a connected socket with large buffers.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+
+from llbfront.errors import ConnectError
+
+_BUFFER_BYTES = 4 * 1024 * 1024  # the kernel grants what it allows
+
+
+def dial_unix(path: str, *, timeout_s: float) -> socket.socket:
+    """Connect to a unix socket; a leading `@` names the abstract space. Raises ConnectError."""
+    return _dial(socket.AF_UNIX, "\0" + path[1:] if path.startswith("@") else path, f"unix://{path}", timeout_s)
+
+
+def dial_tcp(host: str, port: int, *, timeout_s: float) -> socket.socket:
+    """Connect to a host. Raises ConnectError that names every address tried."""
+    tried: list[tuple[str, str]] = []
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise ConnectError(f"cannot find the host {host}: {error.strerror}") from error
+    for family, _, _, _, where in found:
+        try:
+            return _dial(family, where, f"tcp://{where[0]}:{port}", timeout_s)
+        except ConnectError as error:
+            tried.extend(error.tried)
+    raise ConnectError(f"cannot connect to {host}:{port}: {tried[-1][1]}", tried=tried)
+
+
+def _dial(family: int, where: str | tuple[object, ...], name: str, timeout_s: float) -> socket.socket:
+    connection = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
+            with contextlib.suppress(OSError):
+                connection.setsockopt(socket.SOL_SOCKET, option, _BUFFER_BYTES)
+        if family != socket.AF_UNIX:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.settimeout(timeout_s)
+        connection.connect(where)
+    except OSError as error:
+        connection.close()
+        reason = error.strerror or str(error)
+        raise ConnectError(f"cannot connect to {name}: {reason}", tried=[(name, reason)]) from error
+    return connection
