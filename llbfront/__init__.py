@@ -1,1 +1,87 @@
-"""BuildKit from Python: Dockerfiles to LLB graphs, built on a buildkitd, with no docker CLI."""
+"""BuildKit from Python: Dockerfiles to LLB graphs, built on a buildkitd, with no docker CLI.
+
+    with llbfront.connect() as engine:
+        result = engine.build("./app", tags=["registry.example/app"], push=True)
+    print(result.digest)
+
+The rooms, in the order in which a build passes them: `dockerfile` (text to instructions in stages), `convert` (stages to a graph and
+an image config), `llb` (the graph, and its bytes), `frontend` (options and contexts around that), `transport` and `session` (the
+connection to an engine, and what the engine may ask back), `client` (a build from beginning to end), `progress` (what is shown
+of it), `engine` (finding one, or keeping a private one), `inspection` (questions to a graph), `errors` (all that is raised).
+
+Source: moby/buildkit v0.34.2, which decides what a Dockerfile means.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Mapping
+
+    from llbfront.client.build import Engine
+    from llbfront.client.exporters import Export
+    from llbfront.client.request import BuildRequest, SecretSource
+    from llbfront.client.result import BuildResult, Timing
+    from llbfront.errors import LlbfrontError
+
+__version__ = "0.1.0"
+__all__ = ["BuildRequest", "BuildResult", "Engine", "Export", "LlbfrontError", "SecretSource", "Timing", "connect"]
+
+_HOMES = {
+    "BuildRequest": "llbfront.client.request",
+    "BuildResult": "llbfront.client.result",
+    "Engine": "llbfront.client.build",
+    "Export": "llbfront.client.exporters",
+    "LlbfrontError": "llbfront.errors",
+    "SecretSource": "llbfront.client.request",
+    "Timing": "llbfront.client.result",
+}
+
+
+def connect(
+    address: str | os.PathLike[str] | None = None,
+    *,
+    start: bool = False,
+    environ: Mapping[str, str] | None = None,
+    report: Callable[[str], None] = lambda _: None,
+) -> Engine:
+    """Connect to the engine at `address`, or to the first that is found where BuildKit users keep one.
+
+    start: install and start the private engine when none is found; `report` is told what that takes.
+
+    Raises:
+        ConnectError: nobody answered; `tried` says who was asked, and why each failed.
+    """
+    import os
+
+    from llbfront.client.build import Engine
+    from llbfront.engine import discover
+    from llbfront.errors import ConnectError
+    from llbfront.transport.connect import connect as dial
+
+    asked = None if address is None else os.fspath(address)
+    try:
+        endpoint = discover.find(asked, environ=os.environ if environ is None else environ)
+    except ConnectError:
+        if not start or asked is not None:
+            raise
+        from llbfront.engine import daemon
+
+        endpoint = discover.find(daemon.start(report=report).address)
+    return Engine(dial(endpoint.address), endpoint.address)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    import importlib
+
+    value = getattr(importlib.import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted((*globals(), *_HOMES))

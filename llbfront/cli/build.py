@@ -1,0 +1,152 @@
+"""`llbfront build`: flags spelled as those of docker buildx build → a build on an engine, its progress, its files.
+
+Source: commands/build.go of docker/buildx.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from llbfront.client import exporters
+from llbfront.client.request import NETWORKS, BuildRequest, parse_assignments, parse_secret
+from llbfront.errors import ExportError, OptionError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from llbfront.client.result import BuildResult
+
+PROGRESS = ("auto", "plain", "tty", "rawjson", "quiet", "none")
+EPILOG = """\
+examples:
+  llbfront build -t registry.example/app --push .
+  llbfront build --target test --output out .
+  llbfront build --secret id=token,env=TOKEN --platform linux/amd64,linux/arm64 .
+"""
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    import argparse
+
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
+    command.epilog = EPILOG
+    command.set_defaults(run=run)
+    add = command.add_argument
+    add("context", nargs="?", default=".", metavar="PATH", help="build context: a directory, a git or http URL, or - (default: .)")
+    add("-f", "--file", metavar="FILE", help="the Dockerfile, - for standard input (default: PATH/Dockerfile)")
+    add("-t", "--tag", action="append", default=[], metavar="NAME", help="name of the image, may be repeated")
+    add("--target", metavar="STAGE", help="the stage to build (default: the last)")
+    add(
+        "--build-arg",
+        action="append",
+        default=[],
+        metavar="NAME[=VALUE]",
+        help="value of an ARG; from the environment without =VALUE",
+    )
+    add("--label", action="append", default=[], metavar="NAME=VALUE", help="label of the image")
+    add("--platform", action="append", default=[], metavar="OS/ARCH", help="platform to build for, a list for several")
+    add("-o", "--output", action="append", default=[], metavar="OUT", help="a directory, - for a tar, or type=…,dest=… (see below)")
+    add("--push", action="store_true", help="push the image to its registry")
+    add("--load", action="store_true", help="load the image into the docker engine")
+    add("--no-cache", action="store_true", help="build every step anew")
+    add("--no-cache-filter", action="append", default=[], metavar="STAGE", help="build these stages anew")
+    add("--pull", action="store_true", help="ask the registry for base images even if the engine has them")
+    add("--network", default="default", choices=NETWORKS, help="network of RUN steps that name none")
+    add("--secret", action="append", default=[], metavar="SPEC", help="id=NAME[,src=FILE|env=VAR], for RUN --mount=type=secret")
+    add(
+        "--build-context",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="another context: a directory, URL, image or OCI layout",
+    )
+    add("--progress", default="auto", choices=PROGRESS, help="how progress is shown (default: auto)")
+    add("-q", "--quiet", action="store_true", help="print the id of the image and nothing else")
+    add("--metadata-file", metavar="FILE", help="write digests and other facts of the result as JSON")
+    add("--iidfile", metavar="FILE", help="write the id of the image")
+    add("--addr", metavar="ADDRESS", help="the engine, such as unix:///run/buildkit/buildkitd.sock (default: found)")
+    add("--engine", choices=("found", "auto"), default="found", help="auto: start the private engine when none is found")
+
+
+def request_of(parsed: argparse.Namespace) -> BuildRequest:
+    """Read the parsed flags into a request; every bad value is refused here, before an engine is asked."""
+    secrets = tuple(parse_secret(text, environ=os.environ) for text in parsed.secret)
+    return BuildRequest(
+        context=parsed.context,
+        file=parsed.file,
+        target=parsed.target,
+        platforms=tuple(part for text in parsed.platform for part in text.split(",") if part),
+        build_args=parse_assignments(parsed.build_arg, option="build argument", environ=os.environ),
+        labels=parse_assignments(parsed.label, option="label"),
+        tags=tuple(part for text in parsed.tag for part in text.split(",") if part),
+        outputs=tuple(exporters.parse(text) for text in parsed.output),
+        push=parsed.push,
+        load=parsed.load,
+        no_cache=parsed.no_cache,
+        no_cache_filter=tuple(part for text in parsed.no_cache_filter for part in text.split(",") if part),
+        pull=parsed.pull,
+        secrets=secrets,
+        build_contexts=parse_assignments(parsed.build_context, option="build context"),
+        network=parsed.network,
+    )
+
+
+def run(parsed: argparse.Namespace) -> int:
+    from llbfront import connect
+    from llbfront.progress import display as progress
+
+    request = request_of(parsed)
+    mode = "quiet" if parsed.quiet else parsed.progress
+    check_files(parsed)
+    with connect(parsed.addr, start=parsed.engine == "auto", report=say) as engine:
+        display = progress.display(mode, sys.stderr, os.environ, description=engine.address)
+        try:
+            result = engine.run(request, on_event=display.update, on_tick=display.tick, tick_s=display.interval_s)
+        except BaseException as error:
+            display.finish(error)
+            raise
+        display.finish()
+    write_files(parsed, result)
+    if mode == "quiet" and result.image_id:
+        print(result.image_id)
+    if not (request.outputs or request.push or request.load):
+        print("llbfront: the result stays in the engine's cache; use --push, --load or -o to take it out", file=sys.stderr)
+    return 0
+
+
+def say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def check_files(parsed: argparse.Namespace) -> None:
+    """Refuse result files that could not be written at the end of a long build."""
+    for path in filter(None, (parsed.metadata_file, parsed.iidfile)):
+        folder = os.path.dirname(os.path.abspath(path))
+        if os.path.isdir(path) or not os.path.isdir(folder) or not os.access(folder, os.W_OK):
+            raise ExportError(
+                f"cannot write {path}: {'it is a directory' if os.path.isdir(path) else f'{folder} is not a writable directory'}"
+            )
+    if parsed.iidfile and any(exporters.parse(text).type in {"local", "tar"} for text in parsed.output) and len(parsed.output) == 1:
+        raise OptionError("--iidfile needs an image, and this output makes none")
+
+
+def write_files(parsed: argparse.Namespace, result: BuildResult) -> None:
+    if parsed.iidfile and result.image_id:
+        replace(parsed.iidfile, result.image_id)
+    if parsed.metadata_file:
+        import json
+
+        replace(parsed.metadata_file, json.dumps(result.metadata, indent=2, sort_keys=True) + "\n")
+
+
+def replace(path: str, text: str) -> None:
+    """Write a file whole or not at all."""
+    aside = f"{path}.llbfront-{os.getpid()}"
+    try:
+        with open(aside, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.replace(aside, path)
+    except OSError as error:
+        raise ExportError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from None

@@ -1,0 +1,78 @@
+"""`llbfront engine`: the private engine from the command line, and which engine a build would take.
+
+Source: none; the verbs are those of service managers.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from llbfront.engine import daemon, install
+from llbfront.engine.daemon import Condition
+
+if TYPE_CHECKING:
+    import argparse
+
+    from llbfront.engine.daemon import Status
+
+NO_ENGINE = 3
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    verbs = command.add_subparsers(metavar="VERB", required=True)
+    for name, (run, summary) in VERBS.items():
+        verb = verbs.add_parser(name, help=summary, description=summary.capitalize() + ".", allow_abbrev=False)
+        verb.set_defaults(run=run)
+        if name == "logs":
+            verb.add_argument("-n", "--lines", type=int, metavar="N", help="the last N lines only")
+
+
+def run_install(_: argparse.Namespace) -> int:
+    programs = install.install(report=say)
+    print(f"buildkitd {programs.version} is installed: {programs.buildkitd}")
+    return 0
+
+
+def run_start(_: argparse.Namespace) -> int:
+    return show(daemon.start(report=say))
+
+
+def run_stop(_: argparse.Namespace) -> int:
+    print("the private engine has stopped" if daemon.stop() else "the private engine was not running")
+    return 0
+
+
+def run_status(_: argparse.Namespace) -> int:
+    return show(daemon.status())
+
+
+def run_logs(parsed: argparse.Namespace) -> int:
+    for line in daemon.logs(lines=parsed.lines):
+        print(line)
+    return 0
+
+
+def show(status: Status) -> int:
+    """Print the state of the private engine; exit code 0 only when it runs."""
+    print(f"private engine: buildkitd {status.version}, {status.condition.value}")
+    if status.pid is not None:
+        since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime((status.since_ns or 0) / 1e9))
+        print(f"process:        {status.pid}, since {since}")
+    print(f"address:        {status.address}")
+    print(f"log:            {status.log}")
+    return 0 if status.condition is Condition.RUNNING else NO_ENGINE
+
+
+def say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+VERBS = {
+    "install": (run_install, "build buildkitd once, through the Go module proxy"),
+    "start": (run_start, "start the private engine, installing it first if needed"),
+    "stop": (run_stop, "stop the private engine"),
+    "status": (run_status, "say whether the private engine runs, and where"),
+    "logs": (run_logs, "print the log of the private engine"),
+}

@@ -1,0 +1,113 @@
+"""The `llbfront` command: argv → one command's module → an exit code.
+
+Exit codes: 0 done, 1 the build failed, 2 usage or bad input, 3 no engine, 4 findings, 130 interrupted.
+
+Source: the spelling of commands and flags is that of docker buildx and buildctl.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from llbfront.errors import (
+    Cancelled,
+    ConnectError,
+    ContextError,
+    DockerfileError,
+    EngineError,
+    InvalidValue,
+    LlbfrontError,
+    OptionError,
+    SolveError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS = {
+    "build": "build an image from a Dockerfile",
+    "engine": "install, start, stop and look at the private engine",
+}
+DONE, FAILED, USAGE, NO_ENGINE, FINDINGS, INTERRUPTED = 0, 1, 2, 3, 4, 130
+EXIT_CODES: tuple[tuple[type[LlbfrontError], int], ...] = (
+    (Cancelled, INTERRUPTED),
+    (ConnectError, NO_ENGINE),
+    (EngineError, NO_ENGINE),
+    (OptionError, USAGE),
+    (ContextError, USAGE),
+    (InvalidValue, USAGE),
+)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code. Nothing of a traceback reaches the user unless LLBFRONT_DEBUG is set."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    chosen = next((word for word in arguments if not word.startswith("-")), None)
+    try:
+        parsed = parser(chosen).parse_args(arguments)
+        return int(parsed.run(parsed))
+    except LlbfrontError as error:
+        if os.environ.get("LLBFRONT_DEBUG"):
+            raise
+        report(error)
+        return exit_code(error)
+    except KeyboardInterrupt:
+        print("llbfront: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def parser(chosen: str | None) -> argparse.ArgumentParser:
+    """Build the argument parser; only the chosen command's own arguments are loaded, all of them when it is `*`."""
+    top = argparse.ArgumentParser(
+        prog="llbfront",
+        description="Build Dockerfiles on a BuildKit engine, with no docker CLI.",
+        epilog="exit codes: 0 done, 1 build failed, 2 usage or bad input, 3 no engine, 4 findings, 130 interrupted",
+        allow_abbrev=False,
+    )
+    top.add_argument("--version", action=Version, nargs=0, help="print the versions of llbfront and of the engine")
+    commands = top.add_subparsers(metavar="COMMAND", required=True)
+    for name, summary in COMMANDS.items():
+        command = commands.add_parser(name, help=summary, description=summary.capitalize() + ".", allow_abbrev=False)
+        if chosen in {name, "*"}:
+            importlib.import_module(f"llbfront.cli.{name}").add_arguments(command)
+    return top
+
+
+class Version(argparse.Action):
+    """`--version`: our version, and that of the engine which a build would use now."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from llbfront.cli.version import versions
+
+        print("\n".join(versions()))
+        parser.exit()
+
+
+def exit_code(error: LlbfrontError) -> int:
+    return next((code for kind, code in EXIT_CODES if isinstance(error, kind)), FAILED)
+
+
+def report(error: LlbfrontError) -> None:
+    """Print an error: one line, then the marked source lines and the end of the step's log."""
+    lines = [f"llbfront: {error}"]
+    if isinstance(error, ConnectError):
+        lines += [f"  {endpoint}: {reason}" for endpoint, reason in error.tried]
+    if isinstance(error, SolveError) and error.log_tail:
+        lines += ["", *(f"  {line}" for line in error.log_tail), ""]
+    spans = error.spans if isinstance(error, SolveError) else (error.span,) if error.span else ()
+    if isinstance(error, (SolveError, DockerfileError)):
+        from llbfront.text import excerpt
+
+        lines += [text.rstrip("\n") for span in spans if (text := excerpt(span))]
+    print("\n".join(lines), file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

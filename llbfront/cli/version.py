@@ -1,0 +1,24 @@
+"""`llbfront --version`: our version and that of the engine which a build would use now.
+
+Source: buildctl --version and docker buildx version, which do not tell of the engine.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import llbfront
+from llbfront.errors import LlbfrontError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def versions() -> Iterator[str]:
+    """Yield one line each for llbfront and the engine; an engine that cannot be asked is said so, not raised."""
+    yield f"llbfront {llbfront.__version__}"
+    try:
+        with llbfront.connect() as engine:
+            yield f"buildkitd {engine.version()} ({engine.address})"
+    except LlbfrontError as error:
+        yield f"no engine: {error}"

@@ -1,0 +1,182 @@
+"""A build from beginning to end: the frontend of this side between a session and exporters.
+
+Enters: a connection and a BuildRequest. Leaves: a BuildResult, and the files that the request's outputs name.
+
+Source: client/build.go of BuildKit, build/build.go of docker/buildx.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Self
+
+from llbfront.client import exporters, inputs
+from llbfront.client.offer import Offer
+from llbfront.client.request import BuildRequest, entitlements, frontend_options
+from llbfront.client.result import BuildResult, timings_of
+from llbfront.client.solve import solve
+from llbfront.errors import LlbfrontError
+from llbfront.frontend.build import build
+from llbfront.frontend.gateway import LLBBridge
+from llbfront.frontend.returning import encode_error, encode_result
+from llbfront.pb import control, gateway
+from llbfront.session import tunnel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from types import TracebackType
+
+    from llbfront.client.exporters import Export
+    from llbfront.client.inputs import Inputs
+    from llbfront.client.request import SecretSource
+    from llbfront.progress.events import StatusEvent
+    from llbfront.transport.channel import Channel
+
+
+class Engine:
+    """A connection to an engine. Made by `llbfront.connect`; use it in a `with` block.
+
+    It belongs to the thread that made it: open one for each thread that builds.
+    """
+
+    def __init__(self, channel: Channel, address: str) -> None:
+        self.channel = channel
+        self.address = address
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.channel.close()
+
+    def version(self) -> str:
+        """The version of the engine, such as `v0.34.2`."""
+        info = self.channel.unary(control.Control.Info, control.InfoRequest())
+        return info.buildkitVersion.version
+
+    def build(
+        self,
+        context: str | os.PathLike[str] = ".",
+        *,
+        file: str | os.PathLike[str] | None = None,
+        target: str | None = None,
+        tags: Iterable[str] = (),
+        output: str | Export | Iterable[str | Export] = (),
+        push: bool = False,
+        platforms: Iterable[str] = (),
+        build_args: Mapping[str, str] | None = None,
+        labels: Mapping[str, str] | None = None,
+        secrets: Iterable[SecretSource] = (),
+        build_contexts: Mapping[str, str] | None = None,
+        no_cache: bool = False,
+        pull: bool = False,
+        network: str = "default",
+        on_event: Callable[[StatusEvent], None] | None = None,
+    ) -> BuildResult:
+        """Build a Dockerfile; every argument means what the flag of its name means to `docker buildx build`.
+
+        output: a directory, a `type=…,dest=…` text, an Export, or several of them. on_event: called for every status event
+        as it comes, on this thread.
+
+        Raises:
+            DockerfileError: the Dockerfile is wrong; its span says where.
+            ExecFailed: a step's command failed. SolveError: the engine failed otherwise.
+            ContextError, ExportError, InvalidValue: before anything was built.
+        """
+        given = (output,) if isinstance(output, (str, exporters.Export)) else tuple(output)
+        request = BuildRequest(
+            context=os.fspath(context),
+            file=None if file is None else os.fspath(file),
+            target=target,
+            platforms=tuple(platforms),
+            build_args=dict(build_args or {}),
+            labels=dict(labels or {}),
+            tags=tuple(tags),
+            outputs=tuple(exporters.parse(one) if isinstance(one, str) else one for one in given),
+            push=push,
+            no_cache=no_cache,
+            pull=pull,
+            secrets=tuple(secrets),
+            build_contexts=dict(build_contexts or {}),
+            network=network,
+        )
+        return self.run(request, on_event=on_event)
+
+    def run(
+        self,
+        request: BuildRequest,
+        *,
+        on_event: Callable[[StatusEvent], None] | None = None,
+        on_tick: Callable[[], None] | None = None,
+        tick_s: float | None = None,
+    ) -> BuildResult:
+        """Build `request`. `on_tick` is called every `tick_s` seconds meanwhile, for displays."""
+        exports = exporters.plan(request.outputs, tags=request.tags, push=request.push, load=request.load)
+        exporters.check_destinations(exports, stdout_is_terminal=sys.stdout.isatty())
+        offered = inputs.gather(request.context, dockerfile=request.file, named=request.build_contexts, stdin=sys.stdin.buffer)
+        ticker = Ticker(self.channel, on_tick, tick_s) if on_tick and tick_s else None
+        try:
+            return self._solve(request, offered, exports, on_event)
+        finally:
+            if ticker:
+                ticker.stop()
+            offered.close()
+
+    def _solve(
+        self, request: BuildRequest, offered: Inputs, exports: tuple[Export, ...], on_event: Callable[[StatusEvent], None] | None
+    ) -> BuildResult:
+        options = {**frontend_options(request), **offered.options}
+        message = control.SolveRequest(
+            Ref=tunnel.random_id(),
+            Session=tunnel.random_id(),
+            FrontendAttrs=options,
+            Entitlements=entitlements(request),
+            Exporters=[control.Exporter(Type=export.type, Attrs=export.attrs) for export in exports],
+        )
+        if exports:  # engines before v0.13 read only these two
+            message.ExporterDeprecated = exports[0].type
+            message.ExporterAttrsDeprecated.update(exports[0].attrs)
+
+        def drive() -> None:
+            drive_frontend(self.channel, message.Ref, message.Session, options, offered.read)
+
+        offer = Offer(request, offered, exports)
+        solved = solve(
+            self.channel, message, services=offer.services, shared_key=offered.shared_key, on_event=on_event, drive=drive
+        )
+        return BuildResult(message.Ref, solved.response, timings_of(solved.trace), tuple(solved.trace.warnings))
+
+
+class Ticker:
+    """Calls back again and again while the loop of a channel runs."""
+
+    def __init__(self, channel: Channel, on_tick: Callable[[], None], tick_s: float) -> None:
+        self._channel, self._on_tick, self._tick_s = channel, on_tick, tick_s
+        self._timer = channel.call_later(tick_s, self._tick)
+
+    def _tick(self) -> None:
+        self._on_tick()
+        self._timer = self._channel.call_later(self._tick_s, self._tick)
+
+    def stop(self) -> None:
+        self._timer.cancel()
+
+
+def drive_frontend(
+    channel: Channel, ref: str, session_id: str, options: Mapping[str, str], local_file: Callable[[str, str], bytes | None]
+) -> None:
+    """Run our frontend against the solve `ref`, and give the engine its result or its error."""
+    bridge = LLBBridge.connect(
+        channel, options=options, session_id=session_id, metadata=(("buildkit-controlapi-buildid", ref),), local_file=local_file
+    )
+    try:
+        returned = encode_result(build(bridge), bridge.caps)
+    except LlbfrontError as error:
+        bridge.ask(gateway.LLBBridge.Return, encode_error(error))
+        raise
+    bridge.settle()
+    bridge.ask(gateway.LLBBridge.Return, returned)

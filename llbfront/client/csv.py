@@ -1,0 +1,32 @@
+"""The `key=value,key=value` form of --output, --secret, --cache-to and their like.
+
+Enters: one argument. Leaves: its pairs in order. Fields may be quoted as in a CSV file, so that a value may hold a comma.
+
+Source: util/buildflags of docker/buildx.
+"""
+
+from __future__ import annotations
+
+import csv
+
+from llbfront.errors import OptionError
+
+
+def fields(text: str) -> list[str]:
+    """Split one argument at its commas; a field in double quotes may hold commas, and `""` for a quote."""
+    try:
+        rows = list(csv.reader([text], strict=True))
+    except csv.Error as error:
+        raise OptionError(f"cannot read {text!r}: {error}") from None
+    return rows[0] if rows else []
+
+
+def pairs(text: str, *, option: str) -> dict[str, str]:
+    """Read `key=value` fields; keys are lower-cased, the last of a repeated key wins."""
+    found: dict[str, str] = {}
+    for field in fields(text):
+        key, equals, value = field.partition("=")
+        if not equals:
+            raise OptionError(f"invalid {option} {text!r}: {field!r} is not key=value")
+        found[key.strip().lower()] = value
+    return found

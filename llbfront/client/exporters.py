@@ -1,0 +1,147 @@
+"""What becomes of a build's result: exporters, as the command line spells them and as the engine takes them.
+
+Enters: `-o` arguments, tags, `--push`, `--load`. Leaves: Export values: a type, attributes for the engine, and a destination on
+this side of the connection if the type has one.
+
+Source: util/buildflags/export.go and build/opt.go of docker/buildx, client/solve.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.client import csv
+from llbfront.errors import ExportError, OptionError, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+DIRECTORY = {"local"}
+FILE = {"tar", "oci", "docker"}
+ON_THE_ENGINE = {"image", "registry", "cacheonly"}
+TYPES = (*sorted(DIRECTORY), *sorted(FILE), *sorted(ON_THE_ENGINE))
+STDOUT = "-"
+LOAD = "docker load"
+
+
+@attrs.frozen
+class Export:
+    """One exporter. `dest` is a path on this side, `-` for standard output, or None where the engine keeps the result."""
+
+    type: str
+    attrs: Mapping[str, str] = attrs.field(factory=dict)
+    dest: str | None = None
+
+    @property
+    def is_directory(self) -> bool:
+        return self.type in DIRECTORY
+
+    @property
+    def is_store(self) -> bool:
+        """Whether blobs and an index.json are written into a directory instead of one tar file."""
+        return self.type in {"oci", "docker"} and self.attrs.get("tar", "true").lower() in {"false", "0", "f"}
+
+    @property
+    def is_file(self) -> bool:
+        return self.type in FILE and not self.is_store
+
+
+def parse(text: str) -> Export:
+    """Read one `-o` argument: a directory, `-` for a tar on standard output, or `type=…,dest=…,key=value`.
+
+    Raises:
+        OptionError: the text has no type, or a type that does not exist.
+    """
+    if "=" not in text and "," not in text and text:
+        return Export("tar", {}, STDOUT) if text == STDOUT else Export("local", {}, text)
+    found = csv.pairs(text, option="output")
+    kind = found.pop("type", None)
+    dest = found.pop("dest", None)
+    if kind is None:
+        raise OptionError(f"invalid output {text!r}: type is required", hint="for example type=local,dest=out")
+    if kind not in TYPES:
+        raise OptionError(
+            f"invalid output {text!r}: unknown type {kind}", hint=suggestion(kind, TYPES) or f"one of {', '.join(TYPES)}"
+        )
+    return checked(Export(kind, found, dest))
+
+
+def checked(export: Export) -> Export:
+    """Refuse a destination that is missing, or that the type does not take."""
+    if export.dest is None and (export.is_directory or export.is_store):
+        raise OptionError(f"output type={export.type} needs a directory", hint="dest=DIR")
+    if export.dest is not None and export.type in ON_THE_ENGINE:
+        raise OptionError(f"output type={export.type} takes no dest: the engine keeps the result")
+    return export
+
+
+def plan(outputs: Sequence[Export], *, tags: Sequence[str], push: bool, load: bool) -> tuple[Export, ...]:
+    """Join outputs with the shorthands `--push` and `--load`, and name the images by `tags`.
+
+    A `docker` output without destination is loaded into the docker engine. Attributes of an output win over tags.
+    """
+    made = [_shorthand(export) for export in outputs if export.type != "cacheonly"]
+    if push and not any(export.type == "image" for export in made):
+        made.append(Export("image"))
+    if load and not any(export.type == "docker" and export.dest == LOAD for export in made):
+        made.append(Export("docker", {}, LOAD))
+    made = [_pushed(export) if push else export for export in made]
+    if push and not tags and not any(export.attrs.get("name") for export in made if export.type == "image"):
+        raise OptionError("nothing to push the image as", hint="give a name with -t")
+    named = tuple(_named(export, tags) for export in made)
+    if sum(export.is_store for export in named) > 1:
+        raise OptionError("only one output can write to a directory of blobs (tar=false)")
+    return named
+
+
+def _shorthand(export: Export) -> Export:
+    if export.type == "registry":
+        return Export("image", {"push": "true", **export.attrs})
+    if export.dest is None and export.type == "docker":
+        return attrs.evolve(export, dest=LOAD)
+    if export.dest is None and export.is_file:
+        return attrs.evolve(export, dest=STDOUT)
+    return export
+
+
+def _pushed(export: Export) -> Export:
+    return attrs.evolve(export, attrs={"push": "true", **export.attrs}) if export.type == "image" else export
+
+
+def _named(export: Export, tags: Sequence[str]) -> Export:
+    if not tags or export.type not in {"image", "oci", "docker"} or "name" in export.attrs:
+        return export
+    return attrs.evolve(export, attrs={**export.attrs, "name": ",".join(tags)})
+
+
+def check_destinations(exports: Iterable[Export], *, stdout_is_terminal: bool) -> None:
+    """Refuse, before anything is built, a destination that could not be written at the end.
+
+    Raises:
+        ExportError: the destination exists as another kind, cannot be written, or is the terminal.
+    """
+    for export in exports:
+        if export.dest in {None, LOAD}:
+            continue
+        if export.dest == STDOUT:
+            if stdout_is_terminal:
+                raise ExportError(f"refusing to write a {export.type} file to the terminal", hint="redirect it, or give dest=FILE")
+            continue
+        _check_path(export, os.path.abspath(export.dest or ""))
+
+
+def _check_path(export: Export, path: str) -> None:
+    if export.is_file and os.path.isdir(path):
+        raise ExportError(f"cannot write the {export.type} file {export.dest}: it is a directory")
+    if not export.is_file and os.path.exists(path) and not os.path.isdir(path):
+        raise ExportError(f"cannot export to {export.dest}: it is a file, not a directory")
+    parent = path if os.path.isdir(path) else os.path.dirname(path)
+    while not os.path.exists(parent) and not export.is_file:
+        parent = os.path.dirname(parent)
+    if not os.path.isdir(parent):
+        raise ExportError(f"cannot write {export.dest}: there is no directory {parent}")
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise ExportError(f"cannot write to {export.dest}: permission denied in {parent}")

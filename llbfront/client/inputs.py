@@ -1,0 +1,248 @@
+"""What a build may read on this side of the connection: the context, the Dockerfile and the named contexts.
+
+Enters: the PATH argument, `-f`, `--build-context`, standard input. Leaves: Inputs: directories under the names that the frontend
+asks for, files held in memory, layouts, and the frontend options that say which of them is what. Nothing else of this machine
+is ever offered to the engine.
+
+Source: build/opt.go of docker/buildx (loadInputs).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tarfile
+import tempfile
+from typing import TYPE_CHECKING, BinaryIO
+
+import attrs
+
+from llbfront.errors import ContextError, OptionError, suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_NAME = "Dockerfile"
+REMOTE = ("http://", "https://", "git://", "ssh://", "git@", "github.com/")
+FRONTEND_CONTEXTS = ("docker-image://", "https://", "http://", "git://", "ssh://", "git@", "target:", "input:")
+ARCHIVE_MAGIC = (b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
+TAR_BLOCK = 512
+READ_LIMIT_BYTES = 16 * 1024 * 1024 + 1
+
+
+@attrs.frozen
+class Inputs:
+    """Everything on this side that the engine may ask for.
+
+    `directories` maps names to absolute paths, `layouts` names of OCI stores to paths, `upload` is an archive to be streamed once
+    under the URL that `options["context"]` holds. `temporary` holds what has to be removed after the build.
+    """
+
+    directories: Mapping[str, str]
+    options: Mapping[str, str]
+    layouts: Mapping[str, str] = attrs.field(factory=dict)
+    upload: tuple[str, BinaryIO] | None = None
+    shared_key: str = ""
+    dockerfile: str = DEFAULT_NAME
+    temporary: tuple[tempfile.TemporaryDirectory[str], ...] = ()
+
+    def read(self, name: str, path: str) -> bytes | None:
+        """Read a file of an offered directory; None when it does not exist.
+
+        Raises: ContextError when it cannot be read, NotImplementedError for a directory that is not on this side.
+        """
+        if name not in self.directories:
+            raise NotImplementedError
+        full = os.path.normpath(os.path.join(self.directories[name], path.lstrip("/")))
+        if not full.startswith(os.path.join(self.directories[name], "")):
+            raise ContextError(f"cannot read {path}: it is outside of the offered directory")
+        try:
+            with open(full, "rb") as file:
+                return file.read(READ_LIMIT_BYTES)
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise ContextError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
+
+    def close(self) -> None:
+        for directory in self.temporary:
+            directory.cleanup()
+
+
+def gather(
+    context: str, *, dockerfile: str | None = None, named: Mapping[str, str] | None = None, stdin: BinaryIO | None = None
+) -> Inputs:
+    """Find what `context` (a directory, a URL, or `-`), `dockerfile` (a path or `-`) and the named contexts stand for.
+
+    Raises:
+        ContextError: a path does not exist, cannot be read, or is of the wrong kind.
+        OptionError: the arguments contradict each other.
+    """
+    if context == "-" and dockerfile == "-":
+        raise OptionError("standard input cannot be both the context and the Dockerfile")
+    if context == "-":
+        inputs = _from_stdin(stdin, dockerfile)
+    elif is_remote(context):
+        inputs = _from_url(context, dockerfile, stdin)
+    else:
+        inputs = _from_directory(context, dockerfile, stdin)
+    return _with_named(inputs, named or {})
+
+
+def is_remote(context: str) -> bool:
+    return context.startswith(REMOTE) and not os.path.isdir(context)
+
+
+def _from_directory(context: str, dockerfile: str | None, stdin: BinaryIO | None) -> Inputs:
+    root = readable_directory(context, "the build context")
+    shared_key = hashlib.sha256(root.encode(errors="surrogateescape")).hexdigest()
+    if dockerfile == "-":
+        return _with_dockerfile(Inputs({"context": root}, {}, shared_key=shared_key), _read(stdin), "stdin")
+    path = os.path.join(root, DEFAULT_NAME) if dockerfile is None else dockerfile
+    path = _existing_dockerfile(path, shown=os.path.join(context, DEFAULT_NAME) if dockerfile is None else dockerfile)
+    folder, name = os.path.split(os.path.abspath(path))
+    return Inputs({"context": root, "dockerfile": folder}, {"filename": name}, shared_key=shared_key, dockerfile=name)
+
+
+def _from_url(url: str, dockerfile: str | None, stdin: BinaryIO | None) -> Inputs:
+    inputs = Inputs({}, {"context": url}, dockerfile=dockerfile or DEFAULT_NAME)
+    if dockerfile == "-":
+        return _with_dockerfile(inputs, _read(stdin), "stdin")
+    if dockerfile is not None and os.path.isabs(dockerfile):
+        folder, name = os.path.split(_existing_dockerfile(dockerfile, shown=dockerfile))
+        return attrs.evolve(
+            inputs, directories={"dockerfile": folder}, options={**inputs.options, "filename": name, "dockerfilekey": "dockerfile"}
+        )
+    return attrs.evolve(inputs, options={**inputs.options, "filename": dockerfile or DEFAULT_NAME})
+
+
+def _from_stdin(stdin: BinaryIO | None, dockerfile: str | None) -> Inputs:
+    if stdin is None:
+        raise ContextError("the context is - but there is no standard input")
+    import io
+
+    stream = io.BufferedReader(stdin, 1 << 16) if isinstance(stdin, io.RawIOBase) else stdin
+    head = stream.peek(2 * TAR_BLOCK)[: 2 * TAR_BLOCK] if isinstance(stream, io.BufferedReader) else b""
+    if _is_archive(head):
+        key = hashlib.sha256(os.urandom(16)).hexdigest()[:25]
+        options = {"context": f"http://buildkit-session/{key}", "filename": dockerfile or DEFAULT_NAME}
+        return Inputs({}, options, upload=(f"/{key}", stream), dockerfile=dockerfile or DEFAULT_NAME)
+    if dockerfile is not None:
+        raise OptionError("standard input holds a Dockerfile, and -f names another")
+    empty = tempfile.TemporaryDirectory(prefix="llbfront-empty-")
+    return _with_dockerfile(Inputs({"context": empty.name}, {}, temporary=(empty,)), _read(stream), "stdin")
+
+
+def _is_archive(head: bytes) -> bool:
+    if head.startswith(ARCHIVE_MAGIC):
+        return True
+    if len(head) < TAR_BLOCK:
+        return False
+    try:
+        tarfile.TarInfo.frombuf(head[:TAR_BLOCK], "utf-8", "surrogateescape")
+    except tarfile.TarError:
+        return False
+    return True
+
+
+def _with_dockerfile(inputs: Inputs, data: bytes, shown: str) -> Inputs:
+    """Offer a Dockerfile that is no file of the context from a directory of its own."""
+    folder = tempfile.TemporaryDirectory(prefix="llbfront-dockerfile-")
+    with open(os.path.join(folder.name, DEFAULT_NAME), "wb") as file:
+        file.write(data)
+    return attrs.evolve(
+        inputs,
+        directories={**inputs.directories, "dockerfile": folder.name},
+        options={**inputs.options, "filename": DEFAULT_NAME, "dockerfilekey": "dockerfile"},
+        dockerfile=shown,
+        temporary=(*inputs.temporary, folder),
+    )
+
+
+def _read(stdin: BinaryIO | None) -> bytes:
+    if stdin is None:
+        raise ContextError("the Dockerfile is - but there is no standard input")
+    return stdin.read()
+
+
+def _existing_dockerfile(path: str, *, shown: str) -> str:
+    if not os.path.lexists(path) and os.path.basename(path) == DEFAULT_NAME:
+        lower = os.path.join(os.path.dirname(path), DEFAULT_NAME.lower())
+        path = lower if os.path.lexists(lower) else path
+    if os.path.isdir(path):
+        raise ContextError(f"cannot read the Dockerfile {shown}: it is a directory")
+    try:
+        with open(path, "rb"):
+            return path
+    except FileNotFoundError:
+        raise ContextError(f"cannot read the Dockerfile {shown}: no such file", hint=_near(path) or "name it with -f") from None
+    except OSError as error:
+        raise ContextError(f"cannot read the Dockerfile {shown}: {(error.strerror or str(error)).lower()}") from None
+
+
+def _near(path: str) -> str | None:
+    try:
+        return suggestion(os.path.basename(path), sorted(os.listdir(os.path.dirname(path) or ".")))
+    except OSError:
+        return None
+
+
+def readable_directory(path: str, what: str) -> str:
+    """Return the absolute path of a directory that can be listed.
+
+    Raises:
+        ContextError: it is absent, no directory, or unreadable.
+    """
+    if not os.path.exists(path):
+        raise ContextError(f"cannot read {what} {path}: no such directory")
+    if not os.path.isdir(path):
+        raise ContextError(
+            f"cannot read {what} {path}: it is a file, not a directory", hint="to build from a Dockerfile elsewhere use -f"
+        )
+    if not os.access(path, os.R_OK | os.X_OK):
+        raise ContextError(f"cannot read {what} {path}: permission denied")
+    return os.path.abspath(path)
+
+
+def _with_named(inputs: Inputs, named: Mapping[str, str]) -> Inputs:
+    directories, options, layouts = dict(inputs.directories), dict(inputs.options), dict(inputs.layouts)
+    for name, value in named.items():
+        if value.startswith(FRONTEND_CONTEXTS):
+            options[f"context:{name}"] = value
+        elif value.startswith("oci-layout://"):
+            path, reference = _layout(value.removeprefix("oci-layout://"), name)
+            layouts[name] = path
+            options[f"context:{name}"] = f"oci-layout://{name}@{reference}"
+        else:
+            directories[name] = readable_directory(value, f"the build context {name}")
+            options[f"context:{name}"] = f"local:{name}"
+            options[f"sharedkey:localdir:{name}"] = hashlib.sha256(directories[name].encode(errors="surrogateescape")).hexdigest()
+    return attrs.evolve(inputs, directories=directories, options=options, layouts=layouts)
+
+
+def _layout(value: str, name: str) -> tuple[str, str]:
+    """Split `path[:tag][@digest]` of an OCI layout; without a digest, look the tag (default `latest`) up in its index."""
+    path, at, digest = value.partition("@")
+    tag = "latest"
+    if not os.path.isdir(path) and ":" in path:
+        path, _, tag = path.rpartition(":")
+    root = readable_directory(path, f"the OCI layout {name}")
+    return root, digest if at else _digest_of_tag(root, tag)
+
+
+def _digest_of_tag(root: str, tag: str) -> str:
+    import json
+
+    try:
+        with open(os.path.join(root, "index.json"), "rb") as file:
+            manifests = json.load(file)["manifests"]
+        names = {
+            manifest.get("annotations", {}).get("org.opencontainers.image.ref.name"): manifest["digest"] for manifest in manifests
+        }
+    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
+        raise ContextError(f"cannot read the OCI layout {root}: its index.json is missing or damaged ({error})") from None
+    if tag in names:
+        return str(names[tag])
+    if len(manifests) == 1 and tag == "latest":
+        return str(manifests[0]["digest"])
+    raise ContextError(f"the OCI layout {root} has no image tagged {tag}", hint="give its digest as PATH@sha256:…")

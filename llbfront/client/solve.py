@@ -1,0 +1,126 @@
+"""One solve on an engine: a request and what the session serves → the engine's answer and the trace of its progress.
+
+The session, the solve and the stream of its status travel on one connection and start in one write. A frontend that runs on this
+side is driven in between; its calls and everything that the engine asks of the session are served by the same loop.
+
+Source: client/solve.go and client/build.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.client import wire
+from llbfront.errors import Cancelled, LlbfrontError, RpcError, TransportError
+from llbfront.pb import control
+from llbfront.progress.trace import Trace, fold
+from llbfront.session import tunnel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from llbfront.progress.events import StatusEvent
+    from llbfront.transport.channel import Call, Channel, Services
+
+STATUS_SILENCE_S = 5.0
+CANCEL_PATIENCE_S = 10.0
+FRONTEND_PATIENCE_S = 5.0
+
+
+@attrs.frozen
+class Solved:
+    """The engine's answer, text to text, and what its status stream told."""
+
+    response: Mapping[str, str]
+    trace: Trace = attrs.field(repr=False)
+
+
+def solve(
+    channel: Channel,
+    request: control.SolveRequest,
+    *,
+    services: Services,
+    shared_key: str = "",
+    on_event: Callable[[StatusEvent], None] | None = None,
+    drive: Callable[[], None] | None = None,
+) -> Solved:
+    """Run `request` and wait for its end; `drive` is the frontend of this side, called once the solve is under way.
+
+    Raises:
+        SolveError: the engine refused or failed to build; ExecFailed when a step's command did.
+        Cancelled: interrupted by Ctrl-C; the engine was told and has ended the build.
+        TransportError: the engine went away.
+    """
+    trace = Trace()
+
+    def heard(response: control.StatusResponse) -> None:
+        event = wire.status_event(response)
+        fold(trace, event, time.time_ns())
+        if on_event is not None:
+            on_event(event)
+
+    session = tunnel.open(channel, services, session_id=request.Session, shared_key=shared_key)
+    call = channel.start(control.Control.Solve)
+    call.send(request)
+    call.close_send()
+    status = channel.start(control.Control.Status, on_message=heard)
+    status.send(control.StatusRequest(Ref=request.Ref))
+    status.close_send()
+    try:
+        own_error = _driven(channel, call, drive)
+        call.finish()
+        if own_error is not None:
+            raise own_error
+        _drain(channel, status)
+        session.close()
+        return Solved(dict(call.result().ExporterResponse), trace)
+    except RpcError as error:
+        _drain(channel, status)
+        raise (own_error or wire.failure(error, trace)) from None
+    except KeyboardInterrupt:
+        _cancel(channel, call, status)
+        raise Cancelled("the build was interrupted") from None
+    finally:
+        with contextlib.suppress(TransportError):
+            session.close()
+
+
+def _driven(
+    channel: Channel, call: Call[control.SolveRequest, control.SolveResponse], drive: Callable[[], None] | None
+) -> LlbfrontError | None:
+    """Run the frontend; return its error once the engine has ended the solve because of it."""
+    if drive is None:
+        return None
+    try:
+        drive()
+    except RpcError as error:
+        channel.wait(lambda: call.done, timeout_s=FRONTEND_PATIENCE_S)
+        if call.error is not None:
+            return None
+        call.cancel()
+        return wire.failure(error, Trace())
+    except LlbfrontError as error:
+        channel.wait(lambda: call.done, timeout_s=FRONTEND_PATIENCE_S)
+        return error
+    return None
+
+
+def _drain(channel: Channel, status: Call[control.StatusRequest, control.StatusResponse]) -> None:
+    """Read the status stream to its end, or until it has been silent for a while."""
+    if not channel.wait(lambda: status.done, timeout_s=STATUS_SILENCE_S):
+        status.cancel()
+
+
+def _cancel(
+    channel: Channel,
+    call: Call[control.SolveRequest, control.SolveResponse],
+    status: Call[control.StatusRequest, control.StatusResponse],
+) -> None:
+    """Tell the engine to stop, and give it time to say that it did."""
+    with contextlib.suppress(LlbfrontError, KeyboardInterrupt):
+        call.cancel()
+        channel.wait(lambda: status.done, timeout_s=CANCEL_PATIENCE_S)

@@ -1,0 +1,135 @@
+"""The engine's messages as our values: status events, and failures with their sources.
+
+Enters: protobuf messages of the Control service, gRPC errors with typed details. Leaves: StatusEvent values, SolveError values.
+
+Source: client/graph.go, solver/errdefs and util/grpcerrors of BuildKit.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+from llbfront.errors import ExecFailed, SolveError
+from llbfront.progress.events import ProgressGroup, StatusEvent, Vertex, VertexLog, VertexStatus, VertexWarning
+from llbfront.text import LineRange, Source, Span
+
+if TYPE_CHECKING:
+    from llbfront.errors import LlbfrontError, RpcError
+    from llbfront.pb import control, ops
+    from llbfront.pb.google_protobuf_timestamp import Timestamp
+    from llbfront.progress.trace import Trace
+
+DETAILS = "github.com/moby/buildkit/"
+LOG_TAIL_LINES = 20
+
+
+def status_event(response: control.StatusResponse) -> StatusEvent:
+    """Decode one message of the status stream."""
+    return StatusEvent(
+        tuple(_vertex(vertex) for vertex in response.vertexes),
+        tuple(_status(status) for status in response.statuses),
+        tuple(VertexLog(log.vertex, log.msg, _time(log, "timestamp") or 0, log.stream) for log in response.logs),
+        tuple(_warning(warning) for warning in response.warnings),
+    )
+
+
+def _time(message: Any, field: str) -> int | None:
+    if not message.HasField(field):
+        return None
+    stamp: Timestamp = getattr(message, field)
+    return stamp.seconds * 1_000_000_000 + stamp.nanos
+
+
+def _vertex(vertex: control.Vertex) -> Vertex:
+    group = vertex.progressGroup
+    return Vertex(
+        digest=vertex.digest,
+        name=vertex.name,
+        inputs=tuple(vertex.inputs),
+        started_ns=_time(vertex, "started"),
+        completed_ns=_time(vertex, "completed"),
+        cached=vertex.cached,
+        error=vertex.error,
+        progress_group=ProgressGroup(group.id, group.name, group.weak) if vertex.HasField("progressGroup") else None,
+    )
+
+
+def _status(status: control.VertexStatus) -> VertexStatus:
+    return VertexStatus(
+        id=status.ID,
+        vertex=status.vertex,
+        name=status.name,
+        current=status.current,
+        total=status.total,
+        timestamp_ns=_time(status, "timestamp") or 0,
+        started_ns=_time(status, "started"),
+        completed_ns=_time(status, "completed"),
+    )
+
+
+def _warning(warning: control.VertexWarning) -> VertexWarning:
+    return VertexWarning(
+        vertex=warning.vertex,
+        short=warning.short.decode(errors="replace"),
+        level=warning.level,
+        detail=tuple(line.decode(errors="replace") for line in warning.detail),
+        url=warning.url,
+        source=_source(warning.info) if warning.HasField("info") else None,
+        ranges=tuple(LineRange(part.start.line, part.end.line) for part in warning.ranges),
+    )
+
+
+def _source(info: ops.SourceInfo) -> Source:
+    return Source(info.filename, info.data, info.language)
+
+
+def failure(error: RpcError, trace: Trace) -> LlbfrontError:
+    """Turn the error of a solve into ours: what failed, where it stands in the Dockerfile, and the end of its log.
+
+    Sources are inner first. Details that are unknown or damaged are passed over.
+    """
+    details = [(url.removeprefix(DETAILS).removesuffix("+json"), _document(value)) for url, value in error.details]
+    spans = [span for kind, document in details if kind == "errdefs.Source" and (span := _span(document))]
+    vertex = next(
+        (str(document["digest"]) for kind, document in details if kind == "errdefs.Vertex" and "digest" in document), None
+    )
+    command = next((_command(document) for kind, document in details if kind == "errdefs.Solve"), ())
+    exit_code = next((int(document.get("Code", 0)) for kind, document in details if kind == "gatewayapi.ExitMessage"), None)
+    step = trace.by_digest.get(vertex) if vertex else next(iter(trace.failed), None)
+    log_tail = step.log_tail(LOG_TAIL_LINES) if step else ()
+    if exit_code:
+        name = step.name if step else " ".join(command)
+        return ExecFailed(
+            f"{name}: exit code {exit_code}",
+            exit_code=exit_code,
+            command=command,
+            vertex=vertex,
+            spans=spans,
+            log_tail=log_tail,
+        )
+    return SolveError(error.message, vertex=vertex, spans=spans, log_tail=log_tail)
+
+
+def _document(value: bytes) -> dict[str, Any]:
+    try:
+        document = json.loads(value)
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _span(document: dict[str, Any]) -> Span | None:
+    info = document.get("info") or {}
+    try:
+        source = Source(info.get("filename", ""), base64.b64decode(info.get("data", "")), info.get("language", ""))
+        ranges = tuple(LineRange(part["start"]["line"], part["end"]["line"]) for part in document.get("ranges") or ())
+    except (KeyError, TypeError, ValueError):
+        return None
+    return Span(source, ranges) if ranges else None
+
+
+def _command(document: dict[str, Any]) -> tuple[str, ...]:
+    meta = ((document.get("op") or {}).get("exec") or {}).get("meta") or {}
+    return tuple(str(word) for word in meta.get("args") or ())

@@ -1,0 +1,71 @@
+"""Flags of a build as values, and the frontend options they mean."""
+
+import pathlib
+
+import pytest
+
+from llbfront.client.request import BuildRequest, SecretSource, frontend_options, parse_assignments, parse_secret
+from llbfront.errors import ContextError, OptionError
+
+
+def test_a_plain_request_has_no_options() -> None:
+    assert frontend_options(BuildRequest()) == {}
+
+
+def test_options_are_those_of_the_frontend() -> None:
+    request = BuildRequest(
+        target="test",
+        build_args={"A": "1"},
+        labels={"l": "v"},
+        no_cache=True,
+        pull=True,
+        network="none",
+        platforms=("linux/arm64",),
+    )
+    assert frontend_options(request) == {
+        "build-arg:A": "1",
+        "label:l": "v",
+        "target": "test",
+        "platform": "linux/arm64",
+        "no-cache": "",
+        "image-resolve-mode": "pull",
+        "force-network-mode": "none",
+    }
+
+
+def test_assignments_take_bare_names_from_the_environment() -> None:
+    read = parse_assignments(["A=1", "B", "C", "A=2", "D=x=y"], option="build argument", environ={"B": "b"})
+    assert read == {"A": "2", "B": "b", "D": "x=y"}
+
+
+@pytest.mark.parametrize("text", ["=x", "bare"])
+def test_bad_assignments_are_refused(text: str) -> None:
+    with pytest.raises(OptionError, match="invalid label"):
+        parse_assignments([text], option="label")
+
+
+def test_secrets_name_a_file_or_a_variable(tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("x")
+    assert parse_secret(f"id=a,src={file}", environ={}) == SecretSource("a", str(file))
+    assert parse_secret(f"src={file}", environ={}) == SecretSource("token", str(file))
+    assert parse_secret("id=a,env=T", environ={"T": "x"}) == SecretSource("a", env="T")
+    assert parse_secret("type=env,id=a,src=T", environ={"T": "x"}) == SecretSource("a", env="T")
+    assert parse_secret("id=T", environ={"T": "x"}) == SecretSource("T", env="T")
+
+
+def test_bad_secrets_are_refused_before_the_build(tmp_path: pathlib.Path) -> None:
+    big = tmp_path / "big"
+    big.write_bytes(b"x" * (500 * 1024 + 1))
+    cases = (
+        ("id=a,src=/none", ContextError, "no such file"),
+        ("id=a,env=NONE", ContextError, "NONE is not set"),
+        (f"id=a,src={big}", ContextError, "engines take at most"),
+        ("type=env", OptionError, "has no id"),
+        ("id=a,src=x,env=y", OptionError, "both a file and a variable"),
+        ("id=a,mode=1", OptionError, "unknown key mode"),
+        ("id=a,type=vault", OptionError, "unknown type vault"),
+    )
+    for text, kind, message in cases:
+        with pytest.raises(kind, match=message):
+            parse_secret(text, environ={})

@@ -1,0 +1,61 @@
+"""The built wheel in an empty virtual environment: it works, it is whole, and type checkers see its types."""
+
+import pathlib
+import subprocess
+import sys
+import zipfile
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parent.parent
+USER_CODE = """\
+import llbfront
+
+def build(path: str) -> str | None:
+    with llbfront.connect() as engine:
+        result = engine.build(path, tags=["app"], output="out")
+        reveal_type(result)
+        return result.digest
+"""
+
+
+def run(*command: object, cwd: pathlib.Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    made = run(sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-w", folder, ROOT, cwd=folder)
+    assert made.returncode == 0, made.stderr
+    return next(folder.glob("llbfront-*.whl"))
+
+
+@pytest.fixture(scope="module")
+def python(wheel: pathlib.Path) -> pathlib.Path:
+    home = wheel.parent / "empty"
+    subprocess.run([sys.executable, "-m", "venv", home], check=True)
+    installed = run(home / "bin/pip", "install", "--quiet", wheel, cwd=wheel.parent)
+    assert installed.returncode == 0, installed.stderr
+    return home / "bin/python"
+
+
+def test_the_wheel_holds_every_file_of_the_package(wheel: pathlib.Path) -> None:
+    committed = subprocess.run(["git", "ls-files", "llbfront"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert set(committed) <= set(zipfile.ZipFile(wheel).namelist())
+
+
+def test_the_command_works_where_nothing_else_is_installed(python: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    helped = run(python.parent / "llbfront", "--help", cwd=tmp_path)
+    assert helped.returncode == 0
+    assert "build an image from a Dockerfile" in helped.stdout
+    asked = run(python.parent / "llbfront", "build", "--addr", "unix:///none.sock", ".", cwd=tmp_path)
+    assert asked.returncode in {2, 3}, asked.stderr
+    assert "Traceback" not in asked.stderr
+
+
+def test_type_checkers_see_the_types(python: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "user.py").write_text(USER_CODE)
+    checked = run(sys.executable, "-m", "mypy", "--strict", "--python-executable", python, "user.py", cwd=tmp_path)
+    assert 'Revealed type is "llbfront.client.result.BuildResult"' in checked.stdout, checked.stdout + checked.stderr
+    assert checked.returncode == 0, checked.stdout
