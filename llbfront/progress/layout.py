@@ -102,7 +102,9 @@ def _logs_within(running: Sequence[Step], room: int, frame: Frame) -> dict[str, 
 
 
 def _newest_ended(trace: Trace, count: int, room: int) -> tuple[list[Step], int]:
-    """Return the steps that ended last in the order of starting, failed ones before all, and how many are left out."""
+    """Return the steps that started last of those that ended, failed ones before all, and how many a row must tell as left out."""
+    if room <= 0:
+        return [], 0
     if count > room:
         room -= 1  # for the row that says so
     failed = list(trace.failed[:room]) if trace.counts[StepState.FAILED] else []

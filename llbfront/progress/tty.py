@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from llbfront.errors import Cancelled
 from llbfront.progress.clock import SECOND_NS
 from llbfront.progress.ending import failure_report, warning_report
 from llbfront.progress.layout import Frame, final_rows, live_rows
@@ -61,13 +62,16 @@ class TTYDisplay:
     def tick(self, now_ns: int | None = None) -> None:
         """Draw, unless the last picture is younger than `interval_s`."""
         now_ns = time.time_ns() if now_ns is None else now_ns
-        if self._drawn_ns is None or now_ns - self._drawn_ns >= self._interval_ns:
+        if self.trace.total and (self._drawn_ns is None or now_ns - self._drawn_ns >= self._interval_ns):
             self._drawn_ns = now_ns
             self._draw(live_rows(self.trace, self._frame(now_ns)))
 
     def finish(self, error: BaseException | None = None, now_ns: int | None = None) -> None:
-        """Draw all steps, then print the log of steps that failed, and the warnings. A second call does nothing."""
-        if self._has_finished:
+        """Draw all steps, then print the log of steps that failed, and the warnings.
+
+        A second call does nothing, nor does the first when no step was ever known: what failed before has its own words.
+        """
+        if self._has_finished or not self.trace.total:
             return
         self._has_finished = True
         now_ns = time.time_ns() if now_ns is None else now_ns
@@ -80,7 +84,7 @@ class TTYDisplay:
         if self.trace.counts[StepState.FAILED]:
             return "FAILED"
         if error is not None:
-            return "CANCELED" if isinstance(error, KeyboardInterrupt) else "FAILED"
+            return "CANCELED" if isinstance(error, (KeyboardInterrupt, Cancelled)) else "FAILED"
         return "FINISHED"
 
     def _frame(self, now_ns: int) -> Frame:

@@ -1,4 +1,6 @@
 import io
+import subprocess
+import sys
 
 import pytest
 
@@ -71,3 +73,17 @@ def test_an_encoding_that_lacks_a_character_does_not_stop_a_build() -> None:
     view.update(STEP, 0)
     view.finish()
     assert written.getvalue() == b"#1 gr??er ??\n#1 DONE 0.0s\n"
+
+
+@pytest.mark.parametrize(
+    ("mode", "unwanted"), [("plain", "json base64 datetime calendar unicodedata asyncio logging"), ("quiet", "json unicodedata")]
+)
+def test_a_mode_loads_only_what_it_needs(mode: str, unwanted: str) -> None:
+    script = (
+        "import attrs, io, sys; before = set(sys.modules); from llbfront.progress.display import display;"
+        f"display({mode!r}, io.StringIO(), {{}}).finish(); print(*sorted(set(sys.modules) - before))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout.split()
+    assert "llbfront.progress.trace" in loaded
+    assert not set(unwanted.split()) & set(loaded)
+    assert "llbfront.progress.tty" not in loaded

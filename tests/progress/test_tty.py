@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import attrs
 import pytest
 
+from llbfront.errors import Cancelled
 from llbfront.progress.display import Display, display
 from llbfront.progress.events import StatusEvent, Vertex, VertexLog, VertexStatus
 from llbfront.progress.trace import LOG_LINES_KEPT
@@ -38,6 +39,15 @@ def ended(name: str, start_s: float = 0, end_s: float = 1, *, cached: bool = Fal
 
 def log(vertex: str, *lines: str) -> tuple[VertexLog, ...]:
     return tuple(VertexLog(vertex, f"{line}\n".encode(), 0) for line in lines)
+
+
+def test_nothing_is_drawn_when_a_build_ends_before_its_first_step(terminal: Terminal) -> None:
+    view = shown(terminal)
+    view.update(StatusEvent(), 0)
+    view.tick(SECOND)
+    view.finish(OSError("no engine"), SECOND)
+    terminal.settle()
+    assert terminal.text() == ""
 
 
 def test_a_picture_has_a_header_a_row_per_step_and_times_at_the_right_edge(terminal: Terminal) -> None:
@@ -208,7 +218,10 @@ def test_the_end_shows_all_steps_and_the_log_of_the_one_that_failed(terminal: Te
     assert page.count(f"0.000 line {LOG_LINES_KEPT + 6}") == 1
 
 
-@pytest.mark.parametrize(("error", "outcome"), [(None, "FINISHED"), (KeyboardInterrupt(), "CANCELED"), (OSError(), "FAILED")])
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [(None, "FINISHED"), (KeyboardInterrupt(), "CANCELED"), (Cancelled("stopped"), "CANCELED"), (OSError(), "FAILED")],
+)
 def test_the_header_says_how_it_ended(terminal: Terminal, error: BaseException | None, outcome: str) -> None:
     view = shown(terminal)
     view.update(StatusEvent((ended("a"),)), 0)

@@ -1,0 +1,44 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llbfront.progress.cells import width
+from llbfront.progress.events import StatusEvent, Vertex, VertexLog, VertexStatus
+from llbfront.progress.layout import Frame, final_rows, live_rows
+from llbfront.progress.palette import PLAIN
+from llbfront.progress.trace import Trace, fold
+
+NAMES = ("a", "RUN x\n\ty", "世界" * 30, "\x1b[2Jcleared\x07", "e\u0301" * 60, "")
+TIMES = st.sampled_from([(None, None), (0, None), (0, 10**9), (5 * 10**9, 10**12)])
+ERRORS = st.sampled_from(["", "", "exit code: 1", "context canceled"])
+STEPS = st.tuples(st.sampled_from(NAMES), TIMES, st.booleans(), ERRORS, st.integers(0, 9), st.integers(0, 6))
+
+
+def traced(steps: list[tuple[str, tuple[int | None, int | None], bool, str, int, int]]) -> Trace:
+    trace = Trace()
+    for number, (name, (start, end), cached, error, lines, tasks) in enumerate(steps):
+        digest = str(number)
+        logs = tuple(VertexLog(digest, f"{name}{line}\n".encode()) for line in range(lines))
+        statuses = tuple(VertexStatus(f"{task}{name}", digest, "", 10**task, 10**6, 10**12, 0) for task in range(tasks))
+        fold(trace, StatusEvent((Vertex(digest, name, (), start, end, cached, error),), statuses, logs))
+    return trace
+
+
+traces = st.lists(STEPS, max_size=40).map(traced)
+
+
+@given(traces, st.integers(1, 120), st.integers(1, 50), st.integers(1, 20))
+def test_every_picture_fits_the_terminal_and_shows_what_runs(trace: Trace, columns: int, lines: int, log_lines: int) -> None:
+    rows = live_rows(trace, Frame(columns, lines, 10**12, PLAIN, log_lines))
+    assert len(rows) <= max(2, lines - 1)
+    assert all(width(row) <= columns - 1 for row in rows)
+    assert all("\n" not in row and "\x1b" not in row for row in rows)
+    if lines >= 3 and columns > 20:
+        steps = sum(row.startswith(" => ") and not row.startswith((" => => ", " => (")) for row in rows)
+        assert steps >= min(len(trace.running), lines - 3)
+
+
+@given(traces, st.integers(1, 120))
+def test_the_last_picture_shows_every_step(trace: Trace, columns: int) -> None:
+    rows = final_rows(trace, Frame(columns, 24, 10**12, PLAIN), "FINISHED")
+    assert len(rows) == 1 + len(trace.steps)
+    assert all(width(row) <= columns - 1 for row in rows)
