@@ -1,0 +1,234 @@
+"""The transfer of a tree as two machines without a connection: packets go in, packets come out.
+
+The sender tells every entry in wire order; its number is its place in that order. The receiver asks for the contents that it wants by
+number. When it has all of them it says FIN, the sender answers FIN, and the transfer is over.
+
+Source: send.go, receive.go, validator.go and hardlinks.go of fsutil.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from typing import TYPE_CHECKING
+
+from llbfront.errors import ContextError, ExportError, LlbfrontError, ProtocolError
+from llbfront.fs import stat as wire
+from llbfront.fs.order import Order
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from llbfront.fs.stat import Stat
+    from llbfront.fs.tree import File, Tree
+
+    # One message, in parts that are never changed afterwards.
+    Message = bytes | list[bytes | memoryview]
+
+# The engine takes messages of up to 16 MiB. The first piece is small so that small files cost one small buffer and one read.
+_FIRST_BYTES = 32 * 1024
+_PIECE_BYTES = 256 * 1024
+_ASKED_AT_ONCE = 64
+
+
+class Sender:
+    """Sends one tree.
+
+    done: FIN was exchanged, nothing follows. error: why the transfer failed; the peer has been told by an ERR packet.
+    unreadable: the contents that could not be opened, which the peer gets as empty files.
+
+    Parity: files are sent one after the other in the order of asking, where the reference interleaves four.
+    """
+
+    def __init__(self, root: str, entries: Iterator[Stat]) -> None:
+        self.done = False
+        self.error: LlbfrontError | None = None
+        self.unreadable: list[str] = []
+        self._root = os.fsencode(root)
+        self._entries: Iterator[Stat] | None = entries
+        self._count = 0
+        self._contents: dict[int, bytes] = {}
+        self._asked: deque[tuple[int, bytes]] = deque()
+        self._open: tuple[int, int] | None = None  # number, file descriptor
+        self._finishing = False
+
+    def receive(self, packet: bytes) -> None:
+        """Take one packet of the receiver. Raises: ProtocolError, or ContextError when the receiver reports a failure."""
+        message = wire.decode(packet)
+        if message.type == wire.REQ:
+            path = self._contents.pop(message.id, None)
+            if path is None:
+                raise ProtocolError(f"invalid file id {message.id}")
+            self._asked.append((message.id, path))
+        elif message.type == wire.FIN:
+            self._finishing = True
+        elif message.type == wire.ERR:
+            raise ContextError(f"the engine could not receive the files: {message.data.decode('utf-8', 'replace')}")
+
+    def produce(self, room_bytes: int) -> list[Message]:
+        """Return the next messages, until they fill `room_bytes` or there are no more before something is received."""
+        messages: list[Message] = []
+        if self.done or self.error is not None:
+            return messages
+        if self._entries is not None:
+            room_bytes = self._tell(messages, room_bytes)
+        while room_bytes > 0 and (self._open or self._asked):
+            room_bytes -= self._send_content(messages)
+        if self._finishing:
+            self.done = True
+            messages.append(wire.FIN_PACKET)
+        return messages
+
+    def close(self) -> None:
+        """Let go of open files."""
+        if self._open is not None:
+            os.close(self._open[1])
+            self._open = None
+        self._entries = None
+
+    def _tell(self, messages: list[Message], room_bytes: int) -> int:
+        entries = self._entries or iter(())
+        encode, contents, count = wire.encode_stat, self._contents, self._count
+        try:
+            for stat in entries:
+                packet = encode(stat)
+                if not stat.mode & wire.TYPE_BITS:
+                    contents[count] = stat.path
+                count += 1
+                messages.append(packet)
+                room_bytes -= len(packet)
+                if room_bytes <= 0:
+                    break
+            else:
+                self._entries = None
+                messages.append(wire.END_OF_STATS)
+        except LlbfrontError as error:
+            self.error = error
+            messages.append(wire.encode_error(str(error)))
+            room_bytes = 0
+        self._count = count
+        return room_bytes
+
+    def _send_content(self, messages: list[Message]) -> int:
+        """Send the next piece of the file that is open, or of the next one that was asked for; return about how long it was."""
+        if self._open is None:
+            number, path = self._asked.popleft()
+            fd = self._open_content(path)
+            if fd is None:
+                messages.append(wire.data_head(number, 0))
+                return len(path)
+            piece = wanted = _FIRST_BYTES
+        else:
+            number, fd = self._open
+            piece = wanted = _PIECE_BYTES
+        self._open = number, fd
+        try:
+            data = os.read(fd, piece)
+        except OSError as error:
+            self.error = ContextError(f"a file of the context cannot be read: {error.strerror}")
+            messages.append(wire.encode_error(str(self.error)))
+            return 1 << 62
+        if data:
+            messages.append([wire.data_head(number, len(data)), data])
+        if len(data) < wanted:  # a regular file gives less only at its end
+            os.close(fd)
+            self._open = None
+            messages.append(wire.data_head(number, 0))
+        return len(data) + 64
+
+    def _open_content(self, path: bytes) -> int | None:
+        try:
+            return os.open(self._root + b"/" + path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError:
+            self.unreadable.append(os.fsdecode(path))
+            return None
+
+
+class Receiver:
+    """Receives one tree into `tree`.
+
+    done: FIN was exchanged and the tree is complete. After an error call `abort`.
+    """
+
+    def __init__(self, tree: Tree) -> None:
+        self.done = False
+        self._tree = tree
+        self._order = Order()
+        self._count = 0
+        self._wanted: deque[tuple[int, Stat]] = deque()
+        self._files: dict[int, File] = {}
+        self._all_told = False
+        self._finished = False
+
+    def receive(self, packet: bytes) -> list[bytes]:
+        """Take one packet of the sender, return the packets to answer.
+
+        Raises: ProtocolError; ExportError if something cannot be written or the sender reports a failure.
+        """
+        message = wire.decode(packet)
+        if self._finished:
+            self.done = self.done or message.type == wire.FIN
+            return []
+        answers = self._answers.get(message.type)
+        return answers(self, message) if answers is not None else []
+
+    def abort(self) -> None:
+        """Remove what is half-written."""
+        for file in self._files.values():
+            file.abandon()
+        self._files.clear()
+        self._tree.close()
+
+    def _on_stat(self, message: wire.Packet) -> list[bytes]:
+        stat = message.stat
+        if stat is None:
+            self._all_told = True
+            return self._next()
+        number = self._count
+        self._count += 1
+        self._order.check(stat)
+        if not stat.has_content:
+            self._tree.make(stat)
+        elif stat.linkname:
+            self._tree.link_later(stat)
+        else:
+            self._tree.expect(stat)
+            self._wanted.append((number, stat))
+        return self._next()
+
+    def _on_data(self, message: wire.Packet) -> list[bytes]:
+        file = self._files.get(message.id)
+        if file is None:
+            raise ProtocolError(f"content of entry {message.id}, which was not asked for")
+        if message.data:
+            file.write(message.data)
+            return []
+        file.commit()
+        del self._files[message.id]
+        return self._next()
+
+    def _on_fin(self, _message: wire.Packet) -> list[bytes]:
+        raise ProtocolError("the sender ended the transfer before it was complete")
+
+    def _on_error(self, message: wire.Packet) -> list[bytes]:
+        raise ExportError(f"the engine could not send the files: {message.data.decode('utf-8', 'replace')}")
+
+    _answers: dict[int, Callable[[Receiver, wire.Packet], list[bytes]]] = {  # noqa: RUF012 (a table of methods)
+        wire.STAT: _on_stat,
+        wire.DATA: _on_data,
+        wire.FIN: _on_fin,
+        wire.ERR: _on_error,
+    }
+
+    def _next(self) -> list[bytes]:
+        """Ask for as many contents as may be under way; finish when there are none left."""
+        answers = []
+        while self._wanted and len(self._files) < _ASKED_AT_ONCE:
+            number, stat = self._wanted.popleft()
+            self._files[number] = self._tree.file(stat)
+            answers.append(wire.encode_request(number))
+        if self._all_told and not self._files:
+            self._tree.finish()
+            self._finished = True
+            answers.append(wire.FIN_PACKET)
+        return answers

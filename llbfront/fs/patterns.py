@@ -1,0 +1,218 @@
+"""Ignore files and include lists: lines of patterns → which paths match, and which directories can hold no match.
+
+The grammar is that of shell patterns (`globs`) plus `**` for any number of directories; a line with `!` in front takes back what
+earlier lines matched. A path matches when one of its parents does. The last line that decides wins.
+
+Source: github.com/moby/patternmatcher, filter.go of fsutil.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.errors import InvalidValue
+from llbfront.fs import globs, regexps
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+_BLANKS = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
+)
+_LINE_BYTES = 64 * 1024
+_WILD = re.compile(r"[*\[\]?^\\]")
+_SPECIAL = frozenset(".+()|{}$")
+
+
+def clean(path: str) -> str:
+    """Return the shortest path that means the same by its text alone; an empty path becomes `.`.
+
+    >>> clean("//a/./b/../c/")
+    '/a/c'
+    """
+    rooted = path.startswith("/")
+    names: list[str] = []
+    for name in path.split("/"):
+        if name == ".." and names and names[-1] != "..":
+            names.pop()
+        elif name == ".." and rooted:
+            continue
+        elif name not in {"", "."}:
+            names.append(name)
+    return ("/" if rooted else "") + "/".join(names) or "."
+
+
+def read_ignore(data: bytes) -> tuple[str, ...]:
+    """Return the patterns of an ignore file, cleaned, in order, `!` kept in front.
+
+    Raises: InvalidValue for a line of 64 KiB or more.
+    """
+    patterns = []
+    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n")):
+        if len(line) >= _LINE_BYTES:
+            raise InvalidValue(f"line {number + 1} of the ignore file is longer than {_LINE_BYTES} bytes")
+        pattern = line.removesuffix(b"\r").decode("utf-8", "surrogateescape")
+        if pattern.startswith("#"):
+            continue
+        pattern = pattern.strip(_BLANKS)
+        if pattern:
+            patterns.append(_normalized(pattern))
+    return tuple(patterns)
+
+
+def _normalized(pattern: str) -> str:
+    taken_back = pattern.startswith("!")
+    body = pattern[1:].strip(_BLANKS) if taken_back else pattern
+    if body:
+        body = clean(body)
+        if len(body) > 1:
+            body = body.removeprefix("/")
+    return "!" + body if taken_back else body
+
+
+@attrs.frozen
+class Pattern:
+    """One pattern: its cleaned text, whether it takes back (`!`), and the text it begins with before any wildcard at its end."""
+
+    text: str
+    is_exception: bool
+    stem: str = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "stem", self.text.removesuffix("/**").removesuffix("/*"))
+
+
+class Matcher:
+    """A list of patterns, ready to match.
+
+    Raises: InvalidValue for a lone `!` and for malformed patterns, some only when they are first tried, as in the reference.
+
+    >>> Matcher(["*.log", "!keep.log"]).matches("a/keep.log"), Matcher(["**/*.log"]).matches("a/b.log")
+    (False, True)
+    """
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self.patterns = tuple(_pattern(text) for raw in patterns if (text := raw.strip(_BLANKS)))
+        self.has_exceptions = any(pattern.is_exception for pattern in self.patterns)
+        self._tests: list[Callable[[str], object] | None] = [None] * len(self.patterns)
+        self._any: Callable[[str], object] | None = None
+
+    def matches(self, path: str) -> bool:
+        """Say whether `path` matches, asking for its parents too."""
+        return self.match(path, None)[0]
+
+    def match(self, path: str, above: int | None) -> tuple[bool, int]:
+        """Say whether `path` matches, given the second value of the answer for its parent directory (None: not known).
+
+        The second value has one bit per pattern and is the `above` of the entries below.
+        """
+        if self._any is None:
+            self._any = re.compile("|".join(_expression(p.text) for p in self.patterns if not p.is_exception) or r"(?!)").fullmatch
+        if not above and (above is not None or "/" not in path) and self._any(path) is None:
+            return False, 0
+        matched, bits = False, 0
+        for i, pattern in enumerate(self.patterns):
+            hit = bool(above) and bool(above >> i & 1)  # type: ignore[operator]  # mypy does not follow the bool
+            if not hit:
+                if pattern.is_exception != matched:
+                    continue
+                hit = self._test(i)(path) is not None or (above is None and self._hits_parent(i, path))
+            if hit:
+                bits |= 1 << i
+                matched = not pattern.is_exception
+        return matched, bits
+
+    def may_match_below(self, directory: str) -> bool:
+        """Say whether a path below `directory`, which does not match itself, may match."""
+        return _may_begin(directory, [p for p in self.patterns if not p.is_exception])
+
+    def may_be_taken_back_below(self, directory: str) -> bool:
+        """Say whether an exception may reach below `directory`, which matches."""
+        return _may_begin(directory, [p for p in self.patterns if p.is_exception])
+
+    def _test(self, i: int) -> Callable[[str], object]:
+        test = self._tests[i]
+        if test is None:
+            test = self._tests[i] = re.compile(_expression(self.patterns[i].text)).fullmatch
+        return test
+
+    def _hits_parent(self, i: int, path: str) -> bool:
+        test = self._test(i)
+        names = path.split("/")[:-1]
+        return any(test("/".join(names[: n + 1])) is not None for n in range(len(names)))
+
+
+def _pattern(text: str) -> Pattern:
+    text = clean(text)
+    is_exception = text.startswith("!")
+    if is_exception:
+        text = text[1:]
+        if not text:
+            raise InvalidValue('illegal exclusion pattern: "!"')
+    globs.match(text, ".")  # for its error
+    return Pattern(text, is_exception)
+
+
+def _may_begin(directory: str, patterns: list[Pattern]) -> bool:
+    """Only names without wildcards can be compared by their text; one with a wildcard may begin anywhere."""
+    below = directory + "/"
+    return any(_WILD.search(p.stem) for p in patterns) or any((p.stem + "/").startswith(below) for p in patterns)
+
+
+def _expression(text: str) -> str:
+    """Return the expression that all of a path must match.
+
+    Parity: three plain shapes are compared as text, with what that means for odd patterns: `**x` is any path that ends in x.
+    """
+    go, shape = _go_expression(text)
+    if shape == "exact":
+        return re.escape(text)
+    if shape == "prefix":
+        return re.escape(text[:-2]) + r"(?s:.*)"
+    if shape == "suffix":
+        tail = text[2:]
+        optional = re.escape(tail[1:]) if tail.startswith("/") else r"(?!)"
+        return rf"(?:(?s:.*){re.escape(tail)}|{optional})"
+    return "(?:" + regexps.translate(go) + ")"
+
+
+def _go_expression(text: str) -> tuple[str, str]:
+    """Return the regular expression that the reference makes of a pattern, and the shape that it sees."""
+    out: list[str] = []
+    shape = "exact"
+    i = first = 0
+    while i < len(text):
+        first = i
+        letter = text[i]
+        i += 1
+        if letter == "*" and text.startswith("*", i):
+            i += 1
+            i += text.startswith("/", i)
+            if i < len(text):
+                out.append("(.*/)?")
+                shape = "expression"
+            elif shape == "exact":
+                shape = "prefix"
+            else:
+                out.append(".*")
+                shape = "expression"
+            if first == 0:
+                shape = "suffix"
+        elif letter in "*?":
+            out.append("[^/]*" if letter == "*" else "[^/]")
+            shape = "expression"
+        elif letter in _SPECIAL:
+            out.append("\\" + letter)
+        elif letter == "\\":
+            out.append(text[i - 1 : i + 1])
+            if i < len(text):
+                shape = "expression"
+            i += 1
+        else:
+            out.append(letter)
+            if letter in "[]":
+                shape = "expression"
+    return "".join(out), shape

@@ -1,0 +1,158 @@
+"""Directories that the engine may read: named directories → the FileSync service.
+
+Source: session/filesync/filesync.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.errors import LlbfrontError
+from llbfront.fs.diffcopy import Sender
+from llbfront.fs.walk import walk
+from llbfront.transport.channel import Handler
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from llbfront.transport.channel import Metadata, ServerCall, Services
+
+DIFF_COPY = "/moby.filesync.v1.FileSync/DiffCopy"
+NOT_FOUND = 5
+UNKNOWN = 2
+
+_HEX = "0123456789abcdefABCDEF"
+
+
+@attrs.frozen
+class Filters:
+    """Which files of a directory the engine wants."""
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    follow_paths: tuple[str, ...] = ()
+
+
+@attrs.frozen
+class LocalDir:
+    """A directory that the engine may read under a name.
+
+    owner: the uid and gid to tell, so that a build does not depend on who started it; None tells the real ones.
+    edit: may change what the engine asked for, each time it does.
+    """
+
+    path: str
+    owner: tuple[int, int] | None = (0, 0)
+    edit: Callable[[Filters], Filters] | None = None
+
+
+class FileSync:
+    """Serves directories by name.
+
+    on_unreadable: is told the name of the directory and the files that could not be opened. The engine got them empty.
+    """
+
+    def __init__(
+        self, directories: Mapping[str, LocalDir], *, on_unreadable: Callable[[str, tuple[str, ...]], None] | None = None
+    ) -> None:
+        self.directories = dict(directories)
+        self.on_unreadable = on_unreadable
+
+    def services(self) -> Services:
+        return {DIFF_COPY: self._serve}
+
+    def _serve(self, call: ServerCall) -> Handler:
+        name = "".join(decoded(call.metadata, "dir-name")[:1])
+        directory = self.directories.get(name)
+        if directory is None:
+            known = ", ".join(sorted(self.directories)) or "none"
+            call.finish(NOT_FOUND, f"no access allowed to dir {name!r}: this session offers {known}")
+            return Handler()
+        filters = Filters(
+            include=decoded(call.metadata, "include-patterns"),
+            exclude=decoded(call.metadata, "exclude-patterns"),
+            follow_paths=decoded(call.metadata, "followpaths"),
+        )
+        try:
+            if directory.edit is not None:
+                filters = directory.edit(filters)
+            entries = walk(
+                directory.path,
+                include=filters.include,
+                exclude=filters.exclude,
+                follow_paths=filters.follow_paths,
+                owner=directory.owner,
+            )
+        except LlbfrontError as error:
+            call.finish(UNKNOWN, str(error))
+            return Handler()
+        return _Sending(self, name, Sender(directory.path, entries), call)
+
+
+class _Sending(Handler):
+    def __init__(self, service: FileSync, name: str, sender: Sender, call: ServerCall) -> None:
+        self.service, self.name, self.sender, self.call = service, name, sender, call
+        self.ended = False
+        call.loop.call_soon(self.on_writable)
+
+    def on_message(self, data: bytes) -> None:
+        if self.ended:
+            return
+        try:
+            self.sender.receive(data)
+        except LlbfrontError as error:
+            self._end(UNKNOWN, str(error))
+        else:
+            self.on_writable()
+
+    def on_writable(self) -> None:
+        """Send until the room is used up; the loop comes back when there is more."""
+        while not self.ended and (room := self.call.room_bytes) > 0:
+            messages = self.sender.produce(room)
+            for message in messages:
+                self.call.send(message)
+            if self.sender.error is not None:
+                self._end(UNKNOWN, str(self.sender.error))
+            elif self.sender.done:
+                self._end(0, "")
+            elif not messages:
+                return
+
+    def on_half_close(self) -> None:
+        if not self.ended:
+            self._end(UNKNOWN, "the receiver ended the transfer before it was complete")
+
+    def on_cancel(self) -> None:
+        self.ended = True
+        self.sender.close()
+
+    def _end(self, code: int, message: str) -> None:
+        self.ended = True
+        self.sender.close()
+        self.call.finish(code, message)
+        if self.sender.unreadable and self.service.on_unreadable is not None:
+            self.service.on_unreadable(self.name, tuple(self.sender.unreadable))
+
+
+def decoded(metadata: Metadata, key: str) -> tuple[str, ...]:
+    """Return the values of `key`, unescaped if `<key>-encoded` says so."""
+    values = tuple(value for name, value in metadata if name == key)
+    flag = next((value for name, value in metadata if name == key + "-encoded"), "")
+    return tuple(query_unescape(value) for value in values) if flag.lower() in {"1", "t", "true"} else values
+
+
+def query_unescape(text: str) -> str:
+    """Undo the escaping of one value of a URL query; a malformed one becomes empty, as in the reference.
+
+    >>> query_unescape("a+b%2Fc")
+    'a b/c'
+    """
+    head, *rest = text.replace("+", " ").split("%")
+    octets = [head.encode()]
+    for part in rest:
+        if len(part) < 2 or part[0] not in _HEX or part[1] not in _HEX:
+            return ""
+        octets.extend((bytes((int(part[:2], 16),)), part[2:].encode()))
+    return b"".join(octets).decode("utf-8", "surrogateescape")
