@@ -20,7 +20,7 @@ ROOMS: dict[str, set[str]] = {
     "progress": {"errors", "text"},
     "convert": {"errors", "text", "oci", "dockerfile", "llb"},
     "transport": {"errors", "text", "pb", "grpc"},
-    "inspection": {"errors", "oci", "pb", "llb", "msgpack"},
+    "inspection": {"errors", "text", "oci", "pb", "llb", "msgpack"},
     "lint": {"errors", "text", "dockerfile", "convert", "fs"},
     "session": {"errors", "pb", "fs", "transport"},
     "frontend": {"errors", "text", "oci", "pb", "dockerfile", "llb", "convert", "lint", "fs", "transport"},

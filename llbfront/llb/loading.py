@@ -117,11 +117,12 @@ def load(definition: Definition) -> State:
         pending.pop()
         if (digest, index) not in imported:
             inputs = tuple(Output(imported[key], key[1]) for key in wanted)
-            imported[digest, index] = ImportedOp(data[digest], digest, inputs, _platform(op), _imported_meta(definition, digest))
+            imported[digest, index] = ImportedOp(data[digest], digest, inputs, platform_of(op), _imported_meta(definition, digest))
     return State(Output(imported[last[0].digest, last[0].index], last[0].index))
 
 
-def _platform(op: pb.Op) -> Platform | None:
+def platform_of(op: pb.Op) -> Platform | None:
+    """Return the platform of an op as it is there."""
     if not op.HasField("platform"):
         return None
     found = op.platform

@@ -1,0 +1,242 @@
+"""Graph: a Definition read for people and scripts, as nodes with edges, stages, source lines and facts.
+
+    graph = Graph.load(open("app.llb", "rb").read())
+    unpinned = [node.identifier for node in graph.nodes if node.scheme == "docker-image" and "@" not in node.identifier]
+
+Source: solver/llbsolver/vertex.go of BuildKit for the names of ops that have none.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from llbfront.errors import GraphError
+from llbfront.llb.loading import decode, parse_op, platform_of
+from llbfront.llb.meta import NO_META
+from llbfront.llb.protojson import message_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from llbfront.llb.definition import Definition
+    from llbfront.llb.meta import OpMeta
+    from llbfront.text import Span
+
+# What the Dockerfile frontend writes in front of the names of steps: [platform->target stage i/n], parts left out where they say nothing.
+_STEP = r"\[(?:(?P<platform>[a-z0-9]+[(/][^\s\]]*)(?:->\S+)? )?(?:(?P<stage>[^\s\]/]+) )?\s*(?P<step>\d+)/(?P<steps>\d+)\] "
+
+
+@attrs.frozen
+class Edge:
+    """An output that a node reads. `role` says what for: `root`, a mount's target, `base`, `copy`, `lower`, …"""
+
+    number: int
+    index: int
+    role: str
+
+
+@attrs.frozen(eq=False)
+class Node:
+    """An op. `number` is its place in the definition, from 1; `op` its fields as JSON values; `spans` its places in files."""
+
+    number: int
+    digest: str
+    kind: str
+    edges: tuple[Edge, ...]
+    op: Mapping[str, Any] = attrs.field(repr=False)
+    platform: str | None
+    meta: OpMeta = attrs.field(repr=False)
+    spans: tuple[Span, ...] = attrs.field(repr=False)
+
+    @property
+    def name(self) -> str:
+        """What displays show: the name that was given, else what the op does."""
+        return self.meta.name or self.summary
+
+    @property
+    def summary(self) -> str:
+        """What the op does, in one line."""
+        return _SUMMARIES[self.kind](self)
+
+    @property
+    def stage(self) -> str | None:
+        """The stage that a Dockerfile's step belongs to, None if its name does not tell."""
+        match = re.match(_STEP, self.meta.name or "")
+        return match["stage"] if match else None
+
+    @property
+    def identifier(self) -> str:
+        """What a source is called, with its scheme; empty for other ops."""
+        return str(self.op.get("identifier", ""))
+
+    @property
+    def scheme(self) -> str:
+        """`docker-image`, `local`, `git`, …; empty for other ops than sources."""
+        return self.identifier.partition("://")[0]
+
+    @property
+    def args(self) -> tuple[str, ...]:
+        """The command of an exec; empty for other ops."""
+        return tuple(self.op.get("meta", {}).get("args", ()))
+
+    @property
+    def network(self) -> str | None:
+        """`sandbox`, `host` or `none` for an exec; None for other ops."""
+        return {"HOST": "host", "NONE": "none"}.get(self.op.get("network", ""), "sandbox") if self.kind == "exec" else None
+
+    @property
+    def lines(self) -> str:
+        """Where the op comes from: `Dockerfile:3-4, Dockerfile:9`; empty if that is not known."""
+        return ", ".join(_lines(span) for span in self.spans)
+
+
+@attrs.frozen(eq=False)
+class Graph:
+    """All ops of a definition, inputs first. `result` is the output that it gives, None for an empty graph."""
+
+    definition: Definition = attrs.field(repr=False)
+    nodes: tuple[Node, ...]
+    result: Edge | None
+    config: bytes | None = attrs.field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, definition: Definition, *, config: bytes | None = None) -> Graph:
+        """Read a definition; `config` is the image config that belongs to its result.
+
+        Raises: GraphError.
+        """
+        ops = [parse_op(data) for data in definition.ops]
+        numbers = {digest: number for number, digest in enumerate(definition.digests, 1)}
+        nodes = tuple(_node(definition, numbers, position, op) for position, op in enumerate(ops[:-1]))
+        if ops and not ops[-1].inputs:
+            raise GraphError("the last op of the definition names no result")
+        result = _edge(ops[-1].inputs[0], "result", numbers) if ops else None
+        return cls(definition, nodes, result, config)
+
+    @classmethod
+    def load(cls, data: bytes, *, config: bytes | None = None) -> Graph:
+        """Read the bytes of a pb.Definition, of any tool.
+
+        Raises: GraphError.
+        """
+        return cls.of(decode(data), config=config)
+
+    def node(self, number: int) -> Node:
+        """Return the node of a number, as edges name it."""
+        return self.nodes[number - 1]
+
+    @property
+    def stages(self) -> Mapping[str, tuple[Node, ...]]:
+        """The nodes of each stage of a Dockerfile, by its name, in the order of the graph."""
+        found: dict[str, list[Node]] = {}
+        for node in self.nodes:
+            if node.stage is not None:
+                found.setdefault(node.stage, []).append(node)
+        return {stage: tuple(nodes) for stage, nodes in found.items()}
+
+
+def _lines(span: Span) -> str:
+    ranges = [f"{part.start}" if part.end <= part.start else f"{part.start}-{part.end}" for part in span.ranges]
+    return f"{span.source.filename}:{','.join(ranges)}" if ranges else span.source.filename
+
+
+def _node(definition: Definition, numbers: Mapping[str, int], position: int, op: Any) -> Node:
+    digest = definition.digests[position]
+    kind = op.WhichOneof("op") or "unknown"
+    edges = [_edge(source, role, numbers) for source, role in zip(op.inputs, _roles(op, kind), strict=True)]
+    return Node(
+        position + 1,
+        digest,
+        kind,
+        tuple(edges),
+        message_json(getattr(op, kind)) if kind != "unknown" else {},
+        None if (platform := platform_of(op)) is None else str(platform),
+        definition.metadata.get(digest, NO_META),
+        definition.locations.get(digest, ()),
+    )
+
+
+def _edge(source: Any, role: str, numbers: Mapping[str, int]) -> Edge:
+    if source.digest not in numbers:
+        raise GraphError(f"the definition has no op {source.digest}")
+    return Edge(numbers[source.digest], source.index, role)
+
+
+def _roles(op: Any, kind: str) -> list[str]:
+    """Say for each input what it is read for; several uses are joined."""
+    uses: list[dict[str, None]] = [{} for _ in op.inputs]
+    for index, role in _USES.get(kind, lambda _: [])(op):
+        if 0 <= index < len(uses):
+            uses[index][role] = None
+    return [" ".join(roles) for roles in uses]
+
+
+def _exec_uses(op: Any) -> list[tuple[int, str]]:
+    return [(mount.input, "root" if mount.dest == "/" else mount.dest) for mount in op.exec.mounts]
+
+
+def _file_uses(op: Any) -> list[tuple[int, str]]:
+    bases = [(action.input, "base") for action in op.file.actions]
+    return bases + [(action.secondaryInput, "copy") for action in op.file.actions if action.HasField("copy")]
+
+
+def _diff_uses(op: Any) -> list[tuple[int, str]]:
+    return [(op.diff.lower.input, "lower"), (op.diff.upper.input, "upper")]
+
+
+def _merge_uses(op: Any) -> list[tuple[int, str]]:
+    return [(source.input, "layer") for source in op.merge.inputs]
+
+
+def _passthrough_uses(op: Any) -> list[tuple[int, str]]:
+    handed_on = set(op.passthrough.outputs)
+    return [(index, "output" if index in handed_on else "required") for index in range(len(op.inputs))]
+
+
+def _build_uses(op: Any) -> list[tuple[int, str]]:
+    return [(source.input, "definition") for source in op.build.inputs.values()]
+
+
+_USES = {
+    "exec": _exec_uses,
+    "file": _file_uses,
+    "diff": _diff_uses,
+    "merge": _merge_uses,
+    "passthrough": _passthrough_uses,
+    "build": _build_uses,
+}
+
+
+def _action(action: Mapping[str, Any]) -> str:
+    for kind, fields in action.items():
+        if kind in _ACTIONS:
+            return " ".join([kind, *(str(fields[name]) for name in _ACTIONS[kind] if name in fields)])
+    return "nothing"
+
+
+_ACTIONS = {
+    "copy": ("src", "dest"),
+    "mkdir": ("path",),
+    "mkfile": ("path",),
+    "rm": ("path",),
+    "symlink": ("newpath", "oldpath"),
+}
+
+
+def _inputs(node: Node) -> str:
+    return " ".join(f"#{edge.number}" for edge in node.edges)
+
+
+_SUMMARIES: dict[str, Callable[[Node], str]] = {
+    "source": lambda node: node.identifier,
+    "exec": lambda node: " ".join(node.args),
+    "file": lambda node: ", ".join(_action(action) for action in node.op.get("actions", ())),
+    "merge": lambda node: f"merge {_inputs(node)}",
+    "diff": lambda node: f"diff {_inputs(node)}",
+    "passthrough": lambda node: f"passthrough {node.op.get('id', '')}",
+    "build": lambda node: f"build {node.op.get('attrs', {}).get('llbbuild.filename', '')}".rstrip(),
+    "unknown": lambda _: "unknown",
+}

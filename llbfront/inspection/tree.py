@@ -1,0 +1,65 @@
+"""A graph as text: Graph → lines, the result first, each op above what it is built on.
+
+What an op continues (the root of a command, the base of files) stands below it at the same indentation; what it reads besides
+is indented above that. An op that is read twice is shown once and named by its number afterwards. The text is the same for the
+same graph, so that it can be committed and compared.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from llbfront.inspection.graph import Edge, Graph, Node
+
+_CONTINUED = {"exec": "root", "file": "base", "merge": "layer", "diff": "lower", "passthrough": "output", "build": "definition"}
+
+
+def tree(graph: Graph) -> str:
+    """Print a graph; ends with a newline, empty for an empty graph."""
+    if graph.result is None:
+        return ""
+    lines: list[str] = []
+    shown: set[int] = set()
+    pending = [(graph.result, "", "")]
+    while pending:
+        edge, first, rest = pending.pop()
+        node = graph.node(edge.number)
+        again = node.number in shown
+        lines.append(f"{first}{_line(node, edge, again=again)}".rstrip())
+        shown.add(node.number)
+        if again:
+            continue
+        base = _continued(node)
+        branches = [branch for branch in node.edges if branch is not base]
+        if base is not None:
+            pending.append((base, rest, rest))
+        for branch in reversed(branches):
+            last = base is None and branch is branches[-1]
+            pending.append((branch, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  ")))
+    return "\n".join(lines) + "\n"
+
+
+def _continued(node: Node) -> Edge | None:
+    role = _CONTINUED.get(node.kind)
+    return next((edge for edge in node.edges if role in edge.role.split(" ")), None)
+
+
+def _line(node: Node, edge: Edge, *, again: bool) -> str:
+    output = f".{edge.index}" if edge.index else ""
+    head = f"#{node.number}{output} "
+    role = f"{edge.role}: " if edge.role.startswith("/") or edge.role in {"upper", "required"} else ""
+    if again:
+        return f"{head}{role}(above)"
+    platform = f"  {node.platform}" if node.kind == "source" and node.platform else ""
+    network = f"  network={node.network}" if node.network not in {None, "sandbox"} else ""
+    cache = "  no-cache" if node.meta.ignore_cache else ""
+    lines = f"  {node.lines}" if node.lines else ""
+    return f"{head}{role}{node.kind}  {_one_line(node.name)}{platform}{network}{cache}{lines}"
+
+
+def _one_line(text: str) -> str:
+    """Write a text on one line, what cannot be seen escaped."""
+    return "".join(char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode() for char in text)

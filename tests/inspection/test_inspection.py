@@ -1,0 +1,227 @@
+"""What people and scripts see of a graph: trees, pictures, JSON, snapshots and differences."""
+
+import contextlib
+import json
+import pathlib
+
+import msgpack  # type: ignore[import-untyped]
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llbfront import llb
+from llbfront.errors import GraphError
+from llbfront.inspection.compare import compare
+from llbfront.inspection.graph import Graph
+from llbfront.inspection.jsontext import to_json
+from llbfront.inspection.pack import pack, unpack
+from llbfront.inspection.picture import dot, mermaid
+from llbfront.inspection.tree import tree
+from llbfront.llb.protojson import definition_json
+from llbfront.llb.state import State
+from llbfront.oci.platform import Platform
+from llbfront.text import LineRange, Source, Span
+
+DATA = pathlib.Path(__file__).parent.parent / "data" / "inspection"
+AMD64 = Platform("linux", "amd64")
+DOCKERFILE = Source(
+    "Dockerfile",
+    b"FROM golang AS build\nCOPY . /src\nRUN --mount=type=cache,target=/c go build\nFROM alpine\nCOPY --from=build /app /\n",
+)
+
+
+def step(name: str, line: int, **more: bool) -> llb.OpMeta:
+    return llb.OpMeta(name=name, spans=(Span(DOCKERFILE, (LineRange(line, line),)),), **more)  # type: ignore[arg-type]
+
+
+def two_stages(command: str = "go build", tag: str = "1.24") -> State:
+    golang = llb.image(f"golang:{tag}", platform=AMD64, meta=step("[build 1/3] FROM golang", 1))
+    context = llb.local("context", session="s", meta=llb.OpMeta(name="[internal] load build context"))
+    copied = golang.file(llb.Copy(context, "/", "/src"), meta=step("[build 2/3] COPY . /src", 2))
+    built = copied.run(
+        ("/bin/sh", "-c", command),
+        mounts=(llb.Cache("/c", id="c"), llb.Bind("/tools", llb.image("busybox"), readonly=True), llb.Bind("/same", context)),
+        network=llb.NetMode.NONE,
+        meta=step(f"[build 3/3] RUN {command}", 3, ignore_cache=True),
+    ).root
+    alpine = llb.image("alpine", platform=AMD64, meta=step("[stage-1 1/2] FROM alpine", 4))
+    return alpine.file(llb.Copy(built, "/app", "/"), meta=step("[stage-1 2/2] COPY --from=build /app /", 5))
+
+
+def everything() -> State:
+    """One of each op, named and unnamed, with texts that pictures must quote."""
+    base = llb.image("busybox")
+    files = llb.scratch().file(
+        llb.Mkdir("/d"), llb.Mkfile('/"q"', b"x"), llb.Rm("/r"), llb.Symlink("/a", "/b"), llb.Copy(base, "/<i>", "/é#")
+    )
+    run = base.run(("echo", "a\nb", "<&>"), mounts=(llb.Scratch("/out"),), network=llb.NetMode.HOST)
+    merged = llb.merge(run.root, run.mount("/out"), llb.diff(base, files), files)
+    return merged.requires("dep", llb.http("https://h/f"), llb.git("https://h/r.git")).build("f.pb")
+
+
+def graph(state: State) -> Graph:
+    return Graph.of(llb.marshal(state, platform=AMD64, local_unique="u"))
+
+
+GRAPHS = {"two_stages": two_stages(), "everything": everything()}
+FORMS = {"tree": tree, "json": to_json, "dot": dot, "mermaid": mermaid}
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", GRAPHS)
+def test_text_is_as_committed(name: str, form: str) -> None:
+    expected = (DATA / f"{name}.{form}").read_text()
+    assert FORMS[form](graph(GRAPHS[name])) == expected
+
+
+def test_empty_graph() -> None:
+    empty = graph(llb.scratch())
+    assert tree(empty) == ""
+    assert json.loads(to_json(empty)) == {"nodes": [], "result": None, "sources": [], "config": None}
+    assert unpack(pack(empty)).result is None
+    assert not compare(empty, empty)
+    assert len(compare(empty, graph(llb.image("x")))) == 1
+
+
+def test_scripts_read_nodes() -> None:
+    found = graph(two_stages())
+    assert [node.identifier for node in found.nodes if node.scheme == "docker-image"] == [
+        "docker-image://docker.io/library/alpine:latest",
+        "docker-image://docker.io/library/golang:1.24",
+        "docker-image://docker.io/library/busybox:latest",
+    ]
+    assert [node.args[-1] for node in found.nodes if node.network == "none"] == ["go build"]
+    assert {stage: len(nodes) for stage, nodes in found.stages.items()} == {"stage-1": 2, "build": 3}
+    assert found.nodes[-1].lines == "Dockerfile:5"
+
+
+@pytest.mark.parametrize(
+    ("name", "stage"),
+    [
+        ("[build 2/3] RUN x", "build"),
+        ("[linux/arm64 build 2/3] RUN x", "build"),
+        ("[linux/amd64->arm64 final  2/12] RUN x", "final"),
+        ("[2/3] RUN x", None),
+        ("[internal] load", None),
+        ("RUN x", None),
+    ],
+)
+def test_stage_of_a_name(name: str, stage: str | None) -> None:
+    assert graph(llb.image("x", meta=llb.OpMeta(name=name))).nodes[0].stage == stage
+
+
+def test_a_long_chain_is_printed_without_indentation() -> None:
+    state: State = llb.image("x")
+    for number in range(3000):
+        state = state.run((str(number),)).root
+    text = tree(graph(state))
+    assert len(text.splitlines()) == 3001
+    assert text.splitlines()[0] == "#3001 exec  2999"
+
+
+def test_snapshot_keeps_everything() -> None:
+    config = b'{"os":"linux"}'
+    before = Graph.of(llb.marshal(two_stages(), platform=AMD64), config=config)
+    after = unpack(pack(before))
+    assert after.config == config
+    assert after.definition.encode() == before.definition.encode()
+    assert after.definition.sources[0].data == DOCKERFILE.data
+    assert pack(after) == pack(before)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "not a snapshot"),
+        (b"hello", "not a snapshot"),
+        (msgpack.packb({"a": 1}), "no version"),
+        (msgpack.packb({"llbfront": 2}), "version 2"),
+        (msgpack.packb({"llbfront": 1, "definition": "text"}), "without a definition"),
+    ],
+)
+def test_foreign_file(data: bytes, message: str) -> None:
+    with pytest.raises(GraphError, match=message) as caught:
+        unpack(data)
+    assert "\n" not in str(caught.value)
+
+
+@given(st.integers(min_value=0), st.integers(1, 255))
+def test_any_damage_is_noticed(place: int, change: int) -> None:
+    good = bytearray(pack(graph(two_stages())))
+    good[place % len(good)] ^= change
+    with contextlib.suppress(GraphError):
+        unpack(bytes(good))
+        pytest.fail("damage was not noticed")
+
+
+@given(st.integers(0, 3000))
+def test_a_cut_file_is_noticed(length: int) -> None:
+    good = pack(graph(two_stages()))
+    with pytest.raises(GraphError):
+        unpack(good[: length % len(good)])
+
+
+def test_definition_of_another_tool_with_holes() -> None:
+    definition = llb.marshal(two_stages(), platform=AMD64)
+    with pytest.raises(GraphError, match="has no op"):
+        Graph.of(llb.Definition(definition.ops[1:], definition.digests[1:]))
+
+
+def test_equal_graphs_have_no_difference() -> None:
+    assert compare(graph(two_stages()), graph(two_stages())) == ()
+
+
+def test_a_change_is_told_where_it_was_made() -> None:
+    (found,) = compare(graph(two_stages()), graph(two_stages("go test")))
+    assert [(change.path, change.before, change.after) for change in found.fields] == [("meta.args[2]", "go build", "go test")]
+    assert str(found) == "~ exec [build 3/3] RUN go test\n    meta.args[2]: 'go build' → 'go test'"
+    (found,) = compare(graph(two_stages()), graph(two_stages(tag="1.25")))
+    assert [change.path for change in found.fields] == ["identifier"]
+
+
+def test_added_and_removed_inputs() -> None:
+    one, two = llb.image("a"), llb.image("b")
+    found = compare(graph(one.run(("x",)).root), graph(one.run(("x",), mounts=(llb.Bind("/m", two, readonly=True),)).root))
+    assert [(item.before and item.before.name, item.after and item.after.name) for item in found] == [
+        ("x", "x"),
+        (None, "docker-image://docker.io/library/b:latest"),
+    ]
+
+
+def test_another_output_of_the_same_op_is_a_difference() -> None:
+    run = llb.image("a").run(("x",), mounts=(llb.Scratch("/o"),))
+    (found,) = compare(graph(run.root), graph(run.mount("/o")))
+    assert found.fields[0].path == "output"
+
+
+STATES = [
+    two_stages(),
+    two_stages("x"),
+    two_stages(tag="2"),
+    everything(),
+    llb.scratch(),
+    llb.image("a"),
+    llb.image("a", platform=Platform("linux", "arm64")),
+    llb.image("a").run(("x",)).root,
+    llb.image("a").run(("x",), readonly_root=True).root,
+    llb.merge(llb.image("a"), llb.image("b")),
+    llb.merge(llb.image("b"), llb.image("a")),
+    llb.diff(llb.image("a"), llb.image("b")),
+    llb.diff(llb.image("a"), llb.scratch()),
+    llb.image("a", meta=llb.OpMeta(worker_filters=("f",))),
+    llb.image("a", meta=llb.OpMeta(name="named")),
+]
+
+
+@pytest.mark.parametrize("first", range(len(STATES)))
+def test_no_difference_exactly_if_digests_are_equal(first: int) -> None:
+    for second in STATES:
+        one, other = graph(STATES[first]), graph(second)
+        assert (not compare(one, other)) == (one.definition.digests[-1:] == other.definition.digests[-1:])
+
+
+def test_json_of_convertllb() -> None:
+    value = definition_json(llb.marshal(two_stages(), platform=AMD64))
+    assert list(value) == ["def", "metadata", "source"]
+    last = list(value["def"].values())[-1]  # type: ignore[union-attr]
+    assert list(last) == ["inputs"]
