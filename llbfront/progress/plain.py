@@ -107,6 +107,7 @@ class PlainDisplay:
         now_ns = time.time_ns() if now_ns is None else now_ns
         for step in self.trace.running.values():
             self._page(step).lines += flush_lines(self.trace, step)
+        self._waiting.update({digest: page for digest, page in self._pages.items() if page.has_open_status})
         self._print_ended(now_ns)
         for page in [page for page in self._waiting.values() if page.step.index]:
             self._print(page, now_ns)

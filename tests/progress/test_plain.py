@@ -186,6 +186,12 @@ def test_the_end_prints_what_waits_even_of_steps_that_never_ended() -> None:
     assert paper.finish() == "#1 ...\n\n#2 step b\n#2 0.000 half a line\n"
 
 
+def test_a_task_left_open_holds_back_the_end_of_its_step_but_not_for_ever() -> None:
+    paper = Paper()
+    assert paper.at(1, ended(A, 1), statuses=status(5, 0, 1)) == "#1 step a\n#1 layer 5B 1.0s 5B/s\n"
+    assert paper.finish() == "#1 DONE 1.0s\n"
+
+
 def test_names_are_cut_only_when_asked_for_and_always_on_one_line() -> None:
     long = Vertex("a", "RUN x\n" + "y" * 100, started_ns=0)
     assert Paper().at(0, long) == f"#1 RUN x {'y' * 100}\n"
