@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 NARROWEST = 20
 TIME_CELLS = 7
 TASKS_SHOWN = 4
+EXPORT = "exporting to "  # so the engine names the steps of all exporters
 LABELS = {StepState.CACHED: "CACHED ", StepState.CANCELED: "CANCELED ", StepState.FAILED: "ERROR "}
 ROLES = {StepState.DONE: "run", StepState.CACHED: "run", StepState.CANCELED: "cancel", StepState.FAILED: "error"}
 
@@ -75,8 +76,13 @@ def live_rows(trace: Trace, frame: Frame) -> list[str]:
 
 
 def final_rows(trace: Trace, frame: Frame, outcome: str) -> list[str]:
-    """Return the header and a row for every step."""
-    return [_header(trace, frame, outcome), *(_step_row(step, frame) for step in trace.steps)]
+    """Return the header and a row for every step; below an export its tasks, whose names tell what was made and where it went."""
+    rows = [_header(trace, frame, outcome)]
+    for step in trace.steps:
+        rows.append(_step_row(step, frame))
+        if step.name.startswith(EXPORT):
+            rows += (frame.palette.paint("run", _task_row(status, frame)) for status in step.statuses.values())
+    return rows
 
 
 def _tasks_within(running: Sequence[Step], room: int) -> dict[str, list[VertexStatus]]:
@@ -136,7 +142,8 @@ def _step_row(step: Step, frame: Frame) -> str:
 def _task_row(status: VertexStatus, frame: Frame) -> str:
     amount = "  ".join(part for part in (format_amount(status), format_rate(status)) if part)
     started_ns = status.timestamp_ns if status.started_ns is None else status.started_ns
-    return _justify(f" => => {one_line(status.id)}", _right(amount, frame.now_ns - started_ns), frame)
+    end_ns = frame.now_ns if status.completed_ns is None else status.completed_ns
+    return _justify(f" => => {one_line(status.id)}", _right(amount, end_ns - started_ns), frame)
 
 
 def _right(amount: str, duration_ns: int) -> str:

@@ -1,3 +1,5 @@
+from functools import reduce
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -6,6 +8,7 @@ from llbfront.progress.events import StatusEvent, Vertex, VertexLog, VertexStatu
 from llbfront.progress.layout import Frame, final_rows, live_rows
 from llbfront.progress.palette import PLAIN
 from llbfront.progress.trace import Trace, fold
+from tests.progress import recording
 
 NAMES = ("a", "RUN x\n\ty", "世界" * 30, "\x1b[2Jcleared\x07", "e\u0301" * 60, "")
 TIMES = st.sampled_from([(None, None), (0, None), (0, 10**9), (5 * 10**9, 10**12)])
@@ -42,3 +45,18 @@ def test_the_last_picture_shows_every_step(trace: Trace, columns: int) -> None:
     rows = final_rows(trace, Frame(columns, 24, 10**12, PLAIN), "FINISHED")
     assert len(rows) == 1 + len(trace.steps)
     assert all(width(row) <= columns - 1 for row in rows)
+
+
+def test_the_last_picture_names_what_was_exported() -> None:
+    trace = reduce(fold, recording.events("export"), Trace())
+    rows = final_rows(trace, Frame(100, 24, 0, PLAIN), "FINISHED")
+    (export,) = [number for number, row in enumerate(rows) if "exporting to oci image format" in row]
+    tasks = [row.split()[2:5] for row in rows[export + 1 : export + 5]]
+    assert [task[:2] for task in tasks] == [
+        ["exporting", "layers"],
+        ["exporting", "manifest"],
+        ["exporting", "config"],
+        ["sending", "tarball"],
+    ]
+    assert tasks[1][2].startswith("sha256:")
+    assert "exporting cache" in rows[export + 5]
