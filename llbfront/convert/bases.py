@@ -16,9 +16,10 @@ import attrs
 from llbfront.convert.facts import Finding, span
 from llbfront.convert.paths import DEFAULT_PATH
 from llbfront.convert.plan import LAYERED, SCRATCH, Directory
+from llbfront.dockerfile.golang import quote
 from llbfront.dockerfile.instructions import Onbuild
 from llbfront.dockerfile.stages import parse_instruction
-from llbfront.errors import LlbfrontError, located, suggestion
+from llbfront.errors import InvalidReference, LlbfrontError, located, suggestion
 from llbfront.oci import image as images
 from llbfront.oci import reference
 from llbfront.oci.image import Image, ImageConfig
@@ -221,7 +222,7 @@ class _Settling:
             platform = settings.platform
             self.bases[number] = Base(Kind.SCRATCH, SCRATCH, platform, empty_image(platform))
             return
-        ref = reference.parse(stage.image)
+        ref = _reference(stage.image)
         name = str(ref.with_default_tag())
         self.names.setdefault(number, stage.image)
         platform = stage.platform or settings.platform
@@ -328,6 +329,13 @@ class _Settling:
         except LlbfrontError as error:
             error.span = span(self.plan.dockerfile.source, stage.range) if stage.range else None
             raise
+
+
+def _reference(image: str) -> reference.Reference:
+    try:
+        return reference.parse(image)
+    except InvalidReference as error:
+        raise InvalidReference(f"failed to parse stage name {quote(image)}: {error.message}") from error
 
 
 def _platform_of(image: Image) -> Platform:

@@ -48,6 +48,8 @@ def transfer(building: Building, step: Expanded, instruction: Add | Copy) -> Non
 def _files(building: Building, step: Expanded, instruction: Add | Copy) -> State:
     if not step.sources:
         return building.site.context
+    if step.sources[0] == building.plan.number:
+        return building.state
     source = building.site.finished.get(step.sources[0])
     if source is None:
         origin = instruction.origin if isinstance(instruction, Copy) else ""

@@ -14,7 +14,7 @@ import attrs
 
 from llbfront import llb
 from llbfront.convert import paths
-from llbfront.convert.expand import rooted
+from llbfront.convert.expand import last_part, rooted
 from llbfront.convert.giturl import clean_join
 from llbfront.dockerfile.heredocs import parse_heredoc
 from llbfront.dockerfile.mounts import MountType, Sharing
@@ -57,6 +57,8 @@ def run(building: Building, step: Expanded, instruction: Run) -> None:
     if settings.linux_resources and caps.supports("exec.meta.linux.resources"):
         meta = attrs.evolve(meta, linux_resources=settings.linux_resources)
     devices = ((device.name, not device.required) for device in instruction.devices)
+    if not args and not settings.needs_graph:
+        return
     state = attrs.evolve(building.state, settings=attrs.evolve(building.state.settings, env=step.env))
     building.state = state.run(
         args,
@@ -121,7 +123,7 @@ def _directory(building: Building, mount: Mount, number: int) -> LlbMount:
         raise MountError(f'invalid mount target "{target}"')
     selector = rooted(mount.source) if rooted(mount.source) != "/" else ""
     if mount.type is MountType.TMPFS:
-        return llb.Tmpfs(target, mount.size_bytes, readonly=mount.readonly)
+        return llb.Tmpfs(target, mount.size_bytes, readonly=mount.readonly, selector=selector)
     if not selector and (mount.uid, mount.gid, mount.mode) != (None, None, None):
         files, selector = _with_owner(files, mount), "/cache"
     if mount.type is MountType.CACHE:
@@ -134,6 +136,8 @@ def _directory(building: Building, mount: Mount, number: int) -> LlbMount:
 def _files(building: Building, mount: Mount, number: int) -> State:
     if mount.type is not MountType.CACHE and not mount.origin:
         return building.site.context
+    if number == building.plan.number:
+        return building.state
     source = building.site.finished.get(number)
     if source is None:
         raise MountError(
@@ -151,7 +155,7 @@ def _with_owner(files: State, mount: Mount) -> State:
 def _secret(building: Building, mount: Mount) -> LlbMount:
     is_windows = building.platform.os == "windows"
     target = paths.to_slash(mount.target, building.platform.os)
-    key = mount.source or mount.id or posixpath.basename(target.rstrip("/"))
+    key = mount.source or mount.id or last_part(target)
     if not key:
         raise MountError("one of source, target required")
     example = f"e.g. --mount=type=secret,id={key},target=C:/path/to/secret"
@@ -160,7 +164,7 @@ def _secret(building: Building, mount: Mount) -> LlbMount:
     if mount.env is None and not target:
         if is_windows:
             raise MountError(f"secret target is required on Windows, {example}")
-        target = f"/run/secrets/{posixpath.basename(key.rstrip('/'))}"
+        target = f"/run/secrets/{last_part(key)}"
     return llb.Secret(
         key,
         target=target or None,

@@ -335,7 +335,7 @@ class _Expansion:
     def note_mounts(self, instruction: Run, step: Step, mounts: tuple[Mount, ...]) -> None:
         for mount, number in zip(mounts, step.sources, strict=True):
             if mount.type is MountType.SECRET:
-                key = mount.source or mount.id or mount.target.rstrip("/").rpartition("/")[2]
+                key = mount.source or mount.id or last_part(mount.target)
                 self.facts.secrets.setdefault(key, SecretUse(key, mount.required, instruction.range))
             elif mount.type is MountType.SSH:
                 key = mount.id or "default"
@@ -350,6 +350,11 @@ def summary(document: str) -> str:
     """The first line of a heredoc, with dots if there are more."""
     first, *more = document.strip().replace("\r\n", "\n").split("\n")
     return first + "..." if more else first
+
+
+def last_part(path: str) -> str:
+    """The last element of a path, `/` for the root."""
+    return path.rstrip("/").rpartition("/")[2] or path[:1]
 
 
 def rooted(path: str) -> str:

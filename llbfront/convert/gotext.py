@@ -23,6 +23,8 @@ _QUOTED = {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t"
 _PLAIN = re.compile(r"[ !#-\[\]-~]*\Z")
 _INT64 = 1 << 63
 _BYTE = 0x80
+_LOG2_OF_E = 1.4426950408889634073599246810019
+_LOG10_OF_2 = 0.30102999566398119521373889472449
 _BMP = 0x10000
 _JSON_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 _JSON_SPECIAL = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
@@ -124,8 +126,8 @@ def digits_of(count: int) -> int:
     Parity: the reference computes this with floating point, where the logarithm of 1000 is a little less than 3.
     """
     fraction, exponent = math.frexp(count)
-    log2 = exponent - 1 if fraction == 0.5 else exponent + math.log(fraction) * (1 / math.log(2))
-    return int(1 + log2 * (math.log(2) / math.log(10)))
+    log2 = exponent - 1 if fraction == 0.5 else math.log(fraction) * _LOG2_OF_E + exponent
+    return int(1 + log2 * _LOG10_OF_2)
 
 
 def json_text(text: str) -> str:

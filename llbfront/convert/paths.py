@@ -61,8 +61,9 @@ def without_drive(path: str, os: str, *, keep_slash: bool = False) -> str:
 
 
 def _clean(path: str, *, keep_slash: bool) -> str:
+    """Parity: the slash behind a name of one byte is lost."""
     cleaned = clean_join(path) or "."
-    return f"{cleaned}/" if keep_slash and len(cleaned) > 1 and path.endswith("/") else cleaned
+    return f"{cleaned}/" if keep_slash and len(cleaned.encode()) > 1 and path.endswith("/") else cleaned
 
 
 def workdir(current: str, path: str, os: str) -> str:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.errors import InvalidReference
 from llbfront.llb.settings import NetMode
 from llbfront.oci import platform as platforms
 from llbfront.oci import reference
@@ -41,7 +42,10 @@ class ContextRef:
 
 @attrs.frozen(eq=False)
 class Settings:
-    """What a build was asked to do. `target_platform` None lets the base image choose; `no_cache` `()` means all stages."""
+    """What a build was asked to do. `target_platform` None lets the base image choose; `no_cache` `()` means all stages.
+
+    `all_stages` converts what the target does not need, too; without `needs_graph` what only a graph cannot hold is no error.
+    """
 
     build_args: Mapping[str, str] = attrs.field(factory=dict)
     labels: Mapping[str, str] = attrs.field(factory=dict)
@@ -64,6 +68,7 @@ class Settings:
     shared_keys: Mapping[str, str] = attrs.field(factory=dict)
     caps: frozenset[str] = frozenset()
     all_stages: bool = False
+    needs_graph: bool = True
 
     @property
     def platform(self) -> Platform:
@@ -87,7 +92,10 @@ class Settings:
 
     def any_context(self, name: str, platform: Platform | None) -> ContextRef | None:
         """The same without the names that are never replaced, and for no platform but the one given."""
-        name = reference.parse(name).familiar.removesuffix(":latest")
+        try:
+            name = reference.parse(name).familiar.removesuffix(":latest")
+        except InvalidReference as error:
+            raise InvalidReference(f"invalid context name {name}: {error.message}") from error
         if not self.contexts:
             return None
         wanted = platform or platforms.default()

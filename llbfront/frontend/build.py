@@ -49,7 +49,7 @@ def build(bridge: Bridge) -> Returned:
     graphs = [llb.marshal(result.state, platform=result.platform, caps=bridge.llb_caps) for result in converted]
     refs = bridge.solve(graphs, cache_imports=options.cache_imports)
     made = results.returned(wanted, converted, refs, is_map=options.settings.multi_platform)
-    return sbom.scanned(bridge, scanner, wanted, converted, graphs, made) if scanner else made
+    return sbom.scanned(bridge, scanner, wanted, converted, made) if scanner else made
 
 
 def convert_all(

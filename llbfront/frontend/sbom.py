@@ -65,24 +65,22 @@ def scanned(
     scanner: Scanner,
     wanted: Sequence[Platform | None],
     converted: Sequence[Result],
-    built: Sequence[Definition],
     made: Returned,
 ) -> Returned:
-    """Add the scans of all platforms to a result; `built` are the graphs of the results."""
+    """Add the scans of all platforms to a result."""
     keys = [platform_id(platform) for platform in wanted]
-    graphs = [
-        _with_caps(llb.marshal(_scan(scanner, key, result), platform=platforms.default()), known)
-        for key, result, known in zip(keys, converted, built, strict=True)
-    ]
-    found = {
-        key: (Attestation("bundle", ref, predicate_type=SPDX, metadata={"reason": b"sbom", "sbom-core": _CORE.encode()}),)
-        for key, ref in zip(keys, bridge.solve(graphs), strict=True)
-    }
+    graphs = [_scan_graph(bridge, scanner, key, result) for key, result in zip(keys, converted, strict=True)]
+    found: dict[str, tuple[Attestation, ...]] = {}
+    for key, ref in zip(keys, bridge.solve(graphs), strict=True):
+        made_here = Attestation("bundle", ref, predicate_type=SPDX, metadata={"reason": b"sbom", "sbom-core": _CORE.encode()})
+        found[key] = (*found.get(key, ()), made_here)
     return attrs.evolve(made, attestations=found)
 
 
-def _with_caps(graph: Definition, built: Definition) -> Definition:
-    """Parity: ops keep the capabilities that they were found to need when the result was marshalled."""
+def _scan_graph(bridge: Bridge, scanner: Scanner, key: str, result: Result) -> Definition:
+    """Parity: a scan is marshalled without capabilities, but ops of the result keep those that they were found to need."""
+    graph = llb.marshal(_scan(scanner, key, result), platform=platforms.default())
+    built = llb.marshal(result.state, platform=platforms.default(), caps=bridge.llb_caps)
     metadata = {
         digest: attrs.evolve(meta, caps=meta.caps | built.metadata[digest].caps) if digest in built.metadata else meta
         for digest, meta in graph.metadata.items()

@@ -1,25 +1,35 @@
 """Questions about a Dockerfile instead of a build: outline, targets, checks, its graph, and which questions there are.
 
-Enters: the name of a question. Leaves: its answer as result metadata.
+Enters: the name of a question. Leaves: its answer as result metadata. The answers are modules of their own, loaded when asked for.
 
 Source: frontend/dockerui/requests.go, frontend/subrequests of BuildKit.
 """
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING
 
 import attrs
 
 from llbfront.errors import UnsupportedCapability
+from llbfront.frontend.bridge import Returned
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from llbfront.convert.emit import Result
-    from llbfront.frontend.bridge import Bridge, Returned
+    from llbfront.frontend.bridge import Bridge
     from llbfront.frontend.contexts import Entry, MainContext
     from llbfront.frontend.options import Options
+
+_ANSWERS = {
+    "frontend.subrequests.describe": "describe",
+    "frontend.outline": "outline",
+    "frontend.targets": "targets",
+    "frontend.lint": "lint",
+    "frontend.convertllb": "graph",
+}
 
 
 class UnsupportedSubrequest(UnsupportedCapability):
@@ -42,6 +52,8 @@ class Request:
 
 
 def answer(name: str, request: Request) -> Returned:
-    """Answer a question. Raises UnsupportedSubrequest."""
-    del request
-    raise UnsupportedSubrequest(name)
+    """Answer a question. Raises UnsupportedSubrequest, or what the conversion raises."""
+    if name not in _ANSWERS:
+        raise UnsupportedSubrequest(name)
+    metadata = importlib.import_module(f"llbfront.frontend.answers.{_ANSWERS[name]}").answer(request)
+    return Returned(metadata={key: text.encode(errors="replace") for key, text in metadata.items()})

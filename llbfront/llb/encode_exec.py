@@ -94,7 +94,7 @@ def _mount(mount: Bind | Cache | Scratch | Tmpfs, source: int, output: int) -> b
         return head + text(3, mount.target) + integer(4, output)
     if isinstance(mount, Tmpfs):
         kind = integer(6, _TMPFS) + message(19, integer(1, mount.size_bytes))
-        return head + text(3, mount.target) + integer(4, output) + integer(5, mount.readonly) + kind
+        return head + text(2, mount.selector) + text(3, mount.target) + integer(4, output) + integer(5, mount.readonly) + kind
     kind = integer(24, mount.content_cache) if isinstance(mount, Bind) else _cache(mount)
     return head + text(2, mount.selector) + text(3, mount.target) + integer(4, output) + integer(5, mount.readonly) + kind
 
@@ -147,9 +147,9 @@ def _caps(op: ExecOp, inputs: Inputs) -> frozenset[str]:
 def _mount_caps(mount: Bind | Cache | Scratch | Tmpfs) -> list[str]:
     if isinstance(mount, Scratch):
         return []
-    if isinstance(mount, Tmpfs):
-        return ["exec.mount.tmpfs", "exec.mount.tmpfs.size"] if mount.size_bytes > 0 else ["exec.mount.tmpfs"]
     caps = ["exec.mount.selector"] if mount.selector else []
+    if isinstance(mount, Tmpfs):
+        return [*caps, "exec.mount.tmpfs", *(("exec.mount.tmpfs.size",) if mount.size_bytes > 0 else ())]
     if isinstance(mount, Cache):
         return [*caps, "exec.mount.cache", "exec.mount.cache.sharing"]
     if mount.source.output is not None:

@@ -65,11 +65,12 @@ class Cache(Shown):
 
 @attrs.frozen(eq=False, repr=False)
 class Tmpfs(Shown):
-    """An empty directory in memory, 0 = no limit. No output."""
+    """An empty directory in memory, 0 = no limit. No output. A selector chooses nothing, but a Dockerfile may give one."""
 
     target: str
     size_bytes: int = 0
     readonly: bool = False
+    selector: str = ""
 
 
 @attrs.frozen(eq=False, kw_only=True, repr=False)

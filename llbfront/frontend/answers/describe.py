@@ -1,0 +1,46 @@
+"""Which questions there are. Parity: the checks and the graph are answered, too, but not named.
+
+Source: frontend/subrequests/describe.go, describe in frontend/dockerui/requests.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from llbfront.frontend.answers import forms
+
+if TYPE_CHECKING:
+    from llbfront.frontend.subrequests import Request
+
+VERSION = "1.0.0"
+
+
+def _named(name: str, description: str = "") -> dict[str, str]:
+    return {"name": name, "description": description}
+
+
+def _question(name: str, description: str, opts: list[dict[str, str]] | None) -> dict[str, Any]:
+    return {
+        "name": name,
+        "version": VERSION,
+        "type": "rpc",
+        "description": description,
+        "opts": opts,
+        "inputs": None,
+        "metadata": [_named("result.json"), _named("result.txt")],
+        "refs": None,
+    }
+
+
+_QUESTIONS = (
+    _question("frontend.outline", "List all parameters current build target supports", [_named("target", "Target build stage")]),
+    _question("frontend.targets", "List all targets current build supports", []),
+    _question("frontend.subrequests.describe", "List available subrequest types", None),
+)
+
+
+def answer(_request: Request) -> dict[str, str]:
+    """List the questions."""
+    rows = [("NAME", "VERSION", "DESCRIPTION")]
+    rows += [(each["name"].removeprefix("frontend."), each["version"], each["description"]) for each in _QUESTIONS]
+    return {"result.json": forms.indented(_QUESTIONS), "result.txt": forms.table(rows, gap=1), "version": VERSION}

@@ -1,0 +1,80 @@
+"""How answers are written: JSON as Go indents it, places, tables of text.
+
+Enters: values. Leaves: texts.
+
+Source: encoding/json and text/tabwriter of Go.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import TYPE_CHECKING, Any
+
+from llbfront.convert.facts import lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from llbfront.text import LineRange
+
+_HTML = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+_LONG = (2, 4)  # CPPTYPE_INT64, CPPTYPE_UINT64
+_INVALID = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+
+
+def indented(value: Any) -> str:
+    """Write JSON with two blanks for each level, members in the order given."""
+    return json.dumps(value, indent=2, ensure_ascii=False).translate(_HTML).translate(_INVALID)
+
+
+def without_empty(**members: Any) -> dict[str, Any]:
+    """The members that are not empty."""
+    return {key: value for key, value in members.items() if value}
+
+
+def place(where: LineRange | None, *, source: int = 0) -> dict[str, Any]:
+    """A place, line by line; zero numbers are left out."""
+    ranges = [{"start": {"line": part.start}, "end": {"line": part.end}} for part in lines(where)] if where else []
+    return without_empty(sourceIndex=source, ranges=ranges)
+
+
+def base64_text(data: bytes) -> str:
+    """Bytes as Go writes them in JSON."""
+    return base64.b64encode(data).decode()
+
+
+def table(rows: Sequence[Sequence[str]], *, gap: int) -> str:
+    """Align columns but the last, `gap` blanks between them."""
+    widths = [max(map(len, column)) + gap for column in zip(*rows, strict=True)][:-1]
+    return "".join("".join(f"{cell:{width}}" for cell, width in zip(row, (*widths, 0), strict=True)) + "\n" for row in rows)
+
+
+def message(value: Any) -> dict[str, Any]:
+    """A protobuf message as Go's encoding/json writes it: names as declared, zero values left out, bytes in base64."""
+    return {field.name: _field(field, content, message, _plain) for field, content in value.ListFields()}
+
+
+def protojson(value: Any) -> dict[str, Any]:
+    """A protobuf message in protobuf's own JSON: names in camel case, long numbers as texts, enums by name."""
+    return {field.json_name: _field(field, content, protojson, _exact) for field, content in value.ListFields()}
+
+
+def _field(field: Any, content: Any, nested: Callable[[Any], Any], scalar: Callable[[Any, Any], Any]) -> Any:
+    kind = field.message_type
+    if kind is not None and kind.GetOptions().map_entry:
+        inner = kind.fields_by_name["value"]
+        return {key: _field(inner, content[key], nested, scalar) for key in sorted(content)}
+    if field.is_repeated:
+        return [nested(item) if kind is not None else scalar(field, item) for item in content]
+    return nested(content) if kind is not None else scalar(field, content)
+
+
+def _plain(_field: Any, content: Any) -> Any:
+    return base64_text(content) if isinstance(content, bytes) else content
+
+
+def _exact(field: Any, content: Any) -> Any:
+    if field.enum_type is not None:
+        return field.enum_type.values_by_number[content].name
+    return str(content) if field.cpp_type in _LONG else _plain(field, content)

@@ -1,0 +1,35 @@
+"""The graph that a Dockerfile converts to, as JSON.
+
+Source: frontend/subrequests/convertllb/convertllb.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llbfront import llb
+from llbfront.frontend.answers import forms
+from llbfront.frontend.checks import Checks
+from llbfront.pb import ops
+
+if TYPE_CHECKING:
+    from llbfront.frontend.subrequests import Request
+
+VERSION = "0.1.0"
+
+
+def answer(request: Request) -> dict[str, str]:
+    """Convert without building."""
+    checks = Checks(request.bridge, request.options, request.entry)
+    (result,) = request.convert_all(request.bridge, request.options, request.context, request.entry, (None,), checks)
+    definition = llb.marshal(result.state, platform=result.platform, caps=request.bridge.llb_caps)
+    message = ops.Definition.FromString(definition.encode())
+    value = {
+        "def": {
+            digest: forms.protojson(ops.Op.FromString(data))
+            for digest, data in sorted(zip(definition.digests, definition.ops, strict=True))
+        },
+        "metadata": {digest: forms.message(message.metadata[digest]) for digest in sorted(message.metadata)},
+        "source": forms.protojson(message.Source),
+    }
+    return {"result.json": forms.indented(value), "version": VERSION}

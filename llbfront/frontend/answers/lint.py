@@ -1,0 +1,115 @@
+"""The warnings of a Dockerfile and, if it cannot be converted, the error: for all stages unless one is the target.
+
+Source: frontend/subrequests/lint/lint.go, DockerfileLint in frontend/dockerfile/dockerfile2llb/convert.go,
+solver/errdefs/source.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from llbfront.dockerfile.parser import parse
+from llbfront.dockerfile.stages import stages
+from llbfront.errors import LlbfrontError
+from llbfront.frontend.answers import forms
+from llbfront.frontend.checks import Checks
+from llbfront.frontend.gateway import source_info
+from llbfront.text import Span
+
+if TYPE_CHECKING:
+    from llbfront.frontend.options import Options
+    from llbfront.frontend.subrequests import Request
+    from llbfront.lint.check import Warning as CheckWarning
+    from llbfront.text import Source
+
+VERSION = "1.0.0"
+_AROUND = 4
+
+
+def answer(request: Request) -> dict[str, str]:
+    """Check a Dockerfile."""
+    options = attrs.evolve(request.options, settings=attrs.evolve(request.options.settings, needs_graph=False))
+    if not options.settings.target:
+        options = attrs.evolve(options, settings=attrs.evolve(options.settings, all_stages=True))
+    error, warnings = _convert(request, options)
+    source = request.entry.source
+    value: dict[str, Any] = {
+        "warnings": [_warning(warning) for warning in warnings] or None,
+        "sources": [forms.message(source_info(Span(source, ())))],
+    }
+    if error is not None:
+        where = error.span.ranges if error.span else ()
+        places = [place for part in where for place in forms.place(part).get("ranges", ())]
+        value["buildError"] = {"message": _text(error, source), "location": forms.without_empty(ranges=places)}
+    shown = sorted(warnings, key=lambda warning: warning.lines[0].start if warning.lines else 0)
+    return {
+        "result.json": forms.indented(value),
+        "result.txt": "".join(_printed(warning, source) for warning in shown),
+        "result.statuscode": str(int(bool(warnings or error))),
+        "version": VERSION,
+    }
+
+
+def _convert(request: Request, options: Options) -> tuple[LlbfrontError | None, list[CheckWarning]]:
+    checks: Checks | None = None
+    try:
+        checks = Checks(request.bridge, options, request.entry, sends=False)
+        request.convert_all(request.bridge, options, request.context, request.entry, (None,), checks)
+    except LlbfrontError as error:
+        return error, checks.warnings if checks else []
+    return None, checks.warnings
+
+
+def _text(error: LlbfrontError, source: Source) -> str:
+    """The message of an error, with the line in front where it was found while reading instructions."""
+    text = f"{error.message} ({error.hint})" if error.hint else error.message
+    try:
+        dockerfile = parse(source)
+    except LlbfrontError:
+        return text
+    try:
+        stages(dockerfile)
+    except LlbfrontError as found:
+        is_read = found.message == error.message and found.span is not None and found.span.ranges
+        return f"dockerfile parse error on line {found.span.line}: {text}" if is_read and found.span else text
+    return text
+
+
+def _warning(warning: CheckWarning) -> dict[str, Any]:
+    places = [place for part in warning.lines for place in forms.place(part)["ranges"]]
+    return {
+        "ruleName": warning.rule,
+        **forms.without_empty(description=warning.description, url=warning.url, detail=warning.message),
+        "location": forms.without_empty(ranges=places),
+    }
+
+
+def _printed(warning: CheckWarning, source: Source) -> str:
+    page = f" - {warning.url}" if warning.url else ""
+    return f"\nWARNING: {warning.rule}{page}\n{warning.message}\n{excerpt(Span(source, warning.lines))}"
+
+
+def excerpt(span: Span) -> str:
+    """The marked lines with a few around them, as the reference prints them."""
+    rows = span.source.data.decode(errors="replace").split("\n")
+    if not span.ranges:
+        return ""
+    first = start = min(part.start for part in span.ranges)
+    end = min(max(max(part.end, part.start) for part in span.ranges), len(rows))
+    if not 1 <= start <= len(rows):
+        return ""
+    wanted, padded = (_AROUND if end == start else _AROUND // 2), 0
+    while padded < wanted:
+        if start > 1:
+            start -= 1
+            padded += 1
+        if end != len(rows):
+            end += 1
+            padded += 1
+        padded += 1
+    marked = {line for part in span.ranges for line in range(part.start, max(part.start, part.end) + 1)}
+    shown = "".join(f" {line:3} | {'>>>' if line in marked else '   '} {rows[line - 1]}\n" for line in range(start, end + 1))
+    rule = "-" * 20
+    return f"{span.source.filename}:{first}\n{rule}\n{shown}{rule}\n"

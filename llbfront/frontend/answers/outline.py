@@ -1,0 +1,104 @@
+"""What the target of a build can be given: arguments, secrets, SSH agents.
+
+Source: frontend/subrequests/outline/outline.go, frontend/dockerfile/dockerfile2llb/outline.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from llbfront.frontend.answers import forms
+from llbfront.frontend.checks import Checks
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from llbfront.convert.emit import Result
+    from llbfront.convert.facts import ArgUse, SecretUse, StageFacts
+    from llbfront.frontend.subrequests import Request
+
+VERSION = "1.0.0"
+
+
+def answer(request: Request) -> dict[str, str]:
+    """Describe the target and the stages it needs."""
+    options = attrs.evolve(request.options, settings=attrs.evolve(request.options.settings, needs_graph=False))
+    checks = Checks(request.bridge, options, request.entry)
+    (result,) = request.convert_all(request.bridge, options, request.context, request.entry, (None,), checks)
+    stage = result.settlement.plan.stages[result.settlement.plan.target].stage
+    facts = list(_facts(result))
+    args = sorted(_first(arg for each in facts for arg in _used(each)), key=lambda arg: arg.range.start)
+    secrets = sorted(_first(use for each in facts for use in each.secrets.values()), key=lambda use: use.range.start)
+    agents = sorted(_first(use for each in facts for use in each.ssh.values()), key=lambda use: use.range.start)
+    name = (stage.name if stage else None) or ""
+    description = stage.base.description if stage else ""
+    value = forms.without_empty(
+        name=name,
+        description=description,
+        args=[_arg(arg) for arg in args],
+        secrets=[_secret(use) for use in secrets],
+        ssh=[_secret(use) for use in agents],
+        sources=[forms.base64_text(request.entry.source.data)],
+    )
+    text = [_heading(name, description)] if name or description else []
+    if args:
+        text.append(_table(("BUILD ARG", "VALUE", "DESCRIPTION"), [(arg.key, arg.value, arg.description) for arg in args]))
+    for title, uses in (("SECRET", secrets), ("SSH", agents)):
+        if uses:
+            text.append(_table((title, "REQUIRED"), [(use.id, "true" if use.required else "") for use in uses]))
+    return {"result.json": forms.indented(value), "result.txt": "".join(text), "version": VERSION}
+
+
+def _facts(result: Result) -> Iterator[StageFacts]:
+    """The facts of the target, of what it continues, and of what these read, each stage once."""
+    settlement = result.settlement
+    pending, seen = [settlement.plan.target], set()
+    while pending:
+        number = pending.pop(0)
+        if number in seen:
+            continue
+        seen.add(number)
+        if number in result.facts:
+            yield result.facts[number]
+        below = settlement.stages[number].base
+        read = [source for step in settlement.steps.get(number, ()) for source in step.sources]
+        pending[:0] = [*([] if below is None else [below]), *read]
+
+
+def _used(facts: StageFacts) -> Iterator[ArgUse]:
+    """The arguments that a stage uses, and those their defaults name."""
+    pending, seen = list(facts.used), set()
+    while pending:
+        key = pending.pop()
+        if key not in seen:
+            seen.add(key)
+            if key in facts.args:
+                yield facts.args[key]
+                pending.extend(facts.args[key].needs)
+
+
+def _first(uses: Iterable[Any]) -> list[Any]:
+    found: dict[str, Any] = {}
+    for use in uses:
+        found.setdefault(getattr(use, "key", None) or use.id, use)
+    return list(found.values())
+
+
+def _arg(arg: ArgUse) -> dict[str, Any]:
+    optional = forms.without_empty(description=arg.description, value=arg.value, location=forms.place(arg.range))
+    return {"name": arg.key, **optional}
+
+
+def _secret(use: SecretUse) -> dict[str, Any]:
+    return {"name": use.id, **forms.without_empty(required=use.required, location=forms.place(use.range))}
+
+
+def _heading(name: str, description: str) -> str:
+    rows = [("TARGET:", name or "(default)"), *((("DESCRIPTION:", description),) if description else ())]
+    return forms.table(rows, gap=1) + "\n"
+
+
+def _table(titles: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    return forms.table([titles, *rows], gap=3) + "\n"
