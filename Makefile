@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 # What the engine and the base images need of the system; installed where that is possible, else it is said what is missing.
-PACKAGES := runc debootstrap
+PACKAGES := runc debootstrap openssl
 
 .PHONY: test live demo check proto golden oracle differential system engine clean
 

@@ -107,7 +107,10 @@ def status(places: Places | None = None) -> Status:
     if pid is None:
         return told
     is_up = isinstance(probe(places.address), Answer)
-    since_ns = os.stat(places.pid).st_mtime_ns
+    try:
+        since_ns = os.stat(places.pid).st_mtime_ns
+    except FileNotFoundError:  # somebody stopped it just now
+        return told
     return attrs.evolve(told, condition=Condition.RUNNING if is_up else Condition.HANGING, pid=pid, since_ns=since_ns)
 
 

@@ -13,7 +13,7 @@ from base64 import b64encode
 import pytest
 
 from examples import bases
-from examples.bases import push
+from examples.bases import hub, push
 from tests.live.conftest import Engine
 
 
@@ -127,3 +127,8 @@ with bases.leash(sleeper.pid):
             return
         time.sleep(0.05)
     pytest.fail("the process still runs")
+
+
+def test_a_hub_that_is_not_there_is_noticed() -> None:
+    assert not hub.is_hub_reachable("127.0.0.1:1", timeout_s=1)
+    assert not hub.is_hub_reachable("registry.invalid", timeout_s=1)
