@@ -23,10 +23,11 @@ def listening(address: str | tuple[str, int], *answers: bytes) -> Iterator[socke
                     connection = opened.enter_context(listener.accept()[0])
                 except OSError:
                     return
-                connection.recv(4096)
-                if left:
-                    connection.sendall(left.pop(0))
-                    connection.shutdown(socket.SHUT_WR)
+                with contextlib.suppress(OSError):  # who asks may have heard enough and gone
+                    connection.recv(4096)
+                    if left:
+                        connection.sendall(left.pop(0))
+                        connection.shutdown(socket.SHUT_WR)
 
         thread = threading.Thread(target=serve)
         thread.start()
