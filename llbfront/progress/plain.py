@@ -2,10 +2,11 @@
 
 Enters: status events. Leaves: `#N name`, then `#N 0.123 output`, `#N task 1.2MB / 3.4MB`, `#N WARN: …` and `#N DONE 1.2s` (CACHED,
 CANCELED, ERROR). One step has the floor at a time, so that the lines of parallel steps do not mix; `#N ...` says that it goes on
-later. Lines are gathered for a tenth of a second, and tasks speak every 5 seconds or 5 percent.
+later. News is gathered for a tenth of a second, and tasks speak every 5 seconds or 5 percent.
 
 Source: progressui/printer.go of BuildKit. Parity: carriage returns, cursor movement and unfinished lines are resolved here, where
-BuildKit passes them on; and a step that waits for the floor gets it by the simple rule `_next_speaker`.
+BuildKit passes them on; ends are told when they have lasted a tenth of a second, where BuildKit may tell one twice; and a step that
+waits for the floor gets it by the simple rule of `_next_speaker`.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ class _Page:
         self.statuses: dict[str, None] = {}
         self.printed: dict[str, VertexStatus] = {}
         self.printed_ns = 0
+        self.changed_ns = 0
         self.warnings = 0
         self.has_open_status = False
 
@@ -76,27 +78,26 @@ class PlainDisplay:
         self._waiting: dict[str, _Page] = {}
         self._speaker: _Page | None = None
         self._floor_since_ns = 0
-        self._gathered_ns: int | None = None
+        self._news_since_ns: int | None = None
         self._numbers = 0
         self._has_begun = False
         self._out: list[str] = []
 
     def update(self, event: StatusEvent, now_ns: int | None = None) -> None:
-        """Take an event; prints when a tenth of a second has passed since the last print."""
+        """Take an event; prints when news has been gathered for a tenth of a second."""
         now_ns = time.time_ns() if now_ns is None else now_ns
         fold(self.trace, event, now_ns)
         self._note(event, now_ns)
-        if self._gathered_ns is None:
-            self._gathered_ns = now_ns
-        if now_ns - self._gathered_ns >= GATHER_NS:
-            self.tick(now_ns)
+        self.tick(now_ns)
 
     def tick(self, now_ns: int | None = None) -> None:
         """Print what has waited; to be called about every `interval_s`."""
         now_ns = time.time_ns() if now_ns is None else now_ns
-        self._gathered_ns = now_ns
+        if self._news_since_ns is not None and now_ns - self._news_since_ns < GATHER_NS:
+            return
+        self._news_since_ns = None
         self._end_old_lines(now_ns)
-        self._print_ended(now_ns)
+        self._print_ended(now_ns, settled_ns=now_ns - GATHER_NS)
         speaker = self._next_speaker(now_ns)
         if speaker is not None:
             self._print(speaker, now_ns)
@@ -108,7 +109,7 @@ class PlainDisplay:
         for step in self.trace.running.values():
             self._page(step).lines += flush_lines(self.trace, step)
         self._waiting.update({digest: page for digest, page in self._pages.items() if page.has_open_status})
-        self._print_ended(now_ns)
+        self._print_ended(now_ns, settled_ns=now_ns)
         for page in [page for page in self._waiting.values() if page.step.index]:
             self._print(page, now_ns)
         self._out.append(failure_report(self.trace, PLAIN, lines=FAILURE_LINES))
@@ -124,8 +125,11 @@ class PlainDisplay:
         return self._pages.get(step.digest) or self._pages.setdefault(step.digest, _Page(step))
 
     def _note(self, event: StatusEvent, now_ns: int) -> None:
+        if self._news_since_ns is None:
+            self._news_since_ns = now_ns
         for step in self.trace.changed.values():
             page = self._waiting[step.digest] = self._page(step)
+            page.changed_ns = now_ns
             if page.waiting_since_ns is None:
                 page.waiting_since_ns = now_ns
         for status in event.statuses:
@@ -142,25 +146,34 @@ class PlainDisplay:
                 page = self._waiting[step.digest] = self._page(step)
                 page.lines += flush_lines(self.trace, step)
 
-    def _print_ended(self, now_ns: int) -> None:
-        ended = [page for page in self._waiting.values() if page.step.has_ended and page.step.index]
+    def _print_ended(self, now_ns: int, *, settled_ns: int) -> None:
+        """Print steps that ended and did not change since: the engine ends a step when it has its cache key and begins it anew."""
+        ended = [
+            page for page in self._waiting.values() if page.step.has_ended and page.step.index and page.changed_ns <= settled_ns
+        ]
         for page in sorted(ended, key=lambda page: (page is not self._speaker, page.step.completed_ns or 0)):
             self._print(page, now_ns)
 
     def _next_speaker(self, now_ns: int) -> _Page | None:
         """Choose the step that may print: the present one, or when it is silent or others waited long, the one that waited longest."""
-        others = [page for page in self._waiting.values() if page is not self._speaker and page.step.index]
+        others = [page for page in self._waiting.values() if page is not self._speaker and page.step.digest in self.trace.running]
         oldest = min(others, key=lambda page: page.waiting_since_ns or 0, default=None)
-        held_ns = now_ns - self._floor_since_ns
         if self._speaker is None:
-            if oldest is None and self.trace.running and held_ns >= IDLE_NS:
-                return self._page(next(iter(self.trace.running.values())))
-            return oldest
-        has_news = self._speaker.step.digest in self._waiting
+            return self._first_speaker(oldest, now_ns)
+        held_ns = now_ns - self._floor_since_ns
+        has_news = self._speaker.step.digest in self._waiting and not self._speaker.step.has_ended
         is_silent = not has_news and now_ns - self._speaker.printed_ns >= SILENT_NS
         if oldest is not None and held_ns >= (FLOOR_NS if is_silent else LONGEST_WAIT_NS):
             return oldest
         return self._speaker if has_news else None
+
+    def _first_speaker(self, oldest: _Page | None, now_ns: int) -> _Page | None:
+        """Give a free floor to the step that waited longest, but let ends be told before; when nobody has news, to one that runs."""
+        if oldest is None:
+            is_idle = self.trace.running and now_ns - self._floor_since_ns >= IDLE_NS
+            return self._page(next(iter(self.trace.running.values()))) if is_idle else None
+        has_ends = any(page.step.has_ended for page in self._waiting.values())
+        return None if has_ends and now_ns - (oldest.waiting_since_ns or 0) < IDLE_NS else oldest
 
     def _print(self, page: _Page, now_ns: int) -> None:
         self._give_floor(page, now_ns)

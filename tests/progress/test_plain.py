@@ -31,6 +31,7 @@ class Paper:
             self.now_ns += SECOND // 10
             self.display.tick(self.now_ns)
         self.display.update(StatusEvent(vertexes, statuses, logs), self.now_ns)
+        self.now_ns += SECOND // 10
         self.display.tick(self.now_ns)
         return "".join(self.written[before:])
 
@@ -90,6 +91,16 @@ def test_the_time_of_a_line_has_fewer_decimals_the_longer_it_took() -> None:
     paper.at(0, A)
     logs = tuple(VertexLog("a", b"x\n", int(seconds * SECOND)) for seconds in (9.9994, 99.99, 1234.56))
     assert paper.at(1, logs=logs) == "#1 9.999 x\n#1 99.99 x\n#1 1234.6 x\n"
+
+
+def test_an_end_that_does_not_last_a_tenth_of_a_second_is_not_told() -> None:
+    paper = Paper()
+    paper.at(0, A)
+    paper.display.update(StatusEvent((ended(A, 0),)), 3 * SECOND)
+    paper.display.update(StatusEvent((attrs.evolve(A, started_ns=SECOND),)), 3 * SECOND + SECOND // 20)
+    paper.now_ns = 3 * SECOND + SECOND // 20
+    paper.at(4, attrs.evolve(A, started_ns=SECOND, completed_ns=2 * SECOND))
+    assert "".join(paper.written) == "#1 step a\n#1 DONE 1.0s\n"
 
 
 def test_lines_of_parallel_steps_do_not_mix() -> None:
