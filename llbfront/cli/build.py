@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.client import exporters
 from llbfront.client.request import NETWORKS, BuildRequest, parse_assignments, parse_secret
-from llbfront.errors import ExportError, OptionError
+from llbfront.errors import ExportError, OptionError, SolveError
 
 if TYPE_CHECKING:
     import argparse
@@ -106,6 +106,8 @@ def run(parsed: argparse.Namespace) -> int:
             result = engine.run(request, on_event=display.update, on_tick=display.tick, tick_s=display.interval_s)
         except BaseException as error:
             display.finish(error)
+            if isinstance(error, SolveError) and mode not in {"quiet", "none", "rawjson"}:
+                error.log_tail = ()  # the display has shown it
             raise
         display.finish()
     write_files(parsed, result)

@@ -16,7 +16,7 @@ from llbfront.client.offer import Offer
 from llbfront.client.request import BuildRequest, entitlements, frontend_options
 from llbfront.client.result import BuildResult, timings_of
 from llbfront.client.solve import solve
-from llbfront.errors import LlbfrontError
+from llbfront.errors import LlbfrontError, SolveError
 from llbfront.frontend.build import build
 from llbfront.frontend.gateway import LLBBridge
 from llbfront.frontend.returning import encode_error, encode_result
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from llbfront.client.exporters import Export
     from llbfront.client.inputs import Inputs
     from llbfront.client.request import SecretSource
+    from llbfront.llb.definition import Definition
     from llbfront.progress.events import StatusEvent
     from llbfront.transport.channel import Channel
 
@@ -141,13 +142,24 @@ class Engine:
             message.ExporterDeprecated = exports[0].type
             message.ExporterAttrsDeprecated.update(exports[0].attrs)
 
+        graphs: list[Definition] = []
+
         def drive() -> None:
-            drive_frontend(self.channel, message.Ref, message.Session, options, offered.read)
+            drive_frontend(self.channel, message.Ref, message.Session, options, offered.read, graphs)
 
         offer = Offer(request, offered, exports)
-        solved = solve(
-            self.channel, message, services=offer.services, shared_key=offered.shared_key, on_event=on_event, drive=drive
-        )
+        try:
+            solved = solve(
+                self.channel,
+                message,
+                services=offer.services,
+                shared_key=offered.shared_key,
+                on_event=on_event,
+                drive=drive,
+                graphs=graphs,
+            )
+        except SolveError as error:
+            raise (offer.failure or error) from None
         return BuildResult(message.Ref, solved.response, timings_of(solved.trace), tuple(solved.trace.warnings))
 
 
@@ -167,12 +179,18 @@ class Ticker:
 
 
 def drive_frontend(
-    channel: Channel, ref: str, session_id: str, options: Mapping[str, str], local_file: Callable[[str, str], bytes | None]
+    channel: Channel,
+    ref: str,
+    session_id: str,
+    options: Mapping[str, str],
+    local_file: Callable[[str, str], bytes | None],
+    graphs: list[Definition],
 ) -> None:
-    """Run our frontend against the solve `ref`, and give the engine its result or its error."""
+    """Run our frontend against the solve `ref`, and give the engine its result or its error; `graphs` keeps what is solved."""
     bridge = LLBBridge.connect(
         channel, options=options, session_id=session_id, metadata=(("buildkit-controlapi-buildid", ref),), local_file=local_file
     )
+    bridge.graphs = graphs
     try:
         returned = encode_result(build(bridge), bridge.caps)
     except LlbfrontError as error:

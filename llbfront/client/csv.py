@@ -7,13 +7,13 @@ Source: util/buildflags of docker/buildx.
 
 from __future__ import annotations
 
-import csv
-
 from llbfront.errors import OptionError
 
 
 def fields(text: str) -> list[str]:
     """Split one argument at its commas; a field in double quotes may hold commas, and `""` for a quote."""
+    import csv
+
     try:
         rows = list(csv.reader([text], strict=True))
     except csv.Error as error:

@@ -9,17 +9,16 @@ Source: build/opt.go of docker/buildx (loadInputs).
 
 from __future__ import annotations
 
-import hashlib
 import os
-import tarfile
-import tempfile
 from typing import TYPE_CHECKING, BinaryIO
 
 import attrs
 
 from llbfront.errors import ContextError, OptionError, suggestion
+from llbfront.oci import digest
 
 if TYPE_CHECKING:
+    import tempfile
     from collections.abc import Mapping
 
 DEFAULT_NAME = "Dockerfile"
@@ -89,13 +88,18 @@ def gather(
     return _with_named(inputs, named or {})
 
 
+def _key_of(path: str) -> str:
+    """What tells the engine that a directory is the one it has a copy of already, without telling its name."""
+    return digest.of(path.encode(errors="surrogateescape")).removeprefix("sha256:")
+
+
 def is_remote(context: str) -> bool:
     return context.startswith(REMOTE) and not os.path.isdir(context)
 
 
 def _from_directory(context: str, dockerfile: str | None, stdin: BinaryIO | None) -> Inputs:
     root = readable_directory(context, "the build context")
-    shared_key = hashlib.sha256(root.encode(errors="surrogateescape")).hexdigest()
+    shared_key = _key_of(root)
     if dockerfile == "-":
         return _with_dockerfile(Inputs({"context": root}, {}, shared_key=shared_key), _read(stdin), "stdin")
     path = os.path.join(root, DEFAULT_NAME) if dockerfile is None else dockerfile
@@ -124,11 +128,13 @@ def _from_stdin(stdin: BinaryIO | None, dockerfile: str | None) -> Inputs:
     stream = io.BufferedReader(stdin, 1 << 16) if isinstance(stdin, io.RawIOBase) else stdin
     head = stream.peek(2 * TAR_BLOCK)[: 2 * TAR_BLOCK] if isinstance(stream, io.BufferedReader) else b""
     if _is_archive(head):
-        key = hashlib.sha256(os.urandom(16)).hexdigest()[:25]
+        key = os.urandom(13).hex()
         options = {"context": f"http://buildkit-session/{key}", "filename": dockerfile or DEFAULT_NAME}
         return Inputs({}, options, upload=(f"/{key}", stream), dockerfile=dockerfile or DEFAULT_NAME)
     if dockerfile is not None:
         raise OptionError("standard input holds a Dockerfile, and -f names another")
+    import tempfile
+
     empty = tempfile.TemporaryDirectory(prefix="llbfront-empty-")
     return _with_dockerfile(Inputs({"context": empty.name}, {}, temporary=(empty,)), _read(stream), "stdin")
 
@@ -138,6 +144,8 @@ def _is_archive(head: bytes) -> bool:
         return True
     if len(head) < TAR_BLOCK:
         return False
+    import tarfile
+
     try:
         tarfile.TarInfo.frombuf(head[:TAR_BLOCK], "utf-8", "surrogateescape")
     except tarfile.TarError:
@@ -147,6 +155,8 @@ def _is_archive(head: bytes) -> bool:
 
 def _with_dockerfile(inputs: Inputs, data: bytes, shown: str) -> Inputs:
     """Offer a Dockerfile that is no file of the context from a directory of its own."""
+    import tempfile
+
     folder = tempfile.TemporaryDirectory(prefix="llbfront-dockerfile-")
     with open(os.path.join(folder.name, DEFAULT_NAME), "wb") as file:
         file.write(data)
@@ -216,7 +226,7 @@ def _with_named(inputs: Inputs, named: Mapping[str, str]) -> Inputs:
         else:
             directories[name] = readable_directory(value, f"the build context {name}")
             options[f"context:{name}"] = f"local:{name}"
-            options[f"sharedkey:localdir:{name}"] = hashlib.sha256(directories[name].encode(errors="surrogateescape")).hexdigest()
+            options[f"sharedkey:localdir:{name}"] = _key_of(directories[name])
     return attrs.evolve(inputs, directories=directories, options=options, layouts=layouts)
 
 

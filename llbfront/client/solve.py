@@ -21,8 +21,9 @@ from llbfront.progress.trace import Trace, fold
 from llbfront.session import tunnel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from llbfront.llb.definition import Definition
     from llbfront.progress.events import StatusEvent
     from llbfront.transport.channel import Call, Channel, Services
 
@@ -47,8 +48,11 @@ def solve(
     shared_key: str = "",
     on_event: Callable[[StatusEvent], None] | None = None,
     drive: Callable[[], None] | None = None,
+    graphs: Sequence[Definition] = (),
 ) -> Solved:
-    """Run `request` and wait for its end; `drive` is the frontend of this side, called once the solve is under way.
+    """Run `request` and wait for its end.
+
+    `drive` is the frontend of this side, called once the solve is under way; `graphs` is where it leaves what it solves.
 
     Raises:
         SolveError: the engine refused or failed to build; ExecFailed when a step's command did.
@@ -80,7 +84,7 @@ def solve(
         return Solved(dict(call.result().ExporterResponse), trace)
     except RpcError as error:
         _drain(channel, status)
-        raise (own_error or wire.failure(error, trace)) from None
+        raise (own_error or wire.failure(error, trace, graphs)) from None
     except KeyboardInterrupt:
         _cancel(channel, call, status)
         raise Cancelled("the build was interrupted") from None

@@ -9,20 +9,28 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
-from llbfront.errors import ExecFailed, SolveError
+from llbfront.errors import ExecFailed, SolveError, TransportError
+from llbfront.pb import ops
 from llbfront.progress.events import ProgressGroup, StatusEvent, Vertex, VertexLog, VertexStatus, VertexWarning
 from llbfront.text import LineRange, Source, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from llbfront.errors import LlbfrontError, RpcError
-    from llbfront.pb import control, ops
+    from llbfront.llb.definition import Definition
+    from llbfront.pb import control
     from llbfront.pb.google_protobuf_timestamp import Timestamp
     from llbfront.progress.trace import Trace
 
 DETAILS = "github.com/moby/buildkit/"
 LOG_TAIL_LINES = 20
+UNAVAILABLE = 14
+# An engine looks for the sources of COPY while it computes cache keys, and words their absence accordingly.
+MISSING_SOURCE = r"failed to calculate checksum of ref .*?: (\".*\"): not found$"
 
 
 def status_event(response: control.StatusResponse) -> StatusEvent:
@@ -85,21 +93,23 @@ def _source(info: ops.SourceInfo) -> Source:
     return Source(info.filename, info.data, info.language)
 
 
-def failure(error: RpcError, trace: Trace) -> LlbfrontError:
+def failure(error: RpcError, trace: Trace, graphs: Sequence[Definition] = ()) -> LlbfrontError:
     """Turn the error of a solve into ours: what failed, where it stands in the Dockerfile, and the end of its log.
 
-    Sources are inner first. Details that are unknown or damaged are passed over.
+    `graphs` is what was solved. Sources are inner first. Details that are unknown or damaged are passed over.
     """
+    if error.code == UNAVAILABLE and not error.details:
+        return TransportError(f"the engine went away in mid-build: {error.message}", hint="see its log; llbfront engine logs")
     details = [(url.removeprefix(DETAILS).removesuffix("+json"), _document(value)) for url, value in error.details]
     spans = [span for kind, document in details if kind == "errdefs.Source" and (span := _span(document))]
     vertex = next(
         (str(document["digest"]) for kind, document in details if kind == "errdefs.Vertex" and "digest" in document), None
     )
-    command = next((_command(document) for kind, document in details if kind == "errdefs.Solve"), ())
     exit_code = next((int(document.get("Code", 0)) for kind, document in details if kind == "gatewayapi.ExitMessage"), None)
     step = trace.by_digest.get(vertex) if vertex else next(iter(trace.failed), None)
     log_tail = step.log_tail(LOG_TAIL_LINES) if step else ()
     if exit_code:
+        command = _command(vertex, graphs)
         name = step.name if step else " ".join(command)
         return ExecFailed(
             f"{name}: exit code {exit_code}",
@@ -109,7 +119,10 @@ def failure(error: RpcError, trace: Trace) -> LlbfrontError:
             spans=spans,
             log_tail=log_tail,
         )
-    return SolveError(error.message, vertex=vertex, spans=spans, log_tail=log_tail)
+    message, hint = error.message, None
+    if missing := re.search(MISSING_SOURCE, error.message):
+        message, hint = f"{missing[1]} does not exist", "if it is in the build context, look into .dockerignore"
+    return SolveError(message, vertex=vertex, spans=spans, log_tail=log_tail, hint=hint)
 
 
 def _document(value: bytes) -> dict[str, Any]:
@@ -130,6 +143,7 @@ def _span(document: dict[str, Any]) -> Span | None:
     return Span(source, ranges) if ranges else None
 
 
-def _command(document: dict[str, Any]) -> tuple[str, ...]:
-    meta = ((document.get("op") or {}).get("exec") or {}).get("meta") or {}
-    return tuple(str(word) for word in meta.get("args") or ())
+def _command(vertex: str | None, graphs: Sequence[Definition]) -> tuple[str, ...]:
+    """The arguments of the step `vertex`, from the graph that it stands in."""
+    encoded = next((op for graph in graphs for op, digest in zip(graph.ops, graph.digests, strict=True) if digest == vertex), b"")
+    return tuple(ops.Op.FromString(encoded).exec.meta.args)

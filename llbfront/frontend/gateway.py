@@ -82,6 +82,7 @@ class LLBBridge:
         self._local_file = local_file
         self._inputs: Mapping[str, Definition] | None = None
         self._warnings: list[Call[Any, Any]] = []
+        self.graphs: list[Definition] = []  # what was solved, for a client that wants to know more of a step that failed
 
     @classmethod
     def connect(
@@ -118,6 +119,7 @@ class LLBBridge:
         self, definitions: Sequence[Definition], *, cache_imports: Sequence[CacheImport] = (), evaluate: bool = False
     ) -> list[Reference | None]:
         calls = []
+        self.graphs.extend(definitions)
         for definition in definitions:
             self.llb_caps.check(definition)
             request = gateway.SolveRequest(

@@ -1,0 +1,99 @@
+"""Keeps the messages of a conversation with an engine, both ways and inside the session too, by the name of their type."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from llbfront.transport.channel import Handler, Receiver
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from llbfront.pb import Method, Service
+    from llbfront.transport.channel import Channel
+
+MODULES = ("auth", "content", "control", "exporter", "filesync", "gateway", "health", "policysession", "secrets", "ssh", "upload")
+SAMPLES = 3
+SMALL = 4096
+
+
+def methods() -> Mapping[str, Method[Any, Any]]:
+    """All methods that we know, by path."""
+    found: dict[str, Method[Any, Any]] = {}
+    for name in MODULES:
+        module = importlib.import_module(f"llbfront.pb.{name}")
+        for service in module.DESCRIPTOR.services_by_name:
+            made: Service = getattr(module, service)
+            found |= {method.path: method for method in made.methods.values()}
+    return found
+
+
+class Recorder:
+    """`messages` maps full type names to the encodings that were seen, a few of each."""
+
+    def __init__(self) -> None:
+        self.messages: dict[str, list[bytes]] = {}
+        self._methods = methods()
+
+    def keep(self, path: str, data: bytes, *, is_request: bool) -> None:
+        method = self._methods[path]
+        kind = method.request if is_request else method.response
+        kept = self.messages.setdefault(kind.DESCRIPTOR.full_name, [])
+        if len(kept) < SAMPLES and len(data) <= SMALL and data not in kept:
+            kept.append(bytes(data))
+
+    def listen(self, channel: Channel) -> None:
+        """Keep what passes through the calls of a channel."""
+        opened = channel.open
+
+        def open_call(path: str, receiver: Receiver, **options: Any) -> Any:
+            call = opened(path, _Tapped(receiver, lambda data: self.keep(path, data, is_request=False)), **options)
+            if path in self._methods and not path.endswith("/Session"):
+                call.send = self._overheard(path, call.send, is_request=True)  # type: ignore[method-assign,assignment]
+            return call
+
+        channel.open = open_call  # type: ignore[method-assign]
+
+    def tap(self, services: Mapping[str, Callable[[Any], Handler]]) -> Mapping[str, Callable[[Any], Handler]]:
+        """The same services, overheard."""
+
+        def tapped(path: str, factory: Callable[[Any], Handler]) -> Callable[[Any], Handler]:
+            def make(call: Any) -> Handler:
+                call.send = self._overheard(path, call.send, is_request=False)
+                handler = factory(call)
+                handler.on_message = self._overheard(path, handler.on_message, is_request=True)  # type: ignore[method-assign,assignment]
+                return handler
+
+            return make
+
+        return {path: tapped(path, factory) for path, factory in services.items()}
+
+    def _overheard(self, path: str, action: Callable[[Any], None], *, is_request: bool) -> Callable[[Any], None]:
+        def overheard(encoded: Any) -> None:
+            self.keep(path, joined(encoded), is_request=is_request)
+            action(encoded)
+
+        return overheard
+
+
+class _Tapped(Receiver):
+    def __init__(self, receiver: Receiver, keep: Callable[[bytes], None]) -> None:
+        self._keep, self._receiver = keep, receiver
+        self.on_header = receiver.on_header  # type: ignore[method-assign]
+        self.on_writable = receiver.on_writable  # type: ignore[method-assign]
+        self.on_done = receiver.on_done  # type: ignore[method-assign]
+
+    def on_message(self, data: bytes) -> None:
+        self._keep(data)
+        self._receiver.on_message(data)
+
+
+def joined(encoded: Any) -> bytes:
+    return (
+        encoded
+        if isinstance(encoded, bytes)
+        else bytes(encoded)
+        if isinstance(encoded, memoryview)
+        else b"".join(map(bytes, encoded))
+    )

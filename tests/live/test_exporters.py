@@ -1,0 +1,197 @@
+"""What comes out of a build, opened and compared file by file: directories, tars, layouts, images in a registry."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import stat
+import tarfile
+import urllib.request
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import llbfront
+from llbfront.errors import ExportError, LlbfrontError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from examples.bases import Registry
+    from llbfront.client.build import Engine
+    from tests.live.conftest import Engine as Running
+
+TIME = 1_600_000_000
+TREE = f"""\
+FROM alpine AS make
+RUN mkdir -p /t/dir/deep /t/empty && \\
+    printf 'plain' > /t/file && chmod 640 /t/file && \\
+    printf 'run' > /t/dir/program && chmod 4755 /t/dir/program && \\
+    printf 'ümlaut' > '/t/dir/naïve ☃.txt' && \\
+    ln -s ../file /t/dir/link && ln -s nowhere /t/dangling && \\
+    ln /t/file /t/dir/deep/hard && \\
+    chown 12:34 /t/dir/deep && chmod 1777 /t/empty && \\
+    find /t -exec touch -h -d @{TIME} {{}} +
+FROM scratch
+COPY --from=make /t /
+"""
+
+
+@pytest.fixture
+def client(engine: Running) -> Iterator[Engine]:
+    with llbfront.connect(engine.address) as connected:
+        yield connected
+
+
+@pytest.fixture
+def tree(tmp_path: pathlib.Path) -> pathlib.Path:
+    (tmp_path / "tree").mkdir()
+    (tmp_path / "tree/Dockerfile").write_text(TREE)
+    return tmp_path / "tree"
+
+
+def facts_of(root: pathlib.Path) -> dict[str, tuple[str, int, str, int]]:
+    """Name → kind, mode, content or link target, time; owners are those of the caller and not compared."""
+    found = {}
+    for path in sorted(root.rglob("*")):
+        info = path.lstat()
+        content = os.readlink(path) if path.is_symlink() else path.read_text() if path.is_file() else ""
+        mode = 0 if path.is_symlink() else stat.S_IMODE(info.st_mode)
+        found[str(path.relative_to(root))] = (stat.filemode(info.st_mode)[0], mode, content, int(info.st_mtime))
+    return found
+
+
+EXPECTED = {
+    "dangling": ("l", 0, "nowhere", TIME),
+    "dir": ("d", 0o755, "", TIME),
+    "dir/deep": ("d", 0o755, "", TIME),
+    "dir/deep/hard": ("-", 0o640, "plain", TIME),
+    "dir/link": ("l", 0, "../file", TIME),
+    "dir/naïve ☃.txt": ("-", 0o644, "ümlaut", TIME),
+    "dir/program": ("-", 0o4755, "run", TIME),
+    "empty": ("d", 0o1777, "", TIME),
+    "file": ("-", 0o640, "plain", TIME),
+}
+
+
+def test_a_directory_has_every_file_mode_link_and_time(client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    client.build(tree, output=str(tmp_path / "out"))
+    assert facts_of(tmp_path / "out") == EXPECTED
+
+
+def test_a_directory_is_merged_into_what_is_there(client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    out = tmp_path / "out"
+    (out / "dir").mkdir(parents=True)
+    (out / "dir/kept").write_text("mine")
+    (out / "file").write_text("old")
+    client.build(tree, output=str(out))
+    assert (out / "dir/kept").read_text() == "mine"
+    assert (out / "file").read_text() == "plain"
+
+
+def test_mode_delete_leaves_only_the_result(client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "stale").write_text("old")
+    client.build(tree, output=f"type=local,dest={out},mode=delete")
+    assert facts_of(out) == EXPECTED
+
+
+def members_of(archive: tarfile.TarFile) -> dict[str, tuple[str, int, int, int, int]]:
+    kinds = {tarfile.REGTYPE: "-", tarfile.DIRTYPE: "d", tarfile.SYMTYPE: "l", tarfile.LNKTYPE: "h"}
+    return {
+        member.name.strip("/"): (kinds[member.type], member.mode & 0o7777, member.uid, member.gid, int(member.mtime))
+        for member in archive.getmembers()
+    }
+
+
+def test_a_tar_has_owners_too(client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    client.build(tree, output=f"type=tar,dest={tmp_path}/out.tar")
+    with tarfile.open(tmp_path / "out.tar") as archive:
+        members = members_of(archive)
+        assert members["dir/deep"] == ("d", 0o755, 12, 34, TIME)
+        assert members["dir/program"] == ("-", 0o4755, 0, 0, TIME)
+        content = archive.extractfile("dir/naïve ☃.txt")
+        assert content is not None
+        assert content.read().decode() == "ümlaut"
+    assert set(members) == set(EXPECTED)
+
+
+def layers_of(index: dict[str, Any], blob: Any) -> list[str]:
+    manifest = json.loads(blob(index["manifests"][0]["digest"]))
+    return [layer["digest"] for layer in manifest["layers"]]
+
+
+def test_an_oci_archive_holds_the_image_whose_digest_is_told(client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    result = client.build(tree, tags=["example.test/tree:1"], output=f"type=oci,dest={tmp_path}/image.tar")
+    with tarfile.open(tmp_path / "image.tar") as archive:
+        names = set(archive.getnames())
+        index = json.load(archive.extractfile("index.json"))  # type: ignore[arg-type]
+        assert index["manifests"][0]["digest"] == result.digest
+        assert index["manifests"][0]["annotations"]["io.containerd.image.name"] == "example.test/tree:1"
+
+        def read(digest: str) -> bytes:
+            blob = archive.extractfile(f"blobs/{digest.replace(':', '/')}")
+            assert blob is not None
+            return blob.read()
+
+        assert all(f"blobs/{digest.replace(':', '/')}" in names for digest in layers_of(index, read))
+
+
+def test_a_docker_archive_has_its_manifest(client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    client.build(tree, tags=["tree:1"], output=f"type=docker,dest={tmp_path}/image.tar")
+    with tarfile.open(tmp_path / "image.tar") as archive:
+        manifest = json.load(archive.extractfile("manifest.json"))  # type: ignore[arg-type]
+    assert manifest[0]["RepoTags"] == ["docker.io/library/tree:1"] or manifest[0]["RepoTags"] == ["tree:1"]
+
+
+def test_an_image_is_pushed_and_pulled_back(client: Engine, tree: pathlib.Path, registry: Registry, tmp_path: pathlib.Path) -> None:
+    name = f"{registry.address}/tree:pushed"
+    result = client.build(tree, tags=[name], push=True)
+    request = urllib.request.Request(f"http://{registry.address}/v2/tree/manifests/pushed")
+    request.add_header("Accept", "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json")
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        assert answer.headers["Docker-Content-Digest"] == result.digest
+        manifest = json.load(answer)
+    assert manifest["config"]["digest"] == result.config_digest
+    back = tmp_path / "back"
+    back.mkdir()
+    (back / "Dockerfile").write_text(f"FROM {name}@{result.digest}\n")
+    client.build(back, output=str(tmp_path / "out"), no_cache=True)
+    assert facts_of(tmp_path / "out") == EXPECTED
+
+
+def test_two_outputs_of_one_build(client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    client.build(tree, output=[str(tmp_path / "out"), f"type=tar,dest={tmp_path}/out.tar"])
+    assert facts_of(tmp_path / "out") == EXPECTED
+    assert tarfile.is_tarfile(tmp_path / "out.tar")
+
+
+def test_a_failed_build_leaves_no_file_behind(client: Engine, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/Dockerfile").write_text("FROM alpine\nRUN false\n")
+    (tmp_path / "out").mkdir()
+    with pytest.raises(LlbfrontError):
+        client.build(tmp_path / "app", output=[str(tmp_path / "new"), f"type=tar,dest={tmp_path}/out/a.tar"])
+    assert not (tmp_path / "new").exists()
+    assert not list((tmp_path / "out").iterdir())
+
+
+def test_a_full_disk_is_one_clear_error_and_leaves_what_was_there(client: Engine, tmp_path: pathlib.Path) -> None:
+    small = tmp_path / "small"
+    small.mkdir()
+    if os.geteuid() != 0 or os.system(f"mount -t tmpfs -o size=1m none {small}"):
+        pytest.skip("needs to mount a small tmpfs")
+    try:
+        (small / "a.tar").write_text("old")
+        (tmp_path / "app").mkdir()
+        (tmp_path / "app/big").write_bytes(os.urandom(3_000_000))
+        (tmp_path / "app/Dockerfile").write_text("FROM scratch\nCOPY big /\n")
+        for output in (f"type=tar,dest={small}/a.tar", str(small / "out")):
+            with pytest.raises(ExportError, match="No space left on device"):
+                client.build(tmp_path / "app", output=output)
+        assert (small / "a.tar").read_text() == "old"
+        assert sorted(path.name for path in small.rglob("*")) in (["a.tar"], ["a.tar", "out"])
+    finally:
+        os.system(f"umount {small}")
