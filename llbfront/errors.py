@@ -73,7 +73,11 @@ class FlagError(DockerfileError):
 
 
 class ExpansionError(DockerfileError):
-    """A word cannot be expanded."""
+    """A word cannot be expanded. `unmatched` are names without a value that were met before that was seen."""
+
+    def __init__(self, message: str, *, unmatched: Iterable[str] = (), span: Span | None = None, hint: str | None = None) -> None:
+        super().__init__(message, span=span, hint=hint)
+        self.unmatched = frozenset(unmatched)
 
 
 class StageError(DockerfileError):

@@ -232,6 +232,7 @@ def _emit_stage(site: Site, stage: StagePlan, expanded: ExpandedStage, files: St
         with located(span(site.source, step.instruction.range)):
             _EMITTERS[type(step.instruction)](building, step, step.instruction)
     if expanded.error:
+        site.findings.extend(expanded.findings)
         raise expanded.error
     below = site.finished.get(stage.base) if stage.base is not None else None
     base = site.settlement.bases.get(stage.number)

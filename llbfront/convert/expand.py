@@ -35,7 +35,7 @@ from llbfront.dockerfile.instructions import (
     Workdir,
 )
 from llbfront.dockerfile.mounts import Mount, MountType, parse_mount
-from llbfront.errors import LlbfrontError, located, nearest
+from llbfront.errors import ExpansionError, LlbfrontError, located, nearest
 from llbfront.llb.settings import Env as Environment
 
 if TYPE_CHECKING:
@@ -70,10 +70,11 @@ class Expanded:
 
 @attrs.frozen(eq=False)
 class ExpandedStage:
-    """A stage after expansion: steps up to `error`, the environments at its end, its facts, the context paths it reads."""
+    """A stage after expansion: steps up to `error` with the `findings` of the failed one, the environments at its end, its facts, the context paths it reads."""
 
     steps: tuple[Expanded, ...]
     error: LlbfrontError | None
+    findings: tuple[Finding, ...]
     start: Environment
     env: Environment
     image_env: tuple[str, ...]
@@ -108,6 +109,7 @@ def expand_stage(
     return ExpandedStage(
         tuple(stage.steps),
         error,
+        tuple(stage.findings) if error else (),
         start,
         stage.environment(),
         tuple(stage.image_env),
@@ -195,7 +197,11 @@ class _Expansion:
         """Expand one word, noting variables that are not set."""
         if "$" not in word and self.escape not in word and '"' not in word and "'" not in word:
             return word
-        found = expand(word, self.env, escape=self.escape)
+        try:
+            found = expand(word, self.env, escape=self.escape)
+        except ExpansionError as error:
+            self.note_unmatched(error.unmatched, instruction)
+            raise
         if found.unmatched:
             self.note_unmatched(found.unmatched, instruction)
         return found.text

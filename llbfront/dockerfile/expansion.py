@@ -167,7 +167,8 @@ class _Machine:
             while self.frames:
                 self._step(self.frames[-1])
         except ExpansionError as error:
-            raise ExpansionError(f"failed to process {quote(self.word)}: {self._reason(error)}") from None
+            reason = self._reason(error)
+            raise ExpansionError(f"failed to process {quote(self.word)}: {reason}", unmatched=self.unmatched) from None
         return "".join(self.out)
 
     def _reason(self, error: ExpansionError) -> str:

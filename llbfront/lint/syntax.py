@@ -42,15 +42,17 @@ def check_statements(dockerfile: Dockerfile, *, before_line: int | None = None) 
 
 def _from(statement: Statement) -> Iterator[Finding]:
     where, comments = statement.range, statement.comments
-    if len(statement.args) != _NAMED_FROM:
+    if len(statement.args) < _NAMED_FROM:
         return
-    _, word, name = statement.args
-    if name != lower(name):
+    _, word, name = statement.args[:_NAMED_FROM]
+    is_named = len(statement.args) == _NAMED_FROM
+    if is_named and name != lower(name):
         yield Finding("StageNameCasing", (name,), where, comments)
     case = next((case for case in (lower, upper) if statement.keyword == case(statement.keyword)), None)
     if case and word != case(word):
         yield Finding("FromAsCasing", (statement.keyword, word), where, comments)
-    yield from _description("FROM", [lower(name)], statement)
+    if is_named:
+        yield from _description("FROM", [lower(name)], statement)
 
 
 def _description(keyword: str, names: list[str], statement: Statement) -> Iterator[Finding]:

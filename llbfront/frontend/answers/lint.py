@@ -72,7 +72,9 @@ def _text(error: LlbfrontError, source: Source) -> str:
     try:
         stages(dockerfile)
     except LlbfrontError as found:
-        is_read = found.message == error.message and found.span is not None and found.span.ranges
+        is_read = (
+            found.message == error.message != "no build stage in current context" and found.span is not None and found.span.ranges
+        )
         return f"dockerfile parse error on line {found.span.line}: {text}" if is_read and found.span else text
     return text
 
