@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.errors import UnsupportedCapability
-from llbfront.llb.shown import Shown
+from llbfront.value import Value
 
 if TYPE_CHECKING:
     from llbfront.llb.definition import Definition
@@ -72,8 +72,8 @@ FRONTEND_KNOWN = _ids("""
 _ADDED_IN = {"file.base": {"docker": "Docker v19.03", "buildkit": "BuildKit v0.5.0"}}
 
 
-@attrs.frozen(repr=False)
-class Caps(Shown):
+@attrs.frozen(eq=False, repr=False)
+class Caps(Value):
     """Capabilities of a peer: those enabled, and (id, reason or empty) of those disabled. `known` are those that we know."""
 
     enabled: frozenset[str]

@@ -11,8 +11,8 @@ import attrs
 
 from llbfront.llb.meta import NAME_KEY
 from llbfront.llb.packing import data, integer, message, text, text_map
-from llbfront.llb.shown import Shown
 from llbfront.text import Source
+from llbfront.value import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -58,7 +58,7 @@ class Definition(Shown):
         return b"".join(packed + [message(2, _info(source)) for source in self.sources])
 
 
-@attrs.frozen(kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class SourceMap(Source):
     """A Source whose file came out of `state`, or of a marshalled `definition`. Use it as any Source in the spans of ops."""
 

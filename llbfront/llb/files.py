@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.llb.shown import Shown
+from llbfront.value import Shown, Value
 
 if TYPE_CHECKING:
     from llbfront.llb.output import Filesystem
 
 
-@attrs.frozen(repr=False)
-class Owner(Shown):
+@attrs.frozen(eq=False, repr=False)
+class Owner(Value):
     """User and group, by number or by a name that the file system's own /etc/passwd and /etc/group tell."""
 
     user: int | str | None = None
@@ -46,7 +46,7 @@ class Chain(Shown):
     actions: tuple[FileAction, ...]
 
 
-@attrs.frozen(eq=False, kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Copy(Shown):
     """Copy `src` of another file system to `dest`. `mode` as a str is symbolic (`u+x`), None keeps it."""
 

@@ -10,6 +10,7 @@ import re
 import attrs
 
 from llbfront.errors import InvalidValue
+from llbfront.value import Value
 
 SCHEMES = frozenset(("http", "https", "ssh", "git"))
 _SCHEME = r"[a-zA-Z0-9]+://"
@@ -25,8 +26,8 @@ class UnknownScheme(InvalidValue):
     """The text has no scheme and is no `user@host:path` either."""
 
 
-@attrs.frozen
-class GitURL:
+@attrs.frozen(eq=False, repr=False)
+class GitURL(Value):
     """A remote repository. `remote` is what git is given; `query` and `fragment` are BuildKit's own, None when absent."""
 
     scheme: str

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.llb.shown import Shown
+from llbfront.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 NAME_KEY = "llb.customname"
 
 
-@attrs.frozen(repr=False)
-class ProgressGroup(Shown):
+@attrs.frozen(eq=False, repr=False)
+class ProgressGroup(Value):
     """Steps that displays show as one. A weak group of one step is shown as that step."""
 
     id: str
@@ -28,8 +28,8 @@ class ProgressGroup(Shown):
     weak: bool = False
 
 
-@attrs.frozen(repr=False)
-class LinuxResources(Shown):
+@attrs.frozen(eq=False, repr=False)
+class LinuxResources(Value):
     """Limits of a step's cgroup. They are no part of its cache key; 0 and empty mean unlimited."""
 
     memory_bytes: int = 0
@@ -41,8 +41,8 @@ class LinuxResources(Shown):
     cpuset_mems: str = ""
 
 
-@attrs.frozen(repr=False)
-class OpMeta(Shown):
+@attrs.frozen(eq=False, repr=False)
+class OpMeta(Value):
     """What is said about an op. Only `worker_filters` are part of its bytes and so of its digest.
 
     `name` is what displays show, `description` holds other keys, `export_cache` None leaves it to the build,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.llb.shown import Shown
+from llbfront.value import Shown
 
 if TYPE_CHECKING:
     from llbfront.llb.output import Filesystem, Output
@@ -32,7 +32,7 @@ class ContentCache(enum.IntEnum):
     OFF = 2
 
 
-@attrs.frozen(eq=False, kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Bind(Shown):
     """Files of `source`, from `selector` downwards. Writable ones give an output unless `output` is False."""
 
@@ -51,7 +51,7 @@ class Scratch(Shown):
     target: str
 
 
-@attrs.frozen(eq=False, kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Cache(Shown):
     """A directory kept on the engine under `id`, filled from `source` when new. No output."""
 
@@ -73,7 +73,7 @@ class Tmpfs(Shown):
     selector: str = ""
 
 
-@attrs.frozen(eq=False, kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Secret(Shown):
     """A secret as a file at `target`, as the variable `env`, or both."""
 
@@ -86,7 +86,7 @@ class Secret(Shown):
     optional: bool = False
 
 
-@attrs.frozen(eq=False, kw_only=True, repr=False)
+@attrs.frozen(kw_only=True, eq=False, repr=False)
 class Ssh(Shown):
     """A socket of an SSH agent of the client; `target` None is /run/buildkit/ssh_agent.N, N counting SSH mounts."""
 

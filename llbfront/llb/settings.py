@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.llb.shown import Shown
+from llbfront.value import Shown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -86,16 +86,16 @@ class Env:
 NO_ENV = Env()
 
 
-@attrs.frozen(repr=False)
-class HostIP(Shown):
+@attrs.frozen(eq=False, repr=False)
+class HostIP(Value):
     """A line of /etc/hosts."""
 
     host: str
     ip: str
 
 
-@attrs.frozen(repr=False)
-class Ulimit(Shown):
+@attrs.frozen(eq=False, repr=False)
+class Ulimit(Value):
     """A limit of a process by its name without RLIMIT_, in lower case."""
 
     name: str
@@ -103,8 +103,8 @@ class Ulimit(Shown):
     hard: int
 
 
-@attrs.frozen(repr=False)
-class ProxyEnv(Shown):
+@attrs.frozen(eq=False, repr=False)
+class ProxyEnv(Value):
     """Proxy variables of a command. They are no part of its cache key."""
 
     http_proxy: str = ""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    Value = None | bool | int | str | Sequence["Value"] | Mapping[str, "Value"]
-    Members = dict[str, Value]
+    Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
+    Members = dict[str, Json]
 else:
     Members = dict
 
@@ -23,7 +23,7 @@ class Ordered(Members):
     """A mapping whose keys are written in their own order, as the members of a Go struct are."""
 
 
-def dumps(value: Value) -> str:
+def dumps(value: Json) -> str:
     """Write a value. Keys of mappings are sorted; wrap them in `Ordered` to keep an order."""
     if value is None or isinstance(value, bool):
         return {None: "null", True: "true", False: "false"}[value]

@@ -16,17 +16,18 @@ import attrs
 
 from llbfront.errors import InvalidValue
 from llbfront.oci.gojson import Ordered, dumps
+from llbfront.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from llbfront.oci.gojson import Value
+    from llbfront.oci.gojson import Json
 
     Table = tuple[tuple[str, str, Callable[[str, Any], Any]], ...]
 
 
-@attrs.frozen(repr=False)
-class Healthcheck:
+@attrs.frozen(eq=False, repr=False)
+class Healthcheck(Value):
     """How to see whether a container is healthy; times in nanoseconds, 0 means the default."""
 
     test: tuple[str, ...] | None = None
@@ -37,8 +38,8 @@ class Healthcheck:
     retries: int = 0
 
 
-@attrs.frozen(repr=False)
-class ImageConfig:
+@attrs.frozen(eq=False, repr=False)
+class ImageConfig(Value):
     """How containers of the image are run. Mappings are not to be changed; write a new one."""
 
     user: str = ""
@@ -56,8 +57,8 @@ class ImageConfig:
     shell: tuple[str, ...] | None = None
 
 
-@attrs.frozen(repr=False)
-class History:
+@attrs.frozen(eq=False, repr=False)
+class History(Value):
     """How one layer (or none) came to be. `created` is RFC 3339 text as Go prints it."""
 
     created: str | None = None
@@ -70,8 +71,8 @@ class History:
 NO_CONFIG = ImageConfig()
 
 
-@attrs.frozen(repr=False)
-class Image:
+@attrs.frozen(eq=False, repr=False)
+class Image(Value):
     """An image config file. `diff_ids` None is written as null."""
 
     architecture: str = ""
@@ -242,7 +243,7 @@ def _read_members(where: str, value: Any, table: Table) -> dict[str, Any]:
     return found
 
 
-def _write_members(value: Any, table: Table) -> Value:
+def _write_members(value: Any, table: Table) -> Json:
     members = Ordered()
     for member, field, _ in table:
         item = _write_members(value, _ROOTFS) if field == "rootfs" else _written(getattr(value, field))
@@ -251,10 +252,10 @@ def _write_members(value: Any, table: Table) -> Value:
     return members
 
 
-_EMPTY: tuple[Value, ...] = (None, "", 0, False, [], {})
+_EMPTY: tuple[Json, ...] = (None, "", 0, False, [], {})
 
 
-def _written(item: Any) -> Value:
+def _written(item: Any) -> Json:
     if isinstance(item, frozenset):
         return {name: {} for name in item}
     if isinstance(item, tuple):

@@ -13,6 +13,7 @@ import sys
 import attrs
 
 from llbfront.errors import InvalidPlatform
+from llbfront.value import Value
 
 _OS = r"([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?"
 _PART = r"[A-Za-z0-9_.-]+"
@@ -75,8 +76,8 @@ _VARIANTS = {
 _ESCAPED = str.maketrans({"%": "%25", "+": "%2B", "(": "%28", ")": "%29", "/": "%2F"})
 
 
-@attrs.frozen(repr=False)
-class Platform:
+@attrs.frozen(eq=False, repr=False)
+class Platform(Value):
     """An operating system and a CPU. `str()` gives the full text, with the OS version and features."""
 
     os: str

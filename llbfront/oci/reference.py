@@ -15,6 +15,7 @@ import attrs
 
 from llbfront.errors import InvalidDigest, InvalidReference
 from llbfront.oci import digest as digests
+from llbfront.value import Value
 
 _PATH_LIMIT = 255
 _HUB, _HUB_LEGACY, _OFFICIAL = "docker.io", "index.docker.io", "library/"
@@ -29,8 +30,8 @@ _DIGEST = r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*[:][0-9a-fA-F]{32
 _REFERENCE = rf"(?:({_DOMAIN})/)?({_PATH})(?::({_TAG}))?(?:@({_DIGEST}))?"
 
 
-@attrs.frozen(repr=False)
-class Reference:
+@attrs.frozen(eq=False, repr=False)
+class Reference(Value):
     """An image of a registry. `str()` gives the full form `domain/path[:tag][@digest]`."""
 
     domain: str
