@@ -11,15 +11,13 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from llbfront.dockerfile.flags import BOOL, LIST, TEXT, Flags, parse_flags
+from llbfront.dockerfile import transfers
+from llbfront.dockerfile.flags import LIST, TEXT, Flags, parse_flags
 from llbfront.dockerfile.golang import BLANKS, lower, parse_duration, parse_int32, quote, upper
-from llbfront.dockerfile.heredocs import is_heredoc, parse_heredoc
 from llbfront.dockerfile.instructions import (
-    Add,
     Arg,
     ArgDefinition,
     Cmd,
-    Copy,
     Entrypoint,
     Env,
     Expose,
@@ -38,7 +36,7 @@ from llbfront.dockerfile.instructions import (
     Workdir,
 )
 from llbfront.dockerfile.mounts import check_mount, parse_device
-from llbfront.dockerfile.tree import Heredoc, encode
+from llbfront.dockerfile.tree import encode
 from llbfront.errors import DockerfileSyntaxError, FlagError, StageError, UnknownInstruction, suggestion
 
 if TYPE_CHECKING:
@@ -53,23 +51,6 @@ SECURITIES = ("insecure", "sandbox")
 _NO_FLAGS: dict[str, str] = {}
 _FROM_FLAGS = {"platform": TEXT}
 _RUN_FLAGS = {"device": LIST, "mount": LIST, "network": TEXT, "security": TEXT}
-_ADD_FLAGS = {
-    "chown": TEXT,
-    "chmod": TEXT,
-    "link": BOOL,
-    "keep-git-dir": BOOL,
-    "checksum": TEXT,
-    "unpack": BOOL,
-    "exclude": LIST,
-}
-_COPY_FLAGS = {
-    "chown": TEXT,
-    "from": TEXT,
-    "chmod": TEXT,
-    "link": BOOL,
-    "exclude": LIST,
-    "parents": BOOL,
-}
 _HEALTHCHECK_FLAGS = dict.fromkeys(("interval", "timeout", "start-period", "start-interval", "retries"), TEXT)
 
 
@@ -239,71 +220,6 @@ def _retries(text: str) -> int:
 # -- files
 
 
-def _add(statement: Statement) -> Add:
-    _need_destination(statement, "ADD")
-    flags = _flags(statement, _ADD_FLAGS)
-    sources, contents = _sources(statement, "ADD")
-    return Add(
-        statement,
-        sources,
-        statement.args[-1],
-        contents,
-        chown=flags.text("chown"),
-        chmod=flags.text("chmod"),
-        link=flags.boolean("link") or False,
-        excludes=flags.texts("exclude"),
-        checksum=flags.text("checksum"),
-        keep_git_dir=flags.boolean("keep-git-dir"),
-        unpack=flags.boolean("unpack"),
-    )
-
-
-def _copy(statement: Statement) -> Copy:
-    _need_destination(statement, "COPY")
-    flags = _flags(statement, _COPY_FLAGS)
-    sources, contents = _sources(statement, "COPY")
-    return Copy(
-        statement,
-        sources,
-        statement.args[-1],
-        contents,
-        chown=flags.text("chown"),
-        chmod=flags.text("chmod"),
-        link=flags.boolean("link") or False,
-        excludes=flags.texts("exclude"),
-        origin=flags.text("from"),
-        parents=flags.boolean("parents") or False,
-    )
-
-
-def _need_destination(statement: Statement, name: str) -> None:
-    if len(statement.args) < 2:
-        raise DockerfileSyntaxError(
-            f"{name} requires at least two arguments, but only one was provided. Destination could not be determined",
-        )
-
-
-def _sources(statement: Statement, name: str) -> tuple[tuple[str, ...], tuple[Heredoc, ...]]:
-    """Part the sources into paths and heredocs."""
-    if is_heredoc(statement.args[-1]):
-        raise DockerfileSyntaxError(f"{name} cannot accept a heredoc as a destination")
-    words = statement.args[:-1]
-    if not any("<<" in word for word in words):
-        return words, ()
-    contents = {heredoc.name: heredoc.content for heredoc in statement.heredocs}
-    paths: list[str] = []
-    documents: list[Heredoc] = []
-    for word in words:
-        heredoc = parse_heredoc(word) if is_heredoc(word) else None
-        if heredoc is None:
-            paths.append(word)
-        else:
-            documents.append(
-                Heredoc(heredoc.name, contents.get(heredoc.name, ""), heredoc.expand, heredoc.chomp, heredoc.descriptor),
-            )
-    return tuple(paths), tuple(documents)
-
-
 def _volume(statement: Statement) -> Volume:
     _need_words(statement, "VOLUME")
     _flags(statement)
@@ -365,11 +281,11 @@ def _onbuild(statement: Statement) -> Onbuild:
 _FORMS: dict[str, Callable[[Statement], Instruction]] = {  # usual ones first: the order decides between equally near suggestions
     "from": _from,
     "run": _run,
-    "copy": _copy,
+    "copy": transfers.copy,
     "env": lambda statement: Env(statement, _pairs(statement, "ENV")),
     "arg": _arg,
     "workdir": _workdir,
-    "add": _add,
+    "add": transfers.add,
     "user": _user,
     "cmd": _cmd,
     "entrypoint": _entrypoint,

@@ -1,0 +1,101 @@
+"""What `${name...}` becomes, once its operand is written.
+
+Enters: the list that all parts of a word write to, the frame whose operand stands at its end, and the value of the name.
+Leaves: the list, with the result in the place of the operand.
+
+Source: frontend/dockerfile/shell/lex.go of BuildKit (processDollar).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llbfront.dockerfile import globs
+from llbfront.errors import ExpansionError
+
+if TYPE_CHECKING:
+    import re
+    from collections.abc import Callable
+
+
+class Frame:
+    """A part of the word that ends at `stop`: the whole (no stop), a double quote, or an operand of a `${...}`.
+
+    `start` is where it began to write. `name`, `sign` and `pattern` belong to the `${...}` whose operand it is.
+    """
+
+    __slots__ = ("doubles_escapes", "keeps_escapes", "name", "pattern", "plain", "sign", "start", "stop")
+
+    def __init__(
+        self, stop: str, start: int, plain: re.Pattern[str], *, keeps_escapes: bool, doubles_escapes: bool = False
+    ) -> None:
+        self.stop = stop
+        self.start = start
+        self.plain = plain
+        self.keeps_escapes = keeps_escapes
+        self.doubles_escapes = doubles_escapes
+        self.name = self.sign = ""
+        self.pattern: str | None = None
+
+
+def substitute(out: list[str], frame: Frame, value: str | None) -> None:
+    """Put the result in the place of the operand. Raises: ExpansionError."""
+    put = _SUBSTITUTIONS.get(frame.sign)
+    if put is None:
+        raise ExpansionError(f"unsupported modifier ({frame.sign}) in substitution")
+    put(out, frame, value)
+
+
+def _put(out: list[str], frame: Frame, text: str) -> None:
+    out[frame.start :] = [text]
+
+
+def _default(out: list[str], frame: Frame, value: str | None) -> None:
+    if value is not None and (value or frame.sign == "-"):
+        _put(out, frame, value)
+
+
+def _alternate(out: list[str], frame: Frame, value: str | None) -> None:
+    if value is None or (not value and frame.sign == ":+"):
+        _put(out, frame, "")
+
+
+def _demand(out: list[str], frame: Frame, value: str | None) -> None:
+    if value is None or (not value and frame.sign == ":?"):
+        state = "unset" if value is None else "empty"
+        raise ExpansionError(f"{frame.name}: {''.join(out[frame.start :]) or f'is not allowed to be {state}'}")
+    _put(out, frame, value)
+
+
+def _cut(out: list[str], frame: Frame, value: str | None) -> None:
+    pattern = "".join(out[frame.start :])
+    longest = pattern.startswith(frame.sign)
+    cut = globs.cut_prefix if frame.sign == "#" else globs.cut_suffix
+    _put(out, frame, cut(pattern[longest:], value or "", longest=longest))
+
+
+def _replace_first(out: list[str], frame: Frame, value: str | None) -> None:
+    found = globs.find(frame.pattern or "", value := value or "")
+    if found is None:
+        _put(out, frame, value)
+        return
+    out[frame.start] = value[: found[0]]
+    out.append(value[found[1] :])
+
+
+def _replace_all(out: list[str], frame: Frame, value: str | None) -> None:
+    _put(out, frame, globs.replace_all(frame.pattern or "", value or "", "".join(out[frame.start :])))
+
+
+_SUBSTITUTIONS: dict[str, Callable[[list[str], Frame, str | None], None]] = {
+    "-": _default,
+    ":-": _default,
+    "+": _alternate,
+    ":+": _alternate,
+    "?": _demand,
+    ":?": _demand,
+    "#": _cut,
+    "%": _cut,
+    "/": _replace_first,
+    "//": _replace_all,
+}
