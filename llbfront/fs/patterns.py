@@ -24,7 +24,8 @@ _BLANKS = (
 )
 _LINE_BYTES = 64 * 1024
 _WILD = re.compile(r"[*\[\]?^\\]")
-_SPECIAL = frozenset(".+()|{}$")
+# Parity: the reference means to escape `{`, `|` and `}` too, but its table has no room for them, so they keep their meaning.
+_SPECIAL = frozenset(".+()$")
 
 
 def clean(path: str) -> str:
@@ -110,7 +111,7 @@ class Matcher:
         The second value has one bit per pattern and is the `above` of the entries below.
         """
         if self._any is None:
-            self._any = re.compile("|".join(_expression(p.text) for p in self.patterns if not p.is_exception) or r"(?!)").fullmatch
+            self._any = _any_of([p.text for p in self.patterns if not p.is_exception])
         if not above and (above is not None or "/" not in path) and self._any(path) is None:
             return False, 0
         matched, bits = False, 0
@@ -136,12 +137,13 @@ class Matcher:
     def _test(self, i: int) -> Callable[[str], object]:
         test = self._tests[i]
         if test is None:
-            test = self._tests[i] = re.compile(_expression(self.patterns[i].text)).fullmatch
+            test = self._tests[i] = _compiled(_expression(self.patterns[i].text))
         return test
 
     def _hits_parent(self, i: int, path: str) -> bool:
         test = self._test(i)
-        names = path.split("/")[:-1]
+        parent = clean(path.rpartition("/")[0])
+        names = parent.split("/") if parent != "." else []
         return any(test("/".join(names[: n + 1])) is not None for n in range(len(names)))
 
 
@@ -162,21 +164,36 @@ def _may_begin(directory: str, patterns: list[Pattern]) -> bool:
     return any(_WILD.search(p.stem) for p in patterns) or any((p.stem + "/").startswith(below) for p in patterns)
 
 
+def _any_of(texts: list[str]) -> Callable[[str], object]:
+    """Return a test that fails only for paths that match none of the patterns."""
+    try:
+        return _compiled("|".join(f"(?:{_expression(text)})" for text in texts) or r"(?!)")
+    except InvalidValue:  # the path that comes to the malformed one is told
+        return lambda _path: True
+
+
+def _compiled(expression: str) -> Callable[[str], object]:
+    try:
+        return re.compile(expression).search
+    except (re.error, OverflowError):
+        raise InvalidValue(globs.BAD_PATTERN) from None
+
+
 def _expression(text: str) -> str:
-    """Return the expression that all of a path must match.
+    """Return the expression to search a path for.
 
     Parity: three plain shapes are compared as text, with what that means for odd patterns: `**x` is any path that ends in x.
     """
     go, shape = _go_expression(text)
     if shape == "exact":
-        return re.escape(text)
+        return rf"\A{re.escape(text)}\Z"
     if shape == "prefix":
-        return re.escape(text[:-2]) + r"(?s:.*)"
+        return r"\A" + re.escape(text[:-2])
     if shape == "suffix":
         tail = text[2:]
-        optional = re.escape(tail[1:]) if tail.startswith("/") else r"(?!)"
-        return rf"(?:(?s:.*){re.escape(tail)}|{optional})"
-    return "(?:" + regexps.translate(go) + ")"
+        start = r"(?:\A|/)" if tail.startswith("/") else ""
+        return rf"{start}{re.escape(tail.removeprefix('/') if start else tail)}\Z"
+    return regexps.translate(f"^{go}$")
 
 
 def _go_expression(text: str) -> tuple[str, str]:

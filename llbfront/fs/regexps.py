@@ -32,6 +32,9 @@ _NAMED = {
     "word": "0-9A-Za-z_",
     "xdigit": "0-9A-Fa-f",
 }
+_REPEAT = re.compile(r"\{(0|[1-9][0-9]*)(,(0|[1-9][0-9]*)?)?\}")
+_MAX_REPEAT = 1000
+_PLAIN = {"^": "(?:^)", "$": r"\Z", "|": "|", "(": "(?:", ")": ")", ".": ".", "*": "*", "?": "?"}
 _EVERYTHING = r"\x00-\U0010ffff"
 
 
@@ -51,8 +54,13 @@ def translate(expression: str) -> str:
         elif letter == "\\":
             out.append(_escape(expression[i + 1 : i + 2]))
             i += 2
+        elif repeat := _REPEAT.match(expression, i):
+            if max(int(repeat[1]), int(repeat[3] or 0)) > _MAX_REPEAT:
+                raise InvalidValue(BAD_PATTERN)
+            out.append(repeat[0])
+            i = repeat.end()
         else:
-            out.append(letter if letter in "().*?^" else re.escape(letter))
+            out.append(_PLAIN.get(letter) or re.escape(letter))
             i += 1
     return "".join(out)
 

@@ -170,7 +170,7 @@ def _output(path: str) -> _NewFile | _Stream:
         if os.path.isdir(real):
             raise ExportError(f"{path} is a directory, but the result is one file")
         if os.path.exists(real) and not os.path.isfile(real):
-            return _Stream(open(real, "wb", buffering=0))
+            return _Stream(open(real, "wb", buffering=0), is_ours=True)
     except OSError as error:
         raise _unwritable(path, error) from error
     return _NewFile(real)
@@ -216,8 +216,8 @@ class _NewFile:
 class _Stream:
     """An open stream that takes the file as it comes."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self.stream = stream
+    def __init__(self, stream: BinaryIO, *, is_ours: bool = False) -> None:
+        self.stream, self.is_ours = stream, is_ours
 
     def write(self, data: bytes) -> None:
         try:
@@ -227,12 +227,14 @@ class _Stream:
 
     def commit(self) -> None:
         try:
-            self.stream.flush()
+            self.stream.close() if self.is_ours else self.stream.flush()
         except OSError as error:
             raise _unwritable("the output stream", error) from error
 
     def abandon(self) -> None:
-        """Nothing can be taken back."""
+        """Let go; nothing can be taken back."""
+        if self.is_ours:
+            self.stream.close()
 
 
 class _StreamHandler(Handler):

@@ -95,7 +95,8 @@ class _Sending(Handler):
     def __init__(self, service: FileSync, name: str, sender: Sender, call: ServerCall) -> None:
         self.service, self.name, self.sender, self.call = service, name, sender, call
         self.ended = False
-        call.loop.call_soon(self.on_writable)
+        self.is_due = False
+        self._work_soon()
 
     def on_message(self, data: bytes) -> None:
         if self.ended:
@@ -105,10 +106,17 @@ class _Sending(Handler):
         except LlbfrontError as error:
             self._end(UNKNOWN, str(error))
         else:
-            self.on_writable()
+            self._work_soon()
+
+    def _work_soon(self) -> None:
+        """Work once for all packets that came together."""
+        if not self.is_due:
+            self.is_due = True
+            self.call.loop.before_poll(self.on_writable)
 
     def on_writable(self) -> None:
         """Send until the room is used up; the loop comes back when there is more."""
+        self.is_due = False
         while not self.ended and (room := self.call.room_bytes) > 0:
             messages = self.sender.produce(room)
             for message in messages:

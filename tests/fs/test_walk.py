@@ -1,0 +1,197 @@
+"""Walks: what passes the filters, in which order, and what is told of each entry."""
+
+import os
+import socket
+from pathlib import Path
+
+import pytest
+
+from llbfront.errors import ContextError, InvalidValue
+from llbfront.fs import stat as wire
+from llbfront.fs.walk import walk
+from tests.fs.trees import Dir, File, Hard, Link, Pipe, build
+
+
+def paths(root: Path, **filters: list[str]) -> list[str]:
+    return [stat.path.decode() for stat in walk(str(root), **filters)]  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return build(
+        tmp_path / "project",
+        {
+            "Dockerfile": File(),
+            "a": Dir(),
+            "a/b/c.txt": File(b"c"),
+            "a/b/d.log": File(b"d"),
+            "a-b": File(),
+            "a.b/x": File(),
+            "node_modules/keep/file": File(),
+            "node_modules/other/file": File(),
+        },
+    )
+
+
+def test_order_has_the_slash_below_every_byte(project: Path) -> None:
+    assert paths(project) == [
+        "Dockerfile",
+        "a",
+        "a/b",
+        "a/b/c.txt",
+        "a/b/d.log",
+        "a-b",
+        "a.b",
+        "a.b/x",
+        "node_modules",
+        "node_modules/keep",
+        "node_modules/keep/file",
+        "node_modules/other",
+        "node_modules/other/file",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("include", "exclude", "follow_paths", "expected"),
+    [
+        (["a/b/*.txt"], [], [], ["a", "a/b", "a/b/c.txt"]),
+        (["**/*.log"], [], [], ["a", "a/b", "a/b/d.log"]),
+        (["nothing"], [], [], []),
+        (["a"], ["**/*.log"], [], ["a", "a/b", "a/b/c.txt"]),
+        ([], ["a", "a.b", "node_modules", "*-*"], [], ["Dockerfile"]),
+        (
+            ["node_modules"],
+            ["node_modules", "!node_modules/keep"],
+            [],
+            ["node_modules", "node_modules/keep", "node_modules/keep/file"],
+        ),
+        ([], ["*", "!a-b"], [], ["a-b"]),
+        ([], [], ["a/b/c.txt", "Dockerfile"], ["Dockerfile", "a", "a/b", "a/b/c.txt"]),
+        (["a-b"], [], ["."], ["a-b"]),
+        ([], [], ["."], None),
+        ([], [], ["missing"], []),
+    ],
+)
+def test_filters(
+    project: Path, include: list[str], exclude: list[str], follow_paths: list[str], expected: list[str] | None
+) -> None:
+    found = paths(project, include=include, exclude=exclude, follow_paths=follow_paths)
+    assert found == (paths(project) if expected is None else expected)
+
+
+def test_symlinks_of_followed_paths_are_taken_along(tmp_path: Path) -> None:
+    root = build(
+        tmp_path / "r",
+        {
+            "one": Link("two/link"),
+            "two/link": Link("../three"),
+            "three": File(),
+            "abs": Link("/deep/target"),
+            "deep/target/file": File(),
+            "up": Link("../../../outside"),
+            "outside": File(),
+            "loop": Link("loop"),
+            "w1": Link("three"),
+            "other": File(),
+        },
+    )
+    assert paths(root, follow_paths=["one"]) == ["one", "three", "two", "two/link"]
+    assert paths(root, follow_paths=["abs/file"]) == ["abs", "deep", "deep/target", "deep/target/file"]
+    assert paths(root, follow_paths=["up"]) == ["outside", "up"]
+    assert paths(root, follow_paths=["loop"]) == ["loop"]
+    assert paths(root, follow_paths=["w?"]) == ["three", "w1"]
+
+
+def test_what_is_told_of_each_kind(tmp_path: Path) -> None:
+    root = build(
+        tmp_path / "r",
+        {
+            "dir": Dir(0o1777, 5),
+            "file": File(b"abc", 0o4755, 7, (("user.k", b"v"),)),
+            "link": Link("file"),
+            "pipe": Pipe(0o620),
+        },
+    )
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(root / "socket"))
+        told = {stat.path: stat for stat in walk(str(root), owner=(0, 0))}
+    assert told[b"dir"] == wire.Stat(b"dir", 0o777 | wire.DIRECTORY | wire.STICKY, mtime_ns=5)
+    assert told[b"file"] == wire.Stat(b"file", 0o755 | wire.SETUID, size_bytes=3, mtime_ns=7, xattrs={b"user.k": b"v"})
+    assert (told[b"link"].mode, told[b"link"].linkname) == (0o777 | wire.SYMLINK, b"file")
+    assert told[b"pipe"].mode == 0o620 | wire.NAMED_PIPE
+    assert told[b"socket"].has_content
+    assert not told[b"pipe"].has_content
+
+
+def test_a_device_has_its_numbers(tmp_path: Path) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root makes devices")
+    os.mknod(tmp_path / "null", 0o020666, os.makedev(1, 3))
+    (stat,) = walk(str(tmp_path))
+    assert (stat.mode & wire.TYPE_BITS, stat.devmajor, stat.devminor) == (wire.DEVICE | wire.CHAR_DEVICE, 1, 3)
+
+
+def test_hardlinks_point_to_the_first_that_passes(tmp_path: Path) -> None:
+    root = build(tmp_path / "r", {"a": File(b"xyz"), "b": Hard("a"), "c": Hard("a")})
+    assert [(stat.path, stat.linkname) for stat in walk(str(root))] == [(b"a", b""), (b"b", b"a"), (b"c", b"a")]
+    assert [(stat.path, stat.linkname) for stat in walk(str(root), exclude=["a"])] == [(b"b", b""), (b"c", b"b")]
+
+
+def test_owners_are_told_or_replaced(tmp_path: Path) -> None:
+    (tmp_path / "f").touch()
+    (told,) = walk(str(tmp_path))
+    (replaced,) = walk(str(tmp_path), owner=(3, 4))
+    assert (told.uid, told.gid) == (os.geteuid(), os.getegid())
+    assert (replaced.uid, replaced.gid) == (3, 4)
+
+
+def test_names_that_are_not_text_pass_unchanged(tmp_path: Path) -> None:
+    raw = os.fsencode(tmp_path) + b"/\xff\xfe"
+    with open(raw, "wb"):
+        pass
+    assert [stat.path for stat in walk(str(tmp_path), exclude=["x"])] == [b"\xff\xfe"]
+
+
+def test_the_root_may_be_a_symlink(tmp_path: Path) -> None:
+    build(tmp_path / "real", {"f": File()})
+    (tmp_path / "link").symlink_to("real")
+    assert paths(tmp_path / "link") == ["f"]
+
+
+def test_a_bad_root_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ContextError, match="is not a directory"):
+        walk(str(tmp_path / "file"))
+    with pytest.raises(ContextError, match="does not exist"):
+        walk(str(tmp_path / "missing"))
+
+
+def test_a_bad_pattern_is_refused_before_the_walk(tmp_path: Path) -> None:
+    with pytest.raises(InvalidValue):
+        walk(str(tmp_path), exclude=["!"])
+
+
+def test_an_unreadable_directory_is_told_unless_it_is_excluded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    build(tmp_path, {"locked/f": File(), "open/f": File()})
+    scandir = os.scandir
+
+    def refuse(path: bytes) -> object:
+        if path.endswith(b"locked"):
+            raise PermissionError(13, "Permission denied")
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(ContextError, match="locked cannot be read: Permission denied"):
+        paths(tmp_path)
+    assert paths(tmp_path, exclude=["locked", "!locked/f"]) == ["open", "open/f"]
+
+
+def test_a_directory_that_vanishes_is_skipped(tmp_path: Path) -> None:
+    build(tmp_path, {"a/f": File(), "b": File()})
+    seen = []
+    for stat in walk(str(tmp_path)):
+        seen.append(stat.path)
+        if stat.path == b"a":
+            (tmp_path / "a" / "f").unlink()
+            (tmp_path / "a").rmdir()
+    assert seen == [b"a", b"b"]
