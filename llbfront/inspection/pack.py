@@ -28,6 +28,11 @@ def pack(graph: Graph) -> bytes:
     return packed
 
 
+def is_pack(data: bytes) -> bool:
+    """Say whether bytes begin as a snapshot does."""
+    return data[1:].startswith(msgpack.packb(_KEY))
+
+
 def unpack(data: bytes) -> Graph:
     """Read a snapshot.
 

@@ -10,9 +10,12 @@ Source: frontend/subrequests/convertllb/convertllb.go of BuildKit; protobuf's JS
 from __future__ import annotations
 
 import binascii
+import json
 from typing import TYPE_CHECKING, Any
 
-from llbfront.llb.loading import parse_op
+from llbfront.errors import GraphError
+from llbfront.llb.loading import decode, parse_op
+from llbfront.oci import digest as digests
 from llbfront.oci.gojson import Ordered
 from llbfront.pb import ops as pb
 
@@ -102,3 +105,91 @@ def meta_json(meta: OpMeta) -> Ordered:
 
 def _filled(members: dict[str, Any]) -> Ordered:
     return Ordered({name: value for name, value in members.items() if value})
+
+
+def parse_definition(text: str | bytes) -> Definition:
+    """Read a definition from its JSON. Ops come in the order of their inputs, since JSON objects have none.
+
+    Raises: GraphError, also when an op has another digest than it says.
+    """
+    try:
+        value = json.loads(text)
+        ops = {digest: _packed_op(op) for digest, op in value["def"].items()}
+        message = pb.Definition()
+        for digest, meta in value.get("metadata", {}).items():
+            _fill(message.metadata[digest], meta)
+        _fill(message.Source, value.get("source") or {})
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise GraphError(f"not the JSON of a definition: {type(error).__name__} {error}") from None
+    for digest, data in ops.items():
+        if digests.of(data) != digest:
+            raise GraphError(f"the op {digest} has another digest, {digests.of(data)}")
+    getattr(message, "def").extend(_inputs_first(ops))
+    return decode(message.SerializeToString(deterministic=True))
+
+
+def _packed_op(value: Any) -> bytes:
+    """Pack an op as Go does: the member of the oneof last."""
+    op = pb.Op()
+    _fill(op, value)
+    member = op.WhichOneof("op")
+    last = pb.Op()
+    if member is not None:
+        getattr(last, member).CopyFrom(getattr(op, member))
+        op.ClearField(member)
+    return op.SerializeToString(deterministic=True) + last.SerializeToString(deterministic=True)
+
+
+def _inputs_first(ops: dict[str, bytes]) -> list[bytes]:
+    parsed = {digest: parse_op(data) for digest, data in ops.items()}
+    ends = [digest for digest, op in parsed.items() if op.WhichOneof("op") is None]
+    if len(ends) > 1 or (ops and not ends):
+        raise GraphError(f"the definition names {len(ends)} results")
+    ordered: dict[str, bytes] = {}
+    pending = list(ends)
+    while pending:
+        digest = pending[-1]
+        if digest not in parsed:
+            raise GraphError(f"the definition has no op {digest}")
+        waiting = [source.digest for source in parsed[digest].inputs if source.digest not in ordered]
+        if waiting and digest not in ordered:
+            pending.extend(reversed(waiting))
+            continue
+        ordered[pending.pop()] = ops[digest]
+    return list(ordered.values())
+
+
+def _fill(message: Any, value: dict[str, Any]) -> None:
+    """Set the fields of a message from JSON values; their names may be those of the schema too."""
+    known = {name: field for field in message.DESCRIPTOR.fields for name in (field.name, field.json_name)}
+    for name, item in value.items():
+        field = known[name]
+        target = getattr(message, field.name)
+        if field.message_type is not None and field.message_type.GetOptions().map_entry:
+            _fill_map(target, field.message_type.fields_by_name["value"], item)
+        elif field.is_repeated and field.type == _MESSAGE:
+            for part in item:
+                _fill(target.add(), part)
+        elif field.is_repeated:
+            target.extend([_scalar(field, part) for part in item])
+        elif field.type == _MESSAGE:
+            target.SetInParent()
+            _fill(target, item)
+        else:
+            setattr(message, field.name, _scalar(field, item))
+
+
+def _fill_map(target: Any, field: Any, value: dict[str, Any]) -> None:
+    for key, item in value.items():
+        if field.type == _MESSAGE:
+            _fill(target[key], item)
+        else:
+            target[key] = _scalar(field, item)
+
+
+def _scalar(field: Any, value: Any) -> Any:
+    if field.type == _BYTES:
+        return binascii.a2b_base64(value, strict_mode=True)
+    if field.type == _ENUM and isinstance(value, str):
+        return field.enum_type.values_by_name[value].number
+    return int(value) if field.type in _WIDE else value

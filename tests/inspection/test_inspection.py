@@ -16,9 +16,11 @@ from llbfront.inspection.graph import Graph
 from llbfront.inspection.jsontext import to_json
 from llbfront.inspection.pack import pack, unpack
 from llbfront.inspection.picture import dot, mermaid
+from llbfront.inspection.reading import read
 from llbfront.inspection.tree import tree
-from llbfront.llb.protojson import definition_json
+from llbfront.llb.protojson import definition_json, parse_definition
 from llbfront.llb.state import State
+from llbfront.oci.gojson import dumps
 from llbfront.oci.platform import Platform
 from llbfront.text import LineRange, Source, Span
 
@@ -218,6 +220,48 @@ def test_no_difference_exactly_if_digests_are_equal(first: int) -> None:
     for second in STATES:
         one, other = graph(STATES[first]), graph(second)
         assert (not compare(one, other)) == (one.definition.digests[-1:] == other.definition.digests[-1:])
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_json_of_a_definition_is_read_back(name: str) -> None:
+    definition = llb.marshal(GRAPHS[name], platform=AMD64, local_unique="u")
+    again = parse_definition(dumps(definition_json(definition)))
+    assert set(again.ops) == set(definition.ops)
+    assert again.digests[-1] == definition.digests[-1]
+    assert again.metadata == definition.metadata
+    assert again.locations == definition.locations
+    assert [source.data for source in again.sources] == [source.data for source in definition.sources]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "JSONDecodeError"),
+        ("[]", "not the JSON"),
+        ("{}", "KeyError"),
+        ('{"def": {"sha256:x": {"no": 1}}}', "not the JSON"),
+        ('{"def": {"sha256:x": {"platform": {"OS": 5}}}}', "not the JSON"),
+        ('{"def": {"sha256:x": {}}}', "another digest"),
+        ('{"def": {"sha256:x": {"file": {"actions": [{"mkfile": {"data": "%"}}]}}}}', "not the JSON"),
+    ],
+)
+def test_wrong_json(text: str, message: str) -> None:
+    with pytest.raises(GraphError, match=message):
+        parse_definition(text)
+
+
+def test_any_form_is_read() -> None:
+    before = graph(two_stages())
+    forms = [pack(before), before.definition.encode(), dumps(definition_json(before.definition)).encode()]
+    for form in forms:
+        assert compare(read(form), before) == ()
+
+
+@pytest.mark.parametrize("data", [b"FROM alpine\n", b"\x7fELF", b"\x20\x01", b"PK\x03\x04", b"\x84\xa8llbfront\xc1"])
+def test_foreign_bytes_are_an_error(data: bytes) -> None:
+    with pytest.raises(GraphError) as caught:
+        read(data)
+    assert "\n" not in str(caught.value)
 
 
 def test_json_of_convertllb() -> None:

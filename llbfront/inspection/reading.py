@@ -1,0 +1,26 @@
+"""Graphs from files of any form: bytes → Graph, the form told by the first bytes.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+from llbfront.errors import GraphError
+from llbfront.inspection.graph import Graph
+from llbfront.inspection.pack import is_pack, unpack
+from llbfront.llb.protojson import parse_definition
+
+
+def read(data: bytes, *, config: bytes | None = None) -> Graph:
+    """Read a snapshot, the JSON of a definition, or a pb.Definition; `config` is the image config, which a snapshot has itself.
+
+    Raises: GraphError.
+    """
+    if is_pack(data):
+        return unpack(data)
+    if data.lstrip()[:1] == b"{":
+        return Graph.of(parse_definition(data), config=config)
+    graph = Graph.load(data, config=config)
+    if data and graph.result is None:
+        raise GraphError("not a definition: it has no ops")
+    return graph
