@@ -9,7 +9,7 @@ import pytest
 from tests.live.conftest import Engine
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 def test_the_demo_shows_what_it_promises(engine: Engine) -> None:
     assert engine  # this machine can run one; the demo starts its own
     done = subprocess.run([sys.executable, "-m", "examples.golang.demo"], capture_output=True, text=True, check=False)

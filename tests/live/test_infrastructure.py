@@ -1,5 +1,7 @@
 """The ground that the other live tests stand on: base images are found under their usual names, steps run, registries answer."""
 
+from __future__ import annotations
+
 import contextlib
 import json
 import pathlib
@@ -9,39 +11,52 @@ import time
 import urllib.error
 import urllib.request
 from base64 import b64encode
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import llbfront
 from examples import bases
 from examples.bases import hub, push
-from tests.live.conftest import Engine
+from llbfront.errors import LlbfrontError
+
+if TYPE_CHECKING:
+    from llbfront.client.result import BuildResult
+    from llbfront.progress.events import StatusEvent
+    from tests.live.conftest import Engine
 
 
-def build(engine: Engine, directory: pathlib.Path, dockerfile: str, *arguments: str) -> str:
+def build(engine: Engine, directory: pathlib.Path, dockerfile: str, **options: Any) -> tuple[str, BuildResult]:
+    """Build a Dockerfile in a directory; return what its steps wrote, and the result."""
     (directory / "Dockerfile").write_text(dockerfile)
-    where = [f"--local={name}={directory}" for name in ("context", "dockerfile")]
-    return engine.buildctl("build", "--progress=plain", "--frontend=dockerfile.v0", *where, *arguments).stderr
+    written: list[bytes] = []
+
+    def listen(event: StatusEvent) -> None:
+        written.extend(log.data for log in event.logs)
+
+    with llbfront.connect(engine.address) as client:
+        result = client.build(directory, on_event=listen, **options)
+    return b"".join(written).decode(), result
 
 
 @pytest.mark.parametrize("image", ["alpine", "busybox", "debian:bookworm-slim", "golang"])
 def test_base_images_run_a_step(engine: Engine, tmp_path: pathlib.Path, image: str) -> None:
-    log = build(engine, tmp_path, f"FROM {image}\nRUN echo from-$(. /etc/os-release; echo $ID)\n")
-    assert f"from-{image.partition(':')[0].replace('golang', 'debian')}" in log
+    log, _ = build(engine, tmp_path, f"FROM {image}\nRUN echo from-$(. /etc/os-release; echo $ID)\n")
+    assert log.strip() == f"from-{image.partition(':')[0].replace('golang', 'debian')}"
 
 
 def test_the_golang_image_compiles(engine: Engine, tmp_path: pathlib.Path) -> None:
-    source = 'package main\nfunc main() { println("compiled") }\n'
-    (tmp_path / "main.go").write_text(source)
-    log = build(engine, tmp_path, "FROM golang\nCOPY main.go .\nRUN go run main.go\nRUN gcc --version\n")
+    (tmp_path / "main.go").write_text('package main\nfunc main() { println("compiled") }\n')
+    log, _ = build(engine, tmp_path, "FROM golang\nCOPY main.go .\nRUN go run main.go\nRUN gcc --version\n")
     assert "compiled" in log
 
 
 def test_an_image_is_pushed_and_pulled_back(engine: Engine, registry: bases.Registry, tmp_path: pathlib.Path) -> None:
     name = f"{registry.address}/infrastructure:latest"
-    build(engine, tmp_path, "FROM alpine\nRUN echo kept > /kept\n", f"--output=type=image,name={name},push=true")
+    build(engine, tmp_path, "FROM alpine\nRUN echo kept > /kept\n", tags=[name], push=True)
     with urllib.request.urlopen(f"http://{registry.address}/v2/infrastructure/tags/list") as answer:
         assert json.load(answer)["tags"] == ["latest"]
-    assert "kept" in build(engine, tmp_path, f"FROM {name}\nRUN cat /kept\n")
+    assert build(engine, tmp_path, f"FROM {name}\nRUN cat /kept\n")[0] == "kept\n"
 
 
 def test_a_locked_registry_wants_its_password(locked_registry: bases.Registry) -> None:
@@ -57,7 +72,7 @@ def test_a_locked_registry_wants_its_password(locked_registry: bases.Registry) -
 def test_several_steps_are_cached(engine: Engine, tmp_path: pathlib.Path) -> None:
     text = "FROM alpine\nRUN echo one > /one\nRUN echo two > /two\n"
     build(engine, tmp_path, text)
-    assert build(engine, tmp_path, text).count("CACHED") == 2
+    assert build(engine, tmp_path, text)[1].cached_steps == 2
 
 
 def test_the_engine_pushes_to_a_locked_registry_as_whom_the_client_says(
@@ -73,26 +88,23 @@ def test_tokens_let_anybody_pull_and_the_user_push(
     assert (bases.USER, "repository:guarded:pull,push") in token_registry.tokens
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "nobody"))
     text = f"FROM {token_registry.address}/guarded\nRUN echo anonymous\n"
-    assert "anonymous" in build(engine, tmp_path, text, "--no-cache")
+    assert build(engine, tmp_path, text, no_cache=True)[0] == "anonymous\n"
     assert ("", "repository:guarded:pull") in token_registry.tokens
 
 
 def push_as_user(engine: Engine, registry: bases.Registry, directory: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Push to a registry with credentials, having been refused without."""
-    name = f"{registry.address}/guarded:latest"
-    (directory / "Dockerfile").write_text("FROM busybox\nRUN echo guarded > /guarded\n")
-    where = [f"--local={one}={directory}" for one in ("context", "dockerfile")]
-    command = ("build", "--frontend=dockerfile.v0", *where, f"--output=type=image,name={name},push=true")
+    image = {"tags": [f"{registry.address}/guarded:latest"], "push": True}
+    text = "FROM busybox\nRUN echo guarded > /guarded\n"
     monkeypatch.setenv("DOCKER_CONFIG", str(directory / "nobody"))
-    refused = engine.buildctl(*command, check=False)
-    assert refused.returncode != 0
-    assert "401 Unauthorized" in refused.stderr or "insufficient_scope" in refused.stderr
+    with pytest.raises(LlbfrontError, match="401 Unauthorized|insufficient_scope|authorization failed"):
+        build(engine, directory, text, **image)
     known = directory / "docker"
     known.mkdir()
     word = b64encode(f"{bases.USER}:{bases.PASSWORD}".encode()).decode()
     (known / "config.json").write_text(json.dumps({"auths": {registry.address: {"auth": word}}}))
     monkeypatch.setenv("DOCKER_CONFIG", str(known))
-    engine.buildctl(*command)
+    assert build(engine, directory, text, **image)[1].digest is not None
 
 
 def test_a_registry_keeps_what_it_fetched_from_another(tmp_path: pathlib.Path) -> None:
