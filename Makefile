@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # What the engine and the base images need of the system; installed where that is possible, else it is said what is missing.
 PACKAGES := runc debootstrap openssl
 
-.PHONY: test live demo check proto golden oracle differential system engine clean
+.PHONY: test live demo check proto golden oracle differential system engine bench clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -51,6 +51,11 @@ N ?= 20000
 SEED ?= 1
 differential: $(STAMP)
 	$(BIN)/python -m tests.differential $(if $(CORPUS),--corpus $(CORPUS),--cases $(N) --seed $(SEED))
+
+# Compare with buildctl and buildx: RUNS of each, ONLY=start|untouched|many|large for a part.
+RUNS ?= 7
+bench: engine
+	$(BIN)/python -m bench --runs $(RUNS) $(if $(ONLY),--only $(ONLY))
 
 clean:
 	rm -rf $(VENV) build dist

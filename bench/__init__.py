@@ -1,0 +1,1 @@
+"""Benchmarks against BuildKit's own clients: `python -m bench`, or `make bench`."""

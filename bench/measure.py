@@ -1,0 +1,74 @@
+"""Running programs and summing up: a command → seconds, CPU seconds, peak memory; many of them → a table of medians.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+
+@attrs.frozen
+class Run:
+    """What one process took."""
+
+    wall_s: float
+    cpu_s: float
+    peak_bytes: int
+
+
+def run(command: Sequence[str], environment: Mapping[str, str]) -> Run:
+    """Run a program to its end, its output thrown away. Ends this program if that one fails."""
+    with tempfile.TemporaryFile() as errors:
+        started = time.perf_counter()
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors, env=environment)
+        _, status, usage = os.wait4(process.pid, 0)
+        wall_s = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode != 0:
+            errors.seek(0)
+            sys.exit(f"{' '.join(command)}: code {process.returncode}\n{errors.read()[-2000:].decode('utf-8', 'replace')}")
+    return Run(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+
+
+def interleaved(
+    contenders: Mapping[str, Sequence[str]],
+    environment: Mapping[str, str],
+    *,
+    runs: int,
+    prepare: Callable[[Sequence[str]], None] = lambda _: None,
+) -> dict[str, list[Run]]:
+    """Run all contenders in turn, `runs` times over; `prepare` gets the command before each run and is not timed."""
+    made: dict[str, list[Run]] = {name: [] for name in contenders}
+    for number in range(runs):
+        order = list(contenders)
+        for name in order[number % len(order) :] + order[: number % len(order)]:
+            prepare(contenders[name])
+            made[name].append(run(contenders[name], environment))
+    return made
+
+
+def table(title: str, made: Mapping[str, Sequence[Run]], *, unit: str) -> str:
+    """Return the medians of one scenario as lines of text, with ratios to the contender `unit`."""
+    one = statistics.median(entry.wall_s for entry in made[unit])
+    lines = [f"{title} ({len(made[unit])} runs, load {os.getloadavg()[0]:.1f})"]
+    for name, runs in made.items():
+        wall = statistics.median(entry.wall_s for entry in runs)
+        cpu = statistics.median(entry.cpu_s for entry in runs)
+        peak = max(entry.peak_bytes for entry in runs)
+        spread = f"{min(e.wall_s for e in runs) * 1000:.0f}-{max(e.wall_s for e in runs) * 1000:.0f}"
+        lines.append(
+            f"  {name:10} {wall * 1000:9.1f} ms  {wall / one:5.2f} x {unit}  cpu {cpu * 1000:8.1f} ms  peak {peak / 1e6:6.1f} MB  ({spread})"
+        )
+    return "\n".join(lines)
