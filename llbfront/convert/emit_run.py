@@ -141,7 +141,7 @@ def _files(building: Building, mount: Mount, number: int) -> State:
     source = building.site.finished.get(number)
     if source is None:
         raise MountError(
-            f'cannot mount from stage "{mount.origin}" to "{mount.target}", stage needs to be defined before current command'
+            f'cannot mount from stage "{mount.origin or "scratch"}" to "{mount.target}", stage needs to be defined before current command'
         )
     return source.state
 

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.convert.facts import Finding, span
+from llbfront.convert.facts import Finding, lines, span
 from llbfront.dockerfile.expansion import expand
 from llbfront.dockerfile.instructions import Add, Copy, Run, Workdir
 from llbfront.dockerfile.mounts import mount_origin
 from llbfront.errors import ExpansionError, InvalidPlatform, StageError, located, nearest, suggestion
 from llbfront.oci import platform as platforms
+from llbfront.text import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -249,7 +250,8 @@ def _refuse_cycles(dockerfile: Dockerfile, stages: Sequence[StagePlan]) -> None:
         if start in visited:
             continue
         visited.add(start)
-        path, pending = {start: None}, [iter(readings[start].items())]
+        path: dict[int, Instruction | None] = {start: None}
+        pending = [iter(readings[start].items())]
         while pending:
             found = next(pending[-1], None)
             if found is None:
@@ -258,11 +260,16 @@ def _refuse_cycles(dockerfile: Dockerfile, stages: Sequence[StagePlan]) -> None:
                 continue
             source, instruction = found
             if source in path:
+                ranges = [each.range for each in (*path.values(), instruction) if each]
                 raise StageError(
                     f"circular dependency detected on stage: {stages[start].label}",
-                    span=span(dockerfile.source, instruction.range),
+                    span=Span(dockerfile.source, tuple(sorted({line for each in ranges for line in lines(each)}, key=_start))),
                 )
             if source not in visited:
                 visited.add(source)
-                path[source] = None
+                path[source] = instruction
                 pending.append(iter(readings[source].items()))
+
+
+def _start(where: LineRange) -> int:
+    return where.start

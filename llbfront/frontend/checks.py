@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.dockerfile.directives import find_directive
 from llbfront.errors import DockerfileError, OptionError
-from llbfront.frontend.ignored import Ignored
+from llbfront.fs.patterns import Matcher
 from llbfront.lint import check, syntax
 from llbfront.text import Span
 
@@ -38,15 +38,15 @@ class Checks:
         self.options = _check_options(options, entry)
         self.warnings: list[check.Warning] = []
         self._findings: list[Finding] = []
-        self._ignored: Ignored | None = None
+        self._ignored: Matcher | None = None
 
     def findings(self, number: int) -> list[Finding]:
         """Where the conversion for a platform puts its findings; those of later platforms are dropped."""
         return [] if number else self._findings
 
     def ignore(self, patterns: Sequence[str]) -> None:
-        """Say what the ignore file leaves out. Raises ContextError for a malformed pattern."""
-        self._ignored = Ignored(patterns) if patterns else None
+        """Say what the ignore file leaves out. Raises InvalidValue for a malformed pattern."""
+        self._ignored = Matcher(patterns) if patterns else None
 
     @contextlib.contextmanager
     def reporting(self) -> Iterator[None]:
@@ -73,11 +73,10 @@ class Checks:
 
 
 def _check_options(options: Options, entry: Entry) -> check.CheckOptions:
-    text = options.texts.get("build-arg:BUILDKIT_DOCKERFILE_CHECK")
+    if options.checks is not None:
+        return options.checks
+    directive = find_directive("check", entry.source.data)
     try:
-        if text is not None:
-            return check.read_options(text)
-        directive = find_directive("check", entry.source.data)
         return check.read_options(directive.value.partition(" ")[0] if directive else "")
     except OptionError as error:
         raise OptionError(f"failed to parse check options: {error.message}") from error

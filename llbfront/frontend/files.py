@@ -2,22 +2,20 @@
 
 Enters: a reference and a path. Leaves: the file's bytes.
 
-Source: frontend/dockerui/readfile.go, github.com/moby/patternmatcher/ignorefile.
+Source: frontend/dockerui/readfile.go of BuildKit.
 """
 
 from __future__ import annotations
 
-import posixpath
 from typing import TYPE_CHECKING
 
-from llbfront.dockerfile.golang import BLANKS
-from llbfront.errors import ContextError
+from llbfront.errors import ContextError, InvalidValue
+from llbfront.fs.patterns import read_ignore
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Reference
 
 LIMIT = 16 << 20
-_LONGEST_LINE = 64 << 10
 
 
 class TooLarge(ContextError):
@@ -35,20 +33,8 @@ def read_file(ref: Reference, path: str) -> bytes:
 
 
 def read_patterns(data: bytes, name: str) -> tuple[str, ...]:
-    """Read the patterns of an ignore file: cleaned, without a slash in front, `!` kept. Raises ContextError for endless lines."""
-    patterns = []
-    for line in data.removeprefix(b"\xef\xbb\xbf").split(b"\n"):
-        if len(line) >= _LONGEST_LINE:
-            raise ContextError(f"failed parsing {name}: bufio.Scanner: token too long")
-        text = line.removesuffix(b"\r").decode(errors="surrogateescape")
-        if text.startswith("#"):
-            continue
-        text = text.strip(BLANKS)
-        inverted = text.startswith("!")
-        pattern = text[1:].strip(BLANKS) if inverted else text
-        if pattern:
-            pattern = posixpath.normpath(pattern)
-            pattern = pattern.lstrip("/") or "/"
-        if text:
-            patterns.append(f"!{pattern}" if inverted else pattern)
-    return tuple(patterns)
+    """Read the patterns of an ignore file. Raises ContextError for one that cannot be read."""
+    try:
+        return read_ignore(data)
+    except InvalidValue as error:
+        raise ContextError(f"failed parsing {name}: {error.message}") from error

@@ -18,6 +18,7 @@ from llbfront.convert.settings import Settings
 from llbfront.dockerfile.golang import lower, parse_bool
 from llbfront.errors import InvalidValue, OptionError
 from llbfront.frontend.fields import split_fields
+from llbfront.lint import check
 from llbfront.llb.meta import LinuxResources
 from llbfront.llb.settings import HostIP, NetMode, Ulimit
 from llbfront.oci import platform as platforms
@@ -26,6 +27,7 @@ from llbfront.oci import reference
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from llbfront.lint.check import CheckOptions
     from llbfront.oci.platform import Platform
 
 ChoiceT = TypeVar("ChoiceT")
@@ -58,13 +60,14 @@ class CacheImport:
 
 @attrs.frozen(eq=False)
 class Options:
-    """What a build was asked to do. `texts` are the options as given; `settings` has no target platform yet."""
+    """What a build was asked to do. `texts` are the options as given; `settings` has no target platform yet, `checks` are None if not given."""
 
     texts: Mapping[str, str]
     settings: Settings
     platforms: tuple[Platform, ...]
     cache_imports: tuple[CacheImport, ...]
     sbom: Sbom | None
+    checks: CheckOptions | None
     sessions: Mapping[str, str]
 
     def session(self, local: str, default: str) -> str:
@@ -105,7 +108,9 @@ def read_options(texts: Mapping[str, str], workers: Sequence[Platform]) -> Optio
         contexts=_prefixed(texts, "context:"),
         shared_keys=_prefixed(texts, "sharedkey:localdir:"),
     )
-    return Options(texts, settings, wanted, _cache_imports(texts), _sbom(texts), _prefixed(texts, "local-sessionid:"))
+    return Options(
+        texts, settings, wanted, _cache_imports(texts), _sbom(texts), _checks(build_args), _prefixed(texts, "local-sessionid:")
+    )
 
 
 def _prefixed(texts: Mapping[str, str], prefix: str) -> dict[str, str]:
@@ -252,6 +257,14 @@ def _advice(text: str) -> bool:
     if value is None:
         raise OptionError(f'failed to parse build-arg:BUILDKIT_GIT_ADVICE: parsing "{text}": invalid syntax')
     return value
+
+
+def _checks(build_args: Mapping[str, str]) -> CheckOptions | None:
+    text = build_args.get("BUILDKIT_DOCKERFILE_CHECK")
+    try:
+        return None if text is None else check.read_options(text)
+    except OptionError as error:
+        raise OptionError(f"failed to parse build-arg:BUILDKIT_DOCKERFILE_CHECK: {error.message}") from error
 
 
 def _cache_imports(texts: Mapping[str, str]) -> tuple[CacheImport, ...]:

@@ -9,35 +9,25 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import attrs
 
 from llbfront.convert.facts import lines
 from llbfront.dockerfile.golang import BLANKS, parse_bool
-from llbfront.errors import OptionError
+from llbfront.errors import InvalidValue, OptionError
 from llbfront.lint.rules import RULES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from llbfront.convert.facts import Finding
+    from llbfront.fs.patterns import Matcher
     from llbfront.text import LineRange
 
 _DIRECTIVE = re.compile(r"#?[^\S\n]*check[^\S\n]*=[^\S\n]*(.*)\Z", re.IGNORECASE)
 ALL = "all"
-
-
-class Matcher(Protocol):
-    """The patterns of an ignore file."""
-
-    @property
-    def has_exceptions(self) -> bool: ...
-
-    @property
-    def ignores_root(self) -> bool: ...
-
-    def matches(self, path: str) -> bool: ...
+_EVERYTHING = frozenset(("*", "**", "**/*"))
 
 
 @attrs.frozen
@@ -162,6 +152,9 @@ def _ignored(source: str, matcher: Matcher | None) -> str | None:
         return None
     path = posixpath.normpath(source) if source else "."
     path = path[1:] if path.startswith("//") else path
-    if path in {".", "/"} and not matcher.ignores_root:
+    if path in {".", "/"} and not any(pattern.text in _EVERYTHING for pattern in matcher.patterns):
         return None
-    return path if matcher.matches(path) else None
+    try:
+        return path if matcher.matches(path) else None
+    except InvalidValue:
+        return None
