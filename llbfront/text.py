@@ -40,8 +40,8 @@ class Span:
 
     @property
     def line(self) -> int | None:
-        """The first line of the span, None when it has no range."""
-        return self.ranges[0].start if self.ranges else None
+        """The first line of the span, None when it has no range or none that is in the file."""
+        return (self.ranges[0].start or None) if self.ranges else None
 
     def __str__(self) -> str:
         return self.source.filename if self.line is None else f"{self.source.filename}:{self.line}"

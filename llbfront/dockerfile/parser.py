@@ -79,9 +79,10 @@ class _Parser:
         if not self.statements:
             raise DockerfileSyntaxError("file with no instructions", span=self._span(last, last))
         if self.lines.has_more:
-            # Parity: BuildKit names the line before
+            # Parity: BuildKit names the line before, except where that is continued by the long one
+            last += self.statements[-1].range.end == last and self.statements[-1].raw.rstrip(" \t\r\n").endswith(self.escape)
             raise DockerfileSyntaxError(
-                f"dockerfile line greater than max allowed size of {MAX_LINE_BYTES}", span=self._span(last + 1, last + 1)
+                f"dockerfile line greater than max allowed size of {MAX_LINE_BYTES}", span=self._span(last, last)
             )
 
     def _span(self, start: int, end: int) -> Span:
@@ -94,7 +95,7 @@ class _Parser:
     def _directive(self, text: str) -> bool:
         """Take a comment as a directive if it is one."""
         number = self.lines.number
-        with located(self._span(number, number)):  # Parity: BuildKit names the line before
+        with located(self._span(number - 1, number - 1)):  # Parity: BuildKit names the line before
             directive = self.reader.read(text, number)
             if directive is None:
                 return False

@@ -39,7 +39,7 @@ def test_a_line_has_at_most_65535_bytes(length: int, is_read: bool, end: bytes) 
     if is_read:
         assert len(parse(Source("Dockerfile", text)).statements) == 2
         return
-    with pytest.raises(DockerfileError, match="Dockerfile:2: dockerfile line greater than max allowed size of 65535"):
+    with pytest.raises(DockerfileError, match="Dockerfile:1: dockerfile line greater than max allowed size of 65535"):
         parse(Source("Dockerfile", text))
 
 
