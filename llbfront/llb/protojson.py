@@ -15,11 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 from llbfront.errors import GraphError
 from llbfront.llb.loading import decode, parse_op
+from llbfront.llb.packing import integer, message, text, text_map
 from llbfront.oci import digest as digests
 from llbfront.oci.gojson import Ordered
 from llbfront.pb import ops as pb
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from llbfront.llb.definition import Definition
     from llbfront.llb.meta import OpMeta
 
@@ -50,10 +53,10 @@ def definition_json(definition: Definition) -> Ordered:
     )
 
 
-def message_json(message: Any) -> Ordered:
+def message_json(value: Any) -> Ordered:
     """Return any protobuf message as JSON values."""
-    fields = sorted(message.ListFields(), key=lambda item: int(item[0].index))
-    return Ordered({field.json_name: _field_json(field, value) for field, value in fields})
+    fields = sorted(value.ListFields(), key=lambda item: int(item[0].index))
+    return Ordered({field.json_name: _field_json(field, item) for field, item in fields})
 
 
 def _field_json(field: Any, value: Any) -> Any:
@@ -107,37 +110,60 @@ def _filled(members: dict[str, Any]) -> Ordered:
     return Ordered({name: value for name, value in members.items() if value})
 
 
-def parse_definition(text: str | bytes) -> Definition:
+def parse_definition(data: str | bytes) -> Definition:
     """Read a definition from its JSON. Ops come in the order of their inputs, since JSON objects have none.
 
     Raises: GraphError, also when an op has another digest than it says.
     """
     try:
-        value = json.loads(text)
-        ops = {digest: _packed_op(op) for digest, op in value["def"].items()}
-        message = pb.Definition()
+        value = json.loads(data)
+        ops = {digest: _packed_op(fields) for digest, fields in value["def"].items()}
+        found = pb.Definition()
         for digest, meta in value.get("metadata", {}).items():
-            _fill(message.metadata[digest], meta)
-        _fill(message.Source, value.get("source") or {})
+            _fill(found.metadata[digest], meta)
+        _fill(found.Source, value.get("source") or {})
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise GraphError(f"not the JSON of a definition: {type(error).__name__} {error}") from None
-    for digest, data in ops.items():
-        if digests.of(data) != digest:
-            raise GraphError(f"the op {digest} has another digest, {digests.of(data)}")
-    getattr(message, "def").extend(_inputs_first(ops))
-    return decode(message.SerializeToString(deterministic=True))
+    for digest, op in ops.items():
+        if digests.of(op) != digest:
+            raise GraphError(f"the op {digest} has another digest, {digests.of(op)}")
+    getattr(found, "def").extend(_inputs_first(ops))
+    return decode(found.SerializeToString())
 
 
 def _packed_op(value: Any) -> bytes:
-    """Pack an op as Go does: the member of the oneof last."""
+    """Pack an op as Go does: the member of the oneof last, maps sorted by their keys.
+
+    Parity: protobuf's C runtime sorts a key behind those that it is a prefix of, so maps are packed here.
+    """
     op = pb.Op()
     _fill(op, value)
-    member = op.WhichOneof("op")
-    last = pb.Op()
-    if member is not None:
-        getattr(last, member).CopyFrom(getattr(op, member))
+    last = b""
+    if member := op.WhichOneof("op"):
+        fields = getattr(op, member)
+        packed = _PACKED.get(member, _pack_without_maps)(fields)
+        last = message(op.DESCRIPTOR.fields_by_name[member].number, packed)
         op.ClearField(member)
-    return op.SerializeToString(deterministic=True) + last.SerializeToString(deterministic=True)
+    return op.SerializeToString(deterministic=True) + last
+
+
+def _pack_without_maps(fields: Any) -> bytes:
+    packed: bytes = fields.SerializeToString(deterministic=True)
+    return packed
+
+
+def _pack_source(fields: pb.SourceOp) -> bytes:
+    return text(1, fields.identifier) + text_map(2, dict(fields.attrs))
+
+
+def _pack_build(fields: pb.BuildOp) -> bytes:
+    inputs = sorted(fields.inputs.items())
+    packed = [message(2, message(1, key.encode()) + message(2, integer(1, source.input))) for key, source in inputs]
+    nested = message(3, _pack_without_maps(getattr(fields, "def"))) if fields.HasField("def") else b""
+    return integer(1, fields.builder) + b"".join(packed) + nested + text_map(4, dict(fields.attrs))
+
+
+_PACKED: dict[str, Callable[[Any], bytes]] = {"source": _pack_source, "build": _pack_build}
 
 
 def _inputs_first(ops: dict[str, bytes]) -> list[bytes]:
@@ -159,24 +185,24 @@ def _inputs_first(ops: dict[str, bytes]) -> list[bytes]:
     return list(ordered.values())
 
 
-def _fill(message: Any, value: dict[str, Any]) -> None:
+def _fill(target: Any, value: dict[str, Any]) -> None:
     """Set the fields of a message from JSON values; their names may be those of the schema too."""
-    known = {name: field for field in message.DESCRIPTOR.fields for name in (field.name, field.json_name)}
+    known = {name: field for field in target.DESCRIPTOR.fields for name in (field.name, field.json_name)}
     for name, item in value.items():
         field = known[name]
-        target = getattr(message, field.name)
+        inner = getattr(target, field.name)
         if field.message_type is not None and field.message_type.GetOptions().map_entry:
-            _fill_map(target, field.message_type.fields_by_name["value"], item)
+            _fill_map(inner, field.message_type.fields_by_name["value"], item)
         elif field.is_repeated and field.type == _MESSAGE:
             for part in item:
-                _fill(target.add(), part)
+                _fill(inner.add(), part)
         elif field.is_repeated:
-            target.extend([_scalar(field, part) for part in item])
+            inner.extend([_scalar(field, part) for part in item])
         elif field.type == _MESSAGE:
-            target.SetInParent()
-            _fill(target, item)
+            inner.SetInParent()
+            _fill(inner, item)
         else:
-            setattr(message, field.name, _scalar(field, item))
+            setattr(target, field.name, _scalar(field, item))
 
 
 def _fill_map(target: Any, field: Any, value: dict[str, Any]) -> None:
