@@ -62,6 +62,7 @@ class Inputs:
     def __init__(self, world: World) -> None:
         self.world = world
         self.packed: list[bytes] = []
+        self.places: dict[bytes, int] = {}
 
     def add(self, output: Output) -> int:
         """Append an input and return its index."""
@@ -73,7 +74,7 @@ class Inputs:
         if output is None:
             return NO_INPUT
         packed = self.world.pack_input(output)
-        if packed in self.packed:
-            return self.packed.index(packed)
-        self.packed.append(packed)
-        return len(self.packed) - 1
+        place = self.places.setdefault(packed, len(self.packed))
+        if place == len(self.packed):
+            self.packed.append(packed)
+        return place

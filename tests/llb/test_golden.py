@@ -93,6 +93,75 @@ STATES: dict[str, State] = {
     "copy": copies,
     "exec": command.root,
     "terminal": command.mount("/o"),
+    "image_options": llb.image(
+        "ghcr.io/x/y:1@sha256:" + "a" * 64, record_type="internal", layer_limit=0, checksum="sha256:" + "b" * 64
+    ),
+    "local_options": llb.local("c", session="s", differ="none", metadata_only=True, metadata_only_except=("<a>",)),
+    "git_options": llb.git(
+        "ssh://u:p%40@h:22/~x/a b.git",
+        ref="r",
+        keep_git_dir=True,
+        auth_token_secret="T",
+        ssh_socket="id",
+        known_ssh_hosts=("a\n", "b"),
+        checksum="c",
+        skip_submodules=True,
+        mtime="commit",
+        fetch_by_commit=True,
+        bundle="b",
+        bundle_store="st",
+        checkout_bundle=True,
+    ),
+    "http_options": llb.http(
+        "http://h/f",
+        checksum="sha256:" + "c" * 64,
+        perm=0o4755,
+        uid=1,
+        gid=2,
+        auth_header_secret="H",
+        accept="a",
+        user_agent="b",
+        public_key="k",
+        signature="s",
+    ),
+    "oci_layout": llb.oci_layout("x@sha256:" + "a" * 64, session="s", store="t", layer_limit=3),
+    "blob": llb.blob("a/b@sha256:" + "a" * 64, filename="f", perm=0o600),
+    "oci_blob": llb.blob("a/b@sha256:" + "a" * 64, oci_layout=True, session="s", store="t", uid=1),
+    "owners": busybox.file(
+        llb.Mkdir("d", 0o1777, owner=llb.Owner.parse("u:")),
+        llb.Mkfile("f", owner=llb.Owner.parse("-1:+5"), timestamp_ns=0),
+        llb.Symlink("a", "b", owner=llb.Owner.parse(":g")),
+        llb.Copy(busybox, "..", "/.", mode="u+x", required_paths=("",), always_replace_existing_dest_paths=True),
+        llb.Rm("x/", allow_wildcard=True),
+    ),
+    "chain": busybox.with_cwd("/w").file(
+        llb.Mkdir("a"),
+        llb.Copy(llb.Chain(local.with_cwd("/c"), (llb.Mkfile("m"), llb.Copy(arm64, "q", "n/"))), "m", "o"),
+    ),
+    "exec_options": busybox.with_env({"PATH": "/p", "SSH_AUTH_SOCK": "x"})
+    .with_extra_hosts(llb.HostIP("h", "1.2.3.4"))
+    .with_ulimits(llb.Ulimit("core", 0, -1))
+    .with_hostname("n")
+    .with_cgroup_parent("g")
+    .with_security(llb.SecurityMode.INSECURE)
+    .run(
+        ("x", ""),
+        readonly_root=True,
+        proxy=llb.ProxyEnv(no_proxy="n"),
+        valid_exit_codes=(0, 300),
+        extra_hosts=(llb.HostIP("i", "fe80::1"),),
+        platform=Platform("windows", "amd64", os_version="10.0.1", os_features=("b", "a")),
+        mounts=(
+            llb.Ssh("a", uid=1, gid=2, mode=0),
+            llb.Cache("/c", id="i", sharing=llb.Sharing.PRIVATE, source=local, selector="s", readonly=True),
+            llb.Bind("/C", local, content_cache=llb.ContentCache.OFF),
+            llb.Secret("b", target="t", env="", uid=1, gid=2, mode=0o777),
+        ),
+    )
+    .mount("/C"),
+    "exec_scratch": llb.scratch().run(("a",)).root,
+    "filters": llb.image("busybox", meta=llb.OpMeta(worker_filters=("f", ""))),
+    "requires_output": llb.merge(*llb.passthrough("p", busybox, local, outputs=(0, 1))),
 }
 
 
