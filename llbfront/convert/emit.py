@@ -25,6 +25,7 @@ from llbfront.errors import located
 from llbfront.llb.meta import OpMeta
 from llbfront.llb.settings import Env
 from llbfront.oci.platform import Platform
+from llbfront.text import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -204,10 +205,11 @@ def _begin(settlement: Settlement, number: int, paths: set[str]) -> State:
     label = "" if settlement.plan.is_single else stage.label
     numbering = Numbering(label, total, shows_platform=settings.multi_platform, taken=settlement.skipped.get(number, 0))
     text = stage.stage.base.text if stage.stage else ""
+    source = settlement.plan.dockerfile.source
     meta = OpMeta(
         name=numbering.take(f"FROM {base.ref}", base.platform),
         description={"com.docker.dockerfile.v1.command": text},
-        spans=(span(settlement.plan.dockerfile.source, stage.range),) if stage.range else (),
+        spans=(span(source, stage.range) if stage.range else Span(source, ()),),  # an image that only a mount names has no line
     )
     return llb.image(base.ref, platform=base.platform, resolve_mode=llb.ResolveMode(settings.resolve_mode), meta=meta)
 

@@ -47,7 +47,15 @@ def show(difference: Difference, ours: Answer, theirs: Answer) -> Iterator[str]:
         if left is not None or right is not None:
             yield from operations(definition(left), definition(right))
             return
-    yield from unified(pretty(difference.theirs), pretty(difference.ours))
+    left, right = difference.ours, difference.theirs
+    if difference.kind == "metadata":
+        left, right = only_other(left, right), only_other(right, left)
+    yield from unified(pretty(right), pretty(left))
+
+
+def only_other(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """The entries that are not the same on the other side."""
+    return {key: value for key, value in one.items() if other.get(key) != value}
 
 
 def pretty(value: Any) -> list[str]:
@@ -56,7 +64,9 @@ def pretty(value: Any) -> list[str]:
             value = json.loads(value)
         except ValueError:
             return str(value).splitlines()
-    return str(json.dumps(value, indent=1, ensure_ascii=False, default=repr)).splitlines()
+    return str(
+        json.dumps(value, indent=1, ensure_ascii=False, sort_keys=isinstance(value, dict) and "rootfs" not in value, default=repr)
+    ).splitlines()
 
 
 def unified(theirs: list[str], ours: list[str]) -> list[str]:
