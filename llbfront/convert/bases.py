@@ -335,8 +335,7 @@ def _reference(image: str) -> reference.Reference:
     try:
         return reference.parse(image)
     except InvalidReference as error:
-        reason = error.message.removesuffix(f": {image!r}")
-        raise InvalidReference(f"failed to parse stage name {quote(image)}: {reason}") from error
+        raise InvalidReference(f"failed to parse stage name {quote(image)}: {error.message}") from error
 
 
 def _platform_of(image: Image) -> Platform:

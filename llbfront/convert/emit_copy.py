@@ -143,13 +143,13 @@ class _Copying:
         if self.parents:
             front, pivot, pattern = source.partition("/./")
             source, pattern = (front, pattern) if pivot else ("/", source)
-            pattern = paths.absolute("/", pattern, self.os, keep_slash=False)
+            pattern = paths.source(pattern, self.os)
             patterns = (pattern.removeprefix("/"),)
             if not paths.has_wildcards(source) and not paths.has_wildcards(pattern):
-                required = (paths.absolute("/", clean_join(source, pattern), self.os, keep_slash=False),)
+                required = (paths.source(clean_join(source, pattern), self.os),)
         return self._copy(
             self.files,
-            paths.absolute("/", source, self.os, keep_slash=False),
+            paths.source(source, self.os),
             follow_symlink=True,
             dir_copy_contents=True,
             include_patterns=patterns,

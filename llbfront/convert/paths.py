@@ -32,10 +32,10 @@ def absolute(parent: str, path: str, os: str, *, keep_slash: bool) -> str:
     With `keep_slash` a trailing `/` or `/.` survives. Raises InvalidValue for a path off the system drive.
     """
     typed = path = to_slash(path, os)
-    parent = without_drive(to_slash(parent, os) or "/", os, keep_slash=keep_slash)
+    parent = _taken_off(to_slash(parent, os) or "/", os, keep_slash=keep_slash)
     if not is_absolute(parent, os):
         parent = clean_join("/", parent)
-    path = without_drive(path or parent, os, keep_slash=keep_slash)
+    path = _taken_off(path or parent, os, keep_slash=keep_slash)
     if not is_absolute(path, os):
         path = clean_join(parent, path)
     if keep_slash:
@@ -60,6 +60,13 @@ def without_drive(path: str, os: str, *, keep_slash: bool = False) -> str:
     return _clean(to_slash(rest if colon else path, os), keep_slash=keep_slash)
 
 
+def _taken_off(path: str, os: str, *, keep_slash: bool) -> str:
+    try:
+        return without_drive(path, os, keep_slash=keep_slash)
+    except InvalidValue as error:
+        raise InvalidValue(f"removing drive letter: {error.message}") from error
+
+
 def _clean(path: str, *, keep_slash: bool) -> str:
     """Parity: the slash behind a name of one byte is lost."""
     cleaned = clean_join(path) or "."
@@ -72,9 +79,17 @@ def workdir(current: str, path: str, os: str) -> str:
     return made.replace("/", "\\") if os == "windows" else made
 
 
+def source(path: str, os: str) -> str:
+    """Where COPY or ADD reads from, absolute."""
+    try:
+        return absolute("/", path, os, keep_slash=False)
+    except InvalidValue as error:
+        raise InvalidValue(f"removing drive letter: {error.message}") from error
+
+
 def destination(cwd: str, path: str, os: str) -> str:
     """Where COPY or ADD writes to, absolute, with a trailing `/` or `/.` kept."""
-    path = without_drive(path, os, keep_slash=True)
+    path = _taken_off(path, os, keep_slash=True)
     if is_absolute(path, os):
         return absolute("/", path, os, keep_slash=True)
     return absolute(cwd, "./" if path in {"", "."} else path, os, keep_slash=True)

@@ -33,11 +33,12 @@ def parse(text: str) -> str:
     """
     algorithm, colon, encoded = text.partition(":")
     if not algorithm or not colon or not encoded:
-        raise InvalidDigest(f"invalid digest {text!r}: want algorithm:hex")
+        raise InvalidDigest("invalid checksum digest format")
     length = _HEX_LENGTH.get(algorithm)
     if length is None:
-        kind = "unsupported algorithm" if re.fullmatch(_ANY, text) else "want algorithm:hex"
-        raise InvalidDigest(f"invalid digest {text!r}: {kind}")
-    if len(encoded) != length or not re.fullmatch("[a-f0-9]+", encoded):
-        raise InvalidDigest(f"invalid digest {text!r}: {algorithm} takes {length} lower-case hex digits")
+        raise InvalidDigest("unsupported digest algorithm" if re.fullmatch(_ANY, text) else "invalid checksum digest format")
+    if len(encoded) != length:
+        raise InvalidDigest("invalid checksum digest length")
+    if not re.fullmatch("[a-f0-9]+", encoded):
+        raise InvalidDigest("invalid checksum digest format")
     return text

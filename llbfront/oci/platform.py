@@ -114,21 +114,27 @@ def parse(text: str) -> Platform:
     first, *rest = text.split("/", 3)
     match = re.fullmatch(_OS, first)
     if match is None:
-        raise InvalidPlatform(f"invalid platform {text!r}: {first!r} is no operating system")
+        raise InvalidPlatform(_misfit(first, text, "OSAndVersion", _OS))
     for part in rest:
         if not re.fullmatch(_PART, part):
-            raise InvalidPlatform(f"invalid platform {text!r}: bad part {part!r}")
+            raise InvalidPlatform(_misfit(part, text, "platform", _PART))
     name, version, features = match[1], match[2] or "", match[3] or ""
     version = _unescaped(version, text)
     decoded = tuple(filter(None, (_unescaped(feature, text) for feature in features.split("+")[1:])))
     if not rest:
         return _parse_word(text, _normal_os(name), version, decoded)
     if len(rest) > 2:
-        raise InvalidPlatform(f"invalid platform {text!r}: too many parts")
+        raise InvalidPlatform(f'"{text}": cannot parse platform specifier: invalid argument')
     architecture, variant = _normal_architecture(*rest) if len(rest) == 2 else _without_v7(*_normal_architecture(rest[0], ""))
     if len(rest) == 2 and architecture == "arm64" and not variant:
         variant = "v8"
     return Platform(_normal_os(name), architecture, variant, version, decoded)
+
+
+def _misfit(part: str, text: str, noun: str, pattern: str) -> str:
+    kind = "OS component" if pattern is _OS else "component"
+    rule = f"^{pattern}$".replace("\\", r"\\")
+    return f'"{part}" is an invalid {kind} of "{text}": {noun} specifier component must match "{rule}": invalid argument'
 
 
 def _parse_word(text: str, name: str, os_version: str, os_features: tuple[str, ...]) -> Platform:
@@ -140,7 +146,7 @@ def _parse_word(text: str, name: str, os_version: str, os_features: tuple[str, .
     architecture, variant = _without_v7(*_normal_architecture(text, ""))
     if architecture in _KNOWN_ARCHITECTURES:
         return Platform(here.os, architecture, variant, os_version, os_features)
-    raise InvalidPlatform(f"invalid platform {text!r}: unknown operating system or architecture")
+    raise InvalidPlatform(f'"{text}": unknown operating system or architecture: invalid argument')
 
 
 def default() -> Platform:

@@ -105,14 +105,14 @@ def parse(text: str) -> Reference:
     match = re.fullmatch(_REFERENCE, full)
     if match is None:
         lower = re.fullmatch(_REFERENCE, full.lower())
-        raise InvalidReference("repository name must be lowercase" if lower else f"invalid reference format: {text!r}")
+        raise InvalidReference("repository name must be lowercase" if lower else "invalid reference format")
     if len(match[2]) > _PATH_LIMIT:
         raise InvalidReference(f"repository name must not be more than {_PATH_LIMIT} characters")
     if match[4]:
         try:
             digests.parse(match[4])
         except InvalidDigest as error:
-            raise InvalidReference(f"invalid reference {text!r}: {error.message}") from error
+            raise InvalidReference(error.message) from error
     return Reference(match[1] or "", match[2], match[3], match[4])
 
 

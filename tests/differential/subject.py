@@ -102,7 +102,7 @@ class World:
         platform = (request.platform or _DEFAULT).normalized()
         given = (self.case.get("images") or {}).get(ref) or {}
         if given.get("error"):
-            return LlbfrontError(given["error"])
+            return LlbfrontError(f"failed to resolve source metadata for {ref}: {given['error']}")
         digest = given.get("digest") or reference.parse(ref).digest
         digest = digest or "sha256:" + hashlib.sha256(f"{ref} {platform}".encode()).hexdigest()
         config = given.get("config")
