@@ -111,6 +111,8 @@ def parse(text: str) -> Platform:
 
     Raises: InvalidPlatform.
     """
+    if "*" in text:
+        raise InvalidPlatform(f'"{text}": wildcards not yet supported: invalid argument')
     first, *rest = text.split("/", 3)
     match = re.fullmatch(_OS, first)
     if match is None:

@@ -89,7 +89,8 @@ def test_a_stage_that_is_not_needed_is_not_resolved() -> None:
 def test_an_unknown_image_suggests_a_near_name() -> None:
     given = case("FROM alpne\n")
     given["images"] = {"docker.io/library/alpne:latest": {"error": "not found"}}
-    assert answer(given)["error"] == "Dockerfile:1: alpne: not found (did you mean alpine?)"
+    found = "failed to resolve source metadata for docker.io/library/alpne:latest: not found"
+    assert answer(given)["error"] == f"Dockerfile:1: alpne: {found} (did you mean alpine?)"
 
 
 def test_a_warning_tells_rule_line_and_page() -> None:
