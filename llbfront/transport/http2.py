@@ -12,11 +12,13 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from llbfront.transport import frames, hpack
-from llbfront.transport.flow import QUEUE_LOW_BYTES, DataEvent, HeadersEvent, LostEvent, ResetEvent, Stream, WritableEvent
+from llbfront.transport.fields import is_informational, malformed
+from llbfront.transport.flow import DataEvent, HeadersEvent, LostEvent, ResetEvent, Stream
 from llbfront.transport.frames import Http2Error
+from llbfront.transport.outbox import Outbox
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from llbfront.transport.flow import Event
     from llbfront.transport.hpack import Field
@@ -27,7 +29,6 @@ PEER_STREAMS = 1000
 ANSWERS_LIMIT = 10_000  # acknowledgements that wait to be sent
 RESETS_LIMIT = 1000  # streams that the peer opened and took back, over those that it let end
 EMPTY_FRAMES_LIMIT = 1000  # in a row
-SMALL_PART_BYTES = 4096  # smaller parts are joined: a copy is cheaper than an entry of sendmsg
 
 
 class StreamError(Exception):
@@ -50,26 +51,21 @@ class Connection:
         self.lost = False
         self._client = client
         self._window_bytes = window_bytes
-        self._frame_bytes = frame_bytes
+        self._out = Outbox(self.events, self._close_local, frame_bytes=frame_bytes)
         self._awaited = b"" if client else frames.PREFACE
         self._rest = b""
-        self._control: list[bytes] = []
-        self._ready: dict[Stream, None] = {}
         self._waiting: deque[tuple[Stream, list[Field], bool]] = deque()
-        self._send_window = frames.DEFAULT_WINDOW
         self._credit_bytes = 0
-        self._recv_initial = self._recv_window = max(
-            window_bytes, frames.DEFAULT_WINDOW
-        )  # smaller ones bind only once acknowledged
+        # smaller windows bind the peer only once it has acknowledged them
+        self._recv_initial = self._recv_window = max(window_bytes, frames.DEFAULT_WINDOW)
         self._peer_initial_window = frames.DEFAULT_WINDOW
-        self._peer_frame_bytes = frames.DEFAULT_FRAME
         self._peer_streams: int | None = None
         self._peer_settled = False
         self._next_id, self._last_peer_id = (1, 0) if client else (2, 0)
-        self._away = False
+        self._away = self._said_goodbye = False
         self._block: tuple[int, int, bytearray] | None = None
         self._forgotten: set[int] = set()
-        self._answers = self._resets = self._empty_frames = 0
+        self._resets = self._empty_frames = 0
         self._decoder = hpack.Decoder(limit_bytes=4096, fields_limit_bytes=HEADER_LIST_BYTES)
         self._greet()
 
@@ -81,10 +77,11 @@ class Connection:
             (frames.ENABLE_PUSH, 0) if self._client else (frames.MAX_CONCURRENT_STREAMS, PEER_STREAMS),
         ]
         payload = b"".join(frames.setting.pack(*entry) for entry in settings)
-        self._control.append((frames.PREFACE if self._client else b"") + frames.frame(frames.SETTINGS, 0, 0, payload))
+        self._out.put_raw(frames.PREFACE if self._client else b"")
+        self._out.put(frames.SETTINGS, 0, 0, payload)
         if self._recv_window > frames.DEFAULT_WINDOW:
             extra = frames.unsigned.pack(self._recv_window - frames.DEFAULT_WINDOW)
-            self._control.append(frames.frame(frames.WINDOW_UPDATE, 0, 0, extra))
+            self._out.put(frames.WINDOW_UPDATE, 0, 0, extra)
 
     # what we send
 
@@ -107,44 +104,32 @@ class Connection:
             stream.send_window = self._peer_initial_window
             self.streams[stream.id] = stream
             self.send_headers(stream, fields, ended=ended)
-            if stream.queued_bytes or stream.ending:
-                self._ready[stream] = None
+            self._out.mark_ready(stream)
 
     def send_headers(self, stream: Stream, fields: Sequence[Field], *, ended: bool = False) -> None:
         """Send a header block at once, before any DATA that is still queued."""
-        self._control.extend(self._header_frames(stream, fields, ended=ended))
+        self._out.put_headers(stream, fields, ended=ended)
         if ended:
             self._close_local(stream)
-
-    def _header_frames(self, stream: Stream, fields: Sequence[Field], *, ended: bool) -> Iterator[bytes]:
-        block = hpack.encode(fields)
-        size = self._peer_frame_bytes
-        kind, flags = frames.HEADERS, frames.END_STREAM if ended else 0
-        for start in range(0, len(block), size) or (0,):
-            last = frames.END_HEADERS if start + size >= len(block) else 0
-            yield frames.frame(kind, flags | last, stream.id, block[start : start + size])
-            kind, flags = frames.CONTINUATION, 0
 
     def write(self, stream: Stream, parts: Sequence[bytes | memoryview], size_bytes: int) -> None:
         """Queue a piece of the body."""
         if stream.local_closed or stream.ending:
             return
         stream.append(parts, size_bytes)
-        if stream.id and stream.send_window > 0:
-            self._ready[stream] = None
+        self._out.mark_ready(stream)
 
     def end(self, stream: Stream, trailer: list[Field] | None = None) -> None:
         """Close our side after what is queued."""
         if stream.local_closed or stream.ending:
             return
         stream.ending, stream.trailer = True, trailer
-        if stream.id and (stream.send_window > 0 or not stream.queued_bytes):
-            self._ready[stream] = None
+        self._out.mark_ready(stream)
 
     def reset(self, stream: Stream, code: int) -> None:
         """Take the stream back. No event follows."""
         if stream.id and not (stream.local_closed and stream.remote_closed) and not self.lost:
-            self._control.append(frames.frame(frames.RST_STREAM, 0, stream.id, frames.unsigned.pack(code)))
+            self._out.put(frames.RST_STREAM, 0, stream.id, frames.unsigned.pack(code))
             self._forget(stream.id)
         self._drop(stream)
 
@@ -152,62 +137,21 @@ class Connection:
         """Let the peer send `size_bytes` more on the stream; negative takes credit back that was not yet told."""
         stream.credit_bytes += size_bytes
         if stream.credit_bytes * 4 >= self._window_bytes and not stream.remote_closed:
-            self._control.append(frames.frame(frames.WINDOW_UPDATE, 0, stream.id, frames.unsigned.pack(stream.credit_bytes)))
+            self._out.put(frames.WINDOW_UPDATE, 0, stream.id, frames.unsigned.pack(stream.credit_bytes))
             stream.recv_window += stream.credit_bytes
             stream.credit_bytes = 0
 
     def shutdown(self, code: int = frames.NO_ERROR, reason: str = "") -> None:
         """Say goodbye; what is open may end, nothing new is accepted."""
-        if not self._away and not self.lost:
+        if (code or not self._said_goodbye) and not self.lost:
+            self._said_goodbye = True
             payload = frames.unsigned.pack(self._last_peer_id) + frames.unsigned.pack(code) + reason.encode()[:512]
-            self._control.append(frames.frame(frames.GOAWAY, 0, 0, payload))
+            self._out.put(frames.GOAWAY, 0, 0, payload)
         self._away = True
 
     def pull(self, limit_bytes: int) -> tuple[list[bytes | memoryview], int]:
         """Return what may be sent now, in parts, and how long it is: all control frames, then DATA up to about `limit_bytes`."""
-        parts: list[bytes | memoryview] = [*self._control]
-        size = sum(map(len, parts))
-        self._control.clear()
-        self._answers = 0
-        ready = self._ready
-        stalled: list[Stream] = []
-        while ready and size < limit_bytes:
-            stream = next(iter(ready))
-            del ready[stream]
-            length = min(stream.queued_bytes, stream.send_window, self._send_window, self._frame_bytes, self._peer_frame_bytes)
-            if length <= 0 and stream.queued_bytes:
-                if stream.send_window > 0:
-                    stalled.append(stream)  # waits for the connection's window, not for its own
-                continue
-            size += self._take_frame(stream, max(length, 0), parts)
-            if stream.queued_bytes and not stream.local_closed:
-                ready[stream] = None
-        for stream in stalled:
-            ready[stream] = None
-        return _joined(parts), size
-
-    def _take_frame(self, stream: Stream, length: int, parts: list[bytes | memoryview]) -> int:
-        last = stream.ending and length == stream.queued_bytes
-        plain_end = last and stream.trailer is None
-        size = 0
-        if length or plain_end:
-            flags = frames.END_STREAM if plain_end else 0
-            parts.append(frames.frame_header.pack(length >> 8, length & 0xFF, frames.DATA, flags, stream.id))
-            stream.take(length, parts)
-            stream.send_window -= length
-            self._send_window -= length
-            size = length + frames.HEADER_BYTES
-        if plain_end:
-            self._close_local(stream)
-        elif last and stream.trailer is not None:
-            trailer = [*self._header_frames(stream, stream.trailer, ended=True)]
-            parts.extend(trailer)
-            size += sum(map(len, trailer))
-            self._close_local(stream)
-        if stream.blocked and stream.queued_bytes < QUEUE_LOW_BYTES and not stream.ending:
-            stream.blocked = False
-            self.events.append(WritableEvent(stream))
-        return size
+        return self._out.pull(limit_bytes)
 
     # what we receive
 
@@ -271,7 +215,7 @@ class Connection:
 
     def _break_stream(self, error: StreamError) -> None:
         stream = self.streams.get(error.stream_id)
-        self._answer(frames.frame(frames.RST_STREAM, 0, error.stream_id, frames.unsigned.pack(error.code)))
+        self._answer(frames.RST_STREAM, 0, error.stream_id, frames.unsigned.pack(error.code))
         self._forget(error.stream_id)
         if stream is not None:
             self._gone(stream, error.code, error.message)
@@ -283,7 +227,7 @@ class Connection:
             raise Http2Error(frames.FLOW_CONTROL_ERROR, "more data than the connection allows")
         self._credit_bytes += size
         if self._credit_bytes * 4 >= self._window_bytes:
-            self._control.append(frames.frame(frames.WINDOW_UPDATE, 0, 0, frames.unsigned.pack(self._credit_bytes)))
+            self._out.put(frames.WINDOW_UPDATE, 0, 0, frames.unsigned.pack(self._credit_bytes))
             self._recv_window += self._credit_bytes
             self._credit_bytes = 0
         stream = self._stream_of_peer(stream_id)
@@ -343,10 +287,10 @@ class Connection:
             if found is None:
                 return
             stream = found
-        problem = _malformed(fields, request=not self._client and not stream.headers_seen, trailer=stream.headers_seen)
+        problem = malformed(fields, request=not self._client and not stream.headers_seen, trailer=stream.headers_seen)
         if problem or (stream.headers_seen and not ended):
             raise StreamError(stream_id, frames.PROTOCOL_ERROR, problem or "trailers that do not end the stream")
-        if self._client and not stream.headers_seen and _is_informational(fields):
+        if self._client and not stream.headers_seen and is_informational(fields):
             if ended:
                 raise StreamError(stream_id, frames.PROTOCOL_ERROR, "an informational response ends the stream")
             self._count_empty()
@@ -398,7 +342,7 @@ class Connection:
             apply = _SETTINGS.get(identifier)
             if apply is not None:
                 apply(self, value)
-        self._answer(frames.frame(frames.SETTINGS, frames.ACK, 0))
+        self._answer(frames.SETTINGS, frames.ACK, 0)
         self._open_waiting()
 
     def _set_push(self, value: int) -> None:
@@ -416,12 +360,12 @@ class Connection:
             stream.send_window += change
             if stream.send_window > frames.MAX_WINDOW:
                 raise Http2Error(frames.FLOW_CONTROL_ERROR, "a window overflows")
-            self._mark_ready(stream)
+            self._out.mark_ready(stream)
 
     def _set_frame(self, value: int) -> None:
         if not frames.DEFAULT_FRAME <= value <= frames.MAX_FRAME:
             raise Http2Error(frames.PROTOCOL_ERROR, f"MAX_FRAME_SIZE {value}")
-        self._peer_frame_bytes = value
+        self._out.peer_frame_bytes = value
 
     def _on_push(self, flags: int, stream_id: int, payload: memoryview) -> None:
         del flags, stream_id, payload
@@ -430,7 +374,7 @@ class Connection:
     def _on_ping(self, flags: int, stream_id: int, payload: memoryview) -> None:
         del stream_id
         if not flags & frames.ACK:
-            self._answer(frames.frame(frames.PING, frames.ACK, 0, bytes(payload)))
+            self._answer(frames.PING, frames.ACK, 0, bytes(payload))
 
     def _on_goaway(self, flags: int, stream_id: int, payload: memoryview) -> None:
         del flags, stream_id
@@ -448,8 +392,8 @@ class Connection:
         del flags
         increment = int.from_bytes(payload, "big") & frames.MAX_WINDOW
         if not stream_id:
-            self._send_window += increment
-            if not increment or self._send_window > frames.MAX_WINDOW:
+            self._out.window += increment
+            if not increment or self._out.window > frames.MAX_WINDOW:
                 raise Http2Error(
                     frames.FLOW_CONTROL_ERROR if increment else frames.PROTOCOL_ERROR,
                     f"WINDOW_UPDATE of {increment} on the connection",
@@ -464,19 +408,15 @@ class Connection:
             raise StreamError(stream_id, frames.PROTOCOL_ERROR, "WINDOW_UPDATE of 0")
         if stream.send_window > frames.MAX_WINDOW:
             raise StreamError(stream_id, frames.FLOW_CONTROL_ERROR, "a window overflows")
-        self._mark_ready(stream)
+        self._out.mark_ready(stream)
 
     # bookkeeping
 
-    def _mark_ready(self, stream: Stream) -> None:
-        if stream.queued_bytes and stream.send_window > 0:
-            self._ready[stream] = None
-
-    def _answer(self, answer: bytes) -> None:
-        self._answers += 1
-        if self._answers > ANSWERS_LIMIT:
+    def _answer(self, kind: int, flags: int, stream_id: int, payload: bytes = b"") -> None:
+        self._out.answers += 1
+        if self._out.answers > ANSWERS_LIMIT:
             raise Http2Error(frames.ENHANCE_YOUR_CALM, "too many frames that want an answer")
-        self._control.append(answer)
+        self._out.put(kind, flags, stream_id, payload)
 
     def _count_empty(self) -> None:
         self._empty_frames += 1
@@ -500,12 +440,12 @@ class Connection:
 
     def _close_local(self, stream: Stream) -> None:
         stream.local_closed = True
-        self._ready.pop(stream, None)
+        self._out.drop(stream)
         if stream.remote_closed:
             self._resets = max(0, self._resets - 1)
             self._drop(stream)
         elif not self._client:  # we have answered: the rest of the request is not wanted
-            self._control.append(frames.frame(frames.RST_STREAM, 0, stream.id, frames.unsigned.pack(frames.NO_ERROR)))
+            self._out.put(frames.RST_STREAM, 0, stream.id, frames.unsigned.pack(frames.NO_ERROR))
             self._forget(stream.id)
             self._drop(stream)
 
@@ -521,7 +461,7 @@ class Connection:
     def _drop(self, stream: Stream) -> None:
         stream.local_closed = stream.remote_closed = True
         stream.drop_queue()
-        self._ready.pop(stream, None)
+        self._out.drop(stream)
         if self.streams.pop(stream.id, None) is not None:
             self._open_waiting()
 
@@ -545,51 +485,6 @@ def _unpadded(payload: memoryview) -> memoryview:
     if not payload or payload[0] >= len(payload):
         raise Http2Error(frames.PROTOCOL_ERROR, "more padding than payload")
     return payload[1 : len(payload) - payload[0]]
-
-
-def _is_informational(fields: list[Field]) -> bool:
-    return any(name == ":status" and value.startswith("1") for name, value in fields)
-
-
-_REQUEST_FIELDS = {":method", ":scheme", ":path", ":authority"}
-_FORBIDDEN = {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"}
-
-
-def _malformed(fields: list[Field], *, request: bool, trailer: bool) -> str | None:
-    """Say what makes a message malformed (RFC 9113, 8.2 and 8.3), None if nothing."""
-    allowed = set() if trailer else _REQUEST_FIELDS if request else {":status"}
-    needed = allowed - {":authority"}
-    seen: set[str] = set()
-    regular = False
-    for name, value in fields:
-        if name.startswith(":"):
-            if regular or name in seen or name not in allowed:
-                return f"misplaced header {name}"
-            seen.add(name)
-            continue
-        regular = True
-        if not name or name != name.lower() or name in _FORBIDDEN or (name == "te" and value != "trailers"):
-            return f"forbidden header {name}"
-        if not value.isprintable() and any(character in value for character in "\0\r\n"):
-            return f"header {name} holds a control character"
-    return f"no header {min(needed - seen)}" if needed - seen else None
-
-
-def _joined(parts: list[bytes | memoryview]) -> list[bytes | memoryview]:
-    """Join neighbours that are small."""
-    joined: list[bytes | memoryview] = []
-    small: list[bytes | memoryview] = []
-    for part in parts:
-        if len(part) < SMALL_PART_BYTES:
-            small.append(part)
-            continue
-        if small:
-            joined.append(b"".join(small))
-            small = []
-        joined.append(part)
-    if small:
-        joined.append(b"".join(small))
-    return joined
 
 
 # By frame type: how it is received, whether it belongs on a stream (None: either), and its exact length if it has one.
