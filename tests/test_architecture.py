@@ -23,7 +23,7 @@ ROOMS: dict[str, set[str]] = {
     "transport": {"errors", "text", "pb", "grpc"},
     "inspection": {"errors", "text", "oci", "pb", "llb", "msgpack"},
     "lint": {"errors", "text", "dockerfile", "convert", "fs"},
-    "session": {"errors", "pb", "fs", "transport"},
+    "session": {"errors", "pb", "fs", "transport", "nacl"},
     "frontend": {"errors", "text", "oci", "pb", "dockerfile", "llb", "convert", "lint", "fs", "transport"},
     "client": {
         "errors", "text", "oci", "pb", "dockerfile", "llb", "convert", "lint", "fs", "transport", "frontend", "progress", "session"

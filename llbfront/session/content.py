@@ -1,0 +1,271 @@
+"""Content stores that the engine reads from and writes to: OCI layouts by store id → containerd's Content service.
+
+Ids on the wire: `oci:<name>` of a context, `local:<dir>` of a cache, `export` of an image that is written as a layout.
+
+Source: session/content of BuildKit, plugins/services/content/contentserver of containerd.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from llbfront.errors import RpcError
+from llbfront.fs.stat import varint
+from llbfront.pb import content, google_protobuf_empty, google_protobuf_timestamp
+from llbfront.transport import status
+from llbfront.transport.channel import Handler, answering
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from llbfront.session.layout import Blob, Ingest, Layout
+    from llbfront.transport.channel import Metadata, ServerCall, Services
+
+_STORE = "buildkit-attachable-store-id"
+_PIECE_BYTES = 256 * 1024
+_LISTED_AT_ONCE = 100
+
+
+class Content:
+    """Serves layouts by store id. Call `release` when the index of what was written has been updated, or the build has failed."""
+
+    def __init__(self, stores: Mapping[str, Layout]) -> None:
+        self.stores = dict(stores)
+        self._labels: dict[str, dict[str, str]] = {}
+
+    def services(self) -> Services:
+        service = content.Content
+        return {
+            service.Info.path: answering(service.Info, self._info),
+            service.Update.path: answering(service.Update, self._update),
+            service.List.path: lambda call: _Listing(self, call),
+            service.Delete.path: answering(service.Delete, self._delete),
+            service.Read.path: lambda call: _Reading(self, call),
+            service.Status.path: answering(service.Status, self._status),
+            service.ListStatuses.path: answering(service.ListStatuses, self._list_statuses),
+            service.Write.path: lambda call: _Writing(self, call),
+            service.Abort.path: answering(service.Abort, self._abort),
+        }
+
+    def release(self) -> None:
+        for store in self.stores.values():
+            store.release()
+
+    def store(self, metadata: Metadata) -> Layout:
+        """Return the store that a call names. Raises: RpcError."""
+        name = next((value for key, value in metadata if key == _STORE), None)
+        if name is None:
+            raise RpcError(f"the request lacks the metadata {_STORE}", code=status.INVALID_ARGUMENT)
+        if name not in self.stores:
+            raise RpcError(f"unknown store {name}", code=status.NOT_FOUND)
+        return self.stores[name]
+
+    def blob(self, metadata: Metadata, digest: str) -> Blob:
+        """Return a blob that a call names. Raises: RpcError."""
+        store = self.store(metadata)
+        try:
+            found = store.find(digest)
+        except ValueError as error:
+            raise RpcError(str(error), code=status.INVALID_ARGUMENT) from None
+        if found is None:
+            raise RpcError(f"content {digest}: not found", code=status.NOT_FOUND)
+        return found
+
+    def info(self, blob: Blob) -> content.Info:
+        when = _timestamp(blob.mtime_ns)
+        labels = self._labels.get(blob.digest)
+        return content.Info(digest=blob.digest, size=blob.size_bytes, created_at=when, updated_at=when, labels=labels)
+
+    def label(self, digest: str, labels: Mapping[str, str]) -> None:
+        """Keep labels of a blob for as long as the session lives."""
+        if labels:
+            self._labels.setdefault(digest, {}).update(labels)
+
+    def _info(self, request: content.InfoRequest, call: ServerCall) -> content.InfoResponse:
+        return content.InfoResponse(info=self.info(self.blob(call.metadata, request.digest)))
+
+    def _update(self, request: content.UpdateRequest, call: ServerCall) -> content.UpdateResponse:
+        blob = self.blob(call.metadata, request.info.digest)
+        self.label(blob.digest, request.info.labels)
+        return content.UpdateResponse(info=self.info(blob))
+
+    def _delete(self, request: content.DeleteContentRequest, call: ServerCall) -> google_protobuf_empty.Empty:
+        os.unlink(self.store(call.metadata).path_of(self.blob(call.metadata, request.digest).digest))
+        return google_protobuf_empty.Empty()
+
+    def _status(self, request: content.StatusRequest, call: ServerCall) -> content.StatusResponse:
+        ingest = self.store(call.metadata).ingests.get(request.ref)
+        if ingest is None:
+            raise RpcError(f"could not get status for ref {request.ref!r}: not found", code=status.NOT_FOUND)
+        return content.StatusResponse(status=_status_of(ingest))
+
+    def _list_statuses(self, _request: content.ListStatusesRequest, call: ServerCall) -> content.ListStatusesResponse:
+        return content.ListStatusesResponse(statuses=[_status_of(one) for one in self.store(call.metadata).ingests.values()])
+
+    def _abort(self, request: content.AbortRequest, call: ServerCall) -> google_protobuf_empty.Empty:
+        store = self.store(call.metadata)
+        if request.ref not in store.ingests:
+            raise RpcError(f"ingest ref {request.ref!r}: not found", code=status.NOT_FOUND)
+        store.end(request.ref)
+        return google_protobuf_empty.Empty()
+
+
+def _timestamp(ns: int) -> google_protobuf_timestamp.Timestamp:
+    return google_protobuf_timestamp.Timestamp(seconds=ns // 1_000_000_000, nanos=ns % 1_000_000_000)
+
+
+def _status_of(ingest: Ingest) -> content.Status:
+    return content.Status(
+        started_at=_timestamp(ingest.started_ns),
+        updated_at=_timestamp(ingest.updated_ns),
+        ref=ingest.ref,
+        offset=ingest.offset,
+        total=ingest.total,
+        expected=ingest.expected,
+    )
+
+
+class _Listing(Handler):
+    """Answers with all blobs; filters are not known, as in the reference's stores of this kind."""
+
+    def __init__(self, service: Content, call: ServerCall) -> None:
+        self.service, self.call = service, call
+
+    def on_half_close(self) -> None:
+        try:
+            blobs = [self.service.info(blob) for blob in self.service.store(self.call.metadata).blobs()]
+        except RpcError as error:
+            self.call.finish(error.code, error.message)
+            return
+        for start in range(0, len(blobs), _LISTED_AT_ONCE):
+            self.call.send(content.ListContentResponse(info=blobs[start : start + _LISTED_AT_ONCE]).SerializeToString())
+        self.call.finish()
+
+
+class _Reading(Handler):
+    """Sends a part of a blob in pieces. Their offsets count from the start of the part."""
+
+    def __init__(self, service: Content, call: ServerCall) -> None:
+        self.service, self.call = service, call
+        self.fd = -1
+        self.at = self.start = self.end = 0
+
+    def on_message(self, data: bytes) -> None:
+        request = content.ReadContentRequest.FromString(data)
+        try:
+            blob = self.service.blob(self.call.metadata, request.digest)
+            self.at = self.start = max(request.offset, 0)
+            if self.start > blob.size_bytes:
+                raise RpcError(f"read past object length {blob.size_bytes} bytes", code=status.OUT_OF_RANGE)
+            self.end = min(blob.size_bytes, self.start + request.size) if request.size > 0 else blob.size_bytes
+            self.fd = os.open(self.service.store(self.call.metadata).path_of(blob.digest), os.O_RDONLY | os.O_CLOEXEC)
+        except RpcError as error:
+            self.call.finish(error.code, error.message)
+        except OSError as error:
+            self.call.finish(status.UNKNOWN, f"content {request.digest} cannot be read: {error.strerror}")
+        else:
+            self.call.loop.before_poll(self.on_writable)
+
+    def on_writable(self) -> None:
+        while self.fd >= 0 and self.call.room_bytes > 0:
+            data = os.pread(self.fd, min(_PIECE_BYTES, self.end - self.at), self.at)
+            if not data:
+                self.on_cancel()
+                self.call.finish()
+                return
+            head = content.ReadContentResponse(offset=self.at - self.start).SerializeToString()
+            self.call.send([head + b"\x12" + varint(len(data)), data])
+            self.at += len(data)
+
+    def on_cancel(self) -> None:
+        if self.fd >= 0:
+            os.close(self.fd)
+            self.fd = -1
+
+
+class _Writing(Handler):
+    """Takes one blob: asked for its state, written in pieces, committed under its digest."""
+
+    def __init__(self, service: Content, call: ServerCall) -> None:
+        self.service, self.call = service, call
+        self.store: Layout | None = None
+        self.ingest: Ingest | None = None
+        self.ended = False
+
+    def on_message(self, data: bytes) -> None:
+        if self.ended:
+            return
+        try:
+            answer, is_last = self._take(content.WriteContentRequest.FromString(data))
+        except RpcError as error:
+            self._end(error.code, error.message)
+        except OSError as error:
+            self._end(status.UNKNOWN, f"content cannot be written: {error.strerror}")
+        else:
+            self.call.send(answer.SerializeToString())
+            if is_last:
+                self._end(status.OK, "")
+
+    def on_half_close(self) -> None:
+        self._end(status.OK, "")
+
+    def on_cancel(self) -> None:
+        self.ended = True
+        if self.store is not None and self.ingest is not None:
+            self.store.end(self.ingest.ref)
+
+    def _end(self, code: int, message: str) -> None:
+        if not self.ended:
+            self.on_cancel()
+            self.call.finish(code, message)
+
+    def _take(self, request: content.WriteContentRequest) -> tuple[content.WriteContentResponse, bool]:
+        ingest = self.ingest or self._begin(request)
+        ingest.expected = request.expected or ingest.expected
+        ingest.total = request.total or ingest.total
+        if request.expected and self.store is not None and self.store.find(request.expected):
+            raise RpcError(f"blob with expected digest {request.expected} exists", code=status.ALREADY_EXISTS)
+        if request.action == content.STAT:
+            return self._answer(request.action, ingest), False
+        if request.offset and request.offset != ingest.offset:
+            raise RpcError(f"write @{request.offset} must occur at current offset {ingest.offset}", code=status.OUT_OF_RANGE)
+        if not request.offset and ingest.offset:
+            ingest.truncate()
+        ingest.write(request.data)
+        if request.action == content.COMMIT:
+            self._commit(ingest, request.labels)
+        return self._answer(request.action, ingest), request.action == content.COMMIT
+
+    def _begin(self, request: content.WriteContentRequest) -> Ingest:
+        if not request.ref:
+            raise RpcError("first message must have a reference", code=status.INVALID_ARGUMENT)
+        store = self.service.store(self.call.metadata)
+        try:
+            exists = bool(request.expected) and store.find(request.expected) is not None
+        except ValueError as error:
+            raise RpcError(str(error), code=status.INVALID_ARGUMENT) from None
+        if exists:
+            raise RpcError(f"content {request.expected}: already exists", code=status.ALREADY_EXISTS)
+        if request.ref in store.ingests:
+            raise RpcError(f"ref {request.ref} locked: unavailable", code=status.UNAVAILABLE)
+        self.store = store
+        self.ingest = store.begin(request.ref, total=request.total, expected=request.expected)
+        return self.ingest
+
+    def _commit(self, ingest: Ingest, labels: Mapping[str, str]) -> None:
+        if ingest.total and ingest.total != ingest.offset:
+            raise RpcError(f"unexpected commit size {ingest.offset}, expected {ingest.total}", code=status.FAILED_PRECONDITION)
+        if ingest.expected and ingest.expected != ingest.digest:
+            raise RpcError(f"unexpected commit digest {ingest.digest}, expected {ingest.expected}", code=status.FAILED_PRECONDITION)
+        ingest.commit()
+        self.service.label(ingest.digest, labels)
+
+    @staticmethod
+    def _answer(action: int, ingest: Ingest) -> content.WriteContentResponse:
+        answer = content.WriteContentResponse(action=action, offset=ingest.offset, digest=ingest.digest)
+        if action == content.STAT:
+            answer.started_at.CopyFrom(_timestamp(ingest.started_ns))
+            answer.updated_at.CopyFrom(_timestamp(ingest.updated_ns))
+            answer.total = ingest.total
+        return answer

@@ -1,0 +1,219 @@
+"""SSH agents that steps may use, by id → the SSH service, which carries the bytes of a connection to an agent's socket.
+
+A step may list keys and sign with them, nothing else: what would change the agent is answered with a failure on this side.
+
+Source: session/sshforward of BuildKit, draft-miller-ssh-agent of the IETF.
+"""
+
+from __future__ import annotations
+
+import os
+import stat as posix
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.errors import ConnectError, InvalidValue, ProtocolError, RpcError
+from llbfront.pb import ssh
+from llbfront.session.messages import decode_bytes, encode_bytes
+from llbfront.transport import status
+from llbfront.transport.channel import Handler, answering
+from llbfront.transport.sockets import dial_unix
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Mapping
+
+    from llbfront.transport.channel import ServerCall, Services
+
+DEFAULT = "default"
+_ID = "buildkit.ssh.id"
+_PIECE_BYTES = 32 * 1024
+_DIAL_S = 2.0
+_MESSAGE_BYTES = 256 * 1024  # the limit of OpenSSH's agent
+_ALLOWED = frozenset((11, 13))  # list keys, sign
+_FAILURE = b"\0\0\0\1\5"
+
+
+@attrs.frozen
+class SshAgent:
+    """The socket of an agent. is_raw: let everything pass, for sockets that speak another protocol."""
+
+    path: str
+    is_raw: bool = False
+
+
+def agent(path: str = "", *, is_raw: bool = False) -> SshAgent:
+    """Return the agent at `path`, or the one that SSH_AUTH_SOCK names. Raises: InvalidValue if there is no socket."""
+    path = path or os.environ.get("SSH_AUTH_SOCK", "")
+    if not path:
+        raise InvalidValue("there is no SSH agent", hint="start one (eval $(ssh-agent); ssh-add), or name its socket")
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        raise InvalidValue(f"the SSH agent {path} cannot be used: {error.strerror}") from error
+    if not posix.S_ISSOCK(mode):
+        raise InvalidValue(f"{path} is not the socket of an SSH agent", hint="add a key to an agent with ssh-add")
+    return SshAgent(path, is_raw)
+
+
+class Ssh:
+    """Serves agents by id."""
+
+    def __init__(self, agents: Mapping[str, SshAgent]) -> None:
+        self.agents = {identifier or DEFAULT: one for identifier, one in agents.items()}
+
+    def services(self) -> Services:
+        service = ssh.SSH
+        return {service.CheckAgent.path: answering(service.CheckAgent, self._check), service.ForwardAgent.path: self._forward}
+
+    def _check(self, request: ssh.CheckAgentRequest, _call: ServerCall) -> ssh.CheckAgentResponse:
+        self._find(request.ID or DEFAULT)
+        return ssh.CheckAgentResponse()
+
+    def _find(self, identifier: str) -> SshAgent:
+        if identifier not in self.agents:
+            raise RpcError(f"unset ssh forward key {identifier}", code=status.UNKNOWN)
+        return self.agents[identifier]
+
+    def _forward(self, call: ServerCall) -> Handler:
+        identifier = next((value for key, value in call.metadata if key == _ID and value), DEFAULT)
+        try:
+            found = self._find(identifier)
+            return _Forwarding(call, dial_unix(found.path, timeout_s=_DIAL_S), None if found.is_raw else _Gate())
+        except RpcError as error:
+            call.finish(error.code, error.message)
+        except ConnectError as error:
+            call.finish(status.UNKNOWN, f"the SSH agent {identifier} cannot be used: {error.message}")
+        return Handler()
+
+
+class _Gate:
+    """Cuts requests and responses into messages; refuses requests that are not allowed, in their turn."""
+
+    def __init__(self) -> None:
+        self.requests = bytearray()
+        self.responses = bytearray()
+        self.is_asked = False
+
+    def request(self, data: bytes) -> tuple[bytes, bytes]:
+        """Take bytes of the step; return what goes to the agent, and what is answered at once."""
+        self.requests += data
+        return self._next()
+
+    def response(self, data: bytes) -> tuple[bytes, bytes]:
+        """Take bytes of the agent; return what may go to the agent now, and what goes to the step."""
+        self.responses += data
+        whole = _message(self.responses)
+        if not whole:
+            return b"", b""
+        self.is_asked = False
+        onwards, refused = self._next()
+        return onwards, whole + refused
+
+    def _next(self) -> tuple[bytes, bytes]:
+        refused = b""
+        while not self.is_asked and (message := _message(self.requests)):
+            if message[4:5] and message[4] in _ALLOWED:
+                self.is_asked = True
+                return message, refused
+            refused += _FAILURE
+        return b"", refused
+
+
+def _message(buffer: bytearray) -> bytes:
+    """Take a whole message off the front; nothing if it has not come in full. Raises: ProtocolError."""
+    if len(buffer) < 4:
+        return b""
+    size = int.from_bytes(buffer[:4], "big") + 4
+    if size > _MESSAGE_BYTES:
+        raise ProtocolError(f"an SSH agent message of {size} bytes")
+    if len(buffer) < size:
+        return b""
+    message = bytes(buffer[:size])
+    del buffer[:size]
+    return message
+
+
+class _Forwarding(Handler):
+    """Carries bytes between a call and an agent's socket."""
+
+    def __init__(self, call: ServerCall, connection: socket.socket, gate: _Gate | None) -> None:
+        self.call, self.connection, self.gate = call, connection, gate
+        connection.setblocking(False)
+        self.watch = call.loop.watch(connection.fileno())
+        self.unsent = bytearray()
+        self.is_half_closed = self.ended = False
+        self._update()
+
+    def on_message(self, data: bytes) -> None:
+        if self.ended:
+            return
+        try:
+            received = decode_bytes(data)
+            onwards, answer = (received, b"") if self.gate is None else self.gate.request(received)
+        except ProtocolError as error:
+            self._end(status.UNKNOWN, str(error))
+            return
+        self._pass(onwards, answer)
+
+    def on_half_close(self) -> None:
+        self.is_half_closed = True
+        self._write()
+
+    def on_writable(self) -> None:
+        self._update()
+
+    def on_cancel(self) -> None:
+        if not self.ended:
+            self.ended = True
+            self.watch.cancel()
+            self.connection.close()
+
+    def _pass(self, onwards: bytes, answer: bytes) -> None:
+        if answer:
+            self.call.send(encode_bytes(answer))
+        self.unsent += onwards
+        self._write()
+
+    def _read(self) -> None:
+        try:
+            data = self.connection.recv(_PIECE_BYTES)
+            if not data:
+                self._end(status.OK, "")
+                return
+            onwards, answer = (b"", data) if self.gate is None else self.gate.response(data)
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self._end(status.UNKNOWN, f"the SSH agent broke off: {error.strerror}")
+        except ProtocolError as error:
+            self._end(status.UNKNOWN, str(error))
+        else:
+            self._pass(onwards, answer)
+
+    def _write(self) -> None:
+        if self.ended:
+            return
+        try:
+            while self.unsent:
+                del self.unsent[: self.connection.send(self.unsent)]
+            if self.is_half_closed and not (self.gate and self.gate.is_asked):
+                self.connection.shutdown(1)
+        except BlockingIOError:
+            pass
+        except OSError as error:
+            self._end(status.UNKNOWN, f"the SSH agent broke off: {error.strerror}")
+            return
+        self._update()
+
+    def _update(self) -> None:
+        """Read from the agent only what the peer has room for."""
+        if not self.ended:
+            self.watch.update(
+                on_readable=self._read if self.call.room_bytes > 0 else None, on_writable=self._write if self.unsent else None
+            )
+
+    def _end(self, code: int, message: str) -> None:
+        self.on_cancel()
+        self.call.finish(code, message)
