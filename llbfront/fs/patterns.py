@@ -142,7 +142,8 @@ class Matcher:
 
     def _hits_parent(self, i: int, path: str) -> bool:
         test = self._test(i)
-        parent = clean(path.rpartition("/")[0])
+        above, slash, _ = path.rpartition("/")
+        parent = clean(above or slash)  # the root is above `/a`, and nothing is above `a`
         names = parent.split("/") if parent != "." else []
         return any(test("/".join(names[: n + 1])) is not None for n in range(len(names)))
 

@@ -31,7 +31,6 @@ func startWorker() (*worker, error) {
 		return nil, err
 	}
 	w := &worker{cmd: exec.Command(self, workerArg)}
-	w.cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
 	if w.in, err = w.cmd.StdinPipe(); err != nil {
 		return nil, err
 	}
