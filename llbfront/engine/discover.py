@@ -6,7 +6,7 @@ with each place and why it failed.
 An address that was given, and BUILDKIT_HOST, are orders: nobody else is asked when they fail, lest a build run where nobody
 expects it. The places after them: the sockets of buildkitd, what docker was told to use, the sockets of docker, our private engine.
 
-Source: util/appdefaults of BuildKit; the docker CLI; the issues on endpoint order that the README names.
+Source: util/appdefaults of BuildKit; the docker CLI for its own settings.
 """
 
 from __future__ import annotations
