@@ -14,6 +14,11 @@ _TYPE = 156
 # Members that only describe the next one; it does not fit into the head any more.
 _PREFACES = frozenset(b"xLK")
 _NUMBERS = (slice(100, 108), slice(108, 116), slice(116, 124), slice(124, 136), slice(136, 148))
+_SIZE = slice(124, 136)
+_MAGIC_PLACE = slice(257, 265)
+_WITH_DEVICES = {b"ustar\00000", b"ustar  \0"}
+_DEVICES = (slice(329, 337), slice(337, 345))
+_COMMENT = ord("g")
 
 
 def sniff(head: bytes) -> str | None:
@@ -41,7 +46,10 @@ def _is_tar(head: bytes) -> bool:
     signed = sum(octet - 256 if octet > 127 else octet for octet in blank)
     if told is None or told not in {sum(blank), signed}:
         return False
-    return block[_TYPE] not in _PREFACES and all(_number(block[where]) is not None for where in _NUMBERS)
+    numbers = _NUMBERS + (_DEVICES if block[_MAGIC_PLACE] in _WITH_DEVICES else ())
+    if block[_TYPE] in _PREFACES or any(_number(block[where]) is None for where in numbers):
+        return False
+    return block[_TYPE] != _COMMENT or _BLOCK + (_number(block[_SIZE]) or 0) <= len(head)
 
 
 def _number(field: bytes) -> int | None:
