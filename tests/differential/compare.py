@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -16,11 +18,14 @@ import attrs
 from llbfront.pb import ops as pb
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.differential.filters import Answer
 
 KINDS = ("error", "ops", "metadata", "image", "meta", "warnings", "platforms", "sources", "attestations")
+UNDEFINED = "Usage of undefined variable"
+BLOCK = "\nWARNING: "
+DETAIL = re.compile(r"Usage of undefined variable .*")
 GRAPH = ("ops", "metadata", "image", "sources")
 
 
@@ -100,12 +105,27 @@ def platforms(ours: dict[str, Answer], theirs: dict[str, Answer]) -> Iterator[Di
 
 
 def meta(answer: Answer) -> dict[str, Any]:
-    """Result metadata. What `frontend.convertllb` answers has ids of its own making and blanks at the writer's whim."""
+    """Result metadata without what the reference leaves to chance.
+
+    That is, of `frontend.convertllb`, ids of progress groups and blanks; of `frontend.lint`, the order of the variables that one
+    instruction misses.
+    """
     found = dict(answer.get("meta") or {})
     text = found.get("result.json", "")
     if '"progress_group"' in text or '"def": {' in text:
         found["result.json"] = json.dumps(renumbered(json.loads(text)))
+    elif UNDEFINED in text:
+        result = json.loads(text)
+        result["warnings"] = grouped(result["warnings"], lambda item: json.dumps({**item, "detail": ""}))
+        found["result.json"] = json.dumps(result, indent=2)
+        blocks = found.get("result.txt", "").split(BLOCK)
+        found["result.txt"] = BLOCK.join(grouped(blocks, lambda block: DETAIL.sub("", block)))
     return found
+
+
+def grouped(items: list[Any], kind: Callable[[Any], str]) -> list[Any]:
+    """The items with neighbours of one kind sorted."""
+    return [item for _, same in itertools.groupby(items, kind) for item in sorted(same, key=json.dumps)]
 
 
 def renumbered(result: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.differential.filters import Answer, Case, Command
 
 BATCH = 4000
-AGAIN = 12
+AGAIN = 40
 PANIC = "panic: "
 
 
