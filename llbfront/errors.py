@@ -231,13 +231,16 @@ def suggestion(word: str, known: Iterable[str], *, limit: int = 3, match_case: b
 
 def nearest(word: str, known: Iterable[str], *, limit: int = 3) -> str | None:
     """Return the known word nearest to `word`, letter case counting, if fewer than `limit` edits away; None if `word` is known."""
+    candidates = tuple(known)
+    if word in candidates:
+        return None
     best, best_distance = None, limit
-    for candidate in known:
-        if candidate == word:
-            return None
+    for candidate in candidates:
         distance = _edit_distance(word, candidate, best_distance)
         if distance < best_distance:
             best, best_distance = candidate, distance
+            if distance == 1:
+                break
     return best
 
 

@@ -9,6 +9,7 @@ Source: resolveStages, resolveBaseImage and initOnBuildTriggers in frontend/dock
 from __future__ import annotations
 
 import enum
+import functools
 from typing import TYPE_CHECKING
 
 import attrs
@@ -39,6 +40,9 @@ COMMON_IMAGES = tuple(
     for common in _COMMON
     for name in (common, f"docker.io/library{common}", f"{common}:latest", f"docker.io/library{common}:latest")
 )
+
+
+_UNKNOWN_PLATFORM = Platform("", "")
 
 
 @attrs.frozen
@@ -115,7 +119,7 @@ class Base:
     files: State | LocalSource | None = None
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, slots=False)
 class Settlement:
     """A plan with bases and triggers. Valid when `wanted` is empty. `skipped` counts the passes before a stage was needed."""
 
@@ -127,6 +131,18 @@ class Settlement:
     skipped: Mapping[int, int]
     triggers: Mapping[int, int]
     wanted: tuple[Wanted, ...] = ()
+
+    @functools.cached_property
+    def roots(self) -> Mapping[int, int]:
+        """For each stage the one at the beginning of its chain, which stands on no other."""
+        roots: dict[int, int] = {}
+        for number, stage in enumerate(self.stages):
+            roots[number] = number if stage.base is None else roots[stage.base]
+        return roots
+
+    def platform(self, number: int) -> Platform:
+        """The platform of a stage. Parity: on a context without an image config none is known, not even the wanted one."""
+        return self.bases[self.roots[number]].platform or _UNKNOWN_PLATFORM
 
     def total(self, number: int) -> int:
         """How many numbered steps a stage has; none if something replaces the stage."""

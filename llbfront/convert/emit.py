@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from llbfront.oci.image import Image
     from llbfront.text import Source
 
-_UNKNOWN_PLATFORM = Platform("", "")
 _EMITTERS: dict[type[Instruction], Callable[..., None]] = {
     kinds.Run: emit_run.run,
     kinds.Copy: emit_copy.transfer,
@@ -138,6 +137,7 @@ def _dispatched(settlement: Settlement) -> list[int]:
 def _expand(settlement: Settlement) -> dict[int, ExpandedStage]:
     """Expand all stages to emit, up to the first error, so that everything they use is known before anything is emitted."""
     plan, done = settlement.plan, dict[int, "ExpandedStage"]()
+    used: dict[int, frozenset[str]] = {number: stage.used for number, stage in enumerate(settlement.stages)}
     for number in _dispatched(settlement):
         stage, base = settlement.stages[number], settlement.bases.get(number)
         below = done.get(stage.base) if stage.base is not None else None
@@ -146,7 +146,8 @@ def _expand(settlement: Settlement) -> dict[int, ExpandedStage]:
         image = base.image if base else None
         files = base.files if base else None
         came_with = Env() if files is None or isinstance(files, LocalSource) else files.env
-        platform = _platform(settlement, number)
+        if stage.base is not None:  # Parity: a stage on another one knows what that one's FROM used, too
+            used[number] = stage.used | used[stage.base]
         done[number] = expand_stage(
             plan.dockerfile,
             plan.scope,
@@ -154,37 +155,17 @@ def _expand(settlement: Settlement) -> dict[int, ExpandedStage]:
             env=below.env if below else came_with,
             image_env=below.image_env if below else (image.config.env or () if image else ()),
             args=below.args if below else (),
-            facts=_facts(settlement, stage),
-            needs_path=platform.os != "windows",
+            facts=StageFacts(dict(plan.scope.args), set(used[number])),
+            needs_path=settlement.platform(number).os != "windows",
         )
         if done[number].error:
             break
     return done
 
 
-def _platform(settlement: Settlement, number: int) -> Platform:
-    """The platform of a stage. Parity: on a context without an image config none is known, not even the wanted one."""
-    stage = settlement.stages[number]
-    while stage.base is not None:
-        stage = settlement.stages[stage.base]
-    return settlement.bases[stage.number].platform or _UNKNOWN_PLATFORM
-
-
-def _facts(settlement: Settlement, stage: StagePlan) -> StageFacts:
-    """What a stage knows from its FROM. Parity: a stage on another one knows what that one's FROM used, too."""
-    used = set(stage.used)
-    below = stage.base
-    while below is not None:
-        used |= settlement.stages[below].used
-        below = settlement.stages[below].base
-    return StageFacts(dict(settlement.plan.scope.args), used)
-
-
 def _local_files(settlement: Settlement, expansions: Mapping[int, ExpandedStage]) -> dict[int, State]:
     """The files that each stage begins with that stands on no other; local ones are read as far as anybody needs them."""
-    roots: dict[int, int] = {}
-    for number, stage in enumerate(settlement.stages):
-        roots[number] = number if stage.base is None else roots[stage.base]
+    roots = settlement.roots
     paths: dict[int, set[str]] = {roots[settlement.plan.target]: {"/"}}
     for number, expanded in expansions.items():
         if expanded.has_run:
@@ -276,7 +257,7 @@ def _start(site: Site, stage: StagePlan, expanded: ExpandedStage, files: State |
         numbering,
         attrs.evolve(state, settings=attrs.evolve(state.settings, env=expanded.start, network=settings.network)),
         Draft(image, site.epoch.created if site.epoch else None),
-        _platform(settlement, number),
+        settlement.platform(number),
         has_workdir=has_workdir,
         is_uncached=not stage.context and settings.is_uncached(stage.name),
     )

@@ -16,6 +16,7 @@ import attrs
 from llbfront.convert.facts import ArgUse, Finding, SecretUse, StageFacts, span
 from llbfront.convert.giturl import clean_join
 from llbfront.convert.gotext import upper
+from llbfront.convert.nearest import Names
 from llbfront.convert.paths import DEFAULT_PATH
 from llbfront.dockerfile.expansion import HEREDOC_BODY, NAMES, VALUES, expand, expand_words
 from llbfront.dockerfile.heredocs import parse_heredoc
@@ -35,7 +36,7 @@ from llbfront.dockerfile.instructions import (
     Workdir,
 )
 from llbfront.dockerfile.mounts import Mount, MountType, parse_mount
-from llbfront.errors import ExpansionError, LlbfrontError, located, nearest
+from llbfront.errors import ExpansionError, LlbfrontError, located
 from llbfront.llb.settings import Env as Environment
 
 if TYPE_CHECKING:
@@ -56,7 +57,9 @@ _NO_SECRET = re.compile(r"(?:_|\A)(?:public|file|version)(?:_|\Z)", re.IGNORECAS
 
 @attrs.frozen(eq=False)
 class Expanded:
-    """A step ready to be emitted. `name` is its text on displays, `env` and `args` hold before it, `mounts` are those of a RUN."""
+    """A step ready to be emitted. `name`, `env` and `args` are given where a step has a layer: its text on
+    displays, and what holds before it. `mounts` are those of a RUN.
+    """
 
     instruction: Instruction
     sources: tuple[int, ...]
@@ -70,7 +73,7 @@ class Expanded:
 
 @attrs.frozen(eq=False)
 class ExpandedStage:
-    """A stage after expansion: steps up to `error` with the `findings` of the failed one, the environments at its end, its facts, the context paths it reads."""
+    """A stage after expansion: steps up to `error` with the `findings` of the failed one, environments, facts, paths it reads."""
 
     steps: tuple[Expanded, ...]
     error: LlbfrontError | None
@@ -148,6 +151,7 @@ class _Expansion:
         self._args: tuple[ArgDefinition, ...] | None = None
         self.env = dict(env.as_dict())
         self._env: Environment | None = None
+        self.names = Names()
         self.image_env = list(image_env)
         names = [entry.partition("=")[0] for entry in image_env]
         self.image_names = {name: at for at, name in reversed(list(enumerate(names)))}
@@ -183,13 +187,14 @@ class _Expansion:
         self.findings = []
         instruction, kind = step.instruction, type(step.instruction)
         expander = _EXPANDERS.get(kind)
-        env, args = self.environment(), self.arguments()
+        is_named = kind in _NAMED
+        env, args = (self.environment(), self.arguments()) if is_named else (_NOTHING, ())
         mounts: tuple[Mount, ...] = ()
         if isinstance(instruction, Run):
             mounts = tuple(parse_mount(mount, lambda word: self.word(word, instruction)) for mount in instruction.mounts)
         elif expander:
             instruction = expander(self, instruction)
-        name = self.name(instruction, mounts) if kind in _NAMED else ""
+        name = self.name(instruction, mounts) if is_named else ""
         self.steps.append(Expanded(instruction, step.sources, step.is_trigger, name, env, args, mounts, tuple(self.findings)))
         self.note(instruction, step, mounts)
 
@@ -216,7 +221,7 @@ class _Expansion:
     def note_unmatched(self, names: Iterable[str], instruction: Instruction) -> None:
         for name in sorted(names):
             if name not in self.declared and name not in UNEXPORTED:
-                near = nearest(name, self.env) or ""
+                near = self.names.nearest(name, self.env) or ""
                 self.findings.append(Finding("UndefinedVar", (name, near), instruction.range, instruction.comments))
 
     def find(self, rule: str, instruction: Instruction, *arguments: str) -> None:
@@ -385,3 +390,4 @@ _EXPANDERS: dict[type[Instruction], Callable[..., Instruction]] = {
     Expose: _Expansion.expose,
 }
 _NAMED = frozenset((Run, Add, Copy, Workdir))
+_NOTHING = Environment()

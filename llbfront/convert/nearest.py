@@ -1,0 +1,55 @@
+"""The nearest of many names, for suggestions: an index that grows with the environment, so that no input makes a build wait.
+
+Enters: names in the order of their last assignment, a word. Leaves: the first of the names that are fewest edits away, less than 3.
+
+Source: util/suggest of BuildKit for what is near; the index is that of SymSpell: near words share what is left after deletions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llbfront.errors import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+_FEW = 64
+_LONG = 32
+_LIMIT = 3
+
+
+class Names:
+    """An index of names. Few names, and long ones, of which no file holds many, are compared one by one."""
+
+    def __init__(self) -> None:
+        self._rests: dict[str, list[str]] = {}
+        self._long: dict[str, None] = {}
+        self._known: set[str] = set()
+
+    def nearest(self, word: str, env: Mapping[str, object]) -> str | None:
+        """The name nearest to a word; `env` are all names in order, no fewer than at the last call."""
+        if len(env) <= _FEW:
+            return nearest(word, env)
+        self._take(name for name in env if name not in self._known)
+        near = dict.fromkeys(name for rest in _rests(word) for name in self._rests.get(rest, ()) if name in env)
+        if len(word) > _LONG - _LIMIT:
+            near.update(self._long)
+        return nearest(word, near if len(near) <= 1 else [name for name in env if name in near])
+
+    def _take(self, names: Iterable[str]) -> None:
+        for name in names:
+            self._known.add(name)
+            if len(name) > _LONG:
+                self._long[name] = None
+                continue
+            for rest in _rests(name):
+                self._rests.setdefault(rest, []).append(name)
+
+
+def _rests(word: str) -> Iterator[str]:
+    """What is left of a word after up to two deletions, each once."""
+    if len(word) > _LONG + _LIMIT:
+        return
+    once = {word[:at] + word[at + 1 :] for at in range(len(word))}
+    yield from {word, *once, *(rest[:at] + rest[at + 1 :] for rest in once for at in range(len(rest)))}
