@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from llbfront.client.build import Engine
     from llbfront.client.exporters import Export
     from llbfront.client.request import BuildRequest, SecretSource
-    from llbfront.client.result import BuildResult, Timing
+    from llbfront.client.result import BuildResult
     from llbfront.errors import LlbfrontError
+    from llbfront.progress.timings import Timing
 
 __version__ = "0.1.0"
 __all__ = ["BuildRequest", "BuildResult", "Engine", "Export", "LlbfrontError", "SecretSource", "Timing", "connect"]
@@ -36,7 +37,7 @@ _HOMES = {
     "Export": "llbfront.client.exporters",
     "LlbfrontError": "llbfront.errors",
     "SecretSource": "llbfront.client.request",
-    "Timing": "llbfront.client.result",
+    "Timing": "llbfront.progress.timings",
 }
 
 

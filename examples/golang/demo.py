@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from llbfront.client.build import Engine
-    from llbfront.client.result import BuildResult, Timing
+    from llbfront.client.result import BuildResult
+    from llbfront.progress.timings import Timing
 
 APP = pathlib.Path(__file__).parent / "app"
 BASES = ("golang", "debian:bookworm-slim", "alpine")
@@ -185,7 +186,7 @@ def chart(done: Sequence[Timing]) -> str:
         left = round((start - first) / (last - first) * CHART_WIDTH)
         width = max(1, round((end - start) / (last - first) * CHART_WIDTH))
         bar = " " * min(left, CHART_WIDTH - 1) + "█" * width
-        lines.append(f"  {step.name[:40]:<40} {step.seconds:>6.2f} s |{bar:<{CHART_WIDTH + 1}}|")
+        lines.append(f"  {step.name[:40]:<40} {step.duration_s:>6.2f} s |{bar:<{CHART_WIDTH + 1}}|")
     return "\n".join(lines)
 
 

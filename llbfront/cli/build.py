@@ -103,7 +103,7 @@ def run(parsed: argparse.Namespace) -> int:
     with connect(parsed.addr, start=parsed.engine == "auto", report=say) as engine:
         display = progress.display(mode, sys.stderr, os.environ, description=engine.address)
         try:
-            result = engine.run(request, on_event=display.update, on_tick=display.tick, tick_s=display.interval_s)
+            result = engine.run(request, display=display)
         except BaseException as error:
             display.finish(error)
             if isinstance(error, SolveError) and mode not in {"quiet", "none", "rawjson"}:

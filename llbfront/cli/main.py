@@ -17,7 +17,6 @@ from llbfront.errors import (
     Cancelled,
     ConnectError,
     ContextError,
-    DockerfileError,
     EngineError,
     InvalidValue,
     LlbfrontError,
@@ -91,7 +90,8 @@ class Version(argparse.Action):
 
 
 def exit_code(error: LlbfrontError) -> int:
-    return next((code for kind, code in EXIT_CODES if isinstance(error, kind)), FAILED)
+    """A mistake in a Dockerfile is a failed build, whatever its kind; the same mistake in an argument is one of usage."""
+    return FAILED if error.span else next((code for kind, code in EXIT_CODES if isinstance(error, kind)), FAILED)
 
 
 def report(error: LlbfrontError) -> None:
@@ -102,7 +102,7 @@ def report(error: LlbfrontError) -> None:
     if isinstance(error, SolveError) and error.log_tail:
         lines += ["", *(f"  {line}" for line in error.log_tail), ""]
     spans = error.spans if isinstance(error, SolveError) else (error.span,) if error.span else ()
-    if isinstance(error, (SolveError, DockerfileError)):
+    if spans:
         from llbfront.text import excerpt
 
         lines += [text.rstrip("\n") for span in spans if (text := excerpt(span))]

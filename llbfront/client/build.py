@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Self
 from llbfront.client import exporters, inputs
 from llbfront.client.offer import Offer
 from llbfront.client.request import BuildRequest, entitlements, frontend_options
-from llbfront.client.result import BuildResult, timings_of
+from llbfront.client.result import BuildResult
 from llbfront.client.solve import solve
 from llbfront.errors import LlbfrontError, SolveError
 from llbfront.frontend.build import build
 from llbfront.frontend.gateway import LLBBridge
 from llbfront.frontend.returning import encode_error, encode_result
 from llbfront.pb import control, gateway
+from llbfront.progress.quiet import QuietDisplay
+from llbfront.progress.trace import Trace
 from llbfront.session import tunnel
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from llbfront.client.inputs import Inputs
     from llbfront.client.request import SecretSource
     from llbfront.llb.definition import Definition
+    from llbfront.progress.display import Display
     from llbfront.progress.events import StatusEvent
     from llbfront.transport.channel import Channel
 
@@ -112,23 +115,28 @@ class Engine:
         request: BuildRequest,
         *,
         on_event: Callable[[StatusEvent], None] | None = None,
-        on_tick: Callable[[], None] | None = None,
-        tick_s: float | None = None,
+        display: Display | None = None,
     ) -> BuildResult:
-        """Build `request`. `on_tick` is called every `tick_s` seconds meanwhile, for displays."""
+        """Build `request`, showing it on `display`, which the caller finishes."""
         exports = exporters.plan(request.outputs, tags=request.tags, push=request.push, load=request.load)
         exporters.check_destinations(exports, stdout_is_terminal=sys.stdout.isatty())
         offered = inputs.gather(request.context, dockerfile=request.file, named=request.build_contexts, stdin=sys.stdin.buffer)
-        ticker = Ticker(self.channel, on_tick, tick_s) if on_tick and tick_s else None
+        display = display or QuietDisplay(Trace())
+        ticker = Ticker(self.channel, display.tick, display.interval_s) if display.interval_s else None
         try:
-            return self._solve(request, offered, exports, on_event)
+            return self._solve(request, offered, exports, display, on_event)
         finally:
             if ticker:
                 ticker.stop()
             offered.close()
 
     def _solve(
-        self, request: BuildRequest, offered: Inputs, exports: tuple[Export, ...], on_event: Callable[[StatusEvent], None] | None
+        self,
+        request: BuildRequest,
+        offered: Inputs,
+        exports: tuple[Export, ...],
+        display: Display,
+        on_event: Callable[[StatusEvent], None] | None,
     ) -> BuildResult:
         options = {**frontend_options(request), **offered.options}
         message = control.SolveRequest(
@@ -149,18 +157,22 @@ class Engine:
 
         offer = Offer(request, offered, exports)
         try:
-            solved = solve(
+            response = solve(
                 self.channel,
                 message,
                 services=offer.services,
                 shared_key=offered.shared_key,
+                display=display,
                 on_event=on_event,
                 drive=drive,
                 graphs=graphs,
             )
+            offer.commit(response)
         except SolveError as error:
             raise (offer.failure or error) from None
-        return BuildResult(message.Ref, solved.response, timings_of(solved.trace), tuple(solved.trace.warnings))
+        finally:
+            offer.close()
+        return BuildResult(message.Ref, response, display.trace)
 
 
 class Ticker:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from llbfront.client.exporters import STDOUT
+from llbfront.client.result import DESCRIPTOR, opened
 from llbfront.session import auth, secrets
 from llbfront.session.credentials import CredentialStore
 from llbfront.session.export import DirectoryTarget, FileTarget, StreamTarget
@@ -20,25 +21,35 @@ from llbfront.session.filesync import FileSync, LocalDir
 from llbfront.session.secrets import FileSecret, VariableSecret
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from llbfront.client.exporters import Export
     from llbfront.client.inputs import Inputs
     from llbfront.client.request import BuildRequest, SecretSource
     from llbfront.errors import ExportError
+    from llbfront.session.content import Content
     from llbfront.session.export import Target
     from llbfront.session.secrets import Secret
     from llbfront.transport.channel import Services
 
+EXPORT_STORE = "export"
+
 
 class Offer:
-    """All that the engine may ask of us for one build."""
+    """All that the engine may ask of us for one build. Ended by `close`, whatever became of the build."""
 
     def __init__(self, request: BuildRequest, offered: Inputs, exports: tuple[Export, ...]) -> None:
         targets = {number: target for number, export in enumerate(exports) if (target := _target(export))}
+        credentials = CredentialStore()
         self._exports = ExportService(targets)
+        self._store = next((export for export in exports if export.is_store), None)
+        self._content = _content(self._store, offered)
         self.services: Services = {
             **FileSync({name: LocalDir(path) for name, path in offered.directories.items()}).services(),
             **(self._exports.services() if targets else {}),
-            **auth.services(CredentialStore()),
+            **(self._content.services() if self._content else {}),
+            **(_upload(*offered.upload) if offered.upload else {}),
+            **auth.services(credentials),
             **(secrets.services({one.id: _secret(one) for one in request.secrets}) if request.secrets else {}),
         }
 
@@ -46,6 +57,36 @@ class Offer:
     def failure(self) -> ExportError | None:
         """The first output that could not be written; it says more than what the engine makes of it."""
         return next(iter(self._exports.errors), None)
+
+    def commit(self, response: Mapping[str, str]) -> None:
+        """Name in its index the image that was written as blobs. Raises: ExportError."""
+        if self._store is None or self._content is None or DESCRIPTOR not in response:
+            return
+        names = tuple(name for name in self._store.attrs.get("name", "").split(",") if name)
+        self._content.stores[EXPORT_STORE].put(opened(response[DESCRIPTOR]), names=names)
+
+    def close(self) -> None:
+        if self._content is not None:
+            self._content.release()
+
+
+def _content(store: Export | None, offered: Inputs) -> Content | None:
+    """The OCI layouts that the engine may read, and the one that it may write."""
+    if store is None and not offered.layouts:
+        return None
+    from llbfront.session.content import Content
+    from llbfront.session.layout import Layout
+
+    stores = {f"oci:{name}": Layout(path) for name, path in offered.layouts.items()}
+    if store is not None:
+        stores[EXPORT_STORE] = Layout(os.path.abspath(store.dest or ""))
+    return Content(stores)
+
+
+def _upload(path: str, stream: BinaryIO) -> Services:
+    from llbfront.session.upload import Upload
+
+    return Upload({path.strip("/"): stream}).services()
 
 
 def _target(export: Export) -> Target | None:

@@ -12,44 +12,53 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront.progress.trace import StepState
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from llbfront.progress.events import VertexWarning
+    from llbfront.progress.timings import Overlap, StageTiming, Timing
     from llbfront.progress.trace import Trace
 
 DIGEST = "containerimage.digest"
 CONFIG_DIGEST = "containerimage.config.digest"
-
-
-@attrs.frozen
-class Timing:
-    """One step: when it ran (nanoseconds of the engine's clock; both None when it never ran) and whether the cache had it."""
-
-    digest: str
-    name: str
-    started_ns: int | None
-    completed_ns: int | None
-    cached: bool
-
-    @property
-    def seconds(self) -> float:
-        return (self.completed_ns - self.started_ns) / 1e9 if self.started_ns and self.completed_ns else 0.0
+DESCRIPTOR = "containerimage.descriptor"
 
 
 @attrs.frozen
 class BuildResult:
     """The outcome of a build.
 
-    `response` is what the engine answered, text to text; `timings` are in the order in which steps started.
+    `response` is what the engine answered, text to text; `trace` is what is known of its steps.
     """
 
     ref: str
     response: Mapping[str, str]
-    timings: tuple[Timing, ...] = attrs.field(repr=False)
-    warnings: tuple[VertexWarning, ...] = ()
+    trace: Trace = attrs.field(repr=False)
+
+    @property
+    def timings(self) -> tuple[Timing, ...]:
+        """What each step cost, in the order in which they started."""
+        from llbfront.progress.timings import step_timings
+
+        return step_timings(self.trace)
+
+    @property
+    def stages(self) -> tuple[StageTiming, ...]:
+        """When the steps of each stage ran."""
+        from llbfront.progress.timings import stage_timings
+
+        return stage_timings(self.trace)
+
+    @property
+    def overlaps(self) -> tuple[Overlap, ...]:
+        """Which stages ran at the same time, and for how long."""
+        from llbfront.progress.timings import overlaps
+
+        return overlaps(self.trace)
+
+    @property
+    def warnings(self) -> tuple[VertexWarning, ...]:
+        return tuple(self.trace.warnings)
 
     @property
     def digest(self) -> str | None:
@@ -68,21 +77,14 @@ class BuildResult:
     @property
     def metadata(self) -> dict[str, Any]:
         """The response with its embedded JSON documents opened, as `--metadata-file` holds it."""
-        return {"llbfront.build.ref": self.ref, **{name: _opened(value) for name, value in self.response.items()}}
+        return {"llbfront.build.ref": self.ref, **{name: opened(value) for name, value in self.response.items()}}
 
     @property
     def cached_steps(self) -> int:
-        return sum(timing.cached for timing in self.timings)
+        return self.trace.cached
 
 
-def timings_of(trace: Trace) -> tuple[Timing, ...]:
-    """What each step cost, in the order of starting."""
-    return tuple(
-        Timing(step.digest, step.name, step.started_ns, step.completed_ns, step.state is StepState.CACHED) for step in trace.steps
-    )
-
-
-def _opened(value: str) -> object:
+def opened(value: str) -> Any:
     """Decode a value that is base64 of a JSON object or list; any other is text."""
     import json
 

@@ -1,4 +1,4 @@
-"""One solve on an engine: a request and what the session serves → the engine's answer and the trace of its progress.
+"""One solve on an engine: a request and what the session serves → the engine's answer.
 
 The session, the solve and the stream of its status travel on one connection and start in one write. A frontend that runs on this
 side is driven in between; its calls and everything that the engine asks of the session are served by the same loop.
@@ -12,32 +12,25 @@ import contextlib
 import time
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.client import wire
 from llbfront.errors import Cancelled, LlbfrontError, RpcError, TransportError
 from llbfront.pb import control
-from llbfront.progress.trace import Trace, fold
+from llbfront.progress.clock import clock_skew_ns
+from llbfront.progress.trace import Trace
 from llbfront.session import tunnel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from llbfront.llb.definition import Definition
+    from llbfront.progress.display import Display
     from llbfront.progress.events import StatusEvent
     from llbfront.transport.channel import Call, Channel, Services
 
+ENGINE_CLOCK = "buildkit-current-timestamp"
 STATUS_SILENCE_S = 5.0
 CANCEL_PATIENCE_S = 10.0
 FRONTEND_PATIENCE_S = 5.0
-
-
-@attrs.frozen
-class Solved:
-    """The engine's answer, text to text, and what its status stream told."""
-
-    response: Mapping[str, str]
-    trace: Trace = attrs.field(repr=False)
 
 
 def solve(
@@ -46,11 +39,12 @@ def solve(
     *,
     services: Services,
     shared_key: str = "",
+    display: Display,
     on_event: Callable[[StatusEvent], None] | None = None,
     drive: Callable[[], None] | None = None,
     graphs: Sequence[Definition] = (),
-) -> Solved:
-    """Run `request` and wait for its end.
+) -> Mapping[str, str]:
+    """Run `request` and wait for its end; return the engine's answer. `display`, and with it its trace, is shown all that happens.
 
     `drive` is the frontend of this side, called once the solve is under way; `graphs` is where it leaves what it solves.
 
@@ -59,11 +53,12 @@ def solve(
         Cancelled: interrupted by Ctrl-C; the engine was told and has ended the build.
         TransportError: the engine went away.
     """
-    trace = Trace()
 
     def heard(response: control.StatusResponse) -> None:
+        if display.trace.skew_ns is None:
+            display.trace.skew_ns = clock_skew_ns(dict(status.header).get(ENGINE_CLOCK, ""), time.time_ns())
         event = wire.status_event(response)
-        fold(trace, event, time.time_ns())
+        display.update(event)
         if on_event is not None:
             on_event(event)
 
@@ -81,10 +76,10 @@ def solve(
             raise own_error
         _drain(channel, status)
         session.close()
-        return Solved(dict(call.result().ExporterResponse), trace)
+        return dict(call.result().ExporterResponse)
     except RpcError as error:
         _drain(channel, status)
-        raise (own_error or wire.failure(error, trace, graphs)) from None
+        raise (own_error or wire.failure(error, display.trace, graphs)) from None
     except KeyboardInterrupt:
         _cancel(channel, call, status)
         raise Cancelled("the build was interrupted") from None

@@ -195,3 +195,27 @@ def test_a_private_base_needs_the_password_of_the_docker_config(
     (context / "Dockerfile").write_text(f"FROM {name}\nRUN cat /private\n")
     client.build(context, output=str(tmp_path / "out"))
     assert (tmp_path / "out/private").read_text() == "private\n"
+
+
+def test_an_oci_layout_is_a_context(client: Engine, context: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    (context / "Dockerfile").write_text("FROM alpine\nRUN echo layout > /made\n")
+    client.build(context, tags=["example.test/base:v1"], output=f"type=oci,tar=false,dest={tmp_path}/layout")
+    (context / "Dockerfile").write_text("FROM base\nRUN cat /made > /read\n")
+    client.build(context, build_contexts={"base": f"oci-layout://{tmp_path}/layout:v1"}, output=str(tmp_path / "out"))
+    assert (tmp_path / "out/read").read_text() == "layout\n"
+
+
+def test_an_archive_on_standard_input_is_a_context(engine: Running, context: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    import io
+    import subprocess
+    import sys
+
+    (context / "file").write_text("text")
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        archive.add(context, arcname=".")
+    command = [sys.executable, "-m", "llbfront", "build", "--addr", engine.address, "-o", str(tmp_path / "out"), "-"]
+    environ = {**os.environ, "PYTHONPATH": str(pathlib.Path(__file__).parents[2])}
+    done = subprocess.run(command, input=packed.getvalue(), env=environ, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr.decode()
+    assert (tmp_path / "out/file").read_text() == "text"

@@ -139,6 +139,19 @@ def test_an_oci_archive_holds_the_image_whose_digest_is_told(client: Engine, tre
         assert all(f"blobs/{digest.replace(':', '/')}" in names for digest in layers_of(index, read))
 
 
+def test_a_layout_is_written_as_a_directory_of_blobs(client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    result = client.build(tree, tags=["example.test/tree:1"], output=f"type=oci,tar=false,dest={tmp_path}/layout")
+    index = json.loads((tmp_path / "layout/index.json").read_text())
+    assert [manifest["digest"] for manifest in index["manifests"]] == [result.digest]
+
+    def read(digest: str) -> bytes:
+        return (tmp_path / "layout/blobs" / digest.replace(":", "/")).read_bytes()
+
+    for digest in layers_of(index, read):
+        assert read(digest)
+    assert json.loads((tmp_path / "layout/oci-layout").read_text()) == {"imageLayoutVersion": "1.0.0"}
+
+
 def test_a_docker_archive_has_its_manifest(client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path) -> None:
     client.build(tree, tags=["tree:1"], output=f"type=docker,dest={tmp_path}/image.tar")
     with tarfile.open(tmp_path / "image.tar") as archive:

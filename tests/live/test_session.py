@@ -17,6 +17,7 @@ from llbfront import llb
 from llbfront.client.solve import solve
 from llbfront.errors import SolveError
 from llbfront.pb import content, control, ops
+from llbfront.progress.quiet import QuietDisplay
 from llbfront.session import secrets, tunnel
 from llbfront.session.content import Content
 from llbfront.session.export import DirectoryTarget, Export, FileTarget
@@ -56,7 +57,8 @@ def run(
     if cache is not None:
         request.Cache.CopyFrom(cache)
     try:
-        return solve(channel, request, services={path: one for some in services for path, one in some.items()}).response
+        offered = {path: one for some in services for path, one in some.items()}
+        return solve(channel, request, services=offered, display=QuietDisplay())
     finally:
         channel.close()
 
