@@ -75,7 +75,10 @@ def _clean(path: str, *, keep_slash: bool) -> str:
 
 def workdir(current: str, path: str, os: str) -> str:
     """The working directory after `WORKDIR path`, in the separators of `os`."""
-    made = absolute(current, path, os, keep_slash=False)
+    try:
+        made = absolute(current, path, os, keep_slash=False)
+    except InvalidValue as error:
+        raise InvalidValue(f"normalizing workdir: normalizing working directory: {error.message}") from error
     return made.replace("/", "\\") if os == "windows" else made
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from llbfront.fs.patterns import Matcher
     from llbfront.text import LineRange
 
-_DIRECTIVE = re.compile(r"#?[^\S\n]*check[^\S\n]*=[^\S\n]*(.*)\Z", re.IGNORECASE)
+_DIRECTIVE = re.compile(r"check[\t\n\f\r ]*=[\t\n\f\r ]*(.+)", re.IGNORECASE | re.ASCII)
 ALL = "all"
 _EVERYTHING = frozenset(("*", "**", "**/*"))
 
