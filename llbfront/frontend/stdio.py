@@ -1,0 +1,83 @@
+"""The door of a frontend image: an engine runs us in a container and speaks gRPC over standard input and output.
+
+Enters: options in the environment, an HTTP/2 connection on the standard streams. Leaves: exactly one Return, with a result or an error.
+
+    python -m llbfront.frontend.stdio
+
+Source: frontend/gateway/grpcclient/client.go, frontend/dockerfile/cmd/dockerfile-frontend of BuildKit.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from llbfront.errors import LlbfrontError, RpcError
+from llbfront.frontend.build import build
+from llbfront.frontend.gateway import LLBBridge
+from llbfront.frontend.returning import encode_error, encode_result
+from llbfront.oci.platform import Platform
+from llbfront.pb import gateway
+from llbfront.transport.stream import Pipes, StreamChannel
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from llbfront.transport.channel import Channel
+
+_OPTION = "BUILDKIT_FRONTEND_OPT_"
+
+
+def read_options(environment: Mapping[str, str]) -> dict[str, str]:
+    """The frontend options that an engine puts into the environment, one `key=value` each."""
+    texts = (value for name, value in environment.items() if name.startswith(_OPTION))
+    return {key: value for key, _, value in (text.partition("=") for text in texts)}
+
+
+def read_workers(environment: Mapping[str, str]) -> tuple[Platform, ...]:
+    """The platforms of the first worker that the engine tells of, best first."""
+    workers = json.loads(environment.get("BUILDKIT_WORKERS") or "[]") or [{}]
+    return tuple(map(_platform, workers[0].get("Platforms") or ()))
+
+
+def _platform(text: Mapping[str, Any]) -> Platform:
+    features = tuple(text.get("os.features") or ())
+    return Platform(text["os"], text["architecture"], text.get("variant", ""), text.get("os.version", ""), features)
+
+
+def serve(channel: Channel, environment: Mapping[str, str]) -> bool:
+    """Build what the environment asks for and return it; say whether that went well. Raises RpcError if the engine is gone."""
+    options = read_options(environment)
+    session = environment.get("BUILDKIT_SESSION_ID", "")
+    product = environment.get("BUILDKIT_EXPORTEDPRODUCT") or "buildkit"
+    bridge = LLBBridge.connect(channel, options=options, session_id=session, product=product)
+    bridge.platforms = read_workers(environment) or bridge.platforms
+    try:
+        request, is_done = encode_result(build(bridge), bridge.caps), True
+    except LlbfrontError as error:
+        request, is_done = encode_error(error), False
+    except Exception as error:  # noqa: BLE001  the engine is told whatever went wrong, a traceback it could not read
+        request, is_done = encode_error(error), False
+    bridge.settle()
+    bridge.ask(gateway.LLBBridge.Return, request)
+    return is_done
+
+
+def main() -> int:
+    """Serve the engine on the standard streams."""
+    streams = os.dup(0), os.dup(1)
+    os.dup2(2, 1)  # whatever is printed by mistake must not reach the engine
+    channel = StreamChannel(Pipes(*streams))
+    try:
+        return 0 if serve(channel, os.environ) else 1
+    except RpcError as error:
+        sys.stderr.write(f"llbfront: {error}\n")
+        return 1
+    finally:
+        channel.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,170 @@
+"""The door of the frontend image: a process of ours, served by the other half of the same transport over its standard streams."""
+
+import json
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from llbfront.llb.caps import FRONTEND_KNOWN, LLB_KNOWN
+from llbfront.pb import caps, fsutil, gateway
+from llbfront.transport.channel import answering
+from llbfront.transport.stream import Pipes, StreamChannel
+
+CONFIG = {"architecture": "amd64", "os": "linux", "config": {}, "rootfs": {"type": "layers", "diff_ids": ["sha256:" + "5" * 64]}}
+
+
+class Engine:
+    """The engine's side: it answers from one Dockerfile and keeps what is returned."""
+
+    def __init__(self, dockerfile: bytes, *, without: frozenset[str] = frozenset()) -> None:
+        self.files = {"Dockerfile": dockerfile}
+        self.without = without
+        self.solved: list[Any] = []
+        self.warnings: list[Any] = []
+        self.returned: Any = None
+
+    def services(self) -> dict[str, Any]:
+        handlers = {
+            "Ping": self.ping,
+            "Solve": self.solve,
+            "StatFile": self.stat,
+            "ReadFile": self.read,
+            "ResolveSourceMeta": self.resolve,
+            "ResolveImageConfig": self.resolve_image,
+            "Inputs": lambda _request, _call: gateway.InputsResponse(),
+            "Warn": self.warn,
+            "Return": self.take,
+        }
+        methods = {name: getattr(gateway.LLBBridge, name) for name in handlers}
+        return {method.path: answering(method, handlers[name]) for name, method in methods.items()}
+
+    def ping(self, _request: Any, _call: Any) -> Any:
+        known = sorted(FRONTEND_KNOWN - self.without)
+        return gateway.PongResponse(
+            FrontendAPICaps=[caps.APICap(ID=cap, Enabled=True) for cap in known],
+            LLBCaps=[caps.APICap(ID=cap, Enabled=True) for cap in sorted(LLB_KNOWN)],
+        )
+
+    def solve(self, request: Any, _call: Any) -> Any:
+        self.solved.append(request)
+        return gateway.SolveResponse(result=gateway.Result(ref=gateway.Ref(id=f"ref{len(self.solved)}")))
+
+    def stat(self, request: Any, _call: Any) -> Any:
+        return gateway.StatFileResponse(stat=fsutil.Stat(size=len(self._file(request.Path))))
+
+    def read(self, request: Any, _call: Any) -> Any:
+        return gateway.ReadFileResponse(Data=self._file(request.FilePath))
+
+    def _file(self, path: str) -> bytes:
+        if path not in self.files:
+            raise FileNotFoundError(path)
+        return self.files[path]
+
+    def resolve(self, request: Any, _call: Any) -> Any:
+        image = gateway.ResolveSourceImageResponse(Digest="sha256:" + "7" * 64, Config=json.dumps(CONFIG).encode())
+        return gateway.ResolveSourceMetaResponse(Source=request.Source, Image=image)
+
+    def resolve_image(self, request: Any, _call: Any) -> Any:
+        return gateway.ResolveImageConfigResponse(Digest="sha256:" + "7" * 64, Config=json.dumps(CONFIG).encode(), Ref=request.Ref)
+
+    def warn(self, request: Any, _call: Any) -> Any:
+        self.warnings.append(request)
+        return gateway.WarnResponse()
+
+    def take(self, request: Any, _call: Any) -> Any:
+        self.returned = request
+        return gateway.ReturnResponse()
+
+
+def run(engine: Engine, *options: str) -> int:
+    """Run the frontend against an engine until it ends; give its exit code."""
+    ours, theirs = os.pipe(), os.pipe()
+    environment = {
+        **os.environ,
+        "BUILDKIT_SESSION_ID": "s1",
+        "BUILDKIT_WORKERS": json.dumps([{"Platforms": [{"os": "linux", "architecture": "amd64"}]}]),
+    }
+    environment.update({f"BUILDKIT_FRONTEND_OPT_{number}": option for number, option in enumerate(options)})
+    command = [sys.executable, "-m", "llbfront.frontend.stdio"]
+    process = subprocess.Popen(command, stdin=ours[0], stdout=theirs[1], env=environment)
+    os.close(ours[0])
+    os.close(theirs[1])
+    channel = StreamChannel(Pipes(theirs[0], ours[1]), services=engine.services())
+    assert channel.wait(lambda: engine.returned is not None, timeout_s=20)
+    channel.wait(lambda: process.poll() is not None, timeout_s=0.2)
+    channel.close()
+    return process.wait(timeout=20)
+
+
+def test_a_build_returns_its_result_and_image_config() -> None:
+    engine = Engine(b"FROM alpine\nRUN echo hi\n")
+    assert run(engine) == 0
+    result = engine.returned.result
+    assert result.ref.id == "ref3"
+    config = json.loads(result.metadata["containerimage.config"])
+    assert config["history"][-1]["created_by"] == "RUN /bin/sh -c echo hi # buildkit"
+    assert json.loads(result.metadata["refs.platforms"])["Platforms"][0]["ID"] == "linux/amd64"
+
+
+def test_options_come_from_the_environment() -> None:
+    engine = Engine(b"FROM alpine AS a\nFROM alpine AS b\nARG X\nLABEL x=$X\n")
+    assert run(engine, "target=b", "build-arg:X=1=2", "platform=linux/amd64,linux/arm64") == 0
+    assert sorted(engine.returned.result.refs.refs) == ["linux/amd64", "linux/arm64"]
+    config = json.loads(engine.returned.result.metadata["containerimage.config/linux/arm64"])
+    assert config["config"]["Labels"] == {"x": "1=2"}
+
+
+def test_an_error_is_returned_with_its_place() -> None:
+    engine = Engine(b"FROM alpine\nRNU x\n")
+    assert run(engine) == 1
+    error = engine.returned.error
+    assert error.message == "unknown instruction: RNU (did you mean RUN?)"
+    (detail,) = error.details
+    assert detail.type_url == "github.com/moby/buildkit/errdefs.Source+json"
+    source = json.loads(detail.value)
+    assert source["info"]["filename"] == "Dockerfile"
+    assert source["ranges"] == [{"start": {"line": 2}, "end": {"line": 2}}]
+
+
+def test_a_warning_is_sent_with_its_place() -> None:
+    engine = Engine(b"FROM alpine\nENV a b\n")
+    assert run(engine) == 0
+    (warning,) = engine.warnings
+    assert warning.short.startswith(b"LegacyKeyValueFormat: ")
+    assert [part.start.line for part in warning.ranges] == [2]
+    assert warning.info.filename == "Dockerfile"
+
+
+def test_a_missing_dockerfile_is_one_error() -> None:
+    engine = Engine(b"")
+    engine.files.clear()
+    assert run(engine) == 1
+    assert engine.returned.error.message
+
+
+@pytest.mark.parametrize("without", ["source.metaresolver", "statfile", "proto.refarray", "frontend.inputs"])
+def test_older_engines_are_asked_in_older_ways(without: str) -> None:
+    engine = Engine(b"FROM alpine\nCOPY a b\n", without=frozenset((without,)))
+    assert run(engine) == 0
+    result = engine.returned.result
+    assert (result.ref.id or result.refDeprecated) == "ref3"
+
+
+def test_the_list_of_questions_is_answered() -> None:
+    engine = Engine(b"FROM alpine\n")
+    assert run(engine, "requestid=frontend.subrequests.describe") == 0
+    listed = json.loads(engine.returned.result.metadata["result.json"])
+    assert [each["name"] for each in listed] == ["frontend.outline", "frontend.targets", "frontend.subrequests.describe"]
+
+
+def test_an_unknown_question_is_a_typed_error() -> None:
+    engine = Engine(b"FROM alpine\n")
+    assert run(engine, "requestid=frontend.nope") == 1
+    (detail,) = engine.returned.error.details
+    assert (detail.type_url, json.loads(detail.value)) == (
+        "github.com/moby/buildkit/errdefs.Subrequest+json",
+        {"name": "frontend.nope"},
+    )
