@@ -1,0 +1,89 @@
+"""Forms of paths, names, numbers and durations, as the reference has them."""
+
+import pytest
+
+from llbfront.convert import paths
+from llbfront.convert.gotext import digits_of, duration
+from llbfront.convert.names import Numbering
+from llbfront.convert.nearest import Names
+from llbfront.convert.remote import http_filename
+from llbfront.errors import InvalidValue, nearest
+from llbfront.llb.settings import Env
+from llbfront.oci.platform import Platform
+
+
+@pytest.mark.parametrize(
+    ("cwd", "path", "os", "expected"),
+    [
+        ("/app", "b", "linux", "/app/b"),
+        ("/app", "b/", "linux", "/app/b/"),
+        ("/app", ".", "linux", "/app/"),
+        ("/app", "", "linux", "/app/"),
+        ("/app", "..", "linux", "/"),
+        ("/app", "/x/.", "linux", "/x/./."),
+        ("/app", "/x//y", "linux", "/x//y"),
+        ("/app", "x/.", "linux", "/app/x/."),
+        ("/app", "c:\\x\\y\\", "windows", "/x/y/"),
+        ("/app", "d", "windows", "/app/d"),
+    ],
+)
+def test_destinations(cwd: str, path: str, os: str, expected: str) -> None:
+    assert paths.destination(cwd, path, os) == expected
+
+
+@pytest.mark.parametrize("path", ["d:\\x", "c:", "\\\\server\\share"])
+def test_windows_paths_off_the_system_drive_are_refused(path: str) -> None:
+    with pytest.raises(InvalidValue):
+        paths.destination("/", path, "windows")
+
+
+@pytest.mark.parametrize(
+    ("current", "path", "os", "expected"),
+    [
+        ("/", "a", "linux", "/a"),
+        ("/a", "../b", "linux", "/b"),
+        ("/a", "/b//c/", "linux", "/b//c/"),
+        ("\\a", "b", "windows", "\\a\\b"),
+    ],
+)
+def test_working_directories(current: str, path: str, os: str, expected: str) -> None:
+    assert paths.workdir(current, path, os) == expected
+
+
+@pytest.mark.parametrize(
+    ("ns", "expected"),
+    [(0, "0s"), (1, "1ns"), (1_500, "1.5µs"), (2_000_000, "2ms"), (1_500_000_000, "1.5s"), (60_000_000_000, "1m0s"),
+     (3_661_500_000_000, "1h1m1.5s"), (-1_000_000_000, "-1s")],
+)  # fmt: skip
+def test_durations(ns: int, expected: str) -> None:
+    assert duration(ns) == expected
+
+
+def test_step_numbers_are_as_wide_as_the_count() -> None:
+    assert [digits_of(count) for count in (1, 9, 10, 99, 100, 999)] == [1, 1, 2, 2, 3, 3]
+
+
+def test_names_say_platform_stage_and_step() -> None:
+    numbering = Numbering("build", 12, shows_platform=True)
+    env = Env({"TARGETPLATFORM": "linux/arm64"})
+    assert numbering.take("RUN x", Platform("linux", "amd64"), env) == "[linux/amd64->arm64 build  1/12] RUN x"
+    assert numbering.take("RUN y", Platform("linux", "arm64"), env, is_trigger=True) == "[linux/arm64 build  2/12] ONBUILD RUN y"
+
+
+def test_a_stage_without_steps_has_no_prefix() -> None:
+    assert Numbering("", 0, shows_platform=True).take("FROM x", Platform("linux", "amd64")) == "FROM x"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [("https://h/a/x.tgz?y=z", "x.tgz"), ("https://h/", "__unnamed__"), ("https://h", "__unnamed__"), ("https://h/a/..", "..")],
+)
+def test_names_of_downloads(url: str, expected: str) -> None:
+    assert http_filename(url) == expected
+
+
+def test_many_names_give_the_suggestion_that_one_by_one_gives() -> None:
+    env = {f"NAME{number}": "" for number in range(300)} | {"X" * 40: "", "PATH": ""}
+    names = Names()
+    for word in ("NAMEE1", "NAM299", "PTH", "NAME", "Z", "X" * 39 + "Y", "NOTHING", "NAME7"):
+        assert names.nearest(word, env) == nearest(word, env)

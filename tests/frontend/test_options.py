@@ -1,0 +1,102 @@
+"""Frontend options: each one's value, and the errors of wrong ones."""
+
+import pytest
+
+from llbfront.errors import OptionError
+from llbfront.frontend.fields import split_fields
+from llbfront.frontend.options import read_options
+from llbfront.llb.meta import LinuxResources
+from llbfront.llb.settings import HostIP, NetMode, Ulimit
+from llbfront.oci.platform import Platform
+
+WORKERS = (Platform("linux", "amd64"),)
+
+
+def test_values_are_read() -> None:
+    options = read_options(
+        {
+            "platform": "linux/arm64/v8,windows/amd64",
+            "add-hosts": "A=10.0.0.1,b=::FFFF:1.2.3.4,c=2001:db8:0:0:1::1",
+            "ulimit": "nofile=1:2,cpu=3",
+            "shm-size": "64",
+            "memory": "10",
+            "memswap": "-1",
+            "cpusetcpus": "0-2,5",
+            "force-network-mode": "none",
+            "no-cache": "",
+            "build-arg:A": "1",
+            "label:l": "v",
+            "cache-from": "a,b",
+        },
+        WORKERS,
+    )
+    settings = options.settings
+    assert options.platforms == (Platform("linux", "arm64"), Platform("windows", "amd64"))
+    assert settings.multi_platform
+    assert settings.extra_hosts == (HostIP("a", "10.0.0.1"), HostIP("b", "1.2.3.4"), HostIP("c", "2001:db8::1:0:0:1"))
+    assert settings.ulimits == (Ulimit("nofile", 1, 2), Ulimit("cpu", 3, 3))
+    assert settings.linux_resources == LinuxResources(memory_bytes=10, memory_swap_bytes=-1, cpuset_cpus="0-2,5")
+    assert (settings.shm_size_bytes, settings.network) == (64, NetMode.NONE)
+    assert settings.is_uncached("any")
+    assert (settings.build_args, settings.labels) == ({"A": "1"}, {"l": "v"})
+    assert [each.attrs for each in options.cache_imports] == [{"ref": "a"}, {"ref": "b"}]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("platform", "nope/"),
+        ("platform", "linux,"),
+        ("add-hosts", "a"),
+        ("add-hosts", "a=host-gateway"),
+        ("ulimit", "as=1"),
+        ("ulimit", "nofile=2:1"),
+        ("ulimit", "nofile=-1:5"),
+        ("shm-size", "1k"),
+        ("memory", "0"),
+        ("memswap", "-2"),
+        ("cpushares", "-1"),
+        ("cpusetcpus", "3-1"),
+        ("cpusetmems", "9000"),
+        ("force-network-mode", "bridge"),
+        ("image-resolve-mode", "always"),
+        ("multi-platform", "maybe"),
+        ("cache-imports", "{"),
+        ("build-arg:BUILDKIT_GIT_ADVICE", "x"),
+        ("build-arg:BUILDKIT_DOCKERFILE_CHECK", "odd"),
+        ("build-arg:BUILDKIT_DISABLE_FILEOP", "1"),
+        ("override-copy-image", "x"),
+        ("attest:nope", ""),
+        ("attest:sbom", "generator=BAD"),
+    ],
+)
+def test_a_wrong_value_is_an_error(key: str, value: str) -> None:
+    with pytest.raises(OptionError):
+        read_options({key: value}, WORKERS)
+
+
+def test_one_platform_asked_as_several_is_a_conflict() -> None:
+    with pytest.raises(OptionError, match="conflicting config"):
+        read_options({"platform": "linux/amd64,linux/arm64", "multi-platform": "0"}, WORKERS)
+
+
+@pytest.mark.parametrize(
+    ("text", "fields"),
+    [
+        ("a", ("a",)),
+        ("a,b", ("a", "b")),
+        ("a,", ("a", "")),
+        ('"a,b",c', ("a,b", "c")),
+        ('"a""b"', ('a"b',)),
+        ("a\r\n", ("a",)),
+        (",", ("", "")),
+    ],
+)
+def test_fields_are_split(text: str, fields: tuple[str, ...]) -> None:
+    assert split_fields(text) == fields
+
+
+@pytest.mark.parametrize("text", ["", 'a"b', '"a', '"a"b', "\n"])
+def test_wrong_quotes_are_an_error(text: str) -> None:
+    with pytest.raises(OptionError):
+        split_fields(text)
