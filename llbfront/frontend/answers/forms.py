@@ -33,9 +33,13 @@ def without_empty(**members: Any) -> dict[str, Any]:
     return {key: value for key, value in members.items() if value}
 
 
+def _line(number: int) -> dict[str, int]:
+    return {"line": number} if number else {}
+
+
 def place(where: LineRange | None, *, source: int = 0) -> dict[str, Any]:
     """A place, line by line; zero numbers are left out."""
-    ranges = [{"start": {"line": part.start}, "end": {"line": part.end}} for part in lines(where)] if where else []
+    ranges = [{"start": _line(part.start), "end": _line(part.end)} for part in lines(where)] if where else []
     return without_empty(sourceIndex=source, ranges=ranges)
 
 

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.stages import stages
+from llbfront.errors import StageError
 from llbfront.frontend.answers import forms
 
 if TYPE_CHECKING:
+    from llbfront.dockerfile.instructions import Stage
+    from llbfront.dockerfile.tree import Dockerfile
     from llbfront.frontend.subrequests import Request
 
 VERSION = "1.0.0"
@@ -21,8 +24,7 @@ def answer(request: Request) -> dict[str, str]:
     """List the stages."""
     source = request.entry.source
     dockerfile = parse(source)
-    keywords = {statement.keyword.lower() for statement in dockerfile.statements}
-    found = () if keywords == {"arg"} else stages(dockerfile)[1]
+    found = _stages(dockerfile)
     targets = [
         forms.without_empty(
             name=stage.name,
@@ -40,3 +42,13 @@ def answer(request: Request) -> dict[str, str]:
         rows.append((" ".join(filter(None, (stage.name, mark))), stage.base.description))
     value = {"targets": targets or None, "sources": [forms.base64_text(source.data)]}
     return {"result.json": forms.indented(value), "result.txt": forms.table(rows, gap=1), "version": VERSION}
+
+
+def _stages(dockerfile: Dockerfile) -> tuple[Stage, ...]:
+    """The stages; a file of good ARGs alone has none, and that is no error here."""
+    try:
+        return stages(dockerfile)[1]
+    except StageError:
+        if any(statement.keyword.lower() != "arg" for statement in dockerfile.statements):
+            raise
+        return ()
