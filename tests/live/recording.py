@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from llbfront.transport.channel import Channel
 
 MODULES = ("auth", "content", "control", "exporter", "filesync", "gateway", "health", "policysession", "secrets", "ssh", "upload")
+EXPORT = "/moby.filesync.v1.FileSend/DiffCopy"
 SAMPLES = 3
 SMALL = 4096
 
@@ -38,8 +39,10 @@ class Recorder:
 
     def keep(self, path: str, data: bytes, *, is_request: bool) -> None:
         method = self._methods[path]
-        kind = method.request if is_request else method.response
-        kept = self.messages.setdefault(kind.DESCRIPTOR.full_name, [])
+        name = (method.request if is_request else method.response).DESCRIPTOR.full_name
+        if path == EXPORT and data[:1] != b"\x0a":  # declared as bytes, but a directory travels in packets
+            name = "fsutil.types.Packet"
+        kept = self.messages.setdefault(name, [])
         if len(kept) < SAMPLES and len(data) <= SMALL and data not in kept:
             kept.append(bytes(data))
 
