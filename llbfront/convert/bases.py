@@ -66,7 +66,7 @@ class ContextWanted:
 Wanted = ImageWanted | ContextWanted
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class ImageFound:
     """The image that a reference stands for: its own reference, its digest (empty if it has none), its config file."""
 
@@ -75,7 +75,7 @@ class ImageFound:
     config: bytes
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class LocalSource:
     """A directory of the client that will be read as far as the stages need it."""
 
@@ -86,7 +86,7 @@ class LocalSource:
     vertex: str
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class ContextFound:
     """A loaded named context: its files, and the image config that came with them."""
 
@@ -107,7 +107,7 @@ class Kind(enum.Enum):
     REPLACED = "a named context in place of the whole stage"
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Base:
     """What a stage that continues no other one stands on. `original` is the config as found, with its time of creation."""
 
@@ -119,7 +119,7 @@ class Base:
     files: State | LocalSource | None = None
 
 
-@attrs.frozen(eq=False, slots=False)
+@attrs.frozen(eq=False, repr=False, slots=False)
 class Settlement:
     """A plan with bases and triggers. Valid when `wanted` is empty. `skipped` counts the passes before a stage was needed."""
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 COMMENT = "buildkit.dockerfile.v0"
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Finished:
     """A stage that is done: files, image config, the config it began with, platform, and what a continuing stage inherits."""
 
@@ -45,7 +45,7 @@ class Finished:
     is_uncached: bool = False
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Site:
     """What is the same for all stages of a conversion. `finished` fills up as stages are done."""
 
@@ -114,7 +114,7 @@ class Draft:
         return attrs.evolve(self.start, author=self.author, config=config, history=tuple(self.history))
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class Building:
     """The stage being emitted. `seen` holds where CMD, ENTRYPOINT and HEALTHCHECK stood last."""
 

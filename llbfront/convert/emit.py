@@ -63,7 +63,7 @@ _EMITTERS: dict[type[Instruction], Callable[..., None]] = {
 }
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class SbomTargets:
     """What a scanner of the result is to look at beside the result itself: by name, the context or stages."""
 
@@ -71,7 +71,7 @@ class SbomTargets:
     ignore_cache: bool
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Result:
     """The outcome for one platform. `original` is the config of the image that the target's chain of stages began with."""
 

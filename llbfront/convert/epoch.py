@@ -59,7 +59,7 @@ class Epoch:
         return (self.time_ns + _INT64 // 2) % _INT64 - _INT64 // 2
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class EpochWanted:
     """A source whose time is the epoch: the main context (neither is set), a named context, or what a stage adds."""
 

@@ -55,7 +55,7 @@ _SECRET = re.compile(
 _NO_SECRET = re.compile(r"(?:_|\A)(?:public|file|version)(?:_|\Z)", re.IGNORECASE)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Expanded:
     """A step ready to be emitted. `name`, `env` and `args` are given where a step has a layer: its text on
     displays, and what holds before it. `mounts` are those of a RUN.
@@ -71,7 +71,7 @@ class Expanded:
     findings: tuple[Finding, ...] = ()
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class ExpandedStage:
     """A stage after expansion: steps up to `error` with the `findings` of the failed one, environments, facts, paths it reads."""
 

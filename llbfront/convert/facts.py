@@ -32,7 +32,7 @@ class Finding:
     comments: tuple[str, ...] = ()
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class ArgUse:
     """A build argument: its value at this place, what documents it, the arguments its default names, where it stands."""
 
@@ -43,7 +43,7 @@ class ArgUse:
     needs: frozenset[str] = frozenset()
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class SecretUse:
     """A secret or SSH agent that a RUN mounts, where it is first mounted."""
 
@@ -52,7 +52,7 @@ class SecretUse:
     range: LineRange
 
 
-@attrs.define(eq=False)
+@attrs.define(eq=False, repr=False)
 class StageFacts:
     """What a stage declares and uses. A stage on another one starts from a copy of what that one's FROM knew."""
 

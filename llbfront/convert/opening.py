@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from llbfront.oci.platform import Platform
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Opening:
     """Stages and global arguments. Where `epoch_wanted` is set, `with_epoch` must be called before `plan`."""
 

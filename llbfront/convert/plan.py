@@ -35,7 +35,7 @@ SCRATCH = "scratch"
 LAYERED = (Add, Copy, Run, Workdir)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Step:
     """An instruction of a stage. `sources` are numbers of stages it reads: that of COPY --from, or one for each mount of RUN."""
 
@@ -44,7 +44,7 @@ class Step:
     is_trigger: bool = False
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class StagePlan:
     """A stage. `image` is its expanded FROM, `base` the stage it continues, `context` what replaces it, `stage` None if hidden."""
 
@@ -69,7 +69,7 @@ class StagePlan:
         return self.name or (f"stage-{self.number}" if self.stage else "")
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Plan:
     """All stages, hidden ones last, and the number of the one to build."""
 

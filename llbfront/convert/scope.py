@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 EPOCH = "SOURCE_DATE_EPOCH"
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Scope:
     """The global environment and the facts about the ARGs that made it. `build_args` are those still in force."""
 

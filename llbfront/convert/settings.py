@@ -40,7 +40,7 @@ class ContextRef:
     platform: Platform | None
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Settings:
     """What a build was asked to do. `target_platform` None lets the base image choose; `no_cache` `()` means all stages.
 

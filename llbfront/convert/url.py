@@ -25,7 +25,7 @@ _IN_HOST = _UNRESERVED | frozenset(b"!$&'()*+,;=:[]<>\"")
 _USERINFO = re.compile(r"[A-Za-z0-9\-._:~!$&'()*+,;=%@]*\Z")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Url:
     """A URL in parts; `path`, `user`, `password`, `fragment` are unescaped, `query` is as typed."""
 

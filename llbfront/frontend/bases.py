@@ -8,8 +8,8 @@ Source: frontend/dockerui/namedcontext.go, frontend/dockerfile/dockerfile2llb/ep
 from __future__ import annotations
 
 import binascii
+import importlib
 import json
-import tarfile
 from typing import TYPE_CHECKING
 
 import attrs
@@ -19,7 +19,6 @@ from llbfront.convert import giturl
 from llbfront.convert.bases import ContextFound, ImageFound, ImageWanted
 from llbfront.convert.epoch import Epoch
 from llbfront.errors import ContextError, LlbfrontError
-from llbfront.frontend.archives import latest_time_ns
 from llbfront.frontend.bridge import ImageRequest, NotAnImage
 from llbfront.frontend.contexts import git_context, named_local
 from llbfront.frontend.files import read_file
@@ -62,7 +61,7 @@ def load(bridge: Bridge, options: Options, wanted: ContextWanted) -> ContextFoun
     return _load(_Loading(bridge, options, wanted.resolve_mode), wanted.context, 0)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class _Loading:
     bridge: Bridge
     options: Options
@@ -238,8 +237,6 @@ def _archive_epoch(bridge: Bridge, op: SourceOp, filename: str) -> Epoch | None:
     (ref,) = bridge.solve([llb.marshal(llb.source(op.identifier, op.attrs), caps=bridge.caps)])
     if ref is None:
         return None
-    try:
-        time_ns = latest_time_ns(read_file(ref, filename))
-    except tarfile.TarError:
-        return None
+    archives = importlib.import_module("llbfront.frontend.archives")  # tarfile is slow to load and seldom wanted
+    time_ns = archives.latest_time_ns(read_file(ref, filename))
     return None if time_ns is None else Epoch(time_ns, timestamp(time_ns))

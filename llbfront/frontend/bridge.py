@@ -33,7 +33,7 @@ class NotAnImage(LlbfrontError):
         self.identifier = identifier
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class ImageRequest:
     """An image whose config is asked for. `store` is the session and name of an OCI layout, None for a registry."""
 
@@ -44,7 +44,7 @@ class ImageRequest:
     store: tuple[str, str] | None = None
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class SourceMeta:
     """What an engine knows of a source before fetching it: the commit object of git, the time that a web server tells (ns)."""
 
@@ -52,7 +52,7 @@ class SourceMeta:
     last_modified_ns: int | None = None
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Attestation:
     """A statement about a result: the file at `path` in `ref`, or with kind `bundle` all files there."""
 
@@ -64,7 +64,7 @@ class Attestation:
     subjects: Sequence[Any] = ()
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Returned:
     """What a build gives back: one result, or with `refs` one for each platform id, and metadata. A ref of None is empty."""
 

@@ -18,8 +18,8 @@ from llbfront.convert.bases import LocalSource
 from llbfront.convert.remote import git_state
 from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import LlbfrontError
-from llbfront.frontend.archives import is_archive
 from llbfront.frontend.files import TooLarge, read_file, read_patterns
+from llbfront.fs.archive import sniff
 from llbfront.llb.meta import OpMeta
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ IGNORE = ".dockerignore"
 _SNIFFED = 1024
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class MainContext:
     """Where the context and the Dockerfile are. A state is None where a local directory of that name is meant."""
 
@@ -45,7 +45,7 @@ class MainContext:
     archive_name: str = ""
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Entry:
     """The Dockerfile as read, the digest of the vertex that brought it, and the ignore file beside it if there is one."""
 
@@ -96,7 +96,7 @@ def _http_context(found: MainContext, text: str, bridge: Bridge) -> MainContext:
     (ref,) = bridge.solve([llb.marshal(source, caps=bridge.caps)])
     if ref is None:
         raise LlbfrontError("failed to resolve httpcontext")
-    if not is_archive(ref.read_file("context", limit=_SNIFFED)):
+    if sniff(ref.read_file("context", limit=_SNIFFED)) is None:
         return attrs.evolve(found, filename="context", state=source, dockerfile=source, source=source)
     unpacked = llb.scratch().file(llb.Copy(source, "/context", "/", attempt_unpack=True))
     return attrs.evolve(found, state=unpacked, dockerfile=unpacked, source=source, archive=ref, archive_name="context")

@@ -37,7 +37,7 @@ class MissingFrontendCap(UnsupportedCapability):
         self.may_forward = may_forward
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Other:
     """A frontend image with the line that named it, and where it was named; `span` is None for a build argument."""
 

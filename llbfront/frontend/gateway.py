@@ -38,7 +38,7 @@ _KINDS = {"in-toto": 0, "bundle": 1}
 _NS = 10**9
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class GatewayReference:
     """A result on the engine, by its id. `definition` is what the engine told about it, encoded."""
 

@@ -42,7 +42,7 @@ _LIMITS = frozenset(
 _HIGHEST_CPU = 8192
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Sbom:
     """The scanner that makes the bill of materials, and what it is told."""
 
@@ -50,7 +50,7 @@ class Sbom:
     parameters: tuple[tuple[str, str], ...]
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class CacheImport:
     """A cache that steps may be taken from."""
 
@@ -58,7 +58,7 @@ class CacheImport:
     attrs: Mapping[str, str]
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Options:
     """What a build was asked to do. `texts` are the options as given; `settings` has no target platform yet, `checks` are None if not given."""
 

@@ -32,7 +32,7 @@ SPDX = "https://spdx.dev/Document"
 _SOURCE, _OUT, _CORE = "/run/src", "/run/out/", "sbom"
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Scanner:
     """A scanner image: what it runs, in which environment, on which platform."""
 

@@ -40,7 +40,7 @@ class UnsupportedSubrequest(UnsupportedCapability):
         self.name = name
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Request:
     """What an answer may be made from."""
 

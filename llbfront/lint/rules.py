@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _PAGES = "https://docs.docker.com/go/dockerfile/rule/"
 
 
-@attrs.frozen
+@attrs.frozen(eq=False, repr=False)
 class Rule:
     """A check. `message` makes the text out of the arguments of a finding; experimental rules are off by default."""
 
