@@ -215,10 +215,18 @@ class _Settling:
 
     def find_bases(self) -> None:
         self._reach()
+        first: LlbfrontError | None = None
         for number, stage in enumerate(tuple(self.directory.stages)):
             if stage.base is None and number not in self.bases:
-                with located(span(self.plan.dockerfile.source, stage.range) if stage.range else None):
-                    self._find(number, stage, is_needed=number in self.reachable or self.plan.settings.all_stages)
+                try:
+                    with located(span(self.plan.dockerfile.source, stage.range) if stage.range else None):
+                        self._find(number, stage, is_needed=number in self.reachable or self.plan.settings.all_stages)
+                except LlbfrontError as error:
+                    if self.plan.settings.needs_graph:
+                        raise
+                    first = first or error  # checks look at the other bases all the same
+        if first and not self.wanted:
+            raise first
 
     def _reach(self) -> None:
         self.reachable, pending = set(), [self.plan.target]
