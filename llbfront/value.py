@@ -12,12 +12,12 @@ import attrs
 
 
 class Shown:
-    """Show the fields that differ from their defaults; compare by identity."""
+    """Show the fields that differ from their defaults, but for those that are not to be shown; compare by identity."""
 
     __slots__ = ()
 
     def __repr__(self) -> str:
-        fields = attrs.fields(type(self))  # type: ignore[arg-type]  # subclasses are attrs classes
+        fields = [field for field in attrs.fields(type(self)) if field.repr]  # type: ignore[arg-type]  # subclasses are attrs classes
         shown = [f"{field.name}={value!r}" for field in fields if (value := getattr(self, field.name)) != field.default]
         return f"{type(self).__name__}({', '.join(shown)})"
 

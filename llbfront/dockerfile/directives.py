@@ -16,9 +16,9 @@ from llbfront.dockerfile import jsonform
 from llbfront.dockerfile.golang import BLANKS
 from llbfront.dockerfile.lines import BOM, is_too_long
 from llbfront.dockerfile.tree import Directive, decode
-from llbfront.dockerfile.value import Value
 from llbfront.errors import DockerfileSyntaxError
 from llbfront.text import LineRange
+from llbfront.value import Value
 
 KNOWN = ("syntax", "escape", "check")
 

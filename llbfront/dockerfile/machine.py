@@ -18,8 +18,8 @@ import attrs
 
 from llbfront.dockerfile.golang import BLANKS, quote, valid
 from llbfront.dockerfile.substitution import Frame, substitute
-from llbfront.dockerfile.value import Value
 from llbfront.errors import ExpansionError
+from llbfront.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

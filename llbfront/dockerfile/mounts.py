@@ -18,8 +18,8 @@ import attrs
 
 from llbfront.dockerfile.golang import parse_bool, parse_uint32, quote
 from llbfront.dockerfile.instructions import Device
-from llbfront.dockerfile.value import Value
 from llbfront.errors import FlagError, suggestion
+from llbfront.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable

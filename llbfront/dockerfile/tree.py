@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.dockerfile.value import Value
+from llbfront.value import Value
 
 if TYPE_CHECKING:
     from llbfront.text import LineRange, Source
