@@ -14,6 +14,7 @@ from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.stages import stages
 from llbfront.errors import LlbfrontError
 from llbfront.frontend.answers import forms
+from llbfront.frontend.answers.ordering import sort_slice
 from llbfront.frontend.checks import Checks
 from llbfront.frontend.gateway import source_info
 from llbfront.text import Span
@@ -43,7 +44,7 @@ def answer(request: Request) -> dict[str, str]:
         where = error.span.ranges if error.span else ()
         places = [place for part in where for place in forms.place(part).get("ranges", ())]
         value["buildError"] = {"message": _text(error, source), "location": forms.without_empty(ranges=places)}
-    shown = sorted(warnings, key=lambda warning: warning.lines[0].start if warning.lines else 0)
+    shown = sort_slice(warnings, lambda warning: warning.lines[0].start if warning.lines else 0)
     return {
         "result.json": forms.indented(value),
         "result.txt": "".join(_printed(warning, source) for warning in shown),
