@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.convert.facts import lines
-from llbfront.dockerfile.golang import BLANKS, parse_bool
+from llbfront.dockerfile.golang import BLANKS, parse_bool, quote
 from llbfront.errors import InvalidValue, OptionError
 from llbfront.lint.rules import RULES
 
@@ -102,7 +102,8 @@ def _experimental(options: CheckOptions, value: str) -> CheckOptions:
 def _error(options: CheckOptions, value: str) -> CheckOptions:
     flag = parse_bool(value)
     if flag is None:
-        raise OptionError(f'failed to parse check option "error={value}"')
+        reason = f"strconv.ParseBool: parsing {quote(value)}: invalid syntax"
+        raise OptionError(f'failed to parse check option "error={value}": {reason}')
     return attrs.evolve(options, is_error=flag)
 
 
