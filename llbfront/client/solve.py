@@ -103,7 +103,8 @@ def _driven(
         call.cancel()
         return wire.failure(error, Trace())
     except LlbfrontError as error:
-        channel.wait(lambda: call.done, timeout_s=FRONTEND_PATIENCE_S)
+        if not channel.wait(lambda: call.done, timeout_s=FRONTEND_PATIENCE_S):
+            call.cancel()
         return error
     return None
 

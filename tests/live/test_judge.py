@@ -1,0 +1,187 @@
+"""The engine's own converter as a judge: its `frontend.convertllb` and our graph, for the same files, session and images."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+import llbfront
+from llbfront.client import build as building
+from llbfront.errors import LlbfrontError
+from llbfront.frontend import build as frontend
+from llbfront.frontend.gateway import LLBBridge
+from llbfront.frontend.returning import encode_error
+from llbfront.pb import gateway
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from llbfront.client.build import Engine
+    from llbfront.frontend.bridge import Returned
+    from tests.live.conftest import Engine as Running
+
+FILES = {
+    "service": """\
+# syntax=docker/dockerfile:1
+ARG GO=golang
+FROM --platform=$BUILDPLATFORM ${GO} AS build
+ARG TARGETOS TARGETARCH
+WORKDIR /src
+COPY go.* ./
+RUN --mount=type=cache,target=/go/pkg/mod go mod download
+COPY --exclude=*_test.go . .
+RUN --mount=type=cache,target=/root/.cache --mount=type=bind,source=a,target=/a CGO_ENABLED=0 GOOS=$TARGETOS go build -o /out/app
+FROM scratch
+COPY --link --from=build --chown=65532:65532 /out/app /app
+USER 65532
+EXPOSE 8080/tcp 9000-9002
+HEALTHCHECK --interval=30s --retries=2 CMD ["/app", "--health"]
+ENTRYPOINT ["/app"]
+""",
+    "heredocs": """\
+FROM debian
+SHELL ["/bin/bash", "-euc"]
+RUN <<EOF
+apt-get update
+echo "$HOME"
+EOF
+RUN <<'ONE' cat > /one && cat <<TWO
+$literal
+ONE
+text
+TWO
+COPY <<-"A" <<B /etc/conf.d/
+\tkeep $this
+A
+value=${HOME:-none}
+B
+COPY --chmod=u=rwX,go=rX a/ /b/
+CMD echo $HOME
+""",
+    "legacy": """\
+from busybox as One
+maintainer somebody@example.test
+env a b c
+ENV PATH=/opt/bin:$PATH x="y z" w=v\\ u
+label one=1 two="2 3"
+volume /data ["/more"]
+add a /x/
+ADD --chown=nobody:nogroup a /y
+onbuild run echo triggered
+stopsignal 9
+workdir rel
+workdir deep
+run echo $a && \\
+    # a comment inside
+    echo done
+
+FROM one
+RUN true
+""",
+    "stages": """\
+ARG BASE=alpine
+FROM ${BASE} AS base
+ARG VERSION=1.0
+ENV V=$VERSION
+FROM base AS left
+RUN --network=none echo left
+FROM base AS right
+RUN --mount=type=secret,id=s,env=S --mount=type=ssh --mount=type=tmpfs,target=/t,size=1m echo right
+FROM base
+COPY --from=left /etc/passwd /l
+COPY --from=1 /etc/passwd /l2
+COPY --from=busybox /bin/busybox /bb
+COPY --parents ./a/**/*.txt /p/
+RUN --mount=from=right,target=/r --mount=type=cache,id=c,target=/c,sharing=locked,uid=5 ls /r
+""",
+    "remote": """\
+FROM alpine
+ADD --checksum=sha256:24454f830cdb571e2c4ad15481119c43b3cafd48dd869a9b2945d1036d1dc68d https://example.test/file.tgz /f/
+ADD --keep-git-dir=true https://example.test/repo.git#v1:sub /g
+ADD --unpack=true --chmod=640 https://example.test/a.tar.gz /u/
+""",
+}
+OPTIONS: tuple[Mapping[str, str], ...] = (
+    {},
+    {"platform": "linux/arm64"},
+    {"build-arg:VERSION": "2", "no-cache": "", "hostname": "h"},
+)
+
+
+@pytest.fixture
+def client(engine: Running) -> Iterator[Engine]:
+    with llbfront.connect(engine.address) as connected:
+        yield connected
+
+
+@attrs.frozen
+class Verdict:
+    """Answers to `frontend.convertllb`, ours and the engine's, and the digests of the graph that we build; or an error instead."""
+
+    ours: Any
+    theirs: Any
+    built: tuple[str, ...]
+
+
+def judge(client: Engine, folder: pathlib.Path, options: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> Verdict:
+    """Convert a folder's Dockerfile inside one build: by ourselves, and by the frontend that the engine has built in."""
+    found: list[Verdict] = []
+
+    def drive(channel: Any, ref: str, session: str, given: Mapping[str, str], local_file: Any, graphs: Any) -> None:
+        del graphs
+        texts = {**given, **options, "cmdline": ""}
+        asked = {**texts, "requestid": "frontend.convertllb"}
+        bridge = LLBBridge.connect(
+            channel, options=asked, session_id=session, metadata=(("buildkit-controlapi-buildid", ref),), local_file=local_file
+        )
+        ours = answer_of(lambda: frontend.build(bridge))
+        theirs = answer_of(lambda: bridge.solve_frontend("dockerfile.v0", asked, {}))
+        bridge.options = texts
+        if isinstance(ours, dict):
+            frontend.build(bridge)
+        found.append(Verdict(ours, theirs, bridge.graphs[-1].digests if bridge.graphs else ()))
+        verdict = LlbfrontError("judged")
+        bridge.ask(gateway.LLBBridge.Return, encode_error(verdict))
+        raise verdict
+
+    monkeypatch.setattr(building, "drive_frontend", drive)
+    with pytest.raises(LlbfrontError, match="judged"):
+        client.build(folder)
+    return found[0]
+
+
+def answer_of(ask: Callable[[], Returned]) -> Any:
+    """The graph that was answered, without what may differ: the ids of progress groups. A text is an error."""
+    try:
+        graph = json.loads(ask().metadata["result.json"])
+    except LlbfrontError as error:
+        return str(error)
+    for meta in graph["metadata"].values():
+        if "progress_group" in meta:
+            meta["progress_group"]["id"] = ""
+    return graph
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=lambda options: ",".join(options) or "plain")
+@pytest.mark.parametrize("name", FILES)
+def test_our_graph_is_the_engines_own(
+    client: Engine, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, name: str, options: Mapping[str, str]
+) -> None:
+    (tmp_path / "Dockerfile").write_text(FILES[name])
+    verdict = judge(client, tmp_path, options, monkeypatch)
+    assert isinstance(verdict.theirs, dict), verdict.theirs
+    assert verdict.ours == verdict.theirs
+    if "platform" not in options:  # Parity: the subrequest marshals for the engine's own platform, whatever was asked for
+        assert set(verdict.built) == set(verdict.theirs["def"])
+
+
+def test_both_refuse_the_same_files(client: Engine, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for text in ("FROM scratch\nRUNN x\n", "FROM scratch AS a\nCOPY --from=9 / /\n", "FROM scratch\nENV\n", "FROM $X\n"):
+        (tmp_path / "Dockerfile").write_text(text)
+        verdict = judge(client, tmp_path, {}, monkeypatch)
+        assert isinstance(verdict.ours, str), text
+        assert isinstance(verdict.theirs, str), text
