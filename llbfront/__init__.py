@@ -26,15 +26,28 @@ if TYPE_CHECKING:
     from llbfront.client.result import BuildResult
     from llbfront.errors import LlbfrontError
     from llbfront.progress.timings import Timing
+    from llbfront.scripting import Graph, convert
 
 __version__ = "0.1.0"
-__all__ = ["BuildRequest", "BuildResult", "Engine", "Export", "LlbfrontError", "SecretSource", "Timing", "connect"]
+__all__ = [
+    "BuildRequest",
+    "BuildResult",
+    "Engine",
+    "Export",
+    "Graph",
+    "LlbfrontError",
+    "SecretSource",
+    "Timing",
+    "connect",
+    "convert",
+]
 
 _HOMES = {
     "BuildRequest": "llbfront.client.request",
     "BuildResult": "llbfront.client.result",
     "Engine": "llbfront.client.build",
     "Export": "llbfront.client.exporters",
+    "Graph": "llbfront.scripting",
     "LlbfrontError": "llbfront.errors",
     "SecretSource": "llbfront.client.request",
     "Timing": "llbfront.progress.timings",
@@ -75,10 +88,12 @@ def connect(
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
+    if name not in _HOMES and name != "convert":
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib
 
+    if name == "convert":  # the room of this name can be called, since importing any of its modules takes the name
+        return importlib.import_module("llbfront.convert")
     value = getattr(importlib.import_module(_HOMES[name]), name)
     globals()[name] = value
     return value

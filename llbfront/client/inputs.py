@@ -85,7 +85,7 @@ def gather(
         inputs = _from_url(context, dockerfile, stdin)
     else:
         inputs = _from_directory(context, dockerfile, stdin)
-    return _with_named(inputs, named or {})
+    return with_named(inputs, named or {})
 
 
 def _key_of(path: str) -> str:
@@ -214,7 +214,8 @@ def readable_directory(path: str, what: str) -> str:
     return os.path.abspath(path)
 
 
-def _with_named(inputs: Inputs, named: Mapping[str, str]) -> Inputs:
+def with_named(inputs: Inputs, named: Mapping[str, str]) -> Inputs:
+    """Add named contexts. Raises ContextError."""
     directories, options, layouts = dict(inputs.directories), dict(inputs.options), dict(inputs.layouts)
     for name, value in named.items():
         if value.startswith(FRONTEND_CONTEXTS):

@@ -5,3 +5,20 @@ expands variables (`expand`), which yields facts, and emits vertices (`emit_*`),
 
 Source: frontend/dockerfile/dockerfile2llb of BuildKit.
 """
+
+from __future__ import annotations
+
+import importlib
+import sys
+import types
+from typing import Any
+
+
+class _Room(types.ModuleType):
+    """The room, which can be called: importing a module of it binds `llbfront.convert` to the room, and that is a function there."""
+
+    def __call__(self, *arguments: Any, **options: Any) -> Any:
+        return importlib.import_module("llbfront.scripting").convert(*arguments, **options)
+
+
+sys.modules[__name__].__class__ = _Room

@@ -21,6 +21,7 @@ from llbfront.llb.protojson import message_json
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from llbfront.inspection.facts import Facts
     from llbfront.llb.definition import Definition
     from llbfront.llb.meta import OpMeta
     from llbfront.text import Span
@@ -95,12 +96,16 @@ class Node:
 
 @attrs.frozen(eq=False)
 class Graph:
-    """All ops of a definition, inputs first. `result` is the output that it gives, None for an empty graph."""
+    """All ops of a definition, inputs first. `result` is the output that it gives, None for an empty graph.
+
+    `config` is the image config as a file, if it is known; `facts` what a Dockerfile said, if the graph was converted from one here.
+    """
 
     definition: Definition = attrs.field(repr=False)
     nodes: tuple[Node, ...]
     result: Edge | None
     config: bytes | None = attrs.field(default=None, repr=False)
+    facts: Facts | None = attrs.field(default=None, repr=False)
 
     @classmethod
     def of(cls, definition: Definition, *, config: bytes | None = None) -> Graph:

@@ -42,12 +42,12 @@ def unpack(data: bytes) -> Graph:
         snapshot: Any = msgpack.unpackb(data)
     except (ValueError, msgpack.UnpackException) as error:
         raise GraphError(f"not a snapshot of a graph: {str(error) or type(error).__name__}") from None
-    if not isinstance(snapshot, dict) or not isinstance(snapshot.get(_KEY), int):
+    if not isinstance(snapshot, dict) or type(snapshot.get(_KEY)) is not int:  # `true` is no version
         raise GraphError("not a snapshot of a graph: no version")
     if snapshot[_KEY] != VERSION:
         raise GraphError(f"a snapshot of version {snapshot[_KEY]}", hint=f"this llbfront reads version {VERSION}")
     definition, config = snapshot.get("definition"), snapshot.get("config")
-    if not isinstance(definition, bytes) or not isinstance(config, bytes | None):
+    if not isinstance(definition, bytes) or not isinstance(config, bytes | None) or "config" not in snapshot:
         raise GraphError("a snapshot without a definition")
     if snapshot.get("digest") != _digest(definition, config):
         raise GraphError("a damaged snapshot: its content has another digest")

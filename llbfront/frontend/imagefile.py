@@ -1,0 +1,105 @@
+"""Image configs that somebody gives, and the JSON file that holds them.
+
+The file is one object, by reference in any spelling: {"golang:1.24": {"digest": "sha256:…", "config": {an OCI image config}}}. The
+digest may be left out; an image config may stand there bare; a list holds one entry for each platform.
+
+Enters: such a mapping, or its JSON. Leaves: an ImageSource; and the same file from what was found.
+
+Source: the image config of the OCI image specification.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from llbfront.convert.bases import ImageFound
+from llbfront.errors import InvalidReference, InvalidValue, LlbfrontError, OptionError
+from llbfront.oci import image as images
+from llbfront.oci import platform as platforms
+from llbfront.oci import reference
+from llbfront.oci.platform import Platform
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from llbfront.frontend.bridge import ImageRequest
+
+_BARE = frozenset(("architecture", "os", "rootfs"))
+
+
+class GivenImages:
+    """Configs by reference. Raises OptionError for an entry that is none."""
+
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        self._entries: dict[str, list[tuple[Platform, ImageFound]]] = {}
+        for ref, value in given.items():
+            name = _normal(ref)
+            entries = value if isinstance(value, (list, tuple)) else [value]
+            self._entries.setdefault(name, []).extend(_entry(name, entry) for entry in entries)
+
+    def find(self, requests: Sequence[ImageRequest]) -> list[ImageFound | LlbfrontError | None]:
+        return [self._one(request) for request in requests]
+
+    def _one(self, request: ImageRequest) -> ImageFound | LlbfrontError | None:
+        entries = self._entries.get(request.ref, ())
+        wanted = (request.platform or platforms.default()).normalized()
+        exact = [found for platform, found in entries if platform == wanted]
+        if not exact and len(entries) == 1:  # an image of one platform only is found whatever is asked for, as on registries
+            exact = [found for _, found in entries]
+        if exact:
+            return exact[0]
+        if entries:
+            return LlbfrontError(f"no config is given of the image {request.ref} for {wanted}")
+        return None
+
+
+def read(data: bytes, *, name: str) -> GivenImages:
+    """Read a file of image configs; `name` is for messages. Raises OptionError."""
+    try:
+        value = json.loads(data)
+    except ValueError as error:
+        raise OptionError(f"{name} is not a file of image configs: {error}") from None
+    if not isinstance(value, dict):
+        raise OptionError(f"{name} is not a file of image configs: it holds no object of references")
+    try:
+        return GivenImages(value)
+    except OptionError as error:
+        raise OptionError(f"{name}: {error.message}") from None
+
+
+def write(found: Mapping[tuple[str, str], ImageFound]) -> str:
+    """Write what was found as such a file, sorted; ends with a newline."""
+    entries: dict[str, list[Any]] = {}
+    for (ref, _), image in sorted(found.items()):
+        entry = {"digest": image.digest, "config": json.loads(image.config)}
+        kept = entries.setdefault(ref, [])
+        if entry not in kept:
+            kept.append(entry)
+    value = {ref: kept[0] if len(kept) == 1 else kept for ref, kept in entries.items()}
+    return json.dumps(value, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _normal(ref: str) -> str:
+    try:
+        return str(reference.parse(ref).with_default_tag())
+    except InvalidReference as error:
+        raise OptionError(f"{ref!r} is no image reference: {error.message}") from None
+
+
+def _entry(ref: str, value: Any) -> tuple[Platform, ImageFound]:
+    digest = reference.parse(ref).digest or ""
+    if isinstance(value, (bytes, str)):
+        config = value.encode() if isinstance(value, str) else value
+    elif isinstance(value, dict):
+        is_bare = "digest" not in value and not _BARE.isdisjoint(value)
+        digest = str(value.get("digest") or digest)
+        config = json.dumps(value if is_bare else value.get("config")).encode()
+    else:
+        raise OptionError(f"the config of {ref} is no object")
+    try:
+        image = images.read(config)
+    except InvalidValue as error:
+        raise OptionError(f"the config of {ref} cannot be read: {error.message}") from None
+    made = Platform(image.os, image.architecture, image.variant, image.os_version, image.os_features or ())
+    return made.normalized(), ImageFound(ref, digest, config)

@@ -1,0 +1,194 @@
+"""The bridge without an engine: a Dockerfile is converted, checked and asked about in this process, nothing is run or fetched.
+
+Enters: option texts, where files are read, where image configs come from. Leaves: the conversion of one platform, or the answer to
+a subrequest. What only an engine can know (a remote context, the time of a git commit) is an error that says so.
+
+An image that nobody knows the config of gets a made-up one: linux as asked for, the usual PATH, nothing else. That keeps questions
+which no config decides (what is built on what, which bases are unpinned) free of any set-up; whoever compares digests asks for
+`strict`, since a real config brings variables, a user, a directory, triggers. `Images.made_up` tells which they were.
+
+Source: frontend/gateway/client/client.go of BuildKit for what a bridge is asked.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import attrs
+
+from llbfront import llb
+from llbfront.convert.bases import ImageFound
+from llbfront.convert.paths import DEFAULT_PATH
+from llbfront.errors import ContextError, LlbfrontError, OptionError
+from llbfront.frontend import build, contexts, results
+from llbfront.frontend.checks import Checks
+from llbfront.frontend.options import read_options
+from llbfront.llb.caps import FRONTEND_KNOWN, LLB_KNOWN, Caps
+from llbfront.oci import digest as digests
+from llbfront.oci import image as images
+from llbfront.oci import platform as platforms
+from llbfront.oci import reference
+from llbfront.oci.image import Image, ImageConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from llbfront.convert.emit import Result
+    from llbfront.frontend.bridge import ImageRequest, Reference, Returned, SourceMeta
+    from llbfront.frontend.contexts import Entry
+    from llbfront.frontend.options import CacheImport
+    from llbfront.lint.check import Warning as CheckWarning
+    from llbfront.llb.definition import Definition
+    from llbfront.oci.platform import Platform
+    from llbfront.text import Span
+
+SESSION = "offline"  # one name for all, so that the same input gives the same graph
+_CAPS = Caps(LLB_KNOWN)
+_FRONTEND_CAPS = Caps(FRONTEND_KNOWN, known=FRONTEND_KNOWN)
+
+
+class ImageSource(Protocol):
+    """Somebody who knows image configs. None in an answer means: ask somebody else."""
+
+    def find(self, requests: Sequence[ImageRequest]) -> list[ImageFound | LlbfrontError | None]:
+        """Look images up, side by side; one answer for each."""
+
+
+class Images:
+    """Who is asked for image configs, first to last, and what was found. With `is_strict` nothing is made up.
+
+    `found` and `made_up` are keyed by reference and platform, in the order of asking.
+    """
+
+    def __init__(self, sources: Sequence[ImageSource] = (), *, is_strict: bool = False) -> None:
+        self.sources = sources
+        self.is_strict = is_strict
+        self.found: dict[tuple[str, str], ImageFound] = {}
+        self.made_up: dict[tuple[str, str], ImageFound] = {}
+
+    def find(self, requests: Sequence[ImageRequest]) -> list[ImageFound | LlbfrontError]:
+        answers: list[ImageFound | LlbfrontError | None] = [None] * len(requests)
+        for source in self.sources:
+            open_ = [number for number, answer in enumerate(answers) if answer is None]
+            if open_:
+                for number, answer in zip(open_, source.find([requests[number] for number in open_]), strict=True):
+                    answers[number] = answer
+        return [self._settled(request, answer) for request, answer in zip(requests, answers, strict=True)]
+
+    def _settled(self, request: ImageRequest, answer: ImageFound | LlbfrontError | None) -> ImageFound | LlbfrontError:
+        if isinstance(answer, LlbfrontError):
+            return answer
+        platform = (request.platform or platforms.default()).normalized()
+        if answer is not None:
+            self.found[request.ref, str(platform)] = answer
+            return answer
+        if self.is_strict:
+            return LlbfrontError(f"no config is known of the image {request.ref} for {platform}")
+        made = ImageFound(request.ref, reference.parse(request.ref).digest or "", images.write(_made_up(request.ref, platform)))
+        self.made_up[request.ref, str(platform)] = made
+        return made
+
+
+def _made_up(ref: str, platform: Platform) -> Image:
+    """A config with one layer, since an image without any is treated as scratch."""
+    return Image(
+        architecture=platform.architecture,
+        os=platform.os,
+        os_version=platform.os_version,
+        os_features=platform.os_features or None,
+        variant=platform.variant,
+        config=ImageConfig(env=None if platform.os == "windows" else (f"PATH={DEFAULT_PATH}",)),
+        rootfs_type="layers",
+        diff_ids=(digests.of(f"{ref} {platform}".encode()),),
+    )
+
+
+@attrs.frozen(eq=False)
+class Unsolved:
+    """A result that no engine made. Looking into it is an error."""
+
+    definition: Definition
+
+    def read_file(self, path: str, *, limit: int) -> bytes:
+        del limit
+        raise ContextError(f"{path} can only be read with an engine: it is in a context that is not on this machine")
+
+    def size_of(self, path: str) -> int | None:
+        del path
+        return None
+
+
+class OfflineBridge:
+    """A bridge that needs nobody. `read` reads files of the offered directories, `images` knows the configs of images."""
+
+    def __init__(
+        self,
+        options: Mapping[str, str],
+        *,
+        read: Callable[[str, str], bytes | None],
+        images: Images,
+        inputs: Mapping[str, Definition] | None = None,
+    ) -> None:
+        self.options: Mapping[str, str] = {**options, "cmdline": ""}  # we are the frontend, whatever the syntax directive says
+        self.session_id = SESSION
+        self.caps = _FRONTEND_CAPS
+        self.llb_caps = _CAPS
+        self.platforms: Sequence[Platform] = (platforms.default().normalized(),)
+        self.local_file = read
+        self._images = images
+        self._inputs = inputs or {}
+
+    def solve(
+        self, definitions: Sequence[Definition], *, cache_imports: Sequence[CacheImport] = (), evaluate: bool = False
+    ) -> list[Reference | None]:
+        del cache_imports, evaluate
+        return [Unsolved(definition) if definition.ops else None for definition in definitions]
+
+    def solve_frontend(self, name: str, options: Mapping[str, str], inputs: Mapping[str, Definition]) -> Returned:
+        del options, inputs
+        raise OptionError(f"the frontend {name} can only be asked with an engine")
+
+    def resolve_images(self, requests: Sequence[ImageRequest]) -> list[ImageFound | LlbfrontError]:
+        return self._images.find(requests)
+
+    def resolve_source(self, identifier: str, attributes: Mapping[str, str], *, log_name: str, with_commit: bool) -> SourceMeta:
+        del attributes, log_name, with_commit
+        raise ContextError(f"what time {identifier} is of can only be asked with an engine")
+
+    def inputs(self) -> Mapping[str, Definition]:
+        return self._inputs
+
+    def warn(self, digest: str, text: str, *, detail: str, url: str, span: Span) -> None:
+        """Warnings are kept by the checks that a conversion is given."""
+
+
+@attrs.frozen(eq=False)
+class Conversion:
+    """What a Dockerfile converts to for one platform. `config` is the image config as a file."""
+
+    definition: Definition
+    config: bytes
+    result: Result
+    entry: Entry
+    warnings: tuple[CheckWarning, ...]
+
+
+def convert(bridge: OfflineBridge) -> Conversion:
+    """Convert for the platform of the options, as a build does. Raises LlbfrontError; OptionError for several platforms."""
+    options = read_options(bridge.options, bridge.platforms)
+    if len(options.platforms) > 1:
+        raise OptionError("a graph is of one platform", hint="ask for one after the other")
+    context = contexts.find_context(bridge, options)
+    entry = contexts.read_dockerfile(bridge, options, context)
+    checks = Checks(bridge, options, entry, sends=False)
+    wanted = options.platforms or (None,)
+    (result,) = build.convert_all(bridge, options, context, entry, wanted, checks)
+    definition = llb.marshal(result.state, platform=result.platform, caps=bridge.llb_caps)
+    returned = results.returned(wanted, [result], [None], is_map=False)
+    return Conversion(definition, returned.metadata[results.CONFIG], result, entry, tuple(checks.warnings))
+
+
+def ask(bridge: OfflineBridge, question: str) -> dict[str, str]:
+    """Answer a subrequest: its result metadata, such as `result.json`. Raises what the conversion raises."""
+    bridge.options = {**bridge.options, "requestid": question}
+    return {key: value.decode(errors="replace") for key, value in build.build(bridge).metadata.items()}

@@ -1,0 +1,70 @@
+"""What a Dockerfile says beside its graph: its stages, the arguments and secrets that they use, what checks found.
+
+Values only; whoever converts a Dockerfile fills them in.
+
+Source: frontend/subrequests/outline and targets of BuildKit for what is worth telling.
+"""
+
+from __future__ import annotations
+
+import attrs
+
+
+@attrs.frozen
+class Argument:
+    """A build argument that a stage uses, with the value it has there."""
+
+    name: str
+    value: str
+    description: str
+    line: int
+
+
+@attrs.frozen
+class Mounted:
+    """A secret or an SSH agent that a RUN mounts, where it is first mounted."""
+
+    id: str
+    is_required: bool
+    line: int
+
+
+@attrs.frozen
+class Stage:
+    """A stage as written. `image` is what its FROM names, variables expanded; `base` the stage that this is, if it is one.
+
+    `steps` are all its instructions as text; `is_needed` says whether the target needs it. What a stage uses is only known of
+    stages that are needed.
+    """
+
+    name: str
+    image: str
+    base: str | None
+    platform: str | None
+    description: str
+    line: int
+    is_needed: bool
+    is_target: bool
+    steps: tuple[str, ...]
+    args: tuple[Argument, ...] = ()
+    secrets: tuple[Mounted, ...] = ()
+    ssh: tuple[Mounted, ...] = ()
+
+
+@attrs.frozen
+class Finding:
+    """A warning of the build checks. `line` is 0 where it stands nowhere in particular."""
+
+    rule: str
+    message: str
+    line: int
+    url: str
+
+
+@attrs.frozen
+class Facts:
+    """`made_up` are the images whose config nobody knew."""
+
+    stages: tuple[Stage, ...]
+    findings: tuple[Finding, ...]
+    made_up: tuple[str, ...]

@@ -1,0 +1,276 @@
+"""The library's face for scripts: a Dockerfile or a saved graph → a Graph to ask, with no engine and no network.
+
+    graph = llbfront.convert("examples/golang/app", target="final")
+    for node in graph.nodes:
+        print(node.number, node.name, node.lines)
+    graph.save("app.msgpack")
+
+Enters: a path or a text, options as a build has them, image configs. Leaves: a Graph, or the answer to a subrequest.
+
+Source: commands/build.go (--call) of docker/buildx for the options.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any, Self
+
+import attrs
+
+from llbfront.client import inputs as offered
+from llbfront.client.request import BuildRequest, frontend_options
+from llbfront.errors import ContextError, ExportError, GraphError, OptionError
+from llbfront.frontend import imagefile, offline
+from llbfront.inspection import facts, jsontext, pack, picture, reading, tree
+from llbfront.inspection import graph as graphs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from llbfront.convert.emit import Result
+    from llbfront.convert.plan import StagePlan
+    from llbfront.frontend.offline import ImageSource
+    from llbfront.llb.definition import Definition
+
+FORMS: dict[str, Callable[[graphs.Graph], str | bytes]] = {
+    "tree": tree.tree,
+    "json": jsontext.to_json,
+    "pb": lambda graph: graph.definition.encode(),
+    "dot": picture.dot,
+    "mermaid": picture.mermaid,
+    "msgpack": pack.pack,
+}
+SUFFIXES = {".pb": "pb", ".llb": "pb", ".json": "json", ".msgpack": "msgpack", ".dot": "dot", ".mmd": "mermaid", ".txt": "tree"}
+_TEXT = "Dockerfile"
+
+
+@attrs.frozen(eq=False)
+class Graph(graphs.Graph):
+    """A graph: `nodes` with edges, inputs first; `stages`, `result`; `config`, the image config; `facts`, what the Dockerfile said."""
+
+    @classmethod
+    def load(cls, data: bytes | str | os.PathLike[str], *, config: bytes | None = None) -> Self:
+        """Read a graph of any tool: a pb.Definition, the JSON of one, or what `save` wrote; bytes, or the path of a file.
+
+        Raises: GraphError for what is none of these; ContextError for a file that cannot be read.
+        """
+        found = reading.read(data if isinstance(data, bytes) else read_file(os.fspath(data), "the graph"), config=config)
+        return cls(found.definition, found.nodes, found.result, found.config)
+
+    def save(self, path: str | os.PathLike[str], *, form: str | None = None) -> None:
+        """Write the graph: as protobuf (.pb), JSON (.json), or a snapshot with config and texts (.msgpack), and as pictures.
+
+        Raises: OptionError for an unknown form, ExportError for a file that cannot be written.
+        """
+        path = os.fspath(path)
+        form = form or SUFFIXES.get(os.path.splitext(path)[1], "")
+        data = self.write(form)
+        try:
+            with open(path, "wb") as file:
+                file.write(data)
+        except OSError as error:
+            raise ExportError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from None
+
+    def write(self, form: str = "tree") -> bytes:
+        """Return the graph as `tree`, `json`, `pb`, `dot`, `mermaid` or `msgpack`; always the same for the same graph."""
+        if form not in FORMS:
+            raise OptionError(f"unknown form of a graph: {form!r}", hint=f"one of {', '.join(FORMS)}")
+        written = FORMS[form](self)
+        return written if isinstance(written, bytes) else written.encode()
+
+    def __str__(self) -> str:
+        return tree.tree(self)
+
+    @property
+    def image(self) -> Mapping[str, Any]:
+        """The image config as JSON values, empty if it is not known."""
+        import json
+
+        found: dict[str, Any] = json.loads(self.config) if self.config else {}
+        return found
+
+
+@attrs.frozen(eq=False)
+class Question:
+    """A Dockerfile with the options of a build, ready to be converted or asked about. Made by `question`."""
+
+    options: Mapping[str, str]
+    read: Callable[[str, str], bytes | None] = attrs.field(repr=False)
+    images: offline.Images = attrs.field(repr=False)
+    inputs: Mapping[str, Definition] = attrs.field(factory=dict, repr=False)
+
+    def bridge(self) -> offline.OfflineBridge:
+        return offline.OfflineBridge(self.options, read=self.read, images=self.images, inputs=self.inputs)
+
+    def ask(self, subrequest: str) -> dict[str, str]:
+        """Answer `frontend.lint`, `frontend.outline`, …: the metadata that an engine would return."""
+        return offline.ask(self.bridge(), subrequest)
+
+    def convert(self) -> Graph:
+        """Convert. Raises DockerfileError and what else a build raises before it begins."""
+        made = offline.convert(self.bridge())
+        read = graphs.Graph.of(made.definition, config=made.config)
+        return Graph(read.definition, read.nodes, read.result, read.config, _facts(made, self.images))
+
+
+def convert(
+    source: str | os.PathLike[str],
+    *,
+    target: str | None = None,
+    platform: str | None = None,
+    build_args: Mapping[str, str] | None = None,
+    images: Mapping[str, Any] | ImageSource | str | os.PathLike[str] | None = None,
+    contexts: Mapping[str, str | Graph] | None = None,
+    options: Mapping[str, str] | None = None,
+    strict: bool = False,
+) -> Graph:
+    """Convert a Dockerfile to its graph, with no engine and no network.
+
+    source: the text of a Dockerfile (whatever has a line break), the path of one, or of a directory that holds one. platform: of
+    this machine by default. images: image configs by reference, the path of a file of them (`llbfront llb --write-images`), or
+    whoever can be asked for them. An image that is not among them gets a made-up config (see `facts.made_up`): its digest and
+    the settings it brings are then not those of a build; with `strict` it is an error. contexts: named contexts, as for
+    `--build-context`; a Graph serves, too. options: any other frontend option, such as {"no-cache": ""}.
+
+    Raises:
+        DockerfileError: the Dockerfile is wrong; its span says where.
+        ContextError, OptionError, InvalidValue: an argument is wrong, or asks for what only an engine knows.
+    """
+    request = BuildRequest(target=target, platforms=(platform,) if platform else (), build_args=dict(build_args or {}))
+    known = offline.Images(_sources(images), is_strict=strict)
+    return question(source, request, images=known, contexts=contexts, options=options).convert()
+
+
+def question(
+    source: str | os.PathLike[str] | bytes,
+    request: BuildRequest,
+    *,
+    images: offline.Images,
+    contexts: Mapping[str, str | Graph] | None = None,
+    options: Mapping[str, str] | None = None,
+) -> Question:
+    """Find the Dockerfile of `source` (bytes are its text); what `request` says of a context counts for nothing but its `file`."""
+    named = contexts or {}
+    places = {name: value for name, value in named.items() if isinstance(value, str)}
+    inputs = {name: value.definition for name, value in named.items() if isinstance(value, graphs.Graph)}
+    given = _gathered(source, request.file, places)
+    texts = {f"context:{name}": f"input:{name}" for name in inputs}
+    texts |= {
+        f"input-metadata:{name}": _input_metadata(value.config)
+        for name, value in named.items()
+        if isinstance(value, graphs.Graph) and value.config
+    }
+    every = {**frontend_options(request), **given.options, **texts, **(options or {})}
+    return Question(every, given.read, images, inputs)
+
+
+@attrs.frozen(eq=False)
+class _Text:
+    """A Dockerfile that is in no directory, with what is offered beside it."""
+
+    data: bytes
+    beside: offered.Inputs
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        return self.beside.options
+
+    def read(self, name: str, path: str) -> bytes | None:
+        if name == "dockerfile":
+            return self.data if path == _TEXT else None
+        return self.beside.read(name, path) if name in self.beside.directories else None
+
+
+def _gathered(source: str | os.PathLike[str] | bytes, file: str | None, named: Mapping[str, str]) -> _Text | offered.Inputs:
+    if isinstance(source, str) and "\n" in source:
+        source = source.encode(errors="surrogateescape")
+    if isinstance(source, bytes):
+        empty = offered.Inputs({}, {"filename": _TEXT})
+        return _Text(source, offered.with_named(empty, named))
+    path = os.fspath(source)
+    if offered.is_remote(path):
+        raise ContextError(f"the context {path} can only be read with an engine")
+    if file is None and not os.path.isdir(path):
+        if not os.path.lexists(path):
+            raise ContextError(f"cannot read {path}: no such file or directory", hint="a text has a line break")
+        return offered.gather(os.path.dirname(path) or ".", dockerfile=path, named=named)
+    return offered.gather(path, dockerfile=file, named=named)
+
+
+def _input_metadata(config: bytes | None) -> str:
+    import base64
+    import json
+
+    return json.dumps({"containerimage.config": base64.b64encode(config or b"").decode()})
+
+
+def _sources(images: Mapping[str, Any] | ImageSource | str | os.PathLike[str] | None) -> tuple[ImageSource, ...]:
+    if images is None:
+        return ()
+    if isinstance(images, (str, os.PathLike)):
+        path = os.fspath(images)
+        return (imagefile.read(read_file(path, "the image configs"), name=path),)
+    if hasattr(images, "find"):
+        return (images,)
+    return (imagefile.GivenImages(images),)
+
+
+def read_file(path: str, what: str) -> bytes:
+    """Read a file. Raises ContextError, which calls it `what`."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError as error:
+        raise ContextError(f"cannot read {what} {path}: {(error.strerror or str(error)).lower()}") from None
+
+
+def is_graph(data: bytes) -> bool:
+    """Say whether bytes are a saved graph and no Dockerfile: a snapshot, JSON, or a definition that can be read."""
+    if pack.is_pack(data) or data.lstrip()[:1] == b"{":
+        return True
+    if not data or data[:1] != b"\n":  # the first field of a definition is an op; no Dockerfile is one by chance
+        return False
+    try:
+        reading.read(data)
+    except GraphError:
+        return False
+    return True
+
+
+def _facts(made: offline.Conversion, images: offline.Images) -> facts.Facts:
+    plan = made.result.settlement.plan
+    stages = tuple(_stage(made.result, stage) for stage in plan.stages if stage.stage is not None)
+    findings = tuple(
+        facts.Finding(warning.rule, warning.message, warning.lines[0].start if warning.lines else 0, warning.url)
+        for warning in made.warnings
+    )
+    return facts.Facts(stages, findings, tuple(dict.fromkeys(ref for ref, _ in images.made_up)))
+
+
+def _stage(result: Result, stage: StagePlan) -> facts.Stage:
+    plan, found = result.settlement.plan, result.facts.get(stage.number)
+    written = stage.stage
+    assert written is not None
+    below = None if stage.base is None else plan.stages[stage.base].label
+    return facts.Stage(
+        name=stage.label,
+        image=stage.image,
+        base=below,
+        platform=None if stage.platform is None else str(stage.platform),
+        description=written.base.description,
+        line=written.base.range.start,
+        is_needed=stage.number in result.settlement.reachable,
+        is_target=stage.number == plan.target,
+        steps=tuple(instruction.text for instruction in written.instructions),
+        args=() if found is None else tuple(_arguments(found.args[key] for key in sorted(found.used) if key in found.args)),
+        secrets=() if found is None else _mounted(found.secrets.values()),
+        ssh=() if found is None else _mounted(found.ssh.values()),
+    )
+
+
+def _arguments(uses: Iterable[Any]) -> Iterable[facts.Argument]:
+    return [facts.Argument(use.key, use.value, use.description, use.range.start) for use in uses]
+
+
+def _mounted(uses: Iterable[Any]) -> tuple[facts.Mounted, ...]:
+    return tuple(facts.Mounted(use.id, use.required, use.range.start) for use in uses)
