@@ -185,7 +185,20 @@ def convert(bridge: OfflineBridge) -> Conversion:
     (result,) = build.convert_all(bridge, options, context, entry, wanted, checks)
     definition = llb.marshal(result.state, platform=result.platform, caps=bridge.llb_caps)
     returned = results.returned(wanted, [result], [None], is_map=False)
-    return Conversion(definition, returned.metadata[results.CONFIG], result, entry, tuple(checks.warnings))
+    return Conversion(_stable(definition), returned.metadata[results.CONFIG], result, entry, tuple(checks.warnings))
+
+
+def _stable(definition: Definition) -> Definition:
+    """Number the progress groups, whose ids are made up anew for each conversion and count for nothing but displays."""
+    numbers: dict[str, str] = {}
+    metadata = {}
+    for digest in definition.digests:
+        if digest in definition.metadata:
+            meta = metadata[digest] = definition.metadata[digest]
+            if group := meta.progress_group:
+                number = numbers.setdefault(group.id, f"group-{len(numbers) + 1}")
+                metadata[digest] = attrs.evolve(meta, progress_group=attrs.evolve(group, id=number))
+    return attrs.evolve(definition, metadata=metadata)
 
 
 def ask(bridge: OfflineBridge, question: str) -> dict[str, str]:
