@@ -11,7 +11,7 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
-from llbfront.errors import LlbfrontError, RpcError, UnsupportedCapability
+from llbfront.errors import Cancelled, LlbfrontError, RpcError, UnsupportedCapability
 from llbfront.frontend.forwarding import MissingFrontendCap
 from llbfront.frontend.gateway import GatewayReference, ranges, source_info
 from llbfront.frontend.subrequests import UnsupportedSubrequest
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from llbfront.text import Span
 
 _TYPES = "github.com/moby/buildkit/"
-_UNKNOWN, _UNIMPLEMENTED = 2, 12
+_CANCELLED, _UNKNOWN, _UNIMPLEMENTED, _INTERNAL = 1, 2, 12, 13
+_CODES = ((UnsupportedCapability, _UNIMPLEMENTED), (Cancelled, _CANCELLED), (LlbfrontError, _UNKNOWN))
 
 
 def encode_result(returned: Returned, caps: Caps) -> Any:
@@ -72,7 +73,8 @@ def _attestation(attestation: Attestation) -> Any:
 
 def encode_error(error: Exception) -> Any:
     """The message that returns an error, with all details that are known of it."""
-    status = google_rpc_status.Status(code=_code(error), message=_message(error))
+    text = _message(error).encode(errors="replace").decode()  # a binary Dockerfile says words that are no text
+    status = google_rpc_status.Status(code=_code(error), message=text)
     for type_url, value in _details(error):
         status.details.add(type_url=type_url, value=value)
     return gateway.ReturnRequest(error=status)
@@ -81,12 +83,12 @@ def encode_error(error: Exception) -> Any:
 def _code(error: Exception) -> int:
     if isinstance(error, RpcError):
         return error.code
-    return _UNIMPLEMENTED if isinstance(error, UnsupportedCapability) else _UNKNOWN
+    return next((code for kind, code in _CODES if isinstance(error, kind)), _INTERNAL)
 
 
 def _message(error: Exception) -> str:
     if not isinstance(error, LlbfrontError):
-        return f"{type(error).__name__}: {error}"
+        return f"internal error of llbfront: {type(error).__name__}: {error}"
     return f"{error.message} ({error.hint})" if error.hint else error.message
 
 

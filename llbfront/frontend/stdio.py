@@ -4,17 +4,22 @@ Enters: options in the environment, an HTTP/2 connection on the standard streams
 
     python -m llbfront.frontend.stdio
 
+What cannot go to the engine (it is gone) goes to standard error, as does the traceback of an error that is a mistake of ours.
+CurrentFrontend, the definition of the image that an engine mounts at /run/config/buildkit/metadata/frontend.bin, is not read:
+no Dockerfile needs it.
+
 Source: frontend/gateway/grpcclient/client.go, frontend/dockerfile/cmd/dockerfile-frontend of BuildKit.
 """
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # the module without its enums
 import json
 import os
 import sys
 from typing import TYPE_CHECKING, Any
 
-from llbfront.errors import LlbfrontError, RpcError
+from llbfront.errors import Cancelled, LlbfrontError
 from llbfront.frontend.build import build
 from llbfront.frontend.gateway import LLBBridge
 from llbfront.frontend.returning import encode_error, encode_result
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from llbfront.transport.channel import Channel
+    from llbfront.transport.loop import Loop
 
 _OPTION = "BUILDKIT_FRONTEND_OPT_"
 
@@ -53,26 +59,39 @@ def serve(channel: Channel, environment: Mapping[str, str]) -> bool:
     session = environment.get("BUILDKIT_SESSION_ID", "")
     product = environment.get("BUILDKIT_EXPORTEDPRODUCT") or "buildkit"
     bridge = LLBBridge.connect(channel, options=options, session_id=session, product=product)
-    bridge.platforms = read_workers(environment) or bridge.platforms
     try:
+        bridge.platforms = bridge.platforms or read_workers(environment)
         request, is_done = encode_result(build(bridge), bridge.caps), True
-    except LlbfrontError as error:
-        request, is_done = encode_error(error), False
+    except KeyboardInterrupt:
+        request, is_done = encode_error(Cancelled("the frontend was told to end")), False
     except Exception as error:  # noqa: BLE001  the engine is told whatever went wrong, a traceback it could not read
+        if not isinstance(error, LlbfrontError):
+            sys.excepthook(type(error), error, error.__traceback__)
         request, is_done = encode_error(error), False
     bridge.settle()
     bridge.ask(gateway.LLBBridge.Return, request)
     return is_done
 
 
+def heed_termination(loop: Loop) -> None:
+    """Let SIGTERM end the build between two callbacks, so that the engine is still told. The first process of a container needs it."""
+
+    def stop() -> None:
+        raise KeyboardInterrupt  # not an error that anything on the way up takes for the engine's
+
+    loop.enable_posting()
+    _signal.signal(_signal.SIGTERM, lambda _number, _frame: loop.post(stop))
+
+
 def main() -> int:
-    """Serve the engine on the standard streams."""
+    """Serve the engine on the standard streams; return an exit code."""
     streams = os.dup(0), os.dup(1)
     os.dup2(2, 1)  # whatever is printed by mistake must not reach the engine
     channel = StreamChannel(Pipes(*streams))
+    heed_termination(channel.loop)
     try:
         return 0 if serve(channel, os.environ) else 1
-    except RpcError as error:
+    except LlbfrontError as error:
         sys.stderr.write(f"llbfront: {error}\n")
         return 1
     finally:

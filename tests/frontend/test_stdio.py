@@ -10,7 +10,7 @@ import pytest
 
 from llbfront.llb.caps import FRONTEND_KNOWN, LLB_KNOWN
 from llbfront.pb import caps, fsutil, gateway
-from llbfront.transport.channel import answering
+from llbfront.transport.channel import Handler, answering
 from llbfront.transport.stream import Pipes, StreamChannel
 
 CONFIG = {"architecture": "amd64", "os": "linux", "config": {}, "rootfs": {"type": "layers", "diff_ids": ["sha256:" + "5" * 64]}}
@@ -25,6 +25,7 @@ class Engine:
         self.solved: list[Any] = []
         self.warnings: list[Any] = []
         self.returned: Any = None
+        self.returns = 0
 
     def services(self) -> dict[str, Any]:
         handlers = {
@@ -76,27 +77,43 @@ class Engine:
 
     def take(self, request: Any, _call: Any) -> Any:
         self.returned = request
+        self.returns += 1
         return gateway.ReturnResponse()
 
 
-def run(engine: Engine, *options: str) -> int:
+class Frontend:
+    """A frontend that runs, and what the engine's side holds of it."""
+
+    def __init__(self, engine: Engine, options: tuple[str, ...], command: tuple[str, ...], services: Any = None) -> None:
+        ours, theirs = os.pipe(), os.pipe()
+        environment = {
+            **os.environ,
+            "BUILDKIT_SESSION_ID": "s1",
+            "BUILDKIT_WORKERS": json.dumps([{"Platforms": [{"os": "linux", "architecture": "amd64"}]}]),
+        }
+        environment.update({f"BUILDKIT_FRONTEND_OPT_{number}": option for number, option in enumerate(options)})
+        self.process = subprocess.Popen(
+            [sys.executable, *command], stdin=ours[0], stdout=theirs[1], stderr=subprocess.PIPE, text=True, env=environment
+        )
+        os.close(ours[0])
+        os.close(theirs[1])
+        self.channel = StreamChannel(Pipes(theirs[0], ours[1]), services=services or engine.services())
+
+    def end(self) -> int:
+        self.channel.wait(lambda: self.process.poll() is not None, timeout_s=0.2)
+        self.channel.close()
+        _, self.log = self.process.communicate(timeout=20)
+        return self.process.returncode
+
+
+MODULE = ("-m", "llbfront.frontend.stdio")
+
+
+def run(engine: Engine, *options: str, command: tuple[str, ...] = MODULE) -> int:
     """Run the frontend against an engine until it ends; give its exit code."""
-    ours, theirs = os.pipe(), os.pipe()
-    environment = {
-        **os.environ,
-        "BUILDKIT_SESSION_ID": "s1",
-        "BUILDKIT_WORKERS": json.dumps([{"Platforms": [{"os": "linux", "architecture": "amd64"}]}]),
-    }
-    environment.update({f"BUILDKIT_FRONTEND_OPT_{number}": option for number, option in enumerate(options)})
-    command = [sys.executable, "-m", "llbfront.frontend.stdio"]
-    process = subprocess.Popen(command, stdin=ours[0], stdout=theirs[1], env=environment)
-    os.close(ours[0])
-    os.close(theirs[1])
-    channel = StreamChannel(Pipes(theirs[0], ours[1]), services=engine.services())
-    assert channel.wait(lambda: engine.returned is not None, timeout_s=20)
-    channel.wait(lambda: process.poll() is not None, timeout_s=0.2)
-    channel.close()
-    return process.wait(timeout=20)
+    frontend = Frontend(engine, options, command)
+    assert frontend.channel.wait(lambda: engine.returned is not None, timeout_s=20)
+    return frontend.end()
 
 
 def test_a_build_returns_its_result_and_image_config() -> None:
@@ -168,3 +185,67 @@ def test_an_unknown_question_is_a_typed_error() -> None:
         "github.com/moby/buildkit/errdefs.Subrequest+json",
         {"name": "frontend.nope"},
     )
+
+
+def test_a_mistake_of_ours_is_returned_too() -> None:
+    engine = Engine(b"FROM alpine\n")
+    program = "import sys; from llbfront.frontend import stdio; stdio.build = lambda bridge: {}[0]; sys.exit(stdio.main())"
+    frontend = Frontend(engine, (), ("-c", program))
+    assert frontend.channel.wait(lambda: engine.returned is not None, timeout_s=20)
+    assert frontend.end() == 1
+    assert (engine.returned.error.code, engine.returned.error.message) == (13, "internal error of llbfront: KeyError: 0")
+    assert frontend.log.startswith("Traceback")
+    assert engine.returns == 1
+
+
+def test_what_is_printed_by_mistake_does_not_reach_the_engine() -> None:
+    engine = Engine(b"FROM alpine\n")
+    program = (
+        "import os, sys; from llbfront.frontend import stdio; build = stdio.build\n"
+        "def chatty(bridge):\n os.write(1, b'hello'); print('world', flush=True)\n return build(bridge)\n"
+        "stdio.build = chatty; sys.exit(stdio.main())"
+    )
+    assert run(engine, command=("-c", program)) == 0
+
+
+def test_termination_ends_the_build_and_is_told() -> None:
+    engine = Engine(b"FROM alpine\n")
+    begun: list[Any] = []
+
+    def begin(call: Any) -> Handler:
+        begun.append(call)
+        return Handler()
+
+    services = {**engine.services(), gateway.LLBBridge.Solve.path: begin}
+    frontend = Frontend(engine, (), MODULE, services)
+    assert frontend.channel.wait(lambda: bool(begun), timeout_s=20)
+    frontend.process.terminate()
+    assert frontend.channel.wait(lambda: engine.returned is not None, timeout_s=20)
+    assert frontend.end() == 1
+    assert (engine.returned.error.code, engine.returned.error.message) == (1, "the frontend was told to end")
+
+
+def test_an_engine_that_goes_away_ends_the_build() -> None:
+    engine = Engine(b"FROM alpine\n")
+    frontend = Frontend(engine, (), MODULE)
+    assert frontend.channel.wait(lambda: bool(engine.solved), timeout_s=20)
+    frontend.channel.close()
+    _, log = frontend.process.communicate(timeout=20)
+    assert frontend.process.returncode == 1
+    assert log.startswith("llbfront: ") and "Traceback" not in log
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "options", "message"),
+    [
+        (b"\x7fELF\x02\x01\x01\x00\xff\xfe\n", (), "unknown instruction: \x7fELF\x02\x01\x01\x00??"),
+        (b"FROM alpine\n", ("platform=linux/amd64/v2/v3/v4",), "platform"),
+        (b"FROM alpine\n", ("shm-size=much",), "shm"),
+        (b"", (), "the Dockerfile cannot be empty"),
+    ],
+)
+def test_bad_input_is_one_error(dockerfile: bytes, options: tuple[str, ...], message: str) -> None:
+    engine = Engine(dockerfile)
+    assert run(engine, *options) == 1
+    assert message in engine.returned.error.message
+    assert engine.returns == 1
