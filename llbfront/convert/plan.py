@@ -21,7 +21,7 @@ from llbfront.oci import platform as platforms
 from llbfront.text import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from llbfront.convert.scope import Scope
     from llbfront.convert.settings import ContextRef, Settings
@@ -185,8 +185,7 @@ def _stage(
 ) -> StagePlan:
     where = stage.base.range
     with located(span(dockerfile.source, where)):
-        image = expand(stage.base.image, scope.env, escape=dockerfile.escape)
-        findings.extend(_undeclared(stage, image, scope))
+        image = _expanded(dockerfile, stage, stage.base.image, scope, findings)
         if not image.text:
             raise StageError(f"base name ({stage.base.image}) should not be blank")
         used, platform = frozenset(image.matched), None
@@ -207,8 +206,10 @@ def _stage(
 
 
 def _platform(dockerfile: Dockerfile, stage: Stage, scope: Scope, findings: list[Finding]) -> tuple[Expanded, Platform]:
-    found = expand(stage.base.platform, scope.env, escape=dockerfile.escape)
-    findings.extend(_undeclared(stage, found, scope))
+    try:
+        found = _expanded(dockerfile, stage, stage.base.platform, scope, findings)
+    except ExpansionError as error:
+        raise ExpansionError(f"failed to process arguments for platform : {error.message}", hint=error.hint) from error
     findings.extend(_redundant(stage, found, scope))
     hint = next(filter(None, (suggestion(name, scope.env) for name in sorted(found.unmatched))), None)
     if not found.text:
@@ -219,9 +220,19 @@ def _platform(dockerfile: Dockerfile, stage: Stage, scope: Scope, findings: list
         raise InvalidPlatform(f"failed to parse platform {stage.base.platform}: {error.message}", hint=hint) from error
 
 
-def _undeclared(stage: Stage, found: Expanded, scope: Scope) -> Iterator[Finding]:
+def _expanded(dockerfile: Dockerfile, stage: Stage, word: str, scope: Scope, findings: list[Finding]) -> Expanded:
+    try:
+        found = expand(word, scope.env, escape=dockerfile.escape)
+    except ExpansionError as error:
+        findings.extend(_undeclared(stage, error.unmatched, scope))
+        raise
+    findings.extend(_undeclared(stage, found.unmatched, scope))
+    return found
+
+
+def _undeclared(stage: Stage, unmatched: Iterable[str], scope: Scope) -> Iterator[Finding]:
     names = scope.names
-    for name in sorted(found.unmatched):
+    for name in sorted(unmatched):
         if name not in names:
             near = nearest(name, names) or ""
             yield Finding("UndefinedArgInFrom", (name, near), stage.base.range, stage.base.comments)
