@@ -111,6 +111,8 @@ def run(parsed: argparse.Namespace) -> int:
             raise
         display.finish()
     write_files(parsed, result)
+    for path in result.unreadable:
+        say(f"llbfront: warning: {path} cannot be read and arrived empty")
     if mode == "quiet" and result.image_id:
         print(result.image_id)
     if not (request.outputs or request.push or request.load):

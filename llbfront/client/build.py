@@ -172,7 +172,7 @@ class Engine:
             raise (offer.failure or error) from None
         finally:
             offer.close()
-        return BuildResult(message.Ref, response, display.trace)
+        return BuildResult(message.Ref, response, display.trace, tuple(offer.unreadable))
 
 
 class Ticker:

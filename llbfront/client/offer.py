@@ -41,17 +41,23 @@ class Offer:
     def __init__(self, request: BuildRequest, offered: Inputs, exports: tuple[Export, ...]) -> None:
         targets = {number: target for number, export in enumerate(exports) if (target := _target(export))}
         credentials = CredentialStore()
+        self.unreadable: list[str] = []
         self._exports = ExportService(targets)
         self._store = next((export for export in exports if export.is_store), None)
         self._content = _content(self._store, offered)
         self.services: Services = {
-            **FileSync({name: LocalDir(path) for name, path in offered.directories.items()}).services(),
+            **FileSync(
+                {name: LocalDir(path) for name, path in offered.directories.items()}, on_unreadable=self._note_unreadable
+            ).services(),
             **(self._exports.services() if targets else {}),
             **(self._content.services() if self._content else {}),
             **(_upload(*offered.upload) if offered.upload else {}),
             **auth.services(credentials),
             **(secrets.services({one.id: _secret(one) for one in request.secrets}) if request.secrets else {}),
         }
+
+    def _note_unreadable(self, name: str, paths: tuple[str, ...]) -> None:
+        self.unreadable += [path if name == "context" else f"{name}: {path}" for path in paths]
 
     @property
     def failure(self) -> ExportError | None:

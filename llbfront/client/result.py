@@ -28,12 +28,14 @@ DESCRIPTOR = "containerimage.descriptor"
 class BuildResult:
     """The outcome of a build.
 
-    `response` is what the engine answered, text to text; `trace` is what is known of its steps.
+    `response` is what the engine answered, text to text; `trace` is what is known of its steps; `unreadable` are files of the
+    context that could not be opened and arrived empty.
     """
 
     ref: str
     response: Mapping[str, str]
     trace: Trace = attrs.field(repr=False)
+    unreadable: tuple[str, ...] = ()
 
     @property
     def timings(self) -> tuple[Timing, ...]:

@@ -219,3 +219,34 @@ def test_an_archive_on_standard_input_is_a_context(engine: Running, context: pat
     done = subprocess.run(command, input=packed.getvalue(), env=environ, capture_output=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr.decode()
     assert (tmp_path / "out/file").read_text() == "text"
+
+
+def test_a_file_that_cannot_be_read_is_told(engine: Running, context: pathlib.Path) -> None:
+    """Root can read everything, so another user builds here."""
+    import subprocess
+    import sys
+
+    if os.geteuid() != 0:
+        pytest.skip("needs to become another user")
+    for folder in (context, *context.parents[:3]):
+        folder.chmod(0o755)
+    code = (
+        "import os, sys, llbfront\n"
+        "engine = llbfront.connect(sys.argv[1])\n"
+        "assert engine.build(sys.argv[2]).unreadable == ()\n"  # and so everything is imported, which may be root's own
+        "open('closed', 'w').write('text')\n"
+        "os.chmod('closed', 0)\n"
+        "os.seteuid(65534)\n"
+        "print(engine.build(sys.argv[2]).unreadable)\n"
+    )
+    environ = {**os.environ, "PYTHONPATH": str(pathlib.Path(__file__).parents[2])}
+    done = subprocess.run(
+        [sys.executable, "-c", code, engine.address, str(context)],
+        env=environ,
+        cwd=context,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.stdout.strip() == "('closed',)", done.stderr
