@@ -15,14 +15,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any, Self
 
-import attrs
-
 from llbfront.client import inputs as offered
 from llbfront.client.request import BuildRequest, frontend_options
 from llbfront.errors import ContextError, ExportError, GraphError, OptionError
 from llbfront.frontend import imagefile, offline
 from llbfront.inspection import facts, jsontext, pack, picture, reading, tree
 from llbfront.inspection import graph as graphs
+from llbfront.value import Shown, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -44,7 +43,6 @@ SUFFIXES = {".pb": "pb", ".llb": "pb", ".json": "json", ".msgpack": "msgpack", "
 _TEXT = "Dockerfile"
 
 
-@attrs.frozen(eq=False)
 class Graph(graphs.Graph):
     """A graph: `nodes` with edges, inputs first; `stages`, `result`; `config`, the image config; `facts`, what the Dockerfile said."""
 
@@ -90,14 +88,13 @@ class Graph(graphs.Graph):
         return found
 
 
-@attrs.frozen(eq=False)
-class Question:
+class Question(Shown):
     """A Dockerfile with the options of a build, ready to be converted or asked about. Made by `question`."""
 
     options: Mapping[str, str]
-    read: Callable[[str, str], bytes | None] = attrs.field(repr=False)
-    images: offline.Images = attrs.field(repr=False)
-    inputs: Mapping[str, Definition] = attrs.field(factory=dict, repr=False)
+    read: Callable[[str, str], bytes | None] = field(repr=False)
+    images: offline.Images = field(repr=False)
+    inputs: Mapping[str, Definition] = field(factory=dict, repr=False)
 
     def bridge(self) -> offline.OfflineBridge:
         return offline.OfflineBridge(self.options, read=self.read, images=self.images, inputs=self.inputs)
@@ -164,8 +161,7 @@ def question(
     return Question(every, given.read, images, inputs)
 
 
-@attrs.frozen(eq=False)
-class _Text:
+class _Text(Shown):
     """A Dockerfile that is in no directory, with what is offered beside it."""
 
     data: bytes

@@ -7,22 +7,20 @@ Source: solver/pb (SourceInfo, Range) and solver/errdefs/source.go of BuildKit.
 
 from __future__ import annotations
 
-import attrs
+from llbfront.value import Value, field
 
 CONTEXT_LINES = 2
 
 
-@attrs.frozen
-class Source:
+class Source(Value):
     """A file as it was read: its name for people, its bytes, and the language that graph viewers colour it by."""
 
     filename: str
-    data: bytes = attrs.field(repr=False)
+    data: bytes = field(repr=False)
     language: str = "Dockerfile"
 
 
-@attrs.frozen
-class LineRange:
+class LineRange(Value):
     """Lines `start` to `end` of a file, counted from 1, both included; characters are 0 where only lines are known."""
 
     start: int
@@ -31,8 +29,7 @@ class LineRange:
     end_character: int = 0
 
 
-@attrs.frozen
-class Span:
+class Span(Value):
     """One or more ranges of lines in a source."""
 
     source: Source

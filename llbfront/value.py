@@ -1,40 +1,164 @@
-"""What attrs would make anew for each class whenever the program starts, made once: texts, comparison and hashes of values.
+"""Values: classes whose annotated names are their fields, with all methods shared.
 
-Enters: any attrs value. Leaves: its `repr` without fields that hold their default, and equality by fields. A class that takes these
-(`@attrs.frozen(eq=False, repr=False)`) costs half as much to import.
+    class Point(Value):
+        x: int
+        y: int = 0
+        notes: list[str] = field(factory=list, kw_only=True)
 
-Source: none.
+Enters: the body of a class. Leaves: a frozen class to make instances of by position or name, compared and hashed by its fields,
+shown without fields that hold their defaults, matched by position, and known to type checkers. `Shown` is the same but compares by identity.
+
+attrs and dataclasses compile four functions for every class whenever a program starts. Of the 190 ms of processor time that an
+untouched build took, 80 went there; here a class costs a fiftieth of that, and an instance about a microsecond more.
+
+Source: none; the words are those of attrs and PEP 681.
 """
 
 from __future__ import annotations
 
-import attrs
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+InstanceT = TypeVar("InstanceT", bound="Shown")
+_ABSENT: Any = object()
 
 
+class Field:
+    """What a class says about one of its fields."""
+
+    __slots__ = ("default", "factory", "is_compared", "is_shown", "kw_only")
+
+    def __init__(self, default: Any) -> None:
+        self.default = default
+        self.factory: Callable[[], Any] | None = None
+        self.kw_only: bool | None = None
+        self.is_compared = self.is_shown = True
+
+
+def field(
+    *,
+    default: Any = _ABSENT,
+    factory: Callable[[], Any] | None = None,
+    kw_only: bool | None = None,
+    eq: bool = True,
+    repr: bool = True,  # noqa: A002  (the word of attrs and dataclasses)
+) -> Any:
+    """Say more about a field than its default. `eq=False`: comparison leaves it out; `repr=False`: so does `repr`."""
+    made = Field(default)
+    made.factory, made.kw_only, made.is_compared, made.is_shown = factory, kw_only, eq, repr
+    return made
+
+
+class FrozenError(AttributeError):
+    """A field of a frozen instance was assigned to."""
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(field,))
 class Shown:
-    """Show the fields that differ from their defaults, but for those that are not to be shown; compare by identity."""
+    """Compare by identity, hide in `repr` the fields that hold their defaults.
 
-    __slots__ = ()
+    `kw_only`: the fields of this class are given by name unless they say otherwise. `frozen=False`: they may be assigned to.
+    """
+
+    fields_: ClassVar[Mapping[str, Field]] = {}
+    __match_args__: ClassVar[tuple[str, ...]] = ()
+    _defaults: ClassVar[Mapping[str, Any]] = {}
+    _factories: ClassVar[Mapping[str, Callable[[], Any]]] = {}
+
+    def __init_subclass__(cls, *, kw_only: bool = False, frozen: bool = True) -> None:
+        fields = dict(cls.fields_)
+        for name, annotation in cls.__annotations__.items():
+            if annotation.startswith("ClassVar"):
+                continue
+            given = cls.__dict__.get(name, _ABSENT)
+            one = given if isinstance(given, Field) else Field(given)
+            if one.kw_only is None:
+                one.kw_only = kw_only
+            fields.pop(name, None)
+            fields[name] = one
+            if given is one:
+                delattr(cls, name)
+            if isinstance(getattr(cls, name, None), property):
+                raise TypeError(f"the field {name} of {cls.__name__} is a property of one of its bases, which would hide it")
+        cls.fields_ = fields
+        cls.__match_args__ = tuple([name for name, one in fields.items() if not one.kw_only])  # type: ignore[misc]  # mypy has its own
+        cls._defaults = {name: one.default for name, one in fields.items() if one.default is not _ABSENT}
+        cls._factories = {name: one.factory for name, one in fields.items() if one.factory is not None}
+        if not frozen:
+            cls.__setattr__ = object.__setattr__  # type: ignore[method-assign, assignment]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        cls = type(self)
+        values = {**cls._defaults, **dict(zip(cls.__match_args__, args, strict=False)), **kwargs}
+        for name, factory in cls._factories.items():
+            if name not in values:
+                values[name] = factory()
+        if (
+            values.keys() != cls.fields_.keys()
+            or len(args) > len(cls.__match_args__)
+            or (kwargs and args and _twice(cls, args, kwargs))
+        ):
+            raise TypeError(_complaint(cls, args, kwargs))
+        self.__dict__.update(values)
+        self.__post_init__()
+
+    def __post_init__(self) -> None:
+        """Check what was given; overridden where needed."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise FrozenError(f"{type(self).__name__}.{name} cannot be assigned to")
+
+    def __delattr__(self, name: str) -> None:
+        raise FrozenError(f"{type(self).__name__}.{name} cannot be deleted")
 
     def __repr__(self) -> str:
-        fields = [field for field in attrs.fields(type(self)) if field.repr]  # type: ignore[arg-type]  # subclasses are attrs classes
-        shown = [f"{field.name}={value!r}" for field in fields if (value := getattr(self, field.name)) != field.default]
+        shown = [
+            f"{name}={value!r}"
+            for name, one in self.fields_.items()
+            if one.is_shown and (value := getattr(self, name)) != (one.factory() if one.factory else one.default)
+        ]
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
 class Value(Shown):
     """Compare by type and fields."""
 
-    __slots__ = ()
+    key_: ClassVar[attrgetter[Any]] = attrgetter("__class__")  # for classes without fields
+
+    def __init_subclass__(cls, *, kw_only: bool = False, frozen: bool = True) -> None:
+        super().__init_subclass__(kw_only=kw_only, frozen=frozen)
+        if names := [name for name, one in cls.fields_.items() if one.is_compared]:
+            cls.key_ = attrgetter(*names)
 
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
-        return type(self) is type(other) and _key(self) == _key(other)
+        return type(self) is type(other) and self.key_(self) == self.key_(other)
 
     def __hash__(self) -> int:
-        return hash(_key(self))
+        return hash(self.key_(self))
 
 
-def _key(value: Value) -> tuple[object, ...]:
-    return tuple([getattr(value, field.name) for field in attrs.fields(type(value)) if field.eq])  # type: ignore[arg-type]
+def evolve(instance: InstanceT, **changes: object) -> InstanceT:
+    """Return a copy with some fields changed. Raises TypeError for a name that is no field."""
+    return type(instance)(**{**{name: getattr(instance, name) for name in instance.fields_}, **changes})
+
+
+def _twice(cls: type[Shown], args: tuple[object, ...], kwargs: dict[str, object]) -> bool:
+    return not kwargs.keys().isdisjoint(cls.__match_args__[: len(args)])
+
+
+def _complaint(cls: type[Shown], args: tuple[object, ...], kwargs: dict[str, object]) -> str:
+    """Say what is wrong with the arguments for a new instance."""
+    placed = cls.__match_args__[: len(args)]
+    if len(args) > len(placed):
+        return f"{cls.__name__} takes {len(placed)} arguments by position, not {len(args)}"
+    if unknown := kwargs.keys() - cls.fields_.keys():
+        return f"{cls.__name__} has no field {min(unknown)}"
+    if _twice(cls, args, kwargs):
+        return f"{cls.__name__} got a field twice: {min(kwargs.keys() & set(placed))}"
+    missing = [name for name in cls.fields_ if name not in {*placed, *kwargs, *cls._defaults, *cls._factories}]
+    return f"{cls.__name__} needs {', '.join(missing)}"

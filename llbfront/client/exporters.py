@@ -11,10 +11,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.client import csv
 from llbfront.errors import ExportError, OptionError, suggestion
+from llbfront.value import Value, evolve, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,12 +26,11 @@ STDOUT = "-"
 LOAD = "docker load"
 
 
-@attrs.frozen
-class Export:
+class Export(Value):
     """One exporter. `dest` is a path on this side, `-` for standard output, or None where the engine keeps the result."""
 
     type: str
-    attrs: Mapping[str, str] = attrs.field(factory=dict)
+    attrs: Mapping[str, str] = field(factory=dict)
     dest: str | None = None
 
     @property
@@ -101,20 +99,20 @@ def _shorthand(export: Export) -> Export:
     if export.type == "registry":
         return Export("image", {"push": "true", **export.attrs})
     if export.dest is None and export.type == "docker":
-        return attrs.evolve(export, dest=LOAD)
+        return evolve(export, dest=LOAD)
     if export.dest is None and export.is_file:
-        return attrs.evolve(export, dest=STDOUT)
+        return evolve(export, dest=STDOUT)
     return export
 
 
 def _pushed(export: Export) -> Export:
-    return attrs.evolve(export, attrs={"push": "true", **export.attrs}) if export.type == "image" else export
+    return evolve(export, attrs={"push": "true", **export.attrs}) if export.type == "image" else export
 
 
 def _named(export: Export, tags: Sequence[str]) -> Export:
     if not tags or export.type not in {"image", "oci", "docker"} or "name" in export.attrs:
         return export
-    return attrs.evolve(export, attrs={**export.attrs, "name": ",".join(tags)})
+    return evolve(export, attrs={**export.attrs, "name": ",".join(tags)})
 
 
 def check_destinations(exports: Iterable[Export], *, stdout_is_terminal: bool) -> None:

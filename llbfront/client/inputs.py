@@ -12,10 +12,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, BinaryIO
 
-import attrs
-
 from llbfront.errors import ContextError, OptionError, suggestion
 from llbfront.oci import digest
+from llbfront.value import Value, evolve, field
 
 if TYPE_CHECKING:
     import tempfile
@@ -29,8 +28,7 @@ TAR_BLOCK = 512
 READ_LIMIT_BYTES = 16 * 1024 * 1024 + 1
 
 
-@attrs.frozen
-class Inputs:
+class Inputs(Value):
     """Everything on this side that the engine may ask for.
 
     `directories` maps names to absolute paths, `layouts` names of OCI stores to paths, `upload` is an archive to be streamed once
@@ -39,7 +37,7 @@ class Inputs:
 
     directories: Mapping[str, str]
     options: Mapping[str, str]
-    layouts: Mapping[str, str] = attrs.field(factory=dict)
+    layouts: Mapping[str, str] = field(factory=dict)
     upload: tuple[str, BinaryIO] | None = None
     shared_key: str = ""
     dockerfile: str = DEFAULT_NAME
@@ -114,10 +112,10 @@ def _from_url(url: str, dockerfile: str | None, stdin: BinaryIO | None) -> Input
         return _with_dockerfile(inputs, _read(stdin), "stdin")
     if dockerfile is not None and os.path.isabs(dockerfile):
         folder, name = os.path.split(_existing_dockerfile(dockerfile, shown=dockerfile))
-        return attrs.evolve(
+        return evolve(
             inputs, directories={"dockerfile": folder}, options={**inputs.options, "filename": name, "dockerfilekey": "dockerfile"}
         )
-    return attrs.evolve(inputs, options={**inputs.options, "filename": dockerfile or DEFAULT_NAME})
+    return evolve(inputs, options={**inputs.options, "filename": dockerfile or DEFAULT_NAME})
 
 
 def _from_stdin(stdin: BinaryIO | None, dockerfile: str | None) -> Inputs:
@@ -160,7 +158,7 @@ def _with_dockerfile(inputs: Inputs, data: bytes, shown: str) -> Inputs:
     folder = tempfile.TemporaryDirectory(prefix="llbfront-dockerfile-")
     with open(os.path.join(folder.name, DEFAULT_NAME), "wb") as file:
         file.write(data)
-    return attrs.evolve(
+    return evolve(
         inputs,
         directories={**inputs.directories, "dockerfile": folder.name},
         options={**inputs.options, "filename": DEFAULT_NAME, "dockerfilekey": "dockerfile"},
@@ -228,7 +226,7 @@ def with_named(inputs: Inputs, named: Mapping[str, str]) -> Inputs:
             directories[name] = readable_directory(value, f"the build context {name}")
             options[f"context:{name}"] = f"local:{name}"
             options[f"sharedkey:localdir:{name}"] = _key_of(directories[name])
-    return attrs.evolve(inputs, directories=directories, options=options, layouts=layouts)
+    return evolve(inputs, directories=directories, options=options, layouts=layouts)
 
 
 def _layout(value: str, name: str) -> tuple[str, str]:

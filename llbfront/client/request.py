@@ -10,11 +10,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.client import csv
 from llbfront.errors import ContextError, OptionError
 from llbfront.oci import platform, reference
+from llbfront.value import Value, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,8 +25,7 @@ PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PR
 SECRET_LIMIT_BYTES = 500 * 1024
 
 
-@attrs.frozen
-class SecretSource:
+class SecretSource(Value):
     """Where a secret comes from: a file or an environment variable. The content is read only when a step asks for it."""
 
     id: str
@@ -35,16 +33,15 @@ class SecretSource:
     env: str | None = None
 
 
-@attrs.frozen
-class BuildRequest:
+class BuildRequest(Value):
     """What to build. Every field is spelled and behaves as the flag of the same name of `docker buildx build`."""
 
     context: str = "."
     file: str | None = None
     target: str | None = None
     platforms: tuple[str, ...] = ()
-    build_args: Mapping[str, str] = attrs.field(factory=dict, repr=False)
-    labels: Mapping[str, str] = attrs.field(factory=dict)
+    build_args: Mapping[str, str] = field(factory=dict, repr=False)
+    labels: Mapping[str, str] = field(factory=dict)
     tags: tuple[str, ...] = ()
     outputs: tuple[Export, ...] = ()
     push: bool = False
@@ -53,10 +50,10 @@ class BuildRequest:
     no_cache_filter: tuple[str, ...] = ()
     pull: bool = False
     secrets: tuple[SecretSource, ...] = ()
-    build_contexts: Mapping[str, str] = attrs.field(factory=dict)
+    build_contexts: Mapping[str, str] = field(factory=dict)
     network: str = "default"
 
-    def __attrs_post_init__(self) -> None:
+    def __post_init__(self) -> None:
         for tag in self.tags:
             reference.parse(tag)
         if self.network not in NETWORKS:

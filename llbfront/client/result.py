@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-import attrs
+from llbfront.value import Value, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +24,7 @@ CONFIG_DIGEST = "containerimage.config.digest"
 DESCRIPTOR = "containerimage.descriptor"
 
 
-@attrs.frozen
-class BuildResult:
+class BuildResult(Value):
     """The outcome of a build.
 
     `response` is what the engine answered, text to text; `trace` is what is known of its steps; `unreadable` are files of the
@@ -34,7 +33,7 @@ class BuildResult:
 
     ref: str
     response: Mapping[str, str]
-    trace: Trace = attrs.field(repr=False)
+    trace: Trace = field(repr=False)
     unreadable: tuple[str, ...] = ()
 
     @property

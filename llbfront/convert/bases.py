@@ -12,8 +12,6 @@ import enum
 import functools
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.convert.facts import Finding, span
 from llbfront.convert.paths import DEFAULT_PATH
 from llbfront.convert.plan import LAYERED, SCRATCH, Directory
@@ -26,6 +24,7 @@ from llbfront.oci import reference
 from llbfront.oci.image import Image, ImageConfig
 from llbfront.oci.platform import Platform
 from llbfront.text import LineRange
+from llbfront.value import Shown, Value, evolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,8 +44,7 @@ COMMON_IMAGES = tuple(
 _UNKNOWN_PLATFORM = Platform("", "")
 
 
-@attrs.frozen
-class ImageWanted:
+class ImageWanted(Value):
     """An image whose config must be known. `log_name` names the look-up on displays."""
 
     ref: str
@@ -55,8 +53,7 @@ class ImageWanted:
     log_name: str
 
 
-@attrs.frozen
-class ContextWanted:
+class ContextWanted(Value):
     """A named context that must be loaded."""
 
     context: ContextRef
@@ -66,8 +63,7 @@ class ContextWanted:
 Wanted = ImageWanted | ContextWanted
 
 
-@attrs.frozen(eq=False, repr=False)
-class ImageFound:
+class ImageFound(Shown):
     """The image that a reference stands for: its own reference, its digest (empty if it has none), its config file."""
 
     ref: str
@@ -75,8 +71,7 @@ class ImageFound:
     config: bytes
 
 
-@attrs.frozen(eq=False, repr=False)
-class LocalSource:
+class LocalSource(Shown):
     """A directory of the client that will be read as far as the stages need it."""
 
     name: str
@@ -86,8 +81,7 @@ class LocalSource:
     vertex: str
 
 
-@attrs.frozen(eq=False, repr=False)
-class ContextFound:
+class ContextFound(Shown):
     """A loaded named context: its files, and the image config that came with them."""
 
     files: State | LocalSource
@@ -107,8 +101,7 @@ class Kind(enum.Enum):
     REPLACED = "a named context in place of the whole stage"
 
 
-@attrs.frozen(eq=False, repr=False)
-class Base:
+class Base(Shown):
     """What a stage that continues no other one stands on. `original` is the config as found, with its time of creation."""
 
     kind: Kind
@@ -119,8 +112,7 @@ class Base:
     files: State | LocalSource | None = None
 
 
-@attrs.frozen(eq=False, repr=False, slots=False)
-class Settlement:
+class Settlement(Shown):
     """A plan with bases and triggers. Valid when `wanted` is empty. `skipped` counts the passes before a stage was needed."""
 
     plan: Plan
@@ -273,16 +265,14 @@ class _Settling:
         platform, image = stage.platform, found.image
         if image is not None and image.architecture and image.os:
             platform = _platform_of(image)
-        image = Image() if image is None else attrs.evolve(image, created=None)
+        image = Image() if image is None else evolve(image, created=None)
         self.bases[number] = Base(Kind.REPLACED, stage.image, platform, image, files=found.files)
 
     def _begin_with_context(self, number: int, context: ContextRef, platform: Platform, name: str) -> None:
         found = self._known(ContextWanted(context, self.plan.settings.resolve_mode))
         if isinstance(found, ContextFound):
             image = found.image or empty_image(platform)
-            self.bases[number] = Base(
-                Kind.CONTEXT, name, platform, attrs.evolve(image, created=None), original=image, files=found.files
-            )
+            self.bases[number] = Base(Kind.CONTEXT, name, platform, evolve(image, created=None), original=image, files=found.files)
 
     def _begin_with_image(self, number: int, stage: StagePlan, ref: reference.Reference, name: str, platform: Platform) -> None:
         settings = self.plan.settings
@@ -311,7 +301,7 @@ class _Settling:
             expected, actual = str(platform.normalized()), str(_platform_of(original).normalized())
             self.findings.append(Finding("InvalidBaseImagePlatform", (self.names[number], expected, actual), stage.range))
         kind = Kind.EMPTY if is_empty else Kind.IMAGE
-        self.bases[number] = Base(kind, str(ref), platform, attrs.evolve(original, created=None), original)
+        self.bases[number] = Base(kind, str(ref), platform, evolve(original, created=None), original)
 
     def _known(self, wanted: Wanted) -> ImageFound | ContextFound | None:
         found = self.known.get(wanted)

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.convert.facts import Finding, span
 from llbfront.llb.meta import OpMeta
 from llbfront.oci.image import History, Image, ImageConfig
+from llbfront.value import Shown, evolve, field
 
 if TYPE_CHECKING:
     from llbfront.convert.bases import Settlement
@@ -32,8 +31,7 @@ if TYPE_CHECKING:
 COMMENT = "buildkit.dockerfile.v0"
 
 
-@attrs.frozen(eq=False, repr=False)
-class Finished:
+class Finished(Shown):
     """A stage that is done: files, image config, the config it began with, platform, and what a continuing stage inherits."""
 
     state: State
@@ -45,8 +43,7 @@ class Finished:
     is_uncached: bool = False
 
 
-@attrs.frozen(eq=False, repr=False)
-class Site:
+class Site(Shown):
     """What is the same for all stages of a conversion. `finished` fills up as stages are done."""
 
     settlement: Settlement
@@ -111,11 +108,10 @@ class Draft:
             on_build=tuple(self.on_build),
             shell=self.shell,
         )
-        return attrs.evolve(self.start, author=self.author, config=config, history=tuple(self.history))
+        return evolve(self.start, author=self.author, config=config, history=tuple(self.history))
 
 
-@attrs.define(eq=False, repr=False)
-class Building:
+class Building(Shown, frozen=False):
     """The stage being emitted. `seen` holds where CMD, ENTRYPOINT and HEALTHCHECK stood last."""
 
     site: Site
@@ -126,7 +122,7 @@ class Building:
     platform: Platform
     has_workdir: bool = False
     is_uncached: bool = False
-    seen: dict[type[Instruction], LineRange] = attrs.field(factory=dict)
+    seen: dict[type[Instruction], LineRange] = field(factory=dict)
 
     def find(self, rule: str, instruction: Instruction, *arguments: str) -> None:
         """Note that an instruction breaks a rule."""

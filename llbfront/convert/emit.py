@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront import llb
 from llbfront.convert import emit_config, emit_copy, emit_expose, emit_run
 from llbfront.convert.bases import Kind, LocalSource
@@ -26,6 +24,7 @@ from llbfront.llb.meta import OpMeta
 from llbfront.llb.settings import Env
 from llbfront.oci.platform import Platform
 from llbfront.text import Span
+from llbfront.value import Shown, evolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -63,16 +62,14 @@ _EMITTERS: dict[type[Instruction], Callable[..., None]] = {
 }
 
 
-@attrs.frozen(eq=False, repr=False)
-class SbomTargets:
+class SbomTargets(Shown):
     """What a scanner of the result is to look at beside the result itself: by name, the context or stages."""
 
     extras: Mapping[str, State]
     ignore_cache: bool
 
 
-@attrs.frozen(eq=False, repr=False)
-class Result:
+class Result(Shown):
     """The outcome for one platform. `original` is the config of the image that the target's chain of stages began with."""
 
     state: State
@@ -236,13 +233,13 @@ def _start(site: Site, stage: StagePlan, expanded: ExpandedStage, files: State |
     if below:
         state, image, has_workdir = (
             below.state,
-            attrs.evolve(below.image, config=attrs.evolve(below.image.config, on_build=None)),
+            evolve(below.image, config=evolve(below.image.config, on_build=None)),
             below.has_workdir,
         )
     else:
         base = settlement.bases[number]
         state, has_workdir = files if files is not None else llb.scratch(), False
-        image = attrs.evolve(base.image, config=attrs.evolve(base.image.config, on_build=None))
+        image = evolve(base.image, config=evolve(base.image.config, on_build=None))
     own = settlement.bases.get(number)
     taken = settlement.skipped.get(number, 0) + (own is not None and own.kind is Kind.IMAGE)
     numbering = Numbering(
@@ -255,7 +252,7 @@ def _start(site: Site, stage: StagePlan, expanded: ExpandedStage, files: State |
         site,
         stage,
         numbering,
-        attrs.evolve(state, settings=attrs.evolve(state.settings, env=expanded.start, network=settings.network)),
+        evolve(state, settings=evolve(state.settings, env=expanded.start, network=settings.network)),
         Draft(image, site.epoch.created if site.epoch else None),
         settlement.platform(number),
         has_workdir=has_workdir,
@@ -274,11 +271,11 @@ def _start(site: Site, stage: StagePlan, expanded: ExpandedStage, files: State |
 def _final(image: Image, settings: Settings) -> Image:
     """Put the asked-for labels and platform into the config of the result."""
     if settings.labels:
-        image = attrs.evolve(image, config=attrs.evolve(image.config, labels={**image.config.labels, **settings.labels}))
+        image = evolve(image, config=evolve(image.config, labels={**image.config.labels, **settings.labels}))
     wanted = settings.target_platform
     if wanted is not None:
         is_same = (wanted.os, wanted.architecture) == (image.os, image.architecture)
-        image = attrs.evolve(
+        image = evolve(
             image,
             os=wanted.os,
             architecture=wanted.architecture,
@@ -287,7 +284,7 @@ def _final(image: Image, settings: Settings) -> Image:
             os_features=wanted.os_features or image.os_features,
         )
     normal = Platform(image.os, image.architecture, image.variant, image.os_version, image.os_features or ()).normalized()
-    return attrs.evolve(
+    return evolve(
         image,
         os=normal.os,
         architecture=normal.architecture,

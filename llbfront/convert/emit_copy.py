@@ -12,8 +12,6 @@ import re
 import secrets
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront import llb
 from llbfront.convert import giturl, paths
 from llbfront.convert.giturl import clean_join
@@ -22,6 +20,7 @@ from llbfront.dockerfile.instructions import Add, Copy
 from llbfront.errors import DockerfileError
 from llbfront.llb.meta import OpMeta, ProgressGroup
 from llbfront.oci import digest
+from llbfront.value import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,7 +121,7 @@ class _Copying:
             raise DockerfileError(f'checksum mismatch "{self.checksum}" != "{git.checksum}"')
         self.keep_git_dir = self.keep_git_dir if git.keep_git_dir is None else git.keep_git_dir
         self.checksum = git.checksum or self.checksum
-        git = attrs.evolve(git, keep_git_dir=self.keep_git_dir, checksum=self.checksum)
+        git = evolve(git, keep_git_dir=self.keep_git_dir, checksum=self.checksum)
         state = git_state(git, advice=self.building.site.settings.git_advice, meta=OpMeta(name=self.name))
         return self._copy(state, "/")
 
@@ -209,10 +208,10 @@ def _emit(building: Building, step: Expanded, instruction: Add | Copy, actions: 
         building.state = building.state.file(*actions, meta=meta)
         return
     group = ProgressGroup(secrets.token_hex(8), numbering.again(step.name, building.platform, step.env, is_trigger=step.is_trigger))
-    copied = llb.scratch().file(*actions, meta=attrs.evolve(meta, progress_group=attrs.evolve(group, weak=True)))
+    copied = llb.scratch().file(*actions, meta=evolve(meta, progress_group=evolve(group, weak=True)))
     if building.state.output is None:
         building.state = building.state.with_output(copied.output)
         return
     linked = numbering.again(f"LINK {step.name}", building.platform, step.env, is_trigger=step.is_trigger)
-    merged = llb.merge(building.state, copied, meta=attrs.evolve(meta, name=linked, progress_group=group))
+    merged = llb.merge(building.state, copied, meta=evolve(meta, name=linked, progress_group=group))
     building.state = building.state.with_output(merged.output)

@@ -10,8 +10,6 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront import llb
 from llbfront.convert import paths
 from llbfront.convert.expand import last_part, rooted
@@ -21,6 +19,7 @@ from llbfront.dockerfile.mounts import MountType, Sharing
 from llbfront.errors import DockerfileError, MountError
 from llbfront.llb.meta import OpMeta
 from llbfront.llb.settings import NetMode, SecurityMode
+from llbfront.value import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,11 +54,11 @@ def run(building: Building, step: Expanded, instruction: Run) -> None:
     name = building.numbering.take(step.name, building.state.platform, step.env, is_trigger=step.is_trigger)
     meta = site.meta(name, instruction, description=instruction.text, ignore_cache=building.is_uncached)
     if settings.linux_resources and caps.supports("exec.meta.linux.resources"):
-        meta = attrs.evolve(meta, linux_resources=settings.linux_resources)
+        meta = evolve(meta, linux_resources=settings.linux_resources)
     devices = ((device.name, not device.required) for device in instruction.devices)
     if not args and not settings.needs_graph:
         return
-    state = attrs.evolve(building.state, settings=attrs.evolve(building.state.settings, env=step.env))
+    state = evolve(building.state, settings=evolve(building.state.settings, env=step.env))
     building.state = state.run(
         args,
         mounts=mounts,

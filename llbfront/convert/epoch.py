@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.convert import giturl
 from llbfront.convert.facts import span
 from llbfront.convert.gotext import parse_int
@@ -22,6 +20,7 @@ from llbfront.errors import OptionError, StageError, located
 from llbfront.llb import sources
 from llbfront.oci import digest
 from llbfront.oci.image import timestamp
+from llbfront.value import Shown, Value, evolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,8 +35,7 @@ _NS = 10**9
 _INT64 = 1 << 64
 
 
-@attrs.frozen
-class Epoch:
+class Epoch(Value):
     """A point in time. `created` is it as image configs write it, in the zone that its source had."""
 
     time_ns: int
@@ -59,8 +57,7 @@ class Epoch:
         return (self.time_ns + _INT64 // 2) % _INT64 - _INT64 // 2
 
 
-@attrs.frozen(eq=False, repr=False)
-class EpochWanted:
+class EpochWanted(Shown):
     """A source whose time is the epoch: the main context (neither is set), a named context, or what a stage adds."""
 
     log_name: str
@@ -132,5 +129,5 @@ def _added(add: Add, env: Mapping[str, str], settings: Settings, escape: str) ->
     if git is None or git.looks_local:
         raise StageError("SOURCE_DATE_EPOCH stage source must be a single HTTP(S) or Git ADD")
     keep = bool(add.keep_git_dir) or bool(git.keep_git_dir)
-    git = attrs.evolve(git, checksum=checksum or git.checksum, fetch_by_commit=False, keep_git_dir=keep)
+    git = evolve(git, checksum=checksum or git.checksum, fetch_by_commit=False, keep_git_dir=keep)
     return git_state(git, advice=settings.git_advice)

@@ -11,8 +11,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.convert.facts import ArgUse, Finding, SecretUse, StageFacts, span
 from llbfront.convert.giturl import clean_join
 from llbfront.convert.gotext import upper
@@ -38,6 +36,7 @@ from llbfront.dockerfile.instructions import (
 from llbfront.dockerfile.mounts import Mount, MountType, parse_mount
 from llbfront.errors import ExpansionError, LlbfrontError, located
 from llbfront.llb.settings import Env as Environment
+from llbfront.value import Shown, evolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -55,8 +54,7 @@ _SECRET = re.compile(
 _NO_SECRET = re.compile(r"(?:_|\A)(?:public|file|version)(?:_|\Z)", re.IGNORECASE)
 
 
-@attrs.frozen(eq=False, repr=False)
-class Expanded:
+class Expanded(Shown):
     """A step ready to be emitted. `name`, `env` and `args` are given where a step has a layer: its text on
     displays, and what holds before it. `mounts` are those of a RUN.
     """
@@ -71,8 +69,7 @@ class Expanded:
     findings: tuple[Finding, ...] = ()
 
 
-@attrs.frozen(eq=False, repr=False)
-class ExpandedStage:
+class ExpandedStage(Shown):
     """A stage after expansion: steps up to `error` with the `findings` of the failed one, environments, facts, paths it reads."""
 
     steps: tuple[Expanded, ...]
@@ -255,7 +252,7 @@ class _Expansion:
             KeyValue(self.word(pair.key, instruction), self.word(pair.value, instruction), pair.is_legacy)
             for pair in instruction.pairs
         )
-        instruction = attrs.evolve(instruction, pairs=made)
+        instruction = evolve(instruction, pairs=made)
         is_env = isinstance(instruction, Env)
         for pair in made:
             if pair.is_legacy:
@@ -280,9 +277,9 @@ class _Expansion:
                 value = self.word(value, instruction)
             elif definition.key in self.scope.env:
                 value, is_global = self.scope.env[definition.key], True
-            made.append(attrs.evolve(definition, value=value))
+            made.append(evolve(definition, value=value))
             self.declare(made[-1], instruction, is_global=is_global)
-        return attrs.evolve(instruction, definitions=tuple(made))
+        return evolve(instruction, definitions=tuple(made))
 
     def declare(self, definition: ArgDefinition, instruction: Arg, *, is_global: bool) -> None:
         key, value = definition.key, definition.value
@@ -306,29 +303,29 @@ class _Expansion:
         changes["destination"] = self.word(instruction.destination, instruction)
         if instruction.contents:
             changes["contents"] = tuple(
-                attrs.evolve(heredoc, content=self.body(heredoc.body, instruction), chomp=False)
+                evolve(heredoc, content=self.body(heredoc.body, instruction), chomp=False)
                 if heredoc.expand
-                else attrs.evolve(heredoc, content=heredoc.body, chomp=False)
+                else evolve(heredoc, content=heredoc.body, chomp=False)
                 for heredoc in instruction.contents
             )
-        return attrs.evolve(instruction, **changes)  # type: ignore[arg-type]  # each of its field's type
+        return evolve(instruction, **changes)
 
     def workdir(self, instruction: Workdir) -> Workdir:
-        return attrs.evolve(instruction, path=self.word(instruction.path, instruction))
+        return evolve(instruction, path=self.word(instruction.path, instruction))
 
     def user(self, instruction: User) -> User:
-        return attrs.evolve(instruction, user=self.word(instruction.user, instruction))
+        return evolve(instruction, user=self.word(instruction.user, instruction))
 
     def volume(self, instruction: Volume) -> Volume:
-        return attrs.evolve(instruction, paths=tuple(self.word(path, instruction) for path in instruction.paths))
+        return evolve(instruction, paths=tuple(self.word(path, instruction) for path in instruction.paths))
 
     def stopsignal(self, instruction: Stopsignal) -> Stopsignal:
-        return attrs.evolve(instruction, signal=self.word(instruction.signal, instruction))
+        return evolve(instruction, signal=self.word(instruction.signal, instruction))
 
     def expose(self, instruction: Expose) -> Expose:
         """Parity: unlike elsewhere a word may become several, and unset variables go unreported."""
         made = tuple(port for word in instruction.ports for port in expand_words(word, self.env, escape=self.escape))
-        return attrs.evolve(instruction, ports=made)
+        return evolve(instruction, ports=made)
 
     # what each instruction uses
 

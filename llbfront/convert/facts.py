@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.text import LineRange, Span
+from llbfront.value import Shown, Value, field
 
 if TYPE_CHECKING:
     from llbfront.text import Source
 
 
-@attrs.frozen
-class Finding:
+class Finding(Value):
     """A rule that something in the Dockerfile broke, by the rule's name and what its message is made of.
 
     `comments` are those above the instruction, which may switch rules off. `CopyIgnoredFile` is only a candidate: it is found
@@ -32,8 +30,7 @@ class Finding:
     comments: tuple[str, ...] = ()
 
 
-@attrs.frozen(eq=False, repr=False)
-class ArgUse:
+class ArgUse(Shown):
     """A build argument: its value at this place, what documents it, the arguments its default names, where it stands."""
 
     key: str
@@ -43,8 +40,7 @@ class ArgUse:
     needs: frozenset[str] = frozenset()
 
 
-@attrs.frozen(eq=False, repr=False)
-class SecretUse:
+class SecretUse(Shown):
     """A secret or SSH agent that a RUN mounts, where it is first mounted."""
 
     id: str
@@ -52,14 +48,13 @@ class SecretUse:
     range: LineRange
 
 
-@attrs.define(eq=False, repr=False)
-class StageFacts:
+class StageFacts(Shown, frozen=False):
     """What a stage declares and uses. A stage on another one starts from a copy of what that one's FROM knew."""
 
-    args: dict[str, ArgUse] = attrs.field(factory=dict)
-    used: set[str] = attrs.field(factory=set)
-    secrets: dict[str, SecretUse] = attrs.field(factory=dict)
-    ssh: dict[str, SecretUse] = attrs.field(factory=dict)
+    args: dict[str, ArgUse] = field(factory=dict)
+    used: set[str] = field(factory=set)
+    secrets: dict[str, SecretUse] = field(factory=dict)
+    ssh: dict[str, SecretUse] = field(factory=dict)
 
 
 def lines(where: LineRange) -> tuple[LineRange, ...]:

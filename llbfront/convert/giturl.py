@@ -12,11 +12,10 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.convert import url
 from llbfront.convert.gotext import parse_bool
 from llbfront.errors import InvalidValue
+from llbfront.value import Value, evolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,8 +34,7 @@ class NotGit(InvalidValue):
     """The text is no git source at all, so it is a path or a plain URL."""
 
 
-@attrs.frozen
-class GitSource:
+class GitSource(Value):
     """A git source. `remote` has no fragment and no query; `looks_local` marks the deprecated `github.com/…` form."""
 
     remote: str
@@ -101,10 +99,10 @@ def _remote(text: str) -> tuple[str, str, Mapping[str, list[str]], bool]:
     """Return (remote, fragment, query, looks local) of what may be a git source."""
     if text.startswith("github.com/"):
         try:
-            parsed = attrs.evolve(url.parse(text), scheme="https")
+            parsed = evolve(url.parse(text), scheme="https")
         except InvalidValue as error:
             raise NotGit(error.message) from error
-        bare = str(attrs.evolve(parsed, query="", fragment=""))
+        bare = str(evolve(parsed, query="", fragment=""))
         return bare.partition("://")[2], parsed.fragment, url.parse_query(parsed.query), True
     if match := _PROTOCOL.match(text):
         return *_from_url(text, match[0][:-3].lower()), False
@@ -124,7 +122,7 @@ def _from_url(text: str, protocol: str) -> tuple[str, str, Mapping[str, list[str
         raise NotGit(error.message) from error
     if parsed.scheme in {"http", "https"} and not parsed.path.endswith(".git"):
         raise NotGit("no .git at the end of the path")
-    bare = str(attrs.evolve(parsed, query="", fragment=""))
+    bare = str(evolve(parsed, query="", fragment=""))
     return bare, parsed.fragment, url.parse_query(parsed.query)
 
 

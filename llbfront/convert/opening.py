@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.convert import scope as scopes
 from llbfront.convert.epoch import Epoch, EpochWanted, epoch_of
 from llbfront.convert.facts import Finding
@@ -19,6 +17,7 @@ from llbfront.dockerfile.expansion import expand
 from llbfront.dockerfile.stages import stages as group
 from llbfront.errors import DockerfileSyntaxError, InvalidReference, LlbfrontError
 from llbfront.oci import reference
+from llbfront.value import Shown, evolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -31,8 +30,7 @@ if TYPE_CHECKING:
     from llbfront.oci.platform import Platform
 
 
-@attrs.frozen(eq=False, repr=False)
-class Opening:
+class Opening(Shown):
     """Stages and global arguments. Where `epoch_wanted` is set, `with_epoch` must be called before `plan`."""
 
     dockerfile: Dockerfile
@@ -45,7 +43,7 @@ class Opening:
     def with_epoch(self, epoch: Epoch | None) -> Opening:
         """Put the epoch in place of what named it, or drop it when its source has no time."""
         scope = scopes.with_epoch(self.scope, epoch.seconds if epoch else None)
-        return attrs.evolve(self, scope=scope, epoch=epoch, epoch_wanted=None)
+        return evolve(self, scope=scope, epoch=epoch, epoch_wanted=None)
 
     def plan(self, findings: list[Finding]) -> Plan:
         """Plan the stages."""
@@ -62,7 +60,7 @@ def open_dockerfile(
     """Read stages and global arguments. `checks` find what syntax alone shows, told the error if it ends here."""
     if not dockerfile.source.data:
         raise DockerfileSyntaxError("the Dockerfile cannot be empty")
-    settings = attrs.evolve(settings, target_platform=platform)
+    settings = evolve(settings, target_platform=platform)
     try:
         args, stages = group(dockerfile)
     except LlbfrontError as error:
@@ -78,7 +76,7 @@ def open_dockerfile(
         return opening
     epoch = epoch_of(text, dockerfile, stages, settings, scope)
     if isinstance(epoch, EpochWanted):
-        return attrs.evolve(opening, epoch_wanted=epoch)
+        return evolve(opening, epoch_wanted=epoch)
     return opening.with_epoch(epoch)
 
 

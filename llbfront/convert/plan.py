@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.convert.facts import Finding, lines, span
 from llbfront.dockerfile.expansion import expand
 from llbfront.dockerfile.instructions import Add, Copy, Run, Workdir
@@ -19,6 +17,7 @@ from llbfront.dockerfile.mounts import mount_origin
 from llbfront.errors import ExpansionError, InvalidPlatform, StageError, located, nearest, suggestion
 from llbfront.oci import platform as platforms
 from llbfront.text import Span
+from llbfront.value import Shown, evolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,8 +34,7 @@ SCRATCH = "scratch"
 LAYERED = (Add, Copy, Run, Workdir)
 
 
-@attrs.frozen(eq=False, repr=False)
-class Step:
+class Step(Shown):
     """An instruction of a stage. `sources` are numbers of stages it reads: that of COPY --from, or one for each mount of RUN."""
 
     instruction: Instruction
@@ -44,8 +42,7 @@ class Step:
     is_trigger: bool = False
 
 
-@attrs.frozen(eq=False, repr=False)
-class StagePlan:
+class StagePlan(Shown):
     """A stage. `image` is its expanded FROM, `base` the stage it continues, `context` what replaces it, `stage` None if hidden."""
 
     number: int
@@ -69,8 +66,7 @@ class StagePlan:
         return self.name or (f"stage-{self.number}" if self.stage else "")
 
 
-@attrs.frozen(eq=False, repr=False)
-class Plan:
+class Plan(Shown):
     """All stages, hidden ones last, and the number of the one to build."""
 
     dockerfile: Dockerfile
@@ -159,7 +155,7 @@ def make_plan(dockerfile: Dockerfile, stages: Sequence[Stage], settings: Setting
     directory = Directory(dockerfile, planned)
     for plan in planned:
         steps = tuple(directory.step(instruction) for instruction in plan.stage.instructions) if plan.stage else ()
-        directory.stages[plan.number] = attrs.evolve(plan, steps=steps)
+        directory.stages[plan.number] = evolve(plan, steps=steps)
     _refuse_cycles(dockerfile, directory.stages)
     return Plan(dockerfile, settings, scope, tuple(directory.stages), target)
 

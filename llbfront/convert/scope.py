@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.convert.facts import ArgUse, span
 from llbfront.dockerfile.expansion import expand
 from llbfront.errors import located
 from llbfront.llb.settings import ProxyEnv
+from llbfront.value import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
 EPOCH = "SOURCE_DATE_EPOCH"
 
 
-@attrs.frozen(eq=False, repr=False)
-class Scope:
+class Scope(Shown):
     """The global environment and the facts about the ARGs that made it. `build_args` are those still in force."""
 
     env: Mapping[str, str]

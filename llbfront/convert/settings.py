@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.errors import InvalidReference
 from llbfront.llb.settings import NetMode
 from llbfront.oci import platform as platforms
 from llbfront.oci import reference
+from llbfront.value import Shown, Value, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,8 +25,7 @@ if TYPE_CHECKING:
 ALL_STAGES: tuple[str, ...] = ()
 
 
-@attrs.frozen
-class ContextRef:
+class ContextRef(Value):
     """A named context that a build gives: the option's name and value, and for which platform it shall be read.
 
     `name` is the name without platform, `key` the one that the option bears, with `::platform` where it has one.
@@ -40,15 +38,14 @@ class ContextRef:
     platform: Platform | None
 
 
-@attrs.frozen(eq=False, repr=False)
-class Settings:
+class Settings(Shown):
     """What a build was asked to do. `target_platform` None lets the base image choose; `no_cache` `()` means all stages.
 
     `all_stages` converts what the target does not need, too; without `needs_graph` what only a graph cannot hold is no error.
     """
 
-    build_args: Mapping[str, str] = attrs.field(factory=dict)
-    labels: Mapping[str, str] = attrs.field(factory=dict)
+    build_args: Mapping[str, str] = field(factory=dict)
+    labels: Mapping[str, str] = field(factory=dict)
     target: str = ""
     target_platform: Platform | None = None
     build_platforms: tuple[Platform, ...] = ()
@@ -64,8 +61,8 @@ class Settings:
     shm_size_bytes: int = 0
     linux_resources: LinuxResources | None = None
     git_advice: bool = False
-    contexts: Mapping[str, str] = attrs.field(factory=dict)
-    shared_keys: Mapping[str, str] = attrs.field(factory=dict)
+    contexts: Mapping[str, str] = field(factory=dict)
+    shared_keys: Mapping[str, str] = field(factory=dict)
     caps: frozenset[str] = frozenset()
     all_stages: bool = False
     needs_graph: bool = True

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 
-import attrs
-
 from llbfront.errors import InvalidValue
+from llbfront.value import Shown
 
 _SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*\Z")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -25,8 +24,7 @@ _IN_HOST = _UNRESERVED | frozenset(b"!$&'()*+,;=:[]<>\"")
 _USERINFO = re.compile(r"[A-Za-z0-9\-._:~!$&'()*+,;=%@]*\Z")
 
 
-@attrs.frozen(eq=False, repr=False)
-class Url:
+class Url(Shown):
     """A URL in parts; `path`, `user`, `password`, `fragment` are unescaped, `query` is as typed."""
 
     scheme: str

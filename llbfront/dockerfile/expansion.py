@@ -11,8 +11,6 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.dockerfile.machine import Machine, Mode, Words
 from llbfront.value import Value
 
@@ -30,7 +28,6 @@ NAMES = Mode(raw_quotes=True, raw_escapes=True, skip_unset=True)
 """Names of vertices and the search for heredocs: what is not known stays as it was written."""
 
 
-@attrs.frozen(eq=False, repr=False)
 class Expanded(Value):
     """An expanded word, the names that had a value and the names that had none."""
 

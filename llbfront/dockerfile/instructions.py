@@ -1,6 +1,6 @@
 """The 18 instructions, as frozen values with their flags parsed and no variable expanded.
 
-Enters: words of a statement. Leaves: values for conversion and lint; whoever expands one makes a copy with `attrs.evolve`.
+Enters: words of a statement. Leaves: values for conversion and lint; whoever expands one makes a copy with `evolve`.
 
 A text flag that was not given is the empty string, which means the same as an empty value.
 
@@ -11,17 +11,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.dockerfile.golang import BLANKS
-from llbfront.value import Value
+from llbfront.value import Value, field
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.tree import Heredoc, Statement
     from llbfront.text import LineRange
 
 
-@attrs.frozen(eq=False, repr=False)
 class KeyValue(Value):
     """A pair of ENV or LABEL. `is_legacy` says it was written without `=`."""
 
@@ -33,7 +30,6 @@ class KeyValue(Value):
         return f"{self.key}={self.value}"
 
 
-@attrs.frozen(eq=False, repr=False)
 class ArgDefinition(Value):
     """A name that ARG declares, its default if it has one, and its doc comment without the name."""
 
@@ -45,7 +41,6 @@ class ArgDefinition(Value):
         return f"{self.key}={self.value or ''}"
 
 
-@attrs.frozen(eq=False, repr=False)
 class Device(Value):
     """A device that RUN asks for by its CDI name."""
 
@@ -53,11 +48,10 @@ class Device(Value):
     required: bool = False
 
 
-@attrs.frozen(eq=False, repr=False)
 class Instruction(Value):
     """What all instructions have: the statement they were read from, which equality and repr leave out."""
 
-    statement: Statement = attrs.field(eq=False, repr=False)
+    statement: Statement = field(eq=False, repr=False)
 
     @property
     def range(self) -> LineRange:
@@ -80,7 +74,6 @@ class Instruction(Value):
         return self.statement.comments
 
 
-@attrs.frozen(eq=False, repr=False)
 class From(Instruction):
     """FROM [--platform=P] image [AS name]. The name is in lower case, None when the stage has none."""
 
@@ -90,7 +83,6 @@ class From(Instruction):
     description: str = ""
 
 
-@attrs.frozen(eq=False, repr=False)
 class Command(Instruction):
     """A command line: words of the exec form, or with `is_shell` one word (or none) that is the text for the shell."""
 
@@ -98,7 +90,6 @@ class Command(Instruction):
     is_shell: bool = True
 
 
-@attrs.frozen(eq=False, repr=False)
 class Run(Command):
     """RUN. `mounts` are the values of --mount as written: see `mounts.parse_mount`."""
 
@@ -112,16 +103,11 @@ class Run(Command):
 class Cmd(Command):
     """CMD."""
 
-    __slots__ = ()
-
 
 class Entrypoint(Command):
     """ENTRYPOINT; no words in exec form clear it."""
 
-    __slots__ = ()
 
-
-@attrs.frozen(eq=False, repr=False)
 class Transfer(Instruction):
     """What ADD and COPY have in common. `contents` are sources given as heredocs, in order."""
 
@@ -134,7 +120,6 @@ class Transfer(Instruction):
     excludes: tuple[str, ...] = ()
 
 
-@attrs.frozen(eq=False, repr=False)
 class Add(Transfer):
     """ADD; `keep_git_dir` and `unpack` are None when not given."""
 
@@ -143,7 +128,6 @@ class Add(Transfer):
     unpack: bool | None = None
 
 
-@attrs.frozen(eq=False, repr=False)
 class Copy(Transfer):
     """COPY; `origin` is the value of --from."""
 
@@ -151,7 +135,6 @@ class Copy(Transfer):
     parents: bool = False
 
 
-@attrs.frozen(eq=False, repr=False)
 class Pairs(Instruction):
     """What ENV and LABEL have in common: key=value ..."""
 
@@ -161,72 +144,59 @@ class Pairs(Instruction):
 class Env(Pairs):
     """ENV key=value ..."""
 
-    __slots__ = ()
-
 
 class Label(Pairs):
     """LABEL key=value ..."""
 
-    __slots__ = ()
 
-
-@attrs.frozen(eq=False, repr=False)
 class Arg(Instruction):
     """ARG name[=default] ..."""
 
     definitions: tuple[ArgDefinition, ...]
 
 
-@attrs.frozen(eq=False, repr=False)
 class Maintainer(Instruction):
     """MAINTAINER name."""
 
     name: str
 
 
-@attrs.frozen(eq=False, repr=False)
 class Workdir(Instruction):
     """WORKDIR path."""
 
     path: str
 
 
-@attrs.frozen(eq=False, repr=False)
 class User(Instruction):
     """USER name[:group]."""
 
     user: str
 
 
-@attrs.frozen(eq=False, repr=False)
 class Expose(Instruction):
     """EXPOSE port ..., sorted by bytes, before expansion."""
 
     ports: tuple[str, ...]
 
 
-@attrs.frozen(eq=False, repr=False)
 class Volume(Instruction):
     """VOLUME path ..."""
 
     paths: tuple[str, ...]
 
 
-@attrs.frozen(eq=False, repr=False)
 class Onbuild(Instruction):
     """ONBUILD trigger: the text of the instruction, heredocs included."""
 
     trigger: str
 
 
-@attrs.frozen(eq=False, repr=False)
 class Stopsignal(Instruction):
     """STOPSIGNAL signal."""
 
     signal: str
 
 
-@attrs.frozen(eq=False, repr=False)
 class Healthcheck(Instruction):
     """HEALTHCHECK. `test` is `NONE`, `CMD` and words, or `CMD-SHELL` and a command. Durations are ns, 0 when not given."""
 
@@ -238,14 +208,12 @@ class Healthcheck(Instruction):
     retries: int = 0
 
 
-@attrs.frozen(eq=False, repr=False)
 class Shell(Instruction):
     """SHELL ["program", ...]."""
 
     args: tuple[str, ...]
 
 
-@attrs.frozen(eq=False, repr=False)
 class Stage(Value):
     """A FROM and the instructions below it."""
 

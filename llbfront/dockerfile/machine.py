@@ -14,8 +14,6 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.dockerfile.golang import BLANKS, quote, valid
 from llbfront.dockerfile.substitution import Frame, substitute
 from llbfront.errors import ExpansionError
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-@attrs.frozen(eq=False, repr=False)
 class Mode(Value):
     """What expansion keeps: quotes, escape characters, `$x` of unset names; or that quotes mean nothing."""
 

@@ -14,8 +14,6 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
-import attrs
-
 from llbfront.dockerfile.golang import parse_bool, parse_uint32, quote
 from llbfront.dockerfile.instructions import Device
 from llbfront.errors import FlagError, suggestion
@@ -46,7 +44,6 @@ class Sharing(enum.StrEnum):
     LOCKED = "locked"
 
 
-@attrs.frozen(eq=False, repr=False)
 class Mount(Value):
     """A mount of RUN as given: no path is joined or defaulted yet, so texts may be empty.
 

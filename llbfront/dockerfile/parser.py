@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.dockerfile import jsonform
 from llbfront.dockerfile.directives import DirectiveReader
 from llbfront.dockerfile.flags import split_command
@@ -22,6 +20,7 @@ from llbfront.dockerfile.tree import Directive, Dockerfile, EmptyContinuation, H
 from llbfront.dockerfile.words import split_blanks, split_first, split_pairs, split_quoted
 from llbfront.errors import DockerfileError, DockerfileSyntaxError, located
 from llbfront.text import LineRange, Source, Span
+from llbfront.value import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,7 +146,7 @@ class _Parser:
         content = self.lines.take_until(heredoc.name, ignore_tabs=heredoc.chomp)
         if content is None:
             raise DockerfileSyntaxError("unterminated heredoc")
-        return attrs.evolve(heredoc, content=content)
+        return evolve(heredoc, content=content)
 
 
 class _Words:

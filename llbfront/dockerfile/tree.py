@@ -12,9 +12,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
-from llbfront.value import Value
+from llbfront.value import Value, field
 
 if TYPE_CHECKING:
     from llbfront.text import LineRange, Source
@@ -30,7 +28,6 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-@attrs.frozen(eq=False, repr=False)
 class Directive(Value):
     """A parser directive at the top: `# name=value`; the name is in lower case."""
 
@@ -39,7 +36,6 @@ class Directive(Value):
     line: int
 
 
-@attrs.frozen(eq=False, repr=False)
 class Heredoc(Value):
     """A document below an instruction. `content` is the body as written, line endings included.
 
@@ -60,7 +56,6 @@ class Heredoc(Value):
         return "\n".join(line.lstrip("\t") for line in self.content.split("\n"))
 
 
-@attrs.frozen(eq=False, repr=False)
 class Statement(Value):
     """One instruction as written, split into words; nothing is expanded or judged yet.
 
@@ -81,11 +76,10 @@ class Statement(Value):
     range: LineRange
     comments: tuple[str, ...] = ()
     heredocs: tuple[Heredoc, ...] = ()
-    leading: str = attrs.field(default="", repr=False)
-    raw: str = attrs.field(default="", repr=False)
+    leading: str = field(default="", repr=False)
+    raw: str = field(default="", repr=False)
 
 
-@attrs.frozen(eq=False, repr=False)
 class EmptyContinuation(Value):
     """A lint fact: a statement that ends on `line` has empty lines inside it."""
 
@@ -93,7 +87,6 @@ class EmptyContinuation(Value):
     text: str
 
 
-@attrs.frozen(eq=False, repr=False)
 class Dockerfile(Value):
     """A parsed file. `str()` and `bytes()` give it back exactly."""
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-import attrs
+from llbfront.value import Value
 
 if TYPE_CHECKING:
     from llbfront.engine.places import Places
 
 
-@attrs.frozen
-class Registry:
+class Registry(Value):
     """How to reach the registry of `host`. Mirrors are asked before it, in order."""
 
     host: str
@@ -26,8 +25,7 @@ class Registry:
     is_insecure: bool = False  # TLS without a certificate that can be checked
 
 
-@attrs.frozen
-class Settings:
+class Settings(Value):
     """What may be chosen about the private engine; the rest is buildkitd's own default."""
 
     registries: tuple[Registry, ...] = ()

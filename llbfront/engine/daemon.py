@@ -17,12 +17,11 @@ import subprocess
 import time
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.engine import config, install, rootless
 from llbfront.engine.places import Places, default
 from llbfront.engine.probe import Answer, probe
 from llbfront.errors import EngineError
+from llbfront.value import Value, evolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -42,8 +41,7 @@ class Condition(enum.Enum):
     MISSING = "not installed"
 
 
-@attrs.frozen
-class Status:
+class Status(Value):
     """The private engine now. `pid` and `since_ns` (of the epoch) only while its process lives."""
 
     condition: Condition
@@ -111,7 +109,7 @@ def status(places: Places | None = None) -> Status:
         since_ns = os.stat(places.pid).st_mtime_ns
     except FileNotFoundError:  # somebody stopped it just now
         return told
-    return attrs.evolve(told, condition=Condition.RUNNING if is_up else Condition.HANGING, pid=pid, since_ns=since_ns)
+    return evolve(told, condition=Condition.RUNNING if is_up else Condition.HANGING, pid=pid, since_ns=since_ns)
 
 
 def logs(places: Places | None = None, *, lines: int | None = None) -> tuple[str, ...]:

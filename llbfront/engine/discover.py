@@ -14,11 +14,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.engine import docker, places
 from llbfront.engine.probe import Answer, Refusal, probe
 from llbfront.errors import ConnectError
+from llbfront.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,8 +29,7 @@ _DOCKER_SCHEMES = {"unix": "docker", "tcp": "docker+tcp"}
 HINT = "start a private one: llbfront engine start"
 
 
-@attrs.frozen
-class Candidate:
+class Candidate(Value):
     """A place where an engine may be, and who named it. `is_order`: it was named for this purpose, no other will do."""
 
     origin: str
@@ -40,8 +38,7 @@ class Candidate:
     problem: str | None = None
 
 
-@attrs.frozen
-class Attempt:
+class Attempt(Value):
     """What came of asking one candidate."""
 
     candidate: Candidate
@@ -52,8 +49,7 @@ class Attempt:
         return f"{where}: {'answers' if isinstance(self.outcome, Answer) else self.outcome.cause}"
 
 
-@attrs.frozen
-class Endpoint:
+class Endpoint(Value):
     """An engine that answered.
 
     `address` is one that `transport.connect` takes: docker engines have `docker:` addresses whatever they were called before.

@@ -11,16 +11,14 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from llbfront.oci import digest
+from llbfront.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@attrs.frozen
-class Setting:
+class Setting(Value):
     """What one setting of docker says. With a `problem` the address is of no use."""
 
     origin: str

@@ -12,12 +12,11 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.engine import daemon, discover, install, places, rootless, toolchain
 from llbfront.engine.daemon import Condition
 from llbfront.engine.probe import Answer
 from llbfront.errors import EngineError
+from llbfront.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
 SPACE_BYTES = 2 << 30  # for sources, build cache and programs while buildkitd is being built
 
 
-@attrs.frozen
-class Finding:
+class Finding(Value):
     """One line of the report. `is_chosen` marks the endpoint that a build would use now."""
 
     subject: str

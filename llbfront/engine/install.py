@@ -19,11 +19,10 @@ import subprocess
 import tempfile
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.engine import toolchain
 from llbfront.engine.places import Places, default
 from llbfront.errors import EngineError
+from llbfront.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -36,8 +35,7 @@ RUNC_PLACES = ("/usr/sbin/runc", "/sbin/runc", "/usr/local/sbin/runc")
 RUNC_HINT = "install it with the package manager, e.g. apt-get install runc, dnf install runc, apk add runc"
 
 
-@attrs.frozen
-class Programs:
+class Programs(Value):
     """The installed programs and the version of BuildKit that they are."""
 
     buildkitd: str

@@ -10,14 +10,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-import attrs
+from llbfront.value import Value, evolve
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@attrs.frozen
-class Places:
+class Places(Value):
     """Directories of one private engine. Engines that share `data` and `cache` share the programs that were built."""
 
     data: str  # programs that were built, and the Go toolchain if one had to be fetched
@@ -75,7 +74,7 @@ def default(environ: Mapping[str, str] = os.environ) -> Places:
 
 def apart(directory: str, environ: Mapping[str, str] = os.environ) -> Places:
     """Return the places of another engine, with the programs of the default one but state and socket under `directory`."""
-    return attrs.evolve(default(environ), state=os.path.join(directory, "state"), runtime=os.path.join(directory, "run"))
+    return evolve(default(environ), state=os.path.join(directory, "state"), runtime=os.path.join(directory, "run"))
 
 
 def _xdg(environ: Mapping[str, str], variable: str, fallback: str) -> str:

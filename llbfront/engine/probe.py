@@ -14,7 +14,7 @@ import socket
 import stat
 from typing import TYPE_CHECKING
 
-import attrs
+from llbfront.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,8 +25,7 @@ _UPGRADE = b"POST /grpc HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgra
 _TLS_ALERT = 0x15
 
 
-@attrs.frozen
-class Answer:
+class Answer(Value):
     """An engine is there.
 
     `is_docker`: it is a docker engine, whose BuildKit is behind an upgrade of the connection. `wants_tls`: all that is known of it is
@@ -37,8 +36,7 @@ class Answer:
     wants_tls: bool = False
 
 
-@attrs.frozen
-class Refusal:
+class Refusal(Value):
     """No engine can be used there: the cause, and what would help."""
 
     cause: str

@@ -15,9 +15,8 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.errors import EngineError
+from llbfront.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -29,8 +28,7 @@ _VERSION = re.compile(r"go(\d+)\.(\d+)(?:\.(\d+))?")
 Version = tuple[int, int, int]
 
 
-@attrs.frozen
-class Toolchain:
+class Toolchain(Value):
     """A Go toolchain that runs: `environment` is what has to be set for it beyond what is set already."""
 
     go: str

@@ -12,8 +12,6 @@ import importlib
 import json
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront import llb
 from llbfront.convert import giturl
 from llbfront.convert.bases import ContextFound, ImageFound, ImageWanted
@@ -29,6 +27,7 @@ from llbfront.oci import image as images
 from llbfront.oci import reference
 from llbfront.oci.image import Image, timestamp
 from llbfront.oci.platform import Platform
+from llbfront.value import Shown, evolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -61,8 +60,7 @@ def load(bridge: Bridge, options: Options, wanted: ContextWanted) -> ContextFoun
     return _load(_Loading(bridge, options, wanted.resolve_mode), wanted.context, 0)
 
 
-@attrs.frozen(eq=False, repr=False)
-class _Loading:
+class _Loading(Shown):
     bridge: Bridge
     options: Options
     resolve_mode: str
@@ -85,7 +83,7 @@ def _load(loading: _Loading, context: ContextRef, depth: int) -> ContextFound:
         scheme, colon, rest = error.identifier.partition("://")
         if not colon:
             raise ContextError(f"could not parse ref: {error.identifier}") from error
-        return _load(loading, attrs.evolve(context, value=f"{scheme}:{rest}"), depth + 1)
+        return _load(loading, evolve(context, value=f"{scheme}:{rest}"), depth + 1)
 
 
 def _image(loading: _Loading, context: ContextRef, rest: str) -> ContextFound:
@@ -125,7 +123,7 @@ def _ask(loading: _Loading, request: ImageRequest) -> ImageFound:
 def _configured(state: llb.State, data: bytes) -> ContextFound:
     """Files with the settings that their image config gives to commands."""
     image = images.read(data)
-    return ContextFound(_with_config(state, image), attrs.evolve(image, created=None))
+    return ContextFound(_with_config(state, image), evolve(image, created=None))
 
 
 def _with_config(state: llb.State, image: Image) -> llb.State:

@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-import attrs
-
 from llbfront.errors import LlbfrontError
+from llbfront.value import Shown, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,8 +32,7 @@ class NotAnImage(LlbfrontError):
         self.identifier = identifier
 
 
-@attrs.frozen(eq=False, repr=False)
-class ImageRequest:
+class ImageRequest(Shown):
     """An image whose config is asked for. `store` is the session and name of an OCI layout, None for a registry."""
 
     ref: str
@@ -44,34 +42,31 @@ class ImageRequest:
     store: tuple[str, str] | None = None
 
 
-@attrs.frozen(eq=False, repr=False)
-class SourceMeta:
+class SourceMeta(Shown):
     """What an engine knows of a source before fetching it: the commit object of git, the time that a web server tells (ns)."""
 
     commit: bytes | None = None
     last_modified_ns: int | None = None
 
 
-@attrs.frozen(eq=False, repr=False)
-class Attestation:
+class Attestation(Shown):
     """A statement about a result: the file at `path` in `ref`, or with kind `bundle` all files there."""
 
     kind: str
     ref: Reference | None
     path: str = ""
     predicate_type: str = ""
-    metadata: Mapping[str, bytes] = attrs.field(factory=dict)
+    metadata: Mapping[str, bytes] = field(factory=dict)
     subjects: Sequence[Any] = ()
 
 
-@attrs.frozen(eq=False, repr=False)
-class Returned:
+class Returned(Shown):
     """What a build gives back: one result, or with `refs` one for each platform id, and metadata. A ref of None is empty."""
 
     ref: Reference | None = None
     refs: Mapping[str, Reference | None] | None = None
-    metadata: Mapping[str, bytes] = attrs.field(factory=dict)
-    attestations: Mapping[str, tuple[Attestation, ...]] = attrs.field(factory=dict)
+    metadata: Mapping[str, bytes] = field(factory=dict)
+    attestations: Mapping[str, tuple[Attestation, ...]] = field(factory=dict)
 
 
 class Reference(Protocol):

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.dockerfile.directives import detect_syntax
 from llbfront.dockerfile.golang import BLANKS
 from llbfront.errors import LlbfrontError, UnsupportedCapability
 from llbfront.text import Span
+from llbfront.value import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,8 +36,7 @@ class MissingFrontendCap(UnsupportedCapability):
         self.may_forward = may_forward
 
 
-@attrs.frozen(eq=False, repr=False)
-class Other:
+class Other(Shown):
     """A frontend image with the line that named it, and where it was named; `span` is None for a build argument."""
 
     ref: str

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from llbfront import llb
 from llbfront.convert.bases import ImageFound
 from llbfront.errors import LlbfrontError, RpcError
@@ -22,6 +20,7 @@ from llbfront.llb.definition import SourceMap
 from llbfront.oci import reference
 from llbfront.oci.platform import Platform
 from llbfront.pb import gateway, ops
+from llbfront.value import Shown, evolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -38,8 +37,7 @@ _KINDS = {"in-toto": 0, "bundle": 1}
 _NS = 10**9
 
 
-@attrs.frozen(eq=False, repr=False)
-class GatewayReference:
+class GatewayReference(Shown):
     """A result on the engine, by its id. `definition` is what the engine told about it, encoded."""
 
     bridge: LLBBridge
@@ -159,7 +157,7 @@ class LLBBridge:
             refs = {key: self._of(ref) if kind == "refs" else self._reference(ref) for key, ref in found.items()}
             returned = Returned(refs=refs, metadata=dict(result.metadata))
         attested = {key: tuple(map(self._attestation, each.attestation)) for key, each in result.attestations.items()}
-        return attrs.evolve(returned, attestations=attested)
+        return evolve(returned, attestations=attested)
 
     def _of(self, ref: Any) -> GatewayReference | None:
         return GatewayReference(self, ref.id, getattr(ref, "def").SerializeToString()) if ref.id else None

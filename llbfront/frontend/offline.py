@@ -14,8 +14,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-import attrs
-
 from llbfront import llb
 from llbfront.convert.bases import ImageFound
 from llbfront.convert.paths import DEFAULT_PATH
@@ -29,6 +27,7 @@ from llbfront.oci import image as images
 from llbfront.oci import platform as platforms
 from llbfront.oci import reference
 from llbfront.oci.image import Image, ImageConfig
+from llbfront.value import Shown, evolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -103,8 +102,7 @@ def _made_up(ref: str, platform: Platform) -> Image:
     )
 
 
-@attrs.frozen(eq=False)
-class Unsolved:
+class Unsolved(Shown):
     """A result that no engine made. Looking into it is an error."""
 
     definition: Definition
@@ -162,8 +160,7 @@ class OfflineBridge:
         """Warnings are kept by the checks that a conversion is given."""
 
 
-@attrs.frozen(eq=False)
-class Conversion:
+class Conversion(Shown):
     """What a Dockerfile converts to for one platform. `config` is the image config as a file."""
 
     definition: Definition
@@ -197,8 +194,8 @@ def _stable(definition: Definition) -> Definition:
             meta = metadata[digest] = definition.metadata[digest]
             if group := meta.progress_group:
                 number = numbers.setdefault(group.id, f"group-{len(numbers) + 1}")
-                metadata[digest] = attrs.evolve(meta, progress_group=attrs.evolve(group, id=number))
-    return attrs.evolve(definition, metadata=metadata)
+                metadata[digest] = evolve(meta, progress_group=evolve(group, id=number))
+    return evolve(definition, metadata=metadata)
 
 
 def ask(bridge: OfflineBridge, question: str) -> dict[str, str]:

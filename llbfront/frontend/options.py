@@ -11,8 +11,6 @@ import json
 import socket
 from typing import TYPE_CHECKING, TypeVar
 
-import attrs
-
 from llbfront.convert.gotext import parse_int, parse_uint
 from llbfront.convert.settings import Settings
 from llbfront.dockerfile.golang import lower, parse_bool
@@ -23,6 +21,7 @@ from llbfront.llb.meta import LinuxResources
 from llbfront.llb.settings import HostIP, NetMode, Ulimit
 from llbfront.oci import platform as platforms
 from llbfront.oci import reference
+from llbfront.value import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -42,24 +41,21 @@ _LIMITS = frozenset(
 _HIGHEST_CPU = 8192
 
 
-@attrs.frozen(eq=False, repr=False)
-class Sbom:
+class Sbom(Shown):
     """The scanner that makes the bill of materials, and what it is told."""
 
     generator: str
     parameters: tuple[tuple[str, str], ...]
 
 
-@attrs.frozen(eq=False, repr=False)
-class CacheImport:
+class CacheImport(Shown):
     """A cache that steps may be taken from."""
 
     type: str
     attrs: Mapping[str, str]
 
 
-@attrs.frozen(eq=False, repr=False)
-class Options:
+class Options(Shown):
     """What a build was asked to do. `texts` are the options as given; `settings` has no target platform yet, `checks` are None if not given."""
 
     texts: Mapping[str, str]

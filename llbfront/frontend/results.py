@@ -9,12 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.frontend.bridge import Returned
 from llbfront.oci import gojson
 from llbfront.oci import image as images
 from llbfront.oci import platform as platforms
+from llbfront.value import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +60,7 @@ def _platform(platform: Platform, image: Image) -> gojson.Ordered:
     """A platform as JSON. A Windows one takes the version and features of the image where it was asked for without."""
     platform = platform.normalized()
     if platform.os == "windows" and image.os == "windows":
-        platform = attrs.evolve(
+        platform = evolve(
             platform,
             os_version=platform.os_version or image.os_version,
             os_features=platform.os_features or image.os_features or (),

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront import llb
 from llbfront.errors import LlbfrontError, OptionError
 from llbfront.frontend.bridge import Attestation, ImageRequest
@@ -18,6 +16,7 @@ from llbfront.frontend.results import platform_id
 from llbfront.llb.meta import OpMeta
 from llbfront.oci import image as images
 from llbfront.oci import platform as platforms
+from llbfront.value import Shown, evolve
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +31,7 @@ SPDX = "https://spdx.dev/Document"
 _SOURCE, _OUT, _CORE = "/run/src", "/run/out/", "sbom"
 
 
-@attrs.frozen(eq=False, repr=False)
-class Scanner:
+class Scanner(Shown):
     """A scanner image: what it runs, in which environment, on which platform."""
 
     ref: str
@@ -74,7 +72,7 @@ def scanned(
     for key, ref in zip(keys, bridge.solve(graphs), strict=True):
         made_here = Attestation("bundle", ref, predicate_type=SPDX, metadata={"reason": b"sbom", "sbom-core": _CORE.encode()})
         found[key] = (*found.get(key, ()), made_here)
-    return attrs.evolve(made, attestations=found)
+    return evolve(made, attestations=found)
 
 
 def _scan_graph(bridge: Bridge, scanner: Scanner, key: str, result: Result) -> Definition:
@@ -82,10 +80,10 @@ def _scan_graph(bridge: Bridge, scanner: Scanner, key: str, result: Result) -> D
     graph = llb.marshal(_scan(scanner, key, result), platform=platforms.default())
     built = llb.marshal(result.state, platform=platforms.default(), caps=bridge.llb_caps)
     metadata = {
-        digest: attrs.evolve(meta, caps=meta.caps | built.metadata[digest].caps) if digest in built.metadata else meta
+        digest: evolve(meta, caps=meta.caps | built.metadata[digest].caps) if digest in built.metadata else meta
         for digest, meta in graph.metadata.items()
     }
-    return attrs.evolve(graph, metadata=metadata)
+    return evolve(graph, metadata=metadata)
 
 
 def _scan(scanner: Scanner, key: str, result: Result) -> llb.State:

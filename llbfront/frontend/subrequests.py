@@ -10,10 +10,9 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.errors import UnsupportedCapability
 from llbfront.frontend.bridge import Returned
+from llbfront.value import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,8 +39,7 @@ class UnsupportedSubrequest(UnsupportedCapability):
         self.name = name
 
 
-@attrs.frozen(eq=False, repr=False)
-class Request:
+class Request(Shown):
     """What an answer may be made from."""
 
     bridge: Bridge

@@ -8,13 +8,13 @@ Source: github.com/moby/patternmatcher, filter.go of fsutil.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.errors import InvalidValue
 from llbfront.fs import globs, regexps
+from llbfront.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -74,16 +74,15 @@ def _normalized(pattern: str) -> str:
     return "!" + body if taken_back else body
 
 
-@attrs.frozen
-class Pattern:
+class Pattern(Value):
     """One pattern: its cleaned text, whether it takes back (`!`), and the text it begins with before any wildcard at its end."""
 
     text: str
     is_exception: bool
-    stem: str = attrs.field(init=False)
 
-    def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "stem", self.text.removesuffix("/**").removesuffix("/*"))
+    @functools.cached_property
+    def stem(self) -> str:
+        return self.text.removesuffix("/**").removesuffix("/*")
 
 
 class Matcher:

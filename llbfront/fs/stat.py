@@ -15,9 +15,8 @@ from __future__ import annotations
 import stat as posix
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.errors import ProtocolError
+from llbfront.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,23 +46,45 @@ END_OF_STATS = b""
 FIN_PACKET = b"\x08\x03"
 
 
-@attrs.define
 class Stat:
-    """One entry of a tree. Not frozen, since a walk makes twenty thousand of them.
+    """One entry of a tree. Written out in full, since a walk makes twenty thousand of them.
 
     linkname: where a symlink points, or the path of the earlier entry that a regular file is a hardlink to.
     """
 
-    path: bytes
-    mode: int
-    uid: int = 0
-    gid: int = 0
-    size_bytes: int = 0
-    mtime_ns: int = 0
-    linkname: bytes = b""
-    devmajor: int = 0
-    devminor: int = 0
-    xattrs: Mapping[bytes, bytes] | None = None
+    __slots__ = ("devmajor", "devminor", "gid", "linkname", "mode", "mtime_ns", "path", "size_bytes", "uid", "xattrs")
+
+    def __init__(
+        self,
+        path: bytes,
+        mode: int,
+        uid: int = 0,
+        gid: int = 0,
+        size_bytes: int = 0,
+        mtime_ns: int = 0,
+        linkname: bytes = b"",
+        devmajor: int = 0,
+        devminor: int = 0,
+        xattrs: Mapping[bytes, bytes] | None = None,
+    ) -> None:
+        self.path = path
+        self.mode = mode
+        self.uid = uid
+        self.gid = gid
+        self.size_bytes = size_bytes
+        self.mtime_ns = mtime_ns
+        self.linkname = linkname
+        self.devmajor = devmajor
+        self.devminor = devminor
+        self.xattrs = xattrs
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Stat) and all(getattr(self, name) == getattr(other, name) for name in self.__slots__)
+
+    __hash__ = None  # type: ignore[assignment]  # it changes
+
+    def __repr__(self) -> str:
+        return f"Stat({', '.join(f'{name}={getattr(self, name)!r}' for name in self.__slots__)})"
 
     @property
     def is_directory(self) -> bool:
@@ -79,8 +100,7 @@ class Stat:
         return not self.mode & TYPE_BITS
 
 
-@attrs.frozen
-class Packet:
+class Packet(Value):
     type: int
     stat: Stat | None = None
     id: int = 0

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
+from llbfront.value import Shown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from llbfront.inspection.graph import Graph, Node
 
 
-@attrs.frozen
-class FieldChange:
+class FieldChange(Value):
     """A field of an op, by its path (`meta.args[2]`), None where it is absent."""
 
     path: str
@@ -27,8 +26,7 @@ class FieldChange:
     after: Any
 
 
-@attrs.frozen(eq=False)
-class Difference:
+class Difference(Shown):
     """An op that one graph has in the place of the other's; None on one side means added or removed."""
 
     before: Node | None

@@ -7,11 +7,10 @@ Source: frontend/subrequests/outline and targets of BuildKit for what is worth t
 
 from __future__ import annotations
 
-import attrs
+from llbfront.value import Value
 
 
-@attrs.frozen
-class Argument:
+class Argument(Value):
     """A build argument that a stage uses, with the value it has there."""
 
     name: str
@@ -20,8 +19,7 @@ class Argument:
     line: int
 
 
-@attrs.frozen
-class Mounted:
+class Mounted(Value):
     """A secret or an SSH agent that a RUN mounts, where it is first mounted."""
 
     id: str
@@ -29,8 +27,7 @@ class Mounted:
     line: int
 
 
-@attrs.frozen
-class Stage:
+class Stage(Value):
     """A stage as written. `image` is what its FROM names, variables expanded; `base` the stage that this is, if it is one.
 
     `steps` are all its instructions as text; `is_needed` says whether the target needs it. What a stage uses is only known of
@@ -51,8 +48,7 @@ class Stage:
     ssh: tuple[Mounted, ...] = ()
 
 
-@attrs.frozen
-class Finding:
+class Finding(Value):
     """A warning of the build checks. `line` is 0 where it stands nowhere in particular."""
 
     rule: str
@@ -61,8 +57,7 @@ class Finding:
     url: str
 
 
-@attrs.frozen
-class Facts:
+class Facts(Value):
     """`made_up` are the images whose config nobody knew."""
 
     stages: tuple[Stage, ...]

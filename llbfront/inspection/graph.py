@@ -11,12 +11,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from llbfront.errors import GraphError
 from llbfront.llb.loading import decode, parse_op, platform_of
 from llbfront.llb.meta import NO_META
 from llbfront.llb.protojson import message_json
+from llbfront.value import Shown, Value, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,8 +29,7 @@ if TYPE_CHECKING:
 _STEP = r"\[(?:(?P<platform>[a-z0-9]+[(/][^\s\]]*)(?:->\S+)? )?(?:(?P<stage>[^\s\]/]+) )?\s*(?P<step>\d+)/(?P<steps>\d+)\] "
 
 
-@attrs.frozen
-class Edge:
+class Edge(Value):
     """An output that a node reads. `role` says what for: `root`, a mount's target, `base`, `copy`, `lower`, …"""
 
     number: int
@@ -39,18 +37,17 @@ class Edge:
     role: str
 
 
-@attrs.frozen(eq=False)
-class Node:
+class Node(Shown):
     """An op. `number` is its place in the definition, from 1; `op` its fields as JSON values; `spans` its places in files."""
 
     number: int
     digest: str
     kind: str
     edges: tuple[Edge, ...]
-    op: Mapping[str, Any] = attrs.field(repr=False)
+    op: Mapping[str, Any] = field(repr=False)
     platform: str | None
-    meta: OpMeta = attrs.field(repr=False)
-    spans: tuple[Span, ...] = attrs.field(repr=False)
+    meta: OpMeta = field(repr=False)
+    spans: tuple[Span, ...] = field(repr=False)
 
     @property
     def name(self) -> str:
@@ -94,18 +91,17 @@ class Node:
         return ", ".join(_lines(span) for span in self.spans)
 
 
-@attrs.frozen(eq=False)
-class Graph:
+class Graph(Shown):
     """All ops of a definition, inputs first. `result` is the output that it gives, None for an empty graph.
 
     `config` is the image config as a file, if it is known; `facts` what a Dockerfile said, if the graph was converted from one here.
     """
 
-    definition: Definition = attrs.field(repr=False)
+    definition: Definition = field(repr=False)
     nodes: tuple[Node, ...]
     result: Edge | None
-    config: bytes | None = attrs.field(default=None, repr=False)
-    facts: Facts | None = attrs.field(default=None, repr=False)
+    config: bytes | None = field(default=None, repr=False)
+    facts: Facts | None = field(default=None, repr=False)
 
     @classmethod
     def of(cls, definition: Definition, *, config: bytes | None = None) -> Graph:

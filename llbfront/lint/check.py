@@ -11,12 +11,11 @@ import posixpath
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.convert.facts import lines
 from llbfront.dockerfile.golang import BLANKS, parse_bool, quote
 from llbfront.errors import InvalidValue, OptionError
 from llbfront.lint.rules import RULES
+from llbfront.value import Value, evolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -30,8 +29,7 @@ ALL = "all"
 _EVERYTHING = frozenset(("*", "**", "**/*"))
 
 
-@attrs.frozen
-class CheckOptions:
+class CheckOptions(Value):
     """What to check: rules left out, experimental rules let in, all of either, and whether a warning is an error."""
 
     skip: frozenset[str] = frozenset()
@@ -57,8 +55,7 @@ class CheckOptions:
         )
 
 
-@attrs.frozen
-class Warning:  # noqa: A001  the noun of the house; the built-in is about Python
+class Warning(Value):  # noqa: A001  the noun of the house; the built-in is about Python
     """A rule that was broken: its message, what the rule is about, where it is explained, on which lines."""
 
     rule: str
@@ -90,13 +87,13 @@ def read_options(text: str) -> CheckOptions:
 
 
 def _skip(options: CheckOptions, value: str) -> CheckOptions:
-    return attrs.evolve(options, skip_all=True) if value == ALL else attrs.evolve(options, skip=_names(value))
+    return evolve(options, skip_all=True) if value == ALL else evolve(options, skip=_names(value))
 
 
 def _experimental(options: CheckOptions, value: str) -> CheckOptions:
     if value == ALL:
-        return attrs.evolve(options, experimental_all=True)
-    return attrs.evolve(options, experimental=_names(value))
+        return evolve(options, experimental_all=True)
+    return evolve(options, experimental=_names(value))
 
 
 def _error(options: CheckOptions, value: str) -> CheckOptions:
@@ -104,7 +101,7 @@ def _error(options: CheckOptions, value: str) -> CheckOptions:
     if flag is None:
         reason = f"strconv.ParseBool: parsing {quote(value)}: invalid syntax"
         raise OptionError(f'failed to parse check option "error={value}": {reason}')
-    return attrs.evolve(options, is_error=flag)
+    return evolve(options, is_error=flag)
 
 
 def _names(value: str) -> frozenset[str]:

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.dockerfile.golang import quote
+from llbfront.value import Shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
 _PAGES = "https://docs.docker.com/go/dockerfile/rule/"
 
 
-@attrs.frozen(eq=False, repr=False)
-class Rule:
+class Rule(Shown):
     """A check. `message` makes the text out of the arguments of a finding; experimental rules are off by default."""
 
     name: str

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.errors import UnsupportedCapability
-from llbfront.value import Value
+from llbfront.value import Value, field
 
 if TYPE_CHECKING:
     from llbfront.llb.definition import Definition
@@ -72,14 +70,13 @@ FRONTEND_KNOWN = _ids("""
 _ADDED_IN = {"file.base": {"docker": "Docker v19.03", "buildkit": "BuildKit v0.5.0"}}
 
 
-@attrs.frozen(eq=False, repr=False)
 class Caps(Value):
     """Capabilities of a peer: those enabled, and (id, reason or empty) of those disabled. `known` are those that we know."""
 
     enabled: frozenset[str]
     disabled: tuple[tuple[str, str], ...] = ()
     product: str = "buildkit"
-    known: frozenset[str] = attrs.field(default=LLB_KNOWN, repr=False)
+    known: frozenset[str] = field(default=LLB_KNOWN, repr=False)
 
     def supports(self, cap: str) -> bool:
         """Say whether the peer has `cap` and we know it."""

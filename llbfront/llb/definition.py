@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.llb.meta import NAME_KEY
 from llbfront.llb.packing import data, integer, message, text, text_map
 from llbfront.text import Source
-from llbfront.value import Shown
+from llbfront.value import Shown, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from llbfront.text import LineRange, Span
 
 
-@attrs.frozen(eq=False, repr=False)
 class Definition(Shown):
     """A graph as the engine takes it.
 
@@ -32,9 +29,9 @@ class Definition(Shown):
 
     ops: tuple[bytes, ...] = ()
     digests: tuple[str, ...] = ()
-    metadata: Mapping[str, OpMeta] = attrs.field(factory=dict, repr=False)
-    sources: tuple[Source, ...] = attrs.field(default=(), repr=False)
-    locations: Mapping[str, tuple[Span, ...]] = attrs.field(factory=dict, repr=False)
+    metadata: Mapping[str, OpMeta] = field(factory=dict, repr=False)
+    sources: tuple[Source, ...] = field(default=(), repr=False)
+    locations: Mapping[str, tuple[Span, ...]] = field(factory=dict, repr=False)
 
     def encode(self) -> bytes:
         """Return the bytes of a pb.Definition, always the same for the same value."""
@@ -58,12 +55,11 @@ class Definition(Shown):
         return b"".join(packed + [message(2, _info(source)) for source in self.sources])
 
 
-@attrs.frozen(kw_only=True, eq=False, repr=False)
-class SourceMap(Source):
+class SourceMap(Source, kw_only=True):
     """A Source whose file came out of `state`, or of a marshalled `definition`. Use it as any Source in the spans of ops."""
 
-    state: Filesystem | None = attrs.field(default=None, eq=False, repr=False)
-    definition: Definition | None = attrs.field(default=None, eq=False, repr=False)
+    state: Filesystem | None = field(default=None, eq=False, repr=False)
+    definition: Definition | None = field(default=None, eq=False, repr=False)
 
 
 def _entry(field: int, key: str, value: bytes) -> bytes:

@@ -8,15 +8,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
-from llbfront.value import Shown, Value
+from llbfront.value import Shown, Value, field
 
 if TYPE_CHECKING:
     from llbfront.llb.output import Filesystem
 
 
-@attrs.frozen(eq=False, repr=False)
 class Owner(Value):
     """User and group, by number or by a name that the file system's own /etc/passwd and /etc/group tell."""
 
@@ -38,7 +35,6 @@ def _number_or_name(text: str) -> int | str:
     return text
 
 
-@attrs.frozen(eq=False, repr=False)
 class Chain(Shown):
     """Actions on `base` inside the same file op, as the source of a Copy."""
 
@@ -46,13 +42,12 @@ class Chain(Shown):
     actions: tuple[FileAction, ...]
 
 
-@attrs.frozen(kw_only=True, eq=False, repr=False)
-class Copy(Shown):
+class Copy(Shown, kw_only=True):
     """Copy `src` of another file system to `dest`. `mode` as a str is symbolic (`u+x`), None keeps it."""
 
-    source: Filesystem | Chain = attrs.field(kw_only=False)
-    src: str = attrs.field(kw_only=False)
-    dest: str = attrs.field(kw_only=False)
+    source: Filesystem | Chain = field(kw_only=False)
+    src: str = field(kw_only=False)
+    dest: str = field(kw_only=False)
     owner: Owner | None = None
     mode: int | str | None = None
     follow_symlink: bool = False
@@ -68,39 +63,35 @@ class Copy(Shown):
     timestamp_ns: int | None = None
 
 
-@attrs.frozen(eq=False, repr=False)
 class Mkdir(Shown):
     path: str
     mode: int = 0o755
-    parents: bool = attrs.field(default=False, kw_only=True)
-    owner: Owner | None = attrs.field(default=None, kw_only=True)
-    timestamp_ns: int | None = attrs.field(default=None, kw_only=True)
+    parents: bool = field(default=False, kw_only=True)
+    owner: Owner | None = field(default=None, kw_only=True)
+    timestamp_ns: int | None = field(default=None, kw_only=True)
 
 
-@attrs.frozen(eq=False, repr=False)
 class Mkfile(Shown):
     path: str
     data: bytes = b""
     mode: int = 0o644
-    owner: Owner | None = attrs.field(default=None, kw_only=True)
-    timestamp_ns: int | None = attrs.field(default=None, kw_only=True)
+    owner: Owner | None = field(default=None, kw_only=True)
+    timestamp_ns: int | None = field(default=None, kw_only=True)
 
 
-@attrs.frozen(eq=False, repr=False)
 class Rm(Shown):
     path: str
-    allow_not_found: bool = attrs.field(default=False, kw_only=True)
-    allow_wildcard: bool = attrs.field(default=False, kw_only=True)
+    allow_not_found: bool = field(default=False, kw_only=True)
+    allow_wildcard: bool = field(default=False, kw_only=True)
 
 
-@attrs.frozen(eq=False, repr=False)
 class Symlink(Shown):
     """A link at `newpath` to `oldpath`; both are sent as they are."""
 
     oldpath: str
     newpath: str
-    owner: Owner | None = attrs.field(default=None, kw_only=True)
-    timestamp_ns: int | None = attrs.field(default=None, kw_only=True)
+    owner: Owner | None = field(default=None, kw_only=True)
+    timestamp_ns: int | None = field(default=None, kw_only=True)
 
 
 FileAction = Copy | Mkdir | Mkfile | Rm | Symlink

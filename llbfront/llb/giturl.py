@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import re
 
-import attrs
-
 from llbfront.errors import InvalidValue
 from llbfront.value import Value
 
@@ -26,7 +24,6 @@ class UnknownScheme(InvalidValue):
     """The text has no scheme and is no `user@host:path` either."""
 
 
-@attrs.frozen(eq=False, repr=False)
 class GitURL(Value):
     """A remote repository. `remote` is what git is given; `query` and `fragment` are BuildKit's own, None when absent."""
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.errors import GraphError
 from llbfront.llb.definition import Definition, SourceMap
 from llbfront.llb.encode import encode
@@ -19,6 +17,7 @@ from llbfront.llb.ops import ImportedOp
 from llbfront.llb.packing import integer, message, text
 from llbfront.oci import digest as digests
 from llbfront.oci import platform as platforms
+from llbfront.value import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,4 +137,4 @@ def _with_definition(source: Source, platform: Platform | None, caps: Caps | Non
     if not isinstance(source, SourceMap) or source.definition is not None or source.state is None:
         return source
     definition = marshal(source.state, platform=platform, caps=caps, local_unique=local_unique)
-    return attrs.evolve(source, definition=definition)
+    return evolve(source, definition=definition)

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
-from llbfront.value import Value
+from llbfront.value import Value, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
 NAME_KEY = "llb.customname"
 
 
-@attrs.frozen(eq=False, repr=False)
 class ProgressGroup(Value):
     """Steps that displays show as one. A weak group of one step is shown as that step."""
 
@@ -28,7 +25,6 @@ class ProgressGroup(Value):
     weak: bool = False
 
 
-@attrs.frozen(eq=False, repr=False)
 class LinuxResources(Value):
     """Limits of a step's cgroup. They are no part of its cache key; 0 and empty mean unlimited."""
 
@@ -41,7 +37,6 @@ class LinuxResources(Value):
     cpuset_mems: str = ""
 
 
-@attrs.frozen(eq=False, repr=False)
 class OpMeta(Value):
     """What is said about an op. Only `worker_filters` are part of its bytes and so of its digest.
 
@@ -50,7 +45,7 @@ class OpMeta(Value):
     """
 
     name: str | None = None
-    description: Mapping[str, str] = attrs.field(factory=dict)
+    description: Mapping[str, str] = field(factory=dict)
     ignore_cache: bool = False
     export_cache: bool | None = None
     progress_group: ProgressGroup | None = None

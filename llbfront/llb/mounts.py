@@ -8,9 +8,7 @@ from __future__ import annotations
 import enum
 from typing import TYPE_CHECKING
 
-import attrs
-
-from llbfront.value import Shown
+from llbfront.value import Shown, field
 
 if TYPE_CHECKING:
     from llbfront.llb.output import Filesystem, Output
@@ -32,30 +30,27 @@ class ContentCache(enum.IntEnum):
     OFF = 2
 
 
-@attrs.frozen(kw_only=True, eq=False, repr=False)
-class Bind(Shown):
+class Bind(Shown, kw_only=True):
     """Files of `source`, from `selector` downwards. Writable ones give an output unless `output` is False."""
 
-    target: str = attrs.field(kw_only=False)
-    source: Filesystem = attrs.field(kw_only=False)
+    target: str = field(kw_only=False)
+    source: Filesystem = field(kw_only=False)
     selector: str = ""
     readonly: bool = False
     output: bool = True
     content_cache: ContentCache = ContentCache.DEFAULT
 
 
-@attrs.frozen(eq=False, repr=False)
 class Scratch(Shown):
     """An empty writable directory; it gives an output."""
 
     target: str
 
 
-@attrs.frozen(kw_only=True, eq=False, repr=False)
-class Cache(Shown):
+class Cache(Shown, kw_only=True):
     """A directory kept on the engine under `id`, filled from `source` when new. No output."""
 
-    target: str = attrs.field(kw_only=False)
+    target: str = field(kw_only=False)
     id: str
     sharing: Sharing = Sharing.SHARED
     source: Filesystem | None = None
@@ -63,7 +58,6 @@ class Cache(Shown):
     readonly: bool = False
 
 
-@attrs.frozen(eq=False, repr=False)
 class Tmpfs(Shown):
     """An empty directory in memory, 0 = no limit. No output. A selector chooses nothing, but a Dockerfile may give one."""
 
@@ -73,11 +67,10 @@ class Tmpfs(Shown):
     selector: str = ""
 
 
-@attrs.frozen(kw_only=True, eq=False, repr=False)
-class Secret(Shown):
+class Secret(Shown, kw_only=True):
     """A secret as a file at `target`, as the variable `env`, or both."""
 
-    id: str = attrs.field(kw_only=False)
+    id: str = field(kw_only=False)
     target: str | None = None
     env: str | None = None
     uid: int = 0
@@ -86,11 +79,10 @@ class Secret(Shown):
     optional: bool = False
 
 
-@attrs.frozen(kw_only=True, eq=False, repr=False)
-class Ssh(Shown):
+class Ssh(Shown, kw_only=True):
     """A socket of an SSH agent of the client; `target` None is /run/buildkit/ssh_agent.N, N counting SSH mounts."""
 
-    id: str = attrs.field(default="", kw_only=False)
+    id: str = field(default="", kw_only=False)
     target: str | None = None
     uid: int = 0
     gid: int = 0

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.llb.files import Chain, Copy
 from llbfront.llb.meta import NO_META
 from llbfront.llb.mounts import mounted
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from llbfront.oci.platform import Platform
 
 
-@attrs.frozen(eq=False, repr=False)
 class SourceOp(Op):
     """Files from outside of the graph: an identifier with a scheme, and attributes."""
 
@@ -38,7 +35,6 @@ class SourceOp(Op):
         return ()
 
 
-@attrs.frozen(eq=False, repr=False)
 class ExecOp(Op):
     """A command. `mounts` are sorted by target, the root at `/` among them; secrets and sockets of agents are beside them.
 
@@ -61,7 +57,6 @@ class ExecOp(Op):
         return tuple([output for mount in self.mounts if (output := mounted(mount)) is not None])
 
 
-@attrs.frozen(eq=False, repr=False)
 class FileOp(Op):
     """Actions on a file system, in order."""
 
@@ -84,7 +79,6 @@ class FileOp(Op):
         return tuple([output for output in found if output is not None])
 
 
-@attrs.frozen(eq=False, repr=False)
 class MergeOp(Op):
     """File systems laid over each other, later ones on top; at least two."""
 
@@ -92,7 +86,6 @@ class MergeOp(Op):
     meta: OpMeta = NO_META
 
 
-@attrs.frozen(eq=False, repr=False)
 class DiffOp(Op):
     """What `upper` has that `lower` has not; `upper` None is an empty file system."""
 
@@ -105,7 +98,6 @@ class DiffOp(Op):
         return (self.lower,) if self.upper is None else (self.lower, self.upper)
 
 
-@attrs.frozen(eq=False, repr=False)
 class PassthroughOp(Op):
     """Inputs handed on: those whose positions are in `outputs`, the others only have to be built."""
 
@@ -115,7 +107,6 @@ class PassthroughOp(Op):
     meta: OpMeta = NO_META
 
 
-@attrs.frozen(eq=False, repr=False)
 class BuildOp(Op):
     """A definition in a file of `source`, built as if it were part of this graph."""
 
@@ -129,7 +120,6 @@ class BuildOp(Op):
         return (self.source,)
 
 
-@attrs.frozen(eq=False, repr=False)
 class ImportedOp(Op):
     """An op of a definition made elsewhere; its bytes are kept."""
 

@@ -7,31 +7,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-import attrs
+from llbfront.value import Shown
 
 if TYPE_CHECKING:
     from llbfront.llb.meta import OpMeta
     from llbfront.llb.settings import Settings
 
 
-class Op:
+class Op(Shown):
     """A vertex of the graph. Two ops are the same only if they are one object; equal ones meet by digest when marshalled."""
 
-    __slots__ = ()
+    if TYPE_CHECKING:  # fields of some ops, properties of others
 
-    meta: OpMeta
+        @property
+        def meta(self) -> OpMeta: ...
+
+        @property
+        def inputs(self) -> tuple[Output, ...]:
+            """The outputs that this op reads, in the order in which they enter a definition; may repeat."""
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"
 
-    @property
-    def inputs(self) -> tuple[Output, ...]:
-        """The outputs that this op reads, in the order in which they enter a definition; may repeat."""
-        raise NotImplementedError
 
-
-@attrs.frozen(eq=False, repr=False)
-class Output:
+class Output(Shown):
     """One result of an op."""
 
     op: Op

@@ -9,8 +9,6 @@ import enum
 import posixpath
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.value import Shown, Value
 
 if TYPE_CHECKING:
@@ -86,7 +84,6 @@ class Env:
 NO_ENV = Env()
 
 
-@attrs.frozen(eq=False, repr=False)
 class HostIP(Value):
     """A line of /etc/hosts."""
 
@@ -94,7 +91,6 @@ class HostIP(Value):
     ip: str
 
 
-@attrs.frozen(eq=False, repr=False)
 class Ulimit(Value):
     """A limit of a process by its name without RLIMIT_, in lower case."""
 
@@ -103,7 +99,6 @@ class Ulimit(Value):
     hard: int
 
 
-@attrs.frozen(eq=False, repr=False)
 class ProxyEnv(Value):
     """Proxy variables of a command. They are no part of its cache key."""
 
@@ -114,7 +109,6 @@ class ProxyEnv(Value):
     all_proxy: str = ""
 
 
-@attrs.frozen(eq=False, repr=False)
 class Settings(Shown):
     """What a State says about commands that will run on it. `platform` is normalised."""
 

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from llbfront.errors import GraphError, MountError
 from llbfront.llb.files import Chain
 from llbfront.llb.meta import NO_META
@@ -20,6 +18,7 @@ from llbfront.llb.mounts import Bind, Cache, Scratch, Secret, Ssh, Tmpfs, has_ou
 from llbfront.llb.ops import BuildOp, DiffOp, ExecOp, FileOp, MergeOp, PassthroughOp
 from llbfront.llb.output import Output
 from llbfront.llb.settings import DEFAULT_SETTINGS, join
+from llbfront.value import Shown, evolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -31,8 +30,7 @@ if TYPE_CHECKING:
     from llbfront.oci.platform import Platform
 
 
-@attrs.frozen(eq=False, repr=False)
-class State:
+class State(Shown):
     """Files and settings. `output` None is an empty file system."""
 
     output: Output | None = None
@@ -55,7 +53,7 @@ class State:
         return self.settings.platform
 
     def _with(self, **changes: Any) -> State:
-        return State(self.output, attrs.evolve(self.settings, **changes))
+        return State(self.output, evolve(self.settings, **changes))
 
     def with_output(self, output: Output | None, *, platform: Platform | None = None) -> State:
         """Keep the settings over other files; `platform` replaces the State's."""
@@ -134,7 +132,7 @@ class State:
         if limits := tuple(ulimits):
             changes["ulimits"] = settings.ulimits + limits
         if changes:
-            settings = attrs.evolve(settings, **changes)
+            settings = evolve(settings, **changes)
         root = Bind("/", self, readonly=readonly_root)
         mounted, secrets, sockets = _sorted_mounts(root, mounts)
         op = ExecOp(
@@ -196,8 +194,7 @@ def _output_index(op: ExecOp, wanted: Mount) -> int:
     return next(index for index, mount in enumerate(giving) if mount is wanted)
 
 
-@attrs.frozen(eq=False, repr=False)
-class Exec:
+class Exec(Shown):
     """A command that was added to the graph. `root` is the State after it."""
 
     op: ExecOp

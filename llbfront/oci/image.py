@@ -12,11 +12,9 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from llbfront.errors import InvalidValue
 from llbfront.oci.gojson import Ordered, dumps
-from llbfront.value import Value
+from llbfront.value import Value, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,7 +24,6 @@ if TYPE_CHECKING:
     Table = tuple[tuple[str, str, Callable[[str, Any], Any]], ...]
 
 
-@attrs.frozen(eq=False, repr=False)
 class Healthcheck(Value):
     """How to see whether a container is healthy; times in nanoseconds, 0 means the default."""
 
@@ -38,7 +35,6 @@ class Healthcheck(Value):
     retries: int = 0
 
 
-@attrs.frozen(eq=False, repr=False)
 class ImageConfig(Value):
     """How containers of the image are run. Mappings are not to be changed; write a new one."""
 
@@ -49,7 +45,7 @@ class ImageConfig(Value):
     cmd: tuple[str, ...] | None = None
     volumes: frozenset[str] = frozenset()
     working_dir: str = ""
-    labels: Mapping[str, str] = attrs.field(factory=dict)
+    labels: Mapping[str, str] = field(factory=dict)
     stop_signal: str = ""
     args_escaped: bool = False
     healthcheck: Healthcheck | None = None
@@ -57,7 +53,6 @@ class ImageConfig(Value):
     shell: tuple[str, ...] | None = None
 
 
-@attrs.frozen(eq=False, repr=False)
 class History(Value):
     """How one layer (or none) came to be. `created` is RFC 3339 text as Go prints it."""
 
@@ -71,7 +66,6 @@ class History(Value):
 NO_CONFIG = ImageConfig()
 
 
-@attrs.frozen(eq=False, repr=False)
 class Image(Value):
     """An image config file. `diff_ids` None is written as null."""
 
@@ -245,8 +239,8 @@ def _read_members(where: str, value: Any, table: Table) -> dict[str, Any]:
 
 def _write_members(value: Any, table: Table) -> Json:
     members = Ordered()
-    for member, field, _ in table:
-        item = _write_members(value, _ROOTFS) if field == "rootfs" else _written(getattr(value, field))
+    for member, name, _ in table:
+        item = _write_members(value, _ROOTFS) if name == "rootfs" else _written(getattr(value, name))
         if member in _ALWAYS or item not in _EMPTY or isinstance(item, Ordered):
             members[member] = item
     return members

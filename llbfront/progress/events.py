@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
+from llbfront.value import Value
 
 if TYPE_CHECKING:
     from llbfront.text import LineRange, Source
 
 
-@attrs.frozen
-class ProgressGroup:
+class ProgressGroup(Value):
     """Vertices that people see as one step. A weak member alone does not bring the step on the screen."""
 
     id: str
@@ -25,8 +24,7 @@ class ProgressGroup:
     weak: bool = False
 
 
-@attrs.frozen
-class Vertex:
+class Vertex(Value):
     """One node of the graph as it now is: waiting without `started_ns`, running without `completed_ns`."""
 
     digest: str
@@ -39,8 +37,7 @@ class Vertex:
     progress_group: ProgressGroup | None = None
 
 
-@attrs.frozen
-class VertexStatus:
+class VertexStatus(Value):
     """A task inside a vertex, such as one layer being pulled; `current` and `total` are bytes, 0 when unknown."""
 
     id: str
@@ -53,8 +50,7 @@ class VertexStatus:
     completed_ns: int | None = None
 
 
-@attrs.frozen
-class VertexLog:
+class VertexLog(Value):
     """Bytes that a step wrote, cut anywhere; stream 1 is stdout, 2 is stderr."""
 
     vertex: str
@@ -63,8 +59,7 @@ class VertexLog:
     stream: int = 1
 
 
-@attrs.frozen
-class VertexWarning:
+class VertexWarning(Value):
     """A warning of a frontend or of the engine, with the lines of the source that it is about."""
 
     vertex: str
@@ -76,8 +71,7 @@ class VertexWarning:
     ranges: tuple[LineRange, ...] = ()
 
 
-@attrs.frozen
-class StatusEvent:
+class StatusEvent(Value):
     """One message of the status stream."""
 
     vertexes: tuple[Vertex, ...] = ()

@@ -12,13 +12,12 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.progress.cells import fit, width
 from llbfront.progress.clock import format_seconds
 from llbfront.progress.logs import one_line, without_color
 from llbfront.progress.sizes import format_amount, format_bytes, format_rate
 from llbfront.progress.trace import Step, StepState, Trace
+from llbfront.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,8 +33,7 @@ LABELS = {StepState.CACHED: "CACHED ", StepState.CANCELED: "CANCELED ", StepStat
 ROLES = {StepState.DONE: "run", StepState.CACHED: "run", StepState.CANCELED: "cancel", StepState.FAILED: "error"}
 
 
-@attrs.frozen
-class Frame:
+class Frame(Value):
     """What a picture is made with: its size in cells, the engine's time, the colours and how much log a step may show."""
 
     columns: int

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-import attrs
+from llbfront.value import Value
 
 MAX_LINE_BYTES = 64 * 1024
 
@@ -26,8 +26,7 @@ _CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+"
 RESET = "\x1b[0m"
 
 
-@attrs.frozen
-class LogLine:
+class LogLine(Value):
     """A line of a step: its text (may hold colours), when its first byte came, and the stream it was written to."""
 
     text: str

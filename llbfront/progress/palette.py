@@ -10,7 +10,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import attrs
+from llbfront.value import Value, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,11 +27,10 @@ DEFAULTS = MappingProxyType({"run": "34", "cancel": "33", "warning": "33", "erro
 CHANGEABLE = ("run", "cancel", "warning", "error")
 
 
-@attrs.frozen
-class Palette:
+class Palette(Value):
     """SGR parameters by role; an empty palette paints nothing."""
 
-    codes: Mapping[str, str] = attrs.field(factory=dict)
+    codes: Mapping[str, str] = field(factory=dict)
 
     @property
     def has_colors(self) -> bool:

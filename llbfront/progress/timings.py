@@ -11,10 +11,9 @@ import itertools
 import re
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.progress.clock import Interval, covered_ns, merge
 from llbfront.progress.trace import StepState
+from llbfront.value import Value
 
 if TYPE_CHECKING:
     from llbfront.progress.trace import Step, Trace
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
 _STEP_NAME = re.compile(r"\[(?:(?P<platform>[^\s\[\]]+/[^\s\[\]]+) )?(?:(?P<stage>[^\s\[\]]+) +)?\d+/\d+\] ")
 
 
-@attrs.frozen
-class Timing:
+class Timing(Value):
     """One step: times in nanoseconds by the engine's clock, `duration_ns` without the pauses between its runs."""
 
     digest: str
@@ -39,8 +37,7 @@ class Timing:
         return self.duration_ns / 1e9
 
 
-@attrs.frozen
-class StageTiming:
+class StageTiming(Value):
     """The steps of one stage on one platform; `intervals` are when any of them ran, merged and sorted."""
 
     stage: str
@@ -50,8 +47,7 @@ class StageTiming:
     cached: int
 
 
-@attrs.frozen
-class Overlap:
+class Overlap(Value):
     """Two stages that ran at the same time, and for how long."""
 
     first: str

@@ -15,9 +15,8 @@ import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from llbfront.errors import LlbfrontError
+from llbfront.value import Value, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,14 +29,13 @@ HELPER_TIMEOUT_S = 60.0
 NOT_FOUND_TEXT = "credentials not found in native keychain"
 
 
-@attrs.frozen
-class Credentials:
+class Credentials(Value):
     """How to log in: a user with a password, an identity token, or a registry token that is used as it is."""
 
     username: str = ""
-    password: str = attrs.field(default="", repr=False)
-    identity_token: str = attrs.field(default="", repr=False)
-    registry_token: str = attrs.field(default="", repr=False)
+    password: str = field(default="", repr=False)
+    identity_token: str = field(default="", repr=False)
+    registry_token: str = field(default="", repr=False)
 
     @property
     def secret(self) -> str:

@@ -11,14 +11,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, BinaryIO
 
-import attrs
-
 from llbfront.errors import ExportError, LlbfrontError
 from llbfront.fs.diffcopy import Receiver
 from llbfront.fs.tree import Tree, temporary_name
 from llbfront.session.filesync import UNKNOWN
 from llbfront.session.messages import decode_bytes
 from llbfront.transport.channel import Handler
+from llbfront.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,8 +32,7 @@ _ALL_PLATFORMS = "buildkit-exporter-multi-platform"
 _RESPONSE = "exporter-md-"
 
 
-@attrs.frozen
-class DirectoryTarget:
+class DirectoryTarget(Value):
     """A tree goes into `path`, which is made if needed.
 
     mirror: remove what is not part of the result. Otherwise the result is merged into what is there.
@@ -44,8 +42,7 @@ class DirectoryTarget:
     mirror: bool = False
 
 
-@attrs.frozen
-class FileTarget:
+class FileTarget(Value):
     """One file (a tar) goes to `path`, or to the path that `name` answers for the exporter's response.
 
     name: may answer None, which tells the engine that the file is there already.
@@ -55,8 +52,7 @@ class FileTarget:
     name: Callable[[Mapping[str, str]], str | None] | None = None
 
 
-@attrs.frozen
-class StreamTarget:
+class StreamTarget(Value):
     """One file (a tar) goes into an open stream, such as standard output, as it comes."""
 
     stream: BinaryIO

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.errors import LlbfrontError
 from llbfront.fs.diffcopy import Sender
 from llbfront.fs.walk import walk
 from llbfront.transport.channel import Handler
+from llbfront.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -26,8 +25,7 @@ UNKNOWN = 2
 _HEX = "0123456789abcdefABCDEF"
 
 
-@attrs.frozen
-class Filters:
+class Filters(Value):
     """Which files of a directory the engine wants."""
 
     include: tuple[str, ...] = ()
@@ -35,8 +33,7 @@ class Filters:
     follow_paths: tuple[str, ...] = ()
 
 
-@attrs.frozen
-class LocalDir:
+class LocalDir(Value):
     """A directory that the engine may read under a name.
 
     owner: the uid and gid to tell, so that a build does not depend on who started it; None tells the real ones.

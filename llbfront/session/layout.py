@@ -19,9 +19,8 @@ import re
 import time
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from llbfront.errors import ContextError, ExportError
+from llbfront.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -34,8 +33,7 @@ _DIGEST = re.compile(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+")
 _LOCK_PATIENCE_S = 10.0
 
 
-@attrs.frozen
-class Blob:
+class Blob(Value):
     digest: str
     size_bytes: int
     mtime_ns: int

@@ -10,11 +10,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.errors import RpcError
 from llbfront.pb import secrets
 from llbfront.transport.channel import answering
+from llbfront.value import Value, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +24,7 @@ LIMIT_BYTES = 500 * 1024
 NOT_FOUND, INVALID_ARGUMENT = 5, 3
 
 
-@attrs.frozen
-class FileSecret:
+class FileSecret(Value):
     """A secret that is the content of a file."""
 
     path: str
@@ -36,8 +34,7 @@ class FileSecret:
             return file.read(LIMIT_BYTES + 1)
 
 
-@attrs.frozen
-class VariableSecret:
+class VariableSecret(Value):
     """A secret that is the value of an environment variable."""
 
     name: str
@@ -46,11 +43,10 @@ class VariableSecret:
         return os.environb[os.fsencode(self.name)]
 
 
-@attrs.frozen
-class ValueSecret:
+class ValueSecret(Value):
     """A secret that the caller holds in memory."""
 
-    value: bytes = attrs.field(repr=False)
+    value: bytes = field(repr=False)
 
     def read(self) -> bytes:
         return self.value

@@ -11,14 +11,13 @@ import os
 import stat as posix
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.errors import ConnectError, InvalidValue, ProtocolError, RpcError
 from llbfront.pb import ssh
 from llbfront.session.messages import decode_bytes, encode_bytes
 from llbfront.transport import status
 from llbfront.transport.channel import Handler, answering
 from llbfront.transport.sockets import dial_unix
+from llbfront.value import Value
 
 if TYPE_CHECKING:
     import socket
@@ -35,8 +34,7 @@ _ALLOWED = frozenset((11, 13))  # list keys, sign
 _FAILURE = b"\0\0\0\1\5"
 
 
-@attrs.frozen
-class SshAgent:
+class SshAgent(Value):
     """The socket of an agent. is_raw: let everything pass, for sockets that speak another protocol."""
 
     path: str

@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import attrs
-
 from llbfront.errors import AddressError
+from llbfront.value import Value, field
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@attrs.frozen
-class Tls:
+class Tls(Value):
     """Files in PEM form that secure a TCP connection. Without `ca` the authorities of the system are trusted."""
 
     ca: str | None = None
@@ -27,8 +25,7 @@ class Tls:
     server_name: str | None = None
 
 
-@attrs.frozen
-class Address:
+class Address(Value):
     """A parsed address. `text` is what the user wrote, without a password."""
 
     text: str
@@ -37,7 +34,7 @@ class Address:
     port: int | None = None
     user: str = ""
     path: str = ""
-    query: Mapping[str, str] = attrs.field(factory=dict)
+    query: Mapping[str, str] = field(factory=dict)
 
 
 class _Scheme(NamedTuple):

@@ -80,7 +80,7 @@ def test_an_encoding_that_lacks_a_character_does_not_stop_a_build() -> None:
 )
 def test_a_mode_loads_only_what_it_needs(mode: str, unwanted: str) -> None:
     script = (
-        "import attrs, io, sys; before = set(sys.modules); from llbfront.progress.display import display;"
+        "import io, sys; before = set(sys.modules); from llbfront.progress.display import display;"
         f"display({mode!r}, io.StringIO(), {{}}).finish(); print(*sorted(set(sys.modules) - before))"
     )
     loaded = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout.split()

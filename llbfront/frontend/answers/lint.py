@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.stages import stages
 from llbfront.errors import LlbfrontError
@@ -18,6 +16,7 @@ from llbfront.frontend.answers.ordering import sort_slice
 from llbfront.frontend.checks import Checks
 from llbfront.frontend.gateway import source_info
 from llbfront.text import Span
+from llbfront.value import evolve
 
 if TYPE_CHECKING:
     from llbfront.frontend.options import Options
@@ -31,9 +30,9 @@ _AROUND = 4
 
 def answer(request: Request) -> dict[str, str]:
     """Check a Dockerfile."""
-    options = attrs.evolve(request.options, settings=attrs.evolve(request.options.settings, needs_graph=False))
+    options = evolve(request.options, settings=evolve(request.options.settings, needs_graph=False))
     if not options.settings.target:
-        options = attrs.evolve(options, settings=attrs.evolve(options.settings, all_stages=True))
+        options = evolve(options, settings=evolve(options.settings, all_stages=True))
     error, warnings = _convert(request, options)
     source = request.entry.source
     value: dict[str, Any] = {

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from llbfront.frontend.answers import forms
 from llbfront.frontend.checks import Checks
+from llbfront.value import evolve
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,7 +23,7 @@ VERSION = "1.0.0"
 
 def answer(request: Request) -> dict[str, str]:
     """Describe the target and the stages it needs."""
-    options = attrs.evolve(request.options, settings=attrs.evolve(request.options.settings, needs_graph=False))
+    options = evolve(request.options, settings=evolve(request.options.settings, needs_graph=False))
     checks = Checks(request.bridge, options, request.entry)
     (result,) = request.convert_all(request.bridge, options, request.context, request.entry, (None,), checks)
     stage = result.settlement.plan.stages[result.settlement.plan.target].stage
