@@ -207,3 +207,22 @@ def command_lines() -> Iterator[bytes]:
     for entry in pathlib.Path("/proc").iterdir():
         with contextlib.suppress(OSError):
             yield (entry / "cmdline").read_bytes()
+
+
+def test_a_cache_filled_by_buildkits_own_client_serves_us_and_ours_serves_it(
+    engine: Running, client: Engine, tmp_path: pathlib.Path
+) -> None:
+    for number, filled_by_us in enumerate((False, True)):
+        dockerfile = f"FROM alpine AS a\nARG X=1\nRUN echo {time.time_ns()}\nFROM alpine\nCOPY a /a\nCOPY --link --from=a /etc/passwd /p\nRUN cat /a\n"
+        context = app(tmp_path / f"app{number}", dockerfile, a=str(number))
+        local = ("--local", f"context={context}", "--local", f"dockerfile={context}")
+        reference = ("build", "--frontend", "dockerfile.v0", *local, "--progress", "plain")
+        if filled_by_us:
+            client.build(context)
+            log = engine.buildctl(*reference).stderr
+            assert log.count("CACHED") >= 4, log
+        else:
+            engine.buildctl(*reference)
+            steps = [step for step in client.build(context).timings if "RUN" in step.name or "COPY" in step.name]
+            assert len(steps) == 4
+            assert all(step.cached for step in steps), steps
