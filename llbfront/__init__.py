@@ -75,16 +75,17 @@ def connect(
     from llbfront.errors import ConnectError
     from llbfront.transport.connect import connect as dial
 
+    environ = os.environ if environ is None else environ
     asked = None if address is None else os.fspath(address)
     try:
-        endpoint = discover.find(asked, environ=os.environ if environ is None else environ)
+        endpoint = discover.find(asked, environ=environ)
     except ConnectError:
         if not start or asked is not None:
             raise
         from llbfront.engine import daemon
 
         endpoint = discover.find(daemon.start(report=report).address)
-    return Engine(dial(endpoint.address), endpoint.address)
+    return Engine(dial(endpoint.address), endpoint.address, find_docker=lambda name: discover.find_docker(name, environ=environ))
 
 
 def __getattr__(name: str) -> object:

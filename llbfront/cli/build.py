@@ -115,7 +115,7 @@ def run(parsed: argparse.Namespace) -> int:
         say(f"llbfront: warning: {path} cannot be read and arrived empty")
     if mode == "quiet" and result.image_id:
         print(result.image_id)
-    if not (request.outputs or request.push or request.load):
+    if not (request.outputs or request.push or request.load or engine.is_docker):
         print("llbfront: the result stays in the engine's cache; use --push, --load or -o to take it out", file=sys.stderr)
     return 0
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Self
 from llbfront.client import exporters, inputs
 from llbfront.client.offer import Offer
 from llbfront.client.request import BuildRequest, entitlements, frontend_options
-from llbfront.client.result import BuildResult
+from llbfront.client.result import CONFIG_DIGEST, DIGEST, BuildResult
 from llbfront.client.solve import solve
-from llbfront.errors import LlbfrontError, SolveError
+from llbfront.errors import ExportError, LlbfrontError, SolveError
 from llbfront.frontend.build import build
 from llbfront.frontend.gateway import LLBBridge
 from llbfront.frontend.returning import encode_error, encode_result
@@ -35,7 +35,11 @@ if TYPE_CHECKING:
     from llbfront.llb.definition import Definition
     from llbfront.progress.display import Display
     from llbfront.progress.events import StatusEvent
+    from llbfront.session.credentials import CredentialStore
+    from llbfront.session.export import Target
     from llbfront.transport.channel import Channel
+
+DOCKER_SCHEMES = ("docker://", "docker+tcp://")
 
 
 class Engine:
@@ -44,9 +48,12 @@ class Engine:
     It belongs to the thread that made it: open one for each thread that builds.
     """
 
-    def __init__(self, channel: Channel, address: str) -> None:
+    def __init__(self, channel: Channel, address: str, *, find_docker: Callable[[str | None], str] | None = None) -> None:
+        """find_docker: asked, only when an image is to be loaded, for the docker engine of a docker context, or of none."""
         self.channel = channel
         self.address = address
+        self._find_docker = find_docker
+        self._has_manifests: bool | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -61,6 +68,11 @@ class Engine:
         """The version of the engine, such as `v0.34.2`."""
         info = self.channel.unary(control.Control.Info, control.InfoRequest())
         return info.buildkitVersion.version
+
+    @property
+    def is_docker(self) -> bool:
+        """Whether it is a docker engine, which keeps what it builds among its images."""
+        return self.address.startswith(DOCKER_SCHEMES)
 
     def build(
         self,
@@ -118,27 +130,54 @@ class Engine:
         display: Display | None = None,
     ) -> BuildResult:
         """Build `request`, showing it on `display`, which the caller finishes."""
-        exports = exporters.plan(request.outputs, tags=request.tags, push=request.push, load=request.load)
+        exports = exporters.plan(
+            request.outputs, tags=request.tags, push=request.push, load=request.load, default=self._default_exports
+        )
         exporters.check_destinations(exports, stdout_is_terminal=sys.stdout.isatty())
+        exports, loads = self._placed(exports)
         offered = inputs.gather(request.context, dockerfile=request.file, named=request.build_contexts, stdin=sys.stdin.buffer)
         display = display or QuietDisplay(Trace())
         ticker = Ticker(self.channel, display.tick, display.interval_s) if display.interval_s else None
         try:
-            return self._solve(request, offered, exports, display, on_event)
+            return self._solve(request, offered, exports, loads, display, on_event)
         finally:
             if ticker:
                 ticker.stop()
             offered.close()
+
+    @property
+    def _default_exports(self) -> tuple[Export, ...]:
+        return (exporters.Export("image"),) if self.is_docker else ()
+
+    def _placed(self, exports: tuple[Export, ...]) -> tuple[tuple[Export, ...], Mapping[int, Target]]:
+        """Find out what docker engines have to do with `exports`; return how they are made, and where those go that are loaded."""
+        if not (self.is_docker or any(export.is_loaded for export in exports)):
+            return exports, {}
+        from llbfront.client import moby
+
+        if self.is_docker:
+            self._has_manifests = moby.keeps_manifests(self.channel)
+            return moby.adapted(exports, has_manifests=self._has_manifests), {}
+        if self._find_docker is None:
+            raise ExportError("no docker engine to load the image into", hint="or make a file: type=docker,dest=FILE")
+        placed, loads = list(exports), {}
+        for number, export in enumerate(exports):
+            if export.is_loaded:
+                placed[number], loads[number] = moby.loading(export, self._find_docker(export.attrs.get(moby.CONTEXT)))
+        return tuple(placed), loads
 
     def _solve(
         self,
         request: BuildRequest,
         offered: Inputs,
         exports: tuple[Export, ...],
+        loads: Mapping[int, Target],
         display: Display,
         on_event: Callable[[StatusEvent], None] | None,
     ) -> BuildResult:
-        options = {**frontend_options(request), **offered.options}
+        # What docker builds is based on the images that it has.
+        local = {"image-resolve-mode": "local"} if self.is_docker else {}
+        options = {**local, **frontend_options(request), **offered.options}
         message = control.SolveRequest(
             Ref=tunnel.random_id(),
             Session=tunnel.random_id(),
@@ -155,7 +194,7 @@ class Engine:
         def drive() -> None:
             drive_frontend(self.channel, message.Ref, message.Session, options, offered.read, graphs)
 
-        offer = Offer(request, offered, exports)
+        offer = Offer(request, offered, exports, loads)
         try:
             response = solve(
                 self.channel,
@@ -168,11 +207,25 @@ class Engine:
                 graphs=graphs,
             )
             offer.commit(response)
+            response = self._pushed(exports, response, offer.credentials)
         except SolveError as error:
             raise (offer.failure or error) from None
         finally:
             offer.close()
         return BuildResult(message.Ref, response, display.trace, tuple(offer.unreadable))
+
+    def _pushed(self, exports: tuple[Export, ...], response: Mapping[str, str], store: CredentialStore) -> Mapping[str, str]:
+        """Have pushed what a docker engine leaves to us; return the response with the digest in the registry."""
+        if not self.is_docker:
+            return response
+        from llbfront.client import moby
+
+        for export in exports:
+            if moby.is_pushed_by_us(export, has_manifests=bool(self._has_manifests)):
+                digest = moby.push(self.channel, self.address, export, store)
+                config = {CONFIG_DIGEST: response[DIGEST]} if DIGEST in response and CONFIG_DIGEST not in response else {}
+                response = {**response, **config, **({DIGEST: digest} if digest else {})}
+        return response
 
 
 class Ticker:

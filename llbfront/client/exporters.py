@@ -34,6 +34,11 @@ class Export(Value):
     dest: str | None = None
 
     @property
+    def is_loaded(self) -> bool:
+        """Whether it goes into a docker engine of this side."""
+        return self.dest == LOAD
+
+    @property
     def is_directory(self) -> bool:
         return self.type in DIRECTORY
 
@@ -44,7 +49,12 @@ class Export(Value):
 
     @property
     def is_file(self) -> bool:
-        return self.type in FILE and not self.is_store
+        return self.type in FILE and not self.is_store and not self.is_loaded
+
+
+def is_set(attributes: Mapping[str, str], name: str) -> bool:
+    """Whether a yes-or-no attribute says yes."""
+    return attributes.get(name, "").lower() in {"true", "1", "t"}
 
 
 def parse(text: str) -> Export:
@@ -76,15 +86,19 @@ def checked(export: Export) -> Export:
     return export
 
 
-def plan(outputs: Sequence[Export], *, tags: Sequence[str], push: bool, load: bool) -> tuple[Export, ...]:
-    """Join outputs with the shorthands `--push` and `--load`, and name the images by `tags`.
+def plan(
+    outputs: Sequence[Export], *, tags: Sequence[str], push: bool, load: bool, default: tuple[Export, ...] = ()
+) -> tuple[Export, ...]:
+    """Join outputs with the shorthands `--push` and `--load`, and name the images by `tags`; `default` is made if nothing is asked for.
 
     A `docker` output without destination is loaded into the docker engine. Attributes of an output win over tags.
     """
+    if not (outputs or push or load):
+        outputs = default
     made = [_shorthand(export) for export in outputs if export.type != "cacheonly"]
     if push and not any(export.type == "image" for export in made):
         made.append(Export("image"))
-    if load and not any(export.type == "docker" and export.dest == LOAD for export in made):
+    if load and not any(export.is_loaded for export in made):
         made.append(Export("docker", {}, LOAD))
     made = [_pushed(export) if push else export for export in made]
     if push and not tags and not any(export.attrs.get("name") for export in made if export.type == "image"):

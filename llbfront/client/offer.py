@@ -38,9 +38,12 @@ EXPORT_STORE = "export"
 class Offer:
     """All that the engine may ask of us for one build. Ended by `close`, whatever became of the build."""
 
-    def __init__(self, request: BuildRequest, offered: Inputs, exports: tuple[Export, ...]) -> None:
-        targets = {number: target for number, export in enumerate(exports) if (target := _target(export))}
-        credentials = CredentialStore()
+    def __init__(
+        self, request: BuildRequest, offered: Inputs, exports: tuple[Export, ...], loads: Mapping[int, Target] | None = None
+    ) -> None:
+        """loads: where outputs that go into a docker engine go, by their number."""
+        targets = {number: target for number, export in enumerate(exports) if (target := _target(export))} | dict(loads or {})
+        self.credentials = credentials = CredentialStore()
         self.unreadable: list[str] = []
         self._exports = ExportService(targets)
         self._store = next((export for export in exports if export.is_store), None)

@@ -15,8 +15,8 @@ import os
 from typing import TYPE_CHECKING
 
 from llbfront.engine import docker, places
-from llbfront.engine.probe import Answer, Refusal, probe
-from llbfront.errors import ConnectError
+from llbfront.engine.probe import Answer, Refusal, probe, probe_docker
+from llbfront.errors import ConnectError, ExportError
 from llbfront.value import Value
 
 if TYPE_CHECKING:
@@ -98,6 +98,25 @@ def ask(candidate: Candidate, *, timeout_s: float = 1.0) -> Attempt:
     return Attempt(candidate, outcome)
 
 
+def find_docker(context: str | None = None, *, environ: Mapping[str, str] = os.environ, timeout_s: float = 1.0) -> str:
+    """Return the `docker:` address of the docker engine that images are loaded into: the one that docker was told to use, else the
+    first of its usual sockets that answers. `context`: the one of this docker context.
+
+    Raises: ExportError with every place and why it failed.
+    """
+    told = docker.chosen(environ, context=context)
+    usual = (Candidate("docker", DOCKER_SOCKET), Candidate("rootless docker", f"unix://{_runtime(environ)}/docker.sock"))
+    failed: list[str] = []
+    for candidate in (Candidate(told.origin, told.address, problem=told.problem),) if told else usual:
+        refusal = candidate.problem or probe_docker(candidate.address, timeout_s=timeout_s)
+        scheme, separator, rest = candidate.address.partition("://")
+        if refusal is None:
+            return f"{_DOCKER_SCHEMES[scheme]}{separator}{rest}"
+        cause = refusal.cause if isinstance(refusal, Refusal) else refusal
+        failed.append(f"{candidate.origin} {candidate.address}".strip() + f": {cause}")
+    raise ExportError(f"no docker engine to load the image into: {'; '.join(failed)}", hint="or make a file: type=docker,dest=FILE")
+
+
 def candidates(address: str | None = None, environ: Mapping[str, str] = os.environ) -> tuple[Candidate, ...]:
     """Return the places where an engine may be, best first, each address once."""
     unique: dict[str, Candidate] = {}
@@ -111,7 +130,7 @@ def _candidates(address: str | None, environ: Mapping[str, str]) -> Iterator[Can
         yield Candidate(ARGUMENT, address, is_order=True)
     if variable := environ.get(VARIABLE):
         yield Candidate(VARIABLE, variable, is_order=True)
-    runtime = environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
+    runtime = _runtime(environ)
     yield Candidate("buildkitd", ROOTFUL_SOCKET)
     yield Candidate("rootless buildkitd", f"unix://{runtime}/buildkit/buildkitd.sock")
     if told := docker.chosen(environ):
@@ -119,6 +138,10 @@ def _candidates(address: str | None, environ: Mapping[str, str]) -> Iterator[Can
     yield Candidate("docker", DOCKER_SOCKET)
     yield Candidate("rootless docker", f"unix://{runtime}/docker.sock")
     yield Candidate(PRIVATE, places.default(environ).address)
+
+
+def _runtime(environ: Mapping[str, str]) -> str:
+    return environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
 
 
 def _endpoint(candidate: Candidate, answer: Answer, failed: tuple[Attempt, ...]) -> Endpoint:

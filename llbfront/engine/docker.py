@@ -26,17 +26,16 @@ class Setting(Value):
     problem: str | None = None
 
 
-def chosen(environ: Mapping[str, str]) -> Setting | None:
-    """Return the engine that the docker command was told to use, None if it was told nothing."""
+def chosen(environ: Mapping[str, str], *, context: str | None = None) -> Setting | None:
+    """Return the engine that the docker command was told to use, None if it was told nothing. `context` names one at once."""
     host = environ.get("DOCKER_HOST")
-    if host:
+    if host and context is None:
         return _usable("DOCKER_HOST", host, has_tls=bool(environ.get("DOCKER_TLS_VERIFY")))
-    return _context(environ)
+    return _context(environ, context or environ.get("DOCKER_CONTEXT"))
 
 
-def _context(environ: Mapping[str, str]) -> Setting | None:
+def _context(environ: Mapping[str, str], name: str | None) -> Setting | None:
     config = os.path.join(_home(environ), "config.json")
-    name = environ.get("DOCKER_CONTEXT")
     if not name:
         try:
             name = _read(config).get("currentContext")

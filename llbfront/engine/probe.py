@@ -19,9 +19,12 @@ from llbfront.value import Value
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    Connect = Callable[[], socket.socket]
+
 _SETTINGS_FRAME = b"\0\0\0\4\0\0\0\0\0"
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + _SETTINGS_FRAME
 _UPGRADE = b"POST /grpc HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n"
+_PING = b"GET /_ping HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n"
 _TLS_ALERT = 0x15
 
 
@@ -54,7 +57,21 @@ def probe(address: str, *, timeout_s: float = 1.0) -> Answer | Refusal:
         return _refusal(error, address, timeout_s)
 
 
-def _ask_unix(address: str, timeout_s: float) -> Answer | Refusal:
+def probe_docker(address: str, *, timeout_s: float = 1.0) -> Refusal | None:
+    """Ask a docker engine for a sign of life, whether there is a BuildKit in it or not; None if it answers."""
+    try:
+        connect = _CONNECTS[address.partition("://")[0]](address, timeout_s)
+        if isinstance(connect, Refusal):
+            return connect
+        with connect() as connection:
+            connection.sendall(_PING)
+            status = _read(connection, len(b"HTTP/1.1 200")).rpartition(b" ")[2].decode("latin-1")
+    except OSError as error:
+        return _refusal(error, address, timeout_s)
+    return None if status == "200" else Refusal(f"whoever listens there is no docker engine (HTTP {status or 'without status'})")
+
+
+def _connect_unix(address: str, timeout_s: float) -> Connect | Refusal:
     path = _path(address)
     if not stat.S_ISSOCK(os.stat(path).st_mode):
         return Refusal("not a socket", f"remove {path} and start the engine again")
@@ -69,15 +86,20 @@ def _ask_unix(address: str, timeout_s: float) -> Answer | Refusal:
             raise
         return connection
 
-    return _identify(connect)
+    return connect
 
 
-def _ask_tcp(address: str, timeout_s: float) -> Answer | Refusal:
+def _connect_tcp(address: str, timeout_s: float) -> Connect | Refusal:
     host, port = _host(address)
     if not host or not port.isdigit():
         return Refusal("no host and port in the address", "write it as tcp://HOST:PORT")
     where = (host, int(port))
-    return _identify(lambda: socket.create_connection(where, timeout_s))
+    return lambda: socket.create_connection(where, timeout_s)
+
+
+def _ask(address: str, timeout_s: float) -> Answer | Refusal:
+    connect = _CONNECTS[address.partition("://")[0]](address, timeout_s)
+    return connect if isinstance(connect, Refusal) else _identify(connect)
 
 
 def _ask_program(address: str, _timeout_s: float) -> Answer | Refusal:
@@ -157,11 +179,14 @@ _HELPERS = {
     "nerdctl-container": "nerdctl",
     "kube-pod": "kubectl",
 }
+_CONNECTS: dict[str, Callable[[str, float], Connect | Refusal]] = {
+    "unix": _connect_unix,
+    "tcp": _connect_tcp,
+    "docker": _connect_unix,
+    "docker+tcp": _connect_tcp,
+}
 _SCHEMES: dict[str, Callable[[str, float], Answer | Refusal]] = {
-    "unix": _ask_unix,
-    "tcp": _ask_tcp,
-    "docker": _ask_unix,
-    "docker+tcp": _ask_tcp,
+    **dict.fromkeys(_CONNECTS, _ask),
     **dict.fromkeys(_HELPERS, _ask_program),
 }
 _ERRNOS = {

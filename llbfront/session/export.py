@@ -58,7 +58,13 @@ class StreamTarget(Value):
     stream: BinaryIO
 
 
-Target = DirectoryTarget | FileTarget | StreamTarget
+class ElsewhereTarget(Value):
+    """One file goes to whom `receive` makes; it is given the call, and whom to tell of a failure instead of ending the call."""
+
+    receive: Callable[[ServerCall, Callable[[LlbfrontError], None]], Handler]
+
+
+Target = DirectoryTarget | FileTarget | StreamTarget | ElsewhereTarget
 
 
 class Export:
@@ -85,6 +91,8 @@ class Export:
                     return self._serve_file(call, target)
                 case StreamTarget(stream):
                     return _StreamHandler(self, call, _Stream(stream))
+                case ElsewhereTarget(receive):
+                    return receive(call, lambda error: self.failed(call, error))
                 case None:
                     raise ExportError(f"exporter {number} not found")
         except ExportError as error:

@@ -7,15 +7,27 @@ from __future__ import annotations
 
 import contextlib
 import socket
+from typing import TYPE_CHECKING
 
 from llbfront.errors import ConnectError
 
+if TYPE_CHECKING:
+    from llbfront.transport.address import Address
+
+_DOCKER_PORT = 2375
 _BUFFER_BYTES = 4 * 1024 * 1024  # the kernel grants what it allows
 
 
 def dial_unix(path: str, *, timeout_s: float) -> socket.socket:
     """Connect to a unix socket; a leading `@` names the abstract space. Raises ConnectError."""
     return _dial(socket.AF_UNIX, "\0" + path[1:] if path.startswith("@") else path, f"unix://{path}", timeout_s)
+
+
+def dial_docker(address: Address, *, timeout_s: float) -> socket.socket:
+    """Connect to the HTTP API of a docker engine. Raises ConnectError."""
+    if address.scheme == "docker":
+        return dial_unix(address.path, timeout_s=timeout_s)
+    return dial_tcp(address.host, address.port or _DOCKER_PORT, timeout_s=timeout_s)
 
 
 def dial_tcp(host: str, port: int, *, timeout_s: float) -> socket.socket:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from llbfront.transport.channel import Metadata, Services
     from llbfront.transport.loop import Loop
 
-_PORT = 2375
 _ANSWER_BYTES = 64 * 1024
 
 
@@ -44,10 +43,7 @@ class DockerChannel(StreamChannel):
 
 
 def _upgraded(address: Address, route: str, headers: Metadata, timeout_s: float) -> Pipes:
-    if address.scheme == "docker":
-        connection = sockets.dial_unix(address.path, timeout_s=timeout_s)
-    else:
-        connection = sockets.dial_tcp(address.host, address.port or _PORT, timeout_s=timeout_s)
+    connection = sockets.dial_docker(address, timeout_s=timeout_s)
     lines = [f"POST {route} HTTP/1.1", "Host: docker", "Connection: Upgrade", "Upgrade: h2c", *(f"{k}: {v}" for k, v in headers)]
     try:
         connection.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))

@@ -1,0 +1,113 @@
+"""What is different when the builder is a docker engine, and how its images get in and out.
+
+A docker engine keeps what it builds among its own images: its exporter `moby` stands for `image` and for what would be loaded. Unless
+containerd keeps those images it makes no archives of them, and pushes only those that it has.
+
+Source: build/opt.go, build/build.go and driver/docker of docker/buildx.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import json
+from typing import TYPE_CHECKING
+
+from llbfront.client.exporters import LOAD, is_set
+from llbfront.errors import ExportError, OptionError, TransportError
+from llbfront.oci import reference
+from llbfront.pb import control
+from llbfront.session.credentials import HUB_KEY
+from llbfront.session.export import ElsewhereTarget
+from llbfront.session.load import LoadHandler
+from llbfront.transport.dockerapi import DockerApi
+from llbfront.value import evolve
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llbfront.client.exporters import Export
+    from llbfront.session.credentials import Credentials, CredentialStore
+    from llbfront.transport.channel import Channel
+
+MOBY = "moby"
+SNAPSHOTTER = "org.mobyproject.buildkit.worker.snapshotter"
+HUB = "docker.io"
+CONTEXT = "context"
+
+
+def keeps_manifests(channel: Channel) -> bool:
+    """Whether containerd keeps the images of the docker engine behind `channel`. Raises: RpcError."""
+    workers = channel.unary(control.Control.ListWorkers, control.ListWorkersRequest())
+    return any(SNAPSHOTTER in worker.Labels for worker in workers.record)
+
+
+def adapted(exports: Sequence[Export], *, has_manifests: bool) -> tuple[Export, ...]:
+    """Return `exports` as a docker engine makes them. Raises: OptionError for those that it cannot."""
+    return tuple(_adapted(export, has_manifests=has_manifests) for export in exports)
+
+
+def _adapted(export: Export, *, has_manifests: bool) -> Export:
+    if export.type == "image" or export.dest == LOAD:
+        if is_set(export.attrs, "push") and is_set(export.attrs, "push-by-digest"):
+            raise OptionError("a docker engine cannot push by digest", hint="build with a buildkitd: llbfront engine start")
+        return evolve(export, type=MOBY, dest=None, attrs=_without_context(export))
+    if export.type in {"oci", "docker"} and not has_manifests:
+        raise OptionError(
+            f"this docker engine cannot make an output type={export.type}",
+            hint="it could with its containerd image store, or build with a buildkitd: llbfront engine start",
+        )
+    return export
+
+
+def loading(export: Export, address: str) -> tuple[Export, ElsewhereTarget]:
+    """Return how an engine has to export an image that is loaded into the docker engine at `address`, and the target of that.
+
+    Raises: ExportError if that engine does not answer.
+    """
+    api = DockerApi(address)
+    try:
+        has_manifests = api.keeps_manifests()
+    except TransportError as error:
+        raise ExportError(error.message, hint=error.hint) from None
+    export = evolve(export, type="oci" if has_manifests else "docker", attrs=_without_context(export))
+    return export, ElsewhereTarget(functools.partial(LoadHandler, api.load))
+
+
+def _without_context(export: Export) -> dict[str, str]:
+    return {key: value for key, value in export.attrs.items() if key != CONTEXT}
+
+
+def push(channel: Channel, address: str, export: Export, store: CredentialStore) -> str | None:
+    """Have a docker engine push the image that it has just built, by all its names; return the digest of its manifest.
+
+    Raises: ExportError with the reason of the registry.
+    """
+    names = [reference.parse(name).with_default_tag() for name in export.attrs.get("name", "").split(",") if name]
+    api, digest = DockerApi(address), None
+    for name in names:
+        login = _login(name.domain, store.find(name.domain))
+        job = channel.submit(functools.partial(api.push, name.name, name.tag or "", login=login))
+        channel.wait(functools.partial(getattr, job, "done"))
+        try:
+            digest = job.result() or digest
+        except TransportError as error:
+            raise ExportError(f"cannot push {name}: {error.message}", hint=error.hint) from None
+    return digest
+
+
+def is_pushed_by_us(export: Export, *, has_manifests: bool) -> bool:
+    """Whether the docker engine leaves the pushing of this output to its client."""
+    return export.type == MOBY and is_set(export.attrs, "push") and not has_manifests
+
+
+def _login(domain: str, found: Credentials) -> str:
+    """What the engine is to log in with, as X-Registry-Auth says it."""
+    fields = {
+        "username": found.username,
+        "password": found.password,
+        "identitytoken": found.identity_token,
+        "registrytoken": found.registry_token,
+        "serveraddress": HUB_KEY if domain == HUB else domain,
+    }
+    return base64.urlsafe_b64encode(json.dumps({key: value for key, value in fields.items() if value}).encode()).decode()

@@ -1,0 +1,97 @@
+"""The HTTP API of a docker engine, beside the BuildKit inside it: facts about it, images into it, images from it to registries.
+
+Enters: an address of the engine. Leaves: answers. Everything here blocks; where a loop has to go on, it runs in a worker thread.
+Paths name no version of the API, so every daemon answers in its own.
+
+Source: Docker Engine API, routes /info, /images/load and /images/NAME/push.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+from typing import TYPE_CHECKING, Any
+
+from llbfront.errors import TransportError
+from llbfront.transport import address as addresses
+from llbfront.transport.sockets import dial_docker
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+DIAL_TIMEOUT_S = 20.0
+ANSWER_BYTES = 1024 * 1024
+
+
+class DockerApi:
+    """A docker engine at `docker:///path` or `docker+tcp://host:port`; one connection for each request."""
+
+    def __init__(self, address: str) -> None:
+        self.address = addresses.parse(address)
+
+    def keeps_manifests(self) -> bool:
+        """Whether its images are kept by containerd, so that it loads OCI archives with several platforms."""
+        with self._asked("GET", "/info") as answer:
+            info = json.loads(answer.read(ANSWER_BYTES))
+        return ["driver-type", "io.containerd.snapshotter.v1"] in (info.get("DriverStatus") or [])
+
+    def load(self, archive: Iterable[bytes]) -> None:
+        """Load the images of a tar. Raises: TransportError with the reason of the engine, and what `archive` raises."""
+        with self._asked("POST", "/images/load?quiet=1", {"Content-Type": "application/x-tar"}, archive) as answer:
+            for _ in _messages(answer):
+                pass
+
+    def push(self, name: str, tag: str, *, login: str) -> str | None:
+        """Push an image that the engine has; return the digest of its manifest if the engine tells it.
+
+        login: what X-Registry-Auth says. Raises: TransportError with the reason of the engine or of the registry.
+        """
+        digest = None
+        with self._asked("POST", f"/images/{name}/push?tag={tag}", {"X-Registry-Auth": login}) as answer:
+            for message in _messages(answer):
+                digest = (message.get("aux") or {}).get("Digest", digest)
+        return digest
+
+    @contextlib.contextmanager
+    def _asked(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, body: Iterable[bytes] | None = None
+    ) -> Iterator[http.client.HTTPResponse]:
+        connection = http.client.HTTPConnection("docker")
+        connection.sock = dial_docker(self.address, timeout_s=DIAL_TIMEOUT_S)
+        connection.sock.settimeout(None)
+        chunked = {"Transfer-Encoding": "chunked"} if body is not None else {}
+        try:
+            # An engine that refuses a body does so before its end, and then answers nevertheless.
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                connection.request(method, path, body, {**(headers or {}), **chunked}, encode_chunked=bool(chunked))
+            answer = connection.getresponse()
+            if answer.status != http.client.OK:
+                raise TransportError(_reason(answer))
+            yield answer
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise TransportError(f"the docker engine at {self.address.text} does not answer {path}: {error}") from error
+        finally:
+            connection.close()
+
+
+def _messages(answer: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
+    """Yield the JSON messages of an answer line by line. Raises: TransportError for one that tells of an error."""
+    for line in answer:
+        if not line.strip():
+            continue
+        message = json.loads(line)
+        if "errorDetail" in message or "error" in message:
+            raise TransportError(_one_line((message.get("errorDetail") or {}).get("message") or message.get("error")))
+        yield message
+
+
+def _reason(answer: http.client.HTTPResponse) -> str:
+    text = answer.read(ANSWER_BYTES).decode(errors="replace")
+    with contextlib.suppress(ValueError, LookupError, TypeError):
+        text = json.loads(text)["message"]
+    return _one_line(text) or f"HTTP {answer.status} {answer.reason}"
+
+
+def _one_line(text: object) -> str:
+    return " ".join(str(text or "").split())
