@@ -7,8 +7,7 @@ nothing. Elsewhere small stand-ins are made once from Debian packages and a Go t
         engine = daemon.start(places, config.Settings(registries=registries))
 
 In the order of the data: `packages` (programs from Debian), `images` (directory trees become layers), `push`, `tokens`,
-`registry`, `hub`; and
-`leash`, which ends what they start.
+`registry`, `hub`, `docker` (a docker engine); and `leash`, which ends what they start.
 """
 
 from examples.bases.hub import serve

@@ -16,7 +16,7 @@ from llbfront.client.offer import Offer
 from llbfront.client.request import BuildRequest, entitlements, frontend_options
 from llbfront.client.result import CONFIG_DIGEST, DIGEST, BuildResult
 from llbfront.client.solve import solve
-from llbfront.errors import ExportError, LlbfrontError, SolveError
+from llbfront.errors import ExportError, LlbfrontError, OptionError, SolveError
 from llbfront.frontend.build import build
 from llbfront.frontend.gateway import LLBBridge
 from llbfront.frontend.returning import encode_error, encode_result
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from llbfront.session.export import Target
     from llbfront.transport.channel import Channel
 
+SEVERAL_OUTPUTS = "exporter.multiple"
 DOCKER_SCHEMES = ("docker://", "docker+tcp://")
 
 
@@ -83,6 +84,7 @@ class Engine:
         tags: Iterable[str] = (),
         output: str | Export | Iterable[str | Export] = (),
         push: bool = False,
+        load: bool = False,
         platforms: Iterable[str] = (),
         build_args: Mapping[str, str] | None = None,
         labels: Mapping[str, str] | None = None,
@@ -114,6 +116,7 @@ class Engine:
             tags=tuple(tags),
             outputs=tuple(exporters.parse(one) if isinstance(one, str) else one for one in given),
             push=push,
+            load=load,
             no_cache=no_cache,
             pull=pull,
             secrets=tuple(secrets),
@@ -192,7 +195,9 @@ class Engine:
         graphs: list[Definition] = []
 
         def drive() -> None:
-            drive_frontend(self.channel, message.Ref, message.Session, options, offered.read, graphs)
+            drive_frontend(
+                self.channel, message.Ref, message.Session, options, offered.read, graphs, has_several_outputs=len(exports) > 1
+            )
 
         offer = Offer(request, offered, exports, loads)
         try:
@@ -250,13 +255,20 @@ def drive_frontend(
     options: Mapping[str, str],
     local_file: Callable[[str, str], bytes | None],
     graphs: list[Definition],
+    *,
+    has_several_outputs: bool = False,
 ) -> None:
-    """Run our frontend against the solve `ref`, and give the engine its result or its error; `graphs` keeps what is solved."""
+    """Run our frontend against the solve `ref`, and give the engine its result or its error; `graphs` keeps what is solved.
+
+    Raises: OptionError if several outputs are wanted of an engine that makes only the first.
+    """
     bridge = LLBBridge.connect(
         channel, options=options, session_id=session_id, metadata=(("buildkit-controlapi-buildid", ref),), local_file=local_file
     )
     bridge.graphs = graphs
     try:
+        if has_several_outputs and not bridge.llb_caps.supports(SEVERAL_OUTPUTS):
+            raise OptionError("this engine is too old for several outputs in one build", hint="BuildKit 0.13 and newer can")
         returned = encode_result(build(bridge), bridge.caps)
     except LlbfrontError as error:
         bridge.ask(gateway.LLBBridge.Return, encode_error(error))

@@ -86,8 +86,8 @@ def push(channel: Channel, address: str, export: Export, store: CredentialStore)
     names = [reference.parse(name).with_default_tag() for name in export.attrs.get("name", "").split(",") if name]
     api, digest = DockerApi(address), None
     for name in names:
-        login = _login(name.domain, store.find(name.domain))
-        job = channel.submit(functools.partial(api.push, name.name, name.tag or "", login=login))
+        text = login(name.domain, store.find(name.domain))
+        job = channel.submit(functools.partial(api.push, name.name, name.tag or "", login=text))
         channel.wait(functools.partial(getattr, job, "done"))
         try:
             digest = job.result() or digest
@@ -101,8 +101,8 @@ def is_pushed_by_us(export: Export, *, has_manifests: bool) -> bool:
     return export.type == MOBY and is_set(export.attrs, "push") and not has_manifests
 
 
-def _login(domain: str, found: Credentials) -> str:
-    """What the engine is to log in with, as X-Registry-Auth says it."""
+def login(domain: str, found: Credentials) -> str:
+    """Return what a docker engine logs in to a registry with, as X-Registry-Auth says it."""
     fields = {
         "username": found.username,
         "password": found.password,

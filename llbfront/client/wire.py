@@ -30,7 +30,8 @@ DETAILS = "github.com/moby/buildkit/"
 LOG_TAIL_LINES = 20
 UNAVAILABLE = 14
 # An engine looks for the sources of COPY while it computes cache keys, and words their absence accordingly.
-MISSING_SOURCE = r"failed to calculate checksum of ref .*?: (\".*\"): not found$"
+MISSING_SOURCE = r"failed to (?:calculate checksum of ref .*?|compute cache key): (\".*?\")(?: not found)?: not found$"
+EXIT_CODE = r"exit code: (\d+)$"
 
 
 def status_event(response: control.StatusResponse) -> StatusEvent:
@@ -96,7 +97,8 @@ def _source(info: ops.SourceInfo) -> Source:
 def failure(error: RpcError, trace: Trace, graphs: Sequence[Definition] = ()) -> LlbfrontError:
     """Turn the error of a solve into ours: what failed, where it stands in the Dockerfile, and the end of its log.
 
-    `graphs` is what was solved. Sources are inner first. Details that are unknown or damaged are passed over.
+    `graphs` is what was solved. Sources are inner first. Details that are unknown or damaged are passed over; where there are none, as
+    from docker engines before 23, the step that failed is known from the trace and its place from the graph.
     """
     if error.code == UNAVAILABLE and not error.details:
         return TransportError(f"the engine went away in mid-build: {error.message}", hint="see its log; llbfront engine logs")
@@ -108,6 +110,11 @@ def failure(error: RpcError, trace: Trace, graphs: Sequence[Definition] = ()) ->
     exit_code = next((int(document.get("Code", 0)) for kind, document in details if kind == "gatewayapi.ExitMessage"), None)
     step = trace.by_digest.get(vertex) if vertex else next(iter(trace.failed), None)
     log_tail = step.log_tail(LOG_TAIL_LINES) if step else ()
+    if not error.details and step:
+        vertex = next((digest for digest, member in step.members.items() if member.error), step.digest)
+        spans = [span for graph in graphs for span in graph.locations.get(vertex, ())][:1]
+        told = re.search(EXIT_CODE, error.message)
+        exit_code = int(told[1]) if told else None
     if exit_code:
         command = _command(vertex, graphs)
         name = step.name if step else " ".join(command)

@@ -65,10 +65,13 @@ def probe_docker(address: str, *, timeout_s: float = 1.0) -> Refusal | None:
             return connect
         with connect() as connection:
             connection.sendall(_PING)
-            status = _read(connection, len(b"HTTP/1.1 200")).rpartition(b" ")[2].decode("latin-1")
+            protocol, _, status = _read(connection, len(b"HTTP/1.1 200")).partition(b" ")
     except OSError as error:
         return _refusal(error, address, timeout_s)
-    return None if status == "200" else Refusal(f"whoever listens there is no docker engine (HTTP {status or 'without status'})")
+    if protocol.startswith(b"HTTP/1.") and status == b"200":
+        return None
+    said = f" (HTTP {status.decode('latin-1')})" if status.isdigit() else ""
+    return Refusal(f"whoever listens there is no docker engine{said}")
 
 
 def _connect_unix(address: str, timeout_s: float) -> Connect | Refusal:

@@ -5,7 +5,7 @@ import pathlib
 import pytest
 
 from llbfront.engine import discover
-from llbfront.errors import ConnectError
+from llbfront.errors import ConnectError, ExportError
 from tests.engine.peers import SETTINGS, listening
 
 
@@ -89,3 +89,41 @@ def test_a_broken_docker_context_does_not_hide_what_comes_after(environ: dict[st
         found = discover.find(environ=environ)
     assert found.origin == "docker"
     assert str(found.failed[-1]) == "docker context gone: there is no such context"
+
+
+PONG = b"HTTP/1.1 200 OK\r\n\r\nOK"
+
+
+def test_images_are_loaded_where_docker_would_run_them(environ: dict[str, str]) -> None:
+    home = environ["HOME"]
+    with listening(f"{home}/rootless/docker.sock", PONG, PONG), listening(f"{home}/near.sock", PONG):
+        assert discover.find_docker(environ=environ) == f"docker://{home}/rootless/docker.sock"
+        assert discover.find_docker("default", environ=environ) == f"docker://{home}/rootless/docker.sock"
+        assert discover.find_docker(environ=environ | {"DOCKER_HOST": f"unix://{home}/near.sock"}) == f"docker://{home}/near.sock"
+    with listening(("127.0.0.1", 0), PONG) as listener:
+        port = listener.getsockname()[1]
+        assert (
+            discover.find_docker(environ=environ | {"DOCKER_HOST": f"tcp://127.0.0.1:{port}"}) == f"docker+tcp://127.0.0.1:{port}"
+        )
+
+
+def test_no_docker_to_load_into_is_one_line_with_every_place(environ: dict[str, str]) -> None:
+    home = environ["HOME"]
+    with listening(f"{home}/docker.sock", SETTINGS), pytest.raises(ExportError) as caught:
+        discover.find_docker(environ=environ)
+    assert str(caught.value) == (
+        "no docker engine to load the image into: "
+        f"docker unix://{home}/docker.sock: whoever listens there is no docker engine; "
+        f"rootless docker unix://{home}/rootless/docker.sock: no such socket (or make a file: type=docker,dest=FILE)"
+    )
+
+
+def test_an_order_to_docker_is_obeyed_for_loading_too(environ: dict[str, str]) -> None:
+    with listening(f"{environ['HOME']}/docker.sock", PONG):
+        for order, context, cause in (
+            ({"DOCKER_HOST": "ssh://ali@far"}, None, "DOCKER_HOST ssh://ali@far: "),
+            ({}, "gone", "docker context gone: there is no such context"),
+            ({"DOCKER_HOST": f"unix://{environ['HOME']}/docker.sock"}, "gone", "docker context gone: "),
+        ):
+            with pytest.raises(ExportError, match=cause):
+                discover.find_docker(context, environ=environ | order)

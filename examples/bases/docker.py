@@ -1,0 +1,102 @@
+"""A real docker engine, Debian's, with all its state in a directory that goes when the block ends; the docker command is not needed.
+
+Enters: mirrors of docker.io. Leaves: `Docker`, where it answers. It has no network of its own: steps that run need `network="none"` or host's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import tempfile
+import time
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from examples.bases.leash import leash
+from examples.bases.packages import Missing, program
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+START_TIMEOUT_S = 60
+FLAGS = ("--iptables=false", "--ip6tables=false", "--ip-masq=false", "--bridge=none", "--live-restore=false")
+
+
+@attrs.frozen
+class Docker:
+    """A docker engine that runs. `address` is how builds name it, `host` is how docker names it."""
+
+    socket: str
+
+    @property
+    def address(self) -> str:
+        return f"docker://{self.socket}"
+
+    @property
+    def host(self) -> str:
+        return f"unix://{self.socket}"
+
+    def ask(self, path: str, *, method: str = "GET") -> Any:
+        """Return what the API answers, read from JSON. Raises: OSError if it answers with an error."""
+        connection = http.client.HTTPConnection("docker")
+        connection.sock = socket.socket(socket.AF_UNIX)
+        try:
+            connection.sock.connect(self.socket)
+            connection.request(method, path)
+            answer = connection.getresponse()
+            text = answer.read()
+        finally:
+            connection.close()
+        if answer.status >= http.client.BAD_REQUEST:
+            raise OSError(f"{method} {path}: {answer.status} {text.decode(errors='replace')}")
+        return json.loads(text)
+
+
+@contextlib.contextmanager
+def run(mirrors: Sequence[str] = ()) -> Iterator[Docker]:
+    """Run a docker engine. `mirrors` are host:port of plain HTTP registries on loopback that stand for docker.io.
+
+    Raises: Missing if dockerd is not here and cannot be had, or cannot run here.
+    """
+    if os.geteuid() != 0:
+        raise Missing("dockerd has to be run by root")
+    server, containerd = program("docker.io", "usr/sbin/dockerd"), program("containerd", "usr/bin/containerd")
+    runc = program("runc", "usr/sbin/runc")
+    with contextlib.ExitStack() as stack:
+        here = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="docker-", ignore_cleanup_errors=True)))
+        settings = {"registry-mirrors": [f"http://{mirror}" for mirror in mirrors], "features": {"buildkit": True}}
+        (here / "daemon.json").write_text(json.dumps(settings))
+        command = [server, "--config-file", f"{here}/daemon.json", "--data-root", f"{here}/data", "--exec-root", f"{here}/exec"]
+        command += ["--pidfile", f"{here}/pid", "--host", f"unix://{here}/docker.sock", *FLAGS]
+        programs = os.pathsep.join(os.path.dirname(each) for each in (containerd, runc, server))
+        with (here / "log").open("wb") as log:
+            environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"}
+            process = subprocess.Popen(command, stdout=log, stderr=log, env=environment, start_new_session=True)
+        try:
+            with leash(process.pid):
+                docker = Docker(str(here / "docker.sock"))
+                _wait(docker, process, here / "log")
+                yield docker
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _wait(docker: Docker, process: subprocess.Popen[bytes], log: pathlib.Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_S
+    while True:
+        try:
+            docker.ask("/info")
+        except OSError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                words = log.read_text(errors="replace").splitlines() or ["it said nothing"]
+                raise Missing(f"dockerd does not start here: {words[-1]}") from None
+            time.sleep(0.05)
+        else:
+            return

@@ -1,0 +1,248 @@
+"""A real docker engine, Debian's of 2021: as the builder, by its old BuildKit, and as the place that images are loaded into."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import urllib.request
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import llbfront
+from examples import bases
+from examples.bases import docker as dockers
+from llbfront.client.request import SecretSource
+from llbfront.errors import DockerfileError, ExecFailed, ExportError, OptionError, SolveError
+from tests.live.conftest import missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from examples.bases.docker import Docker
+    from llbfront.client.build import Engine
+    from llbfront.engine import config
+    from tests.live.conftest import Engine as Running
+
+MULTI_STAGE = """\
+# check=error=false
+FROM alpine AS build
+ARG WHO=world
+WORKDIR /work
+COPY --chmod=755 src/ ./
+COPY <<EOF greeting
+hello $WHO
+EOF
+RUN --mount=type=secret,id=token --mount=type=cache,target=/cache --mount=type=bind,source=src,target=/bound \\
+    test "$(cat /run/secrets/token)" = hush && cat /bound/file greeting > said && stat -c %a file >> said
+FROM busybox AS beside
+RUN <<EOF
+echo from a heredoc > /beside
+EOF
+FROM scratch
+COPY --link --from=build /work/said /
+COPY --link --from=beside /beside /sub/
+ENV A=b
+LABEL made.by=llbfront
+CMD ["/said"]
+"""
+
+
+@pytest.fixture(scope="session")
+def docker(base_images: tuple[config.Registry, ...]) -> Iterator[Docker]:
+    """Run a docker engine that finds the base images."""
+    mirrors = [mirror for each in base_images for mirror in each.mirrors]
+    try:
+        with dockers.run(mirrors) as running:
+            yield running
+    except bases.Missing as error:
+        missing(error)
+
+
+@pytest.fixture
+def builder(docker: Docker) -> Iterator[Engine]:
+    with llbfront.connect(docker.address) as connected:
+        yield connected
+
+
+@pytest.fixture
+def loader(engine: Running, docker: Docker) -> Iterator[Engine]:
+    """Our own engine, beside a docker engine that DOCKER_HOST names."""
+    with llbfront.connect(engine.address, environ={**os.environ, "DOCKER_HOST": docker.host}) as connected:
+        yield connected
+
+
+@pytest.fixture
+def app(tmp_path: pathlib.Path) -> pathlib.Path:
+    folder = tmp_path / "app"
+    (folder / "src").mkdir(parents=True)
+    (folder / "src/file").write_text("from a file\n")
+    (folder / "Dockerfile").write_text(MULTI_STAGE)
+    (folder / ".dockerignore").write_text("token\n")
+    return folder
+
+
+def secret(folder: pathlib.Path) -> tuple[SecretSource]:
+    (folder / "token").write_text("hush")
+    return (SecretSource("token", str(folder / "token")),)
+
+
+def image(docker: Docker, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = docker.ask(f"/images/{name}/json")
+    return found
+
+
+def small(folder: pathlib.Path, text: str = "FROM scratch\nCOPY a /\nENV A=b\n") -> pathlib.Path:
+    folder.mkdir(exist_ok=True)
+    (folder / "a").write_text("content\n")
+    (folder / "Dockerfile").write_text(text)
+    return folder
+
+
+def test_the_socket_is_known_as_that_of_docker(docker: Docker) -> None:
+    for address in (docker.host, docker.address):
+        with llbfront.connect(address) as engine:
+            assert engine.address == docker.address
+            assert engine.is_docker
+    with llbfront.connect(environ={"DOCKER_HOST": docker.host, "XDG_RUNTIME_DIR": "/nonexistent"}) as engine:
+        assert engine.is_docker
+
+
+def test_stages_context_secrets_and_heredocs(builder: Engine, app: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    builder.build(app, secrets=secret(app), network="none", output=str(tmp_path / "out"), build_args={"WHO": "you"})
+    assert (tmp_path / "out/said").read_text() == "from a file\nhello you\n755\n"
+    assert (tmp_path / "out/sub/beside").read_text() == "from a heredoc\n"
+
+
+def test_a_tag_names_an_image_of_docker(builder: Engine, docker: Docker, app: pathlib.Path) -> None:
+    result = builder.build(app, tags=["llbfront.test/multi:1", "llbfront.test/multi:2"], secrets=secret(app), network="none")
+    found = image(docker, "llbfront.test/multi:1")
+    assert found["Id"] == result.image_id == image(docker, "llbfront.test/multi:2")["Id"]
+    assert found["Config"]["Cmd"] == ["/said"]
+    assert "A=b" in found["Config"]["Env"]
+    assert found["Config"]["Labels"] == {"made.by": "llbfront"}
+    assert "hush" not in json.dumps([found, docker.ask("/images/llbfront.test/multi:1/history")])
+
+
+def test_load_and_no_output_at_all_mean_the_same(builder: Engine, docker: Docker, tmp_path: pathlib.Path) -> None:
+    context = small(tmp_path / "app")
+    for output, load in (((), True), ((), False), (("type=docker",), False), (("type=image",), False)):
+        docker_tag = f"llbfront.test/same:{load}-{len(output)}-{''.join(output)[5:]}"
+        result = builder.build(context, tags=[docker_tag], output=output, load=load)
+        assert image(docker, docker_tag)["Id"] == result.image_id
+
+
+def test_an_image_of_docker_is_a_base_for_the_next(builder: Engine, docker: Docker, tmp_path: pathlib.Path) -> None:
+    builder.build(small(tmp_path / "base"), tags=["llbfront.test/base:1"])
+    builder.build(small(tmp_path / "app", "FROM llbfront.test/base:1\nCOPY a /b\n"), tags=["llbfront.test/derived:1"])
+    assert "A=b" in image(docker, "llbfront.test/derived:1")["Config"]["Env"]
+    assert len(image(docker, "llbfront.test/derived:1")["RootFS"]["Layers"]) == 2
+
+
+def test_an_untouched_rebuild_is_cached(builder: Engine, app: pathlib.Path) -> None:
+    for _ in range(2):
+        result = builder.build(app, secrets=secret(app), network="none")
+    steps = [step for step in result.timings if any(word in step.name for word in ("RUN", "COPY"))]
+    assert len(steps) == 6
+    assert all(step.cached for step in steps)
+
+
+def test_a_failing_step_tells_its_code_and_line(builder: Engine, tmp_path: pathlib.Path) -> None:
+    context = small(tmp_path / "app", "FROM alpine\nRUN echo last words; exit 7\n")
+    with pytest.raises(ExecFailed) as caught:
+        builder.build(context, network="none")
+    assert caught.value.log_tail == ("last words",)
+    assert str(caught.value).startswith("Dockerfile:2: ")
+    assert caught.value.exit_code == 7
+    assert caught.value.command == ("/bin/sh", "-c", "echo last words; exit 7")
+
+
+def test_a_bad_dockerfile_and_a_missing_source(builder: Engine, tmp_path: pathlib.Path) -> None:
+    with pytest.raises(DockerfileError, match=r"^Dockerfile:2: .*did you mean COPY"):
+        builder.build(small(tmp_path / "app", "FROM scratch\nCOPPY a b\n"))
+    with pytest.raises(SolveError, match=r"^Dockerfile:2: \"/none\" does not exist"):
+        builder.build(small(tmp_path / "app", "FROM scratch\nCOPY none /\n"))
+
+
+def test_outputs_that_this_docker_lacks_are_refused_before_the_build(builder: Engine, tmp_path: pathlib.Path) -> None:
+    context = small(tmp_path / "app")
+    for output in (f"type=oci,dest={tmp_path}/a.tar", f"type=docker,dest={tmp_path}/a.tar"):
+        with pytest.raises(OptionError, match="this docker engine cannot make an output type="):
+            builder.build(context, output=output)
+    with pytest.raises(OptionError, match="several outputs"):
+        builder.build(context, output=[str(tmp_path / "out"), "type=image"])
+    assert not (tmp_path / "a.tar").exists()
+
+
+def test_docker_pushes_what_was_built(builder: Engine, registry: bases.Registry, tmp_path: pathlib.Path) -> None:
+    result = builder.build(small(tmp_path / "app"), tags=[f"{registry.address}/by/docker:1"], push=True)
+    with urllib.request.urlopen(f"http://{registry.address}/v2/by/docker/manifests/1") as answer:
+        assert answer.headers["Docker-Content-Digest"].startswith("sha256:")
+    assert result.digest is not None
+    request = urllib.request.Request(
+        f"http://{registry.address}/v2/by/docker/manifests/{result.digest}",
+        headers={"Accept": "application/vnd.docker.distribution.manifest.v2+json"},
+    )
+    with urllib.request.urlopen(request) as answer:
+        assert json.load(answer)["config"]["digest"] == result.image_id
+
+
+def test_docker_pushes_with_our_credentials(
+    builder: Engine, locked_registry: bases.Registry, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    with pytest.raises(ExportError, match=r"cannot push .*/locked:latest: .*(no basic auth|unauthorized)"):
+        builder.build(small(tmp_path / "app"), tags=[f"{locked_registry.address}/locked"], push=True)
+    login = base64.b64encode(f"{bases.USER}:{bases.PASSWORD}".encode()).decode()
+    (tmp_path / "config.json").write_text(json.dumps({"auths": {locked_registry.address: {"auth": login}}}))
+    assert builder.build(small(tmp_path / "app"), tags=[f"{locked_registry.address}/locked"], push=True).digest
+
+
+def test_our_engine_loads_into_docker(loader: Engine, docker: Docker, app: pathlib.Path) -> None:
+    result = loader.build(app, tags=["llbfront.test/loaded:1"], load=True, secrets=secret(app))
+    found = image(docker, "llbfront.test/loaded:1")
+    assert found["Id"] == result.config_digest
+    assert found["Config"]["Labels"] == {"made.by": "llbfront"}
+
+
+def test_a_large_image_without_a_name_is_loaded_beside_a_directory(loader: Engine, docker: Docker, tmp_path: pathlib.Path) -> None:
+    context = small(tmp_path / "app", "FROM scratch\nCOPY large a /\n")
+    (context / "large").write_bytes(os.urandom(30_000_000))
+    result = loader.build(context, output=["type=docker", str(tmp_path / "out")])
+    assert result.config_digest is not None
+    assert image(docker, result.config_digest)["Size"] == 30_000_008
+    assert (tmp_path / "out/a").read_text() == "content\n"
+
+
+def test_a_failed_build_loads_nothing(loader: Engine, docker: Docker, tmp_path: pathlib.Path) -> None:
+    with pytest.raises(ExecFailed):
+        loader.build(small(tmp_path / "app", "FROM alpine\nRUN false\n"), tags=["llbfront.test/failed"], load=True)
+    with pytest.raises(OSError, match="404"):
+        image(docker, "llbfront.test/failed")
+
+
+def test_the_reason_of_docker_is_passed_on(loader: Engine, docker: Docker, tmp_path: pathlib.Path) -> None:
+    layers = "".join(f"ENV A{number}=b\nWORKDIR /w{number}\n" for number in range(130))
+    with pytest.raises(ExportError, match="cannot load the image into docker: max depth exceeded"):
+        loader.build(small(tmp_path / "app", f"FROM scratch\n{layers}"), tags=["llbfront.test/deep"], load=True)
+
+
+def test_no_docker_is_told_in_one_line_before_the_build(engine: Running, tmp_path: pathlib.Path) -> None:
+    environ = {**os.environ, "DOCKER_HOST": f"unix://{tmp_path}/none.sock"}
+    with llbfront.connect(engine.address, environ=environ) as client, pytest.raises(ExportError) as caught:
+        client.build(small(tmp_path / "app", "FROM nowhere.invalid/x\n"), load=True)
+    line = f"no docker engine to load the image into: DOCKER_HOST unix://{tmp_path}/none.sock: no such socket"
+    assert str(caught.value).startswith(line)
+
+
+def test_the_command_loads_and_prints_the_id(engine: Running, docker: Docker, tmp_path: pathlib.Path) -> None:
+    command = [sys.executable, "-m", "llbfront", "build", "-q", "--load", "-t", "llbfront.test/cli", str(small(tmp_path / "app"))]
+    environ = {**os.environ, "PYTHONPATH": str(pathlib.Path(__file__).parents[2]), "DOCKER_HOST": docker.host}
+    for address in (engine.address, docker.address):
+        done = subprocess.run([*command, "--addr", address], env=environ, capture_output=True, text=True, check=True)
+        assert done.stdout.strip() == image(docker, "llbfront.test/cli")["Id"]
+        assert not done.stderr
