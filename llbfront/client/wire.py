@@ -29,9 +29,21 @@ if TYPE_CHECKING:
 DETAILS = "github.com/moby/buildkit/"
 LOG_TAIL_LINES = 20
 UNAVAILABLE = 14
-# An engine looks for the sources of COPY while it computes cache keys, and words their absence accordingly.
-MISSING_SOURCE = r"failed to (?:calculate checksum of ref .*?|compute cache key): (\".*?\")(?: not found)?: not found$"
 EXIT_CODE = r"exit code: (\d+)$"
+# What engines say of common mistakes, what we say instead (\1 is what they name), and what may help.
+REWORDED: tuple[tuple[str, str, str], ...] = (
+    (
+        r"failed to (?:calculate checksum of ref .*?|compute cache key): (\".*?\")(?: not found)?: not found$",
+        r"\1 does not exist",
+        "if it is in the build context, look into .dockerignore",
+    ),
+    (r"secret (\S+): not found$", r"secret \1 was not offered", "offer it with --secret id=NAME,src=FILE"),
+    (
+        r"(\S+: .*(?:401 Unauthorized|403 Forbidden|no basic auth credentials).*)$",
+        r"\1",
+        "log in with docker login, or check its config",
+    ),
+)
 
 
 def status_event(response: control.StatusResponse) -> StatusEvent:
@@ -126,10 +138,16 @@ def failure(error: RpcError, trace: Trace, graphs: Sequence[Definition] = ()) ->
             spans=spans,
             log_tail=log_tail,
         )
-    message, hint = error.message, None
-    if missing := re.search(MISSING_SOURCE, error.message):
-        message, hint = f"{missing[1]} does not exist", "if it is in the build context, look into .dockerignore"
+    message, hint = reworded(error.message)
     return SolveError(message, vertex=vertex, spans=spans, log_tail=log_tail, hint=hint)
+
+
+def reworded(message: str) -> tuple[str, str | None]:
+    """What an engine said, in better words where we have them, and a hint."""
+    for pattern, better, hint in REWORDED:
+        if found := re.search(pattern, message):
+            return found.expand(better), hint
+    return message, None
 
 
 def _document(value: bytes) -> dict[str, Any]:

@@ -1,52 +1,63 @@
-"""What the engine says of a failure, and what is made of it where it says little."""
+"""What engines send, as our values."""
+
+import base64
+import json
 
 import pytest
 
-from llbfront import llb
 from llbfront.client import wire
-from llbfront.errors import ExecFailed, RpcError, SolveError
-from llbfront.llb.definition import Definition
-from llbfront.oci.platform import parse
-from llbfront.progress.events import StatusEvent, Vertex
-from llbfront.progress.trace import Trace, fold
-from llbfront.text import LineRange, Source, Span
+from llbfront.errors import ExecFailed, RpcError, SolveError, TransportError
+from llbfront.pb import control
+from llbfront.progress.trace import Trace
 
-SOURCE = Source("Dockerfile", b"FROM alpine\nRUN false\n")
-
-
-@pytest.fixture
-def graph() -> Definition:
-    span = Span(SOURCE, (LineRange(2, 2),))
-    state = llb.image("docker.io/library/alpine:latest").run(("false",), meta=llb.OpMeta(spans=(span,))).root
-    return llb.marshal(state, platform=parse("linux/amd64"))
+SOURCE = {
+    "info": {"filename": "Dockerfile", "data": base64.b64encode(b"FROM a\nRUN x\n").decode()},
+    "ranges": [{"start": {"line": 2}, "end": {"line": 2}}],
+}
 
 
-def failed(graph: Definition, error: str) -> Trace:
-    vertex = Vertex(graph.digests[1], "[2/2] RUN false", started_ns=1, completed_ns=2, error=error)
-    return fold(Trace(), StatusEvent((vertex,)))
+def refused(message: str, *details: tuple[str, object], code: int = 2) -> RpcError:
+    encoded = [(f"github.com/moby/buildkit/{kind}+json", json.dumps(value).encode()) for kind, value in details]
+    return RpcError(message, code=code, details=encoded)
 
 
-def test_an_engine_without_details_is_understood_by_trace_and_graph(graph: Definition) -> None:
-    text = "executor failed running [false]: exit code: 1"
-    error = wire.failure(RpcError(text, code=2), failed(graph, text), [graph])
+def test_a_failed_command_has_its_code_and_place() -> None:
+    error = wire.failure(refused("process failed", ("errdefs.Source", SOURCE), ("gatewayapi.ExitMessage", {"Code": 3})), Trace())
     assert isinstance(error, ExecFailed)
-    assert str(error) == "Dockerfile:2: [2/2] RUN false: exit code 1"
-    assert (error.exit_code, error.command, error.vertex) == (1, ("false",), graph.digests[1])
-
-
-def test_a_failure_without_a_step_has_no_place(graph: Definition) -> None:
-    error = wire.failure(RpcError("no space left on device", code=2), Trace(), [graph])
-    assert isinstance(error, SolveError)
-    assert str(error) == "no space left on device"
+    assert error.exit_code == 3
+    assert str(error).startswith("Dockerfile:2: ")
 
 
 @pytest.mark.parametrize(
-    "text",
+    ("said", "message", "hint"),
     [
-        'failed to compute cache key: failed to calculate checksum of ref x::y: "/none": not found',
-        'failed to compute cache key: "/none" not found: not found',
+        ('failed to calculate checksum of ref a::b: "/x y": not found', '"/x y" does not exist', ".dockerignore"),
+        ("secret token: not found", "secret token was not offered", "--secret"),
+        ("failed to push r/a: 401 Unauthorized", "401 Unauthorized", "docker login"),
+        ("something else", "something else", ""),
     ],
 )
-def test_a_missing_source_is_worded_alike_for_all_engines(graph: Definition, text: str) -> None:
-    error = wire.failure(RpcError(text, code=2), failed(graph, text), [graph])
-    assert str(error).startswith('Dockerfile:2: "/none" does not exist (')
+def test_common_mistakes_are_said_clearly(said: str, message: str, hint: str) -> None:
+    error = wire.failure(refused(said), Trace())
+    assert message in error.message
+    assert hint in (error.hint or "")
+
+
+def test_a_lost_connection_is_no_failed_build() -> None:
+    assert isinstance(wire.failure(refused("connection reset", code=14), Trace()), TransportError)
+
+
+def test_damaged_details_are_passed_over() -> None:
+    damaged = RpcError("failed", code=2, details=[("github.com/moby/buildkit/errdefs.Source+json", b"{"), ("unknown", b"\xff")])
+    error = wire.failure(damaged, Trace())
+    assert isinstance(error, SolveError)
+    assert error.span is None
+
+
+def test_times_are_nanoseconds_and_absent_ones_none() -> None:
+    response = control.StatusResponse()
+    vertex = response.vertexes.add(digest="sha256:1", name="step")
+    vertex.started.seconds, vertex.started.nanos = 5, 7
+    event = wire.status_event(response)
+    assert event.vertexes[0].started_ns == 5_000_000_007
+    assert event.vertexes[0].completed_ns is None
