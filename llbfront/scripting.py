@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from llbfront.client import inputs as offered
 from llbfront.client.request import BuildRequest, frontend_options
-from llbfront.errors import ContextError, ExportError, GraphError, OptionError
+from llbfront.errors import ContextError, ExportError, OptionError
 from llbfront.frontend import imagefile, offline
 from llbfront.inspection import facts, jsontext, pack, picture, reading, tree
 from llbfront.inspection import graph as graphs
@@ -41,6 +41,8 @@ FORMS: dict[str, Callable[[graphs.Graph], str | bytes]] = {
 }
 SUFFIXES = {".pb": "pb", ".llb": "pb", ".json": "json", ".msgpack": "msgpack", ".dot": "dot", ".mmd": "mermaid", ".txt": "tree"}
 _TEXT = "Dockerfile"
+_CONTROL = frozenset(range(0x20)) - frozenset(b"\t\n\v\f\r")
+_HEAD = 1024
 
 
 class Graph(graphs.Graph):
@@ -96,6 +98,14 @@ class Question(Shown):
     images: offline.Images = field(repr=False)
     inputs: Mapping[str, Definition] = field(factory=dict, repr=False)
 
+    def dockerfile(self) -> bytes:
+        """The bytes of the Dockerfile."""
+        return self.read("dockerfile", self.options["filename"]) or b""
+
+    def with_option(self, name: str, value: str) -> Question:
+        """Ask with one more frontend option."""
+        return attrs.evolve(self, options={**self.options, name: value})
+
     def bridge(self) -> offline.OfflineBridge:
         return offline.OfflineBridge(self.options, read=self.read, images=self.images, inputs=self.inputs)
 
@@ -143,14 +153,18 @@ def question(
     request: BuildRequest,
     *,
     images: offline.Images,
+    context: str | None = None,
     contexts: Mapping[str, str | Graph] | None = None,
     options: Mapping[str, str] | None = None,
 ) -> Question:
-    """Find the Dockerfile of `source` (bytes are its text); what `request` says of a context counts for nothing but its `file`."""
+    """Find the Dockerfile of `source`: a path, or its text (always if bytes), which is of no directory unless `context` names one.
+
+    What `request` says of contexts counts for nothing, but its `file`.
+    """
     named = contexts or {}
     places = {name: value for name, value in named.items() if isinstance(value, str)}
     inputs = {name: value.definition for name, value in named.items() if isinstance(value, graphs.Graph)}
-    given = _gathered(source, request.file, places)
+    given = _gathered(source, request.file, context, places)
     texts = {f"context:{name}": f"input:{name}" for name in inputs}
     texts |= {
         f"input-metadata:{name}": _input_metadata(value.config)
@@ -177,18 +191,22 @@ class _Text(Shown):
         return self.beside.read(name, path) if name in self.beside.directories else None
 
 
-def _gathered(source: str | os.PathLike[str] | bytes, file: str | None, named: Mapping[str, str]) -> _Text | offered.Inputs:
+def _gathered(
+    source: str | os.PathLike[str] | bytes, file: str | None, context: str | None, named: Mapping[str, str]
+) -> _Text | offered.Inputs:
     if isinstance(source, str) and "\n" in source:
         source = source.encode(errors="surrogateescape")
     if isinstance(source, bytes):
-        empty = offered.Inputs({}, {"filename": _TEXT})
-        return _Text(source, offered.with_named(empty, named))
+        beside = {} if context is None else {"context": offered.readable_directory(context, "the build context")}
+        return _Text(source, offered.with_named(offered.Inputs(beside, {"filename": _TEXT}), named))
     path = os.fspath(source)
     if offered.is_remote(path):
         raise ContextError(f"the context {path} can only be read with an engine")
     if file is None and not os.path.isdir(path):
         if not os.path.lexists(path):
-            raise ContextError(f"cannot read {path}: no such file or directory", hint="a text has a line break")
+            raise ContextError(
+                f"cannot read {path}: no such file or directory", hint=None if " " not in path else "a text has a line break"
+            )
         return offered.gather(os.path.dirname(path) or ".", dockerfile=path, named=named)
     return offered.gather(path, dockerfile=file, named=named)
 
@@ -221,16 +239,10 @@ def read_file(path: str, what: str) -> bytes:
 
 
 def is_graph(data: bytes) -> bool:
-    """Say whether bytes are a saved graph and no Dockerfile: a snapshot, JSON, or a definition that can be read."""
+    """Say whether bytes are meant as a graph and not as a Dockerfile: a snapshot, JSON, or bytes that no text has."""
     if pack.is_pack(data) or data.lstrip()[:1] == b"{":
         return True
-    if not data or data[:1] != b"\n":  # the first field of a definition is an op; no Dockerfile is one by chance
-        return False
-    try:
-        reading.read(data)
-    except GraphError:
-        return False
-    return True
+    return bool(data) and not _CONTROL.isdisjoint(data[:_HEAD])
 
 
 def _facts(made: offline.Conversion, images: offline.Images) -> facts.Facts:

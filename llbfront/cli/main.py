@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "build": "build an image from a Dockerfile",
+    "llb": "print the graph of a Dockerfile, or of a saved definition",
+    "check": "check a Dockerfile without building it",
+    "outline": "list what the target of a Dockerfile can be given",
+    "targets": "list the stages of a Dockerfile",
+    "doctor": "say which engines there are, and what is wrong with the others",
+    "completion": "print the completions of this command for a shell",
     "engine": "install, start, stop and look at the private engine",
 }
 DONE, FAILED, USAGE, NO_ENGINE, FINDINGS, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -73,7 +79,7 @@ def parser(chosen: str | None) -> argparse.ArgumentParser:
     top.add_argument("--version", action=Version, nargs=0, help="print the versions of llbfront and of the engine")
     commands = top.add_subparsers(metavar="COMMAND", required=True)
     for name, summary in COMMANDS.items():
-        command = commands.add_parser(name, help=summary, description=summary.capitalize() + ".", allow_abbrev=False)
+        command = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.", allow_abbrev=False)
         if chosen in {name, "*"}:
             importlib.import_module(f"llbfront.cli.{name}").add_arguments(command)
     return top

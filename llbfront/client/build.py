@@ -11,7 +11,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Self
 
-from llbfront.client import exporters, inputs
+from llbfront.client import exporters, inputs, lookup
 from llbfront.client.offer import Offer
 from llbfront.client.request import BuildRequest, entitlements, frontend_options
 from llbfront.client.result import CONFIG_DIGEST, DIGEST, BuildResult
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from llbfront.client.inputs import Inputs
     from llbfront.client.request import SecretSource
     from llbfront.llb.definition import Definition
+    from llbfront.llb.state import State
     from llbfront.progress.display import Display
     from llbfront.progress.events import StatusEvent
     from llbfront.session.credentials import CredentialStore
@@ -124,6 +125,25 @@ class Engine:
             network=network,
         )
         return self.run(request, on_event=on_event)
+
+    def solve(
+        self,
+        graph: Definition | State,
+        *,
+        platform: str | None = None,
+        locals: Mapping[str, str | os.PathLike[str]] | None = None,  # noqa: A002  the noun of LLB
+        output: str | Export | Iterable[str | Export] = (),
+        secrets: Iterable[SecretSource] = (),
+        on_event: Callable[[StatusEvent], None] | None = None,
+    ) -> BuildResult:
+        """Solve a graph built by hand (`llbfront.llb`) or loaded, and export its result.
+
+        platform: of a State that is marshalled here, that of this machine by default. locals: the directories that the graph's
+        local sources name. Raises what `build` raises.
+        """
+        return lookup.solve_graph(
+            self.channel, lookup.definition_of(graph, platform), locals=locals, output=output, secrets=secrets, on_event=on_event
+        )
 
     def run(
         self,

@@ -1,0 +1,111 @@
+"""What the commands share that ask a Dockerfile and build nothing: its place, the options of a build, where image configs come from.
+
+Enters: parsed arguments. Leaves: a Question, standard input read where PATH or FILE is `-`.
+
+Source: commands/build.go (--call) of docker/buildx.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from llbfront.client.request import BuildRequest, parse_assignments
+from llbfront.errors import ContextError, OptionError
+from llbfront.scripting import question, read_file
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from llbfront.frontend.offline import Images, ImageSource
+    from llbfront.scripting import Question
+
+ENGINE, REGISTRY = "engine", "registry"
+STDIN = "-"
+
+
+def add_arguments(command: argparse.ArgumentParser, *, path_help: str) -> None:
+    import argparse
+
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
+    add = command.add_argument
+    add("path", nargs="?", default=".", metavar="PATH", help=path_help)
+    add("-f", "--file", metavar="FILE", help="the Dockerfile, - for standard input (default: PATH/Dockerfile)")
+    add("--target", metavar="STAGE", help="the stage to look at (default: the last)")
+    add("--platform", metavar="OS/ARCH", help="the platform to convert for (default: that of this machine)")
+    add("--build-arg", action="append", default=[], metavar="NAME[=VALUE]", help="value of an ARG")
+    add("--build-context", action="append", default=[], metavar="NAME=VALUE", help="another context, as for llbfront build")
+    add(
+        "--images",
+        action="append",
+        default=[],
+        metavar="SOURCE",
+        help="where image configs come from: a file, `engine`, or `registry`; the first that knows one wins, else it is made up",
+    )
+    add("--strict", action="store_true", help="fail where an image config would be made up")
+    add("--write-images", metavar="FILE", help="write the image configs that were found, for --images")
+    add("--addr", metavar="ADDRESS", help="the engine of --images engine (default: found)")
+
+
+def text_of(parsed: argparse.Namespace) -> bytes | None:
+    """What standard input holds, if it is read."""
+    if parsed.path == STDIN and parsed.file is not None:
+        raise OptionError("standard input holds the Dockerfile, and -f names another")
+    if STDIN not in {parsed.path, parsed.file}:
+        return None
+    return sys.stdin.buffer.read()
+
+
+@contextlib.contextmanager
+def asked(parsed: argparse.Namespace, text: bytes | None) -> Iterator[Question]:
+    """Give the question that the arguments mean; afterwards say which configs were made up, and write those that were found."""
+    from llbfront.frontend.offline import Images
+
+    with contextlib.ExitStack() as stack:
+        images = Images(_sources(parsed, stack), is_strict=parsed.strict)
+        request = BuildRequest(
+            file=None if text is not None else parsed.file,
+            target=parsed.target,
+            platforms=(parsed.platform,) if parsed.platform else (),
+            build_args=parse_assignments(parsed.build_arg, option="build argument", environ=os.environ),
+        )
+        named = parse_assignments(parsed.build_context, option="build context")
+        context = parsed.path if text is not None and parsed.path != STDIN else None
+        yield question(text if text is not None else parsed.path, request, images=images, contexts=named, context=context)
+    _tell(parsed, images)
+
+
+def _sources(parsed: argparse.Namespace, stack: contextlib.ExitStack) -> list[ImageSource]:
+    sources: list[ImageSource] = []
+    for name in parsed.images:
+        if name == ENGINE:
+            from llbfront import connect
+            from llbfront.client.lookup import EngineImages
+
+            sources.append(EngineImages(stack.enter_context(connect(parsed.addr)).channel))
+        elif name == REGISTRY:
+            from llbfront.client.registry import RegistryImages
+
+            sources.append(RegistryImages())
+        else:
+            from llbfront.frontend import imagefile
+
+            sources.append(imagefile.read(read_file(name, "the image configs"), name=name))
+    return sources
+
+
+def _tell(parsed: argparse.Namespace, images: Images) -> None:
+    made_up = dict.fromkeys(ref for ref, _ in images.made_up)
+    if made_up:
+        print(f"llbfront: made-up config for {', '.join(made_up)} (--images tells real ones)", file=sys.stderr)
+    if parsed.write_images:
+        from llbfront.frontend import imagefile
+
+        try:
+            with open(parsed.write_images, "w", encoding="utf-8") as file:
+                file.write(imagefile.write(images.found))
+        except OSError as error:
+            raise ContextError(f"cannot write {parsed.write_images}: {(error.strerror or str(error)).lower()}") from None

@@ -1,0 +1,40 @@
+"""`llbfront doctor`: every place where an engine may be, one line each, with what is wrong there and what helps.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from llbfront.engine import doctor
+
+if TYPE_CHECKING:
+    import argparse
+
+DONE, NO_ENGINE = 0, 3
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=run)
+    command.add_argument("--addr", metavar="ADDRESS", help="examine this engine only, as llbfront build --addr would use it")
+    command.add_argument("--json", action="store_true", help="print the findings as JSON")
+    command.add_argument(
+        "--timeout", type=float, default=1.0, metavar="SECONDS", help="how long each may take to answer (default: 1)"
+    )
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Print the findings; exit code 3 if a build would find no engine now."""
+    findings = doctor.examine(parsed.addr, environ=os.environ, timeout_s=parsed.timeout)
+    if parsed.json:
+        import json
+
+        import attrs
+
+        print(json.dumps([attrs.asdict(finding) for finding in findings], indent=2))
+    else:
+        for finding in findings:
+            print(finding)
+    return DONE if any(finding.is_chosen for finding in findings) else NO_ENGINE

@@ -1,0 +1,59 @@
+"""`llbfront llb`: the graph of a Dockerfile, or of a definition of any tool, as a tree, as data, or as a picture; nothing is built.
+
+Source: buildctl debug dump-llb of BuildKit.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from llbfront.cli import asking
+from llbfront.errors import OptionError
+from llbfront.scripting import FORMS, Graph, is_graph, read_file
+
+if TYPE_CHECKING:
+    import argparse
+
+EPILOG = """\
+examples:
+  llbfront llb .                                    the graph as a tree, to read or to commit
+  llbfront llb --images registry --format json . | jq '.nodes[].name'
+  llbfront llb graph.msgpack --format dot | dot -Tsvg > graph.svg
+The same input gives the same output, byte for byte; --platform makes it so on machines of every kind.
+"""
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    asking.add_arguments(
+        command, path_help="a directory, a Dockerfile, a saved graph, or - for any but a directory on standard input (default: .)"
+    )
+    command.epilog = EPILOG
+    command.set_defaults(run=run)
+    command.add_argument("--format", choices=tuple(FORMS), default="tree", help="how to print the graph (default: tree)")
+    command.add_argument("--json", action="store_const", const="json", dest="format", help="the same as --format json")
+    command.add_argument("-o", "--output", metavar="FILE", help="write to a file (default: standard output)")
+
+
+def run(parsed: argparse.Namespace) -> int:
+    graph = _graph(parsed)
+    if parsed.output:
+        graph.save(parsed.output, form=parsed.format)
+        return 0
+    data = graph.write(parsed.format)
+    if parsed.format in {"pb", "msgpack"} and sys.stdout.isatty():
+        raise OptionError(f"{parsed.format} is no text for a terminal", hint="redirect it, or name a file with -o")
+    sys.stdout.buffer.write(data)
+    return 0
+
+
+def _graph(parsed: argparse.Namespace) -> Graph:
+    text = asking.text_of(parsed)
+    data = text if parsed.path == asking.STDIN else None
+    if text is None and parsed.file is None and os.path.isfile(parsed.path):
+        data = read_file(parsed.path, "the file")
+    if data is not None and is_graph(data):
+        return Graph.load(data)
+    with asking.asked(parsed, text) as question:
+        return question.convert()

@@ -1,0 +1,26 @@
+"""`llbfront targets`: the stages of a Dockerfile that can be built; text, or the JSON of the subrequest.
+
+Source: docker build --call=targets.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llbfront.cli import asking
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    asking.add_arguments(command, path_help="a directory, a Dockerfile, or - for one on standard input (default: .)")
+    command.set_defaults(run=run)
+    command.add_argument("--json", action="store_true", help="print JSON, in the form of the subrequest frontend.targets")
+
+
+def run(parsed: argparse.Namespace) -> int:
+    with asking.asked(parsed, asking.text_of(parsed)) as question:
+        answer = question.ask("frontend.targets")
+    print(answer["result.json"] if parsed.json else answer["result.txt"].rstrip("\n"))
+    return 0

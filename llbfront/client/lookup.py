@@ -1,0 +1,127 @@
+"""Asking an engine without building: image configs for conversions that need no engine otherwise; and solving a graph made by hand.
+
+Enters: a connection, what to ask, a definition. Leaves: answers in our own values.
+
+Source: client/build.go and client/solve.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, TypeVar
+
+from llbfront import llb
+from llbfront.client import exporters
+from llbfront.client.inputs import Inputs, readable_directory
+from llbfront.client.offer import Offer
+from llbfront.client.request import BuildRequest
+from llbfront.client.result import BuildResult
+from llbfront.client.solve import solve
+from llbfront.errors import LlbfrontError, SolveError
+from llbfront.frontend.gateway import LLBBridge
+from llbfront.frontend.returning import encode_error
+from llbfront.oci import platform as platforms
+from llbfront.pb import control, gateway
+from llbfront.pb import ops as pb
+from llbfront.progress.quiet import QuietDisplay
+from llbfront.progress.trace import Trace
+from llbfront.session import tunnel
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from llbfront.client.exporters import Export
+    from llbfront.client.request import SecretSource
+    from llbfront.convert.bases import ImageFound
+    from llbfront.frontend.bridge import ImageRequest
+    from llbfront.llb.definition import Definition
+    from llbfront.llb.state import State
+    from llbfront.progress.events import StatusEvent
+    from llbfront.transport.channel import Channel
+
+AnswerT = TypeVar("AnswerT")
+
+
+def ask(channel: Channel, question: Callable[[LLBBridge], AnswerT]) -> AnswerT:
+    """Ask an engine what only frontends may, in a solve that has no result. Raises what `question` raises."""
+    message = control.SolveRequest(Ref=tunnel.random_id(), Session=tunnel.random_id())
+    answers: list[AnswerT] = []
+
+    def drive() -> None:
+        metadata = (("buildkit-controlapi-buildid", message.Ref),)
+        bridge = LLBBridge.connect(channel, options={}, session_id=message.Session, metadata=metadata)
+        try:
+            answers.append(question(bridge))
+        except LlbfrontError as error:
+            bridge.ask(gateway.LLBBridge.Return, encode_error(error))
+            raise
+        bridge.ask(gateway.LLBBridge.Return, gateway.ReturnRequest(result=gateway.Result(ref=gateway.Ref())))
+
+    offer = Offer(BuildRequest(), Inputs({}, {}), ())
+    try:
+        solve(channel, message, services=offer.services, display=QuietDisplay(Trace()), drive=drive)
+    finally:
+        offer.close()
+    return answers[0]
+
+
+class EngineImages:
+    """Image configs as an engine finds them, through its mirrors, with our credentials."""
+
+    def __init__(self, channel: Channel) -> None:
+        self.channel = channel
+
+    def find(self, requests: Sequence[ImageRequest]) -> list[ImageFound | LlbfrontError | None]:
+        return ask(self.channel, lambda bridge: list(bridge.resolve_images(requests)))
+
+
+def definition_of(graph: Definition | State, platform: str | None) -> Definition:
+    """Marshal a State for a platform; a Definition is what it is."""
+    if isinstance(graph, llb.Definition):
+        return graph
+    return llb.marshal(graph, platform=platforms.parse(platform).normalized() if platform else None)
+
+
+def solve_graph(
+    channel: Channel,
+    definition: Definition,
+    *,
+    locals: Mapping[str, str | os.PathLike[str]] | None = None,  # noqa: A002  the noun of LLB
+    output: str | Export | Iterable[str | Export] = (),
+    secrets: Iterable[SecretSource] = (),
+    tags: Iterable[str] = (),
+    push: bool = False,
+    entitlements: Iterable[str] = (),
+    on_event: Callable[[StatusEvent], None] | None = None,
+) -> BuildResult:
+    """Solve a definition and export its result. `locals` are the directories that its local sources name.
+
+    Raises:
+        ExecFailed: a step's command failed. SolveError: the engine failed otherwise.
+        ContextError, ExportError: before anything was solved.
+    """
+    given = (output,) if isinstance(output, (str, exporters.Export)) else tuple(output)
+    outputs = tuple(exporters.parse(one) if isinstance(one, str) else one for one in given)
+    request = BuildRequest(tags=tuple(tags), outputs=outputs, push=push, secrets=tuple(secrets))
+    exports = exporters.plan(outputs, tags=request.tags, push=push, load=False)
+    directories = {name: readable_directory(os.fspath(path), f"the local source {name}") for name, path in (locals or {}).items()}
+    message = control.SolveRequest(
+        Ref=tunnel.random_id(),
+        Session=tunnel.random_id(),
+        Definition=pb.Definition.FromString(definition.encode()),
+        Entitlements=tuple(entitlements),
+        Exporters=[control.Exporter(Type=export.type, Attrs=export.attrs) for export in exports],
+    )
+    if exports:  # engines before v0.13 read only these two
+        message.ExporterDeprecated = exports[0].type
+        message.ExporterAttrsDeprecated.update(exports[0].attrs)
+    display = QuietDisplay(Trace())
+    offer = Offer(request, Inputs(directories, {}), exports)
+    try:
+        response = solve(channel, message, services=offer.services, display=display, on_event=on_event, graphs=(definition,))
+        offer.commit(response)
+    except SolveError as error:
+        raise (offer.failure or error) from None
+    finally:
+        offer.close()
+    return BuildResult(message.Ref, response, display.trace)

@@ -1,0 +1,61 @@
+"""Findings in SARIF, the form in which code hosts and editors read them.
+
+Enters: what the lint subrequest answers, and the file's name. Leaves: a SARIF log as JSON text.
+
+Source: the standard SARIF 2.1.0 of OASIS.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from llbfront.lint.rules import RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from llbfront.lint.rules import Rule
+
+SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+BUILD_ERROR = "BuildError"
+
+
+def write(answer: Mapping[str, Any], *, uri: str, version: str, errors: Collection[str] = ()) -> str:
+    """Write findings; `errors` are rules whose findings are errors and not warnings. Ends with a newline."""
+    warnings = answer.get("warnings") or ()
+    results = [
+        _result(warning["ruleName"], warning.get("detail", ""), warning.get("location", {}), uri, warning["ruleName"] in errors)
+        for warning in warnings
+    ]
+    if error := answer.get("buildError"):
+        results.append(_result(BUILD_ERROR, error["message"], error.get("location") or {}, uri, is_error=True))
+    driver = {
+        "name": "llbfront",
+        "version": version,
+        "rules": [
+            *map(_rule, RULES.values()),
+            {"id": BUILD_ERROR, "shortDescription": {"text": "The Dockerfile cannot be built from"}},
+        ],
+    }
+    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [{"tool": {"driver": driver}, "results": results}]}
+    return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    page = {"helpUri": rule.url} if rule.url else {}
+    return {"id": rule.name, "shortDescription": {"text": rule.description}, **page}
+
+
+def _result(rule: str, message: str, location: Mapping[str, Any], uri: str, is_error: bool) -> dict[str, Any]:
+    place: dict[str, Any] = {"artifactLocation": {"uri": quote(uri)}}
+    ranges = [part for part in location.get("ranges") or () if part["start"].get("line")]
+    if ranges:
+        place["region"] = {"startLine": ranges[0]["start"]["line"], "endLine": ranges[-1]["end"]["line"]}
+    return {
+        "ruleId": rule,
+        "level": "error" if is_error else "warning",
+        "message": {"text": message},
+        "locations": [{"physicalLocation": place}],
+    }
