@@ -172,13 +172,16 @@ class LLBBridge:
         )
 
     def resolve_images(self, requests: Sequence[ImageRequest]) -> list[ImageFound | LlbfrontError]:
-        begin, end = (_begin_source, _end_source) if self.caps.supports("source.metaresolver") else (_begin_image, _end_image)
+        has_resolver = self.caps.supports("source.metaresolver")  # the older call says itself what failed
+        begin, end = (_begin_source, _end_source) if has_resolver else (_begin_image, _end_image)
         calls = [self.start(*begin(request)) for request in requests]
         found: list[ImageFound | LlbfrontError] = []
         for request, call in zip(requests, calls, strict=True):
             try:
                 found.append(end(request, call.result()))
             except LlbfrontError as error:
+                if isinstance(error, RpcError) and has_resolver:
+                    error.message = f"failed to resolve source metadata for {request.ref}: {error.message}"
                 found.append(error)
         return found
 
