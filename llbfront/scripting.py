@@ -21,7 +21,7 @@ from llbfront.errors import ContextError, ExportError, OptionError
 from llbfront.frontend import imagefile, offline
 from llbfront.inspection import facts, jsontext, pack, picture, reading, tree
 from llbfront.inspection import graph as graphs
-from llbfront.value import Shown, field
+from llbfront.value import Shown, evolve, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -104,7 +104,7 @@ class Question(Shown):
 
     def with_option(self, name: str, value: str) -> Question:
         """Ask with one more frontend option."""
-        return attrs.evolve(self, options={**self.options, name: value})
+        return evolve(self, options={**self.options, name: value})
 
     def bridge(self) -> offline.OfflineBridge:
         return offline.OfflineBridge(self.options, read=self.read, images=self.images, inputs=self.inputs)

@@ -31,9 +31,7 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.json:
         import json
 
-        import attrs
-
-        print(json.dumps([attrs.asdict(finding) for finding in findings], indent=2))
+        print(json.dumps([{name: getattr(finding, name) for name in finding.fields_} for finding in findings], indent=2))
     else:
         for finding in findings:
             print(finding)
