@@ -131,7 +131,7 @@ def judge(client: Engine, folder: pathlib.Path, options: Mapping[str, str], monk
     """Convert a folder's Dockerfile inside one build: by ourselves, and by the frontend that the engine has built in."""
     found: list[Verdict] = []
 
-    def drive(channel: Any, ref: str, session: str, given: Mapping[str, str], local_file: Any, graphs: Any) -> None:
+    def drive(channel: Any, ref: str, session: str, given: Mapping[str, str], local_file: Any, graphs: Any, **_: Any) -> None:
         del graphs
         texts = {**given, **options, "cmdline": ""}
         asked = {**texts, "requestid": "frontend.convertllb"}
