@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # What the engine and the base images need of the system; installed where that is possible, else it is said what is missing.
 PACKAGES := runc debootstrap openssl
 
-.PHONY: test live demo check proto golden oracle differential system engine bench clean
+.PHONY: test live older demo check proto golden oracle differential system engine bench clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -26,6 +26,11 @@ test: engine oracle
 
 live: engine
 	$(BIN)/pytest -q tests/live
+
+# The same on engines of years ago, which take some minutes to build once; not part of `test` for that reason.
+older: engine
+	$(BIN)/python -m tests.live.older
+	$(BIN)/pytest -q -m older tests/live
 
 demo: engine
 	$(BIN)/python -m examples.golang.demo

@@ -19,6 +19,7 @@ def versions() -> Iterator[str]:
     yield f"llbfront {llbfront.__version__}"
     try:
         with llbfront.connect() as engine:
-            yield f"buildkitd {engine.version()} ({engine.address})"
+            version = engine.version()
+            yield f"{version if version.startswith('docker') else f'buildkitd {version}'} ({engine.address})"
     except LlbfrontError as error:
         yield f"no engine: {error}"

@@ -16,7 +16,7 @@ from llbfront.client.offer import Offer
 from llbfront.client.request import BuildRequest, entitlements, frontend_options
 from llbfront.client.result import CONFIG_DIGEST, DIGEST, BuildResult
 from llbfront.client.solve import solve
-from llbfront.errors import ExportError, LlbfrontError, OptionError, SolveError
+from llbfront.errors import ExportError, LlbfrontError, OptionError, RpcError, SolveError
 from llbfront.frontend.build import build
 from llbfront.frontend.gateway import LLBBridge
 from llbfront.frontend.returning import encode_error, encode_result
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from llbfront.session.export import Target
     from llbfront.transport.channel import Channel
 
+UNIMPLEMENTED = 12
 SEVERAL_OUTPUTS = "exporter.multiple"
 DOCKER_SCHEMES = ("docker://", "docker+tcp://")
 
@@ -67,9 +68,15 @@ class Engine:
         self.channel.close()
 
     def version(self) -> str:
-        """The version of the engine, such as `v0.34.2`."""
-        info = self.channel.unary(control.Control.Info, control.InfoRequest())
-        return info.buildkitVersion.version
+        """The version of the engine, such as `v0.34.2`; that of docker, such as `docker 20.10.24`, where its BuildKit tells none."""
+        try:
+            return self.channel.unary(control.Control.Info, control.InfoRequest()).buildkitVersion.version
+        except RpcError as error:
+            if error.code != UNIMPLEMENTED or not self.is_docker:
+                raise
+        from llbfront.transport.dockerapi import DockerApi
+
+        return f"docker {DockerApi(self.address).version()}"
 
     @property
     def is_docker(self) -> bool:

@@ -3,7 +3,7 @@
 Enters: an address of the engine. Leaves: answers. Everything here blocks; where a loop has to go on, it runs in a worker thread.
 Paths name no version of the API, so every daemon answers in its own.
 
-Source: Docker Engine API, routes /info, /images/load and /images/NAME/push.
+Source: Docker Engine API, routes /version, /info, /images/load and /images/NAME/push.
 """
 
 from __future__ import annotations
@@ -29,6 +29,10 @@ class DockerApi:
 
     def __init__(self, address: str) -> None:
         self.address = addresses.parse(address)
+
+    def version(self) -> str:
+        with self._asked("GET", "/version") as answer:
+            return str(json.loads(answer.read(ANSWER_BYTES))["Version"])
 
     def keeps_manifests(self) -> bool:
         """Whether its images are kept by containerd, so that it loads OCI archives with several platforms."""
@@ -69,7 +73,7 @@ class DockerApi:
             if answer.status != http.client.OK:
                 raise TransportError(_reason(answer))
             yield answer
-        except (OSError, http.client.HTTPException, ValueError) as error:
+        except (OSError, http.client.HTTPException, ValueError, LookupError) as error:
             raise TransportError(f"the docker engine at {self.address.text} does not answer {path}: {error}") from error
         finally:
             connection.close()

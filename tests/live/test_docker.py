@@ -112,6 +112,11 @@ def test_the_socket_is_known_as_that_of_docker(docker: Docker) -> None:
         assert engine.is_docker
 
 
+def test_its_version(builder: Engine, docker: Docker) -> None:
+    told = docker.ask("/version")["Version"]
+    assert builder.version() == f"docker {told}" or builder.version().startswith("v")
+
+
 def test_stages_context_secrets_and_heredocs(builder: Engine, app: pathlib.Path, tmp_path: pathlib.Path) -> None:
     builder.build(app, secrets=secret(app), network="none", output=str(tmp_path / "out"), build_args={"WHO": "you"})
     assert (tmp_path / "out/said").read_text() == "from a file\nhello you\n755\n"
