@@ -1,7 +1,5 @@
 """`python -m llbfront` is the command `llbfront`."""
 
-import sys
+from llbfront.cli.main import command
 
-from llbfront.cli.main import main
-
-sys.exit(main())
+command()

@@ -12,6 +12,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from llbfront.cli.help import verbatim
 from llbfront.client.request import BuildRequest, parse_assignments
 from llbfront.errors import ContextError, OptionError
 from llbfront.scripting import question, read_file
@@ -28,9 +29,7 @@ STDIN = "-"
 
 
 def add_arguments(command: argparse.ArgumentParser, *, path_help: str) -> None:
-    import argparse
-
-    command.formatter_class = argparse.RawDescriptionHelpFormatter
+    command.formatter_class = verbatim()
     add = command.add_argument
     add("path", nargs="?", default=".", metavar="PATH", help=path_help)
     add("-f", "--file", metavar="FILE", help="the Dockerfile, - for standard input (default: PATH/Dockerfile)")

@@ -9,6 +9,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from llbfront.cli.help import verbatim
 from llbfront.client import exporters
 from llbfront.client.request import NETWORKS, BuildRequest, parse_assignments, parse_secret
 from llbfront.errors import ExportError, OptionError, SolveError
@@ -28,9 +29,7 @@ examples:
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    import argparse
-
-    command.formatter_class = argparse.RawDescriptionHelpFormatter
+    command.formatter_class = verbatim()
     command.epilog = EPILOG
     command.set_defaults(run=run)
     add = command.add_argument

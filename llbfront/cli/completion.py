@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llbfront.cli.help import verbatim
+
 if TYPE_CHECKING:
     import argparse
 
@@ -21,9 +23,7 @@ FILES = frozenset(("FILE", "PATH"))
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    import argparse
-
-    command.formatter_class = argparse.RawDescriptionHelpFormatter
+    command.formatter_class = verbatim()
     command.epilog = EPILOG
     command.set_defaults(run=run)
     command.add_argument("shell", choices=SHELLS, help="the shell to complete in")

@@ -8,8 +8,8 @@ Source: frontend/dockerfile/dockerfile2llb/convert_copy.go of BuildKit.
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 from typing import TYPE_CHECKING
 
 from llbfront import llb
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from llbfront.dockerfile.tree import Heredoc
     from llbfront.llb.state import State
 
-_OCTAL = re.compile(r"[0-7]+\Z", re.ASCII)
-_SYMBOLIC = re.compile(r"[augo]*(?:[-+=][rstwXxugo]*)+(?:,[augo]*(?:[-+=][rstwXxugo]*)+)*\Z")
+_OCTAL = r"[0-7]+"
+_SYMBOLIC = r"[augo]*(?:[-+=][rstwXxugo]*)+(?:,[augo]*(?:[-+=][rstwXxugo]*)+)*"
 _INLINE = OpMeta(name="[internal] preparing inline document")
 _HIGHEST_MODE = 0o7777
 
@@ -192,11 +192,11 @@ def _mode(text: str) -> int | str | None:
     """Read --chmod: an octal number, or symbolic changes as chmod takes them."""
     if not text:
         return None
-    if _OCTAL.match(text) and int(text, 8) <= _HIGHEST_MODE:
+    if re.fullmatch(_OCTAL, text) and int(text, 8) <= _HIGHEST_MODE:
         return int(text, 8)
     if text[0] in "0123456789":
         raise DockerfileError(f"invalid chmod parameter: '{text}'. it should be octal string and between 0 and 07777")
-    if not _SYMBOLIC.match(text):
+    if not re.fullmatch(_SYMBOLIC, text):
         raise DockerfileError("invalid syntax")
     return text
 
@@ -207,7 +207,7 @@ def _emit(building: Building, step: Expanded, instruction: Add | Copy, actions: 
     if not (instruction.link and not instruction.chmod and site.caps.supports("mergeop")):
         building.state = building.state.file(*actions, meta=meta)
         return
-    group = ProgressGroup(secrets.token_hex(8), numbering.again(step.name, building.platform, step.env, is_trigger=step.is_trigger))
+    group = ProgressGroup(os.urandom(8).hex(), numbering.again(step.name, building.platform, step.env, is_trigger=step.is_trigger))
     copied = llb.scratch().file(*actions, meta=evolve(meta, progress_group=evolve(group, weak=True)))
     if building.state.output is None:
         building.state = building.state.with_output(copied.output)

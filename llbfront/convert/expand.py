@@ -48,10 +48,8 @@ if TYPE_CHECKING:
     from llbfront.dockerfile.tree import Dockerfile
 
 UNEXPORTED = frozenset(("BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"))
-_SECRET = re.compile(
-    r"(?:_|\A)(?:apikey|auth|credential|credentials|key|password|pword|passwd|secret|token)(?:_|\Z)", re.IGNORECASE
-)
-_NO_SECRET = re.compile(r"(?:_|\A)(?:public|file|version)(?:_|\Z)", re.IGNORECASE)
+_SENSITIVE = r"(?i)(?:_|\A)(?:apikey|auth|credential|credentials|key|password|pword|passwd|secret|token)(?:_|\Z)"
+_HARMLESS = r"(?i)(?:_|\A)(?:public|file|version)(?:_|\Z)"
 
 
 class Expanded(Shown):
@@ -371,7 +369,7 @@ def rooted(path: str) -> str:
 
 
 def _is_secret(key: str) -> bool:
-    return bool(_SECRET.search(key)) and not _NO_SECRET.search(key)
+    return bool(re.search(_SENSITIVE, key)) and not re.search(_HARMLESS, key)
 
 
 _EXPANDERS: dict[type[Instruction], Callable[..., Instruction]] = {

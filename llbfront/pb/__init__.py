@@ -47,15 +47,26 @@ class Method(Generic[RequestT, ResponseT]):
 class Service:
     """The methods of one service, as attributes."""
 
-    def __init__(self, full_name: str, methods: dict[str, Method[Any, Any]]) -> None:
-        self.full_name = full_name
-        self.methods = methods
+    def __init__(self, descriptor: Any) -> None:
+        self.full_name: str = descriptor.full_name
+        self._descriptor = descriptor
+
+    @property
+    def methods(self) -> dict[str, Method[Any, Any]]:
+        return {method.name: getattr(self, method.name) for method in self._descriptor.methods}
 
     def __getattr__(self, name: str) -> Method[Any, Any]:
-        try:
-            return self.methods[name]
-        except KeyError:
-            raise AttributeError(name) from None
+        method = self._descriptor.methods_by_name.get(name)
+        if method is None:
+            raise AttributeError(name)
+        made: Method[Any, Any] = Method(
+            f"/{self.full_name}/{name}",
+            _message_class(method.input_type),
+            _message_class(method.output_type),
+            (method.client_streaming, method.server_streaming),
+        )
+        setattr(self, name, made)
+        return made
 
 
 if _upb is not None:
@@ -85,21 +96,6 @@ def _message_class(descriptor: Any) -> Any:
     return _classes[name]
 
 
-def _service(descriptor: Any) -> Service:
-    return Service(
-        descriptor.full_name,
-        {
-            method.name: Method(
-                f"/{descriptor.full_name}/{method.name}",
-                _message_class(method.input_type),
-                _message_class(method.output_type),
-                (method.client_streaming, method.server_streaming),
-            )
-            for method in descriptor.methods
-        },
-    )
-
-
 def load(namespace: dict[str, Any], serialized: bytes) -> Callable[[str], Any]:
     """Add one compiled .proto file to the pool; return the `__getattr__` of its module.
 
@@ -111,7 +107,7 @@ def load(namespace: dict[str, Any], serialized: bytes) -> Callable[[str], Any]:
         if name in file.message_types_by_name:
             value: Any = _message_class(file.message_types_by_name[name])
         elif name in file.services_by_name:
-            value = _service(file.services_by_name[name])
+            value = Service(file.services_by_name[name])
         elif name == "DESCRIPTOR":
             value = file
         else:

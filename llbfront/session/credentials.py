@@ -11,7 +11,6 @@ import base64
 import binascii
 import json
 import os
-import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +84,8 @@ class CredentialStore:
         return config if isinstance(config, dict) else {}
 
     def _from_helper(self, helper: str, server: str) -> Credentials:
+        import subprocess
+
         program = f"docker-credential-{helper}"
         try:
             done = subprocess.run(
