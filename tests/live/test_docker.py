@@ -17,8 +17,10 @@ import llbfront
 from examples import bases
 from examples.bases import docker as dockers
 from llbfront.client.request import SecretSource
-from llbfront.errors import DockerfileError, ExecFailed, ExportError, OptionError, SolveError
+from llbfront.errors import DockerfileError, ExecFailed, ExportError, OptionError, SolveError, UnsupportedCapability
+from tests.live import reference_frontend
 from tests.live.conftest import missing
+from tests.live.test_judge import FILES, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -251,3 +253,25 @@ def test_the_command_loads_and_prints_the_id(engine: Running, docker: Docker, tm
         done = subprocess.run([*command, "--addr", address], env=environ, capture_output=True, text=True, check=True)
         assert done.stdout.strip() == image(docker, "llbfront.test/cli")["Id"]
         assert not done.stderr
+
+
+@pytest.fixture(scope="module")
+def reference(docker: Docker, registry: bases.Registry) -> str:
+    with llbfront.connect(docker.address) as connected:
+        return reference_frontend.image(connected, registry.address)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_our_graph_is_that_of_the_reference_on_this_engine(
+    builder: Engine, reference: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / "Dockerfile").write_text(FILES[name])
+    verdict = judge(builder, tmp_path, {}, monkeypatch, image=reference)
+    assert isinstance(verdict.theirs, dict), verdict.theirs
+    assert verdict.ours == verdict.theirs
+
+
+def test_what_the_engine_cannot_is_said_before_anything_runs(builder: Engine, tmp_path: pathlib.Path) -> None:
+    context = small(tmp_path / "app", "FROM alpine\nRUN --mount=type=tmpfs,target=/t,size=1m true\n")
+    with pytest.raises(UnsupportedCapability, match=r"needs exec\.mount\.tmpfs\.size, which is not supported by the build server"):
+        builder.build(context, network="none")

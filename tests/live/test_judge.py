@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import pathlib
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import pytest
 
 import llbfront
 from llbfront.client import build as building
-from llbfront.errors import LlbfrontError
+from llbfront.errors import LlbfrontError, UnsupportedCapability
 from llbfront.frontend import build as frontend
 from llbfront.frontend.gateway import LLBBridge
 from llbfront.frontend.returning import encode_error
@@ -127,8 +128,11 @@ class Verdict:
     built: tuple[str, ...]
 
 
-def judge(client: Engine, folder: pathlib.Path, options: Mapping[str, str], monkeypatch: pytest.MonkeyPatch) -> Verdict:
-    """Convert a folder's Dockerfile inside one build: by ourselves, and by the frontend that the engine has built in."""
+def judge(
+    client: Engine, folder: pathlib.Path, options: Mapping[str, str], monkeypatch: pytest.MonkeyPatch, *, image: str | None = None
+) -> Verdict:
+    """Convert a folder's Dockerfile inside one build: by ourselves, and by the frontend that the engine has built in, or by `image`."""
+    name, named = ("dockerfile.v0", {}) if image is None else ("gateway.v0", {"source": image})
     found: list[Verdict] = []
 
     def drive(channel: Any, ref: str, session: str, given: Mapping[str, str], local_file: Any, graphs: Any, **_: Any) -> None:
@@ -139,10 +143,11 @@ def judge(client: Engine, folder: pathlib.Path, options: Mapping[str, str], monk
             channel, options=asked, session_id=session, metadata=(("buildkit-controlapi-buildid", ref),), local_file=local_file
         )
         ours = answer_of(lambda: frontend.build(bridge))
-        theirs = answer_of(lambda: bridge.solve_frontend("dockerfile.v0", asked, {}))
+        theirs = answer_of(lambda: bridge.solve_frontend(name, {**asked, **named}, {}))
         bridge.options = texts
         if isinstance(ours, dict):
-            frontend.build(bridge)
+            with contextlib.suppress(UnsupportedCapability):  # convertllb does not ask for capabilities
+                frontend.build(bridge)
         found.append(Verdict(ours, theirs, bridge.graphs[-1].digests if bridge.graphs else ()))
         verdict = LlbfrontError("judged")
         bridge.ask(gateway.LLBBridge.Return, encode_error(verdict))

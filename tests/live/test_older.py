@@ -18,8 +18,9 @@ from examples import bases
 from llbfront.client.request import SecretSource
 from llbfront.engine import config
 from llbfront.errors import ExecFailed, OptionError, SolveError
-from tests.live import older
+from tests.live import older, reference_frontend
 from tests.live.conftest import missing
+from tests.live.test_judge import FILES, judge
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,3 +156,19 @@ def test_failures_tell_their_place(client: Engine, app: pathlib.Path) -> None:
     (app / "Dockerfile").write_text("FROM alpine\nCOPY none /\n")
     with pytest.raises(SolveError, match=r'^Dockerfile:2: "/none" does not exist'):
         client.build(app)
+
+
+@pytest.fixture(scope="module")
+def reference(address: str, registry: bases.Registry) -> str:
+    with llbfront.connect(address) as connected:
+        return reference_frontend.image(connected, registry.address)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_our_graph_is_that_of_the_reference_on_this_engine(
+    client: Engine, reference: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / "Dockerfile").write_text(FILES[name])
+    verdict = judge(client, tmp_path, {}, monkeypatch, image=reference)
+    assert isinstance(verdict.theirs, dict), verdict.theirs
+    assert verdict.ours == verdict.theirs
