@@ -39,13 +39,11 @@ def test_a_graph_is_what_the_frontend_would_solve() -> None:
     graph = llbfront.convert(TWO_STAGES, platform="linux/amd64", images={"golang:1.24": GOLANG, "alpine": GOLANG})
     assert list(graph.definition.digests) == built["ops"]
     assert graph.image == built["image"]
-    assert graph.facts is not None
     assert graph.facts.made_up == ()
 
 
 def test_facts_tell_of_stages_arguments_secrets_and_findings() -> None:
     facts = llbfront.convert(TWO_STAGES, build_args={"VERSION": "1.25"}).facts
-    assert facts is not None
     build, unused, final = facts.stages
     assert (build.name, build.image, build.line, build.is_needed, build.is_target) == ("build", "golang:1.25", 3, True, False)
     assert [(arg.name, arg.value, arg.description) for arg in build.args if arg.name == "FLAGS"] == [
@@ -63,7 +61,6 @@ def test_facts_tell_of_stages_arguments_secrets_and_findings() -> None:
 
 def test_configs_that_nobody_knows_are_made_up_and_named_or_an_error() -> None:
     graph = llbfront.convert("FROM golang\nRUN go\n", platform="linux/arm64")
-    assert graph.facts is not None
     assert graph.facts.made_up == ("docker.io/library/golang:latest",)
     assert graph.image["architecture"] == "arm64"
     with pytest.raises(

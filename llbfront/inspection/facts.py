@@ -63,3 +63,6 @@ class Facts(Value):
     stages: tuple[Stage, ...]
     findings: tuple[Finding, ...]
     made_up: tuple[str, ...]
+
+
+NO_FACTS = Facts((), (), ())

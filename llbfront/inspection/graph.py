@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from llbfront.errors import GraphError
+from llbfront.inspection.facts import NO_FACTS, Facts
 from llbfront.llb.loading import decode, parse_op, platform_of
 from llbfront.llb.meta import NO_META
 from llbfront.llb.protojson import message_json
@@ -20,7 +21,6 @@ from llbfront.value import Shown, Value, field
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from llbfront.inspection.facts import Facts
     from llbfront.llb.definition import Definition
     from llbfront.llb.meta import OpMeta
     from llbfront.text import Span
@@ -94,14 +94,14 @@ class Node(Shown):
 class Graph(Shown):
     """All ops of a definition, inputs first. `result` is the output that it gives, None for an empty graph.
 
-    `config` is the image config as a file, if it is known; `facts` what a Dockerfile said, if the graph was converted from one here.
+    `config` is the image config as a file, if it is known; `facts` what a Dockerfile said, empty unless it was converted here.
     """
 
     definition: Definition = field(repr=False)
     nodes: tuple[Node, ...]
     result: Edge | None
     config: bytes | None = field(default=None, repr=False)
-    facts: Facts | None = field(default=None, repr=False)
+    facts: Facts = field(default=NO_FACTS, repr=False)
 
     @classmethod
     def of(cls, definition: Definition, *, config: bytes | None = None) -> Graph:

@@ -22,11 +22,11 @@ def example(name: str) -> str:
     return found[1]
 
 
-def test_the_build_example(engine: Engine, tmp_path: pathlib.Path) -> None:
+def run(name: str, engine: Engine, tmp_path: pathlib.Path) -> subprocess.CompletedProcess[str]:
     (tmp_path / "examples").symlink_to(ROOT / "examples")
     environ = {**os.environ, "BUILDKIT_HOST": engine.address, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
-        [sys.executable, "-c", example("build")],
+        [sys.executable, "-c", example(name)],
         cwd=tmp_path,
         env=environ,
         capture_output=True,
@@ -35,5 +35,16 @@ def test_the_build_example(engine: Engine, tmp_path: pathlib.Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert "RUN" in done.stdout
+    return done
+
+
+def test_the_build_example(engine: Engine, tmp_path: pathlib.Path) -> None:
+    assert "RUN" in run("build", engine, tmp_path).stdout
     assert any((tmp_path / "out").rglob("*"))
+
+
+def test_the_graph_made_by_hand(engine: Engine, tmp_path: pathlib.Path) -> None:
+    run("by hand", engine, tmp_path)
+    server = tmp_path / "out" / "bin" / "server"
+    assert server.read_bytes().startswith(b"\x7fELF")
+    assert server.stat().st_mode & 0o777 == 0o755
