@@ -52,6 +52,9 @@ def field(
     return made
 
 
+_PLAIN = Field(_ABSENT)
+
+
 class FrozenError(AttributeError):
     """A field of a frozen instance was assigned to."""
 
@@ -65,34 +68,41 @@ class Shown:
 
     fields_: ClassVar[Mapping[str, Field]] = {}
     __match_args__: ClassVar[tuple[str, ...]] = ()
+    _named: ClassVar[frozenset[str]] = frozenset()
     _defaults: ClassVar[Mapping[str, Any]] = {}
     _factories: ClassVar[Mapping[str, Callable[[], Any]]] = {}
 
     def __init_subclass__(cls, *, kw_only: bool = False, frozen: bool = True) -> None:
-        fields = dict(cls.fields_)
+        fields, named, defaults, factories = dict(cls.fields_), set(cls._named), dict(cls._defaults), dict(cls._factories)
         for name, annotation in cls.__annotations__.items():
             if annotation.startswith("ClassVar"):
                 continue
             given = cls.__dict__.get(name, _ABSENT)
-            one = given if isinstance(given, Field) else Field(given)
-            if one.kw_only is None:
-                one.kw_only = kw_only
-            fields.pop(name, None)
+            one = given if type(given) is Field else _PLAIN
+            for known in (fields, defaults, factories):
+                known.pop(name, None)
             fields[name] = one
-            if given is one:
+            if one is not _PLAIN:
                 delattr(cls, name)
-            if isinstance(getattr(cls, name, None), property):
+                given = one.default
+            elif given is _ABSENT and isinstance(getattr(cls, name, None), property):
                 raise TypeError(f"the field {name} of {cls.__name__} is a property of one of its bases, which would hide it")
-        cls.fields_ = fields
-        cls.__match_args__ = tuple([name for name, one in fields.items() if not one.kw_only])  # type: ignore[misc]  # mypy has its own
-        cls._defaults = {name: one.default for name, one in fields.items() if one.default is not _ABSENT}
-        cls._factories = {name: one.factory for name, one in fields.items() if one.factory is not None}
+            if given is not _ABSENT:
+                defaults[name] = given
+            if one.factory is not None:
+                factories[name] = one.factory
+            (named.add if one.kw_only or (kw_only and one.kw_only is None) else named.discard)(name)
+        cls.fields_, cls._named, cls._defaults, cls._factories = fields, frozenset(named), defaults, factories
+        cls.__match_args__ = tuple([name for name in fields if name not in named] if named else fields)  # type: ignore[misc]  # mypy has its own
         if not frozen:
             cls.__setattr__ = object.__setattr__  # type: ignore[method-assign, assignment]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         cls = type(self)
-        values = {**cls._defaults, **dict(zip(cls.__match_args__, args, strict=False)), **kwargs}
+        values = self.__dict__
+        values.update(cls._defaults)
+        values.update(zip(cls.__match_args__, args, strict=False))
+        values.update(kwargs)
         for name, factory in cls._factories.items():
             if name not in values:
                 values[name] = factory()
@@ -102,7 +112,6 @@ class Shown:
             or (kwargs and args and _twice(cls, args, kwargs))
         ):
             raise TypeError(_complaint(cls, args, kwargs))
-        self.__dict__.update(values)
         self.__post_init__()
 
     def __post_init__(self) -> None:
@@ -115,10 +124,11 @@ class Shown:
         raise FrozenError(f"{type(self).__name__}.{name} cannot be deleted")
 
     def __repr__(self) -> str:
+        usual = {**self._defaults, **{name: factory() for name, factory in self._factories.items()}}
         shown = [
             f"{name}={value!r}"
             for name, one in self.fields_.items()
-            if one.is_shown and (value := getattr(self, name)) != (one.factory() if one.factory else one.default)
+            if one.is_shown and (value := getattr(self, name)) != usual.get(name, _ABSENT)
         ]
         return f"{type(self).__name__}({', '.join(shown)})"
 
