@@ -11,15 +11,12 @@ import os
 import sys
 from typing import TYPE_CHECKING, Self
 
-from llbfront.client import exporters, inputs, lookup
+from llbfront.client import exporters, inputs
 from llbfront.client.offer import Offer
 from llbfront.client.request import BuildRequest, entitlements, frontend_options
 from llbfront.client.result import CONFIG_DIGEST, DIGEST, BuildResult
 from llbfront.client.solve import solve
 from llbfront.errors import ExportError, LlbfrontError, OptionError, RpcError, SolveError
-from llbfront.frontend.build import build
-from llbfront.frontend.gateway import LLBBridge
-from llbfront.frontend.returning import encode_error, encode_result
 from llbfront.pb import control, gateway
 from llbfront.progress.quiet import QuietDisplay
 from llbfront.progress.trace import Trace
@@ -148,6 +145,8 @@ class Engine:
         platform: of a State that is marshalled here, that of this machine by default. locals: the directories that the graph's
         local sources name. Raises what `build` raises.
         """
+        from llbfront.client import lookup
+
         return lookup.solve_graph(
             self.channel, lookup.definition_of(graph, platform), locals=locals, output=output, secrets=secrets, on_event=on_event
         )
@@ -289,6 +288,10 @@ def drive_frontend(
 
     Raises: OptionError if several outputs are wanted of an engine that makes only the first.
     """
+    from llbfront.frontend.build import build  # here: it loads while the engine begins the solve
+    from llbfront.frontend.gateway import LLBBridge
+    from llbfront.frontend.returning import encode_error, encode_result
+
     bridge = LLBBridge.connect(
         channel, options=options, session_id=session_id, metadata=(("buildkit-controlapi-buildid", ref),), local_file=local_file
     )

@@ -13,23 +13,20 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from llbfront.client.exporters import STDOUT
 from llbfront.client.result import DESCRIPTOR, opened
-from llbfront.session import auth, secrets
+from llbfront.session import auth
 from llbfront.session.credentials import CredentialStore
-from llbfront.session.export import DirectoryTarget, FileTarget, StreamTarget
-from llbfront.session.export import Export as ExportService
 from llbfront.session.filesync import FileSync, LocalDir
-from llbfront.session.secrets import FileSecret, VariableSecret
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from llbfront.client.exporters import Export
     from llbfront.client.inputs import Inputs
     from llbfront.client.request import BuildRequest, SecretSource
     from llbfront.errors import ExportError
     from llbfront.session.content import Content
+    from llbfront.session.export import Export as ExportService
     from llbfront.session.export import Target
-    from llbfront.session.secrets import Secret
     from llbfront.transport.channel import Services
 
 EXPORT_STORE = "export"
@@ -45,18 +42,18 @@ class Offer:
         targets = {number: target for number, export in enumerate(exports) if (target := _target(export))} | dict(loads or {})
         self.credentials = credentials = CredentialStore()
         self.unreadable: list[str] = []
-        self._exports = ExportService(targets)
+        self._exports = _export(targets)
         self._store = next((export for export in exports if export.is_store), None)
         self._content = _content(self._store, offered)
         self.services: Services = {
             **FileSync(
                 {name: LocalDir(path) for name, path in offered.directories.items()}, on_unreadable=self._note_unreadable
             ).services(),
-            **(self._exports.services() if targets else {}),
+            **(self._exports.services() if self._exports else {}),
             **(self._content.services() if self._content else {}),
             **(_upload(*offered.upload) if offered.upload else {}),
             **auth.services(credentials),
-            **(secrets.services({one.id: _secret(one) for one in request.secrets}) if request.secrets else {}),
+            **(_secrets(request.secrets) if request.secrets else {}),
         }
 
     def _note_unreadable(self, name: str, paths: tuple[str, ...]) -> None:
@@ -65,7 +62,7 @@ class Offer:
     @property
     def failure(self) -> ExportError | None:
         """The first output that could not be written; it says more than what the engine makes of it."""
-        return next(iter(self._exports.errors), None)
+        return next(iter(self._exports.errors), None) if self._exports else None
 
     def commit(self, response: Mapping[str, str]) -> None:
         """Name in its index the image that was written as blobs. Raises: ExportError."""
@@ -98,13 +95,25 @@ def _upload(path: str, stream: BinaryIO) -> Services:
     return Upload({path.strip("/"): stream}).services()
 
 
+def _export(targets: Mapping[int, Target]) -> ExportService | None:
+    if not targets:
+        return None
+    from llbfront.session.export import Export as ExportService
+
+    return ExportService(targets)
+
+
 def _target(export: Export) -> Target | None:
+    if not (export.is_directory or export.is_file):
+        return None
+    from llbfront.session.export import DirectoryTarget, FileTarget, StreamTarget
+
     if export.is_directory:
         return DirectoryTarget(os.path.abspath(export.dest or ""), mirror=export.attrs.get("mode") == "delete")
-    if export.is_file:
-        return StreamTarget(sys.stdout.buffer) if export.dest == STDOUT else FileTarget(os.path.abspath(export.dest or ""))
-    return None
+    return StreamTarget(sys.stdout.buffer) if export.dest == STDOUT else FileTarget(os.path.abspath(export.dest or ""))
 
 
-def _secret(source: SecretSource) -> Secret:
-    return FileSecret(source.path) if source.path is not None else VariableSecret(source.env or "")
+def _secrets(sources: Iterable[SecretSource]) -> Services:
+    from llbfront.session.secrets import FileSecret, VariableSecret, services
+
+    return services({one.id: VariableSecret(one.env or "") if one.path is None else FileSecret(one.path) for one in sources})

@@ -95,6 +95,7 @@ def _driven(
     if drive is None:
         return None
     try:
+        channel.flush()
         drive()
     except RpcError as error:
         channel.wait(lambda: call.done, timeout_s=FRONTEND_PATIENCE_S)
