@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Self
 
 from llbfront.client import exporters, inputs
 from llbfront.client.offer import Offer
+from llbfront.client.placing import Placing
 from llbfront.client.request import BuildRequest, entitlements, frontend_options
-from llbfront.client.result import CONFIG_DIGEST, DIGEST, BuildResult
+from llbfront.client.result import BuildResult
 from llbfront.client.solve import solve
-from llbfront.errors import ExportError, LlbfrontError, OptionError, RpcError, SolveError
+from llbfront.errors import LlbfrontError, OptionError, RpcError, SolveError
 from llbfront.pb import control, gateway
 from llbfront.progress.quiet import QuietDisplay
 from llbfront.progress.trace import Trace
@@ -28,18 +29,16 @@ if TYPE_CHECKING:
 
     from llbfront.client.exporters import Export
     from llbfront.client.inputs import Inputs
+    from llbfront.client.placing import Placement
     from llbfront.client.request import SecretSource
     from llbfront.llb.definition import Definition
     from llbfront.llb.state import State
     from llbfront.progress.display import Display
     from llbfront.progress.events import StatusEvent
-    from llbfront.session.credentials import CredentialStore
-    from llbfront.session.export import Target
     from llbfront.transport.channel import Channel
 
 UNIMPLEMENTED = 12
 SEVERAL_OUTPUTS = "exporter.multiple"
-DOCKER_SCHEMES = ("docker://", "docker+tcp://")
 
 
 class Engine:
@@ -52,8 +51,7 @@ class Engine:
         """find_docker: asked, only when an image is to be loaded, for the docker engine of a docker context, or of none."""
         self.channel = channel
         self.address = address
-        self._find_docker = find_docker
-        self._has_manifests: bool | None = None
+        self._placing = Placing(channel, address, find_docker)
 
     def __enter__(self) -> Self:
         return self
@@ -78,7 +76,7 @@ class Engine:
     @property
     def is_docker(self) -> bool:
         """Whether it is a docker engine, which keeps what it builds among its images."""
-        return self.address.startswith(DOCKER_SCHEMES)
+        return self._placing.is_docker
 
     def build(
         self,
@@ -148,7 +146,13 @@ class Engine:
         from llbfront.client import lookup
 
         return lookup.solve_graph(
-            self.channel, lookup.definition_of(graph, platform), locals=locals, output=output, secrets=secrets, on_event=on_event
+            self.channel,
+            lookup.definition_of(graph, platform),
+            locals=locals,
+            output=output,
+            secrets=secrets,
+            on_event=on_event,
+            placing=self._placing,
         )
 
     def run(
@@ -163,12 +167,12 @@ class Engine:
             request.outputs, tags=request.tags, push=request.push, load=request.load, default=self._default_exports
         )
         exporters.check_destinations(exports, stdout_is_terminal=sys.stdout.isatty())
-        exports, loads = self._placed(exports)
+        placement = self._placing.place(exports, platforms=request.platforms)
         offered = inputs.gather(request.context, dockerfile=request.file, named=request.build_contexts, stdin=sys.stdin.buffer)
         display = display or QuietDisplay(Trace())
         ticker = Ticker(self.channel, display.tick, display.interval_s) if display.interval_s else None
         try:
-            return self._solve(request, offered, exports, loads, display, on_event)
+            return self._solve(request, offered, placement, display, on_event)
         finally:
             if ticker:
                 ticker.stop()
@@ -178,32 +182,15 @@ class Engine:
     def _default_exports(self) -> tuple[Export, ...]:
         return (exporters.Export("image"),) if self.is_docker else ()
 
-    def _placed(self, exports: tuple[Export, ...]) -> tuple[tuple[Export, ...], Mapping[int, Target]]:
-        """Find out what docker engines have to do with `exports`; return how they are made, and where those go that are loaded."""
-        if not (self.is_docker or any(export.is_loaded for export in exports)):
-            return exports, {}
-        from llbfront.client import moby
-
-        if self.is_docker:
-            self._has_manifests = moby.keeps_manifests(self.channel)
-            return moby.adapted(exports, has_manifests=self._has_manifests), {}
-        if self._find_docker is None:
-            raise ExportError("no docker engine to load the image into", hint="or make a file: type=docker,dest=FILE")
-        placed, loads = list(exports), {}
-        for number, export in enumerate(exports):
-            if export.is_loaded:
-                placed[number], loads[number] = moby.loading(export, self._find_docker(export.attrs.get(moby.CONTEXT)))
-        return tuple(placed), loads
-
     def _solve(
         self,
         request: BuildRequest,
         offered: Inputs,
-        exports: tuple[Export, ...],
-        loads: Mapping[int, Target],
+        placement: Placement,
         display: Display,
         on_event: Callable[[StatusEvent], None] | None,
     ) -> BuildResult:
+        exports = placement.exports
         # What docker builds is based on the images that it has.
         local = {"image-resolve-mode": "local"} if self.is_docker else {}
         options = {**local, **frontend_options(request), **offered.options}
@@ -225,7 +212,7 @@ class Engine:
                 self.channel, message.Ref, message.Session, options, offered.read, graphs, has_several_outputs=len(exports) > 1
             )
 
-        offer = Offer(request, offered, exports, loads)
+        offer = Offer(request, offered, exports, placement.loads)
         try:
             response = solve(
                 self.channel,
@@ -238,25 +225,12 @@ class Engine:
                 graphs=graphs,
             )
             offer.commit(response)
-            response = self._pushed(exports, response, offer.credentials)
+            response = self._placing.push(placement, response, offer.credentials)
         except SolveError as error:
             raise (offer.failure or error) from None
         finally:
             offer.close()
         return BuildResult(message.Ref, response, display.trace, tuple(offer.unreadable))
-
-    def _pushed(self, exports: tuple[Export, ...], response: Mapping[str, str], store: CredentialStore) -> Mapping[str, str]:
-        """Have pushed what a docker engine leaves to us; return the response with the digest in the registry."""
-        if not self.is_docker:
-            return response
-        from llbfront.client import moby
-
-        for export in exports:
-            if moby.is_pushed_by_us(export, has_manifests=bool(self._has_manifests)):
-                digest = moby.push(self.channel, self.address, export, store)
-                config = {CONFIG_DIGEST: response[DIGEST]} if DIGEST in response and CONFIG_DIGEST not in response else {}
-                response = {**response, **config, **({DIGEST: digest} if digest else {})}
-        return response
 
 
 class Ticker:

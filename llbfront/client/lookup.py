@@ -14,6 +14,7 @@ from llbfront import llb
 from llbfront.client import exporters
 from llbfront.client.inputs import Inputs, readable_directory
 from llbfront.client.offer import Offer
+from llbfront.client.placing import Placing
 from llbfront.client.request import BuildRequest
 from llbfront.client.result import BuildResult
 from llbfront.client.solve import solve
@@ -93,8 +94,11 @@ def solve_graph(
     push: bool = False,
     entitlements: Iterable[str] = (),
     on_event: Callable[[StatusEvent], None] | None = None,
+    placing: Placing | None = None,
 ) -> BuildResult:
     """Solve a definition and export its result. `locals` are the directories that its local sources name.
+
+    placing: what the engine does with images, where it may be a docker engine, or they may be loaded into one.
 
     Raises:
         ExecFailed: a step's command failed. SolveError: the engine failed otherwise.
@@ -103,7 +107,9 @@ def solve_graph(
     given = (output,) if isinstance(output, (str, exporters.Export)) else tuple(output)
     outputs = tuple(exporters.parse(one) if isinstance(one, str) else one for one in given)
     request = BuildRequest(tags=tuple(tags), outputs=outputs, push=push, secrets=tuple(secrets))
-    exports = exporters.plan(outputs, tags=request.tags, push=push, load=False)
+    placing = placing or Placing(channel, "")
+    placement = placing.place(exporters.plan(outputs, tags=request.tags, push=push, load=False))
+    exports = placement.exports
     directories = {name: readable_directory(os.fspath(path), f"the local source {name}") for name, path in (locals or {}).items()}
     message = control.SolveRequest(
         Ref=tunnel.random_id(),
@@ -116,10 +122,11 @@ def solve_graph(
         message.ExporterDeprecated = exports[0].type
         message.ExporterAttrsDeprecated.update(exports[0].attrs)
     display = QuietDisplay(Trace())
-    offer = Offer(request, Inputs(directories, {}), exports)
+    offer = Offer(request, Inputs(directories, {}), exports, placement.loads)
     try:
         response = solve(channel, message, services=offer.services, display=display, on_event=on_event, graphs=(definition,))
         offer.commit(response)
+        response = placing.push(placement, response, offer.credentials)
     except SolveError as error:
         raise (offer.failure or error) from None
     finally:

@@ -34,6 +34,7 @@ MOBY = "moby"
 SNAPSHOTTER = "org.mobyproject.buildkit.worker.snapshotter"
 HUB = "docker.io"
 CONTEXT = "context"
+BETTER = "it could with its containerd image store, or build with a buildkitd: llbfront engine start"
 
 
 def keeps_manifests(channel: Channel) -> bool:
@@ -42,8 +43,10 @@ def keeps_manifests(channel: Channel) -> bool:
     return any(SNAPSHOTTER in worker.Labels for worker in workers.record)
 
 
-def adapted(exports: Sequence[Export], *, has_manifests: bool) -> tuple[Export, ...]:
+def adapted(exports: Sequence[Export], *, has_manifests: bool, platforms: Sequence[str] = ()) -> tuple[Export, ...]:
     """Return `exports` as a docker engine makes them. Raises: OptionError for those that it cannot."""
+    if len(platforms) > 1 and not has_manifests:
+        raise OptionError("this docker engine builds for one platform at a time", hint=BETTER)
     return tuple(_adapted(export, has_manifests=has_manifests) for export in exports)
 
 
@@ -55,21 +58,23 @@ def _adapted(export: Export, *, has_manifests: bool) -> Export:
     if export.type in {"oci", "docker"} and not has_manifests:
         raise OptionError(
             f"this docker engine cannot make an output type={export.type}",
-            hint="it could with its containerd image store, or build with a buildkitd: llbfront engine start",
+            hint=BETTER,
         )
     return export
 
 
-def loading(export: Export, address: str) -> tuple[Export, ElsewhereTarget]:
+def loading(export: Export, address: str, *, platforms: Sequence[str] = ()) -> tuple[Export, ElsewhereTarget]:
     """Return how an engine has to export an image that is loaded into the docker engine at `address`, and the target of that.
 
-    Raises: ExportError if that engine does not answer.
+    Raises: ExportError if that engine does not answer, OptionError if it cannot hold such an image.
     """
     api = DockerApi(address)
     try:
         has_manifests = api.keeps_manifests()
     except TransportError as error:
         raise ExportError(error.message, hint=error.hint) from None
+    if len(platforms) > 1 and not has_manifests:
+        raise OptionError("cannot load several platforms at once into this docker engine", hint="give one --platform, or push")
     export = evolve(export, type="oci" if has_manifests else "docker", attrs=_without_context(export))
     return export, ElsewhereTarget(functools.partial(LoadHandler, api.load))
 

@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import urllib.request
@@ -16,6 +17,7 @@ import pytest
 import llbfront
 from examples import bases
 from examples.bases import docker as dockers
+from llbfront import llb
 from llbfront.client.request import SecretSource
 from llbfront.errors import DockerfileError, ExecFailed, ExportError, OptionError, SolveError, UnsupportedCapability
 from tests.live import reference_frontend
@@ -183,6 +185,35 @@ def test_outputs_that_this_docker_lacks_are_refused_before_the_build(builder: En
     with pytest.raises(OptionError, match="several outputs"):
         builder.build(context, output=[str(tmp_path / "out"), "type=image"])
     assert not (tmp_path / "a.tar").exists()
+
+
+def test_several_platforms_are_refused_before_the_build(builder: Engine, loader: Engine, tmp_path: pathlib.Path) -> None:
+    context, platforms = small(tmp_path / "app", "FROM nowhere.invalid/x\n"), ("linux/amd64", "linux/arm64")
+    with pytest.raises(OptionError, match="this docker engine builds for one platform at a time"):
+        builder.build(context, platforms=platforms)
+    with pytest.raises(OptionError, match="cannot load several platforms at once into this docker engine"):
+        loader.build(context, platforms=platforms, load=True)
+
+
+def test_a_graph_made_by_hand(builder: Engine, loader: Engine, docker: Docker) -> None:
+    state = llb.scratch().file(llb.Mkfile("/hello", mode=0o644, data=b"hello"))
+    assert image(docker, builder.solve(state, output="type=image,name=llbfront.test/hand:1").image_id or "")
+    loader.solve(state, output="type=docker,name=llbfront.test/hand:2")
+    assert all(len(image(docker, f"llbfront.test/hand:{number}")["RootFS"]["Layers"]) == 1 for number in (1, 2))
+
+
+def test_ctrl_c_ends_a_step(docker: Docker, tmp_path: pathlib.Path) -> None:
+    context = small(tmp_path / "app", "FROM alpine\nRUN echo started; sleep 300\n")
+    command = [sys.executable, "-m", "llbfront", "build", "--network", "none", "--progress", "plain", "--addr", docker.address, "."]
+    environ = {**os.environ, "PYTHONPATH": str(pathlib.Path(__file__).parents[2])}
+    with subprocess.Popen(command, cwd=context, env=environ, text=True, stderr=subprocess.PIPE) as build:
+        assert build.stderr is not None
+        for line in build.stderr:
+            if line.rstrip().endswith(" started"):
+                break
+        build.send_signal(signal.SIGINT)
+        build.stderr.read()
+        assert build.wait(timeout=30) == 130
 
 
 def test_docker_pushes_what_was_built(builder: Engine, registry: bases.Registry, tmp_path: pathlib.Path) -> None:

@@ -1,0 +1,76 @@
+"""Where the results of a build go besides files: into docker engines, and through them into registries.
+
+Enters: planned exports, the engine that builds, who finds a docker engine. Leaves: a Placement. The code for docker engines is loaded
+only where one has a part in it.
+
+Source: build/opt.go and build/build.go of docker/buildx.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llbfront.client.result import CONFIG_DIGEST, DIGEST
+from llbfront.errors import ExportError
+from llbfront.value import Value, field
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from llbfront.client.exporters import Export
+    from llbfront.session.credentials import CredentialStore
+    from llbfront.session.export import Target
+    from llbfront.transport.channel import Channel
+
+DOCKER_SCHEMES = ("docker://", "docker+tcp://")
+
+
+class Placement(Value):
+    """`exports` are as the engine has to make them, `loads` where those go that are loaded, by number; `pushed` are pushed afterwards."""
+
+    exports: tuple[Export, ...] = ()
+    loads: Mapping[int, Target] = field(factory=dict)
+    pushed: tuple[Export, ...] = ()
+
+
+class Placing:
+    """What an engine at an address does with results.
+
+    `find_docker` is asked, only when an image is to be loaded, for the docker engine of a docker context, or of none.
+    """
+
+    def __init__(self, channel: Channel, address: str, find_docker: Callable[[str | None], str] | None = None) -> None:
+        self.channel, self.address, self.find_docker = channel, address, find_docker
+        self.is_docker = address.startswith(DOCKER_SCHEMES)
+
+    def place(self, exports: tuple[Export, ...], *, platforms: Sequence[str] = ()) -> Placement:
+        """Find out what docker engines have to do with `exports`. Raises: OptionError, ExportError for what they cannot."""
+        if not (self.is_docker or any(export.is_loaded for export in exports)):
+            return Placement(exports)
+        from llbfront.client import moby
+
+        if self.is_docker:
+            has_manifests = moby.keeps_manifests(self.channel)
+            made = moby.adapted(exports, has_manifests=has_manifests, platforms=platforms)
+            pushed = tuple(export for export in made if moby.is_pushed_by_us(export, has_manifests=has_manifests))
+            return Placement(made, pushed=pushed)
+        if self.find_docker is None:
+            raise ExportError("no docker engine to load the image into", hint="or make a file: type=docker,dest=FILE")
+        placed, loads = list(exports), {}
+        for number, export in enumerate(exports):
+            if export.is_loaded:
+                docker = self.find_docker(export.attrs.get(moby.CONTEXT))
+                placed[number], loads[number] = moby.loading(export, docker, platforms=platforms)
+        return Placement(tuple(placed), loads)
+
+    def push(self, placement: Placement, response: Mapping[str, str], store: CredentialStore) -> Mapping[str, str]:
+        """Have pushed what a docker engine leaves to its client; return the response with the digest in the registry."""
+        if not placement.pushed:
+            return response
+        from llbfront.client import moby
+
+        for export in placement.pushed:
+            digest = moby.push(self.channel, self.address, export, store)
+            config = {CONFIG_DIGEST: response[DIGEST]} if DIGEST in response and CONFIG_DIGEST not in response else {}
+            response = {**response, **config, **({DIGEST: digest} if digest else {})}
+        return response
