@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import pathlib
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import llbfront
+from examples import bases
 from llbfront import llb, scripting
 from llbfront.client import lookup
 from llbfront.client.lookup import EngineImages
@@ -100,6 +102,30 @@ def test_registries_tell_the_same_configs_as_the_engine(connection: Connection, 
         assert not isinstance(theirs, LlbfrontError | None)
         assert not isinstance(ours, LlbfrontError | None)
         assert (ours.digest, ours.config) == (theirs.digest, theirs.config)
+
+
+@pytest.mark.parametrize("kind", ["locked_registry", "token_registry"])
+def test_registries_that_want_credentials(
+    connection: Connection, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest, kind: str
+) -> None:
+    address = request.getfixturevalue(kind).address
+    login = base64.b64encode(f"{bases.USER}:{bases.PASSWORD}".encode()).decode()
+    (tmp_path / "config.json").write_text(json.dumps({"auths": {address: {"auth": login}}}))
+    (tmp_path / "Dockerfile").write_text("FROM alpine\nUSER nobody\n")
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    digest = connection.build(tmp_path, tags=[f"{address}/app"], push=True).digest
+    asked = ImageRequest(f"{address}/app:latest", AMD64, "default", "")
+    (found,) = RegistryImages().find([asked])
+    assert not isinstance(found, LlbfrontError | None), found
+    assert found.digest == digest
+    assert json.loads(found.config)["config"]["User"] == "nobody"
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "nobody"))
+    (found,) = RegistryImages().find([asked])
+    if kind == "token_registry":
+        assert not isinstance(found, LlbfrontError | None), found
+    else:
+        assert "wants credentials, and docker's config has none for it" in str(found)
+        assert bases.PASSWORD not in str(found)
 
 
 def test_images_that_are_not_there_are_told(connection: Connection, base_images: tuple[Any, ...]) -> None:
