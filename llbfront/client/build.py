@@ -225,7 +225,7 @@ class Engine:
                 graphs=graphs,
             )
             offer.commit(response)
-            response = self._placing.push(placement, response, offer.credentials)
+            response = self._placing.push(placement, response, store=offer.credentials, show=display.update)
         except SolveError as error:
             raise (offer.failure or error) from None
         finally:

@@ -126,7 +126,7 @@ def solve_graph(
     try:
         response = solve(channel, message, services=offer.services, display=display, on_event=on_event, graphs=(definition,))
         offer.commit(response)
-        response = placing.push(placement, response, offer.credentials)
+        response = placing.push(placement, response, store=offer.credentials, show=display.update)
     except SolveError as error:
         raise (offer.failure or error) from None
     finally:

@@ -11,12 +11,14 @@ from __future__ import annotations
 import base64
 import functools
 import json
+import time
 from typing import TYPE_CHECKING
 
 from llbfront.client.exporters import LOAD, is_set
 from llbfront.errors import ExportError, OptionError, TransportError
 from llbfront.oci import reference
 from llbfront.pb import control
+from llbfront.progress.events import StatusEvent, Vertex
 from llbfront.session.credentials import HUB_KEY
 from llbfront.session.export import ElsewhereTarget
 from llbfront.session.load import LoadHandler
@@ -24,7 +26,7 @@ from llbfront.transport.dockerapi import DockerApi
 from llbfront.value import evolve
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from llbfront.client.exporters import Export
     from llbfront.session.credentials import Credentials, CredentialStore
@@ -83,20 +85,24 @@ def _without_context(export: Export) -> dict[str, str]:
     return {key: value for key, value in export.attrs.items() if key != CONTEXT}
 
 
-def push(channel: Channel, address: str, export: Export, store: CredentialStore) -> str | None:
+def push(channel: Channel, address: str, export: Export, store: CredentialStore, show: Callable[[StatusEvent], None]) -> str | None:
     """Have a docker engine push the image that it has just built, by all its names; return the digest of its manifest.
 
-    Raises: ExportError with the reason of the registry.
+    `show` is told of each as of a step of the build. Raises: ExportError with the reason of the registry.
     """
     names = [reference.parse(name).with_default_tag() for name in export.attrs.get("name", "").split(",") if name]
     api, digest = DockerApi(address), None
     for name in names:
+        step = Vertex(f"push {name}", f"pushing {name} with docker", started_ns=time.time_ns())
+        show(StatusEvent((step,)))
         text = login(name.domain, store.find(name.domain))
         job = channel.submit(functools.partial(api.push, name.name, name.tag or "", login=text))
         channel.wait(functools.partial(getattr, job, "done"))
         try:
             digest = job.result() or digest
+            show(StatusEvent((evolve(step, completed_ns=time.time_ns()),)))
         except TransportError as error:
+            show(StatusEvent((evolve(step, completed_ns=time.time_ns(), error=error.message),)))
             raise ExportError(f"cannot push {name}: {error.message}", hint=error.hint) from None
     return digest
 

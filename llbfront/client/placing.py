@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from llbfront.client.exporters import Export
+    from llbfront.progress.events import StatusEvent
     from llbfront.session.credentials import CredentialStore
     from llbfront.session.export import Target
     from llbfront.transport.channel import Channel
@@ -63,14 +64,21 @@ class Placing:
                 placed[number], loads[number] = moby.loading(export, docker, platforms=platforms)
         return Placement(tuple(placed), loads)
 
-    def push(self, placement: Placement, response: Mapping[str, str], store: CredentialStore) -> Mapping[str, str]:
+    def push(
+        self,
+        placement: Placement,
+        response: Mapping[str, str],
+        *,
+        store: CredentialStore,
+        show: Callable[[StatusEvent], None],
+    ) -> Mapping[str, str]:
         """Have pushed what a docker engine leaves to its client; return the response with the digest in the registry."""
         if not placement.pushed:
             return response
         from llbfront.client import moby
 
         for export in placement.pushed:
-            digest = moby.push(self.channel, self.address, export, store)
+            digest = moby.push(self.channel, self.address, export, store, show)
             config = {CONFIG_DIGEST: response[DIGEST]} if DIGEST in response and CONFIG_DIGEST not in response else {}
             response = {**response, **config, **({DIGEST: digest} if digest else {})}
         return response

@@ -220,6 +220,7 @@ def test_docker_pushes_what_was_built(builder: Engine, registry: bases.Registry,
     result = builder.build(small(tmp_path / "app"), tags=[f"{registry.address}/by/docker:1"], push=True)
     with urllib.request.urlopen(f"http://{registry.address}/v2/by/docker/manifests/1") as answer:
         assert answer.headers["Docker-Content-Digest"].startswith("sha256:")
+    assert [step.name for step in result.timings][-1] == f"pushing {registry.address}/by/docker:1 with docker"
     assert result.digest is not None
     request = urllib.request.Request(
         f"http://{registry.address}/v2/by/docker/manifests/{result.digest}",
