@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # What the engine and the base images need of the system; installed where that is possible, else it is said what is missing.
 PACKAGES := runc debootstrap openssl
 
-.PHONY: test live older demo check proto golden oracle differential system engine bench clean
+.PHONY: test live older demo check proto golden oracle differential system engine bench image clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -61,6 +61,16 @@ differential: $(STAMP)
 RUNS ?= 7
 bench: engine
 	$(BIN)/python -m bench --runs $(RUNS) $(if $(ONLY),--only $(ONLY))
+
+# The frontend image, the same bytes for the same commit: PUSH=registry.example/llbfront pushes it too.
+comma := ,
+IMAGE_PLATFORMS ?= linux/amd64,linux/arm64
+image: engine
+	mkdir -p dist
+	$(BIN)/python -m examples.bases $(BIN)/llbfront build --progress plain --file llbfront/kit/Dockerfile --platform $(IMAGE_PLATFORMS) \
+		--build-arg SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(if $(PIP_CERT),--secret id=ca$(comma)src=$(PIP_CERT)) \
+		--output type=oci,dest=dist/llbfront-frontend.tar,rewrite-timestamp=true \
+		$(if $(PUSH),--output type=image$(comma)name=$(PUSH)$(comma)push=true$(comma)rewrite-timestamp=true) .
 
 clean:
 	rm -rf $(VENV) build dist

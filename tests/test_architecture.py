@@ -29,6 +29,7 @@ ROOMS: dict[str, set[str]] = {
         "errors", "text", "oci", "pb", "dockerfile", "llb", "convert", "lint", "fs", "transport", "frontend", "progress", "session"
     },
     "engine": {"errors", "transport", "oci"},
+    "kit": set(),
     "scripting": {"errors", "convert", "llb", "inspection", "frontend", "client"},
 }  # fmt: skip
 DOORS = {"cli", "__init__", "__main__"}  # may import everything

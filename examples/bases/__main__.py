@@ -1,11 +1,17 @@
-"""Fetch and make all that the demo and the live tests need, once: `python -m examples.bases`."""
+"""Fetch and make all that the demo and the live tests need, once: `python -m examples.bases`.
+
+With arguments, run them as a command whose BUILDKIT_HOST is a private engine that finds the base images; it ends with the command.
+"""
 
 from __future__ import annotations
 
+import os
+import subprocess
 import sys
+import tempfile
 
-from examples.bases import Missing, serve
-from llbfront.engine import install
+from examples.bases import Missing, leash, serve
+from llbfront.engine import config, daemon, install, places
 from llbfront.errors import EngineError
 
 
@@ -13,11 +19,23 @@ def main() -> int:
     """Install the engine and make the base images; return an exit code."""
     try:
         install.install(report=print)
-        with serve(print):
-            return 0
+        with serve(print) as registries:
+            return run(sys.argv[1:], registries) if sys.argv[1:] else 0
     except (EngineError, Missing) as error:
         print(error, file=sys.stderr)
         return 3
+
+
+def run(command: list[str], registries: tuple[config.Registry, ...]) -> int:
+    """Run a command with an engine of its own; return its exit code."""
+    with tempfile.TemporaryDirectory(prefix="llbfront-") as directory:
+        here = places.apart(directory)
+        running = daemon.start(here, config.Settings(registries=registries))
+        assert running.pid is not None
+        with leash(running.pid):
+            done = subprocess.run(command, env={**os.environ, "BUILDKIT_HOST": running.address}, check=False)
+        daemon.remove(here)
+    return done.returncode
 
 
 if __name__ == "__main__":

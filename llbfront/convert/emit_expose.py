@@ -7,7 +7,7 @@ Source: frontend/dockerfile/dockerfile2llb/convert_expose.go of BuildKit.
 
 from __future__ import annotations
 
-import socket
+import _socket as socket  # the functions without the classes, which take 3 ms to load
 from typing import TYPE_CHECKING
 
 from llbfront.convert.gotext import parse_int, plain_list

@@ -15,7 +15,7 @@ from llbfront.convert import giturl
 from llbfront.convert.bases import LocalSource
 from llbfront.convert.remote import git_state
 from llbfront.dockerfile.golang import parse_bool
-from llbfront.errors import LlbfrontError
+from llbfront.errors import LlbfrontError, RpcError
 from llbfront.frontend.files import TooLarge, read_file, read_patterns
 from llbfront.fs.archive import sniff
 from llbfront.llb.meta import OpMeta
@@ -123,7 +123,11 @@ def read_dockerfile(bridge: Bridge, options: Options, context: MainContext) -> E
         )
     definition = llb.marshal(state, caps=bridge.caps)
     reader = _Reader(bridge, definition, context.dockerfile_local if context.dockerfile is None else None)
-    data = _read_either(reader, name)
+    try:
+        data = _read_either(reader, name)
+    except (RpcError, TooLarge) as error:
+        error.message = f"failed to read dockerfile: {error.message}"
+        raise
     try:
         ignore = reader.read(f"{name}{IGNORE}")
     except TooLarge:

@@ -7,7 +7,7 @@ Source: client.Run in frontend/gateway/grpcclient/client.go, util/grpcerrors and
 
 from __future__ import annotations
 
-import base64
+import binascii
 import json
 from typing import TYPE_CHECKING, Any
 
@@ -103,12 +103,16 @@ def _details(error: Exception) -> Iterator[tuple[str, bytes]]:
         yield f"{_TYPES}errdefs.Source+json", _source(error.span)
 
 
+def _base64(data: bytes) -> str:
+    return binascii.b2a_base64(data, newline=False).decode()
+
+
 def _source(span: Span) -> bytes:
     """A place as Go writes it in JSON: zero members left out, bytes in base64."""
     info = source_info(span)
-    text: dict[str, Any] = {"filename": info.filename, "data": base64.b64encode(info.data).decode(), "language": info.language}
+    text: dict[str, Any] = {"filename": info.filename, "data": _base64(info.data), "language": info.language}
     if info.HasField("definition"):
-        encoded = [base64.b64encode(op).decode() for op in getattr(info.definition, "def")]
+        encoded = [_base64(op) for op in getattr(info.definition, "def")]
         text["definition"] = {"def": encoded}
     places = [{"start": {"line": part.start.line}, "end": {"line": part.end.line}} for part in ranges(span)]
     return json.dumps({"info": {key: value for key, value in text.items() if value}, "ranges": places}).encode()
