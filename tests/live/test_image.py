@@ -268,7 +268,7 @@ def test_bad_input_is_told_as_one_error(
 ) -> None:
     log = failed(dockerfile, *options)
     last = log.rstrip().splitlines()[-1]
-    assert last.startswith("error: failed to solve: ") and message in last
+    assert last.startswith("error: failed to solve: ") and message in last, log
     assert "exit code: 1" not in last and "Traceback" not in log
 
 
