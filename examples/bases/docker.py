@@ -10,6 +10,7 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import socket
 import subprocess
 import tempfile
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 START_TIMEOUT_S = 60
 FLAGS = ("--iptables=false", "--ip6tables=false", "--ip-masq=false", "--bridge=none", "--live-restore=false")
+KEY_UNTIL = 25  # before, a key was kept in /etc/docker
 
 
 @attrs.frozen
@@ -70,7 +72,12 @@ def run(mirrors: Sequence[str] = ()) -> Iterator[Docker]:
     runc = program("runc", "usr/sbin/runc")
     with contextlib.ExitStack() as stack:
         here = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="docker-", ignore_cleanup_errors=True)))
-        settings = {"registry-mirrors": [f"http://{mirror}" for mirror in mirrors], "features": {"buildkit": True}}
+        settings: dict[str, object] = {
+            "registry-mirrors": [f"http://{mirror}" for mirror in mirrors],
+            "features": {"buildkit": True},
+        }
+        if _major(server) < KEY_UNTIL:
+            settings["deprecated-key-path"] = f"{here}/key.json"
         (here / "daemon.json").write_text(json.dumps(settings))
         command = [server, "--config-file", f"{here}/daemon.json", "--data-root", f"{here}/data", "--exec-root", f"{here}/exec"]
         command += ["--pidfile", f"{here}/pid", "--host", f"unix://{here}/docker.sock", *FLAGS]
@@ -86,6 +93,14 @@ def run(mirrors: Sequence[str] = ()) -> Iterator[Docker]:
         finally:
             process.terminate()
             process.wait()
+
+
+def _major(server: str) -> int:
+    said = subprocess.run([server, "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.search(r"version (\d+)", said)
+    if found is None:
+        raise Missing(f"{server} does not tell its version")
+    return int(found[1])
 
 
 def _wait(docker: Docker, process: subprocess.Popen[bytes], log: pathlib.Path) -> None:
