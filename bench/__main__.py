@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 BUILDER = "llbfront-bench"
+SCRIPT = "from llbfront.cli.main import command; command()"  # what pip installs as `llbfront`
 
 
 class Bench:
@@ -35,6 +36,7 @@ class Bench:
         self.address = here.address
         self.buildctl = programs.buildctl
         self.buildx = peers.buildx()
+        self.llbfront = [sys.executable, "-c", SCRIPT]
         self.runs = runs
         self.files, self.large_bytes = (2000, 64 << 20) if is_small else (20_000, 1 << 30)
         self.environment = {**os.environ, "DOCKER_CONFIG": f"{directory}/docker", "BUILDX_CONFIG": f"{directory}/buildx"}
@@ -49,7 +51,7 @@ class Bench:
         return {
             "buildctl": [*buildctl, "--local", f"context={context}", "--local", f"dockerfile={context}"],
             "buildx": [self.buildx, "build", "--builder", BUILDER, "--progress", "quiet", context],
-            "llbfront": [sys.executable, "-m", "llbfront", "build", "--addr", self.address, "--progress", "quiet", context],
+            "llbfront": [*self.llbfront, "build", "--addr", self.address, "--progress", "quiet", context],
         }
 
     def prune(self, command: Sequence[str]) -> None:
@@ -86,8 +88,8 @@ class Bench:
         commands = {
             "python": [*python, "pass"],
             "import": [*python, "import llbfront"],
-            "--help": [sys.executable, "-m", "llbfront", "--help"],
-            "build": [sys.executable, "-m", "llbfront", "build", "--help"],
+            "--help": [*self.llbfront, "--help"],
+            "build": [*self.llbfront, "build", "--help"],
         }
         for command in commands.values():
             self.warm(command)

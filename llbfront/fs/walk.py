@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from llbfront.errors import ContextError
 from llbfront.fs.follow import follow, without_nested
 from llbfront.fs.patterns import Matcher
-from llbfront.fs.stat import Stat, go_mode
+from llbfront.fs.stat import DIRECTORY, Stat, go_mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -150,7 +150,7 @@ def _walk_all(top: bytes, reader: _Reader) -> Iterator[Stat]:
             if stat is None:
                 continue
             yield stat
-            if stat.is_directory:
+            if stat.mode & DIRECTORY:
                 levels.append((iter(_readable(entry.path)), path + b"/"))
                 break
         else:

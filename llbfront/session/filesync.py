@@ -116,8 +116,8 @@ class _Sending(Handler):
         self.is_due = False
         while not self.ended and (room := self.call.room_bytes) > 0:
             messages = self.sender.produce(room)
-            for message in messages:
-                self.call.send(message)
+            if messages:
+                self.call.send_all(messages)
             if self.sender.error is not None:
                 self._end(UNKNOWN, str(self.sender.error))
             elif self.sender.done:

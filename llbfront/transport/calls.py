@@ -191,6 +191,13 @@ class ServedCall(Side):
         self.send_header(())
         super().send(encoded)
 
+    def send_all(self, messages: Sequence[Encoded]) -> None:
+        self.send_header(())
+        if messages and not self.ended:
+            parts, size = rpc.framed_all(messages)
+            self.connection.write(self.stream, parts, size)
+            self.on_output()
+
     def finish(
         self, code: int = 0, message: str = "", *, details: Sequence[tuple[str, bytes]] = (), trailer: Metadata = ()
     ) -> None:

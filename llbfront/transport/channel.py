@@ -62,6 +62,9 @@ class ServerCall(Protocol):
     def send(self, encoded: Encoded) -> None:
         """Queue one message. Parts are not copied."""
 
+    def send_all(self, messages: Sequence[Encoded]) -> None:
+        """Queue many messages; cheaper than one by one when they are short."""
+
     def send_header(self, metadata: Metadata) -> None:
         """Send response metadata; only before the first `send`."""
 

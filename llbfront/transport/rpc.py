@@ -12,6 +12,8 @@ from llbfront.errors import RpcError
 from llbfront.transport import status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from llbfront.transport.channel import Encoded, Metadata
     from llbfront.transport.hpack import Field
 
@@ -33,6 +35,27 @@ def framed(encoded: Encoded) -> tuple[list[bytes | memoryview], int]:
     parts = [_octets(encoded)] if isinstance(encoded, memoryview) else [_octets(part) for part in encoded if len(part)]
     size = sum(map(len, parts))
     return [_PREFIX.pack(0, size), *parts], size + _PREFIX_BYTES
+
+
+def framed_all(messages: Sequence[Encoded]) -> tuple[list[bytes | memoryview], int]:
+    """Return many messages with their prefixes, short ones joined, and the length of it all."""
+    parts: list[bytes | memoryview] = []
+    short: list[bytes] = []
+    total = 0
+    for encoded in messages:
+        if isinstance(encoded, bytes) and len(encoded) < _COPIED_BYTES:
+            short += (_PREFIX.pack(0, len(encoded)), encoded)
+            total += len(encoded) + _PREFIX_BYTES
+            continue
+        if short:
+            parts.append(b"".join(short))
+            short.clear()
+        more, size = framed(encoded)
+        parts += more
+        total += size
+    if short:
+        parts.append(b"".join(short))
+    return parts, total
 
 
 def _octets(part: bytes | memoryview) -> bytes | memoryview:

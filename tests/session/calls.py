@@ -39,6 +39,10 @@ class FakeCall:
         self.sent.append(data)
         self.queued += len(data) + 5
 
+    def send_all(self, messages: Sequence[Encoded]) -> None:
+        for message in messages:
+            self.send(message)
+
     def send_header(self, metadata: Metadata) -> None:
         assert metadata is not None
 
