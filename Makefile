@@ -67,7 +67,7 @@ comma := ,
 IMAGE_PLATFORMS ?= linux/amd64,linux/arm64
 image: engine
 	mkdir -p dist
-	$(BIN)/python -m examples.bases $(BIN)/llbfront build --progress plain --file llbfront/kit/Dockerfile --platform $(IMAGE_PLATFORMS) \
+	$(BIN)/python -m examples.bases $(BIN)/python -m llbfront build --progress plain --file llbfront/kit/Dockerfile --platform $(IMAGE_PLATFORMS) \
 		--build-arg SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(if $(PIP_CERT),--secret id=ca$(comma)src=$(PIP_CERT)) \
 		--output type=oci,dest=dist/llbfront-frontend.tar,rewrite-timestamp=true \
 		$(if $(PUSH),--output type=image$(comma)name=$(PUSH)$(comma)push=true$(comma)rewrite-timestamp=true) .
