@@ -1,0 +1,27 @@
+"""What a program loads when it starts: modules that cost milliseconds stay out until something needs them."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+SLOW = "attr inspect dataclasses shutil subprocess hashlib secrets ssl asyncio logging urllib.request grpc tempfile tarfile"
+LATER = "llbfront.convert.emit llbfront.frontend.build llbfront.llb llbfront.dockerfile.parser llbfront.session.export"
+
+
+@pytest.mark.parametrize(
+    ("module", "unwanted"),
+    [
+        ("llbfront", f"{SLOW} {LATER} google.protobuf.message llbfront.client.build"),
+        ("llbfront.cli.main", f"{SLOW} {LATER} google.protobuf.message llbfront.client.build"),
+        ("llbfront.client.build, llbfront.client.solve, llbfront.client.offer", f"{SLOW} {LATER}"),
+        ("llbfront.client.build, llbfront.frontend.build, llbfront.frontend.gateway", SLOW),
+    ],
+)
+def test_starting_loads_only_what_is_needed(module: str, unwanted: str) -> None:
+    script = f"import sys; before = set(sys.modules); import {module}; print(*sorted(set(sys.modules) - before))"
+    loaded = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout.split()
+    assert "llbfront" in loaded
+    assert not set(unwanted.split()) & set(loaded)
