@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from llbfront.text import LineRange, Source
 
 COMMENT = "buildkit.dockerfile.v0"
+_LARGE = 1024  # a line of history of fewer letters is kept in one piece
 
 
 class Finished(Shown):
@@ -87,8 +88,9 @@ class Draft:
         self.on_build = list(config.on_build or ())
         self.shell = config.shell
 
-    def commit(self, text: str, *, has_layer: bool = False) -> None:
-        """Add a line to the history."""
+    def commit(self, *parts: str, has_layer: bool = False) -> None:
+        """Add a line to the history; long texts in parts that lines share."""
+        text = parts if sum(map(len, parts)) >= _LARGE else "".join(parts)
         self.history.append(History(self.created, text, "", COMMENT, not has_layer))
 
     def image(self, env: tuple[str, ...]) -> Image:

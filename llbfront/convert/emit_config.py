@@ -170,7 +170,7 @@ def workdir(building: Building, step: Expanded, instruction: Workdir) -> None:
     )
     name = building.numbering.take(step.name, building.platform, step.env, is_trigger=step.is_trigger)
     building.state = building.state.file(action, meta=site.meta(name, instruction))
-    draft.commit(f"WORKDIR {path}", has_layer=True)
+    draft.commit("WORKDIR ", path, has_layer=True)
 
 
 def enter_workdir(building: Building, path: str) -> str:

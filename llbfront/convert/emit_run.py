@@ -71,16 +71,7 @@ def run(building: Building, step: Expanded, instruction: Run) -> None:
         ulimits=settings.ulimits if caps.supports("exec.meta.ulimit") else (),
         meta=meta,
     ).root
-    building.draft.commit(f"RUN {' '.join((*_declared(step), *args))} # buildkit", has_layer=True)
-
-
-def _declared(step: Expanded) -> Iterator[str]:
-    """Yield the arguments in force as history shows them, each name once where it was first declared."""
-    values = {definition.key: definition.value or "" for definition in step.args}
-    env = step.env.as_dict()
-    if values:
-        yield f"|{len(values)}"
-        yield from (f"{key}={env.get(key, value)}" for key, value in values.items())
+    building.draft.commit("RUN ", *step.declared, f"{' '.join(args)} # buildkit", has_layer=True)
 
 
 def _command(building: Building, instruction: Run) -> tuple[tuple[str, ...], LlbMount | None]:

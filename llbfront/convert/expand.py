@@ -53,8 +53,8 @@ _HARMLESS = r"(?i)(?:_|\A)(?:public|file|version)(?:_|\Z)"
 
 
 class Expanded(Shown):
-    """A step ready to be emitted. `name`, `env` and `args` are given where a step has a layer: its text on
-    displays, and what holds before it. `mounts` are those of a RUN.
+    """A step ready to be emitted. `name`, `env` and `declared` are given where a step has a layer: its text on
+    displays, and what holds before it (of the arguments: `|2 A=1 B=2 `, in parts that steps share). `mounts` are those of a RUN.
     """
 
     instruction: Instruction
@@ -62,7 +62,7 @@ class Expanded(Shown):
     is_trigger: bool
     name: str
     env: Environment
-    args: tuple[ArgDefinition, ...]
+    declared: tuple[str, ...]
     mounts: tuple[Mount, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -111,12 +111,44 @@ def expand_stage(
         start,
         stage.environment(),
         tuple(stage.image_env),
-        stage.arguments(),
+        tuple(stage.args),
         facts,
         frozenset(stage.context_paths),
         {number: frozenset(paths) for number, paths in stage.read_paths.items()},
         stage.has_run,
     )
+
+
+class Declared:
+    """The arguments in force as history shows them, each name once where it was first declared."""
+
+    def __init__(self) -> None:
+        self._blocks: list[dict[str, str]] = []
+        self._texts: list[str] = []
+        self._stale: set[int] = set()
+        self._places: dict[str, int] = {}
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._places
+
+    def add(self, name: str, value: str) -> None:
+        """Declare an argument, or give it another value."""
+        place = self._places.setdefault(name, len(self._places) // _BLOCK)
+        if place == len(self._blocks):
+            self._blocks.append({})
+            self._texts.append("")
+        self._blocks[place][name] = value
+        self._stale.add(place)
+
+    def texts(self) -> tuple[str, ...]:
+        """Return `|2 A=1 B=2 ` in parts, nothing without arguments."""
+        for place in self._stale:
+            self._texts[place] = "".join([f"{name}={value} " for name, value in self._blocks[place].items()])
+        self._stale.clear()
+        return (f"|{len(self._places)} ", *self._texts) if self._places else ()
+
+
+_BLOCK = 128
 
 
 class _Expansion:
@@ -142,36 +174,36 @@ class _Expansion:
         self.read_paths: dict[int, set[str]] = {}
         self.has_run = False
         self.args = list(args)
-        self.declared = {definition.key for definition in args}
-        self._args: tuple[ArgDefinition, ...] | None = None
-        self.env = dict(env.as_dict())
-        self._env: Environment | None = None
+        self.env = dict(env)
+        self._env = env
+        self._assigned: dict[str, str] = {}
+        self.declared = Declared()
+        for definition in args:
+            self.declared.add(definition.key, self.env.get(definition.key, definition.value or ""))
         self.names = Names()
         self.image_env = list(image_env)
         names = [entry.partition("=")[0] for entry in image_env]
         self.image_names = {name: at for at, name in reversed(list(enumerate(names)))}
         if needs_path and "PATH" not in self.image_names:
             self.set_image_env("PATH", DEFAULT_PATH)
-        for entry in self.image_env:
-            name, _, value = entry.partition("=")
-            self.set_env(name, value)
+        pairs = [entry.partition("=")[::2] for entry in self.image_env]
+        if list(self.env.items())[-len(pairs) :] != pairs:
+            for name, value in pairs:
+                self.set_env(name, value)
 
     def environment(self) -> Environment:
         """The environment as it is now, one value as long as nothing is assigned."""
-        if self._env is None:
-            self._env = Environment(self.env)
+        if self._assigned:
+            self._env = self._env.update(self._assigned)
+            self._assigned = {}
         return self._env
 
-    def arguments(self) -> tuple[ArgDefinition, ...]:
-        """The arguments declared up to now."""
-        if self._args is None:
-            self._args = tuple(self.args)
-        return self._args
-
     def set_env(self, name: str, value: str) -> None:
-        self.env.pop(name, None)
-        self.env[name] = value
-        self._env = None
+        for values in (self.env, self._assigned):
+            values.pop(name, None)
+            values[name] = value
+        if name in self.declared:
+            self.declared.add(name, value)
 
     def set_image_env(self, name: str, value: str) -> None:
         at = self.image_names.setdefault(name, len(self.image_env))
@@ -183,14 +215,15 @@ class _Expansion:
         instruction, kind = step.instruction, type(step.instruction)
         expander = _EXPANDERS.get(kind)
         is_named = kind in _NAMED
-        env, args = (self.environment(), self.arguments()) if is_named else (_NOTHING, ())
+        env = self.environment() if is_named else _NOTHING
+        declared = self.declared.texts() if isinstance(instruction, Run) else ()
         mounts: tuple[Mount, ...] = ()
         if isinstance(instruction, Run):
             mounts = tuple(parse_mount(mount, lambda word: self.word(word, instruction)) for mount in instruction.mounts)
         elif expander:
             instruction = expander(self, instruction)
         name = self.name(instruction, mounts) if is_named else ""
-        self.steps.append(Expanded(instruction, step.sources, step.is_trigger, name, env, args, mounts, tuple(self.findings)))
+        self.steps.append(Expanded(instruction, step.sources, step.is_trigger, name, env, declared, mounts, tuple(self.findings)))
         self.note(instruction, step, mounts)
 
     def word(self, word: str, instruction: Instruction) -> str:
@@ -286,9 +319,8 @@ class _Expansion:
         if not is_global:
             self.facts.args[key] = ArgUse(key, value or "", definition.description, instruction.range)
         self.facts.used.add(key)
-        self.declared.add(key)
+        self.declared.add(key, self.env.get(key, value or ""))
         self.args.append(definition)
-        self._args = None
 
     def transfer(self, instruction: Add | Copy) -> Add | Copy:
         changes: dict[str, object] = {

@@ -5,10 +5,12 @@ Source: client/llb/marshal.go and sourcemap.go of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import operator
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, overload
 
 from llbfront.llb.meta import NAME_KEY
-from llbfront.llb.packing import data, integer, message, text, text_map
+from llbfront.llb.packing import data, integer, message, message_of, text, text_map
 from llbfront.text import Source
 from llbfront.value import Shown, field
 
@@ -20,6 +22,36 @@ if TYPE_CHECKING:
     from llbfront.text import LineRange, Span
 
 
+class Ops(Sequence[bytes]):
+    """The bytes of ops in order. Large ones are kept in parts that they share, and joined whenever they are asked for."""
+
+    def __init__(self, packed: Iterable[bytes | tuple[bytes, ...]]) -> None:
+        self.packed = tuple(packed)
+
+    def __len__(self) -> int:
+        return len(self.packed)
+
+    @overload
+    def __getitem__(self, index: int) -> bytes: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Ops: ...
+
+    def __getitem__(self, index: int | slice) -> bytes | Ops:
+        if isinstance(index, slice):
+            return Ops(self.packed[index])
+        packed = self.packed[index]
+        return packed if isinstance(packed, bytes) else b"".join(packed)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(operator.eq, self, other))
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Ops({list(self)!r})"
+
+
 class Definition(Shown):
     """A graph as the engine takes it.
 
@@ -27,7 +59,7 @@ class Definition(Shown):
     by digest; `sources` are all files that locations speak of. An empty graph has no ops.
     """
 
-    ops: tuple[bytes, ...] = ()
+    ops: Sequence[bytes] = ()
     digests: tuple[str, ...] = ()
     metadata: Mapping[str, OpMeta] = field(factory=dict, repr=False)
     sources: tuple[Source, ...] = field(default=(), repr=False)
@@ -35,7 +67,8 @@ class Definition(Shown):
 
     def encode(self) -> bytes:
         """Return the bytes of a pb.Definition, always the same for the same value."""
-        packed = [message(1, op) for op in self.ops]
+        kept = self.ops.packed if isinstance(self.ops, Ops) else self.ops
+        packed = [part for op in kept for part in message_of(1, (op,) if isinstance(op, bytes) else op)]
         packed += [_entry(2, digest, pack_meta(meta)) for digest, meta in sorted(self.metadata.items())]
         if self.ops:
             packed.append(message(3, self._pack_source()))

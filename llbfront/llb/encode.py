@@ -13,7 +13,7 @@ from llbfront.llb.encode_exec import encode_exec
 from llbfront.llb.encode_file import encode_file
 from llbfront.llb.encoding import NO_INPUT, Inputs
 from llbfront.llb.ops import BuildOp, DiffOp, ExecOp, FileOp, MergeOp, PassthroughOp, SourceOp
-from llbfront.llb.packing import integer, integers, message, text, text_map, texts
+from llbfront.llb.packing import integer, integers, message, message_of, text, text_map, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from llbfront.llb.output import Op
     from llbfront.oci.platform import Platform
 
-    Member = tuple[bytes, frozenset[str]]
+    Member = tuple[list[bytes], frozenset[str]]
 
 
-def encode(op: Op, world: World) -> tuple[bytes, frozenset[str]]:
-    """Return the bytes of an op, and the capabilities that it needs.
+def encode(op: Op, world: World) -> tuple[list[bytes], frozenset[str]]:
+    """Return the bytes of an op in parts, and the capabilities that it needs.
 
     Parity: Go writes the member of the oneof behind platform and constraints, which have higher numbers; protobuf's other
     runtimes do not.
@@ -39,9 +39,9 @@ def encode(op: Op, world: World) -> tuple[bytes, frozenset[str]]:
         *inputs.packed,
         b"" if platform is None else world.pack_platform(platform),
         message(11, texts(1, op.meta.worker_filters)),
-        message(number, member),
+        *message_of(number, member),
     ]
-    return b"".join(packed), caps
+    return packed, caps
 
 
 def _source(op: SourceOp, inputs: Inputs) -> Member:
@@ -49,29 +49,29 @@ def _source(op: SourceOp, inputs: Inputs) -> Member:
     if op.identifier.startswith("local://") and not {"local.session", "local.unique"} & attributes.keys():
         attributes = {**attributes, "local.unique": inputs.world.local_unique}
         caps |= {"source.local.unique"}
-    return text(1, op.identifier) + text_map(2, attributes), caps
+    return [text(1, op.identifier), text_map(2, attributes)], caps
 
 
 def _merge(op: MergeOp, inputs: Inputs) -> Member:
-    return b"".join([message(1, integer(1, inputs.add(output))) for output in op.inputs]), frozenset(("mergeop",))
+    return [message(1, integer(1, inputs.add(output))) for output in op.inputs], frozenset(("mergeop",))
 
 
 def _diff(op: DiffOp, inputs: Inputs) -> Member:
     lower = inputs.add(op.lower)
     upper = NO_INPUT if op.upper is None else inputs.add(op.upper)
-    return message(1, integer(1, lower)) + message(2, integer(1, upper)), frozenset(("diffop",))
+    return [message(1, integer(1, lower)), message(2, integer(1, upper))], frozenset(("diffop",))
 
 
 def _passthrough(op: PassthroughOp, inputs: Inputs) -> Member:
     for output in op.inputs:
         inputs.add(output)
-    return text(1, op.id) + integers(2, op.outputs), frozenset(("passthroughop",))
+    return [text(1, op.id), integers(2, op.outputs)], frozenset(("passthroughop",))
 
 
 def _build(op: BuildOp, inputs: Inputs) -> Member:
     definition = message(1, b"buildkit.llb.definition") + message(2, integer(1, inputs.add(op.source)))
     attributes = {"llbbuild.filename": op.filename} if op.filename else {}
-    return integer(1, -1) + message(2, definition) + text_map(4, attributes), frozenset(("source.buildop.llbfilename",))
+    return [integer(1, -1), message(2, definition), text_map(4, attributes)], frozenset(("source.buildop.llbfilename",))
 
 
 def _none(_: Op, __: World) -> Platform | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.llb.encoding import NO_INPUT, NO_OUTPUT
 from llbfront.llb.mounts import Bind, Cache, Scratch, Tmpfs, has_output, mounted
-from llbfront.llb.packing import integer, integers, message, text, texts
+from llbfront.llb.packing import integer, integers, message, message_of, text, texts
 from llbfront.llb.settings import NetMode, SecurityMode
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SECRET, _SSH, _CACHE, _TMPFS = 1, 2, 3, 4  # pb.MountType
 
 
-def encode_exec(op: ExecOp, inputs: Inputs) -> tuple[bytes, frozenset[str]]:
-    """Return the packed pb.ExecOp and the capabilities that it needs."""
+def encode_exec(op: ExecOp, inputs: Inputs) -> tuple[list[bytes], frozenset[str]]:
+    """Return the packed pb.ExecOp in parts, those of the environment shared with other commands, and the capabilities that it needs."""
     sockets = [(socket, _socket_target(socket, index)) for index, socket in enumerate(op.sockets)]
     mounts, output = [], 0
     for mount in op.mounts:
@@ -37,9 +37,9 @@ def encode_exec(op: ExecOp, inputs: Inputs) -> tuple[bytes, frozenset[str]]:
         for secret in op.secrets
         if secret.env is not None
     ]
-    packed = (
-        message(1, _meta(op, inputs, _env(op, inputs, sockets[0][1] if sockets else None)))
-        + b"".join(mounts)
+    packed = message_of(1, _meta(op, inputs, _env(op, inputs, sockets[0][1] if sockets else None)))
+    packed.append(
+        b"".join(mounts)
         + integer(3, op.settings.network)
         + integer(4, op.settings.security)
         + b"".join(secret_env)
@@ -59,12 +59,11 @@ def _env(op: ExecOp, inputs: Inputs, socket: str | None) -> Env:
     return env
 
 
-def _meta(op: ExecOp, inputs: Inputs, env: Env) -> bytes:
+def _meta(op: ExecOp, inputs: Inputs, env: Env) -> list[bytes]:
     settings = op.settings
-    return (
-        texts(1, op.args)
-        + inputs.world.pack_env(env)
-        + text(3, settings.cwd)
+    packed = [texts(1, op.args), *inputs.world.pack_env(env)]
+    packed.append(
+        text(3, settings.cwd)
         + text(4, settings.user)
         + (message(5, _proxy(op.proxy)) if op.proxy is not None else b"")
         + b"".join([message(6, text(1, line.host) + text(2, line.ip)) for line in settings.extra_hosts])
@@ -76,6 +75,7 @@ def _meta(op: ExecOp, inputs: Inputs, env: Env) -> bytes:
         + integer(11, True)  # the engine is to remove the empty files and directories that it made to mount upon
         + integers(12, op.valid_exit_codes)
     )
+    return packed
 
 
 def _proxy(proxy: ProxyEnv) -> bytes:

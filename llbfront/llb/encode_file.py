@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 CAPS = frozenset(("file.base",))
 
 
-def encode_file(op: FileOp, inputs: Inputs) -> tuple[bytes, frozenset[str]]:
-    """Return the packed pb.FileOp and the capabilities that it needs."""
+def encode_file(op: FileOp, inputs: Inputs) -> tuple[list[bytes], frozenset[str]]:
+    """Return the packed pb.FileOp in parts, and the capabilities that it needs."""
     steps = _ordered(op.chain, inputs)
     count = len(inputs.packed)
     packed = []
@@ -35,7 +35,7 @@ def encode_file(op: FileOp, inputs: Inputs) -> tuple[bytes, frozenset[str]]:
         number, encode = _ACTIONS[type(step.action)]
         body = message(number, encode(step.action, step.cwd, step.base))
         packed.append(message(2, integer(1, before) + integer(2, copied) + integer(3, output) + body))
-    return b"".join(packed), CAPS
+    return packed, CAPS
 
 
 class _Step(NamedTuple):

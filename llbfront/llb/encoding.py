@@ -27,7 +27,6 @@ class World:
         self.local_unique = local_unique
         self.digests: dict[Op, str] = {}
         self._packed_digests: dict[Op, bytes] = {}
-        self._packed_env: dict[int, tuple[Env, bytes]] = {}
         self._packed_platforms: dict[int, tuple[Platform, bytes]] = {}
 
     def learn(self, op: Op, digest: str) -> None:
@@ -39,12 +38,14 @@ class World:
         """Pack a pb.Input; the op of the output is known."""
         return message(1, self._packed_digests[output.op] + integer(2, output.index))
 
-    def pack_env(self, env: Env) -> bytes:
-        """Pack the variables of a pb.Meta; commands that share an environment share the work."""
-        kept = self._packed_env.get(id(env))
-        if kept is None:
-            kept = self._packed_env[id(env)] = (env, texts(2, [f"{name}={value}" for name, value in env]))
-        return kept[1]
+    def pack_env(self, env: Env) -> list[bytes]:
+        """Pack the variables of a pb.Meta, in parts that environments which agree share."""
+        parts = []
+        for block in env.blocks:
+            if block.packed is None:
+                block.packed = texts(2, [f"{name}={value}" for name, value in block.values.items()])
+            parts.append(block.packed)
+        return parts
 
     def pack_platform(self, platform: Platform) -> bytes:
         """Pack the platform of a pb.Op."""

@@ -9,7 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 from llbfront.errors import GraphError
-from llbfront.llb.definition import Definition, SourceMap
+from llbfront.llb.definition import Definition, Ops, SourceMap
 from llbfront.llb.encode import encode
 from llbfront.llb.encoding import World
 from llbfront.llb.meta import OpMeta
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from llbfront.oci.platform import Platform
     from llbfront.text import Source, Span
 
+_LARGE = 4096  # an op of fewer bytes is kept in one piece
+
 
 def marshal(
     state: Filesystem, *, platform: Platform | None = None, caps: Caps | None = None, local_unique: str | None = None
@@ -41,7 +43,7 @@ def marshal(
     if state.output is None:
         return Definition()
     world = World(platform or platforms.default().normalized(), caps, local_unique or os.urandom(16).hex())
-    ops: dict[str, bytes] = {}
+    ops: dict[str, bytes | tuple[bytes, ...]] = {}
     metadata: dict[str, OpMeta] = {}
     locations: dict[str, tuple[Span, ...]] = {}
     for op in _inputs_first(state.output.op, world):
@@ -55,7 +57,7 @@ def marshal(
     last_digest = digests.of(last)
     metadata[last_digest] = OpMeta(caps=_terminal_caps(metadata))
     return Definition(
-        (*ops.values(), last),
+        Ops((*ops.values(), last)),
         (*ops, last_digest),
         metadata,
         tuple([_with_definition(source, platform, caps, local_unique) for source in _sources(locations)]),
@@ -78,14 +80,17 @@ def _inputs_first(root: Op, world: World) -> Iterator[Op]:
             yield op
 
 
-def _encoded(op: Op, world: World) -> tuple[bytes, str, frozenset[str]]:
+def _encoded(op: Op, world: World) -> tuple[bytes | tuple[bytes, ...], str, frozenset[str]]:
     if isinstance(op, ImportedOp):
         return op.data, op.digest, frozenset()
     try:
-        data, needed = encode(op, world)
+        parts, needed = encode(op, world)
     except UnicodeEncodeError as error:
         raise GraphError(f"a text of the graph is not UTF-8: {error.object!r}") from None
-    return data, digests.of(data), needed
+    if sum(map(len, parts)) < _LARGE:
+        data = b"".join(parts)
+        return data, digests.of(data), needed
+    return tuple(parts), digests.of(*parts), needed
 
 
 def _merged(known: OpMeta | None, meta: OpMeta, needed: frozenset[str]) -> OpMeta:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 _SMALL = tuple(bytes((number,)) for number in range(128))
 
@@ -41,6 +41,11 @@ def integer(field: int, number: int) -> bytes:
 def message(field: int, packed: bytes) -> bytes:
     """Pack a message that is set, be it empty; also an element of a list of messages or bytes."""
     return _LENGTH_KEYS[field] + varint(len(packed)) + packed
+
+
+def message_of(field: int, parts: Sequence[bytes]) -> list[bytes]:
+    """Pack a message that is in parts, so that large ones among them are shared and not copied."""
+    return [_LENGTH_KEYS[field] + varint(sum(map(len, parts))), *parts]
 
 
 def data(field: int, value: bytes) -> bytes:

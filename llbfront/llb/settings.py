@@ -28,49 +28,63 @@ class SecurityMode(enum.IntEnum):
     INSECURE = 1
 
 
-class Env:
-    """Environment variables in the order of their last assignment. Adding one is cheap and leaves the old value alone."""
+_BLOCK = 128
 
-    __slots__ = ("added", "parent", "values")
+
+class _Block:
+    """Some variables, and their bytes once somebody packed them. Never changed, so that environments can share it."""
+
+    __slots__ = ("packed", "values")
+
+    def __init__(self, values: dict[str, str]) -> None:
+        self.values = values
+        self.packed: bytes | None = None
+
+
+class Env:
+    """Environment variables in the order of their last assignment. Adding one is cheap and leaves the old value alone.
+
+    Environments share the blocks in which they agree, and with them the packed bytes: a file may have thousands of them.
+    """
+
+    __slots__ = ("blocks",)
 
     def __init__(self, values: Mapping[str, str] | None = None) -> None:
-        self.values: dict[str, str] | None = dict(values or {})
-        self.parent: Env | None = None
-        self.added = ("", "")
+        items = list(values.items()) if values else []
+        self.blocks = tuple([_Block(dict(items[at : at + _BLOCK])) for at in range(0, len(items), _BLOCK)])
 
     def set(self, name: str, value: str) -> Env:
         """Return the environment with `name` assigned, now the last one."""
+        return self.update({name: value})
+
+    def update(self, assigned: Mapping[str, str]) -> Env:
+        """Return the environment with all of `assigned`, in its order, now the last ones."""
+        blocks = [block for old in self.blocks if (block := _without(old, assigned)).values]
+        items = list(assigned.items())
+        room = _BLOCK - len(blocks[-1].values) if blocks else 0
+        if items and room > 0:
+            blocks[-1] = _Block({**blocks[-1].values, **dict(items[:room])})
+            items = items[room:]
         env = Env()
-        env.values, env.parent, env.added = None, self, (name, value)
+        env.blocks = (*blocks, *Env(dict(items)).blocks) if items else tuple(blocks)
         return env
 
     def as_dict(self) -> Mapping[str, str]:
-        """Return all variables in order; not to be changed."""
-        if self.values is None:
-            pending: list[Env] = []
-            env = self
-            while env.values is None and env.parent is not None:
-                pending.append(env)
-                env = env.parent
-            values = dict(env.values or {})
-            for later in reversed(pending):
-                name, value = later.added
-                values.pop(name, None)
-                values[name] = value
-            self.values, self.parent = values, None
-        return self.values
+        """Return all variables in order."""
+        return dict(self)
 
     def get(self, name: str) -> str | None:
-        return self.as_dict().get(name)
+        return next((block.values[name] for block in self.blocks if name in block.values), None)
 
     def __contains__(self, name: str) -> bool:
-        return name in self.as_dict()
+        return any(name in block.values for block in self.blocks)
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        return iter(self.as_dict().items())
+        for block in self.blocks:
+            yield from block.values.items()
 
     def __len__(self) -> int:
-        return len(self.as_dict())
+        return sum(len(block.values) for block in self.blocks)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Env) and tuple(self) == tuple(other)
@@ -79,6 +93,12 @@ class Env:
 
     def __repr__(self) -> str:
         return f"Env({self.as_dict()!r})"
+
+
+def _without(block: _Block, names: Mapping[str, str]) -> _Block:
+    if block.values.keys().isdisjoint(names):
+        return block
+    return _Block({name: value for name, value in block.values.items() if name not in names})
 
 
 NO_ENV = Env()

@@ -9,12 +9,13 @@ from json.encoder import encode_basestring
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
     Members = dict[str, Json]
+    Texts = list[str]
 else:
-    Members = dict
+    Members, Texts = dict, list
 
 _HTML = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 
@@ -23,18 +24,48 @@ class Ordered(Members):
     """A mapping whose keys are written in their own order, as the members of a Go struct are."""
 
 
+class Parts(Texts):
+    """The parts of one text, which is long."""
+
+
 def dumps(value: Json) -> str:
     """Write a value. Keys of mappings are sorted; wrap them in `Ordered` to keep an order."""
+    return "".join(_written(value))
+
+
+def write_json(value: Json) -> bytes:
+    """Write a value as bytes, without ever holding it as a text."""
+    written = bytearray()
+    for text in _written(value):
+        written += text.encode()
+    return bytes(written)
+
+
+def _written(value: Json) -> Iterator[str]:
     if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
-    if isinstance(value, str):
-        return _string(value)
-    if isinstance(value, int):
-        return str(int(value))
-    if isinstance(value, dict):
-        keys = value if isinstance(value, Ordered) else sorted(value)
-        return "{" + ",".join([f"{_string(key)}:{dumps(value[key])}" for key in keys]) + "}"
-    return "[" + ",".join([dumps(item) for item in value]) + "]"
+        yield {None: "null", True: "true", False: "false"}[value]
+    elif isinstance(value, str):
+        yield _string(value)
+    elif isinstance(value, int):
+        yield str(int(value))
+    elif isinstance(value, dict):
+        mark = "{"
+        for key in value if isinstance(value, Ordered) else sorted(value):
+            yield f"{mark}{_string(key)}:"
+            yield from _written(value[key])
+            mark = ","
+        yield "}" if value else "{}"
+    elif isinstance(value, Parts):
+        yield '"'
+        yield from (_string(part)[1:-1] for part in value)
+        yield '"'
+    else:
+        mark = "["
+        for item in value:
+            yield mark
+            yield from _written(item)
+            mark = ","
+        yield "]" if value else "[]"
 
 
 def _string(text: str) -> str:

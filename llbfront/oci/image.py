@@ -13,7 +13,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from llbfront.errors import InvalidValue
-from llbfront.oci.gojson import Ordered, dumps
+from llbfront.oci.gojson import Ordered, Parts, write_json
 from llbfront.value import Value, field
 
 if TYPE_CHECKING:
@@ -54,10 +54,10 @@ class ImageConfig(Value):
 
 
 class History(Value):
-    """How one layer (or none) came to be. `created` is RFC 3339 text as Go prints it."""
+    """How one layer (or none) came to be. `created` is RFC 3339 text as Go prints it; a long `created_by` may be in parts."""
 
     created: str | None = None
-    created_by: str = ""
+    created_by: str | tuple[str, ...] = ""
     author: str = ""
     comment: str = ""
     empty_layer: bool = False
@@ -97,7 +97,7 @@ def read(data: bytes) -> Image:
 
 def write(image: Image) -> bytes:
     """Write the config compactly, members in the order of the frontend's Go struct, maps sorted, empty members left out."""
-    return dumps(_write_members(image, _IMAGE)).encode()
+    return write_json(_write_members(image, _IMAGE))
 
 
 def timestamp(time_ns: int) -> str:
@@ -241,6 +241,8 @@ def _write_members(value: Any, table: Table) -> Json:
     members = Ordered()
     for member, name, _ in table:
         item = _write_members(value, _ROOTFS) if name == "rootfs" else _written(getattr(value, name))
+        if name == "created_by" and isinstance(item, list):
+            item = Parts(item)
         if member in _ALWAYS or item not in _EMPTY or isinstance(item, Ordered):
             members[member] = item
     return members
