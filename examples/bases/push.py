@@ -47,14 +47,23 @@ def push(address: str, name: str, tags: Iterable[str], layers: Sequence[Layer], 
     ).encode()
     connection = http.client.HTTPConnection(address)
     try:
+        missing = [tag for tag in tags if not _has(connection, name, tag, _digest(manifest))]
+        if not missing:
+            return _digest(manifest)
         for layer in layers:
             _upload(connection, name, layer.digest, layer.path)
         _upload(connection, name, _digest(encoded), encoded)
-        for tag in tags:
+        for tag in missing:
             _ask(connection, "PUT", f"/v2/{name}/manifests/{tag}", manifest, {"Content-Type": MANIFEST}, wanted=201)
     finally:
         connection.close()
     return _digest(manifest)
+
+
+def _has(connection: http.client.HTTPConnection, name: str, tag: str, digest: str) -> bool:
+    """Whether a tag is there already. Writing it again would disturb those who read it from the same storage at this moment."""
+    answer = _ask(connection, "HEAD", f"/v2/{name}/manifests/{tag}", None, {"Accept": MANIFEST})
+    return answer.status == 200 and answer.getheader("Docker-Content-Digest") == digest
 
 
 def _upload(connection: http.client.HTTPConnection, name: str, digest: str, blob: bytes | pathlib.Path) -> None:

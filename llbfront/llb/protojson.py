@@ -18,6 +18,7 @@ from llbfront.llb.loading import decode, parse_op
 from llbfront.llb.packing import integer, message, text, text_map
 from llbfront.oci import digest as digests
 from llbfront.oci.gojson import Ordered
+from llbfront.pb import is_map
 from llbfront.pb import ops as pb
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def message_json(value: Any) -> Ordered:
 
 
 def _field_json(field: Any, value: Any) -> Any:
-    if field.message_type is not None and field.message_type.GetOptions().map_entry:
+    if is_map(field):
         of_value = field.message_type.fields_by_name["value"]
         return {key: _value_json(of_value, value[key]) for key in sorted(value)}
     if field.is_repeated:
@@ -191,7 +192,7 @@ def _fill(target: Any, value: dict[str, Any]) -> None:
     for name, item in value.items():
         field = known[name]
         inner = getattr(target, field.name)
-        if field.message_type is not None and field.message_type.GetOptions().map_entry:
+        if is_map(field):
             _fill_map(inner, field.message_type.fields_by_name["value"], item)
         elif field.is_repeated and field.type == _MESSAGE:
             for part in item:

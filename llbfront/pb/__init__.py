@@ -96,6 +96,14 @@ def _message_class(descriptor: Any) -> Any:
     return _classes[name]
 
 
+def is_map(field: Any) -> bool:
+    """Whether a field, by its descriptor, is a map. Of all messages in proto/ only the entries of maps have options.
+
+    Asking the options themselves would load protobuf's own descriptors, 20 ms and not in the frontend image.
+    """
+    return field.message_type is not None and bool(field.message_type.has_options)
+
+
 def load(namespace: dict[str, Any], serialized: bytes) -> Callable[[str], Any]:
     """Add one compiled .proto file to the pool; return the `__getattr__` of its module.
 

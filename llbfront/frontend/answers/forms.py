@@ -12,6 +12,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from llbfront.convert.facts import lines
+from llbfront.pb import is_map
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -66,7 +67,7 @@ def protojson(value: Any) -> dict[str, Any]:
 
 def _field(field: Any, content: Any, nested: Callable[[Any], Any], scalar: Callable[[Any, Any], Any]) -> Any:
     kind = field.message_type
-    if kind is not None and kind.GetOptions().map_entry:
+    if kind is not None and is_map(field):
         inner = kind.fields_by_name["value"]
         return {key: _field(inner, content[key], nested, scalar) for key in sorted(content)}
     if field.is_repeated:
