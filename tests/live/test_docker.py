@@ -22,6 +22,7 @@ from llbfront.client.request import SecretSource
 from llbfront.errors import DockerfileError, ExecFailed, ExportError, OptionError, SolveError, UnsupportedCapability
 from tests.live import reference_frontend
 from tests.live.conftest import missing
+from tests.live.test_image import image as llbfront_image  # noqa: F401  (a fixture)
 from tests.live.test_judge import FILES, judge
 
 if TYPE_CHECKING:
@@ -326,3 +327,17 @@ def test_what_the_engine_cannot_is_said_before_anything_runs(builder: Engine, tm
     context = small(tmp_path / "app", "FROM alpine\nRUN --mount=type=tmpfs,target=/t,size=1m true\n")
     with pytest.raises(UnsupportedCapability, match=r"needs exec\.mount\.tmpfs\.size, which is not supported by the build server"):
         builder.build(context, network="none")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_our_image_makes_the_same_graph_on_this_engine(
+    builder: Engine,
+    llbfront_image: str,  # noqa: F811  (the fixture)
+    tmp_path: pathlib.Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    (tmp_path / "Dockerfile").write_text(FILES[name])
+    verdict = judge(builder, tmp_path, {}, monkeypatch, image=llbfront_image)
+    assert isinstance(verdict.theirs, dict), verdict.theirs
+    assert verdict.ours == verdict.theirs

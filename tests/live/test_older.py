@@ -20,6 +20,7 @@ from llbfront.engine import config
 from llbfront.errors import ExecFailed, OptionError, SolveError
 from tests.live import older, reference_frontend
 from tests.live.conftest import missing
+from tests.live.test_image import image  # noqa: F401  (a fixture)
 from tests.live.test_judge import FILES, judge
 
 if TYPE_CHECKING:
@@ -170,5 +171,19 @@ def test_our_graph_is_that_of_the_reference_on_this_engine(
 ) -> None:
     (tmp_path / "Dockerfile").write_text(FILES[name])
     verdict = judge(client, tmp_path, {}, monkeypatch, image=reference)
+    assert isinstance(verdict.theirs, dict), verdict.theirs
+    assert verdict.ours == verdict.theirs
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_our_image_makes_the_same_graph_on_this_engine(
+    client: Engine,
+    image: str,  # noqa: F811  (the fixture)
+    tmp_path: pathlib.Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    (tmp_path / "Dockerfile").write_text(FILES[name])
+    verdict = judge(client, tmp_path, {}, monkeypatch, image=image)
     assert isinstance(verdict.theirs, dict), verdict.theirs
     assert verdict.ours == verdict.theirs
