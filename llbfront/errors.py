@@ -245,11 +245,23 @@ def nearest(word: str, known: Iterable[str], *, limit: int = 3) -> str | None:
 
 
 def _edit_distance(left: str, right: str, limit: int) -> int:
+    """The number of edits between two words, or `limit` where there are no fewer."""
     if abs(len(left) - len(right)) >= limit:
         return limit
+    front = 0
+    for a, b in zip(left, right, strict=False):
+        if a != b:
+            break
+        front += 1
+    back, most = 0, min(len(left), len(right)) - front
+    while back < most and left[-1 - back] == right[-1 - back]:
+        back += 1
+    left, right = left[front : len(left) - back], right[front : len(right) - back]
     row = list(range(len(right) + 1))
     for i, a in enumerate(left, 1):
         previous, row[0] = row[0], i
         for j, b in enumerate(right, 1):
             previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (a != b))
+        if min(row) >= limit:
+            return limit
     return row[-1]

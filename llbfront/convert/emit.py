@@ -13,7 +13,7 @@ from llbfront import llb
 from llbfront.convert import emit_config, emit_copy, emit_expose, emit_run
 from llbfront.convert.bases import Kind, LocalSource
 from llbfront.convert.building import Building, Draft, Finished, Site
-from llbfront.convert.expand import expand_stage
+from llbfront.convert.expand import Declared, expand_stage
 from llbfront.convert.facts import StageFacts, span
 from llbfront.convert.gotext import parse_bool
 from llbfront.convert.names import Numbering
@@ -152,6 +152,7 @@ def _expand(settlement: Settlement) -> dict[int, ExpandedStage]:
             env=below.env if below else came_with,
             image_env=below.image_env if below else (image.config.env or () if image else ()),
             args=below.args if below else (),
+            declared=below.declared if below else Declared(),
             facts=StageFacts(dict(plan.scope.args), set(used[number])),
             needs_path=settlement.platform(number).os != "windows",
         )

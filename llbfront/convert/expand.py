@@ -77,6 +77,7 @@ class ExpandedStage(Shown):
     env: Environment
     image_env: tuple[str, ...]
     args: tuple[ArgDefinition, ...]
+    declared: Declared
     facts: StageFacts
     context_paths: frozenset[str]
     read_paths: Mapping[int, frozenset[str]]
@@ -91,11 +92,12 @@ def expand_stage(
     env: Environment,
     image_env: Sequence[str],
     args: Sequence[ArgDefinition],
+    declared: Declared,
     facts: StageFacts,
     needs_path: bool,
 ) -> ExpandedStage:
     """Expand the steps of a stage. `env` is what its files came with, `image_env` what its image config sets on top."""
-    stage = _Expansion(dockerfile, scope, env, image_env, args, facts, needs_path=needs_path)
+    stage = _Expansion(dockerfile, scope, env, image_env, args, declared, facts, needs_path=needs_path)
     start = stage.environment()
     error = None
     try:
@@ -112,6 +114,7 @@ def expand_stage(
         stage.environment(),
         tuple(stage.image_env),
         tuple(stage.args),
+        stage.declared,
         facts,
         frozenset(stage.context_paths),
         {number: frozenset(paths) for number, paths in stage.read_paths.items()},
@@ -124,9 +127,14 @@ class Declared:
 
     def __init__(self) -> None:
         self._blocks: list[dict[str, str]] = []
-        self._texts: list[str] = []
-        self._stale: set[int] = set()
+        self._texts: list[str | None] = []
         self._places: dict[str, int] = {}
+
+    def copy(self) -> Declared:
+        """Return what goes on from here without changing this."""
+        made = Declared()
+        made._blocks, made._texts, made._places = list(self._blocks), list(self._texts), dict(self._places)
+        return made
 
     def __contains__(self, name: str) -> bool:
         return name in self._places
@@ -136,16 +144,16 @@ class Declared:
         place = self._places.setdefault(name, len(self._places) // _BLOCK)
         if place == len(self._blocks):
             self._blocks.append({})
-            self._texts.append("")
-        self._blocks[place][name] = value
-        self._stale.add(place)
+            self._texts.append(None)
+        self._blocks[place] = {**self._blocks[place], name: value}
+        self._texts[place] = None
 
     def texts(self) -> tuple[str, ...]:
         """Return `|2 A=1 B=2 ` in parts, nothing without arguments."""
-        for place in self._stale:
-            self._texts[place] = "".join([f"{name}={value} " for name, value in self._blocks[place].items()])
-        self._stale.clear()
-        return (f"|{len(self._places)} ", *self._texts) if self._places else ()
+        for place, block in enumerate(self._blocks):
+            if self._texts[place] is None:
+                self._texts[place] = "".join([f"{name}={value} " for name, value in block.items()])
+        return (f"|{len(self._places)} ", *filter(None, self._texts)) if self._places else ()
 
 
 _BLOCK = 128
@@ -161,6 +169,7 @@ class _Expansion:
         env: Environment,
         image_env: Sequence[str],
         args: Sequence[ArgDefinition],
+        declared: Declared,
         facts: StageFacts,
         *,
         needs_path: bool,
@@ -174,12 +183,10 @@ class _Expansion:
         self.read_paths: dict[int, set[str]] = {}
         self.has_run = False
         self.args = list(args)
-        self.env = dict(env)
+        self.env = env.as_dict()
         self._env = env
         self._assigned: dict[str, str] = {}
-        self.declared = Declared()
-        for definition in args:
-            self.declared.add(definition.key, self.env.get(definition.key, definition.value or ""))
+        self.declared = declared.copy()
         self.names = Names()
         self.image_env = list(image_env)
         names = [entry.partition("=")[0] for entry in image_env]

@@ -7,6 +7,7 @@ Source: frontend/dockerfile/dockerfile2llb (outline.go, validations.go) of Build
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from llbfront.text import LineRange, Span
@@ -57,9 +58,13 @@ class StageFacts(Shown, frozen=False):
     ssh: dict[str, SecretUse] = field(factory=dict)
 
 
+@lru_cache(maxsize=64)
 def lines(where: LineRange) -> tuple[LineRange, ...]:
-    """Split a range into single lines, the form in which source maps and warnings give places."""
-    return tuple(LineRange(line, line) for line in range(where.start, max(where.start, where.end) + 1))
+    """Split a range into single lines, the form in which source maps and warnings give places.
+
+    Thousands of warnings may stand on one instruction of thousands of lines, so they share them.
+    """
+    return tuple([LineRange(line, line) for line in range(where.start, max(where.start, where.end) + 1)])
 
 
 def span(source: Source, where: LineRange) -> Span:

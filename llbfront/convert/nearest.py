@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from llbfront.errors import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
 _FEW = 64
 _LONG = 32
@@ -31,20 +31,27 @@ class Names:
         """The name nearest to a word; `env` are all names in order, no fewer than at the last call."""
         if len(env) <= _FEW:
             return nearest(word, env)
-        self._take(name for name in env if name not in self._known)
+        self._take(env)
         near = dict.fromkeys(name for rest in _rests(word) for name in self._rests.get(rest, ()) if name in env)
         if len(word) > _LONG - _LIMIT:
             near.update(self._long)
         return nearest(word, near if len(near) <= 1 else [name for name in env if name in near])
 
-    def _take(self, names: Iterable[str]) -> None:
-        for name in names:
+    def _take(self, env: Mapping[str, object]) -> None:
+        """Take in the names that are new, which stand near the end."""
+        missing = len(env) - len(self._known)
+        for name in reversed(tuple(env)) if missing else ():
+            if name in self._known:
+                continue
             self._known.add(name)
             if len(name) > _LONG:
                 self._long[name] = None
-                continue
-            for rest in _rests(name):
-                self._rests.setdefault(rest, []).append(name)
+            else:
+                for rest in _rests(name):
+                    self._rests.setdefault(rest, []).append(name)
+            missing -= 1
+            if not missing:
+                break
 
 
 def _rests(word: str) -> Iterator[str]:

@@ -14,7 +14,7 @@ from llbfront.convert.facts import Finding, lines, span
 from llbfront.dockerfile.expansion import expand
 from llbfront.dockerfile.instructions import Add, Copy, Run, Workdir
 from llbfront.dockerfile.mounts import mount_origin
-from llbfront.errors import ExpansionError, InvalidPlatform, StageError, located, nearest, suggestion
+from llbfront.errors import ExpansionError, InvalidPlatform, StageError, located, suggestion
 from llbfront.oci import platform as platforms
 from llbfront.text import Span
 from llbfront.value import Shown, evolve
@@ -207,13 +207,19 @@ def _platform(dockerfile: Dockerfile, stage: Stage, scope: Scope, findings: list
     except ExpansionError as error:
         raise ExpansionError(f"failed to process arguments for platform : {error.message}", hint=error.hint) from error
     findings.extend(_redundant(stage, found, scope))
-    hint = next(filter(None, (suggestion(name, scope.env) for name in sorted(found.unmatched))), None)
     if not found.text:
+        hint = _hint(found, scope)
         raise ExpansionError(f"empty platform value from expression {stage.base.platform}", hint=hint)
     try:
         return found, platforms.parse(found.text)
     except InvalidPlatform as error:
+        hint = _hint(found, scope)
         raise InvalidPlatform(f"failed to parse platform {stage.base.platform}: {error.message}", hint=hint) from error
+
+
+def _hint(found: Expanded, scope: Scope) -> str | None:
+    """Suggest the name that an unknown variable is near to."""
+    return next(filter(None, (suggestion(name, scope.env) for name in sorted(found.unmatched))), None)
 
 
 def _expanded(dockerfile: Dockerfile, stage: Stage, word: str, scope: Scope, findings: list[Finding]) -> Expanded:
@@ -230,7 +236,7 @@ def _undeclared(stage: Stage, unmatched: Iterable[str], scope: Scope) -> Iterato
     names = scope.names
     for name in sorted(unmatched):
         if name not in names:
-            near = nearest(name, names) or ""
+            near = scope.index.nearest(name, names) or ""
             yield Finding("UndefinedArgInFrom", (name, near), stage.base.range, stage.base.comments)
 
 

@@ -7,9 +7,11 @@ Source: frontend/dockerfile/dockerfile2llb (platform.go, buildMetaArgs in conver
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from llbfront.convert.facts import ArgUse, span
+from llbfront.convert.nearest import Names
 from llbfront.dockerfile.expansion import expand
 from llbfront.errors import located
 from llbfront.llb.settings import ProxyEnv
@@ -32,10 +34,15 @@ class Scope(Shown):
     args: Mapping[str, ArgUse]
     build_args: Mapping[str, str]
 
-    @property
-    def names(self) -> frozenset[str]:
+    @cached_property
+    def names(self) -> Mapping[str, None]:
         """Every name that a FROM may use, declared with a value or without."""
-        return frozenset(self.env) | frozenset(self.args)
+        return dict.fromkeys((*self.env, *self.args))
+
+    @cached_property
+    def index(self) -> Names:
+        """An index of the names, for suggestions."""
+        return Names()
 
 
 def automatic(settings: Settings, target: str) -> dict[str, str]:

@@ -15,17 +15,19 @@ from llbfront.text import Source
 from llbfront.value import Shown, field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from llbfront.llb.meta import LinuxResources, OpMeta, ProgressGroup
     from llbfront.llb.output import Filesystem
     from llbfront.text import LineRange, Span
 
+    Packed = bytes | Callable[[], list[bytes]]
+
 
 class Ops(Sequence[bytes]):
-    """The bytes of ops in order. Large ones are kept in parts that they share, and joined whenever they are asked for."""
+    """The bytes of ops in order. Of large ones only how to make them is kept: many commands with many variables fill memory."""
 
-    def __init__(self, packed: Iterable[bytes | tuple[bytes, ...]]) -> None:
+    def __init__(self, packed: Iterable[Packed]) -> None:
         self.packed = tuple(packed)
 
     def __len__(self) -> int:
@@ -41,7 +43,7 @@ class Ops(Sequence[bytes]):
         if isinstance(index, slice):
             return Ops(self.packed[index])
         packed = self.packed[index]
-        return packed if isinstance(packed, bytes) else b"".join(packed)
+        return packed if isinstance(packed, bytes) else b"".join(packed())
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and len(self) == len(other) and all(map(operator.eq, self, other))
@@ -68,7 +70,7 @@ class Definition(Shown):
     def encode(self) -> bytes:
         """Return the bytes of a pb.Definition, always the same for the same value."""
         kept = self.ops.packed if isinstance(self.ops, Ops) else self.ops
-        packed = [part for op in kept for part in message_of(1, (op,) if isinstance(op, bytes) else op)]
+        packed = [part for op in kept for part in message_of(1, (op,) if isinstance(op, bytes) else op())]
         packed += [_entry(2, digest, pack_meta(meta)) for digest, meta in sorted(self.metadata.items())]
         if self.ops:
             packed.append(message(3, self._pack_source()))

@@ -6,6 +6,7 @@ Source: client/llb/state.go, marshal.go and sourcemap.go of BuildKit.
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from llbfront.errors import GraphError
@@ -23,11 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llbfront.llb.caps import Caps
+    from llbfront.llb.definition import Packed
     from llbfront.llb.output import Filesystem, Op
     from llbfront.oci.platform import Platform
     from llbfront.text import Source, Span
 
-_LARGE = 4096  # an op of fewer bytes is kept in one piece
+_LARGE = 4096  # an op of fewer bytes is kept, a larger one is encoded again when it is asked for
 
 
 def marshal(
@@ -43,7 +45,7 @@ def marshal(
     if state.output is None:
         return Definition()
     world = World(platform or platforms.default().normalized(), caps, local_unique or os.urandom(16).hex())
-    ops: dict[str, bytes | tuple[bytes, ...]] = {}
+    ops: dict[str, Packed] = {}
     metadata: dict[str, OpMeta] = {}
     locations: dict[str, tuple[Span, ...]] = {}
     for op in _inputs_first(state.output.op, world):
@@ -80,7 +82,7 @@ def _inputs_first(root: Op, world: World) -> Iterator[Op]:
             yield op
 
 
-def _encoded(op: Op, world: World) -> tuple[bytes | tuple[bytes, ...], str, frozenset[str]]:
+def _encoded(op: Op, world: World) -> tuple[Packed, str, frozenset[str]]:
     if isinstance(op, ImportedOp):
         return op.data, op.digest, frozenset()
     try:
@@ -90,7 +92,11 @@ def _encoded(op: Op, world: World) -> tuple[bytes | tuple[bytes, ...], str, froz
     if sum(map(len, parts)) < _LARGE:
         data = b"".join(parts)
         return data, digests.of(data), needed
-    return tuple(parts), digests.of(*parts), needed
+    return partial(_parts, op, world), digests.of(*parts), needed
+
+
+def _parts(op: Op, world: World) -> list[bytes]:
+    return encode(op, world)[0]
 
 
 def _merged(known: OpMeta | None, meta: OpMeta, needed: frozenset[str]) -> OpMeta:

@@ -69,9 +69,12 @@ class Env:
         env.blocks = (*blocks, *Env(dict(items)).blocks) if items else tuple(blocks)
         return env
 
-    def as_dict(self) -> Mapping[str, str]:
-        """Return all variables in order."""
-        return dict(self)
+    def as_dict(self) -> dict[str, str]:
+        """Return all variables in order, in a mapping of its own."""
+        values: dict[str, str] = {}
+        for block in self.blocks:
+            values.update(block.values)
+        return values
 
     def get(self, name: str) -> str | None:
         return next((block.values[name] for block in self.blocks if name in block.values), None)

@@ -5,6 +5,7 @@ Source: Go's encoding/json.
 
 from __future__ import annotations
 
+import io
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING
 
@@ -35,10 +36,10 @@ def dumps(value: Json) -> str:
 
 def write_json(value: Json) -> bytes:
     """Write a value as bytes, without ever holding it as a text."""
-    written = bytearray()
+    file = io.BytesIO()
     for text in _written(value):
-        written += text.encode()
-    return bytes(written)
+        file.write(text.encode())
+    return file.getvalue()
 
 
 def _written(value: Json) -> Iterator[str]:
