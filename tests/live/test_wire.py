@@ -90,7 +90,7 @@ def ask_the_rest(client: llbfront.Engine) -> None:
     history.send(control.BuildHistoryRequest(EarlyExit=True))
     history.close_send()
     events = list(history.messages())
-    logs = events[-1].record.logs
+    logs = next(event.record.logs for event in events if event.record.logs.size)
     read = channel.start(content.Content.Read)
     read.send(content.ReadContentRequest(digest=logs.digest))
     read.close_send()
