@@ -234,3 +234,28 @@ def test_help_loads_no_room(run: Run) -> None:
     assert not {name for name in loaded if name.startswith(("google", "attr", "shtab", "llbfront.llb", "llbfront.client"))} - {
         "attrs"
     }
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["buld"], "llbfront: unknown command buld (did you mean build?)"),
+        (["zzz"], "llbfront: unknown command zzz (see llbfront --help)"),
+        (["build", "--progres=plain", "."], "llbfront: unknown flag --progres (did you mean --progress?)"),
+        (["engine", "logs", "--line=3"], "llbfront: unknown flag --line (did you mean --lines?)"),
+        (["build", ".", "other"], "llbfront: 'other' is one argument too many (see llbfront build --help)"),
+        (["build", ".", ""], "llbfront: '' is one argument too many (see llbfront build --help)"),
+        (["build", "--target"], "llbfront: argument --target: expected one argument (see llbfront build --help)"),
+    ],
+)
+def test_a_wrong_command_line_is_refused_in_one_line(
+    run: Callable[..., subprocess.CompletedProcess[bytes]], arguments: list[str], line: str
+) -> None:
+    done = run(*arguments)
+    assert (done.returncode, done.stdout, done.stderr.decode()) == (2, b"", line + "\n")
+
+
+def test_an_empty_command_line_asks_for_help(run: Callable[..., subprocess.CompletedProcess[bytes]]) -> None:
+    done = run()
+    assert done.returncode == 0
+    assert done.stdout.startswith(b"usage: llbfront")

@@ -24,10 +24,11 @@ from llbfront.errors import (
     LlbfrontError,
     OptionError,
     SolveError,
+    nearest,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 COMMANDS = {
     "build": "build an image from a Dockerfile",
@@ -70,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code. Nothing of a traceback reaches the user unless LLBFRONT_DEBUG is set."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        parsed = parser(arguments[0] if arguments else None).parse_args(arguments)
+        parsed = parse(arguments)
         return int(parsed.run(parsed))
     except LlbfrontError as error:
         if os.environ.get("LLBFRONT_DEBUG"):
@@ -85,10 +86,50 @@ def main(argv: Sequence[str] | None = None) -> int:
         return DONE
 
 
+class Parser(argparse.ArgumentParser):
+    """Refuses arguments in one line, as everything else is refused."""
+
+    def error(self, message: str) -> NoReturn:
+        raise OptionError(message, hint=f"see {self.prog} --help")
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Parse a command line, an empty one as `--help`. Raises OptionError, with the flag or command that may have been meant."""
+    arguments = arguments or ("--help",)
+    chosen = arguments[0]
+    if not chosen.startswith("-") and chosen not in COMMANDS:
+        raise OptionError(f"unknown command {chosen}", hint=_meant(chosen, COMMANDS, "llbfront"))
+    top = parser(chosen)
+    parsed, left = top.parse_known_args(arguments)
+    if left:
+        unknown = next((word for word in left if word.startswith("-")), left[0])
+        prog = f"{top.prog} {chosen}"
+        if not unknown.startswith("-"):
+            raise OptionError(f"{unknown!r} is one argument too many", hint=f"see {prog} --help")
+        flag = unknown.partition("=")[0]
+        raise OptionError(f"unknown flag {flag}", hint=_meant(flag, flags_of(top), prog))
+    return parsed
+
+
+def flags_of(top: argparse.ArgumentParser) -> list[str]:
+    """All flags of the commands that a parser has in full, and of the commands below them."""
+    found: list[str] = []
+    for action in top._actions:  # noqa: SLF001  argparse has no other way to ask
+        found += action.option_strings
+        if isinstance(action.choices, dict):
+            found += [flag for below in action.choices.values() for flag in flags_of(below)]
+    return found
+
+
+def _meant(word: str, known: Iterable[str], prog: str) -> str:
+    near = nearest(word, known)
+    return f"did you mean {near}?" if near else f"see {prog} --help"
+
+
 def parser(chosen: str | None) -> argparse.ArgumentParser:
     """Build the argument parser: of the chosen command alone, of all when it is `*`; of none, just their list, when there is none."""
     formatter = wrapping()
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="llbfront",
         description="Build Dockerfiles on a BuildKit engine, with no docker CLI.",
         epilog="exit codes: 0 done, 1 build failed, 2 usage or bad input, 3 no engine, 4 findings, 130 interrupted",
