@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # What the engine and the base images need of the system; installed where that is possible, else it is said what is missing.
 PACKAGES := runc debootstrap openssl
 
-.PHONY: test live older demo check proto golden oracle differential system engine bench image clean
+.PHONY: test live older demo check proto docs golden oracle differential system engine bench image clean
 
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -47,6 +47,10 @@ system:
 
 proto: $(STAMP)
 	$(BIN)/python proto/generate.py llbfront/pb
+
+# The pages of the build checks.
+docs: $(STAMP)
+	$(BIN)/python docs/generate.py docs/rules
 
 oracle: $(STAMP)
 	$(BIN)/python -m tests.differential.reference

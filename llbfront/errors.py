@@ -13,6 +13,7 @@
       InvalidValue (also ValueError)   a text that is not the value it should be
         InvalidReference  InvalidDigest  InvalidPlatform
       OptionError                      a frontend or command option
+      RuleError                        a user's own rule of the build checks that cannot be loaded, or failed
       ContextError                     a build context that cannot be read
       ExportError                      an output that cannot be written
       ProtocolError                    the peer broke a protocol
@@ -114,6 +115,10 @@ class InvalidPlatform(InvalidValue):
 
 class OptionError(LlbfrontError):
     """An option of the frontend or the command line has a bad value."""
+
+
+class RuleError(LlbfrontError):
+    """A user's own rule of the build checks cannot be loaded, or failed."""
 
 
 class ContextError(LlbfrontError):

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from llbfront.convert.emit import Result
     from llbfront.convert.plan import StagePlan
+    from llbfront.frontend.answers.lint import Found
     from llbfront.frontend.offline import ImageSource
     from llbfront.llb.definition import Definition
 
@@ -112,6 +113,10 @@ class Question(Shown):
     def ask(self, subrequest: str) -> dict[str, str]:
         """Answer `frontend.lint`, `frontend.outline`, …: the metadata that an engine would return."""
         return offline.ask(self.bridge(), subrequest)
+
+    def check(self) -> Found:
+        """Run the build checks; `frontend.answers.lint.write` writes what they find as `ask("frontend.lint")` does."""
+        return offline.check(self.bridge())
 
     def convert(self) -> Graph:
         """Convert. Raises DockerfileError and what else a build raises before it begins."""

@@ -31,6 +31,7 @@ ROOMS: dict[str, set[str]] = {
     "engine": {"errors", "transport", "oci"},
     "kit": set(),
     "scripting": {"errors", "convert", "llb", "inspection", "frontend", "client"},
+    "rules": {"errors", "text", "dockerfile", "convert", "lint", "inspection", "frontend", "scripting"},
 }  # fmt: skip
 DOORS = {"cli", "__init__", "__main__"}  # may import everything
 

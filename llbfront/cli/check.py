@@ -5,33 +5,34 @@ Source: docker build --check.
 
 from __future__ import annotations
 
-import base64
 import json
 import os
-import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import llbfront
 from llbfront.cli import asking
 from llbfront.dockerfile.directives import find_directive
 from llbfront.errors import DockerfileError, OptionError, suggestion
+from llbfront.frontend.answers import lint
 from llbfront.lint import sarif
-from llbfront.lint.check import read_options
+from llbfront.lint.check import CheckOptions, read_options
 from llbfront.lint.rules import RULES
-from llbfront.text import LineRange, Source, Span
+from llbfront.rules.loading import load
+from llbfront.rules.running import extended
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
+    from llbfront.rules import Rule
     from llbfront.scripting import Question
 
 FINDINGS = 4
 EPILOG = """\
 A `# check=skip=RULE;error=true` line in the Dockerfile counts, too; a RULE may be given in any letter case.
-The rules: {rules}
+The rules: {rules}, and those of --rules and of installed packages (see llbfront.rules).
 
-exit codes: 0 nothing found, 1 the Dockerfile cannot be built from, 4 findings
+exit codes: 0 nothing found, 1 the Dockerfile cannot be built from, 2 a rule of your own failed, 4 findings
 """
 OPTION = "build-arg:BUILDKIT_DOCKERFILE_CHECK"
 
@@ -44,45 +45,65 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add("--disable", action="append", default=[], metavar="RULE,…", help="leave these rules out")
     add("--only", action="append", default=[], metavar="RULE,…", help="check nothing but these rules, experimental ones among them")
     add("--error", action="append", default=[], metavar="RULE,…", help="let only these rules, or `all`, decide the exit code")
+    add("--rules", action="append", default=[], metavar="FILE", help="a Python file with rules of your own")
+    add("--explain", metavar="RULE", help="print the page of a rule, and check nothing")
     add("--format", choices=("text", "json", "sarif"), default="text", help="how to print the findings (default: text)")
     add("--json", action="store_const", const="json", dest="format", help="the same as --format json")
 
 
 def run(parsed: argparse.Namespace) -> int:
-    disabled, only, errors = (rules(getattr(parsed, option), option=option) for option in ("disable", "only", "error"))
+    own = load(parsed.rules)
+    known = (*RULES, *own)
+    if parsed.explain:
+        print(_explained(parsed.explain, own), end="")
+        return 0
+    disabled, only, errors = (rules(getattr(parsed, option), known, option=option) for option in ("disable", "only", "error"))
     with asking.asked(parsed, asking.text_of(parsed)) as question:
-        answer = _with_rules(question, disabled, only).ask("frontend.lint")
-    found = json.loads(answer["result.json"])
+        options = _options(question, known, disabled, only)
+        chosen = question.with_option(OPTION, _text(options)) if options else question
+        found = extended(chosen.check(), chosen, tuple(own.values()), options or CheckOptions())
+    answer = lint.write(found)
     if parsed.format == "text":
-        print(_summary(len(found["warnings"] or ())) + answer["result.txt"], end="")
+        print(_summary(len(found.warnings)) + answer["result.txt"], end="")
     elif parsed.format == "json":
         print(answer["result.json"])
     else:
-        print(sarif.write(found, uri=_uri(parsed), version=llbfront.__version__, errors=errors), end="")
-    if "buildError" in found:
-        raise _error(found)
-    counts = [warning for warning in found["warnings"] or () if not errors or warning["ruleName"] in errors]
-    return FINDINGS if counts else 0
+        described: tuple[sarif.Described, ...] = (*RULES.values(), *own.values())
+        content = json.loads(answer["result.json"])
+        print(sarif.write(content, uri=_uri(parsed), version=llbfront.__version__, errors=errors, rules=described), end="")
+    if error := found.error:
+        raise DockerfileError(error.message, span=error.span, hint=error.hint)
+    return FINDINGS if any(not errors or warning.rule in errors for warning in found.warnings) else 0
 
 
-def rules(texts: Sequence[str], *, option: str) -> frozenset[str]:
+def rules(texts: Sequence[str], known: Collection[str], *, option: str) -> frozenset[str]:
     """Read names of rules in any letter case, `all` for every rule. Raises OptionError for a name that is none."""
     found: set[str] = set()
-    spelled = {name.lower(): name for name in RULES}
+    spelled = {name.lower(): name for name in known}
     for word in filter(None, (word.strip() for text in texts for word in text.split(","))):
         if word.lower() == "all":
-            found.update(RULES)
+            found.update(known)
         elif word.lower() in spelled:
             found.add(spelled[word.lower()])
         else:
             raise OptionError(
-                f"--{option}: unknown rule {word}", hint=suggestion(word, RULES) or "llbfront check --help names the rules"
+                f"--{option}: unknown rule {word}", hint=suggestion(word, known) or "llbfront check --help names the rules"
             )
     return frozenset(found)
 
 
-def _with_rules(question: Question, disabled: frozenset[str], only: frozenset[str]) -> Question:
-    """Add to what the Dockerfile says of checks what the command line says; a wrong directive is left for the check to refuse.
+def _explained(name: str, own: Mapping[str, Rule]) -> str:
+    from llbfront.lint import pages
+
+    named = rules([name], (*RULES, *own), option="explain")
+    if len(named) != 1:
+        raise OptionError("--explain takes the name of one rule")
+    (rule,) = named
+    return own[rule].page if rule in own else pages.write(rule)
+
+
+def _options(question: Question, known: Collection[str], disabled: frozenset[str], only: frozenset[str]) -> CheckOptions | None:
+    """Join what the Dockerfile says of checks with what the command line says; None for a directive that the check will refuse.
 
     Whether findings are errors is for the exit code to say, here.
     """
@@ -93,11 +114,16 @@ def _with_rules(question: Question, disabled: frozenset[str], only: frozenset[st
     try:
         options = read_options(text)
     except OptionError:
-        return question
-    skip = disabled | (frozenset(RULES) - only if only else frozenset(RULES) if options.skip_all else options.skip)
-    experimental = only | (frozenset(RULES) if options.experimental_all else options.experimental)
-    lists = {"skip": sorted(skip), "experimental": sorted(experimental - skip)}
-    return question.with_option(OPTION, ";".join(f"{key}={','.join(names)}" for key, names in lists.items() if names))
+        return None
+    every = frozenset(known)
+    skip = disabled | (every - only if only else every if options.skip_all else options.skip)
+    experimental = only | (every if options.experimental_all else options.experimental)
+    return CheckOptions(skip, experimental - skip)
+
+
+def _text(options: CheckOptions) -> str:
+    lists = {"skip": options.skip, "experimental": options.experimental}
+    return ";".join(f"{key}={','.join(sorted(names))}" for key, names in lists.items() if names)
 
 
 def _summary(count: int) -> str:
@@ -114,12 +140,3 @@ def _uri(parsed: argparse.Namespace) -> str:
         return "Dockerfile"
     inside = os.path.join(parsed.path, "Dockerfile") if os.path.isdir(parsed.path) else parsed.path
     return os.path.normpath(inside)
-
-
-def _error(found: Mapping[str, Any]) -> DockerfileError:
-    error, (source,) = found["buildError"], found["sources"]
-    text = Source(source.get("filename", ""), base64.b64decode(source.get("data", "")))
-    ranges = (error.get("location") or {}).get("ranges") or ()
-    parts = tuple(LineRange(part["start"].get("line", 0), part["end"].get("line", 0)) for part in ranges)
-    message = re.sub(r"\Adockerfile parse error on line [0-9]+: ", "", error["message"])
-    return DockerfileError(message, span=Span(text, parts) if parts else None)

@@ -23,6 +23,7 @@ from llbfront.errors import (
     InvalidValue,
     LlbfrontError,
     OptionError,
+    RuleError,
     SolveError,
     nearest,
 )
@@ -47,6 +48,7 @@ EXIT_CODES: tuple[tuple[type[LlbfrontError], int], ...] = (
     (ConnectError, NO_ENGINE),
     (EngineError, NO_ENGINE),
     (OptionError, USAGE),
+    (RuleError, USAGE),
     (ContextError, USAGE),
     (InvalidValue, USAGE),
 )

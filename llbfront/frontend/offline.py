@@ -18,7 +18,8 @@ from llbfront import llb
 from llbfront.convert.bases import ImageFound
 from llbfront.convert.paths import DEFAULT_PATH
 from llbfront.errors import ContextError, LlbfrontError, OptionError
-from llbfront.frontend import build, contexts, results
+from llbfront.frontend import build, contexts, results, subrequests
+from llbfront.frontend.answers import lint
 from llbfront.frontend.checks import Checks
 from llbfront.frontend.options import read_options
 from llbfront.llb.caps import FRONTEND_KNOWN, LLB_KNOWN, Caps
@@ -202,3 +203,11 @@ def ask(bridge: OfflineBridge, question: str) -> dict[str, str]:
     """Answer a subrequest: its result metadata, such as `result.json`. Raises what the conversion raises."""
     bridge.options = {**bridge.options, "requestid": question}
     return {key: value.decode(errors="replace") for key, value in build.build(bridge).metadata.items()}
+
+
+def check(bridge: OfflineBridge) -> lint.Found:
+    """Check, as the subrequest `frontend.lint` does. Raises what reading options and the Dockerfile raises."""
+    options = read_options(bridge.options, bridge.platforms)
+    context = contexts.find_context(bridge, options)
+    entry = contexts.read_dockerfile(bridge, options, context)
+    return lint.find(subrequests.Request(bridge, options, context, entry, build.convert_all))

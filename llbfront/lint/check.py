@@ -119,7 +119,7 @@ def check(findings: Iterable[Finding], options: CheckOptions, ignored: Matcher |
         rule = RULES[finding.rule]
         here = merged.get(finding.comments)
         if here is None:
-            here = merged[finding.comments] = _with_comments(options, finding.comments)
+            here = merged[finding.comments] = with_comments(options, finding.comments)
         if not here.allows(rule.name, is_experimental=rule.is_experimental):
             continue
         arguments = finding.arguments
@@ -132,7 +132,7 @@ def check(findings: Iterable[Finding], options: CheckOptions, ignored: Matcher |
         yield Warning(rule.name, rule.message(*arguments), rule.description, rule.url, where)
 
 
-def _with_comments(options: CheckOptions, comments: tuple[str, ...]) -> CheckOptions:
+def with_comments(options: CheckOptions, comments: tuple[str, ...]) -> CheckOptions:
     """Add what the first `check=` comment above an instruction says; one that cannot be read says nothing."""
     for comment in comments:
         match = _DIRECTIVE.match(comment)

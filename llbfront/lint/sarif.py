@@ -8,22 +8,40 @@ Source: the standard SARIF 2.1.0 of OASIS.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import quote
 
 from llbfront.lint.rules import RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
-
-    from llbfront.lint.rules import Rule
+    from collections.abc import Collection, Iterable, Mapping
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 BUILD_ERROR = "BuildError"
 
 
-def write(answer: Mapping[str, Any], *, uri: str, version: str, errors: Collection[str] = ()) -> str:
-    """Write findings; `errors` are rules whose findings are errors and not warnings. Ends with a newline."""
+class Described(Protocol):
+    """A rule as SARIF lists it; the url may be empty."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def description(self) -> str: ...
+
+    @property
+    def url(self) -> str: ...
+
+
+def write(
+    answer: Mapping[str, Any],
+    *,
+    uri: str,
+    version: str,
+    errors: Collection[str] = (),
+    rules: Iterable[Described] = tuple(RULES.values()),
+) -> str:
+    """Write findings of `rules`; `errors` are those whose findings are errors and not warnings. Ends with a newline."""
     warnings = answer.get("warnings") or ()
     results = [
         _result(warning["ruleName"], warning.get("detail", ""), warning.get("location", {}), uri, warning["ruleName"] in errors)
@@ -35,7 +53,7 @@ def write(answer: Mapping[str, Any], *, uri: str, version: str, errors: Collecti
         "name": "llbfront",
         "version": version,
         "rules": [
-            *map(_rule, RULES.values()),
+            *map(_rule, rules),
             {"id": BUILD_ERROR, "shortDescription": {"text": "The Dockerfile cannot be built from"}},
         ],
     }
@@ -43,7 +61,7 @@ def write(answer: Mapping[str, Any], *, uri: str, version: str, errors: Collecti
     return json.dumps(log, indent=2, ensure_ascii=False) + "\n"
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: Described) -> dict[str, Any]:
     page = {"helpUri": rule.url} if rule.url else {}
     return {"id": rule.name, "shortDescription": {"text": rule.description}, **page}
 

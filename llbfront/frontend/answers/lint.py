@@ -16,7 +16,7 @@ from llbfront.frontend.answers.ordering import sort_slice
 from llbfront.frontend.checks import Checks
 from llbfront.frontend.gateway import source_info
 from llbfront.text import Span
-from llbfront.value import evolve
+from llbfront.value import Shown, evolve
 
 if TYPE_CHECKING:
     from llbfront.frontend.options import Options
@@ -28,13 +28,31 @@ VERSION = "1.0.0"
 _AROUND = 4
 
 
+class Found(Shown):
+    """What checking a Dockerfile has found. `error` is why it cannot be converted, None if it can."""
+
+    source: Source
+    warnings: tuple[CheckWarning, ...]
+    error: LlbfrontError | None
+
+
 def answer(request: Request) -> dict[str, str]:
+    """Check a Dockerfile, and write down what was found."""
+    return write(find(request))
+
+
+def find(request: Request) -> Found:
     """Check a Dockerfile."""
     options = evolve(request.options, settings=evolve(request.options.settings, needs_graph=False))
     if not options.settings.target:
         options = evolve(options, settings=evolve(options.settings, all_stages=True))
     error, warnings = _convert(request, options)
-    source = request.entry.source
+    return Found(request.entry.source, tuple(warnings), error)
+
+
+def write(found: Found) -> dict[str, str]:
+    """Write what was found as the metadata of an answer."""
+    source, warnings, error = found.source, found.warnings, found.error
     value: dict[str, Any] = {
         "warnings": [_warning(warning) for warning in warnings] or None,
         "sources": [forms.message(source_info(Span(source, ())))],

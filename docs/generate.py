@@ -1,0 +1,25 @@
+"""Write docs/rules: a page for each rule of the build checks, and their index.
+
+Run by `make docs`. Source: none, the texts are ours.
+"""
+
+import pathlib
+import sys
+
+from llbfront.lint import pages
+from llbfront.lint.rules import RULES
+
+
+def main(folder: pathlib.Path) -> None:
+    """Write all pages into a folder; what is no page of a rule any more goes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    made = {"README.md": pages.index(), **{f"{name}.md": pages.write(name) for name in RULES}}
+    for old in folder.glob("*.md"):
+        if old.name not in made:
+            old.unlink()
+    for name, text in made.items():
+        (folder / name).write_text(text)
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))

@@ -1,0 +1,102 @@
+"""Running the rules of a user: what they find becomes warnings beside those of the built-in rules.
+
+Enters: what the built-in rules found, the question that was asked, rules, check options. Leaves: all that was found.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llbfront.convert.facts import lines
+from llbfront.dockerfile import instructions
+from llbfront.dockerfile.parser import parse
+from llbfront.dockerfile.stages import stages
+from llbfront.dockerfile.tree import Statement
+from llbfront.errors import LlbfrontError, RuleError
+from llbfront.inspection.graph import Node
+from llbfront.lint.check import Warning as CheckWarning
+from llbfront.lint.check import with_comments
+from llbfront.rules.loading import cause
+from llbfront.rules.writing import Checked, Finding
+from llbfront.text import LineRange, Span
+from llbfront.value import evolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.frontend.answers.lint import Found
+    from llbfront.lint.check import CheckOptions
+    from llbfront.rules.writing import Place, Rule
+    from llbfront.scripting import Question
+    from llbfront.text import Source
+
+
+def extended(found: Found, question: Question, rules: Sequence[Rule], options: CheckOptions) -> Found:
+    """Add what rules find, unless the Dockerfile cannot be converted. Raises: RuleError for a rule that fails."""
+    wanted = [rule for rule in rules if options.allows(rule.name, is_experimental=False)]
+    if found.error is not None or not wanted:
+        return found
+    try:
+        graph = question.convert()
+    except LlbfrontError as error:
+        return evolve(found, error=error)
+    dockerfile = parse(found.source)
+    checked = Checked(dockerfile, *stages(dockerfile), graph)
+    warnings = [warning for rule in wanted for warning in _warnings(rule, checked, options)]
+    return evolve(found, warnings=(*found.warnings, *warnings))
+
+
+def _warnings(rule: Rule, checked: Checked, options: CheckOptions) -> Iterator[CheckWarning]:
+    for finding in _findings(rule, checked):
+        where = _lines(finding.place, checked.dockerfile.source)
+        if with_comments(options, _comments(checked.dockerfile, where)).allows(rule.name, is_experimental=False):
+            message = f"{finding.message} ({finding.hint})" if finding.hint else finding.message
+            yield CheckWarning(rule.name, message, rule.description, rule.url, where)
+
+
+def _findings(rule: Rule, checked: Checked) -> tuple[Finding, ...]:
+    try:
+        found = tuple(rule(checked))
+    except Exception as error:
+        raise RuleError(f"the rule {rule.name} failed: {cause(error, rule.file)}") from error
+    for one in found:
+        if not isinstance(one, Finding):
+            raise RuleError(f"the rule {rule.name} failed: it yields {one!r}, which is no Finding ({rule.origin})")
+    return found
+
+
+def _lines(place: Place, source: Source) -> tuple[LineRange, ...]:
+    """The lines of a place, one by one, in order."""
+    found = {line: None for part in _ranges(place, source) for line in lines(part)}
+    return tuple(sorted(found, key=lambda line: line.start))
+
+
+def _ranges(place: Place, source: Source) -> Iterable[LineRange]:
+    match place:
+        case None:
+            return ()
+        case int():
+            return (LineRange(place, place),)
+        case LineRange():
+            return (place,)
+        case Span():
+            return place.ranges
+        case Statement() | instructions.Instruction():
+            return (place.range,)
+        case instructions.Stage():
+            return (place.base.range,)
+        case Node():  # an op may come from several files
+            return [part for span in place.spans if span.source.data == source.data for part in span.ranges]
+        case _:
+            return (LineRange(place.line, place.line),)
+
+
+def _comments(dockerfile: Dockerfile, where: Sequence[LineRange]) -> tuple[str, ...]:
+    """The comments above the statement that the first line belongs to."""
+    if not where:
+        return ()
+    line = where[0].start
+    return next((one.comments for one in dockerfile.statements if one.range.start <= line <= one.range.end), ())
