@@ -7,6 +7,8 @@ import zipfile
 
 import pytest
 
+from examples.bases.packages import cache
+
 ROOT = pathlib.Path(__file__).parent.parent
 USER_CODE = """\
 import llbfront
@@ -33,10 +35,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 @pytest.fixture(scope="module")
 def python(wheel: pathlib.Path) -> pathlib.Path:
-    home = wheel.parent / "empty"
+    """An interpreter with the wheel and what it requires, which is downloaded once and kept."""
+    home, kept = wheel.parent / "empty", cache() / "wheels"
     subprocess.run([sys.executable, "-m", "venv", home], check=True)
-    installed = run(home / "bin/pip", "install", "--quiet", wheel, cwd=wheel.parent)
-    assert installed.returncode == 0, installed.stderr
+    install = (home / "bin/pip", "install", "--quiet", "--no-index", "--find-links", kept, wheel)
+    installed = run(*install, cwd=wheel.parent)
+    if installed.returncode != 0:
+        fetched = run(home / "bin/pip", "download", "--quiet", "--dest", kept, wheel, cwd=wheel.parent)
+        (kept / wheel.name).unlink(missing_ok=True)
+        installed = run(*install, cwd=wheel.parent)
+        assert installed.returncode == 0, fetched.stderr + installed.stderr
     return home / "bin/python"
 
 
