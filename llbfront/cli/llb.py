@@ -10,7 +10,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from llbfront.cli import asking
+from llbfront.cli.help import columns
 from llbfront.errors import OptionError
+from llbfront.inspection import tree
 from llbfront.scripting import FORMS, Graph, is_graph, read_file
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 EPILOG = """\
 examples:
-  llbfront llb .                                    the graph as a tree, to read or to commit
+  llbfront llb .                                    the graph as a tree, to read (whole when redirected: to commit)
   llbfront llb --images registry --format json . | jq '.nodes[].name'
   llbfront llb graph.msgpack --format dot | dot -Tsvg > graph.svg
 The same input gives the same output, byte for byte; --platform makes it so on machines of every kind.
@@ -40,6 +42,9 @@ def run(parsed: argparse.Namespace) -> int:
     graph = _graph(parsed)
     if parsed.output:
         graph.save(parsed.output, form=parsed.format)
+        return 0
+    if parsed.format == "tree" and sys.stdout.isatty():
+        print(tree.tree(graph, width=columns()), end="")
         return 0
     data = graph.write(parsed.format)
     if parsed.format in {"pb", "msgpack"} and sys.stdout.isatty():

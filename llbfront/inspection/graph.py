@@ -140,7 +140,14 @@ class Graph(Shown):
 
 
 def _lines(span: Span) -> str:
-    ranges = [f"{part.start}" if part.end <= part.start else f"{part.start}-{part.end}" for part in span.ranges]
+    """A span as text, ranges that adjoin each other as one: a source map has a range for each line."""
+    joined: list[tuple[int, int]] = []
+    for part in span.ranges:
+        start, end = part.start, max(part.start, part.end)
+        if joined and start == joined[-1][1] + 1:
+            start = joined.pop()[0]
+        joined.append((start, end))
+    ranges = [f"{start}" if end == start else f"{start}-{end}" for start, end in joined]
     return f"{span.source.filename}:{','.join(ranges)}" if ranges else span.source.filename
 
 

@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
 _CONTINUED = {"exec": "root", "file": "base", "merge": "layer", "diff": "lower", "passthrough": "output", "build": "definition"}
 
+_SHORTEST = 20
 
-def tree(graph: Graph) -> str:
-    """Print a graph; ends with a newline, empty for an empty graph."""
+
+def tree(graph: Graph, *, width: int | None = None) -> str:
+    """Print a graph; ends with a newline, empty for an empty graph. Names are cut where lines would be longer than `width`."""
     if graph.result is None:
         return ""
     lines: list[str] = []
@@ -28,7 +30,8 @@ def tree(graph: Graph) -> str:
         edge, first, rest = pending.pop()
         node = graph.node(edge.number)
         again = node.number in shown
-        lines.append(f"{first}{_line(node, edge, again=again)}".rstrip())
+        room = None if width is None else width - len(first)
+        lines.append(f"{first}{_line(node, edge, room, again=again)}".rstrip())
         shown.add(node.number)
         if again:
             continue
@@ -47,7 +50,7 @@ def _continued(node: Node) -> Edge | None:
     return next((edge for edge in node.edges if role in edge.role.split(" ")), None)
 
 
-def _line(node: Node, edge: Edge, *, again: bool) -> str:
+def _line(node: Node, edge: Edge, room: int | None, *, again: bool) -> str:
     output = f".{edge.index}" if edge.index else ""
     head = f"#{node.number}{output} "
     role = f"{edge.role}: " if edge.role.startswith("/") or edge.role in {"upper", "required"} else ""
@@ -57,7 +60,9 @@ def _line(node: Node, edge: Edge, *, again: bool) -> str:
     network = f"  network={node.network}" if node.network not in {None, "sandbox"} else ""
     cache = "  no-cache" if node.meta.ignore_cache else ""
     lines = f"  {node.lines}" if node.lines else ""
-    return f"{head}{role}{node.kind}  {_one_line(node.name)}{platform}{network}{cache}{lines}"
+    begin, name, end = f"{head}{role}{node.kind}  ", _one_line(node.name), f"{platform}{network}{cache}{lines}"
+    space = len(name) if room is None else max(_SHORTEST, room - len(begin) - len(end))
+    return f"{begin}{name if len(name) <= space else f'{name[: space - 1]}…'}{end}"
 
 
 def _one_line(text: str) -> str:

@@ -121,6 +121,19 @@ def test_a_long_chain_is_printed_without_indentation() -> None:
     assert text.splitlines()[0] == "#3001 exec  2999"
 
 
+def test_names_are_cut_where_there_is_no_room_for_them() -> None:
+    found = graph(llb.image("x").run(("echo", "many", "words", "in", "a", "row", "here")).root)
+    assert tree(found, width=36).splitlines()[0] == "#2 exec  echo many words in a row h…"
+    assert tree(found).splitlines()[0] == tree(found, width=400).splitlines()[0] == "#2 exec  echo many words in a row here"
+
+
+def test_lines_that_adjoin_are_one_range() -> None:
+    text = Source("Dockerfile", b"")
+    spans = Span(text, tuple(LineRange(start, end) for start, end in ((1, 1), (2, 2), (3, 5), (9, 9), (10, 10), (12, 12))))
+    found = graph(llb.image("x", meta=llb.OpMeta(spans=(spans,))))
+    assert found.nodes[0].lines == "Dockerfile:1-5,9-10,12"
+
+
 def test_snapshot_keeps_everything() -> None:
     config = b'{"os":"linux"}'
     before = Graph.of(llb.marshal(two_stages(), platform=AMD64), config=config)
