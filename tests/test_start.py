@@ -8,7 +8,10 @@ import sys
 import pytest
 
 SLOW = "attr inspect dataclasses shutil subprocess hashlib secrets ssl asyncio logging urllib.request grpc tempfile tarfile"
-ASKED = "tomllib importlib.metadata llbfront.lint.pages llbfront.rules llbfront.frontend.answers.lint"
+ASKED = (
+    "tomllib importlib.metadata llbfront.lint.pages llbfront.rules llbfront.frontend.answers.lint"
+    " llbfront.client.flags llbfront.client.caches llbfront.session.ssh llbfront.session.layout"
+)
 LATER = "llbfront.convert.emit llbfront.frontend.build llbfront.llb llbfront.dockerfile.parser llbfront.session.export"
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llbfront.cli.help import verbatim
 from llbfront.client import exporters
@@ -16,15 +16,20 @@ from llbfront.errors import ExportError, OptionError, SolveError
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable
 
     from llbfront.client.result import BuildResult
 
+# Flags whose values only a build that has them reads (client.flags).
+RARE = ("ssh", "cache_from", "cache_to", "attest", "sbom", "provenance", "annotations", "hosts", "ulimits", "shm_size_bytes",
+        "cgroup_parent", "allow")  # fmt: skip
 PROGRESS = ("auto", "plain", "tty", "rawjson", "quiet", "none")
 EPILOG = """\
 examples:
   llbfront build -t registry.example/app --push .
   llbfront build --target test --output out .
   llbfront build --secret id=token,env=TOKEN --platform linux/amd64,linux/arm64 .
+  llbfront build --cache-from type=local,src=cache --cache-to type=local,dest=cache,mode=max .
 """
 
 
@@ -61,6 +66,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         help="another context: a directory, URL, image or OCI layout",
     )
+    _add_rare(add)
+    add("--call", default="build", metavar="METHOD", help="answer instead of building: check, outline or targets[,format=json]")
+    add("--check", action="store_const", const="check", dest="call", help="the same as --call check")
     add("--progress", default="auto", choices=PROGRESS, help="how progress is shown (default: auto)")
     add("-q", "--quiet", action="store_true", help="print the id of the image and nothing else")
     add("--metadata-file", metavar="FILE", help="write digests and other facts of the result as JSON")
@@ -69,8 +77,43 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add("--engine", choices=("found", "auto"), default="found", help="auto: start the private engine when none is found")
 
 
+def _add_rare(add: Callable[..., object]) -> None:
+    """Add the flags of RARE; those that hold several texts may be repeated."""
+    several: dict[str, Any] = {"action": "append", "default": []}
+    add("--ssh", **several, metavar="SPEC", help="default or ID[=SOCKET], an agent for RUN --mount=type=ssh")
+    add(
+        "--cache-from",
+        **several,
+        metavar="CACHE",
+        help="take steps from a cache: NAME of an image, or type=local,src=DIR and others",
+    )
+    add(
+        "--cache-to",
+        **several,
+        metavar="CACHE",
+        help="write steps to a cache: type=registry,ref=NAME[,mode=max], type=local,dest=DIR, …",
+    )
+    add("--attest", **several, metavar="SPEC", help="attach a statement to the image: type=sbom|provenance,…")
+    add("--sbom", default="", metavar="ATTRS", help="short for --attest type=sbom: true, or generator=IMAGE")
+    add("--provenance", default="", metavar="ATTRS", help="short for --attest type=provenance: true, or mode=min|max")
+    add(
+        "--annotation",
+        **several,
+        dest="annotations",
+        metavar="ANNOTATION",
+        help="[TYPE[PLATFORM]:]KEY=VALUE, on the image's manifest",
+    )
+    add("--add-host", **several, dest="hosts", metavar="HOST=ADDRESS", help="a line in /etc/hosts of RUN steps")
+    add("--ulimit", **several, dest="ulimits", metavar="TYPE=SOFT[:HARD]", help="limit of RUN steps, such as nofile=1024")
+    add("--shm-size", dest="shm_size_bytes", default="", metavar="BYTES", help="size of /dev/shm in RUN steps, such as 64m")
+    add("--cgroup-parent", default="", metavar="CGROUP", help="the cgroup that RUN steps run below")
+    add("--allow", **several, metavar="ENTITLEMENT", help="let steps use network.host, security.insecure or device")
+
+
 def request_of(parsed: argparse.Namespace) -> BuildRequest:
     """Read the parsed flags into a request; every bad value is refused here, before an engine is asked."""
+    from llbfront.client.build import rare_fields
+
     secrets = tuple(parse_secret(text, environ=os.environ) for text in parsed.secret)
     return BuildRequest(
         context=parsed.context,
@@ -89,10 +132,15 @@ def request_of(parsed: argparse.Namespace) -> BuildRequest:
         secrets=secrets,
         build_contexts=parse_assignments(parsed.build_context, option="build context"),
         network=parsed.network,
+        **rare_fields({name: getattr(parsed, name) for name in RARE}, environ=os.environ),
     )
 
 
 def run(parsed: argparse.Namespace) -> int:
+    if parsed.call != "build":
+        from llbfront.cli.call import run as call
+
+        return call(parsed)
     from llbfront import connect
     from llbfront.progress import display as progress
 
@@ -112,6 +160,8 @@ def run(parsed: argparse.Namespace) -> int:
     write_files(parsed, result)
     for path in result.unreadable:
         say(f"llbfront: warning: {path} cannot be read and arrived empty")
+    for reason in result.skipped_caches:
+        say(f"llbfront: warning: a cache was skipped: {reason}")
     if mode == "quiet" and result.image_id:
         print(result.image_id)
     if not (request.outputs or request.push or request.load or engine.is_docker):

@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from llbfront.client import exporters, inputs
 from llbfront.client.offer import Offer
 from llbfront.client.placing import Placing
 from llbfront.client.request import BuildRequest, entitlements, frontend_options
 from llbfront.client.result import BuildResult
-from llbfront.client.solve import solve
-from llbfront.errors import LlbfrontError, OptionError, RpcError, SolveError
-from llbfront.pb import control, gateway
+from llbfront.client.solve import ATTESTATIONS, SEVERAL_OUTPUTS, drive_frontend, solve
+from llbfront.errors import RpcError, SolveError
+from llbfront.pb import control
 from llbfront.progress.quiet import QuietDisplay
 from llbfront.progress.trace import Trace
 from llbfront.session import tunnel
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
+    from llbfront.client.caches import Caches
     from llbfront.client.exporters import Export
     from llbfront.client.inputs import Inputs
     from llbfront.client.placing import Placement
@@ -38,7 +39,24 @@ if TYPE_CHECKING:
     from llbfront.transport.channel import Channel
 
 UNIMPLEMENTED = 12
-SEVERAL_OUTPUTS = "exporter.multiple"
+
+
+def rare_fields(given: Mapping[str, Any], *, environ: Mapping[str, str]) -> dict[str, Any]:
+    """Read what `client.flags` reads, which is only loaded if there is something to read."""
+    if not any(given.values()):
+        return {}
+    from llbfront.client import flags
+
+    return flags.fields(given, environ=environ)
+
+
+def caches_of(request: BuildRequest) -> Caches | None:
+    """Prepare the caches of a request, None if it has none."""
+    if not (request.cache_from or request.cache_to):
+        return None
+    from llbfront.client import caches
+
+    return caches.prepare(request.cache_from, request.cache_to)
 
 
 class Engine:
@@ -97,11 +115,21 @@ class Engine:
         pull: bool = False,
         network: str = "default",
         on_event: Callable[[StatusEvent], None] | None = None,
+        ssh: Iterable[str] = (),
+        cache_from: Iterable[str] = (),
+        cache_to: Iterable[str] = (),
+        attest: Iterable[str] = (),
+        annotations: Mapping[str, str] | None = None,
+        add_hosts: Mapping[str, str] | None = None,
+        ulimits: Iterable[str] = (),
+        shm_size: str | int = 0,
+        cgroup_parent: str = "",
+        allow: Iterable[str] = (),
     ) -> BuildResult:
         """Build a Dockerfile; every argument means what the flag of its name means to `docker buildx build`.
 
         output: a directory, a `type=…,dest=…` text, an Export, or several of them. on_event: called for every status event
-        as it comes, on this thread.
+        as it comes, on this thread. ssh and what follows: texts, as on the command line.
 
         Raises:
             DockerfileError: the Dockerfile is wrong; its span says where.
@@ -109,7 +137,20 @@ class Engine:
             ContextError, ExportError, InvalidValue: before anything was built.
         """
         given = (output,) if isinstance(output, (str, exporters.Export)) else tuple(output)
+        rare = {
+            "ssh": tuple(ssh),
+            "cache_from": tuple(cache_from),
+            "cache_to": tuple(cache_to),
+            "attest": tuple(attest),
+            "annotations": tuple(f"{name}={value}" for name, value in (annotations or {}).items()),
+            "hosts": tuple(f"{name}={address}" for name, address in (add_hosts or {}).items()),
+            "ulimits": tuple(ulimits),
+            "shm_size_bytes": str(shm_size or ""),
+            "cgroup_parent": cgroup_parent,
+            "allow": tuple(allow),
+        }
         request = BuildRequest(
+            **rare_fields(rare, environ=os.environ),
             context=os.fspath(context),
             file=None if file is None else os.fspath(file),
             target=target,
@@ -164,10 +205,16 @@ class Engine:
     ) -> BuildResult:
         """Build `request`, showing it on `display`, which the caller finishes."""
         exports = exporters.plan(
-            request.outputs, tags=request.tags, push=request.push, load=request.load, default=self._default_exports
+            request.outputs,
+            tags=request.tags,
+            push=request.push,
+            load=request.load,
+            default=(exporters.Export("image"),) if self.is_docker else (),
+            annotations=request.annotations,
         )
         exporters.check_destinations(exports, stdout_is_terminal=sys.stdout.isatty())
-        placement = self._placing.place(exports, platforms=request.platforms)
+        placement = self._placing.place(exports, platforms=request.platforms, is_attested=bool(request.attestations))
+        request = self._placing.with_hosts(request)
         offered = inputs.gather(request.context, dockerfile=request.file, named=request.build_contexts, stdin=sys.stdin.buffer)
         display = display or QuietDisplay(Trace())
         ticker = Ticker(self.channel, display.tick, display.interval_s) if display.interval_s else None
@@ -177,10 +224,6 @@ class Engine:
             if ticker:
                 ticker.stop()
             offered.close()
-
-    @property
-    def _default_exports(self) -> tuple[Export, ...]:
-        return (exporters.Export("image"),) if self.is_docker else ()
 
     def _solve(
         self,
@@ -193,26 +236,28 @@ class Engine:
         exports = placement.exports
         # What docker builds is based on the images that it has.
         local = {"image-resolve-mode": "local"} if self.is_docker else {}
-        options = {**local, **frontend_options(request), **offered.options}
+        cached = caches_of(request)
+        options = {**local, **frontend_options(request), **offered.options, **(cached.options if cached else {})}
         message = control.SolveRequest(
             Ref=tunnel.random_id(),
             Session=tunnel.random_id(),
             FrontendAttrs=options,
             Entitlements=entitlements(request),
             Exporters=[control.Exporter(Type=export.type, Attrs=export.attrs) for export in exports],
+            Cache=cached.message if cached else None,
         )
         if exports:  # engines before v0.13 read only these two
             message.ExporterDeprecated = exports[0].type
             message.ExporterAttrsDeprecated.update(exports[0].attrs)
 
         graphs: list[Definition] = []
+        needs = [SEVERAL_OUTPUTS] if len(exports) > 1 else []
+        needs += [ATTESTATIONS] if request.attestations else []
 
         def drive() -> None:
-            drive_frontend(
-                self.channel, message.Ref, message.Session, options, offered.read, graphs, has_several_outputs=len(exports) > 1
-            )
+            drive_frontend(self.channel, message.Ref, message.Session, options, offered.read, graphs, needs=needs)
 
-        offer = Offer(request, offered, exports, placement.loads)
+        offer = Offer(request, offered, exports, placement.loads, cached.stores if cached else None)
         try:
             response = solve(
                 self.channel,
@@ -225,12 +270,15 @@ class Engine:
                 graphs=graphs,
             )
             offer.commit(response)
+            if cached:
+                cached.commit(response)
             response = self._placing.push(placement, response, store=offer.credentials, show=display.update)
         except SolveError as error:
             raise (offer.failure or error) from None
         finally:
             offer.close()
-        return BuildResult(message.Ref, response, display.trace, tuple(offer.unreadable))
+        skipped = cached.skipped if cached else ()
+        return BuildResult(message.Ref, response, display.trace, tuple(offer.unreadable), skipped)
 
 
 class Ticker:
@@ -246,36 +294,3 @@ class Ticker:
 
     def stop(self) -> None:
         self._timer.cancel()
-
-
-def drive_frontend(
-    channel: Channel,
-    ref: str,
-    session_id: str,
-    options: Mapping[str, str],
-    local_file: Callable[[str, str], bytes | None],
-    graphs: list[Definition],
-    *,
-    has_several_outputs: bool = False,
-) -> None:
-    """Run our frontend against the solve `ref`, and give the engine its result or its error; `graphs` keeps what is solved.
-
-    Raises: OptionError if several outputs are wanted of an engine that makes only the first.
-    """
-    from llbfront.frontend.build import build  # here: it loads while the engine begins the solve
-    from llbfront.frontend.gateway import LLBBridge
-    from llbfront.frontend.returning import encode_error, encode_result
-
-    bridge = LLBBridge.connect(
-        channel, options=options, session_id=session_id, metadata=(("buildkit-controlapi-buildid", ref),), local_file=local_file
-    )
-    bridge.graphs = graphs
-    try:
-        if has_several_outputs and not bridge.llb_caps.supports(SEVERAL_OUTPUTS):
-            raise OptionError("this engine is too old for several outputs in one build", hint="BuildKit 0.13 and newer can")
-        returned = encode_result(build(bridge), bridge.caps)
-    except LlbfrontError as error:
-        bridge.ask(gateway.LLBBridge.Return, encode_error(error))
-        raise
-    bridge.settle()
-    bridge.ask(gateway.LLBBridge.Return, returned)

@@ -7,7 +7,12 @@ Source: util/buildflags of docker/buildx.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from llbfront.errors import OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def fields(text: str) -> list[str]:
@@ -19,6 +24,12 @@ def fields(text: str) -> list[str]:
     except csv.Error as error:
         raise OptionError(f"cannot read {text!r}: {error}") from None
     return rows[0] if rows else []
+
+
+def joined(texts: Iterable[str]) -> str:
+    """Write fields as one argument, those that need it in quotes."""
+    quoted = ('"' + text.replace('"', '""') + '"' if "," in text or '"' in text else text for text in texts)
+    return ",".join(quoted)
 
 
 def pairs(text: str, *, option: str) -> dict[str, str]:

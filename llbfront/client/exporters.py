@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 DIRECTORY = {"local"}
 FILE = {"tar", "oci", "docker"}
 ON_THE_ENGINE = {"image", "registry", "cacheonly"}
+IMAGES = {"image", "oci", "docker"}
 TYPES = (*sorted(DIRECTORY), *sorted(FILE), *sorted(ON_THE_ENGINE))
 STDOUT = "-"
 LOAD = "docker load"
@@ -87,11 +88,17 @@ def checked(export: Export) -> Export:
 
 
 def plan(
-    outputs: Sequence[Export], *, tags: Sequence[str], push: bool, load: bool, default: tuple[Export, ...] = ()
+    outputs: Sequence[Export],
+    *,
+    tags: Sequence[str],
+    push: bool,
+    load: bool,
+    default: tuple[Export, ...] = (),
+    annotations: Mapping[str, str] | None = None,
 ) -> tuple[Export, ...]:
     """Join outputs with the shorthands `--push` and `--load`, and name the images by `tags`; `default` is made if nothing is asked for.
 
-    A `docker` output without destination is loaded into the docker engine. Attributes of an output win over tags.
+    `annotations` are attributes of all outputs that are images. A `docker` output without destination is loaded into the docker engine. Attributes of an output win over tags.
     """
     if not (outputs or push or load):
         outputs = default
@@ -103,7 +110,7 @@ def plan(
     made = [_pushed(export) if push else export for export in made]
     if push and not tags and not any(export.attrs.get("name") for export in made if export.type == "image"):
         raise OptionError("nothing to push the image as", hint="give a name with -t")
-    named = tuple(_named(export, tags) for export in made)
+    named = tuple(_annotated(_named(export, tags), annotations or {}) for export in made)
     if sum(export.is_store for export in named) > 1:
         raise OptionError("only one output can write to a directory of blobs (tar=false)")
     return named
@@ -124,9 +131,15 @@ def _pushed(export: Export) -> Export:
 
 
 def _named(export: Export, tags: Sequence[str]) -> Export:
-    if not tags or export.type not in {"image", "oci", "docker"} or "name" in export.attrs:
+    if not tags or export.type not in IMAGES or "name" in export.attrs:
         return export
     return evolve(export, attrs={**export.attrs, "name": ",".join(tags)})
+
+
+def _annotated(export: Export, annotations: Mapping[str, str]) -> Export:
+    if not annotations or export.type not in IMAGES:
+        return export
+    return evolve(export, attrs={**export.attrs, **annotations})
 
 
 def check_destinations(exports: Iterable[Export], *, stdout_is_terminal: bool) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 MOBY = "moby"
 SNAPSHOTTER = "org.mobyproject.buildkit.worker.snapshotter"
+GATEWAY = "org.mobyproject.buildkit.worker.moby.host-gateway-ip"
 HUB = "docker.io"
 CONTEXT = "context"
 BETTER = "it could with its containerd image store, or build with a buildkitd: llbfront engine start"
@@ -45,8 +46,21 @@ def keeps_manifests(channel: Channel) -> bool:
     return any(SNAPSHOTTER in worker.Labels for worker in workers.record)
 
 
-def adapted(exports: Sequence[Export], *, has_manifests: bool, platforms: Sequence[str] = ()) -> tuple[Export, ...]:
+def host_gateway(channel: Channel) -> str:
+    """Return the address of the machine that a docker engine runs on, as its steps see it. Raises: OptionError, RpcError."""
+    workers = channel.unary(control.Control.ListWorkers, control.ListWorkersRequest())
+    found = next((worker.Labels[GATEWAY] for worker in workers.record if worker.Labels.get(GATEWAY)), None)
+    if found is None:
+        raise OptionError("this docker engine does not say what host-gateway is", hint="give the address of the machine")
+    return found
+
+
+def adapted(
+    exports: Sequence[Export], *, has_manifests: bool, platforms: Sequence[str] = (), is_attested: bool = False
+) -> tuple[Export, ...]:
     """Return `exports` as a docker engine makes them. Raises: OptionError for those that it cannot."""
+    if is_attested and not has_manifests:
+        raise OptionError("this docker engine cannot keep attestations", hint=BETTER)
     if len(platforms) > 1 and not has_manifests:
         raise OptionError("this docker engine builds for one platform at a time", hint=BETTER)
     return tuple(_adapted(export, has_manifests=has_manifests) for export in exports)
@@ -65,7 +79,9 @@ def _adapted(export: Export, *, has_manifests: bool) -> Export:
     return export
 
 
-def loading(export: Export, address: str, *, platforms: Sequence[str] = ()) -> tuple[Export, ElsewhereTarget]:
+def loading(
+    export: Export, address: str, *, platforms: Sequence[str] = (), is_attested: bool = False
+) -> tuple[Export, ElsewhereTarget]:
     """Return how an engine has to export an image that is loaded into the docker engine at `address`, and the target of that.
 
     Raises: ExportError if that engine does not answer, OptionError if it cannot hold such an image.
@@ -77,6 +93,8 @@ def loading(export: Export, address: str, *, platforms: Sequence[str] = ()) -> t
         raise ExportError(error.message, hint=error.hint) from None
     if len(platforms) > 1 and not has_manifests:
         raise OptionError("cannot load several platforms at once into this docker engine", hint="give one --platform, or push")
+    if is_attested and not has_manifests:
+        raise OptionError("this docker engine cannot keep attestations", hint="push the image, or give it no attestations")
     export = evolve(export, type="oci" if has_manifests else "docker", attrs=_without_context(export))
     return export, ElsewhereTarget(functools.partial(LoadHandler, api.load))
 

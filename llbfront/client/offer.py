@@ -27,24 +27,31 @@ if TYPE_CHECKING:
     from llbfront.session.content import Content
     from llbfront.session.export import Export as ExportService
     from llbfront.session.export import Target
+    from llbfront.session.layout import Layout
     from llbfront.transport.channel import Services
 
 EXPORT_STORE = "export"
+SSH = ("ssh://", "git@")
 
 
 class Offer:
     """All that the engine may ask of us for one build. Ended by `close`, whatever became of the build."""
 
     def __init__(
-        self, request: BuildRequest, offered: Inputs, exports: tuple[Export, ...], loads: Mapping[int, Target] | None = None
+        self,
+        request: BuildRequest,
+        offered: Inputs,
+        exports: tuple[Export, ...],
+        loads: Mapping[int, Target] | None = None,
+        stores: Mapping[str, Layout] | None = None,
     ) -> None:
-        """loads: where outputs that go into a docker engine go, by their number."""
+        """loads: where outputs that go into a docker engine go, by their number. stores: layouts of caches, by their id."""
         targets = {number: target for number, export in enumerate(exports) if (target := _target(export))} | dict(loads or {})
         self.credentials = credentials = CredentialStore()
         self.unreadable: list[str] = []
         self._exports = _export(targets)
         self._store = next((export for export in exports if export.is_store), None)
-        self._content = _content(self._store, offered)
+        self._content = _content(self._store, offered, stores or {})
         self.services: Services = {
             **FileSync(
                 {name: LocalDir(path) for name, path in offered.directories.items()}, on_unreadable=self._note_unreadable
@@ -54,6 +61,7 @@ class Offer:
             **(_upload(*offered.upload) if offered.upload else {}),
             **auth.services(credentials),
             **(_secrets(request.secrets) if request.secrets else {}),
+            **(_ssh(request) if request.ssh or request.context.startswith(SSH) else {}),
         }
 
     def _note_unreadable(self, name: str, paths: tuple[str, ...]) -> None:
@@ -76,14 +84,14 @@ class Offer:
             self._content.release()
 
 
-def _content(store: Export | None, offered: Inputs) -> Content | None:
-    """The OCI layouts that the engine may read, and the one that it may write."""
-    if store is None and not offered.layouts:
+def _content(store: Export | None, offered: Inputs, caches: Mapping[str, Layout]) -> Content | None:
+    """The OCI layouts that the engine may read, and those that it may write."""
+    if store is None and not offered.layouts and not caches:
         return None
     from llbfront.session.content import Content
     from llbfront.session.layout import Layout
 
-    stores = {f"oci:{name}": Layout(path) for name, path in offered.layouts.items()}
+    stores = {**caches, **{f"oci:{name}": Layout(path) for name, path in offered.layouts.items()}}
     if store is not None:
         stores[EXPORT_STORE] = Layout(os.path.abspath(store.dest or ""))
     return Content(stores)
@@ -117,3 +125,10 @@ def _secrets(sources: Iterable[SecretSource]) -> Services:
     from llbfront.session.secrets import FileSecret, VariableSecret, services
 
     return services({one.id: VariableSecret(one.env or "") if one.path is None else FileSecret(one.path) for one in sources})
+
+
+def _ssh(request: BuildRequest) -> Services:
+    """The agents of a request; a context that comes over SSH gets the usual one without being asked for. Raises: InvalidValue."""
+    from llbfront.session.ssh import DEFAULT, Ssh, agent
+
+    return Ssh(request.ssh or {DEFAULT: agent()}).services()

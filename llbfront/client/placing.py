@@ -11,18 +11,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llbfront.client.result import CONFIG_DIGEST, DIGEST
-from llbfront.errors import ExportError
-from llbfront.value import Value, field
+from llbfront.errors import ExportError, OptionError
+from llbfront.value import Value, evolve, field
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from llbfront.client.exporters import Export
+    from llbfront.client.request import BuildRequest
     from llbfront.progress.events import StatusEvent
     from llbfront.session.credentials import CredentialStore
     from llbfront.session.export import Target
     from llbfront.transport.channel import Channel
 
+HOST_GATEWAY = "host-gateway"
 DOCKER_SCHEMES = ("docker://", "docker+tcp://")
 
 
@@ -44,15 +46,17 @@ class Placing:
         self.channel, self.address, self.find_docker = channel, address, find_docker
         self.is_docker = address.startswith(DOCKER_SCHEMES)
 
-    def place(self, exports: tuple[Export, ...], *, platforms: Sequence[str] = ()) -> Placement:
+    def place(self, exports: tuple[Export, ...], *, platforms: Sequence[str] = (), is_attested: bool = False) -> Placement:
         """Find out what docker engines have to do with `exports`. Raises: OptionError, ExportError for what they cannot."""
+        if is_attested and any(export.type == "docker" and not export.is_loaded for export in exports):
+            raise OptionError("a docker archive cannot hold attestations", hint="type=oci can")
         if not (self.is_docker or any(export.is_loaded for export in exports)):
             return Placement(exports)
         from llbfront.client import moby
 
         if self.is_docker:
             has_manifests = moby.keeps_manifests(self.channel)
-            made = moby.adapted(exports, has_manifests=has_manifests, platforms=platforms)
+            made = moby.adapted(exports, has_manifests=has_manifests, platforms=platforms, is_attested=is_attested)
             pushed = tuple(export for export in made if moby.is_pushed_by_us(export, has_manifests=has_manifests))
             return Placement(made, pushed=pushed)
         if self.find_docker is None:
@@ -61,8 +65,20 @@ class Placing:
         for number, export in enumerate(exports):
             if export.is_loaded:
                 docker = self.find_docker(export.attrs.get(moby.CONTEXT))
-                placed[number], loads[number] = moby.loading(export, docker, platforms=platforms)
+                placed[number], loads[number] = moby.loading(export, docker, platforms=platforms, is_attested=is_attested)
         return Placement(tuple(placed), loads)
+
+    def with_hosts(self, request: BuildRequest) -> BuildRequest:
+        """Put the address of the machine that docker runs on in the place of `host-gateway`. Raises: OptionError without docker."""
+        if all(address != HOST_GATEWAY for _, address in request.hosts):
+            return request
+        if not self.is_docker:
+            raise OptionError(f"only docker engines know what {HOST_GATEWAY} is", hint="give the address of the machine")
+        from llbfront.client import moby
+
+        gateway = moby.host_gateway(self.channel)
+        hosts = tuple((name, gateway if address == HOST_GATEWAY else address) for name, address in request.hosts)
+        return evolve(request, hosts=hosts)
 
     def push(
         self,

@@ -18,7 +18,9 @@ from llbfront.value import Value, field
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from llbfront.client.caches import Cache
     from llbfront.client.exporters import Export
+    from llbfront.session.ssh import SshAgent
 
 NETWORKS = ("default", "none", "host")
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
@@ -34,7 +36,11 @@ class SecretSource(Value):
 
 
 class BuildRequest(Value):
-    """What to build. Every field is spelled and behaves as the flag of the same name of `docker buildx build`."""
+    """What to build. Every field is spelled and behaves as the flag of the same name of `docker buildx build`.
+
+    The fields from `ssh` on are read from texts by `client.flags`. `attestations` are attributes by type, `annotations` attributes of
+    exporters, `hosts` pairs of a name and an address.
+    """
 
     context: str = "."
     file: str | None = None
@@ -52,6 +58,16 @@ class BuildRequest(Value):
     secrets: tuple[SecretSource, ...] = ()
     build_contexts: Mapping[str, str] = field(factory=dict)
     network: str = "default"
+    ssh: Mapping[str, SshAgent] = field(factory=dict)
+    cache_from: tuple[Cache, ...] = ()
+    cache_to: tuple[Cache, ...] = ()
+    attestations: Mapping[str, str] = field(factory=dict)
+    annotations: Mapping[str, str] = field(factory=dict)
+    hosts: tuple[tuple[str, str], ...] = ()
+    ulimits: tuple[str, ...] = ()
+    shm_size_bytes: int = 0
+    cgroup_parent: str = ""
+    allow: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for tag in self.tags:
@@ -78,11 +94,20 @@ def frontend_options(request: BuildRequest) -> dict[str, str]:
         options["image-resolve-mode"] = "pull"
     if request.network != "default":
         options["force-network-mode"] = request.network
+    options |= {f"attest:{kind}": attributes for kind, attributes in request.attestations.items()}
+    if request.hosts:
+        options["add-hosts"] = ",".join(f"{name}={address}" for name, address in request.hosts)
+    if request.ulimits:
+        options["ulimit"] = ",".join(request.ulimits)
+    if request.shm_size_bytes:
+        options["shm-size"] = str(request.shm_size_bytes)
+    if request.cgroup_parent:
+        options["cgroup-parent"] = request.cgroup_parent
     return options
 
 
 def entitlements(request: BuildRequest) -> tuple[str, ...]:
-    return ("network.host",) if request.network == "host" else ()
+    return tuple(dict.fromkeys((*(("network.host",) if request.network == "host" else ()), *request.allow)))
 
 
 def parse_assignments(texts: Iterable[str], *, option: str, environ: Mapping[str, str] | None = None) -> dict[str, str]:

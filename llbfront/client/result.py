@@ -28,13 +28,14 @@ class BuildResult(Value):
     """The outcome of a build.
 
     `response` is what the engine answered, text to text; `trace` is what is known of its steps; `unreadable` are files of the
-    context that could not be opened and arrived empty.
+    context that could not be opened and arrived empty; `skipped_caches` says of caches that could not be read why.
     """
 
     ref: str
     response: Mapping[str, str]
     trace: Trace = field(repr=False)
     unreadable: tuple[str, ...] = ()
+    skipped_caches: tuple[str, ...] = ()
 
     @property
     def timings(self) -> tuple[Timing, ...]:

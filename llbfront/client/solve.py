@@ -13,14 +13,14 @@ import time
 from typing import TYPE_CHECKING
 
 from llbfront.client import wire
-from llbfront.errors import Cancelled, LlbfrontError, RpcError, TransportError
-from llbfront.pb import control
+from llbfront.errors import Cancelled, LlbfrontError, OptionError, RpcError, TransportError
+from llbfront.pb import control, gateway
 from llbfront.progress.clock import clock_skew_ns
 from llbfront.progress.trace import Trace
 from llbfront.session import tunnel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from llbfront.llb.definition import Definition
     from llbfront.progress.display import Display
@@ -31,6 +31,9 @@ ENGINE_CLOCK = "buildkit-current-timestamp"
 STATUS_SILENCE_S = 5.0
 CANCEL_PATIENCE_S = 10.0
 FRONTEND_PATIENCE_S = 5.0
+# What an engine must be able to do beyond its graph: its word for it, ours, and who can.
+SEVERAL_OUTPUTS = ("exporter.multiple", "several outputs in one build", "0.13")
+ATTESTATIONS = ("exporter.image.attestations", "attestations", "0.11")
 
 
 def solve(
@@ -125,3 +128,37 @@ def _cancel(
     with contextlib.suppress(LlbfrontError, KeyboardInterrupt):
         call.cancel()
         channel.wait(lambda: status.done, timeout_s=CANCEL_PATIENCE_S)
+
+
+def drive_frontend(
+    channel: Channel,
+    ref: str,
+    session_id: str,
+    options: Mapping[str, str],
+    local_file: Callable[[str, str], bytes | None],
+    graphs: list[Definition],
+    *,
+    needs: Iterable[tuple[str, str, str]] = (),
+) -> None:
+    """Run our frontend against the solve `ref`, and give the engine its result or its error; `graphs` keeps what is solved.
+
+    Raises: OptionError if the engine lacks what the build `needs`.
+    """
+    from llbfront.frontend.build import build  # here: it loads while the engine begins the solve
+    from llbfront.frontend.gateway import LLBBridge
+    from llbfront.frontend.returning import encode_error, encode_result
+
+    bridge = LLBBridge.connect(
+        channel, options=options, session_id=session_id, metadata=(("buildkit-controlapi-buildid", ref),), local_file=local_file
+    )
+    bridge.graphs = graphs
+    try:
+        for capability, what, since in needs:
+            if not bridge.llb_caps.supports(capability):
+                raise OptionError(f"this engine is too old for {what}", hint=f"BuildKit {since} and newer can")
+        returned = encode_result(build(bridge), bridge.caps)
+    except LlbfrontError as error:
+        bridge.ask(gateway.LLBBridge.Return, encode_error(error))
+        raise
+    bridge.settle()
+    bridge.ask(gateway.LLBBridge.Return, returned)

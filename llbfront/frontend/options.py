@@ -79,7 +79,7 @@ def read_options(texts: Mapping[str, str], workers: Sequence[Platform]) -> Optio
     resolve_mode = _choice(texts.get("image-resolve-mode", ""), _RESOLVE_MODES, "invalid image-resolve-mode: {}")
     hosts = _hosts(texts.get("add-hosts", ""))
     shm = _number(texts.get("shm-size") or "0", "failed to parse shm size")
-    ulimits = tuple(_ulimit(field) for field in split_fields(texts["ulimit"])) if texts.get("ulimit") else ()
+    ulimits = tuple(read_ulimit(field) for field in split_fields(texts["ulimit"])) if texts.get("ulimit") else ()
     resources = _resources(texts)
     network = _choice(texts.get("force-network-mode", ""), _NETWORKS, "invalid netmode {}")
     multi = _multi_platform(texts, len(wanted))
@@ -173,7 +173,8 @@ def _ipv6(packed: bytes) -> str:
     return ":".join(f"{group:x}" for group in head) + "::" + ":".join(f"{group:x}" for group in tail)
 
 
-def _ulimit(text: str) -> Ulimit:
+def read_ulimit(text: str) -> Ulimit:
+    """Read `TYPE=SOFT[:HARD]`. Raises OptionError."""
     name, equals, limits = text.partition("=")
     if not equals:
         raise OptionError(f"failed to parse ulimit: invalid ulimit argument: {text}")

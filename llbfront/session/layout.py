@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 INDEX = "index.json"
+LOCK = "cache.lock"
+_PARENTS = ("image.index.v1+json", "image.manifest.v1+json", "manifest.list.v2+json", "distribution.manifest.v2+json")
 _INDEX_TYPE = "application/vnd.oci.image.index.v1+json"
 _IMAGE_NAME = "io.containerd.image.name"
 _REF_NAME = "org.opencontainers.image.ref.name"
@@ -131,7 +133,7 @@ class Layout:
         """Begin to write a blob. Raises: OSError."""
         os.makedirs(self.path, exist_ok=True)
         if self._locked and self._lock_fd < 0:
-            self._lock_fd = os.open(os.path.join(self.path, "cache.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            self._lock_fd = os.open(os.path.join(self.path, LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._lock_fd, fcntl.LOCK_SH)
         ingest = self.ingests[ref] = Ingest(self, ref, total, expected)
         return ingest
@@ -151,6 +153,36 @@ class Layout:
         if self._lock_fd >= 0:
             os.close(self._lock_fd)
             self._lock_fd = -1
+
+    def prune(self) -> bool:
+        """Delete the blobs that nothing in the index leads to, unless somebody else holds the layout; return whether it was done."""
+        fd = os.open(os.path.join(self.path, LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            kept = self._reached(self.manifests())
+            for blob in self.blobs():
+                if blob.digest not in kept:
+                    os.unlink(self.path_of(blob.digest))
+        except BlockingIOError:
+            return False
+        finally:
+            os.close(fd)
+        return True
+
+    def _reached(self, descriptors: Sequence[Mapping[str, Any]]) -> set[str]:
+        """The digests of all that descriptors lead to."""
+        found: set[str] = set()
+        left = list(descriptors)
+        while left:
+            descriptor = left.pop()
+            if descriptor["digest"] in found:
+                continue
+            found.add(descriptor["digest"])
+            if descriptor.get("mediaType", "").endswith(_PARENTS) and self.find(descriptor["digest"]):
+                with open(self.path_of(descriptor["digest"]), "rb") as file:
+                    parent = json.load(file)
+                left += [*(parent.get("manifests") or ()), *(parent.get("layers") or ()), *filter(None, (parent.get("config"),))]
+        return found
 
     def manifests(self) -> tuple[Mapping[str, Any], ...]:
         """Return the descriptors of index.json. Raises: ContextError."""

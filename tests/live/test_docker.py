@@ -18,8 +18,10 @@ import llbfront
 from examples import bases
 from examples.bases import docker as dockers
 from llbfront import llb
+from llbfront.client.moby import GATEWAY
 from llbfront.client.request import SecretSource
 from llbfront.errors import DockerfileError, ExecFailed, ExportError, OptionError, SolveError, UnsupportedCapability
+from llbfront.pb import control
 from tests.live import reference_frontend
 from tests.live.conftest import missing
 from tests.live.test_image import image as llbfront_image  # noqa: F401  (a fixture)
@@ -205,6 +207,28 @@ def test_several_platforms_are_refused_before_the_build(builder: Engine, loader:
         builder.build(context, platforms=platforms)
     with pytest.raises(OptionError, match="cannot load several platforms at once into this docker engine"):
         loader.build(context, platforms=platforms, load=True)
+
+
+def test_attestations_are_refused_before_the_build(builder: Engine, loader: Engine, tmp_path: pathlib.Path) -> None:
+    context = small(tmp_path / "app", "FROM nowhere.invalid/x\n")
+    with pytest.raises(OptionError, match="this docker engine cannot keep attestations"):
+        builder.build(context, attest=["type=provenance"])
+    with pytest.raises(OptionError, match="this docker engine cannot keep attestations"):
+        loader.build(context, attest=["type=provenance"], load=True)
+
+
+def test_the_host_has_a_name_if_that_is_wished(builder: Engine, tmp_path: pathlib.Path) -> None:
+    text = "FROM busybox AS a\nRUN cp /etc/hosts /seen\nFROM scratch\nCOPY --from=a /seen /\n"
+    context = small(tmp_path / "app", text)
+    workers = builder.channel.unary(control.Control.ListWorkers, control.ListWorkersRequest())
+    told = [worker.Labels[GATEWAY] for worker in workers.record if GATEWAY in worker.Labels]
+    if not told:  # dockers of years ago
+        with pytest.raises(OptionError, match="this docker engine does not say what host-gateway is"):
+            builder.build(context, add_hosts={"machine.test": "host-gateway"})
+        return
+    builder.build(context, add_hosts={"machine.test": "host-gateway"}, output=str(tmp_path / "out"))
+    lines = [line.split() for line in (tmp_path / "out/seen").read_text().splitlines()]
+    assert [told[0], "machine.test"] in lines
 
 
 def test_a_graph_made_by_hand(builder: Engine, loader: Engine, docker: Docker) -> None:

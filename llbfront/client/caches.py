@@ -1,0 +1,149 @@
+"""Caches of steps outside the engine: `--cache-from` and `--cache-to`, and the directories of this side that hold them.
+
+Enters: texts as docker buildx build takes them. Leaves: Cache values; for one solve, a Caches: what the engine is told, which layouts
+the session serves, and what is written into their index afterwards.
+
+Source: util/buildflags/cache.go and util/buildflags/auth.go of docker/buildx, parseCacheOptions in client/solve.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any
+
+from llbfront.client import csv
+from llbfront.dockerfile.golang import parse_bool
+from llbfront.errors import ContextError, OptionError, suggestion
+from llbfront.pb import control
+from llbfront.session.layout import Layout
+from llbfront.value import Shown, Value, evolve, field
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+TYPES = ("registry", "local", "inline", "gha", "s3", "azblob")
+MANIFEST = "cache.manifest"
+LATEST = "latest"
+PLACES = {"cache-from": "src", "cache-to": "dest"}
+MODES = ("min", "max")
+# What a step of GitHub's runners is told of its cache.
+GHA = (("token", "ACTIONS_RUNTIME_TOKEN"), ("url", "ACTIONS_CACHE_URL"), ("url_v2", "ACTIONS_RESULTS_URL"))
+
+
+class Cache(Value):
+    """A cache that steps are taken from or written to."""
+
+    type: str
+    attrs: Mapping[str, str] = field(factory=dict, repr=False)
+
+
+def read(texts: Iterable[str], *, option: str, environ: Mapping[str, str]) -> tuple[Cache, ...]:
+    """Read references, or `type=TYPE,KEY=VALUE…`. Raises: OptionError."""
+    found = []
+    for text in texts:
+        if "=" in text:
+            found.append(_read(text, option, environ))
+        else:
+            found += [Cache("registry", {"ref": ref}) for ref in csv.fields(text)]
+    return tuple(found)
+
+
+def _read(text: str, option: str, environ: Mapping[str, str]) -> Cache:
+    attrs = csv.pairs(text, option=option)
+    kind = attrs.pop("type", "")
+    if kind not in TYPES:
+        said = f"unknown type {kind}" if kind else "type is required"
+        raise OptionError(f"invalid {option} {text!r}: {said}", hint=suggestion(kind, TYPES) or f"one of {', '.join(TYPES)}")
+    if attrs.get("mode", "min") not in MODES:
+        raise OptionError(f"invalid {option} {text!r}: unknown mode {attrs['mode']}", hint="min or max")
+    if kind == "registry" and not attrs.get("ref"):
+        raise OptionError(f"invalid {option} {text!r}: it names no image", hint="ref=NAME")
+    if kind == "local":
+        _check_local(attrs, text, option)
+    if kind == "gha":
+        attrs = {**{key: environ[name] for key, name in GHA if environ.get(name)}, **attrs}
+    return Cache(kind, attrs)
+
+
+def _check_local(attrs: dict[str, str], text: str, option: str) -> None:
+    place = PLACES[option]
+    if not attrs.get(place):
+        raise OptionError(f"invalid {option} {text!r}: it names no directory", hint=f"{place}=DIR")
+    attrs[place] = os.path.abspath(attrs[place])
+    if os.path.lexists(attrs[place]) and not os.path.isdir(attrs[place]):
+        raise OptionError(f"invalid {option} {text!r}: {attrs[place]} is no directory")
+    if parse_bool(attrs.get("reset", "false")) is None:
+        raise OptionError(f"invalid {option} {text!r}: reset is true or false")
+
+
+class Caches(Shown):
+    """What one solve does with caches. `skipped` says of directories that cannot be read why."""
+
+    imports: tuple[Cache, ...]
+    exports: tuple[Cache, ...]
+    stores: Mapping[str, Layout]
+    skipped: tuple[str, ...]
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """What the frontend has to know."""
+        entries = [{"Type": cache.type, "Attrs": dict(cache.attrs)} for cache in self.imports]
+        return {"cache-imports": json.dumps(entries)} if entries else {}
+
+    @property
+    def message(self) -> control.CacheOptions:
+        """What the engine has to know."""
+        return control.CacheOptions(Imports=map(_entry, self.imports), Exports=map(_entry, self.exports))
+
+    def commit(self, response: Mapping[str, str]) -> None:
+        """Name in their index what was written to directories. Raises: ExportError."""
+        if MANIFEST not in response:
+            return
+        descriptor: dict[str, Any] = json.loads(response[MANIFEST])
+        for cache in self.exports:
+            if cache.type == "local":
+                layout = self.stores[_store(cache.attrs["dest"])]
+                layout.put(descriptor, tags=(cache.attrs.get("tag", LATEST),))
+                layout.release()
+                if parse_bool(cache.attrs.get("reset", "false")):
+                    layout.prune()
+
+
+def prepare(imports: Iterable[Cache], exports: Iterable[Cache]) -> Caches:
+    """Find the manifests of caches in directories; those without are skipped."""
+    exports = tuple(exports)
+    stores = {_store(cache.attrs["dest"]): Layout(cache.attrs["dest"], locked=True) for cache in exports if cache.type == "local"}
+    found, skipped = [], []
+    for cache in imports:
+        if cache.type != "local":
+            found.append(cache)
+            continue
+        layout = stores.get(_store(cache.attrs["src"])) or Layout(cache.attrs["src"])
+        try:
+            digest = cache.attrs.get("digest") or _digest(layout, cache.attrs.get("tag", LATEST))
+            if layout.find(digest) is None:
+                raise ContextError(f"there is no {digest} in {layout.path}")
+        except (ContextError, ValueError) as error:
+            skipped.append(str(error))
+            continue
+        stores[_store(layout.path)] = layout
+        found.append(evolve(cache, attrs={**cache.attrs, "digest": digest}))
+    return Caches(tuple(found), exports, stores, tuple(skipped))
+
+
+def _digest(layout: Layout, tag: str) -> str:
+    if not os.path.isdir(layout.path):
+        raise ContextError(f"there is no directory {layout.path}")
+    descriptor = layout.find_manifest(tag)
+    if descriptor is None:
+        raise ContextError(f"nothing in {layout.path} is tagged {tag}")
+    return str(descriptor["digest"])
+
+
+def _store(path: str) -> str:
+    return f"local:{path}"
+
+
+def _entry(cache: Cache) -> control.CacheOptionsEntry:
+    return control.CacheOptionsEntry(Type=cache.type, Attrs=cache.attrs)

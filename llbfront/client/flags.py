@@ -1,0 +1,184 @@
+"""What the flags say that most builds do without: SSH agents, caches, attestations, annotations, hosts, limits, entitlements.
+
+Enters: texts as docker buildx build takes them, by the names of the flags. Leaves: fields of a BuildRequest, checked. A build without
+such flags does not load this.
+
+Source: util/buildflags, build/utils.go and commands/build.go of docker/buildx; exporter/containerimage/exptypes of BuildKit.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import socket
+from typing import TYPE_CHECKING, Any
+
+from llbfront.client import caches, csv
+from llbfront.client.placing import HOST_GATEWAY
+from llbfront.dockerfile.golang import parse_bool
+from llbfront.errors import OptionError, suggestion
+from llbfront.frontend.options import read_ulimit
+from llbfront.oci import platform as platforms
+from llbfront.session import ssh as agents
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from llbfront.session.ssh import SshAgent
+
+ATTESTATIONS = ("sbom", "provenance")
+ENTITLEMENTS = ("network.host", "security.insecure", "device")
+LOCAL_DELETE = "buildx.local.delete"  # asks buildx not to ask; we never do
+_ON_MANIFESTS = ("manifest", "manifest-descriptor")
+_ANNOTATED = (*_ON_MANIFESTS, "index", "index-descriptor")
+_TARGET = re.compile(r"([a-z-]+)(?:\[([A-Za-z0-9_/-]+)\])?")
+_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kmgtp]?)(?:i?b)?", re.IGNORECASE | re.ASCII)
+_POWERS = {unit: 1024**power for power, unit in enumerate(("", "k", "m", "g", "t", "p"))}
+
+
+def fields(given: Mapping[str, Any], *, environ: Mapping[str, str]) -> dict[str, Any]:
+    """Read flags by name, such as `{"cache_from": […]}`. Raises OptionError, InvalidValue, ContextError."""
+    found = {name: read(given[name], environ) for name, read in _READERS.items() if given.get(name)}
+    shorthands = [_long_form(kind, str(given[kind])) for kind in ATTESTATIONS if given.get(kind)]
+    if attests := [*given.get("attest", ()), *shorthands]:
+        found["attestations"] = read_attestations(attests)
+    return found
+
+
+def read_agents(texts: Iterable[str], environ: Mapping[str, str]) -> dict[str, SshAgent]:
+    """Read `default` or `ID[=SOCKET][,raw=true]`."""
+    found = {}
+    for text in texts:
+        name, _, rest = text.partition("=")
+        paths = rest.split(",") if rest else []
+        is_raw = "raw=true" in paths
+        paths = [path for path in paths if not path.startswith("raw=")]
+        if len(paths) > 1:
+            raise OptionError(f"invalid ssh {text!r}: it names several sockets", hint="one agent may hold several keys")
+        path = paths[0] if paths else environ.get("SSH_AUTH_SOCK", "")
+        found[name or agents.DEFAULT] = agents.agent(os.path.abspath(path) if path else "", is_raw=is_raw)
+    return found
+
+
+def read_attestations(texts: Iterable[str]) -> dict[str, str]:
+    """Read `type=sbom|provenance[,disabled=true],KEY=VALUE…`; the last of a type counts. Values are what the frontend reads."""
+    found: dict[str, str] = {}
+    for text in texts:
+        attributes = dict(_pair(field, text, "attest") for field in csv.fields(text))
+        kind, disabled = attributes.pop("type", ""), attributes.pop("disabled", "false")
+        if kind not in ATTESTATIONS:
+            raise OptionError(
+                f"invalid attest {text!r}: unknown type {kind}" if kind else f"invalid attest {text!r}: type is required",
+                hint=suggestion(kind, ATTESTATIONS) or f"one of {', '.join(ATTESTATIONS)}",
+            )
+        if (is_off := parse_bool(disabled)) is None:
+            raise OptionError(f"invalid attest {text!r}: disabled is true or false")
+        if kind == "provenance" and attributes.get("mode", "max") not in {"min", "max"}:
+            raise OptionError(f"invalid attest {text!r}: unknown mode {attributes['mode']}", hint="min or max")
+        found.pop(kind, None)
+        if not is_off:
+            found[kind] = csv.joined(f"{key}={value}" for key, value in attributes.items())
+    return found
+
+
+def _long_form(kind: str, text: str) -> str:
+    """What `--sbom` and `--provenance` are short for."""
+    flag = parse_bool(text.lower())
+    return f"type={kind},{text}" if flag is None else f"type={kind},disabled={str(not flag).lower()}"
+
+
+def read_annotations(texts: Iterable[str]) -> dict[str, str]:
+    """Read `[TYPE[PLATFORM],…:]KEY=VALUE`; the keys that leave are attributes of exporters."""
+    found = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        targets, colon, key = name.partition(":")
+        if not equals or not (key if colon else targets):
+            raise OptionError(f"invalid annotation {text!r}: it is not KEY=VALUE")
+        for target in targets.split(",") if colon else ("",):
+            found[f"annotation{_annotated(target, text)}.{key if colon else targets}"] = value
+    return found
+
+
+def _annotated(target: str, text: str) -> str:
+    if not target:
+        return ""
+    match = _TARGET.fullmatch(target)
+    if match is None or match[1] not in _ANNOTATED:
+        kind = match[1] if match else target
+        raise OptionError(
+            f"invalid annotation {text!r}: unknown type {kind}",
+            hint=suggestion(kind, _ANNOTATED) or f"one of {', '.join(_ANNOTATED)}",
+        )
+    is_of_platform = match[2] and match[1] in _ON_MANIFESTS
+    return f"-{match[1]}[{platforms.parse(match[2])}]" if is_of_platform else f"-{match[1]}"
+
+
+def read_hosts(texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Read `HOST=ADDRESS` or `HOST:ADDRESS`; an address may be in brackets, there may be several, or it is `host-gateway`."""
+    return tuple((host, address) for text in texts for host, address in _host(text))
+
+
+def _host(text: str) -> Iterable[tuple[str, str]]:
+    host, separator, addresses = text.partition("=" if "=" in text else ":")
+    if not (host and separator and addresses) or "," in host:
+        raise OptionError(f"invalid host {text!r}: it is not HOST=ADDRESS")
+    for address in (addresses,) if addresses == HOST_GATEWAY else addresses.split(","):
+        bare = address[1:-1] if len(address) > 2 and address[0] == "[" and address[-1] == "]" else address
+        if bare != HOST_GATEWAY and not _is_address(bare):
+            raise OptionError(f"invalid host {text!r}: {address!r} is no IP address", hint=f"or {HOST_GATEWAY}")
+        yield host, bare
+
+
+def _is_address(text: str) -> bool:
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.inet_pton(family, text)
+        except (OSError, ValueError):
+            continue
+        return True
+    return False
+
+
+def read_ulimits(texts: Iterable[str]) -> tuple[str, ...]:
+    """Read `TYPE=SOFT[:HARD]`; the last of a type counts."""
+    found = {limit.name: f"{limit.name}={limit.soft}:{limit.hard}" for limit in map(read_ulimit, texts)}
+    return tuple(found.values())
+
+
+def read_size(text: str, *, option: str = "size") -> int:
+    """Read bytes such as `64m`, `1.5g`, `67108864`."""
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise OptionError(f"invalid {option} {text!r}", hint="bytes, or with a unit such as 64m, 1g")
+    return int(float(match[1]) * _POWERS[match[2].lower()])
+
+
+def read_entitlements(texts: Iterable[str]) -> tuple[str, ...]:
+    """Read `network.host`, `security.insecure`, `device[=NAME]`."""
+    for text in texts:
+        name, equals, _ = text.partition("=")
+        if name not in {*ENTITLEMENTS, LOCAL_DELETE} or (equals and name != "device"):
+            known = (*ENTITLEMENTS, LOCAL_DELETE)
+            raise OptionError(f"unknown entitlement {text}", hint=suggestion(name, known) or f"one of {', '.join(known)}")
+    return tuple(dict.fromkeys(text for text in texts if text != LOCAL_DELETE))
+
+
+def _pair(field: str, text: str, option: str) -> tuple[str, str]:
+    key, equals, value = field.partition("=")
+    if not equals:
+        raise OptionError(f"invalid {option} {text!r}: {field!r} is not key=value")
+    return (key.strip().lower() if key.strip().lower() in {"type", "disabled"} else key), value
+
+
+_READERS: dict[str, Callable[[Any, Mapping[str, str]], Any]] = {
+    "ssh": read_agents,
+    "cache_from": lambda texts, environ: caches.read(texts, option="cache-from", environ=environ),
+    "cache_to": lambda texts, environ: caches.read(texts, option="cache-to", environ=environ),
+    "annotations": lambda texts, _: read_annotations(texts),
+    "hosts": lambda texts, _: read_hosts(texts),
+    "ulimits": lambda texts, _: read_ulimits(texts),
+    "shm_size_bytes": lambda text, _: read_size(str(text), option="shm-size"),
+    "cgroup_parent": lambda text, _: str(text),
+    "allow": lambda texts, _: read_entitlements(texts),
+}

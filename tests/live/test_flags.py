@@ -1,0 +1,272 @@
+"""The rarer flags of a build, on a real engine: what they promise is in the image, the cache, or what a step sees."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pathlib
+import socket
+import subprocess
+import sys
+import tarfile
+import tempfile
+import threading
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from examples import bases
+from llbfront.engine import config, daemon, places
+from tests.live.test_command import ROOT, complaint, llbfront
+from tests.test_start import ASKED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.live.conftest import Engine
+
+Build = "Callable[..., subprocess.CompletedProcess[str]]"
+
+
+@pytest.fixture
+def build(engine: Engine, tmp_path: pathlib.Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    def run(dockerfile: str, *arguments: object, addr: str = engine.address) -> subprocess.CompletedProcess[str]:
+        (tmp_path / "Dockerfile").write_text(dockerfile)
+        return llbfront("build", "--addr", addr, "--progress", "plain", *arguments, ".", cwd=tmp_path)
+
+    return run
+
+
+@pytest.fixture
+def other_engine(base_images: tuple[config.Registry, ...], registry: bases.Registry) -> Iterator[str]:
+    """An engine that has built nothing yet."""
+    with tempfile.TemporaryDirectory(prefix="llbfront-") as directory:
+        here = places.apart(directory)
+        running = daemon.start(here, config.Settings(registries=(*base_images, config.Registry(registry.address, is_http=True))))
+        assert running.pid is not None
+        with bases.leash(running.pid):
+            yield running.address
+        daemon.remove(here)
+
+
+STAMP = "FROM alpine AS base\nRUN head -c 20 /dev/urandom | od -x > /stamp\nFROM scratch\nCOPY --from=base /stamp /\n"
+
+
+def made(done: subprocess.CompletedProcess[str]) -> None:
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("to", "origin"),
+    [
+        ("type=local,dest=cache,mode=max", "type=local,src=cache"),
+        ("type=registry,ref={registry}/cached/steps,mode=max", "{registry}/cached/steps"),
+        ("type=registry,ref={registry}/cached/steps:tagged,mode=max,image-manifest=false", "type=registry,ref={registry}/cached/steps:tagged"),
+    ],
+)  # fmt: skip
+def test_another_engine_takes_steps_from_a_cache(
+    build: Any, other_engine: str, registry: bases.Registry, tmp_path: pathlib.Path, to: str, origin: str
+) -> None:
+    to, origin = to.format(registry=registry.address), origin.format(registry=registry.address)
+    made(build(STAMP, "-o", "first", "--cache-to", to, "--no-cache"))
+    made(build(STAMP, "-o", "second", "--cache-from", origin, addr=other_engine))
+    assert (tmp_path / "second/stamp").read_text() == (tmp_path / "first/stamp").read_text()
+    made(build(STAMP, "-o", "third", "--no-cache", addr=other_engine))
+    assert (tmp_path / "third/stamp").read_text() != (tmp_path / "first/stamp").read_text()
+
+
+def test_an_image_can_carry_its_cache(build: Any, other_engine: str, registry: bases.Registry, tmp_path: pathlib.Path) -> None:
+    text, name = "FROM alpine\nRUN head -c 20 /dev/urandom | od -x > /stamp\n", f"{registry.address}/cached/inline"
+    made(build(text, "-t", name, "--push", "-o", "first", "--cache-to", "type=inline", "--no-cache"))
+    made(build(text, "-o", "second", "--cache-from", name, addr=other_engine))
+    assert (tmp_path / "second/stamp").read_text() == (tmp_path / "first/stamp").read_text()
+
+
+def test_a_directory_that_is_no_cache_yet_is_skipped_and_filled(build: Any, tmp_path: pathlib.Path) -> None:
+    flags = ("--cache-from", "type=local,src=cache", "--cache-to", "type=local,dest=cache,mode=max,reset=true")
+    done = build(STAMP, *flags)
+    made(done)
+    assert f"llbfront: warning: a cache was skipped: there is no directory {tmp_path}/cache\n" in done.stderr
+    before = set((tmp_path / "cache/blobs/sha256").iterdir())
+    made(done := build(STAMP, *flags, "--no-cache"))
+    assert "skipped" not in done.stderr
+    after = set((tmp_path / "cache/blobs/sha256").iterdir())
+    assert len(json.loads((tmp_path / "cache/index.json").read_text())["manifests"]) == 1
+    assert after != before
+    assert not before <= after, "reset=true drops what the new cache has no use for"
+
+
+SCANNER = r"""FROM alpine
+RUN printf '#!/bin/sh\n\
+test -e $BUILDKIT_SCAN_SOURCE/marker && name=$BUILDKIT_SCAN_NAME\n\
+echo "{\"_type\": \"https://in-toto.io/Statement/v0.1\", \"predicateType\": \"https://spdx.dev/Document\",\
+ \"predicate\": {\"name\": \"$name\"}}" > $BUILDKIT_SCAN_DESTINATION/sbom.spdx.json\n' > /scan && chmod +x /scan
+CMD ["/scan"]
+"""
+
+
+def opened(path: pathlib.Path) -> tuple[dict[str, Any], Callable[[str], dict[str, Any]]]:
+    """The index that an OCI archive is about, and a way to read its blobs."""
+    with tarfile.open(path) as archive:
+        files = {one.name: archive.extractfile(one).read() for one in archive if one.isfile()}  # type: ignore[union-attr]
+
+    def blob(digest: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(files[f"blobs/{digest.replace(':', '/')}"])
+        return found
+
+    (entry,) = json.loads(files["index.json"])["manifests"]
+    return entry, blob
+
+
+def test_statements_are_attached_to_the_image(build: Any, registry: bases.Registry, tmp_path: pathlib.Path) -> None:
+    scanner = f"{registry.address}/tools/scanner"
+    made(build(SCANNER, "-t", scanner, "--push"))
+    flags = ("--provenance", "mode=max", "--attest", f"type=sbom,generator={scanner},NAME=told")
+    made(build("FROM scratch\nCOPY Dockerfile /marker\n", *flags, "-o", "type=oci,dest=a.tar"))
+    entry, blob = opened(tmp_path / "a.tar")
+    image, statement = blob(entry["digest"])["manifests"]
+    assert statement["annotations"]["vnd.docker.reference.type"] == "attestation-manifest"
+    assert statement["annotations"]["vnd.docker.reference.digest"] == image["digest"]
+    layers = blob(statement["digest"])["layers"]
+    found = {layer["annotations"]["in-toto.io/predicate-type"]: blob(layer["digest"]) for layer in layers}
+    assert found["https://spdx.dev/Document"]["predicate"]["name"] == "told"
+    (provenance,) = [each for kind, each in found.items() if kind.startswith("https://slsa.dev/provenance/")]
+    assert "buildDefinition" in provenance["predicate"] or "buildConfig" in provenance["predicate"]
+    assert "FROM scratch" in json.dumps(provenance) or "Dockerfile" in json.dumps(provenance)
+
+
+def test_without_being_asked_for_there_are_no_statements(build: Any, tmp_path: pathlib.Path) -> None:
+    made(build("FROM scratch\nCOPY Dockerfile /\n", "--provenance", "false", "-o", "type=oci,dest=a.tar"))
+    entry, _ = opened(tmp_path / "a.tar")
+    assert entry["mediaType"] == "application/vnd.oci.image.manifest.v1+json"
+
+
+def test_annotations_are_on_what_they_name(build: Any, tmp_path: pathlib.Path) -> None:
+    flags = [
+        part
+        for text in ("plain=1", "manifest:both=2", "index:top=3", "manifest-descriptor:below=4", "index-descriptor:file=5")
+        for part in ("--annotation", text)
+    ]
+    made(build("FROM scratch\nCOPY Dockerfile /\n", "--provenance", "true", *flags, "-o", "type=oci,dest=a.tar"))
+    entry, blob = opened(tmp_path / "a.tar")
+    index = blob(entry["digest"])
+    assert index["annotations"] == {"top": "3"}
+    assert index["manifests"][0]["annotations"] == {"below": "4"}
+    assert blob(index["manifests"][0]["digest"])["annotations"] == {"plain": "1", "both": "2"}
+    assert entry["annotations"]["file"] == "5"
+
+
+@contextlib.contextmanager
+def agent(answer: Callable[[bytes], bytes]) -> Iterator[str]:
+    """A socket that answers each message."""
+    with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(f"{folder}/agent")
+        listener.listen()
+
+        def serve() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                while data := connection.recv(100):
+                    connection.sendall(answer(data))
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield listener.getsockname()
+
+
+ASK = """\
+FROM debian:bookworm-slim
+RUN --mount=type=ssh{id},required perl -e 'use IO::Socket::UNIX; my $agent = IO::Socket::UNIX->new(Peer => $ENV{{SSH_AUTH_SOCK}}) or die $!; \
+syswrite $agent, {message}; sysread $agent, my $answer, 100; print unpack("H*", $answer)' > /answer
+"""
+LIST_KEYS = b"\0\0\0\1\x0b"
+NO_KEYS = b"\0\0\0\5\x0c\0\0\0\0"
+
+
+def test_an_agent_answers_a_step(build: Any, tmp_path: pathlib.Path) -> None:
+    text = ASK.format(id="", message='pack("NC", 1, 11)')
+    with agent(lambda data: NO_KEYS if data == LIST_KEYS else b"") as path:
+        made(build(text, "--ssh", f"default={path}", "-o", "out", "--no-cache"))
+    assert (tmp_path / "out/answer").read_text() == NO_KEYS.hex()
+
+
+def test_a_raw_socket_carries_any_bytes(build: Any, tmp_path: pathlib.Path) -> None:
+    text = ASK.format(id=",id=mine", message='"hello"')
+    with agent(bytes.upper) as path:
+        made(build(text, "--ssh", f"mine={path},raw=true", "-o", "out", "--no-cache"))
+    assert bytes.fromhex((tmp_path / "out/answer").read_text()) == b"HELLO"
+
+
+SEEN = """\
+FROM alpine
+RUN mkdir /seen && cat /etc/hosts > /seen/hosts && ulimit -n > /seen/files && ulimit -Hn >> /seen/files && \\
+    grep " /dev/shm " /proc/mounts > /seen/shm && cat /proc/self/cgroup > /seen/cgroup
+FROM scratch
+COPY --from=0 /seen /
+"""
+
+
+def test_steps_see_hosts_limits_and_shared_memory(build: Any, tmp_path: pathlib.Path) -> None:
+    hosts = ("--add-host", "one.test=10.1.2.3", "--add-host", "six.test:[fd00::7]")
+    made(build(SEEN, *hosts, "--ulimit", "nofile=123:456", "--shm-size", "3m", "-o", "out"))
+    lines = [line.split() for line in (tmp_path / "out/hosts").read_text().splitlines()]
+    assert ["10.1.2.3", "one.test"] in lines
+    assert ["fd00::7", "six.test"] in lines
+    assert (tmp_path / "out/files").read_text().split() == ["123", "456"]
+    assert "size=3072k" in (tmp_path / "out/shm").read_text()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="an engine without root makes no cgroups")
+def test_steps_run_below_a_cgroup(build: Any) -> None:
+    name = f"llbfront-test-{os.getpid()}"
+    made(build("FROM alpine\nRUN true\n", "--cgroup-parent", name, "--no-cache"))
+    groups = [pathlib.Path("/sys/fs/cgroup", name), *pathlib.Path("/sys/fs/cgroup").glob(f"*/{name}")]
+    found = [group for group in groups if group.is_dir()]
+    for group in found:
+        for below in sorted((path for path in group.rglob("*") if path.is_dir()), reverse=True):
+            below.rmdir()
+        group.rmdir()
+    assert found
+
+
+def test_what_is_not_allowed_is_refused(build: Any) -> None:
+    text = "FROM alpine\nRUN --security=insecure grep CapEff /proc/self/status\n"
+    refused = build(text)
+    assert refused.returncode == 1
+    assert "security.insecure is not allowed" in complaint(refused)
+    made(build(text, "--allow", "security.insecure", "--no-cache"))
+
+
+def test_a_plain_build_loads_nothing_of_all_this(engine: Engine, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
+    flags = ["build", "--addr", engine.address, "--progress", "none", "-o", "out", "."]
+    script = f"import sys; from llbfront.cli.main import main; assert main({flags}) == 0; print(*sys.modules)"
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, env=environ, check=True, capture_output=True, text=True)
+    assert not set(ASKED.split()) & set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("flags", "message"),
+    [
+        (("--ssh", "default=/none"), "the SSH agent /none cannot be used"),
+        (("--cache-to", "type=locl,dest=x"), "did you mean local?"),
+        (("--attest", "type=x"), "unknown type x"),
+        (("--annotation", "x"), "it is not KEY=VALUE"),
+        (("--add-host", "a=b"), "'b' is no IP address"),
+        (("--ulimit", "x=1"), "invalid ulimit type: x"),
+        (("--shm-size", "x"), "invalid shm-size 'x'"),
+        (("--allow", "all"), "unknown entitlement all"),
+        (("--call", "chekc"), "unknown method chekc (did you mean check?)"),
+    ],
+)
+def test_bad_values_are_refused_before_an_engine_is_asked(build: Any, flags: tuple[str, ...], message: str) -> None:
+    done = build("FROM scratch\n", *flags, addr="unix:///nowhere.sock")
+    assert done.returncode == 2
+    assert message in complaint(done)
+
+
+def test_the_gateway_of_the_host_is_known_to_docker_only(build: Any) -> None:
+    done = build("FROM scratch\n", "--add-host", "a=host-gateway")
+    assert done.returncode == 2
+    assert "only docker engines know what host-gateway is" in complaint(done)
