@@ -82,6 +82,12 @@ def test_a_comment_switches_one_instruction_if_the_page_says_so(name: str, page:
     assert ("in a comment above it" in pages.write(name)) is page.comment
 
 
+def test_an_empty_comment_detaches_a_description_and_an_empty_line_does_not() -> None:
+    on, name = {"build-arg_BUILDKIT_DOCKERFILE_CHECK": "experimental=all"}, "InvalidDefinitionDescription"
+    assert found(name, "# licence\n\nFROM alpine AS base\n", **on) == [name]
+    assert found(name, "# licence\n#\nFROM alpine AS base\n", **on) == []
+
+
 def test_pages_of_reports_name_a_thread() -> None:
     threads = [report.thread for page in pages.pages().values() for report in page.reports]
     assert len(threads) >= 15

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import json
 import pathlib
+import re
 import subprocess
 import sys
 from typing import Any
@@ -316,6 +317,15 @@ def test_a_broken_package_is_named(
     done = check()
     assert done.code == 2
     assert done.complaint.startswith(message)
+
+
+def test_the_rule_of_the_readme_works(check: Check) -> None:
+    (code,) = re.findall(r"```python\n(from llbfront\.rules import .*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    pathlib.Path("readme.py").write_text(code)
+    text = "FROM scratch\nRUN --network=none a\nRUN b\n"
+    (warning,) = check("--rules", "readme.py", "--json", text=text).warnings
+    assert warning["detail"] == "[2/2] RUN b may use the network (RUN --network=none)"
+    assert warning["location"]["ranges"][0]["start"]["line"] == 3
 
 
 def test_a_rule_can_be_called_by_its_own_tests() -> None:
