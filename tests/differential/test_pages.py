@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from tests.differential.filters import Case
 
 # thread, Dockerfile, ignore file, the rules that are broken
-REPORTED = (
+REPORTED: tuple[tuple[str, str, str, list[str]], ...] = (
     ("moby/buildkit#5423", "FROM alpine\nENTRYPOINT /bin/bash\n", "", ["JSONArgsRecommended"]),
     ("docker/docs#20440", 'FROM alpine\nENV PORT=1\nCMD ["server", "-p", $PORT]\n', "", ["JSONArgsRecommended"]),
     ("docker/buildx#2751", "FROM alpine\nENV PYTHONPATH=/lib:$PYTHONPATH\n", "", ["UndefinedVar"]),
