@@ -15,6 +15,7 @@ from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.stages import stages
 from llbfront.dockerfile.tree import Statement
 from llbfront.errors import LlbfrontError, RuleError
+from llbfront.inspection import facts
 from llbfront.inspection.graph import Node
 from llbfront.lint.check import Warning as CheckWarning
 from llbfront.lint.check import with_comments
@@ -32,6 +33,20 @@ if TYPE_CHECKING:
     from llbfront.rules.writing import Place, Rule
     from llbfront.scripting import Question
     from llbfront.text import Source
+
+
+_PLACES = (
+    int,
+    LineRange,
+    Span,
+    Statement,
+    instructions.Instruction,
+    instructions.Stage,
+    Node,
+    facts.Stage,
+    facts.Argument,
+    facts.Mounted,
+)
 
 
 def extended(found: Found, question: Question, rules: Sequence[Rule], options: CheckOptions) -> Found:
@@ -53,7 +68,7 @@ def _warnings(rule: Rule, checked: Checked, options: CheckOptions) -> Iterator[C
     for finding in _findings(rule, checked):
         where = _lines(finding.place, checked.dockerfile.source)
         if with_comments(options, _comments(checked.dockerfile, where)).allows(rule.name, is_experimental=False):
-            message = f"{finding.message} ({finding.hint})" if finding.hint else finding.message
+            message = f"{finding.message} ({finding.hint})" if finding.hint else str(finding.message)
             yield CheckWarning(rule.name, message, rule.description, rule.url, where)
 
 
@@ -65,6 +80,8 @@ def _findings(rule: Rule, checked: Checked) -> tuple[Finding, ...]:
     for one in found:
         if not isinstance(one, Finding):
             raise RuleError(f"the rule {rule.name} failed: it yields {one!r}, which is no Finding ({rule.origin})")
+        if not (one.place is None or isinstance(one.place, _PLACES)):
+            raise RuleError(f"the rule {rule.name} failed: {one.place!r} is no place ({rule.origin})")
     return found
 
 
@@ -90,7 +107,7 @@ def _ranges(place: Place, source: Source) -> Iterable[LineRange]:
             return (place.base.range,)
         case Node():  # an op may come from several files
             return [part for span in place.spans if span.source.data == source.data for part in span.ranges]
-        case _:
+        case facts.Stage() | facts.Argument() | facts.Mounted():
             return (LineRange(place.line, place.line),)
 
 

@@ -222,6 +222,7 @@ def test_a_dockerfile_that_cannot_be_built_from_is_told_as_ever(check: Check) ->
         ("    helper()", "the rule Mine failed: ZeroDivisionError: division by zero (mine.py:10)"),
         ("    import json\n    json.loads('{')", "(mine.py:7)"),
         ("    yield 'text'", "the rule Mine failed: it yields 'text', which is no Finding (mine.py:4)"),
+        ("    yield Finding('text', 'here')", "the rule Mine failed: 'here' is no place (mine.py:4)"),
         ("    return 5", "the rule Mine failed: TypeError: 'int' object is not iterable"),
     ],
 )  # fmt: skip
