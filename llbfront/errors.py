@@ -42,6 +42,10 @@ if TYPE_CHECKING:
     from llbfront.text import Span
 
 
+_LONGEST = 1000
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), 0x7F)} | {ord("\n"): "\\n", ord("\t"): "\\t"}
+
+
 class LlbfrontError(Exception):
     """Any error of llbfront. `span` says where in a text, `hint` what may help."""
 
@@ -51,10 +55,20 @@ class LlbfrontError(Exception):
         self.span = span
         self.hint = hint
 
+    def add_hint(self, hint: str) -> None:
+        """Say one more thing that may help."""
+        self.hint = f"{self.hint}; {hint}" if self.hint else hint
+
+    @property
+    def line(self) -> str:
+        """The message and the hint on one line that a terminal shows as it is, a very long message without its middle."""
+        message = (
+            self.message if len(self.message) <= _LONGEST else f"{self.message[: _LONGEST // 2]} … {self.message[-_LONGEST // 2 :]}"
+        )
+        return f"{message} ({self.hint})".translate(_CONTROL) if self.hint else message.translate(_CONTROL)
+
     def __str__(self) -> str:
-        where = f"{self.span}: " if self.span else ""
-        hint = f" ({self.hint})" if self.hint else ""
-        return f"{where}{self.message}{hint}"
+        return f"{self.span}: {self.line}" if self.span else self.line
 
 
 class DockerfileError(LlbfrontError):

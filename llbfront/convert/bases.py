@@ -18,7 +18,7 @@ from llbfront.convert.plan import LAYERED, SCRATCH, Directory
 from llbfront.dockerfile.golang import quote
 from llbfront.dockerfile.instructions import Onbuild
 from llbfront.dockerfile.stages import parse_instruction
-from llbfront.errors import InvalidReference, LlbfrontError, located, suggestion
+from llbfront.errors import InvalidReference, InvalidValue, LlbfrontError, located, suggestion
 from llbfront.oci import image as images
 from llbfront.oci import reference
 from llbfront.oci.image import Image, ImageConfig
@@ -291,7 +291,7 @@ class _Settling:
             return
         if found.ref != str(ref):
             ref = reference.parse(found.ref)
-        original = images.read(found.config)
+        original = _config(found)
         if stage.platform is None and settings.target_platform is None and number not in self.skipped:
             platform = _matching(original, platform, settings.build_platforms)
         if found.digest:
@@ -341,6 +341,7 @@ class _Settling:
             instruction = parse_instruction(text, source=self.plan.dockerfile.source, range=where)
             return self.directory.step(instruction, is_trigger=True)
         except LlbfrontError as error:
+            error.add_hint(f"in the ONBUILD trigger {quote(text)}")
             error.span = span(self.plan.dockerfile.source, stage.range) if stage.range else None
             raise
 
@@ -349,7 +350,15 @@ def _reference(image: str) -> reference.Reference:
     try:
         return reference.parse(image)
     except InvalidReference as error:
-        raise InvalidReference(f"failed to parse stage name {quote(image)}: {error.message}") from error
+        hint = "an image has no scheme" if "://" in image else "an image is written name, name:tag or name@sha256:…"
+        raise InvalidReference(f"failed to parse stage name {quote(image)}: {error.message}", hint=hint) from error
+
+
+def _config(found: ImageFound) -> Image:
+    try:
+        return images.read(found.config)
+    except InvalidValue as error:
+        raise InvalidValue(f"failed to parse image config of {found.ref}: {error.message}") from error
 
 
 def _platform_of(image: Image) -> Platform:

@@ -14,7 +14,7 @@ from llbfront.convert import emit_config, emit_copy, emit_expose, emit_run
 from llbfront.convert.bases import Kind, LocalSource
 from llbfront.convert.building import Building, Draft, Finished, Site
 from llbfront.convert.expand import Declared, expand_stage
-from llbfront.convert.facts import StageFacts, span
+from llbfront.convert.facts import StageFacts, span, taking
 from llbfront.convert.gotext import parse_bool
 from llbfront.convert.names import Numbering
 from llbfront.convert.scope import proxy_settings
@@ -210,7 +210,7 @@ def _emit_stage(site: Site, stage: StagePlan, expanded: ExpandedStage, files: St
     building = _start(site, stage, expanded, files)
     for step in expanded.steps:
         site.findings.extend(step.findings)
-        with located(span(site.source, step.instruction.range)):
+        with taking(site.source, step.instruction, is_trigger=step.is_trigger):
             _EMITTERS[type(step.instruction)](building, step, step.instruction)
     if expanded.error:
         site.findings.extend(expanded.findings)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from llbfront.convert import paths
 from llbfront.convert.gotext import duration, plain_list, quoted_list
 from llbfront.dockerfile.instructions import Cmd
-from llbfront.errors import DockerfileError
+from llbfront.errors import DockerfileError, suggestion
 from llbfront.llb.files import Mkdir, Owner
 from llbfront.oci import image as images
 
@@ -72,7 +72,7 @@ def user(building: Building, _step: Expanded, instruction: User) -> None:
 def volume(building: Building, _step: Expanded, instruction: Volume) -> None:
     """VOLUME."""
     if "" in instruction.paths:
-        raise DockerfileError("VOLUME specified can not be an empty string")
+        raise DockerfileError("VOLUME specified can not be an empty string", hint=f"{instruction.text} has no value here")
     building.draft.volumes.update(instruction.paths)
     building.draft.commit(f"VOLUME {plain_list(instruction.paths)}")
 
@@ -83,7 +83,9 @@ def stopsignal(building: Building, _step: Expanded, instruction: Stopsignal) -> 
     digits = signal[1:] if signal[:1] in {"+", "-"} else signal
     is_number = digits.isascii() and digits.isdigit() and -(1 << 63) <= int(signal) < 1 << 63
     if (is_number and int(signal) == 0) or (not is_number and signal.upper().removeprefix("SIG") not in SIGNALS):
-        raise DockerfileError(f"invalid signal: {signal}")
+        near = None if is_number else suggestion(signal.upper().removeprefix("SIG"), sorted(SIGNALS), limit=2)
+        hint = near or ("a name such as SIGTERM, or its number" if signal else f"{instruction.text} has no value here")
+        raise DockerfileError(f"invalid signal: {signal}", hint=hint)
     building.draft.stop_signal = signal
     building.draft.commit(f"STOPSIGNAL {signal}")
 

@@ -17,7 +17,7 @@ from llbfront.convert import giturl, paths
 from llbfront.convert.giturl import clean_join
 from llbfront.convert.remote import git_state, http_filename
 from llbfront.dockerfile.instructions import Add, Copy
-from llbfront.errors import DockerfileError
+from llbfront.errors import DockerfileError, InvalidDigest
 from llbfront.llb.meta import OpMeta, ProgressGroup
 from llbfront.oci import digest
 from llbfront.value import evolve
@@ -114,11 +114,13 @@ class _Copying:
 
     def _git(self, git: giturl.GitSource) -> llb.Copy:
         if not self.is_add:
-            raise DockerfileError("source can't be a git ref for COPY")
+            raise DockerfileError("source can't be a git ref for COPY", hint="ADD fetches repositories")
         if None not in (self.keep_git_dir, git.keep_git_dir) and self.keep_git_dir != git.keep_git_dir:
-            raise DockerfileError("inconsistent keep-git-dir configuration")
+            raise DockerfileError("inconsistent keep-git-dir configuration", hint="the flag and the address differ")
         if self.checksum and git.checksum and self.checksum != git.checksum:
-            raise DockerfileError(f'checksum mismatch "{self.checksum}" != "{git.checksum}"')
+            raise DockerfileError(
+                f'checksum mismatch "{self.checksum}" != "{git.checksum}"', hint="the flag and the address differ"
+            )
         self.keep_git_dir = self.keep_git_dir if git.keep_git_dir is None else git.keep_git_dir
         self.checksum = git.checksum or self.checksum
         git = evolve(git, keep_git_dir=self.keep_git_dir, checksum=self.checksum)
@@ -127,9 +129,9 @@ class _Copying:
 
     def _http(self, source: str) -> llb.Copy:
         if not self.is_add:
-            raise DockerfileError("source can't be a URL for COPY")
+            raise DockerfileError("source can't be a URL for COPY", hint="ADD fetches addresses")
         filename = http_filename(source)
-        checksum = digest.parse(self.checksum) if self.checksum else ""
+        checksum = _checksum(self.checksum) if self.checksum else ""
         meta = self.building.site.meta(self.name, description="")
         state = llb.http(source, filename=filename, checksum=checksum, meta=meta)
         return self._copy(state, filename, attempt_unpack=bool(self.unpack))
@@ -188,6 +190,13 @@ class _Copying:
         return " ".join((*words, instruction.destination, "# buildkit"))
 
 
+def _checksum(text: str) -> str:
+    try:
+        return digest.parse(text)
+    except InvalidDigest as error:
+        raise InvalidDigest(error.message, hint=f"--checksum={text}; it takes sha256: and 64 digits of 0-9 and a-f") from error
+
+
 def _mode(text: str) -> int | str | None:
     """Read --chmod: an octal number, or symbolic changes as chmod takes them."""
     if not text:
@@ -197,7 +206,7 @@ def _mode(text: str) -> int | str | None:
     if text[0] in "0123456789":
         raise DockerfileError(f"invalid chmod parameter: '{text}'. it should be octal string and between 0 and 07777")
     if not re.fullmatch(_SYMBOLIC, text):
-        raise DockerfileError("invalid syntax")
+        raise DockerfileError("invalid syntax", hint=f"--chmod={text}; it takes 755 or u=rwX,go=rX, for instance")
     return text
 
 

@@ -36,7 +36,7 @@ def _ports(building: Building, instruction: Expose, word: str) -> list[str]:
         raise DockerfileError(f'invalid port: "{word}": no port specified')
     protocol = protocol or "tcp"
     if protocol.lower() not in _PROTOCOLS:
-        raise DockerfileError(f'invalid port: "{word}": invalid proto: {protocol}')
+        raise DockerfileError(f'invalid port: "{word}": invalid proto: {protocol}', hint=f"one of {', '.join(_PROTOCOLS)}")
     if protocol != protocol.lower():
         building.find("ExposeProtoCasing", instruction, word)
     if address or host_port:
@@ -46,7 +46,9 @@ def _ports(building: Building, instruction: Expose, word: str) -> list[str]:
     if host_port:
         first_outside, last_outside = _range(host_port, "hostPort")
         if last - first != last_outside - first_outside and last != first:
-            raise DockerfileError(f"invalid ranges specified for container and host Ports: {port} and {host_port}")
+            raise DockerfileError(
+                f"invalid ranges specified for container and host Ports: {port} and {host_port}", hint="they differ in length"
+            )
     return [f"{number}/{protocol.lower()}" for number in range(first, last + 1)]
 
 
@@ -75,5 +77,6 @@ def _range(text: str, what: str) -> tuple[int, int]:
     first = parse_int(start)
     last = first if not dash or start == end else parse_int(end)
     if first is None or last is None or not 0 <= first <= last <= _HIGHEST:
-        raise DockerfileError(f"invalid {what}: {text}")
+        hint = "blanks part ports" if "," in text else f"a number up to {_HIGHEST}, or a range such as 80-89"
+        raise DockerfileError(f"invalid {what}: {text}", hint=hint)
     return first, last

@@ -110,7 +110,8 @@ def _directory(building: Building, mount: Mount, number: int) -> LlbMount:
     if not target.startswith("/"):
         target = clean_join("/", building.state.cwd, target)
     if target == "/":
-        raise MountError(f'invalid mount target "{target}"')
+        hint = "it must be another directory than the root" if mount.target else "target=… is missing"
+        raise MountError(f'invalid mount target "{target}"', hint=hint)
     selector = rooted(mount.source) if rooted(mount.source) != "/" else ""
     if mount.type is MountType.TMPFS:
         return llb.Tmpfs(target, mount.size_bytes, readonly=mount.readonly, selector=selector)
@@ -147,7 +148,7 @@ def _secret(building: Building, mount: Mount) -> LlbMount:
     target = paths.to_slash(mount.target, building.platform.os)
     key = mount.source or mount.id or last_part(target)
     if not key:
-        raise MountError("one of source, target required")
+        raise MountError("one of source, target required", hint="id=… names the secret")
     example = f"e.g. --mount=type=secret,id={key},target=C:/path/to/secret"
     if is_windows and target and not paths.is_absolute(target, "windows"):
         raise MountError(f'secret target "{target}" must be an absolute path with forward slashes on Windows, {example}')
@@ -168,7 +169,7 @@ def _secret(building: Building, mount: Mount) -> LlbMount:
 
 def _ssh(_building: Building, mount: Mount) -> LlbMount:
     if mount.source:
-        raise MountError("ssh does not support source")
+        raise MountError("ssh does not support source", hint="id=… names the agent")
     return llb.Ssh(
         mount.id,
         target=mount.target or None,

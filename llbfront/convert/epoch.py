@@ -84,7 +84,8 @@ def epoch_of(
             with located(span(dockerfile.source, stage.base.range)):
                 state = _stage_source(stage, settings, scope, dockerfile.escape)
             return EpochWanted(f"[internal] resolve SOURCE_DATE_EPOCH source stage {stage.name}", state=state)
-    raise OptionError(f"invalid SOURCE_DATE_EPOCH: {text}")
+    hint = "seconds since 1970, context, or the name of a stage or a named context"
+    raise OptionError(f"invalid SOURCE_DATE_EPOCH: {text}", hint=hint)
 
 
 def _stage_source(stage: Stage, settings: Settings, scope: Scope, escape: str) -> State:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from llbfront.convert.facts import ArgUse, Finding, SecretUse, StageFacts, span
+from llbfront.convert.facts import ArgUse, Finding, SecretUse, StageFacts, taking
 from llbfront.convert.giturl import clean_join
 from llbfront.convert.gotext import upper
 from llbfront.convert.nearest import Names
@@ -34,7 +34,7 @@ from llbfront.dockerfile.instructions import (
     Workdir,
 )
 from llbfront.dockerfile.mounts import Mount, MountType, parse_mount
-from llbfront.errors import ExpansionError, LlbfrontError, located
+from llbfront.errors import ExpansionError, LlbfrontError
 from llbfront.llb.settings import Env as Environment
 from llbfront.value import Shown, evolve
 
@@ -102,7 +102,7 @@ def expand_stage(
     error = None
     try:
         for step in steps:
-            with located(span(dockerfile.source, step.instruction.range)):
+            with taking(dockerfile.source, step.instruction, is_trigger=step.is_trigger):
                 stage.take(step)
     except LlbfrontError as caught:
         error = caught

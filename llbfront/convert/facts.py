@@ -7,13 +7,19 @@ Source: frontend/dockerfile/dockerfile2llb (outline.go, validations.go) of Build
 
 from __future__ import annotations
 
+import contextlib
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from llbfront.dockerfile.golang import quote
+from llbfront.errors import LlbfrontError, located
 from llbfront.text import LineRange, Span
 from llbfront.value import Shown, Value, field
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llbfront.dockerfile.instructions import Instruction
     from llbfront.text import Source
 
 
@@ -65,6 +71,18 @@ def lines(where: LineRange) -> tuple[LineRange, ...]:
     Thousands of warnings may stand on one instruction of thousands of lines, so they share them.
     """
     return tuple([LineRange(line, line) for line in range(where.start, max(where.start, where.end) + 1)])
+
+
+@contextlib.contextmanager
+def taking(source: Source, instruction: Instruction, *, is_trigger: bool) -> Iterator[None]:
+    """Give errors of an instruction its place, and those of a trigger, whose place is the FROM that fires it, its text."""
+    try:
+        with located(span(source, instruction.range)):
+            yield
+    except LlbfrontError as error:
+        if is_trigger:
+            error.add_hint(f"in the ONBUILD trigger {quote(instruction.text)}")
+        raise
 
 
 def span(source: Source, where: LineRange) -> Span:

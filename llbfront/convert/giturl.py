@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.convert import url
 from llbfront.convert.gotext import parse_bool
-from llbfront.errors import InvalidValue
+from llbfront.errors import InvalidValue, suggestion
 from llbfront.value import Value, evolve
 
 if TYPE_CHECKING:
@@ -142,11 +142,12 @@ def _values(query: Mapping[str, list[str]]) -> dict[str, str]:
     values = {}
     for key, found in query.items():
         if len(found) > 1:
-            raise InvalidValue(f'query "{key}" has multiple values')
+            raise InvalidValue(f'query "{key}" has multiple values', hint="give it once")
         if not found[0] and key not in _VALUELESS:
             raise InvalidValue(f'query "{key}" has no value')
         if key not in _KEYS:
-            raise InvalidValue(f'unexpected query "{key}"')
+            hint = suggestion(key, _KEYS) or f"known are {', '.join(sorted(_KEYS))}"
+            raise InvalidValue(f'unexpected query "{key}"', hint=hint)
         values[key] = found[0]
     return values
 
@@ -154,7 +155,7 @@ def _values(query: Mapping[str, list[str]]) -> dict[str, str]:
 def _flag(key: str, value: str) -> bool:
     parsed = True if not value else parse_bool(value)
     if parsed is None:
-        raise InvalidValue(f'invalid {key} value: "{value}"')
+        raise InvalidValue(f'invalid {key} value: "{value}"', hint="true or false")
     return parsed
 
 
@@ -162,14 +163,14 @@ def _agreed(what: str, typed: str, queried: str | None) -> str:
     if queried is None:
         return typed
     if typed and typed != queried:
-        raise InvalidValue(f'{what} conflicts: "{typed}" vs "{queried}"')
+        raise InvalidValue(f'{what} conflicts: "{typed}" vs "{queried}"', hint="the address names two")
     return queried
 
 
 def _ref(typed: str, values: Mapping[str, str]) -> str:
     ref = _agreed("ref", typed, values.get("ref"))
     if "tag" in values and "branch" in values:
-        raise InvalidValue("branch conflicts with tag")
+        raise InvalidValue("branch conflicts with tag", hint="the address may name one of them")
     for key, prefix in (("tag", "refs/tags/"), ("branch", "refs/heads/")):
         if key in values:
             ref = _agreed("ref", ref, prefix + values[key].removeprefix(prefix))

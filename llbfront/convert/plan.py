@@ -8,6 +8,7 @@ Source: buildDispatchStates, resolveTarget, buildStageDependencyGraph in fronten
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 from llbfront.convert.facts import Finding, lines, span
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from llbfront.text import LineRange
 
 SCRATCH = "scratch"
+_SHOWN = 10
 LAYERED = (Add, Copy, Run, Workdir)
 
 
@@ -110,7 +112,8 @@ class Directory:
         if expand(copy.origin, {}, escape=self.dockerfile.escape).text != copy.origin:
             raise StageError(
                 "variable expansion is not supported for --from, "
-                "define a new stage with FROM using ARG from global scope as a workaround"
+                "define a new stage with FROM using ARG from global scope as a workaround",
+                hint=f"COPY --from={copy.origin}",
             )
         number = _number(copy.origin)
         if number is None:
@@ -122,7 +125,9 @@ class Directory:
                 self.stages.append(self.stages[number])
             yield number
         else:
-            raise StageError(f"invalid stage index {number}")
+            raise StageError(
+                f"invalid stage index {number}", hint=f"COPY --from={copy.origin}; stages count from 0 to {len(self.stages) - 1}"
+            )
 
     def of_run(self, run: Run) -> Iterator[int]:
         """Parity: every mount reads a stage, one without `from` an empty hidden one, whatever its type."""
@@ -165,9 +170,16 @@ def _target(name: str, stages: Sequence[StagePlan]) -> int:
         return len(stages) - 1
     found = [stage.number for stage in stages if stage.name and stage.name.lower() == name.lower()]
     if not found:
-        hint = suggestion(name, [stage.label for stage in stages])
+        hint = suggestion(name, [stage.label for stage in stages]) or _named(stages)
         raise StageError(f'target stage "{name}" could not be found', hint=hint)
     return found[-1]
+
+
+def _named(stages: Sequence[StagePlan]) -> str:
+    names = list(dict.fromkeys(stage.name for stage in stages if stage.name))
+    if not names:
+        return "no stage has a name: FROM image AS name"
+    return f"stages are {', '.join(names[:_SHOWN])}{', …' if len(names) > _SHOWN else ''}"
 
 
 def _stage(
@@ -183,7 +195,7 @@ def _stage(
     with located(span(dockerfile.source, where)):
         image = _expanded(dockerfile, stage, stage.base.image, scope, findings)
         if not image.text:
-            raise StageError(f"base name ({stage.base.image}) should not be blank")
+            raise StageError(f"base name ({stage.base.image}) should not be blank", hint=_blank(image, scope))
         used, platform = frozenset(image.matched), None
         if stage.base.platform:
             found, platform = _platform(dockerfile, stage, scope, findings)
@@ -201,6 +213,17 @@ def _stage(
     )
 
 
+def _blank(found: Expanded, scope: Scope) -> str | None:
+    """Say why a word of FROM came out empty."""
+    if near := _hint(found, scope):
+        return near
+    for name in sorted(found.unmatched):
+        if name in scope.args:
+            return f"give {name} a default, or a value with --build-arg {name}=…"
+        return f"no ARG {name} stands before the first FROM"
+    return None
+
+
 def _platform(dockerfile: Dockerfile, stage: Stage, scope: Scope, findings: list[Finding]) -> tuple[Expanded, Platform]:
     try:
         found = _expanded(dockerfile, stage, stage.base.platform, scope, findings)
@@ -208,12 +231,12 @@ def _platform(dockerfile: Dockerfile, stage: Stage, scope: Scope, findings: list
         raise ExpansionError(f"failed to process arguments for platform : {error.message}", hint=error.hint) from error
     findings.extend(_redundant(stage, found, scope))
     if not found.text:
-        hint = _hint(found, scope)
+        hint = _blank(found, scope)
         raise ExpansionError(f"empty platform value from expression {stage.base.platform}", hint=hint)
     try:
         return found, platforms.parse(found.text)
     except InvalidPlatform as error:
-        hint = _hint(found, scope)
+        hint = _hint(found, scope) or error.hint
         raise InvalidPlatform(f"failed to parse platform {stage.base.platform}: {error.message}", hint=hint) from error
 
 
@@ -276,12 +299,19 @@ def _refuse_cycles(dockerfile: Dockerfile, stages: Sequence[StagePlan]) -> None:
                 ranges = [each.range for each in (*path.values(), instruction) if each]
                 raise StageError(
                     f"circular dependency detected on stage: {stages[start].label}",
+                    hint=_circle(stages, [*path, source]),
                     span=Span(dockerfile.source, tuple(sorted({line for each in ranges for line in lines(each)}, key=_start))),
                 )
             if source not in visited:
                 visited.add(source)
                 path[source] = instruction
                 pending.append(iter(readings[source].items()))
+
+
+def _circle(stages: Sequence[StagePlan], path: list[int]) -> str:
+    """Tell the circle at the end of a path: who reads whom."""
+    names = [stages[number].label for number in path[path.index(path[-1]) :]]
+    return ", ".join(f"{reader} reads {read}" for reader, read in itertools.pairwise(names))
 
 
 def _start(where: LineRange) -> int:

@@ -45,6 +45,7 @@ class Flags:
 
 
 _NONE = Flags({})
+_EXAMPLES = {BOOL: "true", TEXT: "…", LIST: "…"}
 
 
 def parse_flags(words: Sequence[str], known: Mapping[str, str]) -> Flags:
@@ -56,19 +57,23 @@ def parse_flags(words: Sequence[str], known: Mapping[str, str]) -> Flags:
         flag, equals, value = word.partition("=")
         name = flag[2:]
         if name not in known:
-            raise FlagError(f"unknown flag: {flag}", hint=suggestion(name, known, match_case=True))
+            raise FlagError(f"unknown flag: {flag}", hint=suggestion(name, known, match_case=True) or _known(known))
         if name in values and known[name] != LIST:
             raise FlagError(f"duplicate flag specified: {flag}")
         if not equals if known[name] != BOOL else equals and not value:
-            raise FlagError(f"missing a value on flag: {flag}")
+            raise FlagError(f"missing a value on flag: {flag}", hint=f"write {flag}={_EXAMPLES[known[name]]}, without blanks")
         values.setdefault(name, []).append(_boolean(flag, value) if known[name] == BOOL else value)
     return Flags(values)
+
+
+def _known(known: Mapping[str, str]) -> str:
+    return f"known here: {', '.join(f'--{name}' for name in known)}" if known else "this instruction has no flags"
 
 
 def _boolean(flag: str, value: str) -> str:
     word = value.lower() or "true"
     if word not in {"true", "false"}:
-        raise FlagError(f"expecting boolean value for flag {flag}, not: {value}")
+        raise FlagError(f"expecting boolean value for flag {flag}, not: {value}", hint="true or false")
     return word
 
 

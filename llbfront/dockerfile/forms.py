@@ -48,6 +48,7 @@ MINIMUM_DURATION_NS = 1_000_000
 NETWORKS = ("default", "none", "host")
 SECURITIES = ("insecure", "sandbox")
 
+_NO_BLANKS = "no blanks may stand around ="
 _NO_FLAGS: dict[str, str] = {}
 _FROM_FLAGS = {"platform": TEXT}
 _RUN_FLAGS = {"device": LIST, "mount": LIST, "network": TEXT, "security": TEXT}
@@ -59,8 +60,18 @@ def read_instruction(statement: Statement) -> Instruction:
     form = _FORMS.get(lower(statement.keyword))
     if form is None:
         names = map(str.upper if statement.keyword.isupper() else str, _FORMS)
-        raise UnknownInstruction(f"unknown instruction: {statement.keyword}", hint=suggestion(statement.keyword, names))
+        raise UnknownInstruction(
+            f"unknown instruction: {statement.keyword}",
+            hint=suggestion(statement.keyword, names) or _stray(statement.keyword),
+        )
     return form(statement)
+
+
+def _stray(word: str) -> str:
+    """Say how a line may come to begin with a word that is no instruction."""
+    if word.strip("<=>") == "":
+        return "a merge was left unfinished"
+    return "put RUN before a command, and \\ at the end of a line that goes on"
 
 
 def _flags(statement: Statement, known: Mapping[str, str] = _NO_FLAGS) -> Flags:
@@ -96,9 +107,17 @@ def _from(statement: Statement) -> From:
                 f"invalid name for build stage: {quote(args[2])}, name can't start with a number or contain symbols",
             )
     elif len(args) != 1:
-        raise DockerfileSyntaxError("FROM requires either one or three arguments")
+        raise DockerfileSyntaxError("FROM requires either one or three arguments", hint=_form_of_from(args))
     platform = _flags(statement, _FROM_FLAGS).text("platform")
     return From(statement, args[0], name, platform, _description(statement, name or ""))
+
+
+def _form_of_from(args: tuple[str, ...]) -> str:
+    if any(word.startswith("--") for word in args):
+        return "flags stand before the image"
+    if any(word.startswith("#") for word in args):
+        return "a comment stands on a line of its own"
+    return "FROM image, or FROM image AS name"
 
 
 def _description(statement: Statement, name: str) -> str:
@@ -115,7 +134,7 @@ def _arg(statement: Statement) -> Arg:
 def _definition(statement: Statement, word: str) -> ArgDefinition:
     key, equals, value = word.partition("=")
     if equals and not key:
-        raise DockerfileSyntaxError("ARG names can not be blank")
+        raise DockerfileSyntaxError("ARG names can not be blank", hint=_NO_BLANKS)
     return ArgDefinition(key, value if equals else None, _description(statement, key))
 
 
@@ -124,7 +143,7 @@ def _pairs(statement: Statement, name: str) -> tuple[KeyValue, ...]:
     _need_words(statement, name)
     args = statement.args
     if "" in args[::3]:
-        raise DockerfileSyntaxError(f"{name} names can not be blank")
+        raise DockerfileSyntaxError(f"{name} names can not be blank", hint=_NO_BLANKS)
     return tuple(KeyValue(key, value, not sign) for key, value, sign in zip(args[::3], args[1::3], args[2::3], strict=True))
 
 
@@ -139,10 +158,12 @@ def _run(statement: Statement) -> Run:
         check_mount(mount)
     network = flags.text("network", "default")
     if network not in NETWORKS:
-        raise FlagError(f"invalid network mode {quote(network)}")
+        raise FlagError(
+            f"invalid network mode {quote(network)}", hint=suggestion(network, NETWORKS) or f"one of {', '.join(NETWORKS)}"
+        )
     security = flags.text("security", "sandbox")
     if security not in SECURITIES:
-        raise FlagError(f"security {quote(security)} is not valid")
+        raise FlagError(f"security {quote(security)} is not valid", hint=suggestion(security, SECURITIES) or "sandbox or insecure")
     return Run(
         statement,
         statement.args,
@@ -169,7 +190,7 @@ def _shell(statement: Statement) -> Shell:
     _flags(statement)
     _need_words(statement, "SHELL")
     if not statement.is_json:
-        raise DockerfileSyntaxError("SHELL requires the arguments to be in JSON form")
+        raise DockerfileSyntaxError("SHELL requires the arguments to be in JSON form", hint='such as SHELL ["/bin/sh", "-c"]')
     return Shell(statement, statement.args)
 
 
@@ -201,7 +222,7 @@ def _interval(flags: Flags, name: str) -> int:
     try:
         duration = parse_duration(text) if text else 0
     except ValueError as error:
-        raise FlagError(str(error)) from None
+        raise FlagError(str(error), hint=f"--{name} takes a duration such as 1m30s or 500ms") from None
     if duration and duration < MINIMUM_DURATION_NS:
         raise FlagError(f"Interval {quote(name)} cannot be less than 1ms")
     return duration
@@ -211,7 +232,7 @@ def _retries(text: str) -> int:
     try:
         retries = parse_int32(text) if text else 0
     except ValueError as error:
-        raise FlagError(str(error)) from None
+        raise FlagError(str(error), hint="--retries takes a whole number, at most 2147483647") from None
     if retries < 0:
         raise FlagError(f"--retries cannot be negative ({retries})")
     return retries

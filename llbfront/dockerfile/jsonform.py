@@ -54,7 +54,9 @@ def parse_array(text: str) -> tuple[str, ...] | None:
         return tuple(_unescape(word) for word in _string().findall(text))
     if _members(text) is None:
         return None
-    raise DockerfileSyntaxError("when using JSON array syntax, arrays must be comprised of strings only")
+    raise DockerfileSyntaxError(
+        "when using JSON array syntax, arrays must be comprised of strings only", hint="put every word in double quotes"
+    )
 
 
 def member(text: str, key: str) -> str | None:

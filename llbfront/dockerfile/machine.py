@@ -15,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from llbfront.dockerfile.golang import BLANKS, quote, valid
-from llbfront.dockerfile.substitution import Frame, substitute
+from llbfront.dockerfile.substitution import Frame, substitute, unsupported
 from llbfront.errors import ExpansionError
 from llbfront.value import Value
 
@@ -107,8 +107,8 @@ class Machine:
             while self.frames:
                 self._step(self.frames[-1])
         except ExpansionError as error:
-            reason = self._reason(error)
-            raise ExpansionError(f"failed to process {quote(self.word)}: {reason}", unmatched=self.unmatched) from None
+            message = f"failed to process {quote(self.word)}: {self._reason(error)}"
+            raise ExpansionError(message, unmatched=self.unmatched, hint=error.hint) from None
         return "".join(self.out)
 
     def _reason(self, error: ExpansionError) -> str:
@@ -252,7 +252,7 @@ class Machine:
         if not first:
             raise ExpansionError("syntax error: missing '}'")
         if first in "{}:":
-            raise ExpansionError("syntax error: bad substitution")
+            raise ExpansionError("syntax error: bad substitution", hint="${ is followed by a name")
         name = self._name()
         sign = self._next()
         if sign == "}":
@@ -262,7 +262,7 @@ class Machine:
         if sign == ":":
             sign += self._next()
         if sign in {":#", ":%"} or sign[0] not in ":+-?#%/":
-            raise ExpansionError(f"unsupported modifier ({sign}) in substitution")
+            raise unsupported(sign)
         self._open_operand(name, sign)
 
     def _next(self) -> str:

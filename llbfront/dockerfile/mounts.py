@@ -2,8 +2,7 @@
 
 Enters: one comma separated value and a way to expand words. Leaves: a mount or a device whose fields agree with its type.
 
-Source: frontend/dockerfile/instructions/commands_runmount.go and commands_rundevice.go of BuildKit; csvvalue of tonistiigi;
-docker/go-units for sizes.
+Source: frontend/dockerfile/instructions/commands_runmount.go and commands_rundevice.go of BuildKit; docker/go-units for sizes.
 """
 
 from __future__ import annotations
@@ -14,9 +13,10 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
+from llbfront.dockerfile.fields import split_fields
 from llbfront.dockerfile.golang import parse_bool, parse_uint32, quote
 from llbfront.dockerfile.instructions import Device
-from llbfront.errors import FlagError, suggestion
+from llbfront.errors import FlagError, InvalidValue, suggestion
 from llbfront.value import Value
 
 if TYPE_CHECKING:
@@ -81,6 +81,10 @@ _FIELDS = {
 }
 _NUMBERS = {"mode": 8, "uid": 10, "gid": 10}
 _ACCESS = {"readonly": True, "ro": True, "readwrite": False, "rw": False}
+_TYPES_OF = {
+    "required": "it is for type=secret and type=ssh, which must stand before it",
+    "size": "it is for type=tmpfs, which must stand before it",
+}
 _MAY_BE_REQUIRED = {MountType.SECRET, MountType.SSH}
 _MAY_HAVE_OWNER = {MountType.SECRET, MountType.SSH, MountType.CACHE}
 _WRITABLE = {MountType.CACHE, MountType.TMPFS}
@@ -89,7 +93,7 @@ _INT64 = 1 << 63
 
 def check_mount(text: str) -> None:
     """Check what can be checked of --mount before its words are expanded. Raises: FlagError."""
-    for field in _fields(text, "mounts"):
+    for field in _split(text, "mounts"):
         key, _, value = field.partition("=")
         if key.lower() == "from" and "$" in value[:-1]:
             raise FlagError("'from' doesn't support variable expansion, define alias stage instead")
@@ -98,7 +102,7 @@ def check_mount(text: str) -> None:
 def mount_origin(text: str) -> str:
     """The value of `from`, in which nothing is expanded; empty without one. Raises: FlagError."""
     origin = ""
-    for field in _fields(text, "mounts"):
+    for field in _split(text, "mounts"):
         key, equals, value = field.partition("=")
         if equals and key.lower() == "from":
             origin = value
@@ -108,7 +112,7 @@ def mount_origin(text: str) -> str:
 def parse_mount(text: str, expand: Callable[[str], str]) -> Mount:
     """Read a value of --mount, each of whose words goes through `expand`. Raises: FlagError; what `expand` raises."""
     values: dict[str, object] = {}
-    for field in _fields(text, "mounts"):
+    for field in _split(text, "mounts"):
         key, equals, value = field.partition("=")
         _read_field(values, key.lower(), expand(value) if equals else None, field)
     kind = _type(values)
@@ -127,12 +131,12 @@ def _type(values: dict[str, object]) -> MountType:
 def _read_field(values: dict[str, object], key: str, value: str | None, field: str) -> None:
     """Read one `key=value` or, with no value, `key` into the fields of a mount."""
     if value is None and key not in _ACCESS and key != "required":
-        raise FlagError(f"invalid field '{field}' must be a key=value pair")
+        raise FlagError(f"invalid field '{field}' must be a key=value pair", hint=_form_of_field(field))
     if key in _ACCESS:
         values["readonly"] = _boolean(key, value) == _ACCESS[key]
     elif key in {"required", "size"}:
         if _type(values) not in (_MAY_BE_REQUIRED if key == "required" else {MountType.TMPFS}):
-            raise FlagError(f"unexpected key '{key}' for mount type '{_type(values)}'")
+            raise FlagError(f"unexpected key '{key}' for mount type '{_type(values)}'", hint=_TYPES_OF[key])
         if key == "required":
             values["required"] = _boolean(key, value)
         else:
@@ -142,19 +146,27 @@ def _read_field(values: dict[str, object], key: str, value: str | None, field: s
     elif key in _NUMBERS:
         values[key] = parse_uint32(value or "", _NUMBERS[key])
         if values[key] is None:
-            raise FlagError(f"invalid value {value} for {key}")
+            hint = "octal digits" if key == "mode" else "digits, not a name"
+            raise FlagError(f"invalid value {value} for {key}", hint=hint)
     elif key == "type":
         values["type"] = _word(MountType, "mount type", value or "")
     elif key == "sharing":
         values["sharing"] = _word(Sharing, "sharing value", value or "")
     else:
-        raise FlagError(f"unexpected key '{key}' in '{field}'", hint=suggestion(key, KEYS, match_case=True))
+        hint = suggestion(key, KEYS, match_case=True) or f"keys of mounts are {', '.join(KEYS[:12])} and env"
+        raise FlagError(f"unexpected key '{key}' in '{field}'", hint=hint)
+
+
+def _form_of_field(field: str) -> str | None:
+    if not field:
+        return "a comma too many, or a blank behind a comma"
+    return f"type={field}" if field in tuple(MountType) else f"{field}=…"
 
 
 def _boolean(key: str, value: str | None) -> bool:
     answer = True if value is None else parse_bool(value)
     if answer is None:
-        raise FlagError(f"invalid value for {key}: {value}")
+        raise FlagError(f"invalid value for {key}: {value}", hint="true or false")
     return answer
 
 
@@ -162,7 +174,8 @@ def _word(words: type[_Word], noun: str, value: str) -> _Word:
     try:
         return words(value.lower())
     except ValueError:
-        raise FlagError(f"unsupported {noun} {quote(value)}", hint=suggestion(value, words, match_case=True)) from None
+        hint = suggestion(value, words, match_case=True) or f"one of {', '.join(words)}"
+        raise FlagError(f"unsupported {noun} {quote(value)}", hint=hint) from None
 
 
 def _check(mount: Mount) -> None:
@@ -175,17 +188,17 @@ def _check(mount: Mount) -> None:
         if mount.sharing:
             raise FlagError("secret mount should not define sharing")
         if not (mount.source or mount.target or mount.id):
-            raise FlagError("invalid secret mount. one of source, target required")
+            raise FlagError("invalid secret mount. one of source, target required", hint="id=… names the secret")
         if mount.source and mount.id:
-            raise FlagError("both source and id can't be set")
+            raise FlagError("both source and id can't be set", hint="for a secret they mean the same")
     if mount.sharing and mount.type is not MountType.CACHE:
-        raise FlagError(f"invalid cache sharing set for {mount.type} mount")
+        raise FlagError(f"invalid cache sharing set for {mount.type} mount", hint="sharing is for type=cache")
 
 
 def parse_device(text: str) -> Device:
     """Read a value of --device: a name or `name=NAME`, and `required`. Raises: FlagError."""
     name, required = "", False
-    for field in _fields(text, "devices"):
+    for field in _split(text, "devices"):
         key, equals, value = field.partition("=")
         key = key.lower()
         if key == "required":
@@ -204,6 +217,13 @@ def parse_device(text: str) -> Device:
     return Device(name, required)
 
 
+def _split(text: str, noun: str) -> tuple[str, ...]:
+    try:
+        return split_fields(text)
+    except InvalidValue as error:
+        raise FlagError(f"failed to parse csv {noun}: {error.message}", hint=error.hint) from None
+
+
 # -- sizes
 
 
@@ -218,51 +238,6 @@ def _size(text: str) -> int:
     match = _size_parts().fullmatch(text)
     number = float(match[1]) if match else -1.0
     if match is None or number < 0 or math.isinf(number):
-        raise FlagError(f"invalid value for size: {text}")
+        raise FlagError(f"invalid value for size: {text}", hint="such as 64m or 1g")
     number *= 1024.0 ** " kmgtp".index((match[3] or " ").lower())
     return int(number) if number < _INT64 else -_INT64  # Parity: what Go's conversion gives on amd64
-
-
-# -- comma separated values
-
-
-@cache
-def _quoted_field() -> re.Pattern[str]:
-    return re.compile(r'"((?:[^"]|"")*+)')
-
-
-def _fields(text: str, noun: str) -> list[str]:
-    """Split at commas, with fields in double quotes in which a quote is written twice."""
-    text = text.removesuffix("\n").removesuffix("\r") if text.endswith("\n") else text
-    if not text:
-        raise FlagError(f"failed to parse csv {noun}: EOF")
-    fields: list[str] = []
-    position = 0
-    while True:
-        match = _quoted_field().match(text, position)
-        if match is None:
-            comma = text.find(",", position)
-            end = len(text) if comma < 0 else comma
-            if '"' in text[position:end]:
-                raise _bad_quote(noun, text, text.find('"', position), 'bare " in non-quoted-field')
-            fields.append(text[position:end])
-        else:
-            fields.append(match[1].replace('""', '"'))
-            end = match.end() + 1
-            if end > len(text) or text[end : end + 1] not in {"", ","}:
-                raise _bad_quote(noun, text, _error_place(match), 'extraneous or missing " in quoted-field')
-        if end >= len(text):
-            return fields
-        position = end + 1
-
-
-def _error_place(match: re.Match[str]) -> int:
-    if match.end() < len(match.string):
-        return match.end()
-    pair = match[1].rfind('""')
-    return match.start(1) + (pair + 2 if pair >= 0 else 0)
-
-
-def _bad_quote(noun: str, text: str, place: int, reason: str) -> FlagError:
-    column = len(text[:place].encode("utf-8", "surrogateescape")) + 1
-    return FlagError(f"failed to parse csv {noun}: parse error on line 1, column {column}: {reason}")

@@ -76,7 +76,11 @@ class _Parser:
     def _check_end(self) -> None:
         last = self.lines.number
         if not self.statements:
-            raise DockerfileSyntaxError("file with no instructions", span=self._span(last, last))
+            raise DockerfileSyntaxError(
+                "file with no instructions",
+                span=self._span(last, last),
+                hint="comments and empty lines are no stage; begin with FROM",
+            )
         if self.lines.has_more:
             # Parity: BuildKit names the line before, except where that is continued by the long one
             last += self.statements[-1].range.end == last and self.statements[-1].raw.rstrip(" \t\r\n").endswith(self.escape)
@@ -145,7 +149,7 @@ class _Parser:
     def _read(self, heredoc: Heredoc) -> Heredoc:
         content = self.lines.take_until(heredoc.name, ignore_tabs=heredoc.chomp)
         if content is None:
-            raise DockerfileSyntaxError("unterminated heredoc")
+            raise DockerfileSyntaxError("unterminated heredoc", hint=f"no line below is {heredoc.name} and nothing else")
         return evolve(heredoc, content=content)
 
 

@@ -30,12 +30,12 @@ def stages(dockerfile: Dockerfile) -> tuple[tuple[Arg, ...], tuple[Stage, ...]]:
             elif isinstance(instruction, Arg):
                 globals_.append(instruction)
             else:
-                raise StageError("no build stage in current context")
+                raise StageError("no build stage in current context", hint="only ARG may stand before the first FROM")
         except DockerfileError as error:
             error.span = Span(dockerfile.source, (statement.range,))
             raise
     if not found:
-        raise StageError("dockerfile contains no stages to build", span=Span(dockerfile.source, ()))
+        raise StageError("dockerfile contains no stages to build", span=Span(dockerfile.source, ()), hint="it has no FROM")
     return tuple(globals_), tuple(Stage(base, tuple(instructions)) for base, instructions in found)
 
 
@@ -47,7 +47,7 @@ def parse_instruction(text: str, *, source: Source, range: LineRange) -> Instruc
     span = Span(source, (range,))
     with located(span):
         try:
-            statements = parse(Source(source.filename, encode(text))).statements
+            statements = parse(Source(source.filename, encode(text) or b"\n")).statements
         except DockerfileError as error:
             error.span = span
             raise

@@ -38,11 +38,18 @@ class Frame:
         self.pattern: str | None = None
 
 
+def unsupported(sign: str) -> ExpansionError:
+    """The error of a `${name` that something else follows than Dockerfiles know."""
+    is_open = sign in {"\ufffd", "\n"}  # what BuildKit takes for a sign at the end of the text or line
+    hint = "the closing } is missing" if is_open else "known are - + ? :- :+ :? # ## % %% / //"
+    return ExpansionError(f"unsupported modifier ({sign}) in substitution", hint=hint)
+
+
 def substitute(out: list[str], frame: Frame, value: str | None) -> None:
     """Put the result in the place of the operand. Raises: ExpansionError."""
     put = _SUBSTITUTIONS.get(frame.sign)
     if put is None:
-        raise ExpansionError(f"unsupported modifier ({frame.sign}) in substitution")
+        raise unsupported(frame.sign)
     put(out, frame, value)
 
 

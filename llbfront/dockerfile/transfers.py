@@ -80,6 +80,7 @@ def _need_destination(statement: Statement, name: str) -> None:
     if len(statement.args) < 2:
         raise DockerfileSyntaxError(
             f"{name} requires at least two arguments, but only one was provided. Destination could not be determined",
+            hint=f"{name} source destination",
         )
 
 

@@ -51,12 +51,15 @@ def split_pairs(text: str, instruction: str, escape: str) -> tuple[str, ...]:
     if "=" not in words[0]:
         parts = split_first(text)
         if len(parts) < 2:
-            raise DockerfileSyntaxError(f"{instruction} must have two arguments")
+            raise DockerfileSyntaxError(f"{instruction} must have two arguments", hint=f"write {instruction} {parts[0]}=value")
         return (*parts, "")
     found: list[str] = []
     for word in words:
         name, equals, value = word.partition("=")
         if not equals:
-            raise DockerfileSyntaxError(f"Syntax error - can't find = in {quote(word)}. Must be of the form: name=value")
+            raise DockerfileSyntaxError(
+                f"Syntax error - can't find = in {quote(word)}. Must be of the form: name=value",
+                hint="quote values that have blanks, set no blanks around =, and end no line in \\ but those that go on",
+            )
         found += (name, value, equals)
     return tuple(found)

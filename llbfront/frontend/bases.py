@@ -16,7 +16,7 @@ from llbfront import llb
 from llbfront.convert import giturl
 from llbfront.convert.bases import ContextFound, ImageFound, ImageWanted
 from llbfront.convert.epoch import Epoch
-from llbfront.errors import ContextError, LlbfrontError
+from llbfront.errors import ContextError, InvalidReference, LlbfrontError, suggestion
 from llbfront.frontend.bridge import ImageRequest, NotAnImage
 from llbfront.frontend.contexts import git_context, named_local
 from llbfront.frontend.files import read_file
@@ -73,10 +73,12 @@ def _load(loading: _Loading, context: ContextRef, depth: int) -> ContextFound:
         )
     scheme, colon, rest = context.value.partition(":")
     if not colon:
-        raise ContextError(f"invalid context specifier {context.value} for {context.key}")
+        hint = f"such as docker-image://{context.value}"
+        raise ContextError(f"invalid context specifier {context.value} for {context.key}", hint=hint)
     loader = _LOADERS.get("git" if scheme.startswith("git@") else scheme)
     if loader is None:
-        raise ContextError(f"unsupported context source {scheme} for {context.key}")
+        hint = suggestion(scheme, _LOADERS) or f"one of {', '.join(_LOADERS)}"
+        raise ContextError(f"unsupported context source {scheme} for {context.key}", hint=hint)
     try:
         return loader(loading, context, rest)
     except NotAnImage as error:
@@ -90,7 +92,10 @@ def _image(loading: _Loading, context: ContextRef, rest: str) -> ContextFound:
     typed = rest.removeprefix("//")
     if typed == "scratch":
         return ContextFound(llb.scratch())
-    name = str(reference.parse(typed).with_default_tag())
+    try:
+        name = str(reference.parse(typed).with_default_tag())
+    except InvalidReference as error:
+        raise InvalidReference(error.message, hint=f"the context {context.key} is {context.value}") from error
     log_name = f"[context {context.key}] load metadata for {typed}"
     found = _ask(loading, ImageRequest(name, context.platform, loading.resolve_mode, log_name))
     state = llb.image(found.ref, platform=context.platform, meta=OpMeta(name=f"[context {context.key}] {typed}"))
@@ -101,7 +106,7 @@ def _oci_layout(loading: _Loading, context: ContextRef, rest: str) -> ContextFou
     typed = rest.removeprefix("//")
     store, at, digest = typed.rpartition("@")
     if not at:
-        raise ContextError(f'oci-layout reference "{typed}" has no digest')
+        raise ContextError(f'oci-layout reference "{typed}" has no digest', hint=f"oci-layout://{typed}@sha256:…")
     if ":" in store.rpartition("/")[2]:
         store = store.rpartition(":")[0]
     name = str(reference.parse(context.name).with_digest(digest))
@@ -160,7 +165,7 @@ def _local(loading: _Loading, context: ContextRef, rest: str) -> ContextFound:
 def _input(loading: _Loading, context: ContextRef, rest: str) -> ContextFound:
     inputs = loading.bridge.inputs()
     if rest not in inputs:
-        raise ContextError(f"invalid input {rest} for {context.key}")
+        raise ContextError(f"invalid input {rest} for {context.key}", hint="no input of that name was given")
     state = llb.load(inputs[rest])
     text = loading.options.texts.get(f"input-metadata:{rest}")
     if text is None:

@@ -79,7 +79,7 @@ def _check_options(options: Options, entry: Entry) -> check.CheckOptions:
     try:
         return check.read_options(directive.value.partition(" ")[0] if directive else "")
     except OptionError as error:
-        raise OptionError(f"failed to parse check options: {error.message}") from error
+        raise OptionError(f"failed to parse check options: {error.message}", hint=error.hint) from error
 
 
 def syntax_findings(dockerfile: Dockerfile, stages: Sequence[Stage] | None, error: LlbfrontError | None) -> Iterable[Finding]:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from llbfront.convert.gotext import parse_int, parse_uint
 from llbfront.convert.settings import Settings
+from llbfront.dockerfile.fields import split_fields
 from llbfront.dockerfile.golang import lower, parse_bool
-from llbfront.errors import InvalidValue, OptionError
-from llbfront.frontend.fields import split_fields
+from llbfront.errors import InvalidValue, OptionError, suggestion
 from llbfront.lint import check
 from llbfront.llb.meta import LinuxResources
 from llbfront.llb.settings import HostIP, NetMode, Ulimit
@@ -79,7 +79,7 @@ def read_options(texts: Mapping[str, str], workers: Sequence[Platform]) -> Optio
     resolve_mode = _choice(texts.get("image-resolve-mode", ""), _RESOLVE_MODES, "invalid image-resolve-mode: {}")
     hosts = _hosts(texts.get("add-hosts", ""))
     shm = _number(texts.get("shm-size") or "0", "failed to parse shm size")
-    ulimits = tuple(read_ulimit(field) for field in split_fields(texts["ulimit"])) if texts.get("ulimit") else ()
+    ulimits = tuple(map(read_ulimit, _fields(texts.get("ulimit", ""), "failed to parse ulimit")))
     resources = _resources(texts)
     network = _choice(texts.get("force-network-mode", ""), _NETWORKS, "invalid netmode {}")
     multi = _multi_platform(texts, len(wanted))
@@ -109,6 +109,13 @@ def read_options(texts: Mapping[str, str], workers: Sequence[Platform]) -> Optio
     )
 
 
+def _fields(text: str, what: str) -> tuple[str, ...]:
+    try:
+        return split_fields(text) if text else ()
+    except InvalidValue as error:
+        raise OptionError(f"{what}: {error.message}") from error
+
+
 def _prefixed(texts: Mapping[str, str], prefix: str) -> dict[str, str]:
     return {key[len(prefix) :]: value for key, value in texts.items() if key.startswith(prefix)}
 
@@ -124,28 +131,28 @@ def _platform(text: str) -> Platform:
     try:
         return platforms.parse(text).normalized()
     except InvalidValue as error:
-        raise OptionError(f"failed to parse target platform {text}: {error.message}") from error
+        raise OptionError(f"failed to parse target platform {text}: {error.message}", hint=error.hint) from error
 
 
 def _choice(text: str, known: Mapping[str, ChoiceT], message: str) -> ChoiceT:
     if text not in known:
-        raise OptionError(message.format(text))
+        raise OptionError(message.format(text), hint=suggestion(text, known) or f"one of {', '.join(filter(None, known))}")
     return known[text]
 
 
 def _number(text: str, what: str) -> int:
     value = parse_int(text)
     if value is None:
-        raise OptionError(f'{what}: parsing "{text}": invalid syntax')
+        raise OptionError(f'{what}: parsing "{text}": invalid syntax', hint="a whole number, without a unit")
     return value
 
 
 def _hosts(text: str) -> tuple[HostIP, ...]:
     hosts = []
-    for field in split_fields(text) if text else ():
+    for field in _fields(text, "failed to parse additional hosts"):
         host, equals, address = lower(field).partition("=")
         if not equals:
-            raise OptionError(f"failed to parse additional hosts: invalid key-value pair {lower(field)}")
+            raise OptionError(f"failed to parse additional hosts: invalid key-value pair {lower(field)}", hint="name=address")
         hosts.append(HostIP(host, _address(address)))
     return tuple(hosts)
 
@@ -160,7 +167,8 @@ def _address(text: str) -> str:
         if family == socket.AF_INET6 and packed[:12] == bytes(10) + b"\xff\xff":
             packed = packed[12:]
         return ".".join(map(str, packed)) if len(packed) == 4 else _ipv6(packed)
-    raise OptionError(f"failed to parse additional hosts: failed to parse IP {text}")
+    hint = "only docker's own builder knows host-gateway" if text == "host-gateway" else None
+    raise OptionError(f"failed to parse additional hosts: failed to parse IP {text}", hint=hint)
 
 
 def _ipv6(packed: bytes) -> str:
@@ -177,12 +185,13 @@ def read_ulimit(text: str) -> Ulimit:
     """Read `TYPE=SOFT[:HARD]`. Raises OptionError."""
     name, equals, limits = text.partition("=")
     if not equals:
-        raise OptionError(f"failed to parse ulimit: invalid ulimit argument: {text}")
+        raise OptionError(f"failed to parse ulimit: invalid ulimit argument: {text}", hint="name=soft:hard")
     if name not in _LIMITS:
-        raise OptionError(f"failed to parse ulimit: invalid ulimit type: {name}")
+        hint = suggestion(name, sorted(_LIMITS)) or f"one of {', '.join(sorted(_LIMITS))}"
+        raise OptionError(f"failed to parse ulimit: invalid ulimit type: {name}", hint=hint)
     numbers = [_number(part, "failed to parse ulimit") for part in limits.split(":")]
     if len(numbers) > 2:
-        raise OptionError(f"failed to parse ulimit: too many limit value arguments - {limits}")
+        raise OptionError(f"failed to parse ulimit: too many limit value arguments - {limits}", hint="soft:hard")
     soft, hard = numbers[0], numbers[-1]
     if hard != -1 and (soft == -1 or soft > hard):
         raise OptionError(f"failed to parse ulimit: ulimit soft limit must be less than or equal to hard limit: {soft} > {hard}")
@@ -196,7 +205,7 @@ def _resources(texts: Mapping[str, str]) -> LinuxResources | None:
         if text:
             value = read(text)
             if value is None:
-                raise OptionError(f"failed to parse resource limits: invalid {key} value: {text}")
+                raise OptionError(f"failed to parse resource limits: invalid {key} value: {text}", hint=_FORMS[read])
             found[field] = value
     return LinuxResources(**found) if found else None  # type: ignore[arg-type]  # the readers give what the fields hold
 
@@ -237,22 +246,33 @@ _RESOURCES: dict[str, tuple[str, Callable[[str], int | str | None]]] = {
 }
 
 
+_FORMS: dict[Callable[[str], int | str | None], str] = {
+    _positive: "a whole number above 0, without a unit",
+    _positive_or_unlimited: "a whole number above 0, without a unit, or -1 for no limit",
+    _unsigned: "a whole number above 0",
+    _cpus: f"numbers and ranges up to {_HIGHEST_CPU}, such as 0-3,6",
+}
+
+
 def _multi_platform(texts: Mapping[str, str], count: int) -> bool:
     text = texts.get("build-arg:BUILDKIT_MULTI_PLATFORM") or texts.get("multi-platform")
     if not text:
         return count > 1
     value = parse_bool(text)
     if value is None:
-        raise OptionError(f"invalid boolean value for multi-platform: {text}")
+        raise OptionError(f"invalid boolean value for multi-platform: {text}", hint="true or false")
     if not value and count > 1:
-        raise OptionError("conflicting config: returning multiple target platforms is not allowed")
+        raise OptionError(
+            "conflicting config: returning multiple target platforms is not allowed",
+            hint=f"multi-platform=false, but {count} platforms are asked for",
+        )
     return value
 
 
 def _advice(text: str) -> bool:
     value = parse_bool(text) if text else False
     if value is None:
-        raise OptionError(f'failed to parse build-arg:BUILDKIT_GIT_ADVICE: parsing "{text}": invalid syntax')
+        raise OptionError(f'failed to parse build-arg:BUILDKIT_GIT_ADVICE: parsing "{text}": invalid syntax', hint="true or false")
     return value
 
 
@@ -261,7 +281,7 @@ def _checks(build_args: Mapping[str, str]) -> CheckOptions | None:
     try:
         return None if text is None else check.read_options(text)
     except OptionError as error:
-        raise OptionError(f"failed to parse build-arg:BUILDKIT_DOCKERFILE_CHECK: {error.message}") from error
+        raise OptionError(f"failed to parse build-arg:BUILDKIT_DOCKERFILE_CHECK: {error.message}", hint=error.hint) from error
 
 
 def _cache_imports(texts: Mapping[str, str]) -> tuple[CacheImport, ...]:
@@ -271,7 +291,8 @@ def _cache_imports(texts: Mapping[str, str]) -> tuple[CacheImport, ...]:
             entries = json.loads(text) or ()
             imports = [CacheImport(entry.get("Type") or "", dict(entry.get("Attrs") or {})) for entry in entries]
         except (ValueError, AttributeError, TypeError) as error:
-            raise OptionError(f'failed to unmarshal cache-imports ("{text}"): {error}') from error
+            hint = 'a JSON list of {"Type": …, "Attrs": {…}}'
+            raise OptionError(f'failed to unmarshal cache-imports ("{text}"): {error}', hint=hint) from error
     if text := texts.get("cache-from"):
         imports.extend(CacheImport("registry", {"ref": ref}) for ref in text.split(","))
     return tuple(imports)
@@ -284,9 +305,9 @@ def _sbom(texts: Mapping[str, str]) -> Sbom | None:
     }
     found = None
     for kind, text in asked.items():
-        attributes = dict(field.partition("=")[::2] for field in split_fields(text)) if text else {}
+        attributes = dict(field.partition("=")[::2] for field in _fields(text, f"failed to parse {kind}"))
         if kind not in {"sbom", "provenance"}:
-            raise OptionError(f'unknown attestation type "{kind}"')
+            raise OptionError(f'unknown attestation type "{kind}"', hint="sbom or provenance")
         if kind == "sbom":
             found = {"generator": SBOM_GENERATOR, **attributes}
     if found is None:

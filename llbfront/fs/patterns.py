@@ -136,7 +136,11 @@ class Matcher:
     def _test(self, i: int) -> Callable[[str], object]:
         test = self._tests[i]
         if test is None:
-            test = self._tests[i] = _compiled(_expression(self.patterns[i].text))
+            text = self.patterns[i].text
+            try:
+                test = self._tests[i] = _compiled(_expression(text))
+            except InvalidValue as error:
+                raise InvalidValue(error.message, hint=f"the pattern is {text}") from None
         return test
 
     def _hits_parent(self, i: int, path: str) -> bool:
@@ -153,8 +157,11 @@ def _pattern(text: str) -> Pattern:
     if is_exception:
         text = text[1:]
         if not text:
-            raise InvalidValue('illegal exclusion pattern: "!"')
-    globs.match(text, ".")  # for its error
+            raise InvalidValue('illegal exclusion pattern: "!"', hint="a pattern must follow the ! in the ignore file")
+    try:
+        globs.match(text, ".")
+    except InvalidValue as error:
+        raise InvalidValue(error.message, hint=f"the pattern is {text}") from None
     return Pattern(text, is_exception)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.convert.facts import lines
 from llbfront.dockerfile.golang import BLANKS, parse_bool, quote
-from llbfront.errors import InvalidValue, OptionError
+from llbfront.errors import InvalidValue, OptionError, suggestion
 from llbfront.lint.rules import RULES
 from llbfront.value import Value, evolve
 
@@ -78,10 +78,10 @@ def read_options(text: str) -> CheckOptions:
     for part in text.split(";", 2) if text else ():
         key, equals, value = part.partition("=")
         if not equals:
-            raise OptionError(f'invalid check option "{part}"')
+            raise OptionError(f'invalid check option "{part}"', hint=f"{part}=…" if part in _READERS else _KNOWN)
         read = _READERS.get(key.strip(BLANKS))
         if read is None:
-            raise OptionError(f'invalid check option "{key.strip(BLANKS)}"')
+            raise OptionError(f'invalid check option "{key.strip(BLANKS)}"', hint=suggestion(key, _READERS) or _KNOWN)
         options = read(options, value.strip(BLANKS))
     return options
 
@@ -100,7 +100,7 @@ def _error(options: CheckOptions, value: str) -> CheckOptions:
     flag = parse_bool(value)
     if flag is None:
         reason = f"strconv.ParseBool: parsing {quote(value)}: invalid syntax"
-        raise OptionError(f'failed to parse check option "error={value}": {reason}')
+        raise OptionError(f'failed to parse check option "error={value}": {reason}', hint="true or false")
     return evolve(options, is_error=flag)
 
 
@@ -110,6 +110,9 @@ def _names(value: str) -> frozenset[str]:
 
 
 _READERS: dict[str, Callable[[CheckOptions, str], CheckOptions]] = {"skip": _skip, "experimental": _experimental, "error": _error}
+
+
+_KNOWN = "skip=RULE,RULE; error=true; experimental=RULE"
 
 
 def check(findings: Iterable[Finding], options: CheckOptions, ignored: Matcher | None) -> Iterator[Warning]:

@@ -90,8 +90,8 @@ def read(data: bytes) -> Image:
     try:
         value = json.loads(data.decode(errors="replace"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise InvalidValue(f"image config: {error}") from None
-    members = _read_members("image config", value, _IMAGE)
+        raise InvalidValue(str(error)) from None
+    members = _read_members("", value, _IMAGE)
     return Image(**members.pop("rootfs", {}), **members)
 
 
@@ -112,7 +112,7 @@ def _no_constant(name: str) -> Any:
 
 
 def _wrong(where: str, value: Any, wanted: str) -> InvalidValue:
-    return InvalidValue(f"{where} is not {wanted}: {str(value)[:40]}")
+    return InvalidValue(f"{where or 'it'} is not {wanted}: {str(value)[:40]}")
 
 
 def _text(where: str, value: Any) -> str:
@@ -233,7 +233,7 @@ def _read_members(where: str, value: Any, table: Table) -> dict[str, Any]:
     for member, item in ({} if value is None else _object(where, value)).items():
         field, reader = read_by.get(member.casefold(), (None, None))
         if field is not None and reader is not None and item is not None:
-            found[field] = reader(f"{where}, {member}", item)
+            found[field] = reader(f"{where}.{member}" if where else member, item)
     return found
 
 

@@ -174,6 +174,7 @@ def answer(case: Mapping[str, Any]) -> dict[str, Any]:
         found.update(_described(returned, with_definition=bool(case.get("def"))))
     except LlbfrontError as error:
         found["error"] = str(error)
+        found["message"] = error.line
         found["error_lines"] = _error_lines(error)
     found["warnings"] = sorted(warnings, key=lambda each: (each["lines"], each["rule"], each["detail"]))
     return found

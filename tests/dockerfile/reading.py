@@ -26,13 +26,3 @@ def expansions() -> list[tuple[dict[str, str], str, str, str]]:
 
 def _unescape(text: str) -> str:
     return text.replace("\\\\", "\0").replace("\\n", "\n").replace("\\t", "\t").replace("\0", "\\")
-
-
-def errors() -> list[tuple[str, bytes, str]]:
-    """The title, the Dockerfile and its error, for each block of the table."""
-    found = []
-    for block in (DATA / "errors.txt").read_text().removeprefix("= ").split("\n\n= "):
-        title, rest = block.split("\n", 1)
-        text, expected = rest.rstrip("\n").rsplit("\n> ", 1)
-        found.append((title, f"{text}\n".encode(), expected))
-    return found

@@ -1,4 +1,4 @@
-"""Errors of Dockerfiles: the lines that they name and their words, as in the table tests/data/dockerfile/errors.txt."""
+"""Errors of the text as a whole; tests/data/wrong.txt has those of instructions."""
 
 import pytest
 
@@ -6,19 +6,6 @@ from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.stages import stages
 from llbfront.errors import DockerfileError
 from llbfront.text import Source
-from tests.dockerfile.reading import errors
-
-
-@pytest.mark.parametrize(("text", "expected"), [pytest.param(text, expected, id=title) for title, text, expected in errors()])
-def test_table(text: bytes, expected: str) -> None:
-    with pytest.raises(DockerfileError) as caught:
-        stages(parse(Source("Dockerfile", text)))
-    error = caught.value
-    assert error.span is not None
-    assert error.span.source == Source("Dockerfile", text)
-    places = "".join(f"{part.start}-{part.end} " for part in error.span.ranges)
-    hint = f" ({error.hint})" if error.hint else ""
-    assert f"{places}{error.message}{hint}" == expected
 
 
 def test_one_line_for_people() -> None:

@@ -135,7 +135,7 @@ def test_a_trigger_stands_where_its_from_stands() -> None:
         ("FROM a", "FROM isn't allowed as an ONBUILD trigger"),
         ("RNU a", "unknown instruction: RNU"),
         ("ENV a", "ENV must have two arguments"),
-        ("", "the Dockerfile cannot be empty"),
+        ("", "file with no instructions"),
     ],
 )
 def test_bad_triggers_are_errors_at_the_from(trigger: str, message: str) -> None:

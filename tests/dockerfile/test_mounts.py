@@ -37,17 +37,17 @@ def test_mounts(text: str, expected: Mount) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("type=bnid", 'unsupported mount type "bnid" (did you mean bind?)'),
+        ("type=bnid", 'unsupported mount type "bnid"'),
         ("type=nonsense", 'unsupported mount type "nonsense"'),
         ("target", "invalid field 'target' must be a key=value pair"),
-        ("targt=/x", "unexpected key 'targt' in 'targt=/x' (did you mean target?)"),
+        ("targt=/x", "unexpected key 'targt' in 'targt=/x'"),
         ("ro=maybe", "invalid value for ro: maybe"),
         ("required,type=secret,id=x", "unexpected key 'required' for mount type 'bind'"),
         ("type=bind,required=true", "unexpected key 'required' for mount type 'bind'"),
         ("type=cache,size=1", "unexpected key 'size' for mount type 'cache'"),
         ("type=tmpfs,size=big", "invalid value for size: big"),
         ("type=tmpfs,size=-1", "invalid value for size: -1"),
-        ("type=cache,sharing=lock", 'unsupported sharing value "lock" (did you mean locked?)'),
+        ("type=cache,sharing=lock", 'unsupported sharing value "lock"'),
         ("type=cache,mode=8", "invalid value 8 for mode"),
         ("type=cache,uid=-1", "invalid value -1 for uid"),
         ("type=cache,gid=4294967296", "invalid value 4294967296 for gid"),
@@ -67,8 +67,7 @@ def test_mounts(text: str, expected: Mount) -> None:
 def test_bad_mounts(text: str, message: str) -> None:
     with pytest.raises(FlagError) as caught:
         parse_mount(text, str)
-    hint = f" ({caught.value.hint})" if caught.value.hint else ""
-    assert f"{caught.value.message}{hint}" == message
+    assert caught.value.message == message
 
 
 def test_variables_may_stand_anywhere_but_in_from() -> None:

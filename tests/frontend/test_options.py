@@ -3,7 +3,6 @@
 import pytest
 
 from llbfront.errors import OptionError
-from llbfront.frontend.fields import split_fields
 from llbfront.frontend.options import read_options
 from llbfront.llb.meta import LinuxResources
 from llbfront.llb.settings import HostIP, NetMode, Ulimit
@@ -78,25 +77,3 @@ def test_a_wrong_value_is_an_error(key: str, value: str) -> None:
 def test_one_platform_asked_as_several_is_a_conflict() -> None:
     with pytest.raises(OptionError, match="conflicting config"):
         read_options({"platform": "linux/amd64,linux/arm64", "multi-platform": "0"}, WORKERS)
-
-
-@pytest.mark.parametrize(
-    ("text", "fields"),
-    [
-        ("a", ("a",)),
-        ("a,b", ("a", "b")),
-        ("a,", ("a", "")),
-        ('"a,b",c', ("a,b", "c")),
-        ('"a""b"', ('a"b',)),
-        ("a\r\n", ("a",)),
-        (",", ("", "")),
-    ],
-)
-def test_fields_are_split(text: str, fields: tuple[str, ...]) -> None:
-    assert split_fields(text) == fields
-
-
-@pytest.mark.parametrize("text", ["", 'a"b', '"a', '"a"b', "\n"])
-def test_wrong_quotes_are_an_error(text: str) -> None:
-    with pytest.raises(OptionError):
-        split_fields(text)

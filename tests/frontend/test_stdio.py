@@ -238,7 +238,7 @@ def test_an_engine_that_goes_away_ends_the_build() -> None:
 @pytest.mark.parametrize(
     ("dockerfile", "options", "message"),
     [
-        (b"\x7fELF\x02\x01\x01\x00\xff\xfe\n", (), "unknown instruction: \x7fELF\x02\x01\x01\x00??"),
+        (b"\x7fELF\x02\x01\x01\x00\xff\xfe\n", (), r"unknown instruction: \x7fELF\x02\x01\x01\x00??"),
         (b"FROM alpine\n", ("platform=linux/amd64/v2/v3/v4",), "platform"),
         (b"FROM alpine\n", ("shm-size=much",), "shm"),
         (b"", (), "the Dockerfile cannot be empty"),

@@ -82,7 +82,8 @@ def _convert(request: Request, options: Options) -> tuple[LlbfrontError | None, 
 
 def _text(error: LlbfrontError, source: Source) -> str:
     """The message of an error, with the line in front where it was found while reading instructions."""
-    text = f"{error.message} ({error.hint})" if error.hint else error.message
+    near = (error.hint or "").partition("; ")[0]  # Parity: of our hints the reference has those for near names
+    text = f"{error.message} ({near})" if near.startswith("did you mean ") else error.message
     try:
         dockerfile = parse(source)
     except LlbfrontError:

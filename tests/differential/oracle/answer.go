@@ -10,6 +10,7 @@ import (
 
 	"github.com/moby/buildkit/exporter/containerimage/exptypes"
 	"github.com/moby/buildkit/frontend/gateway/client"
+	"github.com/moby/buildkit/solver/errdefs"
 	"github.com/moby/buildkit/solver/pb"
 	"github.com/opencontainers/go-digest"
 	"google.golang.org/protobuf/proto"
@@ -19,6 +20,8 @@ import (
 type Answer struct {
 	ID    string  `json:"id"`
 	Error *string `json:"error"`
+	// ErrorLines holds the lines of each place that the error names, innermost place first.
+	ErrorLines [][]int32 `json:"error_lines,omitempty"`
 	*Graph
 	Platforms    map[string]*Graph   `json:"platforms,omitempty"`
 	Attestations map[string][]*Graph `json:"attestations,omitempty"`
@@ -45,7 +48,22 @@ type Warning struct {
 
 func failed(id string, err error) *Answer {
 	msg := err.Error()
-	return &Answer{ID: id, Error: &msg, Warnings: []Warning{}}
+	return &Answer{ID: id, Error: &msg, ErrorLines: errorLines(err), Warnings: []Warning{}}
+}
+
+func errorLines(err error) [][]int32 {
+	places := [][]int32{}
+	for _, source := range errdefs.Sources(err) {
+		lines := []int32{}
+		for _, r := range source.Ranges {
+			for line := r.Start.Line; line <= max(r.Start.Line, r.End.Line); line++ {
+				lines = append(lines, line)
+			}
+		}
+		slices.Sort(lines)
+		places = append(places, slices.Compact(lines))
+	}
+	return places
 }
 
 func newAnswer(c *Case, res *client.Result) (*Answer, error) {
