@@ -20,7 +20,7 @@ import attrs
 from tests.differential import subject
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 TABLE = pathlib.Path(__file__).parent / "data" / "wrong.txt"
 _START = re.compile(r"(?:\A|\n\n)((?:# [^\n]*\n\n)?)= ")
@@ -68,7 +68,7 @@ def _ignore(case: dict[str, Any], value: str) -> None:
     case["dockerignore"][local] = f"{pattern}\n"
 
 
-_SETTINGS = {
+_SETTINGS: Mapping[str, Callable[[dict[str, Any], str], None]] = {
     "opt": _option,
     "image": _image,
     "ignore": _ignore,

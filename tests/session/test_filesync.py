@@ -69,7 +69,7 @@ def test_a_missing_directory_and_a_bad_pattern_are_told(tmp_path: Path) -> None:
     assert "does not exist" in peer.call.status[1]
     bad = (("exclude-patterns", "!"),)
     peer = Peer(FileSync({"": LocalDir(str(tmp_path))}).services(), DIFF_COPY, bad)
-    assert peer.call.status == (2, 'illegal exclusion pattern: "!"')
+    assert peer.call.status == (2, 'illegal exclusion pattern: "!" (a pattern must follow the ! in the ignore file)')
 
 
 def test_the_offer_may_edit_the_filters(tmp_path: Path) -> None:
