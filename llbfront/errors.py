@@ -21,6 +21,7 @@
         AddressError                   an address that names no endpoint
         ConnectError                   no endpoint answered
         RpcError                       a call failed with a gRPC status
+      FrontendError                    a frontend of somebody's own is none, or made a mistake
       EngineError                      the private engine cannot be installed or started
       SolveError                       the build failed on the engine
         ExecFailed                     a step exited with a code
@@ -179,6 +180,10 @@ class RpcError(TransportError):
 
 class EngineError(LlbfrontError):
     """The private engine cannot be installed, started or stopped."""
+
+
+class FrontendError(LlbfrontError):
+    """A frontend of somebody's own made a mistake; the span is a place in it."""
 
 
 class SolveError(LlbfrontError):

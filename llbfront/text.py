@@ -1,6 +1,7 @@
 """Where something stands in a text: a Source, spans of its lines, and an excerpt of it with those lines marked.
 
-Enters: the text of a file and line numbers. Leaves: values that errors, findings and source maps carry, and printable lines.
+Enters: the text of a file and line numbers. Leaves: values that errors, findings and source maps carry, and printable lines. A text
+that was put together from others knows where each of its lines is from, and gives places in those instead of its own.
 
 Source: solver/pb (SourceInfo, Range) and solver/errdefs/source.go of BuildKit.
 """
@@ -18,6 +19,34 @@ class Source(Value):
     filename: str
     data: bytes = field(repr=False)
     language: str = "Dockerfile"
+
+    @property
+    def text(self) -> str:
+        """The file as text; bytes that are no UTF-8 survive as `surrogateescape` makes them."""
+        return self.data.decode("utf-8", "surrogateescape")
+
+    def at(self, *where: int | LineRange) -> Span:
+        """The place of lines in this file, counted from 1."""
+        return self.place(tuple([LineRange(part, part) if isinstance(part, int) else part for part in where]))
+
+    def place(self, ranges: tuple[LineRange, ...]) -> Span:
+        """The place of ranges of lines, which is shared, not copied."""
+        return Span(self, ranges)
+
+
+class Composed(Source):
+    """A text made of pieces of others. `origins` says for each line where it is from, None where it is of nobody's."""
+
+    origins: tuple[Span | None, ...] = field(default=(), eq=False, repr=False)
+
+    def place(self, ranges: tuple[LineRange, ...]) -> Span:
+        """The place that lines are from: of several files the one of the first line; in this text where they are from none."""
+        numbers = [line for part in ranges for line in range(part.start, max(part.start, part.end) + 1)]
+        found = [span for line in numbers if 0 < line <= len(self.origins) and (span := self.origins[line - 1])]
+        if not found:
+            return Span(self, ranges)
+        first = found[0].source
+        return Span(first, tuple(dict.fromkeys([part for span in found if span.source == first for part in span.ranges])))
 
 
 class LineRange(Value):

@@ -29,9 +29,10 @@ ROOMS: dict[str, set[str]] = {
         "errors", "text", "oci", "pb", "dockerfile", "llb", "convert", "lint", "fs", "transport", "frontend", "progress", "session"
     },
     "engine": {"errors", "transport", "oci"},
-    "kit": set(),
+    "kit": {"errors", "text", "oci", "dockerfile", "llb", "convert", "frontend"},
     "scripting": {"errors", "convert", "llb", "inspection", "frontend", "client"},
     "rules": {"errors", "text", "dockerfile", "convert", "lint", "inspection", "frontend", "scripting"},
+    "testing": {"errors", "text", "oci", "llb", "inspection", "frontend", "kit", "scripting"},
 }  # fmt: skip
 DOORS = {"cli", "__init__", "__main__"}  # may import everything
 

@@ -203,7 +203,7 @@ def test_doctor_says_which_engines_there_are(run: Run, tmp_path: pathlib.Path) -
         (("llbfront", "llb", "--form"), {"--format"}),
         (("llbfront", "llb", "--format", "m"), {"mermaid", "msgpack"}),
         (("llbfront", "engine", "st"), {"start", "stop", "status"}),
-        (("llbfront", "build", "--f"), {"--file"}),
+        (("llbfront", "build", "--f"), {"--file", "--frontend"}),
         (("llbfront", "build", "--cache"), {"--cache-from", "--cache-to"}),
         (("llbfront", "check", "--rules", "Dock"), {"Dockerfile"}),
         (("llbfront", "check", "-f", "Dock"), {"Dockerfile"}),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from llbfront.client.result import BuildResult
+    from llbfront.frontend.bridge import Bridge, Returned
 
 # Flags whose values only a build that has them reads (client.flags).
 RARE = ("ssh", "cache_from", "cache_to", "attest", "sbom", "provenance", "annotations", "hosts", "ulimits", "shm_size_bytes",
@@ -28,6 +29,7 @@ EPILOG = """\
 examples:
   llbfront build -t registry.example/app --push .
   llbfront build --target test --output out .
+  llbfront build --frontend my_frontend.py -f image.yaml --output out .
   llbfront build --secret id=token,env=TOKEN --platform linux/amd64,linux/arm64 .
   llbfront build --cache-from type=local,src=cache --cache-to type=local,dest=cache,mode=max .
 """
@@ -40,6 +42,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("context", nargs="?", default=".", metavar="PATH", help="build context: a directory, a git or http URL, or - (default: .)")
     add("-f", "--file", metavar="FILE", help="the Dockerfile, - for standard input (default: PATH/Dockerfile)")
+    add("--frontend", metavar="FILE", help="build with the function `frontend` of this Python file instead of as a Dockerfile")
     add("-t", "--tag", action="append", default=[], metavar="NAME", help="name of the image, may be repeated")
     add("--target", metavar="STAGE", help="the stage to build (default: the last)")
     add(
@@ -69,6 +72,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     _add_rare(add)
     add("--call", default="build", metavar="METHOD", help="answer instead of building: check, outline or targets[,format=json]")
     add("--check", action="store_const", const="check", dest="call", help="the same as --call check")
+    add_running(command)
+
+
+def add_running(command: argparse.ArgumentParser) -> None:
+    """Add what `run_request` reads: the engine, the display, files about the result."""
+    add = command.add_argument
     add("--progress", default="auto", choices=PROGRESS, help="how progress is shown (default: auto)")
     add("-q", "--quiet", action="store_true", help="print the id of the image and nothing else")
     add("--metadata-file", metavar="FILE", help="write digests and other facts of the result as JSON")
@@ -141,16 +150,20 @@ def run(parsed: argparse.Namespace) -> int:
         from llbfront.cli.call import run as call
 
         return call(parsed)
+    return run_request(parsed, request_of(parsed), loaded(parsed.frontend) if parsed.frontend else None)
+
+
+def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Callable[[Bridge], Returned] | None = None) -> int:
+    """Build a request on the engine, and with the display, that the flags name."""
     from llbfront import connect
     from llbfront.progress import display as progress
 
-    request = request_of(parsed)
     mode = "quiet" if parsed.quiet else parsed.progress
     check_files(parsed)
     with connect(parsed.addr, start=parsed.engine == "auto", report=say) as engine:
         display = progress.display(mode, sys.stderr, os.environ, description=engine.address)
         try:
-            result = engine.run(request, display=display)
+            result = engine.run(request, display=display, frontend=frontend)
         except BaseException as error:
             display.finish(error)
             if isinstance(error, SolveError) and mode not in {"quiet", "none", "rawjson"}:
@@ -167,6 +180,16 @@ def run(parsed: argparse.Namespace) -> int:
     if not (request.outputs or request.push or request.load or engine.is_docker):
         print("llbfront: the result stays in the engine's cache; use --push, --load or -o to take it out", file=sys.stderr)
     return 0
+
+
+def loaded(path: str) -> Callable[[Bridge], Returned]:
+    """Load a frontend of one's own. Raises OptionError, FrontendError."""
+    from functools import partial
+
+    from llbfront.kit.load import load
+    from llbfront.kit.run import run
+
+    return partial(run, load(path))
 
 
 def say(line: str) -> None:

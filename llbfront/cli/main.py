@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "build": "build an image from a Dockerfile",
+    "frontend": "make an image of a frontend of your own",
     "llb": "print the graph of a Dockerfile, or of a saved definition",
     "check": "check a Dockerfile without building it",
     "outline": "list what the target of a Dockerfile can be given",

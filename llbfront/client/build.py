@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from llbfront.client.inputs import Inputs
     from llbfront.client.placing import Placement
     from llbfront.client.request import SecretSource
+    from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.llb.definition import Definition
     from llbfront.llb.state import State
     from llbfront.progress.display import Display
@@ -202,8 +203,9 @@ class Engine:
         *,
         on_event: Callable[[StatusEvent], None] | None = None,
         display: Display | None = None,
+        frontend: Callable[[Bridge], Returned] | None = None,
     ) -> BuildResult:
-        """Build `request`, showing it on `display`, which the caller finishes."""
+        """Build `request`, showing it on `display`, which the caller finishes. `frontend` builds, by default that of Dockerfiles."""
         exports = exporters.plan(
             request.outputs,
             tags=request.tags,
@@ -219,7 +221,7 @@ class Engine:
         display = display or QuietDisplay(Trace())
         ticker = Ticker(self.channel, display.tick, display.interval_s) if display.interval_s else None
         try:
-            return self._solve(request, offered, placement, display, on_event)
+            return self._solve(request, offered, placement, display, on_event, frontend)
         finally:
             if ticker:
                 ticker.stop()
@@ -232,6 +234,7 @@ class Engine:
         placement: Placement,
         display: Display,
         on_event: Callable[[StatusEvent], None] | None,
+        frontend: Callable[[Bridge], Returned] | None,
     ) -> BuildResult:
         exports = placement.exports
         # What docker builds is based on the images that it has.
@@ -255,7 +258,9 @@ class Engine:
         needs += [ATTESTATIONS] if request.attestations else []
 
         def drive() -> None:
-            drive_frontend(self.channel, message.Ref, message.Session, options, offered.read, graphs, needs=needs)
+            drive_frontend(
+                self.channel, message.Ref, message.Session, options, offered.read, graphs, needs=needs, frontend=frontend
+            )
 
         offer = Offer(request, offered, exports, placement.loads, cached.stores if cached else None)
         try:

@@ -22,6 +22,7 @@ from llbfront.session import tunnel
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.llb.definition import Definition
     from llbfront.progress.display import Display
     from llbfront.progress.events import StatusEvent
@@ -139,8 +140,9 @@ def drive_frontend(
     graphs: list[Definition],
     *,
     needs: Iterable[tuple[str, str, str]] = (),
+    frontend: Callable[[Bridge], Returned] | None = None,
 ) -> None:
-    """Run our frontend against the solve `ref`, and give the engine its result or its error; `graphs` keeps what is solved.
+    """Run `frontend`, or ours, against the solve `ref`, and give the engine its result or its error; `graphs` keeps what is solved.
 
     Raises: OptionError if the engine lacks what the build `needs`.
     """
@@ -156,7 +158,7 @@ def drive_frontend(
         for capability, what, since in needs:
             if not bridge.llb_caps.supports(capability):
                 raise OptionError(f"this engine is too old for {what}", hint=f"BuildKit {since} and newer can")
-        returned = encode_result(build(bridge), bridge.caps)
+        returned = encode_result((frontend or build)(bridge), bridge.caps)
     except LlbfrontError as error:
         bridge.ask(gateway.LLBBridge.Return, encode_error(error))
         raise

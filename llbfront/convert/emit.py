@@ -23,7 +23,6 @@ from llbfront.errors import located
 from llbfront.llb.meta import OpMeta
 from llbfront.llb.settings import Env
 from llbfront.oci.platform import Platform
-from llbfront.text import Span
 from llbfront.value import Shown, evolve
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ def convert(
     expansions = _expand(settlement)
     files = _local_files(settlement, expansions)
     paths = set().union(*(expanded.context_paths for expanded in expansions.values()))
-    main = _local(context, paths) if isinstance(context, LocalSource) else context
+    main = local_state(context, paths) if isinstance(context, LocalSource) else context
     proxy = proxy_settings(settlement.plan.scope.build_args)
     site = Site(settlement, source, settings, caps, main, epoch, proxy, {}, findings)
     for number, stage in enumerate(settlement.stages):
@@ -178,7 +177,7 @@ def _begin(settlement: Settlement, number: int, paths: set[str]) -> State:
     if base.kind in {Kind.SCRATCH, Kind.EMPTY}:
         return llb.scratch()
     if base.files is not None:
-        state = _local(base.files, paths) if isinstance(base.files, LocalSource) else base.files
+        state = local_state(base.files, paths) if isinstance(base.files, LocalSource) else base.files
         return state.with_platform(base.platform) if base.kind is Kind.CONTEXT and base.platform else state
     total = settlement.total(number) - settlement.triggers.get(number, 0)
     label = "" if settlement.plan.is_single else stage.label
@@ -188,12 +187,12 @@ def _begin(settlement: Settlement, number: int, paths: set[str]) -> State:
     meta = OpMeta(
         name=numbering.take(f"FROM {base.ref}", base.platform),
         description={"com.docker.dockerfile.v1.command": text},
-        spans=(span(source, stage.range) if stage.range else Span(source, ()),),  # an image that only a mount names has no line
+        spans=(span(source, stage.range) if stage.range else source.at(),),  # an image that only a mount names has no line
     )
     return llb.image(base.ref, platform=base.platform, resolve_mode=llb.ResolveMode(settings.resolve_mode), meta=meta)
 
 
-def _local(files: LocalSource, paths: set[str]) -> State:
+def local_state(files: LocalSource, paths: set[str]) -> State:
     """A directory of the client, narrowed to what is read from it unless that is everything."""
     follow = () if "/" in paths else tuple(sorted(path.removeprefix("/") for path in paths))
     return llb.local(

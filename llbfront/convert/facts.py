@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING
 
 from llbfront.dockerfile.golang import quote
 from llbfront.errors import LlbfrontError, located
-from llbfront.text import LineRange, Span
+from llbfront.text import LineRange
 from llbfront.value import Shown, Value, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from llbfront.dockerfile.instructions import Instruction
-    from llbfront.text import Source
+    from llbfront.text import Source, Span
 
 
 class Finding(Value):
@@ -87,4 +87,4 @@ def taking(source: Source, instruction: Instruction, *, is_trigger: bool) -> Ite
 
 def span(source: Source, where: LineRange) -> Span:
     """The place of an instruction in its file."""
-    return Span(source, lines(where))
+    return source.place(lines(where))

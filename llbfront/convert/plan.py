@@ -17,7 +17,6 @@ from llbfront.dockerfile.instructions import Add, Copy, Run, Workdir
 from llbfront.dockerfile.mounts import mount_origin
 from llbfront.errors import ExpansionError, InvalidPlatform, StageError, located, suggestion
 from llbfront.oci import platform as platforms
-from llbfront.text import Span
 from llbfront.value import Shown, evolve
 
 if TYPE_CHECKING:
@@ -300,7 +299,7 @@ def _refuse_cycles(dockerfile: Dockerfile, stages: Sequence[StagePlan]) -> None:
                 raise StageError(
                     f"circular dependency detected on stage: {stages[start].label}",
                     hint=_circle(stages, [*path, source]),
-                    span=Span(dockerfile.source, tuple(sorted({line for each in ranges for line in lines(each)}, key=_start))),
+                    span=dockerfile.source.at(*sorted({line for each in ranges for line in lines(each)}, key=_start)),
                 )
             if source not in visited:
                 visited.add(source)

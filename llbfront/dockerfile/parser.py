@@ -33,7 +33,7 @@ HEREDOC_KEYWORDS = ("add", "copy", "run")
 def parse(source: Source) -> Dockerfile:
     """Parse a Dockerfile. Raises: DockerfileSyntaxError; ExpansionError for the word of a heredoc."""
     if not source.data:
-        raise DockerfileSyntaxError("the Dockerfile cannot be empty", span=Span(source, ()))
+        raise DockerfileSyntaxError("the Dockerfile cannot be empty", span=source.at())
     return _Parser(source).parse()
 
 
@@ -89,7 +89,7 @@ class _Parser:
             )
 
     def _span(self, start: int, end: int) -> Span:
-        return Span(self.source, (LineRange(start, end),))
+        return self.source.at(LineRange(start, end))
 
     def _comment(self, line: str, text: str) -> None:
         if self.reader.is_done or not self._directive(text):
@@ -137,6 +137,7 @@ class _Parser:
                 args=words.args,
                 is_json=words.is_json,
                 range=LineRange(start, self.lines.number),
+                source=self.source,
                 comments=tuple(self.comments),
                 heredocs=heredocs,
                 leading=self.text[self.printed : offset],

@@ -12,7 +12,7 @@ from llbfront.dockerfile.instructions import Arg, From, Instruction, Stage
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.tree import Dockerfile, encode
 from llbfront.errors import DockerfileError, StageError, located
-from llbfront.text import LineRange, Source, Span
+from llbfront.text import LineRange, Source
 from llbfront.value import evolve
 
 
@@ -32,10 +32,10 @@ def stages(dockerfile: Dockerfile) -> tuple[tuple[Arg, ...], tuple[Stage, ...]]:
             else:
                 raise StageError("no build stage in current context", hint="only ARG may stand before the first FROM")
         except DockerfileError as error:
-            error.span = Span(dockerfile.source, (statement.range,))
+            error.span = dockerfile.source.at(statement.range)
             raise
     if not found:
-        raise StageError("dockerfile contains no stages to build", span=Span(dockerfile.source, ()), hint="it has no FROM")
+        raise StageError("dockerfile contains no stages to build", span=dockerfile.source.at(), hint="it has no FROM")
     return tuple(globals_), tuple(Stage(base, tuple(instructions)) for base, instructions in found)
 
 
@@ -44,7 +44,7 @@ def parse_instruction(text: str, *, source: Source, range: LineRange) -> Instruc
 
     The escape character is a backslash, whatever the file that has the FROM says. Raises: DockerfileError.
     """
-    span = Span(source, (range,))
+    span = source.at(range)
     with located(span):
         try:
             statements = parse(Source(source.filename, encode(text) or b"\n")).statements

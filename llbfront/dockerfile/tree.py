@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from llbfront.value import Value, field
 
 if TYPE_CHECKING:
-    from llbfront.text import LineRange, Source
+    from llbfront.text import LineRange, Source, Span
 
 
 def decode(data: bytes) -> str:
@@ -66,6 +66,7 @@ class Statement(Value):
     `comments`  the comment lines above it, without `#`
     `leading`   file text between the statement before and this one
     `raw`       file text of the statement, with its heredocs and the line end
+    `source`    the file; None for a statement that was made without one
     """
 
     keyword: str
@@ -78,6 +79,12 @@ class Statement(Value):
     heredocs: tuple[Heredoc, ...] = ()
     leading: str = field(default="", repr=False)
     raw: str = field(default="", repr=False)
+    source: Source | None = field(default=None, eq=False, repr=False)
+
+    @property
+    def span(self) -> Span | None:
+        """The place in the file."""
+        return self.source.at(self.range) if self.source else None
 
 
 class EmptyContinuation(Value):

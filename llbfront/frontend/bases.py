@@ -97,9 +97,9 @@ def _image(loading: _Loading, context: ContextRef, rest: str) -> ContextFound:
     except InvalidReference as error:
         raise InvalidReference(error.message, hint=f"the context {context.key} is {context.value}") from error
     log_name = f"[context {context.key}] load metadata for {typed}"
-    found = _ask(loading, ImageRequest(name, context.platform, loading.resolve_mode, log_name))
+    found = ask(loading.bridge, ImageRequest(name, context.platform, loading.resolve_mode, log_name))
     state = llb.image(found.ref, platform=context.platform, meta=OpMeta(name=f"[context {context.key}] {typed}"))
-    return _configured(state, found.config)
+    return configured(state, found.config)
 
 
 def _oci_layout(loading: _Loading, context: ContextRef, rest: str) -> ContextFound:
@@ -112,20 +112,21 @@ def _oci_layout(loading: _Loading, context: ContextRef, rest: str) -> ContextFou
     name = str(reference.parse(context.name).with_digest(digest))
     session = loading.bridge.session_id
     log_name = f"[context {context.key}] load metadata for {name}"
-    found = _ask(loading, ImageRequest(name, context.platform, "", log_name, (session, store)))
+    found = ask(loading.bridge, ImageRequest(name, context.platform, "", log_name, (session, store)))
     meta = OpMeta(name=f"[context {context.key}] OCI load from client")
     state = llb.oci_layout(name, session=session, store=store, platform=context.platform, meta=meta)
-    return _configured(state, found.config)
+    return configured(state, found.config)
 
 
-def _ask(loading: _Loading, request: ImageRequest) -> ImageFound:
-    (found,) = loading.bridge.resolve_images([request])
+def ask(bridge: Bridge, request: ImageRequest) -> ImageFound:
+    """Look an image up. Raises LlbfrontError."""
+    (found,) = bridge.resolve_images([request])
     if isinstance(found, LlbfrontError):
         raise found
     return found
 
 
-def _configured(state: llb.State, data: bytes) -> ContextFound:
+def configured(state: llb.State, data: bytes) -> ContextFound:
     """Files with the settings that their image config gives to commands."""
     image = images.read(data)
     return ContextFound(_with_config(state, image), evolve(image, created=None))

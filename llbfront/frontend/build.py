@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.frontend.contexts import Entry, MainContext
     from llbfront.frontend.options import Options
+    from llbfront.frontend.results import Converted
+    from llbfront.frontend.sbom import Scanner
     from llbfront.oci.platform import Platform
 
 
 def build(bridge: Bridge) -> Returned:
     """Build what the bridge's options ask for. Raises LlbfrontError, with the place in the Dockerfile where there is one."""
-    _need_file_ops(bridge)
+    need_file_ops(bridge)
     options = read_options(bridge.options, bridge.platforms)
     missing = forwarding.missing_cap(options.texts.get("frontend.caps", ""))
     context = contexts.find_context(bridge, options)
@@ -41,11 +43,23 @@ def build(bridge: Bridge) -> Returned:
         return forwarding.forward(bridge, options, other)
     if missing:
         raise missing
+    return build_dockerfile(bridge, options, context, entry)
+
+
+def build_dockerfile(bridge: Bridge, options: Options, context: MainContext, entry: Entry) -> Returned:
+    """Build a Dockerfile that has been read, or answer the question about it that the options ask."""
     if "requestid" in options.texts:
         return subrequests.answer(options.texts["requestid"], subrequests.Request(bridge, options, context, entry, convert_all))
     scanner = sbom.find_scanner(bridge, options)
     wanted = options.platforms or (None,)
     converted = convert_all(bridge, options, context, entry, wanted, Checks(bridge, options, entry))
+    return solve_all(bridge, options, wanted, converted, scanner)
+
+
+def solve_all(
+    bridge: Bridge, options: Options, wanted: Sequence[Platform | None], converted: Sequence[Converted], scanner: Scanner | None
+) -> Returned:
+    """Let the engine take the graphs of all platforms, and put together what it is to export."""
     graphs = [llb.marshal(result.state, platform=result.platform, caps=bridge.llb_caps) for result in converted]
     refs = bridge.solve(graphs, cache_imports=options.cache_imports)
     made = results.returned(wanted, converted, refs, is_map=options.settings.multi_platform)
@@ -95,6 +109,7 @@ def _settle(bridge: Bridge, options: Options, openings: Sequence[Opening], check
         known.update(bases.resolve(bridge, options, tuple(wanted)))
 
 
-def _need_file_ops(bridge: Bridge) -> None:
+def need_file_ops(bridge: Bridge) -> None:
+    """Raise UnsupportedCapability for an engine that is too old for any build."""
     if not bridge.llb_caps.supports("file.base"):
         raise UnsupportedCapability("needs BuildKit 0.5 or later: the engine has no file.base")

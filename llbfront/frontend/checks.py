@@ -14,7 +14,6 @@ from llbfront.dockerfile.directives import find_directive
 from llbfront.errors import DockerfileError, OptionError
 from llbfront.fs.patterns import Matcher
 from llbfront.lint import check, syntax
-from llbfront.text import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -63,13 +62,8 @@ class Checks:
 
     def _send(self) -> None:
         for warning in self.warnings:
-            self.bridge.warn(
-                self.entry.digest,
-                warning.text,
-                detail=warning.description,
-                url=warning.url,
-                span=Span(self.entry.source, warning.lines),
-            )
+            span = self.entry.source.place(warning.lines)
+            self.bridge.warn(self.entry.digest, warning.text(span.line), detail=warning.description, url=warning.url, span=span)
 
 
 def _check_options(options: Options, entry: Entry) -> check.CheckOptions:

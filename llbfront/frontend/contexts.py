@@ -24,6 +24,7 @@ from llbfront.value import Shown, evolve
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, Reference
     from llbfront.frontend.options import Options
+    from llbfront.text import Source
 
 DOCKERFILE = "Dockerfile"
 IGNORE = ".dockerignore"
@@ -46,7 +47,7 @@ class MainContext(Shown):
 class Entry(Shown):
     """The Dockerfile as read, the digest of the vertex that brought it, and the ignore file beside it if there is one."""
 
-    source: llb.SourceMap
+    source: Source
     digest: str
     ignore: bytes | None
 
@@ -135,6 +136,20 @@ def read_dockerfile(bridge: Bridge, options: Options, context: MainContext) -> E
     except LlbfrontError:
         ignore = None
     return Entry(llb.SourceMap(name, data, definition=definition), definition.digests[-2] if definition.digests else "", ignore)
+
+
+def read_file_of(bridge: Bridge, options: Options, context: MainContext, path: str) -> llb.SourceMap:
+    """Read a file of the main context. Raises LlbfrontError."""
+    local = context.local if context.state is None else None
+    state = context.state or _local_files(
+        context.local,
+        options.session(context.local, bridge.session_id),
+        [path],
+        hint=context.local,
+        vertex=f"[internal] load {path}",
+    )
+    definition = llb.marshal(state, caps=bridge.caps)
+    return llb.SourceMap(path, _Reader(bridge, definition, local).read(path), definition=definition)
 
 
 def _lower(name: str) -> str:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from llbfront.dockerfile.directives import detect_syntax
 from llbfront.dockerfile.golang import BLANKS
 from llbfront.errors import LlbfrontError, UnsupportedCapability
-from llbfront.text import Span
 from llbfront.value import Shown
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.frontend.contexts import Entry
     from llbfront.frontend.options import Options
+    from llbfront.text import Span
 
 CAPS = frozenset(
     f"moby.buildkit.frontend.{name}" for name in ("inputs", "subrequests", "contexts", "gitquerystring", "contexts.zstd")
@@ -64,7 +64,7 @@ def other_frontend(texts: Mapping[str, str], entry: Entry) -> Other | None:
     if line is not None:
         return Other(line.strip(BLANKS).partition(" ")[0], line, None)
     found = detect_syntax(entry.source.data)
-    return Other(found.ref, found.cmdline, Span(entry.source, (found.range,))) if found else None
+    return Other(found.ref, found.cmdline, entry.source.at(found.range)) if found else None
 
 
 def forward(bridge: Bridge, options: Options, other: Other) -> Returned:

@@ -183,10 +183,10 @@ def convert(bridge: OfflineBridge) -> Conversion:
     (result,) = build.convert_all(bridge, options, context, entry, wanted, checks)
     definition = llb.marshal(result.state, platform=result.platform, caps=bridge.llb_caps)
     returned = results.returned(wanted, [result], [None], is_map=False)
-    return Conversion(_stable(definition), returned.metadata[results.CONFIG], result, entry, tuple(checks.warnings))
+    return Conversion(stable(definition), returned.metadata[results.CONFIG], result, entry, tuple(checks.warnings))
 
 
-def _stable(definition: Definition) -> Definition:
+def stable(definition: Definition) -> Definition:
     """Number the progress groups, whose ids are made up anew for each conversion and count for nothing but displays."""
     numbers: dict[str, str] = {}
     metadata = {}

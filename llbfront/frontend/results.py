@@ -7,26 +7,41 @@ Source: frontend/dockerui/build.go of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from llbfront.frontend.bridge import Returned
 from llbfront.oci import gojson
 from llbfront.oci import image as images
 from llbfront.oci import platform as platforms
-from llbfront.value import evolve
+from llbfront.value import Shown, evolve, field
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from llbfront.convert.emit import Result
+    from llbfront.convert.emit import Result, SbomTargets
+    from llbfront.convert.epoch import Epoch
     from llbfront.frontend.bridge import Reference
+    from llbfront.llb.state import State
     from llbfront.oci.image import Image
     from llbfront.oci.platform import Platform
+
+    Converted: TypeAlias = "Result | Outcome"  # of a Dockerfile, or of a frontend that makes graphs itself
 
 CONFIG = "containerimage.config"
 BASE_CONFIG = "containerimage.base.config"
 EPOCH = "source.date.epoch"
 PLATFORMS = "refs.platforms"
+
+
+class Outcome(Shown):
+    """What a frontend makes for one platform: the graph, the image config, what a scanner is to look at beside the result."""
+
+    state: State
+    image: Image
+    platform: Platform
+    sbom: SbomTargets
+    original: Image | None = field(default=None, kw_only=True)
+    epoch: Epoch | None = field(default=None, kw_only=True)
 
 
 def platform_id(platform: Platform | None) -> str:
@@ -35,7 +50,7 @@ def platform_id(platform: Platform | None) -> str:
 
 
 def returned(
-    wanted: Sequence[Platform | None], results: Sequence[Result], refs: Sequence[Reference | None], *, is_map: bool
+    wanted: Sequence[Platform | None], results: Sequence[Converted], refs: Sequence[Reference | None], *, is_map: bool
 ) -> Returned:
     """Put the results of all platforms together."""
     metadata: dict[str, bytes] = {}

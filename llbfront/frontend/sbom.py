@@ -21,9 +21,9 @@ from llbfront.value import Shown, evolve
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from llbfront.convert.emit import Result
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.frontend.options import Options
+    from llbfront.frontend.results import Converted
     from llbfront.llb.definition import Definition
     from llbfront.oci.platform import Platform
 
@@ -62,7 +62,7 @@ def scanned(
     bridge: Bridge,
     scanner: Scanner,
     wanted: Sequence[Platform | None],
-    converted: Sequence[Result],
+    converted: Sequence[Converted],
     made: Returned,
 ) -> Returned:
     """Add the scans of all platforms to a result."""
@@ -75,7 +75,7 @@ def scanned(
     return evolve(made, attestations=found)
 
 
-def _scan_graph(bridge: Bridge, scanner: Scanner, key: str, result: Result) -> Definition:
+def _scan_graph(bridge: Bridge, scanner: Scanner, key: str, result: Converted) -> Definition:
     """Parity: a scan is marshalled without capabilities, but ops of the result keep those that they were found to need."""
     graph = llb.marshal(_scan(scanner, key, result), platform=platforms.default())
     built = llb.marshal(result.state, platform=platforms.default(), caps=bridge.llb_caps)
@@ -86,7 +86,7 @@ def _scan_graph(bridge: Bridge, scanner: Scanner, key: str, result: Result) -> D
     return evolve(graph, metadata=metadata)
 
 
-def _scan(scanner: Scanner, key: str, result: Result) -> llb.State:
+def _scan(scanner: Scanner, key: str, result: Converted) -> llb.State:
     extras = result.sbom.extras
     env = [
         *scanner.env,

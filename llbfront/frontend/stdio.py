@@ -28,8 +28,9 @@ from llbfront.pb import gateway
 from llbfront.transport.stream import Pipes, StreamChannel
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
+    from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.transport.channel import Channel
     from llbfront.transport.loop import Loop
 
@@ -53,15 +54,18 @@ def _platform(text: Mapping[str, Any]) -> Platform:
     return Platform(text["os"], text["architecture"], text.get("variant", ""), text.get("os.version", ""), features)
 
 
-def serve(channel: Channel, environment: Mapping[str, str]) -> bool:
-    """Build what the environment asks for and return it; say whether that went well. Raises RpcError if the engine is gone."""
+def serve(channel: Channel, environment: Mapping[str, str], run: Callable[[Bridge], Returned] | None = None) -> bool:
+    """Build what the environment asks for and return it; say whether that went well. Raises RpcError if the engine is gone.
+
+    run: the frontend that builds, by default that of Dockerfiles.
+    """
     options = read_options(environment)
     session = environment.get("BUILDKIT_SESSION_ID", "")
     product = environment.get("BUILDKIT_EXPORTEDPRODUCT") or "buildkit"
     bridge = LLBBridge.connect(channel, options=options, session_id=session, product=product)
     try:
         bridge.platforms = bridge.platforms or read_workers(environment)
-        request, is_done = encode_result(build(bridge), bridge.caps), True
+        request, is_done = encode_result((run or build)(bridge), bridge.caps), True
     except KeyboardInterrupt:
         request, is_done = encode_error(Cancelled("the frontend was told to end")), False
     except Exception as error:  # noqa: BLE001  the engine is told whatever went wrong, a traceback it could not read
@@ -83,14 +87,14 @@ def heed_termination(loop: Loop) -> None:
     _signal.signal(_signal.SIGTERM, lambda _number, _frame: loop.post(stop))
 
 
-def main() -> int:
-    """Serve the engine on the standard streams; return an exit code."""
+def main(run: Callable[[Bridge], Returned] | None = None) -> int:
+    """Serve the engine on the standard streams, for Dockerfiles or with another frontend; return an exit code."""
     streams = os.dup(0), os.dup(1)
     os.dup2(2, 1)  # whatever is printed by mistake must not reach the engine
     channel = StreamChannel(Pipes(*streams))
     heed_termination(channel.loop)
     try:
-        return 0 if serve(channel, os.environ) else 1
+        return 0 if serve(channel, os.environ, run) else 1
     except LlbfrontError as error:
         sys.stderr.write(f"llbfront: {error}\n")
         return 1

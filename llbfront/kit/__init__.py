@@ -1,4 +1,30 @@
-"""What a frontend image is made of: its Dockerfile, the program that packs our modules into one file, and the one that unpacks them.
+"""The kit: a frontend of one's own is a function that is given a Build and returns an image, or a Dockerfile in any form.
+
+    from llbfront.kit import Build, Image
+
+    def frontend(build: Build) -> Image:
+        base = build.image("alpine")
+        made = base.state.run(("sh", "-c", "cp /in/* /srv"), mounts=(llb.Bind("/in", build.files("pages")),)).root
+        return Image(made, evolve(base.config, cmd=("httpd", "-f", "-h", "/srv")))
+
+`llbfront build --frontend FILE` runs it here, `llbfront frontend image FILE` makes it an image for `# syntax=` lines, `llbfront.testing`
+calls it in tests. The modules beside: what the function is given (`asked`), how it is run (`run`), found in a file (`load`) and served
+inside an image (`door`); how an image of a frontend is made (`Dockerfile`, `bundle`, `boot`).
 
 Source: none.
 """
+
+from __future__ import annotations
+
+from llbfront.dockerfile.compose import Piece
+from llbfront.dockerfile.parser import parse
+from llbfront.dockerfile.tree import Statement
+from llbfront.errors import LlbfrontError, located, suggestion
+from llbfront.kit.asked import Build, Image
+from llbfront.oci.image import ImageConfig
+from llbfront.text import Source, Span
+from llbfront.value import evolve
+
+__all__ = [
+    "Build", "Image", "ImageConfig", "LlbfrontError", "Piece", "Source", "Span", "Statement", "evolve", "located", "parse", "suggestion",
+]  # fmt: skip

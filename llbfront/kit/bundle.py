@@ -3,7 +3,8 @@
     python3 -I bundle.py --path SOURCES --path PACKAGES --dynload DIRECTORY MODULE:FUNCTION OUTPUT.pyc
 
 Enters: directories to import from, and the directory of the image's own extension modules (which may be those of another machine).
-Leaves: compiled modules without texts of documentation and assertions, beside the code of `boot`. The same input gives the same bytes.
+Leaves: compiled modules, ours without texts of documentation and assertions, beside the code of `boot`. The same input gives the same
+bytes.
 It runs on a bare interpreter, of the version that the image will have.
 
 Source: none.
@@ -14,6 +15,8 @@ import __future__
 
 import argparse
 import ast
+import contextlib
+import importlib.abc
 import importlib.machinery
 import importlib.util
 import marshal
@@ -57,7 +60,11 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     extensions = find_extensions(options.dynload, options.at or options.dynload)
     sys.path[:0] = options.path
-    made = pack(options.entry, extensions)
+    try:
+        made = pack(options.entry, extensions)
+    except ImportError as error:
+        print(f"bundle: {error}", file=sys.stderr)  # noqa: T201
+        return 1
     with open(options.output, "wb") as file:
         file.write(made)
     if options.home:
@@ -80,7 +87,9 @@ def write_home(directory: str) -> None:
 def pack(entry: str, extensions: dict[str, str]) -> bytes:
     """Return the file: the header of a .pyc and the code of `boot`, its tables filled."""
     before = sys.modules.keys() - _FORGOTTEN
+    sys.meta_path.insert(0, OnlyThese(extensions))
     patterns = record(entry)
+    import_all()
     found = closure(entry.partition(":")[0], sys.modules.keys() - before, extensions)
     tables = {
         "MODULES": tuple((name, is_package, code) for name, (is_package, code) in sorted(found.items())),
@@ -109,6 +118,40 @@ def find_extensions(directory: str, at: str) -> dict[str, str]:
                 path = os.path.relpath(os.path.join(folder, file), directory)
                 found[path.partition(".")[0].replace("/", ".")] = os.path.join(at, path)
     return found
+
+
+class OnlyThese(importlib.abc.MetaPathFinder):
+    """Lets packing find no extension module that the image will not have, so that modules do without it here as they will there."""
+
+    def __init__(self, extensions: dict[str, str]) -> None:
+        self.extensions = extensions
+
+    def find_spec(self, name: str, path: Any, target: Any = None) -> None:
+        del target
+        found = importlib.machinery.PathFinder.find_spec(name, path)
+        if found and name not in self.extensions and (found.origin or "").endswith(".so"):
+            raise ModuleNotFoundError(f"the image has no {name}, which is not Python", name=name)
+
+
+def is_foreign(name: str) -> bool:
+    """Say whether a module is neither ours nor of the standard library, but of a frontend of somebody's own, or taken along by it."""
+    return name.partition(".")[0] not in {*sys.stdlib_module_names, *sys.builtin_module_names, "google", "llbfront", "__main__"}
+
+
+def import_all() -> None:
+    """Import what foreign modules name inside their functions, too, so that all which that loads is known to be wanted."""
+    done: set[str] = set()
+    while todo := [name for name in sorted(sys.modules) if name not in done and is_foreign(name)]:
+        done.update(todo)
+        for name in todo:
+            spec = sys.modules[name].__spec__
+            if spec is None or not (spec.origin or "").endswith(".py"):
+                continue
+            with open(cast("str", spec.origin), "rb") as file:
+                wanted = _imports(ast.parse(file.read()), cast("str", spec.parent), has_functions=True)
+            for each in wanted:
+                with contextlib.suppress(Exception):  # a name that is no module, or one for other occasions
+                    importlib.import_module(each)
 
 
 def record(entry: str) -> dict[tuple[Any, int], Any]:
@@ -163,13 +206,19 @@ def closure(entry: str, loaded: Iterable[str], extensions: dict[str, str]) -> di
     """
     found = {name: (False, marshal.dumps(compile(text, name, "exec", optimize=2))) for name, text in REPLACED.items()}
     certain = frozenset(loaded)
-    todo = [entry, *certain, *ALSO]
+    todo, seen = [entry, *certain, *ALSO], set(found)
     while todo:
         name = todo.pop()
-        if name in found or (_is_unused(name) and name not in certain):
+        if name in seen or (_is_unused(name) and name not in certain):
             continue
+        seen.add(name)
         spec = _find(name)
-        if spec is None or spec.origin in {"built-in", "frozen"}:
+        if spec is None or spec.origin == "built-in":
+            continue
+        if spec.origin == "frozen":  # in the interpreter, but not what it imports
+            if spec.loader_state.filename:
+                with open(spec.loader_state.filename, "rb") as file:
+                    todo.extend(_imports(ast.parse(file.read()), name, has_functions=False))
             continue
         todo.extend(name.rpartition(".")[0:1] if "." in name else ())
         if name in extensions:
@@ -180,7 +229,10 @@ def closure(entry: str, loaded: Iterable[str], extensions: dict[str, str]) -> di
             with open(spec.origin, "rb") as file:
                 text = file.read()
             label = f"{name.replace('.', '/')}.py"
-            found[name] = (spec.submodule_search_locations is not None, marshal.dumps(compile(text, label, "exec", optimize=2)))
+            found[name] = (
+                spec.submodule_search_locations is not None,
+                marshal.dumps(compile(text, label, "exec", optimize=0 if is_foreign(name) else 2)),
+            )
             package = name if spec.submodule_search_locations is not None else name.rpartition(".")[0]
             if name.startswith("llbfront.frontend"):  # of which some are imported by names that are computed
                 todo.extend(f"{name}.{each.name}" for each in pkgutil.iter_modules(spec.submodule_search_locations or ()))

@@ -64,10 +64,9 @@ class Warning(Value):  # noqa: A001  the noun of the house; the built-in is abou
     url: str
     lines: tuple[LineRange, ...]
 
-    @property
-    def text(self) -> str:
+    def text(self, line: int | None) -> str:
         """The message as displays show it."""
-        where = f" (line {self.lines[0].start})" if self.lines else ""
+        where = f" (line {line})" if self.lines else ""
         return f"{self.rule}: {self.message}{where}"
 
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 from llbfront.frontend.answers import forms
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from llbfront.frontend.subrequests import Request
 
 VERSION = "1.0.0"
@@ -35,12 +37,18 @@ def _question(name: str, description: str, opts: list[dict[str, str]] | None) ->
 _QUESTIONS = (
     _question("frontend.outline", "List all parameters current build target supports", [_named("target", "Target build stage")]),
     _question("frontend.targets", "List all targets current build supports", []),
-    _question("frontend.subrequests.describe", "List available subrequest types", None),
 )
+_DESCRIBE = _question("frontend.subrequests.describe", "List available subrequest types", None)
 
 
 def answer(_request: Request) -> dict[str, str]:
     """List the questions."""
+    return listed(_QUESTIONS)
+
+
+def listed(questions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Write a list of questions; that for the list itself is always among them."""
+    questions = (*questions, _DESCRIBE)
     rows = [("NAME", "VERSION", "DESCRIPTION")]
-    rows += [(each["name"].removeprefix("frontend."), each["version"], each["description"]) for each in _QUESTIONS]
-    return {"result.json": forms.indented(_QUESTIONS), "result.txt": forms.table(rows, gap=1), "version": VERSION}
+    rows += [(each["name"].removeprefix("frontend."), each["version"], each["description"]) for each in questions]
+    return {"result.json": forms.indented(questions), "result.txt": forms.table(rows, gap=1), "version": VERSION}

@@ -17,7 +17,7 @@ from llbfront.pb import is_map
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from llbfront.text import LineRange
+    from llbfront.text import LineRange, Source, Span
 
 _HTML = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 _LONG = (2, 4)  # CPPTYPE_INT64, CPPTYPE_UINT64
@@ -38,10 +38,22 @@ def _line(number: int) -> dict[str, int]:
     return {"line": number} if number else {}
 
 
-def place(where: LineRange | None, *, source: int = 0) -> dict[str, Any]:
-    """A place, line by line; zero numbers are left out."""
-    ranges = [{"start": _line(part.start), "end": _line(part.end)} for part in lines(where)] if where else []
-    return without_empty(sourceIndex=source, ranges=ranges)
+class Places:
+    """Places in a file, and in the files that it was put together from. `sources` are all that were spoken of, the file first."""
+
+    def __init__(self, source: Source) -> None:
+        self.sources = [source]
+
+    def of(self, where: LineRange | None) -> dict[str, Any]:
+        """A place, line by line; zero numbers are left out."""
+        return self.span(self.sources[0].place(lines(where) if where else ()))
+
+    def span(self, span: Span) -> dict[str, Any]:
+        """The same of a span."""
+        if span.source not in self.sources:
+            self.sources.append(span.source)
+        places = [{"start": _line(part.start), "end": _line(part.end)} for each in span.ranges for part in lines(each)]
+        return without_empty(sourceIndex=self.sources.index(span.source), ranges=places)
 
 
 def base64_text(data: bytes) -> str:

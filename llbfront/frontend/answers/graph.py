@@ -22,7 +22,11 @@ def answer(request: Request) -> dict[str, str]:
     """Convert without building."""
     checks = Checks(request.bridge, request.options, request.entry)
     (result,) = request.convert_all(request.bridge, request.options, request.context, request.entry, (None,), checks)
-    definition = llb.marshal(result.state, platform=result.platform, caps=request.bridge.llb_caps)
+    return written(llb.marshal(result.state, platform=result.platform, caps=request.bridge.llb_caps))
+
+
+def written(definition: llb.Definition) -> dict[str, str]:
+    """Write a graph."""
     message = ops.Definition.FromString(definition.encode())
     value = {
         "def": {

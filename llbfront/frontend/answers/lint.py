@@ -15,14 +15,13 @@ from llbfront.frontend.answers import forms
 from llbfront.frontend.answers.ordering import sort_slice
 from llbfront.frontend.checks import Checks
 from llbfront.frontend.gateway import source_info
-from llbfront.text import Span
 from llbfront.value import Shown, evolve
 
 if TYPE_CHECKING:
     from llbfront.frontend.options import Options
     from llbfront.frontend.subrequests import Request
     from llbfront.lint.check import Warning as CheckWarning
-    from llbfront.text import Source
+    from llbfront.text import Source, Span
 
 VERSION = "1.0.0"
 _AROUND = 4
@@ -53,14 +52,12 @@ def find(request: Request) -> Found:
 def write(found: Found) -> dict[str, str]:
     """Write what was found as the metadata of an answer."""
     source, warnings, error = found.source, found.warnings, found.error
-    value: dict[str, Any] = {
-        "warnings": [_warning(warning) for warning in warnings] or None,
-        "sources": [forms.message(source_info(Span(source, ())))],
-    }
+    places = forms.Places(source)
+    value: dict[str, Any] = {"warnings": [_warning(warning, places) for warning in warnings] or None, "sources": None}
     if error is not None:
-        where = error.span.ranges if error.span else ()
-        places = [place for part in where for place in forms.place(part).get("ranges", ())]
-        value["buildError"] = {"message": _text(error, source), "location": forms.without_empty(ranges=places)}
+        location = places.span(error.span) if error.span else {}
+        value["buildError"] = {"message": _text(error, source), "location": location}
+    value["sources"] = [forms.message(source_info(each.place(()))) for each in places.sources]
     shown = sort_slice(warnings, lambda warning: warning.lines[0].start if warning.lines else 0)
     return {
         "result.json": forms.indented(value),
@@ -98,18 +95,17 @@ def _text(error: LlbfrontError, source: Source) -> str:
     return text
 
 
-def _warning(warning: CheckWarning) -> dict[str, Any]:
-    places = [place for part in warning.lines for place in forms.place(part)["ranges"]]
+def _warning(warning: CheckWarning, places: forms.Places) -> dict[str, Any]:
     return {
         "ruleName": warning.rule,
         **forms.without_empty(description=warning.description, url=warning.url, detail=warning.message),
-        "location": forms.without_empty(ranges=places),
+        "location": places.span(places.sources[0].place(warning.lines)),
     }
 
 
 def _printed(warning: CheckWarning, source: Source) -> str:
     page = f" - {warning.url}" if warning.url else ""
-    return f"\nWARNING: {warning.rule}{page}\n{warning.message}\n{excerpt(Span(source, warning.lines))}"
+    return f"\nWARNING: {warning.rule}{page}\n{warning.message}\n{excerpt(source.place(warning.lines))}"
 
 
 def excerpt(span: Span) -> str:

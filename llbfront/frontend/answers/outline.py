@@ -33,14 +33,15 @@ def answer(request: Request) -> dict[str, str]:
     agents = sorted(_first(use for each in facts for use in each.ssh.values()), key=lambda use: use.range.start)
     name = (stage.name if stage else None) or ""
     description = stage.base.description if stage else ""
+    places = forms.Places(request.entry.source)
     value = forms.without_empty(
         name=name,
         description=description,
-        args=[_arg(arg) for arg in args],
-        secrets=[_secret(use) for use in secrets],
-        ssh=[_secret(use) for use in agents],
-        sources=[forms.base64_text(request.entry.source.data)],
+        args=[_arg(arg, places) for arg in args],
+        secrets=[_secret(use, places) for use in secrets],
+        ssh=[_secret(use, places) for use in agents],
     )
+    value["sources"] = [forms.base64_text(source.data) for source in places.sources]
     text = [_heading(name, description)] if name or description else []
     if args:
         text.append(_table(("BUILD ARG", "VALUE", "DESCRIPTION"), [(arg.key, arg.value, arg.description) for arg in args]))
@@ -85,13 +86,13 @@ def _first(uses: Iterable[Any]) -> list[Any]:
     return list(found.values())
 
 
-def _arg(arg: ArgUse) -> dict[str, Any]:
-    optional = forms.without_empty(description=arg.description, value=arg.value, location=forms.place(arg.range))
+def _arg(arg: ArgUse, places: forms.Places) -> dict[str, Any]:
+    optional = forms.without_empty(description=arg.description, value=arg.value, location=places.of(arg.range))
     return {"name": arg.key, **optional}
 
 
-def _secret(use: SecretUse) -> dict[str, Any]:
-    return {"name": use.id, **forms.without_empty(required=use.required, location=forms.place(use.range))}
+def _secret(use: SecretUse, places: forms.Places) -> dict[str, Any]:
+    return {"name": use.id, **forms.without_empty(required=use.required, location=places.of(use.range))}
 
 
 def _heading(name: str, description: str) -> str:

@@ -25,6 +25,7 @@ def answer(request: Request) -> dict[str, str]:
     source = request.entry.source
     dockerfile = parse(source)
     found = _stages(dockerfile)
+    places = forms.Places(source)
     targets = [
         forms.without_empty(
             name=stage.name,
@@ -32,7 +33,7 @@ def answer(request: Request) -> dict[str, str]:
             description=stage.base.description,
             base=stage.base.image,
             platform=stage.base.platform,
-            location=forms.place(stage.base.range),
+            location=places.of(stage.base.range),
         )
         for stage in found
     ]
@@ -40,7 +41,7 @@ def answer(request: Request) -> dict[str, str]:
     for stage in found:
         mark = "(default)" if stage is found[-1] else ""
         rows.append((" ".join(filter(None, (stage.name, mark))), stage.base.description))
-    value = {"targets": targets or None, "sources": [forms.base64_text(source.data)]}
+    value = {"targets": targets or None, "sources": [forms.base64_text(each.data) for each in places.sources]}
     return {"result.json": forms.indented(value), "result.txt": forms.table(rows, gap=1), "version": VERSION}
 
 

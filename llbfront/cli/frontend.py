@@ -1,0 +1,106 @@
+"""`llbfront frontend`: a frontend of one's own, a function in a Python file → an image for `# syntax=` lines.
+
+Source: none; llbfront/kit/Dockerfile is the recipe.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from llbfront.cli import build
+from llbfront.cli.help import verbatim
+from llbfront.client import exporters
+from llbfront.client.request import BuildRequest, parse_secret
+from llbfront.errors import ExecFailed, FrontendError, OptionError
+from llbfront.value import evolve
+
+if TYPE_CHECKING:
+    import argparse
+
+    from llbfront.client.exporters import Export
+
+EPILOG = """\
+examples:
+  llbfront frontend image my_frontend.py -t registry.example/my-frontend --push
+  llbfront frontend image my_frontend.py --with PyYAML==6.0.3 -o type=oci,dest=my-frontend.tar
+A file whose first line is `# syntax=registry.example/my-frontend` is then built by it, with docker build, buildctl, llbfront build.
+To run the function here, without an image: llbfront build --frontend my_frontend.py
+The same files make the same image. Package indexes and authorities of your own: $PIP_CONFIG_FILE and $PIP_CERT, as for pip.
+"""
+COMPLAINT = "bundle: "
+PIP = {"PIP_CERT": "ca", "PIP_CONFIG_FILE": "pip"}
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    verbs = command.add_subparsers(metavar="VERB", required=True, prog=command.prog)
+    summary = "make an image of a frontend"
+    verb = verbs.add_parser(
+        "image", help=summary, description=f"{summary.capitalize()}.", epilog=EPILOG, allow_abbrev=False, formatter_class=verbatim()
+    )
+    verb.set_defaults(run=run)
+    add = verb.add_argument
+    add("file", metavar="FILE", help="the Python file with the function `frontend`; it may import modules beside it")
+    add(
+        "--with",
+        action="append",
+        default=[],
+        dest="packages",
+        metavar="PACKAGE",
+        help="a package that it imports, as pip takes it; only its Python code comes along",
+    )
+    add("-t", "--tag", action="append", default=[], metavar="NAME", help="name of the image, may be repeated")
+    add("--push", action="store_true", help="push the image to its registry")
+    add("--load", action="store_true", help="load the image into the docker engine")
+    add("-o", "--output", action="append", default=[], metavar="OUT", help="type=oci,dest=FILE and the like, as for llbfront build")
+    add("--platform", action="append", default=[], metavar="OS/ARCH", help="platform to run on, a list for several")
+    add("--no-cache", action="store_true", help="make it anew")
+    build.add_running(verb)
+
+
+def run(parsed: argparse.Namespace) -> int:
+    from llbfront.kit.load import check
+
+    check(parsed.file)
+    try:
+        return build.run_request(parsed, request_of(parsed))
+    except ExecFailed as error:
+        told = [line.removeprefix(COMPLAINT) for line in error.log_tail if line.startswith(COMPLAINT)]
+        if told:
+            raise FrontendError(f"{parsed.file} cannot be made an image: {told[-1]}", hint="--with takes packages along") from None
+        raise
+
+
+def request_of(parsed: argparse.Namespace) -> BuildRequest:
+    """The build of the image: our package is the context, the author's directory a context beside it."""
+    import llbfront
+    from llbfront import kit
+
+    folder, name = os.path.split(os.path.abspath(parsed.file))
+    module = name.removesuffix(".py")
+    if not module.isidentifier():
+        raise OptionError(f"{parsed.file} cannot be imported by that name", hint="letters, digits and _ make the name of a module")
+    here = os.path.dirname(os.path.abspath(llbfront.__file__))
+    tags = tuple(part for text in parsed.tag for part in text.split(",") if part)
+    outputs = tuple(exporters.parse(text) for text in parsed.output)
+    given = {key: os.environ[name] for name, key in PIP.items() if os.environ.get(name) and os.path.isfile(os.environ[name])}
+    return BuildRequest(
+        context=os.path.dirname(here),
+        file=os.path.join(os.path.dirname(os.path.abspath(kit.__file__)), "Dockerfile"),
+        platforms=tuple(part for text in parsed.platform for part in text.split(",") if part),
+        build_args={
+            "FRONTEND": module,
+            "PACKAGES": " ".join(parsed.packages),
+            "SOURCE_DATE_EPOCH": os.environ.get("SOURCE_DATE_EPOCH") or "0",
+        },
+        outputs=tuple(map(reproducible, exporters.plan(outputs, tags=tags, push=parsed.push, load=parsed.load))),
+        no_cache=parsed.no_cache,
+        secrets=tuple(parse_secret(f"id={key},src={path}", environ={}) for key, path in given.items()),
+        build_contexts={"frontend": folder},
+    )
+
+
+def reproducible(export: Export) -> Export:
+    return (
+        evolve(export, attrs={"rewrite-timestamp": "true", **export.attrs}) if export.type in {"image", "oci", "docker"} else export
+    )

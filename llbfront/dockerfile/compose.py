@@ -1,0 +1,88 @@
+"""A Dockerfile put together from statements of several files and from texts that stand for places in files of any language.
+
+Enters: statements, pieces, plain texts. Leaves: a source to parse, whose errors, warnings and source maps name the places that its
+lines are from.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llbfront.dockerfile.lines import BOM
+from llbfront.dockerfile.parser import parse
+from llbfront.dockerfile.tree import Statement, encode
+from llbfront.errors import DockerfileError
+from llbfront.text import Composed, Source, Span
+from llbfront.value import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+class Piece(Value):
+    """Text of a Dockerfile, whole lines, that `span` brought about: a line of YAML, or a statement that is written anew."""
+
+    text: str
+    span: Span
+
+
+Part = Statement | Piece | str
+
+
+def compose(parts: Iterable[Part], main: Source) -> Source:
+    """Put parts together, in the place of the file `main`, whose directives stay on top.
+
+    Raises: DockerfileError where a statement would mean something else, because the file it is from has another escape character.
+    """
+    lines: list[tuple[str, Span | None]] = []
+    starts: dict[int, Statement] = {}
+    for part in parts:
+        if not lines and not (isinstance(part, Statement) and part.source is main):
+            lines += _directives(main)
+        written = list(_lines(part))
+        if isinstance(part, Statement):
+            starts[len(lines) + 1 + part.leading.count("\n")] = part
+        lines += written
+    made = Composed(
+        f"{main.filename} (generated)", encode("".join(text for text, _ in lines)), origins=tuple(span for _, span in lines)
+    )
+    if starts:
+        _check(made, starts)
+    return made
+
+
+def _lines(part: Part) -> Iterator[tuple[str, Span | None]]:
+    match part:
+        case str():
+            yield from ((line, None) for line in _split(part))
+        case Piece():
+            yield from ((line, part.span) for line in _split(part.text))
+        case Statement():
+            first = part.range.start - part.leading.count("\n")
+            for number, line in enumerate(_split(part.leading.removeprefix(BOM) + part.raw), first):
+                yield line, part.source.at(number) if part.source else None
+
+
+def _split(text: str) -> list[str]:
+    """Lines with their feeds; the last one gets one if it has none."""
+    return [f"{line}\n" for line in text.removesuffix("\n").split("\n")]
+
+
+def _directives(main: Source) -> list[tuple[str, Span | None]]:
+    try:
+        found = parse(main).directives
+    except DockerfileError:  # a file of another language
+        return []
+    kept = main.text.removeprefix(BOM).split("\n")[: max((directive.line for directive in found), default=0)]
+    return [(f"{line}\n", main.at(number)) for number, line in enumerate(kept, 1)]
+
+
+def _check(made: Source, starts: dict[int, Statement]) -> None:
+    parsed = {statement.range.start: statement for statement in parse(made).statements}
+    for number, statement in starts.items():
+        if number not in parsed or parsed[number].line != statement.line:
+            raise DockerfileError(
+                "this does not mean the same in the file that takes it", span=statement.span, hint="mind `# escape`"
+            )

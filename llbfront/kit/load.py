@@ -1,0 +1,103 @@
+"""Finding a frontend of one's own: a Python file → the function `frontend` in it.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+from llbfront.errors import FrontendError, OptionError, suggestion
+from llbfront.kit.run import HINT, NAME, function_of
+from llbfront.text import Source
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from llbfront.kit.asked import Frontend
+
+
+def check(path: str | os.PathLike[str]) -> None:
+    """Look for the function `frontend` in a file without running it, since what it imports may be elsewhere.
+
+    Raises: OptionError, FrontendError.
+    """
+    path = _existing(path)
+    with open(path, "rb") as file:
+        data = file.read()
+    try:
+        body = ast.parse(data, path).body
+    except SyntaxError as error:
+        raise _failure(error, path) from None
+    names = {name for statement in body for name in _named(statement)}
+    if NAME not in names:
+        raise OptionError(f"{path} has no function {NAME}", hint=suggestion(NAME, sorted(names)) or HINT)
+
+
+def _named(statement: ast.stmt) -> list[str]:
+    """The names that a statement defines, as far as a function may be among them."""
+    match statement:
+        case ast.FunctionDef():
+            return [statement.name]
+        case ast.Import() | ast.ImportFrom():
+            return [alias.asname or alias.name for alias in statement.names]
+        case ast.Assign():
+            return [target.id for target in statement.targets if isinstance(target, ast.Name)]
+        case _:
+            return []
+
+
+def load(path: str | os.PathLike[str]) -> Frontend:
+    """Import a file as Python would run it, modules beside it within its reach, and return its function `frontend`.
+
+    Raises: OptionError for a file that is none or has no such function; FrontendError for one that fails while it is imported.
+    """
+    path = _existing(path)
+    return function_of(_module(path), path)
+
+
+def _existing(path: str | os.PathLike[str]) -> str:
+    path = os.path.normpath(os.fspath(path))
+    if os.path.isdir(path) or not path.endswith(".py"):
+        raise OptionError(f"the frontend {path} is not a Python file")
+    if not os.path.exists(path):
+        raise OptionError(f"cannot read the frontend {path}: no such file")
+    return path
+
+
+def _module(path: str) -> ModuleType:
+    name = os.path.basename(path).removesuffix(".py")
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    beside = os.path.dirname(os.path.abspath(path))
+    if beside not in sys.path:
+        sys.path.insert(0, beside)
+    sys.modules[name] = module
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        sys.modules.pop(name, None)
+        raise _failure(error, path) from error
+    return module
+
+
+def _failure(error: Exception, path: str) -> FrontendError | OptionError:
+    """Say where in the file its import failed."""
+    if isinstance(error, OSError):
+        return OptionError(f"cannot read the frontend {path}: {(error.strerror or str(error)).lower()}")
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
+    if isinstance(error, SyntaxError) and error.filename == path:
+        lines = [error.lineno]
+    what = error.msg if isinstance(error, SyntaxError) else str(error)
+    span = None
+    if lines and lines[-1]:
+        with open(path, "rb") as file:
+            span = Source(path, file.read(), "Python").at(lines[-1])
+    return FrontendError(f"{type(error).__name__}: {what}", span=span)

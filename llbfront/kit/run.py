@@ -1,0 +1,192 @@
+"""Running a frontend of one's own: a function and a bridge → a returned result, as the Dockerfile's own frontend gives it.
+
+A Dockerfile that the function gives, as text, tree or parts, goes the way of any Dockerfile: every option holds, every question is
+answered. A graph that it gives is marshalled for each platform and returned with an image config.
+
+Source: frontend/gateway/grpcclient/client.go and frontend/dockerui/build.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from llbfront import llb
+from llbfront.convert.emit import SbomTargets
+from llbfront.convert.epoch import Epoch
+from llbfront.convert.gotext import parse_int
+from llbfront.dockerfile.compose import Piece, compose
+from llbfront.dockerfile.tree import Dockerfile, Statement
+from llbfront.errors import FrontendError, LlbfrontError, OptionError, suggestion
+from llbfront.frontend import contexts, forwarding, sbom
+from llbfront.frontend.bridge import Returned
+from llbfront.frontend.build import build_dockerfile, need_file_ops, solve_all
+from llbfront.frontend.options import read_options
+from llbfront.frontend.results import Outcome
+from llbfront.frontend.subrequests import UnsupportedSubrequest
+from llbfront.kit.asked import Build, Image
+from llbfront.oci.image import Image as ImageFile
+from llbfront.text import Source
+from llbfront.value import evolve
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    from llbfront.frontend.bridge import Bridge
+    from llbfront.frontend.options import Options
+    from llbfront.kit.asked import Frontend
+
+NAME = "frontend"
+HINT = "def frontend(build): …"
+_CHANGING = frozenset(("exec.meta.base", "file.base"))
+_RETURNS = "an Image, a state, or a Dockerfile as text, tree or parts"
+
+
+def function_of(module: ModuleType, path: str) -> Frontend:
+    """Return the function `frontend` of a module. Raises OptionError."""
+    found = getattr(module, NAME, None)
+    if found is None:
+        near = suggestion(NAME, [name for name, value in vars(module).items() if callable(value) and not name.startswith("_")])
+        raise OptionError(f"{path} has no function {NAME}", hint=near or HINT)
+    if not callable(found):
+        raise OptionError(f"{NAME} of {path} is not a function")
+    return found  # type: ignore[no-any-return]  # what it returns is looked at when it is called
+
+
+def run(frontend: Frontend, bridge: Bridge) -> Returned:
+    """Build with a frontend. Raises LlbfrontError; FrontendError for a mistake of the frontend's."""
+    need_file_ops(bridge)
+    options = read_options(bridge.options, bridge.platforms)
+    if missing := forwarding.missing_cap(options.texts.get("frontend.caps", "")):
+        raise missing
+    context = contexts.find_context(bridge, options)
+    wanted = options.platforms or (None,)
+    builds = [Build(bridge, options, context, platform or options.settings.build_platforms[0]) for platform in wanted]
+    made = _call(frontend, builds[0])
+    if isinstance(made, Source):
+        return build_dockerfile(bridge, options, context, evolve(builds[0].entry_or_none, source=made))
+    outcomes = [_outcome(bridge, options, builds[0], made)]
+    for build in builds[1:]:
+        made = _call(frontend, build)
+        if isinstance(made, Source):
+            raise FrontendError(f"the frontend gives a Dockerfile for {build.platform} and an image for other platforms")
+        outcomes.append(_outcome(bridge, options, build, made))
+    if "requestid" in options.texts:
+        return _answer(options.texts["requestid"], bridge, outcomes[0])
+    return solve_all(bridge, options, wanted, outcomes, sbom.find_scanner(bridge, options))
+
+
+def _call(frontend: Frontend, build: Build) -> Image | Source:
+    """Call the function; a Dockerfile of any form becomes a source."""
+    with _blamed(frontend):
+        made = frontend(build)
+        match made:
+            case Image():
+                return made
+            case llb.State():
+                return Image(made)
+            case Dockerfile():
+                return compose(made.statements, build.entry_or_none.source) if made.statements else made.source
+            case Source():
+                return made
+            case str():
+                return compose((made,), build.entry_or_none.source)
+            case Iterable() if not isinstance(made, bytes):
+                parts = tuple(made)
+                if all(isinstance(part, (Statement, Piece, str)) for part in parts):
+                    return compose(parts, build.entry_or_none.source)
+                wrong = next(part for part in parts if not isinstance(part, (Statement, Piece, str)))
+                raise FrontendError(
+                    f"the frontend gave {_kind(wrong)} as a part of a Dockerfile", hint="parts are statements, Pieces and texts"
+                )
+            case _:
+                raise FrontendError(f"the frontend gave {_kind(made)}", hint=f"it has to return {_RETURNS}")
+
+
+def _kind(value: object) -> str:
+    return "nothing" if value is None else f"a value of the type {type(value).__name__}"
+
+
+@contextlib.contextmanager
+def _blamed(frontend: Frontend) -> Iterator[None]:
+    """Let whatever a frontend raises by mistake name the line of it."""
+    try:
+        yield
+    except LlbfrontError:
+        raise
+    except Exception as error:
+        raise _mistake(error, getattr(frontend, "__module__", "")) from error
+
+
+def _mistake(error: Exception, module: str) -> FrontendError:
+    where, trace = None, error.__traceback__
+    while trace:
+        if trace.tb_frame.f_globals.get("__name__") == module:
+            where = trace.tb_frame.f_code.co_filename, trace.tb_lineno
+        trace = trace.tb_next
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    if where is None:
+        return FrontendError(f"the frontend failed: {what}")
+    name, line = where
+    try:
+        with open(name, "rb") as file:
+            return FrontendError(what, span=Source(name, file.read(), "Python").at(line))
+    except OSError:  # inside an image, where only the compiled module is
+        return FrontendError(f"{name}:{line}: {what}")
+
+
+def _outcome(bridge: Bridge, options: Options, build: Build, made: Image) -> Outcome:
+    state, config, platform = made.state, made.config, build.platform
+    epoch = _epoch(build.args.get("SOURCE_DATE_EPOCH", ""))
+    config = evolve(
+        config,
+        env=tuple(f"{name}={value}" for name, value in state.env) or None if config.env is None else config.env,
+        working_dir=config.working_dir or state.cwd,
+        user=config.user or state.user,
+        labels={**config.labels, **build.labels},
+    )
+    image = ImageFile(
+        architecture=platform.architecture,
+        os=platform.os,
+        os_version=platform.os_version,
+        os_features=platform.os_features or None,
+        variant=platform.variant,
+        created=epoch.created if epoch else None,
+        config=config,
+        rootfs_type="layers",
+    )
+    is_uncached = options.settings.is_uncached("")
+    if is_uncached:
+        state = llb.load(_uncached(llb.marshal(state, platform=platform, caps=bridge.llb_caps)))
+    return Outcome(state, image, platform, SbomTargets({}, is_uncached), epoch=epoch)
+
+
+def _uncached(definition: llb.Definition) -> llb.Definition:
+    """Let every command and every change of files be done anew; sources are not."""
+    metadata = {
+        digest: meta if meta.caps.isdisjoint(_CHANGING) else evolve(meta, ignore_cache=True)
+        for digest, meta in definition.metadata.items()
+    }
+    return evolve(definition, metadata=metadata)
+
+
+def _epoch(text: str) -> Epoch | None:
+    seconds = parse_int(text) if text else None
+    if text and seconds is None:
+        raise OptionError(f"invalid SOURCE_DATE_EPOCH: {text}", hint="this frontend takes seconds since 1970")
+    return None if seconds is None else Epoch.at(seconds)
+
+
+def _answer(question: str, bridge: Bridge, outcome: Outcome) -> Returned:
+    """Answer a question about a graph that no Dockerfile is behind: only which questions there are, and the graph itself."""
+    if question == "frontend.subrequests.describe":
+        metadata = importlib.import_module("llbfront.frontend.answers.describe").listed(())
+    elif question == "frontend.convertllb":
+        definition = llb.marshal(outcome.state, platform=outcome.platform, caps=bridge.llb_caps)
+        metadata = importlib.import_module("llbfront.frontend.answers.graph").written(definition)
+    else:
+        raise UnsupportedSubrequest(question)
+    return Returned(metadata={key: text.encode(errors="replace") for key, text in metadata.items()})

@@ -1,0 +1,175 @@
+r"""Tests of frontends without an engine: files, options and image configs → the graph, the image config, warnings, or the error.
+
+    from llbfront import testing
+    from my_frontend import frontend
+
+    def test_the_graph() -> None:
+        built = testing.build(frontend, {"Dockerfile": "FROM alpine\nINCLUDE common\n", "common": "RUN true\n"})
+        assert str(built.graph) == (HERE / "graph.txt").read_text()     # the text of `llbfront llb`
+        assert built.config["Cmd"] == ["/bin/sh"]
+
+    def test_an_error() -> None:
+        with pytest.raises(LlbfrontError, match="common:1: unknown instruction: RNU"):
+            testing.build(frontend, {"Dockerfile": "FROM alpine\nINCLUDE common\n", "common": "RNU true\n"})
+
+Enters: a function, and everything that it may ask for. Leaves: a Built. Nothing is run or fetched.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING, Any
+
+from llbfront.errors import OptionError
+from llbfront.frontend import imagefile, offline, results
+from llbfront.kit.run import run
+from llbfront.oci import platform as platforms
+from llbfront.scripting import Graph
+from llbfront.value import Shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from llbfront.frontend.bridge import Reference, Returned
+    from llbfront.kit.asked import Build, Frontend
+    from llbfront.oci.platform import Platform
+    from llbfront.text import Source, Span
+
+    Files = Mapping[str, str | bytes]
+
+PLATFORM = "linux/amd64"
+
+
+class Warned(Shown):
+    """A warning, and what it is about."""
+
+    text: str
+    span: Span
+
+
+class Built(Shown):
+    """What a frontend made: a graph for each platform, image configs, warnings.
+
+    `graph`, `image` and `config` are those of the only platform. `made_up` are images that were asked for and not given.
+    """
+
+    graphs: Mapping[str, Graph]
+    warnings: Sequence[Warned]
+    made_up: Sequence[str]
+
+    @property
+    def graph(self) -> Graph:
+        """The graph; its text is that of `llbfront llb`. Raises OptionError where there are several."""
+        if len(self.graphs) != 1:
+            raise OptionError(f"there are graphs for {', '.join(self.graphs)}", hint="take one of `graphs`")
+        return next(iter(self.graphs.values()))
+
+    @property
+    def image(self) -> Mapping[str, Any]:
+        """The image config file as JSON values."""
+        return self.graph.image
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """What it says of containers: Cmd, Env, WorkingDir, …"""
+        found: Mapping[str, Any] = self.image["config"]
+        return found
+
+
+def build(
+    frontend: Frontend,
+    files: Files,
+    *,
+    filename: str = "Dockerfile",
+    args: Mapping[str, str] | None = None,
+    target: str = "",
+    platform: str = PLATFORM,
+    images: Mapping[str, Any] | None = None,
+    contexts: Mapping[str, Files] | None = None,
+    options: Mapping[str, str] | None = None,
+) -> Built:
+    """Let a frontend build `files`, the build context.
+
+    filename: the file that the build is of, as -f names it. platform: one, or a list of several. images: image configs by
+    reference, as for `llbfront.convert`; one that is asked for and not given is made up. contexts: the files of named contexts.
+    options: any other frontend option.
+
+    Raises: what the build would fail with, its span at the place.
+    """
+    bridge = _bridge(files, filename, args, target, platform, images, contexts, options)
+    returned = run(frontend, bridge)
+    many = returned.refs is not None
+    refs = returned.refs or {_id(platform): returned.ref}
+    graphs = {key: _graph(ref, returned, f"/{key}" if many else "") for key, ref in refs.items()}
+    return Built(graphs, tuple(bridge.warnings), tuple(dict.fromkeys(ref for ref, _ in bridge.images.made_up)))
+
+
+def ask(frontend: Frontend, question: str, files: Files, *, filename: str = "Dockerfile", target: str = "") -> dict[str, str]:
+    """Ask what `docker build --call` asks: `frontend.outline`, `frontend.targets`, `frontend.lint`, …; return the answer's texts.
+
+    `result.json` and `result.txt` are among them.
+    """
+    bridge = _bridge(files, filename, None, target, PLATFORM, None, None, {"requestid": question})
+    return {key: value.decode(errors="replace") for key, value in run(frontend, bridge).metadata.items()}
+
+
+def dockerfile(build: Build) -> Source:
+    """The frontend of Dockerfiles, to compare with."""
+    return build.source
+
+
+class _Bridge(offline.OfflineBridge):
+    """The bridge without an engine, which keeps warnings."""
+
+    def __init__(self, options: Mapping[str, str], directories: Mapping[str, Files], images: offline.Images) -> None:
+        def read(name: str, path: str) -> bytes | None:
+            if name not in directories:
+                raise NotImplementedError
+            found = directories[name].get(posixpath.normpath(path.lstrip("/")))
+            return found.encode() if isinstance(found, str) else found
+
+        super().__init__(options, read=read, images=images)
+        self.images = images
+        self.warnings: list[Warned] = []
+
+    def warn(self, digest: str, text: str, *, detail: str, url: str, span: Span) -> None:
+        del digest, detail, url
+        self.warnings.append(Warned(text, span))
+
+
+def _bridge(
+    files: Files,
+    filename: str,
+    args: Mapping[str, str] | None,
+    target: str,
+    platform: str,
+    images: Mapping[str, Any] | None,
+    contexts: Mapping[str, Files] | None,
+    options: Mapping[str, str] | None,
+) -> _Bridge:
+    texts = {"filename": filename, "platform": platform}
+    if target:
+        texts["target"] = target
+    texts |= {f"build-arg:{name}": value for name, value in (args or {}).items()}
+    texts |= {f"context:{name}": f"local:{name}" for name in contexts or ()}
+    directories = {"context": files, "dockerfile": files, **(contexts or {})}
+    known = offline.Images((imagefile.GivenImages(images),) if images else ())
+    bridge = _Bridge({**texts, **(options or {})}, directories, known)
+    bridge.platforms = (_platform(PLATFORM),)
+    return bridge
+
+
+def _platform(text: str) -> Platform:
+    return platforms.parse(text).normalized()
+
+
+def _id(platform: str) -> str:
+    return results.platform_id(_platform(platform))
+
+
+def _graph(ref: Reference | None, returned: Returned, suffix: str) -> Graph:
+    definition = offline.stable(ref.definition) if isinstance(ref, offline.Unsolved) else None
+    config = returned.metadata[f"{results.CONFIG}{suffix}"]
+    return Graph.load(definition.encode() if definition else b"", config=config)

@@ -1,0 +1,239 @@
+"""The worked examples of frontends on a real engine: run here, and as images behind `# syntax=` lines; both build the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.live.conftest import missing
+from tests.live.test_image import CAPS, Built, events, read
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from examples.bases import Registry
+    from tests.live.conftest import Engine
+
+ROOT = pathlib.Path(__file__).parents[2]
+INCLUDE = ROOT / "examples/include/include.py"
+YAML = ROOT / "examples/yaml_image/yaml_image.py"
+
+COMMON = "# what all images have\nRUN echo common > /common\nINCLUDE shared/user.docker\n"
+USER = "ENV HOME=/tmp\nUSER 7\n"
+IMAGE = """\
+base: alpine
+env:
+  GREETING: hello
+run:
+  - echo $GREETING > /said
+  - mkdir /srv
+files:
+  pages: /srv/pages
+cmd: [httpd, -f, -h, /srv/pages]
+"""
+
+
+def llbfront(engine: Engine, *words: object, cwd: pathlib.Path | None = None) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "llbfront", *map(str, words), "--addr", engine.address]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=environ)
+
+
+def made(engine: Engine, name: str, *words: object) -> str:
+    done = llbfront(engine, "frontend", "image", *words, "-t", name, "--push", "--progress", "plain")
+    if done.returncode and ("apt-get" in done.stderr or "pip install" in done.stderr):
+        missing(f"the image needs packages of Debian and of the Python package index: {done.stderr[-1000:]}")
+    assert done.returncode == 0, done.stderr
+    return name
+
+
+@pytest.fixture(scope="session")
+def include_image(engine: Engine, registry: Registry) -> str:
+    return made(engine, f"{registry.address}/include:test", INCLUDE)
+
+
+@pytest.fixture(scope="session")
+def yaml_image(engine: Engine, registry: Registry) -> str:
+    return made(engine, f"{registry.address}/yaml-image:test", YAML, "--with", "PyYAML==6.0.4")
+
+
+@pytest.fixture
+def context(tmp_path: pathlib.Path) -> Callable[[str, str], pathlib.Path]:
+    """Write a build context around one file to build."""
+
+    def write(name: str, text: str) -> pathlib.Path:
+        folder = tmp_path / "app"
+        (folder / "shared").mkdir(parents=True, exist_ok=True)
+        (folder / "pages").mkdir(exist_ok=True)
+        (folder / "pages/index.html").write_text("page\n")
+        (folder / "shared/common.docker").write_text(COMMON)
+        (folder / "shared/user.docker").write_text(USER)
+        (folder / name).write_text(text)
+        return folder
+
+    return write
+
+
+def by_image(engine: Engine, place: pathlib.Path, name: str, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+    """Let buildctl build a file, with whatever frontend its first line names."""
+    return engine.buildctl(
+        "build", "--frontend", "dockerfile.v0", "--opt", f"filename={name}", "--local", f"context={place}",
+        "--local", f"dockerfile={place}", *words, check=check,
+    )  # fmt: skip
+
+
+def three_ways(engine: Engine, place: pathlib.Path, out: pathlib.Path, frontend: pathlib.Path, name: str) -> tuple[Built, Built]:
+    through = by_image(engine, place, name, "--output", f"type=oci,dest={out}/1.tar", "--progress", "rawjson", "--no-cache")
+    here = llbfront(
+        engine, "build", "--frontend", frontend, "-f", place / name, place,
+        "-o", f"type=oci,dest={out}/2.tar", "--progress", "rawjson", "--no-cache",
+    )  # fmt: skip
+    assert here.returncode == 0, here.stderr
+    return Built(events(through.stderr), *read(out / "1.tar")), Built(events(here.stderr), *read(out / "2.tar"))
+
+
+def test_includes_build_what_the_files_in_place_would(
+    engine: Engine, include_image: str, context: Callable[[str, str], pathlib.Path], tmp_path: pathlib.Path
+) -> None:
+    place = context(
+        "Dockerfile", f"# syntax={include_image}\nFROM alpine\nINCLUDE shared/common.docker\nRUN echo $HOME > /tmp/home\n"
+    )
+    through, here = three_ways(engine, place, tmp_path, INCLUDE, "Dockerfile")
+    (place / "Inline").write_text("FROM alpine\nRUN echo common > /common\nENV HOME=/tmp\nUSER 7\nRUN echo $HOME > /tmp/home\n")
+    words = ("--output", f"type=oci,dest={tmp_path}/3.tar", "--progress", "rawjson", "--no-cache")
+    inline = by_image(engine, place, "Inline", *words)
+    reference = Built(events(inline.stderr), *read(tmp_path / "3.tar"))
+    for other in (through, here):
+        assert other.config == reference.config
+        assert other.files == reference.files
+        assert {name: digest for name, digest in other.digests.items() if name in reference.digests} == reference.digests
+
+
+def test_yaml_builds_the_same_here_and_as_an_image(
+    engine: Engine, yaml_image: str, context: Callable[[str, str], pathlib.Path], tmp_path: pathlib.Path
+) -> None:
+    place = context("image.yaml", f"# syntax={yaml_image}\n{IMAGE}")
+    through, here = three_ways(engine, place, tmp_path, YAML, "image.yaml")
+    assert here.config == through.config
+    assert here.files == through.files
+    (config,) = here.config.values()
+    assert config["config"]["Cmd"] == ["httpd", "-f", "-h", "/srv/pages"]
+    assert {"run mkdir /srv", "run echo $GREETING > /said", "files pages"} <= here.digests.keys() & through.digests.keys()
+    assert here.digests["run mkdir /srv"] == through.digests["run mkdir /srv"]
+    assert any(name.endswith("/srv/pages/index.html") for name in here.files)
+
+
+def test_images_for_two_platforms(
+    engine: Engine, yaml_image: str, context: Callable[[str, str], pathlib.Path], tmp_path: pathlib.Path
+) -> None:
+    place = context("image.yaml", f"# syntax={yaml_image}\nbase: alpine\nfiles: {{pages: /pages}}\n")
+    by_image(
+        engine, place, "image.yaml", "--opt", "platform=linux/amd64,linux/arm64", "--output", f"type=oci,dest={tmp_path}/1.tar"
+    )
+    here = llbfront(
+        engine, "build", "--frontend", YAML, "-f", place / "image.yaml", place,
+        "--platform", "linux/amd64,linux/arm64", "-o", f"type=oci,dest={tmp_path}/2.tar",
+    )  # fmt: skip
+    assert here.returncode == 0, here.stderr
+    assert read(tmp_path / "1.tar") == read(tmp_path / "2.tar")
+
+
+def test_a_changed_place_does_not_build_anew(engine: Engine, context: Callable[[str, str], pathlib.Path]) -> None:
+    place = context("Dockerfile", "FROM alpine\nINCLUDE shared/common.docker\n")
+    words = ("build", "--frontend", INCLUDE, place, "--progress", "plain")
+    assert llbfront(engine, *words).returncode == 0
+    (place / "moved.docker").write_text("\n\n# other words\nRUN echo common > /common\n")
+    (place / "Dockerfile").write_text("FROM alpine\n\nINCLUDE moved.docker\n")
+    done = llbfront(engine, *words)
+    (number,) = (line.split()[0] for line in done.stderr.splitlines() if line.endswith("RUN echo common > /common"))
+    assert f"{number} CACHED" in done.stderr.splitlines()
+
+
+WRONG = [
+    ("RNU x\n", "unknown instruction: RNU", 1),
+    ("# fails\nRUN exit 7\n", "exit code: 7", 2),
+    ("\n\nINCLUDE shared/nothing\n", "cannot read shared/nothing of the build context", 3),
+    ("INCLUDE shared/common.docker\n", "shared/common.docker includes itself", 1),
+]
+
+
+@pytest.mark.parametrize(("text", "message", "line"), WRONG)
+def test_an_error_in_an_included_file_is_shown_there(
+    engine: Engine, include_image: str, context: Callable[[str, str], pathlib.Path], text: str, message: str, line: int
+) -> None:
+    place = context("Dockerfile", f"# syntax={include_image}\nFROM alpine\nINCLUDE shared/common.docker\n")
+    (place / "shared/user.docker").write_text(text)
+    marked = f"{line} | >>> {text.splitlines()[line - 1]}\n"
+    through = by_image(engine, place, "Dockerfile", "--progress", "plain", check=False).stderr
+    assert f"shared/user.docker:{line}\n" in through and marked in through, through
+    assert message in through.rstrip().splitlines()[-1]
+    here = llbfront(engine, "build", "--frontend", INCLUDE, place, "--progress", "quiet")
+    assert here.returncode == 1
+    assert here.stderr.startswith(f"llbfront: shared/user.docker:{line}: "), here.stderr
+    assert marked in here.stderr
+
+
+def test_an_error_in_yaml_is_shown_there(engine: Engine, yaml_image: str, context: Callable[[str, str], pathlib.Path]) -> None:
+    text = f"# syntax={yaml_image}\n{IMAGE}"
+    for wrong, line, marked in (
+        (text.replace("echo", "exit 3;"), 6, "  - exit 3; $GREETING"),
+        (text.replace("env:", "evn:"), 3, "evn:"),
+    ):
+        place = context("image.yaml", wrong)
+        through = by_image(engine, place, "image.yaml", "--progress", "plain", check=False).stderr
+        assert f"image.yaml:{line}\n" in through and f"{line} | >>> {marked}" in through, through
+        here = llbfront(engine, "build", "--frontend", YAML, "-f", place / "image.yaml", place, "--progress", "quiet")
+        assert f"llbfront: image.yaml:{line}: " in here.stderr and f"{line} | >>> {marked}" in here.stderr, here.stderr
+
+
+def test_a_mistake_of_the_frontend_is_one_error(
+    engine: Engine, registry: Registry, include_image: str, context: Callable[[str, str], pathlib.Path], tmp_path: pathlib.Path
+) -> None:
+    mine = tmp_path / "mistaken.py"
+    mine.write_text("def frontend(build):\n    return build.nothing\n")
+    name = made(engine, f"{registry.address}/mistaken:test", mine)
+    place = context("Dockerfile", f"# syntax={name}\nFROM alpine\n")
+    through = by_image(engine, place, "Dockerfile", check=False).stderr
+    assert "mistaken.py:2: AttributeError: 'Build' object has no attribute 'nothing'" in through.rstrip().splitlines()[-1]
+    here = llbfront(engine, "build", "--frontend", mine, place, "--progress", "quiet")
+    assert here.stderr.startswith(f"llbfront: {mine}:2: AttributeError: 'Build' object has no attribute 'nothing'\n")
+    assert "2 | >>>     return build.nothing\n" in here.stderr and "Traceback" not in here.stderr
+    assert here.returncode == 1
+
+
+def test_a_package_that_is_not_taken_along_is_named(engine: Engine, include_image: str) -> None:
+    done = llbfront(engine, "frontend", "image", YAML, "--progress", "quiet")
+    assert done.returncode == 1
+    assert done.stderr == f"llbfront: {YAML} cannot be made an image: No module named 'yaml' (--with takes packages along)\n"
+
+
+@pytest.mark.parametrize("words", [("build", "--frontend"), ("frontend", "image")])
+def test_what_is_no_frontend_is_one_line(engine: Engine, words: tuple[str, ...], tmp_path: pathlib.Path) -> None:
+    (tmp_path / "none.py").write_text("x = 1\n")
+    for file, message in (
+        ("none.py", "none.py has no function frontend"),
+        ("lost.py", "cannot read the frontend lost.py: no such file"),
+    ):
+        done = llbfront(engine, *words, file, cwd=tmp_path)
+        assert done.returncode == 2
+        assert done.stderr.startswith(f"llbfront: {message}") and done.stderr.count("\n") == 1
+
+
+def test_the_image_says_what_it_can(engine: Engine, yaml_image: str, tmp_path: pathlib.Path) -> None:
+    words = ("frontend", "image", YAML, "--with", "PyYAML==6.0.4", "-o", f"type=oci,dest={tmp_path}/image.tar")
+    assert llbfront(engine, *words, "--metadata-file", tmp_path / "one.json").returncode == 0
+    configs, files = read(tmp_path / "image.tar")
+    (config,) = configs.values()
+    assert config["config"]["Labels"]["moby.buildkit.frontend.caps"].count(",") == len(CAPS) - 1
+    assert not any(name.endswith(".py") for name in files)
+    assert (tmp_path / "image.tar").stat().st_size < 20_000_000
+    again = llbfront(engine, *words[:-1], f"type=oci,dest={tmp_path}/again.tar", "--metadata-file", tmp_path / "two.json")
+    assert again.returncode == 0, again.stderr
+    one, two = (json.loads((tmp_path / f"{name}.json").read_text())["containerimage.digest"] for name in ("one", "two"))
+    assert one == two
