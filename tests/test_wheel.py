@@ -12,12 +12,16 @@ from examples.bases.packages import cache
 ROOT = pathlib.Path(__file__).parent.parent
 USER_CODE = """\
 import llbfront
+import llbfront.kit
 
 def build(path: str) -> str | None:
     with llbfront.connect() as engine:
         result = engine.build(path, tags=["app"], output="out")
         reveal_type(result)
         return result.digest
+
+def frontend(build: llbfront.kit.Build) -> llbfront.kit.Image:
+    return build.image(build.source.text)
 """
 
 
@@ -60,6 +64,18 @@ def test_the_command_works_where_nothing_else_is_installed(python: pathlib.Path,
     asked = run(python.parent / "llbfront", "build", "--addr", "unix:///none.sock", ".", cwd=tmp_path)
     assert asked.returncode in {2, 3}, asked.stderr
     assert "Traceback" not in asked.stderr
+
+
+def test_frontend_images_are_made_of_the_installed_package(python: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "mine.py").write_text("def frontend(build): ...\n")
+    script = (
+        "import argparse, os; from llbfront.cli import frontend; parser = argparse.ArgumentParser(); frontend.add_arguments(parser)\n"
+        "request = frontend.request_of(parser.parse_args(['image', 'mine.py']))\n"
+        "print(os.path.isfile(request.file), os.path.isfile(request.file + '.dockerignore'), sorted(request.build_contexts))\n"
+        "print(os.path.relpath(request.file, request.context))"
+    )
+    asked = run(python, "-c", script, cwd=tmp_path)
+    assert asked.stdout == "True True ['frontend']\nllbfront/kit/Dockerfile\n", asked.stderr
 
 
 def test_type_checkers_see_the_types(python: pathlib.Path, tmp_path: pathlib.Path) -> None:

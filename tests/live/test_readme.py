@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import pathlib
 import re
+import shlex
 import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
+    from examples.bases import Registry
     from tests.live.conftest import Engine
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -20,6 +24,12 @@ def example(name: str) -> str:
     found = re.search(rf"<!-- tested: {name} -->\n```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
     assert found, f"the README has no example {name}"
     return found[1]
+
+
+def commands(section: str) -> list[list[str]]:
+    """The commands of a section of the README, comments left out."""
+    text = (ROOT / "README.md").read_text().partition(f"## {section}\n")[2].partition("\n## ")[0]
+    return [shlex.split(line, comments=True) for line in re.findall(r"^\$ (.*)$", text, re.MULTILINE)]
 
 
 def run(name: str, engine: Engine, tmp_path: pathlib.Path) -> subprocess.CompletedProcess[str]:
@@ -47,3 +57,28 @@ def test_the_graph_made_by_hand(engine: Engine, tmp_path: pathlib.Path) -> None:
     run("by hand", engine, tmp_path)
     assert (tmp_path / "out" / "made-by").read_text() == "hand\n"
     assert any((tmp_path / "out" / "pages").iterdir())
+
+
+@pytest.mark.timeout(900)  # it installs packages inside the engine
+def test_the_frontend_of_ones_own(engine: Engine, registry: Registry, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "my_frontend.py").write_text(example("frontend"))
+    (tmp_path / "test_my_frontend.py").write_text(example("frontend test"))
+    (tmp_path / "pages").mkdir()
+    (tmp_path / "pages/index.html").write_text("page\n")
+    name = f"{registry.address}/site"
+    (tmp_path / "site").write_text(f"# syntax={name}\n\npages\n")
+    environ = {**os.environ, "BUILDKIT_HOST": engine.address, "PYTHONPATH": str(ROOT)}
+    build, image, by_docker = commands("A frontend of your own")
+    image = [word.replace("registry.example/site", name) for word in image]
+    tests = ["pytest", "-q", "-p", "no:cacheprovider", "test_my_frontend.py"]
+    for words in (tests, build, image):
+        command = [sys.executable, "-m", *words]
+        done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "out/srv/pages/index.html").read_text() == "page\n"
+    assert by_docker == ["docker", "build", "-f", "site", "."]  # any client: here that of BuildKit
+    engine.buildctl(
+        "build", "--frontend", "dockerfile.v0", "--opt", "filename=site", "--local", f"context={tmp_path}",
+        "--local", f"dockerfile={tmp_path}", "--output", f"type=local,dest={tmp_path}/again",
+    )  # fmt: skip
+    assert (tmp_path / "again/srv/pages/index.html").read_text() == "page\n"
