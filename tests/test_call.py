@@ -10,6 +10,7 @@ import pytest
 
 from llbfront.cli.main import main
 
+ROOT = pathlib.Path(__file__).parents[1]
 DOCKERFILE = "# base what all stand on\nFROM alpine AS base\nARG V=1\nENV a $V\nFROM base AS last\nARG W=2\nRUN echo $W\n"
 
 
@@ -66,3 +67,16 @@ def test_what_cannot_be_asked_is_one_line(run: Any, flags: tuple[str, ...], mess
     assert code == (3 if "--addr" in flags else 2)
     assert message in err.splitlines()[0]
     assert out == ""
+
+
+def test_a_frontend_of_ones_own_answers(run: Any, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "common").write_text("# tools\nENV a b\n")
+    (tmp_path / "Dockerfile").write_text("FROM alpine AS first\nINCLUDE common\n")
+    words = ("build", "--frontend", str(ROOT / "examples/include/include.py"))
+    assert run(*words, "--call", "targets")[1].splitlines()[1].startswith("first")
+    code, out, _ = run(*words, "--check")
+    assert code == 4
+    assert "common:2\n" in out
+    found = json.loads(run(*words, "--call=check,format=json")[1])
+    (warning,) = found["warnings"]
+    assert found["sources"][warning["location"]["sourceIndex"]]["filename"] == "common"

@@ -216,9 +216,7 @@ def closure(entry: str, loaded: Iterable[str], extensions: dict[str, str]) -> di
         if spec is None or spec.origin == "built-in":
             continue
         if spec.origin == "frozen":  # in the interpreter, but not what it imports
-            if spec.loader_state.filename:
-                with open(spec.loader_state.filename, "rb") as file:
-                    todo.extend(_imports(ast.parse(file.read()), name, has_functions=False))
+            todo.extend(_frozen_imports(name))
             continue
         todo.extend(name.rpartition(".")[0:1] if "." in name else ())
         if name in extensions:
@@ -250,6 +248,16 @@ def _find(name: str) -> importlib.machinery.ModuleSpec | None:
         return importlib.util.find_spec(name)
     except (ImportError, ValueError):
         return None
+
+
+def _frozen_imports(name: str) -> list[str]:
+    """Return what a module of the interpreter itself imports, as its source in the library tells."""
+    base = os.path.join(os.path.dirname(os.__file__), name.replace(".", "/"))
+    path, package = (f"{base}/__init__.py", name) if os.path.isdir(base) else (f"{base}.py", name.rpartition(".")[0])
+    if not os.path.exists(path):
+        return []
+    with open(path, "rb") as file:
+        return _imports(ast.parse(file.read()), package, has_functions=False)
 
 
 def _imports(tree: ast.AST, package: str, *, has_functions: bool) -> list[str]:
