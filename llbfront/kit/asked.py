@@ -85,12 +85,12 @@ class Build:
 
     def files(self, *paths: str) -> llb.State:
         """The build context without what its ignore file names; with `paths`, only these files and directories are sent."""
-        excludes = contexts.read_ignore(self._bridge, self._options, self._context, self.entry_or_none)
+        excludes = contexts.read_ignore(self._bridge, self._options, self._context, self.entry_or_empty)
         found = contexts.files_of(self._bridge, self._options, self._context, excludes)
         return local_state(found, set(paths) or {"/"}) if isinstance(found, LocalSource) else found
 
     @property
-    def entry_or_none(self) -> Entry:
+    def entry_or_empty(self) -> Entry:
         """The file to build, an empty one if it cannot be read."""
         try:
             return self.entry
@@ -129,7 +129,7 @@ class Build:
 
     def warn(self, text: str, span: Span | None = None, *, url: str = "") -> None:
         """Show a warning, with the lines that it is about."""
-        entry = self.entry_or_none
+        entry = self.entry_or_empty
         self._bridge.warn(entry.digest, text, detail="", url=url, span=span or entry.source.at())
 
     def _loaded(self, context: ContextRef) -> Image:

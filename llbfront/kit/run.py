@@ -67,7 +67,7 @@ def run(frontend: Frontend, bridge: Bridge) -> Returned:
     builds = [Build(bridge, options, context, platform or options.settings.build_platforms[0]) for platform in wanted]
     made = _call(frontend, builds[0])
     if isinstance(made, Source):
-        return build_dockerfile(bridge, options, context, evolve(builds[0].entry_or_none, source=made))
+        return build_dockerfile(bridge, options, context, evolve(builds[0].entry_or_empty, source=made))
     outcomes = [_outcome(bridge, options, builds[0], made)]
     for build in builds[1:]:
         made = _call(frontend, build)
@@ -89,15 +89,15 @@ def _call(frontend: Frontend, build: Build) -> Image | Source:
             case llb.State():
                 return Image(made)
             case Dockerfile():
-                return compose(made.statements, build.entry_or_none.source) if made.statements else made.source
+                return compose(made.statements, build.entry_or_empty.source) if made.statements else made.source
             case Source():
                 return made
             case str():
-                return compose((made,), build.entry_or_none.source)
+                return compose((made,), build.entry_or_empty.source)
             case Iterable() if not isinstance(made, bytes):
                 parts = tuple(made)
                 if all(isinstance(part, (Statement, Piece, str)) for part in parts):
-                    return compose(parts, build.entry_or_none.source)
+                    return compose(parts, build.entry_or_empty.source)
                 wrong = next(part for part in parts if not isinstance(part, (Statement, Piece, str)))
                 raise FrontendError(
                     f"the frontend gave {_kind(wrong)} as a part of a Dockerfile", hint="parts are statements, Pieces and texts"
