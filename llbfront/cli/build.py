@@ -150,7 +150,12 @@ def run(parsed: argparse.Namespace) -> int:
         from llbfront.cli.call import run as call
 
         return call(parsed)
-    return run_request(parsed, request_of(parsed), loaded(parsed.frontend) if parsed.frontend else None)
+    request, frontend = request_of(parsed), None
+    if parsed.frontend:
+        from llbfront.kit.load import runner
+
+        frontend = runner(parsed.frontend)
+    return run_request(parsed, request, frontend)
 
 
 def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Callable[[Bridge], Returned] | None = None) -> int:
@@ -180,16 +185,6 @@ def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Cal
     if not (request.outputs or request.push or request.load or engine.is_docker):
         print("llbfront: the result stays in the engine's cache; use --push, --load or -o to take it out", file=sys.stderr)
     return 0
-
-
-def loaded(path: str) -> Callable[[Bridge], Returned]:
-    """Load a frontend of one's own. Raises OptionError, FrontendError."""
-    from functools import partial
-
-    from llbfront.kit.load import load
-    from llbfront.kit.run import run
-
-    return partial(run, load(path))
 
 
 def say(line: str) -> None:

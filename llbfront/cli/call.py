@@ -11,7 +11,6 @@ import importlib
 from typing import TYPE_CHECKING
 
 from llbfront.cli import asking
-from llbfront.cli.build import loaded
 from llbfront.client.csv import fields
 from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import OptionError, suggestion
@@ -43,7 +42,9 @@ def run(parsed: argparse.Namespace) -> int:
     asked.images = [asking.ENGINE] if parsed.addr else []
     asked.json, asked.format = form == "json", form
     if parsed.frontend:
-        code = _ask(loaded(parsed.frontend), asked, method, form)
+        from llbfront.kit.load import runner
+
+        code = _ask(runner(parsed.frontend), asked, method, form)
     else:
         code = int(importlib.import_module(f"llbfront.cli.{command}").run(asked))
     return 0 if ignores_status else code

@@ -6,6 +6,7 @@ Source: none.
 from __future__ import annotations
 
 import ast
+import functools
 import importlib.util
 import os
 import sys
@@ -13,12 +14,14 @@ import traceback
 from typing import TYPE_CHECKING
 
 from llbfront.errors import FrontendError, OptionError, suggestion
-from llbfront.kit.run import HINT, NAME, function_of
+from llbfront.kit.run import HINT, NAME, function_of, run
 from llbfront.text import Source
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import ModuleType
 
+    from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.kit.asked import Frontend
 
 
@@ -59,6 +62,11 @@ def load(path: str | os.PathLike[str]) -> Frontend:
     """
     path = _existing(path)
     return function_of(_module(path), path)
+
+
+def runner(path: str | os.PathLike[str]) -> Callable[[Bridge], Returned]:
+    """Load a frontend, ready to build over a bridge. Raises what `load` raises."""
+    return functools.partial(run, load(path))
 
 
 def _existing(path: str | os.PathLike[str]) -> str:

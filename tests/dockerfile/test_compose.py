@@ -58,7 +58,7 @@ def test_an_error_names_the_file_of_its_line() -> None:
     made = compose((parse(MAIN).statements[0], *parse(wrong).statements), MAIN)
     with pytest.raises(DockerfileError) as caught:
         stages(parse(made))
-    assert str(caught.value) == "wrong:2: unknown flag: --nope"
+    assert str(caught.value).startswith("wrong:2: unknown flag: --nope")
 
 
 def test_a_file_with_another_escape_character_is_refused() -> None:

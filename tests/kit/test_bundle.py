@@ -19,7 +19,7 @@ def bundle(folder: pathlib.Path, text: str) -> subprocess.CompletedProcess[str]:
     for file in pathlib.Path(sysconfig.get_path("stdlib"), "lib-dynload").glob("*.so"):
         if not file.name.startswith(("_ctypes.", "_decimal.")):
             (folder / "dynload" / file.name).symlink_to(file)
-    words = ["--path", folder, "--dynload", folder / "dynload", "mine:main", folder / "out.pyc"]
+    words: list[str | pathlib.Path] = ["--path", folder, "--dynload", folder / "dynload", "mine:main", folder / "out.pyc"]
     return subprocess.run([sys.executable, "-I", BUNDLE, *words], capture_output=True, text=True, check=False)
 
 
