@@ -48,7 +48,12 @@ _CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), 0x7F)} | {ord("\n"
 
 
 class LlbfrontError(Exception):
-    """Any error of llbfront. `span` says where in a text, `hint` what may help."""
+    """Any error of llbfront. `span` says where in a text, `hint` what may help.
+
+    `reading` is what BuildKit says in front of the message of an instruction that cannot be read.
+    """
+
+    reading = ""
 
     def __init__(self, message: str, *, span: Span | None = None, hint: str | None = None) -> None:
         super().__init__(message)

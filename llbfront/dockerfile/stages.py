@@ -23,17 +23,19 @@ def stages(dockerfile: Dockerfile) -> tuple[tuple[Arg, ...], tuple[Stage, ...]]:
     for statement in dockerfile.statements:
         try:
             instruction = read_instruction(statement)
-            if isinstance(instruction, From):
-                found.append((instruction, []))
-            elif found:
-                found[-1][1].append(instruction)
-            elif isinstance(instruction, Arg):
-                globals_.append(instruction)
-            else:
-                raise StageError("no build stage in current context", hint="only ARG may stand before the first FROM")
         except DockerfileError as error:
             error.span = dockerfile.source.at(statement.range)
+            error.reading = f"dockerfile parse error on line {error.span.line}: "
             raise
+        if isinstance(instruction, From):
+            found.append((instruction, []))
+        elif found:
+            found[-1][1].append(instruction)
+        elif isinstance(instruction, Arg):
+            globals_.append(instruction)
+        else:
+            where = dockerfile.source.at(statement.range)
+            raise StageError("no build stage in current context", span=where, hint="only ARG may stand before the first FROM")
     if not found:
         raise StageError("dockerfile contains no stages to build", span=dockerfile.source.at(), hint="it has no FROM")
     return tuple(globals_), tuple(Stage(base, tuple(instructions)) for base, instructions in found)

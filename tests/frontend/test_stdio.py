@@ -138,7 +138,7 @@ def test_an_error_is_returned_with_its_place() -> None:
     engine = Engine(b"FROM alpine\nRNU x\n")
     assert run(engine) == 1
     error = engine.returned.error
-    assert error.message == "unknown instruction: RNU (did you mean RUN?)"
+    assert error.message == "dockerfile parse error on line 2: unknown instruction: RNU (did you mean RUN?)"
     (detail,) = error.details
     assert detail.type_url == "github.com/moby/buildkit/errdefs.Source+json"
     source = json.loads(detail.value)

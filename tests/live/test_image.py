@@ -239,7 +239,7 @@ def failed(engine: Engine, image: str, place: Callable[[str | bytes], pathlib.Pa
 def test_a_wrong_line_is_shown(failed: Callable[..., str], image: str) -> None:
     log = failed("FROM alpine\nENV a=b\nRNU echo\n")
     assert "Dockerfile:3\n" in log and "   3 | >>> RNU echo\n" in log
-    assert "error: failed to solve: unknown instruction: RNU" in log
+    assert "error: failed to solve: dockerfile parse error on line 3: unknown instruction: RNU" in log
     log = failed(f"# syntax={image}\nFROM alpine\nRUN --mount=type=nope true\n", frontend=("--frontend", "dockerfile.v0"))
     assert "   3 | >>> RUN --mount=type=nope true\n" in log
 

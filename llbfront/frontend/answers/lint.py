@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llbfront.dockerfile.parser import parse
-from llbfront.dockerfile.stages import stages
 from llbfront.errors import LlbfrontError
 from llbfront.frontend.answers import forms
 from llbfront.frontend.answers.ordering import sort_slice
@@ -56,7 +54,7 @@ def write(found: Found) -> dict[str, str]:
     value: dict[str, Any] = {"warnings": [_warning(warning, places) for warning in warnings] or None, "sources": None}
     if error is not None:
         location = places.span(error.span) if error.span else {}
-        value["buildError"] = {"message": _text(error, source), "location": location}
+        value["buildError"] = {"message": _text(error), "location": location}
     value["sources"] = [forms.message(source_info(each.place(()))) for each in places.sources]
     shown = sort_slice(warnings, lambda warning: warning.lines[0].start if warning.lines else 0)
     return {
@@ -77,22 +75,9 @@ def _convert(request: Request, options: Options) -> tuple[LlbfrontError | None, 
     return None, checks.warnings
 
 
-def _text(error: LlbfrontError, source: Source) -> str:
-    """The message of an error, with the line in front where it was found while reading instructions."""
+def _text(error: LlbfrontError) -> str:
     near = (error.hint or "").partition("; ")[0]  # Parity: of our hints the reference has those for near names
-    text = f"{error.message} ({near})" if near.startswith("did you mean ") else error.message
-    try:
-        dockerfile = parse(source)
-    except LlbfrontError:
-        return text
-    try:
-        stages(dockerfile)
-    except LlbfrontError as found:
-        is_read = (
-            found.message == error.message != "no build stage in current context" and found.span is not None and found.span.ranges
-        )
-        return f"dockerfile parse error on line {found.span.line}: {text}" if is_read and found.span else text
-    return text
+    return f"{error.reading}{error.message} ({near})" if near.startswith("did you mean ") else f"{error.reading}{error.message}"
 
 
 def _warning(warning: CheckWarning, places: forms.Places) -> dict[str, Any]:

@@ -1,0 +1,74 @@
+"""A row: one behaviour of the frontend as data; a Dockerfile with its context and options, and what must be seen of its build.
+
+Enters: the columns. Leaves: a Row, whose `sees` judge an Outcome. What two frontends agree on is compared elsewhere; a row says what
+it is that they agree on, so that it fails too where both are wrong or where the case shows nothing.
+
+    row("V5", "the shortest suffix goes", "FROM scratch\nENV A=a.b.c\nENV B=${A%.*}\n", Has("config/Env", "B=a.b"))
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from tests.fs.trees import File
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tests.fs.trees import Node
+    from tests.live.rows.seen import Seen
+
+SMALL = {
+    "a.txt": File(b"a\n"),
+    "b.txt": File(b"b\n"),
+    "dir/c.txt": File(b"c\n"),
+    "dir/d.md": File(b"d\n"),
+    "dir/sub/e.txt": File(b"e\n", mode=0o600),
+    "run.sh": File(b"#!/bin/sh\necho ran\n", mode=0o755),
+}
+
+
+@attrs.frozen
+class Row:
+    """One behaviour. `ids` are the rows of the specification that it belongs to."""
+
+    ids: tuple[str, ...]
+    says: str
+    dockerfile: bytes
+    sees: tuple[Seen, ...]
+    options: Mapping[str, str]
+    files: Mapping[str, Node]
+    contexts: Mapping[str, str]
+    secrets: Mapping[str, bytes]
+    agents: tuple[str, ...]
+    entitlements: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return f"{' '.join(self.ids)}: {self.says}"
+
+
+def row(
+    ids: str,
+    says: str,
+    dockerfile: str | bytes,
+    *sees: Seen,
+    options: Mapping[str, str] | None = None,
+    files: Mapping[str, Node | str] | None = None,
+    contexts: Mapping[str, str] | None = None,
+    secrets: Mapping[str, bytes] | None = None,
+    agents: tuple[str, ...] = (),
+    entitlements: tuple[str, ...] = (),
+) -> Row:
+    """Make a Row.
+
+    options: of the frontend, as an engine takes them. files: the context besides the Dockerfile, instead of SMALL.
+    contexts: named contexts; a value that begins with ./ is a directory of `files`, in others {registry} is filled in.
+    agents: ids of SSH agents that are offered.
+    """
+    tree = SMALL if files is None else {path: File(one.encode()) if isinstance(one, str) else one for path, one in files.items()}
+    text = dockerfile.encode() if isinstance(dockerfile, str) else dockerfile
+    assert sees, "a row without anything to see shows nothing"
+    return Row(tuple(ids.split()), says, text, sees, options or {}, tree, contexts or {}, secrets or {}, agents, entitlements)

@@ -1,0 +1,265 @@
+"""What must be seen of a build: small values, each of which judges an Outcome.
+
+Enters: what a row says of files, config, names, warnings, errors. Leaves: an assertion that holds or tells what was there instead.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from llbfront.inspection.graph import Graph
+
+if TYPE_CHECKING:
+    from tests.live.rows.doors import Outcome
+
+_ABSENT = object()
+
+
+@attrs.frozen
+class Holds:
+    """A file of the result and what is to be known of it; `link` is where a link leads."""
+
+    path: str
+    text: str | None = None
+    mode: int | None = None
+    owner: str | None = None
+    link: str | None = None
+
+    def judge(self, outcome: Outcome) -> None:
+        assert self.path in outcome.files, sorted(outcome.files)
+        found = outcome.files[self.path]
+        assert self.text is None or found.data.decode() == self.text
+        assert self.mode is None or found.mode == self.mode, f"{self.path}: {found.mode:o}"
+        assert self.owner is None or found.owner == self.owner
+        assert self.link is None or found.link == self.link
+
+
+@attrs.frozen
+class Only:
+    """All files of the result that are no directories, in any order."""
+
+    paths: str
+
+    def judge(self, outcome: Outcome) -> None:
+        assert {path for path, found in outcome.files.items() if not found.is_directory} == set(self.paths.split())
+
+
+@attrs.frozen
+class Lacks:
+    """A path that the result must not have."""
+
+    path: str
+
+    def judge(self, outcome: Outcome) -> None:
+        assert self.path not in outcome.files
+
+
+@attrs.frozen
+class Is:
+    """A member of the image config, such as `config/Cmd`, or that it is absent (without a value)."""
+
+    member: str
+    value: Any = _ABSENT
+
+    def judge(self, outcome: Outcome) -> None:
+        assert _member(outcome, self.member) == self.value
+
+
+@attrs.frozen
+class Has:
+    """An entry of a list or mapping of the image config, or a part of a text."""
+
+    member: str
+    value: Any
+
+    def judge(self, outcome: Outcome) -> None:
+        assert self.value in _member(outcome, self.member)
+
+
+@attrs.frozen
+class Hasnt:
+    """What a list, mapping or text of the image config must not contain."""
+
+    member: str
+    value: Any
+
+    def judge(self, outcome: Outcome) -> None:
+        assert self.value not in _member(outcome, self.member)
+
+
+def _member(outcome: Outcome, path: str) -> Any:
+    """A member of the config; `linux/arm64:config/Env` is of one platform, `history/created_by` the member of every entry."""
+    platform, colon, path = path.rpartition(":")
+    found: Any = outcome.configs[platform if colon else next(iter(outcome.configs))]
+    for name in path.split("/"):
+        found = [one.get(name) for one in found] if isinstance(found, list) else found.get(name, _ABSENT)
+        if found is _ABSENT:
+            break
+    return found
+
+
+def history(*texts: str) -> Is:
+    """What the history of a result on scratch says, entry by entry."""
+    return Is("history/created_by", list(texts))
+
+
+@attrs.frozen
+class Raw:
+    """A part of the bytes of the image config, as the frontend sends it."""
+
+    part: str
+
+    def judge(self, outcome: Outcome) -> None:
+        assert self.part.encode() in next(iter(outcome.raw_configs.values()))
+
+
+@attrs.frozen
+class Fails:
+    """The build fails with this phrase in its error and, if they are given, these lines of a file as its innermost place."""
+
+    phrase: str
+    lines: str | None = None
+
+    def judge(self, outcome: Outcome) -> None:
+        assert outcome.error is not None, "it was built"
+        assert self.phrase in outcome.error.message
+        if self.lines is not None:
+            assert outcome.error.places and outcome.error.places[0].lines == self.lines, outcome.error.places
+
+
+@attrs.frozen
+class Step:
+    """The name of a step as progress shows it."""
+
+    name: str
+
+    def judge(self, outcome: Outcome) -> None:
+        assert self.name in outcome.steps.values(), sorted(outcome.steps.values())
+
+
+@attrs.frozen
+class NoStep:
+    """A part that no name of a step has."""
+
+    part: str
+
+    def judge(self, outcome: Outcome) -> None:
+        assert not [name for name in outcome.steps.values() if self.part in name]
+
+
+@attrs.frozen
+class Steps:
+    """How many steps have a name that a pattern matches in full."""
+
+    pattern: str
+    count: int
+
+    def judge(self, outcome: Outcome) -> None:
+        found = [name for name in outcome.steps.values() if re.fullmatch(self.pattern, name)]
+        assert len(found) == self.count, sorted(outcome.steps.values())
+
+
+@attrs.frozen
+class Warns:
+    """A warning by a part of its text, with the lines that it is about if they are given."""
+
+    part: str
+    lines: str | None = None
+
+    def judge(self, outcome: Outcome) -> None:
+        found = [one for one in outcome.warnings if self.part in one.text]
+        assert found, outcome.warnings
+        assert self.lines is None or self.lines in {one.lines for one in found}, found
+
+
+@attrs.frozen
+class Quiet:
+    """No warning, or none with this part."""
+
+    part: str = ""
+
+    def judge(self, outcome: Outcome) -> None:
+        assert not [one for one in outcome.warnings if self.part in one.text], outcome.warnings
+
+
+@attrs.frozen
+class Logs:
+    """What a step writes."""
+
+    part: str
+
+    def judge(self, outcome: Outcome) -> None:
+        assert self.part in outcome.log
+
+
+@attrs.frozen
+class Op:
+    """An op of the result's graph: its kind, a part of its name, and fields of it, nested mappings by the fields that they name."""
+
+    kind: str
+    name: str = ""
+    op: Mapping[str, Any] = attrs.field(factory=dict)
+
+    def judge(self, outcome: Outcome) -> None:
+        nodes = [node for node in nodes_of(outcome) if node.kind == self.kind and self.name in node.name]
+        assert nodes, [(node.kind, node.name) for node in nodes_of(outcome)]
+        assert any(_covers(node.op, self.op) for node in nodes), [node.op for node in nodes]
+
+
+@attrs.frozen
+class Graphs:
+    """Whatever else a predicate finds in the nodes of the result's graph; `says` is what it asks."""
+
+    says: str
+    asks: Callable[[tuple[Any, ...]], bool]
+
+    def judge(self, outcome: Outcome) -> None:
+        assert self.asks(nodes_of(outcome)), self.says
+
+
+@attrs.frozen
+class Told:
+    """A part of what a result says besides its files: `result.json`, `refs.platforms`."""
+
+    key: str
+    part: str
+
+    def judge(self, outcome: Outcome) -> None:
+        assert self.part in outcome.metadata[self.key].decode()
+
+
+@attrs.frozen
+class Json:
+    """A member of a JSON document that a result has, such as `result.json` and `args/0/name`."""
+
+    key: str
+    member: str
+    value: Any
+
+    def judge(self, outcome: Outcome) -> None:
+        found = json.loads(outcome.metadata[self.key])
+        for name in self.member.split("/"):
+            found = found[int(name)] if isinstance(found, list) else found.get(name)
+        assert found == self.value
+
+
+def nodes_of(outcome: Outcome) -> tuple[Any, ...]:
+    return tuple(node for definition in outcome.definitions.values() for node in Graph.load(definition).nodes)
+
+
+def _covers(found: Any, wanted: Any) -> bool:
+    if isinstance(wanted, Mapping):
+        return isinstance(found, Mapping) and all(key in found and _covers(found[key], one) for key, one in wanted.items())
+    if isinstance(wanted, list):
+        return isinstance(found, list) and len(found) == len(wanted) and all(map(_covers, found, wanted))
+    return bool(found == wanted)
+
+
+Seen = (
+    Holds | Only | Lacks | Is | Has | Hasnt | Raw | Fails | Step | NoStep | Steps | Warns | Quiet | Logs | Op | Graphs | Told | Json
+)

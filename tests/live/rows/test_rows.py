@@ -1,0 +1,44 @@
+"""Every row of the specification that a frontend decides, built on a real engine through every door, and what must be seen of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+import pytest
+
+from tests.live.rows import table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from concurrent.futures import Future
+
+    from tests.live.rows.doors import Outcome
+    from tests.live.rows.row import Row
+
+
+@pytest.mark.parametrize("case", table.rows(), ids=lambda row: row.name)
+def test_row(case: Row, outcomes: Mapping[str, Future[dict[str, Outcome]]]) -> None:
+    built = outcomes[case.name].result()
+    reference = built["engine"]
+    for door in ("image", "here"):
+        assert not built[door].differences(reference, is_here=door == "here"), door
+    whole = attrs.evolve(reference, log="".join(one.log for one in built.values()))
+    for one in case.sees:
+        one.judge(whole)
+
+
+@pytest.mark.parametrize("section", table.WRITTEN)
+def test_every_row_of_a_section_is_shown_or_excused(section: str) -> None:
+    ids = set(table.SECTIONS[section].split())
+    shown = {one for row in table.rows() for one in row.ids}
+    assert ids - shown - table.EXCUSED.keys() == set()
+    assert ids & shown & table.EXCUSED.keys() == set()
+
+
+def test_rows_name_only_what_there_is() -> None:
+    known = {one for ids in table.SECTIONS.values() for one in ids.split()}
+    assert {one for row in table.rows() for one in row.ids} <= known
+    assert table.EXCUSED.keys() <= known
+    names = [row.name for row in table.rows()]
+    assert len(set(names)) == len(names)
