@@ -48,18 +48,32 @@ _CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), 0x7F)} | {ord("\n"
 
 
 class LlbfrontError(Exception):
-    """Any error of llbfront. `span` says where in a text, `hint` what may help.
+    """Any error of llbfront. `span` says where in a text, `hint` what may help; `spans` are all places, where they are not just `span`.
 
     `reading` is what BuildKit says in front of the message of an instruction that cannot be read.
     """
 
     reading = ""
 
-    def __init__(self, message: str, *, span: Span | None = None, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, *, span: Span | None = None, spans: Iterable[Span] | None = None, hint: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.span = span
         self.hint = hint
+        self._spans = None if spans is None else tuple(spans)
+
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """The places that an engine is told of, inner first."""
+        if self._spans is None:
+            return (self.span,) if self.span else ()
+        return self._spans
+
+    @spans.setter
+    def spans(self, spans: Iterable[Span]) -> None:
+        self._spans = tuple(spans)
 
     def add_hint(self, hint: str) -> None:
         """Say one more thing that may help."""
@@ -205,7 +219,7 @@ class SolveError(LlbfrontError):
     ) -> None:
         super().__init__(message, span=spans[0] if spans else None, hint=hint)
         self.vertex = vertex
-        self.spans = tuple(spans)
+        self.spans = spans
         self.log_tail = tuple(log_tail)
 
 

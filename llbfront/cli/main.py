@@ -172,7 +172,7 @@ def report(error: LlbfrontError) -> None:
         lines += [f"  {endpoint}: {reason}" for endpoint, reason in error.tried]
     if isinstance(error, SolveError) and error.log_tail:
         lines += ["", *(f"  {line}" for line in error.log_tail), ""]
-    spans = error.spans if isinstance(error, SolveError) else (error.span,) if error.span else ()
+    spans = dict.fromkeys(error.spans)
     if spans:
         from llbfront.text import excerpt
 

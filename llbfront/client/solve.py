@@ -160,6 +160,7 @@ def drive_frontend(
                 raise OptionError(f"this engine is too old for {what}", hint=f"BuildKit {since} and newer can")
         returned = encode_result((frontend or build)(bridge), bridge.caps)
     except LlbfrontError as error:
+        bridge.settle()
         bridge.ask(gateway.LLBBridge.Return, encode_error(error))
         raise
     bridge.settle()

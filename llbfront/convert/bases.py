@@ -211,7 +211,7 @@ class _Settling:
         for number, stage in enumerate(tuple(self.directory.stages)):
             if stage.base is None and number not in self.bases:
                 try:
-                    with located(span(self.plan.dockerfile.source, stage.range) if stage.range else None):
+                    with located(span(self.plan.dockerfile.source, stage.range)):
                         self._find(number, stage, is_needed=number in self.reachable or self.plan.settings.all_stages)
                 except LlbfrontError as error:
                     if self.plan.settings.needs_graph:

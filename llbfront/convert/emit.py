@@ -187,7 +187,7 @@ def _begin(settlement: Settlement, number: int, paths: set[str]) -> State:
     meta = OpMeta(
         name=numbering.take(f"FROM {base.ref}", base.platform),
         description={"com.docker.dockerfile.v1.command": text},
-        spans=(span(source, stage.range) if stage.range else source.at(),),  # an image that only a mount names has no line
+        spans=(span(source, stage.range),),
     )
     return llb.image(base.ref, platform=base.platform, resolve_mode=llb.ResolveMode(settings.resolve_mode), meta=meta)
 
@@ -260,7 +260,7 @@ def _start(site: Site, stage: StagePlan, expanded: ExpandedStage, files: State |
     )
     if settings.hostname:
         building.state = building.state.with_hostname(settings.hostname)
-    with located(span(site.source, stage.range) if stage.range else None):
+    with located(span(site.source, stage.range)):
         if image.config.working_dir:
             emit_config.enter_workdir(building, image.config.working_dir)
         if image.config.user:

@@ -85,6 +85,6 @@ def taking(source: Source, instruction: Instruction, *, is_trigger: bool) -> Ite
         raise
 
 
-def span(source: Source, where: LineRange) -> Span:
-    """The place of an instruction in its file."""
-    return source.place(lines(where))
+def span(source: Source, where: LineRange | None) -> Span:
+    """The place of an instruction in its file; no line of it for an image that only a mount or a copy names."""
+    return source.place(lines(where) if where else ())

@@ -235,8 +235,10 @@ def _platform(dockerfile: Dockerfile, stage: Stage, scope: Scope, findings: list
     try:
         return found, platforms.parse(found.text)
     except InvalidPlatform as error:
-        hint = _hint(found, scope) or error.hint
-        raise InvalidPlatform(f"failed to parse platform {stage.base.platform}: {error.message}", hint=hint) from error
+        error.message = f"failed to parse platform {stage.base.platform}: {error.message}"
+        error.hint = _hint(found, scope) or error.hint
+        error.spans = (span(dockerfile.source, stage.base.range),) * 2  # Parity: BuildKit says the place twice
+        raise
 
 
 def _hint(found: Expanded, scope: Scope) -> str | None:
@@ -296,11 +298,7 @@ def _refuse_cycles(dockerfile: Dockerfile, stages: Sequence[StagePlan]) -> None:
             source, instruction = found
             if source in path:
                 ranges = [each.range for each in (*path.values(), instruction) if each]
-                raise StageError(
-                    f"circular dependency detected on stage: {stages[start].label}",
-                    hint=_circle(stages, [*path, source]),
-                    span=dockerfile.source.at(*sorted({line for each in ranges for line in lines(each)}, key=_start)),
-                )
+                raise _cycle(dockerfile, stages[start], ranges, hint=_circle(stages, [*path, source]))
             if source not in visited:
                 visited.add(source)
                 path[source] = instruction
@@ -313,5 +311,11 @@ def _circle(stages: Sequence[StagePlan], path: list[int]) -> str:
     return ", ".join(f"{reader} reads {read}" for reader, read in itertools.pairwise(names))
 
 
-def _start(where: LineRange) -> int:
-    return where.start
+def _cycle(dockerfile: Dockerfile, stage: StagePlan, ranges: Sequence[LineRange], *, hint: str) -> StageError:
+    every = sorted({line for each in ranges for line in lines(each)}, key=lambda line: line.start)
+    return StageError(
+        f"circular dependency detected on stage: {stage.label}",
+        hint=hint,
+        span=dockerfile.source.at(*every),
+        spans=[span(dockerfile.source, each) for each in ranges],
+    )

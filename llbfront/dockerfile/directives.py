@@ -68,7 +68,8 @@ def detect_syntax(data: bytes) -> SyntaxDirective | None:
         return SyntaxDirective(found.value.partition(" ")[0], found.value, LineRange(found.line, found.line))
     text, first_line = _without_shebang(data)
     value = jsonform.member(text, "syntax")
-    return None if value is None else SyntaxDirective(value, value, LineRange(first_line, first_line))
+    before = first_line - 1  # Parity: BuildKit names the line before
+    return None if value is None else SyntaxDirective(value, value, LineRange(before, before))
 
 
 def _without_shebang(data: bytes) -> tuple[str, int]:

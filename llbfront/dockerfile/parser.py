@@ -33,7 +33,7 @@ HEREDOC_KEYWORDS = ("add", "copy", "run")
 def parse(source: Source) -> Dockerfile:
     """Parse a Dockerfile. Raises: DockerfileSyntaxError; ExpansionError for the word of a heredoc."""
     if not source.data:
-        raise DockerfileSyntaxError("the Dockerfile cannot be empty", span=source.at())
+        raise DockerfileSyntaxError("the Dockerfile cannot be empty", span=source.at(), spans=())
     return _Parser(source).parse()
 
 

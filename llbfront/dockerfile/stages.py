@@ -37,7 +37,8 @@ def stages(dockerfile: Dockerfile) -> tuple[tuple[Arg, ...], tuple[Stage, ...]]:
             where = dockerfile.source.at(statement.range)
             raise StageError("no build stage in current context", span=where, hint="only ARG may stand before the first FROM")
     if not found:
-        raise StageError("dockerfile contains no stages to build", span=dockerfile.source.at(), hint="it has no FROM")
+        nowhere = dockerfile.source.at()
+        raise StageError("dockerfile contains no stages to build", span=nowhere, spans=(), hint="it has no FROM")
     return tuple(globals_), tuple(Stage(base, tuple(instructions)) for base, instructions in found)
 
 

@@ -16,7 +16,7 @@ from llbfront.convert.bases import LocalSource
 from llbfront.convert.remote import git_state
 from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import LlbfrontError, RpcError
-from llbfront.frontend.files import TooLarge, read_file, read_patterns
+from llbfront.frontend.files import TooLarge, check_size, read_file, read_patterns
 from llbfront.fs.archive import sniff
 from llbfront.llb.meta import OpMeta
 from llbfront.value import Shown, evolve
@@ -190,6 +190,7 @@ class _Reader:
             else:
                 if data is None:
                     raise LlbfrontError(f"open {path}: no such file or directory")
+                check_size(len(data), path)
                 return data
         if self._ref is None:
             (self._ref,) = self.bridge.solve([self.definition])

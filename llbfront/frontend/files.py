@@ -24,12 +24,16 @@ class TooLarge(ContextError):
 
 def read_file(ref: Reference, path: str) -> bytes:
     """Read a file. Raises TooLarge, or what the bridge raises for a file that is missing."""
-    size = ref.size_of(path)
-    if size is None or size <= LIMIT:
-        data = ref.read_file(path, limit=LIMIT + 1)
-        if len(data) <= LIMIT:
-            return data
-    raise TooLarge(f"{path} exceeds maximum allowed size of {LIMIT} bytes")
+    check_size(ref.size_of(path) or 0, path)
+    data = ref.read_file(path, limit=LIMIT + 1)
+    check_size(len(data), path)
+    return data
+
+
+def check_size(size_bytes: int, path: str) -> None:
+    """Raises TooLarge for a file that nobody needs to read to its end."""
+    if size_bytes > LIMIT:
+        raise TooLarge(f"{path} exceeds maximum allowed size of {LIMIT} bytes")
 
 
 def read_patterns(data: bytes, name: str) -> tuple[str, ...]:

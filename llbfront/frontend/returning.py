@@ -99,8 +99,9 @@ def _details(error: Exception) -> Iterator[tuple[str, bytes]]:
         yield f"{_TYPES}errdefs.FrontendCap+json", json.dumps({"name": error.cap}).encode()
     if isinstance(error, UnsupportedSubrequest):
         yield f"{_TYPES}errdefs.Subrequest+json", json.dumps({"name": error.name}).encode()
-    if isinstance(error, LlbfrontError) and error.span is not None:
-        yield f"{_TYPES}errdefs.Source+json", _source(error.span)
+    if isinstance(error, LlbfrontError):
+        for span in error.spans:
+            yield f"{_TYPES}errdefs.Source+json", _source(span)
 
 
 def _base64(data: bytes) -> str:

@@ -16,8 +16,8 @@ from llbfront.text import LineRange
         ("#!/usr/bin/env x\n# syntax=a\n", "a", "a", 2),
         ("// syntax=a\n", "a", "a", 1),
         ("#!x\n//check=b\n//syntax=a b\n", "a", "a b", 3),
-        ('{"syntax": "a b", "x": [1, {}]}', "a b", "a b", 1),
-        ('#!x\n\n {"x": {"syntax": "no"}, "syntax": "\\u0061"}', "a", "a", 2),
+        ('{"syntax": "a b", "x": [1, {}]}', "a b", "a b", 0),
+        ('#!x\n\n {"x": {"syntax": "no"}, "syntax": "\\u0061"}', "a", "a", 1),
     ],
 )
 def test_syntax(text: str, ref: str, cmdline: str, line: int) -> None:

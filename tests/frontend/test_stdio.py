@@ -146,6 +146,26 @@ def test_an_error_is_returned_with_its_place() -> None:
     assert source["ranges"] == [{"start": {"line": 2}, "end": {"line": 2}}]
 
 
+CYCLE = b"FROM alpine AS a\nRUN --mount=from=b,target=/b true\nFROM alpine AS b\nRUN --mount=from=a,target=/a true\n"
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "places"),
+    [
+        (CYCLE, ["2", "4"]),
+        (b"FROM --platform=a/b/c/d/e alpine\n", ["1", "1"]),
+        (b"ARG A\n", []),
+        (b"", []),
+        (b"FROM alpine\nRUN \\\n --mount=type=nope true\n", ["2 3"]),
+    ],
+)
+def test_an_error_is_returned_with_the_places_that_the_reference_tells(dockerfile: bytes, places: list[str]) -> None:
+    engine = Engine(dockerfile)
+    assert run(engine) == 1
+    found = [json.loads(detail.value)["ranges"] for detail in engine.returned.error.details]
+    assert [" ".join(str(part["start"]["line"]) for part in ranges) for ranges in found] == places
+
+
 def test_a_warning_is_sent_with_its_place() -> None:
     engine = Engine(b"FROM alpine\nENV a b\n")
     assert run(engine) == 0

@@ -226,3 +226,11 @@ def test_a_cache_filled_by_buildkits_own_client_serves_us_and_ours_serves_it(
             steps = [step for step in client.build(context).timings if "RUN" in step.name or "COPY" in step.name]
             assert len(steps) == 4
             assert all(step.cached for step in steps), steps
+
+
+def test_the_warnings_of_a_build_that_fails_arrive(client: Engine, tmp_path: pathlib.Path) -> None:
+    context = app(tmp_path / "app", "# check=error=true\nFROM scratch\nMAINTAINER me\nCOPY Dockerfile /\n")
+    warned: list[str] = []
+    with pytest.raises(DockerfileError, match="lint violation found"):
+        client.build(context, on_event=lambda event: warned.extend(one.short for one in event.warnings))
+    assert [text.partition(":")[0] for text in warned] == ["MaintainerDeprecated"]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 import llbfront
-from tests.live.rows.doors import Door, Outcome, enter
+from tests.live.rows import web
+from tests.live.rows.doors import Door, enter
 from tests.live.test_image import image  # noqa: F401  (a fixture)
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from examples.bases import Registry
     from tests.live.conftest import Engine
+    from tests.live.rows.outcome import Outcome
     from tests.live.rows.row import Row
 
 SIDE_BY_SIDE = 4
@@ -43,9 +45,10 @@ def outcomes(
 
     def build(row: Row) -> dict[str, Outcome]:
         folder = tmp_path_factory.mktemp("row", numbered=True)
-        return enter(own.client.channel, row, folder, doors, {"registry": registry.address})
+        return enter(own.client.channel, row, folder, doors, names)
 
-    with ThreadPoolExecutor(SIDE_BY_SIDE, initializer=connect) as pool:
+    with web.serve(tmp_path_factory.mktemp("web")) as served, ThreadPoolExecutor(SIDE_BY_SIDE, initializer=connect) as pool:
+        names = {"<registry>": registry.address, **served.names}
         futures = {row.name: pool.submit(build, row) for row in rows}
         yield futures
         for future in futures.values():

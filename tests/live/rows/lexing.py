@@ -1,16 +1,112 @@
-"""Rows of lexing and parser directives."""
+"""Rows of lexing, parser directives and the forms of words."""
+
+from __future__ import annotations
 
 from tests.live.rows.row import row
-from tests.live.rows.seen import Fails, Holds
+from tests.live.rows.seen import Fails, Has, Hasnt, Holds, Is, Lacks, Only, Quiet, Step, Told, Warns, history
+
+LONG = "x" * 65_536
 
 ROWS = (
-    row("P1 P17", "no instruction is an error of its own", "# nothing\n", Fails("file with no instructions")),
+    # Lines
+    row("P1", "a file without instructions is an error", "# nothing\n\n", Fails("file with no instructions", "2")),
+    row("P1", "a file of zero bytes is another", "", Fails("the Dockerfile cannot be empty")),
+    row("P1", "a file without FROM is a third", "ARG A=1\n", Fails("dockerfile contains no stages to build")),
+    row("P1", "an instruction before FROM is a fourth", "ENV A=1\nFROM scratch\n", Fails("no build stage in current context", "1")),
     row(
-        "P8 P17",
-        "an unknown word names a near one",
-        "FROM scratch\nCPOY a.txt /\n",
-        Fails("unknown instruction: CPOY (did you mean COPY?)", "2"),
+        "P1", "lines may end in CR and LF", b"FROM scratch\r\nENV A=1 \\\r\n  B=2\r\nCOPY a.txt /x\r\n",
+        Has("config/Env", "B=2"), Only("x"),
     ),
-    row("P8", "the case of an instruction does not count", "from scratch\ncOPy a.txt /x\n", Holds("x", "a\n")),
-    row("I2", "a step runs", "FROM alpine\nRUN echo hi > /hi\n", Holds("hi", "hi\n", mode=0o644, owner="0:0")),
-)
+    row("P1", "a byte order mark is no part of the first line", b"\xef\xbb\xbf# escape=`\nFROM scratch\nENV A=`\n1\n", Has("config/Env", "A=1")),
+    row("P1 P17", "a line beyond 65535 bytes is an error", f"FROM scratch\nENV A={LONG}\n", Fails("dockerfile line greater than max allowed size of 65535")),
+    row("P1", "a line may have 65535 bytes", f"FROM scratch\nENV A={'x' * 65_520}\n", Has("config/Env", f"A={'x' * 65_520}")),
+    row("P1", "the last line may end with the file", "FROM scratch\nENV A=1", Has("config/Env", "A=1")),
+    # Comments
+    row("P2", "comments may be indented", "FROM scratch\n   # no\n\t# no\nENV A=1\n", history("ENV A=1")),
+    row("P2", "a number sign inside of a line is text", "FROM scratch\nENV A=1#2 B=#3\n", history("ENV A=1#2 B=#3")),
+    row("P2", "a comment in the middle of an instruction is left out", "FROM scratch\nENV A=1 \\\n  # B=2 \\\n  C=3\n", history("ENV A=1 C=3")),
+    row("P2", "a comment does not continue", "FROM scratch\n# ENV A=1 \\\nENV B=2\n", history("ENV B=2")),
+    # Continuation
+    row("P3", "blanks may stand behind the escape character", "FROM scratch\nENV A=1 \\ \t \n B=2\n", history("ENV A=1 B=2")),
+    row("P3", "two escape characters do not continue", "FROM alpine\nRUN printf %s > /x a\\\\\nENV B=2\n", Has("config/Env", "B=2"), Holds("x", "a\\")),
+    row(
+        "P3 NoEmptyContinuation", "empty lines inside of an instruction are skipped with a warning", "FROM scratch\nENV A=1 \\\n\n B=2\n",
+        history("ENV A=1 B=2"), Warns("NoEmptyContinuation", "4"),
+    ),
+    row("P3", "blanks at the beginning of a continuing line stay", "FROM alpine\nRUN echo 'a\\\n   b' > /x\n", Holds("x", "a   b\n")),
+    row("P3", "a continuation at the end of the file ends there", "FROM scratch\nENV A=1 \\\n", history("ENV A=1")),
+    # Directives
+    row(
+        "P4 G29", "a syntax line calls another frontend", "# syntax=<registry>/none-such\nFROM scratch\n", Fails("none-such"),
+        options={"build-arg:BUILDKIT_SYNTAX": "<registry>/none-such:at-all"},
+    ),
+    row("P4", "a syntax line in the form of other languages is found", "// syntax=127.0.0.1:1/none-such\nFROM scratch\n", Fails("none-such", "1")),
+    row("P4", "a syntax line may follow a first line for a shell", "#!/usr/bin/env x\n# syntax=127.0.0.1:1/none-such\nFROM scratch\n", Fails("none-such", "2")),
+    row("P4", "a JSON file may name its syntax", '{"syntax": "127.0.0.1:1/none-such"}\n', Fails("none-such")),
+    row("P4", "the syntax line may have arguments", "# syntax=127.0.0.1:1/none-such --and more\nFROM scratch\n", Fails("127.0.0.1:1/none-such:latest", "1")),
+    row("P4", "a syntax line behind an instruction is a comment", "FROM scratch\n# syntax=127.0.0.1:1/none-such\nENV A=1\n", history("ENV A=1")),
+    row(
+        "P5", "a backtick may be the escape character", "# escape=`\nFROM scratch\nENV A=1 `\n  B=C:\\d\nENV E=`$A\n",
+        history("ENV A=1 B=C:\\d", "ENV E=$A"),
+    ),
+    row("P5", "no other character may", "# escape=|\nFROM scratch\n", Fails("invalid escape token '|' does not match ` or \\")),
+    row("P5", "the escape character counts in flags", "# escape=`\nFROM scratch\nCOPY --chmod=6`\n00 a.txt /x\n", Holds("x", "a\n", mode=0o600)),
+    row("P6", "a directive may have blanks around its parts", "#   ESCAPE   =   `\nFROM scratch\nENV A=`$B\n", history("ENV A=$B")),
+    row("P6", "a directive behind a comment is a comment", "# a comment\n# escape=`\nFROM scratch\nENV A=`$B\n", Quiet("escape"), Hasnt("config/Env", "A=$B")),
+    row("P6", "a directive behind an empty line is a comment", "\n# escape=`\nFROM scratch\nENV A=`b\n", history("ENV A=`b")),
+    row("P6", "an unknown directive ends them", "# colour=red\n# escape=`\nFROM scratch\nENV A=`b\n", history("ENV A=`b")),
+    row("P6", "a directive comes once", "# escape=`\n# escape=`\nFROM scratch\n", Fails("only one escape parser directive can be used")),
+    row("P6", "checks may be left out", "# check=skip=MaintainerDeprecated\nFROM scratch\nMAINTAINER me\n", Quiet(), Is("author", "me")),
+    row("P6", "checks may be errors", "# check=error=true\nFROM scratch\nMAINTAINER me\n", Fails("lint violation found for rules: MaintainerDeprecated")),
+    # Instructions and flags
+    row("P8", "the case of an instruction does not count", "from scratch\ncopy a.txt /x\n", Holds("x", "a\n"), Step("[1/1] COPY a.txt /x")),
+    row("P8 P17", "an unknown word is an error with a near one", "FROM scratch\nCPOY a /\n", Fails("dockerfile parse error on line 2: unknown instruction: CPOY (did you mean COPY?)", "2")),
+    row("P8", "a word that is near to nothing has no suggestion", "FROM scratch\nDEPLOY\n", Fails("unknown instruction: DEPLOY", "2")),
+    row("P9", "a flag may be quoted", 'FROM scratch\nCOPY "--chmod=600" a.txt /x\n', Fails('"/--chmod=600": not found', "2")),
+    row("P9", "a value of a flag may be quoted", 'FROM scratch\nCOPY --chmod="600" a.txt /x\n', Holds("x", mode=0o600)),
+    row("P9", "two dashes end the flags", "FROM scratch\nCOPY -- a.txt /x\n", Only("x")),
+    row("P9", "a yes or no flag may stand alone", "FROM scratch\nCOPY --link a.txt /x\n", Step("[1/1] COPY --link a.txt /x")),
+    row("P9", "a yes or no flag may be said in any case", "FROM scratch\nCOPY --link=TRUE --parents=False dir/c.txt /x/\n", Only("x/c.txt")),
+    row("P9", "a yes or no flag has no other value", "FROM scratch\nCOPY --link=maybe a.txt /x\n", Fails("expecting boolean value for flag --link, not: maybe", "2")),
+    row("P9", "a text flag needs a value", "FROM scratch\nCOPY --chmod a.txt /x\n", Fails("missing a value on flag: --chmod", "2")),
+    row("P9 P17", "an unknown flag is an error with a near one", "FROM scratch\nCOPY --chmd=600 a.txt /x\n", Fails("unknown flag: --chmd (did you mean chmod?)", "2")),
+    row("P9", "a flag comes once", "FROM scratch\nCOPY --chmod=600 --chmod=644 a.txt /x\n", Fails("duplicate flag specified: --chmod", "2")),
+    row("P9", "a list flag may repeat", "FROM scratch\nCOPY --exclude=*.md --exclude=sub dir /x\n", Only("x/c.txt")),
+    row("P9", "a flag behind an argument is an argument", "FROM alpine\nRUN echo --mount=type=x > /x\n", Holds("x", "--mount=type=x\n")),
+    # Forms
+    row("P10", "a JSON list is taken word by word", 'FROM scratch\nCMD ["a b", "c\\td"]\n', Is("config/Cmd", ["a b", "c\td"]), history('CMD ["a b" "c\\td"]')),
+    row("P10", "JSON with single quotes is a command for the shell", "FROM scratch\nCMD ['a']\n", Is("config/Cmd", ["/bin/sh", "-c", "['a']"])),
+    row("P10", "a JSON list of other things than texts is an error", "FROM scratch\nCMD [1]\n", Fails("when using JSON array syntax, arrays must be comprised of strings only", "2")),
+    row("P10", "a JSON list holds sources with blanks", 'FROM scratch\nCOPY ["a b.txt", "/x y"]\n', Holds("x y", "1"), files={"a b.txt": "1"}),
+    row("P10", "text behind a JSON list makes words of it", 'FROM scratch\nVOLUME ["/a"] /b\n', Is("config/Volumes", {"[/a]": {}, "/b": {}})),
+    row("P10", "an empty JSON list is no command", "FROM scratch\nENTRYPOINT []\nCMD []\n", Is("config", {"Env": [
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"], "WorkingDir": "/", "ArgsEscaped": True})),
+    row("P11 P17", "words of COPY are split without regard to quotes", 'FROM scratch\nCOPY "a b.txt" /x\n', Fails("unexpected end of statement while looking for matching double-quote", "2")),
+    row("P11", "pairs know quotes", "FROM scratch\nENV A='x y' B=\"u v\" C=p\\ q\n", history("ENV A=x y B=u v C=p q")),
+    row("P11 LegacyKeyValueFormat", "a name and the rest of the line is the old form", "FROM scratch\nENV A b  c=d\n", history("ENV A=b  c=d"), Warns("LegacyKeyValueFormat", "2")),
+    row("P11", "a pair behind pairs needs its sign", "FROM scratch\nENV A=1 B\n", Fails("Syntax error - can't find = in \"B\". Must be of the form: name=value", "2")),
+    row("P11", "ARG takes names and pairs", "FROM scratch\nARG A B=2 C='3 4'\nENV X=$A-$B-$C\n", history("ARG A B=2 C=3 4", "ENV X=-2-3 4")),
+    # Heredocs
+    row("P13 P14", "a body becomes a file of its name", "FROM scratch\nCOPY <<one <<two /to/\n1\none\n2\ntwo\n", Holds("to/one", "1\n", mode=0o644), Holds("to/two", "2\n")),
+    row("P13", "a dash takes tabs away", "FROM scratch\nCOPY <<-E /x\n\ta\n\t\tb\n  c\n\tE\n", Holds("x", "a\nb\n  c\n")),
+    row("P13 P14", "a body is expanded", "FROM scratch\nARG A=1\nCOPY <<E /x\n$A ${B:-2} \\$A\nE\n", Holds("x", "1 2 $A\n")),
+    row("P13", "a quote in the word keeps the body", "FROM scratch\nARG A=1\nCOPY <<\"E\" <<'F' <<G'H' /\n$A\nE\n${A}\nF\n\\$A\nGH\n", Holds("E", "$A\n"), Holds("F", "${A}\n"), Holds("GH", "\\$A\n")),
+    row("P13", "a body without end is an error", "FROM scratch\nCOPY <<E /x\na\n", Fails("unterminated heredoc", "2,3")),
+    row("P13", "a heredoc is no destination", "FROM scratch\nCOPY a.txt <<E\nE\n", Fails("COPY cannot accept a heredoc as a destination", "2,3")),
+    row("P13", "a heredoc in a JSON list is text", 'FROM scratch\nCMD ["cat", "<<E"]\n', Is("config/Cmd", ["cat", "<<E"])),
+    row("P14", "a body alone is the command", "FROM alpine\nRUN <<E\nA=1\necho $A > /x\nE\n", Holds("x", "1\n"), Step("[2/2] RUN <<E (A=1...)")),
+    row("P14", "a body that names its interpreter is run as a file", "FROM alpine\nRUN <<E\n#!/bin/sh -e\necho $0 > /x\nE\n", Holds("x", "/dev/pipes/E\n"), Lacks("dev/pipes/E")),
+    row("P14", "a body behind a command is left to the shell", "FROM alpine\nARG A=1\nRUN cat <<E > /x && cat <<'F' > /y\n$A\nE\n$A\nF\n", Holds("x", "1\n"), Holds("y", "$A\n")),
+    row("P14", "a body may have the number of a file", "FROM alpine\nRUN cat 3<<E <&3 > /x\nthree\nE\n", Holds("x", "three\n")),
+    row("P14", "ADD takes heredocs", "FROM scratch\nADD --chmod=600 <<E /x\nb\nE\n", Holds("x", "b\n", mode=0o600)),
+    # Descriptions and errors
+    row(
+        "P16", "comments above describe stages and arguments",
+        "# BASE is what all stand on\nARG BASE=scratch\n\n# final is the result\nFROM $BASE AS final\n",
+        Told("result.json", "is what all stand on"), Told("result.json", "is the result"), options={"requestid": "frontend.outline"},
+    ),
+    row("P16", "a comment that begins otherwise describes nothing", "FROM scratch AS other\n# this one\nFROM scratch AS final\n", Told("result.json", '"final"'), options={"requestid": "frontend.targets"}),
+    row("P17", "an error has all lines of its instruction", "FROM scratch\nCOPY \\\n --chmod=9 \\\n a.txt /x\n", Fails("invalid chmod parameter: '9'", "2,3,4")),
+    row("P17 A8", "an unknown target has a near one", "FROM scratch AS build\n", Fails('target stage "biuld" could not be found (did you mean build?)'), options={"target": "biuld"}),
+    row("P17", "an unknown key of a mount has a near one", "FROM alpine\nRUN --mount=type=cache,traget=/c true\n", Fails("unexpected key 'traget' in 'traget=/c' (did you mean target?)", "2")),
+)  # fmt: skip

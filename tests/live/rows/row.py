@@ -17,6 +17,7 @@ from tests.fs.trees import File
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from llbfront.llb import State
     from tests.fs.trees import Node
     from tests.live.rows.seen import Seen
 
@@ -44,6 +45,7 @@ class Row:
     secrets: Mapping[str, bytes]
     agents: tuple[str, ...]
     entitlements: tuple[str, ...]
+    inputs: Mapping[str, State]
 
     @property
     def name(self) -> str:
@@ -61,14 +63,19 @@ def row(
     secrets: Mapping[str, bytes] | None = None,
     agents: tuple[str, ...] = (),
     entitlements: tuple[str, ...] = (),
+    inputs: Mapping[str, State] | None = None,
 ) -> Row:
     """Make a Row.
 
     options: of the frontend, as an engine takes them. files: the context besides the Dockerfile, instead of SMALL.
-    contexts: named contexts; a value that begins with ./ is a directory of `files`, in others {registry} is filled in.
+    contexts: named contexts, as `--build-context` takes them. inputs: graphs that the frontend is given.
+    In Dockerfile, options and contexts <registry> stands for the address of a registry, <context> for the directory of `files`,
+    <web>, <main> and <old> for what is of `web`.
     agents: ids of SSH agents that are offered.
     """
     tree = SMALL if files is None else {path: File(one.encode()) if isinstance(one, str) else one for path, one in files.items()}
     text = dockerfile.encode() if isinstance(dockerfile, str) else dockerfile
     assert sees, "a row without anything to see shows nothing"
-    return Row(tuple(ids.split()), says, text, sees, options or {}, tree, contexts or {}, secrets or {}, agents, entitlements)
+    return Row(
+        tuple(ids.split()), says, text, sees, options or {}, tree, contexts or {}, secrets or {}, agents, entitlements, inputs or {}
+    )

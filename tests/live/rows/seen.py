@@ -15,7 +15,7 @@ import attrs
 from llbfront.inspection.graph import Graph
 
 if TYPE_CHECKING:
-    from tests.live.rows.doors import Outcome
+    from tests.live.rows.outcome import Outcome
 
 _ABSENT = object()
 
@@ -46,7 +46,8 @@ class Only:
     paths: str
 
     def judge(self, outcome: Outcome) -> None:
-        assert {path for path, found in outcome.files.items() if not found.is_directory} == set(self.paths.split())
+        found = {path for path, found in outcome.files.items() if not found.is_directory}
+        assert found == set(self.paths.split()), sorted(found)
 
 
 @attrs.frozen
@@ -188,6 +189,16 @@ class Quiet:
 
 
 @attrs.frozen
+class Warned:
+    """How many warnings there are."""
+
+    count: int
+
+    def judge(self, outcome: Outcome) -> None:
+        assert len(outcome.warnings) == self.count, outcome.warnings
+
+
+@attrs.frozen
 class Logs:
     """What a step writes."""
 
@@ -261,5 +272,23 @@ def _covers(found: Any, wanted: Any) -> bool:
 
 
 Seen = (
-    Holds | Only | Lacks | Is | Has | Hasnt | Raw | Fails | Step | NoStep | Steps | Warns | Quiet | Logs | Op | Graphs | Told | Json
+    Holds
+    | Only
+    | Lacks
+    | Is
+    | Has
+    | Hasnt
+    | Raw
+    | Fails
+    | Step
+    | NoStep
+    | Steps
+    | Warns
+    | Warned
+    | Quiet
+    | Logs
+    | Op
+    | Graphs
+    | Told
+    | Json
 )

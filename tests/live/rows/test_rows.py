@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from concurrent.futures import Future
 
-    from tests.live.rows.doors import Outcome
+    from tests.live.rows.outcome import Outcome
     from tests.live.rows.row import Row
 
 

@@ -1,0 +1,63 @@
+"""Rows of the graph: what is in ops and metadata, and how steps are named.
+
+That digests and bytes are those of the reference is compared for every row of every module; these say what is in them.
+"""
+
+from __future__ import annotations
+
+from llbfront import llb
+from tests.live.rows.layout import layout
+from tests.live.rows.row import row
+from tests.live.rows.seen import Fails, Graphs, Has, Holds, Only, Op, Step, Steps
+
+MADE = llb.scratch().file(llb.Mkfile("/made", b"by hand"))
+ALL = "FROM alpine AS a\nARG A=1\nCOPY a.txt /\nRUN --mount=target=/in,rw --network=none true\nFROM scratch\nCOPY --link --from=a /a.txt /\n"
+PAD = "FROM alpine\n" + "".join(f"RUN echo {number} >> /x\n" for number in range(10))
+
+ROWS = (
+    row("L1 L9 #1 #2 #41", "digests are those of the golden op", "FROM scratch\nWORKDIR /app\n", Graphs("the digest", lambda nodes: [one.digest for one in nodes] == ["sha256:5f4833fdb01140e6ec0fb6267307e1b537a3332d079c071dc1b0006fc7d2de87"]), options={"platform": "linux/amd64"}),
+    row("L2", "each op is there once, inputs first", ALL, Graphs("the order", lambda nodes: all(edge.number < one.number for one in nodes for edge in one.edges) and len({one.digest for one in nodes}) == len(nodes))),
+    row("L3", "ops have descriptions and the capabilities that they need", ALL, Graphs("capabilities", lambda nodes: {"exec.meta.base", "exec.meta.network", "exec.mount.bind"} <= set(next(one for one in nodes if one.kind == "exec").meta.caps))),
+    row("L3 O27", "ops may ignore the cache", "FROM alpine\nRUN true\n", Graphs("the mark", lambda nodes: [one.meta.ignore_cache for one in nodes if one.kind == "exec"] == [True]), options={"no-cache": ""}),
+    row("L4 #2", "only execs and images have a platform", ALL, Graphs("the platforms", lambda nodes: {(one.kind, one.platform is not None) for one in nodes} == {("source", True), ("source", False), ("file", False), ("exec", True)})),
+    row("L4 #2", "an exec has its platform in the normal form", "FROM alpine\nRUN true\n", Graphs("the variant", lambda nodes: {one.platform for one in nodes} == {"linux/amd64"})),
+    row("L5", "ops know their lines", "FROM alpine\n\nRUN a=1 \\\n  true\n", Graphs("the lines", lambda nodes: [one.lines for one in nodes] == ["Dockerfile:1", "Dockerfile:3,4"] or [one.lines for one in nodes] == ["Dockerfile:1", "Dockerfile:3-4"])),
+    row("L6", "scratch is an empty graph", "FROM scratch\nENV A=1\n", Graphs("nothing", lambda nodes: nodes == ()), Only("")),
+    row("L7", "an error of a step has its place, since the engine knows the digests", "FROM alpine\nRUN true\nRUN false\n", Fails("exit code: 1", "3")),
+    row("L10 L20", "an image is a source", "FROM busybox:1\n", Graphs("the image", lambda nodes: nodes[0].identifier.startswith("docker-image://docker.io/library/busybox:1@sha256:"))),
+    row("L10 L20 O27", "an image may have to be pulled", "FROM busybox:1\n", Op("source", op={"attrs": {"image.resolvemode": "pull"}}), options={"image-resolve-mode": "pull"}),
+    row("L11 O30 O35", "an exec has its host, its limits and its directory", "FROM alpine\nWORKDIR /w\nUSER 1\nRUN hostname > /tmp/x; ulimit -n >> /tmp/x; grep -c a.example /etc/hosts >> /tmp/x; pwd >> /tmp/x\n",
+        Holds("tmp/x", "h\n100\n1\n/w\n"), Op("exec", op={"meta": {"cwd": "/w", "user": "1", "hostname": "h", "removeMountStubsRecursive": True}}),
+        options={"hostname": "h", "add-hosts": "a.example=10.0.0.1", "ulimit": "nofile=100:200"}),
+    row("L12 #5", "secrets and sockets follow the mounts", "FROM alpine\nRUN --mount=type=ssh --mount=type=secret,id=s --mount=type=cache,target=/z --mount=target=/a true\n", Op("exec", op={"mounts": [{"dest": "/"}, {"dest": "/a", "readonly": True}, {"dest": "/z", "mountType": "CACHE"}, {"mountType": "SECRET"}, {"mountType": "SSH"}]})),
+    row("L12 #48", "a mount may begin inside of its source", "FROM alpine\nRUN --mount=source=dir,target=/d ls /d > /x\n", Holds("x", "c.txt\nd.md\nsub\n"), Op("exec", op={"mounts": [{}, {"selector": "/dir"}]})),
+    row("L13", "several sources are several actions of one op", "FROM scratch\nCOPY a.txt b.txt /x/\n", Graphs("the actions", lambda nodes: [len(one.op["actions"]) for one in nodes if one.kind == "file"] == [2])),
+    row("#4", "capabilities without a name in the engine are not asked for", "FROM alpine\nCOPY --chmod=u+x a.txt /\nRUN true\n", Graphs("the capabilities", lambda nodes: not {cap for one in nodes for cap in one.meta.caps if "removemountstubs" in cap or "modestr" in cap})),
+    row("L8 X7 O40", "a graph that the frontend is given is a base", "FROM base\nCOPY a.txt /\n", Only("a.txt made"), Holds("made", "by hand"), options={"context:base": "input:base"}, inputs={"base": MADE}),
+    row("L8 X7", "a graph may be the context", "FROM scratch\nCOPY . /\n", Only("made"), inputs={"context": MADE}),
+    row("L22 X10", "an image may be that of a layout", "FROM laid\nCOPY --from=laid /in /out\n", Only("in out"), Has("config/Env", "LAID=1"), Graphs("the source", lambda nodes: nodes[0].identifier.startswith("oci-layout://") and nodes[0].op["attrs"]["oci.store"] == "laid"), files=layout(), contexts={"laid": "oci-layout://<context>"}),
+    row("L13 #3", "files need one capability whatever they do", "FROM scratch\nCOPY --chmod=u+x --exclude=b --parents a.txt /x/\n", Graphs("the capability", lambda nodes: [set(one.meta.caps) for one in nodes if one.kind == "file"] == [{"file.base"}])),
+    row("L13", "a copy has no time of its own", "FROM scratch\nCOPY a.txt /x\n", Op("file", op={"actions": [{"copy": {"timestamp": "-1", "createDestPath": True, "allowWildcard": True}}]}), options={"build-arg:SOURCE_DATE_EPOCH": "5"}),
+    row("L14 C8", "a linked copy is merged", "FROM alpine\nCOPY --link a.txt /x\n", Graphs("the merge", lambda nodes: nodes[-1].kind == "merge" and len(nodes[-1].edges) == 2)),
+    row("L23 X1", "a context is a source of the session", "FROM scratch\nCOPY . /\n", Op("source", "[internal] load build context", {"identifier": "local://context", "attrs": {"local.sharedkeyhint": "context"}})),
+    row("L23 X16", "a context leaves out what is to be ignored", "FROM scratch\nCOPY . /\n", Op("source", op={"attrs": {"local.excludepatterns": '["*.md","!a.md"]'}}), Only(".dockerignore Dockerfile a.md"), files={"a.md": "", "b.md": "", ".dockerignore": "*.md\n!a.md\n"}),
+    row("L24 #26", "a repository is named without scheme and user", "FROM scratch\nADD http://<web>/repo.git#v1:sub /r\n", Graphs("the name", lambda nodes: nodes[0].identifier.startswith("git://127.0.0.1:") and nodes[0].identifier.endswith("/repo.git#v1:sub")), Op("source", op={"attrs": {"git.authheadersecret": "GIT_AUTH_HEADER", "git.authtokensecret": "GIT_AUTH_TOKEN"}})),
+    row("L24 X3", "a commit is a checksum", "FROM scratch\nADD http://<web>/repo.git?ref=v1&checksum=<old> /r\n", Graphs("the checksum", lambda nodes: len(nodes[0].op["attrs"]["git.checksum"]) == 40)),
+    row("L25", "a file of the web has a name and perhaps a checksum", "FROM scratch\nADD http://<web>/file.txt /x\n", Op("source", op={"attrs": {"http.filename": "file.txt"}})),
+    row("#1", "every op but the last has constraints", ALL, Graphs("the constraints", lambda nodes: all("constraints" not in one.op for one in nodes))),
+    row("#42", "an empty value is one", "FROM scratch\nCOPY a.txt /\n", Op("source", op={"attrs": {"local.followpaths": '["a.txt"]'}})),
+    # Names
+    row("N1", "numbers are as wide as the last", PAD, Step("[ 2/11] RUN echo 0 >> /x"), Step("[11/11] RUN echo 9 >> /x")),
+    row("N1", "a stage without a name has its number", "FROM scratch AS a\nCOPY a.txt /\nFROM scratch\nCOPY --from=a / /\n", Step("[a 1/1] COPY a.txt /"), Step("[stage-1 1/1] COPY --from=a / /")),
+    row("N1", "several platforms are in the names", "FROM scratch\nCOPY a.txt /\n", Step("[linux/amd64 1/1] COPY a.txt /"), Step("[linux/arm64 1/1] COPY a.txt /"), options={"platform": "linux/amd64,linux/arm64"}),
+    row("N1 A10", "a base of another platform names both", "FROM --platform=$BUILDPLATFORM alpine AS b\nARG TARGETARCH\nRUN uname -m > /x\nFROM scratch\nCOPY --from=b /x /\n", Step("[linux/amd64->arm64 b 2/2] RUN uname -m > /x"), options={"platform": "linux/arm64,linux/amd64"}),
+    row("N1", "metadata makes no step", "FROM scratch\nENV A=1\nCOPY a.txt /\nCMD x\nCOPY b.txt /\n", Step("[1/2] COPY a.txt /"), Step("[2/2] COPY b.txt /")),
+    row("N1 #43", "an image that only is copied from makes a name necessary", "FROM scratch\nCOPY --from=busybox:1 /etc/group /\n", Step("[stage-0 1/1] COPY --from=busybox:1 /etc/group /")),
+    row("N2", "a name has variables filled in and the instruction in capitals", "FROM scratch\nARG A=a.txt\ncopy $A /x\n", Step("[1/1] COPY a.txt /x")),
+    row("N2", "a name has the beginning of a heredoc", "FROM alpine\nRUN <<A cat > /x\nlong line of text that goes on\nA\nCOPY <<B <<C /to/\nB\nC\n", Steps(r"\[2/3\] RUN <<A cat > /x.*", 1), Step("[3/3] COPY <<B <<C /to/")),
+    row("N3", "internal steps say what they load", "FROM scratch\nCOPY a.txt /\nCOPY <<E /\nE\n", Step("[internal] load build definition from Dockerfile"), Step("[internal] load .dockerignore"), Step("[internal] load build context"), Step("[internal] preparing inline document")),
+    row("N3 X11", "a named context has its name in front", "FROM scratch\nCOPY --from=other a.txt /\n", Step("[context other] load .dockerignore"), Step("[context other] load from client"), contexts={"other": "<context>/dir"}, files={"dir/a.txt": "1"}),
+    row("N3 X8", "the image of a named context has its name in front", "FROM mine\n", Steps(r"\[context mine\] .*busybox.*", 2), contexts={"mine": "docker-image://busybox:1"}),
+    row("N6", "the two steps of a linked copy are one group", "FROM alpine\nCOPY --link a.txt /x\n", Graphs("the group", lambda nodes: len({one.meta.progress_group.id for one in nodes if one.kind in {"file", "merge"}}) == 1 and {one.kind: one.meta.progress_group.weak for one in nodes if one.meta.progress_group} == {"file": True, "merge": False})),
+    row("N7 X5 O20", "a step without a name is called by what it does", "FROM scratch\n", Step("copy /context /"), Step("[internal] load remote build context"), Holds("a.txt", "of the web\n"), options={"context": "http://<web>/app.tar.gz"}),
+)  # fmt: skip

@@ -1,0 +1,60 @@
+"""Rows of RUN's mounts and its other flags."""
+
+from __future__ import annotations
+
+from tests.live.rows.row import row
+from tests.live.rows.seen import Fails, Holds, Lacks, Op, Step
+
+MODES = "stat -c %a:%u:%g"
+
+ROWS = (
+    row("M-bind", "the context is bound where nothing else is named", "FROM alpine\nRUN --mount=target=/in cp /in/a.txt /x\n", Holds("x", "a\n"), Lacks("in/a.txt")),
+    row("M-bind", "a stage is bound", "FROM alpine AS s\nRUN echo 1 > /one\nFROM alpine\nRUN --mount=type=bind,from=s,src=/one,dst=/t cp /t /x\n", Holds("x", "1\n")),
+    row("M-bind", "an image is bound", "FROM alpine\nRUN --mount=from=busybox:1,target=/b ls /b/bin/busybox > /x\n", Holds("x", "/b/bin/busybox\n")),
+    row("M-bind", "a bind cannot be written", "FROM alpine\nRUN --mount=target=/in touch /in/new\n", Fails("exit code: 1", "2")),
+    row("M-bind", "what is written to a bind that can be is lost", "FROM alpine\nRUN --mount=target=/in,rw touch /in/new && ls /in/new > /x\nRUN --mount=target=/in ls /in > /y\n", Holds("x", "/in/new\n"), Holds("y", "Dockerfile\na.txt\nb.txt\ndir\nrun.sh\n")),
+    row("M-bind", "a bind without a target is at the directory of work", "FROM alpine\nWORKDIR /w\nRUN --mount=type=bind ls > /x\n", Holds("x", "Dockerfile\na.txt\nb.txt\ndir\nrun.sh\n"), Lacks("w/a.txt")),
+    row("M-bind", "the keys of a mount may have any case", "FROM alpine\nRUN --mount=TYPE=bind,SOURCE=a.txt,Destination=/t,ReadOnly cp /t /x\n", Holds("x", "a\n")),
+    row("M-cache", "a cache lives on from step to step", "FROM alpine\nRUN --mount=type=cache,target=/c echo 1 > /c/kept\nRUN --mount=type=cache,target=/c cp /c/kept /x\n", Holds("x", "1\n"), Lacks("c/kept")),
+    row("M-cache", "a cache has an id", "FROM alpine\nRUN --mount=type=cache,id=mounts-a,target=/c echo 1 > /c/kept\nRUN --mount=type=cache,id=mounts-a,target=/d cp /d/kept /x\nRUN --mount=type=cache,id=mounts-b,target=/c ls /c > /y\n", Holds("x", "1\n"), Holds("y", "")),
+    row("M-cache #7", "the id of a cache has a namespace and its target", "FROM alpine\nRUN --mount=type=cache,target=/c//d/ true\n", Op("exec", "RUN", {"mounts": [{}, {"dest": "/c//d/", "cacheOpt": {"ID": "n//c/d"}}]}), options={"build-arg:BUILDKIT_CACHE_MOUNT_NS": "n"}),
+    row("M-cache", "a cache may be made of a stage", "FROM alpine AS s\nRUN mkdir /s && echo 1 > /s/one\nFROM alpine\nRUN --mount=type=cache,id=mounts-c,target=/c,from=s,source=/s cp /c/one /x\n", Holds("x", "1\n")),
+    row("M-cache", "a cache has a mode and an owner", f"FROM alpine\nRUN --mount=type=cache,target=/c,mode=0711,uid=5,gid=6 {MODES} /c > /x\n", Holds("x", "711:5:6\n"), Step("[internal] setting cache mount permissions")),
+    row("M-cache", "a cache may be private, locked or read only", "FROM alpine\nRUN --mount=type=cache,target=/p,sharing=private --mount=type=cache,target=/l,sharing=locked --mount=type=cache,target=/r,ro touch /r/x\n", Fails("exit code: 1", "2")),
+    row("M-cache", "a sharing must be one of three", "FROM alpine\nRUN --mount=type=cache,target=/c,sharing=lockd true\n", Fails('unsupported sharing value "lockd" (did you mean locked?)', "2")),
+    row("M-tmpfs", "a tmpfs is empty and lost", "FROM alpine\nRUN --mount=type=tmpfs,target=/t ls /t > /x && touch /t/y && grep ' /t tmpfs' /proc/mounts\n", Holds("x", ""), Lacks("t/y")),
+    row("M-tmpfs", "a tmpfs may have a size", "FROM alpine\nRUN --mount=type=tmpfs,target=/t,size=2m grep -o 'size=[0-9]*k' /proc/mounts > /x\n", Op("exec", op={"mounts": [{}, {"TmpfsOpt": {"size": "2097152"}}]})),
+    row("M-secret", "a secret is a file for its step alone", f"FROM alpine\nRUN --mount=type=secret,id=s cat /run/secrets/s > /x && {MODES} /run/secrets/s > /y\n", Holds("x", "hush"), Holds("y", "400:0:0\n"), Lacks("run/secrets/s"), secrets={"s": b"hush"}),
+    row("M-secret", "a secret has a place, a mode and an owner", f"FROM alpine\nRUN --mount=type=secret,id=s,target=/to/s,mode=0440,uid=5,gid=6 {MODES} /to/s > /x\n", Holds("x", "440:5:6\n"), secrets={"s": b"hush"}),
+    row("M-secret", "a secret is named like its target", "FROM alpine\nRUN --mount=type=secret,target=/to/s cat /to/s > /x\n", Holds("x", "hush"), secrets={"s": b"hush"}),
+    row("M-secret", "a secret may be a variable", "FROM alpine\nRUN --mount=type=secret,id=s,env=S echo $S > /x; ls /run/secrets || echo none >> /x\n", Holds("x", "hush\nnone\n"), Step("[stage-0 2/2] RUN --mount=type=secret,id=s,env=S echo **** > /x; ls /run/secrets || echo none >> /x"), secrets={"s": b"hush"}),
+    row("M-secret", "a secret may be both", "FROM alpine\nRUN --mount=type=secret,id=s,env=S,target=/s cat /s > /x && echo $S >> /x\n", Holds("x", "hushhush\n"), secrets={"s": b"hush"}),
+    row("M-secret", "a secret that is not there is left out", "FROM alpine\nRUN --mount=type=secret,id=none ls /run/secrets > /x; true\n", Holds("x", "")),
+    row("M-secret", "a secret may be required", "FROM alpine\nRUN --mount=type=secret,id=none,required true\n", Fails("secret none: not found", "2")),
+    row("M-secret", "a secret needs a name", "FROM alpine\nRUN --mount=type=secret true\n", Fails("invalid secret mount. one of source, target required", "2")),
+    row("M-secret #44", "required must stand behind the type", "FROM alpine\nRUN --mount=required,type=secret,id=s true\n", Fails("unexpected key 'required' for mount type 'bind'", "2")),
+    row("M-ssh #9", "an agent is a socket that its variable names", f"FROM alpine\nRUN --mount=type=ssh echo $SSH_AUTH_SOCK > /x && {MODES} $SSH_AUTH_SOCK >> /x\n", Holds("x", "/run/buildkit/ssh_agent.0\n600:0:0\n"), agents=("default",)),
+    row("M-ssh", "agents have names, places, modes and owners", f"FROM alpine\nRUN --mount=type=ssh,id=a,target=/a,mode=0660,uid=5,gid=6 {MODES} /a > /x\n", Holds("x", "660:5:6\n"), agents=("a",)),
+    row("M-ssh #9", "the variable stays as the environment has it", "FROM alpine\nENV SSH_AUTH_SOCK=/mine\nRUN --mount=type=ssh echo $SSH_AUTH_SOCK > /x\n", Holds("x", "/mine\n"), agents=("default",)),
+    row("M-ssh", "an agent that is not there may be missed", "FROM alpine\nRUN --mount=type=ssh ls /run/buildkit > /x; true\n", Holds("x", "")),
+    row("M-ssh", "an agent may be required", "FROM alpine\nRUN --mount=type=ssh,required true\n", Fails('no SSH key "" forwarded from the client', "2")),
+    row("M-common", "a target may be relative to the directory of work", "FROM alpine\nWORKDIR /w\nRUN --mount=target=in,source=a.txt cp in /x\n", Holds("x", "a\n")),
+    row("M-common", "no mount is at the root", "FROM alpine\nRUN --mount=target=/ true\n", Fails('invalid mount target "/"', "2")),
+    row("M-common", "the place where a mount comes from has no variable", "FROM alpine\nARG F=x\nRUN --mount=from=$F,target=/t true\n", Fails("'from' doesn't support variable expansion", "3")),
+    row("M-common", "a mode is no key of a bind", "FROM alpine\nRUN --mount=target=/t,mode=0700 true\n", Fails('mode not allowed for "bind" type mounts', "2")),
+    row("M-common", "sharing is a key of a cache only", "FROM alpine\nRUN --mount=type=tmpfs,target=/t,sharing=locked true\n", Fails("invalid cache sharing set for tmpfs mount", "2")),
+    row("M-common", "a kind of mount must be one that there is", "FROM alpine\nRUN --mount=type=cach,target=/t true\n", Fails('unsupported mount type "cach" (did you mean cache?)', "2")),
+    row("M-common #8", "a number is a stage for COPY and an image for a mount", "FROM alpine AS s\nFROM alpine\nRUN --mount=from=0,target=/t true\n", Fails("0: failed to resolve source metadata for docker.io/library/0:latest", "")),
+    row("M-common #5", "mounts are in the order of their places", "FROM alpine\nRUN --mount=type=tmpfs,target=/z --mount=type=secret,id=s --mount=type=tmpfs,target=/a true\n", Op("exec", op={"mounts": [{"dest": "/"}, {"dest": "/a"}, {"dest": "/z"}, {"dest": "/run/secrets/s"}]})),
+    row("M-common #43", "a mount without a source brings the name of the stage back", "FROM alpine\nRUN --mount=type=tmpfs,target=/t true\n", Step("[stage-0 2/2] RUN --mount=type=tmpfs,target=/t true")),
+    row("M-common", "a mount leaves its directory behind only where it was", "FROM alpine\nRUN --mount=type=tmpfs,target=/new/deep true\n", Lacks("new/deep")),
+    row("M-network", "a step may have no network", "FROM alpine\nRUN --network=none ls /sys/class/net > /x\n", Holds("x", "lo\n"), Op("exec", op={"network": "NONE"})),
+    row("M-network", "a step may have the network of the host", "FROM alpine\nRUN --network=host test -e /proc/net/dev && echo 1 > /x\n", Op("exec", op={"network": "HOST"}), entitlements=("network.host",)),
+    row("M-network", "the network of the host must be allowed", "FROM alpine\nRUN --network=host true\n", Fails("network.host is not allowed")),
+    row("M-network", "a network must be one of three", "FROM alpine\nRUN --network=nun true\n", Fails('invalid network mode "nun"', "2")),
+    row("M-security", "a step may be insecure", "FROM alpine\nRUN --security=insecure grep CapEff /proc/self/status > /x\n", Op("exec", op={"security": "INSECURE"}), entitlements=("security.insecure",)),
+    row("M-security", "being insecure must be allowed", "FROM alpine\nRUN --security=insecure true\n", Fails("security.insecure is not allowed")),
+    row("M-security", "a security must be one of two", "FROM alpine\nRUN --security=none true\n", Fails('security "none" is not valid', "2")),
+    row("M-device", "a device that may be missing is one of the step", "FROM alpine\nRUN --device=vendor.example/class=one echo 1 > /x\n", Op("exec", op={"cdiDevices": [{"name": "vendor.example/class=one", "optional": True}]})),
+    row("M-device", "a device may be required", "FROM alpine\nRUN --device=vendor.example/class=one,required true\n", Fails("vendor.example/class=one")),
+)  # fmt: skip

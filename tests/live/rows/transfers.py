@@ -1,0 +1,76 @@
+"""Rows of what COPY and ADD take and where they put it."""
+
+from __future__ import annotations
+
+from tests.fs.trees import File, Link, Node
+from tests.live.rows.row import row
+from tests.live.rows.seen import Fails, Holds, Lacks, NoStep, Only, Op, Quiet, Step, Steps
+from tests.live.rows.web import archive
+
+TREE: dict[str, Node | str] = {
+    "top.txt": "t",
+    "a/one.txt": "1",
+    "a/two.md": "2",
+    "a/b/three.txt": "3",
+    "a/b/c/four.md": "4",
+    "link": Link("a/b"),
+    "tree.tar.gz": File(archive({"in/side.txt": b"s\n"})),
+    "not.tar.gz": "no archive",
+}
+
+ROWS = (
+    row("C1", "ADD takes a file from the web", "FROM scratch\nADD http://<web>/file.txt /x\n", Holds("x", "from the web\n", mode=0o600, owner="0:0")),
+    row("C1 C4", "what the web gives is named like the end of its address", "FROM scratch\nADD http://<web>/file.txt /to/\n", Only("to/file.txt")),
+    row("C1", "COPY takes nothing from the web", "FROM scratch\nCOPY http://<web>/file.txt /x\n", Fails("source can't be a URL for COPY", "2")),
+    row("C1", "COPY takes nothing from git", "FROM scratch\nCOPY http://<web>/repo.git /x\n", Fails("source can't be a git ref for COPY", "2")),
+    row("C1", "ADD takes a repository", "FROM scratch\nADD http://<web>/repo.git /r\n", Holds("r/name.txt", "main\n"), Holds("r/sub/inner.txt"), Lacks("r/.git")),
+    row("C1 X2", "ADD takes a branch and a directory of a repository", "FROM scratch\nADD http://<web>/repo.git#old:sub /r\n", Only("r/inner.txt")),
+    row("C1 X3", "a repository may have a query", "FROM scratch\nADD http://<web>/repo.git?tag=v1&subdir=sub /r\nADD http://<web>/repo.git?branch=old /o\n", Only("r/inner.txt o/name.txt o/sub/inner.txt"), Holds("o/name.txt", "old\n")),
+    row("C1 I9", "a repository may keep its history", "FROM scratch\nADD --keep-git-dir=true http://<web>/repo.git#v1 /r\n", Holds("r/.git/HEAD"), Holds("r/name.txt", "old\n")),
+    row("C1 #46", "an mtime of ADD from git is taken and ignored", "FROM scratch\nADD http://<web>/repo.git?mtime=commit /r\n", Holds("r/name.txt")),
+    row("C2", "a directory is its contents", "FROM scratch\nCOPY a /x\n", Only("x/one.txt x/two.md x/b/three.txt x/b/c/four.md"), files=TREE),
+    row("C2", "a path cannot leave the context", "FROM scratch\nCOPY ../../top.txt /x\n", Only("x"), files=TREE),
+    row("C2", "wildcards take what there is", "FROM scratch\nCOPY a/*.md *.txt /x/\n", Only("x/two.md x/top.txt"), files=TREE),
+    row("C2", "wildcards may take a directory's contents", "FROM scratch\nCOPY a* /x/\n", Only("x/one.txt x/two.md x/b/three.txt x/b/c/four.md"), files=TREE),
+    row("C2", "a wildcard may take nothing", "FROM scratch\nCOPY *.none top.txt /x/\n", Only("x/top.txt"), files=TREE),
+    row("C2", "a path without a wildcard must be there", "FROM scratch\nCOPY none /x/\n", Fails('"/none": not found', "2"), files=TREE),
+    row("C2", "links are followed to what they name", "FROM scratch\nCOPY link /x/\n", Only("x/three.txt x/c/four.md"), files=TREE),
+    row("C2", "a link inside of a directory stays one", "FROM scratch\nCOPY . /x/\n", Holds("x/link", link="a/b"), files=TREE),
+    row("C3", "ADD unpacks an archive of the context", "FROM scratch\nADD tree.tar.gz /x/\n", Only("x/in/side.txt"), files=TREE),
+    row("C3", "ADD copies what is only called an archive", "FROM scratch\nADD not.tar.gz /x/\n", Holds("x/not.tar.gz", "no archive"), files=TREE),
+    row("C3", "unpacking may be turned off", "FROM scratch\nADD --unpack=false tree.tar.gz /x/\n", Only("x/tree.tar.gz"), files=TREE),
+    row("C3", "COPY unpacks nothing", "FROM scratch\nCOPY tree.tar.gz /x/\n", Only("x/tree.tar.gz"), files=TREE),
+    row("C3", "ADD unpacks what is of the web only where it is asked to", "FROM scratch\nADD http://<web>/deep/tree.tar.gz /x/\nADD --unpack http://<web>/deep/tree.tar.gz /y/\n", Only("x/tree.tar.gz y/one/two.txt")),
+    row("C4", "a file of the web that is not there is an error", "FROM scratch\nADD http://<web>/none /x/\n", Fails("invalid response status 404")),
+    row("C5", "a checksum must be that of the file", "FROM scratch\nADD --checksum=sha256:" + "0" * 64 + " http://<web>/file.txt /x\n", Fails("digest mismatch sha256:")),
+    row("C5 X3", "a commit is the checksum of a repository", "FROM scratch\nADD --checksum=<old> http://<web>/repo.git#v1 /r\n", Holds("r/name.txt", "old\n")),
+    row("C5 X3", "another commit is an error", "FROM scratch\nADD --checksum=<main> http://<web>/repo.git#v1 /r\n", Fails("expected checksum to match")),
+    row("C5", "a file of the context has no checksum", "FROM scratch\nADD --checksum=sha256:" + "0" * 64 + " a.txt /x\n", Fails("checksum requires HTTP(S) or Git sources", "2")),
+    row("C5", "a checksum is of one source", "FROM scratch\nADD --checksum=sha256:" + "0" * 64 + " http://<web>/a http://<web>/b /x/\n", Fails("checksum can't be specified for multiple sources", "2")),
+    row("C6", "a mode may be octal", "FROM scratch\nCOPY --chmod=4751 a.txt /x\n", Holds("x", mode=0o4751)),
+    row("C6", "a mode may be in letters", "FROM scratch\nCOPY --chmod=u=rwX,g+w,o-r,a+X run.sh a.txt /x/\n", Holds("x/run.sh", mode=0o771), Holds("x/a.txt", mode=0o660)),
+    row("C6", "a mode of letters may copy one class to another", "FROM scratch\nCOPY --chmod=go=u run.sh /x\n", Holds("x", mode=0o777)),
+    row("C6", "a mode is at most 07777", "FROM scratch\nCOPY --chmod=17777 a.txt /x\n", Fails("invalid chmod parameter: '17777'. it should be octal string and between 0 and 07777", "2")),
+    row("C6", "letters that mean nothing are an error", "FROM scratch\nCOPY --chmod=u=z a.txt /x\n", Fails("invalid syntax", "2")),
+    row("C6", "an owner may be a number, with a group", "FROM scratch\nCOPY --chown=5 a.txt /a\nCOPY --chown=5:6 a.txt /b\nCOPY --chown=:6 a.txt /c\n", Holds("a", owner="5:5"), Holds("b", owner="5:6"), Holds("c", owner="0:6")),
+    row("C6", "an owner may be a name of the image", "FROM alpine\nCOPY --chown=nobody:nogroup a.txt /a\nCOPY --chown=root a.txt /b\n", Holds("a", owner="65534:65533"), Holds("b", owner="0:0")),
+    row("C6", "a name that the image lacks is that of nobody else", "FROM alpine\nCOPY --chown=ghost a.txt /a\n", Holds("a", owner="0:0")),
+    row("C6", "a large number is one of 32 bits", "FROM scratch\nCOPY --chown=2147483647 a.txt /a\n", Holds("a", owner="2147483647:2147483647")),
+    row("C8", "a linked copy does not depend on what is below", "FROM alpine\nCOPY --link a.txt /x\n", Holds("x", "a\n"), Step("[2/2] COPY --link a.txt /x"), Steps(r"\[2/2\] LINK COPY --link a\.txt /x", 1)),
+    row("C8", "on scratch a linked copy is merged with nothing", "FROM scratch\nCOPY --link a.txt /x\n", NoStep("LINK")),
+    row("C8 #10", "a linked copy with a mode is a plain one", "FROM alpine\nCOPY --link --chmod=600 a.txt /x\n", NoStep("LINK COPY"), Holds("x", mode=0o600)),
+    row("C8 #10", "a linked copy has no owner by name", "FROM alpine\nCOPY --link --chmod=600 --chown=nobody a.txt /x\n", Fails("user and group names can't be resolved when used with --link", "2")),
+    row("C8", "a linked copy may have an owner by number", "FROM alpine\nCOPY --link --chown=5:6 a.txt /x\n", Holds("x", owner="5:6")),
+    row("C9", "parents are kept", "FROM scratch\nCOPY --parents a/b/three.txt a/one.txt /x/\n", Only("x/a/b/three.txt x/a/one.txt"), files=TREE),
+    row("C9", "parents are kept behind the pivot", "FROM scratch\nCOPY --parents a/./b/c a/b/./c/four.md /x/\n", Only("x/b/c/four.md x/c/four.md"), files=TREE),
+    row("C9", "parents are kept of what a wildcard takes", "FROM scratch\nCOPY --parents ./a/**/*.md /x/\n", Only("x/a/two.md x/a/b/c/four.md"), files=TREE),
+    row("C9", "a path with parents must be there", "FROM scratch\nCOPY --parents a/none /x/\n", Fails("none", "2"), files=TREE),
+    row("C9", "exclusions leave out", "FROM scratch\nCOPY --exclude=*.md --exclude=b a /x/\n", Only("x/one.txt"), files=TREE),
+    row("C9", "an exclusion may be of any depth", "FROM scratch\nCOPY --exclude=**/*.md . /x/\n", Lacks("x/a/b/c/four.md"), Lacks("x/a/two.md"), Holds("x/a/b/three.txt"), files=TREE),
+    row("C11", "a destination is relative to the directory of work", "FROM scratch\nWORKDIR /w\nCOPY a.txt x\nCOPY b.txt .\nCOPY a.txt ../y\n", Only("w/x w/b.txt y")),
+    row("C11", "a destination with a slash is a directory", "FROM scratch\nCOPY a.txt x/\nCOPY b.txt y/.\n", Only("x/a.txt y/b.txt")),
+    row("C11", "several sources at one name leave the last", "FROM scratch\nCOPY a.txt b.txt /x\n", Holds("x", "b\n")),
+    row("C12 X18", "only what is used is asked of the client", "FROM scratch\nCOPY a/*.md top.txt /x/\n", Op("source", "load build context", {"attrs": {"local.followpaths": '["a/*.md","top.txt"]'}}), files=TREE),
+    row("C12", "the whole context is asked for where it is copied", "FROM scratch\nCOPY . /x/\n", Op("source", "load build context", {"attrs": {"local.sharedkeyhint": "context"}}), files=TREE),
+    row("CopyIgnoredFile X15", "a file that is ignored is warned of", "FROM scratch\nCOPY a.txt /\n", Fails('"/a.txt": not found'), Quiet("none"), files={"a.txt": "1", ".dockerignore": "a.txt\n"}),
+)  # fmt: skip
