@@ -56,6 +56,11 @@ class Failure:
     message: str
     places: tuple[Place, ...]
 
+    def says(self, other: Failure) -> bool:
+        """Whether it says what another one does at the same places, and at most adds in brackets what may help."""
+        added = self.message.removeprefix(other.message.removesuffix(")"))
+        return self.places == other.places and added != self.message and re.fullmatch(r"\)?| \(.*\)|; .*\)", added) is not None
+
 
 @attrs.frozen
 class Warned:
@@ -82,6 +87,8 @@ class Outcome:
     def differences(self, other: Outcome, *, is_here: bool) -> list[str]:
         """What another outcome has otherwise; `is_here`: one of the two was made on this side, which reads files by itself."""
         mine, its = (attrs.asdict(one, recurse=False, filter=lambda field, _: field.name != "log") for one in (self, other))
+        if self.error and other.error and self.error.says(other.error):
+            del mine["error"], its["error"]
         if is_here:
             for one in (mine, its):
                 one["steps"] = {digest: name for digest, name in one["steps"].items() if not re.fullmatch(READ_HERE, name)}
