@@ -61,9 +61,9 @@ SEED ?= 1
 differential: $(STAMP)
 	$(BIN)/python -m tests.differential $(if $(CORPUS),--corpus $(CORPUS),--cases $(N) --seed $(SEED))
 
-# Compare with buildctl and buildx: RUNS of each, ONLY=start|untouched|many|large for a part.
+# Compare with buildctl and buildx: RUNS of each, ONLY=start|untouched|many|large|convert for a part; the last needs no engine.
 RUNS ?= 7
-bench: engine
+bench: $(if $(filter convert,$(ONLY)),$(STAMP),engine)
 	$(BIN)/python -m bench --runs $(RUNS) $(if $(ONLY),--only $(ONLY))
 
 # The frontend image, the same bytes for the same commit: PUSH=registry.example/llbfront pushes it too.

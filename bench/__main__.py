@@ -1,6 +1,7 @@
 """Measure llbfront beside buildctl and buildx on one private engine: `python -m bench [--runs N] [--only NAME] [--small]`.
 
 All contenders build the same Dockerfiles as whole processes, in turn, in one run; printed are medians and ratios to buildctl.
+`--only convert` needs no engine: how conversion grows with the Dockerfile, and what hostile ones cost.
 
 Source: none.
 """
@@ -16,7 +17,7 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING
 
-from bench import contexts, measure, peers
+from bench import contexts, convert, measure, peers
 from llbfront.engine import config, daemon, install, places
 
 if TYPE_CHECKING:
@@ -116,12 +117,21 @@ def main() -> None:
         prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--runs", type=int, default=7, help="runs of each contender (default: 7)")
-    parser.add_argument("--only", choices=SCENARIOS, action="append", help="leave the other scenarios out")
+    parser.add_argument("--only", choices=(*SCENARIOS, "convert"), action="append", help="leave the other scenarios out")
     parser.add_argument("--small", action="store_true", help="a tenth of the files: to try the benchmark itself")
     parsed = parser.parse_args()
+    scenarios = parsed.only or (*SCENARIOS, "convert")
+    if "convert" in scenarios:
+        convert.main()
+    compared = [name for name in scenarios if name != "convert"]
+    if compared:
+        compare(parsed, compared)
+
+
+def compare(parsed: argparse.Namespace, scenarios: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory(prefix="llbfront-bench-") as name, engine(pathlib.Path(name)) as here:
         bench = Bench(pathlib.Path(name), here, runs=parsed.runs, is_small=parsed.small)
-        for scenario in parsed.only or SCENARIOS:
+        for scenario in scenarios:
             SCENARIOS[scenario](bench)
 
 

@@ -300,6 +300,11 @@ def _edit_distance(left: str, right: str, limit: int) -> int:
     while back < most and left[-1 - back] == right[-1 - back]:
         back += 1
     left, right = left[front : len(left) - back], right[front : len(right) - back]
+    longer = max(len(left), len(right))
+    if longer <= 1 or not (left and right):
+        return min(limit, longer)
+    if limit <= 2:  # one edit would have left one letter at most
+        return limit
     row = list(range(len(right) + 1))
     for i, a in enumerate(left, 1):
         previous, row[0] = row[0], i

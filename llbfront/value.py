@@ -154,7 +154,16 @@ class Value(Shown):
 
 def evolve(instance: InstanceT, **changes: object) -> InstanceT:
     """Return a copy with some fields changed. Raises TypeError for a name that is no field."""
-    return type(instance)(**{**{name: getattr(instance, name) for name in instance.fields_}, **changes})
+    fields, values = instance.fields_, instance.__dict__
+    if not changes.keys() <= fields.keys():
+        raise TypeError(f"{type(instance).__name__} has no field {min(changes.keys() - fields.keys())}")
+    made = object.__new__(type(instance))
+    made.__dict__.update(
+        values if len(values) == len(fields) else {name: values[name] for name in fields}
+    )  # without what is cached
+    made.__dict__.update(changes)
+    made.__post_init__()
+    return made
 
 
 def _twice(cls: type[Shown], args: tuple[object, ...], kwargs: dict[str, object]) -> bool:

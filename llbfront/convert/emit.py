@@ -14,12 +14,12 @@ from llbfront.convert import emit_config, emit_copy, emit_expose, emit_run
 from llbfront.convert.bases import Kind, LocalSource
 from llbfront.convert.building import Building, Draft, Finished, Site
 from llbfront.convert.expand import Declared, expand_stage
-from llbfront.convert.facts import StageFacts, span, taking
+from llbfront.convert.facts import StageFacts, blame, span
 from llbfront.convert.gotext import parse_bool
 from llbfront.convert.names import Numbering
 from llbfront.convert.scope import proxy_settings
 from llbfront.dockerfile import instructions as kinds
-from llbfront.errors import located
+from llbfront.errors import LlbfrontError, located
 from llbfront.llb.meta import OpMeta
 from llbfront.llb.settings import Env
 from llbfront.oci.platform import Platform
@@ -209,8 +209,11 @@ def _emit_stage(site: Site, stage: StagePlan, expanded: ExpandedStage, files: St
     building = _start(site, stage, expanded, files)
     for step in expanded.steps:
         site.findings.extend(step.findings)
-        with taking(site.source, step.instruction, is_trigger=step.is_trigger):
+        try:
             _EMITTERS[type(step.instruction)](building, step, step.instruction)
+        except LlbfrontError as error:
+            blame(error, site.source, step.instruction, is_trigger=step.is_trigger)
+            raise
     if expanded.error:
         site.findings.extend(expanded.findings)
         raise expanded.error

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llbfront.convert import paths
-from llbfront.convert.gotext import duration, plain_list, quoted_list
+from llbfront.convert.gotext import duration, parse_int, plain_list, quoted_list
 from llbfront.dockerfile.instructions import Cmd
 from llbfront.errors import DockerfileError, suggestion
 from llbfront.llb.files import Mkdir, Owner
@@ -80,10 +80,9 @@ def volume(building: Building, _step: Expanded, instruction: Volume) -> None:
 def stopsignal(building: Building, _step: Expanded, instruction: Stopsignal) -> None:
     """STOPSIGNAL: a name with or without SIG, or any number but 0."""
     signal = instruction.signal
-    digits = signal[1:] if signal[:1] in {"+", "-"} else signal
-    is_number = digits.isascii() and digits.isdigit() and -(1 << 63) <= int(signal) < 1 << 63
-    if (is_number and int(signal) == 0) or (not is_number and signal.upper().removeprefix("SIG") not in SIGNALS):
-        near = None if is_number else suggestion(signal.upper().removeprefix("SIG"), sorted(SIGNALS), limit=2)
+    number = parse_int(signal)
+    if number == 0 or (number is None and signal.upper().removeprefix("SIG") not in SIGNALS):
+        near = None if number == 0 else suggestion(signal.upper().removeprefix("SIG"), sorted(SIGNALS), limit=2)
         hint = near or ("a name such as SIGTERM, or its number" if signal else f"{instruction.text} has no value here")
         raise DockerfileError(f"invalid signal: {signal}", hint=hint)
     building.draft.stop_signal = signal

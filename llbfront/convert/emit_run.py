@@ -58,7 +58,9 @@ def run(building: Building, step: Expanded, instruction: Run) -> None:
     devices = ((device.name, not device.required) for device in instruction.devices)
     if not args and not settings.needs_graph:
         return
-    state = evolve(building.state, settings=evolve(building.state.settings, env=step.env))
+    state = building.state
+    if state.settings.env is not step.env:
+        state = evolve(state, settings=evolve(state.settings, env=step.env))
     building.state = state.run(
         args,
         mounts=mounts,

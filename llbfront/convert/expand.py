@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from llbfront.convert.facts import ArgUse, Finding, SecretUse, StageFacts, taking
+from llbfront.convert.facts import ArgUse, Finding, SecretUse, StageFacts, blame
 from llbfront.convert.giturl import clean_join
 from llbfront.convert.gotext import upper
 from llbfront.convert.nearest import Names
@@ -34,6 +34,7 @@ from llbfront.dockerfile.instructions import (
     Workdir,
 )
 from llbfront.dockerfile.mounts import Mount, MountType, parse_mount
+from llbfront.dockerfile.substitution import MOST_IN_STAGE, too_long
 from llbfront.errors import ExpansionError, LlbfrontError
 from llbfront.llb.settings import Env as Environment
 from llbfront.value import Shown, evolve
@@ -100,12 +101,13 @@ def expand_stage(
     stage = _Expansion(dockerfile, scope, env, image_env, args, declared, facts, needs_path=needs_path)
     start = stage.environment()
     error = None
-    try:
-        for step in steps:
-            with taking(dockerfile.source, step.instruction, is_trigger=step.is_trigger):
-                stage.take(step)
-    except LlbfrontError as caught:
-        error = caught
+    for step in steps:
+        try:
+            stage.take(step)
+        except LlbfrontError as caught:
+            blame(caught, dockerfile.source, step.instruction, is_trigger=step.is_trigger)
+            error = caught
+            break
     return ExpandedStage(
         tuple(stage.steps),
         error,
@@ -175,6 +177,7 @@ class _Expansion:
         needs_path: bool,
     ) -> None:
         self.escape = dockerfile.escape
+        self.letters = 0
         self.scope = scope
         self.facts = facts
         self.steps: list[Expanded] = []
@@ -244,13 +247,21 @@ class _Expansion:
             raise
         if found.unmatched:
             self.note_unmatched(found.unmatched, instruction)
+        self.count(found.text)
         return found.text
+
+    def count(self, text: str) -> None:
+        """Count what variables have become. Raises ExpansionError beyond what anybody can use."""
+        self.letters += len(text)
+        if self.letters > MOST_IN_STAGE:
+            raise too_long(MOST_IN_STAGE)
 
     def body(self, body: str, instruction: Instruction) -> str:
         """Expand a heredoc. Parity: its escape character is the backslash whatever the directive says, and quotes are data."""
         found = expand(body, self.env, escape="\\", mode=HEREDOC_BODY)
         if found.unmatched:
             self.note_unmatched(found.unmatched, instruction)
+        self.count(found.text)
         return found.text
 
     def note_unmatched(self, names: Iterable[str], instruction: Instruction) -> None:
@@ -274,10 +285,14 @@ class _Expansion:
             text = self.processed(text, env, NAMES)
         else:
             text = self.processed(text, env, VALUES)
+        if text is not instruction.text:
+            self.count(text)
         keyword, blank, rest = text.partition(" ")
         return upper(keyword) + blank + rest
 
     def processed(self, text: str, env: Mapping[str, str], mode: Mode) -> str:
+        if "$" not in text and self.escape not in text and '"' not in text and "'" not in text and text.isascii():
+            return text
         try:
             return expand(text, env, escape=self.escape, mode=mode).text
         except LlbfrontError:

@@ -7,19 +7,16 @@ Source: frontend/dockerfile/dockerfile2llb (outline.go, validations.go) of Build
 
 from __future__ import annotations
 
-import contextlib
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from llbfront.dockerfile.golang import quote
-from llbfront.errors import LlbfrontError, located
 from llbfront.text import LineRange
 from llbfront.value import Shown, Value, field
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from llbfront.dockerfile.instructions import Instruction
+    from llbfront.errors import LlbfrontError
     from llbfront.text import Source, Span
 
 
@@ -70,19 +67,17 @@ def lines(where: LineRange) -> tuple[LineRange, ...]:
 
     Thousands of warnings may stand on one instruction of thousands of lines, so they share them.
     """
+    if where.start == where.end and not where.start_character and not where.end_character:
+        return (where,)
     return tuple([LineRange(line, line) for line in range(where.start, max(where.start, where.end) + 1)])
 
 
-@contextlib.contextmanager
-def taking(source: Source, instruction: Instruction, *, is_trigger: bool) -> Iterator[None]:
-    """Give errors of an instruction its place, and those of a trigger, whose place is the FROM that fires it, its text."""
-    try:
-        with located(span(source, instruction.range)):
-            yield
-    except LlbfrontError as error:
-        if is_trigger:
-            error.add_hint(f"in the ONBUILD trigger {quote(instruction.text)}")
-        raise
+def blame(error: LlbfrontError, source: Source, instruction: Instruction, *, is_trigger: bool) -> None:
+    """Give an error its place, which for a trigger is the FROM that fires it, and then its text, too."""
+    if error.span is None:
+        error.span = span(source, instruction.range)
+    if is_trigger:
+        error.add_hint(f"in the ONBUILD trigger {quote(instruction.text)}")
 
 
 def span(source: Source, where: LineRange | None) -> Span:

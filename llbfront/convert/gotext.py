@@ -13,15 +13,15 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from llbfront.dockerfile.golang import parse_integer
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _TRUE = frozenset(("1", "t", "T", "TRUE", "true", "True"))
 _FALSE = frozenset(("0", "f", "F", "FALSE", "false", "False"))
-_INT = re.compile(r"[+-]?[0-9]+\Z", re.ASCII)
 _QUOTED = {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v", "\\": "\\\\", '"': '\\"'}
 _PLAIN = re.compile(r"[ !#-\[\]-~]*\Z")
-_INT64 = 1 << 63
 _BYTE = 0x80
 _LOG2_OF_E = 1.4426950408889634073599246810019
 _LOG10_OF_2 = 0.30102999566398119521373889472449
@@ -39,18 +39,13 @@ def parse_bool(text: str) -> bool | None:
 
 def parse_int(text: str) -> int | None:
     """Read a decimal 64-bit integer with an optional sign; None when the text is none."""
-    if not _INT.match(text):
-        return None
-    value = int(text)
-    return value if -_INT64 <= value < _INT64 else None
+    return parse_integer(text, 64)
 
 
 def parse_uint(text: str) -> int | None:
     """Read a decimal unsigned 64-bit integer; None when the text is none."""
-    if not text.isascii() or not text.isdigit():
-        return None
-    value = int(text)
-    return value if value < 2 * _INT64 else None
+    value = parse_integer(text, 65) if text[:1] not in {"+", "-"} else None
+    return value if value is not None and value < 1 << 64 else None
 
 
 def quote(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.convert.facts import Finding, lines, span
 from llbfront.dockerfile.expansion import expand
+from llbfront.dockerfile.golang import parse_integer
 from llbfront.dockerfile.instructions import Add, Copy, Run, Workdir
 from llbfront.dockerfile.mounts import mount_origin
 from llbfront.errors import ExpansionError, InvalidPlatform, StageError, located, suggestion
@@ -114,7 +115,7 @@ class Directory:
                 "define a new stage with FROM using ARG from global scope as a workaround",
                 hint=f"COPY --from={copy.origin}",
             )
-        number = _number(copy.origin)
+        number = parse_integer(copy.origin, 64)
         if number is None:
             found = self.find(copy.origin)
             yield self._hide(copy.origin, copy.range) if found is None else found
@@ -140,11 +141,6 @@ _READERS: dict[type[Instruction], Callable[..., Iterator[int]]] = {
     Copy: Directory.of_copy,
     Run: Directory.of_run,
 }
-
-
-def _number(text: str) -> int | None:
-    digits = text[1:] if text[:1] in {"+", "-"} else text
-    return int(text) if digits.isascii() and digits.isdigit() else None
 
 
 def make_plan(dockerfile: Dockerfile, stages: Sequence[Stage], settings: Settings, scope: Scope, findings: list[Finding]) -> Plan:

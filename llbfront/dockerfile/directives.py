@@ -31,7 +31,7 @@ class SyntaxDirective(Value):
 
 @cache
 def _assignment() -> re.Pattern[str]:
-    return re.compile(r"([a-zA-Z][a-zA-Z0-9]*)[\t\n\f\r ]*=[\t\n\f\r ]*([^\n]+?)[\t\n\f\r ]*")
+    return re.compile(r"([a-zA-Z][a-zA-Z0-9]*+)[\t\f\r ]*+=([^\n]++)")
 
 
 class DirectiveReader:
@@ -52,7 +52,7 @@ class DirectiveReader:
         if name in self._seen:
             raise DockerfileSyntaxError(f"only one {name} parser directive can be used")
         self._seen.add(name)
-        return Directive(name, match[2], number)
+        return Directive(name, match[2].strip("\t\f\r ") or match[2][-1], number)
 
 
 def find_directive(name: str, data: bytes) -> Directive | None:

@@ -40,7 +40,7 @@ from llbfront.dockerfile.tree import encode
 from llbfront.errors import DockerfileSyntaxError, FlagError, StageError, UnknownInstruction, suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from llbfront.dockerfile.tree import Statement
 
@@ -109,7 +109,7 @@ def _from(statement: Statement) -> From:
     elif len(args) != 1:
         raise DockerfileSyntaxError("FROM requires either one or three arguments", hint=_form_of_from(args))
     platform = _flags(statement, _FROM_FLAGS).text("platform")
-    return From(statement, args[0], name, platform, _description(statement, name or ""))
+    return From(statement, args[0], name, platform, _description(statement.comments, name or ""))
 
 
 def _form_of_from(args: tuple[str, ...]) -> str:
@@ -120,22 +120,26 @@ def _form_of_from(args: tuple[str, ...]) -> str:
     return "FROM image, or FROM image AS name"
 
 
-def _description(statement: Statement, name: str) -> str:
-    """Return the comment above that begins with the name, without the name."""
+def _description(comments: Iterable[str], name: str) -> str:
+    """Return the comment that begins with the name, without the name."""
     start = f"{name} "
-    return next((line[len(start) :] for line in statement.comments if line.startswith(start)), "") if name else ""
+    return next((line[len(start) :] for line in comments if line.startswith(start)), "") if name else ""
 
 
 def _arg(statement: Statement) -> Arg:
     _need_words(statement, "ARG")
-    return Arg(statement, tuple(_definition(statement, word) for word in statement.args))
+    described: dict[str, list[str]] = {}
+    for line in dict.fromkeys(statement.comments):
+        described.setdefault(line.partition(" ")[0], []).append(line)
+    return Arg(statement, tuple(_definition(word, described) for word in statement.args))
 
 
-def _definition(statement: Statement, word: str) -> ArgDefinition:
+def _definition(word: str, described: Mapping[str, Sequence[str]]) -> ArgDefinition:
+    """Read a word of ARG; `described` are the comments above by their first words."""
     key, equals, value = word.partition("=")
     if equals and not key:
         raise DockerfileSyntaxError("ARG names can not be blank", hint=_NO_BLANKS)
-    return ArgDefinition(key, value if equals else None, _description(statement, key))
+    return ArgDefinition(key, value if equals else None, _description(described.get(key.partition(" ")[0], ()), key))
 
 
 def _pairs(statement: Statement, name: str) -> tuple[KeyValue, ...]:

@@ -67,11 +67,13 @@ def find(pattern: str, value: str) -> tuple[int, int] | None:
     return _search(_segments(pattern), valid(value), 0)
 
 
-def replace_all(pattern: str, value: str, template: str) -> str:
-    """Replace every match by a template in which `$0` is the match and other `$name` are empty."""
+def replace_all(pattern: str, value: str, template: str, *, limit: int) -> str | None:
+    """Replace every match by a template in which `$0` is the match and other `$name` are empty. None if that takes over `limit` letters."""
     segments, text = _segments(pattern), valid(value)
+    if len(segments) == 1 and segments[0].width and text == value:
+        return _replace_each(segments[0], text, template, limit)
     pieces: list[str] = []
-    done = position = 0
+    done = position = length = 0
     while position <= len(text):
         found = _search(segments, text, position)
         if found is None:
@@ -80,9 +82,25 @@ def replace_all(pattern: str, value: str, template: str) -> str:
         pieces.append(value[done:start])
         if end > done or start == 0:
             pieces.append(_fill(template, value[start:end]))
+            length += len(pieces[-1])
+            if length > limit:
+                return None
         done = end
         position = max(end, position + 1)
     return "".join(pieces) + value[done:]
+
+
+def _replace_each(segment: _Segment, text: str, template: str, limit: int) -> str | None:
+    """Replace all matches of a pattern without stars."""
+    regex = segment.regex if segment.plain is None else re.compile(re.escape(segment.plain))
+    mark = "\udfff"  # a letter that no text has
+    between = _fill(template, mark).split(mark)
+    each = sum(map(len, between)) + (len(between) - 1) * segment.width
+    if len(text) // segment.width * each > limit and len(regex.findall(text)) * each > limit:
+        return None
+    if len(between) == 1:
+        return regex.sub(lambda _: between[0], text)
+    return regex.sub(lambda match: match[0].join(between), text)
 
 
 def _segments(pattern: str) -> list[_Segment]:

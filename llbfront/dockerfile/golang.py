@@ -33,6 +33,7 @@ _UNITS_NS = {
     "h": 3_600_000_000_000,
 }
 _INT64 = 1 << 63
+_MOST_DIGITS = 20
 
 
 def valid(text: str) -> str:
@@ -84,14 +85,23 @@ def parse_uint32(text: str, radix: int) -> int | None:
     return number if number < 1 << 32 else None
 
 
+def parse_integer(text: str, bits: int) -> int | None:
+    """Read a decimal number with a sign or without, of so many bits; None for anything else. Python itself reads no long ones."""
+    digits = text[1:] if text[:1] in {"+", "-"} else text
+    significant = digits.lstrip("0") or "0"
+    if not digits.isascii() or not digits.isdigit() or len(significant) > _MOST_DIGITS:
+        return None
+    number = -int(significant) if text[0] == "-" else int(significant)
+    return number if -(1 << bits - 1) <= number < 1 << bits - 1 else None
+
+
 def parse_int32(text: str) -> int:
     """Read a decimal number with 32 bits. Raises: ValueError in the words of strconv."""
     digits = text[1:] if text[:1] in {"+", "-"} else text
     if not digits or digits.strip("0123456789"):
         raise ValueError(f"strconv.ParseInt: parsing {quote(text)}: invalid syntax")
-    significant = digits.lstrip("0")
-    number = int(significant or "0") * (-1 if text[0] == "-" else 1) if len(significant) < 11 else _INT64
-    if not -(1 << 31) <= number < 1 << 31:
+    number = parse_integer(text, 32)
+    if number is None:
         raise ValueError(f"strconv.ParseInt: parsing {quote(text)}: value out of range")
     return number
 

@@ -15,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from llbfront.dockerfile.golang import BLANKS, quote, valid
-from llbfront.dockerfile.substitution import Frame, substitute, unsupported
+from llbfront.dockerfile.substitution import MOST_LETTERS, Frame, substitute, too_long, unsupported
 from llbfront.errors import ExpansionError
 from llbfront.value import Value
 
@@ -96,6 +96,7 @@ class Machine:
         self.words = words
         self.matched: set[str] = set()
         self.unmatched: set[str] = set()
+        self.length = 0  # letters of all values so far
         self.out: list[str] = []
         self.quotes = "" if mode.skip_quotes else "'\""
         heredoc = "" if words is None else "<"
@@ -217,7 +218,13 @@ class Machine:
 
     def _look_up(self, name: str) -> str | None:
         value = self.env.get(name)
-        (self.unmatched if value is None else self.matched).add(name)
+        if value is None:
+            self.unmatched.add(name)
+            return None
+        self.matched.add(name)
+        self.length += len(value)
+        if self.length > MOST_LETTERS:
+            raise too_long()
         return value
 
     def _name(self) -> str:

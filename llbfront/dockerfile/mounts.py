@@ -229,7 +229,7 @@ def _split(text: str, noun: str) -> tuple[str, ...]:
 
 @cache
 def _size_parts() -> re.Pattern[str]:
-    number = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?"
+    number = r"[+-]?(?:[0-9]++\.?+[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?+"
     return re.compile(rf"({number}) ?(|b|([kmgtp])(?:i?b)?)", re.IGNORECASE | re.ASCII)
 
 

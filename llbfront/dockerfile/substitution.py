@@ -38,6 +38,16 @@ class Frame:
         self.pattern: str | None = None
 
 
+MOST_LETTERS, MOST_IN_STAGE = 1 << 22, 1 << 27
+"""How many letters of variables one word, or all words of a stage, may hold. Nothing that runs, and no registry, takes a variable of
+4 MiB; a file of 24 lines makes one by doubling, and one of 40 would fill any memory."""
+
+
+def too_long(most: int = MOST_LETTERS) -> ExpansionError:
+    """The error of variables that multiply."""
+    return ExpansionError(f"variables expand to more than {most >> 20} MiB")
+
+
 def unsupported(sign: str) -> ExpansionError:
     """The error of a `${name` that something else follows than Dockerfiles know."""
     is_open = sign in {"\ufffd", "\n"}  # what BuildKit takes for a sign at the end of the text or line
@@ -91,7 +101,10 @@ def _replace_first(out: list[str], frame: Frame, value: str | None) -> None:
 
 
 def _replace_all(out: list[str], frame: Frame, value: str | None) -> None:
-    _put(out, frame, globs.replace_all(frame.pattern or "", value or "", "".join(out[frame.start :])))
+    replaced = globs.replace_all(frame.pattern or "", value or "", "".join(out[frame.start :]), limit=MOST_LETTERS)
+    if replaced is None:
+        raise too_long()
+    _put(out, frame, replaced)
 
 
 _SUBSTITUTIONS: dict[str, Callable[[list[str], Frame, str | None], None]] = {

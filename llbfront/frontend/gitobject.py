@@ -13,7 +13,7 @@ from llbfront.convert.epoch import Epoch
 from llbfront.errors import InvalidValue
 from llbfront.oci.image import timestamp
 
-_COMMITTER = re.compile(rb"^committer .*<[^>]*> (-?[0-9]+) ([+-])([0-9]{2})([0-9]{2})$", re.MULTILINE)
+_COMMITTER = re.compile(rb"^committer .*<[^>]*> (-?[0-9]{1,18}) ([+-])([0-9]{2})([0-9]{2})$", re.MULTILINE)
 
 
 def committed(commit: bytes) -> Epoch:

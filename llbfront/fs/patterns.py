@@ -13,7 +13,7 @@ import re
 from typing import TYPE_CHECKING
 
 from llbfront.errors import InvalidValue
-from llbfront.fs import globs, regexps
+from llbfront.fs import automaton, globs, regexps
 from llbfront.value import Value
 
 if TYPE_CHECKING:
@@ -26,6 +26,9 @@ _LINE_BYTES = 64 * 1024
 _WILD = re.compile(r"[*\[\]?^\\]")
 # Parity: the reference means to escape `{`, `|` and `}` too, but its table has no room for them, so they keep their meaning.
 _SPECIAL = frozenset(".+()$")
+_ODD = frozenset("[]{}|^\\")
+_LETTERS = re.compile(r"\^?[A-Za-z0-9_.-]+")
+_MANY, _WILD_MANY, _LONG = 100, 3, 400  # of patterns, wildcards in one, letters of a path: beyond it expressions may take forever
 
 
 def clean(path: str) -> str:
@@ -102,7 +105,42 @@ class Matcher:
 
     def matches(self, path: str) -> bool:
         """Say whether `path` matches, asking for its parents too."""
+        if not self.has_exceptions and (self._is_heavy or len(path) > _LONG):
+            return self._run(path)
         return self.match(path, None)[0]
+
+    @functools.cached_property
+    def _is_heavy(self) -> bool:
+        return len(self.patterns) > _MANY or any(pattern.text.count("*") > _WILD_MANY for pattern in self.patterns)
+
+    @functools.cached_property
+    def _automaton(self) -> tuple[automaton.Automaton, tuple[int, ...]]:
+        """All patterns as one automaton, and the numbers of those that it leaves to expressions, malformed ones among them."""
+        every: list[list[str | re.Pattern[str]] | None] = []
+        for pattern in self.patterns:
+            try:
+                every.append(_parts(pattern.text))
+            except InvalidValue:
+                every.append(None)
+        others = tuple(number for number, parts in enumerate(every) if parts is None)
+        return automaton.Automaton([_NOTHING if parts is None else parts for parts in every]), others
+
+    def _run(self, path: str) -> bool:
+        """Say whether a path or a parent of it matches a pattern, none of which takes back."""
+        made, others = self._automaton
+        parent = _parent(path)
+        found = [
+            hit
+            for hit in (made.first(path), None if parent is None else made.first(parent + "/", prefixes=True))
+            if hit is not None
+        ]
+        first = min(found, default=len(self.patterns))
+        for number in others:
+            if number > first:
+                break
+            if self._test(number)(path) is not None or self._hits_parent(number, path):
+                return True
+        return bool(found)
 
     def match(self, path: str, above: int | None) -> tuple[bool, int]:
         """Say whether `path` matches, given the second value of the answer for its parent directory (None: not known).
@@ -145,10 +183,19 @@ class Matcher:
 
     def _hits_parent(self, i: int, path: str) -> bool:
         test = self._test(i)
-        above, slash, _ = path.rpartition("/")
-        parent = clean(above or slash)  # the root is above `/a`, and nothing is above `a`
-        names = parent.split("/") if parent != "." else []
+        parent = _parent(path)
+        names = [] if parent is None else parent.split("/")
         return any(test("/".join(names[: n + 1])) is not None for n in range(len(names)))
+
+
+def _parent(path: str) -> str | None:
+    """Return the directory of a path: the root is above `/a`, and nothing is above `a`."""
+    above, slash, _ = path.rpartition("/")
+    parent = clean(above or slash)
+    return None if parent == "." else parent
+
+
+_NOTHING: list[str | re.Pattern[str]] = [re.compile(r"(?!)")]
 
 
 def _pattern(text: str) -> Pattern:
@@ -191,7 +238,7 @@ def _expression(text: str) -> str:
 
     Parity: three plain shapes are compared as text, with what that means for odd patterns: `**x` is any path that ends in x.
     """
-    go, shape = _go_expression(text)
+    parts, shape = _go_expression(text)
     if shape == "exact":
         return rf"\A{re.escape(text)}\Z"
     if shape == "prefix":
@@ -200,11 +247,11 @@ def _expression(text: str) -> str:
         tail = text[2:]
         start = r"(?:\A|/)" if tail.startswith("/") else ""
         return rf"{start}{re.escape(tail.removeprefix('/') if start else tail)}\Z"
-    return regexps.translate(f"^{go}$")
+    return regexps.translate(f"^{''.join(parts)}$")
 
 
-def _go_expression(text: str) -> tuple[str, str]:
-    """Return the regular expression that the reference makes of a pattern, and the shape that it sees."""
+def _go_expression(text: str) -> tuple[list[str], str]:
+    """Return the parts of the regular expression that the reference makes of a pattern, and the shape that it sees."""
     out: list[str] = []
     shape = "exact"
     i = first = 0
@@ -239,4 +286,41 @@ def _go_expression(text: str) -> tuple[str, str]:
             out.append(letter)
             if letter in "[]":
                 shape = "expression"
-    return "".join(out), shape
+    return out, shape
+
+
+def _parts(text: str) -> list[str | re.Pattern[str]] | None:
+    """Return a pattern as parts of an automaton, None for one that needs more than an automaton can.
+
+    Raises: InvalidValue for a malformed pattern.
+    """
+    parts, shape = _go_expression(text)
+    if shape == "exact":
+        return list(text)
+    if shape == "prefix":
+        return [*text[:-2], automaton.ALL]
+    if shape == "suffix":
+        return [automaton.DIRECTORIES, *text[3:]] if text.startswith("**/") else [automaton.ALL, *text[2:]]
+    if not _ODD.isdisjoint(parts):
+        _compiled(regexps.translate(f"^{''.join(parts)}$"))  # for its error
+    found: list[str | re.Pattern[str]] = []
+    i = 0
+    while i < len(parts):
+        part = parts[i]
+        i += 1
+        if part == "[":
+            end = next((at for at in range(i + 1, len(parts)) if parts[at] == "]"), 0)
+            letters = "".join(parts[i:end])
+            if not _LETTERS.fullmatch(letters):
+                return None
+            found.append(re.compile(f"[{letters}]"))
+            i = end + 1
+        elif len(part) == 2 and part[0] == "\\":
+            if part[1].isalnum() or not part[1].isascii():
+                return None
+            found.append(part[1])
+        elif part in {"^", "|", "{", "}", "\\"}:
+            return None
+        else:
+            found.append(part)
+    return found

@@ -30,8 +30,9 @@ class Owner(Value):
 def _number_or_name(text: str) -> int | str:
     if text == "root":
         return 0
-    if re.fullmatch(r"[+-]?[0-9]+", text) and -(1 << 31) <= int(text) < 1 << 31:
-        return int(text)
+    match = re.fullmatch(r"([+-]?)0*([0-9]{1,10})", text)
+    if match and -(1 << 31) <= int(match[1] + match[2]) < 1 << 31:
+        return int(match[1] + match[2])
     return text
 
 

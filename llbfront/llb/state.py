@@ -126,7 +126,7 @@ class State(Shown):
             raise GraphError("a command needs arguments")
         settings = self.settings
         own = {"network": network, "security": security, "hostname": hostname, "cgroup_parent": cgroup_parent}
-        changes: dict[str, Any] = {name: value for name, value in own.items() if value is not None}
+        changes: dict[str, Any] = {name: value for name, value in own.items() if value not in (None, getattr(settings, name))}
         if added := tuple(extra_hosts):
             changes["extra_hosts"] = settings.extra_hosts + added
         if limits := tuple(ulimits):

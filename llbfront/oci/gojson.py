@@ -71,7 +71,10 @@ def _written(value: Json) -> Iterator[str]:
 
 def _string(text: str) -> str:
     """Quote a text; bytes that are no UTF-8 (surrogates here) become U+FFFD, as an escape."""
-    quoted: str = encode_basestring(text).translate(_HTML)
+    quoted: str = encode_basestring(text)
+    if quoted.isascii() and "<" not in quoted and ">" not in quoted and "&" not in quoted:
+        return quoted
+    quoted = quoted.translate(_HTML)
     if quoted.isascii():
         return quoted
     return "".join("\\ufffd" if "\ud800" <= char <= "\udfff" else char for char in quoted)

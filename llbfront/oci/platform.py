@@ -286,7 +286,7 @@ def _windows_version(text: str) -> tuple[int, int, int]:
     parts = text.split(".")
     limits = (255, 255, 65535)
     if len(parts) < 3 or not all(
-        re.fullmatch(r"[0-9]+", part) and int(part) <= top for part, top in zip(parts, limits, strict=False)
+        re.fullmatch(r"0*[0-9]{1,5}", part) and int(part[-5:]) <= top for part, top in zip(parts, limits, strict=False)
     ):
         return 0, 0, 0
-    return int(parts[0]), int(parts[1]), int(parts[2])
+    return int(parts[0][-5:]), int(parts[1][-5:]), int(parts[2][-5:])

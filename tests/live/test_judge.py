@@ -1,8 +1,9 @@
-"""The engine's own converter as a judge: its `frontend.convertllb` and our graph, for the same files, session and images."""
+"""The engine's own converter as a judge: its `frontend.convertllb` and `frontend.lint` and ours, for the same files, session and images."""
 
 from __future__ import annotations
 
 import contextlib
+import difflib
 import json
 import pathlib
 from typing import TYPE_CHECKING, Any
@@ -17,9 +18,11 @@ from llbfront.frontend import build as frontend
 from llbfront.frontend.gateway import LLBBridge
 from llbfront.frontend.returning import encode_error
 from llbfront.pb import gateway
+from tests.differential import compare, wording
+from tests.live import cases
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from llbfront.client.build import Engine
     from llbfront.frontend.bridge import Returned
@@ -190,3 +193,106 @@ def test_both_refuse_the_same_files(client: Engine, tmp_path: pathlib.Path, monk
         verdict = judge(client, tmp_path, {}, monkeypatch)
         assert isinstance(verdict.ours, str), text
         assert isinstance(verdict.theirs, str), text
+
+
+SEED, CASES, AGAIN = 20261126, 305, 12
+SUBREQUESTS = ("frontend.convertllb", "frontend.lint")
+
+
+@attrs.frozen
+class Disagreement:
+    """A case that a subrequest answers otherwise here than there."""
+
+    case: cases.Case
+    subrequest: str
+    ours: Any
+    theirs: Any
+
+    def __str__(self) -> str:
+        ours, theirs = (
+            json.dumps(side, indent=1, ensure_ascii=False).replace("\\n", "\n").splitlines() for side in (self.ours, self.theirs)
+        )
+        found = difflib.unified_diff(theirs, ours, "theirs", "ours", lineterm="", n=1)
+        return "\n".join((f"{self.case.name} {self.subrequest} {self.case.options}", self.case.dockerfile, *list(found)[:40]))
+
+
+def judge_all(
+    client: Engine, folder: pathlib.Path, chosen: Sequence[cases.Case], monkeypatch: pytest.MonkeyPatch
+) -> tuple[list[Disagreement], dict[str, int]]:
+    """Ask about all cases inside one build; each case has its Dockerfile under a name of its own.
+
+    Returns what differs, and how many answers there were of each subrequest that were no errors.
+    """
+    (folder / "Dockerfile").write_text("FROM scratch\n")
+    for number, case in enumerate(chosen):
+        (folder / f"{number}.Dockerfile").write_bytes(case.dockerfile.encode(errors="surrogateescape"))
+        if case.ignore is not None:
+            (folder / f"{number}.Dockerfile.dockerignore").write_bytes(case.ignore.encode(errors="surrogateescape"))
+    differing: list[Disagreement] = []
+    accepted = dict.fromkeys(SUBREQUESTS, 0)
+
+    def drive(channel: Any, ref: str, session: str, given: Mapping[str, str], local_file: Any, graphs: Any, **_: Any) -> None:
+        del graphs
+
+        def ask(number: int, subrequest: str) -> tuple[Any, Any]:
+            options = {
+                **given, **chosen[number].options, "filename": f"{number}.Dockerfile", "cmdline": "", "requestid": subrequest
+            }  # fmt: skip
+            bridge = LLBBridge.connect(
+                channel,
+                options=options,
+                session_id=session,
+                metadata=(("buildkit-controlapi-buildid", ref),),
+                local_file=local_file,
+            )
+            return tuple(
+                settled(asked)
+                for asked in (lambda: frontend.build(bridge), lambda: bridge.solve_frontend("dockerfile.v0", options, {}))
+            )  # type: ignore[return-value]  # two of them
+
+        for number, case in enumerate(chosen):
+            for subrequest in SUBREQUESTS:
+                ours, theirs = ask(number, subrequest)
+                for _ in range(AGAIN):  # the reference itself answers some cases now so, now otherwise
+                    if agree(ours, theirs):
+                        break
+                    _, theirs = ask(number, subrequest)
+                accepted[subrequest] += isinstance(theirs, dict)
+                if not agree(ours, theirs):
+                    differing.append(Disagreement(case, subrequest, ours, theirs))
+        verdict = LlbfrontError("judged")
+        bridge = LLBBridge.connect(
+            channel, options=given, session_id=session, metadata=(("buildkit-controlapi-buildid", ref),), local_file=local_file
+        )
+        bridge.ask(gateway.LLBBridge.Return, encode_error(verdict))
+        raise verdict
+
+    monkeypatch.setattr(building, "drive_frontend", drive)
+    with pytest.raises(LlbfrontError, match="judged"):
+        client.build(folder)
+    return differing, accepted
+
+
+def settled(ask: Callable[[], Returned]) -> Any:
+    """The answer as the differential comparison reads it, or the text of an error."""
+    try:
+        returned = ask()
+    except LlbfrontError as error:
+        return error.line
+    return compare.meta({"meta": {key: value.decode(errors="replace") for key, value in returned.metadata.items()}})
+
+
+def agree(ours: Any, theirs: Any) -> bool:
+    if isinstance(ours, str) and isinstance(theirs, str):
+        return wording.says(ours, theirs)
+    return bool(ours == theirs)
+
+
+@pytest.mark.timeout(300)
+def test_generated_cases_are_answered_as_the_engine_answers_them(
+    client: Engine, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    differing, accepted = judge_all(client, tmp_path, cases.cases(SEED, CASES), monkeypatch)
+    assert not differing, "\n\n".join(map(str, differing[:8]))
+    assert accepted["frontend.convertllb"] > CASES * 0.6
+    assert accepted["frontend.lint"] > CASES * 0.9

@@ -1,0 +1,33 @@
+"""The words of an error, ours and the reference's: whether ours say what the reference says, in its words.
+
+Enters: two messages. Leaves: a verdict. Where ours say something else, REWORDED holds what.
+"""
+
+from __future__ import annotations
+
+import re
+
+HINT = re.compile(r" \(did you mean ([^?]*)\?(?:; [^)]*)?\)\Z")
+PREFIX = re.compile(r"\A(?:failed to solve with frontend \S+: )?(?:dockerfile parse error on line \d+: )?")
+REWORDED = (  # what the reference says, and what of it we do
+    (r"strconv\.Parse(?:Int|Uint|Bool): ", ""),  # nobody has to know which function failed
+    (r"(: invalid \w+ value: \S+): .*", r"\1"),  # the reason is our hint
+    (r", can only have up to two, .*", ""),
+    (r"(failed to unmarshal cache-imports [^:]*): .*", r"\1"),
+    (r"\*instructions.Stage is not a command type", "FROM isn't allowed as an ONBUILD trigger"),
+    (r"failed to parse image config: json: .*", "failed to parse image config"),
+    (r": requested prerelease feature .*", ""),
+)
+CONTROL = {code: f"\\x{code:02x}" for code in range(32)} | {ord("\n"): "\\n"}
+
+
+def says(ours: str, theirs: str) -> bool:
+    """Whether our message holds the reference's, but for its suggestion and the line in front of it."""
+    return plain(HINT.sub("", PREFIX.sub("", theirs))) in plain(ours)
+
+
+def plain(text: str) -> str:
+    """A message without what we word otherwise."""
+    for old, new in REWORDED:
+        text = re.sub(old, new, text, flags=re.DOTALL)
+    return text.strip().translate(CONTROL)

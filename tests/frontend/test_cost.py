@@ -1,0 +1,67 @@
+"""What conversion may cost: hostile Dockerfiles of about 100 KB, each in a process of its own, by CPU time and peak memory.
+
+The aim is 2 s and 300 MB on an idle machine; the time that is tested for is twice that, for machines that are not.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from bench import hostile
+from tests.differential import subject
+
+ROOT = Path(__file__).parent.parent.parent
+MOST_CPU_S = 4.0
+MOST_BYTES = 300 << 20
+SIXTEEN_MIB = 16 << 20
+
+
+def run(name: str) -> tuple[str, float, int]:
+    """Convert one input: what came of it, CPU seconds, peak bytes."""
+    command = [sys.executable, "-m", "bench.hostile", name]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout is not None and process.stderr is not None
+    said, complaint = process.stdout.read(), process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    process.stdout.close()
+    process.stderr.close()
+    assert process.returncode == 0, f"{name}: {complaint[-1000:]}"
+    return said, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.parametrize("name", hostile.INPUTS)
+def test_no_input_is_expensive(name: str) -> None:
+    said, cpu_s, peak_bytes = run(name)
+    assert said, name
+    assert cpu_s < MOST_CPU_S, said
+    assert peak_bytes < MOST_BYTES, said
+
+
+@pytest.mark.parametrize("name", hostile.INPUTS)
+def test_inputs_are_of_the_size_they_are_said_to_be(name: str) -> None:
+    assert hostile.INPUTS[name]().size_bytes <= hostile.SIZE * 1.15
+
+
+@pytest.mark.parametrize("length", [SIXTEEN_MIB, SIXTEEN_MIB + 1])
+def test_a_dockerfile_has_at_most_16_mib(length: int) -> None:
+    line = "# " + "x" * 1021 + "\n"
+    text = (line * (length // len(line) + 1))[: length - 13] + "\nFROM scratch"
+    found = subject.answer({"dockerfile": text})
+    wanted = None if length == SIXTEEN_MIB else "Dockerfile exceeds maximum allowed size of 16777216 bytes"
+    assert found["error"] == wanted
+
+
+@pytest.mark.parametrize("depth", [50_000, 1_000_000])
+def test_no_depth_is_too_deep(depth: int) -> None:
+    """A file of many MB may nest deeper than any stack."""
+    lines = ("${u:-\\\n" * depth) + "end" + ("}\\\n" * depth)
+    found = subject.answer({"dockerfile": f"FROM scratch\nLABEL a={lines}\n"})
+    assert found["error"] is None
+    assert found["image"]["config"]["Labels"] == {"a": "end"}
