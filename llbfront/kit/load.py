@@ -100,8 +100,9 @@ def _failure(error: Exception, path: str) -> FrontendError | OptionError:
     """Say where in the file its import failed."""
     if isinstance(error, OSError):
         return OptionError(f"cannot read the frontend {path}: {(error.strerror or str(error)).lower()}")
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == path]
-    if isinstance(error, SyntaxError) and error.filename == path:
+    names = {path, os.path.abspath(path)}
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename in names]
+    if isinstance(error, SyntaxError) and error.filename in names:
         lines = [error.lineno]
     what = error.msg if isinstance(error, SyntaxError) else str(error)
     span = None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -131,6 +132,8 @@ def _mistake(error: Exception, module: str) -> FrontendError:
     if where is None:
         return FrontendError(f"the frontend failed: {what}")
     name, line = where
+    here = os.path.join(os.getcwd(), "")
+    name = name.removeprefix(here)
     try:
         with open(name, "rb") as file:
             return FrontendError(what, span=Source(name, file.read(), "Python").at(line))

@@ -65,6 +65,17 @@ def test_a_file_that_fails_while_it_is_imported(tmp_path: pathlib.Path) -> None:
         assert str(caught.value) == f"{path}:2: {message}"
 
 
+def test_a_file_is_named_as_it_was_given(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for text, line in (("\nimport no_such_module\n", "2: ModuleNotFoundError"), ("x =\n", "1: SyntaxError")):
+        written(tmp_path, text)
+        with pytest.raises(LlbfrontError, match=f"^mine.py:{line}"):
+            load("mine.py")
+    written(tmp_path, "def frontend(build):\n    return build.nothing\n")
+    with pytest.raises(LlbfrontError, match=r"^mine\.py:2: AttributeError"):
+        testing.build(load("mine.py"), {})
+
+
 def test_something_else_of_that_name(tmp_path: pathlib.Path) -> None:
     with pytest.raises(LlbfrontError, match=r"frontend of .*/mine\.py is not a function"):
         load(written(tmp_path, "frontend = 3\n"))
