@@ -149,6 +149,19 @@ INPUTS: dict[str, Callable[[], Input]] = {
     "stages on each other with an ARG each": lambda: Input(
         many(lambda n: f"FROM s{n} AS s{n + 1}\nARG a{n}=b\n", before="FROM scratch AS s0\n")
     ),
+    "stages on each other with a LABEL each": lambda: Input(
+        many(lambda n: f"FROM s{n} AS s{n + 1}\nLABEL a{n}=b\n", before="FROM scratch AS s0\n")
+    ),
+    "stages on each other of a global ARG each": lambda: Input(
+        one("ARG", lambda n: f" a{n}=s{n}", size=50_000)
+        + many(lambda n: f"FROM $a{n} AS s{n + 1}\n", before="FROM scratch AS s0\n", size=49_000)
+    ),
+    "stages on each other below all ports": lambda: Input(
+        many(lambda n: f"FROM s{n} AS s{n + 1}\n", before="FROM scratch AS s0\nEXPOSE 0-65535\n")
+    ),
+    "stages on one of all ports": lambda: Input(
+        many(lambda n: f"FROM a AS s{n}\nCOPY --from=s{n - 1} /x /\n", before="FROM scratch AS a\nEXPOSE 0-65535\nFROM a AS s-1\n")
+    ),
     "stages that copy from the one before": lambda: Input(
         many(lambda n: f"FROM scratch AS s{n + 1}\nCOPY --from=s{n} / /\n", before="FROM scratch AS s0\n")
     ),

@@ -272,6 +272,12 @@ def suggestion(word: str, known: Iterable[str], *, limit: int = 3, match_case: b
     return None if best is None else f"did you mean {best}?"
 
 
+def guess(word: str, known: Iterable[str], *, limit: int = 3) -> str | None:
+    """Return the hint `is X meant?` where the reference suggests nothing: answers that must be the reference's leave it out."""
+    near = suggestion(word, known, limit=limit)
+    return None if near is None else f"is {near.removeprefix('did you mean ').removesuffix('?')} meant?"
+
+
 def nearest(word: str, known: Iterable[str], *, limit: int = 3) -> str | None:
     """Return the known word nearest to `word`, letter case counting, if fewer than `limit` edits away; None if `word` is known."""
     candidates = tuple(known)

@@ -275,7 +275,7 @@ def _stage(result: Result, stage: StagePlan) -> facts.Stage:
         is_needed=stage.number in result.settlement.reachable,
         is_target=stage.number == plan.target,
         steps=tuple(instruction.text for instruction in written.instructions),
-        args=() if found is None else tuple(_arguments(found.args[key] for key in sorted(found.used) if key in found.args)),
+        args=() if found is None else tuple(_arguments(use for key in sorted(found.used) if (use := found.argument(key)))),
         secrets=() if found is None else _mounted(found.secrets.values()),
         ssh=() if found is None else _mounted(found.ssh.values()),
     )

@@ -15,9 +15,10 @@ from llbfront.oci.image import History, Image, ImageConfig
 from llbfront.value import Shown, evolve, field
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from llbfront.convert.bases import Settlement
     from llbfront.convert.epoch import Epoch
-    from llbfront.convert.expand import ExpandedStage
     from llbfront.convert.names import Numbering
     from llbfront.convert.plan import StagePlan
     from llbfront.convert.settings import Settings
@@ -32,16 +33,34 @@ COMMENT = "buildkit.dockerfile.v0"
 _LARGE = 1024  # a line of history of fewer letters is kept in one piece
 
 
+class Lines(Shown):
+    """Lines of history: those of the stage below, and a stage's own. Stages on each other share them."""
+
+    below: Lines | None
+    own: tuple[History, ...]
+
+    def all(self) -> tuple[History, ...]:
+        parts: list[tuple[History, ...]] = []
+        part: Lines | None = self
+        while part is not None:
+            parts.append(part.own)
+            part = part.below
+        return tuple([line for own in reversed(parts) for line in own])
+
+
 class Finished(Shown):
-    """A stage that is done: files, image config, the config it began with, platform, and what a continuing stage inherits."""
+    """A stage that is done: files, image config, the config it began with, platform, and what a continuing stage inherits.
+
+    `image` lacks its history where `history` has it.
+    """
 
     state: State
     image: Image
     original: Image | None
     platform: Platform | None
-    expanded: ExpandedStage | None = None
     has_workdir: bool = False
     is_uncached: bool = False
+    history: Lines | None = None
 
 
 class Site(Shown):
@@ -67,17 +86,18 @@ class Site(Shown):
 
 
 class Draft:
-    """An image config in the making. Its lists and mappings are its own until `image` freezes them."""
+    """An image config in the making. What it does not change it shares with the config that it started from."""
 
-    def __init__(self, start: Image, created: str | None) -> None:
+    def __init__(self, start: Image, created: str | None, history: Lines | None = None) -> None:
         config = start.config
         self.start = start
         self.created = created
         self.author = start.author
-        self.history = list(start.history or ())
-        self.labels = dict(config.labels)
-        self.volumes = set(config.volumes)
-        self.exposed_ports = set(config.exposed_ports)
+        self._below = history or Lines(None, start.history or ())
+        self._lines: list[History] = []
+        self._labels = config.labels
+        self._volumes = config.volumes
+        self._exposed_ports = config.exposed_ports
         self.user = config.user
         self.working_dir = config.working_dir
         self.cmd = config.cmd
@@ -91,26 +111,46 @@ class Draft:
     def commit(self, *parts: str, has_layer: bool = False) -> None:
         """Add a line to the history; long texts in parts that lines share."""
         text = parts if sum(map(len, parts)) >= _LARGE else "".join(parts)
-        self.history.append(History(self.created, text, "", COMMENT, not has_layer))
+        self._lines.append(History(self.created, text, "", COMMENT, not has_layer))
+
+    @property
+    def history(self) -> Lines:
+        """The lines so far."""
+        return Lines(self._below, tuple(self._lines)) if self._lines else self._below
+
+    def add_labels(self, pairs: Iterable[tuple[str, str]]) -> None:
+        if self._labels is self.start.config.labels:
+            self._labels = dict(self._labels)
+        self._labels.update(pairs)  # type: ignore[attr-defined]  # it is the dict of the line above
+
+    def add_volumes(self, paths: Iterable[str]) -> None:
+        if self._volumes is self.start.config.volumes:
+            self._volumes = set(self._volumes)  # type: ignore[assignment]  # a set until it is frozen
+        self._volumes.update(paths)  # type: ignore[attr-defined]
+
+    def add_ports(self, ports: Iterable[str]) -> None:
+        if self._exposed_ports is self.start.config.exposed_ports:
+            self._exposed_ports = set(self._exposed_ports)  # type: ignore[assignment]  # a set until it is frozen
+        self._exposed_ports.update(ports)  # type: ignore[attr-defined]
 
     def image(self, env: tuple[str, ...]) -> Image:
-        """Freeze the config; `env` is the environment that expansion found for the end of the stage."""
+        """Freeze the config without its history; `env` is the environment that expansion found for the end of the stage."""
         config = ImageConfig(
             user=self.user,
-            exposed_ports=frozenset(self.exposed_ports),
+            exposed_ports=frozenset(self._exposed_ports),
             env=env,
             entrypoint=self.entrypoint,
             cmd=self.cmd,
-            volumes=frozenset(self.volumes),
+            volumes=frozenset(self._volumes),
             working_dir=self.working_dir,
-            labels=self.labels,
+            labels=self._labels,
             stop_signal=self.stop_signal,
             args_escaped=self.args_escaped,
             healthcheck=self.healthcheck,
             on_build=tuple(self.on_build),
             shell=self.shell,
         )
-        return evolve(self.start, author=self.author, config=config, history=tuple(self.history))
+        return evolve(self.start, author=self.author, config=config, history=None)
 
 
 class Building(Shown, frozen=False):

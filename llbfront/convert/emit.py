@@ -7,6 +7,7 @@ Source: dispatchStages and finalizeResultImage in frontend/dockerfile/dockerfile
 
 from __future__ import annotations
 
+import collections
 from typing import TYPE_CHECKING
 
 from llbfront import llb
@@ -14,7 +15,7 @@ from llbfront.convert import emit_config, emit_copy, emit_expose, emit_run
 from llbfront.convert.bases import Kind, LocalSource
 from llbfront.convert.building import Building, Draft, Finished, Site
 from llbfront.convert.expand import Declared, expand_stage
-from llbfront.convert.facts import StageFacts, blame, span
+from llbfront.convert.facts import FromUse, StageFacts, blame, span
 from llbfront.convert.gotext import parse_bool
 from llbfront.convert.names import Numbering
 from llbfront.convert.scope import proxy_settings
@@ -22,6 +23,7 @@ from llbfront.dockerfile import instructions as kinds
 from llbfront.errors import LlbfrontError, located
 from llbfront.llb.meta import OpMeta
 from llbfront.llb.settings import Env
+from llbfront.oci.image import Image
 from llbfront.oci.platform import Platform
 from llbfront.value import Shown, evolve
 
@@ -37,9 +39,9 @@ if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Instruction
     from llbfront.llb.caps import Caps
     from llbfront.llb.state import State
-    from llbfront.oci.image import Image
     from llbfront.text import Source
 
+_FORGOTTEN = Image()  # the config of a stage that none stands on any more
 _EMITTERS: dict[type[Instruction], Callable[..., None]] = {
     kinds.Run: emit_run.run,
     kinds.Copy: emit_copy.transfer,
@@ -106,12 +108,19 @@ def convert(
         base = settlement.bases.get(number)
         if base and (stage.stage is None or base.kind is Kind.REPLACED):
             site.finished[number] = Finished(files[number], base.image, base.original, base.platform)
+    waiting = collections.Counter(settlement.stages[number].base for number in expansions)
     for number, expanded in expansions.items():
-        _emit_stage(site, settlement.stages[number], expanded, files.get(number))
+        stage = settlement.stages[number]
+        _emit_stage(site, stage, expanded, files.get(number))
+        waiting[stage.base] -= 1
+        for done in (number, stage.base):
+            if done is not None and not waiting[done] and done != settlement.plan.target:
+                site.finished[done] = evolve(site.finished[done], image=_FORGOTTEN, history=None)
     target = site.finished[settlement.plan.target]
+    image = target.image if target.history is None else evolve(target.image, history=target.history.all())
     return Result(
         target.state,
-        _final(target.image, settings),
+        _final(image, settings),
         target.original,
         {number: expanded.facts for number, expanded in expansions.items()},
         settlement,
@@ -133,7 +142,7 @@ def _dispatched(settlement: Settlement) -> list[int]:
 def _expand(settlement: Settlement) -> dict[int, ExpandedStage]:
     """Expand all stages to emit, up to the first error, so that everything they use is known before anything is emitted."""
     plan, done = settlement.plan, dict[int, "ExpandedStage"]()
-    used: dict[int, frozenset[str]] = {number: stage.used for number, stage in enumerate(settlement.stages)}
+    used: dict[int, FromUse] = {}
     for number in _dispatched(settlement):
         stage, base = settlement.stages[number], settlement.bases.get(number)
         below = done.get(stage.base) if stage.base is not None else None
@@ -142,8 +151,8 @@ def _expand(settlement: Settlement) -> dict[int, ExpandedStage]:
         image = base.image if base else None
         files = base.files if base else None
         came_with = Env() if files is None or isinstance(files, LocalSource) else files.env
-        if stage.base is not None:  # Parity: a stage on another one knows what that one's FROM used, too
-            used[number] = stage.used | used[stage.base]
+        # Parity: a stage on another one knows what that one's FROM used, too
+        used[number] = FromUse(stage.used, None if stage.base is None else used.get(stage.base))
         done[number] = expand_stage(
             plan.dockerfile,
             plan.scope,
@@ -152,7 +161,7 @@ def _expand(settlement: Settlement) -> dict[int, ExpandedStage]:
             image_env=below.image_env if below else (image.config.env or () if image else ()),
             args=below.args if below else (),
             declared=below.declared if below else Declared(),
-            facts=StageFacts(dict(plan.scope.args), set(used[number])),
+            facts=StageFacts(plan.scope.args, used[number]),
             needs_path=settlement.platform(number).os != "windows",
         )
         if done[number].error:
@@ -224,9 +233,9 @@ def _emit_stage(site: Site, stage: StagePlan, expanded: ExpandedStage, files: St
         building.draft.image(expanded.image_env),
         below.original if below else base.original if base else None,
         building.platform,
-        expanded,
         building.has_workdir,
         building.is_uncached,
+        building.draft.history,
     )
 
 
@@ -256,7 +265,7 @@ def _start(site: Site, stage: StagePlan, expanded: ExpandedStage, files: State |
         stage,
         numbering,
         evolve(state, settings=evolve(state.settings, env=expanded.start, network=settings.network)),
-        Draft(image, site.epoch.created if site.epoch else None),
+        Draft(image, site.epoch.created if site.epoch else None, below.history if below else None),
         settlement.platform(number),
         has_workdir=has_workdir,
         is_uncached=not stage.context and settings.is_uncached(stage.name),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from llbfront.convert import paths
 from llbfront.convert.gotext import duration, parse_int, plain_list, quoted_list
 from llbfront.dockerfile.instructions import Cmd
-from llbfront.errors import DockerfileError, suggestion
+from llbfront.errors import DockerfileError, guess
 from llbfront.llb.files import Mkdir, Owner
 from llbfront.oci import image as images
 
@@ -52,7 +52,7 @@ def arg(building: Building, _step: Expanded, instruction: Arg) -> None:
 
 def label(building: Building, _step: Expanded, instruction: Label) -> None:
     """LABEL."""
-    building.draft.labels.update((pair.key, pair.value) for pair in instruction.pairs)
+    building.draft.add_labels((pair.key, pair.value) for pair in instruction.pairs)
     building.draft.commit(" ".join(("LABEL", *map(str, instruction.pairs))))
 
 
@@ -73,7 +73,7 @@ def volume(building: Building, _step: Expanded, instruction: Volume) -> None:
     """VOLUME."""
     if "" in instruction.paths:
         raise DockerfileError("VOLUME specified can not be an empty string", hint=f"{instruction.text} has no value here")
-    building.draft.volumes.update(instruction.paths)
+    building.draft.add_volumes(instruction.paths)
     building.draft.commit(f"VOLUME {plain_list(instruction.paths)}")
 
 
@@ -82,7 +82,7 @@ def stopsignal(building: Building, _step: Expanded, instruction: Stopsignal) -> 
     signal = instruction.signal
     number = parse_int(signal)
     if number == 0 or (number is None and signal.upper().removeprefix("SIG") not in SIGNALS):
-        near = None if number == 0 else suggestion(signal.upper().removeprefix("SIG"), sorted(SIGNALS), limit=2)
+        near = None if number == 0 else guess(signal.upper().removeprefix("SIG"), sorted(SIGNALS), limit=2)
         hint = near or ("a name such as SIGTERM, or its number" if signal else f"{instruction.text} has no value here")
         raise DockerfileError(f"invalid signal: {signal}", hint=hint)
     building.draft.stop_signal = signal

@@ -25,7 +25,7 @@ _HIGHEST = 65535
 def expose(building: Building, _step: Expanded, instruction: Expose) -> None:
     """EXPOSE."""
     found = [port for word in instruction.ports for port in _ports(building, instruction, word)]
-    building.draft.exposed_ports.update(found)
+    building.draft.add_ports(found)
     building.draft.commit(f"EXPOSE {plain_list(found)}")
 
 

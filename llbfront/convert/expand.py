@@ -340,9 +340,10 @@ class _Expansion:
             self.set_env(key, value)
         if not is_global:
             self.facts.args[key] = ArgUse(key, value or "", definition.description, instruction.range)
-        self.facts.used.add(key)
+        self.facts.own_used.add(key)
         self.declared.add(key, self.env.get(key, value or ""))
-        self.args.append(definition)
+        if key in UNEXPORTED:
+            self.args.append(definition)
 
     def transfer(self, instruction: Add | Copy) -> Add | Copy:
         changes: dict[str, object] = {

@@ -15,6 +15,8 @@ from llbfront.text import LineRange
 from llbfront.value import Shown, Value, field
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from llbfront.dockerfile.instructions import Instruction
     from llbfront.errors import LlbfrontError
     from llbfront.text import Source, Span
@@ -52,13 +54,35 @@ class SecretUse(Shown):
     range: LineRange
 
 
-class StageFacts(Shown, frozen=False):
-    """What a stage declares and uses. A stage on another one starts from a copy of what that one's FROM knew."""
+class FromUse(Shown):
+    """The arguments that a FROM uses, and those of the FROM of the stage below."""
 
+    names: frozenset[str]
+    below: FromUse | None = None
+
+
+class StageFacts(Shown, frozen=False):
+    """What a stage declares and uses, beside the global arguments and what its FROM uses. Stages share these two."""
+
+    global_args: Mapping[str, ArgUse] = field(factory=dict)
+    base: FromUse | None = None
     args: dict[str, ArgUse] = field(factory=dict)
-    used: set[str] = field(factory=set)
+    own_used: set[str] = field(factory=set)
     secrets: dict[str, SecretUse] = field(factory=dict)
     ssh: dict[str, SecretUse] = field(factory=dict)
+
+    @property
+    def used(self) -> set[str]:
+        """All arguments that are used."""
+        names, base = set(self.own_used), self.base
+        while base is not None:
+            names |= base.names
+            base = base.below
+        return names
+
+    def argument(self, name: str) -> ArgUse | None:
+        """Where an argument is declared, None if nowhere."""
+        return self.args.get(name) or self.global_args.get(name)
 
 
 @lru_cache(maxsize=64)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.convert import url
 from llbfront.convert.gotext import parse_bool
-from llbfront.errors import InvalidValue, suggestion
+from llbfront.errors import InvalidValue, guess
 from llbfront.value import Value, evolve
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _values(query: Mapping[str, list[str]]) -> dict[str, str]:
         if not found[0] and key not in _VALUELESS:
             raise InvalidValue(f'query "{key}" has no value')
         if key not in _KEYS:
-            hint = suggestion(key, _KEYS) or f"known are {', '.join(sorted(_KEYS))}"
+            hint = guess(key, _KEYS) or f"known are {', '.join(sorted(_KEYS))}"
             raise InvalidValue(f'unexpected query "{key}"', hint=hint)
         values[key] = found[0]
     return values

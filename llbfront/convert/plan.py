@@ -16,7 +16,7 @@ from llbfront.dockerfile.expansion import expand
 from llbfront.dockerfile.golang import parse_integer
 from llbfront.dockerfile.instructions import Add, Copy, Run, Workdir
 from llbfront.dockerfile.mounts import mount_origin
-from llbfront.errors import ExpansionError, InvalidPlatform, StageError, located, suggestion
+from llbfront.errors import ExpansionError, InvalidPlatform, StageError, guess, located, suggestion
 from llbfront.oci import platform as platforms
 from llbfront.value import Shown, evolve
 
@@ -190,7 +190,9 @@ def _stage(
     with located(span(dockerfile.source, where)):
         image = _expanded(dockerfile, stage, stage.base.image, scope, findings)
         if not image.text:
-            raise StageError(f"base name ({stage.base.image}) should not be blank", hint=_blank(image, scope))
+            raise StageError(
+                f"base name ({stage.base.image}) should not be blank", hint=_hint(image, scope, guess) or _blank(image, scope)
+            )
         used, platform = frozenset(image.matched), None
         if stage.base.platform:
             found, platform = _platform(dockerfile, stage, scope, findings)
@@ -210,8 +212,6 @@ def _stage(
 
 def _blank(found: Expanded, scope: Scope) -> str | None:
     """Say why a word of FROM came out empty."""
-    if near := _hint(found, scope):
-        return near
     for name in sorted(found.unmatched):
         if name in scope.args:
             return f"give {name} a default, or a value with --build-arg {name}=…"
@@ -226,7 +226,7 @@ def _platform(dockerfile: Dockerfile, stage: Stage, scope: Scope, findings: list
         raise ExpansionError(f"failed to process arguments for platform : {error.message}", hint=error.hint) from error
     findings.extend(_redundant(stage, found, scope))
     if not found.text:
-        hint = _blank(found, scope)
+        hint = _hint(found, scope) or _blank(found, scope)
         raise ExpansionError(f"empty platform value from expression {stage.base.platform}", hint=hint)
     try:
         return found, platforms.parse(found.text)
@@ -237,9 +237,9 @@ def _platform(dockerfile: Dockerfile, stage: Stage, scope: Scope, findings: list
         raise
 
 
-def _hint(found: Expanded, scope: Scope) -> str | None:
+def _hint(found: Expanded, scope: Scope, find: Callable[..., str | None] = suggestion) -> str | None:
     """Suggest the name that an unknown variable is near to."""
-    return next(filter(None, (suggestion(name, scope.env) for name in sorted(found.unmatched))), None)
+    return next(filter(None, (find(name, scope.env) for name in sorted(found.unmatched))), None)
 
 
 def _expanded(dockerfile: Dockerfile, stage: Stage, word: str, scope: Scope, findings: list[Finding]) -> Expanded:

@@ -37,7 +37,7 @@ from llbfront.dockerfile.instructions import (
 )
 from llbfront.dockerfile.mounts import check_mount, parse_device
 from llbfront.dockerfile.tree import encode
-from llbfront.errors import DockerfileSyntaxError, FlagError, StageError, UnknownInstruction, suggestion
+from llbfront.errors import DockerfileSyntaxError, FlagError, StageError, UnknownInstruction, guess, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -162,12 +162,10 @@ def _run(statement: Statement) -> Run:
         check_mount(mount)
     network = flags.text("network", "default")
     if network not in NETWORKS:
-        raise FlagError(
-            f"invalid network mode {quote(network)}", hint=suggestion(network, NETWORKS) or f"one of {', '.join(NETWORKS)}"
-        )
+        raise FlagError(f"invalid network mode {quote(network)}", hint=guess(network, NETWORKS) or f"one of {', '.join(NETWORKS)}")
     security = flags.text("security", "sandbox")
     if security not in SECURITIES:
-        raise FlagError(f"security {quote(security)} is not valid", hint=suggestion(security, SECURITIES) or "sandbox or insecure")
+        raise FlagError(f"security {quote(security)} is not valid", hint=guess(security, SECURITIES) or "sandbox or insecure")
     return Run(
         statement,
         statement.args,

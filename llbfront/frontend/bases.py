@@ -16,7 +16,7 @@ from llbfront import llb
 from llbfront.convert import giturl
 from llbfront.convert.bases import ContextFound, ImageFound, ImageWanted
 from llbfront.convert.epoch import Epoch
-from llbfront.errors import ContextError, InvalidReference, LlbfrontError, suggestion
+from llbfront.errors import ContextError, InvalidReference, LlbfrontError, guess
 from llbfront.frontend.bridge import ImageRequest, NotAnImage
 from llbfront.frontend.contexts import git_context, named_local
 from llbfront.frontend.files import read_file
@@ -77,7 +77,7 @@ def _load(loading: _Loading, context: ContextRef, depth: int) -> ContextFound:
         raise ContextError(f"invalid context specifier {context.value} for {context.key}", hint=hint)
     loader = _LOADERS.get("git" if scheme.startswith("git@") else scheme)
     if loader is None:
-        hint = suggestion(scheme, _LOADERS) or f"one of {', '.join(_LOADERS)}"
+        hint = guess(scheme, _LOADERS) or f"one of {', '.join(_LOADERS)}"
         raise ContextError(f"unsupported context source {scheme} for {context.key}", hint=hint)
     try:
         return loader(loading, context, rest)

@@ -15,7 +15,7 @@ from llbfront.convert.gotext import parse_int, parse_uint
 from llbfront.convert.settings import Settings
 from llbfront.dockerfile.fields import split_fields
 from llbfront.dockerfile.golang import lower, parse_bool
-from llbfront.errors import InvalidValue, OptionError, suggestion
+from llbfront.errors import InvalidValue, OptionError, guess
 from llbfront.lint import check
 from llbfront.llb.meta import LinuxResources
 from llbfront.llb.settings import HostIP, NetMode, Ulimit
@@ -136,7 +136,7 @@ def _platform(text: str) -> Platform:
 
 def _choice(text: str, known: Mapping[str, ChoiceT], message: str) -> ChoiceT:
     if text not in known:
-        raise OptionError(message.format(text), hint=suggestion(text, known) or f"one of {', '.join(filter(None, known))}")
+        raise OptionError(message.format(text), hint=guess(text, known) or f"one of {', '.join(filter(None, known))}")
     return known[text]
 
 
@@ -187,7 +187,7 @@ def read_ulimit(text: str) -> Ulimit:
     if not equals:
         raise OptionError(f"failed to parse ulimit: invalid ulimit argument: {text}", hint="name=soft:hard")
     if name not in _LIMITS:
-        hint = suggestion(name, sorted(_LIMITS)) or f"one of {', '.join(sorted(_LIMITS))}"
+        hint = guess(name, sorted(_LIMITS)) or f"one of {', '.join(sorted(_LIMITS))}"
         raise OptionError(f"failed to parse ulimit: invalid ulimit type: {name}", hint=hint)
     numbers = [_number(part, "failed to parse ulimit") for part in limits.split(":")]
     if len(numbers) > 2:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from llbfront.errors import UnsupportedCapability, suggestion
+from llbfront.errors import UnsupportedCapability, guess
 from llbfront.frontend.bridge import Returned
 from llbfront.value import Shown
 
@@ -35,7 +35,7 @@ class UnsupportedSubrequest(UnsupportedCapability):
     """A question that we cannot answer."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"unsupported request {name}", hint=suggestion(name, _ANSWERS) or f"known are {', '.join(_ANSWERS)}")
+        super().__init__(f"unsupported request {name}", hint=guess(name, _ANSWERS) or f"known are {', '.join(_ANSWERS)}")
         self.name = name
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.convert.facts import lines
 from llbfront.dockerfile.golang import BLANKS, parse_bool, quote
-from llbfront.errors import InvalidValue, OptionError, suggestion
+from llbfront.errors import InvalidValue, OptionError, guess
 from llbfront.lint.rules import RULES
 from llbfront.value import Value, evolve
 
@@ -80,7 +80,7 @@ def read_options(text: str) -> CheckOptions:
             raise OptionError(f'invalid check option "{part}"', hint=f"{part}=…" if part in _READERS else _KNOWN)
         read = _READERS.get(key.strip(BLANKS))
         if read is None:
-            raise OptionError(f'invalid check option "{key.strip(BLANKS)}"', hint=suggestion(key, _READERS) or _KNOWN)
+            raise OptionError(f'invalid check option "{key.strip(BLANKS)}"', hint=guess(key, _READERS) or _KNOWN)
         options = read(options, value.strip(BLANKS))
     return options
 

@@ -10,7 +10,7 @@ import posixpath
 import re
 import sys
 
-from llbfront.errors import InvalidPlatform, suggestion
+from llbfront.errors import InvalidPlatform, guess
 from llbfront.value import Value, evolve
 
 _OS = r"([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?"
@@ -145,7 +145,7 @@ def _parse_word(text: str, name: str, os_version: str, os_features: tuple[str, .
     architecture, variant = _without_v7(*_normal_architecture(text, ""))
     if architecture in _KNOWN_ARCHITECTURES:
         return Platform(here.os, architecture, variant, os_version, os_features)
-    hint = suggestion(text, sorted(_KNOWN_ARCHITECTURES | _KNOWN_OS)) or "such as linux/amd64"
+    hint = guess(text, sorted(_KNOWN_ARCHITECTURES | _KNOWN_OS)) or "such as linux/amd64"
     raise InvalidPlatform(f'"{text}": unknown operating system or architecture: invalid argument', hint=hint)
 
 

@@ -101,7 +101,15 @@ def is_served(case: Case) -> bool:
             found.ask(subrequest)
         except LlbfrontError:
             pass
+    if len(unknown_bases(case)) > 1:  # the reference looks bases up side by side, and tells of whichever fails first
+        return False
     return all(ref.partition("@")[0].rpartition(":")[0] in SERVED and has_tag(ref) for ref, _ in images.made_up)
+
+
+def unknown_bases(case: Case) -> list[str]:
+    """What stands in FROM and names no image, or an image for another platform than the engine's."""
+    froms = re.findall(r"(?im)^[ \t]*FROM[ \t]+(.*)", case.dockerfile)
+    return [text for text in froms if "$" in text or "--platform" in text or re.match(r"\S*[A-Z]", text)]
 
 
 def has_tag(ref: str) -> bool:

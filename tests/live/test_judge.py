@@ -234,37 +234,28 @@ def judge_all(
     def drive(channel: Any, ref: str, session: str, given: Mapping[str, str], local_file: Any, graphs: Any, **_: Any) -> None:
         del graphs
 
+        def bridge(options: Mapping[str, str]) -> LLBBridge:
+            metadata = (("buildkit-controlapi-buildid", ref),)
+            return LLBBridge.connect(channel, options=options, session_id=session, metadata=metadata, local_file=local_file)
+
         def ask(number: int, subrequest: str) -> tuple[Any, Any]:
-            options = {
-                **given, **chosen[number].options, "filename": f"{number}.Dockerfile", "cmdline": "", "requestid": subrequest
-            }  # fmt: skip
-            bridge = LLBBridge.connect(
-                channel,
-                options=options,
-                session_id=session,
-                metadata=(("buildkit-controlapi-buildid", ref),),
-                local_file=local_file,
-            )
-            return tuple(
-                settled(asked)
-                for asked in (lambda: frontend.build(bridge), lambda: bridge.solve_frontend("dockerfile.v0", options, {}))
-            )  # type: ignore[return-value]  # two of them
+            options = {**given, **chosen[number].options}
+            options |= {"filename": f"{number}.Dockerfile", "cmdline": "", "requestid": subrequest}
+            ours = settled(lambda: frontend.build(bridge(options)))
+            return ours, settled(lambda: bridge(options).solve_frontend("dockerfile.v0", options, {}))
 
         for number, case in enumerate(chosen):
             for subrequest in SUBREQUESTS:
                 ours, theirs = ask(number, subrequest)
-                for _ in range(AGAIN):  # the reference itself answers some cases now so, now otherwise
+                for _attempt in range(AGAIN):  # the reference itself answers some cases now so, now otherwise
                     if agree(ours, theirs):
                         break
                     _, theirs = ask(number, subrequest)
-                accepted[subrequest] += isinstance(theirs, dict)
+                accepted[subrequest] += not isinstance(theirs, str)
                 if not agree(ours, theirs):
                     differing.append(Disagreement(case, subrequest, ours, theirs))
         verdict = LlbfrontError("judged")
-        bridge = LLBBridge.connect(
-            channel, options=given, session_id=session, metadata=(("buildkit-controlapi-buildid", ref),), local_file=local_file
-        )
-        bridge.ask(gateway.LLBBridge.Return, encode_error(verdict))
+        bridge(given).ask(gateway.LLBBridge.Return, encode_error(verdict))
         raise verdict
 
     monkeypatch.setattr(building, "drive_frontend", drive)

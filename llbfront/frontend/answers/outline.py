@@ -74,9 +74,10 @@ def _used(facts: StageFacts) -> Iterator[ArgUse]:
         key = pending.pop()
         if key not in seen:
             seen.add(key)
-            if key in facts.args:
-                yield facts.args[key]
-                pending.extend(facts.args[key].needs)
+            found = facts.argument(key)
+            if found:
+                yield found
+                pending.extend(found.needs)
 
 
 def _first(uses: Iterable[Any]) -> list[Any]:
