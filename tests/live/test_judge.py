@@ -279,11 +279,11 @@ def agree(ours: Any, theirs: Any) -> bool:
     return bool(ours == theirs)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(900)  # half a minute on an idle machine
 def test_generated_cases_are_answered_as_the_engine_answers_them(
     client: Engine, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     differing, accepted = judge_all(client, tmp_path, cases.cases(SEED, CASES), monkeypatch)
-    assert not differing, "\n\n".join(map(str, differing[:8]))
+    assert not differing, "\n\n".join(map(str, differing[:3]))
     assert accepted["frontend.convertllb"] > CASES * 0.6
     assert accepted["frontend.lint"] > CASES * 0.9
