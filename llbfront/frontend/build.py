@@ -111,5 +111,8 @@ def _settle(bridge: Bridge, options: Options, openings: Sequence[Opening], check
 
 def need_file_ops(bridge: Bridge) -> None:
     """Raise UnsupportedCapability for an engine that is too old for any build."""
-    if not bridge.llb_caps.supports("file.base"):
-        raise UnsupportedCapability("needs BuildKit 0.5 or later: the engine has no file.base")
+    try:
+        bridge.llb_caps.require("file.base")
+    except UnsupportedCapability as error:
+        error.message = f"needs BuildKit 0.5 or later: {error.message}"
+        raise

@@ -11,7 +11,7 @@ import binascii
 import json
 from typing import TYPE_CHECKING, Any
 
-from llbfront.errors import Cancelled, LlbfrontError, RpcError, UnsupportedCapability
+from llbfront.errors import Cancelled, LlbfrontError, RpcError
 from llbfront.frontend.forwarding import MissingFrontendCap
 from llbfront.frontend.gateway import GatewayReference, ranges, source_info
 from llbfront.frontend.subrequests import UnsupportedSubrequest
@@ -26,7 +26,12 @@ if TYPE_CHECKING:
 
 _TYPES = "github.com/moby/buildkit/"
 _CANCELLED, _UNKNOWN, _UNIMPLEMENTED, _INTERNAL = 1, 2, 12, 13
-_CODES = ((UnsupportedCapability, _UNIMPLEMENTED), (Cancelled, _CANCELLED), (LlbfrontError, _UNKNOWN))
+_CODES = (
+    (MissingFrontendCap, _UNIMPLEMENTED),
+    (UnsupportedSubrequest, _UNIMPLEMENTED),
+    (Cancelled, _CANCELLED),
+    (LlbfrontError, _UNKNOWN),
+)
 
 
 def encode_result(returned: Returned, caps: Caps) -> Any:

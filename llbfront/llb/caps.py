@@ -70,6 +70,11 @@ FRONTEND_KNOWN = _ids("""
 _ADDED_IN = {"file.base": {"docker": "Docker v19.03", "buildkit": "BuildKit v0.5.0"}}
 
 
+def _feature(cap: str) -> str:
+    """Parity: BuildKit's words, with the blank where the name of a capability would be, which those of graphs have not."""
+    return f"requested {'prerelease' if cap in _ADDED_IN else 'experimental'} feature {cap} "
+
+
 class Caps(Value):
     """Capabilities of a peer: those enabled, and (id, reason or empty) of those disabled. `known` are those that we know."""
 
@@ -90,16 +95,14 @@ class Caps(Value):
         if self.supports(cap):
             return
         if cap not in self.known:
-            raise UnsupportedCapability(f"unknown capability {cap}")
+            raise UnsupportedCapability(f"unknown API capability {cap}")
         for disabled, reason in self.disabled:
             if disabled == cap:
                 why = f": {reason}" if reason else ""
-                raise UnsupportedCapability(f"the build needs {cap}, which has been disabled on the build server{why}")
+                raise UnsupportedCapability(f"{_feature(cap)} has been disabled on the build server{why}")
         added = _ADDED_IN.get(cap, {}).get(self.product)
-        hint = f"added in {added}, " if added else ""
-        raise UnsupportedCapability(
-            f"the build needs {cap}, which is not supported by the build server", hint=f"{hint}please update {self.product}"
-        )
+        since = f" (added in {added})" if added else ""
+        raise UnsupportedCapability(f"{_feature(cap)} is not supported by build server{since}, please update {self.product}")
 
     def check(self, definition: Definition) -> None:
         """Do nothing if the peer can do what the definition needs.

@@ -349,7 +349,7 @@ def test_our_graph_is_that_of_the_reference_on_this_engine(
 
 def test_what_the_engine_cannot_is_said_before_anything_runs(builder: Engine, tmp_path: pathlib.Path) -> None:
     context = small(tmp_path / "app", "FROM alpine\nRUN --mount=type=tmpfs,target=/t,size=1m true\n")
-    with pytest.raises(UnsupportedCapability, match=r"needs exec\.mount\.tmpfs\.size, which is not supported by the build server"):
+    with pytest.raises(UnsupportedCapability, match=r"feature exec\.mount\.tmpfs\.size  is not supported by build server"):
         builder.build(context, network="none")
 
 

@@ -18,13 +18,13 @@ def test_what_the_reference_registers() -> None:
 @pytest.mark.parametrize(
     ("cap", "message"),
     [
-        ("no.such", "unknown capability no.such"),
-        ("mergeop", "the build needs mergeop, which is not supported by the build server (please update buildkit)"),
+        ("no.such", "unknown API capability no.such"),
+        ("mergeop", "requested experimental feature mergeop  is not supported by build server, please update buildkit"),
         (
             "file.base",
-            "the build needs file.base, which is not supported by the build server (added in BuildKit v0.5.0, please update buildkit)",
+            "requested prerelease feature file.base  is not supported by build server (added in BuildKit v0.5.0), please update buildkit",
         ),
-        ("diffop", "the build needs diffop, which has been disabled on the build server: too slow"),
+        ("diffop", "requested experimental feature diffop  has been disabled on the build server: too slow"),
     ],
 )
 def test_three_ways_to_lack_one(cap: str, message: str) -> None:

@@ -10,15 +10,12 @@ import pytest
 from tests.live.rows import table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from concurrent.futures import Future
-
-    from tests.live.rows.outcome import Outcome
+    from tests.live.rows.pool import Outcomes
     from tests.live.rows.row import Row
 
 
 @pytest.mark.parametrize("case", table.rows(), ids=lambda row: row.name)
-def test_row(case: Row, outcomes: Mapping[str, Future[dict[str, Outcome]]]) -> None:
+def test_row(case: Row, outcomes: Outcomes) -> None:
     built = outcomes[case.name].result()
     reference = built["engine"]
     for door in ("image", "here"):

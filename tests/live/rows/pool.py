@@ -1,0 +1,53 @@
+"""Rows built side by side: an engine and rows → what came of each, begun before it is asked for.
+
+Enters: the address of an engine, rows, doors. Leaves: futures of outcomes by the names of rows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import llbfront
+from tests.live.rows import web
+from tests.live.rows.doors import Door, enter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import pytest
+
+    from examples.bases import Registry
+    from tests.live.rows.outcome import Outcome
+    from tests.live.rows.row import Row
+
+    Outcomes = Mapping[str, Future[dict[str, Outcome]]]
+
+SIDE_BY_SIDE = 4
+
+
+@contextlib.contextmanager
+def built(
+    rows: Sequence[Row], doors: tuple[Door, ...], *, address: str, registry: Registry, folders: pytest.TempPathFactory
+) -> Iterator[Outcomes]:
+    """Begin to build `rows`; what has not begun at the end of the block is left."""
+    own = threading.local()
+    clients = []
+
+    def connect() -> None:
+        own.client = llbfront.connect(address)  # a connection belongs to its thread
+        clients.append(own.client)
+
+    def build(row: Row) -> dict[str, Outcome]:
+        return enter(own.client.channel, row, folders.mktemp("row", numbered=True), doors, names)
+
+    with web.serve(folders.mktemp("web")) as served, ThreadPoolExecutor(SIDE_BY_SIDE, initializer=connect) as pool:
+        names = {"<registry>": registry.address, **served.names}
+        futures = {row.name: pool.submit(build, row) for row in rows}
+        yield futures
+        for future in futures.values():
+            future.cancel()
+    for client in clients:
+        client.close()

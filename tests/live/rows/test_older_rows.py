@@ -1,0 +1,68 @@
+"""The same rows on engines of years ago, which lack capabilities: our image does there what the reference's image does.
+
+What must be seen is not asked, since these engines know less. Run by `make older`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+import llbfront
+from examples import bases
+from llbfront.engine import config
+from tests.live import older, reference_frontend
+from tests.live.conftest import missing
+from tests.live.rows import pool, table
+from tests.live.rows.doors import Door
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.live.conftest import Engine
+    from tests.live.rows.row import Row
+
+pytestmark = pytest.mark.older
+
+EXCUSED = {
+    "only the first of several platforms is checked": "exporting several empty results ends buildkitd v0.12.5",
+    "a step may have the network of the host": "these engines run without entitlements",
+    "a step may be insecure": "these engines run without entitlements",
+    "a number is a stage for COPY and an image for a mount": "the reference's image says less than the one in an engine",
+    "a base that is not there may have a near stage": "the same",
+    "a base that is not there may have a near image": "the same",
+    "a syntax line calls another frontend": "the same",
+    "an empty ignore file of a Dockerfile leaves nothing out": "the reference's image takes it for none",
+    "stages may not need each other": "the reference's image tells the places the other way round",
+}
+ROWS = tuple(row for row in table.rows() if row.says not in EXCUSED)
+
+
+@pytest.fixture(scope="module", params=older.VERSIONS)
+def older_outcomes(
+    base_images: tuple[config.Registry, ...],
+    engine: Engine,
+    registry: bases.Registry,
+    image: str,
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[pool.Outcomes]:
+    """Begin to build the rows on an engine of a version."""
+    with llbfront.connect(engine.address) as client:
+        reference = reference_frontend.image(client, registry.address)
+    doors = (Door("image", "gateway.v0", {"source": image}), Door("reference", "gateway.v0", {"source": reference}))
+    try:
+        with (
+            older.run(request.param, (*base_images, config.Registry(registry.address, is_http=True))) as address,
+            pool.built(ROWS, doors, address=address, registry=registry, folders=tmp_path_factory) as futures,
+        ):
+            yield futures
+    except bases.Missing as error:
+        missing(error)
+
+
+@pytest.mark.parametrize("case", ROWS, ids=lambda row: row.name)
+def test_row(case: Row, older_outcomes: pool.Outcomes) -> None:
+    built = older_outcomes[case.name].result()
+    assert not built["image"].differences(built["reference"], is_here=False)
