@@ -61,17 +61,17 @@ SEED ?= 1
 differential: $(STAMP)
 	$(BIN)/python -m tests.differential $(if $(CORPUS),--corpus $(CORPUS),--cases $(N) --seed $(SEED))
 
-# Compare with buildctl and buildx: RUNS of each, ONLY=start|untouched|many|large|convert for a part; the last needs no engine.
-RUNS ?= 7
+# Compare with buildctl, buildx and the reference's frontend image: RUNS of each, ONLY=start|untouched|many|large|image|convert for a
+# part; the last needs no engine.
 bench: $(if $(filter convert,$(ONLY)),$(STAMP),engine)
-	$(BIN)/python -m bench --runs $(RUNS) $(if $(ONLY),--only $(ONLY))
+	$(BIN)/python -m bench $(if $(RUNS),--runs $(RUNS)) $(if $(ONLY),--only $(ONLY))
 
-# The frontend image, the same bytes for the same commit: PUSH=registry.example/llbfront pushes it too.
+# The frontend image and its bill of materials, the same bytes for the same commit: PUSH=registry.example/llbfront pushes it too.
 comma := ,
 IMAGE_PLATFORMS ?= linux/amd64,linux/arm64
 image: engine
 	mkdir -p dist
-	$(BIN)/python -m examples.bases $(BIN)/python -m llbfront build --progress plain --file llbfront/kit/Dockerfile --platform $(IMAGE_PLATFORMS) \
+	$(BIN)/python -m examples.bases $(BIN)/python -m llbfront.cli.image --progress plain --file llbfront/kit/Dockerfile --platform $(IMAGE_PLATFORMS) \
 		--build-arg SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(if $(PIP_CERT),--secret id=ca$(comma)src=$(PIP_CERT)) \
 		--output type=oci,dest=dist/llbfront-frontend.tar,rewrite-timestamp=true \
 		$(if $(PUSH),--output type=image$(comma)name=$(PUSH)$(comma)push=true$(comma)rewrite-timestamp=true) .

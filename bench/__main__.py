@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import os
 import pathlib
 import subprocess
@@ -17,41 +18,52 @@ import sys
 import tempfile
 from typing import TYPE_CHECKING
 
-from bench import contexts, convert, measure, peers
+import llbfront
+from bench import containers, contexts, convert, measure, peers
+from examples import bases
 from llbfront.engine import config, daemon, install, places
+from tests.live import frontend_image, reference_frontend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 BUILDER = "llbfront-bench"
+RUNS, IMAGE_RUNS = 7, 15
 SCRIPT = "from llbfront.cli.main import command; command()"  # what pip installs as `llbfront`
 
 
 class Bench:
     """The engine, the contenders and the contexts of one run."""
 
-    def __init__(self, directory: pathlib.Path, here: places.Places, *, runs: int, is_small: bool) -> None:
+    def __init__(self, directory: pathlib.Path, here: places.Places, *, registry: str, runs: int | None, is_small: bool) -> None:
         programs = install.installed(here)
         assert programs is not None
         self.directory = directory
         self.address = here.address
         self.buildctl = programs.buildctl
-        self.buildx = peers.buildx()
         self.llbfront = [sys.executable, "-c", SCRIPT]
         self.runs = runs
+        self.here = here
+        self.registry = registry
         self.files, self.large_bytes = (2000, 64 << 20) if is_small else (20_000, 1 << 30)
         self.environment = {**os.environ, "DOCKER_CONFIG": f"{directory}/docker", "BUILDX_CONFIG": f"{directory}/buildx"}
         self.environment.pop("PYTHONDONTWRITEBYTECODE", None)
         self.environment["PYTHONPYCACHEPREFIX"] = f"{directory}/bytecode"
         self.environment.pop("COVERAGE_PROCESS_START", None)
-        create = [self.buildx, "create", "--name", BUILDER, "--driver", "remote", self.address]
+
+    @functools.cache  # noqa: B019  there is one bench
+    def buildx(self) -> str:
+        """The program buildx, which knows the engine by now."""
+        program = peers.buildx()
+        create = [program, "create", "--name", BUILDER, "--driver", "remote", self.address]
         subprocess.run(create, env=self.environment, check=True, capture_output=True)
+        return program
 
     def contenders(self, context: str) -> dict[str, list[str]]:
         buildctl = [self.buildctl, "--addr", self.address, "build", "--progress", "quiet", "--frontend", "dockerfile.v0"]
         return {
             "buildctl": [*buildctl, "--local", f"context={context}", "--local", f"dockerfile={context}"],
-            "buildx": [self.buildx, "build", "--builder", BUILDER, "--progress", "quiet", context],
+            "buildx": [self.buildx(), "build", "--builder", BUILDER, "--progress", "quiet", context],
             "llbfront": [*self.llbfront, "build", "--addr", self.address, "--progress", "quiet", context],
         }
 
@@ -62,8 +74,15 @@ class Bench:
     def warm(self, command: Sequence[str]) -> None:
         measure.run(command, self.environment)
 
-    def compare(self, title: str, contenders: Mapping[str, Sequence[str]], **options: Callable[[Sequence[str]], None]) -> None:
-        made = measure.interleaved(contenders, self.environment, runs=self.runs, **options)
+    def compare(
+        self,
+        title: str,
+        contenders: Mapping[str, Sequence[str]],
+        *,
+        runs: int = RUNS,
+        prepare: Callable[[Sequence[str]], None] = lambda _: None,
+    ) -> None:
+        made = measure.interleaved(contenders, self.environment, runs=self.runs or runs, prepare=prepare)
         print(measure.table(title, made, unit=next(iter(contenders))), flush=True)
 
     def untouched(self) -> None:
@@ -84,6 +103,37 @@ class Bench:
         commands = self.contenders(f"{self.directory}/large")
         self.compare(f"one file of {self.large_bytes >> 20} MiB, first transfer", commands, prepare=self.prune)
 
+    def image(self) -> None:
+        """Builds through the frontend image of this repository and through the reference's, both made here."""
+        with llbfront.connect(self.address) as client:
+            images = {
+                "reference": reference_frontend.image(client, self.registry),
+                "llbfront": frontend_image.image(client, self.registry),
+            }
+        contexts.tiny(self.directory / "through")
+        contexts.long(self.directory / "long")
+        commands = {name: self.through(image, self.directory / "through") for name, image in images.items()}
+        for command in commands.values():
+            self.warm(command)
+        self.compare("untouched rebuild through a frontend image", commands, runs=IMAGE_RUNS)
+        text = (self.directory / "long/Dockerfile").read_text()
+        print(f"memory of the frontend's container, a Dockerfile of {text.count(chr(10))} lines, {len(text) / 1000:.0f} KB")
+        for name, image in images.items():
+            print(f"  {name:10} {self.memory(self.through(image, self.directory / 'long'))}", flush=True)
+
+    def through(self, image: str, context: pathlib.Path) -> list[str]:
+        command = [self.buildctl, "--addr", self.address, "build", "--progress", "quiet", "--frontend", "gateway.v0"]
+        return [*command, "--opt", f"source={image}", "--local", f"context={context}", "--local", f"dockerfile={context}"]
+
+    def memory(self, command: Sequence[str]) -> str:
+        running = daemon.status(self.here).pid
+        assert running is not None
+        with containers.watched(running) as peaks:
+            for _ in range(self.runs or RUNS):
+                self.warm(command)
+        group = f"{peaks.group_bytes / 1e6:6.1f} MB of its group" if peaks.group_bytes else "its group cannot be asked"
+        return f"peak {peaks.resident_bytes / 1e6:6.1f} MB resident, {group}  ({peaks.looks} looks)"
+
     def start(self) -> None:
         python = [sys.executable, "-c"]
         commands = {
@@ -97,26 +147,29 @@ class Bench:
         self.compare("start of the program", commands)
 
 
-SCENARIOS = {"start": Bench.start, "untouched": Bench.untouched, "many": Bench.many, "large": Bench.large}
+SCENARIOS = {"start": Bench.start, "untouched": Bench.untouched, "many": Bench.many, "large": Bench.large, "image": Bench.image}
 
 
 @contextlib.contextmanager
-def engine(directory: pathlib.Path) -> Iterator[places.Places]:
-    """A private engine from which nothing is collected."""
+def engine(directory: pathlib.Path) -> Iterator[tuple[places.Places, str]]:
+    """A private engine from which nothing is collected, and a registry to which it may push."""
     here = places.apart(str(directory))
-    daemon.start(here, config.Settings(has_gc=False), report=lambda line: print(line, flush=True))
-    try:
-        yield here
-    finally:
-        daemon.stop(here)
-        daemon.remove(here)
+    (directory / "registry").mkdir()
+    with bases.serve() as registries, bases.run(directory / "registry") as registry:
+        settings = config.Settings(registries=(*registries, config.Registry(registry.address, is_http=True)), has_gc=False)
+        daemon.start(here, settings, report=lambda line: print(line, flush=True))
+        try:
+            yield here, registry.address
+        finally:
+            daemon.stop(here)
+            daemon.remove(here)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--runs", type=int, default=7, help="runs of each contender (default: 7)")
+    parser.add_argument("--runs", type=int, help=f"runs of each contender (default: {RUNS}, through frontend images {IMAGE_RUNS})")
     parser.add_argument("--only", choices=(*SCENARIOS, "convert"), action="append", help="leave the other scenarios out")
     parser.add_argument("--small", action="store_true", help="a tenth of the files: to try the benchmark itself")
     parsed = parser.parse_args()
@@ -129,8 +182,8 @@ def main() -> None:
 
 
 def compare(parsed: argparse.Namespace, scenarios: Sequence[str]) -> None:
-    with tempfile.TemporaryDirectory(prefix="llbfront-bench-") as name, engine(pathlib.Path(name)) as here:
-        bench = Bench(pathlib.Path(name), here, runs=parsed.runs, is_small=parsed.small)
+    with tempfile.TemporaryDirectory(prefix="llbfront-bench-") as name, engine(pathlib.Path(name)) as (here, registry):
+        bench = Bench(pathlib.Path(name), here, registry=registry, runs=parsed.runs, is_small=parsed.small)
         for scenario in scenarios:
             SCENARIOS[scenario](bench)
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pathlib
 
 TINY = "FROM scratch\nCOPY hello /hello\nCOPY hello /again\n"
+LONG_STAGES = 7
 WHOLE = "FROM scratch\nCOPY . /\n"
 
 
@@ -41,3 +42,31 @@ def large(root: pathlib.Path, *, size_bytes: int) -> None:
         for _ in range(size_bytes >> 20):
             file.write(chance.randbytes(1 << 20))
     (root / "Dockerfile").write_text(WHOLE)
+
+
+def long(root: pathlib.Path, *, stages: int = LONG_STAGES) -> None:
+    """A Dockerfile of the size and kind of the largest that people publish: hundreds of steps with long commands, comments, many stages."""
+    root.mkdir()
+    texts = [_stage(number) for number in range(stages)]
+    collected = "".join(f"COPY --from=part{number} /kept/ /kept/\n" for number in range(stages))
+    (root / "Dockerfile").write_text(
+        "# syntax-like remarks stand before everything\n" + "\n".join(texts) + f"\nFROM alpine\n{collected}"
+    )
+
+
+def _stage(number: int) -> str:
+    """A stage that installs a program: arguments, variables, steps of many lines."""
+    lines = [f"FROM alpine AS part{number}", f"ARG VERSION=1.{number}.0 MIRROR=https://example.test/part{number}"]
+    for step in range(3):
+        lines += [
+            f"# Step {step}: why it is needed, for whom, and which version of the library {number} it was last seen to work with.",
+            f"ENV PART_{number}_{step}=/opt/part{number}/$VERSION/step{step} PATH=$PATH:/opt/part{number}/step{step}/bin",
+            f'LABEL org.example.part{number}.step{step}="$VERSION of $MIRROR"',
+            "RUN set -eu; \\",
+            *(
+                f"    # what {word} wants\n    : fetch $MIRROR/{word}-$VERSION.tar.gz --sha256 {number:032x}{step:032x} && : unpack {word} /opt; \\"
+                for word in ("library", "headers", "programs", "manuals", "data", "tests")
+            ),
+            f"    mkdir -p /kept && echo {step} > /kept/part{number}-{step}",
+        ]
+    return "\n".join(lines) + "\n"

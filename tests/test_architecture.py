@@ -29,7 +29,7 @@ ROOMS: dict[str, set[str]] = {
         "errors", "text", "oci", "pb", "dockerfile", "llb", "convert", "lint", "fs", "transport", "frontend", "progress", "session"
     },
     "engine": {"errors", "transport", "oci"},
-    "kit": {"errors", "text", "oci", "dockerfile", "llb", "convert", "frontend"},
+    "kit": {"errors", "text", "oci", "pb", "dockerfile", "llb", "convert", "frontend"},
     "scripting": {"errors", "convert", "llb", "inspection", "frontend", "client"},
     "rules": {"errors", "text", "dockerfile", "convert", "lint", "inspection", "frontend", "scripting"},
     "testing": {"errors", "text", "oci", "llb", "inspection", "frontend", "kit", "scripting"},

@@ -94,7 +94,12 @@ def _http_context(found: MainContext, text: str, bridge: Bridge) -> MainContext:
     (ref,) = bridge.solve([llb.marshal(source, caps=bridge.caps)])
     if ref is None:
         raise LlbfrontError("failed to resolve httpcontext")
-    if sniff(ref.read_file("context", limit=_SNIFFED)) is None:
+    try:
+        beginning = ref.read_file("context", limit=_SNIFFED)
+    except LlbfrontError as error:
+        error.message = f"failed to read downloaded context: {error.message}"
+        raise
+    if sniff(beginning) is None:
         return evolve(found, filename="context", state=source, dockerfile=source, source=source)
     unpacked = llb.scratch().file(llb.Copy(source, "/context", "/", attempt_unpack=True))
     return evolve(found, state=unpacked, dockerfile=unpacked, source=source, archive=ref, archive_name="context")

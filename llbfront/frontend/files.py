@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llbfront.errors import ContextError, InvalidValue
+from llbfront.errors import ContextError, InvalidValue, RpcError
 from llbfront.fs.patterns import read_ignore
+from llbfront.transport.status import RESOURCE_EXHAUSTED
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Reference
@@ -25,7 +26,12 @@ class TooLarge(ContextError):
 def read_file(ref: Reference, path: str) -> bytes:
     """Read a file. Raises TooLarge, or what the bridge raises for a file that is missing."""
     check_size(ref.size_of(path) or 0, path)
-    data = ref.read_file(path, limit=LIMIT + 1)
+    try:
+        data = ref.read_file(path, limit=LIMIT + 1)
+    except RpcError as error:
+        if error.code == RESOURCE_EXHAUSTED:  # more than a message holds
+            check_size(LIMIT + 1, path)
+        raise
     check_size(len(data), path)
     return data
 

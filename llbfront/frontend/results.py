@@ -7,6 +7,7 @@ Source: frontend/dockerui/build.go of BuildKit.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, TypeAlias
 
 from llbfront.frontend.bridge import Returned
@@ -47,6 +48,11 @@ class Outcome(Shown):
 def platform_id(platform: Platform | None) -> str:
     """The text by which a result is found. Parity: with no platform asked for, it is that of the machine the frontend runs on."""
     return str((platform or platforms.default()).normalized())
+
+
+def platform_ids(text: bytes) -> list[str]:
+    """The ids of the platforms that a result's metadata lists."""
+    return [each["ID"] for each in json.loads(text)["Platforms"]]
 
 
 def returned(

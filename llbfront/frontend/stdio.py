@@ -98,6 +98,9 @@ def main(run: Callable[[Bridge], Returned] | None = None) -> int:
     except LlbfrontError as error:
         sys.stderr.write(f"llbfront: {error}\n")
         return 1
+    except KeyboardInterrupt:  # before there was a bridge, or while the last word was said
+        sys.stderr.write("llbfront: the frontend was told to end\n")
+        return 1
     finally:
         channel.close()
 

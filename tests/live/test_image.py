@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tarfile
@@ -15,8 +16,8 @@ import attrs
 import pytest
 
 import llbfront
-from llbfront.client.request import parse_secret
 from llbfront.errors import ExecFailed
+from tests.live import frontend_image
 from tests.live.conftest import missing
 
 if TYPE_CHECKING:
@@ -26,38 +27,26 @@ if TYPE_CHECKING:
     from tests.live.conftest import Engine
 
 ROOT = pathlib.Path(__file__).parents[2]
-EPOCH = "1700000000"
-AUTHORITIES = os.environ.get("PIP_CERT")
 OTHERS = ("[internal]", "docker-image://", "resolve image", "exporting to")
 CAPS = ("inputs", "subrequests", "contexts", "gitquerystring", "contexts.zstd")
 
 
-def make(engine: Engine, output: str, *, no_cache: bool = False, platform: str = "") -> dict[str, Any]:
+def make(engine: Engine, output: str, **options: Any) -> dict[str, Any]:
     """Build the image from this repository; return the metadata of its export."""
     with llbfront.connect(engine.address) as client:
-        result = client.build(
-            ROOT,
-            file=ROOT / "llbfront/kit/Dockerfile",
-            platforms=[platform] if platform else [],
-            build_args={"SOURCE_DATE_EPOCH": EPOCH},
-            secrets=[parse_secret(f"id=ca,src={AUTHORITIES}", environ={})] if AUTHORITIES else [],
-            output=output + ",rewrite-timestamp=true",
-            no_cache=no_cache,
-        )
-    return dict(result.metadata)
+        return frontend_image.make(client, output, **options)
 
 
 @pytest.fixture(scope="session")
 def image(engine: Engine, registry: Registry) -> str:
     """The name under which this repository's frontend image can be pulled."""
-    name = f"{registry.address}/llbfront:test"
     try:
-        make(engine, f"type=image,name={name},push=true")
+        with llbfront.connect(engine.address) as client:
+            return frontend_image.image(client, registry.address)
     except ExecFailed as error:
         if "apt-get" in str(error) or "pip" in str(error):
             missing(f"the image needs packages of Debian and of the Python package index: {error}")
         raise
-    return name
 
 
 @attrs.frozen
@@ -173,7 +162,7 @@ CASES = {
         ("platform=linux/amd64,linux/arm64",),
     ),
     "context": ("FROM scratch\nCOPY --chown=3:4 --chmod=0751 dir/*.txt /to/\nADD a.txt /b.txt\nCOPY --link a.txt /c\n", ()),
-    "epoch": ("FROM alpine\nRUN echo $SOURCE_DATE_EPOCH > /e\n", (f"build-arg:SOURCE_DATE_EPOCH={EPOCH}",)),
+    "epoch": ("FROM alpine\nRUN echo $SOURCE_DATE_EPOCH > /e\n", (f"build-arg:SOURCE_DATE_EPOCH={frontend_image.EPOCH}",)),
 }  # fmt: skip
 
 
@@ -290,6 +279,56 @@ def test_the_image_is_small_and_says_what_it_can(engine: Engine, image: str, tmp
     assert config["config"]["User"] == "65532:65532"
     assert not any("grpc" in name or name.endswith(".py") for name in files)
     assert (tmp_path / "image.tar").stat().st_size < 20_000_000
+
+
+def test_the_image_says_what_it_is_made_of(engine: Engine, image: str, tmp_path: pathlib.Path) -> None:
+    make(engine, f"type=oci,dest={tmp_path}/image.tar")
+    _, files = read(tmp_path / "image.tar")
+    statement = attached(tmp_path / "image.tar")
+    assert statement["predicateType"] == "https://spdx.dev/Document"
+    document = statement["predicate"]
+    assert (document["spdxVersion"], document["SPDXID"]) == ("SPDX-2.3", "SPDXRef-DOCUMENT")
+    assert document["creationInfo"]["created"] == "2023-11-14T22:13:20Z"
+    packages = {one["name"]: one for one in document["packages"]}
+    pinned = re.search(r"^ARG PROTOBUF=(.+)$", (ROOT / "llbfront/kit/Dockerfile").read_text(), re.MULTILINE)
+    assert pinned is not None
+    assert packages["protobuf"]["versionInfo"] == pinned[1]
+    assert packages["llbfront"]["versionInfo"] == llbfront.__version__
+    assert packages["python3.11-minimal"]["versionInfo"].startswith("3.11.")
+    assert all(re.match(r"pkg:\w+/", one["externalRefs"][0]["referenceLocator"]) for one in packages.values())
+    libraries = {
+        "libc.so": "libc6",
+        "libz.so": "zlib1g",
+        "libbz2.so": "libbz2-1.0",
+        "liblzma.so": "liblzma5",
+        "libexpat.so": "libexpat1",
+    }
+    of_libc = {"libm.so", "libdl.so", "libpthread.so", "libstdc++.so"}  # the last is a link to the first
+    found = {match[1] for name in files if (match := re.search(r"/(lib[a-z0-9+]+\.so)", name))}
+    assert found - of_libc == libraries.keys()
+    assert set(libraries.values()) < packages.keys()
+    contained = {one["relatedSpdxElement"] for one in document["relationships"] if one["relationshipType"] == "CONTAINS"}
+    assert contained == {one["SPDXID"] for one in packages.values()} - {"SPDXRef-Image"}
+
+
+def attached(path: pathlib.Path) -> dict[str, Any]:
+    """The statement of the only attestation in an OCI layout of one platform, which is about the image beside it."""
+    with tarfile.open(path) as archive:
+
+        def document(name: str) -> dict[str, Any]:
+            file = archive.extractfile(name)
+            assert file is not None
+            return dict(json.loads(file.read()))
+
+        def blob(described: dict[str, Any]) -> dict[str, Any]:
+            return document(f"blobs/sha256/{described['digest'].removeprefix('sha256:')}")
+
+        image, attestation = blob(document("index.json")["manifests"][0])["manifests"]
+        assert attestation["platform"]["os"] == "unknown"
+        assert attestation["annotations"]["vnd.docker.reference.type"] == "attestation-manifest"
+        assert attestation["annotations"]["vnd.docker.reference.digest"] == image["digest"]
+        (layer,) = blob(attestation)["layers"]
+        return blob(layer)
 
 
 def test_the_same_sources_make_the_same_image(engine: Engine, image: str, tmp_path: pathlib.Path) -> None:

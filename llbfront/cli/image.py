@@ -1,0 +1,32 @@
+"""`python -m llbfront.cli.image`, with the flags of `llbfront build`: the frontend image and its bill of materials. `make image` runs it.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from llbfront.cli import build
+from llbfront.cli.main import exit_code, report
+from llbfront.errors import LlbfrontError
+from llbfront.kit.image import with_bill
+
+
+def main() -> int:
+    """Build the image; return an exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m llbfront.cli.image", description="Build the frontend image.", allow_abbrev=False
+    )
+    build.add_arguments(parser)
+    parsed = parser.parse_args()
+    try:
+        return build.run_request(parsed, build.request_of(parsed), with_bill)
+    except LlbfrontError as error:
+        report(error)
+        return exit_code(error)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,48 @@
+"""The frontend image with its bill of materials beside it: what `python -m llbfront.cli.image` builds.
+
+Enters: the image's Dockerfile, whose stage `bill` holds the document. Leaves: an image, and for each of its platforms an attestation
+that engines and registries know as an SBOM. Any other builder makes the same image without one.
+
+Source: frontend/attestations/sbom/sbom.go of BuildKit, the attestation storage format of its documentation.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llbfront.frontend.bridge import Attestation
+from llbfront.frontend.build import build
+from llbfront.frontend.results import PLATFORMS, platform_ids
+from llbfront.frontend.sbom import SPDX
+from llbfront.pb import gateway
+from llbfront.value import evolve
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from llbfront.frontend.bridge import Bridge, Reference, Returned
+
+STAGE, FILE = "bill", "sbom.spdx.json"
+
+
+def with_bill(bridge: Bridge) -> Returned:
+    """Build the target, then the stage of the bill, and attach the one to the other."""
+    made = build(bridge)
+    options, bridge.options = bridge.options, {**bridge.options, "target": STAGE}
+    try:
+        bills = _by_platform(build(bridge))
+    finally:
+        bridge.options = options
+    return evolve(made, attestations={key: (_attestation(ref),) for key, ref in bills.items()})
+
+
+def _attestation(bill: Reference | None) -> Attestation:
+    about = gateway.InTotoSubject(kind=gateway.Self)
+    return Attestation("in-toto", bill, path=FILE, predicate_type=SPDX, metadata={"reason": b"sbom"}, subjects=(about,))
+
+
+def _by_platform(returned: Returned) -> Mapping[str, Reference | None]:
+    if returned.refs is not None:
+        return returned.refs
+    (key,) = platform_ids(returned.metadata[PLATFORMS])
+    return {key: returned.ref}
