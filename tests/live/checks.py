@@ -1,0 +1,179 @@
+"""Build checks against the engine's own: what `frontend.lint` answers to generated Dockerfiles and to a folder of real ones.
+
+    python -m tests.live.checks --cases 2000 [--seed 1] [--corpus DIRECTORY]
+
+Enters: cases of the generator, without the options that only the world of a page can answer, or files. Leaves: which rules were seen how
+often, and every difference of the two answers. Every image that is named exists, so that what is compared is the checking.
+
+Source: frontend/subrequests/lint of BuildKit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import collections
+import json
+import pathlib
+import re
+import sys
+import tempfile
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+import llbfront
+from examples.bases import leash
+from llbfront.engine import config, daemon, places
+from tests.differential import corpus
+from tests.differential.generator.cases import make
+from tests.fs.trees import File
+from tests.live import every_image
+from tests.live.rows.doors import Door, Outcome, enter
+from tests.live.rows.row import Row, row
+from tests.live.rows.seen import Quiet
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from llbfront.client.build import Engine
+
+LINT = {"requestid": "frontend.lint", "cmdline": ""}
+DOORS = (Door("engine", "dockerfile.v0"), Door("here", None))
+# What a generated case may keep: everything else names sessions, remote contexts, frontends that are not there, or no lint.
+KEPT = re.compile(
+    r"target|platform|no-cache|filename|build-arg:(?!BUILDKIT_SYNTAX|BUILDKIT_ATTEST|SOURCE_DATE_EPOCH|BUILDKIT_SBOM).*|label:.*|hostname|shm-size|ulimit|add-hosts"
+)
+_HOST = re.compile(r"(?<![\w./@:-])((?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?|localhost:\d+)(?![\w.-])", re.IGNORECASE)
+_PIN = re.compile(rb"(?<=\w)@sha256:[0-9a-f]{64}\b")
+AGAIN = 10
+
+
+@attrs.define
+class Tally:
+    """What was seen. `unstable` are cases to which the engine itself answers now so, now otherwise."""
+
+    cases: int = 0
+    linted: int = 0
+    rules: collections.Counter[str] = attrs.field(factory=collections.Counter)
+    different: dict[str, list[str]] = attrs.field(factory=dict)
+    unstable: list[str] = attrs.field(factory=list)
+
+    def count(self, theirs: Mapping[str, Any]) -> None:
+        self.cases += 1
+        self.linted += "warnings" in theirs and not theirs.get("buildError")
+        self.rules.update(warning["ruleName"] for warning in theirs.get("warnings") or ())
+
+
+def _answer(outcome: Outcome) -> dict[str, Any]:
+    if outcome.error is not None:
+        return {"error": outcome.error.message, "places": [attrs.asdict(place) for place in outcome.error.places]}
+    found = dict(json.loads(outcome.metadata["result.json"]))
+    # The reference walks a map of the variables of one instruction, and looks at base images side by side.
+    found["warnings"] = sorted(found.get("warnings") or (), key=lambda one: (_line(one), one["ruleName"], one.get("detail", "")))
+    return found
+
+
+def _line(warning: Mapping[str, Any]) -> int:
+    ranges = warning.get("location", {}).get("ranges") or ()
+    return int(ranges[0]["start"]["line"]) if ranges else 0
+
+
+def _explained(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> Iterator[str]:
+    for key in sorted(theirs.keys() | ours.keys()):
+        left, right = theirs.get(key), ours.get(key)
+        if isinstance(left, list) and isinstance(right, list):
+            yield from (f"  engine only: {key} {one}" for one in left if one not in right)
+            yield from (f"  ours only:   {key} {one}" for one in right if one not in left)
+        elif left != right:
+            yield f"  engine: {key} {left}\n  ours:   {key} {right}"
+
+
+def compare(client: Engine, cases: Iterable[tuple[Row, Mapping[str, Any]]], given: dict[str, Any]) -> Tally:
+    """Lint cases by the engine's frontend and by ours; `given` takes the image configs of each case."""
+    tally = Tally()
+    for case, images in cases:
+        given.clear()
+        given.update(images)
+        theirs, ours = ask(client, case)
+        tally.count(theirs)
+        if theirs != ours:
+            again = [ask(client, case)[0] for _ in range(AGAIN)]
+            if all(answer == theirs for answer in again):
+                tally.different[case.says] = list(_explained(theirs, ours))
+            else:
+                tally.unstable.append(case.says)
+        if sys.stderr.isatty() and tally.cases % 50 == 0:
+            print(f"{tally.cases} cases, {len(tally.different)} different", file=sys.stderr)
+    return tally
+
+
+def ask(client: Engine, case: Row) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The engine's answer and ours."""
+    with tempfile.TemporaryDirectory(prefix="llbfront-checks-") as folder:
+        outcomes = enter(client.channel, case, pathlib.Path(folder, "context"), DOORS, {})
+    return _answer(outcomes["engine"]), _answer(outcomes["here"])
+
+
+def generated(seed: int, count: int) -> Iterator[tuple[Row, Mapping[str, Any]]]:
+    for number in range(count):
+        case, _ = make(seed, number)
+        options = {key: value for key, value in case["opts"].items() if KEPT.fullmatch(key)}
+        images = {ref: one["config"] for ref, one in case["images"].items() if "config" in one and "@" not in ref}
+        yield as_row(case, options), images
+
+
+def real(folder: pathlib.Path) -> Iterator[tuple[Row, Mapping[str, Any]]]:
+    """The files of a folder, without the digests that pin images: nobody can make an image that has a given one."""
+    for path in corpus.files(folder):
+        found = as_row(corpus.base(folder, path), {})
+        yield attrs.evolve(found, files={name: File(_PIN.sub(b"", file.data)) for name, file in found.files.items()}), {}
+
+
+def as_row(case: Mapping[str, Any], options: Mapping[str, str]) -> Row:
+    text = case["dockerfile"].encode(errors="surrogateescape")
+    name = options.get("filename") or "Dockerfile"
+    ignored = case.get("dockerignore") or {}
+    files = {name: text}
+    files |= {
+        path: ignored[key].encode()
+        for path, key in ((f"{name}.dockerignore", "dockerfile"), (".dockerignore", "context"))
+        if key in ignored
+    }
+    return row(
+        "S4", case["id"], text, Quiet(), options={**options, **LINT}, files={path: File(data) for path, data in files.items()}
+    )
+
+
+def hosts(cases: Sequence[tuple[Row, Mapping[str, Any]]]) -> list[str]:
+    """Everything in the cases that may be the host of a registry."""
+    found = {match.lower() for case, _ in cases for match in _HOST.findall(case.dockerfile.decode(errors="replace"))}
+    return sorted(found)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.live.checks", description="Compare build checks with the engine's.")
+    parser.add_argument("--cases", type=int, default=0, metavar="N", help="generated Dockerfiles")
+    parser.add_argument("--seed", type=int, default=1, help="of the generator (default: 1)")
+    parser.add_argument("--corpus", type=pathlib.Path, metavar="DIRECTORY", help="real Dockerfiles")
+    parser.add_argument("--show", type=int, default=20, metavar="N", help="differences to print in full (default: 20)")
+    options = parser.parse_args()
+    cases = [*generated(options.seed, options.cases), *(real(options.corpus) if options.corpus else ())]
+    with tempfile.TemporaryDirectory(prefix="llbfront-checks-") as directory, every_image.serve(hosts(cases)) as images:
+        here = places.apart(directory)
+        running = daemon.start(here, config.Settings(registries=images.registries, has_gc=False))
+        assert running.pid is not None
+        with leash(running.pid), llbfront.connect(running.address) as client:
+            tally = compare(client, cases, images.given)
+        daemon.remove(here)
+    print(
+        f"{tally.cases} Dockerfiles, {tally.linted} of them checked to the end, {tally.rules.total()} warnings, {len(tally.different)} differ"
+    )
+    print(f"{len(tally.unstable)} to which the engine has several answers: {' '.join(tally.unstable)}")
+    print("  ".join(f"{rule} {count}" for rule, count in sorted(tally.rules.items())))
+    for name, lines in list(tally.different.items())[: options.show]:
+        print(f"{name}:", *lines, sep="\n")
+    return 1 if tally.different else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
