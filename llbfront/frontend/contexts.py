@@ -15,7 +15,7 @@ from llbfront.convert import giturl
 from llbfront.convert.bases import LocalSource
 from llbfront.convert.remote import git_state
 from llbfront.dockerfile.golang import parse_bool
-from llbfront.errors import LlbfrontError, RpcError
+from llbfront.errors import LlbfrontError
 from llbfront.frontend.files import TooLarge, check_size, read_file, read_patterns
 from llbfront.fs.archive import sniff
 from llbfront.llb.meta import OpMeta
@@ -131,7 +131,7 @@ def read_dockerfile(bridge: Bridge, options: Options, context: MainContext) -> E
     reader = _Reader(bridge, definition, context.dockerfile_local if context.dockerfile is None else None)
     try:
         data = _read_either(reader, name)
-    except (RpcError, TooLarge) as error:
+    except LlbfrontError as error:
         error.message = f"failed to read dockerfile: {error.message}"
         raise
     try:

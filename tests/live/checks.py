@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import contextlib
 import json
 import pathlib
 import re
@@ -24,24 +25,27 @@ import attrs
 import llbfront
 from examples.bases import leash
 from llbfront.engine import config, daemon, places
+from llbfront.errors import RpcError
+from llbfront.transport.status import UNAVAILABLE
 from tests.differential import corpus
 from tests.differential.generator.cases import make
 from tests.fs.trees import File
 from tests.live import every_image
-from tests.live.rows.doors import Door, Outcome, enter
+from tests.live.rows.doors import Door, enter
 from tests.live.rows.row import Row, row
 from tests.live.rows.seen import Quiet
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from llbfront.client.build import Engine
+    from tests.live.rows.outcome import Outcome
 
 LINT = {"requestid": "frontend.lint", "cmdline": ""}
 DOORS = (Door("engine", "dockerfile.v0"), Door("here", None))
 # What a generated case may keep: everything else names sessions, remote contexts, frontends that are not there, or no lint.
 KEPT = re.compile(
-    r"target|platform|no-cache|filename|build-arg:(?!BUILDKIT_SYNTAX|BUILDKIT_ATTEST|SOURCE_DATE_EPOCH|BUILDKIT_SBOM).*|label:.*|hostname|shm-size|ulimit|add-hosts"
+    r"target|platform|no-cache|filename|build-arg:(?!BUILDKIT_SYNTAX|BUILDKIT_ATTEST|BUILDKIT_GIT_ADVICE|SOURCE_DATE_EPOCH|BUILDKIT_SBOM).*|label:.*|hostname|shm-size|ulimit|add-hosts"
 )
 _HOST = re.compile(r"(?<![\w./@:-])((?:[a-z0-9-]+\.)+[a-z]{2,}(?::\d+)?|localhost:\d+)(?![\w.-])", re.IGNORECASE)
 _PIN = re.compile(rb"(?<=\w)@sha256:[0-9a-f]{64}\b")
@@ -50,13 +54,14 @@ AGAIN = 10
 
 @attrs.define
 class Tally:
-    """What was seen. `unstable` are cases to which the engine itself answers now so, now otherwise."""
+    """What was seen. `unstable` are cases to which the engine itself answers now so, now otherwise, `fatal` those that it dies of."""
 
     cases: int = 0
     linted: int = 0
     rules: collections.Counter[str] = attrs.field(factory=collections.Counter)
     different: dict[str, list[str]] = attrs.field(factory=dict)
     unstable: list[str] = attrs.field(factory=list)
+    fatal: list[str] = attrs.field(factory=list)
 
     def count(self, theirs: Mapping[str, Any]) -> None:
         self.cases += 1
@@ -88,13 +93,18 @@ def _explained(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> Iterator[s
             yield f"  engine: {key} {left}\n  ours:   {key} {right}"
 
 
-def compare(client: Engine, cases: Iterable[tuple[Row, Mapping[str, Any]]], given: dict[str, Any]) -> Tally:
-    """Lint cases by the engine's frontend and by ours; `given` takes the image configs of each case."""
-    tally = Tally()
+def compare(client: Engine, cases: Iterator[tuple[Row, Mapping[str, Any]]], given: dict[str, Any], tally: Tally) -> bool:
+    """Lint cases by the engine's frontend and by ours; `given` takes the image configs of each case. False: the engine died."""
     for case, images in cases:
         given.clear()
         given.update(images)
-        theirs, ours = ask(client, case)
+        try:
+            theirs, ours = ask(client, case)
+        except RpcError as error:
+            if error.code != UNAVAILABLE:
+                raise
+            tally.fatal.append(case.says)
+            return False
         tally.count(theirs)
         if theirs != ours:
             again = [ask(client, case)[0] for _ in range(AGAIN)]
@@ -104,7 +114,7 @@ def compare(client: Engine, cases: Iterable[tuple[Row, Mapping[str, Any]]], give
                 tally.unstable.append(case.says)
         if sys.stderr.isatty() and tally.cases % 50 == 0:
             print(f"{tally.cases} cases, {len(tally.different)} different", file=sys.stderr)
-    return tally
+    return True
 
 
 def ask(client: Engine, case: Row) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -123,14 +133,13 @@ def generated(seed: int, count: int) -> Iterator[tuple[Row, Mapping[str, Any]]]:
 
 
 def real(folder: pathlib.Path) -> Iterator[tuple[Row, Mapping[str, Any]]]:
-    """The files of a folder, without the digests that pin images: nobody can make an image that has a given one."""
     for path in corpus.files(folder):
-        found = as_row(corpus.base(folder, path), {})
-        yield attrs.evolve(found, files={name: File(_PIN.sub(b"", file.data)) for name, file in found.files.items()}), {}
+        yield as_row(corpus.base(folder, path), {}), {}
 
 
 def as_row(case: Mapping[str, Any], options: Mapping[str, str]) -> Row:
-    text = case["dockerfile"].encode(errors="surrogateescape")
+    """A case without the digests that pin images: nobody can make an image that has a given one."""
+    text = _PIN.sub(b"", case["dockerfile"].encode(errors="surrogateescape"))
     name = options.get("filename") or "Dockerfile"
     ignored = case.get("dockerignore") or {}
     files = {name: text}
@@ -150,6 +159,20 @@ def hosts(cases: Sequence[tuple[Row, Mapping[str, Any]]]) -> list[str]:
     return sorted(found)
 
 
+@contextlib.contextmanager
+def engine(directory: str, images: every_image.EveryImage) -> Iterator[Engine]:
+    """A private engine that finds every image."""
+    here = places.apart(directory)
+    running = daemon.start(here, config.Settings(registries=images.registries, has_gc=False))
+    assert running.pid is not None
+    try:
+        with leash(running.pid), llbfront.connect(running.address) as client:
+            yield client
+    finally:
+        daemon.stop(here)
+        daemon.remove(here)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.live.checks", description="Compare build checks with the engine's.")
     parser.add_argument("--cases", type=int, default=0, metavar="N", help="generated Dockerfiles")
@@ -157,18 +180,19 @@ def main() -> int:
     parser.add_argument("--corpus", type=pathlib.Path, metavar="DIRECTORY", help="real Dockerfiles")
     parser.add_argument("--show", type=int, default=20, metavar="N", help="differences to print in full (default: 20)")
     options = parser.parse_args()
+    tally = Tally()
     cases = [*generated(options.seed, options.cases), *(real(options.corpus) if options.corpus else ())]
+    left = iter(cases)
     with tempfile.TemporaryDirectory(prefix="llbfront-checks-") as directory, every_image.serve(hosts(cases)) as images:
-        here = places.apart(directory)
-        running = daemon.start(here, config.Settings(registries=images.registries, has_gc=False))
-        assert running.pid is not None
-        with leash(running.pid), llbfront.connect(running.address) as client:
-            tally = compare(client, cases, images.given)
-        daemon.remove(here)
+        is_over = False
+        while not is_over:
+            with engine(directory, images) as client:
+                is_over = compare(client, left, images.given, tally)
     print(
         f"{tally.cases} Dockerfiles, {tally.linted} of them checked to the end, {tally.rules.total()} warnings, {len(tally.different)} differ"
     )
     print(f"{len(tally.unstable)} to which the engine has several answers: {' '.join(tally.unstable)}")
+    print(f"{len(tally.fatal)} of which the engine died: {' '.join(tally.fatal)}")
     print("  ".join(f"{rule} {count}" for rule, count in sorted(tally.rules.items())))
     for name, lines in list(tally.different.items())[: options.show]:
         print(f"{name}:", *lines, sep="\n")

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from tests.live.rows import pool
+import llbfront
+from examples.bases import Missing
+from tests.live.conftest import missing
+from tests.live.rows import pool, servers
 from tests.live.rows.doors import Door
 from tests.live.test_image import image  # noqa: F401  (a fixture)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from examples.bases import Registry
     from tests.live.conftest import Engine
@@ -25,15 +28,28 @@ def asked(session: pytest.Session, fixture: str) -> list[Row]:
 
 
 @pytest.fixture(scope="session")
+def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    """Run the servers of remote contexts; the value is how rows name what is of them."""
+    try:
+        with servers.serve(tmp_path_factory.mktemp("served")) as names:
+            yield names
+    except Missing as error:
+        missing(error)
+
+
+@pytest.fixture(scope="session")
 def outcomes(
     engine: Engine,
     registry: Registry,
     image: str,  # noqa: F811
+    remote: Mapping[str, str],
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[pool.Outcomes]:
     """Begin to build every row that is asked for in this session; the value says what came of each, by its name."""
     doors = (Door("image", "gateway.v0", {"source": image}), Door("engine", "dockerfile.v0"), Door("here", None))
     rows = asked(request.session, "outcomes")
-    with pool.built(rows, doors, address=engine.address, registry=registry, folders=tmp_path_factory) as futures:
+    with llbfront.connect(engine.address) as client:
+        names = {"<frontend>": image, "<scanner>": servers.scanner(client, registry.address), **remote}
+    with pool.built(rows, doors, names, address=engine.address, registry=registry, folders=tmp_path_factory) as futures:
         yield futures

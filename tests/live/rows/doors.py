@@ -27,6 +27,7 @@ from llbfront.session.export import Export, StreamTarget
 from llbfront.session.filesync import FileSync, LocalDir
 from llbfront.session.layout import Layout
 from llbfront.session.ssh import Ssh, SshAgent
+from llbfront.transport.status import UNAVAILABLE
 from tests.fs.trees import build as build_tree
 from tests.live.rows import outcome
 
@@ -63,8 +64,9 @@ def enter(channel: Channel, row: Row, folder: Path, doors: tuple[Door, ...], nam
     export = Export({})
     session = tunnel.open(channel, _services(row, offered, export))
     options = {**{key: filled(value) for key, value in row.options.items()}, **offered.options}
+    source = next((door.options["source"] for door in doors if "source" in door.options), None)
     try:
-        return {door.name: _enter(channel, row, session.session_id, options, export, offered.read, door) for door in doors}
+        return {door.name: _enter(channel, row, session.session_id, options, export, offered.read, door, source) for door in doors}
     finally:
         session.close()
 
@@ -89,6 +91,7 @@ def _enter(
     export: Export,
     read: Callable[[str, str], bytes | None],
     door: Door,
+    source: str | None,
 ) -> Outcome:
     archive = _Kept()
     events: list[StatusEvent] = []
@@ -105,28 +108,31 @@ def _enter(
     status = channel.start(control.Control.Status, on_message=lambda message: events.append(wire.status_event(message)))
     status.send(control.StatusRequest(Ref=ref))
     status.close_send()
-    bridge = LLBBridge.connect(
-        channel, options=options, session_id=session_id, metadata=(("buildkit-controlapi-buildid", ref),), local_file=read
-    )
-    error = None
+    bridge, error = None, None
     result = gateway.Result()
     try:
+        bridge = LLBBridge.connect(
+            channel, options=options, session_id=session_id, metadata=(("buildkit-controlapi-buildid", ref),), local_file=read
+        )
         answer = _ask(bridge, row, door)
         result = answer.result
         bridge.ask(gateway.LLBBridge.Return, answer)
         solve.result()
     except LlbfrontError as failed:
-        if not solve.done and not result.ByteSize():
+        if bridge and not solve.done and not result.ByteSize():  # without a bridge the engine itself refused the build
             bridge.ask(gateway.LLBBridge.Return, encode_error(failed))
         ended = _end(channel, solve)
-        error = failed if door.frontend and isinstance(failed, RpcError) else ended  # each return turns places around
+        error = failed if bridge and door.frontend and isinstance(failed, RpcError) else ended  # each return turns places around
     channel.wait(lambda: status.done, timeout_s=10)
-    return outcome.of(result, events, archive.getvalue(), error, source=door.options.get("source"))
+    return outcome.of(result, events, archive.getvalue(), error, source=source)
 
 
 def _end(channel: Channel, solve: Call[Any, Any]) -> RpcError:
+    """What a build failed with. Raises RpcError if the engine is gone."""
     channel.wait(lambda: solve.done, timeout_s=10)
     assert isinstance(solve.error, RpcError)
+    if solve.error.code == UNAVAILABLE:
+        raise solve.error
     return solve.error
 
 

@@ -25,7 +25,8 @@ SOURCE = "errdefs.Source"
 CONFIG = "containerimage.config"
 # What progress shows of everything that surrounds a build, and of files that a frontend on this side reads from its own disk.
 AROUND = ("exporting", "sending tarball", "resolve image config for docker-image://")
-STEP = r"\[[^\]]*\d+/\d+\] "
+PROVENANCE = "provenance.json"  # which tells of the door itself
+STEP = r"\[[^\]]*\d+/\d+\] |\[internal\] load git source "
 RANDOM = r"\bref [a-z0-9]{25}::[a-z0-9]{25}"
 READ_HERE = r"\[(internal|context [^\]]*)\] load (build definition from .*|\.dockerignore)"
 
@@ -84,12 +85,18 @@ class Outcome:
     error: Failure | None
     log: str  # empty for steps that another door has built
 
-    def differences(self, other: Outcome, *, is_here: bool) -> list[str]:
-        """What another outcome has otherwise; `is_here`: one of the two was made on this side, which reads files by itself."""
+    def differences(self, other: Outcome, *, is_here: bool, has_own_words: bool = False) -> list[str]:
+        """What another outcome has otherwise.
+
+        is_here: one of the two was made on this side, which reads files by itself. has_own_words: messages of errors may differ.
+        How far a build came that failed is a matter of chance.
+        """
         mine, its = (attrs.asdict(one, recurse=False, filter=lambda field, _: field.name != "log") for one in (self, other))
-        if self.error and other.error and self.error.says(other.error):
-            del mine["error"], its["error"]
-        if is_here:
+        if self.error and other.error:
+            del mine["steps"], its["steps"]
+            if self.error.says(other.error) or (has_own_words and self.error.places == other.error.places):
+                del mine["error"], its["error"]
+        if is_here and "steps" in mine:
             for one in (mine, its):
                 one["steps"] = {digest: name for digest, name in one["steps"].items() if not re.fullmatch(READ_HERE, name)}
         return [
@@ -154,6 +161,8 @@ def _files(data: bytes) -> dict[str, Found]:
     found = {}
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         for member in archive:
+            if member.name.endswith(PROVENANCE):
+                continue
             file = archive.extractfile(member) if member.isreg() or member.islnk() else None
             found[member.name.rstrip("/")] = Found(
                 member.mode,

@@ -30,9 +30,15 @@ SIDE_BY_SIDE = 4
 
 @contextlib.contextmanager
 def built(
-    rows: Sequence[Row], doors: tuple[Door, ...], *, address: str, registry: Registry, folders: pytest.TempPathFactory
+    rows: Sequence[Row],
+    doors: tuple[Door, ...],
+    names: Mapping[str, str],
+    *,
+    address: str,
+    registry: Registry,
+    folders: pytest.TempPathFactory,
 ) -> Iterator[Outcomes]:
-    """Begin to build `rows`; what has not begun at the end of the block is left."""
+    """Begin to build `rows`; what has not begun at the end of the block is left. names: what rows fill in beside <registry> and files."""
     own = threading.local()
     clients = []
 
@@ -41,10 +47,10 @@ def built(
         clients.append(own.client)
 
     def build(row: Row) -> dict[str, Outcome]:
-        return enter(own.client.channel, row, folders.mktemp("row", numbered=True), doors, names)
+        return enter(own.client.channel, row, folders.mktemp("row", numbered=True), doors, filled)
 
     with web.serve(folders.mktemp("web")) as served, ThreadPoolExecutor(SIDE_BY_SIDE, initializer=connect) as pool:
-        names = {"<registry>": registry.address, **served.names}
+        filled = {"<registry>": registry.address, **served.names, **names}
         futures = {row.name: pool.submit(build, row) for row in rows}
         yield futures
         for future in futures.values():

@@ -46,6 +46,7 @@ class Row:
     agents: tuple[str, ...]
     entitlements: tuple[str, ...]
     inputs: Mapping[str, State]
+    has_own_words: bool
 
     @property
     def name(self) -> str:
@@ -64,18 +65,30 @@ def row(
     agents: tuple[str, ...] = (),
     entitlements: tuple[str, ...] = (),
     inputs: Mapping[str, State] | None = None,
+    has_own_words: bool = False,
 ) -> Row:
     """Make a Row.
 
     options: of the frontend, as an engine takes them. files: the context besides the Dockerfile, instead of SMALL.
     contexts: named contexts, as `--build-context` takes them. inputs: graphs that the frontend is given.
     In Dockerfile, options and contexts <registry> stands for the address of a registry, <context> for the directory of `files`,
-    <web>, <main> and <old> for what is of `web`.
-    agents: ids of SSH agents that are offered.
+    <web>, <main> and <old> for what is of `web`, <git>, <files> and <commit> for what is of `servers`, <frontend> and <scanner> for images.
+    agents: ids of SSH agents that are offered. has_own_words: an error has its phrase, and each frontend its words around it.
     """
     tree = SMALL if files is None else {path: File(one.encode()) if isinstance(one, str) else one for path, one in files.items()}
     text = dockerfile.encode() if isinstance(dockerfile, str) else dockerfile
     assert sees, "a row without anything to see shows nothing"
     return Row(
-        tuple(ids.split()), says, text, sees, options or {}, tree, contexts or {}, secrets or {}, agents, entitlements, inputs or {}
+        tuple(ids.split()),
+        says,
+        text,
+        sees,
+        options or {},
+        tree,
+        contexts or {},
+        secrets or {},
+        agents,
+        entitlements,
+        inputs or {},
+        has_own_words,
     )

@@ -55,7 +55,7 @@ def older_outcomes(
     try:
         with (
             older.run(request.param, (*base_images, config.Registry(registry.address, is_http=True))) as address,
-            pool.built(ROWS, doors, address=address, registry=registry, folders=tmp_path_factory) as futures,
+            pool.built(ROWS, doors, {}, address=address, registry=registry, folders=tmp_path_factory) as futures,
         ):
             yield futures
     except bases.Missing as error:

@@ -8,6 +8,7 @@ import attrs
 import pytest
 
 from tests.live.rows import table
+from tests.live.rows.seen import Fails
 
 if TYPE_CHECKING:
     from tests.live.rows.pool import Outcomes
@@ -19,7 +20,10 @@ def test_row(case: Row, outcomes: Outcomes) -> None:
     built = outcomes[case.name].result()
     reference = built["engine"]
     for door in ("image", "here"):
-        assert not built[door].differences(reference, is_here=door == "here"), door
+        assert not built[door].differences(reference, is_here=door == "here", has_own_words=case.has_own_words), door
+        for one in case.sees:
+            if isinstance(one, Fails):
+                one.judge(built[door])
     whole = attrs.evolve(reference, log="".join(one.log for one in built.values()))
     for one in case.sees:
         one.judge(whole)
