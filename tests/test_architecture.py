@@ -14,7 +14,7 @@ ROOMS: dict[str, set[str]] = {
     "text": set(),
     "errors": {"text"},
     "oci": {"errors"},
-    "pb": {"google"},
+    "pb": {"errors"},
     "dockerfile": {"errors", "text"},
     "llb": {"errors", "text", "oci", "pb"},
     "fs": {"errors", "pb"},

@@ -1,33 +1,40 @@
-"""Messages as bytes: samples that real engines sent, and what of them proto/ does not know."""
+"""Messages as bytes: protobuf's own classes of proto/, samples that real engines sent, and what of them proto/ does not know."""
 
 from __future__ import annotations
 
-import importlib
 import pathlib
 import socket
+import subprocess
+import sys
+import tempfile
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message_factory import GetMessageClassesForFiles
 from google.protobuf.unknown_fields import UnknownFieldSet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 FOLDER = pathlib.Path(__file__).parent / "data/wire"
-PACKAGE = pathlib.Path(__file__).parent.parent / "llbfront/pb"
+PROTO = pathlib.Path(__file__).parent.parent / "proto"
 
 
 @cache
 def message_types() -> Mapping[str, Any]:
-    """All message classes by full name."""
-    found = {}
-    for path in PACKAGE.glob("*.py"):
-        if path.stem != "__init__":
-            module = importlib.import_module(f"llbfront.pb.{path.stem}")
-            for name in module.DESCRIPTOR.message_types_by_name:
-                kind = getattr(module, name)
-                found[kind.DESCRIPTOR.full_name] = kind
-    return found
+    """Protobuf's classes of all messages by full name."""
+    protos = sorted(str(path.relative_to(PROTO)) for path in PROTO.rglob("*.proto"))
+    with tempfile.TemporaryDirectory() as scratch:
+        options = [f"-I{PROTO}", "--include_imports", f"--descriptor_set_out={scratch}/set"]
+        subprocess.run([sys.executable, "-m", "grpc_tools.protoc", *options, *protos], check=True)
+        files = FileDescriptorSet.FromString(pathlib.Path(scratch, "set").read_bytes()).file
+    pool = DescriptorPool()
+    for file in files:
+        pool.Add(file)
+    found = GetMessageClassesForFiles([file.name for file in files], pool)
+    return {name: made for name, made in found.items() if made.DESCRIPTOR.containing_type is None}
 
 
 def samples() -> Mapping[str, Sequence[bytes]]:

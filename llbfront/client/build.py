@@ -11,7 +11,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any, Self
 
-from llbfront.client import exporters, inputs
+from llbfront.client import exporters, inputs, wire
 from llbfront.client.offer import Offer
 from llbfront.client.placing import Placing
 from llbfront.client.request import BuildRequest, entitlements, frontend_options
@@ -246,12 +246,9 @@ class Engine:
             Session=tunnel.random_id(),
             FrontendAttrs=options,
             Entitlements=entitlements(request),
-            Exporters=[control.Exporter(Type=export.type, Attrs=export.attrs) for export in exports],
+            **wire.exporters(exports),
             Cache=cached.message if cached else None,
         )
-        if exports:  # engines before v0.13 read only these two
-            message.ExporterDeprecated = exports[0].type
-            message.ExporterAttrsDeprecated.update(exports[0].attrs)
 
         graphs: list[Definition] = []
         needs = [SEVERAL_OUTPUTS] if len(exports) > 1 else []

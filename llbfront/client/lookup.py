@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING, TypeVar
 
 from llbfront import llb
-from llbfront.client import exporters
+from llbfront.client import exporters, wire
 from llbfront.client.inputs import Inputs, readable_directory
 from llbfront.client.offer import Offer
 from llbfront.client.placing import Placing
@@ -23,7 +23,6 @@ from llbfront.frontend.gateway import LLBBridge
 from llbfront.frontend.returning import encode_error
 from llbfront.oci import platform as platforms
 from llbfront.pb import control, gateway
-from llbfront.pb import ops as pb
 from llbfront.progress.quiet import QuietDisplay
 from llbfront.progress.trace import Trace
 from llbfront.session import tunnel
@@ -114,13 +113,10 @@ def solve_graph(
     message = control.SolveRequest(
         Ref=tunnel.random_id(),
         Session=tunnel.random_id(),
-        Definition=pb.Definition.FromString(definition.encode()),
+        Definition=definition.encode(),
         Entitlements=tuple(entitlements),
-        Exporters=[control.Exporter(Type=export.type, Attrs=export.attrs) for export in exports],
+        **wire.exporters(exports),
     )
-    if exports:  # engines before v0.13 read only these two
-        message.ExporterDeprecated = exports[0].type
-        message.ExporterAttrsDeprecated.update(exports[0].attrs)
     display = QuietDisplay(Trace())
     offer = Offer(request, Inputs(directories, {}), exports, placement.loads)
     try:

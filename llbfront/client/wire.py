@@ -13,17 +13,16 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from llbfront.errors import ExecFailed, SolveError, TransportError
-from llbfront.pb import ops
+from llbfront.pb import control, ops
 from llbfront.progress.events import ProgressGroup, StatusEvent, Vertex, VertexLog, VertexStatus, VertexWarning
 from llbfront.text import LineRange, Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from llbfront.client.exporters import Export
     from llbfront.errors import LlbfrontError, RpcError
     from llbfront.llb.definition import Definition
-    from llbfront.pb import control
-    from llbfront.pb.google_protobuf_timestamp import Timestamp
     from llbfront.progress.trace import Trace
 
 DETAILS = "github.com/moby/buildkit/"
@@ -46,47 +45,48 @@ REWORDED: tuple[tuple[str, str, str], ...] = (
 )
 
 
+def exporters(exports: Sequence[Export]) -> dict[str, Any]:
+    """The fields of a solve that say what is exported."""
+    fields: dict[str, Any] = {"Exporters": [control.Exporter(Type=export.type, Attrs=export.attrs) for export in exports]}
+    if exports:  # engines before v0.13 read only these two
+        fields |= {"ExporterDeprecated": exports[0].type, "ExporterAttrsDeprecated": exports[0].attrs}
+    return fields
+
+
 def status_event(response: control.StatusResponse) -> StatusEvent:
     """Decode one message of the status stream."""
     return StatusEvent(
-        tuple(_vertex(vertex) for vertex in response.vertexes),
-        tuple(_status(status) for status in response.statuses),
-        tuple(VertexLog(log.vertex, log.msg, _time(log, "timestamp") or 0, log.stream) for log in response.logs),
-        tuple(_warning(warning) for warning in response.warnings),
+        tuple(map(_vertex, response.vertexes)),
+        tuple(map(_status, response.statuses)),
+        tuple([VertexLog(log.vertex, log.msg, log.timestamp or 0, log.stream) for log in response.logs]),
+        tuple(map(_warning, response.warnings)),
     )
 
 
-def _time(message: Any, field: str) -> int | None:
-    if not message.HasField(field):
-        return None
-    stamp: Timestamp = getattr(message, field)
-    return stamp.seconds * 1_000_000_000 + stamp.nanos
-
-
 def _vertex(vertex: control.Vertex) -> Vertex:
-    group = vertex.progressGroup
+    group = vertex.progressGroup if vertex.HasField("progressGroup") else None
     return Vertex(
-        digest=vertex.digest,
-        name=vertex.name,
-        inputs=tuple(vertex.inputs),
-        started_ns=_time(vertex, "started"),
-        completed_ns=_time(vertex, "completed"),
-        cached=vertex.cached,
-        error=vertex.error,
-        progress_group=ProgressGroup(group.id, group.name, group.weak) if vertex.HasField("progressGroup") else None,
+        vertex.digest,
+        vertex.name,
+        tuple(vertex.inputs),
+        vertex.started,
+        vertex.completed,
+        vertex.cached,
+        vertex.error,
+        None if group is None else ProgressGroup(group.id, group.name, group.weak),
     )
 
 
 def _status(status: control.VertexStatus) -> VertexStatus:
     return VertexStatus(
-        id=status.ID,
-        vertex=status.vertex,
-        name=status.name,
-        current=status.current,
-        total=status.total,
-        timestamp_ns=_time(status, "timestamp") or 0,
-        started_ns=_time(status, "started"),
-        completed_ns=_time(status, "completed"),
+        status.ID,
+        status.vertex,
+        status.name,
+        status.current,
+        status.total,
+        status.timestamp or 0,
+        status.started,
+        status.completed,
     )
 
 

@@ -14,7 +14,6 @@ from llbfront import llb
 from llbfront.convert.bases import ImageFound
 from llbfront.errors import LlbfrontError, RpcError
 from llbfront.frontend.bridge import Attestation, NotAnImage, Returned, SourceMeta
-from llbfront.llb import packing
 from llbfront.llb.caps import FRONTEND_DEFAULT, FRONTEND_KNOWN, LLB_DEFAULT, Caps
 from llbfront.llb.definition import SourceMap
 from llbfront.oci import reference
@@ -31,10 +30,8 @@ if TYPE_CHECKING:
     from llbfront.text import Span
     from llbfront.transport.channel import Call, Channel, Metadata
 
-_DEFINITION = 1
 _IMAGE, _OCI_LAYOUT = "docker-image://", "oci-layout://"
 _KINDS = {"in-toto": 0, "bundle": 1}
-_NS = 10**9
 
 
 class GatewayReference(Shown):
@@ -102,10 +99,10 @@ class LLBBridge:
             bridge.platforms = tuple(map(_platform, pong.Workers[0].platforms))
         return bridge
 
-    def start(self, method: Any, request: Any, *, encoded: bytes = b"") -> Call[Any, Any]:
-        """Start a call; `encoded` are fields of the request that are encoded already."""
+    def start(self, method: Any, request: Any) -> Call[Any, Any]:
+        """Start a call."""
         call = self.channel.start(method, metadata=self.metadata)
-        call.send_bytes(encoded + request.SerializeToString())
+        call.send(request)
         call.close_send()
         return call
 
@@ -121,22 +118,24 @@ class LLBBridge:
         for definition in definitions:
             self.llb_caps.check(definition)
             request = gateway.SolveRequest(
+                Definition=definition.encode() if definition.ops else b"",
                 allowResultReturn=True,
                 allowResultArrayRef=True,
                 CacheImports=[gateway.CacheOptionsEntry(Type=each.type, Attrs=each.attrs) for each in cache_imports],
                 FrontendOpt=self._inherited({}),
                 Evaluate=evaluate and self.caps.supports("gateway.evaluate.solve"),
             )
-            encoded = packing.message(_DEFINITION, definition.encode()) if definition.ops else b""
-            calls.append(self.start(gateway.LLBBridge.Solve, request, encoded=encoded))
+            calls.append(self.start(gateway.LLBBridge.Solve, request))
         return [self._returned(call.result()).ref for call in calls]
 
     def solve_frontend(self, name: str, options: Mapping[str, str], inputs: Mapping[str, Definition]) -> Returned:
         request = gateway.SolveRequest(
-            Frontend=name, FrontendOpt=self._inherited(options), allowResultReturn=True, allowResultArrayRef=True
+            Frontend=name,
+            FrontendOpt=self._inherited(options),
+            allowResultReturn=True,
+            allowResultArrayRef=True,
+            FrontendInputs={key: definition.encode() for key, definition in inputs.items()},
         )
-        for key, definition in inputs.items():
-            request.FrontendInputs[key].ParseFromString(definition.encode())
         return self._returned(self.ask(gateway.LLBBridge.Solve, request))
 
     def _inherited(self, options: Mapping[str, str]) -> dict[str, str]:
@@ -160,7 +159,7 @@ class LLBBridge:
         return evolve(returned, attestations=attested)
 
     def _of(self, ref: Any) -> GatewayReference | None:
-        return GatewayReference(self, ref.id, getattr(ref, "def").SerializeToString()) if ref.id else None
+        return GatewayReference(self, ref.id, getattr(ref, "def")) if ref.id else None
 
     def _reference(self, key: str) -> GatewayReference | None:
         return GatewayReference(self, key) if key else None
@@ -188,21 +187,19 @@ class LLBBridge:
     def resolve_source(self, identifier: str, attributes: Mapping[str, str], *, log_name: str, with_commit: bool) -> SourceMeta:
         if not self.caps.supports("source.metaresolver"):
             return SourceMeta()
-        request = gateway.ResolveSourceMetaRequest(Source=ops.SourceOp(identifier=identifier, attrs=attributes), LogName=log_name)
-        if with_commit:
-            request.Git.ReturnObject = True
-        answer = self.ask(gateway.LLBBridge.ResolveSourceMeta, request)
-        modified = answer.HTTP.LastModified if answer.HTTP.HasField("LastModified") else None
-        return SourceMeta(
-            commit=answer.Git.CommitObject or None,
-            last_modified_ns=None if modified is None else modified.seconds * _NS + modified.nanos,
+        request = gateway.ResolveSourceMetaRequest(
+            Source=ops.SourceOp(identifier=identifier, attrs=attributes),
+            LogName=log_name,
+            Git=gateway.ResolveSourceGitRequest(ReturnObject=True) if with_commit else None,
         )
+        answer = self.ask(gateway.LLBBridge.ResolveSourceMeta, request)
+        return SourceMeta(commit=answer.Git.CommitObject or None, last_modified_ns=answer.HTTP.LastModified)
 
     def inputs(self) -> Mapping[str, Definition]:
         if self._inputs is None:
             answer = self.ask(gateway.LLBBridge.Inputs, gateway.InputsRequest())
             found = answer.Definitions.items()
-            self._inputs = {key: llb.decode(definition.SerializeToString()) for key, definition in found}
+            self._inputs = {key: llb.decode(definition) for key, definition in found}
         return self._inputs
 
     def warn(self, digest: str, text: str, *, detail: str, url: str, span: Span) -> None:
@@ -225,10 +222,10 @@ class LLBBridge:
 
 def source_info(span: Span) -> Any:
     """The source of a span as a message."""
-    info = ops.SourceInfo(filename=span.source.filename, data=span.source.data, language=span.source.language)
-    if isinstance(span.source, SourceMap) and span.source.definition is not None:
-        info.definition.ParseFromString(span.source.definition.encode())
-    return info
+    source = span.source
+    graph = source.definition if isinstance(source, SourceMap) else None
+    definition = None if graph is None else ops.Definition.FromString(graph.encode())
+    return ops.SourceInfo(filename=source.filename, data=source.data, language=source.language, definition=definition)
 
 
 def ranges(span: Span) -> list[Any]:

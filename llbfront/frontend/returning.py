@@ -15,7 +15,8 @@ from llbfront.errors import Cancelled, LlbfrontError, RpcError
 from llbfront.frontend.forwarding import MissingFrontendCap
 from llbfront.frontend.gateway import GatewayReference, ranges, source_info
 from llbfront.frontend.subrequests import UnsupportedSubrequest
-from llbfront.pb import gateway, google_rpc_status
+from llbfront.pb import gateway
+from llbfront.transport import status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,33 +37,23 @@ _CODES = (
 
 def encode_result(returned: Returned, caps: Caps) -> Any:
     """The message that returns a result; an engine that knows references only by id gets them so."""
-    result = gateway.Result(metadata=returned.metadata)
     has_messages = caps.supports("proto.refarray")
-    if returned.refs is not None:
-        target = result.refs if has_messages else result.refsDeprecated
-        target.SetInParent()
-        for key, ref in returned.refs.items():
-            if has_messages:
-                result.refs.refs[key].CopyFrom(_ref(ref))
-            else:
-                result.refsDeprecated.refs[key] = _ref(ref).id
+    refs = {key: _ref(ref) for key, ref in (returned.refs or {}).items()}
+    if returned.refs is None:
+        ref = _ref(returned.ref)
+        held: dict[str, Any] = {"ref": ref} if has_messages else {"refDeprecated": ref.id}
     elif has_messages:
-        result.ref.CopyFrom(_ref(returned.ref))
-        result.ref.SetInParent()
+        held = {"refs": gateway.RefMap(refs=refs)}
     else:
-        result.refDeprecated = _ref(returned.ref).id
-    for key, attestations in returned.attestations.items():
-        result.attestations[key].attestation.extend(map(_attestation, attestations))
-    return gateway.ReturnRequest(result=result)
+        held = {"refsDeprecated": gateway.RefMapDeprecated(refs={key: ref.id for key, ref in refs.items()})}
+    attestations = {key: gateway.Attestations(attestation=map(_attestation, each)) for key, each in returned.attestations.items()}
+    return gateway.ReturnRequest(result=gateway.Result(**held, metadata=returned.metadata, attestations=attestations))
 
 
 def _ref(ref: Reference | None) -> Any:
     if not isinstance(ref, GatewayReference):
         return gateway.Ref()
-    message = gateway.Ref(id=ref.id)
-    if ref.definition:
-        getattr(message, "def").ParseFromString(ref.definition)
-    return message
+    return gateway.Ref(id=ref.id, **{"def": ref.definition})
 
 
 def _attestation(attestation: Attestation) -> Any:
@@ -79,10 +70,7 @@ def _attestation(attestation: Attestation) -> Any:
 def encode_error(error: Exception) -> Any:
     """The message that returns an error, with all details that are known of it."""
     text = _message(error).encode(errors="replace").decode()  # a binary Dockerfile says words that are no text
-    status = google_rpc_status.Status(code=_code(error), message=text)
-    for type_url, value in _details(error):
-        status.details.add(type_url=type_url, value=value)
-    return gateway.ReturnRequest(error=status)
+    return gateway.ReturnRequest(error=status.status_of(_code(error), text, _details(error)))
 
 
 def _code(error: Exception) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, overload
 
 from llbfront.llb.meta import NAME_KEY
-from llbfront.llb.packing import data, integer, message, message_of, text, text_map
+from llbfront.pb.packing import data, integer, message, message_of, text, text_map
 from llbfront.text import Source
 from llbfront.value import Shown, field
 

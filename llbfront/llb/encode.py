@@ -13,7 +13,7 @@ from llbfront.llb.encode_exec import encode_exec
 from llbfront.llb.encode_file import encode_file
 from llbfront.llb.encoding import NO_INPUT, Inputs
 from llbfront.llb.ops import BuildOp, DiffOp, ExecOp, FileOp, MergeOp, PassthroughOp, SourceOp
-from llbfront.llb.packing import integer, integers, message, message_of, text, text_map, texts
+from llbfront.pb.packing import integer, integers, message, message_of, text, text_map, texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable

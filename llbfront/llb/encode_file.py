@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from llbfront.llb.encoding import NO_INPUT, NO_OUTPUT
 from llbfront.llb.files import Chain, Copy, Mkdir, Mkfile, Rm, Symlink
-from llbfront.llb.packing import data, integer, message, text, texts, varint
 from llbfront.llb.settings import clean, join
+from llbfront.pb.packing import data, integer, message, text, texts, varint
 
 if TYPE_CHECKING:
     from collections.abc import Callable

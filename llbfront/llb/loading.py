@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llbfront.errors import GraphError
+from llbfront.errors import GraphError, ProtocolError
 from llbfront.llb.definition import Definition, SourceMap
 from llbfront.llb.meta import NAME_KEY, NO_META, LinuxResources, OpMeta, ProgressGroup
 from llbfront.llb.ops import ImportedOp
@@ -15,7 +15,6 @@ from llbfront.llb.output import Output
 from llbfront.llb.state import State
 from llbfront.oci import digest as digests
 from llbfront.oci.platform import Platform
-from llbfront.pb import DecodeError
 from llbfront.pb import ops as pb
 from llbfront.text import LineRange, Source, Span
 
@@ -30,7 +29,7 @@ def decode(data: bytes) -> Definition:
     """
     try:
         return _definition(pb.Definition.FromString(data))
-    except DecodeError as error:
+    except ProtocolError as error:
         raise GraphError(f"not a definition: {error}") from None
 
 
@@ -84,7 +83,7 @@ def parse_op(data: bytes) -> pb.Op:
     """
     try:
         return pb.Op.FromString(data)
-    except DecodeError as error:
+    except ProtocolError as error:
         raise GraphError(f"an op of the definition cannot be read: {error}") from None
 
 

@@ -15,9 +15,9 @@ from llbfront.llb.encode import encode
 from llbfront.llb.encoding import World
 from llbfront.llb.meta import OpMeta
 from llbfront.llb.ops import ImportedOp
-from llbfront.llb.packing import integer, message, text
 from llbfront.oci import digest as digests
 from llbfront.oci import platform as platforms
+from llbfront.pb.packing import integer, message, text
 from llbfront.value import evolve
 
 if TYPE_CHECKING:

@@ -11,24 +11,25 @@ from __future__ import annotations
 
 import binascii
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from llbfront.errors import GraphError
 from llbfront.llb.loading import decode, parse_op
-from llbfront.llb.packing import integer, message, text, text_map
 from llbfront.oci import digest as digests
 from llbfront.oci.gojson import Ordered
-from llbfront.pb import is_map
 from llbfront.pb import ops as pb
+from llbfront.pb.packing import message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from llbfront.llb.definition import Definition
     from llbfront.llb.meta import OpMeta
+    from llbfront.pb import Field, Message
 
-_WIDE = frozenset((3, 4, 6, 16, 18))  # field types whose numbers have 64 bits
-_BYTES, _MESSAGE, _ENUM = 12, 11, 14
+    MessageT = TypeVar("MessageT", bound=Message)
+
+_DEF = 1  # where the ops of a definition are
+_PLAIN = frozenset(("string", "bool", "int32", "uint32"))
+_WIDE = frozenset(("int64", "uint64"))
 
 
 def op_json(data: bytes) -> Ordered:
@@ -54,30 +55,30 @@ def definition_json(definition: Definition) -> Ordered:
     )
 
 
-def message_json(value: Any) -> Ordered:
-    """Return any protobuf message as JSON values."""
-    fields = sorted(value.ListFields(), key=lambda item: int(item[0].index))
-    return Ordered({field.json_name: _field_json(field, item) for field, item in fields})
+def message_json(value: Message) -> Ordered:
+    """Return any message as JSON values."""
+    return Ordered({field.json_name: _field_json(field, item) for field, item in value.ListFields()})
 
 
-def _field_json(field: Any, value: Any) -> Any:
-    if is_map(field):
-        of_value = field.message_type.fields_by_name["value"]
-        return {key: _value_json(of_value, value[key]) for key in sorted(value)}
-    if field.is_repeated:
-        return [_value_json(field, item) for item in value]
-    return _value_json(field, value)
+def _field_json(field: Field, value: Any) -> Any:
+    if not field.is_repeated:
+        return _value_json(field, value)
+    if field.is_map:
+        of_value = field.message.fields_["value"]
+        return {key: _field_json(of_value, value[key]) for key in sorted(value)}
+    return list(value) if field.kind in _PLAIN else [_value_json(field, item) for item in value]
 
 
-def _value_json(field: Any, value: Any) -> Any:
-    if field.type == _MESSAGE:
+def _value_json(field: Field, value: Any) -> Any:
+    if field.kind in _PLAIN:
+        return value
+    if field.is_message:
         return message_json(value)
-    if field.type == _BYTES:
+    if field.kind == "bytes":
         return binascii.b2a_base64(value, newline=False).decode()
-    if field.type == _ENUM:
-        known = field.enum_type.values_by_number.get(value)
-        return known.name if known else value
-    return str(value) if field.type in _WIDE else value
+    if field.is_enum:
+        return next((name for name, number in field.enum.items() if number == value), value)
+    return str(value) if field.kind in _WIDE else value
 
 
 def meta_json(meta: OpMeta) -> Ordered:
@@ -119,52 +120,23 @@ def parse_definition(data: str | bytes) -> Definition:
     try:
         value = json.loads(data)
         ops = {digest: _packed_op(fields) for digest, fields in value["def"].items()}
-        found = pb.Definition()
-        for digest, meta in value.get("metadata", {}).items():
-            _fill(found.metadata[digest], meta)
-        _fill(found.Source, value.get("source") or {})
+        metadata = {digest: _message(pb.OpMetadata, meta) for digest, meta in value.get("metadata", {}).items()}
+        source = _message(pb.Source, value.get("source") or {})
+        rest = pb.Definition(metadata=metadata, Source=source).SerializeToString()
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise GraphError(f"not the JSON of a definition: {type(error).__name__} {error}") from None
     for digest, op in ops.items():
         if digests.of(op) != digest:
             raise GraphError(f"the op {digest} has another digest, {digests.of(op)}")
-    getattr(found, "def").extend(_inputs_first(ops))
-    return decode(found.SerializeToString())
+    return decode(b"".join([message(_DEF, op) for op in _inputs_first(ops)]) + rest)
 
 
 def _packed_op(value: Any) -> bytes:
-    """Pack an op as Go does: the member of the oneof last, maps sorted by their keys.
-
-    Parity: protobuf's C runtime sorts a key behind those that it is a prefix of, so maps are packed here.
-    """
-    op = pb.Op()
-    _fill(op, value)
-    last = b""
-    if member := op.WhichOneof("op"):
-        fields = getattr(op, member)
-        packed = _PACKED.get(member, _pack_without_maps)(fields)
-        last = message(op.DESCRIPTOR.fields_by_name[member].number, packed)
-        op.ClearField(member)
-    return op.SerializeToString(deterministic=True) + last
-
-
-def _pack_without_maps(fields: Any) -> bytes:
-    packed: bytes = fields.SerializeToString(deterministic=True)
-    return packed
-
-
-def _pack_source(fields: pb.SourceOp) -> bytes:
-    return text(1, fields.identifier) + text_map(2, dict(fields.attrs))
-
-
-def _pack_build(fields: pb.BuildOp) -> bytes:
-    inputs = sorted(fields.inputs.items())
-    packed = [message(2, message(1, key.encode()) + message(2, integer(1, source.input))) for key, source in inputs]
-    nested = message(3, _pack_without_maps(getattr(fields, "def"))) if fields.HasField("def") else b""
-    return integer(1, fields.builder) + b"".join(packed) + nested + text_map(4, dict(fields.attrs))
-
-
-_PACKED: dict[str, Callable[[Any], bytes]] = {"source": _pack_source, "build": _pack_build}
+    """Pack an op as Go does: the member of the oneof last."""
+    op = _message(pb.Op, value)
+    fields = {field.name: item for field, item in op.ListFields()}
+    last = {name: fields.pop(name) for name in [op.WhichOneof("op")] if name is not None}
+    return pb.Op(**fields).SerializeToString() + pb.Op(**last).SerializeToString()
 
 
 def _inputs_first(ops: dict[str, bytes]) -> list[bytes]:
@@ -186,37 +158,24 @@ def _inputs_first(ops: dict[str, bytes]) -> list[bytes]:
     return list(ordered.values())
 
 
-def _fill(target: Any, value: dict[str, Any]) -> None:
-    """Set the fields of a message from JSON values; their names may be those of the schema too."""
-    known = {name: field for field in target.DESCRIPTOR.fields for name in (field.name, field.json_name)}
-    for name, item in value.items():
-        field = known[name]
-        inner = getattr(target, field.name)
-        if is_map(field):
-            _fill_map(inner, field.message_type.fields_by_name["value"], item)
-        elif field.is_repeated and field.type == _MESSAGE:
-            for part in item:
-                _fill(inner.add(), part)
-        elif field.is_repeated:
-            inner.extend([_scalar(field, part) for part in item])
-        elif field.type == _MESSAGE:
-            inner.SetInParent()
-            _fill(inner, item)
-        else:
-            setattr(target, field.name, _scalar(field, item))
+def _message(kind: type[MessageT], value: dict[str, Any]) -> MessageT:
+    """Make a message of JSON values; the names of its fields may be those of the schema too."""
+    known = {name: field for field in kind.fields_.values() for name in (field.name, field.json_name)}
+    return kind(**{known[name].name: _of_json(known[name], item) for name, item in value.items()})
 
 
-def _fill_map(target: Any, field: Any, value: dict[str, Any]) -> None:
-    for key, item in value.items():
-        if field.type == _MESSAGE:
-            _fill(target[key], item)
-        else:
-            target[key] = _scalar(field, item)
+def _of_json(field: Field, value: Any) -> Any:
+    if field.is_map:
+        of_value = field.message.fields_["value"]
+        return {key: _scalar(of_value, item) for key, item in value.items()}
+    return [_scalar(field, item) for item in value] if field.is_repeated else _scalar(field, value)
 
 
-def _scalar(field: Any, value: Any) -> Any:
-    if field.type == _BYTES:
+def _scalar(field: Field, value: Any) -> Any:
+    if field.is_message:
+        return _message(field.message, value)
+    if field.kind == "bytes":
         return binascii.a2b_base64(value, strict_mode=True)
-    if field.type == _ENUM and isinstance(value, str):
-        return field.enum_type.values_by_name[value].number
-    return int(value) if field.type in _WIDE else value
+    if field.is_enum and isinstance(value, str):
+        return field.enum[value]
+    return int(value) if field.kind in _WIDE else value

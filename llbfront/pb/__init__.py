@@ -1,32 +1,167 @@
-"""Messages of the wire: the descriptors that `make proto` wrote into this package → message classes and methods.
+"""Messages of the wire: the tables that `make proto` wrote into this package → message classes and methods.
 
-Each module beside this one holds one compiled .proto file. Its classes are built when they are first named, by protobuf's C
-runtime and in a descriptor pool of our own: importing protobuf's public generated-code path costs 25 ms that no build needs,
-and the pool of a process may already hold somebody else's idea of BuildKit's messages.
+Each module beside this one holds the table of one .proto file. A class is made when it is first named: a build names 40 of 250. The
+words are those of protobuf's own classes, whose runtime costs more to load than a small build takes. What is different:
+
+    messages cannot be changed once they are made; lists and maps are given to the constructor
+    google.protobuf.Timestamp is an int of nanoseconds since 1970, None where it is not set
+    a field that proto/ marks as lazy is the bytes of its message
+    unknown fields are dropped
 
 Source: proto/ of this repository.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+from llbfront.errors import ProtocolError
+from llbfront.pb import codec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Self
 
-    from google.protobuf.message import DecodeError as DecodeError
-    from google.protobuf.message import Message
+    from llbfront.pb.codec import Slot, Write
 
+_DEFAULTS: Mapping[str, Any] = {"string": "", "bytes": b"", "bool": False, codec.TIME: None}
+_NO_PAIRS: Mapping[Any, Any] = MappingProxyType({})
+
+
+class Field:
+    """One field of a message: a line of a table, `number name label kind`.
+
+    label: `one`, `many`, `map`, or the name of the oneof that it belongs to.
+    kind: a scalar type, `enum module.Name`, or `module.Name` of a message; of a map those of its keys and values.
+    """
+
+    __slots__ = ("_message", "is_map", "is_message", "is_repeated", "json_name", "kind", "name", "number", "oneof")
+
+    def __init__(self, line: str) -> None:
+        number, self.name, label, self.kind = line.split(" ", 3)
+        self.number = int(number)
+        self.is_map = label == "map"
+        self.is_repeated = self.is_map or label == "many"
+        self.oneof = None if self.is_repeated or label == "one" else label
+        self.is_message = "." in self.kind and " " not in self.kind and self.kind != codec.TIME  # a map is none, nor is a time
+        self._message: type[Message] | None = None
+        self.json_name = self.name if "_" not in self.name else _camel(self.name)
+
+    @property
+    def is_enum(self) -> bool:
+        return self.kind.startswith("enum ")
+
+    @property
+    def default(self) -> Any:
+        return _NO_PAIRS if self.is_map else () if self.is_repeated else _DEFAULTS.get(self.kind, 0)
+
+    @property
+    def message(self) -> type[Message]:
+        """The class of its messages; of a map that of a pair of `key` and `value`."""
+        if self._message is None:
+            key, _, value = self.kind.partition(" ")
+            self._message = message_class("pair", f"1 key one {key}\n2 value one {value}") if self.is_map else self._named()
+        return self._message
+
+    @property
+    def enum(self) -> Mapping[str, int]:
+        """The names of its enum and their numbers."""
+        found: Mapping[str, int] = self._named()
+        return found
+
+    def _named(self) -> Any:
+        module, name = self.kind.removeprefix("enum ").split(".", 1)
+        return getattr(import_module(f"llbfront.pb.{module}"), name)
+
+
+def _camel(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join([part[:1].upper() + part[1:] for part in others])
+
+
+class Message:
+    """One message. What is not set reads as its default: zero, empty, or a message with nothing in it."""
+
+    name_: ClassVar[str]
+    fields_: ClassVar[Mapping[str, Field]]
+    slots_: ClassVar[Mapping[int, Slot] | None] = None
+    writes_: ClassVar[Sequence[tuple[str, Write]] | None] = None
+
+    def __init__(self, **given: Any) -> None:
+        for name, value in given.items():
+            if (field := self.fields_.get(name)) is None:
+                raise TypeError(f"{self.name_} has no field {name}")
+            if value is not None:
+                self.__dict__[name] = value if not field.is_repeated else dict(value) if field.is_map else list(value)
+
+    def __getattr__(self, name: str) -> Any:
+        """Make the default of a field that holds a message, once."""
+        if name not in self.fields_:
+            raise AttributeError(f"{self.name_} has no field {name}")
+        default = self.fields_[name].message()
+        setattr(type(self), name, default)
+        return default
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{self.name_}.{name} cannot be assigned to")
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Message) and self.name_ == other.name_ and self.SerializeToString() == other.SerializeToString()
+
+    def __hash__(self) -> int:
+        return hash(self.SerializeToString())
+
+    def __repr__(self) -> str:
+        return f"{self.name_}({', '.join(f'{field.name}={value!r}' for field, value in self.ListFields())})"
+
+    @classmethod
+    def FromString(cls, data: bytes) -> Self:
+        """Read a message. Raises: ProtocolError."""
+        try:
+            made: Self = codec.read(cls, data)
+        except (IndexError, UnicodeDecodeError) as error:
+            raise ProtocolError(f"not a {cls.name_}: {error}") from None
+        return made
+
+    def SerializeToString(self) -> bytes:
+        """Write the message: fields in the order of their numbers, maps in that of their keys."""
+        values = self.__dict__
+        writes = self.writes_ or codec.make_writes(type(self))
+        return b"".join([write(values[name]) for name, write in writes if name in values])
+
+    def HasField(self, name: str) -> bool:
+        """Whether a message, a time or a member of a oneof is set."""
+        return name in self.__dict__
+
+    def WhichOneof(self, oneof: str) -> str | None:
+        """The member of a oneof that is set."""
+        return next((name for name in self.__dict__ if self.fields_[name].oneof == oneof), None)
+
+    def ListFields(self) -> list[tuple[Field, Any]]:
+        """What is set and not zero or empty, in the order of the table."""
+        values = self.__dict__
+        return [
+            (field, values[name])
+            for name, field in self.fields_.items()
+            if name in values and (values[name] or field.oneof or field.kind == codec.TIME)
+        ]
+
+
+def message_class(name: str, table: str, constants: Mapping[str, int] = _NO_PAIRS) -> type[Message]:
+    """Make the class of a message from its table; `constants` are the values of enums inside it."""
+    fields = {field.name: field for field in map(Field, table.splitlines())}
+    defaults = {field.name: field.default for field in fields.values() if field.is_repeated or not field.is_message}
+    return type(name.rpartition(".")[2], (Message,), {"name_": name, "fields_": fields, **defaults, **constants})
+
+
+if TYPE_CHECKING:
     RequestT = TypeVar("RequestT", bound=Message)
     ResponseT = TypeVar("ResponseT", bound=Message)
 else:
     RequestT = TypeVar("RequestT")
     ResponseT = TypeVar("ResponseT")
-
-try:
-    from google._upb import _message as _upb
-except ImportError:
-    _upb = None  # type: ignore[assignment]
 
 
 class Method(Generic[RequestT, ResponseT]):
@@ -45,103 +180,53 @@ class Method(Generic[RequestT, ResponseT]):
 
 
 class Service:
-    """The methods of one service, as attributes."""
+    """The methods of one service, as attributes. A line of its table: `Name module.Request module.Response`, `*` before streams."""
 
-    def __init__(self, descriptor: Any) -> None:
-        self.full_name: str = descriptor.full_name
-        self._descriptor = descriptor
+    def __init__(self, full_name: str, table: str) -> None:
+        self.full_name = full_name
+        self._lines = {name: line for name, _, line in (row.partition(" ") for row in table.splitlines())}
 
     @property
     def methods(self) -> dict[str, Method[Any, Any]]:
-        return {method.name: getattr(self, method.name) for method in self._descriptor.methods}
+        return {name: getattr(self, name) for name in self._lines}
 
     def __getattr__(self, name: str) -> Method[Any, Any]:
-        method = self._descriptor.methods_by_name.get(name)
-        if method is None:
+        if name not in self._lines:
             raise AttributeError(name)
-        made: Method[Any, Any] = Method(
-            f"/{self.full_name}/{name}",
-            _message_class(method.input_type),
-            _message_class(method.output_type),
-            (method.client_streaming, method.server_streaming),
-        )
+        sides = self._lines[name].split(" ")
+        request, response = (Field(f"1 side one {side.removeprefix('*')}").message for side in sides)
+        streams = sides[0].startswith("*"), sides[1].startswith("*")
+        made: Method[Any, Any] = Method(f"/{self.full_name}/{name}", request, response, streams)
         setattr(self, name, made)
         return made
 
 
-if _upb is not None:
-    _pool = _upb.DescriptorPool()
-else:
-    from google.protobuf import descriptor_pool
+def load(
+    namespace: dict[str, Any],
+    package: str,
+    messages: Mapping[str, str],
+    enums: Mapping[str, Mapping[str, int]],
+    services: Mapping[str, str],
+) -> Callable[[str], Any]:
+    """Return the `__getattr__` of a module that stands for a .proto file. What was named once is kept in `namespace`.
 
-    _pool = descriptor_pool.DescriptorPool()
-
-_classes: dict[str, Any] = {}
-
-
-def _message_class(descriptor: Any) -> Any:
-    name = descriptor.full_name
-    if name not in _classes:
-        if _upb is not None:
-            from google.protobuf.message import Message  # here, so that a module which only names enums stays cheap
-
-            body = {"DESCRIPTOR": descriptor, "__module__": __name__}
-            for nested in descriptor.nested_types:
-                body[nested.name] = _message_class(nested)
-            _classes[name] = _upb.MessageMeta(descriptor.name, (Message,), body)
-        else:
-            from google.protobuf import message_factory
-
-            _classes[name] = message_factory.GetMessageClass(descriptor)
-    return _classes[name]
-
-
-def is_map(field: Any) -> bool:
-    """Whether a field, by its descriptor, is a map. Of all messages in proto/ only the entries of maps have options.
-
-    Asking the options themselves would load protobuf's own descriptors, 20 ms and not in the frontend image.
+    Enums inside a message are named `Message.Enum`.
     """
-    return field.message_type is not None and bool(field.message_type.has_options)
-
-
-def load(namespace: dict[str, Any], serialized: bytes) -> Callable[[str], Any]:
-    """Add one compiled .proto file to the pool; return the `__getattr__` of its module.
-
-    Enum values are ints, as in protobuf's own generated modules. What was named once is kept in `namespace`.
-    """
-    file = _add(serialized)
 
     def __getattr__(name: str) -> Any:
-        if name in file.message_types_by_name:
-            value: Any = _message_class(file.message_types_by_name[name])
-        elif name in file.services_by_name:
-            value = Service(file.services_by_name[name])
-        elif name == "DESCRIPTOR":
-            value = file
+        if name in messages:
+            inner = [enum for owner, enum in enums.items() if owner.startswith(f"{name}.")]
+            constants = {key: number for enum in inner for key, number in enum.items()}
+            made: Any = message_class(f"{package}.{name}", messages[name], constants)
+        elif name in services:
+            made = Service(f"{package}.{name}", services[name])
+        elif name in enums:
+            made = enums[name]
         else:
-            value = next((e.values_by_name[name].number for e in file.enum_types_by_name.values() if name in e.values_by_name), None)
-            if value is None:
+            made = next((enum[name] for owner, enum in enums.items() if name in enum and "." not in owner), None)
+            if made is None:
                 raise AttributeError(f"module {namespace['__name__']!r} has no attribute {name!r}")
-        namespace[name] = value
-        return value
+        namespace[name] = made
+        return made
 
     return __getattr__
-
-
-def _add(serialized: bytes) -> Any:
-    if _upb is not None:
-        return _pool.AddSerializedFile(serialized)
-    from google.protobuf import descriptor_pb2
-
-    _pool.AddSerializedFile(serialized)
-    return _pool.FindFileByName(descriptor_pb2.FileDescriptorProto.FromString(serialized).name)
-
-
-def __getattr__(name: str) -> Any:
-    """Give `DecodeError`, what parsing raises, without loading protobuf's Python half before it is needed."""
-    if name != "DecodeError":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from google.protobuf.message import DecodeError
-
-    globals()[name] = DecodeError
-    return DecodeError

@@ -1,15 +1,10 @@
 # Made from auth.proto by `make proto`.
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from google.protobuf.descriptor import FileDescriptor
-from google.protobuf.internal.containers import MessageMap, RepeatedCompositeFieldContainer, RepeatedScalarFieldContainer, ScalarMap
-from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
-from google.protobuf.message import Message
-
-from llbfront.pb import Method, Service
+from llbfront.pb import Message, Method, Service
 from llbfront.pb import auth as _auth
 
-DESCRIPTOR: FileDescriptor
+enums: Mapping[str, Mapping[str, int]]
 
 class CredentialsRequest(Message):
     Host: str
@@ -25,7 +20,7 @@ class FetchTokenRequest(Message):
     Host: str
     Realm: str
     Service: str
-    Scopes: RepeatedScalarFieldContainer[str]
+    Scopes: Sequence[str]
     def __init__(self, *, ClientID: str | None = ..., Host: str | None = ..., Realm: str | None = ..., Service: str | None = ..., Scopes: Iterable[str] | None = ...) -> None: ...
 
 class FetchTokenResponse(Message):

@@ -1,20 +1,14 @@
 # Made from content.proto by `make proto`.
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from google.protobuf.descriptor import FileDescriptor
-from google.protobuf.internal.containers import MessageMap, RepeatedCompositeFieldContainer, RepeatedScalarFieldContainer, ScalarMap
-from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
-from google.protobuf.message import Message
-
-from llbfront.pb import Method, Service
+from llbfront.pb import Message, Method, Service
 from llbfront.pb import content as _content
 from llbfront.pb import google_protobuf_empty as _google_protobuf_empty
 from llbfront.pb import google_protobuf_field_mask as _google_protobuf_field_mask
 from llbfront.pb import google_protobuf_timestamp as _google_protobuf_timestamp
 
-DESCRIPTOR: FileDescriptor
+enums: Mapping[str, Mapping[str, int]]
 
-WriteAction: EnumTypeWrapper
 STAT: int
 WRITE: int
 COMMIT: int
@@ -22,10 +16,10 @@ COMMIT: int
 class Info(Message):
     digest: str
     size: int
-    created_at: _google_protobuf_timestamp.Timestamp
-    updated_at: _google_protobuf_timestamp.Timestamp
-    labels: ScalarMap[str, str]
-    def __init__(self, *, digest: str | None = ..., size: int | None = ..., created_at: _google_protobuf_timestamp.Timestamp | None = ..., updated_at: _google_protobuf_timestamp.Timestamp | None = ..., labels: Mapping[str, str] | None = ...) -> None: ...
+    created_at: int | None
+    updated_at: int | None
+    labels: Mapping[str, str]
+    def __init__(self, *, digest: str | None = ..., size: int | None = ..., created_at: int | None = ..., updated_at: int | None = ..., labels: Mapping[str, str] | None = ...) -> None: ...
 
 class InfoRequest(Message):
     digest: str
@@ -45,11 +39,11 @@ class UpdateResponse(Message):
     def __init__(self, *, info: _content.Info | None = ...) -> None: ...
 
 class ListContentRequest(Message):
-    filters: RepeatedScalarFieldContainer[str]
+    filters: Sequence[str]
     def __init__(self, *, filters: Iterable[str] | None = ...) -> None: ...
 
 class ListContentResponse(Message):
-    info: RepeatedCompositeFieldContainer[_content.Info]
+    info: Sequence[_content.Info]
     def __init__(self, *, info: Iterable[_content.Info] | None = ...) -> None: ...
 
 class DeleteContentRequest(Message):
@@ -68,13 +62,13 @@ class ReadContentResponse(Message):
     def __init__(self, *, offset: int | None = ..., data: bytes | None = ...) -> None: ...
 
 class Status(Message):
-    started_at: _google_protobuf_timestamp.Timestamp
-    updated_at: _google_protobuf_timestamp.Timestamp
+    started_at: int | None
+    updated_at: int | None
     ref: str
     offset: int
     total: int
     expected: str
-    def __init__(self, *, started_at: _google_protobuf_timestamp.Timestamp | None = ..., updated_at: _google_protobuf_timestamp.Timestamp | None = ..., ref: str | None = ..., offset: int | None = ..., total: int | None = ..., expected: str | None = ...) -> None: ...
+    def __init__(self, *, started_at: int | None = ..., updated_at: int | None = ..., ref: str | None = ..., offset: int | None = ..., total: int | None = ..., expected: str | None = ...) -> None: ...
 
 class StatusRequest(Message):
     ref: str
@@ -85,11 +79,11 @@ class StatusResponse(Message):
     def __init__(self, *, status: _content.Status | None = ...) -> None: ...
 
 class ListStatusesRequest(Message):
-    filters: RepeatedScalarFieldContainer[str]
+    filters: Sequence[str]
     def __init__(self, *, filters: Iterable[str] | None = ...) -> None: ...
 
 class ListStatusesResponse(Message):
-    statuses: RepeatedCompositeFieldContainer[_content.Status]
+    statuses: Sequence[_content.Status]
     def __init__(self, *, statuses: Iterable[_content.Status] | None = ...) -> None: ...
 
 class WriteContentRequest(Message):
@@ -99,17 +93,17 @@ class WriteContentRequest(Message):
     expected: str
     offset: int
     data: bytes
-    labels: ScalarMap[str, str]
+    labels: Mapping[str, str]
     def __init__(self, *, action: int | None = ..., ref: str | None = ..., total: int | None = ..., expected: str | None = ..., offset: int | None = ..., data: bytes | None = ..., labels: Mapping[str, str] | None = ...) -> None: ...
 
 class WriteContentResponse(Message):
     action: int
-    started_at: _google_protobuf_timestamp.Timestamp
-    updated_at: _google_protobuf_timestamp.Timestamp
+    started_at: int | None
+    updated_at: int | None
     offset: int
     total: int
     digest: str
-    def __init__(self, *, action: int | None = ..., started_at: _google_protobuf_timestamp.Timestamp | None = ..., updated_at: _google_protobuf_timestamp.Timestamp | None = ..., offset: int | None = ..., total: int | None = ..., digest: str | None = ...) -> None: ...
+    def __init__(self, *, action: int | None = ..., started_at: int | None = ..., updated_at: int | None = ..., offset: int | None = ..., total: int | None = ..., digest: str | None = ...) -> None: ...
 
 class AbortRequest(Message):
     ref: str

@@ -1,87 +1,198 @@
 # Made from control.proto by `make proto`.
 from llbfront.pb import load
-from llbfront.pb import google_protobuf_timestamp  # noqa: F401
-from llbfront.pb import google_rpc_status  # noqa: F401
-from llbfront.pb import ops  # noqa: F401
-from llbfront.pb import policy  # noqa: F401
-from llbfront.pb import worker  # noqa: F401
 
-__getattr__ = load(
-    globals(),
-    b'\n\rcontrol.proto\x12\x10moby.buildkit.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\tops.pro'
-    b'to\x1a\x0cpolicy.proto\x1a\x0cworker.proto"\xca\x01\n\x0cPruneRequest\x12\x16\n\x06filter\x18\x01 \x03(\tR\x06filter\x12\x10\n\x03all\x18\x02 \x01(\x08R\x03all\x12"\n\x0ckeepDur'
-    b'ation\x18\x03 \x01(\x03R\x0ckeepDuration\x12$\n\rreservedSpace\x18\x04 \x01(\x03R\rreservedSpace\x12"\n\x0cmaxUsedSpace\x18\x05 \x01(\x03R\x0cmaxUsedSpace\x12'
-    b'"\n\x0cminFreeSpace\x18\x06 \x01(\x03R\x0cminFreeSpace"F\n\x10DiskUsageRequest\x12\x16\n\x06filter\x18\x01 \x03(\tR\x06filter\x12\x1a\n\x08ageLimit\x18\x02 \x01(\x03R\x08a'
-    b'geLimit"J\n\x11DiskUsageResponse\x125\n\x06record\x18\x01 \x03(\x0b2\x1d.moby.buildkit.v1.UsageRecordR\x06record"\x87\x03\n\x0bUsageRecord\x12'
-    b'\x0e\n\x02ID\x18\x01 \x01(\tR\x02ID\x12\x18\n\x07Mutable\x18\x02 \x01(\x08R\x07Mutable\x12\x14\n\x05InUse\x18\x03 \x01(\x08R\x05InUse\x12\x12\n\x04Size\x18\x04 \x01(\x03R\x04Size\x12\x1a\n\x06Parent\x18\x05 \x01(\tB'
-    b'\x02\x18\x01R\x06Parent\x128\n\tCreatedAt\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\tCreatedAt\x12:\n\nLastUsedAt\x18\x07 \x01(\x0b2\x1a.google.p'
-    b'rotobuf.TimestampR\nLastUsedAt\x12\x1e\n\nUsageCount\x18\x08 \x01(\x03R\nUsageCount\x12 \n\x0bDescription\x18\t \x01(\tR\x0bDescription\x12\x1e\n\nR'
-    b'ecordType\x18\n \x01(\tR\nRecordType\x12\x16\n\x06Shared\x18\x0b \x01(\x08R\x06Shared\x12\x18\n\x07Parents\x18\x0c \x03(\tR\x07Parents"\xfe\x08\n\x0cSolveRequest\x12\x10\n\x03Re'
-    b'f\x18\x01 \x01(\tR\x03Ref\x12.\n\nDefinition\x18\x02 \x01(\x0b2\x0e.pb.DefinitionR\nDefinition\x12.\n\x12ExporterDeprecated\x18\x03 \x01(\tR\x12ExporterDe'
-    b'precated\x12u\n\x17ExporterAttrsDeprecated\x18\x04 \x03(\x0b2;.moby.buildkit.v1.SolveRequest.ExporterAttrsDeprecatedEnt'
-    b'ryR\x17ExporterAttrsDeprecated\x12\x18\n\x07Session\x18\x05 \x01(\tR\x07Session\x12\x1a\n\x08Frontend\x18\x06 \x01(\tR\x08Frontend\x12W\n\rFrontendAttrs\x18\x07'
-    b' \x03(\x0b21.moby.buildkit.v1.SolveRequest.FrontendAttrsEntryR\rFrontendAttrs\x124\n\x05Cache\x18\x08 \x01(\x0b2\x1e.moby.buildki'
-    b't.v1.CacheOptionsR\x05Cache\x12"\n\x0cEntitlements\x18\t \x03(\tR\x0cEntitlements\x12Z\n\x0eFrontendInputs\x18\n \x03(\x0b22.moby.buildkit'
-    b'.v1.SolveRequest.FrontendInputsEntryR\x0eFrontendInputs\x12\x1a\n\x08Internal\x18\x0b \x01(\x08R\x08Internal\x12I\n\x0cSourcePolicy\x18\x0c \x01'
-    b'(\x0b2%.moby.buildkit.v1.sourcepolicy.PolicyR\x0cSourcePolicy\x128\n\tExporters\x18\r \x03(\x0b2\x1a.moby.buildkit.v1.Export'
-    b'erR\tExporters\x124\n\x15EnableSessionExporter\x18\x0e \x01(\x08R\x15EnableSessionExporter\x120\n\x13SourcePolicySession\x18\x0f \x01(\tR\x13So'
-    b'urcePolicySession\x122\n\x14CompatibilityVersion\x18\x10 \x01(\x03R\x14CompatibilityVersion\x12"\n\x0cProxyNetwork\x18\x11 \x01(\x08R\x0cProxyNe'
-    b'twork\x1aJ\n\x1cExporterAttrsDeprecatedEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a@\n\x12FrontendAttrsEn'
-    b'try\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1aQ\n\x13FrontendInputsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12$\n\x05value\x18\x02 '
-    b'\x01(\x0b2\x0e.pb.DefinitionR\x05value:\x028\x01"\xad\x03\n\x0cCacheOptions\x120\n\x13ExportRefDeprecated\x18\x01 \x01(\tR\x13ExportRefDeprecated\x122\n'
-    b'\x14ImportRefsDeprecated\x18\x02 \x03(\tR\x14ImportRefsDeprecated\x12o\n\x15ExportAttrsDeprecated\x18\x03 \x03(\x0b29.moby.buildkit.v1.'
-    b'CacheOptions.ExportAttrsDeprecatedEntryR\x15ExportAttrsDeprecated\x12=\n\x07Exports\x18\x04 \x03(\x0b2#.moby.buildkit.v1.C'
-    b'acheOptionsEntryR\x07Exports\x12=\n\x07Imports\x18\x05 \x03(\x0b2#.moby.buildkit.v1.CacheOptionsEntryR\x07Imports\x1aH\n\x1aExportAt'
-    b'trsDeprecatedEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01"\xa7\x01\n\x11CacheOptionsEntry\x12\x12\n\x04Type\x18\x01 \x01(\tR\x04'
-    b'Type\x12D\n\x05Attrs\x18\x02 \x03(\x0b2..moby.buildkit.v1.CacheOptionsEntry.AttrsEntryR\x05Attrs\x1a8\n\nAttrsEntry\x12\x10\n\x03key\x18\x01 \x01('
-    b'\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01"\xb7\x01\n\rSolveResponse\x12a\n\x10ExporterResponse\x18\x01 \x03(\x0b25.moby.buildkit.v1.Solv'
-    b'eResponse.ExporterResponseEntryR\x10ExporterResponse\x1aC\n\x15ExporterResponseEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05valu'
-    b'e\x18\x02 \x01(\tR\x05value:\x028\x01"!\n\rStatusRequest\x12\x10\n\x03Ref\x18\x01 \x01(\tR\x03Ref"\xf0\x01\n\x0eStatusResponse\x124\n\x08vertexes\x18\x01 \x03(\x0b2\x18.moby.bu'
-    b'ildkit.v1.VertexR\x08vertexes\x12:\n\x08statuses\x18\x02 \x03(\x0b2\x1e.moby.buildkit.v1.VertexStatusR\x08statuses\x12/\n\x04logs\x18\x03 \x03(\x0b'
-    b'2\x1b.moby.buildkit.v1.VertexLogR\x04logs\x12;\n\x08warnings\x18\x04 \x03(\x0b2\x1f.moby.buildkit.v1.VertexWarningR\x08warnings"\xa3\x02\n'
-    b'\x06Vertex\x12\x16\n\x06digest\x18\x01 \x01(\tR\x06digest\x12\x16\n\x06inputs\x18\x02 \x03(\tR\x06inputs\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x16\n\x06cached\x18\x04 \x01(\x08R\x06cached\x12'
-    b'4\n\x07started\x18\x05 \x01(\x0b2\x1a.google.protobuf.TimestampR\x07started\x128\n\tcompleted\x18\x06 \x01(\x0b2\x1a.google.protobuf.Timestamp'
-    b'R\tcompleted\x12\x14\n\x05error\x18\x07 \x01(\tR\x05error\x127\n\rprogressGroup\x18\x08 \x01(\x0b2\x11.pb.ProgressGroupR\rprogressGroup"\xa4\x02\n\x0cVerte'
-    b'xStatus\x12\x0e\n\x02ID\x18\x01 \x01(\tR\x02ID\x12\x16\n\x06vertex\x18\x02 \x01(\tR\x06vertex\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12\x18\n\x07current\x18\x04 \x01(\x03R\x07current\x12\x14\n\x05tot'
-    b'al\x18\x05 \x01(\x03R\x05total\x128\n\ttimestamp\x18\x06 \x01(\x0b2\x1a.google.protobuf.TimestampR\ttimestamp\x124\n\x07started\x18\x07 \x01(\x0b2\x1a.google.'
-    b'protobuf.TimestampR\x07started\x128\n\tcompleted\x18\x08 \x01(\x0b2\x1a.google.protobuf.TimestampR\tcompleted"\x87\x01\n\tVertexLog\x12'
-    b'\x16\n\x06vertex\x18\x01 \x01(\tR\x06vertex\x128\n\ttimestamp\x18\x02 \x01(\x0b2\x1a.google.protobuf.TimestampR\ttimestamp\x12\x16\n\x06stream\x18\x03 \x01(\x03R\x06s'
-    b'tream\x12\x10\n\x03msg\x18\x04 \x01(\x0cR\x03msg"\xc4\x01\n\rVertexWarning\x12\x16\n\x06vertex\x18\x01 \x01(\tR\x06vertex\x12\x14\n\x05level\x18\x02 \x01(\x03R\x05level\x12\x14\n\x05short\x18\x03 \x01'
-    b'(\x0cR\x05short\x12\x16\n\x06detail\x18\x04 \x03(\x0cR\x06detail\x12\x10\n\x03url\x18\x05 \x01(\tR\x03url\x12"\n\x04info\x18\x06 \x01(\x0b2\x0e.pb.SourceInfoR\x04info\x12!\n\x06ranges\x18\x07 '
-    b'\x03(\x0b2\t.pb.RangeR\x06ranges""\n\x0cBytesMessage\x12\x12\n\x04data\x18\x01 \x01(\x0cR\x04data",\n\x12ListWorkersRequest\x12\x16\n\x06filter\x18\x01 \x03(\tR\x06fi'
-    b'lter"S\n\x13ListWorkersResponse\x12<\n\x06record\x18\x01 \x03(\x0b2$.moby.buildkit.v1.types.WorkerRecordR\x06record"\r\n\x0bInfoReq'
-    b'uest"a\n\x0cInfoResponse\x12Q\n\x0fbuildkitVersion\x18\x01 \x01(\x0b2\'.moby.buildkit.v1.types.BuildkitVersionR\x0fbuildkitVers'
-    b'ion"\x93\x01\n\x13BuildHistoryRequest\x12\x1e\n\nActiveOnly\x18\x01 \x01(\x08R\nActiveOnly\x12\x10\n\x03Ref\x18\x02 \x01(\tR\x03Ref\x12\x1c\n\tEarlyExit\x18\x03 \x01(\x08R\tEa'
-    b'rlyExit\x12\x16\n\x06Filter\x18\x04 \x03(\tR\x06Filter\x12\x14\n\x05Limit\x18\x05 \x01(\x05R\x05Limit"\x8e\x01\n\x11BuildHistoryEvent\x12;\n\x04type\x18\x01 \x01(\x0e2\'.moby.bui'
-    b'ldkit.v1.BuildHistoryEventTypeR\x04type\x12<\n\x06record\x18\x02 \x01(\x0b2$.moby.buildkit.v1.BuildHistoryRecordR\x06record"\xd3'
-    b'\t\n\x12BuildHistoryRecord\x12\x10\n\x03Ref\x18\x01 \x01(\tR\x03Ref\x12\x1a\n\x08Frontend\x18\x02 \x01(\tR\x08Frontend\x12]\n\rFrontendAttrs\x18\x03 \x03(\x0b27.moby.bu'
-    b'ildkit.v1.BuildHistoryRecord.FrontendAttrsEntryR\rFrontendAttrs\x128\n\tExporters\x18\x04 \x03(\x0b2\x1a.moby.buildkit.v1'
-    b'.ExporterR\tExporters\x12(\n\x05error\x18\x05 \x01(\x0b2\x12.google.rpc.StatusR\x05error\x128\n\tCreatedAt\x18\x06 \x01(\x0b2\x1a.google.protobuf.'
-    b'TimestampR\tCreatedAt\x12<\n\x0bCompletedAt\x18\x07 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0bCompletedAt\x120\n\x04logs\x18\x08 \x01(\x0b2\x1c.m'
-    b'oby.buildkit.v1.DescriptorR\x04logs\x12f\n\x10ExporterResponse\x18\t \x03(\x0b2:.moby.buildkit.v1.BuildHistoryRecord.Exp'
-    b'orterResponseEntryR\x10ExporterResponse\x129\n\x06Result\x18\n \x01(\x0b2!.moby.buildkit.v1.BuildResultInfoR\x06Result\x12K\n\x07R'
-    b'esults\x18\x0b \x03(\x0b21.moby.buildkit.v1.BuildHistoryRecord.ResultsEntryR\x07Results\x12\x1e\n\nGeneration\x18\x0c \x01(\x05R\nGenera'
-    b'tion\x122\n\x05trace\x18\r \x01(\x0b2\x1c.moby.buildkit.v1.DescriptorR\x05trace\x12\x16\n\x06pinned\x18\x0e \x01(\x08R\x06pinned\x12&\n\x0enumCachedSteps\x18\x0f'
-    b' \x01(\x05R\x0enumCachedSteps\x12$\n\rnumTotalSteps\x18\x10 \x01(\x05R\rnumTotalSteps\x12,\n\x11numCompletedSteps\x18\x11 \x01(\x05R\x11numCompletedS'
-    b'teps\x12B\n\rexternalError\x18\x12 \x01(\x0b2\x1c.moby.buildkit.v1.DescriptorR\rexternalError\x12 \n\x0bnumWarnings\x18\x13 \x01(\x05R\x0bnumWa'
-    b'rnings\x1a@\n\x12FrontendAttrsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1aC\n\x15ExporterResponseEntry\x12\x10\n'
-    b'\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a]\n\x0cResultsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x127\n\x05value\x18\x02 \x01(\x0b2!.moby.bu'
-    b'ildkit.v1.BuildResultInfoR\x05value:\x028\x01"y\n\x19UpdateBuildHistoryRequest\x12\x10\n\x03Ref\x18\x01 \x01(\tR\x03Ref\x12\x16\n\x06Pinned\x18\x02 \x01(\x08R'
-    b'\x06Pinned\x12\x16\n\x06Delete\x18\x03 \x01(\x08R\x06Delete\x12\x1a\n\x08Finalize\x18\x04 \x01(\x08R\x08Finalize"\x1c\n\x1aUpdateBuildHistoryResponse"\xe8\x01\n\nDescri'
-    b'ptor\x12\x1d\n\nmedia_type\x18\x01 \x01(\tR\tmediaType\x12\x16\n\x06digest\x18\x02 \x01(\tR\x06digest\x12\x12\n\x04size\x18\x03 \x01(\x03R\x04size\x12O\n\x0bannotations\x18\x05 \x03(\x0b'
-    b'2-.moby.buildkit.v1.Descriptor.AnnotationsEntryR\x0bannotations\x1a>\n\x10AnnotationsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14'
-    b'\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01"\xc1\x02\n\x0fBuildResultInfo\x12H\n\x10ResultDeprecated\x18\x01 \x01(\x0b2\x1c.moby.buildkit.v1.Descriptor'
-    b'R\x10ResultDeprecated\x12@\n\x0cAttestations\x18\x02 \x03(\x0b2\x1c.moby.buildkit.v1.DescriptorR\x0cAttestations\x12H\n\x07Results\x18\x03 \x03('
-    b'\x0b2..moby.buildkit.v1.BuildResultInfo.ResultsEntryR\x07Results\x1aX\n\x0cResultsEntry\x12\x10\n\x03key\x18\x01 \x01(\x03R\x03key\x122\n\x05valu'
-    b'e\x18\x02 \x01(\x0b2\x1c.moby.buildkit.v1.DescriptorR\x05value:\x028\x01"\x95\x01\n\x08Exporter\x12\x12\n\x04Type\x18\x01 \x01(\tR\x04Type\x12;\n\x05Attrs\x18\x02 \x03(\x0b2%.m'
-    b'oby.buildkit.v1.Exporter.AttrsEntryR\x05Attrs\x1a8\n\nAttrsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01'
-    b'*?\n\x15BuildHistoryEventType\x12\x0b\n\x07STARTED\x10\x00\x12\x0c\n\x08COMPLETE\x10\x01\x12\x0b\n\x07DELETED\x10\x022\x89\x06\n\x07Control\x12T\n\tDiskUsage\x12".moby.bu'
-    b'ildkit.v1.DiskUsageRequest\x1a#.moby.buildkit.v1.DiskUsageResponse\x12H\n\x05Prune\x12\x1e.moby.buildkit.v1.PruneReq'
-    b'uest\x1a\x1d.moby.buildkit.v1.UsageRecord0\x01\x12H\n\x05Solve\x12\x1e.moby.buildkit.v1.SolveRequest\x1a\x1f.moby.buildkit.v1.So'
-    b'lveResponse\x12M\n\x06Status\x12\x1f.moby.buildkit.v1.StatusRequest\x1a .moby.buildkit.v1.StatusResponse0\x01\x12M\n\x07Sessio'
-    b'n\x12\x1e.moby.buildkit.v1.BytesMessage\x1a\x1e.moby.buildkit.v1.BytesMessage(\x010\x01\x12Z\n\x0bListWorkers\x12$.moby.buildkit'
-    b'.v1.ListWorkersRequest\x1a%.moby.buildkit.v1.ListWorkersResponse\x12E\n\x04Info\x12\x1d.moby.buildkit.v1.InfoRequest'
-    b'\x1a\x1e.moby.buildkit.v1.InfoResponse\x12b\n\x12ListenBuildHistory\x12%.moby.buildkit.v1.BuildHistoryRequest\x1a#.moby'
-    b'.buildkit.v1.BuildHistoryEvent0\x01\x12o\n\x12UpdateBuildHistory\x12+.moby.buildkit.v1.UpdateBuildHistoryRequest\x1a'
-    b',.moby.buildkit.v1.UpdateBuildHistoryResponseb\x06proto3',
-)
+enums = {
+    "BuildHistoryEventType": {"STARTED": 0, "COMPLETE": 1, "DELETED": 2},
+}
+
+messages = {
+    "PruneRequest": """\
+1 filter many string
+2 all one bool
+3 keepDuration one int64
+4 reservedSpace one int64
+5 maxUsedSpace one int64
+6 minFreeSpace one int64
+""",
+    "DiskUsageRequest": """\
+1 filter many string
+2 ageLimit one int64
+""",
+    "DiskUsageResponse": """\
+1 record many control.UsageRecord
+""",
+    "UsageRecord": """\
+1 ID one string
+2 Mutable one bool
+3 InUse one bool
+4 Size one int64
+5 Parent one string
+6 CreatedAt one google_protobuf_timestamp.Timestamp
+7 LastUsedAt one google_protobuf_timestamp.Timestamp
+8 UsageCount one int64
+9 Description one string
+10 RecordType one string
+11 Shared one bool
+12 Parents many string
+""",
+    "SolveRequest": """\
+1 Ref one string
+2 Definition one bytes
+3 ExporterDeprecated one string
+4 ExporterAttrsDeprecated map string string
+5 Session one string
+6 Frontend one string
+7 FrontendAttrs map string string
+8 Cache one control.CacheOptions
+9 Entitlements many string
+10 FrontendInputs map string bytes
+11 Internal one bool
+12 SourcePolicy one policy.Policy
+13 Exporters many control.Exporter
+14 EnableSessionExporter one bool
+15 SourcePolicySession one string
+16 CompatibilityVersion one int64
+17 ProxyNetwork one bool
+""",
+    "CacheOptions": """\
+1 ExportRefDeprecated one string
+2 ImportRefsDeprecated many string
+3 ExportAttrsDeprecated map string string
+4 Exports many control.CacheOptionsEntry
+5 Imports many control.CacheOptionsEntry
+""",
+    "CacheOptionsEntry": """\
+1 Type one string
+2 Attrs map string string
+""",
+    "SolveResponse": """\
+1 ExporterResponse map string string
+""",
+    "StatusRequest": """\
+1 Ref one string
+""",
+    "StatusResponse": """\
+1 vertexes many control.Vertex
+2 statuses many control.VertexStatus
+3 logs many control.VertexLog
+4 warnings many control.VertexWarning
+""",
+    "Vertex": """\
+1 digest one string
+2 inputs many string
+3 name one string
+4 cached one bool
+5 started one google_protobuf_timestamp.Timestamp
+6 completed one google_protobuf_timestamp.Timestamp
+7 error one string
+8 progressGroup one ops.ProgressGroup
+""",
+    "VertexStatus": """\
+1 ID one string
+2 vertex one string
+3 name one string
+4 current one int64
+5 total one int64
+6 timestamp one google_protobuf_timestamp.Timestamp
+7 started one google_protobuf_timestamp.Timestamp
+8 completed one google_protobuf_timestamp.Timestamp
+""",
+    "VertexLog": """\
+1 vertex one string
+2 timestamp one google_protobuf_timestamp.Timestamp
+3 stream one int64
+4 msg one bytes
+""",
+    "VertexWarning": """\
+1 vertex one string
+2 level one int64
+3 short one bytes
+4 detail many bytes
+5 url one string
+6 info one ops.SourceInfo
+7 ranges many ops.Range
+""",
+    "BytesMessage": """\
+1 data one bytes
+""",
+    "ListWorkersRequest": """\
+1 filter many string
+""",
+    "ListWorkersResponse": """\
+1 record many worker.WorkerRecord
+""",
+    "InfoRequest": "",
+    "InfoResponse": """\
+1 buildkitVersion one worker.BuildkitVersion
+""",
+    "BuildHistoryRequest": """\
+1 ActiveOnly one bool
+2 Ref one string
+3 EarlyExit one bool
+4 Filter many string
+5 Limit one int32
+""",
+    "BuildHistoryEvent": """\
+1 type one enum control.BuildHistoryEventType
+2 record one control.BuildHistoryRecord
+""",
+    "BuildHistoryRecord": """\
+1 Ref one string
+2 Frontend one string
+3 FrontendAttrs map string string
+4 Exporters many control.Exporter
+5 error one google_rpc_status.Status
+6 CreatedAt one google_protobuf_timestamp.Timestamp
+7 CompletedAt one google_protobuf_timestamp.Timestamp
+8 logs one control.Descriptor
+9 ExporterResponse map string string
+10 Result one control.BuildResultInfo
+11 Results map string control.BuildResultInfo
+12 Generation one int32
+13 trace one control.Descriptor
+14 pinned one bool
+15 numCachedSteps one int32
+16 numTotalSteps one int32
+17 numCompletedSteps one int32
+18 externalError one control.Descriptor
+19 numWarnings one int32
+""",
+    "UpdateBuildHistoryRequest": """\
+1 Ref one string
+2 Pinned one bool
+3 Delete one bool
+4 Finalize one bool
+""",
+    "UpdateBuildHistoryResponse": "",
+    "Descriptor": """\
+1 media_type one string
+2 digest one string
+3 size one int64
+5 annotations map string string
+""",
+    "BuildResultInfo": """\
+1 ResultDeprecated one control.Descriptor
+2 Attestations many control.Descriptor
+3 Results map int64 control.Descriptor
+""",
+    "Exporter": """\
+1 Type one string
+2 Attrs map string string
+""",
+}
+
+services = {
+    "Control": """\
+DiskUsage control.DiskUsageRequest control.DiskUsageResponse
+Prune control.PruneRequest *control.UsageRecord
+Solve control.SolveRequest control.SolveResponse
+Status control.StatusRequest *control.StatusResponse
+Session *control.BytesMessage *control.BytesMessage
+ListWorkers control.ListWorkersRequest control.ListWorkersResponse
+Info control.InfoRequest control.InfoResponse
+ListenBuildHistory control.BuildHistoryRequest *control.BuildHistoryEvent
+UpdateBuildHistory control.UpdateBuildHistoryRequest control.UpdateBuildHistoryResponse
+""",
+}
+
+__getattr__ = load(globals(), "moby.buildkit.v1", messages, enums, services)

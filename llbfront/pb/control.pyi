@@ -1,12 +1,7 @@
 # Made from control.proto by `make proto`.
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from google.protobuf.descriptor import FileDescriptor
-from google.protobuf.internal.containers import MessageMap, RepeatedCompositeFieldContainer, RepeatedScalarFieldContainer, ScalarMap
-from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
-from google.protobuf.message import Message
-
-from llbfront.pb import Method, Service
+from llbfront.pb import Message, Method, Service
 from llbfront.pb import control as _control
 from llbfront.pb import google_protobuf_timestamp as _google_protobuf_timestamp
 from llbfront.pb import google_rpc_status as _google_rpc_status
@@ -14,15 +9,14 @@ from llbfront.pb import ops as _ops
 from llbfront.pb import policy as _policy
 from llbfront.pb import worker as _worker
 
-DESCRIPTOR: FileDescriptor
+enums: Mapping[str, Mapping[str, int]]
 
-BuildHistoryEventType: EnumTypeWrapper
 STARTED: int
 COMPLETE: int
 DELETED: int
 
 class PruneRequest(Message):
-    filter: RepeatedScalarFieldContainer[str]
+    filter: Sequence[str]
     all: bool
     keepDuration: int
     reservedSpace: int
@@ -31,12 +25,12 @@ class PruneRequest(Message):
     def __init__(self, *, filter: Iterable[str] | None = ..., all: bool | None = ..., keepDuration: int | None = ..., reservedSpace: int | None = ..., maxUsedSpace: int | None = ..., minFreeSpace: int | None = ...) -> None: ...
 
 class DiskUsageRequest(Message):
-    filter: RepeatedScalarFieldContainer[str]
+    filter: Sequence[str]
     ageLimit: int
     def __init__(self, *, filter: Iterable[str] | None = ..., ageLimit: int | None = ...) -> None: ...
 
 class DiskUsageResponse(Message):
-    record: RepeatedCompositeFieldContainer[_control.UsageRecord]
+    record: Sequence[_control.UsageRecord]
     def __init__(self, *, record: Iterable[_control.UsageRecord] | None = ...) -> None: ...
 
 class UsageRecord(Message):
@@ -45,50 +39,50 @@ class UsageRecord(Message):
     InUse: bool
     Size: int
     Parent: str
-    CreatedAt: _google_protobuf_timestamp.Timestamp
-    LastUsedAt: _google_protobuf_timestamp.Timestamp
+    CreatedAt: int | None
+    LastUsedAt: int | None
     UsageCount: int
     Description: str
     RecordType: str
     Shared: bool
-    Parents: RepeatedScalarFieldContainer[str]
-    def __init__(self, *, ID: str | None = ..., Mutable: bool | None = ..., InUse: bool | None = ..., Size: int | None = ..., Parent: str | None = ..., CreatedAt: _google_protobuf_timestamp.Timestamp | None = ..., LastUsedAt: _google_protobuf_timestamp.Timestamp | None = ..., UsageCount: int | None = ..., Description: str | None = ..., RecordType: str | None = ..., Shared: bool | None = ..., Parents: Iterable[str] | None = ...) -> None: ...
+    Parents: Sequence[str]
+    def __init__(self, *, ID: str | None = ..., Mutable: bool | None = ..., InUse: bool | None = ..., Size: int | None = ..., Parent: str | None = ..., CreatedAt: int | None = ..., LastUsedAt: int | None = ..., UsageCount: int | None = ..., Description: str | None = ..., RecordType: str | None = ..., Shared: bool | None = ..., Parents: Iterable[str] | None = ...) -> None: ...
 
 class SolveRequest(Message):
     Ref: str
-    Definition: _ops.Definition
+    Definition: bytes
     ExporterDeprecated: str
-    ExporterAttrsDeprecated: ScalarMap[str, str]
+    ExporterAttrsDeprecated: Mapping[str, str]
     Session: str
     Frontend: str
-    FrontendAttrs: ScalarMap[str, str]
+    FrontendAttrs: Mapping[str, str]
     Cache: _control.CacheOptions
-    Entitlements: RepeatedScalarFieldContainer[str]
-    FrontendInputs: MessageMap[str, _ops.Definition]
+    Entitlements: Sequence[str]
+    FrontendInputs: Mapping[str, bytes]
     Internal: bool
     SourcePolicy: _policy.Policy
-    Exporters: RepeatedCompositeFieldContainer[_control.Exporter]
+    Exporters: Sequence[_control.Exporter]
     EnableSessionExporter: bool
     SourcePolicySession: str
     CompatibilityVersion: int
     ProxyNetwork: bool
-    def __init__(self, *, Ref: str | None = ..., Definition: _ops.Definition | None = ..., ExporterDeprecated: str | None = ..., ExporterAttrsDeprecated: Mapping[str, str] | None = ..., Session: str | None = ..., Frontend: str | None = ..., FrontendAttrs: Mapping[str, str] | None = ..., Cache: _control.CacheOptions | None = ..., Entitlements: Iterable[str] | None = ..., FrontendInputs: Mapping[str, _ops.Definition] | None = ..., Internal: bool | None = ..., SourcePolicy: _policy.Policy | None = ..., Exporters: Iterable[_control.Exporter] | None = ..., EnableSessionExporter: bool | None = ..., SourcePolicySession: str | None = ..., CompatibilityVersion: int | None = ..., ProxyNetwork: bool | None = ...) -> None: ...
+    def __init__(self, *, Ref: str | None = ..., Definition: bytes | None = ..., ExporterDeprecated: str | None = ..., ExporterAttrsDeprecated: Mapping[str, str] | None = ..., Session: str | None = ..., Frontend: str | None = ..., FrontendAttrs: Mapping[str, str] | None = ..., Cache: _control.CacheOptions | None = ..., Entitlements: Iterable[str] | None = ..., FrontendInputs: Mapping[str, bytes] | None = ..., Internal: bool | None = ..., SourcePolicy: _policy.Policy | None = ..., Exporters: Iterable[_control.Exporter] | None = ..., EnableSessionExporter: bool | None = ..., SourcePolicySession: str | None = ..., CompatibilityVersion: int | None = ..., ProxyNetwork: bool | None = ...) -> None: ...
 
 class CacheOptions(Message):
     ExportRefDeprecated: str
-    ImportRefsDeprecated: RepeatedScalarFieldContainer[str]
-    ExportAttrsDeprecated: ScalarMap[str, str]
-    Exports: RepeatedCompositeFieldContainer[_control.CacheOptionsEntry]
-    Imports: RepeatedCompositeFieldContainer[_control.CacheOptionsEntry]
+    ImportRefsDeprecated: Sequence[str]
+    ExportAttrsDeprecated: Mapping[str, str]
+    Exports: Sequence[_control.CacheOptionsEntry]
+    Imports: Sequence[_control.CacheOptionsEntry]
     def __init__(self, *, ExportRefDeprecated: str | None = ..., ImportRefsDeprecated: Iterable[str] | None = ..., ExportAttrsDeprecated: Mapping[str, str] | None = ..., Exports: Iterable[_control.CacheOptionsEntry] | None = ..., Imports: Iterable[_control.CacheOptionsEntry] | None = ...) -> None: ...
 
 class CacheOptionsEntry(Message):
     Type: str
-    Attrs: ScalarMap[str, str]
+    Attrs: Mapping[str, str]
     def __init__(self, *, Type: str | None = ..., Attrs: Mapping[str, str] | None = ...) -> None: ...
 
 class SolveResponse(Message):
-    ExporterResponse: ScalarMap[str, str]
+    ExporterResponse: Mapping[str, str]
     def __init__(self, *, ExporterResponse: Mapping[str, str] | None = ...) -> None: ...
 
 class StatusRequest(Message):
@@ -96,22 +90,22 @@ class StatusRequest(Message):
     def __init__(self, *, Ref: str | None = ...) -> None: ...
 
 class StatusResponse(Message):
-    vertexes: RepeatedCompositeFieldContainer[_control.Vertex]
-    statuses: RepeatedCompositeFieldContainer[_control.VertexStatus]
-    logs: RepeatedCompositeFieldContainer[_control.VertexLog]
-    warnings: RepeatedCompositeFieldContainer[_control.VertexWarning]
+    vertexes: Sequence[_control.Vertex]
+    statuses: Sequence[_control.VertexStatus]
+    logs: Sequence[_control.VertexLog]
+    warnings: Sequence[_control.VertexWarning]
     def __init__(self, *, vertexes: Iterable[_control.Vertex] | None = ..., statuses: Iterable[_control.VertexStatus] | None = ..., logs: Iterable[_control.VertexLog] | None = ..., warnings: Iterable[_control.VertexWarning] | None = ...) -> None: ...
 
 class Vertex(Message):
     digest: str
-    inputs: RepeatedScalarFieldContainer[str]
+    inputs: Sequence[str]
     name: str
     cached: bool
-    started: _google_protobuf_timestamp.Timestamp
-    completed: _google_protobuf_timestamp.Timestamp
+    started: int | None
+    completed: int | None
     error: str
     progressGroup: _ops.ProgressGroup
-    def __init__(self, *, digest: str | None = ..., inputs: Iterable[str] | None = ..., name: str | None = ..., cached: bool | None = ..., started: _google_protobuf_timestamp.Timestamp | None = ..., completed: _google_protobuf_timestamp.Timestamp | None = ..., error: str | None = ..., progressGroup: _ops.ProgressGroup | None = ...) -> None: ...
+    def __init__(self, *, digest: str | None = ..., inputs: Iterable[str] | None = ..., name: str | None = ..., cached: bool | None = ..., started: int | None = ..., completed: int | None = ..., error: str | None = ..., progressGroup: _ops.ProgressGroup | None = ...) -> None: ...
 
 class VertexStatus(Message):
     ID: str
@@ -119,26 +113,26 @@ class VertexStatus(Message):
     name: str
     current: int
     total: int
-    timestamp: _google_protobuf_timestamp.Timestamp
-    started: _google_protobuf_timestamp.Timestamp
-    completed: _google_protobuf_timestamp.Timestamp
-    def __init__(self, *, ID: str | None = ..., vertex: str | None = ..., name: str | None = ..., current: int | None = ..., total: int | None = ..., timestamp: _google_protobuf_timestamp.Timestamp | None = ..., started: _google_protobuf_timestamp.Timestamp | None = ..., completed: _google_protobuf_timestamp.Timestamp | None = ...) -> None: ...
+    timestamp: int | None
+    started: int | None
+    completed: int | None
+    def __init__(self, *, ID: str | None = ..., vertex: str | None = ..., name: str | None = ..., current: int | None = ..., total: int | None = ..., timestamp: int | None = ..., started: int | None = ..., completed: int | None = ...) -> None: ...
 
 class VertexLog(Message):
     vertex: str
-    timestamp: _google_protobuf_timestamp.Timestamp
+    timestamp: int | None
     stream: int
     msg: bytes
-    def __init__(self, *, vertex: str | None = ..., timestamp: _google_protobuf_timestamp.Timestamp | None = ..., stream: int | None = ..., msg: bytes | None = ...) -> None: ...
+    def __init__(self, *, vertex: str | None = ..., timestamp: int | None = ..., stream: int | None = ..., msg: bytes | None = ...) -> None: ...
 
 class VertexWarning(Message):
     vertex: str
     level: int
     short: bytes
-    detail: RepeatedScalarFieldContainer[bytes]
+    detail: Sequence[bytes]
     url: str
     info: _ops.SourceInfo
-    ranges: RepeatedCompositeFieldContainer[_ops.Range]
+    ranges: Sequence[_ops.Range]
     def __init__(self, *, vertex: str | None = ..., level: int | None = ..., short: bytes | None = ..., detail: Iterable[bytes] | None = ..., url: str | None = ..., info: _ops.SourceInfo | None = ..., ranges: Iterable[_ops.Range] | None = ...) -> None: ...
 
 class BytesMessage(Message):
@@ -146,11 +140,11 @@ class BytesMessage(Message):
     def __init__(self, *, data: bytes | None = ...) -> None: ...
 
 class ListWorkersRequest(Message):
-    filter: RepeatedScalarFieldContainer[str]
+    filter: Sequence[str]
     def __init__(self, *, filter: Iterable[str] | None = ...) -> None: ...
 
 class ListWorkersResponse(Message):
-    record: RepeatedCompositeFieldContainer[_worker.WorkerRecord]
+    record: Sequence[_worker.WorkerRecord]
     def __init__(self, *, record: Iterable[_worker.WorkerRecord] | None = ...) -> None: ...
 
 class InfoRequest(Message):
@@ -164,7 +158,7 @@ class BuildHistoryRequest(Message):
     ActiveOnly: bool
     Ref: str
     EarlyExit: bool
-    Filter: RepeatedScalarFieldContainer[str]
+    Filter: Sequence[str]
     Limit: int
     def __init__(self, *, ActiveOnly: bool | None = ..., Ref: str | None = ..., EarlyExit: bool | None = ..., Filter: Iterable[str] | None = ..., Limit: int | None = ...) -> None: ...
 
@@ -176,15 +170,15 @@ class BuildHistoryEvent(Message):
 class BuildHistoryRecord(Message):
     Ref: str
     Frontend: str
-    FrontendAttrs: ScalarMap[str, str]
-    Exporters: RepeatedCompositeFieldContainer[_control.Exporter]
+    FrontendAttrs: Mapping[str, str]
+    Exporters: Sequence[_control.Exporter]
     error: _google_rpc_status.Status
-    CreatedAt: _google_protobuf_timestamp.Timestamp
-    CompletedAt: _google_protobuf_timestamp.Timestamp
+    CreatedAt: int | None
+    CompletedAt: int | None
     logs: _control.Descriptor
-    ExporterResponse: ScalarMap[str, str]
+    ExporterResponse: Mapping[str, str]
     Result: _control.BuildResultInfo
-    Results: MessageMap[str, _control.BuildResultInfo]
+    Results: Mapping[str, _control.BuildResultInfo]
     Generation: int
     trace: _control.Descriptor
     pinned: bool
@@ -193,7 +187,7 @@ class BuildHistoryRecord(Message):
     numCompletedSteps: int
     externalError: _control.Descriptor
     numWarnings: int
-    def __init__(self, *, Ref: str | None = ..., Frontend: str | None = ..., FrontendAttrs: Mapping[str, str] | None = ..., Exporters: Iterable[_control.Exporter] | None = ..., error: _google_rpc_status.Status | None = ..., CreatedAt: _google_protobuf_timestamp.Timestamp | None = ..., CompletedAt: _google_protobuf_timestamp.Timestamp | None = ..., logs: _control.Descriptor | None = ..., ExporterResponse: Mapping[str, str] | None = ..., Result: _control.BuildResultInfo | None = ..., Results: Mapping[str, _control.BuildResultInfo] | None = ..., Generation: int | None = ..., trace: _control.Descriptor | None = ..., pinned: bool | None = ..., numCachedSteps: int | None = ..., numTotalSteps: int | None = ..., numCompletedSteps: int | None = ..., externalError: _control.Descriptor | None = ..., numWarnings: int | None = ...) -> None: ...
+    def __init__(self, *, Ref: str | None = ..., Frontend: str | None = ..., FrontendAttrs: Mapping[str, str] | None = ..., Exporters: Iterable[_control.Exporter] | None = ..., error: _google_rpc_status.Status | None = ..., CreatedAt: int | None = ..., CompletedAt: int | None = ..., logs: _control.Descriptor | None = ..., ExporterResponse: Mapping[str, str] | None = ..., Result: _control.BuildResultInfo | None = ..., Results: Mapping[str, _control.BuildResultInfo] | None = ..., Generation: int | None = ..., trace: _control.Descriptor | None = ..., pinned: bool | None = ..., numCachedSteps: int | None = ..., numTotalSteps: int | None = ..., numCompletedSteps: int | None = ..., externalError: _control.Descriptor | None = ..., numWarnings: int | None = ...) -> None: ...
 
 class UpdateBuildHistoryRequest(Message):
     Ref: str
@@ -209,18 +203,18 @@ class Descriptor(Message):
     media_type: str
     digest: str
     size: int
-    annotations: ScalarMap[str, str]
+    annotations: Mapping[str, str]
     def __init__(self, *, media_type: str | None = ..., digest: str | None = ..., size: int | None = ..., annotations: Mapping[str, str] | None = ...) -> None: ...
 
 class BuildResultInfo(Message):
     ResultDeprecated: _control.Descriptor
-    Attestations: RepeatedCompositeFieldContainer[_control.Descriptor]
-    Results: MessageMap[int, _control.Descriptor]
+    Attestations: Sequence[_control.Descriptor]
+    Results: Mapping[int, _control.Descriptor]
     def __init__(self, *, ResultDeprecated: _control.Descriptor | None = ..., Attestations: Iterable[_control.Descriptor] | None = ..., Results: Mapping[int, _control.Descriptor] | None = ...) -> None: ...
 
 class Exporter(Message):
     Type: str
-    Attrs: ScalarMap[str, str]
+    Attrs: Mapping[str, str]
     def __init__(self, *, Type: str | None = ..., Attrs: Mapping[str, str] | None = ...) -> None: ...
 
 class _Control(Service):

@@ -1,18 +1,57 @@
 # Made from errdefs.proto by `make proto`.
 from llbfront.pb import load
-from llbfront.pb import ops  # noqa: F401
 
-__getattr__ = load(
-    globals(),
-    b'\n\rerrdefs.proto\x12\x07errdefs\x1a\tops.proto" \n\x06Vertex\x12\x16\n\x06digest\x18\x01 \x01(\tR\x06digest"O\n\x06Source\x12"\n\x04info\x18\x01 \x01(\x0b2\x0e.pb.S'
-    b'ourceInfoR\x04info\x12!\n\x06ranges\x18\x02 \x03(\x0b2\t.pb.RangeR\x06ranges"6\n\x08Frontend\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n\x06source\x18\x02 \x01(\tR\x06'
-    b'source"!\n\x0bFrontendCap\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name"J\n\x14CompatibilityFeature\x12\x18\n\x07version\x18\x01 \x01(\x03R\x07version\x12\x18\n\x07featu'
-    b're\x18\x02 \x01(\tR\x07feature" \n\nSubrequest\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name"\xbf\x02\n\x05Solve\x12\x1a\n\x08inputIDs\x18\x01 \x03(\tR\x08inputIDs\x12\x1a\n\x08mountID'
-    b's\x18\x02 \x03(\tR\x08mountIDs\x12\x16\n\x02op\x18\x03 \x01(\x0b2\x06.pb.OpR\x02op\x12)\n\x04file\x18\x04 \x01(\x0b2\x13.errdefs.FileActionH\x00R\x04file\x12-\n\x05cache\x18\x05 \x01(\x0b2'
-    b'\x15.errdefs.ContentCacheH\x00R\x05cache\x12A\n\x0bdescription\x18\x06 \x03(\x0b2\x1f.errdefs.Solve.DescriptionEntryR\x0bdescription\x1a>'
-    b'\n\x10DescriptionEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01B\t\n\x07subject""\n\nFileAction\x12\x14\n\x05index\x18\x01 \x01'
-    b'(\x03R\x05index"$\n\x0cContentCache\x12\x14\n\x05index\x18\x01 \x01(\x03R\x05index"f\n\x1dProvenanceMaterialsIncomplete\x12E\n\nincomplete\x18\x01 \x03(\x0b'
-    b'2%.errdefs.ProvenanceMaterialIncompleteR\nincomplete"\xa1\x01\n\x1cProvenanceMaterialIncomplete\x12\x0e\n\x02op\x18\x01 \x01(\tR\x02op'
-    b'\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n\x06method\x18\x03 \x01(\tR\x06method\x12\x10\n\x03uri\x18\x04 \x01(\tR\x03uri\x12\x1b\n\tfinal_uri\x18\x05 \x01(\tR\x08finalUri\x12\x16\n\x06reaso'
-    b'n\x18\x06 \x01(\tR\x06reasonb\x06proto3',
-)
+enums = {}
+
+messages = {
+    "Vertex": """\
+1 digest one string
+""",
+    "Source": """\
+1 info one ops.SourceInfo
+2 ranges many ops.Range
+""",
+    "Frontend": """\
+1 name one string
+2 source one string
+""",
+    "FrontendCap": """\
+1 name one string
+""",
+    "CompatibilityFeature": """\
+1 version one int64
+2 feature one string
+""",
+    "Subrequest": """\
+1 name one string
+""",
+    "Solve": """\
+1 inputIDs many string
+2 mountIDs many string
+3 op one ops.Op
+4 file subject errdefs.FileAction
+5 cache subject errdefs.ContentCache
+6 description map string string
+""",
+    "FileAction": """\
+1 index one int64
+""",
+    "ContentCache": """\
+1 index one int64
+""",
+    "ProvenanceMaterialsIncomplete": """\
+1 incomplete many errdefs.ProvenanceMaterialIncomplete
+""",
+    "ProvenanceMaterialIncomplete": """\
+1 op one string
+2 name one string
+3 method one string
+4 uri one string
+5 final_uri one string
+6 reason one string
+""",
+}
+
+services = {}
+
+__getattr__ = load(globals(), "errdefs", messages, enums, services)

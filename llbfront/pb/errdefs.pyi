@@ -1,16 +1,11 @@
 # Made from errdefs.proto by `make proto`.
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from google.protobuf.descriptor import FileDescriptor
-from google.protobuf.internal.containers import MessageMap, RepeatedCompositeFieldContainer, RepeatedScalarFieldContainer, ScalarMap
-from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
-from google.protobuf.message import Message
-
-from llbfront.pb import Method, Service
+from llbfront.pb import Message, Method, Service
 from llbfront.pb import errdefs as _errdefs
 from llbfront.pb import ops as _ops
 
-DESCRIPTOR: FileDescriptor
+enums: Mapping[str, Mapping[str, int]]
 
 class Vertex(Message):
     digest: str
@@ -18,7 +13,7 @@ class Vertex(Message):
 
 class Source(Message):
     info: _ops.SourceInfo
-    ranges: RepeatedCompositeFieldContainer[_ops.Range]
+    ranges: Sequence[_ops.Range]
     def __init__(self, *, info: _ops.SourceInfo | None = ..., ranges: Iterable[_ops.Range] | None = ...) -> None: ...
 
 class Frontend(Message):
@@ -40,12 +35,12 @@ class Subrequest(Message):
     def __init__(self, *, name: str | None = ...) -> None: ...
 
 class Solve(Message):
-    inputIDs: RepeatedScalarFieldContainer[str]
-    mountIDs: RepeatedScalarFieldContainer[str]
+    inputIDs: Sequence[str]
+    mountIDs: Sequence[str]
     op: _ops.Op
     file: _errdefs.FileAction
     cache: _errdefs.ContentCache
-    description: ScalarMap[str, str]
+    description: Mapping[str, str]
     def __init__(self, *, inputIDs: Iterable[str] | None = ..., mountIDs: Iterable[str] | None = ..., op: _ops.Op | None = ..., file: _errdefs.FileAction | None = ..., cache: _errdefs.ContentCache | None = ..., description: Mapping[str, str] | None = ...) -> None: ...
 
 class FileAction(Message):
@@ -57,7 +52,7 @@ class ContentCache(Message):
     def __init__(self, *, index: int | None = ...) -> None: ...
 
 class ProvenanceMaterialsIncomplete(Message):
-    incomplete: RepeatedCompositeFieldContainer[_errdefs.ProvenanceMaterialIncomplete]
+    incomplete: Sequence[_errdefs.ProvenanceMaterialIncomplete]
     def __init__(self, *, incomplete: Iterable[_errdefs.ProvenanceMaterialIncomplete] | None = ...) -> None: ...
 
 class ProvenanceMaterialIncomplete(Message):

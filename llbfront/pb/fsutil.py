@@ -1,13 +1,31 @@
 # Made from fsutil.proto by `make proto`.
 from llbfront.pb import load
 
-__getattr__ = load(
-    globals(),
-    b'\n\x0cfsutil.proto\x12\x0cfsutil.types"\xc7\x02\n\x04Stat\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n\x04mode\x18\x02 \x01(\rR\x04mode\x12\x10\n\x03uid\x18\x03 \x01(\rR\x03uid\x12\x10\n\x03g'
-    b'id\x18\x04 \x01(\rR\x03gid\x12\x12\n\x04size\x18\x05 \x01(\x03R\x04size\x12\x18\n\x07modTime\x18\x06 \x01(\x03R\x07modTime\x12\x1a\n\x08linkname\x18\x07 \x01(\tR\x08linkname\x12\x1a\n\x08devmajor\x18'
-    b'\x08 \x01(\x03R\x08devmajor\x12\x1a\n\x08devminor\x18\t \x01(\x03R\x08devminor\x126\n\x06xattrs\x18\n \x03(\x0b2\x1e.fsutil.types.Stat.XattrsEntryR\x06xattrs\x1a'
-    b'9\n\x0bXattrsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\x0cR\x05value:\x028\x01"\xe9\x01\n\x06Packet\x123\n\x04type\x18\x01 \x01(\x0e2\x1f.fsutil.types.P'
-    b'acket.PacketTypeR\x04type\x12&\n\x04stat\x18\x02 \x01(\x0b2\x12.fsutil.types.StatR\x04stat\x12\x0e\n\x02ID\x18\x03 \x01(\rR\x02ID\x12\x12\n\x04data\x18\x04 \x01(\x0cR\x04data"^'
-    b'\n\nPacketType\x12\x0f\n\x0bPACKET_STAT\x10\x00\x12\x0e\n\nPACKET_REQ\x10\x01\x12\x0f\n\x0bPACKET_DATA\x10\x02\x12\x0e\n\nPACKET_FIN\x10\x03\x12\x0e\n\nPACKET_ERR\x10\x04b\x06prot'
-    b'o3',
-)
+enums = {
+    "Packet.PacketType": {"PACKET_STAT": 0, "PACKET_REQ": 1, "PACKET_DATA": 2, "PACKET_FIN": 3, "PACKET_ERR": 4},
+}
+
+messages = {
+    "Stat": """\
+1 path one string
+2 mode one uint32
+3 uid one uint32
+4 gid one uint32
+5 size one int64
+6 modTime one int64
+7 linkname one string
+8 devmajor one int64
+9 devminor one int64
+10 xattrs map string bytes
+""",
+    "Packet": """\
+1 type one enum fsutil.Packet.PacketType
+2 stat one fsutil.Stat
+3 ID one uint32
+4 data one bytes
+""",
+}
+
+services = {}
+
+__getattr__ = load(globals(), "fsutil.types", messages, enums, services)

@@ -1,120 +1,284 @@
 # Made from gateway.proto by `make proto`.
 from llbfront.pb import load
-from llbfront.pb import caps  # noqa: F401
-from llbfront.pb import fsutil  # noqa: F401
-from llbfront.pb import google_protobuf_timestamp  # noqa: F401
-from llbfront.pb import google_rpc_status  # noqa: F401
-from llbfront.pb import ops  # noqa: F401
-from llbfront.pb import policy  # noqa: F401
-from llbfront.pb import worker  # noqa: F401
 
-__getattr__ = load(
-    globals(),
-    b'\n\rgateway.proto\x12\x19moby.buildkit.v1.frontend\x1a\ncaps.proto\x1a\x0cfsutil.proto\x1a\x1fgoogle/protobuf/timestamp.prot'
-    b'o\x1a\x17google/rpc/status.proto\x1a\tops.proto\x1a\x0cpolicy.proto\x1a\x0cworker.proto"\xcb\x04\n\x06Result\x12&\n\rrefDeprecated\x18\x01 \x01(\tH'
-    b'\x00R\rrefDeprecated\x12U\n\x0erefsDeprecated\x18\x02 \x01(\x0b2+.moby.buildkit.v1.frontend.RefMapDeprecatedH\x00R\x0erefsDepreca'
-    b'ted\x122\n\x03ref\x18\x03 \x01(\x0b2\x1e.moby.buildkit.v1.frontend.RefH\x00R\x03ref\x127\n\x04refs\x18\x04 \x01(\x0b2!.moby.buildkit.v1.frontend.Re'
-    b'fMapH\x00R\x04refs\x12K\n\x08metadata\x18\n \x03(\x0b2/.moby.buildkit.v1.frontend.Result.MetadataEntryR\x08metadata\x12W\n\x0cattesta'
-    b'tions\x18\x0c \x03(\x0b23.moby.buildkit.v1.frontend.Result.AttestationsEntryR\x0cattestations\x1a;\n\rMetadataEntry\x12\x10\n\x03k'
-    b"ey\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\x0cR\x05value:\x028\x01\x1ah\n\x11AttestationsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12=\n\x05value\x18\x02 \x01(\x0b2'.moby"
-    b'.buildkit.v1.frontend.AttestationsR\x05value:\x028\x01B\x08\n\x06result"\x96\x01\n\x10RefMapDeprecated\x12I\n\x04refs\x18\x01 \x03(\x0b25.moby.bu'
-    b'ildkit.v1.frontend.RefMapDeprecated.RefsEntryR\x04refs\x1a7\n\tRefsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05v'
-    b'alue:\x028\x01"7\n\x03Ref\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12 \n\x03def\x18\x02 \x01(\x0b2\x0e.pb.DefinitionR\x03def"\xa2\x01\n\x06RefMap\x12?\n\x04refs\x18\x01 \x03(\x0b2+.moby.bu'
-    b'ildkit.v1.frontend.RefMap.RefsEntryR\x04refs\x1aW\n\tRefsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x124\n\x05value\x18\x02 \x01(\x0b2\x1e.moby.build'
-    b'kit.v1.frontend.RefR\x05value:\x028\x01"X\n\x0cAttestations\x12H\n\x0battestation\x18\x01 \x03(\x0b2&.moby.buildkit.v1.frontend.Atte'
-    b'stationR\x0battestation"\xa6\x03\n\x0bAttestation\x12>\n\x04kind\x18\x01 \x01(\x0e2*.moby.buildkit.v1.frontend.AttestationKindR\x04kind'
-    b'\x12P\n\x08metadata\x18\x02 \x03(\x0b24.moby.buildkit.v1.frontend.Attestation.MetadataEntryR\x08metadata\x120\n\x03ref\x18\x03 \x01(\x0b2\x1e.mo'
-    b'by.buildkit.v1.frontend.RefR\x03ref\x12\x12\n\x04path\x18\x04 \x01(\tR\x04path\x120\n\x13inTotoPredicateType\x18\x05 \x01(\tR\x13inTotoPredicateTy'
-    b'pe\x12P\n\x0einTotoSubjects\x18\x06 \x03(\x0b2(.moby.buildkit.v1.frontend.InTotoSubjectR\x0einTotoSubjects\x1a;\n\rMetadataEntr'
-    b'y\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\x0cR\x05value:\x028\x01"}\n\rInTotoSubject\x12@\n\x04kind\x18\x01 \x01(\x0e2,.moby.buildkit.v1.fron'
-    b'tend.InTotoSubjectKindR\x04kind\x12\x16\n\x06digest\x18\x02 \x03(\tR\x06digest\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name"t\n\rReturnRequest\x129\n\x06result\x18'
-    b'\x01 \x01(\x0b2!.moby.buildkit.v1.frontend.ResultR\x06result\x12(\n\x05error\x18\x02 \x01(\x0b2\x12.google.rpc.StatusR\x05error"\x10\n\x0eReturn'
-    b'Response"\x0f\n\rInputsRequest"\xbe\x01\n\x0eInputsResponse\x12\\\n\x0bDefinitions\x18\x01 \x03(\x0b2:.moby.buildkit.v1.frontend.Inputs'
-    b'Response.DefinitionsEntryR\x0bDefinitions\x1aN\n\x10DefinitionsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12$\n\x05value\x18\x02 \x01(\x0b2\x0e.pb.Def'
-    b'initionR\x05value:\x028\x01"\xbe\x02\n\x19ResolveImageConfigRequest\x12\x10\n\x03Ref\x18\x01 \x01(\tR\x03Ref\x12(\n\x08Platform\x18\x02 \x01(\x0b2\x0c.pb.PlatformR\x08'
-    b'Platform\x12 \n\x0bResolveMode\x18\x03 \x01(\tR\x0bResolveMode\x12\x18\n\x07LogName\x18\x04 \x01(\tR\x07LogName\x12"\n\x0cResolverType\x18\x05 \x01(\x05R\x0cResolver'
-    b'Type\x12\x1c\n\tSessionID\x18\x06 \x01(\tR\tSessionID\x12\x18\n\x07StoreID\x18\x07 \x01(\tR\x07StoreID\x12M\n\x0eSourcePolicies\x18\x08 \x03(\x0b2%.moby.buildkit'
-    b'.v1.sourcepolicy.PolicyR\x0eSourcePolicies"^\n\x1aResolveImageConfigResponse\x12\x16\n\x06Digest\x18\x01 \x01(\tR\x06Digest\x12\x16\n\x06Con'
-    b'fig\x18\x02 \x01(\x0cR\x06Config\x12\x10\n\x03Ref\x18\x03 \x01(\tR\x03Ref"\xd0\x03\n\x18ResolveSourceMetaRequest\x12$\n\x06Source\x18\x01 \x01(\x0b2\x0c.pb.SourceOpR\x06Sour'
-    b'ce\x12(\n\x08Platform\x18\x02 \x01(\x0b2\x0c.pb.PlatformR\x08Platform\x12\x18\n\x07LogName\x18\x03 \x01(\tR\x07LogName\x12 \n\x0bResolveMode\x18\x04 \x01(\tR\x0bResolve'
-    b'Mode\x12D\n\x03Git\x18\x05 \x01(\x0b22.moby.buildkit.v1.frontend.ResolveSourceGitRequestR\x03Git\x12J\n\x05Image\x18\x06 \x01(\x0b24.moby.bui'
-    b'ldkit.v1.frontend.ResolveSourceImageRequestR\x05Image\x12G\n\x04HTTP\x18\x07 \x01(\x0b23.moby.buildkit.v1.frontend.Resolve'
-    b'SourceHTTPRequestR\x04HTTP\x12M\n\x0eSourcePolicies\x18\x08 \x03(\x0b2%.moby.buildkit.v1.sourcepolicy.PolicyR\x0eSourcePolici'
-    b'es"\x9f\x02\n\x19ResolveSourceMetaResponse\x12$\n\x06Source\x18\x01 \x01(\x0b2\x0c.pb.SourceOpR\x06Source\x12K\n\x05Image\x18\x02 \x01(\x0b25.moby.buildki'
-    b't.v1.frontend.ResolveSourceImageResponseR\x05Image\x12E\n\x03Git\x18\x03 \x01(\x0b23.moby.buildkit.v1.frontend.ResolveSour'
-    b'ceGitResponseR\x03Git\x12H\n\x04HTTP\x18\x04 \x01(\x0b24.moby.buildkit.v1.frontend.ResolveSourceHTTPResponseR\x04HTTP"\x95\x01\n\x19Res'
-    b'olveSourceImageRequest\x12\x1a\n\x08NoConfig\x18\x01 \x01(\x08R\x08NoConfig\x12*\n\x10AttestationChain\x18\x02 \x01(\x08R\x10AttestationChain\x120\n\x13Re'
-    b'solveAttestations\x18\x03 \x03(\tR\x13ResolveAttestations"\xd7\x02\n\x10AttestationChain\x12\x12\n\x04Root\x18\x01 \x01(\tR\x04Root\x12$\n\rImageManife'
-    b'st\x18\x02 \x01(\tR\rImageManifest\x120\n\x13AttestationManifest\x18\x03 \x01(\tR\x13AttestationManifest\x12.\n\x12SignatureManifests\x18\x04 \x03('
-    b'\tR\x12SignatureManifests\x12L\n\x05Blobs\x18\x05 \x03(\x0b26.moby.buildkit.v1.frontend.AttestationChain.BlobsEntryR\x05Blobs\x1a'
-    b'Y\n\nBlobsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x125\n\x05value\x18\x02 \x01(\x0b2\x1f.moby.buildkit.v1.frontend.BlobR\x05value:\x028\x01"\xa5\x01\n\x1aResol'
-    b'veSourceImageResponse\x12\x16\n\x06Digest\x18\x01 \x01(\tR\x06Digest\x12\x16\n\x06Config\x18\x02 \x01(\x0cR\x06Config\x12W\n\x10AttestationChain\x18\x03 \x01(\x0b2+.mo'
-    b'by.buildkit.v1.frontend.AttestationChainR\x10AttestationChain"=\n\x17ResolveSourceGitRequest\x12"\n\x0cReturnObjec'
-    b't\x18\x01 \x01(\x08R\x0cReturnObject"\xb2\x01\n\x18ResolveSourceGitResponse\x12\x1a\n\x08Checksum\x18\x01 \x01(\tR\x08Checksum\x12\x10\n\x03Ref\x18\x02 \x01(\tR\x03Ref\x12&\n\x0e'
-    b'CommitChecksum\x18\x03 \x01(\tR\x0eCommitChecksum\x12"\n\x0cCommitObject\x18\x04 \x01(\x0cR\x0cCommitObject\x12\x1c\n\tTagObject\x18\x05 \x01(\x0cR\tTagObje'
-    b'ct"\xec\x01\n\x19ResolveSourceHTTPResponse\x12\x1a\n\x08Checksum\x18\x01 \x01(\tR\x08Checksum\x12\x1a\n\x08Filename\x18\x02 \x01(\tR\x08Filename\x12>\n\x0cLastModi'
-    b'fied\x18\x03 \x01(\x0b2\x1a.google.protobuf.TimestampR\x0cLastModified\x12W\n\x10ChecksumResponse\x18\x04 \x01(\x0b2+.moby.buildkit.v1.fr'
-    b'ontend.ChecksumResponseR\x10ChecksumResponse"p\n\x18ResolveSourceHTTPRequest\x12T\n\x0fChecksumRequest\x18\x01 \x01(\x0b2*.mob'
-    b'y.buildkit.v1.frontend.ChecksumRequestR\x0fChecksumRequest"\xd4\x01\n\x0fChecksumRequest\x12K\n\x04Algo\x18\x01 \x01(\x0e27.moby.bui'
-    b'ldkit.v1.frontend.ChecksumRequest.ChecksumAlgoR\x04Algo\x12\x16\n\x06Suffix\x18\x02 \x01(\x0cR\x06Suffix"\\\n\x0cChecksumAlgo\x12\x18\n\x14CHEC'
-    b'KSUM_ALGO_SHA256\x10\x00\x12\x18\n\x14CHECKSUM_ALGO_SHA384\x10\x01\x12\x18\n\x14CHECKSUM_ALGO_SHA512\x10\x02"B\n\x10ChecksumResponse\x12\x16\n\x06Digest'
-    b'\x18\x01 \x01(\tR\x06Digest\x12\x16\n\x06Suffix\x18\x02 \x01(\x0cR\x06Suffix"\x85\x06\n\x0cSolveRequest\x12.\n\nDefinition\x18\x01 \x01(\x0b2\x0e.pb.DefinitionR\nDefinit'
-    b'ion\x12\x1a\n\x08Frontend\x18\x02 \x01(\tR\x08Frontend\x12Z\n\x0bFrontendOpt\x18\x03 \x03(\x0b28.moby.buildkit.v1.frontend.SolveRequest.Fronte'
-    b'ndOptEntryR\x0bFrontendOpt\x12,\n\x11allowResultReturn\x18\x05 \x01(\x08R\x11allowResultReturn\x120\n\x13allowResultArrayRef\x18\x06 \x01(\x08R\x13'
-    b'allowResultArrayRef\x12\x14\n\x05Final\x18\n \x01(\x08R\x05Final\x12"\n\x0cExporterAttr\x18\x0b \x01(\x0cR\x0cExporterAttr\x12P\n\x0cCacheImports\x18\x0c \x03(\x0b2'
-    b',.moby.buildkit.v1.frontend.CacheOptionsEntryR\x0cCacheImports\x12c\n\x0eFrontendInputs\x18\r \x03(\x0b2;.moby.buildkit.'
-    b'v1.frontend.SolveRequest.FrontendInputsEntryR\x0eFrontendInputs\x12\x1a\n\x08Evaluate\x18\x0e \x01(\x08R\x08Evaluate\x12M\n\x0eSourcePo'
-    b'licies\x18\x0f \x03(\x0b2%.moby.buildkit.v1.sourcepolicy.PolicyR\x0eSourcePolicies\x1a>\n\x10FrontendOptEntry\x12\x10\n\x03key\x18\x01 \x01(\t'
-    b'R\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1aQ\n\x13FrontendInputsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12$\n\x05value\x18\x02 \x01(\x0b2\x0e.pb.Definit'
-    b'ionR\x05value:\x028\x01"\xb0\x01\n\x11CacheOptionsEntry\x12\x12\n\x04Type\x18\x01 \x01(\tR\x04Type\x12M\n\x05Attrs\x18\x02 \x03(\x0b27.moby.buildkit.v1.frontend.'
-    b'CacheOptionsEntry.AttrsEntryR\x05Attrs\x1a8\n\nAttrsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01"\\\n\rSol'
-    b'veResponse\x12\x10\n\x03ref\x18\x01 \x01(\tR\x03ref\x129\n\x06result\x18\x03 \x01(\x0b2!.moby.buildkit.v1.frontend.ResultR\x06result"\x9b\x01\n\x0fReadFile'
-    b'Request\x12\x10\n\x03Ref\x18\x01 \x01(\tR\x03Ref\x12\x1a\n\x08FilePath\x18\x02 \x01(\tR\x08FilePath\x12:\n\x05Range\x18\x03 \x01(\x0b2$.moby.buildkit.v1.frontend.Fil'
-    b'eRangeR\x05Range\x12\x1e\n\nMountIndex\x18\x04 \x01(\x05R\nMountIndex";\n\tFileRange\x12\x16\n\x06Offset\x18\x01 \x01(\x03R\x06Offset\x12\x16\n\x06Length\x18\x02 \x01(\x03R\x06'
-    b'Length"&\n\x10ReadFileResponse\x12\x12\n\x04Data\x18\x01 \x01(\x0cR\x04Data"\x84\x01\n\x0eReadDirRequest\x12\x10\n\x03Ref\x18\x01 \x01(\tR\x03Ref\x12\x18\n\x07DirPath\x18\x02 \x01(\t'
-    b'R\x07DirPath\x12&\n\x0eIncludePattern\x18\x03 \x01(\tR\x0eIncludePattern\x12\x1e\n\nMountIndex\x18\x04 \x01(\x05R\nMountIndex"?\n\x0fReadDirResponse'
-    b'\x12,\n\x07entries\x18\x01 \x03(\x0b2\x12.fsutil.types.StatR\x07entries"W\n\x0fStatFileRequest\x12\x10\n\x03Ref\x18\x01 \x01(\tR\x03Ref\x12\x12\n\x04Path\x18\x02 \x01(\tR\x04P'
-    b'ath\x12\x1e\n\nMountIndex\x18\x03 \x01(\x05R\nMountIndex":\n\x10StatFileResponse\x12&\n\x04stat\x18\x01 \x01(\x0b2\x12.fsutil.types.StatR\x04stat"#\n\x0fE'
-    b'valuateRequest\x12\x10\n\x03Ref\x18\x01 \x01(\tR\x03Ref"\x12\n\x10EvaluateResponse"\r\n\x0bPingRequest"\xd6\x01\n\x0cPongResponse\x12J\n\x0fFrontendAPIC'
-    b'aps\x18\x01 \x03(\x0b2 .moby.buildkit.v1.apicaps.APICapR\x0fFrontendAPICaps\x12:\n\x07LLBCaps\x18\x02 \x03(\x0b2 .moby.buildkit.v1.api'
-    b'caps.APICapR\x07LLBCaps\x12>\n\x07Workers\x18\x03 \x03(\x0b2$.moby.buildkit.v1.types.WorkerRecordR\x07Workers"\xc2\x01\n\x0bWarnRequest'
-    b'\x12\x16\n\x06digest\x18\x01 \x01(\tR\x06digest\x12\x14\n\x05level\x18\x02 \x01(\x03R\x05level\x12\x14\n\x05short\x18\x03 \x01(\x0cR\x05short\x12\x16\n\x06detail\x18\x04 \x03(\x0cR\x06detail\x12\x10\n\x03url\x18'
-    b'\x05 \x01(\tR\x03url\x12"\n\x04info\x18\x06 \x01(\x0b2\x0e.pb.SourceInfoR\x04info\x12!\n\x06ranges\x18\x07 \x03(\x0b2\t.pb.RangeR\x06ranges"\x0e\n\x0cWarnResponse"\xac\x02'
-    b'\n\x13NewContainerRequest\x12 \n\x0bContainerID\x18\x01 \x01(\tR\x0bContainerID\x12!\n\x06Mounts\x18\x02 \x03(\x0b2\t.pb.MountR\x06Mounts\x12%\n\x07Networ'
-    b'k\x18\x03 \x01(\x0e2\x0b.pb.NetModeR\x07Network\x12(\n\x08platform\x18\x04 \x01(\x0b2\x0c.pb.PlatformR\x08platform\x127\n\x0bconstraints\x18\x05 \x01(\x0b2\x15.pb.Wo'
-    b'rkerConstraintsR\x0bconstraints\x12*\n\nextraHosts\x18\x06 \x03(\x0b2\n.pb.HostIPR\nextraHosts\x12\x1a\n\x08hostname\x18\x07 \x01(\tR\x08hostname'
-    b'"\x16\n\x14NewContainerResponse";\n\x17ReleaseContainerRequest\x12 \n\x0bContainerID\x18\x01 \x01(\tR\x0bContainerID"\x1a\n\x18ReleaseCont'
-    b'ainerResponse"\xf9\x03\n\x0bExecMessage\x12\x1c\n\tProcessID\x18\x01 \x01(\tR\tProcessID\x12<\n\x04Init\x18\x02 \x01(\x0b2&.moby.buildkit.v1.fronten'
-    b'd.InitMessageH\x00R\x04Init\x12:\n\x04File\x18\x03 \x01(\x0b2$.moby.buildkit.v1.frontend.FdMessageH\x00R\x04File\x12B\n\x06Resize\x18\x04 \x01(\x0b2(.'
-    b'moby.buildkit.v1.frontend.ResizeMessageH\x00R\x06Resize\x12E\n\x07Started\x18\x05 \x01(\x0b2).moby.buildkit.v1.frontend.Start'
-    b'edMessageH\x00R\x07Started\x12<\n\x04Exit\x18\x06 \x01(\x0b2&.moby.buildkit.v1.frontend.ExitMessageH\x00R\x04Exit\x12<\n\x04Done\x18\x07 \x01(\x0b2&.m'
-    b'oby.buildkit.v1.frontend.DoneMessageH\x00R\x04Done\x12B\n\x06Signal\x18\x08 \x01(\x0b2(.moby.buildkit.v1.frontend.SignalMessa'
-    b'geH\x00R\x06SignalB\x07\n\x05Input"\xcc\x01\n\x0bInitMessage\x12 \n\x0bContainerID\x18\x01 \x01(\tR\x0bContainerID\x12\x1c\n\x04Meta\x18\x02 \x01(\x0b2\x08.pb.MetaR\x04Met'
-    b'a\x12\x10\n\x03Fds\x18\x03 \x03(\rR\x03Fds\x12\x10\n\x03Tty\x18\x04 \x01(\x08R\x03Tty\x12,\n\x08Security\x18\x05 \x01(\x0e2\x10.pb.SecurityModeR\x08Security\x12+\n\tsecretenv\x18\x06 \x03'
-    b'(\x0b2\r.pb.SecretEnvR\tsecretenv"K\n\x0bExitMessage\x12\x12\n\x04Code\x18\x01 \x01(\rR\x04Code\x12(\n\x05Error\x18\x02 \x01(\x0b2\x12.google.rpc.StatusR\x05'
-    b'Error"\x10\n\x0eStartedMessage"\r\n\x0bDoneMessage"A\n\tFdMessage\x12\x0e\n\x02Fd\x18\x01 \x01(\rR\x02Fd\x12\x10\n\x03EOF\x18\x02 \x01(\x08R\x03EOF\x12\x12\n\x04Data\x18\x03 \x01(\x0cR'
-    b'\x04Data"7\n\rResizeMessage\x12\x12\n\x04Rows\x18\x01 \x01(\rR\x04Rows\x12\x12\n\x04Cols\x18\x02 \x01(\rR\x04Cols"#\n\rSignalMessage\x12\x12\n\x04Name\x18\x01 \x01(\tR\x04Name"'
-    b'a\n\x04Blob\x12E\n\ndescriptor\x18\x01 \x01(\x0b2%.moby.buildkit.v1.frontend.DescriptorR\ndescriptor\x12\x12\n\x04data\x18\x02 \x01(\x0cR\x04data"\xf1'
-    b'\x01\n\nDescriptor\x12\x1d\n\nmedia_type\x18\x01 \x01(\tR\tmediaType\x12\x16\n\x06digest\x18\x02 \x01(\tR\x06digest\x12\x12\n\x04size\x18\x03 \x01(\x03R\x04size\x12X\n\x0bannotati'
-    b'ons\x18\x05 \x03(\x0b26.moby.buildkit.v1.frontend.Descriptor.AnnotationsEntryR\x0bannotations\x1a>\n\x10AnnotationsEntry\x12\x10'
-    b'\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01*)\n\x0fAttestationKind\x12\n\n\x06InToto\x10\x00\x12\n\n\x06Bundle\x10\x01*&\n\x11InTotoSubje'
-    b'ctKind\x12\x08\n\x04Self\x10\x00\x12\x07\n\x03Raw\x10\x012\x84\x0e\n\tLLBBridge\x12\x81\x01\n\x12ResolveImageConfig\x124.moby.buildkit.v1.frontend.ResolveIm'
-    b'ageConfigRequest\x1a5.moby.buildkit.v1.frontend.ResolveImageConfigResponse\x12~\n\x11ResolveSourceMeta\x123.moby.'
-    b'buildkit.v1.frontend.ResolveSourceMetaRequest\x1a4.moby.buildkit.v1.frontend.ResolveSourceMetaResponse\x12'
-    b"Z\n\x05Solve\x12'.moby.buildkit.v1.frontend.SolveRequest\x1a(.moby.buildkit.v1.frontend.SolveResponse\x12c\n\x08ReadF"
-    b'ile\x12*.moby.buildkit.v1.frontend.ReadFileRequest\x1a+.moby.buildkit.v1.frontend.ReadFileResponse\x12`\n\x07Read'
-    b'Dir\x12).moby.buildkit.v1.frontend.ReadDirRequest\x1a*.moby.buildkit.v1.frontend.ReadDirResponse\x12c\n\x08StatFi'
-    b'le\x12*.moby.buildkit.v1.frontend.StatFileRequest\x1a+.moby.buildkit.v1.frontend.StatFileResponse\x12c\n\x08Evalu'
-    b'ate\x12*.moby.buildkit.v1.frontend.EvaluateRequest\x1a+.moby.buildkit.v1.frontend.EvaluateResponse\x12W\n\x04Ping'
-    b"\x12&.moby.buildkit.v1.frontend.PingRequest\x1a'.moby.buildkit.v1.frontend.PongResponse\x12]\n\x06Return\x12(.moby.b"
-    b'uildkit.v1.frontend.ReturnRequest\x1a).moby.buildkit.v1.frontend.ReturnResponse\x12]\n\x06Inputs\x12(.moby.buildk'
-    b'it.v1.frontend.InputsRequest\x1a).moby.buildkit.v1.frontend.InputsResponse\x12o\n\x0cNewContainer\x12..moby.build'
-    b'kit.v1.frontend.NewContainerRequest\x1a/.moby.buildkit.v1.frontend.NewContainerResponse\x12{\n\x10ReleaseConta'
-    b'iner\x122.moby.buildkit.v1.frontend.ReleaseContainerRequest\x1a3.moby.buildkit.v1.frontend.ReleaseContaine'
-    b'rResponse\x12a\n\x0bExecProcess\x12&.moby.buildkit.v1.frontend.ExecMessage\x1a&.moby.buildkit.v1.frontend.ExecMes'
-    b'sage(\x010\x01\x12l\n\x11ReadFileContainer\x12*.moby.buildkit.v1.frontend.ReadFileRequest\x1a+.moby.buildkit.v1.fronten'
-    b'd.ReadFileResponse\x12i\n\x10ReadDirContainer\x12).moby.buildkit.v1.frontend.ReadDirRequest\x1a*.moby.buildkit.v1'
-    b'.frontend.ReadDirResponse\x12l\n\x11StatFileContainer\x12*.moby.buildkit.v1.frontend.StatFileRequest\x1a+.moby.bu'
-    b"ildkit.v1.frontend.StatFileResponse\x12W\n\x04Warn\x12&.moby.buildkit.v1.frontend.WarnRequest\x1a'.moby.buildkit."
-    b'v1.frontend.WarnResponseb\x06proto3',
-)
+enums = {
+    "AttestationKind": {"InToto": 0, "Bundle": 1},
+    "InTotoSubjectKind": {"Self": 0, "Raw": 1},
+    "ChecksumRequest.ChecksumAlgo": {"CHECKSUM_ALGO_SHA256": 0, "CHECKSUM_ALGO_SHA384": 1, "CHECKSUM_ALGO_SHA512": 2},
+}
+
+messages = {
+    "Result": """\
+1 refDeprecated result string
+2 refsDeprecated result gateway.RefMapDeprecated
+3 ref result gateway.Ref
+4 refs result gateway.RefMap
+10 metadata map string bytes
+12 attestations map string gateway.Attestations
+""",
+    "RefMapDeprecated": """\
+1 refs map string string
+""",
+    "Ref": """\
+1 id one string
+2 def one bytes
+""",
+    "RefMap": """\
+1 refs map string gateway.Ref
+""",
+    "Attestations": """\
+1 attestation many gateway.Attestation
+""",
+    "Attestation": """\
+1 kind one enum gateway.AttestationKind
+2 metadata map string bytes
+3 ref one gateway.Ref
+4 path one string
+5 inTotoPredicateType one string
+6 inTotoSubjects many gateway.InTotoSubject
+""",
+    "InTotoSubject": """\
+1 kind one enum gateway.InTotoSubjectKind
+2 digest many string
+3 name one string
+""",
+    "ReturnRequest": """\
+1 result one gateway.Result
+2 error one google_rpc_status.Status
+""",
+    "ReturnResponse": "",
+    "InputsRequest": "",
+    "InputsResponse": """\
+1 Definitions map string bytes
+""",
+    "ResolveImageConfigRequest": """\
+1 Ref one string
+2 Platform one ops.Platform
+3 ResolveMode one string
+4 LogName one string
+5 ResolverType one int32
+6 SessionID one string
+7 StoreID one string
+8 SourcePolicies many policy.Policy
+""",
+    "ResolveImageConfigResponse": """\
+1 Digest one string
+2 Config one bytes
+3 Ref one string
+""",
+    "ResolveSourceMetaRequest": """\
+1 Source one ops.SourceOp
+2 Platform one ops.Platform
+3 LogName one string
+4 ResolveMode one string
+5 Git one gateway.ResolveSourceGitRequest
+6 Image one gateway.ResolveSourceImageRequest
+7 HTTP one gateway.ResolveSourceHTTPRequest
+8 SourcePolicies many policy.Policy
+""",
+    "ResolveSourceMetaResponse": """\
+1 Source one ops.SourceOp
+2 Image one gateway.ResolveSourceImageResponse
+3 Git one gateway.ResolveSourceGitResponse
+4 HTTP one gateway.ResolveSourceHTTPResponse
+""",
+    "ResolveSourceImageRequest": """\
+1 NoConfig one bool
+2 AttestationChain one bool
+3 ResolveAttestations many string
+""",
+    "AttestationChain": """\
+1 Root one string
+2 ImageManifest one string
+3 AttestationManifest one string
+4 SignatureManifests many string
+5 Blobs map string gateway.Blob
+""",
+    "ResolveSourceImageResponse": """\
+1 Digest one string
+2 Config one bytes
+3 AttestationChain one gateway.AttestationChain
+""",
+    "ResolveSourceGitRequest": """\
+1 ReturnObject one bool
+""",
+    "ResolveSourceGitResponse": """\
+1 Checksum one string
+2 Ref one string
+3 CommitChecksum one string
+4 CommitObject one bytes
+5 TagObject one bytes
+""",
+    "ResolveSourceHTTPResponse": """\
+1 Checksum one string
+2 Filename one string
+3 LastModified one google_protobuf_timestamp.Timestamp
+4 ChecksumResponse one gateway.ChecksumResponse
+""",
+    "ResolveSourceHTTPRequest": """\
+1 ChecksumRequest one gateway.ChecksumRequest
+""",
+    "ChecksumRequest": """\
+1 Algo one enum gateway.ChecksumRequest.ChecksumAlgo
+2 Suffix one bytes
+""",
+    "ChecksumResponse": """\
+1 Digest one string
+2 Suffix one bytes
+""",
+    "SolveRequest": """\
+1 Definition one bytes
+2 Frontend one string
+3 FrontendOpt map string string
+5 allowResultReturn one bool
+6 allowResultArrayRef one bool
+10 Final one bool
+11 ExporterAttr one bytes
+12 CacheImports many gateway.CacheOptionsEntry
+13 FrontendInputs map string bytes
+14 Evaluate one bool
+15 SourcePolicies many policy.Policy
+""",
+    "CacheOptionsEntry": """\
+1 Type one string
+2 Attrs map string string
+""",
+    "SolveResponse": """\
+1 ref one string
+3 result one gateway.Result
+""",
+    "ReadFileRequest": """\
+1 Ref one string
+2 FilePath one string
+3 Range one gateway.FileRange
+4 MountIndex one int32
+""",
+    "FileRange": """\
+1 Offset one int64
+2 Length one int64
+""",
+    "ReadFileResponse": """\
+1 Data one bytes
+""",
+    "ReadDirRequest": """\
+1 Ref one string
+2 DirPath one string
+3 IncludePattern one string
+4 MountIndex one int32
+""",
+    "ReadDirResponse": """\
+1 entries many fsutil.Stat
+""",
+    "StatFileRequest": """\
+1 Ref one string
+2 Path one string
+3 MountIndex one int32
+""",
+    "StatFileResponse": """\
+1 stat one fsutil.Stat
+""",
+    "EvaluateRequest": """\
+1 Ref one string
+""",
+    "EvaluateResponse": "",
+    "PingRequest": "",
+    "PongResponse": """\
+1 FrontendAPICaps many caps.APICap
+2 LLBCaps many caps.APICap
+3 Workers many worker.WorkerRecord
+""",
+    "WarnRequest": """\
+1 digest one string
+2 level one int64
+3 short one bytes
+4 detail many bytes
+5 url one string
+6 info one ops.SourceInfo
+7 ranges many ops.Range
+""",
+    "WarnResponse": "",
+    "NewContainerRequest": """\
+1 ContainerID one string
+2 Mounts many ops.Mount
+3 Network one enum ops.NetMode
+4 platform one ops.Platform
+5 constraints one ops.WorkerConstraints
+6 extraHosts many ops.HostIP
+7 hostname one string
+""",
+    "NewContainerResponse": "",
+    "ReleaseContainerRequest": """\
+1 ContainerID one string
+""",
+    "ReleaseContainerResponse": "",
+    "ExecMessage": """\
+1 ProcessID one string
+2 Init Input gateway.InitMessage
+3 File Input gateway.FdMessage
+4 Resize Input gateway.ResizeMessage
+5 Started Input gateway.StartedMessage
+6 Exit Input gateway.ExitMessage
+7 Done Input gateway.DoneMessage
+8 Signal Input gateway.SignalMessage
+""",
+    "InitMessage": """\
+1 ContainerID one string
+2 Meta one ops.Meta
+3 Fds many uint32
+4 Tty one bool
+5 Security one enum ops.SecurityMode
+6 secretenv many ops.SecretEnv
+""",
+    "ExitMessage": """\
+1 Code one uint32
+2 Error one google_rpc_status.Status
+""",
+    "StartedMessage": "",
+    "DoneMessage": "",
+    "FdMessage": """\
+1 Fd one uint32
+2 EOF one bool
+3 Data one bytes
+""",
+    "ResizeMessage": """\
+1 Rows one uint32
+2 Cols one uint32
+""",
+    "SignalMessage": """\
+1 Name one string
+""",
+    "Blob": """\
+1 descriptor one gateway.Descriptor
+2 data one bytes
+""",
+    "Descriptor": """\
+1 media_type one string
+2 digest one string
+3 size one int64
+5 annotations map string string
+""",
+}
+
+services = {
+    "LLBBridge": """\
+ResolveImageConfig gateway.ResolveImageConfigRequest gateway.ResolveImageConfigResponse
+ResolveSourceMeta gateway.ResolveSourceMetaRequest gateway.ResolveSourceMetaResponse
+Solve gateway.SolveRequest gateway.SolveResponse
+ReadFile gateway.ReadFileRequest gateway.ReadFileResponse
+ReadDir gateway.ReadDirRequest gateway.ReadDirResponse
+StatFile gateway.StatFileRequest gateway.StatFileResponse
+Evaluate gateway.EvaluateRequest gateway.EvaluateResponse
+Ping gateway.PingRequest gateway.PongResponse
+Return gateway.ReturnRequest gateway.ReturnResponse
+Inputs gateway.InputsRequest gateway.InputsResponse
+NewContainer gateway.NewContainerRequest gateway.NewContainerResponse
+ReleaseContainer gateway.ReleaseContainerRequest gateway.ReleaseContainerResponse
+ExecProcess *gateway.ExecMessage *gateway.ExecMessage
+ReadFileContainer gateway.ReadFileRequest gateway.ReadFileResponse
+ReadDirContainer gateway.ReadDirRequest gateway.ReadDirResponse
+StatFileContainer gateway.StatFileRequest gateway.StatFileResponse
+Warn gateway.WarnRequest gateway.WarnResponse
+""",
+}
+
+__getattr__ = load(globals(), "moby.buildkit.v1.frontend", messages, enums, services)

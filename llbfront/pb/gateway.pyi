@@ -1,12 +1,7 @@
 # Made from gateway.proto by `make proto`.
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from google.protobuf.descriptor import FileDescriptor
-from google.protobuf.internal.containers import MessageMap, RepeatedCompositeFieldContainer, RepeatedScalarFieldContainer, ScalarMap
-from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
-from google.protobuf.message import Message
-
-from llbfront.pb import Method, Service
+from llbfront.pb import Message, Method, Service
 from llbfront.pb import caps as _caps
 from llbfront.pb import fsutil as _fsutil
 from llbfront.pb import gateway as _gateway
@@ -16,13 +11,11 @@ from llbfront.pb import ops as _ops
 from llbfront.pb import policy as _policy
 from llbfront.pb import worker as _worker
 
-DESCRIPTOR: FileDescriptor
+enums: Mapping[str, Mapping[str, int]]
 
-AttestationKind: EnumTypeWrapper
 InToto: int
 Bundle: int
 
-InTotoSubjectKind: EnumTypeWrapper
 Self: int
 Raw: int
 
@@ -31,38 +24,38 @@ class Result(Message):
     refsDeprecated: _gateway.RefMapDeprecated
     ref: _gateway.Ref
     refs: _gateway.RefMap
-    metadata: ScalarMap[str, bytes]
-    attestations: MessageMap[str, _gateway.Attestations]
+    metadata: Mapping[str, bytes]
+    attestations: Mapping[str, _gateway.Attestations]
     def __init__(self, *, refDeprecated: str | None = ..., refsDeprecated: _gateway.RefMapDeprecated | None = ..., ref: _gateway.Ref | None = ..., refs: _gateway.RefMap | None = ..., metadata: Mapping[str, bytes] | None = ..., attestations: Mapping[str, _gateway.Attestations] | None = ...) -> None: ...
 
 class RefMapDeprecated(Message):
-    refs: ScalarMap[str, str]
+    refs: Mapping[str, str]
     def __init__(self, *, refs: Mapping[str, str] | None = ...) -> None: ...
 
 class Ref(Message):
     id: str
-    def __init__(self, *, id: str | None = ...) -> None: ...
+    def __init__(self, *, id: str | None = ..., **others: object) -> None: ...
 
 class RefMap(Message):
-    refs: MessageMap[str, _gateway.Ref]
+    refs: Mapping[str, _gateway.Ref]
     def __init__(self, *, refs: Mapping[str, _gateway.Ref] | None = ...) -> None: ...
 
 class Attestations(Message):
-    attestation: RepeatedCompositeFieldContainer[_gateway.Attestation]
+    attestation: Sequence[_gateway.Attestation]
     def __init__(self, *, attestation: Iterable[_gateway.Attestation] | None = ...) -> None: ...
 
 class Attestation(Message):
     kind: int
-    metadata: ScalarMap[str, bytes]
+    metadata: Mapping[str, bytes]
     ref: _gateway.Ref
     path: str
     inTotoPredicateType: str
-    inTotoSubjects: RepeatedCompositeFieldContainer[_gateway.InTotoSubject]
+    inTotoSubjects: Sequence[_gateway.InTotoSubject]
     def __init__(self, *, kind: int | None = ..., metadata: Mapping[str, bytes] | None = ..., ref: _gateway.Ref | None = ..., path: str | None = ..., inTotoPredicateType: str | None = ..., inTotoSubjects: Iterable[_gateway.InTotoSubject] | None = ...) -> None: ...
 
 class InTotoSubject(Message):
     kind: int
-    digest: RepeatedScalarFieldContainer[str]
+    digest: Sequence[str]
     name: str
     def __init__(self, *, kind: int | None = ..., digest: Iterable[str] | None = ..., name: str | None = ...) -> None: ...
 
@@ -78,8 +71,8 @@ class InputsRequest(Message):
     def __init__(self) -> None: ...
 
 class InputsResponse(Message):
-    Definitions: MessageMap[str, _ops.Definition]
-    def __init__(self, *, Definitions: Mapping[str, _ops.Definition] | None = ...) -> None: ...
+    Definitions: Mapping[str, bytes]
+    def __init__(self, *, Definitions: Mapping[str, bytes] | None = ...) -> None: ...
 
 class ResolveImageConfigRequest(Message):
     Ref: str
@@ -89,7 +82,7 @@ class ResolveImageConfigRequest(Message):
     ResolverType: int
     SessionID: str
     StoreID: str
-    SourcePolicies: RepeatedCompositeFieldContainer[_policy.Policy]
+    SourcePolicies: Sequence[_policy.Policy]
     def __init__(self, *, Ref: str | None = ..., Platform: _ops.Platform | None = ..., ResolveMode: str | None = ..., LogName: str | None = ..., ResolverType: int | None = ..., SessionID: str | None = ..., StoreID: str | None = ..., SourcePolicies: Iterable[_policy.Policy] | None = ...) -> None: ...
 
 class ResolveImageConfigResponse(Message):
@@ -106,7 +99,7 @@ class ResolveSourceMetaRequest(Message):
     Git: _gateway.ResolveSourceGitRequest
     Image: _gateway.ResolveSourceImageRequest
     HTTP: _gateway.ResolveSourceHTTPRequest
-    SourcePolicies: RepeatedCompositeFieldContainer[_policy.Policy]
+    SourcePolicies: Sequence[_policy.Policy]
     def __init__(self, *, Source: _ops.SourceOp | None = ..., Platform: _ops.Platform | None = ..., LogName: str | None = ..., ResolveMode: str | None = ..., Git: _gateway.ResolveSourceGitRequest | None = ..., Image: _gateway.ResolveSourceImageRequest | None = ..., HTTP: _gateway.ResolveSourceHTTPRequest | None = ..., SourcePolicies: Iterable[_policy.Policy] | None = ...) -> None: ...
 
 class ResolveSourceMetaResponse(Message):
@@ -119,15 +112,15 @@ class ResolveSourceMetaResponse(Message):
 class ResolveSourceImageRequest(Message):
     NoConfig: bool
     AttestationChain: bool
-    ResolveAttestations: RepeatedScalarFieldContainer[str]
+    ResolveAttestations: Sequence[str]
     def __init__(self, *, NoConfig: bool | None = ..., AttestationChain: bool | None = ..., ResolveAttestations: Iterable[str] | None = ...) -> None: ...
 
 class AttestationChain(Message):
     Root: str
     ImageManifest: str
     AttestationManifest: str
-    SignatureManifests: RepeatedScalarFieldContainer[str]
-    Blobs: MessageMap[str, _gateway.Blob]
+    SignatureManifests: Sequence[str]
+    Blobs: Mapping[str, _gateway.Blob]
     def __init__(self, *, Root: str | None = ..., ImageManifest: str | None = ..., AttestationManifest: str | None = ..., SignatureManifests: Iterable[str] | None = ..., Blobs: Mapping[str, _gateway.Blob] | None = ...) -> None: ...
 
 class ResolveSourceImageResponse(Message):
@@ -151,16 +144,15 @@ class ResolveSourceGitResponse(Message):
 class ResolveSourceHTTPResponse(Message):
     Checksum: str
     Filename: str
-    LastModified: _google_protobuf_timestamp.Timestamp
+    LastModified: int | None
     ChecksumResponse: _gateway.ChecksumResponse
-    def __init__(self, *, Checksum: str | None = ..., Filename: str | None = ..., LastModified: _google_protobuf_timestamp.Timestamp | None = ..., ChecksumResponse: _gateway.ChecksumResponse | None = ...) -> None: ...
+    def __init__(self, *, Checksum: str | None = ..., Filename: str | None = ..., LastModified: int | None = ..., ChecksumResponse: _gateway.ChecksumResponse | None = ...) -> None: ...
 
 class ResolveSourceHTTPRequest(Message):
     ChecksumRequest: _gateway.ChecksumRequest
     def __init__(self, *, ChecksumRequest: _gateway.ChecksumRequest | None = ...) -> None: ...
 
 class ChecksumRequest(Message):
-    ChecksumAlgo: EnumTypeWrapper
     CHECKSUM_ALGO_SHA256: int
     CHECKSUM_ALGO_SHA384: int
     CHECKSUM_ALGO_SHA512: int
@@ -174,22 +166,22 @@ class ChecksumResponse(Message):
     def __init__(self, *, Digest: str | None = ..., Suffix: bytes | None = ...) -> None: ...
 
 class SolveRequest(Message):
-    Definition: _ops.Definition
+    Definition: bytes
     Frontend: str
-    FrontendOpt: ScalarMap[str, str]
+    FrontendOpt: Mapping[str, str]
     allowResultReturn: bool
     allowResultArrayRef: bool
     Final: bool
     ExporterAttr: bytes
-    CacheImports: RepeatedCompositeFieldContainer[_gateway.CacheOptionsEntry]
-    FrontendInputs: MessageMap[str, _ops.Definition]
+    CacheImports: Sequence[_gateway.CacheOptionsEntry]
+    FrontendInputs: Mapping[str, bytes]
     Evaluate: bool
-    SourcePolicies: RepeatedCompositeFieldContainer[_policy.Policy]
-    def __init__(self, *, Definition: _ops.Definition | None = ..., Frontend: str | None = ..., FrontendOpt: Mapping[str, str] | None = ..., allowResultReturn: bool | None = ..., allowResultArrayRef: bool | None = ..., Final: bool | None = ..., ExporterAttr: bytes | None = ..., CacheImports: Iterable[_gateway.CacheOptionsEntry] | None = ..., FrontendInputs: Mapping[str, _ops.Definition] | None = ..., Evaluate: bool | None = ..., SourcePolicies: Iterable[_policy.Policy] | None = ...) -> None: ...
+    SourcePolicies: Sequence[_policy.Policy]
+    def __init__(self, *, Definition: bytes | None = ..., Frontend: str | None = ..., FrontendOpt: Mapping[str, str] | None = ..., allowResultReturn: bool | None = ..., allowResultArrayRef: bool | None = ..., Final: bool | None = ..., ExporterAttr: bytes | None = ..., CacheImports: Iterable[_gateway.CacheOptionsEntry] | None = ..., FrontendInputs: Mapping[str, bytes] | None = ..., Evaluate: bool | None = ..., SourcePolicies: Iterable[_policy.Policy] | None = ...) -> None: ...
 
 class CacheOptionsEntry(Message):
     Type: str
-    Attrs: ScalarMap[str, str]
+    Attrs: Mapping[str, str]
     def __init__(self, *, Type: str | None = ..., Attrs: Mapping[str, str] | None = ...) -> None: ...
 
 class SolveResponse(Message):
@@ -221,7 +213,7 @@ class ReadDirRequest(Message):
     def __init__(self, *, Ref: str | None = ..., DirPath: str | None = ..., IncludePattern: str | None = ..., MountIndex: int | None = ...) -> None: ...
 
 class ReadDirResponse(Message):
-    entries: RepeatedCompositeFieldContainer[_fsutil.Stat]
+    entries: Sequence[_fsutil.Stat]
     def __init__(self, *, entries: Iterable[_fsutil.Stat] | None = ...) -> None: ...
 
 class StatFileRequest(Message):
@@ -245,19 +237,19 @@ class PingRequest(Message):
     def __init__(self) -> None: ...
 
 class PongResponse(Message):
-    FrontendAPICaps: RepeatedCompositeFieldContainer[_caps.APICap]
-    LLBCaps: RepeatedCompositeFieldContainer[_caps.APICap]
-    Workers: RepeatedCompositeFieldContainer[_worker.WorkerRecord]
+    FrontendAPICaps: Sequence[_caps.APICap]
+    LLBCaps: Sequence[_caps.APICap]
+    Workers: Sequence[_worker.WorkerRecord]
     def __init__(self, *, FrontendAPICaps: Iterable[_caps.APICap] | None = ..., LLBCaps: Iterable[_caps.APICap] | None = ..., Workers: Iterable[_worker.WorkerRecord] | None = ...) -> None: ...
 
 class WarnRequest(Message):
     digest: str
     level: int
     short: bytes
-    detail: RepeatedScalarFieldContainer[bytes]
+    detail: Sequence[bytes]
     url: str
     info: _ops.SourceInfo
-    ranges: RepeatedCompositeFieldContainer[_ops.Range]
+    ranges: Sequence[_ops.Range]
     def __init__(self, *, digest: str | None = ..., level: int | None = ..., short: bytes | None = ..., detail: Iterable[bytes] | None = ..., url: str | None = ..., info: _ops.SourceInfo | None = ..., ranges: Iterable[_ops.Range] | None = ...) -> None: ...
 
 class WarnResponse(Message):
@@ -265,11 +257,11 @@ class WarnResponse(Message):
 
 class NewContainerRequest(Message):
     ContainerID: str
-    Mounts: RepeatedCompositeFieldContainer[_ops.Mount]
+    Mounts: Sequence[_ops.Mount]
     Network: int
     platform: _ops.Platform
     constraints: _ops.WorkerConstraints
-    extraHosts: RepeatedCompositeFieldContainer[_ops.HostIP]
+    extraHosts: Sequence[_ops.HostIP]
     hostname: str
     def __init__(self, *, ContainerID: str | None = ..., Mounts: Iterable[_ops.Mount] | None = ..., Network: int | None = ..., platform: _ops.Platform | None = ..., constraints: _ops.WorkerConstraints | None = ..., extraHosts: Iterable[_ops.HostIP] | None = ..., hostname: str | None = ...) -> None: ...
 
@@ -297,10 +289,10 @@ class ExecMessage(Message):
 class InitMessage(Message):
     ContainerID: str
     Meta: _ops.Meta
-    Fds: RepeatedScalarFieldContainer[int]
+    Fds: Sequence[int]
     Tty: bool
     Security: int
-    secretenv: RepeatedCompositeFieldContainer[_ops.SecretEnv]
+    secretenv: Sequence[_ops.SecretEnv]
     def __init__(self, *, ContainerID: str | None = ..., Meta: _ops.Meta | None = ..., Fds: Iterable[int] | None = ..., Tty: bool | None = ..., Security: int | None = ..., secretenv: Iterable[_ops.SecretEnv] | None = ...) -> None: ...
 
 class ExitMessage(Message):
@@ -338,7 +330,7 @@ class Descriptor(Message):
     media_type: str
     digest: str
     size: int
-    annotations: ScalarMap[str, str]
+    annotations: Mapping[str, str]
     def __init__(self, *, media_type: str | None = ..., digest: str | None = ..., size: int | None = ..., annotations: Mapping[str, str] | None = ...) -> None: ...
 
 class _LLBBridge(Service):

@@ -1,22 +1,16 @@
 # Made from health.proto by `make proto`.
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from google.protobuf.descriptor import FileDescriptor
-from google.protobuf.internal.containers import MessageMap, RepeatedCompositeFieldContainer, RepeatedScalarFieldContainer, ScalarMap
-from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
-from google.protobuf.message import Message
-
-from llbfront.pb import Method, Service
+from llbfront.pb import Message, Method, Service
 from llbfront.pb import health as _health
 
-DESCRIPTOR: FileDescriptor
+enums: Mapping[str, Mapping[str, int]]
 
 class HealthCheckRequest(Message):
     service: str
     def __init__(self, *, service: str | None = ...) -> None: ...
 
 class HealthCheckResponse(Message):
-    ServingStatus: EnumTypeWrapper
     UNKNOWN: int
     SERVING: int
     NOT_SERVING: int
@@ -28,7 +22,7 @@ class HealthListRequest(Message):
     def __init__(self) -> None: ...
 
 class HealthListResponse(Message):
-    statuses: MessageMap[str, _health.HealthCheckResponse]
+    statuses: Mapping[str, _health.HealthCheckResponse]
     def __init__(self, *, statuses: Mapping[str, _health.HealthCheckResponse] | None = ...) -> None: ...
 
 class _Health(Service):

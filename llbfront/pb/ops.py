@@ -1,76 +1,280 @@
 # Made from ops.proto by `make proto`.
 from llbfront.pb import load
 
-__getattr__ = load(
-    globals(),
-    b'\n\tops.proto\x12\x02pb"\x9f\x03\n\x02Op\x12!\n\x06inputs\x18\x01 \x03(\x0b2\t.pb.InputR\x06inputs\x12 \n\x04exec\x18\x02 \x01(\x0b2\n.pb.ExecOpH\x00R\x04exec\x12&\n\x06sourc'
-    b'e\x18\x03 \x01(\x0b2\x0c.pb.SourceOpH\x00R\x06source\x12 \n\x04file\x18\x04 \x01(\x0b2\n.pb.FileOpH\x00R\x04file\x12#\n\x05build\x18\x05 \x01(\x0b2\x0b.pb.BuildOpH\x00R\x05bui'
-    b'ld\x12#\n\x05merge\x18\x06 \x01(\x0b2\x0b.pb.MergeOpH\x00R\x05merge\x12 \n\x04diff\x18\x07 \x01(\x0b2\n.pb.DiffOpH\x00R\x04diff\x125\n\x0bpassthrough\x18\x08 \x01(\x0b2\x11.pb.'
-    b'PassthroughOpH\x00R\x0bpassthrough\x12(\n\x08platform\x18\n \x01(\x0b2\x0c.pb.PlatformR\x08platform\x127\n\x0bconstraints\x18\x0b \x01(\x0b2\x15.pb.Wor'
-    b'kerConstraintsR\x0bconstraintsB\x04\n\x02op"\x96\x01\n\x08Platform\x12"\n\x0cArchitecture\x18\x01 \x01(\tR\x0cArchitecture\x12\x0e\n\x02OS\x18\x02 \x01(\tR\x02OS\x12\x18'
-    b'\n\x07Variant\x18\x03 \x01(\tR\x07Variant\x12\x1c\n\tOSVersion\x18\x04 \x01(\tR\tOSVersion\x12\x1e\n\nOSFeatures\x18\x05 \x03(\tR\nOSFeatures"5\n\x05Input\x12\x16\n\x06d'
-    b'igest\x18\x01 \x01(\tR\x06digest\x12\x14\n\x05index\x18\x02 \x01(\x03R\x05index"\xfa\x01\n\x06ExecOp\x12\x1c\n\x04meta\x18\x01 \x01(\x0b2\x08.pb.MetaR\x04meta\x12!\n\x06mounts\x18\x02 \x03(\x0b2\t'
-    b'.pb.MountR\x06mounts\x12%\n\x07network\x18\x03 \x01(\x0e2\x0b.pb.NetModeR\x07network\x12,\n\x08security\x18\x04 \x01(\x0e2\x10.pb.SecurityModeR\x08securi'
-    b'ty\x12+\n\tsecretenv\x18\x05 \x03(\x0b2\r.pb.SecretEnvR\tsecretenv\x12-\n\ncdiDevices\x18\x06 \x03(\x0b2\r.pb.CDIDeviceR\ncdiDevices"\xf3\x02\n\x04M'
-    b'eta\x12\x12\n\x04args\x18\x01 \x03(\tR\x04args\x12\x10\n\x03env\x18\x02 \x03(\tR\x03env\x12\x10\n\x03cwd\x18\x03 \x01(\tR\x03cwd\x12\x12\n\x04user\x18\x04 \x01(\tR\x04user\x12)\n\tproxy_env\x18\x05 \x01(\x0b2\x0c'
-    b'.pb.ProxyEnvR\x08proxyEnv\x12*\n\nextraHosts\x18\x06 \x03(\x0b2\n.pb.HostIPR\nextraHosts\x12\x1a\n\x08hostname\x18\x07 \x01(\tR\x08hostname\x12"\n\x06ul'
-    b'imit\x18\t \x03(\x0b2\n.pb.UlimitR\x06ulimit\x12"\n\x0ccgroupParent\x18\n \x01(\tR\x0ccgroupParent\x12<\n\x19removeMountStubsRecursive\x18\x0b \x01('
-    b'\x08R\x19removeMountStubsRecursive\x12&\n\x0evalidExitCodes\x18\x0c \x03(\x05R\x0evalidExitCodes",\n\x06HostIP\x12\x12\n\x04Host\x18\x01 \x01(\tR\x04Host\x12\x0e'
-    b'\n\x02IP\x18\x02 \x01(\tR\x02IP"D\n\x06Ulimit\x12\x12\n\x04Name\x18\x01 \x01(\tR\x04Name\x12\x12\n\x04Soft\x18\x02 \x01(\x03R\x04Soft\x12\x12\n\x04Hard\x18\x03 \x01(\x03R\x04Hard"K\n\tSecretEnv\x12\x0e\n'
-    b'\x02ID\x18\x01 \x01(\tR\x02ID\x12\x12\n\x04name\x18\x02 \x01(\tR\x04name\x12\x1a\n\x08optional\x18\x03 \x01(\x08R\x08optional";\n\tCDIDevice\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n\x08op'
-    b'tional\x18\x02 \x01(\x08R\x08optional"\xaa\x03\n\x05Mount\x12\x14\n\x05input\x18\x01 \x01(\x03R\x05input\x12\x1a\n\x08selector\x18\x02 \x01(\tR\x08selector\x12\x12\n\x04dest\x18\x03 \x01(\tR\x04de'
-    b'st\x12\x16\n\x06output\x18\x04 \x01(\x03R\x06output\x12\x1a\n\x08readonly\x18\x05 \x01(\x08R\x08readonly\x12+\n\tmountType\x18\x06 \x01(\x0e2\r.pb.MountTypeR\tmountType\x12'
-    b'(\n\x08TmpfsOpt\x18\x13 \x01(\x0b2\x0c.pb.TmpfsOptR\x08TmpfsOpt\x12(\n\x08cacheOpt\x18\x14 \x01(\x0b2\x0c.pb.CacheOptR\x08cacheOpt\x12+\n\tsecretOpt\x18\x15 \x01'
-    b'(\x0b2\r.pb.SecretOptR\tsecretOpt\x12"\n\x06SSHOpt\x18\x16 \x01(\x0b2\n.pb.SSHOptR\x06SSHOpt\x12\x1a\n\x08resultID\x18\x17 \x01(\tR\x08resultID\x129\n\x0ccont'
-    b'entCache\x18\x18 \x01(\x0e2\x15.pb.MountContentCacheR\x0ccontentCache"\x1e\n\x08TmpfsOpt\x12\x12\n\x04size\x18\x01 \x01(\x03R\x04size"I\n\x08CacheOpt\x12\x0e\n\x02I'
-    b'D\x18\x01 \x01(\tR\x02ID\x12-\n\x07sharing\x18\x02 \x01(\x0e2\x13.pb.CacheSharingOptR\x07sharing"o\n\tSecretOpt\x12\x0e\n\x02ID\x18\x01 \x01(\tR\x02ID\x12\x10\n\x03uid\x18\x02 \x01(\r'
-    b'R\x03uid\x12\x10\n\x03gid\x18\x03 \x01(\rR\x03gid\x12\x12\n\x04mode\x18\x04 \x01(\rR\x04mode\x12\x1a\n\x08optional\x18\x05 \x01(\x08R\x08optional"l\n\x06SSHOpt\x12\x0e\n\x02ID\x18\x01 \x01(\tR\x02ID\x12\x10\n'
-    b'\x03uid\x18\x02 \x01(\rR\x03uid\x12\x10\n\x03gid\x18\x03 \x01(\rR\x03gid\x12\x12\n\x04mode\x18\x04 \x01(\rR\x04mode\x12\x1a\n\x08optional\x18\x05 \x01(\x08R\x08optional"\x93\x01\n\x08SourceOp\x12\x1e\n\nid'
-    b'entifier\x18\x01 \x01(\tR\nidentifier\x12-\n\x05attrs\x18\x02 \x03(\x0b2\x17.pb.SourceOp.AttrsEntryR\x05attrs\x1a8\n\nAttrsEntry\x12\x10\n\x03key\x18\x01 \x01(\t'
-    b'R\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01"\xa9\x02\n\x07BuildOp\x12\x18\n\x07builder\x18\x01 \x01(\x03R\x07builder\x12/\n\x06inputs\x18\x02 \x03(\x0b2\x17.pb.BuildOp.I'
-    b'nputsEntryR\x06inputs\x12 \n\x03def\x18\x03 \x01(\x0b2\x0e.pb.DefinitionR\x03def\x12,\n\x05attrs\x18\x04 \x03(\x0b2\x16.pb.BuildOp.AttrsEntryR\x05attrs\x1aI'
-    b'\n\x0bInputsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12$\n\x05value\x18\x02 \x01(\x0b2\x0e.pb.BuildInputR\x05value:\x028\x01\x1a8\n\nAttrsEntry\x12\x10\n\x03key\x18\x01 \x01(\t'
-    b'R\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01""\n\nBuildInput\x12\x14\n\x05input\x18\x01 \x01(\x03R\x05input"\xc4\x03\n\nOpMetadata\x12!\n\x0cignore_cache\x18\x01'
-    b' \x01(\x08R\x0bignoreCache\x12A\n\x0bdescription\x18\x02 \x03(\x0b2\x1f.pb.OpMetadata.DescriptionEntryR\x0bdescription\x122\n\x0cexport_cache'
-    b'\x18\x04 \x01(\x0b2\x0f.pb.ExportCacheR\x0bexportCache\x12,\n\x04caps\x18\x05 \x03(\x0b2\x18.pb.OpMetadata.CapsEntryR\x04caps\x128\n\x0eprogress_group'
-    b'\x18\x06 \x01(\x0b2\x11.pb.ProgressGroupR\rprogressGroup\x12;\n\x0flinux_resources\x18\x07 \x01(\x0b2\x12.pb.LinuxResourcesR\x0elinuxResource'
-    b's\x1a>\n\x10DescriptionEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a7\n\tCapsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n\x05'
-    b'value\x18\x02 \x01(\x08R\x05value:\x028\x01"\xb4\x01\n\x06Source\x127\n\tlocations\x18\x01 \x03(\x0b2\x19.pb.Source.LocationsEntryR\tlocations\x12$\n\x05infos\x18'
-    b'\x02 \x03(\x0b2\x0e.pb.SourceInfoR\x05infos\x1aK\n\x0eLocationsEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12#\n\x05value\x18\x02 \x01(\x0b2\r.pb.LocationsR\x05valu'
-    b'e:\x028\x01"7\n\tLocations\x12*\n\tlocations\x18\x01 \x03(\x0b2\x0c.pb.LocationR\tlocations"\x88\x01\n\nSourceInfo\x12\x1a\n\x08filename\x18\x01 \x01(\tR\x08fil'
-    b'ename\x12\x12\n\x04data\x18\x02 \x01(\x0cR\x04data\x12.\n\ndefinition\x18\x03 \x01(\x0b2\x0e.pb.DefinitionR\ndefinition\x12\x1a\n\x08language\x18\x04 \x01(\tR\x08languag'
-    b'e"O\n\x08Location\x12 \n\x0bsourceIndex\x18\x01 \x01(\x05R\x0bsourceIndex\x12!\n\x06ranges\x18\x02 \x03(\x0b2\t.pb.RangeR\x06ranges"K\n\x05Range\x12"\n\x05start'
-    b'\x18\x01 \x01(\x0b2\x0c.pb.PositionR\x05start\x12\x1e\n\x03end\x18\x02 \x01(\x0b2\x0c.pb.PositionR\x03end"<\n\x08Position\x12\x12\n\x04line\x18\x01 \x01(\x05R\x04line\x12\x1c\n\tchara'
-    b'cter\x18\x02 \x01(\x05R\tcharacter"#\n\x0bExportCache\x12\x14\n\x05Value\x18\x01 \x01(\x08R\x05Value"G\n\rProgressGroup\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n\x04name\x18'
-    b'\x02 \x01(\tR\x04name\x12\x12\n\x04weak\x18\x03 \x01(\x08R\x04weak"\xe0\x01\n\x0eLinuxResources\x12\x16\n\x06memory\x18\x01 \x01(\x03R\x06memory\x12\x1e\n\nmemorySwap\x18\x02 \x01(\x03R\nmemo'
-    b'rySwap\x12\x1c\n\tcpuShares\x18\x03 \x01(\x04R\tcpuShares\x12\x1c\n\tcpuPeriod\x18\x04 \x01(\x04R\tcpuPeriod\x12\x1a\n\x08cpuQuota\x18\x05 \x01(\x03R\x08cpuQuota\x12\x1e\n\ncp'
-    b'usetCpus\x18\x06 \x01(\tR\ncpusetCpus\x12\x1e\n\ncpusetMems\x18\x07 \x01(\tR\ncpusetMems"\x9f\x01\n\x08ProxyEnv\x12\x1d\n\nhttp_proxy\x18\x01 \x01(\tR\thttpPro'
-    b'xy\x12\x1f\n\x0bhttps_proxy\x18\x02 \x01(\tR\nhttpsProxy\x12\x1b\n\tftp_proxy\x18\x03 \x01(\tR\x08ftpProxy\x12\x19\n\x08no_proxy\x18\x04 \x01(\tR\x07noProxy\x12\x1b\n\tall_p'
-    b'roxy\x18\x05 \x01(\tR\x08allProxy"+\n\x11WorkerConstraints\x12\x16\n\x06filter\x18\x01 \x03(\tR\x06filter"\xc9\x01\n\nDefinition\x12\x10\n\x03def\x18\x01 \x03(\x0cR\x03def\x128'
-    b'\n\x08metadata\x18\x02 \x03(\x0b2\x1c.pb.Definition.MetadataEntryR\x08metadata\x12"\n\x06Source\x18\x03 \x01(\x0b2\n.pb.SourceR\x06Source\x1aK\n\rMeta'
-    b'dataEntry\x12\x10\n\x03key\x18\x01 \x01(\tR\x03key\x12$\n\x05value\x18\x02 \x01(\x0b2\x0e.pb.OpMetadataR\x05value:\x028\x01"2\n\x06FileOp\x12(\n\x07actions\x18\x02 \x03(\x0b2\x0e.p'
-    b'b.FileActionR\x07actions"\xca\x02\n\nFileAction\x12\x14\n\x05input\x18\x01 \x01(\x03R\x05input\x12&\n\x0esecondaryInput\x18\x02 \x01(\x03R\x0esecondaryInput\x12\x16'
-    b'\n\x06output\x18\x03 \x01(\x03R\x06output\x12(\n\x04copy\x18\x04 \x01(\x0b2\x12.pb.FileActionCopyH\x00R\x04copy\x12.\n\x06mkfile\x18\x05 \x01(\x0b2\x14.pb.FileActionMkFi'
-    b'leH\x00R\x06mkfile\x12+\n\x05mkdir\x18\x06 \x01(\x0b2\x13.pb.FileActionMkDirH\x00R\x05mkdir\x12"\n\x02rm\x18\x07 \x01(\x0b2\x10.pb.FileActionRmH\x00R\x02rm\x121\n\x07sym'
-    b'link\x18\x08 \x01(\x0b2\x15.pb.FileActionSymlinkH\x00R\x07symlinkB\x08\n\x06action"\x85\x05\n\x0eFileActionCopy\x12\x10\n\x03src\x18\x01 \x01(\tR\x03src\x12\x12\n\x04dest\x18'
-    b'\x02 \x01(\tR\x04dest\x12"\n\x05owner\x18\x03 \x01(\x0b2\x0c.pb.ChownOptR\x05owner\x12\x12\n\x04mode\x18\x04 \x01(\x05R\x04mode\x12$\n\rfollowSymlink\x18\x05 \x01(\x08R\rfollowSy'
-    b'mlink\x12(\n\x0fdirCopyContents\x18\x06 \x01(\x08R\x0fdirCopyContents\x12J\n attemptUnpackDockerCompatibility\x18\x07 \x01(\x08R attemptUn'
-    b'packDockerCompatibility\x12&\n\x0ecreateDestPath\x18\x08 \x01(\x08R\x0ecreateDestPath\x12$\n\rallowWildcard\x18\t \x01(\x08R\rallowWildcar'
-    b'd\x12.\n\x12allowEmptyWildcard\x18\n \x01(\x08R\x12allowEmptyWildcard\x12\x1c\n\ttimestamp\x18\x0b \x01(\x03R\ttimestamp\x12)\n\x10include_patterns\x18'
-    b'\x0c \x03(\tR\x0fincludePatterns\x12)\n\x10exclude_patterns\x18\r \x03(\tR\x0fexcludePatterns\x12F\n\x1ealwaysReplaceExistingDestPaths\x18'
-    b'\x0e \x01(\x08R\x1ealwaysReplaceExistingDestPaths\x12\x18\n\x07modeStr\x18\x0f \x01(\tR\x07modeStr\x12%\n\x0erequired_paths\x18\x10 \x03(\tR\rrequiredPat'
-    b'hs"\x90\x01\n\x10FileActionMkFile\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n\x04mode\x18\x02 \x01(\x05R\x04mode\x12\x12\n\x04data\x18\x03 \x01(\x0cR\x04data\x12"\n\x05owner\x18\x04 \x01(\x0b2\x0c'
-    b'.pb.ChownOptR\x05owner\x12\x1c\n\ttimestamp\x18\x05 \x01(\x03R\ttimestamp"\x89\x01\n\x11FileActionSymlink\x12\x18\n\x07oldpath\x18\x01 \x01(\tR\x07oldpath\x12\x18\n'
-    b'\x07newpath\x18\x02 \x01(\tR\x07newpath\x12"\n\x05owner\x18\x03 \x01(\x0b2\x0c.pb.ChownOptR\x05owner\x12\x1c\n\ttimestamp\x18\x04 \x01(\x03R\ttimestamp"\x9d\x01\n\x0fFileAc'
-    b'tionMkDir\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x12\x12\n\x04mode\x18\x02 \x01(\x05R\x04mode\x12 \n\x0bmakeParents\x18\x03 \x01(\x08R\x0bmakeParents\x12"\n\x05owner\x18\x04 \x01(\x0b2\x0c'
-    b'.pb.ChownOptR\x05owner\x12\x1c\n\ttimestamp\x18\x05 \x01(\x03R\ttimestamp"n\n\x0cFileActionRm\x12\x12\n\x04path\x18\x01 \x01(\tR\x04path\x12$\n\rallowNotFou'
-    b'nd\x18\x02 \x01(\x08R\rallowNotFound\x12$\n\rallowWildcard\x18\x03 \x01(\x08R\rallowWildcard"N\n\x08ChownOpt\x12\x1f\n\x04user\x18\x01 \x01(\x0b2\x0b.pb.UserOpt'
-    b'R\x04user\x12!\n\x05group\x18\x02 \x01(\x0b2\x0b.pb.UserOptR\x05group"S\n\x07UserOpt\x12*\n\x06byName\x18\x01 \x01(\x0b2\x10.pb.NamedUserOptH\x00R\x06byName\x12\x14\n\x04'
-    b'byID\x18\x02 \x01(\rH\x00R\x04byIDB\x06\n\x04user"8\n\x0cNamedUserOpt\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n\x05input\x18\x02 \x01(\x03R\x05input""\n\nMergeInput\x12\x14'
-    b'\n\x05input\x18\x01 \x01(\x03R\x05input"1\n\x07MergeOp\x12&\n\x06inputs\x18\x01 \x03(\x0b2\x0e.pb.MergeInputR\x06inputs"&\n\x0eLowerDiffInput\x12\x14\n\x05input\x18\x01'
-    b' \x01(\x03R\x05input"&\n\x0eUpperDiffInput\x12\x14\n\x05input\x18\x01 \x01(\x03R\x05input"\\\n\x06DiffOp\x12(\n\x05lower\x18\x01 \x01(\x0b2\x12.pb.LowerDiffInputR\x05lo'
-    b'wer\x12(\n\x05upper\x18\x02 \x01(\x0b2\x12.pb.UpperDiffInputR\x05upper"9\n\rPassthroughOp\x12\x0e\n\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n\x07outputs\x18\x02 \x03(\x03R\x07out'
-    b'puts*(\n\x07NetMode\x12\t\n\x05UNSET\x10\x00\x12\x08\n\x04HOST\x10\x01\x12\x08\n\x04NONE\x10\x02*)\n\x0cSecurityMode\x12\x0b\n\x07SANDBOX\x10\x00\x12\x0c\n\x08INSECURE\x10\x01*@\n\tMountTy'
-    b'pe\x12\x08\n\x04BIND\x10\x00\x12\n\n\x06SECRET\x10\x01\x12\x07\n\x03SSH\x10\x02\x12\t\n\x05CACHE\x10\x03\x12\t\n\x05TMPFS\x10\x04*1\n\x11MountContentCache\x12\x0b\n\x07DEFAULT\x10\x00\x12\x06\n\x02ON\x10\x01\x12\x07\n'
-    b'\x03OFF\x10\x02*6\n\x0fCacheSharingOpt\x12\n\n\x06SHARED\x10\x00\x12\x0b\n\x07PRIVATE\x10\x01\x12\n\n\x06LOCKED\x10\x02b\x06proto3',
-)
+enums = {
+    "NetMode": {"UNSET": 0, "HOST": 1, "NONE": 2},
+    "SecurityMode": {"SANDBOX": 0, "INSECURE": 1},
+    "MountType": {"BIND": 0, "SECRET": 1, "SSH": 2, "CACHE": 3, "TMPFS": 4},
+    "MountContentCache": {"DEFAULT": 0, "ON": 1, "OFF": 2},
+    "CacheSharingOpt": {"SHARED": 0, "PRIVATE": 1, "LOCKED": 2},
+}
+
+messages = {
+    "Op": """\
+1 inputs many ops.Input
+2 exec op ops.ExecOp
+3 source op ops.SourceOp
+4 file op ops.FileOp
+5 build op ops.BuildOp
+6 merge op ops.MergeOp
+7 diff op ops.DiffOp
+8 passthrough op ops.PassthroughOp
+10 platform one ops.Platform
+11 constraints one ops.WorkerConstraints
+""",
+    "Platform": """\
+1 Architecture one string
+2 OS one string
+3 Variant one string
+4 OSVersion one string
+5 OSFeatures many string
+""",
+    "Input": """\
+1 digest one string
+2 index one int64
+""",
+    "ExecOp": """\
+1 meta one ops.Meta
+2 mounts many ops.Mount
+3 network one enum ops.NetMode
+4 security one enum ops.SecurityMode
+5 secretenv many ops.SecretEnv
+6 cdiDevices many ops.CDIDevice
+""",
+    "Meta": """\
+1 args many string
+2 env many string
+3 cwd one string
+4 user one string
+5 proxy_env one ops.ProxyEnv
+6 extraHosts many ops.HostIP
+7 hostname one string
+9 ulimit many ops.Ulimit
+10 cgroupParent one string
+11 removeMountStubsRecursive one bool
+12 validExitCodes many int32
+""",
+    "HostIP": """\
+1 Host one string
+2 IP one string
+""",
+    "Ulimit": """\
+1 Name one string
+2 Soft one int64
+3 Hard one int64
+""",
+    "SecretEnv": """\
+1 ID one string
+2 name one string
+3 optional one bool
+""",
+    "CDIDevice": """\
+1 name one string
+2 optional one bool
+""",
+    "Mount": """\
+1 input one int64
+2 selector one string
+3 dest one string
+4 output one int64
+5 readonly one bool
+6 mountType one enum ops.MountType
+19 TmpfsOpt one ops.TmpfsOpt
+20 cacheOpt one ops.CacheOpt
+21 secretOpt one ops.SecretOpt
+22 SSHOpt one ops.SSHOpt
+23 resultID one string
+24 contentCache one enum ops.MountContentCache
+""",
+    "TmpfsOpt": """\
+1 size one int64
+""",
+    "CacheOpt": """\
+1 ID one string
+2 sharing one enum ops.CacheSharingOpt
+""",
+    "SecretOpt": """\
+1 ID one string
+2 uid one uint32
+3 gid one uint32
+4 mode one uint32
+5 optional one bool
+""",
+    "SSHOpt": """\
+1 ID one string
+2 uid one uint32
+3 gid one uint32
+4 mode one uint32
+5 optional one bool
+""",
+    "SourceOp": """\
+1 identifier one string
+2 attrs map string string
+""",
+    "BuildOp": """\
+1 builder one int64
+2 inputs map string ops.BuildInput
+3 def one ops.Definition
+4 attrs map string string
+""",
+    "BuildInput": """\
+1 input one int64
+""",
+    "OpMetadata": """\
+1 ignore_cache one bool
+2 description map string string
+4 export_cache one ops.ExportCache
+5 caps map string bool
+6 progress_group one ops.ProgressGroup
+7 linux_resources one ops.LinuxResources
+""",
+    "Source": """\
+1 locations map string ops.Locations
+2 infos many ops.SourceInfo
+""",
+    "Locations": """\
+1 locations many ops.Location
+""",
+    "SourceInfo": """\
+1 filename one string
+2 data one bytes
+3 definition one ops.Definition
+4 language one string
+""",
+    "Location": """\
+1 sourceIndex one int32
+2 ranges many ops.Range
+""",
+    "Range": """\
+1 start one ops.Position
+2 end one ops.Position
+""",
+    "Position": """\
+1 line one int32
+2 character one int32
+""",
+    "ExportCache": """\
+1 Value one bool
+""",
+    "ProgressGroup": """\
+1 id one string
+2 name one string
+3 weak one bool
+""",
+    "LinuxResources": """\
+1 memory one int64
+2 memorySwap one int64
+3 cpuShares one uint64
+4 cpuPeriod one uint64
+5 cpuQuota one int64
+6 cpusetCpus one string
+7 cpusetMems one string
+""",
+    "ProxyEnv": """\
+1 http_proxy one string
+2 https_proxy one string
+3 ftp_proxy one string
+4 no_proxy one string
+5 all_proxy one string
+""",
+    "WorkerConstraints": """\
+1 filter many string
+""",
+    "Definition": """\
+1 def many bytes
+2 metadata map string ops.OpMetadata
+3 Source one ops.Source
+""",
+    "FileOp": """\
+2 actions many ops.FileAction
+""",
+    "FileAction": """\
+1 input one int64
+2 secondaryInput one int64
+3 output one int64
+4 copy action ops.FileActionCopy
+5 mkfile action ops.FileActionMkFile
+6 mkdir action ops.FileActionMkDir
+7 rm action ops.FileActionRm
+8 symlink action ops.FileActionSymlink
+""",
+    "FileActionCopy": """\
+1 src one string
+2 dest one string
+3 owner one ops.ChownOpt
+4 mode one int32
+5 followSymlink one bool
+6 dirCopyContents one bool
+7 attemptUnpackDockerCompatibility one bool
+8 createDestPath one bool
+9 allowWildcard one bool
+10 allowEmptyWildcard one bool
+11 timestamp one int64
+12 include_patterns many string
+13 exclude_patterns many string
+14 alwaysReplaceExistingDestPaths one bool
+15 modeStr one string
+16 required_paths many string
+""",
+    "FileActionMkFile": """\
+1 path one string
+2 mode one int32
+3 data one bytes
+4 owner one ops.ChownOpt
+5 timestamp one int64
+""",
+    "FileActionSymlink": """\
+1 oldpath one string
+2 newpath one string
+3 owner one ops.ChownOpt
+4 timestamp one int64
+""",
+    "FileActionMkDir": """\
+1 path one string
+2 mode one int32
+3 makeParents one bool
+4 owner one ops.ChownOpt
+5 timestamp one int64
+""",
+    "FileActionRm": """\
+1 path one string
+2 allowNotFound one bool
+3 allowWildcard one bool
+""",
+    "ChownOpt": """\
+1 user one ops.UserOpt
+2 group one ops.UserOpt
+""",
+    "UserOpt": """\
+1 byName user ops.NamedUserOpt
+2 byID user uint32
+""",
+    "NamedUserOpt": """\
+1 name one string
+2 input one int64
+""",
+    "MergeInput": """\
+1 input one int64
+""",
+    "MergeOp": """\
+1 inputs many ops.MergeInput
+""",
+    "LowerDiffInput": """\
+1 input one int64
+""",
+    "UpperDiffInput": """\
+1 input one int64
+""",
+    "DiffOp": """\
+1 lower one ops.LowerDiffInput
+2 upper one ops.UpperDiffInput
+""",
+    "PassthroughOp": """\
+1 id one string
+2 outputs many int64
+""",
+}
+
+services = {}
+
+__getattr__ = load(globals(), "pb", messages, enums, services)

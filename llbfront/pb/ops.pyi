@@ -1,44 +1,34 @@
 # Made from ops.proto by `make proto`.
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from google.protobuf.descriptor import FileDescriptor
-from google.protobuf.internal.containers import MessageMap, RepeatedCompositeFieldContainer, RepeatedScalarFieldContainer, ScalarMap
-from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
-from google.protobuf.message import Message
-
-from llbfront.pb import Method, Service
+from llbfront.pb import Message, Method, Service
 from llbfront.pb import ops as _ops
 
-DESCRIPTOR: FileDescriptor
+enums: Mapping[str, Mapping[str, int]]
 
-NetMode: EnumTypeWrapper
 UNSET: int
 HOST: int
 NONE: int
 
-SecurityMode: EnumTypeWrapper
 SANDBOX: int
 INSECURE: int
 
-MountType: EnumTypeWrapper
 BIND: int
 SECRET: int
 SSH: int
 CACHE: int
 TMPFS: int
 
-MountContentCache: EnumTypeWrapper
 DEFAULT: int
 ON: int
 OFF: int
 
-CacheSharingOpt: EnumTypeWrapper
 SHARED: int
 PRIVATE: int
 LOCKED: int
 
 class Op(Message):
-    inputs: RepeatedCompositeFieldContainer[_ops.Input]
+    inputs: Sequence[_ops.Input]
     exec: _ops.ExecOp
     source: _ops.SourceOp
     file: _ops.FileOp
@@ -55,7 +45,7 @@ class Platform(Message):
     OS: str
     Variant: str
     OSVersion: str
-    OSFeatures: RepeatedScalarFieldContainer[str]
+    OSFeatures: Sequence[str]
     def __init__(self, *, Architecture: str | None = ..., OS: str | None = ..., Variant: str | None = ..., OSVersion: str | None = ..., OSFeatures: Iterable[str] | None = ...) -> None: ...
 
 class Input(Message):
@@ -65,25 +55,25 @@ class Input(Message):
 
 class ExecOp(Message):
     meta: _ops.Meta
-    mounts: RepeatedCompositeFieldContainer[_ops.Mount]
+    mounts: Sequence[_ops.Mount]
     network: int
     security: int
-    secretenv: RepeatedCompositeFieldContainer[_ops.SecretEnv]
-    cdiDevices: RepeatedCompositeFieldContainer[_ops.CDIDevice]
+    secretenv: Sequence[_ops.SecretEnv]
+    cdiDevices: Sequence[_ops.CDIDevice]
     def __init__(self, *, meta: _ops.Meta | None = ..., mounts: Iterable[_ops.Mount] | None = ..., network: int | None = ..., security: int | None = ..., secretenv: Iterable[_ops.SecretEnv] | None = ..., cdiDevices: Iterable[_ops.CDIDevice] | None = ...) -> None: ...
 
 class Meta(Message):
-    args: RepeatedScalarFieldContainer[str]
-    env: RepeatedScalarFieldContainer[str]
+    args: Sequence[str]
+    env: Sequence[str]
     cwd: str
     user: str
     proxy_env: _ops.ProxyEnv
-    extraHosts: RepeatedCompositeFieldContainer[_ops.HostIP]
+    extraHosts: Sequence[_ops.HostIP]
     hostname: str
-    ulimit: RepeatedCompositeFieldContainer[_ops.Ulimit]
+    ulimit: Sequence[_ops.Ulimit]
     cgroupParent: str
     removeMountStubsRecursive: bool
-    validExitCodes: RepeatedScalarFieldContainer[int]
+    validExitCodes: Sequence[int]
     def __init__(self, *, args: Iterable[str] | None = ..., env: Iterable[str] | None = ..., cwd: str | None = ..., user: str | None = ..., proxy_env: _ops.ProxyEnv | None = ..., extraHosts: Iterable[_ops.HostIP] | None = ..., hostname: str | None = ..., ulimit: Iterable[_ops.Ulimit] | None = ..., cgroupParent: str | None = ..., removeMountStubsRecursive: bool | None = ..., validExitCodes: Iterable[int] | None = ...) -> None: ...
 
 class HostIP(Message):
@@ -150,14 +140,14 @@ class SSHOpt(Message):
 
 class SourceOp(Message):
     identifier: str
-    attrs: ScalarMap[str, str]
+    attrs: Mapping[str, str]
     def __init__(self, *, identifier: str | None = ..., attrs: Mapping[str, str] | None = ...) -> None: ...
 
 class BuildOp(Message):
     builder: int
-    inputs: MessageMap[str, _ops.BuildInput]
-    attrs: ScalarMap[str, str]
-    def __init__(self, *, builder: int | None = ..., inputs: Mapping[str, _ops.BuildInput] | None = ..., attrs: Mapping[str, str] | None = ...) -> None: ...
+    inputs: Mapping[str, _ops.BuildInput]
+    attrs: Mapping[str, str]
+    def __init__(self, *, builder: int | None = ..., inputs: Mapping[str, _ops.BuildInput] | None = ..., attrs: Mapping[str, str] | None = ..., **others: object) -> None: ...
 
 class BuildInput(Message):
     input: int
@@ -165,20 +155,20 @@ class BuildInput(Message):
 
 class OpMetadata(Message):
     ignore_cache: bool
-    description: ScalarMap[str, str]
+    description: Mapping[str, str]
     export_cache: _ops.ExportCache
-    caps: ScalarMap[str, bool]
+    caps: Mapping[str, bool]
     progress_group: _ops.ProgressGroup
     linux_resources: _ops.LinuxResources
     def __init__(self, *, ignore_cache: bool | None = ..., description: Mapping[str, str] | None = ..., export_cache: _ops.ExportCache | None = ..., caps: Mapping[str, bool] | None = ..., progress_group: _ops.ProgressGroup | None = ..., linux_resources: _ops.LinuxResources | None = ...) -> None: ...
 
 class Source(Message):
-    locations: MessageMap[str, _ops.Locations]
-    infos: RepeatedCompositeFieldContainer[_ops.SourceInfo]
+    locations: Mapping[str, _ops.Locations]
+    infos: Sequence[_ops.SourceInfo]
     def __init__(self, *, locations: Mapping[str, _ops.Locations] | None = ..., infos: Iterable[_ops.SourceInfo] | None = ...) -> None: ...
 
 class Locations(Message):
-    locations: RepeatedCompositeFieldContainer[_ops.Location]
+    locations: Sequence[_ops.Location]
     def __init__(self, *, locations: Iterable[_ops.Location] | None = ...) -> None: ...
 
 class SourceInfo(Message):
@@ -190,7 +180,7 @@ class SourceInfo(Message):
 
 class Location(Message):
     sourceIndex: int
-    ranges: RepeatedCompositeFieldContainer[_ops.Range]
+    ranges: Sequence[_ops.Range]
     def __init__(self, *, sourceIndex: int | None = ..., ranges: Iterable[_ops.Range] | None = ...) -> None: ...
 
 class Range(Message):
@@ -232,16 +222,16 @@ class ProxyEnv(Message):
     def __init__(self, *, http_proxy: str | None = ..., https_proxy: str | None = ..., ftp_proxy: str | None = ..., no_proxy: str | None = ..., all_proxy: str | None = ...) -> None: ...
 
 class WorkerConstraints(Message):
-    filter: RepeatedScalarFieldContainer[str]
+    filter: Sequence[str]
     def __init__(self, *, filter: Iterable[str] | None = ...) -> None: ...
 
 class Definition(Message):
-    metadata: MessageMap[str, _ops.OpMetadata]
+    metadata: Mapping[str, _ops.OpMetadata]
     Source: _ops.Source
-    def __init__(self, *, metadata: Mapping[str, _ops.OpMetadata] | None = ..., Source: _ops.Source | None = ...) -> None: ...
+    def __init__(self, *, metadata: Mapping[str, _ops.OpMetadata] | None = ..., Source: _ops.Source | None = ..., **others: object) -> None: ...
 
 class FileOp(Message):
-    actions: RepeatedCompositeFieldContainer[_ops.FileAction]
+    actions: Sequence[_ops.FileAction]
     def __init__(self, *, actions: Iterable[_ops.FileAction] | None = ...) -> None: ...
 
 class FileAction(Message):
@@ -267,11 +257,11 @@ class FileActionCopy(Message):
     allowWildcard: bool
     allowEmptyWildcard: bool
     timestamp: int
-    include_patterns: RepeatedScalarFieldContainer[str]
-    exclude_patterns: RepeatedScalarFieldContainer[str]
+    include_patterns: Sequence[str]
+    exclude_patterns: Sequence[str]
     alwaysReplaceExistingDestPaths: bool
     modeStr: str
-    required_paths: RepeatedScalarFieldContainer[str]
+    required_paths: Sequence[str]
     def __init__(self, *, src: str | None = ..., dest: str | None = ..., owner: _ops.ChownOpt | None = ..., mode: int | None = ..., followSymlink: bool | None = ..., dirCopyContents: bool | None = ..., attemptUnpackDockerCompatibility: bool | None = ..., createDestPath: bool | None = ..., allowWildcard: bool | None = ..., allowEmptyWildcard: bool | None = ..., timestamp: int | None = ..., include_patterns: Iterable[str] | None = ..., exclude_patterns: Iterable[str] | None = ..., alwaysReplaceExistingDestPaths: bool | None = ..., modeStr: str | None = ..., required_paths: Iterable[str] | None = ...) -> None: ...
 
 class FileActionMkFile(Message):
@@ -323,7 +313,7 @@ class MergeInput(Message):
     def __init__(self, *, input: int | None = ...) -> None: ...
 
 class MergeOp(Message):
-    inputs: RepeatedCompositeFieldContainer[_ops.MergeInput]
+    inputs: Sequence[_ops.MergeInput]
     def __init__(self, *, inputs: Iterable[_ops.MergeInput] | None = ...) -> None: ...
 
 class LowerDiffInput(Message):
@@ -341,5 +331,5 @@ class DiffOp(Message):
 
 class PassthroughOp(Message):
     id: str
-    outputs: RepeatedScalarFieldContainer[int]
+    outputs: Sequence[int]
     def __init__(self, *, id: str | None = ..., outputs: Iterable[int] | None = ...) -> None: ...

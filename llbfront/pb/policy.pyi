@@ -1,27 +1,19 @@
 # Made from policy.proto by `make proto`.
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from google.protobuf.descriptor import FileDescriptor
-from google.protobuf.internal.containers import MessageMap, RepeatedCompositeFieldContainer, RepeatedScalarFieldContainer, ScalarMap
-from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
-from google.protobuf.message import Message
-
-from llbfront.pb import Method, Service
+from llbfront.pb import Message, Method, Service
 from llbfront.pb import policy as _policy
 
-DESCRIPTOR: FileDescriptor
+enums: Mapping[str, Mapping[str, int]]
 
-PolicyAction: EnumTypeWrapper
 ALLOW: int
 DENY: int
 CONVERT: int
 
-AttrMatch: EnumTypeWrapper
 EQUAL: int
 NOTEQUAL: int
 MATCHES: int
 
-MatchType: EnumTypeWrapper
 WILDCARD: int
 EXACT: int
 REGEX: int
@@ -34,13 +26,13 @@ class Rule(Message):
 
 class Update(Message):
     identifier: str
-    attrs: ScalarMap[str, str]
+    attrs: Mapping[str, str]
     def __init__(self, *, identifier: str | None = ..., attrs: Mapping[str, str] | None = ...) -> None: ...
 
 class Selector(Message):
     identifier: str
     match_type: int
-    constraints: RepeatedCompositeFieldContainer[_policy.AttrConstraint]
+    constraints: Sequence[_policy.AttrConstraint]
     def __init__(self, *, identifier: str | None = ..., match_type: int | None = ..., constraints: Iterable[_policy.AttrConstraint] | None = ...) -> None: ...
 
 class AttrConstraint(Message):
@@ -51,5 +43,5 @@ class AttrConstraint(Message):
 
 class Policy(Message):
     version: int
-    rules: RepeatedCompositeFieldContainer[_policy.Rule]
+    rules: Sequence[_policy.Rule]
     def __init__(self, *, version: int | None = ..., rules: Iterable[_policy.Rule] | None = ...) -> None: ...

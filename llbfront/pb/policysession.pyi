@@ -1,23 +1,18 @@
 # Made from policysession.proto by `make proto`.
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from google.protobuf.descriptor import FileDescriptor
-from google.protobuf.internal.containers import MessageMap, RepeatedCompositeFieldContainer, RepeatedScalarFieldContainer, ScalarMap
-from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
-from google.protobuf.message import Message
-
-from llbfront.pb import Method, Service
+from llbfront.pb import Message, Method, Service
 from llbfront.pb import gateway as _gateway
 from llbfront.pb import ops as _ops
 from llbfront.pb import policy as _policy
 from llbfront.pb import policysession as _policysession
 
-DESCRIPTOR: FileDescriptor
+enums: Mapping[str, Mapping[str, int]]
 
 class CheckPolicyRequest(Message):
     Platform: _ops.Platform
     Source: _gateway.ResolveSourceMetaResponse
-    caps: ScalarMap[str, bool]
+    caps: Mapping[str, bool]
     def __init__(self, *, Platform: _ops.Platform | None = ..., Source: _gateway.ResolveSourceMetaResponse | None = ..., caps: Mapping[str, bool] | None = ...) -> None: ...
 
 class CheckPolicyResponse(Message):
@@ -27,7 +22,7 @@ class CheckPolicyResponse(Message):
 
 class DecisionResponse(Message):
     action: int
-    denyMessages: RepeatedCompositeFieldContainer[_policysession.DenyMessage]
+    denyMessages: Sequence[_policysession.DenyMessage]
     update: _ops.SourceOp
     def __init__(self, *, action: int | None = ..., denyMessages: Iterable[_policysession.DenyMessage] | None = ..., update: _ops.SourceOp | None = ...) -> None: ...
 

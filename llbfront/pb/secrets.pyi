@@ -1,19 +1,14 @@
 # Made from secrets.proto by `make proto`.
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from google.protobuf.descriptor import FileDescriptor
-from google.protobuf.internal.containers import MessageMap, RepeatedCompositeFieldContainer, RepeatedScalarFieldContainer, ScalarMap
-from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
-from google.protobuf.message import Message
-
-from llbfront.pb import Method, Service
+from llbfront.pb import Message, Method, Service
 from llbfront.pb import secrets as _secrets
 
-DESCRIPTOR: FileDescriptor
+enums: Mapping[str, Mapping[str, int]]
 
 class GetSecretRequest(Message):
     ID: str
-    annotations: ScalarMap[str, str]
+    annotations: Mapping[str, str]
     def __init__(self, *, ID: str | None = ..., annotations: Mapping[str, str] | None = ...) -> None: ...
 
 class GetSecretResponse(Message):

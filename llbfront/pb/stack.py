@@ -1,9 +1,23 @@
 # Made from stack.proto by `make proto`.
 from llbfront.pb import load
 
-__getattr__ = load(
-    globals(),
-    b'\n\x0bstack.proto\x12\x05stack"\x8f\x01\n\x05Stack\x12$\n\x06frames\x18\x01 \x03(\x0b2\x0c.stack.FrameR\x06frames\x12\x18\n\x07cmdline\x18\x02 \x03(\tR\x07cmdline\x12\x10\n\x03pi'
-    b'd\x18\x03 \x01(\x05R\x03pid\x12\x18\n\x07version\x18\x04 \x01(\tR\x07version\x12\x1a\n\x08revision\x18\x05 \x01(\tR\x08revision"C\n\x05Frame\x12\x12\n\x04Name\x18\x01 \x01(\tR\x04Name\x12\x12\n\x04F'
-    b'ile\x18\x02 \x01(\tR\x04File\x12\x12\n\x04Line\x18\x03 \x01(\x05R\x04Lineb\x06proto3',
-)
+enums = {}
+
+messages = {
+    "Stack": """\
+1 frames many stack.Frame
+2 cmdline many string
+3 pid one int32
+4 version one string
+5 revision one string
+""",
+    "Frame": """\
+1 Name one string
+2 File one string
+3 Line one int32
+""",
+}
+
+services = {}
+
+__getattr__ = load(globals(), "stack", messages, enums, services)

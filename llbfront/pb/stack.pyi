@@ -1,19 +1,14 @@
 # Made from stack.proto by `make proto`.
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from google.protobuf.descriptor import FileDescriptor
-from google.protobuf.internal.containers import MessageMap, RepeatedCompositeFieldContainer, RepeatedScalarFieldContainer, ScalarMap
-from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
-from google.protobuf.message import Message
-
-from llbfront.pb import Method, Service
+from llbfront.pb import Message, Method, Service
 from llbfront.pb import stack as _stack
 
-DESCRIPTOR: FileDescriptor
+enums: Mapping[str, Mapping[str, int]]
 
 class Stack(Message):
-    frames: RepeatedCompositeFieldContainer[_stack.Frame]
-    cmdline: RepeatedScalarFieldContainer[str]
+    frames: Sequence[_stack.Frame]
+    cmdline: Sequence[str]
     pid: int
     version: str
     revision: str

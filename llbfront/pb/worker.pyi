@@ -1,30 +1,25 @@
 # Made from worker.proto by `make proto`.
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from google.protobuf.descriptor import FileDescriptor
-from google.protobuf.internal.containers import MessageMap, RepeatedCompositeFieldContainer, RepeatedScalarFieldContainer, ScalarMap
-from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
-from google.protobuf.message import Message
-
-from llbfront.pb import Method, Service
+from llbfront.pb import Message, Method, Service
 from llbfront.pb import ops as _ops
 from llbfront.pb import worker as _worker
 
-DESCRIPTOR: FileDescriptor
+enums: Mapping[str, Mapping[str, int]]
 
 class WorkerRecord(Message):
     ID: str
-    Labels: ScalarMap[str, str]
-    platforms: RepeatedCompositeFieldContainer[_ops.Platform]
-    GCPolicy: RepeatedCompositeFieldContainer[_worker.GCPolicy]
+    Labels: Mapping[str, str]
+    platforms: Sequence[_ops.Platform]
+    GCPolicy: Sequence[_worker.GCPolicy]
     BuildkitVersion: _worker.BuildkitVersion
-    CDIDevices: RepeatedCompositeFieldContainer[_worker.CDIDevice]
+    CDIDevices: Sequence[_worker.CDIDevice]
     def __init__(self, *, ID: str | None = ..., Labels: Mapping[str, str] | None = ..., platforms: Iterable[_ops.Platform] | None = ..., GCPolicy: Iterable[_worker.GCPolicy] | None = ..., BuildkitVersion: _worker.BuildkitVersion | None = ..., CDIDevices: Iterable[_worker.CDIDevice] | None = ...) -> None: ...
 
 class GCPolicy(Message):
     all: bool
     keepDuration: int
-    filters: RepeatedScalarFieldContainer[str]
+    filters: Sequence[str]
     reservedSpace: int
     maxUsedSpace: int
     minFreeSpace: int
@@ -40,6 +35,6 @@ class BuildkitVersion(Message):
 class CDIDevice(Message):
     Name: str
     AutoAllow: bool
-    Annotations: ScalarMap[str, str]
+    Annotations: Mapping[str, str]
     OnDemand: bool
     def __init__(self, *, Name: str | None = ..., AutoAllow: bool | None = ..., Annotations: Mapping[str, str] | None = ..., OnDemand: bool | None = ...) -> None: ...

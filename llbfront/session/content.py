@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.errors import RpcError
 from llbfront.fs.stat import varint
-from llbfront.pb import content, google_protobuf_empty, google_protobuf_timestamp
+from llbfront.pb import content, google_protobuf_empty
 from llbfront.transport import status
 from llbfront.transport.channel import Handler, answering
 
@@ -73,8 +73,7 @@ class Content:
         return found
 
     def info(self, blob: Blob) -> content.Info:
-        when = _timestamp(blob.mtime_ns)
-        labels = self._labels.get(blob.digest)
+        when, labels = blob.mtime_ns, self._labels.get(blob.digest)
         return content.Info(digest=blob.digest, size=blob.size_bytes, created_at=when, updated_at=when, labels=labels)
 
     def label(self, digest: str, labels: Mapping[str, str]) -> None:
@@ -111,14 +110,10 @@ class Content:
         return google_protobuf_empty.Empty()
 
 
-def _timestamp(ns: int) -> google_protobuf_timestamp.Timestamp:
-    return google_protobuf_timestamp.Timestamp(seconds=ns // 1_000_000_000, nanos=ns % 1_000_000_000)
-
-
 def _status_of(ingest: Ingest) -> content.Status:
     return content.Status(
-        started_at=_timestamp(ingest.started_ns),
-        updated_at=_timestamp(ingest.updated_ns),
+        started_at=ingest.started_ns,
+        updated_at=ingest.updated_ns,
         ref=ingest.ref,
         offset=ingest.offset,
         total=ingest.total,
@@ -263,9 +258,12 @@ class _Writing(Handler):
 
     @staticmethod
     def _answer(action: int, ingest: Ingest) -> content.WriteContentResponse:
-        answer = content.WriteContentResponse(action=action, offset=ingest.offset, digest=ingest.digest)
-        if action == content.STAT:
-            answer.started_at.CopyFrom(_timestamp(ingest.started_ns))
-            answer.updated_at.CopyFrom(_timestamp(ingest.updated_ns))
-            answer.total = ingest.total
-        return answer
+        is_asked = action == content.STAT
+        return content.WriteContentResponse(
+            action=action,
+            started_at=ingest.started_ns if is_asked else None,
+            updated_at=ingest.updated_ns if is_asked else None,
+            offset=ingest.offset,
+            total=ingest.total if is_asked else 0,
+            digest=ingest.digest,
+        )

@@ -11,7 +11,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from llbfront.errors import ProtocolError, RpcError
+from llbfront.errors import RpcError
+from llbfront.pb import control
+from llbfront.pb.packing import varint
 from llbfront.transport import endpoint, http2
 from llbfront.transport.channel import Handler, Receiver
 
@@ -108,7 +110,6 @@ class Tunnel(Session, Receiver):
         self._done = False
         self._channel = channel
         self._pumping = False
-        self._fields = _Fields()
         self._inner = endpoint.Endpoint(
             channel.loop,
             http2.Connection(client=False, frame_bytes=INNER_FRAME_BYTES),
@@ -135,8 +136,8 @@ class Tunnel(Session, Receiver):
 
     def on_message(self, data: bytes) -> None:
         self._outer.consumed()
-        for piece in self._fields.pieces(data):
-            self._inner.receive(piece)
+        if received := control.BytesMessage.FromString(data).data:
+            self._inner.receive(received)
 
     def on_writable(self) -> None:
         self._pump()
@@ -165,7 +166,7 @@ class Tunnel(Session, Receiver):
             parts, size = self._inner.pull(_CHUNK_BYTES)
             if not size:
                 return
-            self._outer.send([b"\x0a" + _varint(size), *parts])
+            self._outer.send([b"\x0a" + varint(size), *parts])
 
 
 class ApartSession(Session):
@@ -183,46 +184,6 @@ class ApartSession(Session):
     def close(self, *, timeout_s: float = _DRAIN_S) -> None:
         del timeout_s
         self._channel.close()
-
-
-class _Fields:
-    """Reads BytesMessage {1: data} without the protobuf runtime."""
-
-    def pieces(self, message: bytes) -> list[bytes]:
-        """Return the values of field 1; other fields are skipped. Raises ProtocolError."""
-        if len(message) < 2 or message[0] != 0x0A:
-            return self._slow(message)
-        size, start = _read_varint(message, 1)
-        return [message[start:]] if start + size == len(message) else self._slow(message)
-
-    def _slow(self, message: bytes) -> list[bytes]:
-        from llbfront.pb import control
-
-        try:
-            return [data] if (data := control.BytesMessage.FromString(message).data) else []
-        except Exception as error:
-            raise ProtocolError("the engine sent something else than bytes on the session") from error
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value >= 0x80:
-        out.append(0x80 | value & 0x7F)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def _read_varint(data: bytes, position: int) -> tuple[int, int]:
-    value = shift = 0
-    while position < len(data) and shift < 35:
-        octet = data[position]
-        position += 1
-        value |= (octet & 0x7F) << shift
-        if octet < 0x80:
-            return value, position
-        shift += 7
-    return -1, position
 
 
 def open(  # noqa: A001 (tunnel.open reads as what it does)

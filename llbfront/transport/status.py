@@ -8,12 +8,12 @@ from __future__ import annotations
 import binascii
 from typing import TYPE_CHECKING
 
-from llbfront.errors import RpcError
-from llbfront.pb import google_rpc_status
+from llbfront.errors import ProtocolError, RpcError
+from llbfront.pb import google_protobuf_any, google_rpc_status
 from llbfront.transport import frames
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from llbfront.transport.channel import Metadata
     from llbfront.transport.hpack import Field
@@ -72,11 +72,14 @@ def to_trailer(code: int, message: str, details: Sequence[tuple[str, bytes]]) ->
     if message:
         fields.append(("grpc-message", escape(message)))
     if details:
-        status = google_rpc_status.Status(code=code, message=message)
-        for type_url, value in details:
-            status.details.add(type_url=type_url, value=value)
-        fields.append((DETAILS_KEY, encode_binary(status.SerializeToString())))
+        fields.append((DETAILS_KEY, encode_binary(status_of(code, message, details).SerializeToString())))
     return fields
+
+
+def status_of(code: int, message: str, details: Iterable[tuple[str, bytes]]) -> google_rpc_status.Status:
+    """A google.rpc.Status with typed details."""
+    packed = [google_protobuf_any.Any(type_url=type_url, value=value) for type_url, value in details]
+    return google_rpc_status.Status(code=code, message=message, details=packed)
 
 
 def _details(text: str | None) -> list[tuple[str, bytes]]:
@@ -90,7 +93,7 @@ def details_of(encoded: bytes) -> list[tuple[str, bytes]]:
     """The typed details of an encoded google.rpc.Status; none if it is not one."""
     try:
         status = google_rpc_status.Status.FromString(encoded)
-    except Exception:  # noqa: BLE001 (the details are an extra; protobuf's exception class is not known here)
+    except ProtocolError:  # the details are an extra
         return []
     return [(detail.type_url, detail.value) for detail in status.details]
 

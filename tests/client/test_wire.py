@@ -55,9 +55,7 @@ def test_damaged_details_are_passed_over() -> None:
 
 
 def test_times_are_nanoseconds_and_absent_ones_none() -> None:
-    response = control.StatusResponse()
-    vertex = response.vertexes.add(digest="sha256:1", name="step")
-    vertex.started.seconds, vertex.started.nanos = 5, 7
-    event = wire.status_event(response)
+    vertex = control.Vertex(digest="sha256:1", name="step", started=5_000_000_007)
+    event = wire.status_event(control.StatusResponse(vertexes=[vertex]))
     assert event.vertexes[0].started_ns == 5_000_000_007
     assert event.vertexes[0].completed_ns is None

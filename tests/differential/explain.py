@@ -14,6 +14,7 @@ from google.protobuf.json_format import MessageToDict
 
 from llbfront.pb import ops as pb
 from tests.differential.compare import digest
+from tests.wire import message_types
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,7 +93,7 @@ def described(whole: Any, data: bytes) -> list[str]:
 
     places = {"sha256:" + digest(item): number for number, item in enumerate(getattr(whole, "def"))}
     op = pb.Op.FromString(data)
-    fields = MessageToDict(op, preserving_proto_field_name=True)
+    fields = MessageToDict(message_types()["pb.Op"].FromString(data), preserving_proto_field_name=True)
     fields["inputs"] = [f"#{places.get(item.digest, item.digest)}.{item.index}" for item in op.inputs]
     name = whole.metadata["sha256:" + digest(data)].description.get("llb.customname", "")
     return [f"name: {name}", *json.dumps(fields, indent=1, ensure_ascii=False).splitlines()]

@@ -24,7 +24,7 @@ def methods() -> Mapping[str, Method[Any, Any]]:
     found: dict[str, Method[Any, Any]] = {}
     for name in MODULES:
         module = importlib.import_module(f"llbfront.pb.{name}")
-        for service in module.DESCRIPTOR.services_by_name:
+        for service in module.services:
             made: Service = getattr(module, service)
             found |= {method.path: method for method in made.methods.values()}
     return found
@@ -39,7 +39,7 @@ class Recorder:
 
     def keep(self, path: str, data: bytes, *, is_request: bool) -> None:
         method = self._methods[path]
-        name = (method.request if is_request else method.response).DESCRIPTOR.full_name
+        name = (method.request if is_request else method.response).name_
         if path == EXPORT and data[:1] != b"\x0a":  # declared as bytes, but a directory travels in packets
             name = "fsutil.types.Packet"
         kept = self.messages.setdefault(name, [])

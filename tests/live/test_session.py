@@ -16,7 +16,7 @@ import pytest
 from llbfront import llb
 from llbfront.client.solve import solve
 from llbfront.errors import SolveError
-from llbfront.pb import content, control, ops
+from llbfront.pb import content, control
 from llbfront.progress.quiet import QuietDisplay
 from llbfront.session import secrets, tunnel
 from llbfront.session.content import Content
@@ -50,12 +50,13 @@ def run(
     cache: CacheOptions | None = None,
 ) -> Mapping[str, str]:
     channel = connect(engine.address)
-    definition = ops.Definition.FromString(llb.marshal(state).encode())
-    request = control.SolveRequest(Ref=tunnel.random_id(), Session=session or tunnel.random_id(), Definition=definition)
-    if exporter is not None:
-        request.Exporters.append(control.Exporter(Type=exporter[0], Attrs=exporter[1]))
-    if cache is not None:
-        request.Cache.CopyFrom(cache)
+    request = control.SolveRequest(
+        Ref=tunnel.random_id(),
+        Session=session or tunnel.random_id(),
+        Definition=llb.marshal(state).encode(),
+        Exporters=[control.Exporter(Type=exporter[0], Attrs=exporter[1])] if exporter is not None else [],
+        Cache=cache,
+    )
     try:
         offered = {path: one for some in services for path, one in some.items()}
         return solve(channel, request, services=offered, display=QuietDisplay())

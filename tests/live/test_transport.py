@@ -16,6 +16,7 @@ import pytest
 
 from llbfront.errors import RpcError
 from llbfront.pb import control, ops
+from llbfront.pb.packing import message
 from llbfront.session import tunnel
 from llbfront.transport import status
 from llbfront.transport.channel import Handler
@@ -70,12 +71,10 @@ def channel(engine: Engine, request: pytest.FixtureRequest) -> Iterator[Channel]
         relay.listener.close()
 
 
-def local_source(**attrs: str) -> ops.Definition:
-    source = ops.Op(source=ops.SourceOp(identifier="local://context", attrs=attrs)).SerializeToString(deterministic=True)
+def local_source(**attrs: str) -> bytes:
+    source = ops.Op(source=ops.SourceOp(identifier="local://context", attrs=attrs)).SerializeToString()
     last = ops.Op(inputs=[ops.Input(digest="sha256:" + hashlib.sha256(source).hexdigest())]).SerializeToString()
-    definition = ops.Definition()
-    getattr(definition, "def").extend([source, last])
-    return definition
+    return message(1, source) + message(1, last)
 
 
 def solve(channel: Channel, request: control.SolveRequest) -> list[control.StatusResponse]:
@@ -121,8 +120,11 @@ def test_a_directory_goes_there_and_comes_back(channel: Channel, tmp_path: pathl
     made = make_tree(tmp_path)
     with tempfile.TemporaryFile() as target:
         session = tunnel.open(channel, local.services(str(tmp_path), target.fileno()))
-        request = control.SolveRequest(Session=session.session_id, Definition=local_source(**{"local.unique": tunnel.random_id()}))
-        request.Exporters.add(Type="tar")
+        request = control.SolveRequest(
+            Session=session.session_id,
+            Definition=local_source(**{"local.unique": tunnel.random_id()}),
+            Exporters=[control.Exporter(Type="tar")],
+        )
         events = solve(channel, request)
         session.close()
         assert session.done
@@ -131,7 +133,7 @@ def test_a_directory_goes_there_and_comes_back(channel: Channel, tmp_path: pathl
         with tarfile.open(fileobj=target) as archive:
             came = {entry.name: archive.extractfile(entry) for entry in archive if entry.isfile()}
             assert {name: file.read() for name, file in came.items() if file} == made
-    assert any(vertex.completed.seconds for event in events for vertex in event.vertexes)
+    assert any(vertex.completed for event in events for vertex in event.vertexes)
 
 
 def test_many_builds_in_one_session(channel: Channel, tmp_path: pathlib.Path) -> None:

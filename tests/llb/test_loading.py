@@ -105,7 +105,6 @@ def test_any_bytes_decode_or_are_an_error(data: bytes) -> None:
 
 
 def test_a_place_in_a_file_that_is_not_there() -> None:
-    message = pb.Definition()
-    message.Source.locations["sha256:x"].locations.add(sourceIndex=3)
+    message = pb.Definition(Source=pb.Source(locations={"sha256:x": pb.Locations(locations=[pb.Location(sourceIndex=3)])}))
     with pytest.raises(GraphError, match="file 3"):
         llb.decode(message.SerializeToString())

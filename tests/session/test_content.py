@@ -130,7 +130,7 @@ def test_a_write_may_begin_again_but_not_jump(tmp_path: Path) -> None:
 
 def test_blobs_are_listed_labelled_and_deleted(tmp_path: Path) -> None:
     store = Content({"export": Layout(str(tmp_path))})
-    assert ask(store, SERVICE.List, content.ListContentRequest()).info == []
+    assert not ask(store, SERVICE.List, content.ListContentRequest()).info
     for i in range(3):
         write(store, str(i).encode())
     listed = [info.digest for info in ask(store, SERVICE.List, content.ListContentRequest()).info]

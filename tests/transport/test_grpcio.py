@@ -13,7 +13,7 @@ import grpc
 import pytest
 
 from llbfront.errors import RpcError
-from llbfront.pb import google_rpc_status
+from llbfront.pb import google_protobuf_any, google_rpc_status
 from llbfront.transport import rpc, status
 from llbfront.transport.channel import Handler
 from llbfront.transport.connect import connect
@@ -60,8 +60,8 @@ class Reference(grpc.GenericRpcHandler):  # type: ignore[type-arg]
         yield from requests
 
     def fail(self, request: bytes, context: grpc.ServicerContext) -> bytes:
-        details = google_rpc_status.Status(code=9, message="ü\n%")
-        details.details.add(type_url="t", value=b"\xff\0")
+        detail = google_protobuf_any.Any(type_url="t", value=b"\xff\0")
+        details = google_rpc_status.Status(code=9, message="ü\n%", details=[detail])
         context.set_trailing_metadata((("grpc-status-details-bin", details.SerializeToString()),))
         context.abort(grpc.StatusCode.FAILED_PRECONDITION, "ü\n%")
         return b""

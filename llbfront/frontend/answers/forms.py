@@ -12,15 +12,15 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from llbfront.convert.facts import lines
-from llbfront.pb import is_map
+from llbfront.pb import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
+    from llbfront.pb import Field
     from llbfront.text import LineRange, Source, Span
 
 _HTML = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
-_LONG = (2, 4)  # CPPTYPE_INT64, CPPTYPE_UINT64
 _INVALID = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 
@@ -67,31 +67,19 @@ def table(rows: Sequence[Sequence[str]], *, gap: int) -> str:
     return "".join("".join(f"{cell:{width}}" for cell, width in zip(row, (*widths, 0), strict=True)) + "\n" for row in rows)
 
 
-def message(value: Any) -> dict[str, Any]:
+def message(value: Message) -> dict[str, Any]:
     """A protobuf message as Go's encoding/json writes it: names as declared, zero values left out, bytes in base64."""
-    return {field.name: _field(field, content, message, _plain) for field, content in value.ListFields()}
+    return {field.name: _field(field, content) for field, content in value.ListFields()}
 
 
-def protojson(value: Any) -> dict[str, Any]:
-    """A protobuf message in protobuf's own JSON: names in camel case, long numbers as texts, enums by name."""
-    return {field.json_name: _field(field, content, protojson, _exact) for field, content in value.ListFields()}
-
-
-def _field(field: Any, content: Any, nested: Callable[[Any], Any], scalar: Callable[[Any, Any], Any]) -> Any:
-    kind = field.message_type
-    if kind is not None and is_map(field):
-        inner = kind.fields_by_name["value"]
-        return {key: _field(inner, content[key], nested, scalar) for key in sorted(content)}
+def _field(field: Field, content: Any) -> Any:
+    if field.is_map:
+        inner = field.message.fields_["value"]
+        return {key: _field(inner, content[key]) for key in sorted(content)}
     if field.is_repeated:
-        return [nested(item) if kind is not None else scalar(field, item) for item in content]
-    return nested(content) if kind is not None else scalar(field, content)
+        return [_plain(item) for item in content]
+    return _plain(content)
 
 
-def _plain(_field: Any, content: Any) -> Any:
-    return base64_text(content) if isinstance(content, bytes) else content
-
-
-def _exact(field: Any, content: Any) -> Any:
-    if field.enum_type is not None:
-        return field.enum_type.values_by_number[content].name
-    return str(content) if field.cpp_type in _LONG else _plain(field, content)
+def _plain(content: Any) -> Any:
+    return message(content) if isinstance(content, Message) else base64_text(content) if isinstance(content, bytes) else content

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from llbfront import llb
 from llbfront.frontend.answers import forms
 from llbfront.frontend.checks import Checks
+from llbfront.llb import protojson
 from llbfront.pb import ops
 
 if TYPE_CHECKING:
@@ -29,11 +30,8 @@ def written(definition: llb.Definition) -> dict[str, str]:
     """Write a graph."""
     message = ops.Definition.FromString(definition.encode())
     value = {
-        "def": {
-            digest: forms.protojson(ops.Op.FromString(data))
-            for digest, data in sorted(zip(definition.digests, definition.ops, strict=True))
-        },
+        "def": {digest: protojson.op_json(data) for digest, data in sorted(zip(definition.digests, definition.ops, strict=True))},
         "metadata": {digest: forms.message(message.metadata[digest]) for digest in sorted(message.metadata)},
-        "source": forms.protojson(message.Source),
+        "source": protojson.message_json(message.Source),
     }
     return {"result.json": forms.indented(value), "version": VERSION}
