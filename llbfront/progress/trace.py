@@ -33,6 +33,8 @@ class StepState(enum.Enum):
     CANCELED = "canceled"
     FAILED = "failed"
 
+    __hash__ = object.__hash__  # the one of enums is a function in Python, called six times for each vertex that an engine tells of
+
 
 ENDED = frozenset({StepState.DONE, StepState.CACHED, StepState.CANCELED, StepState.FAILED})
 
@@ -218,7 +220,7 @@ def _settle(trace: Trace, step: Step) -> None:
         trace.running[step.digest] = step
     else:
         trace.running.pop(step.digest, None)
-    if step.has_ended:
+    if step.cutters and step.has_ended:
         flush_lines(trace, step)
     if step.index:
         trace.changed[step.digest] = step
