@@ -8,7 +8,7 @@ import sys
 import pytest
 
 PROTOBUF = "google google.protobuf google._upb._message"
-SLOW = f"{PROTOBUF} attr inspect dataclasses shutil subprocess hashlib secrets ssl asyncio logging urllib.request grpc tempfile tarfile"
+SLOW = f"{PROTOBUF} attr inspect dataclasses shutil subprocess hashlib secrets ssl socket asyncio logging urllib.request grpc tempfile tarfile"
 ASKED = (
     "tomllib importlib.metadata llbfront.lint.pages llbfront.rules llbfront.frontend.answers.lint"
     " llbfront.client.flags llbfront.client.caches llbfront.session.ssh llbfront.session.layout"
@@ -22,7 +22,10 @@ LATER = "llbfront.convert.emit llbfront.frontend.build llbfront.llb llbfront.doc
         ("llbfront", f"{SLOW} {LATER} llbfront.client.build"),
         ("llbfront.cli.main", f"{SLOW} {LATER} llbfront.client.build"),
         ("llbfront.client.build, llbfront.client.solve, llbfront.client.offer", f"{SLOW} {LATER}"),
-        ("llbfront.client.build, llbfront.frontend.build, llbfront.frontend.gateway", f"{SLOW} {ASKED}"),
+        (
+            "llbfront.client.build, llbfront.frontend.build, llbfront.frontend.gateway, llbfront.transport.stream, llbfront.transport.sockets",
+            f"{SLOW} {ASKED}",
+        ),
     ],
 )
 def test_starting_loads_only_what_is_needed(module: str, unwanted: str) -> None:

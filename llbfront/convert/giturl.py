@@ -20,8 +20,9 @@ from llbfront.value import Value, evolve
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_PROTOCOL = re.compile(r"[a-zA-Z0-9]+://")
-_SCP = re.compile(r"([a-zA-Z0-9\-_]+)@([a-zA-Z0-9\-.]+):(.*?)(?:\?(.*?))?(?:#(.*))?\Z")
+# Patterns are texts, which re compiles when they are first needed: most builds need none.
+_PROTOCOL = r"[a-zA-Z0-9]+://"
+_SCP = r"([a-zA-Z0-9\-_]+)@([a-zA-Z0-9\-.]+):(.*?)(?:\?(.*?))?(?:#(.*))?\Z"
 _PROTOCOLS = ("http", "https", "ssh", "git")
 _VALUELESS = ("submodules", "keep-git-dir", "fetch-by-commit")
 _MTIMES = ("checkout", "commit")
@@ -104,9 +105,9 @@ def _remote(text: str) -> tuple[str, str, Mapping[str, list[str]], bool]:
             raise NotGit(error.message) from error
         bare = str(evolve(parsed, query="", fragment=""))
         return bare.partition("://")[2], parsed.fragment, url.parse_query(parsed.query), True
-    if match := _PROTOCOL.match(text):
+    if match := re.match(_PROTOCOL, text):
         return *_from_url(text, match[0][:-3].lower()), False
-    match = _SCP.match(text)
+    match = re.match(_SCP, text)
     if match is None or text.startswith(("./", "../")) or "\n" in text:
         raise NotGit("unknown protocol")
     user, host, path, query, fragment = match.groups(default="")

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 _TRUE = frozenset(("1", "t", "T", "TRUE", "true", "True"))
 _FALSE = frozenset(("0", "f", "F", "FALSE", "false", "False"))
 _QUOTED = {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v", "\\": "\\\\", '"': '\\"'}
-_PLAIN = re.compile(r"[ !#-\[\]-~]*\Z")
+# Patterns are texts, which re compiles when they are first needed: most builds need none.
+_PLAIN = r"[ !#-\[\]-~]*\Z"
 _BYTE = 0x80
 _LOG2_OF_E = 1.4426950408889634073599246810019
 _LOG10_OF_2 = 0.30102999566398119521373889472449
 _BMP = 0x10000
 _JSON_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
-_JSON_SPECIAL = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
+_JSON_SPECIAL = "[<>&\u2028\u2029\ud800-\udfff]"
 
 
 def parse_bool(text: str) -> bool | None:
@@ -50,7 +51,7 @@ def parse_uint(text: str) -> int | None:
 
 def quote(text: str) -> str:
     """Quote a text as a Go string literal."""
-    if _PLAIN.match(text):
+    if re.match(_PLAIN, text):
         return f'"{text}"'
     return '"' + "".join(_quoted(character) for character in text) + '"'
 
@@ -128,7 +129,7 @@ def digits_of(count: int) -> int:
 def json_text(text: str) -> str:
     """A text as a JSON string in the escaping of Go."""
     encoded = json.dumps(text, ensure_ascii=False)
-    return _JSON_SPECIAL.sub(_json_escape, encoded) if _JSON_SPECIAL.search(encoded) else encoded
+    return re.sub(_JSON_SPECIAL, _json_escape, encoded)
 
 
 def _json_escape(match: re.Match[str]) -> str:

@@ -12,16 +12,17 @@ import re
 from llbfront.errors import InvalidValue
 from llbfront.value import Shown
 
-_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*\Z")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_BAD_ESCAPE = re.compile(r"%(?![0-9a-fA-F]{2})")
-_ESCAPE = re.compile(rb"%([0-9a-fA-F]{2})")
+# Patterns are texts, which re compiles when they are first needed: most builds need none.
+_SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]*\Z"
+_CONTROL = r"[\x00-\x1f\x7f]"
+_BAD_ESCAPE = r"%(?![0-9a-fA-F]{2})"
+_ESCAPE = rb"%([0-9a-fA-F]{2})"
 _UNRESERVED = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~")
 _IN_PATH = _UNRESERVED | frozenset(b"$&+,/:;=@")
 _AS_TYPED_IN_PATH = _IN_PATH | frozenset(b"!'()*[]%")
 _IN_USER = _UNRESERVED | frozenset(b"$&+,;=")
 _IN_HOST = _UNRESERVED | frozenset(b"!$&'()*+,;=:[]<>\"")
-_USERINFO = re.compile(r"[A-Za-z0-9\-._:~!$&'()*+,;=%@]*\Z")
+_USERINFO = r"[A-Za-z0-9\-._:~!$&'()*+,;=%@]*\Z"
 
 
 class Url(Shown):
@@ -66,7 +67,7 @@ class Url(Shown):
 def parse(text: str) -> Url:
     """Read a URL. Raises InvalidValue where Go would refuse it."""
     text, _, fragment = text.partition("#")
-    if _CONTROL.search(text):
+    if re.search(_CONTROL, text):
         raise InvalidValue("invalid control character in URL")
     scheme, rest = _cut_scheme(text)
     rest, _, query = rest.partition("?")
@@ -103,10 +104,10 @@ def unescape(text: str) -> str:
     """Undo percent escapes. Raises InvalidValue for a malformed one."""
     if "%" not in text:
         return text
-    if _BAD_ESCAPE.search(text):
+    if re.search(_BAD_ESCAPE, text):
         raise InvalidValue(f"invalid URL escape in {text!r}")
     raw = text.encode(errors="surrogateescape")
-    return _ESCAPE.sub(lambda match: bytes((int(match[1], 16),)), raw).decode(errors="surrogateescape")
+    return re.sub(_ESCAPE, lambda match: bytes((int(match[1], 16),)), raw).decode(errors="surrogateescape")
 
 
 def escape(text: str, allowed: frozenset[int]) -> str:
@@ -117,7 +118,7 @@ def escape(text: str, allowed: frozenset[int]) -> str:
 
 def _cut_scheme(text: str) -> tuple[str, str]:
     scheme, colon, rest = text.partition(":")
-    if colon and _SCHEME.match(scheme):
+    if colon and re.match(_SCHEME, scheme):
         return scheme.lower(), rest
     if colon and not scheme:
         raise InvalidValue("missing protocol scheme")
@@ -129,7 +130,7 @@ def _authority(text: str) -> tuple[str | None, str | None, str]:
     host = _host(host)
     if not at:
         return None, None, host
-    if not _USERINFO.match(userinfo):
+    if not re.match(_USERINFO, userinfo):
         raise InvalidValue("net/url: invalid userinfo")
     user, colon, password = userinfo.partition(":")
     return unescape(user), unescape(password) if colon else None, host

@@ -13,12 +13,12 @@ from llbfront.convert.epoch import Epoch
 from llbfront.errors import InvalidValue
 from llbfront.oci.image import timestamp
 
-_COMMITTER = re.compile(rb"^committer .*<[^>]*> (-?[0-9]{1,18}) ([+-])([0-9]{2})([0-9]{2})$", re.MULTILINE)
+_COMMITTER = rb"(?m)^committer .*<[^>]*> (-?[0-9]{1,18}) ([+-])([0-9]{2})([0-9]{2})$"  # compiled when there is a commit
 
 
 def committed(commit: bytes) -> Epoch:
     """Read the committer's time. Raises InvalidValue."""
-    match = _COMMITTER.search(commit.partition(b"\n\n")[0])
+    match = re.search(_COMMITTER, commit.partition(b"\n\n")[0])
     if match is None:
         raise InvalidValue("invalid git object: no committer")
     seconds = int(match[1])

@@ -9,6 +9,7 @@ Source: regexp/syntax of Go.
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from llbfront.errors import InvalidValue
 from llbfront.fs.globs import BAD_PATTERN
@@ -32,10 +33,14 @@ _NAMED = {
     "word": "0-9A-Za-z_",
     "xdigit": "0-9A-Fa-f",
 }
-_REPEAT = re.compile(r"\{(0|[1-9][0-9]*)(,(0|[1-9][0-9]*)?)?\}")
 _MAX_REPEAT = 1000
 _PLAIN = {"^": "(?:^)", "$": r"\Z", "|": "|", "(": "(?:", ")": ")", ".": ".", "*": "*", "?": "?"}
 _EVERYTHING = r"\x00-\U0010ffff"
+
+
+@cache
+def _repeat() -> re.Pattern[str]:
+    return re.compile(r"\{(0|[1-9][0-9]*)(,(0|[1-9][0-9]*)?)?\}")
 
 
 def translate(expression: str) -> str:
@@ -54,7 +59,7 @@ def translate(expression: str) -> str:
         elif letter == "\\":
             out.append(_escape(expression[i + 1 : i + 2]))
             i += 2
-        elif repeat := _REPEAT.match(expression, i):
+        elif repeat := _repeat().match(expression, i):
             if max(int(repeat[1]), int(repeat[3] or 0)) > _MAX_REPEAT:
                 raise InvalidValue(BAD_PATTERN)
             out.append(repeat[0])

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from llbfront.fs.patterns import Matcher
     from llbfront.text import LineRange
 
-_DIRECTIVE = re.compile(r"check[\t\n\f\r ]*=[\t\n\f\r ]*(.+)", re.IGNORECASE | re.ASCII)
+_DIRECTIVE = r"(?ai)check[\t\n\f\r ]*=[\t\n\f\r ]*(.+)"  # compiled when a comment is seen
 ALL = "all"
 _EVERYTHING = frozenset(("*", "**", "**/*"))
 
@@ -137,7 +137,7 @@ def check(findings: Iterable[Finding], options: CheckOptions, ignored: Matcher |
 def with_comments(options: CheckOptions, comments: tuple[str, ...]) -> CheckOptions:
     """Add what the first `check=` comment above an instruction says; one that cannot be read says nothing."""
     for comment in comments:
-        match = _DIRECTIVE.match(comment)
+        match = re.match(_DIRECTIVE, comment)
         if match:
             try:
                 return options.merged(read_options(match[1].strip(BLANKS).partition(" ")[0]))

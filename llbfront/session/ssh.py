@@ -20,7 +20,7 @@ from llbfront.transport.sockets import dial_unix
 from llbfront.value import Value
 
 if TYPE_CHECKING:
-    import socket
+    import _socket as socket
     from collections.abc import Mapping
 
     from llbfront.transport.channel import ServerCall, Services

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import json
+import socket
 from typing import TYPE_CHECKING, Any
 
 from llbfront.errors import TransportError
@@ -62,7 +63,7 @@ class DockerApi:
         self, method: str, path: str, headers: Mapping[str, str] | None = None, body: Iterable[bytes] | None = None
     ) -> Iterator[http.client.HTTPResponse]:
         connection = http.client.HTTPConnection("docker")
-        connection.sock = dial_docker(self.address, timeout_s=DIAL_TIMEOUT_S)
+        connection.sock = socket.socket(fileno=dial_docker(self.address, timeout_s=DIAL_TIMEOUT_S).detach())
         connection.sock.settimeout(None)
         chunked = {"Transfer-Encoding": "chunked"} if body is not None else {}
         try:

@@ -5,8 +5,8 @@ Source: none.
 
 from __future__ import annotations
 
+import _socket as socket  # its enums, names and file objects cost three milliseconds that no build over a unix socket needs
 import contextlib
-import socket
 from typing import TYPE_CHECKING
 
 from llbfront.errors import ConnectError

@@ -8,7 +8,7 @@ Source: Docker Engine API, routes /grpc and /session; api/server/router/session 
 
 from __future__ import annotations
 
-import socket
+import _socket as socket
 from typing import TYPE_CHECKING
 
 from llbfront.errors import ConnectError

@@ -79,12 +79,12 @@ def local_source(**attrs: str) -> bytes:
 
 def solve(channel: Channel, request: control.SolveRequest) -> list[control.StatusResponse]:
     """Run a build as clients do: Solve and Status side by side."""
-    request.Ref = tunnel.random_id()
+    ref = control.SolveRequest(Ref=tunnel.random_id())
     solving = channel.start(control.Control.Solve)
-    solving.send(request)
+    solving.send_bytes(request.SerializeToString() + ref.SerializeToString())
     solving.close_send()
     following = channel.start(control.Control.Status)
-    following.send(control.StatusRequest(Ref=request.Ref))
+    following.send(control.StatusRequest(Ref=ref.Ref))
     following.close_send()
     events = list(following.messages())
     solving.result()

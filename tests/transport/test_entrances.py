@@ -94,13 +94,13 @@ class FakeDocker:
                     return
                 head += octet
             self.requests.append(head.decode())
+            if head.startswith(b"POST /session "):
+                self.session = connection  # before the answer, after which it is looked for
             connection.sendall(self.answer)
             if b"101" not in self.answer:
                 connection.close()
             elif head.startswith(b"POST /grpc "):
                 self.loop.post(functools.partial(self.serve, connection.detach()))
-            else:
-                self.session = connection
 
     def serve(self, fd: int) -> None:
         self.channels.append(StreamChannel(Pipes(fd, fd), loop=self.loop, services=ECHO))
