@@ -33,15 +33,11 @@ if TYPE_CHECKING:
 # Imported by modules of ours or of the standard library for occasions that a frontend does not have.
 UNUSED = frozenset(
     ("_aix_support", "_bootsubprocess", "_pydecimal", "argparse", "asyncio", "concurrent", "csv", "ctypes", "doctest", "email",
-     "google.protobuf.internal", "google.protobuf.descriptor", "google.protobuf.descriptor_pb2", "google.protobuf.descriptor_pool",
-     "google.protobuf.message_factory", "google.protobuf.symbol_database", "google.protobuf.text_format", "grpc", "http",
-     "importlib.metadata", "importlib.resources", "llbfront.cli", "llbfront.client", "llbfront.engine", "llbfront.progress",
+     "grpc", "http", "importlib.metadata", "importlib.resources", "llbfront.cli", "llbfront.client", "llbfront.engine", "llbfront.progress",
      "llbfront.session", "llbfront.transport.connect", "llbfront.transport.network", "llbfront.transport.sockets", "logging", "lzma",
      "multiprocessing", "nacl", "optparse", "pathlib", "pdb", "pickle", "pydoc", "ssl", "subprocess", "sysconfig", "tempfile",
      "unittest", "urllib", "xml", "zipfile")
 )  # fmt: skip
-# Conveniences of messages that nothing of ours uses and that take protobuf's runtime 5 ms to load.
-REPLACED = {"google.protobuf.internal.well_known_types": "WKTBASES = {}"}
 _FORGOTTEN = frozenset(("ast", "dis", "inspect", "linecache", "textwrap", "tokenize", "typing"))  # what packing uses also
 ALSO = ("bz2", "gzip", "lzma")  # what tarfile imports when it meets them
 ENCODINGS = ("__init__", "aliases", "ascii", "latin_1", "utf_8")
@@ -110,7 +106,7 @@ def pack(entry: str, extensions: dict[str, str]) -> bytes:
 
 
 def find_extensions(directory: str, at: str) -> dict[str, str]:
-    """Return the extension modules below a directory, by name: `google/_upb/_message.abi3.so` is google._upb._message."""
+    """Return the extension modules below a directory, by name: `package/_module.abi3.so` is package._module."""
     found = {}
     for folder, _, files in os.walk(directory):
         for file in files:
@@ -173,9 +169,6 @@ def record(entry: str) -> dict[tuple[Any, int], Any]:
 
     for name in _FORGOTTEN & sys.modules.keys():
         del sys.modules[name]
-    for name, text in REPLACED.items():
-        sys.modules[name] = types.ModuleType(name)
-        exec(text, sys.modules[name].__dict__)  # noqa: S102  our own
     pattern_compiler.compile = recording
     try:
         module, _, function = entry.partition(":")
@@ -204,7 +197,7 @@ def closure(entry: str, loaded: Iterable[str], extensions: dict[str, str]) -> di
 
     `loaded`: those that are known to be loaded, even by extension modules, which cannot be read here. Of the standard library only what its modules import at once; of everything else also what functions import.
     """
-    found = {name: (False, marshal.dumps(compile(text, name, "exec", optimize=2))) for name, text in REPLACED.items()}
+    found: dict[str, tuple[bool, bytes]] = {}
     certain = frozenset(loaded)
     todo, seen = [entry, *certain, *ALSO], set(found)
     while todo:
@@ -232,7 +225,7 @@ def closure(entry: str, loaded: Iterable[str], extensions: dict[str, str]) -> di
                 marshal.dumps(compile(text, label, "exec", optimize=0 if is_foreign(name) else 2)),
             )
             package = name if spec.submodule_search_locations is not None else name.rpartition(".")[0]
-            if name.startswith("llbfront.frontend"):  # of which some are imported by names that are computed
+            if name.startswith(("llbfront.frontend", "llbfront.pb")):  # of which some are imported by names that are computed
                 todo.extend(f"{name}.{each.name}" for each in pkgutil.iter_modules(spec.submodule_search_locations or ()))
             todo.extend(_imports(ast.parse(text), package, has_functions=name.partition(".")[0] not in sys.stdlib_module_names))
     return found
