@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from llbfront.errors import ContextError
 from llbfront.fs.follow import follow, without_nested
 from llbfront.fs.patterns import Matcher
-from llbfront.fs.stat import DIRECTORY, Stat, go_mode
+from llbfront.fs.stat import DIRECTORY, TYPE_BITS, Stat, go_mode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -69,26 +69,21 @@ class _Reader:
     def read(self, entry: os.DirEntry[bytes], path: bytes) -> Stat | None:
         """Return the stat of an entry, None if it has vanished."""
         try:
-            return self._read(entry, path)
+            info = entry.stat(follow_symlinks=False)
+            mode = info.st_mode
+            bits = self.modes.get(mode)
+            if bits is None:
+                bits = self.modes[mode] = go_mode(mode)
+            uid, gid = self.owner or (info.st_uid, info.st_gid)
+            stat = Stat(path, bits, uid, gid, 0 if bits & DIRECTORY else info.st_size, info.st_mtime_ns)
+            if (bits & TYPE_BITS or info.st_nlink > 1) and not bits & DIRECTORY:
+                self._read_rare(entry, info, stat)
+            if info.st_dev not in self.without_xattrs:
+                stat.xattrs = self._xattrs(entry.path, info.st_dev)
         except _GONE:
             return None
         except OSError as error:
             raise ContextError(f"{_text(entry.path)} cannot be read: {error.strerror}") from error
-
-    def _read(self, entry: os.DirEntry[bytes], path: bytes) -> Stat:
-        info = entry.stat(follow_symlinks=False)
-        mode = info.st_mode
-        bits = self.modes.get(mode)
-        if bits is None:
-            bits = self.modes[mode] = go_mode(mode)
-        uid, gid = self.owner or (info.st_uid, info.st_gid)
-        stat = Stat(path, bits, uid, gid, info.st_size, info.st_mtime_ns)
-        if posix.S_ISDIR(mode):
-            stat.size_bytes = 0
-        elif not posix.S_ISREG(mode) or info.st_nlink > 1:
-            self._read_rare(entry, info, stat)
-        if info.st_dev not in self.without_xattrs:
-            stat.xattrs = self._xattrs(entry.path, info.st_dev)
         return stat
 
     def _read_rare(self, entry: os.DirEntry[bytes], info: os.stat_result, stat: Stat) -> None:
