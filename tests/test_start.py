@@ -23,7 +23,7 @@ LATER = "llbfront.convert.emit llbfront.frontend.build llbfront.llb llbfront.doc
         ("llbfront.cli.main", f"{SLOW} {LATER} llbfront.client.build"),
         ("llbfront.client.build, llbfront.client.solve, llbfront.client.offer", f"{SLOW} {LATER}"),
         (
-            "llbfront.client.build, llbfront.frontend.build, llbfront.frontend.gateway, llbfront.transport.stream, llbfront.transport.sockets",
+            "llbfront.client.build, llbfront.frontend.build, llbfront.frontend.gateway, llbfront.transport.stream, llbfront.transport.sockets, llbfront.engine.discover",
             f"{SLOW} {ASKED}",
         ),
     ],

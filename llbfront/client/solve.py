@@ -99,7 +99,6 @@ def _driven(
     if drive is None:
         return None
     try:
-        channel.flush()
         drive()
     except RpcError as error:
         channel.wait(lambda: call.done, timeout_s=FRONTEND_PATIENCE_S)
@@ -146,13 +145,16 @@ def drive_frontend(
 
     Raises: OptionError if the engine lacks what the build `needs`.
     """
-    from llbfront.frontend.build import build  # here: it loads while the engine begins the solve
+    metadata = (("buildkit-controlapi-buildid", ref),)
+    ping = channel.start(gateway.LLBBridge.Ping, metadata=metadata)
+    ping.send(gateway.PingRequest())
+    ping.close_send()
+    channel.flush()
+    from llbfront.frontend.build import build  # here: it loads while the engine begins the solve and says what it can do
     from llbfront.frontend.gateway import LLBBridge
     from llbfront.frontend.returning import encode_error, encode_result
 
-    bridge = LLBBridge.connect(
-        channel, options=options, session_id=session_id, metadata=(("buildkit-controlapi-buildid", ref),), local_file=local_file
-    )
+    bridge = LLBBridge.connect(channel, options=options, session_id=session_id, metadata=metadata, local_file=local_file, ping=ping)
     bridge.graphs = graphs
     try:
         for capability, what, since in needs:

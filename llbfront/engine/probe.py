@@ -8,10 +8,11 @@ Source: RFC 9113 section 3.4; the `/grpc` route of the Docker Engine API.
 
 from __future__ import annotations
 
+import _socket as socket
 import errno
 import os
-import socket
 import stat
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 from llbfront.value import Value
@@ -63,7 +64,7 @@ def probe_docker(address: str, *, timeout_s: float = 1.0) -> Refusal | None:
         connect = _CONNECTS[address.partition("://")[0]](address, timeout_s)
         if isinstance(connect, Refusal):
             return connect
-        with connect() as connection:
+        with closing(connect()) as connection:
             connection.sendall(_PING)
             protocol, _, status = _read(connection, len(b"HTTP/1.1 200")).partition(b" ")
     except OSError as error:
@@ -97,7 +98,13 @@ def _connect_tcp(address: str, timeout_s: float) -> Connect | Refusal:
     if not host or not port.isdigit():
         return Refusal("no host and port in the address", "write it as tcp://HOST:PORT")
     where = (host, int(port))
-    return lambda: socket.create_connection(where, timeout_s)
+
+    def connect() -> socket.socket:
+        from socket import create_connection  # for this rarer case only, like the module itself
+
+        return create_connection(where, timeout_s)
+
+    return connect
 
 
 def _ask(address: str, timeout_s: float) -> Answer | Refusal:
@@ -116,7 +123,7 @@ def _ask_program(address: str, _timeout_s: float) -> Answer | Refusal:
 
 
 def _identify(connect: Callable[[], socket.socket]) -> Answer | Refusal:
-    with connect() as connection:
+    with closing(connect()) as connection:
         connection.sendall(_PREFACE)
         first = _read(connection, len(_SETTINGS_FRAME))
     if len(first) == len(_SETTINGS_FRAME) and first[3] == _SETTINGS_FRAME[3]:
@@ -125,7 +132,7 @@ def _identify(connect: Callable[[], socket.socket]) -> Answer | Refusal:
         return Answer(wants_tls=True)
     if not first.startswith(b"HTTP/1."):
         return Refusal("whoever listens there speaks neither gRPC nor HTTP", "is it the right socket or port?")
-    with connect() as connection:
+    with closing(connect()) as connection:
         connection.sendall(_UPGRADE)
         status = _read(connection, len(b"HTTP/1.1 101")).rpartition(b" ")[2].decode("latin-1")
     return Answer(is_docker=True) if status == "101" else _DOCKER_REFUSALS.get(status, _no_upgrade(status))

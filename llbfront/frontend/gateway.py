@@ -89,10 +89,11 @@ class LLBBridge:
         metadata: Metadata = (),
         product: str = "buildkit",
         local_file: Callable[[str, str], bytes | None] | None = None,
+        ping: Call[gateway.PingRequest, gateway.PongResponse] | None = None,
     ) -> LLBBridge:
-        """Ask the engine what it can do and who its workers are. Raises RpcError."""
+        """Ask the engine what it can do and who its workers are, unless `ping` has already asked. Raises RpcError."""
         bridge = cls(channel, options=options, session_id=session_id, metadata=metadata, local_file=local_file)
-        pong = bridge.ask(gateway.LLBBridge.Ping, gateway.PingRequest())
+        pong = (ping or bridge.start(gateway.LLBBridge.Ping, gateway.PingRequest())).result()
         bridge.caps = _caps(pong.FrontendAPICaps, FRONTEND_KNOWN, product) or FRONTEND_DEFAULT
         bridge.llb_caps = _caps(pong.LLBCaps, None, product) or LLB_DEFAULT
         if pong.Workers:
