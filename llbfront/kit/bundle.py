@@ -131,7 +131,7 @@ class OnlyThese(importlib.abc.MetaPathFinder):
 
 def is_foreign(name: str) -> bool:
     """Say whether a module is neither ours nor of the standard library, but of a frontend of somebody's own, or taken along by it."""
-    return name.partition(".")[0] not in {*sys.stdlib_module_names, *sys.builtin_module_names, "google", "llbfront", "__main__"}
+    return name.partition(".")[0] not in {*sys.stdlib_module_names, *sys.builtin_module_names, "llbfront", "__main__"}
 
 
 def import_all() -> None:

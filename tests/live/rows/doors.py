@@ -19,7 +19,7 @@ from llbfront.errors import LlbfrontError, RpcError
 from llbfront.frontend.build import build as build_here
 from llbfront.frontend.gateway import LLBBridge
 from llbfront.frontend.returning import encode_error, encode_result
-from llbfront.pb import control, gateway, ops
+from llbfront.pb import control, gateway
 from llbfront.session import auth, secrets, tunnel
 from llbfront.session.content import Content
 from llbfront.session.credentials import CredentialStore
@@ -98,10 +98,13 @@ def _enter(
     export.targets[0] = StreamTarget(archive)
     ref = tunnel.random_id()
     request = control.SolveRequest(
-        Ref=ref, Session=session_id, FrontendAttrs=options, FrontendInputs=_inputs(row), Entitlements=row.entitlements
+        Ref=ref,
+        Session=session_id,
+        FrontendAttrs=options,
+        FrontendInputs=_inputs(row),
+        Entitlements=row.entitlements,
+        Exporters=[control.Exporter(Type="tar")] if "requestid" not in options else (),
     )
-    if "requestid" not in options:
-        request.Exporters.add(Type="tar")
     solve = channel.start(control.Control.Solve)
     solve.send(request)
     solve.close_send()
@@ -143,8 +146,8 @@ class _Kept(io.BytesIO):
         pass
 
 
-def _inputs(row: Row) -> dict[str, Any]:
-    return {name: ops.Definition.FromString(llb.marshal(state).encode()) for name, state in row.inputs.items()}
+def _inputs(row: Row) -> dict[str, bytes]:
+    return {name: llb.marshal(state).encode() for name, state in row.inputs.items()}
 
 
 def _ask(bridge: LLBBridge, row: Row, door: Door) -> Any:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront.inspection.graph import Graph
+from tests.wire import message_types
 
 if TYPE_CHECKING:
     from llbfront.errors import RpcError
@@ -142,17 +143,19 @@ def of(result: Any, events: Iterable[StatusEvent], archive: bytes, error: RpcErr
 
 def _definitions(result: Any) -> dict[str, bytes]:
     found = {"": result.ref} if result.HasField("ref") else result.refs.refs
-    return {platform: _with_numbers(getattr(ref, "def")).SerializeToString(deterministic=True) for platform, ref in found.items()}
+    return {platform: _with_numbers(getattr(ref, "def")) for platform, ref in found.items()}
 
 
-def _with_numbers(definition: Any) -> Any:
-    """A definition with numbers for the ids of progress groups, which are random."""
+def _with_numbers(encoded: bytes) -> bytes:
+    """A definition with numbers for the ids of progress groups, which are random; read by protobuf, whose messages can be changed."""
+    definition = message_types()["pb.Definition"].FromString(encoded)
     groups: dict[str, str] = {}
     for op in getattr(definition, "def"):
         meta = definition.metadata.get(f"sha256:{hashlib.sha256(op).hexdigest()}")
         if meta is not None and meta.HasField("progress_group"):
             meta.progress_group.id = groups.setdefault(meta.progress_group.id, str(len(groups)))
-    return definition
+    written: bytes = definition.SerializeToString(deterministic=True)
+    return written
 
 
 def _files(data: bytes) -> dict[str, Found]:
