@@ -29,7 +29,7 @@ def decode(data: bytes) -> Definition:
     """
     try:
         return _definition(pb.Definition.FromString(data))
-    except ProtocolError as error:
+    except (ProtocolError, RecursionError) as error:
         raise GraphError(f"not a definition: {error}") from None
 
 

@@ -96,13 +96,15 @@ class Message:
             if value is not None:
                 self.__dict__[name] = value if not field.is_repeated else dict(value) if field.is_map else list(value)
 
-    def __getattr__(self, name: str) -> Any:
-        """Make the default of a field that holds a message, once."""
-        if name not in self.fields_:
-            raise AttributeError(f"{self.name_} has no field {name}")
-        default = self.fields_[name].message()
-        setattr(type(self), name, default)
-        return default
+    if not TYPE_CHECKING:  # which knows all fields by the stubs
+
+        def __getattr__(self, name: str) -> Any:
+            """Make the default of a field that holds a message, once."""
+            if name not in self.fields_:
+                raise AttributeError(f"{self.name_} has no field {name}")
+            default = self.fields_[name].message()
+            setattr(type(self), name, default)
+            return default
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"{self.name_}.{name} cannot be assigned to")
@@ -121,7 +123,7 @@ class Message:
         """Read a message. Raises: ProtocolError."""
         try:
             made: Self = codec.read(cls, data)
-        except (IndexError, UnicodeDecodeError) as error:
+        except (IndexError, UnicodeDecodeError, RecursionError) as error:
             raise ProtocolError(f"not a {cls.name_}: {error}") from None
         return made
 

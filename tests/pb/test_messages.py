@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import pathlib
 from functools import cache
@@ -12,7 +13,10 @@ from google.protobuf.message import DecodeError
 from hypothesis import given
 from hypothesis import strategies as some
 
-from llbfront.errors import ProtocolError
+from llbfront import llb
+from llbfront.errors import GraphError, ProtocolError
+from llbfront.pb import control, ops
+from llbfront.pb.packing import message
 from tests.wire import message_types, samples
 
 if TYPE_CHECKING:
@@ -194,3 +198,29 @@ def test_damaged_bytes_are_refused_alike(message: Any, chance: some.DataObject) 
 @given(some.sampled_from(EAGER), some.binary(max_size=40))
 def test_any_bytes_are_read_or_refused_alike(name: str, data: bytes) -> None:
     agree(name, data)
+
+
+@pytest.mark.parametrize("depth", [60, 100, 150, 200, 300, 3000])
+def test_graphs_inside_graphs_are_read_or_refused(depth: int) -> None:
+    data = b""
+    for _ in range(depth):
+        data = message(3, message(2, message(3, data)))
+    with contextlib.suppress(GraphError):
+        assert len(llb.decode(data).sources) == 1
+    if depth > 1000:
+        with pytest.raises(ProtocolError):
+            ops.Definition.FromString(data)
+
+
+def test_messages_are_what_was_given() -> None:
+    vertex = control.Vertex(digest="sha256:1", inputs=("a", "b"), started=5, cached=None)
+    assert vertex == control.Vertex.FromString(vertex.SerializeToString())
+    assert (vertex.name, vertex.cached, vertex.inputs, vertex.completed) == ("", False, ["a", "b"], None)
+    assert vertex.progressGroup == ops.ProgressGroup()
+    assert not vertex.HasField("progressGroup")
+    with pytest.raises(TypeError, match="no field title"):
+        control.Vertex(title="x")  # type: ignore[call-arg]
+    with pytest.raises(AttributeError, match="cannot be assigned"):
+        vertex.name = "x"
+    with pytest.raises(AttributeError, match="no field title"):
+        vertex.title  # type: ignore[attr-defined]  # noqa: B018

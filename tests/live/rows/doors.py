@@ -122,7 +122,7 @@ def _enter(
         bridge.ask(gateway.LLBBridge.Return, answer)
         solve.result()
     except LlbfrontError as failed:
-        if bridge and not solve.done and not result.ByteSize():  # without a bridge the engine itself refused the build
+        if bridge and not solve.done and not result.SerializeToString():  # without a bridge the engine itself refused the build
             bridge.ask(gateway.LLBBridge.Return, encode_error(failed))
         ended = _end(channel, solve)
         error = failed if bridge and door.frontend and isinstance(failed, RpcError) else ended  # each return turns places around
