@@ -290,9 +290,6 @@ def test_the_image_says_what_it_is_made_of(engine: Engine, image: str, tmp_path:
     assert (document["spdxVersion"], document["SPDXID"]) == ("SPDX-2.3", "SPDXRef-DOCUMENT")
     assert document["creationInfo"]["created"] == "2023-11-14T22:13:20Z"
     packages = {one["name"]: one for one in document["packages"]}
-    pinned = re.search(r"^ARG PROTOBUF=(.+)$", (ROOT / "llbfront/kit/Dockerfile").read_text(), re.MULTILINE)
-    assert pinned is not None
-    assert packages["protobuf"]["versionInfo"] == pinned[1]
     assert packages["llbfront"]["versionInfo"] == llbfront.__version__
     assert packages["python3.11-minimal"]["versionInfo"].startswith("3.11.")
     assert all(re.match(r"pkg:\w+/", one["externalRefs"][0]["referenceLocator"]) for one in packages.values())
@@ -303,7 +300,7 @@ def test_the_image_says_what_it_is_made_of(engine: Engine, image: str, tmp_path:
         "liblzma.so": "liblzma5",
         "libexpat.so": "libexpat1",
     }
-    of_libc = {"libm.so", "libdl.so", "libpthread.so", "libstdc++.so"}  # the last is a link to the first
+    of_libc = {"libm.so", "libdl.so", "libpthread.so"}
     found = {match[1] for name in files if (match := re.search(r"/(lib[a-z0-9+]+\.so)", name))}
     assert found - of_libc == libraries.keys()
     assert set(libraries.values()) < packages.keys()
