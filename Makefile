@@ -55,11 +55,11 @@ docs: $(STAMP)
 oracle: $(STAMP)
 	$(BIN)/python -m tests.differential.reference
 
-# Compare with BuildKit's own frontend: generated cases (N, SEED), or the Dockerfiles of a folder (CORPUS).
+# Compare with BuildKit's own frontend: generated cases (N, SEED), the Dockerfiles of a folder (CORPUS), or mutations of them (MUTATE).
 N ?= 20000
 SEED ?= 1
 differential: $(STAMP)
-	$(BIN)/python -m tests.differential $(if $(CORPUS),--corpus $(CORPUS),--cases $(N) --seed $(SEED))
+	$(BIN)/python -m tests.differential $(if $(CORPUS),--corpus $(CORPUS),--cases $(N) --seed $(SEED) $(if $(MUTATE),--mutate $(MUTATE)))
 
 # Compare with buildctl, buildx and the reference's frontend image: RUNS of each, ONLY=start|untouched|many|large|image|convert for a
 # part; the last needs no engine.

@@ -18,7 +18,7 @@ from llbfront.convert.plan import LAYERED, SCRATCH, Directory
 from llbfront.dockerfile.golang import quote
 from llbfront.dockerfile.instructions import Onbuild
 from llbfront.dockerfile.stages import parse_instruction
-from llbfront.errors import InvalidReference, InvalidValue, LlbfrontError, located, suggestion
+from llbfront.errors import InvalidReference, InvalidValue, LlbfrontError, StageError, located, suggestion
 from llbfront.oci import image as images
 from llbfront.oci import reference
 from llbfront.oci.image import Image, ImageConfig
@@ -189,6 +189,7 @@ class _Settling:
         self.skipped: dict[int, int] = {}
         self.triggers: dict[int, int] = {}
         self.triggered: set[int] = set()
+        self.brought: dict[int, StagePlan] = {}  # by hidden stage, the stage whose trigger reads it
         self.reachable: set[int] = set()
         self.wanted: dict[Wanted, None] = {}
         self.findings: list[Finding] = []
@@ -285,7 +286,7 @@ class _Settling:
                 error.message = f"{self.names[number]}: {error.message}"
             if error.hint is None:
                 labels = [label for each in self.directory.stages if (label := each.label)]
-                error.hint = suggestion(self.names[number], [*labels, *COMMON_IMAGES])
+                error.hint = suggestion(self.names[number], [*labels, *COMMON_IMAGES], match_case=True)
             raise
         if not isinstance(found, ImageFound):
             return
@@ -320,11 +321,23 @@ class _Settling:
             texts = tuple(self._trigger_texts(number, stage))
             if not texts:
                 continue
+            self._refuse_endless(stage)
+            hidden = len(self.directory.stages)
             steps = tuple(self._trigger(text, stage) for text in texts)
+            self.brought.update((new, stage) for new in range(hidden, len(self.directory.stages)))
             self.steps[number] = steps + self.steps.get(number, ())
             self.triggers[number] = len(steps)
             reads = reads or any(step.sources for step in steps)
         return reads
+
+    def _refuse_endless(self, stage: StagePlan) -> None:
+        """Raise StageError where triggers of an image have led to that image: they would do so for ever."""
+        above = self.brought.get(stage.number)
+        while above is not None:
+            if above.stage is None and above.image == stage.image:
+                where = span(self.plan.dockerfile.source, stage.range) if stage.range else None
+                raise StageError(f"ONBUILD triggers of {stage.image} read {stage.image} again, without end", span=where)
+            above = self.brought.get(above.number)
 
     def _trigger_texts(self, number: int, stage: StagePlan) -> Iterator[str]:
         if stage.base is None:

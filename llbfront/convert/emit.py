@@ -15,7 +15,7 @@ from llbfront.convert import emit_config, emit_copy, emit_expose, emit_run
 from llbfront.convert.bases import Kind, LocalSource
 from llbfront.convert.building import Building, Draft, Finished, Site
 from llbfront.convert.expand import Declared, expand_stage
-from llbfront.convert.facts import FromUse, StageFacts, blame, span
+from llbfront.convert.facts import StageFacts, blame, span
 from llbfront.convert.gotext import parse_bool
 from llbfront.convert.names import Numbering
 from llbfront.convert.scope import proxy_settings
@@ -107,10 +107,13 @@ def convert(
     for number, stage in enumerate(settlement.stages):
         base = settlement.bases.get(number)
         if base and (stage.stage is None or base.kind is Kind.REPLACED):
-            site.finished[number] = Finished(files[number], base.image, base.original, base.platform)
+            site.finished[number] = Finished(files[number], _without_triggers(base.image), base.original, base.platform)
+    scope = settlement.plan.scope
+    facts = {number: StageFacts(scope.args, settlement.stages[number].used) for number in site.finished}
     waiting = collections.Counter(settlement.stages[number].base for number in expansions)
     for number, expanded in expansions.items():
         stage = settlement.stages[number]
+        facts[number] = expanded.facts
         _emit_stage(site, stage, expanded, files.get(number))
         waiting[stage.base] -= 1
         for done in (number, stage.base):
@@ -122,7 +125,7 @@ def convert(
         target.state,
         _final(image, settings),
         target.original,
-        {number: expanded.facts for number, expanded in expansions.items()},
+        facts,
         settlement,
         _sbom_targets(site, expansions),
         epoch,
@@ -130,19 +133,19 @@ def convert(
 
 
 def _dispatched(settlement: Settlement) -> list[int]:
-    """The stages to emit, in order: reachable ones, or all, that nothing replaces."""
-    every = settlement.plan.settings.all_stages
+    """The stages to emit, in order: reachable ones that nothing replaces, or all, hidden ones with their triggers, too."""
+    if settlement.plan.settings.all_stages:
+        return [number for number, stage in enumerate(settlement.stages) if stage.number == number]
     return [
         number
         for number, stage in enumerate(settlement.stages)
-        if stage.stage is not None and (every or (number in settlement.reachable and stage.context is None))
+        if stage.stage is not None and number in settlement.reachable and stage.context is None
     ]
 
 
 def _expand(settlement: Settlement) -> dict[int, ExpandedStage]:
     """Expand all stages to emit, up to the first error, so that everything they use is known before anything is emitted."""
     plan, done = settlement.plan, dict[int, "ExpandedStage"]()
-    used: dict[int, FromUse] = {}
     for number in _dispatched(settlement):
         stage, base = settlement.stages[number], settlement.bases.get(number)
         below = done.get(stage.base) if stage.base is not None else None
@@ -151,17 +154,15 @@ def _expand(settlement: Settlement) -> dict[int, ExpandedStage]:
         image = base.image if base else None
         files = base.files if base else None
         came_with = Env() if files is None or isinstance(files, LocalSource) else files.env
-        # Parity: a stage on another one knows what that one's FROM used, too
-        used[number] = FromUse(stage.used, None if stage.base is None else used.get(stage.base))
         done[number] = expand_stage(
             plan.dockerfile,
             plan.scope,
-            settlement.steps[number],
+            settlement.steps.get(number, ()),
             env=below.env if below else came_with,
             image_env=below.image_env if below else (image.config.env or () if image else ()),
             args=below.args if below else (),
             declared=below.declared if below else Declared(),
-            facts=StageFacts(plan.scope.args, used[number]),
+            facts=StageFacts(plan.scope.args, stage.used),
             needs_path=settlement.platform(number).os != "windows",
         )
         if done[number].error:
@@ -245,13 +246,13 @@ def _start(site: Site, stage: StagePlan, expanded: ExpandedStage, files: State |
     if below:
         state, image, has_workdir = (
             below.state,
-            evolve(below.image, config=evolve(below.image.config, on_build=None)),
+            _without_triggers(below.image),
             below.has_workdir,
         )
     else:
         base = settlement.bases[number]
         state, has_workdir = files if files is not None else llb.scratch(), False
-        image = evolve(base.image, config=evolve(base.image.config, on_build=None))
+        image = _without_triggers(base.image)
     own = settlement.bases.get(number)
     taken = settlement.skipped.get(number, 0) + (own is not None and own.kind is Kind.IMAGE)
     numbering = Numbering(
@@ -278,6 +279,10 @@ def _start(site: Site, stage: StagePlan, expanded: ExpandedStage, files: State |
         if image.config.user:
             building.state = building.state.with_user(image.config.user)
     return building
+
+
+def _without_triggers(image: Image) -> Image:
+    return evolve(image, config=evolve(image.config, on_build=None))
 
 
 def _final(image: Image, settings: Settings) -> Image:

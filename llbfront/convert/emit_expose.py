@@ -60,9 +60,9 @@ def _parts(word: str) -> tuple[str, str, str]:
 
 
 def _check_address(address: str) -> None:
-    if not address:
+    bare = _without_brackets(address) if address.startswith("[") else address
+    if not bare:
         return
-    bare = address[1:-1] if address.startswith("[") and address.endswith("]") else address
     for family in (socket.AF_INET, socket.AF_INET6):
         try:
             socket.inet_pton(family, bare)
@@ -70,6 +70,19 @@ def _check_address(address: str) -> None:
             continue
         return
     raise DockerfileError(f"invalid IP address: {bare}")
+
+
+def _without_brackets(address: str) -> str:
+    end = address.find("]")
+    if end < 0:
+        wrong = "missing ']' in address"
+    elif rest := address[end + 1 :]:
+        wrong = "too many colons in address" if rest.startswith(":") else "missing port in address"
+    elif "[" in address[1:]:
+        wrong = "unexpected '[' in address"
+    else:
+        return address[1:end]
+    raise DockerfileError(f"invalid IP address {address}: address {address}:: {wrong}")
 
 
 def _range(text: str, what: str) -> tuple[int, int]:

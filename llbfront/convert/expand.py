@@ -238,17 +238,9 @@ class _Expansion:
 
     def word(self, word: str, instruction: Instruction) -> str:
         """Expand one word, noting variables that are not set."""
-        if "$" not in word and self.escape not in word and '"' not in word and "'" not in word:
+        if word.isascii() and "$" not in word and self.escape not in word and '"' not in word and "'" not in word:
             return word
-        try:
-            found = expand(word, self.env, escape=self.escape)
-        except ExpansionError as error:
-            self.note_unmatched(error.unmatched, instruction)
-            raise
-        if found.unmatched:
-            self.note_unmatched(found.unmatched, instruction)
-        self.count(found.text)
-        return found.text
+        return self.expanded(word, instruction, self.escape, VALUES)
 
     def count(self, text: str) -> None:
         """Count what variables have become. Raises ExpansionError beyond what anybody can use."""
@@ -258,7 +250,14 @@ class _Expansion:
 
     def body(self, body: str, instruction: Instruction) -> str:
         """Expand a heredoc. Parity: its escape character is the backslash whatever the directive says, and quotes are data."""
-        found = expand(body, self.env, escape="\\", mode=HEREDOC_BODY)
+        return self.expanded(body, instruction, "\\", HEREDOC_BODY)
+
+    def expanded(self, text: str, instruction: Instruction, escape: str, mode: Mode) -> str:
+        try:
+            found = expand(text, self.env, escape=escape, mode=mode)
+        except ExpansionError as error:
+            self.note_unmatched(error.unmatched, instruction)
+            raise
         if found.unmatched:
             self.note_unmatched(found.unmatched, instruction)
         self.count(found.text)

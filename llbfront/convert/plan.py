@@ -11,7 +11,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING
 
-from llbfront.convert.facts import Finding, lines, span
+from llbfront.convert.facts import Finding, FromUse, lines, span
 from llbfront.dockerfile.expansion import expand
 from llbfront.dockerfile.golang import parse_integer
 from llbfront.dockerfile.instructions import Add, Copy, Run, Workdir
@@ -45,7 +45,10 @@ class Step(Shown):
 
 
 class StagePlan(Shown):
-    """A stage. `image` is its expanded FROM, `base` the stage it continues, `context` what replaces it, `stage` None if hidden."""
+    """A stage. `image` is its expanded FROM, `base` the stage it continues, `context` what replaces it, `stage` None if hidden.
+
+    `used` are the arguments of its FROM. Parity: those of the FROM of the stage it continues, or would continue, count, too.
+    """
 
     number: int
     image: str
@@ -54,7 +57,7 @@ class StagePlan(Shown):
     platform: Platform | None = None
     context: ContextRef | None = None
     range: LineRange | None = None
-    used: frozenset[str] = frozenset()
+    used: FromUse | None = None
     steps: tuple[Step, ...] = ()
 
     @property
@@ -146,11 +149,11 @@ _READERS: dict[type[Instruction], Callable[..., Iterator[int]]] = {
 def make_plan(dockerfile: Dockerfile, stages: Sequence[Stage], settings: Settings, scope: Scope, findings: list[Finding]) -> Plan:
     """Plan a build. Findings about FROM lines are appended even when an error ends the planning."""
     planned: list[StagePlan] = []
-    names: dict[str, int] = {}
+    names: dict[str, StagePlan] = {}
     for number, stage in enumerate(stages):
         planned.append(_stage(dockerfile, stage, number, settings, scope, names, findings))
         if stage.name:
-            names[stage.name] = number
+            names[stage.name] = planned[-1]
     target = _target(settings.target, planned)
     directory = Directory(dockerfile, planned)
     for plan in planned:
@@ -165,7 +168,7 @@ def _target(name: str, stages: Sequence[StagePlan]) -> int:
         return len(stages) - 1
     found = [stage.number for stage in stages if stage.name and stage.name.lower() == name.lower()]
     if not found:
-        hint = suggestion(name, [stage.label for stage in stages]) or _named(stages)
+        hint = suggestion(name, [stage.label for stage in stages], match_case=True) or _named(stages)
         raise StageError(f'target stage "{name}" could not be found', hint=hint)
     return found[-1]
 
@@ -183,7 +186,7 @@ def _stage(
     number: int,
     settings: Settings,
     scope: Scope,
-    names: dict[str, int],
+    names: dict[str, StagePlan],
     findings: list[Finding],
 ) -> StagePlan:
     where = stage.base.range
@@ -198,15 +201,16 @@ def _stage(
             found, platform = _platform(dockerfile, stage, scope, findings)
             used |= frozenset(found.matched)
     context = settings.context(stage.name, platform) if stage.name else None
+    below = names.get(image.text)
     return StagePlan(
         number,
         image.text,
         stage,
-        base=None if context else names.get(image.text),
+        base=below.number if below and not context else None,
         platform=platform,
         context=context,
         range=where,
-        used=frozenset() if context else used,
+        used=FromUse(frozenset() if context else used, below.used if below else None),
     )
 
 
@@ -237,7 +241,11 @@ def _platform(dockerfile: Dockerfile, stage: Stage, scope: Scope, findings: list
         raise
 
 
-def _hint(found: Expanded, scope: Scope, find: Callable[..., str | None] = suggestion) -> str | None:
+def _in_its_case(name: str, known: Iterable[str]) -> str | None:
+    return suggestion(name, known, match_case=True)
+
+
+def _hint(found: Expanded, scope: Scope, find: Callable[..., str | None] = _in_its_case) -> str | None:
     """Suggest the name that an unknown variable is near to."""
     return next(filter(None, (find(name, scope.env) for name in sorted(found.unmatched))), None)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 
 from llbfront.errors import InvalidValue
+from llbfront.llb.giturl import parse_host
 from llbfront.value import Shown
 
 # Patterns are texts, which re compiles when they are first needed: most builds need none.
@@ -26,7 +27,7 @@ _USERINFO = r"[A-Za-z0-9\-._:~!$&'()*+,;=%@]*\Z"
 
 
 class Url(Shown):
-    """A URL in parts; `path`, `user`, `password`, `fragment` are unescaped, `query` is as typed."""
+    """A URL in parts; `path`, `user`, `password`, `fragment` are unescaped, `query` is as typed. A bare `?` is kept, too."""
 
     scheme: str
     user: str | None
@@ -36,6 +37,7 @@ class Url(Shown):
     raw_path: str
     query: str
     fragment: str
+    has_bare_query: bool = False
 
     def __str__(self) -> str:
         parts = [f"{self.scheme}:"] if self.scheme else []
@@ -50,7 +52,7 @@ class Url(Shown):
         if path and not path.startswith("/") and self.host:
             parts.append("/")
         parts.append(path)
-        if self.query:
+        if self.query or self.has_bare_query:
             parts.append(f"?{self.query}")
         if self.fragment:
             parts.append(f"#{escape(self.fragment, _AS_TYPED_IN_PATH - {ord('%')})}")
@@ -70,20 +72,21 @@ def parse(text: str) -> Url:
     if re.search(_CONTROL, text):
         raise InvalidValue("invalid control character in URL")
     scheme, rest = _cut_scheme(text)
+    has_bare_query = rest.endswith("?") and rest.count("?") == 1
     rest, _, query = rest.partition("?")
     user = password = None
     host = ""
     if not rest.startswith("/") and scheme:
-        return Url(scheme, None, None, "", rest, "", query, unescape(fragment))
+        return Url(scheme, None, None, "", rest, "", query, unescape(fragment), has_bare_query)
     if not rest.startswith("/") and ":" in rest.partition("/")[0]:
         raise InvalidValue("first path segment in URL cannot contain colon")
     if rest.startswith("//") and (scheme or not rest.startswith("///")):
         authority, slash, path = rest[2:].partition("/")
         rest = slash + path
-        user, password, host = _authority(authority)
+        user, password, host = _authority(scheme, authority)
     path = unescape(rest)
     raw = "" if escape(path, _IN_PATH) == rest else rest
-    return Url(scheme, user, password, host, path, raw, query, unescape(fragment))
+    return Url(scheme, user, password, host, path, raw, query, unescape(fragment), has_bare_query)
 
 
 def parse_query(text: str) -> dict[str, list[str]]:
@@ -94,9 +97,10 @@ def parse_query(text: str) -> dict[str, list[str]]:
             continue
         key, _, value = pair.partition("=")
         try:
-            found.setdefault(unescape(key.replace("+", " ")), []).append(unescape(value.replace("+", " ")))
+            key, value = unescape(key.replace("+", " ")), unescape(value.replace("+", " "))
         except InvalidValue:
             continue
+        found.setdefault(key, []).append(value)
     return found
 
 
@@ -125,30 +129,12 @@ def _cut_scheme(text: str) -> tuple[str, str]:
     return "", text
 
 
-def _authority(text: str) -> tuple[str | None, str | None, str]:
+def _authority(scheme: str, text: str) -> tuple[str | None, str | None, str]:
     userinfo, at, host = text.rpartition("@")
-    host = _host(host)
+    host = parse_host(text, scheme, host)
     if not at:
         return None, None, host
     if not re.match(_USERINFO, userinfo):
         raise InvalidValue("net/url: invalid userinfo")
     user, colon, password = userinfo.partition(":")
     return unescape(user), unescape(password) if colon else None, host
-
-
-def _host(text: str) -> str:
-    if text.startswith("["):
-        close = text.rfind("]")
-        if close < 0:
-            raise InvalidValue("missing ']' in host")
-        port = text[close + 1 :]
-    else:
-        port = text[text.rfind(":") :] if ":" in text else ""
-    if port and not (port.startswith(":") and all(c in "0123456789" for c in port[1:])):
-        raise InvalidValue(f"invalid port {port!r} after host")
-    if any(ord(c) < 0x80 and c != "%" and ord(c) not in _IN_HOST for c in text):
-        raise InvalidValue("invalid character in host name")
-    host = unescape(text) if "%" in text else text
-    if "%" in text and any(ord(c) < 0x80 for c in host if c not in text):
-        raise InvalidValue("invalid URL escape in host name")
-    return host

@@ -37,7 +37,7 @@ from llbfront.dockerfile.instructions import (
 )
 from llbfront.dockerfile.mounts import check_mount, parse_device
 from llbfront.dockerfile.tree import encode
-from llbfront.errors import DockerfileSyntaxError, FlagError, StageError, UnknownInstruction, guess, suggestion
+from llbfront.errors import DockerfileSyntaxError, FlagError, StageError, UnknownInstruction, guess, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -59,12 +59,18 @@ def read_instruction(statement: Statement) -> Instruction:
     """Give a statement its type. Raises: DockerfileError without a span."""
     form = _FORMS.get(lower(statement.keyword))
     if form is None:
-        names = map(str.upper if statement.keyword.isupper() else str, _FORMS)
         raise UnknownInstruction(
-            f"unknown instruction: {statement.keyword}",
-            hint=suggestion(statement.keyword, names) or _stray(statement.keyword),
+            f"unknown instruction: {statement.keyword}", hint=_near_keyword(statement.keyword) or _stray(statement.keyword)
         )
     return form(statement)
+
+
+def _near_keyword(word: str) -> str | None:
+    """Suggest the keyword that a word is near to, in the letter case of the word."""
+    found = nearest(lower(word), _FORMS)
+    if found is None:
+        return None
+    return f"did you mean {found.upper() if word == upper(word) != lower(word) else found}?"
 
 
 def _stray(word: str) -> str:

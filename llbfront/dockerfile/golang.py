@@ -98,10 +98,13 @@ def parse_integer(text: str, bits: int) -> int | None:
 def parse_int32(text: str) -> int:
     """Read a decimal number with 32 bits. Raises: ValueError in the words of strconv."""
     digits = text[1:] if text[:1] in {"+", "-"} else text
-    if not digits or digits.strip("0123456789"):
+    significant = digits[: len(digits) - len(digits.lstrip("0123456789"))].lstrip("0")
+    magnitude = int(significant or "0") if len(significant) < 11 else _INT64
+    # Parity: what cannot be held in 32 bits at all is out of range, whatever follows.
+    if magnitude < 1 << 32 and (not digits or digits.strip("0123456789")):
         raise ValueError(f"strconv.ParseInt: parsing {quote(text)}: invalid syntax")
-    number = parse_integer(text, 32)
-    if number is None:
+    number = -magnitude if text[0] == "-" else magnitude
+    if not -(1 << 31) <= number < 1 << 31:
         raise ValueError(f"strconv.ParseInt: parsing {quote(text)}: value out of range")
     return number
 
@@ -113,7 +116,7 @@ def _duration_part() -> re.Pattern[str]:
 
 def parse_duration(text: str) -> int:
     """Read a duration such as `1m30s` into ns. Raises: ValueError in the words of time.ParseDuration."""
-    invalid = f"time: invalid duration {quote(text)}"
+    invalid = f"time: invalid duration {_quoted_bytes(text)}"
     rest = text[1:] if text[:1] in {"+", "-"} else text
     if rest == "0":
         return 0
@@ -127,9 +130,9 @@ def parse_duration(text: str) -> int:
         if not whole and not fraction:
             raise ValueError(invalid)
         if not unit:
-            raise ValueError(f"time: missing unit in duration {quote(text)}")
+            raise ValueError(f"time: missing unit in duration {_quoted_bytes(text)}")
         if unit not in _UNITS_NS:
-            raise ValueError(f"time: unknown unit {quote(unit)} in duration {quote(text)}")
+            raise ValueError(f"time: unknown unit {_quoted_bytes(unit)} in duration {_quoted_bytes(text)}")
         total += _scaled(whole, fraction, _UNITS_NS[unit])
         if total > _INT64:
             raise ValueError(invalid)
@@ -146,3 +149,9 @@ def _scaled(whole: str, fraction: str, unit_ns: int) -> int:
     whole = whole.lstrip("0")
     number = int(whole or "0") * unit_ns if len(whole) < 20 else _INT64 + 1
     return number + int(float(int(fraction[:18])) * (unit_ns / 10 ** len(fraction[:18]))) if fraction.strip("0") else number
+
+
+def _quoted_bytes(text: str) -> str:
+    """Quote in the way of package time, which escapes every byte of a letter that is not ASCII."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').encode(errors="surrogateescape")
+    return '"' + "".join([chr(byte) if 0x20 <= byte < 0x80 else f"\\x{byte:02x}" for byte in escaped]) + '"'

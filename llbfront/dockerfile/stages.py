@@ -50,6 +50,7 @@ def parse_instruction(text: str, *, source: Source, range: LineRange) -> Instruc
     span = source.at(range)
     with located(span):
         try:
+            # Parity: only of a file is it said that it is empty, of a trigger that it has no instructions.
             statements = parse(Source(source.filename, encode(text) or b"\n")).statements
         except DockerfileError as error:
             error.span = span
@@ -58,5 +59,5 @@ def parse_instruction(text: str, *, source: Source, range: LineRange) -> Instruc
             raise StageError("onbuild trigger should be a single expression")
         instruction = read_instruction(evolve(statements[0], range=range))
         if isinstance(instruction, From):
-            raise StageError("FROM isn't allowed as an ONBUILD trigger")
+            raise StageError("*instructions.Stage is not a command type")  # Parity: only a file is told what is not allowed
         return instruction

@@ -16,6 +16,7 @@ from llbfront import llb
 from llbfront.convert import giturl
 from llbfront.convert.bases import ContextFound, ImageFound, ImageWanted
 from llbfront.convert.epoch import Epoch
+from llbfront.dockerfile.golang import quote
 from llbfront.errors import ContextError, InvalidReference, LlbfrontError, guess
 from llbfront.frontend.bridge import ImageRequest, NotAnImage
 from llbfront.frontend.contexts import git_context, named_local
@@ -104,11 +105,12 @@ def _image(loading: _Loading, context: ContextRef, rest: str) -> ContextFound:
 
 def _oci_layout(loading: _Loading, context: ContextRef, rest: str) -> ContextFound:
     typed = rest.removeprefix("//")
-    store, at, digest = typed.rpartition("@")
-    if not at:
-        raise ContextError(f'oci-layout reference "{typed}" has no digest', hint=f"oci-layout://{typed}@sha256:…")
-    if ":" in store.rpartition("/")[2]:
-        store = store.rpartition(":")[0]
+    try:
+        store, digest = reference.parse_plain(typed)
+    except InvalidReference as error:
+        raise ContextError(f"could not parse oci-layout reference {quote(typed)}: {error.message}") from error
+    if not digest:
+        raise ContextError(f"oci-layout reference {quote(store)} has no digest", hint=f"oci-layout://{typed}@sha256:…")
     name = str(reference.parse(context.name).with_digest(digest))
     session = loading.bridge.session_id
     log_name = f"[context {context.key}] load metadata for {name}"
@@ -206,6 +208,8 @@ def resolve_epoch(bridge: Bridge, options: Options, files: llb.State | None, wan
         state = found if isinstance(found, llb.State) else None
     elif state is None:
         state = files
+    if state is not None:
+        llb.marshal(state, caps=bridge.caps)  # refuses what cannot be asked for
     op = _only_source(state)
     if op is None or op.identifier.startswith("local://"):
         return None

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from llbfront.oci.platform import Platform
 
 ChoiceT = TypeVar("ChoiceT")
+T = TypeVar("T")
 BUILD_ARG = "build-arg:"
 SBOM_GENERATOR = "docker/buildkit-syft-scanner:stable-1"
 _NETWORKS = {"": NetMode.SANDBOX, "sandbox": NetMode.SANDBOX, "none": NetMode.NONE, "host": NetMode.HOST}
@@ -288,14 +289,29 @@ def _cache_imports(texts: Mapping[str, str]) -> tuple[CacheImport, ...]:
     imports = []
     if text := texts.get("cache-imports"):
         try:
-            entries = json.loads(text) or ()
-            imports = [CacheImport(entry.get("Type") or "", dict(entry.get("Attrs") or {})) for entry in entries]
-        except (ValueError, AttributeError, TypeError) as error:
+            imports = [_cache_import(entry) for entry in _typed(json.loads(text), list)]
+        except (ValueError, TypeError, RecursionError) as error:
             hint = 'a JSON list of {"Type": …, "Attrs": {…}}'
             raise OptionError(f'failed to unmarshal cache-imports ("{text}"): {error}', hint=hint) from error
     if text := texts.get("cache-from"):
         imports.extend(CacheImport("registry", {"ref": ref}) for ref in text.split(","))
     return tuple(imports)
+
+
+def _cache_import(entry: object) -> CacheImport:
+    """Read an entry as Go's decoder does: names in any case, null is absence. Raises TypeError."""
+    members = {lower(name): value for name, value in _typed(entry, dict).items()}
+    attributes = {name: _typed(value, str) for name, value in _typed(members.get("attrs"), dict).items()}
+    return CacheImport(_typed(members.get("type"), str), attributes)
+
+
+def _typed(value: object, kind: type[T]) -> T:
+    """The value as one of that kind, empty for null. Raises TypeError."""
+    if value is None:
+        return kind()
+    if not isinstance(value, kind):
+        raise TypeError(f"{value!r} is no {kind.__name__}")
+    return value
 
 
 def _sbom(texts: Mapping[str, str]) -> Sbom | None:

@@ -35,7 +35,7 @@ def check_statements(dockerfile: Dockerfile, *, before_line: int | None = None) 
             yield Finding("MaintainerDeprecated", (), statement.range, statement.comments)
         elif keyword == "from":
             yield from _from(statement)
-        elif keyword == "arg":
+        elif keyword == "arg" and statement.range.start != before_line:
             names = [word.partition("=")[0] for word in statement.args]
             yield from _description("ARG", names, statement)
 

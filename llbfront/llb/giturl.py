@@ -66,7 +66,7 @@ def _parse_url(text: str, scheme: str, rest: str) -> GitURL:
     rest, _, query = rest.partition("?")
     authority, slash, path = rest.partition("/")
     user, at, host = authority.rpartition("@")
-    host = _parse_host(text, scheme, host)
+    host = parse_host(text, scheme, host)
     raw_path = slash + path
     path = _unescape(text, raw_path)
     remote = f"{scheme}:"
@@ -77,7 +77,8 @@ def _parse_url(text: str, scheme: str, rest: str) -> GitURL:
     return GitURL(scheme, host, path, remote, query or None, _unescape(text, fragment) or None)
 
 
-def _parse_host(text: str, scheme: str, host: str) -> str:
+def parse_host(text: str, scheme: str, host: str) -> str:
+    """Read a host with its port, unescaped. Raises: InvalidValue, which names the whole `text`."""
     bracket = host.rfind("[")
     if bracket > 0:
         raise InvalidValue(f"invalid git address {text!r}: bad IP address")

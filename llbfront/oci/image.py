@@ -96,15 +96,24 @@ def read(data: bytes) -> Image:
 
 
 def write(image: Image) -> bytes:
-    """Write the config compactly, members in the order of the frontend's Go struct, maps sorted, empty members left out."""
+    """Write the config compactly, members in the order of the frontend's Go struct, maps sorted, empty members left out.
+
+    Raises: InvalidValue for a time that has no RFC 3339 text.
+    """
     return write_json(_write_members(image, _IMAGE))
 
 
 def timestamp(time_ns: int) -> str:
-    """Return nanoseconds since 1970 as RFC 3339 text in UTC, as Go prints it."""
+    """Return nanoseconds since 1970 as RFC 3339 text in UTC, as Go prints it; what has none is refused when it is written."""
     seconds, rest = divmod(time_ns, 1_000_000_000)
+    if not _YEAR_0 <= seconds < _YEAR_10000:
+        return _NO_TIMESTAMP
     year, month, day, hour, minute, second = time.gmtime(seconds)[:6]
     return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{_fraction(f'{rest:09}')}Z"
+
+
+_YEAR_0, _YEAR_10000 = -62_167_219_200, 253_402_300_800
+_NO_TIMESTAMP = "year outside of range [0,9999]"
 
 
 def _no_constant(name: str) -> Any:
@@ -241,6 +250,8 @@ def _write_members(value: Any, table: Table) -> Json:
     members = Ordered()
     for member, name, _ in table:
         item = _write_members(value, _ROOTFS) if name == "rootfs" else _written(getattr(value, name))
+        if name == "created" and isinstance(item, str) and item.startswith(_NO_TIMESTAMP):
+            raise InvalidValue(f"failed to marshal image config: {_NO_TIMESTAMP}")
         if name == "created_by" and isinstance(item, list):
             item = Parts(item)
         if member in _ALWAYS or item not in _EMPTY or isinstance(item, Ordered):

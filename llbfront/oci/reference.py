@@ -38,8 +38,8 @@ class Reference(Value):
 
     @property
     def name(self) -> str:
-        """`domain/path`."""
-        return f"{self.domain}/{self.path}"
+        """`domain/path`. What looks like a domain and cannot be one is a part of the path; then there is none."""
+        return f"{self.domain}/{self.path}" if self.domain else self.path
 
     @property
     def familiar_name(self) -> str:
@@ -98,10 +98,25 @@ def parse(text: str) -> Reference:
     name = rest.partition(":")[0]
     if name.lower() != name:
         raise InvalidReference(f"invalid reference format: repository name ({name}) must be lowercase")
-    full = f"{domain}/{rest}"
-    match = re.fullmatch(_REFERENCE, full)
+    match = _matched(f"{domain}/{rest}")
+    return Reference(match[1] or "", match[2], match[3], match[4])
+
+
+def parse_plain(text: str) -> tuple[str, str]:
+    """Parse a reference as it is typed, with nothing added, into its name and its digest, which may be empty.
+
+    Raises: InvalidReference.
+    """
+    match = _matched(text)
+    return Reference(match[1] or "", match[2]).name, match[4] or ""
+
+
+def _matched(text: str) -> re.Match[str]:
+    match = re.fullmatch(_REFERENCE, text)
     if match is None:
-        lower = re.fullmatch(_REFERENCE, full.lower())
+        if not text:
+            raise InvalidReference("repository name must have at least one component")
+        lower = re.fullmatch(_REFERENCE, text.lower())
         raise InvalidReference("repository name must be lowercase" if lower else "invalid reference format")
     if len(match[2]) > _PATH_LIMIT:
         raise InvalidReference(f"repository name must not be more than {_PATH_LIMIT} characters")
@@ -110,7 +125,7 @@ def parse(text: str) -> Reference:
             digests.parse(match[4])
         except InvalidDigest as error:
             raise InvalidReference(error.message) from error
-    return Reference(match[1] or "", match[2], match[3], match[4])
+    return match
 
 
 def _split_domain(text: str) -> tuple[str, str]:

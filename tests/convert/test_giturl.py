@@ -20,6 +20,8 @@ from llbfront.errors import InvalidValue
         ("git://h/r?keep-git-dir", GitSource("git://h/r", keep_git_dir=True)),
         ("git@h:o/r.git#main:sub", GitSource("git@h:o/r.git", ref="main", subdir="sub")),
         ("ssh://git@h:2222/o/r?submodules=0", GitSource("ssh://git@h:2222/o/r", submodules=False)),
+        ("https://h/o/r.git?", GitSource("https://h/o/r.git?")),
+        ("https://h/o/r.git?tag=v1&branch=%b", GitSource("https://h/o/r.git", ref="refs/tags/v1")),
         ("github.com/o/r#b", GitSource("github.com/o/r", ref="b", looks_local=True)),
         ("git://h/r?mtime=commit&fetch-by-commit", GitSource("git://h/r", mtime="commit", fetch_by_commit=True)),
     ],
@@ -30,7 +32,17 @@ def test_a_source_is_read(text: str, expected: GitSource) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "a/b", "./github.com/x", "https://h/x.tgz", "https://h/r.git/x", "ftp://h/r.git", "bad:user@h:o/r", "http://h:x/r.git"],
+    [
+        "",
+        "a/b",
+        "./github.com/x",
+        "https://h/x.tgz",
+        "https://h/r.git/x",
+        "ftp://h/r.git",
+        "bad:user@h:o/r",
+        "http://h:x/r.git",
+        "https://h[x/r.git",
+    ],
 )
 def test_other_texts_are_no_git_source(text: str) -> None:
     with pytest.raises(NotGit):

@@ -1,4 +1,4 @@
-"""`python -m tests.differential`: compare our frontend with BuildKit's, on generated cases or on a folder of Dockerfiles.
+"""`python -m tests.differential`: compare our frontend with BuildKit's, on generated cases, on a folder of Dockerfiles or on mutations of it.
 
 Prints every shown failure shrunk and explained, then a summary; exit code 1 where anything differs.
 """
@@ -10,11 +10,17 @@ import collections
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.differential import corpus, filters, run
 from tests.differential.explain import explain
 from tests.differential.generator.cases import FEATURES, make
 from tests.differential.generator.rules import RULES
+from tests.differential.mutator import cases as mutations
+from tests.differential.mutator import pool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def main() -> int:
@@ -22,16 +28,20 @@ def main() -> int:
     started = time.monotonic()
     theirs = filters.oracle()
     judges = run.Judges(theirs if options.self else filters.subject(), theirs)
-    if options.corpus:
+    numbers = range(options.first, options.first + options.cases)
+    if options.mutate:
+        files = pool.read(corpus.files(options.mutate))
+        tally = run.run(judges, (mutations.make(files, options.seed, number) for number in numbers))
+    elif options.corpus:
         tally = run.run(judges, ((case, ()) for case in corpus.cases(options.corpus)))
     else:
-        tally = run.run(judges, (make(options.seed, number) for number in range(options.first, options.first + options.cases)))
+        tally = run.run(judges, (make(options.seed, number) for number in numbers))
     for failure in chosen(tally.failures, options.show):
         print("\n".join(explain(*judges.shrunk(failure))), end="\n\n")
     if options.ids:
         print("\n".join(f"{failure.kinds}\t{failure.case['id']}" for failure in tally.failures))
     if options.features:
-        features(tally)
+        features(tally, () if options.mutate else (*FEATURES, *RULES))
     summary(tally, time.monotonic() - started)
     return 1 if tally.failures else 0
 
@@ -44,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--seed", type=int, default=1, help="their seed (default 1)")
     made.add_argument("--first", type=int, default=0, help="number of the first case of the seed")
     made.add_argument("--corpus", type=Path, help="a folder of Dockerfiles instead of generated cases")
+    made.add_argument("--mutate", type=Path, help="a folder of Dockerfiles whose texts are mutated and spliced into the cases")
     made.add_argument("--show", type=int, default=5, help="how many failures of each kind to shrink and explain (default 5)")
     made.add_argument("--ids", action="store_true", help="list the failing cases")
     made.add_argument("--features", action="store_true", help="print how often every feature was seen in accepted cases")
@@ -62,8 +73,8 @@ def chosen(failures: list[run.Failure], each: int) -> list[run.Failure]:
     return kept
 
 
-def features(tally: run.Tally) -> None:
-    for feature in sorted({*FEATURES, *RULES}):
+def features(tally: run.Tally, known: Iterable[str]) -> None:
+    for feature in sorted({*known, *tally.features}):
         print(f"{tally.features[feature]:8} {feature}")
 
 

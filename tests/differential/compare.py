@@ -16,16 +16,22 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront.pb import ops as pb
+from tests.differential.subject import CRASH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from tests.differential.filters import Answer
 
-KINDS = ("error", "ops", "metadata", "image", "meta", "warnings", "platforms", "sources", "attestations")
+KINDS = ("crash", "error", "ops", "metadata", "image", "meta", "warnings", "platforms", "sources", "attestations")
+RACING = "InvalidBaseImagePlatform"
+UNKNOWN = "unknown instruction: "
+SUGGESTED = re.compile(rf"({UNKNOWN}.*) \(did you mean .*\?\)\Z", re.DOTALL)
+OUTLINE = '\n  "args": ['
 UNDEFINED = "Usage of undefined variable"
+IN_FROM = "FROM argument '"
 BLOCK = "\nWARNING: "
-DETAIL = re.compile(r"Usage of undefined variable .*")
+DETAIL = re.compile(r"Usage of undefined variable .*|FROM argument .*")
 GRAPH = ("ops", "metadata", "image", "sources")
 
 
@@ -41,6 +47,8 @@ class Difference:
 
 def differences(ours: Answer, theirs: Answer) -> list[Difference]:
     """Every kind of difference at most once per place. Texts of errors are not compared, only whether there is one."""
+    if (ours.get("error") or "").startswith(CRASH):
+        return [Difference("crash", "", ours["error"], theirs.get("error"))]
     if ours.get("error") or theirs.get("error"):
         if bool(ours.get("error")) == bool(theirs.get("error")):
             return []
@@ -105,22 +113,42 @@ def platforms(ours: dict[str, Answer], theirs: dict[str, Answer]) -> Iterator[Di
 
 
 def meta(answer: Answer) -> dict[str, Any]:
-    """Result metadata without what the reference leaves to chance.
-
-    That is, of `frontend.convertllb`, ids of progress groups and blanks; of `frontend.lint`, the order of the variables that one
-    instruction misses.
-    """
+    """Result metadata without what the reference leaves to chance: order, ids of progress groups, blanks."""
     found = dict(answer.get("meta") or {})
-    text = found.get("result.json", "")
+    text, shown = found.get("result.json", ""), found.get("result.txt", "")
     if '"progress_group"' in text or '"def": {' in text:
         found["result.json"] = json.dumps(renumbered(json.loads(text)))
-    elif UNDEFINED in text:
-        result = json.loads(text)
-        result["warnings"] = grouped(result["warnings"], lambda item: json.dumps({**item, "detail": ""}))
-        found["result.json"] = json.dumps(result, indent=2)
-        blocks = found.get("result.txt", "").split(BLOCK)
-        found["result.txt"] = BLOCK.join(grouped(blocks, lambda block: DETAIL.sub("", block)))
+    elif any(word in text for word in (UNDEFINED, IN_FROM, RACING, UNKNOWN)):
+        found["result.json"], found["result.txt"] = lint(json.loads(text), shown.split(BLOCK))
+    elif OUTLINE in text:
+        found["result.json"], found["result.txt"] = outline(json.loads(text), shown)
     return found
+
+
+def lint(result: dict[str, Any], blocks: list[str]) -> tuple[str, str]:
+    """Sort the variables that one instruction misses, and the base images that are for another platform.
+
+    Of several keywords that a wrong one is equally near to, any may be suggested.
+    """
+
+    def kind(item: dict[str, Any]) -> str:
+        return RACING if item["ruleName"] == RACING else json.dumps({**item, "detail": ""})
+
+    result["warnings"] = grouped(result["warnings"] or [], kind)
+    if error := result.get("buildError"):
+        error["message"] = SUGGESTED.sub(r"\1", error["message"])
+    races = any(block.startswith(RACING) for block in blocks)
+    shown = sorted(blocks) if races else grouped(blocks, lambda block: DETAIL.sub("", block))
+    return json.dumps(result, indent=2), BLOCK.join(shown)
+
+
+def outline(result: dict[str, Any], shown: str) -> tuple[str, str]:
+    """Sort the arguments that one instruction declares."""
+    places = [json.dumps(item.get("location")) for item in result["args"]]
+    if len(set(places)) < len(places):
+        result["args"] = grouped(result["args"], lambda item: json.dumps(item.get("location")))
+        shown = "\n".join(sorted(shown.split("\n")))
+    return json.dumps(result, indent=2), shown
 
 
 def grouped(items: list[Any], kind: Callable[[Any], str]) -> list[Any]:

@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 import sys
+import traceback
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -39,6 +40,8 @@ _DEFAULT = Platform("linux", "amd64")
 _PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _FRONTEND_CAPS = Caps(FRONTEND_KNOWN, known=FRONTEND_KNOWN)
 _MAX_FORWARDS = 10
+CRASH = "crash: "
+_NOT_UTF8 = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 
 @attrs.define(eq=False)
@@ -176,6 +179,8 @@ def answer(case: Mapping[str, Any]) -> dict[str, Any]:
         found["error"] = str(error)
         found["message"] = error.line
         found["error_lines"] = _error_lines(error)
+    except Exception:  # noqa: BLE001, a crash is an answer, so that the cases behind it are answered, too
+        found["error"] = CRASH + traceback.format_exc()
     found["warnings"] = sorted(warnings, key=lambda each: (each["lines"], each["rule"], each["detail"]))
     return found
 
@@ -241,15 +246,16 @@ def _op_metadata(metadata: Any, groups: dict[str, str]) -> dict[str, Any]:
 
 
 def answers(lines: Iterator[str]) -> Iterator[str]:
-    """Answer cases as lines."""
+    """Answer cases as lines; bytes that are no UTF-8 are written as Go's encoder writes them."""
     for line in lines:
-        yield json.dumps(answer(json.loads(line)), ensure_ascii=False, separators=(",", ":"))
+        text = json.dumps(answer(json.loads(line)), ensure_ascii=False, separators=(",", ":"))
+        yield text if text.isascii() else text.translate(_NOT_UTF8)
 
 
 def main() -> None:
     """Filter standard input."""
     for line in answers(line.decode(errors="surrogateescape") for line in sys.stdin.buffer):
-        sys.stdout.buffer.write(f"{line}\n".encode(errors="surrogateescape"))
+        sys.stdout.buffer.write(f"{line}\n".encode())
 
 
 if __name__ == "__main__":

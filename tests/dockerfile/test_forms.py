@@ -132,8 +132,9 @@ def test_a_trigger_stands_where_its_from_stands() -> None:
     ("trigger", "message"),
     [
         ("RUN a\nRUN b", "onbuild trigger should be a single expression"),
-        ("FROM a", "FROM isn't allowed as an ONBUILD trigger"),
+        ("FROM a", "*instructions.Stage is not a command type"),
         ("RNU a", "unknown instruction: RNU"),
+        ("CMDß a", "unknown instruction: CMDß"),
         ("ENV a", "ENV must have two arguments"),
         ("", "file with no instructions"),
     ],

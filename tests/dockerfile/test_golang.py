@@ -46,6 +46,7 @@ def test_durations(text: str, duration: int) -> None:
         ("", 'time: invalid duration ""'),
         ("-", 'time: invalid duration "-"'),
         (".s", 'time: invalid duration ".s"'),
+        ("é\\", r'time: invalid duration "\xc3\xa9\\"'),
         ("1", 'time: missing unit in duration "1"'),
         ("1s2", 'time: missing unit in duration "1s2"'),
         ("1 s", 'time: unknown unit " s" in duration "1 s"'),
@@ -65,3 +66,7 @@ def test_numbers() -> None:
     assert [parse_int32(text) for text in ("7", "-7", "+7", "007")] == [7, -7, 7, 7]
     with pytest.raises(ValueError, match="value out of range"):
         parse_int32("2147483648")
+    with pytest.raises(ValueError, match="value out of range"):
+        parse_int32("4294967296x")
+    with pytest.raises(ValueError, match="invalid syntax"):
+        parse_int32("4294967295x")

@@ -1,6 +1,9 @@
 """Whole builds over the in-process bridge: digests, image configs and errors as BuildKit's own frontend gives them."""
 
+import json
 from typing import Any
+
+import pytest
 
 from tests.differential.subject import answer
 
@@ -113,3 +116,133 @@ def test_two_platforms_give_two_results() -> None:
     found = answer(case("FROM alpine\nRUN echo $TARGETPLATFORM\n", platform="linux/amd64,linux/arm64"))
     assert sorted(found["platforms"]) == ["linux/amd64", "linux/arm64"]
     assert names(found["platforms"]["linux/arm64"])[1] == "[linux/arm64 2/2] RUN echo $TARGETPLATFORM"
+
+
+def with_images(dockerfile: str, triggers: dict[str, list[str]], **opts: str) -> dict[str, Any]:
+    """A case in which images have ONBUILD triggers."""
+    images = {f"docker.io/library/{name}:latest": {"config": {"config": {"OnBuild": found}}} for name, found in triggers.items()}
+    return {**case(dockerfile, **opts), "images": images}
+
+
+def test_checks_run_the_triggers_of_images_that_are_copied_from() -> None:
+    triggers = {"tools": ["LABEL x=$MISSING", "WORKDIR here"]}
+    found = answer(with_images("FROM alpine\nCOPY --from=tools /a /b\n", triggers, requestid="frontend.lint"))
+    warnings = json.loads(found["meta"]["result.json"])["warnings"]
+    assert [(warning["ruleName"], warning["location"]["ranges"][0]["start"]["line"]) for warning in warnings] == [
+        ("UndefinedVar", 2),
+        ("WorkdirRelativePath", 2),
+    ]
+    assert answer(with_images("FROM alpine\nCOPY --from=tools /a /b\n", triggers))["warnings"] == []
+
+
+@pytest.mark.parametrize(
+    "triggers",
+    [
+        {"a": ["COPY --from=a /x /y"]},
+        {"a": ["COPY --from=b /x /y"], "b": ["RUN --mount=from=a,target=/a true"]},
+        {"a": ["COPY --from=b /x /y"], "b": ["COPY --from=b /x /y"]},
+    ],
+)
+def test_triggers_that_lead_to_themselves_are_an_error(triggers: dict[str, list[str]]) -> None:
+    found = answer(with_images("FROM scratch\nFROM a\n", triggers))
+    assert "without end" in found["error"]
+    assert "ONBUILD triggers of" in found["error"]
+
+
+def test_triggers_may_read_images_that_have_triggers() -> None:
+    triggers = {"a": ["COPY --from=b /x /y", "COPY --from=b /z /w"], "b": ["COPY --from=c /x /y"], "c": ["RUN true"]}
+    assert answer(with_images("FROM a\n", triggers))["error"] is None
+
+
+def test_a_context_in_place_of_a_stage_has_no_triggers_left() -> None:
+    given = with_images("FROM scratch AS base\n", {"a": ["RUN x"]}, **{"context:base": "docker-image://a"})
+    assert "OnBuild" not in answer(given)["image"]["config"]
+
+
+def test_the_outline_of_a_replaced_stage_names_the_arguments_of_what_it_would_stand_on() -> None:
+    text = "ARG A=alpine\nARG B=x\nFROM $A AS one\nFROM one AS two\n"
+    found = answer(case(text, requestid="frontend.outline", **{"context:two": "docker-image://busybox"}))
+    assert [arg["name"] for arg in json.loads(found["meta"]["result.json"])["args"]] == ["A"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "error"),
+    [("253402300799", None), ("253402300800", "year"), ("-62167219200", None), ("-62167219201", "year"), (str(2**63 - 1), "year")],
+)
+def test_an_epoch_that_no_config_can_hold_is_an_error_where_one_is_written(seconds: str, error: str | None) -> None:
+    key = "build-arg:SOURCE_DATE_EPOCH"
+    found = answer({"dockerfile": "FROM scratch\nWORKDIR /x\n", "opts": {key: seconds}})
+    assert (found["error"] or "").startswith("failed to marshal image config" if error else "")
+    assert bool(found["error"]) == bool(error)
+    assert (
+        answer({"dockerfile": "FROM scratch\nWORKDIR /x\n", "opts": {key: seconds, "requestid": "frontend.lint"}})["error"] is None
+    )
+
+
+@pytest.mark.parametrize(
+    ("context", "message"),
+    [
+        (f"oci-layout://S@sha256:{'0' * 64}", "repository name must be lowercase"),
+        ("oci-layout://s@x", "invalid reference format"),
+        ("oci-layout://s:t", 'oci-layout reference "s" has no digest'),
+        ("oci-layout://", "at least one component"),
+    ],
+)
+def test_a_wrong_name_of_an_oci_layout_is_an_error(context: str, message: str) -> None:
+    assert message in answer(case("FROM lib\n", **{"context:lib": context}))["error"]
+
+
+def test_a_trigger_is_told_what_is_wrong_with_it() -> None:
+    for trigger, message in (("", "file with no instructions"), ("FROM x", "is not a command type")):
+        assert message in answer(with_images("FROM a\n", {"a": [trigger]}))["error"]
+
+
+@pytest.mark.parametrize(("target", "is_near"), [("buidl", True), ("BUIDL", False)])
+def test_a_target_is_suggested_in_its_own_letter_case(target: str, is_near: bool) -> None:
+    assert ("(did you mean build?)" in answer(case("FROM scratch AS build\n", target=target))["error"]) == is_near
+
+
+def test_a_byte_order_mark_before_a_word_is_dropped() -> None:
+    found = answer(case("FROM scratch\nENV A=\ufeffx B=\ufeff C=y\ufeff\n"))
+    assert found["image"]["config"]["Env"][1:] == ["A=x", "B=", "C=y\ufeff"]
+
+
+@pytest.mark.parametrize("digits", ["9" * 20, "9" * 5000, "0" * 5000 + "1"])
+def test_numbers_of_any_length_are_read(digits: str) -> None:
+    assert bool(answer(case(f"FROM scratch\nSTOPSIGNAL {digits}\n"))["error"]) == ("1" not in digits)
+    assert bool(answer(case(f"FROM scratch\nEXPOSE {digits}\n"))["error"]) == ("1" not in digits)
+    assert answer(case(f"FROM alpine\nCOPY --chown={digits} a b\n"))["error"] is None
+
+
+def test_a_number_that_no_stage_can_have_is_the_name_of_an_image() -> None:
+    found = answer(case(f"FROM alpine\nCOPY --from={'9' * 20} a b\n"))
+    assert "invalid stage index" in answer(case("FROM alpine\nCOPY --from=9 a b\n"))["error"]
+    assert found["error"] is None
+
+
+def test_a_variable_that_a_heredoc_needs_is_warned_of_before_the_error() -> None:
+    found = answer(case("FROM alpine\nCOPY <<E /\n${A?}\nE\n"))
+    assert found["error"]
+    assert [warning["detail"] for warning in found["warnings"]] == ["Usage of undefined variable '$A'"]
+
+
+def test_an_epoch_source_that_no_message_can_hold_is_an_error() -> None:
+    text = "FROM scratch AS when\nADD https://h/r.git?commit=%aa /\nFROM scratch\n"
+    assert "UTF-8" in answer({"dockerfile": text, "opts": {"build-arg:SOURCE_DATE_EPOCH": "when"}})["error"]
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ("[::1]", None),
+        ("[]", None),
+        ("[::1", "invalid IP address [::1: address [::1:: missing ']' in address"),
+        ("[::1]x", "invalid IP address [::1]x: address [::1]x:: missing port in address"),
+        ("[::1]:x", "invalid IP address [::1]:x: address [::1]:x:: too many colons in address"),
+        ("[[::1]", "invalid IP address [[::1]: address [[::1]:: unexpected '[' in address"),
+        ("[x]", "invalid IP address: x"),
+    ],
+)
+def test_an_address_in_brackets_is_read_whole(address: str, message: str | None) -> None:
+    error = answer(case(f"FROM scratch\nEXPOSE {address}:80:90\n"))["error"]
+    assert error is None if message is None else error.endswith(message)

@@ -71,6 +71,16 @@ def test_reference(row: list[str]) -> None:
     assert reference.parse(value.familiar) == value
 
 
+def test_a_part_that_cannot_be_a_domain_belongs_to_the_path() -> None:
+    assert str(reference.parse("a__b.io/c/d")) == "a__b.io/c/d"
+    assert reference.parse("a__b.io/c/d").with_default_tag().familiar == "a__b.io/c/d:latest"
+
+
+def test_a_plain_reference_has_nothing_added() -> None:
+    assert reference.parse_plain(f"h.io:5/a:t@sha256:{'0' * 64}") == ("h.io:5/a", f"sha256:{'0' * 64}")
+    assert reference.parse_plain("a/b") == ("a/b", "")
+
+
 def test_reference_with_digest_keeps_the_tag() -> None:
     pinned = reference.parse("alpine:3").with_digest("sha256:" + "a" * 64)
     assert str(pinned) == "docker.io/library/alpine:3@sha256:" + "a" * 64

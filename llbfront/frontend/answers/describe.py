@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llbfront.frontend.answers import forms
+from llbfront.frontend.answers.tables import table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,4 +52,4 @@ def listed(questions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     questions = (*questions, _DESCRIBE)
     rows = [("NAME", "VERSION", "DESCRIPTION")]
     rows += [(each["name"].removeprefix("frontend."), each["version"], each["description"]) for each in questions]
-    return {"result.json": forms.indented(questions), "result.txt": forms.table(rows, gap=1), "version": VERSION}
+    return {"result.json": forms.indented(questions), "result.txt": table(rows, gap=1), "version": VERSION}

@@ -1,8 +1,8 @@
-"""How answers are written: JSON as Go indents it, places, tables of text.
+"""How answers are written: JSON as Go indents it, places, messages.
 
 Enters: values. Leaves: texts.
 
-Source: encoding/json and text/tabwriter of Go.
+Source: encoding/json of Go.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from llbfront.convert.facts import lines
 from llbfront.pb import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from llbfront.pb import Field
     from llbfront.text import LineRange, Source, Span
 
@@ -59,12 +57,6 @@ class Places:
 def base64_text(data: bytes) -> str:
     """Bytes as Go writes them in JSON."""
     return base64.b64encode(data).decode()
-
-
-def table(rows: Sequence[Sequence[str]], *, gap: int) -> str:
-    """Align columns but the last, `gap` blanks between them."""
-    widths = [max(map(len, column)) + gap for column in zip(*rows, strict=True)][:-1]
-    return "".join("".join(f"{cell:{width}}" for cell, width in zip(row, (*widths, 0), strict=True)) + "\n" for row in rows)
 
 
 def message(value: Message) -> dict[str, Any]:

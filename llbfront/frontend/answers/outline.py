@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from llbfront.frontend.answers import forms
+from llbfront.frontend.answers.tables import table
 from llbfront.frontend.checks import Checks
 from llbfront.value import evolve
 
@@ -98,8 +99,8 @@ def _secret(use: SecretUse, places: forms.Places) -> dict[str, Any]:
 
 def _heading(name: str, description: str) -> str:
     rows = [("TARGET:", name or "(default)"), *((("DESCRIPTION:", description),) if description else ())]
-    return forms.table(rows, gap=1) + "\n"
+    return table(rows, gap=1) + "\n"
 
 
 def _table(titles: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    return forms.table([titles, *rows], gap=3) + "\n"
+    return table([titles, *rows], gap=3) + "\n"

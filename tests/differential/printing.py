@@ -1,0 +1,54 @@
+"""Whether the tree of a Dockerfile gives its bytes back, and whether a change of one FROM leaves every other byte alone.
+
+Enters: a file. Leaves: what is wrong with its printing, nothing where it is no Dockerfile.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llbfront.dockerfile.edit import replace_image
+from llbfront.dockerfile.parser import parse
+from llbfront.dockerfile.stages import stages
+from llbfront.errors import DockerfileError
+from llbfront.text import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llbfront.dockerfile.instructions import From
+    from llbfront.dockerfile.tree import Dockerfile
+
+IMAGE = "other.example/image:1"
+
+
+def faults(data: bytes) -> Iterator[str]:
+    """What is wrong; the stages are looked at where there are any."""
+    try:
+        tree = parse(Source("Dockerfile", data))
+    except DockerfileError:
+        return
+    if bytes(tree) != data:
+        yield "printed otherwise"
+    try:
+        _, found = stages(tree)
+    except DockerfileError:
+        return
+    for number, stage in enumerate(found):
+        yield from edited(tree, number, stage.base)
+
+
+def edited(tree: Dockerfile, number: int, base: From) -> Iterator[str]:
+    changed = replace_image(tree, base, IMAGE)
+    [at] = [at for at, statement in enumerate(tree.statements) if statement is base.statement]
+    others = [(each.leading, each.raw) for each in tree.statements[:at] + tree.statements[at + 1 :]]
+    kept = [(each.leading, each.raw) for each in changed.statements[:at] + changed.statements[at + 1 :]]
+    if (others, tree.trailing) != (kept, changed.trailing):
+        yield f"line {base.range.start}: another statement has changed"
+    new = stages(changed)[1][number]
+    if (new.base.image, new.base.platform, new.base.comments) != (IMAGE, base.platform, base.comments):
+        yield f"line {base.range.start}: read as {new.base.image}"
+    before, _, behind = changed.statements[at].raw.partition(IMAGE)
+    old = base.statement.raw
+    if not (old.startswith(before) and old.endswith(behind) and len(before) + len(behind) < len(old)):
+        yield f"line {base.range.start}: more than the image has changed"
