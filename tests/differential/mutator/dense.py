@@ -11,6 +11,8 @@ from tests.differential.mutator import world
 from tests.differential.mutator.words import FLAGS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.differential.mutator.dice import Dice
 
 SHELL = (
@@ -350,7 +352,7 @@ def heredoc(dice: Dice) -> str:
     return f"{dice.pick(('RUN', 'COPY', 'ADD', 'COPY --chmod=1'))} {word(dice, DELIMITERS)}{dice.pick(('', ' /d', ' /d/'))}\n{word(dice, SHELL)}\n{dice.pick(('E', 'E', 'F', 'EF'))}\n{dice.pick(('E', 'F', ''))}"
 
 
-LINES = (
+LINES: tuple[Callable[[Dice], str], ...] = (
     lambda d: f"ENV K={word(d, SHELL)}",
     lambda d: f"LABEL k={word(d, SHELL)}",
     lambda d: f"ARG K={word(d, SHELL)}",
