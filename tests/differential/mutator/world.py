@@ -362,7 +362,7 @@ def options(dice: Dice, text: str) -> dict[str, str]:
 def scratched(dice: Dice, text: str) -> str:
     """The text with a letter more, or fewer."""
     at = dice.number(len(text) + 1)
-    return text[:at] + dice.pick(("", "", *"/:@?#%[]&=.,; -+0aA\\\"'~$\u00e9\n")) + text[at + dice.number(2) :]
+    return str(text[:at] + dice.pick(("", "", *"/:@?#%[]&=.,; -+0aA\\\"'~$\u00e9\n")) + text[at + dice.number(2) :])
 
 
 def full(name: str) -> str:
