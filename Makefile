@@ -30,7 +30,7 @@ live: engine
 # The same on engines of years ago, which take some minutes to build once; not part of `test` for that reason.
 older: engine
 	$(BIN)/python -m tests.live.older
-	$(BIN)/pytest -q -m older tests/live
+	$(BIN)/pytest -q -m 'older or downloading' tests/live
 
 demo: engine
 	$(BIN)/python -m examples.golang.demo

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 ROOT = pathlib.Path(__file__).parents[2]
 OTHERS = ("[internal]", "docker-image://", "resolve image", "exporting to")
+AFTER_DOWNLOADS = ("packages", "system", "described", "bill")
 CAPS = ("inputs", "subrequests", "contexts", "gitquerystring", "contexts.zstd")
 
 
@@ -330,6 +331,12 @@ def attached(path: pathlib.Path) -> dict[str, Any]:
 
 
 def test_the_same_sources_make_the_same_image(engine: Engine, image: str, tmp_path: pathlib.Path) -> None:
+    made = [make(engine, f"type=oci,dest={tmp_path}/image.tar", anew=anew) for anew in (AFTER_DOWNLOADS, (), AFTER_DOWNLOADS)]
+    assert len({one["containerimage.digest"] for one in made}) == 1
+
+
+@pytest.mark.downloading
+def test_the_same_packages_make_the_same_image(engine: Engine, image: str, tmp_path: pathlib.Path) -> None:
     made = [make(engine, f"type=oci,dest={tmp_path}/image.tar", no_cache=no_cache) for no_cache in (True, False, True)]
     assert len({one["containerimage.digest"] for one in made}) == 1
 
