@@ -199,13 +199,13 @@ class Warned:
 
 
 @attrs.frozen
-class Logs:
-    """What a step writes."""
+class Encoded:
+    """A part of the bytes of the result's graph."""
 
-    part: str
+    part: bytes
 
     def judge(self, outcome: Outcome) -> None:
-        assert self.part in outcome.log
+        assert any(self.part in definition for definition in outcome.definitions.values())
 
 
 @attrs.frozen
@@ -286,7 +286,7 @@ Seen = (
     | Warns
     | Warned
     | Quiet
-    | Logs
+    | Encoded
     | Op
     | Graphs
     | Told
