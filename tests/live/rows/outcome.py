@@ -190,10 +190,12 @@ def _steps(events: tuple[StatusEvent, ...], definitions: Mapping[str, bytes], so
         if node.meta.name
     }
     digests = {key.rpartition(" ")[2] for key in named}
+    told = set(named.values())  # an engine may show one of them under another digest, or not at all where it has just been built
     others = {
         digest: name
         for digest, name in shown.items()
         if digest not in digests
+        and name not in told
         and not (name.startswith(AROUND) or (source is not None and source in name) or (named and re.match(STEP, name)))
     }
     return {**others, **named}
