@@ -23,7 +23,7 @@ from tests.frontend.test_stdio import MODULE, Engine, Frontend, run
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-UNKNOWN, UNIMPLEMENTED, INTERNAL = 2, 12, 13
+UNKNOWN, INTERNAL = 2, 13
 OPTIONS = [
     ("build-arg:BUILDKIT_GIT_ADVICE=odd", "BUILDKIT_GIT_ADVICE"),
     ("build-arg:BUILDKIT_DOCKERFILE_CHECK=odd=1", "BUILDKIT_DOCKERFILE_CHECK"),
@@ -176,7 +176,7 @@ def test_an_engine_that_cannot(missing: str) -> None:
 
     error = refused(Lesser(b"FROM alpine\nRUN true\nCOPY a /\n"))
     assert missing in error.message
-    assert error.code == UNIMPLEMENTED
+    assert error.code == UNKNOWN
 
 
 @pytest.mark.parametrize("wanted", ["moby.nothing", "moby.nothing+forward", "moby.buildkit.frontend.inputs,moby.nothing"])
