@@ -41,7 +41,9 @@ def make(client: Engine, output: str, *, anew: tuple[str, ...] = (), no_cache: b
         secrets=(parse_secret(f"id=ca,src={AUTHORITIES}", environ={}),) if AUTHORITIES else (),
         cache_from=caches.read([f"type=local,src={kept}"] if kept.exists() else [], option="cache-from", environ={}),
     )
-    wanted = evolve(request, outputs=(exporters.parse(f"{output},rewrite-timestamp=true"),), no_cache=no_cache, no_cache_filter=anew)
+    wanted = evolve(
+        request, outputs=(exporters.parse(f"{output},rewrite-timestamp=true"),), no_cache=no_cache, no_cache_filter=anew
+    )
     result = client.run(wanted, frontend=with_bill)
     if not kept.exists():
         aside = kept.with_suffix(f".{os.getpid()}")
