@@ -59,5 +59,6 @@ def parse_instruction(text: str, *, source: Source, range: LineRange) -> Instruc
             raise StageError("onbuild trigger should be a single expression")
         instruction = read_instruction(evolve(statements[0], range=range))
         if isinstance(instruction, From):
-            raise StageError("*instructions.Stage is not a command type", hint="FROM is no trigger")  # Parity: these are the reference's words
+            # Parity: these are the reference's words
+            raise StageError("*instructions.Stage is not a command type", hint="FROM is no trigger")
         return instruction

@@ -110,7 +110,7 @@ def _oci_layout(loading: _Loading, context: ContextRef, rest: str) -> ContextFou
     except InvalidReference as error:
         raise ContextError(f"could not parse oci-layout reference {quote(typed)}: {error.message}") from error
     if not digest:
-        raise ContextError(f"oci-layout reference {quote(store)} has no digest", hint=f"oci-layout://{typed}@sha256:…")
+        raise ContextError(f"oci-layout reference {quote(typed)} has no digest", hint=f"oci-layout://{typed}@sha256:…")
     name = str(reference.parse(context.name).with_digest(digest))
     session = loading.bridge.session_id
     log_name = f"[context {context.key}] load metadata for {name}"

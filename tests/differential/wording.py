@@ -14,7 +14,6 @@ REWORDED = (  # what the reference says, and what of it we do
     (r"(: invalid \w+ value: \S+): .*", r"\1"),  # the reason is our hint
     (r", can only have up to two, .*", ""),
     (r"(failed to unmarshal cache-imports [^:]*): .*", r"\1"),
-    (r"\*instructions.Stage is not a command type", "FROM isn't allowed as an ONBUILD trigger"),
     (r"failed to parse image config: json: .*", "failed to parse image config"),
     (r": requested prerelease feature .*", ""),
 )
