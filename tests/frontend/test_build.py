@@ -184,7 +184,7 @@ def test_an_epoch_that_no_config_can_hold_is_an_error_where_one_is_written(secon
     [
         (f"oci-layout://S@sha256:{'0' * 64}", "repository name must be lowercase"),
         ("oci-layout://s@x", "invalid reference format"),
-        ("oci-layout://s:t", 'oci-layout reference "s" has no digest'),
+        ("oci-layout://s:t", 'oci-layout reference "s:t" has no digest'),
         ("oci-layout://", "at least one component"),
     ],
 )
