@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from llbfront.transport.channel import Metadata, ServerCall, Services
 
 DIFF_COPY = "/moby.filesync.v1.FileSync/DiffCopy"
+_PART_BYTES = 32 * 1024
 NOT_FOUND = 5
 UNKNOWN = 2
 
@@ -112,18 +113,20 @@ class _Sending(Handler):
             self.call.loop.before_poll(self.on_writable)
 
     def on_writable(self) -> None:
-        """Send until the room is used up; the loop comes back when there is more."""
+        """Send a part, which leaves before the next one is made: the engine compares while we walk."""
         self.is_due = False
-        while not self.ended and (room := self.call.room_bytes) > 0:
-            messages = self.sender.produce(room)
-            if messages:
-                self.call.send_all(messages)
-            if self.sender.error is not None:
-                self._end(UNKNOWN, str(self.sender.error))
-            elif self.sender.done:
-                self._end(0, "")
-            elif not messages:
-                return
+        if self.ended or (room := self.call.room_bytes) <= 0:
+            return
+        messages = self.sender.produce(min(room, _PART_BYTES))
+        if messages:
+            self.call.send_all(messages)
+        if self.sender.error is not None:
+            self._end(UNKNOWN, str(self.sender.error))
+        elif self.sender.done:
+            self._end(0, "")
+        elif messages and not self.is_due:
+            self.is_due = True
+            self.call.loop.call_soon(self.on_writable)
 
     def on_half_close(self) -> None:
         if not self.ended:
