@@ -22,7 +22,7 @@ check: $(STAMP)
 
 # The engine and base images are made once and kept in the user's cache.
 test: engine oracle
-	$(BIN)/pytest -q
+	$(BIN)/pytest -q -n 2 --dist loadfile
 
 live: engine
 	$(BIN)/pytest -q tests/live

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from examples.bases.packages import cache
 from tests.live.conftest import missing
-from tests.live.test_image import CAPS, Built, events, read
+from tests.live.rows.servers import files_of
+from tests.live.test_image import CAPS, Built, events, image, read  # noqa: F401  (image is a fixture)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from examples.bases import Registry
     from tests.live.conftest import Engine
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 ROOT = pathlib.Path(__file__).parents[2]
 INCLUDE = ROOT / "examples/include/include.py"
 YAML = ROOT / "examples/yaml_image/yaml_image.py"
+PACKAGE = "PyYAML==6.0.4"
 
 COMMON = "# what all images have\nRUN echo common > /common\nINCLUDE shared/user.docker\n"
 USER = "ENV HOME=/tmp\nUSER 7\n"
@@ -54,13 +57,32 @@ def made(engine: Engine, name: str, *words: object) -> str:
 
 
 @pytest.fixture(scope="session")
-def include_image(engine: Engine, registry: Registry) -> str:
+def packages(
+    image: str,  # noqa: F811
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[None]:
+    """Have what images of frontends are made of on this machine: packages of Debian in the engine, those of Python in a place that pip asks."""
+    kept = cache() / "wheels-of-images"
+    wanted = ("--only-binary", ":all:", "--python-version", "3.11", "--no-deps", PACKAGE)
+    if not kept.exists():
+        aside = kept.with_suffix(f".{os.getpid()}")
+        subprocess.run([sys.executable, "-m", "pip", "download", "--quiet", "--dest", str(aside), *wanted], check=True)
+        aside.rename(kept)
+    settings = tmp_path_factory.mktemp("pip") / "pip.conf"
+    with files_of(kept) as url, pytest.MonkeyPatch.context() as patch:
+        settings.write_text(f"[global]\nno-index = true\nfind-links = {url}\n")
+        patch.setenv("PIP_CONFIG_FILE", str(settings))
+        yield
+
+
+@pytest.fixture(scope="session")
+def include_image(engine: Engine, registry: Registry, packages: None) -> str:
     return made(engine, f"{registry.address}/include:test", INCLUDE)
 
 
 @pytest.fixture(scope="session")
-def yaml_image(engine: Engine, registry: Registry) -> str:
-    return made(engine, f"{registry.address}/yaml-image:test", YAML, "--with", "PyYAML==6.0.4")
+def yaml_image(engine: Engine, registry: Registry, packages: None) -> str:
+    return made(engine, f"{registry.address}/yaml-image:test", YAML, "--with", PACKAGE)
 
 
 @pytest.fixture
@@ -226,7 +248,7 @@ def test_what_is_no_frontend_is_one_line(engine: Engine, words: tuple[str, ...],
 
 
 def test_the_image_says_what_it_can(engine: Engine, yaml_image: str, tmp_path: pathlib.Path) -> None:
-    words = ("frontend", "image", YAML, "--with", "PyYAML==6.0.4", "-o", f"type=oci,dest={tmp_path}/image.tar")
+    words = ("frontend", "image", YAML, "--with", PACKAGE, "-o", f"type=oci,dest={tmp_path}/image.tar")
     assert llbfront(engine, *words, "--metadata-file", tmp_path / "one.json").returncode == 0
     configs, files = read(tmp_path / "image.tar")
     (config,) = configs.values()

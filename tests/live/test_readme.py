@@ -10,7 +10,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-import pytest
+from tests.live.test_image import image  # noqa: F401  (a fixture)
 
 if TYPE_CHECKING:
     from examples.bases import Registry
@@ -59,8 +59,7 @@ def test_the_graph_made_by_hand(engine: Engine, tmp_path: pathlib.Path) -> None:
     assert any((tmp_path / "out" / "pages").iterdir())
 
 
-@pytest.mark.timeout(900)  # it installs packages inside the engine
-def test_the_frontend_of_ones_own(engine: Engine, registry: Registry, tmp_path: pathlib.Path) -> None:
+def test_the_frontend_of_ones_own(engine: Engine, registry: Registry, image: str, tmp_path: pathlib.Path) -> None:  # noqa: F811
     (tmp_path / "my_frontend.py").write_text(example("frontend"))
     (tmp_path / "test_my_frontend.py").write_text(example("frontend test"))
     (tmp_path / "pages").mkdir()
@@ -68,10 +67,10 @@ def test_the_frontend_of_ones_own(engine: Engine, registry: Registry, tmp_path: 
     name = f"{registry.address}/site"
     (tmp_path / "site").write_text(f"# syntax={name}\n\npages\n")
     environ = {**os.environ, "BUILDKIT_HOST": engine.address, "PYTHONPATH": str(ROOT)}
-    build, image, by_docker = commands("A frontend of your own")
-    image = [word.replace("registry.example/site", name) for word in image]
+    build, made, by_docker = commands("A frontend of your own")
+    made = [word.replace("registry.example/site", name) for word in made]
     tests = ["pytest", "-q", "-p", "no:cacheprovider", "test_my_frontend.py"]
-    for words in (tests, build, image):
+    for words in (tests, build, made):
         command = [sys.executable, "-m", *words]
         done = subprocess.run(command, cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -154,6 +154,13 @@ def web_server(directory: pathlib.Path) -> Iterator[str]:
     for name, data in files.items():
         (directory / name).write_bytes(data)
         os.utime(directory / name, (LATER, LATER))
+    with files_of(directory) as url:
+        yield url
+
+
+@contextlib.contextmanager
+def files_of(directory: pathlib.Path) -> Iterator[str]:
+    """Serve a directory."""
     handler = functools.partial(_Quiet, directory=str(directory))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever).start()
