@@ -65,8 +65,8 @@ class Warning(Value):  # noqa: A001  the noun of the house; the built-in is abou
     lines: tuple[LineRange, ...]
 
     def text(self, line: int | None) -> str:
-        """The message as displays show it."""
-        where = f" (line {line})" if self.lines else ""
+        """The message as displays show it. Parity: what has no line in the file, but a place, is on line 0."""
+        where = f" (line {line or 0})" if self.lines else ""
         return f"{self.rule}: {self.message}{where}"
 
 

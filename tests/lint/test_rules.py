@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from llbfront.lint import check
 from llbfront.lint.rules import RULES
+from llbfront.text import LineRange
+from llbfront.value import evolve
 from tests.differential.subject import answer
 
 ARM = {"docker.io/library/other:latest": {"config": {"os": "linux", "architecture": "arm64", "config": {}, "rootfs": {"type": "layers", "diff_ids": ["sha256:" + "1" * 64]}}}}  # fmt: skip
@@ -118,6 +121,12 @@ def test_a_rule_is_silent(rule: str, dockerfile: str) -> None:
 
 CHECK = "build-arg_BUILDKIT_DOCKERFILE_CHECK"
 BAD = "FROM alpine as a\nENV x y\n"
+
+
+def test_a_place_that_is_not_in_the_file_is_line_0() -> None:
+    warning = check.Warning("Rule", "words", "", "", (LineRange(0, 0),))
+    assert (warning.text(None), warning.text(3)) == ("Rule: words (line 0)", "Rule: words (line 3)")
+    assert evolve(warning, lines=()).text(None) == "Rule: words"
 
 
 def test_controls_of_a_whole_file() -> None:
