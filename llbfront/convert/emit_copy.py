@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from llbfront import llb
 from llbfront.convert import giturl, paths
-from llbfront.convert.giturl import clean_join
 from llbfront.convert.remote import git_state, http_filename
 from llbfront.dockerfile.instructions import Add, Copy
 from llbfront.errors import DockerfileError, InvalidDigest
 from llbfront.llb.meta import OpMeta, ProgressGroup
+from llbfront.llb.settings import join
 from llbfront.oci import digest
 from llbfront.value import evolve
 
@@ -147,7 +147,7 @@ class _Copying:
             pattern = paths.source(pattern, self.os)
             patterns = (pattern.removeprefix("/"),)
             if not paths.has_wildcards(source) and not paths.has_wildcards(pattern):
-                required = (paths.source(clean_join(source, pattern), self.os),)
+                required = (paths.source(join(source, pattern), self.os),)
         return self._copy(
             self.files,
             paths.source(source, self.os),

@@ -13,12 +13,11 @@ from typing import TYPE_CHECKING
 from llbfront import llb
 from llbfront.convert import paths
 from llbfront.convert.expand import last_part, rooted
-from llbfront.convert.giturl import clean_join
 from llbfront.dockerfile.heredocs import parse_heredoc
 from llbfront.dockerfile.mounts import MountType, Sharing
 from llbfront.errors import DockerfileError, MountError
 from llbfront.llb.meta import OpMeta
-from llbfront.llb.settings import NetMode, SecurityMode
+from llbfront.llb.settings import NetMode, SecurityMode, join
 from llbfront.value import evolve
 
 if TYPE_CHECKING:
@@ -110,7 +109,7 @@ def _directory(building: Building, mount: Mount, number: int) -> LlbMount:
     files = _files(building, mount, number)
     target = mount.target
     if not target.startswith("/"):
-        target = clean_join("/", building.state.cwd, target)
+        target = join("/", building.state.cwd, target)
     if target == "/":
         hint = "it must be another directory than the root" if mount.target else "target=… is missing"
         raise MountError(f'invalid mount target "{target}"', hint=hint)
@@ -120,7 +119,7 @@ def _directory(building: Building, mount: Mount, number: int) -> LlbMount:
     if not selector and (mount.uid, mount.gid, mount.mode) != (None, None, None):
         files, selector = _with_owner(files, mount), "/cache"
     if mount.type is MountType.CACHE:
-        key = f"{building.site.settings.cache_namespace}/{mount.id or clean_join(mount.target) or '.'}"
+        key = f"{building.site.settings.cache_namespace}/{mount.id or join(mount.target) or '.'}"
         return llb.Cache(target, id=key, sharing=_SHARING[mount.sharing], source=files, selector=selector, readonly=mount.readonly)
     output = not (not mount.readonly and building.site.caps.supports("exec.mount.bind.readwrite-nooutput"))
     return llb.Bind(target, files, selector=selector, readonly=mount.readonly, output=output)

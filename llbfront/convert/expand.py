@@ -12,7 +12,6 @@ import re
 from typing import TYPE_CHECKING
 
 from llbfront.convert.facts import ArgUse, Finding, SecretUse, StageFacts, blame
-from llbfront.convert.giturl import clean_join
 from llbfront.convert.gotext import upper
 from llbfront.convert.nearest import Names
 from llbfront.convert.paths import DEFAULT_PATH
@@ -37,6 +36,7 @@ from llbfront.dockerfile.mounts import Mount, MountType, parse_mount
 from llbfront.dockerfile.substitution import MOST_IN_STAGE, too_long
 from llbfront.errors import ExpansionError, LlbfrontError
 from llbfront.llb.settings import Env as Environment
+from llbfront.llb.settings import join
 from llbfront.value import Shown, evolve
 
 if TYPE_CHECKING:
@@ -419,7 +419,7 @@ def last_part(path: str) -> str:
 
 def rooted(path: str) -> str:
     """A path of a context as the root of the context sees it."""
-    return clean_join("/", path)
+    return join("/", path)
 
 
 def _is_secret(key: str) -> bool:

@@ -8,13 +8,13 @@ Source: frontend/dockerfile/dfgitutil/git_ref.go, util/gitutil/git_url.go and ut
 
 from __future__ import annotations
 
-import posixpath
 import re
 from typing import TYPE_CHECKING
 
 from llbfront.convert import url
 from llbfront.convert.gotext import parse_bool
 from llbfront.errors import InvalidValue, guess
+from llbfront.llb.settings import join
 from llbfront.value import Value, evolve
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def parse(text: str) -> GitSource:
     remote, fragment, query, looks_local = _remote(text)
     ref, _, subdir = fragment.partition(":")
     if fragment:
-        subdir = clean_join("/", subdir)[1:]
+        subdir = join("/", subdir)[1:]
     values = _values(query)
     flags = {key: _flag(key, values[key]) for key in _VALUELESS if key in values}
     mtime = values.get("mtime", "")
@@ -85,15 +85,6 @@ def is_git(text: str) -> bool:
 def is_http(text: str) -> bool:
     """Whether the text is a plain http(s) URL, not a git source behind one."""
     return text.startswith(("http://", "https://")) and not is_git(text)
-
-
-def clean_join(*parts: str) -> str:
-    """Join slash-separated paths and clean the result lexically; `//` at the start becomes `/`."""
-    joined = "/".join(part for part in parts if part)
-    if not joined:
-        return ""
-    cleaned = posixpath.normpath(joined)
-    return cleaned[1:] if cleaned.startswith("//") else cleaned
 
 
 def _remote(text: str) -> tuple[str, str, Mapping[str, list[str]], bool]:

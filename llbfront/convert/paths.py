@@ -7,8 +7,8 @@ Source: util/system/path.go of BuildKit.
 
 from __future__ import annotations
 
-from llbfront.convert.giturl import clean_join
 from llbfront.errors import InvalidValue
+from llbfront.llb.settings import join
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -34,10 +34,10 @@ def absolute(parent: str, path: str, os: str, *, keep_slash: bool) -> str:
     typed = path = to_slash(path, os)
     parent = _taken_off(to_slash(parent, os) or "/", os, keep_slash=keep_slash)
     if not is_absolute(parent, os):
-        parent = clean_join("/", parent)
+        parent = join("/", parent)
     path = _taken_off(path or parent, os, keep_slash=keep_slash)
     if not is_absolute(path, os):
-        path = clean_join(parent, path)
+        path = join(parent, path)
     if keep_slash:
         if typed.endswith("/") and not path.endswith("/"):
             path += "/"
@@ -69,7 +69,7 @@ def _taken_off(path: str, os: str, *, keep_slash: bool) -> str:
 
 def _clean(path: str, *, keep_slash: bool) -> str:
     """Parity: the slash behind a name of one byte is lost."""
-    cleaned = clean_join(path) or "."
+    cleaned = join(path) or "."
     return f"{cleaned}/" if keep_slash and len(cleaned.encode()) > 1 and path.endswith("/") else cleaned
 
 

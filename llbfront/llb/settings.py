@@ -150,12 +150,15 @@ class Settings(Shown):
 DEFAULT_SETTINGS = Settings()
 
 
-def join(parent: str, path: str) -> str:
-    """Join two paths as Go's path.Join does: empty ones are left out, the result is clean."""
-    return clean("/".join(part for part in (parent, path) if part)) if parent or path else ""
+def join(*parts: str) -> str:
+    """Join paths as Go's path.Join does: empty ones are left out, the result is clean."""
+    joined = "/".join(part for part in parts if part)
+    return clean(joined) if joined else ""
 
 
 def clean(path: str) -> str:
     """Return the shortest equal path, as Go's path.Clean does; `.` for an empty one."""
+    if path.startswith("/") and not ("//" in path or "/." in path or path.endswith("/")):
+        return path
     cleaned = posixpath.normpath(path)
     return cleaned[1:] if cleaned.startswith("//") else cleaned
