@@ -15,8 +15,7 @@ Source: moby/buildkit v0.34.2, which decides what a Dockerfile means.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import os
     from collections.abc import Callable, Mapping

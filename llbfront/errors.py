@@ -35,8 +35,8 @@ Source: solver/errdefs and util/grpcerrors of BuildKit for what an engine report
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 

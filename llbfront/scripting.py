@@ -13,7 +13,6 @@ Source: commands/build.go (--call) of docker/buildx for the options.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, Self
 
 from llbfront.client import inputs as offered
 from llbfront.client.request import BuildRequest, frontend_options
@@ -23,8 +22,10 @@ from llbfront.inspection import facts, jsontext, pack, picture, reading, tree
 from llbfront.inspection import graph as graphs
 from llbfront.value import Shown, evolve, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from typing import Any, Self
 
     from llbfront.convert.emit import Result
     from llbfront.convert.plan import StagePlan

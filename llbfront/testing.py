@@ -20,7 +20,6 @@ Source: none.
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING, Any
 
 from llbfront.errors import OptionError
 from llbfront.frontend import imagefile, offline, results
@@ -29,8 +28,10 @@ from llbfront.oci import platform as platforms
 from llbfront.scripting import Graph
 from llbfront.value import Shown
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from llbfront.frontend.bridge import Reference, Returned
     from llbfront.kit.asked import Build, Frontend

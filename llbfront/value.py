@@ -17,12 +17,17 @@ Source: none; the words are those of attrs and PEP 681.
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, dataclass_transform
 
+from llbfront.hints import dataclass_transform
+
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any, ClassVar, TypeVar
 
-InstanceT = TypeVar("InstanceT", bound="Shown")
+    InstanceT = TypeVar("InstanceT", bound="Shown")
+
+
 _ABSENT: Any = object()
 
 

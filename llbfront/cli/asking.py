@@ -10,13 +10,13 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from llbfront.cli.help import verbatim
 from llbfront.client.request import BuildRequest, parse_assignments
 from llbfront.errors import ContextError, OptionError
 from llbfront.scripting import question, read_file
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator

@@ -6,10 +6,10 @@ Source: none.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from llbfront.engine import doctor
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 

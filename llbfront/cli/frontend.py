@@ -6,7 +6,6 @@ Source: none; llbfront/kit/Dockerfile is the recipe.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from llbfront.cli import build
 from llbfront.cli.help import verbatim
@@ -15,6 +14,7 @@ from llbfront.client.request import BuildRequest, parse_secret
 from llbfront.errors import ExecFailed, FrontendError, OptionError
 from llbfront.value import evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING
 
 from llbfront.cli import asking
 from llbfront.cli.help import columns
@@ -15,6 +14,7 @@ from llbfront.errors import OptionError
 from llbfront.inspection import tree
 from llbfront.scripting import FORMS, Graph, is_graph, read_file
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 

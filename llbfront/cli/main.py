@@ -12,7 +12,6 @@ import gc
 import importlib
 import os
 import sys
-from typing import TYPE_CHECKING, NoReturn
 
 from llbfront.cli.help import wrapping
 from llbfront.errors import (
@@ -28,8 +27,10 @@ from llbfront.errors import (
     nearest,
 )
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from typing import NoReturn
 
 COMMANDS = {
     "build": "build an image from a Dockerfile",

@@ -5,11 +5,10 @@ Source: buildctl --version and docker buildx version, which do not tell of the e
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import llbfront
 from llbfront.errors import LlbfrontError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

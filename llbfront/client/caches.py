@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-from typing import TYPE_CHECKING, Any
 
 from llbfront.client import csv
 from llbfront.dockerfile.golang import parse_bool
@@ -19,8 +18,10 @@ from llbfront.pb import control
 from llbfront.session.layout import Layout
 from llbfront.value import Shown, Value, evolve, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from typing import Any
 
 TYPES = ("registry", "local", "inline", "gha", "s3", "azblob")
 MANIFEST = "cache.manifest"

@@ -7,10 +7,9 @@ Source: util/buildflags of docker/buildx.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.errors import OptionError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

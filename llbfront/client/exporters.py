@@ -9,12 +9,12 @@ Source: util/buildflags/export.go and build/opt.go of docker/buildx, client/solv
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from llbfront.client import csv
 from llbfront.errors import ExportError, OptionError, suggestion
 from llbfront.value import Value, evolve, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 

@@ -10,15 +10,16 @@ Source: build/opt.go of docker/buildx (loadInputs).
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, BinaryIO
 
 from llbfront.errors import ContextError, OptionError, suggestion
 from llbfront.oci import digest
 from llbfront.value import Value, evolve, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import tempfile
     from collections.abc import Mapping
+    from typing import BinaryIO
 
 DEFAULT_NAME = "Dockerfile"
 REMOTE = ("http://", "https://", "git://", "ssh://", "git@", "github.com/")

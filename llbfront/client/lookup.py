@@ -8,7 +8,6 @@ Source: client/build.go and client/solve.go of BuildKit.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, TypeVar
 
 from llbfront import llb
 from llbfront.client import exporters, wire
@@ -27,8 +26,10 @@ from llbfront.progress.quiet import QuietDisplay
 from llbfront.progress.trace import Trace
 from llbfront.session import tunnel
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import TypeVar
 
     from llbfront.client.exporters import Export
     from llbfront.client.request import SecretSource
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from llbfront.progress.events import StatusEvent
     from llbfront.transport.channel import Channel
 
-AnswerT = TypeVar("AnswerT")
+    AnswerT = TypeVar("AnswerT")
 
 
 def ask(channel: Channel, question: Callable[[LLBBridge], AnswerT]) -> AnswerT:

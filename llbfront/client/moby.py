@@ -12,7 +12,6 @@ import base64
 import functools
 import json
 import time
-from typing import TYPE_CHECKING
 
 from llbfront.client.exporters import LOAD, is_set
 from llbfront.errors import ExportError, OptionError, TransportError
@@ -25,6 +24,7 @@ from llbfront.session.load import LoadHandler
 from llbfront.transport.dockerapi import DockerApi
 from llbfront.value import evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 

@@ -8,12 +8,11 @@ Source: build/opt.go and build/build.go of docker/buildx.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.client.result import CONFIG_DIGEST, DIGEST
 from llbfront.errors import ExportError, OptionError
 from llbfront.value import Value, evolve, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 

@@ -11,7 +11,6 @@ import json
 import re
 import urllib.error
 import urllib.request
-from typing import TYPE_CHECKING, Any
 
 from llbfront.convert.bases import ImageFound
 from llbfront.errors import ContextError, LlbfrontError
@@ -23,8 +22,10 @@ from llbfront.pb import auth as auth_messages
 from llbfront.session import auth
 from llbfront.session.credentials import CredentialStore
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from llbfront.frontend.bridge import ImageRequest
     from llbfront.oci.reference import Reference

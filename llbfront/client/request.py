@@ -8,13 +8,13 @@ Source: commands/build.go and build/opt.go of docker/buildx.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from llbfront.client import csv
 from llbfront.errors import ContextError, OptionError
 from llbfront.oci import platform, reference
 from llbfront.value import Value, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 

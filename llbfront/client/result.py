@@ -8,12 +8,13 @@ Source: util/desc and commands/build.go of docker/buildx for the metadata file.
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING, Any
 
 from llbfront.value import Value, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from llbfront.progress.events import VertexWarning
     from llbfront.progress.timings import Overlap, StageTiming, Timing

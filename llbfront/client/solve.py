@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import time
-from typing import TYPE_CHECKING
 
 from llbfront.client import wire
 from llbfront.errors import Cancelled, LlbfrontError, OptionError, RpcError, TransportError
@@ -19,6 +18,7 @@ from llbfront.progress.clock import clock_skew_ns
 from llbfront.progress.trace import Trace
 from llbfront.session import tunnel
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 

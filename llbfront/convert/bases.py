@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import enum
 import functools
-from typing import TYPE_CHECKING
 
 from llbfront.convert.facts import Finding, span
 from llbfront.convert.paths import DEFAULT_PATH
@@ -26,6 +25,7 @@ from llbfront.oci.platform import Platform
 from llbfront.text import LineRange
 from llbfront.value import Shown, Value, evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 

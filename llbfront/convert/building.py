@@ -7,13 +7,12 @@ Source: dispatchState and commitToHistory in frontend/dockerfile/dockerfile2llb/
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.convert.facts import Finding, span
 from llbfront.llb.meta import OpMeta
 from llbfront.oci.image import History, Image, ImageConfig
 from llbfront.value import Shown, evolve, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

@@ -8,7 +8,6 @@ Source: dispatchStages and finalizeResultImage in frontend/dockerfile/dockerfile
 from __future__ import annotations
 
 import collections
-from typing import TYPE_CHECKING
 
 from llbfront import llb
 from llbfront.convert import emit_config, emit_copy, emit_expose, emit_run
@@ -27,6 +26,7 @@ from llbfront.oci.image import Image
 from llbfront.oci.platform import Platform
 from llbfront.value import Shown, evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 

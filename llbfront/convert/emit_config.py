@@ -7,8 +7,6 @@ Source: the dispatch functions of frontend/dockerfile/dockerfile2llb/convert.go 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.convert import paths
 from llbfront.convert.gotext import duration, parse_int, plain_list, quoted_list
 from llbfront.dockerfile.instructions import Cmd
@@ -16,6 +14,7 @@ from llbfront.errors import DockerfileError, guess
 from llbfront.llb.files import Mkdir, Owner
 from llbfront.oci import image as images
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.convert.building import Building
     from llbfront.convert.expand import Expanded

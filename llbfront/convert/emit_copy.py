@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING
 
 from llbfront import llb
 from llbfront.convert import giturl, paths
@@ -22,6 +21,7 @@ from llbfront.llb.settings import join
 from llbfront.oci import digest
 from llbfront.value import evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -8,11 +8,11 @@ Source: frontend/dockerfile/dockerfile2llb/convert_expose.go of BuildKit.
 from __future__ import annotations
 
 import _socket as socket  # the functions without the classes, which take 3 ms to load
-from typing import TYPE_CHECKING
 
 from llbfront.convert.gotext import parse_int, plain_list
 from llbfront.errors import DockerfileError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.convert.building import Building
     from llbfront.convert.expand import Expanded

@@ -8,7 +8,6 @@ Source: dispatchRun and convert_run*.go, convert_secrets.go, convert_ssh.go in f
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
 
 from llbfront import llb
 from llbfront.convert import paths
@@ -20,6 +19,7 @@ from llbfront.llb.meta import OpMeta
 from llbfront.llb.settings import NetMode, SecurityMode, join
 from llbfront.value import evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 

@@ -7,8 +7,6 @@ Source: frontend/dockerfile/dockerfile2llb/epoch.go of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.convert import giturl
 from llbfront.convert.facts import span
 from llbfront.convert.gotext import parse_int
@@ -22,6 +20,7 @@ from llbfront.oci import digest
 from llbfront.oci.image import timestamp
 from llbfront.value import Shown, Value, evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 

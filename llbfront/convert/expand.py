@@ -9,7 +9,6 @@ Source: dispatch, dispatchEnv and dispatchArg in frontend/dockerfile/dockerfile2
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from llbfront.convert.facts import ArgUse, Finding, SecretUse, StageFacts, blame
 from llbfront.convert.gotext import upper
@@ -39,6 +38,7 @@ from llbfront.llb.settings import Env as Environment
 from llbfront.llb.settings import join
 from llbfront.value import Shown, evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 

@@ -8,12 +8,12 @@ Source: frontend/dockerfile/dockerfile2llb (outline.go, validations.go) of Build
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from llbfront.dockerfile.golang import quote
 from llbfront.text import LineRange
 from llbfront.value import Shown, Value, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -9,7 +9,6 @@ Source: frontend/dockerfile/dfgitutil/git_ref.go, util/gitutil/git_url.go and ut
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from llbfront.convert import url
 from llbfront.convert.gotext import parse_bool
@@ -17,6 +16,7 @@ from llbfront.errors import InvalidValue, guess
 from llbfront.llb.settings import join
 from llbfront.value import Value, evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

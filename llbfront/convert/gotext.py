@@ -11,10 +11,10 @@ import json
 import math
 import re
 import unicodedata
-from typing import TYPE_CHECKING
 
 from llbfront.dockerfile.golang import parse_integer
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

@@ -7,10 +7,9 @@ Source: util/suggest of BuildKit for what is near; the index is that of SymSpell
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.errors import nearest
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 

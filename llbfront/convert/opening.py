@@ -7,8 +7,6 @@ Source: toDispatchState in frontend/dockerfile/dockerfile2llb/convert.go of Buil
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.convert import scope as scopes
 from llbfront.convert.epoch import Epoch, EpochWanted, epoch_of
 from llbfront.convert.facts import Finding
@@ -19,6 +17,7 @@ from llbfront.errors import DockerfileSyntaxError, InvalidReference, LlbfrontErr
 from llbfront.oci import reference
 from llbfront.value import Shown, evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 

@@ -9,7 +9,6 @@ Source: buildDispatchStates, resolveTarget, buildStageDependencyGraph in fronten
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
 
 from llbfront.convert.facts import Finding, FromUse, lines, span
 from llbfront.dockerfile.expansion import expand
@@ -20,6 +19,7 @@ from llbfront.errors import ExpansionError, InvalidPlatform, StageError, guess, 
 from llbfront.oci import platform as platforms
 from llbfront.value import Shown, evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 

@@ -8,7 +8,6 @@ Source: frontend/dockerfile/dockerfile2llb (platform.go, buildMetaArgs in conver
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 from llbfront.convert.facts import ArgUse, span
 from llbfront.convert.nearest import Names
@@ -17,6 +16,7 @@ from llbfront.errors import located
 from llbfront.llb.settings import ProxyEnv
 from llbfront.value import Shown
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 

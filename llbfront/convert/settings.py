@@ -7,14 +7,13 @@ Source: Config of frontend/dockerui/config.go and ConvertOpt of frontend/dockerf
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.errors import InvalidReference
 from llbfront.llb.settings import NetMode
 from llbfront.oci import platform as platforms
 from llbfront.oci import reference
 from llbfront.value import Shown, Value, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -8,8 +8,6 @@ Source: none.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.dockerfile.lines import BOM
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.tree import Statement, encode
@@ -17,6 +15,7 @@ from llbfront.errors import DockerfileError
 from llbfront.text import Composed, Source, Span
 from llbfront.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import cache
-from typing import TYPE_CHECKING
 
 from llbfront.dockerfile.flags import split_command
 from llbfront.dockerfile.golang import BLANKS
@@ -17,6 +16,7 @@ from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.tree import Dockerfile, Statement, encode
 from llbfront.value import evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import From
 

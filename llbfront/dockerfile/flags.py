@@ -8,13 +8,12 @@ Source: frontend/dockerfile/parser/split_command.go and frontend/dockerfile/inst
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.dockerfile.golang import BLANKS, BYTE_BLANKS
 from llbfront.dockerfile.tree import decode, encode
 from llbfront.dockerfile.words import split_first
 from llbfront.errors import FlagError, suggestion
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 

@@ -9,11 +9,10 @@ Source: frontend/dockerfile/instructions/commands.go of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.dockerfile.golang import BLANKS
 from llbfront.value import Value, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.dockerfile.tree import Heredoc, Statement
     from llbfront.text import LineRange

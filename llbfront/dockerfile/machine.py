@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING
 
 from llbfront.dockerfile.golang import BLANKS, quote, valid
 from llbfront.dockerfile.substitution import MOST_LETTERS, Frame, substitute, too_long, unsupported
 from llbfront.errors import ExpansionError
 from llbfront.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 

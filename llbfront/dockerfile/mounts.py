@@ -11,7 +11,6 @@ import enum
 import math
 import re
 from functools import cache
-from typing import TYPE_CHECKING, TypeVar
 
 from llbfront.dockerfile.fields import split_fields
 from llbfront.dockerfile.golang import parse_bool, parse_uint32, quote
@@ -19,11 +18,12 @@ from llbfront.dockerfile.instructions import Device
 from llbfront.errors import FlagError, InvalidValue, suggestion
 from llbfront.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import TypeVar
 
-
-_Word = TypeVar("_Word", bound=enum.StrEnum)
+    _Word = TypeVar("_Word", bound=enum.StrEnum)
 
 
 class MountType(enum.StrEnum):

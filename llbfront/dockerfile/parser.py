@@ -8,8 +8,6 @@ Source: frontend/dockerfile/parser/parser.go and line_parsers.go of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.dockerfile import jsonform
 from llbfront.dockerfile.directives import DirectiveReader
 from llbfront.dockerfile.flags import split_command
@@ -22,6 +20,7 @@ from llbfront.errors import DockerfileError, DockerfileSyntaxError, located
 from llbfront.text import LineRange, Source, Span
 from llbfront.value import evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

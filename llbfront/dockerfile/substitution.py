@@ -8,11 +8,10 @@ Source: frontend/dockerfile/shell/lex.go of BuildKit (processDollar).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.dockerfile import globs
 from llbfront.errors import ExpansionError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
     from collections.abc import Callable

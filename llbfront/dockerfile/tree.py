@@ -10,10 +10,9 @@ Source: frontend/dockerfile/parser/parser.go of BuildKit (Node, Heredoc, Result)
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.value import Value, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.text import LineRange, Source, Span
 

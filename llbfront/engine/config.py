@@ -8,10 +8,10 @@ Source: docs/buildkitd.toml.md of BuildKit v0.34.2.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
 
 from llbfront.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.engine.places import Places
 

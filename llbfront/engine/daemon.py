@@ -15,7 +15,6 @@ import shutil
 import signal
 import subprocess
 import time
-from typing import TYPE_CHECKING
 
 from llbfront.engine import config, install, rootless
 from llbfront.engine.places import Places, default
@@ -23,6 +22,7 @@ from llbfront.engine.probe import Answer, probe
 from llbfront.errors import EngineError
 from llbfront.value import Value, evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 

@@ -12,13 +12,13 @@ Source: util/appdefaults of BuildKit; the docker CLI for its own settings.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from llbfront.engine import docker, places
 from llbfront.engine.probe import Answer, Refusal, probe, probe_docker
 from llbfront.errors import ConnectError, ExportError
 from llbfront.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 

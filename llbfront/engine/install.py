@@ -17,13 +17,13 @@ import re
 import shutil
 import subprocess
 import tempfile
-from typing import TYPE_CHECKING
 
 from llbfront.engine import toolchain
 from llbfront.engine.places import Places, default
 from llbfront.errors import EngineError
 from llbfront.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 

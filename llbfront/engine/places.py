@@ -8,10 +8,10 @@ Source: the XDG Base Directory Specification, version 0.8.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from llbfront.value import Value, evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -13,10 +13,10 @@ import errno
 import os
 import stat
 from contextlib import closing
-from typing import TYPE_CHECKING
 
 from llbfront.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

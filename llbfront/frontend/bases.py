@@ -10,7 +10,6 @@ from __future__ import annotations
 import binascii
 import importlib
 import json
-from typing import TYPE_CHECKING
 
 from llbfront import llb
 from llbfront.convert import giturl
@@ -30,6 +29,7 @@ from llbfront.oci.image import Image, timestamp
 from llbfront.oci.platform import Platform
 from llbfront.value import Shown, evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 

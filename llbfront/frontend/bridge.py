@@ -8,13 +8,14 @@ Source: frontend/gateway/client/client.go of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
-
 from llbfront.errors import LlbfrontError
+from llbfront.hints import Protocol
 from llbfront.value import Shown, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from llbfront.convert.bases import ImageFound
     from llbfront.frontend.options import CacheImport

@@ -7,8 +7,6 @@ Source: frontend/dockerfile/builder/build.go of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront import llb
 from llbfront.convert import bases as convert_bases
 from llbfront.convert.emit import convert
@@ -19,6 +17,7 @@ from llbfront.frontend import bases, contexts, forwarding, results, sbom, subreq
 from llbfront.frontend.checks import Checks, syntax_findings
 from llbfront.frontend.options import read_options
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

@@ -8,13 +8,13 @@ Source: newRuleLinter in frontend/dockerfile/dockerfile2llb/convert.go, frontend
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING
 
 from llbfront.dockerfile.directives import find_directive
 from llbfront.errors import DockerfileError, OptionError
 from llbfront.fs.patterns import Matcher
 from llbfront.lint import check, syntax
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 

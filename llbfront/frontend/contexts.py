@@ -8,7 +8,6 @@ Source: frontend/dockerui/context.go, ReadEntrypoint and dockerIgnorePatterns in
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
 
 from llbfront import llb
 from llbfront.convert import giturl
@@ -21,6 +20,7 @@ from llbfront.fs.archive import sniff
 from llbfront.llb.meta import OpMeta
 from llbfront.value import Shown, evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, Reference
     from llbfront.frontend.options import Options

@@ -7,13 +7,12 @@ Source: forwardGateway and validateCaps in frontend/dockerfile/builder of BuildK
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.dockerfile.directives import detect_syntax
 from llbfront.dockerfile.golang import BLANKS
 from llbfront.errors import LlbfrontError, UnsupportedCapability
 from llbfront.value import Shown
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

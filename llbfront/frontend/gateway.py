@@ -8,8 +8,6 @@ Source: frontend/gateway/grpcclient/client.go of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from llbfront import llb
 from llbfront.convert.bases import ImageFound
 from llbfront.errors import LlbfrontError, RpcError
@@ -21,8 +19,10 @@ from llbfront.oci.platform import Platform
 from llbfront.pb import gateway, ops
 from llbfront.value import Shown, evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any
 
     from llbfront.frontend.bridge import ImageRequest, Reference
     from llbfront.frontend.options import CacheImport

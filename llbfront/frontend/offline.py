@@ -12,8 +12,6 @@ Source: frontend/gateway/client/client.go of BuildKit for what a bridge is asked
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
-
 from llbfront import llb
 from llbfront.convert.bases import ImageFound
 from llbfront.convert.paths import DEFAULT_PATH
@@ -22,6 +20,7 @@ from llbfront.frontend import build, contexts, results, subrequests
 from llbfront.frontend.answers import lint
 from llbfront.frontend.checks import Checks
 from llbfront.frontend.options import read_options
+from llbfront.hints import Protocol
 from llbfront.llb.caps import FRONTEND_KNOWN, LLB_KNOWN, Caps
 from llbfront.oci import digest as digests
 from llbfront.oci import image as images
@@ -30,6 +29,7 @@ from llbfront.oci import reference
 from llbfront.oci.image import Image, ImageConfig
 from llbfront.value import Shown, evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 

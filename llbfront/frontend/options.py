@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import _socket as socket  # the functions without the classes, which take 3 ms to load
 import json
-from typing import TYPE_CHECKING, TypeVar
 
 from llbfront.convert.gotext import parse_int, parse_uint
 from llbfront.convert.settings import Settings
@@ -23,14 +22,18 @@ from llbfront.oci import platform as platforms
 from llbfront.oci import reference
 from llbfront.value import Shown
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import TypeVar
 
     from llbfront.lint.check import CheckOptions
     from llbfront.oci.platform import Platform
 
-ChoiceT = TypeVar("ChoiceT")
-T = TypeVar("T")
+    ChoiceT = TypeVar("ChoiceT")
+    T = TypeVar("T")
+
+
 BUILD_ARG = "build-arg:"
 SBOM_GENERATOR = "docker/buildkit-syft-scanner:stable-1"
 _NETWORKS = {"": NetMode.SANDBOX, "sandbox": NetMode.SANDBOX, "none": NetMode.NONE, "host": NetMode.HOST}

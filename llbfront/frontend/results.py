@@ -8,7 +8,6 @@ Source: frontend/dockerui/build.go of BuildKit.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, TypeAlias
 
 from llbfront.frontend.bridge import Returned
 from llbfront.oci import gojson
@@ -16,8 +15,10 @@ from llbfront.oci import image as images
 from llbfront.oci import platform as platforms
 from llbfront.value import Shown, evolve, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import TypeAlias
 
     from llbfront.convert.emit import Result, SbomTargets
     from llbfront.convert.epoch import Epoch

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import binascii
 import json
-from typing import TYPE_CHECKING, Any
 
 from llbfront.errors import Cancelled, LlbfrontError, RpcError
 from llbfront.frontend.forwarding import MissingFrontendCap
@@ -18,8 +17,10 @@ from llbfront.frontend.subrequests import UnsupportedSubrequest
 from llbfront.pb import gateway
 from llbfront.transport import status
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from llbfront.frontend.bridge import Attestation, Reference, Returned
     from llbfront.llb.caps import Caps

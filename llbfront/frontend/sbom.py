@@ -7,8 +7,6 @@ Source: frontend/attestations/sbom/sbom.go of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront import llb
 from llbfront.errors import LlbfrontError, OptionError
 from llbfront.frontend.bridge import Attestation, ImageRequest
@@ -18,6 +16,7 @@ from llbfront.oci import image as images
 from llbfront.oci import platform as platforms
 from llbfront.value import Shown, evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

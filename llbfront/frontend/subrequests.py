@@ -8,12 +8,12 @@ Source: frontend/dockerui/requests.go, frontend/subrequests of BuildKit.
 from __future__ import annotations
 
 import importlib
-from typing import TYPE_CHECKING
 
 from llbfront.errors import UnsupportedCapability, guess
 from llbfront.frontend.bridge import Returned
 from llbfront.value import Shown
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

@@ -8,8 +8,7 @@ Source: Navarro and Raffinot, Flexible Pattern Matching in Strings, for automata
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
     from collections.abc import Iterable, Sequence

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from typing import TYPE_CHECKING
 
 from llbfront.errors import ContextError, ExportError, LlbfrontError, ProtocolError
 from llbfront.fs import stat as wire
 from llbfront.fs.order import Order
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 

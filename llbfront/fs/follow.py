@@ -8,11 +8,11 @@ Source: followlinks.go of fsutil.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from llbfront.fs import globs
 from llbfront.fs.patterns import clean
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 

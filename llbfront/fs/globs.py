@@ -10,10 +10,9 @@ Source: path/filepath/match.go of Go.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.errors import InvalidValue
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

@@ -13,11 +13,11 @@ Source: types/stat.proto, types/wire.proto and stat.go of fsutil.
 from __future__ import annotations
 
 import stat as posix
-from typing import TYPE_CHECKING
 
 from llbfront.errors import ProtocolError
 from llbfront.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 import errno
 import os
 import stat as posix
-from typing import TYPE_CHECKING
 
 from llbfront.errors import ExportError
 from llbfront.fs import stat as wire
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

@@ -12,13 +12,13 @@ import errno
 import os
 import stat as posix
 from operator import attrgetter
-from typing import TYPE_CHECKING
 
 from llbfront.errors import ContextError
 from llbfront.fs.follow import follow, without_nested
 from llbfront.fs.patterns import Matcher
 from llbfront.fs.stat import DIRECTORY, TYPE_BITS, Stat, go_mode
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 

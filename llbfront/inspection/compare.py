@@ -8,12 +8,12 @@ Source: none.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from llbfront.value import Shown, Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from llbfront.inspection.graph import Graph, Node
 

@@ -9,7 +9,6 @@ Source: solver/llbsolver/vertex.go of BuildKit for the names of ops that have no
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
 
 from llbfront.errors import GraphError
 from llbfront.inspection.facts import NO_FACTS, Facts
@@ -18,8 +17,10 @@ from llbfront.llb.meta import NO_META
 from llbfront.llb.protojson import message_json
 from llbfront.value import Shown, Value, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
     from llbfront.llb.definition import Definition
     from llbfront.llb.meta import OpMeta

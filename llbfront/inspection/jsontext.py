@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import binascii
 import json
-from typing import TYPE_CHECKING, Any
 
 from llbfront.errors import GraphError
 from llbfront.inspection.graph import Graph
 from llbfront.llb.protojson import meta_json, op_json, parse_definition
 from llbfront.value import evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from llbfront.inspection.graph import Edge, Node
     from llbfront.text import Source, Span
 

@@ -7,8 +7,7 @@ Source: the DOT output of buildctl debug dump-llb of BuildKit for what such pict
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.inspection.graph import Edge, Graph, Node
 

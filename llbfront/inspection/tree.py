@@ -9,8 +9,7 @@ Source: none.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.inspection.graph import Edge, Graph, Node
 

@@ -9,7 +9,6 @@ Source: frontend/dockerui/config.go and namedcontext.go of BuildKit.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, TypeAlias
 
 from llbfront import llb
 from llbfront.convert.bases import ContextFound, ContextWanted, LocalSource
@@ -23,8 +22,10 @@ from llbfront.oci.image import NO_CONFIG, ImageConfig
 from llbfront.text import Source
 from llbfront.value import Shown, evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from typing import TypeAlias
 
     from llbfront.convert.settings import ContextRef
     from llbfront.dockerfile.compose import Part

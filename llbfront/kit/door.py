@@ -14,11 +14,11 @@ Source: none.
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
 
 from llbfront.frontend import stdio
 from llbfront.kit.run import function_of, run
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from types import ModuleType
 

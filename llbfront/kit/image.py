@@ -8,8 +8,6 @@ Source: frontend/attestations/sbom/sbom.go of BuildKit, the attestation storage 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.frontend.bridge import Attestation
 from llbfront.frontend.build import build
 from llbfront.frontend.results import PLATFORMS, platform_ids
@@ -17,6 +15,7 @@ from llbfront.frontend.sbom import SPDX
 from llbfront.pb import gateway
 from llbfront.value import evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

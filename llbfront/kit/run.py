@@ -12,7 +12,6 @@ import contextlib
 import importlib
 import os
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from llbfront import llb
 from llbfront.convert.emit import SbomTargets
@@ -32,6 +31,7 @@ from llbfront.oci.image import Image as ImageFile
 from llbfront.text import Source
 from llbfront.value import evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import ModuleType

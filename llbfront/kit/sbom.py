@@ -20,7 +20,10 @@ import pathlib
 import re
 import subprocess
 import uuid
-from typing import Any
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 UNSAID = "NOASSERTION"
 IMAGE = "llbfront-frontend"

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import TYPE_CHECKING
 
 from llbfront.convert.facts import lines
 from llbfront.dockerfile.golang import BLANKS, parse_bool, quote
@@ -17,6 +16,7 @@ from llbfront.errors import InvalidValue, OptionError, guess
 from llbfront.lint.rules import RULES
 from llbfront.value import Value, evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 

@@ -11,13 +11,14 @@ import os
 import textwrap
 import tomllib
 from functools import cache
-from typing import TYPE_CHECKING, Any
 
 from llbfront.lint.rules import RULES
 from llbfront.value import Value, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Any
 
     from llbfront.lint.rules import Rule
 

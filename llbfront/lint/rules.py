@@ -7,11 +7,10 @@ Source: frontend/dockerfile/linter/ruleset.go of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.dockerfile.golang import quote
 from llbfront.value import Shown
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

@@ -8,12 +8,11 @@ validations.go of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.convert.facts import Finding
 from llbfront.dockerfile.golang import lower, upper
 from llbfront.text import LineRange
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 

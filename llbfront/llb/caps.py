@@ -5,11 +5,10 @@ Source: util/apicaps/caps.go, solver/pb/caps.go, frontend/gateway/pb/caps.go, fr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.errors import UnsupportedCapability
 from llbfront.value import Value, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.llb.definition import Definition
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, overload
 
+from llbfront.hints import overload
 from llbfront.llb.meta import NAME_KEY
 from llbfront.pb.packing import data, integer, message, message_of, text, text_map
 from llbfront.text import Source
 from llbfront.value import Shown, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 

@@ -7,16 +7,16 @@ Source: the Marshal methods of client/llb of BuildKit; solver/pb/ops.proto for t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from llbfront.llb.encode_exec import encode_exec
 from llbfront.llb.encode_file import encode_file
 from llbfront.llb.encoding import NO_INPUT, Inputs
 from llbfront.llb.ops import BuildOp, DiffOp, ExecOp, FileOp, MergeOp, PassthroughOp, SourceOp
 from llbfront.pb.packing import integer, integers, message, message_of, text, text_map, texts
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from llbfront.llb.encoding import World
     from llbfront.llb.output import Op

@@ -5,15 +5,16 @@ Source: client/llb/fileop.go of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
-
 from llbfront.llb.encoding import NO_INPUT, NO_OUTPUT
 from llbfront.llb.files import Chain, Copy, Mkdir, Mkfile, Rm, Symlink
 from llbfront.llb.settings import clean, join
 from llbfront.pb.packing import data, integer, message, text, texts, varint
+from llbfront.value import Shown
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from llbfront.llb.encoding import Inputs
     from llbfront.llb.files import FileAction, Owner
@@ -38,7 +39,7 @@ def encode_file(op: FileOp, inputs: Inputs) -> tuple[list[bytes], frozenset[str]
     return packed, CAPS
 
 
-class _Step(NamedTuple):
+class _Step(Shown):
     """An action in its place: what it works on and copies from, as indices of inputs (-1 none) or of other steps."""
 
     action: FileAction

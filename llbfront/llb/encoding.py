@@ -5,10 +5,9 @@ Source: client/llb/state.go (Constraints) of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.pb.packing import integer, message, text, texts
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.llb.caps import Caps
     from llbfront.llb.output import Op, Output

@@ -6,10 +6,10 @@ Source: client/llb/fileop.go of BuildKit.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 from llbfront.value import Shown, Value, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.llb.output import Filesystem
 

@@ -5,8 +5,6 @@ Source: client/llb/definition.go of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.errors import GraphError, ProtocolError
 from llbfront.llb.definition import Definition, SourceMap
 from llbfront.llb.meta import NAME_KEY, NO_META, LinuxResources, OpMeta, ProgressGroup
@@ -18,6 +16,7 @@ from llbfront.oci.platform import Platform
 from llbfront.pb import ops as pb
 from llbfront.text import LineRange, Source, Span
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from functools import partial
-from typing import TYPE_CHECKING
 
 from llbfront.errors import GraphError
 from llbfront.llb.definition import Definition, Ops, SourceMap
@@ -20,6 +19,7 @@ from llbfront.oci import platform as platforms
 from llbfront.pb.packing import integer, message, text
 from llbfront.value import evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

@@ -6,10 +6,10 @@ Source: client/llb/exec.go (MountOption, SecretInfo, SSHInfo) of BuildKit.
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING
 
 from llbfront.value import Shown, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.llb.output import Filesystem, Output
 

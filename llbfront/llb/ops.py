@@ -5,13 +5,12 @@ Source: solver/pb/ops.proto and client/llb of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.llb.files import Chain, Copy
 from llbfront.llb.meta import NO_META
 from llbfront.llb.mounts import mounted
 from llbfront.llb.output import Op, Output
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -5,10 +5,10 @@ Source: client/llb/state.go (Output, Vertex) of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
-
+from llbfront.hints import Protocol
 from llbfront.value import Shown
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.llb.meta import OpMeta
     from llbfront.llb.settings import Settings

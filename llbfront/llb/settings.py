@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import enum
 import posixpath
-from typing import TYPE_CHECKING
 
 from llbfront.value import Shown, Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 

@@ -6,7 +6,6 @@ Source: client/llb/source.go of BuildKit.
 from __future__ import annotations
 
 import enum
-from typing import TYPE_CHECKING
 
 from llbfront.errors import GraphError, InvalidReference, InvalidValue
 from llbfront.llb import giturl
@@ -18,6 +17,7 @@ from llbfront.llb.state import State
 from llbfront.oci import reference
 from llbfront.oci.gojson import dumps
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 

@@ -9,8 +9,6 @@ Source: client/llb/state.go, exec.go, merge.go, diff.go, passthrough.go of Build
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from llbfront.errors import GraphError, MountError
 from llbfront.llb.files import Chain
 from llbfront.llb.meta import NO_META
@@ -20,8 +18,10 @@ from llbfront.llb.output import Output
 from llbfront.llb.settings import DEFAULT_SETTINGS, join
 from llbfront.value import Shown, evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
     from llbfront.llb.files import FileAction
     from llbfront.llb.meta import OpMeta

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import io
 from json.encoder import encode_basestring
-from typing import TYPE_CHECKING
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 

@@ -10,14 +10,15 @@ from __future__ import annotations
 import json
 import re
 import time
-from typing import TYPE_CHECKING, Any
 
 from llbfront.errors import InvalidValue
 from llbfront.oci.gojson import Ordered, Parts, write_json
 from llbfront.value import Value, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
     from llbfront.oci.gojson import Json
 

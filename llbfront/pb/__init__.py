@@ -15,14 +15,15 @@ from __future__ import annotations
 
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from llbfront.errors import ProtocolError
+from llbfront.hints import Generic, TypeVar
 from llbfront.pb import codec
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from typing import Self
+    from typing import Any, ClassVar, Self
 
     from llbfront.pb.codec import Slot, Write
 

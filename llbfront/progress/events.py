@@ -8,10 +8,9 @@ Source: client/graph.go of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.text import LineRange, Source
 

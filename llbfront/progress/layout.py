@@ -10,7 +10,6 @@ Source: progressui/display.go of BuildKit for the look of header and rows.
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING
 
 from llbfront.progress.cells import fit, width
 from llbfront.progress.clock import format_seconds
@@ -19,6 +18,7 @@ from llbfront.progress.sizes import format_amount, format_bytes, format_rate
 from llbfront.progress.trace import Step, StepState, Trace
 from llbfront.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

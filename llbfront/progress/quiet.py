@@ -7,10 +7,9 @@ Source: the quiet display of progressui of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.progress.trace import Trace, fold
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.progress.events import StatusEvent
 

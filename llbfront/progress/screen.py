@@ -9,11 +9,10 @@ Source: ECMA-48 for the sequences; the idea of a region is that of BuildKit's pr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.progress.cells import width as cells_of
 from llbfront.progress.logs import without_color
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 

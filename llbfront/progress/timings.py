@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from typing import TYPE_CHECKING
 
 from llbfront.progress.clock import Interval, covered_ns, merge
 from llbfront.progress.trace import StepState
 from llbfront.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.progress.trace import Step, Trace
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import collections
 import enum
-from typing import TYPE_CHECKING
 
 from llbfront.progress.clock import Interval, covered_ns, merge
 from llbfront.progress.logs import LineCutter, LogLine, without_color
 from llbfront.value import evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.progress.events import StatusEvent, Vertex, VertexLog, VertexStatus, VertexWarning
 

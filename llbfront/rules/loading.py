@@ -10,12 +10,12 @@ from __future__ import annotations
 import traceback
 import types
 from importlib import metadata
-from typing import TYPE_CHECKING
 
 from llbfront.errors import LlbfrontError, RuleError
 from llbfront.lint.rules import RULES
 from llbfront.rules.writing import Rule, shown
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 

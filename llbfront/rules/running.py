@@ -7,8 +7,6 @@ Source: none.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.convert.facts import lines
 from llbfront.dockerfile import instructions
 from llbfront.dockerfile.parser import parse
@@ -24,6 +22,7 @@ from llbfront.rules.writing import Checked, Finding
 from llbfront.text import LineRange, Span
 from llbfront.value import evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 

@@ -10,11 +10,11 @@ from __future__ import annotations
 import inspect
 import os
 import re
-from typing import TYPE_CHECKING
 
 from llbfront.errors import RuleError
 from llbfront.value import Shown, Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import TypeAlias

@@ -15,7 +15,6 @@ import hashlib
 import hmac
 import json
 import os
-from typing import TYPE_CHECKING, Any
 
 from llbfront.errors import LlbfrontError, RpcError
 from llbfront.pb import auth
@@ -23,8 +22,10 @@ from llbfront.session.credentials import config_directory
 from llbfront.transport import status
 from llbfront.transport.channel import answering
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from typing import Any
 
     from llbfront.session.credentials import CredentialStore
     from llbfront.transport.channel import ServerCall, Services

@@ -8,7 +8,6 @@ Source: session/content of BuildKit, plugins/services/content/contentserver of c
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from llbfront.errors import RpcError
 from llbfront.fs.stat import varint
@@ -16,6 +15,7 @@ from llbfront.pb import content, google_protobuf_empty
 from llbfront.transport import status
 from llbfront.transport.channel import Handler, answering
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -12,13 +12,14 @@ import binascii
 import json
 import os
 import time
-from typing import TYPE_CHECKING, Any
 
 from llbfront.errors import LlbfrontError
 from llbfront.value import Value, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
 HUB_HOSTS = {"docker.io", "index.docker.io", "registry-1.docker.io"}
 HUB_KEY = "https://index.docker.io/v1/"

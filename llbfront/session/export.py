@@ -9,7 +9,6 @@ Source: session/filesync/filesync.go and diffcopy.go of BuildKit.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, BinaryIO
 
 from llbfront.errors import ExportError, LlbfrontError
 from llbfront.fs.diffcopy import Receiver
@@ -19,8 +18,10 @@ from llbfront.session.messages import decode_bytes
 from llbfront.transport.channel import Handler
 from llbfront.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import BinaryIO
 
     from llbfront.transport.channel import Metadata, ServerCall, Services
 

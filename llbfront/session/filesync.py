@@ -5,14 +5,13 @@ Source: session/filesync/filesync.go of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.errors import LlbfrontError
 from llbfront.fs.diffcopy import Sender
 from llbfront.fs.walk import walk
 from llbfront.transport.channel import Handler
 from llbfront.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 

@@ -17,13 +17,14 @@ import json
 import os
 import re
 import time
-from typing import TYPE_CHECKING, Any
 
 from llbfront.errors import ContextError, ExportError
 from llbfront.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any
 
 INDEX = "index.json"
 LOCK = "cache.lock"

@@ -8,13 +8,13 @@ Source: session/secrets/secretsprovider of BuildKit.
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
 
 from llbfront.errors import RpcError
 from llbfront.pb import secrets
 from llbfront.transport.channel import answering
 from llbfront.value import Value, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import stat as posix
-from typing import TYPE_CHECKING
 
 from llbfront.errors import ConnectError, InvalidValue, ProtocolError, RpcError
 from llbfront.pb import ssh
@@ -19,6 +18,7 @@ from llbfront.transport.channel import Handler, answering
 from llbfront.transport.sockets import dial_unix
 from llbfront.value import Value
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import _socket as socket
     from collections.abc import Mapping

@@ -7,11 +7,10 @@ Source: client/client.go and client/connhelper/* of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 from llbfront.errors import AddressError
 from llbfront.value import Value, field
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -37,7 +36,7 @@ class Address(Value):
     query: Mapping[str, str] = field(factory=dict)
 
 
-class _Scheme(NamedTuple):
+class _Scheme(Value):
     wants: str  # the part that must be there
     options: frozenset[str] = frozenset()
 

@@ -7,11 +7,10 @@ Source: client/client.go of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.errors import AddressError
 from llbfront.transport.address import Address, Tls, parse
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 

@@ -5,8 +5,7 @@ Source: RFC 9113, sections 8.2 and 8.3.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.transport.hpack import Field
 

@@ -6,10 +6,11 @@ Source: RFC 9113, sections 5.1 and 5.2.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Any
 
     from llbfront.transport.frames import Http2Error
 

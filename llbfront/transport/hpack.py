@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import bisect
 from collections import deque
-from typing import TYPE_CHECKING
 
 from llbfront.transport.frames import COMPRESSION_ERROR, ENHANCE_YOUR_CALM, Http2Error
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 

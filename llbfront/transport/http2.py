@@ -9,7 +9,6 @@ Source: RFC 9113. Priorities and push are not used; gRPC needs neither.
 from __future__ import annotations
 
 from collections import deque
-from typing import TYPE_CHECKING
 
 from llbfront.transport import frames, hpack
 from llbfront.transport.fields import is_informational, malformed
@@ -17,6 +16,7 @@ from llbfront.transport.flow import DataEvent, HeadersEvent, LostEvent, ResetEve
 from llbfront.transport.frames import Http2Error
 from llbfront.transport.outbox import Outbox
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 

@@ -17,13 +17,15 @@ import os
 import select
 import time
 from collections import deque
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from llbfront.errors import LlbfrontError
+from llbfront.hints import Generic, TypeVar
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
+    from typing import Any
 
 ValueT = TypeVar("ValueT")
 

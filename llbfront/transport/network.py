@@ -12,7 +12,6 @@ import functools
 import pathlib
 import queue
 import threading
-from typing import TYPE_CHECKING, Any
 
 import grpc
 
@@ -21,8 +20,10 @@ from llbfront.transport import rpc, status
 from llbfront.transport.channel import Channel
 from llbfront.transport.flow import QUEUE_HIGH_BYTES, QUEUE_LOW_BYTES
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any
 
     from llbfront.transport.address import Tls
     from llbfront.transport.channel import Encoded, Metadata, Receiver

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import _socket as socket  # its enums, names and file objects cost three milliseconds that no build over a unix socket needs
 import contextlib
-from typing import TYPE_CHECKING
 
 from llbfront.errors import ConnectError
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.transport.address import Address
 

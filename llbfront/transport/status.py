@@ -6,12 +6,12 @@ Source: gRPC over HTTP/2 (doc/PROTOCOL-HTTP2.md of gRPC), google/rpc/status.prot
 from __future__ import annotations
 
 import binascii
-from typing import TYPE_CHECKING
 
 from llbfront.errors import ProtocolError, RpcError
 from llbfront.pb import google_protobuf_any, google_rpc_status
 from llbfront.transport import frames
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 

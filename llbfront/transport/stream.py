@@ -11,12 +11,13 @@ from __future__ import annotations
 import contextlib
 import os
 from collections import deque
-from typing import TYPE_CHECKING, Protocol
 
+from llbfront.hints import Protocol
 from llbfront.transport.channel import Channel
 from llbfront.transport.endpoint import Endpoint
 from llbfront.transport.http2 import WINDOW_BYTES, Connection
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 

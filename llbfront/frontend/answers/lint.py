@@ -6,8 +6,6 @@ solver/errdefs/source.go of BuildKit.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from llbfront.errors import LlbfrontError
 from llbfront.frontend.answers import forms
 from llbfront.frontend.answers.ordering import sort_slice
@@ -15,7 +13,10 @@ from llbfront.frontend.checks import Checks
 from llbfront.frontend.gateway import source_info
 from llbfront.value import Shown, evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from llbfront.frontend.options import Options
     from llbfront.frontend.subrequests import Request
     from llbfront.lint.check import Warning as CheckWarning

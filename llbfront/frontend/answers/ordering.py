@@ -10,8 +10,9 @@ Source: package sort of Go; pattern-defeating quicksort by Orson Peters.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, TypeVar
+from llbfront.hints import Generic, TypeVar
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 

@@ -5,15 +5,15 @@ Source: frontend/subrequests/outline/outline.go, frontend/dockerfile/dockerfile2
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
 from llbfront.frontend.answers import forms
 from llbfront.frontend.answers.tables import table
 from llbfront.frontend.checks import Checks
 from llbfront.value import evolve
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from typing import Any
 
     from llbfront.convert.emit import Result
     from llbfront.convert.facts import ArgUse, SecretUse, StageFacts

@@ -5,14 +5,13 @@ Source: frontend/subrequests/targets/targets.go, ListTargets in frontend/dockerf
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.stages import stages
 from llbfront.errors import StageError
 from llbfront.frontend.answers import forms
 from llbfront.frontend.answers.tables import table
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Stage
     from llbfront.dockerfile.tree import Dockerfile

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -64,9 +64,9 @@ def enter(channel: Channel, row: Row, folder: Path, doors: tuple[Door, ...], nam
     export = Export({})
     session = tunnel.open(channel, _services(row, offered, export))
     options = {**{key: filled(value) for key, value in row.options.items()}, **offered.options}
-    source = next((door.options["source"] for door in doors if "source" in door.options), None)
+    sources = [door.options["source"] for door in doors if "source" in door.options]
     try:
-        return {door.name: _enter(channel, row, session.session_id, options, export, offered.read, door, source) for door in doors}
+        return {door.name: _enter(channel, row, session.session_id, options, export, offered.read, door, sources) for door in doors}
     finally:
         session.close()
 
@@ -91,7 +91,7 @@ def _enter(
     export: Export,
     read: Callable[[str, str], bytes | None],
     door: Door,
-    source: str | None,
+    sources: Sequence[str],
 ) -> Outcome:
     archive = _Kept()
     events: list[StatusEvent] = []
@@ -127,7 +127,7 @@ def _enter(
         ended = _end(channel, solve)
         error = failed if bridge and door.frontend and isinstance(failed, RpcError) else ended  # each return turns places around
     channel.wait(lambda: status.done, timeout_s=10)
-    return outcome.of(result, events, archive.getvalue(), error, source=source)
+    return outcome.of(result, events, archive.getvalue(), error, sources=sources)
 
 
 def _end(channel: Channel, solve: Call[Any, Any]) -> RpcError:

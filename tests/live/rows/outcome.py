@@ -10,7 +10,7 @@ import io
 import json
 import re
 import tarfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -126,15 +126,15 @@ def _shown(mine: object, its: object) -> str:
     return f"{here[begin : same + 200]!r} instead of {there[begin : same + 200]!r}"
 
 
-def of(result: Any, events: Iterable[StatusEvent], archive: bytes, error: RpcError | None, *, source: str | None) -> Outcome:
-    """Read what came of a build; `source` is the frontend image that it came through, whose own steps are left out."""
+def of(result: Any, events: Iterable[StatusEvent], archive: bytes, error: RpcError | None, *, sources: Sequence[str]) -> Outcome:
+    """Read what came of a build; `sources` are the frontend images that it may have come through, whose own steps are left out."""
     events = tuple(events)
     definitions = _definitions(result)
     return Outcome(
         metadata=dict(result.metadata),
         definitions=definitions,
         files=_files(archive),
-        steps=_steps(events, definitions, source),
+        steps=_steps(events, definitions, sources),
         warnings=tuple(sorted(_warnings(events), key=lambda one: (one.lines, one.text))),
         error=None if error is None else Failure(re.sub(RANDOM, "ref …", error.message), _places(error)),
         log="".join(log.data.decode(errors="replace") for event in events for log in event.logs),
@@ -177,8 +177,8 @@ def _files(data: bytes) -> dict[str, Found]:
     return found
 
 
-def _steps(events: tuple[StatusEvent, ...], definitions: Mapping[str, bytes], source: str | None) -> dict[str, str]:
-    """Names of vertices by digest, without those of the frontend image itself.
+def _steps(events: tuple[StatusEvent, ...], definitions: Mapping[str, bytes], sources: Sequence[str]) -> dict[str, str]:
+    """Names of vertices by digest, without those of the frontend images themselves.
 
     An engine shows a vertex that two builds share under the name that the first gave it, so the graph is asked where there is one.
     """
@@ -196,7 +196,7 @@ def _steps(events: tuple[StatusEvent, ...], definitions: Mapping[str, bytes], so
         for digest, name in shown.items()
         if digest not in digests
         and name not in told
-        and not (name.startswith(AROUND) or (source is not None and source in name) or (named and re.match(STEP, name)))
+        and not (name.startswith(AROUND) or any(source in name for source in sources) or (named and re.match(STEP, name)))
     }
     return {**others, **named}
 
