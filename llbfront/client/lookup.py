@@ -18,8 +18,8 @@ from llbfront.client.request import BuildRequest
 from llbfront.client.result import BuildResult
 from llbfront.client.solve import solve
 from llbfront.errors import LlbfrontError, SolveError
+from llbfront.frontend.failing import encode_error
 from llbfront.frontend.gateway import LLBBridge
-from llbfront.frontend.returning import encode_error
 from llbfront.oci import platform as platforms
 from llbfront.pb import control, gateway
 from llbfront.progress.quiet import QuietDisplay

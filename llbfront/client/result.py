@@ -7,8 +7,6 @@ Source: util/desc and commands/build.go of docker/buildx for the metadata file.
 
 from __future__ import annotations
 
-import base64
-
 from llbfront.value import Value, field
 
 TYPE_CHECKING = False
@@ -89,6 +87,7 @@ class BuildResult(Value):
 
 def opened(value: str) -> Any:
     """Decode a value that is base64 of a JSON object or list; any other is text."""
+    import base64
     import json
 
     try:

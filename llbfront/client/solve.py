@@ -152,7 +152,7 @@ def drive_frontend(
     channel.flush()
     from llbfront.frontend.build import build  # here: it loads while the engine begins the solve and says what it can do
     from llbfront.frontend.gateway import LLBBridge
-    from llbfront.frontend.returning import encode_error, encode_result
+    from llbfront.frontend.returning import encode_result
 
     bridge = LLBBridge.connect(channel, options=options, session_id=session_id, metadata=metadata, local_file=local_file, ping=ping)
     bridge.graphs = graphs
@@ -162,6 +162,8 @@ def drive_frontend(
                 raise OptionError(f"this engine is too old for {what}", hint=f"BuildKit {since} and newer can")
         returned = encode_result((frontend or build)(bridge), bridge.caps)
     except LlbfrontError as error:
+        from llbfront.frontend.failing import encode_error
+
         bridge.settle()
         bridge.ask(gateway.LLBBridge.Return, encode_error(error))
         raise

@@ -7,7 +7,6 @@ Source: client/graph.go, solver/errdefs and util/grpcerrors of BuildKit.
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 
@@ -160,9 +159,11 @@ def _document(value: bytes) -> dict[str, Any]:
 
 
 def _span(document: dict[str, Any]) -> Span | None:
+    from base64 import b64decode
+
     info = document.get("info") or {}
     try:
-        source = Source(info.get("filename", ""), base64.b64decode(info.get("data", "")), info.get("language", ""))
+        source = Source(info.get("filename", ""), b64decode(info.get("data", "")), info.get("language", ""))
         ranges = tuple(LineRange(part["start"]["line"], part["end"]["line"]) for part in document.get("ranges") or ())
     except (KeyError, TypeError, ValueError):
         return None

@@ -13,7 +13,6 @@ import re
 
 from llbfront import llb
 from llbfront.convert import giturl, paths
-from llbfront.convert.remote import git_state, http_filename
 from llbfront.dockerfile.instructions import Add, Copy
 from llbfront.errors import DockerfileError, InvalidDigest
 from llbfront.llb.meta import OpMeta, ProgressGroup
@@ -121,6 +120,8 @@ class _Copying:
             raise DockerfileError(
                 f'checksum mismatch "{self.checksum}" != "{git.checksum}"', hint="the flag and the address differ"
             )
+        from llbfront.convert.remote import git_state
+
         self.keep_git_dir = self.keep_git_dir if git.keep_git_dir is None else git.keep_git_dir
         self.checksum = git.checksum or self.checksum
         git = evolve(git, keep_git_dir=self.keep_git_dir, checksum=self.checksum)
@@ -130,6 +131,8 @@ class _Copying:
     def _http(self, source: str) -> llb.Copy:
         if not self.is_add:
             raise DockerfileError("source can't be a URL for COPY", hint="ADD fetches addresses")
+        from llbfront.convert.remote import http_filename
+
         filename = http_filename(source)
         checksum = _checksum(self.checksum) if self.checksum else ""
         meta = self.building.site.meta(self.name, description="")

@@ -11,7 +11,6 @@ from llbfront.convert import giturl
 from llbfront.convert.facts import span
 from llbfront.convert.gotext import parse_int
 from llbfront.convert.plan import SCRATCH
-from llbfront.convert.remote import git_state, http_filename
 from llbfront.dockerfile.expansion import expand
 from llbfront.dockerfile.instructions import Add, Arg
 from llbfront.errors import OptionError, StageError, located
@@ -118,6 +117,8 @@ def _declare(instruction: Arg, env: dict[str, str], build_args: Mapping[str, str
 def _added(add: Add, env: Mapping[str, str], settings: Settings, escape: str) -> State:
     if add.contents or len(add.sources) != 1:
         raise StageError("SOURCE_DATE_EPOCH stage must contain exactly one remote ADD source")
+    from llbfront.convert.remote import git_state, http_filename
+
     source = expand(add.sources[0], env, escape=escape).text
     checksum = expand(add.checksum, env, escape=escape).text
     if giturl.is_http(source):

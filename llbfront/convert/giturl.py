@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 
-from llbfront.convert import url
 from llbfront.convert.gotext import parse_bool
 from llbfront.errors import InvalidValue, guess
 from llbfront.llb.settings import join
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 # Patterns are texts, which re compiles when they are first needed: most builds need none.
 _PROTOCOL = r"[a-zA-Z0-9]+://"
 _SCP = r"([a-zA-Z0-9\-_]+)@([a-zA-Z0-9\-.]+):(.*?)(?:\?(.*?))?(?:#(.*))?\Z"
+_GITHUB = "github.com/"
 _PROTOCOLS = ("http", "https", "ssh", "git")
 _VALUELESS = ("submodules", "keep-git-dir", "fetch-by-commit")
 _MTIMES = ("checkout", "commit")
@@ -89,7 +89,11 @@ def is_http(text: str) -> bool:
 
 def _remote(text: str) -> tuple[str, str, Mapping[str, list[str]], bool]:
     """Return (remote, fragment, query, looks local) of what may be a git source."""
-    if text.startswith("github.com/"):
+    if "://" not in text and "@" not in text and not text.startswith(_GITHUB):
+        raise NotGit("unknown protocol")  # as most paths are, without loading what addresses need
+    from llbfront.convert import url
+
+    if text.startswith(_GITHUB):
         try:
             parsed = evolve(url.parse(text), scheme="https")
         except InvalidValue as error:
@@ -106,6 +110,8 @@ def _remote(text: str) -> tuple[str, str, Mapping[str, list[str]], bool]:
 
 
 def _from_url(text: str, protocol: str) -> tuple[str, str, Mapping[str, list[str]]]:
+    from llbfront.convert import url
+
     if protocol not in _PROTOCOLS:
         raise NotGit(f"{protocol}: invalid protocol")
     try:
@@ -119,6 +125,8 @@ def _from_url(text: str, protocol: str) -> tuple[str, str, Mapping[str, list[str
 
 
 def _strict_query(query: str) -> Mapping[str, list[str]]:
+    from llbfront.convert import url
+
     for pair in query.split("&"):
         if ";" in pair:
             raise NotGit("invalid semicolon separator in query")

@@ -8,9 +8,7 @@ Source: fmt, strconv, strings, time, math and encoding/json of Go.
 from __future__ import annotations
 
 import json
-import math
 import re
-import unicodedata
 
 from llbfront.dockerfile.golang import parse_integer
 
@@ -71,7 +69,11 @@ def _quoted(character: str) -> str:
 
 def is_printable(character: str) -> bool:
     """Whether Go counts a character as printable: letters, marks, numbers, punctuation, symbols and the ASCII space."""
-    return character == " " or unicodedata.category(character)[0] in "LMNPS"
+    if character.isascii():
+        return " " <= character <= "~"
+    import unicodedata
+
+    return unicodedata.category(character)[0] in "LMNPS"
 
 
 def quoted_list(texts: Iterable[str]) -> str:
@@ -121,6 +123,8 @@ def digits_of(count: int) -> int:
 
     Parity: the reference computes this with floating point, where the logarithm of 1000 is a little less than 3.
     """
+    import math
+
     fraction, exponent = math.frexp(count)
     log2 = exponent - 1 if fraction == 0.5 else math.log(fraction) * _LOG2_OF_E + exponent
     return int(1 + log2 * _LOG10_OF_2)

@@ -7,7 +7,6 @@ Source: encoding/json of Go as frontend/dockerfile/parser/line_parsers.go of Bui
 
 from __future__ import annotations
 
-import math
 import re
 from functools import cache
 
@@ -93,7 +92,7 @@ def _members(text: str) -> dict[str, str | None] | None:
         position = match.end()
         kind = match.lastgroup or ""
         token = match[kind]
-        if kind == "number" and math.isinf(float(token)):
+        if kind == "number" and abs(float(token)) == float("inf"):
             return None
         if open_marks == ["{"] and expected in {"key", "key or end"} and kind == "string":
             key = _unescape(token)

@@ -8,7 +8,6 @@ Source: frontend/dockerfile/instructions/commands_runmount.go and commands_runde
 from __future__ import annotations
 
 import enum
-import math
 import re
 from functools import cache
 
@@ -237,7 +236,7 @@ def _size(text: str) -> int:
     """Read an amount of memory such as `64m` in bytes."""
     match = _size_parts().fullmatch(text)
     number = float(match[1]) if match else -1.0
-    if match is None or number < 0 or math.isinf(number):
+    if match is None or number < 0 or number == float("inf"):
         raise FlagError(f"invalid value for size: {text}", hint="such as 64m or 1g")
     number *= 1024.0 ** " kmgtp".index((match[3] or " ").lower())
     return int(number) if number < _INT64 else -_INT64  # Parity: what Go's conversion gives on amd64

@@ -7,7 +7,6 @@ Source: frontend/dockerui/namedcontext.go, frontend/dockerfile/dockerfile2llb/ep
 
 from __future__ import annotations
 
-import binascii
 import importlib
 import json
 
@@ -20,7 +19,6 @@ from llbfront.errors import ContextError, InvalidReference, LlbfrontError, guess
 from llbfront.frontend.bridge import ImageRequest, NotAnImage
 from llbfront.frontend.contexts import git_context, named_local
 from llbfront.frontend.files import read_file
-from llbfront.frontend.gitobject import committed
 from llbfront.llb.meta import OpMeta
 from llbfront.llb.ops import SourceOp
 from llbfront.oci import image as images
@@ -182,6 +180,8 @@ def _input(loading: _Loading, context: ContextRef, rest: str) -> ContextFound:
 
 def _input_config(text: str) -> bytes | None:
     """The image config in the metadata of an input, which is JSON whose values are base64."""
+    import binascii
+
     try:
         value = json.loads(text).get("containerimage.config")
         return None if value is None else binascii.a2b_base64(value)
@@ -216,6 +216,8 @@ def resolve_epoch(bridge: Bridge, options: Options, files: llb.State | None, wan
     with_commit = op.identifier.startswith("git://")
     meta = bridge.resolve_source(op.identifier, op.attrs, log_name=wanted.log_name, with_commit=with_commit)
     if meta.commit:
+        from llbfront.frontend.gitobject import committed
+
         return committed(meta.commit)
     if meta.last_modified_ns is not None:
         return Epoch(meta.last_modified_ns, timestamp(meta.last_modified_ns))

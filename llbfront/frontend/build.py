@@ -13,7 +13,7 @@ from llbfront.convert.emit import convert
 from llbfront.convert.opening import Opening, open_dockerfile
 from llbfront.dockerfile.parser import parse
 from llbfront.errors import UnsupportedCapability
-from llbfront.frontend import bases, contexts, forwarding, results, sbom, subrequests
+from llbfront.frontend import bases, contexts, forwarding, results
 from llbfront.frontend.checks import Checks, syntax_findings
 from llbfront.frontend.options import read_options
 
@@ -48,8 +48,10 @@ def build(bridge: Bridge) -> Returned:
 def build_dockerfile(bridge: Bridge, options: Options, context: MainContext, entry: Entry) -> Returned:
     """Build a Dockerfile that has been read, or answer the question about it that the options ask."""
     if "requestid" in options.texts:
+        from llbfront.frontend import subrequests
+
         return subrequests.answer(options.texts["requestid"], subrequests.Request(bridge, options, context, entry, convert_all))
-    scanner = sbom.find_scanner(bridge, options)
+    scanner = find_scanner(bridge, options)
     wanted = options.platforms or (None,)
     converted = convert_all(bridge, options, context, entry, wanted, Checks(bridge, options, entry))
     return solve_all(bridge, options, wanted, converted, scanner)
@@ -62,7 +64,11 @@ def solve_all(
     graphs = [llb.marshal(result.state, platform=result.platform, caps=bridge.llb_caps) for result in converted]
     refs = bridge.solve(graphs, cache_imports=options.cache_imports)
     made = results.returned(wanted, converted, refs, is_map=options.settings.multi_platform)
-    return sbom.scanned(bridge, scanner, wanted, converted, made) if scanner else made
+    if not scanner:
+        return made
+    from llbfront.frontend.sbom import scanned
+
+    return scanned(bridge, scanner, wanted, converted, made)
 
 
 def convert_all(
@@ -106,6 +112,15 @@ def _settle(bridge: Bridge, options: Options, openings: Sequence[Opening], check
         if not wanted:
             return settlements
         known.update(bases.resolve(bridge, options, tuple(wanted)))
+
+
+def find_scanner(bridge: Bridge, options: Options) -> Scanner | None:
+    """Look up the scanner that the options ask for. Raises LlbfrontError."""
+    if options.sbom is None:
+        return None
+    from llbfront.frontend import sbom
+
+    return sbom.find_scanner(bridge, options.sbom, options)
 
 
 def need_file_ops(bridge: Bridge) -> None:

@@ -12,11 +12,9 @@ import posixpath
 from llbfront import llb
 from llbfront.convert import giturl
 from llbfront.convert.bases import LocalSource
-from llbfront.convert.remote import git_state
 from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import LlbfrontError
 from llbfront.frontend.files import TooLarge, check_size, read_file, read_patterns
-from llbfront.fs.archive import sniff
 from llbfront.llb.meta import OpMeta
 from llbfront.value import Shown, evolve
 
@@ -75,6 +73,8 @@ def find_context(bridge: Bridge, options: Options) -> MainContext:
 
 def git_context(git: giturl.GitSource, text: str, *, keep: bool, mtime: str, advice: bool) -> llb.State:
     """The files of a git source that is a context. An mtime in its URL is preferred to the given one."""
+    from llbfront.convert.remote import git_state
+
     git = evolve(git, keep_git_dir=keep or bool(git.keep_git_dir))
     meta = OpMeta(name=f"[internal] load git source {text}")
     return git_state(git, advice=advice, mtime=git.mtime or mtime, meta=meta)
@@ -90,6 +90,8 @@ def _git_context(found: MainContext, git: giturl.GitSource, text: str, options: 
 
 def _http_context(found: MainContext, text: str, bridge: Bridge) -> MainContext:
     """A file on the web: an archive is the context, anything else the Dockerfile."""
+    from llbfront.fs.archive import sniff
+
     source = llb.http(text, filename="context", meta=OpMeta(name="[internal] load remote build context"))
     (ref,) = bridge.solve([llb.marshal(source, caps=bridge.caps)])
     if ref is None:

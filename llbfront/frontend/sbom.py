@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llbfront.frontend.bridge import Bridge, Returned
-    from llbfront.frontend.options import Options
+    from llbfront.frontend.options import Options, Sbom
     from llbfront.frontend.results import Converted
     from llbfront.llb.definition import Definition
     from llbfront.oci.platform import Platform
@@ -41,20 +41,18 @@ class Scanner(Shown):
     parameters: tuple[tuple[str, str], ...]
 
 
-def find_scanner(bridge: Bridge, options: Options) -> Scanner | None:
-    """Look up the scanner that the options ask for. Raises LlbfrontError."""
-    if options.sbom is None:
-        return None
+def find_scanner(bridge: Bridge, asked: Sbom, options: Options) -> Scanner:
+    """Look up the scanner that is asked for. Raises LlbfrontError."""
     platform = options.settings.build_platforms[0]
     mode = options.texts.get("image-resolve-mode", "")
-    (found,) = bridge.resolve_images([ImageRequest(options.sbom.generator, platform, mode, "")])
+    (found,) = bridge.resolve_images([ImageRequest(asked.generator, platform, mode, "")])
     if isinstance(found, LlbfrontError):
         raise found
     config = images.read(found.config).config
     args = (*(config.entrypoint or ()), *(config.cmd or ()))
     if not args:
         raise OptionError(f"scanner {found.ref} does not have cmd")
-    return Scanner(found.ref, args, config.env or (), config.working_dir, platform, options.sbom.parameters)
+    return Scanner(found.ref, args, config.env or (), config.working_dir, platform, asked.parameters)
 
 
 def scanned(

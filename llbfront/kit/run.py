@@ -20,9 +20,9 @@ from llbfront.convert.gotext import parse_int
 from llbfront.dockerfile.compose import Piece, compose
 from llbfront.dockerfile.tree import Dockerfile, Statement
 from llbfront.errors import FrontendError, LlbfrontError, OptionError, suggestion
-from llbfront.frontend import contexts, forwarding, sbom
+from llbfront.frontend import contexts, forwarding
 from llbfront.frontend.bridge import Returned
-from llbfront.frontend.build import build_dockerfile, need_file_ops, solve_all
+from llbfront.frontend.build import build_dockerfile, find_scanner, need_file_ops, solve_all
 from llbfront.frontend.options import read_options
 from llbfront.frontend.results import Outcome
 from llbfront.frontend.subrequests import UnsupportedSubrequest
@@ -77,7 +77,7 @@ def run(frontend: Frontend, bridge: Bridge) -> Returned:
         outcomes.append(_outcome(bridge, options, build, made))
     if "requestid" in options.texts:
         return _answer(options.texts["requestid"], bridge, outcomes[0])
-    return solve_all(bridge, options, wanted, outcomes, sbom.find_scanner(bridge, options))
+    return solve_all(bridge, options, wanted, outcomes, find_scanner(bridge, options))
 
 
 def _call(frontend: Frontend, build: Build) -> Image | Source:

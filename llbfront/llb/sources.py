@@ -8,7 +8,6 @@ from __future__ import annotations
 import enum
 
 from llbfront.errors import GraphError, InvalidReference, InvalidValue
-from llbfront.llb import giturl
 from llbfront.llb.meta import NO_META
 from llbfront.llb.ops import SourceOp
 from llbfront.llb.output import Output
@@ -199,6 +198,8 @@ def _git_identifier(url: str, ref: str, subdir: str) -> tuple[str, str, str]:
 
     Parity: an address that cannot be parsed is its own identifier, and fails later on the engine.
     """
+    from llbfront.llb import giturl
+
     try:
         try:
             address = giturl.parse(url)

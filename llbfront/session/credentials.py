@@ -7,8 +7,6 @@ Source: cli/config/configfile and cli/config/credentials of docker/cli, session/
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import os
 import time
@@ -133,8 +131,10 @@ def _from_file(auths: Mapping[str, Any], server: str) -> Credentials:
         return Credentials()
     user, password = str(entry.get("username", "")), str(entry.get("password", ""))
     if entry.get("auth"):
+        import base64
+
         try:
             user, _, password = base64.b64decode(entry["auth"], validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError, TypeError):
+        except (ValueError, TypeError):
             raise LlbfrontError(f"the docker config holds a damaged entry for {server}") from None
     return Credentials(user, password.rstrip("\0"), str(entry.get("identitytoken", "")), str(entry.get("registrytoken", "")))

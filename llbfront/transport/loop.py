@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # the module without its enums
 import _thread
+import bisect
 import contextlib
-import heapq
 import itertools
 import os
 import select
@@ -146,7 +146,7 @@ class Loop:
 
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
         timer = Timer(callback)
-        heapq.heappush(self._timers, (time.monotonic() + seconds, next(self._order), timer))
+        bisect.insort(self._timers, (time.monotonic() + seconds, next(self._order), timer))
         return timer
 
     def watch(self, fd: int) -> Watch:
@@ -215,7 +215,7 @@ class Loop:
         if self._soon or self._posted:
             return 0
         while self._timers and self._timers[0][2].callback is None:
-            heapq.heappop(self._timers)
+            self._timers.pop(0)
         due = self._timers[0][0] if self._timers else None
         if deadline is not None and (due is None or deadline < due):
             due = deadline
@@ -224,7 +224,7 @@ class Loop:
     def _run_timers(self) -> None:
         now = time.monotonic() if self._timers else 0.0
         while self._timers and (self._timers[0][0] <= now or self._timers[0][2].callback is None):
-            timer = heapq.heappop(self._timers)[2]
+            timer = self._timers.pop(0)[2]
             callback, timer.callback = timer.callback, None
             if callback is not None:
                 callback()

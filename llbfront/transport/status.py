@@ -5,8 +5,6 @@ Source: gRPC over HTTP/2 (doc/PROTOCOL-HTTP2.md of gRPC), google/rpc/status.prot
 
 from __future__ import annotations
 
-import binascii
-
 from llbfront.errors import ProtocolError, RpcError
 from llbfront.pb import google_protobuf_any, google_rpc_status
 from llbfront.transport import frames
@@ -105,10 +103,14 @@ def metadata_of(fields: Sequence[Field]) -> Metadata:
 
 def decode_binary(text: str) -> bytes:
     """The bytes of a metadata value whose key ends in -bin. Raises ValueError."""
+    import binascii
+
     return binascii.a2b_base64(text + "=" * (-len(text) % 4))
 
 
 def encode_binary(value: bytes) -> str:
+    import binascii
+
     return binascii.b2a_base64(value, newline=False).rstrip(b"=").decode()
 
 

@@ -10,8 +10,8 @@ import llbfront
 from llbfront import llb
 from llbfront.client import build as building
 from llbfront.errors import LlbfrontError
+from llbfront.frontend.failing import encode_error
 from llbfront.frontend.gateway import LLBBridge
-from llbfront.frontend.returning import encode_error
 from llbfront.inspection.graph import Graph
 from llbfront.pb import gateway
 from tests.live.test_image import image  # noqa: F401  (a fixture)

@@ -15,8 +15,8 @@ import llbfront
 from llbfront.client import build as building
 from llbfront.errors import LlbfrontError, UnsupportedCapability
 from llbfront.frontend import build as frontend
+from llbfront.frontend.failing import encode_error
 from llbfront.frontend.gateway import LLBBridge
-from llbfront.frontend.returning import encode_error
 from llbfront.pb import gateway
 from tests.differential import compare, wording
 from tests.live import cases
