@@ -34,11 +34,10 @@ Source: solver/errdefs and util/grpcerrors of BuildKit for what an engine report
 
 from __future__ import annotations
 
-import contextlib
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
+    from types import TracebackType
 
     from llbfront.text import Span
 
@@ -245,15 +244,20 @@ class Cancelled(LlbfrontError):
     """The build was cancelled before it ended."""
 
 
-@contextlib.contextmanager
-def located(span: Span | None) -> Iterator[None]:
-    """Give `span` to an error that leaves the block without one, so that the inner, more exact place wins."""
-    try:
-        yield
-    except LlbfrontError as error:
-        if error.span is None:
-            error.span = span
-        raise
+class located:  # noqa: N801  it is used like a function
+    """Give a span to an error that leaves the block without one, so that the inner, more exact place wins."""
+
+    __slots__ = ("span",)
+
+    def __init__(self, span: Span | None) -> None:
+        self.span = span
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(error, LlbfrontError) and error.span is None:
+            error.span = self.span
 
 
 def suggestion(word: str, known: Iterable[str], *, limit: int = 3, match_case: bool = False) -> str | None:

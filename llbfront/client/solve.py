@@ -8,7 +8,6 @@ Source: client/solve.go and client/build.go of BuildKit.
 
 from __future__ import annotations
 
-import contextlib
 import time
 
 from llbfront.client import wire
@@ -88,8 +87,10 @@ def solve(
         _cancel(channel, call, status)
         raise Cancelled("the build was interrupted") from None
     finally:
-        with contextlib.suppress(TransportError):
+        try:
             session.close()
+        except TransportError:
+            pass
 
 
 def _driven(
@@ -125,9 +126,11 @@ def _cancel(
     status: Call[control.StatusRequest, control.StatusResponse],
 ) -> None:
     """Tell the engine to stop, and give it time to say that it did."""
-    with contextlib.suppress(LlbfrontError, KeyboardInterrupt):
+    try:
         call.cancel()
         channel.wait(lambda: status.done, timeout_s=CANCEL_PATIENCE_S)
+    except (LlbfrontError, KeyboardInterrupt):
+        pass
 
 
 def drive_frontend(

@@ -8,7 +8,6 @@ Source: frontend/dockerfile/shell/lex.go of BuildKit.
 from __future__ import annotations
 
 import re
-from functools import cache
 
 from llbfront.dockerfile.machine import Machine, Mode, Words
 from llbfront.value import Value
@@ -27,6 +26,8 @@ HEREDOC_BODY = Mode(skip_quotes=True)
 NAMES = Mode(raw_quotes=True, raw_escapes=True, skip_unset=True)
 """Names of vertices and the search for heredocs: what is not known stays as it was written."""
 
+_CHANGED = "[\ufeff\udc80-\udcff]"
+
 
 class Expanded(Value):
     """An expanded word, the names that had a value and the names that had none."""
@@ -38,7 +39,7 @@ class Expanded(Value):
 
 def expand(word: str, env: Mapping[str, str], *, escape: str = "\\", mode: Mode = VALUES) -> Expanded:
     """Expand a word; blanks in it and in values stay. Raises: ExpansionError."""
-    if not _special(escape).search(word):
+    if _is_plain(word, escape):
         return Expanded(word)
     machine = Machine(word, env, escape, mode, None)
     text = machine.run()
@@ -52,7 +53,8 @@ def expand_words(word: str, env: Mapping[str, str], *, escape: str = "\\", mode:
     return words.all()
 
 
-@cache
-def _special(escape: str) -> re.Pattern[str]:
-    """What makes a word need the machine: its signs, and letters that reading rune by rune changes."""
-    return re.compile(f"[$'\"{re.escape(escape)}\ufeff\udc80-\udcff]")
+def _is_plain(word: str, escape: str) -> bool:
+    """Whether a word needs no machine: it has none of its signs, and no letters that reading rune by rune changes."""
+    if "$" in word or "'" in word or '"' in word or escape in word:
+        return False
+    return word.isascii() or not re.search(_CHANGED, word)

@@ -35,7 +35,7 @@ def find_heredocs(line: str) -> tuple[Heredoc, ...]:
 
 def parse_heredoc(word: str) -> Heredoc | None:
     """Read `[descriptor]<<[-]name`; None for any other word. Raises: ExpansionError for a name that cannot be read."""
-    match = _sign().fullmatch(word)
+    match = _sign().fullmatch(word) if "<<" in word else None
     if match is None or not match[3]:
         return None
     names = expand_words(match[3], {}, mode=_UNQUOTED)

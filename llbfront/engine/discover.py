@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import os
 
-from llbfront.engine import docker, places
 from llbfront.engine.probe import Answer, Refusal, probe, probe_docker
 from llbfront.errors import ConnectError, ExportError
 from llbfront.value import Value
@@ -104,6 +103,8 @@ def find_docker(context: str | None = None, *, environ: Mapping[str, str] = os.e
 
     Raises: ExportError with every place and why it failed.
     """
+    from llbfront.engine import docker
+
     told = docker.chosen(environ, context=context)
     usual = (Candidate("docker", DOCKER_SOCKET), Candidate("rootless docker", f"unix://{_runtime(environ)}/docker.sock"))
     failed: list[str] = []
@@ -117,12 +118,14 @@ def find_docker(context: str | None = None, *, environ: Mapping[str, str] = os.e
     raise ExportError(f"no docker engine to load the image into: {'; '.join(failed)}", hint="or make a file: type=docker,dest=FILE")
 
 
-def candidates(address: str | None = None, environ: Mapping[str, str] = os.environ) -> tuple[Candidate, ...]:
-    """Return the places where an engine may be, best first, each address once."""
-    unique: dict[str, Candidate] = {}
+def candidates(address: str | None = None, environ: Mapping[str, str] = os.environ) -> Iterator[Candidate]:
+    """Yield the places where an engine may be, best first, each address once."""
+    seen: set[str] = set()
     for candidate in _candidates(address, environ):
-        unique.setdefault(candidate.address or candidate.origin, candidate)
-    return tuple(unique.values())
+        place = candidate.address or candidate.origin
+        if place not in seen:
+            seen.add(place)
+            yield candidate
 
 
 def _candidates(address: str | None, environ: Mapping[str, str]) -> Iterator[Candidate]:
@@ -130,6 +133,8 @@ def _candidates(address: str | None, environ: Mapping[str, str]) -> Iterator[Can
         yield Candidate(ARGUMENT, address, is_order=True)
     if variable := environ.get(VARIABLE):
         yield Candidate(VARIABLE, variable, is_order=True)
+    from llbfront.engine import docker, places
+
     runtime = _runtime(environ)
     yield Candidate("buildkitd", ROOTFUL_SOCKET)
     yield Candidate("rootless buildkitd", f"unix://{runtime}/buildkit/buildkitd.sock")

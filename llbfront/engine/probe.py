@@ -12,7 +12,6 @@ import _socket as socket
 import errno
 import os
 import stat
-from contextlib import closing
 
 from llbfront.value import Value
 
@@ -64,9 +63,7 @@ def probe_docker(address: str, *, timeout_s: float = 1.0) -> Refusal | None:
         connect = _CONNECTS[address.partition("://")[0]](address, timeout_s)
         if isinstance(connect, Refusal):
             return connect
-        with closing(connect()) as connection:
-            connection.sendall(_PING)
-            protocol, _, status = _read(connection, len(b"HTTP/1.1 200")).partition(b" ")
+        protocol, _, status = _exchange(connect, _PING, len(b"HTTP/1.1 200")).partition(b" ")
     except OSError as error:
         return _refusal(error, address, timeout_s)
     if protocol.startswith(b"HTTP/1.") and status == b"200":
@@ -123,19 +120,25 @@ def _ask_program(address: str, _timeout_s: float) -> Answer | Refusal:
 
 
 def _identify(connect: Callable[[], socket.socket]) -> Answer | Refusal:
-    with closing(connect()) as connection:
-        connection.sendall(_PREFACE)
-        first = _read(connection, len(_SETTINGS_FRAME))
+    first = _exchange(connect, _PREFACE, len(_SETTINGS_FRAME))
     if len(first) == len(_SETTINGS_FRAME) and first[3] == _SETTINGS_FRAME[3]:
         return Answer()
     if first[:1] == bytes([_TLS_ALERT]):
         return Answer(wants_tls=True)
     if not first.startswith(b"HTTP/1."):
         return Refusal("whoever listens there speaks neither gRPC nor HTTP", "is it the right socket or port?")
-    with closing(connect()) as connection:
-        connection.sendall(_UPGRADE)
-        status = _read(connection, len(b"HTTP/1.1 101")).rpartition(b" ")[2].decode("latin-1")
+    status = _exchange(connect, _UPGRADE, len(b"HTTP/1.1 101")).rpartition(b" ")[2].decode("latin-1")
     return Answer(is_docker=True) if status == "101" else _DOCKER_REFUSALS.get(status, _no_upgrade(status))
+
+
+def _exchange(connect: Connect, request: bytes, size_bytes: int) -> bytes:
+    """Send a request over a new connection and return the beginning of the answer."""
+    connection = connect()
+    try:
+        connection.sendall(request)
+        return _read(connection, size_bytes)
+    finally:
+        connection.close()
 
 
 def _read(connection: socket.socket, size_bytes: int) -> bytes:

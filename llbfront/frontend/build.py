@@ -75,7 +75,7 @@ def convert_all(
     bridge: Bridge, options: Options, context: MainContext, entry: Entry, wanted: Sequence[Platform | None], checks: Checks
 ) -> list[Result]:
     """Convert for each platform, looking up what all of them need together. Only the first platform is checked."""
-    with checks.reporting():
+    with checks:
         dockerfile = parse(entry.source)
         openings = []
         for number, platform in enumerate(wanted):

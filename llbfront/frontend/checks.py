@@ -7,8 +7,6 @@ Source: newRuleLinter in frontend/dockerfile/dockerfile2llb/convert.go, frontend
 
 from __future__ import annotations
 
-import contextlib
-
 from llbfront.dockerfile.directives import find_directive
 from llbfront.errors import DockerfileError, OptionError
 from llbfront.fs.patterns import Matcher
@@ -16,7 +14,8 @@ from llbfront.lint import check, syntax
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
+    from types import TracebackType
 
     from llbfront.convert.facts import Finding
     from llbfront.dockerfile.instructions import Stage
@@ -47,16 +46,15 @@ class Checks:
         """Say what the ignore file leaves out. Raises InvalidValue for a malformed pattern."""
         self._ignored = Matcher(patterns) if patterns else None
 
-    @contextlib.contextmanager
-    def reporting(self) -> Iterator[None]:
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         """Report what was found inside the block, however it ends. Raises DockerfileError where warnings are errors."""
-        try:
-            yield
-        finally:
-            self.warnings = list(check.check(self._findings, self.options, self._ignored))
-            if self.sends:
-                self._send()
-        if self.options.is_error and self.warnings:
+        self.warnings = list(check.check(self._findings, self.options, self._ignored))
+        if self.sends:
+            self._send()
+        if kind is None and self.options.is_error and self.warnings:
             rules = dict.fromkeys(warning.rule for warning in self.warnings)
             raise DockerfileError(f"lint violation found for rules: {', '.join(rules)}")
 

@@ -12,22 +12,24 @@ import functools
 import re
 
 from llbfront.errors import InvalidValue
-from llbfront.fs import automaton, globs, regexps
+from llbfront.fs import globs
 from llbfront.value import Value
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from llbfront.fs.automaton import Automaton
+
 _BLANKS = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
 _LINE_BYTES = 64 * 1024
-_WILD = re.compile(r"[*\[\]?^\\]")
+_WILD = frozenset("*[]?^\\")
 # Parity: the reference means to escape `{`, `|` and `}` too, but its table has no room for them, so they keep their meaning.
 _SPECIAL = frozenset(".+()$")
 _ODD = frozenset("[]{}|^\\")
-_LETTERS = re.compile(r"\^?[A-Za-z0-9_.-]+")
+_LETTERS = r"\^?[A-Za-z0-9_.-]+"
 _MANY, _WILD_MANY, _LONG = 100, 3, 400  # of patterns, wildcards in one, letters of a path: beyond it expressions may take forever
 
 
@@ -114,8 +116,10 @@ class Matcher:
         return len(self.patterns) > _MANY or any(pattern.text.count("*") > _WILD_MANY for pattern in self.patterns)
 
     @functools.cached_property
-    def _automaton(self) -> tuple[automaton.Automaton, tuple[int, ...]]:
+    def _automaton(self) -> tuple[Automaton, tuple[int, ...]]:
         """All patterns as one automaton, and the numbers of those that it leaves to expressions, malformed ones among them."""
+        from llbfront.fs.automaton import Automaton
+
         every: list[list[str | re.Pattern[str]] | None] = []
         for pattern in self.patterns:
             try:
@@ -123,7 +127,8 @@ class Matcher:
             except InvalidValue:
                 every.append(None)
         others = tuple(number for number, parts in enumerate(every) if parts is None)
-        return automaton.Automaton([_NOTHING if parts is None else parts for parts in every]), others
+        nothing: list[str | re.Pattern[str]] = [re.compile(r"(?!)")]
+        return Automaton([nothing if parts is None else parts for parts in every]), others
 
     def _run(self, path: str) -> bool:
         """Say whether a path or a parent of it matches a pattern, none of which takes back."""
@@ -195,9 +200,6 @@ def _parent(path: str) -> str | None:
     return None if parent == "." else parent
 
 
-_NOTHING: list[str | re.Pattern[str]] = [re.compile(r"(?!)")]
-
-
 def _pattern(text: str) -> Pattern:
     text = clean(text)
     is_exception = text.startswith("!")
@@ -215,7 +217,7 @@ def _pattern(text: str) -> Pattern:
 def _may_begin(directory: str, patterns: list[Pattern]) -> bool:
     """Only names without wildcards can be compared by their text; one with a wildcard may begin anywhere."""
     below = directory + "/"
-    return any(_WILD.search(p.stem) for p in patterns) or any((p.stem + "/").startswith(below) for p in patterns)
+    return not all(_WILD.isdisjoint(p.stem) for p in patterns) or any((p.stem + "/").startswith(below) for p in patterns)
 
 
 def _any_of(texts: list[str]) -> Callable[[str], object]:
@@ -247,7 +249,13 @@ def _expression(text: str) -> str:
         tail = text[2:]
         start = r"(?:\A|/)" if tail.startswith("/") else ""
         return rf"{start}{re.escape(tail.removeprefix('/') if start else tail)}\Z"
-    return regexps.translate(f"^{''.join(parts)}$")
+    return _translated(parts)
+
+
+def _translated(parts: Iterable[str]) -> str:
+    from llbfront.fs.regexps import translate
+
+    return translate(f"^{''.join(parts)}$")
 
 
 def _go_expression(text: str) -> tuple[list[str], str]:
@@ -294,6 +302,8 @@ def _parts(text: str) -> list[str | re.Pattern[str]] | None:
 
     Raises: InvalidValue for a malformed pattern.
     """
+    from llbfront.fs import automaton
+
     parts, shape = _go_expression(text)
     if shape == "exact":
         return list(text)
@@ -302,7 +312,7 @@ def _parts(text: str) -> list[str | re.Pattern[str]] | None:
     if shape == "suffix":
         return [automaton.DIRECTORIES, *text[3:]] if text.startswith("**/") else [automaton.ALL, *text[2:]]
     if not _ODD.isdisjoint(parts):
-        _compiled(regexps.translate(f"^{''.join(parts)}$"))  # for its error
+        _compiled(_translated(parts))  # for its error
     found: list[str | re.Pattern[str]] = []
     i = 0
     while i < len(parts):
@@ -311,7 +321,7 @@ def _parts(text: str) -> list[str | re.Pattern[str]] | None:
         if part == "[":
             end = next((at for at in range(i + 1, len(parts)) if parts[at] == "]"), 0)
             letters = "".join(parts[i:end])
-            if not _LETTERS.fullmatch(letters):
+            if not re.fullmatch(_LETTERS, letters):
                 return None
             found.append(re.compile(f"[{letters}]"))
             i = end + 1

@@ -20,10 +20,7 @@ SECOND_NS = 1_000_000_000
 # A span of time, open while its end is None.
 Interval = tuple[int, int | None]
 
-_RFC3339 = (
-    r"(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):([0-5]\d):([0-5]\d|60)"
-    r"(?:\.(\d{1,9}))?(?:Z|([+-]\d\d):(\d\d))"
-)
+_RFC3339 = r"(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(?:Z|([+-]\d\d):(\d\d))"
 
 
 def format_timestamp(time_ns: int) -> str:
@@ -39,6 +36,8 @@ def parse_timestamp(text: str) -> int | None:
     if match is None:
         return None
     year, month, day, hour, minute, second = map(int, match.groups()[:6])
+    if not (1 <= month <= 12 and 1 <= day <= 31 and hour < 24 and minute < 60 and second <= 60):
+        return None
     decimals, zone_hours, zone_minutes = match.groups()[6:]
     seconds = ((_days(year, month, day) * 24 + hour) * 60 + minute) * 60 + second
     if zone_hours:

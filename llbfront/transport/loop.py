@@ -11,7 +11,6 @@ from __future__ import annotations
 import _signal  # type: ignore[import-not-found]  # the module without its enums
 import _thread
 import bisect
-import contextlib
 import itertools
 import os
 import select
@@ -23,7 +22,7 @@ from llbfront.hints import Generic, TypeVar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from types import FrameType
     from typing import Any
 
@@ -100,7 +99,7 @@ class Loop:
         self._wake: tuple[int, int] | None = None
         self._posted: deque[Callable[[], None]] = deque()
         self._interrupted = False
-        self._depth = 0
+        self._is_catching = False
 
     def wait(self, until: Callable[[], bool], *, timeout_s: float | None = None) -> bool:
         """Run callbacks until `until()` is true; False if `timeout_s` passed first.
@@ -108,11 +107,15 @@ class Loop:
         `until` is asked after every turn. Raises what a callback raises, and KeyboardInterrupt only between callbacks.
         """
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        with self._keyboard_interrupts():
+        is_catching = self._catch_interrupts()
+        try:
             while not until():
                 if deadline is not None and time.monotonic() >= deadline:
                     return False
                 self.turn(deadline)
+        finally:
+            if is_catching:
+                self._leave_interrupts()
         return True
 
     def turn(self, deadline: float | None = None) -> None:
@@ -166,8 +169,10 @@ class Loop:
         """Run `callback` on the loop's thread. May be called from any thread once `enable_posting` was called."""
         self._posted.append(callback)
         if self._wake is not None:
-            with contextlib.suppress(BlockingIOError):
+            try:
                 os.write(self._wake[1], b"\0")
+            except BlockingIOError:
+                pass
 
     def enable_posting(self) -> None:
         """Open the pipe that lets other threads and signals wake the loop."""
@@ -231,20 +236,20 @@ class Loop:
 
     def _run_posted(self) -> None:
         if self._wake is not None:
-            with contextlib.suppress(BlockingIOError):
+            try:
                 os.read(self._wake[0], 4096)
+            except BlockingIOError:
+                pass
         while self._posted:
             self._posted.popleft()()
 
-    @contextlib.contextmanager
-    def _keyboard_interrupts(self) -> Iterator[None]:
-        """Let Ctrl-C end `wait` between two callbacks, so that no protocol state is torn.
+    def _catch_interrupts(self) -> bool:
+        """Let Ctrl-C end `wait` between two callbacks, so that no protocol state is torn; say whether that is to be undone.
 
         Somebody else's handler of SIGINT is left alone, and so are threads other than the main one.
         """
-        if self._depth or _signal.getsignal(_signal.SIGINT) is not _signal.default_int_handler:
-            yield
-            return
+        if self._is_catching or _signal.getsignal(_signal.SIGINT) is not _signal.default_int_handler:
+            return False
 
         def interrupted(number: int, frame: FrameType | None) -> Any:
             if self._interrupted:  # the second Ctrl-C: a callback hangs
@@ -255,12 +260,11 @@ class Loop:
         try:
             _signal.signal(_signal.SIGINT, interrupted)
         except ValueError:  # not the main thread
-            yield
-            return
+            return False
         self.enable_posting()
-        self._depth += 1
-        try:
-            yield
-        finally:
-            self._depth -= 1
-            _signal.signal(_signal.SIGINT, _signal.default_int_handler)
+        self._is_catching = True
+        return True
+
+    def _leave_interrupts(self) -> None:
+        self._is_catching = False
+        _signal.signal(_signal.SIGINT, _signal.default_int_handler)

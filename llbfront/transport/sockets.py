@@ -6,7 +6,6 @@ Source: none.
 from __future__ import annotations
 
 import _socket as socket  # its enums, names and file objects cost three milliseconds that no build over a unix socket needs
-import contextlib
 
 from llbfront.errors import ConnectError
 
@@ -49,8 +48,10 @@ def _dial(family: int, where: str | tuple[object, ...], name: str, timeout_s: fl
     connection = socket.socket(family, socket.SOCK_STREAM)
     try:
         for option in (socket.SO_SNDBUF, socket.SO_RCVBUF):
-            with contextlib.suppress(OSError):
+            try:
                 connection.setsockopt(socket.SOL_SOCKET, option, _BUFFER_BYTES)
+            except OSError:
+                pass
         if family != socket.AF_UNIX:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.settimeout(timeout_s)

@@ -8,7 +8,6 @@ Source: none.
 
 from __future__ import annotations
 
-import contextlib
 import os
 from collections import deque
 
@@ -75,8 +74,10 @@ class Pipes:
 
     def close(self) -> None:
         for fd in {self.read_fd, self.write_fd}:
-            with contextlib.suppress(OSError):
+            try:
                 os.close(fd)
+            except OSError:
+                pass
         if self._on_close is not None:
             self._on_close()
 
@@ -117,8 +118,10 @@ class StreamChannel(Channel):
         """Say goodbye without waiting, fail what is open, close the stream."""
         if not self.lost:
             self._endpoint.connection.shutdown()
-            with contextlib.suppress(OSError):
+            try:
                 self._flush()
+            except OSError:
+                pass
             self._endpoint.lose("the connection was closed")
 
     def _output(self) -> None:
