@@ -22,8 +22,6 @@ _QUOTED = {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t"
 # Patterns are texts, which re compiles when they are first needed: most builds need none.
 _PLAIN = r"[ !#-\[\]-~]*\Z"
 _BYTE = 0x80
-_LOG2_OF_E = 1.4426950408889634073599246810019
-_LOG10_OF_2 = 0.30102999566398119521373889472449
 _BMP = 0x10000
 _JSON_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 _JSON_SPECIAL = "[<>&\u2028\u2029\ud800-\udfff]"
@@ -116,18 +114,6 @@ def upper(text: str) -> str:
     if text.isascii():
         return text.upper()
     return "".join(raised if len(raised := character.upper()) == 1 else character for character in text)
-
-
-def digits_of(count: int) -> int:
-    """How many columns a step number gets among `count` steps.
-
-    Parity: the reference computes this with floating point, where the logarithm of 1000 is a little less than 3.
-    """
-    import math
-
-    fraction, exponent = math.frexp(count)
-    log2 = exponent - 1 if fraction == 0.5 else math.log(fraction) * _LOG2_OF_E + exponent
-    return int(1 + log2 * _LOG10_OF_2)
 
 
 def json_text(text: str) -> str:

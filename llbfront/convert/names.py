@@ -7,7 +7,6 @@ Source: prefixCommand, formatTargetPlatform and platformFromEnv in frontend/dock
 
 from __future__ import annotations
 
-from llbfront.convert.gotext import digits_of
 from llbfront.errors import InvalidPlatform
 from llbfront.oci import platform as platforms
 from llbfront.oci.platform import Platform
@@ -42,7 +41,7 @@ class Numbering:
         where = f"{platform}{_cross(platform, env)} " if self.shows_platform and platform else ""
         stage = f"{self.label} " if self.label else ""
         trigger = "ONBUILD " if is_trigger else ""
-        return f"[{where}{stage}{self.taken:{digits_of(self.total)}}/{self.total}] {trigger}{text}"
+        return f"[{where}{stage}{self.taken:{len(str(self.total))}}/{self.total}] {trigger}{text}"
 
 
 def _cross(platform: Platform, env: Env | None) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from llbfront.convert import paths
-from llbfront.convert.gotext import digits_of, duration
+from llbfront.convert.gotext import duration
 from llbfront.convert.names import Numbering
 from llbfront.convert.nearest import Names
 from llbfront.convert.remote import http_filename
@@ -57,10 +57,6 @@ def test_working_directories(current: str, path: str, os: str, expected: str) ->
 )  # fmt: skip
 def test_durations(ns: int, expected: str) -> None:
     assert duration(ns) == expected
-
-
-def test_step_numbers_are_as_wide_as_the_count() -> None:
-    assert [digits_of(count) for count in (1, 9, 10, 99, 100, 999)] == [1, 1, 2, 2, 3, 3]
 
 
 def test_names_say_platform_stage_and_step() -> None:
