@@ -80,23 +80,26 @@ class Shown:
     def __init_subclass__(cls, *, kw_only: bool = False, frozen: bool = True) -> None:
         fields, named, defaults, factories = dict(cls.fields_), set(cls._named), dict(cls._defaults), dict(cls._factories)
         for name, annotation in cls.__annotations__.items():
-            if annotation.startswith("ClassVar"):
+            if annotation[:8] == "ClassVar":
                 continue
+            if name in fields:  # said anew: it moves to the end
+                for known in (fields, defaults, factories):
+                    known.pop(name, None)
+                named.discard(name)
             given = cls.__dict__.get(name, _ABSENT)
-            one = given if type(given) is Field else _PLAIN
-            for known in (fields, defaults, factories):
-                known.pop(name, None)
-            fields[name] = one
-            if one is not _PLAIN:
+            one = _PLAIN
+            if type(given) is Field:
                 delattr(cls, name)
-                given = one.default
+                one, given = given, given.default
+                if one.factory is not None:
+                    factories[name] = one.factory
             elif given is _ABSENT and isinstance(getattr(cls, name, None), property):
                 raise TypeError(f"the field {name} of {cls.__name__} is a property of one of its bases, which would hide it")
+            fields[name] = one
             if given is not _ABSENT:
                 defaults[name] = given
-            if one.factory is not None:
-                factories[name] = one.factory
-            (named.add if one.kw_only or (kw_only and one.kw_only is None) else named.discard)(name)
+            if kw_only if one.kw_only is None else one.kw_only:
+                named.add(name)
         cls.fields_, cls._named, cls._defaults, cls._factories = fields, frozenset(named), defaults, factories
         cls.__match_args__ = tuple([name for name in fields if name not in named] if named else fields)  # type: ignore[misc]  # mypy has its own
         if not frozen:
