@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 
-from llbfront.client import csv
 from llbfront.errors import ExportError, OptionError, suggestion
 from llbfront.value import Value, evolve, field
 
@@ -66,6 +65,8 @@ def parse(text: str) -> Export:
     """
     if "=" not in text and "," not in text and text:
         return Export("tar", {}, STDOUT) if text == STDOUT else Export("local", {}, text)
+    from llbfront.client import csv
+
     found = csv.pairs(text, option="output")
     kind = found.pop("type", None)
     dest = found.pop("dest", None)

@@ -9,10 +9,10 @@ Source: dispatch, dispatchEnv and dispatchArg in frontend/dockerfile/dockerfile2
 from __future__ import annotations
 
 import re
+from functools import cached_property
 
 from llbfront.convert.facts import ArgUse, Finding, SecretUse, StageFacts, blame
 from llbfront.convert.gotext import upper
-from llbfront.convert.nearest import Names
 from llbfront.convert.paths import DEFAULT_PATH
 from llbfront.dockerfile.expansion import HEREDOC_BODY, NAMES, VALUES, expand, expand_words
 from llbfront.dockerfile.heredocs import parse_heredoc
@@ -42,6 +42,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from llbfront.convert.nearest import Names
     from llbfront.convert.plan import Step
     from llbfront.convert.scope import Scope
     from llbfront.dockerfile.expansion import Mode
@@ -190,7 +191,6 @@ class _Expansion:
         self._env = env
         self._assigned: dict[str, str] = {}
         self.declared = declared.copy()
-        self.names = Names()
         self.image_env = list(image_env)
         names = [entry.partition("=")[0] for entry in image_env]
         self.image_names = {name: at for at, name in reversed(list(enumerate(names)))}
@@ -262,6 +262,13 @@ class _Expansion:
             self.note_unmatched(found.unmatched, instruction)
         self.count(found.text)
         return found.text
+
+    @cached_property
+    def names(self) -> Names:
+        """An index of the variables, for suggestions."""
+        from llbfront.convert.nearest import Names
+
+        return Names()
 
     def note_unmatched(self, names: Iterable[str], instruction: Instruction) -> None:
         for name in sorted(names):

@@ -8,7 +8,6 @@ Source: toDispatchState in frontend/dockerfile/dockerfile2llb/convert.go of Buil
 from __future__ import annotations
 
 from llbfront.convert import scope as scopes
-from llbfront.convert.epoch import Epoch, EpochWanted, epoch_of
 from llbfront.convert.facts import Finding
 from llbfront.convert.plan import make_plan
 from llbfront.dockerfile.expansion import expand
@@ -21,6 +20,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from llbfront.convert.epoch import Epoch, EpochWanted
     from llbfront.convert.plan import Plan
     from llbfront.convert.scope import Scope
     from llbfront.convert.settings import Settings
@@ -73,6 +73,8 @@ def open_dockerfile(
     text = scopes.epoch_text(scope)
     if text is None:
         return opening
+    from llbfront.convert.epoch import EpochWanted, epoch_of
+
     epoch = epoch_of(text, dockerfile, stages, settings, scope)
     if isinstance(epoch, EpochWanted):
         return evolve(opening, epoch_wanted=epoch)

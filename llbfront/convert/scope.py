@@ -10,7 +10,6 @@ from __future__ import annotations
 from functools import cached_property
 
 from llbfront.convert.facts import ArgUse, span
-from llbfront.convert.nearest import Names
 from llbfront.dockerfile.expansion import expand
 from llbfront.errors import located
 from llbfront.llb.settings import ProxyEnv
@@ -20,6 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from llbfront.convert.nearest import Names
     from llbfront.convert.settings import Settings
     from llbfront.dockerfile.instructions import Arg
     from llbfront.dockerfile.tree import Dockerfile
@@ -42,6 +42,8 @@ class Scope(Shown):
     @cached_property
     def index(self) -> Names:
         """An index of the names, for suggestions."""
+        from llbfront.convert.nearest import Names
+
         return Names()
 
 

@@ -8,7 +8,6 @@ Source: frontend/dockerfile/shell/lex.go of BuildKit (processDollar).
 
 from __future__ import annotations
 
-from llbfront.dockerfile import globs
 from llbfront.errors import ExpansionError
 
 TYPE_CHECKING = False
@@ -84,6 +83,8 @@ def _demand(out: list[str], frame: Frame, value: str | None) -> None:
 
 
 def _cut(out: list[str], frame: Frame, value: str | None) -> None:
+    from llbfront.dockerfile import globs
+
     pattern = "".join(out[frame.start :])
     longest = pattern.startswith(frame.sign)
     cut = globs.cut_prefix if frame.sign == "#" else globs.cut_suffix
@@ -91,6 +92,8 @@ def _cut(out: list[str], frame: Frame, value: str | None) -> None:
 
 
 def _replace_first(out: list[str], frame: Frame, value: str | None) -> None:
+    from llbfront.dockerfile import globs
+
     found = globs.find(frame.pattern or "", value := value or "")
     if found is None:
         _put(out, frame, value)
@@ -100,6 +103,8 @@ def _replace_first(out: list[str], frame: Frame, value: str | None) -> None:
 
 
 def _replace_all(out: list[str], frame: Frame, value: str | None) -> None:
+    from llbfront.dockerfile import globs
+
     replaced = globs.replace_all(frame.pattern or "", value or "", "".join(out[frame.start :]), limit=MOST_LETTERS)
     if replaced is None:
         raise too_long()

@@ -1,29 +1,24 @@
-"""Resolving what a conversion wants to know: configs of images, named contexts of every kind, the time of an epoch source.
+"""Resolving what a conversion wants to know: configs of images, named contexts of every kind.
 
 Enters: what `convert.bases.settle` wants. Leaves: the answers, errors among them, since only the conversion knows what they mean.
 
-Source: frontend/dockerui/namedcontext.go, frontend/dockerfile/dockerfile2llb/epoch.go of BuildKit.
+Source: frontend/dockerui/namedcontext.go of BuildKit.
 """
 
 from __future__ import annotations
 
-import importlib
 import json
 
 from llbfront import llb
 from llbfront.convert import giturl
 from llbfront.convert.bases import ContextFound, ImageFound, ImageWanted
-from llbfront.convert.epoch import Epoch
 from llbfront.dockerfile.golang import quote
 from llbfront.errors import ContextError, InvalidReference, LlbfrontError, guess
 from llbfront.frontend.bridge import ImageRequest, NotAnImage
 from llbfront.frontend.contexts import git_context, named_local
-from llbfront.frontend.files import read_file
 from llbfront.llb.meta import OpMeta
-from llbfront.llb.ops import SourceOp
 from llbfront.oci import image as images
 from llbfront.oci import reference
-from llbfront.oci.image import Image, timestamp
 from llbfront.oci.platform import Platform
 from llbfront.value import Shown, evolve
 
@@ -32,10 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from llbfront.convert.bases import ContextWanted, Known, Wanted
-    from llbfront.convert.epoch import EpochWanted
     from llbfront.convert.settings import ContextRef
     from llbfront.frontend.bridge import Bridge
     from llbfront.frontend.options import Options
+    from llbfront.oci.image import Image
 
 _DEEPEST = 10
 
@@ -198,55 +193,3 @@ _LOADERS: dict[str, Callable[[_Loading, ContextRef, str], ContextFound]] = {
     "local": _local,
     "input": _input,
 }
-
-
-def resolve_epoch(bridge: Bridge, options: Options, files: llb.State | None, wanted: EpochWanted) -> Epoch | None:
-    """Find the time of the source that SOURCE_DATE_EPOCH names; None where it has none. `files` is the main context if remote."""
-    state = wanted.state
-    if wanted.context is not None:
-        found = _load(_Loading(bridge, options, ""), wanted.context, 0).files
-        state = found if isinstance(found, llb.State) else None
-    elif state is None:
-        state = files
-    if state is not None:
-        llb.marshal(state, caps=bridge.caps)  # refuses what cannot be asked for
-    op = _only_source(state)
-    if op is None or op.identifier.startswith("local://"):
-        return None
-    with_commit = op.identifier.startswith("git://")
-    meta = bridge.resolve_source(op.identifier, op.attrs, log_name=wanted.log_name, with_commit=with_commit)
-    if meta.commit:
-        from llbfront.frontend.gitobject import committed
-
-        return committed(meta.commit)
-    if meta.last_modified_ns is not None:
-        return Epoch(meta.last_modified_ns, timestamp(meta.last_modified_ns))
-    filename = op.attrs.get("http.filename", "")
-    if not filename or not op.identifier.startswith(("http://", "https://")):
-        return None
-    return _archive_epoch(bridge, op, filename)
-
-
-def _only_source(state: llb.State | None) -> SourceOp | None:
-    """The only source below a state; None when there is none, or more than one."""
-    found: dict[int, SourceOp] = {}
-    pending = [state.output.op] if state is not None and state.output is not None else []
-    seen = set()
-    while pending:
-        op = pending.pop()
-        if id(op) in seen:
-            continue
-        seen.add(id(op))
-        if isinstance(op, SourceOp):
-            found[id(op)] = op
-        pending.extend(output.op for output in op.inputs)
-    return next(iter(found.values())) if len(found) == 1 else None
-
-
-def _archive_epoch(bridge: Bridge, op: SourceOp, filename: str) -> Epoch | None:
-    (ref,) = bridge.solve([llb.marshal(llb.source(op.identifier, op.attrs), caps=bridge.caps)])
-    if ref is None:
-        return None
-    archives = importlib.import_module("llbfront.frontend.archives")  # tarfile is slow to load and seldom wanted
-    time_ns = archives.latest_time_ns(read_file(ref, filename))
-    return None if time_ns is None else Epoch(time_ns, timestamp(time_ns))

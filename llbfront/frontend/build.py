@@ -81,7 +81,9 @@ def convert_all(
         for number, platform in enumerate(wanted):
             opening = open_dockerfile(dockerfile, options.settings, platform, checks.findings(number), syntax_findings)
             if opening.epoch_wanted:
-                opening = opening.with_epoch(bases.resolve_epoch(bridge, options, context.state, opening.epoch_wanted))
+                from llbfront.frontend.epochs import resolve_epoch
+
+                opening = opening.with_epoch(resolve_epoch(bridge, options, context.state, opening.epoch_wanted))
             openings.append(opening)
         settlements = _settle(bridge, options, openings, checks)
         excludes = contexts.read_ignore(bridge, options, context, entry)

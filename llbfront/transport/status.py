@@ -6,13 +6,13 @@ Source: gRPC over HTTP/2 (doc/PROTOCOL-HTTP2.md of gRPC), google/rpc/status.prot
 from __future__ import annotations
 
 from llbfront.errors import ProtocolError, RpcError
-from llbfront.pb import google_protobuf_any, google_rpc_status
 from llbfront.transport import frames
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from llbfront.pb.google_rpc_status import Status
     from llbfront.transport.channel import Metadata
     from llbfront.transport.hpack import Field
 
@@ -74,10 +74,13 @@ def to_trailer(code: int, message: str, details: Sequence[tuple[str, bytes]]) ->
     return fields
 
 
-def status_of(code: int, message: str, details: Iterable[tuple[str, bytes]]) -> google_rpc_status.Status:
+def status_of(code: int, message: str, details: Iterable[tuple[str, bytes]]) -> Status:
     """A google.rpc.Status with typed details."""
-    packed = [google_protobuf_any.Any(type_url=type_url, value=value) for type_url, value in details]
-    return google_rpc_status.Status(code=code, message=message, details=packed)
+    from llbfront.pb.google_protobuf_any import Any
+    from llbfront.pb.google_rpc_status import Status
+
+    packed = [Any(type_url=type_url, value=value) for type_url, value in details]
+    return Status(code=code, message=message, details=packed)
 
 
 def _details(text: str | None) -> list[tuple[str, bytes]]:
@@ -89,8 +92,10 @@ def _details(text: str | None) -> list[tuple[str, bytes]]:
 
 def details_of(encoded: bytes) -> list[tuple[str, bytes]]:
     """The typed details of an encoded google.rpc.Status; none if it is not one."""
+    from llbfront.pb.google_rpc_status import Status
+
     try:
-        status = google_rpc_status.Status.FromString(encoded)
+        status = Status.FromString(encoded)
     except ProtocolError:  # the details are an extra
         return []
     return [(detail.type_url, detail.value) for detail in status.details]
