@@ -61,8 +61,10 @@ class Docker:
 
 
 @contextlib.contextmanager
-def run(mirrors: Sequence[str] = ()) -> Iterator[Docker]:
+def run(mirrors: Sequence[str] = (), *, flags: Sequence[str] = ()) -> Iterator[Docker]:
     """Run a docker engine. `mirrors` are host:port of plain HTTP registries on loopback that stand for docker.io.
+
+    flags: more flags of dockerd.
 
     Raises: Missing if dockerd is not here and cannot be had, or cannot run here.
     """
@@ -80,7 +82,7 @@ def run(mirrors: Sequence[str] = ()) -> Iterator[Docker]:
             settings["deprecated-key-path"] = f"{here}/key.json"
         (here / "daemon.json").write_text(json.dumps(settings))
         command = [server, "--config-file", f"{here}/daemon.json", "--data-root", f"{here}/data", "--exec-root", f"{here}/exec"]
-        command += ["--pidfile", f"{here}/pid", "--host", f"unix://{here}/docker.sock", *FLAGS]
+        command += ["--pidfile", f"{here}/pid", "--host", f"unix://{here}/docker.sock", *FLAGS, *flags]
         programs = os.pathsep.join(os.path.dirname(each) for each in (containerd, runc, server))
         with (here / "log").open("wb") as log:
             environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ.get('PATH', '')}"}

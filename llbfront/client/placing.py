@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from llbfront.transport.channel import Channel
 
 HOST_GATEWAY = "host-gateway"
-DOCKER_SCHEMES = ("docker://", "docker+tcp://")
+DOCKER_SCHEMES = ("docker://", "docker+tcp://", "docker+ssh://")
 
 
 class Placement(Value):

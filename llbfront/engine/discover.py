@@ -112,7 +112,7 @@ def find_docker(context: str | None = None, *, environ: Mapping[str, str] = os.e
         refusal = candidate.problem or probe_docker(candidate.address, timeout_s=timeout_s)
         scheme, separator, rest = candidate.address.partition("://")
         if refusal is None:
-            return f"{_DOCKER_SCHEMES[scheme]}{separator}{rest}"
+            return f"{_DOCKER_SCHEMES.get(scheme, scheme)}{separator}{rest}"
         cause = refusal.cause if isinstance(refusal, Refusal) else refusal
         failed.append(f"{candidate.origin} {candidate.address}".strip() + f": {cause}")
     raise ExportError(f"no docker engine to load the image into: {'; '.join(failed)}", hint="or make a file: type=docker,dest=FILE")

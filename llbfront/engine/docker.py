@@ -31,7 +31,9 @@ def chosen(environ: Mapping[str, str], *, context: str | None = None) -> Setting
     """Return the engine that the docker command was told to use, None if it was told nothing. `context` names one at once."""
     host = environ.get("DOCKER_HOST")
     if host and context is None:
-        return _usable("DOCKER_HOST", host, has_tls=bool(environ.get("DOCKER_TLS_VERIFY")))
+        certs = environ.get("DOCKER_CERT_PATH") or _home(environ)
+        verify = bool(environ.get("DOCKER_TLS_VERIFY"))
+        return _usable("DOCKER_HOST", host, certs=certs if verify or environ.get("DOCKER_TLS") else None, verify=verify)
     return _context(environ, context or environ.get("DOCKER_CONTEXT"))
 
 
@@ -51,18 +53,24 @@ def _context(environ: Mapping[str, str], name: str | None) -> Setting | None:
     meta = os.path.join(_home(environ), "contexts", "meta", key, "meta.json")
     tls = os.path.join(_home(environ), "contexts", "tls", key, "docker")
     try:
-        host = _read(meta)["Endpoints"]["docker"]["Host"]
+        endpoint = _read(meta)["Endpoints"]["docker"]
+        host, verify = endpoint["Host"], not endpoint.get("SkipTLSVerify")
     except FileNotFoundError:
         return Setting(origin, problem="there is no such context")
     except (OSError, ValueError, LookupError, TypeError) as error:
         return Setting(origin, problem=f"cannot read {meta}: {error}")
-    return _usable(origin, str(host), has_tls=os.path.isdir(tls))
+    return _usable(origin, str(host), certs=tls if os.path.isdir(tls) or not verify else None, verify=verify)
 
 
-def _usable(origin: str, host: str, *, has_tls: bool) -> Setting:
-    scheme = host.partition("://")[0]
-    if scheme == "tcp" and has_tls:
-        return Setting(origin, host, "the engine of a docker daemon behind TLS cannot be used")
+def _usable(origin: str, host: str, *, certs: str | None, verify: bool) -> Setting:
+    scheme, _, rest = host.partition("://")
+    if scheme == "tcp" and certs is not None:
+        from urllib.parse import urlencode
+
+        query = {"certs": certs} if verify else {"certs": certs, "verify": "no"}
+        return Setting(origin, f"docker+tcp://{rest}?{urlencode(query)}")
+    if scheme == "ssh":
+        return Setting(origin, f"docker+ssh://{rest}")
     if scheme not in {"unix", "tcp"}:
         return Setting(origin, host, f"the engine of a docker daemon behind {scheme}:// cannot be used")
     return Setting(origin, host)

@@ -13,6 +13,7 @@ import errno
 import os
 import stat
 
+from llbfront.errors import LlbfrontError
 from llbfront.value import Value
 
 TYPE_CHECKING = False
@@ -55,17 +56,25 @@ def probe(address: str, *, timeout_s: float = 1.0) -> Answer | Refusal:
         return ask(address, timeout_s)
     except OSError as error:
         return _refusal(error, address, timeout_s)
+    except LlbfrontError as error:
+        return Refusal(error.message, error.hint)
 
 
 def probe_docker(address: str, *, timeout_s: float = 1.0) -> Refusal | None:
     """Ask a docker engine for a sign of life, whether there is a BuildKit in it or not; None if it answers."""
+    scheme = address.partition("://")[0]
+    if scheme in _HELPERS:
+        outcome = _ask_program(address, timeout_s)
+        return outcome if isinstance(outcome, Refusal) else None
     try:
-        connect = _CONNECTS[address.partition("://")[0]](address, timeout_s)
+        connect = _CONNECTS[scheme](address, timeout_s)
         if isinstance(connect, Refusal):
             return connect
         protocol, _, status = _exchange(connect, _PING, len(b"HTTP/1.1 200")).partition(b" ")
     except OSError as error:
         return _refusal(error, address, timeout_s)
+    except LlbfrontError as error:
+        return Refusal(error.message, error.hint)
     if protocol.startswith(b"HTTP/1.") and status == b"200":
         return None
     said = f" (HTTP {status.decode('latin-1')})" if status.isdigit() else ""
@@ -91,6 +100,8 @@ def _connect_unix(address: str, timeout_s: float) -> Connect | Refusal:
 
 
 def _connect_tcp(address: str, timeout_s: float) -> Connect | Refusal:
+    if "?" in address:
+        return _connect_secure(address, timeout_s)
     host, port = _host(address)
     if not host or not port.isdigit():
         return Refusal("no host and port in the address", "write it as tcp://HOST:PORT")
@@ -104,6 +115,20 @@ def _connect_tcp(address: str, timeout_s: float) -> Connect | Refusal:
     return connect
 
 
+def _connect_secure(address: str, timeout_s: float) -> Connect:
+    from llbfront.transport import address as addresses  # for this rarer case only
+    from llbfront.transport.docker import dial_docker
+
+    parsed = addresses.parse(address)
+
+    def connect() -> socket.socket:
+        connection = dial_docker(parsed, timeout_s=timeout_s).socket
+        connection.settimeout(timeout_s)
+        return connection
+
+    return connect
+
+
 def _ask(address: str, timeout_s: float) -> Answer | Refusal:
     connect = _CONNECTS[address.partition("://")[0]](address, timeout_s)
     return connect if isinstance(connect, Refusal) else _identify(connect)
@@ -113,10 +138,11 @@ def _ask_program(address: str, _timeout_s: float) -> Answer | Refusal:
     """Only look for the helper program: running it may ask for a password or wake a cluster."""
     import shutil  # for this rare case only: it costs more to load than all else here
 
-    program = _HELPERS[address.partition("://")[0]]
+    scheme = address.partition("://")[0]
+    program = _HELPERS[scheme]
     if shutil.which(program) is None:
         return Refusal(f"{program} is not on PATH", f"install {program}")
-    return Answer()
+    return Answer(is_docker=scheme == "docker+ssh")
 
 
 def _identify(connect: Callable[[], socket.socket]) -> Answer | Refusal:
@@ -187,6 +213,7 @@ def _who_may(path: str) -> str:
 
 _HELPERS = {
     "ssh": "ssh",
+    "docker+ssh": "ssh",
     "docker-container": "docker",
     "podman-container": "podman",
     "nerdctl-container": "nerdctl",

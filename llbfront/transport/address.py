@@ -1,6 +1,7 @@
 """Addresses of engines: `unix://…`, `tcp://…`, `docker-container://…` and the like → their parts, checked.
 
-`docker:///var/run/docker.sock` and `docker+tcp://host:port` name the engine inside a docker daemon.
+`docker:///var/run/docker.sock`, `docker+tcp://host:port` and `docker+ssh://user@host` name the engine inside a docker daemon;
+`docker+tcp://host:port?certs=DIR` one behind TLS, where DIR holds ca.pem, cert.pem and key.pem, those that are needed.
 
 Source: client/client.go and client/connhelper/* of BuildKit.
 """
@@ -50,7 +51,8 @@ _SCHEMES = {
     "kube-pod": _Scheme("host", frozenset({"context", "namespace", "container"})),
     "ssh": _Scheme("host"),
     "docker": _Scheme("path"),
-    "docker+tcp": _Scheme("host"),
+    "docker+tcp": _Scheme("host", frozenset({"certs", "verify"})),
+    "docker+ssh": _Scheme("host"),
 }
 
 

@@ -72,4 +72,5 @@ _CONNECT: dict[str, Callable[[Address, Tls | None, Loop | None, float], Channel]
     "ssh": _connect_program,
     "docker": _connect_docker,
     "docker+tcp": _connect_docker,
+    "docker+ssh": _connect_docker,
 }

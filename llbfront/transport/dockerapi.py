@@ -15,7 +15,7 @@ import socket
 
 from llbfront.errors import TransportError
 from llbfront.transport import address as addresses
-from llbfront.transport.sockets import dial_docker
+from llbfront.transport.docker import dial_docker
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ ANSWER_BYTES = 1024 * 1024
 
 
 class DockerApi:
-    """A docker engine at `docker:///path` or `docker+tcp://host:port`; one connection for each request."""
+    """A docker engine at a `docker:///path`, `docker+tcp://` or `docker+ssh://` address; one connection for each request."""
 
     def __init__(self, address: str) -> None:
         self.address = addresses.parse(address)
@@ -64,7 +64,8 @@ class DockerApi:
         self, method: str, path: str, headers: Mapping[str, str] | None = None, body: Iterable[bytes] | None = None
     ) -> Iterator[http.client.HTTPResponse]:
         connection = http.client.HTTPConnection("docker")
-        connection.sock = socket.socket(fileno=dial_docker(self.address, timeout_s=DIAL_TIMEOUT_S).detach())
+        link = dial_docker(self.address, timeout_s=DIAL_TIMEOUT_S)
+        connection.sock = socket.socket(fileno=link.socket.detach())
         connection.sock.settimeout(None)
         chunked = {"Transfer-Encoding": "chunked"} if body is not None else {}
         try:
@@ -76,9 +77,12 @@ class DockerApi:
                 raise TransportError(_reason(answer))
             yield answer
         except (OSError, http.client.HTTPException, ValueError, LookupError) as error:
-            raise TransportError(f"the docker engine at {self.address.text} does not answer {path}: {error}") from error
+            reason = link.said() if link.said and isinstance(error, ConnectionError) else error
+            raise TransportError(f"the docker engine at {self.address.text} does not answer {path}: {reason}") from error
         finally:
             connection.close()
+            if link.stop:
+                link.stop()
 
 
 def _messages(answer: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,7 @@
-"""Engines behind a helper program: a `docker-container://` address and its like → a Channel over the program's standard streams.
+"""Engines behind a helper program: a `docker-container://` address and its like → a connection over the program's standard streams.
 
-Each program ends in `buildctl dial-stdio` beside the engine, which copies bytes. What the program says on standard error is kept
-to explain a connection that fails.
+Each program ends in `buildctl dial-stdio` beside the engine, or `docker system dial-stdio` beside a docker daemon, which copy bytes.
+What the program says on standard error is kept to explain a connection that fails.
 
 Source: client/connhelper/* of BuildKit.
 """
@@ -14,6 +14,7 @@ import subprocess
 import tempfile
 
 from llbfront.errors import AddressError, ConnectError
+from llbfront.transport.sockets import Link
 from llbfront.transport.stream import Pipes, StreamChannel
 
 TYPE_CHECKING = False
@@ -53,10 +54,19 @@ def _kubectl(address: Address) -> tuple[str, ...]:
 
 
 def _ssh(address: Address) -> tuple[str, ...]:
+    where = ("--addr", f"unix://{address.path}") if address.path else ()
+    return (*_ssh_to(address), "buildctl", *where, "dial-stdio")
+
+
+def _docker_over_ssh(address: Address) -> tuple[str, ...]:
+    where = ("--host", f"unix://{address.path}") if address.path else ()
+    return (*_ssh_to(address), "docker", *where, "system", "dial-stdio")
+
+
+def _ssh_to(address: Address) -> tuple[str, ...]:
     user = ("-l", address.user) if address.user else ()
     port = ("-p", str(address.port)) if address.port else ()
-    where = ("--addr", f"unix://{address.path}") if address.path else ()
-    return ("ssh", *user, *port, "--", address.host, "buildctl", *where, "dial-stdio")
+    return ("ssh", *user, *port, "--", address.host)
 
 
 _COMMANDS: dict[str, Callable[[Address], tuple[str, ...]]] = {
@@ -65,6 +75,7 @@ _COMMANDS: dict[str, Callable[[Address], tuple[str, ...]]] = {
     "nerdctl-container": _nerdctl,
     "kube-pod": _kubectl,
     "ssh": _ssh,
+    "docker+ssh": _docker_over_ssh,
 }
 
 
@@ -80,6 +91,13 @@ def connect_program(address: Address, loop: Loop | None) -> StreamChannel:
 
 def channel_over(command: tuple[str, ...], loop: Loop | None = None) -> StreamChannel:
     """Start any program that copies its standard streams to an engine."""
+    link = start(command)
+    fd = link.socket.detach()
+    return StreamChannel(Pipes(fd, fd, on_close=link.stop, on_end=link.said), loop=loop)
+
+
+def start(command: tuple[str, ...]) -> Link:
+    """Start a program that copies its standard streams. Raises ConnectError if it cannot be started."""
     ours, theirs = socket.socketpair()
     errors = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the connection)
     try:
@@ -92,7 +110,6 @@ def channel_over(command: tuple[str, ...], loop: Loop | None = None) -> StreamCh
         errors.close()
         reason = error.strerror or str(error)
         raise ConnectError(f"cannot run {command[0]}: {reason}", tried=[(" ".join(command), reason)]) from error
-    fd = ours.detach()
 
     def said() -> str:
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):
@@ -108,7 +125,7 @@ def channel_over(command: tuple[str, ...], loop: Loop | None = None) -> StreamCh
             process.wait()
         errors.close()
 
-    return StreamChannel(Pipes(fd, fd, on_close=stop, on_end=said), loop=loop)
+    return Link(ours, said, stop)
 
 
 def _tail(errors: Any) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import _socket as socket  # its enums, names and file objects cost three milliseconds that no build over a unix socket needs
 
 from llbfront.errors import ConnectError
+from llbfront.value import Shown
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from llbfront.transport.address import Address
+    from collections.abc import Callable
 
-_DOCKER_PORT = 2375
 _BUFFER_BYTES = 4 * 1024 * 1024  # the kernel grants what it allows
 
 
@@ -22,11 +22,20 @@ def dial_unix(path: str, *, timeout_s: float) -> socket.socket:
     return _dial(socket.AF_UNIX, "\0" + path[1:] if path.startswith("@") else path, f"unix://{path}", timeout_s)
 
 
-def dial_docker(address: Address, *, timeout_s: float) -> socket.socket:
-    """Connect to the HTTP API of a docker engine. Raises ConnectError."""
-    if address.scheme == "docker":
-        return dial_unix(address.path, timeout_s=timeout_s)
-    return dial_tcp(address.host, address.port or _DOCKER_PORT, timeout_s=timeout_s)
+class Link(Shown):
+    """A connected socket, what a program that carries it has to say once it has failed, and how to end what carries it."""
+
+    socket: socket.socket
+    said: Callable[[], str] | None = None
+    stop: Callable[[], None] | None = None
+
+    def fail(self, error: Exception) -> str:
+        """End a connection that has failed; return why."""
+        self.socket.close()
+        reason = self.said() if self.said else str(error)
+        if self.stop:
+            self.stop()
+        return reason
 
 
 def dial_tcp(host: str, port: int, *, timeout_s: float) -> socket.socket:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import _socket as socket
 
 from llbfront.errors import ConnectError
-from llbfront.transport import sockets
+from llbfront.transport.docker import dial_docker
 from llbfront.transport.stream import Pipes, StreamChannel
 
 TYPE_CHECKING = False
@@ -43,22 +43,25 @@ class DockerChannel(StreamChannel):
 
 
 def _upgraded(address: Address, route: str, headers: Metadata, timeout_s: float) -> Pipes:
-    connection = sockets.dial_docker(address, timeout_s=timeout_s)
+    link = dial_docker(address, timeout_s=timeout_s)
+    connection = link.socket
     lines = [f"POST {route} HTTP/1.1", "Host: docker", "Connection: Upgrade", "Upgrade: h2c", *(f"{k}: {v}" for k, v in headers)]
     try:
         connection.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
         head = _head_of_answer(connection)
     except OSError as error:
-        connection.close()
+        reason = link.fail(error)
         raise ConnectError(
-            f"the docker daemon at {address.text} does not answer: {error}", tried=[(address.text, str(error))]
+            f"the docker daemon at {address.text} does not answer: {reason}", tried=[(address.text, reason)]
         ) from error
     status = head.partition("\r\n")[0]
     if status.split(" ")[1:2] != ["101"]:
         connection.close()
+        if link.stop:
+            link.stop()
         raise ConnectError(f"the docker daemon at {address.text} refuses {route}: {status}", tried=[(address.text, status)])
     fd = connection.detach()
-    return Pipes(fd, fd)
+    return Pipes(fd, fd, on_close=link.stop, on_end=link.said)
 
 
 def _head_of_answer(connection: socket.socket) -> str:

@@ -7,6 +7,7 @@ import pathlib
 import pytest
 
 from llbfront.engine.docker import Setting, chosen
+from llbfront.transport.address import parse
 
 
 def store(home: pathlib.Path, name: str, host: str, *, has_tls: bool = False) -> str:
@@ -37,13 +38,19 @@ def test_the_current_context(home: pathlib.Path) -> None:
     assert chosen({"DOCKER_CONFIG": str(home)}) == Setting("docker context far", "tcp://far.example:2375")
 
 
-def test_a_context_behind_tls_or_ssh_is_no_way_to_buildkit(home: pathlib.Path) -> None:
-    store(home, "far", "tcp://far.example:2376", has_tls=True)
+def test_contexts_behind_tls_and_ssh(home: pathlib.Path) -> None:
+    key = store(home, "far", "tcp://far.example:2376", has_tls=True)
     store(home, "farther", "ssh://ali@far.example")
-    for name, word in (("far", "TLS"), ("farther", "ssh://")):
-        told = chosen({"DOCKER_CONFIG": str(home), "DOCKER_CONTEXT": name})
-        assert told is not None
-        assert word in (told.problem or "")
+    told = {name: chosen({"DOCKER_CONFIG": str(home), "DOCKER_CONTEXT": name}) for name in ("far", "farther")}
+    assert told["farther"] == Setting("docker context farther", "docker+ssh://ali@far.example")
+    assert told["far"] is not None
+    assert parse(told["far"].address).query == {"certs": str(home / "contexts" / "tls" / key / "docker")}
+
+
+def test_a_scheme_that_is_no_way_to_buildkit(home: pathlib.Path) -> None:
+    told = chosen({"DOCKER_CONFIG": str(home), "DOCKER_HOST": "npipe:////./pipe/docker"})
+    assert told is not None
+    assert "npipe://" in (told.problem or "")
 
 
 def test_a_variable_names_another_context(home: pathlib.Path) -> None:
@@ -55,9 +62,14 @@ def test_docker_host_replaces_the_context(home: pathlib.Path) -> None:
     store(home, "far", "tcp://far.example:2376")
     environ = {"DOCKER_CONFIG": str(home), "DOCKER_HOST": "tcp://here:2375"}
     assert chosen(environ) == Setting("DOCKER_HOST", "tcp://here:2375")
-    told = chosen(environ | {"DOCKER_TLS_VERIFY": "1"})
-    assert told is not None
-    assert "TLS" in (told.problem or "")
+    for more, query in (
+        ({"DOCKER_TLS_VERIFY": "1"}, {"certs": str(home)}),
+        ({"DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": "/some where"}, {"certs": "/some where"}),
+        ({"DOCKER_TLS": "1"}, {"certs": str(home), "verify": "no"}),
+    ):
+        told = chosen(environ | more)
+        assert told is not None
+        assert (parse(told.address).scheme, parse(told.address).host, parse(told.address).query) == ("docker+tcp", "here", query)
 
 
 def test_a_context_that_is_gone(home: pathlib.Path) -> None:

@@ -1,0 +1,91 @@
+"""TLS in front of a docker daemon: a host and certificates → a plain socket, whose bytes a thread carries through TLS.
+
+Source: the TLS flags of the docker CLI for the names of files.
+"""
+
+from __future__ import annotations
+
+import _thread
+import os
+import select
+import socket
+import ssl
+
+from llbfront.errors import ConnectError
+
+_BYTES = 256 * 1024
+_FILES = ("ca.pem", "cert.pem", "key.pem")
+
+
+def context(directory: str, *, verify: bool) -> ssl.SSLContext:
+    """Read the certificates of a directory: the authority, without which those of the system count, and our own with its key.
+
+    Raises: ConnectError for files that cannot be used.
+    """
+    authority, certificate, key = (os.path.join(directory, name) for name in _FILES)
+    made = ssl.create_default_context()
+    try:
+        if os.path.exists(authority):
+            made = ssl.create_default_context(cafile=authority)
+        if os.path.exists(certificate) or os.path.exists(key):
+            made.load_cert_chain(certificate, key)
+    except OSError as error:  # SSLError is one
+        raise ConnectError(f"cannot use the certificates in {directory}: {error.strerror or error}") from error
+    if not verify:
+        made.check_hostname, made.verify_mode = False, ssl.CERT_NONE
+    return made
+
+
+def dial(host: str, port: int, context: ssl.SSLContext, *, timeout_s: float) -> socket.socket:
+    """Connect, shake hands, and return our end of the plain side. Raises ConnectError."""
+    name = f"tcp://{host}:{port}"
+    try:
+        connection = context.wrap_socket(socket.create_connection((host, port), timeout_s), server_hostname=host)
+    except OSError as error:
+        reason = getattr(error, "verify_message", "") or error.strerror or str(error)
+        raise ConnectError(f"cannot connect to {name} with TLS: {reason}", tried=[(name, reason)]) from error
+    ours, theirs = socket.socketpair()
+    _thread.start_new_thread(_carry, (connection, theirs))
+    return ours
+
+
+def _carry(connection: ssl.SSLSocket, plain: socket.socket) -> None:
+    """Copy in both directions until one side ends."""
+    with connection, plain:
+        connection.setblocking(False)
+        waiting = select.poll()
+        waiting.register(connection, select.POLLIN)
+        waiting.register(plain, select.POLLIN)
+        try:
+            while True:
+                ready = {fd for fd, _ in waiting.poll()}
+                if plain.fileno() in ready:
+                    data = plain.recv(_BYTES)
+                    if not data:
+                        return
+                    _send(connection, data)
+                while (received := _receive(connection)) is not None:
+                    if not received:
+                        return
+                    plain.sendall(received)
+        except OSError:
+            return
+
+
+def _receive(connection: ssl.SSLSocket) -> bytes | None:
+    """What has arrived; nothing at its end, None while there is none."""
+    try:
+        return connection.recv(_BYTES)
+    except ssl.SSLWantReadError:
+        return None
+
+
+def _send(connection: ssl.SSLSocket, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        try:
+            rest = rest[connection.send(rest) :]
+        except ssl.SSLWantWriteError:
+            select.select([], [connection], [])
+        except ssl.SSLWantReadError:
+            select.select([connection], [], [])

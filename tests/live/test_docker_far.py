@@ -1,0 +1,133 @@
+"""A real docker engine behind TLS, and behind what SSH runs on its machine: `docker system dial-stdio`."""
+
+from __future__ import annotations
+
+import os
+import pathlib
+import socket
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+import llbfront
+from examples import bases
+from examples.bases import docker as dockers
+from examples.bases.packages import program
+from llbfront.errors import ConnectError
+from tests.live.conftest import missing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from examples.bases.docker import Docker
+
+DAYS = "-days", "2"
+# Runs on this machine what ssh would run on the other: all behind `-- HOST`.
+SSH = '#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done\nshift 2\nexec "$@"\n'
+
+
+def openssl(folder: pathlib.Path, *arguments: str) -> None:
+    subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def certificates(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """An authority, and what it signed for a server on loopback (server.pem) and for a client (cert.pem)."""
+    here = tmp_path_factory.mktemp("certificates")
+    openssl(
+        here, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", "ca-key.pem", "-out", "ca.pem", "-subj", "/CN=ca", *DAYS
+    )
+    for name, key, usage in (
+        ("server", "server-key", "subjectAltName=IP:127.0.0.1"),
+        ("cert", "key", "extendedKeyUsage=clientAuth"),
+    ):
+        (here / "extensions").write_text(f"{usage}\n")
+        openssl(here, "req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{key}.pem", "-out", "request", "-subj", f"/CN={name}")
+        signing = ("-CA", "ca.pem", "-CAkey", "ca-key.pem", "-CAcreateserial", "-extfile", "extensions")
+        openssl(here, "x509", "-req", "-in", "request", "-out", f"{name}.pem", *signing, *DAYS)
+    return here
+
+
+@pytest.fixture(scope="module")
+def port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        found: int = listener.getsockname()[1]
+    return found
+
+
+@pytest.fixture(scope="module")
+def docker(certificates: pathlib.Path, port: int) -> Iterator[Docker]:
+    """Run a docker engine that also listens on loopback, to those who have a certificate."""
+    files = ("--tlscacert", f"{certificates}/ca.pem", "--tlscert", f"{certificates}/server.pem")
+    flags = ("--host", f"tcp://127.0.0.1:{port}", "--tlsverify", *files, "--tlskey", f"{certificates}/server-key.pem")
+    try:
+        with dockers.run(flags=flags) as running:
+            yield running
+    except bases.Missing as error:
+        missing(error)
+
+
+@pytest.fixture
+def secure(certificates: pathlib.Path, port: int) -> dict[str, str]:
+    told = {"DOCKER_HOST": f"tcp://127.0.0.1:{port}", "DOCKER_TLS_VERIFY": "1", "DOCKER_CERT_PATH": str(certificates)}
+    return {"XDG_RUNTIME_DIR": "/nonexistent", **told}
+
+
+def build(environ: Mapping[str, str], folder: pathlib.Path, docker: Docker, name: str) -> None:
+    """Build with a large file in the context, and see that the engine has the image."""
+    (folder / "large").write_bytes(os.urandom(8 << 20))
+    (folder / "Dockerfile").write_text("FROM scratch\nCOPY large /\nLABEL a=b\n")
+    with llbfront.connect(environ=environ) as engine:
+        assert engine.is_docker
+        engine.build(folder, tags=[name])
+        assert engine.build(folder, tags=[name]).cached_steps
+    assert docker.ask(f"/images/{name}/json")["Config"]["Labels"] == {"a": "b"}
+
+
+def test_behind_tls(secure: dict[str, str], docker: Docker, tmp_path: pathlib.Path) -> None:
+    build(secure, tmp_path, docker, "behind-tls")
+
+
+@pytest.mark.parametrize(
+    ("more", "cause"),
+    [
+        ({"DOCKER_CERT_PATH": "/nonexistent"}, "with TLS: "),
+        ({"DOCKER_TLS_VERIFY": "", "DOCKER_TLS": "1", "DOCKER_CERT_PATH": "/nonexistent"}, ""),
+    ],
+)
+def test_who_is_not_known_is_told_in_one_line(
+    secure: dict[str, str], docker: Docker, more: dict[str, str], cause: str, tmp_path: pathlib.Path
+) -> None:
+    with pytest.raises(ConnectError) as caught:
+        build({**secure, "HOME": str(tmp_path), **more}, tmp_path, docker, "nobody")
+    told = dict(caught.value.tried)
+    assert [reason for place, reason in told.items() if place.startswith("DOCKER_HOST") and cause in reason], told
+
+
+def test_images_are_loaded_through_tls(secure: dict[str, str], docker: Docker, engine: object, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nLABEL a=b\n")
+    with llbfront.connect(getattr(engine, "address"), environ=secure) as connected:  # noqa: B009
+        connected.build(tmp_path, tags=["loaded-through-tls"], load=True)
+    assert docker.ask("/images/loaded-through-tls/json")["Config"]["Labels"] == {"a": "b"}
+
+
+def test_behind_ssh(docker: Docker, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    try:
+        command = program("docker.io", "usr/bin/docker")
+    except bases.Missing as error:
+        missing(error)
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "ssh").write_text(SSH)
+    (programs / "ssh").chmod(0o755)
+    (programs / "docker").symlink_to(command)
+    monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("DOCKER_HOST", docker.host)  # on the other machine
+    (tmp_path / "app").mkdir()
+    build({"XDG_RUNTIME_DIR": "/nonexistent", "DOCKER_HOST": "ssh://ali@far"}, tmp_path / "app", docker, "behind-ssh")
+
+    (programs / "docker").unlink()
+    monkeypatch.setenv("PATH", str(programs))
+    with pytest.raises(ConnectError, match="ssh ended with code 12"), llbfront.connect("docker+ssh://far") as engine:
+        engine.version()
