@@ -157,7 +157,9 @@ def drive_frontend(
     from llbfront.frontend.gateway import LLBBridge
     from llbfront.frontend.returning import encode_result
 
-    bridge = LLBBridge.connect(channel, options=options, session_id=session_id, metadata=metadata, local_file=local_file, ping=ping)
+    bridge = LLBBridge.connect(
+        channel, options=options, session_id=session_id, metadata=metadata, local_file=local_file, inputs={}, ping=ping
+    )
     bridge.graphs = graphs
     try:
         for capability, what, since in needs:

@@ -66,7 +66,9 @@ class LLBBridge:
         session_id: str,
         metadata: Metadata = (),
         local_file: Callable[[str, str], bytes | None] | None = None,
+        inputs: Mapping[str, Definition] | None = None,
     ) -> None:
+        """inputs: those that the solve was given, None to ask the engine when they are wanted."""
         self.channel = channel
         self.options = options
         self.session_id = session_id
@@ -75,7 +77,7 @@ class LLBBridge:
         self.llb_caps = LLB_DEFAULT
         self.platforms: Sequence[Platform] = ()
         self._local_file = local_file
-        self._inputs: Mapping[str, Definition] | None = None
+        self._inputs = inputs
         self._warnings: list[Call[Any, Any]] = []
         self.graphs: list[Definition] = []  # what was solved, for a client that wants to know more of a step that failed
 
@@ -89,10 +91,11 @@ class LLBBridge:
         metadata: Metadata = (),
         product: str = "buildkit",
         local_file: Callable[[str, str], bytes | None] | None = None,
+        inputs: Mapping[str, Definition] | None = None,
         ping: Call[gateway.PingRequest, gateway.PongResponse] | None = None,
     ) -> LLBBridge:
         """Ask the engine what it can do and who its workers are, unless `ping` has already asked. Raises RpcError."""
-        bridge = cls(channel, options=options, session_id=session_id, metadata=metadata, local_file=local_file)
+        bridge = cls(channel, options=options, session_id=session_id, metadata=metadata, local_file=local_file, inputs=inputs)
         pong = (ping or bridge.start(gateway.LLBBridge.Ping, gateway.PingRequest())).result()
         bridge.caps = _caps(pong.FrontendAPICaps, FRONTEND_KNOWN, product) or FRONTEND_DEFAULT
         bridge.llb_caps = _caps(pong.LLBCaps, None, product) or LLB_DEFAULT
