@@ -163,7 +163,7 @@ def _expand(settlement: Settlement) -> dict[int, ExpandedStage]:
             args=below.args if below else (),
             declared=below.declared if below else Declared(),
             facts=StageFacts(plan.scope.args, stage.used),
-            needs_path=settlement.platform(number).os != "windows",
+            os=settlement.platform(number).os,
         )
         if done[number].error:
             break

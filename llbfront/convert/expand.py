@@ -13,7 +13,7 @@ from functools import cached_property
 
 from llbfront.convert.facts import ArgUse, Finding, SecretUse, StageFacts, blame
 from llbfront.convert.gotext import upper
-from llbfront.convert.paths import DEFAULT_PATH
+from llbfront.convert.paths import DEFAULT_PATH, to_slash
 from llbfront.dockerfile.expansion import HEREDOC_BODY, NAMES, VALUES, expand, expand_words
 from llbfront.dockerfile.heredocs import parse_heredoc
 from llbfront.dockerfile.instructions import (
@@ -96,10 +96,10 @@ def expand_stage(
     args: Sequence[ArgDefinition],
     declared: Declared,
     facts: StageFacts,
-    needs_path: bool,
+    os: str,
 ) -> ExpandedStage:
     """Expand the steps of a stage. `env` is what its files came with, `image_env` what its image config sets on top."""
-    stage = _Expansion(dockerfile, scope, env, image_env, args, declared, facts, needs_path=needs_path)
+    stage = _Expansion(dockerfile, scope, env, image_env, args, declared, facts, os=os)
     start = stage.environment()
     error = None
     for step in steps:
@@ -175,8 +175,9 @@ class _Expansion:
         declared: Declared,
         facts: StageFacts,
         *,
-        needs_path: bool,
+        os: str,
     ) -> None:
+        self.os = os
         self.escape = dockerfile.escape
         self.letters = 0
         self.scope = scope
@@ -194,7 +195,7 @@ class _Expansion:
         self.image_env = list(image_env)
         names = [entry.partition("=")[0] for entry in image_env]
         self.image_names = {name: at for at, name in reversed(list(enumerate(names)))}
-        if needs_path and "PATH" not in self.image_names:
+        if os != "windows" and "PATH" not in self.image_names:
             self.set_image_env("PATH", DEFAULT_PATH)
         pairs = [entry.partition("=")[::2] for entry in self.image_env]
         if list(self.env.items())[-len(pairs) :] != pairs:
@@ -402,7 +403,7 @@ class _Expansion:
     def note_mounts(self, instruction: Run, step: Step, mounts: tuple[Mount, ...]) -> None:
         for mount, number in zip(mounts, step.sources, strict=True):
             if mount.type is MountType.SECRET:
-                key = mount.source or mount.id or last_part(mount.target)
+                key = mount.source or mount.id or last_part(to_slash(mount.target, self.os))
                 self.facts.secrets.setdefault(key, SecretUse(key, mount.required, instruction.range))
             elif mount.type is MountType.SSH:
                 key = mount.id or "default"

@@ -93,7 +93,8 @@ def _image(loading: _Loading, context: ContextRef, rest: str) -> ContextFound:
     log_name = f"[context {context.key}] load metadata for {typed}"
     found = ask(loading.bridge, ImageRequest(name, context.platform, loading.resolve_mode, log_name))
     state = llb.image(found.ref, platform=context.platform, meta=OpMeta(name=f"[context {context.key}] {typed}"))
-    return configured(state, found.config)
+    made = configured(state, found.config)
+    return evolve(made, image=made.image and evolve(made.image, created=None))  # Parity: one in an OCI layout keeps its time
 
 
 def _oci_layout(loading: _Loading, context: ContextRef, rest: str) -> ContextFound:
@@ -124,7 +125,7 @@ def ask(bridge: Bridge, request: ImageRequest) -> ImageFound:
 def configured(state: llb.State, data: bytes) -> ContextFound:
     """Files with the settings that their image config gives to commands."""
     image = images.read(data)
-    return ContextFound(_with_config(state, image), evolve(image, created=None))
+    return ContextFound(_with_config(state, image), image)
 
 
 def _with_config(state: llb.State, image: Image) -> llb.State:

@@ -12,6 +12,8 @@ import posixpath
 from llbfront import llb
 from llbfront.convert import giturl
 from llbfront.convert.bases import LocalSource
+from llbfront.convert.expand import last_part
+from llbfront.convert.giturl import clean_join
 from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import LlbfrontError
 from llbfront.frontend.files import TooLarge, check_size, read_file, read_patterns
@@ -120,7 +122,7 @@ def read_dockerfile(bridge: Bridge, options: Options, context: MainContext) -> E
     state = context.dockerfile
     if state is None:
         names = [name, f"{name}{IGNORE}"]
-        if posixpath.basename(name) == DOCKERFILE:
+        if last_part(name) == DOCKERFILE:
             names.append(_lower(name))
         state = _local_files(
             context.dockerfile_local,
@@ -160,7 +162,7 @@ def read_file_of(bridge: Bridge, options: Options, context: MainContext, path: s
 
 
 def _lower(name: str) -> str:
-    return posixpath.join(posixpath.dirname(name), DOCKERFILE.lower())
+    return clean_join(posixpath.dirname(name), DOCKERFILE.lower())
 
 
 def _read_either(reader: _Reader, name: str) -> bytes:
@@ -170,7 +172,7 @@ def _read_either(reader: _Reader, name: str) -> bytes:
     except TooLarge:
         raise
     except LlbfrontError:
-        if posixpath.basename(name) != DOCKERFILE:
+        if last_part(name) != DOCKERFILE:
             raise
         try:
             return reader.read(_lower(name))

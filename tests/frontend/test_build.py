@@ -1,10 +1,12 @@
 """Whole builds over the in-process bridge: digests, image configs and errors as BuildKit's own frontend gives them."""
 
+import base64
 import json
 from typing import Any
 
 import pytest
 
+from llbfront.pb import ops
 from tests.differential.subject import answer
 
 WHOLE = """\
@@ -246,3 +248,26 @@ def test_an_epoch_source_that_no_message_can_hold_is_an_error() -> None:
 def test_an_address_in_brackets_is_read_whole(address: str, message: str | None) -> None:
     error = answer(case(f"FROM scratch\nEXPOSE {address}:80:90\n"))["error"]
     assert error is None if message is None else error.endswith(message)
+
+
+def test_the_base_config_of_an_oci_layout_keeps_its_time_and_that_of_an_image_context_does_not() -> None:
+    digest = f"sha256:{'a' * 64}"
+    config = {"os": "linux", "architecture": "amd64", "created": "2020-01-01T00:00:00Z", "rootfs": {}, "config": {}}
+    given = case("FROM base\n", **{"context:base": f"oci-layout://store@{digest}"})
+    given["images"] = {ref: {"config": config} for ref in (f"docker.io/library/base@{digest}", "docker.io/library/other:latest")}
+    assert json.loads(answer(given)["meta"]["containerimage.base.config"])["created"] == config["created"]
+    given["opts"]["context:base"] = "docker-image://other"
+    assert "created" not in json.loads(answer(given)["meta"]["containerimage.base.config"])
+
+
+def test_a_secret_without_a_name_takes_the_last_part_of_its_windows_path() -> None:
+    text = "# escape=`\nFROM --platform=windows/amd64 x\nRUN --mount=type=secret,target=C:\\a\\key x\n"
+    found = answer(case(text, requestid="frontend.outline"))
+    assert [secret["name"] for secret in json.loads(found["meta"]["result.json"])["secrets"]] == ["key"]
+
+
+def test_the_lower_case_name_of_the_dockerfile_is_looked_for_on_the_cleaned_path() -> None:
+    found = answer({**case("FROM scratch\nCOPY a b\n", filename="a/../Dockerfile"), "def": True})
+    definition = ops.Definition.FromString(base64.b64decode(found["def_b64"]))
+    source = ops.Op.FromString(getattr(definition.Source.infos[0].definition, "def")[0]).source
+    assert json.loads(source.attrs["local.followpaths"]) == ["a/../Dockerfile", "a/../Dockerfile.dockerignore", "dockerfile"]
