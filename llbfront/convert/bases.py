@@ -210,7 +210,7 @@ class _Settling:
         self._reach()
         first: LlbfrontError | None = None
         for number, stage in enumerate(tuple(self.directory.stages)):
-            if stage.base is None and number not in self.bases:
+            if stage.base is None and stage.number == number and number not in self.bases:
                 try:
                     with located(span(self.plan.dockerfile.source, stage.range)):
                         self._find(number, stage, is_needed=number in self.reachable or self.plan.settings.all_stages)

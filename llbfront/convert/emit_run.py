@@ -55,8 +55,6 @@ def run(building: Building, step: Expanded, instruction: Run) -> None:
     if settings.linux_resources and caps.supports("exec.meta.linux.resources"):
         meta = evolve(meta, linux_resources=settings.linux_resources)
     devices = ((device.name, not device.required) for device in instruction.devices)
-    if not args and not settings.needs_graph:
-        return
     state = building.state
     if state.settings.env is not step.env:
         state = evolve(state, settings=evolve(state.settings, env=step.env))
@@ -71,6 +69,7 @@ def run(building: Building, step: Expanded, instruction: Run) -> None:
         extra_hosts=settings.extra_hosts,
         ulimits=settings.ulimits if caps.supports("exec.meta.ulimit") else (),
         meta=meta,
+        may_be_empty=True,  # Parity: an error only where the target needs the command
     ).root
     building.draft.commit("RUN ", *step.declared, f"{' '.join(args)} # buildkit", has_layer=True)
 

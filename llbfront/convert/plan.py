@@ -126,7 +126,7 @@ class Directory:
             # Parity: naming a hidden stage by its number adds it once more, which moves the numbers behind it.
             if self.stages[number].stage is None:
                 self.stages.append(self.stages[number])
-            yield number
+            yield self.stages[number].number
         else:
             raise StageError(
                 f"invalid stage index {number}", hint=f"COPY --from={copy.origin}; stages count from 0 to {len(self.stages) - 1}"

@@ -5,6 +5,7 @@ Source: client/llb/exec.go of BuildKit.
 
 from __future__ import annotations
 
+from llbfront.errors import GraphError
 from llbfront.llb.encoding import NO_INPUT, NO_OUTPUT
 from llbfront.llb.mounts import Bind, Cache, Scratch, Tmpfs, has_output, mounted
 from llbfront.llb.settings import NetMode, SecurityMode
@@ -22,7 +23,12 @@ _SECRET, _SSH, _CACHE, _TMPFS = 1, 2, 3, 4  # pb.MountType
 
 
 def encode_exec(op: ExecOp, inputs: Inputs) -> tuple[list[bytes], frozenset[str]]:
-    """Return the packed pb.ExecOp in parts, those of the environment shared with other commands, and the capabilities that it needs."""
+    """Return the packed pb.ExecOp in parts, those of the environment shared with other commands, and the capabilities that it needs.
+
+    Raises: GraphError for an empty command.
+    """
+    if not op.args:
+        raise GraphError("a command needs arguments", span=next(iter(op.meta.spans), None))
     sockets = [(socket, _socket_target(socket, index)) for index, socket in enumerate(op.sockets)]
     mounts, output = [], 0
     for mount in op.mounts:
