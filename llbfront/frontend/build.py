@@ -106,13 +106,14 @@ def _settle(bridge: Bridge, options: Options, openings: Sequence[Opening], check
     """Resolve what the plans want until they want nothing more."""
     known: Known = {}
     plans = [opening.plan(checks.findings(number)) for number, opening in enumerate(openings)]
+    settled: dict[int, convert_bases.Settlement] = {}
     while True:
-        settlements = []
         for number, plan in enumerate(plans):
-            settlements.append(convert_bases.settle(plan, known, checks.findings(number)))
-        wanted = dict.fromkeys(want for settlement in settlements for want in settlement.wanted)
+            if number not in settled or settled[number].wanted:
+                settled[number] = convert_bases.settle(plan, known, checks.findings(number))
+        wanted = dict.fromkeys(want for settlement in settled.values() for want in settlement.wanted)
         if not wanted:
-            return settlements
+            return list(settled.values())
         known.update(bases.resolve(bridge, options, tuple(wanted)))
 
 

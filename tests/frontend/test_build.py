@@ -284,3 +284,12 @@ def test_a_number_that_an_image_got_twice_is_one_image_all_the_same() -> None:
     found = answer({**case(text), "def": True})
     locations = ops.Definition.FromString(base64.b64decode(found["def_b64"])).Source.locations
     assert [len(locations[digest].locations) for digest in found["ops"][:2]] == [1, 1]
+
+
+def test_a_finding_is_told_once_however_often_other_platforms_must_ask() -> None:
+    given = case("FROM arm AS a\n", platform="linux/amd64,linux/arm64", **{"context:a::linux/arm64": "docker-image://triggered"})
+    given["images"] = {
+        "docker.io/library/arm:latest": {"config": {"os": "linux", "architecture": "arm", "rootfs": {"diff_ids": ["x"]}}},
+        "docker.io/library/triggered:latest": {"config": {"config": {"OnBuild": ["COPY --from=other a b"]}}},
+    }
+    assert [warning["rule"] for warning in answer(given)["warnings"]] == ["InvalidBaseImagePlatform"]
