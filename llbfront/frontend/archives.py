@@ -7,17 +7,26 @@ Source: archiveMaxTimeFromRef in frontend/dockerfile/dockerfile2llb/epoch.go of 
 
 from __future__ import annotations
 
+import decimal
 import io
+import lzma
 import tarfile
+import zlib
 
 _NS = 10**9
+_BROKEN = (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError)
 
 
 def latest_time_ns(data: bytes) -> int | None:
-    """The latest time of a regular file in an archive; None if there is none, or no archive."""
+    """The latest time of a regular file, or a hard link to one, in an archive; None if there is none, or no archive."""
     try:
         with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-            times = [int(member.mtime * _NS) for member in archive if member.isreg()]
-    except tarfile.TarError:
+            times = [_time_ns(member) for member in archive if member.isreg() or member.islnk()]
+    except _BROKEN:
         return None
     return max(times, default=None)
+
+
+def _time_ns(member: tarfile.TarInfo) -> int:
+    """The time as it is written down, which the member itself holds as an inexact number."""
+    return int(decimal.Decimal(member.pax_headers.get("mtime", member.mtime)) * _NS)

@@ -171,18 +171,27 @@ def _input(loading: _Loading, context: ContextRef, rest: str) -> ContextFound:
     if config is None:
         return ContextFound(state)
     image = images.read(config)
-    return ContextFound(_with_config(state, image), image)
+    return ContextFound(_with_config(state, image), None if config.strip() == b"null" else image)
 
 
 def _input_config(text: str) -> bytes | None:
-    """The image config in the metadata of an input, which is JSON whose values are base64."""
-    import binascii
-
+    """The image config in the metadata of an input, which is JSON whose values are base64, or as Go takes it: null, lists of bytes."""
     try:
-        value = json.loads(text).get("containerimage.config")
-        return None if value is None else binascii.a2b_base64(value)
-    except (ValueError, AttributeError) as error:
+        given = json.loads(text)
+        values = {key: _octets(value) for key, value in ({} if given is None else given).items()}
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ContextError(f"failed to parse input metadata {text}: {error}") from error
+    return values.get("containerimage.config")
+
+
+def _octets(value: str | list[int] | None) -> bytes:
+    if isinstance(value, str):
+        import binascii
+
+        return binascii.a2b_base64(value.translate({10: None, 13: None}), strict_mode=True)
+    if value is None or isinstance(value, list):
+        return bytes(value or ())
+    raise TypeError(f"{value!r} is no text")
 
 
 _LOADERS: dict[str, Callable[[_Loading, ContextRef, str], ContextFound]] = {

@@ -13,11 +13,11 @@ from llbfront import llb
 from llbfront.convert import giturl
 from llbfront.convert.bases import LocalSource
 from llbfront.convert.expand import last_part
-from llbfront.convert.giturl import clean_join
 from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import LlbfrontError
 from llbfront.frontend.files import TooLarge, check_size, read_file, read_patterns
 from llbfront.llb.meta import OpMeta
+from llbfront.llb.settings import join
 from llbfront.value import Shown, evolve
 
 TYPE_CHECKING = False
@@ -162,7 +162,7 @@ def read_file_of(bridge: Bridge, options: Options, context: MainContext, path: s
 
 
 def _lower(name: str) -> str:
-    return clean_join(posixpath.dirname(name), DOCKERFILE.lower())
+    return join(posixpath.dirname(name), DOCKERFILE.lower())
 
 
 def _read_either(reader: _Reader, name: str) -> bytes:

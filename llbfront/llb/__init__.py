@@ -30,21 +30,22 @@ from llbfront.llb.state import Exec, State, diff, merge, passthrough, scratch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from llbfront.llb.loading import decode, load
+    from llbfront.llb.loading import decode, load, sources_of
 
 __all__ = [
     "Bind", "Cache", "Caps", "Chain", "ContentCache", "Copy", "Definition", "Env", "Exec", "FileAction", "HostIP", "LinuxResources",
     "Mkdir", "Mkfile", "Mount", "NetMode", "Op", "OpMeta", "Output", "Owner", "ProgressGroup", "ProxyEnv", "ResolveMode", "Rm",
     "Scratch", "Secret", "SecurityMode", "Settings", "Sharing", "SourceMap", "Ssh", "State", "Symlink", "Tmpfs", "Ulimit", "blob",
     "decode", "diff", "git", "http", "image", "load", "local", "marshal", "merge", "oci_layout", "passthrough", "scratch", "source",
+    "sources_of",
 ]  # fmt: skip
 
 
 def __getattr__(name: str) -> object:
-    """Give `decode` and `load`, which need protobuf, when they are asked for."""
-    if name not in {"decode", "load"}:
+    """Give what needs protobuf when it is asked for."""
+    if name not in {"decode", "load", "sources_of"}:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from llbfront.llb import loading
 
-    globals().update(decode=loading.decode, load=loading.load)
+    globals().update(decode=loading.decode, load=loading.load, sources_of=loading.sources_of)
     return globals()[name]

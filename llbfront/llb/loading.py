@@ -8,7 +8,7 @@ from __future__ import annotations
 from llbfront.errors import GraphError, ProtocolError
 from llbfront.llb.definition import Definition, SourceMap
 from llbfront.llb.meta import NAME_KEY, NO_META, LinuxResources, OpMeta, ProgressGroup
-from llbfront.llb.ops import ImportedOp
+from llbfront.llb.ops import ImportedOp, SourceOp
 from llbfront.llb.output import Output
 from llbfront.llb.state import State
 from llbfront.oci import digest as digests
@@ -117,6 +117,12 @@ def load(definition: Definition) -> State:
             inputs = tuple(Output(imported[key], key[1]) for key in wanted)
             imported[digest, index] = ImportedOp(data[digest], digest, inputs, platform_of(op), _imported_meta(definition, digest))
     return State(Output(imported[last[0].digest, last[0].index], last[0].index))
+
+
+def sources_of(definition: Definition) -> tuple[SourceOp, ...]:
+    """List the sources that a definition reads."""
+    found = (parse_op(data).source for data in definition.ops if parse_op(data).HasField("source"))
+    return tuple(SourceOp(source.identifier, dict(source.attrs)) for source in found)
 
 
 def platform_of(op: pb.Op) -> Platform | None:

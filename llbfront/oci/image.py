@@ -115,6 +115,7 @@ def timestamp(time_ns: int) -> str:
 
 _YEAR_0, _YEAR_10000 = -62_167_219_200, 253_402_300_800
 _NO_TIMESTAMP = "year outside of range [0,9999]"
+NO_ZONE = "timezone hour outside of range [0,23]"  # in place of a time in such a zone
 
 
 def _no_constant(name: str) -> Any:
@@ -251,8 +252,8 @@ def _write_members(value: Any, table: Table) -> Json:
     members = Ordered()
     for member, name, _ in table:
         item = _write_members(value, _ROOTFS) if name == "rootfs" else _written(getattr(value, name))
-        if name == "created" and isinstance(item, str) and item.startswith(_NO_TIMESTAMP):
-            raise InvalidValue(f"failed to marshal image config: {_NO_TIMESTAMP}")
+        if name == "created" and isinstance(item, str) and item.startswith((_NO_TIMESTAMP, NO_ZONE)):
+            raise InvalidValue(f"failed to marshal image config: {item}")
         if name == "created_by" and isinstance(item, list):
             item = Parts(item)
         if member in _ALWAYS or item not in _EMPTY or isinstance(item, Ordered):

@@ -1,0 +1,59 @@
+"""The time of a commit, read out of the object that git stores.
+
+Enters: a commit object. Leaves: when it was committed, in the zone that the committer had.
+
+Source: util/gitutil/gitobject of BuildKit.
+"""
+
+from __future__ import annotations
+
+import re
+
+from llbfront.convert.epoch import Epoch
+from llbfront.convert.gotext import parse_int
+from llbfront.errors import InvalidValue
+from llbfront.oci.image import NO_ZONE, timestamp
+
+_COMMIT = ("tree", "author", "committer")
+_TAG = ("object", "type", "tag", "tagger")
+_ZONE = r"[+-].{4}"
+
+
+def committed(commit: bytes) -> Epoch | None:
+    """Read the committer's time, None where none is written down. Raises InvalidValue for what is no commit."""
+    headers = _headers(commit)
+    kind, needed = ("tag", _TAG) if commit.startswith(b"object ") else ("commit", _COMMIT)
+    for name in needed:
+        if name not in headers:
+            raise InvalidValue(f"invalid {kind} object: missing {name} header")
+    if kind == "tag":
+        raise InvalidValue("not a commit object")
+    front, end, rest = headers["committer"].rpartition(">")
+    words = rest.split()
+    seconds = parse_int(words[0]) if "<" in front and end and len(words) > 1 else None
+    if seconds is None or not re.fullmatch(_ZONE, words[1]):
+        return None
+    return _in_zone(seconds, words[1])
+
+
+def _headers(commit: bytes) -> dict[str, str]:
+    """The first value of each header; a signature goes on in lines that begin with a blank."""
+    found: dict[str, str] = {}
+    for line in commit.partition(b"\n\n")[0].decode(errors="replace").split("\n"):
+        name, blank, value = line.partition(" ")
+        if blank and name:
+            found.setdefault(name, value)
+    return found
+
+
+def _in_zone(seconds: int, zone: str) -> Epoch:
+    """Write a time as the clocks of a zone showed it. Parity: what is no number in the zone counts as 0."""
+    minutes = (parse_int(zone[1:3]) or 0) * 60 + (parse_int(zone[3:]) or 0)
+    offset = -minutes if zone[0] == "-" else minutes
+    if not offset:
+        return Epoch.at(seconds)
+    if abs(offset) >= 24 * 60:
+        return Epoch(seconds * 10**9, NO_ZONE)
+    shifted = timestamp((seconds + offset * 60) * 10**9).removesuffix("Z")
+    hours, rest = divmod(abs(offset), 60)
+    return Epoch(seconds * 10**9, f"{shifted}{'-' if offset < 0 else '+'}{hours:02}:{rest:02}")
