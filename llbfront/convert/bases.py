@@ -190,7 +190,7 @@ class _Settling:
         self.triggers: dict[int, int] = {}
         self.triggered: set[int] = set()
         self.brought: dict[int, StagePlan] = {}  # by hidden stage, the stage whose trigger reads it
-        self.reachable: set[int] = set()
+        self.reachable: dict[int, None] = {}
         self.wanted: dict[Wanted, None] = {}
         self.findings: list[Finding] = []
 
@@ -222,14 +222,14 @@ class _Settling:
             raise first
 
     def _reach(self) -> None:
-        self.reachable, pending = set(), [self.plan.target]
+        self.reachable, pending = {}, [self.plan.target]
         while pending:
             number = pending.pop()
             if number in self.reachable:
                 continue
-            self.reachable.add(number)
+            self.reachable[number] = None
             base = self.directory.stages[number].base
-            pending.extend(source for step in self.steps.get(number, ()) for source in step.sources)
+            pending.extend(reversed([source for step in self.steps.get(number, ()) for source in step.sources]))
             if base is not None:
                 pending.append(base)
 
@@ -313,9 +313,12 @@ class _Settling:
         return found
 
     def add_triggers(self) -> bool:
-        """Put ONBUILD triggers in front of the steps of every stage that has a base with some; say whether they read stages."""
+        """Put ONBUILD triggers in front of the steps of every stage that has a base with some; say whether they read stages.
+
+        Parity: a stage comes before its base, so that an ONBUILD among the triggers of the base does not reach the stage.
+        """
         reads = False
-        for number in sorted(self.reachable - self.triggered):
+        for number in [number for number in self.reachable if number not in self.triggered]:
             self.triggered.add(number)
             stage = self.directory.stages[number]
             texts = tuple(self._trigger_texts(number, stage))

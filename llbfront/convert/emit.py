@@ -333,4 +333,5 @@ def _wants_scan(site: Site, name: str, number: int, expanded: ExpandedStage) -> 
     if value is None:
         return False
     flag = parse_bool(value)
-    return site.settlement.stages[number].label in value.split(",") if flag is None else flag
+    label = "" if site.settlement.plan.is_single else site.settlement.stages[number].label
+    return label in value.split(",") if flag is None else flag

@@ -167,11 +167,14 @@ def _map(where: str, value: Any) -> dict[str, str]:
     return {_text(where, key): "" if item is None else _text(where, item) for key, item in _object(where, value).items()}
 
 
-_TIME = r"(\d{4}-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d))(?:[.,](\d+))?(Z|[+-](\d\d):(\d\d))"
+_TIME = r"(\d{4}-(\d\d)-(\d\d))T(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))"
 
 
 def _time(where: str, value: Any) -> str:
-    """Check an RFC 3339 time and write it as Go does: fraction without trailing zeros, Z for a zero offset."""
+    """Check an RFC 3339 time and write it as Go does: fraction without trailing zeros, Z for a zero offset.
+
+    Parity: Go reads an hour of one digit, too, and zones that it does not write.
+    """
     match = re.fullmatch(_TIME, value, re.ASCII) if isinstance(value, str) else None
     if match is None:
         raise _wrong(where, value, "a time")
@@ -180,9 +183,13 @@ def _time(where: str, value: Any) -> str:
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
     days = (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
     valid_day = 1 <= month <= 12 and 1 <= day <= days[month - 1]
-    if not valid_day or hour > 23 or minute > 59 or second > 59 or zone_hour > 23 or zone_minute > 59:
+    if not valid_day or hour > 23 or minute > 59 or second > 59 or zone_hour > 24 or zone_minute > 60:
         raise _wrong(where, value, "a time")
-    return match[1] + _fraction(match[7] or "") + ("Z" if zone_hour == zone_minute == 0 else match[8])
+    offset = zone_hour * 60 + zone_minute
+    if offset >= 24 * 60:
+        return NO_ZONE
+    zone = f"{match[8]}{offset // 60:02}:{offset % 60:02}" if offset else "Z"
+    return f"{match[1]}T{hour:02}:{minute:02}:{second:02}{_fraction(match[7] or '')}{zone}"
 
 
 def _fraction(digits: str) -> str:

@@ -293,3 +293,19 @@ def test_a_finding_is_told_once_however_often_other_platforms_must_ask() -> None
         "docker.io/library/triggered:latest": {"config": {"config": {"OnBuild": ["COPY --from=other a b"]}}},
     }
     assert [warning["rule"] for warning in answer(given)["warnings"]] == ["InvalidBaseImagePlatform"]
+
+
+def test_an_onbuild_that_a_trigger_brings_to_a_stage_does_not_reach_the_stage_above() -> None:
+    given = case("FROM image AS below\nFROM below\n")
+    config = {"OnBuild": ["ONBUILD RUN a", "RUN b"]}
+    given["images"] = {"docker.io/library/image:latest": {"config": {"config": config, "rootfs": {"diff_ids": ["x"]}}}}
+    assert [entry["created_by"] for entry in answer(given)["image"]["history"]] == ["RUN /bin/sh -c b # buildkit"]
+
+
+def test_an_empty_list_of_stages_to_scan_names_the_only_stage() -> None:
+    given = case("ARG BUILDKIT_SBOM_SCAN_CONTEXT=\nFROM alpine AS a\n", **{"attest:sbom": "generator=scanner"})
+    scanner = {"os": "linux", "architecture": "amd64", "config": {"Cmd": ["scan"]}, "rootfs": {"diff_ids": ["x"]}}
+    given["images"] = {"docker.io/library/scanner:latest": {"config": scanner}}
+    assert "[internal] load build context" in names(answer(given)["attestations"]["linux/amd64"][0])
+    given["dockerfile"] = given["dockerfile"].replace("CONTEXT=", "CONTEXT=a")
+    assert "[internal] load build context" not in names(answer(given)["attestations"]["linux/amd64"][0])

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import io
+import json
 import tarfile
 
 import pytest
@@ -12,6 +13,7 @@ from llbfront.errors import InvalidValue
 from llbfront.frontend.archives import latest_time_ns
 from llbfront.frontend.build import build
 from llbfront.frontend.gitobject import committed
+from llbfront.oci import image as images
 from llbfront.oci.platform import Platform
 from tests.differential.subject import World
 
@@ -103,3 +105,21 @@ def test_the_metadata_of_an_input_is_read_as_go_reads_it(metadata: str, fields: 
     else:
         config = dict(build(world).metadata)["containerimage.base.config"]
         assert f'"os":"{fields["os"]}"'.encode() in config
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("2020-01-01T0:00:00Z", "2020-01-01T00:00:00Z"),
+        ("2020-01-01T00:00:00,50+00:60", "2020-01-01T00:00:00.5+01:00"),
+        ("2020-01-01T00:00:00-00:00", "2020-01-01T00:00:00Z"),
+        ("2020-01-01T00:00:00-24:00", None),
+    ],
+)
+def test_the_time_of_an_image_is_read_as_go_reads_it_and_written_as_go_writes_it(given: str, written: str | None) -> None:
+    image = images.read(json.dumps({"created": given}).encode())
+    if written is None:
+        with pytest.raises(InvalidValue, match="timezone hour outside of range"):
+            images.write(image)
+    else:
+        assert json.loads(images.write(image))["created"] == written
