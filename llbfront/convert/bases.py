@@ -208,7 +208,7 @@ class _Settling:
 
     def find_bases(self) -> None:
         self._reach()
-        first: LlbfrontError | None = None
+        last: LlbfrontError | None = None
         for number, stage in enumerate(tuple(self.directory.stages)):
             if stage.base is None and stage.number == number and number not in self.bases:
                 try:
@@ -217,9 +217,9 @@ class _Settling:
                 except LlbfrontError as error:
                     if self.plan.settings.needs_graph:
                         raise
-                    first = first or error  # checks look at the other bases all the same
-        if first and not self.wanted:
-            raise first
+                    last = error  # checks look at the other bases all the same
+        if last and not self.wanted:
+            raise last  # Parity: of several errors the reference, which looks at all bases at once, mostly tells this one
 
     def _reach(self) -> None:
         self.reachable, pending = {}, [self.plan.target]

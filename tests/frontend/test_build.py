@@ -309,3 +309,8 @@ def test_an_empty_list_of_stages_to_scan_names_the_only_stage() -> None:
     assert "[internal] load build context" in names(answer(given)["attestations"]["linux/amd64"][0])
     given["dockerfile"] = given["dockerfile"].replace("CONTEXT=", "CONTEXT=a")
     assert "[internal] load build context" not in names(answer(given)["attestations"]["linux/amd64"][0])
+
+
+def test_checks_tell_the_error_of_the_last_base_as_the_reference_mostly_does() -> None:
+    found = json.loads(answer(case("FROM One\nFROM Two\n", requestid="frontend.lint"))["meta"]["result.json"])
+    assert found["buildError"]["location"]["ranges"][0]["start"]["line"] == 2
