@@ -43,6 +43,7 @@ _LIMITS = frozenset(
      "sigpending", "stack")
 )  # fmt: skip
 _HIGHEST_CPU = 8192
+_RESTATED = {"multi-platform": "BUILDKIT_MULTI_PLATFORM", "hostname": "BUILDKIT_SANDBOX_HOSTNAME"}
 
 
 class Sbom(Shown):
@@ -60,7 +61,10 @@ class CacheImport(Shown):
 
 
 class Options(Shown):
-    """What a build was asked to do. `texts` are the options as given; `settings` has no target platform yet, `checks` are None if not given."""
+    """What a build was asked to do. `texts` are the options as given, with what build arguments stand for put in their place.
+
+    `settings` has no target platform yet, `checks` are None if not given.
+    """
 
     texts: Mapping[str, str]
     settings: Settings
@@ -108,8 +112,15 @@ def read_options(texts: Mapping[str, str], workers: Sequence[Platform]) -> Optio
         contexts=_prefixed(texts, "context:"),
         shared_keys=_prefixed(texts, "sharedkey:localdir:"),
     )
+    restated = {key: build_args[name] for key, name in _RESTATED.items() if build_args.get(name)}
     return Options(
-        texts, settings, wanted, _cache_imports(texts), _sbom(texts), _checks(build_args), _prefixed(texts, "local-sessionid:")
+        {**texts, **restated},
+        settings,
+        wanted,
+        _cache_imports(texts),
+        _sbom(texts),
+        _checks(build_args),
+        _prefixed(texts, "local-sessionid:"),
     )
 
 

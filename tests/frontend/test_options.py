@@ -84,3 +84,9 @@ def test_a_wrong_value_is_an_error(key: str, value: str) -> None:
 def test_one_platform_asked_as_several_is_a_conflict() -> None:
     with pytest.raises(OptionError, match="conflicting config"):
         read_options({"platform": "linux/amd64,linux/arm64", "multi-platform": "0"}, WORKERS)
+
+
+def test_another_frontend_is_told_what_build_arguments_stand_for() -> None:
+    given = {"build-arg:BUILDKIT_MULTI_PLATFORM": "1", "build-arg:BUILDKIT_SANDBOX_HOSTNAME": "h", "hostname": "other"}
+    assert read_options(given, WORKERS).texts == {**given, "multi-platform": "1", "hostname": "h"}
+    assert "hostname" not in read_options({"build-arg:BUILDKIT_SANDBOX_HOSTNAME": ""}, WORKERS).texts
