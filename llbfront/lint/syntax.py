@@ -29,17 +29,17 @@ def check_statements(dockerfile: Dockerfile, *, before_line: int | None = None) 
     for statement in dockerfile.statements:
         if before_line is not None and statement.range.start > before_line:
             return
-        keyword = statement.keyword.lower()
+        keyword, is_read = lower(statement.keyword), statement.range.start != before_line
         if keyword == "maintainer":
             yield Finding("MaintainerDeprecated", (), statement.range, statement.comments)
         elif keyword == "from":
-            yield from _from(statement)
-        elif keyword == "arg" and statement.range.start != before_line:
+            yield from _from(statement, is_read=is_read)
+        elif keyword == "arg" and is_read:
             names = [word.partition("=")[0] for word in statement.args]
             yield from _description("ARG", names, statement)
 
 
-def _from(statement: Statement) -> Iterator[Finding]:
+def _from(statement: Statement, *, is_read: bool) -> Iterator[Finding]:
     where, comments = statement.range, statement.comments
     if len(statement.args) < _NAMED_FROM:
         return
@@ -50,7 +50,7 @@ def _from(statement: Statement) -> Iterator[Finding]:
     case = next((case for case in (lower, upper) if statement.keyword == case(statement.keyword)), None)
     if case and word != case(word):
         yield Finding("FromAsCasing", (statement.keyword, word), where, comments)
-    if is_named:
+    if is_named and is_read:
         yield from _description("FROM", [lower(name)], statement)
 
 

@@ -144,6 +144,11 @@ def test_controls_of_one_instruction() -> None:
     assert rules("FROM alpine\n  # check=skip=all\nENV x y\n") == ["LegacyKeyValueFormat"], "an indented comment does not count"
 
 
+def test_comments_of_what_cannot_be_read_are_not_looked_at() -> None:
+    case = {"id": "", "dockerfile": "# the base\nFROM alpine as 1\n", "opts": EXPERIMENTAL, "caps": "all"}
+    assert [warning["rule"] for warning in answer(case)["warnings"]] == ["FromAsCasing"]
+
+
 def test_findings_can_fail_the_build() -> None:
     case = {"id": "", "dockerfile": "# check=error=true\nFROM alpine as a\n", "opts": {}, "caps": "all"}
     assert "lint violation found for rules: FromAsCasing" in answer(case)["error"]
