@@ -11,6 +11,7 @@ import os
 import llbfront
 from llbfront.cli import asking
 from llbfront.dockerfile.directives import find_directive
+from llbfront.dockerfile.golang import valid
 from llbfront.errors import DockerfileError, OptionError, suggestion
 from llbfront.frontend.answers import lint
 from llbfront.lint import sarif
@@ -64,7 +65,7 @@ def run(parsed: argparse.Namespace) -> int:
         found = extended(chosen.check(), chosen, tuple(own.values()), options or CheckOptions())
     answer = lint.write(found)
     if parsed.format == "text":
-        print(_summary(len(found.warnings)) + answer["result.txt"], end="")
+        print(_summary(len(found.warnings)) + valid(answer["result.txt"]), end="")
     elif parsed.format == "json":
         print(answer["result.json"])
     else:

@@ -54,4 +54,4 @@ def answer(name: str, request: Request) -> Returned:
     if name not in _ANSWERS:
         raise UnsupportedSubrequest(name)
     metadata = importlib.import_module(f"llbfront.frontend.answers.{_ANSWERS[name]}").answer(request)
-    return Returned(metadata={key: text.encode(errors="replace") for key, text in metadata.items()})
+    return Returned(metadata={key: text.encode(errors="surrogateescape") for key, text in metadata.items()})

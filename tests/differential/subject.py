@@ -200,7 +200,7 @@ def _described(returned: Returned, *, with_definition: bool) -> dict[str, Any]:
         }
     elif returned.ref is not None:
         answer.update(_graph(returned.ref, meta.pop("containerimage.config"), with_definition=with_definition))
-    answer["meta"] = {key: value.decode(errors="replace") for key, value in meta.items()}
+    answer["meta"] = {key: value.decode(errors="surrogateescape") for key, value in meta.items()}
     if returned.attestations:
         answer["attestations"] = {
             key: [_graph(each.ref, None, with_definition=False) for each in found] for key, found in returned.attestations.items()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from llbfront.text import LineRange, Source, Span
 
 _HTML = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
-_INVALID = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+_INVALID = dict.fromkeys(range(0xD800, 0xE000), "\\ufffd")
 
 
 def indented(value: Any) -> str:

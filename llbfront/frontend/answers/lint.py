@@ -6,6 +6,7 @@ solver/errdefs/source.go of BuildKit.
 
 from __future__ import annotations
 
+from llbfront.dockerfile.golang import valid
 from llbfront.errors import LlbfrontError
 from llbfront.frontend.answers import forms
 from llbfront.frontend.answers.ordering import sort_slice
@@ -91,12 +92,12 @@ def _warning(warning: CheckWarning, places: forms.Places) -> dict[str, Any]:
 
 def _printed(warning: CheckWarning, source: Source) -> str:
     page = f" - {warning.url}" if warning.url else ""
-    return f"\nWARNING: {warning.rule}{page}\n{warning.message}\n{excerpt(source.place(warning.lines))}"
+    return f"\nWARNING: {warning.rule}{page}\n{valid(warning.message)}\n{excerpt(source.place(warning.lines))}"
 
 
 def excerpt(span: Span) -> str:
     """The marked lines with a few around them, as the reference prints them."""
-    rows = span.source.data.decode(errors="replace").split("\n")
+    rows = span.source.text.split("\n")
     if not span.ranges:
         return ""
     first = start = min(part.start for part in span.ranges)

@@ -5,6 +5,7 @@ Source: frontend/subrequests/outline/outline.go, frontend/dockerfile/dockerfile2
 
 from __future__ import annotations
 
+from llbfront.dockerfile.golang import valid
 from llbfront.frontend.answers import forms
 from llbfront.frontend.answers.tables import table
 from llbfront.frontend.checks import Checks
@@ -49,7 +50,7 @@ def answer(request: Request) -> dict[str, str]:
     for title, uses in (("SECRET", secrets), ("SSH", agents)):
         if uses:
             text.append(_table((title, "REQUIRED"), [(use.id, "true" if use.required else "") for use in uses]))
-    return {"result.json": forms.indented(value), "result.txt": "".join(text), "version": VERSION}
+    return {"result.json": forms.indented(value), "result.txt": valid("".join(text)), "version": VERSION}
 
 
 def _facts(result: Result) -> Iterator[StageFacts]:

@@ -5,6 +5,7 @@ Source: frontend/subrequests/targets/targets.go, ListTargets in frontend/dockerf
 
 from __future__ import annotations
 
+from llbfront.dockerfile.golang import valid
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.stages import stages
 from llbfront.errors import StageError
@@ -42,7 +43,7 @@ def answer(request: Request) -> dict[str, str]:
         mark = "(default)" if stage is found[-1] else ""
         rows.append((" ".join(filter(None, (stage.name, mark))), stage.base.description))
     value = {"targets": targets or None, "sources": [forms.base64_text(each.data) for each in places.sources]}
-    return {"result.json": forms.indented(value), "result.txt": table(rows, gap=1), "version": VERSION}
+    return {"result.json": forms.indented(value), "result.txt": valid(table(rows, gap=1)), "version": VERSION}
 
 
 def _stages(dockerfile: Dockerfile) -> tuple[Stage, ...]:
