@@ -69,7 +69,6 @@ def run(building: Building, step: Expanded, instruction: Run) -> None:
         extra_hosts=settings.extra_hosts,
         ulimits=settings.ulimits if caps.supports("exec.meta.ulimit") else (),
         meta=meta,
-        may_be_empty=True,  # Parity: an error only where the target needs the command
     ).root
     building.draft.commit("RUN ", *step.declared, f"{' '.join(args)} # buildkit", has_layer=True)
 

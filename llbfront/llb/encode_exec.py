@@ -25,10 +25,11 @@ _SECRET, _SSH, _CACHE, _TMPFS = 1, 2, 3, 4  # pb.MountType
 def encode_exec(op: ExecOp, inputs: Inputs) -> tuple[list[bytes], frozenset[str]]:
     """Return the packed pb.ExecOp in parts, those of the environment shared with other commands, and the capabilities that it needs.
 
-    Raises: GraphError for an empty command.
+    Raises: GraphError for a command without arguments.
     """
     if not op.args:
-        raise GraphError("a command needs arguments", span=next(iter(op.meta.spans), None))
+        # Parity: BuildKit sees this only now, and so not in a command that the result does not need
+        raise GraphError("failed to marshal LLB definition: arguments are required", hint=op.meta.name)
     sockets = [(socket, _socket_target(socket, index)) for index, socket in enumerate(op.sockets)]
     mounts, output = [], 0
     for mount in op.mounts:

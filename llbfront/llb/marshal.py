@@ -40,7 +40,7 @@ def marshal(
     `platform` is that of ops which have none (this machine's by default); `caps` those of the engine, which decide about
     a few forms; `local_unique` is the id of local sources without a session, new for each call by default.
 
-    Raises: GraphError for a text that is not UTF-8.
+    Raises: GraphError for a text that is not UTF-8, and for a command without arguments.
     """
     if state.output is None:
         return Definition()

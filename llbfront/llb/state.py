@@ -115,18 +115,13 @@ class State(Shown):
         ulimits: Iterable[Ulimit] = (),
         platform: Platform | None = None,
         meta: OpMeta = NO_META,
-        may_be_empty: bool = False,
     ) -> Exec:
         """Run a command. Settings given here hold for this command only; hosts and limits add to the State's.
 
-        `devices` are CDI devices as (name, optional).
+        `devices` are CDI devices as (name, optional). A command without arguments is refused when it is marshalled.
 
-        With `may_be_empty` an empty command is refused only when it is marshalled.
-
-        Raises: GraphError for an empty command, MountError.
+        Raises: MountError.
         """
-        if not args and not may_be_empty:
-            raise GraphError("a command needs arguments")
         settings = self.settings
         own = {"network": network, "security": security, "hostname": hostname, "cgroup_parent": cgroup_parent}
         changes: dict[str, Any] = {name: value for name, value in own.items() if value not in (None, getattr(settings, name))}

@@ -126,6 +126,21 @@ def with_images(dockerfile: str, triggers: dict[str, list[str]], **opts: str) ->
     return {**case(dockerfile, **opts), "images": images}
 
 
+def test_a_command_without_words_matters_only_in_what_is_built() -> None:
+    empty = "FROM scratch AS a\nRUN []\n"
+    assert answer(case(empty))["error"] == "failed to marshal LLB definition: arguments are required ([1/1] RUN [])"
+    assert answer(case(empty + "FROM scratch\nCOPY --from=a <<E /x\nE\n"))["error"] is None
+    assert answer(case(empty, requestid="frontend.lint"))["error"] is None
+
+
+def test_bytes_that_are_no_text_stay_in_the_lines_of_a_file_and_nowhere_else() -> None:
+    found = answer(case("FROM scratch\nWORKDIR \udce2\udc82\n", requestid="frontend.lint"))["meta"]
+    assert json.loads(found["result.json"])["warnings"][0]["detail"].startswith('Relative workdir "\ufffd\ufffd" can')
+    assert "   2 | >>> WORKDIR \udce2\udc82\n" in found["result.txt"]
+    found = answer(case("FROM bus\udce2\udc82ybox\n", requestid="frontend.targets"))["meta"]
+    assert r'"base": "bus\ufffd\ufffdybox"' in found["result.json"]
+
+
 def test_checks_run_the_triggers_of_images_that_are_copied_from() -> None:
     triggers = {"tools": ["LABEL x=$MISSING", "WORKDIR here"]}
     found = answer(with_images("FROM alpine\nCOPY --from=tools /a /b\n", triggers, requestid="frontend.lint"))
