@@ -43,7 +43,8 @@ if TYPE_CHECKING:
 
 
 _LONGEST = 1000
-_CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), 0x7F)} | {ord("\n"): "\\n", ord("\t"): "\\t"}
+_ESCAPES = {"\a": r"\a", "\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\v": r"\v", "\\": r"\\", '"': r"\""}
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))} | {ord("\n"): "\\n", ord("\t"): "\\t"}
 
 
 class LlbfrontError(Exception):
@@ -242,6 +243,24 @@ class ExecFailed(SolveError):
 
 class Cancelled(LlbfrontError):
     """The build was cancelled before it ended."""
+
+
+def quote(text: str) -> str:
+    """Write text as a Go string literal, which is what `%q` prints."""
+    if text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    return '"' + "".join(_ESCAPES.get(letter) or _printed(letter) for letter in text) + '"'
+
+
+def _printed(letter: str) -> str:
+    if letter.isprintable():
+        return letter
+    code = ord(letter)
+    if code < 0x80:
+        return f"\\x{code:02x}"
+    if 0xDC80 <= code < 0xDD00:
+        return f"\\x{code - 0xDC00:02x}"
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 class located:  # noqa: N801  it is used like a function

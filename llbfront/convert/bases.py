@@ -14,10 +14,9 @@ import functools
 from llbfront.convert.facts import Finding, span
 from llbfront.convert.paths import DEFAULT_PATH
 from llbfront.convert.plan import LAYERED, SCRATCH, Directory
-from llbfront.dockerfile.golang import quote
 from llbfront.dockerfile.instructions import Onbuild
 from llbfront.dockerfile.stages import parse_instruction
-from llbfront.errors import InvalidReference, InvalidValue, LlbfrontError, StageError, located, suggestion
+from llbfront.errors import InvalidReference, InvalidValue, LlbfrontError, StageError, located, quote, suggestion
 from llbfront.oci import image as images
 from llbfront.oci import reference
 from llbfront.oci.image import Image, ImageConfig

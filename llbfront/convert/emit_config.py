@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from llbfront.convert import paths
 from llbfront.convert.gotext import duration, parse_int, plain_list, quoted_list
+from llbfront.dockerfile.golang import upper
 from llbfront.dockerfile.instructions import Cmd
 from llbfront.errors import DockerfileError, guess
 from llbfront.llb.files import Mkdir, Owner
@@ -80,8 +81,8 @@ def stopsignal(building: Building, _step: Expanded, instruction: Stopsignal) -> 
     """STOPSIGNAL: a name with or without SIG, or any number but 0."""
     signal = instruction.signal
     number = parse_int(signal)
-    if number == 0 or (number is None and signal.upper().removeprefix("SIG") not in SIGNALS):
-        near = None if number == 0 else guess(signal.upper().removeprefix("SIG"), sorted(SIGNALS), limit=2)
+    if number == 0 or (number is None and upper(signal).removeprefix("SIG") not in SIGNALS):
+        near = None if number == 0 else guess(upper(signal).removeprefix("SIG"), sorted(SIGNALS), limit=2)
         hint = near or ("a name such as SIGTERM, or its number" if signal else f"{instruction.text} has no value here")
         raise DockerfileError(f"invalid signal: {signal}", hint=hint)
     building.draft.stop_signal = signal

@@ -14,7 +14,7 @@ import re
 from llbfront import llb
 from llbfront.convert import giturl, paths
 from llbfront.dockerfile.instructions import Add, Copy
-from llbfront.errors import DockerfileError, InvalidDigest
+from llbfront.errors import DockerfileError, InvalidDigest, quote
 from llbfront.llb.meta import OpMeta, ProgressGroup
 from llbfront.llb.settings import join
 from llbfront.oci import digest
@@ -52,7 +52,7 @@ def _files(building: Building, step: Expanded, instruction: Add | Copy) -> State
     if source is None:
         origin = instruction.origin if isinstance(instruction, Copy) else ""
         raise DockerfileError(
-            f'cannot copy from stage "{origin}", it needs to be defined before current stage "{building.numbering.label}"'
+            f"cannot copy from stage {quote(origin)}, it needs to be defined before current stage {quote(building.numbering.label)}"
         )
     return source.state
 
@@ -118,7 +118,7 @@ class _Copying:
             raise DockerfileError("inconsistent keep-git-dir configuration", hint="the flag and the address differ")
         if self.checksum and git.checksum and self.checksum != git.checksum:
             raise DockerfileError(
-                f'checksum mismatch "{self.checksum}" != "{git.checksum}"', hint="the flag and the address differ"
+                f"checksum mismatch {quote(self.checksum)} != {quote(git.checksum)}", hint="the flag and the address differ"
             )
         from llbfront.convert.remote import git_state
 

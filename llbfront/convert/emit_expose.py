@@ -10,7 +10,7 @@ from __future__ import annotations
 import _socket as socket  # the functions without the classes, which take 3 ms to load
 
 from llbfront.convert.gotext import parse_int, plain_list
-from llbfront.errors import DockerfileError
+from llbfront.errors import DockerfileError, quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ def _ports(building: Building, instruction: Expose, word: str) -> list[str]:
     address, host_port, rest = _parts(word)
     port, _, protocol = rest.partition("/")
     if not port:
-        raise DockerfileError(f'invalid port: "{word}": no port specified')
+        raise DockerfileError(f"invalid port: {quote(word)}: no port specified")
     protocol = protocol or "tcp"
     if protocol.lower() not in _PROTOCOLS:
-        raise DockerfileError(f'invalid port: "{word}": invalid proto: {protocol}', hint=f"one of {', '.join(_PROTOCOLS)}")
+        raise DockerfileError(f"invalid port: {quote(word)}: invalid proto: {protocol}", hint=f"one of {', '.join(_PROTOCOLS)}")
     if protocol != protocol.lower():
         building.find("ExposeProtoCasing", instruction, word)
     if address or host_port:

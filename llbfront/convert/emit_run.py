@@ -14,7 +14,7 @@ from llbfront.convert import paths
 from llbfront.convert.expand import last_part, rooted
 from llbfront.dockerfile.heredocs import parse_heredoc
 from llbfront.dockerfile.mounts import MountType, Sharing
-from llbfront.errors import DockerfileError, MountError
+from llbfront.errors import DockerfileError, MountError, quote
 from llbfront.llb.meta import OpMeta
 from llbfront.llb.settings import NetMode, SecurityMode, join
 from llbfront.value import evolve
@@ -110,7 +110,7 @@ def _directory(building: Building, mount: Mount, number: int) -> LlbMount:
         target = join("/", building.state.cwd, target)
     if target == "/":
         hint = "it must be another directory than the root" if mount.target else "target=… is missing"
-        raise MountError(f'invalid mount target "{target}"', hint=hint)
+        raise MountError(f"invalid mount target {quote(target)}", hint=hint)
     selector = rooted(mount.source) if rooted(mount.source) != "/" else ""
     if mount.type is MountType.TMPFS:
         return llb.Tmpfs(target, mount.size_bytes, readonly=mount.readonly, selector=selector)
@@ -131,7 +131,7 @@ def _files(building: Building, mount: Mount, number: int) -> State:
     source = building.site.finished.get(number)
     if source is None:
         raise MountError(
-            f'cannot mount from stage "{mount.origin or "scratch"}" to "{mount.target}", stage needs to be defined before current command'
+            f"cannot mount from stage {quote(mount.origin or 'scratch')} to {quote(mount.target)}, stage needs to be defined before current command"
         )
     return source.state
 
@@ -150,7 +150,7 @@ def _secret(building: Building, mount: Mount) -> LlbMount:
         raise MountError("one of source, target required", hint="id=… names the secret")
     example = f"e.g. --mount=type=secret,id={key},target=C:/path/to/secret"
     if is_windows and target and not paths.is_absolute(target, "windows"):
-        raise MountError(f'secret target "{target}" must be an absolute path with forward slashes on Windows, {example}')
+        raise MountError(f"secret target {quote(target)} must be an absolute path with forward slashes on Windows, {example}")
     if mount.env is None and not target:
         if is_windows:
             raise MountError(f"secret target is required on Windows, {example}")

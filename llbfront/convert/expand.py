@@ -12,9 +12,9 @@ import re
 from functools import cached_property
 
 from llbfront.convert.facts import ArgUse, Finding, SecretUse, StageFacts, blame
-from llbfront.convert.gotext import upper
 from llbfront.convert.paths import DEFAULT_PATH, to_slash
 from llbfront.dockerfile.expansion import HEREDOC_BODY, NAMES, VALUES, expand, expand_words
+from llbfront.dockerfile.golang import upper
 from llbfront.dockerfile.heredocs import parse_heredoc
 from llbfront.dockerfile.instructions import (
     Add,

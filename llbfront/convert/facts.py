@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from llbfront.dockerfile.golang import quote
+from llbfront.errors import quote
 from llbfront.text import LineRange
 from llbfront.value import Shown, Value, field
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 
 from llbfront.convert.gotext import parse_bool
-from llbfront.errors import InvalidValue, guess
+from llbfront.errors import InvalidValue, guess, quote
 from llbfront.llb.settings import join
 from llbfront.value import Value, evolve
 
@@ -59,7 +59,7 @@ def parse(text: str) -> GitSource:
     flags = {key: _flag(key, values[key]) for key in _VALUELESS if key in values}
     mtime = values.get("mtime", "")
     if "mtime" in values and mtime not in _MTIMES:
-        raise InvalidValue(f'invalid mtime value: "{mtime}" (must be "checkout" or "commit")')
+        raise InvalidValue(f'invalid mtime value: {quote(mtime)} (must be "checkout" or "commit")')
     return GitSource(
         remote=remote,
         ref=_ref(ref, values),
@@ -142,12 +142,12 @@ def _values(query: Mapping[str, list[str]]) -> dict[str, str]:
     values = {}
     for key, found in query.items():
         if len(found) > 1:
-            raise InvalidValue(f'query "{key}" has multiple values', hint="give it once")
+            raise InvalidValue(f"query {quote(key)} has multiple values", hint="give it once")
         if not found[0] and key not in _VALUELESS:
-            raise InvalidValue(f'query "{key}" has no value')
+            raise InvalidValue(f"query {quote(key)} has no value")
         if key not in _KEYS:
             hint = guess(key, _KEYS) or f"known are {', '.join(sorted(_KEYS))}"
-            raise InvalidValue(f'unexpected query "{key}"', hint=hint)
+            raise InvalidValue(f"unexpected query {quote(key)}", hint=hint)
         values[key] = found[0]
     return values
 
@@ -155,7 +155,7 @@ def _values(query: Mapping[str, list[str]]) -> dict[str, str]:
 def _flag(key: str, value: str) -> bool:
     parsed = True if not value else parse_bool(value)
     if parsed is None:
-        raise InvalidValue(f'invalid {key} value: "{value}"', hint="true or false")
+        raise InvalidValue(f"invalid {key} value: {quote(value)}", hint="true or false")
     return parsed
 
 
@@ -163,7 +163,7 @@ def _agreed(what: str, typed: str, queried: str | None) -> str:
     if queried is None:
         return typed
     if typed and typed != queried:
-        raise InvalidValue(f'{what} conflicts: "{typed}" vs "{queried}"', hint="the address names two")
+        raise InvalidValue(f"{what} conflicts: {quote(typed)} vs {quote(queried)}", hint="the address names two")
     return queried
 
 

@@ -11,6 +11,7 @@ import json
 import re
 
 from llbfront.dockerfile.golang import parse_integer
+from llbfront.errors import quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,11 +19,7 @@ if TYPE_CHECKING:
 
 _TRUE = frozenset(("1", "t", "T", "TRUE", "true", "True"))
 _FALSE = frozenset(("0", "f", "F", "FALSE", "false", "False"))
-_QUOTED = {"\a": "\\a", "\b": "\\b", "\f": "\\f", "\n": "\\n", "\r": "\\r", "\t": "\\t", "\v": "\\v", "\\": "\\\\", '"': '\\"'}
 # Patterns are texts, which re compiles when they are first needed: most builds need none.
-_PLAIN = r"[ !#-\[\]-~]*\Z"
-_BYTE = 0x80
-_BMP = 0x10000
 _JSON_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 _JSON_SPECIAL = "[<>&\u2028\u2029\ud800-\udfff]"
 
@@ -43,35 +40,6 @@ def parse_uint(text: str) -> int | None:
     """Read a decimal unsigned 64-bit integer; None when the text is none."""
     value = parse_integer(text, 65) if text[:1] not in {"+", "-"} else None
     return value if value is not None and value < 1 << 64 else None
-
-
-def quote(text: str) -> str:
-    """Quote a text as a Go string literal."""
-    if re.match(_PLAIN, text):
-        return f'"{text}"'
-    return '"' + "".join(_quoted(character) for character in text) + '"'
-
-
-def _quoted(character: str) -> str:
-    if character in _QUOTED:
-        return _QUOTED[character]
-    code = ord(character)
-    if 0xDC80 <= code <= 0xDCFF:
-        return f"\\x{code - 0xDC00:02x}"
-    if character == " " or is_printable(character):
-        return character
-    if code < 0x20 or code == 0x7F:
-        return f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code < _BMP else f"\\U{code:08x}"
-
-
-def is_printable(character: str) -> bool:
-    """Whether Go counts a character as printable: letters, marks, numbers, punctuation, symbols and the ASCII space."""
-    if character.isascii():
-        return " " <= character <= "~"
-    import unicodedata
-
-    return unicodedata.category(character)[0] in "LMNPS"
 
 
 def quoted_list(texts: Iterable[str]) -> str:
@@ -107,13 +75,6 @@ def _fraction(value: int, one: int) -> str:
         return str(whole)
     digits = str(part).zfill(len(str(one)) - 1).rstrip("0")
     return f"{whole}.{digits}"
-
-
-def upper(text: str) -> str:
-    """Upper-case character by character: characters whose upper case is longer stay."""
-    if text.isascii():
-        return text.upper()
-    return "".join(raised if len(raised := character.upper()) == 1 else character for character in text)
 
 
 def json_text(text: str) -> str:

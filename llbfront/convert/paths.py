@@ -7,7 +7,7 @@ Source: util/system/path.go of BuildKit.
 
 from __future__ import annotations
 
-from llbfront.errors import InvalidValue
+from llbfront.errors import InvalidValue, quote
 from llbfront.llb.settings import join
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -51,7 +51,7 @@ def without_drive(path: str, os: str, *, keep_slash: bool = False) -> str:
     if os != "windows":
         return path
     if len(path) == 2 and path[1] == ":":
-        raise InvalidValue(f'No relative path specified in "{path}"')
+        raise InvalidValue(f"No relative path specified in {quote(path)}")
     if to_slash(path[:2], os) == "//":
         raise InvalidValue("UNC paths are not supported")
     drive, colon, rest = path.partition(":")

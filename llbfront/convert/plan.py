@@ -12,10 +12,10 @@ import itertools
 
 from llbfront.convert.facts import Finding, FromUse, lines, span
 from llbfront.dockerfile.expansion import expand
-from llbfront.dockerfile.golang import parse_integer
+from llbfront.dockerfile.golang import lower, parse_integer
 from llbfront.dockerfile.instructions import Add, Copy, Run, Workdir
 from llbfront.dockerfile.mounts import mount_origin
-from llbfront.errors import ExpansionError, InvalidPlatform, StageError, guess, located, suggestion
+from llbfront.errors import ExpansionError, InvalidPlatform, StageError, guess, located, quote, suggestion
 from llbfront.oci import platform as platforms
 from llbfront.value import Shown, evolve
 
@@ -92,11 +92,11 @@ class Directory:
     def __init__(self, dockerfile: Dockerfile, stages: Sequence[StagePlan]) -> None:
         self.dockerfile = dockerfile
         self.stages = list(stages)
-        self._by_name = {stage.name.lower(): stage.number for stage in stages if stage.name}
+        self._by_name = {lower(stage.name): stage.number for stage in stages if stage.name}
 
     def find(self, name: str) -> int | None:
         """The number of the last stage of that name, letter case aside."""
-        return self._by_name.get(name.lower())
+        return self._by_name.get(lower(name))
 
     def step(self, instruction: Instruction, *, is_trigger: bool = False) -> Step:
         """Find or make the stages that an instruction reads."""
@@ -166,10 +166,10 @@ def make_plan(dockerfile: Dockerfile, stages: Sequence[Stage], settings: Setting
 def _target(name: str, stages: Sequence[StagePlan]) -> int:
     if not name:
         return len(stages) - 1
-    found = [stage.number for stage in stages if stage.name and stage.name.lower() == name.lower()]
+    found = [stage.number for stage in stages if stage.name and lower(stage.name) == lower(name)]
     if not found:
         hint = suggestion(name, [stage.label for stage in stages], match_case=True) or _named(stages)
-        raise StageError(f'target stage "{name}" could not be found', hint=hint)
+        raise StageError(f"target stage {quote(name)} could not be found", hint=hint)
     return found[-1]
 
 

@@ -12,7 +12,7 @@ from functools import cache
 
 from llbfront.dockerfile import transfers
 from llbfront.dockerfile.flags import LIST, TEXT, Flags, parse_flags
-from llbfront.dockerfile.golang import BLANKS, lower, parse_duration, parse_int32, quote, upper
+from llbfront.dockerfile.golang import BLANKS, lower, parse_duration, parse_int32, upper
 from llbfront.dockerfile.instructions import (
     Arg,
     ArgDefinition,
@@ -36,7 +36,7 @@ from llbfront.dockerfile.instructions import (
 )
 from llbfront.dockerfile.mounts import check_mount, parse_device
 from llbfront.dockerfile.tree import encode
-from llbfront.errors import DockerfileSyntaxError, FlagError, StageError, UnknownInstruction, guess, nearest
+from llbfront.errors import DockerfileSyntaxError, FlagError, StageError, UnknownInstruction, guess, nearest, quote
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Rules of Go's standard library that Dockerfiles can show: blanks, letter case, quoting, numbers, durations.
+"""Rules of Go's standard library that Dockerfiles can show: blanks, letter case, numbers, durations.
 
 Enters: text, decoded with `surrogateescape`. Leaves: what Go's functions of the same purpose give for it.
 
@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from llbfront.errors import quote
+
 BLANKS = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 """What unicode.IsSpace holds for a blank; Python's own set has U+001C to U+001F too."""
 
@@ -17,7 +19,6 @@ BYTE_BLANKS = "\t\n\v\f\r \x85\xa0"
 """The blanks among single bytes, read as Latin-1."""
 
 _REPLACED = dict.fromkeys(range(0xDC80, 0xDD00), "\ufffd")
-_ESCAPES = {"\a": r"\a", "\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\v": r"\v", "\\": r"\\", '"': r"\""}
 _BOOLEANS = {
     **dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True),
     **dict.fromkeys(("0", "f", "F", "FALSE", "false", "False"), False),
@@ -50,23 +51,12 @@ def upper(text: str) -> str:
     """Upper-case letter by letter, leaving a letter that would become two."""
     if text.isascii():
         return text.upper()
-    return "".join(large if len(large := letter.upper()) == 1 else letter for letter in valid(text))
+    return "".join(map(_large, valid(text)))
 
 
-def quote(text: str) -> str:
-    """Write text as a Go string literal, which is what `%q` prints."""
-    return '"' + "".join(_ESCAPES.get(letter) or _printed(letter) for letter in text) + '"'
-
-
-def _printed(letter: str) -> str:
-    if letter.isprintable():
-        return letter
-    code = ord(letter)
-    if code < 0x80:
-        return f"\\x{code:02x}"
-    if 0xDC80 <= code < 0xDD00:
-        return f"\\x{code - 0xDC00:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+def _large(letter: str) -> str:
+    """The one letter that stands for a small one: some that become two words long have a form for titles, which is it."""
+    return next((large for large in (letter.upper(), letter.title()) if len(large) == 1), letter)
 
 
 def parse_bool(text: str) -> bool | None:

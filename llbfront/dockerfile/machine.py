@@ -13,9 +13,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from llbfront.dockerfile.golang import BLANKS, quote, valid
+from llbfront.dockerfile.golang import BLANKS, valid
 from llbfront.dockerfile.substitution import MOST_LETTERS, Frame, substitute, too_long, unsupported
-from llbfront.errors import ExpansionError
+from llbfront.errors import ExpansionError, quote
 from llbfront.value import Value
 
 TYPE_CHECKING = False

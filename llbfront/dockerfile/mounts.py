@@ -12,9 +12,9 @@ import re
 from functools import cache
 
 from llbfront.dockerfile.fields import split_fields
-from llbfront.dockerfile.golang import parse_bool, parse_uint32, quote
+from llbfront.dockerfile.golang import lower, parse_bool, parse_uint32
 from llbfront.dockerfile.instructions import Device
-from llbfront.errors import FlagError, InvalidValue, suggestion
+from llbfront.errors import FlagError, InvalidValue, quote, suggestion
 from llbfront.value import Value
 
 TYPE_CHECKING = False
@@ -94,7 +94,7 @@ def check_mount(text: str) -> None:
     """Check what can be checked of --mount before its words are expanded. Raises: FlagError."""
     for field in _split(text, "mounts"):
         key, _, value = field.partition("=")
-        if key.lower() == "from" and "$" in value[:-1]:
+        if lower(key) == "from" and "$" in value[:-1]:
             raise FlagError("'from' doesn't support variable expansion, define alias stage instead")
 
 
@@ -103,7 +103,7 @@ def mount_origin(text: str) -> str:
     origin = ""
     for field in _split(text, "mounts"):
         key, equals, value = field.partition("=")
-        if equals and key.lower() == "from":
+        if equals and lower(key) == "from":
             origin = value
     return origin
 
@@ -113,7 +113,7 @@ def parse_mount(text: str, expand: Callable[[str], str]) -> Mount:
     values: dict[str, object] = {}
     for field in _split(text, "mounts"):
         key, equals, value = field.partition("=")
-        _read_field(values, key.lower(), expand(value) if equals else None, field)
+        _read_field(values, lower(key), expand(value) if equals else None, field)
     kind = _type(values)
     values.setdefault("readonly", kind not in _WRITABLE)
     mount = Mount(**values)  # type: ignore[arg-type]  # the readers give each field its type
@@ -171,7 +171,7 @@ def _boolean(key: str, value: str | None) -> bool:
 
 def _word(words: type[_Word], noun: str, value: str) -> _Word:
     try:
-        return words(value.lower())
+        return words(lower(value))
     except ValueError:
         hint = suggestion(value, words, match_case=True) or f"one of {', '.join(words)}"
         raise FlagError(f"unsupported {noun} {quote(value)}", hint=hint) from None
@@ -199,7 +199,7 @@ def parse_device(text: str) -> Device:
     name, required = "", False
     for field in _split(text, "devices"):
         key, equals, value = field.partition("=")
-        key = key.lower()
+        key = lower(key)
         if key == "required":
             required = _boolean(key, value if equals else None)
         elif key == "name" and equals:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from llbfront.dockerfile.golang import BLANKS, quote, valid
-from llbfront.errors import DockerfileSyntaxError
+from llbfront.dockerfile.golang import BLANKS, valid
+from llbfront.errors import DockerfileSyntaxError, quote
 
 
 @cache

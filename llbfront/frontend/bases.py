@@ -12,8 +12,7 @@ import json
 from llbfront import llb
 from llbfront.convert import giturl
 from llbfront.convert.bases import ContextFound, ImageFound, ImageWanted
-from llbfront.dockerfile.golang import quote
-from llbfront.errors import ContextError, InvalidReference, LlbfrontError, guess
+from llbfront.errors import ContextError, InvalidReference, LlbfrontError, guess, quote
 from llbfront.frontend.bridge import ImageRequest, NotAnImage
 from llbfront.frontend.contexts import git_context, named_local
 from llbfront.llb.meta import OpMeta

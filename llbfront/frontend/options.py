@@ -14,7 +14,7 @@ from llbfront.convert.gotext import parse_int, parse_uint
 from llbfront.convert.settings import Settings
 from llbfront.dockerfile.fields import split_fields
 from llbfront.dockerfile.golang import lower, parse_bool
-from llbfront.errors import InvalidValue, OptionError, guess
+from llbfront.errors import InvalidValue, OptionError, guess, quote
 from llbfront.lint import check
 from llbfront.llb.meta import LinuxResources
 from llbfront.llb.settings import HostIP, NetMode, Ulimit
@@ -158,7 +158,7 @@ def _choice(text: str, known: Mapping[str, ChoiceT], message: str) -> ChoiceT:
 def _number(text: str, what: str) -> int:
     value = parse_int(text)
     if value is None:
-        raise OptionError(f'{what}: parsing "{text}": invalid syntax', hint="a whole number, without a unit")
+        raise OptionError(f"{what}: parsing {quote(text)}: invalid syntax", hint="a whole number, without a unit")
     return value
 
 
@@ -287,7 +287,9 @@ def _multi_platform(texts: Mapping[str, str], count: int) -> bool:
 def _advice(text: str) -> bool:
     value = parse_bool(text) if text else False
     if value is None:
-        raise OptionError(f'failed to parse build-arg:BUILDKIT_GIT_ADVICE: parsing "{text}": invalid syntax', hint="true or false")
+        raise OptionError(
+            f"failed to parse build-arg:BUILDKIT_GIT_ADVICE: parsing {quote(text)}: invalid syntax", hint="true or false"
+        )
     return value
 
 
@@ -306,7 +308,7 @@ def _cache_imports(texts: Mapping[str, str]) -> tuple[CacheImport, ...]:
             imports = [_cache_import(entry) for entry in _typed(json.loads(text), list)]
         except (ValueError, TypeError, RecursionError) as error:
             hint = 'a JSON list of {"Type": …, "Attrs": {…}}'
-            raise OptionError(f'failed to unmarshal cache-imports ("{text}"): {error}', hint=hint) from error
+            raise OptionError(f"failed to unmarshal cache-imports ({quote(text)}): {error}", hint=hint) from error
     if text := texts.get("cache-from"):
         imports.extend(CacheImport("registry", {"ref": ref}) for ref in text.split(","))
     return tuple(imports)
@@ -337,7 +339,7 @@ def _sbom(texts: Mapping[str, str]) -> Sbom | None:
     for kind, text in asked.items():
         attributes = dict(field.partition("=")[::2] for field in _fields(text, f"failed to parse {kind}"))
         if kind not in {"sbom", "provenance"}:
-            raise OptionError(f'unknown attestation type "{kind}"', hint="sbom or provenance")
+            raise OptionError(f"unknown attestation type {quote(kind)}", hint="sbom or provenance")
         if kind == "sbom":
             found = {"generator": SBOM_GENERATOR, **attributes}
     if found is None:

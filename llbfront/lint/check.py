@@ -11,8 +11,8 @@ import posixpath
 import re
 
 from llbfront.convert.facts import lines
-from llbfront.dockerfile.golang import BLANKS, parse_bool, quote
-from llbfront.errors import InvalidValue, OptionError, guess
+from llbfront.dockerfile.golang import BLANKS, parse_bool
+from llbfront.errors import InvalidValue, OptionError, guess, quote
 from llbfront.lint.rules import RULES
 from llbfront.value import Value, evolve
 
@@ -77,11 +77,15 @@ def read_options(text: str) -> CheckOptions:
     for part in text.split(";", 2) if text else ():
         key, equals, value = part.partition("=")
         if not equals:
-            raise OptionError(f'invalid check option "{part}"', hint=f"{part}=…" if part in _READERS else _KNOWN)
+            raise OptionError(f"invalid check option {quote(part)}", hint=f"{part}=…" if part in _READERS else _KNOWN)
         read = _READERS.get(key.strip(BLANKS))
         if read is None:
-            raise OptionError(f'invalid check option "{key.strip(BLANKS)}"', hint=guess(key, _READERS) or _KNOWN)
-        options = read(options, value.strip(BLANKS))
+            raise OptionError(f"invalid check option {quote(key.strip(BLANKS))}", hint=guess(key, _READERS) or _KNOWN)
+        try:
+            options = read(options, value.strip(BLANKS))
+        except OptionError as error:
+            error.message = f"failed to parse check option {quote(part)}: {error.message}"
+            raise
     return options
 
 
@@ -98,8 +102,7 @@ def _experimental(options: CheckOptions, value: str) -> CheckOptions:
 def _error(options: CheckOptions, value: str) -> CheckOptions:
     flag = parse_bool(value)
     if flag is None:
-        reason = f"strconv.ParseBool: parsing {quote(value)}: invalid syntax"
-        raise OptionError(f'failed to parse check option "error={value}": {reason}', hint="true or false")
+        raise OptionError(f"strconv.ParseBool: parsing {quote(value)}: invalid syntax", hint="true or false")
     return evolve(options, is_error=flag)
 
 

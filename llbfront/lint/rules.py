@@ -7,7 +7,7 @@ Source: frontend/dockerfile/linter/ruleset.go of BuildKit.
 
 from __future__ import annotations
 
-from llbfront.dockerfile.golang import quote
+from llbfront.errors import quote
 from llbfront.value import Shown
 
 TYPE_CHECKING = False

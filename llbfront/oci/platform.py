@@ -10,7 +10,7 @@ import posixpath
 import re
 import sys
 
-from llbfront.errors import InvalidPlatform, guess
+from llbfront.errors import InvalidPlatform, guess, quote
 from llbfront.value import Value, evolve
 
 _OS = r"([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?"
@@ -109,21 +109,21 @@ def parse(text: str) -> Platform:
     Raises: InvalidPlatform.
     """
     if "*" in text:
-        raise InvalidPlatform(f'"{text}": wildcards not yet supported: invalid argument')
+        raise InvalidPlatform(f"{quote(text)}: wildcards not yet supported: invalid argument")
     first, *rest = text.split("/", 3)
     match = re.fullmatch(_OS, first)
     if match is None:
         raise InvalidPlatform(_misfit(first, text, "OSAndVersion", _OS))
+    name, version = match[1], match[2] or ""
+    version = _unescaped(version, f"{quote(text)} has an invalid OS version {quote(version)}")
+    decoded = _features((match[3] or "")[1:], f"{quote(text)} has invalid OS features")
     for part in rest:
         if not re.fullmatch(_PART, part):
             raise InvalidPlatform(_misfit(part, text, "platform", _PART))
-    name, version, features = match[1], match[2] or "", match[3] or ""
-    version = _unescaped(version, text)
-    decoded = tuple(filter(None, (_unescaped(feature, text) for feature in features.split("+")[1:])))
     if not rest:
         return _parse_word(text, _normal_os(name), version, decoded)
     if len(rest) > 2:
-        raise InvalidPlatform(f'"{text}": cannot parse platform specifier: invalid argument')
+        raise InvalidPlatform(f"{quote(text)}: cannot parse platform specifier: invalid argument")
     architecture, variant = _normal_architecture(*rest) if len(rest) == 2 else _without_v7(*_normal_architecture(rest[0], ""))
     if len(rest) == 2 and architecture == "arm64" and not variant:
         variant = "v8"
@@ -132,8 +132,8 @@ def parse(text: str) -> Platform:
 
 def _misfit(part: str, text: str, noun: str, pattern: str) -> str:
     kind = "OS component" if pattern is _OS else "component"
-    rule = f"^{pattern}$".replace("\\", r"\\")
-    return f'"{part}" is an invalid {kind} of "{text}": {noun} specifier component must match "{rule}": invalid argument'
+    rule = quote(f"^{pattern}$")
+    return f"{quote(part)} is an invalid {kind} of {quote(text)}: {noun} specifier component must match {rule}: invalid argument"
 
 
 def _parse_word(text: str, name: str, os_version: str, os_features: tuple[str, ...]) -> Platform:
@@ -146,7 +146,7 @@ def _parse_word(text: str, name: str, os_version: str, os_features: tuple[str, .
     if architecture in _KNOWN_ARCHITECTURES:
         return Platform(here.os, architecture, variant, os_version, os_features)
     hint = guess(text, sorted(_KNOWN_ARCHITECTURES | _KNOWN_OS)) or "such as linux/amd64"
-    raise InvalidPlatform(f'"{text}": unknown operating system or architecture: invalid argument', hint=hint)
+    raise InvalidPlatform(f"{quote(text)}: unknown operating system or architecture: invalid argument", hint=hint)
 
 
 def default() -> Platform:
@@ -181,9 +181,14 @@ def _without_v7(architecture: str, variant: str) -> tuple[str, str]:
     return architecture, "" if (architecture, variant) == ("arm", "v7") else variant
 
 
-def _unescaped(option: str, text: str) -> str:
-    if re.search(r"%(?![0-9a-fA-F]{2})", option):
-        raise InvalidPlatform(f"invalid platform {text!r}: bad escape in {option!r}")
+def _features(text: str, problem: str) -> tuple[str, ...]:
+    found = text.split("+") if text else ()
+    return tuple([_unescaped(feature, f"{problem}: invalid os feature {quote(feature)}") for feature in found])
+
+
+def _unescaped(option: str, problem: str) -> str:
+    if bad := re.search(r"%(?![0-9a-fA-F]{2}).{0,2}", option):
+        raise InvalidPlatform(f"{problem}: invalid URL escape {quote(bad[0])}")
     return re.sub(rb"%(..)", lambda match: bytes([int(match[1], 16)]), option.encode()).decode(errors="surrogateescape")
 
 

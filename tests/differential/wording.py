@@ -17,7 +17,7 @@ REWORDED = (  # what the reference says, and what of it we do
     (r"failed to parse image config: json: .*", "failed to parse image config"),
     (r": requested prerelease feature .*", ""),
 )
-CONTROL = {code: f"\\x{code:02x}" for code in range(32)} | {ord("\n"): "\\n"}
+CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(0x7F, 0xA0))} | {ord("\n"): "\\n", ord("\t"): "\\t"}
 
 
 def says(ours: str, theirs: str) -> bool:
