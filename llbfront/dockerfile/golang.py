@@ -117,13 +117,15 @@ def parse_duration(text: str) -> int:
         match = _duration_part().match(rest, position)
         assert match is not None
         whole, _, fraction, unit = match.groups()
-        if not whole and not fraction:
+        significant = whole.lstrip("0") or "0"
+        number = int(significant) if len(significant) < _MOST_DIGITS else _INT64 + 1
+        if number > _INT64 or not (whole or fraction):
             raise ValueError(invalid)
         if not unit:
             raise ValueError(f"time: missing unit in duration {_quoted_bytes(text)}")
         if unit not in _UNITS_NS:
             raise ValueError(f"time: unknown unit {_quoted_bytes(unit)} in duration {_quoted_bytes(text)}")
-        total += _scaled(whole, fraction, _UNITS_NS[unit])
+        total += number * _UNITS_NS[unit] + _fraction(fraction, _UNITS_NS[unit])
         if total > _INT64:
             raise ValueError(invalid)
         position = match.end()
@@ -134,11 +136,15 @@ def parse_duration(text: str) -> int:
     return total
 
 
-def _scaled(whole: str, fraction: str, unit_ns: int) -> int:
-    """Multiply in the way of Go, whose fraction is a float; too much gives more than 2**63."""
-    whole = whole.lstrip("0")
-    number = int(whole or "0") * unit_ns if len(whole) < 20 else _INT64 + 1
-    return number + int(float(int(fraction[:18])) * (unit_ns / 10 ** len(fraction[:18]))) if fraction.strip("0") else number
+def _fraction(fraction: str, unit_ns: int) -> int:
+    """Multiply in the way of Go, with floats and as many digits as it holds."""
+    part, scale = 0, 1.0
+    for digit in fraction:
+        longer = part * 10 + int(digit)
+        if longer > _INT64:
+            break
+        part, scale = longer, scale * 10
+    return int(part * (unit_ns / scale))
 
 
 def _quoted_bytes(text: str) -> str:

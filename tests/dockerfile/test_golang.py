@@ -34,6 +34,10 @@ def test_letter_case_goes_letter_by_letter() -> None:
         ("+1h2m3s4ms", 3_723_004_000_000),
         (".5s", 500_000_000),
         ("1.s", 1_000_000_000),
+        ("0.0009999999999999999s", 1_000_000),
+        ("0.0009999999999999990s", 999_999),
+        (f"0.{'0' * 400}1s", 0),
+        (f"1.{'9' * 400}h", 7_200_000_000_000),
         ("2562047h47m16.854775807s", (1 << 63) - 1),
     ],
 )
@@ -51,6 +55,7 @@ def test_durations(text: str, duration: int) -> None:
         ("1", 'time: missing unit in duration "1"'),
         ("1s2", 'time: missing unit in duration "1s2"'),
         ("1 s", 'time: unknown unit " s" in duration "1 s"'),
+        ("99999999999999999999x", 'time: invalid duration "99999999999999999999x"'),
         ("2562048h", 'time: invalid duration "2562048h"'),
     ],
 )
