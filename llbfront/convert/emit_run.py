@@ -59,7 +59,7 @@ def run(building: Building, step: Expanded, instruction: Run) -> None:
     if state.settings.env is not step.env:
         state = evolve(state, settings=evolve(state.settings, env=step.env))
     building.state = state.run(
-        args,
+        args or None,
         mounts=mounts,
         proxy=site.proxy,
         devices=devices if caps.supports("exec.meta.cdi") else (),

@@ -100,7 +100,7 @@ class State(Shown):
 
     def run(
         self,
-        args: Sequence[str],
+        args: Sequence[str] | None,
         *,
         mounts: Iterable[Mount] = (),
         readonly_root: bool = False,
@@ -118,10 +118,12 @@ class State(Shown):
     ) -> Exec:
         """Run a command. Settings given here hold for this command only; hosts and limits add to the State's.
 
-        `devices` are CDI devices as (name, optional). A command without arguments is refused when it is marshalled.
+        `devices` are CDI devices as (name, optional). With None for `args` an empty command is refused only when it is marshalled.
 
-        Raises: MountError.
+        Raises: GraphError for an empty command, MountError.
         """
+        if args is not None and not args:
+            raise GraphError("a command needs arguments")
         settings = self.settings
         own = {"network": network, "security": security, "hostname": hostname, "cgroup_parent": cgroup_parent}
         changes: dict[str, Any] = {name: value for name, value in own.items() if value not in (None, getattr(settings, name))}
@@ -134,7 +136,7 @@ class State(Shown):
         root = Bind("/", self, readonly=readonly_root)
         mounted, secrets, sockets = _sorted_mounts(root, mounts)
         op = ExecOp(
-            tuple(args), settings, mounted, secrets, sockets, tuple(devices), tuple(valid_exit_codes), proxy, platform, meta
+            tuple(args or ()), settings, mounted, secrets, sockets, tuple(devices), tuple(valid_exit_codes), proxy, platform, meta
         )
         after = self if readonly_root else self.with_output(Output(op, _output_index(op, root)), platform=platform)
         return Exec(op, after)
