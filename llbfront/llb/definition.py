@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     Packed = bytes | Callable[[], list[bytes]]
 
 
+_NOT_UTF8 = dict.fromkeys(range(0xDC80, 0xDD00), "\ufffd")
+
+
 class Ops(Sequence[bytes]):
     """The bytes of ops in order. Of large ones only how to make them is kept: many commands with many variables fill memory."""
 
@@ -120,12 +123,17 @@ def _info(source: Source) -> bytes:
 
 
 def pack_meta(meta: OpMeta) -> bytes:
-    """Pack a pb.OpMetadata."""
-    description = meta.description if meta.name is None else {**meta.description, NAME_KEY: meta.name}
+    """Pack a pb.OpMetadata. It is only shown, so that bytes in it which are no UTF-8 do no harm: they become U+FFFD."""
+    named = meta.description if meta.name is None else {**meta.description, NAME_KEY: meta.name}
+    description = {key: _shown(value) for key, value in named.items()}
     export = b"" if meta.export_cache is None else message(4, integer(1, meta.export_cache))
     group = b"" if meta.progress_group is None else message(6, _group(meta.progress_group))
     limits = b"" if meta.linux_resources is None else message(7, _resources(meta.linux_resources))
     return integer(1, meta.ignore_cache) + text_map(2, description) + export + _flags(5, meta.caps) + group + limits
+
+
+def _shown(value: str) -> str:
+    return value if value.isascii() else value.translate(_NOT_UTF8)
 
 
 def _flags(field: int, names: Iterable[str]) -> bytes:
@@ -133,7 +141,7 @@ def _flags(field: int, names: Iterable[str]) -> bytes:
 
 
 def _group(group: ProgressGroup) -> bytes:
-    return text(1, group.id) + text(2, group.name) + integer(3, group.weak)
+    return text(1, group.id) + text(2, _shown(group.name)) + integer(3, group.weak)
 
 
 def _resources(limits: LinuxResources) -> bytes:

@@ -133,6 +133,11 @@ def test_a_command_without_words_matters_only_in_what_is_built() -> None:
     assert answer(case(empty, requestid="frontend.lint"))["error"] is None
 
 
+def test_bytes_that_are_no_text_do_no_harm_in_the_name_of_a_step() -> None:
+    found = answer(case("FROM scratch\nCOPY --exclude=\udce2 a b\nRUN --mount=target=/\udce2,rw x\n"))
+    assert names(found)[-1] == "[stage-0 2/2] RUN --mount=target=/\ufffd,rw x"
+
+
 def test_bytes_that_are_no_text_stay_in_the_lines_of_a_file_and_nowhere_else() -> None:
     found = answer(case("FROM scratch\nWORKDIR \udce2\udc82\n", requestid="frontend.lint"))["meta"]
     assert json.loads(found["result.json"])["warnings"][0]["detail"].startswith('Relative workdir "\ufffd\ufffd" can')
