@@ -208,8 +208,9 @@ class _Settling:
     def find_bases(self) -> None:
         self._reach()
         last: LlbfrontError | None = None
-        for number, stage in enumerate(tuple(self.directory.stages)):
-            if stage.base is None and stage.number == number and number not in self.bases:
+        for stage in tuple(self.directory.stages):
+            number = stage.number
+            if stage.base is None and number not in self.bases:
                 try:
                     with located(span(self.plan.dockerfile.source, stage.range)):
                         self._find(number, stage, is_needed=number in self.reachable or self.plan.settings.all_stages)

@@ -28,13 +28,13 @@ from llbfront.value import Shown, evolve
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from llbfront.convert.bases import Settlement
     from llbfront.convert.epoch import Epoch
     from llbfront.convert.expand import ExpandedStage
     from llbfront.convert.facts import Finding
-    from llbfront.convert.plan import StagePlan
+    from llbfront.convert.plan import StagePlan, Step
     from llbfront.convert.settings import Settings
     from llbfront.dockerfile.instructions import Instruction
     from llbfront.llb.caps import Caps
@@ -98,7 +98,8 @@ def convert(
 ) -> Result:
     """Convert a settled plan. Findings are appended in the order of the file, also when an error ends it."""
     settings = settlement.plan.settings
-    expansions = _expand(settlement)
+    passes = _expand(settlement)
+    expansions = dict(passes)
     files = _local_files(settlement, expansions)
     paths = set().union(*(expanded.context_paths for expanded in expansions.values()))
     main = local_state(context, paths) if isinstance(context, LocalSource) else context
@@ -111,10 +112,14 @@ def convert(
     scope = settlement.plan.scope
     facts = {number: StageFacts(scope.args, settlement.stages[number].used) for number in site.finished}
     waiting = collections.Counter(settlement.stages[number].base for number in expansions)
-    for number, expanded in expansions.items():
+    hidden: dict[int, Building] = {}
+    for number, expanded in passes:
         stage = settlement.stages[number]
         facts[number] = expanded.facts
-        _emit_stage(site, stage, expanded, files.get(number))
+        building = hidden.get(number) or _start(site, stage, expanded, files.get(number))
+        if stage.stage is None:
+            hidden[number] = building
+        _emit_stage(building, expanded)
         waiting[stage.base] -= 1
         for done in (number, stage.base):
             if done is not None and not waiting[done] and done != settlement.plan.target:
@@ -133,9 +138,12 @@ def convert(
 
 
 def _dispatched(settlement: Settlement) -> list[int]:
-    """The stages to emit, in order: reachable ones that nothing replaces, or all, hidden ones with their triggers, too."""
+    """The stages to emit, in order: reachable ones that nothing replaces, or all, hidden ones with their triggers, too.
+
+    Parity: a hidden stage comes as often as it is listed, each time with the image config and the variables of the time before.
+    """
     if settlement.plan.settings.all_stages:
-        return [number for number, stage in enumerate(settlement.stages) if stage.number == number]
+        return [stage.number for stage in settlement.stages]
     return [
         number
         for number, stage in enumerate(settlement.stages)
@@ -143,12 +151,14 @@ def _dispatched(settlement: Settlement) -> list[int]:
     ]
 
 
-def _expand(settlement: Settlement) -> dict[int, ExpandedStage]:
+def _expand(settlement: Settlement) -> list[tuple[int, ExpandedStage]]:
     """Expand all stages to emit, up to the first error, so that everything they use is known before anything is emitted."""
     plan, done = settlement.plan, dict[int, "ExpandedStage"]()
+    passes = []
     for number in _dispatched(settlement):
         stage, base = settlement.stages[number], settlement.bases.get(number)
-        below = done.get(stage.base) if stage.base is not None else None
+        before, steps = done.get(number), settlement.steps.get(number, ())
+        below = before or (done.get(stage.base) if stage.base is not None else None)
         if below is None and stage.base is not None:
             base = settlement.bases[stage.base]
         image = base.image if base else None
@@ -157,7 +167,7 @@ def _expand(settlement: Settlement) -> dict[int, ExpandedStage]:
         done[number] = expand_stage(
             plan.dockerfile,
             plan.scope,
-            settlement.steps.get(number, ()),
+            _expanded_before(steps, before) if before else steps,
             env=below.env if below else came_with,
             image_env=below.image_env if below else (image.config.env or () if image else ()),
             args=below.args if below else (),
@@ -165,9 +175,16 @@ def _expand(settlement: Settlement) -> dict[int, ExpandedStage]:
             facts=StageFacts(plan.scope.args, stage.used),
             os=settlement.platform(number).os,
         )
+        passes.append((number, done[number]))
         if done[number].error:
             break
-    return done
+    return passes
+
+
+def _expanded_before(steps: Sequence[Step], before: ExpandedStage) -> Iterator[Step]:
+    """The steps of a stage with what an expansion has made of them; that of ARG leaves the instruction as it was."""
+    for step, expanded in zip(steps, before.steps, strict=True):
+        yield step if isinstance(step.instruction, kinds.Arg) else evolve(step, instruction=expanded.instruction)
 
 
 def _local_files(settlement: Settlement, expansions: Mapping[int, ExpandedStage]) -> dict[int, State]:
@@ -215,8 +232,8 @@ def local_state(files: LocalSource, paths: set[str]) -> State:
     )
 
 
-def _emit_stage(site: Site, stage: StagePlan, expanded: ExpandedStage, files: State | None) -> None:
-    building = _start(site, stage, expanded, files)
+def _emit_stage(building: Building, expanded: ExpandedStage) -> None:
+    site, stage = building.site, building.plan
     for step in expanded.steps:
         site.findings.extend(step.findings)
         try:

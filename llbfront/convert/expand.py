@@ -89,7 +89,7 @@ class ExpandedStage(Shown):
 def expand_stage(
     dockerfile: Dockerfile,
     scope: Scope,
-    steps: Sequence[Step],
+    steps: Iterable[Step],
     *,
     env: Environment,
     image_env: Sequence[str],

@@ -124,9 +124,10 @@ class Directory:
             yield self._hide(copy.origin, copy.range) if found is None else found
         elif 0 <= number < len(self.stages):
             # Parity: naming a hidden stage by its number adds it once more, which moves the numbers behind it.
-            if self.stages[number].stage is None:
-                self.stages.append(self.stages[number])
-            yield self.stages[number].number
+            named = self.stages[number]
+            if named.stage is None:
+                self.stages.append(named)
+            yield named.number
         else:
             raise StageError(
                 f"invalid stage index {number}", hint=f"COPY --from={copy.origin}; stages count from 0 to {len(self.stages) - 1}"

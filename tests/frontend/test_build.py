@@ -157,6 +157,24 @@ def test_checks_run_the_triggers_of_images_that_are_copied_from() -> None:
     assert answer(with_images("FROM alpine\nCOPY --from=tools /a /b\n", triggers))["warnings"] == []
 
 
+def test_an_image_named_once_more_by_its_number_is_looked_up_once_and_checked_again() -> None:
+    asked = with_images(
+        "FROM alpine\nCOPY --from=tools /a /b\nCOPY --from=1 /a /b\n",
+        {"tools": ["CMD x", "LABEL a=$MISSING"]},
+        requestid="frontend.lint",
+    )
+    tools = asked["images"]["docker.io/library/tools:latest"]["config"]
+    tools.update(os="linux", architecture="arm64", rootfs={"type": "layers", "diff_ids": ["sha256:" + "1" * 64]})
+    warnings = json.loads(answer(asked)["meta"]["result.json"])["warnings"]
+    assert [warning["ruleName"] for warning in warnings] == [
+        "InvalidBaseImagePlatform",
+        "JSONArgsRecommended",
+        "UndefinedVar",
+        "MultipleInstructionsDisallowed",
+        "JSONArgsRecommended",
+    ]
+
+
 @pytest.mark.parametrize(
     "triggers",
     [
