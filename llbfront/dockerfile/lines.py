@@ -8,6 +8,7 @@ Source: frontend/dockerfile/parser/parser.go of BuildKit (Parse, scanLines, trim
 from __future__ import annotations
 
 from llbfront.dockerfile.golang import BLANKS
+from llbfront.dockerfile.tree import decode, encode
 
 MAX_LINE_BYTES = 65_535
 BOM = "\ufeff"
@@ -15,7 +16,7 @@ BOM = "\ufeff"
 
 def is_too_long(line: str) -> bool:
     """Tell whether a line without its line feed has more bytes than BuildKit reads."""
-    return len(line) * 4 > MAX_LINE_BYTES and len(line.encode("utf-8", "surrogateescape")) > MAX_LINE_BYTES
+    return len(line) * 4 > MAX_LINE_BYTES and len(encode(line)) > MAX_LINE_BYTES
 
 
 def continued(line: str, escape: str) -> tuple[str, bool]:
@@ -46,7 +47,7 @@ class Logical:
 class Lines:
     """Takes lines in order. `number` of them are taken, which have `offset` letters, line feeds included.
 
-    A line that is too long ends the text; `has_more` then tells that there was one.
+    A line that is too long ends the text; `is_cut` then tells that there is one.
     """
 
     def __init__(self, text: str) -> None:
@@ -55,17 +56,19 @@ class Lines:
         if not self._lines[-1]:
             self._lines.pop()
         self._count = next((number for number, line in enumerate(self._lines) if is_too_long(line)), len(self._lines))
+        self.is_cut = self._count < len(self._lines)
+        self._has_ended = False
         self.number = 0
         self.offset = 0
 
-    @property
-    def has_more(self) -> bool:
-        """Whether lines are left that were not taken."""
-        return self.number < len(self._lines)
-
     def take(self) -> str | None:
         """Return the next line without its line feed, None at the end."""
-        if self.number == self._count:
+        if self.number == self._count and self.is_cut and self._has_ended:
+            # Parity: whoever asks again is given what BuildKit's scanner holds of the line that is too long
+            self.number += 1
+            return decode(encode(self._lines[self._count])[: MAX_LINE_BYTES + 1])
+        if self.number >= self._count:
+            self._has_ended = True
             return None
         line = self._lines[self.number]
         self.offset += len(line) + (self.number < self._feeds)

@@ -33,3 +33,21 @@ def test_a_line_has_at_most_65535_bytes(length: int, is_read: bool, end: bytes) 
 def test_letters_beyond_ascii_count_by_their_bytes() -> None:
     with pytest.raises(DockerfileError, match="greater than max"):
         parse(Source("Dockerfile", "FROM a\n# {}\n".format("é" * 32_768).encode()))
+
+
+@pytest.mark.parametrize(
+    ("begin", "said"),
+    [
+        ("RUN x", "Dockerfile:2: dockerfile line greater"),
+        ("RUN x \\\\", "Dockerfile:2: dockerfile line greater"),
+        ("RUN x \\", "Dockerfile:3: dockerfile line greater"),
+        ("RUN x \\\nENV", "Dockerfile:3: ENV must have two arguments"),
+        ("RUN x <<E", "Dockerfile:2: unterminated heredoc"),
+    ],
+)
+def test_the_place_of_a_line_that_is_too_long(begin: str, said: str) -> None:
+    """A line that continues another is read as far as it may be long, and then as an instruction of its own."""
+    text = f"{begin} {'x' * 70_000}" if begin.endswith("ENV") else f"{begin}\n{'x' * 70_000}"
+    with pytest.raises(DockerfileError) as caught:
+        parse(Source("Dockerfile", f"FROM a\n{text}\n".encode()))
+    assert str(caught.value).startswith(said)
