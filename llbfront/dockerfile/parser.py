@@ -8,6 +8,9 @@ Source: frontend/dockerfile/parser/parser.go and line_parsers.go of BuildKit.
 
 from __future__ import annotations
 
+import re
+from functools import cache
+
 from llbfront.dockerfile import jsonform
 from llbfront.dockerfile.directives import DirectiveReader
 from llbfront.dockerfile.flags import split_command
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     Split = tuple[tuple[str, ...], bool]  # words, and whether they were in JSON form
 
 HEREDOC_KEYWORDS = ("add", "copy", "run")
+_MOST_CHAINED = 100
 
 
 def parse(source: Source) -> Dockerfile:
@@ -80,9 +84,7 @@ class _Parser:
                 span=self._span(last, last),
                 hint="comments and empty lines are no stage; begin with FROM",
             )
-        if self.lines.has_more:
-            # Parity: BuildKit names the line before, except where that is continued by the long one
-            last += self.statements[-1].range.end == last and self.statements[-1].raw.rstrip(" \t\r\n").endswith(self.escape)
+        if self.lines.is_cut:
             raise DockerfileSyntaxError(
                 f"dockerfile line greater than max allowed size of {MAX_LINE_BYTES}", span=self._span(last, last)
             )
@@ -179,11 +181,27 @@ def _split(line: str, escape: str) -> _Words:
 def _split_trigger(keyword: str, flags: tuple[str, ...], text: str, escape: str) -> _Words:
     """Split ONBUILD: the words are the trigger's keyword and words."""
     if lower(split_first(text)[0]) == "onbuild":
-        # Parity: BuildKit splits to any depth before it refuses the chain, so it may name an error of the innermost instruction
+        _split_chained(text, escape)
         return _Words(keyword, flags, ("ONBUILD",), is_json=False, takes_heredocs=False)
     trigger = _split(text, escape)
     args = (trigger.keyword, *trigger.args)
     return _Words(keyword, flags, args, is_json=False, takes_heredocs=trigger.takes_heredocs)
+
+
+def _split_chained(text: str, escape: str) -> None:
+    """Split the innermost instruction of a chain of ONBUILD, which will be refused. Parity: an error in it comes first."""
+    for _ in range(_MOST_CHAINED):
+        name, _flags, text = split_command(_chain().sub("", text), escape)
+        if lower(name) != "onbuild":
+            if split := _SPLITS.get(lower(name)):
+                split(text, escape)
+            return
+
+
+@cache
+def _chain() -> re.Pattern[str]:
+    """All of a chain but its last ONBUILD."""
+    return re.compile(r"\A(?:onbuild[\t\v\f\r ]+)+(?=onbuild[\t\v\f\r ])", re.IGNORECASE)
 
 
 def _split_command(text: str, _escape: str = "") -> Split:
