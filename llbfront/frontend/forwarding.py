@@ -73,8 +73,9 @@ def forward(bridge: Bridge, options: Options, other: Other) -> Returned:
     try:
         return bridge.solve_frontend("gateway.v0", texts, inputs)
     except LlbfrontError as error:
-        if error.span is None:
+        if not error.spans:
             error.span = other.span
+            error.spans = (other.span,) if other.span else ()
             if other.span is None:
                 error.message = f"failed with build-arg:BUILDKIT_SYNTAX = {other.cmdline}: {error.message}"
         raise
