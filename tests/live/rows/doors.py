@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -21,7 +21,7 @@ from llbfront.frontend.failing import encode_error
 from llbfront.frontend.gateway import LLBBridge
 from llbfront.frontend.returning import encode_result
 from llbfront.pb import control, gateway
-from llbfront.session import auth, secrets, tunnel
+from llbfront.session import auth, secrets, tunnel, upload
 from llbfront.session.content import Content
 from llbfront.session.credentials import CredentialStore
 from llbfront.session.export import Export, StreamTarget
@@ -29,6 +29,7 @@ from llbfront.session.filesync import FileSync, LocalDir
 from llbfront.session.layout import Layout
 from llbfront.session.ssh import Ssh, SshAgent
 from llbfront.transport.status import UNAVAILABLE
+from llbfront.value import evolve
 from tests.fs.trees import build as build_tree
 from tests.live.rows import outcome
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from llbfront.progress.events import StatusEvent
-    from llbfront.transport.channel import Call, Channel, Services
+    from llbfront.transport.channel import Call, Channel, Handler, ServerCall, Services
     from tests.live.rows.outcome import Outcome
     from tests.live.rows.row import Row
 
@@ -61,15 +62,25 @@ def enter(channel: Channel, row: Row, folder: Path, doors: tuple[Door, ...], nam
     if not (root / "Dockerfile").exists():
         (root / "Dockerfile").write_bytes(filled(row.dockerfile.decode("latin-1")).encode("latin-1"))
     named = {key: filled(value) for key, value in row.contexts.items()}
-    offered = inputs.with_named(inputs.Inputs({"context": str(root), "dockerfile": str(root)}, {}), named)
+    offered = inputs.with_named(_inputs_of(row, str(root)), named)
     export = Export({})
     session = tunnel.open(channel, _services(row, offered, export))
     options = {**{key: filled(value) for key, value in row.options.items()}, **offered.options}
-    sources = [door.options["source"] for door in doors if "source" in door.options]
+    sources = tuple(door.options["source"] for door in doors if "source" in door.options)
     try:
         return {door.name: _enter(channel, row, session.session_id, options, export, offered.read, door, sources) for door in doors}
     finally:
         session.close()
+        offered.close()
+
+
+def _inputs_of(row: Row, root: str) -> inputs.Inputs:
+    """The directory of a row, and what a client makes of standard input."""
+    here = inputs.Inputs({"context": root, "dockerfile": root}, {})
+    if row.stdin is None:
+        return here
+    piped = inputs.gather("-", dockerfile=row.options.get("filename"), stdin=io.BufferedReader(io.BytesIO(row.stdin)))
+    return evolve(piped, directories={**here.directories, **piped.directories})
 
 
 def _services(row: Row, offered: inputs.Inputs, export: Export) -> Services:
@@ -79,9 +90,19 @@ def _services(row: Row, offered: inputs.Inputs, export: Export) -> Services:
         **export.services(),
         **auth.services(CredentialStore()),
         **(Content(layouts).services() if layouts else {}),
+        **(_upload(offered.upload[0].strip("/"), row.stdin or b"") if offered.upload else {}),
         **(secrets.services({key: secrets.ValueSecret(value) for key, value in row.secrets.items()}) if row.secrets else {}),
         **(Ssh({name: SshAgent("/nobody-listens") for name in row.agents}).services() if row.agents else {}),
     }
+
+
+def _upload(key: str, data: bytes) -> Services:
+    """Standard input from its beginning at each pull: a client's is read once, but here are several doors."""
+
+    def pull(call: ServerCall) -> Handler:
+        return upload.Upload({key: io.BytesIO(data)}).services()[upload.PULL](call)
+
+    return {upload.PULL: pull}
 
 
 def _enter(
@@ -92,7 +113,7 @@ def _enter(
     export: Export,
     read: Callable[[str, str], bytes | None],
     door: Door,
-    sources: Sequence[str],
+    sources: tuple[str, ...],
 ) -> Outcome:
     archive = _Kept()
     events: list[StatusEvent] = []

@@ -10,7 +10,7 @@ import io
 import json
 import re
 import tarfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -126,8 +126,8 @@ def _shown(mine: object, its: object) -> str:
     return f"{here[begin : same + 200]!r} instead of {there[begin : same + 200]!r}"
 
 
-def of(result: Any, events: Iterable[StatusEvent], archive: bytes, error: RpcError | None, *, sources: Sequence[str]) -> Outcome:
-    """Read what came of a build; `sources` are the frontend images that it may have come through, whose own steps are left out."""
+def of(result: Any, events: Iterable[StatusEvent], archive: bytes, error: RpcError | None, *, sources: tuple[str, ...]) -> Outcome:
+    """Read what came of a build; `sources` are the frontend images that builds came through, whose own steps are left out."""
     events = tuple(events)
     definitions = _definitions(result)
     return Outcome(
@@ -177,17 +177,17 @@ def _files(data: bytes) -> dict[str, Found]:
     return found
 
 
-def _steps(events: tuple[StatusEvent, ...], definitions: Mapping[str, bytes], sources: Sequence[str]) -> dict[str, str]:
+def _steps(events: tuple[StatusEvent, ...], definitions: Mapping[str, bytes], sources: tuple[str, ...]) -> dict[str, str]:
     """Names of vertices by digest, without those of the frontend images themselves.
 
-    An engine shows a vertex that two builds share under the name that the first gave it, so the graph is asked where there is one.
+    An engine shows a vertex that two builds share under the name that the first gave it, and one without a name only where it looks
+    at it, so the graph is asked where there is one.
     """
     shown = {vertex.digest: vertex.name for event in events for vertex in event.vertexes}
     named = {
-        f"{platform} {node.digest}": node.meta.name
+        f"{platform} {node.digest}": node.meta.name or shown.get(node.digest, node.summary)
         for platform, graph in definitions.items()
         for node in Graph.load(graph).nodes
-        if node.meta.name
     }
     digests = {key.rpartition(" ")[2] for key in named}
     told = set(named.values())  # an engine may show one of them under another digest, or not at all where it has just been built

@@ -143,10 +143,6 @@ ROWS = (
         options={"context": "<files>/context.tar", "contextsubdir": "sub", "dockerfilekey": "dockerfile"},
     ),
     row(
-        "X5", "an archive that ends in its middle", "", Fails(""), options={"context": "<files>/broken.tar.gz"}, has_own_words=True
-    ),
-    row("X5", "an archive that is damaged", "", Fails(""), options={"context": "<files>/broken.tar"}, has_own_words=True),
-    row(
         "X8",
         "an image as a named context",
         "FROM scratch\nCOPY --from=lib /etc/os-release /os\n",

@@ -46,6 +46,7 @@ class Row:
     agents: tuple[str, ...]
     entitlements: tuple[str, ...]
     inputs: Mapping[str, State]
+    stdin: bytes | None
     has_own_words: bool
 
     @property
@@ -65,6 +66,7 @@ def row(
     agents: tuple[str, ...] = (),
     entitlements: tuple[str, ...] = (),
     inputs: Mapping[str, State] | None = None,
+    stdin: bytes | None = None,
     has_own_words: bool = False,
 ) -> Row:
     """Make a Row.
@@ -73,7 +75,7 @@ def row(
     contexts: named contexts, as `--build-context` takes them. inputs: graphs that the frontend is given.
     In Dockerfile, options and contexts <registry> stands for the address of a registry, <context> for the directory of `files`,
     <web>, <main> and <old> for what is of `web`, <git>, <files> and <commit> for what is of `servers`, <frontend> and <scanner> for images.
-    agents: ids of SSH agents that are offered. has_own_words: an error has its phrase, and each frontend its words around it.
+    agents: ids of SSH agents that are offered. stdin: what comes on standard input, as a client's `-` takes it. has_own_words: an error has its phrase, and each frontend its words around it.
     """
     tree = SMALL if files is None else {path: File(one.encode()) if isinstance(one, str) else one for path, one in files.items()}
     text = dockerfile.encode() if isinstance(dockerfile, str) else dockerfile
@@ -90,5 +92,6 @@ def row(
         agents,
         entitlements,
         inputs or {},
+        stdin,
         has_own_words,
     )

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from examples.bases import leash
 from examples.bases.packages import Missing
+from tests.live.rows.broken import BROKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -144,12 +145,11 @@ def web_server(directory: pathlib.Path) -> Iterator[str]:
     packed = {"tar": plain, "tar.gz": gzip.compress(plain, mtime=0), "tar.bz2": bz2.compress(plain), "tar.xz": lzma.compress(plain)}
     files: dict[str, bytes] = {f"context.{kind}": data for kind, data in packed.items()}
     files |= {
-        "broken.tar.gz": packed["tar.gz"][:60],
-        "broken.tar": plain[:700] + b"\xff" * 900,
         "Dockerfile": b"FROM scratch\nCOPY a.txt /\n",
         "plain": b"FROM scratch\nLABEL from=web\n",
         "wrong": b"FROM scratch\nCPOY x\n",
         "data.txt": b"data\n",
+        **BROKEN,
     }
     for name, data in files.items():
         (directory / name).write_bytes(data)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.live.rows import (
+    archives,
     configs,
     corners,
     expansion,
@@ -26,7 +27,22 @@ from tests.live.rows import (
 if TYPE_CHECKING:
     from tests.live.rows.row import Row
 
-MODULES = (lexing, expansion, instructions, configs, transfers, mounts, stages, graph, corners, options, remote, protocol, rules)
+MODULES = (
+    lexing,
+    expansion,
+    instructions,
+    configs,
+    transfers,
+    mounts,
+    stages,
+    graph,
+    corners,
+    options,
+    remote,
+    archives,
+    protocol,
+    rules,
+)
 
 # The ids of the specification's rows by section; sharp corners have the sign #.
 SECTIONS = {
@@ -71,7 +87,6 @@ WRITTEN = (
 
 # Rows that no build of this engine can show, and why.
 EXCUSED: dict[str, str] = {
-    "X6": "a client's stream is read once, not through several doors: tests/live/test_context.py",
     "G10": "no Dockerfile needs a container while it is converted",
     "G24": "this engine speaks the wire of today: tests/live/test_older.py",
     "G30": "a list of frontends is in the configuration of an engine, which asks before there is a frontend",

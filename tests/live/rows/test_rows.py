@@ -25,6 +25,7 @@ def test_row(case: Row, outcomes: Outcomes) -> None:
             if isinstance(one, Fails):
                 one.judge(built[door])
     whole = attrs.evolve(reference, log="".join(one.log for one in built.values()))
+    assert "Traceback" not in whole.log
     for one in case.sees:
         one.judge(whole)
 
