@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from llbfront import llb
 from llbfront.convert.bases import ImageFound
-from llbfront.errors import LlbfrontError, RpcError
+from llbfront.errors import GraphError, LlbfrontError, RpcError
 from llbfront.frontend.bridge import Attestation, NotAnImage, Returned, SourceMeta
 from llbfront.llb.caps import FRONTEND_DEFAULT, FRONTEND_KNOWN, LLB_DEFAULT, Caps
 from llbfront.llb.definition import SourceMap
@@ -202,8 +202,7 @@ class LLBBridge:
     def inputs(self) -> Mapping[str, Definition]:
         if self._inputs is None:
             answer = self.ask(gateway.LLBBridge.Inputs, gateway.InputsRequest())
-            found = answer.Definitions.items()
-            self._inputs = {key: llb.decode(definition) for key, definition in found}
+            self._inputs = {key: _loadable(definition) for key, definition in answer.Definitions.items()}
         return self._inputs
 
     def warn(self, digest: str, text: str, *, detail: str, url: str, span: Span) -> None:
@@ -222,6 +221,16 @@ class LLBBridge:
         if self._local_file is None:
             raise NotImplementedError
         return self._local_file(name, path)
+
+
+def _loadable(encoded: bytes) -> Definition:
+    try:
+        definition = llb.decode(encoded)
+        llb.load(definition)
+    except GraphError as error:
+        error.message = f"failed to get frontend inputs: {error.message}"
+        raise
+    return definition
 
 
 def source_info(span: Span) -> Any:

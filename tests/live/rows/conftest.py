@@ -50,6 +50,6 @@ def outcomes(
     doors = (Door("image", "gateway.v0", {"source": image}), Door("engine", "dockerfile.v0"), Door("here", None))
     rows = asked(request.session, "outcomes")
     with llbfront.connect(engine.address) as client:
-        names = {"<frontend>": image, "<scanner>": servers.scanner(client, registry.address), **remote}
+        names = {"<frontend>": image, **servers.scanner(client, registry.address), **remote}
     with pool.built(rows, doors, names, address=engine.address, registry=registry, folders=tmp_path_factory) as futures:
         yield futures

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from llbfront.progress.events import StatusEvent
     from llbfront.transport.channel import Call, Channel, Handler, ServerCall, Services
     from tests.live.rows.outcome import Outcome
-    from tests.live.rows.row import Row
+    from tests.live.rows.row import Input, Row
 
 
 @attrs.frozen
@@ -66,9 +66,13 @@ def enter(channel: Channel, row: Row, folder: Path, doors: tuple[Door, ...], nam
     export = Export({})
     session = tunnel.open(channel, _services(row, offered, export))
     options = {**{key: filled(value) for key, value in row.options.items()}, **offered.options}
+    given = {name: _encoded(graph, filled) for name, graph in row.inputs.items()}
     sources = tuple(door.options["source"] for door in doors if "source" in door.options)
     try:
-        return {door.name: _enter(channel, row, session.session_id, options, export, offered.read, door, sources) for door in doors}
+        return {
+            door.name: _enter(channel, row, session.session_id, options, given, export, offered.read, door, sources)
+            for door in doors
+        }
     finally:
         session.close()
         offered.close()
@@ -110,6 +114,7 @@ def _enter(
     row: Row,
     session_id: str,
     options: Mapping[str, str],
+    given: Mapping[str, bytes],
     export: Export,
     read: Callable[[str, str], bytes | None],
     door: Door,
@@ -123,7 +128,7 @@ def _enter(
         Ref=ref,
         Session=session_id,
         FrontendAttrs=options,
-        FrontendInputs=_inputs(row),
+        FrontendInputs=given,
         Entitlements=row.entitlements,
         Exporters=[control.Exporter(Type="tar")] if "requestid" not in options else (),
     )
@@ -139,7 +144,7 @@ def _enter(
         bridge = LLBBridge.connect(
             channel, options=options, session_id=session_id, metadata=(("buildkit-controlapi-buildid", ref),), local_file=read
         )
-        answer = _ask(bridge, row, door)
+        answer = _ask(bridge, given, door)
         result = answer.result
         bridge.ask(gateway.LLBBridge.Return, answer)
         solve.result()
@@ -168,11 +173,13 @@ class _Kept(io.BytesIO):
         pass
 
 
-def _inputs(row: Row) -> dict[str, bytes]:
-    return {name: llb.marshal(state).encode() for name, state in row.inputs.items()}
+def _encoded(graph: Input, filled: Callable[[str], str]) -> bytes:
+    if isinstance(graph, bytes):
+        return graph
+    return llb.marshal(graph if isinstance(graph, llb.State) else graph(filled)).encode()
 
 
-def _ask(bridge: LLBBridge, row: Row, door: Door) -> Any:
+def _ask(bridge: LLBBridge, given: Mapping[str, bytes], door: Door) -> Any:
     """The Return that a frontend leads to. Raises what it failed with."""
     if door.frontend is None:
         try:
@@ -182,7 +189,7 @@ def _ask(bridge: LLBBridge, row: Row, door: Door) -> Any:
     request = gateway.SolveRequest(
         Frontend=door.frontend,
         FrontendOpt={**bridge.options, **door.options},
-        FrontendInputs=_inputs(row),
+        FrontendInputs=given,
         allowResultReturn=True,
         allowResultArrayRef=True,
     )

@@ -17,11 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 KIND = "application/vnd.oci.image."
+INSIDE = archive({"in": b"laid\n"})
 
 
 def layout() -> dict[str, File]:
     """The files of the layout; its image has the tag latest."""
-    layer = archive({"in": b"laid\n"})
+    layer = INSIDE
     config = {
         "architecture": "amd64",
         "os": "linux",
@@ -47,6 +48,9 @@ def _described(kind: str, blob: bytes) -> Mapping[str, Any]:
 
 def _digest(blob: bytes) -> str:
     return f"sha256:{hashlib.sha256(blob).hexdigest()}"
+
+
+LAYER = _digest(INSIDE)
 
 
 def _json(document: Mapping[str, Any]) -> bytes:

@@ -15,11 +15,13 @@ import attrs
 from tests.fs.trees import File
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from llbfront.llb import State
     from tests.fs.trees import Node
     from tests.live.rows.seen import Seen
+
+    Input = State | bytes | Callable[[Callable[[str], str]], State]
 
 SMALL = {
     "a.txt": File(b"a\n"),
@@ -45,7 +47,7 @@ class Row:
     secrets: Mapping[str, bytes]
     agents: tuple[str, ...]
     entitlements: tuple[str, ...]
-    inputs: Mapping[str, State]
+    inputs: Mapping[str, Input]
     stdin: bytes | None
     has_own_words: bool
 
@@ -65,14 +67,15 @@ def row(
     secrets: Mapping[str, bytes] | None = None,
     agents: tuple[str, ...] = (),
     entitlements: tuple[str, ...] = (),
-    inputs: Mapping[str, State] | None = None,
+    inputs: Mapping[str, Input] | None = None,
     stdin: bytes | None = None,
     has_own_words: bool = False,
 ) -> Row:
     """Make a Row.
 
     options: of the frontend, as an engine takes them. files: the context besides the Dockerfile, instead of SMALL.
-    contexts: named contexts, as `--build-context` takes them. inputs: graphs that the frontend is given.
+    contexts: named contexts, as `--build-context` takes them. inputs: graphs that the frontend is given, as bytes
+    where they are none, and made of a function that fills names in where they have some.
     In Dockerfile, options and contexts <registry> stands for the address of a registry, <context> for the directory of `files`,
     <web>, <main> and <old> for what is of `web`, <git>, <files> and <commit> for what is of `servers`, <frontend> and <scanner> for images.
     agents: ids of SSH agents that are offered. stdin: what comes on standard input, as a client's `-` takes it. has_own_words: an error has its phrase, and each frontend its words around it.

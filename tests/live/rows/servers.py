@@ -1,7 +1,7 @@
 """Where rows take remote contexts from: a git server and a web server on loopback, and a scanner image.
 
 Enters: a directory. Leaves: the names that rows fill in: <git> is a repository's URL, <files> that of a directory on the web,
-<commit> what its branch main is at, <scanner> an image.
+<commit> what its branch main is at, <scanner> an image, <blob> a blob of it.
 
 Source: git-daemon(1); the BUILDKIT_SCAN_* variables of BuildKit's SBOM documentation.
 """
@@ -186,10 +186,10 @@ def archive(files: Mapping[str, str]) -> bytes:
     return made.getvalue()
 
 
-def scanner(client: Engine, registry: str) -> str:
-    """Push a scanner that writes a document for every directory that it is shown; return its name."""
+def scanner(client: Engine, registry: str) -> Mapping[str, str]:
+    """Push a scanner that writes a document for every directory that it is shown; <blob> is its config."""
     name = f"{registry}/scanner:latest"
     with tempfile.TemporaryDirectory() as folder:
         pathlib.Path(folder, "Dockerfile").write_text(SCANNER)
-        client.build(folder, tags=[name], push=True)
-    return name
+        pushed = client.build(folder, tags=[name], push=True)
+    return {"<scanner>": name, "<blob>": f"{registry}/scanner@{pushed.config_digest}"}

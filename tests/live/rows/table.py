@@ -13,6 +13,7 @@ from tests.live.rows import (
     corners,
     expansion,
     graph,
+    handmade,
     instructions,
     lexing,
     mounts,
@@ -28,20 +29,8 @@ if TYPE_CHECKING:
     from tests.live.rows.row import Row
 
 MODULES = (
-    lexing,
-    expansion,
-    instructions,
-    configs,
-    transfers,
-    mounts,
-    stages,
-    graph,
-    corners,
-    options,
-    remote,
-    archives,
-    protocol,
-    rules,
+    *(lexing, expansion, instructions, configs, transfers, mounts, stages, graph, handmade, corners),
+    *(options, remote, archives, protocol, rules),
 )
 
 # The ids of the specification's rows by section; sharp corners have the sign #.
@@ -90,8 +79,6 @@ EXCUSED: dict[str, str] = {
     "G10": "no Dockerfile needs a container while it is converted",
     "G24": "this engine speaks the wire of today: tests/live/test_older.py",
     "G30": "a list of frontends is in the configuration of an engine, which asks before there is a frontend",
-    "L7b": "the engine's checks of definitions that no frontend sends; tests/llb/test_loading.py has ours",
-    "L21": "no Dockerfile has a blob of an image as a source; tests/llb/test_golden.py has the op",
     "#34": "the end of a transfer, at which every row arrives; tests/fs/test_diffcopy.py has what may go wrong",
     "#35": "exports of directories, which are the client's; tests/session/test_export.py",
     "#36": "how a session is announced, as that of every row is; tests/session/test_tunnel.py",
