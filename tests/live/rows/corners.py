@@ -30,5 +30,6 @@ ROWS = (
     row("#32", "modes of files and directories arrive with all their bits", "FROM scratch\nCOPY . /\n", Holds("s", mode=0o4755), Holds("d", mode=0o1777), Holds("l", link="s"), files={"s": File(mode=0o4755), "d": Dir(mode=0o1777), "l": Link("s")}),
     row("#33", "a second name of a file that is left out has its contents", "FROM scratch\nCOPY . /\n", Holds("b", "1"), Lacks("a"), Holds("c", "1"), files={"a": "1", "b": Hard("a"), "c": Hard("a"), ".dockerignore": "a\n"}),
     row("#38 G32", "a frontend of a client does what one of the engine does", "FROM alpine AS a\nRUN echo 1 > /one\nFROM scratch\nCOPY --from=a /one /\n", Holds("one", "1\n")),
+    row("#47 #5", "a few mounts on one target keep their order", "FROM alpine\nRUN --mount=type=tmpfs,target=/t --mount=type=cache,target=/t,id=b --mount=type=cache,target=/t,id=a --mount=type=cache,target=/s true\n", Op("exec", op={"mounts": [{"dest": "/"}, {"dest": "/s"}, {"mountType": "TMPFS"}, {"cacheOpt": {"ID": "/b"}}, {"cacheOpt": {"ID": "/a"}}]})),
     row("#39 O39", "caches are imported by the solves of a frontend", "FROM alpine\nRUN true\n", Steps(r"importing cache manifest from .*/none:cache", 1), options={"cache-imports": '[{"Type":"registry","Attrs":{"ref":"<registry>/none:cache"}}]'}),
 )  # fmt: skip

@@ -74,15 +74,14 @@ WRITTEN = (
     "rules",
 )
 
-# Rows that no build of this engine can show, and why.
-EXCUSED: dict[str, str] = {
-    "G10": "no Dockerfile needs a container while it is converted",
-    "G24": "this engine speaks the wire of today: tests/live/test_older.py",
-    "G30": "a list of frontends is in the configuration of an engine, which asks before there is a frontend",
-    "#34": "the end of a transfer, at which every row arrives; tests/fs/test_diffcopy.py has what may go wrong",
-    "#35": "exports of directories, which are the client's; tests/session/test_export.py",
-    "#36": "how a session is announced, as that of every row is; tests/session/test_tunnel.py",
-    "#47": "an order that the reference leaves open: there is nothing that must be seen",
+# Rows that have a test of their own, since they are about the conversation or about another engine.
+APART = {
+    "G10": "test_conversation.test_a_container_of_a_frontend",
+    "G24": "test_conversation.test_references_by_id",
+    "G30": "test_configured.test_a_list_of_frontends",
+    "#34": "test_conversation.test_a_transfer_ends_with_both_sides_saying_so",
+    "#35": "test_conversation.test_a_directory_is_exported_in_packets",
+    "#36": "test_conversation.test_a_session_names_its_methods",
 }
 
 
@@ -94,7 +93,7 @@ def main() -> None:
     for section, ids in SECTIONS.items():
         print(f"{section}")
         for one in ids.split():
-            print(f"  {one:4} {EXCUSED.get(one, '')}")
+            print(f"  {one:4} {APART.get(one, '')}")
             for row in rows():
                 if one in row.ids:
                     print(f"         {row.says}")

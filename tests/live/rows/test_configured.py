@@ -1,0 +1,71 @@
+"""Rows that an engine of another configuration shows: a list of frontends that may be called, and frontends that are turned off."""
+
+from __future__ import annotations
+
+import tempfile
+from typing import TYPE_CHECKING
+
+import pytest
+
+import llbfront
+from examples import bases
+from llbfront.engine import config, daemon, places
+from llbfront.errors import EngineError
+from tests.live.conftest import missing
+from tests.live.rows.doors import Door, enter
+from tests.live.rows.row import row
+from tests.live.rows.seen import Fails, Only
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.live.rows.row import Row
+
+COPYING = "FROM scratch\nCOPY a.txt /\n"
+REFUSED = "is not an allowed gateway source"
+
+# Of an engine that lets only the repository of our image be a frontend.
+LISTED = (
+    row("G30", "a frontend that is on the list", COPYING, Only("a.txt")),
+    row("G30 G29", "one that a directive names", f"# syntax=<frontend>\n{COPYING}", Only("a.txt")),
+    row("G30 G29 G31", "one that is not", f"# syntax=nobody.invalid/x:1\n{COPYING}", Fails(f"'nobody.invalid/x:1' {REFUSED}", "1")),
+    row("G30 O1", "one of an option that is not", COPYING, Fails(f"'nobody.invalid/x' {REFUSED}"), options={"build-arg:BUILDKIT_SYNTAX": "nobody.invalid/x"}),
+)  # fmt: skip
+
+
+def repository(image: str) -> str:
+    return image.rpartition(":")[0]
+
+
+@pytest.fixture(scope="module")
+def listed(base_images: tuple[config.Registry, ...], registry: bases.Registry, image: str) -> Iterator[llbfront.Engine]:
+    """A client of an engine with a list of frontends."""
+    extra = f'[frontend."gateway.v0"]\nallowedRepositories = ["{repository(image)}"]\n'
+    registries = (*base_images, config.Registry(registry.address, is_http=True))
+    with tempfile.TemporaryDirectory(prefix="llbfront-") as directory:
+        here = places.apart(directory)
+        try:
+            running = daemon.start(here, config.Settings(registries=registries, has_gc=False, extra=extra))
+        except EngineError as error:
+            missing(error)
+        assert running.pid is not None
+        with bases.leash(running.pid), llbfront.connect(running.address) as client:
+            yield client
+        daemon.remove(here)
+
+
+@pytest.mark.parametrize("case", LISTED, ids=lambda case: case.name)
+def test_a_list_of_frontends(case: Row, listed: llbfront.Engine, image: str, tmp_path: Path) -> None:
+    doors = (Door("image", "gateway.v0", {"source": image}), Door("engine", "dockerfile.v0"), Door("here", None))
+    built = enter(listed.channel, case, tmp_path / "app", doors, {"<frontend>": image})
+    for name, outcome in built.items():
+        assert not outcome.differences(built["engine"], is_here=name == "here"), name
+        for one in case.sees:
+            one.judge(outcome)
+
+
+def test_a_frontend_that_is_not_on_it_is_not_begun(listed: llbfront.Engine, image: str, tmp_path: Path) -> None:
+    other = Door("other", "gateway.v0", {"source": f"{repository(image)}-other:1"})
+    (outcome,) = enter(listed.channel, LISTED[0], tmp_path / "app", (other,), {}).values()
+    Fails(f"'{other.options['source']}' {REFUSED}").judge(outcome)

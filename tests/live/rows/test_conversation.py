@@ -1,0 +1,249 @@
+"""Rows of the conversation that a build is: what packets end a transfer, what a session says of itself, the wire of old frontends, containers.
+
+No Dockerfile can ask for these, so each has a test of its own, through the doors of the rows where a frontend takes part in it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import pytest
+
+import llbfront
+from llbfront import llb
+from llbfront.client import exporters
+from llbfront.client.request import BuildRequest
+from llbfront.errors import RpcError
+from llbfront.frontend.bridge import Returned
+from llbfront.fs.stat import FIN_PACKET
+from llbfront.pb import filesync, fsutil, gateway
+from llbfront.pb import ops as pb
+from llbfront.session import tunnel
+from llbfront.session.export import DIFF_COPY, DirectoryTarget, Export, FileTarget
+from llbfront.value import evolve
+from tests.fs.trees import File, build
+from tests.live.recording import joined
+from tests.live.rows.doors import Door, enter
+from tests.live.rows.row import row
+from tests.live.rows.seen import Only
+from tests.live.test_session import local, offered, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from llbfront.transport.channel import Encoded, Handler, ServerCall, Services
+    from tests.live.conftest import Engine
+
+INTO = filesync.FileSync.DiffCopy.path
+BOTH = ("linux/amd64", "linux/arm64")
+READING, NOT_ANNOUNCED = "failed to read dockerfile: ", "no local sources enabled"
+MADE = llb.scratch().file(llb.Mkfile("/made", b"by hand"))
+COPYING = row("C2", "a file is copied", "FROM scratch\nCOPY a.txt /\n", Only("a.txt"))
+
+
+@pytest.fixture
+def client(engine: Engine) -> Iterator[llbfront.Engine]:
+    with llbfront.connect(engine.address) as connected:
+        yield connected
+
+
+@pytest.fixture
+def doors(image: str) -> tuple[Door, ...]:
+    return (Door("image", "gateway.v0", {"source": image}), Door("engine", "dockerfile.v0"), Door("here", None))
+
+
+class Tap:
+    """Hears the calls of one path: what each side said, in order, call by call; what ours is not to say is left out."""
+
+    def __init__(self, path: str, *, without: bytes = b"never said") -> None:
+        self.path, self.without = path, without
+        self.calls: list[list[tuple[str, bytes]]] = []
+
+    def on(self, services: Services) -> Services:
+        return {path: self._heard(factory) if path == self.path else factory for path, factory in services.items()}
+
+    def _heard(self, factory: Callable[[ServerCall], Handler]) -> Callable[[ServerCall], Handler]:
+        def make(call: Any) -> Handler:
+            heard: list[tuple[str, bytes]] = []
+            self.calls.append(heard)
+            send_all, finish = call.send_all, call.finish
+
+            def say(messages: Sequence[Encoded]) -> None:
+                kept = [one for one in messages if joined(one) != self.without]
+                heard.extend(("ours", joined(one)) for one in kept)
+                send_all(kept)
+
+            def end(code: int = 0, message: str = "", **rest: Any) -> None:
+                heard.append(("ours", b"end %d" % code))
+                finish(code, message, **rest)
+
+            call.send, call.send_all, call.finish = (lambda one: say([one])), say, end
+            handler: Any = factory(call)
+            take = handler.on_message
+
+            def hear(data: bytes) -> None:
+                heard.append(("engine", bytes(data)))
+                take(data)
+
+            handler.on_message = hear
+            return cast("Handler", handler)
+
+        return make
+
+
+@pytest.fixture
+def tapped(monkeypatch: pytest.MonkeyPatch) -> Callable[[Tap], None]:
+    """Tap the sessions that are opened from now on."""
+    opened = tunnel.open
+
+    def begin(tap: Tap) -> None:
+        monkeypatch.setattr(tunnel, "open", lambda channel, services, **rest: opened(channel, tap.on(services), **rest))
+
+    return begin
+
+
+def test_a_transfer_ends_with_both_sides_saying_so(
+    client: llbfront.Engine, doors: tuple[Door, ...], tmp_path: Path, tapped: Callable[[Tap], None]
+) -> None:
+    """#34: the receiver says FIN, the sender says it after it and ends the call."""
+    tap = Tap(INTO)
+    tapped(tap)
+    built = enter(client.channel, COPYING, tmp_path / "app", doors, {})
+    assert all(one.error is None for one in built.values())
+    assert len(tap.calls) >= len(doors)
+    assert {tuple(heard[-3:]) for heard in tap.calls} == {(("engine", FIN_PACKET), ("ours", FIN_PACKET), ("ours", b"end 0"))}
+
+
+def test_a_transfer_that_ends_early_fails(
+    client: llbfront.Engine, doors: tuple[Door, ...], tmp_path: Path, tapped: Callable[[Tap], None]
+) -> None:
+    """#34: a call that ends without the answer."""
+    tapped(Tap(INTO, without=FIN_PACKET))
+    built = enter(client.channel, COPYING, tmp_path / "app", doors, {})
+    assert [one.error.message.removeprefix(READING) for one in built.values() if one.error] == ["EOF"] * len(doors)
+
+
+@pytest.mark.parametrize("kind", ["local", "tar"])
+def test_a_directory_is_exported_in_packets(engine: Engine, tmp_path: Path, kind: str) -> None:
+    """#35: both exports are one method whose messages are declared as bytes; a directory is sent as a tree is, by the engine."""
+    tap = Tap(DIFF_COPY)
+    source = build(tmp_path / "source", {"f": File(b"text")})
+    target = DirectoryTarget(str(tmp_path / "out")) if kind == "local" else FileTarget(str(tmp_path / "out.tar"))
+    run(engine, local("packets"), offered(source), tap.on(Export({0: target}).services()), exporter=(kind, {}))
+    (heard,) = tap.calls
+    if kind == "local":
+        packets = [(who, fsutil.Packet.FromString(data)) for who, data in heard]
+        told = packets[0][1].stat
+        assert (told.path, told.size, [who for who, _ in packets]) == (
+            "f",
+            4,
+            ["engine", "ours", *["engine"] * 3, "ours", "engine"],
+        )
+        assert packets[3][1].data == b"text"
+        assert [data for _, data in heard[-2:]] == [FIN_PACKET, FIN_PACKET]
+    else:
+        assert heard[-1] == ("ours", b"end 0")
+        archive = b"".join(filesync.BytesMessage.FromString(data).data for who, data in heard if who == "engine")
+        assert archive == (tmp_path / "out.tar").read_bytes()
+
+
+def test_a_session_names_its_methods(
+    client: llbfront.Engine, doors: tuple[Door, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """#36: what is served but not announced is not there for the engine."""
+    announced = tunnel.metadata
+    monkeypatch.setattr(tunnel, "metadata", lambda *a, **b: tuple(pair for pair in announced(*a, **b) if pair[1] != INTO))
+    built = enter(client.channel, COPYING, tmp_path / "app", doors, {})
+    assert [one.error.message.removeprefix(READING) for one in built.values() if one.error] == [NOT_ANNOUNCED] * len(doors)
+
+
+def test_references_by_id(
+    client: llbfront.Engine, doors: tuple[Door, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """G24: an engine speaks to a frontend that knows references only by their id, and takes its result."""
+    request = gateway.SolveRequest
+    monkeypatch.setattr(gateway, "SolveRequest", lambda **fields: request(**{**fields, "allowResultArrayRef": False}))
+    told: list[str | None] = []
+
+    def frontend(bridge: Any) -> Returned:
+        ask = bridge.ask
+
+        def hear(method: Any, message: Any) -> Any:
+            answer = ask(method, message)
+            if isinstance(answer, gateway.SolveResponse):
+                told.append(answer.result.WhichOneof("result"))
+            return answer
+
+        bridge.ask = hear
+        (made,) = bridge.solve([llb.marshal(MADE, caps=bridge.llb_caps)])
+        assert made.read_file("/made", limit=9) == b"by hand"
+        for door in doors[:2]:
+            options = {**bridge.options, **door.options, "platform": "linux/amd64,linux/arm64"}
+            refs = bridge.solve_frontend(door.frontend, options, {}).refs
+            assert {key: ref.read_file("/a.txt", limit=9) for key, ref in refs.items()} == dict.fromkeys(BOTH, b"a")
+            assert not any(ref.definition for ref in refs.values())
+        bridge.caps = evolve(bridge.caps, enabled=bridge.caps.enabled - {"proto.refarray"})
+        return Returned(made)
+
+    build(tmp_path / "app", {"Dockerfile": File(b"FROM scratch\nCOPY a.txt /\n"), "a.txt": File(b"a")})
+    wanted = BuildRequest(context=str(tmp_path / "app"), outputs=(exporters.parse(str(tmp_path / "out")),))
+    client.run(wanted, frontend=frontend)
+    assert told == ["refsDeprecated", "refsDeprecated"]
+    assert (tmp_path / "out/made").read_text() == "by hand"
+
+
+IN_WORDS = "rpc error: code = InvalidArgument desc = "
+MOUNTS = {
+    "no root": ([pb.Mount(dest="/x")], "root mount is required"),
+    "an agent without options": ([pb.Mount(dest="/"), pb.Mount(dest="/s", mountType=pb.SSH)], 'SSH mount "/s" requires options'),
+}
+
+
+def test_a_container_of_a_frontend(client: llbfront.Engine, tmp_path: Path) -> None:
+    """G10: a frontend may run a process on what it has built, speak with it, and see its files."""
+    seen: dict[str, Any] = {}
+
+    def frontend(bridge: Any) -> Returned:
+        (root,) = bridge.solve([llb.marshal(llb.image("busybox"), caps=bridge.llb_caps)])
+        for name, (mounts, _) in MOUNTS.items():
+            with pytest.raises(RpcError) as refused:
+                bridge.ask(gateway.LLBBridge.NewContainer, gateway.NewContainerRequest(ContainerID=name, Mounts=mounts))
+            seen[name] = refused.value.code, refused.value.message.removeprefix(IN_WORDS)
+        bridge.ask(
+            gateway.LLBBridge.NewContainer,
+            gateway.NewContainerRequest(ContainerID="c", Mounts=[pb.Mount(dest="/", resultID=root.id)]),
+        )
+        seen["process"] = process(bridge, "c", "read line; echo got $line $A; echo odd >&2", b"words\n")
+        bridge.ask(gateway.LLBBridge.ReleaseContainer, gateway.ReleaseContainerRequest(ContainerID="c"))
+        return Returned(root)
+
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    client.run(BuildRequest(context=str(tmp_path)), frontend=frontend)
+    assert {name: seen[name] for name in MOUNTS} == {name: (3, phrase) for name, (_, phrase) in MOUNTS.items()}
+    assert seen["process"] == (b"got words 1\n", b"odd\n", 0)
+
+
+def process(bridge: Any, container: str, script: str, given: bytes) -> tuple[bytes, bytes, int]:
+    """Run a process in a container; return what it said on both streams, and its exit code."""
+    call = bridge.channel.start(gateway.LLBBridge.ExecProcess, metadata=bridge.metadata)
+
+    def say(**message: Any) -> None:
+        call.send(gateway.ExecMessage(ProcessID="p", **message))
+
+    meta = pb.Meta(args=["/bin/sh", "-c", script], env=["A=1", "PATH=/bin"], cwd="/")
+    say(Init=gateway.InitMessage(ContainerID=container, Meta=meta, Fds=[0, 1, 2]))
+    streams = {1: b"", 2: b""}
+    code = -1
+    for message in call.messages():
+        match message.WhichOneof("Input"):
+            case "Started":
+                say(File=gateway.FdMessage(Fd=0, Data=given))
+                say(File=gateway.FdMessage(Fd=0, EOF=True))
+            case "File":
+                streams[message.File.Fd] += message.File.Data
+            case "Exit":
+                code = message.Exit.Code
+            case "Done":
+                call.close_send()
+    return streams[1], streams[2], code
