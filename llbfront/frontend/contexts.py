@@ -184,11 +184,17 @@ def _read_either(reader: _Reader, name: str) -> bytes:
 class _Reader:
     """Files of a local directory, read right here if the bridge can, else out of a solved definition."""
 
-    def __init__(self, bridge: Bridge, definition: llb.Definition, local: str | None) -> None:
+    def __init__(self, bridge: Bridge, definition: llb.Definition, local: str | None, *, evaluate: bool = False) -> None:
         self.bridge = bridge
         self.definition = definition
         self.local = local
+        self.evaluate = evaluate
         self._ref: Reference | None = None
+
+    @property
+    def is_unsolved(self) -> bool:
+        """Whether the engine could not solve what is read from."""
+        return self.local is None and self._ref is None
 
     def read(self, path: str) -> bytes:
         if self.local is not None:
@@ -202,7 +208,7 @@ class _Reader:
                 check_size(len(data), path)
                 return data
         if self._ref is None:
-            (self._ref,) = self.bridge.solve([self.definition])
+            (self._ref,) = self.bridge.solve([self.definition], evaluate=self.evaluate)
         if self._ref is None:
             raise LlbfrontError(f"open {path}: no such file or directory")
         return read_file(self._ref, path)
@@ -224,14 +230,14 @@ def read_ignore(bridge: Bridge, options: Options, context: MainContext, entry: E
     return _patterns(bridge, state, context.local)
 
 
-def _patterns(bridge: Bridge, state: llb.State, local: str) -> tuple[str, ...]:
-    reader = _Reader(bridge, llb.marshal(state, caps=bridge.caps), local)
+def _patterns(bridge: Bridge, state: llb.State, local: str, *, evaluate: bool = False) -> tuple[str, ...]:
+    reader = _Reader(bridge, llb.marshal(state, caps=bridge.caps), local, evaluate=evaluate)
     try:
         return read_patterns(reader.read(IGNORE), IGNORE)
     except TooLarge:
         raise
     except LlbfrontError as error:
-        if error.message.startswith("failed parsing"):
+        if error.message.startswith("failed parsing") or reader.is_unsolved:
             raise
         return ()
 
@@ -240,7 +246,7 @@ def named_local(bridge: Bridge, options: Options, name: str, key: str, shared_ke
     """A local directory given as a named context, with its own ignore file."""
     session = options.session(name, bridge.session_id)
     state = _local_files(name, session, [IGNORE], hint=f"context:{key}-{IGNORE}", vertex=f"[context {key}] load {IGNORE}")
-    excludes = _patterns(bridge, state, name)
+    excludes = _patterns(bridge, state, name, evaluate=True)  # so a directory that is not there is missed here
     return LocalSource(name, session, f"context:{key}-{shared_key}", excludes, f"[context {key}] load from client")
 
 

@@ -127,7 +127,7 @@ class LLBBridge:
                 allowResultArrayRef=True,
                 CacheImports=[gateway.CacheOptionsEntry(Type=each.type, Attrs=each.attrs) for each in cache_imports],
                 FrontendOpt=self._inherited({}),
-                Evaluate=evaluate and self.caps.supports("gateway.evaluate.solve"),
+                Evaluate=evaluate and self.caps.supports("gateway.solve.evaluate"),
             )
             calls.append(self.start(gateway.LLBBridge.Solve, request))
         return [self._returned(call.result()).ref for call in calls]
