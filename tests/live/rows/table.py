@@ -16,6 +16,7 @@ from tests.live.rows import (
     handmade,
     instructions,
     lexing,
+    malformed,
     mounts,
     options,
     protocol,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 MODULES = (
     *(lexing, expansion, instructions, configs, transfers, mounts, stages, graph, handmade, corners),
-    *(options, remote, archives, protocol, rules),
+    *(options, remote, archives, malformed, protocol, rules),
 )
 
 # The ids of the specification's rows by section; sharp corners have the sign #.

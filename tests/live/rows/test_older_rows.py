@@ -14,7 +14,7 @@ from examples import bases
 from llbfront.engine import config
 from tests.live import older, reference_frontend
 from tests.live.conftest import missing
-from tests.live.rows import pool, table
+from tests.live.rows import handmade, pool, table
 from tests.live.rows.doors import Door
 
 if TYPE_CHECKING:
@@ -38,7 +38,8 @@ EXCUSED = {
     "an empty ignore file of a Dockerfile leaves nothing out": "the reference's image takes it for none",
     "stages may not need each other": "the reference's image tells the places the other way round",
 }
-ROWS = tuple(row for row in table.rows() if row.says not in EXCUSED)
+# Graphs made by hand are left out: these engines know no blobs, and end over ops that today's refuses.
+ROWS = tuple(row for row in table.rows() if row.says not in EXCUSED and row not in handmade.ROWS)
 
 
 @pytest.fixture(scope="module", params=older.VERSIONS)
