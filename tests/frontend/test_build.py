@@ -311,12 +311,6 @@ def test_the_lower_case_name_of_the_dockerfile_is_looked_for_on_the_cleaned_path
     assert json.loads(source.attrs["local.followpaths"]) == ["a/../Dockerfile", "a/../Dockerfile.dockerignore", "dockerfile"]
 
 
-def test_an_empty_command_is_refused_only_where_it_would_be_run() -> None:
-    stage = "FROM alpine AS a\nRUN []\nFROM alpine\n"
-    assert answer(case(f"{stage}COPY --from=a <<E /\nE\n"))["error"] is None
-    assert answer(case(f"{stage}COPY --from=a x /\n"))["error"] == "Dockerfile:2: a command needs arguments"
-
-
 def test_a_number_that_an_image_got_twice_is_one_image_all_the_same() -> None:
     text = "FROM x\nCOPY --from=image a b\nCOPY --from=1 c d\nCOPY --from=2 c d\n"
     found = answer({**case(text), "def": True})
