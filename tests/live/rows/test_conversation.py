@@ -5,21 +5,25 @@ No Dockerfile can ask for these, so each has a test of its own, through the door
 
 from __future__ import annotations
 
+import contextlib
+import pathlib
 from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 
 import llbfront
 from llbfront import llb
-from llbfront.client import exporters
+from llbfront.client import exporters, wire
 from llbfront.client.request import BuildRequest
 from llbfront.errors import RpcError
 from llbfront.frontend.bridge import Returned
 from llbfront.fs.stat import FIN_PACKET
-from llbfront.pb import filesync, fsutil, gateway
+from llbfront.pb import control, filesync, fsutil, gateway
 from llbfront.pb import ops as pb
+from llbfront.progress.events import StatusEvent
 from llbfront.session import tunnel
 from llbfront.session.export import DIFF_COPY, DirectoryTarget, Export, FileTarget
+from llbfront.transport.channel import Handler
 from llbfront.value import evolve
 from tests.fs.trees import File, build
 from tests.live.recording import joined
@@ -32,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from llbfront.transport.channel import Encoded, Handler, ServerCall, Services
+    from llbfront.transport.channel import Encoded, ServerCall, Services
     from tests.live.conftest import Engine
 
 INTO = filesync.FileSync.DiffCopy.path
@@ -247,3 +251,38 @@ def process(bridge: Any, container: str, script: str, given: bytes) -> tuple[byt
             case "Done":
                 call.close_send()
     return streams[1], streams[2], code
+
+
+def test_a_bridge_that_closes_early(client: llbfront.Engine, image: str) -> None:
+    """G25: a build that is cancelled while its frontend waits for an answer; the frontend ends in silence, and others can build."""
+    started: list[ServerCall] = []
+
+    class Hanging(Handler):
+        def __init__(self, call: ServerCall) -> None:
+            started.append(call)
+
+    channel, ref, events = client.channel, tunnel.random_id(), list[StatusEvent]()
+    session = tunnel.open(channel, {INTO: Hanging})
+    solve = channel.start(control.Control.Solve)
+    attributes = {"source": image, "build-arg:UNIQUE": ref}
+    solve.send(control.SolveRequest(Ref=ref, Session=session.session_id, Frontend="gateway.v0", FrontendAttrs=attributes))
+    solve.close_send()
+    status = channel.start(control.Control.Status, on_message=lambda message: events.append(wire.status_event(message)))
+    status.send(control.StatusRequest(Ref=ref))
+    status.close_send()
+    assert channel.wait(lambda: bool(started), timeout_s=60)
+    assert is_running(ref)
+    solve.cancel()
+    assert channel.wait(lambda: status.done and not is_running(ref), timeout_s=30)
+    session.close()
+    assert not "".join(log.data.decode() for event in events for log in event.logs)
+    assert client.version()
+
+
+def is_running(mark: str) -> bool:
+    """Whether some process has a mark in its environment, where a frontend has its options."""
+    for entry in pathlib.Path("/proc").iterdir():
+        with contextlib.suppress(OSError):
+            if mark.encode() in (entry / "environ").read_bytes():
+                return True
+    return False
