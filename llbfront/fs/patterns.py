@@ -262,7 +262,7 @@ def _go_expression(text: str) -> tuple[list[str], str]:
     """Return the parts of the regular expression that the reference makes of a pattern, and the shape that it sees."""
     out: list[str] = []
     shape = "exact"
-    i = first = 0
+    i = first = int(text.startswith("\ufeff"))  # Parity: the reference's scanner drops a byte order mark
     while i < len(text):
         first = i
         letter = text[i]

@@ -45,6 +45,8 @@ MATCHES = [
     ("[[:digit:]]x", "ax", False),
     (r"v\d", "v5", True),
     ("ä*", "äöü", True),
+    ("\ufeff?", "a", True),
+    ("\ufeffa", "a", False),
 ]
 
 
