@@ -132,8 +132,14 @@ class Settlement(Shown):
         return roots
 
     def platform(self, number: int) -> Platform:
-        """The platform of a stage. Parity: on a context without an image config none is known, not even the wanted one."""
-        return self.bases[self.roots[number]].platform or _UNKNOWN_PLATFORM
+        """The platform of a stage.
+
+        Parity: where a context without an image config replaces a stage, the first stage that is converted on it knows none, not even
+        the wanted one, which those above it get.
+        """
+        root, settings = self.roots[number], self.plan.settings
+        is_first = root == number or (root == self.stages[number].base and not settings.all_stages)
+        return self.bases[root].platform or (_UNKNOWN_PLATFORM if is_first else settings.platform)
 
     def total(self, number: int) -> int:
         """How many numbered steps a stage has; none if something replaces the stage."""

@@ -21,6 +21,7 @@ from llbfront.convert.scope import proxy_settings
 from llbfront.dockerfile import instructions as kinds
 from llbfront.errors import LlbfrontError, located
 from llbfront.llb.meta import OpMeta
+from llbfront.llb.ops import SourceOp
 from llbfront.llb.settings import Env
 from llbfront.oci.image import Image
 from llbfront.oci.platform import Platform
@@ -204,7 +205,7 @@ def _begin(settlement: Settlement, number: int, paths: set[str]) -> State:
     if base.kind in {Kind.SCRATCH, Kind.EMPTY}:
         return llb.scratch()
     if base.files is not None:
-        state = local_state(base.files, paths) if isinstance(base.files, LocalSource) else base.files
+        state = local_state(base.files, paths) if isinstance(base.files, LocalSource) else _apart(base.files)
         return state.with_platform(base.platform) if base.kind is Kind.CONTEXT and base.platform else state
     total = settlement.total(number) - settlement.triggers.get(number, 0)
     label = "" if settlement.plan.is_single else stage.label
@@ -217,6 +218,13 @@ def _begin(settlement: Settlement, number: int, paths: set[str]) -> State:
         spans=(span(source, stage.range),),
     )
     return llb.image(base.ref, platform=base.platform, resolve_mode=llb.ResolveMode(settings.resolve_mode), meta=meta)
+
+
+def _apart(files: State) -> State:
+    """The same files with a vertex of their own. Parity: of equal vertices the one that is met last gives the name."""
+    if files.output is None or not isinstance(files.output.op, SourceOp):
+        return files
+    return evolve(files, output=evolve(files.output, op=evolve(files.output.op)))
 
 
 def local_state(files: LocalSource, paths: set[str]) -> State:

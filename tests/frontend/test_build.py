@@ -346,3 +346,17 @@ def test_an_empty_list_of_stages_to_scan_names_the_only_stage() -> None:
 def test_checks_tell_the_error_of_the_last_base_as_the_reference_mostly_does() -> None:
     found = json.loads(answer(case("FROM One\nFROM Two\n", requestid="frontend.lint"))["meta"]["result.json"])
     assert found["buildError"]["location"]["ranges"][0]["start"]["line"] == 2
+
+
+def test_stages_above_the_first_on_a_context_without_config_know_their_platform() -> None:
+    text = "FROM x AS replaced\nFROM replaced AS first\nWORKDIR a\nFROM first AS second\nWORKDIR b\n"
+    found = answer(case(text, **{"context:replaced": "local:foo", "platform": "linux/arm64", "multi-platform": "1"}))
+    (platform,) = found["platforms"].values()
+    assert names(platform)[-2:] == ["[unknown first 1/1] WORKDIR a", "[linux/arm64 second 1/1] WORKDIR b"]
+
+
+def test_of_equal_vertices_of_contexts_the_one_met_last_gives_the_name() -> None:
+    contexts = {"context:one": "https://h/x", "context:two": "https://h/x"}
+    assert names(answer(case("FROM one\nCOPY --from=two a b\n", **contexts)))[0] == "[context two] https://h/x"
+    text = "FROM one\nCOPY --from=two a b\nCOPY --from=one a b\n"
+    assert names(answer(case(text, **contexts)))[0] == "[context one] https://h/x"
