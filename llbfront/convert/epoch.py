@@ -120,9 +120,9 @@ def _added(add: Add, env: Mapping[str, str], settings: Settings, escape: str) ->
     from llbfront.convert.remote import git_state, http_filename
 
     source = expand(add.sources[0], env, escape=escape).text
-    checksum = expand(add.checksum, env, escape=escape).text
+    checksum = expand(add.checksum, env, escape=escape).text if add.checksum else None
     if giturl.is_http(source):
-        return sources.http(source, filename=http_filename(source), checksum=digest.parse(checksum) if checksum else "")
+        return sources.http(source, filename=http_filename(source), checksum="" if checksum is None else digest.parse(checksum))
     try:
         git = giturl.parse(source)
     except giturl.NotGit:
@@ -130,5 +130,5 @@ def _added(add: Add, env: Mapping[str, str], settings: Settings, escape: str) ->
     if git is None or git.looks_local:
         raise StageError("SOURCE_DATE_EPOCH stage source must be a single HTTP(S) or Git ADD")
     keep = bool(add.keep_git_dir) or bool(git.keep_git_dir)
-    git = evolve(git, checksum=checksum or git.checksum, fetch_by_commit=False, keep_git_dir=keep)
+    git = evolve(git, checksum=git.checksum if checksum is None else checksum, fetch_by_commit=False, keep_git_dir=keep)
     return git_state(git, advice=settings.git_advice)

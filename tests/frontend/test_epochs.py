@@ -123,3 +123,12 @@ def test_the_time_of_an_image_is_read_as_go_reads_it_and_written_as_go_writes_it
             images.write(image)
     else:
         assert json.loads(images.write(image))["created"] == written
+
+
+def test_a_checksum_of_an_epoch_stage_that_comes_out_empty_is_one_all_the_same() -> None:
+    stage = "FROM scratch AS s\nADD --checksum=$NONE {} /\nFROM alpine\nWORKDIR /x\n"
+    options = {"build-arg:SOURCE_DATE_EPOCH": "s"}
+    with pytest.raises(InvalidValue, match="checksum"):
+        build(World({"dockerfile": stage.format("https://h/f")}, options, []))
+    found = build(World({"dockerfile": stage.format("https://h/r.git")}, options, []))
+    assert dict(found.metadata)["source.date.epoch"] == b"1700000000"
