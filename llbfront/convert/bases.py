@@ -213,19 +213,22 @@ class _Settling:
 
     def find_bases(self) -> None:
         self._reach()
-        last: LlbfrontError | None = None
-        for stage in tuple(self.directory.stages):
-            number = stage.number
-            if stage.base is None and number not in self.bases:
+        errors: dict[int, LlbfrontError] = {}
+        latest = 0
+        for number, stage in enumerate(tuple(self.directory.stages)):
+            if stage.base is None and stage.number == number and number not in self.bases:
+                if stage.image != SCRATCH:
+                    latest = number
                 try:
                     with located(span(self.plan.dockerfile.source, stage.range)):
                         self._find(number, stage, is_needed=number in self.reachable or self.plan.settings.all_stages)
                 except LlbfrontError as error:
                     if self.plan.settings.needs_graph:
                         raise
-                    last = error  # checks look at the other bases all the same
-        if last and not self.wanted:
-            raise last  # Parity: of several errors the reference, which looks at all bases at once, mostly tells this one
+                    errors[number] = error  # checks look at the other bases all the same
+        if errors and not self.wanted:
+            # Parity: the reference looks at all bases at once; mostly that of the last one is over first, then those in order.
+            raise errors.get(latest) or next(iter(errors.values()))
 
     def _reach(self) -> None:
         self.reachable, pending = {}, [self.plan.target]

@@ -360,3 +360,8 @@ def test_of_equal_vertices_of_contexts_the_one_met_last_gives_the_name() -> None
     assert names(answer(case("FROM one\nCOPY --from=two a b\n", **contexts)))[0] == "[context two] https://h/x"
     text = "FROM one\nCOPY --from=two a b\nCOPY --from=one a b\n"
     assert names(answer(case(text, **contexts)))[0] == "[context one] https://h/x"
+
+
+def test_checks_tell_the_first_error_where_the_last_base_has_none() -> None:
+    found = json.loads(answer(case("FROM One\nFROM Two\nFROM alpine\n", requestid="frontend.lint"))["meta"]["result.json"])
+    assert found["buildError"]["location"]["ranges"][0]["start"]["line"] == 1
