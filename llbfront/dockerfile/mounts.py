@@ -88,6 +88,7 @@ _MAY_BE_REQUIRED = {MountType.SECRET, MountType.SSH}
 _MAY_HAVE_OWNER = {MountType.SECRET, MountType.SSH, MountType.CACHE}
 _WRITABLE = {MountType.CACHE, MountType.TMPFS}
 _INT64 = 1 << 63
+_INFINITE = float("inf")
 
 
 def check_mount(text: str) -> None:
@@ -228,15 +229,30 @@ def _split(text: str, noun: str) -> tuple[str, ...]:
 
 @cache
 def _size_parts() -> re.Pattern[str]:
-    number = r"[+-]?(?:[0-9]++\.?+[0-9]*+|\.[0-9]++)(?:[eE][+-]?[0-9]++)?+"
-    return re.compile(rf"({number}) ?(|b|([kmgtp])(?:i?b)?)", re.IGNORECASE | re.ASCII)
+    """A number as Go reads floats, and a unit; an infinite one is seen as a number only in front of a blank."""
+    digits, letters = "[0-9](?:_?[0-9])*+", "[0-9a-f](?:_?[0-9a-f])*+"
+    decimal = rf"(?:{digits}\.?+(?:{digits})?|\.{digits})(?:e[+-]?{digits})?"
+    hexadecimal = rf"0x(?:_?{letters}\.?+(?:{letters})?|\.{letters})p[+-]?{digits}"
+    number = rf"[+-]?(?:{hexadecimal}|{decimal})"
+    return re.compile(rf"(?:({number}) ?|(\+?inf(?:inity)?|nan) )(|b|([kmgtp])(?:i?b)?)", re.IGNORECASE | re.ASCII)
 
 
 def _size(text: str) -> int:
     """Read an amount of memory such as `64m` in bytes."""
     match = _size_parts().fullmatch(text)
-    number = float(match[1]) if match else -1.0
-    if match is None or number < 0 or number == float("inf"):
+    number = _float(match[1]) if match and match[1] else _INFINITE if match else None
+    if number is None or number < 0:
         raise FlagError(f"invalid value for size: {text}", hint="such as 64m or 1g")
-    number *= 1024.0 ** " kmgtp".index((match[3] or " ").lower())
+    assert match is not None
+    number *= 1024.0 ** " kmgtp".index((match[4] or " ").lower())
     return int(number) if number < _INT64 else -_INT64  # Parity: what Go's conversion gives on amd64
+
+
+def _float(text: str) -> float | None:
+    """Read a number; None for one that is too large."""
+    text = text.replace("_", "")
+    try:
+        number = float.fromhex(text) if "x" in text.lower() else float(text)
+    except OverflowError:
+        return None
+    return None if abs(number) == _INFINITE else number
