@@ -136,7 +136,7 @@ def read_dockerfile(bridge: Bridge, options: Options, context: MainContext) -> E
     try:
         data = _read_either(reader, name)
     except LlbfrontError as error:
-        error.message = f"failed to read dockerfile: {error.message}"
+        error.message = f"failed to {'resolve' if reader.is_unsolved else 'read'} dockerfile: {error.message}"
         raise
     try:
         ignore = reader.read(f"{name}{IGNORE}")
@@ -189,12 +189,8 @@ class _Reader:
         self.definition = definition
         self.local = local
         self.evaluate = evaluate
+        self.is_unsolved = False  # the engine could not solve what is read from
         self._ref: Reference | None = None
-
-    @property
-    def is_unsolved(self) -> bool:
-        """Whether the engine could not solve what is read from."""
-        return self.local is None and self._ref is None
 
     def read(self, path: str) -> bytes:
         if self.local is not None:
@@ -208,7 +204,9 @@ class _Reader:
                 check_size(len(data), path)
                 return data
         if self._ref is None:
+            self.is_unsolved = True
             (self._ref,) = self.bridge.solve([self.definition], evaluate=self.evaluate)
+            self.is_unsolved = False
         if self._ref is None:
             raise LlbfrontError(f"open {path}: no such file or directory")
         return read_file(self._ref, path)

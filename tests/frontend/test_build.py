@@ -1,13 +1,23 @@
 """Whole builds over the in-process bridge: digests, image configs and errors as BuildKit's own frontend gives them."""
 
+from __future__ import annotations
+
 import base64
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from llbfront.errors import UnsupportedCapability
+from llbfront.frontend.build import build
 from llbfront.pb import ops
-from tests.differential.subject import answer
+from tests.differential.subject import World, answer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llbfront.frontend.bridge import Reference
+    from llbfront.llb.definition import Definition
 
 WHOLE = """\
 FROM scratch AS a
@@ -365,3 +375,15 @@ def test_of_equal_vertices_of_contexts_the_one_met_last_gives_the_name() -> None
 def test_checks_tell_the_first_error_where_the_last_base_has_none() -> None:
     found = json.loads(answer(case("FROM One\nFROM Two\nFROM alpine\n", requestid="frontend.lint"))["meta"]["result.json"])
     assert found["buildError"]["location"]["ranges"][0]["start"]["line"] == 1
+
+
+class Refusing(World):
+    """A world whose engine lacks what every graph needs."""
+
+    def solve(self, definitions: Sequence[Definition], **_: Any) -> list[Reference | None]:
+        raise UnsupportedCapability(f"cannot take {len(definitions)} graph")
+
+
+def test_a_dockerfile_whose_context_the_engine_does_not_take_cannot_be_resolved() -> None:
+    with pytest.raises(UnsupportedCapability, match=r"^failed to resolve dockerfile: cannot take 1 graph$"):
+        build(Refusing(case("FROM scratch"), {}, []))
