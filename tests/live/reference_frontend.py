@@ -27,7 +27,8 @@ DOCKERFILE = """\
 FROM scratch
 COPY --chmod=755 dockerfile-frontend /bin/
 LABEL moby.buildkit.frontend.network.none=true
-LABEL moby.buildkit.frontend.caps=moby.buildkit.frontend.inputs,moby.buildkit.frontend.subrequests,moby.buildkit.frontend.contexts
+LABEL moby.buildkit.frontend.caps=moby.buildkit.frontend.inputs,moby.buildkit.frontend.subrequests,moby.buildkit.frontend.contexts,\
+moby.buildkit.frontend.gitquerystring,moby.buildkit.frontend.contexts.zstd
 ENTRYPOINT ["/bin/dockerfile-frontend"]
 """
 
