@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from tests.live.rows.row import Row
 
 
-def asked(session: pytest.Session, fixture: str) -> list[Row]:
-    """The rows of the tests of this session that want `fixture`."""
+def asked(session: pytest.Session, fixture: str, param: object = None) -> list[Row]:
+    """The rows of the tests of this session that want `fixture`, with `param` where it has several."""
     tests = [item for item in session.items if isinstance(item, pytest.Function) and fixture in item.fixturenames]
-    return [cast("Row", test.callspec.params["case"]) for test in tests]
+    return [cast("Row", test.callspec.params["case"]) for test in tests if test.callspec.params.get(fixture) == param]
 
 
 @pytest.fixture(scope="session")
