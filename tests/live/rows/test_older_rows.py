@@ -28,8 +28,6 @@ pytestmark = pytest.mark.older
 
 EXCUSED = {
     "only the first of several platforms is checked": "exporting several empty results ends buildkitd v0.12.5",
-    "a step may have the network of the host": "these engines run without entitlements",
-    "a step may be insecure": "these engines run without entitlements",
     "an epoch that is no number names a context": "these engines read the epoch themselves, and take only numbers",
     "the epoch of a stage that only adds is that of what it adds": "the same",
     "an empty ignore file of a Dockerfile leaves nothing out": "the reference's image takes it for none",
