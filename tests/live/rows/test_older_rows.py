@@ -64,7 +64,7 @@ def older_outcomes(
     rows = asked(request.session, "older_outcomes", request.param)
     with llbfront.connect(engine.address) as client:
         reference = reference_frontend.image(client, registry.address)
-        names = {"<frontend>": image, "<scanner>": servers.scanner(client, registry.address), **remote}
+        names = {"<frontend>": image, **servers.scanner(client, registry.address), **remote}
     doors = (Door("image", "gateway.v0", {"source": image}), Door("reference", "gateway.v0", {"source": reference}))
     try:
         with (
