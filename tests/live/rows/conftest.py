@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from tests.live.rows.row import Row
 
 
-def asked(session: pytest.Session, fixture: str, param: object = None) -> list[Row]:
-    """The rows of the tests of this session that want `fixture`, with `param` where it has several."""
-    tests = [item for item in session.items if isinstance(item, pytest.Function) and fixture in item.fixturenames]
+def asked(request: pytest.FixtureRequest, param: object = None) -> list[Row]:
+    """The rows of the tests of a module that want a fixture, with `param` where it has several."""
+    fixture = request.fixturename or ""
+    items = [item for item in request.session.items if isinstance(item, pytest.Function) and item.module is request.module]
+    tests = [item for item in items if fixture in item.fixturenames]
     return [cast("Row", test.callspec.params["case"]) for test in tests if test.callspec.params.get(fixture) == param]
 
 
@@ -37,7 +39,7 @@ def remote(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, st
         missing(error)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def outcomes(
     engine: Engine,
     registry: Registry,
@@ -46,9 +48,12 @@ def outcomes(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[pool.Outcomes]:
-    """Begin to build every row that is asked for in this session; the value says what came of each, by its name."""
+    """Begin to build every row that a module asks for; the value says what came of each, by its name.
+
+    Nothing is left to build once the module is done: other tests look at steps, and an engine names those that builds share only once.
+    """
     doors = (Door("image", "gateway.v0", {"source": image}), Door("engine", "dockerfile.v0"), Door("here", None))
-    rows = asked(request.session, "outcomes")
+    rows = asked(request)
     with llbfront.connect(engine.address) as client:
         names = {"<frontend>": image, **servers.scanner(client, registry.address), **remote}
     with pool.built(rows, doors, names, address=engine.address, registry=registry, folders=tmp_path_factory) as futures:

@@ -61,7 +61,7 @@ def older_outcomes(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[pool.Outcomes]:
     """Begin to build the rows on an engine of a version."""
-    rows = asked(request.session, "older_outcomes", request.param)
+    rows = asked(request, request.param)
     with llbfront.connect(engine.address) as client:
         reference = reference_frontend.image(client, registry.address)
         names = {"<frontend>": image, **servers.scanner(client, registry.address), **remote}
