@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import gc
-import importlib
 import os
 import sys
 
@@ -151,7 +150,7 @@ def parser(chosen: str | None) -> argparse.ArgumentParser:
         described = f"{summary[0].upper()}{summary[1:]}."
         command = commands.add_parser(name, help=summary, description=described, allow_abbrev=False, formatter_class=formatter)
         if chosen in {name, "*"}:
-            importlib.import_module(f"llbfront.cli.{name}").add_arguments(command)
+            __import__(f"llbfront.cli.{name}", fromlist=("add_arguments",)).add_arguments(command)
     return top
 
 

@@ -8,7 +8,6 @@ Source: frontend/dockerfile/dockerfile2llb of BuildKit.
 
 from __future__ import annotations
 
-import importlib
 import sys
 import types
 
@@ -21,6 +20,8 @@ class _Room(types.ModuleType):
     """The room, which can be called: importing a module of it binds `llbfront.convert` to the room, and that is a function there."""
 
     def __call__(self, *arguments: Any, **options: Any) -> Any:
+        import importlib
+
         return importlib.import_module("llbfront.scripting").convert(*arguments, **options)
 
 

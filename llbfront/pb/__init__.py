@@ -13,7 +13,6 @@ Source: proto/ of this repository.
 
 from __future__ import annotations
 
-from importlib import import_module
 from types import MappingProxyType
 
 from llbfront.errors import ProtocolError
@@ -74,7 +73,7 @@ class Field:
 
     def _named(self) -> Any:
         module, name = self.kind.removeprefix("enum ").split(".", 1)
-        return getattr(import_module(f"llbfront.pb.{module}"), name)
+        return getattr(__import__(f"llbfront.pb.{module}", fromlist=(name,)), name)
 
 
 def _camel(name: str) -> str:
