@@ -28,7 +28,7 @@ CONFIG = "containerimage.config"
 AROUND = ("exporting", "sending tarball", "resolve image config for docker-image://")
 PROVENANCE = "provenance.json"  # which tells of the door itself
 STEP = r"\[[^\]]*\d+/\d+\] |\[internal\] load git source "
-RANDOM = r"\bref [a-z0-9]{25}::[a-z0-9]{25}"
+RANDOM = r"(?<=\bref )[a-z0-9]{25}::[a-z0-9]{25}|(?<=/buildkit-mount)\d+"
 READ_HERE = r"\[(internal|context [^\]]*)\] load (build definition from .*|\.dockerignore)"
 
 
@@ -136,7 +136,7 @@ def of(result: Any, events: Iterable[StatusEvent], archive: bytes, error: RpcErr
         files=_files(archive),
         steps=_steps(events, definitions, sources),
         warnings=tuple(sorted(_warnings(events), key=lambda one: (one.lines, one.text))),
-        error=None if error is None else Failure(re.sub(RANDOM, "ref …", error.message), _places(error)),
+        error=None if error is None else Failure(re.sub(RANDOM, "…", error.message), _places(error)),
         log="".join(log.data.decode(errors="replace") for event in events for log in event.logs),
     )
 
