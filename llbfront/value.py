@@ -115,9 +115,9 @@ class Shown:
             if name not in values:
                 values[name] = factory()
         if (
-            values.keys() != cls.fields_.keys()
+            len(values) != len(cls.fields_)
             or len(args) > len(cls.__match_args__)
-            or (kwargs and args and _twice(cls, args, kwargs))
+            or (kwargs and (not kwargs.keys() <= cls.fields_.keys() or (args and _twice(cls, args, kwargs))))
         ):
             raise TypeError(_complaint(cls, args, kwargs))
         self.__post_init__()

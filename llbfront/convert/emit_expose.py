@@ -49,7 +49,8 @@ def _ports(building: Building, instruction: Expose, word: str) -> list[str]:
             raise DockerfileError(
                 f"invalid ranges specified for container and host Ports: {port} and {host_port}", hint="they differ in length"
             )
-    return [f"{number}/{protocol.lower()}" for number in range(first, last + 1)]
+    behind = f"/{protocol.lower()}"
+    return [f"{number}{behind}" for number in range(first, last + 1)]
 
 
 def _parts(word: str) -> tuple[str, str, str]:

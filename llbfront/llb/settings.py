@@ -6,6 +6,7 @@ Source: client/llb/meta.go of BuildKit.
 from __future__ import annotations
 
 import enum
+import functools
 import posixpath
 
 from llbfront.value import Shown, Value
@@ -156,6 +157,7 @@ def join(*parts: str) -> str:
     return clean(joined) if joined else ""
 
 
+@functools.lru_cache(maxsize=64)
 def clean(path: str) -> str:
     """Return the shortest equal path, as Go's path.Clean does; `.` for an empty one."""
     if path.startswith("/") and not ("//" in path or "/." in path or path.endswith("/")):
