@@ -15,10 +15,10 @@ from llbfront.convert.bases import Kind, LocalSource
 from llbfront.convert.building import Building, Draft, Finished, Site
 from llbfront.convert.expand import Declared, expand_stage
 from llbfront.convert.facts import StageFacts, blame, span
-from llbfront.convert.gotext import parse_bool
 from llbfront.convert.names import Numbering
 from llbfront.convert.scope import proxy_settings
 from llbfront.dockerfile import instructions as kinds
+from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import LlbfrontError, located
 from llbfront.llb.meta import OpMeta
 from llbfront.llb.ops import SourceOp

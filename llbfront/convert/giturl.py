@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from llbfront.convert.gotext import parse_bool
+from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import InvalidValue, guess, quote
 from llbfront.llb.settings import join
 from llbfront.value import Value, evolve

@@ -17,18 +17,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_TRUE = frozenset(("1", "t", "T", "TRUE", "true", "True"))
-_FALSE = frozenset(("0", "f", "F", "FALSE", "false", "False"))
-# Patterns are texts, which re compiles when they are first needed: most builds need none.
 _JSON_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 _JSON_SPECIAL = "[<>&\u2028\u2029\ud800-\udfff]"
-
-
-def parse_bool(text: str) -> bool | None:
-    """Read a boolean as Go does; None when the text is none."""
-    if text in _TRUE:
-        return True
-    return False if text in _FALSE else None
 
 
 def parse_int(text: str) -> int | None:

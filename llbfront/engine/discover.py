@@ -110,9 +110,8 @@ def find_docker(context: str | None = None, *, environ: Mapping[str, str] = os.e
     failed: list[str] = []
     for candidate in (Candidate(told.origin, told.address, problem=told.problem),) if told else usual:
         refusal = candidate.problem or probe_docker(candidate.address, timeout_s=timeout_s)
-        scheme, separator, rest = candidate.address.partition("://")
         if refusal is None:
-            return f"{_DOCKER_SCHEMES.get(scheme, scheme)}{separator}{rest}"
+            return _docker_address(candidate.address)
         cause = refusal.cause if isinstance(refusal, Refusal) else refusal
         failed.append(f"{candidate.origin} {candidate.address}".strip() + f": {cause}")
     raise ExportError(f"no docker engine to load the image into: {'; '.join(failed)}", hint="or make a file: type=docker,dest=FILE")
@@ -150,9 +149,13 @@ def _runtime(environ: Mapping[str, str]) -> str:
 
 
 def _endpoint(candidate: Candidate, answer: Answer, failed: tuple[Attempt, ...]) -> Endpoint:
-    scheme, separator, rest = candidate.address.partition("://")
-    address = f"{_DOCKER_SCHEMES.get(scheme, scheme)}{separator}{rest}" if answer.is_docker else candidate.address
+    address = _docker_address(candidate.address) if answer.is_docker else candidate.address
     return Endpoint(address, candidate.origin, answer.is_docker, answer.wants_tls, failed)
+
+
+def _docker_address(address: str) -> str:
+    scheme, separator, rest = address.partition("://")
+    return f"{_DOCKER_SCHEMES.get(scheme, scheme)}{separator}{rest}"
 
 
 def _ordered(attempt: Attempt, refusal: Refusal) -> ConnectError:

@@ -81,8 +81,7 @@ class DockerApi:
             raise TransportError(f"the docker engine at {self.address.text} does not answer {path}: {reason}") from error
         finally:
             connection.close()
-            if link.stop:
-                link.stop()
+            link.end()
 
 
 def _messages(answer: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:

@@ -29,12 +29,17 @@ class Link(Shown):
     said: Callable[[], str] | None = None
     stop: Callable[[], None] | None = None
 
-    def fail(self, error: Exception) -> str:
-        """End a connection that has failed; return why."""
+    def end(self) -> None:
+        """Close the socket, and end what carries it."""
         self.socket.close()
-        reason = self.said() if self.said else str(error)
         if self.stop:
             self.stop()
+
+    def fail(self, error: Exception) -> str:
+        """End a connection that has failed; return why."""
+        self.socket.close()  # only then has a program its last word
+        reason = self.said() if self.said else str(error)
+        self.end()
         return reason
 
 

@@ -56,9 +56,7 @@ def _upgraded(address: Address, route: str, headers: Metadata, timeout_s: float)
         ) from error
     status = head.partition("\r\n")[0]
     if status.split(" ")[1:2] != ["101"]:
-        connection.close()
-        if link.stop:
-            link.stop()
+        link.end()
         raise ConnectError(f"the docker daemon at {address.text} refuses {route}: {status}", tried=[(address.text, status)])
     fd = connection.detach()
     return Pipes(fd, fd, on_close=link.stop, on_end=link.said)

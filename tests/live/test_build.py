@@ -24,6 +24,17 @@ if TYPE_CHECKING:
     from tests.live.conftest import Engine as Running
 
 
+WORK = """\
+FROM alpine AS build
+ARG WHO=world
+ENV GREETING="hello $WHO"
+WORKDIR /work
+RUN echo "$GREETING from $(pwd)" > said
+FROM scratch
+COPY --from=build /work/said /
+"""
+
+
 @pytest.fixture
 def client(engine: Running) -> Iterator[Engine]:
     with llbfront.connect(engine.address) as connected:
@@ -47,16 +58,7 @@ def test_the_result_comes_out_as_files(client: Engine, tmp_path: pathlib.Path) -
 
 
 def test_run_env_and_workdir_reach_the_command(client: Engine, tmp_path: pathlib.Path) -> None:
-    dockerfile = """\
-    FROM alpine AS build
-    ARG WHO=world
-    ENV GREETING="hello $WHO"
-    WORKDIR /work
-    RUN echo "$GREETING from $(pwd)" > said
-    FROM scratch
-    COPY --from=build /work/said /
-    """
-    context = app(tmp_path / "app", dockerfile.replace("    ", ""))
+    context = app(tmp_path / "app", WORK)
     client.build(context, build_args={"WHO": "you"}, output=str(tmp_path / "out"))
     assert (tmp_path / "out/said").read_text() == "hello you from /work\n"
 

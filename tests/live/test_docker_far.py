@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from examples.bases.docker import Docker
+    from tests.live.conftest import Engine as Running
 
 DAYS = "-days", "2"
 # Runs on this machine what ssh would run on the other: all behind `-- HOST`.
@@ -105,9 +106,9 @@ def test_who_is_not_known_is_told_in_one_line(
     assert [reason for place, reason in told.items() if place.startswith("DOCKER_HOST") and cause in reason], told
 
 
-def test_images_are_loaded_through_tls(secure: dict[str, str], docker: Docker, engine: object, tmp_path: pathlib.Path) -> None:
+def test_images_are_loaded_through_tls(secure: dict[str, str], docker: Docker, engine: Running, tmp_path: pathlib.Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch\nLABEL a=b\n")
-    with llbfront.connect(getattr(engine, "address"), environ=secure) as connected:  # noqa: B009
+    with llbfront.connect(engine.address, environ=secure) as connected:
         connected.build(tmp_path, tags=["loaded-through-tls"], load=True)
     assert docker.ask("/images/loaded-through-tls/json")["Config"]["Labels"] == {"a": "b"}
 

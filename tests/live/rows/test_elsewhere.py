@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fs.trees import File, Hard, Link
-from tests.live import test_command, test_docker, test_exporters, test_flags, test_judge, test_older, test_scripting
+from tests.live import test_build, test_command, test_docker, test_exporters, test_flags, test_judge, test_older, test_scripting
 from tests.live.rows.row import Row, row
 from tests.live.rows.seen import Fails, Holds, Lacks, Only, Quiet, Warns
 
@@ -20,15 +20,6 @@ if TYPE_CHECKING:
 
 SOURCES = {"src/file": "from a file\n", "src/deep/file": "deep\n", "src/READ.md": "read\n", "archive.tar": File(b"\0" * 1024)}
 LINT = {"requestid": "frontend.lint"}
-WORK = """\
-FROM alpine AS build
-ARG WHO=world
-ENV GREETING="hello $WHO"
-WORKDIR /work
-RUN echo "$GREETING from $(pwd)" > said
-FROM scratch
-COPY --from=build /work/said /
-"""
 
 
 def other(says: str, dockerfile: str, *sees: Seen, **rest: object) -> Row:
@@ -42,7 +33,7 @@ def unnamed(dockerfile: str) -> str:
 
 ROWS = (
     other("build: a file is copied", "FROM scratch\nCOPY a.txt /dir/b.txt\n", Holds("dir/b.txt", "a\n")),
-    other("build: steps with an argument", WORK, Holds("said", "hello you from /work\n"), options={"build-arg:WHO": "you"}),
+    other("build: steps with an argument", test_build.WORK, Holds("said", "hello you from /work\n"), options={"build-arg:WHO": "you"}),
     other("build: only the target", "FROM nowhere.invalid/x AS broken\nRUN false\nFROM alpine AS good\nRUN echo good > /g\nFROM broken\n", Holds("g", "good\n"), options={"target": "good"}),
     other("build: a step with output that fails", "FROM alpine\nRUN true\nRUN echo last words; exit 7\n", Fails("exit code: 7", "3")),
     other("build: a file that is not there", "FROM scratch\n\nCOPY none /\n", Fails('"/none": not found', "3")),
