@@ -71,12 +71,17 @@ def connect(
     import os
 
     from llbfront.client.build import Engine
-    from llbfront.engine import discover
-    from llbfront.errors import ConnectError
     from llbfront.transport.connect import connect as dial
+    from llbfront.transport.connect import greeted
 
     environ = os.environ if environ is None else environ
     asked = None if address is None else os.fspath(address)
+    order = asked or environ.get("BUILDKIT_HOST", "")
+    if channel := greeted(order, timeout_s=1.0):
+        return Engine(channel, order, find_docker=lambda name: _find_docker(name, environ))
+    from llbfront.engine import discover  # which looks around, or says what is wrong with the order
+    from llbfront.errors import ConnectError
+
     try:
         endpoint = discover.find(asked, environ=environ)
     except ConnectError:
@@ -85,7 +90,13 @@ def connect(
         from llbfront.engine import daemon
 
         endpoint = discover.find(daemon.start(report=report).address)
-    return Engine(dial(endpoint.address), endpoint.address, find_docker=lambda name: discover.find_docker(name, environ=environ))
+    return Engine(dial(endpoint.address), endpoint.address, find_docker=lambda name: _find_docker(name, environ))
+
+
+def _find_docker(context: str | None, environ: Mapping[str, str]) -> str:
+    from llbfront.engine import discover
+
+    return discover.find_docker(context, environ=environ)
 
 
 def __getattr__(name: str) -> object:

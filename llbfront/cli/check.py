@@ -10,8 +10,8 @@ import os
 
 import llbfront
 from llbfront.cli import asking
-from llbfront.dockerfile.directives import find_directive
 from llbfront.dockerfile.golang import valid
+from llbfront.dockerfile.lines import find_directive
 from llbfront.errors import DockerfileError, OptionError, suggestion
 from llbfront.frontend.answers import lint
 from llbfront.lint import sarif

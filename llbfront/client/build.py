@@ -18,7 +18,7 @@ from llbfront.client.result import BuildResult
 from llbfront.client.solve import ATTESTATIONS, SEVERAL_OUTPUTS, drive_frontend, solve
 from llbfront.errors import RpcError, SolveError
 from llbfront.pb import control
-from llbfront.progress.quiet import QuietDisplay
+from llbfront.progress.display import QuietDisplay
 from llbfront.progress.trace import Trace
 from llbfront.session import tunnel
 

@@ -22,7 +22,7 @@ from llbfront.frontend.failing import encode_error
 from llbfront.frontend.gateway import LLBBridge
 from llbfront.oci import platform as platforms
 from llbfront.pb import control, gateway
-from llbfront.progress.quiet import QuietDisplay
+from llbfront.progress.display import QuietDisplay
 from llbfront.progress.trace import Trace
 from llbfront.session import tunnel
 

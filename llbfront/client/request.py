@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 
-from llbfront.client import csv
 from llbfront.errors import ContextError, OptionError
 from llbfront.oci import platform, reference
 from llbfront.value import Value, field
@@ -138,6 +137,8 @@ def parse_secret(text: str, *, environ: Mapping[str, str]) -> SecretSource:
         OptionError: an unknown key, no id, or both a file and a variable.
         ContextError: the file or the variable does not exist, or the file is larger than an engine takes.
     """
+    from llbfront.client import csv
+
     found = csv.pairs(text, option="secret")
     kind, name = found.pop("type", None), found.pop("id", "")
     path, env = found.pop("src", found.pop("source", None)), found.pop("env", None)

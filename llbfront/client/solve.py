@@ -155,7 +155,7 @@ def drive_frontend(
     channel.flush()
     from llbfront.frontend.build import build  # here: it loads while the engine begins the solve and says what it can do
     from llbfront.frontend.gateway import LLBBridge
-    from llbfront.frontend.returning import encode_result
+    from llbfront.frontend.results import encode_result
 
     bridge = LLBBridge.connect(
         channel, options=options, session_id=session_id, metadata=metadata, local_file=local_file, inputs={}, ping=ping

@@ -8,7 +8,7 @@ Source: dispatchState and commitToHistory in frontend/dockerfile/dockerfile2llb/
 from __future__ import annotations
 
 from llbfront.convert.facts import Finding, span
-from llbfront.llb.meta import OpMeta
+from llbfront.llb.op import OpMeta
 from llbfront.oci.image import History, Image, ImageConfig
 from llbfront.value import Shown, evolve, field
 

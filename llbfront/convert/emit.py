@@ -10,7 +10,7 @@ from __future__ import annotations
 import collections
 
 from llbfront import llb
-from llbfront.convert import emit_config, emit_copy, emit_expose, emit_run
+from llbfront.convert import emit_config, emit_copy, emit_run
 from llbfront.convert.bases import Kind, LocalSource
 from llbfront.convert.building import Building, Draft, Finished, Site
 from llbfront.convert.expand import Declared, expand_stage
@@ -20,7 +20,7 @@ from llbfront.convert.scope import proxy_settings
 from llbfront.dockerfile import instructions as kinds
 from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import LlbfrontError, located
-from llbfront.llb.meta import OpMeta
+from llbfront.llb.op import OpMeta
 from llbfront.llb.ops import SourceOp
 from llbfront.llb.settings import Env
 from llbfront.oci.image import Image
@@ -60,7 +60,7 @@ _EMITTERS: dict[type[Instruction], Callable[..., None]] = {
     kinds.Entrypoint: emit_config.entrypoint,
     kinds.Healthcheck: emit_config.healthcheck,
     kinds.Workdir: emit_config.workdir,
-    kinds.Expose: emit_expose.expose,
+    kinds.Expose: emit_config.expose,
 }
 
 

@@ -1,17 +1,18 @@
-"""Instructions that only change the image config: ENV, ARG, LABEL, CMD, USER and so on; and WORKDIR, which also makes a directory.
+"""Instructions that only change the image config: ENV, ARG, LABEL, CMD, USER, EXPOSE and so on; and WORKDIR, which also makes a directory.
 
 Enters: an expanded instruction. Leaves: a changed draft and its line of history.
 
-Source: the dispatch functions of frontend/dockerfile/dockerfile2llb/convert.go of BuildKit.
+Source: the dispatch functions of frontend/dockerfile/dockerfile2llb/convert.go, and convert_expose.go, of BuildKit.
 """
 
 from __future__ import annotations
 
+import _socket as socket  # the functions without the classes, which take 3 ms to load
+
 from llbfront.convert import paths
-from llbfront.convert.gotext import duration, parse_int, plain_list, quoted_list
-from llbfront.dockerfile.golang import upper
+from llbfront.dockerfile.golang import duration, parse_int, plain_list, quoted_list, upper
 from llbfront.dockerfile.instructions import Cmd
-from llbfront.errors import DockerfileError, guess
+from llbfront.errors import DockerfileError, guess, quote
 from llbfront.llb.files import Mkdir, Owner
 from llbfront.oci import image as images
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         Arg,
         Entrypoint,
         Env,
+        Expose,
         Healthcheck,
         Label,
         Maintainer,
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 _NUMBERED = "ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT SEGV STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ"
 _REAL_TIME = ("RTMIN", "RTMAX", *(f"RTMIN+{n}" for n in range(1, 16)), *(f"RTMAX-{n}" for n in range(1, 15)))
 SIGNALS = frozenset((*_NUMBERED.split(), *_REAL_TIME))
+_PROTOCOLS = ("tcp", "udp", "sctp")
+_HIGHEST_PORT = 65535
 
 
 def env(building: Building, _step: Expanded, instruction: Env) -> None:
@@ -181,3 +185,77 @@ def enter_workdir(building: Building, path: str) -> str:
     made = paths.to_slash(building.draft.working_dir, os)
     building.state = building.state.with_cwd(made)
     return made
+
+
+def expose(building: Building, _step: Expanded, instruction: Expose) -> None:
+    """EXPOSE."""
+    found = [port for word in instruction.ports for port in _ports(building, instruction, word)]
+    building.draft.add_ports(found)
+    building.draft.commit(f"EXPOSE {plain_list(found)}")
+
+
+def _ports(building: Building, instruction: Expose, word: str) -> list[str]:
+    address, host_port, rest = _parts(word)
+    port, _, protocol = rest.partition("/")
+    if not port:
+        raise DockerfileError(f"invalid port: {quote(word)}: no port specified")
+    protocol = protocol or "tcp"
+    if protocol.lower() not in _PROTOCOLS:
+        raise DockerfileError(f"invalid port: {quote(word)}: invalid proto: {protocol}", hint=f"one of {', '.join(_PROTOCOLS)}")
+    if protocol != protocol.lower():
+        building.find("ExposeProtoCasing", instruction, word)
+    if address or host_port:
+        building.find("ExposeInvalidFormat", instruction, word)
+    _check_address(address)
+    first, last = _range(port, "containerPort")
+    if host_port:
+        first_outside, last_outside = _range(host_port, "hostPort")
+        if last - first != last_outside - first_outside and last != first:
+            raise DockerfileError(
+                f"invalid ranges specified for container and host Ports: {port} and {host_port}", hint="they differ in length"
+            )
+    behind = f"/{protocol.lower()}"
+    return [f"{number}{behind}" for number in range(first, last + 1)]
+
+
+def _parts(word: str) -> tuple[str, str, str]:
+    """Split `[address:][host port:]port`; all colons but the last two belong to the address."""
+    front, _, port = word.rpartition(":")
+    address, _, host_port = front.rpartition(":")
+    return address, host_port, port
+
+
+def _check_address(address: str) -> None:
+    bare = _without_brackets(address) if address.startswith("[") else address
+    if not bare:
+        return
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.inet_pton(family, bare)
+        except (OSError, ValueError):
+            continue
+        return
+    raise DockerfileError(f"invalid IP address: {bare}")
+
+
+def _without_brackets(address: str) -> str:
+    end = address.find("]")
+    if end < 0:
+        wrong = "missing ']' in address"
+    elif rest := address[end + 1 :]:
+        wrong = "too many colons in address" if rest.startswith(":") else "missing port in address"
+    elif "[" in address[1:]:
+        wrong = "unexpected '[' in address"
+    else:
+        return address[1:end]
+    raise DockerfileError(f"invalid IP address {address}: address {address}:: {wrong}")
+
+
+def _range(text: str, what: str) -> tuple[int, int]:
+    start, dash, end = text.partition("-")
+    first = parse_int(start)
+    last = first if not dash or start == end else parse_int(end)
+    if first is None or last is None or not 0 <= first <= last <= _HIGHEST_PORT:
+        hint = "blanks part ports" if "," in text else f"a number up to {_HIGHEST_PORT}, or a range such as 80-89"
+        raise DockerfileError(f"invalid {what}: {text}", hint=hint)
+    return first, last

@@ -15,7 +15,7 @@ from llbfront import llb
 from llbfront.convert import giturl, paths
 from llbfront.dockerfile.instructions import Add, Copy
 from llbfront.errors import DockerfileError, InvalidDigest, quote
-from llbfront.llb.meta import OpMeta, ProgressGroup
+from llbfront.llb.op import OpMeta, ProgressGroup
 from llbfront.llb.settings import join
 from llbfront.oci import digest
 from llbfront.value import evolve

@@ -15,7 +15,7 @@ from llbfront.convert.expand import last_part, rooted
 from llbfront.dockerfile.heredocs import parse_heredoc
 from llbfront.dockerfile.mounts import MountType, Sharing
 from llbfront.errors import DockerfileError, MountError, quote
-from llbfront.llb.meta import OpMeta
+from llbfront.llb.op import OpMeta
 from llbfront.llb.settings import NetMode, SecurityMode, join
 from llbfront.value import evolve
 

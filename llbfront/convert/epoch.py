@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from llbfront.convert import giturl
 from llbfront.convert.facts import span
-from llbfront.convert.gotext import parse_int
 from llbfront.convert.plan import SCRATCH
 from llbfront.dockerfile.expansion import expand
+from llbfront.dockerfile.golang import parse_int
 from llbfront.dockerfile.instructions import Add, Arg
 from llbfront.errors import OptionError, StageError, located
 from llbfront.llb import sources

@@ -10,12 +10,12 @@ from __future__ import annotations
 from llbfront.convert import url
 from llbfront.errors import InvalidValue
 from llbfront.llb import sources
-from llbfront.llb.meta import NO_META
+from llbfront.llb.op import NO_META
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.convert.giturl import GitSource
-    from llbfront.llb.meta import OpMeta
+    from llbfront.llb.op import OpMeta
     from llbfront.llb.state import State
 
 

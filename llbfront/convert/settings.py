@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from llbfront.llb.meta import LinuxResources
+    from llbfront.llb.op import LinuxResources
     from llbfront.llb.settings import HostIP, Ulimit
     from llbfront.oci.platform import Platform
 

@@ -1,16 +1,21 @@
-"""Rules of Go's standard library that Dockerfiles can show: blanks, letter case, numbers, durations.
+"""Rules of Go's standard library that Dockerfiles, histories and configs can show: blanks, letter case, numbers, durations, texts.
 
-Enters: text, decoded with `surrogateescape`. Leaves: what Go's functions of the same purpose give for it.
+Enters: text, decoded with `surrogateescape`, or values. Leaves: what Go's functions of the same purpose read of it or print for them.
 
-Source: unicode, strings, strconv and time of Go; BuildKit uses them without saying so in its own documentation.
+Source: unicode, strings, strconv, time, fmt and encoding/json of Go; BuildKit uses them without saying so in its own documentation.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from functools import cache
 
 from llbfront.errors import quote
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 BLANKS = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 """What unicode.IsSpace holds for a blank; Python's own set has U+001C to U+001F too."""
@@ -35,6 +40,8 @@ _UNITS_NS = {
 }
 _INT64 = 1 << 63
 _MOST_DIGITS = 20
+_JSON_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+_JSON_SPECIAL = "[<>&\u2028\u2029\ud800-\udfff]"
 
 
 def valid(text: str) -> str:
@@ -151,3 +158,64 @@ def _quoted_bytes(text: str) -> str:
     """Quote in the way of package time, which escapes every byte of a letter that is not ASCII."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').encode(errors="surrogateescape")
     return '"' + "".join([chr(byte) if 0x20 <= byte < 0x80 else f"\\x{byte:02x}" for byte in escaped]) + '"'
+
+
+def parse_int(text: str) -> int | None:
+    """Read a decimal 64-bit integer with an optional sign; None when the text is none."""
+    return parse_integer(text, 64)
+
+
+def parse_uint(text: str) -> int | None:
+    """Read a decimal unsigned 64-bit integer; None when the text is none."""
+    value = parse_integer(text, 65) if text[:1] not in {"+", "-"} else None
+    return value if value is not None and value < 1 << 64 else None
+
+
+def quoted_list(texts: Iterable[str]) -> str:
+    """`["a" "b"]`."""
+    return f"[{' '.join(map(quote, texts))}]"
+
+
+def plain_list(texts: Iterable[str]) -> str:
+    """`[a b]`."""
+    return f"[{' '.join(texts)}]"
+
+
+def duration(ns: int) -> str:
+    """Print nanoseconds as Go prints a duration: `1h0m5s`, `1.5ms`, `0s`."""
+    sign, ns = ("-", -ns) if ns < 0 else ("", ns)
+    if ns == 0:
+        return "0s"
+    for limit, unit in ((10**3, "ns"), (10**6, "µs"), (10**9, "ms")):
+        if ns < limit:
+            return sign + _decimal(ns, limit // 10**3) + unit
+    seconds, rest = divmod(ns, 10**9)
+    minutes, seconds = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    text = _decimal(seconds * 10**9 + rest, 10**9) + "s"
+    if hours:
+        return f"{sign}{hours}h{minutes}m{text}"
+    return f"{sign}{minutes}m{text}" if minutes else sign + text
+
+
+def _decimal(value: int, one: int) -> str:
+    whole, part = divmod(value, one)
+    if not part:
+        return str(whole)
+    digits = str(part).zfill(len(str(one)) - 1).rstrip("0")
+    return f"{whole}.{digits}"
+
+
+def json_text(text: str) -> str:
+    """A text as a JSON string in the escaping of Go."""
+    encoded = json.dumps(text, ensure_ascii=False)
+    return re.sub(_JSON_SPECIAL, _json_escape, encoded)
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    return _JSON_ESCAPES.get(match[0], "\\ufffd")
+
+
+def json_list(texts: Iterable[str]) -> str:
+    """A list of texts as JSON, compact."""
+    return f"[{','.join(map(json_text, texts))}]"

@@ -11,9 +11,9 @@ import enum
 import re
 from functools import cache
 
-from llbfront.dockerfile.fields import split_fields
 from llbfront.dockerfile.golang import lower, parse_bool, parse_uint32
 from llbfront.dockerfile.instructions import Device
+from llbfront.dockerfile.words import split_fields
 from llbfront.errors import FlagError, InvalidValue, quote, suggestion
 from llbfront.value import Value
 

@@ -12,11 +12,10 @@ import re
 from functools import cache
 
 from llbfront.dockerfile import jsonform
-from llbfront.dockerfile.directives import DirectiveReader
 from llbfront.dockerfile.flags import split_command
 from llbfront.dockerfile.golang import BLANKS, BYTE_BLANKS, lower
 from llbfront.dockerfile.heredocs import find_heredocs
-from llbfront.dockerfile.lines import BOM, MAX_LINE_BYTES, Lines
+from llbfront.dockerfile.lines import BOM, MAX_LINE_BYTES, DirectiveReader, Lines
 from llbfront.dockerfile.tree import Directive, Dockerfile, EmptyContinuation, Heredoc, Statement, decode, encode
 from llbfront.dockerfile.words import split_blanks, split_first, split_pairs, split_quoted
 from llbfront.errors import DockerfileError, DockerfileSyntaxError, located

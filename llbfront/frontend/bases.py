@@ -15,7 +15,7 @@ from llbfront.convert.bases import ContextFound, ImageFound, ImageWanted
 from llbfront.errors import ContextError, InvalidReference, LlbfrontError, guess, quote
 from llbfront.frontend.bridge import ImageRequest, NotAnImage
 from llbfront.frontend.contexts import git_context, named_local
-from llbfront.llb.meta import OpMeta
+from llbfront.llb.op import OpMeta
 from llbfront.oci import image as images
 from llbfront.oci import reference
 from llbfront.oci.platform import Platform

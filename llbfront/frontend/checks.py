@@ -7,10 +7,10 @@ Source: newRuleLinter in frontend/dockerfile/dockerfile2llb/convert.go, frontend
 
 from __future__ import annotations
 
-from llbfront.dockerfile.directives import find_directive
+from llbfront.dockerfile.lines import find_directive
 from llbfront.errors import DockerfileError, OptionError
 from llbfront.fs.patterns import Matcher
-from llbfront.lint import check, syntax
+from llbfront.lint import check
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,6 +77,6 @@ def _check_options(options: Options, entry: Entry) -> check.CheckOptions:
 def syntax_findings(dockerfile: Dockerfile, stages: Sequence[Stage] | None, error: LlbfrontError | None) -> Iterable[Finding]:
     """What the syntax alone shows. An error ends the looking at its line."""
     before = error.span.line if error and error.span else None
-    yield from syntax.check_statements(dockerfile, before_line=before)
+    yield from check.check_statements(dockerfile, before_line=before)
     if stages is not None:
-        yield from syntax.check_stages(stages)
+        yield from check.check_stages(stages)

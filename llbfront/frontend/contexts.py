@@ -16,7 +16,7 @@ from llbfront.convert.expand import last_part
 from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import LlbfrontError
 from llbfront.frontend.files import TooLarge, check_size, read_file, read_patterns
-from llbfront.llb.meta import OpMeta
+from llbfront.llb.op import OpMeta
 from llbfront.llb.settings import join
 from llbfront.value import Shown, evolve
 

@@ -7,8 +7,8 @@ Source: forwardGateway and validateCaps in frontend/dockerfile/builder of BuildK
 
 from __future__ import annotations
 
-from llbfront.dockerfile.directives import detect_syntax
 from llbfront.dockerfile.golang import BLANKS
+from llbfront.dockerfile.lines import detect_syntax
 from llbfront.errors import LlbfrontError, UnsupportedCapability
 from llbfront.value import Shown
 

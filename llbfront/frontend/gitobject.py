@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from llbfront.convert.epoch import Epoch
-from llbfront.convert.gotext import parse_int
+from llbfront.dockerfile.golang import parse_int
 from llbfront.errors import InvalidValue
 from llbfront.oci.image import NO_ZONE, timestamp
 

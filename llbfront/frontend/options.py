@@ -10,13 +10,12 @@ from __future__ import annotations
 import _socket as socket  # the functions without the classes, which take 3 ms to load
 import json
 
-from llbfront.convert.gotext import parse_int, parse_uint
 from llbfront.convert.settings import Settings
-from llbfront.dockerfile.fields import split_fields
-from llbfront.dockerfile.golang import lower, parse_bool
+from llbfront.dockerfile.golang import lower, parse_bool, parse_int, parse_uint
+from llbfront.dockerfile.words import split_fields
 from llbfront.errors import InvalidValue, OptionError, guess, quote
 from llbfront.lint import check
-from llbfront.llb.meta import LinuxResources
+from llbfront.llb.op import LinuxResources
 from llbfront.llb.settings import HostIP, NetMode, Ulimit
 from llbfront.oci import platform as platforms
 from llbfront.oci import reference

@@ -1,8 +1,8 @@
 """What a build returns beside files: image configs, platforms and times as metadata, one set for each platform.
 
-Enters: results of conversions and the references they were solved to. Leaves: a Returned.
+Enters: results of conversions and the references they were solved to. Leaves: a Returned; and the message that tells the engine.
 
-Source: frontend/dockerui/build.go of BuildKit.
+Source: frontend/dockerui/build.go, client.Run in frontend/gateway/grpcclient/client.go of BuildKit.
 """
 
 from __future__ import annotations
@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 
 from llbfront.frontend.bridge import Returned
+from llbfront.frontend.gateway import GatewayReference
 from llbfront.oci import gojson
 from llbfront.oci import image as images
 from llbfront.oci import platform as platforms
+from llbfront.pb import gateway
 from llbfront.value import Shown, evolve, field
 
 TYPE_CHECKING = False
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
     from llbfront.oci.platform import Platform
 
     Converted: TypeAlias = "Result | Outcome"  # of a Dockerfile, or of a frontend that makes graphs itself
+    from typing import Any
+
+    from llbfront.frontend.bridge import Attestation
+    from llbfront.llb.caps import Caps
 
 CONFIG = "containerimage.config"
 BASE_CONFIG = "containerimage.base.config"
@@ -91,3 +97,35 @@ def _platform(platform: Platform, image: Image) -> gojson.Ordered:
     optional = {"os.version": platform.os_version, "os.features": list(platform.os_features), "variant": platform.variant}
     made.update((key, value) for key, value in optional.items() if value)
     return made
+
+
+def encode_result(returned: Returned, caps: Caps) -> Any:
+    """The message that returns a result; an engine that knows references only by id gets them so."""
+    has_messages = caps.supports("proto.refarray")
+    refs = {key: _ref(ref) for key, ref in (returned.refs or {}).items()}
+    if returned.refs is None:
+        ref = _ref(returned.ref)
+        held: dict[str, Any] = {"ref": ref} if has_messages else {"refDeprecated": ref.id}
+    elif has_messages:
+        held = {"refs": gateway.RefMap(refs=refs)}
+    else:
+        held = {"refsDeprecated": gateway.RefMapDeprecated(refs={key: ref.id for key, ref in refs.items()})}
+    attestations = {key: gateway.Attestations(attestation=map(_attestation, each)) for key, each in returned.attestations.items()}
+    return gateway.ReturnRequest(result=gateway.Result(**held, metadata=returned.metadata, attestations=attestations))
+
+
+def _ref(ref: Reference | None) -> Any:
+    if not isinstance(ref, GatewayReference):
+        return gateway.Ref()
+    return gateway.Ref(id=ref.id, **{"def": ref.definition})
+
+
+def _attestation(attestation: Attestation) -> Any:
+    return gateway.Attestation(
+        kind=gateway.Bundle if attestation.kind == "bundle" else gateway.InToto,
+        metadata=attestation.metadata,
+        ref=_ref(attestation.ref),
+        path=attestation.path,
+        inTotoPredicateType=attestation.predicate_type,
+        inTotoSubjects=attestation.subjects,
+    )

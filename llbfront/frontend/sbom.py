@@ -11,7 +11,7 @@ from llbfront import llb
 from llbfront.errors import LlbfrontError, OptionError
 from llbfront.frontend.bridge import Attestation, ImageRequest
 from llbfront.frontend.results import platform_id
-from llbfront.llb.meta import OpMeta
+from llbfront.llb.op import OpMeta
 from llbfront.oci import image as images
 from llbfront.oci import platform as platforms
 from llbfront.value import Shown, evolve

@@ -22,7 +22,7 @@ from llbfront.errors import Cancelled, LlbfrontError
 from llbfront.frontend.build import build
 from llbfront.frontend.failing import encode_error
 from llbfront.frontend.gateway import LLBBridge
-from llbfront.frontend.returning import encode_result
+from llbfront.frontend.results import encode_result
 from llbfront.oci.platform import Platform
 from llbfront.pb import gateway
 from llbfront.transport.stream import Pipes, StreamChannel

@@ -13,7 +13,6 @@ from collections import deque
 
 from llbfront.errors import ContextError, ExportError, LlbfrontError, ProtocolError
 from llbfront.fs import stat as wire
-from llbfront.fs.order import Order
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -151,6 +150,8 @@ class Receiver:
     """
 
     def __init__(self, tree: Tree) -> None:
+        from llbfront.fs.order import Order  # here: most builds receive nothing
+
         self.done = False
         self._tree = tree
         self._order = Order()

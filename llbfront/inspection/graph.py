@@ -13,7 +13,7 @@ import re
 from llbfront.errors import GraphError
 from llbfront.inspection.facts import NO_FACTS, Facts
 from llbfront.llb.loading import decode, parse_op, platform_of
-from llbfront.llb.meta import NO_META
+from llbfront.llb.op import NO_META
 from llbfront.llb.protojson import message_json
 from llbfront.value import Shown, Value, field
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from llbfront.llb.definition import Definition
-    from llbfront.llb.meta import OpMeta
+    from llbfront.llb.op import OpMeta
     from llbfront.text import Span
 
 # What the Dockerfile frontend writes in front of the names of steps: [platform->target stage i/n], parts left out where they say nothing.

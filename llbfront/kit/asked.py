@@ -16,7 +16,7 @@ from llbfront.convert.emit import local_state
 from llbfront.errors import ContextError, LlbfrontError
 from llbfront.frontend import bases, contexts
 from llbfront.frontend.bridge import ImageRequest
-from llbfront.llb.meta import OpMeta
+from llbfront.llb.op import OpMeta
 from llbfront.oci import reference
 from llbfront.oci.image import NO_CONFIG, ImageConfig
 from llbfront.text import Source

@@ -16,8 +16,8 @@ from collections.abc import Iterable
 from llbfront import llb
 from llbfront.convert.emit import SbomTargets
 from llbfront.convert.epoch import Epoch
-from llbfront.convert.gotext import parse_int
 from llbfront.dockerfile.compose import Piece, compose
+from llbfront.dockerfile.golang import parse_int
 from llbfront.dockerfile.tree import Dockerfile, Statement
 from llbfront.errors import FrontendError, LlbfrontError, OptionError, suggestion
 from llbfront.frontend import contexts, forwarding

@@ -9,7 +9,7 @@ import operator
 from collections.abc import Sequence
 
 from llbfront.hints import overload
-from llbfront.llb.meta import NAME_KEY
+from llbfront.llb.op import NAME_KEY
 from llbfront.pb.packing import data, integer, message, message_of, text, text_map
 from llbfront.text import Source
 from llbfront.value import Shown, field
@@ -18,8 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from llbfront.llb.meta import LinuxResources, OpMeta, ProgressGroup
-    from llbfront.llb.output import Filesystem
+    from llbfront.llb.op import Filesystem, LinuxResources, OpMeta, ProgressGroup
     from llbfront.text import LineRange, Span
 
     Packed = bytes | Callable[[], list[bytes]]

@@ -10,7 +10,7 @@ from llbfront.pb.packing import integer, message, text, texts
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.llb.caps import Caps
-    from llbfront.llb.output import Op, Output
+    from llbfront.llb.op import Op, Output
     from llbfront.llb.settings import Env
     from llbfront.oci.platform import Platform
 

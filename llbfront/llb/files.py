@@ -11,7 +11,7 @@ from llbfront.value import Shown, Value, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from llbfront.llb.output import Filesystem
+    from llbfront.llb.op import Filesystem
 
 
 class Owner(Value):

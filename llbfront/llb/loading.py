@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from llbfront.errors import GraphError, ProtocolError
 from llbfront.llb.definition import Definition, SourceMap
-from llbfront.llb.meta import NAME_KEY, NO_META, LinuxResources, OpMeta, ProgressGroup
+from llbfront.llb.op import NAME_KEY, NO_META, LinuxResources, OpMeta, Output, ProgressGroup
 from llbfront.llb.ops import ImportedOp, SourceOp
-from llbfront.llb.output import Output
 from llbfront.llb.state import State
 from llbfront.oci import digest as digests
 from llbfront.oci.platform import Platform

@@ -11,7 +11,7 @@ from llbfront.value import Shown, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from llbfront.llb.output import Filesystem, Output
+    from llbfront.llb.op import Filesystem, Output
 
 
 class Sharing(enum.IntEnum):

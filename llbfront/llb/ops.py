@@ -6,16 +6,15 @@ Source: solver/pb/ops.proto and client/llb of BuildKit.
 from __future__ import annotations
 
 from llbfront.llb.files import Chain, Copy
-from llbfront.llb.meta import NO_META
 from llbfront.llb.mounts import mounted
-from llbfront.llb.output import Op, Output
+from llbfront.llb.op import NO_META, Op, Output
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from llbfront.llb.meta import OpMeta
     from llbfront.llb.mounts import Bind, Cache, Scratch, Secret, Ssh, Tmpfs
+    from llbfront.llb.op import OpMeta
     from llbfront.llb.settings import ProxyEnv, Settings
     from llbfront.oci.platform import Platform
 

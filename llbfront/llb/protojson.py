@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import Any, TypeVar
 
     from llbfront.llb.definition import Definition
-    from llbfront.llb.meta import OpMeta
+    from llbfront.llb.op import OpMeta
     from llbfront.pb import Field, Message
 
     MessageT = TypeVar("MessageT", bound=Message)

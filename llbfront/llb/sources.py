@@ -8,9 +8,8 @@ from __future__ import annotations
 import enum
 
 from llbfront.errors import GraphError, InvalidReference, InvalidValue
-from llbfront.llb.meta import NO_META
+from llbfront.llb.op import NO_META, Output
 from llbfront.llb.ops import SourceOp
-from llbfront.llb.output import Output
 from llbfront.llb.settings import clean
 from llbfront.llb.state import State
 from llbfront.oci import reference
@@ -20,7 +19,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from llbfront.llb.meta import OpMeta
+    from llbfront.llb.op import OpMeta
     from llbfront.oci.platform import Platform
 
 GIT_AUTH_TOKEN, GIT_AUTH_HEADER = "GIT_AUTH_TOKEN", "GIT_AUTH_HEADER"

@@ -11,10 +11,9 @@ from __future__ import annotations
 
 from llbfront.errors import GraphError, MountError
 from llbfront.llb.files import Chain
-from llbfront.llb.meta import NO_META
 from llbfront.llb.mounts import Bind, Cache, Scratch, Secret, Ssh, Tmpfs, has_output
+from llbfront.llb.op import NO_META, Output
 from llbfront.llb.ops import BuildOp, DiffOp, ExecOp, FileOp, MergeOp, PassthroughOp
-from llbfront.llb.output import Output
 from llbfront.llb.settings import DEFAULT_SETTINGS, join
 from llbfront.value import Shown, evolve
 
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from llbfront.llb.files import FileAction
-    from llbfront.llb.meta import OpMeta
     from llbfront.llb.mounts import Mount
+    from llbfront.llb.op import OpMeta
     from llbfront.llb.settings import Env, HostIP, NetMode, ProxyEnv, SecurityMode, Settings, Ulimit
     from llbfront.oci.platform import Platform
 

@@ -18,7 +18,7 @@ import os
 
 from llbfront.errors import OptionError, suggestion
 from llbfront.hints import Protocol
-from llbfront.progress.trace import Trace
+from llbfront.progress.trace import Trace, fold
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -94,8 +94,6 @@ def _rawjson(stream: TextIO, environ: Mapping[str, str], trace: Trace, descripti
 
 
 def _quiet(stream: TextIO, environ: Mapping[str, str], trace: Trace, description: str) -> Display:  # noqa: ARG001  (all alike)
-    from llbfront.progress.quiet import QuietDisplay
-
     return QuietDisplay(trace)
 
 
@@ -133,3 +131,22 @@ def _size_of(descriptor: int) -> Callable[[], tuple[int, int]]:
 
 def _positive(text: str | None, default: int) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and int(text) > 0 else default
+
+
+class QuietDisplay:
+    """Folds the events for those who ask the trace later."""
+
+    interval_s: float | None = None
+
+    def __init__(self, trace: Trace | None = None) -> None:
+        self.trace = trace or Trace()
+
+    def update(self, event: StatusEvent, now_ns: int | None = None) -> None:
+        """Take an event."""
+        fold(self.trace, event, now_ns)
+
+    def tick(self, now_ns: int | None = None) -> None:
+        """Nothing is drawn."""
+
+    def finish(self, error: BaseException | None = None, now_ns: int | None = None) -> None:
+        """Nothing is said."""

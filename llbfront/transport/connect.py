@@ -7,7 +7,7 @@ Source: client/client.go of BuildKit.
 
 from __future__ import annotations
 
-from llbfront.errors import AddressError
+from llbfront.errors import AddressError, TransportError
 from llbfront.transport.address import Address, Tls, parse
 
 TYPE_CHECKING = False
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from llbfront.transport.channel import Channel
     from llbfront.transport.loop import Loop
+    from llbfront.transport.stream import StreamChannel
 
 CONNECT_TIMEOUT_S = 20.0
 
@@ -31,7 +32,21 @@ def connect(text: str, *, tls: Tls | None = None, loop: Loop | None = None, time
     return _CONNECT[address.scheme](address, tls, loop, timeout_s)
 
 
-def _connect_unix(address: Address, tls: Tls | None, loop: Loop | None, timeout_s: float) -> Channel:
+def greeted(text: str, *, timeout_s: float) -> Channel | None:
+    """Connect to a unix socket if whoever listens there greets in HTTP/2; None if not, or if the address is another."""
+    if not text.startswith("unix://"):
+        return None
+    try:
+        channel = _connect_unix(parse(text), None, None, timeout_s)
+    except TransportError:
+        return None
+    if channel.is_greeted(timeout_s):
+        return channel
+    channel.close()
+    return None
+
+
+def _connect_unix(address: Address, tls: Tls | None, loop: Loop | None, timeout_s: float) -> StreamChannel:
     del tls
     from llbfront.transport.sockets import dial_unix
     from llbfront.transport.stream import Pipes, StreamChannel

@@ -8,16 +8,14 @@ Source: RFC 7541.
 
 from __future__ import annotations
 
-import bisect
 from collections import deque
 
-from llbfront.transport.frames import COMPRESSION_ERROR, ENHANCE_YOUR_CALM, Http2Error
+from llbfront.transport.frames import COMPRESSION_ERROR, ENHANCE_YOUR_CALM, Field, Http2Error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Field = tuple[str, str]
 
 _FIELD_OVERHEAD = 32  # RFC 7541, 4.1: what a field costs beyond its octets
 
@@ -101,18 +99,17 @@ _WINDOW_BITS = 30  # the longest code
 
 
 class _Huffman:
-    """The code as a search: left-justified limits in ascending order, and what the codes below each limit mean."""
+    """The code as a search: of each length, shortest first, the limit below which its left-justified codes lie."""
 
     def __init__(self) -> None:
-        symbols = sorted(range(len(_CODE_LENGTHS)), key=lambda symbol: (_CODE_LENGTHS[symbol], symbol))
-        self.starts: list[int] = []
-        self.meaning: list[tuple[int, int]] = []
-        start = 0
-        for symbol in symbols:
-            length = _CODE_LENGTHS[symbol]
-            self.starts.append(start)
-            self.meaning.append((symbol, length))
-            start += 1 << (_WINDOW_BITS - length)
+        self.symbols = sorted(range(len(_CODE_LENGTHS)), key=_CODE_LENGTHS.__getitem__)
+        self.rows: list[tuple[int, int, int, int]] = []  # limit, length, the first code and the place of its symbol
+        start = place = 0
+        for length in sorted(set(_CODE_LENGTHS)):
+            count = _CODE_LENGTHS.count(length)
+            limit = start + (count << (_WINDOW_BITS - length))
+            self.rows.append((limit, length, start, place))
+            start, place = limit, place + count
 
     def decode(self, data: bytes) -> bytes:
         bits = len(data) * 8
@@ -120,7 +117,9 @@ class _Huffman:
         mask = (1 << _WINDOW_BITS) - 1
         out = bytearray()
         while bits > 0:
-            symbol, length = self.meaning[bisect.bisect_right(self.starts, value >> bits & mask) - 1]
+            window = value >> bits & mask
+            _, length, start, place = next(row for row in self.rows if window < row[0])
+            symbol = self.symbols[place + (window - start >> _WINDOW_BITS - length)]
             if length > bits:
                 break
             if symbol == _EOS:

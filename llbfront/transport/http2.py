@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import deque
 
 from llbfront.transport import frames, hpack
-from llbfront.transport.fields import is_informational, malformed
 from llbfront.transport.flow import DataEvent, HeadersEvent, LostEvent, ResetEvent, Stream
 from llbfront.transport.frames import Http2Error
 from llbfront.transport.outbox import Outbox
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from llbfront.transport.flow import Event
-    from llbfront.transport.hpack import Field
+    from llbfront.transport.frames import Field
 
 WINDOW_BYTES = 16 * 1024 * 1024
 HEADER_LIST_BYTES = 4 * 1024 * 1024  # ignore patterns of a build context travel as metadata
@@ -60,7 +59,7 @@ class Connection:
         self._recv_initial = self._recv_window = max(window_bytes, frames.DEFAULT_WINDOW)
         self._peer_initial_window = frames.DEFAULT_WINDOW
         self._peer_streams: int | None = None
-        self._peer_settled = False
+        self.peer_settled = False  # the peer has greeted
         self._next_id, self._last_peer_id = (1, 0) if client else (2, 0)
         self._away = self._said_goodbye = False
         self._block: tuple[int, int, bytearray] | None = None
@@ -76,11 +75,11 @@ class Connection:
             (frames.MAX_HEADER_LIST_SIZE, HEADER_LIST_BYTES),
             (frames.ENABLE_PUSH, 0) if self._client else (frames.MAX_CONCURRENT_STREAMS, PEER_STREAMS),
         ]
-        payload = b"".join(frames.setting.pack(*entry) for entry in settings)
+        payload = b"".join(frames.setting(*entry) for entry in settings)
         self._out.put_raw(frames.PREFACE if self._client else b"")
         self._out.put(frames.SETTINGS, 0, 0, payload)
         if self._recv_window > frames.DEFAULT_WINDOW:
-            extra = frames.unsigned.pack(self._recv_window - frames.DEFAULT_WINDOW)
+            extra = frames.unsigned(self._recv_window - frames.DEFAULT_WINDOW)
             self._out.put(frames.WINDOW_UPDATE, 0, 0, extra)
 
     # what we send
@@ -129,7 +128,7 @@ class Connection:
     def reset(self, stream: Stream, code: int) -> None:
         """Take the stream back. No event follows."""
         if stream.id and not (stream.local_closed and stream.remote_closed) and not self.lost:
-            self._out.put(frames.RST_STREAM, 0, stream.id, frames.unsigned.pack(code))
+            self._out.put(frames.RST_STREAM, 0, stream.id, frames.unsigned(code))
             self._forget(stream.id)
         self._drop(stream)
 
@@ -137,7 +136,7 @@ class Connection:
         """Let the peer send `size_bytes` more on the stream; negative takes credit back that was not yet told."""
         stream.credit_bytes += size_bytes
         if stream.credit_bytes * 4 >= self._window_bytes and not stream.remote_closed:
-            self._out.put(frames.WINDOW_UPDATE, 0, stream.id, frames.unsigned.pack(stream.credit_bytes))
+            self._out.put(frames.WINDOW_UPDATE, 0, stream.id, frames.unsigned(stream.credit_bytes))
             stream.recv_window += stream.credit_bytes
             stream.credit_bytes = 0
 
@@ -145,7 +144,7 @@ class Connection:
         """Say goodbye; what is open may end, nothing new is accepted."""
         if (code or not self._said_goodbye) and not self.lost:
             self._said_goodbye = True
-            payload = frames.unsigned.pack(self._last_peer_id) + frames.unsigned.pack(code) + reason.encode()[:512]
+            payload = frames.unsigned(self._last_peer_id) + frames.unsigned(code) + reason.encode()[:512]
             self._out.put(frames.GOAWAY, 0, 0, payload)
         self._away = True
 
@@ -178,15 +177,15 @@ class Connection:
         position, end = 0, len(data)
         view = memoryview(data)
         while end - position >= frames.HEADER_BYTES:
-            high, low, kind, flags, stream_id = frames.frame_header.unpack_from(data, position)
-            length = high << 8 | low
+            header = int.from_bytes(view[position : position + frames.HEADER_BYTES], "big")
+            length, kind, flags, stream_id = header >> 48, header >> 40 & 0xFF, header >> 32 & 0xFF, header & frames.MAX_WINDOW
             if length > frames.DEFAULT_FRAME:
                 raise Http2Error(frames.FRAME_SIZE_ERROR, f"frame of {length} bytes")
             start = position + frames.HEADER_BYTES
             if end - start < length:
                 break
             position = start + length
-            self._frame(kind, flags, stream_id & frames.MAX_WINDOW, view[start:position])
+            self._frame(kind, flags, stream_id, view[start:position])
         self._rest = data[position:]
 
     def _receive_preface(self, data: bytes) -> bytes:
@@ -199,7 +198,7 @@ class Connection:
     def _frame(self, kind: int, flags: int, stream_id: int, payload: memoryview) -> None:
         if self._block is not None and (kind != frames.CONTINUATION or stream_id != self._block[0]):
             raise Http2Error(frames.PROTOCOL_ERROR, "a header block was interrupted")
-        if not self._peer_settled and (kind != frames.SETTINGS or flags & frames.ACK):
+        if not self.peer_settled and (kind != frames.SETTINGS or flags & frames.ACK):
             raise Http2Error(frames.PROTOCOL_ERROR, "the first frame is not SETTINGS")
         if kind >= len(_RULES):
             return  # unknown frames are ignored
@@ -215,7 +214,7 @@ class Connection:
 
     def _break_stream(self, error: StreamError) -> None:
         stream = self.streams.get(error.stream_id)
-        self._answer(frames.RST_STREAM, 0, error.stream_id, frames.unsigned.pack(error.code))
+        self._answer(frames.RST_STREAM, 0, error.stream_id, frames.unsigned(error.code))
         self._forget(error.stream_id)
         if stream is not None:
             self._gone(stream, error.code, error.message)
@@ -227,7 +226,7 @@ class Connection:
             raise Http2Error(frames.FLOW_CONTROL_ERROR, "more data than the connection allows")
         self._credit_bytes += size
         if self._credit_bytes * 4 >= self._window_bytes:
-            self._out.put(frames.WINDOW_UPDATE, 0, 0, frames.unsigned.pack(self._credit_bytes))
+            self._out.put(frames.WINDOW_UPDATE, 0, 0, frames.unsigned(self._credit_bytes))
             self._recv_window += self._credit_bytes
             self._credit_bytes = 0
         stream = self._stream_of_peer(stream_id)
@@ -287,10 +286,10 @@ class Connection:
             if found is None:
                 return
             stream = found
-        problem = malformed(fields, request=not self._client and not stream.headers_seen, trailer=stream.headers_seen)
+        problem = frames.malformed(fields, request=not self._client and not stream.headers_seen, trailer=stream.headers_seen)
         if problem or (stream.headers_seen and not ended):
             raise StreamError(stream_id, frames.PROTOCOL_ERROR, problem or "trailers that do not end the stream")
-        if self._client and not stream.headers_seen and is_informational(fields):
+        if self._client and not stream.headers_seen and frames.is_informational(fields):
             if ended:
                 raise StreamError(stream_id, frames.PROTOCOL_ERROR, "an informational response ends the stream")
             self._count_empty()
@@ -325,8 +324,7 @@ class Connection:
             self._resets += 1
             if self._resets > RESETS_LIMIT:
                 raise Http2Error(frames.ENHANCE_YOUR_CALM, "too many resets")
-        (code,) = frames.unsigned.unpack(payload)
-        self._gone(stream, code, "the peer reset the stream")
+        self._gone(stream, int.from_bytes(payload, "big"), "the peer reset the stream")
 
     def _on_settings(self, flags: int, stream_id: int, payload: memoryview) -> None:
         del stream_id
@@ -335,13 +333,14 @@ class Connection:
                 raise Http2Error(frames.FRAME_SIZE_ERROR, "SETTINGS acknowledgement with a payload")
             self._decoder.limit_bytes = 0
             return
-        if len(payload) % frames.setting.size:
+        if len(payload) % frames.SETTING_BYTES:
             raise Http2Error(frames.FRAME_SIZE_ERROR, f"SETTINGS of {len(payload)} bytes")
-        self._peer_settled = True
-        for identifier, value in frames.setting.iter_unpack(payload):
-            apply = _SETTINGS.get(identifier)
+        self.peer_settled = True
+        for start in range(0, len(payload), frames.SETTING_BYTES):
+            setting = int.from_bytes(payload[start : start + frames.SETTING_BYTES], "big")
+            apply = _SETTINGS.get(setting >> 32)
             if apply is not None:
-                apply(self, value)
+                apply(self, setting & 0xFFFFFFFF)
         self._answer(frames.SETTINGS, frames.ACK, 0)
         self._open_waiting()
 
@@ -445,7 +444,7 @@ class Connection:
             self._resets = max(0, self._resets - 1)
             self._drop(stream)
         elif not self._client:  # we have answered: the rest of the request is not wanted
-            self._out.put(frames.RST_STREAM, 0, stream.id, frames.unsigned.pack(frames.NO_ERROR))
+            self._out.put(frames.RST_STREAM, 0, stream.id, frames.unsigned(frames.NO_ERROR))
             self._forget(stream.id)
             self._drop(stream)
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]  # the module without its enums
 import _thread
-import bisect
 import itertools
 import os
 import select
@@ -149,7 +148,8 @@ class Loop:
 
     def call_later(self, seconds: float, callback: Callable[[], None]) -> Timer:
         timer = Timer(callback)
-        bisect.insort(self._timers, (time.monotonic() + seconds, next(self._order), timer))
+        self._timers.append((time.monotonic() + seconds, next(self._order), timer))
+        self._timers.sort()
         return timer
 
     def watch(self, fd: int) -> Watch:

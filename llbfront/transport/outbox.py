@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from llbfront.transport.flow import Event, Stream
-    from llbfront.transport.hpack import Field
+    from llbfront.transport.frames import Field
 
 SMALL_PART_BYTES = 4096  # smaller parts are joined: a copy is cheaper than an entry of sendmsg
 
@@ -88,7 +88,7 @@ class Outbox:
         size = 0
         if length or plain_end:
             flags = frames.END_STREAM if plain_end else 0
-            parts.append(frames.frame_header.pack(length >> 8, length & 0xFF, frames.DATA, flags, stream.id))
+            parts.append(frames.header(length, frames.DATA, flags, stream.id))
             stream.take(length, parts)
             stream.send_window -= length
             self.window -= length

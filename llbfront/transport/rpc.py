@@ -5,8 +5,6 @@ Source: gRPC over HTTP/2 (doc/PROTOCOL-HTTP2.md of gRPC).
 
 from __future__ import annotations
 
-from struct import Struct
-
 from llbfront.errors import RpcError
 from llbfront.transport import status
 
@@ -15,26 +13,29 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llbfront.transport.channel import Encoded, Metadata
-    from llbfront.transport.hpack import Field
+    from llbfront.transport.frames import Field
 
 MESSAGE_BYTES = 16 * 1024 * 1024
 
-_PREFIX = Struct(">BI")
-_PREFIX_BYTES = 5
+_PREFIX_BYTES = 5  # one that says whether the message is compressed, four of its length
 _COPIED_BYTES = 2048
 
 USER_AGENT = "llbfront"
+
+
+def _prefix(size: int) -> bytes:
+    return size.to_bytes(_PREFIX_BYTES, "big")
 
 
 def framed(encoded: Encoded) -> tuple[list[bytes | memoryview], int]:
     """Return one message with its prefix, in parts, and the length of it all."""
     if isinstance(encoded, bytes):
         size = len(encoded)
-        prefix = _PREFIX.pack(0, size)
+        prefix = _prefix(size)
         return ([prefix + encoded] if size < _COPIED_BYTES else [prefix, encoded]), size + _PREFIX_BYTES
     parts = [_octets(encoded)] if isinstance(encoded, memoryview) else [_octets(part) for part in encoded if len(part)]
     size = sum(map(len, parts))
-    return [_PREFIX.pack(0, size), *parts], size + _PREFIX_BYTES
+    return [_prefix(size), *parts], size + _PREFIX_BYTES
 
 
 def framed_all(messages: Sequence[Encoded]) -> tuple[list[bytes | memoryview], int]:
@@ -44,7 +45,7 @@ def framed_all(messages: Sequence[Encoded]) -> tuple[list[bytes | memoryview], i
     total = 0
     for encoded in messages:
         if isinstance(encoded, bytes) and len(encoded) < _COPIED_BYTES:
-            short += (_PREFIX.pack(0, len(encoded)), encoded)
+            short += (_prefix(len(encoded)), encoded)
             total += len(encoded) + _PREFIX_BYTES
             continue
         if short:
@@ -91,8 +92,8 @@ class Messages:
         position, end = 0, len(data)
         self._need = _PREFIX_BYTES
         while end - position >= _PREFIX_BYTES:
-            compressed, size = _PREFIX.unpack_from(data, position)
-            if compressed:
+            size = int.from_bytes(data[position : position + _PREFIX_BYTES], "big")
+            if size >> 32:
                 raise RpcError("a compressed message, although no compression was agreed", code=status.INTERNAL)
             if size > MESSAGE_BYTES:
                 raise RpcError(f"a message of {size} bytes is larger than {MESSAGE_BYTES}", code=status.RESOURCE_EXHAUSTED)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from llbfront.pb.google_rpc_status import Status
     from llbfront.transport.channel import Metadata
-    from llbfront.transport.hpack import Field
+    from llbfront.transport.frames import Field
 
 OK, CANCELLED, UNKNOWN, INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED = range(8)
 RESOURCE_EXHAUSTED, FAILED_PRECONDITION, ABORTED, OUT_OF_RANGE, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS, UNAUTHENTICATED = (

@@ -114,6 +114,10 @@ class StreamChannel(Channel):
     def open(self, path: str, receiver: Receiver, *, metadata: Metadata = (), timeout_s: float | None = None) -> RawCall:
         return self._endpoint.open(path, receiver, metadata=metadata, timeout_s=timeout_s)
 
+    def is_greeted(self, timeout_s: float) -> bool:
+        """Wait until the peer has spoken; tell whether it speaks HTTP/2."""
+        return self.wait(lambda: self.lost or self._endpoint.connection.peer_settled, timeout_s=timeout_s) and not self.lost
+
     def close(self) -> None:
         """Say goodbye without waiting, fail what is open, close the stream."""
         if not self.lost:

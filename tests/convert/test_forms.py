@@ -3,10 +3,10 @@
 import pytest
 
 from llbfront.convert import paths
-from llbfront.convert.gotext import duration
 from llbfront.convert.names import Numbering
 from llbfront.convert.nearest import Names
 from llbfront.convert.remote import http_filename
+from llbfront.dockerfile.golang import duration
 from llbfront.errors import InvalidValue, nearest
 from llbfront.llb.settings import Env
 from llbfront.oci.platform import Platform

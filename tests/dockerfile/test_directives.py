@@ -2,7 +2,7 @@
 
 import pytest
 
-from llbfront.dockerfile.directives import SyntaxDirective, detect_syntax, find_directive
+from llbfront.dockerfile.lines import SyntaxDirective, detect_syntax, find_directive
 from llbfront.text import LineRange
 
 

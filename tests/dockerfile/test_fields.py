@@ -2,7 +2,7 @@
 
 import pytest
 
-from llbfront.dockerfile.fields import split_fields
+from llbfront.dockerfile.words import split_fields
 from llbfront.errors import InvalidValue
 
 

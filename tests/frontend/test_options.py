@@ -4,7 +4,7 @@ import pytest
 
 from llbfront.errors import OptionError
 from llbfront.frontend.options import read_options
-from llbfront.llb.meta import LinuxResources
+from llbfront.llb.op import LinuxResources
 from llbfront.llb.settings import HostIP, NetMode, Ulimit
 from llbfront.oci.platform import Platform
 

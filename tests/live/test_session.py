@@ -17,7 +17,7 @@ from llbfront import llb
 from llbfront.client.solve import solve
 from llbfront.errors import SolveError
 from llbfront.pb import content, control
-from llbfront.progress.quiet import QuietDisplay
+from llbfront.progress.display import QuietDisplay
 from llbfront.session import secrets, tunnel
 from llbfront.session.content import Content
 from llbfront.session.export import DirectoryTarget, Export, FileTarget

@@ -4,9 +4,9 @@ import pytest
 
 from llbfront import llb
 from llbfront.errors import GraphError, InvalidReference, MountError
-from llbfront.llb.encode import _MEMBERS
+from llbfront.llb.marshal import _MEMBERS
+from llbfront.llb.op import Op
 from llbfront.llb.ops import ImportedOp
-from llbfront.llb.output import Op
 from llbfront.llb.state import State
 from llbfront.oci.platform import Platform
 from llbfront.pb import ops as pb

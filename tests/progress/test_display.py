@@ -5,10 +5,9 @@ import sys
 import pytest
 
 from llbfront.errors import OptionError
-from llbfront.progress.display import display
+from llbfront.progress.display import QuietDisplay, display
 from llbfront.progress.events import StatusEvent, Vertex
 from llbfront.progress.plain import PlainDisplay
-from llbfront.progress.quiet import QuietDisplay
 from llbfront.progress.rawjson import RawJSONDisplay
 from llbfront.progress.trace import Trace
 from llbfront.progress.tty import TTYDisplay

@@ -240,7 +240,7 @@ def test_goaway_fails_what_the_peer_has_not_seen_and_lets_the_rest_end() -> None
     ours, peer = Connection(client=True), Peer(client=False, window=65_535)
     first, second = ours.open(REQUEST), ours.open(REQUEST)
     pump(ours, peer, 100)
-    ours.receive(frames.frame(frames.GOAWAY, 0, 0, frames.unsigned.pack(1) + frames.unsigned.pack(0)))
+    ours.receive(frames.frame(frames.GOAWAY, 0, 0, frames.unsigned(1) + frames.unsigned(0)))
     event = ours.events.popleft()
     assert isinstance(event, ResetEvent)
     assert (event.stream, event.code) == (second, frames.REFUSED_STREAM)
@@ -265,12 +265,12 @@ def test_the_end_of_the_peer_fails_open_streams() -> None:
 
 SETTINGS = frames.frame(frames.SETTINGS, 0, 0)
 OPENED = frames.frame(frames.HEADERS, frames.END_HEADERS, 1, bytes.fromhex("8386440161"))  # POST http /a
-ZERO = frames.unsigned.pack(0)
-MOST = frames.unsigned.pack(frames.MAX_WINDOW)
+ZERO = frames.unsigned(0)
+MOST = frames.unsigned(frames.MAX_WINDOW)
 
 
 def entry(identifier: int, value: int) -> bytes:
-    return frames.frame(frames.SETTINGS, 0, 0, frames.setting.pack(identifier, value))
+    return frames.frame(frames.SETTINGS, 0, 0, frames.setting(identifier, value))
 
 
 FATAL = {
@@ -300,7 +300,7 @@ FATAL = {
     "frame size too small": (entry(frames.MAX_FRAME_SIZE, 16_383), frames.PROTOCOL_ERROR),
     "frame size too large": (entry(frames.MAX_FRAME_SIZE, 1 << 24), frames.PROTOCOL_ERROR),
     "a window overflows by settings": (
-        OPENED + frames.frame(frames.WINDOW_UPDATE, 0, 1, frames.unsigned.pack(frames.MAX_WINDOW - 65_535)) + entry(frames.INITIAL_WINDOW_SIZE, 65_536),
+        OPENED + frames.frame(frames.WINDOW_UPDATE, 0, 1, frames.unsigned(frames.MAX_WINDOW - 65_535)) + entry(frames.INITIAL_WINDOW_SIZE, 65_536),
         frames.FLOW_CONTROL_ERROR,
     ),
     "push promise": (frames.frame(frames.PUSH_PROMISE, frames.END_HEADERS, 1, ZERO), frames.PROTOCOL_ERROR),
@@ -340,10 +340,7 @@ def test_a_peer_that_breaks_the_rules_gets_a_goaway(name: str) -> None:
     assert lost.error is not None
     assert lost.error.code == code
     sent = b"".join(ours.pull(1 << 20)[0])
-    assert (
-        frames.unsigned.pack(code)
-        in sent[sent.rindex(frames.frame_header.pack(0, 8 + len(lost.error.message), frames.GOAWAY, 0, 0)) :]
-    )
+    assert frames.unsigned(code) in sent[sent.rindex(frames.header(8 + len(lost.error.message), frames.GOAWAY, 0, 0)) :]
 
 
 BROKEN = {
@@ -372,7 +369,7 @@ def test_a_broken_stream_is_reset_and_the_connection_lives(name: str) -> None:
     assert not ours.lost
     sent = b"".join(ours.pull(1 << 20)[0])
     stream_id = data[8]
-    assert frames.frame(frames.RST_STREAM, 0, stream_id, frames.unsigned.pack(code)) in sent
+    assert frames.frame(frames.RST_STREAM, 0, stream_id, frames.unsigned(code)) in sent
 
 
 def test_a_peer_that_sends_more_than_its_window_is_stopped() -> None:
@@ -383,8 +380,7 @@ def test_a_peer_that_sends_more_than_its_window_is_stopped() -> None:
     assert not ours.lost
     ours.receive(frames.frame(frames.DATA, 0, 1, bytes(16_384)))
     assert (
-        b"".join(ours.pull(1 << 20)[0]).find(frames.frame(frames.RST_STREAM, 0, 1, frames.unsigned.pack(frames.FLOW_CONTROL_ERROR)))
-        > 0
+        b"".join(ours.pull(1 << 20)[0]).find(frames.frame(frames.RST_STREAM, 0, 1, frames.unsigned(frames.FLOW_CONTROL_ERROR))) > 0
     )
 
 

@@ -19,7 +19,7 @@ from llbfront.errors import LlbfrontError, RpcError
 from llbfront.frontend.build import build as build_here
 from llbfront.frontend.failing import encode_error
 from llbfront.frontend.gateway import LLBBridge
-from llbfront.frontend.returning import encode_result
+from llbfront.frontend.results import encode_result
 from llbfront.pb import control, gateway
 from llbfront.session import auth, secrets, tunnel, upload
 from llbfront.session.content import Content

@@ -1,16 +1,19 @@
-"""What is said about an op beside its bytes: name, cache hints, grouping, places in source files, and needed capabilities.
+"""What all ops are: a vertex, which gives Outputs to others, and what is said about it beside its bytes (name, cache hints, grouping,
+places in source files, needed capabilities).
 
-Source: client/llb/state.go (OpMetadata, Constraints) of BuildKit.
+Source: client/llb/state.go (Output, Vertex, OpMetadata, Constraints) of BuildKit.
 """
 
 from __future__ import annotations
 
-from llbfront.value import Value, field
+from llbfront.hints import Protocol
+from llbfront.value import Shown, Value, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from llbfront.llb.settings import Settings
     from llbfront.text import Span
 
 NAME_KEY = "llb.customname"
@@ -55,3 +58,39 @@ class OpMeta(Value):
 
 
 NO_META = OpMeta()
+
+
+class Op(Shown):
+    """A vertex of the graph. Two ops are the same only if they are one object; equal ones meet by digest when marshalled."""
+
+    if TYPE_CHECKING:  # fields of some ops, properties of others
+
+        @property
+        def meta(self) -> OpMeta: ...
+
+        @property
+        def inputs(self) -> tuple[Output, ...]:
+            """The outputs that this op reads, in the order in which they enter a definition; may repeat."""
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}()"
+
+
+class Output(Shown):
+    """One result of an op."""
+
+    op: Op
+    index: int = 0
+
+    def __repr__(self) -> str:
+        return f"Output({type(self.op).__name__}, {self.index})"
+
+
+class Filesystem(Protocol):
+    """Anything with files: a State. `output` None is an empty file system."""
+
+    @property
+    def output(self) -> Output | None: ...
+
+    @property
+    def settings(self) -> Settings: ...
