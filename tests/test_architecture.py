@@ -39,7 +39,7 @@ ROOMS: dict[str, set[str]] = {
     "rules": {"errors", "text", "dockerfile", "convert", "lint", "inspection", "frontend", "scripting"},
     "testing": {"errors", "text", "oci", "llb", "inspection", "frontend", "kit", "scripting"},
 }  # fmt: skip
-DOORS = {"cli", "__init__", "__main__"}  # may import everything
+DOORS = {"cli", "aio", "__init__", "__main__"}  # may import everything
 
 
 def room_of(path: pathlib.Path) -> str:

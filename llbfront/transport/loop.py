@@ -1,7 +1,7 @@
 """The loop of one thread: file descriptors, timers and finished worker threads → callbacks.
 
 A `Loop` does nothing except inside `wait`. `wait` may be called again from inside any callback: it serves everything
-meanwhile. Only `post` may be called from another thread.
+meanwhile. Only `post` and `interrupt` may be called from another thread.
 
 Source: none.
 """
@@ -85,7 +85,7 @@ class Watch:
 
 
 class Loop:
-    """See the module. `call_soon`, `call_later` and `watch` are for the loop's own thread, `post` is for all threads."""
+    """See the module. `call_soon`, `call_later` and `watch` are for the loop's own thread, `post` and `interrupt` are for all threads."""
 
     def __init__(self) -> None:
         self._poll = select.poll()
@@ -207,6 +207,15 @@ class Loop:
         _thread.start_new_thread(run, ())
         return job
 
+    def interrupt(self) -> None:
+        """Let `wait` raise KeyboardInterrupt, as Ctrl-C does. May be called from any thread once `enable_posting` was called."""
+        self._interrupted = True
+        self.post(lambda: None)
+
+    def forget_interrupt(self) -> None:
+        """Take back an interrupt that came when nothing was waited for."""
+        self._interrupted = False
+
     def close(self) -> None:
         """Forget everything. Threads that still run post into the void."""
         if self._wake is not None:
@@ -254,8 +263,7 @@ class Loop:
         def interrupted(number: int, frame: FrameType | None) -> Any:
             if self._interrupted:  # the second Ctrl-C: a callback hangs
                 _signal.default_int_handler(number, frame)
-            self._interrupted = True
-            self.post(lambda: None)
+            self.interrupt()
 
         try:
             _signal.signal(_signal.SIGINT, interrupted)

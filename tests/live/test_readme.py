@@ -53,6 +53,10 @@ def test_the_build_example(engine: Engine, tmp_path: pathlib.Path) -> None:
     assert any((tmp_path / "out").rglob("*"))
 
 
+def test_the_example_for_asyncio(engine: Engine, tmp_path: pathlib.Path) -> None:
+    run("build side by side", engine, tmp_path)
+
+
 def test_the_graph_made_by_hand(engine: Engine, tmp_path: pathlib.Path) -> None:
     run("by hand", engine, tmp_path)
     assert (tmp_path / "out" / "made-by").read_text() == "hand\n"
