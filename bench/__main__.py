@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 BUILDER = "llbfront-bench"
 MEMORY, ROOM_BYTES = "/dev/shm", 12 << 30
 RUNS, IMAGE_RUNS = 7, 15
-SCRIPT = "from llbfront.cli.main import command; command()"  # what pip installs as `llbfront`
+SCRIPT = "from llbfront.cli import command; command()"  # what pip installs as `llbfront`
 
 
 class Bench:

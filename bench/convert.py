@@ -15,7 +15,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from bench import hostile, measure
-from llbfront.cli.main import GARBAGE_THRESHOLD
+from llbfront.cli import GARBAGE_THRESHOLD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront.cli.main import GARBAGE_THRESHOLD
+from llbfront.cli import GARBAGE_THRESHOLD
 from llbfront.errors import LlbfrontError
 from llbfront.frontend import imagefile, offline
 

@@ -1,5 +1,5 @@
 """`python -m llbfront` is the command `llbfront`."""
 
-from llbfront.cli.main import command
+from llbfront.cli import command
 
 command()

@@ -8,7 +8,6 @@ Source: the spelling of commands and flags is that of docker buildx and buildctl
 from __future__ import annotations
 
 import argparse
-import gc
 import os
 import sys
 
@@ -42,7 +41,6 @@ COMMANDS = {
     "completion": "print the completions of this command for a shell",
     "engine": "install, start, stop and look at the private engine",
 }
-GARBAGE_THRESHOLD = 50_000
 DONE, FAILED, USAGE, NO_ENGINE, FINDINGS, INTERRUPTED = 0, 1, 2, 3, 4, 130
 EXIT_CODES: tuple[tuple[type[LlbfrontError], int], ...] = (
     (Cancelled, INTERRUPTED),
@@ -53,21 +51,6 @@ EXIT_CODES: tuple[tuple[type[LlbfrontError], int], ...] = (
     (ContextError, USAGE),
     (InvalidValue, USAGE),
 )
-
-
-def command() -> NoReturn:
-    """The program `llbfront`: run one command and leave.
-
-    Python would spend 5 ms on looking for garbage while modules load, and 13 ms on taking everything down at the end.
-    """
-    gc.set_threshold(GARBAGE_THRESHOLD)
-    code = main()
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:
-        sys.exit(code)  # says what could not be written, as it does for any program
-    os._exit(code)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -182,7 +165,3 @@ def report(error: LlbfrontError) -> None:
 
         lines += [text.rstrip("\n") for span in spans if (text := excerpt(span))]
     print("\n".join(lines), file=sys.stderr)
-
-
-if __name__ == "__main__":
-    command()
