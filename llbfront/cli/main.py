@@ -72,10 +72,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return DONE
 
 
-# Our texts have one language; looking for another one's of argparse's own reads the disk a hundred times.
-vars(argparse).update(_=str, ngettext=lambda one, several, count: one if count == 1 else several)
-
-
 class Parser(argparse.ArgumentParser):
     """Refuses arguments in one line, as everything else is refused."""
 
