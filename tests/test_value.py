@@ -120,3 +120,25 @@ def test_checks_of_a_class_run_on_copies_too() -> None:
 
     with pytest.raises(ValueError):
         evolve(Positive(1), number=0)
+
+
+def test_later_instances_are_made_as_the_first_one() -> None:
+    class Many(Point):
+        size: int = 0
+
+        def __post_init__(self) -> None:
+            if self.size < 0:
+                raise ValueError
+
+    class Below(Many):
+        depth: int = 1
+
+    few = [repr(Many(1, 2, ["a"], secret="s")), repr(Many(y=2, x=1, size=4)), repr(Below(1, depth=2))]
+    assert [repr(Many(1, 2, ["a"], secret="s")), repr(Many(y=2, x=1, size=4)), repr(Below(1, depth=2))] == few
+    assert Many(1).notes is not Many(1).notes
+    wrong: list[tuple[tuple[Any, ...], dict[str, Any]]] = [((), {}), ((1, 2, [], 3, "s"), {}), ((1,), {"x": 2}), ((1,), {"z": 2})]
+    for args, kwargs in wrong:
+        with pytest.raises(TypeError):
+            Many(*args, **kwargs)
+    with pytest.raises(ValueError):
+        Many(1, size=-1)
