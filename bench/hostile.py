@@ -13,63 +13,15 @@ import gc
 import sys
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
+from bench.multiplying import INPUTS as MULTIPLYING
+from bench.shapes import BASE, FROM, LINE, LONG, SIZE, Input, many, nested, one, wrapped
 from llbfront.cli import GARBAGE_THRESHOLD
 from llbfront.errors import LlbfrontError
 from llbfront.frontend import imagefile, offline
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-SIZE = 100_000
-LINE = 60_000  # a physical line has at most 65,535 bytes
-BASE = "docker.io/library/base:latest"
-
-
-@attrs.frozen
-class Input:
-    """A Dockerfile with what else a conversion is given."""
-
-    dockerfile: str
-    ignore: str | None = None
-    options: Mapping[str, str] = attrs.field(factory=dict)
-    triggers: tuple[str, ...] = ()
-
-    @property
-    def size_bytes(self) -> int:
-        return len(self.dockerfile) + len(self.ignore or "") + sum(map(len, self.triggers))
-
-
-def many(line: Callable[[int], str] | str, *, size: int = SIZE, before: str = "FROM scratch\n", after: str = "") -> str:
-    """As many lines as fit, each made for its number."""
-    parts, length, number = [before], len(before) + len(after), 0
-    while True:
-        part = line if isinstance(line, str) else line(number)
-        if length + len(part) > size:
-            return "".join((*parts, after))
-        parts.append(part)
-        length += len(part)
-        number += 1
-
-
-def wrapped(text: str) -> str:
-    """One instruction on physical lines that are short enough."""
-    return "\\\n".join(text[at : at + LINE] for at in range(0, len(text), LINE)) + "\n"
-
-
-def nested(start: str, end: str, middle: str = "", *, before: str = "FROM scratch\nENV x=y\nENV a=") -> str:
-    depth = (SIZE - len(before)) // (len(start) + len(end))
-    return before + wrapped(start * depth + middle + end * depth)
-
-
-def one(before: str, word: Callable[[int], str] | str, after: str = "", *, size: int = SIZE - 200) -> str:
-    """One instruction with as many words as fit."""
-    return wrapped(many(word, size=size, before=before, after=after))
-
-
-FROM = "FROM scratch\n"
-LONG = "a" * 50_000
 INPUTS: dict[str, Callable[[], Input]] = {
     # depth
     "nested defaults": lambda: Input(nested("${x-", "}")),
@@ -278,6 +230,7 @@ INPUTS: dict[str, Callable[[], Input]] = {
     "ignore patterns with brackets": lambda: Input(
         f"{FROM}COPY {'a' * 10_000} /\n", ignore=many("[a-z]*[^b]*[c-\n", before="", size=SIZE)
     ),
+    **MULTIPLYING,
 }
 
 

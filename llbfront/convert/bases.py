@@ -12,6 +12,7 @@ import enum
 import functools
 
 from llbfront.convert.facts import Finding, span
+from llbfront.convert.limits import MOST_TRIGGERS
 from llbfront.convert.paths import DEFAULT_PATH
 from llbfront.convert.plan import LAYERED, SCRATCH, Directory
 from llbfront.dockerfile.instructions import Onbuild
@@ -68,6 +69,14 @@ class ImageFound(Shown):
     ref: str
     digest: str
     config: bytes
+
+    @functools.cached_property
+    def image(self) -> Image:
+        """The config, read. Raises InvalidValue."""
+        try:
+            return images.read(self.config)
+        except InvalidValue as error:
+            raise InvalidValue(f"failed to parse image config of {self.ref}: {error.message}") from error
 
 
 class LocalSource(Shown):
@@ -194,6 +203,7 @@ class _Settling:
         self.skipped: dict[int, int] = {}
         self.triggers: dict[int, int] = {}
         self.triggered: set[int] = set()
+        self.fired = 0
         self.brought: dict[int, StagePlan] = {}  # by hidden stage, the stage whose trigger reads it
         self.reachable: dict[int, None] = {}
         self.wanted: dict[Wanted, None] = {}
@@ -301,7 +311,7 @@ class _Settling:
             return
         if found.ref != str(ref):
             ref = reference.parse(found.ref)
-        original = _config(found)
+        original = found.image
         if stage.platform is None and settings.target_platform is None and number not in self.skipped:
             platform = _matching(original, platform, settings.build_platforms)
         if found.digest:
@@ -334,6 +344,11 @@ class _Settling:
             if not texts:
                 continue
             self._refuse_endless(stage)
+            self.fired += len(texts)
+            if self.fired > MOST_TRIGGERS:
+                raise StageError(
+                    f"triggers come to more than {MOST_TRIGGERS} instructions", span=span(self.plan.dockerfile.source, stage.range)
+                )
             hidden = len(self.directory.stages)
             steps = tuple(self._trigger(text, stage) for text in texts)
             self.brought.update((new, stage) for new in range(hidden, len(self.directory.stages)))
@@ -377,13 +392,6 @@ def _reference(image: str) -> reference.Reference:
     except InvalidReference as error:
         hint = "an image has no scheme" if "://" in image else "an image is written name, name:tag or name@sha256:…"
         raise InvalidReference(f"failed to parse stage name {quote(image)}: {error.message}", hint=hint) from error
-
-
-def _config(found: ImageFound) -> Image:
-    try:
-        return images.read(found.config)
-    except InvalidValue as error:
-        raise InvalidValue(f"failed to parse image config of {found.ref}: {error.message}") from error
 
 
 def _platform_of(image: Image) -> Platform:

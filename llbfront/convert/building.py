@@ -14,10 +14,12 @@ from llbfront.value import Shown, evolve, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from llbfront.convert.assigned import ImageEnv
     from llbfront.convert.bases import Settlement
     from llbfront.convert.epoch import Epoch
+    from llbfront.convert.limits import Budget
     from llbfront.convert.names import Numbering
     from llbfront.convert.plan import StagePlan
     from llbfront.convert.settings import Settings
@@ -29,28 +31,30 @@ if TYPE_CHECKING:
     from llbfront.text import LineRange, Source
 
 COMMENT = "buildkit.dockerfile.v0"
-_LARGE = 1024  # a line of history of fewer letters is kept in one piece
+_LARGE = 256  # parts of a line of history that have fewer letters are joined
 
 
-class Lines(Shown):
-    """Lines of history: those of the stage below, and a stage's own. Stages on each other share them."""
+class Additions(Shown):
+    """Lines of history and ports: those of the stage below, and a stage's own. Stages on each other share them."""
 
-    below: Lines | None
-    own: tuple[History, ...]
+    below: Additions | None
+    lines: tuple[History, ...]
+    ports: tuple[str, ...]
 
-    def all(self) -> tuple[History, ...]:
-        parts: list[tuple[History, ...]] = []
-        part: Lines | None = self
-        while part is not None:
-            parts.append(part.own)
-            part = part.below
-        return tuple([line for own in reversed(parts) for line in own])
+    def all(self) -> list[Additions]:
+        """Those of all stages from the lowest on."""
+        every: list[Additions] = []
+        one: Additions | None = self
+        while one is not None:
+            every.append(one)
+            one = one.below
+        return every[::-1]
 
 
 class Finished(Shown):
     """A stage that is done: files, image config, the config it began with, platform, and what a continuing stage inherits.
 
-    `image` lacks its history where `history` has it.
+    `image` lacks what `additions` and `env` have.
     """
 
     state: State
@@ -59,7 +63,18 @@ class Finished(Shown):
     platform: Platform | None
     has_workdir: bool = False
     is_uncached: bool = False
-    history: Lines | None = None
+    additions: Additions | None = None
+    env: ImageEnv | None = None
+
+    def complete(self) -> Image:
+        """Put together the image config."""
+        image, env = self.image, self.env
+        if self.additions is None or env is None:
+            return image
+        every = self.additions.all()
+        ports = frozenset([port for one in every for port in one.ports])
+        history = tuple([line for one in every for line in one.lines])
+        return evolve(image, config=evolve(image.config, env=env.entries(), exposed_ports=ports), history=history)
 
 
 class Site(Shown):
@@ -74,6 +89,7 @@ class Site(Shown):
     proxy: ProxyEnv | None
     finished: dict[int, Finished]
     findings: list[Finding]
+    budget: Budget
 
     def meta(
         self, name: str, instruction: Instruction | None = None, *, description: str | None = None, ignore_cache: bool = False
@@ -87,16 +103,17 @@ class Site(Shown):
 class Draft:
     """An image config in the making. What it does not change it shares with the config that it started from."""
 
-    def __init__(self, start: Image, created: str | None, history: Lines | None = None) -> None:
+    def __init__(self, start: Image, created: str | None, budget: Budget, below: Additions | None = None) -> None:
         config = start.config
         self.start = start
         self.created = created
+        self.budget = budget
         self.author = start.author
-        self._below = history or Lines(None, start.history or ())
+        self._below = below or Additions(None, start.history or (), tuple(config.exposed_ports))
         self._lines: list[History] = []
+        self._ports: set[str] = set()
         self._labels = config.labels
         self._volumes = config.volumes
-        self._exposed_ports = config.exposed_ports
         self.user = config.user
         self.working_dir = config.working_dir
         self.cmd = config.cmd
@@ -109,13 +126,15 @@ class Draft:
 
     def commit(self, *parts: str, has_layer: bool = False) -> None:
         """Add a line to the history; long texts in parts that lines share."""
-        text = parts if sum(map(len, parts)) >= _LARGE else "".join(parts)
+        letters = sum(map(len, parts))
+        self.budget.write(letters)
+        text = "".join(parts) if letters < _LARGE or len(parts) == 1 else tuple(_large(parts))
         self._lines.append(History(self.created, text, "", COMMENT, not has_layer))
 
     @property
-    def history(self) -> Lines:
-        """The lines so far."""
-        return Lines(self._below, tuple(self._lines)) if self._lines else self._below
+    def additions(self) -> Additions:
+        """The lines and ports so far."""
+        return Additions(self._below, tuple(self._lines), tuple(self._ports)) if self._lines else self._below
 
     def add_labels(self, pairs: Iterable[tuple[str, str]]) -> None:
         if self._labels is self.start.config.labels:
@@ -128,16 +147,12 @@ class Draft:
         self._volumes.update(paths)  # type: ignore[attr-defined]
 
     def add_ports(self, ports: Iterable[str]) -> None:
-        if self._exposed_ports is self.start.config.exposed_ports:
-            self._exposed_ports = set(self._exposed_ports)  # type: ignore[assignment]  # a set until it is frozen
-        self._exposed_ports.update(ports)  # type: ignore[attr-defined]
+        self._ports.update(ports)
 
-    def image(self, env: tuple[str, ...]) -> Image:
-        """Freeze the config without its history; `env` is the environment that expansion found for the end of the stage."""
+    def image(self) -> Image:
+        """Freeze the config without its variables and what `additions` has."""
         config = ImageConfig(
             user=self.user,
-            exposed_ports=frozenset(self._exposed_ports),
-            env=env,
             entrypoint=self.entrypoint,
             cmd=self.cmd,
             volumes=frozenset(self._volumes),
@@ -150,6 +165,21 @@ class Draft:
             shell=self.shell,
         )
         return evolve(self.start, author=self.author, config=config, history=None)
+
+
+def _large(parts: Iterable[str]) -> Iterator[str]:
+    """Yield large parts as they are, for others may share them, and small ones joined."""
+    small: list[str] = []
+    for part in parts:
+        if len(part) < _LARGE:
+            small.append(part)
+            continue
+        if small:
+            yield "".join(small)
+            small = []
+        yield part
+    if small:
+        yield "".join(small)
 
 
 class Building(Shown, frozen=False):

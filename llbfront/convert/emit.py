@@ -11,10 +11,12 @@ import collections
 
 from llbfront import llb
 from llbfront.convert import emit_config, emit_copy, emit_run
+from llbfront.convert.assigned import Declared, ImageEnv
 from llbfront.convert.bases import Kind, LocalSource
 from llbfront.convert.building import Building, Draft, Finished, Site
-from llbfront.convert.expand import Declared, expand_stage
+from llbfront.convert.expand import expand_stage
 from llbfront.convert.facts import StageFacts, blame, span
+from llbfront.convert.limits import Budget
 from llbfront.convert.names import Numbering
 from llbfront.convert.scope import proxy_settings
 from llbfront.dockerfile import instructions as kinds
@@ -99,13 +101,14 @@ def convert(
 ) -> Result:
     """Convert a settled plan. Findings are appended in the order of the file, also when an error ends it."""
     settings = settlement.plan.settings
-    passes = _expand(settlement)
+    budget = Budget()
+    passes = _expand(settlement, budget)
     expansions = dict(passes)
     files = _local_files(settlement, expansions)
     paths = set().union(*(expanded.context_paths for expanded in expansions.values()))
     main = local_state(context, paths) if isinstance(context, LocalSource) else context
     proxy = proxy_settings(settlement.plan.scope.build_args)
-    site = Site(settlement, source, settings, caps, main, epoch, proxy, {}, findings)
+    site = Site(settlement, source, settings, caps, main, epoch, proxy, {}, findings, budget)
     for number, stage in enumerate(settlement.stages):
         base = settlement.bases.get(number)
         if base and (stage.stage is None or base.kind is Kind.REPLACED):
@@ -124,9 +127,9 @@ def convert(
         waiting[stage.base] -= 1
         for done in (number, stage.base):
             if done is not None and not waiting[done] and done != settlement.plan.target:
-                site.finished[done] = evolve(site.finished[done], image=_FORGOTTEN, history=None)
+                site.finished[done] = evolve(site.finished[done], image=_FORGOTTEN, additions=None, env=None)
     target = site.finished[settlement.plan.target]
-    image = target.image if target.history is None else evolve(target.image, history=target.history.all())
+    image = target.complete()
     return Result(
         target.state,
         _final(image, settings),
@@ -152,7 +155,7 @@ def _dispatched(settlement: Settlement) -> list[int]:
     ]
 
 
-def _expand(settlement: Settlement) -> list[tuple[int, ExpandedStage]]:
+def _expand(settlement: Settlement, budget: Budget) -> list[tuple[int, ExpandedStage]]:
     """Expand all stages to emit, up to the first error, so that everything they use is known before anything is emitted."""
     plan, done = settlement.plan, dict[int, "ExpandedStage"]()
     passes = []
@@ -170,10 +173,11 @@ def _expand(settlement: Settlement) -> list[tuple[int, ExpandedStage]]:
             plan.scope,
             _expanded_before(steps, before) if before else steps,
             env=below.env if below else came_with,
-            image_env=below.image_env if below else (image.config.env or () if image else ()),
+            image_env=below.image_env if below else ImageEnv.of(image.config.env or () if image else ()),
             args=below.args if below else (),
             declared=below.declared if below else Declared(),
             facts=StageFacts(plan.scope.args, stage.used),
+            budget=budget,
             os=settlement.platform(number).os,
         )
         passes.append((number, done[number]))
@@ -256,12 +260,13 @@ def _emit_stage(building: Building, expanded: ExpandedStage) -> None:
     base = site.settlement.bases.get(stage.number)
     site.finished[stage.number] = Finished(
         building.state,
-        building.draft.image(expanded.image_env),
+        building.draft.image(),
         below.original if below else base.original if base else None,
         building.platform,
         building.has_workdir,
         building.is_uncached,
-        building.draft.history,
+        building.draft.additions,
+        expanded.image_env,
     )
 
 
@@ -291,7 +296,7 @@ def _start(site: Site, stage: StagePlan, expanded: ExpandedStage, files: State |
         stage,
         numbering,
         evolve(state, settings=evolve(state.settings, env=expanded.start, network=settings.network)),
-        Draft(image, site.epoch.created if site.epoch else None, below.history if below else None),
+        Draft(image, site.epoch.created if site.epoch else None, site.budget, below.additions if below else None),
         settlement.platform(number),
         has_workdir=has_workdir,
         is_uncached=not stage.context and settings.is_uncached(stage.name),

@@ -8,6 +8,7 @@ Source: the dispatch functions of frontend/dockerfile/dockerfile2llb/convert.go,
 from __future__ import annotations
 
 import _socket as socket  # the functions without the classes, which take 3 ms to load
+from functools import cache
 
 from llbfront.convert import paths
 from llbfront.dockerfile.golang import duration, parse_int, plain_list, quoted_list, upper
@@ -18,6 +19,8 @@ from llbfront.oci import image as images
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from llbfront.convert.building import Building
     from llbfront.convert.expand import Expanded
     from llbfront.dockerfile.instructions import (
@@ -40,24 +43,35 @@ _NUMBERED = "ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL P
 _REAL_TIME = ("RTMIN", "RTMAX", *(f"RTMIN+{n}" for n in range(1, 16)), *(f"RTMAX-{n}" for n in range(1, 15)))
 SIGNALS = frozenset((*_NUMBERED.split(), *_REAL_TIME))
 _PROTOCOLS = ("tcp", "udp", "sctp")
-_HIGHEST_PORT = 65535
+_HIGHEST_PORT, _BLOCK = 65535, 64
 
 
 def env(building: Building, _step: Expanded, instruction: Env) -> None:
     """ENV: the environment itself was made by expansion."""
-    building.draft.commit(" ".join(("ENV", *map(str, instruction.pairs))))
+    building.draft.commit("ENV", *_pairs(instruction))
 
 
 def arg(building: Building, _step: Expanded, instruction: Arg) -> None:
     """ARG: an argument without a value is shown as its name."""
-    shown = (definition.key if definition.value is None else str(definition) for definition in instruction.definitions)
-    building.draft.commit("ARG " + " ".join(shown))
+    building.draft.commit("ARG", *_definitions(instruction))
+
+
+def _definitions(instruction: Arg) -> Iterator[str]:
+    for definition in instruction.definitions:
+        yield f" {definition.key}" if definition.value is None else f" {definition.key}="
+        yield definition.value or ""
 
 
 def label(building: Building, _step: Expanded, instruction: Label) -> None:
     """LABEL."""
     building.draft.add_labels((pair.key, pair.value) for pair in instruction.pairs)
-    building.draft.commit(" ".join(("LABEL", *map(str, instruction.pairs))))
+    building.draft.commit("LABEL", *_pairs(instruction))
+
+
+def _pairs(instruction: Env | Label) -> Iterator[str]:
+    for pair in instruction.pairs:
+        yield f" {pair.key}="
+        yield pair.value
 
 
 def maintainer(building: Building, _step: Expanded, instruction: Maintainer) -> None:
@@ -70,7 +84,7 @@ def user(building: Building, _step: Expanded, instruction: User) -> None:
     """USER."""
     building.state = building.state.with_user(instruction.user)
     building.draft.user = instruction.user
-    building.draft.commit(f"USER {instruction.user}")
+    building.draft.commit("USER ", instruction.user)
 
 
 def volume(building: Building, _step: Expanded, instruction: Volume) -> None:
@@ -78,7 +92,14 @@ def volume(building: Building, _step: Expanded, instruction: Volume) -> None:
     if "" in instruction.paths:
         raise DockerfileError("VOLUME specified can not be an empty string", hint=f"{instruction.text} has no value here")
     building.draft.add_volumes(instruction.paths)
-    building.draft.commit(f"VOLUME {plain_list(instruction.paths)}")
+    building.draft.commit("VOLUME [", *_listed(instruction.paths), "]")
+
+
+def _listed(texts: Iterable[str]) -> Iterator[str]:
+    for number, text in enumerate(texts):
+        if number:
+            yield " "
+        yield text
 
 
 def stopsignal(building: Building, _step: Expanded, instruction: Stopsignal) -> None:
@@ -189,7 +210,9 @@ def enter_workdir(building: Building, path: str) -> str:
 
 def expose(building: Building, _step: Expanded, instruction: Expose) -> None:
     """EXPOSE."""
-    found = [port for word in instruction.ports for port in _ports(building, instruction, word)]
+    found: list[str] = []
+    for word in instruction.ports:
+        found += _ports(building, instruction, word)
     building.draft.add_ports(found)
     building.draft.commit(f"EXPOSE {plain_list(found)}")
 
@@ -214,8 +237,17 @@ def _ports(building: Building, instruction: Expose, word: str) -> list[str]:
             raise DockerfileError(
                 f"invalid ranges specified for container and host Ports: {port} and {host_port}", hint="they differ in length"
             )
-    behind = f"/{protocol.lower()}"
-    return [f"{number}{behind}" for number in range(first, last + 1)]
+    texts: list[str] = []
+    for block in range(first // _BLOCK, last // _BLOCK + 1):
+        start = block * _BLOCK
+        texts += _texts(start, protocol.lower())[max(0, first - start) : last + 1 - start]
+    return texts
+
+
+@cache
+def _texts(start: int, protocol: str) -> list[str]:
+    """The texts of all ports of a block, which ranges share."""
+    return [f"{number}/{protocol}" for number in range(start, start + _BLOCK)]
 
 
 def _parts(word: str) -> tuple[str, str, str]:

@@ -40,7 +40,7 @@ def transfer(building: Building, step: Expanded, instruction: Add | Copy) -> Non
     files = _files(building, step, instruction)
     copying = _Copying(building, step, instruction, files)
     _emit(building, step, instruction, tuple(copying.actions()), copying.name)
-    building.draft.commit(copying.history(), has_layer=True)
+    building.draft.commit(*copying.history(), has_layer=True)
 
 
 def _files(building: Building, step: Expanded, instruction: Add | Copy) -> State:
@@ -67,6 +67,7 @@ class _Copying:
         self.reads_context = not step.sources
         self.os = building.platform.os
         self.dest = paths.destination(building.state.cwd, instruction.destination, self.os)
+        building.site.budget.write(len(self.dest))
         self.is_add = isinstance(instruction, Add)
         self.owner = self._owner()
         self.mode = _mode(instruction.chmod)
@@ -181,16 +182,20 @@ class _Copying:
             **options,  # type: ignore[arg-type]  # flags are bool, patterns are tuples
         )
 
-    def history(self) -> str:
-        """The line of history; flags that do not matter to the result are left out of it."""
+    def history(self) -> Iterator[str]:
+        """The parts of the line of history; flags that do not matter to the result are left out of it."""
         instruction = self.instruction
-        words = ["ADD" if self.is_add else "COPY"]
+        yield "ADD " if self.is_add else "COPY "
         if self.parents:
-            words.append("--parents")
-        words.extend(f"--{flag}={value}" for flag, value in (("chown", instruction.chown), ("chmod", instruction.chmod)) if value)
-        words.extend(instruction.sources)
-        words.extend(f"<<{heredoc.name}" for heredoc in instruction.contents)
-        return " ".join((*words, instruction.destination, "# buildkit"))
+            yield "--parents "
+        for flag, value in (("chown", instruction.chown), ("chmod", instruction.chmod)):
+            if value:
+                yield f"--{flag}={value} "
+        for source in instruction.sources:
+            yield from (source, " ")
+        for heredoc in instruction.contents:
+            yield f"<<{heredoc.name} "
+        yield from (instruction.destination, " # buildkit")
 
 
 def _checksum(text: str) -> str:

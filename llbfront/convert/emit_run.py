@@ -70,7 +70,8 @@ def run(building: Building, step: Expanded, instruction: Run) -> None:
         ulimits=settings.ulimits if caps.supports("exec.meta.ulimit") else (),
         meta=meta,
     ).root
-    building.draft.commit("RUN ", *step.declared, f"{' '.join(args)} # buildkit", has_layer=True)
+    words = [part for word in args for part in (word, " ")]
+    building.draft.commit("RUN ", *step.declared, *words, "# buildkit" if args else " # buildkit", has_layer=True)
 
 
 def _command(building: Building, instruction: Run) -> tuple[tuple[str, ...], LlbMount | None]:
@@ -111,6 +112,7 @@ def _directory(building: Building, mount: Mount, number: int) -> LlbMount:
     if target == "/":
         hint = "it must be another directory than the root" if mount.target else "target=… is missing"
         raise MountError(f"invalid mount target {quote(target)}", hint=hint)
+    building.site.budget.write(len(target))
     selector = rooted(mount.source) if rooted(mount.source) != "/" else ""
     if mount.type is MountType.TMPFS:
         return llb.Tmpfs(target, mount.size_bytes, readonly=mount.readonly, selector=selector)

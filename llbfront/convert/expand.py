@@ -32,7 +32,6 @@ from llbfront.dockerfile.instructions import (
     Workdir,
 )
 from llbfront.dockerfile.mounts import Mount, MountType, parse_mount
-from llbfront.dockerfile.substitution import MOST_IN_STAGE, too_long
 from llbfront.errors import ExpansionError, LlbfrontError
 from llbfront.llb.settings import Env as Environment
 from llbfront.llb.settings import join
@@ -42,6 +41,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from llbfront.convert.assigned import Declared, ImageEnv
+    from llbfront.convert.limits import Budget
     from llbfront.convert.nearest import Names
     from llbfront.convert.plan import Step
     from llbfront.convert.scope import Scope
@@ -77,7 +78,7 @@ class ExpandedStage(Shown):
     findings: tuple[Finding, ...]
     start: Environment
     env: Environment
-    image_env: tuple[str, ...]
+    image_env: ImageEnv
     args: tuple[ArgDefinition, ...]
     declared: Declared
     facts: StageFacts
@@ -92,14 +93,15 @@ def expand_stage(
     steps: Iterable[Step],
     *,
     env: Environment,
-    image_env: Sequence[str],
+    image_env: ImageEnv,
     args: Sequence[ArgDefinition],
     declared: Declared,
     facts: StageFacts,
+    budget: Budget,
     os: str,
 ) -> ExpandedStage:
     """Expand the steps of a stage. `env` is what its files came with, `image_env` what its image config sets on top."""
-    stage = _Expansion(dockerfile, scope, env, image_env, args, declared, facts, os=os)
+    stage = _Expansion(dockerfile, scope, env, image_env, args, declared, facts, budget, os=os)
     start = stage.environment()
     error = None
     for step in steps:
@@ -115,7 +117,7 @@ def expand_stage(
         tuple(stage.findings) if error else (),
         start,
         stage.environment(),
-        tuple(stage.image_env),
+        stage.image_env,
         tuple(stage.args),
         stage.declared,
         facts,
@@ -123,43 +125,6 @@ def expand_stage(
         {number: frozenset(paths) for number, paths in stage.read_paths.items()},
         stage.has_run,
     )
-
-
-class Declared:
-    """The arguments in force as history shows them, each name once where it was first declared."""
-
-    def __init__(self) -> None:
-        self._blocks: list[dict[str, str]] = []
-        self._texts: list[str | None] = []
-        self._places: dict[str, int] = {}
-
-    def copy(self) -> Declared:
-        """Return what goes on from here without changing this."""
-        made = Declared()
-        made._blocks, made._texts, made._places = list(self._blocks), list(self._texts), dict(self._places)
-        return made
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._places
-
-    def add(self, name: str, value: str) -> None:
-        """Declare an argument, or give it another value."""
-        place = self._places.setdefault(name, len(self._places) // _BLOCK)
-        if place == len(self._blocks):
-            self._blocks.append({})
-            self._texts.append(None)
-        self._blocks[place] = {**self._blocks[place], name: value}
-        self._texts[place] = None
-
-    def texts(self) -> tuple[str, ...]:
-        """Return `|2 A=1 B=2 ` in parts, nothing without arguments."""
-        for place, block in enumerate(self._blocks):
-            if self._texts[place] is None:
-                self._texts[place] = "".join([f"{name}={value} " for name, value in block.items()])
-        return (f"|{len(self._places)} ", *filter(None, self._texts)) if self._places else ()
-
-
-_BLOCK = 128
 
 
 class _Expansion:
@@ -170,16 +135,17 @@ class _Expansion:
         dockerfile: Dockerfile,
         scope: Scope,
         env: Environment,
-        image_env: Sequence[str],
+        image_env: ImageEnv,
         args: Sequence[ArgDefinition],
         declared: Declared,
         facts: StageFacts,
+        budget: Budget,
         *,
         os: str,
     ) -> None:
         self.os = os
         self.escape = dockerfile.escape
-        self.letters = 0
+        self.budget = budget
         self.scope = scope
         self.facts = facts
         self.steps: list[Expanded] = []
@@ -192,15 +158,14 @@ class _Expansion:
         self._env = env
         self._assigned: dict[str, str] = {}
         self.declared = declared.copy()
-        self.image_env = list(image_env)
-        names = [entry.partition("=")[0] for entry in image_env]
-        self.image_names = {name: at for at, name in reversed(list(enumerate(names)))}
-        if os != "windows" and "PATH" not in self.image_names:
-            self.set_image_env("PATH", DEFAULT_PATH)
-        pairs = [entry.partition("=")[::2] for entry in self.image_env]
-        if list(self.env.items())[-len(pairs) :] != pairs:
-            for name, value in pairs:
-                self.set_env(name, value)
+        self.image_env = image_env.copy()
+        if os != "windows" and "PATH" not in self.image_env:
+            self.image_env.set("PATH", DEFAULT_PATH)
+        if not self.image_env.ends(self.env):
+            self._assigned = self.image_env.as_dict()
+            self.env = {**{name: value for name, value in self.env.items() if name not in self._assigned}, **self._assigned}
+            for name in self.declared.among(self._assigned):
+                self.declared.set(name, self._assigned[name])
 
     def environment(self) -> Environment:
         """The environment as it is now, one value as long as nothing is assigned."""
@@ -214,11 +179,7 @@ class _Expansion:
             values.pop(name, None)
             values[name] = value
         if name in self.declared:
-            self.declared.add(name, value)
-
-    def set_image_env(self, name: str, value: str) -> None:
-        at = self.image_names.setdefault(name, len(self.image_env))
-        self.image_env[at : at + 1] = [f"{name}={value}"]
+            self.declared.set(name, value)
 
     def take(self, step: Step) -> None:
         """Expand one step, then let it change the environment for those after it."""
@@ -243,12 +204,6 @@ class _Expansion:
             return word
         return self.expanded(word, instruction, self.escape, VALUES)
 
-    def count(self, text: str) -> None:
-        """Count what variables have become. Raises ExpansionError beyond what anybody can use."""
-        self.letters += len(text)
-        if self.letters > MOST_IN_STAGE:
-            raise too_long(MOST_IN_STAGE)
-
     def body(self, body: str, instruction: Instruction) -> str:
         """Expand a heredoc. Parity: its escape character is the backslash whatever the directive says, and quotes are data."""
         return self.expanded(body, instruction, "\\", HEREDOC_BODY)
@@ -261,7 +216,7 @@ class _Expansion:
             raise
         if found.unmatched:
             self.note_unmatched(found.unmatched, instruction)
-        self.count(found.text)
+        self.budget.expand(found.cost, found.steps)
         return found.text
 
     @cached_property
@@ -292,8 +247,6 @@ class _Expansion:
             text = self.processed(text, env, NAMES)
         else:
             text = self.processed(text, env, VALUES)
-        if text is not instruction.text:
-            self.count(text)
         keyword, blank, rest = text.partition(" ")
         return upper(keyword) + blank + rest
 
@@ -301,9 +254,11 @@ class _Expansion:
         if "$" not in text and self.escape not in text and '"' not in text and "'" not in text and text.isascii():
             return text
         try:
-            return expand(text, env, escape=self.escape, mode=mode).text
+            found = expand(text, env, escape=self.escape, mode=mode)
         except LlbfrontError:
             return text
+        self.budget.expand(found.cost, found.steps)
+        return found.text
 
     # what each instruction expands
 
@@ -321,7 +276,7 @@ class _Expansion:
                 if _is_secret(pair.key):
                     self.find("SecretsUsedInArgOrEnv", instruction, "ENV", pair.key)
                 self.set_env(pair.key, pair.value)
-                self.set_image_env(pair.key, pair.value)
+                self.image_env.set(pair.key, pair.value)
         return instruction
 
     def arg(self, instruction: Arg) -> Arg:
@@ -348,7 +303,7 @@ class _Expansion:
         if not is_global:
             self.facts.args[key] = ArgUse(key, value or "", definition.description, instruction.range)
         self.facts.own_used.add(key)
-        self.declared.add(key, self.env.get(key, value or ""))
+        self.declared.set(key, self.env.get(key, value or ""))
         if key in UNEXPORTED:
             self.args.append(definition)
 
@@ -384,8 +339,11 @@ class _Expansion:
 
     def expose(self, instruction: Expose) -> Expose:
         """Parity: unlike elsewhere a word may become several, and unset variables go unreported."""
-        made = tuple(port for word in instruction.ports for port in expand_words(word, self.env, escape=self.escape))
-        return evolve(instruction, ports=made)
+        made: list[str] = []
+        for word in instruction.ports:
+            made += (words := expand_words(word, self.env, escape=self.escape))
+            self.budget.expand(sum(map(len, words)) + len(words) * _WORD)
+        return evolve(instruction, ports=tuple(made))
 
     # what each instruction uses
 
@@ -448,3 +406,4 @@ _EXPANDERS: dict[type[Instruction], Callable[..., Instruction]] = {
 }
 _NAMED = frozenset((Run, Add, Copy, Workdir))
 _NOTHING = Environment()
+_WORD = 256  # what a word costs, in letters: each is read as a port

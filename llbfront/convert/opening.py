@@ -88,9 +88,10 @@ def _bad_defaults(
     try:
         scope = scopes.declare(dockerfile, args, automatic, {})
         for stage in stages:
-            name = expand(stage.base.image, scope.env, escape=dockerfile.escape).text
+            found = expand(stage.base.image, scope.env, escape=dockerfile.escape)
+            scope.budget.expand(found.cost, found.steps)
             try:
-                reference.parse(name)
+                reference.parse(found.text)
             except InvalidReference:
                 yield Finding("InvalidDefaultArgInFrom", (stage.base.image,), stage.base.range)
     except LlbfrontError:

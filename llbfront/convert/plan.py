@@ -254,6 +254,7 @@ def _hint(found: Expanded, scope: Scope, find: Callable[..., str | None] = _in_i
 def _expanded(dockerfile: Dockerfile, stage: Stage, word: str, scope: Scope, findings: list[Finding]) -> Expanded:
     try:
         found = expand(word, scope.env, escape=dockerfile.escape)
+        scope.budget.expand(found.cost, found.steps)
     except ExpansionError as error:
         findings.extend(_undeclared(stage, error.unmatched, scope))
         raise

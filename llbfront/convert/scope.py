@@ -10,6 +10,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from llbfront.convert.facts import ArgUse, span
+from llbfront.convert.limits import Budget
 from llbfront.dockerfile.expansion import expand
 from llbfront.errors import located
 from llbfront.llb.settings import ProxyEnv
@@ -38,6 +39,11 @@ class Scope(Shown):
     def names(self) -> Mapping[str, None]:
         """Every name that a FROM may use, declared with a value or without."""
         return dict.fromkeys((*self.env, *self.args))
+
+    @cached_property
+    def budget(self) -> Budget:
+        """What the FROM lines have taken of the limits."""
+        return Budget()
 
     @cached_property
     def index(self) -> Names:
@@ -70,6 +76,7 @@ def declare(dockerfile: Dockerfile, instructions: Iterable[Arg], env: Mapping[st
     """Read the global ARGs on top of the automatic arguments. A default may name arguments above it."""
     values = dict(env)
     args: dict[str, ArgUse] = {}
+    budget = Budget()
     for instruction in instructions:
         with located(span(dockerfile.source, instruction.range)):
             for definition in instruction.definitions:
@@ -78,6 +85,7 @@ def declare(dockerfile: Dockerfile, instructions: Iterable[Arg], env: Mapping[st
                     value = build_args[definition.key]
                 elif value is not None:
                     expanded = expand(value, values, escape=dockerfile.escape)
+                    budget.expand(expanded.cost, expanded.steps)
                     value, needs = expanded.text, _needs(definition.key, frozenset(expanded.matched), args)
                 if value is not None:
                     values.pop(definition.key, None)

@@ -117,7 +117,9 @@ def unescape(text: str) -> str:
 def escape(text: str, allowed: frozenset[int]) -> str:
     """Percent-escape every byte that is not allowed."""
     raw = text.encode(errors="surrogateescape")
-    return "".join(chr(byte) if byte in allowed else f"%{byte:02X}" for byte in raw)
+    if not raw.translate(None, bytes(allowed)):
+        return text
+    return "".join([chr(byte) if byte in allowed else f"%{byte:02X}" for byte in raw])
 
 
 def _cut_scheme(text: str) -> tuple[str, str]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from llbfront.dockerfile.machine import Machine, Mode, Words
-from llbfront.value import Value
+from llbfront.dockerfile.machine import Machine, Mode, Words, blank
+from llbfront.value import Value, field
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,11 +30,20 @@ _CHANGED = "[\ufeff\udc80-\udcff]"
 
 
 class Expanded(Value):
-    """An expanded word, the names that had a value and the names that had none."""
+    """An expanded word, the names that had a value and the names that had none. `letters` are those of all
+    values looked at, `steps` what patterns took.
+    """
 
     text: str
     matched: frozenset[str] = frozenset()
     unmatched: frozenset[str] = frozenset()
+    letters: int = field(default=0, eq=False, repr=False)
+    steps: int = field(default=0, eq=False, repr=False)
+
+    @property
+    def cost(self) -> int:
+        """How many letters were looked at or written, whichever is more."""
+        return max(len(self.text), self.letters)
 
 
 def expand(word: str, env: Mapping[str, str], *, escape: str = "\\", mode: Mode = VALUES) -> Expanded:
@@ -43,11 +52,13 @@ def expand(word: str, env: Mapping[str, str], *, escape: str = "\\", mode: Mode 
         return Expanded(word)
     machine = Machine(word, env, escape, mode, None)
     text = machine.run()
-    return Expanded(text, frozenset(machine.matched), frozenset(machine.unmatched))
+    return Expanded(text, frozenset(machine.matched), frozenset(machine.unmatched), machine.length, machine.steps)
 
 
 def expand_words(word: str, env: Mapping[str, str], *, escape: str = "\\", mode: Mode = VALUES) -> tuple[str, ...]:
     """Expand a word and split the result at blanks that are neither quoted nor escaped. Raises: ExpansionError."""
+    if "<" not in word and _is_plain(word, escape):
+        return tuple(filter(None, blank().split(word)))
     words = Words()
     Machine(word, env, escape, mode, words).run()
     return words.all()

@@ -14,7 +14,17 @@ import re
 from functools import cache
 
 from llbfront.dockerfile.golang import BLANKS, valid
-from llbfront.dockerfile.substitution import MOST_LETTERS, Frame, substitute, too_long, unsupported
+from llbfront.dockerfile.substitution import (
+    MOST_LETTERS,
+    MOST_STEPS,
+    PATTERN_STEPS,
+    PATTERNS,
+    Frame,
+    substitute,
+    too_long,
+    too_slow,
+    unsupported,
+)
 from llbfront.errors import ExpansionError, quote
 from llbfront.value import Value
 
@@ -38,7 +48,8 @@ def _plain(stops: str) -> re.Pattern[str]:
 
 
 @cache
-def _blank() -> re.Pattern[str]:
+def blank() -> re.Pattern[str]:
+    """Blanks that end a word."""
     return re.compile(f"[{BLANKS}]+")
 
 
@@ -58,7 +69,7 @@ class Words:
 
     def add(self, text: str) -> None:
         """Take text whose blanks end words."""
-        first, *others = _blank().split(text)
+        first, *others = blank().split(text)
         self._pending.append(first)
         for other in others:
             self._end()
@@ -97,6 +108,7 @@ class Machine:
         self.matched: set[str] = set()
         self.unmatched: set[str] = set()
         self.length = 0  # letters of all values so far
+        self.steps = 0  # of the search for patterns so far, at most
         self.out: list[str] = []
         self.quotes = "" if mode.skip_quotes else "'\""
         heredoc = "" if words is None else "<"
@@ -328,7 +340,15 @@ class Machine:
             self.out[frame.start] = f"${{{frame.name}{'/' if frame.sign == '//' else frame.sign}"
             self.out.append("}")
             return
+        if value is not None and frame.sign in PATTERNS:
+            self._count_steps(frame, value)
         substitute(self.out, frame, value)
+
+    def _count_steps(self, frame: Frame, value: str) -> None:
+        pattern = "".join(self.out[frame.start :]) if frame.pattern is None else frame.pattern
+        self.steps += len(pattern) * PATTERN_STEPS + len(value) * (1 + pattern.count("?"))
+        if self.steps > MOST_STEPS:
+            raise too_slow()
 
 
 def _is_name_letter(letter: str) -> bool:

@@ -36,9 +36,18 @@ class Frame:
         self.pattern: str | None = None
 
 
-MOST_LETTERS, MOST_IN_STAGE = 1 << 22, 1 << 27
-"""How many letters of variables one word, or all words of a stage, may hold. Nothing that runs, and no registry, takes a variable of
-4 MiB; a file of 24 lines makes one by doubling, and one of 40 would fill any memory."""
+PATTERNS = frozenset(("#", "%", "/", "//"))
+MOST_LETTERS = 1 << 22
+"""How many letters of variables one word may hold. Nothing that runs, and no registry, takes a variable of 4 MiB; a file of 24 lines
+makes one by doubling, and one of 40 would fill any memory."""
+
+MOST_STEPS, PATTERN_STEPS = 1 << 29, 1024
+"""How many steps of about a nanosecond the search for patterns may take, and how many each letter of a pattern takes to be read."""
+
+
+def too_slow() -> ExpansionError:
+    """The error of patterns that are long beside long values."""
+    return ExpansionError("patterns take too long to find", hint="many ? in a pattern, or long values")
 
 
 def too_long(most: int = MOST_LETTERS) -> ExpansionError:

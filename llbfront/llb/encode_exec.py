@@ -44,9 +44,9 @@ def encode_exec(op: ExecOp, inputs: Inputs) -> tuple[list[bytes], frozenset[str]
         if secret.env is not None
     ]
     packed = message_of(1, _meta(op, inputs, _env(op, inputs, sockets[0][1] if sockets else None)))
+    packed += mounts
     packed.append(
-        b"".join(mounts)
-        + integer(3, op.settings.network)
+        integer(3, op.settings.network)
         + integer(4, op.settings.security)
         + b"".join(secret_env)
         + b"".join([message(6, text(1, name) + integer(2, optional)) for name, optional in op.devices])

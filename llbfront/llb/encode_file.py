@@ -5,10 +5,12 @@ Source: client/llb/fileop.go of BuildKit.
 
 from __future__ import annotations
 
+from operator import attrgetter, is_
+
 from llbfront.llb.encoding import NO_INPUT, NO_OUTPUT
 from llbfront.llb.files import Chain, Copy, Mkdir, Mkfile, Rm, Symlink
 from llbfront.llb.settings import clean, join
-from llbfront.pb.packing import data, integer, message, text, texts, varint
+from llbfront.pb.packing import data, integer, message, message_of, text, texts, varint
 from llbfront.value import Shown
 
 TYPE_CHECKING = False
@@ -33,10 +35,27 @@ def encode_file(op: FileOp, inputs: Inputs) -> tuple[list[bytes], frozenset[str]
         before = step.base if step.previous is None else count + step.previous
         copied = step.copied if step.chained is None else count + step.chained
         output = 0 if position == len(steps) - 1 else NO_OUTPUT
-        number, encode = _ACTIONS[type(step.action)]
-        body = message(number, encode(step.action, step.cwd, step.base))
-        packed.append(message(2, integer(1, before) + integer(2, copied) + integer(3, output) + body))
+        head = integer(1, before) + integer(2, copied) + integer(3, output)
+        action = step.action
+        if isinstance(action, Copy):
+            last = steps[position - 1] if position else None
+            if last is None or not isinstance(last.action, Copy) or not _is_alike(step, last):
+                options = _copy_options(action, step.cwd, step.base)
+            body = message_of(4, [text(1, _source(action)), options])
+        else:
+            number, encode = _ACTIONS[type(action)]
+            body = [message(number, encode(action, step.cwd, step.base))]
+        packed += message_of(2, [head, *body])
     return packed, CAPS
+
+
+_OPTIONS = attrgetter(*[name for name in Copy.fields_ if name not in {"source", "src"}])
+
+
+def _is_alike(step: _Step, last: _Step) -> bool:
+    """Whether two copies differ in what they copy at most: an instruction of many sources packs its options once."""
+    same_place = step.cwd is last.cwd and step.base == last.base
+    return same_place and all(map(is_, _OPTIONS(step.action), _OPTIONS(last.action)))
 
 
 class _Step(Shown):
@@ -111,11 +130,11 @@ def _time(field: int, timestamp_ns: int | None) -> bytes:
     return integer(field, -1 if timestamp_ns is None else timestamp_ns)
 
 
-def _copy(copy: Copy, cwd: str, base: int) -> bytes:
+def _copy_options(copy: Copy, cwd: str, base: int) -> bytes:
+    """Pack all of a copy but its source."""
     mode = -1 if copy.mode is None else copy.mode
     return (
-        text(1, _source(copy))
-        + text(2, _destination(cwd, copy.dest))
+        text(2, _destination(cwd, copy.dest))
         + _owner(3, copy.owner, base)
         + (integer(4, mode) if isinstance(mode, int) else b"")
         + integer(5, copy.follow_symlink)
@@ -153,7 +172,6 @@ def _symlink(action: Symlink, _: str, base: int) -> bytes:
 
 
 _ACTIONS: dict[type, tuple[int, Callable[[Any, str, int], bytes]]] = {
-    Copy: (4, _copy),
     Mkfile: (5, _mkfile),
     Mkdir: (6, _mkdir),
     Rm: (7, _rm),

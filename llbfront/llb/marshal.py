@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     Member = tuple[list[bytes], frozenset[str]]
 
+_MOST_BYTES = 1 << 29  # of a graph; no engine takes as much
 _LARGE = 4096  # an op of fewer bytes is kept, a larger one is encoded again when it is asked for
 
 
@@ -46,7 +47,7 @@ def marshal(
     `platform` is that of ops which have none (this machine's by default); `caps` those of the engine, which decide about
     a few forms; `local_unique` is the id of local sources without a session, new for each call by default.
 
-    Raises: GraphError for a text that is not UTF-8, and for a command without arguments.
+    Raises: GraphError for a text that is not UTF-8, for a command without arguments, and for a graph beyond any use.
     """
     if state.output is None:
         return Definition()
@@ -54,8 +55,12 @@ def marshal(
     ops: dict[str, Packed] = {}
     metadata: dict[str, OpMeta] = {}
     locations: dict[str, tuple[Span, ...]] = {}
+    length = 0
     for op in _inputs_first(state.output.op, world):
-        data, digest, needed = _encoded(op, world)
+        data, digest, size_bytes, needed = _encoded(op, world)
+        length += size_bytes
+        if length > _MOST_BYTES:
+            raise GraphError(f"the graph takes more than {_MOST_BYTES >> 20} MiB", hint=op.meta.name)
         world.learn(op, digest)
         ops.setdefault(digest, data)
         metadata[digest] = _merged(metadata.get(digest), op.meta, needed)
@@ -75,30 +80,31 @@ def marshal(
 
 def _inputs_first(root: Op, world: World) -> Iterator[Op]:
     """Yield each op once, its inputs before it; those that `world` has learnt count as done."""
-    pending = [root]
     done = world.digests
+    pending = [(root, iter(root.inputs))]
     while pending:
-        op = pending[-1]
-        waiting = [] if op in done else [output.op for output in op.inputs if output.op not in done]
-        if waiting:
-            pending.extend(reversed(waiting))
+        op, inputs = pending[-1]
+        waiting = next((output.op for output in inputs if output.op not in done), None)
+        if waiting is not None:
+            pending.append((waiting, iter(waiting.inputs)))
             continue
         pending.pop()
         if op not in done:
             yield op
 
 
-def _encoded(op: Op, world: World) -> tuple[Packed, str, frozenset[str]]:
+def _encoded(op: Op, world: World) -> tuple[Packed, str, int, frozenset[str]]:
     if isinstance(op, ImportedOp):
-        return op.data, op.digest, frozenset()
+        return op.data, op.digest, len(op.data), frozenset()
     try:
         parts, needed = encode(op, world)
     except UnicodeEncodeError as error:
         raise GraphError(f"a text of the graph is not UTF-8: {error.object!r}") from None
-    if sum(map(len, parts)) < _LARGE:
+    length = sum(map(len, parts))
+    if length < _LARGE:
         data = b"".join(parts)
-        return data, digests.of(data), needed
-    return partial(_parts, op, world), digests.of(*parts), needed
+        return data, digests.of(data), length, needed
+    return partial(_parts, op, world), digests.of(*parts), length, needed
 
 
 def _parts(op: Op, world: World) -> list[bytes]:

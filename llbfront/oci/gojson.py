@@ -31,18 +31,19 @@ class Parts(Texts):
 
 def dumps(value: Json) -> str:
     """Write a value. Keys of mappings are sorted; wrap them in `Ordered` to keep an order."""
-    return "".join(_written(value))
+    return "".join(_written(value, {}))
 
 
 def write_json(value: Json) -> bytes:
     """Write a value as bytes, without ever holding it as a text."""
     file = io.BytesIO()
-    for text in _written(value):
+    for text in _written(value, {}):
         file.write(text.encode())
     return file.getvalue()
 
 
-def _written(value: Json) -> Iterator[str]:
+def _written(value: Json, known: dict[str, str]) -> Iterator[str]:
+    """Yield the text in pieces. `known` are the parts of the last text in parts as they are written, for the next may share some."""
     if value is None or isinstance(value, bool):
         yield {None: "null", True: "true", False: "false"}[value]
     elif isinstance(value, str):
@@ -52,19 +53,26 @@ def _written(value: Json) -> Iterator[str]:
     elif isinstance(value, dict):
         mark = "{"
         for key in value if isinstance(value, Ordered) else sorted(value):
-            yield f"{mark}{_string(key)}:"
-            yield from _written(value[key])
+            item = value[key]
+            if type(item) is str:
+                yield f"{mark}{_string(key)}:{_string(item)}"
+            else:
+                yield f"{mark}{_string(key)}:"
+                yield from _written(item, known)
             mark = ","
         yield "}" if value else "{}"
     elif isinstance(value, Parts):
         yield '"'
-        yield from (_string(part)[1:-1] for part in value)
+        written = {part: known.get(part) or _string(part)[1:-1] for part in value}
+        yield from (written[part] for part in value)
+        known.clear()
+        known.update(written)
         yield '"'
     else:
         mark = "["
         for item in value:
             yield mark
-            yield from _written(item)
+            yield from _written(item, known)
             mark = ","
         yield "]" if value else "[]"
 

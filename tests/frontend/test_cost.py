@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bench import hostile
+from bench import hostile, shapes
 from tests.differential import subject
 
 ROOT = Path(__file__).parent.parent.parent
@@ -46,7 +46,7 @@ def test_no_input_is_expensive(name: str) -> None:
 
 @pytest.mark.parametrize("name", hostile.INPUTS)
 def test_inputs_are_of_the_size_they_are_said_to_be(name: str) -> None:
-    assert hostile.INPUTS[name]().size_bytes <= hostile.SIZE * 1.15
+    assert hostile.INPUTS[name]().size_bytes <= shapes.SIZE * 1.15
 
 
 @pytest.mark.parametrize("length", [SIXTEEN_MIB, SIXTEEN_MIB + 1])

@@ -1,0 +1,123 @@
+"""Names and values in the orders in which image configs and history list them, which is not that of their last assignment.
+
+Enters: assignments, one after the other. Leaves: entries of a config, texts of history. Stages on each other go on from copies, which
+share what they agree in.
+
+Source: dispatchEnv, dispatchArg, addEnv and withShell in frontend/dockerfile/dockerfile2llb/convert.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Self
+
+    Block = dict[str | tuple[str, int], str | None]
+
+_BLOCK = 128
+
+
+class Assigned:
+    """Names with values; a name keeps its first place. Blocks of them are never changed, so that copies can share them."""
+
+    __slots__ = ("blocks",)
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+
+    def copy(self) -> Self:
+        """Return what goes on from here without changing this."""
+        made = type(self)()
+        made.blocks = list(self.blocks)
+        return made
+
+    def __contains__(self, name: str) -> bool:
+        return self._place(name) is not None
+
+    def _place(self, name: str) -> int | None:
+        return next((place for place, block in enumerate(self.blocks) if name in block), None)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.blocks))
+
+    def among(self, names: Mapping[str, str]) -> set[str]:
+        """Those of the names that are here."""
+        return set().union(*[names.keys() & block.keys() for block in self.blocks])
+
+    def set(self, name: str, value: str) -> int:
+        """Assign a value, and return the block that changed."""
+        place = self._place(name)
+        if place is None:
+            if not self.blocks or len(self.blocks[-1]) == _BLOCK:
+                self.blocks.append({})
+            place = len(self.blocks) - 1
+        self.blocks[place] = {**self.blocks[place], name: value}
+        return place
+
+
+class Declared(Assigned):
+    """The arguments in force as history shows them."""
+
+    __slots__ = ("_texts",)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._texts: dict[int, str] = {}
+
+    def copy(self) -> Self:
+        made = super().copy()
+        made._texts = dict(self._texts)  # noqa: SLF001  of its own class
+        return made
+
+    def set(self, name: str, value: str) -> int:
+        place = super().set(name, value)
+        self._texts.pop(place, None)
+        return place
+
+    def texts(self) -> tuple[str, ...]:
+        """Return `|2 A=1 B=2 ` in parts, nothing without arguments."""
+        if not self.blocks:
+            return ()
+        for place, block in enumerate(self.blocks):
+            if place not in self._texts:
+                self._texts[place] = "".join([f"{name}={value} " for name, value in block.items()])
+        return (f"|{len(self)} ", *[self._texts[place] for place in range(len(self.blocks))])
+
+
+class ImageEnv(Assigned):
+    """The variables of an image config. Of several entries of one name the first is assigned to; a value may be lacking."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, entries: Iterable[str]) -> ImageEnv:
+        """Read the entries of a config."""
+        block: Block = {}
+        for number, entry in enumerate(entries):
+            name, equals, value = entry.partition("=")
+            block[(name, number) if name in block else name] = value if equals else None
+        made, items = cls(), list(block.items())
+        made.blocks = [dict(items[at : at + _BLOCK]) for at in range(0, len(items), _BLOCK)]
+        return made
+
+    def entries(self) -> tuple[str, ...]:
+        """Write the entries of a config."""
+        named = ((name if isinstance(name, str) else name[0], value) for block in self.blocks for name, value in block.items())
+        return tuple([name if value is None else f"{name}={value}" for name, value in named])
+
+    def as_dict(self) -> dict[str, str]:
+        """What assigning all in order comes to: of several entries of one name the last one, in its place."""
+        values: dict[str, str] = {}
+        for block in self.blocks:
+            for name, value in block.items():
+                plain = name if isinstance(name, str) else name[0]
+                values.pop(plain, None)
+                values[plain] = value or ""
+        return values
+
+    def ends(self, values: Mapping[str, str]) -> bool:
+        """Whether these were the last that were assigned."""
+        names = [name for block in self.blocks for name in block]
+        texts = [value or "" for block in self.blocks for value in block.values()]
+        return not names or (list(values)[-len(names) :] == names and list(values.values())[-len(names) :] == texts)
