@@ -7,8 +7,6 @@ Source: dispatchRun and convert_run*.go, convert_secrets.go, convert_ssh.go in f
 
 from __future__ import annotations
 
-import posixpath
-
 from llbfront import llb
 from llbfront.convert import paths
 from llbfront.convert.expand import last_part, rooted
@@ -85,7 +83,7 @@ def _command(building: Building, instruction: Run) -> tuple[tuple[str, ...], Llb
             if document.body.startswith("#!") and building.draft.start.os != "windows":
                 files = llb.scratch().file(llb.Mkfile(f"/{document.name}", _bytes(document.body), 0o755), meta=_INLINE)
                 script = llb.Bind(_PIPES, files, selector="/", readonly=True)
-                args = (posixpath.join(_PIPES, document.name),)
+                args = (join(_PIPES, document.name),)
             else:
                 args = (document.body,)
         else:

@@ -276,6 +276,12 @@ def test_a_variable_that_a_heredoc_needs_is_warned_of_before_the_error() -> None
     assert [warning["detail"] for warning in found["warnings"]] == ["Usage of undefined variable '$A'"]
 
 
+@pytest.mark.parametrize(("name", "command"), [("a/../b", "/dev/pipes/b"), ("..", "/dev"), ("/x", "/dev/pipes/x")])
+def test_the_path_of_a_script_is_clean(name: str, command: str) -> None:
+    found = answer(case(f"FROM alpine\nRUN <<'{name}'\n#!/bin/x\n{name}\n"))
+    assert found["image"]["history"][-1]["created_by"] == f"RUN /bin/sh -c {command} # buildkit"
+
+
 def test_an_epoch_source_that_no_message_can_hold_is_an_error() -> None:
     text = "FROM scratch AS when\nADD https://h/r.git?commit=%aa /\nFROM scratch\n"
     assert "UTF-8" in answer({"dockerfile": text, "opts": {"build-arg:SOURCE_DATE_EPOCH": "when"}})["error"]
