@@ -41,6 +41,8 @@ _PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _FRONTEND_CAPS = Caps(FRONTEND_KNOWN, known=FRONTEND_KNOWN)
 _MAX_FORWARDS = 10
 CRASH = "crash: "
+_MEMBERS = {"id": str, "dockerfile": str, "dockerignore": dict, "opts": dict, "images": dict, "caps": str, "def": bool}
+_SURROGATE = re.compile(r"[\ud800-\udfff]|\\ud[89a-f]", re.IGNORECASE)
 _NOT_UTF8 = dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 
@@ -53,12 +55,13 @@ class Solved:
 
     def _content(self, path: str) -> bytes:
         if not path.endswith(".dockerignore"):
-            return str(self.world.case["dockerfile"]).encode(errors="surrogateescape")
+            return (self.world.case.get("dockerfile") or "").encode(errors="surrogateescape")
         op = ops.Op.FromString(self.definition.ops[0])
-        text = (self.world.case.get("dockerignore") or {}).get(op.source.identifier.removeprefix("local://"))
-        if text is None:
+        name = op.source.identifier.removeprefix("local://")
+        texts = self.world.case.get("dockerignore") or {}
+        if name not in texts:
             raise LlbfrontError(f"open {path}: file does not exist")
-        return str(text).encode(errors="surrogateescape")
+        return (texts[name] or "").encode(errors="surrogateescape")
 
     def read_file(self, path: str, *, limit: int) -> bytes:
         return self._content(path)[:limit]
@@ -173,7 +176,7 @@ def answer(case: Mapping[str, Any]) -> dict[str, Any]:
     warnings: list[dict[str, Any]] = []
     found: dict[str, Any] = {"id": case.get("id", ""), "error": None}
     try:
-        returned = build(World(case, dict(case.get("opts") or {}), warnings))
+        returned = build(World(case, {key: value or "" for key, value in (case.get("opts") or {}).items()}, warnings))
         found.update(_described(returned, with_definition=bool(case.get("def"))))
     except LlbfrontError as error:
         found["error"] = str(error)
@@ -246,16 +249,45 @@ def _op_metadata(metadata: Any, groups: dict[str, str]) -> dict[str, Any]:
 
 
 def answers(lines: Iterator[str]) -> Iterator[str]:
-    """Answer cases as lines; bytes that are no UTF-8 are written as Go's encoder writes them."""
+    """Answer cases as lines, empty ones not at all; bytes that are no UTF-8 are written as Go's encoder writes them."""
     for line in lines:
-        text = json.dumps(answer(json.loads(line)), ensure_ascii=False, separators=(",", ":"))
-        yield text if text.isascii() else text.translate(_NOT_UTF8)
+        if line.strip():
+            text = json.dumps(answer_line(line), ensure_ascii=False, separators=(",", ":"))
+            yield text if text.isascii() else text.translate(_NOT_UTF8)
+
+
+def answer_line(line: str) -> dict[str, Any]:
+    """Answer a case as text, whose halves of surrogate pairs are read as Go reads them; a line that is no case is told so."""
+    try:
+        case = json.loads(line)
+        if _SURROGATE.search(line):
+            case = json.loads(json.dumps(case, ensure_ascii=False).translate(_NOT_UTF8))
+        check(case)
+    except (TypeError, ValueError, RecursionError) as error:
+        return {"id": "", "error": f"not a case: {error}", "warnings": []}
+    return answer(case)
+
+
+def check(case: Any) -> None:
+    """Raise TypeError unless each member of a case is of the kind that the page gives it; null is absence."""
+    need([] if case is None else case, dict, "the line")
+    for key, kind in _MEMBERS.items():
+        need(case.get(key), kind, key)
+    for key, kind in (("opts", str), ("dockerignore", str), ("images", dict)):
+        for name, value in (case.get(key) or {}).items():
+            need(value, kind, f"{name} of {key}")
+
+
+def need(value: object, kind: type, what: str) -> None:
+    if value is not None and not isinstance(value, kind):
+        raise TypeError(f"{what} is no {kind.__name__}: {value!r}")
 
 
 def main() -> None:
-    """Filter standard input."""
+    """Filter standard input; each answer is written before the next case is read."""
     for line in answers(line.decode(errors="surrogateescape") for line in sys.stdin.buffer):
         sys.stdout.buffer.write(f"{line}\n".encode())
+        sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":
