@@ -44,7 +44,8 @@ if TYPE_CHECKING:
 
 _LONGEST = 1000
 _ESCAPES = {"\a": r"\a", "\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\v": r"\v", "\\": r"\\", '"': r"\""}
-_CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))} | {ord("\n"): "\\n", ord("\t"): "\\t"}
+_UNSEEN = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n\r"}
+_CONTROL = {**_UNSEEN, ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): "\\x0d"}
 
 
 class LlbfrontError(Exception):
@@ -80,12 +81,20 @@ class LlbfrontError(Exception):
         self.hint = f"{self.hint}; {hint}" if self.hint else hint
 
     @property
+    def text(self) -> str:
+        """The message and the hint, as long as they are and on as many lines."""
+        return self._hinted(self.message).translate(_UNSEEN)
+
+    @property
     def line(self) -> str:
         """The message and the hint on one line that a terminal shows as it is, a very long message without its middle."""
         message = (
             self.message if len(self.message) <= _LONGEST else f"{self.message[: _LONGEST // 2]} … {self.message[-_LONGEST // 2 :]}"
         )
-        return f"{message} ({self.hint})".translate(_CONTROL) if self.hint else message.translate(_CONTROL)
+        return self._hinted(message).translate(_CONTROL)
+
+    def _hinted(self, message: str) -> str:
+        return f"{message} ({self.hint})" if self.hint else message
 
     def __str__(self) -> str:
         return f"{self.span}: {self.line}" if self.span else self.line

@@ -83,7 +83,7 @@ def convert_all(
             if opening.epoch_wanted:
                 from llbfront.frontend.epochs import resolve_epoch
 
-                opening = opening.with_epoch(resolve_epoch(bridge, options, context.state, opening.epoch_wanted))
+                opening = opening.with_epoch(resolve_epoch(bridge, options, context, entry, opening.epoch_wanted))
             openings.append(opening)
         settlements = _settle(bridge, options, openings, checks)
         excludes = contexts.read_ignore(bridge, options, context, entry)

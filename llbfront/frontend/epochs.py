@@ -8,8 +8,11 @@ Source: frontend/dockerfile/dockerfile2llb/epoch.go of BuildKit.
 from __future__ import annotations
 
 from llbfront import llb
-from llbfront.convert.bases import ContextWanted
+from llbfront.convert.bases import ContextWanted, LocalSource
+from llbfront.convert.emit import local_state
 from llbfront.convert.epoch import Epoch
+from llbfront.errors import LlbfrontError
+from llbfront.frontend import contexts
 from llbfront.frontend.bases import load
 from llbfront.frontend.files import read_file
 from llbfront.frontend.gitobject import committed
@@ -19,22 +22,23 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.convert.epoch import EpochWanted
     from llbfront.frontend.bridge import Bridge
+    from llbfront.frontend.contexts import Entry, MainContext
     from llbfront.frontend.options import Options
     from llbfront.llb.ops import SourceOp
 
 
-def resolve_epoch(bridge: Bridge, options: Options, files: llb.State | None, wanted: EpochWanted) -> Epoch | None:
-    """Find the time of the source that SOURCE_DATE_EPOCH names; None where it has none. `files` is the main context if remote."""
-    state = wanted.state
-    if wanted.context is not None:
-        found = load(bridge, options, ContextWanted(wanted.context, "")).files
-        state = found if isinstance(found, llb.State) else None
-    elif state is None:
-        state = files
-    if state is None:
-        return None
+def resolve_epoch(bridge: Bridge, options: Options, context: MainContext, entry: Entry, wanted: EpochWanted) -> Epoch | None:
+    """Find the time of the source that SOURCE_DATE_EPOCH names; None where it has none."""
+    files: llb.State | LocalSource
+    if wanted.state is not None:
+        files = wanted.state
+    elif wanted.context is not None:
+        files = load(bridge, options, ContextWanted(wanted.context, "")).files
+    else:
+        files = contexts.files_of(bridge, options, context, _excludes(bridge, options, context, entry))
+    state = local_state(files, {"/"}) if isinstance(files, LocalSource) else files
     sources = llb.sources_of(llb.marshal(state, caps=bridge.caps))
-    if len(sources) != 1 or sources[0].identifier.startswith("local://"):
+    if len(sources) != 1:
         return None
     (op,) = sources
     with_commit = op.identifier.startswith("git://")
@@ -47,6 +51,14 @@ def resolve_epoch(bridge: Bridge, options: Options, files: llb.State | None, wan
     if not filename or not op.identifier.startswith(("http://", "https://")):
         return None
     return _archive_epoch(bridge, op, filename)
+
+
+def _excludes(bridge: Bridge, options: Options, context: MainContext, entry: Entry) -> tuple[str, ...]:
+    try:
+        return contexts.read_ignore(bridge, options, context, entry)
+    except LlbfrontError as error:
+        error.message = f"failed to read dockerignore patterns: {error.message}"
+        raise
 
 
 def _archive_epoch(bridge: Bridge, op: SourceOp, filename: str) -> Epoch | None:

@@ -49,7 +49,7 @@ def _code(error: Exception) -> int:
 def _message(error: Exception) -> str:
     if not isinstance(error, LlbfrontError):
         return f"internal error of llbfront: {type(error).__name__}: {error}"
-    return error.reading + error.line
+    return error.reading + error.text
 
 
 def _details(error: Exception) -> Iterator[tuple[str, bytes]]:

@@ -130,7 +130,16 @@ class LLBBridge:
                 Evaluate=evaluate and self.caps.supports("gateway.solve.evaluate"),
             )
             calls.append(self.start(gateway.LLBBridge.Solve, request))
-        return [self._returned(call.result()).ref for call in calls]
+        refs = [self._returned(call.result()).ref for call in calls]
+        if evaluate and not self.caps.supports("gateway.solve.evaluate"):
+            self._evaluate(ref for ref in refs if isinstance(ref, GatewayReference))
+        return refs
+
+    def _evaluate(self, refs: Iterable[GatewayReference]) -> None:
+        """Make an engine evaluate results that it would leave until somebody looks into them. Raises LlbfrontError."""
+        for ref in refs:
+            self.caps.require("statfile")
+            self.ask(gateway.LLBBridge.StatFile, gateway.StatFileRequest(Ref=ref.id, Path="."))
 
     def solve_frontend(self, name: str, options: Mapping[str, str], inputs: Mapping[str, Definition]) -> Returned:
         request = gateway.SolveRequest(

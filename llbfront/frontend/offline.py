@@ -18,6 +18,7 @@ from llbfront.convert.paths import DEFAULT_PATH
 from llbfront.errors import ContextError, LlbfrontError, OptionError
 from llbfront.frontend import build, contexts, results, subrequests
 from llbfront.frontend.answers import lint
+from llbfront.frontend.bridge import SourceMeta
 from llbfront.frontend.checks import Checks
 from llbfront.frontend.options import read_options
 from llbfront.hints import Protocol
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from llbfront.convert.emit import Result
-    from llbfront.frontend.bridge import ImageRequest, Reference, Returned, SourceMeta
+    from llbfront.frontend.bridge import ImageRequest, Reference, Returned
     from llbfront.frontend.contexts import Entry
     from llbfront.frontend.options import CacheImport
     from llbfront.lint.check import Warning as CheckWarning
@@ -152,6 +153,8 @@ class OfflineBridge:
 
     def resolve_source(self, identifier: str, attributes: Mapping[str, str], *, log_name: str, with_commit: bool) -> SourceMeta:
         del attributes, log_name, with_commit
+        if identifier.startswith("local://"):
+            return SourceMeta()
         raise ContextError(f"what time {identifier} is of can only be asked with an engine")
 
     def inputs(self) -> Mapping[str, Definition]:

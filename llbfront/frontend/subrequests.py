@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 
-from llbfront.errors import UnsupportedCapability, guess
+from llbfront.errors import LlbfrontError, UnsupportedCapability, guess
 from llbfront.frontend.bridge import Returned
 from llbfront.value import Shown
 
@@ -53,5 +53,10 @@ def answer(name: str, request: Request) -> Returned:
     """Answer a question. Raises UnsupportedSubrequest, or what the conversion raises."""
     if name not in _ANSWERS:
         raise UnsupportedSubrequest(name)
-    metadata = importlib.import_module(f"llbfront.frontend.answers.{_ANSWERS[name]}").answer(request)
+    module = importlib.import_module(f"llbfront.frontend.answers.{_ANSWERS[name]}")
+    try:
+        metadata = module.answer(request)
+    except LlbfrontError as error:
+        error.spans = ()  # Parity: only of an error of a build the engine is told the places
+        raise
     return Returned(metadata={key: text.encode(errors="surrogateescape") for key, text in metadata.items()})

@@ -23,6 +23,7 @@ class Engine:
         self.files = {"Dockerfile": dockerfile}
         self.without = without
         self.solved: list[Any] = []
+        self.asked: list[Any] = []
         self.warnings: list[Any] = []
         self.returned: Any = None
         self.returns = 0
@@ -54,6 +55,7 @@ class Engine:
         return gateway.SolveResponse(result=gateway.Result(ref=gateway.Ref(id=f"ref{len(self.solved)}")))
 
     def stat(self, request: Any, _call: Any) -> Any:
+        self.asked.append(request)
         return gateway.StatFileResponse(stat=fsutil.Stat(size=len(self._file(request.Path))))
 
     def read(self, request: Any, _call: Any) -> Any:
@@ -188,6 +190,41 @@ def test_older_engines_are_asked_in_older_ways(without: str) -> None:
     assert run(engine) == 0
     result = engine.returned.result
     assert (result.ref.id or result.refDeprecated) == "ref3"
+
+
+NAMED = b"FROM scratch\nCOPY --from=lib a b\n", "context:lib=local:lib"
+
+
+def test_an_engine_that_does_not_evaluate_is_asked_for_the_root() -> None:
+    engine = Engine(NAMED[0], without=frozenset(("gateway.solve.evaluate",)))
+    engine.files["."] = b""
+    assert run(engine, NAMED[1]) == 0
+    assert [request.Path for request in engine.asked] == [
+        "Dockerfile",
+        "Dockerfile.dockerignore",
+        ".",
+        ".dockerignore",
+        ".dockerignore",
+    ]
+
+
+@pytest.mark.parametrize("without", [("gateway.solve.evaluate",), ("gateway.solve.evaluate", "statfile")])
+def test_a_directory_that_is_not_there_is_missed_on_an_engine_that_does_not_evaluate(without: tuple[str, ...]) -> None:
+    assert run(Engine(NAMED[0], without=frozenset(without)), NAMED[1]) == 1
+
+
+def test_an_error_is_returned_as_long_as_it_is() -> None:
+    engine = Engine(b"FROM " + b"a" * 2000 + b"\n")
+    assert run(engine) == 1
+    assert f'failed to parse stage name "{"a" * 2000}"' in engine.returned.error.message
+
+
+@pytest.mark.parametrize("question", ["outline", "targets", "convertllb"])
+def test_an_error_of_a_question_is_returned_without_places(question: str) -> None:
+    engine = Engine(b"FROM alpine\nRNU x\n")
+    assert run(engine, f"requestid=frontend.{question}") == 1
+    assert "unknown instruction" in engine.returned.error.message
+    assert not engine.returned.error.details
 
 
 def test_the_list_of_questions_is_answered() -> None:

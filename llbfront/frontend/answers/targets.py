@@ -8,7 +8,7 @@ from __future__ import annotations
 from llbfront.dockerfile.golang import valid
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.stages import stages
-from llbfront.errors import StageError
+from llbfront.errors import DockerfileSyntaxError, StageError
 from llbfront.frontend.answers import forms
 from llbfront.frontend.answers.tables import table
 
@@ -24,6 +24,8 @@ VERSION = "1.0.0"
 def answer(request: Request) -> dict[str, str]:
     """List the stages."""
     source = request.entry.source
+    if not source.data:
+        raise DockerfileSyntaxError("file with no instructions", span=source.at(), spans=())  # Parity: a build says it otherwise
     dockerfile = parse(source)
     found = _stages(dockerfile)
     places = forms.Places(source)

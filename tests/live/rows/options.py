@@ -1,7 +1,7 @@
 """Rows of frontend options and of the build arguments that are options."""
 
 from tests.live.rows.row import SMALL, Row, row
-from tests.live.rows.seen import Fails, Graphs, Has, Holds, Is, Json, Lacks, Only, Op, Quiet, Told, Warns
+from tests.live.rows.seen import Fails, Graphs, Has, Holds, Is, Json, Lacks, Only, Op, Quiet, Step, Told, Warns
 
 COPYING = "FROM scratch\nCOPY a.txt /\n"
 RUNNING = "FROM alpine\nRUN true\n"
@@ -179,6 +179,32 @@ ROWS = (
         COPYING,
         Told("source.date.epoch", "1700000000"),
         options={"build-arg:SOURCE_DATE_EPOCH": "1700000000"},
+    ),
+    row(
+        "O11",
+        "a local context is asked for its time, and has none",
+        COPYING,
+        Step("[internal] resolve main build context metadata"),
+        Only("a.txt"),
+        options={"build-arg:SOURCE_DATE_EPOCH": "context"},
+    ),
+    row(
+        "O11",
+        "and so is one with a name",
+        COPYING,
+        Step("[internal] resolve SOURCE_DATE_EPOCH named context lib"),
+        files={"a.txt": "a\n", "lib/f.txt": "f\n"},
+        contexts={"lib": "<context>/lib"},
+        options={"build-arg:SOURCE_DATE_EPOCH": "lib"},
+    ),
+    row(
+        "O11 X16",
+        "whose ignore file must be one",
+        COPYING,
+        Fails("failed to read dockerignore patterns: failed parsing .dockerignore: "),
+        files={"a.txt": "a\n", ".dockerignore": "x" * 70000},
+        options={"build-arg:SOURCE_DATE_EPOCH": "context"},
+        has_own_words=True,
     ),
     row(
         "O11",

@@ -190,6 +190,28 @@ ROWS = (
         has_own_words=True,
     ),
     row(
+        "S2 G31",
+        "an error of the outline has no place",
+        "FROM scratch\nCPOY x\n",
+        Fails("dockerfile parse error on line 2: unknown instruction: CPOY"),
+        options={"requestid": "frontend.outline"},
+    ),
+    row(
+        "S5 G31",
+        "nor has one of the graph",
+        "FROM scratch\nCPOY x\n",
+        Fails("unknown instruction: CPOY"),
+        options={"requestid": "frontend.convertllb"},
+    ),
+    row("S3 G31", "nor one of the stages", "FROM scratch\nCPOY x\n", Fails("CPOY"), options={"requestid": "frontend.targets"}),
+    row(
+        "S3 P1",
+        "an empty file has no instructions",
+        "",
+        Fails("file with no instructions"),
+        options={"requestid": "frontend.targets"},
+    ),
+    row(
         "S3 P16",
         "the stages",
         STAGES,

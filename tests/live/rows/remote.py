@@ -55,6 +55,13 @@ ROWS = (
     git("a directory of the default branch", "<git>#:sub", Only("got/Dockerfile got/b.txt")),
     row("X2", "its own Dockerfile", "", Only("b"), options={"context": "<git>#:sub"}),
     git("a reference that is not there", "<git>#nowhere", Fails("nowhere")),
+    row(
+        "X2 G31",
+        "what git says is told with all its lines",
+        "",
+        Fails("fatal: unable to connect to 127.0.0.1:\n127.0.0.1[0: 127.0.0.1]: errno=Connection refused\n"),
+        options={"context": "git://127.0.0.1:1/nowhere"},
+    ),
     git("a branch by query", "<git>?branch=side", Holds("got/side.txt", "side\n"), ids="X3"),
     git("a tag by query", "<git>?tag=v1", Holds("got/a.txt", "from the web\n"), ids="X3"),
     git("a reference by query", "<git>?ref=side", Holds("got/side.txt"), ids="X3"),
