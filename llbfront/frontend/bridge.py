@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 class NotAnImage(LlbfrontError):
     """A source policy made something else of an image; `identifier` is what."""
 
-    def __init__(self, identifier: str) -> None:
-        super().__init__(f"not an image: {identifier}")
+    def __init__(self, ref: str, identifier: str) -> None:
+        super().__init__(f"ref mutated by policy to non-image: docker-image://{ref} -> {identifier}")
         self.identifier = identifier
 
 

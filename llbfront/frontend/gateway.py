@@ -302,9 +302,9 @@ def _begin_source(request: ImageRequest) -> tuple[Any, Any]:
     return gateway.LLBBridge.ResolveSourceMeta, message
 
 
-def _end_source(_request: ImageRequest, answer: Any) -> ImageFound:
+def _end_source(request: ImageRequest, answer: Any) -> ImageFound:
     if not answer.HasField("Image"):
-        raise NotAnImage(answer.Source.identifier)
+        raise NotAnImage(request.ref, answer.Source.identifier)
     ref = answer.Source.identifier.removeprefix(_IMAGE).removeprefix(_OCI_LAYOUT)
     return ImageFound(ref, answer.Image.Digest, answer.Image.Config)
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from llbfront.llb.caps import FRONTEND_KNOWN, LLB_KNOWN
-from llbfront.pb import caps, fsutil, gateway
+from llbfront.pb import caps, fsutil, gateway, ops
 from llbfront.transport.channel import Handler, answering
 from llbfront.transport.stream import Pipes, StreamChannel
 
@@ -211,6 +211,20 @@ def test_an_engine_that_does_not_evaluate_is_asked_for_the_root() -> None:
 @pytest.mark.parametrize("without", [("gateway.solve.evaluate",), ("gateway.solve.evaluate", "statfile")])
 def test_a_directory_that_is_not_there_is_missed_on_an_engine_that_does_not_evaluate(without: tuple[str, ...]) -> None:
     assert run(Engine(NAMED[0], without=frozenset(without)), NAMED[1]) == 1
+
+
+class Policy(Engine):
+    """An engine whose policy makes a file of every image."""
+
+    def resolve(self, request: Any, _call: Any) -> Any:
+        return gateway.ResolveSourceMetaResponse(Source=ops.SourceOp(identifier="https://h/f"))
+
+
+def test_an_image_that_a_policy_makes_something_else_of_is_no_base() -> None:
+    engine = Policy(b"FROM alpine\n")
+    assert run(engine) == 1
+    told = "alpine: ref mutated by policy to non-image: docker-image://docker.io/library/alpine:latest -> https://h/f"
+    assert engine.returned.error.message == told
 
 
 def test_an_error_is_returned_as_long_as_it_is() -> None:
