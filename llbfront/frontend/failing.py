@@ -28,7 +28,6 @@ _TYPES = "github.com/moby/buildkit/"
 _CANCELLED, _UNKNOWN, _UNIMPLEMENTED, _INTERNAL = 1, 2, 12, 13
 _CODES = (
     (MissingFrontendCap, _UNIMPLEMENTED),
-    (UnsupportedSubrequest, _UNIMPLEMENTED),
     (Cancelled, _CANCELLED),
     (LlbfrontError, _UNKNOWN),
 )

@@ -252,6 +252,7 @@ def test_an_unknown_question_is_a_typed_error() -> None:
     engine = Engine(b"FROM alpine\n")
     assert run(engine, "requestid=frontend.nope") == 1
     (detail,) = engine.returned.error.details
+    assert engine.returned.error.code == 2
     assert (detail.type_url, json.loads(detail.value)) == (
         "github.com/moby/buildkit/errdefs.Subrequest+json",
         {"name": "frontend.nope"},

@@ -53,15 +53,20 @@ class Place:
 
 @attrs.frozen
 class Failure:
-    """An error as a client gets it, its places inner first."""
+    """An error as a client gets it, its places inner first. `code` is that of gRPC."""
 
     message: str
     places: tuple[Place, ...]
+    code: int
+
+    def is_like(self, other: Failure) -> bool:
+        """Whether it is of the same kind and about the same places."""
+        return (self.places, self.code) == (other.places, other.code)
 
     def says(self, other: Failure) -> bool:
         """Whether it says what another one does at the same places, and at most adds in brackets what may help."""
         added = self.message.removeprefix(other.message.removesuffix(")"))
-        return self.places == other.places and added != self.message and re.fullmatch(r"\)?| \(.*\)|; .*\)", added) is not None
+        return self.is_like(other) and added != self.message and re.fullmatch(r"\)?| \(.*\)|; .*\)", added) is not None
 
 
 @attrs.frozen
@@ -95,7 +100,7 @@ class Outcome:
         mine, its = (attrs.asdict(one, recurse=False, filter=lambda field, _: field.name != "log") for one in (self, other))
         if self.error and other.error:
             del mine["steps"], its["steps"]
-            if self.error.says(other.error) or (has_own_words and self.error.places == other.error.places):
+            if self.error.says(other.error) or (has_own_words and self.error.is_like(other.error)):
                 del mine["error"], its["error"]
         if is_here and "steps" in mine:
             for one in (mine, its):
@@ -136,7 +141,7 @@ def of(result: Any, events: Iterable[StatusEvent], archive: bytes, error: RpcErr
         files=_files(archive),
         steps=_steps(events, definitions, sources),
         warnings=tuple(sorted(_warnings(events), key=lambda one: (one.lines, one.text))),
-        error=None if error is None else Failure(re.sub(RANDOM, "…", error.message), _places(error)),
+        error=None if error is None else Failure(re.sub(RANDOM, "…", error.message), _places(error), error.code),
         log="".join(log.data.decode(errors="replace") for event in events for log in event.logs),
     )
 
