@@ -7,14 +7,16 @@ Source: archiveMaxTimeFromRef in frontend/dockerfile/dockerfile2llb/epoch.go of 
 
 from __future__ import annotations
 
-import decimal
 import io
 import lzma
 import tarfile
 import zlib
 
+from llbfront.convert.gotext import parse_int
+from llbfront.errors import InvalidValue, quote
+
 _NS = 10**9
-_BROKEN = (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError)
+_BROKEN = (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError, InvalidValue)
 
 
 def latest_time_ns(data: bytes) -> int | None:
@@ -29,4 +31,12 @@ def latest_time_ns(data: bytes) -> int | None:
 
 def _time_ns(member: tarfile.TarInfo) -> int:
     """The time as it is written down, which the member itself holds as an inexact number."""
-    return int(decimal.Decimal(member.pax_headers.get("mtime", member.mtime)) * _NS)
+    text = member.pax_headers.get("mtime")
+    if text is None:
+        return int(member.mtime) * _NS
+    whole, _, rest = text.partition(".")
+    seconds = parse_int(whole)
+    if seconds is None or rest.strip("0123456789"):
+        raise InvalidValue(f"invalid time {quote(text)}")
+    fraction = int(rest[:9].ljust(9, "0"))
+    return seconds * _NS + (-fraction if whole.startswith("-") else fraction)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from llbfront.dockerfile.golang import BLANKS
 from llbfront.dockerfile.lines import detect_syntax
-from llbfront.errors import LlbfrontError, UnsupportedCapability
+from llbfront.errors import LlbfrontError, RpcError, UnsupportedCapability
 from llbfront.value import Shown
 
 TYPE_CHECKING = False
@@ -73,9 +73,14 @@ def forward(bridge: Bridge, options: Options, other: Other) -> Returned:
     try:
         return bridge.solve_frontend("gateway.v0", texts, inputs)
     except LlbfrontError as error:
-        if not error.spans:
+        if not error.spans and not _has_places(error):
             error.span = other.span
             error.spans = (other.span,) if other.span else ()
             if other.span is None:
                 error.message = f"failed with build-arg:BUILDKIT_SYNTAX = {other.cmdline}: {error.message}"
         raise
+
+
+def _has_places(error: LlbfrontError) -> bool:
+    """Whether the other frontend has said what lines of a file its error is about."""
+    return isinstance(error, RpcError) and any(url.removesuffix("+json").endswith(".Source") for url, _ in error.details)

@@ -235,6 +235,8 @@ class LLBBridge:
 def _loadable(encoded: bytes) -> Definition:
     try:
         definition = llb.decode(encoded)
+        if not definition.metadata:  # Parity: an empty graph is none here
+            raise GraphError("invalid nil input definition to definition op")
         llb.load(definition)
     except GraphError as error:
         error.message = f"failed to get frontend inputs: {error.message}"

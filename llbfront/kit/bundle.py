@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 UNUSED = frozenset(
     ("_aix_support", "_bootsubprocess", "_pydecimal", "argparse", "asyncio", "concurrent", "csv", "ctypes", "doctest", "email",
      "grpc", "http", "importlib.metadata", "importlib.resources", "llbfront.cli", "llbfront.client", "llbfront.engine", "llbfront.progress",
-     "llbfront.session", "llbfront.transport.connect", "llbfront.transport.network", "llbfront.transport.sockets", "logging", "lzma",
+     "llbfront.session", "llbfront.transport.connect", "llbfront.transport.network", "llbfront.transport.sockets", "logging",
      "multiprocessing", "nacl", "optparse", "pathlib", "pdb", "pickle", "pydoc", "ssl", "subprocess", "sysconfig", "tempfile",
      "unittest", "urllib", "xml", "zipfile")
 )  # fmt: skip

@@ -65,6 +65,26 @@ def test_the_time_of_an_archive_is_that_of_its_latest_file() -> None:
     assert latest_time_ns(archive((tarfile.DIRTYPE, 8))) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "time_ns"),
+    [
+        ("5.25", 5_250_000_000),
+        ("-5.25", -5_250_000_000),
+        ("7", 7 * 10**9),
+        ("7.1234567899", 7_123_456_789),
+        ("7.x", None),
+        ("odd", None),
+    ],
+)
+def test_an_exact_time_is_read_as_go_reads_it(text: str, time_ns: int | None) -> None:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as made:
+        member = tarfile.TarInfo("f")
+        member.pax_headers = {"mtime": text}
+        made.addfile(member)
+    assert latest_time_ns(file.getvalue()) == time_ns
+
+
 def test_a_broken_archive_has_no_time() -> None:
     whole = gzip.compress(archive((tarfile.REGTYPE, 5)))
     assert latest_time_ns(whole) == 5 * 10**9

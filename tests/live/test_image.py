@@ -282,6 +282,40 @@ def test_the_image_is_small_and_says_what_it_can(engine: Engine, image: str, tmp
     assert (tmp_path / "image.tar").stat().st_size < 20_000_000
 
 
+# What a frontend's own first code does, without leaving at the end; then every module that is packed is imported.
+IMPORTING = """
+import marshal, posix, sys
+posix._exit = lambda code: None
+posix.dup2(posix.open("/dev/null", posix.O_WRONLY), 1)
+sys.argv = ["/usr/lib/frontend.pyc"]
+packed = {"__name__": "__main__"}
+exec(marshal.loads(open(sys.argv[0], "rb").read()[16:]), packed)
+names = [name for name in packed["_modules"] if name.startswith("llbfront.")]
+for name in names:
+    __import__(name)
+print("imported", len(names))
+"""
+
+
+def test_the_image_has_whatever_its_modules_import(engine: Engine, image: str, place: Callable[[str], pathlib.Path]) -> None:
+    command = json.dumps(["/usr/bin/python3", "-I", "-S", "-B", "-c", IMPORTING])
+    context = place(f"FROM {image}\nRUN {command}\n")
+    words = (
+        "--frontend",
+        "dockerfile.v0",
+        "--local",
+        f"context={context}",
+        "--local",
+        f"dockerfile={context}",
+        "--progress",
+        "plain",
+        "--no-cache",
+    )
+    log = engine.buildctl("build", *words).stderr
+    found = re.search(r"imported (\d+)", log)
+    assert found and int(found[1]) > 100
+
+
 def test_the_image_says_what_it_is_made_of(engine: Engine, image: str, tmp_path: pathlib.Path) -> None:
     make(engine, f"type=oci,dest={tmp_path}/image.tar")
     _, files = read(tmp_path / "image.tar")

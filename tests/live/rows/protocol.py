@@ -112,6 +112,12 @@ ROWS = (
         files={"Dockerfile": "# syntax=nobody.invalid/nothing\nFROM scratch\n"},
     ),
     row(
+        "G29 G31",
+        "an error that the other frontend has places for keeps them",
+        "# syntax=<frontend>\nFROM scratch\nCPOY x\n",
+        Fails("unknown instruction: CPOY", "3"),
+    ),
+    row(
         "G29 P4",
         "a directive in another form",
         "",

@@ -137,13 +137,17 @@ def write(root: pathlib.Path, files: Mapping[str, str]) -> None:
         (root / name).write_text(text)
 
 
+def packed() -> dict[str, bytes]:
+    """An archive of INSIDE by the ends of its name."""
+    plain = archive(INSIDE)
+    return {"tar": plain, "tar.gz": gzip.compress(plain, mtime=0), "tar.bz2": bz2.compress(plain), "tar.xz": lzma.compress(plain)}
+
+
 @contextlib.contextmanager
 def web_server(directory: pathlib.Path) -> Iterator[str]:
     """Serve Dockerfiles and archives, good ones and broken ones."""
     directory.mkdir(parents=True)
-    plain = archive(INSIDE)
-    packed = {"tar": plain, "tar.gz": gzip.compress(plain, mtime=0), "tar.bz2": bz2.compress(plain), "tar.xz": lzma.compress(plain)}
-    files: dict[str, bytes] = {f"context.{kind}": data for kind, data in packed.items()}
+    files: dict[str, bytes] = {f"context.{kind}": data for kind, data in packed().items()}
     files |= {
         "Dockerfile": b"FROM scratch\nCOPY a.txt /\n",
         "plain": b"FROM scratch\nLABEL from=web\n",
