@@ -15,7 +15,8 @@ from llbfront.errors import DockerfileSyntaxError
 
 MAX_DEPTH = 10_000
 
-_STRING = r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+"'
+# Possessive groups hold nothing that repeats or branches: Python before 3.11.5 keeps what of an attempt that failed had matched there.
+_STRING = r'"(?:[^"\\\x00-\x1f]|\\["\\/bfnrt]|\\u[0-9a-fA-F][0-9a-fA-F][0-9a-fA-F][0-9a-fA-F])*+"'
 _NUMBER = r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?"
 _LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _OPENED = {"[": "value or end", "{": "key or end"}
@@ -24,7 +25,7 @@ _CLOSES = {"[": "]", "{": "}"}
 
 @cache
 def _strings_only() -> re.Pattern[str]:
-    return re.compile(rf"\[\s*+(?:{_STRING}\s*+(?:,\s*+{_STRING}\s*+)*+)?\]\s*+".replace(r"\s", r"[ \t\r\n]"))
+    return re.compile(rf"\[\s*+(?:{_STRING}\s*+(?:,\s*+{_STRING}\s*+)*)?\]\s*+".replace(r"\s", r"[ \t\r\n]"))
 
 
 @cache

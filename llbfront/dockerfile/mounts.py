@@ -230,7 +230,7 @@ def _split(text: str, noun: str) -> tuple[str, ...]:
 @cache
 def _size_parts() -> re.Pattern[str]:
     """A number as Go reads floats, and a unit; an infinite one is seen as a number only in front of a blank."""
-    digits, letters = "[0-9](?:_?[0-9])*+", "[0-9a-f](?:_?[0-9a-f])*+"
+    digits, letters = "[0-9](?:[0-9]|_[0-9])*+", "[0-9a-f](?:[0-9a-f]|_[0-9a-f])*+"  # see jsonform of possessive groups
     decimal = rf"(?:{digits}\.?+(?:{digits})?|\.{digits})(?:e[+-]?{digits})?"
     hexadecimal = rf"0x(?:_?{letters}\.?+(?:{letters})?|\.{letters})p[+-]?{digits}"
     number = rf"[+-]?(?:{hexadecimal}|{decimal})"

@@ -44,6 +44,8 @@ def test_strings(text: str, words: tuple[str, ...]) -> None:
         '["a"] x',
         '["\n"]',
         '["\\x"]',
+        '["\\u"]',
+        '["\\u12"]',
         "[NaN]",
         "[1e999]",
         "[01]",

@@ -77,6 +77,8 @@ ROWS = (
     row("P10", "a JSON list is taken word by word", 'FROM scratch\nCMD ["a b", "c\\td"]\n', Is("config/Cmd", ["a b", "c\td"]), history('CMD ["a b" "c\\td"]')),
     row("P10", "JSON with single quotes is a command for the shell", "FROM scratch\nCMD ['a']\n", Is("config/Cmd", ["/bin/sh", "-c", "['a']"])),
     row("P10", "a JSON list of other things than texts is an error", "FROM scratch\nCMD [1]\n", Fails("when using JSON array syntax, arrays must be comprised of strings only", "2")),
+    row("P10", "a list that ends in a comma is none", 'FROM scratch\nCMD ["a",]\nENTRYPOINT ["a" , ]\n', Is("config/Cmd", ["/bin/sh", "-c", '["a",]']), Is("config/Entrypoint", ["/bin/sh", "-c", '["a" , ]'])),
+    row("P10", "nor is one with half a letter in it", 'FROM scratch\nCMD ["\\u"]\nENTRYPOINT ["\\u12"]\n', Is("config/Cmd", ["/bin/sh", "-c", '["\\u"]']), Is("config/Entrypoint", ["/bin/sh", "-c", '["\\u12"]'])),
     row("P10", "a JSON list holds sources with blanks", 'FROM scratch\nCOPY ["a b.txt", "/x y"]\n', Holds("x y", "1"), files={"a b.txt": "1"}),
     row("P10", "text behind a JSON list makes words of it", 'FROM scratch\nVOLUME ["/a"] /b\n', Is("config/Volumes", {"[/a]": {}, "/b": {}})),
     row("P10", "an empty JSON list is no command", "FROM scratch\nENTRYPOINT []\nCMD []\n", Is("config", {"Env": [

@@ -23,6 +23,7 @@ ROWS = (
     row("M-cache", "a cache may be private, locked or read only", "FROM alpine\nRUN --mount=type=cache,target=/p,sharing=private --mount=type=cache,target=/l,sharing=locked --mount=type=cache,target=/r,ro touch /r/x\n", Fails("exit code: 1", "2")),
     row("M-cache", "a sharing must be one of three", "FROM alpine\nRUN --mount=type=cache,target=/c,sharing=lockd true\n", Fails('unsupported sharing value "lockd" (did you mean locked?)', "2")),
     row("M-tmpfs", "a tmpfs is empty and lost", "FROM alpine\nRUN --mount=type=tmpfs,target=/t ls /t > /x && touch /t/y && grep ' /t tmpfs' /proc/mounts\n", Holds("x", ""), Lacks("t/y")),
+    row("M-tmpfs", "an underscore is followed by a digit", "FROM alpine\nRUN --mount=type=tmpfs,target=/t,size=1_m true\n", Fails("invalid value for size: 1_m", "2")),
     row("M-tmpfs", "a tmpfs may have a size", "FROM alpine\nRUN --mount=type=tmpfs,target=/t,size=2m grep -o 'size=[0-9]*k' /proc/mounts > /x\n", Op("exec", op={"mounts": [{}, {"TmpfsOpt": {"size": "2097152"}}]})),
     row("M-secret", "a secret is a file for its step alone", f"FROM alpine\nRUN --mount=type=secret,id=s cat /run/secrets/s > /x && {MODES} /run/secrets/s > /y\n", Holds("x", "hush"), Holds("y", "400:0:0\n"), Lacks("run/secrets/s"), secrets={"s": b"hush"}),
     row("M-secret", "a secret has a place, a mode and an owner", f"FROM alpine\nRUN --mount=type=secret,id=s,target=/to/s,mode=0440,uid=5,gid=6 {MODES} /to/s > /x\n", Holds("x", "440:5:6\n"), secrets={"s": b"hush"}),
