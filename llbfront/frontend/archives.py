@@ -12,7 +12,7 @@ import lzma
 import tarfile
 import zlib
 
-from llbfront.convert.gotext import parse_int
+from llbfront.dockerfile.golang import parse_int
 from llbfront.errors import InvalidValue, quote
 
 _NS = 10**9
