@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from llbfront.llb.settings import Env, HostIP, NetMode, ProxyEnv, SecurityMode, Settings, Ulimit
     from llbfront.oci.platform import Platform
 
+_STABLE = 12  # mounts; the order of equal targets among more is that of Go's sort
+
 
 class State(Shown):
     """Files and settings. `output` None is an empty file system."""
@@ -183,9 +185,16 @@ def _sorted_mounts(
         else:
             mounted.append(mount)
     if len(mounted) > 1:
-        # Parity: the reference sorts unstably, so two mounts on one target beyond twelve mounts have no defined order there.
-        mounted.sort(key=lambda mount: mount.target)
+        mounted = _by_target(mounted)
     return tuple(mounted), tuple(secrets), tuple(sockets)
+
+
+def _by_target(mounted: list[Bind | Cache | Scratch | Tmpfs]) -> list[Bind | Cache | Scratch | Tmpfs]:
+    if len(mounted) <= _STABLE:
+        return sorted(mounted, key=lambda mount: mount.target)
+    from llbfront.llb.ordering import sort_slice
+
+    return sort_slice(mounted, lambda mount: mount.target)
 
 
 def _output_index(op: ExecOp, wanted: Mount) -> int:

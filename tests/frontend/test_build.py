@@ -276,6 +276,15 @@ def test_a_variable_that_a_heredoc_needs_is_warned_of_before_the_error() -> None
     assert [warning["detail"] for warning in found["warnings"]] == ["Usage of undefined variable '$A'"]
 
 
+def test_many_mounts_on_one_target_come_in_the_order_of_the_reference() -> None:
+    mounts = " ".join(f"--mount=type=cache,id={number},target=/{'ab'[number % 2]}" for number in range(14))
+    found = answer({**case(f"FROM alpine\nRUN {mounts} x\n"), "def": True})
+    definition = ops.Definition.FromString(base64.b64decode(found["def_b64"]))
+    mounted = ops.Op.FromString(getattr(definition, "def")[1])
+    order = " ".join(mount.cacheOpt.ID.removeprefix("/") for mount in mounted.exec.mounts[1:])
+    assert order == "8 10 2 12 4 0 6 7 5 9 1 11 3 13"
+
+
 @pytest.mark.parametrize(("name", "command"), [("a/../b", "/dev/pipes/b"), ("..", "/dev"), ("/x", "/dev/pipes/x")])
 def test_the_path_of_a_script_is_clean(name: str, command: str) -> None:
     found = answer(case(f"FROM alpine\nRUN <<'{name}'\n#!/bin/x\n{name}\n"))

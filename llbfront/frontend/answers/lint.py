@@ -9,9 +9,9 @@ from __future__ import annotations
 from llbfront.dockerfile.golang import valid
 from llbfront.errors import LlbfrontError
 from llbfront.frontend.answers import forms
-from llbfront.frontend.answers.ordering import sort_slice
 from llbfront.frontend.checks import Checks
 from llbfront.frontend.gateway import source_info
+from llbfront.llb.ordering import sort_slice
 from llbfront.value import Shown, evolve
 
 TYPE_CHECKING = False

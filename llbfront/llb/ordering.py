@@ -1,11 +1,11 @@
-"""The order that Go's `sort.Slice` leaves equal elements in.
+"""The order that Go's `sort.Slice` and `slices.SortFunc` leave equal elements in.
 
-Parity: that sort is not stable beyond twelve elements, yet always gives the same order for the same input, and the printed lint
-result shows it. This is pattern-defeating quicksort with the choices that Go makes: pivots, block of twelve, and its generator.
+Parity: those sorts are not stable beyond twelve elements, yet always give the same order for the same input, and the digest of a
+command with many mounts and the printed lint result show it. This is pattern-defeating quicksort with the choices that Go makes: pivots, block of twelve, and its generator.
 
 Enters: items and the key they are sorted by. Leaves: the items in that order.
 
-Source: package sort of Go; pattern-defeating quicksort by Orson Peters.
+Source: packages sort and slices of Go; pattern-defeating quicksort by Orson Peters.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from llbfront.hints import Generic, TypeVar
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import Any
 
 T = TypeVar("T")
 
-_SMALL = 12  # sorted by insertion
+_SMALL = 12  # sorted by insertion, which keeps the order of equal elements
 _SHORTEST_NINTHER = 50
 _MOST_SWAPS = 4 * 3
 _STEPS = 5  # that a nearly sorted part may need
@@ -26,7 +27,7 @@ _SHORTEST_SHIFTING = 50
 _WORD = (1 << 64) - 1
 
 
-def sort_slice(items: Iterable[T], key: Callable[[T], int]) -> list[T]:
+def sort_slice(items: Iterable[T], key: Callable[[T], Any]) -> list[T]:
     """The items sorted as `sort.Slice` does it."""
     sorting = _Sorting([(key(item), item) for item in items])
     sorting.sort(0, len(sorting.rows), len(sorting.rows).bit_length())
@@ -36,11 +37,11 @@ def sort_slice(items: Iterable[T], key: Callable[[T], int]) -> list[T]:
 class _Sorting(Generic[T]):
     """Rows of (key, item) that are sorted in place."""
 
-    def __init__(self, rows: list[tuple[int, T]]) -> None:
+    def __init__(self, rows: list[tuple[Any, T]]) -> None:
         self.rows = rows
 
     def less(self, i: int, j: int) -> bool:
-        return self.rows[i][0] < self.rows[j][0]
+        return bool(self.rows[i][0] < self.rows[j][0])
 
     def swap(self, i: int, j: int) -> None:
         self.rows[i], self.rows[j] = self.rows[j], self.rows[i]
