@@ -53,16 +53,22 @@ class Sender:
 
     def receive(self, packet: bytes) -> None:
         """Take one packet of the receiver. Raises: ProtocolError, or ContextError when the receiver reports a failure."""
+        if (number := wire.requested(packet)) is not None:
+            self._ask(number)
+            return
         message = wire.decode(packet)
         if message.type == wire.REQ:
-            path = self._contents.pop(message.id, None)
-            if path is None:
-                raise ProtocolError(f"invalid file id {message.id}")
-            self._asked.append((message.id, path))
+            self._ask(message.id)
         elif message.type == wire.FIN:
             self._finishing = True
         elif message.type == wire.ERR:
             raise ContextError(f"the engine could not receive the files: {message.data.decode('utf-8', 'replace')}")
+
+    def _ask(self, number: int) -> None:
+        path = self._contents.pop(number, None)
+        if path is None:
+            raise ProtocolError(f"invalid file id {number}")
+        self._asked.append((number, path))
 
     def produce(self, room_bytes: int) -> list[Message]:
         """Return the next messages, until they fill `room_bytes` or there are no more before something is received."""

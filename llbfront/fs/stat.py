@@ -187,6 +187,19 @@ def encode_request(number: int) -> bytes:
     return b"\x08\x01\x18" + varint(number) if number else b"\x08\x01"
 
 
+def requested(packet: bytes) -> int | None:
+    """Read the number out of a request as engines write it, of which there is one for each file; None for any other packet."""
+    if packet[:3] != b"\x08\x01\x18" or len(packet) > 7:
+        return None
+    number = shift = 0
+    for octet in packet[3:-1]:
+        if octet < 0x80:
+            return None
+        number |= (octet & 0x7F) << shift
+        shift += 7
+    return number | packet[-1] << shift if packet[-1] < 0x80 and len(packet) > 3 else None
+
+
 def data_head(number: int, size_bytes: int) -> bytes:
     """Return what precedes `size_bytes` bytes of content in a DATA packet; with 0 the packet that ends a file."""
     head = b"\x08\x02\x18" + varint(number) if number else b"\x08\x02"

@@ -86,3 +86,14 @@ def test_garbage_is_a_packet_or_an_error(data: bytes) -> None:
 def test_modes(mode: int, expected: int) -> None:
     assert wire.go_mode(mode) == expected
     assert wire.permissions(expected) == posix.S_IMODE(mode)
+
+
+@given(st.integers(1, (1 << 28) - 1))
+def test_a_request_is_read_without_the_rest_of_the_message(number: int) -> None:
+    assert wire.requested(wire.encode_request(number)) == number
+
+
+@given(st.binary(max_size=8).map(lambda rest: b"\x08\x01\x18" + rest) | st.binary(max_size=8))
+def test_what_is_read_as_a_request_is_one(packet: bytes) -> None:
+    if (number := wire.requested(packet)) is not None:
+        assert wire.decode(packet) == wire.Packet(wire.REQ, id=number)
