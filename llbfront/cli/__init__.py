@@ -54,6 +54,8 @@ class _Beside:
 
 def _load_argparse() -> None:
     """Load argparse without gettext, which would look for its texts in another language on a hundred paths; ours have one."""
+    if "gettext" in sys.modules:
+        return
     texts: Any = type(sys)("gettext")
     texts.gettext, texts.ngettext = str, lambda one, several, count: one if count == 1 else several
     sys.modules["gettext"] = texts
