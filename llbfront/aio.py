@@ -20,8 +20,7 @@ import llbfront
 from llbfront.client import build as client
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Coroutine, Mapping
+    from collections.abc import Callable, Coroutine
     from types import TracebackType
     from typing import Any, Self
 
@@ -29,15 +28,14 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def connect(
-    address: str | os.PathLike[str] | None = None,
-    *,
-    start: bool = False,
-    environ: Mapping[str, str] | None = None,
-    report: Callable[[str], None] = lambda _: None,
-) -> Engine:
-    """Name the engine to connect to, as `llbfront.connect` does; `async with` connects, and raises what that raises."""
-    return Engine(lambda: llbfront.connect(address, start=start, environ=environ, report=report))
+def _named(dial: Callable[P, client.Engine]) -> Callable[P, Engine]:
+    """Make of a function that connects one that names the engine; `async with` connects, and raises what that raises."""
+
+    @functools.wraps(dial)
+    def call(*args: P.args, **kwargs: P.kwargs) -> Engine:
+        return Engine(functools.partial(dial, *args, **kwargs))
+
+    return call
 
 
 def _awaited(method: Callable[Concatenate[client.Engine, P], T]) -> Callable[Concatenate[Engine, P], Coroutine[Any, Any, T]]:
@@ -102,3 +100,6 @@ class Engine:
     build = _awaited(client.Engine.build)
     solve = _awaited(client.Engine.solve)
     run = _awaited(client.Engine.run)
+
+
+connect = _named(llbfront.connect)

@@ -59,6 +59,6 @@ def _load_argparse() -> None:
     texts: Any = type(sys)("gettext")
     texts.gettext, texts.ngettext = str, lambda one, several, count: one if count == 1 else several
     sys.modules["gettext"] = texts
-    import argparse  # noqa: F401
+    import argparse  # noqa: F401  (whoever asks for it next finds it loaded)
 
     del sys.modules["gettext"]

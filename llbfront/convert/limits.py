@@ -11,7 +11,8 @@ from __future__ import annotations
 from llbfront.dockerfile.substitution import MOST_STEPS, too_long, too_slow
 from llbfront.errors import DockerfileError
 
-MOST_EXPANDED, MOST_WRITTEN, MOST_TRIGGERS = 3 << 25, 1 << 27, 1 << 14
+MOST_EXPANDED, MOST_WRITTEN = 3 << 25, 1 << 27  # letters
+MOST_TRIGGERS = 1 << 14  # instructions
 
 
 class Budget:

@@ -20,20 +20,17 @@ from llbfront.value import Shown, evolve, field
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from typing import TypeAlias
+    from typing import Any, TypeAlias
 
     from llbfront.convert.emit import Result, SbomTargets
     from llbfront.convert.epoch import Epoch
-    from llbfront.frontend.bridge import Reference
+    from llbfront.frontend.bridge import Attestation, Reference
+    from llbfront.llb.caps import Caps
     from llbfront.llb.state import State
     from llbfront.oci.image import Image
     from llbfront.oci.platform import Platform
 
     Converted: TypeAlias = "Result | Outcome"  # of a Dockerfile, or of a frontend that makes graphs itself
-    from typing import Any
-
-    from llbfront.frontend.bridge import Attestation
-    from llbfront.llb.caps import Caps
 
 CONFIG = "containerimage.config"
 BASE_CONFIG = "containerimage.base.config"

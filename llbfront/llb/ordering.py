@@ -1,7 +1,8 @@
 """The order that Go's `sort.Slice` and `slices.SortFunc` leave equal elements in.
 
 Parity: those sorts are not stable beyond twelve elements, yet always give the same order for the same input, and the digest of a
-command with many mounts and the printed lint result show it. This is pattern-defeating quicksort with the choices that Go makes: pivots, block of twelve, and its generator.
+command with many mounts and the printed lint result show it. This is pattern-defeating quicksort with the choices that Go makes:
+pivots, block of twelve, and its generator.
 
 Enters: items and the key they are sorted by. Leaves: the items in that order.
 
