@@ -80,17 +80,19 @@ def connect(
     if channel := greeted(order, timeout_s=1.0):
         return Engine(channel, order, find_docker=lambda name: _find_docker(name, environ))
     from llbfront.engine import discover  # which looks around, or says what is wrong with the order
-    from llbfront.errors import ConnectError
+    from llbfront.errors import ConnectError, explained
 
-    try:
-        endpoint = discover.find(asked, environ=environ)
-    except ConnectError:
-        if not start or asked is not None:
-            raise
-        from llbfront.engine import daemon
+    with explained():
+        try:
+            endpoint = discover.find(asked, environ=environ)
+        except ConnectError:
+            if not start or asked is not None:
+                raise
+            from llbfront.engine import daemon
 
-        endpoint = discover.find(daemon.start(report=report).address)
-    return Engine(dial(endpoint.address), endpoint.address, find_docker=lambda name: _find_docker(name, environ))
+            endpoint = discover.find(daemon.start(report=report).address)
+        channel = dial(endpoint.address)
+    return Engine(channel, endpoint.address, find_docker=lambda name: _find_docker(name, environ))
 
 
 def _find_docker(context: str | None, environ: Mapping[str, str]) -> str:

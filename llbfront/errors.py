@@ -38,6 +38,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from types import TracebackType
+    from typing import Any
 
     from llbfront.text import Span
 
@@ -96,8 +97,44 @@ class LlbfrontError(Exception):
     def _hinted(self, message: str) -> str:
         return f"{message} ({self.hint})" if self.hint else message
 
+    def explanation(self) -> list[str]:
+        """Return the lines that explain the error below its message: an excerpt of each source it is about, and what a class adds."""
+        if not self.spans:
+            return []
+        from llbfront.text import excerpt
+
+        return [text.rstrip("\n") for span in dict.fromkeys(self.spans) if (text := excerpt(span))]
+
+    def add_explanation(self) -> None:
+        """Attach the explanation as a note, once, so that an uncaught error shows it."""
+        note = "\n".join(self.explanation())
+        if note.strip() and note not in getattr(self, "__notes__", ()):
+            self.add_note(note)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle and copy by state, since constructors of subclasses take other arguments than `args`."""
+        state = {key: list(value) if key == "__notes__" else value for key, value in vars(self).items()}
+        return _without_init, (type(self), self.args), state
+
     def __str__(self) -> str:
         return f"{self.span}: {self.line}" if self.span else self.line
+
+
+def _without_init(kind: type[LlbfrontError], arguments: tuple[Any, ...]) -> LlbfrontError:
+    return kind.__new__(kind, *arguments)
+
+
+class explained:  # noqa: N801  it is used like a function
+    """Attach its explanation to an error of ours that leaves the block. For the entry points of the library."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if isinstance(error, LlbfrontError):
+            error.add_explanation()
 
 
 class DockerfileError(LlbfrontError):
@@ -193,6 +230,10 @@ class ConnectError(TransportError):
         super().__init__(message, span=span, hint=hint)
         self.tried = tuple(tried)
 
+    def explanation(self) -> list[str]:
+        """Return what was tried, and why each failed."""
+        return [*(f"  {endpoint}: {reason}" for endpoint, reason in self.tried), *super().explanation()]
+
 
 class RpcError(TransportError):
     """A call ended with a gRPC status other than OK.
@@ -230,6 +271,11 @@ class SolveError(LlbfrontError):
         self.vertex = vertex
         self.spans = spans
         self.log_tail = tuple(log_tail)
+
+    def explanation(self) -> list[str]:
+        """Return the end of the step's log and the lines of its instruction."""
+        log = ["", *(f"  {line}" for line in self.log_tail), ""] if self.log_tail else []
+        return [*log, *super().explanation()]
 
 
 class ExecFailed(SolveError):

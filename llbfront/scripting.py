@@ -16,7 +16,7 @@ import os
 
 from llbfront.client import inputs as offered
 from llbfront.client.request import BuildRequest, frontend_options
-from llbfront.errors import ContextError, ExportError, OptionError
+from llbfront.errors import ContextError, ExportError, OptionError, explained
 from llbfront.frontend import imagefile, offline
 from llbfront.inspection import facts, jsontext, pack, picture, reading, tree
 from llbfront.inspection import graph as graphs
@@ -150,8 +150,9 @@ def convert(
         ContextError, OptionError, InvalidValue: an argument is wrong, or asks for what only an engine knows.
     """
     request = BuildRequest(target=target, platforms=(platform,) if platform else (), build_args=dict(build_args or {}))
-    known = offline.Images(_sources(images), is_strict=strict)
-    return question(source, request, images=known, contexts=contexts, options=options).convert()
+    with explained():
+        known = offline.Images(_sources(images), is_strict=strict)
+        return question(source, request, images=known, contexts=contexts, options=options).convert()
 
 
 def question(

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import posixpath
 
-from llbfront.errors import OptionError
+from llbfront.errors import OptionError, explained
 from llbfront.frontend import imagefile, offline, results
 from llbfront.kit.run import run
 from llbfront.oci import platform as platforms
@@ -100,7 +100,8 @@ def build(
     Raises: what the build would fail with, its span at the place.
     """
     bridge = _bridge(files, filename, args, target, platform, images, contexts, options)
-    returned = run(frontend, bridge)
+    with explained():
+        returned = run(frontend, bridge)
     many = returned.refs is not None
     refs = returned.refs or {_id(platform): returned.ref}
     graphs = {key: _graph(ref, returned, f"/{key}" if many else "") for key, ref in refs.items()}
@@ -113,7 +114,8 @@ def ask(frontend: Frontend, question: str, files: Files, *, filename: str = "Doc
     `result.json` and `result.txt` are among them.
     """
     bridge = _bridge(files, filename, None, target, PLATFORM, None, None, {"requestid": question})
-    return {key: value.decode(errors="replace") for key, value in run(frontend, bridge).metadata.items()}
+    with explained():
+        return {key: value.decode(errors="replace") for key, value in run(frontend, bridge).metadata.items()}
 
 
 def dockerfile(build: Build) -> Source:

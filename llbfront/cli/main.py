@@ -21,7 +21,6 @@ from llbfront.errors import (
     LlbfrontError,
     OptionError,
     RuleError,
-    SolveError,
     nearest,
 )
 
@@ -149,15 +148,5 @@ def exit_code(error: LlbfrontError) -> int:
 
 
 def report(error: LlbfrontError) -> None:
-    """Print an error: one line, then the marked source lines and the end of the step's log."""
-    lines = [f"llbfront: {error}"]
-    if isinstance(error, ConnectError):
-        lines += [f"  {endpoint}: {reason}" for endpoint, reason in error.tried]
-    if isinstance(error, SolveError) and error.log_tail:
-        lines += ["", *(f"  {line}" for line in error.log_tail), ""]
-    spans = dict.fromkeys(error.spans)
-    if spans:
-        from llbfront.text import excerpt
-
-        lines += [text.rstrip("\n") for span in spans if (text := excerpt(span))]
-    print("\n".join(lines), file=sys.stderr)
+    """Print an error: one line, then what explains it."""
+    print("\n".join([f"llbfront: {error}", *error.explanation()]), file=sys.stderr)

@@ -1,0 +1,163 @@
+"""Errors cross process borders whole, and explain themselves when nobody catches them."""
+
+from __future__ import annotations
+
+import concurrent.futures
+import copy
+import functools
+import importlib
+import inspect
+import pathlib
+import pickle
+import pkgutil
+import traceback
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import llbfront
+from llbfront import errors
+from llbfront.errors import ConnectError, ExecFailed, LlbfrontError, RpcError, SolveError, explained
+from llbfront.text import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SPAN = Source("Dockerfile", b"FROM scratch\nRUN false\nRUN true\n").at(2)
+# A value for each parameter that constructors of errors have.
+ARGUMENTS: dict[str, Any] = {
+    "message": "it failed",
+    "span": SPAN,
+    "spans": (SPAN, Source("common", b"RUN false\n").at(1)),
+    "hint": "try again",
+    "unmatched": ("NAME",),
+    "tried": (("unix:///run/a.sock", "no such file"), ("tcp://b:1234", "refused")),
+    "code": 5,
+    "details": (("github.com/moby/buildkit/errdefs.Vertex+json", b'{"digest":"sha256:00"}'),),
+    "vertex": "sha256:00",
+    "log_tail": ("this is why", "\tindented"),
+    "exit_code": 42,
+    "command": ("/bin/sh", "-c", "false"),
+    "ref": "docker.io/library/alpine:latest",
+    "identifier": "https://example.com",
+    "name": "Dockerfile",
+    "cap": "moby.buildkit.frontend.unknown",
+    "may_forward": True,
+}
+
+
+def pickled(protocol: int, error: LlbfrontError) -> LlbfrontError:
+    copied: LlbfrontError = pickle.loads(pickle.dumps(error, protocol))
+    return copied
+
+
+COPIES: dict[str, Callable[[LlbfrontError], LlbfrontError]] = {
+    **{f"pickle {number}": functools.partial(pickled, number) for number in range(pickle.HIGHEST_PROTOCOL + 1)},
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+}
+
+
+def all_classes() -> list[type[LlbfrontError]]:
+    """Every class of errors in the package, those that one module keeps to itself included."""
+    for module in pkgutil.walk_packages(llbfront.__path__, "llbfront."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    return sorted(set(subclasses(LlbfrontError)), key=lambda kind: kind.__qualname__)
+
+
+def subclasses(kind: type[LlbfrontError]) -> Iterator[type[LlbfrontError]]:
+    yield kind
+    for below in kind.__subclasses__():
+        if below.__module__.startswith("llbfront."):
+            yield from subclasses(below)
+
+
+def example(kind: type[LlbfrontError]) -> LlbfrontError:
+    names = inspect.signature(kind.__init__).parameters
+    keywords = {name: ARGUMENTS[name] for name in names if name != "self"}
+    positional = [keywords.pop(name) for name in list(keywords) if names[name].kind is not inspect.Parameter.KEYWORD_ONLY]
+    error = kind(*positional, **keywords)
+    error.add_hint("and once more")
+    error.add_note("a note of the user's")
+    return error
+
+
+@pytest.mark.parametrize("way", COPIES)
+@pytest.mark.parametrize("kind", all_classes(), ids=lambda kind: kind.__qualname__)
+def test_every_error_survives(kind: type[LlbfrontError], way: str) -> None:
+    error = example(kind)
+    again = COPIES[way](error)
+    assert type(again) is kind
+    assert (str(again), again.args, vars(again)) == (str(error), error.args, vars(error))
+    assert again.explanation() == error.explanation()
+
+
+def test_a_copy_has_notes_of_its_own() -> None:
+    error = example(SolveError)
+    copy.copy(error).add_note("of the copy")
+    assert error.__notes__ == ["a note of the user's"]
+
+
+def test_an_error_with_a_cause_survives() -> None:
+    error = ConnectError("no engine", tried=[("unix://a.sock", "no such file")])
+    error.__cause__ = OSError(2, "no such file", pathlib.Path("a.sock"))
+    assert pickle.loads(pickle.dumps(error)).tried == error.tried
+
+
+class UserError(errors.FrontendError):
+    """An error of a user's own, whose constructor takes what it likes."""
+
+    def __init__(self, number: int, *, path: pathlib.Path) -> None:
+        super().__init__(f"number {number} in {path}")
+        self.number, self.path = number, path
+
+
+@pytest.mark.parametrize("way", COPIES)
+def test_an_error_of_a_users_own_survives(way: str) -> None:
+    again = COPIES[way](UserError(3, path=pathlib.Path("x")))
+    assert isinstance(again, UserError)
+    assert (str(again), again.number, again.path) == ("number 3 in x", 3, pathlib.Path("x"))
+
+
+def fail() -> None:
+    with explained():
+        raise ExecFailed("RUN false: exit code 42", exit_code=42, spans=[SPAN], log_tail=["this is why"])
+
+
+def test_a_failure_in_another_process_reports_itself() -> None:
+    with concurrent.futures.ProcessPoolExecutor(1) as pool, pytest.raises(ExecFailed) as raised:
+        pool.submit(fail).result(60)
+    assert raised.value.exit_code == 42
+    assert "this is why" in "".join(traceback.format_exception_only(raised.value))
+
+
+UNCAUGHT = [
+    (SolveError("it failed", spans=[SPAN], log_tail=["this is why"]), ["  this is why", " 2 | >>> RUN false"]),
+    (ExecFailed("exit code 1", exit_code=1, spans=[SPAN]), [" 2 | >>> RUN false"]),
+    (ConnectError("no engine", tried=[("unix://a", "refused")]), ["  unix://a: refused"]),
+    (errors.UnknownInstruction("unknown instruction: RNU", span=SPAN), [" 2 | >>> RUN false"]),
+    (errors.DockerfileError("two places", spans=ARGUMENTS["spans"]), [" 2 | >>> RUN false", " 1 | >>> RUN false"]),
+]
+
+
+@pytest.mark.parametrize(("error", "lines"), UNCAUGHT, ids=lambda value: type(value).__name__)
+def test_an_uncaught_error_shows_what_explains_it(error: LlbfrontError, lines: list[str]) -> None:
+    for _ in range(2):  # it may leave two entry points
+        with pytest.raises(LlbfrontError), explained():
+            raise error
+    shown = "".join(traceback.format_exception(error)).splitlines()
+    assert [line for line in shown if line in lines] == lines
+
+
+def test_an_error_without_places_has_no_empty_note() -> None:
+    error = RpcError("gone", code=14)
+    with pytest.raises(RpcError), explained():
+        raise error
+    assert not hasattr(error, "__notes__")
+
+
+def test_the_explanation_is_a_note_of_library_calls() -> None:
+    with pytest.raises(errors.DockerfileError) as raised:
+        llbfront.convert("FROM scratch\nRNU true\n")
+    assert " 2 | >>> RNU true" in "".join(traceback.format_exception_only(raised.value)).splitlines()
