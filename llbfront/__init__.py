@@ -15,10 +15,11 @@ Source: moby/buildkit v0.34.2, which decides what a Dockerfile means.
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Mapping
 
     from llbfront.client.build import Engine
     from llbfront.client.exporters import Export

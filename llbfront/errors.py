@@ -34,12 +34,11 @@ Source: solver/errdefs and util/grpcerrors of BuildKit for what an engine report
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from types import TracebackType
-    from typing import Any
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
 
+if TYPE_CHECKING:
     from llbfront.text import Span
 
 

@@ -13,6 +13,10 @@ Source: commands/build.go (--call) of docker/buildx for the options.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Self
+
+import attrs
 
 from llbfront.client import inputs as offered
 from llbfront.client.request import BuildRequest, frontend_options
@@ -20,13 +24,8 @@ from llbfront.errors import ContextError, ExportError, OptionError, explained
 from llbfront.frontend import imagefile, offline
 from llbfront.inspection import facts, jsontext, pack, picture, reading, tree
 from llbfront.inspection import graph as graphs
-from llbfront.value import Shown, evolve, field
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from typing import Any, Self
-
     from llbfront.convert.emit import Result
     from llbfront.convert.plan import StagePlan
     from llbfront.frontend.answers.lint import Found
@@ -47,6 +46,7 @@ _CONTROL = frozenset(range(0x20)) - frozenset(b"\t\n\v\f\r")
 _HEAD = 1024
 
 
+@attrs.frozen(eq=False)
 class Graph(graphs.Graph):
     """A graph: `nodes` with edges, inputs first; `stages`, `result`; `config`, the image config; `facts`, what the Dockerfile said."""
 
@@ -92,13 +92,14 @@ class Graph(graphs.Graph):
         return found
 
 
-class Question(Shown):
+@attrs.frozen(eq=False)
+class Question:
     """A Dockerfile with the options of a build, ready to be converted or asked about. Made by `question`."""
 
     options: Mapping[str, str]
-    read: Callable[[str, str], bytes | None] = field(repr=False)
-    images: offline.Images = field(repr=False)
-    inputs: Mapping[str, Definition] = field(factory=dict, repr=False)
+    read: Callable[[str, str], bytes | None] = attrs.field(repr=False)
+    images: offline.Images = attrs.field(repr=False)
+    inputs: Mapping[str, Definition] = attrs.field(factory=dict, repr=False)
 
     def dockerfile(self) -> bytes:
         """The bytes of the Dockerfile."""
@@ -106,7 +107,7 @@ class Question(Shown):
 
     def with_option(self, name: str, value: str) -> Question:
         """Ask with one more frontend option."""
-        return evolve(self, options={**self.options, name: value})
+        return attrs.evolve(self, options={**self.options, name: value})
 
     def bridge(self) -> offline.OfflineBridge:
         return offline.OfflineBridge(self.options, read=self.read, images=self.images, inputs=self.inputs)
@@ -182,7 +183,8 @@ def question(
     return Question(every, given.read, images, inputs)
 
 
-class _Text(Shown):
+@attrs.frozen(eq=False)
+class _Text:
     """A Dockerfile that is in no directory, with what is offered beside it."""
 
     data: bytes

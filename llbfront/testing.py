@@ -20,19 +20,18 @@ Source: none.
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from llbfront.errors import OptionError, explained
 from llbfront.frontend import imagefile, offline, results
 from llbfront.kit.run import run
 from llbfront.oci import platform as platforms
 from llbfront.scripting import Graph
-from llbfront.value import Shown
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
-
     from llbfront.frontend.bridge import Reference, Returned
     from llbfront.kit.asked import Build, Frontend
     from llbfront.oci.platform import Platform
@@ -43,14 +42,16 @@ if TYPE_CHECKING:
 PLATFORM = "linux/amd64"
 
 
-class Warned(Shown):
+@attrs.frozen(eq=False)
+class Warned:
     """A warning, and what it is about."""
 
     text: str
     span: Span
 
 
-class Built(Shown):
+@attrs.frozen(eq=False)
+class Built:
     """What a frontend made: a graph for each platform, image configs, warnings.
 
     `graph`, `image` and `config` are those of the only platform. `made_up` are images that were asked for and not given.

@@ -8,16 +8,17 @@ Source: solver/pb (SourceInfo, Range) and solver/errdefs/source.go of BuildKit.
 
 from __future__ import annotations
 
-from llbfront.value import Value, field
+import attrs
 
 CONTEXT_LINES = 2
 
 
-class Source(Value):
+@attrs.frozen
+class Source:
     """A file as it was read: its name for people, its bytes, and the language that graph viewers colour it by."""
 
     filename: str
-    data: bytes = field(repr=False)
+    data: bytes = attrs.field(repr=False)
     language: str = "Dockerfile"
 
     @property
@@ -34,10 +35,11 @@ class Source(Value):
         return Span(self, ranges)
 
 
+@attrs.frozen
 class Composed(Source):
     """A text made of pieces of others. `origins` says for each line where it is from, None where it is of nobody's."""
 
-    origins: tuple[Span | None, ...] = field(default=(), eq=False, repr=False)
+    origins: tuple[Span | None, ...] = attrs.field(default=(), eq=False, repr=False)
 
     def place(self, ranges: tuple[LineRange, ...]) -> Span:
         """The place that lines are from: of several files the one of the first line; in this text where they are from none."""
@@ -49,7 +51,8 @@ class Composed(Source):
         return Span(first, tuple(dict.fromkeys([part for span in found if span.source == first for part in span.ranges])))
 
 
-class LineRange(Value):
+@attrs.frozen
+class LineRange:
     """Lines `start` to `end` of a file, counted from 1, both included; characters are 0 where only lines are known."""
 
     start: int
@@ -58,7 +61,8 @@ class LineRange(Value):
     end_character: int = 0
 
 
-class Span(Value):
+@attrs.frozen
+class Span:
     """One or more ranges of lines in a source."""
 
     source: Source

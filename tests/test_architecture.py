@@ -6,16 +6,10 @@ import pathlib
 import pytest
 
 ROOT = pathlib.Path(__file__).parent.parent / "llbfront"
-FREE = {
-    "value",
-    "hints",
-    "_sha2",
-}  # the first two stand in for attrs and typing, which cost too much to load; _sha2 is of the standard library since 3.12
+FREE = {"attrs", "_sha2"}  # attrs makes values everywhere; _sha2 is part of the standard library since 3.12
 
 # room: (rooms and packages outside the standard library that it may import)
 ROOMS: dict[str, set[str]] = {
-    "hints": set(),
-    "value": set(),
     "text": set(),
     "errors": {"text"},
     "oci": {"errors"},

@@ -11,11 +11,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any, NoReturn
+from collections.abc import Sequence
+from typing import Any, NoReturn
 
 GARBAGE_THRESHOLD = 50_000
 

@@ -10,16 +10,16 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from llbfront.cli.help import verbatim
 from llbfront.client.request import BuildRequest, parse_assignments
 from llbfront.errors import ContextError, OptionError
 from llbfront.scripting import question, read_file
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
 
     from llbfront.frontend.offline import Images, ImageSource
     from llbfront.scripting import Question

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from llbfront.cli.help import verbatim
 from llbfront.client import exporters
 from llbfront.client.request import NETWORKS, BuildRequest, parse_assignments, parse_secret
 from llbfront.errors import ExportError, OptionError, SolveError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
-    from typing import Any
 
     from llbfront.client.result import BuildResult
     from llbfront.frontend.bridge import Bridge, Returned

@@ -8,16 +8,16 @@ Source: commands/build.go (--call) of docker/buildx.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from llbfront.cli import asking
 from llbfront.client.csv import fields
 from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import OptionError, suggestion
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable
 
     from llbfront.frontend.bridge import Bridge, Returned
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import llbfront
 from llbfront.cli import asking
@@ -20,10 +22,8 @@ from llbfront.lint.rules import RULES
 from llbfront.rules.loading import load
 from llbfront.rules.running import extended
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Collection, Mapping, Sequence
 
     from llbfront.rules import Rule
     from llbfront.scripting import Question

@@ -5,9 +5,10 @@ Source: none; the scripts are made by shtab.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from llbfront.cli.help import verbatim
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 

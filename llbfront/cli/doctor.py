@@ -6,10 +6,12 @@ Source: none.
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront.engine import doctor
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
@@ -31,7 +33,7 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.json:
         import json
 
-        print(json.dumps([{name: getattr(finding, name) for name in finding.fields_} for finding in findings], indent=2))
+        print(json.dumps([attrs.asdict(finding) for finding in findings], indent=2))
     else:
         for finding in findings:
             print(finding)

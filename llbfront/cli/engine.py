@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import sys
 import time
+from typing import TYPE_CHECKING
 
 from llbfront.engine import daemon, install
 from llbfront.engine.daemon import Condition
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 

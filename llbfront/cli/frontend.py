@@ -6,15 +6,16 @@ Source: none; llbfront/kit/Dockerfile is the recipe.
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront.cli import build
 from llbfront.cli.help import verbatim
 from llbfront.client import exporters
 from llbfront.client.request import BuildRequest, parse_secret
 from llbfront.errors import ExecFailed, FrontendError, OptionError
-from llbfront.value import evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
@@ -102,5 +103,7 @@ def request_of(parsed: argparse.Namespace) -> BuildRequest:
 
 def reproducible(export: Export) -> Export:
     return (
-        evolve(export, attrs={"rewrite-timestamp": "true", **export.attrs}) if export.type in {"image", "oci", "docker"} else export
+        attrs.evolve(export, attrs={"rewrite-timestamp": "true", **export.attrs})
+        if export.type in {"image", "oci", "docker"}
+        else export
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from llbfront.cli import asking
 from llbfront.cli.help import columns
@@ -14,7 +15,6 @@ from llbfront.errors import OptionError
 from llbfront.inspection import tree
 from llbfront.scripting import FORMS, Graph, is_graph, read_file
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 

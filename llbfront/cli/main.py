@@ -10,6 +10,8 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterable, Sequence
+from typing import NoReturn
 
 from llbfront.cli.help import wrapping
 from llbfront.errors import (
@@ -23,11 +25,6 @@ from llbfront.errors import (
     RuleError,
     nearest,
 )
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from typing import NoReturn
 
 COMMANDS = {
     "build": "build an image from a Dockerfile",

@@ -5,9 +5,10 @@ Source: docker build --call=targets.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from llbfront.cli import asking
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 

@@ -5,12 +5,10 @@ Source: buildctl --version and docker buildx version, which do not tell of the e
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import llbfront
 from llbfront.errors import LlbfrontError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 def versions() -> Iterator[str]:

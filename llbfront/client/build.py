@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Iterable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
 
 from llbfront.client import exporters, inputs, wire
 from llbfront.client.offer import Offer
@@ -22,12 +25,7 @@ from llbfront.progress.display import QuietDisplay
 from llbfront.progress.trace import Trace
 from llbfront.session import tunnel
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from types import TracebackType
-    from typing import Any, Self
-
     from llbfront.client.caches import Caches
     from llbfront.client.exporters import Export
     from llbfront.client.inputs import Inputs

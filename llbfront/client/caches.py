@@ -10,18 +10,16 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import attrs
 
 from llbfront.client import csv
 from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import ContextError, OptionError, suggestion
 from llbfront.pb import control
 from llbfront.session.layout import Layout
-from llbfront.value import Shown, Value, evolve, field
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Any
 
 TYPES = ("registry", "local", "inline", "gha", "s3", "azblob")
 MANIFEST = "cache.manifest"
@@ -32,11 +30,12 @@ MODES = ("min", "max")
 GHA = (("token", "ACTIONS_RUNTIME_TOKEN"), ("url", "ACTIONS_CACHE_URL"), ("url_v2", "ACTIONS_RESULTS_URL"))
 
 
-class Cache(Value):
+@attrs.frozen
+class Cache:
     """A cache that steps are taken from or written to."""
 
     type: str
-    attrs: Mapping[str, str] = field(factory=dict, repr=False)
+    attrs: Mapping[str, str] = attrs.field(factory=dict, repr=False)
 
 
 def read(texts: Iterable[str], *, option: str, environ: Mapping[str, str]) -> tuple[Cache, ...]:
@@ -78,7 +77,8 @@ def _check_local(attrs: dict[str, str], text: str, option: str) -> None:
         raise OptionError(f"invalid {option} {text!r}: reset is true or false")
 
 
-class Caches(Shown):
+@attrs.frozen(eq=False)
+class Caches:
     """What one solve does with caches. `skipped` says of directories that cannot be read why."""
 
     imports: tuple[Cache, ...]
@@ -129,7 +129,7 @@ def prepare(imports: Iterable[Cache], exports: Iterable[Cache]) -> Caches:
             skipped.append(str(error))
             continue
         stores[_store(layout.path)] = layout
-        found.append(evolve(cache, attrs={**cache.attrs, "digest": digest}))
+        found.append(attrs.evolve(cache, attrs={**cache.attrs, "digest": digest}))
     return Caches(tuple(found), exports, stores, tuple(skipped))
 
 

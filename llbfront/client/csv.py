@@ -7,11 +7,9 @@ Source: util/buildflags of docker/buildx.
 
 from __future__ import annotations
 
-from llbfront.errors import OptionError
+from collections.abc import Iterable
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from llbfront.errors import OptionError
 
 
 def fields(text: str) -> list[str]:

@@ -9,13 +9,11 @@ Source: util/buildflags/export.go and build/opt.go of docker/buildx, client/solv
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping, Sequence
+
+import attrs
 
 from llbfront.errors import ExportError, OptionError, suggestion
-from llbfront.value import Value, evolve, field
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
 
 DIRECTORY = {"local"}
 FILE = {"tar", "oci", "docker"}
@@ -26,11 +24,12 @@ STDOUT = "-"
 LOAD = "docker load"
 
 
-class Export(Value):
+@attrs.frozen
+class Export:
     """One exporter. `dest` is a path on this side, `-` for standard output, or None where the engine keeps the result."""
 
     type: str
-    attrs: Mapping[str, str] = field(factory=dict)
+    attrs: Mapping[str, str] = attrs.field(factory=dict)
     dest: str | None = None
 
     @property
@@ -121,26 +120,26 @@ def _shorthand(export: Export) -> Export:
     if export.type == "registry":
         return Export("image", {"push": "true", **export.attrs})
     if export.dest is None and export.type == "docker":
-        return evolve(export, dest=LOAD)
+        return attrs.evolve(export, dest=LOAD)
     if export.dest is None and export.is_file:
-        return evolve(export, dest=STDOUT)
+        return attrs.evolve(export, dest=STDOUT)
     return export
 
 
 def _pushed(export: Export) -> Export:
-    return evolve(export, attrs={"push": "true", **export.attrs}) if export.type == "image" else export
+    return attrs.evolve(export, attrs={"push": "true", **export.attrs}) if export.type == "image" else export
 
 
 def _named(export: Export, tags: Sequence[str]) -> Export:
     if not tags or export.type not in IMAGES or "name" in export.attrs:
         return export
-    return evolve(export, attrs={**export.attrs, "name": ",".join(tags)})
+    return attrs.evolve(export, attrs={**export.attrs, "name": ",".join(tags)})
 
 
 def _annotated(export: Export, annotations: Mapping[str, str]) -> Export:
     if not annotations or export.type not in IMAGES:
         return export
-    return evolve(export, attrs={**export.attrs, **annotations})
+    return attrs.evolve(export, attrs={**export.attrs, **annotations})
 
 
 def check_destinations(exports: Iterable[Export], *, stdout_is_terminal: bool) -> None:

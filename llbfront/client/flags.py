@@ -11,6 +11,8 @@ from __future__ import annotations
 import os
 import re
 import socket
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from llbfront.client import caches, csv
 from llbfront.client.placing import HOST_GATEWAY
@@ -20,11 +22,7 @@ from llbfront.frontend.options import read_ulimit
 from llbfront.oci import platform as platforms
 from llbfront.session import ssh as agents
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from typing import Any
-
     from llbfront.session.ssh import SshAgent
 
 ATTESTATIONS = ("sbom", "provenance")

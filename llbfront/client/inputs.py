@@ -10,16 +10,16 @@ Source: build/opt.go of docker/buildx (loadInputs).
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, BinaryIO
+
+import attrs
 
 from llbfront.errors import ContextError, OptionError, suggestion
 from llbfront.oci import digest
-from llbfront.value import Value, evolve, field
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import tempfile
-    from collections.abc import Mapping
-    from typing import BinaryIO
 
 DEFAULT_NAME = "Dockerfile"
 REMOTE = ("http://", "https://", "git://", "ssh://", "git@", "github.com/")
@@ -29,7 +29,8 @@ TAR_BLOCK = 512
 READ_LIMIT_BYTES = 16 * 1024 * 1024 + 1
 
 
-class Inputs(Value):
+@attrs.frozen
+class Inputs:
     """Everything on this side that the engine may ask for.
 
     `directories` maps names to absolute paths, `layouts` names of OCI stores to paths, `upload` is an archive to be streamed once
@@ -38,7 +39,7 @@ class Inputs(Value):
 
     directories: Mapping[str, str]
     options: Mapping[str, str]
-    layouts: Mapping[str, str] = field(factory=dict)
+    layouts: Mapping[str, str] = attrs.field(factory=dict)
     upload: tuple[str, BinaryIO] | None = None
     shared_key: str = ""
     dockerfile: str = DEFAULT_NAME
@@ -113,10 +114,10 @@ def _from_url(url: str, dockerfile: str | None, stdin: BinaryIO | None) -> Input
         return _with_dockerfile(inputs, _read(stdin), "stdin")
     if dockerfile is not None and os.path.isabs(dockerfile):
         folder, name = os.path.split(_existing_dockerfile(dockerfile, shown=dockerfile))
-        return evolve(
+        return attrs.evolve(
             inputs, directories={"dockerfile": folder}, options={**inputs.options, "filename": name, "dockerfilekey": "dockerfile"}
         )
-    return evolve(inputs, options={**inputs.options, "filename": dockerfile or DEFAULT_NAME})
+    return attrs.evolve(inputs, options={**inputs.options, "filename": dockerfile or DEFAULT_NAME})
 
 
 def _from_stdin(stdin: BinaryIO | None, dockerfile: str | None) -> Inputs:
@@ -159,7 +160,7 @@ def _with_dockerfile(inputs: Inputs, data: bytes, shown: str) -> Inputs:
     folder = tempfile.TemporaryDirectory(prefix="llbfront-dockerfile-")
     with open(os.path.join(folder.name, DEFAULT_NAME), "wb") as file:
         file.write(data)
-    return evolve(
+    return attrs.evolve(
         inputs,
         directories={**inputs.directories, "dockerfile": folder.name},
         options={**inputs.options, "filename": DEFAULT_NAME, "dockerfilekey": "dockerfile"},
@@ -227,7 +228,7 @@ def with_named(inputs: Inputs, named: Mapping[str, str]) -> Inputs:
             directories[name] = readable_directory(value, f"the build context {name}")
             options[f"context:{name}"] = f"local:{name}"
             options[f"sharedkey:localdir:{name}"] = _key_of(directories[name])
-    return evolve(inputs, directories=directories, options=options, layouts=layouts)
+    return attrs.evolve(inputs, directories=directories, options=options, layouts=layouts)
 
 
 def _layout(value: str, name: str) -> tuple[str, str]:

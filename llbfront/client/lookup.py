@@ -8,6 +8,8 @@ Source: client/build.go and client/solve.go of BuildKit.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
 
 from llbfront import llb
 from llbfront.client import exporters, wire
@@ -26,11 +28,7 @@ from llbfront.progress.display import QuietDisplay
 from llbfront.progress.trace import Trace
 from llbfront.session import tunnel
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from typing import TypeVar
-
     from llbfront.client.exporters import Export
     from llbfront.client.request import SecretSource
     from llbfront.convert.bases import ImageFound

@@ -12,6 +12,10 @@ import base64
 import functools
 import json
 import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront.client.exporters import LOAD, is_set
 from llbfront.errors import ExportError, OptionError, TransportError
@@ -22,12 +26,8 @@ from llbfront.session.credentials import HUB_KEY
 from llbfront.session.export import ElsewhereTarget
 from llbfront.session.load import LoadHandler
 from llbfront.transport.dockerapi import DockerApi
-from llbfront.value import evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from llbfront.client.exporters import Export
     from llbfront.session.credentials import Credentials, CredentialStore
     from llbfront.transport.channel import Channel
@@ -70,7 +70,7 @@ def _adapted(export: Export, *, has_manifests: bool) -> Export:
     if export.type == "image" or export.dest == LOAD:
         if is_set(export.attrs, "push") and is_set(export.attrs, "push-by-digest"):
             raise OptionError("a docker engine cannot push by digest", hint="build with a buildkitd: llbfront engine start")
-        return evolve(export, type=MOBY, dest=None, attrs=_without_context(export))
+        return attrs.evolve(export, type=MOBY, dest=None, attrs=_without_context(export))
     if export.type in {"oci", "docker"} and not has_manifests:
         raise OptionError(
             f"this docker engine cannot make an output type={export.type}",
@@ -95,7 +95,7 @@ def loading(
         raise OptionError("cannot load several platforms at once into this docker engine", hint="give one --platform, or push")
     if is_attested and not has_manifests:
         raise OptionError("this docker engine cannot keep attestations", hint="push the image, or give it no attestations")
-    export = evolve(export, type="oci" if has_manifests else "docker", attrs=_without_context(export))
+    export = attrs.evolve(export, type="oci" if has_manifests else "docker", attrs=_without_context(export))
     return export, ElsewhereTarget(functools.partial(LoadHandler, api.load))
 
 
@@ -118,9 +118,9 @@ def push(channel: Channel, address: str, export: Export, store: CredentialStore,
         channel.wait(functools.partial(getattr, job, "done"))
         try:
             digest = job.result() or digest
-            show(StatusEvent((evolve(step, completed_ns=time.time_ns()),)))
+            show(StatusEvent((attrs.evolve(step, completed_ns=time.time_ns()),)))
         except TransportError as error:
-            show(StatusEvent((evolve(step, completed_ns=time.time_ns(), error=error.message),)))
+            show(StatusEvent((attrs.evolve(step, completed_ns=time.time_ns(), error=error.message),)))
             raise ExportError(f"cannot push {name}: {error.message}", hint=error.hint) from None
     return digest
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, BinaryIO
 
 from llbfront.client.exporters import STDOUT
 from llbfront.client.result import DESCRIPTOR, opened
@@ -16,11 +18,7 @@ from llbfront.session import auth
 from llbfront.session.credentials import CredentialStore
 from llbfront.session.filesync import FileSync, LocalDir
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import BinaryIO
-
     from llbfront.client.exporters import Export
     from llbfront.client.inputs import Inputs
     from llbfront.client.request import BuildRequest, SecretSource

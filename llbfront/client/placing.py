@@ -8,14 +8,15 @@ Source: build/opt.go and build/build.go of docker/buildx.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import attrs
+
 from llbfront.client.result import CONFIG_DIGEST, DIGEST
 from llbfront.errors import ExportError, OptionError
-from llbfront.value import Value, evolve, field
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
     from llbfront.client.exporters import Export
     from llbfront.client.request import BuildRequest
     from llbfront.progress.events import StatusEvent
@@ -27,11 +28,12 @@ HOST_GATEWAY = "host-gateway"
 DOCKER_SCHEMES = ("docker://", "docker+tcp://", "docker+ssh://")
 
 
-class Placement(Value):
+@attrs.frozen
+class Placement:
     """`exports` are as the engine has to make them, `loads` where those go that are loaded, by number; `pushed` are pushed afterwards."""
 
     exports: tuple[Export, ...] = ()
-    loads: Mapping[int, Target] = field(factory=dict)
+    loads: Mapping[int, Target] = attrs.field(factory=dict)
     pushed: tuple[Export, ...] = ()
 
 
@@ -77,7 +79,7 @@ class Placing:
 
         gateway = moby.host_gateway(self.channel)
         hosts = tuple((name, gateway if address == HOST_GATEWAY else address) for name, address in request.hosts)
-        return evolve(request, hosts=hosts)
+        return attrs.evolve(request, hosts=hosts)
 
     def push(
         self,

@@ -11,6 +11,8 @@ import json
 import re
 import urllib.error
 import urllib.request
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from llbfront.convert.bases import ImageFound
 from llbfront.errors import ContextError, LlbfrontError
@@ -22,11 +24,7 @@ from llbfront.pb import auth as auth_messages
 from llbfront.session import auth
 from llbfront.session.credentials import CredentialStore
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
     from llbfront.frontend.bridge import ImageRequest
     from llbfront.oci.reference import Reference
 

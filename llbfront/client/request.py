@@ -8,15 +8,15 @@ Source: commands/build.go and build/opt.go of docker/buildx.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront.errors import ContextError, OptionError
 from llbfront.oci import platform, reference
-from llbfront.value import Value, field
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from llbfront.client.caches import Cache
     from llbfront.client.exporters import Export
     from llbfront.session.ssh import SshAgent
@@ -26,7 +26,8 @@ PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PR
 SECRET_LIMIT_BYTES = 500 * 1024
 
 
-class SecretSource(Value):
+@attrs.frozen
+class SecretSource:
     """Where a secret comes from: a file or an environment variable. The content is read only when a step asks for it."""
 
     id: str
@@ -34,7 +35,8 @@ class SecretSource(Value):
     env: str | None = None
 
 
-class BuildRequest(Value):
+@attrs.frozen
+class BuildRequest:
     """What to build. Every field is spelled and behaves as the flag of the same name of `docker buildx build`.
 
     The fields from `ssh` on are read from texts by `client.flags`. `attestations` are attributes by type, `annotations` attributes of
@@ -45,8 +47,8 @@ class BuildRequest(Value):
     file: str | None = None
     target: str | None = None
     platforms: tuple[str, ...] = ()
-    build_args: Mapping[str, str] = field(factory=dict, repr=False)
-    labels: Mapping[str, str] = field(factory=dict)
+    build_args: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    labels: Mapping[str, str] = attrs.field(factory=dict)
     tags: tuple[str, ...] = ()
     outputs: tuple[Export, ...] = ()
     push: bool = False
@@ -55,20 +57,20 @@ class BuildRequest(Value):
     no_cache_filter: tuple[str, ...] = ()
     pull: bool = False
     secrets: tuple[SecretSource, ...] = ()
-    build_contexts: Mapping[str, str] = field(factory=dict)
+    build_contexts: Mapping[str, str] = attrs.field(factory=dict)
     network: str = "default"
-    ssh: Mapping[str, SshAgent] = field(factory=dict)
+    ssh: Mapping[str, SshAgent] = attrs.field(factory=dict)
     cache_from: tuple[Cache, ...] = ()
     cache_to: tuple[Cache, ...] = ()
-    attestations: Mapping[str, str] = field(factory=dict)
-    annotations: Mapping[str, str] = field(factory=dict)
+    attestations: Mapping[str, str] = attrs.field(factory=dict)
+    annotations: Mapping[str, str] = attrs.field(factory=dict)
     hosts: tuple[tuple[str, str], ...] = ()
     ulimits: tuple[str, ...] = ()
     shm_size_bytes: int = 0
     cgroup_parent: str = ""
     allow: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         for tag in self.tags:
             reference.parse(tag)
         if self.network not in NETWORKS:

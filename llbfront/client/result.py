@@ -7,13 +7,12 @@ Source: util/desc and commands/build.go of docker/buildx for the metadata file.
 
 from __future__ import annotations
 
-from llbfront.value import Value, field
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
-TYPE_CHECKING = False
+import attrs
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from llbfront.progress.events import VertexWarning
     from llbfront.progress.timings import Overlap, StageTiming, Timing
     from llbfront.progress.trace import Trace
@@ -23,7 +22,8 @@ CONFIG_DIGEST = "containerimage.config.digest"
 DESCRIPTOR = "containerimage.descriptor"
 
 
-class BuildResult(Value):
+@attrs.frozen
+class BuildResult:
     """The outcome of a build.
 
     `response` is what the engine answered, text to text; `trace` is what is known of its steps; `unreadable` are files of the
@@ -32,7 +32,7 @@ class BuildResult(Value):
 
     ref: str
     response: Mapping[str, str]
-    trace: Trace = field(repr=False)
+    trace: Trace = attrs.field(repr=False)
     unreadable: tuple[str, ...] = ()
     skipped_caches: tuple[str, ...] = ()
 

@@ -9,6 +9,8 @@ Source: client/solve.go and client/build.go of BuildKit.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from llbfront.client import wire
 from llbfront.errors import Cancelled, LlbfrontError, OptionError, RpcError, TransportError
@@ -17,10 +19,7 @@ from llbfront.progress.clock import clock_skew_ns
 from llbfront.progress.trace import Trace
 from llbfront.session import tunnel
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.llb.definition import Definition
     from llbfront.progress.display import Display

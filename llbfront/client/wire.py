@@ -9,17 +9,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from llbfront.errors import ExecFailed, SolveError, TransportError
 from llbfront.pb import control, ops
 from llbfront.progress.events import ProgressGroup, StatusEvent, Vertex, VertexLog, VertexStatus, VertexWarning
 from llbfront.text import LineRange, Source, Span
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
     from llbfront.client.exporters import Export
     from llbfront.errors import LlbfrontError, RpcError
     from llbfront.llb.definition import Definition

@@ -10,10 +10,7 @@ from __future__ import annotations
 
 import sys
 import types
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from typing import Any
 
 
 class _Room(types.ModuleType):

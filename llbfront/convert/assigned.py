@@ -8,11 +8,10 @@ Source: dispatchEnv, dispatchArg, addEnv and withShell in frontend/dockerfile/do
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-    from typing import Self
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Self
 
+if TYPE_CHECKING:
     Block = dict[str | tuple[str, int], str | None]
 
 _BLOCK = 128

@@ -10,6 +10,10 @@ from __future__ import annotations
 
 import enum
 import functools
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront.convert.facts import Finding, span
 from llbfront.convert.limits import MOST_TRIGGERS
@@ -23,12 +27,8 @@ from llbfront.oci import reference
 from llbfront.oci.image import Image, ImageConfig
 from llbfront.oci.platform import Platform
 from llbfront.text import LineRange
-from llbfront.value import Shown, Value, evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from llbfront.convert.plan import Plan, StagePlan, Step
     from llbfront.convert.settings import ContextRef
     from llbfront.llb.state import State
@@ -44,7 +44,8 @@ COMMON_IMAGES = tuple(
 _UNKNOWN_PLATFORM = Platform("", "")
 
 
-class ImageWanted(Value):
+@attrs.frozen
+class ImageWanted:
     """An image whose config must be known. `log_name` names the look-up on displays."""
 
     ref: str
@@ -53,7 +54,8 @@ class ImageWanted(Value):
     log_name: str
 
 
-class ContextWanted(Value):
+@attrs.frozen
+class ContextWanted:
     """A named context that must be loaded."""
 
     context: ContextRef
@@ -63,7 +65,8 @@ class ContextWanted(Value):
 Wanted = ImageWanted | ContextWanted
 
 
-class ImageFound(Shown):
+@attrs.frozen(eq=False)
+class ImageFound:
     """The image that a reference stands for: its own reference, its digest (empty if it has none), its config file."""
 
     ref: str
@@ -79,7 +82,8 @@ class ImageFound(Shown):
             raise InvalidValue(f"failed to parse image config of {self.ref}: {error.message}") from error
 
 
-class LocalSource(Shown):
+@attrs.frozen(eq=False)
+class LocalSource:
     """A directory of the client that will be read as far as the stages need it."""
 
     name: str
@@ -89,7 +93,8 @@ class LocalSource(Shown):
     vertex: str
 
 
-class ContextFound(Shown):
+@attrs.frozen(eq=False)
+class ContextFound:
     """A loaded named context: its files, and the image config that came with them."""
 
     files: State | LocalSource
@@ -109,7 +114,8 @@ class Kind(enum.Enum):
     REPLACED = "a named context in place of the whole stage"
 
 
-class Base(Shown):
+@attrs.frozen(eq=False)
+class Base:
     """What a stage that continues no other one stands on. `original` is the config as found, with its time of creation."""
 
     kind: Kind
@@ -120,7 +126,8 @@ class Base(Shown):
     files: State | LocalSource | None = None
 
 
-class Settlement(Shown):
+@attrs.frozen(eq=False)
+class Settlement:
     """A plan with bases and triggers. Valid when `wanted` is empty. `skipped` counts the passes before a stage was needed."""
 
     plan: Plan
@@ -285,14 +292,16 @@ class _Settling:
         platform, image = stage.platform, found.image
         if image is not None and image.architecture and image.os:
             platform = _platform_of(image)
-        image = Image() if image is None else evolve(image, created=None)
+        image = Image() if image is None else attrs.evolve(image, created=None)
         self.bases[number] = Base(Kind.REPLACED, stage.image, platform, image, files=found.files)
 
     def _begin_with_context(self, number: int, context: ContextRef, platform: Platform, name: str) -> None:
         found = self._known(ContextWanted(context, self.plan.settings.resolve_mode))
         if isinstance(found, ContextFound):
             image = found.image or empty_image(platform)
-            self.bases[number] = Base(Kind.CONTEXT, name, platform, evolve(image, created=None), original=image, files=found.files)
+            self.bases[number] = Base(
+                Kind.CONTEXT, name, platform, attrs.evolve(image, created=None), original=image, files=found.files
+            )
 
     def _begin_with_image(self, number: int, stage: StagePlan, ref: reference.Reference, name: str, platform: Platform) -> None:
         settings = self.plan.settings
@@ -321,7 +330,7 @@ class _Settling:
             expected, actual = str(platform.normalized()), str(_platform_of(original).normalized())
             self.findings.append(Finding("InvalidBaseImagePlatform", (self.names[number], expected, actual), stage.range))
         kind = Kind.EMPTY if is_empty else Kind.IMAGE
-        self.bases[number] = Base(kind, str(ref), platform, evolve(original, created=None), original)
+        self.bases[number] = Base(kind, str(ref), platform, attrs.evolve(original, created=None), original)
 
     def _known(self, wanted: Wanted) -> ImageFound | ContextFound | None:
         found = self.known.get(wanted)

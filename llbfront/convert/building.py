@@ -7,15 +7,16 @@ Source: dispatchState and commitToHistory in frontend/dockerfile/dockerfile2llb/
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import attrs
+
 from llbfront.convert.facts import Finding, span
 from llbfront.llb.op import OpMeta
 from llbfront.oci.image import History, Image, ImageConfig
-from llbfront.value import Shown, evolve, field
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from llbfront.convert.assigned import ImageEnv
     from llbfront.convert.bases import Settlement
     from llbfront.convert.epoch import Epoch
@@ -34,7 +35,8 @@ COMMENT = "buildkit.dockerfile.v0"
 _LARGE = 256  # parts of a line of history that have fewer letters are joined
 
 
-class Additions(Shown):
+@attrs.frozen(eq=False)
+class Additions:
     """Lines of history and ports: those of the stage below, and a stage's own. Stages on each other share them."""
 
     below: Additions | None
@@ -51,7 +53,8 @@ class Additions(Shown):
         return every[::-1]
 
 
-class Finished(Shown):
+@attrs.frozen(eq=False)
+class Finished:
     """A stage that is done: files, image config, the config it began with, platform, and what a continuing stage inherits.
 
     `image` lacks what `additions` and `env` have.
@@ -74,10 +77,11 @@ class Finished(Shown):
         every = self.additions.all()
         ports = frozenset([port for one in every for port in one.ports])
         history = tuple([line for one in every for line in one.lines])
-        return evolve(image, config=evolve(image.config, env=env.entries(), exposed_ports=ports), history=history)
+        return attrs.evolve(image, config=attrs.evolve(image.config, env=env.entries(), exposed_ports=ports), history=history)
 
 
-class Site(Shown):
+@attrs.frozen(eq=False)
+class Site:
     """What is the same for all stages of a conversion. `finished` fills up as stages are done."""
 
     settlement: Settlement
@@ -164,7 +168,7 @@ class Draft:
             on_build=tuple(self.on_build),
             shell=self.shell,
         )
-        return evolve(self.start, author=self.author, config=config, history=None)
+        return attrs.evolve(self.start, author=self.author, config=config, history=None)
 
 
 def _large(parts: Iterable[str]) -> Iterator[str]:
@@ -182,7 +186,8 @@ def _large(parts: Iterable[str]) -> Iterator[str]:
         yield "".join(small)
 
 
-class Building(Shown, frozen=False):
+@attrs.define(eq=False)
+class Building:
     """The stage being emitted. `seen` holds where CMD, ENTRYPOINT and HEALTHCHECK stood last."""
 
     site: Site
@@ -193,7 +198,7 @@ class Building(Shown, frozen=False):
     platform: Platform
     has_workdir: bool = False
     is_uncached: bool = False
-    seen: dict[type[Instruction], LineRange] = field(factory=dict)
+    seen: dict[type[Instruction], LineRange] = attrs.field(factory=dict)
 
     def find(self, rule: str, instruction: Instruction, *arguments: str) -> None:
         """Note that an instruction breaks a rule."""

@@ -8,6 +8,10 @@ Source: dispatchStages and finalizeResultImage in frontend/dockerfile/dockerfile
 from __future__ import annotations
 
 import collections
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront import llb
 from llbfront.convert import emit_config, emit_copy, emit_run
@@ -27,12 +31,8 @@ from llbfront.llb.ops import SourceOp
 from llbfront.llb.settings import Env
 from llbfront.oci.image import Image
 from llbfront.oci.platform import Platform
-from llbfront.value import Shown, evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-
     from llbfront.convert.bases import Settlement
     from llbfront.convert.epoch import Epoch
     from llbfront.convert.expand import ExpandedStage
@@ -66,14 +66,16 @@ _EMITTERS: dict[type[Instruction], Callable[..., None]] = {
 }
 
 
-class SbomTargets(Shown):
+@attrs.frozen(eq=False)
+class SbomTargets:
     """What a scanner of the result is to look at beside the result itself: by name, the context or stages."""
 
     extras: Mapping[str, State]
     ignore_cache: bool
 
 
-class Result(Shown):
+@attrs.frozen(eq=False)
+class Result:
     """The outcome for one platform. `original` is the config of the image that the target's chain of stages began with."""
 
     state: State
@@ -127,7 +129,7 @@ def convert(
         waiting[stage.base] -= 1
         for done in (number, stage.base):
             if done is not None and not waiting[done] and done != settlement.plan.target:
-                site.finished[done] = evolve(site.finished[done], image=_FORGOTTEN, additions=None, env=None)
+                site.finished[done] = attrs.evolve(site.finished[done], image=_FORGOTTEN, additions=None, env=None)
     target = site.finished[settlement.plan.target]
     image = target.complete()
     return Result(
@@ -189,7 +191,7 @@ def _expand(settlement: Settlement, budget: Budget) -> list[tuple[int, ExpandedS
 def _expanded_before(steps: Sequence[Step], before: ExpandedStage) -> Iterator[Step]:
     """The steps of a stage with what an expansion has made of them; that of ARG leaves the instruction as it was."""
     for step, expanded in zip(steps, before.steps, strict=True):
-        yield step if isinstance(step.instruction, kinds.Arg) else evolve(step, instruction=expanded.instruction)
+        yield step if isinstance(step.instruction, kinds.Arg) else attrs.evolve(step, instruction=expanded.instruction)
 
 
 def _local_files(settlement: Settlement, expansions: Mapping[int, ExpandedStage]) -> dict[int, State]:
@@ -228,7 +230,7 @@ def _apart(files: State) -> State:
     """The same files with a vertex of their own. Parity: of equal vertices the one that is met last gives the name."""
     if files.output is None or not isinstance(files.output.op, SourceOp):
         return files
-    return evolve(files, output=evolve(files.output, op=evolve(files.output.op)))
+    return attrs.evolve(files, output=attrs.evolve(files.output, op=attrs.evolve(files.output.op)))
 
 
 def local_state(files: LocalSource, paths: set[str]) -> State:
@@ -295,7 +297,7 @@ def _start(site: Site, stage: StagePlan, expanded: ExpandedStage, files: State |
         site,
         stage,
         numbering,
-        evolve(state, settings=evolve(state.settings, env=expanded.start, network=settings.network)),
+        attrs.evolve(state, settings=attrs.evolve(state.settings, env=expanded.start, network=settings.network)),
         Draft(image, site.epoch.created if site.epoch else None, site.budget, below.additions if below else None),
         settlement.platform(number),
         has_workdir=has_workdir,
@@ -312,17 +314,17 @@ def _start(site: Site, stage: StagePlan, expanded: ExpandedStage, files: State |
 
 
 def _without_triggers(image: Image) -> Image:
-    return evolve(image, config=evolve(image.config, on_build=None))
+    return attrs.evolve(image, config=attrs.evolve(image.config, on_build=None))
 
 
 def _final(image: Image, settings: Settings) -> Image:
     """Put the asked-for labels and platform into the config of the result."""
     if settings.labels:
-        image = evolve(image, config=evolve(image.config, labels={**image.config.labels, **settings.labels}))
+        image = attrs.evolve(image, config=attrs.evolve(image.config, labels={**image.config.labels, **settings.labels}))
     wanted = settings.target_platform
     if wanted is not None:
         is_same = (wanted.os, wanted.architecture) == (image.os, image.architecture)
-        image = evolve(
+        image = attrs.evolve(
             image,
             os=wanted.os,
             architecture=wanted.architecture,
@@ -331,7 +333,7 @@ def _final(image: Image, settings: Settings) -> Image:
             os_features=wanted.os_features or image.os_features,
         )
     normal = Platform(image.os, image.architecture, image.variant, image.os_version, image.os_features or ()).normalized()
-    return evolve(
+    return attrs.evolve(
         image,
         os=normal.os,
         architecture=normal.architecture,

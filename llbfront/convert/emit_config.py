@@ -8,7 +8,9 @@ Source: the dispatch functions of frontend/dockerfile/dockerfile2llb/convert.go,
 from __future__ import annotations
 
 import _socket as socket  # the functions without the classes, which take 3 ms to load
+from collections.abc import Iterable, Iterator
 from functools import cache
+from typing import TYPE_CHECKING
 
 from llbfront.convert import paths
 from llbfront.dockerfile.golang import duration, parse_int, plain_list, quoted_list, upper
@@ -17,10 +19,7 @@ from llbfront.errors import DockerfileError, guess, quote
 from llbfront.llb.files import Mkdir, Owner
 from llbfront.oci import image as images
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
     from llbfront.convert.building import Building
     from llbfront.convert.expand import Expanded
     from llbfront.dockerfile.instructions import (

@@ -10,6 +10,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront import llb
 from llbfront.convert import giturl, paths
@@ -18,12 +22,8 @@ from llbfront.errors import DockerfileError, InvalidDigest, quote
 from llbfront.llb.op import OpMeta, ProgressGroup
 from llbfront.llb.settings import join
 from llbfront.oci import digest
-from llbfront.value import evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from llbfront.convert.building import Building
     from llbfront.convert.expand import Expanded
     from llbfront.dockerfile.tree import Heredoc
@@ -125,7 +125,7 @@ class _Copying:
 
         self.keep_git_dir = self.keep_git_dir if git.keep_git_dir is None else git.keep_git_dir
         self.checksum = git.checksum or self.checksum
-        git = evolve(git, keep_git_dir=self.keep_git_dir, checksum=self.checksum)
+        git = attrs.evolve(git, keep_git_dir=self.keep_git_dir, checksum=self.checksum)
         state = git_state(git, advice=self.building.site.settings.git_advice, meta=OpMeta(name=self.name))
         return self._copy(state, "/")
 
@@ -225,10 +225,10 @@ def _emit(building: Building, step: Expanded, instruction: Add | Copy, actions: 
         building.state = building.state.file(*actions, meta=meta)
         return
     group = ProgressGroup(os.urandom(8).hex(), numbering.again(step.name, building.platform, step.env, is_trigger=step.is_trigger))
-    copied = llb.scratch().file(*actions, meta=evolve(meta, progress_group=evolve(group, weak=True)))
+    copied = llb.scratch().file(*actions, meta=attrs.evolve(meta, progress_group=attrs.evolve(group, weak=True)))
     if building.state.output is None:
         building.state = building.state.with_output(copied.output)
         return
     linked = numbering.again(f"LINK {step.name}", building.platform, step.env, is_trigger=step.is_trigger)
-    merged = llb.merge(building.state, copied, meta=evolve(meta, name=linked, progress_group=group))
+    merged = llb.merge(building.state, copied, meta=attrs.evolve(meta, name=linked, progress_group=group))
     building.state = building.state.with_output(merged.output)

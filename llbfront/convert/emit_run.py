@@ -7,6 +7,11 @@ Source: dispatchRun and convert_run*.go, convert_secrets.go, convert_ssh.go in f
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import attrs
+
 from llbfront import llb
 from llbfront.convert import paths
 from llbfront.convert.expand import last_part, rooted
@@ -15,12 +20,8 @@ from llbfront.dockerfile.mounts import MountType, Sharing
 from llbfront.errors import DockerfileError, MountError, quote
 from llbfront.llb.op import OpMeta
 from llbfront.llb.settings import NetMode, SecurityMode, join
-from llbfront.value import evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from llbfront.convert.building import Building
     from llbfront.convert.expand import Expanded
     from llbfront.dockerfile.instructions import Run
@@ -51,11 +52,11 @@ def run(building: Building, step: Expanded, instruction: Run) -> None:
     name = building.numbering.take(step.name, building.state.platform, step.env, is_trigger=step.is_trigger)
     meta = site.meta(name, instruction, description=instruction.text, ignore_cache=building.is_uncached)
     if settings.linux_resources and caps.supports("exec.meta.linux.resources"):
-        meta = evolve(meta, linux_resources=settings.linux_resources)
+        meta = attrs.evolve(meta, linux_resources=settings.linux_resources)
     devices = ((device.name, not device.required) for device in instruction.devices)
     state = building.state
     if state.settings.env is not step.env:
-        state = evolve(state, settings=evolve(state.settings, env=step.env))
+        state = attrs.evolve(state, settings=attrs.evolve(state.settings, env=step.env))
     building.state = state.run(
         args or None,
         mounts=mounts,

@@ -7,6 +7,11 @@ Source: frontend/dockerfile/dockerfile2llb/epoch.go of BuildKit.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import attrs
+
 from llbfront.convert import giturl
 from llbfront.convert.facts import span
 from llbfront.convert.plan import SCRATCH
@@ -17,12 +22,8 @@ from llbfront.errors import OptionError, StageError, located
 from llbfront.llb import sources
 from llbfront.oci import digest
 from llbfront.oci.image import timestamp
-from llbfront.value import Shown, Value, evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from llbfront.convert.scope import Scope
     from llbfront.convert.settings import ContextRef, Settings
     from llbfront.dockerfile.instructions import Stage
@@ -33,7 +34,8 @@ _NS = 10**9
 _INT64 = 1 << 64
 
 
-class Epoch(Value):
+@attrs.frozen
+class Epoch:
     """A point in time. `created` is it as image configs write it, in the zone that its source had."""
 
     time_ns: int
@@ -55,7 +57,8 @@ class Epoch(Value):
         return (self.time_ns + _INT64 // 2) % _INT64 - _INT64 // 2
 
 
-class EpochWanted(Shown):
+@attrs.frozen(eq=False)
+class EpochWanted:
     """A source whose time is the epoch: the main context (neither is set), a named context, or what a stage adds."""
 
     log_name: str
@@ -130,5 +133,5 @@ def _added(add: Add, env: Mapping[str, str], settings: Settings, escape: str) ->
     if git is None or git.looks_local:
         raise StageError("SOURCE_DATE_EPOCH stage source must be a single HTTP(S) or Git ADD")
     keep = bool(add.keep_git_dir) or bool(git.keep_git_dir)
-    git = evolve(git, checksum=git.checksum if checksum is None else checksum, fetch_by_commit=False, keep_git_dir=keep)
+    git = attrs.evolve(git, checksum=git.checksum if checksum is None else checksum, fetch_by_commit=False, keep_git_dir=keep)
     return git_state(git, advice=settings.git_advice)

@@ -9,7 +9,11 @@ Source: dispatch, dispatchEnv and dispatchArg in frontend/dockerfile/dockerfile2
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from llbfront.convert.facts import ArgUse, Finding, SecretUse, StageFacts, blame
 from llbfront.convert.paths import DEFAULT_PATH, to_slash
@@ -35,12 +39,8 @@ from llbfront.dockerfile.mounts import Mount, MountType, parse_mount
 from llbfront.errors import ExpansionError, LlbfrontError
 from llbfront.llb.settings import Env as Environment
 from llbfront.llb.settings import join
-from llbfront.value import Shown, evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
     from llbfront.convert.assigned import Declared, ImageEnv
     from llbfront.convert.limits import Budget
     from llbfront.convert.nearest import Names
@@ -55,7 +55,8 @@ _SENSITIVE = r"(?i)(?:_|\A)(?:apikey|auth|credential|credentials|key|password|pw
 _HARMLESS = r"(?i)(?:_|\A)(?:public|file|version)(?:_|\Z)"
 
 
-class Expanded(Shown):
+@attrs.frozen(eq=False)
+class Expanded:
     """A step ready to be emitted. `name`, `env` and `declared` are given where a step has a layer: its text on
     displays, and what holds before it (of the arguments: `|2 A=1 B=2 `, in parts that steps share). `mounts` are those of a RUN.
     """
@@ -70,7 +71,8 @@ class Expanded(Shown):
     findings: tuple[Finding, ...] = ()
 
 
-class ExpandedStage(Shown):
+@attrs.frozen(eq=False)
+class ExpandedStage:
     """A stage after expansion: steps up to `error` with the `findings` of the failed one, environments, facts, paths it reads."""
 
     steps: tuple[Expanded, ...]
@@ -267,7 +269,7 @@ class _Expansion:
             KeyValue(self.word(pair.key, instruction), self.word(pair.value, instruction), pair.is_legacy)
             for pair in instruction.pairs
         )
-        instruction = evolve(instruction, pairs=made)
+        instruction = attrs.evolve(instruction, pairs=made)
         is_env = isinstance(instruction, Env)
         for pair in made:
             if pair.is_legacy:
@@ -292,9 +294,9 @@ class _Expansion:
                 value = self.word(value, instruction)
             elif definition.key in self.scope.env:
                 value, is_global = self.scope.env[definition.key], True
-            made.append(evolve(definition, value=value))
+            made.append(attrs.evolve(definition, value=value))
             self.declare(made[-1], instruction, is_global=is_global)
-        return evolve(instruction, definitions=tuple(made))
+        return attrs.evolve(instruction, definitions=tuple(made))
 
     def declare(self, definition: ArgDefinition, instruction: Arg, *, is_global: bool) -> None:
         key, value = definition.key, definition.value
@@ -308,7 +310,7 @@ class _Expansion:
             self.args.append(definition)
 
     def transfer(self, instruction: Add | Copy) -> Add | Copy:
-        changes: dict[str, object] = {
+        changes: dict[str, Any] = {
             "chown": self.word(instruction.chown, instruction),
             "chmod": self.word(instruction.chmod, instruction),
         }
@@ -318,24 +320,24 @@ class _Expansion:
         changes["destination"] = self.word(instruction.destination, instruction)
         if instruction.contents:
             changes["contents"] = tuple(
-                evolve(heredoc, content=self.body(heredoc.body, instruction), chomp=False)
+                attrs.evolve(heredoc, content=self.body(heredoc.body, instruction), chomp=False)
                 if heredoc.expand
-                else evolve(heredoc, content=heredoc.body, chomp=False)
+                else attrs.evolve(heredoc, content=heredoc.body, chomp=False)
                 for heredoc in instruction.contents
             )
-        return evolve(instruction, **changes)
+        return attrs.evolve(instruction, **changes)
 
     def workdir(self, instruction: Workdir) -> Workdir:
-        return evolve(instruction, path=self.word(instruction.path, instruction))
+        return attrs.evolve(instruction, path=self.word(instruction.path, instruction))
 
     def user(self, instruction: User) -> User:
-        return evolve(instruction, user=self.word(instruction.user, instruction))
+        return attrs.evolve(instruction, user=self.word(instruction.user, instruction))
 
     def volume(self, instruction: Volume) -> Volume:
-        return evolve(instruction, paths=tuple(self.word(path, instruction) for path in instruction.paths))
+        return attrs.evolve(instruction, paths=tuple(self.word(path, instruction) for path in instruction.paths))
 
     def stopsignal(self, instruction: Stopsignal) -> Stopsignal:
-        return evolve(instruction, signal=self.word(instruction.signal, instruction))
+        return attrs.evolve(instruction, signal=self.word(instruction.signal, instruction))
 
     def expose(self, instruction: Expose) -> Expose:
         """Parity: unlike elsewhere a word may become several, and unset variables go unreported."""
@@ -343,7 +345,7 @@ class _Expansion:
         for word in instruction.ports:
             made += (words := expand_words(word, self.env, escape=self.escape))
             self.budget.expand(sum(map(len, words)) + len(words) * _WORD)
-        return evolve(instruction, ports=tuple(made))
+        return attrs.evolve(instruction, ports=tuple(made))
 
     # what each instruction uses
 

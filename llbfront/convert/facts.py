@@ -7,22 +7,23 @@ Source: frontend/dockerfile/dockerfile2llb (outline.go, validations.go) of Build
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront.errors import quote
 from llbfront.text import LineRange
-from llbfront.value import Shown, Value, field
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from llbfront.dockerfile.instructions import Instruction
     from llbfront.errors import LlbfrontError
     from llbfront.text import Source, Span
 
 
-class Finding(Value):
+@attrs.frozen
+class Finding:
     """A rule that something in the Dockerfile broke, by the rule's name and what its message is made of.
 
     `comments` are those above the instruction, which may switch rules off. `CopyIgnoredFile` is only a candidate: it is found
@@ -36,7 +37,8 @@ class Finding(Value):
     comments: tuple[str, ...] = ()
 
 
-class ArgUse(Shown):
+@attrs.frozen(eq=False)
+class ArgUse:
     """A build argument: its value at this place, what documents it, the arguments its default names, where it stands."""
 
     key: str
@@ -46,7 +48,8 @@ class ArgUse(Shown):
     needs: frozenset[str] = frozenset()
 
 
-class SecretUse(Shown):
+@attrs.frozen(eq=False)
+class SecretUse:
     """A secret or SSH agent that a RUN mounts, where it is first mounted."""
 
     id: str
@@ -54,22 +57,24 @@ class SecretUse(Shown):
     range: LineRange
 
 
-class FromUse(Shown):
+@attrs.frozen(eq=False)
+class FromUse:
     """The arguments that a FROM uses, and those of the FROM of the stage below."""
 
     names: frozenset[str]
     below: FromUse | None = None
 
 
-class StageFacts(Shown, frozen=False):
+@attrs.define(eq=False)
+class StageFacts:
     """What a stage declares and uses, beside the global arguments and what its FROM uses. Stages share these two."""
 
-    global_args: Mapping[str, ArgUse] = field(factory=dict)
+    global_args: Mapping[str, ArgUse] = attrs.field(factory=dict)
     base: FromUse | None = None
-    args: dict[str, ArgUse] = field(factory=dict)
-    own_used: set[str] = field(factory=set)
-    secrets: dict[str, SecretUse] = field(factory=dict)
-    ssh: dict[str, SecretUse] = field(factory=dict)
+    args: dict[str, ArgUse] = attrs.field(factory=dict)
+    own_used: set[str] = attrs.field(factory=set)
+    secrets: dict[str, SecretUse] = attrs.field(factory=dict)
+    ssh: dict[str, SecretUse] = attrs.field(factory=dict)
 
     @property
     def used(self) -> set[str]:

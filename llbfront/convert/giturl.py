@@ -9,15 +9,13 @@ Source: frontend/dockerfile/dfgitutil/git_ref.go, util/gitutil/git_url.go and ut
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+
+import attrs
 
 from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import InvalidValue, guess, quote
 from llbfront.llb.settings import join
-from llbfront.value import Value, evolve
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 # Patterns are texts, which re compiles when they are first needed: most builds need none.
 _PROTOCOL = r"[a-zA-Z0-9]+://"
@@ -35,7 +33,8 @@ class NotGit(InvalidValue):
     """The text is no git source at all, so it is a path or a plain URL."""
 
 
-class GitSource(Value):
+@attrs.frozen
+class GitSource:
     """A git source. `remote` has no fragment and no query; `looks_local` marks the deprecated `github.com/…` form."""
 
     remote: str
@@ -95,10 +94,10 @@ def _remote(text: str) -> tuple[str, str, Mapping[str, list[str]], bool]:
 
     if text.startswith(_GITHUB):
         try:
-            parsed = evolve(url.parse(text), scheme="https")
+            parsed = attrs.evolve(url.parse(text), scheme="https")
         except InvalidValue as error:
             raise NotGit(error.message) from error
-        bare = str(evolve(parsed, query="", fragment=""))
+        bare = str(attrs.evolve(parsed, query="", fragment=""))
         return bare.partition("://")[2], parsed.fragment, url.parse_query(parsed.query), True
     if match := re.match(_PROTOCOL, text):
         return *_from_url(text, match[0][:-3].lower()), False
@@ -120,7 +119,7 @@ def _from_url(text: str, protocol: str) -> tuple[str, str, Mapping[str, list[str
         raise NotGit(error.message) from error
     if parsed.scheme in {"http", "https"} and not parsed.path.endswith(".git"):
         raise NotGit("no .git at the end of the path")
-    bare = str(evolve(parsed, query="", fragment=""))
+    bare = str(attrs.evolve(parsed, query="", fragment=""))
     return bare, parsed.fragment, url.parse_query(parsed.query)
 
 

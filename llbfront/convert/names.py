@@ -7,11 +7,12 @@ Source: prefixCommand, formatTargetPlatform and platformFromEnv in frontend/dock
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from llbfront.errors import InvalidPlatform
 from llbfront.oci import platform as platforms
 from llbfront.oci.platform import Platform
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.llb.settings import Env
 

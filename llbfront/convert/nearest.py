@@ -7,11 +7,9 @@ Source: util/suggest of BuildKit for what is near; the index is that of SymSpell
 
 from __future__ import annotations
 
-from llbfront.errors import nearest
+from collections.abc import Iterator, Mapping
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+from llbfront.errors import nearest
 
 _FEW = 64
 _LONG = 32

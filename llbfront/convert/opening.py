@@ -7,6 +7,11 @@ Source: toDispatchState in frontend/dockerfile/dockerfile2llb/convert.go of Buil
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import attrs
+
 from llbfront.convert import scope as scopes
 from llbfront.convert.facts import Finding
 from llbfront.convert.plan import make_plan
@@ -14,12 +19,8 @@ from llbfront.dockerfile.expansion import expand
 from llbfront.dockerfile.stages import stages as group
 from llbfront.errors import DockerfileSyntaxError, InvalidReference, LlbfrontError
 from llbfront.oci import reference
-from llbfront.value import Shown, evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-
     from llbfront.convert.epoch import Epoch, EpochWanted
     from llbfront.convert.plan import Plan
     from llbfront.convert.scope import Scope
@@ -29,7 +30,8 @@ if TYPE_CHECKING:
     from llbfront.oci.platform import Platform
 
 
-class Opening(Shown):
+@attrs.frozen(eq=False)
+class Opening:
     """Stages and global arguments. Where `epoch_wanted` is set, `with_epoch` must be called before `plan`."""
 
     dockerfile: Dockerfile
@@ -42,7 +44,7 @@ class Opening(Shown):
     def with_epoch(self, epoch: Epoch | None) -> Opening:
         """Put the epoch in place of what named it, or drop it when its source has no time."""
         scope = scopes.with_epoch(self.scope, epoch.seconds if epoch else None)
-        return evolve(self, scope=scope, epoch=epoch, epoch_wanted=None)
+        return attrs.evolve(self, scope=scope, epoch=epoch, epoch_wanted=None)
 
     def plan(self, findings: list[Finding]) -> Plan:
         """Plan the stages."""
@@ -59,7 +61,7 @@ def open_dockerfile(
     """Read stages and global arguments. `checks` find what syntax alone shows, told the error if it ends here."""
     if not dockerfile.source.data:
         raise DockerfileSyntaxError("the Dockerfile cannot be empty")
-    settings = evolve(settings, target_platform=platform)
+    settings = attrs.evolve(settings, target_platform=platform)
     try:
         args, stages = group(dockerfile)
     except LlbfrontError as error:
@@ -77,7 +79,7 @@ def open_dockerfile(
 
     epoch = epoch_of(text, dockerfile, stages, settings, scope)
     if isinstance(epoch, EpochWanted):
-        return evolve(opening, epoch_wanted=epoch)
+        return attrs.evolve(opening, epoch_wanted=epoch)
     return opening.with_epoch(epoch)
 
 

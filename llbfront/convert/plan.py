@@ -9,6 +9,10 @@ Source: buildDispatchStates, resolveTarget, buildStageDependencyGraph in fronten
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront.convert.facts import Finding, FromUse, lines, span
 from llbfront.dockerfile.expansion import expand
@@ -17,12 +21,8 @@ from llbfront.dockerfile.instructions import Add, Copy, Run, Workdir
 from llbfront.dockerfile.mounts import mount_origin
 from llbfront.errors import ExpansionError, InvalidPlatform, StageError, guess, located, quote, suggestion
 from llbfront.oci import platform as platforms
-from llbfront.value import Shown, evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
     from llbfront.convert.scope import Scope
     from llbfront.convert.settings import ContextRef, Settings
     from llbfront.dockerfile.expansion import Expanded
@@ -36,7 +36,8 @@ _SHOWN = 10
 LAYERED = (Add, Copy, Run, Workdir)
 
 
-class Step(Shown):
+@attrs.frozen(eq=False)
+class Step:
     """An instruction of a stage. `sources` are numbers of stages it reads: that of COPY --from, or one for each mount of RUN."""
 
     instruction: Instruction
@@ -44,7 +45,8 @@ class Step(Shown):
     is_trigger: bool = False
 
 
-class StagePlan(Shown):
+@attrs.frozen(eq=False)
+class StagePlan:
     """A stage. `image` is its expanded FROM, `base` the stage it continues, `context` what replaces it, `stage` None if hidden.
 
     `used` are the arguments of its FROM. Parity: those of the FROM of the stage it continues, or would continue, count, too.
@@ -71,7 +73,8 @@ class StagePlan(Shown):
         return self.name or (f"stage-{self.number}" if self.stage else "")
 
 
-class Plan(Shown):
+@attrs.frozen(eq=False)
+class Plan:
     """All stages, hidden ones last, and the number of the one to build."""
 
     dockerfile: Dockerfile
@@ -159,7 +162,7 @@ def make_plan(dockerfile: Dockerfile, stages: Sequence[Stage], settings: Setting
     directory = Directory(dockerfile, planned)
     for plan in planned:
         steps = tuple(directory.step(instruction) for instruction in plan.stage.instructions) if plan.stage else ()
-        directory.stages[plan.number] = evolve(plan, steps=steps)
+        directory.stages[plan.number] = attrs.evolve(plan, steps=steps)
     _refuse_cycles(dockerfile, directory.stages)
     return Plan(dockerfile, settings, scope, tuple(directory.stages), target)
 

@@ -7,12 +7,13 @@ Source: dispatchCopy in frontend/dockerfile/dockerfile2llb/convert_copy.go, Dete
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from llbfront.convert import url
 from llbfront.errors import InvalidValue
 from llbfront.llb import sources
 from llbfront.llb.op import NO_META
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.convert.giturl import GitSource
     from llbfront.llb.op import OpMeta

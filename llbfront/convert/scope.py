@@ -7,19 +7,19 @@ Source: frontend/dockerfile/dockerfile2llb (platform.go, buildMetaArgs in conver
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront.convert.facts import ArgUse, span
 from llbfront.convert.limits import Budget
 from llbfront.dockerfile.expansion import expand
 from llbfront.errors import located
 from llbfront.llb.settings import ProxyEnv
-from llbfront.value import Shown
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from llbfront.convert.nearest import Names
     from llbfront.convert.settings import Settings
     from llbfront.dockerfile.instructions import Arg
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 EPOCH = "SOURCE_DATE_EPOCH"
 
 
-class Scope(Shown):
+@attrs.frozen(eq=False)
+class Scope:
     """The global environment and the facts about the ARGs that made it. `build_args` are those still in force."""
 
     env: Mapping[str, str]

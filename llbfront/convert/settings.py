@@ -7,16 +7,17 @@ Source: Config of frontend/dockerui/config.go and ConvertOpt of frontend/dockerf
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
 from llbfront.errors import InvalidReference
 from llbfront.llb.settings import NetMode
 from llbfront.oci import platform as platforms
 from llbfront.oci import reference
-from llbfront.value import Shown, Value, field
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from llbfront.llb.op import LinuxResources
     from llbfront.llb.settings import HostIP, Ulimit
     from llbfront.oci.platform import Platform
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
 ALL_STAGES: tuple[str, ...] = ()
 
 
-class ContextRef(Value):
+@attrs.frozen
+class ContextRef:
     """A named context that a build gives: the option's name and value, and for which platform it shall be read.
 
     `name` is the name without platform, `key` the one that the option bears, with `::platform` where it has one.
@@ -37,14 +39,15 @@ class ContextRef(Value):
     platform: Platform | None
 
 
-class Settings(Shown):
+@attrs.frozen(eq=False)
+class Settings:
     """What a build was asked to do. `target_platform` None lets the base image choose; `no_cache` `()` means all stages.
 
     `all_stages` converts what the target does not need, too; without `needs_graph` what only a graph cannot hold is no error.
     """
 
-    build_args: Mapping[str, str] = field(factory=dict)
-    labels: Mapping[str, str] = field(factory=dict)
+    build_args: Mapping[str, str] = attrs.field(factory=dict)
+    labels: Mapping[str, str] = attrs.field(factory=dict)
     target: str = ""
     target_platform: Platform | None = None
     build_platforms: tuple[Platform, ...] = ()
@@ -60,8 +63,8 @@ class Settings(Shown):
     shm_size_bytes: int = 0
     linux_resources: LinuxResources | None = None
     git_advice: bool = False
-    contexts: Mapping[str, str] = field(factory=dict)
-    shared_keys: Mapping[str, str] = field(factory=dict)
+    contexts: Mapping[str, str] = attrs.field(factory=dict)
+    shared_keys: Mapping[str, str] = attrs.field(factory=dict)
     caps: frozenset[str] = frozenset()
     all_stages: bool = False
     needs_graph: bool = True

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 
+import attrs
+
 from llbfront.errors import InvalidValue
 from llbfront.llb.giturl import parse_host
-from llbfront.value import Shown
 
 # Patterns are texts, which re compiles when they are first needed: most builds need none.
 _SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]*\Z"
@@ -26,7 +27,8 @@ _IN_HOST = _UNRESERVED | frozenset(b"!$&'()*+,;=:[]<>\"")
 _USERINFO = r"[A-Za-z0-9\-._:~!$&'()*+,;=%@]*\Z"
 
 
-class Url(Shown):
+@attrs.frozen(eq=False)
+class Url:
     """A URL in parts; `path`, `user`, `password`, `fragment` are unescaped, `query` is as typed. A bare `?` is kept, too."""
 
     scheme: str

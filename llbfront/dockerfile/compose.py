@@ -8,19 +8,19 @@ Source: none.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
+import attrs
+
 from llbfront.dockerfile.lines import BOM
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.tree import Statement, encode
 from llbfront.errors import DockerfileError
 from llbfront.text import Composed, Source, Span
-from llbfront.value import Value
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 
-class Piece(Value):
+@attrs.frozen
+class Piece:
     """Text of a Dockerfile, whole lines, that `span` brought about: a line of YAML, or a statement that is written anew."""
 
     text: str

@@ -8,15 +8,16 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from functools import cache
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront.dockerfile.flags import split_command
 from llbfront.dockerfile.golang import BLANKS
 from llbfront.dockerfile.lines import Lines
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.tree import Dockerfile, Statement, encode
-from llbfront.value import evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import From
 
@@ -54,9 +55,9 @@ def _place(places: list[tuple[int, int]], offset: int) -> int:
 
 
 def _with_raw(dockerfile: Dockerfile, statement: Statement, raw: str) -> Dockerfile:
-    statements = tuple(evolve(other, raw=raw) if other is statement else other for other in dockerfile.statements)
-    text = str(evolve(dockerfile, statements=statements))
-    return parse(evolve(dockerfile.source, data=encode(text)))
+    statements = tuple(attrs.evolve(other, raw=raw) if other is statement else other for other in dockerfile.statements)
+    text = str(attrs.evolve(dockerfile, statements=statements))
+    return parse(attrs.evolve(dockerfile.source, data=encode(text)))
 
 
 @cache

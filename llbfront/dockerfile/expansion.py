@@ -8,14 +8,11 @@ Source: frontend/dockerfile/shell/lex.go of BuildKit.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+
+import attrs
 
 from llbfront.dockerfile.machine import Machine, Mode, Words, blank
-from llbfront.value import Value, field
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 
 __all__ = ["HEREDOC_BODY", "NAMES", "VALUES", "Expanded", "Mode", "expand", "expand_words"]
 
@@ -29,7 +26,8 @@ NAMES = Mode(raw_quotes=True, raw_escapes=True, skip_unset=True)
 _CHANGED = "[\ufeff\udc80-\udcff]"
 
 
-class Expanded(Value):
+@attrs.frozen
+class Expanded:
     """An expanded word, the names that had a value and the names that had none. `letters` are those of all
     values looked at, `steps` what patterns took.
     """
@@ -37,8 +35,8 @@ class Expanded(Value):
     text: str
     matched: frozenset[str] = frozenset()
     unmatched: frozenset[str] = frozenset()
-    letters: int = field(default=0, eq=False, repr=False)
-    steps: int = field(default=0, eq=False, repr=False)
+    letters: int = attrs.field(default=0, eq=False, repr=False)
+    steps: int = attrs.field(default=0, eq=False, repr=False)
 
     @property
     def cost(self) -> int:

@@ -8,15 +8,12 @@ Source: frontend/dockerfile/parser/split_command.go and frontend/dockerfile/inst
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from llbfront.dockerfile.golang import BLANKS, BYTE_BLANKS
 from llbfront.dockerfile.tree import decode, encode
 from llbfront.dockerfile.words import split_first
 from llbfront.errors import FlagError, suggestion
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
 
 BOOL, TEXT, LIST = "bool", "text", "list"
 """What a flag takes: a boolean (absent: true), a text, or texts, as often as it is given."""

@@ -8,7 +8,9 @@ Source: frontend/dockerfile/instructions/parse.go of BuildKit.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
 from llbfront.dockerfile import transfers
 from llbfront.dockerfile.flags import LIST, TEXT, Flags, parse_flags
@@ -38,10 +40,7 @@ from llbfront.dockerfile.mounts import check_mount, parse_device
 from llbfront.dockerfile.tree import encode
 from llbfront.errors import DockerfileSyntaxError, FlagError, StageError, UnknownInstruction, guess, nearest, quote
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-
     from llbfront.dockerfile.tree import Statement
 
 MINIMUM_DURATION_NS = 1_000_000

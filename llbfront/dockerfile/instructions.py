@@ -9,16 +9,19 @@ Source: frontend/dockerfile/instructions/commands.go of BuildKit.
 
 from __future__ import annotations
 
-from llbfront.dockerfile.golang import BLANKS
-from llbfront.value import Value, field
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
+import attrs
+
+from llbfront.dockerfile.golang import BLANKS
+
 if TYPE_CHECKING:
     from llbfront.dockerfile.tree import Heredoc, Statement
     from llbfront.text import LineRange
 
 
-class KeyValue(Value):
+@attrs.frozen
+class KeyValue:
     """A pair of ENV or LABEL. `is_legacy` says it was written without `=`."""
 
     key: str
@@ -29,7 +32,8 @@ class KeyValue(Value):
         return f"{self.key}={self.value}"
 
 
-class ArgDefinition(Value):
+@attrs.frozen
+class ArgDefinition:
     """A name that ARG declares, its default if it has one, and its doc comment without the name."""
 
     key: str
@@ -40,17 +44,19 @@ class ArgDefinition(Value):
         return f"{self.key}={self.value or ''}"
 
 
-class Device(Value):
+@attrs.frozen
+class Device:
     """A device that RUN asks for by its CDI name."""
 
     name: str
     required: bool = False
 
 
-class Instruction(Value):
+@attrs.frozen
+class Instruction:
     """What all instructions have: the statement they were read from, which equality and repr leave out."""
 
-    statement: Statement = field(eq=False, repr=False)
+    statement: Statement = attrs.field(eq=False, repr=False)
 
     @property
     def range(self) -> LineRange:
@@ -73,6 +79,7 @@ class Instruction(Value):
         return self.statement.comments
 
 
+@attrs.frozen
 class From(Instruction):
     """FROM [--platform=P] image [AS name]. The name is in lower case, None when the stage has none."""
 
@@ -82,6 +89,7 @@ class From(Instruction):
     description: str = ""
 
 
+@attrs.frozen
 class Command(Instruction):
     """A command line: words of the exec form, or with `is_shell` one word (or none) that is the text for the shell."""
 
@@ -89,6 +97,7 @@ class Command(Instruction):
     is_shell: bool = True
 
 
+@attrs.frozen
 class Run(Command):
     """RUN. `mounts` are the values of --mount as written: see `mounts.parse_mount`."""
 
@@ -99,14 +108,17 @@ class Run(Command):
     devices: tuple[Device, ...] = ()
 
 
+@attrs.frozen
 class Cmd(Command):
     """CMD."""
 
 
+@attrs.frozen
 class Entrypoint(Command):
     """ENTRYPOINT; no words in exec form clear it."""
 
 
+@attrs.frozen
 class Transfer(Instruction):
     """What ADD and COPY have in common. `contents` are sources given as heredocs, in order."""
 
@@ -119,6 +131,7 @@ class Transfer(Instruction):
     excludes: tuple[str, ...] = ()
 
 
+@attrs.frozen
 class Add(Transfer):
     """ADD; `keep_git_dir` and `unpack` are None when not given."""
 
@@ -127,6 +140,7 @@ class Add(Transfer):
     unpack: bool | None = None
 
 
+@attrs.frozen
 class Copy(Transfer):
     """COPY; `origin` is the value of --from."""
 
@@ -134,68 +148,80 @@ class Copy(Transfer):
     parents: bool = False
 
 
+@attrs.frozen
 class Pairs(Instruction):
     """What ENV and LABEL have in common: key=value ..."""
 
     pairs: tuple[KeyValue, ...]
 
 
+@attrs.frozen
 class Env(Pairs):
     """ENV key=value ..."""
 
 
+@attrs.frozen
 class Label(Pairs):
     """LABEL key=value ..."""
 
 
+@attrs.frozen
 class Arg(Instruction):
     """ARG name[=default] ..."""
 
     definitions: tuple[ArgDefinition, ...]
 
 
+@attrs.frozen
 class Maintainer(Instruction):
     """MAINTAINER name."""
 
     name: str
 
 
+@attrs.frozen
 class Workdir(Instruction):
     """WORKDIR path."""
 
     path: str
 
 
+@attrs.frozen
 class User(Instruction):
     """USER name[:group]."""
 
     user: str
 
 
+@attrs.frozen
 class Expose(Instruction):
     """EXPOSE port ..., sorted by bytes, before expansion."""
 
     ports: tuple[str, ...]
 
 
+@attrs.frozen
 class Volume(Instruction):
     """VOLUME path ..."""
 
     paths: tuple[str, ...]
 
 
+@attrs.frozen
 class Onbuild(Instruction):
     """ONBUILD trigger: the text of the instruction, heredocs included."""
 
     trigger: str
 
 
+@attrs.frozen
 class Stopsignal(Instruction):
     """STOPSIGNAL signal."""
 
     signal: str
 
 
+@attrs.frozen
 class Healthcheck(Instruction):
     """HEALTHCHECK. `test` is `NONE`, `CMD` and words, or `CMD-SHELL` and a command. Durations are ns, 0 when not given."""
 
@@ -207,13 +233,15 @@ class Healthcheck(Instruction):
     retries: int = 0
 
 
+@attrs.frozen
 class Shell(Instruction):
     """SHELL ["program", ...]."""
 
     args: tuple[str, ...]
 
 
-class Stage(Value):
+@attrs.frozen
+class Stage:
     """A FROM and the instructions below it."""
 
     base: From

@@ -10,19 +10,21 @@ from __future__ import annotations
 import re
 from functools import cache
 
+import attrs
+
 from llbfront.dockerfile import jsonform
 from llbfront.dockerfile.golang import BLANKS
 from llbfront.dockerfile.tree import Directive, decode, encode
 from llbfront.errors import DockerfileSyntaxError
 from llbfront.text import LineRange
-from llbfront.value import Value, evolve
 
 KNOWN = ("syntax", "escape", "check")
 MAX_LINE_BYTES = 65_535
 BOM = "\ufeff"
 
 
-class SyntaxDirective(Value):
+@attrs.frozen
+class SyntaxDirective:
     """Which frontend a file asks for: its image, and the whole value, which may hold arguments behind the image."""
 
     ref: str
@@ -59,7 +61,7 @@ class DirectiveReader:
 def find_directive(name: str, data: bytes) -> Directive | None:
     """Return a directive of a Dockerfile, which may begin with a `#!` line; its value ends at the first space."""
     found = _find(name, data, "#")
-    return None if found is None else evolve(found, value=found.value.partition(" ")[0])
+    return None if found is None else attrs.evolve(found, value=found.value.partition(" ")[0])
 
 
 def detect_syntax(data: bytes) -> SyntaxDirective | None:

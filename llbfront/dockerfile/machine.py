@@ -11,7 +11,10 @@ Source: frontend/dockerfile/shell/lex.go of BuildKit (shellWord).
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from functools import cache
+
+import attrs
 
 from llbfront.dockerfile.golang import BLANKS, valid
 from llbfront.dockerfile.substitution import (
@@ -26,14 +29,10 @@ from llbfront.dockerfile.substitution import (
     unsupported,
 )
 from llbfront.errors import ExpansionError, quote
-from llbfront.value import Value
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
 
 
-class Mode(Value):
+@attrs.frozen
+class Mode:
     """What expansion keeps: quotes, escape characters, `$x` of unset names; or that quotes mean nothing."""
 
     raw_quotes: bool = False

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Callable
 from functools import cache
+from typing import TYPE_CHECKING, TypeVar
+
+import attrs
 
 from llbfront.dockerfile.golang import lower, parse_bool, parse_uint32
 from llbfront.dockerfile.instructions import Device
 from llbfront.dockerfile.words import split_fields
 from llbfront.errors import FlagError, InvalidValue, quote, suggestion
-from llbfront.value import Value
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TypeVar
-
     _Word = TypeVar("_Word", bound=enum.StrEnum)
 
 
@@ -43,7 +42,8 @@ class Sharing(enum.StrEnum):
     LOCKED = "locked"
 
 
-class Mount(Value):
+@attrs.frozen
+class Mount:
     """A mount of RUN as given: no path is joined or defaulted yet, so texts may be empty.
 
     `env` is None when not given; an empty one takes the default name.

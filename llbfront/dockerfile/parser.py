@@ -9,7 +9,11 @@ Source: frontend/dockerfile/parser/parser.go and line_parsers.go of BuildKit.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront.dockerfile import jsonform
 from llbfront.dockerfile.flags import split_command
@@ -20,12 +24,8 @@ from llbfront.dockerfile.tree import Directive, Dockerfile, EmptyContinuation, H
 from llbfront.dockerfile.words import split_blanks, split_first, split_pairs, split_quoted
 from llbfront.errors import DockerfileError, DockerfileSyntaxError, located
 from llbfront.text import LineRange, Source, Span
-from llbfront.value import evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     Split = tuple[tuple[str, ...], bool]  # words, and whether they were in JSON form
 
 HEREDOC_KEYWORDS = ("add", "copy", "run")
@@ -151,7 +151,7 @@ class _Parser:
         content = self.lines.take_until(heredoc.name, ignore_tabs=heredoc.chomp)
         if content is None:
             raise DockerfileSyntaxError("unterminated heredoc", hint=f"no line below is {heredoc.name} and nothing else")
-        return evolve(heredoc, content=content)
+        return attrs.evolve(heredoc, content=content)
 
 
 class _Words:

@@ -7,13 +7,14 @@ Source: frontend/dockerfile/instructions/parse.go of BuildKit (Parse), dockerfil
 
 from __future__ import annotations
 
+import attrs
+
 from llbfront.dockerfile.forms import read_instruction
 from llbfront.dockerfile.instructions import Arg, From, Instruction, Stage
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.tree import Dockerfile, encode
 from llbfront.errors import DockerfileError, StageError, located
 from llbfront.text import LineRange, Source
-from llbfront.value import evolve
 
 
 def stages(dockerfile: Dockerfile) -> tuple[tuple[Arg, ...], tuple[Stage, ...]]:
@@ -57,7 +58,7 @@ def parse_instruction(text: str, *, source: Source, range: LineRange) -> Instruc
             raise
         if len(statements) != 1:
             raise StageError("onbuild trigger should be a single expression")
-        instruction = read_instruction(evolve(statements[0], range=range))
+        instruction = read_instruction(attrs.evolve(statements[0], range=range))
         if isinstance(instruction, From):
             # Parity: these are the reference's words
             raise StageError("*instructions.Stage is not a command type", hint="FROM is no trigger")

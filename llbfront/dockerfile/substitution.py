@@ -8,12 +8,13 @@ Source: frontend/dockerfile/shell/lex.go of BuildKit (processDollar).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from llbfront.errors import ExpansionError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import re
-    from collections.abc import Callable
 
 
 class Frame:

@@ -7,13 +7,14 @@ Source: frontend/dockerfile/instructions/parse.go of BuildKit (parseAdd, parseCo
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from llbfront.dockerfile.flags import BOOL, LIST, TEXT, parse_flags
 from llbfront.dockerfile.heredocs import is_heredoc, parse_heredoc
 from llbfront.dockerfile.instructions import Add, Copy
 from llbfront.dockerfile.tree import Heredoc
 from llbfront.errors import DockerfileSyntaxError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.dockerfile.tree import Statement
 

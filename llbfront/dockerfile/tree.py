@@ -10,9 +10,10 @@ Source: frontend/dockerfile/parser/parser.go of BuildKit (Node, Heredoc, Result)
 
 from __future__ import annotations
 
-from llbfront.value import Value, field
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
+import attrs
+
 if TYPE_CHECKING:
     from llbfront.text import LineRange, Source, Span
 
@@ -27,7 +28,8 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-class Directive(Value):
+@attrs.frozen
+class Directive:
     """A parser directive at the top: `# name=value`; the name is in lower case."""
 
     name: str
@@ -35,7 +37,8 @@ class Directive(Value):
     line: int
 
 
-class Heredoc(Value):
+@attrs.frozen
+class Heredoc:
     """A document below an instruction. `content` is the body as written, line endings included.
 
     `expand` says that the word was not quoted, `chomp` that leading tabs are not part of the document (`<<-`).
@@ -55,7 +58,8 @@ class Heredoc(Value):
         return "\n".join(line.lstrip("\t") for line in self.content.split("\n"))
 
 
-class Statement(Value):
+@attrs.frozen
+class Statement:
     """One instruction as written, split into words; nothing is expanded or judged yet.
 
     `keyword`   first word, in the letter case of the file
@@ -76,9 +80,9 @@ class Statement(Value):
     range: LineRange
     comments: tuple[str, ...] = ()
     heredocs: tuple[Heredoc, ...] = ()
-    leading: str = field(default="", repr=False)
-    raw: str = field(default="", repr=False)
-    source: Source | None = field(default=None, eq=False, repr=False)
+    leading: str = attrs.field(default="", repr=False)
+    raw: str = attrs.field(default="", repr=False)
+    source: Source | None = attrs.field(default=None, eq=False, repr=False)
 
     @property
     def span(self) -> Span | None:
@@ -86,14 +90,16 @@ class Statement(Value):
         return self.source.at(self.range) if self.source else None
 
 
-class EmptyContinuation(Value):
+@attrs.frozen
+class EmptyContinuation:
     """A lint fact: a statement that ends on `line` has empty lines inside it."""
 
     line: int
     text: str
 
 
-class Dockerfile(Value):
+@attrs.frozen
+class Dockerfile:
     """A parsed file. `str()` and `bytes()` give it back exactly."""
 
     source: Source

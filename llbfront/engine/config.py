@@ -8,15 +8,16 @@ Source: docs/buildkitd.toml.md of BuildKit v0.34.2.
 from __future__ import annotations
 
 import json
+from typing import TYPE_CHECKING
 
-from llbfront.value import Value
+import attrs
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.engine.places import Places
 
 
-class Registry(Value):
+@attrs.frozen
+class Registry:
     """How to reach the registry of `host`. Mirrors are asked before it, in order."""
 
     host: str
@@ -25,7 +26,8 @@ class Registry(Value):
     is_insecure: bool = False  # TLS without a certificate that can be checked
 
 
-class Settings(Value):
+@attrs.frozen
+class Settings:
     """What may be chosen about the private engine; the rest is buildkitd's own default."""
 
     registries: tuple[Registry, ...] = ()

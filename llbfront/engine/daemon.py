@@ -15,16 +15,14 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable, Sequence
+
+import attrs
 
 from llbfront.engine import config, install, rootless
 from llbfront.engine.places import Places, default
 from llbfront.engine.probe import Answer, probe
 from llbfront.errors import EngineError
-from llbfront.value import Value, evolve
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
 
 SOCKET_PATH_BYTES = 107  # what fits sockaddr_un
 START_TIMEOUT_S = 30.0
@@ -41,7 +39,8 @@ class Condition(enum.Enum):
     MISSING = "not installed"
 
 
-class Status(Value):
+@attrs.frozen
+class Status:
     """The private engine now. `pid` and `since_ns` (of the epoch) only while its process lives."""
 
     condition: Condition
@@ -109,7 +108,7 @@ def status(places: Places | None = None) -> Status:
         since_ns = os.stat(places.pid).st_mtime_ns
     except FileNotFoundError:  # somebody stopped it just now
         return told
-    return evolve(told, condition=Condition.RUNNING if is_up else Condition.HANGING, pid=pid, since_ns=since_ns)
+    return attrs.evolve(told, condition=Condition.RUNNING if is_up else Condition.HANGING, pid=pid, since_ns=since_ns)
 
 
 def logs(places: Places | None = None, *, lines: int | None = None) -> tuple[str, ...]:

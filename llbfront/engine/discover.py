@@ -12,14 +12,12 @@ Source: util/appdefaults of BuildKit; the docker CLI for its own settings.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
+
+import attrs
 
 from llbfront.engine.probe import Answer, Refusal, probe, probe_docker
 from llbfront.errors import ConnectError, ExportError
-from llbfront.value import Value
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
 
 ARGUMENT, VARIABLE, PRIVATE = "--addr", "BUILDKIT_HOST", "private engine"
 ROOTFUL_SOCKET = "unix:///run/buildkit/buildkitd.sock"
@@ -28,7 +26,8 @@ _DOCKER_SCHEMES = {"unix": "docker", "tcp": "docker+tcp"}
 HINT = "start a private one: llbfront engine start"
 
 
-class Candidate(Value):
+@attrs.frozen
+class Candidate:
     """A place where an engine may be, and who named it. `is_order`: it was named for this purpose, no other will do."""
 
     origin: str
@@ -37,7 +36,8 @@ class Candidate(Value):
     problem: str | None = None
 
 
-class Attempt(Value):
+@attrs.frozen
+class Attempt:
     """What came of asking one candidate."""
 
     candidate: Candidate
@@ -48,7 +48,8 @@ class Attempt(Value):
         return f"{where}: {'answers' if isinstance(self.outcome, Answer) else self.outcome.cause}"
 
 
-class Endpoint(Value):
+@attrs.frozen
+class Endpoint:
     """An engine that answered.
 
     `address` is one that `transport.connect` takes: docker engines have `docker:` addresses whatever they were called before.

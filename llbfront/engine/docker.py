@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
 
 from llbfront.oci import digest
-from llbfront.value import Value
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
 
 
-class Setting(Value):
+@attrs.frozen
+class Setting:
     """What one setting of docker says. With a `problem` the address is of no use."""
 
     origin: str

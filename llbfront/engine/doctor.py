@@ -10,21 +10,20 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable, Iterator, Mapping
+
+import attrs
 
 from llbfront.engine import daemon, discover, install, places, rootless, toolchain
 from llbfront.engine.daemon import Condition
 from llbfront.engine.probe import Answer
 from llbfront.errors import EngineError
-from llbfront.value import Value
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
 
 SPACE_BYTES = 2 << 30  # for sources, build cache and programs while buildkitd is being built
 
 
-class Finding(Value):
+@attrs.frozen
+class Finding:
     """One line of the report. `is_chosen` marks the endpoint that a build would use now."""
 
     subject: str

@@ -17,15 +17,13 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Callable, Iterator
+
+import attrs
 
 from llbfront.engine import toolchain
 from llbfront.engine.places import Places, default
 from llbfront.errors import EngineError
-from llbfront.value import Value
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
 
 MODULE = "github.com/moby/buildkit"
 PROGRAMS = ("buildkitd", "buildctl")
@@ -35,7 +33,8 @@ RUNC_PLACES = ("/usr/sbin/runc", "/sbin/runc", "/usr/local/sbin/runc")
 RUNC_HINT = "install it with the package manager, e.g. apt-get install runc, dnf install runc, apk add runc"
 
 
-class Programs(Value):
+@attrs.frozen
+class Programs:
     """The installed programs and the version of BuildKit that they are."""
 
     buildkitd: str

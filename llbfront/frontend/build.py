@@ -7,6 +7,9 @@ Source: frontend/dockerfile/builder/build.go of BuildKit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from llbfront import llb
 from llbfront.convert import bases as convert_bases
 from llbfront.convert.emit import convert
@@ -17,10 +20,7 @@ from llbfront.frontend import bases, contexts, forwarding, results
 from llbfront.frontend.checks import Checks, syntax_findings
 from llbfront.frontend.options import read_options
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from llbfront.convert.bases import Known
     from llbfront.convert.emit import Result
     from llbfront.frontend.bridge import Bridge, Returned

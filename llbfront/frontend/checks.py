@@ -7,16 +7,16 @@ Source: newRuleLinter in frontend/dockerfile/dockerfile2llb/convert.go, frontend
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING
+
 from llbfront.dockerfile.lines import find_directive
 from llbfront.errors import DockerfileError, OptionError
 from llbfront.fs.patterns import Matcher
 from llbfront.lint import check
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from types import TracebackType
-
     from llbfront.convert.facts import Finding
     from llbfront.dockerfile.instructions import Stage
     from llbfront.dockerfile.tree import Dockerfile

@@ -8,6 +8,9 @@ Source: frontend/dockerui/context.go, ReadEntrypoint and dockerIgnorePatterns in
 from __future__ import annotations
 
 import posixpath
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront import llb
 from llbfront.convert import giturl
@@ -18,9 +21,7 @@ from llbfront.errors import LlbfrontError
 from llbfront.frontend.files import TooLarge, check_size, read_file, read_patterns
 from llbfront.llb.op import OpMeta
 from llbfront.llb.settings import join
-from llbfront.value import Shown, evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, Reference
     from llbfront.frontend.options import Options
@@ -31,7 +32,8 @@ IGNORE = ".dockerignore"
 _SNIFFED = 1024
 
 
-class MainContext(Shown):
+@attrs.frozen(eq=False)
+class MainContext:
     """Where the context and the Dockerfile are. A state is None where a local directory of that name is meant."""
 
     local: str = "context"
@@ -44,7 +46,8 @@ class MainContext(Shown):
     archive_name: str = ""
 
 
-class Entry(Shown):
+@attrs.frozen(eq=False)
+class Entry:
     """The Dockerfile as read, the digest of the vertex that brought it, and the ignore file beside it if there is one."""
 
     source: Source
@@ -69,15 +72,15 @@ def find_context(bridge: Bridge, options: Options) -> MainContext:
             found = _input_context(found, bridge, force_local="dockerfilekey" in texts)
     if found.state is not None and "contextsubdir" in texts:
         copy = llb.Copy(found.state, texts["contextsubdir"], "/", dir_copy_contents=True)
-        found = evolve(found, state=llb.scratch().file(copy))
-    return evolve(found, dockerfile=None) if "dockerfilekey" in texts else found
+        found = attrs.evolve(found, state=llb.scratch().file(copy))
+    return attrs.evolve(found, dockerfile=None) if "dockerfilekey" in texts else found
 
 
 def git_context(git: giturl.GitSource, text: str, *, keep: bool, mtime: str, advice: bool) -> llb.State:
     """The files of a git source that is a context. An mtime in its URL is preferred to the given one."""
     from llbfront.convert.remote import git_state
 
-    git = evolve(git, keep_git_dir=keep or bool(git.keep_git_dir))
+    git = attrs.evolve(git, keep_git_dir=keep or bool(git.keep_git_dir))
     meta = OpMeta(name=f"[internal] load git source {text}")
     return git_state(git, advice=advice, mtime=git.mtime or mtime, meta=meta)
 
@@ -87,7 +90,7 @@ def _git_context(found: MainContext, git: giturl.GitSource, text: str, options: 
     keep = bool(parse_bool(args.get("BUILDKIT_CONTEXT_KEEP_GIT_DIR", "")))
     mtime = "commit" if args.get("SOURCE_DATE_EPOCH") else ""
     state = git_context(git, text, keep=keep, mtime=mtime, advice=options.settings.git_advice)
-    return evolve(found, state=state, dockerfile=state, source=state)
+    return attrs.evolve(found, state=state, dockerfile=state, source=state)
 
 
 def _http_context(found: MainContext, text: str, bridge: Bridge) -> MainContext:
@@ -104,16 +107,16 @@ def _http_context(found: MainContext, text: str, bridge: Bridge) -> MainContext:
         error.message = f"failed to read downloaded context: {error.message}"
         raise
     if sniff(beginning) is None:
-        return evolve(found, filename="context", state=source, dockerfile=source, source=source)
+        return attrs.evolve(found, filename="context", state=source, dockerfile=source, source=source)
     unpacked = llb.scratch().file(llb.Copy(source, "/context", "/", attempt_unpack=True))
-    return evolve(found, state=unpacked, dockerfile=unpacked, source=source, archive=ref, archive_name="context")
+    return attrs.evolve(found, state=unpacked, dockerfile=unpacked, source=source, archive=ref, archive_name="context")
 
 
 def _input_context(found: MainContext, bridge: Bridge, *, force_local: bool) -> MainContext:
     inputs = bridge.inputs()
     if not force_local and found.dockerfile_local in inputs:
-        found = evolve(found, dockerfile=llb.load(inputs[found.dockerfile_local]))
-    return evolve(found, state=llb.load(inputs["context"])) if "context" in inputs else found
+        found = attrs.evolve(found, dockerfile=llb.load(inputs[found.dockerfile_local]))
+    return attrs.evolve(found, state=llb.load(inputs["context"])) if "context" in inputs else found
 
 
 def read_dockerfile(bridge: Bridge, options: Options, context: MainContext) -> Entry:

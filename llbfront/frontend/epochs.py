@@ -7,6 +7,8 @@ Source: frontend/dockerfile/dockerfile2llb/epoch.go of BuildKit.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from llbfront import llb
 from llbfront.convert.bases import ContextWanted, LocalSource
 from llbfront.convert.emit import local_state
@@ -18,7 +20,6 @@ from llbfront.frontend.files import read_file
 from llbfront.frontend.gitobject import committed
 from llbfront.oci.image import timestamp
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.convert.epoch import EpochWanted
     from llbfront.frontend.bridge import Bridge

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import binascii
 import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
 from llbfront.errors import Cancelled, LlbfrontError, RpcError
 from llbfront.frontend.forwarding import MissingFrontendCap
@@ -17,11 +19,7 @@ from llbfront.frontend.subrequests import UnsupportedSubrequest
 from llbfront.pb import gateway
 from llbfront.transport import status
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
-
     from llbfront.text import Span
 
 _TYPES = "github.com/moby/buildkit/"

@@ -7,11 +7,12 @@ Source: frontend/dockerui/readfile.go of BuildKit.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from llbfront.errors import ContextError, InvalidValue, RpcError
 from llbfront.fs.patterns import read_ignore
 from llbfront.transport.status import RESOURCE_EXHAUSTED
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Reference
 

@@ -7,15 +7,16 @@ Source: forwardGateway and validateCaps in frontend/dockerfile/builder of BuildK
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
 from llbfront.dockerfile.golang import BLANKS
 from llbfront.dockerfile.lines import detect_syntax
 from llbfront.errors import LlbfrontError, RpcError, UnsupportedCapability
-from llbfront.value import Shown
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.frontend.contexts import Entry
     from llbfront.frontend.options import Options
@@ -35,7 +36,8 @@ class MissingFrontendCap(UnsupportedCapability):
         self.may_forward = may_forward
 
 
-class Other(Shown):
+@attrs.frozen(eq=False)
+class Other:
     """A frontend image with the line that named it, and where it was named; `span` is None for a build argument."""
 
     ref: str

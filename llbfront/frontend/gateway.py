@@ -8,6 +8,11 @@ Source: frontend/gateway/grpcclient/client.go of BuildKit.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
 from llbfront import llb
 from llbfront.convert.bases import ImageFound
 from llbfront.errors import GraphError, LlbfrontError, RpcError
@@ -17,13 +22,8 @@ from llbfront.llb.definition import SourceMap
 from llbfront.oci import reference
 from llbfront.oci.platform import Platform
 from llbfront.pb import gateway, ops
-from llbfront.value import Shown, evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
-    from typing import Any
-
     from llbfront.frontend.bridge import ImageRequest, Reference
     from llbfront.frontend.options import CacheImport
     from llbfront.llb.definition import Definition
@@ -34,7 +34,8 @@ _IMAGE, _OCI_LAYOUT = "docker-image://", "oci-layout://"
 _KINDS = {"in-toto": 0, "bundle": 1}
 
 
-class GatewayReference(Shown):
+@attrs.frozen(eq=False)
+class GatewayReference:
     """A result on the engine, by its id. `definition` is what the engine told about it, encoded."""
 
     bridge: LLBBridge
@@ -169,7 +170,7 @@ class LLBBridge:
             refs = {key: self._of(ref) if kind == "refs" else self._reference(ref) for key, ref in found.items()}
             returned = Returned(refs=refs, metadata=dict(result.metadata))
         attested = {key: tuple(map(self._attestation, each.attestation)) for key, each in result.attestations.items()}
-        return evolve(returned, attestations=attested)
+        return attrs.evolve(returned, attestations=attested)
 
     def _of(self, ref: Any) -> GatewayReference | None:
         return GatewayReference(self, ref.id, getattr(ref, "def")) if ref.id else None

@@ -11,6 +11,8 @@ Source: the image config of the OCI image specification.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from llbfront.convert.bases import ImageFound
 from llbfront.errors import InvalidReference, InvalidValue, LlbfrontError, OptionError
@@ -19,11 +21,7 @@ from llbfront.oci import platform as platforms
 from llbfront.oci import reference
 from llbfront.oci.platform import Platform
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
-
     from llbfront.frontend.bridge import ImageRequest
 
 _BARE = frozenset(("architecture", "os", "rootfs"))

@@ -12,6 +12,11 @@ Source: frontend/gateway/client/client.go of BuildKit for what a bridge is asked
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+import attrs
+
 from llbfront import llb
 from llbfront.convert.bases import ImageFound
 from llbfront.convert.paths import DEFAULT_PATH
@@ -21,19 +26,14 @@ from llbfront.frontend.answers import lint
 from llbfront.frontend.bridge import SourceMeta
 from llbfront.frontend.checks import Checks
 from llbfront.frontend.options import read_options
-from llbfront.hints import Protocol
 from llbfront.llb.caps import FRONTEND_KNOWN, LLB_KNOWN, Caps
 from llbfront.oci import digest as digests
 from llbfront.oci import image as images
 from llbfront.oci import platform as platforms
 from llbfront.oci import reference
 from llbfront.oci.image import Image, ImageConfig
-from llbfront.value import Shown, evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
     from llbfront.convert.emit import Result
     from llbfront.frontend.bridge import ImageRequest, Reference, Returned
     from llbfront.frontend.contexts import Entry
@@ -104,7 +104,8 @@ def _made_up(ref: str, platform: Platform) -> Image:
     )
 
 
-class Unsolved(Shown):
+@attrs.frozen(eq=False)
+class Unsolved:
     """A result that no engine made. Looking into it is an error."""
 
     definition: Definition
@@ -164,7 +165,8 @@ class OfflineBridge:
         """Warnings are kept by the checks that a conversion is given."""
 
 
-class Conversion(Shown):
+@attrs.frozen(eq=False)
+class Conversion:
     """What a Dockerfile converts to for one platform. `config` is the image config as a file."""
 
     definition: Definition
@@ -198,8 +200,8 @@ def stable(definition: Definition) -> Definition:
             meta = metadata[digest] = definition.metadata[digest]
             if group := meta.progress_group:
                 number = numbers.setdefault(group.id, f"group-{len(numbers) + 1}")
-                metadata[digest] = evolve(meta, progress_group=evolve(group, id=number))
-    return evolve(definition, metadata=metadata)
+                metadata[digest] = attrs.evolve(meta, progress_group=attrs.evolve(group, id=number))
+    return attrs.evolve(definition, metadata=metadata)
 
 
 def ask(bridge: OfflineBridge, question: str) -> dict[str, str]:

@@ -9,6 +9,10 @@ from __future__ import annotations
 
 import _socket as socket  # the functions without the classes, which take 3 ms to load
 import json
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeVar
+
+import attrs
 
 from llbfront.convert.settings import Settings
 from llbfront.dockerfile.golang import lower, parse_bool, parse_int, parse_uint
@@ -19,13 +23,8 @@ from llbfront.llb.op import LinuxResources
 from llbfront.llb.settings import HostIP, NetMode, Ulimit
 from llbfront.oci import platform as platforms
 from llbfront.oci import reference
-from llbfront.value import Shown
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from typing import TypeVar
-
     from llbfront.lint.check import CheckOptions
     from llbfront.oci.platform import Platform
 
@@ -45,21 +44,24 @@ _HIGHEST_CPU = 8192
 _RESTATED = {"multi-platform": "BUILDKIT_MULTI_PLATFORM", "hostname": "BUILDKIT_SANDBOX_HOSTNAME"}
 
 
-class Sbom(Shown):
+@attrs.frozen(eq=False)
+class Sbom:
     """The scanner that makes the bill of materials, and what it is told."""
 
     generator: str
     parameters: tuple[tuple[str, str], ...]
 
 
-class CacheImport(Shown):
+@attrs.frozen(eq=False)
+class CacheImport:
     """A cache that steps may be taken from."""
 
     type: str
     attrs: Mapping[str, str]
 
 
-class Options(Shown):
+@attrs.frozen(eq=False)
+class Options:
     """What a build was asked to do. `texts` are the options as given, with what build arguments stand for put in their place.
 
     `settings` has no target platform yet, `checks` are None if not given.

@@ -8,6 +8,10 @@ Source: frontend/dockerui/build.go, client.Run in frontend/gateway/grpcclient/cl
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
 
 from llbfront.frontend.bridge import Returned
 from llbfront.frontend.gateway import GatewayReference
@@ -15,13 +19,8 @@ from llbfront.oci import gojson
 from llbfront.oci import image as images
 from llbfront.oci import platform as platforms
 from llbfront.pb import gateway
-from llbfront.value import Shown, evolve, field
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any, TypeAlias
-
     from llbfront.convert.emit import Result, SbomTargets
     from llbfront.convert.epoch import Epoch
     from llbfront.frontend.bridge import Attestation, Reference
@@ -38,15 +37,16 @@ EPOCH = "source.date.epoch"
 PLATFORMS = "refs.platforms"
 
 
-class Outcome(Shown):
+@attrs.frozen(eq=False)
+class Outcome:
     """What a frontend makes for one platform: the graph, the image config, what a scanner is to look at beside the result."""
 
     state: State
     image: Image
     platform: Platform
     sbom: SbomTargets
-    original: Image | None = field(default=None, kw_only=True)
-    epoch: Epoch | None = field(default=None, kw_only=True)
+    original: Image | None = attrs.field(default=None, kw_only=True)
+    epoch: Epoch | None = attrs.field(default=None, kw_only=True)
 
 
 def platform_id(platform: Platform | None) -> str:
@@ -85,7 +85,7 @@ def _platform(platform: Platform, image: Image) -> gojson.Ordered:
     """A platform as JSON. A Windows one takes the version and features of the image where it was asked for without."""
     platform = platform.normalized()
     if platform.os == "windows" and image.os == "windows":
-        platform = evolve(
+        platform = attrs.evolve(
             platform,
             os_version=platform.os_version or image.os_version,
             os_features=platform.os_features or image.os_features or (),

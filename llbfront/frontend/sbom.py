@@ -7,6 +7,11 @@ Source: frontend/attestations/sbom/sbom.go of BuildKit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import attrs
+
 from llbfront import llb
 from llbfront.errors import LlbfrontError, OptionError
 from llbfront.frontend.bridge import Attestation, ImageRequest
@@ -14,12 +19,8 @@ from llbfront.frontend.results import platform_id
 from llbfront.llb.op import OpMeta
 from llbfront.oci import image as images
 from llbfront.oci import platform as platforms
-from llbfront.value import Shown, evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.frontend.options import Options, Sbom
     from llbfront.frontend.results import Converted
@@ -30,7 +31,8 @@ SPDX = "https://spdx.dev/Document"
 _SOURCE, _OUT, _CORE = "/run/src", "/run/out/", "sbom"
 
 
-class Scanner(Shown):
+@attrs.frozen(eq=False)
+class Scanner:
     """A scanner image: what it runs, in which environment, on which platform."""
 
     ref: str
@@ -69,7 +71,7 @@ def scanned(
     for key, ref in zip(keys, bridge.solve(graphs), strict=True):
         made_here = Attestation("bundle", ref, predicate_type=SPDX, metadata={"reason": b"sbom", "sbom-core": _CORE.encode()})
         found[key] = (*found.get(key, ()), made_here)
-    return evolve(made, attestations=found)
+    return attrs.evolve(made, attestations=found)
 
 
 def _scan_graph(bridge: Bridge, scanner: Scanner, key: str, result: Converted) -> Definition:
@@ -77,10 +79,10 @@ def _scan_graph(bridge: Bridge, scanner: Scanner, key: str, result: Converted) -
     graph = llb.marshal(_scan(scanner, key, result), platform=platforms.default())
     built = llb.marshal(result.state, platform=platforms.default(), caps=bridge.llb_caps)
     metadata = {
-        digest: evolve(meta, caps=meta.caps | built.metadata[digest].caps) if digest in built.metadata else meta
+        digest: attrs.evolve(meta, caps=meta.caps | built.metadata[digest].caps) if digest in built.metadata else meta
         for digest, meta in graph.metadata.items()
     }
-    return evolve(graph, metadata=metadata)
+    return attrs.evolve(graph, metadata=metadata)
 
 
 def _scan(scanner: Scanner, key: str, result: Converted) -> llb.State:

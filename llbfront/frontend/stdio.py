@@ -17,6 +17,8 @@ import _signal  # type: ignore[import-not-found]  # the module without its enums
 import json
 import os
 import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 from llbfront.errors import Cancelled, LlbfrontError
 from llbfront.frontend.build import build
@@ -27,11 +29,7 @@ from llbfront.oci.platform import Platform
 from llbfront.pb import gateway
 from llbfront.transport.stream import Pipes, StreamChannel
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any
-
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.transport.channel import Channel
     from llbfront.transport.loop import Loop

@@ -8,15 +8,15 @@ Source: frontend/dockerui/requests.go, frontend/subrequests of BuildKit.
 from __future__ import annotations
 
 import importlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront.errors import LlbfrontError, UnsupportedCapability, guess
 from llbfront.frontend.bridge import Returned
-from llbfront.value import Shown
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from llbfront.convert.emit import Result
     from llbfront.frontend.bridge import Bridge
     from llbfront.frontend.contexts import Entry, MainContext
@@ -39,7 +39,8 @@ class UnsupportedSubrequest(UnsupportedCapability):
         self.name = name
 
 
-class Request(Shown):
+@attrs.frozen(eq=False)
+class Request:
     """What an answer may be made from."""
 
     bridge: Bridge

@@ -8,10 +8,11 @@ Source: Navarro and Raffinot, Flexible Pattern Matching in Strings, for automata
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterable, Sequence
 
 STAR, LINE, ALL, LINE_DIRECTORIES, DIRECTORIES = "[^/]*", ".*", "(?s:.*)", "(.*/)?", "(?s:(.*/)?)"
 """Parts that stand for any number of letters, as expressions of Go."""

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from llbfront.errors import ContextError, ExportError, LlbfrontError, ProtocolError
 from llbfront.fs import stat as wire
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from llbfront.fs.stat import Stat
     from llbfront.fs.tree import File, Tree
 

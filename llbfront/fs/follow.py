@@ -8,13 +8,10 @@ Source: followlinks.go of fsutil.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Sequence
 
 from llbfront.fs import globs
 from llbfront.fs.patterns import clean
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
 
 
 def follow(root: str, paths: Sequence[str]) -> tuple[str, ...] | None:

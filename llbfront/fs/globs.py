@@ -10,11 +10,9 @@ Source: path/filepath/match.go of Go.
 
 from __future__ import annotations
 
-from llbfront.errors import InvalidValue
+from collections.abc import Callable
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from llbfront.errors import InvalidValue
 
 BAD_PATTERN = "syntax error in pattern"
 

@@ -5,9 +5,10 @@ Source: validator.go and hardlinks.go of fsutil.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from llbfront.errors import ProtocolError
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.fs.stat import Stat
 

@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront.errors import InvalidValue
 from llbfront.fs import globs
-from llbfront.value import Value
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from llbfront.fs.automaton import Automaton
 
 _BLANKS = (
@@ -79,7 +79,8 @@ def _normalized(pattern: str) -> str:
     return "!" + body if taken_back else body
 
 
-class Pattern(Value):
+@attrs.frozen
+class Pattern:
     """One pattern: its cleaned text, whether it takes back (`!`), and the text it begins with before any wildcard at its end."""
 
     text: str

@@ -13,13 +13,11 @@ Source: types/stat.proto, types/wire.proto and stat.go of fsutil.
 from __future__ import annotations
 
 import stat as posix
+from collections.abc import Mapping
+
+import attrs
 
 from llbfront.errors import ProtocolError
-from llbfront.value import Value
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 # The mode is Go's: permissions, and these bits.
 DIRECTORY = 1 << 31
@@ -100,7 +98,8 @@ class Stat:
         return not self.mode & TYPE_BITS
 
 
-class Packet(Value):
+@attrs.frozen
+class Packet:
     type: int
     stat: Stat | None = None
     id: int = 0

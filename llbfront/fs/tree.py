@@ -11,14 +11,13 @@ from __future__ import annotations
 import errno
 import os
 import stat as posix
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from llbfront.errors import ExportError
 from llbfront.fs import stat as wire
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from llbfront.fs.stat import Stat
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -11,16 +11,13 @@ from __future__ import annotations
 import errno
 import os
 import stat as posix
+from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
 from llbfront.errors import ContextError
 from llbfront.fs.follow import follow, without_nested
 from llbfront.fs.patterns import Matcher
 from llbfront.fs.stat import DIRECTORY, TYPE_BITS, Stat, go_mode
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 _BY_NAME = attrgetter("name")
 _GONE = (FileNotFoundError, NotADirectoryError)

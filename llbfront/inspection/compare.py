@@ -8,17 +8,17 @@ Source: none.
 
 from __future__ import annotations
 
-from llbfront.value import Shown, Value
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
 
-TYPE_CHECKING = False
+import attrs
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any
-
     from llbfront.inspection.graph import Graph, Node
 
 
-class FieldChange(Value):
+@attrs.frozen
+class FieldChange:
     """A field of an op, by its path (`meta.args[2]`), None where it is absent."""
 
     path: str
@@ -26,7 +26,8 @@ class FieldChange(Value):
     after: Any
 
 
-class Difference(Shown):
+@attrs.frozen(eq=False)
+class Difference:
     """An op that one graph has in the place of the other's; None on one side means added or removed."""
 
     before: Node | None

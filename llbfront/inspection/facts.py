@@ -7,10 +7,11 @@ Source: frontend/subrequests/outline and targets of BuildKit for what is worth t
 
 from __future__ import annotations
 
-from llbfront.value import Value
+import attrs
 
 
-class Argument(Value):
+@attrs.frozen
+class Argument:
     """A build argument that a stage uses, with the value it has there."""
 
     name: str
@@ -19,7 +20,8 @@ class Argument(Value):
     line: int
 
 
-class Mounted(Value):
+@attrs.frozen
+class Mounted:
     """A secret or an SSH agent that a RUN mounts, where it is first mounted."""
 
     id: str
@@ -27,7 +29,8 @@ class Mounted(Value):
     line: int
 
 
-class Stage(Value):
+@attrs.frozen
+class Stage:
     """A stage as written. `image` is what its FROM names, variables expanded; `base` the stage that this is, if it is one.
 
     `steps` are all its instructions as text; `is_needed` says whether the target needs it. What a stage uses is only known of
@@ -48,7 +51,8 @@ class Stage(Value):
     ssh: tuple[Mounted, ...] = ()
 
 
-class Finding(Value):
+@attrs.frozen
+class Finding:
     """A warning of the build checks. `line` is 0 where it stands nowhere in particular."""
 
     rule: str
@@ -57,7 +61,8 @@ class Finding(Value):
     url: str
 
 
-class Facts(Value):
+@attrs.frozen
+class Facts:
     """`made_up` are the images whose config nobody knew."""
 
     stages: tuple[Stage, ...]

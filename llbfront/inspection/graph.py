@@ -9,19 +9,18 @@ Source: solver/llbsolver/vertex.go of BuildKit for the names of ops that have no
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from llbfront.errors import GraphError
 from llbfront.inspection.facts import NO_FACTS, Facts
 from llbfront.llb.loading import decode, parse_op, platform_of
 from llbfront.llb.op import NO_META
 from llbfront.llb.protojson import message_json
-from llbfront.value import Shown, Value, field
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any
-
     from llbfront.llb.definition import Definition
     from llbfront.llb.op import OpMeta
     from llbfront.text import Span
@@ -30,7 +29,8 @@ if TYPE_CHECKING:
 _STEP = r"\[(?:(?P<platform>[a-z0-9]+[(/][^\s\]]*)(?:->\S+)? )?(?:(?P<stage>[^\s\]/]+) )?\s*(?P<step>\d+)/(?P<steps>\d+)\] "
 
 
-class Edge(Value):
+@attrs.frozen
+class Edge:
     """An output that a node reads. `role` says what for: `root`, a mount's target, `base`, `copy`, `lower`, …"""
 
     number: int
@@ -38,17 +38,18 @@ class Edge(Value):
     role: str
 
 
-class Node(Shown):
+@attrs.frozen(eq=False)
+class Node:
     """An op. `number` is its place in the definition, from 1; `op` its fields as JSON values; `spans` its places in files."""
 
     number: int
     digest: str
     kind: str
     edges: tuple[Edge, ...]
-    op: Mapping[str, Any] = field(repr=False)
+    op: Mapping[str, Any] = attrs.field(repr=False)
     platform: str | None
-    meta: OpMeta = field(repr=False)
-    spans: tuple[Span, ...] = field(repr=False)
+    meta: OpMeta = attrs.field(repr=False)
+    spans: tuple[Span, ...] = attrs.field(repr=False)
 
     @property
     def name(self) -> str:
@@ -92,17 +93,18 @@ class Node(Shown):
         return ", ".join(_lines(span) for span in self.spans)
 
 
-class Graph(Shown):
+@attrs.frozen(eq=False)
+class Graph:
     """All ops of a definition, inputs first. `result` is the output that it gives, None for an empty graph.
 
     `config` is the image config as a file, if it is known; `facts` what a Dockerfile said, empty unless it was converted here.
     """
 
-    definition: Definition = field(repr=False)
+    definition: Definition = attrs.field(repr=False)
     nodes: tuple[Node, ...]
     result: Edge | None
-    config: bytes | None = field(default=None, repr=False)
-    facts: Facts = field(default=NO_FACTS, repr=False)
+    config: bytes | None = attrs.field(default=None, repr=False)
+    facts: Facts = attrs.field(default=NO_FACTS, repr=False)
 
     @classmethod
     def of(cls, definition: Definition, *, config: bytes | None = None) -> Graph:

@@ -9,16 +9,15 @@ from __future__ import annotations
 
 import binascii
 import json
+from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from llbfront.errors import GraphError
 from llbfront.inspection.graph import Graph
 from llbfront.llb.protojson import meta_json, op_json, parse_definition
-from llbfront.value import evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from llbfront.inspection.graph import Edge, Node
     from llbfront.text import Source, Span
 
@@ -65,7 +64,7 @@ def from_json(data: bytes) -> Graph:
         raise GraphError(f"not the JSON of a graph: {type(error).__name__} {error}") from None
     found = parse_definition(text)
     packed = dict(zip(found.digests, found.ops, strict=True))
-    ordered = evolve(found, ops=tuple(packed[digest] for digest in ops), digests=tuple(ops))
+    ordered = attrs.evolve(found, ops=tuple(packed[digest] for digest in ops), digests=tuple(ops))
     return Graph.of(ordered, config=None if config is None else json.dumps(config, separators=(",", ":")).encode())
 
 

@@ -8,15 +8,13 @@ Source: msgpack's specification.
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgpack  # type: ignore[import-untyped]  # it ships no types
 
 from llbfront.errors import GraphError
 from llbfront.inspection.graph import Graph
 from llbfront.oci import digest as digests
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
 
 VERSION = 1
 _KEY = "llbfront"

@@ -7,7 +7,8 @@ Source: the DOT output of buildctl debug dump-llb of BuildKit for what such pict
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+from typing import TYPE_CHECKING
+
 if TYPE_CHECKING:
     from llbfront.inspection.graph import Edge, Graph, Node
 

@@ -9,7 +9,8 @@ Source: none.
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
+from typing import TYPE_CHECKING
+
 if TYPE_CHECKING:
     from llbfront.inspection.graph import Edge, Graph, Node
 

@@ -16,6 +16,8 @@ Source: none.
 
 from __future__ import annotations
 
+from attrs import evolve
+
 from llbfront.dockerfile.compose import Piece
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.tree import Statement
@@ -23,7 +25,6 @@ from llbfront.errors import LlbfrontError, located, suggestion
 from llbfront.kit.asked import Build, Image
 from llbfront.oci.image import ImageConfig
 from llbfront.text import Source, Span
-from llbfront.value import evolve
 
 __all__ = [
     "Build", "Image", "ImageConfig", "LlbfrontError", "Piece", "Source", "Span", "Statement", "evolve", "located", "parse", "suggestion",

@@ -9,6 +9,10 @@ Source: frontend/dockerui/config.go and namedcontext.go of BuildKit.
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
 
 from llbfront import llb
 from llbfront.convert.bases import ContextFound, ContextWanted, LocalSource
@@ -20,13 +24,8 @@ from llbfront.llb.op import OpMeta
 from llbfront.oci import reference
 from llbfront.oci.image import NO_CONFIG, ImageConfig
 from llbfront.text import Source
-from llbfront.value import Shown, evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from typing import TypeAlias
-
     from llbfront.convert.settings import ContextRef
     from llbfront.dockerfile.compose import Part
     from llbfront.dockerfile.tree import Dockerfile
@@ -40,7 +39,8 @@ if TYPE_CHECKING:
     Frontend: TypeAlias = Callable[["Build"], Made]
 
 
-class Image(Shown):
+@attrs.frozen(eq=False)
+class Image:
     """Files, and how containers of them are run. Environment, directory and user are those of the state unless `config` has them."""
 
     state: llb.State
@@ -141,12 +141,13 @@ class Build:
         state = local_state(found.files, {"/"}) if isinstance(found.files, LocalSource) else found.files
         if config.user:
             state = state.with_user(config.user)
-        changes = {
-            "network": settings.network,
-            "hostname": settings.hostname,
-            "cgroup_parent": settings.cgroup_parent,
-            "extra_hosts": settings.extra_hosts,
-            "ulimits": settings.ulimits,
-        }
-        state = evolve(state, settings=evolve(state.settings, **changes))
-        return Image(state, evolve(config, env=None, working_dir="", user="", on_build=None))
+        exec_settings = attrs.evolve(
+            state.settings,
+            network=settings.network,
+            hostname=settings.hostname,
+            cgroup_parent=settings.cgroup_parent,
+            extra_hosts=settings.extra_hosts,
+            ulimits=settings.ulimits,
+        )
+        state = attrs.evolve(state, settings=exec_settings)
+        return Image(state, attrs.evolve(config, env=None, working_dir="", user="", on_build=None))

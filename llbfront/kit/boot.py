@@ -13,10 +13,7 @@ import _frozen_importlib_external as importlib_files
 import marshal
 import posix
 import sys
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from typing import Any
 
 MODULES: Any = ()  # (name, is a package, code) each; packages without code are namespaces
 EXTENSIONS: Any = ()  # (name, file)

@@ -14,13 +14,10 @@ Source: none.
 from __future__ import annotations
 
 import functools
+from types import ModuleType
 
 from llbfront.frontend import stdio
 from llbfront.kit.run import function_of, run
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from types import ModuleType
 
 
 def main(module: ModuleType) -> int:

@@ -8,17 +8,18 @@ Source: frontend/attestations/sbom/sbom.go of BuildKit, the attestation storage 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
 from llbfront.frontend.bridge import Attestation
 from llbfront.frontend.build import build
 from llbfront.frontend.results import PLATFORMS, platform_ids
 from llbfront.frontend.sbom import SPDX
 from llbfront.pb import gateway
-from llbfront.value import evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from llbfront.frontend.bridge import Bridge, Reference, Returned
 
 STAGE, FILE = "bill", "sbom.spdx.json"
@@ -32,7 +33,7 @@ def with_bill(bridge: Bridge) -> Returned:
         bills = _by_platform(build(bridge))
     finally:
         bridge.options = options
-    return evolve(made, attestations={key: (_attestation(ref),) for key, ref in bills.items()})
+    return attrs.evolve(made, attestations={key: (_attestation(ref),) for key, ref in bills.items()})
 
 
 def _attestation(bill: Reference | None) -> Attestation:

@@ -11,16 +11,15 @@ import importlib.util
 import os
 import sys
 import traceback
+from collections.abc import Callable
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from llbfront.errors import FrontendError, OptionError, suggestion
 from llbfront.kit.run import HINT, NAME, function_of, run
 from llbfront.text import Source
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import ModuleType
-
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.kit.asked import Frontend
 

@@ -11,7 +11,11 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront import llb
 from llbfront.convert.emit import SbomTargets
@@ -29,13 +33,8 @@ from llbfront.frontend.subrequests import UnsupportedSubrequest
 from llbfront.kit.asked import Build, Image
 from llbfront.oci.image import Image as ImageFile
 from llbfront.text import Source
-from llbfront.value import evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import ModuleType
-
     from llbfront.frontend.bridge import Bridge
     from llbfront.frontend.options import Options
     from llbfront.kit.asked import Frontend
@@ -68,7 +67,7 @@ def run(frontend: Frontend, bridge: Bridge) -> Returned:
     builds = [Build(bridge, options, context, platform or options.settings.build_platforms[0]) for platform in wanted]
     made = _call(frontend, builds[0])
     if isinstance(made, Source):
-        return build_dockerfile(bridge, options, context, evolve(builds[0].entry_or_empty, source=made))
+        return build_dockerfile(bridge, options, context, attrs.evolve(builds[0].entry_or_empty, source=made))
     outcomes = [_outcome(bridge, options, builds[0], made)]
     for build in builds[1:]:
         made = _call(frontend, build)
@@ -144,7 +143,7 @@ def _mistake(error: Exception, module: str) -> FrontendError:
 def _outcome(bridge: Bridge, options: Options, build: Build, made: Image) -> Outcome:
     state, config, platform = made.state, made.config, build.platform
     epoch = _epoch(build.args.get("SOURCE_DATE_EPOCH", ""))
-    config = evolve(
+    config = attrs.evolve(
         config,
         env=tuple(f"{name}={value}" for name, value in state.env) or None if config.env is None else config.env,
         working_dir=config.working_dir or state.cwd,
@@ -170,10 +169,10 @@ def _outcome(bridge: Bridge, options: Options, build: Build, made: Image) -> Out
 def _uncached(definition: llb.Definition) -> llb.Definition:
     """Let every command and every change of files be done anew; sources are not."""
     metadata = {
-        digest: meta if meta.caps.isdisjoint(_CHANGING) else evolve(meta, ignore_cache=True)
+        digest: meta if meta.caps.isdisjoint(_CHANGING) else attrs.evolve(meta, ignore_cache=True)
         for digest, meta in definition.metadata.items()
     }
-    return evolve(definition, metadata=metadata)
+    return attrs.evolve(definition, metadata=metadata)
 
 
 def _epoch(text: str) -> Epoch | None:

@@ -20,10 +20,7 @@ import pathlib
 import re
 import subprocess
 import uuid
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import Any
+from typing import Any
 
 UNSAID = "NOASSERTION"
 IMAGE = "llbfront-frontend"

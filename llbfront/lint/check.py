@@ -11,18 +11,18 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront.convert.facts import Finding, lines
 from llbfront.dockerfile.golang import BLANKS, lower, parse_bool, upper
 from llbfront.errors import InvalidValue, OptionError, guess, quote
 from llbfront.lint.rules import RULES
 from llbfront.text import LineRange
-from llbfront.value import Value, evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
     from llbfront.dockerfile.instructions import Stage
     from llbfront.dockerfile.tree import Dockerfile, Statement
     from llbfront.fs.patterns import Matcher
@@ -33,7 +33,8 @@ _EVERYTHING = frozenset(("*", "**", "**/*"))
 _NAMED_FROM = 3
 
 
-class CheckOptions(Value):
+@attrs.frozen
+class CheckOptions:
     """What to check: rules left out, experimental rules let in, all of either, and whether a warning is an error."""
 
     skip: frozenset[str] = frozenset()
@@ -59,7 +60,8 @@ class CheckOptions(Value):
         )
 
 
-class Warning(Value):  # noqa: A001  the noun of the house; the built-in is about Python
+@attrs.frozen
+class Warning:  # noqa: A001  the noun of the house; the built-in is about Python
     """A rule that was broken: its message, what the rule is about, where it is explained, on which lines."""
 
     rule: str
@@ -94,20 +96,20 @@ def read_options(text: str) -> CheckOptions:
 
 
 def _skip(options: CheckOptions, value: str) -> CheckOptions:
-    return evolve(options, skip_all=True) if value == ALL else evolve(options, skip=_names(value))
+    return attrs.evolve(options, skip_all=True) if value == ALL else attrs.evolve(options, skip=_names(value))
 
 
 def _experimental(options: CheckOptions, value: str) -> CheckOptions:
     if value == ALL:
-        return evolve(options, experimental_all=True)
-    return evolve(options, experimental=_names(value))
+        return attrs.evolve(options, experimental_all=True)
+    return attrs.evolve(options, experimental=_names(value))
 
 
 def _error(options: CheckOptions, value: str) -> CheckOptions:
     flag = parse_bool(value)
     if flag is None:
         raise OptionError(f"strconv.ParseBool: parsing {quote(value)}: invalid syntax", hint="true or false")
-    return evolve(options, is_error=flag)
+    return attrs.evolve(options, is_error=flag)
 
 
 def _names(value: str) -> frozenset[str]:

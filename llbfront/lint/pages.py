@@ -10,29 +10,30 @@ from __future__ import annotations
 import os
 import textwrap
 import tomllib
+from collections.abc import Iterator, Mapping
 from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from llbfront.lint.rules import RULES
-from llbfront.value import Value, field
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Any
-
     from llbfront.lint.rules import Rule
 
 _WIDTH = 100
 
 
-class Report(Value):
+@attrs.frozen
+class Report:
     """A false alarm of the reference that a user reported; `thread` is repo#number, `text` what became of it."""
 
     thread: str
     text: str
 
 
-class Page(Value):
+@attrs.frozen
+class Page:
     """What is told of a rule. `bad` has its finding and no other, `good` has none.
 
     `ignore` is the ignore file beside both, `images` are the platforms of base images that are not of the usual one; `comment` says
@@ -45,7 +46,7 @@ class Page(Value):
     bad: str
     good: str
     ignore: str = ""
-    images: Mapping[str, str] = field(factory=dict)
+    images: Mapping[str, str] = attrs.field(factory=dict)
     note: str = ""
     comment: bool = True
     reports: tuple[Report, ...] = ()

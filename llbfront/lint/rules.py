@@ -7,17 +7,17 @@ Source: frontend/dockerfile/linter/ruleset.go of BuildKit.
 
 from __future__ import annotations
 
-from llbfront.errors import quote
-from llbfront.value import Shown
+from collections.abc import Callable
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
+import attrs
+
+from llbfront.errors import quote
 
 _PAGES = "https://docs.docker.com/go/dockerfile/rule/"
 
 
-class Rule(Shown):
+@attrs.frozen(eq=False)
+class Rule:
     """A check. `message` makes the text out of the arguments of a finding; experimental rules are off by default."""
 
     name: str

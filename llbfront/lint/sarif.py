@@ -8,15 +8,11 @@ Source: the standard SARIF 2.1.0 of OASIS.
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, Protocol
 from urllib.parse import quote
 
-from llbfront.hints import Protocol
 from llbfront.lint.rules import RULES
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
-    from typing import Any
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 BUILD_ERROR = "BuildError"

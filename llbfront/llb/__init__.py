@@ -17,6 +17,8 @@ Source: client/llb of BuildKit.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from llbfront.llb.caps import Caps
 from llbfront.llb.definition import Definition, SourceMap
 from llbfront.llb.files import Chain, Copy, FileAction, Mkdir, Mkfile, Owner, Rm, Symlink
@@ -27,7 +29,6 @@ from llbfront.llb.settings import Env, HostIP, NetMode, ProxyEnv, SecurityMode, 
 from llbfront.llb.sources import ResolveMode, blob, git, http, image, local, oci_layout, source
 from llbfront.llb.state import Exec, State, diff, merge, passthrough, scratch
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.llb.loading import decode, load, sources_of
 

@@ -5,10 +5,12 @@ Source: util/apicaps/caps.go, solver/pb/caps.go, frontend/gateway/pb/caps.go, fr
 
 from __future__ import annotations
 
-from llbfront.errors import UnsupportedCapability
-from llbfront.value import Value, field
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
+import attrs
+
+from llbfront.errors import UnsupportedCapability
+
 if TYPE_CHECKING:
     from llbfront.llb.definition import Definition
 
@@ -74,13 +76,14 @@ def _feature(cap: str) -> str:
     return f"requested {'prerelease' if cap in _ADDED_IN else 'experimental'} feature {cap} "
 
 
-class Caps(Value):
+@attrs.frozen
+class Caps:
     """Capabilities of a peer: those enabled, and (id, reason or empty) of those disabled. `known` are those that we know."""
 
     enabled: frozenset[str]
     disabled: tuple[tuple[str, str], ...] = ()
     product: str = "buildkit"
-    known: frozenset[str] = field(default=LLB_KNOWN, repr=False)
+    known: frozenset[str] = attrs.field(default=LLB_KNOWN, repr=False)
 
     def supports(self, cap: str) -> bool:
         """Say whether the peer has `cap` and we know it."""

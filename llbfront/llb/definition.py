@@ -6,18 +6,16 @@ Source: client/llb/marshal.go and sourcemap.go of BuildKit.
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, overload
 
-from llbfront.hints import overload
+import attrs
+
 from llbfront.llb.op import NAME_KEY
 from llbfront.pb.packing import data, integer, message, message_of, text, text_map
 from llbfront.text import Source
-from llbfront.value import Shown, field
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
     from llbfront.llb.op import Filesystem, LinuxResources, OpMeta, ProgressGroup
     from llbfront.text import LineRange, Span
 
@@ -57,7 +55,8 @@ class Ops(Sequence[bytes]):
         return f"Ops({list(self)!r})"
 
 
-class Definition(Shown):
+@attrs.frozen(eq=False)
+class Definition:
     """A graph as the engine takes it.
 
     `ops` in order, inputs first, the last one only names the result; `digests` beside them. `metadata` and `locations` are keyed
@@ -66,9 +65,9 @@ class Definition(Shown):
 
     ops: Sequence[bytes] = ()
     digests: tuple[str, ...] = ()
-    metadata: Mapping[str, OpMeta] = field(factory=dict, repr=False)
-    sources: tuple[Source, ...] = field(default=(), repr=False)
-    locations: Mapping[str, tuple[Span, ...]] = field(factory=dict, repr=False)
+    metadata: Mapping[str, OpMeta] = attrs.field(factory=dict, repr=False)
+    sources: tuple[Source, ...] = attrs.field(default=(), repr=False)
+    locations: Mapping[str, tuple[Span, ...]] = attrs.field(factory=dict, repr=False)
 
     def encode(self) -> bytes:
         """Return the bytes of a pb.Definition, always the same for the same value."""
@@ -93,11 +92,12 @@ class Definition(Shown):
         return b"".join(packed + [message(2, _info(source)) for source in self.sources])
 
 
-class SourceMap(Source, kw_only=True):
+@attrs.frozen(kw_only=True)
+class SourceMap(Source):
     """A Source whose file came out of `state`, or of a marshalled `definition`. Use it as any Source in the spans of ops."""
 
-    state: Filesystem | None = field(default=None, eq=False, repr=False)
-    definition: Definition | None = field(default=None, eq=False, repr=False)
+    state: Filesystem | None = attrs.field(default=None, eq=False, repr=False)
+    definition: Definition | None = attrs.field(default=None, eq=False, repr=False)
 
 
 def _entry(field: int, key: str, value: bytes) -> bytes:

@@ -5,13 +5,14 @@ Source: client/llb/exec.go of BuildKit.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from llbfront.errors import GraphError
 from llbfront.llb.encoding import NO_INPUT, NO_OUTPUT
 from llbfront.llb.mounts import Bind, Cache, Scratch, Tmpfs, has_output, mounted
 from llbfront.llb.settings import NetMode, SecurityMode
 from llbfront.pb.packing import integer, integers, message, message_of, text, texts
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.llb.encoding import Inputs
     from llbfront.llb.mounts import Secret, Ssh

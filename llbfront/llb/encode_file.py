@@ -5,19 +5,18 @@ Source: client/llb/fileop.go of BuildKit.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from operator import attrgetter, is_
+from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from llbfront.llb.encoding import NO_INPUT, NO_OUTPUT
 from llbfront.llb.files import Chain, Copy, Mkdir, Mkfile, Rm, Symlink
 from llbfront.llb.settings import clean, join
 from llbfront.pb.packing import data, integer, message, message_of, text, texts, varint
-from llbfront.value import Shown
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
     from llbfront.llb.encoding import Inputs
     from llbfront.llb.files import FileAction, Owner
     from llbfront.llb.ops import FileOp
@@ -49,7 +48,7 @@ def encode_file(op: FileOp, inputs: Inputs) -> tuple[list[bytes], frozenset[str]
     return packed, CAPS
 
 
-_OPTIONS = attrgetter(*[name for name in Copy.fields_ if name not in {"source", "src"}])
+_OPTIONS = attrgetter(*[field.name for field in attrs.fields(Copy) if field.name not in {"source", "src"}])
 
 
 def _is_alike(step: _Step, last: _Step) -> bool:
@@ -58,7 +57,8 @@ def _is_alike(step: _Step, last: _Step) -> bool:
     return same_place and all(map(is_, _OPTIONS(step.action), _OPTIONS(last.action)))
 
 
-class _Step(Shown):
+@attrs.frozen(eq=False)
+class _Step:
     """An action in its place: what it works on and copies from, as indices of inputs (-1 none) or of other steps."""
 
     action: FileAction

@@ -5,9 +5,10 @@ Source: client/llb/state.go (Constraints) of BuildKit.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from llbfront.pb.packing import integer, message, text, texts
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.llb.caps import Caps
     from llbfront.llb.op import Op, Output

@@ -6,15 +6,16 @@ Source: client/llb/fileop.go of BuildKit.
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from llbfront.value import Shown, Value, field
+import attrs
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.llb.op import Filesystem
 
 
-class Owner(Value):
+@attrs.frozen
+class Owner:
     """User and group, by number or by a name that the file system's own /etc/passwd and /etc/group tell."""
 
     user: int | str | None = None
@@ -36,19 +37,21 @@ def _number_or_name(text: str) -> int | str:
     return text
 
 
-class Chain(Shown):
+@attrs.frozen(eq=False)
+class Chain:
     """Actions on `base` inside the same file op, as the source of a Copy."""
 
     base: Filesystem
     actions: tuple[FileAction, ...]
 
 
-class Copy(Shown, kw_only=True):
+@attrs.frozen(eq=False, kw_only=True)
+class Copy:
     """Copy `src` of another file system to `dest`. `mode` as a str is symbolic (`u+x`), None keeps it."""
 
-    source: Filesystem | Chain = field(kw_only=False)
-    src: str = field(kw_only=False)
-    dest: str = field(kw_only=False)
+    source: Filesystem | Chain = attrs.field(kw_only=False)
+    src: str = attrs.field(kw_only=False)
+    dest: str = attrs.field(kw_only=False)
     owner: Owner | None = None
     mode: int | str | None = None
     follow_symlink: bool = False
@@ -64,35 +67,39 @@ class Copy(Shown, kw_only=True):
     timestamp_ns: int | None = None
 
 
-class Mkdir(Shown):
+@attrs.frozen(eq=False)
+class Mkdir:
     path: str
     mode: int = 0o755
-    parents: bool = field(default=False, kw_only=True)
-    owner: Owner | None = field(default=None, kw_only=True)
-    timestamp_ns: int | None = field(default=None, kw_only=True)
+    parents: bool = attrs.field(default=False, kw_only=True)
+    owner: Owner | None = attrs.field(default=None, kw_only=True)
+    timestamp_ns: int | None = attrs.field(default=None, kw_only=True)
 
 
-class Mkfile(Shown):
+@attrs.frozen(eq=False)
+class Mkfile:
     path: str
     data: bytes = b""
     mode: int = 0o644
-    owner: Owner | None = field(default=None, kw_only=True)
-    timestamp_ns: int | None = field(default=None, kw_only=True)
+    owner: Owner | None = attrs.field(default=None, kw_only=True)
+    timestamp_ns: int | None = attrs.field(default=None, kw_only=True)
 
 
-class Rm(Shown):
+@attrs.frozen(eq=False)
+class Rm:
     path: str
-    allow_not_found: bool = field(default=False, kw_only=True)
-    allow_wildcard: bool = field(default=False, kw_only=True)
+    allow_not_found: bool = attrs.field(default=False, kw_only=True)
+    allow_wildcard: bool = attrs.field(default=False, kw_only=True)
 
 
-class Symlink(Shown):
+@attrs.frozen(eq=False)
+class Symlink:
     """A link at `newpath` to `oldpath`; both are sent as they are."""
 
     oldpath: str
     newpath: str
-    owner: Owner | None = field(default=None, kw_only=True)
-    timestamp_ns: int | None = field(default=None, kw_only=True)
+    owner: Owner | None = attrs.field(default=None, kw_only=True)
+    timestamp_ns: int | None = attrs.field(default=None, kw_only=True)
 
 
 FileAction = Copy | Mkdir | Mkfile | Rm | Symlink

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 
+import attrs
+
 from llbfront.errors import InvalidValue
-from llbfront.value import Value
 
 SCHEMES = frozenset(("http", "https", "ssh", "git"))
 _SCHEME = r"[a-zA-Z0-9]+://"
@@ -24,7 +25,8 @@ class UnknownScheme(InvalidValue):
     """The text has no scheme and is no `user@host:path` either."""
 
 
-class GitURL(Value):
+@attrs.frozen
+class GitURL:
     """A remote repository. `remote` is what git is given; `query` and `fragment` are BuildKit's own, None when absent."""
 
     scheme: str

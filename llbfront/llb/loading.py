@@ -5,6 +5,8 @@ Source: client/llb/definition.go of BuildKit.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from llbfront.errors import GraphError, ProtocolError
 from llbfront.llb.definition import Definition, SourceMap
 from llbfront.llb.op import NAME_KEY, NO_META, LinuxResources, OpMeta, Output, ProgressGroup
@@ -14,10 +16,6 @@ from llbfront.oci import digest as digests
 from llbfront.oci.platform import Platform
 from llbfront.pb import ops as pb
 from llbfront.text import LineRange, Source, Span
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 
 def decode(data: bytes) -> Definition:

@@ -8,7 +8,11 @@ Source: client/llb/state.go, marshal.go, sourcemap.go and the Marshal methods of
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from llbfront.errors import GraphError
 from llbfront.llb.definition import Definition, Ops, SourceMap
@@ -20,13 +24,8 @@ from llbfront.llb.ops import BuildOp, DiffOp, ExecOp, FileOp, ImportedOp, MergeO
 from llbfront.oci import digest as digests
 from llbfront.oci import platform as platforms
 from llbfront.pb.packing import integer, integers, message, message_of, text, text_map, texts
-from llbfront.value import evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any
-
     from llbfront.llb.caps import Caps
     from llbfront.llb.definition import Packed
     from llbfront.llb.op import Filesystem, Op
@@ -160,7 +159,7 @@ def _with_definition(source: Source, platform: Platform | None, caps: Caps | Non
     if not isinstance(source, SourceMap) or source.definition is not None or source.state is None:
         return source
     definition = marshal(source.state, platform=platform, caps=caps, local_unique=local_unique)
-    return evolve(source, definition=definition)
+    return attrs.evolve(source, definition=definition)
 
 
 def encode(op: Op, world: World) -> tuple[list[bytes], frozenset[str]]:

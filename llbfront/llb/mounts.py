@@ -6,10 +6,10 @@ Source: client/llb/exec.go (MountOption, SecretInfo, SSHInfo) of BuildKit.
 from __future__ import annotations
 
 import enum
+from typing import TYPE_CHECKING
 
-from llbfront.value import Shown, field
+import attrs
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.llb.op import Filesystem, Output
 
@@ -30,27 +30,30 @@ class ContentCache(enum.IntEnum):
     OFF = 2
 
 
-class Bind(Shown, kw_only=True):
+@attrs.frozen(eq=False, kw_only=True)
+class Bind:
     """Files of `source`, from `selector` downwards. Writable ones give an output unless `output` is False."""
 
-    target: str = field(kw_only=False)
-    source: Filesystem = field(kw_only=False)
+    target: str = attrs.field(kw_only=False)
+    source: Filesystem = attrs.field(kw_only=False)
     selector: str = ""
     readonly: bool = False
     output: bool = True
     content_cache: ContentCache = ContentCache.DEFAULT
 
 
-class Scratch(Shown):
+@attrs.frozen(eq=False)
+class Scratch:
     """An empty writable directory; it gives an output."""
 
     target: str
 
 
-class Cache(Shown, kw_only=True):
+@attrs.frozen(eq=False, kw_only=True)
+class Cache:
     """A directory kept on the engine under `id`, filled from `source` when new. No output."""
 
-    target: str = field(kw_only=False)
+    target: str = attrs.field(kw_only=False)
     id: str
     sharing: Sharing = Sharing.SHARED
     source: Filesystem | None = None
@@ -58,7 +61,8 @@ class Cache(Shown, kw_only=True):
     readonly: bool = False
 
 
-class Tmpfs(Shown):
+@attrs.frozen(eq=False)
+class Tmpfs:
     """An empty directory in memory, 0 = no limit. No output. A selector chooses nothing, but a Dockerfile may give one."""
 
     target: str
@@ -67,10 +71,11 @@ class Tmpfs(Shown):
     selector: str = ""
 
 
-class Secret(Shown, kw_only=True):
+@attrs.frozen(eq=False, kw_only=True)
+class Secret:
     """A secret as a file at `target`, as the variable `env`, or both."""
 
-    id: str = field(kw_only=False)
+    id: str = attrs.field(kw_only=False)
     target: str | None = None
     env: str | None = None
     uid: int = 0
@@ -79,10 +84,11 @@ class Secret(Shown, kw_only=True):
     optional: bool = False
 
 
-class Ssh(Shown, kw_only=True):
+@attrs.frozen(eq=False, kw_only=True)
+class Ssh:
     """A socket of an SSH agent of the client; `target` None is /run/buildkit/ssh_agent.N, N counting SSH mounts."""
 
-    id: str = field(default="", kw_only=False)
+    id: str = attrs.field(default="", kw_only=False)
     target: str | None = None
     uid: int = 0
     gid: int = 0

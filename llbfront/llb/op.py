@@ -6,20 +6,20 @@ Source: client/llb/state.go (Output, Vertex, OpMetadata, Constraints) of BuildKi
 
 from __future__ import annotations
 
-from llbfront.hints import Protocol
-from llbfront.value import Shown, Value, field
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
 
-TYPE_CHECKING = False
+import attrs
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from llbfront.llb.settings import Settings
     from llbfront.text import Span
 
 NAME_KEY = "llb.customname"
 
 
-class ProgressGroup(Value):
+@attrs.frozen
+class ProgressGroup:
     """Steps that displays show as one. A weak group of one step is shown as that step."""
 
     id: str
@@ -27,7 +27,8 @@ class ProgressGroup(Value):
     weak: bool = False
 
 
-class LinuxResources(Value):
+@attrs.frozen
+class LinuxResources:
     """Limits of a step's cgroup. They are no part of its cache key; 0 and empty mean unlimited."""
 
     memory_bytes: int = 0
@@ -39,7 +40,8 @@ class LinuxResources(Value):
     cpuset_mems: str = ""
 
 
-class OpMeta(Value):
+@attrs.frozen
+class OpMeta:
     """What is said about an op. Only `worker_filters` are part of its bytes and so of its digest.
 
     `name` is what displays show, `description` holds other keys, `export_cache` None leaves it to the build,
@@ -47,7 +49,7 @@ class OpMeta(Value):
     """
 
     name: str | None = None
-    description: Mapping[str, str] = field(factory=dict)
+    description: Mapping[str, str] = attrs.field(factory=dict)
     ignore_cache: bool = False
     export_cache: bool | None = None
     progress_group: ProgressGroup | None = None
@@ -60,7 +62,8 @@ class OpMeta(Value):
 NO_META = OpMeta()
 
 
-class Op(Shown):
+@attrs.frozen(eq=False)
+class Op:
     """A vertex of the graph. Two ops are the same only if they are one object; equal ones meet by digest when marshalled."""
 
     if TYPE_CHECKING:  # fields of some ops, properties of others
@@ -76,7 +79,8 @@ class Op(Shown):
         return f"{type(self).__name__}()"
 
 
-class Output(Shown):
+@attrs.frozen(eq=False)
+class Output:
     """One result of an op."""
 
     op: Op

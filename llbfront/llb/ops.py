@@ -5,20 +5,23 @@ Source: solver/pb/ops.proto and client/llb of BuildKit.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
 from llbfront.llb.files import Chain, Copy
 from llbfront.llb.mounts import mounted
 from llbfront.llb.op import NO_META, Op, Output
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from llbfront.llb.mounts import Bind, Cache, Scratch, Secret, Ssh, Tmpfs
     from llbfront.llb.op import OpMeta
     from llbfront.llb.settings import ProxyEnv, Settings
     from llbfront.oci.platform import Platform
 
 
+@attrs.frozen(eq=False)
 class SourceOp(Op):
     """Files from outside of the graph: an identifier with a scheme, and attributes."""
 
@@ -33,6 +36,7 @@ class SourceOp(Op):
         return ()
 
 
+@attrs.frozen(eq=False)
 class ExecOp(Op):
     """A command. `mounts` are sorted by target, the root at `/` among them; secrets and sockets of agents are beside them.
 
@@ -55,6 +59,7 @@ class ExecOp(Op):
         return tuple([output for mount in self.mounts if (output := mounted(mount)) is not None])
 
 
+@attrs.frozen(eq=False)
 class FileOp(Op):
     """Actions on a file system, in order."""
 
@@ -77,6 +82,7 @@ class FileOp(Op):
         return tuple([output for output in found if output is not None])
 
 
+@attrs.frozen(eq=False)
 class MergeOp(Op):
     """File systems laid over each other, later ones on top; at least two."""
 
@@ -84,6 +90,7 @@ class MergeOp(Op):
     meta: OpMeta = NO_META
 
 
+@attrs.frozen(eq=False)
 class DiffOp(Op):
     """What `upper` has that `lower` has not; `upper` None is an empty file system."""
 
@@ -96,6 +103,7 @@ class DiffOp(Op):
         return (self.lower,) if self.upper is None else (self.lower, self.upper)
 
 
+@attrs.frozen(eq=False)
 class PassthroughOp(Op):
     """Inputs handed on: those whose positions are in `outputs`, the others only have to be built."""
 
@@ -105,6 +113,7 @@ class PassthroughOp(Op):
     meta: OpMeta = NO_META
 
 
+@attrs.frozen(eq=False)
 class BuildOp(Op):
     """A definition in a file of `source`, built as if it were part of this graph."""
 
@@ -118,6 +127,7 @@ class BuildOp(Op):
         return (self.source,)
 
 
+@attrs.frozen(eq=False)
 class ImportedOp(Op):
     """An op of a definition made elsewhere; its bytes are kept."""
 

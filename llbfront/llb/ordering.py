@@ -11,12 +11,8 @@ Source: packages sort and slices of Go; pattern-defeating quicksort by Orson Pet
 
 from __future__ import annotations
 
-from llbfront.hints import Generic, TypeVar
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import binascii
 import json
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from llbfront.errors import GraphError
 from llbfront.llb.loading import decode, parse_op
@@ -19,10 +20,7 @@ from llbfront.oci.gojson import Ordered
 from llbfront.pb import ops as pb
 from llbfront.pb.packing import message
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, TypeVar
-
     from llbfront.llb.definition import Definition
     from llbfront.llb.op import OpMeta
     from llbfront.pb import Field, Message

@@ -8,13 +8,12 @@ from __future__ import annotations
 import enum
 import functools
 import posixpath
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
-from llbfront.value import Shown, Value
+import attrs
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from llbfront.oci.platform import Platform
 
 
@@ -108,14 +107,16 @@ def _without(block: _Block, names: Mapping[str, str]) -> _Block:
 NO_ENV = Env()
 
 
-class HostIP(Value):
+@attrs.frozen
+class HostIP:
     """A line of /etc/hosts."""
 
     host: str
     ip: str
 
 
-class Ulimit(Value):
+@attrs.frozen
+class Ulimit:
     """A limit of a process by its name without RLIMIT_, in lower case."""
 
     name: str
@@ -123,7 +124,8 @@ class Ulimit(Value):
     hard: int
 
 
-class ProxyEnv(Value):
+@attrs.frozen
+class ProxyEnv:
     """Proxy variables of a command. They are no part of its cache key."""
 
     http_proxy: str = ""
@@ -133,7 +135,8 @@ class ProxyEnv(Value):
     all_proxy: str = ""
 
 
-class Settings(Shown):
+@attrs.frozen(eq=False)
+class Settings:
     """What a State says about commands that will run on it. `platform` is normalised."""
 
     env: Env = NO_ENV

@@ -6,6 +6,8 @@ Source: client/llb/source.go of BuildKit.
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from llbfront.errors import GraphError, InvalidReference, InvalidValue
 from llbfront.llb.op import NO_META, Output
@@ -15,10 +17,7 @@ from llbfront.llb.state import State
 from llbfront.oci import reference
 from llbfront.oci.gojson import dumps
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
     from llbfront.llb.op import OpMeta
     from llbfront.oci.platform import Platform
 

@@ -9,19 +9,19 @@ Source: client/llb/state.go, exec.go, merge.go, diff.go, passthrough.go of Build
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
 from llbfront.errors import GraphError, MountError
 from llbfront.llb.files import Chain
 from llbfront.llb.mounts import Bind, Cache, Scratch, Secret, Ssh, Tmpfs, has_output
 from llbfront.llb.op import NO_META, Output
 from llbfront.llb.ops import BuildOp, DiffOp, ExecOp, FileOp, MergeOp, PassthroughOp
 from llbfront.llb.settings import DEFAULT_SETTINGS, join
-from llbfront.value import Shown, evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-    from typing import Any
-
     from llbfront.llb.files import FileAction
     from llbfront.llb.mounts import Mount
     from llbfront.llb.op import OpMeta
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 _STABLE = 12  # mounts; the order of equal targets among more is that of Go's sort
 
 
-class State(Shown):
+@attrs.frozen(eq=False)
+class State:
     """Files and settings. `output` None is an empty file system."""
 
     output: Output | None = None
@@ -54,7 +55,7 @@ class State(Shown):
         return self.settings.platform
 
     def _with(self, **changes: Any) -> State:
-        return State(self.output, evolve(self.settings, **changes))
+        return State(self.output, attrs.evolve(self.settings, **changes))
 
     def with_output(self, output: Output | None, *, platform: Platform | None = None) -> State:
         """Keep the settings over other files; `platform` replaces the State's."""
@@ -133,7 +134,7 @@ class State(Shown):
         if limits := tuple(ulimits):
             changes["ulimits"] = settings.ulimits + limits
         if changes:
-            settings = evolve(settings, **changes)
+            settings = attrs.evolve(settings, **changes)
         root = Bind("/", self, readonly=readonly_root)
         mounted, secrets, sockets = _sorted_mounts(root, mounts)
         op = ExecOp(
@@ -202,7 +203,8 @@ def _output_index(op: ExecOp, wanted: Mount) -> int:
     return next(index for index, mount in enumerate(giving) if mount is wanted)
 
 
-class Exec(Shown):
+@attrs.frozen(eq=False)
+class Exec:
     """A command that was added to the graph. `root` is the State after it."""
 
     op: ExecOp

@@ -6,6 +6,8 @@ Source: opencontainers/go-digest.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Any
 
 from llbfront.errors import InvalidDigest
 
@@ -17,10 +19,6 @@ except ImportError:
     except ImportError:
         from hashlib import sha256
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
 
 _HEX_LENGTH = {"sha256": 64, "sha384": 96, "sha512": 128}
 _ANY = r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+"

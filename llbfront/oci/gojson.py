@@ -6,12 +6,11 @@ Source: Go's encoding/json.
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator, Mapping, Sequence
 from json.encoder import encode_basestring
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
     Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
     Members = dict[str, Json]
     Texts = list[str]

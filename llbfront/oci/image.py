@@ -10,22 +10,22 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from llbfront.errors import InvalidValue
 from llbfront.oci.gojson import Ordered, Parts, write_json
-from llbfront.value import Value, field
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any
-
     from llbfront.oci.gojson import Json
 
     Table = tuple[tuple[str, str, Callable[[str, Any], Any]], ...]
 
 
-class Healthcheck(Value):
+@attrs.frozen
+class Healthcheck:
     """How to see whether a container is healthy; times in nanoseconds, 0 means the default."""
 
     test: tuple[str, ...] | None = None
@@ -36,7 +36,8 @@ class Healthcheck(Value):
     retries: int = 0
 
 
-class ImageConfig(Value):
+@attrs.frozen
+class ImageConfig:
     """How containers of the image are run. Mappings are not to be changed; write a new one."""
 
     user: str = ""
@@ -46,7 +47,7 @@ class ImageConfig(Value):
     cmd: tuple[str, ...] | None = None
     volumes: frozenset[str] = frozenset()
     working_dir: str = ""
-    labels: Mapping[str, str] = field(factory=dict)
+    labels: Mapping[str, str] = attrs.field(factory=dict)
     stop_signal: str = ""
     args_escaped: bool = False
     healthcheck: Healthcheck | None = None
@@ -54,7 +55,8 @@ class ImageConfig(Value):
     shell: tuple[str, ...] | None = None
 
 
-class History(Value):
+@attrs.frozen
+class History:
     """How one layer (or none) came to be. `created` is RFC 3339 text as Go prints it; a long `created_by` may be in parts."""
 
     created: str | None = None
@@ -67,7 +69,8 @@ class History(Value):
 NO_CONFIG = ImageConfig()
 
 
-class Image(Value):
+@attrs.frozen
+class Image:
     """An image config file. `diff_ids` None is written as null."""
 
     architecture: str = ""

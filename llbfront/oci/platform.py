@@ -10,8 +10,9 @@ import posixpath
 import re
 import sys
 
+import attrs
+
 from llbfront.errors import InvalidPlatform, guess, quote
-from llbfront.value import Value, evolve
 
 _OS = r"([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?"
 _PART = r"[A-Za-z0-9_.-]+"
@@ -74,7 +75,8 @@ _VARIANTS = {
 _ESCAPED = str.maketrans({"%": "%25", "+": "%2B", "(": "%28", ")": "%29", "/": "%2F"})
 
 
-class Platform(Value):
+@attrs.frozen
+class Platform:
     """An operating system and a CPU. `str()` gives the full text, with the OS version and features."""
 
     os: str
@@ -214,7 +216,7 @@ class Matcher:
             if runs_one or runs_other:
                 return runs_one
         if one.os_features or other.os_features:
-            return self.prefers(evolve(one, os_features=()), evolve(other, os_features=()))
+            return self.prefers(attrs.evolve(one, os_features=()), attrs.evolve(other, os_features=()))
         return False
 
 
@@ -223,7 +225,7 @@ def only(platform: Platform) -> Matcher:
     normal = platform.normalized()
     vector = _VECTORS.get(normal.architecture, _own)(normal.variant, normal.architecture)
     return Matcher(
-        tuple(evolve(normal, architecture=architecture, variant=variant).normalized() for architecture, variant in vector)
+        tuple(attrs.evolve(normal, architecture=architecture, variant=variant).normalized() for architecture, variant in vector)
     )
 
 
@@ -262,7 +264,7 @@ _VECTORS = {
 def _can_run(own: Platform, platform: Platform) -> bool:
     """Say whether a machine of the normalised platform `own` runs `platform`; features of `platform` must all be there."""
     if own.os == "windows":
-        platform = evolve(platform, os_features=tuple(feature for feature in platform.os_features if feature != "win32k"))
+        platform = attrs.evolve(platform, os_features=tuple(feature for feature in platform.os_features if feature != "win32k"))
         if not _windows_can_run(own.os_version, platform.os_version):
             return False
     normal = platform.normalized()

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import re
 
+import attrs
+
 from llbfront.errors import InvalidDigest, InvalidReference
 from llbfront.oci import digest as digests
-from llbfront.value import Value, evolve
 
 _PATH_LIMIT = 255
 _HUB, _HUB_LEGACY, _OFFICIAL = "docker.io", "index.docker.io", "library/"
@@ -27,7 +28,8 @@ _DIGEST = r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*[:][0-9a-fA-F]{32
 _REFERENCE = rf"(?:({_DOMAIN})/)?({_PATH})(?::({_TAG}))?(?:@({_DIGEST}))?"
 
 
-class Reference(Value):
+@attrs.frozen
+class Reference:
     """An image of a registry. `str()` gives the full form `domain/path[:tag][@digest]`."""
 
     domain: str
@@ -65,7 +67,7 @@ class Reference(Value):
 
     def with_default_tag(self) -> Reference:
         """Add `latest` if there is neither a tag nor a digest."""
-        return self if self.tag or self.digest else evolve(self, tag="latest")
+        return self if self.tag or self.digest else attrs.evolve(self, tag="latest")
 
     def with_tag(self, tag: str) -> Reference:
         """Add or replace the tag; the digest stays.
@@ -74,7 +76,7 @@ class Reference(Value):
         """
         if not re.fullmatch(_TAG, tag):
             raise InvalidReference(f"invalid tag {tag!r}")
-        return evolve(self, tag=tag)
+        return attrs.evolve(self, tag=tag)
 
     def with_digest(self, digest: str) -> Reference:
         """Add or replace the digest; the tag stays.
@@ -83,7 +85,7 @@ class Reference(Value):
         """
         if not re.fullmatch(_DIGEST, digest):
             raise InvalidReference(f"invalid digest {digest!r}")
-        return evolve(self, digest=digest)
+        return attrs.evolve(self, digest=digest)
 
 
 def parse(text: str) -> Reference:

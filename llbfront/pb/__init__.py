@@ -13,17 +13,14 @@ Source: proto/ of this repository.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
 
 from llbfront.errors import ProtocolError
-from llbfront.hints import Generic, TypeVar
 from llbfront.pb import codec
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from typing import Any, ClassVar, Self
-
     from llbfront.pb.codec import Slot, Write
 
 _DEFAULTS: Mapping[str, Any] = {"string": "", "bytes": b"", "bool": False, codec.TIME: None}

@@ -5,16 +5,14 @@ Source: the protobuf encoding document.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from llbfront.errors import ProtocolError
 from llbfront.pb.packing import integer, integers, message, varint
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from typing import Any
-
     from llbfront.pb import Field, Message
 
     Values = dict[str, Any]

@@ -7,9 +7,7 @@ Source: the protobuf encoding document.
 
 from __future__ import annotations
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 _SMALL = tuple(bytes((number,)) for number in range(128))
 

@@ -10,10 +10,7 @@ from __future__ import annotations
 
 import re
 import time
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from collections.abc import Iterable
 
 SECOND_NS = 1_000_000_000
 

@@ -15,16 +15,13 @@ Source: NewDisplay of progressui of BuildKit, and the `--progress` option of doc
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 from llbfront.errors import OptionError, suggestion
-from llbfront.hints import Protocol
 from llbfront.progress.trace import Trace, fold
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import TextIO
-
     from llbfront.progress.events import StatusEvent
 
 MODES = ("auto", "none", "plain", "quiet", "rawjson", "tty")

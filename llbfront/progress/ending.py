@@ -7,10 +7,11 @@ Source: printErrorLogs of progressui, and the warnings that docker buildx prints
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from llbfront.progress.clock import SECOND_NS
 from llbfront.progress.logs import one_line, without_color
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.progress.events import VertexWarning
     from llbfront.progress.logs import LogLine

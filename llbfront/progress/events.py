@@ -8,14 +8,16 @@ Source: client/graph.go of BuildKit.
 
 from __future__ import annotations
 
-from llbfront.value import Value
+from typing import TYPE_CHECKING
 
-TYPE_CHECKING = False
+import attrs
+
 if TYPE_CHECKING:
     from llbfront.text import LineRange, Source
 
 
-class ProgressGroup(Value):
+@attrs.frozen
+class ProgressGroup:
     """Vertices that people see as one step. A weak member alone does not bring the step on the screen."""
 
     id: str
@@ -23,7 +25,8 @@ class ProgressGroup(Value):
     weak: bool = False
 
 
-class Vertex(Value):
+@attrs.frozen
+class Vertex:
     """One node of the graph as it now is: waiting without `started_ns`, running without `completed_ns`."""
 
     digest: str
@@ -36,7 +39,8 @@ class Vertex(Value):
     progress_group: ProgressGroup | None = None
 
 
-class VertexStatus(Value):
+@attrs.frozen
+class VertexStatus:
     """A task inside a vertex, such as one layer being pulled; `current` and `total` are bytes, 0 when unknown."""
 
     id: str
@@ -49,7 +53,8 @@ class VertexStatus(Value):
     completed_ns: int | None = None
 
 
-class VertexLog(Value):
+@attrs.frozen
+class VertexLog:
     """Bytes that a step wrote, cut anywhere; stream 1 is stdout, 2 is stderr."""
 
     vertex: str
@@ -58,7 +63,8 @@ class VertexLog(Value):
     stream: int = 1
 
 
-class VertexWarning(Value):
+@attrs.frozen
+class VertexWarning:
     """A warning of a frontend or of the engine, with the lines of the source that it is about."""
 
     vertex: str
@@ -70,7 +76,8 @@ class VertexWarning(Value):
     ranges: tuple[LineRange, ...] = ()
 
 
-class StatusEvent(Value):
+@attrs.frozen
+class StatusEvent:
     """One message of the status stream."""
 
     vertexes: tuple[Vertex, ...] = ()

@@ -10,18 +10,18 @@ Source: progressui/display.go of BuildKit for the look of header and rows.
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront.progress.cells import fit, width
 from llbfront.progress.clock import format_seconds
 from llbfront.progress.logs import one_line, without_color
 from llbfront.progress.sizes import format_amount, format_bytes, format_rate
 from llbfront.progress.trace import Step, StepState, Trace
-from llbfront.value import Value
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from llbfront.progress.events import VertexStatus
     from llbfront.progress.palette import Palette
 
@@ -33,7 +33,8 @@ LABELS = {StepState.CACHED: "CACHED ", StepState.CANCELED: "CANCELED ", StepStat
 ROLES = {StepState.DONE: "run", StepState.CACHED: "run", StepState.CANCELED: "cancel", StepState.FAILED: "error"}
 
 
-class Frame(Value):
+@attrs.frozen
+class Frame:
     """What a picture is made with: its size in cells, the engine's time, the colours and how much log a step may show."""
 
     columns: int

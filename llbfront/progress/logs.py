@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from llbfront.value import Value
+import attrs
 
 MAX_LINE_BYTES = 64 * 1024
 
@@ -26,7 +26,8 @@ _CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+"
 RESET = "\x1b[0m"
 
 
-class LogLine(Value):
+@attrs.frozen
+class LogLine:
     """A line of a step: its text (may hold colours), when its first byte came, and the stream it was written to."""
 
     text: str

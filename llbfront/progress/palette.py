@@ -7,13 +7,10 @@ Source: progressui/colors.go and init.go of BuildKit.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from types import MappingProxyType
 
-from llbfront.value import Value, field
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+import attrs
 
 _NAMES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 COLORS = MappingProxyType(
@@ -27,10 +24,11 @@ DEFAULTS = MappingProxyType({"run": "34", "cancel": "33", "warning": "33", "erro
 CHANGEABLE = ("run", "cancel", "warning", "error")
 
 
-class Palette(Value):
+@attrs.frozen
+class Palette:
     """SGR parameters by role; an empty palette paints nothing."""
 
-    codes: Mapping[str, str] = field(factory=dict)
+    codes: Mapping[str, str] = attrs.field(factory=dict)
 
     @property
     def has_colors(self) -> bool:

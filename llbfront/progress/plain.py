@@ -12,6 +12,8 @@ waits for the floor gets it by the simple rule of `_next_speaker`.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from llbfront.progress.clock import SECOND_NS
 from llbfront.progress.ending import failure_report, format_line, warning_report
@@ -20,10 +22,7 @@ from llbfront.progress.palette import PLAIN
 from llbfront.progress.sizes import format_amount, format_rate
 from llbfront.progress.trace import Step, StepState, Trace, flush_lines, fold
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from llbfront.progress.events import StatusEvent, VertexStatus
     from llbfront.progress.logs import LogLine
 

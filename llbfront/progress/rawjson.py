@@ -11,15 +11,13 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from llbfront.progress.clock import format_timestamp
 from llbfront.progress.trace import Trace, fold
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
     from llbfront.progress.events import ProgressGroup, StatusEvent, Vertex, VertexLog, VertexStatus, VertexWarning
 
 # Go's encoder keeps JSON safe inside HTML.

@@ -9,12 +9,10 @@ Source: ECMA-48 for the sequences; the idea of a region is that of BuildKit's pr
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from llbfront.progress.cells import width as cells_of
 from llbfront.progress.logs import without_color
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 HIDE, SHOW = "\x1b[?25l", "\x1b[?25h"
 ERASE_LINE, ERASE_BELOW = "\x1b[K", "\x1b[J"

@@ -7,9 +7,10 @@ Source: the format that progressui of BuildKit prints.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from llbfront.progress.clock import SECOND_NS
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.progress.events import VertexStatus
 

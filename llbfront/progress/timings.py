@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import itertools
 import re
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront.progress.clock import Interval, covered_ns, merge
 from llbfront.progress.trace import StepState
-from llbfront.value import Value
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.progress.trace import Step, Trace
 
 _STEP_NAME = re.compile(r"\[(?:(?P<platform>[^\s\[\]]+/[^\s\[\]]+) )?(?:(?P<stage>[^\s\[\]]+) +)?\d+/\d+\] ")
 
 
-class Timing(Value):
+@attrs.frozen
+class Timing:
     """One step: times in nanoseconds by the engine's clock, `duration_ns` without the pauses between its runs."""
 
     digest: str
@@ -37,7 +39,8 @@ class Timing(Value):
         return self.duration_ns / 1e9
 
 
-class StageTiming(Value):
+@attrs.frozen
+class StageTiming:
     """The steps of one stage on one platform; `intervals` are when any of them ran, merged and sorted."""
 
     stage: str
@@ -47,7 +50,8 @@ class StageTiming(Value):
     cached: int
 
 
-class Overlap(Value):
+@attrs.frozen
+class Overlap:
     """Two stages that ran at the same time, and for how long."""
 
     first: str

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import collections
 import enum
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront.progress.clock import Interval, covered_ns, merge
 from llbfront.progress.logs import LineCutter, LogLine, without_color
-from llbfront.value import evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.progress.events import StatusEvent, Vertex, VertexLog, VertexStatus, VertexWarning
 
@@ -254,8 +255,8 @@ def _fold_status(trace: Trace, status: VertexStatus) -> None:
 
 
 def _fold_warning(trace: Trace, warning: VertexWarning) -> None:
-    facts = evolve(warning, vertex="")
-    if all(evolve(other, vertex="") != facts for other in trace.warnings):
+    facts = attrs.evolve(warning, vertex="")
+    if all(attrs.evolve(other, vertex="") != facts for other in trace.warnings):
         trace.warnings.append(warning)
         step = trace.by_digest.get(warning.vertex)
         if step is not None:

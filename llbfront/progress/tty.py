@@ -9,6 +9,8 @@ Source: the console display of progressui of BuildKit.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from llbfront.errors import Cancelled
 from llbfront.progress.clock import SECOND_NS
@@ -18,10 +20,7 @@ from llbfront.progress.palette import PLAIN
 from llbfront.progress.screen import Screen
 from llbfront.progress.trace import LOG_LINES_KEPT, StepState, Trace, flush_lines, fold
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from llbfront.progress.events import StatusEvent
     from llbfront.progress.palette import Palette
 

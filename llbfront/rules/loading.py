@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import traceback
 import types
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import metadata
 
 from llbfront.errors import LlbfrontError, RuleError
 from llbfront.lint.rules import RULES
 from llbfront.rules.writing import Rule, shown
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
 
 GROUP = "llbfront.rules"
 _BUILT_IN = {name.lower() for name in RULES}

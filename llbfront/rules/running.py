@@ -7,6 +7,11 @@ Source: none.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import attrs
+
 from llbfront.convert.facts import lines
 from llbfront.dockerfile import instructions
 from llbfront.dockerfile.parser import parse
@@ -20,12 +25,8 @@ from llbfront.lint.check import with_comments
 from llbfront.rules.loading import cause
 from llbfront.rules.writing import Checked, Finding
 from llbfront.text import LineRange, Span
-from llbfront.value import evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-
     from llbfront.dockerfile.tree import Dockerfile
     from llbfront.frontend.answers.lint import Found
     from llbfront.lint.check import CheckOptions
@@ -56,11 +57,11 @@ def extended(found: Found, question: Question, rules: Sequence[Rule], options: C
     try:
         graph = question.convert()
     except LlbfrontError as error:
-        return evolve(found, error=error)
+        return attrs.evolve(found, error=error)
     dockerfile = parse(found.source)
     checked = Checked(dockerfile, *stages(dockerfile), graph)
     warnings = [warning for rule in wanted for warning in _warnings(rule, checked, options)]
-    return evolve(found, warnings=(*found.warnings, *warnings))
+    return attrs.evolve(found, warnings=(*found.warnings, *warnings))
 
 
 def _warnings(rule: Rule, checked: Checked, options: CheckOptions) -> Iterator[CheckWarning]:

@@ -10,15 +10,14 @@ from __future__ import annotations
 import inspect
 import os
 import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
 
 from llbfront.errors import RuleError
-from llbfront.value import Shown, Value
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from typing import TypeAlias
-
     from llbfront.dockerfile import instructions
     from llbfront.dockerfile.tree import Dockerfile, Statement
     from llbfront.inspection import facts
@@ -45,7 +44,8 @@ else:
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 
-class Checked(Shown):
+@attrs.frozen(eq=False)
+class Checked:
     """What a rule looks at. `dockerfile` is the text as statements; `arguments` are the ARGs above the first FROM.
 
     `stages` are all stages with their instructions, `graph` is what is built for the target; so a stage that the target does not need
@@ -63,7 +63,8 @@ class Checked(Shown):
         return self.graph.facts
 
 
-class Finding(Value):
+@attrs.frozen
+class Finding:
     """Something that a rule is broken by. `place` is anything that has lines, a line's number, or None; `hint` may say what helps."""
 
     message: str
@@ -71,7 +72,8 @@ class Finding(Value):
     hint: str = ""
 
 
-class Rule(Shown):
+@attrs.frozen(eq=False)
+class Rule:
     """A function that finds what breaks it. `url` is where it is explained, empty where nowhere."""
 
     name: str
@@ -79,7 +81,7 @@ class Rule(Shown):
     find: Callable[[Checked], Iterable[Finding] | None]
     url: str = ""
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         if not inspect.isfunction(self.find):
             raise RuleError(f"the rule {self.name} is made of {self.find!r}, which is no function")
         if not _NAME.fullmatch(self.name) or self.name.lower() == "all":

@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import json
 import time
+from typing import TYPE_CHECKING, Any
 
 from llbfront.errors import LlbfrontError, RpcError
 from llbfront.pb import auth
 from llbfront.transport.channel import answering
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from llbfront.session.credentials import Credentials, CredentialStore
     from llbfront.transport.channel import ServerCall, Services
 

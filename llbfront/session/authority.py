@@ -15,6 +15,8 @@ import hashlib
 import hmac
 import json
 import os
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from llbfront.errors import LlbfrontError, RpcError
 from llbfront.pb import auth
@@ -22,11 +24,7 @@ from llbfront.session.credentials import config_directory
 from llbfront.transport import status
 from llbfront.transport.channel import answering
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Any
-
     from llbfront.session.credentials import CredentialStore
     from llbfront.transport.channel import ServerCall, Services
 

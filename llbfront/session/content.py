@@ -8,6 +8,8 @@ Source: session/content of BuildKit, plugins/services/content/contentserver of c
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from llbfront.errors import RpcError
 from llbfront.fs.stat import varint
@@ -15,10 +17,7 @@ from llbfront.pb import content, google_protobuf_empty
 from llbfront.transport import status
 from llbfront.transport.channel import Handler, answering
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from llbfront.session.layout import Blob, Ingest, Layout
     from llbfront.transport.channel import Metadata, ServerCall, Services
 

@@ -10,14 +10,12 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
 
 from llbfront.errors import LlbfrontError
-from llbfront.value import Value, field
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
 
 HUB_HOSTS = {"docker.io", "index.docker.io", "registry-1.docker.io"}
 HUB_KEY = "https://index.docker.io/v1/"
@@ -27,13 +25,14 @@ HELPER_TIMEOUT_S = 60.0
 NOT_FOUND_TEXT = "credentials not found in native keychain"
 
 
-class Credentials(Value):
+@attrs.frozen
+class Credentials:
     """How to log in: a user with a password, an identity token, or a registry token that is used as it is."""
 
     username: str = ""
-    password: str = field(default="", repr=False)
-    identity_token: str = field(default="", repr=False)
-    registry_token: str = field(default="", repr=False)
+    password: str = attrs.field(default="", repr=False)
+    identity_token: str = attrs.field(default="", repr=False)
+    registry_token: str = attrs.field(default="", repr=False)
 
     @property
     def secret(self) -> str:

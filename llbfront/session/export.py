@@ -9,6 +9,10 @@ Source: session/filesync/filesync.go and diffcopy.go of BuildKit.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, BinaryIO
+
+import attrs
 
 from llbfront.errors import ExportError, LlbfrontError
 from llbfront.fs.diffcopy import Receiver
@@ -16,13 +20,8 @@ from llbfront.fs.tree import Tree, temporary_name
 from llbfront.session.filesync import UNKNOWN
 from llbfront.session.messages import decode_bytes
 from llbfront.transport.channel import Handler
-from llbfront.value import Value
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import BinaryIO
-
     from llbfront.transport.channel import Metadata, ServerCall, Services
 
 DIFF_COPY = "/moby.filesync.v1.FileSend/DiffCopy"
@@ -33,7 +32,8 @@ _ALL_PLATFORMS = "buildkit-exporter-multi-platform"
 _RESPONSE = "exporter-md-"
 
 
-class DirectoryTarget(Value):
+@attrs.frozen
+class DirectoryTarget:
     """A tree goes into `path`, which is made if needed.
 
     mirror: remove what is not part of the result. Otherwise the result is merged into what is there.
@@ -43,7 +43,8 @@ class DirectoryTarget(Value):
     mirror: bool = False
 
 
-class FileTarget(Value):
+@attrs.frozen
+class FileTarget:
     """One file (a tar) goes to `path`, or to the path that `name` answers for the exporter's response.
 
     name: may answer None, which tells the engine that the file is there already.
@@ -53,13 +54,15 @@ class FileTarget(Value):
     name: Callable[[Mapping[str, str]], str | None] | None = None
 
 
-class StreamTarget(Value):
+@attrs.frozen
+class StreamTarget:
     """One file (a tar) goes into an open stream, such as standard output, as it comes."""
 
     stream: BinaryIO
 
 
-class ElsewhereTarget(Value):
+@attrs.frozen
+class ElsewhereTarget:
     """One file goes to whom `receive` makes; it is given the call, and whom to tell of a failure instead of ending the call."""
 
     receive: Callable[[ServerCall, Callable[[LlbfrontError], None]], Handler]

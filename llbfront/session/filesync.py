@@ -5,16 +5,17 @@ Source: session/filesync/filesync.go of BuildKit.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
 from llbfront.errors import LlbfrontError
 from llbfront.fs.diffcopy import Sender
 from llbfront.fs.walk import walk
 from llbfront.transport.channel import Handler
-from llbfront.value import Value
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from llbfront.transport.channel import Metadata, ServerCall, Services
 
 DIFF_COPY = "/moby.filesync.v1.FileSync/DiffCopy"
@@ -25,7 +26,8 @@ UNKNOWN = 2
 _HEX = "0123456789abcdefABCDEF"
 
 
-class Filters(Value):
+@attrs.frozen
+class Filters:
     """Which files of a directory the engine wants."""
 
     include: tuple[str, ...] = ()
@@ -33,7 +35,8 @@ class Filters(Value):
     follow_paths: tuple[str, ...] = ()
 
 
-class LocalDir(Value):
+@attrs.frozen
+class LocalDir:
     """A directory that the engine may read under a name.
 
     owner: the uid and gid to tell, so that a build does not depend on who started it; None tells the real ones.

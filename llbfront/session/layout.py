@@ -17,14 +17,12 @@ import json
 import os
 import re
 import time
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import attrs
 
 from llbfront.errors import ContextError, ExportError
-from llbfront.value import Value
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from typing import Any
 
 INDEX = "index.json"
 LOCK = "cache.lock"
@@ -36,7 +34,8 @@ _DIGEST = re.compile(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+")
 _LOCK_PATIENCE_S = 10.0
 
 
-class Blob(Value):
+@attrs.frozen
+class Blob:
     digest: str
     size_bytes: int
     mtime_ns: int

@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import functools
 import queue
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final
 
 from llbfront.errors import ExportError, LlbfrontError
 from llbfront.session.messages import decode_bytes
 from llbfront.transport.channel import Handler
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Final
-
     from llbfront.transport.channel import ServerCall
     from llbfront.transport.loop import Job
 

@@ -8,23 +8,24 @@ Source: session/secrets/secretsprovider of BuildKit.
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront.errors import RpcError
 from llbfront.pb import secrets
 from llbfront.transport.channel import answering
-from llbfront.value import Value, field
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from llbfront.transport.channel import ServerCall, Services
 
 LIMIT_BYTES = 500 * 1024
 NOT_FOUND, INVALID_ARGUMENT = 5, 3
 
 
-class FileSecret(Value):
+@attrs.frozen
+class FileSecret:
     """A secret that is the content of a file."""
 
     path: str
@@ -34,7 +35,8 @@ class FileSecret(Value):
             return file.read(LIMIT_BYTES + 1)
 
 
-class VariableSecret(Value):
+@attrs.frozen
+class VariableSecret:
     """A secret that is the value of an environment variable."""
 
     name: str
@@ -43,10 +45,11 @@ class VariableSecret(Value):
         return os.environb[os.fsencode(self.name)]
 
 
-class ValueSecret(Value):
+@attrs.frozen
+class ValueSecret:
     """A secret that the caller holds in memory."""
 
-    value: bytes = field(repr=False)
+    value: bytes = attrs.field(repr=False)
 
     def read(self) -> bytes:
         return self.value

@@ -9,6 +9,10 @@ from __future__ import annotations
 
 import os
 import stat as posix
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import attrs
 
 from llbfront.errors import ConnectError, InvalidValue, ProtocolError, RpcError
 from llbfront.pb import ssh
@@ -16,12 +20,9 @@ from llbfront.session.messages import decode_bytes, encode_bytes
 from llbfront.transport import status
 from llbfront.transport.channel import Handler, answering
 from llbfront.transport.sockets import dial_unix
-from llbfront.value import Value
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     import _socket as socket
-    from collections.abc import Mapping
 
     from llbfront.transport.channel import ServerCall, Services
 
@@ -34,7 +35,8 @@ _ALLOWED = frozenset((11, 13))  # list keys, sign
 _FAILURE = b"\0\0\0\1\5"
 
 
-class SshAgent(Value):
+@attrs.frozen
+class SshAgent:
     """The socket of an agent. is_raw: let everything pass, for sockets that speak another protocol."""
 
     path: str

@@ -9,6 +9,7 @@ Source: session/session.go, session/grpchijack and session/grpc.go of BuildKit.
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 from llbfront.errors import RpcError
 from llbfront.pb import control
@@ -16,7 +17,6 @@ from llbfront.pb.packing import varint
 from llbfront.transport import endpoint, http2
 from llbfront.transport.channel import Handler, Receiver
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.transport.channel import Channel, Metadata, ServerCall, Services
     from llbfront.transport.frames import Http2Error

@@ -5,16 +5,15 @@ Source: session/upload/uploadprovider of BuildKit.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, BinaryIO
+
 from llbfront.errors import RpcError
 from llbfront.session.messages import encode_bytes
 from llbfront.transport import status
 from llbfront.transport.channel import Handler
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import BinaryIO
-
     from llbfront.transport.channel import ServerCall, Services
     from llbfront.transport.loop import Job
 

@@ -8,15 +8,15 @@ Source: client/client.go and client/connhelper/* of BuildKit.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import attrs
+
 from llbfront.errors import AddressError
-from llbfront.value import Value, field
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
-class Tls(Value):
+@attrs.frozen
+class Tls:
     """Files in PEM form that secure a TCP connection. Without `ca` the authorities of the system are trusted."""
 
     ca: str | None = None
@@ -25,7 +25,8 @@ class Tls(Value):
     server_name: str | None = None
 
 
-class Address(Value):
+@attrs.frozen
+class Address:
     """A parsed address. `text` is what the user wrote, without a password."""
 
     text: str
@@ -34,10 +35,11 @@ class Address(Value):
     port: int | None = None
     user: str = ""
     path: str = ""
-    query: Mapping[str, str] = field(factory=dict)
+    query: Mapping[str, str] = attrs.field(factory=dict)
 
 
-class _Scheme(Value):
+@attrs.frozen
+class _Scheme:
     wants: str  # the part that must be there
     options: frozenset[str] = frozenset()
 

@@ -8,17 +8,15 @@ Source: gRPC over HTTP/2 (doc/PROTOCOL-HTTP2.md of gRPC).
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from llbfront.errors import RpcError
 from llbfront.transport import frames, rpc, status
 from llbfront.transport.channel import Handler
 from llbfront.transport.flow import QUEUE_HIGH_BYTES
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import Any, TypeVar
-
     from llbfront.transport.channel import Encoded, Metadata, Receiver
     from llbfront.transport.flow import DataEvent, HeadersEvent, ResetEvent, Stream
     from llbfront.transport.http2 import Connection

@@ -10,17 +10,14 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from llbfront.errors import RpcError
-from llbfront.hints import Generic, Protocol, TypeVar
 from llbfront.pb import RequestT, ResponseT
 from llbfront.transport.loop import Job, Loop
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import Any
-
     from llbfront.pb import Method
     from llbfront.transport.loop import Timer
 

@@ -7,13 +7,13 @@ Source: client/client.go of BuildKit.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from llbfront.errors import AddressError, TransportError
 from llbfront.transport.address import Address, Tls, parse
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from llbfront.transport.channel import Channel
     from llbfront.transport.loop import Loop
     from llbfront.transport.stream import StreamChannel

@@ -5,9 +5,10 @@ Source: cli/connhelper and the TLS flags of the docker CLI.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from llbfront.transport import sockets
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.transport.address import Address
 

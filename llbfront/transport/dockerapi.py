@@ -12,15 +12,12 @@ import contextlib
 import http.client
 import json
 import socket
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 from llbfront.errors import TransportError
 from llbfront.transport import address as addresses
 from llbfront.transport.docker import dial_docker
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-    from typing import Any
 
 DIAL_TIMEOUT_S = 20.0
 ANSWER_BYTES = 1024 * 1024

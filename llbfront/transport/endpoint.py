@@ -8,14 +8,14 @@ Source: gRPC over HTTP/2 (doc/PROTOCOL-HTTP2.md of gRPC).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
 from llbfront.transport import frames, rpc, status
 from llbfront.transport.calls import ServedCall, Side, StartedCall
 from llbfront.transport.flow import DataEvent, HeadersEvent, LostEvent, ResetEvent, WritableEvent
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from llbfront.transport.channel import Metadata, Receiver, Services
     from llbfront.transport.http2 import Connection
     from llbfront.transport.loop import Loop

@@ -6,12 +6,10 @@ Source: RFC 9113, sections 5.1 and 5.2.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import Any
-
     from llbfront.transport.frames import Http2Error
 
 QUEUE_HIGH_BYTES = 512 * 1024  # at this many queued bytes a writer should stop

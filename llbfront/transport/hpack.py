@@ -9,13 +9,9 @@ Source: RFC 7541.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 
 from llbfront.transport.frames import COMPRESSION_ERROR, ENHANCE_YOUR_CALM, Field, Http2Error
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 
 _FIELD_OVERHEAD = 32  # RFC 7541, 4.1: what a field costs beyond its octets
 

@@ -9,16 +9,15 @@ Source: RFC 9113. Priorities and push are not used; gRPC needs neither.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from llbfront.transport import frames, hpack
 from llbfront.transport.flow import DataEvent, HeadersEvent, LostEvent, ResetEvent, Stream
 from llbfront.transport.frames import Http2Error
 from llbfront.transport.outbox import Outbox
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from llbfront.transport.flow import Event
     from llbfront.transport.frames import Field
 

@@ -15,15 +15,11 @@ import os
 import select
 import time
 from collections import deque
+from collections.abc import Callable
+from types import FrameType
+from typing import Any, Generic, TypeVar
 
 from llbfront.errors import LlbfrontError
-from llbfront.hints import Generic, TypeVar
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import FrameType
-    from typing import Any
 
 ValueT = TypeVar("ValueT")
 

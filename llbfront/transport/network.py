@@ -12,6 +12,8 @@ import functools
 import pathlib
 import queue
 import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
 
 import grpc
 
@@ -20,11 +22,7 @@ from llbfront.transport import rpc, status
 from llbfront.transport.channel import Channel
 from llbfront.transport.flow import QUEUE_HIGH_BYTES, QUEUE_LOW_BYTES
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from typing import Any
-
     from llbfront.transport.address import Tls
     from llbfront.transport.channel import Encoded, Metadata, Receiver
     from llbfront.transport.loop import Loop

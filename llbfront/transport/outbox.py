@@ -7,13 +7,14 @@ Source: RFC 9113, sections 4.3, 5.2 and 6.9.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
 from llbfront.transport import frames, hpack
 from llbfront.transport.flow import QUEUE_LOW_BYTES, WritableEvent
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections import deque
-    from collections.abc import Callable, Iterator, Sequence
 
     from llbfront.transport.flow import Event, Stream
     from llbfront.transport.frames import Field

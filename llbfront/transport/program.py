@@ -12,16 +12,14 @@ import contextlib
 import socket
 import subprocess
 import tempfile
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 from llbfront.errors import AddressError, ConnectError
 from llbfront.transport.sockets import Link
 from llbfront.transport.stream import Pipes, StreamChannel
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
-
     from llbfront.transport.address import Address
     from llbfront.transport.loop import Loop
 

@@ -5,13 +5,13 @@ Source: gRPC over HTTP/2 (doc/PROTOCOL-HTTP2.md of gRPC).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from llbfront.errors import RpcError
 from llbfront.transport import status
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from llbfront.transport.channel import Encoded, Metadata
     from llbfront.transport.frames import Field
 

@@ -6,13 +6,11 @@ Source: none.
 from __future__ import annotations
 
 import _socket as socket  # its enums, names and file objects cost three milliseconds that no build over a unix socket needs
+from collections.abc import Callable
+
+import attrs
 
 from llbfront.errors import ConnectError
-from llbfront.value import Shown
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 _BUFFER_BYTES = 4 * 1024 * 1024  # the kernel grants what it allows
 
@@ -22,7 +20,8 @@ def dial_unix(path: str, *, timeout_s: float) -> socket.socket:
     return _dial(socket.AF_UNIX, "\0" + path[1:] if path.startswith("@") else path, f"unix://{path}", timeout_s)
 
 
-class Link(Shown):
+@attrs.frozen(eq=False)
+class Link:
     """A connected socket, what a program that carries it has to say once it has failed, and how to end what carries it."""
 
     socket: socket.socket

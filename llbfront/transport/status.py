@@ -5,13 +5,13 @@ Source: gRPC over HTTP/2 (doc/PROTOCOL-HTTP2.md of gRPC), google/rpc/status.prot
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
 from llbfront.errors import ProtocolError, RpcError
 from llbfront.transport import frames
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from llbfront.pb.google_rpc_status import Status
     from llbfront.transport.channel import Metadata
     from llbfront.transport.frames import Field

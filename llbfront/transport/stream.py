@@ -10,16 +10,14 @@ from __future__ import annotations
 
 import os
 from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Protocol
 
-from llbfront.hints import Protocol
 from llbfront.transport.channel import Channel
 from llbfront.transport.endpoint import Endpoint
 from llbfront.transport.http2 import WINDOW_BYTES, Connection
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-
     from llbfront.transport.channel import Metadata, RawCall, Receiver, Services
     from llbfront.transport.frames import Http2Error
     from llbfront.transport.loop import Loop

@@ -9,12 +9,12 @@ Source: Docker Engine API, routes /grpc and /session; api/server/router/session 
 from __future__ import annotations
 
 import _socket as socket
+from typing import TYPE_CHECKING
 
 from llbfront.errors import ConnectError
 from llbfront.transport.docker import dial_docker
 from llbfront.transport.stream import Pipes, StreamChannel
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.transport.address import Address
     from llbfront.transport.channel import Metadata, Services

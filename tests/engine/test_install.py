@@ -2,11 +2,11 @@
 
 import pathlib
 
+import attrs
 import pytest
 
 from llbfront.engine import install, places, toolchain
 from llbfront.errors import EngineError
-from llbfront.value import evolve
 
 
 def test_the_pinned_version() -> None:
@@ -30,4 +30,4 @@ def test_a_failed_build_is_one_line_and_leaves_nothing(tmp_path: pathlib.Path, m
 
 def test_other_places_keep_the_programs(tmp_path: pathlib.Path) -> None:
     one = places.default({"HOME": str(tmp_path)})
-    assert install.installed(evolve(one, state="/other")) == install.installed(one)
+    assert install.installed(attrs.evolve(one, state="/other")) == install.installed(one)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import pytest
 
 from llbfront.lint import check
 from llbfront.lint.rules import RULES
 from llbfront.text import LineRange
-from llbfront.value import evolve
 from tests.differential.subject import answer
 
 ARM = {"docker.io/library/other:latest": {"config": {"os": "linux", "architecture": "arm64", "config": {}, "rootfs": {"type": "layers", "diff_ids": ["sha256:" + "1" * 64]}}}}  # fmt: skip
@@ -126,7 +126,7 @@ BAD = "FROM alpine as a\nENV x y\n"
 def test_a_place_that_is_not_in_the_file_is_line_0() -> None:
     warning = check.Warning("Rule", "words", "", "", (LineRange(0, 0),))
     assert (warning.text(None), warning.text(3)) == ("Rule: words (line 0)", "Rule: words (line 3)")
-    assert evolve(warning, lines=()).text(None) == "Rule: words"
+    assert attrs.evolve(warning, lines=()).text(None) == "Rule: words"
 
 
 def test_controls_of_a_whole_file() -> None:

@@ -14,11 +14,12 @@ import pathlib
 import shutil
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from examples.bases.packages import cache
 from llbfront.client import caches, exporters
 from llbfront.client.request import BuildRequest, parse_secret
 from llbfront.kit.image import with_bill
-from llbfront.value import evolve
 
 if TYPE_CHECKING:
     from llbfront.client.build import Engine
@@ -41,14 +42,14 @@ def make(client: Engine, output: str, *, anew: tuple[str, ...] = (), no_cache: b
         secrets=(parse_secret(f"id=ca,src={AUTHORITIES}", environ={}),) if AUTHORITIES else (),
         cache_from=caches.read([f"type=local,src={kept}"] if kept.exists() else [], option="cache-from", environ={}),
     )
-    wanted = evolve(
+    wanted = attrs.evolve(
         request, outputs=(exporters.parse(f"{output},rewrite-timestamp=true"),), no_cache=no_cache, no_cache_filter=anew
     )
     result = client.run(wanted, frontend=with_bill)
     if not kept.exists():
         aside = kept.with_suffix(f".{os.getpid()}")
         keeping = caches.read([f"type=local,dest={aside},mode=max"], option="cache-to", environ={})
-        client.run(evolve(request, target=DOWNLOADED, cache_to=keeping))
+        client.run(attrs.evolve(request, target=DOWNLOADED, cache_to=keeping))
         shutil.move(aside, kept)
     return dict(result.metadata)
 

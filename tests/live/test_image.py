@@ -325,7 +325,10 @@ def test_the_image_says_what_it_is_made_of(engine: Engine, image: str, tmp_path:
     assert (document["spdxVersion"], document["SPDXID"]) == ("SPDX-2.3", "SPDXRef-DOCUMENT")
     assert document["creationInfo"]["created"] == "2023-11-14T22:13:20Z"
     packages = {one["name"]: one for one in document["packages"]}
-    assert [name for name, one in packages.items() if "pkg:pypi/" in one["externalRefs"][0]["referenceLocator"]] == ["llbfront"]
+    assert [name for name, one in packages.items() if "pkg:pypi/" in one["externalRefs"][0]["referenceLocator"]] == [
+        "llbfront",
+        "attrs",
+    ]
     assert packages["llbfront"]["versionInfo"] == llbfront.__version__
     assert packages["python3.11-minimal"]["versionInfo"].startswith("3.11.")
     assert all(re.match(r"pkg:\w+/", one["externalRefs"][0]["referenceLocator"]) for one in packages.values())

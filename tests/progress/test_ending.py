@@ -1,11 +1,12 @@
 from functools import reduce
 
+import attrs
+
 from llbfront.progress.ending import failure_report, warning_report
 from llbfront.progress.events import StatusEvent, Vertex, VertexWarning
 from llbfront.progress.palette import PLAIN, read_palette
 from llbfront.progress.trace import Trace, fold
 from llbfront.text import LineRange, Source
-from llbfront.value import evolve
 from tests.progress import recording
 
 SOURCE = Source("Dockerfile", b"FROM a\n\nfrom b as c\n  RUN x \\\n y\n")
@@ -31,7 +32,7 @@ def test_a_warning_shows_its_rule_its_line_and_where_to_read_more() -> None:
 def test_several_warnings_are_counted_and_long_ranges_cut() -> None:
     first = VertexWarning("a", "One", source=SOURCE, ranges=(LineRange(2, 99),))
     second = VertexWarning("a", "Two", source=SOURCE, ranges=(LineRange(0, 0), LineRange(40, 41)))
-    assert warning_report(warned(first, second, evolve(second, vertex="b")), PLAIN) == (
+    assert warning_report(warned(first, second, attrs.evolve(second, vertex="b")), PLAIN) == (
         "\n 2 warnings:\n - One\n   Dockerfile:2 |\n   Dockerfile:3 | from b as c\n   Dockerfile:4 |   RUN x \\\n - Two\n"
     )
 

@@ -1,11 +1,11 @@
 import os
 import pathlib
 
+import attrs
 import pytest
 
 from llbfront.progress.events import StatusEvent, Vertex, VertexLog, VertexStatus
 from llbfront.progress.plain import PlainDisplay
-from llbfront.value import evolve
 from tests.progress import recording
 
 EXPECTED = pathlib.Path(__file__).parent / "expected"
@@ -46,7 +46,7 @@ def log(vertex: str, text: str, seconds: float = 0) -> tuple[VertexLog, ...]:
 
 
 def ended(vertex: Vertex, seconds: float, *, cached: bool = False, error: str = "") -> Vertex:
-    return evolve(vertex, completed_ns=int(seconds * SECOND), cached=cached, error=error)
+    return attrs.evolve(vertex, completed_ns=int(seconds * SECOND), cached=cached, error=error)
 
 
 @pytest.mark.parametrize("name", ["stages", "cached", "failing", "multi", "export"])
@@ -97,9 +97,9 @@ def test_an_end_that_does_not_last_a_tenth_of_a_second_is_not_told() -> None:
     paper = Paper()
     paper.at(0, A)
     paper.display.update(StatusEvent((ended(A, 0),)), 3 * SECOND)
-    paper.display.update(StatusEvent((evolve(A, started_ns=SECOND),)), 3 * SECOND + SECOND // 20)
+    paper.display.update(StatusEvent((attrs.evolve(A, started_ns=SECOND),)), 3 * SECOND + SECOND // 20)
     paper.now_ns = 3 * SECOND + SECOND // 20
-    paper.at(4, evolve(A, started_ns=SECOND, completed_ns=2 * SECOND))
+    paper.at(4, attrs.evolve(A, started_ns=SECOND, completed_ns=2 * SECOND))
     assert "".join(paper.written) == "#1 step a\n#1 DONE 1.0s\n"
 
 

@@ -1,8 +1,9 @@
 from functools import reduce
 
+import attrs
+
 from llbfront.progress.events import ProgressGroup, StatusEvent, Vertex, VertexLog, VertexStatus, VertexWarning
 from llbfront.progress.trace import LOG_LINES_KEPT, StepState, Trace, flush_lines, fold
-from llbfront.value import evolve
 from tests.progress import recording
 
 
@@ -19,13 +20,13 @@ B = Vertex("b", "step b")
 
 
 def test_steps_stand_in_the_order_they_started() -> None:
-    trace = traced(vertexes(A, B), vertexes(evolve(B, started_ns=1)), vertexes(evolve(A, started_ns=2)))
+    trace = traced(vertexes(A, B), vertexes(attrs.evolve(B, started_ns=1)), vertexes(attrs.evolve(A, started_ns=2)))
     assert [(step.index, step.name) for step in trace.steps] == [(1, "step b"), (2, "step a")]
     assert list(trace.running) == ["b", "a"]
 
 
 def test_steps_that_never_start_are_counted_but_not_listed() -> None:
-    trace = traced(vertexes(A, B), vertexes(evolve(A, started_ns=1, completed_ns=2)))
+    trace = traced(vertexes(A, B), vertexes(attrs.evolve(A, started_ns=1, completed_ns=2)))
     assert (trace.total, trace.completed, len(trace.steps)) == (2, 1, 1)
 
 
@@ -52,23 +53,23 @@ def test_states() -> None:
 
 
 def test_a_step_that_is_asked_for_again_runs_again_and_its_pause_does_not_count() -> None:
-    trace = traced(vertexes(evolve(A, started_ns=10, completed_ns=20)), vertexes(evolve(A, started_ns=50)))
+    trace = traced(vertexes(attrs.evolve(A, started_ns=10, completed_ns=20)), vertexes(attrs.evolve(A, started_ns=50)))
     (step,) = trace.steps
     assert "a" in trace.running
     assert step.duration_ns(55) == 15
-    fold(trace, vertexes(evolve(A, started_ns=50, completed_ns=60)))
+    fold(trace, vertexes(attrs.evolve(A, started_ns=50, completed_ns=60)))
     assert step.state is StepState.DONE
     assert step.duration_ns(0) == 20
     assert (step.started_ns, step.completed_ns) == (10, 60)
 
 
 def test_announcing_a_step_again_does_not_take_back_that_it_ran() -> None:
-    trace = traced(vertexes(evolve(A, started_ns=1, completed_ns=2)), vertexes(A))
+    trace = traced(vertexes(attrs.evolve(A, started_ns=1, completed_ns=2)), vertexes(A))
     assert trace.steps[0].state is StepState.DONE
 
 
 LINK = ProgressGroup("g", "[final 2/2] COPY --link a /", weak=False)
-WEAK = evolve(LINK, weak=True)
+WEAK = attrs.evolve(LINK, weak=True)
 
 
 def test_a_linked_copy_and_its_merge_are_one_step_which_shows_when_the_merge_runs() -> None:
@@ -76,7 +77,7 @@ def test_a_linked_copy_and_its_merge_are_one_step_which_shows_when_the_merge_run
     merge = Vertex("merge", progress_group=LINK)
     trace = traced(vertexes(copy, merge))
     assert (trace.steps, trace.total) == ([], 0)
-    fold(trace, vertexes(evolve(merge, started_ns=3, completed_ns=9)))
+    fold(trace, vertexes(attrs.evolve(merge, started_ns=3, completed_ns=9)))
     (step,) = trace.steps
     assert (step.name, step.intervals, step.state) == (LINK.name, ((1, 9),), StepState.DONE)
     assert trace.total == 1
@@ -98,23 +99,23 @@ def test_a_group_whose_weak_member_fails_shows() -> None:
 
 def test_both_streams_keep_their_lines_whole() -> None:
     logs = (VertexLog("a", b"out", 2, 1), VertexLog("a", b"err\n", 3, 2), VertexLog("a", b"put\n", 4, 1))
-    trace = traced(vertexes(evolve(A, started_ns=1)), StatusEvent(logs=logs))
+    trace = traced(vertexes(attrs.evolve(A, started_ns=1)), StatusEvent(logs=logs))
     assert [(line.text, line.stream) for line in trace.steps[0].log] == [("err", 2), ("output", 1)]
     assert [line.text for _, line in trace.new_lines] == ["err", "output"]
 
 
 def test_an_unfinished_line_ends_with_its_step() -> None:
-    trace = traced(vertexes(evolve(A, started_ns=1)), StatusEvent(logs=(VertexLog("a", b"no newline", 2),)))
+    trace = traced(vertexes(attrs.evolve(A, started_ns=1)), StatusEvent(logs=(VertexLog("a", b"no newline", 2),)))
     (step,) = trace.steps
     assert [line.text for line in step.unfinished_lines()] == ["no newline"]
-    fold(trace, vertexes(evolve(A, started_ns=1, completed_ns=3)))
+    fold(trace, vertexes(attrs.evolve(A, started_ns=1, completed_ns=3)))
     assert step.log_tail(5) == ("no newline",)
     assert flush_lines(trace, step) == []
 
 
 def test_the_log_keeps_its_end_and_counts_all() -> None:
     data = b"".join(b"%d\n" % number for number in range(LOG_LINES_KEPT + 50))
-    trace = traced(vertexes(evolve(A, started_ns=1)), StatusEvent(logs=(VertexLog("a", data, 2),)))
+    trace = traced(vertexes(attrs.evolve(A, started_ns=1)), StatusEvent(logs=(VertexLog("a", data, 2),)))
     (step,) = trace.steps
     assert step.log_count == LOG_LINES_KEPT + 50
     assert step.log_tail(2) == (str(LOG_LINES_KEPT + 48), str(LOG_LINES_KEPT + 49))
@@ -123,8 +124,8 @@ def test_the_log_keeps_its_end_and_counts_all() -> None:
 
 def test_the_time_of_a_line_counts_from_the_run_that_wrote_it() -> None:
     trace = traced(
-        vertexes(evolve(A, started_ns=100, completed_ns=200)),
-        vertexes(evolve(A, started_ns=500)),
+        vertexes(attrs.evolve(A, started_ns=100, completed_ns=200)),
+        vertexes(attrs.evolve(A, started_ns=500)),
         StatusEvent(logs=(VertexLog("a", b"late\n", 530),)),
     )
     (step,) = trace.steps
@@ -142,7 +143,7 @@ def test_the_last_word_of_a_task_counts() -> None:
 
 def test_the_same_warning_from_two_steps_is_one() -> None:
     warning = VertexWarning("a", "StageNameCasing: use lower case", url="https://example.com")
-    trace = traced(vertexes(A, B), StatusEvent(warnings=(warning, evolve(warning, vertex="b"))))
+    trace = traced(vertexes(A, B), StatusEvent(warnings=(warning, attrs.evolve(warning, vertex="b"))))
     assert trace.warnings == [warning]
 
 
@@ -152,7 +153,7 @@ def test_what_belongs_to_no_known_step_is_passed_over() -> None:
 
 
 def test_the_first_start_tells_the_skew_of_the_clocks_unless_it_is_known() -> None:
-    started = vertexes(evolve(A, started_ns=1_000))
+    started = vertexes(attrs.evolve(A, started_ns=1_000))
     assert fold(Trace(), started, now_ns=1_500).engine_time(2_500) == 2_000
     assert fold(Trace(skew_ns=7), started, now_ns=1_500).engine_time(107) == 100
 

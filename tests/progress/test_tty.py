@@ -6,13 +6,13 @@ import sys
 import time
 from collections.abc import Iterator
 
+import attrs
 import pytest
 
 from llbfront.errors import Cancelled
 from llbfront.progress.display import Display, display
 from llbfront.progress.events import StatusEvent, Vertex, VertexLog, VertexStatus
 from llbfront.progress.trace import LOG_LINES_KEPT
-from llbfront.value import evolve
 from tests.progress.terminal import Terminal
 
 SECOND = 1_000_000_000
@@ -34,7 +34,7 @@ def running(name: str, start_s: float = 0) -> Vertex:
 
 
 def ended(name: str, start_s: float = 0, end_s: float = 1, *, cached: bool = False, error: str = "") -> Vertex:
-    return evolve(running(name, start_s), completed_ns=int(end_s * SECOND), cached=cached, error=error)
+    return attrs.evolve(running(name, start_s), completed_ns=int(end_s * SECOND), cached=cached, error=error)
 
 
 def log(vertex: str, *lines: str) -> tuple[VertexLog, ...]:
@@ -109,7 +109,7 @@ def test_open_tasks_show_their_size_and_rate_and_fold_into_their_step_at_its_end
     view.tick(5 * SECOND)
     terminal.settle()
     assert terminal.rows()[2] == " => => sha256:abc" + "25.00MB / 100.00MB  5.00MB/s   5.0s".rjust(62)
-    done = evolve(status, current=100_000_000, completed_ns=9 * SECOND)
+    done = attrs.evolve(status, current=100_000_000, completed_ns=9 * SECOND)
     view.update(StatusEvent((ended("a", 0, 9),), (done,)), 9 * SECOND)
     terminal.settle()
     assert terminal.rows()[1:3] == [" => [a 1/1] RUN a" + "100.00MB   9.0s".rjust(62), ""]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
 import pytest
 
 from llbfront.fs import stat as wire
 from llbfront.fs.diffcopy import Receiver
 from llbfront.fs.tree import Tree
 from llbfront.session.filesync import DIFF_COPY, FileSync, LocalDir, query_unescape
-from llbfront.value import evolve
 from tests.fs.trees import File, Link, build, seen
 from tests.session.calls import Peer
 
@@ -76,7 +76,7 @@ def test_the_offer_may_edit_the_filters(tmp_path: Path) -> None:
     build(tmp_path, {"a": File(), "secret": File()})
 
     def edit(filters: Filters) -> Filters:
-        return evolve(filters, exclude=(*filters.exclude, "secret"))
+        return attrs.evolve(filters, exclude=(*filters.exclude, "secret"))
 
     peer = Peer(FileSync({"": LocalDir(str(tmp_path), edit=edit)}).services(), DIFF_COPY)
     assert [packet.stat.path for message in peer.take_all() if (packet := wire.decode(message)).stat] == [b"a"]

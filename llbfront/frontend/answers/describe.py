@@ -5,14 +5,13 @@ Source: frontend/subrequests/describe.go, describe in frontend/dockerui/requests
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
 from llbfront.frontend.answers import forms
 from llbfront.frontend.answers.tables import table
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from typing import Any
-
     from llbfront.frontend.subrequests import Request
 
 VERSION = "1.0.0"

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import base64
 import json
+from typing import TYPE_CHECKING, Any
 
 from llbfront.convert.facts import lines
 from llbfront.pb import Message
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from llbfront.pb import Field
     from llbfront.text import LineRange, Source, Span
 

@@ -5,13 +5,14 @@ Source: frontend/subrequests/convertllb/convertllb.go of BuildKit.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from llbfront import llb
 from llbfront.frontend.answers import forms
 from llbfront.frontend.checks import Checks
 from llbfront.llb import protojson
 from llbfront.pb import ops
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.frontend.subrequests import Request
 

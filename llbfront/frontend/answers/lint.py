@@ -6,18 +6,18 @@ solver/errdefs/source.go of BuildKit.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
 from llbfront.dockerfile.golang import valid
 from llbfront.errors import LlbfrontError
 from llbfront.frontend.answers import forms
 from llbfront.frontend.checks import Checks
 from llbfront.frontend.gateway import source_info
 from llbfront.llb.ordering import sort_slice
-from llbfront.value import Shown, evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
-
     from llbfront.frontend.options import Options
     from llbfront.frontend.subrequests import Request
     from llbfront.lint.check import Warning as CheckWarning
@@ -27,7 +27,8 @@ VERSION = "1.0.0"
 _AROUND = 4
 
 
-class Found(Shown):
+@attrs.frozen(eq=False)
+class Found:
     """What checking a Dockerfile has found. `error` is why it cannot be converted, None if it can."""
 
     source: Source
@@ -42,9 +43,9 @@ def answer(request: Request) -> dict[str, str]:
 
 def find(request: Request) -> Found:
     """Check a Dockerfile."""
-    options = evolve(request.options, settings=evolve(request.options.settings, needs_graph=False))
+    options = attrs.evolve(request.options, settings=attrs.evolve(request.options.settings, needs_graph=False))
     if not options.settings.target:
-        options = evolve(options, settings=evolve(options.settings, all_stages=True))
+        options = attrs.evolve(options, settings=attrs.evolve(options.settings, all_stages=True))
     error, warnings = _convert(request, options)
     return Found(request.entry.source, tuple(warnings), error)
 

@@ -5,17 +5,17 @@ Source: frontend/subrequests/outline/outline.go, frontend/dockerfile/dockerfile2
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
 from llbfront.dockerfile.golang import valid
 from llbfront.frontend.answers import forms
 from llbfront.frontend.answers.tables import table
 from llbfront.frontend.checks import Checks
-from llbfront.value import evolve
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import Any
-
     from llbfront.convert.emit import Result
     from llbfront.convert.facts import ArgUse, SecretUse, StageFacts
     from llbfront.frontend.subrequests import Request
@@ -25,7 +25,7 @@ VERSION = "1.0.0"
 
 def answer(request: Request) -> dict[str, str]:
     """Describe the target and the stages it needs."""
-    options = evolve(request.options, settings=evolve(request.options.settings, needs_graph=False))
+    options = attrs.evolve(request.options, settings=attrs.evolve(request.options.settings, needs_graph=False))
     checks = Checks(request.bridge, options, request.entry)
     (result,) = request.convert_all(request.bridge, options, request.context, request.entry, (None,), checks)
     stage = result.settlement.plan.stages[result.settlement.plan.target].stage

@@ -9,11 +9,8 @@ Source: text/tabwriter of Go.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from itertools import groupby
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
 
 
 def table(rows: Sequence[Sequence[str]], *, gap: int) -> str:

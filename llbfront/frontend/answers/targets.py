@@ -5,6 +5,8 @@ Source: frontend/subrequests/targets/targets.go, ListTargets in frontend/dockerf
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from llbfront.dockerfile.golang import valid
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.stages import stages
@@ -12,7 +14,6 @@ from llbfront.errors import DockerfileSyntaxError, StageError
 from llbfront.frontend.answers import forms
 from llbfront.frontend.answers.tables import table
 
-TYPE_CHECKING = False
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Stage
     from llbfront.dockerfile.tree import Dockerfile

@@ -29,7 +29,6 @@ from llbfront.session.filesync import FileSync, LocalDir
 from llbfront.session.layout import Layout
 from llbfront.session.ssh import Ssh, SshAgent
 from llbfront.transport.status import UNAVAILABLE
-from llbfront.value import evolve
 from tests.fs.trees import build as build_tree
 from tests.live.rows import outcome
 
@@ -84,7 +83,7 @@ def _inputs_of(row: Row, root: str) -> inputs.Inputs:
     if row.stdin is None:
         return here
     piped = inputs.gather("-", dockerfile=row.options.get("filename"), stdin=io.BufferedReader(io.BytesIO(row.stdin)))
-    return evolve(piped, directories={**here.directories, **piped.directories})
+    return attrs.evolve(piped, directories={**here.directories, **piped.directories})
 
 
 def _services(row: Row, offered: inputs.Inputs, export: Export) -> Services:

@@ -9,6 +9,7 @@ import contextlib
 import pathlib
 from typing import TYPE_CHECKING, Any, cast
 
+import attrs
 import pytest
 
 import llbfront
@@ -24,7 +25,6 @@ from llbfront.progress.events import StatusEvent
 from llbfront.session import tunnel
 from llbfront.session.export import DIFF_COPY, DirectoryTarget, Export, FileTarget
 from llbfront.transport.channel import Handler
-from llbfront.value import evolve
 from tests.fs.trees import File, build
 from tests.live.recording import joined
 from tests.live.rows.doors import Door, enter
@@ -187,7 +187,7 @@ def test_references_by_id(
             refs = bridge.solve_frontend(door.frontend, options, {}).refs
             assert {key: ref.read_file("/a.txt", limit=9) for key, ref in refs.items()} == dict.fromkeys(BOTH, b"a")
             assert not any(ref.definition for ref in refs.values())
-        bridge.caps = evolve(bridge.caps, enabled=bridge.caps.enabled - {"proto.refarray"})
+        bridge.caps = attrs.evolve(bridge.caps, enabled=bridge.caps.enabled - {"proto.refarray"})
         return Returned(made)
 
     build(tmp_path / "app", {"Dockerfile": File(b"FROM scratch\nCOPY a.txt /\n"), "a.txt": File(b"a")})
