@@ -4,8 +4,8 @@
         result = engine.build("./app", tags=["registry.example/app"], push=True)
     print(result.digest)
 
-The rooms, in the order in which a build passes them: `dockerfile` (text to instructions in stages), `convert` (stages to a graph and
-an image config), `llb` (the graph, and its bytes), `frontend` (options and contexts around that), `transport` and `session` (the
+The rooms, in the order in which a build passes them: `dockerfile` (text to instructions in stages), `dockerfile2llb` (stages to a graph
+and an image config), `llb` (the graph, and its bytes), `frontend` (options and contexts around that), `transport` and `session` (the
 connection to an engine, and what the engine may ask back), `client` (a build from beginning to end), `progress` (what is shown
 of it), `engine` (finding one, or keeping a private one), `inspection` (questions to a graph), `rules` (build checks of your own), `kit` and `testing`
 (frontends of your own), `aio` (all of this for asyncio), `errors` (all that is raised).
@@ -52,6 +52,7 @@ _HOMES = {
     "LlbfrontError": "llbfront.errors",
     "SecretSource": "llbfront.client.request",
     "Timing": "llbfront.progress.timings",
+    "convert": "llbfront.scripting",
 }
 
 
@@ -103,12 +104,10 @@ def _find_docker(context: str | None, environ: Mapping[str, str]) -> str:
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES and name != "convert":
+    if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib
 
-    if name == "convert":  # the room of this name can be called, since importing any of its modules takes the name
-        return importlib.import_module("llbfront.convert")
     value = getattr(importlib.import_module(_HOMES[name]), name)
     globals()[name] = value
     return value

@@ -26,8 +26,8 @@ from llbfront.inspection import facts, jsontext, pack, picture, reading, tree
 from llbfront.inspection import graph as graphs
 
 if TYPE_CHECKING:
-    from llbfront.convert.emit import Result
-    from llbfront.convert.plan import StagePlan
+    from llbfront.dockerfile2llb.emit import Result
+    from llbfront.dockerfile2llb.plan import StagePlan
     from llbfront.frontend.answers.lint import Found
     from llbfront.frontend.offline import ImageSource
     from llbfront.llb.definition import Definition

@@ -18,19 +18,19 @@ ROOMS: dict[str, set[str]] = {
     "llb": {"errors", "text", "oci", "pb"},
     "fs": {"errors", "pb"},
     "progress": {"errors", "text"},
-    "convert": {"errors", "text", "oci", "dockerfile", "llb"},
+    "dockerfile2llb": {"errors", "text", "oci", "dockerfile", "llb"},
     "transport": {"errors", "text", "pb", "grpc"},
     "inspection": {"errors", "text", "oci", "pb", "llb", "msgpack"},
-    "lint": {"errors", "text", "dockerfile", "convert", "fs"},
+    "lint": {"errors", "text", "dockerfile", "dockerfile2llb", "fs"},
     "session": {"errors", "pb", "fs", "transport", "nacl"},
-    "frontend": {"errors", "text", "oci", "pb", "dockerfile", "llb", "convert", "lint", "fs", "transport"},
+    "frontend": {"errors", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fs", "transport"},
     "client": {
-        "errors", "text", "oci", "pb", "dockerfile", "llb", "convert", "lint", "fs", "transport", "frontend", "progress", "session"
+        "errors", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fs", "transport", "frontend", "progress", "session"
     },
     "engine": {"errors", "transport", "oci"},
-    "kit": {"errors", "text", "oci", "pb", "dockerfile", "llb", "convert", "frontend"},
-    "scripting": {"errors", "convert", "llb", "inspection", "frontend", "client"},
-    "rules": {"errors", "text", "dockerfile", "convert", "lint", "inspection", "frontend", "scripting"},
+    "kit": {"errors", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "frontend"},
+    "scripting": {"errors", "dockerfile2llb", "llb", "inspection", "frontend", "client"},
+    "rules": {"errors", "text", "dockerfile", "dockerfile2llb", "lint", "inspection", "frontend", "scripting"},
     "testing": {"errors", "text", "oci", "llb", "inspection", "frontend", "kit", "scripting"},
 }  # fmt: skip
 DOORS = {"cli", "aio", "__init__", "__main__"}  # may import everything

@@ -1,6 +1,7 @@
 """The library's face for scripts: what it converts is what a build would solve, and what it does not know it says."""
 
 import importlib
+import inspect
 import json
 import pathlib
 from typing import Any
@@ -163,8 +164,10 @@ def test_saving_and_loading_say_what_is_wrong(tmp_path: pathlib.Path) -> None:
             assert "\n" not in str(caught.value)
 
 
-def test_the_function_survives_the_import_of_the_room_of_its_name() -> None:
-    importlib.import_module("llbfront.convert.bases")
+def test_convert_is_a_plain_function() -> None:
+    importlib.import_module("llbfront.dockerfile2llb.bases")
+    assert inspect.isfunction(llbfront.convert)
+    assert "build_args" in inspect.signature(llbfront.convert).parameters
     assert llbfront.convert("FROM scratch\nWORKDIR /a\n").nodes
     with pytest.raises(DockerfileError):
         llbfront.convert("FROM\n")

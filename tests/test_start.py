@@ -13,7 +13,7 @@ ASKED = (
     "tomllib importlib.metadata llbfront.lint.pages llbfront.rules llbfront.frontend.answers.lint"
     " llbfront.client.flags llbfront.client.caches llbfront.session.ssh llbfront.session.layout"
 )
-LATER = "llbfront.convert.emit llbfront.frontend.build llbfront.llb llbfront.dockerfile.parser llbfront.session.export"
+LATER = "llbfront.dockerfile2llb.emit llbfront.frontend.build llbfront.llb llbfront.dockerfile.parser llbfront.session.export"
 
 
 @pytest.mark.parametrize(

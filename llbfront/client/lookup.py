@@ -31,7 +31,7 @@ from llbfront.session import tunnel
 if TYPE_CHECKING:
     from llbfront.client.exporters import Export
     from llbfront.client.request import SecretSource
-    from llbfront.convert.bases import ImageFound
+    from llbfront.dockerfile2llb.bases import ImageFound
     from llbfront.frontend.bridge import ImageRequest
     from llbfront.llb.definition import Definition
     from llbfront.llb.state import State

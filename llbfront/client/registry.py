@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from llbfront.convert.bases import ImageFound
+from llbfront.dockerfile2llb.bases import ImageFound
 from llbfront.errors import ContextError, LlbfrontError
 from llbfront.oci import digest as digests
 from llbfront.oci import platform as platforms

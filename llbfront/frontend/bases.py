@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront import llb
-from llbfront.convert import giturl
-from llbfront.convert.bases import ContextFound, ImageFound, ImageWanted
+from llbfront.dockerfile2llb import giturl
+from llbfront.dockerfile2llb.bases import ContextFound, ImageFound, ImageWanted
 from llbfront.errors import ContextError, InvalidReference, LlbfrontError, guess, quote
 from llbfront.frontend.bridge import ImageRequest, NotAnImage
 from llbfront.frontend.contexts import git_context, named_local
@@ -25,8 +25,8 @@ from llbfront.oci import reference
 from llbfront.oci.platform import Platform
 
 if TYPE_CHECKING:
-    from llbfront.convert.bases import ContextWanted, Known, Wanted
-    from llbfront.convert.settings import ContextRef
+    from llbfront.dockerfile2llb.bases import ContextWanted, Known, Wanted
+    from llbfront.dockerfile2llb.settings import ContextRef
     from llbfront.frontend.bridge import Bridge
     from llbfront.frontend.options import Options
     from llbfront.oci.image import Image

@@ -16,7 +16,7 @@ import attrs
 from llbfront.errors import LlbfrontError
 
 if TYPE_CHECKING:
-    from llbfront.convert.bases import ImageFound
+    from llbfront.dockerfile2llb.bases import ImageFound
     from llbfront.frontend.options import CacheImport
     from llbfront.llb.caps import Caps
     from llbfront.llb.definition import Definition

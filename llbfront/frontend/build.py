@@ -11,18 +11,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from llbfront import llb
-from llbfront.convert import bases as convert_bases
-from llbfront.convert.emit import convert
-from llbfront.convert.opening import Opening, open_dockerfile
 from llbfront.dockerfile.parser import parse
+from llbfront.dockerfile2llb import bases as convert_bases
+from llbfront.dockerfile2llb.emit import convert
+from llbfront.dockerfile2llb.opening import Opening, open_dockerfile
 from llbfront.errors import UnsupportedCapability
 from llbfront.frontend import bases, contexts, forwarding, results
 from llbfront.frontend.checks import Checks, syntax_findings
 from llbfront.frontend.options import read_options
 
 if TYPE_CHECKING:
-    from llbfront.convert.bases import Known
-    from llbfront.convert.emit import Result
+    from llbfront.dockerfile2llb.bases import Known
+    from llbfront.dockerfile2llb.emit import Result
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.frontend.contexts import Entry, MainContext
     from llbfront.frontend.options import Options

@@ -17,9 +17,9 @@ from llbfront.fs.patterns import Matcher
 from llbfront.lint import check
 
 if TYPE_CHECKING:
-    from llbfront.convert.facts import Finding
     from llbfront.dockerfile.instructions import Stage
     from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.dockerfile2llb.facts import Finding
     from llbfront.errors import LlbfrontError
     from llbfront.frontend.bridge import Bridge
     from llbfront.frontend.contexts import Entry

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront import llb
-from llbfront.convert import giturl
-from llbfront.convert.bases import LocalSource
-from llbfront.convert.expand import last_part
 from llbfront.dockerfile.golang import parse_bool
+from llbfront.dockerfile2llb import giturl
+from llbfront.dockerfile2llb.bases import LocalSource
+from llbfront.dockerfile2llb.expand import last_part
 from llbfront.errors import LlbfrontError
 from llbfront.frontend.files import TooLarge, check_size, read_file, read_patterns
 from llbfront.llb.op import OpMeta
@@ -78,7 +78,7 @@ def find_context(bridge: Bridge, options: Options) -> MainContext:
 
 def git_context(git: giturl.GitSource, text: str, *, keep: bool, mtime: str, advice: bool) -> llb.State:
     """The files of a git source that is a context. An mtime in its URL is preferred to the given one."""
-    from llbfront.convert.remote import git_state
+    from llbfront.dockerfile2llb.remote import git_state
 
     git = attrs.evolve(git, keep_git_dir=keep or bool(git.keep_git_dir))
     meta = OpMeta(name=f"[internal] load git source {text}")

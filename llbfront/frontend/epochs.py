@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llbfront import llb
-from llbfront.convert.bases import ContextWanted, LocalSource
-from llbfront.convert.emit import local_state
-from llbfront.convert.epoch import Epoch
+from llbfront.dockerfile2llb.bases import ContextWanted, LocalSource
+from llbfront.dockerfile2llb.emit import local_state
+from llbfront.dockerfile2llb.epoch import Epoch
 from llbfront.errors import LlbfrontError
 from llbfront.frontend import contexts
 from llbfront.frontend.bases import load
@@ -21,7 +21,7 @@ from llbfront.frontend.gitobject import committed
 from llbfront.oci.image import timestamp
 
 if TYPE_CHECKING:
-    from llbfront.convert.epoch import EpochWanted
+    from llbfront.dockerfile2llb.epoch import EpochWanted
     from llbfront.frontend.bridge import Bridge
     from llbfront.frontend.contexts import Entry, MainContext
     from llbfront.frontend.options import Options

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront import llb
-from llbfront.convert.bases import ImageFound
+from llbfront.dockerfile2llb.bases import ImageFound
 from llbfront.errors import GraphError, LlbfrontError, RpcError
 from llbfront.frontend.bridge import Attestation, NotAnImage, Returned, SourceMeta
 from llbfront.llb.caps import FRONTEND_DEFAULT, FRONTEND_KNOWN, LLB_DEFAULT, Caps

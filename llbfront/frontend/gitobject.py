@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 
-from llbfront.convert.epoch import Epoch
 from llbfront.dockerfile.golang import parse_int
+from llbfront.dockerfile2llb.epoch import Epoch
 from llbfront.errors import InvalidValue
 from llbfront.oci.image import NO_ZONE, timestamp
 

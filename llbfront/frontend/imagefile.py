@@ -14,7 +14,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from llbfront.convert.bases import ImageFound
+from llbfront.dockerfile2llb.bases import ImageFound
 from llbfront.errors import InvalidReference, InvalidValue, LlbfrontError, OptionError
 from llbfront.oci import image as images
 from llbfront.oci import platform as platforms

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Protocol
 import attrs
 
 from llbfront import llb
-from llbfront.convert.bases import ImageFound
-from llbfront.convert.paths import DEFAULT_PATH
+from llbfront.dockerfile2llb.bases import ImageFound
+from llbfront.dockerfile2llb.paths import DEFAULT_PATH
 from llbfront.errors import ContextError, LlbfrontError, OptionError
 from llbfront.frontend import build, contexts, results, subrequests
 from llbfront.frontend.answers import lint
@@ -34,7 +34,7 @@ from llbfront.oci import reference
 from llbfront.oci.image import Image, ImageConfig
 
 if TYPE_CHECKING:
-    from llbfront.convert.emit import Result
+    from llbfront.dockerfile2llb.emit import Result
     from llbfront.frontend.bridge import ImageRequest, Reference, Returned
     from llbfront.frontend.contexts import Entry
     from llbfront.frontend.options import CacheImport

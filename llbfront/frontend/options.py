@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from llbfront.convert.settings import Settings
 from llbfront.dockerfile.golang import lower, parse_bool, parse_int, parse_uint
 from llbfront.dockerfile.words import split_fields
+from llbfront.dockerfile2llb.settings import Settings
 from llbfront.errors import InvalidValue, OptionError, guess, quote
 from llbfront.lint import check
 from llbfront.llb.op import LinuxResources

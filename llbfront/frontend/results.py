@@ -21,8 +21,8 @@ from llbfront.oci import platform as platforms
 from llbfront.pb import gateway
 
 if TYPE_CHECKING:
-    from llbfront.convert.emit import Result, SbomTargets
-    from llbfront.convert.epoch import Epoch
+    from llbfront.dockerfile2llb.emit import Result, SbomTargets
+    from llbfront.dockerfile2llb.epoch import Epoch
     from llbfront.frontend.bridge import Attestation, Reference
     from llbfront.llb.caps import Caps
     from llbfront.llb.state import State

@@ -17,7 +17,7 @@ from llbfront.errors import LlbfrontError, UnsupportedCapability, guess
 from llbfront.frontend.bridge import Returned
 
 if TYPE_CHECKING:
-    from llbfront.convert.emit import Result
+    from llbfront.dockerfile2llb.emit import Result
     from llbfront.frontend.bridge import Bridge
     from llbfront.frontend.contexts import Entry, MainContext
     from llbfront.frontend.options import Options

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 
 from llbfront import llb
-from llbfront.convert.bases import ContextFound, ContextWanted, LocalSource
-from llbfront.convert.emit import local_state
+from llbfront.dockerfile2llb.bases import ContextFound, ContextWanted, LocalSource
+from llbfront.dockerfile2llb.emit import local_state
 from llbfront.errors import ContextError, LlbfrontError
 from llbfront.frontend import bases, contexts
 from llbfront.frontend.bridge import ImageRequest
@@ -26,9 +26,9 @@ from llbfront.oci.image import NO_CONFIG, ImageConfig
 from llbfront.text import Source
 
 if TYPE_CHECKING:
-    from llbfront.convert.settings import ContextRef
     from llbfront.dockerfile.compose import Part
     from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.dockerfile2llb.settings import ContextRef
     from llbfront.frontend.bridge import Bridge
     from llbfront.frontend.contexts import Entry, MainContext
     from llbfront.frontend.options import Options

@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront import llb
-from llbfront.convert.emit import SbomTargets
-from llbfront.convert.epoch import Epoch
 from llbfront.dockerfile.compose import Piece, compose
 from llbfront.dockerfile.golang import parse_int
 from llbfront.dockerfile.tree import Dockerfile, Statement
+from llbfront.dockerfile2llb.emit import SbomTargets
+from llbfront.dockerfile2llb.epoch import Epoch
 from llbfront.errors import FrontendError, LlbfrontError, OptionError, suggestion
 from llbfront.frontend import contexts, forwarding
 from llbfront.frontend.bridge import Returned

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.convert.facts import Finding, lines
 from llbfront.dockerfile.golang import BLANKS, lower, parse_bool, upper
+from llbfront.dockerfile2llb.facts import Finding, lines
 from llbfront.errors import InvalidValue, OptionError, guess, quote
 from llbfront.lint.rules import RULES
 from llbfront.text import LineRange

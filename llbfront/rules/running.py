@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.convert.facts import lines
 from llbfront.dockerfile import instructions
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.stages import stages
 from llbfront.dockerfile.tree import Statement
+from llbfront.dockerfile2llb.facts import lines
 from llbfront.errors import LlbfrontError, RuleError
 from llbfront.inspection import facts
 from llbfront.inspection.graph import Node

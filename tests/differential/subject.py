@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront.convert.bases import ImageFound
+from llbfront.dockerfile2llb.bases import ImageFound
 from llbfront.errors import LlbfrontError
 from llbfront.frontend.bridge import Returned, SourceMeta
 from llbfront.frontend.build import build

@@ -11,7 +11,7 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
-from llbfront.convert.facts import lines
+from llbfront.dockerfile2llb.facts import lines
 from llbfront.pb import Message
 
 if TYPE_CHECKING:

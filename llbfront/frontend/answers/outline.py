@@ -16,8 +16,8 @@ from llbfront.frontend.answers.tables import table
 from llbfront.frontend.checks import Checks
 
 if TYPE_CHECKING:
-    from llbfront.convert.emit import Result
-    from llbfront.convert.facts import ArgUse, SecretUse, StageFacts
+    from llbfront.dockerfile2llb.emit import Result
+    from llbfront.dockerfile2llb.facts import ArgUse, SecretUse, StageFacts
     from llbfront.frontend.subrequests import Request
 
 VERSION = "1.0.0"

@@ -90,7 +90,7 @@ def _remote(text: str) -> tuple[str, str, Mapping[str, list[str]], bool]:
     """Return (remote, fragment, query, looks local) of what may be a git source."""
     if "://" not in text and "@" not in text and not text.startswith(_GITHUB):
         raise NotGit("unknown protocol")  # as most paths are, without loading what addresses need
-    from llbfront.convert import url
+    from llbfront.dockerfile2llb import url
 
     if text.startswith(_GITHUB):
         try:
@@ -109,7 +109,7 @@ def _remote(text: str) -> tuple[str, str, Mapping[str, list[str]], bool]:
 
 
 def _from_url(text: str, protocol: str) -> tuple[str, str, Mapping[str, list[str]]]:
-    from llbfront.convert import url
+    from llbfront.dockerfile2llb import url
 
     if protocol not in _PROTOCOLS:
         raise NotGit(f"{protocol}: invalid protocol")
@@ -124,7 +124,7 @@ def _from_url(text: str, protocol: str) -> tuple[str, str, Mapping[str, list[str
 
 
 def _strict_query(query: str) -> Mapping[str, list[str]]:
-    from llbfront.convert import url
+    from llbfront.dockerfile2llb import url
 
     for pair in query.split("&"):
         if ";" in pair:

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llbfront.convert import url
+from llbfront.dockerfile2llb import url
 from llbfront.errors import InvalidValue
 from llbfront.llb import sources
 from llbfront.llb.op import NO_META
 
 if TYPE_CHECKING:
-    from llbfront.convert.giturl import GitSource
+    from llbfront.dockerfile2llb.giturl import GitSource
     from llbfront.llb.op import OpMeta
     from llbfront.llb.state import State
 

@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.convert import scope as scopes
-from llbfront.convert.facts import Finding
-from llbfront.convert.plan import make_plan
 from llbfront.dockerfile.expansion import expand
 from llbfront.dockerfile.stages import stages as group
+from llbfront.dockerfile2llb import scope as scopes
+from llbfront.dockerfile2llb.facts import Finding
+from llbfront.dockerfile2llb.plan import make_plan
 from llbfront.errors import DockerfileSyntaxError, InvalidReference, LlbfrontError
 from llbfront.oci import reference
 
 if TYPE_CHECKING:
-    from llbfront.convert.epoch import Epoch, EpochWanted
-    from llbfront.convert.plan import Plan
-    from llbfront.convert.scope import Scope
-    from llbfront.convert.settings import Settings
     from llbfront.dockerfile.instructions import Arg, Stage
     from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.dockerfile2llb.epoch import Epoch, EpochWanted
+    from llbfront.dockerfile2llb.plan import Plan
+    from llbfront.dockerfile2llb.scope import Scope
+    from llbfront.dockerfile2llb.settings import Settings
     from llbfront.oci.platform import Platform
 
 
@@ -75,7 +75,7 @@ def open_dockerfile(
     text = scopes.epoch_text(scope)
     if text is None:
         return opening
-    from llbfront.convert.epoch import EpochWanted, epoch_of
+    from llbfront.dockerfile2llb.epoch import EpochWanted, epoch_of
 
     epoch = epoch_of(text, dockerfile, stages, settings, scope)
     if isinstance(epoch, EpochWanted):

@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront.convert.facts import ArgUse, Finding, SecretUse, StageFacts, blame
-from llbfront.convert.paths import DEFAULT_PATH, to_slash
 from llbfront.dockerfile.expansion import HEREDOC_BODY, NAMES, VALUES, expand, expand_words
 from llbfront.dockerfile.golang import upper
 from llbfront.dockerfile.heredocs import parse_heredoc
@@ -36,19 +34,21 @@ from llbfront.dockerfile.instructions import (
     Workdir,
 )
 from llbfront.dockerfile.mounts import Mount, MountType, parse_mount
+from llbfront.dockerfile2llb.facts import ArgUse, Finding, SecretUse, StageFacts, blame
+from llbfront.dockerfile2llb.paths import DEFAULT_PATH, to_slash
 from llbfront.errors import ExpansionError, LlbfrontError
 from llbfront.llb.settings import Env as Environment
 from llbfront.llb.settings import join
 
 if TYPE_CHECKING:
-    from llbfront.convert.assigned import Declared, ImageEnv
-    from llbfront.convert.limits import Budget
-    from llbfront.convert.nearest import Names
-    from llbfront.convert.plan import Step
-    from llbfront.convert.scope import Scope
     from llbfront.dockerfile.expansion import Mode
     from llbfront.dockerfile.instructions import Instruction
     from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.dockerfile2llb.assigned import Declared, ImageEnv
+    from llbfront.dockerfile2llb.limits import Budget
+    from llbfront.dockerfile2llb.nearest import Names
+    from llbfront.dockerfile2llb.plan import Step
+    from llbfront.dockerfile2llb.scope import Scope
 
 UNEXPORTED = frozenset(("BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"))
 _SENSITIVE = r"(?i)(?:_|\A)(?:apikey|auth|credential|credentials|key|password|pword|passwd|secret|token)(?:_|\Z)"
@@ -224,7 +224,7 @@ class _Expansion:
     @cached_property
     def names(self) -> Names:
         """An index of the variables, for suggestions."""
-        from llbfront.convert.nearest import Names
+        from llbfront.dockerfile2llb.nearest import Names
 
         return Names()
 

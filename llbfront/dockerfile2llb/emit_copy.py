@@ -16,17 +16,17 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront import llb
-from llbfront.convert import giturl, paths
 from llbfront.dockerfile.instructions import Add, Copy
+from llbfront.dockerfile2llb import giturl, paths
 from llbfront.errors import DockerfileError, InvalidDigest, quote
 from llbfront.llb.op import OpMeta, ProgressGroup
 from llbfront.llb.settings import join
 from llbfront.oci import digest
 
 if TYPE_CHECKING:
-    from llbfront.convert.building import Building
-    from llbfront.convert.expand import Expanded
     from llbfront.dockerfile.tree import Heredoc
+    from llbfront.dockerfile2llb.building import Building
+    from llbfront.dockerfile2llb.expand import Expanded
     from llbfront.llb.state import State
 
 _OCTAL = r"[0-7]+"
@@ -121,7 +121,7 @@ class _Copying:
             raise DockerfileError(
                 f"checksum mismatch {quote(self.checksum)} != {quote(git.checksum)}", hint="the flag and the address differ"
             )
-        from llbfront.convert.remote import git_state
+        from llbfront.dockerfile2llb.remote import git_state
 
         self.keep_git_dir = self.keep_git_dir if git.keep_git_dir is None else git.keep_git_dir
         self.checksum = git.checksum or self.checksum
@@ -132,7 +132,7 @@ class _Copying:
     def _http(self, source: str) -> llb.Copy:
         if not self.is_add:
             raise DockerfileError("source can't be a URL for COPY", hint="ADD fetches addresses")
-        from llbfront.convert.remote import http_filename
+        from llbfront.dockerfile2llb.remote import http_filename
 
         filename = http_filename(source)
         checksum = _checksum(self.checksum) if self.checksum else ""

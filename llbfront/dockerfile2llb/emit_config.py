@@ -12,16 +12,14 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from llbfront.convert import paths
 from llbfront.dockerfile.golang import duration, parse_int, plain_list, quoted_list, upper
 from llbfront.dockerfile.instructions import Cmd
+from llbfront.dockerfile2llb import paths
 from llbfront.errors import DockerfileError, guess, quote
 from llbfront.llb.files import Mkdir, Owner
 from llbfront.oci import image as images
 
 if TYPE_CHECKING:
-    from llbfront.convert.building import Building
-    from llbfront.convert.expand import Expanded
     from llbfront.dockerfile.instructions import (
         Arg,
         Entrypoint,
@@ -37,6 +35,8 @@ if TYPE_CHECKING:
         Volume,
         Workdir,
     )
+    from llbfront.dockerfile2llb.building import Building
+    from llbfront.dockerfile2llb.expand import Expanded
 
 _NUMBERED = "ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT SEGV STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ"
 _REAL_TIME = ("RTMIN", "RTMAX", *(f"RTMIN+{n}" for n in range(1, 16)), *(f"RTMAX-{n}" for n in range(1, 15)))

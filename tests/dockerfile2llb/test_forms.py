@@ -2,11 +2,11 @@
 
 import pytest
 
-from llbfront.convert import paths
-from llbfront.convert.names import Numbering
-from llbfront.convert.nearest import Names
-from llbfront.convert.remote import http_filename
 from llbfront.dockerfile.golang import duration
+from llbfront.dockerfile2llb import paths
+from llbfront.dockerfile2llb.names import Numbering
+from llbfront.dockerfile2llb.nearest import Names
+from llbfront.dockerfile2llb.remote import http_filename
 from llbfront.errors import InvalidValue, nearest
 from llbfront.llb.settings import Env
 from llbfront.oci.platform import Platform

@@ -2,8 +2,8 @@
 
 import pytest
 
-from llbfront.convert import giturl
-from llbfront.convert.giturl import GitSource, NotGit
+from llbfront.dockerfile2llb import giturl
+from llbfront.dockerfile2llb.giturl import GitSource, NotGit
 from llbfront.errors import InvalidValue
 
 

@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront import llb
-from llbfront.convert import paths
-from llbfront.convert.expand import last_part, rooted
 from llbfront.dockerfile.heredocs import parse_heredoc
 from llbfront.dockerfile.mounts import MountType, Sharing
+from llbfront.dockerfile2llb import paths
+from llbfront.dockerfile2llb.expand import last_part, rooted
 from llbfront.errors import DockerfileError, MountError, quote
 from llbfront.llb.op import OpMeta
 from llbfront.llb.settings import NetMode, SecurityMode, join
 
 if TYPE_CHECKING:
-    from llbfront.convert.building import Building
-    from llbfront.convert.expand import Expanded
     from llbfront.dockerfile.instructions import Run
     from llbfront.dockerfile.mounts import Mount
+    from llbfront.dockerfile2llb.building import Building
+    from llbfront.dockerfile2llb.expand import Expanded
     from llbfront.llb.mounts import Mount as LlbMount
     from llbfront.llb.state import State
 

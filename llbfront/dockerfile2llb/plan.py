@@ -14,20 +14,20 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.convert.facts import Finding, FromUse, lines, span
 from llbfront.dockerfile.expansion import expand
 from llbfront.dockerfile.golang import lower, parse_integer
 from llbfront.dockerfile.instructions import Add, Copy, Run, Workdir
 from llbfront.dockerfile.mounts import mount_origin
+from llbfront.dockerfile2llb.facts import Finding, FromUse, lines, span
 from llbfront.errors import ExpansionError, InvalidPlatform, StageError, guess, located, quote, suggestion
 from llbfront.oci import platform as platforms
 
 if TYPE_CHECKING:
-    from llbfront.convert.scope import Scope
-    from llbfront.convert.settings import ContextRef, Settings
     from llbfront.dockerfile.expansion import Expanded
     from llbfront.dockerfile.instructions import Instruction, Stage
     from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.dockerfile2llb.scope import Scope
+    from llbfront.dockerfile2llb.settings import ContextRef, Settings
     from llbfront.oci.platform import Platform
     from llbfront.text import LineRange
 

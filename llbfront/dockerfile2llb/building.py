@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.convert.facts import Finding, span
+from llbfront.dockerfile2llb.facts import Finding, span
 from llbfront.llb.op import OpMeta
 from llbfront.oci.image import History, Image, ImageConfig
 
 if TYPE_CHECKING:
-    from llbfront.convert.assigned import ImageEnv
-    from llbfront.convert.bases import Settlement
-    from llbfront.convert.epoch import Epoch
-    from llbfront.convert.limits import Budget
-    from llbfront.convert.names import Numbering
-    from llbfront.convert.plan import StagePlan
-    from llbfront.convert.settings import Settings
     from llbfront.dockerfile.instructions import Instruction
+    from llbfront.dockerfile2llb.assigned import ImageEnv
+    from llbfront.dockerfile2llb.bases import Settlement
+    from llbfront.dockerfile2llb.epoch import Epoch
+    from llbfront.dockerfile2llb.limits import Budget
+    from llbfront.dockerfile2llb.names import Numbering
+    from llbfront.dockerfile2llb.plan import StagePlan
+    from llbfront.dockerfile2llb.settings import Settings
     from llbfront.llb.caps import Caps
     from llbfront.llb.settings import ProxyEnv
     from llbfront.llb.state import State

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.convert.facts import Finding, span
-from llbfront.convert.limits import MOST_TRIGGERS
-from llbfront.convert.paths import DEFAULT_PATH
-from llbfront.convert.plan import LAYERED, SCRATCH, Directory
 from llbfront.dockerfile.instructions import Onbuild
 from llbfront.dockerfile.stages import parse_instruction
+from llbfront.dockerfile2llb.facts import Finding, span
+from llbfront.dockerfile2llb.limits import MOST_TRIGGERS
+from llbfront.dockerfile2llb.paths import DEFAULT_PATH
+from llbfront.dockerfile2llb.plan import LAYERED, SCRATCH, Directory
 from llbfront.errors import InvalidReference, InvalidValue, LlbfrontError, StageError, located, quote, suggestion
 from llbfront.oci import image as images
 from llbfront.oci import reference
@@ -29,8 +29,8 @@ from llbfront.oci.platform import Platform
 from llbfront.text import LineRange
 
 if TYPE_CHECKING:
-    from llbfront.convert.plan import Plan, StagePlan, Step
-    from llbfront.convert.settings import ContextRef
+    from llbfront.dockerfile2llb.plan import Plan, StagePlan, Step
+    from llbfront.dockerfile2llb.settings import ContextRef
     from llbfront.llb.state import State
 
 _COMMON = ("alpine", "busybox", "centos", "debian", "golang", "ubuntu", "fedora")

@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront import llb
-from llbfront.convert import emit_config, emit_copy, emit_run
-from llbfront.convert.assigned import Declared, ImageEnv
-from llbfront.convert.bases import Kind, LocalSource
-from llbfront.convert.building import Building, Draft, Finished, Site
-from llbfront.convert.expand import expand_stage
-from llbfront.convert.facts import StageFacts, blame, span
-from llbfront.convert.limits import Budget
-from llbfront.convert.names import Numbering
-from llbfront.convert.scope import proxy_settings
 from llbfront.dockerfile import instructions as kinds
 from llbfront.dockerfile.golang import parse_bool
+from llbfront.dockerfile2llb import emit_config, emit_copy, emit_run
+from llbfront.dockerfile2llb.assigned import Declared, ImageEnv
+from llbfront.dockerfile2llb.bases import Kind, LocalSource
+from llbfront.dockerfile2llb.building import Building, Draft, Finished, Site
+from llbfront.dockerfile2llb.expand import expand_stage
+from llbfront.dockerfile2llb.facts import StageFacts, blame, span
+from llbfront.dockerfile2llb.limits import Budget
+from llbfront.dockerfile2llb.names import Numbering
+from llbfront.dockerfile2llb.scope import proxy_settings
 from llbfront.errors import LlbfrontError, located
 from llbfront.llb.op import OpMeta
 from llbfront.llb.ops import SourceOp
@@ -33,13 +33,13 @@ from llbfront.oci.image import Image
 from llbfront.oci.platform import Platform
 
 if TYPE_CHECKING:
-    from llbfront.convert.bases import Settlement
-    from llbfront.convert.epoch import Epoch
-    from llbfront.convert.expand import ExpandedStage
-    from llbfront.convert.facts import Finding
-    from llbfront.convert.plan import StagePlan, Step
-    from llbfront.convert.settings import Settings
     from llbfront.dockerfile.instructions import Instruction
+    from llbfront.dockerfile2llb.bases import Settlement
+    from llbfront.dockerfile2llb.epoch import Epoch
+    from llbfront.dockerfile2llb.expand import ExpandedStage
+    from llbfront.dockerfile2llb.facts import Finding
+    from llbfront.dockerfile2llb.plan import StagePlan, Step
+    from llbfront.dockerfile2llb.settings import Settings
     from llbfront.llb.caps import Caps
     from llbfront.llb.state import State
     from llbfront.text import Source

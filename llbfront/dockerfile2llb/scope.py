@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.convert.facts import ArgUse, span
-from llbfront.convert.limits import Budget
 from llbfront.dockerfile.expansion import expand
+from llbfront.dockerfile2llb.facts import ArgUse, span
+from llbfront.dockerfile2llb.limits import Budget
 from llbfront.errors import located
 from llbfront.llb.settings import ProxyEnv
 
 if TYPE_CHECKING:
-    from llbfront.convert.nearest import Names
-    from llbfront.convert.settings import Settings
     from llbfront.dockerfile.instructions import Arg
     from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.dockerfile2llb.nearest import Names
+    from llbfront.dockerfile2llb.settings import Settings
 
 EPOCH = "SOURCE_DATE_EPOCH"
 
@@ -49,7 +49,7 @@ class Scope:
     @cached_property
     def index(self) -> Names:
         """An index of the names, for suggestions."""
-        from llbfront.convert.nearest import Names
+        from llbfront.dockerfile2llb.nearest import Names
 
         return Names()
 

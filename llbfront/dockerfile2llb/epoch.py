@@ -12,22 +12,22 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.convert import giturl
-from llbfront.convert.facts import span
-from llbfront.convert.plan import SCRATCH
 from llbfront.dockerfile.expansion import expand
 from llbfront.dockerfile.golang import parse_int
 from llbfront.dockerfile.instructions import Add, Arg
+from llbfront.dockerfile2llb import giturl
+from llbfront.dockerfile2llb.facts import span
+from llbfront.dockerfile2llb.plan import SCRATCH
 from llbfront.errors import OptionError, StageError, located
 from llbfront.llb import sources
 from llbfront.oci import digest
 from llbfront.oci.image import timestamp
 
 if TYPE_CHECKING:
-    from llbfront.convert.scope import Scope
-    from llbfront.convert.settings import ContextRef, Settings
     from llbfront.dockerfile.instructions import Stage
     from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.dockerfile2llb.scope import Scope
+    from llbfront.dockerfile2llb.settings import ContextRef, Settings
     from llbfront.llb.state import State
 
 _NS = 10**9
@@ -120,7 +120,7 @@ def _declare(instruction: Arg, env: dict[str, str], build_args: Mapping[str, str
 def _added(add: Add, env: Mapping[str, str], settings: Settings, escape: str) -> State:
     if add.contents or len(add.sources) != 1:
         raise StageError("SOURCE_DATE_EPOCH stage must contain exactly one remote ADD source")
-    from llbfront.convert.remote import git_state, http_filename
+    from llbfront.dockerfile2llb.remote import git_state, http_filename
 
     source = expand(add.sources[0], env, escape=escape).text
     checksum = expand(add.checksum, env, escape=escape).text if add.checksum else None
