@@ -38,6 +38,8 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
+from llbfront.printable import visible
+
 if TYPE_CHECKING:
     from llbfront.text import Span
 
@@ -45,7 +47,6 @@ if TYPE_CHECKING:
 _LONGEST = 1000
 _ESCAPES = {"\a": r"\a", "\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\v": r"\v", "\\": r"\\", '"': r"\""}
 _UNSEEN = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n\r"}
-_CONTROL = {**_UNSEEN, ord("\t"): "\\t", ord("\n"): "\\n", ord("\r"): "\\x0d"}
 
 
 class LlbfrontError(Exception):
@@ -91,7 +92,7 @@ class LlbfrontError(Exception):
         message = (
             self.message if len(self.message) <= _LONGEST else f"{self.message[: _LONGEST // 2]} … {self.message[-_LONGEST // 2 :]}"
         )
-        return self._hinted(message).translate(_CONTROL)
+        return visible(self._hinted(message))
 
     def _hinted(self, message: str) -> str:
         return f"{message} ({self.hint})" if self.hint else message
@@ -116,7 +117,7 @@ class LlbfrontError(Exception):
         return _without_init, (type(self), self.args), state
 
     def __str__(self) -> str:
-        return f"{self.span}: {self.line}" if self.span else self.line
+        return f"{visible(str(self.span))}: {self.line}" if self.span else self.line
 
 
 def _without_init(kind: type[LlbfrontError], arguments: tuple[Any, ...]) -> LlbfrontError:

@@ -8,7 +8,14 @@ Source: solver/pb (SourceInfo, Range) and solver/errdefs/source.go of BuildKit.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
+
+from llbfront.printable import visible, visible_lines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 CONTEXT_LINES = 2
 
@@ -77,21 +84,41 @@ class Span:
         return self.source.filename if self.line is None else f"{self.source.filename}:{self.line}"
 
 
+def split_lines(source: Source) -> list[str]:
+    """Return the lines of a file without their line feeds.
+
+    Only a line feed ends a line, as for BuildKit, whose line numbers errors and warnings carry; `str.splitlines` counts others, too.
+    """
+    text = source.text.removeprefix("\ufeff")
+    return text.removesuffix("\n").split("\n") if text else []
+
+
+def visible_line(line: str) -> str:
+    """Return a line of a file as a terminal may show it, without the carriage return that ends it."""
+    return visible_lines(line.removesuffix("\r"))
+
+
+def marked_lines(ranges: Iterable[LineRange], count: int) -> list[int]:
+    """Return the numbers of the lines in `ranges`, sorted, without those that a file of `count` lines does not have."""
+    limits = ((max(1, part.start), min(count, max(part.start, part.end))) for part in ranges)
+    return sorted({number for first, last in limits for number in range(first, last + 1)})
+
+
 def excerpt(span: Span) -> str:
     """Print the lines of a span with two lines around them, the span's own behind `>>>`.
 
     Ends with a newline; empty when the span has no lines inside the file.
     """
-    lines = span.source.data.decode(errors="replace").splitlines()
-    marked = {number for part in span.ranges for number in range(part.start, max(part.start, part.end) + 1)}
-    marked = {number for number in marked if 1 <= number <= len(lines)}
+    lines = split_lines(span.source)
+    marked = marked_lines(span.ranges, len(lines))
     if not marked:
         return ""
-    first, last = max(1, min(marked) - CONTEXT_LINES), min(len(lines), max(marked) + CONTEXT_LINES)
+    first, last = max(1, marked[0] - CONTEXT_LINES), min(len(lines), marked[-1] + CONTEXT_LINES)
+    shown = set(marked)
     width = len(str(last))
     rows = (
-        f"{number:{width + 1}} | {'>>>' if number in marked else '   '} {lines[number - 1]}".rstrip()
+        f"{number:{width + 1}} | {'>>>' if number in shown else '   '} {visible_line(lines[number - 1])}".rstrip()
         for number in range(first, last + 1)
     )
     rule = "-" * 20
-    return "\n".join((str(span), rule, *rows, rule, ""))
+    return "\n".join((visible(str(span)), rule, *rows, rule, ""))

@@ -25,6 +25,7 @@ from llbfront.errors import (
     RuleError,
     nearest,
 )
+from llbfront.printable import visible_lines
 
 COMMANDS = {
     "build": "build an image from a Dockerfile",
@@ -146,4 +147,4 @@ def exit_code(error: LlbfrontError) -> int:
 
 def report(error: LlbfrontError) -> None:
     """Print an error: one line, then what explains it."""
-    print("\n".join([f"llbfront: {error}", *error.explanation()]), file=sys.stderr)
+    print(visible_lines("\n".join([f"llbfront: {error}", *error.explanation()])), file=sys.stderr)

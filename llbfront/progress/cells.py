@@ -20,15 +20,16 @@ def width(text: str) -> int:
 
 def fit(text: str, cells: int) -> str:
     """Return the text, or its beginning and an ellipsis when it is wider than `cells`."""
-    if width(text) <= cells:
+    if len(text) <= cells and text.isascii():
         return text
-    room, kept = cells - 1, []
-    for character in text:
+    room, end = cells, 0
+    for index, character in enumerate(text, 1):
         room -= _cells(character)
         if room < 0:
-            break
-        kept.append(character)
-    return "".join(kept) + ELLIPSIS if cells > 0 else ""
+            return text[:end] + ELLIPSIS if cells > 0 else ""
+        if room > 0:
+            end = index
+    return text
 
 
 def _cells(character: str) -> int:

@@ -9,14 +9,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llbfront.printable import visible_name
 from llbfront.progress.clock import SECOND_NS
-from llbfront.progress.logs import one_line, without_color
+from llbfront.progress.logs import without_color
+from llbfront.text import marked_lines, split_lines, visible_line
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from llbfront.progress.events import VertexWarning
     from llbfront.progress.logs import LogLine
     from llbfront.progress.palette import Palette
     from llbfront.progress.trace import Step, Trace
+    from llbfront.text import Source
 
 RULE = "------"
 SOURCE_LINES = 3
@@ -41,7 +46,7 @@ def _failure(step: Step, palette: Palette, lines: int) -> str:
         f"{row}\n"
         for row in (
             RULE,
-            palette.paint("error", f" > {one_line(step.name)}:"),
+            palette.paint("error", f" > {visible_name(step.name)}:"),
             *([f"({earlier} earlier lines)"] if earlier else []),
             *(format_line(step, line, colors=palette.has_colors) for line in tail),
             RULE,
@@ -55,17 +60,19 @@ def warning_report(trace: Trace, palette: Palette) -> str:
         return ""
     count = len(trace.warnings)
     title = palette.paint("warning", f" {count} warning{'s' if count > 1 else ''}:")
-    return f"\n{title}\n" + "".join(_warning(warning) for warning in trace.warnings)
+    files = {source: split_lines(source) for source in {warning.source for warning in trace.warnings} if source}
+    return f"\n{title}\n" + "".join(_warning(warning, files) for warning in trace.warnings)
 
 
-def _warning(warning: VertexWarning) -> str:
-    rows = [f" - {one_line(warning.short)}", *_marked_lines(warning), *([f"   {warning.url}"] if warning.url else [])]
+def _warning(warning: VertexWarning, files: Mapping[Source, list[str]]) -> str:
+    url = [f"   {visible_name(warning.url)}"] if warning.url else []
+    rows = [f" - {visible_name(warning.short)}", *_marked_lines(warning, files), *url]
     return "".join(f"{row}\n" for row in rows)
 
 
-def _marked_lines(warning: VertexWarning) -> list[str]:
+def _marked_lines(warning: VertexWarning, files: Mapping[Source, list[str]]) -> list[str]:
     if warning.source is None:
         return []
-    text = warning.source.data.decode(errors="replace").splitlines()
-    numbers = [number for part in warning.ranges for number in range(part.start, part.end + 1) if 1 <= number <= len(text)]
-    return [f"   {warning.source.filename}:{number} | {text[number - 1]}".rstrip() for number in numbers[:SOURCE_LINES]]
+    lines, name = files[warning.source], visible_name(warning.source.filename)
+    numbers = marked_lines(warning.ranges, len(lines))[:SOURCE_LINES]
+    return [f"   {name}:{number} | {visible_line(lines[number - 1])}".rstrip() for number in numbers]

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.printable import visible_name
 from llbfront.progress.cells import fit, width
 from llbfront.progress.clock import format_seconds
-from llbfront.progress.logs import one_line, without_color
+from llbfront.progress.logs import without_color
 from llbfront.progress.sizes import format_amount, format_bytes, format_rate
 from llbfront.progress.trace import Step, StepState, Trace
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 NARROWEST = 20
 TIME_CELLS = 7
+SHORTEST_DESCRIPTION = 8
 TASKS_SHOWN = 4
 EXPORT = "exporting to "  # so the engine names the steps of all exporters
 LABELS = {StepState.CACHED: "CACHED ", StepState.CANCELED: "CANCELED ", StepState.FAILED: "ERROR "}
@@ -80,7 +82,7 @@ def final_rows(trace: Trace, frame: Frame, outcome: str) -> list[str]:
     for step in trace.steps:
         rows.append(_step_row(step, frame))
         if step.name.startswith(EXPORT):
-            rows += (frame.palette.paint("run", _task_row(status, frame)) for status in step.statuses.values())
+            rows += (frame.palette.paint("run", _whole_task_row(status, frame)) for status in step.statuses.values())
     return rows
 
 
@@ -119,10 +121,16 @@ def _newest_ended(trace: Trace, count: int, room: int) -> tuple[list[Step], int]
 
 
 def _header(trace: Trace, frame: Frame, outcome: str) -> str:
-    elapsed_ns = 0 if trace.started_ns is None else frame.now_ns - trace.started_ns
+    """Return the time, the counts and the outcome, in the longest form that fits, and as much of the description as there is room for."""
+    elapsed = format_seconds(0 if trace.started_ns is None else frame.now_ns - trace.started_ns)
     cached = f", {trace.cached} cached" if trace.cached else ""
-    left = f"[+] Building {format_seconds(elapsed_ns)} ({trace.completed}/{trace.total}{cached})"
-    return _justify(f"{left} {outcome}".rstrip(), frame.description, frame)
+    counts = f"({trace.completed}/{trace.total}"
+    forms = (f"[+] Building {elapsed} {counts}{cached})", f"[+] Building {elapsed} {counts})", f"[+] {elapsed} {counts})", elapsed)
+    rows = [f"{form} {outcome}".rstrip() for form in forms]
+    room = frame.columns - 1
+    left = next((row for row in rows if width(row) <= room), rows[-1])
+    spare = room - width(left) - 1
+    return _spread(left, fit(visible_name(frame.description), spare), room) if spare >= SHORTEST_DESCRIPTION else fit(left, room)
 
 
 def _more(count: int, what: str, frame: Frame) -> str:
@@ -130,7 +138,7 @@ def _more(count: int, what: str, frame: Frame) -> str:
 
 
 def _step_row(step: Step, frame: Frame) -> str:
-    left = f" => {LABELS.get(step.state, '')}{one_line(step.name)}"
+    left = f" => {LABELS.get(step.state, '')}{visible_name(step.name)}"
     transferred = sum(status.current for status in step.statuses.values() if status.completed_ns is not None)
     amount = format_bytes(transferred) if transferred and step.has_ended else ""
     row = _justify(left, _right(amount, step.duration_ns(frame.now_ns)), frame)
@@ -139,10 +147,22 @@ def _step_row(step: Step, frame: Frame) -> str:
 
 
 def _task_row(status: VertexStatus, frame: Frame) -> str:
+    return _justify(*_task_texts(status, frame), frame)
+
+
+def _whole_task_row(status: VertexStatus, frame: Frame) -> str:
+    """Return a row that wraps where the terminal is too narrow for it: digests and image names are there to be copied."""
+    left, right = _task_texts(status, frame)
+    room = frame.columns - 1
+    return _spread(left, right, room) if width(left) + 1 + width(right) <= room else left
+
+
+def _task_texts(status: VertexStatus, frame: Frame) -> tuple[str, str]:
+    """Return what stands at the left and at the right of the row of a task."""
     amount = "  ".join(part for part in (format_amount(status), format_rate(status)) if part)
     started_ns = status.timestamp_ns if status.started_ns is None else status.started_ns
     end_ns = frame.now_ns if status.completed_ns is None else status.completed_ns
-    return _justify(f" => => {one_line(status.id)}", _right(amount, end_ns - started_ns), frame)
+    return f" => => {visible_name(status.id)}", _right(amount, end_ns - started_ns)
 
 
 def _right(amount: str, duration_ns: int) -> str:
@@ -159,5 +179,8 @@ def _justify(left: str, right: str, frame: Frame) -> str:
     room = frame.columns - 1
     if room - width(right) - 1 < NARROWEST:
         return fit(left, room)
-    kept = fit(left, room - width(right) - 1)
-    return f"{kept}{' ' * (room - width(kept) - width(right))}{right}" if right else kept
+    return _spread(fit(left, room - width(right) - 1), right, room)
+
+
+def _spread(left: str, right: str, room: int) -> str:
+    return f"{left}{' ' * (room - width(left) - width(right))}{right}"

@@ -1,7 +1,7 @@
 """The output of a step as lines that are safe to show.
 
-Enters: chunks of bytes as a step wrote them, cut anywhere, with carriage returns and escape sequences. Leaves: lines of text where
-what was overwritten is gone and of all escape sequences only colours (SGR) are left, so that no log can move the cursor.
+Enters: chunks of bytes as a step wrote them, cut anywhere, with carriage returns and escape sequences. Leaves: lines of text in which
+of all escape sequences only colours (SGR) are left, so that no log can move the cursor.
 
 Source: progressui/display.go of BuildKit for the cutting into lines; it passes all control bytes through.
 """
@@ -19,10 +19,9 @@ _ESCAPE = (
     r"\x1b\[([0-?]*)[ -/]*([@-~]?)"  # CSI: parameters, final
     r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC, DCS and other strings
     r"|\x1b[ -/]*[0-~]?"
-    r"|[\x00-\x08\x0a-\x1a\x1c-\x1f\x7f-\x9f]"
+    r"|[\x00-\x08\x0a-\x1a\x1c-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # C0, C1, bidi
 )
 _COLOR = r"\x1b\[[0-9;:]*m"
-_CONTROL = r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+"
 RESET = "\x1b[0m"
 
 
@@ -35,20 +34,14 @@ class LogLine:
     stream: int = 1
 
 
-def clean(line: bytes) -> str:
-    """Decode one line: the last state of what carriage returns overwrote, no control characters but tabs, colours closed."""
-    shown = line.rstrip(b"\r")
-    text = shown[shown.rfind(b"\r") + 1 :].decode(errors="replace")
+def clean(line: bytes | bytearray) -> str:
+    """Decode one line: no control characters but tabs, colours closed."""
+    text = line.decode(errors="replace")
     if text.isprintable():
         return text
     text = re.sub(_ESCAPE, _keep_color, text)
     colors = re.findall(_COLOR, text)
     return text + RESET if colors and colors[-1] not in {RESET, "\x1b[m"} else text
-
-
-def one_line(text: str) -> str:
-    """Put a name on one line: control characters become blanks."""
-    return text if text.isprintable() else re.sub(_CONTROL, " ", text)
 
 
 def without_color(text: str) -> str:
@@ -61,25 +54,31 @@ def _keep_color(match: re.Match[str]) -> str:
 
 
 class LineCutter:
-    """Cuts one stream of a step into lines and holds the unfinished one."""
+    """Cuts one stream of a step into lines and holds the unfinished one.
 
-    __slots__ = ("_rest", "_since_ns", "stream")
+    A carriage return ends a line, too, so that nothing is lost. With `overwrites` it lets the text behind it replace the text before it,
+    as a terminal does.
+    """
 
-    def __init__(self, stream: int) -> None:
+    __slots__ = ("_has_lines", "_overwrites", "_rest", "_since_ns", "stream")
+
+    def __init__(self, stream: int, *, overwrites: bool = False) -> None:
         self.stream = stream
-        self._rest = b""
+        self._overwrites = overwrites
+        self._rest = bytearray()
         self._since_ns = 0
+        self._has_lines = False  # since the last line feed
 
     def feed(self, data: bytes, time_ns: int) -> list[LogLine]:
         """Return the lines that `data` completes."""
-        if not self._rest:
-            self._since_ns = time_ns
-        *whole, rest = data.split(b"\n")
-        lines = []
-        for piece in whole:
-            lines.append(LogLine(clean(self._rest + piece), self._since_ns, self.stream))
-            self._rest, self._since_ns = b"", time_ns
-        self._rest = _last_state(self._rest + rest)
+        lines: list[LogLine] = []
+        *ended, rest = data.split(b"\n")
+        for piece in ended:
+            self._add(piece, time_ns, lines)
+            if self._rest or not self._has_lines:
+                lines.append(self._take(time_ns))
+            self._has_lines = False
+        self._add(rest, time_ns, lines)
         if len(self._rest) > MAX_LINE_BYTES:
             lines += self.flush()
         return lines
@@ -91,13 +90,33 @@ class LineCutter:
     def flush(self) -> list[LogLine]:
         """End the unfinished line, if there is one; what comes later begins a new line."""
         line = self.peek()
-        self._rest = b""
+        self._rest.clear()
+        self._has_lines = self._has_lines or line is not None
         return [line] if line else []
 
+    def _add(self, piece: bytes, time_ns: int, lines: list[LogLine]) -> None:
+        """Take text without line feeds."""
+        if not self._rest:
+            self._since_ns = time_ns
+        *returned, rest = [piece] if self._overwrites else piece.split(b"\r")
+        for text in returned:
+            self._rest += text
+            if self._rest:
+                lines.append(self._take(time_ns))
+        self._rest += rest
+        if self._overwrites and b"\r" in self._rest:
+            self._rest = _last_state(self._rest)
 
-def _last_state(rest: bytes) -> bytes:
+    def _take(self, time_ns: int) -> LogLine:
+        """End the line that is held, empty or not; the next one begins at `time_ns`."""
+        line = LogLine(clean(self._rest), self._since_ns, self.stream)
+        self._rest.clear()
+        self._since_ns, self._has_lines = time_ns, True
+        return line
+
+
+def _last_state(rest: bytearray) -> bytearray:
     """Forget what a progress bar overwrote, so that hours of carriage returns take no room."""
-    end = len(rest)
-    while end and rest[end - 1] == 0x0D:
-        end -= 1
-    return rest[rest.rfind(b"\r", 0, end) + 1 :]
+    shown = rest.rstrip(b"\r")
+    kept = shown[shown.rfind(b"\r") + 1 :]
+    return kept + b"\r" if len(shown) < len(rest) else kept

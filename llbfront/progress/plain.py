@@ -4,8 +4,8 @@ Enters: status events. Leaves: `#N name`, then `#N 0.123 output`, `#N task 1.2MB
 CANCELED, ERROR). One step has the floor at a time, so that the lines of parallel steps do not mix; `#N ...` says that it goes on
 later. News is gathered for a tenth of a second, and tasks speak every 5 seconds or 5 percent.
 
-Source: progressui/printer.go of BuildKit. Parity: carriage returns, cursor movement and unfinished lines are resolved here, where
-BuildKit passes them on; ends are told when they have lasted a tenth of a second, where BuildKit may tell one twice; and a step that
+Source: progressui/printer.go of BuildKit. Parity: BuildKit passes the output of steps on as it is. Here colours stay, each carriage
+return begins a new line, and all other control sequences are left out; ends are told when they have lasted a tenth of a second, where BuildKit may tell one twice; and a step that
 waits for the floor gets it by the simple rule of `_next_speaker`.
 """
 
@@ -15,9 +15,9 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from llbfront.printable import visible_name
 from llbfront.progress.clock import SECOND_NS
 from llbfront.progress.ending import failure_report, format_line, warning_report
-from llbfront.progress.logs import one_line
 from llbfront.progress.palette import PLAIN
 from llbfront.progress.sizes import format_amount, format_rate
 from llbfront.progress.trace import Step, StepState, Trace, flush_lines, fold
@@ -70,7 +70,7 @@ class PlainDisplay:
     ) -> None:
         self.trace = trace or Trace()
         self._write = write
-        self._description = description
+        self._description = visible_name(description)
         self._name_limit = name_limit
         self._colors = colors
         self._pages: dict[str, _Page] = {}
@@ -179,7 +179,7 @@ class PlainDisplay:
         self._print_statuses(page)
         step = page.step
         for warning in step.warnings[page.warnings :]:
-            self._say(page, f"WARN: {warning.short}")
+            self._say(page, f"WARN: {visible_name(warning.short)}")
         page.warnings = len(step.warnings)
         for line in page.lines:
             self._say(page, format_line(step, line, colors=self._colors))
@@ -204,7 +204,7 @@ class PlainDisplay:
         elif self._description:
             self._out.append(f"#0 {self._description}\n\n")
         self._has_begun = True
-        self._say(page, _limit(one_line(page.step.name), self._name_limit))
+        self._say(page, _limit(visible_name(page.step.name), self._name_limit))
         self._speaker, self._floor_since_ns = page, now_ns
 
     def _print_statuses(self, page: _Page) -> None:
@@ -229,7 +229,7 @@ OUTCOMES: dict[StepState, Callable[[Step], str]] = {
     StepState.DONE: _duration,
     StepState.CACHED: lambda _: "CACHED",
     StepState.CANCELED: lambda _: "CANCELED",
-    StepState.FAILED: lambda step: f"ERROR: {step.error}",
+    StepState.FAILED: lambda step: f"ERROR: {visible_name(step.error)}",
 }
 
 
@@ -248,7 +248,7 @@ def _describe(status: VertexStatus) -> str:
     end_ns = status.timestamp_ns if status.completed_ns is None else status.completed_ns
     spent_s = 0.0 if status.started_ns is None else (end_ns - status.started_ns) / SECOND_NS
     words = (
-        one_line(status.id),
+        visible_name(status.id),
         format_amount(status),
         f"{spent_s:.1f}s" if spent_s > 0.01 else "",
         format_rate(status) if status.completed_ns is None else "done",

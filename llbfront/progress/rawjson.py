@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from llbfront.printable import visible_json
 from llbfront.progress.clock import format_timestamp
 from llbfront.progress.trace import Trace, fold
 
@@ -48,14 +49,15 @@ class RawJSONDisplay:
 
 def encode_event(event: StatusEvent) -> str:
     """Return an event as one line of JSON without the newline."""
-    return _encode(
+    document = _encode(
         _present(
             vertexes=[_vertex(vertex) for vertex in event.vertexes],
             statuses=[_status(status) for status in event.statuses],
             logs=[_log(log) for log in event.logs],
             warnings=[_warning(warning) for warning in event.warnings],
         )
-    ).translate(_GO_ESCAPES)
+    )
+    return visible_json(document.translate(_GO_ESCAPES))
 
 
 def _present(**fields: Any) -> dict[str, Any]:

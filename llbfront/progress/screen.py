@@ -26,12 +26,13 @@ class Screen:
         self._rows: list[str] = []
         self._size = (0, 0)
 
-    def draw(self, rows: Sequence[str], size: tuple[int, int]) -> str:
+    def draw(self, rows: Sequence[str], size: tuple[int, int], *, is_last: bool = False) -> str:
         """Return what to write so that the region shows `rows`, each narrower than the terminal of `size` (columns, lines).
 
-        Rows above what the terminal can reach are left as they stand. Empty when nothing changes.
+        Rows above what the terminal can reach are left as they stand. Empty when nothing changes. `is_last`: nothing is drawn afterwards,
+        so that rows may wrap.
         """
-        if size != self._size:
+        if size != self._size or is_last:
             text = self._up(self._height(size[0]), size[1]) + ERASE_BELOW + "".join(f"{row}\n" for row in rows)
         elif list(rows) == self._rows:
             return ""

@@ -19,6 +19,7 @@ from llbfront.progress.logs import LineCutter, LogLine, without_color
 
 if TYPE_CHECKING:
     from llbfront.progress.events import StatusEvent, Vertex, VertexLog, VertexStatus, VertexWarning
+    from llbfront.text import Source
 
 LOG_LINES_KEPT = 1000
 CANCELED = "context canceled"
@@ -107,17 +108,20 @@ class Trace:
     """All steps of a build. `skew_ns` is how far our clock is ahead of the engine's, None while unknown.
 
     `steps` holds what has started, in that order; `running` the part of it that runs; `by_digest` finds the step of any vertex.
-    `changed` and `new_lines` are what the last event touched.
+    `changed` and `new_lines` are what the last event touched. `overwrites` says that carriage returns let log text replace log text. A warning that several vertices repeat is kept once.
     """
 
     def __init__(self, *, skew_ns: int | None = None) -> None:
         self.skew_ns = skew_ns
+        self.overwrites = False
         self.started_ns: int | None = None
         self.steps: list[Step] = []
         self.running: dict[str, Step] = {}
         self.by_digest: dict[str, Step] = {}
         self.groups: dict[str, Step] = {}
         self.warnings: list[VertexWarning] = []
+        self.known_warnings: set[VertexWarning] = set()
+        self.sources: dict[Source, Source] = {}
         self.counts = dict.fromkeys(StepState, 0)
         self.changed: dict[str, Step] = {}
         self.new_lines: list[tuple[Step, LogLine]] = []
@@ -255,13 +259,17 @@ def _fold_status(trace: Trace, status: VertexStatus) -> None:
 
 
 def _fold_warning(trace: Trace, warning: VertexWarning) -> None:
+    if warning.source is not None:  # every warning brings the whole file
+        warning = attrs.evolve(warning, source=trace.sources.setdefault(warning.source, warning.source))
     facts = attrs.evolve(warning, vertex="")
-    if all(attrs.evolve(other, vertex="") != facts for other in trace.warnings):
-        trace.warnings.append(warning)
-        step = trace.by_digest.get(warning.vertex)
-        if step is not None:
-            step.warnings.append(warning)
-            trace.changed[step.digest] = step
+    if facts in trace.known_warnings:
+        return
+    trace.known_warnings.add(facts)
+    trace.warnings.append(warning)
+    step = trace.by_digest.get(warning.vertex)
+    if step is not None:
+        step.warnings.append(warning)
+        trace.changed[step.digest] = step
 
 
 def _fold_log(trace: Trace, log: VertexLog) -> None:
@@ -270,7 +278,7 @@ def _fold_log(trace: Trace, log: VertexLog) -> None:
         return
     cutter = step.cutters.get(log.stream)
     if cutter is None:
-        cutter = step.cutters[log.stream] = LineCutter(log.stream)
+        cutter = step.cutters[log.stream] = LineCutter(log.stream, overwrites=trace.overwrites)
     _add_lines(trace, step, cutter.feed(log.data, log.timestamp_ns))
     if step.has_ended:
         flush_lines(trace, step)

@@ -41,6 +41,7 @@ class TTYDisplay:
         interval_s: float = 0.1,
     ) -> None:
         self.trace = trace or Trace()
+        self.trace.overwrites = True  # as a terminal does
         self.interval_s: float | None = interval_s
         self._write = write
         self._size = size
@@ -76,7 +77,7 @@ class TTYDisplay:
         now_ns = time.time_ns() if now_ns is None else now_ns
         for step in self.trace.running.values():
             flush_lines(self.trace, step)
-        self._draw(final_rows(self.trace, self._frame(now_ns), self._outcome(error)))
+        self._draw(final_rows(self.trace, self._frame(now_ns), self._outcome(error)), is_last=True)
         self._write(failure_report(self.trace, self._palette, lines=LOG_LINES_KEPT) + warning_report(self.trace, self._palette))
 
     def _outcome(self, error: BaseException | None) -> str:
@@ -90,7 +91,7 @@ class TTYDisplay:
         columns, lines = self._size()
         return Frame(columns, lines, self.trace.engine_time(now_ns), self._palette, self._log_lines, self._description)
 
-    def _draw(self, rows: list[str]) -> None:
-        text = self._screen.draw(rows, self._size())
+    def _draw(self, rows: list[str], *, is_last: bool = False) -> None:
+        text = self._screen.draw(rows, self._size(), is_last=is_last)
         if text:
             self._write(text)

@@ -1,0 +1,47 @@
+r"""Text from elsewhere, made safe to print: Dockerfiles, file names, messages of engines, registries and helper programs.
+
+A terminal obeys control characters, and it reorders text at bidirectional controls. Here both become visible escapes such as `\x1b` and
+`\u202e`. So do the stand-ins for bytes that are not UTF-8, which no stream could print. Joiners and other format characters stay: emoji
+and many scripts need them.
+"""
+
+from __future__ import annotations
+
+import re
+
+_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_UNSAFE = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff{_BIDI}]")
+_LINE_BREAKS = re.compile("[\t-\r\u2028\u2029]+")
+_NAMED = {"\a": r"\a", "\b": r"\b", "\t": r"\t", "\n": r"\n", "\v": r"\v", "\f": r"\f", "\r": r"\r"}
+
+
+def visible(text: str) -> str:
+    r"""Put text on one line: line feeds and tabs become `\n` and `\t`, what else is unsafe an escape with its code."""
+    return text if text.isprintable() else _UNSAFE.sub(_escape, text)
+
+
+def visible_name(text: str) -> str:
+    """Put the name of a step on one line: line breaks and tabs become one blank, what else is unsafe an escape."""
+    return text if text.isprintable() else visible(_LINE_BREAKS.sub(" ", text))
+
+
+def visible_lines(text: str) -> str:
+    """Keep line feeds and tabs; what else is unsafe becomes an escape."""
+    return text if text.isprintable() else _UNSAFE.sub(lambda match: match[0] if match[0] in "\n\t" else _escape(match), text)
+
+
+def visible_json(document: str) -> str:
+    r"""Write the unsafe characters of a JSON document as `\u001b`, which means the same. Line feeds and tabs stay."""
+    return document if document.isprintable() else _UNSAFE.sub(_json_escape, document)
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match[0]
+    code = ord(character)
+    if 0xDC80 <= code < 0xDD00:  # a byte that is not UTF-8, as `surrogateescape` decodes it
+        code -= 0xDC00
+    return _NAMED.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
+
+
+def _json_escape(match: re.Match[str]) -> str:
+    return match[0] if match[0] in "\n\t" else f"\\u{ord(match[0]):04x}"
