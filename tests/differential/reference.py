@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 from llbfront.engine import install, places, toolchain
+from llbfront.engine.download import run_download
 
 SOURCES = Path(__file__).parent / "oracle"
 
@@ -42,7 +42,9 @@ def executable() -> Path:
         found = go()
         command = [found.go, "build", "-p", "2", "-trimpath", "-mod=readonly", "-o", str(fresh), "."]
         environment = {**os.environ, **dict(found.environment), "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
-        subprocess.run(command, cwd=SOURCES, env=environment, check=True)
+        done = run_download(command, cwd=SOURCES, env=environment)
+        if done.returncode != 0:
+            raise RuntimeError(f"cannot build the reference filter (it needs the Go module proxy once): {done.stdout[-800:]}")
         fresh.replace(built)
     return built
 

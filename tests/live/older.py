@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 from examples import bases
 from examples.bases.packages import cache
 from llbfront.engine import config, install, places, rootless
+from llbfront.engine.download import run_download
 from llbfront.engine.probe import Answer, probe
 from llbfront.errors import LlbfrontError
 from tests.differential.reference import go
@@ -59,7 +60,7 @@ def executable(version: str) -> pathlib.Path:
         str(fresh),
     ]
     environment = {**os.environ, **dict(found.environment), "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
-    subprocess.run([*command, PROGRAM], cwd=pins, env=environment, check=True)
+    run_download([*command, PROGRAM], cwd=pins, env=environment).check_returncode()
     fresh.replace(built)
     return built
 
