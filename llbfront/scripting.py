@@ -13,21 +13,20 @@ Source: commands/build.go (--call) of docker/buildx for the options.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 import attrs
 
 from llbfront.client import inputs as offered
 from llbfront.client.request import BuildRequest, frontend_options
+from llbfront.conversion_facts import facts_of
 from llbfront.errors import ContextError, ExportError, OptionError, explained
 from llbfront.frontend import imagefile, offline
-from llbfront.inspection import facts, jsontext, pack, picture, reading, tree
 from llbfront.inspection import graph as graphs
+from llbfront.inspection import jsontext, pack, picture, reading, tree
 
 if TYPE_CHECKING:
-    from llbfront.dockerfile2llb.emit import Result
-    from llbfront.dockerfile2llb.plan import StagePlan
     from llbfront.frontend.answers.lint import Found
     from llbfront.frontend.offline import ImageSource
     from llbfront.llb.definition import Definition
@@ -124,7 +123,7 @@ class Question:
         """Convert. Raises DockerfileError and what else a build raises before it begins."""
         made = offline.convert(self.bridge())
         read = graphs.Graph.of(made.definition, config=made.config)
-        return Graph(read.definition, read.nodes, read.result, read.config, _facts(made, self.images))
+        return Graph(read.definition, read.nodes, read.result, read.config, facts_of(made, self.images))
 
 
 def convert(
@@ -252,42 +251,3 @@ def is_graph(data: bytes) -> bool:
     if pack.is_pack(data) or data.lstrip()[:1] == b"{":
         return True
     return bool(data) and not _CONTROL.isdisjoint(data[:_HEAD])
-
-
-def _facts(made: offline.Conversion, images: offline.Images) -> facts.Facts:
-    plan = made.result.settlement.plan
-    stages = tuple(_stage(made.result, stage) for stage in plan.stages if stage.stage is not None)
-    findings = tuple(
-        facts.Finding(warning.rule, warning.message, warning.lines[0].start if warning.lines else 0, warning.url)
-        for warning in made.warnings
-    )
-    return facts.Facts(stages, findings, tuple(dict.fromkeys(ref for ref, _ in images.made_up)))
-
-
-def _stage(result: Result, stage: StagePlan) -> facts.Stage:
-    plan, found = result.settlement.plan, result.facts.get(stage.number)
-    written = stage.stage
-    assert written is not None
-    below = None if stage.base is None else plan.stages[stage.base].label
-    return facts.Stage(
-        name=stage.label,
-        image=stage.image,
-        base=below,
-        platform=None if stage.platform is None else str(stage.platform),
-        description=written.base.description,
-        line=written.base.range.start,
-        is_needed=stage.number in result.settlement.reachable,
-        is_target=stage.number == plan.target,
-        steps=tuple(instruction.text for instruction in written.instructions),
-        args=() if found is None else tuple(_arguments(use for key in sorted(found.used) if (use := found.argument(key)))),
-        secrets=() if found is None else _mounted(found.secrets.values()),
-        ssh=() if found is None else _mounted(found.ssh.values()),
-    )
-
-
-def _arguments(uses: Iterable[Any]) -> Iterable[facts.Argument]:
-    return [facts.Argument(use.key, use.value, use.description, use.range.start) for use in uses]
-
-
-def _mounted(uses: Iterable[Any]) -> tuple[facts.Mounted, ...]:
-    return tuple(facts.Mounted(use.id, use.required, use.range.start) for use in uses)

@@ -31,7 +31,8 @@ ROOMS: dict[str, set[str]] = {
     },
     "engine": {"errors", "transport", "oci"},
     "kit": {"errors", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "frontend"},
-    "scripting": {"errors", "dockerfile2llb", "llb", "inspection", "frontend", "client"},
+    "conversion_facts": {"dockerfile2llb", "inspection", "frontend"},
+    "scripting": {"conversion_facts", "errors", "dockerfile2llb", "llb", "inspection", "frontend", "client"},
     "rules": {"errors", "text", "dockerfile", "dockerfile2llb", "lint", "inspection", "frontend", "scripting"},
     "testing": {"errors", "text", "oci", "llb", "inspection", "frontend", "kit", "scripting"},
 }  # fmt: skip

@@ -20,6 +20,44 @@ def test_it_prints_what_the_readme_says(name: str) -> None:
     assert done.stdout == output
 
 
+EVERYTHING = f"""\
+ARG TAG=3
+FROM alpine:${{TAG}} AS base
+ONBUILD RUN echo triggered
+RUN --mount=type=bind,target=/in,source=src --mount=from=redis,target=/r --network=none make
+COPY --link a b /d/
+COPY --parents x/./y z /d/
+COPY --from=nginx:latest /a /a
+COPY --from=other /o /o
+FROM base
+ADD https://h/x /x
+COPY --from=pinned@sha256:{"1" * 64} /a /a
+RUN make
+"""
+ANSWERS = {
+    "unpinned": "2: alpine:3\n4: redis\n7: nginx:latest\n8: alpine:3\n",
+    "network": "Dockerfile:9: [stage-1 1/4] ONBUILD RUN echo triggered\nDockerfile:12: [stage-1 4/4] RUN make\n",
+    "layers": "base 5\nstage-1 4\n",
+    "context": "Dockerfile:4 /src\nDockerfile:5 /a /b\nDockerfile:6 /x/y /z\n",
+}
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_it_answers_for_a_dockerfile_with_everything(name: str, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "Dockerfile").write_text(EVERYTHING)
+    code = SCRIPTS[name][0].replace('convert("examples/golang/app")', 'convert(".", contexts={"other": "docker-image://alpine:3"})')
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stderr == ""
+    assert done.stdout == ANSWERS[name]
+
+
+def test_layers_of_a_dockerfile_with_a_single_stage(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM alpine AS app\nRUN a\nCOPY b /c\n")
+    code = SCRIPTS["layers"][0].replace("examples/golang/app", ".")
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.stdout == "app 2\n"
+
+
 def test_there_are_five() -> None:
     assert set(SCRIPTS) == {"unpinned", "network", "layers", "context", "difference"}
 

@@ -171,3 +171,72 @@ def test_convert_is_a_plain_function() -> None:
     assert llbfront.convert("FROM scratch\nWORKDIR /a\n").nodes
     with pytest.raises(DockerfileError):
         llbfront.convert("FROM\n")
+
+
+PINNED = f"pinned@sha256:{'1' * 64}"
+EVERY_IMAGE = f"""\
+ARG VERSION=1.2
+FROM alpine:${{VERSION}} AS base
+FROM --platform=linux/arm64 golang AS build
+RUN --mount=from=redis,target=/r --mount=from=base,target=/b true
+COPY --from=nginx:latest /a /a
+COPY --from=0 /a /b
+FROM never AS unused
+FROM scratch AS empty
+FROM base
+copy --from=build /a /a
+COPY --from=replaced /x /x
+COPY --from=repository /x /x
+COPY --from=empty / /
+COPY --from={PINNED} / /
+ADD https://h/x /
+RUN --mount=type=cache,from=seed,target=/c --mount=type=tmpfs,target=/t \\
+    --mount=from=alpine:1.2,target=/q true
+"""
+
+
+def test_images_are_those_that_the_build_pulls_with_their_lines() -> None:
+    contexts = {"replaced": "docker-image://busybox:1", "repository": "https://github.com/x/y.git", "other": "docker-image://z"}
+    images = llbfront.convert(EVERY_IMAGE, contexts=contexts, platform="linux/amd64").facts.images
+    assert [(image.line, image.instruction, image.name, image.is_pinned) for image in images] == [
+        (2, "FROM", "alpine:1.2", False),
+        (3, "FROM", "golang", False),
+        (4, "RUN", "redis", False),
+        (5, "COPY", "nginx:latest", False),
+        (11, "COPY", "busybox:1", False),
+        (14, "COPY", PINNED, True),
+        (16, "RUN", "seed", False),
+        (16, "RUN", "alpine:1.2", False),
+    ]
+    assert [image.context for image in images if image.context] == ["replaced"]
+    assert [image.platform for image in images[:2]] == ["linux/amd64", "linux/arm64"]
+
+
+@pytest.mark.parametrize(
+    ("text", "contexts", "expected"),
+    [
+        ("FROM scratch\nWORKDIR /a\n", {}, []),
+        ("FROM base\n", {"base": "docker-image://b:1"}, [(1, "b:1", "base")]),
+        ("FROM x AS base\nFROM base\nWORKDIR /a\n", {"base": "docker-image://b"}, [(1, "b", "base")]),
+        ("FROM base\n", {"base": "docker-image://scratch"}, []),
+        ("FROM x\nCOPY --from=x /a /b\n", {}, [(1, "x", None), (2, "x", None)]),
+        ("FROM x\nCOPY --from=x /a /b\n", {"x": "docker-image://y@sha256:" + "1" * 64}, [
+            (1, "y@sha256:" + "1" * 64, "x"), (2, "y@sha256:" + "1" * 64, "x"),
+        ]),
+    ],
+)  # fmt: skip
+def test_images_of_named_contexts(text: str, contexts: dict[str, str], expected: list[tuple[int, str, str | None]]) -> None:
+    images = llbfront.convert(text, contexts=contexts).facts.images
+    assert [(image.line, image.name, image.context) for image in images] == expected
+
+
+def test_images_that_triggers_name_stand_at_the_line_of_the_from() -> None:
+    config = {**GOLANG["config"], "config": {"OnBuild": ["COPY --from=tools /t /t"]}}  # type: ignore[dict-item]
+    images = llbfront.convert("# base\nFROM golang\n", images={"golang": {**GOLANG, "config": config}}).facts.images
+    assert [(image.line, image.instruction, image.name) for image in images] == [(2, "FROM", "golang"), (2, "COPY", "tools")]
+
+
+def test_an_image_is_named_as_written_though_a_digest_is_known() -> None:
+    (image,) = llbfront.convert("FROM golang\n", images={"golang": GOLANG}).facts.images
+    assert image.name == "golang"
+    assert not image.is_pinned

@@ -24,12 +24,11 @@ INSTALLS = re.compile(r"pip3? install|npm (ci|install)|yarn install|go mod downl
 def unpinned_base(checked: Checked) -> Iterator[Finding]:
     """A tag may name another image tomorrow. With a digest the same Dockerfile always begins with the same files.
 
-    Facts have variables expanded, so a digest that comes from an ARG counts.
+    Facts have variables expanded, so a digest that comes from an ARG counts. Images that COPY --from and mounts name count, too.
     """
-    stages = {stage.name for stage in checked.facts.stages}
-    for stage in checked.facts.stages:
-        if stage.image not in {"scratch", *stages} and "@sha256:" not in stage.image:
-            yield Finding(f"{stage.image} is not pinned", stage, hint=f"{stage.image}@sha256:…")
+    for image in checked.facts.images:
+        if not image.is_pinned:
+            yield Finding(f"{image.name} is not pinned", image, hint=f"{image.name}@sha256:…")
 
 
 @rule("AptListsKept", "A step that installs packages should leave no package lists behind")

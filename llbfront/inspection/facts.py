@@ -52,6 +52,26 @@ class Stage:
 
 
 @attrs.frozen
+class Image:
+    """An image that the build pulls, at one of the places that name it.
+
+    `name` is the image as written, variables expanded. `instruction` is `FROM`, `COPY` or `RUN`. `context` is the named context that
+    supplies the image instead of the name in the file, if one does; `name` is then that of the context's image.
+    """
+
+    name: str
+    instruction: str
+    line: int
+    platform: str | None
+    context: str | None = None
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether the name holds a digest."""
+        return "@" in self.name
+
+
+@attrs.frozen
 class Finding:
     """A warning of the build checks. `line` is 0 where it stands nowhere in particular."""
 
@@ -63,11 +83,12 @@ class Finding:
 
 @attrs.frozen
 class Facts:
-    """`made_up` are the images whose config nobody knew."""
+    """`images` are the images that the build pulls, by line; `made_up` those whose config is not known."""
 
     stages: tuple[Stage, ...]
     findings: tuple[Finding, ...]
     made_up: tuple[str, ...]
+    images: tuple[Image, ...] = ()
 
 
 NO_FACTS = Facts((), (), ())

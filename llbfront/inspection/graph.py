@@ -1,7 +1,7 @@
 """Graph: a Definition read for people and scripts, as nodes with edges, stages, source lines and facts.
 
     graph = Graph.load(open("app.llb", "rb").read())
-    unpinned = [node.identifier for node in graph.nodes if node.scheme == "docker-image" and "@" not in node.identifier]
+    offline = [node.lines for node in graph.nodes if node.network == "none"]
 
 Source: solver/llbsolver/vertex.go of BuildKit for the names of ops that have none.
 """
@@ -25,17 +25,23 @@ if TYPE_CHECKING:
     from llbfront.llb.op import OpMeta
     from llbfront.text import Span
 
+    _Reading = tuple[int, str, tuple[str, ...]]
+
 # What the Dockerfile frontend writes in front of the names of steps: [platform->target stage i/n], parts left out where they say nothing.
 _STEP = r"\[(?:(?P<platform>[a-z0-9]+[(/][^\s\]]*)(?:->\S+)? )?(?:(?P<stage>[^\s\]/]+) )?\s*(?P<step>\d+)/(?P<steps>\d+)\] "
 
 
 @attrs.frozen
 class Edge:
-    """An output that a node reads. `role` says what for: `root`, a mount's target, `base`, `copy`, `lower`, …"""
+    """An output that a node reads. `role` says what for: `root`, a mount's target, `base`, `copy`, `lower`, …
+
+    `paths` are what it reads there: the sources of copies, which may be patterns, and the directories that mounts show.
+    """
 
     number: int
     index: int
     role: str
+    paths: tuple[str, ...] = ()
 
 
 @attrs.frozen(eq=False)
@@ -60,6 +66,11 @@ class Node:
     def summary(self) -> str:
         """What the op does, in one line."""
         return _SUMMARIES[self.kind](self)
+
+    @property
+    def is_step(self) -> bool:
+        """Whether the op is a step of a Dockerfile, by its name."""
+        return re.match(_STEP, self.meta.name or "") is not None
 
     @property
     def stage(self) -> str | None:
@@ -117,7 +128,7 @@ class Graph:
         nodes = tuple(_node(definition, numbers, position, op) for position, op in enumerate(ops[:-1]))
         if ops and not ops[-1].inputs:
             raise GraphError("the last op of the definition names no result")
-        result = _edge(ops[-1].inputs[0], "result", numbers) if ops else None
+        result = _edge(ops[-1].inputs[0], _Use("result"), numbers) if ops else None
         return cls(definition, nodes, result, config)
 
     @classmethod
@@ -134,11 +145,15 @@ class Graph:
 
     @property
     def stages(self) -> Mapping[str, tuple[Node, ...]]:
-        """The nodes of each stage of a Dockerfile, by its name, in the order of the graph."""
+        """The nodes of each stage of a Dockerfile, by its name, in the order of the graph.
+
+        The steps of a Dockerfile with a single stage do not name it. Its name is then that of the facts, or empty without facts.
+        """
+        only = next((stage.name for stage in self.facts.stages if stage.is_target), "")
         found: dict[str, list[Node]] = {}
         for node in self.nodes:
-            if node.stage is not None:
-                found.setdefault(node.stage, []).append(node)
+            if node.is_step:
+                found.setdefault(node.stage or only, []).append(node)
         return {stage: tuple(nodes) for stage, nodes in found.items()}
 
 
@@ -157,7 +172,7 @@ def _lines(span: Span) -> str:
 def _node(definition: Definition, numbers: Mapping[str, int], position: int, op: Any) -> Node:
     digest = definition.digests[position]
     kind = op.WhichOneof("op") or "unknown"
-    edges = [_edge(source, role, numbers) for source, role in zip(op.inputs, _roles(op, kind), strict=True)]
+    edges = [_edge(source, use, numbers) for source, use in zip(op.inputs, _uses(op, kind), strict=True)]
     return Node(
         position + 1,
         digest,
@@ -170,45 +185,62 @@ def _node(definition: Definition, numbers: Mapping[str, int], position: int, op:
     )
 
 
-def _edge(source: Any, role: str, numbers: Mapping[str, int]) -> Edge:
+def _edge(source: Any, use: _Use, numbers: Mapping[str, int]) -> Edge:
     if source.digest not in numbers:
         raise GraphError(f"the definition has no op {source.digest}")
-    return Edge(numbers[source.digest], source.index, role)
+    return Edge(numbers[source.digest], source.index, " ".join(use.roles), tuple(use.paths))
 
 
-def _roles(op: Any, kind: str) -> list[str]:
-    """Say for each input what it is read for; several uses are joined."""
-    uses: list[dict[str, None]] = [{} for _ in op.inputs]
-    for index, role in _USES.get(kind, lambda _: [])(op):
+class _Use:
+    """What an input is read for, and the paths that are read. Each is kept once, in order."""
+
+    def __init__(self, *roles: str) -> None:
+        self.roles = dict.fromkeys(roles)
+        self.paths: dict[str, None] = {}
+
+
+def _uses(op: Any, kind: str) -> list[_Use]:
+    """Say for each input what it is read for."""
+    uses = [_Use() for _ in op.inputs]
+    for index, role, paths in _USES.get(kind, lambda _: [])(op):
         if 0 <= index < len(uses):
-            uses[index][role] = None
-    return [" ".join(roles) for roles in uses]
+            uses[index].roles[role] = None
+            uses[index].paths.update(dict.fromkeys(paths))
+    return uses
 
 
-def _exec_uses(op: Any) -> list[tuple[int, str]]:
-    return [(mount.input, "root" if mount.dest == "/" else mount.dest) for mount in op.exec.mounts]
+def _exec_uses(op: Any) -> list[_Reading]:
+    roots = [(mount.input, "root", ()) for mount in op.exec.mounts if mount.dest == "/"]
+    return roots + [(mount.input, mount.dest, (mount.selector or "/",)) for mount in op.exec.mounts if mount.dest != "/"]
 
 
-def _file_uses(op: Any) -> list[tuple[int, str]]:
-    bases = [(action.input, "base") for action in op.file.actions]
-    return bases + [(action.secondaryInput, "copy") for action in op.file.actions if action.HasField("copy")]
+def _file_uses(op: Any) -> list[_Reading]:
+    bases: list[_Reading] = [(action.input, "base", ()) for action in op.file.actions]
+    return bases + [(action.secondaryInput, "copy", _copied(action.copy)) for action in op.file.actions if action.HasField("copy")]
 
 
-def _diff_uses(op: Any) -> list[tuple[int, str]]:
-    return [(op.diff.lower.input, "lower"), (op.diff.upper.input, "upper")]
+def _copied(copy: Any) -> tuple[str, ...]:
+    """The paths that a copy reads. COPY --parents copies from the root what patterns choose."""
+    if not copy.include_patterns:
+        return (copy.src,)
+    return tuple(f"{copy.src.rstrip('/')}/{pattern.lstrip('/')}" for pattern in copy.include_patterns)
 
 
-def _merge_uses(op: Any) -> list[tuple[int, str]]:
-    return [(source.input, "layer") for source in op.merge.inputs]
+def _diff_uses(op: Any) -> list[_Reading]:
+    return [(op.diff.lower.input, "lower", ()), (op.diff.upper.input, "upper", ())]
 
 
-def _passthrough_uses(op: Any) -> list[tuple[int, str]]:
+def _merge_uses(op: Any) -> list[_Reading]:
+    return [(source.input, "layer", ()) for source in op.merge.inputs]
+
+
+def _passthrough_uses(op: Any) -> list[_Reading]:
     handed_on = set(op.passthrough.outputs)
-    return [(index, "output" if index in handed_on else "required") for index in range(len(op.inputs))]
+    return [(index, "output" if index in handed_on else "required", ()) for index in range(len(op.inputs))]
 
 
-def _build_uses(op: Any) -> list[tuple[int, str]]:
-    return [(source.input, "definition") for source in op.build.inputs.values()]
+def _build_uses(op: Any) -> list[_Reading]:
+    return [(source.input, "definition", ()) for source in op.build.inputs.values()]
 
 
 _USES = {

@@ -4,9 +4,9 @@
 
     @rule("UnpinnedBase", "Base images should be pinned to a digest")
     def unpinned_base(checked: Checked) -> Iterator[Finding]:
-        for node in checked.graph.nodes:
-            if node.scheme == "docker-image" and "@" not in node.identifier:
-                yield Finding(f"{node.identifier} may be another image tomorrow", node)
+        for image in checked.facts.images:
+            if not image.is_pinned:
+                yield Finding(f"{image.name} may be another image tomorrow", image)
 
 `llbfront check --rules FILE.py` runs those of a file, and those of installed packages are found by their entry points in the group
 `llbfront.rules`, each of which names a rule or a module of rules.

@@ -46,6 +46,7 @@ _PLACES = (
     facts.Stage,
     facts.Argument,
     facts.Mounted,
+    facts.Image,
 )
 
 
@@ -107,7 +108,7 @@ def _ranges(place: Place, source: Source) -> Iterable[LineRange]:
             return (place.base.range,)
         case Node():  # an op may come from several files
             return [part for span in place.spans if span.source.data == source.data for part in span.ranges]
-        case facts.Stage() | facts.Argument() | facts.Mounted():
+        case facts.Stage() | facts.Argument() | facts.Mounted() | facts.Image():
             return (LineRange(place.line, place.line),)
 
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         | facts.Stage
         | facts.Argument
         | facts.Mounted
+        | facts.Image
         | int
         | None
     )

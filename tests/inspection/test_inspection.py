@@ -188,10 +188,10 @@ def test_equal_graphs_have_no_difference() -> None:
 
 def test_a_change_is_told_where_it_was_made() -> None:
     (found,) = compare(graph(two_stages()), graph(two_stages("go test")))
-    assert [(change.path, change.before, change.after) for change in found.fields] == [("meta.args[2]", "go build", "go test")]
-    assert str(found) == "~ exec [build 3/3] RUN go test\n    meta.args[2]: 'go build' → 'go test'"
+    assert [(change.name, change.before, change.after) for change in found.fields] == [("command", "go build", "go test")]
+    assert str(found) == "~ exec [build 3/3] RUN go test  Dockerfile:3\n    command: go build → go test"
     (found,) = compare(graph(two_stages()), graph(two_stages(tag="1.25")))
-    assert [change.path for change in found.fields] == ["identifier"]
+    assert [change.name for change in found.fields] == ["image"]
 
 
 def test_added_and_removed_inputs() -> None:
@@ -206,7 +206,7 @@ def test_added_and_removed_inputs() -> None:
 def test_another_output_of_the_same_op_is_a_difference() -> None:
     run = llb.image("a").run(("x",), mounts=(llb.Scratch("/o"),))
     (found,) = compare(graph(run.root), graph(run.mount("/o")))
-    assert found.fields[0].path == "output"
+    assert found.fields[0].name == "output"
 
 
 STATES = [
