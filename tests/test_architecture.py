@@ -14,6 +14,7 @@ ROOMS: dict[str, set[str]] = {
     "printable": set(),
     "text": set(),
     "errors": {"text"},
+    "files": {"errors"},
     "oci": {"errors"},
     "pb": {"errors"},
     "dockerfile": {"errors", "text"},

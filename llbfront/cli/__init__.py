@@ -22,15 +22,15 @@ def command() -> NoReturn:
     gc.set_threshold(GARBAGE_THRESHOLD)
     sys.meta_path.insert(0, _Beside)
     _load_argparse()
+    from llbfront.cli import streams
     from llbfront.cli.main import main
 
-    code = main()
+    streams.prepare()
     try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:
-        sys.exit(code)  # says what could not be written, as it does for any program
-    os._exit(code)
+        code = main()
+    except SystemExit as leaving:  # --help and --version
+        code = leaving.code if isinstance(leaving.code, int) else 0
+    os._exit(streams.finish(code))
 
 
 class _Beside:

@@ -1,0 +1,107 @@
+"""What a path names: an open descriptor, a file that can be read only once, or something that is no file.
+
+Source: proc(5) and pipe(7) of Linux.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import re
+import stat
+
+STDIN, STDOUT, STDERR = 0, 1, 2
+_STANDARD = {"/dev/stdin": STDIN, "/dev/stdout": STDOUT, "/dev/stderr": STDERR}
+_DESCRIPTOR = re.compile(r"(?:/dev/fd|/proc/(self|thread-self|\d+)/fd)/(\d+)")
+_LINK_LIMIT = 40
+_REFUSED = {
+    stat.S_IFDIR: (errno.EISDIR, "it is a directory"),
+    stat.S_IFSOCK: (errno.ENXIO, "it is a socket"),
+    stat.S_IFBLK: (errno.EINVAL, "it is a block device"),
+}
+_REASONS = {errno.EBADF: "it is closed", errno.EPIPE: "its reader has gone away"}
+
+
+def descriptor_of(path: str | os.PathLike[str]) -> int | None:
+    """Return the descriptor of this process that a path such as `/dev/stdin` or `/dev/fd/63` names, None for any other path.
+
+    Symlinks are followed. Opening such a path again fails for sockets and for the pipes of other users.
+    """
+    name = os.path.abspath(os.fspath(path))
+    for _ in range(_LINK_LIMIT):
+        if name in _STANDARD:
+            return _STANDARD[name]
+        match = _DESCRIPTOR.fullmatch(name)
+        if match:
+            return int(match[2]) if match[1] in {None, "self", "thread-self", str(os.getpid())} else None
+        try:
+            name = os.path.normpath(os.path.join(os.path.dirname(name), os.readlink(name)))
+        except (OSError, ValueError):
+            return None
+    return None
+
+
+def is_regular(path: str | os.PathLike[str]) -> bool:
+    """Say whether a path leads to a regular file that can be opened as often as needed."""
+    try:
+        return descriptor_of(path) is None and stat.S_ISREG(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
+
+
+def is_special(path: str | os.PathLike[str]) -> bool:
+    """Say whether a path leads to something that exists and is neither a regular file nor a directory, such as a pipe."""
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError):
+        return descriptor_of(path) is not None
+    return descriptor_of(path) is not None or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def identity(path: str | os.PathLike[str]) -> tuple[int, int] | str:
+    """Return what is equal for two paths that lead to the same file, whether it exists or not."""
+    descriptor = descriptor_of(path)
+    try:
+        status = os.stat(path) if descriptor is None else os.fstat(descriptor)
+    except (OSError, ValueError):
+        return os.path.realpath(path) if "\0" not in os.fspath(path) else os.fspath(path)
+    return status.st_dev, status.st_ino
+
+
+def open_existing(path: str | os.PathLike[str], flags: int) -> int:
+    """Open what a path leads to: a file, a pipe or a character device, or a copy of an open descriptor, which may be a socket, too.
+
+    Nothing is waited for: a pipe is in non-blocking mode.
+
+    Raises:
+        OSError: it cannot be opened, or is a directory, a socket or a block device.
+        ValueError: the name cannot be that of a file.
+    """
+    descriptor = descriptor_of(path)
+    if descriptor is not None:
+        _refuse(os.fstat(descriptor).st_mode, but=stat.S_IFSOCK)
+        _refuse_access(descriptor, flags)
+        return os.dup(descriptor)
+    _refuse(os.stat(path).st_mode)
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+
+
+def _refuse(mode: int, *, but: int = 0) -> None:
+    kind = stat.S_IFMT(mode)
+    if kind in _REFUSED and kind != but:
+        number, text = _REFUSED[kind]
+        raise OSError(number, text)
+
+
+def _refuse_access(descriptor: int, flags: int) -> None:
+    access = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE
+    if access not in {flags & os.O_ACCMODE, os.O_RDWR}:
+        raise OSError(errno.EINVAL, f"it is not open for {'writing' if access == os.O_RDONLY else 'reading'}")
+
+
+def reason(error: OSError | ValueError) -> str:
+    """Say why a file cannot be used, as the end of a sentence."""
+    if isinstance(error, OSError):
+        return _REASONS.get(error.errno or 0) or (error.strerror or str(error)).lower()
+    return "its name is not a valid path"

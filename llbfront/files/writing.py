@@ -1,0 +1,242 @@
+"""Write a file that the user names: a regular file appears when it is complete, anything else is written to as it is.
+
+A regular file is written under a temporary name beside its place and renamed when it is complete; symlinks are followed. After a
+failure nothing of it is left. A pipe, a character device or an open descriptor cannot be replaced and receives the content as it comes.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import select
+import stat
+import time
+from typing import TYPE_CHECKING
+
+from llbfront.errors import ExportError
+from llbfront.files.paths import is_special, open_existing, reason
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+READER_PATIENCE_S = 10.0
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_POLL_S = 0.02
+
+
+def write_file(path: str | os.PathLike[str], data: bytes, *, mode: int = 0o666) -> None:
+    """Write a file, whole or not at all. Raises: ExportError."""
+    with open_output(path, mode=mode) as output:
+        output.write(data)
+        output.commit()
+
+
+def open_output(path: str | os.PathLike[str], *, mode: int = 0o666) -> Output:
+    """Begin to write a file. An existing regular file keeps its permissions, a new one gets `mode`.
+
+    A named pipe is given 10 seconds until a program opens it for reading.
+
+    Raises:
+        ExportError: nothing can be written there.
+    """
+    path = os.fspath(path)
+    try:
+        if is_special(path):
+            return Output(path, _open_special(path))
+        place = _Place(path)
+        return Output(path, place.create(mode), place)
+    except (OSError, ValueError) as error:
+        raise unwritable(path, error) from None
+
+
+class Output:
+    """A file being written. Leaving a `with` block without `commit` abandons it.
+
+    Raises (everywhere): ExportError naming the path and the reason.
+    """
+
+    def __init__(self, path: str, fd: int, place: _Place | None = None) -> None:
+        self.path = path
+        self._fd = fd
+        self._place = place
+
+    def write(self, data: bytes) -> None:
+        """Add to the content."""
+        view = memoryview(data)
+        try:
+            while view:
+                view = view[_write(self._fd, view) :]
+        except OSError as error:
+            raise unwritable(self.path, error) from error
+
+    def commit(self) -> None:
+        """Close the file; a regular one appears under its name."""
+        try:
+            self._close()
+            if self._place is not None:
+                self._place.fill()
+        except OSError as error:
+            raise unwritable(self.path, error) from error
+        finally:
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Close the file; a regular one is removed, unless it was committed."""
+        with contextlib.suppress(OSError):
+            self._close()
+        if self._place is not None:
+            self._place.clear()
+
+    def _close(self) -> None:
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            os.close(fd)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.abandon()
+
+
+class _Place:
+    """Where a regular file is to appear: a name in a directory, which is held open."""
+
+    def __init__(self, path: str) -> None:
+        self._permissions = _permissions_of(path)
+        directory, self._name = os.path.split(os.path.realpath(path))
+        if path.endswith("/") or not self._name:
+            raise IsADirectoryError(errno.EISDIR, "it is a directory")
+        self._temporary = temporary_name()
+        self._directory_fd = os.open(directory, _DIRECTORY)
+
+    def create(self, mode: int) -> int:
+        """Return the descriptor of the temporary file."""
+        fd = -1
+        try:
+            fd = os.open(self._temporary, _NEW, mode, dir_fd=self._directory_fd)
+            if self._permissions is not None:
+                os.fchmod(fd, self._permissions)
+        except OSError:
+            if fd >= 0:
+                os.close(fd)
+            self.clear()
+            raise
+        return fd
+
+    def fill(self) -> None:
+        os.replace(self._temporary, self._name, src_dir_fd=self._directory_fd, dst_dir_fd=self._directory_fd)
+
+    def clear(self) -> None:
+        """Remove the temporary file, if it is still there, and let go of the directory."""
+        fd, self._directory_fd = self._directory_fd, -1
+        if fd >= 0:
+            with contextlib.suppress(OSError):
+                os.unlink(self._temporary, dir_fd=fd)
+            os.close(fd)
+
+
+class Destination:
+    """A file that is checked now and written later, such as the result file of a long build. Use it in a `with` block.
+
+    What cannot be replaced is opened now, so that its reader sees an end whatever becomes of the build.
+
+    Raises:
+        ExportError: nothing can be written there.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._stream = open_output(path) if is_special(path) else None
+        if self._stream is None:
+            check_output(path)
+
+    def remove_stale(self) -> None:
+        """Remove a regular file that an earlier run left. Raises: ExportError."""
+        if self._stream is None:
+            try:
+                os.unlink(os.path.realpath(self.path))
+            except FileNotFoundError:
+                return
+            except OSError as error:
+                raise ExportError(f"cannot remove {self.path}: {reason(error)}") from None
+
+    def write(self, data: bytes) -> None:
+        """Write the file, whole or not at all. Raises: ExportError."""
+        output, self._stream = self._stream or open_output(self.path), None
+        with output:
+            output.write(data)
+            output.commit()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._stream is not None:
+            self._stream.abandon()
+
+
+def check_output(path: str) -> None:
+    """Refuse a path where no file can be made. Nothing is opened. Raises: ExportError."""
+    try:
+        _permissions_of(path)
+        directory = os.path.dirname(os.path.realpath(path))
+    except (OSError, ValueError) as error:
+        raise unwritable(path, error) from None
+    if path.endswith("/"):
+        raise ExportError(f"cannot write {path}: it is a directory")
+    if not os.path.isdir(directory):
+        raise ExportError(f"cannot write {path}: there is no directory {directory}")
+    if not os.access(directory, os.W_OK | os.X_OK):
+        raise ExportError(f"cannot write {path}: permission denied in {directory}")
+
+
+def unwritable(path: str, error: OSError | ValueError) -> ExportError:
+    """Return the error that says why a file cannot be written."""
+    return ExportError(f"cannot write {path}: {reason(error)}")
+
+
+def temporary_name() -> str:
+    """Return a name for a file that is being written; it is short, since it stands beside names of any length."""
+    return f".tmp.{os.urandom(8).hex()}"
+
+
+def _permissions_of(path: str) -> int | None:
+    """Return the permissions of a regular file, None for a path where nothing is. Raises: OSError, ValueError."""
+    try:
+        mode = os.stat(path).st_mode
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a directory")
+    return stat.S_IMODE(mode)
+
+
+def _open_special(path: str) -> int:
+    deadline = time.monotonic() + READER_PATIENCE_S
+    while True:
+        try:
+            return open_existing(path, os.O_WRONLY)
+        except OSError as error:
+            if error.errno != errno.ENXIO or not stat.S_ISFIFO(os.stat(path).st_mode):
+                raise
+            if time.monotonic() > deadline:
+                text = f"no program opened the pipe for reading within {READER_PATIENCE_S:g} s"
+                raise TimeoutError(errno.ETIMEDOUT, text) from None
+            time.sleep(_POLL_S)
+
+
+def _write(fd: int, data: memoryview) -> int:
+    """Write to a descriptor that may be in non-blocking mode."""
+    while True:
+        try:
+            return os.write(fd, data)
+        except BlockingIOError:
+            waiting = select.poll()
+            waiting.register(fd, select.POLLOUT)
+            waiting.poll()
