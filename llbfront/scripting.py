@@ -39,10 +39,28 @@ FORMS: dict[str, Callable[[graphs.Graph], str | bytes]] = {
     "mermaid": picture.mermaid,
     "msgpack": pack.pack,
 }
-SUFFIXES = {".pb": "pb", ".llb": "pb", ".json": "json", ".msgpack": "msgpack", ".dot": "dot", ".mmd": "mermaid", ".txt": "tree"}
+SUFFIXES = {
+    ".pb": "pb", ".llb": "pb", ".json": "json", ".msgpack": "msgpack", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid",
+    ".mermaid": "mermaid", ".txt": "tree", ".tree": "tree",
+}  # fmt: skip
+_PICTURES = (".svg", ".png", ".pdf", ".jpg")
 _TEXT = "Dockerfile"
 _CONTROL = frozenset(range(0x20)) - frozenset(b"\t\n\v\f\r")
 _HEAD = 1024
+
+
+def form_of(path: str, *, default: str = "") -> str:
+    """Return the form of a graph that the suffix of a file name stands for, `default` where there is no suffix.
+
+    Raises: OptionError for an unknown suffix, and for none without a default.
+    """
+    suffix = os.path.splitext(path)[1]
+    form = SUFFIXES.get(suffix.lower()) or ("" if suffix else default)
+    if not form:
+        said = f"the suffix {suffix} of {path} stands for none" if suffix else f"{path} has no suffix"
+        hint = "write a .dot file and run dot -Tsvg" if suffix in _PICTURES else f"one of {', '.join(SUFFIXES)}, or name a form"
+        raise OptionError(f"unknown form of a graph: {said}", hint=hint)
+    return form
 
 
 @attrs.frozen(eq=False)
@@ -59,13 +77,18 @@ class Graph(graphs.Graph):
         return cls(found.definition, found.nodes, found.result, found.config)
 
     def save(self, path: str | os.PathLike[str], *, form: str | None = None) -> None:
-        """Write the graph: as protobuf (.pb), JSON (.json), or a snapshot with config and texts (.msgpack), and as pictures.
+        """Write the graph to a file.
 
-        Raises: OptionError for an unknown form, ExportError for a file that cannot be written.
+        Args:
+            path: the file; without `form` its suffix decides: .pb, .llb, .json, .msgpack, .dot, .gv, .mmd, .mermaid, .txt or .tree.
+            form: `tree`, `json`, `pb`, `dot`, `mermaid` or `msgpack`, whatever the suffix.
+
+        Raises:
+            OptionError: an unknown form or suffix.
+            ExportError: the file cannot be written.
         """
         path = os.fspath(path)
-        form = form or SUFFIXES.get(os.path.splitext(path)[1], "")
-        data = self.write(form)
+        data = self.write(form or form_of(path))
         try:
             with open(path, "wb") as file:
                 file.write(data)

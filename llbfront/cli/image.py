@@ -5,20 +5,17 @@ Source: none.
 
 from __future__ import annotations
 
-import argparse
 import sys
 
 from llbfront.cli import build
-from llbfront.cli.main import exit_code, report
+from llbfront.cli.main import Parser, exit_code, report
 from llbfront.errors import LlbfrontError
 from llbfront.kit.image import with_bill
 
 
 def main() -> int:
     """Build the image; return an exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m llbfront.cli.image", description="Build the frontend image.", allow_abbrev=False
-    )
+    parser = Parser(prog="python -m llbfront.cli.image", description="Build the frontend image.", allow_abbrev=False)
     build.add_arguments(parser)
     parsed = parser.parse_args()
     try:

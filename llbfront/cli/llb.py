@@ -13,7 +13,7 @@ from llbfront.cli import asking
 from llbfront.cli.help import columns
 from llbfront.errors import OptionError
 from llbfront.inspection import tree
-from llbfront.scripting import FORMS, Graph, is_graph, read_file
+from llbfront.scripting import FORMS, Graph, form_of, is_graph, read_file
 
 if TYPE_CHECKING:
     import argparse
@@ -22,6 +22,7 @@ EPILOG = """\
 examples:
   llbfront llb .                                    the graph as a tree, to read (whole when redirected: to commit)
   llbfront llb --images registry --format json . | jq '.nodes[].name'
+  llbfront llb -o graph.json .
   llbfront llb graph.msgpack --format dot | dot -Tsvg > graph.svg
 The same input gives the same output, byte for byte; --platform makes it so on machines of every kind.
 """
@@ -33,22 +34,26 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     command.epilog = EPILOG
     command.set_defaults(run=run)
-    command.add_argument("--format", choices=tuple(FORMS), default="tree", help="how to print the graph (default: tree)")
+    command.add_argument(
+        "--format", choices=tuple(FORMS), help="how to write the graph (default: by the suffix of --output, else tree)"
+    )
     command.add_argument("--json", action="store_const", const="json", dest="format", help="the same as --format json")
-    command.add_argument("-o", "--output", metavar="FILE", help="write to a file (default: standard output)")
+    command.add_argument("-o", "--output", metavar="FILE", help="write to a file, - for standard output (default: -)")
 
 
 def run(parsed: argparse.Namespace) -> int:
+    output = None if parsed.output == asking.STDIN else parsed.output
+    form = parsed.format or (form_of(output, default="tree") if output else "tree")
     graph = _graph(parsed)
-    if parsed.output:
-        graph.save(parsed.output, form=parsed.format)
+    if output:
+        graph.save(output, form=form)
         return 0
-    if parsed.format == "tree" and sys.stdout.isatty():
+    if form == "tree" and sys.stdout.isatty():
         print(tree.tree(graph, width=columns()), end="")
         return 0
-    data = graph.write(parsed.format)
-    if parsed.format in {"pb", "msgpack"} and sys.stdout.isatty():
-        raise OptionError(f"{parsed.format} is no text for a terminal", hint="redirect it, or name a file with -o")
+    data = graph.write(form)
+    if form in {"pb", "msgpack"} and sys.stdout.isatty():
+        raise OptionError(f"{form} is not text for a terminal", hint="redirect it, or name a file with -o")
     sys.stdout.buffer.write(data)
     return 0
 

@@ -13,7 +13,9 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import NoReturn
 
+from llbfront.cli.flag_syntax import normalize
 from llbfront.cli.help import wrapping
+from llbfront.cli.verbs import command_first, equivalent
 from llbfront.errors import (
     Cancelled,
     ConnectError,
@@ -67,7 +69,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 class Parser(argparse.ArgumentParser):
-    """Refuses arguments in one line, as everything else is refused."""
+    """An argument parser that takes flags as Go programs spell them, and reports errors as everything else does."""
+
+    def parse_known_args(  # type: ignore[override]  # the overloads of argparse are about other namespaces
+        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
+    ) -> tuple[argparse.Namespace, list[str]]:
+        words = sys.argv[1:] if args is None else args
+        return super().parse_known_args(normalize(words, self._option_string_actions), namespace)
 
     def error(self, message: str) -> NoReturn:
         raise OptionError(message, hint=f"see {self.prog} --help")
@@ -75,15 +83,16 @@ class Parser(argparse.ArgumentParser):
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Parse a command line, an empty one as `--help`. Raises OptionError, with the flag or command that may have been meant."""
-    arguments = arguments or ("--help",)
+    arguments = command_first(arguments or ("--help",))
     chosen = arguments[0]
     if not chosen.startswith("-") and chosen not in COMMANDS:
-        raise OptionError(f"unknown command {chosen}", hint=_meant(chosen, COMMANDS, "llbfront"))
+        name, hint = equivalent(arguments)
+        raise OptionError(f"unknown command {name}", hint=hint or _meant(chosen, COMMANDS, "llbfront"))
     top = parser(chosen)
     parsed, left = top.parse_known_args(arguments)
     if left:
         unknown = next((word for word in left if word.startswith("-")), left[0])
-        prog = f"{top.prog} {chosen}"
+        prog = f"{top.prog} {chosen}" if chosen in COMMANDS else top.prog
         if not unknown.startswith("-"):
             raise OptionError(f"{unknown!r} is one argument too many", hint=f"see {prog} --help")
         flag = unknown.partition("=")[0]

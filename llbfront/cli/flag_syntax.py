@@ -1,0 +1,74 @@
+"""Rewrite flags that are spelled as Go programs take them, so that argparse reads them the same way.
+
+docker and buildctl accept `--pull=false`, `-qt NAME` and `--label --x`; argparse accepts none of these. After `normalize`, a flag that is
+on stands alone, one that is off is gone, and every value is joined to its flag: `--quiet --tag=NAME --label=--x`.
+
+Source: spf13/pflag; strconv.ParseBool of Go for the spelling of booleans.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llbfront.dockerfile.golang import parse_bool
+from llbfront.errors import OptionError, quote
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator, Mapping, Sequence
+
+
+def normalize(words: Sequence[str], actions: Mapping[str, argparse.Action]) -> list[str]:
+    """Rewrite the flags in a command line; words that are no known flag stay as they are.
+
+    Args:
+        words: the arguments of a command.
+        actions: the parser's actions by flag, such as `{"-t": …, "--tag": …}`.
+
+    Raises:
+        OptionError: a flag that is on or off has a value that is no boolean.
+    """
+    written: list[str] = []
+    remaining = iter(words)
+    for word in remaining:
+        if word == "--":
+            return [*written, word, *remaining]
+        for flag, value in _flags(word, actions):
+            action = actions.get(flag)
+            if action is None:
+                written.append(flag if value is None else f"{flag}={value}")
+            elif action.nargs == 0:
+                written = _switched(written, action, flag, value)
+            else:
+                value = next(remaining, None) if value is None else value
+                written.append(flag if value is None else f"{action.option_strings[-1]}={value}")
+    return written
+
+
+def _flags(word: str, actions: Mapping[str, argparse.Action]) -> Iterator[tuple[str, str | None]]:
+    """Split a word into flags and their values; a word that is no flag is returned whole."""
+    if word.startswith("--"):
+        flag, equals, value = word.partition("=")
+        yield flag, value if equals else None
+        return
+    letters = word[1:] if word.startswith("-") else ""
+    while action := actions.get(f"-{letters[:1]}"):
+        flag, letters = f"-{letters[0]}", letters[1:]
+        if letters.startswith("=") or (letters and action.nargs != 0):
+            yield flag, letters.removeprefix("=")
+            return
+        yield flag, None
+        if not letters:
+            return
+        word = f"-{letters}"
+    yield word, None
+
+
+def _switched(written: list[str], action: argparse.Action, flag: str, value: str | None) -> list[str]:
+    """Turn a flag on or off; the last of several counts."""
+    is_on = True if value is None else parse_bool(value)
+    if is_on is None:
+        raise OptionError(f"invalid value {quote(value or '')} for {flag}", hint="true or false")
+    name = action.option_strings[-1]
+    others = [word for word in written if word != name]
+    return [*others, name] if is_on else others

@@ -1,0 +1,113 @@
+"""Flags as Go programs spell them: booleans with values, clusters of letters, values that look like flags."""
+
+from __future__ import annotations
+
+import argparse
+
+import pytest
+
+from llbfront.cli.main import COMMANDS, flags_of, parse, parser
+from llbfront.errors import OptionError
+
+TRUE = ("1", "t", "T", "TRUE", "true", "True")
+FALSE = ("0", "f", "F", "FALSE", "false", "False")
+
+
+def switches() -> list[tuple[str, str]]:
+    """Return each command with each of its flags that take no value, `--help` and `--version` aside."""
+    every = parser("*")
+    found = []
+    pending: list[tuple[tuple[str, ...], argparse.ArgumentParser]] = [((), every)]
+    while pending:
+        words, command = pending.pop()
+        for action in command._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                pending += [((*words, name), below) for name, below in action.choices.items()]
+            elif action.nargs == 0 and action.dest not in {"help", "version"}:
+                found += [(" ".join(words), flag) for flag in action.option_strings]
+    return found
+
+
+REQUIRED = {"frontend image": ["x.py"], "completion": ["bash"]}
+
+
+def read(command: str, *words: str) -> argparse.Namespace:
+    return parse([*command.split(), *words, *REQUIRED.get(command, [])])
+
+
+@pytest.mark.parametrize(("command", "flag"), switches())
+def test_every_flag_that_is_on_or_off_takes_a_boolean(command: str, flag: str) -> None:
+    on, off = read(command, flag), read(command)
+    assert vars(on) != vars(off)
+    assert [read(command, f"{flag}={word}") for word in TRUE] == [on] * len(TRUE)
+    assert [read(command, f"{flag}={word}") for word in FALSE] == [off] * len(FALSE)
+    assert read(command, flag, f"{flag}=false") == off
+    assert read(command, f"{flag}=false", flag) == on
+
+
+@pytest.mark.parametrize("word", ["yes", "", "no", "on", "tRUE", "2", " true"])
+def test_other_words_are_refused(word: str) -> None:
+    with pytest.raises(OptionError) as refused:
+        parse(["build", f"--pull={word}", "."])
+    assert str(refused.value) == f'invalid value "{word}" for --pull (true or false)'
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("--pull .", {"pull": True, "context": "."}),
+        ("--pull false", {"pull": True, "context": "false"}),
+        ("-qt a .", {"quiet": True, "tag": ["a"], "context": "."}),
+        ("-qta .", {"quiet": True, "tag": ["a"], "context": "."}),
+        ("-qt=a .", {"quiet": True, "tag": ["a"], "context": "."}),
+        ("-q=false -ta", {"quiet": False, "tag": ["a"]}),
+        ("-t=a=b", {"tag": ["a=b"]}),
+        ("--tag a --tag=b -t c", {"tag": ["a", "b", "c"]}),
+        ("--target -x .", {"target": "-x", "context": "."}),
+        ("--label --pull .", {"label": ["--pull"], "pull": False, "context": "."}),
+        ("--target= .", {"target": "", "context": "."}),
+        ("-f - .", {"file": "-", "context": "."}),
+        ("-o - -", {"output": ["-"], "context": "-"}),
+        ("-- --pull", {"pull": False, "context": "--pull"}),
+        ("--pull -- --pull=x", {"pull": True, "context": "--pull=x"}),
+    ],
+)
+def test_flags_are_read_as_docker_reads_them(words: str, expected: dict[str, object]) -> None:
+    parsed = vars(parse(["build", *words.split()]))
+    assert {name: parsed[name] for name in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("--tag", "argument -t/--tag: expected one argument"),
+        ("--nope=1", "unknown flag --nope"),
+        ("-qz", "unknown flag -z"),
+        ("a b", "'b' is one argument too many"),
+        ("--puII", "unknown flag --puII"),
+    ],
+)
+def test_bad_flags_are_named(words: str, message: str) -> None:
+    with pytest.raises(OptionError) as refused:
+        parse(["build", *words.split()])
+    assert refused.value.message == message
+
+
+def test_flags_may_stand_before_the_command() -> None:
+    assert vars(parse(["--addr", "unix:///x", "build", "-q", "."]))["addr"] == "unix:///x"
+    assert vars(parse(["--addr=unix:///x", "build"]))["addr"] == "unix:///x"
+    with pytest.raises(OptionError, match="unknown flag --nope"):
+        parse(["--nope", "build"])
+
+
+def test_all_commands_are_covered() -> None:
+    assert {command.split()[0] for command, _ in switches()} >= {
+        "build",
+        "check",
+        "llb",
+        "outline",
+        "targets",
+        "doctor",
+        "frontend",
+    }
+    assert set(COMMANDS) >= {"build"} and "--pull" in flags_of(parser("build"))
