@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-_UNSAFE = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff{_BIDI}]")
+_BEYOND_ASCII = f"\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff{_BIDI}"
+_UNSAFE = re.compile(f"[\x00-\x1f{_BEYOND_ASCII}]")
+_UNSAFE_IN_LINES = re.compile(f"[\x00-\x08\x0b-\x1f{_BEYOND_ASCII}]")
 _LINE_BREAKS = re.compile("[\t-\r\u2028\u2029]+")
 _NAMED = {"\a": r"\a", "\b": r"\b", "\t": r"\t", "\n": r"\n", "\v": r"\v", "\f": r"\f", "\r": r"\r"}
 
@@ -26,13 +28,13 @@ def visible_name(text: str) -> str:
 
 
 def visible_lines(text: str) -> str:
-    """Keep line feeds and tabs; what else is unsafe becomes an escape."""
-    return text if text.isprintable() else _UNSAFE.sub(lambda match: match[0] if match[0] in "\n\t" else _escape(match), text)
+    """Keep line feeds and tabs, drop a carriage return before a line feed; what else is unsafe becomes an escape."""
+    return text if text.isprintable() else _UNSAFE_IN_LINES.sub(_escape, text.replace("\r\n", "\n"))
 
 
 def visible_json(document: str) -> str:
     r"""Write the unsafe characters of a JSON document as `\u001b`, which means the same. Line feeds and tabs stay."""
-    return document if document.isprintable() else _UNSAFE.sub(_json_escape, document)
+    return document if document.isprintable() else _UNSAFE_IN_LINES.sub(lambda match: f"\\u{ord(match[0]):04x}", document)
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -41,7 +43,3 @@ def _escape(match: re.Match[str]) -> str:
     if 0xDC80 <= code < 0xDD00:  # a byte that is not UTF-8, as `surrogateescape` decodes it
         code -= 0xDC00
     return _NAMED.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
-
-
-def _json_escape(match: re.Match[str]) -> str:
-    return match[0] if match[0] in "\n\t" else f"\\u{ord(match[0]):04x}"

@@ -111,3 +111,10 @@ def test_every_module_says_what_it_is() -> None:
         if room_of(path) != "pb" and not ast.get_docstring(ast.parse(path.read_text()))
     ]
     assert not silent
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "cli").glob("*.py")), ids=lambda path: path.name)
+def test_commands_print_through_the_module_that_makes_text_safe(path: pathlib.Path) -> None:
+    calls = [node.func for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    printing = [call for call in calls if ast.unparse(call) in {"print", "sys.stdout.write", "sys.stderr.write"}]
+    assert not printing or path.name in {"output.py", "completion.py", "streams.py"}

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from llbfront.cli.help import verbatim
+from llbfront.cli.output import say
 from llbfront.client.request import BuildRequest, parse_assignments
 from llbfront.errors import ContextError, OptionError
 from llbfront.scripting import question, read_file
@@ -99,7 +100,7 @@ def _sources(parsed: argparse.Namespace, stack: contextlib.ExitStack) -> list[Im
 def _tell(parsed: argparse.Namespace, images: Images) -> None:
     made_up = dict.fromkeys(ref for ref, _ in images.made_up)
     if made_up:
-        print(f"llbfront: made-up config for {', '.join(made_up)} (--images tells real ones)", file=sys.stderr)
+        say(f"llbfront: made-up config for {', '.join(made_up)} (--images tells real ones)")
     if parsed.write_images:
         from llbfront.frontend import imagefile
 

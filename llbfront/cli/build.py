@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from llbfront.cli.help import verbatim
+from llbfront.cli.output import say, show
 from llbfront.client import exporters
 from llbfront.client.request import NETWORKS, BuildRequest, parse_assignments, parse_secret
 from llbfront.errors import ExportError, OptionError, SolveError
@@ -181,14 +182,10 @@ def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Cal
     for reason in result.skipped_caches:
         say(f"llbfront: warning: a cache was skipped: {reason}")
     if mode == "quiet" and result.image_id:
-        print(result.image_id)
+        show(result.image_id)
     if not (request.outputs or request.push or request.load or engine.is_docker):
-        print("llbfront: the result stays in the engine's cache; use --push, --load or -o to take it out", file=sys.stderr)
+        say("llbfront: the result stays in the engine's cache; use --push, --load or -o to take it out")
     return 0
-
-
-def say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 def check_files(parsed: argparse.Namespace) -> None:

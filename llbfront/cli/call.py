@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from llbfront.cli import asking
+from llbfront.cli.output import show, show_json
 from llbfront.client.csv import fields
 from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import OptionError, suggestion
@@ -54,7 +55,10 @@ def _ask(frontend: Callable[[Bridge], Returned], asked: argparse.Namespace, meth
     """Ask a frontend of one's own, as an engine would, and print its answer."""
     with asking.asked(asked, asking.text_of(asked)) as question:
         metadata = frontend(question.with_option("requestid", QUESTIONS[method]).bridge()).metadata
-    print(metadata["result.json" if form == "json" else "result.txt"].decode(errors="replace"), end="\n" if form == "json" else "")
+    if form == "json":
+        show_json(metadata["result.json"].decode(errors="replace"))
+    else:
+        show(metadata["result.txt"].decode(errors="replace"), end="")
     return FINDINGS if metadata.get("result.statuscode", b"0") != b"0" else 0
 
 

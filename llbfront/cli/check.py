@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import llbfront
 from llbfront.cli import asking
+from llbfront.cli.output import show, show_json
 from llbfront.dockerfile.golang import valid
 from llbfront.dockerfile.lines import find_directive
 from llbfront.errors import DockerfileError, OptionError, suggestion
@@ -56,7 +57,7 @@ def run(parsed: argparse.Namespace) -> int:
     own = load(parsed.rules)
     known = (*RULES, *own)
     if parsed.explain:
-        print(_explained(parsed.explain, own), end="")
+        show(_explained(parsed.explain, own), end="")
         return 0
     disabled, only, errors = (rules(getattr(parsed, option), known, option=option) for option in ("disable", "only", "error"))
     with asking.asked(parsed, asking.text_of(parsed)) as question:
@@ -65,13 +66,13 @@ def run(parsed: argparse.Namespace) -> int:
         found = extended(chosen.check(), chosen, tuple(own.values()), options or CheckOptions())
     answer = lint.write(found)
     if parsed.format == "text":
-        print(_summary(len(found.warnings)) + valid(answer["result.txt"]), end="")
+        show(_summary(len(found.warnings)) + valid(answer["result.txt"]), end="")
     elif parsed.format == "json":
-        print(answer["result.json"])
+        show_json(answer["result.json"])
     else:
         described: tuple[sarif.Described, ...] = (*RULES.values(), *own.values())
         content = json.loads(answer["result.json"])
-        print(sarif.write(content, uri=_uri(parsed), version=llbfront.__version__, errors=errors, rules=described), end="")
+        show_json(sarif.write(content, uri=_uri(parsed), version=llbfront.__version__, errors=errors, rules=described), end="")
     if error := found.error:
         raise DockerfileError(error.message, span=error.span, hint=error.hint)
     return FINDINGS if any(not errors or warning.rule in errors for warning in found.warnings) else 0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.cli.output import show, show_json
 from llbfront.engine import doctor
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.json:
         import json
 
-        print(json.dumps([attrs.asdict(finding) for finding in findings], indent=2))
+        show_json(json.dumps([attrs.asdict(finding) for finding in findings], indent=2))
     else:
         for finding in findings:
-            print(finding)
+            show(str(finding))
     return DONE if any(finding.is_chosen for finding in findings) else NO_ENGINE

@@ -5,10 +5,10 @@ Source: none; the verbs are those of service managers.
 
 from __future__ import annotations
 
-import sys
 import time
 from typing import TYPE_CHECKING
 
+from llbfront.cli.output import say, show
 from llbfront.engine import daemon, install
 from llbfront.engine.daemon import Condition
 
@@ -33,42 +33,38 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run_install(_: argparse.Namespace) -> int:
     programs = install.install(report=say)
-    print(f"buildkitd {programs.version} is installed: {programs.buildkitd}")
+    show(f"buildkitd {programs.version} is installed: {programs.buildkitd}")
     return 0
 
 
 def run_start(_: argparse.Namespace) -> int:
-    return show(daemon.start(report=say))
+    return show_status(daemon.start(report=say))
 
 
 def run_stop(_: argparse.Namespace) -> int:
-    print("the private engine has stopped" if daemon.stop() else "the private engine was not running")
+    show("the private engine has stopped" if daemon.stop() else "the private engine was not running")
     return 0
 
 
 def run_status(_: argparse.Namespace) -> int:
-    return show(daemon.status())
+    return show_status(daemon.status())
 
 
 def run_logs(parsed: argparse.Namespace) -> int:
     for line in daemon.logs(lines=parsed.lines):
-        print(line)
+        show(line)
     return 0
 
 
-def show(status: Status) -> int:
+def show_status(status: Status) -> int:
     """Print the state of the private engine; exit code 0 only when it runs."""
-    print(f"private engine: buildkitd {status.version}, {status.condition.value}")
+    show(f"private engine: buildkitd {status.version}, {status.condition.value}")
     if status.pid is not None:
         since = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime((status.since_ns or 0) / 1e9))
-        print(f"process:        {status.pid}, since {since}")
-    print(f"address:        {status.address}")
-    print(f"log:            {status.log}")
+        show(f"process:        {status.pid}, since {since}")
+    show(f"address:        {status.address}")
+    show(f"log:            {status.log}")
     return 0 if status.condition is Condition.RUNNING else NO_ENGINE
-
-
-def say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
 
 
 VERBS = {

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.cli import asking
 from llbfront.cli.help import columns
+from llbfront.cli.output import show
 from llbfront.errors import OptionError
 from llbfront.inspection import tree
 from llbfront.scripting import FORMS, Graph, form_of, is_graph, read_file
@@ -49,7 +50,7 @@ def run(parsed: argparse.Namespace) -> int:
         graph.save(output, form=form)
         return 0
     if form == "tree" and sys.stdout.isatty():
-        print(tree.tree(graph, width=columns()), end="")
+        show(tree.tree(graph, width=columns()), end="")
         return 0
     data = graph.write(form)
     if form in {"pb", "msgpack"} and sys.stdout.isatty():

@@ -15,6 +15,7 @@ from typing import NoReturn
 
 from llbfront.cli.flag_syntax import normalize
 from llbfront.cli.help import wrapping
+from llbfront.cli.output import say, show
 from llbfront.cli.verbs import command_first, equivalent
 from llbfront.errors import (
     Cancelled,
@@ -27,7 +28,6 @@ from llbfront.errors import (
     RuleError,
     nearest,
 )
-from llbfront.printable import visible_lines
 
 COMMANDS = {
     "build": "build an image from a Dockerfile",
@@ -64,7 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         report(error)
         return exit_code(error)
     except KeyboardInterrupt:
-        print("llbfront: interrupted", file=sys.stderr)
+        say("llbfront: interrupted")
         return INTERRUPTED
 
 
@@ -142,7 +142,7 @@ class Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         from llbfront.cli.version import versions
 
-        print("\n".join(versions()))
+        show("\n".join(versions()))
         parser.exit()
 
 
@@ -153,4 +153,4 @@ def exit_code(error: LlbfrontError) -> int:
 
 def report(error: LlbfrontError) -> None:
     """Print an error: one line, then what explains it."""
-    print(visible_lines("\n".join([f"llbfront: {error}", *error.explanation()])), file=sys.stderr)
+    say("\n".join([f"llbfront: {error}", *error.explanation()]))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llbfront.cli import asking
+from llbfront.cli.output import show, show_json
 
 if TYPE_CHECKING:
     import argparse
@@ -22,5 +23,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     with asking.asked(parsed, asking.text_of(parsed)) as question:
         answer = question.ask("frontend.outline")
-    print(answer["result.json"] if parsed.json else answer["result.txt"].rstrip("\n"))
+    if parsed.json:
+        show_json(answer["result.json"])
+    else:
+        show(answer["result.txt"].rstrip("\n"))
     return 0

@@ -113,7 +113,7 @@ def status(places: Places | None = None) -> Status:
 
 def logs(places: Places | None = None, *, lines: int | None = None) -> tuple[str, ...]:
     """Return the log of the private engine since its last start, the last `lines` of it, oldest first; empty if there is none."""
-    text = _read((places or default()).log).splitlines()
+    text = _lines(_read((places or default()).log))
     return tuple(text if lines is None else text[len(text) - min(lines, len(text)) :])
 
 
@@ -246,13 +246,18 @@ def _complaint(places: Places) -> str:
 def _mounts_under(directory: str) -> Sequence[str]:
     """Return mount points at or under a directory, deepest first."""
     inside = os.path.realpath(directory)
-    points = [line.split()[4].replace("\\040", " ") for line in _read("/proc/self/mountinfo").splitlines()]
+    points = [line.split(" ")[4].replace("\\040", " ") for line in _lines(_read("/proc/self/mountinfo"))]
     return sorted((point for point in points if (point + "/").startswith(inside + "/")), key=len, reverse=True)
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines of a text; unlike for `str.splitlines`, only line feeds end them."""
+    return text.removesuffix("\n").split("\n") if text else []
 
 
 def _read(path: str) -> str:
     try:
-        with open(path, encoding="utf-8", errors="replace") as file:
+        with open(path, encoding="utf-8", errors="replace", newline="\n") as file:
             return file.read()
     except (FileNotFoundError, ProcessLookupError):
         return ""

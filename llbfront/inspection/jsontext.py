@@ -16,6 +16,7 @@ import attrs
 from llbfront.errors import GraphError
 from llbfront.inspection.graph import Graph
 from llbfront.llb.protojson import meta_json, op_json, parse_definition
+from llbfront.printable import visible_json
 
 if TYPE_CHECKING:
     from llbfront.inspection.graph import Edge, Node
@@ -33,7 +34,7 @@ def to_json(graph: Graph) -> str:
         "sources": [_source(source) for source in definition.sources],
         "config": None if graph.config is None else json.loads(graph.config),
     }
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    return visible_json(json.dumps(value, indent=2, ensure_ascii=False)) + "\n"
 
 
 def is_json(data: bytes) -> bool:

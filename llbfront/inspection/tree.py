@@ -55,12 +55,12 @@ def _line(node: Node, edge: Edge, room: int | None, *, again: bool) -> str:
     head = f"#{node.number}{output} "
     role = f"{edge.role}: " if edge.role.startswith("/") or edge.role in {"upper", "required"} else ""
     if again:
-        return f"{head}{role}(above)"
+        return _one_line(f"{head}{role}(above)")
     platform = f"  {node.platform}" if node.kind == "source" and node.platform else ""
     network = f"  network={node.network}" if node.network not in {None, "sandbox"} else ""
     cache = "  no-cache" if node.meta.ignore_cache else ""
     lines = f"  {node.lines}" if node.lines else ""
-    begin, name, end = f"{head}{role}{node.kind}  ", _one_line(node.name), f"{platform}{network}{cache}{lines}"
+    begin, name, end = map(_one_line, (f"{head}{role}{node.kind}  ", node.name, f"{platform}{network}{cache}{lines}"))
     space = len(name) if room is None else max(_SHORTEST, room - len(begin) - len(end))
     return f"{begin}{name if len(name) <= space else f'{name[: space - 1]}…'}{end}"
 

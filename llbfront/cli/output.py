@@ -1,0 +1,26 @@
+"""What commands print: answers on standard output, messages on standard error.
+
+Both hold text from elsewhere (names in Dockerfiles, paths, words of engines), so commands print through these functions, which make it
+safe for a terminal.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from llbfront.printable import visible_json, visible_lines
+
+
+def show(text: str, *, end: str = "\n") -> None:
+    """Print text on standard output."""
+    print(visible_lines(text), end=end)
+
+
+def show_json(document: str, *, end: str = "\n") -> None:
+    """Print a JSON document on standard output."""
+    print(visible_json(document), end=end)
+
+
+def say(text: str) -> None:
+    """Print a message on standard error at once."""
+    print(visible_lines(text), file=sys.stderr, flush=True)

@@ -1,0 +1,96 @@
+"""Nothing that a Dockerfile, a file name or a peer says reaches a terminal as a control sequence, whatever command prints it."""
+
+from __future__ import annotations
+
+import io
+import json
+import pathlib
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from llbfront.cli import output
+from llbfront.cli.main import main, report
+from llbfront.errors import ConnectError, ContextError, DockerfileError, ExecFailed, FrontendError, LlbfrontError, SolveError
+from llbfront.text import Source
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+EVIL = "\x1b[2J\x1b]8;;http://evil\x1b\\link\x9b31m\x07\u202e"
+SPAN = Source("my\x1bfile", f"FROM scratch\n# {EVIL}\n".encode()).at(2)
+
+DOCKERFILES = {
+    "name": f"FROM scratch AS {EVIL}\nRUN x\n",
+    "argument": f"FROM scratch\nRUN x\nARG A={EVIL}\nARG B{EVIL}=1\n",
+    "label": f"FROM scratch\nRUN x\nLABEL a{EVIL}=b{EVIL}\nENV c {EVIL}\n",
+    "copy": f"FROM scratch\nCOPY a{EVIL} /{EVIL}\nWORKDIR x{EVIL}\n",
+    "run": f"FROM scratch\nRUN echo {EVIL}\nCMD x {EVIL}\n",
+    "mount": f"FROM scratch\nRUN --mount=type=secret,id=a{EVIL} --mount=type=cache,target=/c{EVIL} x\n",
+    "image": f"FROM a{EVIL}\n",
+    "origin": f"FROM scratch\nCOPY --from=b{EVIL} /a /b\n",
+    "url": f"FROM scratch\nADD http://127.0.0.1/{EVIL} /\n",
+    "unknown": f"FROM scratch\nRUNN{EVIL} x\n",
+    "heredoc": f"FROM scratch\nRUN <<EOF\necho {EVIL}\nEOF\nCOPY <<{EVIL} /\n{EVIL}\n",
+    "comment": f"# {EVIL}\nFROM scratch AS a # {EVIL}\n",
+    "surrogates": "FROM scratch\nRUN echo \udcff\udc9b31m\nLABEL a=\udcfe\n",
+    "carriage returns": "FROM scratch\rRUN x\rLABEL a=b\r",
+}
+
+
+@pytest.mark.parametrize("title", DOCKERFILES)
+@pytest.mark.parametrize(
+    "command",
+    ["llb", "llb --format json", "llb --format dot", "targets", "outline", "check", "check --json", "check --format sarif"],
+)
+def test_commands_print_dockerfiles_safely(
+    title: str, command: str, tmp_path: pathlib.Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "my\x1bfile"
+    path.write_bytes(DOCKERFILES[title].encode(errors="surrogateescape"))
+    code = main([*command.split(), "--file", str(path), str(tmp_path)])
+    printed = capfd.readouterr()
+    assert code in {0, 1, 2, 4}
+    assert printed.out or printed.err
+    assert not UNSAFE.search(printed.out)
+    assert not UNSAFE.search(printed.err)
+    if code == 0 and "json" in command:
+        json.loads(printed.out)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        LlbfrontError(EVIL, hint=EVIL),
+        LlbfrontError(f"two\nlines\r{EVIL}\udc9b"),
+        DockerfileError(EVIL, span=SPAN),
+        DockerfileError(EVIL, span=Source(EVIL, b"").at(1), spans=()),
+        ContextError(f"cannot read {EVIL}"),
+        ConnectError("no engine", tried=[(f"unix://{EVIL}", EVIL)]),
+        FrontendError(EVIL, span=SPAN),
+        SolveError(EVIL, spans=(SPAN, SPAN), log_tail=(EVIL, "\rtext"), hint=EVIL),
+        ExecFailed(EVIL, exit_code=1, spans=(SPAN,), log_tail=(EVIL,)),
+    ],
+)
+def test_errors_are_reported_safely(error: LlbfrontError, capsys: pytest.CaptureFixture[str]) -> None:
+    report(error)
+    printed = capsys.readouterr().err
+    assert printed.startswith("llbfront: ")
+    assert not UNSAFE.search(printed)
+
+
+@pytest.mark.parametrize(("function", "stream"), [(output.show, "out"), (output.show_json, "out"), (output.say, "err")])
+def test_what_is_printed_is_safe(function: Callable[[str], None], stream: str, capsys: pytest.CaptureFixture[str]) -> None:
+    function(json.dumps([EVIL, "\udcff"], ensure_ascii=False))
+    assert not UNSAFE.search(getattr(capsys.readouterr(), stream))
+
+
+def test_windows_line_ends_are_line_ends(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    text = b"FROM scratch as a\r\nRUN x\r\n"
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
+    assert main(["check", "-"]) == 4
+    printed = capsys.readouterr().out
+    assert "\r" not in printed
+    assert r"\r" not in printed
