@@ -25,7 +25,7 @@ ROOMS: dict[str, set[str]] = {
     "transport": {"errors", "text", "pb", "grpc"},
     "inspection": {"errors", "text", "oci", "pb", "llb", "msgpack"},
     "lint": {"errors", "text", "dockerfile", "dockerfile2llb", "fs"},
-    "session": {"errors", "pb", "fs", "transport", "nacl"},
+    "session": {"errors", "pb", "fs", "transport", "nacl", "cryptography"},
     "frontend": {"errors", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fs", "transport"},
     "client": {
         "errors", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fs", "transport", "frontend", "progress", "session"

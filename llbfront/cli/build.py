@@ -21,9 +21,11 @@ if TYPE_CHECKING:
 
     from llbfront.client.result import BuildResult
     from llbfront.frontend.bridge import Bridge, Returned
+    from llbfront.session.ssh import SshAgent
+    from llbfront.session.ssh_keys import KeyAgent
 
 # Flags whose values only a build that has them reads (client.flags).
-RARE = ("ssh", "cache_from", "cache_to", "attest", "sbom", "provenance", "annotations", "hosts", "ulimits", "shm_size_bytes",
+RARE = ("cache_from", "cache_to", "attest", "sbom", "provenance", "annotations", "hosts", "ulimits", "shm_size_bytes",
         "cgroup_parent", "allow")  # fmt: skip
 PROGRESS = ("auto", "plain", "tty", "rawjson", "quiet", "none")
 EPILOG = """\
@@ -90,7 +92,12 @@ def add_running(command: argparse.ArgumentParser) -> None:
 def _add_rare(add: Callable[..., object]) -> None:
     """Add the flags of RARE; those that hold several texts may be repeated."""
     several: dict[str, Any] = {"action": "append", "default": []}
-    add("--ssh", **several, metavar="SPEC", help="default or ID[=SOCKET], an agent for RUN --mount=type=ssh")
+    add(
+        "--ssh",
+        **several,
+        metavar="SPEC",
+        help="default or ID[=SOCKET|KEY[,KEY]], an agent or private keys for RUN --mount=type=ssh",
+    )
     add(
         "--cache-from",
         **several,
@@ -142,8 +149,18 @@ def request_of(parsed: argparse.Namespace) -> BuildRequest:
         secrets=secrets,
         build_contexts=parse_assignments(parsed.build_context, option="build context"),
         network=parsed.network,
+        ssh=_agents(parsed.ssh),
         **rare_fields({name: getattr(parsed, name) for name in RARE}, environ=os.environ),
     )
+
+
+def _agents(texts: list[str]) -> dict[str, SshAgent | KeyAgent]:
+    if not texts:
+        return {}
+    from llbfront.cli import passphrase
+    from llbfront.client.flags import read_agents
+
+    return read_agents(texts, os.environ, passphrase.prompt())
 
 
 def run(parsed: argparse.Namespace) -> int:

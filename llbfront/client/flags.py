@@ -24,6 +24,7 @@ from llbfront.session import ssh as agents
 
 if TYPE_CHECKING:
     from llbfront.session.ssh import SshAgent
+    from llbfront.session.ssh_keys import AskPassphrase, KeyAgent
 
 ATTESTATIONS = ("sbom", "provenance")
 ENTITLEMENTS = ("network.host", "security.insecure", "device")
@@ -44,18 +45,19 @@ def fields(given: Mapping[str, Any], *, environ: Mapping[str, str]) -> dict[str,
     return found
 
 
-def read_agents(texts: Iterable[str], environ: Mapping[str, str]) -> dict[str, SshAgent]:
-    """Read `default` or `ID[=SOCKET][,raw=true]`."""
+def read_agents(
+    texts: Iterable[str], environ: Mapping[str, str], ask_passphrase: AskPassphrase | None = None
+) -> dict[str, SshAgent | KeyAgent]:
+    """Read `default`, `ID=SOCKET[,raw=true]` or `ID=KEY[,KEY…]`; the last of an id counts."""
     found = {}
     for text in texts:
         name, _, rest = text.partition("=")
-        paths = rest.split(",") if rest else []
-        is_raw = "raw=true" in paths
-        paths = [path for path in paths if not path.startswith("raw=")]
-        if len(paths) > 1:
-            raise OptionError(f"invalid ssh {text!r}: it names several sockets", hint="one agent may hold several keys")
-        path = paths[0] if paths else environ.get("SSH_AUTH_SOCK", "")
-        found[name or agents.DEFAULT] = agents.agent(os.path.abspath(path) if path else "", is_raw=is_raw)
+        raw = [item for item in rest.split(",") if item.startswith("raw=")]
+        paths = [os.path.abspath(item) for item in rest.split(",") if item and not item.startswith("raw=")]
+        is_raw = parse_bool(raw[-1].removeprefix("raw=")) if raw else False
+        if is_raw is None:
+            raise OptionError(f"invalid ssh {text!r}: raw is true or false")
+        found[name or agents.DEFAULT] = agents.agent(paths, is_raw=is_raw, environ=environ, ask_passphrase=ask_passphrase)
     return found
 
 

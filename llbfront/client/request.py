@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from llbfront.client.caches import Cache
     from llbfront.client.exporters import Export
     from llbfront.session.ssh import SshAgent
+    from llbfront.session.ssh_keys import KeyAgent
 
 NETWORKS = ("default", "none", "host")
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
@@ -59,7 +60,7 @@ class BuildRequest:
     secrets: tuple[SecretSource, ...] = ()
     build_contexts: Mapping[str, str] = attrs.field(factory=dict)
     network: str = "default"
-    ssh: Mapping[str, SshAgent] = attrs.field(factory=dict)
+    ssh: Mapping[str, SshAgent | KeyAgent] = attrs.field(factory=dict)
     cache_from: tuple[Cache, ...] = ()
     cache_to: tuple[Cache, ...] = ()
     attestations: Mapping[str, str] = attrs.field(factory=dict)

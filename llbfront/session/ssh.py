@@ -1,15 +1,15 @@
-"""SSH agents that steps may use, by id → the SSH service, which carries the bytes of a connection to an agent's socket.
+"""Serve SSH agents to the steps of a build.
 
-A step may list keys and sign with them, nothing else: what would change the agent is answered with a failure on this side.
+An agent is a socket, to which the bytes of a connection are forwarded, or a set of private keys that are used here. A step may list keys
+and sign with them. Requests that would change the agent are answered with a failure on this side.
 
-Source: session/sshforward of BuildKit, draft-miller-ssh-agent of the IETF.
+Source: session/sshforward of BuildKit; RFC 9987 of the IETF for the agent protocol.
 """
 
 from __future__ import annotations
 
 import os
-import stat as posix
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
@@ -24,6 +24,7 @@ from llbfront.transport.sockets import dial_unix
 if TYPE_CHECKING:
     import _socket as socket
 
+    from llbfront.session.ssh_keys import AskPassphrase, KeyAgent
     from llbfront.transport.channel import ServerCall, Services
 
 DEFAULT = "default"
@@ -43,24 +44,44 @@ class SshAgent:
     is_raw: bool = False
 
 
-def agent(path: str = "", *, is_raw: bool = False) -> SshAgent:
-    """Return the agent at `path`, or the one that SSH_AUTH_SOCK names. Raises: InvalidValue if there is no socket."""
-    path = path or os.environ.get("SSH_AUTH_SOCK", "")
-    if not path:
-        raise InvalidValue("there is no SSH agent", hint="start one (eval $(ssh-agent); ssh-add), or name its socket")
-    try:
-        mode = os.stat(path).st_mode
-    except OSError as error:
-        raise InvalidValue(f"the SSH agent {path} cannot be used: {error.strerror}") from error
-    if not posix.S_ISSOCK(mode):
-        raise InvalidValue(f"{path} is not the socket of an SSH agent", hint="add a key to an agent with ssh-add")
-    return SshAgent(path, is_raw)
+def agent(
+    paths: Sequence[str] = (),
+    *,
+    is_raw: bool = False,
+    environ: Mapping[str, str] | None = None,
+    ask_passphrase: AskPassphrase | None = None,
+) -> SshAgent | KeyAgent:
+    """Return the agent that the files at `paths` stand for.
+
+    Args:
+        paths: one socket, or the files of one or more private keys; without any, the socket that SSH_AUTH_SOCK names.
+        is_raw: forward everything to the socket, whatever protocol it speaks.
+        environ: the environment, that of the process by default.
+        ask_passphrase: see `ssh_keys.load`.
+
+    Raises:
+        InvalidValue: there is no agent, a file is neither a socket nor a private key, or they cannot be used together.
+    """
+    from llbfront.session import ssh_keys
+
+    paths = [path for path in paths if path] or [(os.environ if environ is None else environ).get("SSH_AUTH_SOCK", "")]
+    if not paths[0]:
+        hint = "start one (eval $(ssh-agent); ssh-add), or name its socket or a private key: --ssh default=FILE"
+        raise InvalidValue("there is no SSH agent", hint=hint)
+    sockets = [path for path in paths if ssh_keys.is_socket(path)]
+    if sockets and len(paths) > 1:
+        raise InvalidValue(f"the SSH agent {sockets[0]} cannot be combined with others", hint="give one socket, or several keys")
+    if sockets:
+        return SshAgent(paths[0], is_raw)
+    if is_raw:
+        raise InvalidValue(f"{paths[0]} is not a socket, and raw=true needs one")
+    return ssh_keys.load_all(paths, ask_passphrase=ask_passphrase)
 
 
 class Ssh:
     """Serves agents by id."""
 
-    def __init__(self, agents: Mapping[str, SshAgent]) -> None:
+    def __init__(self, agents: Mapping[str, SshAgent | KeyAgent]) -> None:
         self.agents = {identifier or DEFAULT: one for identifier, one in agents.items()}
 
     def services(self) -> Services:
@@ -71,7 +92,7 @@ class Ssh:
         self._find(request.ID or DEFAULT)
         return ssh.CheckAgentResponse()
 
-    def _find(self, identifier: str) -> SshAgent:
+    def _find(self, identifier: str) -> SshAgent | KeyAgent:
         if identifier not in self.agents:
             raise RpcError(f"unset ssh forward key {identifier}", code=status.UNKNOWN)
         return self.agents[identifier]
@@ -79,8 +100,10 @@ class Ssh:
     def _forward(self, call: ServerCall) -> Handler:
         identifier = next((value for key, value in call.metadata if key == _ID and value), DEFAULT)
         try:
-            found = self._find(identifier)
-            return _Forwarding(call, dial_unix(found.path, timeout_s=_DIAL_S), None if found.is_raw else _Gate())
+            agent = self._find(identifier)
+            if not isinstance(agent, SshAgent):
+                return _Answering(call, agent)
+            return _Forwarding(call, dial_unix(agent.path, timeout_s=_DIAL_S), None if agent.is_raw else _Gate())
         except RpcError as error:
             call.finish(error.code, error.message)
         except ConnectError as error:
@@ -133,6 +156,26 @@ def _message(buffer: bytearray) -> bytes:
     message = bytes(buffer[:size])
     del buffer[:size]
     return message
+
+
+class _Answering(Handler):
+    """Answers the requests of a step with keys that are held here."""
+
+    def __init__(self, call: ServerCall, agent: KeyAgent) -> None:
+        self.call, self.agent = call, agent
+        self.requests = bytearray()
+
+    def on_message(self, data: bytes) -> None:
+        try:
+            self.requests += decode_bytes(data)
+            while request := _message(self.requests):
+                response = self.agent.answer(request[4:])
+                self.call.send(encode_bytes(len(response).to_bytes(4, "big") + response))
+        except ProtocolError as error:
+            self.call.finish(status.UNKNOWN, str(error))
+
+    def on_half_close(self) -> None:
+        self.call.finish()
 
 
 class _Forwarding(Handler):

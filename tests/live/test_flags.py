@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -15,6 +16,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ed25519
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from examples import bases
 from llbfront.engine import config, daemon, places
@@ -188,6 +191,20 @@ def test_an_agent_answers_a_step(build: Any, tmp_path: pathlib.Path) -> None:
     with agent(lambda data: NO_KEYS if data == LIST_KEYS else b"") as path:
         made(build(text, "--ssh", f"default={path}", "-o", "out", "--no-cache"))
     assert (tmp_path / "out/answer").read_text() == NO_KEYS.hex()
+
+
+def test_a_key_file_serves_a_step(build: Any, tmp_path: pathlib.Path) -> None:
+    keys = []
+    for name in ("first", "second"):
+        private = ed25519.Ed25519PrivateKey.generate()
+        (tmp_path / name).write_bytes(private.private_bytes(Encoding.PEM, PrivateFormat.OpenSSH, NoEncryption()))
+        line = private.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+        keys.append(base64.b64decode(line.split()[1]))
+    text = ASK.format(id="", message='pack("NC", 1, 11)').replace("$answer, 100", "$answer, 1000")
+    made(build(text, "--ssh", f"default={tmp_path}/first,{tmp_path}/second", "-o", "out", "--no-cache"))
+    answer = bytes.fromhex((tmp_path / "out/answer").read_text())
+    assert answer[4:9] == b"\x0c\0\0\0\2"
+    assert keys[0] in answer and keys[1] in answer
 
 
 def test_a_raw_socket_carries_any_bytes(build: Any, tmp_path: pathlib.Path) -> None:

@@ -116,14 +116,15 @@ def test_an_agent_that_is_gone_is_told() -> None:
 
 def test_where_the_agent_is(listener: socket.socket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = listener.getsockname()
-    assert agent(path) == SshAgent(path)
+    assert agent([path]) == SshAgent(path)
+    assert agent(environ={"SSH_AUTH_SOCK": path}) == SshAgent(path)
     monkeypatch.setenv("SSH_AUTH_SOCK", path)
     assert agent() == SshAgent(path)
     monkeypatch.delenv("SSH_AUTH_SOCK")
     with pytest.raises(InvalidValue, match="there is no SSH agent"):
         agent()
     (tmp_path / "key").touch()
-    with pytest.raises(InvalidValue, match="is not the socket"):
-        agent(str(tmp_path / "key"))
+    with pytest.raises(InvalidValue, match="is neither the socket of an SSH agent nor a private SSH key"):
+        agent([str(tmp_path / "key")])
     with pytest.raises(InvalidValue, match="cannot be used"):
-        agent(str(tmp_path / "gone"))
+        agent([str(tmp_path / "gone")])

@@ -1,0 +1,37 @@
+"""Ask for the passphrase of an SSH key on the terminal.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from llbfront.errors import InvalidValue
+
+if TYPE_CHECKING:
+    from llbfront.session.ssh_keys import AskPassphrase
+
+TERMINAL = "/dev/tty"
+
+
+def prompt() -> AskPassphrase | None:
+    """Return a function that asks for a passphrase; None where nobody can be asked."""
+    if not sys.stderr.isatty():
+        return None
+    try:
+        os.close(os.open(TERMINAL, os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return None
+    return _ask
+
+
+def _ask(question: str) -> str:
+    from getpass import getpass
+
+    try:
+        return getpass(question)
+    except EOFError:
+        raise InvalidValue("no passphrase was given") from None
