@@ -207,8 +207,13 @@ class Channel:
         self.loop = loop or Loop()
         self.lost = False  # nothing can be called any more
 
-    def open(self, path: str, receiver: Receiver, *, metadata: Metadata = (), timeout_s: float | None = None) -> RawCall:
-        """Start a call in encoded messages. Each message given to `receiver` must be answered by `consumed` once it is used."""
+    def open(
+        self, path: str, receiver: Receiver, *, metadata: Metadata = (), timeout_s: float | None = None, is_unary: bool = False
+    ) -> RawCall:
+        """Start a call in encoded messages. Each message given to `receiver` must be answered by `consumed` once it is used.
+
+        is_unary: the method returns one message, not a stream.
+        """
         raise NotImplementedError
 
     def close(self) -> None:
@@ -233,7 +238,8 @@ class Channel:
         Without `on_message` messages are kept for `Call.messages` or `Call.result`.
         """
         call = Call(method, self.loop, on_message)
-        call.raw = self.open(method.path, call, metadata=metadata, timeout_s=timeout_s)
+        is_unary = not method.server_streaming
+        call.raw = self.open(method.path, call, metadata=metadata, timeout_s=timeout_s, is_unary=is_unary)
         return call
 
     def unary(

@@ -50,14 +50,15 @@ class GrpcChannel(Channel):
                 options.append(("grpc.ssl_target_name_override", tls.server_name))
             self._channel = grpc.secure_channel(target, _credentials(tls), options)
 
-    def open(self, path: str, receiver: Receiver, *, metadata: Metadata = (), timeout_s: float | None = None) -> _Call:
+    def open(
+        self, path: str, receiver: Receiver, *, metadata: Metadata = (), timeout_s: float | None = None, is_unary: bool = False
+    ) -> _Call:
         call = _Call(self, receiver)
         if self.lost:
             self.loop.call_soon(lambda: call.done(RpcError("the channel is closed", code=status.UNAVAILABLE), ()))
             return call
         self._calls.add(call)
-        start = self._channel.stream_stream(path, request_serializer=None, response_deserializer=None)
-        call.begin(start(call.requests(), metadata=_to_grpc(metadata), timeout=timeout_s))
+        self.loop.before_poll(lambda: call.begin(self._channel, path, _to_grpc(metadata), timeout_s, is_unary=is_unary))
         return call
 
     def forget(self, call: _Call) -> None:
@@ -71,7 +72,7 @@ class GrpcChannel(Channel):
 
 
 class _Call:
-    """See channel.RawCall. `requests` and `_listen` run in grpcio's threads, everything else in the loop's."""
+    """See channel.RawCall. `requests`, `_listen` and `_answered` run in grpcio's threads, everything else in the loop's."""
 
     def __init__(self, channel: GrpcChannel, receiver: Receiver) -> None:
         self._channel = channel
@@ -81,7 +82,7 @@ class _Call:
         self._blocked = False
         self._closing = False
         self._ended = False
-        self._unconsumed = threading.Semaphore(_UNCONSUMED)
+        self._window = threading.Semaphore(_UNCONSUMED)
         self._call: Any = None
 
     @property
@@ -105,16 +106,30 @@ class _Call:
         self.fail(RpcError("the call was cancelled", code=status.CANCELLED))
 
     def consumed(self) -> None:
-        self._unconsumed.release()
+        self._window.release()
 
     def fail(self, error: RpcError) -> None:
         if self._call is not None:
             self._call.cancel()
         self.done(error, ())
 
-    def begin(self, call: Any) -> None:
-        self._call = call
+    def begin(self, channel: grpc.Channel, path: str, metadata: Any, timeout_s: float | None, *, is_unary: bool) -> None:
+        """Start the call. The usual one, with one message in each direction, needs no thread of its own."""
+        if self._ended:
+            return
+        options = {"metadata": metadata, "timeout": timeout_s}
+        if not self._has_one_request():
+            self._call = channel.stream_stream(path, None, None)(self.requests(), **options)
+        elif is_unary:
+            self._call = channel.unary_unary(path, None, None).future(self._outgoing.get(), **options)
+            self._call.add_done_callback(self._answered)
+            return
+        else:
+            self._call = channel.unary_stream(path, None, None)(self._outgoing.get(), **options)
         threading.Thread(target=self._listen, daemon=True).start()
+
+    def _has_one_request(self) -> bool:
+        return self._closing and self._outgoing.qsize() == len(("the request", _END))
 
     def requests(self) -> Iterator[bytes]:
         while (message := self._outgoing.get()) is not _END:
@@ -132,13 +147,24 @@ class _Call:
             header = _from_grpc(self._call.initial_metadata())
             self._post(lambda: self._receiver.on_header(header))
             for message in self._call:
-                self._unconsumed.acquire()
+                if not self._ended:  # else nothing is delivered any more, and `consumed` is not called
+                    self._window.acquire()
                 self._post(functools.partial(self._receiver.on_message, message))
         except grpc.RpcError:
             pass
+        self._post_end()
+
+    def _answered(self, call: Any) -> None:
+        if call.code() is grpc.StatusCode.OK:
+            header, message = _from_grpc(call.initial_metadata()), call.result()
+            self._post(lambda: self._receiver.on_header(header))
+            self._post(lambda: self._receiver.on_message(message))
+        self._post_end()
+
+    def _post_end(self) -> None:
         error = self._error()
-        trailer = self._call.trailing_metadata()
-        self._post(lambda: self.done(error, _from_grpc(trailer)))
+        trailer = _from_grpc(self._call.trailing_metadata())
+        self._post(lambda: self.done(error, trailer))
 
     def _error(self) -> RpcError | None:
         code = self._call.code().value[0]
@@ -157,7 +183,7 @@ class _Call:
         if not self._ended:
             self._ended = True
             self.close_send()
-            self._unconsumed.release(1 << 20)  # lets `_listen` run to its end
+            self._window.release()  # `_listen` may wait for it
             self._channel.forget(self)
             self._receiver.on_done(error, trailer)
 

@@ -109,7 +109,10 @@ class StreamChannel(Channel):
         self._watch()
         self._output()
 
-    def open(self, path: str, receiver: Receiver, *, metadata: Metadata = (), timeout_s: float | None = None) -> RawCall:
+    def open(
+        self, path: str, receiver: Receiver, *, metadata: Metadata = (), timeout_s: float | None = None, is_unary: bool = False
+    ) -> RawCall:
+        del is_unary
         return self._endpoint.open(path, receiver, metadata=metadata, timeout_s=timeout_s)
 
     def is_greeted(self, timeout_s: float) -> bool:
