@@ -64,7 +64,7 @@ SEED ?= 1
 differential: $(STAMP)
 	$(BIN)/python -m tests.differential $(if $(CORPUS),--corpus $(CORPUS),--cases $(N) --seed $(SEED) $(if $(MUTATE),--mutate $(MUTATE)))
 
-# Compare with buildctl, buildx and the reference's frontend image: RUNS of each, ONLY=start|untouched|many|large|image|convert for a
+# Compare with buildctl, buildx and the reference's frontend image: RUNS of each, ONLY=start|untouched|program|many|large|image|convert for a
 # part; the last needs no engine.
 bench: $(if $(filter convert,$(ONLY)),$(STAMP),engine)
 	$(BIN)/python -m bench $(if $(RUNS),--runs $(RUNS)) $(if $(ONLY),--only $(ONLY))

@@ -15,6 +15,7 @@ import functools
 import os
 import pathlib
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -31,18 +32,20 @@ if TYPE_CHECKING:
 
 BUILDER = "llbfront-bench"
 MEMORY, ROOM_BYTES = "/dev/shm", 12 << 30
-RUNS, IMAGE_RUNS = 7, 15
+RUNS, IMAGE_RUNS, PROGRAM_RUNS = 7, 15, 41
 SCRIPT = "from llbfront.cli import command; command()"  # what pip installs as `llbfront`
 
 
 class Bench:
     """The engine, the contenders and the contexts of one run."""
 
-    def __init__(self, directory: pathlib.Path, here: places.Places, *, registry: str, runs: int | None, is_small: bool) -> None:
+    def __init__(
+        self, directory: pathlib.Path, here: places.Places, *, tcp_address: str, registry: str, runs: int | None, is_small: bool
+    ) -> None:
         programs = install.installed(here)
         assert programs is not None
         self.directory = directory
-        self.address = here.address
+        self.address, self.tcp_address = here.address, tcp_address
         self.buildctl = programs.buildctl
         self.llbfront = [sys.executable, "-c", SCRIPT]
         self.runs = runs
@@ -94,6 +97,18 @@ class Bench:
         for command in commands.values():
             self.warm(command)
         self.compare("untouched rebuild", commands)
+
+    def program(self) -> None:
+        """Builds by a program that keeps its engine open, over the unix socket and over TCP."""
+        contexts.tiny(self.directory / "program")
+        with llbfront.connect(self.address) as near, llbfront.connect(self.tcp_address) as far:
+            actions = {
+                name: functools.partial(engine.build, self.directory / "program") for name, engine in (("unix", near), ("tcp", far))
+            }
+            for action in actions.values():
+                action()
+            made = measure.interleaved_calls(actions, runs=self.runs or PROGRAM_RUNS)
+        print(measure.table("untouched rebuild by a program with an open engine", made, unit="unix"), flush=True)
 
     def many(self) -> None:
         contexts.many(self.directory / "many", files=self.files)
@@ -150,22 +165,36 @@ class Bench:
         self.compare("start of the program", commands)
 
 
-SCENARIOS = {"start": Bench.start, "untouched": Bench.untouched, "many": Bench.many, "large": Bench.large, "image": Bench.image}
+SCENARIOS = {
+    "start": Bench.start,
+    "untouched": Bench.untouched,
+    "program": Bench.program,
+    "many": Bench.many,
+    "large": Bench.large,
+    "image": Bench.image,
+}
 
 
 @contextlib.contextmanager
-def engine(directory: pathlib.Path) -> Iterator[tuple[places.Places, str]]:
-    """A private engine from which nothing is collected, and a registry to which it may push."""
-    here = places.apart(str(directory))
+def engine(directory: pathlib.Path) -> Iterator[tuple[places.Places, str, str]]:
+    """A private engine from which nothing is collected, its address for TCP, and a registry to which it may push."""
+    here, tcp_address = places.apart(str(directory)), f"tcp://127.0.0.1:{free_port()}"
     (directory / "registry").mkdir()
     with bases.serve() as registries, bases.run(directory / "registry") as registry:
-        settings = config.Settings(registries=(*registries, config.Registry(registry.address, is_http=True)), has_gc=False)
+        settings = config.Settings(
+            registries=(*registries, config.Registry(registry.address, is_http=True)), has_gc=False, addresses=(tcp_address,)
+        )
         daemon.start(here, settings, report=lambda line: print(line, flush=True))
         try:
-            yield here, registry.address
+            yield here, tcp_address, registry.address
         finally:
             daemon.stop(here)
             daemon.remove(here)
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
 
 
 def main() -> None:
@@ -193,8 +222,9 @@ def place() -> str | None:
 
 
 def compare(parsed: argparse.Namespace, scenarios: Sequence[str]) -> None:
-    with tempfile.TemporaryDirectory(prefix="llbfront-bench-", dir=place()) as name, engine(pathlib.Path(name)) as (here, registry):
-        bench = Bench(pathlib.Path(name), here, registry=registry, runs=parsed.runs, is_small=parsed.small)
+    with tempfile.TemporaryDirectory(prefix="llbfront-bench-", dir=place()) as name, engine(pathlib.Path(name)) as running:
+        here, tcp_address, registry = running
+        bench = Bench(pathlib.Path(name), here, tcp_address=tcp_address, registry=registry, runs=parsed.runs, is_small=parsed.small)
         for scenario in scenarios:
             SCENARIOS[scenario](bench)
 

@@ -6,6 +6,7 @@ Source: none.
 from __future__ import annotations
 
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -57,6 +58,19 @@ def interleaved(
             prepare(contenders[name])
             made[name].append(run(contenders[name], environment))
     return made
+
+
+def interleaved_calls(actions: Mapping[str, Callable[[], object]], *, runs: int) -> dict[str, list[Run]]:
+    """Call all `actions` of this process in turn, `runs` times over."""
+    measured: dict[str, list[Run]] = {name: [] for name in actions}
+    for number in range(runs):
+        order = list(actions)
+        for name in order[number % len(order) :] + order[: number % len(order)]:
+            cpu_s, wall_s = time.process_time(), time.perf_counter()
+            actions[name]()
+            wall_s, cpu_s = time.perf_counter() - wall_s, time.process_time() - cpu_s
+            measured[name].append(Run(wall_s, cpu_s, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
+    return measured
 
 
 def table(title: str, made: Mapping[str, Sequence[Run]], *, unit: str) -> str:

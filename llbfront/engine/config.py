@@ -36,11 +36,14 @@ class Settings:
     max_parallelism: int | None = None
     is_debug: bool = False
     entitlements: tuple[str, ...] = ()
+    addresses: tuple[
+        str, ...
+    ] = ()  # to listen on besides its own socket, such as tcp://127.0.0.1:1234; anybody who gets there may build
     extra: str = ""  # further TOML, appended as it is
 
 
 def render(settings: Settings, places: Places, *, runc: str, is_rootless: bool = False) -> str:
-    """Write the configuration for an engine that listens on the socket of `places` only."""
+    """Write the configuration for an engine that listens on the socket of `places`, and on `settings.addresses`."""
     worker: dict[str, object] = {
         "enabled": True,
         "snapshotter": settings.snapshotter,
@@ -56,7 +59,7 @@ def render(settings: Settings, places: Places, *, runc: str, is_rootless: bool =
         top["insecure-entitlements"] = list(settings.entitlements)
     parts = [
         _table("", top),
-        _table("grpc", {"address": [places.address]}),
+        _table("grpc", {"address": [places.address, *settings.addresses]}),
         _table("otel", {"socketPath": places.traces}),  # the default is one path for all engines of a machine
         _table("cdi", {"disabled": True}),
         _table("worker.oci", worker),

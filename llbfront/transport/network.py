@@ -78,7 +78,8 @@ class _Call:
         self._channel = channel
         self._receiver = receiver
         self._outgoing: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._queued_bytes = 0
+        self._sent_bytes = 0  # counted by the loop's thread
+        self._taken_bytes = 0  # counted by grpcio's thread, once grpcio asks for more
         self._blocked = False
         self._closing = False
         self._ended = False
@@ -87,14 +88,14 @@ class _Call:
 
     @property
     def room_bytes(self) -> int:
-        return QUEUE_HIGH_BYTES - self._queued_bytes
+        return QUEUE_HIGH_BYTES + self._taken_bytes - self._sent_bytes
 
     def send(self, encoded: Encoded) -> None:
         if self._ended or self._closing:
             return
         message = encoded if isinstance(encoded, bytes) else b"".join([encoded] if isinstance(encoded, memoryview) else encoded)
-        self._queued_bytes += len(message)
-        self._blocked = self._blocked or self._queued_bytes >= QUEUE_HIGH_BYTES
+        self._sent_bytes += len(message)
+        self._blocked = self._blocked or self.room_bytes <= 0
         self._outgoing.put(message)
 
     def close_send(self) -> None:
@@ -134,11 +135,15 @@ class _Call:
     def requests(self) -> Iterator[bytes]:
         while (message := self._outgoing.get()) is not _END:
             yield message
-            self._post(functools.partial(self._sent, len(message)))
+            self._taken_bytes += len(message)
+            if self._blocked and self._has_room():
+                self._post(self._tell_writable)
 
-    def _sent(self, size: int) -> None:
-        self._queued_bytes -= size
-        if self._blocked and self._queued_bytes < QUEUE_LOW_BYTES and not self._ended:
+    def _has_room(self) -> bool:
+        return self._sent_bytes - self._taken_bytes < QUEUE_LOW_BYTES
+
+    def _tell_writable(self) -> None:
+        if self._blocked and self._has_room():
             self._blocked = False
             self._receiver.on_writable()
 
@@ -152,19 +157,20 @@ class _Call:
                 self._post(functools.partial(self._receiver.on_message, message))
         except grpc.RpcError:
             pass
-        self._post_end()
+        error, trailer = self._error(), _from_grpc(self._call.trailing_metadata())
+        self._post(lambda: self.done(error, trailer))
 
     def _answered(self, call: Any) -> None:
-        if call.code() is grpc.StatusCode.OK:
-            header, message = _from_grpc(call.initial_metadata()), call.result()
-            self._post(lambda: self._receiver.on_header(header))
-            self._post(lambda: self._receiver.on_message(message))
-        self._post_end()
+        message = call.result() if call.code() is grpc.StatusCode.OK else None
+        header, error, trailer = _from_grpc(call.initial_metadata()), self._error(), _from_grpc(call.trailing_metadata())
 
-    def _post_end(self) -> None:
-        error = self._error()
-        trailer = _from_grpc(self._call.trailing_metadata())
-        self._post(lambda: self.done(error, trailer))
+        def tell() -> None:
+            self._receiver.on_header(header)
+            if message is not None:
+                self._receiver.on_message(message)
+            self.done(error, trailer)
+
+        self._post(tell)
 
     def _error(self) -> RpcError | None:
         code = self._call.code().value[0]

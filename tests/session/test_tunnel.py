@@ -43,7 +43,10 @@ class Engine(Channel, Handler):
         )
         self.pump()
 
-    def open(self, path: str, receiver: Receiver, *, metadata: Metadata = (), timeout_s: float | None = None) -> RawCall:
+    def open(
+        self, path: str, receiver: Receiver, *, metadata: Metadata = (), timeout_s: float | None = None, is_unary: bool = False
+    ) -> RawCall:
+        del is_unary
         return self.inner.open(path, receiver, metadata=metadata, timeout_s=timeout_s)
 
     def close(self) -> None:

@@ -7,6 +7,7 @@ import contextlib
 import socket
 import threading
 import time
+import types
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from llbfront.transport.channel import Channel, ServerCall, Services
 
+SPINNING_THREADS = 8 + 1  # those of the server's pool, and the one of grpcio that reads for all calls
 SIZES = ("grpc.max_receive_message_length", 32 << 20), ("grpc.max_send_message_length", 32 << 20)
 
 
@@ -109,6 +111,27 @@ def test_all_kinds_of_calls(channel: Channel, size: int) -> None:
         assert next(answers).data == data + bytes([number])
     both.close_send()
     assert list(answers) == []
+
+
+def test_unary_calls_over_tcp_start_no_threads(channel: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a thread was started")
+
+    monkeypatch.setattr("llbfront.transport.network.threading", types.SimpleNamespace(Thread=refuse, Semaphore=threading.Semaphore))
+    assert [channel.unary(UNARY, Bytes(data=bytes([number]))).data[0] for number in range(5)] == list(range(5))
+
+
+def test_messages_that_nobody_takes_do_not_keep_a_thread(channel: Channel) -> None:
+    before = threading.active_count()
+    download = channel.start(DOWNLOAD)
+    download.send(Bytes(data=b"20000"))
+    download.close_send()
+    channel.wait(lambda: False, timeout_s=0.2)
+    download.cancel()
+    deadline = time.monotonic() + 10
+    while threading.active_count() > before + SPINNING_THREADS and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert threading.active_count() <= before + SPINNING_THREADS
 
 
 def test_a_long_download(channel: Channel) -> None:
