@@ -6,26 +6,36 @@
 Enters: what `llbfront.connect` and its Engine take. Leaves: coroutines. An engine has a thread of its own, in which its connection
 lives; it builds one thing at a time, so open several to build several. A task that is cancelled cancels its build on the engine.
 
+`on_event` may be a plain or an async function. It is called, and awaited, in the event loop, for one event after the other; the build
+returns when the last has been dealt with. What it raises ends the build.
+
 Source: none.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import contextvars
 import functools
-from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
+import inspect
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 import llbfront
 from llbfront.client import build as client
+from llbfront.errors import Cancelled, EngineClosed, EngineUsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
-    from types import TracebackType
-    from typing import Any, Self
+    from llbfront.progress.events import StatusEvent
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+# The engines whose builds wait for the `on_event` that is running.
+_waiting: contextvars.ContextVar[tuple[Engine, ...]] = contextvars.ContextVar("_waiting", default=())
 
 
 def _named(dial: Callable[P, client.Engine]) -> Callable[P, Engine]:
@@ -43,9 +53,12 @@ def _awaited(method: Callable[Concatenate[client.Engine, P], T]) -> Callable[Con
 
     @functools.wraps(method)
     async def call(self: Engine, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        if callable(on_event := kwargs.get("on_event")):
-            kwargs["on_event"] = functools.partial(asyncio.get_running_loop().call_soon_threadsafe, on_event)
-        return await self.run_in_thread(lambda: method(self.engine, *args, **kwargs))
+        on_event = kwargs.get("on_event")
+        if not callable(on_event):
+            return await self.run_in_thread(lambda: method(self.engine, *args, **kwargs))
+        events = _Events(self, on_event)
+        kwargs["on_event"] = events.post
+        return await self.run_in_thread(lambda: method(self.engine, *args, **kwargs), events)
 
     return call
 
@@ -53,53 +66,147 @@ def _awaited(method: Callable[Concatenate[client.Engine, P], T]) -> Callable[Con
 class Engine:
     """A connection to an engine. Made by `connect`; use it in an `async with` block."""
 
+    engine: client.Engine
+    address: str
+
     def __init__(self, dial: Callable[[], client.Engine]) -> None:
         self._dial = dial
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="llbfront")
+        self._thread: ThreadPoolExecutor | None = None
         self._turn = asyncio.Lock()
 
     async def __aenter__(self) -> Self:
+        thread = ThreadPoolExecutor(1, thread_name_prefix="llbfront")
+        dialled = thread.submit(self._dial)
         try:
-            self.engine = await asyncio.get_running_loop().run_in_executor(self._thread, self._connected)
+            self.engine = await asyncio.wrap_future(dialled)
         except BaseException:
-            self._thread.shutdown(wait=False)
+            dialled.add_done_callback(_close_unused)
+            thread.shutdown(wait=False)
             raise
         self.address = self.engine.address
+        self._thread = thread
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        await self.run_in_thread(self.engine.close)
-        self._thread.shutdown()
-
-    def _connected(self) -> client.Engine:
-        engine = self._dial()
-        engine.channel.loop.enable_posting()
-        return engine
+        thread, self._thread = self._thread, None
+        if thread is None:
+            return
+        self.engine.begin_close()  # a build of another task ends now
+        closed = asyncio.wrap_future(thread.submit(self.engine.close))
+        was_cancelled = await _end_of(closed)
+        thread.shutdown()
+        if was_cancelled:
+            raise asyncio.CancelledError
+        closed.result()
 
     @property
     def is_docker(self) -> bool:
         """Whether it is a docker engine, which keeps what it builds among its images."""
         return self.engine.is_docker
 
-    async def run_in_thread(self, work: Callable[[], T]) -> T:
-        """Do what needs the connection, once what others do with it has ended; cancelling interrupts it."""
+    async def run_in_thread(self, work: Callable[[], T], events: _Events | None = None) -> T:
+        """Do what needs the connection, once what others do with it has ended; cancelling interrupts it. `events` are those of `work`."""
+        if self in _waiting.get():
+            raise EngineUsageError(
+                "this engine is in use by the build whose on_event made this call", hint="connect once more for it"
+            )
         async with self._turn:
-            loop = self.engine.channel.loop
-            loop.forget_interrupt()
-            done = asyncio.get_running_loop().run_in_executor(self._thread, work)
+            if self._thread is None:
+                raise _not_connected(self)
+            self.engine.forget_interrupt()
+            done = asyncio.wrap_future(self._thread.submit(work))
+            listening = asyncio.create_task(events.listen()) if events else None
+            both: set[asyncio.Future[Any]] = {done, listening} if listening else {done}
             try:
-                return await asyncio.shield(done)
+                await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+                if events and listening:
+                    await self._end_of_events(done, events, listening)
             except asyncio.CancelledError:
-                loop.interrupt()
-                await asyncio.wait([done])
-                if not done.cancelled():
-                    done.exception()  # which is that it was cancelled
+                self._interrupt(done)
+                await _end_of(done)
+                if listening:
+                    listening.cancel()
+                    await _end_of(listening)
                 raise
+            return done.result()
+
+    async def _end_of_events(self, done: asyncio.Future[T], events: _Events, listening: asyncio.Task[None]) -> None:
+        """Wait until the work has ended and its events have been dealt with; raise what `on_event` raised, which ends the work."""
+        events.end()
+        if not done.done():  # so on_event has failed
+            self._interrupt(done)
+        if await _end_of(done):
+            raise asyncio.CancelledError
+        await asyncio.wait({listening})
+        listening.result()
+
+    def _interrupt(self, done: asyncio.Future[T]) -> None:
+        if not done.done():
+            self.engine.interrupt(Cancelled("the build was cancelled"))
 
     version = _awaited(client.Engine.version)
     build = _awaited(client.Engine.build)
     solve = _awaited(client.Engine.solve)
     run = _awaited(client.Engine.run)
+
+
+class _Events:
+    """The events of one build, from the engine's thread to `on_event` in the event loop."""
+
+    def __init__(self, engine: Engine, on_event: Callable[[StatusEvent], object]) -> None:
+        self._engine, self._on_event = engine, on_event
+        self._loop = asyncio.get_running_loop()
+        self._queue: asyncio.Queue[StatusEvent | None] = asyncio.Queue()
+
+    def post(self, event: StatusEvent) -> None:
+        """Hand an event over. For the engine's thread."""
+        self._loop.call_soon_threadsafe(self._queue.put_nowait, event)
+
+    def end(self) -> None:
+        """Say that no event follows those that have been posted."""
+        self._queue.put_nowait(None)
+
+    async def listen(self) -> None:
+        """Give the events to `on_event`, one after the other, until the end."""
+        while (event := await self._queue.get()) is not None:
+            outcome = self._on_event(event)
+            if inspect.isawaitable(outcome):
+                with self._is_waited_for():
+                    await outcome
+
+    @contextlib.contextmanager
+    def _is_waited_for(self) -> Iterator[None]:
+        """Mark that the build waits for what runs now, and for the tasks that it starts."""
+        token = _waiting.set((*_waiting.get(), self._engine))
+        try:
+            yield
+        finally:
+            _waiting.reset(token)
+
+
+async def _end_of(future: asyncio.Future[Any]) -> bool:
+    """Wait for the end of a future, however often the task that waits is cancelled; return whether it was."""
+    was_cancelled = False
+    while not future.done():
+        try:
+            await asyncio.wait({future})
+        except asyncio.CancelledError:
+            was_cancelled = True
+    if not future.cancelled():
+        future.exception()  # asyncio logs errors that nobody has looked at
+    return was_cancelled
+
+
+def _close_unused(dialled: Future[client.Engine]) -> None:
+    """Close an engine that was connected to after its task had been cancelled."""
+    if not dialled.cancelled() and dialled.exception() is None:
+        dialled.result().close()
+
+
+def _not_connected(engine: Engine) -> EngineClosed:
+    if hasattr(engine, "engine"):
+        return EngineClosed("the engine was closed", hint="connect again")
+    return EngineClosed("the engine is not connected yet", hint="use it in `async with`")
 
 
 connect = _named(llbfront.connect)

@@ -21,6 +21,8 @@
         AddressError                   an address that names no endpoint
         ConnectError                   no endpoint answered
         RpcError                       a call failed with a gRPC status
+        EngineUsageError               an Engine used from inside its own build, or after a fork
+          EngineClosed                 an Engine that was closed
       FrontendError                    a frontend of somebody's own is none, or made a mistake
       EngineError                      the private engine cannot be installed or started
       SolveError                       the build failed on the engine
@@ -248,6 +250,14 @@ class RpcError(TransportError):
         self.details = tuple(details)
 
 
+class EngineUsageError(TransportError):
+    """An Engine is used from inside one of its own builds, or in a process that did not open it."""
+
+
+class EngineClosed(EngineUsageError):
+    """An Engine was closed before or during a call."""
+
+
 class EngineError(LlbfrontError):
     """The private engine cannot be installed, started or stopped."""
 
@@ -298,7 +308,7 @@ class ExecFailed(SolveError):
 
 
 class Cancelled(LlbfrontError):
-    """The build was cancelled before it ended."""
+    """The build was cancelled before it ended, by its program; a signal raises KeyboardInterrupt instead."""
 
 
 def quote(text: str) -> str:

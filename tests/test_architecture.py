@@ -13,6 +13,7 @@ FREE = {"attrs", "_sha2", "printable"}
 ROOMS: dict[str, set[str]] = {
     "printable": set(),
     "text": set(),
+    "interrupts": set(),
     "errors": {"text"},
     "files": {"errors"},
     "oci": {"errors"},
@@ -22,16 +23,16 @@ ROOMS: dict[str, set[str]] = {
     "fs": {"errors", "pb"},
     "progress": {"errors", "text"},
     "dockerfile2llb": {"errors", "text", "oci", "dockerfile", "llb"},
-    "transport": {"errors", "text", "pb", "grpc"},
+    "transport": {"errors", "interrupts", "text", "pb", "grpc"},
     "inspection": {"errors", "text", "oci", "pb", "llb", "msgpack"},
     "lint": {"errors", "text", "dockerfile", "dockerfile2llb", "fs"},
-    "session": {"errors", "pb", "fs", "transport", "nacl", "cryptography"},
-    "frontend": {"errors", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fs", "transport"},
+    "session": {"errors", "interrupts", "pb", "fs", "transport", "nacl", "cryptography"},
+    "frontend": {"errors", "interrupts", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fs", "transport"},
     "client": {
-        "errors", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fs", "transport", "frontend", "progress", "session"
+        "errors", "interrupts", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fs", "transport", "frontend", "progress", "session"
     },
     "engine": {"errors", "transport", "oci"},
-    "kit": {"errors", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "frontend"},
+    "kit": {"errors", "interrupts", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "frontend"},
     "conversion_facts": {"dockerfile2llb", "inspection", "frontend"},
     "scripting": {"conversion_facts", "errors", "dockerfile2llb", "llb", "inspection", "frontend", "client"},
     "rules": {"errors", "text", "dockerfile", "dockerfile2llb", "lint", "inspection", "frontend", "scripting"},

@@ -5,6 +5,7 @@ Source: commands/build.go of docker/buildx.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -188,7 +189,8 @@ def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Cal
         try:
             result = engine.run(request, display=display, frontend=frontend)
         except BaseException as error:
-            display.finish(error)
+            with contextlib.suppress(OSError):  # the terminal may be gone; `error` says more
+                display.finish(error)
             if isinstance(error, SolveError) and mode not in {"quiet", "none", "rawjson"}:
                 error.log_tail = ()  # the display has shown it
             raise

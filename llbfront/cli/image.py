@@ -8,8 +8,7 @@ from __future__ import annotations
 import sys
 
 from llbfront.cli import build
-from llbfront.cli.main import Parser, exit_code, report
-from llbfront.errors import LlbfrontError
+from llbfront.cli.main import Parser, exit_code_of
 from llbfront.kit.image import with_bill
 
 
@@ -18,11 +17,7 @@ def main() -> int:
     parser = Parser(prog="python -m llbfront.cli.image", description="Build the frontend image.", allow_abbrev=False)
     build.add_arguments(parser)
     parsed = parser.parse_args()
-    try:
-        return build.run_request(parsed, build.request_of(parsed), with_bill)
-    except LlbfrontError as error:
-        report(error)
-        return exit_code(error)
+    return exit_code_of(lambda: build.run_request(parsed, build.request_of(parsed), with_bill))
 
 
 if __name__ == "__main__":

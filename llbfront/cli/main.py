@@ -1,6 +1,7 @@
 """The `llbfront` command: argv → one command's module → an exit code.
 
-Exit codes: 0 done, 1 the build failed, 2 usage or bad input, 3 no engine, 4 findings, 130 interrupted.
+Exit codes: 0 done, 1 the build failed, 2 usage or bad input, 3 no engine, 4 findings; 130, 143 and 129 ended by SIGINT, SIGTERM
+and SIGHUP.
 
 Source: the spelling of commands and flags is that of docker buildx and buildctl.
 """
@@ -10,9 +11,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NoReturn
 
+from llbfront import interrupts
 from llbfront.cli.flag_syntax import normalize
 from llbfront.cli.help import wrapping
 from llbfront.cli.output import say, show
@@ -55,17 +57,27 @@ EXIT_CODES: tuple[tuple[type[LlbfrontError], int], ...] = (
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code. Nothing of a traceback reaches the user unless LLBFRONT_DEBUG is set."""
     arguments = list(sys.argv[1:] if argv is None else argv)
-    try:
+
+    def command() -> int:
         parsed = parse(arguments)
         return int(parsed.run(parsed))
+
+    return exit_code_of(command)
+
+
+def exit_code_of(command: Callable[[], int]) -> int:
+    """Run `command` and report what it raises; return the exit code of the program."""
+    try:
+        with interrupts.termination_raises():
+            return command()
     except LlbfrontError as error:
         if os.environ.get("LLBFRONT_DEBUG"):
             raise
         report(error)
         return exit_code(error)
-    except KeyboardInterrupt:
-        say("llbfront: interrupted")
-        return INTERRUPTED
+    except KeyboardInterrupt as interrupt:
+        say(f"llbfront: {interrupts.describe(interrupt)}")
+        return interrupts.exit_code(interrupt)
 
 
 class Parser(argparse.ArgumentParser):
@@ -121,7 +133,7 @@ def parser(chosen: str | None) -> argparse.ArgumentParser:
     top = Parser(
         prog="llbfront",
         description="Build Dockerfiles on a BuildKit engine, with no docker CLI.",
-        epilog="exit codes: 0 done, 1 build failed, 2 usage or bad input, 3 no engine, 4 findings, 130 interrupted",
+        epilog="exit codes: 0 done, 1 build failed, 2 usage or bad input, 3 no engine, 4 findings, 130/143/129 ended by SIGINT/SIGTERM/SIGHUP",
         allow_abbrev=False,
         formatter_class=formatter,
     )

@@ -9,16 +9,18 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from llbfront.client import exporters, inputs, wire
+from llbfront.client.guard import EngineGuard
 from llbfront.client.offer import Offer
 from llbfront.client.placing import Placing
 from llbfront.client.request import BuildRequest, entitlements, frontend_options
 from llbfront.client.result import BuildResult
-from llbfront.client.solve import ATTESTATIONS, SEVERAL_OUTPUTS, drive_frontend, solve
+from llbfront.client.solve import ATTESTATIONS, SEVERAL_OUTPUTS, check_listener, drive_frontend, solve
 from llbfront.errors import RpcError, SolveError
 from llbfront.pb import control
 from llbfront.progress.display import QuietDisplay
@@ -62,7 +64,8 @@ def caches_of(request: BuildRequest) -> Caches | None:
 class Engine:
     """A connection to an engine. Made by `llbfront.connect`; use it in a `with` block.
 
-    It belongs to the thread that made it: open one for each thread that builds.
+    It does one thing at a time: calls from several threads wait for each other. Open an engine for each build that is to run at the
+    same time. `close` ends the build that another thread runs. After a fork, connect again.
     """
 
     def __init__(self, channel: Channel, address: str, *, find_docker: Callable[[str | None], str] | None = None) -> None:
@@ -70,6 +73,7 @@ class Engine:
         self.channel = channel
         self.address = address
         self._placing = Placing(channel, address, find_docker)
+        self._guard = EngineGuard(channel)
 
     def __enter__(self) -> Self:
         return self
@@ -77,11 +81,33 @@ class Engine:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
+    def __del__(self) -> None:
+        if (guard := getattr(self, "_guard", None)) and not guard.is_closed:
+            warnings.warn(f"unclosed engine {self.address}", ResourceWarning, stacklevel=2, source=self)
+            guard.close()
+
     def close(self) -> None:
-        self.channel.close()
+        """Close the connection. A build that another thread runs ends with EngineClosed. Closing twice does nothing."""
+        self._guard.close()
+
+    def begin_close(self) -> None:
+        """Refuse further calls and end the present one. May be called from any thread; `close` must follow."""
+        self._guard.begin_close()
+
+    def interrupt(self, error: BaseException) -> None:
+        """End the present call with `error`. May be called from any thread."""
+        self._guard.interrupt(error)
+
+    def forget_interrupt(self) -> None:
+        """Take back an interrupt that came when no call was under way."""
+        self._guard.forget_interrupt()
 
     def version(self) -> str:
         """The version of the engine, such as `v0.34.2`; that of docker, such as `docker 20.10.24`, where its BuildKit tells none."""
+        with self._guard.use():
+            return self._version()
+
+    def _version(self) -> str:
         try:
             return self.channel.unary(control.Control.Info, control.InfoRequest()).buildkitVersion.version
         except RpcError as error:
@@ -114,7 +140,7 @@ class Engine:
         no_cache: bool = False,
         pull: bool = False,
         network: str = "default",
-        on_event: Callable[[StatusEvent], None] | None = None,
+        on_event: Callable[[StatusEvent], object] | None = None,
         ssh: Iterable[str] = (),
         cache_from: Iterable[str] = (),
         cache_to: Iterable[str] = (),
@@ -177,7 +203,7 @@ class Engine:
         locals: Mapping[str, str | os.PathLike[str]] | None = None,  # noqa: A002  the noun of LLB
         output: str | Export | Iterable[str | Export] = (),
         secrets: Iterable[SecretSource] = (),
-        on_event: Callable[[StatusEvent], None] | None = None,
+        on_event: Callable[[StatusEvent], object] | None = None,
     ) -> BuildResult:
         """Solve a graph built by hand (`llbfront.llb`) or loaded, and export its result.
 
@@ -186,25 +212,38 @@ class Engine:
         """
         from llbfront.client import lookup
 
-        return lookup.solve_graph(
-            self.channel,
-            lookup.definition_of(graph, platform),
-            locals=locals,
-            output=output,
-            secrets=secrets,
-            on_event=on_event,
-            placing=self._placing,
-        )
+        check_listener(on_event)
+        with self._guard.use():
+            return lookup.solve_graph(
+                self.channel,
+                lookup.definition_of(graph, platform),
+                locals=locals,
+                output=output,
+                secrets=secrets,
+                on_event=on_event,
+                placing=self._placing,
+            )
 
     def run(
         self,
         request: BuildRequest,
         *,
-        on_event: Callable[[StatusEvent], None] | None = None,
+        on_event: Callable[[StatusEvent], object] | None = None,
         display: Display | None = None,
         frontend: Callable[[Bridge], Returned] | None = None,
     ) -> BuildResult:
         """Build `request`, showing it on `display`, which the caller finishes. `frontend` builds, by default that of Dockerfiles."""
+        check_listener(on_event)
+        with self._guard.use():
+            return self._run(request, on_event, display or QuietDisplay(Trace()), frontend)
+
+    def _run(
+        self,
+        request: BuildRequest,
+        on_event: Callable[[StatusEvent], object] | None,
+        display: Display,
+        frontend: Callable[[Bridge], Returned] | None,
+    ) -> BuildResult:
         exports = exporters.plan(
             request.outputs,
             tags=request.tags,
@@ -217,7 +256,6 @@ class Engine:
         placement = self._placing.place(exports, platforms=request.platforms, is_attested=bool(request.attestations))
         request = self._placing.with_hosts(request)
         offered = inputs.gather(request.context, dockerfile=request.file, named=request.build_contexts, stdin=sys.stdin.buffer)
-        display = display or QuietDisplay(Trace())
         ticker = Ticker(self.channel, display.tick, display.interval_s) if display.interval_s else None
         try:
             return self._solve(request, offered, placement, display, on_event, frontend)
@@ -232,7 +270,7 @@ class Engine:
         offered: Inputs,
         placement: Placement,
         display: Display,
-        on_event: Callable[[StatusEvent], None] | None,
+        on_event: Callable[[StatusEvent], object] | None,
         frontend: Callable[[Bridge], Returned] | None,
     ) -> BuildResult:
         exports = placement.exports
@@ -283,14 +321,14 @@ class Engine:
 
 
 class Ticker:
-    """Calls back again and again while the loop of a channel runs."""
+    """Calls back again and again while the loop of a channel runs, outside of all protocol state."""
 
     def __init__(self, channel: Channel, on_tick: Callable[[], None], tick_s: float) -> None:
         self._channel, self._on_tick, self._tick_s = channel, on_tick, tick_s
         self._timer = channel.call_later(tick_s, self._tick)
 
     def _tick(self) -> None:
-        self._on_tick()
+        self._channel.loop.deliver(self._on_tick)
         self._timer = self._channel.call_later(self._tick_s, self._tick)
 
     def stop(self) -> None:

@@ -91,7 +91,7 @@ def solve_graph(
     tags: Iterable[str] = (),
     push: bool = False,
     entitlements: Iterable[str] = (),
-    on_event: Callable[[StatusEvent], None] | None = None,
+    on_event: Callable[[StatusEvent], object] | None = None,
     placing: Placing | None = None,
 ) -> BuildResult:
     """Solve a definition and export its result. `locals` are the directories that its local sources name.

@@ -8,27 +8,32 @@ Source: client/solve.go and client/build.go of BuildKit.
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import inspect
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from llbfront import interrupts
 from llbfront.client import wire
-from llbfront.errors import Cancelled, LlbfrontError, OptionError, RpcError, TransportError
+from llbfront.errors import LlbfrontError, OptionError, RpcError, TransportError
 from llbfront.pb import control, gateway
 from llbfront.progress.clock import clock_skew_ns
 from llbfront.progress.trace import Trace
 from llbfront.session import tunnel
+from llbfront.transport.loop import Aborted
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.llb.definition import Definition
     from llbfront.progress.display import Display
     from llbfront.progress.events import StatusEvent
-    from llbfront.transport.channel import Call, Channel, Services
+    from llbfront.transport.channel import Channel, Services
 
 ENGINE_CLOCK = "buildkit-current-timestamp"
 STATUS_SILENCE_S = 5.0
-CANCEL_PATIENCE_S = 10.0
+CANCEL_PATIENCE_S = 1.0
 FRONTEND_PATIENCE_S = 5.0
 # What an engine must be able to do beyond its graph: its word for it, ours, and who can.
 SEVERAL_OUTPUTS = ("exporter.multiple", "several outputs in one build", "0.13")
@@ -42,94 +47,155 @@ def solve(
     services: Services,
     shared_key: str = "",
     display: Display,
-    on_event: Callable[[StatusEvent], None] | None = None,
+    on_event: Callable[[StatusEvent], object] | None = None,
     drive: Callable[[], None] | None = None,
     graphs: Sequence[Definition] = (),
 ) -> Mapping[str, str]:
     """Run `request` and wait for its end; return the engine's answer. `display`, and with it its trace, is shown all that happens.
 
-    `drive` is the frontend of this side, called once the solve is under way; `graphs` is where it leaves what it solves.
+    `drive` is the frontend of this side, called once the solve is under way; `graphs` is where it leaves what it solves. Whatever is raised
+    but an error of ours ends the solve on the engine first.
 
     Raises:
         SolveError: the engine refused or failed to build; ExecFailed when a step's command did.
-        Cancelled: interrupted by Ctrl-C; the engine was told and has ended the build.
+        KeyboardInterrupt: a signal interrupted the build.
         TransportError: the engine went away.
+        What `display` and `on_event` raise, and what the loop was interrupted with.
     """
 
-    def heard(response: control.StatusResponse) -> None:
+    def on_status(response: control.StatusResponse) -> None:
         if display.trace.skew_ns is None:
-            display.trace.skew_ns = clock_skew_ns(dict(status.header).get(ENGINE_CLOCK, ""), time.time_ns())
+            display.trace.skew_ns = clock_skew_ns(dict(running.status.header).get(ENGINE_CLOCK, ""), time.time_ns())
         event = wire.status_event(response)
         display.update(event)
-        if on_event is not None:
-            on_event(event)
+        if on_event is not None and not running.is_aborted:
+            _require_sync(on_event(event))
 
-    session = tunnel.open(channel, services, session_id=request.Session, shared_key=shared_key)
-    call = channel.start(control.Control.Solve)
-    call.send(request)
-    call.close_send()
-    status = channel.start(control.Control.Status, on_message=heard)
-    status.send(control.StatusRequest(Ref=request.Ref))
-    status.close_send()
     try:
-        own_error = _driven(channel, call, drive)
-        call.finish()
-        if own_error is not None:
-            raise own_error
-        _drain(channel, status)
-        session.close()
-        return dict(call.result().ExporterResponse)
-    except RpcError as error:
-        _drain(channel, status)
-        raise (own_error or wire.failure(error, display.trace, graphs)) from None
-    except KeyboardInterrupt:
-        _cancel(channel, call, status)
-        raise Cancelled("the build was interrupted") from None
-    finally:
+        with interrupts.deferred(channel.loop.wake):
+            running = _Solve(channel, request, services, shared_key, on_status)
+            return running.run(drive, display.trace, graphs)
+    except Aborted as aborted:
+        error = aborted.error
+    raise error
+
+
+class _Solve:
+    """One solve under way: its session, its call, and the stream of its status, of which `on_status` is told outside the protocol."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        request: control.SolveRequest,
+        services: Services,
+        shared_key: str,
+        on_status: Callable[[control.StatusResponse], None],
+    ) -> None:
+        self.channel = channel
+        self.is_aborted = False
+        self.session = tunnel.open(channel, services, session_id=request.Session, shared_key=shared_key)
+        self.call = channel.start(control.Control.Solve)
+        self.call.send(request)
+        self.call.close_send()
+        self.status = channel.start(
+            control.Control.Status, on_message=lambda response: channel.loop.deliver(functools.partial(on_status, response))
+        )
+        self.status.send(control.StatusRequest(Ref=request.Ref))
+        self.status.close_send()
+
+    def run(self, drive: Callable[[], None] | None, trace: Trace, graphs: Sequence[Definition]) -> Mapping[str, str]:
+        """Run the frontend and wait for the end; return the engine's answer."""
         try:
-            session.close()
-        except TransportError:
-            pass
+            return self._finish(drive, trace, graphs)
+        except LlbfrontError:
+            raise
+        except BaseException:
+            self._abort()
+            raise
 
+    def _finish(self, drive: Callable[[], None] | None, trace: Trace, graphs: Sequence[Definition]) -> Mapping[str, str]:
+        own_error = None
+        try:
+            own_error = self._drive(drive)
+            self.call.finish()
+            if own_error is not None:
+                raise own_error
+            self._drain()
+            self.session.close()
+            return dict(self.call.result().ExporterResponse)
+        except RpcError as error:
+            self._drain()
+            self._close_session()
+            raise (own_error or wire.failure(error, trace, graphs)) from None
+        except LlbfrontError:
+            self._close_session()
+            raise
 
-def _driven(
-    channel: Channel, call: Call[control.SolveRequest, control.SolveResponse], drive: Callable[[], None] | None
-) -> LlbfrontError | None:
-    """Run the frontend; return its error once the engine has ended the solve because of it."""
-    if drive is None:
-        return None
-    try:
-        drive()
-    except RpcError as error:
-        channel.wait(lambda: call.done, timeout_s=FRONTEND_PATIENCE_S)
-        if call.error is not None:
+    def _drive(self, drive: Callable[[], None] | None) -> LlbfrontError | None:
+        """Run the frontend; return its error once the engine has ended the solve because of it."""
+        if drive is None:
             return None
-        call.cancel()
-        return wire.failure(error, Trace())
-    except LlbfrontError as error:
-        if not channel.wait(lambda: call.done, timeout_s=FRONTEND_PATIENCE_S):
-            call.cancel()
-        return error
-    return None
+        try:
+            drive()
+        except RpcError as error:
+            self.channel.wait(lambda: self.call.done, timeout_s=FRONTEND_PATIENCE_S)
+            if self.call.error is not None:
+                return None
+            self.call.cancel()
+            return wire.failure(error, Trace())
+        except LlbfrontError as error:
+            if not self.channel.wait(lambda: self.call.done, timeout_s=FRONTEND_PATIENCE_S):
+                self.call.cancel()
+            return error
+        return None
+
+    def _drain(self) -> None:
+        """Read the status stream to its end, or until it has been silent for a while."""
+        if not self.channel.wait(lambda: self.status.done, timeout_s=STATUS_SILENCE_S):
+            self.status.cancel()
+
+    def _close_session(self) -> None:
+        with contextlib.suppress(TransportError):
+            self.session.close()
+
+    def _abort(self) -> None:
+        """Tell the engine to stop, and give it a moment to say that it did. A broken loop can only be closed, which tells it, too."""
+        self.is_aborted = True
+        if self.channel.loop.is_broken:
+            self.channel.close()
+            return
+        with contextlib.suppress(LlbfrontError, KeyboardInterrupt, Aborted):
+            self.call.cancel()
+            self.channel.wait(lambda: self.status.done, timeout_s=CANCEL_PATIENCE_S)
+        with contextlib.suppress(LlbfrontError, KeyboardInterrupt, Aborted):
+            self.status.cancel()
+            self.session.abort()
+            self.channel.flush()
 
 
-def _drain(channel: Channel, status: Call[control.StatusRequest, control.StatusResponse]) -> None:
-    """Read the status stream to its end, or until it has been silent for a while."""
-    if not channel.wait(lambda: status.done, timeout_s=STATUS_SILENCE_S):
-        status.cancel()
+def check_listener(on_event: Callable[[StatusEvent], object] | None) -> None:
+    """Refuse an `on_event` whose calls would do nothing. Raises: OptionError."""
+    if on_event is None:
+        return
+    if not callable(on_event):
+        raise OptionError(f"on_event is no function but a {type(on_event).__name__}")
+    for function in (on_event, type(on_event).__call__):
+        if inspect.iscoroutinefunction(function):
+            raise _asynchronous()
+        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
+            raise OptionError("on_event is a generator function, which does nothing when it is called")
 
 
-def _cancel(
-    channel: Channel,
-    call: Call[control.SolveRequest, control.SolveResponse],
-    status: Call[control.StatusRequest, control.StatusResponse],
-) -> None:
-    """Tell the engine to stop, and give it time to say that it did."""
-    try:
-        call.cancel()
-        channel.wait(lambda: status.done, timeout_s=CANCEL_PATIENCE_S)
-    except (LlbfrontError, KeyboardInterrupt):
-        pass
+def _require_sync(outcome: object) -> None:
+    """Refuse what turned out to be awaitable only when it was called. Raises: OptionError."""
+    if inspect.isawaitable(outcome):
+        if inspect.iscoroutine(outcome):
+            outcome.close()
+        raise _asynchronous()
+
+
+def _asynchronous() -> OptionError:
+    return OptionError("on_event is asynchronous, which is for llbfront.aio", hint="give a plain function, or use llbfront.aio")
 
 
 def drive_frontend(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront import llb
+from llbfront import interrupts, llb
 from llbfront.dockerfile2llb.bases import ImageFound
 from llbfront.errors import GraphError, LlbfrontError, RpcError
 from llbfront.frontend.bridge import Attestation, NotAnImage, Returned, SourceMeta
@@ -105,11 +105,12 @@ class LLBBridge:
         return bridge
 
     def start(self, method: Any, request: Any) -> Call[Any, Any]:
-        """Start a call."""
-        call = self.channel.start(method, metadata=self.metadata)
-        call.send(request)
-        call.close_send()
-        return call
+        """Start a call. A signal in the middle of it would leave the connection in a bad state."""
+        with interrupts.deferred():
+            call = self.channel.start(method, metadata=self.metadata)
+            call.send(request)
+            call.close_send()
+            return call
 
     def ask(self, method: Any, request: Any) -> Any:
         """Call and wait. Raises RpcError."""
@@ -230,7 +231,8 @@ class LLBBridge:
     def local_file(self, name: str, path: str) -> bytes | None:
         if self._local_file is None:
             raise NotImplementedError
-        return self._local_file(name, path)
+        with interrupts.immediate():  # it may be a pipe that nobody writes to
+            return self._local_file(name, path)
 
 
 def _loadable(encoded: bytes) -> Definition:

@@ -13,13 +13,13 @@ Source: frontend/gateway/grpcclient/client.go, frontend/dockerfile/cmd/dockerfil
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]  # the module without its enums
 import json
 import os
 import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from llbfront import interrupts
 from llbfront.errors import Cancelled, LlbfrontError
 from llbfront.frontend.build import build
 from llbfront.frontend.failing import encode_error
@@ -32,7 +32,6 @@ from llbfront.transport.stream import Pipes, StreamChannel
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.transport.channel import Channel
-    from llbfront.transport.loop import Loop
 
 _OPTION = "BUILDKIT_FRONTEND_OPT_"
 
@@ -77,24 +76,14 @@ def serve(channel: Channel, environment: Mapping[str, str], run: Callable[[Bridg
     return is_done
 
 
-def heed_termination(loop: Loop) -> None:
-    """Let SIGTERM end the build between two callbacks, so that the engine is still told. The first process of a container needs it."""
-
-    def stop() -> None:
-        raise KeyboardInterrupt  # not an error that anything on the way up takes for the engine's
-
-    loop.enable_posting()
-    _signal.signal(_signal.SIGTERM, lambda _number, _frame: loop.post(stop))
-
-
 def main(run: Callable[[Bridge], Returned] | None = None) -> int:
     """Serve the engine on the standard streams, for Dockerfiles or with another frontend; return an exit code."""
     streams = os.dup(0), os.dup(1)
     os.dup2(2, 1)  # whatever is printed by mistake must not reach the engine
     channel = StreamChannel(Pipes(*streams))
-    heed_termination(channel.loop)
     try:
-        return 0 if serve(channel, os.environ, run) else 1
+        with interrupts.termination_raises(), interrupts.deferred(channel.loop.wake):
+            return 0 if serve(channel, os.environ, run) else 1
     except LlbfrontError as error:
         sys.stderr.write(f"llbfront: {error}\n")
         return 1

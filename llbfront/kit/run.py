@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront import llb
+from llbfront import interrupts, llb
 from llbfront.dockerfile.compose import Piece, compose
 from llbfront.dockerfile.golang import parse_int
 from llbfront.dockerfile.tree import Dockerfile, Statement
@@ -82,7 +82,8 @@ def run(frontend: Frontend, bridge: Bridge) -> Returned:
 def _call(frontend: Frontend, build: Build) -> Image | Source:
     """Call the function; a Dockerfile of any form becomes a source."""
     with _blamed(frontend):
-        made = frontend(build)
+        with interrupts.immediate():
+            made = frontend(build)
         match made:
             case Image():
                 return made

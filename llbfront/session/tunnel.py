@@ -100,6 +100,10 @@ class Session:
         """End the session and wait until the engine has ended its side too, but at most `timeout_s`."""
         raise NotImplementedError
 
+    def abort(self) -> None:
+        """End the session at once."""
+        raise NotImplementedError
+
 
 class Tunnel(Session, Receiver):
     """A session inside a Control/Session call."""
@@ -133,6 +137,9 @@ class Tunnel(Session, Receiver):
         self._outer.close_send()
         if not self._channel.wait(lambda: self.done, timeout_s=timeout_s):
             self._outer.cancel()
+
+    def abort(self) -> None:
+        self._outer.cancel()
 
     def on_message(self, data: bytes) -> None:
         self._outer.consumed()
@@ -183,6 +190,9 @@ class ApartSession(Session):
 
     def close(self, *, timeout_s: float = _DRAIN_S) -> None:
         del timeout_s
+        self._channel.close()
+
+    def abort(self) -> None:
         self._channel.close()
 
 

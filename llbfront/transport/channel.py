@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from llbfront.errors import RpcError
 from llbfront.pb import RequestT, ResponseT
-from llbfront.transport.loop import Job, Loop
+from llbfront.transport.loop import Aborted, Job, Loop
 
 if TYPE_CHECKING:
     from llbfront.pb import Method
@@ -205,6 +205,7 @@ class Channel:
 
     def __init__(self, loop: Loop | None = None) -> None:
         self.loop = loop or Loop()
+        self._owns_loop = loop is None
         self.lost = False  # nothing can be called any more
 
     def open(
@@ -217,8 +218,20 @@ class Channel:
         raise NotImplementedError
 
     def close(self) -> None:
-        """End the connection. Calls that have not ended fail with CANCELLED."""
+        """End the connection, and the loop if it is the channel's own. Calls that have not ended fail with CANCELLED."""
+        try:
+            self._close()
+        finally:
+            if self._owns_loop:
+                self.loop.close()
+
+    def _close(self) -> None:
         raise NotImplementedError
+
+    def abandon(self) -> None:
+        """Close the descriptors without a word to the engine, with which another process goes on talking: for use after a fork."""
+        self.lost = True
+        self.loop.close()
 
     def serve_session(self, services: Services, announced: Metadata) -> Channel | None:
         """Serve a session on a connection of its own, where the engine wants that; None: it travels inside a call."""
@@ -249,7 +262,11 @@ class Channel:
         call = self.start(method, metadata=metadata, timeout_s=timeout_s)
         call.send(request)
         call.close_send()
-        return call.result()
+        try:
+            return call.result()
+        except (KeyboardInterrupt, Aborted):
+            call.cancel()
+            raise
 
     def wait(self, until: Callable[[], bool], *, timeout_s: float | None = None) -> bool:
         """Run the loop until `until()`; False if `timeout_s` passed first."""

@@ -1,30 +1,40 @@
 """The loop of one thread: file descriptors, timers and finished worker threads → callbacks.
 
 A `Loop` does nothing except inside `wait`. `wait` may be called again from inside any callback: it serves everything
-meanwhile. Only `post` and `interrupt` may be called from another thread.
+meanwhile. Only `post`, `wake` and `interrupt` may be called from another thread.
 
 Source: none.
 """
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]  # the module without its enums
-import _thread
 import itertools
 import os
 import select
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from types import FrameType
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
+from llbfront import interrupts
 from llbfront.errors import LlbfrontError
 
 ValueT = TypeVar("ValueT")
 
 _READABLE = select.POLLIN | select.POLLHUP | select.POLLERR | select.POLLNVAL
 _WRITABLE = select.POLLOUT | select.POLLERR | select.POLLNVAL
+
+
+class Aborted(BaseException):
+    """Raised by `wait` when a delivery failed or `interrupt` was called; `error` is what the caller of the library is to get.
+
+    It is no Exception, so that no code on the way takes it for a failure of the build.
+    """
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(error)
+        self.error = error
 
 
 class Timer:
@@ -81,7 +91,10 @@ class Watch:
 
 
 class Loop:
-    """See the module. `call_soon`, `call_later` and `watch` are for the loop's own thread, `post` and `interrupt` are for all threads."""
+    """See the module. `call_soon`, `call_later`, `deliver` and `watch` are for the thread that waits, `post` and `interrupt` for all.
+
+    is_broken: an exception left a callback, and may have left protocol state half-done: the connection must be closed.
+    """
 
     def __init__(self) -> None:
         self._poll = select.poll()
@@ -93,24 +106,32 @@ class Loop:
         self._order = itertools.count()
         self._wake: tuple[int, int] | None = None
         self._posted: deque[Callable[[], None]] = deque()
-        self._interrupted = False
-        self._is_catching = False
+        self._deliveries: deque[Callable[[], None]] = deque()
+        self._interrupt: BaseException | None = None
+        self._lock = threading.RLock()  # a signal handler may wake the loop while its thread does
+        self._is_closed = False
+        self.is_broken = False
 
     def wait(self, until: Callable[[], bool], *, timeout_s: float | None = None) -> bool:
         """Run callbacks until `until()` is true; False if `timeout_s` passed first.
 
-        `until` is asked after every turn. Raises what a callback raises, and KeyboardInterrupt only between callbacks.
+        `until` is asked after every turn. Between two turns deliveries run, and signals, interrupts and what deliveries raise are raised.
+
+        Raises: Aborted, KeyboardInterrupt; what a callback raises, which breaks the loop.
         """
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
-        is_catching = self._catch_interrupts()
-        try:
+        self.enable_posting()
+        with interrupts.deferred(self.wake):
+            self._run_deliveries()
             while not until():
                 if deadline is not None and time.monotonic() >= deadline:
                     return False
-                self.turn(deadline)
-        finally:
-            if is_catching:
-                self._leave_interrupts()
+                try:
+                    self.turn(deadline)
+                except BaseException:
+                    self.is_broken = True
+                    raise
+                self._run_deliveries()
         return True
 
     def turn(self, deadline: float | None = None) -> None:
@@ -127,13 +148,14 @@ class Loop:
         for _ in range(len(self._soon)):
             if self._soon:  # a callback that waits runs others
                 self._soon.popleft()()
-        if self._interrupted:
-            self._interrupted = False
-            raise KeyboardInterrupt
 
     def call_soon(self, callback: Callable[[], None]) -> None:
         """Run `callback` in the next turn, after what is already readable has been read."""
         self._soon.append(callback)
+
+    def deliver(self, callback: Callable[[], None]) -> None:
+        """Run `callback` after this turn, outside of all protocol state: it may raise, wait, and be interrupted by signals at once."""
+        self._deliveries.append(callback)
 
     def before_poll(self, callback: Callable[[], None], *, last: bool = False) -> None:
         """Run `callback` once, just before the loop would sleep: the moment to write what callbacks have queued.
@@ -164,15 +186,20 @@ class Loop:
     def post(self, callback: Callable[[], None]) -> None:
         """Run `callback` on the loop's thread. May be called from any thread once `enable_posting` was called."""
         self._posted.append(callback)
-        if self._wake is not None:
-            try:
-                os.write(self._wake[1], b"\0")
-            except BlockingIOError:
-                pass
+        self.wake()
+
+    def wake(self) -> None:
+        """End the sleep of the loop. May be called from any thread, and from signal handlers."""
+        with self._lock:  # the descriptor must not be closed meanwhile, and be another one's
+            if self._wake is not None:
+                try:
+                    os.write(self._wake[1], b"\0")
+                except BlockingIOError:
+                    pass
 
     def enable_posting(self) -> None:
         """Open the pipe that lets other threads and signals wake the loop."""
-        if self._wake is None:
+        if self._wake is None and not self._is_closed:
             self._wake = os.pipe()
             for fd in self._wake:
                 os.set_blocking(fd, False)
@@ -200,26 +227,42 @@ class Loop:
             else:
                 self.post(lambda: settle(value, None))
 
-        _thread.start_new_thread(run, ())
+        threading.Thread(target=run, name="llbfront-job", daemon=True).start()
         return job
 
-    def interrupt(self) -> None:
-        """Let `wait` raise KeyboardInterrupt, as Ctrl-C does. May be called from any thread once `enable_posting` was called."""
-        self._interrupted = True
-        self.post(lambda: None)
+    def interrupt(self, error: BaseException) -> None:
+        """Let `wait` raise Aborted with `error` before its next turn. May be called from any thread."""
+        self._interrupt = error
+        self.wake()
 
     def forget_interrupt(self) -> None:
         """Take back an interrupt that came when nothing was waited for."""
-        self._interrupted = False
+        self._interrupt = None
 
     def close(self) -> None:
-        """Forget everything. Threads that still run post into the void."""
+        """Close the pipe. Threads that still run post into the void."""
+        self._is_closed = True
         if self._wake is not None:
-            wake, self._wake = self._wake, None
-            self._poll.unregister(wake[0])
-            del self._watches[wake[0]]
-            for fd in wake:
-                os.close(fd)
+            self._poll.unregister(self._wake[0])
+            del self._watches[self._wake[0]]
+            with self._lock:
+                wake, self._wake = self._wake, None
+                for fd in wake:
+                    os.close(fd)
+
+    def _run_deliveries(self) -> None:
+        """Run what was delivered, then raise the signal or interrupt that came meanwhile."""
+        while self._deliveries:
+            callback = self._deliveries.popleft()
+            with interrupts.immediate():
+                try:
+                    callback()
+                except Exception as error:  # noqa: BLE001  (it is raised where the library was called)
+                    raise Aborted(error) from None
+        interrupts.check()
+        if self._interrupt is not None:
+            interrupt, self._interrupt = self._interrupt, None
+            raise Aborted(interrupt)
 
     def _sleep_ms(self, deadline: float | None) -> float | None:
         if self._soon or self._posted:
@@ -247,28 +290,3 @@ class Loop:
                 pass
         while self._posted:
             self._posted.popleft()()
-
-    def _catch_interrupts(self) -> bool:
-        """Let Ctrl-C end `wait` between two callbacks, so that no protocol state is torn; say whether that is to be undone.
-
-        Somebody else's handler of SIGINT is left alone, and so are threads other than the main one.
-        """
-        if self._is_catching or _signal.getsignal(_signal.SIGINT) is not _signal.default_int_handler:
-            return False
-
-        def interrupted(number: int, frame: FrameType | None) -> Any:
-            if self._interrupted:  # the second Ctrl-C: a callback hangs
-                _signal.default_int_handler(number, frame)
-            self.interrupt()
-
-        try:
-            _signal.signal(_signal.SIGINT, interrupted)
-        except ValueError:  # not the main thread
-            return False
-        self.enable_posting()
-        self._is_catching = True
-        return True
-
-    def _leave_interrupts(self) -> None:
-        self._is_catching = False
-        _signal.signal(_signal.SIGINT, _signal.default_int_handler)

@@ -64,7 +64,7 @@ class GrpcChannel(Channel):
     def forget(self, call: _Call) -> None:
         self._calls.discard(call)
 
-    def close(self) -> None:
+    def _close(self) -> None:
         self.lost = True
         for call in list(self._calls):
             call.fail(RpcError("the connection was closed", code=status.UNAVAILABLE))

@@ -119,7 +119,7 @@ class StreamChannel(Channel):
         """Wait until the peer has spoken; tell whether it speaks HTTP/2."""
         return self.wait(lambda: self.lost or self._endpoint.connection.peer_settled, timeout_s=timeout_s) and not self.lost
 
-    def close(self) -> None:
+    def _close(self) -> None:
         """Say goodbye without waiting, fail what is open, close the stream."""
         if not self.lost:
             self._endpoint.connection.shutdown()
@@ -128,6 +128,12 @@ class StreamChannel(Channel):
             except OSError:
                 pass
             self._endpoint.lose("the connection was closed")
+
+    def abandon(self) -> None:
+        if not self.lost:
+            for fd in {self._stream.read_fd, self._stream.write_fd}:
+                os.close(fd)
+        super().abandon()
 
     def _output(self) -> None:
         if not self._flushing and not self._blocked and not self.lost:

@@ -10,7 +10,8 @@ import time
 
 import pytest
 
-from llbfront.transport.loop import Loop
+from llbfront.errors import LlbfrontError
+from llbfront.transport.loop import Aborted, Loop
 
 
 @pytest.fixture
@@ -134,3 +135,61 @@ def test_somebody_elses_handler_is_left_alone(loop: Loop) -> None:
         assert loop.wait(lambda: bool(seen), timeout_s=5)
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_deliveries_run_between_turns_and_end_the_wait_when_they_fail(loop: Loop) -> None:
+    seen: list[str] = []
+
+    def fail() -> None:
+        raise ValueError("broken")
+
+    def callback() -> None:
+        loop.deliver(fail)
+        loop.deliver(lambda: seen.append("later"))
+        seen.append("callback")
+
+    loop.call_soon(callback)
+    with pytest.raises(Aborted) as raised:
+        loop.wait(lambda: False, timeout_s=10)
+    assert isinstance(raised.value.error, ValueError)
+    assert seen == ["callback"]
+    assert not loop.is_broken
+    loop.close()
+
+
+def test_what_was_delivered_last_runs_before_the_wait_ends(loop: Loop) -> None:
+    seen: list[int] = []
+    loop.deliver(lambda: seen.append(1))
+    assert loop.wait(lambda: True)
+    assert seen == [1]
+    loop.close()
+
+
+def test_an_interrupt_from_another_thread_ends_a_sleeping_wait(loop: Loop) -> None:
+    error = LlbfrontError("closed")
+    threading.Timer(0.05, lambda: loop.interrupt(error)).start()
+    with pytest.raises(Aborted) as raised:
+        loop.wait(lambda: False, timeout_s=20)
+    assert raised.value.error is error
+    assert not loop.wait(lambda: False, timeout_s=0.01)
+    loop.close()
+
+
+def test_an_exception_of_a_callback_breaks_the_loop(loop: Loop) -> None:
+    def fail() -> None:
+        raise ValueError("half-done")
+
+    loop.call_soon(fail)
+    with pytest.raises(ValueError, match="half-done"):
+        loop.wait(lambda: False, timeout_s=10)
+    assert loop.is_broken
+    loop.close()
+
+
+def test_a_closed_loop_holds_no_descriptor(loop: Loop) -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    loop.enable_posting()
+    loop.close()
+    loop.wake()
+    loop.wait(lambda: False, timeout_s=0)
+    assert len(os.listdir("/proc/self/fd")) == before
