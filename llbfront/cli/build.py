@@ -5,7 +5,6 @@ Source: commands/build.go of docker/buildx.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from collections.abc import Callable
@@ -189,8 +188,7 @@ def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Cal
         try:
             result = engine.run(request, display=display, frontend=frontend)
         except BaseException as error:
-            with contextlib.suppress(OSError):  # the terminal may be gone; `error` says more
-                display.finish(error)
+            display.finish(error)
             if isinstance(error, SolveError) and mode not in {"quiet", "none", "rawjson"}:
                 error.log_tail = ()  # the display has shown it
             raise
