@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from llbfront.cli import foreign_flags
 from llbfront.cli.help import verbatim
 from llbfront.cli.output import say, show
 from llbfront.client import exporters
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
 # Flags whose values only a build that has them reads (client.flags).
 RARE = ("cache_from", "cache_to", "attest", "sbom", "provenance", "annotations", "hosts", "ulimits", "shm_size_bytes",
-        "cgroup_parent", "allow")  # fmt: skip
+        "cgroup_parent", "allow", "resources")  # fmt: skip
 PROGRESS = ("auto", "plain", "tty", "rawjson", "quiet", "none")
 EPILOG = """\
 examples:
@@ -76,6 +77,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add("--call", default="build", metavar="METHOD", help="answer instead of building: check, outline or targets[,format=json]")
     add("--check", action="store_const", const="check", dest="call", help="the same as --call check")
     add_running(command)
+    foreign_flags.add_arguments(command)
 
 
 def add_running(command: argparse.ArgumentParser) -> None:
@@ -125,6 +127,13 @@ def _add_rare(add: Callable[..., object]) -> None:
     add("--shm-size", dest="shm_size_bytes", default="", metavar="BYTES", help="size of /dev/shm in RUN steps, such as 64m")
     add("--cgroup-parent", default="", metavar="CGROUP", help="the cgroup that RUN steps run below")
     add("--allow", **several, metavar="ENTITLEMENT", help="let steps use network.host, security.insecure or device")
+    add(
+        "--resource",
+        **several,
+        dest="resources",
+        metavar="KEY=VALUE",
+        help="limit of RUN steps: memory, memory-swap, cpu-shares, cpuset-cpus, …",
+    )
 
 
 def request_of(parsed: argparse.Namespace) -> BuildRequest:
@@ -164,6 +173,8 @@ def _agents(texts: list[str]) -> dict[str, SshAgent | KeyAgent]:
 
 
 def run(parsed: argparse.Namespace) -> int:
+    if parsed.ignored:
+        say(f"llbfront: warning: {foreign_flags.warning(parsed.ignored)}")
     if parsed.call != "build":
         from llbfront.cli.call import run as call
 
@@ -184,6 +195,8 @@ def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Cal
     mode = "quiet" if parsed.quiet else parsed.progress
     check_files(parsed)
     with connect(parsed.addr, start=parsed.engine == "auto", report=say) as engine:
+        if parsed.debug:
+            say(f"llbfront: debug: engine {engine.version()} at {engine.address}")
         display = progress.display(mode, sys.stderr, os.environ, description=engine.address)
         try:
             result = engine.run(request, display=display, frontend=frontend)

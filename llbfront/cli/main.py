@@ -144,6 +144,7 @@ def parser(chosen: str | None) -> argparse.ArgumentParser:
         described = f"{summary[0].upper()}{summary[1:]}."
         command = commands.add_parser(name, help=summary, description=described, allow_abbrev=False, formatter_class=formatter)
         if chosen in {name, "*"}:
+            command.add_argument("-D", "--debug", action="store_true", help="print which engine is used")
             __import__(f"llbfront.cli.{name}", fromlist=("add_arguments",)).add_arguments(command)
     return top
 

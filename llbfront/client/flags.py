@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 
 ATTESTATIONS = ("sbom", "provenance")
 ENTITLEMENTS = ("network.host", "security.insecure", "device")
+# Limits of steps, and the options of the frontend that they become. A cpuset may be "0", and no limit of 0 is one.
+RESOURCES = {
+    "memory": "memory", "memory-swap": "memswap", "cpu-shares": "cpushares", "cpu-period": "cpuperiod", "cpu-quota": "cpuquota",
+    "cpuset-cpus": "cpusetcpus", "cpuset-mems": "cpusetmems",
+}  # fmt: skip
+_SIZES = ("memory", "memory-swap")
+_CPUSETS = ("cpuset-cpus", "cpuset-mems")
 LOCAL_DELETE = "buildx.local.delete"  # asks buildx not to ask; we never do
 _ON_MANIFESTS = ("manifest", "manifest-descriptor")
 _ANNOTATED = (*_ON_MANIFESTS, "index", "index-descriptor")
@@ -116,19 +123,29 @@ def _annotated(target: str, text: str) -> str:
 
 
 def read_hosts(texts: Iterable[str]) -> tuple[tuple[str, str], ...]:
-    """Read `HOST=ADDRESS` or `HOST:ADDRESS`; an address may be in brackets, there may be several, or it is `host-gateway`."""
-    return tuple((host, address) for text in texts for host, address in _host(text))
+    """Read `HOST=ADDRESS` or `HOST:ADDRESS`; an address may be in brackets, or `host-gateway`.
+
+    After a comma follows another address of the host, or another host.
+    """
+    return tuple(pair for text in texts for pair in _hosts(text))
 
 
-def _host(text: str) -> Iterable[tuple[str, str]]:
-    host, separator, addresses = text.partition("=" if "=" in text else ":")
-    if not (host and separator and addresses) or "," in host:
-        raise OptionError(f"invalid host {text!r}: it is not HOST=ADDRESS")
-    for address in (addresses,) if addresses == HOST_GATEWAY else addresses.split(","):
-        bare = address[1:-1] if len(address) > 2 and address[0] == "[" and address[-1] == "]" else address
-        if bare != HOST_GATEWAY and not _is_address(bare):
+def _hosts(text: str) -> Iterable[tuple[str, str]]:
+    host = ""
+    for item in text.split(","):
+        address = _bare(item)
+        if not (host and (address == HOST_GATEWAY or _is_address(address))):
+            host, separator, address = item.partition("=" if "=" in item else ":")
+            if not (host and separator and address):
+                raise OptionError(f"invalid host {text!r}: it is not HOST=ADDRESS")
+            address = _bare(address)
+        if address != HOST_GATEWAY and not _is_address(address):
             raise OptionError(f"invalid host {text!r}: {address!r} is no IP address", hint=f"or {HOST_GATEWAY}")
-        yield host, bare
+        yield host, address
+
+
+def _bare(address: str) -> str:
+    return address[1:-1] if len(address) > 2 and address[0] == "[" and address[-1] == "]" else address
 
 
 def _is_address(text: str) -> bool:
@@ -153,6 +170,25 @@ def read_size(text: str, *, option: str = "size") -> int:
     if match is None:
         raise OptionError(f"invalid {option} {text!r}", hint="bytes, or with a unit such as 64m, 1g")
     return int(float(match[1]) * _POWERS[match[2].lower()])
+
+
+def read_resources(texts: Iterable[str]) -> dict[str, str]:
+    """Read `KEY=VALUE` limits of steps, such as `memory=2g` or `cpuset-cpus=0-3`, into options of the frontend; the last of a key counts."""
+    options: dict[str, str] = {}
+    for text in texts:
+        key, _, value = (part.strip() for part in text.partition("="))
+        if key not in RESOURCES:
+            raise OptionError(
+                f"invalid resource {text!r}", hint=suggestion(key, RESOURCES) or f"one of {', '.join(RESOURCES)}, with a value"
+            )
+        number = int(value) if re.fullmatch(r"-?\d{1,18}", value, re.ASCII) else None
+        if key in _SIZES and not (key == "memory-swap" and number == -1):
+            number = read_size(value, option=f"resource {key}")
+        if number is None and key not in _CPUSETS:
+            raise OptionError(f"invalid resource {text!r}: {value!r} is not a whole number")
+        options[RESOURCES[key]] = value if key in _CPUSETS else str(number)
+    cpusets = [RESOURCES[key] for key in _CPUSETS]
+    return {name: value for name, value in options.items() if value and (value != "0" or name in cpusets)}
 
 
 def read_entitlements(texts: Iterable[str]) -> tuple[str, ...]:
@@ -182,4 +218,5 @@ _READERS: dict[str, Callable[[Any, Mapping[str, str]], Any]] = {
     "shm_size_bytes": lambda text, _: read_size(str(text), option="shm-size"),
     "cgroup_parent": lambda text, _: str(text),
     "allow": lambda texts, _: read_entitlements(texts),
+    "resources": lambda texts, _: read_resources(texts),
 }

@@ -41,7 +41,7 @@ class BuildRequest:
     """What to build. Every field is spelled and behaves as the flag of the same name of `docker buildx build`.
 
     The fields from `ssh` on are read from texts by `client.flags`. `attestations` are attributes by type, `annotations` attributes of
-    exporters, `hosts` pairs of a name and an address.
+    exporters, `hosts` pairs of a name and an address, `resources` limits by the names of the frontend's options.
     """
 
     context: str = "."
@@ -70,6 +70,7 @@ class BuildRequest:
     shm_size_bytes: int = 0
     cgroup_parent: str = ""
     allow: tuple[str, ...] = ()
+    resources: Mapping[str, str] = attrs.field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         for tag in self.tags:
@@ -105,7 +106,7 @@ def frontend_options(request: BuildRequest) -> dict[str, str]:
         options["shm-size"] = str(request.shm_size_bytes)
     if request.cgroup_parent:
         options["cgroup-parent"] = request.cgroup_parent
-    return options
+    return {**options, **request.resources}
 
 
 def entitlements(request: BuildRequest) -> tuple[str, ...]:

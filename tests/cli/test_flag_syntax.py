@@ -6,6 +6,7 @@ import argparse
 
 import pytest
 
+from llbfront.cli.foreign_flags import REFUSED
 from llbfront.cli.main import COMMANDS, flags_of, parse, parser
 from llbfront.errors import OptionError
 
@@ -24,11 +25,11 @@ def switches() -> list[tuple[str, str]]:
             if isinstance(action, argparse._SubParsersAction):
                 pending += [((*words, name), below) for name, below in action.choices.items()]
             elif action.nargs == 0 and action.dest not in {"help", "version"}:
-                found += [(" ".join(words), flag) for flag in action.option_strings]
+                found += [(" ".join(words), flag) for flag in action.option_strings if flag not in REFUSED]
     return found
 
 
-REQUIRED = {"frontend image": ["x.py"], "completion": ["bash"]}
+REQUIRED = {"frontend image": ["x.py"], "frontend": ["image", "x.py"], "completion": ["bash"], "engine": ["status"]}
 
 
 def read(command: str, *words: str) -> argparse.Namespace:

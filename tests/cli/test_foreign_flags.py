@@ -1,0 +1,103 @@
+"""Every flag of `docker build`, `docker buildx build` and `buildctl build` is taken, ignored with a warning, or refused with a hint."""
+
+from __future__ import annotations
+
+import pathlib
+
+import pytest
+
+from llbfront.cli import build, foreign_flags
+from llbfront.cli.main import flags_of, main, parse, parser
+from llbfront.client.request import frontend_options
+from llbfront.errors import LlbfrontError, OptionError
+
+# What the help of buildx v0.38.2 lists, its hidden flags, the flags of the older `docker build`, and those of buildctl v0.34.2.
+BUILDX = """--add-host --allow --annotation --attest --build-arg --build-context --cache-from --cache-to --call --cgroup-parent --check -f
+--file -h --help --iidfile --label --load --metadata-file --network --no-cache --no-cache-filter -o --output --platform --policy --progress
+--provenance --pull --push -q --quiet --resource --sbom --secret --shm-size --ssh -t --tag --target --ulimit --builder -D --debug"""
+HIDDEN = """--print -m --memory --memory-swap -c --cpu-shares --cpu-period --cpu-quota --cpuset-cpus --cpuset-mems --compress --isolation
+--security-opt --squash --rm --force-rm --disable-content-trust"""
+BUILDCTL = """-o --output --progress --trace --local --oci-layout --frontend --opt --no-cache --export-cache --import-cache --secret --allow --ssh
+--metadata-file --source-policy-file --proxy-network --ref-file --registry-auth-tlscontext --debug-json-cache-metrics -h --help --debug --addr
+--tlsservername --tlscacert --tlscert --tlskey --tlsdir"""
+
+
+@pytest.mark.parametrize("flag", sorted({*BUILDX.split(), *HIDDEN.split(), *BUILDCTL.split()}))
+def test_no_flag_of_the_other_clients_is_unknown(flag: str) -> None:
+    assert flag in flags_of(parser("build"))
+
+
+@pytest.mark.parametrize("flag", sorted(foreign_flags.REFUSED))
+def test_flags_that_cannot_be_ignored_are_refused_with_a_hint(flag: str) -> None:
+    with pytest.raises(OptionError) as refused:
+        parse(["build", flag if flag == "--proxy-network" else f"{flag}=x", "."])
+    assert str(refused.value) == f"{flag} is not supported ({foreign_flags.REFUSED[flag]})"
+
+
+def test_no_builder_is_named_by_an_empty_text() -> None:
+    assert parse(["build", "--builder=", "."]).context == "."
+
+
+@pytest.mark.parametrize(
+    ("words", "warning"),
+    [
+        (["--rm"], "--rm has no effect with BuildKit"),
+        (["--rm=true", "--force-rm", "--rm"], "--force-rm, --rm have no effect with BuildKit"),
+        (["--isolation=default", "--security-opt", "x"], "--isolation, --security-opt have no effect with BuildKit"),
+        (
+            ["--compress", "--squash", "--disable-content-trust=true"],
+            "--compress, --squash, --disable-content-trust have no effect",
+        ),
+    ],
+)
+def test_flags_without_effect_give_one_warning(
+    words: list[str], warning: str, capsys: pytest.CaptureFixture[str], tmp_path: pathlib.Path
+) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
+    assert main(["build", "--check", *words, str(tmp_path)]) == 0
+    assert capsys.readouterr().err.startswith(f"llbfront: warning: {warning}")
+
+
+@pytest.mark.parametrize("words", [[], ["--rm=false"], ["--compress=0", "--squash=false"]])
+def test_flags_that_are_off_give_none(words: list[str]) -> None:
+    assert parse(["build", *words]).ignored == ()
+
+
+@pytest.mark.parametrize(
+    ("words", "options"),
+    [
+        ("--resource memory=2g", {"memory": "2147483648"}),
+        ("-m 1g", {"memory": "1073741824"}),
+        ("-m1g", {"memory": "1073741824"}),
+        ("--memory=64m --memory-swap -1", {"memory": "67108864", "memswap": "-1"}),
+        ("--memory-swap=1g", {"memswap": "1073741824"}),
+        ("-c 512 --cpu-period 100 --cpu-quota=50", {"cpushares": "512", "cpuperiod": "100", "cpuquota": "50"}),
+        ("--cpuset-cpus 0-3 --cpuset-mems 0", {"cpusetcpus": "0-3", "cpusetmems": "0"}),
+        ("--resource cpu-shares=1 --resource cpu-shares=2", {"cpushares": "2"}),
+        ("--memory 0 --cpu-shares 0", {}),
+    ],
+)
+def test_limits_become_options_of_the_frontend(words: str, options: dict[str, str]) -> None:
+    assert frontend_options(build.request_of(parse(["build", *words.split()]))) == options
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("--resource memory", "invalid resource memory '' (bytes, or with a unit such as 64m, 1g)"),
+        ("--resource memory=lots", "invalid resource memory 'lots'"),
+        ("--resource memroy=1g", "invalid resource 'memroy=1g' (did you mean memory?)"),
+        ("--resource gpus=1", "invalid resource 'gpus=1' (one of memory, memory-swap"),
+        ("--cpu-quota much", "invalid resource 'cpu-quota=much': 'much' is not a whole number"),
+        ("--memory-swap=-2", "invalid resource memory-swap '-2'"),
+    ],
+)
+def test_bad_limits_are_refused(words: str, message: str) -> None:
+    with pytest.raises(LlbfrontError) as refused:
+        build.request_of(parse(["build", *words.split()]))
+    assert str(refused.value).startswith(message)
+
+
+def test_debug_is_a_flag_of_every_command() -> None:
+    assert parse(["-D", "llb", "."]).debug and parse(["check", "--debug", "."]).debug and not parse(["build", "-D=false"]).debug
+    assert parse(["--debug=true", "build", "--print=outline"]).call == "outline"
