@@ -21,7 +21,10 @@ import attrs
 from llbfront.client import inputs as offered
 from llbfront.client.request import BuildRequest, frontend_options
 from llbfront.conversion_facts import facts_of
-from llbfront.errors import ContextError, ExportError, OptionError, explained
+from llbfront.errors import ContextError, OptionError, explained
+from llbfront.files.paths import is_special
+from llbfront.files.reading import read_file
+from llbfront.files.writing import write_file
 from llbfront.frontend import imagefile, offline
 from llbfront.inspection import graph as graphs
 from llbfront.inspection import jsontext, pack, picture, reading, tree
@@ -88,12 +91,7 @@ class Graph(graphs.Graph):
             ExportError: the file cannot be written.
         """
         path = os.fspath(path)
-        data = self.write(form or form_of(path))
-        try:
-            with open(path, "wb") as file:
-                file.write(data)
-        except OSError as error:
-            raise ExportError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from None
+        write_file(path, self.write(form or form_of(path)))
 
     def write(self, form: str = "tree") -> bytes:
         """Return the graph as `tree`, `json`, `pb`, `dot`, `mermaid` or `msgpack`; always the same for the same graph."""
@@ -227,6 +225,9 @@ def _gathered(
 ) -> _Text | offered.Inputs:
     if isinstance(source, str) and "\n" in source:
         source = source.encode(errors="surrogateescape")
+    elif not isinstance(source, bytes) and is_special(file or source):
+        context = None if file is None else os.fspath(source)
+        source = offered.read_dockerfile(file or os.fspath(source))
     if isinstance(source, bytes):
         beside = {} if context is None else {"context": offered.readable_directory(context, "the build context")}
         return _Text(source, offered.with_named(offered.Inputs(beside, {"filename": _TEXT}), named))
@@ -258,15 +259,6 @@ def _sources(images: Mapping[str, Any] | ImageSource | str | os.PathLike[str] | 
     if hasattr(images, "find"):
         return (images,)
     return (imagefile.GivenImages(images),)
-
-
-def read_file(path: str, what: str) -> bytes:
-    """Read a file. Raises ContextError, which calls it `what`."""
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except OSError as error:
-        raise ContextError(f"cannot read {what} {path}: {(error.strerror or str(error)).lower()}") from None
 
 
 def is_graph(data: bytes) -> bool:

@@ -20,22 +20,22 @@ ROOMS: dict[str, set[str]] = {
     "pb": {"errors"},
     "dockerfile": {"errors", "text"},
     "llb": {"errors", "text", "oci", "pb"},
-    "fs": {"errors", "pb"},
+    "fs": {"errors", "files", "pb"},
     "progress": {"errors", "text"},
     "dockerfile2llb": {"errors", "text", "oci", "dockerfile", "llb"},
-    "transport": {"errors", "interrupts", "text", "pb", "grpc"},
+    "transport": {"errors", "files", "interrupts", "text", "pb", "grpc"},
     "inspection": {"errors", "text", "oci", "pb", "llb", "msgpack"},
     "lint": {"errors", "text", "dockerfile", "dockerfile2llb", "fs"},
-    "session": {"errors", "interrupts", "pb", "fs", "transport", "nacl", "cryptography"},
+    "session": {"errors", "files", "interrupts", "pb", "fs", "transport", "nacl", "cryptography"},
     "frontend": {"errors", "interrupts", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fs", "transport"},
     "client": {
-        "errors", "interrupts", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fs", "transport", "frontend", "progress", "session"
+        "errors", "files", "interrupts", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fs", "transport", "frontend", "progress", "session"
     },
-    "engine": {"errors", "transport", "oci"},
-    "kit": {"errors", "interrupts", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "frontend"},
+    "engine": {"errors", "files", "transport", "oci"},
+    "kit": {"errors", "files", "interrupts", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "frontend"},
     "conversion_facts": {"dockerfile2llb", "inspection", "frontend"},
-    "scripting": {"conversion_facts", "errors", "dockerfile2llb", "llb", "inspection", "frontend", "client"},
-    "rules": {"errors", "text", "dockerfile", "dockerfile2llb", "lint", "inspection", "frontend", "scripting"},
+    "scripting": {"conversion_facts", "errors", "files", "dockerfile2llb", "llb", "inspection", "frontend", "client"},
+    "rules": {"errors", "files", "text", "dockerfile", "dockerfile2llb", "lint", "inspection", "frontend", "scripting"},
     "testing": {"errors", "text", "oci", "llb", "inspection", "frontend", "kit", "scripting"},
 }  # fmt: skip
 DOORS = {"cli", "aio", "__init__", "__main__"}  # may import everything

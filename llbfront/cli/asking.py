@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from llbfront.cli.help import verbatim
 from llbfront.cli.output import say
+from llbfront.client.inputs import read_dockerfile
 from llbfront.client.request import BuildRequest, parse_assignments
-from llbfront.errors import ContextError, OptionError
-from llbfront.scripting import question, read_file
+from llbfront.errors import OptionError
+from llbfront.files.reading import read_file, refuse_shared
+from llbfront.files.writing import write_file
+from llbfront.scripting import question
 
 if TYPE_CHECKING:
     import argparse
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
     from llbfront.scripting import Question
 
 ENGINE, REGISTRY = "engine", "registry"
-STDIN = "-"
+STDIN, STANDARD_INPUT = "-", "/dev/stdin"
 
 
 def add_arguments(command: argparse.ArgumentParser, *, path_help: str) -> None:
@@ -54,9 +56,16 @@ def text_of(parsed: argparse.Namespace) -> bytes | None:
     """What standard input holds, if it is read."""
     if parsed.path == STDIN and parsed.file is not None:
         raise OptionError("standard input holds the Dockerfile, and -f names another")
+    refuse_shared([(parsed.path, "PATH"), *_named_inputs(parsed)])
     if STDIN not in {parsed.path, parsed.file}:
         return None
-    return sys.stdin.buffer.read()
+    return read_dockerfile(STANDARD_INPUT)
+
+
+def _named_inputs(parsed: argparse.Namespace) -> Iterator[tuple[str, str]]:
+    if parsed.file is not None:
+        yield parsed.file, "the Dockerfile"
+    yield from ((name, "the image configs") for name in parsed.images if name not in {ENGINE, REGISTRY})
 
 
 @contextlib.contextmanager
@@ -104,8 +113,4 @@ def _tell(parsed: argparse.Namespace, images: Images) -> None:
     if parsed.write_images:
         from llbfront.frontend import imagefile
 
-        try:
-            with open(parsed.write_images, "w", encoding="utf-8") as file:
-                file.write(imagefile.write(images.found))
-        except OSError as error:
-            raise ContextError(f"cannot write {parsed.write_images}: {(error.strerror or str(error)).lower()}") from None
+        write_file(parsed.write_images, imagefile.write(images.found).encode(errors="surrogateescape"))

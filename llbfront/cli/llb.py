@@ -13,8 +13,10 @@ from llbfront.cli import asking
 from llbfront.cli.help import columns
 from llbfront.cli.output import show
 from llbfront.errors import OptionError
+from llbfront.files.paths import is_special
+from llbfront.files.reading import read_file
 from llbfront.inspection import tree
-from llbfront.scripting import FORMS, Graph, form_of, is_graph, read_file
+from llbfront.scripting import FORMS, Graph, form_of, is_graph
 
 if TYPE_CHECKING:
     import argparse
@@ -62,9 +64,11 @@ def run(parsed: argparse.Namespace) -> int:
 def _graph(parsed: argparse.Namespace) -> Graph:
     text = asking.text_of(parsed)
     data = text if parsed.path == asking.STDIN else None
-    if text is None and parsed.file is None and os.path.isfile(parsed.path):
+    if text is None and parsed.file is None and os.path.exists(parsed.path) and not os.path.isdir(parsed.path):
         data = read_file(parsed.path, "the file")
     if data is not None and is_graph(data):
         return Graph.load(data)
+    if is_special(parsed.path):
+        text = data  # a pipe cannot be read again
     with asking.asked(parsed, text) as question:
         return question.convert()

@@ -10,12 +10,16 @@ Source: build/opt.go of docker/buildx (loadInputs).
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, BinaryIO
 
 import attrs
 
 from llbfront.errors import ContextError, OptionError, suggestion
+from llbfront.files.paths import is_special, open_existing, reason
+from llbfront.files.reading import Readable, Replay, read_bytes, read_file, read_start
+from llbfront.files.writing import write_file
 from llbfront.oci import digest
 
 if TYPE_CHECKING:
@@ -26,7 +30,7 @@ REMOTE = ("http://", "https://", "git://", "ssh://", "git@", "github.com/")
 FRONTEND_CONTEXTS = ("docker-image://", "https://", "http://", "git://", "ssh://", "git@", "target:", "input:")
 ARCHIVE_MAGIC = (b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
 TAR_BLOCK = 512
-READ_LIMIT_BYTES = 16 * 1024 * 1024 + 1
+READ_LIMIT_BYTES = 16 * 1024 * 1024  # what an engine sends in one message
 
 
 @attrs.frozen
@@ -34,16 +38,18 @@ class Inputs:
     """Everything on this side that the engine may ask for.
 
     `directories` maps names to absolute paths, `layouts` names of OCI stores to paths, `upload` is an archive to be streamed once
-    under the URL that `options["context"]` holds. `temporary` holds what has to be removed after the build.
+    under the URL that `options["context"]` holds. `temporary` holds what has to be removed after the build, `read_once` the contents
+    of pipes by path.
     """
 
     directories: Mapping[str, str]
     options: Mapping[str, str]
     layouts: Mapping[str, str] = attrs.field(factory=dict)
-    upload: tuple[str, BinaryIO] | None = None
+    upload: tuple[str, Readable] | None = None
     shared_key: str = ""
     dockerfile: str = DEFAULT_NAME
     temporary: tuple[tempfile.TemporaryDirectory[str], ...] = ()
+    read_once: dict[str, bytes] = attrs.field(factory=dict, repr=False)
 
     def read(self, name: str, path: str) -> bytes | None:
         """Read a file of an offered directory; None when it does not exist.
@@ -55,13 +61,17 @@ class Inputs:
         full = os.path.normpath(os.path.join(self.directories[name], path.lstrip("/")))
         if not full.startswith(os.path.join(self.directories[name], "")):
             raise ContextError(f"cannot read {path}: it is outside of the offered directory")
+        if full in self.read_once:
+            return self.read_once[full]
         try:
-            with open(full, "rb") as file:
-                return file.read(READ_LIMIT_BYTES)
+            data = read_start(full, READ_LIMIT_BYTES + 1)
         except (FileNotFoundError, NotADirectoryError):
             return None
-        except OSError as error:
-            raise ContextError(f"cannot read {path}: {(error.strerror or str(error)).lower()}") from None
+        except (OSError, ValueError) as error:
+            raise ContextError(f"cannot read {path}: {reason(error)}") from None
+        if is_special(full):
+            self.read_once[full] = data
+        return data
 
     def close(self) -> None:
         for directory in self.temporary:
@@ -103,7 +113,10 @@ def _from_directory(context: str, dockerfile: str | None, stdin: BinaryIO | None
     if dockerfile == "-":
         return _with_dockerfile(Inputs({"context": root}, {}, shared_key=shared_key), _read(stdin), "stdin")
     path = os.path.join(root, DEFAULT_NAME) if dockerfile is None else dockerfile
-    path = _existing_dockerfile(path, shown=os.path.join(context, DEFAULT_NAME) if dockerfile is None else dockerfile)
+    shown = os.path.join(context, DEFAULT_NAME) if dockerfile is None else dockerfile
+    path = _existing_dockerfile(path, shown=shown)
+    if is_special(path):
+        return _with_dockerfile(Inputs({"context": root}, {}, shared_key=shared_key), read_dockerfile(path), shown)
     folder, name = os.path.split(os.path.abspath(path))
     return Inputs({"context": root, "dockerfile": folder}, {"filename": name}, shared_key=shared_key, dockerfile=name)
 
@@ -113,7 +126,10 @@ def _from_url(url: str, dockerfile: str | None, stdin: BinaryIO | None) -> Input
     if dockerfile == "-":
         return _with_dockerfile(inputs, _read(stdin), "stdin")
     if dockerfile is not None and os.path.isabs(dockerfile):
-        folder, name = os.path.split(_existing_dockerfile(dockerfile, shown=dockerfile))
+        path = _existing_dockerfile(dockerfile, shown=dockerfile)
+        if is_special(path):
+            return _with_dockerfile(inputs, read_dockerfile(path), dockerfile)
+        folder, name = os.path.split(path)
         return attrs.evolve(
             inputs, directories={"dockerfile": folder}, options={**inputs.options, "filename": name, "dockerfilekey": "dockerfile"}
         )
@@ -122,20 +138,15 @@ def _from_url(url: str, dockerfile: str | None, stdin: BinaryIO | None) -> Input
 
 def _from_stdin(stdin: BinaryIO | None, dockerfile: str | None) -> Inputs:
     if stdin is None:
-        raise ContextError("the context is - but there is no standard input")
-    import io
-
-    stream = io.BufferedReader(stdin, 1 << 16) if isinstance(stdin, io.RawIOBase) else stdin
-    head = stream.peek(2 * TAR_BLOCK)[: 2 * TAR_BLOCK] if isinstance(stream, io.BufferedReader) else b""
-    if _is_archive(head):
+        raise ContextError("cannot read the build context from standard input: it is closed")
+    stream = Replay(stdin)
+    if _is_archive(stream.look(2 * TAR_BLOCK)):
         key = os.urandom(13).hex()
         options = {"context": f"http://buildkit-session/{key}", "filename": dockerfile or DEFAULT_NAME}
         return Inputs({}, options, upload=(f"/{key}", stream), dockerfile=dockerfile or DEFAULT_NAME)
     if dockerfile is not None:
         raise OptionError("standard input holds a Dockerfile, and -f names another")
-    import tempfile
-
-    empty = tempfile.TemporaryDirectory(prefix="llbfront-empty-")
+    empty = _temporary_directory("llbfront-empty-")
     return _with_dockerfile(Inputs({"context": empty.name}, {}, temporary=(empty,)), _read(stream), "stdin")
 
 
@@ -155,11 +166,8 @@ def _is_archive(head: bytes) -> bool:
 
 def _with_dockerfile(inputs: Inputs, data: bytes, shown: str) -> Inputs:
     """Offer a Dockerfile that is no file of the context from a directory of its own."""
-    import tempfile
-
-    folder = tempfile.TemporaryDirectory(prefix="llbfront-dockerfile-")
-    with open(os.path.join(folder.name, DEFAULT_NAME), "wb") as file:
-        file.write(data)
+    folder = _temporary_directory("llbfront-dockerfile-")
+    write_file(os.path.join(folder.name, DEFAULT_NAME), data)
     return attrs.evolve(
         inputs,
         directories={**inputs.directories, "dockerfile": folder.name},
@@ -169,25 +177,45 @@ def _with_dockerfile(inputs: Inputs, data: bytes, shown: str) -> Inputs:
     )
 
 
-def _read(stdin: BinaryIO | None) -> bytes:
+def _temporary_directory(prefix: str) -> tempfile.TemporaryDirectory[str]:
+    import tempfile
+
+    try:
+        return tempfile.TemporaryDirectory(prefix=prefix)
+    except OSError as error:
+        raise ContextError(f"cannot make a temporary directory: {reason(error)}", hint="$TMPDIR may name another place") from None
+
+
+def _read(stdin: Readable | None) -> bytes:
+    """Read a Dockerfile from standard input."""
     if stdin is None:
-        raise ContextError("the Dockerfile is - but there is no standard input")
-    return stdin.read()
+        raise ContextError("cannot read the Dockerfile from standard input: it is closed")
+    try:
+        data = stdin.read(READ_LIMIT_BYTES + 1)
+    except OSError as error:
+        raise ContextError(f"cannot read the Dockerfile from standard input: {reason(error)}") from None
+    if len(data) > READ_LIMIT_BYTES:
+        raise ContextError(f"cannot read the Dockerfile from standard input: it is larger than {READ_LIMIT_BYTES} bytes")
+    return data
+
+
+def read_dockerfile(path: str) -> bytes:
+    """Read a Dockerfile that is not a regular file, such as a pipe. Raises: ContextError."""
+    return read_file(path, "the Dockerfile", limit_bytes=READ_LIMIT_BYTES)
 
 
 def _existing_dockerfile(path: str, *, shown: str) -> str:
     if not os.path.lexists(path) and os.path.basename(path) == DEFAULT_NAME:
         lower = os.path.join(os.path.dirname(path), DEFAULT_NAME.lower())
         path = lower if os.path.lexists(lower) else path
-    if os.path.isdir(path):
-        raise ContextError(f"cannot read the Dockerfile {shown}: it is a directory")
     try:
-        with open(path, "rb"):
-            return path
+        if not is_special(path):
+            os.close(open_existing(path, os.O_RDONLY))
     except FileNotFoundError:
         raise ContextError(f"cannot read the Dockerfile {shown}: no such file", hint=_near(path) or "name it with -f") from None
-    except OSError as error:
-        raise ContextError(f"cannot read the Dockerfile {shown}: {(error.strerror or str(error)).lower()}") from None
+    except (OSError, ValueError) as error:
+        raise ContextError(f"cannot read the Dockerfile {shown}: {reason(error)}") from None
+    return path
 
 
 def _near(path: str) -> str | None:
@@ -203,12 +231,14 @@ def readable_directory(path: str, what: str) -> str:
     Raises:
         ContextError: it is absent, no directory, or unreadable.
     """
-    if not os.path.exists(path):
-        raise ContextError(f"cannot read {what} {path}: no such directory")
-    if not os.path.isdir(path):
-        raise ContextError(
-            f"cannot read {what} {path}: it is a file, not a directory", hint="to build from a Dockerfile elsewhere use -f"
-        )
+    try:
+        mode = os.stat(path).st_mode
+    except (OSError, ValueError) as error:
+        text = "no such directory" if isinstance(error, FileNotFoundError) else reason(error)
+        raise ContextError(f"cannot read {what} {path}: {text}") from None
+    if not stat.S_ISDIR(mode):
+        kind = "a file, not a directory" if stat.S_ISREG(mode) else "not a directory"
+        raise ContextError(f"cannot read {what} {path}: it is {kind}", hint="to build from a Dockerfile elsewhere use -f")
     if not os.access(path, os.R_OK | os.X_OK):
         raise ContextError(f"cannot read {what} {path}: permission denied")
     return os.path.abspath(path)
@@ -245,8 +275,7 @@ def _digest_of_tag(root: str, tag: str) -> str:
     import json
 
     try:
-        with open(os.path.join(root, "index.json"), "rb") as file:
-            manifests = json.load(file)["manifests"]
+        manifests = json.loads(read_bytes(os.path.join(root, "index.json")))["manifests"]
         names = {
             manifest.get("annotations", {}).get("org.opencontainers.image.ref.name"): manifest["digest"] for manifest in manifests
         }

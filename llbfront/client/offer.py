@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from llbfront.client.exporters import STDOUT
 from llbfront.client.result import DESCRIPTOR, opened
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from llbfront.client.inputs import Inputs
     from llbfront.client.request import BuildRequest, SecretSource
     from llbfront.errors import ExportError
+    from llbfront.files.reading import Readable
     from llbfront.session.content import Content
     from llbfront.session.export import Export as ExportService
     from llbfront.session.export import Target
@@ -96,7 +97,7 @@ def _content(store: Export | None, offered: Inputs, caches: Mapping[str, Layout]
     return Content(stores)
 
 
-def _upload(path: str, stream: BinaryIO) -> Services:
+def _upload(path: str, stream: Readable) -> Services:
     from llbfront.session.upload import Upload
 
     return Upload({path.strip("/"): stream}).services()

@@ -13,13 +13,14 @@ import os
 import select
 import stat
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from llbfront.errors import ContextError, OptionError
 from llbfront.files.paths import descriptor_of, identity, is_special, open_existing, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import BinaryIO
 
 LIMIT_BYTES = 256 * 1024 * 1024
 WRITER_PATIENCE_S = 10.0
@@ -48,10 +49,21 @@ def read_bytes(path: str | os.PathLike[str], *, limit_bytes: int = LIMIT_BYTES) 
         OSError: it cannot be read; its `strerror` says why.
         ValueError: the name cannot be that of a file.
     """
+    data = read_start(path, limit_bytes + 1)
+    if len(data) > limit_bytes:
+        raise OSError(errno.EFBIG, f"it is larger than {limit_bytes} bytes")
+    return data
+
+
+def read_start(path: str | os.PathLike[str], size_bytes: int) -> bytes:
+    """Return the first `size_bytes` of a file, fewer if it has fewer. Raises what `read_bytes` raises."""
     fd = open_existing(path, os.O_RDONLY)
     try:
         is_fifo = descriptor_of(path) is None and stat.S_ISFIFO(os.fstat(fd).st_mode)
-        return _rest(fd, _first_of_fifo(fd) if is_fifo else b"", limit_bytes)
+        data = bytearray(_first_of_fifo(fd) if is_fifo else b"")
+        while len(data) < size_bytes and (piece := _piece(fd, min(_PIECE_BYTES, size_bytes - len(data)))):
+            data += piece
+        return bytes(data[:size_bytes])
     finally:
         os.close(fd)
 
@@ -72,6 +84,48 @@ def refuse_shared(inputs: Iterable[tuple[str, str]]) -> None:
             raise OptionError(f"{first} and {what} cannot both be read from {path}", hint="it can be read only once")
 
 
+class Readable(Protocol):
+    """A stream of bytes."""
+
+    def read(self, size_bytes: int, /) -> bytes:
+        """Return `size_bytes`, fewer at the end."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
+class Replay:
+    """A stream whose first bytes can be looked at before it is read."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._head = b""
+
+    def look(self, size_bytes: int) -> bytes:
+        """Return the first bytes; fewer than `size_bytes` only at the end. Raises: ContextError."""
+        try:
+            while len(self._head) < size_bytes and (piece := self._stream.read(size_bytes - len(self._head))):
+                self._head += piece
+        except OSError as error:
+            raise ContextError(f"cannot read standard input: {reason(error)}") from None
+        return self._head
+
+    def read(self, size_bytes: int, /) -> bytes:
+        """Return `size_bytes`, fewer at the end."""
+        head, self._head = self._head[:size_bytes], self._head[size_bytes:]
+        return head + self._stream.read(size_bytes - len(head))
+
+    def read1(self, size_bytes: int, /) -> bytes:
+        """Return what is there, up to `size_bytes`; nothing at the end."""
+        head, self._head = self._head[:size_bytes], self._head[size_bytes:]
+        piece: bytes = head or getattr(self._stream, "read1", self._stream.read)(size_bytes)
+        return piece
+
+    def close(self) -> None:
+        """Close the stream."""
+        self._stream.close()
+
+
 def _first_of_fifo(fd: int) -> bytes:
     """Wait until a program writes to a named pipe; return what it wrote first. Raises: TimeoutError."""
     deadline = time.monotonic() + WRITER_PATIENCE_S
@@ -83,16 +137,6 @@ def _first_of_fifo(fd: int) -> bytes:
         if head or _wait(fd, _POLL_MS):  # a pipe that a writer has left is ready, one that had none is not
             return head
     raise TimeoutError(errno.ETIMEDOUT, f"no program opened the pipe for writing within {WRITER_PATIENCE_S:g} s")
-
-
-def _rest(fd: int, head: bytes, limit_bytes: int) -> bytes:
-    data = bytearray(head)
-    while len(data) <= limit_bytes:
-        piece = _piece(fd, min(_PIECE_BYTES, limit_bytes + 1 - len(data)))
-        if not piece:
-            return bytes(data)
-        data += piece
-    raise OSError(errno.EFBIG, f"it is larger than {limit_bytes} bytes")
 
 
 def _piece(fd: int, size_bytes: int) -> bytes:

@@ -17,7 +17,7 @@ from llbfront.dockerfile.golang import parse_bool
 from llbfront.dockerfile2llb import giturl
 from llbfront.dockerfile2llb.bases import LocalSource
 from llbfront.dockerfile2llb.expand import last_part
-from llbfront.errors import LlbfrontError
+from llbfront.errors import ContextError, LlbfrontError
 from llbfront.frontend.files import TooLarge, check_size, read_file, read_patterns
 from llbfront.llb.op import OpMeta
 from llbfront.llb.settings import join
@@ -143,7 +143,7 @@ def read_dockerfile(bridge: Bridge, options: Options, context: MainContext) -> E
         raise
     try:
         ignore = reader.read(f"{name}{IGNORE}")
-    except TooLarge:
+    except ContextError:  # it is there and cannot be read
         raise
     except LlbfrontError:
         ignore = None
@@ -235,7 +235,7 @@ def _patterns(bridge: Bridge, state: llb.State, local: str, *, evaluate: bool = 
     reader = _Reader(bridge, llb.marshal(state, caps=bridge.caps), local, evaluate=evaluate)
     try:
         return read_patterns(reader.read(IGNORE), IGNORE)
-    except TooLarge:
+    except ContextError:  # it is there and cannot be read
         raise
     except LlbfrontError as error:
         if error.message.startswith("failed parsing") or reader.is_unsolved:

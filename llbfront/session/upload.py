@@ -6,7 +6,7 @@ Source: session/upload/uploadprovider of BuildKit.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from llbfront.errors import RpcError
 from llbfront.session.messages import encode_bytes
@@ -14,6 +14,7 @@ from llbfront.transport import status
 from llbfront.transport.channel import Handler
 
 if TYPE_CHECKING:
+    from llbfront.files.reading import Readable
     from llbfront.transport.channel import ServerCall, Services
     from llbfront.transport.loop import Job
 
@@ -24,7 +25,7 @@ _PIECE_BYTES = 1024 * 1024
 class Upload:
     """Serves streams by key; the engine asks for `http://buildkit-session/<key>`. They are closed when they have been pulled."""
 
-    def __init__(self, streams: Mapping[str, BinaryIO]) -> None:
+    def __init__(self, streams: Mapping[str, Readable]) -> None:
         self.streams = dict(streams)
 
     def services(self) -> Services:
@@ -43,7 +44,7 @@ class Upload:
 class _Pulling(Handler):
     """Sends a stream. It is read in a thread, since nobody knows how long standard input takes."""
 
-    def __init__(self, call: ServerCall, stream: BinaryIO) -> None:
+    def __init__(self, call: ServerCall, stream: Readable) -> None:
         self.call, self.stream = call, stream
         self.is_reading = self.ended = False
         self.on_writable()

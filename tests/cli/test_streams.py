@@ -56,7 +56,7 @@ def test_closed_streams_change_nothing(place: pathlib.Path, name: str) -> None:
     assert done.returncode == COMMANDS[name][1]
 
 
-@pytest.mark.parametrize("redirection", [">&-", "2>&-", "<&-", "2> /dev/full", "< /dev/full", "< /"])
+@pytest.mark.parametrize("redirection", [">&-", "2>&-", "<&-", "2> /dev/full", "< /dev/full"])
 @pytest.mark.parametrize("name", ["check", "bad dockerfile"])
 def test_one_stream_that_cannot_be_used_changes_nothing(place: pathlib.Path, name: str, redirection: str) -> None:
     done = run(place, name, redirection)
