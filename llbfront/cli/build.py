@@ -47,6 +47,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add("context", nargs="?", default=".", metavar="PATH", help="build context: a directory, a git or http URL, or - (default: .)")
     add("-f", "--file", metavar="FILE", help="the Dockerfile, - for standard input (default: PATH/Dockerfile)")
     add("--frontend", metavar="FILE", help="build with the function `frontend` of this Python file instead of as a Dockerfile")
+    add("--syntax", metavar="IMAGE", help="build with the frontend in this image, or `builtin`, whatever the # syntax= line says")
     add("-t", "--tag", action="append", default=[], metavar="NAME", help="name of the image, may be repeated")
     add("--target", metavar="STAGE", help="the stage to build (default: the last)")
     add(
@@ -159,6 +160,7 @@ def request_of(parsed: argparse.Namespace) -> BuildRequest:
         build_contexts=parse_assignments(parsed.build_context, option="build context"),
         network=parsed.network,
         ssh=_agents(parsed.ssh),
+        syntax=parsed.syntax,
         **rare_fields({name: getattr(parsed, name) for name in RARE}, environ=os.environ),
     )
 

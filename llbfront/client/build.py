@@ -14,14 +14,14 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from llbfront.client import exporters, inputs, wire
+from llbfront.client import exporters, inputs, syntax, wire
 from llbfront.client.guard import EngineGuard
 from llbfront.client.offer import Offer
 from llbfront.client.placing import Placing
 from llbfront.client.request import BuildRequest, entitlements, frontend_options
 from llbfront.client.result import BuildResult
 from llbfront.client.solve import ATTESTATIONS, SEVERAL_OUTPUTS, check_listener, drive_frontend, solve
-from llbfront.errors import RpcError, SolveError
+from llbfront.errors import LlbfrontError, RpcError, SolveError
 from llbfront.pb import control
 from llbfront.progress.display import QuietDisplay
 from llbfront.progress.trace import Trace
@@ -313,7 +313,11 @@ class Engine:
                 cached.commit(response)
             response = self._placing.push(placement, response, store=offer.credentials, show=display.update)
         except SolveError as error:
+            syntax.add_hint(error, options)
             raise (offer.failure or error) from None
+        except LlbfrontError as error:
+            syntax.add_hint(error, options)
+            raise
         finally:
             offer.close()
         skipped = cached.skipped if cached else ()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.client import syntax
 from llbfront.errors import ContextError, OptionError
 from llbfront.oci import platform, reference
 
@@ -41,7 +42,8 @@ class BuildRequest:
     """What to build. Every field is spelled and behaves as the flag of the same name of `docker buildx build`.
 
     The fields from `ssh` on are read from texts by `client.flags`. `attestations` are attributes by type, `annotations` attributes of
-    exporters, `hosts` pairs of a name and an address, `resources` limits by the names of the frontend's options.
+    exporters, `hosts` pairs of a name and an address, `resources` limits by the names of the frontend's options. `syntax` is the image of
+    a frontend, or `builtin`; None leaves it to the Dockerfile.
     """
 
     context: str = "."
@@ -71,6 +73,7 @@ class BuildRequest:
     cgroup_parent: str = ""
     allow: tuple[str, ...] = ()
     resources: Mapping[str, str] = attrs.field(factory=dict)
+    syntax: str | None = None
 
     def __attrs_post_init__(self) -> None:
         for tag in self.tags:
@@ -83,7 +86,7 @@ class BuildRequest:
 
 def frontend_options(request: BuildRequest) -> dict[str, str]:
     """The options of the frontend that a request stands for; those of its inputs are not among them."""
-    options = {f"build-arg:{name}": value for name, value in request.build_args.items()}
+    options = syntax.frontend_options(request.build_args, request.syntax)
     options |= {f"label:{name}": value for name, value in request.labels.items()}
     if request.target:
         options["target"] = request.target

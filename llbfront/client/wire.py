@@ -127,7 +127,7 @@ def failure(error: RpcError, trace: Trace, graphs: Sequence[Definition] = ()) ->
         exit_code = int(told[1]) if told else None
     if exit_code:
         command = _command(vertex, graphs)
-        name = step.name if step else " ".join(command)
+        name = (step.name if step else "") or " ".join(command) or "the frontend"
         return ExecFailed(
             f"{name}: exit code {exit_code}",
             exit_code=exit_code,
