@@ -87,6 +87,26 @@ def open_existing(path: str | os.PathLike[str], flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
 
 
+def make_directories(path: str, *, mode: int = 0o777) -> None:
+    """Make a directory, with `mode`, and those above it. It may be thousands of levels deep, which `os.makedirs` cannot.
+
+    Raises:
+        OSError: one of them cannot be made.
+        ValueError: the name cannot be that of a file.
+    """
+    missing = []
+    above = path
+    while above and not os.path.lexists(above):
+        missing.append(above)
+        above = os.path.dirname(above.rstrip("/"))
+    for directory in reversed(missing):
+        try:
+            os.mkdir(directory, mode if directory == path else 0o777)
+        except FileExistsError:
+            if not os.path.isdir(directory):
+                raise
+
+
 def _refuse(mode: int, *, but: int = 0) -> None:
     kind = stat.S_IFMT(mode)
     if kind in _REFUSED and kind != but:

@@ -8,6 +8,7 @@ Source: rootdiskwriter.go of fsutil.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import stat as posix
@@ -15,6 +16,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from llbfront.errors import ExportError
+from llbfront.files.paths import make_directories, reason
 from llbfront.fs import stat as wire
 
 if TYPE_CHECKING:
@@ -43,10 +45,10 @@ class Tree:
         self._links: list[Stat] = []
         self._fds: dict[bytes, int] = {}
         try:
-            os.makedirs(root, mode=0o700, exist_ok=True)
+            make_directories(root, mode=0o700)
             self._root_fd = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        except OSError as error:
-            raise ExportError(f"{root} cannot be written: {error.strerror}") from error
+        except (OSError, ValueError) as error:
+            raise ExportError(f"{root} cannot be written: {reason(error)}") from error
 
     def make(self, stat: Stat) -> None:
         """Make a directory, a symlink, a pipe or a device."""
@@ -96,25 +98,29 @@ class Tree:
     def _trying(self, path: bytes, action: Callable[[], None]) -> None:
         try:
             action()
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise self.failure(path, error) from error
 
-    def failure(self, path: bytes, error: OSError) -> ExportError:
+    def failure(self, path: bytes, error: OSError | ValueError) -> ExportError:
+        """Say why an entry cannot be written; a ValueError is what Python raises for a NUL in a name."""
         where = os.path.join(self.root, os.fsdecode(path))
-        hint = "devices can only be made by root" if error.errno == errno.EPERM else None
-        return ExportError(f"{where} cannot be written: {error.strerror}", hint=hint)
+        hint = "devices can only be made by root" if getattr(error, "errno", None) == errno.EPERM else None
+        return ExportError(f"{where} cannot be written: {reason(error)}", hint=hint)
 
     def _fd(self, path: bytes) -> int:
         """Return a descriptor of a directory below the root, opened name by name and never through a symlink."""
-        if not path:
-            return self._root_fd
-        fd = self._fds.pop(path, None)
-        if fd is None:
-            parent, _, name = path.rpartition(b"/")
-            fd = os.open(name, _DIRECTORY, dir_fd=self._fd(parent))
+        missing = []
+        while path and path not in self._fds:
+            missing.append(path)
+            path = path.rpartition(b"/")[0]
+        fd = self._root_fd
+        if path:
+            fd = self._fds[path] = self._fds.pop(path)  # the one used last is the last to go
+        for below in reversed(missing):
+            fd = os.open(below.rpartition(b"/")[2], _DIRECTORY, dir_fd=fd)
             if len(self._fds) >= _OPEN_DIRECTORIES:
                 os.close(self._fds.pop(next(iter(self._fds))))
-        self._fds[path] = fd  # the one used last is the last to go
+            self._fds[below] = fd
         return fd
 
     def parent(self, path: bytes) -> tuple[int, bytes]:
@@ -138,20 +144,21 @@ class Tree:
         """Have an entry made under a temporary name, then put it in its place."""
         fd, name = self.parent(stat.path)
         made = temporary_name()
-        make(made, fd)
-        self.put(made, name, fd)
+        try:
+            make(made, fd)
+            self.put(made, name, fd)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(made, dir_fd=fd)
+            raise
 
     def put(self, made: bytes, name: bytes, fd: int) -> None:
         """Rename `made` to `name`; a directory of that name gives way."""
         try:
-            try:
-                os.rename(made, name, src_dir_fd=fd, dst_dir_fd=fd)
-            except IsADirectoryError:
-                _remove(name, fd)
-                os.rename(made, name, src_dir_fd=fd, dst_dir_fd=fd)
-        except OSError:
-            os.unlink(made, dir_fd=fd)
-            raise
+            os.rename(made, name, src_dir_fd=fd, dst_dir_fd=fd)
+        except IsADirectoryError:
+            _remove(name, fd)
+            os.rename(made, name, src_dir_fd=fd, dst_dir_fd=fd)
 
     def _make_special(self, stat: Stat, name: bytes, fd: int) -> None:
         if stat.is_symlink:
@@ -190,14 +197,14 @@ class Tree:
 
 
 class File:
-    """One file being written."""
+    """One file being written under a temporary name, in a directory that it holds open."""
 
-    __slots__ = ("_fd", "_name", "_stat", "_tree")
+    __slots__ = ("_directory_fd", "_fd", "_name", "_stat", "_tree")
 
     def __init__(self, tree: Tree, stat: Stat) -> None:
         self._tree = tree
         self._stat = stat
-        self._fd = -1
+        self._fd = self._directory_fd = -1
         self._name = b""
 
     def write(self, data: bytes) -> None:
@@ -206,40 +213,42 @@ class File:
             view = memoryview(data)
             while view:
                 view = view[os.write(self._fd, view) :]
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise self._tree.failure(self._stat.path, error) from error
 
     def commit(self) -> None:
-        """Put the complete file in its place."""
+        """Put the complete file in its place. After a failure nothing of it is left."""
         try:
             self._open()
             self._tree.complete(self._fd, self._stat)
             fd, self._fd = self._fd, -1
             os.close(fd)
-            directory, name = self._tree.parent(self._stat.path)
-            made, self._name = self._name, b""
-            self._tree.put(made, name, directory)
-        except OSError as error:
+            self._tree.put(self._name, self._stat.path.rpartition(b"/")[2], self._directory_fd)
+            self._name = b""
+        except (OSError, ValueError) as error:
             raise self._tree.failure(self._stat.path, error) from error
+        finally:
+            self.abandon()
 
     def abandon(self) -> None:
-        """Remove what has been written so far."""
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
-        if self._name:
-            try:
-                os.unlink(self._name, dir_fd=self._tree.parent(self._stat.path)[0])
-            except OSError:  # the directory is gone, and the file with it
-                return
-            finally:
-                self._name = b""
+        """Let go of the file, and remove what has been written so far unless it was committed."""
+        fd, self._fd = self._fd, -1
+        if fd >= 0:
+            with contextlib.suppress(OSError):
+                os.close(fd)
+        name, self._name = self._name, b""
+        directory_fd, self._directory_fd = self._directory_fd, -1
+        if directory_fd >= 0:
+            with contextlib.suppress(OSError):
+                if name:
+                    os.unlink(name, dir_fd=directory_fd)
+            os.close(directory_fd)
 
     def _open(self) -> None:
         if self._fd < 0:
-            directory, _ = self._tree.parent(self._stat.path)
+            self._directory_fd = os.dup(self._tree.parent(self._stat.path)[0])
             name = temporary_name()
-            self._fd = os.open(name, _NEW, 0o600, dir_fd=directory)
+            self._fd = os.open(name, _NEW, 0o600, dir_fd=self._directory_fd)
             self._name = name
 
 
@@ -261,10 +270,46 @@ def _remove(name: bytes, parent: int) -> None:
     try:
         os.unlink(name, dir_fd=parent)
     except IsADirectoryError:
-        fd = os.open(name, _DIRECTORY, dir_fd=parent)
-        try:
-            for below in os.listdir(fd):
-                _remove(os.fsencode(below), fd)
-        finally:
-            os.close(fd)
-        os.rmdir(name, dir_fd=parent)
+        _remove_directory(name, parent)
+
+
+def _remove_directory(name: bytes, parent: int) -> None:
+    """Remove a directory of any depth with one descriptor at a time: down by name, up by `..`, whose identity is compared."""
+    fd = os.open(name, _DIRECTORY, dir_fd=parent)
+    above: list[tuple[bytes, list[bytes], tuple[int, int]]] = []
+    try:
+        names = _names(fd)
+        while names or above:
+            if names:
+                below = names.pop()
+                try:
+                    os.unlink(below, dir_fd=fd)
+                except IsADirectoryError:
+                    above.append((below, names, _identity(fd)))
+                    fd = _moved(fd, below)
+                    names = _names(fd)
+            else:
+                below, names, identity = above.pop()
+                fd = _moved(fd, b"..")
+                if _identity(fd) != identity:
+                    raise OSError(errno.EBUSY, "a directory was moved while it was removed")
+                os.rmdir(below, dir_fd=fd)
+    finally:
+        os.close(fd)
+    os.rmdir(name, dir_fd=parent)
+
+
+def _names(fd: int) -> list[bytes]:
+    return [os.fsencode(name) for name in os.listdir(fd)]
+
+
+def _identity(fd: int) -> tuple[int, int]:
+    info = os.fstat(fd)
+    return info.st_dev, info.st_ino
+
+
+def _moved(fd: int, name: bytes) -> int:
+    """Open a directory from another one, which is closed."""
+    moved = os.open(name, _DIRECTORY, dir_fd=fd)
+    os.close(fd)
+    return moved

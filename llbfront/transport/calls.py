@@ -231,13 +231,15 @@ class ServedCall(Side):
             self.handler.on_cancel()
 
     def guard(self, step: Callable[..., None], *arguments: Any) -> None:
-        """Run a step of the handler; what it raises ends this call and not the loop."""
+        """Run a step of the handler; what it raises ends this call and not the loop, and the handler cleans up."""
         try:
             step(*arguments)
         except RpcError as error:
             self.finish(error.code, error.message, details=error.details)
+            self.handler.on_cancel()
         except Exception as error:  # noqa: BLE001 (the peer is told)
             self.finish(status.UNKNOWN, str(error) or type(error).__name__)
+            self.handler.on_cancel()
 
     def release(self) -> None:
         held = self.held

@@ -185,7 +185,7 @@ def test_a_full_disk_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.Monk
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "write", full)
-    with pytest.raises(ExportError, match="f cannot be written: No space left on device"):
+    with pytest.raises(ExportError, match="f cannot be written: no space left on device"):
         receiver.receive(wire.data_head(0, 1) + b"x")
     receiver.abort()
     assert not list(tmp_path.iterdir())

@@ -90,7 +90,7 @@ def test_a_directory_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> N
     export = Export({0: DirectoryTarget(str(tmp_path / "file" / "out"))})
     peer = Peer(export.services(), DIFF_COPY)
     assert peer.call.status is not None
-    assert str(export.errors[0]) == f"{tmp_path}/file/out cannot be written: Not a directory"
+    assert str(export.errors[0]) == f"{tmp_path}/file/out cannot be written: not a directory"
 
 
 def test_an_export_that_is_cut_off_leaves_whole_files_only(tmp_path: Path) -> None:

@@ -351,3 +351,20 @@ def test_messages_of_errors_survive_escaping(text: str) -> None:
     clean = text.encode("utf-8", "replace").decode()
     assert status.unescape(status.escape(clean)) == clean
     assert status.escape(clean).isascii()
+
+
+def test_a_handler_that_fails_cleans_up(joined: Joined) -> None:
+    cleaned: list[str] = []
+
+    class Failing(Handler):
+        def on_message(self, data: bytes) -> None:
+            raise RecursionError(data.decode("latin-1"))
+
+        def on_cancel(self) -> None:
+            cleaned.append("cleaned up")
+
+    client, _ = joined({UNARY.path: lambda _: Failing()})
+    with pytest.raises(RpcError) as raised:
+        client.unary(UNARY, Bytes(data=b"deep"))
+    assert raised.value.code == status.UNKNOWN
+    assert cleaned == ["cleaned up"]
