@@ -23,6 +23,7 @@ from llbfront.engine import config, install, rootless
 from llbfront.engine.places import Places, default
 from llbfront.engine.probe import Answer, probe
 from llbfront.errors import EngineError
+from llbfront.files.writing import write_file
 
 SOCKET_PATH_BYTES = 107  # what fits sockaddr_un
 START_TIMEOUT_S = 30.0
@@ -79,7 +80,7 @@ def start(
         if running.condition is Condition.HANGING:
             _end(places, STOP_TIMEOUT_S)
         _clear(places)
-        _write(places.config, wanted)
+        write_file(places.config, wanted.encode())
         _spawn(places, timeout_s)
         return status(places)
 
@@ -169,7 +170,7 @@ def _spawn(places: Places, timeout_s: float) -> None:
             start_new_session=True,
             umask=0o077,
         )
-    _write(places.pid, f"{process.pid} {_started(process.pid)}\n")
+    write_file(places.pid, f"{process.pid} {_started(process.pid)}\n".encode())
     deadline = time.monotonic() + timeout_s
     while not isinstance(probe(places.address), Answer):
         if process.poll() is not None:
@@ -261,10 +262,3 @@ def _read(path: str) -> str:
             return file.read()
     except (FileNotFoundError, ProcessLookupError):
         return ""
-
-
-def _write(path: str, text: str) -> None:
-    """Write a file aside, then rename, so that nobody reads half of it."""
-    with open(path + ".new", "w", encoding="utf-8") as file:
-        file.write(text)
-    os.replace(path + ".new", path)

@@ -18,7 +18,8 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from llbfront.errors import LlbfrontError, RpcError
+from llbfront.errors import ExportError, LlbfrontError, RpcError
+from llbfront.files.writing import write_file
 from llbfront.pb import auth
 from llbfront.session.credentials import config_directory
 from llbfront.transport import status
@@ -79,12 +80,8 @@ def _host_seed(directory: str, host: str) -> bytes:
         except (KeyError, TypeError, ValueError):
             seed = os.urandom(_SEED_BYTES)
         seeds[host] = {"Seed": base64.b64encode(seed).decode()}
-        with contextlib.suppress(OSError):
-            aside = f"{path}.{os.getpid()}.tmp"
-            fd = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(fd, "w") as file:
-                json.dump(seeds, file, indent=2)
-            os.replace(aside, path)
+        with contextlib.suppress(ExportError):
+            write_file(path, json.dumps(seeds, indent=2).encode(), mode=0o600)
         return seed
 
 

@@ -23,6 +23,7 @@ from typing import Any
 import attrs
 
 from llbfront.errors import ContextError, ExportError
+from llbfront.files.writing import write_file
 
 INDEX = "index.json"
 LOCK = "cache.lock"
@@ -260,10 +261,7 @@ def _marks(descriptor: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _write(path: str, value: object) -> None:
-    aside = f"{path}.{os.getpid()}.tmp"
-    with open(aside, "wb") as file:
-        file.write(json.dumps(value, separators=(",", ":")).encode())
-    os.replace(aside, path)
+    write_file(path, json.dumps(value, separators=(",", ":")).encode())
 
 
 @contextlib.contextmanager
