@@ -12,6 +12,7 @@
         UnsupportedCapability          the engine lacks what the graph needs
       InvalidValue (also ValueError)   a text that is not the value it should be
         InvalidReference  InvalidDigest  InvalidPlatform
+        InvalidJson                    a document that is not JSON of the expected shape
       OptionError                      a frontend or command option
       RuleError                        a user's own rule of the build checks that cannot be loaded, or failed
       ContextError                     a build context that cannot be read
@@ -23,6 +24,7 @@
         RpcError                       a call failed with a gRPC status
         EngineUsageError               an Engine used from inside its own build, or after a fork
           EngineClosed                 an Engine that was closed
+      HttpError                        a request to a registry or a token server failed
       FrontendError                    a frontend of somebody's own is none, or made a mistake
       EngineError                      the private engine cannot be installed or started
       SolveError                       the build failed on the engine
@@ -196,6 +198,10 @@ class InvalidPlatform(InvalidValue):
     """Not a platform."""
 
 
+class InvalidJson(InvalidValue):
+    """A document is not JSON, or does not have the expected shape. The message quotes no value."""
+
+
 class OptionError(LlbfrontError):
     """An option of the frontend or the command line has a bad value."""
 
@@ -256,6 +262,14 @@ class EngineUsageError(TransportError):
 
 class EngineClosed(EngineUsageError):
     """An Engine was closed before or during a call."""
+
+
+class HttpError(LlbfrontError):
+    """A request to a registry or a token server got no answer that can be used. is_temporary: another attempt may succeed."""
+
+    def __init__(self, message: str, *, is_temporary: bool = False, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.is_temporary = is_temporary
 
 
 class EngineError(LlbfrontError):

@@ -21,10 +21,11 @@ import attrs
 from llbfront.client import inputs as offered
 from llbfront.client.request import BuildRequest, frontend_options
 from llbfront.conversion_facts import facts_of
-from llbfront.errors import ContextError, OptionError, explained
+from llbfront.errors import ContextError, GraphError, InvalidJson, OptionError, explained
 from llbfront.files.paths import is_special
 from llbfront.files.reading import read_file
 from llbfront.files.writing import write_file
+from llbfront.foreign_json import parse_object
 from llbfront.frontend import imagefile, offline
 from llbfront.inspection import graph as graphs
 from llbfront.inspection import jsontext, pack, picture, reading, tree
@@ -106,10 +107,10 @@ class Graph(graphs.Graph):
     @property
     def image(self) -> Mapping[str, Any]:
         """The image config as JSON values, empty if it is not known."""
-        import json
-
-        found: dict[str, Any] = json.loads(self.config) if self.config else {}
-        return found
+        try:
+            return parse_object(self.config).members if self.config else {}
+        except InvalidJson as error:
+            raise GraphError(f"the image config of the graph is invalid: {error.message}") from None
 
 
 @attrs.frozen(eq=False)

@@ -43,6 +43,7 @@ ARGUMENTS: dict[str, Any] = {
     "name": "Dockerfile",
     "cap": "moby.buildkit.frontend.unknown",
     "may_forward": True,
+    "is_temporary": True,
 }
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from llbfront.frontend.offline import Images, ImageSource
     from llbfront.scripting import Question
+    from llbfront.session.credentials import Notice
 
 ENGINE, REGISTRY = "engine", "registry"
 STDIN, STANDARD_INPUT = "-", "/dev/stdin"
@@ -94,16 +95,23 @@ def _sources(parsed: argparse.Namespace, stack: contextlib.ExitStack) -> list[Im
             from llbfront import connect
             from llbfront.client.lookup import EngineImages
 
-            sources.append(EngineImages(stack.enter_context(connect(parsed.addr)).channel))
+            sources.append(EngineImages(stack.enter_context(connect(parsed.addr)).channel, notify=_notify))
         elif name == REGISTRY:
             from llbfront.client.registry import RegistryImages
+            from llbfront.session.credentials import CredentialStore
 
-            sources.append(RegistryImages())
+            sources.append(RegistryImages(CredentialStore(notify=_notify)))
         else:
             from llbfront.frontend import imagefile
 
             sources.append(imagefile.read(read_file(name, "the image configs"), name=name))
     return sources
+
+
+def _notify(notice: Notice) -> None:
+    """Print a notice about credentials; the end of a wait is not worth a line."""
+    if notice.is_done != notice.is_wait:
+        say(f"llbfront: {notice.text}")
 
 
 def _tell(parsed: argparse.Namespace, images: Images) -> None:

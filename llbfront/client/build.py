@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from llbfront.client import exporters, inputs, syntax, wire
 from llbfront.client.guard import EngineGuard
+from llbfront.client.notices import NoticeDisplay
 from llbfront.client.offer import Offer
 from llbfront.client.placing import Placing
 from llbfront.client.request import BuildRequest, entitlements, frontend_options
@@ -296,7 +297,8 @@ class Engine:
                 self.channel, message.Ref, message.Session, options, offered.read, graphs, needs=needs, frontend=frontend
             )
 
-        offer = Offer(request, offered, exports, placement.loads, cached.stores if cached else None)
+        notify = NoticeDisplay(self.channel.loop.post, display.update)
+        offer = Offer(request, offered, exports, placement.loads, cached.stores if cached else None, notify)
         try:
             response = solve(
                 self.channel,

@@ -11,15 +11,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from typing import Any
 
 import attrs
 
 from llbfront.client import csv
+from llbfront.client.responses import expect_blob, read_descriptor
 from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import ContextError, OptionError, suggestion
 from llbfront.pb import control
-from llbfront.session.layout import Layout
+from llbfront.session.layout import Layout, digest_of
 
 TYPES = ("registry", "local", "inline", "gha", "s3", "azblob")
 MANIFEST = "cache.manifest"
@@ -101,10 +101,11 @@ class Caches:
         """Name in their index what was written to directories. Raises: ExportError."""
         if MANIFEST not in response:
             return
-        descriptor: dict[str, Any] = json.loads(response[MANIFEST])
+        descriptor = read_descriptor(MANIFEST, response[MANIFEST])
         for cache in self.exports:
             if cache.type == "local":
                 layout = self.stores[_store(cache.attrs["dest"])]
+                expect_blob(layout, descriptor)
                 layout.put(descriptor, tags=(cache.attrs.get("tag", LATEST),))
                 layout.release()
                 if parse_bool(cache.attrs.get("reset", "false")):
@@ -114,7 +115,11 @@ class Caches:
 def prepare(imports: Iterable[Cache], exports: Iterable[Cache]) -> Caches:
     """Find the manifests of caches in directories; those without are skipped."""
     exports = tuple(exports)
-    stores = {_store(cache.attrs["dest"]): Layout(cache.attrs["dest"], locked=True) for cache in exports if cache.type == "local"}
+    stores = {
+        _store(cache.attrs["dest"]): Layout(cache.attrs["dest"], is_writable=True, locked=True)
+        for cache in exports
+        if cache.type == "local"
+    }
     found, skipped = [], []
     for cache in imports:
         if cache.type != "local":
@@ -125,7 +130,7 @@ def prepare(imports: Iterable[Cache], exports: Iterable[Cache]) -> Caches:
             digest = cache.attrs.get("digest") or _digest(layout, cache.attrs.get("tag", LATEST))
             if layout.find(digest) is None:
                 raise ContextError(f"there is no {digest} in {layout.path}")
-        except (ContextError, ValueError) as error:
+        except (ContextError, ValueError, OSError) as error:
             skipped.append(str(error))
             continue
         stores[_store(layout.path)] = layout
@@ -139,7 +144,7 @@ def _digest(layout: Layout, tag: str) -> str:
     descriptor = layout.find_manifest(tag)
     if descriptor is None:
         raise ContextError(f"nothing in {layout.path} is tagged {tag}")
-    return str(descriptor["digest"])
+    return digest_of(descriptor)
 
 
 def _store(path: str) -> str:

@@ -18,7 +18,7 @@ import attrs
 
 from llbfront.errors import ContextError, OptionError, suggestion
 from llbfront.files.paths import is_special, open_existing, reason
-from llbfront.files.reading import Readable, Replay, read_bytes, read_file, read_start
+from llbfront.files.reading import Readable, Replay, read_file, read_start
 from llbfront.files.writing import write_file
 from llbfront.oci import digest
 
@@ -272,17 +272,15 @@ def _layout(value: str, name: str) -> tuple[str, str]:
 
 
 def _digest_of_tag(root: str, tag: str) -> str:
-    import json
+    from llbfront.session.layout import REF_NAME, Layout, digest_of
 
     try:
-        manifests = json.loads(read_bytes(os.path.join(root, "index.json")))["manifests"]
-        names = {
-            manifest.get("annotations", {}).get("org.opencontainers.image.ref.name"): manifest["digest"] for manifest in manifests
-        }
-    except (OSError, ValueError, KeyError, AttributeError, TypeError) as error:
-        raise ContextError(f"cannot read the OCI layout {root}: its index.json is missing or damaged ({error})") from None
-    if tag in names:
-        return str(names[tag])
+        manifests = Layout(root).manifests()
+    except ContextError as error:
+        raise ContextError(f"cannot read the OCI layout {root}: {error.message}") from None
+    digests = {manifest.text_map("annotations").get(REF_NAME): digest_of(manifest) for manifest in manifests}
+    if tag in digests:
+        return digests[tag]
     if len(manifests) == 1 and tag == "latest":
-        return str(manifests[0]["digest"])
+        return digest_of(manifests[0])
     raise ContextError(f"the OCI layout {root} has no image tagged {tag}", hint="give its digest as PATH@sha256:…")

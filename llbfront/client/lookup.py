@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from llbfront import llb
 from llbfront.client import exporters, wire
 from llbfront.client.inputs import Inputs, readable_directory
+from llbfront.client.notices import NoticeDisplay
 from llbfront.client.offer import Offer
 from llbfront.client.placing import Placing
 from llbfront.client.request import BuildRequest
@@ -36,12 +37,13 @@ if TYPE_CHECKING:
     from llbfront.llb.definition import Definition
     from llbfront.llb.state import State
     from llbfront.progress.events import StatusEvent
+    from llbfront.session.credentials import Notice
     from llbfront.transport.channel import Channel
 
     AnswerT = TypeVar("AnswerT")
 
 
-def ask(channel: Channel, question: Callable[[LLBBridge], AnswerT]) -> AnswerT:
+def ask(channel: Channel, question: Callable[[LLBBridge], AnswerT], *, notify: Callable[[Notice], None] | None = None) -> AnswerT:
     """Ask an engine what only frontends may, in a solve that has no result. Raises what `question` raises."""
     message = control.SolveRequest(Ref=tunnel.random_id(), Session=tunnel.random_id())
     answers: list[AnswerT] = []
@@ -56,7 +58,7 @@ def ask(channel: Channel, question: Callable[[LLBBridge], AnswerT]) -> AnswerT:
             raise
         bridge.ask(gateway.LLBBridge.Return, gateway.ReturnRequest(result=gateway.Result(ref=gateway.Ref())))
 
-    offer = Offer(BuildRequest(), Inputs({}, {}), ())
+    offer = Offer(BuildRequest(), Inputs({}, {}), (), notify=notify)
     try:
         solve(channel, message, services=offer.services, display=QuietDisplay(Trace()), drive=drive)
     finally:
@@ -67,11 +69,11 @@ def ask(channel: Channel, question: Callable[[LLBBridge], AnswerT]) -> AnswerT:
 class EngineImages:
     """Image configs as an engine finds them, through its mirrors, with our credentials."""
 
-    def __init__(self, channel: Channel) -> None:
-        self.channel = channel
+    def __init__(self, channel: Channel, *, notify: Callable[[Notice], None] | None = None) -> None:
+        self.channel, self._notify = channel, notify
 
     def find(self, requests: Sequence[ImageRequest]) -> list[ImageFound | LlbfrontError | None]:
-        return ask(self.channel, lambda bridge: list(bridge.resolve_images(requests)))
+        return ask(self.channel, lambda bridge: list(bridge.resolve_images(requests)), notify=self._notify)
 
 
 def definition_of(graph: Definition | State, platform: str | None) -> Definition:
@@ -117,7 +119,8 @@ def solve_graph(
         **wire.exporters(exports),
     )
     display = QuietDisplay(Trace())
-    offer = Offer(request, Inputs(directories, {}), exports, placement.loads)
+    notify = NoticeDisplay(channel.loop.post, display.update)
+    offer = Offer(request, Inputs(directories, {}), exports, placement.loads, notify=notify)
     try:
         response = solve(channel, message, services=offer.services, display=display, on_event=on_event, graphs=(definition,))
         offer.commit(response)

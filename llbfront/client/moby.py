@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.client.exporters import LOAD, is_set
-from llbfront.errors import ExportError, OptionError, TransportError
+from llbfront.errors import ExportError, LlbfrontError, OptionError, TransportError
 from llbfront.oci import reference
 from llbfront.pb import control
 from llbfront.progress.events import StatusEvent, Vertex
@@ -29,6 +29,7 @@ from llbfront.transport.dockerapi import DockerApi
 
 if TYPE_CHECKING:
     from llbfront.client.exporters import Export
+    from llbfront.oci.reference import Reference
     from llbfront.session.credentials import Credentials, CredentialStore
     from llbfront.transport.channel import Channel
 
@@ -113,16 +114,19 @@ def push(channel: Channel, address: str, export: Export, store: CredentialStore,
     for name in names:
         step = Vertex(f"push {name}", f"pushing {name} with docker", started_ns=time.time_ns())
         show(StatusEvent((step,)))
-        text = login(name.domain, store.find(name.domain))
-        job = channel.submit(functools.partial(api.push, name.name, name.tag or "", login=text))
+        job = channel.submit(functools.partial(_push, api, name, store))
         channel.wait(functools.partial(getattr, job, "done"))
         try:
             digest = job.result() or digest
             show(StatusEvent((attrs.evolve(step, completed_ns=time.time_ns()),)))
-        except TransportError as error:
+        except LlbfrontError as error:
             show(StatusEvent((attrs.evolve(step, completed_ns=time.time_ns(), error=error.message),)))
             raise ExportError(f"cannot push {name}: {error.message}", hint=error.hint) from None
     return digest
+
+
+def _push(api: DockerApi, name: Reference, store: CredentialStore) -> str | None:
+    return api.push(name.name, name.tag or "", login=login(name.domain, store.find(name.domain)))
 
 
 def is_pushed_by_us(export: Export, *, has_manifests: bool) -> bool:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from llbfront.client.exporters import STDOUT
-from llbfront.client.result import DESCRIPTOR, opened
+from llbfront.client.responses import DESCRIPTOR, expect_blob, read_descriptor
 from llbfront.session import auth
 from llbfront.session.credentials import CredentialStore
 from llbfront.session.filesync import FileSync, LocalDir
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from llbfront.errors import ExportError
     from llbfront.files.reading import Readable
     from llbfront.session.content import Content
+    from llbfront.session.credentials import Notice
     from llbfront.session.export import Export as ExportService
     from llbfront.session.export import Target
     from llbfront.session.layout import Layout
@@ -44,10 +45,15 @@ class Offer:
         exports: tuple[Export, ...],
         loads: Mapping[int, Target] | None = None,
         stores: Mapping[str, Layout] | None = None,
+        notify: Callable[[Notice], None] | None = None,
     ) -> None:
-        """loads: where outputs that go into a docker engine go, by their number. stores: layouts of caches, by their id."""
+        """loads: where outputs that go into a docker engine go, by their number. stores: layouts of caches, by their id.
+
+        notify: called from other threads with what the user should know about credentials.
+        """
         targets = {number: target for number, export in enumerate(exports) if (target := _target(export))} | dict(loads or {})
-        self.credentials = credentials = CredentialStore()
+        self.credentials = CredentialStore(notify=notify)
+        self._auth = auth.AuthService(self.credentials)
         self.unreadable: list[str] = []
         self._exports = _export(targets)
         self._store = next((export for export in exports if export.is_store), None)
@@ -59,7 +65,7 @@ class Offer:
             **(self._exports.services() if self._exports else {}),
             **(self._content.services() if self._content else {}),
             **(_upload(*offered.upload) if offered.upload else {}),
-            **auth.services(credentials),
+            **self._auth.services(),
             **(_secrets(request.secrets) if request.secrets else {}),
             **(_ssh(request) if request.ssh or request.context.startswith(SSH) else {}),
         }
@@ -77,9 +83,12 @@ class Offer:
         if self._store is None or self._content is None or DESCRIPTOR not in response:
             return
         names = tuple(name for name in self._store.attrs.get("name", "").split(",") if name)
-        self._content.stores[EXPORT_STORE].put(opened(response[DESCRIPTOR]), names=names)
+        layout, descriptor = self._content.stores[EXPORT_STORE], read_descriptor(DESCRIPTOR, response[DESCRIPTOR])
+        expect_blob(layout, descriptor)
+        layout.put(descriptor, names=names)
 
     def close(self) -> None:
+        self._auth.close()
         if self._content is not None:
             self._content.release()
 
@@ -93,7 +102,7 @@ def _content(store: Export | None, offered: Inputs, caches: Mapping[str, Layout]
 
     stores = {**caches, **{f"oci:{name}": Layout(path) for name, path in offered.layouts.items()}}
     if store is not None:
-        stores[EXPORT_STORE] = Layout(os.path.abspath(store.dest or ""))
+        stores[EXPORT_STORE] = Layout(os.path.abspath(store.dest or ""), is_writable=True)
     return Content(stores)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.client.result import CONFIG_DIGEST, DIGEST
+from llbfront.client.responses import CONFIG_DIGEST, DIGEST
 from llbfront.errors import ExportError, OptionError
 
 if TYPE_CHECKING:

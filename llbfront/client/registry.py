@@ -7,22 +7,22 @@ Source: the OCI distribution specification; remotes/docker of containerd for log
 
 from __future__ import annotations
 
-import json
+import hashlib
 import re
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from llbfront.dockerfile2llb.bases import ImageFound
-from llbfront.errors import ContextError, LlbfrontError
+from llbfront.errors import ContextError, HttpError, InvalidJson, LlbfrontError
+from llbfront.foreign_json import JsonObject, parse_object
+from llbfront.http.client import HttpClient, HttpResponse, origin_of
 from llbfront.oci import digest as digests
 from llbfront.oci import platform as platforms
 from llbfront.oci import reference
 from llbfront.oci.platform import Platform
 from llbfront.pb import auth as auth_messages
 from llbfront.session import auth
-from llbfront.session.credentials import CredentialStore
+from llbfront.session.credentials import Credentials, CredentialStore
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import ImageRequest
@@ -32,47 +32,47 @@ HUB, HUB_HOST = "docker.io", "registry-1.docker.io"
 INDEXES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
 MANIFESTS = ("application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json")
 LIMIT_BYTES = 8 << 20
-TIMEOUT_S = 30.0
-UNAUTHORIZED, MISSING = 401, 404
+OK, UNAUTHORIZED, MISSING = 200, 401, 404
 _LOOPBACK = re.compile(r"(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?\Z")
-_PARAMETER = re.compile(r'(\w+)="([^"]*)"')
+_SCHEME = re.compile(r"(?:^|[,\s])\s*(basic|bearer)(?=\s|,|$)", re.IGNORECASE)
+_PARAMETER = re.compile(r'([a-z]+)=(?:"([^"]*)"|([^\s,"]+))', re.IGNORECASE)
 
 
 class RegistryImages:
     """Image configs as registries have them. What was fetched once is kept."""
 
-    def __init__(self, credentials: CredentialStore | None = None) -> None:
+    def __init__(self, credentials: CredentialStore | None = None, *, http: HttpClient | None = None) -> None:
         self._credentials = credentials or CredentialStore()
+        self._http = http or HttpClient()
         self._logins: dict[tuple[str, str], str] = {}
         self._kept: dict[str, bytes] = {}
 
     def find(self, requests: Sequence[ImageRequest]) -> list[ImageFound | LlbfrontError | None]:
-        return [self._one(request) for request in requests]
+        return [self._find_image(request) for request in requests]
 
-    def _one(self, request: ImageRequest) -> ImageFound | LlbfrontError:
+    def _find_image(self, request: ImageRequest) -> ImageFound | LlbfrontError:
         try:
             return self._look_up(request)
+        except InvalidJson as error:
+            return ContextError(f"failed to resolve source metadata for {request.ref}: its manifest is invalid: {error.message}")
         except LlbfrontError as error:
-            return ContextError(f"failed to resolve source metadata for {request.ref}: {error.message}")
+            return ContextError(f"failed to resolve source metadata for {request.ref}: {error.message}", hint=error.hint)
 
     def _look_up(self, request: ImageRequest) -> ImageFound:
         ref = reference.parse(request.ref)
         data = self._manifest(ref, ref.digest or ref.tag or "latest")
         digest = ref.digest or digests.of(data)
-        value = _object(data)
-        if "manifests" in value:
-            chosen = _chosen(value["manifests"], (request.platform or platforms.default()).normalized())
-            value = _object(self._manifest(ref, chosen))
-        try:
-            config_digest = str(value["config"]["digest"])
-        except (KeyError, TypeError):
-            raise ContextError("its manifest has no config") from None
-        config = self._get(ref, f"blobs/{digests.parse(config_digest)}", accept="*/*")
+        manifest = parse_object(data)
+        if "manifests" in manifest.members:
+            chosen = _chosen(manifest, (request.platform or platforms.default()).normalized())
+            manifest = parse_object(self._manifest(ref, chosen))
+        config_digest = _digest(manifest.object("config"))
+        config = self._get(ref, f"blobs/{config_digest}", accept="*/*")
         return ImageFound(request.ref, digest, _checked(config, config_digest))
 
     def _manifest(self, ref: Reference, name: str) -> bytes:
         data = self._get(ref, f"manifests/{name}", accept=", ".join((*INDEXES, *MANIFESTS)))
-        return _checked(data, name) if ":" in name else data
+        return _checked(data, digests.parse(name)) if ":" in name else data
 
     def _get(self, ref: Reference, path: str, *, accept: str) -> bytes:
         host = HUB_HOST if ref.domain == HUB else ref.domain
@@ -82,80 +82,95 @@ class RegistryImages:
         return self._kept[url]
 
     def _fetch(self, url: str, ref: Reference, accept: str) -> bytes:
-        for attempt in range(2):
-            headers = {"Accept": accept, "User-Agent": auth.CLIENT_ID}
-            if login := self._logins.get((ref.domain, ref.path)):
-                headers["Authorization"] = login
-            try:
-                with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=TIMEOUT_S) as response:  # noqa: S310
-                    return _limited(response.read(LIMIT_BYTES + 1))
-            except urllib.error.HTTPError as error:
-                with error:
-                    if error.code == UNAUTHORIZED and not attempt:
-                        self._log_in(ref, error.headers.get("WWW-Authenticate", ""))
-                        continue
-                    reason = "not found" if error.code == MISSING else f"{ref.domain} answered {error.code} {error.reason}"
-                    raise ContextError(reason) from None
-            except (OSError, ValueError) as error:
-                raise ContextError(f"{ref.domain} cannot be reached: {getattr(error, 'reason', error)}") from None
-        raise ContextError(f"{ref.domain} does not let us in")
+        response = self._request(url, ref, accept)
+        if response.status == UNAUTHORIZED and response.origin == origin_of(url):
+            self._log_in(ref, url, response.headers.get("WWW-Authenticate", ""))
+            response = self._request(url, ref, accept)
+        if response.status == OK:
+            return response.body
+        if response.status == UNAUTHORIZED and response.origin == origin_of(url):
+            raise ContextError(f"authentication failed at {ref.domain}")
+        if response.status == MISSING:
+            raise ContextError("not found")
+        raise ContextError(f"{response.origin} answered {response.status} {response.reason}".rstrip())
 
-    def _log_in(self, ref: Reference, challenge: str) -> None:
+    def _request(self, url: str, ref: Reference, accept: str) -> HttpResponse:
+        headers = {"Accept": accept, "User-Agent": auth.CLIENT_ID}
+        if login := self._logins.get((ref.domain, ref.path)):
+            headers["Authorization"] = login
+        try:
+            return self._http.request("GET", url, headers=headers, max_bytes=LIMIT_BYTES)
+        except HttpError as error:
+            raise ContextError(error.message, hint=error.hint) from None
+
+    def _log_in(self, ref: Reference, url: str, header: str) -> None:
         """Find what the registry wants to see. Raises LlbfrontError; no message holds a secret."""
-        scheme, _, rest = challenge.partition(" ")
+        challenges = parse_challenges(header)
         credentials = self._credentials.find(ref.domain)
-        if scheme.lower() == "basic" and credentials.secret:
-            import base64
-
-            pair = base64.b64encode(f"{credentials.login}:{credentials.secret}".encode()).decode()
-            self._logins[ref.domain, ref.path] = f"Basic {pair}"
-        elif scheme.lower() == "bearer":
-            asked = dict(_PARAMETER.findall(rest))
-            request = auth_messages.FetchTokenRequest(
-                Host=ref.domain,
-                Realm=asked.get("realm", ""),
-                Service=asked.get("service", ""),
-                Scopes=[asked.get("scope") or f"repository:{ref.path}:pull"],
-            )
-            self._logins[ref.domain, ref.path] = f"Bearer {auth.fetch(request, credentials).Token}"
+        if "bearer" in challenges:
+            self._logins[ref.domain, ref.path] = f"Bearer {self._token(ref, url, challenges['bearer'], credentials)}"
+        elif "basic" in challenges and credentials.secret:
+            self._logins[ref.domain, ref.path] = auth.basic(credentials)["Authorization"]
         else:
-            raise ContextError(f"{ref.domain} wants credentials, and docker's config has none for it")
+            raise ContextError(f"{ref.domain} requires authentication, and docker's config has no credentials for it")
+
+    def _token(self, ref: Reference, url: str, challenge: dict[str, str], credentials: Credentials) -> str:
+        """Fetch a token. The password is not sent over http to the token server of a registry that speaks https."""
+        realm = challenge.get("realm", "")
+        try:
+            is_downgrade = origin_of(url).scheme == "https" and origin_of(realm).scheme == "http"
+        except HttpError as error:
+            raise ContextError(f"{ref.domain} names a token server with an invalid address ({error.message})") from None
+        request = auth_messages.FetchTokenRequest(
+            Host=ref.domain,
+            Realm=realm,
+            Service=challenge.get("service", ""),
+            Scopes=[challenge.get("scope") or f"repository:{ref.path}:pull"],
+        )
+        allowed = Credentials(registry_token=credentials.registry_token) if is_downgrade else credentials
+        return auth.fetch(request, allowed, self._http).Token
 
 
-def _limited(data: bytes) -> bytes:
-    if len(data) > LIMIT_BYTES:
-        raise ContextError(f"a manifest or config has more than {LIMIT_BYTES} bytes")
-    return data
+def parse_challenges(header: str) -> dict[str, dict[str, str]]:
+    """Return the parameters of the Basic and Bearer challenges of a WWW-Authenticate header, by scheme in lower case."""
+    masked = re.sub(r'"[^"]*"', lambda text: '"' + "_" * (len(text[0]) - 2) + '"', header)
+    starts = [*_SCHEME.finditer(masked)]
+    ends = [*(match.start() for match in starts[1:]), len(header)]
+    return {
+        match[1].lower(): {name.lower(): quoted or bare for name, quoted, bare in _PARAMETER.findall(header[match.end() : end])}
+        for match, end in zip(starts, ends, strict=True)
+    }
 
 
 def _checked(data: bytes, digest: str) -> bytes:
-    if digest.startswith("sha256:") and digests.of(data) != digest:
-        raise ContextError(f"the registry gave other content for {digest}")
+    algorithm, _, encoded = digest.partition(":")
+    if hashlib.new(algorithm, data).hexdigest() != encoded:
+        raise ContextError(f"digest mismatch: the registry gave other content for {digest}")
     return data
 
 
-def _object(data: bytes) -> dict[str, Any]:
-    try:
-        value = json.loads(data)
-    except ValueError:
-        value = None
-    if not isinstance(value, dict):
-        raise ContextError("its manifest is not JSON")
-    return value
+def _digest(descriptor: JsonObject) -> str:
+    """Return the digest of a descriptor. Raises: InvalidJson."""
+    text = descriptor.text("digest")
+    if not text:
+        raise InvalidJson(f"{descriptor.where} has no digest")
+    return digests.parse(text)
 
 
-def _chosen(entries: Any, wanted: Platform) -> str:
-    """The digest of the best manifest of an index for a platform."""
+def _chosen(index: JsonObject, wanted: Platform) -> str:
+    """Return the digest of the best manifest of an index for a platform."""
     match = platforms.only(wanted)
     best: tuple[Platform, str] | None = None
-    for entry in entries:
-        told = entry.get("platform") or {}
-        made = Platform(
-            told.get("os", ""), told.get("architecture", ""), told.get("variant", ""), told.get("os.version", ""),
-            tuple(told.get("os.features") or ()),
-        ).normalized()  # fmt: skip
-        if match.matches(made) and (best is None or match.prefers(made, best[0])):
-            best = (made, str(entry["digest"]))
+    for entry in index.objects("manifests"):
+        platform = _platform(entry.object("platform"))
+        if match.matches(platform) and (best is None or match.prefers(platform, best[0])):
+            best = (platform, _digest(entry))
     if best is None:
         raise ContextError(f"no match for platform in manifest: {wanted}")
     return best[1]
+
+
+def _platform(value: JsonObject) -> Platform:
+    return Platform(
+        value.text("os"), value.text("architecture"), value.text("variant"), value.text("os.version"), value.texts("os.features")
+    ).normalized()

@@ -12,14 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from llbfront.client.responses import CONFIG_DIGEST, DIGEST, decode_value
+
 if TYPE_CHECKING:
     from llbfront.progress.events import VertexWarning
     from llbfront.progress.timings import Overlap, StageTiming, Timing
     from llbfront.progress.trace import Trace
-
-DIGEST = "containerimage.digest"
-CONFIG_DIGEST = "containerimage.config.digest"
-DESCRIPTOR = "containerimage.descriptor"
 
 
 @attrs.frozen
@@ -78,20 +76,8 @@ class BuildResult:
     @property
     def metadata(self) -> dict[str, Any]:
         """The response with its embedded JSON documents opened, as `--metadata-file` holds it."""
-        return {"llbfront.build.ref": self.ref, **{name: opened(value) for name, value in self.response.items()}}
+        return {"llbfront.build.ref": self.ref, **{name: decode_value(value) for name, value in self.response.items()}}
 
     @property
     def cached_steps(self) -> int:
         return self.trace.cached
-
-
-def opened(value: str) -> Any:
-    """Decode a value that is base64 of a JSON object or list; any other is text."""
-    import base64
-    import json
-
-    try:
-        document = json.loads(base64.b64decode(value, validate=True))
-    except ValueError:
-        return value
-    return document if isinstance(document, (dict, list)) else value

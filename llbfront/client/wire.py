@@ -7,12 +7,13 @@ Source: client/graph.go, solver/errdefs and util/grpcerrors of BuildKit.
 
 from __future__ import annotations
 
-import json
+import binascii
 import re
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from llbfront.errors import ExecFailed, SolveError, TransportError
+from llbfront.foreign_json import JsonObject, parse_object
 from llbfront.pb import control, ops
 from llbfront.progress.events import ProgressGroup, StatusEvent, Vertex, VertexLog, VertexStatus, VertexWarning
 from llbfront.text import LineRange, Source, Span
@@ -23,10 +24,12 @@ if TYPE_CHECKING:
     from llbfront.llb.definition import Definition
     from llbfront.progress.trace import Trace
 
+ValueT = TypeVar("ValueT")
+
 DETAILS = "github.com/moby/buildkit/"
 LOG_TAIL_LINES = 20
 UNAVAILABLE = 14
-EXIT_CODE = r"exit code: (\d+)$"
+EXIT_CODE = r"exit code: (\d{1,10})$"
 # What engines say of common mistakes, what we say instead (\1 is what they name), and what may help.
 REWORDED: tuple[tuple[str, str, str], ...] = (
     (
@@ -112,12 +115,10 @@ def failure(error: RpcError, trace: Trace, graphs: Sequence[Definition] = ()) ->
     """
     if error.code == UNAVAILABLE and not error.details:
         return TransportError(f"the engine went away in mid-build: {error.message}", hint="see its log; llbfront engine logs")
-    details = [(url.removeprefix(DETAILS).removesuffix("+json"), _document(value)) for url, value in error.details]
-    spans = [span for kind, document in details if kind == "errdefs.Source" and (span := _span(document))]
-    vertex = next(
-        (str(document["digest"]) for kind, document in details if kind == "errdefs.Vertex" and "digest" in document), None
-    )
-    exit_code = next((int(document.get("Code", 0)) for kind, document in details if kind == "gatewayapi.ExitMessage"), None)
+    details = [(url.removeprefix(DETAILS).removesuffix("+json"), value) for url, value in error.details]
+    spans = [span for kind, value in details if kind == "errdefs.Source" and (span := _read(value, _span, None))]
+    vertex = next((digest for kind, value in details if kind == "errdefs.Vertex" and (digest := _read(value, _digest, ""))), None)
+    exit_code = next((_read(value, _exit_code, 0) for kind, value in details if kind == "gatewayapi.ExitMessage"), None)
     step = trace.by_digest.get(vertex) if vertex else next(iter(trace.failed), None)
     log_tail = step.log_tail(LOG_TAIL_LINES) if step else ()
     if not error.details and step:
@@ -148,23 +149,28 @@ def reworded(message: str) -> tuple[str, str | None]:
     return message, None
 
 
-def _document(value: bytes) -> dict[str, Any]:
+def _read(value: bytes, reader: Callable[[JsonObject], ValueT], default: ValueT) -> ValueT:
+    """Read the JSON of a detail; `default` if it is damaged."""
     try:
-        document = json.loads(value)
+        return reader(parse_object(value))
     except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}
+        return default
 
 
-def _span(document: dict[str, Any]) -> Span | None:
-    from base64 import b64decode
+def _digest(document: JsonObject) -> str:
+    return document.text("digest")
 
-    info = document.get("info") or {}
-    try:
-        source = Source(info.get("filename", ""), b64decode(info.get("data", "")), info.get("language", ""))
-        ranges = tuple(LineRange(part["start"]["line"], part["end"]["line"]) for part in document.get("ranges") or ())
-    except (KeyError, TypeError, ValueError):
-        return None
+
+def _exit_code(document: JsonObject) -> int:
+    return document.integer("Code")
+
+
+def _span(document: JsonObject) -> Span | None:
+    info = document.object("info")
+    source = Source(info.text("filename"), binascii.a2b_base64(info.text("data")), info.text("language"))
+    ranges = tuple(
+        LineRange(part.object("start").integer("line"), part.object("end").integer("line")) for part in document.objects("ranges")
+    )
     return Span(source, ranges) if ranges else None
 
 

@@ -7,10 +7,12 @@ Source: docs/buildkitd.toml.md of BuildKit v0.34.2.
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
+import tomli_w
+
+from llbfront.errors import EngineError
 
 if TYPE_CHECKING:
     from llbfront.engine.places import Places
@@ -43,45 +45,43 @@ class Settings:
 
 
 def render(settings: Settings, places: Places, *, runc: str, is_rootless: bool = False) -> str:
-    """Write the configuration for an engine that listens on the socket of `places`, and on `settings.addresses`."""
-    worker: dict[str, object] = {
+    """Return the configuration for an engine that listens on the socket of `places`, and on `settings.addresses`.
+
+    Raises:
+        EngineError: a path is not valid UTF-8, which TOML requires.
+    """
+    worker = {
         "enabled": True,
         "snapshotter": settings.snapshotter,
         "binary": runc,
         "gc": settings.has_gc,
+        "rootless": is_rootless or None,
+        "max-parallelism": settings.max_parallelism,
     }
-    if is_rootless:
-        worker["rootless"] = True
-    if settings.max_parallelism is not None:
-        worker["max-parallelism"] = settings.max_parallelism
-    top: dict[str, object] = {"root": places.root, "debug": settings.is_debug}
-    if settings.entitlements:
-        top["insecure-entitlements"] = list(settings.entitlements)
-    parts = [
-        _table("", top),
-        _table("grpc", {"address": [places.address, *settings.addresses]}),
-        _table("otel", {"socketPath": places.traces}),  # the default is one path for all engines of a machine
-        _table("cdi", {"disabled": True}),
-        _table("worker.oci", worker),
-        _table("worker.containerd", {"enabled": False}),
-        *(_registry(registry) for registry in settings.registries),
-        settings.extra,
-    ]
-    return "\n".join(part for part in parts if part)
+    document = {
+        "root": places.root,
+        "debug": settings.is_debug,
+        "insecure-entitlements": list(settings.entitlements) or None,
+        "grpc": {"address": [places.address, *settings.addresses]},
+        "otel": {"socketPath": places.traces},  # the default is one path for all engines of a machine
+        "cdi": {"disabled": True},
+        "worker": {"oci": _filled(worker), "containerd": {"enabled": False}},
+        "registry": {registry.host: _registry(registry) for registry in settings.registries} or None,
+    }
+    text = tomli_w.dumps(_filled(document)) + settings.extra
+    if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise EngineError(f"the private engine cannot use a path that is not UTF-8: {places.state!r}", hint="set XDG_STATE_HOME")
+    return text
 
 
-def _registry(registry: Registry) -> str:
-    values: dict[str, object] = {}
-    if registry.mirrors:
-        values["mirrors"] = list(registry.mirrors)
-    if registry.is_http:
-        values["http"] = True
-    if registry.is_insecure:
-        values["insecure"] = True
-    return _table(f"registry.{json.dumps(registry.host)}", values)
+def _registry(registry: Registry) -> dict[str, Any]:
+    values = {
+        "mirrors": list(registry.mirrors) or None,
+        "http": registry.is_http or None,
+        "insecure": registry.is_insecure or None,
+    }
+    return _filled(values)
 
 
-def _table(name: str, values: dict[str, object]) -> str:
-    """One TOML table. Strings, lists of strings, booleans and ints are written alike in JSON and TOML."""
-    head = f"[{name}]\n" if name else ""
-    return head + "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
+def _filled(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value is not None}

@@ -7,13 +7,16 @@ Source: cli/command and cli/context/store of the docker CLI; DOCKER_HOST replace
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
-from typing import Any
 
 import attrs
 
+from llbfront import docker_config
+from llbfront.errors import InvalidJson, LlbfrontError
+from llbfront.files.paths import reason
+from llbfront.files.reading import read_bytes
+from llbfront.foreign_json import parse_object
 from llbfront.oci import digest
 
 
@@ -30,35 +33,37 @@ def chosen(environ: Mapping[str, str], *, context: str | None = None) -> Setting
     """Return the engine that the docker command was told to use, None if it was told nothing. `context` names one at once."""
     host = environ.get("DOCKER_HOST")
     if host and context is None:
-        certs = environ.get("DOCKER_CERT_PATH") or _home(environ)
+        certs = environ.get("DOCKER_CERT_PATH") or docker_config.directory(environ)
         verify = bool(environ.get("DOCKER_TLS_VERIFY"))
         return _usable("DOCKER_HOST", host, certs=certs if verify or environ.get("DOCKER_TLS") else None, verify=verify)
     return _context(environ, context or environ.get("DOCKER_CONTEXT"))
 
 
 def _context(environ: Mapping[str, str], name: str | None) -> Setting | None:
-    config = os.path.join(_home(environ), "config.json")
     if not name:
         try:
-            name = _read(config).get("currentContext")
-        except FileNotFoundError:
-            return None
-        except (OSError, ValueError) as error:
-            return Setting("docker context", problem=f"cannot read {config}: {error}")
+            name = docker_config.load(environ).text("currentContext")
+        except LlbfrontError as error:
+            return Setting("docker context", problem=error.message)
     if not name or name == "default":
         return None
     origin = f"docker context {name}"
-    key = digest.of(name.encode()).partition(":")[2]
-    meta = os.path.join(_home(environ), "contexts", "meta", key, "meta.json")
-    tls = os.path.join(_home(environ), "contexts", "tls", key, "docker")
+    home = docker_config.directory(environ)
+    key = digest.of(name.encode(errors="surrogateescape")).partition(":")[2]
+    meta = os.path.join(home, "contexts", "meta", key, "meta.json")
+    tls = os.path.join(home, "contexts", "tls", key, "docker")
     try:
-        endpoint = _read(meta)["Endpoints"]["docker"]
-        host, verify = endpoint["Host"], not endpoint.get("SkipTLSVerify")
+        endpoint = parse_object(read_bytes(meta, limit_bytes=docker_config.MAX_BYTES)).object("Endpoints").object("docker")
+        host, verify = endpoint.text("Host"), not endpoint.flag("SkipTLSVerify")
     except FileNotFoundError:
         return Setting(origin, problem="there is no such context")
-    except (OSError, ValueError, LookupError, TypeError) as error:
-        return Setting(origin, problem=f"cannot read {meta}: {error}")
-    return _usable(origin, str(host), certs=tls if os.path.isdir(tls) or not verify else None, verify=verify)
+    except InvalidJson as error:
+        return Setting(origin, problem=f"cannot read {meta}: {error.message}")
+    except (OSError, ValueError) as error:
+        return Setting(origin, problem=f"cannot read {meta}: {reason(error)}")
+    if not host:
+        return Setting(origin, problem=f"cannot read {meta}: it names no docker host")
+    return _usable(origin, host, certs=tls if os.path.isdir(tls) or not verify else None, verify=verify)
 
 
 def _usable(origin: str, host: str, *, certs: str | None, verify: bool) -> Setting:
@@ -73,15 +78,3 @@ def _usable(origin: str, host: str, *, certs: str | None, verify: bool) -> Setti
     if scheme not in {"unix", "tcp"}:
         return Setting(origin, host, f"the engine of a docker daemon behind {scheme}:// cannot be used")
     return Setting(origin, host)
-
-
-def _home(environ: Mapping[str, str]) -> str:
-    return environ.get("DOCKER_CONFIG") or os.path.join(environ.get("HOME") or os.path.expanduser("~"), ".docker")
-
-
-def _read(path: str) -> dict[str, Any]:
-    with open(path, encoding="utf-8") as file:
-        value = json.load(file)
-    if isinstance(value, dict):
-        return value
-    raise ValueError("not a JSON object")

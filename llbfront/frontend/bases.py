@@ -7,7 +7,6 @@ Source: frontend/dockerui/namedcontext.go of BuildKit.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from llbfront import llb
 from llbfront.dockerfile2llb import giturl
 from llbfront.dockerfile2llb.bases import ContextFound, ImageFound, ImageWanted
 from llbfront.errors import ContextError, InvalidReference, LlbfrontError, guess, quote
+from llbfront.foreign_json import parse_json
 from llbfront.frontend.bridge import ImageRequest, NotAnImage
 from llbfront.frontend.contexts import git_context, named_local
 from llbfront.llb.op import OpMeta
@@ -179,7 +179,7 @@ def _input(loading: _Loading, context: ContextRef, rest: str) -> ContextFound:
 def _input_config(text: str) -> bytes | None:
     """The image config in the metadata of an input, which is JSON whose values are base64, or as Go takes it: null, lists of bytes."""
     try:
-        given = json.loads(text)
+        given = parse_json(text)
         values = {key: _octets(value) for key, value in ({} if given is None else given).items()}
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ContextError(f"failed to parse input metadata {text}: {error}") from error

@@ -15,7 +15,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from llbfront.dockerfile2llb.bases import ImageFound
-from llbfront.errors import InvalidReference, InvalidValue, LlbfrontError, OptionError
+from llbfront.errors import InvalidDigest, InvalidJson, InvalidReference, InvalidValue, LlbfrontError, OptionError
+from llbfront.foreign_json import parse_json
+from llbfront.oci import digest as digests
 from llbfront.oci import image as images
 from llbfront.oci import platform as platforms
 from llbfront.oci import reference
@@ -56,9 +58,9 @@ class GivenImages:
 def read(data: bytes, *, name: str) -> GivenImages:
     """Read a file of image configs; `name` is for messages. Raises OptionError."""
     try:
-        value = json.loads(data)
-    except ValueError as error:
-        raise OptionError(f"{name} is not a file of image configs: {error}") from None
+        value = parse_json(data)
+    except InvalidJson as error:
+        raise OptionError(f"{name} is not a file of image configs: {error.message}") from None
     if not isinstance(value, dict):
         raise OptionError(f"{name} is not a file of image configs: it holds no object of references")
     try:
@@ -71,7 +73,7 @@ def write(found: Mapping[tuple[str, str], ImageFound]) -> str:
     """Write what was found as such a file, sorted; ends with a newline."""
     entries: dict[str, list[Any]] = {}
     for (ref, _), image in sorted(found.items()):
-        entry = {"digest": image.digest, "config": json.loads(image.config)}
+        entry = {"digest": image.digest, "config": parse_json(image.config)}
         kept = entries.setdefault(ref, [])
         if entry not in kept:
             kept.append(entry)
@@ -86,13 +88,20 @@ def _normal(ref: str) -> str:
         raise OptionError(f"{ref!r} is no image reference: {error.message}") from None
 
 
+def _digest(ref: str, value: Any) -> str:
+    try:
+        return digests.parse(value) if value else ""
+    except (InvalidDigest, AttributeError):
+        raise OptionError(f"the digest of {ref} is invalid") from None
+
+
 def _entry(ref: str, value: Any) -> tuple[Platform, ImageFound]:
     digest = reference.parse(ref).digest or ""
     if isinstance(value, (bytes, str)):
         config = value.encode() if isinstance(value, str) else value
     elif isinstance(value, dict):
         is_bare = "digest" not in value and not _BARE.isdisjoint(value)
-        digest = str(value.get("digest") or digest)
+        digest = _digest(ref, value.get("digest") or digest)
         config = json.dumps(value if is_bare else value.get("config")).encode()
     else:
         raise OptionError(f"the config of {ref} is no object")

@@ -8,7 +8,6 @@ Source: Config, init in frontend/dockerui/config.go, attr.go, and frontend/attes
 from __future__ import annotations
 
 import _socket as socket  # the functions without the classes, which take 3 ms to load
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
@@ -18,6 +17,7 @@ from llbfront.dockerfile.golang import lower, parse_bool, parse_int, parse_uint
 from llbfront.dockerfile.words import split_fields
 from llbfront.dockerfile2llb.settings import Settings
 from llbfront.errors import InvalidValue, OptionError, guess, quote
+from llbfront.foreign_json import parse_json
 from llbfront.lint import check
 from llbfront.llb.op import LinuxResources
 from llbfront.llb.settings import HostIP, NetMode, Ulimit
@@ -306,7 +306,7 @@ def _cache_imports(texts: Mapping[str, str]) -> tuple[CacheImport, ...]:
     imports = []
     if text := texts.get("cache-imports"):
         try:
-            imports = [_cache_import(entry) for entry in _typed(json.loads(text), list)]
+            imports = [_cache_import(entry) for entry in _typed(parse_json(text), list)]
         except (ValueError, TypeError, RecursionError) as error:
             hint = 'a JSON list of {"Type": …, "Attrs": {…}}'
             raise OptionError(f"failed to unmarshal cache-imports ({quote(text)}): {error}", hint=hint) from error

@@ -7,12 +7,12 @@ Source: frontend/dockerui/build.go, client.Run in frontend/gateway/grpcclient/cl
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
+from llbfront.foreign_json import parse_object
 from llbfront.frontend.bridge import Returned
 from llbfront.frontend.gateway import GatewayReference
 from llbfront.oci import gojson
@@ -55,8 +55,8 @@ def platform_id(platform: Platform | None) -> str:
 
 
 def platform_ids(text: bytes) -> list[str]:
-    """The ids of the platforms that a result's metadata lists."""
-    return [each["ID"] for each in json.loads(text)["Platforms"]]
+    """Return the ids of the platforms that a result's metadata lists. Raises: InvalidJson."""
+    return [platform.text("ID") for platform in parse_object(text).objects("Platforms")]
 
 
 def returned(

@@ -13,14 +13,14 @@ Source: frontend/gateway/grpcclient/client.go, frontend/dockerfile/cmd/dockerfil
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from llbfront import interrupts
-from llbfront.errors import Cancelled, LlbfrontError
+from llbfront.errors import Cancelled, InvalidJson, LlbfrontError, OptionError
+from llbfront.foreign_json import JsonObject, as_object, parse_json
 from llbfront.frontend.build import build
 from llbfront.frontend.failing import encode_error
 from llbfront.frontend.gateway import LLBBridge
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from llbfront.transport.channel import Channel
 
 _OPTION = "BUILDKIT_FRONTEND_OPT_"
+_WORKERS = "BUILDKIT_WORKERS"
 
 
 def read_options(environment: Mapping[str, str]) -> dict[str, str]:
@@ -43,14 +44,18 @@ def read_options(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def read_workers(environment: Mapping[str, str]) -> tuple[Platform, ...]:
-    """The platforms of the first worker that the engine tells of, best first."""
-    workers = json.loads(environment.get("BUILDKIT_WORKERS") or "[]") or [{}]
-    return tuple(map(_platform, workers[0].get("Platforms") or ()))
+    """Return the platforms of the first worker that the engine tells of, best first. Raises: OptionError."""
+    try:
+        workers = as_object({_WORKERS: parse_json(environment.get(_WORKERS) or "[]")}).objects(_WORKERS)
+        return tuple(_platform(platform) for worker in workers[:1] for platform in worker.objects("Platforms"))
+    except InvalidJson as error:
+        raise OptionError(f"{_WORKERS} is invalid: {error.message}") from None
 
 
-def _platform(text: Mapping[str, Any]) -> Platform:
-    features = tuple(text.get("os.features") or ())
-    return Platform(text["os"], text["architecture"], text.get("variant", ""), text.get("os.version", ""), features)
+def _platform(value: JsonObject) -> Platform:
+    return Platform(
+        value.text("os"), value.text("architecture"), value.text("variant"), value.text("os.version"), value.texts("os.features")
+    )
 
 
 def serve(channel: Channel, environment: Mapping[str, str], run: Callable[[Bridge], Returned] | None = None) -> bool:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront.errors import GraphError
+from llbfront.errors import GraphError, InvalidJson
+from llbfront.foreign_json import parse_json
 from llbfront.inspection.graph import Graph
 from llbfront.llb.protojson import meta_json, op_json, parse_definition
 from llbfront.printable import visible_json
@@ -32,9 +33,16 @@ def to_json(graph: Graph) -> str:
         if graph.result is None
         else {"node": graph.result.number, "output": graph.result.index, "digest": definition.digests[-1]},
         "sources": [_source(source) for source in definition.sources],
-        "config": None if graph.config is None else json.loads(graph.config),
+        "config": None if graph.config is None else _config(graph.config),
     }
     return visible_json(json.dumps(value, indent=2, ensure_ascii=False)) + "\n"
+
+
+def _config(config: bytes) -> Any:
+    try:
+        return parse_json(config)
+    except InvalidJson as error:
+        raise GraphError(f"the image config of the graph is invalid: {error.message}") from None
 
 
 def is_json(data: bytes) -> bool:
@@ -48,7 +56,7 @@ def from_json(data: bytes) -> Graph:
     Raises: GraphError, also when an op has another digest than it says.
     """
     try:
-        value = json.loads(data)
+        value = parse_json(data)
         nodes, result, config = value["nodes"], value["result"], value["config"]
         ops = {node["digest"]: node["op"] for node in nodes}
         if result is not None:
@@ -61,7 +69,9 @@ def from_json(data: bytes) -> Graph:
                 "source": _source_fields(nodes, value["sources"]),
             }
         )
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError) as error:
+    except InvalidJson as error:
+        raise GraphError(f"not the JSON of a graph: {error.message}") from None
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError) as error:
         raise GraphError(f"not the JSON of a graph: {type(error).__name__} {error}") from None
     found = parse_definition(text)
     packed = dict(zip(found.digests, found.ops, strict=True))

@@ -10,10 +10,10 @@ Source: frontend/subrequests/convertllb/convertllb.go of BuildKit; protobuf's JS
 from __future__ import annotations
 
 import binascii
-import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from llbfront.errors import GraphError
+from llbfront.errors import GraphError, InvalidJson
+from llbfront.foreign_json import parse_json
 from llbfront.llb.loading import decode, parse_op
 from llbfront.oci import digest as digests
 from llbfront.oci.gojson import Ordered
@@ -118,12 +118,14 @@ def parse_definition(data: str | bytes) -> Definition:
     Raises: GraphError, also when an op has another digest than it says.
     """
     try:
-        value = json.loads(data)
+        value = parse_json(data)
         ops = {digest: _packed_op(fields) for digest, fields in value["def"].items()}
         metadata = {digest: _message(pb.OpMetadata, meta) for digest, meta in value.get("metadata", {}).items()}
         source = _message(pb.Source, value.get("source") or {})
         rest = pb.Definition(metadata=metadata, Source=source).SerializeToString()
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except InvalidJson as error:
+        raise GraphError(f"not the JSON of a definition: {error.message}") from None
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise GraphError(f"not the JSON of a definition: {type(error).__name__} {error}") from None
     for digest, op in ops.items():
         if digests.of(op) != digest:

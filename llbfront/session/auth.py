@@ -1,94 +1,136 @@
-"""Registry credentials and tokens for the engine: its questions about a host → what docker knows, or a fresh token.
+"""Registry credentials and tokens for the engine: the Auth service of a session.
 
-Enters: requests of the engine's resolver. Leaves: credentials, or a bearer token that was fetched from the registry's own token server.
-All of it may block and runs in threads.
+The engine asks by the host of a registry. It gets a token that was fetched here from the registry's own token server, or, where a
+registry wants a password with every request, the user and the password that docker has for that host. All of it may block and runs in
+threads.
 
 Source: session/auth/authprovider of BuildKit, core/remotes/docker/auth of containerd.
 """
 
 from __future__ import annotations
 
-import json
-import time
-from typing import TYPE_CHECKING, Any
+import os
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from llbfront.errors import LlbfrontError, RpcError
+from llbfront.errors import HttpError, InvalidJson, LlbfrontError, RpcError
+from llbfront.foreign_json import JsonObject, parse_object
 from llbfront.pb import auth
+from llbfront.session.credentials import Credentials, CredentialStore, Notice
 from llbfront.transport.channel import answering
 
 if TYPE_CHECKING:
-    from llbfront.session.credentials import Credentials, CredentialStore
+    from llbfront.http.client import HttpClient, HttpResponse
     from llbfront.transport.channel import ServerCall, Services
 
 CLIENT_ID = "buildkit-client"
 DEFAULT_EXPIRATION_S = 60
-REQUEST_TIMEOUT_S = 30.0
-PATIENCE_S = 60.0
-RETRIED_STATUS = {500, 502, 503, 504}
+MAX_ANSWER_BYTES = 1 << 20
 # A token server that does not know the POST form answers with one of these.
 NO_POST_STATUS = {401, 404, 405}
 PERMISSION_DENIED, UNAVAILABLE = 7, 14
+_TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
-def services(store: CredentialStore) -> Services:
-    """Serve Credentials and FetchToken. Without the other two methods engines take their tokens from these."""
+class AuthService:
+    """Serves the credentials of a store to the engine. `close` ends what is under way."""
 
-    def credentials(request: auth.CredentialsRequest, _: ServerCall) -> auth.CredentialsResponse:
-        found = _found(store, request.Host)
-        return auth.CredentialsResponse(Username=found.login, Secret=found.secret)
+    def __init__(self, store: CredentialStore, *, environ: Mapping[str, str] | None = None) -> None:
+        self.store = store
+        self._environ = os.environ if environ is None else environ
+        self._clients: set[HttpClient] = set()
+        self._is_closed = False
 
-    def fetch_token(request: auth.FetchTokenRequest, _: ServerCall) -> auth.FetchTokenResponse:
-        return fetch(request, _found(store, request.Host))
+    def services(self) -> Services:
+        service = auth.Auth
+        return {
+            service.Credentials.path: answering(service.Credentials, self._credentials, in_thread=True),
+            service.FetchToken.path: answering(service.FetchToken, self._fetch_token, in_thread=True),
+            service.GetTokenAuthority.path: answering(service.GetTokenAuthority, self._get_authority, in_thread=True),
+            service.VerifyTokenAuthority.path: answering(service.VerifyTokenAuthority, self._verify_authority, in_thread=True),
+        }
 
-    return {
-        auth.Auth.Credentials.path: answering(auth.Auth.Credentials, credentials, in_thread=True),
-        auth.Auth.FetchToken.path: answering(auth.Auth.FetchToken, fetch_token, in_thread=True),
-    }
+    def close(self) -> None:
+        """End helpers and requests that are under way, since the build has ended."""
+        self._is_closed = True
+        self.store.close()
+        for client in tuple(self._clients):
+            client.close()
+
+    def _credentials(self, request: auth.CredentialsRequest, _: ServerCall) -> auth.CredentialsResponse:
+        from llbfront.session import authority
+
+        credentials = find(self.store, request.Host)
+        if credentials.registry_token and not authority.is_available():
+            self.store.notify(Notice(request.Host, f"the registrytoken for {request.Host} is not used: install llbfront[tokens]"))
+        return auth.CredentialsResponse(Username=credentials.login, Secret=credentials.secret)
+
+    def _fetch_token(self, request: auth.FetchTokenRequest, _: ServerCall) -> auth.FetchTokenResponse:
+        from llbfront.http.client import HttpClient
+
+        credentials = find(self.store, request.Host)
+        client = HttpClient(self._environ)
+        self._clients.add(client)
+        try:
+            if self._is_closed:
+                client.close()
+            return fetch(request, credentials, client)
+        finally:
+            self._clients.discard(client)
+            client.close()
+
+    def _get_authority(self, request: auth.GetTokenAuthorityRequest, _: ServerCall) -> auth.GetTokenAuthorityResponse:
+        from llbfront.session import authority
+
+        return auth.GetTokenAuthorityResponse(PublicKey=authority.public_key(self.store, request.Host, request.Salt, self._environ))
+
+    def _verify_authority(self, request: auth.VerifyTokenAuthorityRequest, _: ServerCall) -> auth.VerifyTokenAuthorityResponse:
+        from llbfront.session import authority
+
+        signed = authority.sign(self.store, request.Host, request.Salt, request.Payload, self._environ)
+        return auth.VerifyTokenAuthorityResponse(Signed=signed)
 
 
-def _found(store: CredentialStore, host: str) -> Credentials:
+def find(store: CredentialStore, host: str) -> Credentials:
+    """Look credentials up for an engine. Raises: RpcError."""
     try:
         return store.find(host)
     except LlbfrontError as error:
         raise RpcError(str(error), code=PERMISSION_DENIED) from None
 
 
-def fetch(request: auth.FetchTokenRequest, credentials: Credentials) -> auth.FetchTokenResponse:
+def fetch(request: auth.FetchTokenRequest, credentials: Credentials, client: HttpClient) -> auth.FetchTokenResponse:
     """Ask the token server that the registry named: by OAuth with credentials, by the older GET where that is not known.
 
-    Raises: RpcError; PERMISSION_DENIED with the server's status, UNAVAILABLE when it could not be reached for a minute.
+    Raises:
+        RpcError: PERMISSION_DENIED with the server's status, UNAVAILABLE when it could not be reached.
     """
     if credentials.registry_token:
         return auth.FetchTokenResponse(Token=credentials.registry_token, ExpiresIn=DEFAULT_EXPIRATION_S)
     try:
-        answer = _by_post(request, credentials) if credentials.secret else _by_get(request, credentials)
-    except TokenRefused as error:
-        if not credentials.secret or error.status not in NO_POST_STATUS:
-            raise _denied(request, error) from None
-        try:
-            answer = _by_get(request, credentials)
-        except TokenRefused as second:
-            raise _denied(request, second) from None
-    token = answer.get("token") or answer.get("access_token") or ""
-    if not token:
-        raise RpcError(f"the token server of {request.Host} gave no token", code=PERMISSION_DENIED)
-    issued = _seconds(answer.get("issued_at"))
-    return auth.FetchTokenResponse(Token=token, ExpiresIn=int(answer.get("expires_in") or DEFAULT_EXPIRATION_S), IssuedAt=issued)
+        response = _ask(request, credentials, client)
+        if not 200 <= response.status < 300:
+            reason = f"failed to fetch a token for {request.Host}: the token server answered {response.status}"
+            raise RpcError(reason, code=UNAVAILABLE if response.status >= 500 else PERMISSION_DENIED)
+        return _token(parse_object(response.body, ignore_rest=True))
+    except HttpError as error:
+        code = UNAVAILABLE if error.is_temporary else PERMISSION_DENIED
+        raise RpcError(f"cannot fetch a token for {request.Host}: {error.message}", code=code) from None
+    except InvalidJson as error:
+        raise RpcError(
+            f"the token server of {request.Host} gave an invalid answer: {error.message}", code=PERMISSION_DENIED
+        ) from None
 
 
-class TokenRefused(Exception):
-    """The token server answered with an HTTP status that is no success."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
-
-
-def _denied(request: auth.FetchTokenRequest, error: TokenRefused) -> RpcError:
-    return RpcError(f"failed to fetch a token for {request.Host}: the token server answered {error.status}", code=PERMISSION_DENIED)
+def _ask(request: auth.FetchTokenRequest, credentials: Credentials, client: HttpClient) -> HttpResponse:
+    if not credentials.secret:
+        return _by_get(request, credentials, client)
+    response = _by_post(request, credentials, client)
+    return _by_get(request, credentials, client) if response.status in NO_POST_STATUS else response
 
 
-def _by_post(request: auth.FetchTokenRequest, credentials: Credentials) -> dict[str, Any]:
+def _by_post(request: auth.FetchTokenRequest, credentials: Credentials, client: HttpClient) -> HttpResponse:
     from urllib.parse import urlencode
 
     grant = (
@@ -97,50 +139,39 @@ def _by_post(request: auth.FetchTokenRequest, credentials: Credentials) -> dict[
         else {"grant_type": "refresh_token", "refresh_token": credentials.secret}
     )
     form = {"client_id": request.ClientID or CLIENT_ID, "service": request.Service, "scope": " ".join(request.Scopes), **grant}
-    return _ask(request.Realm, body=urlencode(form).encode())
+    headers = {"User-Agent": CLIENT_ID, "Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+    return client.request("POST", request.Realm, headers=headers, body=urlencode(form).encode(), max_bytes=MAX_ANSWER_BYTES)
 
 
-def _by_get(request: auth.FetchTokenRequest, credentials: Credentials) -> dict[str, Any]:
-    import base64
+def _by_get(request: auth.FetchTokenRequest, credentials: Credentials, client: HttpClient) -> HttpResponse:
     from urllib.parse import urlencode
 
     query = [("service", request.Service)] if request.Service else []
     query += [("scope", scope) for scope in request.Scopes]
-    headers = {}
-    if credentials.secret:
-        pair = f"{credentials.login}:{credentials.secret}".encode()
-        headers["Authorization"] = f"Basic {base64.b64encode(pair).decode()}"
     separator = "&" if "?" in request.Realm else "?"
-    return _ask(f"{request.Realm}{separator}{urlencode(query)}", headers=headers)
+    headers = {"User-Agent": CLIENT_ID, **basic(credentials)}
+    return client.request("GET", f"{request.Realm}{separator}{urlencode(query)}", headers=headers, max_bytes=MAX_ANSWER_BYTES)
 
 
-def _ask(url: str, *, body: bytes | None = None, headers: dict[str, str] | None = None) -> dict[str, Any]:
-    """Send one request, again after 1, 2, 4 … seconds while the server is unwell."""
-    import urllib.error
-    import urllib.request
+def basic(credentials: Credentials) -> dict[str, str]:
+    """Return the header that logs in with a password; nothing without one."""
+    import base64
 
-    if not url.startswith(("https://", "http://")):
-        raise RpcError("the registry named a token server that is no web address", code=PERMISSION_DENIED)
-    request = urllib.request.Request(url, data=body, headers={"User-Agent": CLIENT_ID, **(headers or {})})  # noqa: S310  checked above
-    deadline, pause_s = time.monotonic() + PATIENCE_S, 1.0
-    while True:
-        try:
-            with urllib.request.urlopen(request, timeout=REQUEST_TIMEOUT_S) as response:  # noqa: S310
-                document = json.load(response)
-                return document if isinstance(document, dict) else {}
-        except urllib.error.HTTPError as error:
-            error.close()
-            if error.code not in RETRIED_STATUS:
-                raise TokenRefused(error.code) from None
-            reason = f"it answered {error.code}"
-        except ValueError:
-            raise RpcError("the token server's answer is not JSON", code=PERMISSION_DENIED) from None
-        except OSError as error:
-            reason = str(getattr(error, "reason", error))
-        if time.monotonic() + pause_s > deadline:
-            raise RpcError(f"the token server cannot be reached: {reason}", code=UNAVAILABLE)
-        time.sleep(pause_s)
-        pause_s *= 2
+    if not credentials.secret:
+        return {}
+    pair = f"{credentials.login}:{credentials.secret}".encode()
+    return {"Authorization": f"Basic {base64.b64encode(pair).decode()}"}
+
+
+def _token(answer: JsonObject) -> auth.FetchTokenResponse:
+    """Read the answer of a token server. Raises InvalidJson."""
+    token = answer.text("access_token") or answer.text("token")
+    if not token:
+        raise InvalidJson("it has no token")
+    if not _TOKEN.fullmatch(token):
+        raise InvalidJson("its token has characters that no HTTP header can have")
+    expires_s = answer.integer("expires_in") or DEFAULT_EXPIRATION_S
+    return auth.FetchTokenResponse(Token=token, ExpiresIn=expires_s, IssuedAt=_seconds(answer.get("issued_at")))
 
 
 def _seconds(text: object) -> int:
@@ -151,5 +182,5 @@ def _seconds(text: object) -> int:
 
     try:
         return int(datetime.fromisoformat(text).timestamp())
-    except ValueError:
+    except (ValueError, OverflowError):
         return 0

@@ -1,7 +1,8 @@
-"""Tokens that only this session may use: a salt of the engine → a public key, a payload → a signature.
+"""The token authority: keys that bind cached registry tokens to the sessions that may use them.
 
-An engine that caches registry tokens binds them to a key that depends on our credentials' seed, so that another session without them
-cannot use its cache. Served beside `auth`, if PyNaCl is there; engines take UNIMPLEMENTED for "not bound".
+An engine binds a token to a public key that depends on a salt of the engine and a seed of this user for the registry. Another session
+without that seed cannot use the token. With a token authority the engine asks this side for tokens; without one (PyNaCl is missing,
+BUILDKIT_NO_CLIENT_TOKEN is set) it asks for the password and fetches the token itself.
 
 Source: session/auth/authprovider (authprovider.go, tokenseed.go) of BuildKit.
 """
@@ -13,49 +14,50 @@ import contextlib
 import fcntl
 import hashlib
 import hmac
+import importlib.util
 import json
 import os
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from llbfront import docker_config
 from llbfront.errors import ExportError, LlbfrontError, RpcError
+from llbfront.files.reading import read_bytes
 from llbfront.files.writing import write_file
-from llbfront.pb import auth
-from llbfront.session.credentials import config_directory
+from llbfront.foreign_json import JsonObject, parse_object
 from llbfront.transport import status
-from llbfront.transport.channel import answering
 
 if TYPE_CHECKING:
+    from nacl.signing import SigningKey
+
     from llbfront.session.credentials import CredentialStore
-    from llbfront.transport.channel import ServerCall, Services
 
 _SEEDS = ".token_seed"
 _SEED_BYTES = 16
 _TRUE = {"1", "t", "T", "true", "TRUE", "True"}
 
 
-def services(store: CredentialStore, *, environ: Mapping[str, str] | None = None) -> Services:
-    """Serve GetTokenAuthority and VerifyTokenAuthority; nothing without PyNaCl."""
-    try:
-        from nacl.signing import SigningKey
-    except ImportError:
-        return {}
-    variables = os.environ if environ is None else environ
+def is_available() -> bool:
+    """Say whether PyNaCl is installed, which makes the keys."""
+    return importlib.util.find_spec("nacl") is not None
 
-    def key(host: str, salt: bytes) -> SigningKey:
-        return SigningKey(_key_seed(store, host, salt, variables))
 
-    def get(request: auth.GetTokenAuthorityRequest, _call: ServerCall) -> auth.GetTokenAuthorityResponse:
-        return auth.GetTokenAuthorityResponse(PublicKey=bytes(key(request.Host, request.Salt).verify_key))
+def public_key(store: CredentialStore, host: str, salt: bytes, environ: Mapping[str, str]) -> bytes:
+    """Return the public key of this session for a registry. Raises: RpcError."""
+    return bytes(_key(store, host, salt, environ).verify_key)
 
-    def verify(request: auth.VerifyTokenAuthorityRequest, _call: ServerCall) -> auth.VerifyTokenAuthorityResponse:
-        return auth.VerifyTokenAuthorityResponse(Signed=bytes(key(request.Host, request.Salt).sign(request.Payload)))
 
-    service = auth.Auth
-    return {
-        service.GetTokenAuthority.path: answering(service.GetTokenAuthority, get, in_thread=True),
-        service.VerifyTokenAuthority.path: answering(service.VerifyTokenAuthority, verify, in_thread=True),
-    }
+def sign(store: CredentialStore, host: str, salt: bytes, payload: bytes, environ: Mapping[str, str]) -> bytes:
+    """Return the signature of a payload, followed by the payload. Raises: RpcError."""
+    return bytes(_key(store, host, salt, environ).sign(payload))
+
+
+def _key(store: CredentialStore, host: str, salt: bytes, environ: Mapping[str, str]) -> SigningKey:
+    if not is_available():
+        raise RpcError("no token authority without PyNaCl", code=status.UNIMPLEMENTED)
+    from nacl.signing import SigningKey
+
+    return SigningKey(_key_seed(store, host, salt, environ))
 
 
 def _key_seed(store: CredentialStore, host: str, salt: bytes, environ: Mapping[str, str]) -> bytes:
@@ -66,22 +68,22 @@ def _key_seed(store: CredentialStore, host: str, salt: bytes, environ: Mapping[s
         has_secret = bool(store.find(host).secret)
     except LlbfrontError as error:
         raise RpcError(str(error), code=status.UNKNOWN) from None
-    message = _host_seed(config_directory(environ), host) if has_secret else b""
+    message = _host_seed(docker_config.directory(environ), host) if has_secret else b""
     return hmac.new(salt, message, hashlib.sha256).digest()
 
 
 def _host_seed(directory: str, host: str) -> bytes:
-    """Return the seed kept for a host, made at the first use. A directory that cannot be written gives a seed of the day."""
+    """Return the seed kept for a host, made at the first use. A directory that cannot be written gives a new seed each time."""
     path = os.path.join(directory, _SEEDS)
     with _locked(directory):
         seeds = _read(path)
         try:
-            return base64.b64decode(seeds[host]["Seed"], validate=True)
-        except (KeyError, TypeError, ValueError):
+            return base64.b64decode(seeds.entry(host).text("Seed") or "-", validate=True)
+        except ValueError:
             seed = os.urandom(_SEED_BYTES)
-        seeds[host] = {"Seed": base64.b64encode(seed).decode()}
+        members = {**seeds.members, host: {"Seed": base64.b64encode(seed).decode()}}
         with contextlib.suppress(ExportError):
-            write_file(path, json.dumps(seeds, indent=2).encode(), mode=0o600)
+            write_file(path, json.dumps(members, indent=2).encode(), mode=0o600)
         return seed
 
 
@@ -99,10 +101,9 @@ def _locked(directory: str) -> Iterator[None]:
             os.close(fd)
 
 
-def _read(path: str) -> dict[str, Any]:
+def _read(path: str) -> JsonObject:
+    """Read the file of seeds, which is begun anew when it is damaged."""
     try:
-        with open(path, "rb") as file:
-            seeds = json.load(file)
+        return parse_object(read_bytes(path, limit_bytes=docker_config.MAX_BYTES))
     except (OSError, ValueError):
-        return {}
-    return seeds if isinstance(seeds, dict) else {}
+        return JsonObject({})

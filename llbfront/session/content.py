@@ -1,6 +1,8 @@
 """Content stores that the engine reads from and writes to: OCI layouts by store id → containerd's Content service.
 
-Ids on the wire: `oci:<name>` of a context, `local:<dir>` of a cache, `export` of an image that is written as a layout.
+Ids on the wire: `oci:<name>` of a context, `local:<dir>` of a cache, `export` of an image that is written as a layout. Layouts that are
+only read from (contexts, caches to import) refuse every call that changes something. The destination of an export or a cache takes
+blobs that match their digest; a blob can be deleted only if the engine wrote it in this build.
 
 Source: session/content of BuildKit, plugins/services/content/contentserver of containerd.
 """
@@ -60,16 +62,19 @@ class Content:
             raise RpcError(f"unknown store {name}", code=status.NOT_FOUND)
         return self.stores[name]
 
+    def writable_store(self, metadata: Metadata) -> Layout:
+        """Return the store that a call wants to change. Raises: RpcError."""
+        store = self.store(metadata)
+        if not store.is_writable:
+            raise RpcError(f"{store.path} is served read-only", code=status.PERMISSION_DENIED)
+        return store
+
     def blob(self, metadata: Metadata, digest: str) -> Blob:
         """Return a blob that a call names. Raises: RpcError."""
-        store = self.store(metadata)
-        try:
-            found = store.find(digest)
-        except ValueError as error:
-            raise RpcError(str(error), code=status.INVALID_ARGUMENT) from None
-        if found is None:
+        blob = find(self.store(metadata), digest)
+        if blob is None:
             raise RpcError(f"content {digest}: not found", code=status.NOT_FOUND)
-        return found
+        return blob
 
     def info(self, blob: Blob) -> content.Info:
         when, labels = blob.mtime_ns, self._labels.get(blob.digest)
@@ -84,12 +89,17 @@ class Content:
         return content.InfoResponse(info=self.info(self.blob(call.metadata, request.digest)))
 
     def _update(self, request: content.UpdateRequest, call: ServerCall) -> content.UpdateResponse:
+        self.writable_store(call.metadata)
         blob = self.blob(call.metadata, request.info.digest)
         self.label(blob.digest, request.info.labels)
         return content.UpdateResponse(info=self.info(blob))
 
     def _delete(self, request: content.DeleteContentRequest, call: ServerCall) -> google_protobuf_empty.Empty:
-        os.unlink(self.store(call.metadata).path_of(self.blob(call.metadata, request.digest).digest))
+        store = self.writable_store(call.metadata)
+        digest = self.blob(call.metadata, request.digest).digest
+        if digest not in store.written:
+            raise RpcError(f"content {digest} was not written by this build", code=status.PERMISSION_DENIED)
+        os.unlink(store.path_of(digest))
         return google_protobuf_empty.Empty()
 
     def _status(self, request: content.StatusRequest, call: ServerCall) -> content.StatusResponse:
@@ -102,11 +112,21 @@ class Content:
         return content.ListStatusesResponse(statuses=[_status_of(one) for one in self.store(call.metadata).ingests.values()])
 
     def _abort(self, request: content.AbortRequest, call: ServerCall) -> google_protobuf_empty.Empty:
-        store = self.store(call.metadata)
+        store = self.writable_store(call.metadata)
         if request.ref not in store.ingests:
             raise RpcError(f"ingest ref {request.ref!r}: not found", code=status.NOT_FOUND)
         store.end(request.ref)
         return google_protobuf_empty.Empty()
+
+
+def find(store: Layout, digest: str) -> Blob | None:
+    """Return a blob of a store, None if it is not there. Raises: RpcError."""
+    try:
+        return store.find(digest)
+    except ValueError as error:
+        raise RpcError(str(error), code=status.INVALID_ARGUMENT) from None
+    except OSError as error:
+        raise RpcError(f"content {digest} cannot be read: {error.strerror}", code=status.UNKNOWN) from None
 
 
 def _status_of(ingest: Ingest) -> content.Status:
@@ -132,6 +152,9 @@ class _Listing(Handler):
         except RpcError as error:
             self.call.finish(error.code, error.message)
             return
+        except OSError as error:
+            self.call.finish(status.UNKNOWN, f"content cannot be listed: {error.strerror}")
+            return
         for start in range(0, len(blobs), _LISTED_AT_ONCE):
             self.call.send(content.ListContentResponse(info=blobs[start : start + _LISTED_AT_ONCE]).SerializeToString())
         self.call.finish()
@@ -146,6 +169,8 @@ class _Reading(Handler):
         self.at = self.start = self.end = 0
 
     def on_message(self, data: bytes) -> None:
+        if self.fd >= 0:
+            return  # one request for each call
         request = content.ReadContentRequest.FromString(data)
         try:
             blob = self.service.blob(self.call.metadata, request.digest)
@@ -153,7 +178,9 @@ class _Reading(Handler):
             if self.start > blob.size_bytes:
                 raise RpcError(f"read past object length {blob.size_bytes} bytes", code=status.OUT_OF_RANGE)
             self.end = min(blob.size_bytes, self.start + request.size) if request.size > 0 else blob.size_bytes
-            self.fd = os.open(self.service.store(self.call.metadata).path_of(blob.digest), os.O_RDONLY | os.O_CLOEXEC)
+            self.fd = os.open(
+                self.service.store(self.call.metadata).path_of(blob.digest), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
+            )
         except RpcError as error:
             self.call.finish(error.code, error.message)
         except OSError as error:
@@ -218,7 +245,7 @@ class _Writing(Handler):
         ingest = self.ingest or self._begin(request)
         ingest.expected = request.expected or ingest.expected
         ingest.total = request.total or ingest.total
-        if request.expected and self.store is not None and self.store.find(request.expected):
+        if request.expected and self.store is not None and find(self.store, request.expected):
             raise RpcError(f"blob with expected digest {request.expected} exists", code=status.ALREADY_EXISTS)
         if request.action == content.STAT:
             return self._answer(request.action, ingest), False
@@ -234,12 +261,8 @@ class _Writing(Handler):
     def _begin(self, request: content.WriteContentRequest) -> Ingest:
         if not request.ref:
             raise RpcError("first message must have a reference", code=status.INVALID_ARGUMENT)
-        store = self.service.store(self.call.metadata)
-        try:
-            exists = bool(request.expected) and store.find(request.expected) is not None
-        except ValueError as error:
-            raise RpcError(str(error), code=status.INVALID_ARGUMENT) from None
-        if exists:
+        store = self.service.writable_store(self.call.metadata)
+        if request.expected and find(store, request.expected) is not None:
             raise RpcError(f"content {request.expected}: already exists", code=status.ALREADY_EXISTS)
         if request.ref in store.ingests:
             raise RpcError(f"ref {request.ref} locked: unavailable", code=status.UNAVAILABLE)

@@ -1,28 +1,33 @@
-"""Registry credentials as docker keeps them: its config file and its credential helpers.
-
-Enters: a registry host. Leaves: Credentials, empty when docker knows none for it.
+"""Registry credentials as docker keeps them: its config file, its credential helpers, and DOCKER_AUTH_CONFIG.
 
 Source: cli/config/configfile and cli/config/credentials of docker/cli, session/auth/authprovider of BuildKit.
 """
 
 from __future__ import annotations
 
-import json
 import os
+import re
+import threading
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.errors import LlbfrontError
+from llbfront import docker_config
+from llbfront.errors import InvalidJson, LlbfrontError
+from llbfront.foreign_json import JsonObject, parse_object
+
+if TYPE_CHECKING:
+    from llbfront.session.helper import HelperOutput, HelperProcess
 
 HUB_HOSTS = {"docker.io", "index.docker.io", "registry-1.docker.io"}
 HUB_KEY = "https://index.docker.io/v1/"
 TOKEN_USER = "<token>"  # noqa: S105  the name that marks a token
-KEPT_S = 290.0
-HELPER_TIMEOUT_S = 60.0
+KEPT_S = 290.0  # tokens of some helpers are valid for five minutes
 NOT_FOUND_TEXT = "credentials not found in native keychain"
+AUTH_CONFIG = "DOCKER_AUTH_CONFIG"
+_HOST = re.compile(r"[\x21-\x7e]{1,512}")
 
 
 @attrs.frozen
@@ -44,96 +49,211 @@ class Credentials:
         return "" if self.identity_token else self.username
 
 
-class CredentialStore:
-    """What docker knows, asked once per host and kept for less than five minutes, as short-lived tokens need."""
+@attrs.frozen
+class Notice:
+    """Something a user should know while credentials are looked up.
 
-    def __init__(self, environ: Mapping[str, str] | None = None) -> None:
+    is_wait: something takes long; notices with the same `key` follow, the last of them with `is_done`.
+    """
+
+    key: str
+    text: str
+    is_wait: bool = False
+    is_done: bool = True
+
+
+NO_CREDENTIALS = Credentials()
+
+
+class CredentialStore:
+    """The credentials that docker would use. Each server is looked up once; what was found is kept for less than five minutes.
+
+    May be used from several threads. `close` ends helpers that still run; after it nothing is looked up.
+    """
+
+    def __init__(self, environ: Mapping[str, str] | None = None, *, notify: Callable[[Notice], None] | None = None) -> None:
+        """notify: called from the thread that looks credentials up."""
         self._environ = os.environ if environ is None else environ
-        self._kept: dict[str, tuple[float, Credentials]] = {}
+        self._notify = notify or (lambda _: None)
+        self._lock = threading.Lock()
+        self._server_locks: dict[str, threading.Lock] = {}
+        self._kept: dict[str, tuple[float, Credentials | LlbfrontError]] = {}
+        self._ends: set[Callable[[], None]] = set()
+        self._is_closed = False
 
     def find(self, host: str) -> Credentials:
         """Return the credentials for a registry host, asking a credential helper where the config names one.
 
-        Raises: LlbfrontError when the config file or the helper cannot be used; the message holds no secret.
+        Raises:
+            LlbfrontError: the config file or the helper cannot be used; the message holds no secret.
         """
-        kept = self._kept.get(host)
-        if kept and time.monotonic() - kept[0] < KEPT_S:
-            return kept[1]
-        found = self._ask(HUB_KEY if host in HUB_HOSTS else host)
-        self._kept[host] = (time.monotonic(), found)
-        return found
+        if not _HOST.fullmatch(host):
+            raise LlbfrontError("credentials were asked for something that is not a registry host")
+        server = HUB_KEY if host in HUB_HOSTS else host
+        with self._lock:
+            lock = self._server_locks.setdefault(server, threading.Lock())
+        with lock:
+            kept = self._kept.get(server)
+            if kept is None or time.monotonic() - kept[0] > KEPT_S:
+                kept = self._kept[server] = (time.monotonic(), self._ask(server))
+        if isinstance(kept[1], LlbfrontError):
+            raise kept[1]
+        return kept[1]
 
-    def _ask(self, server: str) -> Credentials:
-        config = self._config()
-        helper = (config.get("credHelpers") or {}).get(hostname(server)) or (config.get("credHelpers") or {}).get(server)
-        helper = helper or config.get("credsStore")
-        found = self._from_helper(str(helper), server) if helper else Credentials()
-        return found if found != Credentials() else _from_file(config.get("auths") or {}, server)
+    def close(self) -> None:
+        """End the helpers that still run, with everything they started."""
+        with self._lock:
+            self._is_closed = True
+            ends = tuple(self._ends)
+        for end in ends:
+            end()
 
-    def _config(self) -> dict[str, Any]:
-        path = os.path.join(config_directory(self._environ), "config.json")
+    def notify(self, notice: Notice) -> None:
+        """Tell the user something about credentials."""
+        self._notify(notice)
+
+    def _ask(self, server: str) -> Credentials | LlbfrontError:
         try:
-            with open(path, "rb") as file:
-                config = json.load(file)
-        except FileNotFoundError:
-            return {}
-        except (OSError, ValueError) as error:
-            raise LlbfrontError(f"cannot read the docker config {path}: {error}") from None
-        return config if isinstance(config, dict) else {}
+            return self._from_environment(server) or self._from_docker(server)
+        except LlbfrontError as error:
+            return error
 
-    def _from_helper(self, helper: str, server: str) -> Credentials:
-        import subprocess
+    def _from_environment(self, server: str) -> Credentials | None:
+        """Return what DOCKER_AUTH_CONFIG says of a server. Like docker, warn about a value that cannot be used and ignore it."""
+        text = self._environ.get(AUTH_CONFIG)
+        if not text:
+            return None
+        try:
+            return _auth_config(text).get(server)
+        except LlbfrontError as error:
+            self._notify(Notice(AUTH_CONFIG, f"{AUTH_CONFIG} is ignored: {error.message}"))
+            return None
+
+    def _from_docker(self, server: str) -> Credentials:
+        config = docker_config.load(self._environ)
+        path = docker_config.path(self._environ)
+        try:
+            written = _from_file(config.object("auths"), server)
+            helper, key = _helper(config, server)
+        except InvalidJson as error:
+            raise LlbfrontError(f"cannot use the docker config {path}: {error.message}") from None
+        if not helper:
+            return written
+        found = self._from_helper(helper, server, hint=f"{key} in {path} names it")
+        return written if found is None else attrs.evolve(found, registry_token=written.registry_token)
+
+    def _from_helper(self, helper: str, server: str, *, hint: str) -> Credentials | None:
+        """Ask a helper; None if it has no credentials for the server. Raises LlbfrontError."""
+        from llbfront.session.helper import HelperProcess, find_program, words
 
         program = f"docker-credential-{helper}"
         try:
-            done = subprocess.run(
-                [program, "get"],
-                input=server,
-                capture_output=True,
-                text=True,
-                timeout=HELPER_TIMEOUT_S,
-                check=False,
-                env=dict(self._environ),
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise LlbfrontError(
-                f"cannot ask the credential helper {program}: {type(error).__name__}",
-                hint="see credsStore and credHelpers in the docker config",
-            ) from None
-        if done.returncode != 0:
-            if NOT_FOUND_TEXT in done.stdout or NOT_FOUND_TEXT in done.stderr:
-                return Credentials()
-            raise LlbfrontError(f"the credential helper {program} failed for {server} with exit code {done.returncode}")
+            process = HelperProcess(find_program(program, self._environ), "get", self._environ)
+        except LlbfrontError as error:
+            raise LlbfrontError(error.message, hint=hint) from None
+        except (OSError, ValueError) as error:
+            reason = (getattr(error, "strerror", None) or "invalid name").lower()
+            raise LlbfrontError(f"{program} cannot be run: {reason}", hint=hint) from None
+        output = self._run(process, program, server)
+        if output.problem:
+            raise LlbfrontError(_joined(f"{program} was ended: {output.problem}", words(output.stderr)), hint=hint)
+        if output.code != 0:
+            if NOT_FOUND_TEXT in output.words:
+                return None
+            raise LlbfrontError(f"{program} failed for {server}: {output.words or f'exit code {output.code}'}", hint=hint)
         try:
-            answer = json.loads(done.stdout)
-            user, secret = str(answer["Username"]), str(answer["Secret"])
-        except (ValueError, KeyError, TypeError):
-            raise LlbfrontError(f"the credential helper {program} gave no credentials for {server}") from None
-        return Credentials(identity_token=secret) if user == TOKEN_USER else Credentials(user, secret)
+            return _answer(output.stdout)
+        except InvalidJson as error:
+            raise LlbfrontError(f"{program} gave no valid credentials for {server}: {error.message}", hint=hint) from None
+
+    def _run(self, process: HelperProcess, program: str, server: str) -> HelperOutput:
+        """Run a helper, with a notice while it is slow."""
+        notices: list[Notice] = []
+
+        def on_slow(said: str) -> None:
+            notices.append(Notice(program, _joined(f"waiting for {program}", said), is_wait=True, is_done=False))
+            self._notify(notices[-1])
+
+        self._begin(process.end)
+        try:
+            return process.run(server, on_slow)
+        finally:
+            self._ends.discard(process.end)
+            if notices:
+                self._notify(attrs.evolve(notices[-1], is_done=True))
+
+    def _begin(self, end: Callable[[], None]) -> None:
+        with self._lock:
+            self._ends.add(end)
+            is_closed = self._is_closed
+        if is_closed:
+            end()
 
 
-def config_directory(environ: Mapping[str, str]) -> str:
-    """Where docker keeps its configuration."""
-    return environ.get("DOCKER_CONFIG") or os.path.join(os.path.expanduser("~"), ".docker")
+def _joined(text: str, said: str) -> str:
+    return f"{text}: {said}" if said else text
+
+
+def _helper(config: JsonObject, server: str) -> tuple[str, str]:
+    """Return the name of the helper for a server, and the key of the config that names it. An empty helper means none."""
+    helpers = config.text_map("credHelpers")
+    if server in helpers:
+        return helpers[server], f'credHelpers["{server}"]'
+    return config.text("credsStore"), "credsStore"
+
+
+def _answer(data: bytes) -> Credentials:
+    """Read the answer of a helper. Raises InvalidJson."""
+    answer = parse_object(data, ignore_rest=True)
+    user, secret = answer.text("Username"), answer.text("Secret")
+    return Credentials(identity_token=secret) if user == TOKEN_USER else Credentials(user, secret)
+
+
+def _auth_config(text: str) -> dict[str, Credentials]:
+    """Read DOCKER_AUTH_CONFIG, in which docker allows nothing but `auth` entries. Raises LlbfrontError."""
+    document = parse_object(text)
+    _only(document, "auths")
+    found = {}
+    auths = document.object("auths")
+    for server in auths.members:
+        entry = auths.entry(server)
+        _only(entry, "auth")
+        if not entry.text("auth"):
+            raise InvalidJson(f"{entry.where} has no auth")
+        found[server] = Credentials(*_decoded(entry))
+    return found
+
+
+def _only(document: JsonObject, name: str) -> None:
+    for other in document.members:
+        if other.casefold() != name:
+            raise InvalidJson(f"unknown field {other!r}")
+
+
+def _from_file(auths: JsonObject, server: str) -> Credentials:
+    """Return what the file itself holds for a server: the entry of that name, else one whose URL has that host."""
+    key = server if server in auths.members else next((key for key in auths.members if hostname(key) == server), None)
+    if key is None:
+        return NO_CREDENTIALS
+    entry = auths.entry(key)
+    user, password = _decoded(entry) if entry.text("auth") else (entry.text("username"), entry.text("password"))
+    return Credentials(user, password, entry.text("identitytoken"), entry.text("registrytoken"))
+
+
+def _decoded(entry: JsonObject) -> tuple[str, str]:
+    """Return user and password of an `auth` member. Raises InvalidJson."""
+    import base64
+
+    try:
+        text = base64.b64decode(re.sub(r"[\r\n]", "", entry.text("auth")), validate=True).decode()
+    except ValueError:
+        raise InvalidJson(f"{entry.where}.auth is damaged") from None
+    user, colon, password = text.partition(":")
+    if not user or not colon:
+        raise InvalidJson(f"{entry.where}.auth is not base64 of USER:PASSWORD")
+    return user, password.strip("\0")
 
 
 def hostname(server: str) -> str:
-    """The host and port of a server address that may be a URL."""
+    """Return the host and port of a server address that may be a URL."""
     return server.split("://", 1)[-1].split("/", 1)[0]
-
-
-def _from_file(auths: Mapping[str, Any], server: str) -> Credentials:
-    entry = auths.get(server)
-    if entry is None:
-        entry = next((value for key, value in auths.items() if hostname(key) == hostname(server)), None)
-    if not isinstance(entry, dict):
-        return Credentials()
-    user, password = str(entry.get("username", "")), str(entry.get("password", ""))
-    if entry.get("auth"):
-        import base64
-
-        try:
-            user, _, password = base64.b64decode(entry["auth"], validate=True).decode().partition(":")
-        except (ValueError, TypeError):
-            raise LlbfrontError(f"the docker config holds a damaged entry for {server}") from None
-    return Credentials(user, password.rstrip("\0"), str(entry.get("identitytoken", "")), str(entry.get("registrytoken", "")))

@@ -11,28 +11,34 @@ Source: client/ociindex and client/solve.go of BuildKit, plugins/content/local o
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import hashlib
 import json
 import os
 import re
+import stat
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
 
-from llbfront.errors import ContextError, ExportError
+from llbfront.errors import ContextError, ExportError, InvalidJson
+from llbfront.files.reading import read_bytes
 from llbfront.files.writing import write_file
+from llbfront.foreign_json import JsonObject, parse_object
 
 INDEX = "index.json"
 LOCK = "cache.lock"
 _PARENTS = ("image.index.v1+json", "image.manifest.v1+json", "manifest.list.v2+json", "distribution.manifest.v2+json")
 _INDEX_TYPE = "application/vnd.oci.image.index.v1+json"
 _IMAGE_NAME = "io.containerd.image.name"
-_REF_NAME = "org.opencontainers.image.ref.name"
+REF_NAME = "org.opencontainers.image.ref.name"
 _DIGEST = re.compile(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+")
+MAX_INDEX_BYTES, MAX_MANIFEST_BYTES = 64 << 20, 8 << 20
 _LOCK_PATIENCE_S = 10.0
+_ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}
 
 
 @attrs.frozen
@@ -79,6 +85,7 @@ class Ingest:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         os.fchmod(self._fd, 0o444)
         os.replace(self.path, path)
+        self._layout.written.add(self.digest)
         self.close()
 
     def close(self) -> None:
@@ -93,12 +100,16 @@ class Ingest:
 class Layout:
     """One layout directory, made when something is written to it.
 
+    is_writable: the engine may write blobs; only for the destination of an export or a cache.
     locked: hold `cache.lock` while writing, as caches do.
+    written: the digests of the blobs that were written through this object.
     """
 
-    def __init__(self, path: str, *, locked: bool = False) -> None:
+    def __init__(self, path: str, *, is_writable: bool = False, locked: bool = False) -> None:
         self.path = path
+        self.is_writable = is_writable
         self.ingests: dict[str, Ingest] = {}
+        self.written: set[str] = set()
         self._locked = locked
         self._lock_fd = -1
 
@@ -115,10 +126,14 @@ class Layout:
         return os.path.join(directory, hashlib.sha256(ref.encode()).hexdigest())
 
     def find(self, digest: str) -> Blob | None:
-        """Return what is known of a blob; None if it is not there."""
+        """Return what is known of a blob; None if there is no such file. Raises: ValueError, OSError."""
         try:
             info = os.stat(self.path_of(digest))
-        except (FileNotFoundError, NotADirectoryError):
+        except OSError as error:
+            if error.errno in _ABSENT:
+                return None
+            raise
+        if not stat.S_ISREG(info.st_mode):
             return None
         return Blob(digest, info.st_size, info.st_mtime_ns)
 
@@ -156,7 +171,10 @@ class Layout:
             self._lock_fd = -1
 
     def prune(self) -> bool:
-        """Delete the blobs that nothing in the index leads to, unless somebody else holds the layout; return whether it was done."""
+        """Delete the blobs that nothing in the index leads to; return whether it was done.
+
+        Nothing is deleted while another program holds the layout, or when a manifest in it is damaged.
+        """
         fd = os.open(os.path.join(self.path, LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -164,65 +182,68 @@ class Layout:
             for blob in self.blobs():
                 if blob.digest not in kept:
                     os.unlink(self.path_of(blob.digest))
-        except BlockingIOError:
+        except (BlockingIOError, InvalidJson):
             return False
         finally:
             os.close(fd)
         return True
 
-    def _reached(self, descriptors: Sequence[Mapping[str, Any]]) -> set[str]:
-        """The digests of all that descriptors lead to."""
-        found: set[str] = set()
-        left = list(descriptors)
-        while left:
-            descriptor = left.pop()
-            if descriptor["digest"] in found:
+    def _reached(self, descriptors: Sequence[JsonObject]) -> set[str]:
+        """Return the digests of everything that descriptors lead to. Raises: InvalidJson."""
+        reached: set[str] = set()
+        pending = list(descriptors)
+        while pending:
+            descriptor = pending.pop()
+            digest = digest_of(descriptor)
+            if digest in reached:
                 continue
-            found.add(descriptor["digest"])
-            if descriptor.get("mediaType", "").endswith(_PARENTS) and self.find(descriptor["digest"]):
-                with open(self.path_of(descriptor["digest"]), "rb") as file:
-                    parent = json.load(file)
-                left += [*(parent.get("manifests") or ()), *(parent.get("layers") or ()), *filter(None, (parent.get("config"),))]
-        return found
+            reached.add(digest)
+            if descriptor.text("mediaType").endswith(_PARENTS) and self.find(digest):
+                parent = parse_object(read_bytes(self.path_of(digest), limit_bytes=MAX_MANIFEST_BYTES))
+                config = (parent.object("config"),) if parent.get("config") else ()
+                pending += [*parent.objects("manifests"), *parent.objects("layers"), *config]
+        return reached
 
-    def manifests(self) -> tuple[Mapping[str, Any], ...]:
+    def manifests(self) -> tuple[JsonObject, ...]:
         """Return the descriptors of index.json. Raises: ContextError."""
         path = os.path.join(self.path, INDEX)
         try:
-            with open(path, "rb") as file:
-                found = json.load(file)["manifests"]
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ContextError(f"{path} cannot be read: {getattr(error, 'strerror', None) or 'it is no OCI index'}") from error
-        return tuple(found)
+            return _manifests(parse_object(read_bytes(path, limit_bytes=MAX_INDEX_BYTES)))
+        except OSError as error:
+            raise ContextError(f"{path} cannot be read: {error.strerror}") from error
+        except InvalidJson as error:
+            raise ContextError(f"{path} is not a valid OCI index: {error.message}") from None
 
-    def find_manifest(self, tag: str | None) -> Mapping[str, Any] | None:
-        """Return the descriptor of an image name or tag; with None the only one there is."""
-        found = self.manifests()
+    def find_manifest(self, tag: str | None) -> JsonObject | None:
+        """Return the descriptor of an image name or tag; with None the only one there is. Raises: ContextError."""
+        descriptors = self.manifests()
         if tag is None:
-            return found[0] if len(found) == 1 else None
-        for key in (_IMAGE_NAME, _REF_NAME):
-            for descriptor in found:
-                if (descriptor.get("annotations") or {}).get(key) == tag:
+            return descriptors[0] if len(descriptors) == 1 else None
+        for key in (_IMAGE_NAME, REF_NAME):
+            for descriptor in descriptors:
+                if descriptor.text_map("annotations").get(key) == tag:
                     return descriptor
         return None
 
-    def put(self, descriptor: Mapping[str, Any], *, names: Sequence[str] = (), tags: Sequence[str] = ()) -> None:
+    def put(self, descriptor: JsonObject, *, names: Sequence[str] = (), tags: Sequence[str] = ()) -> None:
         """Add a manifest to index.json under image names and plain tags, in the place of those that had them.
 
         Raises: ExportError if the index cannot be written, or stays locked.
         """
-        marks = [{_IMAGE_NAME: name, _REF_NAME: _ref_of(name)} for name in names] + [{_REF_NAME: tag} for tag in tags]
+        marks = [{_IMAGE_NAME: name, REF_NAME: _ref_of(name)} for name in names] + [{REF_NAME: tag} for tag in tags]
         path = os.path.join(self.path, INDEX)
         try:
             os.makedirs(self.path, exist_ok=True)
             with _file_lock(path + ".lock"):
                 index = _read_index(path)
                 for mark in marks or [{}]:
-                    _insert(index, descriptor, mark)
+                    _insert(index["manifests"], descriptor, mark)
                 _write(os.path.join(self.path, "oci-layout"), {"imageLayoutVersion": "1.0.0"})
                 _write(path, index)
-        except (OSError, ValueError) as error:
-            raise ExportError(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}") from error
+        except OSError as error:
+            raise ExportError(f"{path} cannot be written: {error.strerror}") from error
+        except InvalidJson as error:
+            raise ExportError(f"{path} is not a valid OCI index: {error.message}") from None
 
 
 def _ref_of(name: str) -> str:
@@ -234,30 +255,48 @@ def _ref_of(name: str) -> str:
     return last[cut + 1 :] if last[cut] == ":" else last[cut:]
 
 
+def digest_of(descriptor: JsonObject) -> str:
+    """Return the digest of a descriptor. Raises: InvalidJson for one that has none."""
+    digest = descriptor.text("digest")
+    if not _DIGEST.fullmatch(digest):
+        raise InvalidJson(f"{descriptor.where or 'the descriptor'} has no digest")
+    return digest
+
+
+def _manifests(index: JsonObject) -> tuple[JsonObject, ...]:
+    """Return the descriptors of an index, with what is read of them checked. Raises: InvalidJson."""
+    if "manifests" not in index.members:
+        raise InvalidJson("it has no manifests")
+    descriptors = index.objects("manifests")
+    for descriptor in descriptors:
+        digest_of(descriptor)
+        descriptor.text_map("annotations")
+    return descriptors
+
+
 def _read_index(path: str) -> dict[str, Any]:
+    """Return the members of index.json, those of a new one if there is none. Raises: OSError, InvalidJson."""
     try:
-        with open(path, "rb") as file:
-            data = file.read()
+        data = read_bytes(path, limit_bytes=MAX_INDEX_BYTES)
     except FileNotFoundError:
         data = b""
-    index = json.loads(data) if data else {}
-    if not isinstance(index, dict):
-        raise ValueError("it is no OCI index")  # noqa: TRY004 (a bad file, not a bad type)
-    return {"schemaVersion": 2, "mediaType": _INDEX_TYPE, **index, "manifests": list(index.get("manifests") or [])}
+    index = parse_object(data or b"{}")
+    manifests = [dict(descriptor.members) for descriptor in (_manifests(index) if "manifests" in index.members else ())]
+    return {"schemaVersion": 2, "mediaType": _INDEX_TYPE, **index.members, "manifests": manifests}
 
 
-def _insert(index: dict[str, Any], descriptor: Mapping[str, Any], mark: Mapping[str, str]) -> None:
-    entry = dict(descriptor)
+def _insert(manifests: list[dict[str, Any]], descriptor: JsonObject, mark: Mapping[str, str]) -> None:
+    entry = dict(descriptor.members)
     if mark:
-        entry["annotations"] = {**(descriptor.get("annotations") or {}), **mark}
-        wanted = (mark[_REF_NAME], mark.get(_IMAGE_NAME, ""))
-        index["manifests"] = [one for one in index["manifests"] if _marks(one) != wanted]
-    index["manifests"].append(entry)
+        entry["annotations"] = {**descriptor.text_map("annotations"), **mark}
+        replaced = (mark[REF_NAME], mark.get(_IMAGE_NAME, ""))
+        manifests[:] = [other for other in manifests if _marks(other) != replaced]
+    manifests.append(entry)
 
 
 def _marks(descriptor: Mapping[str, Any]) -> tuple[str, str]:
     annotations = descriptor.get("annotations") or {}
-    return annotations.get(_REF_NAME, ""), annotations.get(_IMAGE_NAME, "")
+    return annotations.get(REF_NAME, ""), annotations.get(_IMAGE_NAME, "")
 
 
 def _write(path: str, value: object) -> None:

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import json
 import socket
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
 
-from llbfront.errors import TransportError
+from llbfront.errors import InvalidJson, TransportError
+from llbfront.foreign_json import JsonObject, parse_object
 from llbfront.transport import address as addresses
 from llbfront.transport.docker import dial_docker
 
@@ -31,13 +30,13 @@ class DockerApi:
 
     def version(self) -> str:
         with self._asked("GET", "/version") as answer:
-            return str(json.loads(answer.read(ANSWER_BYTES))["Version"])
+            return _object(answer).text("Version")
 
     def keeps_manifests(self) -> bool:
         """Whether its images are kept by containerd, so that it loads OCI archives with several platforms."""
         with self._asked("GET", "/info") as answer:
-            info = json.loads(answer.read(ANSWER_BYTES))
-        return ["driver-type", "io.containerd.snapshotter.v1"] in (info.get("DriverStatus") or [])
+            status = _object(answer).get("DriverStatus")
+        return isinstance(status, list) and ["driver-type", "io.containerd.snapshotter.v1"] in status
 
     def load(self, archive: Iterable[bytes]) -> None:
         """Load the images of a tar. Raises: TransportError with the reason of the engine, and what `archive` raises."""
@@ -53,7 +52,7 @@ class DockerApi:
         digest = None
         with self._asked("POST", f"/images/{name}/push?tag={tag}", {"X-Registry-Auth": login}) as answer:
             for message in _messages(answer):
-                digest = (message.get("aux") or {}).get("Digest", digest)
+                digest = message.object("aux").text("Digest") or digest
         return digest
 
     @contextlib.contextmanager
@@ -81,23 +80,30 @@ class DockerApi:
             link.end()
 
 
-def _messages(answer: http.client.HTTPResponse) -> Iterator[dict[str, Any]]:
+def _object(answer: http.client.HTTPResponse) -> JsonObject:
+    return parse_object(answer.read(ANSWER_BYTES))
+
+
+def _messages(answer: http.client.HTTPResponse) -> Iterator[JsonObject]:
     """Yield the JSON messages of an answer line by line. Raises: TransportError for one that tells of an error."""
-    for line in answer:
+    while line := answer.readline(ANSWER_BYTES):
         if not line.strip():
             continue
-        message = json.loads(line)
-        if "errorDetail" in message or "error" in message:
-            raise TransportError(_one_line((message.get("errorDetail") or {}).get("message") or message.get("error")))
+        message = parse_object(line)
+        if message.get("errorDetail") is not None or message.get("error") is not None:
+            raise TransportError(
+                _one_line(message.object("errorDetail").text("message") or message.text("error")) or "unknown error"
+            )
         yield message
 
 
 def _reason(answer: http.client.HTTPResponse) -> str:
-    text = answer.read(ANSWER_BYTES).decode(errors="replace")
-    with contextlib.suppress(ValueError, LookupError, TypeError):
-        text = json.loads(text)["message"]
+    data = answer.read(ANSWER_BYTES)
+    text = data.decode(errors="replace")
+    with contextlib.suppress(InvalidJson):
+        text = parse_object(data).text("message") or text
     return _one_line(text) or f"HTTP {answer.status} {answer.reason}"
 
 
-def _one_line(text: object) -> str:
-    return " ".join(str(text or "").split())
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

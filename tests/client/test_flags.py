@@ -17,6 +17,7 @@ from llbfront.client.offer import Offer
 from llbfront.client.placing import Placing
 from llbfront.client.request import BuildRequest, entitlements, frontend_options
 from llbfront.errors import InvalidValue, LlbfrontError, OptionError
+from llbfront.foreign_json import JsonObject
 from llbfront.pb import ssh
 from llbfront.session.layout import Layout
 from llbfront.session.ssh import SshAgent
@@ -122,7 +123,7 @@ def layout(path: pathlib.Path, *contents: bytes) -> list[str]:
 
 def test_directories_are_imported_by_the_digest_of_their_tag(tmp_path: pathlib.Path) -> None:
     (digest,) = layout(tmp_path / "cache", b"{}")
-    Layout(str(tmp_path / "cache")).put({"digest": digest, "size": 2}, tags=("latest",))
+    Layout(str(tmp_path / "cache")).put(JsonObject({"digest": digest, "size": 2}), tags=("latest",))
     read = caches.read([f"type=local,src={tmp_path}/cache"], option="cache-from", environ={})
     prepared = caches.prepare(read, ())
     assert prepared.skipped == ()
@@ -148,7 +149,7 @@ def test_caches_that_cannot_be_read_are_skipped(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
     (digest,) = layout(tmp_path / "cache", b"{}")
-    Layout(str(tmp_path / "cache")).put({"digest": digest}, tags=("latest",))
+    Layout(str(tmp_path / "cache")).put(JsonObject({"digest": digest}), tags=("latest",))
     prepared = caches.prepare(caches.read([f"type=local,{attrs}", "r/a"], option="cache-from", environ={}), ())
     assert prepared.imports == (Cache("registry", {"ref": "r/a"}),)
     assert reason in prepared.skipped[0]
@@ -175,7 +176,7 @@ def test_a_layout_that_somebody_writes_to_is_not_pruned(tmp_path: pathlib.Path) 
     writing.begin("other", total=1, expected="")
     assert Layout(str(tmp_path / "c")).prune() is False
     writing.release()
-    Layout(str(tmp_path / "c")).put({"digest": digest})
+    Layout(str(tmp_path / "c")).put(JsonObject({"digest": digest}))
     assert Layout(str(tmp_path / "c")).prune() is True
 
 

@@ -88,7 +88,7 @@ def test_bad_inputs_are_one_line_each(app: pathlib.Path, tmp_path: pathlib.Path)
         ((str(tmp_path),), {}, ContextError, "did you mean Dockerfil"),
         ((str(app),), {"dockerfile": str(app)}, ContextError, "it is a directory"),
         ((str(app),), {"named": {"x": str(app / "none")}}, ContextError, "the build context x"),
-        ((str(app),), {"named": {"x": f"oci-layout://{app}"}}, ContextError, "index.json is missing or damaged"),
+        ((str(app),), {"named": {"x": f"oci-layout://{app}"}}, ContextError, "cannot read the OCI layout"),
         (("-",), {"dockerfile": "-"}, OptionError, "cannot be both"),
     )
     for arguments, keywords, kind, message in cases:

@@ -81,7 +81,7 @@ def test_a_configuration_that_cannot_be_read(tmp_path: pathlib.Path, text: str) 
     (tmp_path / "config.json").write_text(text)
     told = chosen({"DOCKER_CONFIG": str(tmp_path)})
     assert told is not None
-    assert (told.problem or "").startswith(f"cannot read {tmp_path / 'config.json'}")
+    assert (told.problem or "").startswith(f"cannot read the docker config {tmp_path / 'config.json'}")
 
 
 @pytest.mark.parametrize("meta", ["{}", "[]", '{"Endpoints": {"docker": null}}', '{"Endpoints": []}', "{"])

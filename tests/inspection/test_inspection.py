@@ -249,7 +249,7 @@ def test_json_of_a_definition_is_read_back(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "JSONDecodeError"),
+        ("{", "it is not JSON"),
         ("[]", "not the JSON"),
         ("{}", "KeyError"),
         ('{"def": {"sha256:x": {"no": 1}}}', "not the JSON"),

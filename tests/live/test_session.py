@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import io
-import json
 import os
 import socket
 import tarfile
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from llbfront import llb
+from llbfront.client.responses import read_descriptor
 from llbfront.client.solve import solve
 from llbfront.errors import SolveError
 from llbfront.pb import content, control
@@ -146,17 +145,17 @@ def test_a_name_that_is_not_offered_says_so(engine: Engine) -> None:
 
 def test_an_image_becomes_a_layout_and_a_context_again(engine: Engine, tmp_path: Path) -> None:
     source = build(tmp_path / "source", {"f": File(b"content"), "big": File(os.urandom(3_000_000))})
-    layout = Layout(str(tmp_path / "layout"))
+    layout = Layout(str(tmp_path / "layout"), is_writable=True)
     store = Content({"export": layout})
     response = run(engine, local("layout"), offered(source), store.services(), exporter=("oci", {"tar": "false"}))
-    layout.put(json.loads(base64.b64decode(response["containerimage.descriptor"])), tags=["latest"])
+    layout.put(read_descriptor("d", response["containerimage.descriptor"]), tags=["latest"])
     store.release()
     manifest = layout.find_manifest("latest")
     assert manifest is not None
     assert not list((tmp_path / "layout").glob("ingest*"))
 
     session = tunnel.random_id()
-    state = llb.oci_layout(f"any/name@{manifest['digest']}", session=session, store="mine")
+    state = llb.oci_layout(f"any/name@{manifest.text('digest')}", session=session, store="mine")
     target = tmp_path / "target"
     services = (Content({"oci:mine": layout}).services(), Export({0: DirectoryTarget(str(target))}).services())
     run(engine, state, *services, session=session, exporter=("local", {}))
@@ -165,19 +164,19 @@ def test_an_image_becomes_a_layout_and_a_context_again(engine: Engine, tmp_path:
 
 def test_a_cache_is_exported_and_imported(engine: Engine, tmp_path: Path) -> None:
     source = build(tmp_path / "source", {"f": File(b"content")})
-    layout = Layout(str(tmp_path / "cache"), locked=True)
+    layout = Layout(str(tmp_path / "cache"), is_writable=True, locked=True)
     name = f"local:{layout.path}"
     store = Content({name: layout})
     state = llb.image("busybox").run(("cp", "/in/f", "/f"), mounts=(llb.Bind("/in", local("cache")),)).root
     entry = control.CacheOptionsEntry(Type="local", Attrs={"dest": layout.path, "mode": "max"})
     response = run(engine, state, offered(source), store.services(), cache=control.CacheOptions(Exports=[entry]))
-    layout.put(json.loads(response["cache.manifest"]), tags=["latest"])
+    layout.put(read_descriptor("d", response["cache.manifest"]), tags=["latest"])
     store.release()
     assert len(list(layout.blobs())) >= 3
 
     descriptor = layout.find_manifest("latest")
     assert descriptor is not None
-    entry = control.CacheOptionsEntry(Type="local", Attrs={"src": layout.path, "digest": descriptor["digest"]})
+    entry = control.CacheOptionsEntry(Type="local", Attrs={"src": layout.path, "digest": descriptor.text("digest")})
     asked: list[str] = []
     read = store.services()[READ]
 

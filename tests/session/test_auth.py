@@ -10,9 +10,15 @@ from typing import Any
 import pytest
 
 from llbfront.errors import RpcError
+from llbfront.http.client import HttpClient
 from llbfront.pb import auth
-from llbfront.session.auth import fetch
+from llbfront.session.auth import fetch as fetch_with
 from llbfront.session.credentials import Credentials
+
+
+def fetch(request: auth.FetchTokenRequest, credentials: Credentials) -> auth.FetchTokenResponse:
+    return fetch_with(request, credentials, HttpClient({}))
+
 
 Answer = Callable[[str, dict[str, list[str]], str | None], tuple[int, dict[str, Any]]]
 

@@ -12,6 +12,7 @@ from nacl.signing import SigningKey, VerifyKey
 
 from llbfront.pb import auth
 from llbfront.session import authority
+from llbfront.session.auth import AuthService
 from llbfront.session.credentials import CredentialStore
 from tests.session.calls import Peer
 
@@ -30,7 +31,7 @@ def environment(directory: Path, **more: str) -> dict[str, str]:
 
 
 def ask(environ: dict[str, str], path: str, request: bytes) -> tuple[bytes, int]:
-    peer = Peer(authority.services(CredentialStore(environ), environ=environ), path)
+    peer = Peer(AuthService(CredentialStore(environ), environ=environ).services(), path)
     peer.send(request)
     code, _ = peer.end()
     return b"".join(peer.call.sent), code

@@ -91,7 +91,7 @@ def _services(row: Row, offered: inputs.Inputs, export: Export) -> Services:
     return {
         **FileSync({name: LocalDir(path) for name, path in offered.directories.items()}).services(),
         **export.services(),
-        **auth.services(CredentialStore()),
+        **auth.AuthService(CredentialStore()).services(),
         **(Content(layouts).services() if layouts else {}),
         **(_upload(offered.upload[0].strip("/"), row.stdin or b"") if offered.upload else {}),
         **(secrets.services({key: secrets.ValueSecret(value) for key, value in row.secrets.items()}) if row.secrets else {}),
