@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 from llbfront.cli import foreign_flags
 from llbfront.cli.help import verbatim
 from llbfront.cli.output import say, show
+from llbfront.cli.result_files import result_files
 from llbfront.client import exporters
 from llbfront.client.request import NETWORKS, BuildRequest, parse_assignments, parse_secret
-from llbfront.errors import ExportError, OptionError, SolveError
+from llbfront.errors import OptionError, SolveError
 
 if TYPE_CHECKING:
     import argparse
 
-    from llbfront.client.result import BuildResult
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.session.ssh import SshAgent
     from llbfront.session.ssh_keys import KeyAgent
@@ -195,8 +195,11 @@ def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Cal
     from llbfront.progress import display as progress
 
     mode = "quiet" if parsed.quiet else parsed.progress
-    check_files(parsed)
-    with connect(parsed.addr, start=parsed.engine == "auto", report=say) as engine:
+    check_iidfile(parsed)
+    with (
+        result_files(parsed, request) as files,
+        connect(parsed.addr, start=parsed.engine == "auto", report=say) as engine,
+    ):
         if parsed.debug:
             say(f"llbfront: debug: engine {engine.version()} at {engine.address}")
         display = progress.display(mode, sys.stderr, os.environ, description=engine.address)
@@ -208,7 +211,7 @@ def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Cal
                 error.log_tail = ()  # the display has shown it
             raise
         display.finish()
-    write_files(parsed, result)
+        files.write(result)
     for path in result.unreadable:
         say(f"llbfront: warning: {path} cannot be read and arrived empty")
     for reason in result.skipped_caches:
@@ -220,33 +223,7 @@ def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Cal
     return 0
 
 
-def check_files(parsed: argparse.Namespace) -> None:
-    """Refuse result files that could not be written at the end of a long build."""
-    for path in filter(None, (parsed.metadata_file, parsed.iidfile)):
-        folder = os.path.dirname(os.path.abspath(path))
-        if os.path.isdir(path) or not os.path.isdir(folder) or not os.access(folder, os.W_OK):
-            raise ExportError(
-                f"cannot write {path}: {'it is a directory' if os.path.isdir(path) else f'{folder} is not a writable directory'}"
-            )
+def check_iidfile(parsed: argparse.Namespace) -> None:
+    """Refuse `--iidfile` where the only output makes no image."""
     if parsed.iidfile and any(exporters.parse(text).type in {"local", "tar"} for text in parsed.output) and len(parsed.output) == 1:
         raise OptionError("--iidfile needs an image, and this output makes none")
-
-
-def write_files(parsed: argparse.Namespace, result: BuildResult) -> None:
-    if parsed.iidfile and result.image_id:
-        replace(parsed.iidfile, result.image_id)
-    if parsed.metadata_file:
-        import json
-
-        replace(parsed.metadata_file, json.dumps(result.metadata, indent=2, sort_keys=True) + "\n")
-
-
-def replace(path: str, text: str) -> None:
-    """Write a file whole or not at all."""
-    aside = f"{path}.llbfront-{os.getpid()}"
-    try:
-        with open(aside, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(aside, path)
-    except OSError as error:
-        raise ExportError(f"cannot write {path}: {(error.strerror or str(error)).lower()}") from None

@@ -23,6 +23,7 @@ from llbfront.client.request import BuildRequest, entitlements, frontend_options
 from llbfront.client.result import BuildResult
 from llbfront.client.solve import ATTESTATIONS, SEVERAL_OUTPUTS, check_listener, drive_frontend, solve
 from llbfront.errors import LlbfrontError, RpcError, SolveError
+from llbfront.files.reading import refuse_shared
 from llbfront.pb import control
 from llbfront.progress.display import QuietDisplay
 from llbfront.progress.trace import Trace
@@ -253,10 +254,13 @@ class Engine:
             default=(exporters.Export("image"),) if self.is_docker else (),
             annotations=request.annotations,
         )
-        exporters.check_destinations(exports, stdout_is_terminal=sys.stdout.isatty())
+        exporters.check_destinations(exports)
         placement = self._placing.place(exports, platforms=request.platforms, is_attested=bool(request.attestations))
         request = self._placing.with_hosts(request)
-        offered = inputs.gather(request.context, dockerfile=request.file, named=request.build_contexts, stdin=sys.stdin.buffer)
+        refuse_shared(inputs.named_by(request))
+        offered = inputs.gather(
+            request.context, dockerfile=request.file, named=request.build_contexts, stdin=getattr(sys.stdin, "buffer", None)
+        )
         ticker = Ticker(self.channel, display.tick, display.interval_s) if display.interval_s else None
         try:
             return self._solve(request, offered, placement, display, on_event, frontend)

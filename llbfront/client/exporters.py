@@ -9,11 +9,16 @@ Source: util/buildflags/export.go and build/opt.go of docker/buildx, client/solv
 from __future__ import annotations
 
 import os
+import stat
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
-from llbfront.errors import ExportError, OptionError, suggestion
+from llbfront.errors import ExportError, InvalidReference, OptionError, suggestion
+from llbfront.files.paths import is_special, reason
+from llbfront.files.writing import check_output, refuse_shared
+from llbfront.oci import reference
 
 DIRECTORY = {"local"}
 FILE = {"tar", "oci", "docker"}
@@ -22,6 +27,7 @@ IMAGES = {"image", "oci", "docker"}
 TYPES = (*sorted(DIRECTORY), *sorted(FILE), *sorted(ON_THE_ENGINE))
 STDOUT = "-"
 LOAD = "docker load"
+FROM_RESULT = "*"  # the name that the result itself brings
 
 
 @attrs.frozen
@@ -68,7 +74,7 @@ def parse(text: str) -> Export:
 
     found = csv.pairs(text, option="output")
     kind = found.pop("type", None)
-    dest = found.pop("dest", None)
+    dest = found.pop("dest", None) or None
     if kind is None:
         raise OptionError(f"invalid output {text!r}: type is required", hint="for example type=local,dest=out")
     if kind not in TYPES:
@@ -82,6 +88,8 @@ def checked(export: Export) -> Export:
     """Refuse a destination that is missing, or that the type does not take."""
     if export.dest is None and (export.is_directory or export.is_store):
         raise OptionError(f"output type={export.type} needs a directory", hint="dest=DIR")
+    if export.dest == STDOUT and (export.is_directory or export.is_store):
+        raise OptionError(f"output type={export.type} needs a directory, not standard output", hint="type=tar can be written there")
     if export.dest is not None and export.type in ON_THE_ENGINE:
         raise OptionError(f"output type={export.type} takes no dest: the engine keeps the result")
     return export
@@ -98,7 +106,11 @@ def plan(
 ) -> tuple[Export, ...]:
     """Join outputs with the shorthands `--push` and `--load`, and name the images by `tags`; `default` is made if nothing is asked for.
 
-    `annotations` are attributes of all outputs that are images. A `docker` output without destination is loaded into the docker engine. Attributes of an output win over tags.
+    `annotations` are attributes of all outputs that are images. A `docker` output without destination is loaded into the docker engine.
+    Tags win over the names of outputs, as in docker buildx.
+
+    Raises:
+        OptionError: an image would be pushed without a name, two outputs have one destination, or a name is not valid.
     """
     if not (outputs or push or load):
         outputs = default
@@ -108,9 +120,10 @@ def plan(
     if load and not any(export.is_loaded for export in made):
         made.append(Export("docker", {}, LOAD))
     made = [_pushed(export) if push else export for export in made]
-    if push and not tags and not any(export.attrs.get("name") for export in made if export.type == "image"):
-        raise OptionError("nothing to push the image as", hint="give a name with -t")
     named = tuple(_annotated(_named(export, tags), annotations or {}) for export in made)
+    for export in named:
+        _check_names(export)
+    _refuse_same_destination(named)
     if sum(export.is_store for export in named) > 1:
         raise OptionError("only one output can write to a directory of blobs (tar=false)")
     return named
@@ -131,9 +144,38 @@ def _pushed(export: Export) -> Export:
 
 
 def _named(export: Export, tags: Sequence[str]) -> Export:
-    if not tags or export.type not in IMAGES or "name" in export.attrs:
+    if not tags or export.type not in IMAGES:
         return export
     return attrs.evolve(export, attrs={**export.attrs, "name": ",".join(tags)})
+
+
+def _check_names(export: Export) -> None:
+    """Refuse an image that is pushed without a name, or whose names are not valid."""
+    names = export.attrs.get("name", "")
+    if is_set(export.attrs, "push") and not (names or export.attrs.get("dangling-name-prefix")):
+        raise OptionError("nothing to push the image as", hint="give a name with -t")
+    for name in names.split(",") if names not in {"", FROM_RESULT} and export.type in IMAGES else ():
+        check_name(name)
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that no image can have. Raises: InvalidReference."""
+    try:
+        parsed = reference.parse(name)
+    except InvalidReference as error:
+        raise InvalidReference(f"invalid image name {name!r}: {error.message}") from None
+    if parsed.domain != parsed.domain.lower() and not {".", ":"} & set(parsed.domain):
+        hint = f"a registry of that name is written {parsed.domain}:443"
+        raise InvalidReference(f"invalid image name {name!r}: names of repositories are lowercase", hint=hint)
+
+
+def _refuse_same_destination(exports: Iterable[Export]) -> None:
+    """Refuse two outputs of which one would replace the other."""
+    exports = tuple(exports)
+    refuse_shared((export.dest, f"the {export.type} output") for export in exports if export.dest not in {None, LOAD})
+    loaded = [export.attrs.get("context", "") for export in exports if export.is_loaded]
+    if len(set(loaded)) < len(loaded):
+        raise OptionError("two outputs would be loaded into the same docker engine", hint="one is enough")
 
 
 def _annotated(export: Export, annotations: Mapping[str, str]) -> Export:
@@ -142,7 +184,7 @@ def _annotated(export: Export, annotations: Mapping[str, str]) -> Export:
     return attrs.evolve(export, attrs={**export.attrs, **annotations})
 
 
-def check_destinations(exports: Iterable[Export], *, stdout_is_terminal: bool) -> None:
+def check_destinations(exports: Iterable[Export]) -> None:
     """Refuse, before anything is built, a destination that could not be written at the end.
 
     Raises:
@@ -152,21 +194,30 @@ def check_destinations(exports: Iterable[Export], *, stdout_is_terminal: bool) -
         if export.dest in {None, LOAD}:
             continue
         if export.dest == STDOUT:
-            if stdout_is_terminal:
+            if sys.stdout is not None and sys.stdout.isatty():
                 raise ExportError(f"refusing to write a {export.type} file to the terminal", hint="redirect it, or give dest=FILE")
             continue
-        _check_path(export, os.path.abspath(export.dest or ""))
+        _check_path(export, export.dest or "")
 
 
 def _check_path(export: Export, path: str) -> None:
-    if export.is_file and os.path.isdir(path):
-        raise ExportError(f"cannot write the {export.type} file {export.dest}: it is a directory")
-    if not export.is_file and os.path.exists(path) and not os.path.isdir(path):
-        raise ExportError(f"cannot export to {export.dest}: it is a file, not a directory")
+    if export.is_file:
+        if not is_special(path):
+            check_output(path)
+        return
+    try:
+        path = os.path.realpath(path)
+        if not stat.S_ISDIR(os.stat(path).st_mode):
+            kind = "not a directory" if is_special(path) else "a file, not a directory"
+            raise ExportError(f"cannot export to {export.dest}: it is {kind}")
+    except FileNotFoundError:
+        pass
+    except (OSError, ValueError) as error:
+        raise ExportError(f"cannot export to {export.dest}: {reason(error)}") from None
     parent = path if os.path.isdir(path) else os.path.dirname(path)
-    while not os.path.exists(parent) and not export.is_file:
+    while not os.path.exists(parent):
         parent = os.path.dirname(parent)
     if not os.path.isdir(parent):
-        raise ExportError(f"cannot write {export.dest}: there is no directory {parent}")
+        raise ExportError(f"cannot export to {export.dest}: {parent} is not a directory")
     if not os.access(parent, os.W_OK | os.X_OK):
-        raise ExportError(f"cannot write to {export.dest}: permission denied in {parent}")
+        raise ExportError(f"cannot export to {export.dest}: permission denied in {parent}")

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, BinaryIO
 
 import attrs
@@ -24,6 +24,8 @@ from llbfront.oci import digest
 
 if TYPE_CHECKING:
     import tempfile
+
+    from llbfront.client.request import BuildRequest
 
 DEFAULT_NAME = "Dockerfile"
 REMOTE = ("http://", "https://", "git://", "ssh://", "git@", "github.com/")
@@ -96,6 +98,15 @@ def gather(
     else:
         inputs = _from_directory(context, dockerfile, stdin)
     return with_named(inputs, named or {})
+
+
+def named_by(request: BuildRequest) -> Iterator[tuple[str, str]]:
+    """Yield the paths that a request has read on this side, with what they are."""
+    if request.context == "-":
+        yield "-", "the build context"
+    if request.file is not None:
+        yield request.file, "the Dockerfile"
+    yield from ((secret.path, f"the secret {secret.id}") for secret in request.secrets if secret.path is not None)
 
 
 def _key_of(path: str) -> str:

@@ -7,6 +7,7 @@ Source: client/solve.go of BuildKit.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -14,6 +15,9 @@ from typing import TYPE_CHECKING
 
 from llbfront.client.exporters import STDOUT
 from llbfront.client.responses import DESCRIPTOR, expect_blob, read_descriptor
+from llbfront.errors import ExportError
+from llbfront.files.paths import is_special, open_existing, reason
+from llbfront.files.writing import Output, open_output
 from llbfront.session import auth
 from llbfront.session.credentials import CredentialStore
 from llbfront.session.filesync import FileSync, LocalDir
@@ -22,7 +26,6 @@ if TYPE_CHECKING:
     from llbfront.client.exporters import Export
     from llbfront.client.inputs import Inputs
     from llbfront.client.request import BuildRequest, SecretSource
-    from llbfront.errors import ExportError
     from llbfront.files.reading import Readable
     from llbfront.session.content import Content
     from llbfront.session.credentials import Notice
@@ -79,9 +82,13 @@ class Offer:
         return next(iter(self._exports.errors), None) if self._exports else None
 
     def commit(self, response: Mapping[str, str]) -> None:
-        """Name in its index the image that was written as blobs. Raises: ExportError."""
-        if self._store is None or self._content is None or DESCRIPTOR not in response:
+        """Check that all outputs arrived, and name in its index the image that was written as blobs. Raises: ExportError."""
+        if self._exports is not None:
+            self._exports.check()
+        if self._store is None or self._content is None:
             return
+        if DESCRIPTOR not in response:
+            raise ExportError(f"the engine did not send the output {self._store.dest}")
         names = tuple(name for name in self._store.attrs.get("name", "").split(",") if name)
         layout, descriptor = self._content.stores[EXPORT_STORE], read_descriptor(DESCRIPTOR, response[DESCRIPTOR])
         expect_blob(layout, descriptor)
@@ -89,6 +96,8 @@ class Offer:
 
     def close(self) -> None:
         self._auth.close()
+        if self._exports is not None:
+            self._exports.close()
         if self._content is not None:
             self._content.release()
 
@@ -102,7 +111,7 @@ def _content(store: Export | None, offered: Inputs, caches: Mapping[str, Layout]
 
     stores = {**caches, **{f"oci:{name}": Layout(path) for name, path in offered.layouts.items()}}
     if store is not None:
-        stores[EXPORT_STORE] = Layout(os.path.abspath(store.dest or ""), is_writable=True)
+        stores[EXPORT_STORE] = Layout(os.path.realpath(store.dest or ""), is_writable=True)
     return Content(stores)
 
 
@@ -123,17 +132,37 @@ def _export(targets: Mapping[int, Target]) -> ExportService | None:
 def _target(export: Export) -> Target | None:
     if not (export.is_directory or export.is_file):
         return None
-    from llbfront.session.export import DirectoryTarget, FileTarget, StreamTarget
+    from llbfront.session.export import DirectoryTarget, FileTarget, OutputTarget
 
     if export.is_directory:
-        return DirectoryTarget(os.path.abspath(export.dest or ""), mirror=export.attrs.get("mode") == "delete")
-    return StreamTarget(sys.stdout.buffer) if export.dest == STDOUT else FileTarget(os.path.abspath(export.dest or ""))
+        return DirectoryTarget(os.path.realpath(export.dest or ""), mirror=export.attrs.get("mode") == "delete")
+    if export.dest == STDOUT:
+        return _standard_output()
+    path = export.dest or ""
+    return OutputTarget(open_output(path)) if is_special(path) else FileTarget(os.path.abspath(path))
+
+
+def _standard_output() -> Target:
+    """Return standard output, past what guards it against readers that go away. Raises: ExportError."""
+    from llbfront.session.export import OutputTarget, StreamTarget
+
+    try:
+        sys.stdout.flush()
+        return OutputTarget(Output("standard output", open_existing(f"/dev/fd/{sys.stdout.fileno()}", os.O_WRONLY)))
+    except (AttributeError, OSError, ValueError) as error:
+        buffer = getattr(sys.stdout, "buffer", None)
+        if buffer is None or not isinstance(error, io.UnsupportedOperation):
+            said = reason(error) if isinstance(error, OSError) else "it is closed"
+            raise ExportError(f"cannot write to standard output: {said}") from None
+        return StreamTarget(buffer)
 
 
 def _secrets(sources: Iterable[SecretSource]) -> Services:
-    from llbfront.session.secrets import FileSecret, VariableSecret, services
+    from llbfront.session.secrets import from_file, from_variable, services
 
-    return services({one.id: VariableSecret(one.env or "") if one.path is None else FileSecret(one.path) for one in sources})
+    return services(
+        {one.id: from_variable(one.id, one.env or "") if one.path is None else from_file(one.id, one.path) for one in sources}
+    )
 
 
 def _ssh(request: BuildRequest) -> Services:

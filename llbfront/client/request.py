@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.client import syntax
+from llbfront.client import exporters, syntax
 from llbfront.errors import ContextError, OptionError
-from llbfront.oci import platform, reference
+from llbfront.oci import platform
 
 if TYPE_CHECKING:
     from llbfront.client.caches import Cache
@@ -77,7 +77,8 @@ class BuildRequest:
 
     def __attrs_post_init__(self) -> None:
         for tag in self.tags:
-            reference.parse(tag)
+            exporters.check_name(tag)
+        exporters.plan(self.outputs, tags=self.tags, push=self.push, load=self.load)
         if self.network not in NETWORKS:
             raise OptionError(f"unknown network mode {self.network}", hint=f"one of {', '.join(NETWORKS)}")
         if self.no_cache and self.no_cache_filter:

@@ -59,6 +59,14 @@ def is_special(path: str | os.PathLike[str]) -> bool:
     return descriptor_of(path) is not None or not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
+def is_null_device(path: str | os.PathLike[str]) -> bool:
+    """Say whether a path leads to /dev/null by its own name, which any number of readers and writers can share."""
+    try:
+        return descriptor_of(path) is None and os.path.realpath(path) == os.devnull
+    except ValueError:
+        return False
+
+
 def identity(path: str | os.PathLike[str]) -> tuple[int, int] | str:
     """Return what is equal for two paths that lead to the same file, whether it exists or not."""
     descriptor = descriptor_of(path)

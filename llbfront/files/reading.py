@@ -16,7 +16,7 @@ import time
 from typing import TYPE_CHECKING, Protocol
 
 from llbfront.errors import ContextError, OptionError
-from llbfront.files.paths import descriptor_of, identity, is_special, open_existing, reason
+from llbfront.files.paths import descriptor_of, identity, is_null_device, is_special, open_existing, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -77,7 +77,7 @@ def refuse_shared(inputs: Iterable[tuple[str, str]]) -> None:
     readers: dict[object, str] = {}
     for path, what in inputs:
         path = "/dev/stdin" if path == "-" else path
-        if not is_special(path) or os.path.realpath(path) == os.devnull:
+        if not is_special(path) or is_null_device(path):
             continue
         first = readers.setdefault(identity(path), what)
         if first is not what:

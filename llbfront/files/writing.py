@@ -16,10 +16,11 @@ import stat
 import time
 from typing import TYPE_CHECKING
 
-from llbfront.errors import ExportError
-from llbfront.files.paths import is_special, open_existing, reason
+from llbfront.errors import ExportError, OptionError
+from llbfront.files.paths import identity, is_null_device, is_special, open_existing, reason
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import TracebackType
     from typing import Self
 
@@ -179,6 +180,24 @@ class Destination:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._stream is not None:
             self._stream.abandon()
+
+
+def refuse_shared(outputs: Iterable[tuple[str | None, str]]) -> None:
+    """Refuse pairs of a path, or `-` for standard output, and what is written there, if two of them lead to the same file.
+
+    Raises:
+        OptionError: naming both.
+    """
+    writers: dict[object, str] = {}
+    for path, what in outputs:
+        if path is None or is_null_device(path):
+            continue
+        place = identity("/dev/stdout" if path == "-" else path)
+        if place in writers:
+            shown = "standard output" if path == "-" else path
+            first = "two outputs" if writers[place] == what else f"{writers[place]} and {what}"
+            raise OptionError(f"{first} cannot both be written to {shown}")
+        writers[place] = what
 
 
 def check_output(path: str) -> None:

@@ -166,6 +166,11 @@ class Receiver:
         self._all_told = False
         self._finished = False
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the whole tree has been written."""
+        return self._finished
+
     def receive(self, packet: bytes) -> list[bytes]:
         """Take one packet of the sender, return the packets to answer.
 

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, BinaryIO
 import attrs
 
 from llbfront.errors import ExportError, LlbfrontError
+from llbfront.files.writing import Output, open_output, unwritable
 from llbfront.fs.diffcopy import Receiver
-from llbfront.fs.tree import Tree, temporary_name
+from llbfront.fs.tree import Tree
 from llbfront.session.filesync import UNKNOWN
 from llbfront.session.messages import decode_bytes
 from llbfront.transport.channel import Handler
@@ -56,9 +57,16 @@ class FileTarget:
 
 @attrs.frozen
 class StreamTarget:
-    """One file (a tar) goes into an open stream, such as standard output, as it comes."""
+    """One file (a tar) goes into an open stream of the caller as it comes."""
 
     stream: BinaryIO
+
+
+@attrs.frozen
+class OutputTarget:
+    """One file (a tar) goes into an output that is open already, such as a pipe or standard output."""
+
+    output: Output
 
 
 @attrs.frozen
@@ -68,7 +76,7 @@ class ElsewhereTarget:
     receive: Callable[[ServerCall, Callable[[LlbfrontError], None]], Handler]
 
 
-Target = DirectoryTarget | FileTarget | StreamTarget | ElsewhereTarget
+Target = DirectoryTarget | FileTarget | StreamTarget | OutputTarget | ElsewhereTarget
 
 
 class Export:
@@ -80,6 +88,25 @@ class Export:
     def __init__(self, targets: Mapping[int, Target]) -> None:
         self.targets = dict(targets)
         self.errors: list[ExportError] = []
+        self._received: set[int] = set()
+
+    def check(self) -> None:
+        """Raise ExportError if something could not be written, or was not sent, although the engine reports success."""
+        if self.errors:
+            raise self.errors[0]
+        for number, target in self.targets.items():
+            if number not in self._received:
+                raise ExportError(f"the engine did not send {_described(target)}")
+
+    def received(self, call: ServerCall) -> None:
+        """Note that the target of a call is complete."""
+        self._received.add(_number(dict(call.metadata).get(_EXPORTER, "")))
+
+    def close(self) -> None:
+        """Close outputs that nothing was written to, so that their readers see an end."""
+        for target in self.targets.values():
+            if isinstance(target, OutputTarget):
+                target.output.abandon()
 
     def services(self) -> Services:
         return {DIFF_COPY: self._serve}
@@ -95,7 +122,10 @@ class Export:
                     return self._serve_file(call, target)
                 case StreamTarget(stream):
                     return _StreamHandler(self, call, _Stream(stream))
+                case OutputTarget(output):
+                    return _StreamHandler(self, call, output)
                 case ElsewhereTarget(receive):
+                    self.received(call)  # its failure is told apart
                     return receive(call, lambda error: self.failed(call, error))
                 case None:
                     raise ExportError(f"exporter {number} not found")
@@ -106,14 +136,25 @@ class Export:
     def _serve_file(self, call: ServerCall, target: FileTarget) -> Handler:
         path = target.name(_response(call.metadata)) if target.name is not None else target.path
         if path is None:
+            self.received(call)
             call.finish(ALREADY_EXISTS, "target already exists")
             return Handler()
-        return _StreamHandler(self, call, _output(path))
+        return _StreamHandler(self, call, _file(path))
 
     def failed(self, call: ServerCall, error: LlbfrontError) -> None:
         """End the call with `error` and keep it for the client."""
         self.errors.append(error if isinstance(error, ExportError) else ExportError(str(error)))
         call.finish(UNKNOWN, str(error))
+
+
+def _described(target: Target) -> str:
+    match target:
+        case DirectoryTarget(path) | FileTarget(path):
+            return f"the output {path}"
+        case OutputTarget(output):
+            return f"the output {output.path}"
+        case _:
+            return "an output"
 
 
 def _number(text: str) -> int:
@@ -149,6 +190,8 @@ class _TreeHandler(Handler):
         try:
             for answer in self.receiver.receive(data):
                 self.call.send(answer)
+            if self.receiver.is_complete:  # the engine ends the call in its own time
+                self.export.received(self.call)
         except LlbfrontError as error:
             self._fail(error)
 
@@ -171,86 +214,42 @@ class _TreeHandler(Handler):
         self.export.failed(self.call, error)
 
 
-def _output(path: str) -> _NewFile | _Stream:
-    """Open what a file target names: a new file, or something that is no file (a device, a pipe) as it is."""
-    real = os.path.realpath(path)
+def _file(path: str) -> Output:
     try:
-        if os.path.isdir(real):
-            raise ExportError(f"{path} is a directory, but the result is one file")
-        if os.path.exists(real) and not os.path.isfile(real):
-            return _Stream(open(real, "wb", buffering=0), is_ours=True)
-    except OSError as error:
-        raise _unwritable(path, error) from error
-    return _NewFile(real)
-
-
-class _NewFile:
-    """A file that appears under its name only when it is complete."""
-
-    def __init__(self, path: str) -> None:
-        self.path = path
-        directory = os.path.dirname(path)
-        self.made = os.path.join(directory, os.path.basename(path)[:200] + temporary_name().decode())
-        try:
-            if directory:
-                os.makedirs(directory, exist_ok=True)
-            self.fd = os.open(self.made, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-        except OSError as error:
-            raise _unwritable(path, error) from error
-
-    def write(self, data: bytes) -> None:
-        try:
-            view = memoryview(data)
-            while view:
-                view = view[os.write(self.fd, view) :]
-        except OSError as error:
-            raise _unwritable(self.path, error) from error
-
-    def commit(self) -> None:
-        try:
-            fd, self.fd = self.fd, -1
-            os.close(fd)
-            os.replace(self.made, self.path)
-        except OSError as error:
-            raise _unwritable(self.path, error) from error
-
-    def abandon(self) -> None:
-        if self.fd >= 0:
-            os.close(self.fd)
-        if os.path.lexists(self.made):
-            os.unlink(self.made)
+        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    except (OSError, ValueError) as error:
+        raise unwritable(path, error) from error
+    return open_output(path)
 
 
 class _Stream:
-    """An open stream that takes the file as it comes."""
+    """A stream of the caller that takes the file as it comes."""
 
-    def __init__(self, stream: BinaryIO, *, is_ours: bool = False) -> None:
-        self.stream, self.is_ours = stream, is_ours
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
 
     def write(self, data: bytes) -> None:
         try:
             self.stream.write(data)
-        except OSError as error:
-            raise _unwritable("the output stream", error) from error
+        except (OSError, ValueError) as error:
+            raise unwritable("the output stream", error) from error
 
     def commit(self) -> None:
         try:
-            self.stream.close() if self.is_ours else self.stream.flush()
-        except OSError as error:
-            raise _unwritable("the output stream", error) from error
+            self.stream.flush()
+        except (OSError, ValueError) as error:
+            raise unwritable("the output stream", error) from error
 
     def abandon(self) -> None:
-        """Let go; nothing can be taken back."""
-        if self.is_ours:
-            self.stream.close()
+        """Nothing can be taken back."""
 
 
 class _StreamHandler(Handler):
     """Receives one file in BytesMessages."""
 
-    def __init__(self, export: Export, call: ServerCall, output: _NewFile | _Stream) -> None:
+    def __init__(self, export: Export, call: ServerCall, output: Output | _Stream) -> None:
         self.export, self.call = export, call
-        self.output: _NewFile | _Stream | None = output
+        self.output: Output | _Stream | None = output
 
     def on_message(self, data: bytes) -> None:
         if self.output is not None:
@@ -259,6 +258,7 @@ class _StreamHandler(Handler):
     def on_half_close(self) -> None:
         if self._trying(lambda output: output.commit()):
             self.output = None
+            self.export.received(self.call)
             self.call.finish()
 
     def on_cancel(self) -> None:
@@ -266,7 +266,7 @@ class _StreamHandler(Handler):
             self.output.abandon()
             self.output = None
 
-    def _trying(self, action: Callable[[_NewFile | _Stream], None]) -> bool:
+    def _trying(self, action: Callable[[Output | _Stream], None]) -> bool:
         if self.output is None:
             return False
         try:
@@ -276,7 +276,3 @@ class _StreamHandler(Handler):
             self.export.failed(self.call, error)
             return False
         return True
-
-
-def _unwritable(path: str, error: OSError) -> ExportError:
-    return ExportError(f"{path} cannot be written: {error.strerror}")

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.errors import RpcError
+from llbfront.errors import ContextError, RpcError
+from llbfront.files.paths import is_special, open_existing, reason
+from llbfront.files.reading import read_file, read_start
 from llbfront.pb import secrets
 from llbfront.transport.channel import answering
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from llbfront.transport.channel import ServerCall, Services
 
 LIMIT_BYTES = 500 * 1024
-NOT_FOUND, INVALID_ARGUMENT = 5, 3
+UNKNOWN, INVALID_ARGUMENT, NOT_FOUND = 2, 3, 5
 
 
 @attrs.frozen
@@ -31,8 +33,7 @@ class FileSecret:
     path: str
 
     def read(self) -> bytes:
-        with open(self.path, "rb") as file:
-            return file.read(LIMIT_BYTES + 1)
+        return read_start(self.path, LIMIT_BYTES + 1)
 
 
 @attrs.frozen
@@ -58,19 +59,48 @@ class ValueSecret:
 Secret = FileSecret | VariableSecret | ValueSecret
 
 
+def from_file(name: str, path: str) -> Secret:
+    """Return the secret that a file holds. What can be read only once, such as a pipe, is read now.
+
+    Raises:
+        ContextError: the file cannot be read, or is larger than an engine takes.
+    """
+    try:
+        if is_special(path):
+            return ValueSecret(read_file(path, f"the secret {name} from", limit_bytes=LIMIT_BYTES))
+        fd = open_existing(path, os.O_RDONLY)
+        size_bytes = os.fstat(fd).st_size
+        os.close(fd)
+    except (OSError, ValueError) as error:
+        raise ContextError(f"cannot read the secret {name} from {path}: {reason(error)}") from None
+    if size_bytes > LIMIT_BYTES:
+        raise ContextError(f"the secret {name} has {size_bytes} bytes; engines take at most {LIMIT_BYTES}")
+    return FileSecret(path)
+
+
+def from_variable(name: str, variable: str) -> Secret:
+    """Return the secret that an environment variable holds. Raises: ContextError if it is not set."""
+    if os.fsencode(variable) not in os.environb:
+        raise ContextError(f"cannot read the secret {name}: the variable {variable} is not set")
+    return VariableSecret(variable)
+
+
 def services(offered: Mapping[str, Secret]) -> Services:
     """Serve these secrets by id. A secret that cannot be read, or is larger than 500 KiB, fails the step that wants it."""
 
     def get(request: secrets.GetSecretRequest, _: ServerCall) -> secrets.GetSecretResponse:
         if request.ID not in offered:
             raise RpcError(f"secret {request.ID}: not found", code=NOT_FOUND)
+        # NOT_FOUND would let a step that does not require the secret run without it.
         try:
             data = offered[request.ID].read()
-        except (OSError, KeyError):
-            raise RpcError(f"secret {request.ID}: cannot be read", code=NOT_FOUND) from None
+        except KeyError:
+            raise RpcError(f"cannot read the secret {request.ID}: its variable is not set", code=UNKNOWN) from None
+        except (OSError, ValueError) as error:
+            raise RpcError(f"cannot read the secret {request.ID}: {reason(error)}", code=UNKNOWN) from None
         if len(data) > LIMIT_BYTES:
             raise RpcError(f"secret {request.ID}: larger than {LIMIT_BYTES} bytes", code=INVALID_ARGUMENT)
         return secrets.GetSecretResponse(data=data)
 
     method = secrets.Secrets.GetSecret
-    return {method.path: answering(method, get)}
+    return {method.path: answering(method, get, in_thread=True)}

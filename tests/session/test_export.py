@@ -137,7 +137,7 @@ def test_a_full_disk_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setattr(os, "write", full)
     peer.send(chunk(b"x"))
     peer.send(chunk(b"x"))
-    assert peer.call.status == (2, f"{tmp_path}/image.tar cannot be written: No space left on device")
+    assert peer.call.status == (2, f"cannot write {tmp_path}/image.tar: no space left on device")
     assert [str(error) for error in export.errors] == [peer.call.status[1]]
     assert not list(tmp_path.iterdir())
 

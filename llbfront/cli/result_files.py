@@ -1,0 +1,59 @@
+"""The files that tell of a build's result: `--iidfile` and `--metadata-file`.
+
+Source: commands/build.go of docker/buildx.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import TYPE_CHECKING
+
+from llbfront.cli.output import say
+from llbfront.client import exporters
+from llbfront.files.writing import Destination, refuse_shared
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from llbfront.client.request import BuildRequest
+    from llbfront.client.result import BuildResult
+
+
+class ResultFiles:
+    """The places of the result files, checked before the build."""
+
+    def __init__(self, iidfile: Destination | None, metadata_file: Destination | None) -> None:
+        self._iidfile = iidfile
+        self._metadata_file = metadata_file
+
+    def write(self, result: BuildResult) -> None:
+        """Write what the flags ask for. Raises: ExportError."""
+        if self._iidfile is not None:
+            if result.image_id:
+                self._iidfile.write(result.image_id.encode())
+            else:
+                say(f"llbfront: warning: {self._iidfile.path} is not written, since the build made no image")
+        if self._metadata_file is not None:
+            document = json.dumps(result.metadata, indent=2, sort_keys=True) + "\n"
+            self._metadata_file.write(document.encode(errors="surrogateescape"))
+
+
+@contextlib.contextmanager
+def result_files(parsed: argparse.Namespace, request: BuildRequest) -> Iterator[ResultFiles]:
+    """Check the result files, and remove those of an earlier build.
+
+    Raises:
+        ExportError: a file cannot be written.
+        OptionError: a file is the destination of something else, too.
+    """
+    flags = {"--iidfile": parsed.iidfile, "--metadata-file": parsed.metadata_file}
+    exports = exporters.plan(request.outputs, tags=request.tags, push=request.push, load=request.load)
+    files = [(export.dest, f"the {export.type} output") for export in exports if export.is_file]
+    refuse_shared([*files, *((path, flag) for flag, path in flags.items() if path)])
+    with contextlib.ExitStack() as stack:
+        places = [stack.enter_context(Destination(path)) if path else None for path in flags.values()]
+        for place in filter(None, places):
+            place.remove_stale()
+        yield ResultFiles(*places)
