@@ -103,12 +103,12 @@ class LlbfrontError(Exception):
 
     def explanation(self) -> list[str]:
         """Return the lines that explain the error below its message: an excerpt of each source it is about, and what a class adds."""
-        spans = self.spans or ((self.span,) if self.span else ())
-        if not spans:
+        places = dict.fromkeys([*self.spans, *([self.span] if self.span else [])])
+        if not places:
             return []
         from llbfront.text import excerpt
 
-        return [text.rstrip("\n") for span in dict.fromkeys(spans) if (text := excerpt(span))]
+        return [text.rstrip("\n") for place in places if (text := excerpt(place))]
 
     def add_explanation(self) -> None:
         """Attach the explanation as a note, once, so that an uncaught error shows it."""

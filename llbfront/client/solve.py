@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from llbfront import interrupts
 from llbfront.client import wire
+from llbfront.client.failure import failure
 from llbfront.errors import LlbfrontError, OptionError, RpcError, TransportError
 from llbfront.pb import control, gateway
 from llbfront.progress.clock import clock_skew_ns
@@ -126,7 +127,7 @@ class _Solve:
         except RpcError as error:
             self._drain()
             self._close_session()
-            raise (own_error or wire.failure(error, trace, graphs)) from None
+            raise (own_error or failure(error, trace, graphs)) from None
         except LlbfrontError:
             self._close_session()
             raise
@@ -140,9 +141,10 @@ class _Solve:
         except RpcError as error:
             self.channel.wait(lambda: self.call.done, timeout_s=FRONTEND_PATIENCE_S)
             if self.call.error is not None:
+                self.call.error.span = error.span  # the engine is not told all places
                 return None
             self.call.cancel()
-            return wire.failure(error, Trace())
+            return failure(error, Trace())
         except LlbfrontError as error:
             if not self.channel.wait(lambda: self.call.done, timeout_s=FRONTEND_PATIENCE_S):
                 self.call.cancel()

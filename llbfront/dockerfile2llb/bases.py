@@ -240,12 +240,19 @@ class _Settling:
                     with located(span(self.plan.dockerfile.source, stage.range)):
                         self._find(number, stage, is_needed=number in self.reachable or self.plan.settings.all_stages)
                 except LlbfrontError as error:
+                    self._locate_mount(error, stage)
                     if self.plan.settings.needs_graph:
                         raise
                     errors[number] = error  # checks look at the other bases all the same
         if errors and not self.wanted:
             # Parity: the reference looks at all bases at once; mostly that of the last one is over first, then those in order.
             raise errors.get(latest) or next(iter(errors.values()))
+
+    def _locate_mount(self, error: LlbfrontError, stage: StagePlan) -> None:
+        """Give an error about the image of a mount the lines of its RUN. Parity: engines are told the file alone."""
+        if stage.mount_range and error.span is not None and error.span.line is None:
+            error.spans = error.spans
+            error.span = span(self.plan.dockerfile.source, stage.mount_range)
 
     def _reach(self) -> None:
         self.reachable, pending = {}, [self.plan.target]

@@ -49,7 +49,7 @@ class Step:
 class StagePlan:
     """A stage. `image` is its expanded FROM, `base` the stage it continues, `context` what replaces it, `stage` None if hidden.
 
-    `used` are the arguments of its FROM. Parity: those of the FROM of the stage it continues, or would continue, count, too.
+    `mount_range` is the RUN whose mount names a hidden stage. `used` are the arguments of its FROM. Parity: those of the FROM of the stage it continues, or would continue, count, too.
     """
 
     number: int
@@ -59,6 +59,7 @@ class StagePlan:
     platform: Platform | None = None
     context: ContextRef | None = None
     range: LineRange | None = None
+    mount_range: LineRange | None = None
     used: FromUse | None = None
     steps: tuple[Step, ...] = ()
 
@@ -106,9 +107,9 @@ class Directory:
         read = _READERS.get(type(instruction))
         return Step(instruction, tuple(read(self, instruction)) if read else (), is_trigger)
 
-    def _hide(self, image: str, where: LineRange | None) -> int:
+    def _hide(self, image: str, where: LineRange | None, *, mount_range: LineRange | None = None) -> int:
         number = len(self.stages)
-        self.stages.append(StagePlan(number, image, range=where))
+        self.stages.append(StagePlan(number, image, range=where, mount_range=mount_range))
         return number
 
     def of_copy(self, copy: Copy) -> Iterator[int]:
@@ -141,7 +142,7 @@ class Directory:
         for mount in run.mounts:
             origin = mount_origin(mount) or SCRATCH
             found = self.find(origin)
-            yield self._hide(origin, None) if found is None else found
+            yield self._hide(origin, None, mount_range=run.range) if found is None else found
 
 
 _READERS: dict[type[Instruction], Callable[..., Iterator[int]]] = {

@@ -56,7 +56,8 @@ def write(found: Found) -> dict[str, str]:
     places = forms.Places(source)
     value: dict[str, Any] = {"warnings": [_warning(warning, places) for warning in warnings] or None, "sources": None}
     if error is not None:
-        location = places.span(error.span) if error.span else {}
+        place = error.spans[0] if error.spans else error.span
+        location = places.span(place) if place else {}
         value["buildError"] = {"message": _text(error), "location": location}
     value["sources"] = [forms.message(source_info(each.place(()))) for each in places.sources]
     shown = sort_slice(warnings, lambda warning: warning.lines[0].start if warning.lines else 0)

@@ -1,0 +1,89 @@
+"""The graphs that a build solved, asked about the vertex that failed: its op, its readers, its lines of the Dockerfile.
+
+Sources have no lines of their own in a graph, since several instructions may read one. The lines of a source that failed are those of an
+instruction that reads it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.llb.loading import parse_op
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from llbfront.llb.definition import Definition
+    from llbfront.pb import ops
+    from llbfront.text import Span
+
+
+@attrs.frozen
+class Reader:
+    """An op of an instruction that reads a vertex, with the paths that it reads there."""
+
+    op: ops.Op
+    span: Span
+    paths: tuple[str, ...]
+
+
+@attrs.frozen
+class SolvedGraphs:
+    """Definitions in the order in which they were solved; empty for a build by another frontend."""
+
+    graphs: Sequence[Definition] = ()
+
+    def find(self, digest: str | None, name: str = "") -> str | None:
+        """Return the digest of a vertex as the graphs have it, which a source policy of the engine may have changed; then the name tells."""
+        if digest and any(digest in graph.digests for graph in self.graphs):
+            return digest
+        named = (key for graph in self.graphs for key, meta in graph.metadata.items() if name and meta.name == name)
+        return next(named, None)
+
+    def op(self, digest: str | None) -> ops.Op | None:
+        """Return the op of a vertex."""
+        for graph in self.graphs:
+            for number, known in enumerate(graph.digests):
+                if known == digest:
+                    return parse_op(graph.ops[number])
+        return None
+
+    def name(self, digest: str) -> str:
+        """Return the name of a vertex as progress shows it, empty if it has none."""
+        return next((meta.name or "" for graph in self.graphs if (meta := graph.metadata.get(digest))), "")
+
+    def spans(self, digest: str | None) -> tuple[Span, ...]:
+        """Return the lines that a vertex itself has."""
+        return next((spans for graph in self.graphs if digest and (spans := graph.locations.get(digest))), ())
+
+    def readers(self, digest: str | None) -> list[Reader]:
+        """Return the ops with lines that read a vertex, directly or through ops without lines, in the order of their lines."""
+        readers = [reader for graph in self.graphs for reader in _readers(graph, digest)] if digest else []
+        return sorted(readers, key=lambda reader: reader.span.line or 0)
+
+
+def _readers(graph: Definition, digest: str | None) -> Iterator[Reader]:
+    affected = {digest}  # inputs come before their readers
+    for known, data in zip(graph.digests, graph.ops, strict=True):
+        op = parse_op(data)
+        inputs = [each.digest for each in op.inputs]
+        read = affected.intersection(inputs)
+        if not read:
+            continue
+        if spans := graph.locations.get(known):
+            numbers = {number for number, each in enumerate(inputs) if each in read}
+            yield Reader(op, spans[0], tuple(_paths(op, numbers)))
+        else:
+            affected.add(known)
+
+
+def _paths(op: ops.Op, inputs: set[int]) -> Iterator[str]:
+    """Yield the paths that an op reads from some of its inputs."""
+    for action in op.file.actions:
+        if action.secondaryInput in inputs and action.WhichOneof("action") == "copy":
+            yield action.copy.src
+    for mount in op.exec.mounts:
+        if mount.input in inputs and mount.selector:
+            yield mount.selector

@@ -1,0 +1,336 @@
+"""What engines say when a build fails, as our errors: with the lines of the Dockerfile, in clear words, whatever its size."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import json
+import time
+import timeit
+from typing import TYPE_CHECKING
+
+import pytest
+
+import llbfront
+from llbfront.client.failure import failure
+from llbfront.client.solved_graphs import SolvedGraphs
+from llbfront.client.wording import RULES, FailedVertex, reword
+from llbfront.errors import ExecFailed, RpcError, SolveError, TransportError
+from llbfront.progress.events import StatusEvent, Vertex
+from llbfront.progress.trace import Trace, fold
+
+if TYPE_CHECKING:
+    from llbfront.llb.definition import Definition
+
+SOURCE = {
+    "info": {"filename": "Dockerfile", "data": base64.b64encode(b"FROM a\nRUN x\n").decode()},
+    "ranges": [{"start": {"line": 2}, "end": {"line": 2}}],
+}
+ZEROS = "0" * 64
+HEADER = 'rpc error: code = Internal desc = rpc error: code = Internal desc = header key "{}" contains value with non-printable ASCII characters'
+
+
+def refused(message: str, *details: tuple[str, object], code: int = 2) -> RpcError:
+    encoded = [(f"github.com/moby/buildkit/{kind}+json", json.dumps(value).encode()) for kind, value in details]
+    return RpcError(message, code=code, details=encoded)
+
+
+@functools.cache
+def graph(text: str, contexts: tuple[tuple[str, str], ...] = ()) -> Definition:
+    return llbfront.convert(text, contexts=dict(contexts)).definition
+
+
+def vertex(definition: Definition, identifier: str) -> str:
+    """The digest of the source with this beginning of its identifier."""
+    solved = SolvedGraphs([definition])
+    (found,) = [
+        digest
+        for digest in definition.digests[:-1]
+        if (op := solved.op(digest)) and op.WhichOneof("op") == "source" and op.source.identifier.startswith(identifier)
+    ]
+    return found
+
+
+def failed(definition: Definition, identifier: str, message: str) -> SolveError:
+    error = failure(refused(message, ("errdefs.Vertex", {"digest": vertex(definition, identifier)})), Trace(), [definition])
+    assert isinstance(error, SolveError)
+    return error
+
+
+def test_a_failed_command_has_its_code_and_place() -> None:
+    error = failure(refused("process failed", ("errdefs.Source", SOURCE), ("gatewayapi.ExitMessage", {"Code": 3})), Trace())
+    assert isinstance(error, ExecFailed)
+    assert error.exit_code == 3
+    assert str(error).startswith("Dockerfile:2: ")
+
+
+URL, GIT = "https://a.test/f", "https://a.test/r.git"
+COPIES = 'FROM scratch\nCOPY a /\nCOPY b[0.txt /\nCOPY ["c\\nd", "/"]\nCOPY \\\n  e \\\n  /\n'
+SOURCES: list[tuple[str, str, str, str]] = [
+    # Dockerfile, identifier of the source that failed, what the engine says, what is said
+    (
+        f"FROM scratch\nADD {URL} /\n",
+        "https",
+        "failed to load cache key: invalid response status 404",
+        f"Dockerfile:2: {URL}: invalid response status 404 Not Found (check the address)",
+    ),
+    (
+        f"FROM scratch\nADD {URL} /\n",
+        "https",
+        "failed to load cache key: invalid response status 503",
+        f"Dockerfile:2: {URL}: invalid response status 503 Service Unavailable (the server failed; try again later)",
+    ),
+    (
+        f"FROM scratch\nADD {URL} /\n",
+        "https",
+        "failed to load cache key: invalid response status 799",
+        f"Dockerfile:2: {URL}: invalid response status 799 (the server failed; try again later)",
+    ),
+    (
+        "FROM scratch\nADD https://user:secret@a.test/f /\n",
+        "https",
+        "failed to load cache key: invalid response status 401",
+        f"Dockerfile:2: {URL}: invalid response status 401 Unauthorized (the engine sends no credentials)",
+    ),
+    (
+        f"FROM scratch\nADD \\\n  {URL} \\\n  /\n",
+        "https",
+        f'failed to load cache key: Get "{URL}": dial tcp 127.0.0.1:1: connect: connection refused',
+        f'Dockerfile:2: Get "{URL}": dial tcp 127.0.0.1:1: connect: connection refused',
+    ),
+    (
+        f"FROM scratch\nCOPY a /\nADD --checksum=sha256:{ZEROS} {URL} /\n",
+        "https",
+        f"digest mismatch sha256:{'1' * 64}: sha256:{ZEROS}",
+        f"Dockerfile:3: {URL}: digest mismatch sha256:{'1' * 64}: sha256:{ZEROS} (the content has the first digest, --checksum names the second)",
+    ),
+    (
+        f"FROM scratch AS a\nADD {URL} /\nFROM a\nADD {URL} /\n",
+        "https",
+        "invalid response status 410",
+        f"Dockerfile:2: {URL}: invalid response status 410 Gone (check the address)",
+    ),
+    (
+        f"FROM scratch\nADD {GIT}#v9 /\n",
+        "git",
+        'failed to load cache key: repository does not contain ref v9, output: ""',
+        f"Dockerfile:2: {GIT}#v9: repository does not contain ref v9 (check the branch, tag or commit behind #)",
+    ),
+    (
+        f"FROM scratch\nADD {GIT} /\n",
+        "git",
+        (f"failed to load cache key: error fetching default branch for repository {GIT}: git stderr:\n"
+        f"fatal: repository '{GIT}/' not found\n: exit status 128"),
+        (f"Dockerfile:2: error fetching default branch for repository {GIT}: fatal: repository '{GIT}/' not found"
+        " (does it exist? For a private repository use --secret id=GIT_AUTH_TOKEN,env=NAME)"),
+    ),
+    (
+        f"FROM scratch\nADD --checksum={'0' * 40} {GIT} /\n",
+        "git",
+        f"failed to load cache key: expected checksum to match {'0' * 40}, got {'1' * 40}",
+        f"Dockerfile:2: {GIT}: expected checksum to match {'0' * 40}, got {'1' * 40}",
+    ),
+    (
+        "FROM scratch\nADD git@a.test:x/y.git /\n",
+        "git",
+        'failed to load cache key: no SSH key "default" forwarded from the client',
+        ('Dockerfile:2: git@a.test:x/y.git: no SSH key "default" forwarded from the client'
+        " (offer an agent or a key with --ssh default)"),
+    ),
+    (
+        COPIES,
+        "local",
+        "rpc error: code = Unknown desc = syntax error in pattern (the pattern is b[0.txt)",
+        "Dockerfile:3: syntax error in pattern (the pattern is b[0.txt)",
+    ),
+    (
+        COPIES,
+        "local",
+        HEADER.format("followpaths"),
+        r'Dockerfile:4: "/c\nd" has a control character, which cannot be sent to the engine (rename the file)',
+    ),
+    (
+        COPIES,
+        "local",
+        HEADER.format("exclude-patterns"),
+        ".dockerignore: a pattern has a control character, which cannot be sent to the engine",
+    ),
+    (COPIES, "local", "open /x/e: permission denied", "Dockerfile:5: open /x/e: permission denied"),
+    (COPIES, "local", "something about the whole context", "something about the whole context"),
+    ("FROM scratch\nCOPY f /\n", "local", "something about the only file", "Dockerfile:2: something about the only file"),
+    (
+        "FROM scratch\nRUN --mount=source=a,target=/a x\nRUN --mount=source=b,target=/b x\n",
+        "local",
+        "lstat b: input/output error",
+        "Dockerfile:3: lstat b: input/output error",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "identifier", "said", "expected"), SOURCES)
+def test_an_error_about_a_source_names_the_instruction_that_reads_it(text: str, identifier: str, said: str, expected: str) -> None:
+    assert str(failed(graph(text), identifier, said)) == expected
+
+
+@pytest.mark.parametrize(
+    ("context", "said", "expected"),
+    [
+        (URL, "invalid response status 404", f"Dockerfile:2: {URL}: invalid response status 404 Not Found (check the address)"),
+        (
+            f"{GIT}#v9",
+            'repository does not contain ref v9, output: ""',
+            f"Dockerfile:2: {GIT}#v9: repository does not contain ref v9 (check the branch, tag or commit behind #)",
+        ),
+    ],
+)
+@pytest.mark.parametrize("reader", ["COPY --from=n /x /", "RUN --mount=from=n,target=/x y"])
+def test_so_does_one_about_a_named_context(context: str, said: str, expected: str, reader: str) -> None:
+    definition = graph(f"FROM scratch\n{reader}\n", (("n", context),))
+    assert str(failed(definition, context.partition("://")[0] if context == URL else "git", said)) == expected
+
+
+def test_a_source_that_a_policy_changed_is_found_by_its_name() -> None:
+    definition = graph(f"FROM scratch\nADD {URL} /\n")
+    name = SolvedGraphs([definition]).name(vertex(definition, "https"))
+    trace = fold(Trace(), StatusEvent((Vertex("sha256:changed", name, started_ns=1),)))
+    error = failure(refused("invalid response status 404", ("errdefs.Vertex", {"digest": "sha256:changed"})), trace, [definition])
+    assert str(error).startswith("Dockerfile:2: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "expected"),
+    [
+        ("FROM scratch\nCOPY nope /\n", "/nope", "the build context does not have it, or .dockerignore leaves it out"),
+        (
+            "FROM scratch AS made\nRUN make\nFROM scratch\nCOPY --from=made /nope /\n",
+            "/nope",
+            "it was looked for in the result of [made 1/1] RUN make",
+        ),
+        (
+            "FROM scratch\nCOPY --from=busybox /nope /\n",
+            "/nope",
+            "it was looked for in the result of FROM docker.io/library/busybox:latest",
+        ),
+        ("FROM scratch\nRUN --mount=source=nope,target=/a x\n", "/nope", "the build context does not have it, or"),
+        ('FROM scratch\nCOPY ["a\\\\\\"b", "/"]\n', '/a\\"b', "the build context does not have it, or"),
+    ],
+)
+def test_a_file_that_is_missing_is_missing_somewhere(text: str, path: str, expected: str) -> None:
+    definition = graph(text)
+    (reader,) = [digest for digest in definition.digests if definition.locations.get(digest) and _reads(definition, digest)]
+    said = f'failed to compute cache key: failed to calculate checksum of ref abc::def: "{path}": not found'
+    error = failure(refused(said, ("errdefs.Vertex", {"digest": reader})), Trace(), [definition])
+    assert str(error).partition(": ")[2].startswith(f'"{path}" does not exist ({expected}')
+
+
+def _reads(definition: Definition, digest: str) -> bool:
+    op = SolvedGraphs([definition]).op(digest)
+    assert op is not None
+    return any(action.copy.src for action in op.file.actions) or any(mount.selector for mount in op.exec.mounts)
+
+
+@pytest.mark.parametrize(
+    ("said", "message", "hint"),
+    [
+        (
+            'failed to compute cache key: failed to calculate checksum of ref a::b: "/x y": not found: not found',
+            '"/x y" does not exist',
+            "if it is in the build context, look into .dockerignore",
+        ),
+        ("secret token: not found", "secret token was not offered", "offer it with --secret id=token,src=FILE"),
+        (
+            "failed to push r.test/a: unexpected status from POST request to https://r.test/v2/a/blobs/uploads/: 401 Unauthorized",
+            "failed to push r.test/a: unexpected status from POST request to https://r.test/v2/a/blobs/uploads/: 401 Unauthorized",
+            "log in with docker login r.test, or check its config",
+        ),
+        (
+            "pull access denied, repository does not exist",
+            "pull access denied, repository does not exist",
+            "log in with docker login",
+        ),
+        ('no SSH key "" forwarded from the client', 'no SSH key "default" forwarded from the client', "--ssh default"),
+        ("failed to solve: rpc error: code = Unknown desc = odd", "odd", ""),
+        ("something else", "something else", ""),
+    ],
+)
+def test_common_mistakes_are_said_clearly(said: str, message: str, hint: str) -> None:
+    error = failure(refused(said), Trace())
+    assert isinstance(error, SolveError)
+    assert error.message == message
+    assert hint in (error.hint or "")
+    assert bool(hint) == bool(error.hint)
+
+
+def test_a_lost_connection_is_no_failed_build() -> None:
+    assert isinstance(failure(refused("connection reset", code=14), Trace()), TransportError)
+
+
+def test_an_old_engine_that_gives_no_details_is_told_from_the_trace() -> None:
+    step = Vertex("sha256:1", "RUN x", started_ns=1, completed_ns=2, error="exit code: 7")
+    error = failure(refused("process x did not complete successfully: exit code: 7"), fold(Trace(), StatusEvent((step,))))
+    assert isinstance(error, ExecFailed)
+    assert (error.exit_code, error.vertex) == (7, "sha256:1")
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (kind, value)
+        for kind in ("errdefs.Source", "errdefs.Vertex", "gatewayapi.ExitMessage")
+        for value in (
+            None, 1, "text", [], [1], {}, {"info": 1}, {"info": [], "ranges": 1}, {"info": {"data": 1}, "ranges": [1]},
+            {"info": {"data": "?"}, "ranges": [{}]}, {"ranges": [{"start": {"line": "1"}, "end": {}}]}, {"digest": [1]}, {"Code": "1"},
+            {"Code": [1]}, {"info": {"filename": ["x"]}, "ranges": {"start": 1}},
+        )
+    ],
+)  # fmt: skip
+def test_details_of_any_shape_are_passed_over(kind: str, value: object) -> None:
+    error = failure(refused("failed", (kind, value)), Trace())
+    assert isinstance(error, SolveError)
+    assert str(error) == "failed"
+
+
+@pytest.mark.parametrize("value", [b"{", b"\xff", b"[" * 100_000, b""])
+def test_damaged_details_are_passed_over(value: bytes) -> None:
+    damaged = RpcError("failed", code=2, details=[("github.com/moby/buildkit/errdefs.Source+json", value), ("unknown", value)])
+    assert str(failure(damaged, Trace())) == "failed"
+
+
+LONG = [
+    "failed to calculate checksum of ref ",
+    "failed to compute cache key: ",
+    'failed to compute cache key: "a": not found: ',
+    '"a": not found',
+    '"',
+    '\\"',
+    "secret ",
+    "x: 401 Unauthorize",
+    "https://a@",
+    "rpc error: code = A desc = ",
+    "exit code: 1",
+    "1",
+    "digest mismatch a:b: ",
+    "git stderr:\n",
+    "repository '",
+    "\x1b[31m",
+    ": ",
+]
+
+
+@pytest.mark.parametrize("piece", LONG)
+def test_a_long_message_takes_time_in_proportion_to_its_length(piece: str) -> None:
+    def seconds(length: int) -> float:
+        error = refused(piece * (length // len(piece)))
+        return min(timeit.repeat(lambda: str(failure(error, Trace())), timer=time.process_time, number=1, repeat=3))
+
+    assert seconds(400_000) < 12 * max(seconds(100_000), 0.02)
+
+
+def test_each_rule_is_met_by_a_message() -> None:
+    said = [row[2] for row in SOURCES] + ['"/x": not found', "secret a: not found", "403 Forbidden", "git stderr:\nfatal: x"]
+    bare = [reword(message, FailedVertex(SolvedGraphs()))[0] for message in said]
+    assert len(bare) == len(said)
+    for pattern, _ in RULES:
+        assert any(
+            pattern.search(message.rpartition("desc = ")[2].removeprefix("failed to load cache key: ")) for message in said
+        ), pattern
