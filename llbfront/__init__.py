@@ -23,9 +23,11 @@ if TYPE_CHECKING:
 
     from llbfront.client.build import Engine
     from llbfront.client.exporters import Export
-    from llbfront.client.request import BuildRequest, SecretSource
+    from llbfront.client.request import BuildRequest
     from llbfront.client.result import BuildResult
+    from llbfront.client.secret import SecretSource
     from llbfront.errors import LlbfrontError
+    from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.progress.timings import Timing
     from llbfront.scripting import Graph, convert
 
@@ -50,7 +52,7 @@ _HOMES = {
     "Export": "llbfront.client.exporters",
     "Graph": "llbfront.scripting",
     "LlbfrontError": "llbfront.errors",
-    "SecretSource": "llbfront.client.request",
+    "SecretSource": "llbfront.client.secret",
     "Timing": "llbfront.progress.timings",
     "convert": "llbfront.scripting",
 }
@@ -80,7 +82,7 @@ def connect(
     asked = None if address is None else os.fspath(address)
     order = asked or environ.get("BUILDKIT_HOST", "")
     if channel := greeted(order, timeout_s=1.0):
-        return Engine(channel, order, find_docker=lambda name: _find_docker(name, environ))
+        return Engine(channel, order, find_docker=lambda name: _find_docker(name, environ), load_frontend=_load_frontend)
     from llbfront.engine import discover  # which looks around, or says what is wrong with the order
     from llbfront.errors import ConnectError, explained
 
@@ -94,13 +96,19 @@ def connect(
 
             endpoint = discover.find(daemon.start(report=report).address)
         channel = dial(endpoint.address)
-    return Engine(channel, endpoint.address, find_docker=lambda name: _find_docker(name, environ))
+    return Engine(channel, endpoint.address, find_docker=lambda name: _find_docker(name, environ), load_frontend=_load_frontend)
 
 
 def _find_docker(context: str | None, environ: Mapping[str, str]) -> str:
     from llbfront.engine import discover
 
     return discover.find_docker(context, environ=environ)
+
+
+def _load_frontend(frontend: object) -> Callable[[Bridge], Returned]:
+    from llbfront.kit import load
+
+    return load.runner_of(frontend)
 
 
 def __getattr__(name: str) -> object:

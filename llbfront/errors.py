@@ -14,6 +14,7 @@
         InvalidReference  InvalidDigest  InvalidPlatform
         InvalidJson                    a document that is not JSON of the expected shape
       OptionError                      a frontend or command option
+        ArgumentError (also TypeError) an argument of the library
       RuleError                        a user's own rule of the build checks that cannot be loaded, or failed
       ContextError                     a build context that cannot be read
       ExportError                      an output that cannot be written
@@ -204,6 +205,10 @@ class InvalidJson(InvalidValue):
 
 class OptionError(LlbfrontError):
     """An option of the frontend or the command line has a bad value."""
+
+
+class ArgumentError(OptionError, TypeError):
+    """An argument of the library has a type or a form that it does not take."""
 
 
 class RuleError(LlbfrontError):

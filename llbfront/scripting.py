@@ -13,12 +13,15 @@ Source: commands/build.go (--call) of docker/buildx for the options.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, Self
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, TextIO
 
 import attrs
 
+from llbfront import arguments
+from llbfront.client import build_arguments as read
 from llbfront.client import inputs as offered
+from llbfront.client.graphs import context_options, definition_of
 from llbfront.client.request import BuildRequest, frontend_options
 from llbfront.conversion_facts import facts_of
 from llbfront.errors import ContextError, GraphError, InvalidJson, OptionError, explained
@@ -31,9 +34,11 @@ from llbfront.inspection import graph as graphs
 from llbfront.inspection import jsontext, pack, picture, reading, tree
 
 if TYPE_CHECKING:
+    from llbfront.client.build_arguments import Assignments, ContextLike
     from llbfront.frontend.answers.lint import Found
     from llbfront.frontend.offline import ImageSource
     from llbfront.llb.definition import Definition
+    from llbfront.oci.platform import Platform
 
 FORMS: dict[str, Callable[[graphs.Graph], str | bytes]] = {
     "tree": tree.tree,
@@ -72,12 +77,15 @@ class Graph(graphs.Graph):
     """A graph: `nodes` with edges, inputs first; `stages`, `result`; `config`, the image config; `facts`, what the Dockerfile said."""
 
     @classmethod
-    def load(cls, data: bytes | str | os.PathLike[str], *, config: bytes | None = None) -> Self:
-        """Read a graph of any tool: a pb.Definition, the JSON of one, or what `save` wrote; bytes, or the path of a file.
+    def load(cls, data: bytes | BinaryIO | str | os.PathLike[str], *, config: bytes | None = None) -> Self:
+        """Read a graph of any tool: a pb.Definition, the JSON of one, or what `save` wrote; bytes, a binary file, or a path.
 
         Raises: GraphError for what is none of these; ContextError for a file that cannot be read.
         """
-        found = reading.read(data if isinstance(data, bytes) else read_file(os.fspath(data), "the graph"), config=config)
+        if hasattr(data, "read") and not isinstance(data, os.PathLike):
+            data = data.read()
+        content = bytes(data) if isinstance(data, (bytes, bytearray)) else read_file(arguments.path(data, "data"), "the graph")
+        found = reading.read(content, config=config)
         return cls(found.definition, found.nodes, found.result, found.config)
 
     def save(self, path: str | os.PathLike[str], *, form: str | None = None) -> None:
@@ -91,7 +99,7 @@ class Graph(graphs.Graph):
             OptionError: an unknown form or suffix.
             ExportError: the file cannot be written.
         """
-        path = os.fspath(path)
+        path = arguments.path(path)
         write_file(path, self.write(form or form_of(path)))
 
     def write(self, form: str = "tree") -> bytes:
@@ -149,58 +157,65 @@ class Question:
 
 
 def convert(
-    source: str | os.PathLike[str],
+    source: str | os.PathLike[str] | bytes | BinaryIO | TextIO,
     *,
     target: str | None = None,
-    platform: str | None = None,
-    build_args: Mapping[str, str] | None = None,
+    platform: str | Platform | None = None,
+    build_args: Assignments | None = None,
     images: Mapping[str, Any] | ImageSource | str | os.PathLike[str] | None = None,
-    contexts: Mapping[str, str | Graph] | None = None,
+    contexts: Mapping[str, ContextLike] | Iterable[str] | None = None,
     options: Mapping[str, str] | None = None,
     strict: bool = False,
 ) -> Graph:
     """Convert a Dockerfile to its graph, with no engine and no network.
 
-    source: the text of a Dockerfile (whatever has a line break), the path of one, or of a directory that holds one. platform: of
-    this machine by default. images: image configs by reference, the path of a file of them (`llbfront llb --write-images`), or
-    whoever can be asked for them. An image that is not among them gets a made-up config (see `facts.made_up`): its digest and
-    the settings it brings are then not those of a build; with `strict` it is an error. contexts: named contexts, as for
-    `--build-context`; a Graph serves, too. options: any other frontend option, such as {"no-cache": ""}.
+    Args:
+        source: the text of a Dockerfile (whatever has a line break), bytes, a file, the path of a Dockerfile, or of a directory that
+            holds one.
+        target: the stage to convert, by default the last.
+        platform: the platform to convert for, by default that of this machine.
+        build_args: values of ARGs, as for `Engine.build`.
+        images: image configs by reference, the path of a file of them (`llbfront llb --write-images`), or an object that looks them up.
+            An image that is not among them gets an assumed config (see `facts.made_up`): its digest and the settings it brings
+            are then not those of a build.
+        contexts: named contexts, as `build_contexts` for `Engine.build`.
+        options: any other frontend option, such as {"no-cache": ""}.
+        strict: fail where a config would be assumed.
 
     Raises:
         DockerfileError: the Dockerfile is wrong; its span says where.
         ContextError, OptionError, InvalidValue: an argument is wrong, or asks for what only an engine knows.
     """
-    request = BuildRequest(target=target, platforms=(platform,) if platform else (), build_args=dict(build_args or {}))
     with explained():
-        known = offline.Images(_sources(images), is_strict=strict)
-        return question(source, request, images=known, contexts=contexts, options=options).convert()
+        one = read.platform(platform)
+        request = BuildRequest(target=target, platforms=(one,) if one else (), build_args=build_args or {})
+        known = offline.Images(_sources(images), is_strict=arguments.flag(strict, "strict"))
+        where = read.dockerfile(source, "source")
+        if where is None:
+            raise arguments.refuse("source", "a path, or a Dockerfile as text, bytes or a file", source)
+        named = read.build_contexts(contexts, "contexts")
+        return question(where, request, images=known, contexts=named, options=arguments.assignments(options, "options")).convert()
 
 
 def question(
-    source: str | os.PathLike[str] | bytes,
+    source: str | bytes,
     request: BuildRequest,
     *,
     images: offline.Images,
     context: str | None = None,
-    contexts: Mapping[str, str | Graph] | None = None,
+    contexts: Mapping[str, ContextLike] | None = None,
     options: Mapping[str, str] | None = None,
 ) -> Question:
-    """Find the Dockerfile of `source`: a path, or its text (always if bytes), which is of no directory unless `context` names one.
+    """Find the Dockerfile of `source`: a path, or its text if bytes, which is of no directory unless `context` names one.
 
     What `request` says of contexts counts for nothing, but its `file`.
     """
     named = contexts or {}
     places = {name: value for name, value in named.items() if isinstance(value, str)}
-    inputs = {name: value.definition for name, value in named.items() if isinstance(value, graphs.Graph)}
-    given = _gathered(source, request.file, context, places)
-    texts = {f"context:{name}": f"input:{name}" for name in inputs}
-    texts |= {
-        f"input-metadata:{name}": _input_metadata(value.config)
-        for name, value in named.items()
-        if isinstance(value, graphs.Graph) and value.config
-    }
-    every = {**frontend_options(request), **given.options, **texts, **(options or {})}
+    built: dict[str, Any] = {name: value for name, value in named.items() if not isinstance(value, str)}
+    inputs = {name: definition_of(value, *request.platforms[:1]) for name, value in built.items()}
+    given = _gathered(source, request.file if isinstance(request.file, str) else None, context, places)
+    every = {**frontend_options(request), **given.options, **context_options(built), **(options or {})}
     return Question(every, given.read, images, inputs)
 
 
@@ -221,18 +236,14 @@ class _Text:
         return self.beside.read(name, path) if name in self.beside.directories else None
 
 
-def _gathered(
-    source: str | os.PathLike[str] | bytes, file: str | None, context: str | None, named: Mapping[str, str]
-) -> _Text | offered.Inputs:
-    if isinstance(source, str) and "\n" in source:
-        source = source.encode(errors="surrogateescape")
-    elif not isinstance(source, bytes) and is_special(file or source):
-        context = None if file is None else os.fspath(source)
-        source = offered.read_dockerfile(file or os.fspath(source))
+def _gathered(source: str | bytes, file: str | None, context: str | None, named: Mapping[str, str]) -> _Text | offered.Inputs:
+    if isinstance(source, str) and is_special(file or source):
+        context = None if file is None else source
+        source = offered.read_dockerfile(file or source)
     if isinstance(source, bytes):
         beside = {} if context is None else {"context": offered.readable_directory(context, "the build context")}
         return _Text(source, offered.with_named(offered.Inputs(beside, {"filename": _TEXT}), named))
-    path = os.fspath(source)
+    path = source
     if offered.is_remote(path):
         raise ContextError(f"the context {path} can only be read with an engine")
     if file is None and not os.path.isdir(path):
@@ -244,13 +255,6 @@ def _gathered(
     return offered.gather(path, dockerfile=file, named=named)
 
 
-def _input_metadata(config: bytes | None) -> str:
-    import base64
-    import json
-
-    return json.dumps({"containerimage.config": base64.b64encode(config or b"").decode()})
-
-
 def _sources(images: Mapping[str, Any] | ImageSource | str | os.PathLike[str] | None) -> tuple[ImageSource, ...]:
     if images is None:
         return ()
@@ -259,6 +263,8 @@ def _sources(images: Mapping[str, Any] | ImageSource | str | os.PathLike[str] | 
         return (imagefile.read(read_file(path, "the image configs"), name=path),)
     if hasattr(images, "find"):
         return (images,)
+    if not isinstance(images, Mapping):
+        raise arguments.refuse("images", "a mapping of image configs, or the path of a file of them", images)
     return (imagefile.GivenImages(images),)
 
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from llbfront.cli.help import verbatim
 from llbfront.cli.output import say
+from llbfront.client.build_arguments import parse_assignments
 from llbfront.client.inputs import read_dockerfile
-from llbfront.client.request import BuildRequest, parse_assignments
+from llbfront.client.request import BuildRequest
 from llbfront.errors import OptionError
 from llbfront.files.reading import read_file, refuse_shared
 from llbfront.files.writing import write_file

@@ -15,7 +15,9 @@ from llbfront.cli.help import verbatim
 from llbfront.cli.output import say, show
 from llbfront.cli.result_files import result_files
 from llbfront.client import exporters
-from llbfront.client.request import NETWORKS, BuildRequest, parse_assignments, parse_secret
+from llbfront.client.build_arguments import parse_assignments
+from llbfront.client.request import NETWORKS, BuildRequest
+from llbfront.client.secret import parse_secret
 from llbfront.errors import OptionError, SolveError
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ import attrs
 from llbfront.cli import build
 from llbfront.cli.help import verbatim
 from llbfront.client import exporters
-from llbfront.client.request import BuildRequest, parse_secret
+from llbfront.client.request import BuildRequest
+from llbfront.client.secret import parse_secret
 from llbfront.errors import ExecFailed, FrontendError, OptionError
 
 if TYPE_CHECKING:

@@ -12,14 +12,15 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self, TextIO
 
+from llbfront import arguments
 from llbfront.client import exporters, inputs, syntax, wire
 from llbfront.client.guard import EngineGuard
 from llbfront.client.notices import NoticeDisplay
 from llbfront.client.offer import Offer
 from llbfront.client.placing import Placing
-from llbfront.client.request import BuildRequest, entitlements, frontend_options
+from llbfront.client.request import BuildRequest, annotation_attributes, entitlements, frontend_options
 from llbfront.client.result import BuildResult
 from llbfront.client.solve import ATTESTATIONS, SEVERAL_OUTPUTS, check_listener, drive_frontend, solve
 from llbfront.errors import LlbfrontError, RpcError, SolveError
@@ -30,14 +31,15 @@ from llbfront.progress.trace import Trace
 from llbfront.session import tunnel
 
 if TYPE_CHECKING:
+    from llbfront.client.build_arguments import Assignments, Attributes, ContextLike, OutputLike, SecretLike
     from llbfront.client.caches import Caches
-    from llbfront.client.exporters import Export
     from llbfront.client.inputs import Inputs
     from llbfront.client.placing import Placement
-    from llbfront.client.request import SecretSource
     from llbfront.frontend.bridge import Bridge, Returned
+    from llbfront.inspection.graph import Graph
     from llbfront.llb.definition import Definition
     from llbfront.llb.state import State
+    from llbfront.oci.platform import Platform
     from llbfront.progress.display import Display
     from llbfront.progress.events import StatusEvent
     from llbfront.transport.channel import Channel
@@ -70,10 +72,25 @@ class Engine:
     same time. `close` ends the build that another thread runs. After a fork, connect again.
     """
 
-    def __init__(self, channel: Channel, address: str, *, find_docker: Callable[[str | None], str] | None = None) -> None:
-        """find_docker: asked, only when an image is to be loaded, for the docker engine of a docker context, or of none."""
+    def __init__(
+        self,
+        channel: Channel,
+        address: str,
+        *,
+        find_docker: Callable[[str | None], str] | None = None,
+        load_frontend: Callable[[Any], Callable[[Bridge], Returned]] | None = None,
+    ) -> None:
+        """Use a channel; `llbfront.connect` makes one.
+
+        Args:
+            channel: the connection to the engine.
+            address: the address of the engine.
+            find_docker: finds the docker engine of a docker context, or of none, when an image is to be loaded.
+            load_frontend: makes a frontend of a function or the path of a Python file.
+        """
         self.channel = channel
         self.address = address
+        self._load_frontend = load_frontend
         self._placing = Placing(channel, address, find_docker)
         self._guard = EngineGuard(channel)
 
@@ -126,104 +143,171 @@ class Engine:
 
     def build(
         self,
-        context: str | os.PathLike[str] = ".",
+        context: str | os.PathLike[str] | bytes | BinaryIO = ".",
         *,
-        file: str | os.PathLike[str] | None = None,
+        file: str | os.PathLike[str] | bytes | BinaryIO | TextIO | None = None,
         target: str | None = None,
         tags: Iterable[str] = (),
-        output: str | Export | Iterable[str | Export] = (),
+        output: OutputLike | Iterable[OutputLike] = (),
         push: bool = False,
         load: bool = False,
-        platforms: Iterable[str] = (),
-        build_args: Mapping[str, str] | None = None,
-        labels: Mapping[str, str] | None = None,
-        secrets: Iterable[SecretSource] = (),
-        build_contexts: Mapping[str, str] | None = None,
+        platforms: Iterable[str | Platform] = (),
+        build_args: Assignments | None = None,
+        labels: Assignments | None = None,
+        secrets: SecretLike | Iterable[SecretLike] = (),
+        build_contexts: Mapping[str, ContextLike] | Iterable[str] | None = None,
         no_cache: bool = False,
+        no_cache_filter: Iterable[str] = (),
         pull: bool = False,
         network: str = "default",
+        frontend: str | os.PathLike[str] | Callable[..., Any] | None = None,
         on_event: Callable[[StatusEvent], object] | None = None,
-        ssh: Iterable[str] = (),
-        cache_from: Iterable[str] = (),
-        cache_to: Iterable[str] = (),
-        attest: Iterable[str] = (),
-        annotations: Mapping[str, str] | None = None,
-        add_hosts: Mapping[str, str] | None = None,
-        ulimits: Iterable[str] = (),
+        ssh: Mapping[str, Any] | Iterable[str] = (),
+        cache_from: str | Attributes | Iterable[str | Attributes] = (),
+        cache_to: str | Attributes | Iterable[str | Attributes] = (),
+        attest: str | Attributes | Iterable[str | Attributes] = (),
+        sbom: bool | str | Attributes | None = None,
+        provenance: bool | str | Attributes | None = None,
+        annotations: Assignments | None = None,
+        add_hosts: Mapping[str, Any] | Iterable[str] | None = None,
+        ulimits: Mapping[str, Any] | Iterable[str] | None = None,
         shm_size: str | int = 0,
         cgroup_parent: str = "",
         allow: Iterable[str] = (),
+        resources: Assignments | None = None,
+        syntax: str | None = None,
     ) -> BuildResult:
-        """Build a Dockerfile; every argument means what the flag of its name means to `docker buildx build`.
+        """Build a Dockerfile. Every argument means what the flag of its name means to `docker buildx build`.
 
-        output: a directory, a `type=…,dest=…` text, an Export, or several of them. on_event: called for every status event
-        as it comes, on this thread. ssh and what follows: texts, as on the command line.
+        Arguments take texts as on the command line, and mappings with the same keys. Where a list is meant, one text is one item.
+        Values of build arguments and labels may be ints, but not bools or floats. None means that an argument is not given.
+
+        Args:
+            context: a directory, a URL, `-` for standard input, or a tar, compressed or not, as bytes or a binary file.
+            file: the path of the Dockerfile, `-`, its text (whatever has a line break), bytes, or a file.
+            target: the stage to build, by default the last.
+            tags: names of the image.
+            output: a directory, a text `type=…,dest=…`, a mapping of the same keys, an Export, or several of them.
+            push: push the image to its registry.
+            load: load the image into the docker engine.
+            platforms: the platforms to build for, by default that of the engine.
+            build_args: values of ARGs by name, or texts `NAME=VALUE`, of which a bare NAME is taken from the environment.
+            labels: labels of the image.
+            secrets: texts `id=…,src=…|env=…`, mappings of the same keys or with `value`, or SecretSource values.
+            build_contexts: other contexts by name: paths, URLs, images such as `docker-image://alpine`, graphs and states.
+            no_cache: run every step again.
+            no_cache_filter: stages whose steps to run again.
+            pull: ask the registry for base images even if the engine has them.
+            network: network of RUN steps that name none: `default`, `none` or `host`.
+            frontend: a function, or the path of a Python file with a function `frontend`, that builds in place of the Dockerfile's.
+            on_event: called for every status event as it comes, on this thread.
+            ssh: texts `ID[=SOCKET|KEY]`, or a mapping of ids to sockets or keys, None for the usual agent.
+            cache_from: caches to take steps from: names of images, texts `type=…,…` or mappings.
+            cache_to: caches to write, in the same forms.
+            attest: attestations: texts `type=sbom|provenance,…` or mappings.
+            sbom: short for `attest`: True, or attributes such as `generator=IMAGE`.
+            provenance: short for `attest`: True, or attributes such as `mode=max`.
+            annotations: annotations of the image by key, `[TYPE[PLATFORM]:]KEY`.
+            add_hosts: lines of /etc/hosts of RUN steps: addresses by name, or texts `HOST=ADDRESS`.
+            ulimits: limits of RUN steps: `{"nofile": 1024}`, `{"nofile": (1024, 2048)}`, or texts `TYPE=SOFT[:HARD]`.
+            shm_size: size of /dev/shm in RUN steps: bytes, or a text such as `64m`.
+            cgroup_parent: the cgroup that RUN steps run below.
+            allow: entitlements: `network.host`, `security.insecure`, `device`.
+            syntax: build with the frontend in this image, or `builtin`, whatever the `# syntax=` line says.
+            resources: limits of the cgroups of RUN steps: `{"memory": "2g", "cpuset-cpus": "0-3"}`, or texts `NAME=VALUE`.
 
         Raises:
             DockerfileError: the Dockerfile is wrong; its span says where.
-            ExecFailed: a step's command failed. SolveError: the engine failed otherwise.
-            ContextError, ExportError, InvalidValue: before anything was built.
+            ExecFailed: a step's command failed.
+            SolveError: the engine failed otherwise.
+            ContextError, ExportError, InvalidValue, OptionError: before anything was built.
         """
-        given = (output,) if isinstance(output, (str, exporters.Export)) else tuple(output)
-        rare = {
-            "ssh": tuple(ssh),
-            "cache_from": tuple(cache_from),
-            "cache_to": tuple(cache_to),
-            "attest": tuple(attest),
-            "annotations": tuple(f"{name}={value}" for name, value in (annotations or {}).items()),
-            "hosts": tuple(f"{name}={address}" for name, address in (add_hosts or {}).items()),
-            "ulimits": tuple(ulimits),
-            "shm_size_bytes": str(shm_size or ""),
-            "cgroup_parent": cgroup_parent,
-            "allow": tuple(allow),
-        }
-        request = BuildRequest(
-            **rare_fields(rare, environ=os.environ),
-            context=os.fspath(context),
-            file=None if file is None else os.fspath(file),
-            target=target,
-            platforms=tuple(platforms),
-            build_args=dict(build_args or {}),
-            labels=dict(labels or {}),
-            tags=tuple(tags),
-            outputs=tuple(exporters.parse(one) if isinstance(one, str) else one for one in given),
-            push=push,
-            load=load,
-            no_cache=no_cache,
-            pull=pull,
-            secrets=tuple(secrets),
-            build_contexts=dict(build_contexts or {}),
-            network=network,
+        from llbfront.client.build_table import build_request
+
+        request = build_request(
+            {
+                "context": context,
+                "file": file,
+                "target": target,
+                "tags": tags,
+                "output": output,
+                "push": push,
+                "load": load,
+                "platforms": platforms,
+                "build_args": build_args,
+                "labels": labels,
+                "secrets": secrets,
+                "ssh": ssh,
+                "build_contexts": build_contexts,
+                "no_cache": no_cache,
+                "no_cache_filter": no_cache_filter,
+                "pull": pull,
+                "network": network,
+                "cache_from": cache_from,
+                "cache_to": cache_to,
+                "attest": attest,
+                "sbom": sbom,
+                "provenance": provenance,
+                "annotations": annotations,
+                "add_hosts": add_hosts,
+                "ulimits": ulimits,
+                "shm_size": shm_size,
+                "cgroup_parent": cgroup_parent,
+                "allow": allow,
+                "resources": resources,
+                "syntax": syntax,
+            }
         )
-        return self.run(request, on_event=on_event)
+        custom = None if frontend is None or self._load_frontend is None else self._load_frontend(frontend)
+        return self.run(request, on_event=on_event, frontend=custom)
 
     def solve(
         self,
-        graph: Definition | State,
+        graph: Graph | Definition | State,
         *,
-        platform: str | None = None,
+        platform: str | Platform | None = None,
         locals: Mapping[str, str | os.PathLike[str]] | None = None,  # noqa: A002  the noun of LLB
-        output: str | Export | Iterable[str | Export] = (),
-        secrets: Iterable[SecretSource] = (),
+        output: OutputLike | Iterable[OutputLike] = (),
+        secrets: SecretLike | Iterable[SecretLike] = (),
+        ssh: Mapping[str, Any] | Iterable[str] = (),
+        tags: Iterable[str] = (),
+        push: bool = False,
+        load: bool = False,
+        allow: Iterable[str] = (),
         on_event: Callable[[StatusEvent], object] | None = None,
     ) -> BuildResult:
-        """Solve a graph built by hand (`llbfront.llb`) or loaded, and export its result.
+        """Solve a graph that was built by hand (`llbfront.llb`), converted or loaded, and export its result.
 
-        platform: of a State that is marshalled here, that of this machine by default. locals: the directories that the graph's
-        local sources name. Raises what `build` raises.
+        An image gets the image config of a Graph that has one. The other arguments mean what they mean to `build`.
+
+        Args:
+            graph: a State, a Graph or a Definition.
+            platform: the platform of a State, that of this machine by default.
+            locals: the directories that local sources of the graph name.
+            output: as for `build`.
+            secrets: as for `build`.
+            ssh: as for `build`.
+            tags: names of the image.
+            push: push the image to its registry.
+            load: load the image into the docker engine.
+            allow: entitlements.
+            on_event: called for every status event as it comes, on this thread.
+
+        Raises:
+            ContextError: the graph needs a local directory that `locals` does not name.
+            ExecFailed: a step's command failed.
+            SolveError: the engine failed otherwise.
+            ExportError, InvalidValue, OptionError: before anything was solved.
         """
         from llbfront.client import lookup
+        from llbfront.client.build_table import build_request
 
         check_listener(on_event)
+        given = {"output": output, "secrets": secrets, "ssh": ssh, "tags": tags, "push": push, "load": load, "allow": allow}
+        request = build_request(given)
         with self._guard.use():
             return lookup.solve_graph(
-                self.channel,
-                lookup.definition_of(graph, platform),
-                locals=locals,
-                output=output,
-                secrets=secrets,
-                on_event=on_event,
-                placing=self._placing,
+                self.channel, graph, request, platform=platform, locals=locals, on_event=on_event, placing=self._placing
             )
 
     def run(
@@ -235,6 +319,8 @@ class Engine:
         frontend: Callable[[Bridge], Returned] | None = None,
     ) -> BuildResult:
         """Build `request`, showing it on `display`, which the caller finishes. `frontend` builds, by default that of Dockerfiles."""
+        if not isinstance(request, BuildRequest):
+            raise arguments.refuse("request", "a BuildRequest", request, hint="Engine.build takes a context and options")
         check_listener(on_event)
         with self._guard.use():
             return self._run(request, on_event, display or QuietDisplay(Trace()), frontend)
@@ -252,15 +338,14 @@ class Engine:
             push=request.push,
             load=request.load,
             default=(exporters.Export("image"),) if self.is_docker else (),
-            annotations=request.annotations,
+            annotations=annotation_attributes(request),
         )
         exporters.check_destinations(exports)
         placement = self._placing.place(exports, platforms=request.platforms, is_attested=bool(request.attestations))
         request = self._placing.with_hosts(request)
+        places = {name: value for name, value in request.build_contexts.items() if isinstance(value, str)}
         refuse_shared(inputs.named_by(request))
-        offered = inputs.gather(
-            request.context, dockerfile=request.file, named=request.build_contexts, stdin=getattr(sys.stdin, "buffer", None)
-        )
+        offered = inputs.gather(request.context, dockerfile=request.file, named=places, stdin=getattr(sys.stdin, "buffer", None))
         ticker = Ticker(self.channel, display.tick, display.interval_s) if display.interval_s else None
         try:
             return self._solve(request, offered, placement, display, on_event, frontend)
@@ -282,7 +367,8 @@ class Engine:
         # What docker builds is based on the images that it has.
         local = {"image-resolve-mode": "local"} if self.is_docker else {}
         cached = caches_of(request)
-        options = {**local, **frontend_options(request), **offered.options, **(cached.options if cached else {})}
+        named = NamedGraphs(request, offered.directories)
+        options = {**local, **frontend_options(request), **offered.options, **named.options, **(cached.options if cached else {})}
         message = control.SolveRequest(
             Ref=tunnel.random_id(),
             Session=tunnel.random_id(),
@@ -298,7 +384,15 @@ class Engine:
 
         def drive() -> None:
             drive_frontend(
-                self.channel, message.Ref, message.Session, options, offered.read, graphs, needs=needs, frontend=frontend
+                self.channel,
+                message.Ref,
+                message.Session,
+                options,
+                offered.read,
+                graphs,
+                needs=needs,
+                frontend=frontend,
+                inputs=named.definitions(message.Session),
             )
 
         notify = NoticeDisplay(self.channel.loop.post, display.update)
@@ -327,7 +421,34 @@ class Engine:
         finally:
             offer.close()
         skipped = cached.skipped if cached else ()
-        return BuildResult(message.Ref, response, display.trace, tuple(offer.unreadable), skipped)
+        return BuildResult(message.Ref, response, display.trace, tuple(offer.unreadable), skipped, tuple(graphs))
+
+
+class NamedGraphs:
+    """The named contexts of a request that are graphs, as options and inputs of the frontend."""
+
+    def __init__(self, request: BuildRequest, directories: Iterable[str]) -> None:
+        """Check that `directories`, by name, are all that the graphs read. Raises: ContextError."""
+        self._graphs = {name: value for name, value in request.build_contexts.items() if not isinstance(value, str)}
+        self.options: Mapping[str, str] = {}
+        self._definitions: Mapping[str, Definition] = {}
+        if not self._graphs:
+            return
+        from llbfront.client import graphs
+
+        platform = request.platforms[0] if request.platforms else None
+        self.options = graphs.context_options(self._graphs)
+        self._definitions = {name: graphs.definition_of(value, platform) for name, value in self._graphs.items()}
+        for definition in self._definitions.values():
+            graphs.check_locals(definition, directories, argument="build_contexts")
+
+    def definitions(self, session_id: str) -> Mapping[str, Definition]:
+        """Return the definitions, whose local sources are read from a session."""
+        if not self._definitions:
+            return {}
+        from llbfront.client import graphs
+
+        return {name: graphs.in_session(definition, session_id) for name, definition in self._definitions.items()}
 
 
 class Ticker:

@@ -12,9 +12,12 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import attrs
+from attrs import field
 
+from llbfront import arguments
 from llbfront.errors import ExportError, InvalidReference, OptionError, suggestion
 from llbfront.files.paths import is_special, reason
 from llbfront.files.writing import check_output, refuse_shared
@@ -28,15 +31,28 @@ TYPES = (*sorted(DIRECTORY), *sorted(FILE), *sorted(ON_THE_ENGINE))
 STDOUT = "-"
 LOAD = "docker load"
 FROM_RESULT = "*"  # the name that the result itself brings
+CONFIG = "containerimage.config"
 
 
-@attrs.frozen
+def _attributes(value: Mapping[str, Any] | None, name: str = "attrs") -> dict[str, str]:
+    if value is not None and not isinstance(value, Mapping):
+        raise arguments.refuse(name, 'a mapping such as {"compression": "zstd"}', value)
+    return arguments.attributes(value or {}, name)
+
+
+@attrs.frozen(field_transformer=arguments.checked)
 class Export:
-    """One exporter. `dest` is a path on this side, `-` for standard output, or None where the engine keeps the result."""
+    """One exporter.
+
+    Args:
+        type: `local`, `tar`, `oci`, `docker`, `image`, `registry` or `cacheonly`.
+        attrs: attributes of the exporter, such as `{"compression": "zstd"}`.
+        dest: a path on this machine, `-` for standard output, or None where the engine keeps the result.
+    """
 
     type: str
-    attrs: Mapping[str, str] = attrs.field(factory=dict)
-    dest: str | None = None
+    attrs: Mapping[str, str] = field(default=None, converter=_attributes)
+    dest: str | None = field(default=None, converter=arguments.optional_path)
 
     @property
     def is_loaded(self) -> bool:
@@ -72,20 +88,26 @@ def parse(text: str) -> Export:
         return Export("tar", {}, STDOUT) if text == STDOUT else Export("local", {}, text)
     from llbfront.client import csv
 
-    found = csv.pairs(text, option="output")
-    kind = found.pop("type", None)
-    dest = found.pop("dest", None) or None
-    if kind is None:
-        raise OptionError(f"invalid output {text!r}: type is required", hint="for example type=local,dest=out")
-    if kind not in TYPES:
-        raise OptionError(
-            f"invalid output {text!r}: unknown type {kind}", hint=suggestion(kind, TYPES) or f"one of {', '.join(TYPES)}"
-        )
-    return checked(Export(kind, found, dest))
+    return from_attributes(csv.pairs(text, option="output"), shown=repr(text))
 
 
-def checked(export: Export) -> Export:
-    """Refuse a destination that is missing, or that the type does not take."""
+def from_attributes(attributes: Mapping[str, str], *, shown: str) -> Export:
+    """Make an Export from `type`, `dest` and the attributes of the type; `shown` names it in errors.
+
+    Raises:
+        OptionError: the type is absent or unknown, or its destination is missing or not taken.
+    """
+    others = {key: value for key, value in attributes.items() if key not in {"type", "dest"}}
+    if "type" not in attributes:
+        raise OptionError(f"invalid output {shown}: type is required", hint="for example type=local,dest=out")
+    return checked(Export(attributes["type"], others, attributes.get("dest") or None), shown=shown)
+
+
+def checked(export: Export, *, shown: str = "") -> Export:
+    """Refuse an unknown type, and a destination that is missing or that the type does not take."""
+    if export.type not in TYPES:
+        hint = suggestion(export.type, TYPES) or f"one of {', '.join(TYPES)}"
+        raise OptionError(f"invalid output {shown or export.type}: unknown type {export.type}", hint=hint)
     if export.dest is None and (export.is_directory or export.is_store):
         raise OptionError(f"output type={export.type} needs a directory", hint="dest=DIR")
     if export.dest == STDOUT and (export.is_directory or export.is_store):
@@ -182,6 +204,14 @@ def _annotated(export: Export, annotations: Mapping[str, str]) -> Export:
     if not annotations or export.type not in IMAGES:
         return export
     return attrs.evolve(export, attrs={**export.attrs, **annotations})
+
+
+def with_config(exports: Iterable[Export], config: bytes | None) -> tuple[Export, ...]:
+    """Give images the image config that belongs to the result, unless they have one."""
+    if config is None:
+        return tuple(exports)
+    given = {CONFIG: config.decode()}
+    return tuple(attrs.evolve(export, attrs={**given, **export.attrs}) if export.type in IMAGES else export for export in exports)
 
 
 def check_destinations(exports: Iterable[Export]) -> None:

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from llbfront.client import caches, csv
-from llbfront.client.placing import HOST_GATEWAY
 from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import OptionError, suggestion
 from llbfront.frontend.options import read_ulimit
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from llbfront.session.ssh_keys import AskPassphrase, KeyAgent
 
 ATTESTATIONS = ("sbom", "provenance")
+HOST_GATEWAY = "host-gateway"
 ENTITLEMENTS = ("network.host", "security.insecure", "device")
 # Limits of steps, and the options of the frontend that they become. A cpuset may be "0", and no limit of 0 is one.
 RESOURCES = {
@@ -46,7 +46,7 @@ _POWERS = {unit: 1024**power for power, unit in enumerate(("", "k", "m", "g", "t
 def fields(given: Mapping[str, Any], *, environ: Mapping[str, str]) -> dict[str, Any]:
     """Read flags by name, such as `{"cache_from": […]}`. Raises OptionError, InvalidValue, ContextError."""
     found = {name: read(given[name], environ) for name, read in _READERS.items() if given.get(name)}
-    shorthands = [_long_form(kind, str(given[kind])) for kind in ATTESTATIONS if given.get(kind)]
+    shorthands = [long_form(kind, str(given[kind])) for kind in ATTESTATIONS if given.get(kind)]
     if attests := [*given.get("attest", ()), *shorthands]:
         found["attestations"] = read_attestations(attests)
     return found
@@ -89,7 +89,7 @@ def read_attestations(texts: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def _long_form(kind: str, text: str) -> str:
+def long_form(kind: str, text: str) -> str:
     """What `--sbom` and `--provenance` are short for."""
     flag = parse_bool(text.lower())
     return f"type={kind},{text}" if flag is None else f"type={kind},disabled={str(not flag).lower()}"
@@ -106,6 +106,13 @@ def read_annotations(texts: Iterable[str]) -> dict[str, str]:
         for target in targets.split(",") if colon else ("",):
             found[f"annotation{_annotated(target, text)}.{key if colon else targets}"] = value
     return found
+
+
+def read_assignments(texts: Iterable[str]) -> dict[str, str]:
+    """Read annotations by key, each checked."""
+    texts = tuple(texts)
+    read_annotations(texts)
+    return {name: value for name, _, value in (text.partition("=") for text in texts)}
 
 
 def _annotated(target: str, text: str) -> str:
@@ -212,7 +219,7 @@ _READERS: dict[str, Callable[[Any, Mapping[str, str]], Any]] = {
     "ssh": read_agents,
     "cache_from": lambda texts, environ: caches.read(texts, option="cache-from", environ=environ),
     "cache_to": lambda texts, environ: caches.read(texts, option="cache-to", environ=environ),
-    "annotations": lambda texts, _: read_annotations(texts),
+    "annotations": lambda texts, _: read_assignments(texts),
     "hosts": lambda texts, _: read_hosts(texts),
     "ulimits": lambda texts, _: read_ulimits(texts),
     "shm_size_bytes": lambda text, _: read_size(str(text), option="shm-size"),

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import attrs
 
+from llbfront.client.memory import KeptOpen
 from llbfront.errors import ContextError, OptionError, suggestion
 from llbfront.files.paths import is_special, open_existing, reason
 from llbfront.files.reading import Readable, Replay, read_file, read_start
@@ -81,9 +82,19 @@ class Inputs:
 
 
 def gather(
-    context: str, *, dockerfile: str | None = None, named: Mapping[str, str] | None = None, stdin: BinaryIO | None = None
+    context: str | bytes | BinaryIO,
+    *,
+    dockerfile: str | bytes | None = None,
+    named: Mapping[str, str] | None = None,
+    stdin: BinaryIO | None = None,
 ) -> Inputs:
-    """Find what `context` (a directory, a URL, or `-`), `dockerfile` (a path or `-`) and the named contexts stand for.
+    """Find what `context`, `dockerfile` and the named contexts stand for.
+
+    Args:
+        context: a directory, a URL, `-` for standard input, or a tar or Dockerfile in memory.
+        dockerfile: a path, `-`, or the bytes of a Dockerfile.
+        named: paths, URLs, images and layouts by name.
+        stdin: what `-` reads.
 
     Raises:
         ContextError: a path does not exist, cannot be read, or is of the wrong kind.
@@ -91,7 +102,11 @@ def gather(
     """
     if context == "-" and dockerfile == "-":
         raise OptionError("standard input cannot be both the context and the Dockerfile")
-    if context == "-":
+    if isinstance(dockerfile, bytes):
+        inputs = _with_dockerfile(_without_dockerfile(context, stdin), dockerfile, DEFAULT_NAME)
+    elif not isinstance(context, str):
+        inputs = _from_stdin(KeptOpen(context), dockerfile, shown="the context")
+    elif context == "-":
         inputs = _from_stdin(stdin, dockerfile)
     elif is_remote(context):
         inputs = _from_url(context, dockerfile, stdin)
@@ -104,9 +119,23 @@ def named_by(request: BuildRequest) -> Iterator[tuple[str, str]]:
     """Yield the paths that a request has read on this side, with what they are."""
     if request.context == "-":
         yield "-", "the build context"
-    if request.file is not None:
+    if isinstance(request.file, str):
         yield request.file, "the Dockerfile"
     yield from ((secret.path, f"the secret {secret.id}") for secret in request.secrets if secret.path is not None)
+
+
+def _without_dockerfile(context: str | bytes | BinaryIO, stdin: BinaryIO | None) -> Inputs:
+    """Find what a context stands for whose Dockerfile comes from elsewhere."""
+    if not isinstance(context, str) or context == "-":
+        stream = stdin if isinstance(context, str) else KeptOpen(context)
+        archive = _from_archive(_stream(stream))
+        if archive is None:
+            raise OptionError("the context is not a tar, and the Dockerfile is given separately")
+        return archive
+    if is_remote(context):
+        return Inputs({}, {"context": context})
+    root = readable_directory(context, "the build context")
+    return Inputs({"context": root}, {}, shared_key=_key_of(root))
 
 
 def _key_of(path: str) -> str:
@@ -147,18 +176,29 @@ def _from_url(url: str, dockerfile: str | None, stdin: BinaryIO | None) -> Input
     return attrs.evolve(inputs, options={**inputs.options, "filename": dockerfile or DEFAULT_NAME})
 
 
-def _from_stdin(stdin: BinaryIO | None, dockerfile: str | None) -> Inputs:
-    if stdin is None:
-        raise ContextError("cannot read the build context from standard input: it is closed")
-    stream = Replay(stdin)
-    if _is_archive(stream.look(2 * TAR_BLOCK)):
-        key = os.urandom(13).hex()
-        options = {"context": f"http://buildkit-session/{key}", "filename": dockerfile or DEFAULT_NAME}
-        return Inputs({}, options, upload=(f"/{key}", stream), dockerfile=dockerfile or DEFAULT_NAME)
+def _from_stdin(stdin: Readable | None, dockerfile: str | None, *, shown: str = "standard input") -> Inputs:
+    stream = _stream(stdin)
+    if archive := _from_archive(stream, dockerfile):
+        return archive
     if dockerfile is not None:
-        raise OptionError("standard input holds a Dockerfile, and -f names another")
+        raise OptionError(f"{shown} holds a Dockerfile, and -f names another")
     empty = _temporary_directory("llbfront-empty-")
     return _with_dockerfile(Inputs({"context": empty.name}, {}, temporary=(empty,)), _read(stream), "stdin")
+
+
+def _stream(stdin: Readable | None) -> Replay:
+    if stdin is None:
+        raise ContextError("cannot read the build context from standard input: it is closed")
+    return Replay(stdin)
+
+
+def _from_archive(stream: Replay, dockerfile: str | None = None) -> Inputs | None:
+    """Offer a tar as the context; None if the stream does not begin as one."""
+    if not _is_archive(stream.look(2 * TAR_BLOCK)):
+        return None
+    key = os.urandom(13).hex()
+    options = {"context": f"http://buildkit-session/{key}", "filename": dockerfile or DEFAULT_NAME}
+    return Inputs({}, options, upload=(f"/{key}", stream), dockerfile=dockerfile or DEFAULT_NAME)
 
 
 def _is_archive(head: bytes) -> bool:

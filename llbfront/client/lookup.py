@@ -8,34 +8,34 @@ Source: client/build.go and client/solve.go of BuildKit.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
-from llbfront import llb
-from llbfront.client import exporters, wire
+from llbfront import arguments
+from llbfront.client import build_arguments as read
+from llbfront.client import exporters, graphs, wire
 from llbfront.client.inputs import Inputs, readable_directory
 from llbfront.client.notices import NoticeDisplay
 from llbfront.client.offer import Offer
 from llbfront.client.placing import Placing
-from llbfront.client.request import BuildRequest
+from llbfront.client.request import BuildRequest, entitlements
 from llbfront.client.result import BuildResult
 from llbfront.client.solve import solve
 from llbfront.errors import LlbfrontError, SolveError
 from llbfront.frontend.failing import encode_error
 from llbfront.frontend.gateway import LLBBridge
-from llbfront.oci import platform as platforms
 from llbfront.pb import control, gateway
 from llbfront.progress.display import QuietDisplay
 from llbfront.progress.trace import Trace
 from llbfront.session import tunnel
 
 if TYPE_CHECKING:
-    from llbfront.client.exporters import Export
-    from llbfront.client.request import SecretSource
     from llbfront.dockerfile2llb.bases import ImageFound
     from llbfront.frontend.bridge import ImageRequest
+    from llbfront.inspection.graph import Graph
     from llbfront.llb.definition import Definition
     from llbfront.llb.state import State
+    from llbfront.oci.platform import Platform
     from llbfront.progress.events import StatusEvent
     from llbfront.session.credentials import Notice
     from llbfront.transport.channel import Channel
@@ -76,46 +76,45 @@ class EngineImages:
         return ask(self.channel, lambda bridge: list(bridge.resolve_images(requests)), notify=self._notify)
 
 
-def definition_of(graph: Definition | State, platform: str | None) -> Definition:
-    """Marshal a State for a platform; a Definition is what it is."""
-    if isinstance(graph, llb.Definition):
-        return graph
-    return llb.marshal(graph, platform=platforms.parse(platform).normalized() if platform else None)
-
-
 def solve_graph(
     channel: Channel,
-    definition: Definition,
+    graph: Graph | Definition | State,
+    request: BuildRequest,
     *,
+    platform: str | Platform | None = None,
     locals: Mapping[str, str | os.PathLike[str]] | None = None,  # noqa: A002  the noun of LLB
-    output: str | Export | Iterable[str | Export] = (),
-    secrets: Iterable[SecretSource] = (),
-    tags: Iterable[str] = (),
-    push: bool = False,
-    entitlements: Iterable[str] = (),
     on_event: Callable[[StatusEvent], object] | None = None,
     placing: Placing | None = None,
 ) -> BuildResult:
-    """Solve a definition and export its result. `locals` are the directories that its local sources name.
+    """Solve a graph and export its result as a request says.
 
-    placing: what the engine does with images, where it may be a docker engine, or they may be loaded into one.
+    Args:
+        channel: the connection to the engine.
+        graph: what to solve.
+        request: outputs, tags, secrets, agents and entitlements; its other fields mean nothing here.
+        platform: the platform of a State.
+        locals: the directories that local sources of the graph name.
+        on_event: called for every status event.
+        placing: what the engine does with images, where it may be a docker engine, or they may be loaded into one.
 
     Raises:
-        ExecFailed: a step's command failed. SolveError: the engine failed otherwise.
+        ExecFailed: a step's command failed.
+        SolveError: the engine failed otherwise.
         ContextError, ExportError: before anything was solved.
     """
-    given = (output,) if isinstance(output, (str, exporters.Export)) else tuple(output)
-    outputs = tuple(exporters.parse(one) if isinstance(one, str) else one for one in given)
-    request = BuildRequest(tags=tuple(tags), outputs=outputs, push=push, secrets=tuple(secrets))
+    message = control.SolveRequest(Ref=tunnel.random_id(), Session=tunnel.random_id())
+    definition = graphs.in_session(graphs.definition_of(graph, read.platform(platform)), message.Session)
+    directories = _directories(locals)
+    graphs.check_locals(definition, directories)
+    planned = exporters.plan(request.outputs, tags=request.tags, push=request.push, load=request.load)
     placing = placing or Placing(channel, "")
-    placement = placing.place(exporters.plan(outputs, tags=request.tags, push=push, load=False))
+    placement = placing.place(exporters.with_config(planned, graphs.config_of(graph)))
     exports = placement.exports
-    directories = {name: readable_directory(os.fspath(path), f"the local source {name}") for name, path in (locals or {}).items()}
     message = control.SolveRequest(
-        Ref=tunnel.random_id(),
-        Session=tunnel.random_id(),
+        Ref=message.Ref,
+        Session=message.Session,
         Definition=definition.encode(),
-        Entitlements=tuple(entitlements),
+        Entitlements=entitlements(request),
         **wire.exporters(exports),
     )
     display = QuietDisplay(Trace())
@@ -129,4 +128,15 @@ def solve_graph(
         raise (offer.failure or error) from None
     finally:
         offer.close()
-    return BuildResult(message.Ref, response, display.trace)
+    return BuildResult(message.Ref, response, display.trace, definitions=(definition,), config=graphs.config_of(graph))
+
+
+def _directories(given: Mapping[str, str | os.PathLike[str]] | None) -> dict[str, str]:
+    if given is not None and not isinstance(given, Mapping):
+        raise arguments.refuse("locals", 'a mapping such as {"context": "."}', given)
+    return {
+        arguments.text(name, "a name in locals"): readable_directory(
+            arguments.path(path, f"locals[{name!r}]"), f"the local source {name}"
+        )
+        for name, path in (given or {}).items()
+    }

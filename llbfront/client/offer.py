@@ -25,13 +25,15 @@ from llbfront.session.filesync import FileSync, LocalDir
 if TYPE_CHECKING:
     from llbfront.client.exporters import Export
     from llbfront.client.inputs import Inputs
-    from llbfront.client.request import BuildRequest, SecretSource
+    from llbfront.client.request import BuildRequest
+    from llbfront.client.secret import SecretSource
     from llbfront.files.reading import Readable
     from llbfront.session.content import Content
     from llbfront.session.credentials import Notice
     from llbfront.session.export import Export as ExportService
     from llbfront.session.export import Target
     from llbfront.session.layout import Layout
+    from llbfront.session.secrets import Secret
     from llbfront.transport.channel import Services
 
 EXPORT_STORE = "export"
@@ -70,7 +72,7 @@ class Offer:
             **(_upload(*offered.upload) if offered.upload else {}),
             **self._auth.services(),
             **(_secrets(request.secrets) if request.secrets else {}),
-            **(_ssh(request) if request.ssh or request.context.startswith(SSH) else {}),
+            **(_ssh(request) if request.ssh or _is_over_ssh(request.context) else {}),
         }
 
     def _note_unreadable(self, name: str, paths: tuple[str, ...]) -> None:
@@ -158,11 +160,21 @@ def _standard_output() -> Target:
 
 
 def _secrets(sources: Iterable[SecretSource]) -> Services:
-    from llbfront.session.secrets import from_file, from_variable, services
+    from llbfront.session.secrets import services
 
-    return services(
-        {one.id: from_variable(one.id, one.env or "") if one.path is None else from_file(one.id, one.path) for one in sources}
-    )
+    return services({source.id: _secret(source) for source in sources})
+
+
+def _secret(source: SecretSource) -> Secret:
+    from llbfront.session.secrets import ValueSecret, from_file, from_variable
+
+    if source.value is not None:
+        return ValueSecret(source.value)
+    return from_variable(source.id, source.env or "") if source.path is None else from_file(source.id, source.path)
+
+
+def _is_over_ssh(context: object) -> bool:
+    return isinstance(context, str) and context.startswith(SSH)
 
 
 def _ssh(request: BuildRequest) -> Services:

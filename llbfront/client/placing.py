@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from llbfront.session.export import Target
     from llbfront.transport.channel import Channel
 
-HOST_GATEWAY = "host-gateway"
 DOCKER_SCHEMES = ("docker://", "docker+tcp://", "docker+ssh://")
 
 
@@ -71,6 +70,10 @@ class Placing:
 
     def with_hosts(self, request: BuildRequest) -> BuildRequest:
         """Put the address of the machine that docker runs on in the place of `host-gateway`. Raises: OptionError without docker."""
+        if not request.hosts:
+            return request
+        from llbfront.client.flags import HOST_GATEWAY
+
         if all(address != HOST_GATEWAY for _, address in request.hosts):
             return request
         if not self.is_docker:

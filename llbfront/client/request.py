@@ -7,72 +7,71 @@ Source: commands/build.go and build/opt.go of docker/buildx.
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, BinaryIO
 
 import attrs
 
+from llbfront import arguments
+from llbfront.client import build_arguments as read
 from llbfront.client import exporters, syntax
-from llbfront.errors import ContextError, OptionError
+from llbfront.errors import OptionError
 from llbfront.oci import platform
 
 if TYPE_CHECKING:
     from llbfront.client.caches import Cache
     from llbfront.client.exporters import Export
+    from llbfront.client.secret import SecretSource
+    from llbfront.inspection.graph import Graph
+    from llbfront.llb.definition import Definition
+    from llbfront.llb.state import State
     from llbfront.session.ssh import SshAgent
     from llbfront.session.ssh_keys import KeyAgent
 
 NETWORKS = ("default", "none", "host")
 PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
-SECRET_LIMIT_BYTES = 500 * 1024
 
 
-@attrs.frozen
-class SecretSource:
-    """Where a secret comes from: a file or an environment variable. The content is read only when a step asks for it."""
-
-    id: str
-    path: str | None = None
-    env: str | None = None
+def _shown_input(value: object) -> str:
+    """Show a path as it is, and of what is in memory only what it is."""
+    return repr(value) if value is None or isinstance(value, str) else f"<{type(value).__name__}>"
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=arguments.checked)
 class BuildRequest:
-    """What to build. Every field is spelled and behaves as the flag of the same name of `docker buildx build`.
+    """What to build. Every field behaves as the flag of the same name of `docker buildx build`, and takes what `Engine.build` takes.
 
-    The fields from `ssh` on are read from texts by `client.flags`. `attestations` are attributes by type, `annotations` attributes of
-    exporters, `hosts` pairs of a name and an address, `resources` limits by the names of the frontend's options. `syntax` is the image of
-    a frontend, or `builtin`; None leaves it to the Dockerfile.
+    `attestations` are attributes by type, `annotations` values by key, `hosts` pairs of a name and an address, `resources` limits by the
+    names of the frontend's options. `syntax` is the image of a frontend, or `builtin`; None leaves it to the Dockerfile.
     """
 
-    context: str = "."
-    file: str | None = None
+    context: str | bytes | BinaryIO = attrs.field(default=".", converter=read.context, repr=_shown_input)
+    file: str | bytes | None = attrs.field(default=None, converter=read.dockerfile, repr=_shown_input)
     target: str | None = None
-    platforms: tuple[str, ...] = ()
-    build_args: Mapping[str, str] = attrs.field(factory=dict, repr=False)
-    labels: Mapping[str, str] = attrs.field(factory=dict)
-    tags: tuple[str, ...] = ()
-    outputs: tuple[Export, ...] = ()
+    platforms: tuple[str, ...] = attrs.field(default=(), converter=read.platforms)
+    build_args: Mapping[str, str] = attrs.field(default=None, repr=False, converter=read.build_args)
+    labels: Mapping[str, str] = attrs.field(default=None, converter=read.labels)
+    tags: tuple[str, ...] = attrs.field(default=(), converter=arguments.listed)
+    outputs: tuple[Export, ...] = attrs.field(default=(), converter=read.outputs)
     push: bool = False
     load: bool = False
     no_cache: bool = False
-    no_cache_filter: tuple[str, ...] = ()
+    no_cache_filter: tuple[str, ...] = attrs.field(default=(), converter=arguments.listed)
     pull: bool = False
-    secrets: tuple[SecretSource, ...] = ()
-    build_contexts: Mapping[str, str] = attrs.field(factory=dict)
-    network: str = "default"
-    ssh: Mapping[str, SshAgent | KeyAgent] = attrs.field(factory=dict)
-    cache_from: tuple[Cache, ...] = ()
-    cache_to: tuple[Cache, ...] = ()
-    attestations: Mapping[str, str] = attrs.field(factory=dict)
-    annotations: Mapping[str, str] = attrs.field(factory=dict)
-    hosts: tuple[tuple[str, str], ...] = ()
-    ulimits: tuple[str, ...] = ()
-    shm_size_bytes: int = 0
-    cgroup_parent: str = ""
-    allow: tuple[str, ...] = ()
-    resources: Mapping[str, str] = attrs.field(factory=dict)
+    secrets: tuple[SecretSource, ...] = attrs.field(default=(), converter=read.secrets)
+    build_contexts: Mapping[str, str | Graph | Definition | State] = attrs.field(default=None, converter=read.build_contexts)
+    network: str = attrs.field(default="default", converter=read.network)
+    ssh: Mapping[str, SshAgent | KeyAgent] = attrs.field(default=None, converter=read.ssh)
+    cache_from: tuple[Cache, ...] = attrs.field(default=(), converter=read.cache_from)
+    cache_to: tuple[Cache, ...] = attrs.field(default=(), converter=read.cache_to)
+    attestations: Mapping[str, str] = attrs.field(default=None, converter=read.attestations)
+    annotations: Mapping[str, str] = attrs.field(default=None, converter=read.annotation_values)
+    hosts: tuple[tuple[str, str], ...] = attrs.field(default=(), converter=read.hosts)
+    ulimits: tuple[str, ...] = attrs.field(default=(), converter=read.ulimits)
+    shm_size_bytes: int = attrs.field(default=0, converter=read.shm_size)
+    cgroup_parent: str = attrs.field(default="", converter=read.cgroup_parent)
+    allow: tuple[str, ...] = attrs.field(default=(), converter=read.allow)
+    resources: Mapping[str, str] = attrs.field(default=None, converter=read.resources)
     syntax: str | None = None
 
     def __attrs_post_init__(self) -> None:
@@ -113,67 +112,14 @@ def frontend_options(request: BuildRequest) -> dict[str, str]:
     return {**options, **request.resources}
 
 
+def annotation_attributes(request: BuildRequest) -> dict[str, str]:
+    """Return the annotations of a request as attributes of exporters."""
+    if not request.annotations:
+        return {}
+    from llbfront.client import flags
+
+    return flags.read_annotations(f"{key}={value}" for key, value in request.annotations.items())
+
+
 def entitlements(request: BuildRequest) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(("network.host",) if request.network == "host" else ()), *request.allow)))
-
-
-def parse_assignments(texts: Iterable[str], *, option: str, environ: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Read `NAME=VALUE` arguments, the last of a repeated name winning.
-
-    With `environ`, a bare NAME takes its value from there and is dropped if it has none.
-    """
-    found: dict[str, str] = {}
-    for text in texts:
-        name, equals, value = text.partition("=")
-        if not name:
-            raise OptionError(f"invalid {option} {text!r}: it has no name")
-        if equals:
-            found[name] = value
-        elif environ is None:
-            raise OptionError(f"invalid {option} {text!r}: it is not NAME=VALUE")
-        elif name in environ:
-            found[name] = environ[name]
-    return found
-
-
-def parse_secret(text: str, *, environ: Mapping[str, str]) -> SecretSource:
-    """Read one `--secret`: `id=NAME[,src=FILE][,env=VAR][,type=file|env]`.
-
-    Without file or variable, the variable called like the id is taken, if it is set, else the file of that name.
-
-    Raises:
-        OptionError: an unknown key, no id, or both a file and a variable.
-        ContextError: the file or the variable does not exist, or the file is larger than an engine takes.
-    """
-    from llbfront.client import csv
-
-    found = csv.pairs(text, option="secret")
-    kind, name = found.pop("type", None), found.pop("id", "")
-    path, env = found.pop("src", found.pop("source", None)), found.pop("env", None)
-    if found:
-        raise OptionError(f"invalid secret {text!r}: unknown key {next(iter(found))}", hint="keys are id, src, env, type")
-    if kind not in {None, "file", "env"}:
-        raise OptionError(f"invalid secret {text!r}: unknown type {kind}", hint="file or env")
-    if kind == "env" and env is None:
-        path, env = None, path
-    if path is not None and env is not None:
-        raise OptionError(f"invalid secret {text!r}: it names both a file and a variable")
-    name = name or (os.path.basename(path) if path else env or "")
-    if not name:
-        raise OptionError(f"invalid secret {text!r}: it has no id")
-    if path is None and env is None:
-        path, env = (None, name) if kind == "env" or (kind is None and name in environ) else (name, None)
-    return _checked_secret(SecretSource(name, path, env), environ)
-
-
-def _checked_secret(secret: SecretSource, environ: Mapping[str, str]) -> SecretSource:
-    if secret.env is not None and secret.env not in environ:
-        raise ContextError(f"cannot read the secret {secret.id}: the variable {secret.env} is not set")
-    if secret.path is not None:
-        try:
-            size = os.stat(secret.path).st_size
-        except OSError as error:
-            raise ContextError(f"cannot read the secret {secret.id} from {secret.path}: {(error.strerror or '').lower()}") from None
-        if size > SECRET_LIMIT_BYTES:
-            raise ContextError(f"the secret {secret.id} has {size} bytes; engines take at most {SECRET_LIMIT_BYTES}")
-    return secret

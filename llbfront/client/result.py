@@ -15,6 +15,8 @@ import attrs
 from llbfront.client.responses import CONFIG_DIGEST, DIGEST, decode_value
 
 if TYPE_CHECKING:
+    from llbfront.inspection.graph import Graph
+    from llbfront.llb.definition import Definition
     from llbfront.progress.events import VertexWarning
     from llbfront.progress.timings import Overlap, StageTiming, Timing
     from llbfront.progress.trace import Trace
@@ -25,14 +27,30 @@ class BuildResult:
     """The outcome of a build.
 
     `response` is what the engine answered, text to text; `trace` is what is known of its steps; `unreadable` are files of the
-    context that could not be opened and arrived empty; `skipped_caches` says of caches that could not be read why.
+    context that could not be opened and arrived empty; `skipped_caches` says of caches that could not be read why. `definitions` are
+    the graphs that were solved, `config` is the image config, if this side made it.
     """
 
     ref: str
-    response: Mapping[str, str]
+    response: Mapping[str, str] = attrs.field(repr=lambda response: f"<{len(response)} entries>")
     trace: Trace = attrs.field(repr=False)
     unreadable: tuple[str, ...] = ()
     skipped_caches: tuple[str, ...] = ()
+    definitions: tuple[Definition, ...] = attrs.field(default=(), repr=False, eq=False)
+    config: bytes | None = attrs.field(default=None, repr=False, eq=False)
+
+    @property
+    def graph(self) -> Graph | None:
+        """The graph that was solved; None if a frontend on the engine made it.
+
+        Digests of timings are those of its nodes, except for what the engine does besides, such as exporting. Of a build for several
+        platforms it holds the nodes of all of them, and its result is that of the last.
+        """
+        from llbfront.client.graphs import joined
+        from llbfront.inspection.graph import Graph
+
+        definition = joined(self.definitions)
+        return None if definition is None else Graph.of(definition, config=self.config)
 
     @property
     def timings(self) -> tuple[Timing, ...]:

@@ -210,6 +210,7 @@ def drive_frontend(
     *,
     needs: Iterable[tuple[str, str, str]] = (),
     frontend: Callable[[Bridge], Returned] | None = None,
+    inputs: Mapping[str, Definition] | None = None,
 ) -> None:
     """Run `frontend`, or ours, against the solve `ref`, and give the engine its result or its error; `graphs` keeps what is solved.
 
@@ -225,7 +226,7 @@ def drive_frontend(
     from llbfront.frontend.results import encode_result
 
     bridge = LLBBridge.connect(
-        channel, options=options, session_id=session_id, metadata=metadata, local_file=local_file, inputs={}, ping=ping
+        channel, options=options, session_id=session_id, metadata=metadata, local_file=local_file, inputs=inputs or {}, ping=ping
     )
     bridge.graphs = graphs
     try:

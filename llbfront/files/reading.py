@@ -20,7 +20,6 @@ from llbfront.files.paths import descriptor_of, identity, is_null_device, is_spe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import BinaryIO
 
 LIMIT_BYTES = 256 * 1024 * 1024
 WRITER_PATIENCE_S = 10.0
@@ -97,7 +96,7 @@ class Readable(Protocol):
 class Replay:
     """A stream whose first bytes can be looked at before it is read."""
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: Readable) -> None:
         self._stream = stream
         self._head = b""
 

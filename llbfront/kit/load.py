@@ -13,8 +13,9 @@ import sys
 import traceback
 from collections.abc import Callable
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from llbfront import arguments
 from llbfront.errors import FrontendError, OptionError, suggestion
 from llbfront.kit.run import HINT, NAME, function_of, run
 from llbfront.text import Source
@@ -66,6 +67,15 @@ def load(path: str | os.PathLike[str]) -> Frontend:
 def runner(path: str | os.PathLike[str]) -> Callable[[Bridge], Returned]:
     """Load a frontend, ready to build over a bridge. Raises what `load` raises."""
     return functools.partial(run, load(path))
+
+
+def runner_of(frontend: Any) -> Callable[[Bridge], Returned]:
+    """Return a frontend, a function or the path of a Python file, ready to build over a bridge. Raises what `load` raises."""
+    if callable(frontend):
+        return functools.partial(run, frontend)
+    if not isinstance(frontend, (str, os.PathLike)):
+        raise arguments.refuse("frontend", "a function or the path of a Python file", frontend)
+    return runner(arguments.path(frontend, "frontend"))
 
 
 def _existing(path: str | os.PathLike[str]) -> str:

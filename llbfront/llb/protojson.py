@@ -119,7 +119,7 @@ def parse_definition(data: str | bytes) -> Definition:
     """
     try:
         value = parse_json(data)
-        ops = {digest: _packed_op(fields) for digest, fields in value["def"].items()}
+        ops = {digest: pack_op(fields) for digest, fields in value["def"].items()}
         metadata = {digest: _message(pb.OpMetadata, meta) for digest, meta in value.get("metadata", {}).items()}
         source = _message(pb.Source, value.get("source") or {})
         rest = pb.Definition(metadata=metadata, Source=source).SerializeToString()
@@ -133,7 +133,7 @@ def parse_definition(data: str | bytes) -> Definition:
     return decode(b"".join([message(_DEF, op) for op in _inputs_first(ops)]) + rest)
 
 
-def _packed_op(value: Any) -> bytes:
+def pack_op(value: Any) -> bytes:
     """Pack an op as Go does: the member of the oneof last."""
     op = _message(pb.Op, value)
     fields = {field.name: item for field, item in op.ListFields()}

@@ -4,7 +4,9 @@ import pathlib
 
 import pytest
 
-from llbfront.client.request import BuildRequest, SecretSource, frontend_options, parse_assignments, parse_secret
+from llbfront.client.build_arguments import parse_assignments
+from llbfront.client.request import BuildRequest, frontend_options
+from llbfront.client.secret import SecretSource, parse_secret
 from llbfront.errors import ContextError, OptionError
 
 

@@ -18,7 +18,8 @@ import attrs
 
 from examples.bases.packages import cache
 from llbfront.client import caches, exporters
-from llbfront.client.request import BuildRequest, parse_secret
+from llbfront.client.request import BuildRequest
+from llbfront.client.secret import parse_secret
 from llbfront.kit.image import with_bill
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from examples import bases
 from examples.bases import docker as dockers
 from llbfront import llb
 from llbfront.client.moby import GATEWAY
-from llbfront.client.request import SecretSource
+from llbfront.client.secret import SecretSource
 from llbfront.errors import DockerfileError, ExecFailed, ExportError, OptionError, SolveError, UnsupportedCapability
 from llbfront.pb import control
 from tests.live import reference_frontend

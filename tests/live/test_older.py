@@ -15,7 +15,7 @@ import pytest
 
 import llbfront
 from examples import bases
-from llbfront.client.request import SecretSource
+from llbfront.client.secret import SecretSource
 from llbfront.engine import config
 from llbfront.errors import ExecFailed, OptionError, SolveError
 from tests.live import older, reference_frontend

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import llbfront
 from llbfront.client import inputs
-from llbfront.client.request import SecretSource
+from llbfront.client.secret import SecretSource
 from llbfront.pb import content, control, gateway
 from llbfront.session import tunnel
 from tests.live.recording import Recorder

@@ -1,0 +1,223 @@
+"""Check and convert the arguments of the library's functions, where a call comes in.
+
+Each function takes a value and the name of the argument, and returns the value in the one form that the rest of the code uses. A value
+that can be understood in only one way is accepted: a path object for a path, an int for a text value, one text for a list of
+texts. Any other value raises ArgumentError, which names the argument and says what it takes. Messages show types, never values: an
+argument may be a secret.
+
+`checked` applies them to the fields of a class:
+
+    @attrs.frozen(field_transformer=arguments.checked)
+    class Mkdir:
+        path: str = attrs.field(converter=arguments.path)    # takes paths, too
+        parents: bool = False                                # the annotation says what it takes
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from enum import Enum
+from typing import Any, TypeVar
+
+import attrs
+
+from llbfront.errors import ArgumentError, suggestion
+
+T = TypeVar("T")
+EnumT = TypeVar("EnumT", bound=Enum)
+Convert = Callable[[Any, str], Any]
+
+_HINTS = {
+    bool: 'write "true" or "false"',
+    float: 'write a text, such as "1.10"',
+    bytes: "decode it first",
+}
+
+
+def refuse(name: str, takes: str, value: object, *, hint: str | None = None) -> ArgumentError:
+    """Return the error for a value of a type that the argument does not take."""
+    kind = "None" if value is None else f"a value of the type {type(value).__name__}"
+    return ArgumentError(f"{name} takes {takes}, not {kind}", hint=hint)
+
+
+def text(value: str, name: str = "value") -> str:
+    """Return a text as a plain str."""
+    if type(value) is str:
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)  # of a member of an enum, its value
+    raise refuse(name, "a text", value, hint=_HINTS.get(type(value)))
+
+
+def optional_text(value: str | None, name: str = "value") -> str | None:
+    """Return a text, or None."""
+    return None if value is None else text(value, name)
+
+
+def path(value: str | os.PathLike[str], name: str = "path") -> str:
+    """Return the text of a path."""
+    if type(value) is not str:
+        if not isinstance(value, (str, os.PathLike)):
+            raise refuse(name, "a path", value)
+        value = os.fsdecode(value)
+    if "\0" in value:
+        raise ArgumentError(f"{name} has a null character, which no path can have")
+    return value
+
+
+def optional_path(value: str | os.PathLike[str] | None, name: str = "path") -> str | None:
+    """Return the text of a path, or None."""
+    return None if value is None else path(value, name)
+
+
+def scalar(value: str | int | os.PathLike[str], name: str = "value") -> str:
+    """Return a text, an int or a path as text.
+
+    A bool and a float are refused: True may stand for `true`, `True` or `1`, and the float 1.10 is 1.1.
+    """
+    if type(value) is str:
+        return value
+    if isinstance(value, os.PathLike):
+        return path(value, name)
+    if hasattr(value, "__index__") and not isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, str):
+        return text(value)
+    raise refuse(name, "a text or an int", value, hint=_HINTS.get(type(value)))
+
+
+def integer(value: int, name: str = "value") -> int:
+    """Return an int."""
+    if type(value) is int:
+        return value
+    if hasattr(value, "__index__") and not isinstance(value, bool):
+        return int(value)
+    raise refuse(name, "an int", value)
+
+
+def optional_integer(value: int | None, name: str = "value") -> int | None:
+    """Return an int, or None."""
+    return None if value is None else integer(value, name)
+
+
+def flag(value: bool | None, name: str = "value") -> bool:
+    """Return a bool; None is False. A text is refused, since any but the empty one would count as true."""
+    if value is None or isinstance(value, bool):
+        return bool(value)
+    raise refuse(name, "True or False", value)
+
+
+def optional_flag(value: bool | None, name: str = "value") -> bool | None:
+    """Return a bool, or None."""
+    return None if value is None else flag(value, name)
+
+
+def function(value: T, name: str = "value") -> T:
+    """Return a function, or None."""
+    if value is None or callable(value):
+        return value
+    raise refuse(name, "a function", value)
+
+
+def items(
+    value: Any,
+    name: str,
+    takes: str,
+    convert: Callable[[Any, str], T],
+    *,
+    single: type | tuple[type, ...] = str,
+) -> tuple[T, ...]:
+    """Return the converted items of an iterable.
+
+    A value of a type in `single` is one item, None is no item. The items of a set are sorted, since its order is random.
+    """
+    if value is None:
+        return ()
+    if isinstance(value, single):
+        return (convert(value, name),)
+    if isinstance(value, (str, bytes, bytearray, memoryview, Mapping)) or not isinstance(value, Iterable):
+        raise refuse(name, takes, value)
+    converted = [convert(item, f"{name}[{number}]") for number, item in enumerate(value)]
+    return tuple(sorted(converted, key=repr) if isinstance(value, AbstractSet) else converted)
+
+
+def texts(value: Iterable[str] | None, name: str = "value") -> tuple[str, ...]:
+    """Return texts. One text is one item."""
+    if type(value) is tuple and all(type(item) is str for item in value):
+        return value
+    return items(value, name, "a text or a list of texts", text)
+
+
+def listed(value: Iterable[str] | None, name: str = "value") -> tuple[str, ...]:
+    """Return texts that may also be given as one text with commas: `a,b` is two items."""
+    return tuple([part for item in texts(value, name) for part in item.split(",") if part])
+
+
+def words(value: Iterable[str | int | os.PathLike[str]], name: str = "value") -> tuple[str, ...]:
+    """Return the words of a command, which may be ints and paths. A set is refused, since its order is random."""
+    if type(value) is tuple and all(type(item) is str for item in value):
+        return value
+    if isinstance(value, AbstractSet):
+        raise refuse(name, "a text or a list of words", value)
+    return items(value, name, "a text or a list of words", scalar)
+
+
+def assignments(value: Mapping[str, str | int | os.PathLike[str]] | None, name: str = "value") -> dict[str, str]:
+    """Return a mapping of names to texts, which may be given as ints and paths."""
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise refuse(name, 'a mapping such as {"NAME": "value"}', value)
+    return {text(key, f"a name in {name}"): scalar(item, f"{name}[{key!r}]") for key, item in value.items()}
+
+
+def attributes(value: Mapping[str, Any], name: str) -> dict[str, str]:
+    """Return attributes of an output, a cache and the like as texts: True is `true`, None is left out."""
+    return {
+        text(key, f"a name in {name}"): str(item).lower() if isinstance(item, bool) else scalar(item, f"{name}[{key!r}]")
+        for key, item in value.items()
+        if item is not None
+    }
+
+
+def member(value: EnumT | str, kind: type[EnumT], name: str = "value") -> EnumT:
+    """Return a member of an enum, which may be given by its name in any letter case."""
+    if isinstance(value, kind):
+        return value
+    names = [each.name.lower() for each in kind]
+    if not isinstance(value, str):
+        raise refuse(name, f"one of {', '.join(names)}", value)
+    if value.lower() not in names:
+        raise ArgumentError(f"{name} cannot be {value!r}", hint=suggestion(value, names) or f"one of {', '.join(names)}")
+    return kind[value.upper()]
+
+
+_BY_ANNOTATION: dict[object, Convert] = {
+    "str": text,
+    "str | None": optional_text,
+    "int": integer,
+    "int | None": optional_integer,
+    "bool": flag,
+    "bool | None": optional_flag,
+}
+
+
+def checked(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+    """Make attrs convert the fields of a class with the functions of this module; errors then name the field."""
+    return [_checked(field) for field in fields]
+
+
+def _checked(field: attrs.Attribute[Any]) -> attrs.Attribute[Any]:
+    convert: Convert | None = field.converter or _BY_ANNOTATION.get(field.type)  # type: ignore[assignment]  # here it is a function
+    if convert is None:
+        return field
+
+    def convert_field(value: Any, field: attrs.Attribute[Any]) -> Any:
+        return convert(value, field.name)
+
+    # attrs shows the annotation of a converter's first parameter in the signature of the class.
+    accepted = next(iter(convert.__annotations__.values())) if field.converter else field.type
+    convert_field.__annotations__ = {"value": accepted}
+    return field.evolve(converter=attrs.Converter(convert_field, takes_field=True))

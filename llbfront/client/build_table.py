@@ -1,0 +1,93 @@
+"""The settings of a build in one table: the command's flag, the argument of `Engine.build`, the field of BuildRequest.
+
+A test holds the command, the signatures and BuildRequest to this table.
+
+Source: commands/build.go of docker/buildx.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from llbfront import arguments
+from llbfront.client import build_arguments as read
+from llbfront.client.request import BuildRequest
+
+
+@attrs.frozen
+class Setting:
+    """A setting of a build. An empty name means that there is none there; `reason` says why. `convert` reads the library's argument."""
+
+    flag: str
+    argument: str
+    field: str
+    convert: arguments.Convert | None = None
+    reason: str = ""
+
+
+SETTINGS = (
+    Setting("PATH", "context", "context", read.context),
+    Setting("file", "file", "file", read.dockerfile),
+    Setting("target", "target", "target", arguments.optional_text),
+    Setting("tag", "tags", "tags", arguments.listed),
+    Setting("output", "output", "outputs", read.outputs),
+    Setting("push", "push", "push", arguments.flag),
+    Setting("load", "load", "load", arguments.flag),
+    Setting("platform", "platforms", "platforms", read.platforms),
+    Setting("build-arg", "build_args", "build_args", read.build_args),
+    Setting("label", "labels", "labels", read.labels),
+    Setting("secret", "secrets", "secrets", read.secrets),
+    Setting("ssh", "ssh", "ssh", read.ssh),
+    Setting("build-context", "build_contexts", "build_contexts", read.build_contexts),
+    Setting("no-cache", "no_cache", "no_cache", arguments.flag),
+    Setting("no-cache-filter", "no_cache_filter", "no_cache_filter", arguments.listed),
+    Setting("pull", "pull", "pull", arguments.flag),
+    Setting("network", "network", "network", read.network),
+    Setting("cache-from", "cache_from", "cache_from", read.cache_from),
+    Setting("cache-to", "cache_to", "cache_to", read.cache_to),
+    Setting("attest", "attest", "attestations", read.attestations),
+    Setting("sbom", "sbom", "attestations", read.sbom),
+    Setting("provenance", "provenance", "attestations", read.provenance),
+    Setting("annotation", "annotations", "annotations", read.annotation_values),
+    Setting("add-host", "add_hosts", "hosts", read.hosts),
+    Setting("ulimit", "ulimits", "ulimits", read.ulimits),
+    Setting("shm-size", "shm_size", "shm_size_bytes", read.shm_size),
+    Setting("cgroup-parent", "cgroup_parent", "cgroup_parent", read.cgroup_parent),
+    Setting("allow", "allow", "allow", read.allow),
+    Setting("resource", "resources", "resources", read.resources),
+    Setting("syntax", "syntax", "syntax", arguments.optional_text),
+    Setting("frontend", "frontend", "", reason="Engine.run takes it beside the request"),
+    Setting("", "on_event", "", reason="the command shows progress itself"),
+    Setting("progress", "", "", reason="a program gets status events with on_event"),
+    Setting("quiet", "", "", reason="the library prints nothing"),
+    Setting("metadata-file", "", "", reason="BuildResult.metadata"),
+    Setting("iidfile", "", "", reason="BuildResult.image_id"),
+    Setting("addr", "", "", reason="the address of llbfront.connect"),
+    Setting("engine", "", "", reason="llbfront.connect(start=True)"),
+    Setting("call", "", "", reason="llbfront.convert: facts, and findings of the checks"),
+    Setting("check", "", "", reason="llbfront.convert: facts.findings"),
+)
+
+
+def build_request(given: Mapping[str, Any]) -> BuildRequest:
+    """Make a request of the arguments of `Engine.build`. Errors name the argument.
+
+    Raises:
+        ArgumentError: an argument of a type that it does not take.
+        OptionError, ContextError, InvalidValue: a bad value.
+    """
+    fields: dict[str, Any] = {}
+    for setting in SETTINGS:
+        if setting.field and setting.argument in given:
+            assert setting.convert is not None
+            value = setting.convert(given[setting.argument], setting.argument)
+            fields[setting.field] = _merged(fields[setting.field], value) if setting.field in fields else value
+    return BuildRequest(**fields)
+
+
+def _merged(earlier: Mapping[str, Any], later: Mapping[str, Any]) -> dict[str, Any]:
+    """Join the attestations of several arguments; a later None removes one."""
+    return {key: value for key, value in {**earlier, **later}.items() if value is not None}
