@@ -8,18 +8,17 @@ Source: github.com/moby/patternmatcher, filter.go of fsutil.
 
 from __future__ import annotations
 
-import functools
+import bisect
+import os
 import re
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import attrs
 
 from llbfront.errors import InvalidValue
 from llbfront.fs import globs
-
-if TYPE_CHECKING:
-    from llbfront.fs.automaton import Automaton
+from llbfront.fs.automaton import Automaton, State
+from llbfront.fs.regexps import ANY, REPLACEMENT, Item, directories, parse
 
 _BLANKS = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
@@ -28,9 +27,8 @@ _LINE_BYTES = 64 * 1024
 _WILD = frozenset("*[]?^\\")
 # Parity: the reference means to escape `{`, `|` and `}` too, but its table has no room for them, so they keep their meaning.
 _SPECIAL = frozenset(".+()$")
-_ODD = frozenset("[]{}|^\\")
-_LETTERS = r"\^?[A-Za-z0-9_.-]+"
-_MANY, _WILD_MANY, _LONG = 100, 3, 400  # of patterns, wildcards in one, letters of a path: beyond it expressions may take forever
+_NO_TEXT = re.compile("[\ud800-\udfff]")
+_ANYTHING = Item(ANY, repeats=True, optional=True)
 
 
 def clean(path: str) -> str:
@@ -81,18 +79,33 @@ def _normalized(pattern: str) -> str:
 
 @attrs.frozen
 class Pattern:
-    """One pattern: its cleaned text, whether it takes back (`!`), and the text it begins with before any wildcard at its end."""
+    """One pattern: its cleaned text without the `!`, and whether it is an exception, which takes back what others matched."""
 
     text: str
     is_exception: bool
 
-    @functools.cached_property
+    @property
     def stem(self) -> str:
+        """The text before a wildcard at its end."""
         return self.text.removesuffix("/**").removesuffix("/*")
 
 
+@attrs.frozen
+class Parent:
+    """Match results for a directory, which the entries of the directory inherit.
+
+    prefix: what the paths of the entries begin with.
+    numbers: the patterns that matched the directory or a directory above it.
+    state: the state of the automaton after the prefix.
+    """
+
+    prefix: str
+    numbers: tuple[int, ...]
+    state: State
+
+
 class Matcher:
-    """A list of patterns, ready to match.
+    """A list of patterns, ready to match in linear time.
 
     Raises: InvalidValue for a lone `!` and for malformed patterns, some only when they are first tried, as in the reference.
 
@@ -103,95 +116,98 @@ class Matcher:
     def __init__(self, patterns: Iterable[str]) -> None:
         self.patterns = tuple(_pattern(text) for raw in patterns if (text := raw.strip(_BLANKS)))
         self.has_exceptions = any(pattern.is_exception for pattern in self.patterns)
-        self._tests: list[Callable[[str], object] | None] = [None] * len(self.patterns)
-        self._any: Callable[[str], object] | None = None
+        self._malformed: dict[int, InvalidValue] = {}
+        self._texts: dict[str, tuple[int, ...]] = {}
+        programs: dict[int, list[list[Item]]] = {}
+        for number, pattern in enumerate(self.patterns):
+            try:
+                alternatives = _alternatives(pattern.text)
+            except InvalidValue as error:
+                self._malformed[number] = InvalidValue(error.message, hint=f"the pattern is {pattern.text}")
+                continue
+            if alternatives is None:
+                self._texts[pattern.text] = (*self._texts.get(pattern.text, ()), number)
+            else:
+                programs[number] = alternatives
+        self._automaton = Automaton(programs)
+        self._lengths = frozenset(map(len, self._texts))
+        self._included = _Stems(pattern.stem for pattern in self.patterns if not pattern.is_exception)
+        self._taken_back = _Stems(pattern.stem for pattern in self.patterns if pattern.is_exception)
+        self.root = Parent("", (), self._automaton.start)
 
     def matches(self, path: str) -> bool:
-        """Say whether `path` matches, asking for its parents too."""
-        if not self.has_exceptions and (self._is_heavy or len(path) > _LONG):
-            return self._run(path)
-        return self.match(path, None)[0]
-
-    @functools.cached_property
-    def _is_heavy(self) -> bool:
-        return len(self.patterns) > _MANY or any(pattern.text.count("*") > _WILD_MANY for pattern in self.patterns)
-
-    @functools.cached_property
-    def _automaton(self) -> tuple[Automaton, tuple[int, ...]]:
-        """All patterns as one automaton, and the numbers of those that it leaves to expressions, malformed ones among them."""
-        from llbfront.fs.automaton import Automaton
-
-        every: list[list[str | re.Pattern[str]] | None] = []
-        for pattern in self.patterns:
-            try:
-                every.append(_parts(pattern.text))
-            except InvalidValue:
-                every.append(None)
-        others = tuple(number for number, parts in enumerate(every) if parts is None)
-        nothing: list[str | re.Pattern[str]] = [re.compile(r"(?!)")]
-        return Automaton([nothing if parts is None else parts for parts in every]), others
-
-    def _run(self, path: str) -> bool:
-        """Say whether a path or a parent of it matches a pattern, none of which takes back."""
-        made, others = self._automaton
+        """Say whether `path` or a directory above it matches."""
+        numbers = {*self._automaton.start.after(path).matched, *self._texts.get(path, ())}
         parent = _parent(path)
-        found = [
-            hit
-            for hit in (made.first(path), None if parent is None else made.first(parent + "/", prefixes=True))
-            if hit is not None
-        ]
-        first = min(found, default=len(self.patterns))
-        for number in others:
-            if number > first:
-                break
-            if self._test(number)(path) is not None or self._hits_parent(number, path):
-                return True
-        return bool(found)
+        if parent is not None:
+            state = self._automaton.start
+            for position, letter in enumerate(parent + "/"):
+                if letter == "/":
+                    numbers.update(state.matched)
+                    if position in self._lengths:
+                        numbers.update(self._texts.get(parent[:position], ()))
+                state = state[letter]
+        return self._decide(numbers, frozenset())[0]
 
-    def match(self, path: str, above: int | None) -> tuple[bool, int]:
-        """Say whether `path` matches, given the second value of the answer for its parent directory (None: not known).
+    def match(self, name: str, parent: Parent) -> tuple[bool, tuple[int, ...], State]:
+        """Match an entry of a directory; return the answer and what `below` needs if it is a directory itself."""
+        state = parent.state.after(name)
+        numbers = state.matched
+        if self._texts:
+            numbers += self._texts.get(parent.prefix + name, ())
+        if not numbers and not parent.numbers and not self._malformed:
+            return False, (), state
+        return *self._decide(numbers, frozenset(parent.numbers)), state
 
-        The second value has one bit per pattern and is the `above` of the entries below.
-        """
-        if self._any is None:
-            self._any = _any_of([p.text for p in self.patterns if not p.is_exception])
-        if not above and (above is not None or "/" not in path) and self._any(path) is None:
-            return False, 0
-        matched, bits = False, 0
-        for i, pattern in enumerate(self.patterns):
-            hit = bool(above) and bool(above >> i & 1)  # type: ignore[operator]  # mypy does not follow the bool
-            if not hit:
-                if pattern.is_exception != matched:
+    def below(self, path: str, numbers: tuple[int, ...], state: State) -> Parent:
+        """Return what the entries of a directory inherit, from the results of `match` for it."""
+        return Parent(path + "/", numbers, state["/"])
+
+    def _decide(self, numbers: Iterable[int], inherited: frozenset[int]) -> tuple[bool, tuple[int, ...]]:
+        """Say what the patterns that match a path come to, the last one winning, and return those that were tried and matched."""
+        matched = False
+        tried = []
+        for number in sorted({*numbers, *inherited, *self._malformed}):
+            is_exception = self.patterns[number].is_exception
+            if number not in inherited:
+                if is_exception != matched:
                     continue
-                hit = self._test(i)(path) is not None or (above is None and self._hits_parent(i, path))
-            if hit:
-                bits |= 1 << i
-                matched = not pattern.is_exception
-        return matched, bits
+                if number in self._malformed:
+                    raise self._malformed[number]
+            tried.append(number)
+            matched = not is_exception
+        return matched, tuple(tried)
 
     def may_match_below(self, directory: str) -> bool:
-        """Say whether a path below `directory`, which does not match itself, may match."""
-        return _may_begin(directory, [p for p in self.patterns if not p.is_exception])
+        """Say whether a path below `directory`, which does not match itself, may match. Parity: goes by text where it can."""
+        return self._included.may_begin(directory)
 
     def may_be_taken_back_below(self, directory: str) -> bool:
-        """Say whether an exception may reach below `directory`, which matches."""
-        return _may_begin(directory, [p for p in self.patterns if p.is_exception])
+        """Say whether an exception may reach below `directory`, which matches. Parity: goes by text where it can."""
+        return self._taken_back.may_begin(directory)
 
-    def _test(self, i: int) -> Callable[[str], object]:
-        test = self._tests[i]
-        if test is None:
-            text = self.patterns[i].text
-            try:
-                test = self._tests[i] = _compiled(_expression(text))
-            except InvalidValue as error:
-                raise InvalidValue(error.message, hint=f"the pattern is {text}") from None
-        return test
+    def may_change_below(self, parent: Parent, *, matched: bool) -> bool:
+        """Say whether a path below a directory may get another answer than the directory got, exactly."""
+        last = max(parent.numbers, default=-1)
+        numbers = [*self._automaton.alive(parent.state)]
+        numbers += [number for text, group in self._texts.items() if text.startswith(parent.prefix) for number in group]
+        return any(number > last and self.patterns[number].is_exception == matched for number in numbers)
 
-    def _hits_parent(self, i: int, path: str) -> bool:
-        test = self._test(i)
-        parent = _parent(path)
-        names = [] if parent is None else parent.split("/")
-        return any(test("/".join(names[: n + 1])) is not None for n in range(len(names)))
+
+class _Stems:
+    """The texts of patterns, to find out which directories they may reach into.
+
+    Only names without wildcards can be compared by their text; one with a wildcard may begin anywhere.
+    """
+
+    def __init__(self, stems: Iterable[str]) -> None:
+        self._stems = sorted(stem + "/" for stem in stems)
+        self._is_wild = not all(map(_WILD.isdisjoint, self._stems))
+
+    def may_begin(self, directory: str) -> bool:
+        below = directory + "/"
+        place = bisect.bisect_left(self._stems, below)
+        return self._is_wild or (place < len(self._stems) and self._stems[place].startswith(below))
 
 
 def _parent(path: str) -> str | None:
@@ -215,55 +231,31 @@ def _pattern(text: str) -> Pattern:
     return Pattern(text, is_exception)
 
 
-def _may_begin(directory: str, patterns: list[Pattern]) -> bool:
-    """Only names without wildcards can be compared by their text; one with a wildcard may begin anywhere."""
-    below = directory + "/"
-    return not all(_WILD.isdisjoint(p.stem) for p in patterns) or any((p.stem + "/").startswith(below) for p in patterns)
-
-
-def _any_of(texts: list[str]) -> Callable[[str], object]:
-    """Return a test that fails only for paths that match none of the patterns."""
-    try:
-        return _compiled("|".join(f"(?:{_expression(text)})" for text in texts) or r"(?!)")
-    except InvalidValue:  # the path that comes to the malformed one is told
-        return lambda _path: True
-
-
-def _compiled(expression: str) -> Callable[[str], object]:
-    try:
-        return re.compile(expression).search
-    except (re.error, OverflowError):
-        raise InvalidValue(globs.BAD_PATTERN) from None
-
-
-def _expression(text: str) -> str:
-    """Return the expression to search a path for.
+def _alternatives(text: str) -> list[list[Item]] | None:
+    """Return a pattern as items of an automaton, None for one that is compared as text.
 
     Parity: three plain shapes are compared as text, with what that means for odd patterns: `**x` is any path that ends in x.
+    Raises: InvalidValue for a malformed pattern.
     """
-    parts, shape = _go_expression(text)
+    expression, shape = _go_expression(text)
     if shape == "exact":
-        return rf"\A{re.escape(text)}\Z"
+        return None
     if shape == "prefix":
-        return r"\A" + re.escape(text[:-2])
+        return [[*map(Item, text[:-2]), _ANYTHING]]
     if shape == "suffix":
-        tail = text[2:]
-        start = r"(?:\A|/)" if tail.startswith("/") else ""
-        return rf"{start}{re.escape(tail.removeprefix('/') if start else tail)}\Z"
-    return _translated(parts)
+        tail = os.fsdecode(os.fsencode(text)[2:])
+        if tail.startswith("/"):
+            return [[*directories(ANY), *map(Item, tail[1:])]]
+        return [[_ANYTHING, *map(Item, tail)]]
+    return parse(f"^{expression}$")
 
 
-def _translated(parts: Iterable[str]) -> str:
-    from llbfront.fs.regexps import translate
-
-    return translate(f"^{''.join(parts)}$")
-
-
-def _go_expression(text: str) -> tuple[list[str], str]:
-    """Return the parts of the regular expression that the reference makes of a pattern, and the shape that it sees."""
+def _go_expression(text: str) -> tuple[str, str]:
+    """Return the regular expression that the reference makes of a pattern, without its ends, and the shape that it sees."""
     out: list[str] = []
     shape = "exact"
-    i = first = int(text.startswith("\ufeff"))  # Parity: the reference's scanner drops a byte order mark
+    start = i = int(text.startswith("\ufeff"))  # Parity: the reference's scanner drops a byte order mark
+    text = _NO_TEXT.sub(REPLACEMENT, text)
     while i < len(text):
         first = i
         letter = text[i]
@@ -279,7 +271,7 @@ def _go_expression(text: str) -> tuple[list[str], str]:
             else:
                 out.append(".*")
                 shape = "expression"
-            if first == 0:
+            if first == start:
                 shape = "suffix"
         elif letter in "*?":
             out.append("[^/]*" if letter == "*" else "[^/]")
@@ -295,43 +287,4 @@ def _go_expression(text: str) -> tuple[list[str], str]:
             out.append(letter)
             if letter in "[]":
                 shape = "expression"
-    return out, shape
-
-
-def _parts(text: str) -> list[str | re.Pattern[str]] | None:
-    """Return a pattern as parts of an automaton, None for one that needs more than an automaton can.
-
-    Raises: InvalidValue for a malformed pattern.
-    """
-    from llbfront.fs import automaton
-
-    parts, shape = _go_expression(text)
-    if shape == "exact":
-        return list(text)
-    if shape == "prefix":
-        return [*text[:-2], automaton.ALL]
-    if shape == "suffix":
-        return [automaton.DIRECTORIES, *text[3:]] if text.startswith("**/") else [automaton.ALL, *text[2:]]
-    if not _ODD.isdisjoint(parts):
-        _compiled(_translated(parts))  # for its error
-    found: list[str | re.Pattern[str]] = []
-    i = 0
-    while i < len(parts):
-        part = parts[i]
-        i += 1
-        if part == "[":
-            end = next((at for at in range(i + 1, len(parts)) if parts[at] == "]"), 0)
-            letters = "".join(parts[i:end])
-            if not re.fullmatch(_LETTERS, letters):
-                return None
-            found.append(re.compile(f"[{letters}]"))
-            i = end + 1
-        elif len(part) == 2 and part[0] == "\\":
-            if part[1].isalnum() or not part[1].isascii():
-                return None
-            found.append(part[1])
-        elif part in {"^", "|", "{", "}", "\\"}:
-            return None
-        else:
-            found.append(part)
-    return found
+    return "".join(out), shape

@@ -1,7 +1,7 @@
-r"""Regular expressions of Go → the same in Python's syntax, as far as ignore patterns can bring them about.
+r"""Parse regular expressions in Go's syntax into items for an automaton.
 
-An ignore pattern may carry a character class or an escaped letter into the expression that the reference makes of it, and Go reads
-those by its own rules: `[[:digit:]]` is a named class, `\d` a digit.
+An ignore pattern becomes a regular expression, and it may contribute character classes and escapes of its own, which Go reads by its
+rules: `[[:digit:]]` is a named class, `\d` a digit, `a{2}` two letters, `|` an alternative.
 
 Source: regexp/syntax of Go.
 """
@@ -9,14 +9,21 @@ Source: regexp/syntax of Go.
 from __future__ import annotations
 
 import re
-from functools import cache
+import unicodedata
+from collections.abc import Iterator
+
+import attrs
 
 from llbfront.errors import InvalidValue
 from llbfront.fs.globs import BAD_PATTERN
 
-_LETTERS = {"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_CLASSES = {"d": "0-9", "s": r"\t\n\f\r ", "w": "0-9A-Za-z_"}
-_ASSERTIONS = {"A": r"\A", "z": r"\Z", "b": r"(?a:\b)", "B": r"(?a:\B)"}
+BEGIN, END, WORD_BOUNDARY, NO_WORD_BOUNDARY = "begin", "end", "word boundary", "no word boundary"
+REPLACEMENT = "\ufffd"
+"""Go reads each byte that is not UTF-8 as this letter."""
+
+_CONTROLS = {"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_PERL = {"d": "0-9", "s": r"\t\n\f\r ", "w": "0-9A-Za-z_"}
+_ASSERTIONS = {"A": BEGIN, "z": END, "b": WORD_BOUNDARY, "B": NO_WORD_BOUNDARY}
 _NAMED = {
     "alnum": "0-9A-Za-z",
     "alpha": "A-Za-z",
@@ -33,90 +40,256 @@ _NAMED = {
     "word": "0-9A-Za-z_",
     "xdigit": "0-9A-Fa-f",
 }
+_CATEGORIES = frozenset("C Cc Cf Co L Ll Lm Lo Lt Lu M Mc Me Mn N Nd Nl No P Pc Pd Pe Pf Pi Po Ps S Sc Sk Sm So Z Zl Zp Zs".split())
+_GROUP = "(.*/)?"
 _MAX_REPEAT = 1000
-_PLAIN = {"^": "(?:^)", "$": r"\Z", "|": "|", "(": "(?:", ")": ")", ".": ".", "*": "*", "?": "?"}
-_EVERYTHING = r"\x00-\U0010ffff"
+_MAX_ITEMS = 1_000_000
+_REPEAT = re.compile(r"\{(0|[1-9][0-9]*)(,(0|[1-9][0-9]*)?)?\}")
+_HEX = re.compile(r"x(?:([0-9A-Fa-f]{2})|\{([0-9A-Fa-f]+)\})")
+_OCTAL = re.compile(r"[1-7][0-7]{1,2}|0[0-7]{0,2}")
+_CATEGORY = re.compile(r"([pP])(?:\{(\^?)([^}]*)\}|(.))", re.DOTALL)
 
 
-@cache
-def _repeat() -> re.Pattern[str]:
-    return re.compile(r"\{(0|[1-9][0-9]*)(,(0|[1-9][0-9]*)?)?\}")
+@attrs.frozen
+class Class:
+    """A set of letters: ranges of Python's `re`, Unicode categories, and parts that are negated sets."""
+
+    ranges: str = ""
+    categories: tuple[str, ...] = ()
+    parts: tuple[Class, ...] = ()
+    negated: bool = False
+
+    def __contains__(self, letter: str) -> bool:
+        return self.negated != (
+            (bool(self.ranges) and re.match(f"[{self.ranges}]", letter) is not None)
+            or unicodedata.category(letter).startswith(self.categories)
+            or any(letter in part for part in self.parts)
+        )
 
 
-def translate(expression: str) -> str:
-    r"""Return the expression for `re`.
+ANY = Class(negated=True)
+NOT_NEWLINE = Class(r"\n", negated=True)
+NOT_SLASH = Class("/", negated=True)
+
+
+@attrs.frozen
+class Item:
+    """One position of an automaton.
+
+    letters: the letters that it takes: one letter, a class, or nothing.
+    repeats: it may take any number of them, also none.
+    optional: it may be skipped.
+    assertion: it takes nothing and may be skipped only where this holds.
+    directories: it takes letters up to a slash, any number of times; the item before it, which is optional, may skip it.
+    """
+
+    letters: str | Class = ""
+    repeats: bool = False
+    optional: bool = False
+    assertion: str = ""
+    directories: bool = False
+
+
+def directories(letters: Class) -> tuple[Item, Item]:
+    """Return the items for any number of directories, including none: the expression `(.*/)?`."""
+    return Item(optional=True), Item(letters, repeats=True, optional=True, directories=True)
+
+
+def parse(expression: str) -> list[list[Item]]:
+    """Return the alternatives of an expression, each of which must match a whole path.
+
+    Groups are not supported except `(.*/)?`, since a pattern cannot bring about others.
 
     Raises: InvalidValue for a malformed expression.
-    Parity: `\x41`, `\p{..}`, `\Q..\E` and octal escapes are refused here, although Go knows them.
+    Parity: `\\p{Name}` knows categories of letters, but no scripts, and a repetition cannot be repeated by way of `\\Q\\E`.
     """
-    out: list[str] = []
-    i = 0
-    while i < len(expression):
-        letter = expression[i]
-        if letter == "[":
-            text, i = _class(expression, i + 1)
-            out.append(text)
+    return _Parser(expression).parse()
+
+
+class _Parser:
+    def __init__(self, expression: str) -> None:
+        self.text = expression
+        self.at = 0
+        self.alternatives: list[list[Item]] = []
+        self.atoms: list[tuple[Item, ...]] = []
+        self.can_repeat = False
+        self.size = 0
+
+    def parse(self) -> list[list[Item]]:
+        while self.at < len(self.text):
+            self._token()
+        self._end_alternative()
+        return self.alternatives
+
+    def _token(self) -> None:
+        letter = self.text[self.at]
+        if self.text.startswith(_GROUP, self.at):
+            self.at += len(_GROUP)
+            self._add(*directories(NOT_NEWLINE))
+            self.can_repeat = False
+        elif letter == "*":
+            self.at += 1
+            self._repeat(0, None)
+        elif letter == "{" and (repeat := _REPEAT.match(self.text, self.at)):
+            self.at = repeat.end()
+            self._repeat(*_bounds(repeat))
         elif letter == "\\":
-            out.append(_escape(expression[i + 1 : i + 2]))
-            i += 2
-        elif repeat := _repeat().match(expression, i):
-            if max(int(repeat[1]), int(repeat[3] or 0)) > _MAX_REPEAT:
-                raise InvalidValue(BAD_PATTERN)
-            out.append(repeat[0])
-            i = repeat.end()
+            self.at += 1
+            self._escape()
         else:
-            out.append(_PLAIN.get(letter) or re.escape(letter))
-            i += 1
-    return "".join(out)
+            self.at += 1
+            self._plain(letter)
 
+    def _plain(self, letter: str) -> None:
+        if letter == "|":
+            self._end_alternative()
+        elif letter == "[":
+            self._add(Item(self._class()))
+        elif letter == ".":
+            self._add(Item(NOT_NEWLINE))
+        elif letter in "^$":
+            self._add(Item(assertion=BEGIN if letter == "^" else END))
+        else:
+            self._add(_literal(letter))
 
-def _escape(letter: str) -> str:
-    if letter in _ASSERTIONS:
-        return _ASSERTIONS[letter]
-    if letter and letter.lower() in _CLASSES:
-        return f"[{'^' if letter.isupper() else ''}{_CLASSES[letter.lower()]}]"
-    return re.escape(_literal(letter))
+    def _add(self, *items: Item) -> None:
+        self.size += len(items)
+        self.atoms.append(items)
+        self.can_repeat = True
 
+    def _end_alternative(self) -> None:
+        """End an alternative. Where it may begin or end anywhere in a path, it takes what is before or behind it, too."""
+        items = [item for atom in self.atoms for item in atom]
+        anything = Item(ANY, repeats=True, optional=True)
+        head = 1 if items and items[0] == Item(assertion=BEGIN) else 0
+        tail = 1 if items[head:] and items[-1] == Item(assertion=END) else 0
+        middle = items[head : len(items) - tail]
+        self.alternatives.append([*([] if head else [anything]), *middle, *([] if tail else [anything])])
+        self.atoms = []
+        self.can_repeat = False
 
-def _literal(letter: str) -> str:
-    if letter in _LETTERS:
-        return _LETTERS[letter]
-    if letter.isascii() and letter and not letter.isalnum():
-        return letter
-    raise InvalidValue(BAD_PATTERN)
-
-
-def _class(expression: str, i: int) -> tuple[str, int]:
-    """Translate a class from behind its bracket; return it and where the expression goes on."""
-    negated = expression.startswith("^", i)
-    i += negated
-    parts: list[str] = []
-    while not (parts and expression.startswith("]", i)):
-        part, i = _class_part(expression, i)
-        parts.append(part)
-    return f"(?:(?!{'|'.join(parts)})[{_EVERYTHING}])" if negated else f"(?:{'|'.join(parts)})", i + 1
-
-
-def _class_part(expression: str, i: int) -> tuple[str, int]:
-    if expression.startswith("[:", i) and (end := expression.find(":]", i + 2)) >= 0:
-        name = expression[i + 2 : end]
-        if name.removeprefix("^") not in _NAMED:
+    def _repeat(self, least: int, most: int | None) -> None:
+        """Repeat the last atom. Only atoms of one item can be repeated."""
+        if not self.can_repeat or not self.atoms:
             raise InvalidValue(BAD_PATTERN)
-        return f"[{'^' if name.startswith('^') else ''}{_NAMED[name.removeprefix('^')]}]", end + 2
-    if expression.startswith("\\", i) and (letter := expression[i + 1 : i + 2]) and letter.lower() in _CLASSES:
-        return _escape(letter), i + 2
-    low, i = _class_letter(expression, i)
-    high = low
-    if expression.startswith("-", i) and i + 1 < len(expression) and expression[i + 1] != "]":
-        high, i = _class_letter(expression, i + 1)
-    if high < low:
+        (item,) = self.atoms.pop()
+        self.can_repeat = False
+        self.atoms.append(tuple(_repeated(item, least, most)))
+        self.size += len(self.atoms[-1])
+        if self.size > _MAX_ITEMS:
+            raise InvalidValue(BAD_PATTERN)
+
+    def _escape(self) -> None:
+        letter = self.text[self.at : self.at + 1]
+        if letter in _ASSERTIONS:
+            self.at += 1
+            self._add(Item(assertion=_ASSERTIONS[letter]))
+        elif letter == "Q":
+            literal, end, _ = self.text[self.at + 1 :].partition(r"\E")
+            self.at += 1 + len(literal) + len(end)
+            for quoted in literal:
+                self._add(_literal(quoted))
+            self.can_repeat = bool(literal)
+        elif (named := self._named_set()) is not None:
+            self._add(Item(named))
+        else:
+            self._add(_literal(self._character()))
+
+    def _named_set(self) -> Class | None:
+        r"""Read what follows the backslash of `\d`, `\p{Lu}` and the like, None if it is none of these."""
+        letter = self.text[self.at : self.at + 1]
+        if letter and letter.lower() in _PERL:
+            self.at += 1
+            return Class(_PERL[letter.lower()], negated=letter.isupper())
+        if letter not in {"p", "P"}:
+            return None
+        match = _CATEGORY.match(self.text, self.at)
+        name = (match[3] or match[4]) if match else None
+        if match is None or name not in _CATEGORIES | {"Any"}:
+            raise InvalidValue(BAD_PATTERN)
+        self.at = match.end()
+        negated = (match[1] == "P") != bool(match[2])
+        return Class(negated=not negated) if name == "Any" else Class(categories=(name,), negated=negated)
+
+    def _character(self) -> str:
+        """Read what follows the backslash of one escaped letter."""
+        letter = self.text[self.at : self.at + 1]
+        if match := _OCTAL.match(self.text, self.at) or _HEX.match(self.text, self.at):
+            self.at = match.end()
+            code = int(match[1] or match[2], 16) if letter == "x" else int(match[0], 8)
+            if code > 0x10FFFF:
+                raise InvalidValue(BAD_PATTERN)
+            return chr(code)
+        self.at += 1
+        if letter in _CONTROLS:
+            return _CONTROLS[letter]
+        if letter.isascii() and letter and not letter.isalnum():
+            return letter
         raise InvalidValue(BAD_PATTERN)
-    return f"[{re.escape(low)}-{re.escape(high)}]", i
+
+    def _class(self) -> Class:
+        """Read a class from behind its bracket."""
+        negated = self.text.startswith("^", self.at)
+        self.at += negated
+        parts: list[Class] = []
+        while not (parts and self.text.startswith("]", self.at)):
+            parts.append(self._class_part())
+        self.at += 1
+        plain = "".join(part.ranges for part in parts if not part.negated)
+        categories = tuple(name for part in parts if not part.negated for name in part.categories)
+        return Class(plain, categories, tuple(part for part in parts if part.negated), negated=negated)
+
+    def _class_part(self) -> Class:
+        if self.text.startswith("[:", self.at) and (end := self.text.find(":]", self.at + 2)) >= 0:
+            name = self.text[self.at + 2 : end]
+            if name.removeprefix("^") not in _NAMED:
+                raise InvalidValue(BAD_PATTERN)
+            self.at = end + 2
+            return Class(_NAMED[name.removeprefix("^")], negated=name.startswith("^"))
+        if self.text.startswith("\\", self.at):
+            self.at += 1
+            if (named := self._named_set()) is not None:
+                return named
+            self.at -= 1
+        low = high = self._class_letter()
+        if self.text.startswith("-", self.at) and self.text[self.at + 1 : self.at + 2] not in {"", "]"}:
+            self.at += 1
+            high = self._class_letter()
+        if high < low:
+            raise InvalidValue(BAD_PATTERN)
+        return Class(f"{re.escape(low)}-{re.escape(high)}")
+
+    def _class_letter(self) -> str:
+        if self.at >= len(self.text):
+            raise InvalidValue(BAD_PATTERN)
+        letter = self.text[self.at]
+        self.at += 1
+        return self._character() if letter == "\\" else letter
 
 
-def _class_letter(expression: str, i: int) -> tuple[str, int]:
-    if i >= len(expression):
+def _literal(letter: str) -> Item:
+    return Item(Class(letter) if letter == REPLACEMENT else letter)
+
+
+def _bounds(repeat: re.Match[str]) -> tuple[int, int | None]:
+    """Return how often an item may be repeated. Raises: InvalidValue."""
+    numbers = [repeat[1], repeat[3] or ""]
+    if any(len(number) > len(str(_MAX_REPEAT)) for number in numbers):
         raise InvalidValue(BAD_PATTERN)
-    if expression[i] == "\\":
-        return _literal(expression[i + 1 : i + 2]), i + 2
-    return expression[i], i + 1
+    least = int(numbers[0])
+    most = int(numbers[1]) if numbers[1] else None if repeat[2] else least
+    if max(least, most or 0) > _MAX_REPEAT or (most is not None and least > most):
+        raise InvalidValue(BAD_PATTERN)
+    return least, most
+
+
+def _repeated(item: Item, least: int, most: int | None) -> Iterator[Item]:
+    if item.assertion:  # holds once or any number of times
+        if least:
+            yield item
+        return
+    yield from (item for _ in range(least))
+    if most is None:
+        yield attrs.evolve(item, repeats=True, optional=True)
+    else:
+        yield from (attrs.evolve(item, optional=True) for _ in range(most - least))
