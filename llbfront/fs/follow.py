@@ -1,6 +1,7 @@
-"""Paths that somebody names → those paths and all that their symlinks lead to, so that a filtered transfer holds what they need.
+"""Resolve the symlinks of paths, so that a filtered transfer holds what the paths lead to.
 
-The last name may be a wildcard; targets stay inside the root: an absolute one starts there, and `..` ends there.
+Each name of a path may be a wildcard. Targets stay inside the root: an absolute one starts there, and `..` ends there. What cannot be
+read is left to the walk, which knows whether it is needed.
 
 Source: followlinks.go of fsutil.
 """
@@ -8,20 +9,26 @@ Source: followlinks.go of fsutil.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+import attrs
 
 from llbfront.fs import globs
 from llbfront.fs.patterns import clean
 
+_MOST_LINKS = 255
+"""As many symlinks as an engine follows for one path."""
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_SPECIAL = re.compile(r"[*?\[\\]")
+
 
 def follow(root: str, paths: Sequence[str]) -> tuple[str, ...] | None:
     """Return the include patterns that `paths` stand for, sorted, without those below another; None if one is the root itself."""
-    found: set[str] = set()
-    pending = [clean("./" + path) for path in reversed(paths)]
-    while pending:
-        more = _resolve(root, pending.pop(), found)
-        pending.extend(reversed(more))
-    return without_nested(sorted(found, key=os.fsencode))
+    resolver = _Resolver(root)
+    for path in paths:
+        resolver.add(path)
+    return without_nested(sorted(resolver.patterns, key=os.fsencode))
 
 
 def without_nested(paths: Iterable[str]) -> tuple[str, ...] | None:
@@ -36,39 +43,93 @@ def without_nested(paths: Iterable[str]) -> tuple[str, ...] | None:
     return tuple(kept)
 
 
-def _resolve(root: str, path: str, found: set[str]) -> list[str]:
-    """Walk one path down to its first symlink or its end, note how far that was; return what the symlink leads to."""
-    path = clean(path)
-    if path.startswith("../") or path == "..":
-        found.add(path)  # it matches nothing
-        return []
-    names = path.split("/")
-    current = ""
-    for i, name in enumerate(names):
-        current = f"{current}/{name}" if current else name
-        targets = _targets(root, current)
-        rest = names[i + 1 :]
-        if rest and targets is None:
-            continue
-        if current in found:
+@attrs.frozen
+class _Step:
+    """A place on the way along a path.
+
+    path: the directory that was reached. pattern: the names that led there, some of them wildcards. names: what is left.
+    links: how many symlinks were followed.
+    """
+
+    path: str
+    pattern: str
+    names: tuple[str, ...]
+    links: int
+
+
+class _Resolver:
+    """Follows paths; `patterns` are the ends of all paths and the symlinks on the way."""
+
+    def __init__(self, root: str) -> None:
+        self.patterns: set[str] = set()
+        self._root = root
+        self._targets: set[str] = set()
+
+    def add(self, path: str) -> None:
+        """Follow one path."""
+        pending = self._start(clean("./" + path), 0)
+        while pending:
+            step = pending.pop()
+            if step.links <= _MOST_LINKS:  # beyond it the engine fails, if it needs the path
+                pending.extend(self._follow(step))
+
+    def _start(self, path: str, links: int) -> list[_Step]:
+        names = tuple(path.split("/"))
+        if names[0] in {"..", "."}:  # the first matches nothing, the second is the root
+            self.patterns.add(path)
             return []
-        found.add(current)
-        return ["/".join((target, *rest)) for target in targets or ()]  # their `..` are gone by now
-    return []
+        return [_Step("", "", names, links)]
+
+    def _follow(self, step: _Step) -> Iterator[_Step]:
+        """Go one name further.
+
+        The names behind a symlink are part of what is remembered of it, since several paths may lead through the same symlink.
+        """
+        name, *rest = step.names
+        pattern = _join(step.pattern, name)
+        if not rest or globs.has_wildcard(name):
+            self.patterns.add("/".join((pattern, *rest)))
+        for path, link in self._entries(step.path, name):
+            if link is None:
+                if rest:
+                    yield _Step(path, pattern, tuple(rest), step.links)
+                continue
+            self.patterns.add(pattern)
+            target = clean("/".join((link, *rest)))
+            if target not in self._targets:
+                self._targets.add(target)
+                yield from self._start(target, step.links + 1)
+
+    def _entries(self, directory: str, name: str) -> Iterator[tuple[str, str | None]]:
+        """Return the paths that a name of a path stands for, and where those that are symlinks lead."""
+        if not globs.has_wildcard(name):
+            path = _join(directory, _ESCAPED.sub(r"\1", name))
+            yield path, self._readlink(path)
+            return
+        try:
+            with os.scandir(os.path.join(self._root, directory)) as entries:
+                matching = [entry for entry in entries if _matches(name, entry.name)]
+        except OSError:
+            return
+        for entry in matching:
+            path = _join(directory, entry.name)
+            if entry.is_symlink():
+                yield path, self._readlink(path)
+            elif entry.is_dir(follow_symlinks=False):
+                yield path, None
+
+    def _readlink(self, path: str) -> str | None:
+        """Return where a symlink leads, relative to the root and as a pattern; None if `path` is none."""
+        try:
+            link = os.readlink(f"{self._root}/{path}")
+        except (OSError, ValueError):  # no symlink, nothing there, or a name with a NUL byte
+            return None
+        joined = link if link.startswith("/") else "/" + path.rpartition("/")[0] + "/" + link
+        return _SPECIAL.sub(r"\\\g<0>", clean(joined).lstrip("/")) or "."
 
 
-def _targets(root: str, path: str) -> list[str] | None:
-    """Return where the symlink or the symlinks at `path` lead, relative to the root; None if there is none, or it is no symlink."""
-    parent, _, name = path.rpartition("/")
-    if not globs.has_wildcard(name):
-        target = _readlink(root, path)
-        return None if target is None else [target]
-    try:
-        names = sorted(os.listdir(os.path.join(root, parent)))
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    found = [_readlink(root, f"{parent}/{other}" if parent else other) for other in names if _matches(name, other)]
-    return [target for target in found if target is not None] or None
+def _join(directory: str, name: str) -> str:
+    return f"{directory}/{name}" if directory else name
 
 
 def _matches(pattern: str, name: str) -> bool:
@@ -76,12 +137,3 @@ def _matches(pattern: str, name: str) -> bool:
         return globs.match(pattern, name)
     except ValueError:
         return False
-
-
-def _readlink(root: str, path: str) -> str | None:
-    try:
-        link = os.readlink(f"{root}/{path}")
-    except OSError:  # no symlink, or nothing there
-        return None
-    joined = link if link.startswith("/") else "/" + path.rpartition("/")[0] + "/" + link
-    return clean(joined).lstrip("/") or "."

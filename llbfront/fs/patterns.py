@@ -18,6 +18,7 @@ import attrs
 from llbfront.errors import InvalidValue
 from llbfront.fs import globs
 from llbfront.fs.automaton import Automaton, State
+from llbfront.fs.errors import MalformedPattern
 from llbfront.fs.regexps import ANY, REPLACEMENT, Item, directories, parse
 
 _BLANKS = (
@@ -90,16 +91,18 @@ class Pattern:
         return self.text.removesuffix("/**").removesuffix("/*")
 
 
-@attrs.frozen
+@attrs.define
 class Parent:
     """Match results for a directory, which the entries of the directory inherit.
 
     prefix: what the paths of the entries begin with.
+    matched: whether the directory matches.
     numbers: the patterns that matched the directory or a directory above it.
     state: the state of the automaton after the prefix.
     """
 
     prefix: str
+    matched: bool
     numbers: tuple[int, ...]
     state: State
 
@@ -123,7 +126,7 @@ class Matcher:
             try:
                 alternatives = _alternatives(pattern.text)
             except InvalidValue as error:
-                self._malformed[number] = InvalidValue(error.message, hint=f"the pattern is {pattern.text}")
+                self._malformed[number] = MalformedPattern(pattern.text, error.message)
                 continue
             if alternatives is None:
                 self._texts[pattern.text] = (*self._texts.get(pattern.text, ()), number)
@@ -133,7 +136,7 @@ class Matcher:
         self._lengths = frozenset(map(len, self._texts))
         self._included = _Stems(pattern.stem for pattern in self.patterns if not pattern.is_exception)
         self._taken_back = _Stems(pattern.stem for pattern in self.patterns if pattern.is_exception)
-        self.root = Parent("", (), self._automaton.start)
+        self.root = Parent("", False, (), self._automaton.start)
 
     def matches(self, path: str) -> bool:
         """Say whether `path` or a directory above it matches."""
@@ -150,18 +153,14 @@ class Matcher:
         return self._decide(numbers, frozenset())[0]
 
     def match(self, name: str, parent: Parent) -> tuple[bool, tuple[int, ...], State]:
-        """Match an entry of a directory; return the answer and what `below` needs if it is a directory itself."""
+        """Match an entry of a directory; return the answer, the patterns that count for it, and the state after its path."""
         state = parent.state.after(name)
         numbers = state.matched
         if self._texts:
             numbers += self._texts.get(parent.prefix + name, ())
-        if not numbers and not parent.numbers and not self._malformed:
-            return False, (), state
+        if not numbers and not self._malformed:
+            return parent.matched, parent.numbers, state
         return *self._decide(numbers, frozenset(parent.numbers)), state
-
-    def below(self, path: str, numbers: tuple[int, ...], state: State) -> Parent:
-        """Return what the entries of a directory inherit, from the results of `match` for it."""
-        return Parent(path + "/", numbers, state["/"])
 
     def _decide(self, numbers: Iterable[int], inherited: frozenset[int]) -> tuple[bool, tuple[int, ...]]:
         """Say what the patterns that match a path come to, the last one winning, and return those that were tried and matched."""
@@ -186,12 +185,12 @@ class Matcher:
         """Say whether an exception may reach below `directory`, which matches. Parity: goes by text where it can."""
         return self._taken_back.may_begin(directory)
 
-    def may_change_below(self, parent: Parent, *, matched: bool) -> bool:
+    def may_change_below(self, parent: Parent) -> bool:
         """Say whether a path below a directory may get another answer than the directory got, exactly."""
         last = max(parent.numbers, default=-1)
         numbers = [*self._automaton.alive(parent.state)]
         numbers += [number for text, group in self._texts.items() if text.startswith(parent.prefix) for number in group]
-        return any(number > last and self.patterns[number].is_exception == matched for number in numbers)
+        return any(number > last and self.patterns[number].is_exception == parent.matched for number in numbers)
 
 
 class _Stems:
@@ -223,11 +222,11 @@ def _pattern(text: str) -> Pattern:
     if is_exception:
         text = text[1:]
         if not text:
-            raise InvalidValue('illegal exclusion pattern: "!"', hint="a pattern must follow the ! in the ignore file")
+            raise MalformedPattern("!", 'illegal exclusion pattern: "!"', hint="a pattern must follow the ! in the ignore file")
     try:
         globs.match(text, ".")
     except InvalidValue as error:
-        raise InvalidValue(error.message, hint=f"the pattern is {text}") from None
+        raise MalformedPattern(text, error.message) from None
     return Pattern(text, is_exception)
 
 

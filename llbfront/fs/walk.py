@@ -14,9 +14,12 @@ import stat as posix
 from collections.abc import Iterator, Sequence
 from operator import attrgetter
 
+import attrs
+
 from llbfront.errors import ContextError
+from llbfront.fs.errors import UnreadablePath
 from llbfront.fs.follow import follow, without_nested
-from llbfront.fs.patterns import Matcher
+from llbfront.fs.patterns import Matcher, Parent
 from llbfront.fs.stat import DIRECTORY, TYPE_BITS, Stat, go_mode
 
 _BY_NAME = attrgetter("name")
@@ -51,7 +54,7 @@ def walk(
     top = os.fsencode(real)
     if not included and not exclude:
         return _walk_all(top, reader)
-    return _walk_filtered(top, reader, Matcher(included) if included else None, Matcher(exclude) if exclude else None)
+    return _walk_filtered(top, reader, _Filter(Matcher(included) if included else None, Matcher(exclude) if exclude else None))
 
 
 class _Reader:
@@ -80,7 +83,7 @@ class _Reader:
         except _GONE:
             return None
         except OSError as error:
-            raise ContextError(f"{_text(entry.path)} cannot be read: {error.strerror}") from error
+            raise UnreadablePath(_text(path), error) from error
         return stat
 
     def _read_rare(self, entry: os.DirEntry[bytes], info: os.stat_result, stat: Stat) -> None:
@@ -116,24 +119,19 @@ class _Reader:
         return values or None
 
 
-def _entries(path: bytes) -> list[os.DirEntry[bytes]]:
-    """Return the entries of a directory by name; none if it has vanished."""
+def _entries(directory: bytes, path: bytes) -> list[os.DirEntry[bytes]]:
+    """Return the entries of a directory by name; none if it has vanished. Raises: UnreadablePath."""
     try:
-        with os.scandir(path) as found:
-            return sorted(found, key=_BY_NAME)
+        with os.scandir(directory) as entries:
+            return sorted(entries, key=_BY_NAME)
     except _GONE:
         return []
-
-
-def _readable(path: bytes) -> list[os.DirEntry[bytes]]:
-    try:
-        return _entries(path)
     except OSError as error:
-        raise ContextError(f"{_text(path)} cannot be read: {error.strerror}") from error
+        raise UnreadablePath(_text(path), error) from error
 
 
 def _walk_all(top: bytes, reader: _Reader) -> Iterator[Stat]:
-    levels = [(iter(_readable(top)), b"")]
+    levels = [(iter(_entries(top, b"")), b"")]
     while levels:
         entries, prefix = levels[-1]
         for entry in entries:
@@ -143,78 +141,99 @@ def _walk_all(top: bytes, reader: _Reader) -> Iterator[Stat]:
                 continue
             yield stat
             if stat.mode & DIRECTORY:
-                levels.append((iter(_readable(entry.path)), path + b"/"))
+                levels.append((iter(_entries(entry.path, path)), path + b"/"))
                 break
         else:
             levels.pop()
 
 
+@attrs.define
 class _Level:
-    """A directory being walked: what is left of it, the match results for its entries, whether it was told about."""
+    """A directory being walked: what is left of it, whether it was told about, and what its entries inherit.
 
-    __slots__ = ("below_exclude", "below_include", "entries", "entry", "prefix", "told")
+    include, exclude: match results of the directory; those of a list without patterns are None.
+    """
 
-    def __init__(self, entry: os.DirEntry[bytes] | None, prefix: bytes, below_include: int, below_exclude: int) -> None:
-        self.entry = entry
-        self.prefix = prefix
-        self.below_include = below_include
-        self.below_exclude = below_exclude
-        self.told = entry is None
-        self.entries: Iterator[os.DirEntry[bytes]] = iter(())
+    entry: os.DirEntry[bytes] | None
+    prefix: bytes
+    include: Parent | None
+    exclude: Parent | None
+    told: bool = True
+    entries: Iterator[os.DirEntry[bytes]] = attrs.field(factory=lambda: iter(()))
 
 
-def _walk_filtered(top: bytes, reader: _Reader, include: Matcher | None, exclude: Matcher | None) -> Iterator[Stat]:
-    root = _Level(None, b"", 0, 0)
-    root.entries = iter(_readable(top))
+@attrs.frozen
+class _Filter:
+    """The patterns of a walk. Without patterns to include everything is included."""
+
+    include: Matcher | None
+    exclude: Matcher | None
+
+    def root(self) -> _Level:
+        include = None if self.include is None else self.include.root
+        return _Level(None, b"", include, None if self.exclude is None else self.exclude.root)
+
+    def apply(self, entry: os.DirEntry[bytes], level: _Level, *, is_directory: bool) -> tuple[bool, _Level | None]:
+        """Say whether an entry passes; return what its own entries inherit if it is a directory that has to be entered."""
+        name = _text(entry.name)
+        passes, include, exclude = True, None, None
+        if self.include is not None and level.include is not None:
+            passes, numbers, state = self.include.match(name, level.include)
+            if is_directory:
+                path = level.include.prefix + name
+                if not passes and not self.include.may_match_below(path):
+                    return False, None
+                include = Parent(path + "/", passes, numbers, state["/"])
+        if self.exclude is not None and level.exclude is not None:
+            excluded, numbers, state = self.exclude.match(name, level.exclude)
+            if is_directory:
+                path = level.exclude.prefix + name
+                if excluded and not self.exclude.may_be_taken_back_below(path):
+                    return False, None
+                exclude = Parent(path + "/", excluded, numbers, state["/"])
+            passes = passes and not excluded
+        return passes, _Level(entry, level.prefix + entry.name + b"/", include, exclude, passes) if is_directory else None
+
+    def wants(self, level: _Level) -> bool:
+        """Say whether something in a directory may pass, so that the directory has to be readable."""
+        include, exclude = level.include, level.exclude
+        if self.include is not None and include is not None and not include.matched and not self.include.may_change_below(include):
+            return False
+        return self.exclude is None or exclude is None or not exclude.matched or self.exclude.may_change_below(exclude)
+
+
+def _walk_filtered(top: bytes, reader: _Reader, patterns: _Filter) -> Iterator[Stat]:
+    root = patterns.root()
+    root.entries = iter(_entries(top, b""))
     levels = [root]
     while levels:
         level = levels[-1]
         for entry in level.entries:
-            path = level.prefix + entry.name
-            is_directory = entry.is_dir(follow_symlinks=False)
-            passes, may_enter, bits = _filter(_text(path), level, is_directory, include, exclude)
+            passes, below = patterns.apply(entry, level, is_directory=entry.is_dir(follow_symlinks=False))
             if passes:
-                stat = reader.read(entry, path)
+                stat = reader.read(entry, level.prefix + entry.name)
                 if stat is None:
                     continue
                 yield from _untold(levels, reader)
                 yield stat
-                is_directory = stat.is_directory
-            if is_directory and may_enter:
-                below = _Level(entry, path + b"/", *bits)
-                below.told = passes
-                below.entries = iter(_entries_below(entry.path, may_fail=not passes))
+                if not stat.is_directory:
+                    continue
+            if below is not None:
+                below.entries = iter(_wanted_entries(entry.path, below, patterns))
                 levels.append(below)
                 break
         else:
             levels.pop()
 
 
-def _filter(
-    path: str, level: _Level, is_directory: bool, include: Matcher | None, exclude: Matcher | None
-) -> tuple[bool, bool, tuple[int, int]]:
-    """Say whether `path` passes, whether something below it may, and the match results for what is below."""
-    passes, below_include, below_exclude = True, 0, 0
-    if include is not None:
-        passes, below_include = include.match(path, level.below_include)
-        if not passes and not (is_directory and include.may_match_below(path)):
-            return False, False, (0, 0)
-    if exclude is not None:
-        excluded, below_exclude = exclude.match(path, level.below_exclude)
-        if excluded:
-            if not (is_directory and exclude.may_be_taken_back_below(path)):
-                return False, False, (0, 0)
-            passes = False
-    return passes, True, (below_include, below_exclude)
-
-
-def _entries_below(path: bytes, *, may_fail: bool) -> list[os.DirEntry[bytes]]:
+def _wanted_entries(path: bytes, level: _Level, patterns: _Filter) -> list[os.DirEntry[bytes]]:
+    """Return the entries of a directory, none if it may not be read and nothing in it would pass."""
     try:
-        return _entries(path)
-    except PermissionError as error:
-        if may_fail:
+        return _entries(path, level.prefix[:-1])
+    except UnreadablePath as error:
+        if isinstance(error.__cause__, PermissionError) and not patterns.wants(level):
             return []
-        raise ContextError(f"{_text(path)} cannot be read: {error.strerror}") from error
+        raise
 
 
 def _untold(levels: list[_Level], reader: _Reader) -> Iterator[Stat]:

@@ -4,7 +4,8 @@ import pytest
 
 from llbfront.errors import InvalidValue
 from llbfront.fs import globs
-from llbfront.fs.patterns import Matcher, clean, read_ignore
+from llbfront.fs.automaton import Automaton, State
+from llbfront.fs.patterns import Matcher, Parent, clean, read_ignore
 
 MATCHES = [
     # patterns, path, matches
@@ -47,6 +48,31 @@ MATCHES = [
     ("ä*", "äöü", True),
     ("\ufeff?", "a", True),
     ("\ufeffa", "a", False),
+    ("[[:^digit:]]x", "ax", True),
+    ("[[:^digit:]]x", "5x", False),
+    (r"[\d.]x", ".x", True),
+    (r"v\x41?", "vAb", True),
+    (r"v\x{e9}?", "véb", True),
+    (r"v\101?", "vAb", True),
+    (r"\pL\PL", "a5", True),
+    (r"\p{Lu}\P{Lu}", "Aa", True),
+    (r"\p{^Lu}\p{Any}", "Aa", False),
+    (r"a\b?b", "a/b", False),
+    (r"a\b?b", "a.b", True),
+    (r"a\B?", "ab", True),
+    (r"*\Ab", "ab", False),
+    (r"a\z*", "a", True),
+    (r"\Qa|b\E?", "a|bc", True),
+    ("a|b|c?", "xbx", True),
+    ("{0}a?", "xxab", True),
+    ("x{2}?", "xy", False),
+    ("[a?b]x", "[/]x", False),
+    ("\udcff?", "\udcfea", True),
+    ("\ufffd?", "\udcffa", True),
+    ("\udcff", "\udcfe", False),
+    ("[^a]b", "/b", True),
+    ("**a*b", "a\nb", True),
+    ("x**/y", "x\n/y", False),
 ]
 
 
@@ -59,13 +85,85 @@ def test_matches(patterns: str, path: str, expected: bool) -> None:
 def test_results_of_the_parent_give_the_same_answer(patterns: str, path: str, expected: bool) -> None:
     matcher = Matcher(patterns.split())
     names = path.split("/")
-    above, matched = 0, False
-    for i in range(len(names)):
-        matched, above = matcher.match("/".join(names[: i + 1]), above)
+    parent, matched = matcher.root, False
+    for i, name in enumerate(names):
+        matched, numbers, state = matcher.match(name, parent)
+        parent = Parent("/".join(names[: i + 1]) + "/", matched, numbers, state["/"])
     assert matched is expected
 
 
-@pytest.mark.parametrize("pattern", ["!", "! ", "!/", "[", "[a", "a[", "[]a]", "[-x]", "\\", "a\\", "[a-"])
+HEAVY = [
+    # pattern, path, matches
+    ("*-*-*-*-*-*.map", "a-" * 2000 + "x.js", False),
+    ("*-*-*-*-*-*.map", "a-" * 2000 + "x.map", True),
+    ("*a" * 50, "a" * 4000 + "b", False),
+    ("*a" * 50, "a" * 4000, True),
+    ("?*" * 50 + "b", "a" * 4000, False),
+    ("**/a/**/a/**/a/**/a/**/b", "a/" * 2000 + "c", False),
+    ("**/a/**/a/**/a/**/a/**/b", "a/" * 2000 + "b", True),
+    ("**/*a*/**/*a*/**/*a*/b", "aa/" * 1300 + "c", False),
+    ("**a**a**a**a**a**b", "a" * 4000, False),
+    ("[a-z]*[a-z]*[a-z]*[a-z]*[^a-z]", "a" * 4000, False),
+    ("[[:alpha:]]*[^/]*[^/]*[^/]*[^/]*-", "a" * 4000, False),
+    (r"\w*\w*\w*\w*-", "a" * 4000, False),
+    ("a{0,500}a{0,500}*b", "a" * 4000, False),
+    ("*|*a*a*a*a*c?", "a" * 4000, True),
+    ("é*é*é*é*é*x", "é" * 2000, False),
+]
+
+
+@pytest.mark.parametrize(("pattern", "path", "expected"), HEAVY, ids=[pattern[:20] for pattern, _, _ in HEAVY])
+def test_a_path_takes_one_step_for_each_letter(pattern: str, path: str, expected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps = []
+    step = Automaton.step
+
+    def counted(automaton: Automaton, state: State, letter: str) -> State:
+        steps.append(letter)
+        return step(automaton, state, letter)
+
+    monkeypatch.setattr(Automaton, "step", counted)
+    matcher = Matcher([pattern])
+    assert matcher.match(path, matcher.root)[0] is expected
+    assert 0 < len(steps) <= len(path)
+    assert matcher.matches(path) is expected
+    assert len(steps) <= 2 * len(path) + 1
+
+
+def test_known_states_take_no_more_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    matcher = Matcher(["*-*-*.map", "**/node_modules"])
+    matcher.matches("src/a-b-c.js")
+    monkeypatch.setattr(Automaton, "step", None)
+    assert not matcher.matches("src/a-b-c.js")
+
+
+def test_patterns_with_many_states_do_not_fill_the_memory() -> None:
+    matcher = Matcher(["*a" + "?" * 16])
+    automaton = matcher.root.state._automaton
+    automaton._most_states = 100
+    for number in range(2000):
+        name = f"{number:018b}".replace("1", "a").replace("0", "b")
+        assert matcher.matches(name) is (name[1] == "a")
+    assert len(automaton._states) <= 100
+
+
+MALFORMED = [
+    "a{1001}?",
+    "a{2,1}?",
+    "a**{2}",
+    "a{2}{3}?",
+    "|{2}?",
+    r"\7?",
+    r"\é?",
+    r"\C?",
+    r"\pQ?",
+    r"\x{110000}?",
+    "[b-a]",
+    "[[:nothing:]]x",
+]
+MALFORMED += ["a{" + "9" * 5000 + "}?"]
+
+
+@pytest.mark.parametrize("pattern", ["!", "! ", "!/", "[", "[a", "a[", "[]a]", "[-x]", "\\", "a\\", "[a-", *MALFORMED])
 def test_malformed_patterns_are_refused(pattern: str) -> None:
     with pytest.raises(InvalidValue):
         Matcher([pattern]).matches("a")
@@ -119,6 +217,14 @@ def test_clean(path: str, expected: str) -> None:
         ("[\\]]", "]", True),
         ("", "", True),
         ("", "a", False),
+        ("*a*b*c*d*", "xaxbxcxdx", True),
+        ("*??", "€", True),
+        ("é?", "éa", True),
+        ("[à-ü]", "é", True),
+        ("[\udcff]", "a", None),
+        ("?", "\udcff", True),
+        ("[^a]", "/", True),
+        ("\\*", "*", True),
     ],
 )
 def test_globs(pattern: str, name: str, expected: bool | None) -> None:

@@ -2,7 +2,9 @@
 
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import AnyStr
 
 import pytest
 
@@ -79,27 +81,81 @@ def test_filters(
     assert found == (paths(project) if expected is None else expected)
 
 
-def test_symlinks_of_followed_paths_are_taken_along(tmp_path: Path) -> None:
-    root = build(
-        tmp_path / "r",
+@pytest.fixture
+def links(tmp_path: Path) -> Path:
+    """A directory with symlinks of all kinds."""
+    return build(
+        tmp_path / "links",
         {
             "one": Link("two/link"),
             "two/link": Link("../three"),
             "three": File(),
             "abs": Link("/deep/target"),
             "deep/target/file": File(),
+            "deep/target/other": File(),
             "up": Link("../../../outside"),
             "outside": File(),
             "loop": Link("loop"),
+            "longer": Link("longer/x"),
+            "ping": Link("pong/x"),
+            "pong": Link("ping/y"),
             "w1": Link("three"),
-            "other": File(),
+            "hard/out/apps/x": File(),
+            "hard/out/lib/y": File(),
+            "hard/out/current": Link("apps"),
+            "soft": Link("hard"),
+            "softer": Link("soft/out"),
+            "trees/oak/leaf": Link("../../leaves/green"),
+            "trees/elm/leaf": File(),
+            "odd/[x]/leaf": Link("../../leaves/green"),
+            "leaves/green": File(),
+            "brackets[1]/f": File(),
+            "into": Link("brackets[1]"),
         },
     )
-    assert paths(root, follow_paths=["one"]) == ["one", "three", "two", "two/link"]
-    assert paths(root, follow_paths=["abs/file"]) == ["abs", "deep", "deep/target", "deep/target/file"]
-    assert paths(root, follow_paths=["up"]) == ["outside", "up"]
-    assert paths(root, follow_paths=["loop"]) == ["loop"]
-    assert paths(root, follow_paths=["w?"]) == ["three", "w1"]
+
+
+@pytest.mark.parametrize(
+    ("follow_paths", "expected"),
+    [
+        (["one"], ["one", "three", "two", "two/link"]),
+        (["abs/file"], ["abs", "deep", "deep/target", "deep/target/file"]),
+        (["abs/file", "abs/other"], ["abs", "deep", "deep/target", "deep/target/file", "deep/target/other"]),
+        (["up"], ["outside", "up"]),
+        (["loop"], ["loop"]),
+        (["longer", "longer/y"], ["longer"]),
+        (["ping/a", "pong/a"], ["ping", "pong"]),
+        (["w?"], ["three", "w1"]),
+        (["soft/out/apps"], ["hard", "hard/out", "hard/out/apps", "hard/out/apps/x", "soft"]),
+        (
+            ["soft/out/apps", "soft/out/lib"],
+            ["hard", "hard/out", "hard/out/apps", "hard/out/apps/x", "hard/out/lib", "hard/out/lib/y", "soft"],
+        ),
+        (
+            ["softer/apps", "softer/lib"],
+            ["hard", "hard/out", "hard/out/apps", "hard/out/apps/x", "hard/out/lib", "hard/out/lib/y", "soft", "softer"],
+        ),
+        (["soft/out/current/x"], ["hard", "hard/out", "hard/out/apps", "hard/out/apps/x", "hard/out/current", "soft"]),
+        (["softer/current/x"], ["hard", "hard/out", "hard/out/apps", "hard/out/apps/x", "hard/out/current", "soft", "softer"]),
+        (
+            ["soft/out/apps", "softer/lib", "soft/out/*/x"],
+            [
+                *["hard", "hard/out", "hard/out/apps", "hard/out/apps/x", "hard/out/current", "hard/out/lib", "hard/out/lib/y"],
+                *["soft", "softer"],
+            ],
+        ),
+        (["soft/out/nothing", "soft/out/lib"], ["hard", "hard/out", "hard/out/lib", "hard/out/lib/y", "soft"]),
+        (["three/nothing"], []),
+        (["Soft/out/lib"], []),
+        (["*/elm/leaf", "soft/out/lib/y"], None),
+        (["trees/*/leaf"], ["leaves", "leaves/green", "trees", "trees/elm", "trees/elm/leaf", "trees/oak", "trees/oak/leaf"]),
+        ([r"odd/\[x]/leaf"], ["leaves", "leaves/green", "odd", "odd/[x]", "odd/[x]/leaf"]),
+        (["into/f"], ["brackets[1]", "brackets[1]/f", "into"]),
+    ],
+    ids=repr,
+)
+def test_symlinks_of_followed_paths_are_taken_along(links: Path, follow_paths: list[str], expected: list[str] | None) -> None:
+    assert paths(links, follow_paths=follow_paths) == (paths(links) if expected is None else expected)
 
 
 def test_what_is_told_of_each_kind(tmp_path: Path) -> None:
@@ -171,19 +227,95 @@ def test_a_bad_pattern_is_refused_before_the_walk(tmp_path: Path) -> None:
         walk(str(tmp_path), exclude=["!"])
 
 
-def test_an_unreadable_directory_is_told_unless_it_is_excluded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    build(tmp_path, {"locked/f": File(), "open/f": File()})
-    scandir = os.scandir
+@pytest.fixture
+def locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory with a subdirectory `locked` that may not be read."""
+    root = build(tmp_path / "root", {"locked/pub/f": File(), "locked/f": File(), "open/f": File(), "link": Link("locked")})
+    scandir, readlink = os.scandir, os.readlink
 
-    def refuse(path: bytes) -> object:
-        if path.endswith(b"locked"):
+    def refuse_scandir(path: bytes | str) -> object:
+        if os.fsencode(path).endswith(b"/locked"):
             raise PermissionError(13, "Permission denied")
         return scandir(path)
 
-    monkeypatch.setattr(os, "scandir", refuse)
-    with pytest.raises(ContextError, match="locked cannot be read: Permission denied"):
-        paths(tmp_path)
-    assert paths(tmp_path, exclude=["locked", "!locked/f"]) == ["open", "open/f"]
+    def refuse_readlink(path: AnyStr) -> AnyStr:
+        if b"/locked/" in os.fsencode(path):
+            raise PermissionError(13, "Permission denied")
+        return readlink(path)
+
+    monkeypatch.setattr(os, "scandir", refuse_scandir)
+    monkeypatch.setattr(os, "readlink", refuse_readlink)
+    return root
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {},
+        {"exclude": ["locked/f"]},
+        {"exclude": ["locked", "!locked/f"]},
+        {"exclude": ["locked", "!locked/pub"]},
+        {"exclude": ["locked", "!**/f"]},
+        {"exclude": ["locked", "!**/f", "locked"]},
+        {"exclude": ["*", "!*/f"]},
+        {"include": ["locked"]},
+        {"include": ["locked/pub/f"]},
+        {"include": ["l*/f"]},
+        {"include": ["**/pub"]},
+        {"follow_paths": ["locked/pub"]},
+        {"follow_paths": ["locked"]},
+        {"follow_paths": ["*/f"]},
+        {"follow_paths": ["**/f"]},
+        {"follow_paths": ["link/f"]},
+        {"follow_paths": ["open", "link"]},
+        {"follow_paths": ["locked/pub"], "exclude": ["locked", "!locked/pub"]},
+    ],
+    ids=repr,
+)
+def test_an_unreadable_directory_fails_where_something_in_it_may_be_wanted(locked: Path, filters: dict[str, list[str]]) -> None:
+    with pytest.raises(ContextError, match="^cannot read locked: permission denied$"):
+        paths(locked, **filters)
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"exclude": ["locked"]}, ["link", "open", "open/f"]),
+        ({"exclude": ["l*"]}, ["open", "open/f"]),
+        ({"exclude": ["!locked/f", "locked"]}, ["link", "open", "open/f"]),
+        ({"exclude": ["*", "!open/*"]}, ["open", "open/f"]),
+        ({"exclude": ["*", "![o-p]pen/f"]}, ["open", "open/f"]),
+        ({"include": ["open"]}, ["open", "open/f"]),
+        ({"include": ["[n-p]*/f"]}, ["open", "open/f"]),
+        ({"include": ["*/f"], "exclude": ["locked"]}, ["open", "open/f"]),
+        ({"follow_paths": ["open/f"]}, ["open", "open/f"]),
+        ({"follow_paths": ["o*/f"]}, ["open", "open/f"]),
+        ({"follow_paths": ["*/f"], "exclude": ["locked"]}, ["link", "open", "open/f"]),
+        ({"follow_paths": ["locked/f"], "exclude": ["locked"]}, []),
+    ],
+    ids=repr,
+)
+def test_an_unreadable_directory_of_which_nothing_is_wanted_is_skipped(
+    locked: Path, filters: dict[str, list[str]], expected: list[str]
+) -> None:
+    assert paths(locked, **filters) == expected
+
+
+def test_an_entry_without_permission_to_look_at_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = build(tmp_path / "root", {"d/f": File(), "g": File()})
+    monkeypatch.setattr(os, "listxattr", _refuse_in(b"/d/"))
+    with pytest.raises(ContextError, match="^cannot read d/f: permission denied$"):
+        paths(root)
+    assert paths(root, include=["g"]) == ["g"]
+
+
+def _refuse_in(directory: bytes) -> Callable[..., list[str]]:
+    def refuse(path: bytes, *, follow_symlinks: bool) -> list[str]:
+        if directory in path:
+            raise PermissionError(13, "Permission denied")
+        return []
+
+    return refuse
 
 
 def test_a_directory_that_vanishes_is_skipped(tmp_path: Path) -> None:
