@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TextIO
 
 from llbfront import arguments
-from llbfront.client import exporters, inputs, syntax, wire
+from llbfront.client import advice, exporters, inputs, syntax, wire
 from llbfront.client.guard import EngineGuard
 from llbfront.client.notices import NoticeDisplay
 from llbfront.client.offer import Offer
@@ -413,6 +413,7 @@ class Engine:
                 cached.commit(response)
             response = self._placing.push(placement, response, store=offer.credentials, show=display.update)
         except SolveError as error:
+            advice.add_hints(error, graphs, secrets=[each.id for each in request.secrets], agents=tuple(request.ssh))
             syntax.add_hint(error, options)
             raise (offer.failure or error) from None
         except LlbfrontError as error:
