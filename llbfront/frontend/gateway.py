@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from llbfront.frontend.bridge import ImageRequest, Reference
     from llbfront.frontend.options import CacheImport
     from llbfront.llb.definition import Definition
-    from llbfront.text import Span
+    from llbfront.text import Source, Span
     from llbfront.transport.channel import Call, Channel, Metadata
 
 _IMAGE, _OCI_LAYOUT = "docker-image://", "oci-layout://"
@@ -80,6 +80,7 @@ class LLBBridge:
         self._local_file = local_file
         self._inputs = inputs
         self._warnings: list[Call[Any, Any]] = []
+        self._infos: dict[int, tuple[Source, Any]] = {}
         self.graphs: list[Definition] = []  # what was solved, for a client that wants to know more of a step that failed
 
     @classmethod
@@ -219,14 +220,32 @@ class LLBBridge:
     def warn(self, digest: str, text: str, *, detail: str, url: str, span: Span) -> None:
         """Send a warning without waiting: a build does not fail because nobody took its warning."""
         request = gateway.WarnRequest(
-            digest=digest, level=1, short=_utf8(text), detail=[_utf8(detail)], url=url, info=source_info(span), ranges=ranges(span)
+            digest=digest,
+            level=1,
+            short=_utf8(text),
+            detail=[_utf8(detail)],
+            url=url,
+            info=self._source_info(span),
+            ranges=ranges(span),
         )
         self._warnings.append(self.start(gateway.LLBBridge.Warn, request))
 
+    def _source_info(self, span: Span) -> Any:
+        """Return the source of a span as a message, made once for all warnings about it."""
+        key = id(span.source)
+        if key not in self._infos:
+            self._infos[key] = (span.source, source_info(span))
+        return self._infos[key][1]
+
     def settle(self) -> None:
         """Wait until warnings have arrived, or have not."""
-        self.channel.wait(lambda: all(call.done for call in self._warnings), timeout_s=5)
+        self.channel.wait(self._are_warnings_over, timeout_s=5)
         self._warnings.clear()
+
+    def _are_warnings_over(self) -> bool:
+        while self._warnings and self._warnings[-1].done:
+            self._warnings.pop()
+        return not self._warnings
 
     def local_file(self, name: str, path: str) -> bytes | None:
         if self._local_file is None:

@@ -130,7 +130,9 @@ def _header(trace: Trace, frame: Frame, outcome: str) -> str:
     room = frame.columns - 1
     left = next((row for row in rows if width(row) <= room), rows[-1])
     spare = room - width(left) - 1
-    return _spread(left, fit(visible_name(frame.description), spare), room) if spare >= SHORTEST_DESCRIPTION else fit(left, room)
+    if not frame.description or spare < SHORTEST_DESCRIPTION:
+        return fit(left, room)
+    return _spread(left, fit(visible_name(frame.description), spare), room)
 
 
 def _more(count: int, what: str, frame: Frame) -> str:

@@ -7,6 +7,7 @@ Source: RFC 9113, sections 4.3, 5.2 and 6.9.
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,8 @@ class Outbox:
         self._on_closed = on_closed
         self._frame_bytes = frame_bytes
         self._control: list[bytes] = []
-        self._ready: dict[Stream, None] = {}
+        self._ready: OrderedDict[Stream, None] = OrderedDict()  # have bytes, and a window
+        self._ending: dict[Stream, None] = {}  # have nothing but their end, which needs no window
 
     def put(self, kind: int, flags: int, stream_id: int, payload: bytes = b"") -> None:
         """Queue a control frame; it leaves before any DATA."""
@@ -54,11 +56,15 @@ class Outbox:
         """Look at the stream again: it was opened, got a piece, a window or its end."""
         if not stream.id or stream.local_closed:
             return
-        if stream.send_window > 0 if stream.queued_bytes else stream.ending:
+        if not stream.queued_bytes:
+            if stream.ending:
+                self._ending[stream] = None
+        elif stream.send_window > 0:
             self._ready[stream] = None
 
     def drop(self, stream: Stream) -> None:
         self._ready.pop(stream, None)
+        self._ending.pop(stream, None)
 
     def pull(self, limit_bytes: int) -> tuple[list[bytes | memoryview], int]:
         """Return what may be sent now, in parts, and how long it is: all control frames, then DATA up to about `limit_bytes`."""
@@ -66,21 +72,17 @@ class Outbox:
         size = sum(map(len, parts))
         self._control.clear()
         self.answers = 0
+        while self._ending:
+            size += self._take_frame(self._ending.popitem()[0], 0, parts)
         ready = self._ready
-        stalled: list[Stream] = []
-        while ready and size < limit_bytes:
-            stream = next(iter(ready))
-            del ready[stream]
+        while ready and self.window > 0 and size < limit_bytes:
+            stream, _ = ready.popitem(last=False)
             length = min(stream.queued_bytes, stream.send_window, self.window, self._frame_bytes, self.peer_frame_bytes)
-            if length <= 0 and stream.queued_bytes:
-                if stream.send_window > 0:
-                    stalled.append(stream)  # waits for the connection's window, not for its own
+            if length <= 0:
                 continue
-            size += self._take_frame(stream, max(length, 0), parts)
+            size += self._take_frame(stream, length, parts)
             if stream.queued_bytes and not stream.local_closed:
                 ready[stream] = None
-        for stream in stalled:
-            ready[stream] = None
         return _joined(parts), size
 
     def _take_frame(self, stream: Stream, length: int, parts: list[bytes | memoryview]) -> int:

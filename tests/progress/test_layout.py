@@ -1,5 +1,7 @@
 from functools import reduce
 
+import attrs
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,3 +62,55 @@ def test_the_last_picture_names_what_was_exported() -> None:
     ]
     assert tasks[1][2].startswith("sha256:")
     assert "exporting cache" in rows[export + 5]
+
+
+ADDRESS = "tcp://builder-7.internal.example.com:1234"
+DONE = Vertex("a", "RUN x", (), 0, 12_300_000_000)
+
+
+@pytest.mark.parametrize(
+    ("columns", "description", "header"),
+    [
+        (120, ADDRESS, f"[+] Building 12.3s (1/1) FINISHED{ADDRESS:>86}"),
+        (80, ADDRESS, f"[+] Building 12.3s (1/1) FINISHED{ADDRESS:>46}"),
+        (70, ADDRESS, "[+] Building 12.3s (1/1) FINISHED tcp://builder-7.internal.example.c…"),
+        (60, ADDRESS, "[+] Building 12.3s (1/1) FINISHED tcp://builder-7.internal…"),
+        (44, ADDRESS, "[+] Building 12.3s (1/1) FINISHED tcp://bu…"),
+        (43, ADDRESS, "[+] Building 12.3s (1/1) FINISHED tcp://b…"),
+        (42, ADDRESS, "[+] Building 12.3s (1/1) FINISHED"),
+        (34, ADDRESS, "[+] Building 12.3s (1/1) FINISHED"),
+        (33, ADDRESS, "[+] 12.3s (1/1) FINISHED"),
+        (20, ADDRESS, "12.3s FINISHED"),
+        (10, ADDRESS, "12.3s FI…"),
+        (80, "", "[+] Building 12.3s (1/1) FINISHED"),
+        (80, "unix:///a\x1b[2Jb", "[+] Building 12.3s (1/1) FINISHED" + r"unix:///a\x1b[2Jb".rjust(46)),
+        (60, "世界" * 20, "[+] Building 12.3s (1/1) FINISHED 世界世界世界世界世界世界…"),
+    ],
+)
+def test_the_header_keeps_time_and_state_and_shortens_the_address(columns: int, description: str, header: str) -> None:
+    trace = fold(Trace(), StatusEvent((DONE,)))
+    frame = Frame(columns, 24, 12_300_000_000, PLAIN, description=description)
+    assert final_rows(trace, frame, "FINISHED")[0] == header
+
+
+def test_counts_give_way_before_time_and_state() -> None:
+    trace = fold(Trace(), StatusEvent((attrs.evolve(DONE, cached=True),)))
+    headers = [final_rows(trace, Frame(columns, 24, 12_300_000_000, PLAIN), "FAILED")[0] for columns in (60, 40, 30, 14)]
+    assert headers == [
+        "[+] Building 12.3s (1/1, 1 cached) FAILED",
+        "[+] Building 12.3s (1/1) FAILED",
+        "[+] 12.3s (1/1) FAILED",
+        "12.3s FAILED",
+    ]
+
+
+@pytest.mark.parametrize("columns", [20, 40, 80, 200])
+@pytest.mark.parametrize(
+    "what", ["exporting manifest {}", "pushing manifest for registry.example/team/app:v1@{}", "writing image {}"]
+)
+def test_digests_of_what_was_exported_are_whole_at_the_end(columns: int, what: str) -> None:
+    name = what.format(f"sha256:{'0123456789abcdef' * 4}")
+    task = VertexStatus(name, "a", "", 0, 0, 1, 0, 1)
+    trace = fold(Trace(), StatusEvent((attrs.evolve(DONE, name="exporting to image"),), (task,)))
+    rows = final_rows(trace, Frame(columns, 24, 0, PLAIN), "FINISHED")
+    assert any(row.startswith(f" => => {name}") for row in rows)

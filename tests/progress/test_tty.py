@@ -1,5 +1,7 @@
+import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -11,8 +13,9 @@ import pytest
 
 from llbfront.errors import Cancelled
 from llbfront.progress.display import Display, display
-from llbfront.progress.events import StatusEvent, Vertex, VertexLog, VertexStatus
+from llbfront.progress.events import StatusEvent, Vertex, VertexLog, VertexStatus, VertexWarning
 from llbfront.progress.trace import LOG_LINES_KEPT
+from llbfront.text import LineRange, Source
 from tests.progress.terminal import Terminal
 
 SECOND = 1_000_000_000
@@ -295,3 +298,57 @@ def test_2000_steps_cost_a_picture_no_more_than_20() -> None:
             return len(terminal.bytes)
 
     assert picture_bytes(2000) < 1.2 * picture_bytes(40)
+
+
+@pytest.mark.parametrize("columns", [20, 40, 80])
+def test_rows_that_wrap_at_the_end_cover_no_others(columns: int) -> None:
+    digest = f"sha256:{'0123456789abcdef' * 4}"
+    steps = (ended("a"), attrs.evolve(ended("b"), name="exporting to image"), ended("c"))
+    tasks = tuple(VertexStatus(f"{what} {digest}", "b", "", 0, 0, 1, 0, 1) for what in ("exporting manifest", "pushing manifest"))
+    with Terminal(columns, 24) as terminal:
+        view = shown(terminal)
+        view.update(StatusEvent((*steps[:2], running("c"))), 0)
+        view.update(StatusEvent(steps, tasks), SECOND)
+        view.finish(None, 2 * SECOND)
+        terminal.settle()
+        rows = terminal.rows()
+    page = "".join(row.ljust(columns) for row in rows)
+    assert page.count(digest) == 2
+    assert sum(row.startswith(" => ") for row in rows) == 5
+    assert [row for row in rows if row.startswith(" => ") and "=> =>" not in row][-1].startswith(" => [c 1/1]")
+
+
+def test_a_terminal_lets_text_replace_text_and_a_log_does_not(terminal: Terminal) -> None:
+    chunk = (VertexLog("a", b"error: disk is bad\rdone\n", 0),)
+    view = shown(terminal)
+    view.update(StatusEvent((running("a"),), logs=chunk), 0)
+    terminal.settle()
+    assert " => => # done" in terminal.rows()
+    assert not any("disk" in row for row in terminal.rows())
+    quiet = display("quiet", terminal.stream, {})
+    quiet.update(StatusEvent((running("a"),), logs=chunk), 0)
+    assert quiet.trace.steps[0].log_tail(5) == ("error: disk is bad", "done")
+
+
+EVIL = "\x1b[2J\x1b]8;;http://evil\x1b\\link\x07\u202e\x9b31m"
+
+
+@pytest.mark.parametrize("mode", ["tty", "plain", "rawjson", "quiet"])
+def test_no_display_lets_a_control_sequence_through(mode: str) -> None:
+    source = Source(f"file{EVIL}", f"FROM a\nRUN {EVIL}\n\x0c\n".encode())
+    warning = VertexWarning("a", f"short {EVIL}", 1, (EVIL,), f"http://{EVIL}", source, (LineRange(2, 2),))
+    vertex = Vertex("a", f"exporting to {EVIL}", (), 0, SECOND, error=f"failed: {EVIL}\nsecond line")
+    task = VertexStatus(f"task {EVIL}", "a", EVIL, 1, 1, SECOND, 0, SECOND)
+    event = StatusEvent((vertex,), (task,), (VertexLog("a", f"log {EVIL}\n".encode(), 0),), (warning,))
+    with Terminal(200, 50) as terminal:
+        view = display(mode, terminal.stream, {"TERM": "xterm", "NO_COLOR": "1"}, description=f"unix://{EVIL}")
+        view.update(event, 0)
+        view.finish(None, 2 * SECOND)
+        terminal.settle()
+        written = terminal.bytes.decode().replace("\r\n", "\n")
+    own = re.compile(r"\x1b\[(\?25[lh]|[0-9]*[AJK]|8;7;\d+z)|\r")  # of the display itself, and the mark of the test terminal
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", own.sub("", written))
+    assert "\x1b[2J" not in written
+    if mode == "rawjson":
+        (line,) = [line for line in written.splitlines() if line.startswith("{")]
+        assert json.loads(line)["vertexes"][0]["name"] == vertex.name
