@@ -5,7 +5,7 @@ that can be understood in only one way is accepted: a path object for a path, an
 texts. Any other value raises ArgumentError, which names the argument and says what it takes. Messages show types, never values: an
 argument may be a secret.
 
-`checked` applies them to the fields of a class:
+`typed` applies them to the arguments of a function, `checked` to the fields of a class:
 
     @attrs.frozen(field_transformer=arguments.checked)
     class Mkdir:
@@ -15,18 +15,22 @@ argument may be a secret.
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from enum import Enum
-from typing import Any, TypeVar
-
-import attrs
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from llbfront.errors import ArgumentError, suggestion
 
+if TYPE_CHECKING:
+    import attrs
+
 T = TypeVar("T")
 EnumT = TypeVar("EnumT", bound=Enum)
+P = ParamSpec("P")
+R = TypeVar("R")
 Convert = Callable[[Any, str], Any]
 
 _HINTS = {
@@ -65,6 +69,16 @@ def path(value: str | os.PathLike[str], name: str = "path") -> str:
     if "\0" in value:
         raise ArgumentError(f"{name} has a null character, which no path can have")
     return value
+
+
+def image_path(value: str | os.PathLike[str], name: str = "path") -> str:
+    """Return the text of a path inside an image, which may hold any character."""
+    return value if type(value) is str else path(value, name)
+
+
+def optional_image_path(value: str | os.PathLike[str] | None, name: str = "path") -> str | None:
+    """Return the text of a path inside an image, or None."""
+    return None if value is None else image_path(value, name)
 
 
 def optional_path(value: str | os.PathLike[str] | None, name: str = "path") -> str | None:
@@ -145,7 +159,7 @@ def items(
 
 def texts(value: Iterable[str] | None, name: str = "value") -> tuple[str, ...]:
     """Return texts. One text is one item."""
-    if type(value) is tuple and all(type(item) is str for item in value):
+    if type(value) is tuple and (not value or all(type(item) is str for item in value)):
         return value
     return items(value, name, "a text or a list of texts", text)
 
@@ -194,6 +208,24 @@ def member(value: EnumT | str, kind: type[EnumT], name: str = "value") -> EnumT:
     return kind[value.upper()]
 
 
+def typed(function: Callable[P, R]) -> Callable[P, R]:
+    """Make a function check the arguments whose annotations are plain types."""
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    converts = {name: _BY_ANNOTATION[kind] for name, kind in function.__annotations__.items() if kind in _BY_ANNOTATION}
+    converts.pop("return", None)
+
+    def read(name: str, value: object) -> object:
+        return converts[name](value, name) if name in converts else value
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        placed: list[Any] = [read(name, value) for name, value in zip(names, args, strict=False)]
+        named: dict[str, Any] = {name: read(name, value) for name, value in kwargs.items()}
+        return function(*placed, *args[len(names) :], **named)  # type: ignore[arg-type]  # of the same number and names
+
+    return call
+
+
 _BY_ANNOTATION: dict[object, Convert] = {
     "str": text,
     "str | None": optional_text,
@@ -201,6 +233,19 @@ _BY_ANNOTATION: dict[object, Convert] = {
     "int | None": optional_integer,
     "bool": flag,
     "bool | None": optional_flag,
+}
+
+
+# Types whose values a function returns as they are: graphs make many values, so that a call less counts.
+_UNCHANGED: dict[Convert, tuple[type, ...]] = {
+    text: (str,),
+    optional_text: (str, type(None)),
+    integer: (int,),
+    optional_integer: (int, type(None)),
+    flag: (bool,),
+    optional_flag: (bool, type(None)),
+    image_path: (str,),
+    optional_image_path: (str, type(None)),
 }
 
 
@@ -214,10 +259,12 @@ def _checked(field: attrs.Attribute[Any]) -> attrs.Attribute[Any]:
     if convert is None:
         return field
 
-    def convert_field(value: Any, field: attrs.Attribute[Any]) -> Any:
-        return convert(value, field.name)
+    name, unchanged = field.name, _UNCHANGED.get(convert, ())
+
+    def convert_field(value: Any) -> Any:
+        return value if type(value) in unchanged else convert(value, name)
 
     # attrs shows the annotation of a converter's first parameter in the signature of the class.
     accepted = next(iter(convert.__annotations__.values())) if field.converter else field.type
     convert_field.__annotations__ = {"value": accepted}
-    return field.evolve(converter=attrs.Converter(convert_field, takes_field=True))
+    return field.evolve(converter=convert_field)

@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront import arguments
+from llbfront.llb import values
+
 if TYPE_CHECKING:
     from llbfront.llb.op import Filesystem
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=arguments.checked)
 class Owner:
     """User and group, by number or by a name that the file system's own /etc/passwd and /etc/group tell."""
 
-    user: int | str | None = None
-    group: int | str | None = None
+    user: int | str | None = attrs.field(default=None, converter=values.identity)
+    group: int | str | None = attrs.field(default=None, converter=values.identity)
 
     @classmethod
     def parse(cls, text: str) -> Owner:
@@ -37,6 +40,20 @@ def _number_or_name(text: str) -> int | str:
     return text
 
 
+def _owner(value: Owner | str | int | None, name: str = "owner") -> Owner | None:
+    if value is None or isinstance(value, Owner):
+        return value
+    if isinstance(value, str):
+        return Owner.parse(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return Owner(value)
+    raise arguments.refuse(name, "an Owner, a text such as user:group, or a number", value)
+
+
+def _source(value: Filesystem | Chain, name: str = "source") -> Filesystem | Chain:
+    return value if isinstance(value, Chain) else values.filesystem(value, name)
+
+
 @attrs.frozen(eq=False)
 class Chain:
     """Actions on `base` inside the same file op, as the source of a Copy."""
@@ -45,15 +62,15 @@ class Chain:
     actions: tuple[FileAction, ...]
 
 
-@attrs.frozen(eq=False, kw_only=True)
+@attrs.frozen(eq=False, kw_only=True, field_transformer=arguments.checked)
 class Copy:
     """Copy `src` of another file system to `dest`. `mode` as a str is symbolic (`u+x`), None keeps it."""
 
-    source: Filesystem | Chain = attrs.field(kw_only=False)
-    src: str = attrs.field(kw_only=False)
-    dest: str = attrs.field(kw_only=False)
-    owner: Owner | None = None
-    mode: int | str | None = None
+    source: Filesystem | Chain = attrs.field(kw_only=False, converter=_source)
+    src: str = attrs.field(kw_only=False, converter=arguments.image_path)
+    dest: str = attrs.field(kw_only=False, converter=arguments.image_path)
+    owner: Owner | None = attrs.field(default=None, converter=_owner)
+    mode: int | str | None = attrs.field(default=None, converter=values.mode)
     follow_symlink: bool = False
     dir_copy_contents: bool = False
     attempt_unpack: bool = False
@@ -61,44 +78,44 @@ class Copy:
     allow_wildcard: bool = False
     allow_empty_wildcard: bool = False
     always_replace_existing_dest_paths: bool = False
-    include_patterns: tuple[str, ...] = ()
-    exclude_patterns: tuple[str, ...] = ()
-    required_paths: tuple[str, ...] = ()
+    include_patterns: tuple[str, ...] = attrs.field(default=(), converter=arguments.texts)
+    exclude_patterns: tuple[str, ...] = attrs.field(default=(), converter=arguments.texts)
+    required_paths: tuple[str, ...] = attrs.field(default=(), converter=arguments.texts)
     timestamp_ns: int | None = None
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=arguments.checked)
 class Mkdir:
-    path: str
+    path: str = attrs.field(converter=arguments.image_path)
     mode: int = 0o755
     parents: bool = attrs.field(default=False, kw_only=True)
-    owner: Owner | None = attrs.field(default=None, kw_only=True)
+    owner: Owner | None = attrs.field(default=None, kw_only=True, converter=_owner)
     timestamp_ns: int | None = attrs.field(default=None, kw_only=True)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=arguments.checked)
 class Mkfile:
-    path: str
-    data: bytes = b""
+    path: str = attrs.field(converter=arguments.image_path)
+    data: bytes = attrs.field(default=b"", converter=values.content)
     mode: int = 0o644
-    owner: Owner | None = attrs.field(default=None, kw_only=True)
+    owner: Owner | None = attrs.field(default=None, kw_only=True, converter=_owner)
     timestamp_ns: int | None = attrs.field(default=None, kw_only=True)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=arguments.checked)
 class Rm:
-    path: str
+    path: str = attrs.field(converter=arguments.image_path)
     allow_not_found: bool = attrs.field(default=False, kw_only=True)
     allow_wildcard: bool = attrs.field(default=False, kw_only=True)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=arguments.checked)
 class Symlink:
     """A link at `newpath` to `oldpath`; both are sent as they are."""
 
-    oldpath: str
-    newpath: str
-    owner: Owner | None = attrs.field(default=None, kw_only=True)
+    oldpath: str = attrs.field(converter=arguments.image_path)
+    newpath: str = attrs.field(converter=arguments.image_path)
+    owner: Owner | None = attrs.field(default=None, kw_only=True, converter=_owner)
     timestamp_ns: int | None = attrs.field(default=None, kw_only=True)
 
 

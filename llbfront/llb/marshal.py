@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront.errors import GraphError
+from llbfront.llb import values
 from llbfront.llb.definition import Definition, Ops, SourceMap
 from llbfront.llb.encode_exec import encode_exec
 from llbfront.llb.encode_file import encode_file
@@ -39,7 +40,7 @@ _LARGE = 4096  # an op of fewer bytes is kept, a larger one is encoded again whe
 
 
 def marshal(
-    state: Filesystem, *, platform: Platform | None = None, caps: Caps | None = None, local_unique: str | None = None
+    state: Filesystem, *, platform: Platform | str | None = None, caps: Caps | None = None, local_unique: str | None = None
 ) -> Definition:
     """Marshal the graph below `state`.
 
@@ -48,6 +49,8 @@ def marshal(
 
     Raises: GraphError for a text that is not UTF-8, for a command without arguments, and for a graph beyond any use.
     """
+    platform = values.platform(platform)
+    values.filesystem(state, "state")
     if state.output is None:
         return Definition()
     world = World(platform or platforms.default().normalized(), caps, local_unique or os.urandom(16).hex())

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront import arguments
+from llbfront.llb import values
+
 if TYPE_CHECKING:
     from llbfront.llb.op import Filesystem, Output
 
@@ -30,53 +33,61 @@ class ContentCache(enum.IntEnum):
     OFF = 2
 
 
-@attrs.frozen(eq=False, kw_only=True)
+def _sharing(value: Sharing | str, name: str = "sharing") -> Sharing:
+    return arguments.member(value, Sharing, name)
+
+
+def _content_cache(value: ContentCache | str, name: str = "content_cache") -> ContentCache:
+    return arguments.member(value, ContentCache, name)
+
+
+@attrs.frozen(eq=False, kw_only=True, field_transformer=arguments.checked)
 class Bind:
     """Files of `source`, from `selector` downwards. Writable ones give an output unless `output` is False."""
 
-    target: str = attrs.field(kw_only=False)
-    source: Filesystem = attrs.field(kw_only=False)
-    selector: str = ""
+    target: str = attrs.field(kw_only=False, converter=arguments.image_path)
+    source: Filesystem = attrs.field(kw_only=False, converter=values.filesystem)
+    selector: str = attrs.field(default="", converter=arguments.image_path)
     readonly: bool = False
     output: bool = True
-    content_cache: ContentCache = ContentCache.DEFAULT
+    content_cache: ContentCache = attrs.field(default=ContentCache.DEFAULT, converter=_content_cache)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=arguments.checked)
 class Scratch:
     """An empty writable directory; it gives an output."""
 
-    target: str
+    target: str = attrs.field(converter=arguments.image_path)
 
 
-@attrs.frozen(eq=False, kw_only=True)
+@attrs.frozen(eq=False, kw_only=True, field_transformer=arguments.checked)
 class Cache:
     """A directory kept on the engine under `id`, filled from `source` when new. No output."""
 
-    target: str = attrs.field(kw_only=False)
+    target: str = attrs.field(kw_only=False, converter=arguments.image_path)
     id: str
-    sharing: Sharing = Sharing.SHARED
-    source: Filesystem | None = None
-    selector: str = ""
+    sharing: Sharing = attrs.field(default=Sharing.SHARED, converter=_sharing)
+    source: Filesystem | None = attrs.field(default=None, converter=values.optional_filesystem)
+    selector: str = attrs.field(default="", converter=arguments.image_path)
     readonly: bool = False
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=arguments.checked)
 class Tmpfs:
     """An empty directory in memory, 0 = no limit. No output. A selector chooses nothing, but a Dockerfile may give one."""
 
-    target: str
+    target: str = attrs.field(converter=arguments.image_path)
     size_bytes: int = 0
     readonly: bool = False
-    selector: str = ""
+    selector: str = attrs.field(default="", converter=arguments.image_path)
 
 
-@attrs.frozen(eq=False, kw_only=True)
+@attrs.frozen(eq=False, kw_only=True, field_transformer=arguments.checked)
 class Secret:
     """A secret as a file at `target`, as the variable `env`, or both."""
 
     id: str = attrs.field(kw_only=False)
-    target: str | None = None
+    target: str | None = attrs.field(default=None, converter=arguments.optional_image_path)
     env: str | None = None
     uid: int = 0
     gid: int = 0
@@ -84,12 +95,12 @@ class Secret:
     optional: bool = False
 
 
-@attrs.frozen(eq=False, kw_only=True)
+@attrs.frozen(eq=False, kw_only=True, field_transformer=arguments.checked)
 class Ssh:
     """A socket of an SSH agent of the client; `target` None is /run/buildkit/ssh_agent.N, N counting SSH mounts."""
 
     id: str = attrs.field(default="", kw_only=False)
-    target: str | None = None
+    target: str | None = attrs.field(default=None, converter=arguments.optional_image_path)
     uid: int = 0
     gid: int = 0
     mode: int = 0o600

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
+from llbfront import arguments
+
 if TYPE_CHECKING:
     from llbfront.llb.settings import Settings
     from llbfront.text import Span
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 NAME_KEY = "llb.customname"
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=arguments.checked)
 class ProgressGroup:
     """Steps that displays show as one. A weak group of one step is shown as that step."""
 
@@ -27,7 +29,7 @@ class ProgressGroup:
     weak: bool = False
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=arguments.checked)
 class LinuxResources:
     """Limits of a step's cgroup. They are no part of its cache key; 0 and empty mean unlimited."""
 
@@ -57,6 +59,28 @@ class OpMeta:
     spans: tuple[Span, ...] = ()
     caps: frozenset[str] = frozenset()
     worker_filters: tuple[str, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        # Each op has one of these, so that there is one check for all fields instead of a converter for each.
+        types = (type(self.name), type(self.ignore_cache), type(self.spans), type(self.caps), type(self.worker_filters))
+        if types[1:] != _META_TYPES or types[0] not in _NAME_TYPES:
+            _check_meta(self)
+
+
+_META_TYPES = (bool, tuple, frozenset, tuple)
+_NAME_TYPES = (str, type(None))
+
+
+def _check_meta(meta: OpMeta) -> None:
+    arguments.optional_text(meta.name, "name")
+    arguments.flag(meta.ignore_cache, "ignore_cache")
+    for name, kind, takes in (
+        ("spans", tuple, "a tuple of Spans"),
+        ("caps", frozenset, "a frozenset"),
+        ("worker_filters", tuple, "a tuple"),
+    ):
+        if not isinstance(getattr(meta, name), kind):
+            raise arguments.refuse(name, takes, getattr(meta, name))
 
 
 NO_META = OpMeta()

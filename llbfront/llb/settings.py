@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront import arguments
+
 if TYPE_CHECKING:
     from llbfront.oci.platform import Platform
 
@@ -107,7 +109,7 @@ def _without(block: _Block, names: Mapping[str, str]) -> _Block:
 NO_ENV = Env()
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=arguments.checked)
 class HostIP:
     """A line of /etc/hosts."""
 
@@ -115,7 +117,7 @@ class HostIP:
     ip: str
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=arguments.checked)
 class Ulimit:
     """A limit of a process by its name without RLIMIT_, in lower case."""
 
@@ -124,7 +126,7 @@ class Ulimit:
     hard: int
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=arguments.checked)
 class ProxyEnv:
     """Proxy variables of a command. They are no part of its cache key."""
 

@@ -6,10 +6,12 @@ Source: client/llb/source.go of BuildKit.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from llbfront import arguments
 from llbfront.errors import GraphError, InvalidReference, InvalidValue
+from llbfront.llb import values
 from llbfront.llb.op import NO_META, Output
 from llbfront.llb.ops import SourceOp
 from llbfront.llb.settings import clean
@@ -32,12 +34,13 @@ class ResolveMode(enum.StrEnum):
     LOCAL = "local"
 
 
+@arguments.typed
 def source(
     identifier: str,
     attrs: Mapping[str, str] | None = None,
     *,
     caps: Iterable[str] = (),
-    platform: Platform | None = None,
+    platform: Platform | str | None = None,
     meta: OpMeta = NO_META,
 ) -> State:
     """Return a source of any scheme as it is; `caps` are what the engine needs for it.
@@ -46,9 +49,10 @@ def source(
     """
     if not identifier:
         raise GraphError("a source needs an identifier")
-    op = SourceOp(identifier, attrs or {}, frozenset(caps), platform, meta)
+    own_platform = values.platform(platform)
+    op = SourceOp(identifier, arguments.assignments(attrs, "attrs"), frozenset(arguments.texts(caps, "caps")), own_platform, meta)
     state = State(Output(op))
-    return state if platform is None else state.with_platform(platform)
+    return state if own_platform is None else state.with_platform(own_platform)
 
 
 class _Attrs:
@@ -68,8 +72,9 @@ class _Attrs:
     def add_flag(self, name: str, *, value: bool, cap: str | None = None) -> None:
         self.add(name, "true" if value else "", cap)
 
-    def add_list(self, name: str, values: Sequence[str], cap: str | None = None) -> None:
-        self.add(name, dumps(tuple(values)) if values else "", cap)
+    def add_list(self, name: str, values: Iterable[str], cap: str | None = None) -> None:
+        texts = arguments.texts(values, name)
+        self.add(name, dumps(texts) if texts else "", cap)
 
     def add_file(self, filename: str, perm: int, uid: int, gid: int, *, caps: tuple[str | None, str | None] = (None, None)) -> None:
         """Set name, mode and owner of a single file; `caps` are those of mode and owner."""
@@ -78,15 +83,16 @@ class _Attrs:
         self.add("http.uid", str(uid) if uid else "", caps[1])
         self.add("http.gid", str(gid) if gid else "", caps[1])
 
-    def source(self, identifier: str, *, platform: Platform | None, meta: OpMeta) -> State:
+    def source(self, identifier: str, *, platform: Platform | str | None, meta: OpMeta) -> State:
         return source(identifier, self.values, caps=self.caps, platform=platform, meta=meta)
 
 
+@arguments.typed
 def image(
     ref: str,
     *,
-    platform: Platform | None = None,
-    resolve_mode: ResolveMode = ResolveMode.DEFAULT,
+    platform: Platform | str | None = None,
+    resolve_mode: ResolveMode | str = ResolveMode.DEFAULT,
     record_type: str = "",
     layer_limit: int | None = None,
     checksum: str = "",
@@ -97,29 +103,31 @@ def image(
     Raises: InvalidReference.
     """
     found = _Attrs("source.image")
-    if resolve_mode is not ResolveMode.DEFAULT:
-        pull = resolve_mode is ResolveMode.PULL
-        found.add("image.resolvemode", resolve_mode.value, "source.image.resolvemode" if pull else None)
+    mode = arguments.member(resolve_mode, ResolveMode, "resolve_mode")
+    if mode is not ResolveMode.DEFAULT:
+        pull = mode is ResolveMode.PULL
+        found.add("image.resolvemode", mode.value, "source.image.resolvemode" if pull else None)
     found.add("image.recordtype", record_type)
     found.add("image.layerlimit", "" if layer_limit is None else str(layer_limit), "source.image.layerlimit")
     found.add("image.checksum", checksum, "source.image.checksum")
     return found.source(f"docker-image://{reference.parse(ref).with_default_tag()}", platform=platform, meta=meta)
 
 
+@arguments.typed
 def local(
     name: str,
     *,
     session: str = "",
     unique: str = "",
-    include_patterns: Sequence[str] = (),
-    exclude_patterns: Sequence[str] = (),
-    follow_paths: Sequence[str] = (),
+    include_patterns: Iterable[str] = (),
+    exclude_patterns: Iterable[str] = (),
+    follow_paths: Iterable[str] = (),
     shared_key_hint: str = "",
     differ: str = "",
     differ_required: bool = False,
     metadata_only: bool = False,
-    metadata_only_except: Sequence[str] = (),
-    platform: Platform | None = None,
+    metadata_only_except: Iterable[str] = (),
+    platform: Platform | str | None = None,
     meta: OpMeta = NO_META,
 ) -> State:
     """Return a directory of the client. `session` says whose; without it the op gets an id at marshalling, or `unique`."""
@@ -138,6 +146,7 @@ def local(
     return found.source(f"local://{name}", platform=platform, meta=meta)
 
 
+@arguments.typed
 def git(
     url: str,
     *,
@@ -146,7 +155,7 @@ def git(
     keep_git_dir: bool = False,
     auth_token_secret: str | None = None,
     auth_header_secret: str | None = None,
-    known_ssh_hosts: Sequence[str] = (),
+    known_ssh_hosts: Iterable[str] = (),
     ssh_socket: str = "",
     checksum: str = "",
     skip_submodules: bool = False,
@@ -157,7 +166,7 @@ def git(
     bundle_session: str = "",
     bundle_store: str = "",
     checkout_bundle: bool = False,
-    platform: Platform | None = None,
+    platform: Platform | str | None = None,
     meta: OpMeta = NO_META,
 ) -> State:
     """Return a git repository at `ref`. Secrets None are the default names; a text requires the engine to support it.
@@ -176,7 +185,10 @@ def git(
     found.add("git.authtokensecret", GIT_AUTH_TOKEN if auth_token_secret is None else auth_token_secret, auth_cap)
     found.add("git.authheadersecret", GIT_AUTH_HEADER if auth_header_secret is None else auth_header_secret, auth_cap)
     if scheme == "ssh":
-        found.add("git.knownsshhosts", "".join(key.removesuffix("\n") + "\n" for key in known_ssh_hosts))
+        found.add(
+            "git.knownsshhosts",
+            "".join(key.removesuffix("\n") + "\n" for key in arguments.texts(known_ssh_hosts, "known_ssh_hosts")),
+        )
         found.add("git.mountsshsock", ssh_socket or "default", "source.git.mountsshsock")
         found.caps.add("source.git.knownsshhosts")
     found.add("git.checksum", checksum, "source.git.checksum")
@@ -210,6 +222,7 @@ def _git_identifier(url: str, ref: str, subdir: str) -> tuple[str, str, str]:
     return address.host + clean("/" + address.path) + place, address.remote, address.scheme
 
 
+@arguments.typed
 def http(
     url: str,
     *,
@@ -223,7 +236,7 @@ def http(
     user_agent: str = "",
     public_key: str = "",
     signature: str = "",
-    platform: Platform | None = None,
+    platform: Platform | str | None = None,
     meta: OpMeta = NO_META,
 ) -> State:
     """Return a file system with one file, downloaded."""
@@ -239,13 +252,14 @@ def http(
     return found.source(url, platform=platform, meta=meta)
 
 
+@arguments.typed
 def oci_layout(
     ref: str,
     *,
     session: str = "",
     store: str = "",
     layer_limit: int | None = None,
-    platform: Platform | None = None,
+    platform: Platform | str | None = None,
     meta: OpMeta = NO_META,
 ) -> State:
     """Return the files of an image in an OCI layout of the client; `ref` is used as it is."""
@@ -256,6 +270,7 @@ def oci_layout(
     return found.source(f"oci-layout://{ref}", platform=platform, meta=meta)
 
 
+@arguments.typed
 def blob(
     ref: str,
     *,
@@ -266,7 +281,7 @@ def blob(
     gid: int = 0,
     session: str = "",
     store: str = "",
-    platform: Platform | None = None,
+    platform: Platform | str | None = None,
     meta: OpMeta = NO_META,
 ) -> State:
     """Return a file system with one blob of a registry, or of an OCI layout of the client; `ref` ends in @digest.

@@ -9,23 +9,25 @@ Source: client/llb/state.go, exec.go, merge.go, diff.go, passthrough.go of Build
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from llbfront import arguments
 from llbfront.errors import GraphError, MountError
-from llbfront.llb.files import Chain
+from llbfront.llb import command_arguments, values
+from llbfront.llb.files import Chain, FileAction
 from llbfront.llb.mounts import Bind, Cache, Scratch, Secret, Ssh, Tmpfs, has_output
 from llbfront.llb.op import NO_META, Output
 from llbfront.llb.ops import BuildOp, DiffOp, ExecOp, FileOp, MergeOp, PassthroughOp
-from llbfront.llb.settings import DEFAULT_SETTINGS, join
+from llbfront.llb.settings import DEFAULT_SETTINGS, NetMode, SecurityMode, join
 
 if TYPE_CHECKING:
-    from llbfront.llb.files import FileAction
     from llbfront.llb.mounts import Mount
     from llbfront.llb.op import OpMeta
-    from llbfront.llb.settings import Env, HostIP, NetMode, ProxyEnv, SecurityMode, Settings, Ulimit
+    from llbfront.llb.settings import Env, HostIP, ProxyEnv, Settings, Ulimit
     from llbfront.oci.platform import Platform
 
 _STABLE = 12  # mounts; the order of equal targets among more is that of Go's sort
@@ -62,85 +64,121 @@ class State:
         state = State(output, self.settings)
         return state if platform is None else state.with_platform(platform)
 
-    def with_env(self, values: Mapping[str, str] | None = None, /, **more: str) -> State:
-        """Assign environment variables; an assigned one becomes the last."""
+    def with_env(
+        self, values: Mapping[str, str | int | os.PathLike[str]] | None = None, /, **more: str | int | os.PathLike[str]
+    ) -> State:
+        """Assign environment variables, which may be given as ints and paths; an assigned one becomes the last."""
         env = self.settings.env
-        for name, value in {**(values or {}), **more}.items():
+        for name, value in arguments.assignments({**arguments.assignments(values, "values"), **more}, "values").items():
             env = env.set(name, value)
         return self._with(env=env)
 
-    def with_cwd(self, path: str) -> State:
+    def with_cwd(self, path: str | os.PathLike[str]) -> State:
         """Set the directory; a relative path goes on from the present one, an absolute one is kept as typed."""
+        path = arguments.image_path(path)
         return self._with(cwd=path if path.startswith("/") else join(self.settings.cwd or "/", path))
 
-    def with_user(self, user: str) -> State:
-        return self._with(user=user)
+    def with_user(self, user: str | int) -> State:
+        """Set the user, and the group behind a colon, by name or number."""
+        return self._with(user=arguments.scalar(user, "user"))
 
-    def with_platform(self, platform: Platform) -> State:
-        """Set the platform, normalised."""
-        return self._with(platform=platform.normalized())
+    def with_platform(self, platform: Platform | str) -> State:
+        """Set the platform, normalised. Raises: InvalidPlatform."""
+        read = values.platform(platform)
+        return self._with(platform=None if read is None else read.normalized())
 
-    def with_network(self, network: NetMode) -> State:
-        return self._with(network=network)
+    def with_network(self, network: NetMode | str) -> State:
+        """Set the network of commands: `sandbox`, `host` or `none`."""
+        return self._with(network=command_arguments.network(network))
 
-    def with_security(self, security: SecurityMode) -> State:
-        return self._with(security=security)
+    def with_security(self, security: SecurityMode | str) -> State:
+        """Set the security of commands: `sandbox` or `insecure`."""
+        return self._with(security=command_arguments.security(security))
 
     def with_hostname(self, hostname: str) -> State:
-        return self._with(hostname=hostname)
+        """Set the host name that commands see."""
+        return self._with(hostname=arguments.text(hostname, "hostname"))
 
     def with_cgroup_parent(self, cgroup_parent: str) -> State:
-        return self._with(cgroup_parent=cgroup_parent)
+        """Set the cgroup that commands run below."""
+        return self._with(cgroup_parent=arguments.text(cgroup_parent, "cgroup_parent"))
 
     def with_extra_hosts(self, *hosts: HostIP) -> State:
         """Add lines to /etc/hosts."""
-        return self._with(extra_hosts=(*self.settings.extra_hosts, *hosts))
+        return self._with(extra_hosts=(*self.settings.extra_hosts, *command_arguments.hosts(hosts)))
 
     def with_ulimits(self, *ulimits: Ulimit) -> State:
         """Add limits."""
-        return self._with(ulimits=(*self.settings.ulimits, *ulimits))
+        return self._with(ulimits=(*self.settings.ulimits, *command_arguments.ulimits(ulimits)))
 
     def run(
         self,
-        args: Sequence[str] | None,
+        args: str | Iterable[str | int | os.PathLike[str]] | None,
         *,
-        mounts: Iterable[Mount] = (),
+        mounts: Mount | Iterable[Mount] = (),
         readonly_root: bool = False,
         proxy: ProxyEnv | None = None,
-        devices: Iterable[tuple[str, bool]] = (),
-        valid_exit_codes: Iterable[int] = (),
-        network: NetMode | None = None,
-        security: SecurityMode | None = None,
+        devices: Iterable[str | tuple[str, bool]] = (),
+        valid_exit_codes: int | Iterable[int] = (),
+        network: NetMode | str | None = None,
+        security: SecurityMode | str | None = None,
         hostname: str | None = None,
         cgroup_parent: str | None = None,
-        extra_hosts: Iterable[HostIP] = (),
-        ulimits: Iterable[Ulimit] = (),
-        platform: Platform | None = None,
+        extra_hosts: HostIP | Iterable[HostIP] = (),
+        ulimits: Ulimit | Iterable[Ulimit] = (),
+        platform: Platform | str | None = None,
         meta: OpMeta = NO_META,
     ) -> Exec:
         """Run a command. Settings given here hold for this command only; hosts and limits add to the State's.
 
-        `devices` are CDI devices as (name, optional). With None for `args` an empty command is refused only when it is marshalled.
+        Args:
+            args: the words of the command, or one text for the shell, which runs as `/bin/sh -c TEXT` like RUN in a Dockerfile. With None
+                an empty command is refused only when it is marshalled.
+            mounts: what appears where while the command runs.
+            readonly_root: let the command change nothing outside of its mounts.
+            proxy: proxy variables.
+            devices: CDI devices by name, or as (name, optional).
+            valid_exit_codes: exit codes that are no failure, by default 0.
+            network: `sandbox`, `host` or `none`.
+            security: `sandbox` or `insecure`.
+            hostname: the host name that the command sees.
+            cgroup_parent: the cgroup that the command runs below.
+            extra_hosts: lines of /etc/hosts.
+            ulimits: limits of the command.
+            platform: the platform of the op.
+            meta: what is said about the op beside its bytes.
 
-        Raises: GraphError for an empty command, MountError.
+        Raises:
+            GraphError: an empty command.
+            MountError: a mount that cannot be.
+            ArgumentError: an argument of a type that it does not take.
         """
-        if args is not None and not args:
-            raise GraphError("a command needs arguments")
+        words = command_arguments.command(args)
         settings = self.settings
         own = {"network": network, "security": security, "hostname": hostname, "cgroup_parent": cgroup_parent}
-        changes: dict[str, Any] = {name: value for name, value in own.items() if value not in (None, getattr(settings, name))}
-        if added := tuple(extra_hosts):
+        changes = command_arguments.changes(own, settings)
+        if added := command_arguments.hosts(extra_hosts, "extra_hosts"):
             changes["extra_hosts"] = settings.extra_hosts + added
-        if limits := tuple(ulimits):
+        if limits := command_arguments.ulimits(ulimits):
             changes["ulimits"] = settings.ulimits + limits
         if changes:
             settings = attrs.evolve(settings, **changes)
         root = Bind("/", self, readonly=readonly_root)
-        mounted, secrets, sockets = _sorted_mounts(root, mounts)
+        mounted, secrets, sockets = _sorted_mounts(root, command_arguments.mounts(mounts))
+        own_platform = values.platform(platform)
         op = ExecOp(
-            tuple(args or ()), settings, mounted, secrets, sockets, tuple(devices), tuple(valid_exit_codes), proxy, platform, meta
+            words,
+            settings,
+            mounted,
+            secrets,
+            sockets,
+            command_arguments.devices(devices),
+            command_arguments.exit_codes(valid_exit_codes),
+            proxy,
+            own_platform,
+            meta,
         )
-        after = self if readonly_root else self.with_output(Output(op, _output_index(op, root)), platform=platform)
+        after = self if readonly_root else self.with_output(Output(op, _output_index(op, root)), platform=own_platform)
         return Exec(op, after)
 
     def file(self, *actions: FileAction, meta: OpMeta = NO_META) -> State:
@@ -150,6 +188,9 @@ class State:
         """
         if not actions:
             raise GraphError("a file op needs an action")
+        for number, action in enumerate(actions):
+            if not isinstance(action, FileAction):
+                raise arguments.refuse(f"action {number + 1}", "Copy, Mkdir, Mkfile, Rm and Symlink", action)
         return self.with_output(Output(FileOp(Chain(self, actions), meta)))
 
     def requires(self, group: str, *states: State, meta: OpMeta = NO_META) -> State:
@@ -159,14 +200,18 @@ class State:
         """
         return passthrough(group, self, *states, meta=meta)[0] if states else self
 
-    def build(self, filename: str = "", *, platform: Platform | None = None, meta: OpMeta = NO_META) -> State:
+    def build(
+        self, filename: str | os.PathLike[str] = "", *, platform: Platform | str | None = None, meta: OpMeta = NO_META
+    ) -> State:
         """Build the definition in a file of this State (`buildkit.llb.definition` when no name is given).
 
         Raises: GraphError on an empty file system.
         """
         if self.output is None:
             raise GraphError("an empty file system holds no definition to build")
-        return self.with_output(Output(BuildOp(self.output, filename, platform, meta)))
+        return self.with_output(
+            Output(BuildOp(self.output, arguments.image_path(filename, "filename"), values.platform(platform), meta))
+        )
 
 
 def _sorted_mounts(
@@ -236,6 +281,7 @@ def scratch() -> State:
 
 def merge(*states: State, meta: OpMeta = NO_META) -> State:
     """Lay file systems over each other, later ones on top; settings are the first one's. Empty ones do not count."""
+    command_arguments.check_states(states)
     filled = [state for state in states if state.output is not None]
     outputs = tuple(state.output for state in filled if state.output is not None)
     if len(filled) < 2:
@@ -245,6 +291,7 @@ def merge(*states: State, meta: OpMeta = NO_META) -> State:
 
 def diff(lower: State, upper: State, *, meta: OpMeta = NO_META) -> State:
     """Return what `upper` has that `lower` has not, with the settings of `lower`; an empty `lower` gives `upper` itself."""
+    command_arguments.check_states((lower, upper))
     if lower.output is None:
         return upper if upper.output is not None else State()
     return lower.with_output(Output(DiffOp(lower.output, upper.output, meta)))
@@ -257,6 +304,8 @@ def passthrough(group: str, *states: State, outputs: Iterable[int] = (0,), meta:
 
     Raises: GraphError for that, or when `group`, which names the op, is empty.
     """
+    command_arguments.check_states(states)
+    group = arguments.text(group, "group")
     wanted = sorted(set(outputs))
     if not group or not wanted:
         raise GraphError("a passthrough needs a name and an output")

@@ -1,0 +1,112 @@
+"""Read the arguments of State.run: commands, mounts, hosts, limits and devices.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, get_args
+
+from llbfront import arguments
+from llbfront.errors import GraphError
+from llbfront.llb import values
+from llbfront.llb.mounts import Mount
+from llbfront.llb.settings import HostIP, NetMode, SecurityMode, Ulimit
+
+if TYPE_CHECKING:
+    from llbfront.llb.op import Filesystem
+    from llbfront.llb.settings import Settings
+
+MOUNTS = get_args(Mount)
+SHELL = ("/bin/sh", "-c")
+
+
+def command(args: str | Iterable[str | int | os.PathLike[str]] | None) -> tuple[str, ...]:
+    """Return the words of a command; a text is one for the shell. Raises: GraphError for an empty one."""
+    if args is None:
+        return ()
+    if isinstance(args, str):
+        args = (*SHELL, args) if args.strip() else ()
+    words = arguments.words(args, "args")
+    if not words:
+        raise GraphError("a command needs arguments")
+    return words
+
+
+def hosts(value: HostIP | Iterable[HostIP], name: str = "hosts") -> tuple[HostIP, ...]:
+    """Return lines of /etc/hosts."""
+    return _values(value, HostIP, name, 'HostIP values such as HostIP("name", "10.0.0.7")')
+
+
+def ulimits(value: Ulimit | Iterable[Ulimit], name: str = "ulimits") -> tuple[Ulimit, ...]:
+    """Return limits."""
+    return _values(value, Ulimit, name, 'Ulimit values such as Ulimit("nofile", 1024, 4096)')
+
+
+def mounts(value: Mount | Iterable[Mount]) -> tuple[Mount, ...]:
+    """Return mounts."""
+    return _values(value, MOUNTS, "mounts", "mounts such as Bind, Cache and Secret")
+
+
+def _values(value: Any, kind: Any, name: str, takes: str) -> tuple[Any, ...]:
+    """Return values of a type; one value stands for a list of it."""
+    if type(value) is tuple and (not value or all(isinstance(item, kind) for item in value)):
+        return value
+
+    def checked(item: Any, where: str) -> Any:
+        if isinstance(item, kind):
+            return item
+        raise arguments.refuse(where, takes, item)
+
+    return arguments.items(value, name, takes, checked, single=kind)
+
+
+def devices(value: Iterable[str | tuple[str, bool]]) -> tuple[tuple[str, bool], ...]:
+    """Return CDI devices as (name, optional)."""
+    if value == ():
+        return ()
+    return arguments.items(value, "devices", "names of devices, or pairs (name, optional)", _device)
+
+
+def _device(value: Any, name: str) -> tuple[str, bool]:
+    device, optional = value if isinstance(value, tuple) and len(value) == 2 else (value, False)
+    return arguments.text(device, name), arguments.flag(optional, name)
+
+
+def check_states(states: Iterable[Filesystem]) -> None:
+    """Refuse what is no State. Raises: ArgumentError."""
+    for number, state in enumerate(states, 1):
+        values.filesystem(state, f"state {number}")
+
+
+def exit_codes(value: int | Iterable[int]) -> tuple[int, ...]:
+    """Return exit codes."""
+    if value == ():
+        return ()
+    return arguments.items(value, "valid_exit_codes", "an int or a list of ints", arguments.integer, single=int)
+
+
+def changes(own: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    """Return the settings of a command that differ from those of its State."""
+    read = {name: _SETTINGS[name](value, name) for name, value in own.items() if value is not None}
+    return {name: value for name, value in read.items() if value != getattr(settings, name)}
+
+
+def network(value: NetMode | str, name: str = "network") -> NetMode:
+    """Return the network of a command."""
+    return arguments.member(value, NetMode, name)
+
+
+def security(value: SecurityMode | str, name: str = "security") -> SecurityMode:
+    """Return the security of a command."""
+    return arguments.member(value, SecurityMode, name)
+
+
+_SETTINGS: dict[str, arguments.Convert] = {
+    "network": network,
+    "security": security,
+    "hostname": arguments.text,
+    "cgroup_parent": arguments.text,
+}
