@@ -62,23 +62,11 @@ def optional_text(value: str | None, name: str = "value") -> str | None:
 
 def path(value: str | os.PathLike[str], name: str = "path") -> str:
     """Return the text of a path."""
-    if type(value) is not str:
-        if not isinstance(value, (str, os.PathLike)):
-            raise refuse(name, "a path", value)
-        value = os.fsdecode(value)
-    if "\0" in value:
-        raise ArgumentError(f"{name} has a null character, which no path can have")
-    return value
-
-
-def image_path(value: str | os.PathLike[str], name: str = "path") -> str:
-    """Return the text of a path inside an image, which may hold any character."""
-    return value if type(value) is str else path(value, name)
-
-
-def optional_image_path(value: str | os.PathLike[str] | None, name: str = "path") -> str | None:
-    """Return the text of a path inside an image, or None."""
-    return None if value is None else image_path(value, name)
+    if type(value) is str:
+        return value
+    if isinstance(value, (str, os.PathLike)):
+        return os.fsdecode(value)
+    raise refuse(name, "a path", value)
 
 
 def optional_path(value: str | os.PathLike[str] | None, name: str = "path") -> str | None:
@@ -244,8 +232,8 @@ _UNCHANGED: dict[Convert, tuple[type, ...]] = {
     optional_integer: (int, type(None)),
     flag: (bool,),
     optional_flag: (bool, type(None)),
-    image_path: (str,),
-    optional_image_path: (str, type(None)),
+    path: (str,),
+    optional_path: (str, type(None)),
 }
 
 

@@ -77,14 +77,22 @@ class Graph(graphs.Graph):
     """A graph: `nodes` with edges, inputs first; `stages`, `result`; `config`, the image config; `facts`, what the Dockerfile said."""
 
     @classmethod
-    def load(cls, data: bytes | BinaryIO | str | os.PathLike[str], *, config: bytes | None = None) -> Self:
+    def load(cls, data: bytes | BinaryIO | str | os.PathLike[str], *, config: bytes | str | None = None) -> Self:
         """Read a graph of any tool: a pb.Definition, the JSON of one, or what `save` wrote; bytes, a binary file, or a path.
 
         Raises: GraphError for what is none of these; ContextError for a file that cannot be read.
         """
         if hasattr(data, "read") and not isinstance(data, os.PathLike):
             data = data.read()
-        content = bytes(data) if isinstance(data, (bytes, bytearray)) else read_file(arguments.path(data, "data"), "the graph")
+        if isinstance(data, (bytes, bytearray)):
+            content = bytes(data)
+        elif isinstance(data, (str, os.PathLike)):
+            content = read_file(arguments.path(data), "the graph")
+        else:
+            raise arguments.refuse("data", "bytes, a binary file or a path", data)
+        if config is not None and not isinstance(config, (bytes, str)):
+            raise arguments.refuse("config", "the bytes of an image config", config)
+        config = config.encode() if isinstance(config, str) else config
         found = reading.read(content, config=config)
         return cls(found.definition, found.nodes, found.result, found.config)
 
@@ -104,6 +112,7 @@ class Graph(graphs.Graph):
 
     def write(self, form: str = "tree") -> bytes:
         """Return the graph as `tree`, `json`, `pb`, `dot`, `mermaid` or `msgpack`; always the same for the same graph."""
+        form = arguments.text(form, "form")
         if form not in FORMS:
             raise OptionError(f"unknown form of a graph: {form!r}", hint=f"one of {', '.join(FORMS)}")
         written = FORMS[form](self)

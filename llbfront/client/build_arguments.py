@@ -134,7 +134,7 @@ def _output(value: Any, name: str) -> Export:
     if isinstance(value, os.PathLike):
         return Export("local", {}, arguments.path(value, name))
     if isinstance(value, Mapping):
-        return exporters.from_attributes(arguments.attributes(value, name), shown=name)
+        return exporters.from_attributes(arguments.attributes(value, name), shown=f"in {name}")
     raise arguments.refuse(name, "a directory, a text type=…,dest=…, a mapping of the same keys, or an Export", value)
 
 
@@ -244,6 +244,8 @@ def _shorthand(kind: str, value: bool | str | Mapping[str, Any] | None, name: st
         return {}
     from llbfront.client import flags
 
+    if not isinstance(value, (bool, str, Mapping)):
+        raise arguments.refuse(name, "True, False, or attributes as a text or a mapping", value)
     (text,) = (str(value).lower(),) if isinstance(value, bool) else _texts_of(value, name)
     return {kind: None, **flags.read_attestations((flags.long_form(kind, text),))}
 

@@ -14,6 +14,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from llbfront import arguments
 from llbfront.dockerfile2llb.bases import ImageFound
 from llbfront.errors import InvalidDigest, InvalidJson, InvalidReference, InvalidValue, LlbfrontError, OptionError
 from llbfront.foreign_json import parse_json
@@ -35,7 +36,7 @@ class GivenImages:
     def __init__(self, given: Mapping[str, Any]) -> None:
         self._entries: dict[str, list[tuple[Platform, ImageFound]]] = {}
         for ref, value in given.items():
-            name = _normal(ref)
+            name = _normal(arguments.text(ref, "a name in images"))
             entries = value if isinstance(value, (list, tuple)) else [value]
             self._entries.setdefault(name, []).extend(_entry(name, entry) for entry in entries)
 

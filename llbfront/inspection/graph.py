@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from llbfront import arguments
 from llbfront.errors import GraphError
 from llbfront.inspection.facts import NO_FACTS, Facts
 from llbfront.llb.loading import decode, parse_op, platform_of
@@ -140,7 +141,9 @@ class Graph:
         return cls.of(decode(data), config=config)
 
     def node(self, number: int) -> Node:
-        """Return the node of a number, as edges name it."""
+        """Return the node of a number, as edges name it. Raises: GraphError."""
+        if not 1 <= arguments.integer(number, "number") <= len(self.nodes):
+            raise GraphError(f"the graph has no node {number}", hint=f"its nodes are 1 to {len(self.nodes)}")
         return self.nodes[number - 1]
 
     @property

@@ -13,7 +13,7 @@ from llbfront import arguments
 from llbfront.errors import GraphError
 from llbfront.llb import values
 from llbfront.llb.mounts import Mount
-from llbfront.llb.settings import HostIP, NetMode, SecurityMode, Ulimit
+from llbfront.llb.settings import HostIP, NetMode, ProxyEnv, SecurityMode, Ulimit
 
 if TYPE_CHECKING:
     from llbfront.llb.op import Filesystem
@@ -110,3 +110,10 @@ _SETTINGS: dict[str, arguments.Convert] = {
     "hostname": arguments.text,
     "cgroup_parent": arguments.text,
 }
+
+
+def proxy(value: ProxyEnv | None) -> ProxyEnv | None:
+    """Return proxy variables."""
+    if value is None or isinstance(value, ProxyEnv):
+        return value
+    raise arguments.refuse("proxy", 'a ProxyEnv such as ProxyEnv(http_proxy="http://proxy:3128")', value)

@@ -67,8 +67,8 @@ class Copy:
     """Copy `src` of another file system to `dest`. `mode` as a str is symbolic (`u+x`), None keeps it."""
 
     source: Filesystem | Chain = attrs.field(kw_only=False, converter=_source)
-    src: str = attrs.field(kw_only=False, converter=arguments.image_path)
-    dest: str = attrs.field(kw_only=False, converter=arguments.image_path)
+    src: str = attrs.field(kw_only=False, converter=arguments.path)
+    dest: str = attrs.field(kw_only=False, converter=arguments.path)
     owner: Owner | None = attrs.field(default=None, converter=_owner)
     mode: int | str | None = attrs.field(default=None, converter=values.mode)
     follow_symlink: bool = False
@@ -86,7 +86,7 @@ class Copy:
 
 @attrs.frozen(eq=False, field_transformer=arguments.checked)
 class Mkdir:
-    path: str = attrs.field(converter=arguments.image_path)
+    path: str = attrs.field(converter=arguments.path)
     mode: int = 0o755
     parents: bool = attrs.field(default=False, kw_only=True)
     owner: Owner | None = attrs.field(default=None, kw_only=True, converter=_owner)
@@ -95,7 +95,7 @@ class Mkdir:
 
 @attrs.frozen(eq=False, field_transformer=arguments.checked)
 class Mkfile:
-    path: str = attrs.field(converter=arguments.image_path)
+    path: str = attrs.field(converter=arguments.path)
     data: bytes = attrs.field(default=b"", converter=values.content)
     mode: int = 0o644
     owner: Owner | None = attrs.field(default=None, kw_only=True, converter=_owner)
@@ -104,7 +104,7 @@ class Mkfile:
 
 @attrs.frozen(eq=False, field_transformer=arguments.checked)
 class Rm:
-    path: str = attrs.field(converter=arguments.image_path)
+    path: str = attrs.field(converter=arguments.path)
     allow_not_found: bool = attrs.field(default=False, kw_only=True)
     allow_wildcard: bool = attrs.field(default=False, kw_only=True)
 
@@ -113,8 +113,8 @@ class Rm:
 class Symlink:
     """A link at `newpath` to `oldpath`; both are sent as they are."""
 
-    oldpath: str = attrs.field(converter=arguments.image_path)
-    newpath: str = attrs.field(converter=arguments.image_path)
+    oldpath: str = attrs.field(converter=arguments.path)
+    newpath: str = attrs.field(converter=arguments.path)
     owner: Owner | None = attrs.field(default=None, kw_only=True, converter=_owner)
     timestamp_ns: int | None = attrs.field(default=None, kw_only=True)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from llbfront import arguments
 from llbfront.errors import GraphError, ProtocolError
 from llbfront.llb.definition import Definition, SourceMap
 from llbfront.llb.op import NAME_KEY, NO_META, LinuxResources, OpMeta, Output, ProgressGroup
@@ -23,6 +24,8 @@ def decode(data: bytes) -> Definition:
 
     Raises: GraphError.
     """
+    if not isinstance(data, bytes):
+        raise arguments.refuse("data", "the bytes of a definition", data)
     try:
         return _definition(pb.Definition.FromString(data))
     except (ProtocolError, RecursionError) as error:
@@ -90,7 +93,7 @@ def load(definition: Definition) -> State:
 
     Raises: GraphError.
     """
-    if not definition.ops:
+    if not _checked(definition).ops:
         return State()
     ops = dict(zip(definition.digests, map(parse_op, definition.ops), strict=True))
     data = dict(zip(definition.digests, definition.ops, strict=True))
@@ -116,9 +119,16 @@ def load(definition: Definition) -> State:
     return State(Output(imported[last[0].digest, last[0].index], last[0].index))
 
 
+def _checked(definition: Definition) -> Definition:
+    if isinstance(definition, Definition):
+        return definition
+    hint = "a Graph has one: graph.definition" if hasattr(definition, "definition") else None
+    raise arguments.refuse("definition", "a Definition", definition, hint=hint)
+
+
 def sources_of(definition: Definition) -> tuple[SourceOp, ...]:
     """List the sources that a definition reads."""
-    found = (parse_op(data).source for data in definition.ops if parse_op(data).HasField("source"))
+    found = (parse_op(data).source for data in _checked(definition).ops if parse_op(data).HasField("source"))
     return tuple(SourceOp(source.identifier, dict(source.attrs)) for source in found)
 
 

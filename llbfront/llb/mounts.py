@@ -45,9 +45,9 @@ def _content_cache(value: ContentCache | str, name: str = "content_cache") -> Co
 class Bind:
     """Files of `source`, from `selector` downwards. Writable ones give an output unless `output` is False."""
 
-    target: str = attrs.field(kw_only=False, converter=arguments.image_path)
+    target: str = attrs.field(kw_only=False, converter=arguments.path)
     source: Filesystem = attrs.field(kw_only=False, converter=values.filesystem)
-    selector: str = attrs.field(default="", converter=arguments.image_path)
+    selector: str = attrs.field(default="", converter=arguments.path)
     readonly: bool = False
     output: bool = True
     content_cache: ContentCache = attrs.field(default=ContentCache.DEFAULT, converter=_content_cache)
@@ -57,18 +57,18 @@ class Bind:
 class Scratch:
     """An empty writable directory; it gives an output."""
 
-    target: str = attrs.field(converter=arguments.image_path)
+    target: str = attrs.field(converter=arguments.path)
 
 
 @attrs.frozen(eq=False, kw_only=True, field_transformer=arguments.checked)
 class Cache:
     """A directory kept on the engine under `id`, filled from `source` when new. No output."""
 
-    target: str = attrs.field(kw_only=False, converter=arguments.image_path)
+    target: str = attrs.field(kw_only=False, converter=arguments.path)
     id: str
     sharing: Sharing = attrs.field(default=Sharing.SHARED, converter=_sharing)
     source: Filesystem | None = attrs.field(default=None, converter=values.optional_filesystem)
-    selector: str = attrs.field(default="", converter=arguments.image_path)
+    selector: str = attrs.field(default="", converter=arguments.path)
     readonly: bool = False
 
 
@@ -76,10 +76,10 @@ class Cache:
 class Tmpfs:
     """An empty directory in memory, 0 = no limit. No output. A selector chooses nothing, but a Dockerfile may give one."""
 
-    target: str = attrs.field(converter=arguments.image_path)
+    target: str = attrs.field(converter=arguments.path)
     size_bytes: int = 0
     readonly: bool = False
-    selector: str = attrs.field(default="", converter=arguments.image_path)
+    selector: str = attrs.field(default="", converter=arguments.path)
 
 
 @attrs.frozen(eq=False, kw_only=True, field_transformer=arguments.checked)
@@ -87,7 +87,7 @@ class Secret:
     """A secret as a file at `target`, as the variable `env`, or both."""
 
     id: str = attrs.field(kw_only=False)
-    target: str | None = attrs.field(default=None, converter=arguments.optional_image_path)
+    target: str | None = attrs.field(default=None, converter=arguments.optional_path)
     env: str | None = None
     uid: int = 0
     gid: int = 0
@@ -100,7 +100,7 @@ class Ssh:
     """A socket of an SSH agent of the client; `target` None is /run/buildkit/ssh_agent.N, N counting SSH mounts."""
 
     id: str = attrs.field(default="", kw_only=False)
-    target: str | None = attrs.field(default=None, converter=arguments.optional_image_path)
+    target: str | None = attrs.field(default=None, converter=arguments.optional_path)
     uid: int = 0
     gid: int = 0
     mode: int = 0o600

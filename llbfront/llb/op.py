@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Protocol
 import attrs
 
 from llbfront import arguments
+from llbfront.text import Span
 
 if TYPE_CHECKING:
     from llbfront.llb.settings import Settings
-    from llbfront.text import Span
 
 NAME_KEY = "llb.customname"
 
@@ -62,25 +62,39 @@ class OpMeta:
 
     def __attrs_post_init__(self) -> None:
         # Each op has one of these, so that there is one check for all fields instead of a converter for each.
-        types = (type(self.name), type(self.ignore_cache), type(self.spans), type(self.caps), type(self.worker_filters))
-        if types[1:] != _META_TYPES or types[0] not in _NAME_TYPES:
+        if any(type(getattr(self, name)) not in types for name, types in _META_TYPES) or not all(
+            type(span) is Span for span in self.spans
+        ):
             _check_meta(self)
 
 
-_META_TYPES = (bool, tuple, frozenset, tuple)
-_NAME_TYPES = (str, type(None))
+_NONE = type(None)
+_META_TYPES: tuple[tuple[str, tuple[type, ...]], ...] = (
+    ("name", (str, _NONE)),
+    ("description", (dict,)),
+    ("ignore_cache", (bool,)),
+    ("export_cache", (bool, _NONE)),
+    ("progress_group", (ProgressGroup, _NONE)),
+    ("linux_resources", (LinuxResources, _NONE)),
+    ("spans", (tuple,)),
+    ("caps", (frozenset,)),
+    ("worker_filters", (tuple,)),
+)
+_META_TAKES = {
+    "description": "a mapping of texts",
+    "spans": "a tuple of Spans such as source.at(3)",
+    "progress_group": "a ProgressGroup",
+}
 
 
 def _check_meta(meta: OpMeta) -> None:
-    arguments.optional_text(meta.name, "name")
-    arguments.flag(meta.ignore_cache, "ignore_cache")
-    for name, kind, takes in (
-        ("spans", tuple, "a tuple of Spans"),
-        ("caps", frozenset, "a frozenset"),
-        ("worker_filters", tuple, "a tuple"),
-    ):
-        if not isinstance(getattr(meta, name), kind):
-            raise arguments.refuse(name, takes, getattr(meta, name))
+    """Raise ArgumentError for the first field of a type that it does not take."""
+    for name, types in _META_TYPES:
+        value = getattr(meta, name)
+        is_mapping = name == "description" and isinstance(value, Mapping)
+        has_foreign_items = name == "spans" and isinstance(value, tuple) and not all(isinstance(span, Span) for span in value)
+        if not (isinstance(value, types) or is_mapping) or has_foreign_items:
+            raise arguments.refuse(name, _META_TAKES.get(name, f"a value of the type {types[0].__name__}"), value)
 
 
 NO_META = OpMeta()
@@ -98,6 +112,10 @@ class Op:
         @property
         def inputs(self) -> tuple[Output, ...]:
             """The outputs that this op reads, in the order in which they enter a definition; may repeat."""
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.meta, OpMeta):
+            raise arguments.refuse("meta", "an OpMeta", self.meta, hint='such as OpMeta(name="build the tools")')
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}()"

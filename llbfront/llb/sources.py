@@ -140,9 +140,10 @@ def local(
     found.add_list("local.excludepatterns", exclude_patterns, "source.local.excludepatterns")
     found.add("local.sharedkeyhint", shared_key_hint, "source.local.sharedkeyhint")
     found.add("local.differ", differ, "source.local.differ" if differ_required else None)
+    exceptions = arguments.texts(metadata_only_except, "metadata_only_except")
     if metadata_only:
         found.add_flag("local.metadatatransfer", value=True, cap="source.local.metadatatransfer")
-        found.add_list("local.metadatatransferexclude", metadata_only_except)
+        found.add_list("local.metadatatransferexclude", exceptions)
     return found.source(f"local://{name}", platform=platform, meta=meta)
 
 
@@ -175,6 +176,7 @@ def git(
 
     Parity: BuildKit scans the host keys of ssh remotes while it builds the graph; here they are what `known_ssh_hosts` says.
     """
+    keys = arguments.texts(known_ssh_hosts, "known_ssh_hosts")
     identifier, remote, scheme = _git_identifier(url, ref, subdir)
     found = _Attrs("source.git")
     found.add_flag("git.keepgitdir", value=keep_git_dir, cap="source.git.keepgitdir")
@@ -187,7 +189,7 @@ def git(
     if scheme == "ssh":
         found.add(
             "git.knownsshhosts",
-            "".join(key.removesuffix("\n") + "\n" for key in arguments.texts(known_ssh_hosts, "known_ssh_hosts")),
+            "".join(key.removesuffix("\n") + "\n" for key in keys),
         )
         found.add("git.mountsshsock", ssh_socket or "default", "source.git.mountsshsock")
         found.caps.add("source.git.knownsshhosts")

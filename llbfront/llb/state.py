@@ -61,6 +61,8 @@ class State:
 
     def with_output(self, output: Output | None, *, platform: Platform | None = None) -> State:
         """Keep the settings over other files; `platform` replaces the State's."""
+        if output is not None and not isinstance(output, Output):
+            raise arguments.refuse("output", "an Output", output)
         state = State(output, self.settings)
         return state if platform is None else state.with_platform(platform)
 
@@ -75,7 +77,7 @@ class State:
 
     def with_cwd(self, path: str | os.PathLike[str]) -> State:
         """Set the directory; a relative path goes on from the present one, an absolute one is kept as typed."""
-        path = arguments.image_path(path)
+        path = arguments.path(path)
         return self._with(cwd=path if path.startswith("/") else join(self.settings.cwd or "/", path))
 
     def with_user(self, user: str | int) -> State:
@@ -174,7 +176,7 @@ class State:
             sockets,
             command_arguments.devices(devices),
             command_arguments.exit_codes(valid_exit_codes),
-            proxy,
+            command_arguments.proxy(proxy),
             own_platform,
             meta,
         )
@@ -198,6 +200,7 @@ class State:
 
         Raises: GraphError on an empty file system, or an empty `group`.
         """
+        group = arguments.text(group, "group")
         return passthrough(group, self, *states, meta=meta)[0] if states else self
 
     def build(
@@ -209,9 +212,7 @@ class State:
         """
         if self.output is None:
             raise GraphError("an empty file system holds no definition to build")
-        return self.with_output(
-            Output(BuildOp(self.output, arguments.image_path(filename, "filename"), values.platform(platform), meta))
-        )
+        return self.with_output(Output(BuildOp(self.output, arguments.path(filename, "filename"), values.platform(platform), meta)))
 
 
 def _sorted_mounts(
@@ -306,7 +307,8 @@ def passthrough(group: str, *states: State, outputs: Iterable[int] = (0,), meta:
     """
     command_arguments.check_states(states)
     group = arguments.text(group, "group")
-    wanted = sorted(set(outputs))
+    positions = arguments.items(outputs, "outputs", "a list of ints", arguments.integer, single=int)
+    wanted = sorted(set(positions))
     if not group or not wanted:
         raise GraphError("a passthrough needs a name and an output")
     filled = [position for position, state in enumerate(states) if state.output is not None]
