@@ -214,8 +214,8 @@ def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Cal
             raise
         display.finish()
         files.write(result)
-    for path in result.unreadable:
-        say(f"llbfront: warning: {path} cannot be read and arrived empty")
+    for path in result.sockets:
+        say(f"llbfront: warning: {path} is a socket and arrived as an empty file")
     for reason in result.skipped_caches:
         say(f"llbfront: warning: a cache was skipped: {reason}")
     if mode == "quiet" and result.image_id:

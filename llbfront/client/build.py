@@ -415,14 +415,14 @@ class Engine:
         except SolveError as error:
             advice.add_hints(error, graphs, secrets=[each.id for each in request.secrets], agents=tuple(request.ssh))
             syntax.add_hint(error, options)
-            raise (offer.failure or error) from None
+            raise offer.explain(error, graphs) from None
         except LlbfrontError as error:
             syntax.add_hint(error, options)
             raise
         finally:
             offer.close()
         skipped = cached.skipped if cached else ()
-        return BuildResult(message.Ref, response, display.trace, tuple(offer.unreadable), skipped, tuple(graphs))
+        return BuildResult(message.Ref, response, display.trace, offer.sockets, skipped, tuple(graphs))
 
 
 class NamedGraphs:

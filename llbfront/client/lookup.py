@@ -126,7 +126,7 @@ def solve_graph(
         response = placing.push(placement, response, store=offer.credentials, show=display.update)
     except SolveError as error:
         advice.add_hints(error, (definition,), secrets=[each.id for each in request.secrets], agents=tuple(request.ssh))
-        raise (offer.failure or error) from None
+        raise offer.explain(error, (definition,)) from None
     finally:
         offer.close()
     return BuildResult(message.Ref, response, display.trace, definitions=(definition,), config=graphs.config_of(graph))

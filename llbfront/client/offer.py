@@ -10,12 +10,12 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from llbfront.client.exporters import STDOUT
 from llbfront.client.responses import DESCRIPTOR, expect_blob, read_descriptor
-from llbfront.errors import ExportError
+from llbfront.errors import ExecFailed, ExportError
 from llbfront.files.paths import is_special, open_existing, reason
 from llbfront.files.writing import Output, open_output
 from llbfront.session import auth
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from llbfront.client.inputs import Inputs
     from llbfront.client.request import BuildRequest
     from llbfront.client.secret import SecretSource
+    from llbfront.errors import LlbfrontError, SolveError
     from llbfront.files.reading import Readable
+    from llbfront.llb.definition import Definition
     from llbfront.session.content import Content
     from llbfront.session.credentials import Notice
     from llbfront.session.export import Export as ExportService
@@ -59,14 +61,13 @@ class Offer:
         targets = {number: target for number, export in enumerate(exports) if (target := _target(export))} | dict(loads or {})
         self.credentials = CredentialStore(notify=notify)
         self._auth = auth.AuthService(self.credentials)
-        self.unreadable: list[str] = []
+        self._inputs = offered
+        self._files = FileSync({name: LocalDir(path) for name, path in offered.directories.items()})
         self._exports = _export(targets)
         self._store = next((export for export in exports if export.is_store), None)
         self._content = _content(self._store, offered, stores or {})
         self.services: Services = {
-            **FileSync(
-                {name: LocalDir(path) for name, path in offered.directories.items()}, on_unreadable=self._note_unreadable
-            ).services(),
+            **self._files.services(),
             **(self._exports.services() if self._exports else {}),
             **(self._content.services() if self._content else {}),
             **(_upload(*offered.upload) if offered.upload else {}),
@@ -75,13 +76,22 @@ class Offer:
             **(_ssh(request) if request.ssh or _is_over_ssh(request.context) else {}),
         }
 
-    def _note_unreadable(self, name: str, paths: tuple[str, ...]) -> None:
-        self.unreadable += [path if name == "context" else f"{name}: {path}" for path in paths]
-
     @property
-    def failure(self) -> ExportError | None:
-        """The first output that could not be written; it says more than what the engine makes of it."""
-        return next(iter(self._exports.errors), None) if self._exports else None
+    def sockets(self) -> tuple[str, ...]:
+        """The sockets of directories that the engine got as empty files."""
+        return tuple(
+            path if name == "context" else f"{name}: {path}" for name, paths in self._files.sockets.items() for path in paths
+        )
+
+    def explain(self, error: SolveError, graphs: Sequence[Definition]) -> LlbfrontError:
+        """Return the error of this side that made a solve fail, since it says more than what the engine makes of it."""
+        if self._exports and self._exports.errors:
+            return self._exports.errors[0]
+        if self._files.errors and not isinstance(error, ExecFailed):
+            from llbfront.client.transfer_failure import transfer_failure
+
+            return transfer_failure(error, *self._files.errors[0], graphs, self._inputs)
+        return error
 
     def commit(self, response: Mapping[str, str]) -> None:
         """Check that all outputs arrived, and name in its index the image that was written as blobs. Raises: ExportError."""

@@ -26,15 +26,15 @@ if TYPE_CHECKING:
 class BuildResult:
     """The outcome of a build.
 
-    `response` is what the engine answered, text to text; `trace` is what is known of its steps; `unreadable` are files of the
-    context that could not be opened and arrived empty; `skipped_caches` says of caches that could not be read why. `definitions` are
+    `response` is what the engine answered, text to text; `trace` is what is known of its steps; `sockets` are entries of
+    the context that are sockets and arrived as empty files; `skipped_caches` says of caches that could not be read why. `definitions` are
     the graphs that were solved, `config` is the image config, if this side made it.
     """
 
     ref: str
     response: Mapping[str, str] = attrs.field(repr=lambda response: f"<{len(response)} entries>")
     trace: Trace = attrs.field(repr=False)
-    unreadable: tuple[str, ...] = ()
+    sockets: tuple[str, ...] = ()
     skipped_caches: tuple[str, ...] = ()
     definitions: tuple[Definition, ...] = attrs.field(default=(), repr=False, eq=False)
     config: bytes | None = attrs.field(default=None, repr=False, eq=False)

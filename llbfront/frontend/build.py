@@ -86,9 +86,9 @@ def convert_all(
                 opening = opening.with_epoch(resolve_epoch(bridge, options, context, entry, opening.epoch_wanted))
             openings.append(opening)
         settlements = _settle(bridge, options, openings, checks)
-        excludes = contexts.read_ignore(bridge, options, context, entry)
-        checks.ignore(excludes)
-        files = contexts.files_of(bridge, options, context, excludes)
+        ignore = contexts.read_ignore(bridge, options, context, entry)
+        checks.ignore(ignore)
+        files = contexts.files_of(bridge, options, context, ignore.patterns)
         return [
             convert(
                 settlement,

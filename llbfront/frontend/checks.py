@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from llbfront.dockerfile.lines import find_directive
 from llbfront.errors import DockerfileError, OptionError
-from llbfront.fs.patterns import Matcher
 from llbfront.lint import check
 
 if TYPE_CHECKING:
@@ -23,7 +22,9 @@ if TYPE_CHECKING:
     from llbfront.errors import LlbfrontError
     from llbfront.frontend.bridge import Bridge
     from llbfront.frontend.contexts import Entry
+    from llbfront.frontend.ignorefile import IgnoreFile
     from llbfront.frontend.options import Options
+    from llbfront.fs.patterns import Matcher
 
 
 class Checks:
@@ -42,9 +43,9 @@ class Checks:
         """Where the conversion for a platform puts its findings; those of later platforms are dropped."""
         return [] if number else self._findings
 
-    def ignore(self, patterns: Sequence[str]) -> None:
-        """Say what the ignore file leaves out. Raises InvalidValue for a malformed pattern."""
-        self._ignored = Matcher(patterns) if patterns else None
+    def ignore(self, file: IgnoreFile) -> None:
+        """Say what the ignore file leaves out. Raises MalformedPattern."""
+        self._ignored = file.matcher() if file.patterns else None
 
     def __enter__(self) -> None:
         pass

@@ -18,7 +18,8 @@ from llbfront.dockerfile2llb import giturl
 from llbfront.dockerfile2llb.bases import LocalSource
 from llbfront.dockerfile2llb.expand import last_part
 from llbfront.errors import ContextError, LlbfrontError
-from llbfront.frontend.files import TooLarge, check_size, read_file, read_patterns
+from llbfront.frontend.files import TooLarge, check_size, read_file
+from llbfront.frontend.ignorefile import IGNORE, IgnoreFile
 from llbfront.llb.op import OpMeta
 from llbfront.llb.settings import join
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from llbfront.text import Source
 
 DOCKERFILE = "Dockerfile"
-IGNORE = ".dockerignore"
 _SNIFFED = 1024
 
 
@@ -219,36 +219,38 @@ def _local_files(name: str, session: str, paths: list[str], *, hint: str, vertex
     return llb.local(name, session=session, follow_paths=paths, shared_key_hint=hint, differ="none", meta=OpMeta(name=vertex))
 
 
-def read_ignore(bridge: Bridge, options: Options, context: MainContext, entry: Entry) -> tuple[str, ...]:
+def read_ignore(bridge: Bridge, options: Options, context: MainContext, entry: Entry) -> IgnoreFile:
     """The patterns that keep files out of a local context: from beside the Dockerfile, else from the context's root."""
     if context.state is not None:
-        return ()
+        return IgnoreFile()
     if entry.ignore is not None:
-        return read_patterns(entry.ignore, f"{context.filename}{IGNORE}")
+        return IgnoreFile.parse(entry.ignore, f"{context.filename}{IGNORE}")
     session = options.session(context.local, bridge.session_id)
     hint = f"{context.local}-{IGNORE}"
     state = _local_files(context.local, session, [IGNORE], hint=hint, vertex=f"[internal] load {IGNORE}")
-    return _patterns(bridge, state, context.local)
+    return _ignore_file(bridge, state, context.local)
 
 
-def _patterns(bridge: Bridge, state: llb.State, local: str, *, evaluate: bool = False) -> tuple[str, ...]:
+def _ignore_file(bridge: Bridge, state: llb.State, local: str, *, evaluate: bool = False) -> IgnoreFile:
     reader = _Reader(bridge, llb.marshal(state, caps=bridge.caps), local, evaluate=evaluate)
     try:
-        return read_patterns(reader.read(IGNORE), IGNORE)
+        data = reader.read(IGNORE)
     except ContextError:  # it is there and cannot be read
         raise
-    except LlbfrontError as error:
-        if error.message.startswith("failed parsing") or reader.is_unsolved:
+    except LlbfrontError:
+        if reader.is_unsolved:
             raise
-        return ()
+        return IgnoreFile()
+    return IgnoreFile.parse(data)
 
 
 def named_local(bridge: Bridge, options: Options, name: str, key: str, shared_key: str) -> LocalSource:
     """A local directory given as a named context, with its own ignore file."""
     session = options.session(name, bridge.session_id)
     state = _local_files(name, session, [IGNORE], hint=f"context:{key}-{IGNORE}", vertex=f"[context {key}] load {IGNORE}")
-    excludes = _patterns(bridge, state, name, evaluate=True)  # so a directory that is not there is missed here
-    return LocalSource(name, session, f"context:{key}-{shared_key}", excludes, f"[context {key}] load from client")
+    ignore = _ignore_file(bridge, state, name, evaluate=True)  # so a directory that is not there is missed here
+    ignore.matcher(key)  # for its error
+    return LocalSource(name, session, f"context:{key}-{shared_key}", ignore.patterns, f"[context {key}] load from client")
 
 
 def files_of(bridge: Bridge, options: Options, context: MainContext, excludes: tuple[str, ...]) -> llb.State | LocalSource:

@@ -56,7 +56,7 @@ def resolve_epoch(bridge: Bridge, options: Options, context: MainContext, entry:
 
 def _excludes(bridge: Bridge, options: Options, context: MainContext, entry: Entry) -> tuple[str, ...]:
     try:
-        return contexts.read_ignore(bridge, options, context, entry)
+        return contexts.read_ignore(bridge, options, context, entry).patterns
     except LlbfrontError as error:
         error.message = f"failed to read dockerignore patterns: {error.message}"
         raise

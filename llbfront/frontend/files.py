@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llbfront.errors import ContextError, InvalidValue, RpcError
-from llbfront.fs.patterns import read_ignore
+from llbfront.errors import ContextError, RpcError
 from llbfront.transport.status import RESOURCE_EXHAUSTED
 
 if TYPE_CHECKING:
@@ -40,11 +39,3 @@ def check_size(size_bytes: int, path: str) -> None:
     """Raises TooLarge for a file that nobody needs to read to its end."""
     if size_bytes > LIMIT:
         raise TooLarge(f"{path} exceeds maximum allowed size of {LIMIT} bytes")
-
-
-def read_patterns(data: bytes, name: str) -> tuple[str, ...]:
-    """Read the patterns of an ignore file. Raises ContextError for one that cannot be read."""
-    try:
-        return read_ignore(data)
-    except InvalidValue as error:
-        raise ContextError(f"failed parsing {name}: {error.message}") from error

@@ -13,9 +13,26 @@ class UnreadablePath(ContextError):
         self.path = path
 
 
-class MalformedPattern(InvalidValue):
-    """A pattern is malformed; `pattern` is its text."""
+class ChangedPath(ContextError):
+    """A file of a directory changed while the directory was sent; `path` is relative to the directory."""
 
-    def __init__(self, pattern: str, message: str, *, hint: str | None = None) -> None:
+    def __init__(self, path: str, change: str) -> None:
+        super().__init__(f"{path} {change} while it was sent", hint="build again, or leave it out in the ignore file")
+        self.path = path
+
+
+class MalformedPattern(InvalidValue):
+    """A pattern is malformed; `pattern` is its text, `number` its place among the patterns, counted from 0."""
+
+    def __init__(self, pattern: str, message: str, *, number: int, hint: str | None = None) -> None:
         super().__init__(message, hint=hint or f"the pattern is {pattern}")
         self.pattern = pattern
+        self.number = number
+
+
+class LongLine(InvalidValue):
+    """A line of an ignore file is too long; `number` counts lines from 1."""
+
+    def __init__(self, number: int, limit_bytes: int) -> None:
+        super().__init__(f"line {number} of the ignore file is longer than {limit_bytes} bytes")
+        self.number = number

@@ -18,7 +18,7 @@ import attrs
 from llbfront.errors import InvalidValue
 from llbfront.fs import globs
 from llbfront.fs.automaton import Automaton, State
-from llbfront.fs.errors import MalformedPattern
+from llbfront.fs.errors import LongLine, MalformedPattern
 from llbfront.fs.regexps import ANY, REPLACEMENT, Item, directories, parse
 
 _BLANKS = (
@@ -50,21 +50,21 @@ def clean(path: str) -> str:
     return ("/" if rooted else "") + "/".join(names) or "."
 
 
-def read_ignore(data: bytes) -> tuple[str, ...]:
-    """Return the patterns of an ignore file, cleaned, in order, `!` kept in front.
+def read_ignore(data: bytes) -> tuple[tuple[int, str], ...]:
+    """Return the patterns of an ignore file with the numbers of their lines, cleaned, in order, `!` kept in front.
 
-    Raises: InvalidValue for a line of 64 KiB or more.
+    Raises: LongLine for a line of 64 KiB or more.
     """
     patterns = []
-    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n")):
+    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), 1):
         if len(line) >= _LINE_BYTES:
-            raise InvalidValue(f"line {number + 1} of the ignore file is longer than {_LINE_BYTES} bytes")
+            raise LongLine(number, _LINE_BYTES)
         pattern = line.removesuffix(b"\r").decode("utf-8", "surrogateescape")
         if pattern.startswith("#"):
             continue
         pattern = pattern.strip(_BLANKS)
         if pattern:
-            patterns.append(_normalized(pattern))
+            patterns.append((number, _normalized(pattern)))
     return tuple(patterns)
 
 
@@ -117,7 +117,7 @@ class Matcher:
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        self.patterns = tuple(_pattern(text) for raw in patterns if (text := raw.strip(_BLANKS)))
+        self.patterns = tuple(_pattern(text, number) for number, raw in enumerate(patterns) if (text := raw.strip(_BLANKS)))
         self.has_exceptions = any(pattern.is_exception for pattern in self.patterns)
         self._malformed: dict[int, InvalidValue] = {}
         self._texts: dict[str, tuple[int, ...]] = {}
@@ -126,7 +126,7 @@ class Matcher:
             try:
                 alternatives = _alternatives(pattern.text)
             except InvalidValue as error:
-                self._malformed[number] = MalformedPattern(pattern.text, error.message)
+                self._malformed[number] = MalformedPattern(pattern.text, error.message, number=number, hint=_hint(pattern.text))
                 continue
             if alternatives is None:
                 self._texts[pattern.text] = (*self._texts.get(pattern.text, ()), number)
@@ -177,6 +177,16 @@ class Matcher:
             matched = not is_exception
         return matched, tuple(tried)
 
+    def may_concern(self, path: str) -> bool:
+        """Say whether a path, a directory above it, or something below it may match."""
+        parent = self.root
+        for name in path.split("/"):
+            matched, numbers, state = self.match(name, parent)
+            parent = Parent(f"{parent.prefix}{name}/", matched, numbers, state["/"])
+            if matched:
+                return True
+        return self.may_change_below(parent)
+
     def may_match_below(self, directory: str) -> bool:
         """Say whether a path below `directory`, which does not match itself, may match. Parity: goes by text where it can."""
         return self._included.may_begin(directory)
@@ -216,17 +226,24 @@ def _parent(path: str) -> str | None:
     return None if parent == "." else parent
 
 
-def _pattern(text: str) -> Pattern:
+def _hint(text: str) -> str:
+    """Say what is probably wrong with a pattern that filepath.Match accepts."""
+    is_windows_path = re.search(r"\\[A-Za-z0-9]", text) is not None
+    return f"the pattern is {text}" + ("; names of a path are separated by /" if is_windows_path else "")
+
+
+def _pattern(text: str, number: int) -> Pattern:
     text = clean(text)
     is_exception = text.startswith("!")
     if is_exception:
         text = text[1:]
         if not text:
-            raise MalformedPattern("!", 'illegal exclusion pattern: "!"', hint="a pattern must follow the ! in the ignore file")
+            hint = "a pattern must follow the ! in the ignore file"
+            raise MalformedPattern("!", 'illegal exclusion pattern: "!"', number=number, hint=hint)
     try:
         globs.match(text, ".")
     except InvalidValue as error:
-        raise MalformedPattern(text, error.message) from None
+        raise MalformedPattern(text, error.message, number=number) from None
     return Pattern(text, is_exception)
 
 

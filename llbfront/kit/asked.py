@@ -86,8 +86,8 @@ class Build:
 
     def files(self, *paths: str) -> llb.State:
         """The build context without what its ignore file names; with `paths`, only these files and directories are sent."""
-        excludes = contexts.read_ignore(self._bridge, self._options, self._context, self.entry_or_empty)
-        found = contexts.files_of(self._bridge, self._options, self._context, excludes)
+        ignore = contexts.read_ignore(self._bridge, self._options, self._context, self.entry_or_empty)
+        found = contexts.files_of(self._bridge, self._options, self._context, ignore.patterns)
         return local_state(found, set(paths) or {"/"}) if isinstance(found, LocalSource) else found
 
     @property

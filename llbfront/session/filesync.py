@@ -51,14 +51,14 @@ class LocalDir:
 class FileSync:
     """Serves directories by name.
 
-    on_unreadable: is told the name of the directory and the files that could not be opened. The engine got them empty.
+    sockets: by directory, the sockets that the engine got as empty files.
+    errors: why transfers failed, with the names of their directories. The engine was told the same in its own words.
     """
 
-    def __init__(
-        self, directories: Mapping[str, LocalDir], *, on_unreadable: Callable[[str, tuple[str, ...]], None] | None = None
-    ) -> None:
+    def __init__(self, directories: Mapping[str, LocalDir]) -> None:
         self.directories = dict(directories)
-        self.on_unreadable = on_unreadable
+        self.sockets: dict[str, tuple[str, ...]] = {}
+        self.errors: list[tuple[str, LlbfrontError]] = []
 
     def services(self) -> Services:
         return {DIFF_COPY: self._serve}
@@ -86,6 +86,7 @@ class FileSync:
                 owner=directory.owner,
             )
         except LlbfrontError as error:
+            self.errors.append((name, error))
             call.finish(UNKNOWN, str(error))
             return Handler()
         return _Sending(self, name, Sender(directory.path, entries), call)
@@ -123,6 +124,7 @@ class _Sending(Handler):
         if messages:
             self.call.send_all(messages)
         if self.sender.error is not None:
+            self.service.errors.append((self.name, self.sender.error))
             self._end(UNKNOWN, str(self.sender.error))
         elif self.sender.done:
             self._end(0, "")
@@ -142,8 +144,8 @@ class _Sending(Handler):
         self.ended = True
         self.sender.close()
         self.call.finish(code, message)
-        if self.sender.unreadable and self.service.on_unreadable is not None:
-            self.service.on_unreadable(self.name, tuple(self.sender.unreadable))
+        if self.sender.sockets:
+            self.service.sockets[self.name] = (*self.service.sockets.get(self.name, ()), *self.sender.sockets)
 
 
 def decoded(metadata: Metadata, key: str) -> tuple[str, ...]:

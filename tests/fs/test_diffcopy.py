@@ -1,7 +1,9 @@
 """Sender against receiver: the tree arrives as it was, and neither believes everything."""
 
 import os
+import socket
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from hypothesis import strategies as st
 
 from llbfront.errors import ContextError, ExportError, ProtocolError
 from llbfront.fs import stat as wire
-from llbfront.fs.diffcopy import Receiver, Sender
+from llbfront.fs.diffcopy import Content, Receiver, Sender
 from llbfront.fs.tree import Tree
 from llbfront.fs.walk import walk
 from tests.fs.trees import Dir, File, Hard, Link, Node, Pipe, build, seen
@@ -202,14 +204,154 @@ def test_a_sender_refuses_numbers_that_nobody_may_ask_for(tmp_path: Path) -> Non
     sender.close()
 
 
-def test_a_file_that_vanished_is_sent_empty_and_reported(tmp_path: Path) -> None:
-    source = build(tmp_path, {"f": File(b"x")})
+FIRST, PIECE = 32 * 1024, 256 * 1024
+
+
+def start_sending(source: Path, content: bytes) -> Sender:
+    """Return a sender that has told the one file of a directory."""
+    (source / "f").write_bytes(content)
     sender = Sender(str(source), walk(str(source)))
     sender.produce(1 << 20)
-    (source / "f").unlink()
+    return sender
+
+
+def sent(sender: Sender, room_bytes: int = 1 << 20) -> bytes:
+    """Return the content of the file that a sender sends, up to its end or its error."""
     sender.receive(wire.encode_request(0))
-    assert sender.produce(1 << 20) == [wire.data_head(0, 0)]
-    assert sender.unreadable == ["f"]
+    content = b""
+    while messages := sender.produce(room_bytes):
+        content += b"".join(bytes(part[1]) for part in messages if isinstance(part, list))
+    return content
+
+
+def replace_by(make: Callable[[Path], object]) -> Callable[[Path], object]:
+    def replace(path: Path) -> object:
+        path.unlink()
+        return make(path)
+
+    return replace
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (Path.unlink, "f was removed while it was sent"),
+        (replace_by(os.mkfifo), "f was replaced while it was sent"),
+        (replace_by(Path.mkdir), "f was replaced while it was sent"),
+        (replace_by(lambda path: path.symlink_to("/etc/passwd")), "f was replaced while it was sent"),
+        (replace_by(lambda path: path.symlink_to(path.name)), "f was replaced while it was sent"),
+    ],
+)
+def test_a_file_that_is_something_else_now_fails_the_transfer(
+    tmp_path: Path, change: Callable[[Path], object], message: str
+) -> None:
+    sender = start_sending(tmp_path, b"x")
+    change(tmp_path / "f")
+    assert sent(sender) == b""
+    assert sender.error is not None
+    assert sender.error.message == message
+    assert not sender.done
+
+
+@pytest.mark.timeout(20)
+def test_a_pipe_with_a_writer_is_not_read(tmp_path: Path) -> None:
+    sender = start_sending(tmp_path, b"x")
+    (tmp_path / "f").unlink()
+    os.mkfifo(tmp_path / "f")
+    reader = os.open(tmp_path / "f", os.O_RDONLY | os.O_NONBLOCK)
+    writer = os.open(tmp_path / "f", os.O_WRONLY)
+    os.write(writer, b"stolen")
+    assert sent(sender) == b""
+    assert sender.error is not None
+    assert os.read(reader, 10) == b"stolen"
+    os.close(reader)
+    os.close(writer)
+
+
+def test_a_socket_is_sent_as_an_empty_file(tmp_path: Path) -> None:
+    sender = start_sending(tmp_path, b"")
+    (tmp_path / "f").unlink()
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "f"))
+        assert sent(sender) == b""
+    assert sender.error is None
+    assert sender.sockets == ["f"]
+
+
+@pytest.mark.parametrize("content", [b"", b"y", b"y" * (FIRST - 1), b"y" * FIRST, b"y" * (PIECE + FIRST), b"y" * 700_000])
+@pytest.mark.parametrize("old", [b"", b"x" * 10, b"x" * 700_000])
+def test_a_file_that_was_rewritten_before_it_is_read_is_sent_as_it_is(tmp_path: Path, old: bytes, content: bytes) -> None:
+    sender = start_sending(tmp_path, old)
+    (tmp_path / "f").write_bytes(content)
+    assert sent(sender) == content
+    assert sender.error is None
+
+
+def change_after_first_piece(sender: Sender, change: Callable[[], object]) -> bytes:
+    sender.receive(wire.encode_request(0))
+    (first,) = sender.produce(1)
+    change()
+    content = bytes(first[1])
+    while messages := sender.produce(1 << 20):
+        content += b"".join(bytes(part[1]) for part in messages if isinstance(part, list))
+    return content
+
+
+def test_a_file_that_grows_is_sent_up_to_the_size_that_it_had(tmp_path: Path) -> None:
+    sender = start_sending(tmp_path, b"x" * 700_000)
+
+    def grow() -> None:
+        with open(tmp_path / "f", "ab") as file:
+            file.write(b"y" * 700_000)
+
+    assert change_after_first_piece(sender, grow) == b"x" * 700_000
+    assert sender.error is None
+
+
+def test_a_file_that_is_replaced_while_it_is_read_is_sent_as_it_was(tmp_path: Path) -> None:
+    sender = start_sending(tmp_path, b"x" * 700_000)
+
+    def replace() -> None:
+        (tmp_path / "g").write_bytes(b"y" * 800_000)
+        (tmp_path / "g").rename(tmp_path / "f")
+
+    assert change_after_first_piece(sender, replace) == b"x" * 700_000
+    assert sender.error is None
+
+
+@pytest.mark.parametrize("size_bytes", [0, 10, FIRST - 1, FIRST, 600_000])
+def test_a_file_that_shrinks_while_it_is_read_fails_the_transfer(tmp_path: Path, size_bytes: int) -> None:
+    sender = start_sending(tmp_path, b"x" * 700_000)
+    change_after_first_piece(sender, lambda: os.truncate(tmp_path / "f", size_bytes))
+    assert sender.error is not None
+    assert sender.error.message == "f was written to while it was sent"
+
+
+def test_a_file_that_is_rewritten_while_it_is_read_fails_the_transfer(tmp_path: Path) -> None:
+    sender = start_sending(tmp_path, b"x" * 700_000)
+    change_after_first_piece(sender, lambda: (tmp_path / "f").write_bytes(b"y" * 700_000))
+    assert sender.error is not None
+    assert sender.error.message == "f was written to while it was sent"
+
+
+def test_a_file_that_may_not_be_read_fails_the_transfer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sender = start_sending(tmp_path, b"x")
+
+    def refuse(*_: object) -> int:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(os, "open", refuse)
+    assert sent(sender) == b""
+    assert sender.error is not None
+    assert sender.error.message == "cannot read f: permission denied"
+
+
+def test_a_file_of_a_virtual_file_system_has_content_without_a_size(tmp_path: Path) -> None:
+    content = Content.open(b"/proc", b"self/environ", 0)
+    assert content is not None
+    assert content.read() == (Path("/proc/self/environ").read_bytes()[:FIRST], True)
+    content.close()
 
 
 def test_a_walk_that_fails_is_told_to_the_receiver(tmp_path: Path) -> None:

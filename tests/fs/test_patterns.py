@@ -182,7 +182,7 @@ def test_pruning_knows_where_an_exception_may_reach() -> None:
 
 def test_an_ignore_file_is_read_line_by_line() -> None:
     data = b"\xef\xbb\xbf# comment\n\n  /a//b/../c/  \r\n#x\n # not a comment\n! /keep\n!\n/\n./x"
-    assert read_ignore(data) == ("a/c", "# not a comment", "!keep", "!", "/", "x")
+    assert read_ignore(data) == ((3, "a/c"), (5, "# not a comment"), (6, "!keep"), (7, "!"), (8, "/"), (9, "x"))
 
 
 def test_a_line_of_64_kib_is_refused() -> None:

@@ -225,7 +225,7 @@ def test_an_archive_on_standard_input_is_a_context(engine: Running, context: pat
     assert (tmp_path / "out/file").read_text() == "text"
 
 
-def test_a_file_that_cannot_be_read_is_told(engine: Running, context: pathlib.Path) -> None:
+def test_a_file_that_cannot_be_read_fails_the_build(engine: Running, context: pathlib.Path) -> None:
     """Root can read everything, so another user builds here."""
     import subprocess
     import sys
@@ -237,11 +237,14 @@ def test_a_file_that_cannot_be_read_is_told(engine: Running, context: pathlib.Pa
     code = (
         "import os, sys, llbfront\n"
         "engine = llbfront.connect(sys.argv[1])\n"
-        "assert engine.build(sys.argv[2]).unreadable == ()\n"  # and so everything is imported, which may be root's own
+        "assert engine.build(sys.argv[2]).sockets == ()\n"  # and so everything is imported, which may be root's own
         "open('closed', 'w').write('text')\n"
         "os.chmod('closed', 0)\n"
         "os.seteuid(65534)\n"
-        "print(engine.build(sys.argv[2]).unreadable)\n"
+        "try:\n"
+        "    engine.build(sys.argv[2])\n"
+        "except llbfront.errors.SolveError as error:\n"
+        "    print(error)\n"
     )
     environ = {**os.environ, "PYTHONPATH": str(pathlib.Path(__file__).parents[2])}
     done = subprocess.run(
@@ -253,4 +256,5 @@ def test_a_file_that_cannot_be_read_is_told(engine: Running, context: pathlib.Pa
         timeout=60,
         check=False,
     )
-    assert done.stdout.strip() == "('closed',)", done.stderr
+    told = "Dockerfile:2: cannot read closed: permission denied (change its permissions, or leave it out in .dockerignore)"
+    assert done.stdout.strip() == told, done.stderr

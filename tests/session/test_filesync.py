@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING
 
 import attrs
@@ -101,18 +102,31 @@ def test_an_early_end_is_an_error_and_a_cancel_is_quiet(tmp_path: Path) -> None:
     assert not peer.call.sent
 
 
-def test_unreadable_files_are_reported(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_sent_fails_the_transfer_and_is_remembered(tmp_path: Path) -> None:
     build(tmp_path, {"a": File(b"x")})
-    reports: list[tuple[str, tuple[str, ...]]] = []
-    service = FileSync({"c": LocalDir(str(tmp_path))}, on_unreadable=lambda name, files: reports.append((name, files)))
+    service = FileSync({"c": LocalDir(str(tmp_path))})
     peer = Peer(service.services(), DIFF_COPY, (("dir-name", "c"),))
     peer.take_all()
     (tmp_path / "a").unlink()
     peer.send(wire.encode_request(0))
-    peer.send(wire.FIN_PACKET)
     peer.take_all()
+    assert peer.call.status is not None
+    assert peer.call.status[0] == 2
+    ((name, error),) = service.errors
+    assert (name, error.message) == ("c", "a was removed while it was sent")
+
+
+def test_sockets_are_remembered(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(tmp_path / "s"))
+        service = FileSync({"c": LocalDir(str(tmp_path))})
+        peer = Peer(service.services(), DIFF_COPY, (("dir-name", "c"),))
+        peer.take_all()
+        peer.send(wire.encode_request(0))
+        peer.send(wire.FIN_PACKET)
+        peer.take_all()
     assert peer.call.status == (0, "")
-    assert reports == [("c", ("a",))]
+    assert service.sockets == {"c": ("s",)}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,53 @@
+"""Read ignore files, and find the line of a pattern that turns out to be malformed.
+
+Source: github.com/moby/patternmatcher/ignorefile, dockerIgnorePatterns in frontend/dockerui/config.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from typing import Self
+
+import attrs
+
+from llbfront.errors import ContextError
+from llbfront.fs.errors import LongLine, MalformedPattern
+from llbfront.fs.patterns import Matcher, read_ignore
+from llbfront.text import Source, Span
+
+IGNORE = ".dockerignore"
+
+
+@attrs.frozen
+class IgnoreFile:
+    """The patterns of an ignore file and the lines that they stand on."""
+
+    source: Source = attrs.field(factory=lambda: Source(IGNORE, b"", ""))
+    patterns: tuple[str, ...] = ()
+    lines: tuple[int, ...] = attrs.field(default=(), repr=False)
+
+    @classmethod
+    def parse(cls, data: bytes, name: str = IGNORE) -> Self:
+        """Read an ignore file. Raises: ContextError for a line that is too long."""
+        try:
+            numbered = read_ignore(data)
+        except LongLine as error:
+            span = Source(name, b"", "").at(error.number)  # without the text, which is too long for an excerpt
+            raise ContextError(f"failed parsing {name}: {error.message}", span=span) from error
+        return cls(Source(name, data, ""), tuple(pattern for _, pattern in numbered), tuple(line for line, _ in numbered))
+
+    def matcher(self, context: str | None = None) -> Matcher:
+        """Return what the patterns match. Raises: MalformedPattern with its line, and the name of the build context if it has one."""
+        try:
+            return Matcher(self.patterns)
+        except MalformedPattern as error:
+            error.span = self.span(error)
+            if context is not None:
+                error.add_hint(f"in the build context {context}")
+            raise
+
+    def span(self, error: MalformedPattern) -> Span | None:
+        """Return the line of a malformed pattern, None if the pattern is not from this file."""
+        number = error.number
+        if number >= len(self.patterns) or self.patterns[number].removeprefix("!") != error.pattern.removeprefix("!"):
+            return None
+        return self.source.at(self.lines[number])
