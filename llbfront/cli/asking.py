@@ -84,7 +84,7 @@ def asked(parsed: argparse.Namespace, text: bytes | None) -> Iterator[Question]:
             build_args=parse_assignments(parsed.build_arg, option="build argument", environ=os.environ),
         )
         named = parse_assignments(parsed.build_context, option="build context")
-        context = parsed.path if text is not None and parsed.path != STDIN else None
+        context = parsed.path if text is not None and parsed.file is not None else None
         yield question(text if text is not None else parsed.path, request, images=images, contexts=named, context=context)
     _tell(parsed, images)
 

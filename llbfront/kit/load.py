@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from llbfront import arguments
 from llbfront.errors import FrontendError, OptionError, suggestion
+from llbfront.files.paths import is_regular
+from llbfront.files.reading import read_file
 from llbfront.kit.run import HINT, NAME, function_of, run
 from llbfront.text import Source
 
@@ -31,8 +33,7 @@ def check(path: str | os.PathLike[str]) -> None:
     Raises: OptionError, FrontendError.
     """
     path = _existing(path)
-    with open(path, "rb") as file:
-        data = file.read()
+    data = read_file(path, "the frontend")
     try:
         body = ast.parse(data, path).body
     except SyntaxError as error:
@@ -84,6 +85,8 @@ def _existing(path: str | os.PathLike[str]) -> str:
         raise OptionError(f"the frontend {path} is not a Python file")
     if not os.path.exists(path):
         raise OptionError(f"cannot read the frontend {path}: no such file")
+    if not is_regular(path):
+        raise OptionError(f"the frontend {path} is not a regular file")
     return path
 
 

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib import metadata
 
 from llbfront.errors import LlbfrontError, RuleError
+from llbfront.files.paths import reason
+from llbfront.files.reading import read_bytes
 from llbfront.lint.rules import RULES
 from llbfront.rules.writing import Rule, shown
 
@@ -53,13 +55,11 @@ def _in_file(path: str) -> Iterator[Rule]:
     module = types.ModuleType("llbfront_rules_of_a_file")
     module.__file__ = path
     try:
-        with open(path, "rb") as file:
-            code = compile(file.read(), path, "exec")
-        exec(code, module.__dict__)  # noqa: S102  what the user has asked for
-    except OSError as error:
-        if error.filename != path:
-            raise RuleError(f"cannot load {path}: {cause(error, path)}") from error
-        raise RuleError(f"cannot read the rules {path}: {(error.strerror or str(error)).lower()}") from None
+        data = read_bytes(path)
+    except (OSError, ValueError) as error:
+        raise RuleError(f"cannot read the rules {path}: {reason(error)}") from None
+    try:
+        exec(compile(data, path, "exec"), module.__dict__)  # noqa: S102  what the user has asked for
     except Exception as error:
         raise RuleError(f"cannot load {path}: {cause(error, path)}") from error
     rules = tuple(_in_module(module))

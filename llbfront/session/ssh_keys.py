@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront.errors import InvalidValue
+from llbfront.files.paths import reason
+from llbfront.files.reading import read_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -103,13 +105,9 @@ def load(path: str, *, ask_passphrase: AskPassphrase | None = None) -> Key:
 
 def _read(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:
-            data = file.read(LIMIT_BYTES + 1)
-    except OSError as error:
-        raise InvalidValue(f"cannot read the SSH key {path}: {(error.strerror or str(error)).lower()}") from None
-    if len(data) > LIMIT_BYTES:
-        raise InvalidValue(f"cannot read the SSH key {path}: it has more than {LIMIT_BYTES} bytes")
-    return data
+        return read_bytes(path, limit_bytes=LIMIT_BYTES)
+    except (OSError, ValueError) as error:
+        raise InvalidValue(f"cannot read the SSH key {path}: {reason(error)}") from None
 
 
 def is_socket(path: str) -> bool:

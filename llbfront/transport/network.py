@@ -9,7 +9,6 @@ Source: none; grpcio's documentation.
 from __future__ import annotations
 
 import functools
-import pathlib
 import queue
 import threading
 from collections.abc import Callable, Iterator
@@ -18,6 +17,8 @@ from typing import TYPE_CHECKING, Any
 import grpc
 
 from llbfront.errors import ConnectError, RpcError
+from llbfront.files.paths import reason
+from llbfront.files.reading import read_bytes
 from llbfront.transport import rpc, status
 from llbfront.transport.channel import Channel
 from llbfront.transport.flow import QUEUE_HIGH_BYTES, QUEUE_LOW_BYTES
@@ -194,6 +195,9 @@ class _Call:
             self._receiver.on_done(error, trailer)
 
 
+CERTIFICATE_LIMIT_BYTES = 16 * 1024 * 1024
+
+
 def _credentials(tls: Tls) -> grpc.ChannelCredentials:
     return grpc.ssl_channel_credentials(_read(tls.ca), _read(tls.key), _read(tls.cert))
 
@@ -202,9 +206,9 @@ def _read(path: str | None) -> bytes | None:
     if path is None:
         return None
     try:
-        return pathlib.Path(path).read_bytes()
-    except OSError as error:
-        raise ConnectError(f"cannot read {path}: {error.strerror}") from error
+        return read_bytes(path, limit_bytes=CERTIFICATE_LIMIT_BYTES)
+    except (OSError, ValueError) as error:
+        raise ConnectError(f"cannot read {path}: {reason(error)}") from error
 
 
 def _to_grpc(metadata: Metadata) -> tuple[tuple[str, str | bytes], ...]:

@@ -12,6 +12,7 @@ import socket
 import ssl
 
 from llbfront.errors import ConnectError
+from llbfront.files.paths import is_regular
 
 _BYTES = 256 * 1024
 _FILES = ("ca.pem", "cert.pem", "key.pem")
@@ -23,6 +24,9 @@ def context(directory: str, *, verify: bool) -> ssl.SSLContext:
     Raises: ConnectError for files that cannot be used.
     """
     authority, certificate, key = (os.path.join(directory, name) for name in _FILES)
+    for path in (authority, certificate, key):
+        if os.path.exists(path) and not is_regular(path):
+            raise ConnectError(f"cannot use the certificates in {directory}: {path} is not a regular file")
     made = ssl.create_default_context()
     try:
         if os.path.exists(authority):

@@ -6,20 +6,22 @@ import io
 import os
 from typing import TYPE_CHECKING
 
+import pytest
+
 from llbfront.errors import ExportError
+from llbfront.files.writing import open_output
 from llbfront.fs import stat as wire
 from llbfront.fs.diffcopy import Sender
 from llbfront.fs.walk import walk
 from llbfront.pb import filesync
-from llbfront.session.export import DIFF_COPY, DirectoryTarget, Export, FileTarget, StreamTarget
+from llbfront.session.export import DIFF_COPY, DirectoryTarget, Export, FileTarget, OutputTarget, StreamTarget
+from tests.files import kinds
 from tests.fs.trees import File, Hard, Link, build, seen
 from tests.session.calls import Peer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-    import pytest
 
 
 def send_tree(peer: Peer, source: Path) -> tuple[int, str]:
@@ -166,3 +168,46 @@ def test_a_device_is_written_and_not_replaced() -> None:
     peer.send(chunk(b"abc"))
     assert peer.end() == (0, "")
     assert not os.path.isfile("/dev/null")
+
+
+def test_success_without_an_output_is_a_failure(tmp_path: Path) -> None:
+    export = Export({0: DirectoryTarget(str(tmp_path / "out")), 1: FileTarget(str(tmp_path / "a.tar"))})
+    with pytest.raises(ExportError, match=f"the engine did not send the output {tmp_path}/out"):
+        export.check()
+    assert send_tree(Peer(export.services(), DIFF_COPY), build(tmp_path / "result", {"f": File(b"f")})) == (0, "")
+    with pytest.raises(ExportError, match=f"the engine did not send the output {tmp_path}/a.tar"):
+        export.check()
+    peer = Peer(export.services(), DIFF_COPY, (("buildkit-attachable-exporter-id", "1"),))
+    peer.send(chunk(b"tar"))
+    assert peer.end() == (0, "")
+    export.check()
+
+
+def test_success_despite_an_output_that_was_refused_is_a_failure(tmp_path: Path) -> None:
+    export = Export({0: DirectoryTarget(str(tmp_path / "out"))})
+    peer = Peer(export.services(), DIFF_COPY)
+    peer.send(wire.encode_stat(wire.Stat(path=b"../evil", mode=0o644)))
+    assert peer.call.status is not None
+    with pytest.raises(ExportError, match="evil"):
+        export.check()
+
+
+def test_a_tree_that_breaks_off_is_not_received(tmp_path: Path) -> None:
+    export = Export({0: DirectoryTarget(str(tmp_path / "out"))})
+    peer = Peer(export.services(), DIFF_COPY)
+    peer.send(wire.encode_stat(wire.Stat(path=b"f", mode=0o644, size_bytes=3)))
+    peer.handler.on_cancel()
+    with pytest.raises(ExportError, match="did not send the output"):
+        export.check()
+
+
+def test_an_open_output_gets_the_file_and_is_closed_in_any_case(tmp_path: Path) -> None:
+    for text in (b"tar", b""):
+        with kinds.read(tmp_path / f"pipe{len(text)}") as contents:
+            export = Export({0: OutputTarget(open_output(tmp_path / f"pipe{len(text)}"))})
+            if text:
+                peer = Peer(export.services(), DIFF_COPY)
+                peer.send(chunk(text))
+                assert peer.end() == (0, "")
+            export.close()
+        assert contents == [text]

@@ -99,7 +99,7 @@ def test_a_passphrase_is_asked_for_three_times(write: Callable[..., str]) -> Non
         (b"-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n", "cannot be read"),
         (x25519.X25519PrivateKey.generate().private_bytes(*FORMATS["pkcs8"], serialization.NoEncryption()), "unsupported type"),
         (encode(ec.generate_private_key(ec.SECP256K1()), "pkcs8"), "unsupported type"),
-        (b"x" * (LIMIT_BYTES + 1), f"it has more than {LIMIT_BYTES} bytes"),
+        (b"x" * (LIMIT_BYTES + 1), f"it is larger than {LIMIT_BYTES} bytes"),
     ],
 )
 def test_other_files_are_refused_in_one_line(write: Callable[..., str], data: bytes, message: str) -> None:
