@@ -14,8 +14,8 @@ import attrs
 from llbfront import arguments
 from llbfront.client import csv
 from llbfront.errors import ArgumentError, ContextError, OptionError, suggestion
+from llbfront.session.secrets import LIMIT_BYTES, check_file
 
-LIMIT_BYTES = 500 * 1024
 _KEYS = ("id", "src", "env", "value", "type")
 _ALIASES = {"source": "src", "path": "src"}
 
@@ -123,11 +123,7 @@ def checked_secret(secret: SecretSource, environ: Mapping[str, str]) -> SecretSo
     if secret.env is not None and secret.env not in environ:
         raise ContextError(f"cannot read the secret {secret.id}: the variable {secret.env} is not set")
     if secret.path is not None:
-        try:
-            size_bytes = os.stat(secret.path).st_size
-        except OSError as error:
-            raise ContextError(f"cannot read the secret {secret.id} from {secret.path}: {(error.strerror or '').lower()}") from None
-        _check_size(secret.id, size_bytes)
+        check_file(secret.id, secret.path)
     return secret
 
 

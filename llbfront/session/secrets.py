@@ -65,9 +65,15 @@ def from_file(name: str, path: str) -> Secret:
     Raises:
         ContextError: the file cannot be read, or is larger than an engine takes.
     """
+    if is_special(path):
+        return ValueSecret(read_file(path, f"the secret {name} from", limit_bytes=LIMIT_BYTES))
+    check_file(name, path)
+    return FileSecret(path)
+
+
+def check_file(name: str, path: str) -> None:
+    """Refuse a file that cannot be read, or is larger than an engine takes. Nothing is read. Raises: ContextError."""
     try:
-        if is_special(path):
-            return ValueSecret(read_file(path, f"the secret {name} from", limit_bytes=LIMIT_BYTES))
         fd = open_existing(path, os.O_RDONLY)
         size_bytes = os.fstat(fd).st_size
         os.close(fd)
@@ -75,7 +81,6 @@ def from_file(name: str, path: str) -> Secret:
         raise ContextError(f"cannot read the secret {name} from {path}: {reason(error)}") from None
     if size_bytes > LIMIT_BYTES:
         raise ContextError(f"the secret {name} has {size_bytes} bytes; engines take at most {LIMIT_BYTES}")
-    return FileSecret(path)
 
 
 def from_variable(name: str, variable: str) -> Secret:

@@ -160,7 +160,6 @@ def test_destinations_are_checked_before_the_build(tmp_path: pathlib.Path, monke
         (Export("local", {}, f"{root}/pipe"), "it is not a directory"),
         (Export("local", {}, f"{root}/loop"), "too many levels of symbolic links"),
         (Export("local", {}, f"{root}/file/sub"), "not a directory"),
-        (Export("local", {}, f"{root}/a\0b"), "its name is not a valid path"),
         (Export("tar", {}, f"{root}/loop"), "too many levels of symbolic links"),
         (Export("tar", {}, root), "it is a directory"),
         (Export("tar", {}, f"{root}/none/a.tar"), "there is no directory"),
