@@ -23,6 +23,7 @@ from llbfront.errors import OptionError, SolveError
 if TYPE_CHECKING:
     import argparse
 
+    from llbfront.client.exporters import Export
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.session.ssh import SshAgent
     from llbfront.session.ssh_keys import KeyAgent
@@ -151,7 +152,7 @@ def request_of(parsed: argparse.Namespace) -> BuildRequest:
         platforms=tuple(part for text in parsed.platform for part in text.split(",") if part),
         build_args=parse_assignments(parsed.build_arg, option="build argument", environ=os.environ),
         labels=parse_assignments(parsed.label, option="label"),
-        tags=tuple(part for text in parsed.tag for part in text.split(",") if part),
+        tags=exporters.parse_names(parsed.tag),
         outputs=tuple(exporters.parse(text) for text in parsed.output),
         push=parsed.push,
         load=parsed.load,
@@ -165,6 +166,13 @@ def request_of(parsed: argparse.Namespace) -> BuildRequest:
         syntax=parsed.syntax,
         **rare_fields({name: getattr(parsed, name) for name in RARE}, environ=os.environ),
     )
+
+
+def exports_of(parsed: argparse.Namespace) -> tuple[Export, ...]:
+    """Read the flags about outputs. Raises OptionError, InvalidReference for tags that cannot be, though nothing may be exported."""
+    tags = exporters.parse_names(parsed.tag)
+    outputs = [exporters.parse(text) for text in parsed.output]
+    return exporters.plan(outputs, tags=tags, push=parsed.push, load=parsed.load)
 
 
 def _agents(texts: list[str]) -> dict[str, SshAgent | KeyAgent]:
@@ -182,7 +190,8 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.call != "build":
         from llbfront.cli.call import run as call
 
-        return call(parsed)
+        with result_files(parsed, exports_of(parsed)):
+            return call(parsed)
     request, frontend = request_of(parsed), None
     if parsed.frontend:
         from llbfront.kit.load import runner
@@ -199,7 +208,7 @@ def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Cal
     mode = "quiet" if parsed.quiet else parsed.progress
     check_iidfile(parsed)
     with (
-        result_files(parsed, request) as files,
+        result_files(parsed, exports_of(parsed)) as files,
         connect(parsed.addr, start=parsed.engine == "auto", report=say) as engine,
     ):
         if parsed.debug:

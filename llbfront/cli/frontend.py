@@ -83,7 +83,7 @@ def request_of(parsed: argparse.Namespace) -> BuildRequest:
     if not module.isidentifier():
         raise OptionError(f"{parsed.file} cannot be imported by that name", hint="letters, digits and _ make the name of a module")
     here = os.path.dirname(os.path.abspath(llbfront.__file__))
-    tags = tuple(part for text in parsed.tag for part in text.split(",") if part)
+    tags = exporters.parse_names(parsed.tag)
     outputs = tuple(exporters.parse(text) for text in parsed.output)
     given = {key: os.environ[name] for name, key in PIP.items() if os.environ.get(name) and os.path.isfile(os.environ[name])}
     return BuildRequest(

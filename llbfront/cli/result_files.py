@@ -10,14 +10,13 @@ import json
 from typing import TYPE_CHECKING
 
 from llbfront.cli.output import say
-from llbfront.client import exporters
 from llbfront.files.writing import Destination, refuse_shared
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from llbfront.client.request import BuildRequest
+    from llbfront.client.exporters import Export
     from llbfront.client.result import BuildResult
 
 
@@ -41,7 +40,7 @@ class ResultFiles:
 
 
 @contextlib.contextmanager
-def result_files(parsed: argparse.Namespace, request: BuildRequest) -> Iterator[ResultFiles]:
+def result_files(parsed: argparse.Namespace, exports: Iterable[Export]) -> Iterator[ResultFiles]:
     """Check the result files, and remove those of an earlier build.
 
     Raises:
@@ -49,7 +48,6 @@ def result_files(parsed: argparse.Namespace, request: BuildRequest) -> Iterator[
         OptionError: a file is the destination of something else, too.
     """
     flags = {"--iidfile": parsed.iidfile, "--metadata-file": parsed.metadata_file}
-    exports = exporters.plan(request.outputs, tags=request.tags, push=request.push, load=request.load)
     files = [(export.dest, f"the {export.type} output") for export in exports if export.is_file]
     refuse_shared([*files, *((path, flag) for flag, path in flags.items() if path)])
     with contextlib.ExitStack() as stack:

@@ -180,6 +180,14 @@ def _check_names(export: Export) -> None:
         check_name(name)
 
 
+def parse_names(texts: Iterable[str]) -> tuple[str, ...]:
+    """Read `-t` arguments, each a name or several with commas. Raises: InvalidReference."""
+    names = tuple(name for text in texts for name in text.split(","))
+    for name in names:
+        check_name(name)
+    return names
+
+
 def check_name(name: str) -> None:
     """Refuse a name that no image can have. Raises: InvalidReference."""
     try:
