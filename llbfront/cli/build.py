@@ -18,7 +18,7 @@ from llbfront.client import exporters
 from llbfront.client.build_arguments import parse_assignments
 from llbfront.client.request import NETWORKS, BuildRequest
 from llbfront.client.secret import parse_secret
-from llbfront.errors import OptionError, SolveError
+from llbfront.errors import SolveError
 
 if TYPE_CHECKING:
     import argparse
@@ -206,9 +206,9 @@ def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Cal
     from llbfront.progress import display as progress
 
     mode = "quiet" if parsed.quiet else parsed.progress
-    check_iidfile(parsed)
+    exports = exports_of(parsed)
     with (
-        result_files(parsed, exports_of(parsed)) as files,
+        result_files(parsed, exports) as files,
         connect(parsed.addr, start=parsed.engine == "auto", report=say) as engine,
     ):
         if parsed.debug:
@@ -227,14 +227,8 @@ def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Cal
         say(f"llbfront: warning: {path} is a socket and arrived as an empty file")
     for reason in result.skipped_caches:
         say(f"llbfront: warning: a cache was skipped: {reason}")
-    if mode == "quiet" and result.image_id:
+    if mode == "quiet" and result.image_id and not any(export.dest == exporters.STDOUT for export in exports):
         show(result.image_id)
     if not (request.outputs or request.push or request.load or engine.is_docker):
         say("llbfront: the result stays in the engine's cache; use --push, --load or -o to take it out")
     return 0
-
-
-def check_iidfile(parsed: argparse.Namespace) -> None:
-    """Refuse `--iidfile` where the only output makes no image."""
-    if parsed.iidfile and any(exporters.parse(text).type in {"local", "tar"} for text in parsed.output) and len(parsed.output) == 1:
-        raise OptionError("--iidfile needs an image, and this output makes none")

@@ -10,6 +10,8 @@ import json
 from typing import TYPE_CHECKING
 
 from llbfront.cli.output import say
+from llbfront.client.exporters import IMAGES
+from llbfront.errors import OptionError
 from llbfront.files.writing import Destination, refuse_shared
 
 if TYPE_CHECKING:
@@ -45,8 +47,11 @@ def result_files(parsed: argparse.Namespace, exports: Iterable[Export]) -> Itera
 
     Raises:
         ExportError: a file cannot be written.
-        OptionError: a file is the destination of something else, too.
+        OptionError: a file is the destination of something else, too, or the outputs make no image.
     """
+    exports = tuple(exports)
+    if parsed.iidfile and exports and not any(export.type in IMAGES for export in exports):
+        raise OptionError("--iidfile needs an image, and the outputs make none", hint="for example -o type=image")
     flags = {"--iidfile": parsed.iidfile, "--metadata-file": parsed.metadata_file}
     files = [(export.dest, f"the {export.type} output") for export in exports if export.is_file]
     refuse_shared([*files, *((path, flag) for flag, path in flags.items() if path)])

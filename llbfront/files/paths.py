@@ -86,12 +86,11 @@ def open_existing(path: str | os.PathLike[str], flags: int) -> int:
         OSError: it cannot be opened, or is a directory, a socket or a block device.
         ValueError: the name cannot be that of a file.
     """
+    refuse_kind(path)
     descriptor = descriptor_of(path)
     if descriptor is not None:
-        _refuse(os.fstat(descriptor).st_mode, but=stat.S_IFSOCK)
         _refuse_access(descriptor, flags)
         return os.dup(descriptor)
-    _refuse(os.stat(path).st_mode)
     return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
 
 
@@ -115,9 +114,11 @@ def make_directories(path: str, *, mode: int = 0o777) -> None:
                 raise
 
 
-def _refuse(mode: int, *, but: int = 0) -> None:
-    kind = stat.S_IFMT(mode)
-    if kind in _REFUSED and kind != but:
+def refuse_kind(path: str | os.PathLike[str]) -> None:
+    """Raise OSError for a directory, a socket or a block device, which can be neither read nor written; nothing is opened."""
+    descriptor = descriptor_of(path)
+    kind = stat.S_IFMT((os.stat(path) if descriptor is None else os.fstat(descriptor)).st_mode)
+    if kind in _REFUSED and not (kind == stat.S_IFSOCK and descriptor is not None):
         number, text = _REFUSED[kind]
         raise OSError(number, text)
 

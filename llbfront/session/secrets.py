@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.errors import ContextError, RpcError
-from llbfront.files.paths import is_special, open_existing, reason
+from llbfront.files.paths import is_special, open_existing, reason, refuse_kind
 from llbfront.files.reading import read_file, read_start
 from llbfront.pb import secrets
 from llbfront.transport.channel import answering
@@ -74,6 +74,9 @@ def from_file(name: str, path: str) -> Secret:
 def check_file(name: str, path: str) -> None:
     """Refuse a file that cannot be read, or is larger than an engine takes. Nothing is read. Raises: ContextError."""
     try:
+        refuse_kind(path)
+        if is_special(path):
+            return  # opening a pipe and closing it again would end its writer
         fd = open_existing(path, os.O_RDONLY)
         size_bytes = os.fstat(fd).st_size
         os.close(fd)

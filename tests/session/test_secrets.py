@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import os
 import pathlib
+import time
 
 import pytest
 
 from llbfront.errors import ContextError
 from llbfront.pb import secrets
-from llbfront.session.secrets import LIMIT_BYTES, FileSecret, ValueSecret, VariableSecret, from_file, from_variable, services
+from llbfront.session.secrets import (
+    LIMIT_BYTES,
+    FileSecret,
+    ValueSecret,
+    VariableSecret,
+    check_file,
+    from_file,
+    from_variable,
+    services,
+)
 from tests.files import kinds
 from tests.session.calls import Peer
 
@@ -37,6 +47,8 @@ def test_a_file_is_read_when_a_step_asks(tmp_path: pathlib.Path) -> None:
 
 def test_a_pipe_is_read_once_and_may_be_asked_for_twice(tmp_path: pathlib.Path) -> None:
     with kinds.written(tmp_path / "pipe", b"secret") as path:
+        check_file("token", str(path))
+        time.sleep(0.1)
         offered = {"token": from_file("token", str(path))}
     assert ask(offered, "token") == ask(offered, "token") == b"secret"
 
