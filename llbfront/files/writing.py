@@ -1,7 +1,8 @@
 """Write a file that the user names: a regular file appears when it is complete, anything else is written to as it is.
 
 A regular file is written under a temporary name beside its place and renamed when it is complete; symlinks are followed. After a
-failure nothing of it is left. A pipe, a character device or an open descriptor cannot be replaced and receives the content as it comes.
+failure nothing of it is left. Where its directory does not allow that (it is read-only, or the file is a mount point) an existing file
+is overwritten. A pipe, a character device or an open descriptor cannot be replaced and receives the content as it comes.
 
 Source: none.
 """
@@ -26,7 +27,10 @@ if TYPE_CHECKING:
 
 READER_PATIENCE_S = 10.0
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-_DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+_EXISTING = os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC
+_DIRECTORY = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
+_IRREPLACEABLE = frozenset((errno.EACCES, errno.EPERM, errno.EROFS, errno.EBUSY))
+_PIECE_BYTES = 1024 * 1024
 _POLL_S = 0.02
 
 
@@ -50,7 +54,12 @@ def open_output(path: str | os.PathLike[str], *, mode: int = 0o666) -> Output:
         if is_special(path):
             return Output(path, _open_special(path))
         place = _Place(path)
-        return Output(path, place.create(mode), place)
+        try:
+            return Output(path, place.create(mode), place)
+        except OSError as error:
+            if error.errno not in _IRREPLACEABLE or not place.is_taken:
+                raise
+            return Output(path, os.open(path, _EXISTING))
     except (OSError, ValueError) as error:
         raise unwritable(path, error) from None
 
@@ -109,12 +118,18 @@ class _Place:
     """Where a regular file is to appear: a name in a directory, which is held open."""
 
     def __init__(self, path: str) -> None:
+        self._path = path
         self._permissions = _permissions_of(path)
         directory, self._name = os.path.split(os.path.realpath(path))
         if path.endswith("/") or not self._name:
             raise IsADirectoryError(errno.EISDIR, "it is a directory")
         self._temporary = temporary_name()
         self._directory_fd = os.open(directory, _DIRECTORY)
+
+    @property
+    def is_taken(self) -> bool:
+        """Whether a file is there already."""
+        return self._permissions is not None
 
     def create(self, mode: int) -> int:
         """Return the descriptor of the temporary file."""
@@ -131,7 +146,23 @@ class _Place:
         return fd
 
     def fill(self) -> None:
-        os.replace(self._temporary, self._name, src_dir_fd=self._directory_fd, dst_dir_fd=self._directory_fd)
+        """Put the temporary file in its place."""
+        try:
+            os.replace(self._temporary, self._name, src_dir_fd=self._directory_fd, dst_dir_fd=self._directory_fd)
+        except OSError as error:
+            if error.errno not in _IRREPLACEABLE or not self.is_taken:
+                raise
+            self._overwrite()
+
+    def _overwrite(self) -> None:
+        source = os.open(self._temporary, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self._directory_fd)
+        try:
+            with Output(self._path, os.open(self._path, _EXISTING)) as output:
+                while data := os.read(source, _PIECE_BYTES):
+                    output.write(data)
+                output.commit()
+        finally:
+            os.close(source)
 
     def clear(self) -> None:
         """Remove the temporary file, if it is still there, and let go of the directory."""
@@ -161,9 +192,7 @@ class Destination:
         """Remove a regular file that an earlier run left. Raises: ExportError."""
         if self._stream is None:
             try:
-                os.unlink(os.path.realpath(self.path))
-            except FileNotFoundError:
-                return
+                _remove(os.path.realpath(self.path))
             except OSError as error:
                 raise ExportError(f"cannot remove {self.path}: {reason(error)}") from None
 
@@ -211,7 +240,7 @@ def check_output(path: str) -> None:
         raise ExportError(f"cannot write {path}: it is a directory")
     if not os.path.isdir(directory):
         raise ExportError(f"cannot write {path}: there is no directory {directory}")
-    if not os.access(directory, os.W_OK | os.X_OK):
+    if not os.access(directory, os.W_OK | os.X_OK) and not os.access(path, os.W_OK):
         raise ExportError(f"cannot write {path}: permission denied in {directory}")
 
 
@@ -234,6 +263,18 @@ def _permissions_of(path: str) -> int | None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, "it is a directory")
     return stat.S_IMODE(mode)
+
+
+def _remove(path: str) -> None:
+    """Remove a file, or make it empty where it cannot be removed. Raises: OSError."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        if error.errno not in _IRREPLACEABLE:
+            raise
+        os.truncate(path, 0)
 
 
 def _open_special(path: str) -> int:

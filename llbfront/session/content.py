@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from llbfront.errors import RpcError
+from llbfront.files.paths import reason
 from llbfront.fs.stat import varint
 from llbfront.pb import content, google_protobuf_empty
 from llbfront.transport import status
@@ -222,7 +223,8 @@ class _Writing(Handler):
         except RpcError as error:
             self._end(error.code, error.message)
         except OSError as error:
-            self._end(status.UNKNOWN, f"content cannot be written: {error.strerror}")
+            where = "the content" if self.store is None else f"to {self.store.path}"
+            self._end(status.UNKNOWN, f"cannot write {where}: {reason(error)}")
         else:
             self.call.send(answer.SerializeToString())
             if is_last:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import pathlib
 import stat
+import subprocess
+import sys
+import tempfile
 
 import pytest
 
@@ -12,6 +16,8 @@ from llbfront.errors import ExportError
 from llbfront.files import writing
 from llbfront.files.writing import Destination, open_output, write_file
 from tests.files import kinds
+
+ROOT = pathlib.Path(__file__).parents[2]
 
 
 def test_a_file_is_made_and_replaced_with_its_permissions(tmp_path: pathlib.Path) -> None:
@@ -116,6 +122,53 @@ def test_a_full_file_system_leaves_nothing(tmp_path: pathlib.Path, monkeypatch: 
     with pytest.raises(ExportError, match="no space left on device"):
         write_file(tmp_path / "file", b"text")
     assert os.listdir(tmp_path) == []
+
+
+@pytest.fixture
+def frozen(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
+    """A file whose directory allows no changes, for root, too."""
+    path = tmp_path / "file"
+    path.write_bytes(b"what was there, which is longer")
+
+    def refuse(*_arguments: object, **_options: object) -> None:
+        raise OSError(errno.EBUSY, "Device or resource busy")
+
+    monkeypatch.setattr(os, "replace", refuse)
+    monkeypatch.setattr(os, "unlink", refuse)
+    return path
+
+
+def test_a_file_that_cannot_be_replaced_is_overwritten(frozen: pathlib.Path) -> None:
+    inode = frozen.stat().st_ino
+    write_file(frozen, b"text")
+    assert frozen.read_bytes() == b"text"
+    assert frozen.stat().st_ino == inode
+
+
+def test_a_stale_file_that_cannot_be_removed_is_emptied(frozen: pathlib.Path) -> None:
+    with Destination(str(frozen)) as place:
+        place.remove_stale()
+        assert frozen.read_bytes() == b""
+
+
+def test_a_file_in_a_directory_without_permissions_is_overwritten() -> None:
+    script = (
+        "import os, sys\n"
+        "from llbfront.files.writing import Destination, write_file\n"
+        "if os.getuid() == 0: os.setgroups([]); os.setgid(65534); os.setuid(65534)\n"
+        "with Destination(sys.argv[1]) as place: place.remove_stale(); place.write(b'new')\n"
+        "try: write_file(sys.argv[1] + '2', b'')\n"
+        "except Exception as error: print(error)\n"
+    )
+    with tempfile.TemporaryDirectory() as directory:  # that of pytest is closed to other users
+        path = pathlib.Path(directory, "file")
+        path.write_bytes(b"old")
+        path.chmod(0o666)
+        path.parent.chmod(0o555)
+        done = subprocess.run([sys.executable, "-c", script, path], capture_output=True, text=True, check=False, cwd=ROOT)
+        path.parent.chmod(0o755)
+        assert done.stdout == f"cannot write {path}2: permission denied\n", done.stderr
+        assert path.read_bytes() == b"new"
 
 
 def test_a_stale_file_is_removed_and_what_is_no_file_is_not(tmp_path: pathlib.Path) -> None:
