@@ -25,7 +25,7 @@ from llbfront.errors import LlbfrontError
 TIMEOUT_S = 50.0  # engines wait 60 seconds for credentials
 QUIET_S = 3.0  # after this time a helper is reported as slow
 DRAIN_S = 1.0  # how long the output is read when the helper has ended but its children hold it open
-TERMINATE_S = 0.5
+TERMINATE_S = 0.3
 MAX_OUTPUT_BYTES = 1 << 20
 _KEPT_BYTES = 8192  # of standard error
 _TURN_S = 0.05
@@ -96,17 +96,31 @@ class HelperProcess:
         return HelperOutput(self._process.returncode, problem, reading.stdout, reading.stderr)
 
     def end(self) -> None:
-        """End the process group: ask politely, then kill. Does nothing when that was done before."""
+        """End the process group: ask politely, then kill. Does nothing when that was done before.
+
+        Children go first, so that the helper can wait for them; an orphan stays a zombie until the init process notices it.
+        """
         with self._lock:
             if self._process.returncode is not None:
                 return
+            for number in (signal.SIGTERM, signal.SIGKILL):
+                self._signal_children(number)
+                _wait_for(lambda: self._has_exited() or not self._children())
             if not self._has_exited():
                 self._signal(signal.SIGTERM)
-                deadline = time.monotonic() + TERMINATE_S
-                while not self._has_exited() and time.monotonic() < deadline:
-                    time.sleep(_TURN_S / 5)
+                _wait_for(self._has_exited)
             self._signal(signal.SIGKILL)
             self._process.wait()
+
+    def _children(self) -> list[int]:
+        """Return the other processes of the group, as far as the system tells them."""
+        group = self._process.pid
+        return [pid for pid in _pids() if pid != group and _group_of(pid) == group]
+
+    def _signal_children(self, number: int) -> None:
+        for pid in self._children():
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, number)
 
     def _write(self, text: str) -> None:
         assert self._process.stdin is not None
@@ -178,6 +192,26 @@ class _Reading:
             if not data:
                 self._open.remove(fd)
                 self._poll.unregister(fd)
+
+
+def _wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + TERMINATE_S
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(_TURN_S / 5)
+
+
+def _pids() -> list[int]:
+    try:
+        return [int(name) for name in os.listdir("/proc") if name.isdecimal()]
+    except FileNotFoundError:
+        return []
+
+
+def _group_of(pid: int) -> int | None:
+    try:
+        return os.getpgid(pid)
+    except (ProcessLookupError, PermissionError):
+        return None
 
 
 def _close(process: subprocess.Popen[bytes]) -> None:
