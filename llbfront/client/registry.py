@@ -138,7 +138,7 @@ def parse_challenges(header: str) -> dict[str, dict[str, str]]:
     ends = [*(match.start() for match in starts[1:]), len(header)]
     return {
         match[1].lower(): {name.lower(): quoted or bare for name, quoted, bare in _PARAMETER.findall(header[match.end() : end])}
-        for match, end in zip(starts, ends, strict=True)
+        for match, end in zip(starts, ends, strict=False)
     }
 
 

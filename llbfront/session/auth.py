@@ -175,12 +175,12 @@ def _token(answer: JsonObject) -> auth.FetchTokenResponse:
 
 
 def _seconds(text: object) -> int:
-    """Read an RFC 3339 time as seconds since 1970; 0 when it is none."""
+    """Read an RFC 3339 time as seconds since 1970; 0 when it is none, or the year 1 that Go writes for no time."""
     if not isinstance(text, str):
         return 0
     from datetime import datetime
 
     try:
-        return int(datetime.fromisoformat(text).timestamp())
+        return max(0, int(datetime.fromisoformat(text).timestamp()))
     except (ValueError, OverflowError):
         return 0

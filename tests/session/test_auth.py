@@ -14,20 +14,21 @@ from llbfront.http.client import HttpClient
 from llbfront.pb import auth
 from llbfront.session.auth import fetch as fetch_with
 from llbfront.session.credentials import Credentials
+from tests.http.servers import Answer, Question, serve
 
 
 def fetch(request: auth.FetchTokenRequest, credentials: Credentials) -> auth.FetchTokenResponse:
     return fetch_with(request, credentials, HttpClient({}))
 
 
-Answer = Callable[[str, dict[str, list[str]], str | None], tuple[int, dict[str, Any]]]
+Reply = Callable[[str, dict[str, list[str]], str | None], tuple[int, dict[str, Any]]]
 
 
 class TokenServer:
     """Answers by `answer(method, arguments, authorization)` and keeps what it was asked."""
 
     def __init__(self) -> None:
-        self.answer: Answer = lambda *_: (200, {"token": "t"})
+        self.answer: Reply = lambda *_: (200, {"token": "t"})
         self.asked: list[tuple[str, dict[str, list[str]], str | None]] = []
         outer = self
 
@@ -110,6 +111,102 @@ def test_a_refusal_names_the_host_and_no_secret(server: TokenServer) -> None:
     with pytest.raises(RpcError, match=r"r\.example: the token server answered 403") as caught:
         fetch(request(server), Credentials("me", "pw-secret"))
     assert "pw-secret" not in str(caught.value)
+
+
+ODD: dict[bytes, str] = {
+    b"": "it is not JSON",
+    b"null": "it has no token",
+    b"[]": "it is not an object",
+    b"{}": "it has no token",
+    b"\xff\xfe{}": "it is not JSON",
+    b'{"token": null}': "it has no token",
+    b'{"token": ["secret"]}': "token is not a string",
+    b'{"token": {"secret": 1}}': "token is not a string",
+    b'{"token": "secret\\nline"}': "characters that no HTTP header can have",
+    b'{"token": "secret\\ud800"}': "characters that no HTTP header can have",
+    b'{"token": "sec ret"}': "characters that no HTTP header can have",
+    b'{"token": "t", "expires_in": "abc"}': "expires_in is not a 64-bit integer",
+    b'{"token": "t", "expires_in": 1e400}': "expires_in is not a 64-bit integer",
+    b'{"token": "t", "expires_in": 99999999999999999999}': "expires_in is not a 64-bit integer",
+    b'{"token": "t", "expires_in": [1]}': "expires_in is not a 64-bit integer",
+    b'{"token": "t", "expires_in": true}': "expires_in is not a 64-bit integer",
+    b'{"token": NaN}': "it is not JSON",
+    b"[" * 100_000: "it is nested too deep",
+    b'{"a":' * 300 + b"1" + b"}" * 300: "it is nested too deep",
+    b"1" * 10_000: "it is not JSON",
+    b'{"token": "' + b"x" * (2 << 20) + b'"}': "its answer has more than",
+}
+
+
+@pytest.mark.parametrize("body", ODD, ids=lambda body: repr(body[:40]))
+@pytest.mark.parametrize("credentials", [Credentials(), Credentials("me", "pw-secret")])
+def test_an_odd_answer_is_one_line_that_names_the_host(body: bytes, credentials: Credentials) -> None:
+    with serve(lambda _: Answer(200, body)) as odd, pytest.raises(RpcError) as caught:
+        fetch(auth.FetchTokenRequest(Host="r.example", Realm=f"http://{odd.host}/token"), credentials)
+    text = str(caught.value)
+    assert "r.example" in text
+    assert ODD[body] in text
+    assert "\n" not in text
+    assert "secret" not in text
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b'{"token": "t", "access_token": "a"}', ("a", 60, 0)),
+        (b'{"TOKEN": "t", "Expires_In": 7}', ("t", 7, 0)),
+        (b'{"token": "t", "expires_in": null, "issued_at": null}', ("t", 60, 0)),
+        (b'{"token": "t", "expires_in": 300.0}', ("t", 300, 0)),
+        (b'{"token": "t", "issued_at": "yesterday"}', ("t", 60, 0)),
+        (b'{"token": "t", "issued_at": "0001-01-01T00:00:00+23:59"}', ("t", 60, 0)),
+        (b'{"token": "t", "issued_at": "0001-01-01T00:00:00Z"}', ("t", 60, 0)),
+        (b'{"token": "t", "issued_at": 5}', ("t", 60, 0)),
+        (b'{"token": "t"} trailing', ("t", 60, 0)),
+    ],
+)
+def test_an_answer_that_docker_takes(body: bytes, expected: tuple[str, int, int]) -> None:
+    with serve(lambda _: Answer(200, body)) as token_server:
+        got = fetch(auth.FetchTokenRequest(Host="r.example", Realm=f"http://{token_server.host}/token"), Credentials())
+    assert (got.Token, got.ExpiresIn, got.IssuedAt) == expected
+
+
+@pytest.mark.parametrize(
+    "realm",
+    [
+        "",
+        "r.example/token",
+        "ftp://r.example/",
+        "http://",
+        "https://r.example:99999/",
+        "https://r.example:x/",
+        "http://[::1/",
+        "\n",
+    ],
+)
+def test_a_token_server_without_an_address(realm: str) -> None:
+    with pytest.raises(RpcError, match=r"cannot fetch a token for r\.example: ") as caught:
+        fetch(auth.FetchTokenRequest(Host="r.example", Realm=realm), Credentials("me", "pw-secret"))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+@pytest.mark.parametrize("credentials", [Credentials("me", "pw-secret"), Credentials(identity_token="pw-secret")])
+@pytest.mark.parametrize("has_post", [True, False])
+def test_a_password_does_not_follow_a_redirect_of_the_token_server(status: int, credentials: Credentials, has_post: bool) -> None:
+    def answer(question: Question) -> Answer:
+        if question.method == "POST" and not has_post:
+            return Answer(404)
+        return Answer(status, b"", {"Location": f"http://{other.host}/token"})
+
+    with (
+        serve(lambda _: Answer(404), "127.0.0.2") as other,
+        serve(answer) as first,
+        pytest.raises(RpcError) as caught,
+    ):
+        fetch(auth.FetchTokenRequest(Host="r.example", Realm=f"http://{first.host}/token"), credentials)
+    assert any(question.authorization or b"pw-secret" in question.body for question in first.questions)
+    assert "pw-secret" not in str(caught.value)
+    assert all(question.authorization is None and b"pw-secret" not in question.body for question in other.questions)
 
 
 def test_a_registry_token_is_used_as_it_is(server: TokenServer) -> None:
