@@ -10,6 +10,8 @@ import timeit
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import llbfront
 from llbfront.client.failure import failure
@@ -18,6 +20,7 @@ from llbfront.client.wording import RULES, FailedVertex, reword
 from llbfront.errors import ExecFailed, RpcError, SolveError, TransportError
 from llbfront.progress.events import StatusEvent, Vertex
 from llbfront.progress.trace import Trace, fold
+from llbfront.text import excerpt
 
 if TYPE_CHECKING:
     from llbfront.llb.definition import Definition
@@ -315,6 +318,43 @@ LONG = [
     "\x1b[31m",
     ": ",
 ]
+
+
+KINDS = ("errdefs.Source", "errdefs.Vertex", "gatewayapi.ExitMessage", "errdefs.Solve", "google.rpc.Status")
+ODD_DETAILS: list[object] = [
+    None, [], {}, 1, "text", {"info": None}, {"info": []}, {"info": {"data": "%"}}, {"info": {"data": 1}}, {"info": {"filename": []}},
+    {"info": {"data": "é"}}, {"ranges": {}}, {"ranges": [None]}, {"ranges": [1]}, {"ranges": [{"start": 1}]},
+    {"ranges": [{"start": {"line": "x"}, "end": {"line": 1}}]}, {"ranges": [{"start": {"line": 1}, "end": {"line": 2**31}}]},
+    {"ranges": [{"start": {"line": -5}, "end": {"line": -1}}]}, {"digest": 1}, {"digest": None}, {"digest": {"a": 1}}, {"Code": "abc"},
+    {"Code": None}, {"Code": []}, {"Code": 1e300}, {"Code": -1}, {"Code": 2**70}, {"Code": "1"}, {"Code": True},
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("document", ODD_DETAILS, ids=repr)
+def test_odd_details_leave_an_error_of_the_build(kind: str, document: object) -> None:
+    error = failure(refused("it failed", (kind, document)), Trace())
+    assert isinstance(error, SolveError)
+    assert "\n" not in str(error)
+    for span in error.spans:
+        excerpt(span)
+
+
+@pytest.mark.parametrize("value", [b"", b"[" * 100_000, b'{"Code":' + b"1" * 10_000 + b"}", b"\xff\xfe", b'{"Code": NaN}'])
+def test_details_that_are_no_json(value: bytes) -> None:
+    details = [(f"github.com/moby/buildkit/{kind}+json", value) for kind in KINDS]
+    assert failure(RpcError("it failed", code=2, details=details), Trace()).message == "it failed"
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5), lambda inner: st.lists(inner) | st.dictionaries(
+    st.sampled_from(["info", "ranges", "start", "end", "line", "data", "filename", "digest", "Code"]), inner)), st.sampled_from(KINDS))  # fmt: skip
+def test_details_with_any_members(document: object, kind: str) -> None:
+    assert isinstance(failure(refused("it failed", (kind, document)), Trace()), SolveError)
+
+
+@pytest.mark.parametrize("message", ["exit code: " + "9" * 5000, "exit code: \u0663", "exit code: -1", "exit code:"])
+def test_odd_exit_codes_in_messages(message: str) -> None:
+    assert isinstance(failure(RpcError(message, code=2), Trace()), SolveError)
 
 
 @pytest.mark.parametrize("piece", LONG)

@@ -2,7 +2,10 @@
 
 import tomllib
 
+import pytest
+
 from llbfront.engine import config, places
+from llbfront.errors import EngineError
 
 HERE = places.apart("/engine", {"HOME": "/home/ali"})
 
@@ -57,3 +60,19 @@ def test_without_root_the_worker_knows_it() -> None:
 def test_names_are_quoted_as_toml_wants() -> None:
     odd = 'a"b\\c é'
     assert rendered(config.Settings(registries=(config.Registry(odd, is_http=True),)))["registry"] == {odd: {"http": True}}
+
+
+@pytest.mark.parametrize(
+    "name", ["\N{SPOUTING WHALE}", "a b", 'a"b', "a'b", "a\\b", "a\nb", "a\tb", "\x01\x7f", "{}", "$HOME", "ä", "\u2028", "#", "="]
+)
+def test_any_path_is_valid(name: str) -> None:
+    there = places.apart(f"/{name}", {"HOME": "/home/ali"})
+    text = tomllib.loads(config.render(config.Settings(), there, runc=f"/{name}/runc"))
+    assert text["root"] == f"/{name}/state/root"
+    assert text["grpc"]["address"] == [f"unix:///{name}/run/buildkitd.sock"]
+    assert text["worker"]["oci"]["binary"] == f"/{name}/runc"
+
+
+def test_a_path_that_is_not_text_is_refused() -> None:
+    with pytest.raises(EngineError, match="not UTF-8"):
+        config.render(config.Settings(), places.apart("/\udcff", {"HOME": "/home/ali"}), runc="runc")

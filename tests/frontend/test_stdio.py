@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from llbfront.errors import OptionError
+from llbfront.frontend import stdio
 from llbfront.llb.caps import FRONTEND_KNOWN, LLB_KNOWN
 from llbfront.pb import caps, fsutil, gateway, ops
 from llbfront.transport.channel import Handler, answering
@@ -321,3 +323,26 @@ def test_bad_input_is_one_error(dockerfile: bytes, options: tuple[str, ...], mes
     assert run(engine, *options) == 1
     assert message in engine.returned.error.message
     assert engine.returns == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "it is not JSON"),
+        ("{}", "BUILDKIT_WORKERS is not a list"),
+        ("[1]", r"BUILDKIT_WORKERS\[0\] is not an object"),
+        ('[{"Platforms": {}}]', "Platforms is not a list"),
+        ('[{"Platforms": [1]}]', r"Platforms\[0\] is not an object"),
+        ('[{"Platforms": [{"os": 1}]}]', "os is not a string"),
+        ('[{"Platforms": [{"os.features": "x"}]}]', "os.features is not a list"),
+        ("[" * 100_000, "it is nested too deep"),
+    ],
+)
+def test_odd_workers_are_one_line(text: str, message: str) -> None:
+    with pytest.raises(OptionError, match=f"^BUILDKIT_WORKERS is invalid: .*{message}"):
+        stdio.read_workers({"BUILDKIT_WORKERS": text})
+
+
+@pytest.mark.parametrize("text", ["", "null", "[]", "[null]", "[{}]", '[{"Platforms": null}]'])
+def test_workers_without_platforms(text: str) -> None:
+    assert stdio.read_workers({"BUILDKIT_WORKERS": text}) == ()

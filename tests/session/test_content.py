@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import json
 import os
+import socket
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -140,6 +141,163 @@ def test_blobs_are_listed_labelled_and_deleted(tmp_path: Path) -> None:
     assert dict(ask(store, SERVICE.Update, content.UpdateRequest(info=info)).info.labels) == {"a": "b", "x": "y"}
     ask(store, SERVICE.Delete, content.DeleteContentRequest(digest=listed[0]))
     assert ask(store, SERVICE.Info, content.InfoRequest(digest=listed[0])) == (5, f"content {listed[0]}: not found")
+
+
+def layout_with(folder: Path, data: bytes) -> str:
+    """Make a layout with one blob, as another tool would; return its digest."""
+    name = hashlib.sha256(data).hexdigest()
+    (folder / "blobs" / "sha256").mkdir(parents=True)
+    (folder / "blobs" / "sha256" / name).write_bytes(data)
+    return f"sha256:{name}"
+
+
+CHANGES: dict[str, tuple[Any, Any]] = {
+    "delete": (SERVICE.Delete, lambda digest: content.DeleteContentRequest(digest=digest)),
+    "update": (SERVICE.Update, lambda digest: content.UpdateRequest(info=content.Info(digest=digest, labels={"a": "b"}))),
+    "abort": (SERVICE.Abort, lambda _: content.AbortRequest(ref="ref")),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_layout_that_is_read_from_cannot_be_changed(tmp_path: Path, change: str) -> None:
+    digest = layout_with(tmp_path, b"blob")
+    store = Content({"export": Layout(str(tmp_path))})
+    method, make = CHANGES[change]
+    assert ask(store, method, make(digest)) == (7, f"{tmp_path} is served read-only")
+    assert read(store, digest) == b"blob"
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        {"action": content.STAT, "ref": "r"},
+        {"action": content.WRITE, "ref": "r", "data": b"x"},
+        {"action": content.COMMIT, "ref": "r", "data": b"x"},
+        {"action": content.COMMIT, "ref": "r", "data": b"x", "expected": f"sha256:{hashlib.sha256(b'x').hexdigest()}"},
+        {"action": content.WRITE, "ref": "../../x", "data": b"x"},
+    ],
+    ids=["stat", "write", "commit", "expected", "path"],
+)
+def test_nothing_is_written_to_a_layout_that_is_read_from(tmp_path: Path, first: dict[str, Any]) -> None:
+    layout_with(tmp_path, b"blob")
+    before = sorted(tmp_path.rglob("*"))
+    store = Content({"export": Layout(str(tmp_path))})
+    peer = Peer(store.services(), SERVICE.Write.path, STORE)
+    peer.send(content.WriteContentRequest(**first).SerializeToString())
+    assert peer.call.status == (7, f"{tmp_path} is served read-only")
+    store.release()
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_what_was_there_before_is_not_deleted(tmp_path: Path) -> None:
+    digest = layout_with(tmp_path, b"blob")
+    store = Content({"export": Layout(str(tmp_path), is_writable=True)})
+    write(store, b"new")
+    assert ask(store, SERVICE.Delete, content.DeleteContentRequest(digest=digest)) == (
+        7,
+        f"content {digest} was not written by this build",
+    )
+    new = f"sha256:{hashlib.sha256(b'new').hexdigest()}"
+    ask(store, SERVICE.Delete, content.DeleteContentRequest(digest=new))
+    assert [blob.digest for blob in store.stores["export"].blobs()] == [digest]
+
+
+@pytest.mark.parametrize(
+    "expected", ["no digest", "sha256:../../x", f"sha512:{'0' * 128}", "sha256:" + "0" * 5000, "a:/", "\ud7ff:x"]
+)
+def test_a_digest_that_comes_late_is_checked_too(tmp_path: Path, expected: str) -> None:
+    store = Content({"export": Layout(str(tmp_path), is_writable=True)})
+    peer = Peer(store.services(), SERVICE.Write.path, STORE)
+    peer.send(request(content.WRITE, b"abc", ref="ref"))
+    peer.send(request(content.COMMIT, offset=3, expected=expected))
+    assert peer.call.status is not None
+    assert peer.call.status[0] in {3, 9}
+    store.release()
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "digest",
+    [
+        "", "x", "sha256:", ":x", "sha256:..", "sha256:../../../etc/passwd", "../../etc:passwd", "..:passwd", "sha256:a/b", "SHA256:00",
+        "sha256:a\0b", "sha256:a\nb", "sha256/x:y", "sha256:" + "0" * 5000,
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("is_writable", [False, True])
+def test_a_digest_names_nothing_outside_of_the_blobs(tmp_path: Path, digest: str, is_writable: bool) -> None:
+    store = Content({"export": Layout(str(tmp_path), is_writable=is_writable)})
+    assert ask(store, SERVICE.Info, content.InfoRequest(digest=digest))[0] in {3, 5}
+    assert read(store, digest)[0] in {3, 5}
+    assert ask(store, SERVICE.Delete, content.DeleteContentRequest(digest=digest))[0] in {3, 5, 7}
+
+
+@pytest.mark.parametrize("kind", ["directory", "pipe", "socket", "loop"])
+def test_only_files_are_blobs(tmp_path: Path, kind: str) -> None:
+    digest = layout_with(tmp_path, b"blob")
+    path = tmp_path / "blobs" / "sha256" / ("0" * 64)
+    if kind == "directory":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "socket":
+        with socket.socket(socket.AF_UNIX) as listener:
+            os.chdir(path.parent)
+            listener.bind(path.name)
+    else:
+        path.symlink_to(path.name)
+    store = Content({"export": Layout(str(tmp_path))})
+    assert read(store, f"sha256:{path.name}") == (5, f"content sha256:{path.name}: not found")
+    assert [info.digest for info in ask(store, SERVICE.List, content.ListContentRequest()).info] == [digest]
+
+
+def test_one_call_reads_one_blob(tmp_path: Path) -> None:
+    digest = layout_with(tmp_path, b"blob" * 1000)
+    store = Content({"export": Layout(str(tmp_path))})
+    peer = Peer(store.services(), SERVICE.Read.path, STORE, limit=10)
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(20):
+        peer.send(content.ReadContentRequest(digest=digest).SerializeToString())
+    assert len(os.listdir("/proc/self/fd")) <= before + 1
+    peer.handler.on_cancel()
+
+
+INDEXES: dict[bytes, str] = {
+    b"": "it is not JSON",
+    b"[]": "it is not an object",
+    b"null": "it has no manifests",
+    b"{}": "it has no manifests",
+    b"\xff": "it is not JSON",
+    b'{"manifests": {}}': "manifests is not a list",
+    b'{"manifests": [1]}': "manifests[0] is not an object",
+    b'{"manifests": [{}]}': "manifests[0] has no digest",
+    b'{"manifests": [{"digest": 1}]}': "manifests[0].digest is not a string",
+    b'{"manifests": [{"digest": "../x"}]}': "manifests[0] has no digest",
+    b'{"manifests": [{"digest": "sha256:1", "annotations": []}]}': "manifests[0].annotations is not an object",
+    b'{"manifests": [{"digest": "sha256:1", "annotations": {"a": 1}}]}': "manifests[0].annotations is not an object of strings",
+    b"[" * 100_000: "it is nested too deep",
+}
+
+
+@pytest.mark.parametrize("data", INDEXES, ids=lambda data: repr(data[:40]))
+def test_an_odd_index_is_one_line(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "index.json").write_bytes(data)
+    with pytest.raises(ContextError) as caught:
+        Layout(str(tmp_path)).manifests()
+    assert str(caught.value) == f"{tmp_path}/index.json is not a valid OCI index: {caught.value.message.partition(': ')[2]}"
+    assert INDEXES[data] in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [b"", b"[]", b'{"layers": 1}', b'{"layers": [{}]}', b'{"manifests": [{"digest": "x"}]}', b'{"config": "x"}', b"[" * 100_000],
+)
+def test_nothing_is_pruned_around_a_damaged_manifest(tmp_path: Path, manifest: bytes) -> None:
+    digest = layout_with(tmp_path, manifest)
+    layout = Layout(str(tmp_path), is_writable=True)
+    layout.put(JsonObject({"digest": digest, "mediaType": "application/vnd.oci.image.manifest.v1+json"}))
+    write(Content({"export": layout}), b"other")
+    assert not layout.prune()
+    assert len(list(layout.blobs())) == 2
 
 
 def test_unknown_stores_and_bad_digests(tmp_path: Path) -> None:

@@ -86,6 +86,35 @@ def test_who_keeps_the_images(tmp_path: pathlib.Path, status: str, has: bool) ->
         assert DockerApi(f"docker://{tmp_path}/sock").keeps_manifests() is has
 
 
+ODD = [
+    b"", b"null", b"[]", b"1", b"{", b"\xff\xfe", b"[" * 100_000, b'{"Version": 5}', b'{"Version": null}', b'{"DriverStatus": {"a": 1}}',
+    b'{"DriverStatus": [1]}', b'{"DriverStatus": "x"}', b'{"message": []}', b'{"error": 5}', b'{"error": {}}', b'{"errorDetail": "x"}',
+    b'{"errorDetail": {"message": 1}}', b'{"aux": []}', b'{"aux": {"Digest": 1}}', b'{"aux": null}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("status", ["200 OK", "500 Internal Server Error"])
+@pytest.mark.parametrize("body", ODD, ids=lambda body: repr(body[:30]))
+@pytest.mark.parametrize("call", ["version", "keeps_manifests", "push", "load"])
+def test_odd_answers_are_one_line(tmp_path: pathlib.Path, status: str, body: bytes, call: str) -> None:
+    with engine(tmp_path / "sock", status, body):
+        api = DockerApi(f"docker://{tmp_path}/sock")
+        calls = {
+            "version": api.version,
+            "keeps_manifests": api.keeps_manifests,
+            "push": lambda: api.push("r.test/a", "1", login="e30="),
+            "load": lambda: api.load(iter([b"one"])),
+        }
+        try:
+            calls[call]()
+        except TransportError as error:
+            text = str(error)
+        else:
+            text = ""
+    assert "\n" not in text
+    assert bool(text) or status == "200 OK"
+
+
 def test_nobody_there(tmp_path: pathlib.Path) -> None:
     with pytest.raises(ConnectError, match="cannot connect"):
         DockerApi(f"docker://{tmp_path}/sock").keeps_manifests()

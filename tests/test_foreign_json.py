@@ -1,0 +1,128 @@
+"""JSON of other programs: decoded as Go decodes it, odd input refused in one line."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from llbfront.errors import InvalidJson
+from llbfront.foreign_json import MAX_DEPTH, JsonObject, as_object, parse_json, parse_object
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=())),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=12,
+)
+READERS = ("text", "flag", "integer", "object", "objects", "texts", "text_map")
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b'{"a": 1}', {"a": 1}),
+        (b' \t\r\n[1, "x", null, true, 1.5]\n', [1, "x", None, True, 1.5]),
+        (b'"\xff\xfe"', "\ufffd\ufffd"),
+        (b'"\xed\xa0\x80"', "\ufffd\ufffd\ufffd"),
+        (b'"\\ud800"', "\ufffd"),
+        (b'"\\ud83d\\udc33 \\udc33"', "\N{SPOUTING WHALE} \ufffd"),
+        (b'{"\\ud800": {"a": ["\\uDFFF"]}}', {"\ufffd": {"a": ["\ufffd"]}}),
+        ('"\udcff"', "\ufffd"),
+        (b'{"a": 1, "a": 2}', {"a": 2}),
+        (b"1" * 100, int("1" * 100)),
+    ],
+)
+def test_documents(data: bytes | str, expected: object) -> None:
+    assert parse_json(data) == expected
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"", b" ", b"{", b"nul", b"{]", b"{} {}", b"{}x", b"\xef\xbb\xbf{}", b"NaN", b"[Infinity]", b"-", b"'a'", b'"\x00"', b"\x00",
+        b"\xff\xfe{\x00}\x00", b"1" * 10_000, b"[" * 1_000_000, b'{"a":' * 100_000, b"[" * (MAX_DEPTH + 2) + b"]" * (MAX_DEPTH + 2),
+    ],
+    ids=lambda data: repr(data[:12]),
+)  # fmt: skip
+def test_what_is_refused(data: bytes) -> None:
+    with pytest.raises(InvalidJson) as caught:
+        parse_json(data)
+    assert "\n" not in str(caught.value)
+
+
+def test_the_depth_that_is_accepted() -> None:
+    assert parse_json(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)
+
+
+def test_the_rest_may_be_ignored() -> None:
+    assert parse_json(b'{"a": 1} [', ignore_rest=True) == {"a": 1}
+
+
+def test_names_match_in_any_case_and_the_last_one_counts() -> None:
+    document = parse_object(b'{"Token": "a", "TOKEN": "b", "other": null}')
+    assert document.text("token") == "b"
+    assert document.text("other") == ""
+    assert document.members == {"Token": "a", "TOKEN": "b", "other": None}
+
+
+@pytest.mark.parametrize(
+    ("reader", "value", "message"),
+    [
+        ("text", 1, "a.b is not a string"),
+        ("text", ["x"], "a.b is not a string"),
+        ("flag", 1, "a.b is not true or false"),
+        ("flag", "true", "a.b is not true or false"),
+        ("integer", "1", "a.b is not a 64-bit integer"),
+        ("integer", True, "a.b is not a 64-bit integer"),
+        ("integer", 1.5, "a.b is not a 64-bit integer"),
+        ("integer", 1 << 63, "a.b is not a 64-bit integer"),
+        ("integer", 1e300, "a.b is not a 64-bit integer"),
+        ("object", [], "a.b is not an object"),
+        ("objects", {}, "a.b is not a list"),
+        ("objects", [{}, 1], r"a.b\[1\] is not an object"),
+        ("texts", "x", "a.b is not a list"),
+        ("texts", ["x", None], "a.b is not a list of strings"),
+        ("text_map", {"x": 1}, "a.b is not an object of strings"),
+        ("text_map", [], "a.b is not an object"),
+    ],
+)
+def test_members_of_another_type(reader: str, value: object, message: str) -> None:
+    document = as_object({"a": {"b": value}}).object("a")
+    with pytest.raises(InvalidJson, match=f"^{message}$"):
+        getattr(document, reader)("b")
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_absence_and_null_are_alike(reader: str) -> None:
+    absent, null = JsonObject({}, "w"), JsonObject({"x": None}, "w")
+    assert getattr(absent, reader)("x") == getattr(null, reader)("x")
+    assert not getattr(absent, reader)("x") or getattr(absent, reader)("x") == JsonObject({}, "w.x")
+
+
+def test_values_are_not_shown() -> None:
+    assert "secret" not in repr(JsonObject({"password": "secret"}))
+
+
+@given(VALUES)
+def test_any_value_is_read_or_refused(value: Any) -> None:
+    try:
+        document = parse_object(json.dumps({"x": value}))
+    except InvalidJson:
+        return
+    for reader in READERS:
+        with contextlib.suppress(InvalidJson):
+            getattr(document, reader)("x")
+    json.dumps(document.members, ensure_ascii=False).encode()
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_read_or_refused(data: bytes) -> None:
+    try:
+        value = parse_json(data)
+    except InvalidJson:
+        return
+    json.dumps(value, ensure_ascii=False).encode()
