@@ -14,12 +14,15 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront.errors import GraphError, InvalidJson
-from llbfront.foreign_json import parse_json
+from llbfront.foreign_json import parse_json, parse_object
 from llbfront.inspection.graph import Graph
 from llbfront.llb.protojson import meta_json, op_json, parse_definition
 from llbfront.printable import visible_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from llbfront.foreign_json import JsonObject
     from llbfront.inspection.graph import Edge, Node
     from llbfront.text import Source, Span
 
@@ -56,53 +59,69 @@ def from_json(data: bytes) -> Graph:
     Raises: GraphError, also when an op has another digest than it says.
     """
     try:
-        value = parse_json(data)
-        nodes, result, config = value["nodes"], value["result"], value["config"]
-        ops = {node["digest"]: node["op"] for node in nodes}
-        if result is not None:
-            last = {"digest": nodes[result["node"] - 1]["digest"], "index": result["output"]}
-            ops[result["digest"]] = {"inputs": [last]}
+        document = parse_object(data)
+        nodes = document.objects("nodes")
+        ops = {node.text("digest"): node.object("op").members for node in nodes}
+        if document.get("result") is not None:
+            result = document.object("result")
+            ops[result.text("digest")] = {"inputs": [{"digest": _node_digest(result, nodes), "index": result.integer("output")}]}
         text = json.dumps(
             {
                 "def": ops,
-                "metadata": {node["digest"]: node["metadata"] for node in nodes if node["metadata"]},
-                "source": _source_fields(nodes, value["sources"]),
+                "metadata": {node.text("digest"): node.object("metadata").members for node in nodes if node.get("metadata")},
+                "source": _source_fields(nodes, document.objects("sources")),
             }
         )
     except InvalidJson as error:
         raise GraphError(f"not the JSON of a graph: {error.message}") from None
-    except (ValueError, TypeError, KeyError, IndexError, AttributeError, OverflowError) as error:
-        raise GraphError(f"not the JSON of a graph: {type(error).__name__} {error}") from None
     found = parse_definition(text)
     packed = dict(zip(found.digests, found.ops, strict=True))
     ordered = attrs.evolve(found, ops=tuple(packed[digest] for digest in ops), digests=tuple(ops))
+    config = document.get("config")
     return Graph.of(ordered, config=None if config is None else json.dumps(config, separators=(",", ":")).encode())
 
 
-def _source_fields(nodes: list[Any], sources: list[Any]) -> dict[str, Any]:
-    names = [source["file"] for source in sources]
+def _node_digest(result: JsonObject, nodes: Sequence[JsonObject]) -> str:
+    """Return the digest of the node that a result names by its number. Raises: InvalidJson."""
+    number = result.integer("node")
+    if not 1 <= number <= len(nodes):
+        raise InvalidJson(f"{result.where}.node is not the number of a node")
+    return nodes[number - 1].text("digest")
+
+
+def _source_fields(nodes: Sequence[JsonObject], sources: Sequence[JsonObject]) -> dict[str, Any]:
+    names = [source.text("file") for source in sources]
     infos = [
         {
-            "filename": source["file"],
-            "language": source["language"],
-            "data": source.get("base64") or _base64(source["text"].encode()),
+            "filename": source.text("file"),
+            "language": source.text("language"),
+            "data": source.text("base64") or _base64(source.text("text").encode()),
         }
         for source in sources
     ]
     locations = {
-        node["digest"]: {
-            "locations": [
-                {
-                    "sourceIndex": names.index(place["file"]),
-                    "ranges": [{"start": {"line": first}, "end": {"line": last}} for first, last in place["lines"]],
-                }
-                for place in node["places"]
-            ]
-        }
+        node.text("digest"): {"locations": [_location(place, names) for place in node.objects("places")]}
         for node in nodes
-        if node["places"]
+        if node.get("places")
     }
     return {"infos": infos, "locations": locations}
+
+
+def _location(place: JsonObject, names: list[str]) -> dict[str, Any]:
+    """Return a location as BuildKit writes it. Raises: InvalidJson."""
+    if place.text("file") not in names:
+        raise InvalidJson(f"{place.where}.file is not one of the sources")
+    lines = place.get("lines")
+    if not isinstance(lines, list) or not all(_is_range(pair) for pair in lines):
+        raise InvalidJson(f"{place.where}.lines is not a list of pairs of numbers")
+    return {
+        "sourceIndex": names.index(place.text("file")),
+        "ranges": [{"start": {"line": first}, "end": {"line": last}} for first, last in lines],
+    }
+
+
+def _is_range(pair: Any) -> bool:
+    return isinstance(pair, list) and len(pair) == 2 and all(type(line) is int and 0 <= line < 1 << 31 for line in pair)
 
 
 def _source(source: Source) -> dict[str, Any]:

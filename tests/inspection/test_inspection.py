@@ -4,6 +4,7 @@ import contextlib
 import json
 import pathlib
 
+import attrs
 import msgpack  # type: ignore[import-untyped]
 import pytest
 from hypothesis import given
@@ -13,7 +14,7 @@ from llbfront import llb
 from llbfront.errors import GraphError
 from llbfront.inspection.compare import compare
 from llbfront.inspection.graph import Graph
-from llbfront.inspection.jsontext import to_json
+from llbfront.inspection.jsontext import from_json, to_json
 from llbfront.inspection.pack import pack, unpack
 from llbfront.inspection.picture import dot, mermaid
 from llbfront.inspection.reading import read
@@ -261,6 +262,61 @@ def test_json_of_a_definition_is_read_back(name: str) -> None:
 def test_wrong_json(text: str, message: str) -> None:
     with pytest.raises(GraphError, match=message):
         parse_definition(text)
+
+
+def changed(path: str, value: object) -> bytes:
+    """The JSON of a graph with one value replaced; the path names members and list indexes."""
+    document = json.loads(to_json(graph(two_stages())))
+    *parents, last = path.split(".")
+    place = document
+    for name in parents:
+        place = place[int(name) if isinstance(place, list) else name]
+    place[int(last) if isinstance(place, list) else last] = value
+    return json.dumps(document).encode()
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        ("nodes", 1, "nodes is not a list"),
+        ("nodes", [1], r"nodes\[0\] is not an object"),
+        ("nodes.0.digest", 1, r"nodes\[0\].digest is not a string"),
+        ("nodes.0.op", [], r"nodes\[0\].op is not an object"),
+        ("nodes.0.metadata", "x", r"nodes\[0\].metadata is not an object"),
+        ("nodes.0.places", {"a": 1}, r"nodes\[0\].places is not a list"),
+        ("nodes.0.places", [{"file": "other", "lines": []}], r"places\[0\].file is not one of the sources"),
+        ("result", [], "result is not an object"),
+        ("result.node", 0, "result.node is not the number of a node"),
+        ("result.node", -1, "result.node is not the number of a node"),
+        ("result.node", 10**30, "result.node is not a 64-bit integer"),
+        ("result.output", "x", "result.output is not a 64-bit integer"),
+        ("result.digest", [], "result.digest is not a string"),
+        ("sources", "x", "sources is not a list"),
+        ("sources", [{"text": 1}], r"sources\[0\].text is not a string"),
+    ],
+)
+def test_a_saved_graph_with_an_odd_value_is_one_line(path: str, value: object, message: str) -> None:
+    with pytest.raises(GraphError, match=f"^not the JSON of a graph: .*{message}"):
+        from_json(changed(path, value))
+
+
+@pytest.mark.parametrize(
+    "data", [b'{"nodes":' * 100_000, b'{"nodes": [' + b"[" * 100_000, b'{"nodes": [], "result": NaN}', b'{"nodes']
+)
+def test_a_saved_graph_that_is_no_json_is_one_line(data: bytes) -> None:
+    with pytest.raises(GraphError, match=r"^not the JSON of a graph: it is (not JSON|nested too deep)"):
+        from_json(data)
+
+
+def test_texts_without_an_encoding_can_be_written_again() -> None:
+    data = changed("config", {"Author": "\ud800"})
+    assert "\ufffd" in to_json(from_json(data))
+
+
+@pytest.mark.parametrize("config", [b"{", b"\xff", b"[" * 100_000])
+def test_a_snapshot_with_an_odd_config_is_one_line(config: bytes) -> None:
+    with pytest.raises(GraphError, match="the image config of the graph is invalid: "):
+        to_json(attrs.evolve(graph(two_stages()), config=config))
 
 
 def test_json_with_a_key_that_begins_another() -> None:

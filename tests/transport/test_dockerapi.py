@@ -4,7 +4,7 @@ import contextlib
 import pathlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -99,7 +99,7 @@ ODD = [
 def test_odd_answers_are_one_line(tmp_path: pathlib.Path, status: str, body: bytes, call: str) -> None:
     with engine(tmp_path / "sock", status, body):
         api = DockerApi(f"docker://{tmp_path}/sock")
-        calls = {
+        calls: dict[str, Callable[[], object]] = {
             "version": api.version,
             "keeps_manifests": api.keeps_manifests,
             "push": lambda: api.push("r.test/a", "1", login="e30="),
