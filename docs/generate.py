@@ -1,4 +1,4 @@
-"""Write docs/rules: a page for each rule of the build checks, and their index.
+"""Write docs/rules, a page for each rule of the build checks and their index, and docs/environment.md beside it.
 
 Run by `make docs`. Source: none, the texts are ours.
 """
@@ -6,6 +6,7 @@ Run by `make docs`. Source: none, the texts are ours.
 import pathlib
 import sys
 
+from llbfront.client import environment_table
 from llbfront.lint import pages
 from llbfront.lint.rules import RULES
 
@@ -19,6 +20,7 @@ def main(folder: pathlib.Path) -> None:
             old.unlink()
     for name, text in made.items():
         (folder / name).write_text(text)
+    (folder.parent / "environment.md").write_text(environment_table.page())
 
 
 if __name__ == "__main__":

@@ -82,7 +82,9 @@ def connect(
     asked = None if address is None else os.fspath(address)
     order = asked or environ.get("BUILDKIT_HOST", "")
     if channel := greeted(order, timeout_s=1.0):
-        return Engine(channel, order, find_docker=lambda name: _find_docker(name, environ), load_frontend=_load_frontend)
+        return Engine(
+            channel, order, find_docker=lambda name: _find_docker(name, environ), load_frontend=_load_frontend, environ=environ
+        )
     from llbfront.engine import discover  # which looks around, or says what is wrong with the order
     from llbfront.errors import ConnectError, explained
 
@@ -96,7 +98,13 @@ def connect(
 
             endpoint = discover.find(daemon.start(report=report).address)
         channel = dial(endpoint.address)
-    return Engine(channel, endpoint.address, find_docker=lambda name: _find_docker(name, environ), load_frontend=_load_frontend)
+    return Engine(
+        channel,
+        endpoint.address,
+        find_docker=lambda name: _find_docker(name, environ),
+        load_frontend=_load_frontend,
+        environ=environ,
+    )
 
 
 def _find_docker(context: str | None, environ: Mapping[str, str]) -> str:

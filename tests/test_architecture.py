@@ -33,7 +33,7 @@ ROOMS: dict[str, set[str]] = {
     "session": {"errors", "files", "interrupts", "pb", "fs", "transport", "nacl", "cryptography", "docker_config", "http"},
     "frontend": {"errors", "interrupts", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fs", "transport"},
     "client": {
-        "http", "errors", "files", "interrupts", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fs", "transport", "frontend", "inspection", "progress", "session"
+        "docker_config", "http", "errors", "files", "interrupts", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fs", "transport", "frontend", "inspection", "progress", "session"
     },
     "engine": {"docker_config", "tomli_w", "errors", "files", "transport", "oci"},
     "kit": {"errors", "files", "interrupts", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "frontend"},

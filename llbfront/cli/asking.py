@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.cli.help import verbatim
 from llbfront.cli.output import say
+from llbfront.client import environment
 from llbfront.client.build_arguments import parse_assignments
 from llbfront.client.inputs import read_dockerfile
 from llbfront.client.request import BuildRequest
@@ -83,6 +84,7 @@ def asked(parsed: argparse.Namespace, text: bytes | None) -> Iterator[Question]:
             platforms=(parsed.platform,) if parsed.platform else (),
             build_args=parse_assignments(parsed.build_arg, option="build argument", environ=os.environ),
         )
+        request = environment.apply(request, os.environ)
         named = parse_assignments(parsed.build_context, option="build context")
         context = parsed.path if text is not None and parsed.file is not None else None
         yield question(text if text is not None else parsed.path, request, images=images, contexts=named, context=context)

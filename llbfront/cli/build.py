@@ -14,7 +14,7 @@ from llbfront.cli import foreign_flags
 from llbfront.cli.help import verbatim
 from llbfront.cli.output import say, show
 from llbfront.cli.result_files import result_files
-from llbfront.client import exporters
+from llbfront.client import environment, exporters
 from llbfront.client.build_arguments import parse_assignments
 from llbfront.client.request import NETWORKS, BuildRequest
 from llbfront.client.secret import parse_secret
@@ -131,6 +131,7 @@ def _add_rare(add: Callable[..., object]) -> None:
     add("--shm-size", dest="shm_size_bytes", default="", metavar="BYTES", help="size of /dev/shm in RUN steps, such as 64m")
     add("--cgroup-parent", default="", metavar="CGROUP", help="the cgroup that RUN steps run below")
     add("--allow", **several, metavar="ENTITLEMENT", help="let steps use network.host, security.insecure or device")
+    add("--source-policy-file", dest="source_policy", metavar="FILE", help="rules that allow, deny or replace sources, as JSON")
     add(
         "--resource",
         **several,
@@ -164,6 +165,7 @@ def request_of(parsed: argparse.Namespace) -> BuildRequest:
         network=parsed.network,
         ssh=_agents(parsed.ssh),
         syntax=parsed.syntax,
+        source_policy=parsed.source_policy,
         **rare_fields({name: getattr(parsed, name) for name in RARE}, environ=os.environ),
     )
 
@@ -187,6 +189,8 @@ def _agents(texts: list[str]) -> dict[str, SshAgent | KeyAgent]:
 def run(parsed: argparse.Namespace) -> int:
     if parsed.ignored:
         say(f"llbfront: warning: {foreign_flags.warning(parsed.ignored)}")
+    if os.environ.get(environment.BUILDER) and not (parsed.addr or os.environ.get("BUILDKIT_HOST")):
+        say(f"llbfront: warning: {environment.BUILDER} has no effect; name an engine with --addr or BUILDKIT_HOST")
     if parsed.call != "build":
         from llbfront.cli.call import run as call
 

@@ -25,13 +25,11 @@ IGNORED = {
 }
 
 _OPTIONS = "use --target, --build-arg, --label, --platform and the other flags of llbfront build"
-_POLICIES = "llbfront evaluates no source policies; use docker buildx build or buildctl"
 _TLS = "name the files in the address: tcp://HOST:PORT?certs=DIRECTORY"
 # Flags that cannot be ignored, and what helps.
 REFUSED = {
     "--builder": "name an engine with --addr or BUILDKIT_HOST",
-    "--policy": _POLICIES,
-    "--source-policy-file": _POLICIES,
+    "--policy": "policies in Rego are not evaluated; --source-policy-file takes a source policy of BuildKit",
     "--proxy-network": "the engine's proxy for steps is not supported",
     "--opt": _OPTIONS,
     "--local": "give the context as PATH, the Dockerfile with -f, and other directories with --build-context",

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from typing import TYPE_CHECKING
 
 from llbfront.cli.output import say
+from llbfront.client import environment
 from llbfront.client.exporters import IMAGES
+from llbfront.client.result import warning_metadata
 from llbfront.errors import OptionError
 from llbfront.files.writing import Destination, refuse_shared
 
@@ -37,7 +40,10 @@ class ResultFiles:
             else:
                 say(f"llbfront: warning: {self._iidfile.path} is not written, since the build made no image")
         if self._metadata_file is not None:
-            document = json.dumps(result.metadata, indent=2, sort_keys=True) + "\n"
+            metadata = result.metadata
+            if result.warnings and environment.is_set(os.environ, environment.METADATA_WARNINGS):
+                metadata["buildx.build.warnings"] = [warning_metadata(warning) for warning in result.warnings]
+            document = json.dumps(metadata, indent=2, sort_keys=True) + "\n"
             self._metadata_file.write(document.encode(errors="surrogateescape"))
 
 

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self, TextIO
 
 from llbfront import arguments
-from llbfront.client import advice, exporters, inputs, syntax, wire
+from llbfront.client import advice, environment, exporters, inputs, syntax, wire
 from llbfront.client.guard import EngineGuard
 from llbfront.client.notices import NoticeDisplay
 from llbfront.client.offer import Offer
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from llbfront.llb.definition import Definition
     from llbfront.llb.state import State
     from llbfront.oci.platform import Platform
+    from llbfront.pb import policy
     from llbfront.progress.display import Display
     from llbfront.progress.events import StatusEvent
     from llbfront.transport.channel import Channel
@@ -65,6 +66,15 @@ def caches_of(request: BuildRequest) -> Caches | None:
     return caches.prepare(request.cache_from, request.cache_to)
 
 
+def _source_policy(request: BuildRequest) -> policy.Policy | None:
+    """Read the source policy of a request, None if it has none."""
+    if request.source_policy is None:
+        return None
+    from llbfront.client import source_policy
+
+    return source_policy.read(request.source_policy)
+
+
 class Engine:
     """A connection to an engine. Made by `llbfront.connect`; use it in a `with` block.
 
@@ -79,6 +89,7 @@ class Engine:
         *,
         find_docker: Callable[[str | None], str] | None = None,
         load_frontend: Callable[[Any], Callable[[Bridge], Returned]] | None = None,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
         """Use a channel; `llbfront.connect` makes one.
 
@@ -87,10 +98,12 @@ class Engine:
             address: the address of the engine.
             find_docker: finds the docker engine of a docker context, or of none, when an image is to be loaded.
             load_frontend: makes a frontend of a function or the path of a Python file.
+            environ: the environment that builds read, by default that of the process.
         """
         self.channel = channel
         self.address = address
         self._load_frontend = load_frontend
+        self._environ = os.environ if environ is None else environ
         self._placing = Placing(channel, address, find_docker)
         self._guard = EngineGuard(channel)
 
@@ -176,6 +189,7 @@ class Engine:
         allow: Iterable[str] = (),
         resources: Assignments | None = None,
         syntax: str | None = None,
+        source_policy: str | os.PathLike[str] | None = None,
     ) -> BuildResult:
         """Build a Dockerfile. Every argument means what the flag of its name means to `docker buildx build`.
 
@@ -214,6 +228,7 @@ class Engine:
             cgroup_parent: the cgroup that RUN steps run below.
             allow: entitlements: `network.host`, `security.insecure`, `device`.
             syntax: build with the frontend in this image, or `builtin`, whatever the `# syntax=` line says.
+            source_policy: the path of a file of rules that allow, deny or replace sources, as JSON.
             resources: limits of the cgroups of RUN steps: `{"memory": "2g", "cpuset-cpus": "0-3"}`, or texts `NAME=VALUE`.
 
         Raises:
@@ -256,6 +271,7 @@ class Engine:
                 "allow": allow,
                 "resources": resources,
                 "syntax": syntax,
+                "source_policy": source_policy,
             }
         )
         custom = None if frontend is None or self._load_frontend is None else self._load_frontend(frontend)
@@ -332,14 +348,16 @@ class Engine:
         display: Display,
         frontend: Callable[[Bridge], Returned] | None,
     ) -> BuildResult:
+        request = environment.apply(request, self._environ, address=self.address)
         exports = exporters.plan(
             request.outputs,
             tags=request.tags,
             push=request.push,
             load=request.load,
-            default=(exporters.Export("image"),) if self.is_docker else (),
+            default=environment.default_exports(self._environ, is_docker=self.is_docker),
             annotations=annotation_attributes(request),
         )
+        exports = environment.with_artifact_default(exports, self._environ)
         exporters.check_destinations(exports)
         placement = self._placing.place(exports, platforms=request.platforms, is_attested=bool(request.attestations))
         request = self._placing.with_hosts(request)
@@ -376,6 +394,7 @@ class Engine:
             Entitlements=entitlements(request),
             **wire.exporters(exports),
             Cache=cached.message if cached else None,
+            SourcePolicy=_source_policy(request),
         )
 
         graphs: list[Definition] = []

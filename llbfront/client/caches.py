@@ -26,8 +26,14 @@ MANIFEST = "cache.manifest"
 LATEST = "latest"
 PLACES = {"cache-from": "src", "cache-to": "dest"}
 MODES = ("min", "max")
-# What a step of GitHub's runners is told of its cache.
-GHA = (("token", "ACTIONS_RUNTIME_TOKEN"), ("url", "ACTIONS_CACHE_URL"), ("url_v2", "ACTIONS_RESULTS_URL"))
+# Attributes of caches, and the variables that they are taken from, the first that is set.
+_GITHUB = {"token": ("ACTIONS_RUNTIME_TOKEN",), "url": ("ACTIONS_CACHE_URL", "ACTIONS_RESULTS_URL")}
+_GITHUB_V2 = {**_GITHUB, "url_v2": ("ACTIONS_RESULTS_URL",)}
+_AWS = {
+    "access_key_id": ("AWS_ACCESS_KEY_ID",),
+    "secret_access_key": ("AWS_SECRET_ACCESS_KEY",),
+    "session_token": ("AWS_SESSION_TOKEN",),
+}
 
 
 @attrs.frozen
@@ -61,9 +67,20 @@ def _read(text: str, option: str, environ: Mapping[str, str]) -> Cache:
         raise OptionError(f"invalid {option} {text!r}: it names no image", hint="ref=NAME")
     if kind == "local":
         _check_local(attrs, text, option)
-    if kind == "gha":
-        attrs = {**{key: environ[name] for key, name in GHA if environ.get(name)}, **attrs}
+    attrs = {**_from_environment(kind, attrs, environ), **attrs}
     return Cache(kind, attrs)
+
+
+def _from_environment(kind: str, attrs: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the attributes of a cache that the environment holds: of GitHub's runners, or of AWS."""
+    sources: Mapping[str, tuple[str, ...]] = {}
+    if kind == "gha":
+        is_v2 = attrs.get("version") == "2" or ("version" not in attrs and parse_bool(environ.get("ACTIONS_CACHE_SERVICE_V2", "")))
+        sources = _GITHUB_V2 if is_v2 else _GITHUB
+    elif kind == "s3" and not {"access_key_id", "secret_access_key"} <= attrs.keys():
+        sources = _AWS
+    found = {key: next((environ[name] for name in names if environ.get(name)), "") for key, names in sources.items()}
+    return {key: value for key, value in found.items() if value}
 
 
 def _check_local(attrs: dict[str, str], text: str, option: str) -> None:

@@ -43,6 +43,7 @@ class BuildRequest:
 
     `attestations` are attributes by type, `annotations` values by key, `hosts` pairs of a name and an address, `resources` limits by the
     names of the frontend's options. `syntax` is the image of a frontend, or `builtin`; None leaves it to the Dockerfile.
+    `source_policy` is the path of a file.
     """
 
     context: str | bytes | BinaryIO = attrs.field(default=".", converter=read.context, repr=_shown_input)
@@ -73,6 +74,7 @@ class BuildRequest:
     allow: tuple[str, ...] = attrs.field(default=(), converter=read.allow)
     resources: Mapping[str, str] = attrs.field(default=None, converter=read.resources)
     syntax: str | None = None
+    source_policy: str | None = attrs.field(default=None, converter=arguments.optional_path)
 
     def __attrs_post_init__(self) -> None:
         for tag in self.tags:

@@ -99,3 +99,24 @@ class BuildResult:
     @property
     def cached_steps(self) -> int:
         return self.trace.cached
+
+
+def warning_metadata(warning: VertexWarning) -> dict[str, Any]:
+    """Return a warning as docker buildx writes it into a metadata file: texts in base64, members without a value left out."""
+    from base64 import b64encode
+
+    def encode(data: bytes) -> str:
+        return b64encode(data).decode()
+
+    source = warning.source
+    info = {"filename": source.filename, "data": encode(source.data), "language": source.language} if source else {}
+    members = {
+        "vertex": warning.vertex,
+        "level": warning.level,
+        "short": encode(warning.short.encode()),
+        "detail": [encode(line.encode()) for line in warning.detail],
+        "url": warning.url,
+        "sourceInfo": {key: value for key, value in info.items() if value},
+        "range": [{"start": {"line": part.start}, "end": {"line": part.end}} for part in warning.ranges],
+    }
+    return {key: value for key, value in members.items() if value}

@@ -94,13 +94,41 @@ def test_agents_are_sockets(tmp_path: pathlib.Path) -> None:
         (["r/a:cache,r/b"], (Cache("registry", {"ref": "r/a:cache"}), Cache("registry", {"ref": "r/b"}))),
         (["type=registry,ref=r/a,mode=max"], (Cache("registry", {"ref": "r/a", "mode": "max"}),)),
         (["type=inline"], (Cache("inline"),)),
-        (["type=local,Dest=/c,reset=true"], (Cache("local", {"dest": "/c", "reset": "true"}),)),
-        (["type=gha,scope=s"], (Cache("gha", {"token": "t", "url_v2": "u", "scope": "s"}),)),
+        (["type=local,Dest=/none/c,reset=true"], (Cache("local", {"dest": "/none/c", "reset": "true"}),)),
+        (["type=gha,scope=s"], (Cache("gha", {"token": "t", "url": "u", "scope": "s"}),)),
     ],
 )
 def test_caches_are_read(texts: list[str], expected: tuple[Cache, ...]) -> None:
     environ = {"ACTIONS_RUNTIME_TOKEN": "t", "ACTIONS_RESULTS_URL": "u"}
     assert caches.read(texts, option="cache-to", environ=environ) == expected
+
+
+GITHUB = {"ACTIONS_RUNTIME_TOKEN": "t", "ACTIONS_RESULTS_URL": "r", "ACTIONS_CACHE_URL": "c"}
+AWS = {"AWS_ACCESS_KEY_ID": "a", "AWS_SECRET_ACCESS_KEY": "b", "AWS_SESSION_TOKEN": "c"}
+
+
+@pytest.mark.parametrize(
+    ("text", "environ", "expected"),
+    [
+        ("type=gha", GITHUB, {"token": "t", "url": "c"}),
+        ("type=gha", {**GITHUB, "ACTIONS_CACHE_SERVICE_V2": "True"}, {"token": "t", "url": "c", "url_v2": "r"}),
+        ("type=gha", {**GITHUB, "ACTIONS_CACHE_SERVICE_V2": "0", "ACTIONS_CACHE_URL": ""}, {"token": "t", "url": "r"}),
+        ("type=gha,version=2", GITHUB, {"token": "t", "url": "c", "url_v2": "r", "version": "2"}),
+        (
+            "type=gha,version=1",
+            {**GITHUB, "ACTIONS_CACHE_SERVICE_V2": "1"},
+            {"token": "t", "url": "c", "version": "1"},
+        ),
+        ("type=gha,token=mine,url=u", GITHUB, {"token": "mine", "url": "u"}),
+        ("type=s3,bucket=x", AWS, {"bucket": "x", "access_key_id": "a", "secret_access_key": "b", "session_token": "c"}),
+        ("type=s3,access_key_id=q,secret_access_key=w", AWS, {"access_key_id": "q", "secret_access_key": "w"}),
+        ("type=s3,bucket=x", {}, {"bucket": "x"}),
+        ("type=inline", {**GITHUB, **AWS}, {}),
+    ],
+)
+def test_caches_take_what_is_missing_from_the_environment(text: str, environ: dict[str, str], expected: dict[str, str]) -> None:
+    (cache,) = caches.read([text], option="cache-to", environ=environ)
+    assert cache.attrs == expected
 
 
 def test_a_cache_hides_its_attributes_which_may_be_secrets() -> None:
