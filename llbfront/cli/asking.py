@@ -16,7 +16,7 @@ from llbfront.cli.help import verbatim
 from llbfront.cli.output import say
 from llbfront.client import environment
 from llbfront.client.build_arguments import parse_assignments
-from llbfront.client.inputs import read_dockerfile
+from llbfront.client.inputs import fetch_dockerfile, read_dockerfile
 from llbfront.client.request import BuildRequest
 from llbfront.errors import OptionError
 from llbfront.files.reading import read_file, refuse_shared
@@ -38,7 +38,12 @@ def add_arguments(command: argparse.ArgumentParser, *, path_help: str) -> None:
     command.formatter_class = verbatim()
     add = command.add_argument
     add("path", nargs="?", default=".", metavar="PATH", help=path_help)
-    add("-f", "--file", metavar="FILE", help="the Dockerfile, - for standard input (default: PATH/Dockerfile)")
+    add(
+        "-f",
+        "--file",
+        metavar="FILE",
+        help="the Dockerfile: a file, an http URL, or - for standard input (default: PATH/Dockerfile)",
+    )
     add("--target", metavar="STAGE", help="the stage to look at (default: the last)")
     add("--platform", metavar="OS/ARCH", help="the platform to convert for (default: that of this machine)")
     add("--build-arg", action="append", default=[], metavar="NAME[=VALUE]", help="value of an ARG")
@@ -56,10 +61,12 @@ def add_arguments(command: argparse.ArgumentParser, *, path_help: str) -> None:
 
 
 def text_of(parsed: argparse.Namespace) -> bytes | None:
-    """What standard input holds, if it is read."""
+    """Return the Dockerfile or graph that standard input holds or `-f` names by a URL; None for files. Raises: ContextError."""
     if parsed.path == STDIN and parsed.file is not None:
         raise OptionError("standard input holds the Dockerfile, and -f names another")
     refuse_shared([(parsed.path, "PATH"), *_named_inputs(parsed)])
+    if parsed.file is not None and (fetched := fetch_dockerfile(parsed.file, os.environ)) is not None:
+        return fetched
     if STDIN not in {parsed.path, parsed.file}:
         return None
     return read_dockerfile(STANDARD_INPUT)

@@ -48,7 +48,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=run)
     add = command.add_argument
     add("context", nargs="?", default=".", metavar="PATH", help="build context: a directory, a git or http URL, or - (default: .)")
-    add("-f", "--file", metavar="FILE", help="the Dockerfile, - for standard input (default: PATH/Dockerfile)")
+    add(
+        "-f",
+        "--file",
+        metavar="FILE",
+        help="the Dockerfile: a file, an http URL, or - for standard input (default: PATH/Dockerfile)",
+    )
     add("--frontend", metavar="FILE", help="build with the function `frontend` of this Python file instead of as a Dockerfile")
     add("--syntax", metavar="IMAGE", help="build with the frontend in this image, or `builtin`, whatever the # syntax= line says")
     add("-t", "--tag", action="append", default=[], metavar="NAME", help="name of the image, may be repeated")

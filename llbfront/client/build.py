@@ -363,7 +363,9 @@ class Engine:
         request = self._placing.with_hosts(request)
         places = {name: value for name, value in request.build_contexts.items() if isinstance(value, str)}
         refuse_shared(inputs.named_by(request))
-        offered = inputs.gather(request.context, dockerfile=request.file, named=places, stdin=getattr(sys.stdin, "buffer", None))
+        offered = inputs.gather(
+            request.context, dockerfile=request.file, named=places, stdin=getattr(sys.stdin, "buffer", None), environ=self._environ
+        )
         ticker = Ticker(self.channel, display.tick, display.interval_s) if display.interval_s else None
         try:
             return self._solve(request, offered, placement, display, on_event, frontend)

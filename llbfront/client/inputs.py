@@ -87,14 +87,16 @@ def gather(
     dockerfile: str | bytes | None = None,
     named: Mapping[str, str] | None = None,
     stdin: BinaryIO | None = None,
+    environ: Mapping[str, str] | None = None,
 ) -> Inputs:
     """Find what `context`, `dockerfile` and the named contexts stand for.
 
     Args:
         context: a directory, a URL, `-` for standard input, or a tar or Dockerfile in memory.
-        dockerfile: a path, `-`, or the bytes of a Dockerfile.
+        dockerfile: a path, an http URL, `-`, or the bytes of a Dockerfile.
         named: paths, URLs, images and layouts by name.
         stdin: what `-` reads.
+        environ: the environment, which may name proxies for an http URL.
 
     Raises:
         ContextError: a path does not exist, cannot be read, or is of the wrong kind.
@@ -102,6 +104,9 @@ def gather(
     """
     if context == "-" and dockerfile == "-":
         raise OptionError("standard input cannot be both the context and the Dockerfile")
+    if isinstance(dockerfile, str):
+        fetched = fetch_dockerfile(dockerfile, environ)
+        dockerfile = dockerfile if fetched is None else fetched
     if isinstance(dockerfile, bytes):
         inputs = _with_dockerfile(_without_dockerfile(context, stdin), dockerfile, DEFAULT_NAME)
     elif not isinstance(context, str):
@@ -113,6 +118,16 @@ def gather(
     else:
         inputs = _from_directory(context, dockerfile, stdin)
     return with_named(inputs, named or {})
+
+
+def fetch_dockerfile(dockerfile: str, environ: Mapping[str, str] | None) -> bytes | None:
+    """Fetch a Dockerfile that is named by an http URL; None for any other. Raises: ContextError."""
+    if ("://" not in dockerfile and "@" not in dockerfile) or os.path.lexists(dockerfile):
+        return None
+    from llbfront.client import remote_dockerfile
+
+    remote_dockerfile.refuse_git(dockerfile)
+    return remote_dockerfile.fetch(dockerfile, environ) if remote_dockerfile.is_url(dockerfile) else None
 
 
 def named_by(request: BuildRequest) -> Iterator[tuple[str, str]]:
