@@ -15,7 +15,7 @@ from llbfront.cli.help import verbatim
 from llbfront.cli.output import say, show
 from llbfront.cli.result_files import result_files
 from llbfront.client import environment, exporters
-from llbfront.client.build_arguments import parse_assignments
+from llbfront.client.build_arguments import parse_assignments, parse_labels
 from llbfront.client.request import NETWORKS, BuildRequest
 from llbfront.client.secret import parse_secret
 from llbfront.errors import SolveError
@@ -157,7 +157,7 @@ def request_of(parsed: argparse.Namespace) -> BuildRequest:
         target=parsed.target,
         platforms=tuple(part for text in parsed.platform for part in text.split(",") if part),
         build_args=parse_assignments(parsed.build_arg, option="build argument", environ=os.environ),
-        labels=parse_assignments(parsed.label, option="label"),
+        labels=parse_labels(parsed.label),
         tags=exporters.parse_names(parsed.tag),
         outputs=tuple(exporters.parse(text) for text in parsed.output),
         push=parsed.push,

@@ -101,6 +101,11 @@ def _assignments(value: Any, name: str, environ: Mapping[str, str] | None) -> di
     return parse_assignments(arguments.items(value, name, takes, arguments.text), option=name, environ=environ)
 
 
+def parse_labels(texts: Iterable[str]) -> dict[str, str]:
+    """Read `NAME=VALUE` labels; a bare NAME is empty, as for docker."""
+    return parse_assignments([text if "=" in text else f"{text}=" for text in texts], option="label")
+
+
 def parse_assignments(texts: Iterable[str], *, option: str, environ: Mapping[str, str] | None = None) -> dict[str, str]:
     """Read `NAME=VALUE` arguments, the last of a repeated name winning.
 

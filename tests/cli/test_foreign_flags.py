@@ -101,3 +101,11 @@ def test_bad_limits_are_refused(words: str, message: str) -> None:
 def test_debug_is_a_flag_of_every_command() -> None:
     assert parse(["-D", "llb", "."]).debug and parse(["check", "--debug", "."]).debug and not parse(["build", "-D=false"]).debug
     assert parse(["--debug=true", "build", "--print=outline"]).call == "outline"
+
+
+@pytest.mark.parametrize(
+    ("words", "labels"),
+    [(["--label", "a"], {"a": ""}), (["--label=a=b", "--label", "a"], {"a": ""}), (["--label", "a=b=c"], {"a": "b=c"})],
+)
+def test_a_label_without_a_value_is_empty(words: list[str], labels: dict[str, str]) -> None:
+    assert build.request_of(parse(["build", *words])).labels == labels
