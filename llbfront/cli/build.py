@@ -231,7 +231,7 @@ def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Cal
                 error.log_tail = ()  # the display has shown it
             raise
         display.finish()
-        files.write(result)
+        files.write(result, engine.channel)
     for path in result.sockets:
         say(f"llbfront: warning: {path} is a socket and arrived as an empty file")
     for reason in result.skipped_caches:

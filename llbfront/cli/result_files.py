@@ -8,10 +8,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llbfront.cli.output import say
-from llbfront.client import environment
+from llbfront.client import build_record, environment
 from llbfront.client.exporters import IMAGES
 from llbfront.client.result import warning_metadata
 from llbfront.errors import OptionError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from llbfront.client.exporters import Export
     from llbfront.client.result import BuildResult
+    from llbfront.transport.channel import Channel
 
 
 class ResultFiles:
@@ -32,19 +33,25 @@ class ResultFiles:
         self._iidfile = iidfile
         self._metadata_file = metadata_file
 
-    def write(self, result: BuildResult) -> None:
-        """Write what the flags ask for. Raises: ExportError."""
+    def write(self, result: BuildResult, channel: Channel) -> None:
+        """Write what the flags ask for; the engine behind `channel` is asked for provenance. Raises: ExportError, RpcError."""
         if self._iidfile is not None:
             if result.image_id:
                 self._iidfile.write(result.image_id.encode())
             else:
                 say(f"llbfront: warning: {self._iidfile.path} is not written, since the build made no image")
         if self._metadata_file is not None:
-            metadata = result.metadata
+            metadata = {**result.metadata, **_provenance(channel, result.ref)}
             if result.warnings and environment.is_set(os.environ, environment.METADATA_WARNINGS):
                 metadata["buildx.build.warnings"] = [warning_metadata(warning) for warning in result.warnings]
             document = json.dumps(metadata, indent=2, sort_keys=True) + "\n"
             self._metadata_file.write(document.encode(errors="surrogateescape"))
+
+
+def _provenance(channel: Channel, ref: str) -> dict[str, Any]:
+    """Return the provenance that BUILDX_METADATA_PROVENANCE asks for."""
+    mode = build_record.provenance_mode(os.environ.get(build_record.VARIABLE, ""))
+    return build_record.provenance(channel, ref, mode) if mode else {}
 
 
 @contextlib.contextmanager

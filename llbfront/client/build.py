@@ -384,11 +384,18 @@ class Engine:
         frontend: Callable[[Bridge], Returned] | None,
     ) -> BuildResult:
         exports = placement.exports
+        request = environment.with_git_labels(request, offered, self._environ)
         # What docker builds is based on the images that it has.
         local = {"image-resolve-mode": "local"} if self.is_docker else {}
         cached = caches_of(request)
         named = NamedGraphs(request, offered.directories)
-        options = {**local, **frontend_options(request), **offered.options, **named.options, **(cached.options if cached else {})}
+        options = {
+            **local,
+            **frontend_options(request),
+            **offered.options,
+            **named.options,
+            **(cached.options if cached else {}),
+        }
         message = control.SolveRequest(
             Ref=tunnel.random_id(),
             Session=tunnel.random_id(),

@@ -79,19 +79,25 @@ VARIABLES = (
     Setting("NO_COLOR", BOTH, "no colours"),
     Setting("TERM", BOTH, "dumb: plain output instead of a redrawn screen"),
     Setting("BUILDX_METADATA_WARNINGS", BUILDX, "true: `buildx.build.warnings` in the metadata file"),
+    Setting(
+        "BUILDX_METADATA_PROVENANCE",
+        BUILDX,
+        "min or max: `buildx.build.provenance` in the metadata file; unset: none, unlike buildx",
+    ),
+    Setting("BUILDX_GIT_LABELS", BUILDX, "true: labels with the commit, the remote and the Dockerfile of a context in git"),
+    Setting(
+        "BUILDX_GIT_CHECK_DIRTY", BUILDX, "true: the commit in labels ends in `-dirty` when there are changes or ignored files"
+    ),
     # Not honoured
     Setting("BUILDX_BUILDER", BUILDX, f"{_NO_INSTANCES}; a warning says so", is_honoured=False),
     Setting("BUILDX_CONFIG", BUILDX, _NO_INSTANCES, is_honoured=False),
     Setting("BUILDX_EXPERIMENTAL", BUILDX, "there are no experimental commands or flags", is_honoured=False),
     Setting(
-        "BUILDX_METADATA_PROVENANCE",
+        "BUILDX_GIT_INFO",
         BUILDX,
-        "the metadata file holds no provenance; attach it with --provenance",
+        "engines record no options of a frontend that runs in the client, so no commit",
         is_honoured=False,
     ),
-    Setting("BUILDX_GIT_INFO", BUILDX, "provenance holds no commit of a local context", is_honoured=False),
-    Setting("BUILDX_GIT_LABELS", BUILDX, "no labels are made from git; give them with --label", is_honoured=False),
-    Setting("BUILDX_GIT_CHECK_DIRTY", BUILDX, "as BUILDX_GIT_INFO", is_honoured=False),
     Setting("BUILDX_DEFAULT_POLICY", BUILDX, _NO_POLICIES, is_honoured=False),
     Setting(
         "BUILDX_SEND_GIT_QUERY_AS_INPUT", BUILDX, "the frontend of llbfront understands git URLs with queries", is_honoured=False

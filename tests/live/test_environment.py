@@ -123,3 +123,28 @@ def test_the_library_reads_the_environment_that_it_is_given(engine: Engine, tmp_
     with llbfront.connect(engine.address, environ=environ) as connected:
         connected.build(tmp_path, output=f"type=oci,dest={tmp_path}/a.tar")
     assert [each["created"] for each in blobs(tmp_path / "a.tar") if "rootfs" in each] == ["2001-09-09T01:46:40Z"]
+
+
+@pytest.mark.parametrize(
+    ("value", "has_steps"), [("", None), ("disabled", None), ("false", None), ("min", False), ("true", False), ("max", True)]
+)
+def test_provenance_in_the_metadata_file(build: Build, tmp_path: pathlib.Path, value: str, has_steps: bool | None) -> None:
+    done = build(COPY, "--metadata-file", "m.json", "-o", "type=oci,dest=a.tar", BUILDX_METADATA_PROVENANCE=value)
+    assert done.returncode == 0, done.stderr
+    metadata = json.loads((tmp_path / "m.json").read_text())
+    assert ("buildx.build.provenance" in metadata) == (has_steps is not None)
+    if has_steps is not None:
+        provenance = metadata["buildx.build.provenance"]
+        assert provenance["buildType"] == "https://mobyproject.org/buildkit@v1"
+        assert ("buildConfig" in provenance) == ("metadata" in provenance) == has_steps
+
+
+def test_labels_from_git(build: Build, tmp_path: pathlib.Path) -> None:
+    build(COPY)
+    commands = (["init"], ["add", "."], ["-c", "user.name=a", "-c", "user.email=a@b", "commit", "-m", "x"])
+    for command in commands:
+        subprocess.run(["git", *command], cwd=tmp_path, capture_output=True, check=True)
+    done = build(COPY, "-o", "type=oci,dest=a.tar", "--label", "a=b", BUILDX_GIT_LABELS="1")
+    assert done.returncode == 0, done.stderr
+    (labels,) = [each["config"]["Labels"] for each in blobs(tmp_path / "a.tar") if "rootfs" in each]
+    assert labels["a"] == "b" and len(labels["org.opencontainers.image.revision"]) == 40

@@ -1,0 +1,135 @@
+"""The record that an engine keeps of a build: its provenance, for a metadata file.
+
+Source: build/provenance.go of docker/buildx; ProvenancePredicateSLSA1 in solver/llbsolver/provenance/types of BuildKit.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from llbfront.dockerfile.golang import parse_bool
+from llbfront.errors import RpcError
+from llbfront.pb import content, control
+
+if TYPE_CHECKING:
+    from llbfront.transport.channel import Channel
+
+VARIABLE = "BUILDX_METADATA_PROVENANCE"
+KEY = "buildx.build.provenance"
+_STATEMENT = "application/vnd.in-toto+json"
+_PREDICATE = "in-toto.io/predicate-type"
+_SLSA = "https://slsa.dev/provenance/"
+_SLSA_1 = f"{_SLSA}v1"
+_BUILD_TYPE = "https://mobyproject.org/buildkit@v1"
+
+
+def provenance_mode(text: str) -> str:
+    """Read BUILDX_METADATA_PROVENANCE: `min`, `max`, or empty for no provenance. Unlike buildx, unset means none."""
+    if not text or text == "disabled" or parse_bool(text) is False:
+        return ""
+    return "max" if text == "max" else "min"
+
+
+def provenance(channel: Channel, ref: str, mode: str) -> dict[str, Any]:
+    """Return the provenance of a build by the key of the metadata file, one for each platform where there are several.
+
+    Args:
+        channel: the connection to the engine.
+        ref: the build.
+        mode: `max`, or `min` for one without the steps and times of the build.
+
+    Raises:
+        RpcError: the engine keeps no records.
+    """
+    call = channel.start(control.Control.ListenBuildHistory)
+    call.send(control.BuildHistoryRequest(Ref=ref, EarlyExit=True))
+    call.close_send()
+    records = [event.record for event in call.messages() if event.HasField("record")]
+    statements: dict[str, Any] = {}
+    for record in records:
+        results = {f"{KEY}/{platform}": info for platform, info in record.Results.items()}
+        if not results and record.HasField("Result"):
+            results = {KEY: record.Result}
+        for key, info in results.items():
+            if (descriptor := _statement(info)) is not None:
+                statements[key] = _predicate(_read(channel, descriptor.digest), descriptor.annotations[_PREDICATE], mode)
+    return statements
+
+
+def _statement(info: control.BuildResultInfo) -> control.Descriptor | None:
+    return next(
+        (
+            each
+            for each in info.Attestations
+            if each.media_type == _STATEMENT and each.annotations.get(_PREDICATE, "").startswith(_SLSA)
+        ),
+        None,
+    )
+
+
+def _read(channel: Channel, digest: str) -> bytes:
+    call = channel.start(content.Content.Read)
+    call.send(content.ReadContentRequest(digest=digest))
+    call.close_send()
+    return b"".join([message.data for message in call.messages()])
+
+
+def _predicate(data: bytes, predicate_type: str, mode: str) -> dict[str, Any]:
+    """Decode a predicate and return it in the form of SLSA 0.2, which the metadata file has."""
+    try:
+        document = json.loads(data)
+        predicate = _slsa_02(document) if predicate_type == _SLSA_1 else dict(document)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise RpcError(f"the provenance that the engine recorded cannot be read: {error}", code=13) from None
+    return (
+        predicate if mode == "max" else {key: value for key, value in predicate.items() if key not in {"buildConfig", "metadata"}}
+    )
+
+
+def _slsa_02(document: dict[str, Any]) -> dict[str, Any]:
+    definition, details = document.get("buildDefinition") or {}, document.get("runDetails") or {}
+    external, internal = definition.get("externalParameters") or {}, definition.get("internalParameters") or {}
+    source = external.get("configSource") or {}
+    predicate = {
+        "builder": {"id": (details.get("builder") or {}).get("id", "")},
+        "buildType": _BUILD_TYPE,
+        "materials": [
+            {key: each[key] for key in ("uri", "digest") if each.get(key)} for each in definition.get("resolvedDependencies") or ()
+        ],
+        "invocation": {
+            "configSource": {
+                name: source[key] for name, key in (("uri", "uri"), ("digest", "digest"), ("entryPoint", "path")) if source.get(key)
+            },
+            "parameters": external.get("request") or {},
+            "environment": {
+                "platform": internal.get("builderPlatform", ""),
+                **{
+                    key: value for key, value in internal.items() if key not in {"builderPlatform", "targetPlatform", "buildConfig"}
+                },
+            },
+        },
+        "buildConfig": internal.get("buildConfig"),
+        "metadata": _metadata(details.get("metadata")),
+    }
+    return {key: value for key, value in predicate.items() if value}
+
+
+def _metadata(metadata: dict[str, Any] | None) -> dict[str, Any]:
+    if not metadata:
+        return {}
+    complete = metadata.get("buildkit_completeness") or {}
+    renamed = {
+        "buildInvocationID": metadata.get("invocationID"),
+        "buildStartedOn": metadata.get("startedOn"),
+        "buildFinishedOn": metadata.get("finishedOn"),
+        "completeness": {
+            "parameters": bool(complete.get("request")),
+            "environment": True,
+            "materials": bool(complete.get("resolvedDependencies")),
+        },
+        "reproducible": bool(metadata.get("buildkit_reproducible")),
+        "https://mobyproject.org/buildkit@v1#hermetic": metadata.get("buildkit_hermetic"),
+        "https://mobyproject.org/buildkit@v1#metadata": metadata.get("buildkit_metadata"),
+    }
+    return {key: value for key, value in renamed.items() if value is not None}
