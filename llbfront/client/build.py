@@ -384,7 +384,10 @@ class Engine:
         frontend: Callable[[Bridge], Returned] | None,
     ) -> BuildResult:
         exports = placement.exports
-        request = environment.with_git_labels(request, offered, self._environ)
+        if self._environ.get(environment.GIT_LABELS):
+            from llbfront.client import git_info
+
+            request = git_info.with_labels(request, offered, self._environ)
         # What docker builds is based on the images that it has.
         local = {"image-resolve-mode": "local"} if self.is_docker else {}
         cached = caches_of(request)

@@ -7,7 +7,6 @@ Source: commands/build.go, build/opt.go and store/storeutil of docker/buildx; cm
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +18,12 @@ from llbfront.oci import platform as platforms
 
 if TYPE_CHECKING:
     from llbfront.client.exporters import Export
-    from llbfront.client.inputs import Inputs
     from llbfront.client.request import BuildRequest
 
 EPOCH = "SOURCE_DATE_EPOCH"
 DEFAULT_PLATFORM = "DOCKER_DEFAULT_PLATFORM"
 INLINE_CACHE = "BUILDKIT_INLINE_CACHE"
+GIT_LABELS = "BUILDX_GIT_LABELS"
 BUILDER = "BUILDX_BUILDER"
 METADATA_WARNINGS = "BUILDX_METADATA_WARNINGS"
 NO_DEFAULT_LOAD = "BUILDX_NO_DEFAULT_LOAD"
@@ -65,17 +64,6 @@ def apply(request: BuildRequest, environ: Mapping[str, str], *, address: str | N
 
         changes["cache_to"] = (*request.cache_to, Cache("inline"))
     return attrs.evolve(request, **changes) if changes else request
-
-
-def with_git_labels(request: BuildRequest, inputs: Inputs, environ: Mapping[str, str]) -> BuildRequest:
-    """Return the request with labels that tell the commit of the context, if BUILDX_GIT_LABELS asks for them. Raises: OptionError."""
-    context = inputs.directories.get("context")
-    if context is None or not environ.get("BUILDX_GIT_LABELS"):
-        return request
-    from llbfront.client import git_info
-
-    dockerfile = os.path.join(inputs.directories.get("dockerfile", ""), inputs.dockerfile)
-    return attrs.evolve(request, labels={**git_info.labels(context, dockerfile, environ), **request.labels})
 
 
 def default_exports(environ: Mapping[str, str], *, is_docker: bool) -> tuple[Export, ...]:

@@ -8,16 +8,32 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from llbfront.client.environment import is_set
+import attrs
+
+from llbfront.client.environment import GIT_LABELS, is_set
 from llbfront.errors import OptionError
 
-LABELS, CHECK_DIRTY = "BUILDX_GIT_LABELS", "BUILDX_GIT_CHECK_DIRTY"
+if TYPE_CHECKING:
+    from llbfront.client.inputs import Inputs
+    from llbfront.client.request import BuildRequest
+
+CHECK_DIRTY = "BUILDX_GIT_CHECK_DIRTY"
 REVISION_LABEL, SOURCE_LABEL = "org.opencontainers.image.revision", "org.opencontainers.image.source"
 ENTRYPOINT_LABEL = "com.docker.image.source.entrypoint"
 _MASK = "xxxxx"
 _TIMEOUT_S = 30.0
+
+
+def with_labels(request: BuildRequest, inputs: Inputs, environ: Mapping[str, str]) -> BuildRequest:
+    """Return the request with the labels of a local context, those of the request first. Raises: OptionError."""
+    context = inputs.directories.get("context")
+    if context is None:
+        return request
+    dockerfile = os.path.join(inputs.directories.get("dockerfile", ""), inputs.dockerfile)
+    return attrs.evolve(request, labels={**labels(context, dockerfile, environ), **request.labels})
 
 
 def labels(context: str, dockerfile: str, environ: Mapping[str, str]) -> dict[str, str]:
@@ -31,12 +47,12 @@ def labels(context: str, dockerfile: str, environ: Mapping[str, str]) -> dict[st
     Raises:
         OptionError: a variable has a bad value, or there is no git.
     """
-    if environ.get(LABELS) != "full" and not is_set(environ, LABELS):
+    if environ.get(GIT_LABELS) != "full" and not is_set(environ, GIT_LABELS):
         return {}
     try:
         root = _git(context, "rev-parse", "--show-toplevel")
     except FileNotFoundError:
-        raise OptionError(f"{LABELS} needs git, which is not installed") from None
+        raise OptionError(f"{GIT_LABELS} needs git, which is not installed") from None
     if not root:
         return {}
     revision = _revision(context, is_checked=is_set(environ, CHECK_DIRTY))

@@ -10,8 +10,7 @@ import subprocess
 import attrs
 import pytest
 
-from llbfront.client import environment
-from llbfront.client.git_info import ENTRYPOINT_LABEL, REVISION_LABEL, SOURCE_LABEL, labels
+from llbfront.client.git_info import ENTRYPOINT_LABEL, REVISION_LABEL, SOURCE_LABEL, labels, with_labels
 from llbfront.client.inputs import gather
 from llbfront.client.request import BuildRequest
 from llbfront.errors import OptionError
@@ -95,7 +94,7 @@ def test_other_directories_have_none(tmp_path: pathlib.Path) -> None:
 def test_labels_of_the_request_win(repository: pathlib.Path) -> None:
     request = BuildRequest(context=str(repository / "app"), labels={SOURCE_LABEL: "mine"})
     inputs = gather(str(repository / "app"))
-    labelled = environment.with_git_labels(request, inputs, WANTED)
+    labelled = with_labels(request, inputs, WANTED)
     assert labelled.labels[SOURCE_LABEL] == "mine" and REVISION_LABEL in labelled.labels
     assert attrs.evolve(labelled, labels=request.labels) == request
-    assert environment.with_git_labels(request, inputs, {}) is request
+    assert with_labels(request, inputs, {}) == request
