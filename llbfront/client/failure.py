@@ -50,7 +50,10 @@ def failure(error: RpcError, trace: Trace, graphs: Sequence[Definition] = ()) ->
         graphs: what was solved; nothing for a build by another frontend.
     """
     if error.code == UNAVAILABLE and not error.details:
-        return TransportError(f"the engine went away in mid-build: {error.message}", hint="see its log; llbfront engine logs")
+        return TransportError(
+            f"the engine went away in mid-build: {error.message}",
+            hint="see the log of that engine; llbfront engine logs prints that of the private one",
+        )
     details = Details.of(error)
     step = trace.by_digest.get(details.vertex) if details.vertex else next(iter(trace.failed), None)
     solved = SolvedGraphs(graphs)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from llbfront.client.request import BuildRequest
 
 DEFAULT_NAME = "Dockerfile"
+MAIN_CONTEXT = "the build context"
 REMOTE = ("http://", "https://", "git://", "ssh://", "git@", "github.com/")
 FRONTEND_CONTEXTS = ("docker-image://", "https://", "http://", "git://", "ssh://", "git@", "target:", "input:")
 ARCHIVE_MAGIC = (b"\x1f\x8b\x08", b"BZh", b"\xfd7zXZ\x00", b"\x28\xb5\x2f\xfd")
@@ -149,7 +150,7 @@ def _without_dockerfile(context: str | bytes | BinaryIO, stdin: BinaryIO | None)
         return archive
     if is_remote(context):
         return Inputs({}, {"context": context})
-    root = readable_directory(context, "the build context")
+    root = readable_directory(context, MAIN_CONTEXT)
     return Inputs({"context": root}, {}, shared_key=_key_of(root))
 
 
@@ -163,13 +164,15 @@ def is_remote(context: str) -> bool:
 
 
 def _from_directory(context: str, dockerfile: str | None, stdin: BinaryIO | None) -> Inputs:
-    root = readable_directory(context, "the build context")
+    root = readable_directory(context, MAIN_CONTEXT)
     shared_key = _key_of(root)
     if dockerfile == "-":
         return _with_dockerfile(Inputs({"context": root}, {}, shared_key=shared_key), _read(stdin), "stdin")
     path = os.path.join(root, DEFAULT_NAME) if dockerfile is None else dockerfile
     shown = os.path.join(context, DEFAULT_NAME) if dockerfile is None else dockerfile
-    path = _existing_dockerfile(path, shown=shown)
+    path = _existing_dockerfile(
+        path, shown=shown, hint="name it with -f" if dockerfile is None else _hint_of_file(context, dockerfile)
+    )
     if is_special(path):
         return _with_dockerfile(Inputs({"context": root}, {}, shared_key=shared_key), read_dockerfile(path), shown)
     folder, name = os.path.split(os.path.abspath(path))
@@ -270,7 +273,13 @@ def read_dockerfile(path: str) -> bytes:
     return read_file(path, "the Dockerfile", limit_bytes=READ_LIMIT_BYTES)
 
 
-def _existing_dockerfile(path: str, *, shown: str) -> str:
+def _hint_of_file(context: str, dockerfile: str) -> str | None:
+    """Return where the file is that `-f` names, if it is in the context."""
+    inside = os.path.join(context, dockerfile)
+    return f"-f is relative to where llbfront runs: -f {inside}" if os.path.isfile(inside) else None
+
+
+def _existing_dockerfile(path: str, *, shown: str, hint: str | None = None) -> str:
     if not os.path.lexists(path) and os.path.basename(path) == DEFAULT_NAME:
         lower = os.path.join(os.path.dirname(path), DEFAULT_NAME.lower())
         path = lower if os.path.lexists(lower) else path
@@ -278,7 +287,7 @@ def _existing_dockerfile(path: str, *, shown: str) -> str:
         if not is_special(path):
             os.close(open_existing(path, os.O_RDONLY))
     except FileNotFoundError:
-        raise ContextError(f"cannot read the Dockerfile {shown}: no such file", hint=_near(path) or "name it with -f") from None
+        raise ContextError(f"cannot read the Dockerfile {shown}: no such file", hint=_near(path) or hint) from None
     except (OSError, ValueError) as error:
         raise ContextError(f"cannot read the Dockerfile {shown}: {reason(error)}") from None
     return path
@@ -304,7 +313,9 @@ def readable_directory(path: str, what: str) -> str:
         raise ContextError(f"cannot read {what} {path}: {text}") from None
     if not stat.S_ISDIR(mode):
         kind = "a file, not a directory" if stat.S_ISREG(mode) else "not a directory"
-        raise ContextError(f"cannot read {what} {path}: it is {kind}", hint="to build from a Dockerfile elsewhere use -f")
+        is_dockerfile = what == MAIN_CONTEXT and stat.S_ISREG(mode)
+        hint = "to build from a Dockerfile elsewhere use -f" if is_dockerfile else None
+        raise ContextError(f"cannot read {what} {path}: it is {kind}", hint=hint)
     if not os.access(path, os.R_OK | os.X_OK):
         raise ContextError(f"cannot read {what} {path}: permission denied")
     return os.path.abspath(path)
@@ -349,4 +360,6 @@ def _digest_of_tag(root: str, tag: str) -> str:
         return digests[tag]
     if len(manifests) == 1 and tag == "latest":
         return digest_of(manifests[0])
-    raise ContextError(f"the OCI layout {root} has no image tagged {tag}", hint="give its digest as PATH@sha256:…")
+    tags = sorted(filter(None, digests))
+    hint = suggestion(tag, tags) or (f"its tags are {', '.join(tags)}" if tags else "name its image by digest: PATH@sha256:…")
+    raise ContextError(f"the OCI layout {root} has no image tagged {tag}", hint=hint)

@@ -33,12 +33,8 @@ _WRAPPED = re.compile("|".join(_WRAPPERS))
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s\"]++@")
 _GIT_OUTPUT = re.compile(r", output: \"\"$|git stderr:\n|\n: exit status \d++$")
 _SHOWN_NAME = 60
-_STATUS_HINTS: dict[int, str] = {
-    HTTPStatus.UNAUTHORIZED: "the engine sends no credentials",
-    HTTPStatus.FORBIDDEN: "the engine sends no credentials",
-    HTTPStatus.NOT_FOUND: "check the address",
-    HTTPStatus.GONE: "check the address",
-}
+_REFUSED = frozenset((HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN))
+_ABSENT = frozenset((HTTPStatus.NOT_FOUND, HTTPStatus.GONE))
 
 
 @attrs.frozen
@@ -60,6 +56,11 @@ class FailedVertex:
             _, fragment, ref = source.identifier.partition("#")
             return without_credentials(source.attrs.get("git.fullurl", source.identifier.partition("#")[0]) + fragment + ref)
         return without_credentials(source.identifier) if source.identifier.startswith(("http://", "https://")) else ""
+
+    @property
+    def has_credentials(self) -> bool:
+        """Say whether the address of a source on the web has a user or a password."""
+        return self.op is not None and without_credentials(self.op.source.identifier) != self.op.source.identifier
 
 
 Worded: TypeAlias = tuple[str, str | None]
@@ -127,11 +128,18 @@ def _origin(path: str, vertex: FailedVertex) -> str | None:
     return inputs[numbers[0]] if numbers and 0 <= numbers[0] < len(inputs) and len(set(numbers)) == 1 else None
 
 
-def _status(match: re.Match[str], _: FailedVertex) -> Worded:
+def _status(match: re.Match[str], vertex: FailedVertex) -> Worded:
     code = int(match[1])
     phrase = next((status.phrase for status in HTTPStatus if status == code), "")
-    hint = "the server failed; try again later" if code >= HTTPStatus.INTERNAL_SERVER_ERROR else _STATUS_HINTS.get(code)
-    return f"{match[0]} {phrase}".rstrip(), hint
+    return f"{match[0]} {phrase}".rstrip(), _status_hint(code, has_credentials=vertex.has_credentials)
+
+
+def _status_hint(code: int, *, has_credentials: bool) -> str | None:
+    if code in _REFUSED:
+        return "it refuses the credentials in the address" if has_credentials else "the engine has no credentials for it"
+    if code in _ABSENT:
+        return "check the address"
+    return "the server failed; try again later" if code >= HTTPStatus.INTERNAL_SERVER_ERROR else None
 
 
 def _content_digest(match: re.Match[str], _: FailedVertex) -> Worded:
@@ -142,8 +150,12 @@ def _git_ref(match: re.Match[str], _: FailedVertex) -> Worded:
     return _without_git_noise(match.string), "check the branch, tag or commit behind #"
 
 
+def _git_absent(match: re.Match[str], _: FailedVertex) -> Worded:
+    return _without_git_noise(match.string), f"check the address; a private repository needs {offer_secret('GIT_AUTH_TOKEN')}"
+
+
 def _git_credentials(match: re.Match[str], _: FailedVertex) -> Worded:
-    return _without_git_noise(match.string), f"does it exist? For a private repository use {offer_secret('GIT_AUTH_TOKEN')}"
+    return _without_git_noise(match.string), f"it needs credentials: {offer_secret('GIT_AUTH_TOKEN')}"
 
 
 def _git(match: re.Match[str], _: FailedVertex) -> Worded:
@@ -187,7 +199,8 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"^invalid response status (\d{3})$"), _status),
     (re.compile(r"^digest mismatch (\w++:\w++): (\w++:\w++)$"), _content_digest),
     (re.compile(r"^repository does not contain ref "), _git_ref),
-    (re.compile(r"could not read Username|Authentication failed for|repository '[^'\n]*+' not found"), _git_credentials),
+    (re.compile(r"could not read Username|Authentication failed for"), _git_credentials),
+    (re.compile(r"fatal: repository '[^'\n]*+' not found"), _git_absent),
     (re.compile(r"git stderr:\n"), _git),
     (re.compile(r"^secret (\S+): not found$"), _secret),
     (re.compile(r'^no SSH key "([^"]*+)" forwarded from the client$'), _agent),

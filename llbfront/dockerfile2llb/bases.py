@@ -406,8 +406,16 @@ def _reference(image: str) -> reference.Reference:
     try:
         return reference.parse(image)
     except InvalidReference as error:
-        hint = "an image has no scheme" if "://" in image else "an image is written name, name:tag or name@sha256:…"
+        hint = _hint_of_reference(image, error.message)
         raise InvalidReference(f"failed to parse stage name {quote(image)}: {error.message}", hint=hint) from error
+
+
+def _hint_of_reference(image: str, message: str) -> str:
+    if "://" in image:
+        return "an image has no scheme"
+    if "must be lowercase" in message:
+        return "write the name in lower case"
+    return "an image is written name, name:tag or name@sha256:…"
 
 
 def _platform_of(image: Image) -> Platform:

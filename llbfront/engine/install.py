@@ -120,7 +120,7 @@ def _build(go: toolchain.Toolchain, home: str) -> None:
             tail = [line for line in done.stdout.splitlines() if not line.startswith("go: downloading")][-3:]
             raise EngineError(
                 f"cannot build buildkitd: {' / '.join(tail) or f'exit code {done.returncode}'}",
-                hint="is the Go module proxy reachable? GOPROXY names another one",
+                hint="if the Go module proxy cannot be reached, GOPROXY names another one",
             )
         shutil.rmtree(home, ignore_errors=True)
         os.rename(made, home)

@@ -51,7 +51,7 @@ def check() -> None:
     if tried.returncode != 0:
         raise EngineError(
             f"without root the private engine needs a user namespace: {tried.stderr.strip()}",
-            hint="sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 user.max_user_namespaces=28633",
+            hint="if the kernel forbids it: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0 user.max_user_namespaces=28633",
         )
 
 

@@ -104,7 +104,7 @@ class Tree:
     def failure(self, path: bytes, error: OSError | ValueError) -> ExportError:
         """Say why an entry cannot be written; a ValueError is what Python raises for a NUL in a name."""
         where = os.path.join(self.root, os.fsdecode(path))
-        hint = "devices can only be made by root" if getattr(error, "errno", None) == errno.EPERM else None
+        hint = "if it is a device, only root can make it" if getattr(error, "errno", None) == errno.EPERM else None
         return ExportError(f"{where} cannot be written: {reason(error)}", hint=hint)
 
     def _fd(self, path: bytes) -> int:

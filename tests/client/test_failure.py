@@ -93,7 +93,21 @@ SOURCES: list[tuple[str, str, str, str]] = [
         "FROM scratch\nADD https://user:secret@a.test/f /\n",
         "https",
         "failed to load cache key: invalid response status 401",
-        f"Dockerfile:2: {URL}: invalid response status 401 Unauthorized (the engine sends no credentials)",
+        f"Dockerfile:2: {URL}: invalid response status 401 Unauthorized (it refuses the credentials in the address)",
+    ),
+    (
+        f"FROM scratch\nADD {URL} /\n",
+        "https",
+        "failed to load cache key: invalid response status 403",
+        f"Dockerfile:2: {URL}: invalid response status 403 Forbidden (the engine has no credentials for it)",
+    ),
+    (
+        f"FROM scratch\nADD {GIT} /\n",
+        "git",
+        (f"failed to load cache key: error fetching default branch for repository {GIT}: git stderr:\n"
+        "fatal: could not read Username for 'https://a.test': terminal prompts disabled\n: exit status 128"),
+        (f"Dockerfile:2: error fetching default branch for repository {GIT}: fatal: could not read Username for 'https://a.test':"
+        " terminal prompts disabled (it needs credentials: --secret id=GIT_AUTH_TOKEN,env=NAME)"),
     ),
     (
         f"FROM scratch\nADD \\\n  {URL} \\\n  /\n",
@@ -125,7 +139,7 @@ SOURCES: list[tuple[str, str, str, str]] = [
         (f"failed to load cache key: error fetching default branch for repository {GIT}: git stderr:\n"
         f"fatal: repository '{GIT}/' not found\n: exit status 128"),
         (f"Dockerfile:2: error fetching default branch for repository {GIT}: fatal: repository '{GIT}/' not found"
-        " (does it exist? For a private repository use --secret id=GIT_AUTH_TOKEN,env=NAME)"),
+        " (check the address; a private repository needs --secret id=GIT_AUTH_TOKEN,env=NAME)"),
     ),
     (
         f"FROM scratch\nADD --checksum={'0' * 40} {GIT} /\n",

@@ -95,3 +95,29 @@ def test_bad_inputs_are_one_line_each(app: pathlib.Path, tmp_path: pathlib.Path)
         with pytest.raises(kind, match=message) as caught:
             inputs.gather(*arguments, **keywords)
         assert "\n" not in str(caught.value)
+
+
+def test_hints_about_the_dockerfile_name_what_failed(tmp_path: pathlib.Path) -> None:
+    context = tmp_path / "context"
+    context.mkdir()
+    (context / "build.Dockerfile").write_text("FROM scratch\n")
+    cases = {
+        None: "name it with -f",
+        "build.Dockerfile": f"-f is relative to where llbfront runs: -f {context}/build.Dockerfile",
+        str(context / "build.Dockerfil"): "did you mean build.Dockerfile?",
+        str(tmp_path / "none"): None,
+    }
+    for file, hint in cases.items():
+        with pytest.raises(ContextError) as caught:
+            inputs.gather(str(context), dockerfile=file, named={}, stdin=None)
+        assert caught.value.hint == hint
+
+
+def test_only_the_main_context_may_be_meant_as_a_dockerfile(tmp_path: pathlib.Path) -> None:
+    file = tmp_path / "Dockerfile"
+    file.write_text("FROM scratch\n")
+    with pytest.raises(ContextError, match=r"use -f"):
+        inputs.gather(str(file), dockerfile=None, named={}, stdin=None)
+    with pytest.raises(ContextError) as caught:
+        inputs.gather(str(tmp_path), dockerfile=None, named={"other": str(file)}, stdin=None)
+    assert caught.value.hint is None
