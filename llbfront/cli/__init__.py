@@ -15,17 +15,21 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 GARBAGE_THRESHOLD = 50_000
+INTERRUPTED = 130
 
 
 def command() -> NoReturn:
     """The program `llbfront`: run one command and leave."""
     gc.set_threshold(GARBAGE_THRESHOLD)
     sys.meta_path.insert(0, _Beside)
-    _load_argparse()
-    from llbfront.cli import streams
-    from llbfront.cli.main import main
+    try:
+        _load_argparse()
+        from llbfront.cli import streams
+        from llbfront.cli.main import main
 
-    streams.prepare()
+        streams.prepare()
+    except KeyboardInterrupt:  # nothing has been done yet; later ones are reported by `main`
+        os._exit(INTERRUPTED)
     try:
         code = main()
     except SystemExit as leaving:  # --help and --version
