@@ -84,6 +84,21 @@ class Output:
         except OSError as error:
             raise unwritable(self.path, error) from error
 
+    def write_ready(self, data: memoryview) -> int:
+        """Write as much as can be taken without waiting, and return how much that was: 0 if a reader has to read first."""
+        if self._place is None and not _is_ready(self._fd):
+            return 0
+        try:
+            return os.write(self._fd, data if self._place else data[: select.PIPE_BUF])
+        except BlockingIOError:
+            return 0
+        except OSError as error:
+            raise unwritable(self.path, error) from error
+
+    def fileno(self) -> int:
+        """The open descriptor, to wait for its reader."""
+        return self._fd
+
     def commit(self) -> None:
         """Close the file; a regular one appears under its name."""
         try:
@@ -289,6 +304,13 @@ def _open_special(path: str) -> int:
                 text = f"no program opened the pipe for reading within {READER_PATIENCE_S:g} s"
                 raise TimeoutError(errno.ETIMEDOUT, text) from None
             time.sleep(_POLL_S)
+
+
+def _is_ready(fd: int) -> bool:
+    """Say whether `select.PIPE_BUF` bytes can be written, or an error is to be had, without waiting."""
+    waiting = select.poll()
+    waiting.register(fd, select.POLLOUT)
+    return bool(waiting.poll(0))
 
 
 def _write(fd: int, data: memoryview) -> int:

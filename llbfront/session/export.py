@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import attrs
 
+from llbfront import interrupts
 from llbfront.errors import ExportError, LlbfrontError
+from llbfront.files.paths import make_directories
 from llbfront.files.writing import Output, open_output, unwritable
 from llbfront.fs.diffcopy import Receiver
 from llbfront.fs.tree import Tree
@@ -24,6 +26,7 @@ from llbfront.transport.channel import Handler
 
 if TYPE_CHECKING:
     from llbfront.transport.channel import Metadata, ServerCall, Services
+    from llbfront.transport.loop import Watch
 
 DIFF_COPY = "/moby.filesync.v1.FileSend/DiffCopy"
 ALREADY_EXISTS = 6
@@ -216,7 +219,7 @@ class _TreeHandler(Handler):
 
 def _file(path: str) -> Output:
     try:
-        os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+        make_directories(os.path.dirname(path) or ".")
     except (OSError, ValueError) as error:
         raise unwritable(path, error) from error
     return open_output(path)
@@ -228,11 +231,13 @@ class _Stream:
     def __init__(self, stream: BinaryIO) -> None:
         self.stream = stream
 
-    def write(self, data: bytes) -> None:
+    def write_ready(self, data: memoryview) -> int:
         try:
-            self.stream.write(data)
+            with interrupts.immediate():  # it may wait for its reader
+                self.stream.write(data)
         except (OSError, ValueError) as error:
             raise unwritable("the output stream", error) from error
+        return len(data)
 
     def commit(self) -> None:
         try:
@@ -245,15 +250,17 @@ class _Stream:
 
 
 class _StreamHandler(Handler):
-    """Receives one file in BytesMessages."""
+    """Receives one file in BytesMessages. While the reader of a pipe does not read, the engine is held back, and all else goes on."""
 
     def __init__(self, export: Export, call: ServerCall, output: Output | _Stream) -> None:
         self.export, self.call = export, call
         self.output: Output | _Stream | None = output
+        self.unwritten = memoryview(b"")
+        self.watch: Watch | None = None
 
     def on_message(self, data: bytes) -> None:
-        if self.output is not None:
-            self._trying(lambda output: output.write(decode_bytes(data)))
+        self.unwritten = memoryview(decode_bytes(data))
+        self._trying(self._write)
 
     def on_half_close(self) -> None:
         if self._trying(lambda output: output.commit()):
@@ -262,9 +269,35 @@ class _StreamHandler(Handler):
             self.call.finish()
 
     def on_cancel(self) -> None:
+        self._ignore_reader()
         if self.output is not None:
             self.output.abandon()
             self.output = None
+
+    def _write(self, output: Output | _Stream) -> None:
+        while self.unwritten:
+            size = output.write_ready(self.unwritten)
+            self.unwritten = self.unwritten[size:]
+            if not size and isinstance(output, Output):
+                self._wait_for_reader(output)
+                return
+        if self.watch:
+            self._ignore_reader()
+            self.call.resume()
+
+    def _wait_for_reader(self, output: Output) -> None:
+        if self.watch is None:
+            self.call.pause()
+            self.watch = self.call.loop.watch(output.fileno())
+            self.watch.update(on_readable=None, on_writable=self._on_reader)
+
+    def _on_reader(self) -> None:
+        self._trying(self._write)
+
+    def _ignore_reader(self) -> None:
+        if self.watch:
+            self.watch.cancel()
+            self.watch = None
 
     def _trying(self, action: Callable[[Output | _Stream], None]) -> bool:
         if self.output is None:
