@@ -22,7 +22,7 @@ import inspect
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, Self, TypeVar
 
 import llbfront
 from llbfront.client import build as client
@@ -73,6 +73,9 @@ class Engine:
         self._dial = dial
         self._thread: ThreadPoolExecutor | None = None
         self._turn = asyncio.Lock()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an Engine cannot be pickled or copied: give its address to the other process, and connect there")
 
     async def __aenter__(self) -> Self:
         thread = ThreadPoolExecutor(1, thread_name_prefix="llbfront")

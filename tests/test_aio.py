@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import signal
 import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -263,6 +264,49 @@ def test_a_plain_on_event_may_start_another_build(fake: FakeEngine) -> None:
         await asyncio.gather(*tasks)
 
     run(fake, use)
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt()], ids=["SystemExit", "KeyboardInterrupt"])
+def test_what_ends_the_program_in_on_event_ends_the_build_first(fake: FakeEngine, error: BaseException) -> None:
+    fake.holds = True
+
+    def on_event(_: StatusEvent) -> None:
+        raise error
+
+    with pytest.raises(type(error)):
+        run(fake, lambda engine: engine.solve(GRAPH, on_event=on_event))
+    assert fake.cancelled == 1
+
+
+def test_ctrl_c_ends_the_build_and_the_program(fake: FakeEngine) -> None:
+    async def use(engine: aio.Engine) -> None:
+        await held(fake, engine)
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.sleep(30)
+
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        run(fake, use)
+    assert time.monotonic() - started < 5
+    assert fake.cancelled == 1
+
+
+def test_an_engine_that_was_never_left_warns_and_leaves_no_thread(fake: FakeEngine) -> None:
+    async def main() -> None:
+        await aio.connect(fake.address).__aenter__()
+
+    threads = threading.active_count()
+    with pytest.warns(ResourceWarning, match="unclosed engine"):
+        forget(main)
+    deadline = time.monotonic() + 5
+    while threading.active_count() > threads:
+        assert time.monotonic() < deadline, threading.enumerate()
+        time.sleep(0.01)
+
+
+def forget(main: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    asyncio.run(main())
+    gc.collect()
 
 
 def test_500_connections_leave_no_descriptor_and_no_thread(fake: FakeEngine, tmp_path: pathlib.Path) -> None:

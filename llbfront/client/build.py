@@ -12,7 +12,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Self, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, Self, TextIO
 
 from llbfront import arguments
 from llbfront.client import advice, environment, exporters, inputs, syntax, wire
@@ -117,6 +117,9 @@ class Engine:
         if (guard := getattr(self, "_guard", None)) and not guard.is_closed:
             warnings.warn(f"unclosed engine {self.address}", ResourceWarning, stacklevel=2, source=self)
             guard.close()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an Engine cannot be pickled or copied: give its address to the other process, and connect there")
 
     def close(self) -> None:
         """Close the connection. A build that another thread runs ends with EngineClosed. Closing twice does nothing."""

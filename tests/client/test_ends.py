@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import concurrent.futures
 import contextlib
+import copy
 import functools
 import gc
 import os
+import pickle
 import signal
 import threading
 import time
@@ -312,3 +314,10 @@ def test_an_exception_of_a_callback_inside_the_protocol_closes_the_engine(engine
         engine.solve(GRAPH)
     with pytest.raises(EngineClosed):
         engine.solve(GRAPH)
+
+
+@pytest.mark.parametrize("duplicate", [pickle.dumps, copy.copy, copy.deepcopy])
+def test_an_engine_is_not_copied(engine: Engine, duplicate: Callable[[Engine], object]) -> None:
+    with pytest.raises(TypeError, match="give its address to the other process"):
+        duplicate(engine)
+    engine.version()
