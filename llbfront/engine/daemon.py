@@ -170,20 +170,26 @@ def _spawn(places: Places, timeout_s: float) -> None:
             start_new_session=True,
             umask=0o077,
         )
-    write_file(places.pid, f"{process.pid} {_started(process.pid)}\n".encode())
+    try:
+        write_file(places.pid, f"{process.pid} {_started(process.pid)}\n".encode())
+        _wait_until_up(process, places, timeout_s)
+        os.chmod(places.socket, 0o600)
+    except BaseException:  # Ctrl-C, too: what is not up is not kept
+        process.kill()
+        process.wait()
+        _clear(places)
+        raise
+    process.returncode = 0  # it is meant to outlive us: no warning when this object goes
+
+
+def _wait_until_up(process: subprocess.Popen[bytes], places: Places, timeout_s: float) -> None:
     deadline = time.monotonic() + timeout_s
     while not isinstance(probe(places.address), Answer):
         if process.poll() is not None:
-            _clear(places)
             raise EngineError(f"the private engine ended at once: {_complaint(places)}", hint=f"its log is {places.log}")
         if time.monotonic() > deadline:
-            process.kill()
-            process.wait()
-            _clear(places)
             raise EngineError(f"the private engine was not up after {timeout_s:g} s", hint=f"its log is {places.log}")
         time.sleep(0.02)
-    os.chmod(places.socket, 0o600)
-    process.returncode = 0  # it is meant to outlive us: no warning when this object goes
 
 
 def _end(places: Places, timeout_s: float) -> bool:

@@ -113,6 +113,18 @@ def test_a_bad_configuration_says_what_is_wrong(here: places.Places) -> None:
     assert daemon.status(here).condition is Condition.STOPPED
 
 
+def test_ctrl_c_while_it_starts_leaves_no_process(here: places.Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: str) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(daemon, "probe", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            daemon.start(here)
+    assert daemon.status(here).condition is Condition.STOPPED
+    assert not pathlib.Path(here.pid).exists()
+
+
 def test_what_was_built_survives_a_restart(here: places.Places, tmp_path: pathlib.Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /kept\n")
     cached = []
