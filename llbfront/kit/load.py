@@ -102,13 +102,13 @@ def _module(path: str) -> ModuleType:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         sys.modules.pop(name, None)
         raise _failure(error, path) from error
     return module
 
 
-def _failure(error: Exception, path: str) -> FrontendError | OptionError:
+def _failure(error: BaseException, path: str) -> FrontendError | OptionError:
     """Say where in the file its import failed."""
     if isinstance(error, OSError):
         return OptionError(f"cannot read the frontend {path}: {(error.strerror or str(error)).lower()}")

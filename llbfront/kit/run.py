@@ -118,11 +118,11 @@ def _blamed(frontend: Frontend) -> Iterator[None]:
         yield
     except LlbfrontError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise _mistake(error, getattr(frontend, "__module__", "")) from error
 
 
-def _mistake(error: Exception, module: str) -> FrontendError:
+def _mistake(error: BaseException, module: str) -> FrontendError:
     where, trace = None, error.__traceback__
     while trace:
         if trace.tb_frame.f_globals.get("__name__") == module:

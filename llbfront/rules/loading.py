@@ -38,7 +38,7 @@ def _installed() -> Iterator[Rule]:
     for entry in sorted(metadata.entry_points(group=GROUP)):
         try:
             value = entry.load()
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise RuleError(f"cannot load the rule {entry.name} = {entry.value}: {cause(error)}") from error
         if isinstance(value, types.ModuleType):
             yield from _in_module(value)
@@ -60,7 +60,7 @@ def _in_file(path: str) -> Iterator[Rule]:
         raise RuleError(f"cannot read the rules {path}: {reason(error)}") from None
     try:
         exec(compile(data, path, "exec"), module.__dict__)  # noqa: S102  what the user has asked for
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise RuleError(f"cannot load {path}: {cause(error, path)}") from error
     rules = tuple(_in_module(module))
     if not rules:
@@ -72,7 +72,7 @@ def _in_module(module: types.ModuleType) -> Iterator[Rule]:
     return (value for value in vars(module).values() if isinstance(value, Rule))
 
 
-def cause(error: Exception, file: str = "") -> str:
+def cause(error: BaseException, file: str = "") -> str:
     """Say what an exception is and where in `file` it came from, or where at all: `ValueError: text (rules.py:12)`."""
     if isinstance(error, SyntaxError):
         return f"{error.msg} ({shown(error.filename or '')}:{error.lineno})"

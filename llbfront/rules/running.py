@@ -76,7 +76,7 @@ def _warnings(rule: Rule, checked: Checked, options: CheckOptions) -> Iterator[C
 def _findings(rule: Rule, checked: Checked) -> tuple[Finding, ...]:
     try:
         found = tuple(rule(checked))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise RuleError(f"the rule {rule.name} failed: {cause(error, rule.file)}") from error
     for one in found:
         if not isinstance(one, Finding):

@@ -58,6 +58,7 @@ def test_a_file_that_fails_while_it_is_imported(tmp_path: pathlib.Path) -> None:
     for text, message in (
         ("\nimport no_such_module\n", "ModuleNotFoundError: No module named 'no_such_module'"),
         ("\n1 / 0\n", "ZeroDivisionError: division by zero"),
+        ("\nraise SystemExit('enough')\n", "SystemExit: enough"),
     ):
         path = written(tmp_path, text)
         with pytest.raises(LlbfrontError) as caught:

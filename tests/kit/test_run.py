@@ -235,3 +235,9 @@ def test_a_mistake_names_the_line_of_the_frontend(tmp_path: pathlib.Path) -> Non
     assert str(caught.value) == f"{tmp_path}/mine.py:8: AttributeError: 'Statement' object has no attribute 'nothing'"
     assert caught.value.span is not None
     assert caught.value.span.source.language == "Python"
+
+
+def test_a_frontend_that_ends_the_program_is_a_failed_build(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "mine.py").write_text("import sys\n\ndef frontend(build):\n    sys.exit(0)\n")
+    with pytest.raises(FrontendError, match=r"mine\.py:4: SystemExit: 0"):
+        testing.build(load(tmp_path / "mine.py"), {"Dockerfile": DOCKERFILE})

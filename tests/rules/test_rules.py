@@ -219,6 +219,7 @@ def test_a_dockerfile_that_cannot_be_built_from_is_told_as_ever(check: Check) ->
     ("code", "message"),
     [
         ("    raise ValueError('no\\nway')", "the rule Mine failed: ValueError: no way (mine.py:6)"),
+        ("    raise SystemExit(0)", "the rule Mine failed: SystemExit: 0 (mine.py:6)"),
         ("    helper()", "the rule Mine failed: ZeroDivisionError: division by zero (mine.py:10)"),
         ("    import json\n    json.loads('{')", "(mine.py:7)"),
         ("    yield 'text'", "the rule Mine failed: it yields 'text', which is no Finding (mine.py:4)"),
@@ -237,6 +238,7 @@ def test_a_rule_that_fails_is_one_line_with_its_place(check: Check, code: str, m
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ("raise SystemExit(0)\n", "cannot load mine.py: SystemExit: 0 (mine.py:1)"),
         ("x = (\n", "cannot load mine.py: '(' was never closed (mine.py:1)"),
         ("import nothing_of_that_name\n", "cannot load mine.py: ModuleNotFoundError: No module named 'nothing_of_that_name' (mine.py:1)"),
         ("x = 1\n", "there are no rules in mine.py (see llbfront.rules)"),
