@@ -49,7 +49,7 @@ system:
 	else echo "missing:$$missing (please install)"; fi
 
 proto: $(STAMP)
-	$(BIN)/python proto/generate.py llbfront/pb
+	$(BIN)/python proto/generate.py .
 
 # The pages of the build checks.
 docs: $(STAMP)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.pb import control
+from llbfront.pb import control_pb2 as control
 from llbfront.transport.channel import Handler
 from llbfront.transport.loop import Loop
 from llbfront.transport.stream import Pipes, StreamChannel

@@ -1,40 +1,33 @@
-"""Messages as bytes: protobuf's own classes of proto/, samples that real engines sent, and what of them proto/ does not know."""
+"""Messages as bytes: samples that real engines sent, and the fields in them that proto/ does not have."""
 
 from __future__ import annotations
 
+import importlib
 import pathlib
+import pkgutil
 import socket
-import subprocess
-import sys
-import tempfile
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from google.protobuf.descriptor_pb2 import FileDescriptorSet
-from google.protobuf.descriptor_pool import DescriptorPool
-from google.protobuf.message_factory import GetMessageClassesForFiles
 from google.protobuf.unknown_fields import UnknownFieldSet
+
+from llbfront import pb
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 FOLDER = pathlib.Path(__file__).parent / "data/wire"
-PROTO = pathlib.Path(__file__).parent.parent / "proto"
 
 
 @cache
 def message_types() -> Mapping[str, Any]:
-    """Protobuf's classes of all messages by full name."""
-    protos = sorted(str(path.relative_to(PROTO)) for path in PROTO.rglob("*.proto"))
-    with tempfile.TemporaryDirectory() as scratch:
-        options = [f"-I{PROTO}", "--include_imports", f"--descriptor_set_out={scratch}/set"]
-        subprocess.run([sys.executable, "-m", "grpc_tools.protoc", *options, *protos], check=True)
-        files = FileDescriptorSet.FromString(pathlib.Path(scratch, "set").read_bytes()).file
-    pool = DescriptorPool()
-    for file in files:
-        pool.Add(file)
-    found = GetMessageClassesForFiles([file.name for file in files], pool)
-    return {name: made for name, made in found.items() if made.DESCRIPTOR.containing_type is None}
+    """The classes of all messages of llbfront.pb by full name."""
+    modules = [importlib.import_module(f"llbfront.pb.{each.name}") for each in pkgutil.iter_modules(pb.__path__)]
+    return {message.full_name: getattr(module, message.name) for module in modules for message in _messages(module)}
+
+
+def _messages(module: Any) -> list[Any]:
+    return list(module.DESCRIPTOR.message_types_by_name.values())
 
 
 def samples() -> Mapping[str, Sequence[bytes]]:

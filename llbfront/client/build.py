@@ -25,9 +25,10 @@ from llbfront.client.result import BuildResult
 from llbfront.client.solve import ATTESTATIONS, SEVERAL_OUTPUTS, check_listener, drive_frontend, solve
 from llbfront.errors import LlbfrontError, RpcError, SolveError
 from llbfront.files.reading import refuse_shared
-from llbfront.pb import control
+from llbfront.pb import control_pb2 as control
 from llbfront.progress.display import QuietDisplay
 from llbfront.progress.trace import Trace
+from llbfront.rpc.services.control import ControlMethods
 from llbfront.session import tunnel
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from llbfront.llb.definition import Definition
     from llbfront.llb.state import State
     from llbfront.oci.platform import Platform
-    from llbfront.pb import policy
+    from llbfront.pb import policy_pb2 as policy
     from llbfront.progress.display import Display
     from llbfront.progress.events import StatusEvent
     from llbfront.transport.channel import Channel
@@ -144,7 +145,7 @@ class Engine:
 
     def _version(self) -> str:
         try:
-            return self.channel.unary(control.Control.Info, control.InfoRequest()).buildkitVersion.version
+            return self.channel.unary(ControlMethods.Info, control.InfoRequest()).buildkitVersion.version
         except RpcError as error:
             if error.code != UNIMPLEMENTED or not self.is_docker:
                 raise

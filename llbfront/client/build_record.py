@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import RpcError
-from llbfront.pb import content, control
+from llbfront.pb import content_pb2 as content
+from llbfront.pb import control_pb2 as control
+from llbfront.rpc.services.content import ContentMethods
+from llbfront.rpc.services.control import ControlMethods
 
 if TYPE_CHECKING:
     from llbfront.transport.channel import Channel
@@ -42,7 +45,7 @@ def provenance(channel: Channel, ref: str, mode: str) -> dict[str, Any]:
     Raises:
         RpcError: the engine keeps no records.
     """
-    call = channel.start(control.Control.ListenBuildHistory)
+    call = channel.start(ControlMethods.ListenBuildHistory)
     call.send(control.BuildHistoryRequest(Ref=ref, EarlyExit=True))
     call.close_send()
     records = [event.record for event in call.messages() if event.HasField("record")]
@@ -69,7 +72,7 @@ def _statement(info: control.BuildResultInfo) -> control.Descriptor | None:
 
 
 def _read(channel: Channel, digest: str) -> bytes:
-    call = channel.start(content.Content.Read)
+    call = channel.start(ContentMethods.Read)
     call.send(content.ReadContentRequest(digest=digest))
     call.close_send()
     return b"".join([message.data for message in call.messages()])

@@ -18,7 +18,7 @@ from llbfront.client import csv
 from llbfront.client.responses import expect_blob, read_descriptor
 from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import ContextError, OptionError, suggestion
-from llbfront.pb import control
+from llbfront.pb import control_pb2 as control
 from llbfront.session.layout import Layout, digest_of
 
 TYPES = ("registry", "local", "inline", "gha", "s3", "azblob")

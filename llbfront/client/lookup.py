@@ -24,9 +24,11 @@ from llbfront.client.solve import solve
 from llbfront.errors import LlbfrontError, SolveError
 from llbfront.frontend.failing import encode_error
 from llbfront.frontend.gateway import LLBBridge
-from llbfront.pb import control, gateway
+from llbfront.pb import control_pb2 as control
+from llbfront.pb import gateway_pb2 as gateway
 from llbfront.progress.display import QuietDisplay
 from llbfront.progress.trace import Trace
+from llbfront.rpc.services.gateway import LLBBridgeMethods
 from llbfront.session import tunnel
 
 if TYPE_CHECKING:
@@ -54,9 +56,9 @@ def ask(channel: Channel, question: Callable[[LLBBridge], AnswerT], *, notify: C
         try:
             answers.append(question(bridge))
         except LlbfrontError as error:
-            bridge.ask(gateway.LLBBridge.Return, encode_error(error))
+            bridge.ask(LLBBridgeMethods.Return, encode_error(error))
             raise
-        bridge.ask(gateway.LLBBridge.Return, gateway.ReturnRequest(result=gateway.Result(ref=gateway.Ref())))
+        bridge.ask(LLBBridgeMethods.Return, gateway.ReturnRequest(result=gateway.Result(ref=gateway.Ref())))
 
     offer = Offer(BuildRequest(), Inputs({}, {}), (), notify=notify)
     try:
@@ -113,7 +115,7 @@ def solve_graph(
     message = control.SolveRequest(
         Ref=message.Ref,
         Session=message.Session,
-        Definition=definition.encode(),
+        Definition=definition.to_message(),
         Entitlements=entitlements(request),
         **wire.exporters(exports),
     )

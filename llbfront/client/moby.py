@@ -20,8 +20,9 @@ import attrs
 from llbfront.client.exporters import LOAD, is_set
 from llbfront.errors import ExportError, LlbfrontError, OptionError, TransportError
 from llbfront.oci import reference
-from llbfront.pb import control
+from llbfront.pb import control_pb2 as control
 from llbfront.progress.events import StatusEvent, Vertex
+from llbfront.rpc.services.control import ControlMethods
 from llbfront.session.credentials import HUB_KEY
 from llbfront.session.export import ElsewhereTarget
 from llbfront.session.load import LoadHandler
@@ -43,13 +44,13 @@ BETTER = "it could with its containerd image store, or build with a buildkitd: l
 
 def keeps_manifests(channel: Channel) -> bool:
     """Whether containerd keeps the images of the docker engine behind `channel`. Raises: RpcError."""
-    workers = channel.unary(control.Control.ListWorkers, control.ListWorkersRequest())
+    workers = channel.unary(ControlMethods.ListWorkers, control.ListWorkersRequest())
     return any(SNAPSHOTTER in worker.Labels for worker in workers.record)
 
 
 def host_gateway(channel: Channel) -> str:
     """Return the address of the machine that a docker engine runs on, as its steps see it. Raises: OptionError, RpcError."""
-    workers = channel.unary(control.Control.ListWorkers, control.ListWorkersRequest())
+    workers = channel.unary(ControlMethods.ListWorkers, control.ListWorkersRequest())
     found = next((worker.Labels[GATEWAY] for worker in workers.record if worker.Labels.get(GATEWAY)), None)
     if found is None:
         raise OptionError("this docker engine does not say what host-gateway is", hint="give the address of the machine")

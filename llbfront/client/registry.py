@@ -20,7 +20,7 @@ from llbfront.oci import digest as digests
 from llbfront.oci import platform as platforms
 from llbfront.oci import reference
 from llbfront.oci.platform import Platform
-from llbfront.pb import auth as auth_messages
+from llbfront.pb import auth_pb2 as auth_messages
 from llbfront.session import auth
 from llbfront.session.credentials import Credentials, CredentialStore
 

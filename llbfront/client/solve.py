@@ -19,9 +19,12 @@ from llbfront import interrupts
 from llbfront.client import wire
 from llbfront.client.failure import failure
 from llbfront.errors import LlbfrontError, OptionError, RpcError, TransportError
-from llbfront.pb import control, gateway
+from llbfront.pb import control_pb2 as control
+from llbfront.pb import gateway_pb2 as gateway
 from llbfront.progress.clock import clock_skew_ns
 from llbfront.progress.trace import Trace
+from llbfront.rpc.services.control import ControlMethods
+from llbfront.rpc.services.gateway import LLBBridgeMethods
 from llbfront.session import tunnel
 from llbfront.transport.loop import Aborted
 
@@ -95,11 +98,11 @@ class _Solve:
         self.channel = channel
         self.is_aborted = False
         self.session = tunnel.open(channel, services, session_id=request.Session, shared_key=shared_key)
-        self.call = channel.start(control.Control.Solve)
+        self.call = channel.start(ControlMethods.Solve)
         self.call.send(request)
         self.call.close_send()
         self.status = channel.start(
-            control.Control.Status, on_message=lambda response: channel.loop.deliver(functools.partial(on_status, response))
+            ControlMethods.Status, on_message=lambda response: channel.loop.deliver(functools.partial(on_status, response))
         )
         self.status.send(control.StatusRequest(Ref=request.Ref))
         self.status.close_send()
@@ -217,7 +220,7 @@ def drive_frontend(
     Raises: OptionError if the engine lacks what the build `needs`.
     """
     metadata = (("buildkit-controlapi-buildid", ref),)
-    ping = channel.start(gateway.LLBBridge.Ping, metadata=metadata)
+    ping = channel.start(LLBBridgeMethods.Ping, metadata=metadata)
     ping.send(gateway.PingRequest())
     ping.close_send()
     channel.flush()
@@ -238,7 +241,7 @@ def drive_frontend(
         from llbfront.frontend.failing import encode_error
 
         bridge.settle()
-        bridge.ask(gateway.LLBBridge.Return, encode_error(error))
+        bridge.ask(LLBBridgeMethods.Return, encode_error(error))
         raise
     bridge.settle()
-    bridge.ask(gateway.LLBBridge.Return, returned)
+    bridge.ask(LLBBridgeMethods.Return, returned)

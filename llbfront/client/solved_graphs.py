@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from llbfront.llb.definition import Definition
-    from llbfront.pb import ops
+    from llbfront.pb import ops_pb2 as ops
     from llbfront.text import Span
 
 

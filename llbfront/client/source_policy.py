@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from llbfront.errors import ContextError
-from llbfront.pb import policy
+from llbfront.pb import policy_pb2 as policy
 
 _ACTIONS = {"ALLOW": policy.ALLOW, "DENY": policy.DENY, "CONVERT": policy.CONVERT}
 _MATCH_TYPES = {"WILDCARD": policy.WILDCARD, "EXACT": policy.EXACT, "REGEX": policy.REGEX}

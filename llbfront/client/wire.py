@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from llbfront.pb import control, ops
+from llbfront.pb import control_pb2 as control
+from llbfront.pb import ops_pb2 as ops
 from llbfront.progress.events import ProgressGroup, StatusEvent, Vertex, VertexLog, VertexStatus, VertexWarning
+from llbfront.rpc.timestamp import to_nanoseconds
 from llbfront.text import LineRange, Source
 
 if TYPE_CHECKING:
@@ -31,7 +33,7 @@ def status_event(response: control.StatusResponse) -> StatusEvent:
     return StatusEvent(
         tuple(map(_vertex, response.vertexes)),
         tuple(map(_status, response.statuses)),
-        tuple([VertexLog(log.vertex, log.msg, log.timestamp or 0, log.stream) for log in response.logs]),
+        tuple([VertexLog(log.vertex, log.msg, to_nanoseconds(log.timestamp), log.stream) for log in response.logs]),
         tuple(map(_warning, response.warnings)),
     )
 
@@ -42,8 +44,8 @@ def _vertex(vertex: control.Vertex) -> Vertex:
         vertex.digest,
         vertex.name,
         tuple(vertex.inputs),
-        vertex.started,
-        vertex.completed,
+        to_nanoseconds(vertex.started) if vertex.HasField("started") else None,
+        to_nanoseconds(vertex.completed) if vertex.HasField("completed") else None,
         vertex.cached,
         vertex.error,
         None if group is None else ProgressGroup(group.id, group.name, group.weak),
@@ -57,9 +59,9 @@ def _status(status: control.VertexStatus) -> VertexStatus:
         status.name,
         status.current,
         status.total,
-        status.timestamp or 0,
-        status.started,
-        status.completed,
+        to_nanoseconds(status.timestamp),
+        to_nanoseconds(status.started) if status.HasField("started") else None,
+        to_nanoseconds(status.completed) if status.HasField("completed") else None,
     )
 
 

@@ -19,7 +19,7 @@ from llbfront.errors import quote
 
 if TYPE_CHECKING:
     from llbfront.client.solved_graphs import Reader, SolvedGraphs
-    from llbfront.pb import ops
+    from llbfront.pb import ops_pb2 as ops
 
 LOCAL, CONTEXT = "local://", "local://context"
 # What the layers of an engine and gRPC put before the message of the layer that failed.

@@ -16,7 +16,7 @@ from llbfront.errors import Cancelled, LlbfrontError, RpcError
 from llbfront.frontend.forwarding import MissingFrontendCap
 from llbfront.frontend.gateway import ranges, source_info
 from llbfront.frontend.subrequests import UnsupportedSubrequest
-from llbfront.pb import gateway
+from llbfront.pb import gateway_pb2 as gateway
 from llbfront.transport import status
 
 if TYPE_CHECKING:

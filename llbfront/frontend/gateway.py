@@ -21,7 +21,9 @@ from llbfront.llb.caps import FRONTEND_DEFAULT, FRONTEND_KNOWN, LLB_DEFAULT, Cap
 from llbfront.llb.definition import SourceMap
 from llbfront.oci import reference
 from llbfront.oci.platform import Platform
-from llbfront.pb import gateway, ops
+from llbfront.pb import gateway_pb2 as gateway
+from llbfront.pb import ops_pb2 as ops
+from llbfront.rpc.services.gateway import LLBBridgeMethods
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import ImageRequest, Reference
@@ -44,13 +46,13 @@ class GatewayReference:
 
     def read_file(self, path: str, *, limit: int) -> bytes:
         request = gateway.ReadFileRequest(Ref=self.id, FilePath=path, Range=gateway.FileRange(Length=limit))
-        return self.bridge.ask(gateway.LLBBridge.ReadFile, request).Data  # type: ignore[no-any-return]  # the message says bytes
+        return self.bridge.ask(LLBBridgeMethods.ReadFile, request).Data  # type: ignore[no-any-return]  # the message says bytes
 
     def size_of(self, path: str) -> int | None:
         if not self.bridge.caps.supports("statfile"):
             return None
         try:
-            answer = self.bridge.ask(gateway.LLBBridge.StatFile, gateway.StatFileRequest(Ref=self.id, Path=path))
+            answer = self.bridge.ask(LLBBridgeMethods.StatFile, gateway.StatFileRequest(Ref=self.id, Path=path))
         except RpcError:
             return None
         return answer.stat.size  # type: ignore[no-any-return]  # the message says int
@@ -98,7 +100,7 @@ class LLBBridge:
     ) -> LLBBridge:
         """Ask the engine what it can do and who its workers are, unless `ping` has already asked. Raises RpcError."""
         bridge = cls(channel, options=options, session_id=session_id, metadata=metadata, local_file=local_file, inputs=inputs)
-        pong = (ping or bridge.start(gateway.LLBBridge.Ping, gateway.PingRequest())).result()
+        pong = (ping or bridge.start(LLBBridgeMethods.Ping, gateway.PingRequest())).result()
         bridge.caps = _caps(pong.FrontendAPICaps, FRONTEND_KNOWN, product) or FRONTEND_DEFAULT
         bridge.llb_caps = _caps(pong.LLBCaps, None, product) or LLB_DEFAULT
         if pong.Workers:
@@ -125,14 +127,14 @@ class LLBBridge:
         for definition in definitions:
             self.llb_caps.check(definition)
             request = gateway.SolveRequest(
-                Definition=definition.encode() if definition.ops else b"",
+                Definition=definition.to_message() if definition.ops else None,
                 allowResultReturn=True,
                 allowResultArrayRef=True,
                 CacheImports=[gateway.CacheOptionsEntry(Type=each.type, Attrs=each.attrs) for each in cache_imports],
                 FrontendOpt=self._inherited({}),
                 Evaluate=evaluate and self.caps.supports("gateway.solve.evaluate"),
             )
-            calls.append(self.start(gateway.LLBBridge.Solve, request))
+            calls.append(self.start(LLBBridgeMethods.Solve, request))
         refs = [self._returned(call.result()).ref for call in calls]
         if evaluate and not self.caps.supports("gateway.solve.evaluate"):
             self._evaluate(ref for ref in refs if isinstance(ref, GatewayReference))
@@ -142,7 +144,7 @@ class LLBBridge:
         """Make an engine evaluate results that it would leave until somebody looks into them. Raises LlbfrontError."""
         for ref in refs:
             self.caps.require("statfile")
-            self.ask(gateway.LLBBridge.StatFile, gateway.StatFileRequest(Ref=ref.id, Path="."))
+            self.ask(LLBBridgeMethods.StatFile, gateway.StatFileRequest(Ref=ref.id, Path="."))
 
     def solve_frontend(self, name: str, options: Mapping[str, str], inputs: Mapping[str, Definition]) -> Returned:
         request = gateway.SolveRequest(
@@ -150,9 +152,9 @@ class LLBBridge:
             FrontendOpt=self._inherited(options),
             allowResultReturn=True,
             allowResultArrayRef=True,
-            FrontendInputs={key: definition.encode() for key, definition in inputs.items()},
+            FrontendInputs={key: definition.to_message() for key, definition in inputs.items()},
         )
-        return self._returned(self.ask(gateway.LLBBridge.Solve, request))
+        return self._returned(self.ask(LLBBridgeMethods.Solve, request))
 
     def _inherited(self, options: Mapping[str, str]) -> dict[str, str]:
         """Options of a nested solve: caches to import pass on to it."""
@@ -208,12 +210,12 @@ class LLBBridge:
             LogName=log_name,
             Git=gateway.ResolveSourceGitRequest(ReturnObject=True) if with_commit else None,
         )
-        answer = self.ask(gateway.LLBBridge.ResolveSourceMeta, request)
+        answer = self.ask(LLBBridgeMethods.ResolveSourceMeta, request)
         return SourceMeta(commit=answer.Git.CommitObject or None, last_modified_ns=answer.HTTP.LastModified)
 
     def inputs(self) -> Mapping[str, Definition]:
         if self._inputs is None:
-            answer = self.ask(gateway.LLBBridge.Inputs, gateway.InputsRequest())
+            answer = self.ask(LLBBridgeMethods.Inputs, gateway.InputsRequest())
             self._inputs = {key: _loadable(definition) for key, definition in answer.Definitions.items()}
         return self._inputs
 
@@ -228,7 +230,7 @@ class LLBBridge:
             info=self._source_info(span),
             ranges=ranges(span),
         )
-        self._warnings.append(self.start(gateway.LLBBridge.Warn, request))
+        self._warnings.append(self.start(LLBBridgeMethods.Warn, request))
 
     def _source_info(self, span: Span) -> Any:
         """Return the source of a span as a message, made once for all warnings about it."""
@@ -270,7 +272,7 @@ def source_info(span: Span) -> Any:
     """The source of a span as a message."""
     source = span.source
     graph = source.definition if isinstance(source, SourceMap) else None
-    definition = None if graph is None else ops.Definition.FromString(graph.encode())
+    definition = None if graph is None else graph.to_message()
     return ops.SourceInfo(filename=source.filename, data=source.data, language=source.language, definition=definition)
 
 
@@ -323,7 +325,7 @@ def _begin_source(request: ImageRequest) -> tuple[Any, Any]:
     message = gateway.ResolveSourceMetaRequest(
         Source=source, Platform=_wire_platform(request.platform), LogName=request.log_name, ResolveMode=request.resolve_mode
     )
-    return gateway.LLBBridge.ResolveSourceMeta, message
+    return LLBBridgeMethods.ResolveSourceMeta, message
 
 
 def _end_source(request: ImageRequest, answer: Any) -> ImageFound:
@@ -344,7 +346,7 @@ def _begin_image(request: ImageRequest) -> tuple[Any, Any]:
         SessionID=session,
         StoreID=store,
     )
-    return gateway.LLBBridge.ResolveImageConfig, message
+    return LLBBridgeMethods.ResolveImageConfig, message
 
 
 def _end_image(request: ImageRequest, answer: Any) -> ImageFound:

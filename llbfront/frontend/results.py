@@ -18,7 +18,7 @@ from llbfront.frontend.gateway import GatewayReference
 from llbfront.oci import gojson
 from llbfront.oci import image as images
 from llbfront.oci import platform as platforms
-from llbfront.pb import gateway
+from llbfront.pb import gateway_pb2 as gateway
 
 if TYPE_CHECKING:
     from llbfront.dockerfile2llb.emit import Result, SbomTargets

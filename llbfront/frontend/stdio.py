@@ -26,7 +26,7 @@ from llbfront.frontend.failing import encode_error
 from llbfront.frontend.gateway import LLBBridge
 from llbfront.frontend.results import encode_result
 from llbfront.oci.platform import Platform
-from llbfront.pb import gateway
+from llbfront.rpc.services.gateway import LLBBridgeMethods
 from llbfront.transport.stream import Pipes, StreamChannel
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def serve(channel: Channel, environment: Mapping[str, str], run: Callable[[Bridg
             sys.excepthook(type(error), error, error.__traceback__)
         request, is_done = encode_error(error), False
     bridge.settle()
-    bridge.ask(gateway.LLBBridge.Return, request)
+    bridge.ask(LLBBridgeMethods.Return, request)
     return is_done
 
 

@@ -17,7 +17,7 @@ from llbfront.frontend.bridge import Attestation
 from llbfront.frontend.build import build
 from llbfront.frontend.results import PLATFORMS, platform_ids
 from llbfront.frontend.sbom import SPDX
-from llbfront.pb import gateway
+from llbfront.pb import gateway_pb2 as gateway
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, Reference, Returned

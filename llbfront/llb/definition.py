@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, overload
 import attrs
 
 from llbfront.llb.op import NAME_KEY
-from llbfront.pb.packing import data, integer, message, message_of, text, text_map
+from llbfront.llb.packing import data, integer, message, message_of, text, text_map
+from llbfront.pb import ops_pb2 as pb
 from llbfront.text import Source
 
 if TYPE_CHECKING:
@@ -77,6 +78,10 @@ class Definition:
         if self.ops:
             packed.append(message(3, self._pack_source()))
         return b"".join(packed)
+
+    def to_message(self) -> pb.Definition:
+        """Return the graph as the protobuf message that requests carry."""
+        return pb.Definition.FromString(self.encode())
 
     def _pack_source(self) -> bytes:
         index = {(source.filename, source.language, source.data): position for position, source in enumerate(self.sources)}

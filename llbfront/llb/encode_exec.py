@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from llbfront.errors import GraphError
 from llbfront.llb.encoding import NO_INPUT, NO_OUTPUT
 from llbfront.llb.mounts import Bind, Cache, Scratch, Tmpfs, has_output, mounted
+from llbfront.llb.packing import integer, integers, message, message_of, text, texts
 from llbfront.llb.settings import NetMode, SecurityMode
-from llbfront.pb.packing import integer, integers, message, message_of, text, texts
 
 if TYPE_CHECKING:
     from llbfront.llb.encoding import Inputs

@@ -13,8 +13,8 @@ import attrs
 
 from llbfront.llb.encoding import NO_INPUT, NO_OUTPUT
 from llbfront.llb.files import Chain, Copy, Mkdir, Mkfile, Rm, Symlink
+from llbfront.llb.packing import data, integer, message, message_of, text, texts, varint
 from llbfront.llb.settings import clean, join
-from llbfront.pb.packing import data, integer, message, message_of, text, texts, varint
 
 if TYPE_CHECKING:
     from llbfront.llb.encoding import Inputs

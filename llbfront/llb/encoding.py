@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llbfront.pb.packing import integer, message, text, texts
+from llbfront.llb.packing import integer, message, text, texts
 
 if TYPE_CHECKING:
     from llbfront.llb.caps import Caps

@@ -7,15 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from google.protobuf.message import DecodeError
+
 from llbfront import arguments
-from llbfront.errors import GraphError, ProtocolError
+from llbfront.errors import GraphError
 from llbfront.llb.definition import Definition, SourceMap
 from llbfront.llb.op import NAME_KEY, NO_META, LinuxResources, OpMeta, Output, ProgressGroup
 from llbfront.llb.ops import ImportedOp, SourceOp
 from llbfront.llb.state import State
 from llbfront.oci import digest as digests
 from llbfront.oci.platform import Platform
-from llbfront.pb import ops as pb
+from llbfront.pb import ops_pb2 as pb
 from llbfront.text import LineRange, Source, Span
 
 
@@ -28,7 +30,7 @@ def decode(data: bytes) -> Definition:
         raise arguments.refuse("data", "the bytes of a definition", data)
     try:
         return _definition(pb.Definition.FromString(data))
-    except (ProtocolError, RecursionError) as error:
+    except (DecodeError, RecursionError) as error:
         raise GraphError(f"not a definition: {error}") from None
 
 
@@ -82,7 +84,7 @@ def parse_op(data: bytes) -> pb.Op:
     """
     try:
         return pb.Op.FromString(data)
-    except ProtocolError as error:
+    except DecodeError as error:
         raise GraphError(f"an op of the definition cannot be read: {error}") from None
 
 

@@ -22,9 +22,9 @@ from llbfront.llb.encode_file import encode_file
 from llbfront.llb.encoding import NO_INPUT, Inputs, World
 from llbfront.llb.op import OpMeta
 from llbfront.llb.ops import BuildOp, DiffOp, ExecOp, FileOp, ImportedOp, MergeOp, PassthroughOp, SourceOp
+from llbfront.llb.packing import integer, integers, message, message_of, text, text_map, texts
 from llbfront.oci import digest as digests
 from llbfront.oci import platform as platforms
-from llbfront.pb.packing import integer, integers, message, message_of, text, text_map, texts
 
 if TYPE_CHECKING:
     from llbfront.llb.caps import Caps

@@ -10,26 +10,28 @@ Source: frontend/subrequests/convertllb/convertllb.go of BuildKit; protobuf's JS
 from __future__ import annotations
 
 import binascii
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.json_format import ParseDict, ParseError
 
 from llbfront.errors import GraphError, InvalidJson
 from llbfront.foreign_json import parse_json
 from llbfront.llb.loading import decode, parse_op
+from llbfront.llb.packing import message
 from llbfront.oci import digest as digests
 from llbfront.oci.gojson import Ordered
-from llbfront.pb import ops as pb
-from llbfront.pb.packing import message
+from llbfront.pb import ops_pb2 as pb
 
 if TYPE_CHECKING:
+    from google.protobuf.message import Message
+
     from llbfront.llb.definition import Definition
     from llbfront.llb.op import OpMeta
-    from llbfront.pb import Field, Message
-
-    MessageT = TypeVar("MessageT", bound=Message)
 
 _DEF = 1  # where the ops of a definition are
-_PLAIN = frozenset(("string", "bool", "int32", "uint32"))
-_WIDE = frozenset(("int64", "uint64"))
+_WIDE = frozenset((FieldDescriptor.TYPE_INT64, FieldDescriptor.TYPE_UINT64))  # texts in JSON
 
 
 def op_json(data: bytes) -> Ordered:
@@ -45,7 +47,7 @@ def definition_json(definition: Definition) -> Ordered:
 
     Raises: GraphError.
     """
-    source = pb.Definition.FromString(definition.encode()).Source
+    source = definition.to_message().Source
     return Ordered(
         {
             "def": {digest: op_json(data) for digest, data in zip(definition.digests, definition.ops, strict=True)},
@@ -57,28 +59,37 @@ def definition_json(definition: Definition) -> Ordered:
 
 def message_json(value: Message) -> Ordered:
     """Return any message as JSON values."""
-    return Ordered({field.json_name: _field_json(field, item) for field, item in value.ListFields()})
+    return Ordered({field.json_name: _field_json(field, item) for field, item in set_fields(value)})
 
 
-def _field_json(field: Field, value: Any) -> Any:
-    if not field.is_repeated:
-        return _value_json(field, value)
-    if field.is_map:
-        of_value = field.message.fields_["value"]
-        return {key: _field_json(of_value, value[key]) for key in sorted(value)}
-    return list(value) if field.kind in _PLAIN else [_value_json(field, item) for item in value]
+def set_fields(value: Message) -> list[tuple[FieldDescriptor, Any]]:
+    """Return the fields that are set and not zero, in the order of the schema."""
+    present = {field.name: item for field, item in value.ListFields()}
+    fields: Iterable[Any] = value.DESCRIPTOR.fields
+    return [(field, present[field.name]) for field in fields if field.name in present]
 
 
-def _value_json(field: Field, value: Any) -> Any:
-    if field.kind in _PLAIN:
-        return value
-    if field.is_message:
+def map_value(field: FieldDescriptor) -> FieldDescriptor | None:
+    """Return the field of the values if `field` is a map, else None."""
+    entry = field.message_type
+    return entry.fields_by_name["value"] if entry is not None and entry.GetOptions().map_entry else None
+
+
+def _field_json(field: FieldDescriptor, value: Any) -> Any:
+    if of_value := map_value(field):
+        return {key: _value_json(of_value, value[key]) for key in sorted(value)}
+    return [_value_json(field, item) for item in value] if field.is_repeated else _value_json(field, value)
+
+
+def _value_json(field: FieldDescriptor, value: Any) -> Any:
+    if field.type == FieldDescriptor.TYPE_MESSAGE:
         return message_json(value)
-    if field.kind == "bytes":
+    if field.type == FieldDescriptor.TYPE_BYTES:
         return binascii.b2a_base64(value, newline=False).decode()
-    if field.is_enum:
-        return next((name for name, number in field.enum.items() if number == value), value)
-    return str(value) if field.kind in _WIDE else value
+    if field.enum_type is not None:
+        known = field.enum_type.values_by_number.get(value)
+        return value if known is None else known.name
+    return str(value) if field.type in _WIDE else value
 
 
 def meta_json(meta: OpMeta) -> Ordered:
@@ -120,12 +131,12 @@ def parse_definition(data: str | bytes) -> Definition:
     try:
         value = parse_json(data)
         ops = {digest: pack_op(fields) for digest, fields in value["def"].items()}
-        metadata = {digest: _message(pb.OpMetadata, meta) for digest, meta in value.get("metadata", {}).items()}
-        source = _message(pb.Source, value.get("source") or {})
-        rest = pb.Definition(metadata=metadata, Source=source).SerializeToString()
+        metadata = {digest: ParseDict(meta, pb.OpMetadata()) for digest, meta in value.get("metadata", {}).items()}
+        source = ParseDict(value.get("source") or {}, pb.Source())
+        rest = pb.Definition(metadata=metadata, Source=source).SerializeToString(deterministic=True)
     except InvalidJson as error:
         raise GraphError(f"not the JSON of a definition: {error.message}") from None
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
+    except (ParseError, ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise GraphError(f"not the JSON of a definition: {type(error).__name__} {error}") from None
     for digest, op in ops.items():
         if digests.of(op) != digest:
@@ -135,10 +146,12 @@ def parse_definition(data: str | bytes) -> Definition:
 
 def pack_op(value: Any) -> bytes:
     """Pack an op as Go does: the member of the oneof last."""
-    op = _message(pb.Op, value)
-    fields = {field.name: item for field, item in op.ListFields()}
-    last = {name: fields.pop(name) for name in [op.WhichOneof("op")] if name is not None}
-    return pb.Op(**fields).SerializeToString() + pb.Op(**last).SerializeToString()
+    op = ParseDict(value, pb.Op())
+    last = pb.Op()
+    if member := op.WhichOneof("op"):
+        getattr(last, member).CopyFrom(getattr(op, member))
+        op.ClearField(member)
+    return op.SerializeToString(deterministic=True) + last.SerializeToString(deterministic=True)
 
 
 def _inputs_first(ops: dict[str, bytes]) -> list[bytes]:
@@ -158,26 +171,3 @@ def _inputs_first(ops: dict[str, bytes]) -> list[bytes]:
             continue
         ordered[pending.pop()] = ops[digest]
     return list(ordered.values())
-
-
-def _message(kind: type[MessageT], value: dict[str, Any]) -> MessageT:
-    """Make a message of JSON values; the names of its fields may be those of the schema too."""
-    known = {name: field for field in kind.fields_.values() for name in (field.name, field.json_name)}
-    return kind(**{known[name].name: _of_json(known[name], item) for name, item in value.items()})
-
-
-def _of_json(field: Field, value: Any) -> Any:
-    if field.is_map:
-        of_value = field.message.fields_["value"]
-        return {key: _scalar(of_value, item) for key, item in value.items()}
-    return [_scalar(field, item) for item in value] if field.is_repeated else _scalar(field, value)
-
-
-def _scalar(field: Field, value: Any) -> Any:
-    if field.is_message:
-        return _message(field.message, value)
-    if field.kind == "bytes":
-        return binascii.a2b_base64(value, strict_mode=True)
-    if field.is_enum and isinstance(value, str):
-        return field.enum[value]
-    return int(value) if field.kind in _WIDE else value

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 
 from llbfront.errors import HttpError, InvalidJson, LlbfrontError, RpcError
 from llbfront.foreign_json import JsonObject, parse_object
-from llbfront.pb import auth
+from llbfront.pb import auth_pb2 as auth
+from llbfront.rpc.services.auth import AuthMethods
 from llbfront.session.credentials import Credentials, CredentialStore, Notice
 from llbfront.transport.channel import answering
 
@@ -43,7 +44,7 @@ class AuthService:
         self._is_closed = False
 
     def services(self) -> Services:
-        service = auth.Auth
+        service = AuthMethods
         return {
             service.Credentials.path: answering(service.Credentials, self._credentials, in_thread=True),
             service.FetchToken.path: answering(service.FetchToken, self._fetch_token, in_thread=True),

@@ -13,10 +13,15 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from google.protobuf.empty_pb2 import Empty
+
 from llbfront.errors import RpcError
 from llbfront.files.paths import reason
 from llbfront.fs.stat import varint
-from llbfront.pb import content, google_protobuf_empty
+from llbfront.pb import content_pb2 as content
+from llbfront.rpc.method import parse_message
+from llbfront.rpc.services.content import ContentMethods
+from llbfront.rpc.timestamp import to_timestamp
 from llbfront.transport import status
 from llbfront.transport.channel import Handler, answering
 
@@ -37,7 +42,7 @@ class Content:
         self._labels: dict[str, dict[str, str]] = {}
 
     def services(self) -> Services:
-        service = content.Content
+        service = ContentMethods
         return {
             service.Info.path: answering(service.Info, self._info),
             service.Update.path: answering(service.Update, self._update),
@@ -79,7 +84,9 @@ class Content:
 
     def info(self, blob: Blob) -> content.Info:
         when, labels = blob.mtime_ns, self._labels.get(blob.digest)
-        return content.Info(digest=blob.digest, size=blob.size_bytes, created_at=when, updated_at=when, labels=labels)
+        return content.Info(
+            digest=blob.digest, size=blob.size_bytes, created_at=to_timestamp(when), updated_at=to_timestamp(when), labels=labels
+        )
 
     def label(self, digest: str, labels: Mapping[str, str]) -> None:
         """Keep labels of a blob for as long as the session lives."""
@@ -95,13 +102,13 @@ class Content:
         self.label(blob.digest, request.info.labels)
         return content.UpdateResponse(info=self.info(blob))
 
-    def _delete(self, request: content.DeleteContentRequest, call: ServerCall) -> google_protobuf_empty.Empty:
+    def _delete(self, request: content.DeleteContentRequest, call: ServerCall) -> Empty:
         store = self.writable_store(call.metadata)
         digest = self.blob(call.metadata, request.digest).digest
         if digest not in store.written:
             raise RpcError(f"content {digest} was not written by this build", code=status.PERMISSION_DENIED)
         os.unlink(store.path_of(digest))
-        return google_protobuf_empty.Empty()
+        return Empty()
 
     def _status(self, request: content.StatusRequest, call: ServerCall) -> content.StatusResponse:
         ingest = self.store(call.metadata).ingests.get(request.ref)
@@ -112,12 +119,12 @@ class Content:
     def _list_statuses(self, _request: content.ListStatusesRequest, call: ServerCall) -> content.ListStatusesResponse:
         return content.ListStatusesResponse(statuses=[_status_of(one) for one in self.store(call.metadata).ingests.values()])
 
-    def _abort(self, request: content.AbortRequest, call: ServerCall) -> google_protobuf_empty.Empty:
+    def _abort(self, request: content.AbortRequest, call: ServerCall) -> Empty:
         store = self.writable_store(call.metadata)
         if request.ref not in store.ingests:
             raise RpcError(f"ingest ref {request.ref!r}: not found", code=status.NOT_FOUND)
         store.end(request.ref)
-        return google_protobuf_empty.Empty()
+        return Empty()
 
 
 def find(store: Layout, digest: str) -> Blob | None:
@@ -132,8 +139,8 @@ def find(store: Layout, digest: str) -> Blob | None:
 
 def _status_of(ingest: Ingest) -> content.Status:
     return content.Status(
-        started_at=ingest.started_ns,
-        updated_at=ingest.updated_ns,
+        started_at=to_timestamp(ingest.started_ns),
+        updated_at=to_timestamp(ingest.updated_ns),
         ref=ingest.ref,
         offset=ingest.offset,
         total=ingest.total,
@@ -219,7 +226,7 @@ class _Writing(Handler):
         if self.ended:
             return
         try:
-            answer, is_last = self._take(content.WriteContentRequest.FromString(data))
+            answer, is_last = self._take(parse_message(content.WriteContentRequest, data))
         except RpcError as error:
             self._end(error.code, error.message)
         except OSError as error:
@@ -281,12 +288,12 @@ class _Writing(Handler):
         self.service.label(ingest.digest, labels)
 
     @staticmethod
-    def _answer(action: int, ingest: Ingest) -> content.WriteContentResponse:
+    def _answer(action: content.WriteAction.ValueType, ingest: Ingest) -> content.WriteContentResponse:
         is_asked = action == content.STAT
         return content.WriteContentResponse(
             action=action,
-            started_at=ingest.started_ns if is_asked else None,
-            updated_at=ingest.updated_ns if is_asked else None,
+            started_at=to_timestamp(ingest.started_ns) if is_asked else None,
+            updated_at=to_timestamp(ingest.updated_ns) if is_asked else None,
             offset=ingest.offset,
             total=ingest.total if is_asked else 0,
             digest=ingest.digest,

@@ -16,7 +16,8 @@ import attrs
 from llbfront.errors import ContextError, RpcError
 from llbfront.files.paths import is_special, open_existing, reason, refuse_kind
 from llbfront.files.reading import read_file, read_start
-from llbfront.pb import secrets
+from llbfront.pb import secrets_pb2 as secrets
+from llbfront.rpc.services.secrets import SecretsMethods
 from llbfront.transport.channel import answering
 
 if TYPE_CHECKING:
@@ -110,5 +111,5 @@ def services(offered: Mapping[str, Secret]) -> Services:
             raise RpcError(f"secret {request.ID}: larger than {LIMIT_BYTES} bytes", code=INVALID_ARGUMENT)
         return secrets.GetSecretResponse(data=data)
 
-    method = secrets.Secrets.GetSecret
+    method = SecretsMethods.GetSecret
     return {method.path: answering(method, get, in_thread=True)}

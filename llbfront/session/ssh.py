@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.errors import ConnectError, InvalidValue, ProtocolError, RpcError
-from llbfront.pb import ssh
+from llbfront.pb import ssh_pb2 as ssh
+from llbfront.rpc.services.ssh import SSHMethods
 from llbfront.session.messages import decode_bytes, encode_bytes
 from llbfront.transport import status
 from llbfront.transport.channel import Handler, answering
@@ -85,7 +86,7 @@ class Ssh:
         self.agents = {identifier or DEFAULT: one for identifier, one in agents.items()}
 
     def services(self) -> Services:
-        service = ssh.SSH
+        service = SSHMethods
         return {service.CheckAgent.path: answering(service.CheckAgent, self._check), service.ForwardAgent.path: self._forward}
 
     def _check(self, request: ssh.CheckAgentRequest, _call: ServerCall) -> ssh.CheckAgentResponse:

@@ -12,8 +12,12 @@ import os
 from typing import TYPE_CHECKING
 
 from llbfront.errors import RpcError
-from llbfront.pb import control
-from llbfront.pb.packing import varint
+from llbfront.llb.packing import varint
+from llbfront.pb import control_pb2 as control
+from llbfront.pb import health_pb2 as health
+from llbfront.rpc.method import parse_message
+from llbfront.rpc.services.control import ControlMethods
+from llbfront.rpc.services.health import HealthMethods
 from llbfront.transport import endpoint, http2
 from llbfront.transport.channel import Handler, Receiver
 
@@ -21,7 +25,6 @@ if TYPE_CHECKING:
     from llbfront.transport.channel import Channel, Metadata, ServerCall, Services
     from llbfront.transport.frames import Http2Error
 
-SESSION_PATH = "/moby.buildkit.v1.Control/Session"
 UNIMPLEMENTED = 12
 
 # An inner DATA frame and all that surrounds it on its way out (outer frame header 9, gRPC prefix 5, field 1 + 3, inner header 9) fill
@@ -33,7 +36,7 @@ _DRAIN_S = 5.0
 _ID_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ID_LENGTH = 25
 
-_SERVING = b"\x08\x01"  # HealthCheckResponse{status: SERVING}
+_SERVING = health.HealthCheckResponse(status=health.HealthCheckResponse.SERVING).SerializeToString()
 
 
 def random_id() -> str:
@@ -60,7 +63,7 @@ class _HealthWatch(Handler):
         call.send(_SERVING)  # and never again: the call lives as long as the session
 
 
-HEALTH: Services = {"/grpc.health.v1.Health/Check": _HealthCheck, "/grpc.health.v1.Health/Watch": _HealthWatch}
+HEALTH: Services = {HealthMethods.Check.path: _HealthCheck, HealthMethods.Watch.path: _HealthWatch}
 
 
 def metadata(services: Services, *, session_id: str, shared_key: str, health_timeout_s: float | None = None) -> Metadata:
@@ -121,7 +124,7 @@ class Tunnel(Session, Receiver):
             on_output=self._output,
             on_lost=self._on_lost,
         )
-        self._outer = channel.open(SESSION_PATH, self, metadata=announced)
+        self._outer = channel.open(ControlMethods.Session.path, self, metadata=announced)
         self._output()
 
     @property
@@ -143,7 +146,7 @@ class Tunnel(Session, Receiver):
 
     def on_message(self, data: bytes) -> None:
         self._outer.consumed()
-        if received := control.BytesMessage.FromString(data).data:
+        if received := parse_message(control.BytesMessage, data).data:
             self._inner.receive(received)
 
     def on_writable(self) -> None:

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from llbfront.errors import RpcError
-from llbfront.pb import RequestT, ResponseT
+from llbfront.rpc.method import RequestT, ResponseT, parse_message
 from llbfront.transport.loop import Aborted, Job, Loop
 
 if TYPE_CHECKING:
-    from llbfront.pb import Method
+    from llbfront.rpc.method import Method
     from llbfront.transport.loop import Timer
 
     # Lower-case keys, any number of values a key. Values of keys ending in -bin are base64 text, as on the wire.
@@ -183,7 +183,7 @@ class Call(Receiver, Generic[RequestT, ResponseT]):
         self.header = metadata
 
     def on_message(self, data: bytes) -> None:
-        message = self.method.response.FromString(data)
+        message = parse_message(self.method.response, data)
         if self._listener is not None:
             self._listener(message)
             self.raw.consumed()
@@ -301,7 +301,7 @@ class _Answer(Handler, Generic[RequestT, ResponseT]):
         if self.data is None:
             self.call.finish(13, "the request has no message")
             return
-        self.deliver(lambda: self.respond(self.method.request.FromString(self.data or b""), self.call))
+        self.deliver(lambda: self.respond(parse_message(self.method.request, self.data or b""), self.call))
 
     def deliver(self, respond: Callable[[], Any]) -> None:
         try:
@@ -318,7 +318,8 @@ class _Answer(Handler, Generic[RequestT, ResponseT]):
 class _SlowAnswer(_Answer[RequestT, ResponseT]):
     def on_half_close(self) -> None:
         self.call.submit(
-            lambda: self.respond(self.method.request.FromString(self.data or b""), self.call), lambda job: self.deliver(job.result)
+            lambda: self.respond(parse_message(self.method.request, self.data or b""), self.call),
+            lambda job: self.deliver(job.result),
         )
 
 

@@ -12,7 +12,8 @@ from llbfront.errors import ProtocolError, RpcError
 from llbfront.transport import frames
 
 if TYPE_CHECKING:
-    from llbfront.pb.google_rpc_status import Status
+    from google.rpc.status_pb2 import Status
+
     from llbfront.transport.channel import Metadata
     from llbfront.transport.frames import Field
 
@@ -76,8 +77,8 @@ def to_trailer(code: int, message: str, details: Sequence[tuple[str, bytes]]) ->
 
 def status_of(code: int, message: str, details: Iterable[tuple[str, bytes]]) -> Status:
     """A google.rpc.Status with typed details."""
-    from llbfront.pb.google_protobuf_any import Any
-    from llbfront.pb.google_rpc_status import Status
+    from google.protobuf.any_pb2 import Any
+    from google.rpc.status_pb2 import Status
 
     packed = [Any(type_url=type_url, value=value) for type_url, value in details]
     return Status(code=code, message=message, details=packed)
@@ -92,10 +93,12 @@ def _details(text: str | None) -> list[tuple[str, bytes]]:
 
 def details_of(encoded: bytes) -> list[tuple[str, bytes]]:
     """The typed details of an encoded google.rpc.Status; none if it is not one."""
-    from llbfront.pb.google_rpc_status import Status
+    from google.rpc.status_pb2 import Status
+
+    from llbfront.rpc.method import parse_message
 
     try:
-        status = Status.FromString(encoded)
+        status = parse_message(Status, encoded)
     except ProtocolError:  # the details are an extra
         return []
     return [(detail.type_url, detail.value) for detail in status.details]

@@ -18,7 +18,7 @@ from llbfront.client.placing import Placing
 from llbfront.client.request import BuildRequest, entitlements, frontend_options
 from llbfront.errors import InvalidValue, LlbfrontError, OptionError
 from llbfront.foreign_json import JsonObject
-from llbfront.pb import ssh
+from llbfront.rpc.services.ssh import SSHMethods
 from llbfront.session.layout import Layout
 from llbfront.session.ssh import SshAgent
 
@@ -260,7 +260,7 @@ def test_only_docker_knows_the_gateway_and_archives_hold_no_attestations() -> No
 
 
 def test_a_context_over_ssh_brings_the_usual_agent(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    forward, remote = ssh.SSH.ForwardAgent.path, BuildRequest("git@example.org:a/b.git")
+    forward, remote = SSHMethods.ForwardAgent.path, BuildRequest("git@example.org:a/b.git")
     path = str(tmp_path / "agent")
     monkeypatch.setenv("SSH_AUTH_SOCK", path)
     with pytest.raises(InvalidValue, match="the SSH agent"):

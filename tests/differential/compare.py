@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront.pb import ops as pb
+from llbfront.pb import ops_pb2 as pb
 from tests.differential.subject import CRASH
 
 if TYPE_CHECKING:

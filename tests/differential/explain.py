@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from google.protobuf.json_format import MessageToDict
 
-from llbfront.pb import ops as pb
+from llbfront.pb import ops_pb2 as pb
 from tests.differential.compare import digest
 from tests.wire import message_types
 

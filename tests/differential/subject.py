@@ -26,7 +26,7 @@ from llbfront.oci import image as images
 from llbfront.oci import reference
 from llbfront.oci.image import History, Image, ImageConfig
 from llbfront.oci.platform import Platform
-from llbfront.pb import ops
+from llbfront.pb import ops_pb2 as ops
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -15,7 +15,10 @@ import pytest
 from llbfront.frontend import stdio
 from llbfront.frontend.files import LIMIT
 from llbfront.llb.caps import LLB_KNOWN
-from llbfront.pb import caps, fsutil, gateway
+from llbfront.pb import caps_pb2 as caps
+from llbfront.pb import fsutil_pb2 as fsutil
+from llbfront.pb import gateway_pb2 as gateway
+from llbfront.rpc.services.gateway import LLBBridgeMethods
 from llbfront.transport.channel import Handler
 from llbfront.transport.stream import Pipes, StreamChannel
 from tests.frontend.test_stdio import MODULE, Engine, Frontend, run
@@ -216,7 +219,7 @@ def begun(method: str, then: Callable[[Frontend], object]) -> tuple[Engine, Fron
         calls.append(call)
         return Handler()
 
-    services = {**engine.services(), getattr(gateway.LLBBridge, method).path: begin}
+    services = {**engine.services(), getattr(LLBBridgeMethods, method).path: begin}
     frontend = Frontend(engine, (), MODULE, services)
     assert frontend.channel.wait(lambda: bool(calls), timeout_s=20)
     then(frontend)

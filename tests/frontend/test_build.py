@@ -10,7 +10,7 @@ import pytest
 
 from llbfront.errors import UnsupportedCapability
 from llbfront.frontend.build import build
-from llbfront.pb import ops
+from llbfront.pb import ops_pb2 as ops
 from tests.differential.subject import World, answer
 
 if TYPE_CHECKING:

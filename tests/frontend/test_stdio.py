@@ -11,7 +11,11 @@ import pytest
 from llbfront.errors import OptionError
 from llbfront.frontend import stdio
 from llbfront.llb.caps import FRONTEND_KNOWN, LLB_KNOWN
-from llbfront.pb import caps, fsutil, gateway, ops
+from llbfront.pb import caps_pb2 as caps
+from llbfront.pb import fsutil_pb2 as fsutil
+from llbfront.pb import gateway_pb2 as gateway
+from llbfront.pb import ops_pb2 as ops
+from llbfront.rpc.services.gateway import LLBBridgeMethods
 from llbfront.transport.channel import Handler, answering
 from llbfront.transport.stream import Pipes, StreamChannel
 
@@ -42,7 +46,7 @@ class Engine:
             "Warn": self.warn,
             "Return": self.take,
         }
-        methods = {name: getattr(gateway.LLBBridge, name) for name in handlers}
+        methods = {name: getattr(LLBBridgeMethods, name) for name in handlers}
         return {method.path: answering(method, handlers[name]) for name, method in methods.items()}
 
     def ping(self, _request: Any, _call: Any) -> Any:
@@ -290,7 +294,7 @@ def test_termination_ends_the_build_and_is_told() -> None:
         begun.append(call)
         return Handler()
 
-    services = {**engine.services(), gateway.LLBBridge.Solve.path: begin}
+    services = {**engine.services(), LLBBridgeMethods.Solve.path: begin}
     frontend = Frontend(engine, (), MODULE, services)
     assert frontend.channel.wait(lambda: bool(begun), timeout_s=20)
     frontend.process.terminate()

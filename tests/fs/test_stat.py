@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from llbfront.errors import ProtocolError
 from llbfront.fs import stat as wire
-from llbfront.pb import fsutil
+from llbfront.pb import fsutil_pb2 as fsutil
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=200).map(str.encode)
 INT64 = st.integers(-(1 << 63), (1 << 63) - 1)
@@ -33,8 +33,8 @@ def test_a_stat_is_what_the_generated_message_reads(stat: wire.Stat) -> None:
     packet = fsutil.Packet.FromString(wire.encode_stat(stat))
     read = packet.stat
     assert packet.type == fsutil.Packet.PACKET_STAT
-    assert (read.path.encode(), read.mode, read.uid, read.gid) == (stat.path, stat.mode, stat.uid, stat.gid)
-    assert (read.size, read.modTime, read.linkname.encode()) == (stat.size_bytes, stat.mtime_ns, stat.linkname)
+    assert (read.path, read.mode, read.uid, read.gid) == (stat.path, stat.mode, stat.uid, stat.gid)
+    assert (read.size, read.modTime, read.linkname) == (stat.size_bytes, stat.mtime_ns, stat.linkname)
     assert (read.devmajor, read.devminor) == (stat.devmajor, stat.devminor)
     assert {key.encode(): value for key, value in read.xattrs.items()} == (stat.xattrs or {})
 

@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import importlib
+import pkgutil
 from typing import TYPE_CHECKING, Any
 
+from llbfront.rpc import services
+from llbfront.rpc.method import Method
 from llbfront.transport.channel import Handler, Receiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from llbfront.pb import Method, Service
     from llbfront.transport.channel import Channel
 
-MODULES = ("auth", "content", "control", "exporter", "filesync", "gateway", "health", "policysession", "secrets", "ssh", "upload")
 EXPORT = "/moby.filesync.v1.FileSend/DiffCopy"
 SAMPLES = 3
 SMALL = 4096
 
 
 def methods() -> Mapping[str, Method[Any, Any]]:
-    """All methods that we know, by path."""
-    found: dict[str, Method[Any, Any]] = {}
-    for name in MODULES:
-        module = importlib.import_module(f"llbfront.pb.{name}")
-        for service in module.services:
-            made: Service = getattr(module, service)
-            found |= {method.path: method for method in made.methods.values()}
-    return found
+    """All methods of llbfront.rpc.services, by path."""
+    modules = [importlib.import_module(f"llbfront.rpc.services.{each.name}") for each in pkgutil.iter_modules(services.__path__)]
+    tables = [table for module in modules for name, table in vars(module).items() if name.endswith("Methods")]
+    return {method.path: method for table in tables for method in vars(table).values() if isinstance(method, Method)}
 
 
 class Recorder:
@@ -39,7 +36,7 @@ class Recorder:
 
     def keep(self, path: str, data: bytes, *, is_request: bool) -> None:
         method = self._methods[path]
-        name = (method.request if is_request else method.response).name_
+        name = (method.request if is_request else method.response).DESCRIPTOR.full_name
         if path == EXPORT and data[:1] != b"\x0a":  # declared as bytes, but a directory travels in packets
             name = "fsutil.types.Packet"
         kept = self.messages.setdefault(name, [])

@@ -21,7 +21,8 @@ from llbfront import llb
 from llbfront.client.moby import GATEWAY
 from llbfront.client.secret import SecretSource
 from llbfront.errors import DockerfileError, ExecFailed, ExportError, OptionError, SolveError, UnsupportedCapability
-from llbfront.pb import control
+from llbfront.pb import control_pb2 as control
+from llbfront.rpc.services.control import ControlMethods
 from tests.live import reference_frontend
 from tests.live.conftest import missing
 from tests.live.test_image import image as llbfront_image  # noqa: F401  (a fixture)
@@ -220,7 +221,7 @@ def test_attestations_are_refused_before_the_build(builder: Engine, loader: Engi
 def test_the_host_has_a_name_if_that_is_wished(builder: Engine, tmp_path: pathlib.Path) -> None:
     text = "FROM busybox AS a\nRUN cp /etc/hosts /seen\nFROM scratch\nCOPY --from=a /seen /\n"
     context = small(tmp_path / "app", text)
-    workers = builder.channel.unary(control.Control.ListWorkers, control.ListWorkersRequest())
+    workers = builder.channel.unary(ControlMethods.ListWorkers, control.ListWorkersRequest())
     told = [worker.Labels[GATEWAY] for worker in workers.record if GATEWAY in worker.Labels]
     if not told:  # dockers of years ago
         with pytest.raises(OptionError, match="this docker engine does not say what host-gateway is"):

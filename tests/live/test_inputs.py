@@ -13,7 +13,7 @@ from llbfront.errors import LlbfrontError
 from llbfront.frontend.failing import encode_error
 from llbfront.frontend.gateway import LLBBridge
 from llbfront.inspection.graph import Graph
-from llbfront.pb import gateway
+from llbfront.rpc.services.gateway import LLBBridgeMethods
 from tests.live.test_image import image  # noqa: F401  (a fixture)
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def test_inputs_stand_for_directories(
             graph = Graph.load(returned.ref.definition)  # type: ignore[attr-defined]  # what this bridge refers to has one
             found.append((returned.ref.read_file("/b", limit=100), [node.digest for node in graph.nodes]))
         verdict = LlbfrontError("judged")
-        bridge.ask(gateway.LLBBridge.Return, encode_error(verdict))
+        bridge.ask(LLBBridgeMethods.Return, encode_error(verdict))
         raise verdict
 
     monkeypatch.setattr(building, "drive_frontend", drive)

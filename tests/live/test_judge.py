@@ -17,7 +17,7 @@ from llbfront.errors import LlbfrontError, UnsupportedCapability
 from llbfront.frontend import build as frontend
 from llbfront.frontend.failing import encode_error
 from llbfront.frontend.gateway import LLBBridge
-from llbfront.pb import gateway
+from llbfront.rpc.services.gateway import LLBBridgeMethods
 from tests.differential import compare, wording
 from tests.live import cases
 
@@ -153,7 +153,7 @@ def judge(
                 frontend.build(bridge)
         found.append(Verdict(ours, theirs, bridge.graphs[-1].digests if bridge.graphs else ()))
         verdict = LlbfrontError("judged")
-        bridge.ask(gateway.LLBBridge.Return, encode_error(verdict))
+        bridge.ask(LLBBridgeMethods.Return, encode_error(verdict))
         raise verdict
 
     monkeypatch.setattr(building, "drive_frontend", drive)
@@ -255,7 +255,7 @@ def judge_all(
                 if not agree(ours, theirs):
                     differing.append(Disagreement(case, subrequest, ours, theirs))
         verdict = LlbfrontError("judged")
-        bridge(given).ask(gateway.LLBBridge.Return, encode_error(verdict))
+        bridge(given).ask(LLBBridgeMethods.Return, encode_error(verdict))
         raise verdict
 
     monkeypatch.setattr(building, "drive_frontend", drive)

@@ -15,8 +15,9 @@ from llbfront import llb
 from llbfront.client.responses import read_descriptor
 from llbfront.client.solve import solve
 from llbfront.errors import SolveError
-from llbfront.pb import content, control
+from llbfront.pb import control_pb2 as control
 from llbfront.progress.display import QuietDisplay
+from llbfront.rpc.services.content import ContentMethods
 from llbfront.session import secrets, tunnel
 from llbfront.session.content import Content
 from llbfront.session.export import DirectoryTarget, Export, FileTarget
@@ -32,12 +33,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from llbfront.llb import State
-    from llbfront.pb.control import CacheOptions
+    from llbfront.pb.control_pb2 import CacheOptions
     from llbfront.transport.channel import Handler, ServerCall, Services
     from tests.live.conftest import Engine
 
 
-READ = content.Content.Read.path
+READ = ContentMethods.Read.path
 
 
 def run(
@@ -52,7 +53,7 @@ def run(
     request = control.SolveRequest(
         Ref=tunnel.random_id(),
         Session=session or tunnel.random_id(),
-        Definition=llb.marshal(state).encode(),
+        Definition=llb.marshal(state).to_message(),
         Exporters=[control.Exporter(Type=exporter[0], Attrs=exporter[1])] if exporter is not None else [],
         Cache=cache,
     )

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from llbfront.errors import RpcError
-from llbfront.pb import control, ops
-from llbfront.pb.packing import message
+from llbfront.pb import control_pb2 as control
+from llbfront.pb import ops_pb2 as ops
+from llbfront.rpc.services.control import ControlMethods
 from llbfront.session import tunnel
 from llbfront.transport import status
 from llbfront.transport.channel import Handler
@@ -71,19 +72,21 @@ def channel(engine: Engine, request: pytest.FixtureRequest) -> Iterator[Channel]
         relay.listener.close()
 
 
-def local_source(**attrs: str) -> bytes:
+def local_source(**attrs: str) -> ops.Definition:
     source = ops.Op(source=ops.SourceOp(identifier="local://context", attrs=attrs)).SerializeToString()
     last = ops.Op(inputs=[ops.Input(digest="sha256:" + hashlib.sha256(source).hexdigest())]).SerializeToString()
-    return message(1, source) + message(1, last)
+    definition = ops.Definition()
+    getattr(definition, "def").extend([source, last])  # a word of Python
+    return definition
 
 
 def solve(channel: Channel, request: control.SolveRequest) -> list[control.StatusResponse]:
     """Run a build as clients do: Solve and Status side by side."""
     ref = control.SolveRequest(Ref=tunnel.random_id())
-    solving = channel.start(control.Control.Solve)
+    solving = channel.start(ControlMethods.Solve)
     solving.send_bytes(request.SerializeToString() + ref.SerializeToString())
     solving.close_send()
-    following = channel.start(control.Control.Status)
+    following = channel.start(ControlMethods.Status)
     following.send(control.StatusRequest(Ref=ref.Ref))
     following.close_send()
     events = list(following.messages())
@@ -92,14 +95,14 @@ def solve(channel: Channel, request: control.SolveRequest) -> list[control.Statu
 
 
 def test_info(channel: Channel) -> None:
-    assert channel.unary(control.Control.Info, control.InfoRequest()).buildkitVersion.package == "github.com/moby/buildkit"
+    assert channel.unary(ControlMethods.Info, control.InfoRequest()).buildkitVersion.package == "github.com/moby/buildkit"
 
 
 def test_failures_have_typed_details(channel: Channel) -> None:
     session = tunnel.open(channel, {})
     request = control.SolveRequest(Ref=tunnel.random_id(), Session=session.session_id, Frontend="dockerfile.v0")
     with pytest.raises(RpcError, match="no local sources enabled") as caught:
-        channel.unary(control.Control.Solve, request)
+        channel.unary(ControlMethods.Solve, request)
     kinds = {url.rpartition("/")[2] for url, _ in caught.value.details}
     assert {"stack.Stack+json", "errdefs.Frontend+json", "errdefs.Vertex+json"} <= kinds
     session.close()
@@ -185,7 +188,7 @@ def test_a_cancelled_build_leaves_the_connection_usable(channel: Channel, tmp_pa
 
     started: list[ServerCall] = []
     session = tunnel.open(channel, {"/moby.filesync.v1.FileSync/DiffCopy": Hanging})
-    solving = channel.start(control.Control.Solve)
+    solving = channel.start(ControlMethods.Solve)
     solving.send(
         control.SolveRequest(
             Ref=tunnel.random_id(), Session=session.session_id, Definition=local_source(**{"local.unique": tunnel.random_id()})
@@ -194,6 +197,6 @@ def test_a_cancelled_build_leaves_the_connection_usable(channel: Channel, tmp_pa
     solving.close_send()
     assert channel.wait(lambda: bool(started), timeout_s=10)
     solving.cancel()
-    channel.unary(control.Control.Info, control.InfoRequest())
+    channel.unary(ControlMethods.Info, control.InfoRequest())
     session.close()
-    channel.unary(control.Control.Info, control.InfoRequest())
+    channel.unary(ControlMethods.Info, control.InfoRequest())

@@ -12,7 +12,11 @@ from typing import TYPE_CHECKING
 import llbfront
 from llbfront.client import inputs
 from llbfront.client.secret import SecretSource
-from llbfront.pb import content, control, gateway
+from llbfront.pb import content_pb2 as content
+from llbfront.pb import control_pb2 as control
+from llbfront.rpc.services.content import ContentMethods
+from llbfront.rpc.services.control import ControlMethods
+from llbfront.rpc.services.gateway import LLBBridgeMethods
 from llbfront.session import tunnel
 from tests.live.recording import Recorder
 from tests.wire import samples, unknown_fields, write_samples
@@ -83,16 +87,16 @@ def unreadable(*_: object) -> bytes:
 def ask_the_rest(client: llbfront.Engine) -> None:
     """Calls that a build does not make."""
     channel = client.channel
-    channel.unary(control.Control.Info, control.InfoRequest())
-    channel.unary(control.Control.ListWorkers, control.ListWorkersRequest())
-    channel.unary(control.Control.DiskUsage, control.DiskUsageRequest())
-    history = channel.start(control.Control.ListenBuildHistory)
+    channel.unary(ControlMethods.Info, control.InfoRequest())
+    channel.unary(ControlMethods.ListWorkers, control.ListWorkersRequest())
+    channel.unary(ControlMethods.DiskUsage, control.DiskUsageRequest())
+    history = channel.start(ControlMethods.ListenBuildHistory)
     history.send(control.BuildHistoryRequest(EarlyExit=True))
     history.close_send()
     events = list(history.messages())
     logs = next(event.record.logs for event in events if event.record.logs.size)
-    read = channel.start(content.Content.Read)
+    read = channel.start(ContentMethods.Read)
     read.send(content.ReadContentRequest(digest=logs.digest))
     read.close_send()
     assert b"".join(part.data for part in read.messages())
-    assert gateway.LLBBridge.Ping
+    assert LLBBridgeMethods.Ping

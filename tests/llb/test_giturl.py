@@ -6,7 +6,7 @@ from llbfront import llb
 from llbfront.errors import InvalidValue
 from llbfront.llb import giturl
 from llbfront.llb.giturl import GitURL
-from llbfront.pb import ops as pb
+from llbfront.pb import ops_pb2 as pb
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from llbfront.llb.op import Op
 from llbfront.llb.ops import ImportedOp
 from llbfront.llb.state import State
 from llbfront.oci.platform import Platform
-from llbfront.pb import ops as pb
+from llbfront.pb import ops_pb2 as pb
 from llbfront.text import LineRange, Source, Span
 
 AMD64 = Platform("linux", "amd64")

@@ -10,7 +10,7 @@ from llbfront import llb
 from llbfront.errors import GraphError
 from llbfront.llb.definition import Definition
 from llbfront.oci.platform import Platform
-from llbfront.pb import ops as pb
+from llbfront.pb import ops_pb2 as pb
 from llbfront.text import LineRange, Source, Span
 
 AMD64 = Platform("linux", "amd64")

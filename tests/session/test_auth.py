@@ -11,7 +11,7 @@ import pytest
 
 from llbfront.errors import RpcError
 from llbfront.http.client import HttpClient
-from llbfront.pb import auth
+from llbfront.pb import auth_pb2 as auth
 from llbfront.session.auth import fetch as fetch_with
 from llbfront.session.credentials import Credentials
 from tests.http.servers import Answer, Question, serve

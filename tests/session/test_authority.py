@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from nacl.signing import SigningKey, VerifyKey
 
-from llbfront.pb import auth
+from llbfront.pb import auth_pb2 as auth
+from llbfront.rpc.services.auth import AuthMethods
 from llbfront.session import authority
 from llbfront.session.auth import AuthService
 from llbfront.session.credentials import CredentialStore
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-GET, VERIFY = auth.Auth.GetTokenAuthority.path, auth.Auth.VerifyTokenAuthority.path
+GET, VERIFY = AuthMethods.GetTokenAuthority.path, AuthMethods.VerifyTokenAuthority.path
 
 
 def environment(directory: Path, **more: str) -> dict[str, str]:

@@ -13,7 +13,8 @@ import pytest
 
 from llbfront.errors import ContextError, ExportError
 from llbfront.foreign_json import JsonObject
-from llbfront.pb import content
+from llbfront.pb import content_pb2 as content
+from llbfront.rpc.services.content import ContentMethods
 from llbfront.session import layout
 from llbfront.session.content import Content
 from llbfront.session.layout import Layout
@@ -22,7 +23,7 @@ from tests.session.calls import Peer, unary
 if TYPE_CHECKING:
     from pathlib import Path
 
-SERVICE = content.Content
+SERVICE = ContentMethods
 STORE = (("buildkit-attachable-store-id", "export"),)
 DATA = os.urandom(700_000)
 DIGEST = f"sha256:{hashlib.sha256(DATA).hexdigest()}"
@@ -33,7 +34,7 @@ def ask(store: Content, method: Any, request: Any, metadata: Any = STORE) -> Any
     return method.response.FromString(data) if code == 0 else (code, message)
 
 
-def request(action: int = 1, data: bytes = b"", **fields: Any) -> bytes:
+def request(action: content.WriteAction.ValueType = content.WRITE, data: bytes = b"", **fields: Any) -> bytes:
     return content.WriteContentRequest(action=action, data=data, **fields).SerializeToString()
 
 

@@ -13,7 +13,7 @@ from llbfront.files.writing import open_output
 from llbfront.fs import stat as wire
 from llbfront.fs.diffcopy import Sender
 from llbfront.fs.walk import walk
-from llbfront.pb import filesync
+from llbfront.pb import filesync_pb2 as filesync
 from llbfront.session.export import DIFF_COPY, DirectoryTarget, Export, FileTarget, OutputTarget, StreamTarget
 from tests.files import kinds
 from tests.fs.trees import File, Hard, Link, build, seen

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from llbfront.errors import TransportError
-from llbfront.pb import filesync
+from llbfront.pb import filesync_pb2 as filesync
 from llbfront.session.export import DIFF_COPY, ElsewhereTarget, Export
 from llbfront.session.load import WAITING_BYTES, LoadHandler
 from tests.session.calls import Peer

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from llbfront.errors import ContextError
-from llbfront.pb import secrets
+from llbfront.pb import secrets_pb2 as secrets
 from llbfront.session.secrets import (
     LIMIT_BYTES,
     FileSecret,

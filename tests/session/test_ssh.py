@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from llbfront.errors import InvalidValue
-from llbfront.pb import ssh
+from llbfront.pb import ssh_pb2 as ssh
+from llbfront.rpc.services.ssh import SSHMethods
 from llbfront.session.messages import decode_bytes, encode_bytes
 from llbfront.session.ssh import Ssh, SshAgent, agent
 from tests.session.calls import Peer, unary
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-FORWARD = ssh.SSH.ForwardAgent.path
-CHECK = ssh.SSH.CheckAgent.path
+FORWARD = SSHMethods.ForwardAgent.path
+CHECK = SSHMethods.CheckAgent.path
 LIST_KEYS = b"\0\0\0\1\x0b"
 NO_KEYS = b"\0\0\0\5\x0c\0\0\0\0"
 REMOVE_ALL = b"\0\0\0\1\x13"

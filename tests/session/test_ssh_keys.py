@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
 
 from llbfront.errors import InvalidValue
-from llbfront.pb import ssh
+from llbfront.rpc.services.ssh import SSHMethods
 from llbfront.session.messages import decode_bytes, encode_bytes
 from llbfront.session.ssh import Ssh, SshAgent, agent
 from llbfront.session.ssh_keys import FAILURE, LIMIT_BYTES, RSA_SHA2_256, RSA_SHA2_512, KeyAgent, load, load_all
@@ -205,7 +205,7 @@ def test_everything_else_fails(write: Callable[..., str], request_: bytes) -> No
 
 
 def test_a_step_is_answered_over_the_session(write: Callable[..., str]) -> None:
-    peer = Peer(Ssh({"": load_all([write(encode(PRIVATE["ed25519"]))])}).services(), ssh.SSH.ForwardAgent.path)
+    peer = Peer(Ssh({"": load_all([write(encode(PRIVATE["ed25519"]))])}).services(), SSHMethods.ForwardAgent.path)
     whole = text(b"\x13") + text(b"\x0b")
     for part in (whole[:3], whole[3:7], whole[7:]):
         peer.send(b"".join(encode_bytes(part)))
@@ -215,6 +215,6 @@ def test_a_step_is_answered_over_the_session(write: Callable[..., str]) -> None:
 
 
 def test_an_oversized_request_ends_the_connection(write: Callable[..., str]) -> None:
-    peer = Peer(Ssh({"": load_all([write(encode(PRIVATE["ed25519"]))])}).services(), ssh.SSH.ForwardAgent.path)
+    peer = Peer(Ssh({"": load_all([write(encode(PRIVATE["ed25519"]))])}).services(), SSHMethods.ForwardAgent.path)
     peer.send(b"".join(encode_bytes(b"\xff\xff\xff\xff\x0b")))
     assert peer.call.status is not None and peer.call.status[0] == 2

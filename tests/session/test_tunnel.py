@@ -10,7 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from llbfront.errors import RpcError
-from llbfront.pb import control, health
+from llbfront.pb import control_pb2 as control
+from llbfront.pb import health_pb2 as health
+from llbfront.rpc.services.control import ControlMethods
+from llbfront.rpc.services.health import HealthMethods
 from llbfront.session import tunnel
 from llbfront.transport import http2, status
 from llbfront.transport.channel import Channel, Handler
@@ -88,7 +91,7 @@ def connected() -> Iterator[Callable[..., tuple[StreamChannel, list[Engine]]]]:
         server = StreamChannel(
             Pipes(right, right),
             loop=loop,
-            services={tunnel.SESSION_PATH: serve, UNARY.path: ECHO[UNARY.path]},
+            services={ControlMethods.Session.path: serve, UNARY.path: ECHO[UNARY.path]},
             window_bytes=window_bytes,
         )
         opened.extend((client, server))
@@ -136,8 +139,8 @@ def test_ids_are_fresh_and_of_the_right_form() -> None:
 
 def test_health(connected: Any) -> None:
     _, engine = opened_by(*connected())
-    assert engine.unary(health.Health.Check, health.HealthCheckRequest()).status == health.HealthCheckResponse.SERVING
-    watch = engine.start(health.Health.Watch)
+    assert engine.unary(HealthMethods.Check, health.HealthCheckRequest()).status == health.HealthCheckResponse.SERVING
+    watch = engine.start(HealthMethods.Watch)
     watch.send(health.HealthCheckRequest())
     watch.close_send()
     assert next(watch.messages()).status == health.HealthCheckResponse.SERVING
@@ -147,7 +150,7 @@ def test_health(connected: Any) -> None:
 def test_what_is_not_offered_is_unimplemented(connected: Any) -> None:
     _, engine = opened_by(*connected())
     with pytest.raises(RpcError) as caught:
-        engine.unary(control.Control.Info, control.InfoRequest())
+        engine.unary(ControlMethods.Info, control.InfoRequest())
     assert caught.value.code == status.UNIMPLEMENTED
 
 
@@ -208,7 +211,7 @@ def test_an_engine_that_leaves_ends_the_session(connected: Any) -> None:
 def test_an_engine_that_speaks_nonsense_ends_the_session(connected: Any) -> None:
     client, engines = connected()
     session, engine = opened_by(client, engines)
-    engine.unary(health.Health.Check, health.HealthCheckRequest())
+    engine.unary(HealthMethods.Check, health.HealthCheckRequest())
     engine.call.send(control.BytesMessage(data=b"\xff" * 20).SerializeToString())
     assert client.wait(lambda: session.done, timeout_s=5)
     assert session.error is not None
@@ -218,8 +221,8 @@ def test_an_engine_that_speaks_nonsense_ends_the_session(connected: Any) -> None
 def test_borders_of_messages_mean_nothing(connected: Any) -> None:
     client, engines = connected()
     _, engine = opened_by(client, engines)
-    engine.unary(health.Health.Check, health.HealthCheckRequest())
-    check = engine.start(health.Health.Check)
+    engine.unary(HealthMethods.Check, health.HealthCheckRequest())
+    check = engine.start(HealthMethods.Check)
     check.send(health.HealthCheckRequest())
     check.close_send()
     data = b"".join(engine.inner.pull(1 << 20)[0])

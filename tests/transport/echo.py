@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llbfront.pb import Method, control
+from llbfront.pb import control_pb2 as control
+from llbfront.rpc.method import Method
 from llbfront.transport.channel import Handler
 
 if TYPE_CHECKING:
@@ -12,10 +13,10 @@ if TYPE_CHECKING:
 
 Bytes = control.BytesMessage
 
-UNARY = Method("/test.Echo/Unary", Bytes, Bytes, (False, False))
-UPLOAD = Method("/test.Echo/Upload", Bytes, Bytes, (True, False))
-DOWNLOAD = Method("/test.Echo/Download", Bytes, Bytes, (False, True))
-BOTH = Method("/test.Echo/Both", Bytes, Bytes, (True, True))
+UNARY = Method("/test.Echo/Unary", Bytes, Bytes)
+UPLOAD = Method("/test.Echo/Upload", Bytes, Bytes, client_streaming=True)
+DOWNLOAD = Method("/test.Echo/Download", Bytes, Bytes, server_streaming=True)
+BOTH = Method("/test.Echo/Both", Bytes, Bytes, client_streaming=True, server_streaming=True)
 
 
 class Echo(Handler):

@@ -10,7 +10,7 @@ import stat
 from collections import deque
 from typing import TYPE_CHECKING
 
-from llbfront.pb import fsutil
+from llbfront.pb import fsutil_pb2 as fsutil
 from llbfront.transport.channel import Handler
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Sender(Handler):
             self.files.append((full, info.st_size))
             is_directory = stat.S_ISDIR(info.st_mode)
             entry_stat = fsutil.Stat(
-                path=path,
+                path=path.encode(),
                 mode=info.st_mode & 0o777 | (GO_DIRECTORY if is_directory else 0),
                 size=0 if is_directory else info.st_size,
                 modTime=info.st_mtime_ns,
@@ -121,7 +121,7 @@ class Keeper(Handler):
         self.call, self.target = call, target
 
     def on_message(self, data: bytes) -> None:
-        from llbfront.pb import filesync
+        from llbfront.pb import filesync_pb2 as filesync
 
         os.write(self.target, filesync.BytesMessage.FromString(data).data)
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
+from google.protobuf import any_pb2
+from google.rpc import status_pb2
 
 from llbfront.errors import RpcError
-from llbfront.pb import google_protobuf_any, google_rpc_status
 from llbfront.transport import rpc, status
 from llbfront.transport.channel import Handler
 from llbfront.transport.connect import connect
@@ -62,8 +63,8 @@ class Reference(grpc.GenericRpcHandler):  # type: ignore[type-arg]
         yield from requests
 
     def fail(self, request: bytes, context: grpc.ServicerContext) -> bytes:
-        detail = google_protobuf_any.Any(type_url="t", value=b"\xff\0")
-        details = google_rpc_status.Status(code=9, message="ü\n%", details=[detail])
+        detail = any_pb2.Any(type_url="t", value=b"\xff\0")
+        details = status_pb2.Status(code=9, message="ü\n%", details=[detail])
         context.set_trailing_metadata((("grpc-status-details-bin", details.SerializeToString()),))
         context.abort(grpc.StatusCode.FAILED_PRECONDITION, "ü\n%")
         return b""
@@ -75,8 +76,8 @@ class Reference(grpc.GenericRpcHandler):  # type: ignore[type-arg]
         return b""
 
 
-FAIL = type(UNARY)("/test.Echo/Fail", Bytes, Bytes, (False, False))
-SLEEP = type(UNARY)("/test.Echo/Sleep", Bytes, Bytes, (False, False))
+FAIL = type(UNARY)("/test.Echo/Fail", Bytes, Bytes)
+SLEEP = type(UNARY)("/test.Echo/Sleep", Bytes, Bytes)
 
 
 @pytest.fixture(params=["our client", "grpcio behind the seam"])
@@ -172,7 +173,7 @@ def test_errors_keep_their_details(channel: Channel) -> None:
 
 def test_unknown_method(channel: Channel) -> None:
     with pytest.raises(RpcError) as caught:
-        channel.unary(type(UNARY)("/no.Such/Method", Bytes, Bytes, (False, False)), Bytes())
+        channel.unary(type(UNARY)("/no.Such/Method", Bytes, Bytes), Bytes())
     assert caught.value.code == status.UNIMPLEMENTED
 
 

@@ -11,11 +11,14 @@ import base64
 import json
 from typing import TYPE_CHECKING, Any
 
+from google.protobuf.message import Message
+
 from llbfront.dockerfile2llb.facts import lines
-from llbfront.pb import Message
+from llbfront.llb import protojson
 
 if TYPE_CHECKING:
-    from llbfront.pb import Field
+    from google.protobuf.descriptor import FieldDescriptor
+
     from llbfront.text import LineRange, Source, Span
 
 _HTML = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
@@ -61,16 +64,13 @@ def base64_text(data: bytes) -> str:
 
 def message(value: Message) -> dict[str, Any]:
     """A protobuf message as Go's encoding/json writes it: names as declared, zero values left out, bytes in base64."""
-    return {field.name: _field(field, content) for field, content in value.ListFields()}
+    return {field.name: _field(field, content) for field, content in protojson.set_fields(value)}
 
 
-def _field(field: Field, content: Any) -> Any:
-    if field.is_map:
-        inner = field.message.fields_["value"]
-        return {key: _field(inner, content[key]) for key in sorted(content)}
-    if field.is_repeated:
-        return [_plain(item) for item in content]
-    return _plain(content)
+def _field(field: FieldDescriptor, content: Any) -> Any:
+    if protojson.map_value(field):
+        return {key: _plain(content[key]) for key in sorted(content)}
+    return [_plain(item) for item in content] if field.is_repeated else _plain(content)
 
 
 def _plain(content: Any) -> Any:

@@ -11,7 +11,6 @@ from llbfront import llb
 from llbfront.frontend.answers import forms
 from llbfront.frontend.checks import Checks
 from llbfront.llb import protojson
-from llbfront.pb import ops
 
 if TYPE_CHECKING:
     from llbfront.frontend.subrequests import Request
@@ -28,7 +27,7 @@ def answer(request: Request) -> dict[str, str]:
 
 def written(definition: llb.Definition) -> dict[str, str]:
     """Write a graph."""
-    message = ops.Definition.FromString(definition.encode())
+    message = definition.to_message()
     value = {
         "def": {digest: protojson.op_json(data) for digest, data in sorted(zip(definition.digests, definition.ops, strict=True))},
         "metadata": {digest: forms.message(message.metadata[digest]) for digest in sorted(message.metadata)},

@@ -20,7 +20,11 @@ from llbfront.frontend.build import build as build_here
 from llbfront.frontend.failing import encode_error
 from llbfront.frontend.gateway import LLBBridge
 from llbfront.frontend.results import encode_result
-from llbfront.pb import control, gateway
+from llbfront.pb import control_pb2 as control
+from llbfront.pb import gateway_pb2 as gateway
+from llbfront.pb import ops_pb2 as ops
+from llbfront.rpc.services.control import ControlMethods
+from llbfront.rpc.services.gateway import LLBBridgeMethods
 from llbfront.session import auth, secrets, tunnel, upload
 from llbfront.session.content import Content
 from llbfront.session.credentials import CredentialStore
@@ -65,7 +69,7 @@ def enter(channel: Channel, row: Row, folder: Path, doors: tuple[Door, ...], nam
     export = Export({})
     session = tunnel.open(channel, _services(row, offered, export))
     options = {**{key: filled(value) for key, value in row.options.items()}, **offered.options}
-    given = {name: _encoded(graph, filled) for name, graph in row.inputs.items()}
+    given = {name: _definition(graph, filled) for name, graph in row.inputs.items()}
     sources = tuple(door.options["source"] for door in doors if "source" in door.options)
     try:
         return {
@@ -113,7 +117,7 @@ def _enter(
     row: Row,
     session_id: str,
     options: Mapping[str, str],
-    given: Mapping[str, bytes],
+    given: Mapping[str, ops.Definition],
     export: Export,
     read: Callable[[str, str], bytes | None],
     door: Door,
@@ -131,10 +135,10 @@ def _enter(
         Entitlements=row.entitlements,
         Exporters=[control.Exporter(Type="tar")] if "requestid" not in options else (),
     )
-    solve = channel.start(control.Control.Solve)
+    solve = channel.start(ControlMethods.Solve)
     solve.send(request)
     solve.close_send()
-    status = channel.start(control.Control.Status, on_message=lambda message: events.append(wire.status_event(message)))
+    status = channel.start(ControlMethods.Status, on_message=lambda message: events.append(wire.status_event(message)))
     status.send(control.StatusRequest(Ref=ref))
     status.close_send()
     bridge, error = None, None
@@ -145,11 +149,11 @@ def _enter(
         )
         answer = _ask(bridge, given, door)
         result = answer.result
-        bridge.ask(gateway.LLBBridge.Return, answer)
+        bridge.ask(LLBBridgeMethods.Return, answer)
         solve.result()
     except LlbfrontError as failed:
         if bridge and not solve.done and not result.SerializeToString():  # without a bridge the engine itself refused the build
-            bridge.ask(gateway.LLBBridge.Return, encode_error(failed))
+            bridge.ask(LLBBridgeMethods.Return, encode_error(failed))
         ended = _end(channel, solve)
         error = failed if bridge and door.frontend and isinstance(failed, RpcError) else ended  # each return turns places around
     channel.wait(lambda: status.done, timeout_s=10)
@@ -172,13 +176,13 @@ class _Kept(io.BytesIO):
         pass
 
 
-def _encoded(graph: Input, filled: Callable[[str], str]) -> bytes:
+def _definition(graph: Input, filled: Callable[[str], str]) -> ops.Definition:
     if isinstance(graph, bytes):
-        return graph
-    return llb.marshal(graph if isinstance(graph, llb.State) else graph(filled)).encode()
+        return ops.Definition.FromString(graph)
+    return llb.marshal(graph if isinstance(graph, llb.State) else graph(filled)).to_message()
 
 
-def _ask(bridge: LLBBridge, given: Mapping[str, bytes], door: Door) -> Any:
+def _ask(bridge: LLBBridge, given: Mapping[str, ops.Definition], door: Door) -> Any:
     """The Return that a frontend leads to. Raises what it failed with."""
     if door.frontend is None:
         try:
@@ -192,4 +196,4 @@ def _ask(bridge: LLBBridge, given: Mapping[str, bytes], door: Door) -> Any:
         allowResultReturn=True,
         allowResultArrayRef=True,
     )
-    return gateway.ReturnRequest(result=bridge.ask(gateway.LLBBridge.Solve, request).result)
+    return gateway.ReturnRequest(result=bridge.ask(LLBBridgeMethods.Solve, request).result)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from llbfront import llb
 from llbfront.oci import digest
-from llbfront.pb import ops as pb
+from llbfront.pb import ops_pb2 as pb
 from tests.live.rows.layout import LAYER, layout
 from tests.live.rows.row import Row, row
 from tests.live.rows.seen import Fails, Graphs, Holds

@@ -19,9 +19,15 @@ from llbfront.client.request import BuildRequest
 from llbfront.errors import RpcError
 from llbfront.frontend.bridge import Returned
 from llbfront.fs.stat import FIN_PACKET
-from llbfront.pb import control, filesync, fsutil, gateway
-from llbfront.pb import ops as pb
+from llbfront.pb import control_pb2 as control
+from llbfront.pb import filesync_pb2 as filesync
+from llbfront.pb import fsutil_pb2 as fsutil
+from llbfront.pb import gateway_pb2 as gateway
+from llbfront.pb import ops_pb2 as pb
 from llbfront.progress.events import StatusEvent
+from llbfront.rpc.services.control import ControlMethods
+from llbfront.rpc.services.filesync import FileSyncMethods
+from llbfront.rpc.services.gateway import LLBBridgeMethods
 from llbfront.session import tunnel
 from llbfront.session.export import DIFF_COPY, DirectoryTarget, Export, FileTarget
 from llbfront.transport.channel import Handler
@@ -39,7 +45,7 @@ if TYPE_CHECKING:
     from llbfront.transport.channel import Encoded, ServerCall, Services
     from tests.live.conftest import Engine
 
-INTO = filesync.FileSync.DiffCopy.path
+INTO = FileSyncMethods.DiffCopy.path
 BOTH = ("linux/amd64", "linux/arm64")
 READING, NOT_ANNOUNCED = "failed to read dockerfile: ", "no local sources enabled"
 MADE = llb.scratch().file(llb.Mkfile("/made", b"by hand"))
@@ -140,7 +146,7 @@ def test_a_directory_is_exported_in_packets(engine: Engine, tmp_path: Path, kind
         packets = [(who, fsutil.Packet.FromString(data)) for who, data in heard]
         told = packets[0][1].stat
         assert (told.path, told.size, [who for who, _ in packets]) == (
-            "f",
+            b"f",
             4,
             ["engine", "ours", *["engine"] * 3, "ours", "engine"],
         )
@@ -212,14 +218,14 @@ def test_a_container_of_a_frontend(client: llbfront.Engine, tmp_path: Path) -> N
         (root,) = bridge.solve([llb.marshal(llb.image("busybox"), caps=bridge.llb_caps)])
         for name, (mounts, _) in MOUNTS.items():
             with pytest.raises(RpcError) as refused:
-                bridge.ask(gateway.LLBBridge.NewContainer, gateway.NewContainerRequest(ContainerID=name, Mounts=mounts))
+                bridge.ask(LLBBridgeMethods.NewContainer, gateway.NewContainerRequest(ContainerID=name, Mounts=mounts))
             seen[name] = refused.value.code, refused.value.message.removeprefix(IN_WORDS)
         bridge.ask(
-            gateway.LLBBridge.NewContainer,
+            LLBBridgeMethods.NewContainer,
             gateway.NewContainerRequest(ContainerID="c", Mounts=[pb.Mount(dest="/", resultID=root.id)]),
         )
         seen["process"] = process(bridge, "c", "read line; echo got $line $A; echo odd >&2", b"words\n")
-        bridge.ask(gateway.LLBBridge.ReleaseContainer, gateway.ReleaseContainerRequest(ContainerID="c"))
+        bridge.ask(LLBBridgeMethods.ReleaseContainer, gateway.ReleaseContainerRequest(ContainerID="c"))
         return Returned(root)
 
     (tmp_path / "Dockerfile").write_text("FROM scratch\n")
@@ -230,7 +236,7 @@ def test_a_container_of_a_frontend(client: llbfront.Engine, tmp_path: Path) -> N
 
 def process(bridge: Any, container: str, script: str, given: bytes) -> tuple[bytes, bytes, int]:
     """Run a process in a container; return what it said on both streams, and its exit code."""
-    call = bridge.channel.start(gateway.LLBBridge.ExecProcess, metadata=bridge.metadata)
+    call = bridge.channel.start(LLBBridgeMethods.ExecProcess, metadata=bridge.metadata)
 
     def say(**message: Any) -> None:
         call.send(gateway.ExecMessage(ProcessID="p", **message))
@@ -263,11 +269,11 @@ def test_a_bridge_that_closes_early(client: llbfront.Engine, image: str) -> None
 
     channel, ref, events = client.channel, tunnel.random_id(), list[StatusEvent]()
     session = tunnel.open(channel, {INTO: Hanging})
-    solve = channel.start(control.Control.Solve)
+    solve = channel.start(ControlMethods.Solve)
     attributes = {"source": image, "build-arg:UNIQUE": ref}
     solve.send(control.SolveRequest(Ref=ref, Session=session.session_id, Frontend="gateway.v0", FrontendAttrs=attributes))
     solve.close_send()
-    status = channel.start(control.Control.Status, on_message=lambda message: events.append(wire.status_event(message)))
+    status = channel.start(ControlMethods.Status, on_message=lambda message: events.append(wire.status_event(message)))
     status.send(control.StatusRequest(Ref=ref))
     status.close_send()
     assert channel.wait(lambda: bool(started), timeout_s=60)

@@ -1,0 +1,21 @@
+"""google.protobuf.Timestamp ↔ nanoseconds since 1970.
+
+Source: google/protobuf/timestamp.proto.
+"""
+
+from __future__ import annotations
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+_NS = 1_000_000_000
+
+
+def to_timestamp(time_ns: int) -> Timestamp:
+    """Return the message for a time in nanoseconds."""
+    seconds, nanos = divmod(time_ns, _NS)
+    return Timestamp(seconds=seconds, nanos=nanos)
+
+
+def to_nanoseconds(timestamp: Timestamp) -> int:
+    """Return the time of a message in nanoseconds. A message that is not set is the year 1970; ask `HasField` first."""
+    return timestamp.seconds * _NS + timestamp.nanos
