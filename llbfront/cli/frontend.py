@@ -30,7 +30,7 @@ A file whose first line is `# syntax=registry.example/my-frontend` is then built
 To run the function here, without an image: llbfront build --frontend my_frontend.py
 The same files make the same image. Package indexes and authorities of your own: $PIP_CONFIG_FILE and $PIP_CERT, as for pip.
 """
-COMPLAINT = "bundle: "
+COMPLAINT = "frontend: "
 PIP = {"PIP_CERT": "ca", "PIP_CONFIG_FILE": "pip"}
 
 
@@ -49,7 +49,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         default=[],
         dest="packages",
         metavar="PACKAGE",
-        help="a package that it imports, as pip takes it; only its Python code comes along",
+        help="a package that it imports, as pip takes it; a wheel for the platform is needed",
     )
     add("-t", "--tag", action="append", default=[], metavar="NAME", help="name of the image, may be repeated")
     add("--push", action="store_true", help="push the image to its registry")

@@ -9,7 +9,7 @@
 
 `llbfront build --frontend FILE` runs it here, `llbfront frontend image FILE` makes it an image for `# syntax=` lines, `llbfront.testing`
 calls it in tests. The modules beside: what the function is given (`asked`), how it is run (`run`), found in a file (`load`) and served
-inside an image (`door`); how an image of a frontend is made (`Dockerfile`, `bundle`, `boot`).
+inside an image (`entry_point`); how an image of a frontend is made (`Dockerfile`, `requirements.txt`, `sbom`).
 
 Source: none.
 """

@@ -1,12 +1,11 @@
-"""The door of an image with a frontend of one's own: the engine on the standard streams, the function in a module.
+"""The entry point of an image with a frontend of one's own: it serves the engine on the standard streams.
 
-    from llbfront.kit import door
     import my_frontend
+    from llbfront.kit.entry_point import main
 
-    def main() -> int:
-        return door.main(my_frontend)
+    sys.exit(main(my_frontend))
 
-Such a module is written when the image is made (`Dockerfile`).
+The Dockerfile beside this module writes such a program into the image.
 
 Source: none.
 """
