@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from llbfront.client.solved_graphs import SolvedGraphs
 from llbfront.client.wording import FailedVertex, has_control, reword
 from llbfront.errors import ExecFailed, SolveError, TransportError
 from llbfront.foreign_json import JsonObject, parse_object
@@ -23,7 +22,7 @@ from llbfront.text import LineRange, Source, Span
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from llbfront.client.solved_graphs import Reader
+    from llbfront.client.solved_graphs import Reader, SolvedGraphs
     from llbfront.errors import LlbfrontError, RpcError
     from llbfront.llb.definition import Definition
     from llbfront.progress.trace import Step, Trace
@@ -49,6 +48,8 @@ def failure(error: RpcError, trace: Trace, graphs: Sequence[Definition] = ()) ->
         trace: what is known of the build.
         graphs: what was solved; nothing for a build by another frontend.
     """
+    from llbfront.client.solved_graphs import SolvedGraphs  # loads the graph classes, which most builds do not need here
+
     if error.code == UNAVAILABLE and not error.details:
         return TransportError(
             f"the engine went away in mid-build: {error.message}",

@@ -10,7 +10,7 @@ Source: frontend/subrequests/convertllb/convertllb.go of BuildKit; protobuf's JS
 from __future__ import annotations
 
 import binascii
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -151,7 +151,22 @@ def pack_op(value: Any) -> bytes:
     if member := op.WhichOneof("op"):
         getattr(last, member).CopyFrom(getattr(op, member))
         op.ClearField(member)
-    return op.SerializeToString(deterministic=True) + last.SerializeToString(deterministic=True)
+    return _serialize(op) + _serialize(last)
+
+
+def _serialize(value: Message) -> bytes:
+    """Encode a message. Parity: maps are sorted by the bytes of their keys; protobuf sorts a key behind those that begin with it."""
+    return b"".join([part for field, item in value.ListFields() for part in _serialize_field(value, field, item)])
+
+
+def _serialize_field(value: Message, field: Any, item: Any) -> Iterator[bytes]:
+    if map_value(field):
+        for key in sorted(item, key=str.encode):
+            yield type(value)(**{field.name: {key: item[key]}}).SerializeToString()
+    elif field.type == FieldDescriptor.TYPE_MESSAGE:
+        yield from (message(field.number, _serialize(each)) for each in (item if field.is_repeated else (item,)))
+    else:
+        yield type(value)(**{field.name: item}).SerializeToString()
 
 
 def _inputs_first(ops: dict[str, bytes]) -> list[bytes]:

@@ -179,7 +179,7 @@ class _Reading(Handler):
     def on_message(self, data: bytes) -> None:
         if self.fd >= 0:
             return  # one request for each call
-        request = content.ReadContentRequest.FromString(data)
+        request = parse_message(content.ReadContentRequest, data)
         try:
             blob = self.service.blob(self.call.metadata, request.digest)
             self.at = self.start = max(request.offset, 0)

@@ -256,7 +256,8 @@ def test_json_of_a_definition_is_read_back(name: str) -> None:
         ('{"def": {"sha256:x": {"no": 1}}}', "not the JSON"),
         ('{"def": {"sha256:x": {"platform": {"OS": 5}}}}', "not the JSON"),
         ('{"def": {"sha256:x": {}}}', "another digest"),
-        ('{"def": {"sha256:x": {"file": {"actions": [{"mkfile": {"data": "%"}}]}}}}', "not the JSON"),
+        ('{"def": {"sha256:x": {"file": {"actions": [{"mkfile": {"data": "%"}}]}}}}', "another digest"),
+        ('{"def": {"sha256:x": {"file": {"actions": [{"mkfile": {"data": 5}}]}}}}', "not the JSON"),
     ],
 )
 def test_wrong_json(text: str, message: str) -> None:
