@@ -24,6 +24,7 @@ from llbfront.oci.platform import Platform
 from llbfront.pb import gateway_pb2 as gateway
 from llbfront.pb import ops_pb2 as ops
 from llbfront.rpc.services.gateway import LLBBridgeMethods
+from llbfront.rpc.timestamp import to_nanoseconds
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import ImageRequest, Reference
@@ -38,11 +39,11 @@ _KINDS = {"in-toto": 0, "bundle": 1}
 
 @attrs.frozen(eq=False)
 class GatewayReference:
-    """A result on the engine, by its id. `definition` is what the engine told about it, encoded."""
+    """A result on the engine, by its id. `definition` is what the engine told about it."""
 
     bridge: LLBBridge
     id: str
-    definition: bytes = b""
+    definition: ops.Definition | None = None
 
     def read_file(self, path: str, *, limit: int) -> bytes:
         request = gateway.ReadFileRequest(Ref=self.id, FilePath=path, Range=gateway.FileRange(Length=limit))
@@ -211,7 +212,11 @@ class LLBBridge:
             Git=gateway.ResolveSourceGitRequest(ReturnObject=True) if with_commit else None,
         )
         answer = self.ask(LLBBridgeMethods.ResolveSourceMeta, request)
-        return SourceMeta(commit=answer.Git.CommitObject or None, last_modified_ns=answer.HTTP.LastModified)
+        is_dated = answer.HTTP.HasField("LastModified")
+        return SourceMeta(
+            commit=answer.Git.CommitObject or None,
+            last_modified_ns=to_nanoseconds(answer.HTTP.LastModified) if is_dated else None,
+        )
 
     def inputs(self) -> Mapping[str, Definition]:
         if self._inputs is None:
@@ -256,9 +261,9 @@ class LLBBridge:
             return self._local_file(name, path)
 
 
-def _loadable(encoded: bytes) -> Definition:
+def _loadable(message: ops.Definition) -> Definition:
     try:
-        definition = llb.decode(encoded)
+        definition = llb.decode(message.SerializeToString())
         if not definition.metadata:  # Parity: an empty graph is none here
             raise GraphError("invalid nil input definition to definition op")
         llb.load(definition)

@@ -131,14 +131,20 @@ def _mistake(error: BaseException, module: str) -> FrontendError:
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     if where is None:
         return FrontendError(f"the frontend failed: {what}")
-    name, line = where
-    here = os.path.join(os.getcwd(), "")
-    name = name.removeprefix(here)
+    path, line = where
     try:
-        with open(name, "rb") as file:
-            return FrontendError(what, span=Source(name, file.read(), "Python").at(line))
-    except OSError:  # inside an image, where only the compiled module is
-        return FrontendError(f"{name}:{line}: {what}")
+        with open(path, "rb") as file:
+            return FrontendError(what, span=Source(_shown(path), file.read(), "Python").at(line))
+    except OSError:  # the file is gone, or its code came from elsewhere
+        return FrontendError(f"{_shown(path)}:{line}: {what}")
+
+
+def _shown(path: str) -> str:
+    """Return the path of a module as its author knows it: relative to the current directory or, inside an image, to the packages."""
+    packages = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    for root in (packages, os.getcwd()):
+        path = path.removeprefix(os.path.join(root, ""))
+    return path
 
 
 def _outcome(bridge: Bridge, options: Options, build: Build, made: Image) -> Outcome:

@@ -56,7 +56,7 @@ def test_inputs_stand_for_directories(
         for name, own in (("dockerfile.v0", {}), ("gateway.v0", {"source": image})):
             returned = bridge.solve_frontend(name, {**given, **options, **own}, definitions)
             assert returned.ref is not None
-            graph = Graph.load(returned.ref.definition)  # type: ignore[attr-defined]  # what this bridge refers to has one
+            graph = Graph.load(returned.ref.definition.SerializeToString())  # type: ignore[attr-defined]  # this bridge gives it
             found.append((returned.ref.read_file("/b", limit=100), [node.digest for node in graph.nodes]))
         verdict = LlbfrontError("judged")
         bridge.ask(LLBBridgeMethods.Return, encode_error(verdict))

@@ -134,9 +134,9 @@ def test_a_tar_is_written(engine: Engine, tmp_path: Path) -> None:
 def test_an_export_that_cannot_be_written_says_why(engine: Engine, tmp_path: Path) -> None:
     source = build(tmp_path / "source", {"f": File(b"content")})
     export = Export({0: DirectoryTarget(str(source / "f" / "out"))})
-    with pytest.raises(SolveError, match="cannot be written: Not a directory"):
+    with pytest.raises(SolveError, match="cannot be written: not a directory"):
         run(engine, local("unwritable"), offered(source), export.services(), exporter=("local", {}))
-    assert "Not a directory" in str(export.errors[0])
+    assert "not a directory" in str(export.errors[0])
 
 
 def test_a_name_that_is_not_offered_says_so(engine: Engine) -> None:

@@ -148,7 +148,7 @@ def of(result: Any, events: Iterable[StatusEvent], archive: bytes, error: RpcErr
 
 def _definitions(result: Any) -> dict[str, bytes]:
     found = {"": result.ref} if result.HasField("ref") else result.refs.refs
-    return {platform: _with_numbers(getattr(ref, "def")) for platform, ref in found.items()}
+    return {platform: _with_numbers(getattr(ref, "def").SerializeToString()) for platform, ref in found.items()}
 
 
 def _with_numbers(encoded: bytes) -> bytes:
