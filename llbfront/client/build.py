@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, Self, TextIO
 
 from llbfront import arguments
-from llbfront.client import advice, environment, exporters, inputs, syntax, wire
+from llbfront.client import environment, exporters, inputs, syntax, wire
 from llbfront.client.guard import EngineGuard
 from llbfront.client.notices import NoticeDisplay
 from llbfront.client.offer import Offer
@@ -448,6 +448,8 @@ class Engine:
                 cached.commit(response)
             response = self._placing.push(placement, response, store=offer.credentials, show=display.update)
         except SolveError as error:
+            from llbfront.client import advice  # loads the parser, which a build that succeeds does not need here
+
             advice.add_hints(error, graphs, secrets=[each.id for each in request.secrets], agents=tuple(request.ssh))
             syntax.add_hint(error, options)
             raise offer.explain(error, graphs) from None

@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from llbfront import arguments
-from llbfront.client import advice, exporters, graphs, wire
 from llbfront.client import build_arguments as read
+from llbfront.client import exporters, graphs, wire
 from llbfront.client.inputs import Inputs, readable_directory
 from llbfront.client.notices import NoticeDisplay
 from llbfront.client.offer import Offer
@@ -127,6 +127,8 @@ def solve_graph(
         offer.commit(response)
         response = placing.push(placement, response, store=offer.credentials, show=display.update)
     except SolveError as error:
+        from llbfront.client import advice  # loads the parser, which a build that succeeds does not need here
+
         advice.add_hints(error, (definition,), secrets=[each.id for each in request.secrets], agents=tuple(request.ssh))
         raise offer.explain(error, (definition,)) from None
     finally:
