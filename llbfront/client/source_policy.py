@@ -65,7 +65,7 @@ def _selector(selector: Mapping[str, Any]) -> policy.Selector:
     )
 
 
-def _member(value: str | int, names: Mapping[str, int]) -> int:
+def _member(value: str | int, names: Mapping[str, int]) -> Any:
     """Return the number of an enum member, which is written as its name or its number. Raises: KeyError."""
     if isinstance(value, int) and value in names.values():
         return value
