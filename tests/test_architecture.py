@@ -34,7 +34,7 @@ ROOMS: dict[str, set[str]] = {
     "session": {"google", "rpc", "errors", "files", "interrupts", "pb", "fs", "transport", "nacl", "cryptography", "docker_config", "http"},
     "frontend": {"google", "rpc", "errors", "interrupts", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fs", "transport"},
     "client": {
-        "docker_config", "http", "errors", "files", "interrupts", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fs", "transport", "frontend", "inspection", "progress", "session"
+        "google", "rpc", "docker_config", "http", "errors", "files", "interrupts", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fs", "transport", "frontend", "inspection", "progress", "session"
     },
     "engine": {"docker_config", "tomli_w", "errors", "files", "transport", "oci"},
     "kit": {"google", "rpc", "errors", "files", "interrupts", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "frontend"},

@@ -9,7 +9,7 @@ import pytest
 
 from llbfront.errors import ExportError
 from llbfront.files.writing import Output
-from llbfront.pb import filesync
+from llbfront.pb import filesync_pb2 as filesync
 from llbfront.session.export import DIFF_COPY, Export, OutputTarget
 from tests.session.calls import Peer
 
