@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 _SEEDS = ".token_seed"
 _SEED_BYTES = 16
+_unsaved: dict[tuple[str, str], bytes] = {}
 _TRUE = {"1", "t", "T", "true", "TRUE", "True"}
 
 
@@ -65,22 +66,23 @@ def _key_seed(store: CredentialStore, host: str, salt: bytes, environ: Mapping[s
     if environ.get("BUILDKIT_NO_CLIENT_TOKEN") in _TRUE:
         raise RpcError("client side tokens disabled", code=status.UNAVAILABLE)
     try:
-        has_secret = bool(store.find(host).secret)
+        credentials = store.find(host)
     except LlbfrontError as error:
         raise RpcError(str(error), code=status.UNKNOWN) from None
+    has_secret = bool(credentials.secret or credentials.registry_token)
     message = _host_seed(docker_config.directory(environ), host) if has_secret else b""
     return hmac.new(salt, message, hashlib.sha256).digest()
 
 
 def _host_seed(directory: str, host: str) -> bytes:
-    """Return the seed kept for a host, made at the first use. A directory that cannot be written gives a new seed each time."""
+    """Return the seed kept for a host, made at the first use; in memory where the directory cannot be written."""
     path = os.path.join(directory, _SEEDS)
     with _locked(directory):
         seeds = _read(path)
         try:
             return base64.b64decode(seeds.entry(host).text("Seed") or "-", validate=True)
         except ValueError:
-            seed = os.urandom(_SEED_BYTES)
+            seed = _unsaved.setdefault((path, host), os.urandom(_SEED_BYTES))
         members = {**seeds.members, host: {"Seed": base64.b64encode(seed).decode()}}
         with contextlib.suppress(ExportError):
             write_file(path, json.dumps(members, indent=2).encode(), mode=0o600)

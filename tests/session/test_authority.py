@@ -8,6 +8,7 @@ import hmac
 import json
 from typing import TYPE_CHECKING
 
+import pytest
 from nacl.signing import SigningKey, VerifyKey
 
 from llbfront.pb import auth_pb2 as auth
@@ -19,8 +20,6 @@ from tests.session.calls import Peer
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 GET, VERIFY = AuthMethods.GetTokenAuthority.path, AuthMethods.VerifyTokenAuthority.path
 
@@ -61,6 +60,14 @@ def test_with_credentials_the_key_comes_from_a_seed_that_is_kept(tmp_path: Path)
     assert (tmp_path / ".token_seed").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("entry", [{"registrytoken": "t"}, {"identitytoken": "t"}])
+def test_a_token_in_the_config_counts_as_a_secret(tmp_path: Path, entry: dict[str, str]) -> None:
+    environ = environment(tmp_path)
+    (tmp_path / "config.json").write_text(json.dumps({"auths": {"known": entry}}))
+    assert key_of(environ, "known") != key_of(environ, "other")
+    assert (tmp_path / ".token_seed").exists()
+
+
 def test_a_payload_is_signed_in_front(tmp_path: Path) -> None:
     environ = environment(tmp_path)
     request = auth.VerifyTokenAuthorityRequest(Host="known", Payload=b"payload", Salt=b"salt")
@@ -86,3 +93,4 @@ def test_a_directory_that_cannot_be_written_still_gives_a_key(tmp_path: Path, mo
     environ = environment(tmp_path)
     monkeypatch.setattr(authority, "_SEEDS", "no/such/directory")
     assert len(key_of(environ, "known")) == 32
+    assert key_of(environ, "known") == key_of(environ, "known")
