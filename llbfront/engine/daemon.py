@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import enum
 import os
+import re
 import select
 import shutil
 import signal
@@ -231,7 +232,7 @@ def _clear(places: Places) -> None:
 def _pid(places: Places) -> int | None:
     """Return the process id of the engine if that process lives and is the one that was started."""
     pid, _, started = _read(places.pid).strip().partition(" ")
-    if not pid.isdigit() or not started:
+    if not re.fullmatch(r"[0-9]{1,10}", pid) or not started:
         return None
     return int(pid) if _started(int(pid)) == started else None
 
@@ -253,8 +254,13 @@ def _complaint(places: Places) -> str:
 def _mounts_under(directory: str) -> Sequence[str]:
     """Return mount points at or under a directory, deepest first."""
     inside = os.path.realpath(directory)
-    points = [line.split(" ")[4].replace("\\040", " ") for line in _lines(_read("/proc/self/mountinfo"))]
+    points = [_unescaped(line.split(" ")[4]) for line in _lines(_read("/proc/self/mountinfo"))]
     return sorted((point for point in points if (point + "/").startswith(inside + "/")), key=len, reverse=True)
+
+
+def _unescaped(path: str) -> str:
+    """Return a path of mountinfo, in which blanks and backslashes are octal escapes."""
+    return re.sub(r"\\([0-7]{3})", lambda match: chr(int(match[1], 8)), path)
 
 
 def _lines(text: str) -> list[str]:

@@ -36,7 +36,14 @@ def run_download(
     """
     for attempt in range(1, attempts + 1):
         process = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, **options
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="replace",
+            check=False,
+            **options,
         )
         if process.returncode == 0:
             break

@@ -47,7 +47,7 @@ def check() -> None:
                 f"without root the private engine needs a range of ids in {path}",
                 hint=f"sudo usermod --add-subuids 100000-165535 --add-subgids 100000-165535 {name}",
             )
-    tried = subprocess.run(inside(["true"]), capture_output=True, text=True, check=False)
+    tried = subprocess.run(inside(["true"]), capture_output=True, encoding="utf-8", errors="replace", check=False)
     if tried.returncode != 0:
         raise EngineError(
             f"without root the private engine needs a user namespace: {tried.stderr.strip()}",
@@ -57,7 +57,7 @@ def check() -> None:
 
 def _has_range(path: str, name: str) -> bool:
     try:
-        with open(path, encoding="utf-8") as file:
+        with open(path, encoding="utf-8", errors="replace") as file:
             owners = {line.partition(":")[0] for line in file}
     except OSError:
         return False
@@ -72,7 +72,7 @@ def _login() -> str:
 
 
 def _output(command: list[str]) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False).stdout
 
 
 _AS_ROOT = "sudo llbfront engine start, or name an engine with --addr"

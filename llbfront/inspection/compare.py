@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from llbfront.errors import GraphError, InvalidJson, InvalidValue
+from llbfront.foreign_json import parse_object
 from llbfront.inspection.wording import describe_config, describe_node
+from llbfront.oci import image as images
 
 if TYPE_CHECKING:
     from llbfront.inspection.graph import Graph, Node
@@ -80,10 +83,25 @@ def _config_changes(before: Graph, after: Graph, *, with_history: bool) -> tuple
     """Compare image configs. Layers and history follow from the ops, so they count only if no op differs."""
     if before.config is None or after.config is None:
         return ()
-    old, new = json.loads(before.config), json.loads(after.config)
-    changes = tuple(_described(describe_config(old), describe_config(new)))
+    old, new = (_members(config) for config in (before.config, after.config))
+    changes = tuple(_described(describe_config(_normal(before.config)), describe_config(_normal(after.config))))
     own = [{key: value for key, value in image.items() if key not in _FOLLOWING} for image in (old, new)]
     return changes or tuple(_raw_changes(*own)) or (tuple(_raw_changes(old, new)) if with_history else ())
+
+
+def _members(config: bytes) -> dict[str, Any]:
+    try:
+        return parse_object(config).members
+    except InvalidJson as error:
+        raise GraphError(f"the image config of a graph is invalid: {error.message}") from None
+
+
+def _normal(config: bytes) -> dict[str, Any]:
+    """Return a config as BuildKit reads it: known members, of the right types."""
+    try:
+        return parse_object(images.write(images.read(config))).members
+    except InvalidValue as error:
+        raise GraphError(f"the image config of a graph is invalid: {error.message}") from None
 
 
 def _described(before: Mapping[str, Described], after: Mapping[str, Described], prefix: str = "") -> Iterator[FieldChange]:

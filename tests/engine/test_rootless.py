@@ -64,5 +64,5 @@ def test_an_unshare_that_is_too_old(machine: pathlib.Path) -> None:
 def test_a_kernel_that_forbids_it(machine: pathlib.Path) -> None:
     script = '#!/bin/sh\ntest "$1" = --help && echo --map-auto && exit 0\necho unshare: not permitted >&2\nexit 1\n'
     (machine / "unshare").write_text(script)
-    with pytest.raises(EngineError, match=r"a user namespace: unshare: not permitted \(sudo sysctl"):
+    with pytest.raises(EngineError, match=r"a user namespace: unshare: not permitted \(if the kernel forbids it: sudo sysctl"):
         rootless.check()

@@ -320,6 +320,28 @@ def test_a_snapshot_with_an_odd_config_is_one_line(config: bytes) -> None:
         to_json(attrs.evolve(graph(two_stages()), config=config))
 
 
+@pytest.mark.parametrize(
+    "config",
+    [
+        b"{", b"[]", b"\xff", b"[" * 100_000, b'{"config": 1}', b'{"config": []}', b'{"config": {"Env": {}}}', b'{"config": {"Env": [1]}}',
+        b'{"config": {"Labels": []}}', b'{"config": {"Healthcheck": 1}}', b'{"os": 5}', b'{"created": "yesterday"}', b'{"rootfs": 1}',
+    ],
+)  # fmt: skip
+def test_configs_that_cannot_be_compared_are_one_line(config: bytes) -> None:
+    good = attrs.evolve(graph(two_stages()), config=b"{}")
+    with pytest.raises(GraphError, match="^the image config of a graph is invalid: ") as caught:
+        compare(good, attrs.evolve(good, config=config))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "config", [b"null", b"{}", b'{"config": null}', b'{"config": {"Env": [null], "Labels": {"a": null}}}', b'{"x": 1}']
+)
+def test_configs_that_docker_takes_are_compared(config: bytes) -> None:
+    good = attrs.evolve(graph(two_stages()), config=b'{"os": "linux"}')
+    assert compare(good, attrs.evolve(good, config=config))
+
+
 def test_json_with_a_key_that_begins_another() -> None:
     """Parity: maps are sorted by bytes, which protobuf's own runtime does not do for such keys."""
     state = llb.local("x", session="s", metadata_only=True, metadata_only_except=("a",)).build("f.pb")
