@@ -20,7 +20,7 @@ from llbfront.client.guard import EngineGuard
 from llbfront.client.notices import NoticeDisplay
 from llbfront.client.offer import Offer
 from llbfront.client.placing import Placing
-from llbfront.client.request import BuildRequest, annotation_attributes, entitlements, frontend_options
+from llbfront.client.request import BuildRequest, annotation_attributes, check_texts, entitlements, frontend_options
 from llbfront.client.result import BuildResult
 from llbfront.client.solve import ATTESTATIONS, SEVERAL_OUTPUTS, check_listener, drive_frontend, solve
 from llbfront.errors import LlbfrontError, RpcError, SolveError
@@ -403,6 +403,7 @@ class Engine:
             **named.options,
             **(cached.options if cached else {}),
         }
+        check_texts(options, (*exports, *request.cache_from, *request.cache_to))
         message = control.SolveRequest(
             Ref=tunnel.random_id(),
             Session=tunnel.random_id(),

@@ -22,6 +22,7 @@ from llbfront.files.paths import is_special, open_existing, reason
 from llbfront.files.reading import Readable, Replay, read_file, read_start
 from llbfront.files.writing import write_file
 from llbfront.oci import digest
+from llbfront.printable import is_utf8
 
 if TYPE_CHECKING:
     import tempfile
@@ -173,9 +174,9 @@ def _from_directory(context: str, dockerfile: str | None, stdin: BinaryIO | None
     path = _existing_dockerfile(
         path, shown=shown, hint="name it with -f" if dockerfile is None else _hint_of_file(context, dockerfile)
     )
-    if is_special(path):
-        return _with_dockerfile(Inputs({"context": root}, {}, shared_key=shared_key), read_dockerfile(path), shown)
     folder, name = os.path.split(os.path.abspath(path))
+    if is_special(path) or not is_utf8(name):
+        return _with_dockerfile(Inputs({"context": root}, {}, shared_key=shared_key), read_dockerfile(path), shown)
     return Inputs({"context": root, "dockerfile": folder}, {"filename": name}, shared_key=shared_key, dockerfile=name)
 
 
@@ -185,9 +186,9 @@ def _from_url(url: str, dockerfile: str | None, stdin: BinaryIO | None) -> Input
         return _with_dockerfile(inputs, _read(stdin), "stdin")
     if dockerfile is not None and os.path.isabs(dockerfile):
         path = _existing_dockerfile(dockerfile, shown=dockerfile)
-        if is_special(path):
-            return _with_dockerfile(inputs, read_dockerfile(path), dockerfile)
         folder, name = os.path.split(path)
+        if is_special(path) or not is_utf8(name):
+            return _with_dockerfile(inputs, read_dockerfile(path), dockerfile)
         return attrs.evolve(
             inputs, directories={"dockerfile": folder}, options={**inputs.options, "filename": name, "dockerfilekey": "dockerfile"}
         )
@@ -269,7 +270,7 @@ def _read(stdin: Readable | None) -> bytes:
 
 
 def read_dockerfile(path: str) -> bytes:
-    """Read a Dockerfile that is not a regular file, such as a pipe. Raises: ContextError."""
+    """Read a Dockerfile that is not a regular file, such as a pipe, or whose name cannot be sent. Raises: ContextError."""
     return read_file(path, "the Dockerfile", limit_bytes=READ_LIMIT_BYTES)
 
 

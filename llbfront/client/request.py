@@ -7,7 +7,7 @@ Source: commands/build.go and build/opt.go of docker/buildx.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, BinaryIO
 
 import attrs
@@ -17,6 +17,7 @@ from llbfront.client import build_arguments as read
 from llbfront.client import exporters, syntax
 from llbfront.errors import OptionError
 from llbfront.oci import platform
+from llbfront.printable import is_utf8
 
 if TYPE_CHECKING:
     from llbfront.client.caches import Cache
@@ -125,3 +126,11 @@ def annotation_attributes(request: BuildRequest) -> dict[str, str]:
 
 def entitlements(request: BuildRequest) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*(("network.host",) if request.network == "host" else ()), *request.allow)))
+
+
+def check_texts(options: Mapping[str, str], others: Iterable[Export | Cache] = ()) -> None:
+    """Refuse options of the frontend and attributes of outputs and caches that are not UTF-8. Raises: OptionError."""
+    pairs = [*options.items(), *(pair for other in others for pair in other.attrs.items())]
+    for name, value in pairs:
+        if not is_utf8(name + value):
+            raise OptionError(f"{name}={value} is not UTF-8", hint="engines take only texts that are")

@@ -25,6 +25,7 @@ from llbfront.llb.ops import BuildOp, DiffOp, ExecOp, FileOp, ImportedOp, MergeO
 from llbfront.llb.packing import integer, integers, message, message_of, text, text_map, texts
 from llbfront.oci import digest as digests
 from llbfront.oci import platform as platforms
+from llbfront.printable import visible
 
 if TYPE_CHECKING:
     from llbfront.llb.caps import Caps
@@ -101,7 +102,8 @@ def _encoded(op: Op, world: World) -> tuple[Packed, str, int, frozenset[str]]:
     try:
         parts, needed = encode(op, world)
     except UnicodeEncodeError as error:
-        raise GraphError(f"a text of the graph is not UTF-8: {error.object!r}") from None
+        place = op.meta.spans[0] if op.meta.spans else None  # Parity: engines are not told it
+        raise GraphError(f"a text of the graph is not UTF-8: {visible(str(error.object))}", span=place, spans=()) from None
     length = sum(map(len, parts))
     if length < _LARGE:
         data = b"".join(parts)

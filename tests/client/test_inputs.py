@@ -121,3 +121,13 @@ def test_only_the_main_context_may_be_meant_as_a_dockerfile(tmp_path: pathlib.Pa
     with pytest.raises(ContextError) as caught:
         inputs.gather(str(tmp_path), dockerfile=None, named={"other": str(file)}, stdin=None)
     assert caught.value.hint is None
+
+
+def test_a_dockerfile_whose_name_cannot_be_sent_is_offered_under_another(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "\udcff").write_bytes(b"FROM scratch\n")
+    offered = inputs.gather(str(tmp_path), dockerfile=str(tmp_path / "\udcff"), named={}, stdin=None)
+    try:
+        assert offered.options["filename"] == "Dockerfile"
+        assert pathlib.Path(offered.directories["dockerfile"], "Dockerfile").read_bytes() == b"FROM scratch\n"
+    finally:
+        offered.close()

@@ -5,7 +5,8 @@ import pathlib
 import pytest
 
 from llbfront.client.build_arguments import parse_assignments
-from llbfront.client.request import BuildRequest, frontend_options
+from llbfront.client.exporters import Export
+from llbfront.client.request import BuildRequest, check_texts, frontend_options
 from llbfront.client.secret import SecretSource, parse_secret
 from llbfront.errors import ContextError, OptionError
 
@@ -71,3 +72,19 @@ def test_bad_secrets_are_refused_before_the_build(tmp_path: pathlib.Path) -> Non
     for text, kind, message in cases:
         with pytest.raises(kind, match=message):
             parse_secret(text, environ={})
+
+
+@pytest.mark.parametrize(
+    ("options", "attributes", "named"),
+    [
+        ({"build-arg:A": "\udcff"}, {}, r"build-arg:A=\xff"),
+        ({"label:\udcff": "x"}, {}, r"label:\xff=x"),
+        ({"target": "größer\ud800"}, {}, r"target=größer\ud800"),
+        ({}, {"name": "\udcfe"}, r"name=\xfe"),
+    ],
+)
+def test_texts_that_are_not_utf8_are_refused(options: dict[str, str], attributes: dict[str, str], named: str) -> None:
+    check_texts({"build-arg:OK": "größer 世界"}, [Export("image", attrs={"name": "a"})])
+    with pytest.raises(OptionError) as caught:
+        check_texts(options, [Export("image", attrs=attributes)])
+    assert str(caught.value) == f"{named} is not UTF-8 (engines take only texts that are)"
