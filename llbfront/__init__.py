@@ -67,37 +67,32 @@ def connect(
 ) -> Engine:
     """Connect to the engine at `address`, or to the first that is found where BuildKit users keep one.
 
-    start: install and start the private engine when none is found; `report` is told what that takes.
+    Args:
+        address: the engine, by default the one of BUILDKIT_HOST. An engine that is named gets 15 s to answer.
+        start: install and start the private engine when none is found.
+        environ: where BUILDKIT_HOST and the settings of docker are looked up, by default the environment of the process.
+        report: told what takes long: starting an engine, waiting for one.
 
     Raises:
-        ConnectError: nobody answered; `tried` says who was asked, and why each failed.
+        ConnectError: no engine answered; `tried` says which were asked, and why each failed.
     """
     import os
 
     from llbfront.client.build import Engine
-    from llbfront.transport.connect import connect as dial
-    from llbfront.transport.connect import greeted
-
-    environ = os.environ if environ is None else environ
-    asked = None if address is None else os.fspath(address)
-    order = asked or environ.get("BUILDKIT_HOST", "")
-    if channel := greeted(order, timeout_s=1.0):
-        return Engine(
-            channel, order, find_docker=lambda name: _find_docker(name, environ), load_frontend=_load_frontend, environ=environ
-        )
-    from llbfront.engine import discover  # which looks around, or says what is wrong with the order
+    from llbfront.engine import discover
     from llbfront.errors import ConnectError, explained
 
+    environ = os.environ if environ is None else environ
+    named = None if address is None else os.fspath(address)
     with explained():
         try:
-            endpoint = discover.find(asked, environ=environ)
+            channel, endpoint = discover.open_engine(named, environ=environ, report=report)
         except ConnectError:
-            if not start or asked is not None:
+            if not start or named is not None:
                 raise
             from llbfront.engine import daemon
 
-            endpoint = discover.find(daemon.start(report=report).address)
-        channel = dial(endpoint.address)
+            channel, endpoint = discover.open_engine(daemon.start(report=report).address, environ=environ, report=report)
     return Engine(
         channel,
         endpoint.address,

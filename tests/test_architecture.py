@@ -36,7 +36,7 @@ ROOMS: dict[str, set[str]] = {
     "client": {
         "google", "rpc", "docker_config", "http", "errors", "files", "interrupts", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fs", "transport", "frontend", "inspection", "progress", "session"
     },
-    "engine": {"docker_config", "tomli_w", "errors", "files", "transport", "oci"},
+    "engine": {"docker_config", "tomli_w", "errors", "files", "pb", "rpc", "transport", "oci"},
     "kit": {"google", "rpc", "errors", "files", "interrupts", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "frontend"},
     "conversion_facts": {"dockerfile2llb", "inspection", "frontend"},
     "scripting": {"conversion_facts", "errors", "oci", "files", "dockerfile2llb", "llb", "inspection", "frontend", "client"},

@@ -1,4 +1,4 @@
-"""`llbfront doctor`: every place where an engine may be, one line each, with what is wrong there and what helps.
+"""`llbfront doctor`: one line for each place where an engine may be, with what is wrong there and what helps.
 
 Source: none.
 """
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.cli.output import show, show_json
+from llbfront.cli.output import say, show, show_json
 from llbfront.engine import doctor
 
 if TYPE_CHECKING:
@@ -24,13 +24,16 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--addr", metavar="ADDRESS", help="examine this engine only, as llbfront build --addr would use it")
     command.add_argument("--json", action="store_true", help="print the findings as JSON")
     command.add_argument(
-        "--timeout", type=float, default=1.0, metavar="SECONDS", help="how long each may take to answer (default: 1)"
+        "--timeout",
+        type=float,
+        metavar="SECONDS",
+        help="how long each may take to answer (default: as a build waits, 15 for a named engine or a helper program, 1 for others)",
     )
 
 
 def run(parsed: argparse.Namespace) -> int:
     """Print the findings; exit code 3 if a build would find no engine now."""
-    findings = doctor.examine(parsed.addr, environ=os.environ, timeout_s=parsed.timeout)
+    findings = doctor.examine(parsed.addr, environ=os.environ, timeout_s=parsed.timeout, report=say)
     if parsed.json:
         import json
 

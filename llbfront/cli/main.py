@@ -57,6 +57,7 @@ EXIT_CODES: tuple[tuple[type[LlbfrontError], int], ...] = (
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code. Nothing of a traceback reaches the user unless LLBFRONT_DEBUG is set."""
     arguments = list(sys.argv[1:] if argv is None else argv)
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # grpcio prints to standard error what our messages say
 
     def command() -> int:
         parsed = parse(arguments)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 import attrs
 
 from llbfront.client.wording import FailedVertex, has_control, reword
-from llbfront.errors import ExecFailed, SolveError, TransportError
+from llbfront.errors import ExecFailed, SolveError
 from llbfront.foreign_json import JsonObject, parse_object
 from llbfront.text import LineRange, Source, Span
 
@@ -31,7 +31,6 @@ ValueT = TypeVar("ValueT")
 
 DETAILS = "github.com/moby/buildkit/"
 LOG_TAIL_LINES = 20
-UNAVAILABLE = 14
 EXIT_CODE = "exit code: "
 LOCAL = "local://"
 
@@ -50,11 +49,6 @@ def failure(error: RpcError, trace: Trace, graphs: Sequence[Definition] = ()) ->
     """
     from llbfront.client.solved_graphs import SolvedGraphs  # loads the graph classes, which most builds do not need here
 
-    if error.code == UNAVAILABLE and not error.details:
-        return TransportError(
-            f"the engine went away in mid-build: {error.message}",
-            hint="see the log of that engine; llbfront engine logs prints that of the private one",
-        )
     details = Details.of(error)
     step = trace.by_digest.get(details.vertex) if details.vertex else next(iter(trace.failed), None)
     solved = SolvedGraphs(graphs)

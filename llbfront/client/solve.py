@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from llbfront import interrupts
 from llbfront.client import wire
 from llbfront.client.failure import failure
+from llbfront.client.lost_engine import lost_engine
 from llbfront.errors import LlbfrontError, OptionError, RpcError, TransportError
 from llbfront.pb import control_pb2 as control
 from llbfront.pb import gateway_pb2 as gateway
@@ -130,7 +131,7 @@ class _Solve:
         except RpcError as error:
             self._drain()
             self._close_session()
-            raise (own_error or failure(error, trace, graphs)) from None
+            raise (own_error or lost_engine(self.channel, error) or failure(error, trace, graphs)) from None
         except LlbfrontError:
             self._close_session()
             raise
@@ -147,7 +148,7 @@ class _Solve:
                 self.call.error.span = error.span  # the engine is not told all places
                 return None
             self.call.cancel()
-            return failure(error, Trace())
+            return lost_engine(self.channel, error) or failure(error, Trace())
         except LlbfrontError as error:
             if not self.channel.wait(lambda: self.call.done, timeout_s=FRONTEND_PATIENCE_S):
                 self.call.cancel()

@@ -1,10 +1,8 @@
-"""Find an engine: the one that was named, else the first of the usual places that answers.
+"""Find an engine and connect to it: the one that was named, else the first of the usual places that answers.
 
-Enters: an address or none, and the environment. Leaves: an `Endpoint` that says who won and who was tried before, or ConnectError
-with each place and why it failed.
-
-An address that was given, and BUILDKIT_HOST, are orders: nobody else is asked when they fail, lest a build run where nobody
-expects it. The places after them: the sockets of buildkitd, what docker was told to use, the sockets of docker, our private engine.
+If `--addr` or BUILDKIT_HOST name an engine, only that engine is used: it is waited for as long as buildctl waits, and when it does not
+answer there is no search. The usual places are the sockets of buildkitd, what docker was told to use, the sockets of docker, and the
+private engine; each gets a second.
 
 Source: util/appdefaults of BuildKit; the docker CLI for its own settings.
 """
@@ -12,12 +10,20 @@ Source: util/appdefaults of BuildKit; the docker CLI for its own settings.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.engine.probe import Answer, Refusal, probe, probe_docker
-from llbfront.errors import ConnectError, ExportError
+from llbfront.engine.probe import SEARCH_TIMEOUT_S, Answer, probe, probe_docker, refusal_in
+from llbfront.errors import AddressError, ConnectError, ExportError
+from llbfront.transport.address import PROGRAMS, parse
+from llbfront.transport.connect import ANSWER_TIMEOUT_S, connect, no_engine
+from llbfront.transport.refusal import Refusal
+
+if TYPE_CHECKING:
+    from llbfront.transport.channel import Channel
 
 ARGUMENT, VARIABLE, PRIVATE = "--addr", "BUILDKIT_HOST", "private engine"
 ROOTFUL_SOCKET = "unix:///run/buildkit/buildkitd.sock"
@@ -53,13 +59,12 @@ class Endpoint:
     """An engine that answered.
 
     `address` is one that `transport.connect` takes: docker engines have `docker:` addresses whatever they were called before.
-    `wants_tls`: all that is known is that TLS is spoken there. `failed`: who was asked before, in order.
+    `failed`: who was asked before, in order.
     """
 
     address: str
     origin: str
     is_docker: bool = False
-    wants_tls: bool = False
     failed: tuple[Attempt, ...] = ()
 
     @property
@@ -68,34 +73,87 @@ class Endpoint:
         return f"{self.address}, from {self.origin}" + (f", after {len(self.failed)} that failed" if self.failed else "")
 
 
-def find(address: str | None = None, *, environ: Mapping[str, str] = os.environ, timeout_s: float = 1.0) -> Endpoint:
-    """Return the first engine that answers.
+def open_engine(
+    address: str | None = None,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    timeout_s: float | None = None,
+    report: Callable[[str], None] = lambda _: None,
+) -> tuple[Channel, Endpoint]:
+    """Connect to the first engine that answers.
 
-    Raises: ConnectError, whose `tried` holds (place, reason) in the order of asking and whose hint is the command that helps.
+    Args:
+        address: the only engine to ask.
+        environ: where BUILDKIT_HOST and the settings of docker are looked up.
+        timeout_s: how long each may take, by default a second in a search, and 15 s for an engine that was named.
+        report: told when an engine that was named has not answered after a second.
+
+    Raises:
+        ConnectError: no engine answered. `tried` holds (place, reason) in the order of asking, the hint says what helps.
     """
-    attempts: list[Attempt] = []
+    failed: list[Attempt] = []
     for candidate in candidates(address, environ):
-        attempt = ask(candidate, timeout_s=timeout_s)
-        if isinstance(attempt.outcome, Answer):
-            return _endpoint(candidate, attempt.outcome, tuple(attempts))
-        attempts.append(attempt)
-        if candidate.is_order:
-            raise _ordered(attempt, attempt.outcome)
+        try:
+            channel, reached = reach(candidate, timeout_s=timeout_s, report=report)
+        except ConnectError as error:
+            if candidate.is_order:
+                raise _order_failed(candidate, refusal_in(error)) from error.__cause__
+            failed.append(Attempt(candidate, refusal_in(error)))
+        else:
+            return channel, Endpoint(reached, candidate.origin, parse(reached).is_docker, tuple(failed))
     raise ConnectError(
-        f"found no engine in {len(attempts)} places",
-        tried=[(_place(attempt.candidate), attempt.outcome.cause) for attempt in attempts if isinstance(attempt.outcome, Refusal)],
+        f"found no engine in {len(failed)} places",
+        tried=[(_place(attempt.candidate), attempt.outcome.cause) for attempt in failed if isinstance(attempt.outcome, Refusal)],
         hint=HINT,
     )
 
 
-def ask(candidate: Candidate, *, timeout_s: float = 1.0) -> Attempt:
-    """Ask one candidate for a sign of life."""
+def find(address: str | None = None, *, environ: Mapping[str, str] = os.environ, timeout_s: float | None = None) -> Endpoint:
+    """Return the first engine that answers. Raises what `open_engine` raises."""
+    channel, endpoint = open_engine(address, environ=environ, timeout_s=timeout_s)
+    channel.close()
+    return endpoint
+
+
+def reach(
+    candidate: Candidate, *, timeout_s: float | None = None, report: Callable[[str], None] = lambda _: None
+) -> tuple[Channel, str]:
+    """Connect to one candidate; return the channel and the address that it was opened by. Raises: ConnectError."""
     if candidate.problem is not None:
-        return Attempt(candidate, Refusal(candidate.problem, "choose another with docker context use, or set BUILDKIT_HOST"))
+        why = Refusal(candidate.problem, "choose another with docker context use, or set BUILDKIT_HOST")
+        raise no_engine(_place(candidate), why)
+    try:
+        if candidate.is_order or candidate.address.partition("://")[0] in PROGRAMS:
+            return _reach_named(candidate.address, timeout_s or ANSWER_TIMEOUT_S, report)
+        return _reach_usual(candidate, timeout_s or SEARCH_TIMEOUT_S)
+    except AddressError as error:
+        raise no_engine(candidate.address, Refusal(error.message, error.hint)) from error
+
+
+def _reach_named(address: str, timeout_s: float, report: Callable[[str], None]) -> tuple[Channel, str]:
+    deadline = time.monotonic() + timeout_s
+    try:
+        return connect(address, timeout_s=timeout_s, report=report), address
+    except ConnectError as error:
+        scheme = address.partition("://")[0]
+        if scheme not in _DOCKER_SCHEMES or "?" in address or isinstance(error.__cause__, TimeoutError):
+            raise
+        outcome = probe(address, timeout_s=max(SEARCH_TIMEOUT_S, deadline - time.monotonic()))
+        if isinstance(outcome, Refusal):
+            raise no_engine(address, outcome) from error.__cause__
+        if not outcome.is_docker:
+            raise
+    docker_address = _docker_address(address)
+    return connect(docker_address, timeout_s=timeout_s, report=report), docker_address
+
+
+def _reach_usual(candidate: Candidate, timeout_s: float) -> tuple[Channel, str]:
     outcome = probe(candidate.address, timeout_s=timeout_s)
-    if candidate.origin == PRIVATE and isinstance(outcome, Refusal):
-        outcome = Refusal("not running", "llbfront engine start")
-    return Attempt(candidate, outcome)
+    if isinstance(outcome, Refusal):
+        why = Refusal("not running", "llbfront engine start") if candidate.origin == PRIVATE else outcome
+        raise no_engine(candidate.address, why)
+    address = _docker_address(candidate.address) if outcome.is_docker else candidate.address
+    return connect(address), address
 
 
 def find_docker(context: str | None = None, *, environ: Mapping[str, str] = os.environ, timeout_s: float = 1.0) -> str:
@@ -149,23 +207,15 @@ def _runtime(environ: Mapping[str, str]) -> str:
     return environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
 
 
-def _endpoint(candidate: Candidate, answer: Answer, failed: tuple[Attempt, ...]) -> Endpoint:
-    address = _docker_address(candidate.address) if answer.is_docker else candidate.address
-    return Endpoint(address, candidate.origin, answer.is_docker, answer.wants_tls, failed)
-
-
 def _docker_address(address: str) -> str:
     scheme, separator, rest = address.partition("://")
     return f"{_DOCKER_SCHEMES.get(scheme, scheme)}{separator}{rest}"
 
 
-def _ordered(attempt: Attempt, refusal: Refusal) -> ConnectError:
-    candidate = attempt.candidate
-    hint = refusal.fix if candidate.origin == ARGUMENT else f"{refusal.fix or HINT}, or unset {VARIABLE} to search for one"
+def _order_failed(candidate: Candidate, why: Refusal) -> ConnectError:
+    hint = why.fix if candidate.origin == ARGUMENT else f"{why.fix or HINT}, or unset {VARIABLE} to search for one"
     return ConnectError(
-        f"no engine at {candidate.address} ({candidate.origin}): {refusal.cause}",
-        tried=[(_place(candidate), refusal.cause)],
-        hint=hint,
+        f"no engine at {candidate.address} ({candidate.origin}): {why.cause}", tried=[(_place(candidate), why.cause)], hint=hint
     )
 
 

@@ -1,7 +1,7 @@
-"""Say what is wrong: every endpoint, tried or not, and what the private engine needs, one finding each with cause and fix.
+"""Say what is wrong: one finding with cause and fix for each endpoint, and for what the private engine needs.
 
-Enters: an address or none, and the environment. Leaves: `Finding` values in the order in which engines are looked for; nothing
-is started or changed.
+Endpoints are asked as a build would ask them, through SSH and other helper programs too, in the order in which engines are looked for.
+No engine is started or changed.
 
 Source: none.
 """
@@ -16,8 +16,13 @@ import attrs
 
 from llbfront.engine import daemon, discover, install, places, rootless, toolchain
 from llbfront.engine.daemon import Condition
-from llbfront.engine.probe import Answer
-from llbfront.errors import EngineError
+from llbfront.engine.probe import refusal_in
+from llbfront.errors import ConnectError, EngineError, RpcError
+from llbfront.pb import control
+from llbfront.transport.address import parse
+from llbfront.transport.connect import ANSWER_TIMEOUT_S
+from llbfront.transport.refusal import log_hint
+from llbfront.transport.status import UNIMPLEMENTED
 
 SPACE_BYTES = 2 << 30  # for sources, build cache and programs while buildkitd is being built
 
@@ -39,23 +44,51 @@ class Finding:
         return f"[{mark}] {self.subject}: {self.cause}{chosen}{fix}"
 
 
-def examine(address: str | None = None, *, environ: Mapping[str, str] = os.environ, timeout_s: float = 1.0) -> tuple[Finding, ...]:
-    """Examine every endpoint, then what a private engine needs of this machine."""
-    return (*_endpoints(address, environ, timeout_s), *(check(places.default(environ)) for check in _NEEDS))
+def examine(
+    address: str | None = None,
+    *,
+    environ: Mapping[str, str] = os.environ,
+    timeout_s: float | None = None,
+    report: Callable[[str], None] = lambda _: None,
+) -> tuple[Finding, ...]:
+    """Examine the engine at `address`; without one every endpoint, then what a private engine needs of this machine.
+
+    timeout_s: how long each may take, by default as long as a build waits for it. report: told when an engine takes long.
+    """
+    if address:
+        return (_finding(discover.Candidate(discover.ARGUMENT, address, is_order=True), timeout_s, report),)
+    return (*_endpoints(environ, timeout_s, report), *(check(places.default(environ)) for check in _NEEDS))
 
 
-def _endpoints(address: str | None, environ: Mapping[str, str], timeout_s: float) -> Iterator[Finding]:
-    decided = False
-    for candidate in discover.candidates(address, environ):
-        outcome = discover.ask(candidate, timeout_s=timeout_s).outcome
-        subject = f"{candidate.origin} {candidate.address}".strip()
-        if isinstance(outcome, Answer):
-            cause = "a docker engine with BuildKit answers" if outcome.is_docker else "answers"
-            yield Finding(subject, is_good=True, cause=cause, is_chosen=not decided)
-        else:
-            order = ", and it was ordered, so no other is asked" if candidate.is_order and not decided else ""
-            yield Finding(subject, is_good=False, cause=outcome.cause + order, fix=outcome.fix)
-        decided = decided or candidate.is_order or isinstance(outcome, Answer)
+def _endpoints(environ: Mapping[str, str], timeout_s: float | None, report: Callable[[str], None]) -> Iterator[Finding]:
+    is_decided = False
+    for candidate in discover.candidates(None, environ):
+        finding = _finding(candidate, timeout_s, report)
+        if candidate.is_order and not finding.is_good:
+            finding = attrs.evolve(finding, cause=f"{finding.cause}; builds use only this engine while {candidate.origin} is set")
+        yield attrs.evolve(finding, is_chosen=finding.is_good and not is_decided)
+        is_decided = is_decided or candidate.is_order or finding.is_good
+
+
+def _finding(candidate: discover.Candidate, timeout_s: float | None, report: Callable[[str], None]) -> Finding:
+    """Connect as a build would, and ask the engine for its version."""
+    subject = f"{candidate.origin} {candidate.address}".strip()
+    try:
+        channel, address = discover.reach(candidate, timeout_s=timeout_s, report=report)
+    except ConnectError as error:
+        why = refusal_in(error)
+        return Finding(subject, is_good=False, cause=why.cause, fix=why.fix)
+    try:
+        info = channel.unary(control.Control.Info, control.InfoRequest(), timeout_s=timeout_s or ANSWER_TIMEOUT_S)
+        version = f" (buildkitd {info.buildkitVersion.version})"
+    except RpcError as error:
+        if error.code != UNIMPLEMENTED:
+            return Finding(subject, is_good=False, cause=error.message, fix=log_hint(parse(address)))
+        version = ""
+    finally:
+        channel.close()
+    who = "a docker engine with BuildKit answers" if parse(address).is_docker else "answers"
+    return Finding(subject, is_good=True, cause=f"{who}{version}", is_chosen=True)
 
 
 def _programs(here: places.Places) -> Finding:

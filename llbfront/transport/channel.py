@@ -201,12 +201,18 @@ class Call(Receiver, Generic[RequestT, ResponseT]):
 
 
 class Channel:
-    """One connection. Implementations: `stream.StreamChannel` and `network.GrpcChannel`."""
+    """One connection. Implementations: `stream.StreamChannel` and `network.GrpcChannel`.
+
+    address: that of the engine, for messages. log_hint: where its log is. on_call: told of each call that is opened.
+    lost: nothing can be called any more. is_silent: it was lost because the peer did not answer.
+    """
 
     def __init__(self, loop: Loop | None = None) -> None:
         self.loop = loop or Loop()
-        self._owns_loop = loop is None
-        self.lost = False  # nothing can be called any more
+        self.owns_loop = loop is None
+        self.lost = self.is_silent = False
+        self.address = self.log_hint = ""
+        self.on_call: Callable[[], None] | None = None
 
     def open(
         self, path: str, receiver: Receiver, *, metadata: Metadata = (), timeout_s: float | None = None, is_unary: bool = False
@@ -215,6 +221,34 @@ class Channel:
 
         is_unary: the method returns one message, not a stream.
         """
+        if self.on_call is not None:
+            self.on_call()
+        return self._open(path, receiver, metadata, timeout_s, is_unary=is_unary)
+
+    def _open(self, path: str, receiver: Receiver, metadata: Metadata, timeout_s: float | None, *, is_unary: bool) -> RawCall:
+        raise NotImplementedError
+
+    @property
+    def peer(self) -> str:
+        """What messages call the other side."""
+        return f"the engine at {self.address}" if self.address else "the peer"
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether calls are open."""
+        raise NotImplementedError
+
+    @property
+    def has_answered(self) -> bool:
+        """Whether the peer has answered any call."""
+        raise NotImplementedError
+
+    def has_progressed(self) -> bool:
+        """Whether the peer has sent something, or taken some of what was sent, since this was asked last."""
+        raise NotImplementedError
+
+    def lose(self, reason: str) -> None:
+        """Give the connection up. Calls that have not ended fail with UNAVAILABLE and `reason`."""
         raise NotImplementedError
 
     def close(self) -> None:
@@ -222,7 +256,7 @@ class Channel:
         try:
             self._close()
         finally:
-            if self._owns_loop:
+            if self.owns_loop:
                 self.loop.close()
 
     def _close(self) -> None:

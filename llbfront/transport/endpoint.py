@@ -40,6 +40,7 @@ class Endpoint:
         self.authority = authority
         self.on_output = on_output
         self.on_lost = on_lost
+        self.has_answered = False
 
     def open(self, path: str, receiver: Receiver, *, metadata: Metadata = (), timeout_s: float | None = None) -> StartedCall:
         call = StartedCall(self.loop, self.connection, self.on_output, receiver)
@@ -85,6 +86,7 @@ class Endpoint:
                     call.on_data(event)
             elif isinstance(event, HeadersEvent):
                 if call is not None:
+                    self.has_answered = True
                     call.on_headers(event)
                 else:
                     self._serve(event)

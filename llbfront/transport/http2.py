@@ -47,6 +47,7 @@ class Connection:
         self.events: deque[Event] = deque()
         self.streams: dict[int, Stream] = {}
         self.lost = False
+        self._lost_reason = ""
         self._client = client
         self._window_bytes = window_bytes
         self._out = Outbox(self.events, self._close_local, frame_bytes=frame_bytes)
@@ -87,7 +88,7 @@ class Connection:
         """Start a stream with a request. It may wait until the peer allows one more."""
         stream = Stream(0, send_window=self._peer_initial_window, recv_window=self._recv_initial)
         if self.lost or self._away:
-            self._gone(stream, frames.REFUSED_STREAM, "the connection is closing")
+            self._gone(stream, frames.REFUSED_STREAM, self._lost_reason or "the connection is closing")
             return stream
         self._waiting.append((stream, fields, ended))
         self._open_waiting()
@@ -381,10 +382,11 @@ class Connection:
         last = int.from_bytes(payload[:4], "big") & frames.MAX_WINDOW
         reason = bytes(payload[8:520]).decode("utf-8", "replace")
         self._away = True
+        self._lost_reason = f"the peer is going away {reason}".rstrip()
         waiting, self._waiting = self._waiting, deque()
         unseen = [stream for stream in self.streams.values() if self._client and stream.id > last]
         for stream in [*unseen, *(entry[0] for entry in waiting)]:
-            self._gone(stream, frames.REFUSED_STREAM, f"the peer is going away {reason}".rstrip())
+            self._gone(stream, frames.REFUSED_STREAM, self._lost_reason)
 
     def _on_window_update(self, flags: int, stream_id: int, payload: memoryview) -> None:
         del flags
@@ -471,7 +473,7 @@ class Connection:
 
     def _lose(self, error: Http2Error | None, reason: str = "") -> None:
         self.lost = True
-        message = error.message if error is not None else reason
+        message = self._lost_reason = error.message if error is not None else reason
         code = error.code if error is not None else frames.NO_ERROR
         waiting, self._waiting = self._waiting, deque()
         for stream in [*self.streams.values(), *(entry[0] for entry in waiting)]:

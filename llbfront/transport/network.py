@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import queue
+import re
 import threading
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
@@ -22,14 +23,19 @@ from llbfront.files.reading import read_bytes
 from llbfront.transport import rpc, status
 from llbfront.transport.channel import Channel
 from llbfront.transport.flow import QUEUE_HIGH_BYTES, QUEUE_LOW_BYTES
+from llbfront.transport.refusal import Refusal
 
 if TYPE_CHECKING:
     from llbfront.transport.address import Tls
     from llbfront.transport.channel import Encoded, Metadata, Receiver
     from llbfront.transport.loop import Loop
 
+PROGRESS_BYTES = 4096
+CLOSE_PATIENCE_S = 0.5
 _UNCONSUMED = 64  # messages that may wait for their receiver
 _END = object()
+_NOT_GRPC = "http2 header with status"
+_TLS_FAILED = re.compile(r"handshake|verification|certificate|SSL|closed|reset", re.IGNORECASE)
 
 
 class GrpcChannel(Channel):
@@ -39,6 +45,9 @@ class GrpcChannel(Channel):
         super().__init__(loop)
         self.loop.enable_posting()
         self._calls: set[_Call] = set()
+        self.has_received = False  # set by calls
+        self.taken_bytes = 0  # counted by calls in grpcio's threads; enough to see that it grows
+        self._seen_bytes = 0
         options: list[tuple[str, Any]] = [
             ("grpc.max_receive_message_length", rpc.MESSAGE_BYTES),
             ("grpc.max_send_message_length", rpc.MESSAGE_BYTES),
@@ -51,9 +60,29 @@ class GrpcChannel(Channel):
                 options.append(("grpc.ssl_target_name_override", tls.server_name))
             self._channel = grpc.secure_channel(target, _credentials(tls), options)
 
-    def open(
-        self, path: str, receiver: Receiver, *, metadata: Metadata = (), timeout_s: float | None = None, is_unary: bool = False
-    ) -> _Call:
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._calls)
+
+    @property
+    def has_answered(self) -> bool:
+        return True  # `connect` has asked a question
+
+    def has_progressed(self) -> bool:
+        has_received, self.has_received = self.has_received, False
+        taken, self._seen_bytes = self.taken_bytes - self._seen_bytes, self.taken_bytes
+        return has_received or taken >= PROGRESS_BYTES
+
+    def lose(self, reason: str) -> None:
+        self.lost = True
+        for call in list(self._calls):
+            call.fail(RpcError(reason, code=status.UNAVAILABLE))
+        # grpcio waits for writes in progress, which never end when the peer is frozen.
+        closing = threading.Thread(target=self._channel.close, daemon=True)
+        closing.start()
+        closing.join(CLOSE_PATIENCE_S)
+
+    def _open(self, path: str, receiver: Receiver, metadata: Metadata, timeout_s: float | None, *, is_unary: bool) -> _Call:
         call = _Call(self, receiver)
         if self.lost:
             self.loop.call_soon(lambda: call.done(RpcError("the channel is closed", code=status.UNAVAILABLE), ()))
@@ -66,10 +95,7 @@ class GrpcChannel(Channel):
         self._calls.discard(call)
 
     def _close(self) -> None:
-        self.lost = True
-        for call in list(self._calls):
-            call.fail(RpcError("the connection was closed", code=status.UNAVAILABLE))
-        self._channel.close()
+        self.lose("the connection was closed")
 
 
 class _Call:
@@ -137,6 +163,7 @@ class _Call:
         while (message := self._outgoing.get()) is not _END:
             yield message
             self._taken_bytes += len(message)
+            self._channel.taken_bytes += len(message)
             if self._blocked and self._has_room():
                 self._post(self._tell_writable)
 
@@ -179,11 +206,13 @@ class _Call:
             return None
         named = dict(self._call.trailing_metadata() or ())
         details = named.get(status.DETAILS_KEY)
-        return RpcError(
-            self._call.details() or "", code=code, details=status.details_of(details) if isinstance(details, bytes) else ()
-        )
+        message = self._call.details() or ""
+        if code == status.UNAVAILABLE and not details:
+            message = f"{self._channel.peer}: {message}"
+        return RpcError(message, code=code, details=status.details_of(details) if isinstance(details, bytes) else ())
 
     def _post(self, tell: Callable[[], None]) -> None:
+        self._channel.has_received = True
         self._channel.loop.post(lambda: None if self._ended else tell())
 
     def done(self, error: RpcError | None, trailer: Metadata) -> None:
@@ -193,6 +222,26 @@ class _Call:
             self._window.release()  # `_listen` may wait for it
             self._channel.forget(self)
             self._receiver.on_done(error, trailer)
+
+
+def is_refusal(error: RpcError) -> bool:
+    """Whether a first call failed because no engine was reached."""
+    return (error.code == status.UNAVAILABLE and not error.details) or _NOT_GRPC in error.message
+
+
+def refusal_of(error: RpcError, peer: str, *, is_tls: bool) -> Refusal:
+    """Return why a first call reached no engine, from the words of grpcio."""
+    if _NOT_GRPC in error.message:
+        return Refusal(f"an HTTP/2 server that is no engine answers ({error.message})", "is it the right port?")
+    last = error.message.removeprefix(f"{peer}: ").rpartition("last error: ")[2]
+    words = re.sub(
+        r"^\w+: (ipv[46]:\S+: )?|^DNS resolution failed.*|Failed to connect to remote host: (connect: )?| \(\d+\)$", "", last
+    )
+    if "DNS resolution failed" in error.message:
+        return Refusal("the name of the host cannot be resolved", "check the spelling of the address")
+    if is_tls and _TLS_FAILED.search(words):
+        return Refusal(f"TLS failed: {words}", "check ca.pem, cert.pem and key.pem; ?servername=NAME sets the name to check")
+    return Refusal(words[:1].lower() + words[1:], "is it the right port?")
 
 
 CERTIFICATE_LIMIT_BYTES = 16 * 1024 * 1024

@@ -9,6 +9,7 @@ Source: client/connhelper/* of BuildKit.
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import subprocess
 import tempfile
@@ -24,8 +25,10 @@ if TYPE_CHECKING:
     from llbfront.transport.loop import Loop
 
 _DIAL = ("buildctl", "dial-stdio")
-_STOP_S = 2.0
+_STOP_S = 1.0
 _SHOWN_BYTES = 2000
+_SHOWN_LINES = 3
+_KUBERNETES_LOG = re.compile(r"[EWIF]\d{4} \d\d:\d\d")
 
 
 def _docker(address: Address) -> tuple[str, ...]:
@@ -82,11 +85,6 @@ def command_of(address: Address) -> tuple[str, ...]:
     return _COMMANDS[address.scheme](address)
 
 
-def connect_program(address: Address, loop: Loop | None) -> StreamChannel:
-    """Start the helper program of an address and speak through it. Raises ConnectError if it cannot be started."""
-    return channel_over(command_of(address), loop)
-
-
 def channel_over(command: tuple[str, ...], loop: Loop | None = None) -> StreamChannel:
     """Start any program that copies its standard streams to an engine."""
     link = start(command)
@@ -112,8 +110,8 @@ def start(command: tuple[str, ...]) -> Link:
     def said() -> str:
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):
             process.wait(_STOP_S)
-        text = _tail(errors)
-        return f"{command[0]} ended with code {process.returncode}" + (f": {text}" if text else "")
+        ended = "closed the connection" if process.returncode is None else f"ended with code {process.returncode}"
+        return ": ".join(filter(None, (f"{command[0]} {ended}", _last_lines(errors))))
 
     def stop() -> None:
         try:
@@ -126,7 +124,10 @@ def start(command: tuple[str, ...]) -> Link:
     return Link(ours, said, stop)
 
 
-def _tail(errors: Any) -> str:
+def _last_lines(errors: Any) -> str:
+    """Return the last lines that a program wrote as one."""
     end = errors.seek(0, 2)
     errors.seek(max(0, end - _SHOWN_BYTES))
-    return str(errors.read().decode("utf-8", "replace").strip())
+    lines = [line.strip() for line in errors.read().decode("utf-8", "replace").splitlines() if line.strip()]
+    plain = [line for line in lines if not _KUBERNETES_LOG.match(line)]
+    return "; ".join((plain or lines)[-_SHOWN_LINES:])

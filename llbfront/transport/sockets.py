@@ -5,7 +5,7 @@ Source: none.
 
 from __future__ import annotations
 
-import _socket as socket  # its enums, names and file objects cost three milliseconds that no build over a unix socket needs
+import socket
 from collections.abc import Callable
 
 import attrs
@@ -45,16 +45,18 @@ class Link:
 def dial_tcp(host: str, port: int, *, timeout_s: float) -> socket.socket:
     """Connect to a host. Raises ConnectError that names every address tried."""
     tried: list[tuple[str, str]] = []
+    last: BaseException | None = None
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
-        raise ConnectError(f"cannot find the host {host}: {error.strerror}") from error
-    for family, _, _, _, where in found:
+        endpoints = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise ConnectError(f"cannot find the host {host}: {error}") from error
+    for family, _, _, _, where in endpoints:
         try:
             return _dial(family, where, f"tcp://{where[0]}:{port}", timeout_s)
         except ConnectError as error:
             tried.extend(error.tried)
-    raise ConnectError(f"cannot connect to {host}:{port}: {tried[-1][1]}", tried=tried)
+            last = error.__cause__
+    raise ConnectError(f"cannot connect to {host}:{port}: {tried[-1][1]}", tried=tried) from last
 
 
 def _dial(family: int, where: str | tuple[object, ...], name: str, timeout_s: float) -> socket.socket:

@@ -39,6 +39,7 @@ _OF_HTTP = {
     "504": UNAVAILABLE,
 }
 
+NOT_GRPC = "instead of a gRPC answer"
 DETAILS_KEY = "grpc-status-details-bin"
 _UNESCAPED = frozenset(chr(octet) for octet in range(0x20, 0x7F)) - {"%"}
 
@@ -50,7 +51,7 @@ def of_reset(code: int, message: str, *, lost: bool) -> RpcError:
 
 def of_http(status: str) -> RpcError:
     """The status of an answer that is not gRPC's."""
-    return RpcError(f"HTTP status {status} instead of a gRPC answer", code=_OF_HTTP.get(status, UNKNOWN))
+    return RpcError(f"HTTP status {status} {NOT_GRPC}", code=_OF_HTTP.get(status, UNKNOWN))
 
 
 def of_trailer(fields: Sequence[Field]) -> RpcError | None:

@@ -8,7 +8,10 @@ Source: none.
 
 from __future__ import annotations
 
+import fcntl
 import os
+import sys
+import termios
 from collections import deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
 
 READ_BYTES = 256 * 1024
 WRITE_BYTES = 1024 * 1024
+FIRST_BYTES = 512
+PROGRESS_BYTES = 4096  # fewer may be a question, which the kernel takes for a process that does not run
 _PARTS_LIMIT = 1024  # IOV_MAX
 
 
@@ -41,6 +46,9 @@ class ByteStream(Protocol):
 
     def write(self, parts: Sequence[bytes | memoryview]) -> int:
         """Return how many bytes were taken."""
+
+    def unsent_bytes(self) -> int | None:
+        """Return how much of what was written the peer has not taken; None where this cannot be known."""
 
     on_end: Callable[[], str] | None  # says why the peer has ended the stream
 
@@ -70,6 +78,12 @@ class Pipes:
     def write(self, parts: Sequence[bytes | memoryview]) -> int:
         return os.writev(self.write_fd, parts)
 
+    def unsent_bytes(self) -> int | None:
+        try:
+            return int.from_bytes(fcntl.ioctl(self.write_fd, termios.TIOCOUTQ, bytes(4)), sys.byteorder)
+        except OSError:  # a pipe
+            return None
+
     def close(self) -> None:
         for fd in {self.read_fd, self.write_fd}:
             try:
@@ -81,7 +95,10 @@ class Pipes:
 
 
 class StreamChannel(Channel):
-    """Calls over a byte stream, as its client, or (`services` given) as its server."""
+    """Calls over a byte stream, as its client, or (`services` given) as its server.
+
+    first_bytes: how the peer began, until it has greeted. last_words: what the helper program that carried the stream said at its end.
+    """
 
     def __init__(
         self,
@@ -96,6 +113,10 @@ class StreamChannel(Channel):
         self._stream = stream
         self._out: deque[bytes | memoryview] = deque()
         self._flushing = self._blocked = self._writer_broken = False
+        self.first_bytes = b""
+        self.last_words = ""
+        self._has_read = False
+        self._written_bytes = self._unsent_bytes = 0
         self._endpoint = Endpoint(
             self.loop,
             Connection(client=services is None, window_bytes=window_bytes),
@@ -109,15 +130,34 @@ class StreamChannel(Channel):
         self._watch()
         self._output()
 
-    def open(
-        self, path: str, receiver: Receiver, *, metadata: Metadata = (), timeout_s: float | None = None, is_unary: bool = False
-    ) -> RawCall:
+    def _open(self, path: str, receiver: Receiver, metadata: Metadata, timeout_s: float | None, *, is_unary: bool) -> RawCall:
         del is_unary
         return self._endpoint.open(path, receiver, metadata=metadata, timeout_s=timeout_s)
 
-    def is_greeted(self, timeout_s: float) -> bool:
-        """Wait until the peer has spoken; tell whether it speaks HTTP/2."""
-        return self.wait(lambda: self.lost or self._endpoint.connection.peer_settled, timeout_s=timeout_s) and not self.lost
+    @property
+    def is_busy(self) -> bool:
+        return bool(self._endpoint.connection.streams)
+
+    @property
+    def has_answered(self) -> bool:
+        return self._endpoint.has_answered
+
+    def has_progressed(self) -> bool:
+        has_read, self._has_read = self._has_read, False
+        unsent = self._stream.unsent_bytes()
+        if unsent is None:
+            return has_read
+        taken = self._unsent_bytes + self._written_bytes - unsent
+        self._unsent_bytes, self._written_bytes = unsent, 0
+        return has_read or taken >= PROGRESS_BYTES
+
+    def lose(self, reason: str) -> None:
+        self._endpoint.lose(reason)
+
+    @property
+    def is_greeted(self) -> bool:
+        """Whether the peer has sent its HTTP/2 settings."""
+        return self._endpoint.connection.peer_settled
 
     def _close(self) -> None:
         """Say goodbye without waiting, fail what is open, close the stream."""
@@ -147,6 +187,7 @@ class StreamChannel(Channel):
         try:
             while self._out or self._refill():
                 sent = self._stream.write([self._out[i] for i in range(min(len(self._out), _PARTS_LIMIT))])
+                self._written_bytes += sent
                 self._drop(sent)
         except BlockingIOError:
             self._blocked = True
@@ -185,10 +226,14 @@ class StreamChannel(Channel):
             return
         except OSError:
             data = b""
-        if data or self._stream.on_end is None:
+        if data:
+            self._has_read = True
+            if not self.is_greeted:
+                self.first_bytes = (self.first_bytes + data)[:FIRST_BYTES]
             self._endpoint.receive(data)
         else:
-            self._endpoint.lose(self._stream.on_end())
+            self.last_words = self._stream.on_end() if self._stream.on_end else ""
+            self.lose(f"{self.peer} closed the connection" + (f": {self.last_words}" if self.last_words else ""))
 
     def _on_lost(self, error: Http2Error | None) -> None:
         if error is not None:  # our GOAWAY says why

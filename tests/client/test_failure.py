@@ -17,7 +17,7 @@ import llbfront
 from llbfront.client.failure import failure
 from llbfront.client.solved_graphs import SolvedGraphs
 from llbfront.client.wording import RULES, FailedVertex, reword
-from llbfront.errors import ExecFailed, RpcError, SolveError, TransportError
+from llbfront.errors import ExecFailed, RpcError, SolveError
 from llbfront.progress.events import StatusEvent, Vertex
 from llbfront.progress.trace import Trace, fold
 from llbfront.text import excerpt
@@ -276,10 +276,6 @@ def test_common_mistakes_are_said_clearly(said: str, message: str, hint: str) ->
     assert error.message == message
     assert hint in (error.hint or "")
     assert bool(hint) == bool(error.hint)
-
-
-def test_a_lost_connection_is_no_failed_build() -> None:
-    assert isinstance(failure(refused("connection reset", code=14), Trace()), TransportError)
 
 
 def test_an_old_engine_that_gives_no_details_is_told_from_the_trace() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from llbfront.engine import discover
 from llbfront.errors import ConnectError, ExportError
-from tests.engine.peers import SETTINGS, listening
+from tests.engine.peers import engine, listening
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_the_same_address_is_asked_once(environ: dict[str, str]) -> None:
 
 
 def test_the_first_that_answers_wins_and_says_who_failed(environ: dict[str, str]) -> None:
-    with listening(f"{environ['XDG_RUNTIME_DIR']}/buildkit/buildkitd.sock", SETTINGS):
+    with engine(f"{environ['XDG_RUNTIME_DIR']}/buildkit/buildkitd.sock"):
         found = discover.find(environ=environ)
     assert found.origin == "rootless buildkitd"
     assert [str(attempt) for attempt in found.failed] == [f"buildkitd (unix://{environ['HOME']}/rootful.sock): no such socket"]
@@ -50,7 +50,7 @@ def test_the_first_that_answers_wins_and_says_who_failed(environ: dict[str, str]
 
 
 def test_a_docker_engine_is_known_as_one(environ: dict[str, str]) -> None:
-    with listening(f"{environ['HOME']}/docker.sock", b"HTTP/1.1 400 Bad Request\r\n\r\n", b"HTTP/1.1 101 UPGRADED\r\n\r\n"):
+    with engine(f"{environ['HOME']}/docker.sock", is_docker=True):
         found = discover.find(environ=environ)
     assert (found.origin, found.is_docker) == ("docker", True)
     assert found.address == f"docker://{environ['HOME']}/docker.sock"
@@ -75,7 +75,7 @@ def test_an_order_is_not_replaced_by_another_engine(environ: dict[str, str], add
     if address is None:
         environ["BUILDKIT_HOST"] = "unix:///absent/b.sock"
     with (
-        listening(f"{environ['HOME']}/rootful.sock", SETTINGS),
+        engine(f"{environ['HOME']}/rootful.sock"),
         pytest.raises(ConnectError, match=r"no engine at unix:///absent/b\.sock") as raised,
     ):
         discover.find(address, environ=environ)
@@ -85,7 +85,7 @@ def test_an_order_is_not_replaced_by_another_engine(environ: dict[str, str], add
 
 def test_a_broken_docker_context_does_not_hide_what_comes_after(environ: dict[str, str]) -> None:
     environ["DOCKER_CONTEXT"] = "gone"
-    with listening(f"{environ['HOME']}/docker.sock", SETTINGS):
+    with engine(f"{environ['HOME']}/docker.sock"):
         found = discover.find(environ=environ)
     assert found.origin == "docker"
     assert str(found.failed[-1]) == "docker context gone: there is no such context"
@@ -109,11 +109,11 @@ def test_images_are_loaded_where_docker_would_run_them(environ: dict[str, str]) 
 
 def test_no_docker_to_load_into_is_one_line_with_every_place(environ: dict[str, str]) -> None:
     home = environ["HOME"]
-    with listening(f"{home}/docker.sock", SETTINGS), pytest.raises(ExportError) as caught:
+    with engine(f"{home}/docker.sock"), pytest.raises(ExportError) as caught:
         discover.find_docker(environ=environ)
     assert str(caught.value) == (
         "no docker engine to load the image into: "
-        f"docker unix://{home}/docker.sock: whoever listens there is no docker engine; "
+        f"docker unix://{home}/docker.sock: something other than a docker engine listens there; "
         f"rootless docker unix://{home}/rootless/docker.sock: no such socket (or make a file: type=docker,dest=FILE)"
     )
 

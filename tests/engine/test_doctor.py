@@ -5,7 +5,7 @@ import pathlib
 import pytest
 
 from llbfront.engine import discover, doctor, install, places, toolchain
-from tests.engine.peers import SETTINGS, listening
+from tests.engine.peers import SETTINGS, VERSION, engine, listening
 
 
 @pytest.fixture
@@ -32,19 +32,41 @@ def test_each_endpoint_has_its_own_cause_and_fix(environ: dict[str, str], tmp_pa
 
 
 def test_the_first_that_answers_is_the_one_that_is_used(environ: dict[str, str], tmp_path: pathlib.Path) -> None:
-    with listening(f"{tmp_path}/rootful.sock", SETTINGS), listening(f"{tmp_path}/docker.sock", SETTINGS):
+    with engine(f"{tmp_path}/rootful.sock"), engine(f"{tmp_path}/docker.sock"):
         findings = doctor.examine(environ=environ)
     assert about(findings, "buildkitd").is_chosen
     assert about(findings, "docker unix").is_good
     assert not about(findings, "docker unix").is_chosen
-    assert str(about(findings, "buildkitd")) == f"[ok] buildkitd unix://{tmp_path}/rootful.sock: answers, used by builds"
+    assert (
+        str(about(findings, "buildkitd"))
+        == f"[ok] buildkitd unix://{tmp_path}/rootful.sock: answers (buildkitd {VERSION}), used by builds"
+    )
 
 
-def test_an_order_that_fails_is_not_replaced(environ: dict[str, str], tmp_path: pathlib.Path) -> None:
-    with listening(f"{tmp_path}/rootful.sock", SETTINGS):
-        findings = doctor.examine(f"unix://{tmp_path}/absent.sock", environ=environ)
-    assert "no other is asked" in about(findings, "--addr").cause
+def test_builds_use_only_the_engine_of_the_environment(environ: dict[str, str], tmp_path: pathlib.Path) -> None:
+    environ["BUILDKIT_HOST"] = f"unix://{tmp_path}/absent.sock"
+    with engine(f"{tmp_path}/rootful.sock"):
+        findings = doctor.examine(environ=environ)
+    assert about(findings, "BUILDKIT_HOST").cause == "no such socket; builds use only this engine while BUILDKIT_HOST is set"
+    assert about(findings, "buildkitd").is_good
     assert not any(finding.is_chosen for finding in findings)
+
+
+def test_an_address_is_the_only_one_that_is_examined(environ: dict[str, str], tmp_path: pathlib.Path) -> None:
+    with engine(f"{tmp_path}/rootful.sock"), engine(f"{tmp_path}/docker", is_docker=True):
+        assert [str(finding) for finding in doctor.examine(f"unix://{tmp_path}/absent.sock", environ=environ)] == [
+            f"[no] --addr unix://{tmp_path}/absent.sock: no such socket → start the engine"
+        ]
+        assert [str(finding) for finding in doctor.examine(f"unix://{tmp_path}/docker", environ=environ)] == [
+            f"[ok] --addr unix://{tmp_path}/docker: a docker engine with BuildKit answers (buildkitd {VERSION}), used by builds"
+        ]
+
+
+def test_an_engine_that_greets_and_then_says_nothing_is_not_ok(environ: dict[str, str], tmp_path: pathlib.Path) -> None:
+    with listening(f"{tmp_path}/s", SETTINGS + SETTINGS):
+        (finding,) = doctor.examine(f"unix://{tmp_path}/s", environ=environ, timeout_s=0.3)
+    assert not finding.is_good
+    assert finding.fix
 
 
 def test_what_the_private_engine_needs(environ: dict[str, str], tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,15 +1,24 @@
 """Each thing that can be behind an address gives its own answer, with a cause and a fix."""
 
+from __future__ import annotations
+
 import os
-import pathlib
 import socket
+import subprocess
+import sys
+import tempfile
+from typing import TYPE_CHECKING
 
 import pytest
 
-from llbfront.engine.probe import Answer, Refusal, probe
-from tests.engine.peers import SETTINGS, listening
+from llbfront.engine.probe import Answer, probe, probe_docker
+from llbfront.transport.refusal import Refusal
+from tests.engine.peers import BAD_REQUEST, SETTINGS, always, engine, listening
 
-HTTP = b"HTTP/1.1 400 Bad Request\r\n\r\n"
+if TYPE_CHECKING:
+    import pathlib
+
+DOCKER = "Server: Docker/24.0.7 (linux)\r\nApi-Version: 1.43\r\n"
 
 
 def refusal(address: str, timeout_s: float = 1.0) -> Refusal:
@@ -29,41 +38,57 @@ def test_buildkitd_answers_the_preface(path: str) -> None:
 
 
 def test_docker_upgrades_to_its_buildkit(path: str) -> None:
-    with listening(path, HTTP, b"HTTP/1.1 101 UPGRADED\r\n\r\n"):
+    with engine(path, is_docker=True):
         assert probe(f"unix://{path}") == Answer(is_docker=True)
-
-
-def test_addresses_that_say_docker(path: str) -> None:
-    with listening(path, HTTP, b"HTTP/1.1 101 UPGRADED\r\n\r\n"):
         assert probe(f"docker://{path}") == Answer(is_docker=True)
-    with listening(("127.0.0.1", 0), HTTP, b"HTTP/1.1 101 UPGRADED\r\n\r\n") as listener:
+        assert probe_docker(f"docker://{path}") is None
+    with engine(("127.0.0.1", 0), is_docker=True) as listener:
         assert probe(f"docker+tcp://127.0.0.1:{listener.getsockname()[1]}") == Answer(is_docker=True)
 
 
 @pytest.mark.parametrize(
-    ("status", "cause", "fix"),
+    ("head", "cause", "fix"),
     [
-        ("403 Forbidden", "forbidden", "allow POST on /grpc"),
-        ("404 Not Found", "no BuildKit", "llbfront engine start"),
-        ("401 Unauthorized", "logged in", "log in"),
-        ("500 Oops", "HTTP 500", "update"),
+        ("403 Forbidden\r\n", "forbidden", "allow POST on /grpc"),
+        ("401 Unauthorized\r\n", "requires authentication", "log in"),
+        (f"404 Not Found\r\n{DOCKER}", "no BuildKit", "llbfront engine start"),
+        ("404 Not Found\r\nServer: Libpod/4.3.1\r\nLibpod-Api-Version: 4.3.1\r\n", "no BuildKit", "llbfront engine start"),
+        (f"500 Oops\r\n{DOCKER}", "does not offer its BuildKit (HTTP/1.1 500 Oops)", "update"),
+        ("404 Not Found\r\nServer: nginx\r\n", "an HTTP server that is no engine answers: HTTP/1.1 404 Not Found", "right socket"),
+        ("502 Bad Gateway\r\n", "an HTTP server that is no engine answers: HTTP/1.1 502 Bad Gateway", "right socket"),
     ],
 )
-def test_docker_without_buildkit(path: str, status: str, cause: str, fix: str) -> None:
-    with listening(path, HTTP, f"HTTP/1.1 {status}\r\n\r\n".encode()):
+def test_http_servers_without_buildkit(path: str, head: str, cause: str, fix: str) -> None:
+    with listening(path, BAD_REQUEST, f"HTTP/1.1 {head}\r\n".encode()):
         refused = refusal(f"unix://{path}")
     assert cause in refused.cause
     assert fix in (refused.fix or "")
 
 
-def test_somebody_else_listens(path: str) -> None:
-    with listening(path, b"220 mail.example ESMTP\r\n"):
-        assert "neither gRPC nor HTTP" in refusal(f"unix://{path}").cause
+@pytest.mark.parametrize(
+    ("answer", "cause"),
+    [
+        (b"220 mail.example ESMTP\r\n", "it answers '220 mail.example ESMTP' and not HTTP/2"),
+        (b"\xff\x00garbage", "and not HTTP/2"),
+        (b"\0\0\0", "and not HTTP/2"),
+        (b"x" * 500, "…' and not HTTP/2"),
+        (b"\x15\x03\x01\x00\x02\x02\x46", "it expects TLS"),
+        (b"\x16\x03\x01\x02\x00", "it expects TLS"),
+        (b"", "it closes the connection without an answer"),
+    ],
+)
+def test_something_else_listens(path: str, answer: bytes, cause: str) -> None:
+    with always(path, answer):
+        refused = refusal(f"unix://{path}")
+    assert cause in refused.cause or refused.cause == "the connection was closed"
+    assert refused.fix
 
 
-def test_tls_counts_as_there() -> None:
-    with listening(("127.0.0.1", 0), b"\x15\x03\x01\x00\x02\x02\x46") as listener:
-        assert probe(f"tcp://127.0.0.1:{listener.getsockname()[1]}") == Answer(wants_tls=True)
+def test_tls_over_tcp_names_the_option_for_certificates() -> None:
+    with always(("127.0.0.1", 0), b"\x15\x03\x01\x00\x02\x02\x46") as listener:
+        refused = refusal(f"tcp://127.0.0.1:{listener.getsockname()[1]}")
+    assert refused.cause == "it expects TLS"
+    assert "?certs=DIR" in (refused.fix or "")
 
 
 def test_silence_ends_in_time(path: str) -> None:
@@ -77,7 +102,8 @@ def test_no_socket(path: str) -> None:
 
 
 def test_a_file_that_is_no_socket(path: str) -> None:
-    pathlib.Path(path).write_text("")
+    with open(path, "w", encoding="utf-8"):
+        pass
     assert refusal(f"unix://{path}").cause == "not a socket"
 
 
@@ -94,11 +120,7 @@ def test_nobody_on_the_port() -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root to become somebody else")
-def test_permission_denied_names_who_may(tmp_path: pathlib.Path) -> None:
-    import subprocess
-    import sys
-    import tempfile
-
+def test_permission_denied_names_who_may() -> None:
     with tempfile.TemporaryDirectory(dir="/tmp") as public:
         os.chmod(public, 0o755)
         path = f"{public}/s"
@@ -113,13 +135,23 @@ def test_permission_denied_names_who_may(tmp_path: pathlib.Path) -> None:
     assert "run as root" in done.stdout
 
 
-@pytest.mark.parametrize("address", ["tcp://host-only", "tcp://:1234", "gopher://x", "just words", ""])
+@pytest.mark.parametrize(
+    "address", ["tcp://:1234", "gopher://x", "just words", "", "npipe:////./pipe/buildkitd", "tcp://host:99999"]
+)
 def test_bad_addresses(address: str) -> None:
-    assert refusal(address).fix
+    assert refusal(address).cause
 
 
 def test_a_helper_program_must_be_there(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert refusal("kube-pod://buildkitd").cause == "kubectl is not on PATH"
-    (tmp_path / "kubectl").touch(mode=0o755)
-    assert probe("kube-pod://buildkitd") == Answer()
+    assert refusal("kube-pod://buildkitd") == Refusal("kubectl is not on PATH", "install kubectl")
+
+
+def test_a_helper_program_that_fails_is_no_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+    program = tmp_path / "kubectl"
+    program.write_text("#!/bin/sh\necho 'Error from server (NotFound): pods \"buildkitd\" not found' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    refused = refusal("kube-pod://buildkitd")
+    assert refused.cause == 'kubectl ended with code 1: Error from server (NotFound): pods "buildkitd" not found'
+    assert "kubectl get pods" in (refused.fix or "")

@@ -1,0 +1,29 @@
+"""What to raise when the connection to an engine is lost during a call.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llbfront.errors import ConnectError, TransportError
+from llbfront.transport.status import NOT_GRPC, UNAVAILABLE
+
+if TYPE_CHECKING:
+    from llbfront.errors import RpcError
+    from llbfront.transport.channel import Channel
+
+
+def lost_engine(channel: Channel, error: RpcError) -> TransportError | None:
+    """Return the error of an engine that was never reached, fell silent or went away; None if it answered the call with `error`."""
+    if error.message.endswith(NOT_GRPC):
+        cause = f"an HTTP/2 server that is no engine answers with {error.message}"
+        return ConnectError(f"no engine at {channel.address}: {cause}", hint="is it the right address?")
+    if error.code != UNAVAILABLE or error.details:
+        return None
+    if not channel.has_answered:
+        return ConnectError(f"no engine at {channel.address}: {error.message} before it answered anything", hint="is it an engine?")
+    if channel.is_silent:
+        return TransportError(error.message, hint="it may be suspended or overloaded, or the network is down")
+    return TransportError(f"the engine went away in mid-build: {error.message}", hint=channel.log_hint)
