@@ -45,7 +45,12 @@ class Sleeper(Handler):
     """Answers after longer than a silent peer is given."""
 
     def __init__(self, call: ServerCall) -> None:
-        call.loop.call_later(3 * LIMIT_S, lambda: (call.send(b""), call.finish()))  # type: ignore[func-returns-value]
+        self.call = call
+        call.loop.call_later(3 * LIMIT_S, self.answer)
+
+    def answer(self) -> None:
+        self.call.send(b"")
+        self.call.finish()
 
 
 SERVICES = {**ECHO, "/test.Echo/Silent": Silent, "/test.Echo/Sleep": Sleeper}
