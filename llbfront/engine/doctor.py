@@ -18,7 +18,8 @@ from llbfront.engine import daemon, discover, install, places, rootless, toolcha
 from llbfront.engine.daemon import Condition
 from llbfront.engine.probe import refusal_in
 from llbfront.errors import ConnectError, EngineError, RpcError
-from llbfront.pb import control
+from llbfront.pb import control_pb2 as control
+from llbfront.rpc.services.control import ControlMethods
 from llbfront.transport.address import parse
 from llbfront.transport.connect import ANSWER_TIMEOUT_S
 from llbfront.transport.refusal import log_hint
@@ -79,7 +80,7 @@ def _finding(candidate: discover.Candidate, timeout_s: float | None, report: Cal
         why = refusal_in(error)
         return Finding(subject, is_good=False, cause=why.cause, fix=why.fix)
     try:
-        info = channel.unary(control.Control.Info, control.InfoRequest(), timeout_s=timeout_s or ANSWER_TIMEOUT_S)
+        info = channel.unary(ControlMethods.Info, control.InfoRequest(), timeout_s=timeout_s or ANSWER_TIMEOUT_S)
         version = f" (buildkitd {info.buildkitVersion.version})"
     except RpcError as error:
         if error.code != UNIMPLEMENTED:

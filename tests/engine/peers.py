@@ -7,7 +7,9 @@ import socket
 import threading
 from typing import TYPE_CHECKING
 
-from llbfront.pb import control, worker
+from llbfront.pb import control_pb2 as control
+from llbfront.pb import worker_pb2 as worker
+from llbfront.rpc.services.control import ControlMethods
 from llbfront.transport.channel import answering
 from llbfront.transport.loop import Loop
 from llbfront.transport.stream import Pipes, StreamChannel
@@ -23,8 +25,8 @@ SETTINGS = b"\0\0\0\4\0\0\0\0\0"
 BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\n\r\n"
 VERSION = "v0.0.1"
 INFO: Services = {
-    control.Control.Info.path: answering(
-        control.Control.Info,
+    ControlMethods.Info.path: answering(
+        ControlMethods.Info,
         lambda request, call: control.InfoResponse(buildkitVersion=worker.BuildkitVersion(version=VERSION)),
     )
 }

@@ -54,8 +54,8 @@ class Sleeper(Handler):
 
 
 SERVICES = {**ECHO, "/test.Echo/Silent": Silent, "/test.Echo/Sleep": Sleeper}
-SILENT = type(UNARY)("/test.Echo/Silent", Bytes, Bytes, (False, False))
-SLEEP = type(UNARY)("/test.Echo/Sleep", Bytes, Bytes, (False, False))
+SILENT = type(UNARY)("/test.Echo/Silent", Bytes, Bytes)
+SLEEP = type(UNARY)("/test.Echo/Sleep", Bytes, Bytes)
 
 
 # A program that copies its standard streams to a socket, as buildctl dial-stdio does.
