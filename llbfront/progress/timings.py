@@ -24,7 +24,11 @@ _STEP_NAME = re.compile(r"\[(?:(?P<platform>[^\s\[\]]+/[^\s\[\]]+) )?(?:(?P<stag
 
 @attrs.frozen
 class Timing:
-    """One step: times in nanoseconds by the engine's clock, `duration_ns` without the pauses between its runs."""
+    """One step: times in nanoseconds by the engine's clock, `duration_ns` without the pauses between its runs.
+
+    `digest` is that of the node of the graph (`BuildResult.graph`) that does the work. A step of several nodes, such as COPY --link, which
+    copies and merges, has the digests of all of them in `digests`.
+    """
 
     digest: str
     name: str
@@ -33,6 +37,7 @@ class Timing:
     duration_ns: int
     cached: bool
     error: str = ""
+    digests: tuple[str, ...] = ()
 
     @property
     def duration_s(self) -> float:
@@ -104,14 +109,23 @@ def _by_stage(trace: Trace) -> dict[tuple[str, str], list[Step]]:
 def _timing(step: Step) -> Timing:
     started_ns, completed_ns = step.started_ns or 0, step.completed_ns
     return Timing(
-        step.digest,
+        _working_digest(step),
         step.name,
         started_ns,
         completed_ns,
         step.duration_ns(started_ns if completed_ns is None else completed_ns),
         step.state is StepState.CACHED,
         step.error,
+        tuple(step.members) if step.is_group else (step.digest,),
     )
+
+
+def _working_digest(step: Step) -> str:
+    """The digest of a step; of a group of vertices that of the first one that displays would not hide."""
+    if not step.is_group:
+        return step.digest
+    strong = (digest for digest, member in step.members.items() if not (member.progress_group and member.progress_group.weak))
+    return next(strong, next(iter(step.members), step.digest))
 
 
 def _worked(steps: list[Step]) -> tuple[Interval, ...]:

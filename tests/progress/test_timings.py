@@ -1,6 +1,6 @@
 from functools import reduce
 
-from llbfront.progress.events import StatusEvent, Vertex
+from llbfront.progress.events import ProgressGroup, StatusEvent, Vertex
 from llbfront.progress.timings import Overlap, overlaps, stage_timings, step_timings
 from llbfront.progress.trace import Trace, fold
 from tests.progress import recording
@@ -49,3 +49,14 @@ def test_the_recorded_stages_ran_at_the_same_time() -> None:
     (longest, *_) = overlaps(reduce(fold, recording.events("stages"), Trace()))
     assert {longest.first, longest.second} == {"web", "server"}
     assert longest.duration_ns > 1_500_000_000
+
+
+def test_a_group_of_vertices_has_the_digest_of_the_one_that_works() -> None:
+    weak, strong = (ProgressGroup("g", "COPY --link", weak) for weak in (True, False))
+    vertexes = (
+        Vertex("merge", "LINK COPY", started_ns=2, completed_ns=3, progress_group=weak),
+        Vertex("copy", "COPY", started_ns=1, completed_ns=2, progress_group=strong),
+        Vertex("run", "RUN", started_ns=4, completed_ns=5),
+    )
+    found = step_timings(fold(Trace(), StatusEvent(vertexes=vertexes)))
+    assert [(timing.digest, timing.digests) for timing in found] == [("copy", ("merge", "copy")), ("run", ("run",))]
