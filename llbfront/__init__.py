@@ -45,6 +45,7 @@ __all__ = [
     "convert",
 ]
 
+_SUBPACKAGES = ("aio", "dockerfile", "errors", "inspection", "kit", "llb", "rules", "testing")
 _HOMES = {
     "BuildRequest": "llbfront.client.request",
     "BuildResult": "llbfront.client.result",
@@ -115,14 +116,16 @@ def _load_frontend(frontend: object) -> Callable[[Bridge], Returned]:
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     import importlib
 
+    if name in _SUBPACKAGES:
+        return importlib.import_module(f"llbfront.{name}")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(importlib.import_module(_HOMES[name]), name)
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    return sorted((*globals(), *_HOMES))
+    return sorted((*__all__, *_SUBPACKAGES, "__version__"))

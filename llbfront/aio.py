@@ -31,6 +31,8 @@ from llbfront.errors import Cancelled, EngineClosed, EngineUsageError
 if TYPE_CHECKING:
     from llbfront.progress.events import StatusEvent
 
+__all__ = ["Engine", "connect"]
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -213,3 +215,7 @@ def _not_connected(engine: Engine) -> EngineClosed:
 
 
 connect = _named(llbfront.connect)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

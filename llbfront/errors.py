@@ -48,6 +48,13 @@ from llbfront.printable import visible
 if TYPE_CHECKING:
     from llbfront.text import Span
 
+__all__ = [
+    "AddressError", "ArgumentError", "Cancelled", "ConnectError", "ContextError", "DockerfileError", "DockerfileSyntaxError",
+    "EngineClosed", "EngineError", "EngineUsageError", "ExecFailed", "ExpansionError", "ExportError", "FlagError",
+    "FrontendError", "GraphError", "HttpError", "InvalidDigest", "InvalidJson", "InvalidPlatform", "InvalidReference",
+    "InvalidValue", "LlbfrontError", "MountError", "OptionError", "ProtocolError", "RpcError", "RuleError", "SolveError",
+    "StageError", "TransportError", "UnknownInstruction", "UnsupportedCapability",
+]  # fmt: skip
 
 _LONGEST = 1000
 _ESCAPES = {"\a": r"\a", "\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\v": r"\v", "\\": r"\\", '"': r"\""}
@@ -427,3 +434,7 @@ def _edit_distance(left: str, right: str, limit: int) -> int:
         if min(row) >= limit:
             return limit
     return row[-1]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -72,7 +72,7 @@ def form_of(path: str, *, default: str = "") -> str:
     return form
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Graph(graphs.Graph):
     """A graph: `nodes` with edges, inputs first; `stages`, `result`; `config`, the image config; `facts`, what the Dockerfile said."""
 

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from llbfront import representation
 from llbfront.errors import OptionError, explained
 from llbfront.frontend import imagefile, offline, results
 from llbfront.kit.run import run
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
     Files = Mapping[str, str | bytes]
 
+__all__ = ["Built", "Warned", "ask", "build", "dockerfile"]
+
 PLATFORM = "linux/amd64"
 
 
@@ -50,7 +53,7 @@ class Warned:
     span: Span
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=representation.shortened)
 class Built:
     """What a frontend made: a graph for each platform, image configs, warnings.
 
@@ -177,3 +180,7 @@ def _graph(ref: Reference | None, returned: Returned, suffix: str) -> Graph:
     definition = offline.stable(ref.definition) if isinstance(ref, offline.Unsolved) else None
     config = returned.metadata[f"{results.CONFIG}{suffix}"]
     return Graph.load(definition.encode() if definition else b"", config=config)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -108,6 +108,9 @@ class Engine:
         self._placing = Placing(channel, address, find_docker)
         self._guard = EngineGuard(channel)
 
+    def __repr__(self) -> str:
+        return f"<Engine at {self.address or 'an unnamed address'}>"
+
     def __enter__(self) -> Self:
         return self
 

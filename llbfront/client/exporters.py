@@ -61,6 +61,7 @@ class Export:
 
     @property
     def is_directory(self) -> bool:
+        """Whether files are written into a directory."""
         return self.type in DIRECTORY
 
     @property
@@ -70,6 +71,7 @@ class Export:
 
     @property
     def is_file(self) -> bool:
+        """Whether one file is written."""
         return self.type in FILE and not self.is_store and not self.is_loaded
 
 

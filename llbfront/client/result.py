@@ -75,6 +75,7 @@ class BuildResult:
 
     @property
     def warnings(self) -> tuple[VertexWarning, ...]:
+        """Warnings of the frontend and of the engine."""
         return tuple(self.trace.warnings)
 
     @property
@@ -84,6 +85,7 @@ class BuildResult:
 
     @property
     def config_digest(self) -> str | None:
+        """Digest of the image config; None when no image was exported, or several were."""
         return self.response.get(CONFIG_DIGEST)
 
     @property
@@ -98,6 +100,7 @@ class BuildResult:
 
     @property
     def cached_steps(self) -> int:
+        """How many steps came from the cache."""
         return self.trace.cached
 
 

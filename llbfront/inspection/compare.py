@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from llbfront import representation
 from llbfront.errors import GraphError, InvalidJson, InvalidValue
 from llbfront.foreign_json import parse_object
 from llbfront.inspection.wording import describe_config, describe_node
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from llbfront.inspection.graph import Graph, Node
 
     Described = str | dict[str, str]
+
+__all__ = ["Difference", "FieldChange", "compare"]
 
 
 _FOLLOWING = frozenset(("rootfs", "history"))
@@ -40,7 +43,7 @@ class FieldChange:
         return f"{self.name}: {_shown(self.before)} → {_shown(self.after)}"
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=representation.shortened)
 class Difference:
     """An op that one graph has in the place of the other's; None on one side means added or removed, on both the image config."""
 
@@ -213,3 +216,7 @@ def _text(value: Any) -> str | None:
 
 def _at(values: list[Any], index: int) -> Any:
     return values[index] if index < len(values) else None
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

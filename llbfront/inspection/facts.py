@@ -9,6 +9,10 @@ from __future__ import annotations
 
 import attrs
 
+from llbfront import representation
+
+__all__ = ["Argument", "Facts", "Finding", "Image", "Mounted", "Stage"]
+
 
 @attrs.frozen
 class Argument:
@@ -29,7 +33,7 @@ class Mounted:
     line: int
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=representation.shortened)
 class Stage:
     """A stage as written. `image` is what its FROM names, variables expanded; `base` the stage that this is, if it is one.
 
@@ -81,7 +85,7 @@ class Finding:
     url: str
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=representation.shortened)
 class Facts:
     """`images` are the images that the build pulls, by line; `made_up` those whose config is not known."""
 
@@ -92,3 +96,7 @@ class Facts:
 
 
 NO_FACTS = Facts((), (), ())
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront import arguments
+from llbfront import arguments, representation
 from llbfront.errors import GraphError
 from llbfront.inspection.facts import NO_FACTS, Facts
 from llbfront.llb.loading import decode, parse_op, platform_of
@@ -45,7 +45,7 @@ class Edge:
     paths: tuple[str, ...] = ()
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=representation.shortened)
 class Node:
     """An op. `number` is its place in the definition, from 1; `op` its fields as JSON values; `spans` its places in files."""
 
@@ -105,7 +105,7 @@ class Node:
         return ", ".join(_lines(span) for span in self.spans)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Graph:
     """All ops of a definition, inputs first. `result` is the output that it gives, None for an empty graph.
 
@@ -117,6 +117,13 @@ class Graph:
     result: Edge | None
     config: bytes | None = attrs.field(default=None, repr=False)
     facts: Facts = attrs.field(default=NO_FACTS, repr=False)
+
+    def __repr__(self) -> str:
+        if self.result is None:
+            return "<Graph of 0 nodes>"
+        last = self.node(self.result.number)
+        platform = f", {last.platform}" if last.platform else ""
+        return f"<Graph of {len(self.nodes)} nodes, result #{last.number} {representation.short(last.name)}{platform}>"
 
     @classmethod
     def of(cls, definition: Definition, *, config: bytes | None = None) -> Graph:

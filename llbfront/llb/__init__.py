@@ -49,3 +49,7 @@ def __getattr__(name: str) -> object:
 
     globals().update(decode=loading.decode, load=loading.load, sources_of=loading.sources_of)
     return globals()[name]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -53,10 +53,10 @@ class Ops(Sequence[bytes]):
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"Ops({list(self)!r})"
+        return f"<{len(self)} ops>"
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Definition:
     """A graph as the engine takes it.
 
@@ -69,6 +69,9 @@ class Definition:
     metadata: Mapping[str, OpMeta] = attrs.field(factory=dict, repr=False)
     sources: tuple[Source, ...] = attrs.field(default=(), repr=False)
     locations: Mapping[str, tuple[Span, ...]] = attrs.field(factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Definition of {max(0, len(self.digests) - 1)} ops{f', {self.digests[-1]}' if self.digests else ''}>"
 
     def encode(self) -> bytes:
         """Return the bytes of a pb.Definition, always the same for the same value."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront import arguments
+from llbfront import arguments, representation
 from llbfront.llb import values
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _source(value: Filesystem | Chain, name: str = "source") -> Filesystem | Cha
     return value if isinstance(value, Chain) else values.filesystem(value, name)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=representation.shortened)
 class Chain:
     """Actions on `base` inside the same file op, as the source of a Copy."""
 
@@ -86,6 +86,8 @@ class Copy:
 
 @attrs.frozen(eq=False, field_transformer=arguments.checked)
 class Mkdir:
+    """Make a directory, with `parents` those above it, too. An existing one is an error without `parents`."""
+
     path: str = attrs.field(converter=arguments.path)
     mode: int = 0o755
     parents: bool = attrs.field(default=False, kw_only=True)
@@ -95,6 +97,8 @@ class Mkdir:
 
 @attrs.frozen(eq=False, field_transformer=arguments.checked)
 class Mkfile:
+    """Write a file, in place of one that is there."""
+
     path: str = attrs.field(converter=arguments.path)
     data: bytes = attrs.field(default=b"", converter=values.content)
     mode: int = 0o644
@@ -104,6 +108,8 @@ class Mkfile:
 
 @attrs.frozen(eq=False, field_transformer=arguments.checked)
 class Rm:
+    """Remove a file or a directory with all in it."""
+
     path: str = attrs.field(converter=arguments.path)
     allow_not_found: bool = attrs.field(default=False, kw_only=True)
     allow_wildcard: bool = attrs.field(default=False, kw_only=True)

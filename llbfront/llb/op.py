@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
-from llbfront import arguments
+from llbfront import arguments, representation
 from llbfront.text import Span
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class LinuxResources:
     cpuset_mems: str = ""
 
 
-@attrs.frozen
+@attrs.frozen(field_transformer=representation.shortened)
 class OpMeta:
     """What is said about an op. Only `worker_filters` are part of its bytes and so of its digest.
 
@@ -117,11 +117,8 @@ class Op:
         if not isinstance(self.meta, OpMeta):
             raise arguments.refuse("meta", "an OpMeta", self.meta, hint='such as OpMeta(name="build the tools")')
 
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}()"
 
-
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, repr=False)
 class Output:
     """One result of an op."""
 

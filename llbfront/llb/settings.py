@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront import arguments
+from llbfront import arguments, representation
 
 if TYPE_CHECKING:
     from llbfront.oci.platform import Platform
@@ -79,6 +79,7 @@ class Env:
         return values
 
     def get(self, name: str) -> str | None:
+        """Return the value of a variable, None if it is not set."""
         return next((block.values[name] for block in self.blocks if name in block.values), None)
 
     def __contains__(self, name: str) -> bool:
@@ -97,7 +98,7 @@ class Env:
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"Env({self.as_dict()!r})"
+        return f"Env({representation.short(self.as_dict())})"
 
 
 def _without(block: _Block, names: Mapping[str, str]) -> _Block:
@@ -137,7 +138,7 @@ class ProxyEnv:
     all_proxy: str = ""
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=representation.shortened)
 class Settings:
     """What a State says about commands that will run on it. `platform` is normalised."""
 

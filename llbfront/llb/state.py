@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront import arguments
+from llbfront import arguments, representation
 from llbfront.errors import GraphError, MountError
 from llbfront.llb import command_arguments, values
 from llbfront.llb.files import Chain, FileAction
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _STABLE = 12  # mounts; the order of equal targets among more is that of Go's sort
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=representation.shortened)
 class State:
     """Files and settings. `output` None is an empty file system."""
 
@@ -42,18 +42,22 @@ class State:
 
     @property
     def env(self) -> Env:
+        """The environment of commands."""
         return self.settings.env
 
     @property
     def cwd(self) -> str:
+        """The directory of commands."""
         return self.settings.cwd
 
     @property
     def user(self) -> str:
+        """The user of commands."""
         return self.settings.user
 
     @property
     def platform(self) -> Platform | None:
+        """The platform, None for that of the marshalling."""
         return self.settings.platform
 
     def _with(self, **changes: Any) -> State:
@@ -249,7 +253,7 @@ def _output_index(op: ExecOp, wanted: Mount) -> int:
     return next(index for index, mount in enumerate(giving) if mount is wanted)
 
 
-@attrs.frozen(eq=False)
+@attrs.frozen(eq=False, field_transformer=representation.shortened)
 class Exec:
     """A command that was added to the graph. `root` is the State after it."""
 

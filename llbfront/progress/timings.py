@@ -41,6 +41,7 @@ class Timing:
 
     @property
     def duration_s(self) -> float:
+        """The duration in seconds."""
         return self.duration_ns / 1e9
 
 

@@ -17,3 +17,7 @@ Source: none.
 from llbfront.rules.writing import Checked, Finding, Place, Rule, rule
 
 __all__ = ["Checked", "Finding", "Place", "Rule", "rule"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,42 @@
+"""Short reprs: values of any size are shown on one line of a shell.
+
+`shortened` makes attrs show the fields of a class this way: `@attrs.frozen(field_transformer=representation.shortened)`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import attrs
+
+TEXT_LIMIT = 80
+VALUE_LIMIT = 100
+ITEM_LIMIT = 3
+_BRACKETS = {tuple: ("(", ")"), list: ("[", "]")}
+
+
+def short(value: object) -> str:
+    """Return the repr of a value, long texts and lists cut."""
+    if isinstance(value, (str, bytes)):
+        return repr(value) if len(value) <= TEXT_LIMIT else f"{value[: TEXT_LIMIT // 2]!r}… ({len(value)})"
+    if isinstance(value, Mapping):
+        return f"{{{_joined((f'{short(key)}: {short(item)}' for key, item in value.items()), len(value))}}}"
+    if isinstance(value, (tuple, list, set, frozenset)):
+        opening, closing = _BRACKETS.get(type(value), ("{", "}"))
+        comma = "," if type(value) is tuple and len(value) == 1 else ""
+        return f"{opening}{_joined(map(short, value), len(value))}{comma}{closing}"
+    text = repr(value)
+    return text if len(text) <= VALUE_LIMIT else f"{text[:VALUE_LIMIT]}…"
+
+
+def _joined(items: Iterable[str], count: int) -> str:
+    shown = list(itertools.islice(items, ITEM_LIMIT))
+    return ", ".join(shown + ([f"… {count - ITEM_LIMIT} more"] if count > ITEM_LIMIT else []))
+
+
+def shortened(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+    """Make attrs show the fields of a class in short form."""
+    return [field.evolve(repr=short) if field.repr is True else field for field in fields]

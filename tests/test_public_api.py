@@ -1,0 +1,150 @@
+"""What an interactive shell, an editor and `help` show of the public API."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pydoc
+import rlcompleter
+import types
+from typing import Any
+
+import pytest
+
+import llbfront
+from llbfront import llb, representation, testing
+from llbfront.inspection.compare import compare
+
+MODULES = (
+    "llbfront", "llbfront.aio", "llbfront.errors", "llbfront.kit", "llbfront.llb", "llbfront.rules", "llbfront.testing",
+    "llbfront.inspection.compare", "llbfront.inspection.facts",
+)  # fmt: skip
+SUBPACKAGES = {"aio", "dockerfile", "errors", "inspection", "kit", "llb", "rules", "testing"}
+
+
+def public() -> dict[str, Any]:
+    """All public names with what they are; unions of types aside."""
+    found = {}
+    for module in map(importlib.import_module, MODULES):
+        for name in module.__all__:
+            value = getattr(module, name)
+            if not isinstance(value, types.UnionType):
+                found[f"{module.__name__}.{name}"] = value
+    return found
+
+
+PUBLIC = public()
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_dir_lists_the_public_names_once_each(name: str) -> None:
+    module = importlib.import_module(name)
+    names = [each for each in dir(module) if not each.startswith("_")]
+    assert sorted(names) == sorted({*module.__all__, *(SUBPACKAGES if name == "llbfront" else ())})
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_name_has_a_docstring_and_a_signature(name: str) -> None:
+    value = PUBLIC[name]
+    assert inspect.getdoc(value)
+    if callable(value) and not (inspect.isclass(value) and issubclass(value, BaseException)):
+        kinds = {parameter.kind for parameter in inspect.signature(value).parameters.values()}
+        assert name == "llbfront.kit.evolve" or not {inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL} <= kinds
+
+
+@pytest.mark.parametrize("name", [name for name, value in PUBLIC.items() if inspect.isclass(value)])
+def test_every_public_method_has_a_docstring(name: str) -> None:
+    methods = {key: value for key, value in vars(PUBLIC[name]).items() if not key.startswith("_")}
+    named = {key for key, value in methods.items() if inspect.isfunction(value) or isinstance(value, (property, classmethod))}
+    assert [key for key in sorted(named) if not inspect.getdoc(getattr(PUBLIC[name], key))] == []
+
+
+def test_every_error_is_public() -> None:
+    errors = importlib.import_module("llbfront.errors")
+    kinds = {name for name, value in vars(errors).items() if inspect.isclass(value) and issubclass(value, errors.LlbfrontError)}
+    assert kinds == {name for name in errors.__all__ if inspect.isclass(getattr(errors, name))}
+
+
+def test_help_shows_the_function_and_its_arguments() -> None:
+    text = pydoc.plain(pydoc.render_doc(llbfront.convert))
+    assert text.startswith("Python Library Documentation: function convert")
+    assert "build_args: values of ARGs" in text
+    text = pydoc.plain(pydoc.render_doc(llbfront.SecretSource))
+    assert "SecretSource(id: 'str', path: 'str | os.PathLike[str] | None' = None" in text
+
+
+def test_completion_offers_the_public_names() -> None:
+    completer = rlcompleter.Completer({"llbfront": llbfront})
+    offered: set[str] = set()
+    while match := completer.complete("llbfront.", len(offered)):
+        if match in offered:
+            break
+        offered.add(match)
+    assert {f"llbfront.{name}" for name in (*llbfront.__all__, *SUBPACKAGES)} <= {match.rstrip("()") for match in offered}
+
+
+def test_subpackages_can_be_reached_without_an_import() -> None:
+    assert llbfront.llb.image is llb.image
+    with pytest.raises(AttributeError, match="module 'llbfront' has no attribute 'nothing'"):
+        llbfront.nothing  # noqa: B018  it is the access that fails
+
+
+MANY = "FROM alpine AS a\n" + "".join(f"ARG A{n}=1\nENV V{n}={'x' * n}\nRUN echo {n}\nCOPY f{n} /d\n" for n in range(60))
+GRAPH = llbfront.convert(MANY, platform="linux/amd64")
+BASE = llb.image("alpine").with_env({f"V{n}": "x" * n for n in range(200)})
+RUN = BASE.run(["x"] * 200, mounts=[llb.Bind(f"/m{n}", BASE) for n in range(30)], extra_hosts=[llb.HostIP("h", "::1")] * 30)
+VALUES = {
+    "Graph": GRAPH,
+    "Definition": GRAPH.definition,
+    "ops": GRAPH.definition.ops,
+    "Node": GRAPH.nodes[-1],
+    "Facts": GRAPH.facts,
+    "Stage": GRAPH.facts.stages[0],
+    "Span": GRAPH.nodes[-1].spans[0],
+    "Source": GRAPH.definition.sources[0],
+    "Difference": compare(GRAPH, llbfront.convert("FROM b\nRUN x\n"))[0],
+    "State": RUN.root,
+    "Exec": RUN,
+    "ExecOp": RUN.op,
+    "Env": BASE.env,
+    "Settings": BASE.settings,
+    "Copy": llb.Copy(RUN.root, "/a", "/b", include_patterns=["x" * 50] * 50),
+    "Mkfile": llb.Mkfile("/a", b"x" * 9999),
+    "FileOp": BASE.file(*[llb.Rm(f"/{n}") for n in range(50)]).output,
+    "MergeOp": llb.merge(*[RUN.root] * 40).output,
+    "SecretSource": llbfront.SecretSource("a", value=b"x" * 9999),
+    "Export": llbfront.Export("image", {f"a{n}": "b" for n in range(50)}),
+    "BuildRequest": llbfront.BuildRequest(tags=[f"t{n}" for n in range(50)], labels={f"l{n}": "v" for n in range(99)}, file=MANY),
+    "Built": testing.build(testing.dockerfile, {"Dockerfile": MANY}),
+}
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_a_value_is_shown_on_one_line(name: str) -> None:
+    text = repr(VALUES[name])
+    assert len(text) < 700
+    assert text.isprintable()
+
+
+def test_a_graph_says_what_it_is_and_how_many_nodes_it_has() -> None:
+    assert repr(GRAPH) == "<Graph of 122 nodes, result #122 '[121/121] COPY f59 /d'>"
+    assert repr(llbfront.convert("FROM scratch\n")) == "<Graph of 0 nodes>"
+    assert repr(llbfront.convert("FROM alpine\n", platform="linux/amd64")).endswith("alpine:latest', linux/amd64>")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("a\nb", "'a\\nb'"),
+        ("x" * 81, f"'{'x' * 40}'… (81)"),
+        (b"x" * 81, f"b'{'x' * 40}'… (81)"),
+        ((), "()"),
+        ((1,), "(1,)"),
+        ([1, 2, 3, 4, 5], "[1, 2, 3, … 2 more]"),
+        ({"a": ["b"] * 4}, "{'a': ['b', 'b', 'b', … 1 more]}"),
+        (frozenset(), "{}"),
+        (None, "None"),
+    ],
+)
+def test_short_reprs(value: object, expected: str) -> None:
+    assert representation.short(value) == expected
