@@ -6,7 +6,7 @@ import time
 import timeit
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from llbfront.printable import visible, visible_json, visible_lines, visible_name
@@ -45,7 +45,11 @@ def test_no_text_gets_through(text: str) -> None:
     assert "\n" not in visible_name(text) + visible(text)
 
 
-@given(st.recursive(st.text(st.characters()), lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters()), inner)))
+TEXTS_OF_ANY_KIND = st.text(st.characters())
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(st.recursive(TEXTS_OF_ANY_KIND, lambda inner: st.lists(inner) | st.dictionaries(TEXTS_OF_ANY_KIND, inner), max_leaves=12))
 def test_json_means_the_same(value: object) -> None:
     document = visible_json(json.dumps(value, ensure_ascii=False, indent=1))
     assert json.loads(document) == value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import pathlib
 import re
@@ -87,10 +86,9 @@ def test_what_is_printed_is_safe(function: Callable[[str], None], stream: str, c
     assert not UNSAFE.search(getattr(capsys.readouterr(), stream))
 
 
-def test_windows_line_ends_are_line_ends(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    text = b"FROM scratch as a\r\nRUN x\r\n"
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
-    assert main(["check", "-"]) == 4
+def test_windows_line_ends_are_line_ends(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "Dockerfile").write_bytes(b"FROM scratch as a\r\nRUN x\r\n")
+    assert main(["check", str(tmp_path)]) == 4
     printed = capsys.readouterr().out
     assert "\r" not in printed
     assert r"\r" not in printed

@@ -10,7 +10,7 @@ import timeit
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import llbfront
@@ -356,8 +356,13 @@ def test_details_that_are_no_json(value: bytes) -> None:
     assert failure(RpcError("it failed", code=2, details=details), Trace()).message == "it failed"
 
 
-@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5), lambda inner: st.lists(inner) | st.dictionaries(
-    st.sampled_from(["info", "ranges", "start", "end", "line", "data", "filename", "digest", "Code"]), inner)), st.sampled_from(KINDS))  # fmt: skip
+MEMBERS = st.sampled_from(["info", "ranges", "start", "end", "line", "data", "filename", "digest", "Code"])
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5)
+DOCUMENTS = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(MEMBERS, inner), max_leaves=12)
+
+
+@settings(suppress_health_check=[HealthCheck.too_slow])
+@given(DOCUMENTS, st.sampled_from(KINDS))
 def test_details_with_any_members(document: object, kind: str) -> None:
     assert isinstance(failure(refused("it failed", (kind, document)), Trace()), SolveError)
 

@@ -1,5 +1,8 @@
 """HTTP/2 against the `h2` library as the peer, in both roles, with every way of cutting bytes and small windows."""
 
+import time
+import timeit
+
 import h2.config
 import h2.connection
 import h2.events
@@ -175,6 +178,29 @@ def test_everything_started_together_leaves_in_one_pull() -> None:
     peer = Peer(client=False, window=65_535)
     peer.receive(bytes(parts[0]))
     assert bytes(peer.bodies[1]) == b"hello"
+
+
+def test_streams_that_wait_for_the_connection_cost_nothing() -> None:
+    def seconds(streams: int) -> float:
+        ours = Connection(client=True)
+        for _ in range(streams):
+            stream = ours.open(REQUEST)
+            ours.write(stream, [bytes(1000)], 1000)
+            ours.end(stream)
+        ours.pull(1 << 30)
+        return min(timeit.repeat(lambda: ours.pull(1 << 30), timer=time.process_time, number=1000, repeat=3))
+
+    assert seconds(4000) < 4 * max(seconds(500), 0.01)
+
+
+def test_an_end_without_bytes_needs_no_window() -> None:
+    ours, peer = Connection(client=True), Peer(client=False, window=100_000)
+    large, empty = ours.open(REQUEST), ours.open(REQUEST)
+    ours.write(large, [bytes(100_000)], 100_000)
+    ours.end(empty)
+    peer.receive(b"".join(map(bytes, ours.pull(1 << 30)[0])))
+    assert ours.pull(1 << 30)[1] == 0
+    assert peer.ended == {empty.id}
 
 
 def test_large_payload_is_not_copied() -> None:
