@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from llbfront.cli.output import say
 from llbfront.client import build_record, environment
-from llbfront.client.exporters import IMAGES
+from llbfront.client.exporters import IMAGES, destinations
 from llbfront.client.result import warning_metadata
 from llbfront.errors import OptionError
 from llbfront.files.writing import Destination, refuse_shared
@@ -66,8 +66,7 @@ def result_files(parsed: argparse.Namespace, exports: Iterable[Export]) -> Itera
     if parsed.iidfile and exports and not any(export.type in IMAGES for export in exports):
         raise OptionError("--iidfile needs an image, and the outputs make none", hint="for example -o type=image")
     flags = {"--iidfile": parsed.iidfile, "--metadata-file": parsed.metadata_file}
-    files = [(export.dest, f"the {export.type} output") for export in exports if export.is_file]
-    refuse_shared([*files, *((path, flag) for flag, path in flags.items() if path)])
+    refuse_shared([*destinations(exports), *((path, flag) for flag, path in flags.items() if path)])
     with contextlib.ExitStack() as stack:
         places = [stack.enter_context(Destination(path)) if path else None for path in flags.values()]
         for place in filter(None, places):

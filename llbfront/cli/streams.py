@@ -50,7 +50,8 @@ def prepare() -> None:
     """Occupy closed standard descriptors and replace `sys.stdout` and `sys.stderr`."""
     for descriptor in (STDIN, STDOUT, STDERR):
         if not _is_open(descriptor):
-            os.open(os.devnull, os.O_WRONLY if descriptor == STDIN else os.O_RDONLY)  # takes the lowest free number; any use fails
+            fd = os.open(os.devnull, os.O_WRONLY if descriptor == STDIN else os.O_RDONLY)  # the lowest free number; any use fails
+            os.set_inheritable(fd, True)
     sys.stdout = _wrapped(sys.stdout, STDOUT)
     sys.stderr = _wrapped(sys.stderr, STDERR)
     if not os.isatty(STDIN):

@@ -87,9 +87,9 @@ def _check_local(attrs: dict[str, str], text: str, option: str) -> None:
     place = PLACES[option]
     if not attrs.get(place):
         raise OptionError(f"invalid {option} {text!r}: it names no directory", hint=f"{place}=DIR")
-    attrs[place] = os.path.abspath(attrs[place])
+    attrs[place] = os.path.realpath(attrs[place])
     if os.path.lexists(attrs[place]) and not os.path.isdir(attrs[place]):
-        raise OptionError(f"invalid {option} {text!r}: {attrs[place]} is no directory")
+        raise OptionError(f"invalid {option} {text!r}: {attrs[place]} is not a directory")
     if parse_bool(attrs.get("reset", "false")) is None:
         raise OptionError(f"invalid {option} {text!r}: reset is true or false")
 

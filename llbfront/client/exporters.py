@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -201,10 +201,17 @@ def check_name(name: str) -> None:
         raise InvalidReference(f"invalid image name {name!r}: names of repositories are lowercase", hint=hint)
 
 
+def destinations(exports: Iterable[Export]) -> Iterator[tuple[str, str]]:
+    """Yield the paths, or `-`, that outputs are written to on this side, with what is written there."""
+    for export in exports:
+        if export.dest is not None and not export.is_loaded:
+            yield export.dest, f"the {export.type} output"
+
+
 def _refuse_same_destination(exports: Iterable[Export]) -> None:
     """Refuse two outputs of which one would replace the other."""
     exports = tuple(exports)
-    refuse_shared((export.dest, f"the {export.type} output") for export in exports if export.dest not in {None, LOAD})
+    refuse_shared(destinations(exports))
     loaded = [export.attrs.get("context", "") for export in exports if export.is_loaded]
     if len(set(loaded)) < len(loaded):
         raise OptionError("two outputs would be loaded into the same docker engine", hint="one is enough")

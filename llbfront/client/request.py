@@ -16,6 +16,7 @@ from llbfront import arguments
 from llbfront.client import build_arguments as read
 from llbfront.client import exporters, syntax
 from llbfront.errors import OptionError
+from llbfront.files.writing import refuse_shared
 from llbfront.oci import platform
 from llbfront.printable import is_utf8
 
@@ -80,7 +81,9 @@ class BuildRequest:
     def __attrs_post_init__(self) -> None:
         for tag in self.tags:
             exporters.check_name(tag)
-        exporters.plan(self.outputs, tags=self.tags, push=self.push, load=self.load)
+        exports = exporters.plan(self.outputs, tags=self.tags, push=self.push, load=self.load)
+        caches = {cache.attrs["dest"]: "the cache" for cache in self.cache_to if cache.type == "local"}
+        refuse_shared([*exporters.destinations(exports), *caches.items()])
         if self.network not in NETWORKS:
             raise OptionError(f"unknown network mode {self.network}", hint=f"one of {', '.join(NETWORKS)}")
         if self.no_cache and self.no_cache_filter:

@@ -5,6 +5,7 @@ import pathlib
 import pytest
 
 from llbfront.client.build_arguments import parse_assignments
+from llbfront.client.caches import Cache
 from llbfront.client.exporters import Export
 from llbfront.client.request import BuildRequest, check_texts, frontend_options
 from llbfront.client.secret import SecretSource, parse_secret
@@ -88,3 +89,10 @@ def test_texts_that_are_not_utf8_are_refused(options: dict[str, str], attributes
     with pytest.raises(OptionError) as caught:
         check_texts(options, [Export("image", attrs=attributes)])
     assert str(caught.value) == f"{named} is not UTF-8 (engines take only texts that are)"
+
+
+def test_a_cache_and_an_output_need_different_directories() -> None:
+    cache = Cache("local", {"dest": "/tmp/place"})
+    with pytest.raises(OptionError, match="the local output and the cache cannot both be written to"):
+        BuildRequest(outputs=(Export("local", {}, "/tmp/place/"),), cache_to=(cache,))
+    BuildRequest(outputs=(Export("local", {}, "/tmp/other"),), cache_to=(cache, cache))
