@@ -38,12 +38,16 @@ ARGUMENTS: dict[str, Any] = {
     "log_tail": ("this is why", "\tindented"),
     "exit_code": 42,
     "command": ("/bin/sh", "-c", "false"),
-    "ref": "docker.io/library/alpine:latest",
-    "identifier": "https://example.com",
-    "name": "Dockerfile",
-    "cap": "moby.buildkit.frontend.unknown",
-    "may_forward": True,
     "is_temporary": True,
+}
+# A value of each type, for other parameters.
+BY_TYPE: dict[str, Any] = {
+    "str": "a text",
+    "bytes": b"octets",
+    "int": 7,
+    "bool": True,
+    "str | None": "a text",
+    "OSError": OSError(13, "Permission denied"),
 }
 
 
@@ -76,7 +80,11 @@ def subclasses(kind: type[LlbfrontError]) -> Iterator[type[LlbfrontError]]:
 
 def example(kind: type[LlbfrontError]) -> LlbfrontError:
     names = inspect.signature(kind.__init__).parameters
-    keywords = {name: ARGUMENTS[name] for name in names if name != "self"}
+    keywords = {
+        name: ARGUMENTS[name] if name in ARGUMENTS else BY_TYPE[str(parameter.annotation)]
+        for name, parameter in names.items()
+        if name != "self"
+    }
     positional = [keywords.pop(name) for name in list(keywords) if names[name].kind is not inspect.Parameter.KEYWORD_ONLY]
     error = kind(*positional, **keywords)
     error.add_hint("and once more")
