@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from llbfront.dockerfile.lines import detect_syntax
-
 if TYPE_CHECKING:
     from llbfront.errors import LlbfrontError
 
@@ -46,6 +44,8 @@ def add_hint(error: LlbfrontError, options: Mapping[str, str]) -> None:
 
 def _is_about_directive(error: LlbfrontError) -> bool:
     """Say whether the first place of an error is the line that names the frontend."""
+    from llbfront.dockerfile.lines import detect_syntax  # loads the parser, which a build needs only after it has begun
+
     span = error.span
     directive = detect_syntax(span.source.data) if span else None
     return span is not None and directive is not None and tuple(span.ranges) == (directive.range,)
