@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import functools
+import io
 import json
+import os
 import pathlib
-from collections.abc import Callable, Mapping
+import shutil
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import attrs
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
+from llbfront.cli.help import columns
+from llbfront.cli.main import main
 from llbfront.client import environment, environment_table
 from llbfront.client.caches import Cache
 from llbfront.client.exporters import Export
 from llbfront.client.request import BuildRequest
 from llbfront.errors import LlbfrontError, OptionError
+from llbfront.progress.display import display
+from llbfront.progress.events import StatusEvent, Vertex
 
 ROOT = pathlib.Path(__file__).parent.parent.parent
 SETTINGS = (
@@ -214,3 +232,111 @@ def test_artifacts_are_switched_off() -> None:
     assert image.attrs == {"oci-artifact": "false", "name": "a"}
     assert (oci, local) == exports[1:]
     assert environment.with_artifact_default(exports, {}) == exports
+
+
+def test_nothing_is_attested_unless_it_is_asked_for() -> None:
+    request = applied({}, {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"})
+    assert request == applied({}, {}) == BuildRequest()
+    assert not request.attestations
+
+
+def test_names_of_steps_are_shortened_in_plain_output() -> None:
+    name = f"[1/1] RUN {'x' * 300}"
+    shown = {}
+    for value in ("0", "1"):
+        written = io.StringIO()
+        view = display("plain", written, {"PROGRESS_NO_TRUNC": value})
+        view.update(StatusEvent((Vertex("sha256:a", name, started_ns=1, completed_ns=2),)), 2)
+        view.finish(None, 2)
+        shown[value] = written.getvalue()
+    assert name in shown["1"] and name not in shown["0"] and "[1/1] RUN" in shown["0"]
+
+
+def test_the_width_of_help_is_that_of_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "47")
+    assert columns() == 47
+
+
+def test_the_traceback_is_shown_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert main(["bake"]) == 2
+    monkeypatch.setenv("LLBFRONT_DEBUG", "1")
+    with pytest.raises(OptionError):
+        main(["bake"])
+
+
+@pytest.fixture
+def https_server(tmp_path: pathlib.Path) -> Iterator[str]:
+    """Serve a Dockerfile over TLS, with the certificate in cert.pem, also under the name that a directory of certificates needs."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
+    start = dt.datetime.now(dt.UTC) - dt.timedelta(days=1)
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, start, start + dt.timedelta(days=2))
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    certificate = builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    (tmp_path / "cert.pem").write_bytes(certificate)
+    (tmp_path / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    hashed = subprocess.run(
+        ["openssl", "x509", "-hash", "-noout", "-in", tmp_path / "cert.pem"], capture_output=True, text=True, check=True
+    )
+    (tmp_path / "authorities").mkdir()
+    (tmp_path / f"authorities/{hashed.stdout.strip()}.0").write_bytes(certificate)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "cert.pem", tmp_path / "key.pem")
+    handler = functools.partial(SimpleHTTPRequestHandler, directory=str(tmp_path))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield f"https://localhost:{server.server_port}/Dockerfile"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="needs openssl")
+@pytest.mark.parametrize(("variable", "value"), [("SSL_CERT_FILE", "cert.pem"), ("SSL_CERT_DIR", "authorities")])
+def test_certificate_authorities(https_server: str, tmp_path: pathlib.Path, variable: str, value: str) -> None:
+    code = "import sys; from llbfront.client.remote_dockerfile import fetch; print(fetch(sys.argv[1]))"
+    for variables, succeeds in (({variable: str(tmp_path / value)}, True), ({}, False)):
+        environ = {name: text for name, text in os.environ.items() if not name.startswith("SSL_CERT")} | variables
+        done = subprocess.run([sys.executable, "-c", code, https_server], env=environ, capture_output=True, text=True, check=False)
+        assert (done.returncode == 0) == succeeds, done.stderr
+
+
+OWN_TESTS = pathlib.Path(__file__).read_text().partition("def applied")[2].partition("OWN_TESTS")[0]
+# Where the effect of each row is tested, if not above; the file has the name in it.
+TESTED_IN = {
+    **dict.fromkeys(
+        ("SOURCE_DATE_EPOCH", "DOCKER_DEFAULT_PLATFORM", "EXPERIMENTAL_BUILDKIT_SOURCE_POLICY"), "live/test_environment.py"
+    ),
+    **dict.fromkeys(("BUILDX_METADATA_WARNINGS", "BUILDX_METADATA_PROVENANCE", "proxies"), "live/test_environment.py"),
+    **dict.fromkeys(("BUILDX_GIT_LABELS", "BUILDX_GIT_CHECK_DIRTY"), "client/test_git_info.py"),
+    **dict.fromkeys(("BUILDKIT_HOST", "XDG_RUNTIME_DIR"), "engine/test_discover.py"),
+    **dict.fromkeys(
+        ("DOCKER_HOST", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "DOCKER_TLS", "currentContext"), "engine/test_docker.py"
+    ),
+    **dict.fromkeys(("DOCKER_CONTEXT",), "engine/test_docker.py"),
+    **dict.fromkeys(("DOCKER_CONFIG", "DOCKER_AUTH_CONFIG", "auths", "credsStore", "credHelpers"), "session/test_credentials.py"),
+    **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"), "http/test_proxy.py"),
+    **dict.fromkeys(
+        ("ACTIONS_RUNTIME_TOKEN", "ACTIONS_CACHE_URL", "ACTIONS_RESULTS_URL", "ACTIONS_CACHE_SERVICE_V2"), "client/test_flags.py"
+    ),
+    **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"), "client/test_flags.py"),
+    **dict.fromkeys(("BUILDKIT_PROGRESS", "TERM"), "progress/test_display.py"),
+    **dict.fromkeys(("BUILDKIT_COLORS", "NO_COLOR"), "progress/test_palette.py"),
+    **dict.fromkeys(("BUILDKIT_TTY_LOG_LINES", "TTY_DISPLAY_RATE"), "progress/test_tty.py"),
+    **dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"), "engine/test_places.py"),
+    **dict.fromkeys(("PIP_CONFIG_FILE",), "live/test_frontends.py"),
+    **dict.fromkeys(("PIP_CERT",), "live/frontend_image.py"),
+    "SSH_AUTH_SOCK": "session/test_ssh.py",
+    "BUILDKIT_SYNTAX": "client/test_syntax.py",
+    "BUILDKIT_NO_CLIENT_TOKEN": "session/test_authority.py",
+    "BUILDKIT_MULTI_PLATFORM": "frontend/test_options.py",
+}
+
+
+@pytest.mark.parametrize("name", sorted({setting.name for setting in SETTINGS if setting.is_honoured}))
+def test_every_row_that_is_honoured_is_tested(name: str) -> None:
+    text = (ROOT / "tests" / TESTED_IN[name]).read_text() if name in TESTED_IN else OWN_TESTS
+    assert name in text
