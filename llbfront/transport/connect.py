@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront import interrupts
 from llbfront.errors import AddressError, ConnectError
 from llbfront.transport import heartbeat, refusal
 from llbfront.transport.address import PROGRAMS, Address, Tls, parse
@@ -159,7 +160,8 @@ def _why_lost(channel: StreamChannel, address: Address) -> Refusal:
 
 
 def _connect_network(dial: Dial) -> GrpcChannel:
-    from llbfront.transport import network
+    with interrupts.deferred():  # grpcio ends the process if it is imported again after an import that was interrupted
+        from llbfront.transport import network
 
     address = dial.address
     host = f"[{address.host}]" if ":" in address.host else address.host
