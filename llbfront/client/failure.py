@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, TypeVar
 import attrs
 
 from llbfront.client.wording import FailedVertex, has_control, reword
-from llbfront.errors import ExecFailed, SolveError
+from llbfront.dockerfile.parser import parse
+from llbfront.dockerfile.stages import stages
+from llbfront.errors import DockerfileError, ExecFailed, SolveError
 from llbfront.foreign_json import JsonObject, parse_object
 from llbfront.text import LineRange, Source, Span
 
@@ -132,7 +134,19 @@ def _place(vertex: FailedVertex, message: str) -> tuple[Span, ...]:
     readers = vertex.readers
     if vertex.op is not None and vertex.op.source.identifier.startswith(LOCAL):
         readers = _named(readers, message)
-    return tuple(reader.span for reader in readers[:1])
+    return tuple(map(_lines, readers[:1]))
+
+
+def _lines(reader: Reader) -> Span:
+    """Return the lines of a reader; those of the FROM above them where it builds on what it reads, since that names it."""
+    if not reader.builds_on_it or reader.span.line is None:
+        return reader.span
+    try:
+        bases = [stage.base.range for stage in stages(parse(reader.span.source))[1]]
+    except DockerfileError:
+        return reader.span
+    above = [base for base in bases if base.start <= reader.span.line]
+    return reader.span.source.at(above[-1]) if above else reader.span
 
 
 def _named(readers: tuple[Reader, ...], message: str) -> tuple[Reader, ...]:

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Reader:
-    """An op of an instruction that reads a vertex, with the paths that it reads there."""
+    """An instruction that reads a vertex: its lines, the paths that it reads there, and whether the vertex is what it builds on."""
 
-    op: ops.Op
     span: Span
     paths: tuple[str, ...]
+    builds_on_it: bool = False
 
 
 @attrs.frozen
@@ -74,9 +74,15 @@ def _readers(graph: Definition, digest: str | None) -> Iterator[Reader]:
             continue
         if spans := graph.locations.get(known):
             numbers = {number for number, each in enumerate(inputs) if each in read}
-            yield Reader(op, spans[0], tuple(_paths(op, numbers)))
+            yield Reader(spans[0], tuple(_paths(op, numbers)), _builds_on(op, numbers))
         else:
             affected.add(known)
+
+
+def _builds_on(op: ops.Op, inputs: set[int]) -> bool:
+    """Say whether some inputs are the root of a command, or the files that copies are added to."""
+    roots = [mount.input for mount in op.exec.mounts if mount.dest == "/"]
+    return not inputs.isdisjoint([*roots, *(action.input for action in op.file.actions)])
 
 
 def _paths(op: ops.Op, inputs: set[int]) -> Iterator[str]:

@@ -30,6 +30,8 @@ _WRAPPERS = (
     r"failed to calculate checksum of ref [^\s:]*+::[^\s:]*+: ",
 )
 _WRAPPED = re.compile("|".join(_WRAPPERS))
+# What was done, before the reason why it failed.
+_TASK = re.compile(r"failed to (?:read downloaded context|read dockerfile|resolve dockerfile): ")
 _CREDENTIALS = re.compile(r"(?<=://)[^/@\s\"]++@")
 _GIT_OUTPUT = re.compile(r", output: \"\"$|git stderr:\n|\n: exit status \d++$")
 _SHOWN_NAME = 60
@@ -70,12 +72,15 @@ Rule: TypeAlias = tuple[re.Pattern[str], Callable[[re.Match[str], FailedVertex],
 def reword(message: str, vertex: FailedVertex) -> Worded:
     """Return the message without what wraps it, in better words and with a hint where there are some."""
     message = _WRAPPED.sub("", message)
+    task = match[0] if (match := _TASK.match(message)) else ""
+    message = message.removeprefix(task)
     for pattern, rule in RULES:
         if match := pattern.search(message):
             message, hint = rule(match, vertex)
             break
     else:
         hint = None
+    message = f"{task}{message}"
     address = vertex.address
     bare = address.partition("#")[0]
     return (f"{address}: {message}" if address and bare not in message else message), hint

@@ -206,6 +206,28 @@ def test_so_does_one_about_a_named_context(context: str, said: str, expected: st
     assert str(failed(definition, context.partition("://")[0] if context == URL else "git", said)) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("FROM n\nRUN x\n", 1),
+        ("FROM scratch\nRUN y\nFROM n AS b\nENV a=b\nCOPY a /\nFROM scratch\nRUN z\n", 3),
+        ("FROM n AS a\nCOPY --from=n /x /\n", 1),
+        ("FROM scratch\nCOPY --from=n /x /\nRUN x\n", 2),
+    ],
+)
+def test_a_named_context_that_is_a_base_is_named_by_its_from(text: str, line: int) -> None:
+    definition = llbfront.convert(
+        text, contexts={"n": URL}, target="b" if text.startswith("FROM scratch\nRUN") else None
+    ).definition
+    assert failed(definition, "https", "invalid response status 404").span is not None
+    assert str(failed(definition, "https", "invalid response status 404")).startswith(f"Dockerfile:{line}: ")
+
+
+def test_what_was_done_stays_before_the_reason() -> None:
+    error = failure(refused("failed to read downloaded context: failed to load cache key: invalid response status 404"), Trace())
+    assert str(error) == "failed to read downloaded context: invalid response status 404 Not Found (check the address)"
+
+
 def test_a_source_that_a_policy_changed_is_found_by_its_name() -> None:
     definition = graph(f"FROM scratch\nADD {URL} /\n")
     name = SolvedGraphs([definition]).name(vertex(definition, "https"))
