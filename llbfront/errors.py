@@ -43,7 +43,7 @@ from collections.abc import Iterable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from llbfront.printable import visible
+from llbfront.printable import visible, visible_lines
 
 if TYPE_CHECKING:
     from llbfront.text import Span
@@ -253,7 +253,7 @@ class ConnectError(TransportError):
 
     def explanation(self) -> list[str]:
         """Return what was tried, and why each failed."""
-        return [*(f"  {endpoint}: {reason}" for endpoint, reason in self.tried), *super().explanation()]
+        return [*(f"  {visible(endpoint)}: {visible(reason)}" for endpoint, reason in self.tried), *super().explanation()]
 
 
 class RpcError(TransportError):
@@ -311,7 +311,7 @@ class SolveError(LlbfrontError):
 
     def explanation(self) -> list[str]:
         """Return the end of the step's log and the lines of its instruction."""
-        log = ["", *(f"  {line}" for line in self.log_tail), ""] if self.log_tail else []
+        log = ["", *(f"  {visible_lines(line)}" for line in self.log_tail), ""] if self.log_tail else []
         return [*log, *super().explanation()]
 
 

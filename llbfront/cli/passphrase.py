@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from llbfront.errors import InvalidValue
+from llbfront.printable import visible_name
 
 if TYPE_CHECKING:
     from llbfront.session.ssh_keys import AskPassphrase
@@ -32,6 +33,6 @@ def _ask(question: str) -> str:
     from getpass import getpass
 
     try:
-        return getpass(question)
+        return getpass(visible_name(question))
     except EOFError:
         raise InvalidValue("no passphrase was given") from None
