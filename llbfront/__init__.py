@@ -79,12 +79,14 @@ def connect(
     """
     import os
 
+    from llbfront import arguments
     from llbfront.client.build import Engine
     from llbfront.engine import discover
     from llbfront.errors import ConnectError, explained
 
-    environ = os.environ if environ is None else environ
-    named = None if address is None else os.fspath(address)
+    environ = os.environ if environ is None else arguments.assignments(environ, "environ")
+    named, start = arguments.optional_path(address, "address"), arguments.flag(start, "start")
+    arguments.function(report, "report")
     with explained():
         try:
             channel, endpoint = discover.open_engine(named, environ=environ, report=report)

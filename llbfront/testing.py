@@ -19,23 +19,24 @@ Source: none.
 
 from __future__ import annotations
 
+import os
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront import representation
+from llbfront import arguments, representation
 from llbfront.errors import OptionError, explained
 from llbfront.frontend import imagefile, offline, results
 from llbfront.kit.run import run
 from llbfront.oci import platform as platforms
+from llbfront.oci.platform import Platform
 from llbfront.scripting import Graph
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Reference, Returned
     from llbfront.kit.asked import Build, Frontend
-    from llbfront.oci.platform import Platform
     from llbfront.text import Source, Span
 
     Files = Mapping[str, str | bytes]
@@ -88,26 +89,35 @@ def build(
     files: Files,
     *,
     filename: str = "Dockerfile",
-    args: Mapping[str, str] | None = None,
+    args: Mapping[str, str | int | os.PathLike[str]] | None = None,
     target: str = "",
-    platform: str = PLATFORM,
+    platform: str | Platform | Iterable[str | Platform] = PLATFORM,
     images: Mapping[str, Any] | None = None,
     contexts: Mapping[str, Files] | None = None,
     options: Mapping[str, str] | None = None,
 ) -> Built:
     """Let a frontend build `files`, the build context.
 
-    filename: the file that the build is of, as -f names it. platform: one, or a list of several. images: image configs by
-    reference, as for `llbfront.convert`; one that is asked for and not given is made up. contexts: the files of named contexts.
-    options: any other frontend option.
+    Args:
+        frontend: the function.
+        files: contents by path, as text or bytes.
+        filename: the file that the build is of, as -f names it.
+        args: build arguments.
+        target: the stage to build.
+        platform: the platform, or several, as a list or with commas.
+        images: image configs by reference, as for `llbfront.convert`; one that is looked up and not given is assumed.
+        contexts: the files of named contexts.
+        options: any other frontend option.
 
-    Raises: what the build would fail with, its span at the place.
+    Raises:
+        LlbfrontError: what the build would fail with, its span at the place.
     """
-    bridge = _bridge(files, filename, args, target, platform, images, contexts, options)
+    names = ",".join(arguments.items(platform, "platform", "a text, a Platform or a list of them", _name, single=(str, Platform)))
+    bridge = _bridge(files, filename, args, target, names, images, contexts, options)
     with explained():
         returned = run(frontend, bridge)
     many = returned.refs is not None
-    refs = returned.refs or {_id(platform): returned.ref}
+    refs = returned.refs or {_id(names): returned.ref}
     graphs = {key: _graph(ref, returned, f"/{key}" if many else "") for key, ref in refs.items()}
     return Built(graphs, tuple(bridge.warnings), tuple(dict.fromkeys(ref for ref, _ in bridge.images.made_up)))
 
@@ -149,23 +159,41 @@ class _Bridge(offline.OfflineBridge):
 def _bridge(
     files: Files,
     filename: str,
-    args: Mapping[str, str] | None,
+    args: Mapping[str, str | int | os.PathLike[str]] | None,
     target: str,
     platform: str,
     images: Mapping[str, Any] | None,
     contexts: Mapping[str, Files] | None,
     options: Mapping[str, str] | None,
 ) -> _Bridge:
-    texts = {"filename": filename, "platform": platform}
+    texts = {"filename": arguments.path(filename, "filename"), "platform": platform}
     if target:
-        texts["target"] = target
-    texts |= {f"build-arg:{name}": value for name, value in (args or {}).items()}
-    texts |= {f"context:{name}": f"local:{name}" for name in contexts or ()}
-    directories = {"context": files, "dockerfile": files, **(contexts or {})}
+        texts["target"] = arguments.text(target, "target")
+    texts |= {f"build-arg:{name}": value for name, value in arguments.assignments(args, "args").items()}
+    if contexts is not None and not isinstance(contexts, Mapping):
+        raise arguments.refuse("contexts", 'a mapping such as {"base": {"file": "text"}}', contexts)
+    named = {arguments.text(name, "a name in contexts"): content for name, content in (contexts or {}).items()}
+    texts |= {f"context:{name}": f"local:{name}" for name in named}
+    directories = {"context": _checked(files, "files"), "dockerfile": files}
+    directories |= {name: _checked(content, f"contexts[{name!r}]") for name, content in named.items()}
     known = offline.Images((imagefile.GivenImages(images),) if images else ())
-    bridge = _Bridge({**texts, **(options or {})}, directories, known)
+    bridge = _Bridge({**texts, **arguments.assignments(options, "options")}, directories, known)
     bridge.platforms = (_platform(PLATFORM),)
     return bridge
+
+
+def _name(platform: str | Platform, name: str) -> str:
+    return str(platform) if isinstance(platform, Platform) else arguments.text(platform, name)
+
+
+def _checked(files: Files, name: str) -> Files:
+    """Return files, each of them text or bytes. Raises: ArgumentError."""
+    if not isinstance(files, Mapping):
+        raise arguments.refuse(name, 'a mapping such as {"Dockerfile": "FROM alpine\\n"}', files)
+    for path, content in files.items():
+        if not isinstance(content, (str, bytes)):
+            raise arguments.refuse(f"{name}[{path!r}]", "a text or bytes", content)
+    return files
 
 
 def _platform(text: str) -> Platform:

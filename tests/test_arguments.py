@@ -13,7 +13,7 @@ import attrs
 import pytest
 
 import llbfront
-from llbfront import arguments, llb
+from llbfront import arguments, kit, llb, testing
 from llbfront.client.build_table import SETTINGS, build_request
 from llbfront.errors import ArgumentError, LlbfrontError
 
@@ -193,6 +193,16 @@ def calling(function: Callable[..., Any], name: str, base: dict[str, Any]) -> Ca
     return lambda value: function(**{**base, name: value})
 
 
+def built_with(name: str, value: object) -> object:
+    """Call a method of a Build, which a frontend is given."""
+
+    def frontend(build: kit.Build) -> kit.Image:
+        getattr(build, name)(value)
+        return build.image("a")
+
+    return testing.build(frontend, {"Dockerfile": GRAPH, "text": "x"})
+
+
 def calls() -> Iterator[tuple[str, Call]]:
     """Every argument of the public functions and classes, as functions of that argument."""
     for function, base in CALLS:
@@ -219,6 +229,13 @@ def calls() -> Iterator[tuple[str, Call]]:
         yield f"Export({name}=)", calling(llbfront.Export, name, {"type": "local"})
     for name in inspect.signature(llbfront.convert).parameters:
         yield f"convert({name}=)", calling(llbfront.convert, name, {"source": GRAPH})
+    for name in ("address", "start", "environ", "report"):
+        yield f"connect({name}=)", calling(llbfront.connect, name, {"address": "unix:///none", "environ": {}})
+    for name in inspect.signature(testing.build).parameters:
+        base = {"frontend": testing.dockerfile, "files": {"Dockerfile": GRAPH, "text": GRAPH, "p": GRAPH}}
+        yield f"testing.build({name}=)", calling(testing.build, name, base)
+    for name in ("read", "files", "context", "image", "step", "warn"):
+        yield f"kit.Build.{name}", functools.partial(built_with, name)
     graph = llbfront.convert(GRAPH)
     yield "Graph.load", llbfront.Graph.load
     yield "Graph.load(config=)", lambda value: llbfront.Graph.load(graph.write("pb"), config=value)

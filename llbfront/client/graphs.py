@@ -8,14 +8,14 @@ from __future__ import annotations
 import binascii
 import json
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
 from llbfront import arguments, llb
 from llbfront.errors import ContextError, suggestion
 from llbfront.inspection.graph import Graph
-from llbfront.llb.protojson import op_json, pack_op
+from llbfront.llb.loading import parse_op
 from llbfront.oci import digest as digests
 from llbfront.oci import platform as platforms
 
@@ -103,17 +103,15 @@ def in_session(definition: Definition, session_id: str) -> Definition:
 
 def _op_in_session(data: bytes, digest: str, session_id: str, renamed: dict[str, str]) -> bytes:
     """Return an op whose local source, or inputs, are those of the session; `renamed` learns its new digest."""
-    op: Mapping[str, Any] = op_json(data)
-    source, inputs = op.get("source", {}), op.get("inputs", ())
-    is_local = source.get("identifier", "").startswith(LOCAL) and SESSION in source.get("attrs", {})
-    if not is_local and not any(each["digest"] in renamed for each in inputs):
+    op = parse_op(data)
+    is_local = op.source.identifier.startswith(LOCAL) and SESSION in op.source.attrs
+    if not is_local and not any(each.digest in renamed for each in op.inputs):
         return data
-    changed = dict(op)
     if is_local:
-        changed["source"] = {**source, "attrs": {**source["attrs"], SESSION: session_id}}
-    if inputs:
-        changed["inputs"] = [{**each, "digest": renamed.get(each["digest"], each["digest"])} for each in inputs]
-    packed = pack_op(changed)
+        op.source.attrs[SESSION] = session_id
+    for each in op.inputs:
+        each.digest = renamed.get(each.digest, each.digest)
+    packed = op.SerializeToString(deterministic=True)
     renamed[digest] = digests.of(packed)
     return packed
 

@@ -34,6 +34,8 @@ class GivenImages:
     """Configs by reference. Raises OptionError for an entry that is none."""
 
     def __init__(self, given: Mapping[str, Any]) -> None:
+        if not isinstance(given, Mapping):
+            raise arguments.refuse("images", "a mapping of image configs by reference", given)
         self._entries: dict[str, list[tuple[Platform, ImageFound]]] = {}
         for ref, value in given.items():
             name = _normal(arguments.text(ref, "a name in images"))

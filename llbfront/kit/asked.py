@@ -9,17 +9,19 @@ Source: frontend/dockerui/config.go and namedcontext.go of BuildKit.
 from __future__ import annotations
 
 import functools
+import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
-from llbfront import llb
+from llbfront import arguments, llb
 from llbfront.dockerfile2llb.bases import ContextFound, ContextWanted, LocalSource
 from llbfront.dockerfile2llb.emit import local_state
 from llbfront.errors import ContextError, LlbfrontError
 from llbfront.frontend import bases, contexts
 from llbfront.frontend.bridge import ImageRequest
+from llbfront.llb import values
 from llbfront.llb.op import OpMeta
 from llbfront.oci import reference
 from llbfront.oci.image import NO_CONFIG, ImageConfig
@@ -75,8 +77,9 @@ class Build:
         """The file to build: what -f names, by default the Dockerfile in the context. Raises LlbfrontError if it cannot be read."""
         return self.entry.source
 
-    def read(self, path: str) -> Source:
+    def read(self, path: str | os.PathLike[str]) -> Source:
         """Read a file of the build context. Raises ContextError."""
+        path = arguments.path(path)
         try:
             return contexts.read_file_of(self._bridge, self._options, self._context, path)
         except LlbfrontError as error:
@@ -84,11 +87,11 @@ class Build:
                 f"cannot read {path} of the build context: {error.message.removeprefix(f'open {path}: ')}"
             ) from error
 
-    def files(self, *paths: str) -> llb.State:
+    def files(self, *paths: str | os.PathLike[str]) -> llb.State:
         """The build context without what its ignore file names; with `paths`, only these files and directories are sent."""
         ignore = contexts.read_ignore(self._bridge, self._options, self._context, self.entry_or_empty)
         found = contexts.files_of(self._bridge, self._options, self._context, ignore.patterns)
-        return local_state(found, set(paths) or {"/"}) if isinstance(found, LocalSource) else found
+        return local_state(found, {arguments.path(path) for path in paths} or {"/"}) if isinstance(found, LocalSource) else found
 
     @property
     def entry_or_empty(self) -> Entry:
@@ -100,16 +103,17 @@ class Build:
 
     def context(self, name: str) -> Image | None:
         """The context that --build-context names so; None without it."""
-        found = self._options.settings.any_context(name, self.platform)
+        found = self._options.settings.any_context(arguments.text(name, "name"), self.platform)
         return self._loaded(found) if found else None
 
-    def image(self, ref: str, *, platform: Platform | None = None) -> Image:
+    def image(self, ref: str, *, platform: Platform | str | None = None) -> Image:
         """An image with its config, from a registry unless a context of that name takes its place; `scratch` is empty.
 
         Commands on it get the network, hosts and limits that the build was asked to give them. Raises LlbfrontError.
         """
         settings = self._options.settings
-        platform = platform or self.platform
+        platform = values.platform(platform) or self.platform
+        ref = arguments.text(ref, "ref")
         if ref == "scratch":
             return self._image(ContextFound(llb.scratch().with_platform(platform)))
         if context := settings.context(ref, platform):
@@ -125,13 +129,14 @@ class Build:
 
     def step(self, name: str, span: Span | None = None) -> OpMeta:
         """How an op of the graph is shown, and the place it comes from: `state.run(…, meta=build.step("install", source.at(3)))`."""
+        name = arguments.text(name, "name")
         shown = f"[{self.platform}] {name}" if self._options.settings.multi_platform else name
         return OpMeta(name=shown, spans=(span,) if span else ())
 
     def warn(self, text: str, span: Span | None = None, *, url: str = "") -> None:
         """Show a warning, with the lines that it is about."""
         entry = self.entry_or_empty
-        self._bridge.warn(entry.digest, text, detail="", url=url, span=span or entry.source.at())
+        self._bridge.warn(entry.digest, arguments.text(text, "text"), detail="", url=url, span=span or entry.source.at())
 
     def _loaded(self, context: ContextRef) -> Image:
         return self._image(bases.load(self._bridge, self._options, ContextWanted(context, self._options.settings.resolve_mode)))

@@ -130,7 +130,7 @@ def parse_definition(data: str | bytes) -> Definition:
     """
     try:
         value = parse_json(data)
-        ops = {digest: pack_op(fields) for digest, fields in value["def"].items()}
+        ops = {digest: _packed_op(fields) for digest, fields in value["def"].items()}
         metadata = {digest: ParseDict(meta, pb.OpMetadata()) for digest, meta in value.get("metadata", {}).items()}
         source = ParseDict(value.get("source") or {}, pb.Source())
         rest = pb.Definition(metadata=metadata, Source=source).SerializeToString(deterministic=True)
@@ -144,7 +144,7 @@ def parse_definition(data: str | bytes) -> Definition:
     return decode(b"".join([message(_DEF, op) for op in _inputs_first(ops)]) + rest)
 
 
-def pack_op(value: Any) -> bytes:
+def _packed_op(value: Any) -> bytes:
     """Pack an op as Go does: the member of the oneof last."""
     op = ParseDict(value, pb.Op())
     last = pb.Op()

@@ -53,6 +53,18 @@ def test_the_build_example(engine: Engine, tmp_path: pathlib.Path) -> None:
     assert any((tmp_path / "out").rglob("*"))
 
 
+def test_the_arguments_example(engine: Engine, tmp_path: pathlib.Path) -> None:
+    run("arguments", engine, tmp_path)
+    assert (tmp_path / "out" / "list.10").read_text()
+    assert (tmp_path / "app.tar").exists()
+
+
+def test_the_timings_example(engine: Engine, tmp_path: pathlib.Path) -> None:
+    lines = run("timings", engine, tmp_path).stdout.splitlines()
+    assert any("exec    Dockerfile:" in line for line in lines)
+    assert any("file    Dockerfile:" in line for line in lines)
+
+
 def test_the_example_for_asyncio(engine: Engine, tmp_path: pathlib.Path) -> None:
     run("build side by side", engine, tmp_path)
 
