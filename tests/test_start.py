@@ -8,7 +8,7 @@ import sys
 import pytest
 
 PROTOBUF = "google google.protobuf google._upb._message"
-SLOW = "shutil subprocess hashlib secrets ssl socket asyncio logging urllib.request grpc tempfile tarfile"
+SLOW = "urllib3 tomli_w http.client llbfront.http.client llbfront.session.helper llbfront.session.authority shutil subprocess hashlib secrets ssl asyncio logging urllib.request grpc tempfile tarfile"
 ASKED = (
     "tomllib importlib.metadata llbfront.lint.pages llbfront.rules llbfront.frontend.answers.lint"
     " llbfront.client.flags llbfront.client.caches llbfront.session.ssh llbfront.session.layout"

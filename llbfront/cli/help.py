@@ -19,7 +19,7 @@ FALLBACK = 80
 def columns() -> int:
     """The width of the terminal: as COLUMNS says, as standard output has it, or 80."""
     told = os.environ.get("COLUMNS", "")
-    if told.isdecimal() and int(told):
+    if told.isdecimal() and len(told) < 7 and int(told):
         return int(told)
     try:
         return os.get_terminal_size(sys.__stdout__.fileno()).columns or FALLBACK  # type: ignore[union-attr]  # caught

@@ -5,11 +5,11 @@ Source: build/provenance.go of docker/buildx; ProvenancePredicateSLSA1 in solver
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from llbfront.dockerfile.golang import parse_bool
-from llbfront.errors import RpcError
+from llbfront.errors import InvalidJson, RpcError
+from llbfront.foreign_json import parse_object
 from llbfront.pb import content_pb2 as content
 from llbfront.pb import control_pb2 as control
 from llbfront.rpc.services.content import ContentMethods
@@ -24,6 +24,7 @@ _STATEMENT = "application/vnd.in-toto+json"
 _PREDICATE = "in-toto.io/predicate-type"
 _SLSA = "https://slsa.dev/provenance/"
 _SLSA_1 = f"{_SLSA}v1"
+_MAX_BYTES = 64 << 20
 _BUILD_TYPE = "https://mobyproject.org/buildkit@v1"
 
 
@@ -75,16 +76,23 @@ def _read(channel: Channel, digest: str) -> bytes:
     call = channel.start(ContentMethods.Read)
     call.send(content.ReadContentRequest(digest=digest))
     call.close_send()
-    return b"".join([message.data for message in call.messages()])
+    data = bytearray()
+    for message in call.messages():
+        data += message.data
+        if len(data) > _MAX_BYTES:
+            raise RpcError(f"the provenance that the engine recorded has more than {_MAX_BYTES} bytes", code=13)
+    return bytes(data)
 
 
 def _predicate(data: bytes, predicate_type: str, mode: str) -> dict[str, Any]:
     """Decode a predicate and return it in the form of SLSA 0.2, which the metadata file has."""
     try:
-        document = json.loads(data)
+        document = parse_object(data).members
         predicate = _slsa_02(document) if predicate_type == _SLSA_1 else dict(document)
-    except (ValueError, TypeError, AttributeError) as error:
-        raise RpcError(f"the provenance that the engine recorded cannot be read: {error}", code=13) from None
+    except InvalidJson as error:
+        raise RpcError(f"the provenance that the engine recorded cannot be read: {error.message}", code=13) from None
+    except (ValueError, TypeError, AttributeError):
+        raise RpcError("the provenance that the engine recorded has another form than SLSA 0.2 or 1", code=13) from None
     return (
         predicate if mode == "max" else {key: value for key, value in predicate.items() if key not in {"buildConfig", "metadata"}}
     )

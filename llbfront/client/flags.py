@@ -176,7 +176,10 @@ def read_size(text: str, *, option: str = "size") -> int:
     match = _SIZE.fullmatch(text.strip())
     if match is None:
         raise OptionError(f"invalid {option} {text!r}", hint="bytes, or with a unit such as 64m, 1g")
-    return int(float(match[1]) * _POWERS[match[2].lower()])
+    size = float(match[1]) * _POWERS[match[2].lower()]
+    if size >= 1 << 63:
+        raise OptionError(f"invalid {option} {text!r}: it is too large")
+    return int(size)
 
 
 def read_resources(texts: Iterable[str]) -> dict[str, str]:

@@ -5,11 +5,12 @@ Source: ReadSourcePolicy in build/build.go of docker/buildx; sourcepolicy/pb of 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
 from llbfront.errors import ContextError
+from llbfront.files.reading import read_file
+from llbfront.foreign_json import parse_json
 from llbfront.pb import policy_pb2 as policy
 
 _ACTIONS = {"ALLOW": policy.ALLOW, "DENY": policy.DENY, "CONVERT": policy.CONVERT}
@@ -19,14 +20,9 @@ _CONDITIONS = {"EQUAL": policy.EQUAL, "NOTEQUAL": policy.NOTEQUAL, "MATCHES": po
 
 def read(path: str) -> policy.Policy:
     """Read a policy from a file, as JSON or as a protobuf message. Raises: ContextError."""
+    data = read_file(path, "the source policy")
     try:
-        with open(path, "rb") as file:
-            data = file.read()
-    except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise ContextError(f"cannot read the source policy {path}: {reason.lower()}") from None
-    try:
-        return _policy(json.loads(data)) if data.lstrip()[:1] == b"{" else policy.Policy.FromString(data)
+        return _policy(parse_json(data)) if data.lstrip()[:1] == b"{" else policy.Policy.FromString(data)
     except Exception as error:  # noqa: BLE001  protobuf's own error class depends on its implementation
         raise ContextError(f"cannot read the source policy {path}: {_reason(error)}") from None
 

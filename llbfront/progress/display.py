@@ -127,7 +127,7 @@ def _size_of(descriptor: int) -> Callable[[], tuple[int, int]]:
 
 
 def _positive(text: str | None, default: int) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and int(text) > 0 else default
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 7 and int(text) > 0 else default
 
 
 class QuietDisplay:

@@ -61,5 +61,5 @@ def read_palette(environ: Mapping[str, str]) -> Palette:
 
 def _rgb(color: str) -> str | None:
     parts = color.split(",")
-    is_rgb = len(parts) == 3 and all(part.isascii() and part.isdigit() and int(part) <= 255 for part in parts)
+    is_rgb = len(parts) == 3 and all(part.isascii() and part.isdigit() and len(part) < 4 and int(part) <= 255 for part in parts)
     return f"38;2;{';'.join(str(int(part)) for part in parts)}" if is_rgb else None

@@ -161,7 +161,7 @@ def _described(target: Target) -> str:
 
 
 def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _response(metadata: Metadata) -> dict[str, str]:
