@@ -120,7 +120,7 @@ class LlbfrontError(Exception):
 
     def add_explanation(self) -> None:
         """Attach the explanation as a note, once, so that an uncaught error shows it."""
-        note = "\n".join(self.explanation())
+        note = visible_lines("\n".join(self.explanation()))
         if note.strip() and note not in getattr(self, "__notes__", ()):
             self.add_note(note)
 

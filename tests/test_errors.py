@@ -159,6 +159,12 @@ def test_an_uncaught_error_shows_what_explains_it(error: LlbfrontError, lines: l
     assert [line for line in shown if line in lines] == lines
 
 
+def test_notes_are_safe_for_a_terminal() -> None:
+    error = SolveError("it failed", log_tail=["\x1b]0;title\x07red", "\udcff"])
+    error.add_explanation()
+    assert error.__notes__ == ["\n  \\x1b]0;title\\ared\n  \\xff\n"]
+
+
 def test_an_error_without_places_has_no_empty_note() -> None:
     error = RpcError("gone", code=14)
     with pytest.raises(RpcError), explained():
