@@ -37,7 +37,7 @@ def load(environ: Mapping[str, str]) -> JsonObject:
     name = path(environ)
     try:
         data = read_bytes(name, limit_bytes=MAX_BYTES)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         data = b""
     except (OSError, ValueError) as error:
         raise LlbfrontError(f"cannot read the docker config {name}: {reason(error)}") from None

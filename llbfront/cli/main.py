@@ -30,6 +30,7 @@ from llbfront.errors import (
     RuleError,
     nearest,
 )
+from llbfront.files.paths import reason
 
 COMMANDS = {
     "build": "build an image from a Dockerfile",
@@ -76,9 +77,23 @@ def exit_code_of(command: Callable[[], int]) -> int:
             raise
         report(error)
         return exit_code(error)
+    except OSError as error:  # nothing that a command expects, such as a current directory that was removed
+        if os.environ.get("LLBFRONT_DEBUG"):
+            raise
+        say(f"llbfront: {unexpected(error)}")
+        return FAILED
     except KeyboardInterrupt as interrupt:
         say(f"llbfront: {interrupts.describe(interrupt)}")
         return interrupts.exit_code(interrupt)
+
+
+def unexpected(error: OSError) -> str:
+    """Describe an error of the system that no command handles."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return "the current directory does not exist any more"
+    return f"cannot use {error.filename}: {reason(error)}" if error.filename else reason(error)
 
 
 class Parser(argparse.ArgumentParser):

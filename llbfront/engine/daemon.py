@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from llbfront.engine import config, install, rootless
-from llbfront.engine.places import Places, default
+from llbfront.engine.places import Places, default, make_directory
 from llbfront.engine.probe import Answer, probe
 from llbfront.errors import EngineError
 from llbfront.files.writing import write_file
@@ -69,7 +69,7 @@ def start(
     _check_machine(places)
     install.install(places, report=report)
     for directory in (places.state, places.runtime):
-        os.makedirs(directory, mode=0o700, exist_ok=True)
+        make_directory(directory, mode=0o700)
         os.chmod(directory, 0o700)
     with install.locked(places.lock):
         running = status(places)
@@ -272,5 +272,5 @@ def _read(path: str) -> str:
     try:
         with open(path, encoding="utf-8", errors="replace", newline="\n") as file:
             return file.read()
-    except (FileNotFoundError, ProcessLookupError):
+    except (FileNotFoundError, NotADirectoryError, ProcessLookupError):
         return ""

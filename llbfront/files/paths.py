@@ -63,7 +63,7 @@ def is_null_device(path: str | os.PathLike[str]) -> bool:
     """Say whether a path leads to /dev/null by its own name, which any number of readers and writers can share."""
     try:
         return descriptor_of(path) is None and os.path.realpath(path) == os.devnull
-    except ValueError:
+    except (OSError, ValueError):
         return False
 
 
@@ -73,8 +73,15 @@ def identity(path: str | os.PathLike[str]) -> tuple[int, int] | str:
     try:
         status = os.stat(path) if descriptor is None else os.fstat(descriptor)
     except (OSError, ValueError):
-        return os.path.realpath(path) if "\0" not in os.fspath(path) else os.fspath(path)
+        return _real(path)
     return status.st_dev, status.st_ino
+
+
+def _real(path: str | os.PathLike[str]) -> str:
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError):
+        return os.fspath(path)
 
 
 def open_existing(path: str | os.PathLike[str], flags: int) -> int:

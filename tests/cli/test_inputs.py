@@ -150,3 +150,22 @@ def test_the_library_reads_a_pipe_once(place: pathlib.Path) -> None:
     threading.Thread(target=(place / "pipe").write_bytes, args=(b'{"nonsense": 1}',), daemon=True).start()
     with pytest.raises(llbfront.errors.LlbfrontError):
         llbfront.Graph.load(place / "pipe")
+
+
+def shell(script: str, place: pathlib.Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    variables = {**os.environ, "PYTHONPATH": str(ROOT), "L": f"{sys.executable} -m llbfront", **environ}
+    return subprocess.run(["bash", "-c", script], cwd=place, env=variables, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.parametrize("command", ["check .", "build --check --iidfile iid ."])
+def test_a_current_directory_that_was_removed_is_one_line(place: pathlib.Path, command: str) -> None:
+    done = shell(f"mkdir gone; cd gone; rmdir ../gone; $L {command}", place)
+    assert (done.returncode, done.stderr) == (1, "llbfront: the current directory does not exist any more\n")
+
+
+def test_a_home_that_is_no_directory_is_one_line(place: pathlib.Path) -> None:
+    variables = {f"XDG_{name}": "" for name in ("DATA_HOME", "STATE_HOME", "CACHE_HOME", "RUNTIME_DIR")}
+    done = shell("$L engine start", place, HOME="/dev/null", **variables)
+    assert done.returncode == 3
+    assert done.stderr.startswith("llbfront: cannot make the directory /dev/null/")
+    assert shell("$L engine status", place, HOME="/dev/null", **variables).returncode == 3
