@@ -72,7 +72,7 @@ def connect(
         address: the engine, by default the one of BUILDKIT_HOST. An engine that is named gets 15 s to answer.
         start: install and start the private engine when none is found.
         environ: where BUILDKIT_HOST and the settings of docker are looked up, by default the environment of the process.
-        report: told what takes long: starting an engine, waiting for one.
+        report: told what takes long, such as waiting for an engine, and warnings about docker's configuration.
 
     Raises:
         ConnectError: no engine answered; `tried` says which were asked, and why each failed.
@@ -102,6 +102,7 @@ def connect(
         find_docker=lambda name: _find_docker(name, environ),
         load_frontend=_load_frontend,
         environ=environ,
+        report=report,
     )
 
 

@@ -12,6 +12,8 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import attrs
+
 from llbfront.cli.help import verbatim
 from llbfront.cli.output import say
 from llbfront.client import environment
@@ -92,6 +94,8 @@ def asked(parsed: argparse.Namespace, text: bytes | None) -> Iterator[Question]:
             build_args=parse_assignments(parsed.build_arg, option="build argument", environ=os.environ),
         )
         request = environment.apply(request, os.environ)
+        if parsed.platform is None:  # DOCKER_DEFAULT_PLATFORM may name several
+            request = attrs.evolve(request, platforms=request.platforms[:1])
         named = parse_assignments(parsed.build_context, option="build context")
         context = parsed.path if text is not None and parsed.file is not None else None
         yield question(text if text is not None else parsed.path, request, images=images, contexts=named, context=context)

@@ -91,6 +91,7 @@ class Engine:
         find_docker: Callable[[str | None], str] | None = None,
         load_frontend: Callable[[Any], Callable[[Bridge], Returned]] | None = None,
         environ: Mapping[str, str] | None = None,
+        report: Callable[[str], None] = lambda _: None,
     ) -> None:
         """Use a channel; `llbfront.connect` makes one.
 
@@ -100,11 +101,13 @@ class Engine:
             find_docker: finds the docker engine of a docker context, or of none, when an image is to be loaded.
             load_frontend: makes a frontend of a function or the path of a Python file.
             environ: the environment that builds read, by default that of the process.
+            report: told what is wrong with the environment and does not stop a build.
         """
         self.channel = channel
         self.address = address
         self._load_frontend = load_frontend
         self._environ = os.environ if environ is None else environ
+        self._report = report
         self._placing = Placing(channel, address, find_docker)
         self._guard = EngineGuard(channel)
 
@@ -355,7 +358,7 @@ class Engine:
         display: Display,
         frontend: Callable[[Bridge], Returned] | None,
     ) -> BuildResult:
-        request = environment.apply(request, self._environ, address=self.address)
+        request = environment.apply(request, self._environ, address=self.address, report=self._report)
         exports = exporters.plan(
             request.outputs,
             tags=request.tags,
@@ -435,7 +438,7 @@ class Engine:
             )
 
         notify = NoticeDisplay(self.channel.loop.post, display.update)
-        offer = Offer(request, offered, exports, placement.loads, cached.stores if cached else None, notify)
+        offer = Offer(request, offered, exports, placement.loads, cached.stores if cached else None, notify, self._environ)
         try:
             response = solve(
                 self.channel,

@@ -7,13 +7,13 @@ Source: commands/build.go, build/opt.go and store/storeutil of docker/buildx; cm
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from llbfront.dockerfile.golang import parse_bool
-from llbfront.errors import InvalidPlatform, OptionError
+from llbfront.errors import InvalidJson, InvalidPlatform, LlbfrontError, OptionError
 from llbfront.oci import platform as platforms
 
 if TYPE_CHECKING:
@@ -40,24 +40,33 @@ PROXIES = {
 _DOCKER_SCHEMES = {"docker": "unix", "docker+tcp": "tcp", "docker+ssh": "ssh"}
 
 
-def apply(request: BuildRequest, environ: Mapping[str, str], *, address: str | None = None) -> BuildRequest:
+def apply(
+    request: BuildRequest,
+    environ: Mapping[str, str],
+    *,
+    address: str | None = None,
+    report: Callable[[str], None] = lambda _: None,
+) -> BuildRequest:
     """Return the request with what the environment says of it. What the request says itself counts first.
 
     Args:
         request: what to build.
         environ: the environment.
         address: the address of the engine, for the proxies of its steps; None for a conversion without an engine, which has no steps.
+        report: told that docker's configuration file cannot be read. Like docker, a build then goes on without it.
 
     Raises:
         OptionError: a variable has a bad value.
-        LlbfrontError: docker's configuration file cannot be read.
     """
     changes: dict[str, Any] = {}
     if request.source_policy is None and environ.get(SOURCE_POLICY):
         changes["source_policy"] = environ[SOURCE_POLICY]
     if not request.platforms and environ.get(DEFAULT_PLATFORM):
         changes["platforms"] = _default_platforms(environ[DEFAULT_PLATFORM])
-    if build_args := _build_args(request.build_args, environ, address):
+    build_args = _epoch(request.build_args, environ)
+    if address is not None:
+        build_args |= _proxy_args(request.build_args, environ, address, report)
+    if build_args:
         changes["build_args"] = {**build_args, **request.build_args}
     if parse_bool(request.build_args.get(INLINE_CACHE, "")) and all(cache.type != "inline" for cache in request.cache_to):
         from llbfront.client.caches import Cache
@@ -105,14 +114,22 @@ def _default_platforms(text: str) -> tuple[str, ...]:
     return names
 
 
-def _build_args(given: Mapping[str, str], environ: Mapping[str, str], address: str | None) -> dict[str, str]:
-    """Return the build arguments that are not given."""
+def _epoch(given: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
     epoch = environ.get(EPOCH, "")
-    build_args = {EPOCH: epoch} if epoch and EPOCH not in given else {}
-    if address is not None:
-        folded = {name.upper() for name in given}
-        build_args |= {name: value for name, value in proxies(environ, address).items() if name.upper() not in folded}
-    return build_args
+    return {EPOCH: epoch} if epoch and EPOCH not in given else {}
+
+
+def _proxy_args(
+    given: Mapping[str, str], environ: Mapping[str, str], address: str, report: Callable[[str], None]
+) -> dict[str, str]:
+    """Return the build arguments for proxies that are not given, in any letter case."""
+    try:
+        configured = proxies(environ, address)
+    except LlbfrontError as error:
+        report(f"llbfront: warning: {error}; its proxies are not used")
+        return {}
+    folded = {name.upper() for name in given}
+    return {name: value for name, value in configured.items() if name.upper() not in folded}
 
 
 def proxies(environ: Mapping[str, str], address: str) -> dict[str, str]:
@@ -122,7 +139,6 @@ def proxies(environ: Mapping[str, str], address: str) -> dict[str, str]:
         LlbfrontError: the file cannot be read, or does not hold texts there.
     """
     from llbfront import docker_config
-    from llbfront.errors import InvalidJson, LlbfrontError
 
     try:
         configured = docker_config.load(environ).object("proxies")

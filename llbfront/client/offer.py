@@ -53,14 +53,16 @@ class Offer:
         loads: Mapping[int, Target] | None = None,
         stores: Mapping[str, Layout] | None = None,
         notify: Callable[[Notice], None] | None = None,
+        environ: Mapping[str, str] | None = None,
     ) -> None:
         """loads: where outputs that go into a docker engine go, by their number. stores: layouts of caches, by their id.
 
-        notify: called from other threads with what the user should know about credentials.
+        notify: called from other threads with what the user should know about credentials. environ: where credentials, proxies and the
+        usual SSH agent are looked up, by default the environment of the process.
         """
         targets = {number: target for number, export in enumerate(exports) if (target := _target(export))} | dict(loads or {})
-        self.credentials = CredentialStore(notify=notify)
-        self._auth = auth.AuthService(self.credentials)
+        self.credentials = CredentialStore(environ, notify=notify)
+        self._auth = auth.AuthService(self.credentials, environ=environ)
         self._inputs = offered
         self._files = FileSync({name: LocalDir(path) for name, path in offered.directories.items()})
         self._exports = _export(targets)
@@ -73,7 +75,7 @@ class Offer:
             **(_upload(*offered.upload) if offered.upload else {}),
             **self._auth.services(),
             **(_secrets(request.secrets) if request.secrets else {}),
-            **(_ssh(request) if request.ssh or _is_over_ssh(request.context) else {}),
+            **(_ssh(request, environ) if request.ssh or _is_over_ssh(request.context) else {}),
         }
 
     @property
@@ -187,8 +189,8 @@ def _is_over_ssh(context: object) -> bool:
     return isinstance(context, str) and context.startswith(SSH)
 
 
-def _ssh(request: BuildRequest) -> Services:
+def _ssh(request: BuildRequest, environ: Mapping[str, str] | None) -> Services:
     """The agents of a request; a context that comes over SSH gets the usual one without being asked for. Raises: InvalidValue."""
     from llbfront.session.ssh import DEFAULT, Ssh, agent
 
-    return Ssh(request.ssh or {DEFAULT: agent()}).services()
+    return Ssh(request.ssh or {DEFAULT: agent(environ=environ)}).services()

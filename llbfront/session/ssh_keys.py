@@ -115,9 +115,8 @@ def is_socket(path: str) -> bool:
     try:
         return stat.S_ISSOCK(os.stat(path).st_mode)
     except (OSError, ValueError) as error:
-        cause = error.strerror or str(error) if isinstance(error, OSError) else str(error)
         hint = "name the socket of an agent or a private key"
-        raise InvalidValue(f"the SSH agent {path} cannot be used: {cause.lower()}", hint=hint) from None
+        raise InvalidValue(f"the SSH agent {path} cannot be used: {reason(error)}", hint=hint) from None
 
 
 def _decrypt(data: bytes, path: str, ask_passphrase: AskPassphrase | None) -> Any:

@@ -202,8 +202,11 @@ def test_a_conversion_without_an_engine_has_no_proxies(config: Config) -> None:
 def test_a_bad_configuration_is_one_line_that_names_the_file(config: Config, document: object, tmp_path: pathlib.Path) -> None:
     with pytest.raises(LlbfrontError) as refused:
         environment.proxies(config(document), "unix:///x")
-    assert f"cannot read the docker config {tmp_path}/config.json" in str(refused.value)
-    assert "\n" not in str(refused.value)
+    reports: list[str] = []
+    assert environment.apply(BuildRequest(), config(document), address="unix:///x", report=reports.append) == BuildRequest()
+    for line in (str(refused.value), *reports):
+        assert f"cannot read the docker config {tmp_path}/config.json" in line and "\n" not in line
+    assert len(reports) == 1
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -49,3 +50,32 @@ def test_what_is_no_policy_is_one_line(tmp_path: pathlib.Path, text: bytes) -> N
 def test_a_policy_that_is_not_there(tmp_path: pathlib.Path) -> None:
     with pytest.raises(ContextError, match="cannot read the source policy"):
         read(str(tmp_path / "policy"))
+
+
+RULE = {
+    "action": "CONVERT",
+    "selector": {
+        "identifier": "docker-image://a*",
+        "match_type": "REGEX",
+        "constraints": [{"key": "k", "value": "v", "condition": "NOTEQUAL"}],
+    },
+    "updates": {"identifier": "docker-image://b", "attrs": {"x": "y"}},
+}
+
+
+def test_json_and_protobuf_are_read_alike(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "p.json").write_text(json.dumps({"version": 1, "rules": [RULE, {"action": 1, "selector": {"identifier": "z"}}]}))
+    found = read(str(tmp_path / "p.json"))
+    first, second = found.rules
+    assert found.version == 1
+    assert (first.action, first.selector.identifier, first.selector.match_type) == (
+        policy.CONVERT,
+        "docker-image://a*",
+        policy.REGEX,
+    )
+    (constraint,) = first.selector.constraints
+    assert (constraint.key, constraint.value, constraint.condition) == ("k", "v", policy.NOTEQUAL)
+    assert (first.updates.identifier, dict(first.updates.attrs)) == ("docker-image://b", {"x": "y"})
+    assert (second.action, second.selector.identifier, second.HasField("updates")) == (policy.DENY, "z", False)
+    (tmp_path / "p.bin").write_bytes(found.SerializeToString())
+    assert read(str(tmp_path / "p.bin")).SerializeToString() == found.SerializeToString()
