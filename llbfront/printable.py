@@ -49,3 +49,8 @@ def _escape(match: re.Match[str]) -> str:
     if 0xDC80 <= code < 0xDD00:  # a byte that is not UTF-8, as `surrogateescape` decodes it
         code -= 0xDC00
     return _NAMED.get(character) or (f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}")
+
+
+def hide_credentials(url: str) -> str:
+    """Return a URL for a message: without its query, and with `***` for a user and a password."""
+    return re.sub(r"(://)[^/?#]*@", r"\1***@", url.partition("?")[0])

@@ -32,6 +32,7 @@ from llbfront.foreign_json import parse_object
 from llbfront.frontend import imagefile, offline
 from llbfront.inspection import graph as graphs
 from llbfront.inspection import jsontext, pack, picture, reading, tree
+from llbfront.printable import hide_credentials
 
 if TYPE_CHECKING:
     from llbfront.client.build_arguments import Assignments, ContextLike
@@ -254,7 +255,7 @@ def _gathered(source: str | bytes, file: str | None, context: str | None, named:
         return _Text(source, offered.with_named(offered.Inputs(beside, {"filename": _TEXT}), named))
     path = source
     if offered.is_remote(path):
-        raise ContextError(f"the context {path} can only be read with an engine")
+        raise ContextError(f"the context {hide_credentials(path)} can only be read with an engine")
     if file is None and not os.path.isdir(path):
         if not os.path.lexists(path):
             raise ContextError(

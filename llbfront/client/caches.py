@@ -60,11 +60,13 @@ def _read(text: str, option: str, environ: Mapping[str, str]) -> Cache:
     kind = attrs.pop("type", "")
     if kind not in TYPES:
         said = f"unknown type {kind}" if kind else "type is required"
-        raise OptionError(f"invalid {option} {text!r}: {said}", hint=suggestion(kind, TYPES) or f"one of {', '.join(TYPES)}")
+        raise OptionError(
+            f"invalid {option} {csv.shown(text)}: {said}", hint=suggestion(kind, TYPES) or f"one of {', '.join(TYPES)}"
+        )
     if attrs.get("mode", "min") not in MODES:
-        raise OptionError(f"invalid {option} {text!r}: unknown mode {attrs['mode']}", hint="min or max")
+        raise OptionError(f"invalid {option} {csv.shown(text)}: unknown mode {attrs['mode']}", hint="min or max")
     if kind == "registry" and not attrs.get("ref"):
-        raise OptionError(f"invalid {option} {text!r}: it names no image", hint="ref=NAME")
+        raise OptionError(f"invalid {option} {csv.shown(text)}: it names no image", hint="ref=NAME")
     if kind == "local":
         _check_local(attrs, text, option)
     attrs = {**_from_environment(kind, attrs, environ), **attrs}
@@ -86,12 +88,12 @@ def _from_environment(kind: str, attrs: Mapping[str, str], environ: Mapping[str,
 def _check_local(attrs: dict[str, str], text: str, option: str) -> None:
     place = PLACES[option]
     if not attrs.get(place):
-        raise OptionError(f"invalid {option} {text!r}: it names no directory", hint=f"{place}=DIR")
+        raise OptionError(f"invalid {option} {csv.shown(text)}: it names no directory", hint=f"{place}=DIR")
     attrs[place] = os.path.realpath(attrs[place])
     if os.path.lexists(attrs[place]) and not os.path.isdir(attrs[place]):
-        raise OptionError(f"invalid {option} {text!r}: {attrs[place]} is not a directory")
+        raise OptionError(f"invalid {option} {csv.shown(text)}: {attrs[place]} is not a directory")
     if parse_bool(attrs.get("reset", "false")) is None:
-        raise OptionError(f"invalid {option} {text!r}: reset is true or false")
+        raise OptionError(f"invalid {option} {csv.shown(text)}: reset is true or false")
 
 
 @attrs.frozen(eq=False)

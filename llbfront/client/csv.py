@@ -7,9 +7,12 @@ Source: util/buildflags of docker/buildx.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from llbfront.errors import OptionError
+
+_HIDDEN = r"(?i)((?:^|[,\"\s])[^=,\"]*(?:secret|token|password|value|key)[^=,\"]*=)[^,\"]*"
 
 
 def fields(text: str) -> list[str]:
@@ -19,8 +22,13 @@ def fields(text: str) -> list[str]:
     try:
         rows = list(csv.reader([text], strict=True))
     except csv.Error as error:
-        raise OptionError(f"cannot read {text!r}: {error}") from None
+        raise OptionError(f"cannot read {shown(text)}: {error}") from None
     return rows[0] if rows else []
+
+
+def shown(text: str) -> str:
+    """Return an argument for a message, in quotes and with `***` for the values of keys such as `token` and `secret_access_key`."""
+    return repr(re.sub(_HIDDEN, r"\1***", text))
 
 
 def joined(texts: Iterable[str]) -> str:
@@ -35,6 +43,6 @@ def pairs(text: str, *, option: str) -> dict[str, str]:
     for field in fields(text):
         key, equals, value = field.partition("=")
         if not equals:
-            raise OptionError(f"invalid {option} {text!r}: {field!r} is not key=value")
+            raise OptionError(f"invalid {option} {shown(text)}: {field!r} is not key=value")
         found[key.strip().lower()] = value
     return found

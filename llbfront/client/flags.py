@@ -214,7 +214,7 @@ def read_entitlements(texts: Iterable[str]) -> tuple[str, ...]:
 def _pair(field: str, text: str, option: str) -> tuple[str, str]:
     key, equals, value = field.partition("=")
     if not equals:
-        raise OptionError(f"invalid {option} {text!r}: {field!r} is not key=value")
+        raise OptionError(f"invalid {option} {csv.shown(text)}: {field!r} is not key=value")
     return (key.strip().lower() if key.strip().lower() in {"type", "disabled"} else key), value
 
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 
 from llbfront.errors import ContextError, HttpError
 from llbfront.http.client import HttpClient
+from llbfront.printable import hide_credentials
 
 HTTP = ("http://", "https://")
 GIT = ("git://", "ssh://", "git@")
@@ -64,8 +65,8 @@ def _without_credentials(url: str) -> tuple[str, dict[str, str]]:
     """Split a URL into its address and the header that its user and password become."""
     try:
         parts = urlsplit(url)
-    except ValueError as error:
-        raise ContextError(f"cannot read the Dockerfile {url}: {error}") from None
+    except ValueError:
+        raise ContextError(f"cannot read the Dockerfile {hide_credentials(url)}: the address is invalid") from None
     credentials, at, host = parts.netloc.rpartition("@")
     address = urlunsplit(parts._replace(netloc=host, fragment=""))
     if not at:

@@ -69,7 +69,7 @@ def parse_secret(text: str, *, environ: Mapping[str, str]) -> SecretSource:
         OptionError: an unknown key, no id, or both a file and a variable.
         ContextError: the file or the variable does not exist, or the file is larger than an engine takes.
     """
-    return _from_keys(csv.pairs(text, option="secret"), shown=repr(text), environ=environ)
+    return _from_keys(csv.pairs(text, option="secret"), shown=csv.shown(text), environ=environ)
 
 
 def read_secret(

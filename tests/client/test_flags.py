@@ -269,3 +269,28 @@ def test_a_context_over_ssh_brings_the_usual_agent(tmp_path: pathlib.Path, monke
         listener.bind(path)
         assert forward in Offer(remote, Inputs({}, {}), ()).services
         assert forward not in Offer(BuildRequest("."), Inputs({}, {}), ()).services
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "type=s3,secret_access_key=SEKRIT,mode=foo",
+        "type=s3,Secret_Access_Key=SEKRIT,mode",
+        "type=gha,token=SEKRIT,type",
+        "type=s3,session_token=SEKRIT,access_key_id=SEKRIT,mode=foo",
+        'type=s3,"secret_access_key=SEKRIT',
+        "secret_access_key=SEKRIT",
+        "type=s4,secret_access_key=SEKRIT",
+    ],
+)
+@pytest.mark.parametrize("option", ["cache-from", "cache-to"])
+def test_secrets_of_caches_are_not_shown(text: str, option: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        caches.read([text], option=option, environ={})
+    assert "SEKRIT" not in str(caught.value)
+    assert "***" in str(caught.value)
+
+
+def test_a_size_without_end_is_refused() -> None:
+    with pytest.raises(OptionError, match="it is too large"):
+        flags.read_size("9" * 400)

@@ -104,7 +104,7 @@ def test_what_is_no_dockerfile_is_refused_in_one_line(server: tuple[str, type[Ha
     [
         ("http://127.0.0.1:1/x", "connection refused"),
         ("http://", "not an http or https address"),
-        ("http://[::1", "Invalid IPv6 URL"),
+        ("http://[::1", "the address is invalid"),
         ("http://127.0.0.1:99999/x", "invalid"),
     ],
 )
@@ -150,3 +150,9 @@ def test_commands_without_an_engine_fetch_too(
     assert "COPY Dockerfile /" in capsys.readouterr().out
     assert main(["check", "-f", f"{server[0]}/none", str(tmp_path)]) == 2
     assert "404 Not Found" in capsys.readouterr().err
+
+
+def test_an_invalid_address_hides_its_password() -> None:
+    with pytest.raises(ContextError, match=r"http://\*\*\*@\[::1/x: the address is invalid") as caught:
+        fetch("http://user:SEKRIT@[::1/x?token=SEKRIT")
+    assert "SEKRIT" not in str(caught.value)
