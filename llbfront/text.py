@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 CONTEXT_LINES = 2
+LONGEST_LINE = 1000
 
 
 @attrs.frozen
@@ -94,8 +95,10 @@ def split_lines(source: Source) -> list[str]:
 
 
 def visible_line(line: str) -> str:
-    """Return a line of a file as a terminal may show it, without the carriage return that ends it."""
-    return visible_lines(line.removesuffix("\r"))
+    """Return a line of a file as a terminal may show it, without the carriage return that ends it; a very long one without its middle."""
+    line = line.removesuffix("\r")
+    half = LONGEST_LINE // 2
+    return visible_lines(line if len(line) <= LONGEST_LINE else f"{line[:half]} … {line[-half:]}")
 
 
 def marked_lines(ranges: Iterable[LineRange], count: int) -> list[int]:

@@ -50,6 +50,13 @@ def test_the_name_of_the_file_is_shown_safely(name: str, shown: str) -> None:
     assert excerpt(Source(name, b"FROM a\n").at(1)).partition("\n")[0] == shown
 
 
+def test_a_very_long_line_is_shown_without_its_middle() -> None:
+    (row,) = marked(b"FROM a\nRUN " + b"x" * 60_000 + b" end\n", 2)
+    assert row.startswith("RUN xxx")
+    assert row.endswith("xxx end")
+    assert len(row) == 1003
+
+
 def test_ranges_are_limited_to_the_file() -> None:
     endless = (LineRange(-5, 2), LineRange(3, 2_000_000_000), LineRange(9, 1))
     assert marked_lines(endless, 4) == [1, 2, 3, 4]

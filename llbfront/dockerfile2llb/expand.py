@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront.dockerfile.expansion import HEREDOC_BODY, NAMES, VALUES, expand, expand_words
-from llbfront.dockerfile.golang import upper
+from llbfront.dockerfile.golang import BLANKS, upper
 from llbfront.dockerfile.heredocs import parse_heredoc
 from llbfront.dockerfile.instructions import (
     Add,
@@ -376,7 +376,7 @@ class _Expansion:
 
 def summary(document: str) -> str:
     """The first line of a heredoc, with dots if there are more."""
-    first, *more = document.strip().replace("\r\n", "\n").split("\n")
+    first, *more = document.strip(BLANKS).replace("\r\n", "\n").split("\n")
     return first + "..." if more else first
 
 
