@@ -171,14 +171,14 @@ def _connect_network(dial: Dial) -> GrpcChannel:
     channel = network.GrpcChannel(f"{host}:{address.port or 1234}", tls=tls, loop=dial.loop)
     channel.address = address.text
     question = heartbeat.Question(channel)
-    is_reached = False
+    is_answered = is_reached = False
     try:
-        channel.wait(lambda: question.is_answered, timeout_s=dial.left_s)
-        is_reached = question.is_answered and not (question.error and network.is_refusal(question.error))
+        is_answered = channel.wait(lambda: question.is_answered, timeout_s=dial.left_s)
+        is_reached = is_answered and not (question.error and network.is_refusal(question.error))
     finally:
         if not is_reached:
             channel.close()
-    if not question.is_answered:
+    if not is_answered:
         raise dial.error(refusal.of_timeout(dial.timeout_s)) from TimeoutError()
     if not is_reached and question.error:
         raise dial.error(network.refusal_of(question.error, channel.peer, is_tls=tls is not None)) from question.error
