@@ -52,8 +52,8 @@ class Dial:
         cause = error.__cause__
         if isinstance(cause, TimeoutError):
             return self.error(refusal.of_timeout(self.timeout_s))
-        if isinstance(cause, FileNotFoundError) and self.address.scheme in PROGRAMS:
-            return self.error(refusal.of_missing_program(PROGRAMS[self.address.scheme]))
+        if isinstance(cause, OSError) and self.address.scheme in PROGRAMS:
+            return self.error(refusal.of_start(cause, PROGRAMS[self.address.scheme]))
         if isinstance(cause, OSError):
             return self.error(refusal.of_os_error(cause, self.address))
         return self.error(refusal.Refusal(error.tried[-1][1] if error.tried else error.message, error.hint))
@@ -138,14 +138,15 @@ def _connect_docker(dial: Dial) -> StreamChannel:
 
 def _greeted(channel: StreamChannel, dial: Dial) -> StreamChannel:
     """Wait until the peer has sent its HTTP/2 settings."""
-    is_over = False
+    is_over, words = False, ""
     try:
         is_over = channel.wait(lambda: channel.lost or channel.is_greeted, timeout_s=dial.left_s)
+        words = "" if is_over else channel.words()
     finally:
         if not (is_over and channel.is_greeted):
             channel.close()
     if not is_over:
-        raise dial.error(refusal.of_timeout(dial.timeout_s)) from TimeoutError()
+        raise dial.error(refusal.of_timeout(dial.timeout_s, words)) from TimeoutError()
     if channel.lost:
         raise dial.error(_why_lost(channel, dial.address))
     return channel

@@ -9,7 +9,9 @@ Source: client/connhelper/* of BuildKit.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
+import signal
 import socket
 import subprocess
 import tempfile
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
     from llbfront.transport.loop import Loop
 
 _DIAL = ("buildctl", "dial-stdio")
-_STOP_S = 1.0
+_END_S = 1.0
+_STOP_S = 0.3
 _SHOWN_BYTES = 2000
 _SHOWN_LINES = 3
 _KUBERNETES_LOG = re.compile(r"[EWIF]\d{4} \d\d:\d\d")
@@ -87,13 +90,18 @@ def command_of(address: Address) -> tuple[str, ...]:
 
 def channel_over(command: tuple[str, ...], loop: Loop | None = None) -> StreamChannel:
     """Start any program that copies its standard streams to an engine."""
-    link = start(command)
-    fd = link.socket.detach()
-    return StreamChannel(Pipes(fd, fd, on_close=link.stop, on_end=link.said), loop=loop)
+    connection, program = _start(command)
+    fd = connection.detach()
+    return StreamChannel(Pipes(fd, fd, on_close=program.stop, on_end=program.end, on_words=program.words), loop=loop)
 
 
 def start(command: tuple[str, ...]) -> Link:
     """Start a program that copies its standard streams. Raises ConnectError if it cannot be started."""
+    connection, program = _start(command)
+    return Link(connection, program.end, program.stop)
+
+
+def _start(command: tuple[str, ...]) -> tuple[socket.socket, HelperProgram]:
     ours, theirs = socket.socketpair()
     errors = tempfile.TemporaryFile()  # noqa: SIM115 (lives as long as the connection)
     try:
@@ -106,22 +114,41 @@ def start(command: tuple[str, ...]) -> Link:
         errors.close()
         reason = error.strerror or str(error)
         raise ConnectError(f"cannot run {command[0]}: {reason}", tried=[(" ".join(command), reason)]) from error
+    return ours, HelperProgram(command[0], process, errors)
 
-    def said() -> str:
+
+class HelperProgram:
+    """A running helper program."""
+
+    def __init__(self, name: str, process: subprocess.Popen[bytes], errors: Any) -> None:
+        self._name, self._process, self._errors = name, process, errors
+
+    def words(self) -> str:
+        """Return the last lines that the program wrote on standard error, as one."""
+        return _last_lines(self._errors)
+
+    def end(self) -> str:
+        """Wait a moment for the end of the program; return how it ended, and its last words."""
         with contextlib.suppress(OSError, subprocess.TimeoutExpired):
-            process.wait(_STOP_S)
-        ended = "closed the connection" if process.returncode is None else f"ended with code {process.returncode}"
-        return ": ".join(filter(None, (f"{command[0]} {ended}", _last_lines(errors))))
+            self._process.wait(_END_S)
+        code = self._process.returncode
+        how = (
+            "closed the connection" if code is None else f"ended with code {code}" if code >= 0 else f"was ended by signal {-code}"
+        )
+        return ": ".join(filter(None, (f"{self._name} {how}", self.words())))
 
-    def stop() -> None:
-        try:
-            process.wait(_STOP_S)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        errors.close()
-
-    return Link(ours, said, stop)
+    def stop(self) -> None:
+        """End the program, which has seen the end of its connection, and its children."""
+        for sign in (None, signal.SIGTERM, signal.SIGKILL):
+            if sign is not None:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self._process.pid, sign)
+            try:
+                self._process.wait(_STOP_S)
+            except subprocess.TimeoutExpired:
+                continue
+            break
+        self._errors.close()
 
 
 def _last_lines(errors: Any) -> str:

@@ -11,6 +11,7 @@ import errno
 import os
 import re
 import shlex
+import shutil
 import stat
 from collections.abc import Sequence
 from socket import gaierror
@@ -49,9 +50,9 @@ _TLS_FIXES = {
 }
 
 
-def of_timeout(timeout_s: float) -> Refusal:
-    """Nothing was heard in time."""
-    return Refusal(f"no answer within {timeout_s:g} s", NO_ANSWER_FIX)
+def of_timeout(timeout_s: float, words: str = "") -> Refusal:
+    """Nothing was heard in time. `words` is what a helper program said."""
+    return Refusal(": ".join(filter(None, (f"no answer within {timeout_s:g} s", words))), NO_ANSWER_FIX)
 
 
 def of_os_error(error: OSError, address: Address) -> Refusal:
@@ -164,9 +165,14 @@ def of_program(said: str, address: Address, command: Sequence[str]) -> Refusal:
     return Refusal(said, f"try it by hand: {shlex.join(command)}")
 
 
-def of_missing_program(program: str) -> Refusal:
-    """The helper program of an address cannot be run."""
-    return Refusal(f"{program} is not on PATH", f"install {program}")
+def of_start(error: OSError, program: str) -> Refusal:
+    """The helper program of an address cannot be started."""
+    path = shutil.which(program)
+    if path is None:
+        return Refusal(f"{program} is not on PATH", f"install {program}")
+    return Refusal(
+        f"cannot run {path}: {(error.strerror or str(error)).lower()}", f"is it a program for this machine? try {program} by hand"
+    )
 
 
 _SSH_FIXES = (

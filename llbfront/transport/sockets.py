@@ -34,13 +34,6 @@ class Link:
         if self.stop:
             self.stop()
 
-    def fail(self, error: Exception) -> str:
-        """End a connection that has failed; return why."""
-        self.socket.close()  # only then has a program its last word
-        reason = self.said() if self.said else str(error)
-        self.end()
-        return reason
-
 
 def dial_tcp(host: str, port: int, *, timeout_s: float) -> socket.socket:
     """Connect to a host. Raises ConnectError that names every address tried."""

@@ -51,6 +51,7 @@ class ByteStream(Protocol):
         """Return how much of what was written the peer has not taken; None where this cannot be known."""
 
     on_end: Callable[[], str] | None  # says why the peer has ended the stream
+    words: Callable[[], str]  # returns what the program that carries the stream has to say
 
     def close(self) -> None: ...
 
@@ -63,12 +64,19 @@ class Pipes:
     """
 
     def __init__(
-        self, read_fd: int, write_fd: int, *, on_close: Callable[[], None] | None = None, on_end: Callable[[], str] | None = None
+        self,
+        read_fd: int,
+        write_fd: int,
+        *,
+        on_close: Callable[[], None] | None = None,
+        on_end: Callable[[], str] | None = None,
+        on_words: Callable[[], str] = str,
     ) -> None:
         self.read_fd = read_fd
         self.write_fd = write_fd
         self._on_close = on_close
         self.on_end = on_end
+        self.words = on_words
         for fd in {read_fd, write_fd}:
             os.set_blocking(fd, False)
 
@@ -153,6 +161,10 @@ class StreamChannel(Channel):
 
     def lose(self, reason: str) -> None:
         self._endpoint.lose(reason)
+
+    def words(self) -> str:
+        """Return what the helper program that carries the stream has said so far."""
+        return self._stream.words()
 
     @property
     def is_greeted(self) -> bool:

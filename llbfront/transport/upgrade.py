@@ -8,6 +8,7 @@ Source: Docker Engine API, routes /grpc and /session; api/server/router/session 
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from typing import TYPE_CHECKING
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from llbfront.transport.address import Address
     from llbfront.transport.channel import Metadata, Services
     from llbfront.transport.loop import Loop
+    from llbfront.transport.sockets import Link
 
 _ANSWER_BYTES = 64 * 1024
 _STATUS_LINE = b"HTTP/1."
+SESSION_TIMEOUT_S = 15.0
 
 
 class _NotHttpError(Exception):
@@ -36,85 +39,103 @@ class _NotHttpError(Exception):
 
 def connect_docker(address: Address, loop: Loop, *, timeout_s: float) -> DockerChannel:
     """Connect to the engine of a docker daemon. Raises ConnectError if it refuses the upgrade."""
-    return DockerChannel(address, _dialled(loop, address, "/grpc", (), timeout_s), loop, timeout_s=timeout_s)
+    return DockerChannel(address, _dialled(loop, address, "/grpc", (), timeout_s), loop)
 
 
 class DockerChannel(StreamChannel):
     """Calls to the engine inside dockerd. Sessions take a connection of their own."""
 
-    def __init__(self, address: Address, stream: Pipes, loop: Loop, *, timeout_s: float) -> None:
+    def __init__(self, address: Address, stream: Pipes, loop: Loop) -> None:
         super().__init__(stream, loop=loop)
         self._address = address
-        self._timeout_s = timeout_s
 
     def serve_session(self, services: Services, announced: Metadata) -> StreamChannel:
         """Open the second connection and serve on it."""
-        stream = _dialled(self.loop, self._address, "/session", announced, self._timeout_s)
+        stream = _dialled(self.loop, self._address, "/session", announced, SESSION_TIMEOUT_S)
         return StreamChannel(stream, loop=self.loop, services=services)
 
 
 def _dialled(loop: Loop, address: Address, route: str, headers: Metadata, timeout_s: float) -> Pipes:
     """Connect in a thread, so that the loop goes on meanwhile and can be interrupted. Raises ConnectError."""
-    late = _LateStream()
-    job = loop.submit(lambda: late.keep(_upgraded(address, route, headers, timeout_s)))
+    upgrade = _Upgrade(address, route, headers, timeout_s)
+    job = loop.submit(upgrade.run)
     try:
         loop.wait(lambda: job.done, timeout_s=timeout_s)
     finally:
         if not job.done:
-            late.abandon()
+            upgrade.abandon()
     if not job.done:
         raise ConnectError(f"the docker engine at {address.text} does not answer") from TimeoutError()
     return job.result()
 
 
-class _LateStream:
-    """A stream that a thread opens, perhaps after nobody waits for it any more."""
+class _Upgrade:
+    """One connection on its way to HTTP/2. `run` blocks; `abandon` ends it from another thread, with the program that carries it."""
 
-    def __init__(self) -> None:
+    def __init__(self, address: Address, route: str, headers: Metadata, timeout_s: float) -> None:
+        self._address, self._timeout_s = address, timeout_s
+        lines = [
+            f"POST {route} HTTP/1.1",
+            "Host: docker",
+            "Connection: Upgrade",
+            "Upgrade: h2c",
+            *(f"{k}: {v}" for k, v in headers),
+        ]
+        self._request = "\r\n".join([*lines, "", ""]).encode("latin-1")
         self._lock = threading.Lock()
+        self._link: Link | None = None
         self._stream: Pipes | None = None
         self._is_abandoned = False
 
-    def keep(self, stream: Pipes) -> Pipes:
+    def run(self) -> Pipes:
+        link = dial_docker(self._address, timeout_s=self._timeout_s)
         with self._lock:
-            self._stream = stream
+            self._link = link
             if self._is_abandoned:
-                stream.close()
-        return stream
+                link.socket.shutdown(socket.SHUT_RDWR)
+        head = self._exchange(link)
+        if head.partition("\r\n")[0].split(" ")[1:2] != ["101"]:
+            self._end(link)
+            raise self._error(of_upgrade(head))
+        with self._lock:
+            self._link = None
+            fd = link.socket.detach()
+            self._stream = Pipes(fd, fd, on_close=link.stop, on_end=link.said)
+            if self._is_abandoned:
+                self._stream.close()
+            return self._stream
 
     def abandon(self) -> None:
-        with self._lock:
+        with self._lock, contextlib.suppress(OSError):
             self._is_abandoned = True
+            if self._link is not None:
+                self._link.socket.shutdown(socket.SHUT_RDWR)
             if self._stream is not None:
                 self._stream.close()
 
+    def _exchange(self, link: Link) -> str:
+        try:
+            link.socket.sendall(self._request)
+            return _head_of_answer(link.socket)
+        except (OSError, _NotHttpError) as error:
+            words = link.said() if link.said and not getattr(error, "data", b"") else ""
+            self._end(link)
+            if words:
+                from llbfront.transport.program import command_of  # it has loaded `subprocess` to start the program
 
-def _upgraded(address: Address, route: str, headers: Metadata, timeout_s: float) -> Pipes:
-    link = dial_docker(address, timeout_s=timeout_s)
-    connection = link.socket
-    lines = [f"POST {route} HTTP/1.1", "Host: docker", "Connection: Upgrade", "Upgrade: h2c", *(f"{k}: {v}" for k, v in headers)]
-    try:
-        connection.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
-        head = _head_of_answer(connection)
-    except _NotHttpError as error:
-        link.end()
-        raise _no_docker(address, of_answer(error.data, address)) from None
-    except OSError as error:
-        reason = link.fail(error)
-        if link.said is None:
-            raise ConnectError(f"the docker engine at {address.text} does not answer: {reason}") from error
-        from llbfront.transport.program import command_of  # it has loaded `subprocess` to start the program
+                raise self._error(of_program(words, self._address, command_of(self._address))) from None
+            if isinstance(error, _NotHttpError):
+                raise self._error(of_answer(error.data, self._address)) from None
+            raise ConnectError(f"the docker engine at {self._address.text} does not answer: {error}") from error
 
-        raise _no_docker(address, of_program(reason, address, command_of(address))) from None
-    if head.partition("\r\n")[0].split(" ")[1:2] != ["101"]:
-        link.end()
-        raise _no_docker(address, of_upgrade(head))
-    fd = connection.detach()
-    return Pipes(fd, fd, on_close=link.stop, on_end=link.said)
+    def _end(self, link: Link) -> None:
+        with self._lock:
+            self._link = None
+            link.end()
 
-
-def _no_docker(address: Address, why: Refusal) -> ConnectError:
-    return ConnectError(f"no engine at {address.text}: {why.cause}", tried=[(address.text, why.cause)], hint=why.fix)
+    def _error(self, why: Refusal) -> ConnectError:
+        message = f"no engine at {self._address.text}: {why.cause}"
+        return ConnectError(message, tried=[(self._address.text, why.cause)], hint=why.fix)
 
 
 def _head_of_answer(connection: socket.socket) -> str:
