@@ -9,6 +9,7 @@ Source: RFC 9113 section 3.4; the `/grpc` route of the Docker Engine API.
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable
 
 import attrs
@@ -112,7 +113,7 @@ def _exchange(address: Address, request: bytes, timeout_s: float, is_enough: Cal
     try:
         link.socket.settimeout(timeout_s)
         link.socket.sendall(request)
-        return _read(link.socket, is_enough)
+        return _read(link.socket, is_enough, time.monotonic() + timeout_s)
     finally:
         link.end()
 
@@ -125,8 +126,11 @@ def _dial(address: Address, timeout_s: float) -> Link:
     return dial_docker(address, timeout_s=timeout_s)
 
 
-def _read(connection: socket.socket, is_enough: Callable[[bytes], bool]) -> bytes:
+def _read(connection: socket.socket, is_enough: Callable[[bytes], bool], deadline: float) -> bytes:
+    """Read the beginning of an answer. Raises: TimeoutError at the deadline, however the bytes trickle."""
     data = b""
     while not is_enough(data) and len(data) < _HEAD_BYTES and (more := connection.recv(_HEAD_BYTES)):
         data += more
+        if time.monotonic() > deadline and not is_enough(data):
+            raise TimeoutError("timed out")
     return data

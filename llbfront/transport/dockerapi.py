@@ -19,6 +19,7 @@ from llbfront.transport import address as addresses
 from llbfront.transport.docker import dial_docker
 
 DIAL_TIMEOUT_S = 20.0
+ANSWER_TIMEOUT_S = 20.0
 ANSWER_BYTES = 1024 * 1024
 
 
@@ -62,7 +63,7 @@ class DockerApi:
         connection = http.client.HTTPConnection("docker")
         link = dial_docker(self.address, timeout_s=DIAL_TIMEOUT_S)
         connection.sock = socket.socket(fileno=link.socket.detach())
-        connection.sock.settimeout(None)
+        connection.sock.settimeout(ANSWER_TIMEOUT_S if method == "GET" else None)  # a push takes as long as it takes
         chunked = {"Transfer-Encoding": "chunked"} if body is not None else {}
         try:
             # An engine that refuses a body does so before its end, and then answers nevertheless.

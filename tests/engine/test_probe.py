@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -155,3 +158,22 @@ def test_a_helper_program_that_fails_is_no_engine(monkeypatch: pytest.MonkeyPatc
     refused = refusal("kube-pod://buildkitd")
     assert refused.cause == 'kubectl ended with code 1: Error from server (NotFound): pods "buildkitd" not found'
     assert "kubectl get pods" in (refused.fix or "")
+
+
+def test_an_answer_that_trickles_is_not_waited_for(tmp_path: pathlib.Path) -> None:
+    def trickle(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, contextlib.suppress(OSError):
+            for _ in range(200):
+                connection.sendall(b"H")
+                time.sleep(0.05)
+
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "sock"))
+        listener.listen()
+        thread = threading.Thread(target=trickle, args=(listener,))
+        thread.start()
+        begun = time.monotonic()
+        assert isinstance(probe(f"unix://{tmp_path}/sock", timeout_s=0.3), Refusal)
+        assert time.monotonic() - begun < 5
+        thread.join()

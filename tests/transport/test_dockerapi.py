@@ -115,6 +115,15 @@ def test_odd_answers_are_one_line(tmp_path: pathlib.Path, status: str, body: byt
     assert bool(text) or status == "200 OK"
 
 
+def test_an_engine_that_says_nothing_is_given_up(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llbfront.transport.dockerapi.ANSWER_TIMEOUT_S", 0.3)
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "sock"))
+        listener.listen()
+        with pytest.raises(TransportError, match="does not answer /info"):
+            DockerApi(f"docker://{tmp_path}/sock").keeps_manifests()
+
+
 def test_nobody_there(tmp_path: pathlib.Path) -> None:
     with pytest.raises(ConnectError, match="cannot connect"):
         DockerApi(f"docker://{tmp_path}/sock").keeps_manifests()
