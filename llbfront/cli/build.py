@@ -23,6 +23,7 @@ from llbfront.errors import SolveError
 if TYPE_CHECKING:
     import argparse
 
+    from llbfront.cli.main import Parser
     from llbfront.client.exporters import Export
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.session.ssh import SshAgent
@@ -42,9 +43,17 @@ examples:
 """
 
 
-def add_arguments(command: argparse.ArgumentParser) -> None:
+# With an empty value, as in `--file "$UNSET"`, these count for nothing, as for docker.
+EMPTY_IS_UNSET = frozenset(
+    ("--addr", "--allow", "--attest", "--build-context", "--cache-from", "--cache-to", "--call", "--file", "--frontend", "--iidfile",
+     "--metadata-file", "--network", "--output", "--progress", "--secret", "--source-policy-file", "--ssh")
+)  # fmt: skip
+
+
+def add_arguments(command: Parser) -> None:
     command.formatter_class = verbatim()
     command.epilog = EPILOG
+    command.empty_is_unset = EMPTY_IS_UNSET
     command.set_defaults(run=run)
     add = command.add_argument
     add("context", nargs="?", default=".", metavar="PATH", help="build context: a directory, a git or http URL, or - (default: .)")

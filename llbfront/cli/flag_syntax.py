@@ -15,15 +15,18 @@ from llbfront.errors import OptionError, quote
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
 
-def normalize(words: Sequence[str], actions: Mapping[str, argparse.Action]) -> list[str]:
+def normalize(
+    words: Sequence[str], actions: Mapping[str, argparse.Action], empty_is_unset: Collection[str] = frozenset()
+) -> list[str]:
     """Rewrite the flags in a command line; words that are no known flag stay as they are.
 
     Args:
         words: the arguments of a command.
         actions: the parser's actions by flag, such as `{"-t": …, "--tag": …}`.
+        empty_is_unset: flags that count for nothing with an empty value, as in `--file "$UNSET"`.
 
     Raises:
         OptionError: a flag that is on or off has a value that is no boolean.
@@ -41,6 +44,8 @@ def normalize(words: Sequence[str], actions: Mapping[str, argparse.Action]) -> l
                 written = _switched(written, action, flag, value)
             else:
                 value = next(remaining, None) if value is None else value
+                if value == "" and action.option_strings[-1] in empty_is_unset:
+                    continue
                 written.append(flag if value is None else f"{action.option_strings[-1]}={value}")
     return written
 

@@ -97,13 +97,18 @@ def unexpected(error: OSError) -> str:
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser that takes flags as Go programs spell them, and reports errors as everything else does."""
+    """An argument parser that takes flags as Go programs spell them, and reports errors as everything else does.
+
+    empty_is_unset: flags that count for nothing with an empty value.
+    """
+
+    empty_is_unset: frozenset[str] = frozenset()
 
     def parse_known_args(  # type: ignore[override]  # the overloads of argparse are about other namespaces
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
         words = sys.argv[1:] if args is None else args
-        return super().parse_known_args(normalize(words, self._option_string_actions), namespace)
+        return super().parse_known_args(normalize(words, self._option_string_actions, self.empty_is_unset), namespace)
 
     def error(self, message: str) -> NoReturn:
         raise OptionError(message, hint=f"see {self.prog} --help")

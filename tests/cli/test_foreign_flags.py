@@ -109,3 +109,14 @@ def test_debug_is_a_flag_of_every_command() -> None:
 )
 def test_a_label_without_a_value_is_empty(words: list[str], labels: dict[str, str]) -> None:
     assert build.request_of(parse(["build", *words])).labels == labels
+
+
+@pytest.mark.parametrize("flag", [*sorted(build.EMPTY_IS_UNSET), "-f", "-o"])
+@pytest.mark.parametrize("form", [["{}="], ["{}", ""]])
+def test_an_empty_value_counts_for_nothing(flag: str, form: list[str]) -> None:
+    assert parse(["build", *(each.format(flag) for each in form), "."]) == parse(["build", "."])
+
+
+def test_other_flags_keep_an_empty_value() -> None:
+    parsed = parse(["build", "--syntax=", "--tag=", "--build-arg=", "--label=", "."])
+    assert (parsed.syntax, parsed.tag, parsed.build_arg, parsed.label) == ("", [""], [""], [""])

@@ -13,13 +13,14 @@ import pytest
 import llbfront
 from llbfront import aio
 from llbfront.cli import build as command
+from llbfront.cli.main import Parser
 from llbfront.client.build_table import SETTINGS, build_request
 from llbfront.errors import LlbfrontError
 
 
 def flags() -> set[str]:
     """The flags of `llbfront build` that are documented, without dashes."""
-    parser = argparse.ArgumentParser()
+    parser = Parser()
     command.add_arguments(parser)
     shown = [action for action in parser._actions if action.help is not argparse.SUPPRESS]
     names = {action.option_strings[-1].removeprefix("--") if action.option_strings else "PATH" for action in shown}
