@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from llbfront.client.secret import SecretSource
     from llbfront.errors import LlbfrontError
     from llbfront.frontend.bridge import Bridge, Returned
+    from llbfront.inspection.forms import Graph
     from llbfront.progress.timings import Timing
-    from llbfront.scripting import Graph, convert
+    from llbfront.scripting import convert
 
 __version__ = "0.1.0"
 __all__ = [
@@ -51,7 +52,7 @@ _HOMES = {
     "BuildResult": "llbfront.client.result",
     "Engine": "llbfront.client.build",
     "Export": "llbfront.client.exporters",
-    "Graph": "llbfront.scripting",
+    "Graph": "llbfront.inspection.forms",
     "LlbfrontError": "llbfront.errors",
     "SecretSource": "llbfront.client.secret",
     "Timing": "llbfront.progress.timings",

@@ -29,10 +29,10 @@ import attrs
 from llbfront import arguments, representation
 from llbfront.errors import OptionError, explained
 from llbfront.frontend import imagefile, offline, results
+from llbfront.inspection.forms import Graph
 from llbfront.kit.run import run
 from llbfront.oci import platform as platforms
 from llbfront.oci.platform import Platform
-from llbfront.scripting import Graph
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Reference, Returned

@@ -30,7 +30,7 @@ ROOMS: dict[str, set[str]] = {
     "progress": {"errors", "text"},
     "dockerfile2llb": {"errors", "text", "oci", "dockerfile", "llb"},
     "transport": {"google", "rpc", "errors", "files", "interrupts", "text", "pb", "grpc"},
-    "inspection": {"errors", "text", "oci", "pb", "llb", "msgpack"},
+    "inspection": {"errors", "files", "text", "oci", "pb", "llb", "msgpack"},
     "lint": {"errors", "text", "dockerfile", "dockerfile2llb", "fs"},
     "session": {"google", "rpc", "errors", "files", "interrupts", "pb", "fs", "transport", "nacl", "cryptography", "docker_config", "http"},
     "frontend": {"google", "rpc", "errors", "interrupts", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fs", "transport"},

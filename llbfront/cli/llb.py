@@ -16,7 +16,7 @@ from llbfront.errors import OptionError
 from llbfront.files.paths import is_special
 from llbfront.files.reading import read_file
 from llbfront.inspection import tree
-from llbfront.scripting import FORMS, Graph, form_of, is_graph
+from llbfront.inspection.forms import FORMS, Graph, form_of, is_graph
 
 if TYPE_CHECKING:
     import argparse

@@ -421,11 +421,12 @@ class Engine:
         )
 
         graphs: list[Definition] = []
+        configs: list[bytes] = []
         needs = [SEVERAL_OUTPUTS] if len(exports) > 1 else []
         needs += [ATTESTATIONS] if request.attestations else []
 
         def drive() -> None:
-            drive_frontend(
+            config = drive_frontend(
                 self.channel,
                 message.Ref,
                 message.Session,
@@ -436,6 +437,8 @@ class Engine:
                 frontend=frontend,
                 inputs=named.definitions(message.Session),
             )
+            if config is not None:
+                configs.append(config)
 
         notify = NoticeDisplay(self.channel.loop.post, display.update)
         offer = Offer(request, offered, exports, placement.loads, cached.stores if cached else None, notify, self._environ)
@@ -466,7 +469,7 @@ class Engine:
         finally:
             offer.close()
         skipped = cached.skipped if cached else ()
-        return BuildResult(message.Ref, response, display.trace, offer.sockets, skipped, tuple(graphs))
+        return BuildResult(message.Ref, response, display.trace, offer.sockets, skipped, tuple(graphs), next(iter(configs), None))
 
 
 class NamedGraphs:

@@ -16,6 +16,7 @@ from llbfront import arguments, llb
 from llbfront.errors import ContextError, suggestion
 from llbfront.inspection.graph import Graph
 from llbfront.llb.loading import parse_op
+from llbfront.llb.protojson import pack_op
 from llbfront.oci import digest as digests
 from llbfront.oci import platform as platforms
 
@@ -111,7 +112,7 @@ def _op_in_session(data: bytes, digest: str, session_id: str, renamed: dict[str,
         op.source.attrs[SESSION] = session_id
     for each in op.inputs:
         each.digest = renamed.get(each.digest, each.digest)
-    packed = op.SerializeToString(deterministic=True)
+    packed = pack_op(op)  # the engine knows ops by the digests of Go's encoding
     renamed[digest] = digests.of(packed)
     return packed
 

@@ -15,7 +15,7 @@ import attrs
 from llbfront.client.responses import CONFIG_DIGEST, DIGEST, decode_value
 
 if TYPE_CHECKING:
-    from llbfront.inspection.graph import Graph
+    from llbfront.inspection.forms import Graph
     from llbfront.llb.definition import Definition
     from llbfront.progress.events import VertexWarning
     from llbfront.progress.timings import Overlap, StageTiming, Timing
@@ -47,7 +47,7 @@ class BuildResult:
         platforms it holds the nodes of all of them, and its result is that of the last.
         """
         from llbfront.client.graphs import joined
-        from llbfront.inspection.graph import Graph
+        from llbfront.inspection.forms import Graph
 
         definition = joined(self.definitions)
         return None if definition is None else Graph.of(definition, config=self.config)

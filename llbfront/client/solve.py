@@ -215,10 +215,16 @@ def drive_frontend(
     needs: Iterable[tuple[str, str, str]] = (),
     frontend: Callable[[Bridge], Returned] | None = None,
     inputs: Mapping[str, Definition] | None = None,
-) -> None:
-    """Run `frontend`, or ours, against the solve `ref`, and give the engine its result or its error; `graphs` keeps what is solved.
+) -> bytes | None:
+    """Run `frontend`, or ours, against the solve `ref`, and give the engine its result or its error.
 
-    Raises: OptionError if the engine lacks what the build `needs`.
+    `graphs` keeps what is solved, in the end the graphs of the result last.
+
+    Returns:
+        The image config, None if there is none or one for each platform.
+
+    Raises:
+        OptionError: the engine lacks what the build `needs`.
     """
     metadata = (("buildkit-controlapi-buildid", ref),)
     ping = channel.start(LLBBridgeMethods.Ping, metadata=metadata)
@@ -227,7 +233,7 @@ def drive_frontend(
     channel.flush()
     from llbfront.frontend.build import build  # here: it loads while the engine begins the solve and says what it can do
     from llbfront.frontend.gateway import LLBBridge
-    from llbfront.frontend.results import encode_result
+    from llbfront.frontend.results import CONFIG, encode_result
 
     bridge = LLBBridge.connect(
         channel, options=options, session_id=session_id, metadata=metadata, local_file=local_file, inputs=inputs or {}, ping=ping
@@ -237,7 +243,8 @@ def drive_frontend(
         for capability, what, since in needs:
             if not bridge.llb_caps.supports(capability):
                 raise OptionError(f"this engine is too old for {what}", hint=f"BuildKit {since} and newer can")
-        returned = encode_result((frontend or build)(bridge), bridge.caps)
+        made = (frontend or build)(bridge)
+        returned = encode_result(made, bridge.caps)
     except LlbfrontError as error:
         from llbfront.frontend.failing import encode_error
 
@@ -246,3 +253,6 @@ def drive_frontend(
         raise
     bridge.settle()
     bridge.ask(LLBBridgeMethods.Return, returned)
+    results = bridge.graphs_of(made)
+    graphs[:] = [graph for graph in graphs if graph not in results] + results
+    return made.metadata.get(CONFIG)

@@ -84,6 +84,7 @@ class LLBBridge:
         self._inputs = inputs
         self._warnings: list[Call[Any, Any]] = []
         self._infos: dict[int, tuple[Source, Any]] = {}
+        self._solved: dict[str, Definition] = {}
         self.graphs: list[Definition] = []  # what was solved, for a client that wants to know more of a step that failed
 
     @classmethod
@@ -137,6 +138,9 @@ class LLBBridge:
             )
             calls.append(self.start(LLBBridgeMethods.Solve, request))
         refs = [self._returned(call.result()).ref for call in calls]
+        self._solved.update(
+            (ref.id, definition) for ref, definition in zip(refs, definitions, strict=True) if isinstance(ref, GatewayReference)
+        )
         if evaluate and not self.caps.supports("gateway.solve.evaluate"):
             self._evaluate(ref for ref in refs if isinstance(ref, GatewayReference))
         return refs
@@ -146,6 +150,11 @@ class LLBBridge:
         for ref in refs:
             self.caps.require("statfile")
             self.ask(LLBBridgeMethods.StatFile, gateway.StatFileRequest(Ref=ref.id, Path="."))
+
+    def graphs_of(self, returned: Returned) -> list[Definition]:
+        """Return the graphs that a result was solved from, as far as they were solved here."""
+        refs = [returned.ref] if returned.refs is None else returned.refs.values()
+        return [self._solved[ref.id] for ref in refs if isinstance(ref, GatewayReference) and ref.id in self._solved]
 
     def solve_frontend(self, name: str, options: Mapping[str, str], inputs: Mapping[str, Definition]) -> Returned:
         request = gateway.SolveRequest(

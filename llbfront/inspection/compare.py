@@ -17,7 +17,7 @@ import attrs
 from llbfront import representation
 from llbfront.errors import GraphError, InvalidJson, InvalidValue
 from llbfront.foreign_json import parse_object
-from llbfront.inspection.wording import describe_config, describe_node
+from llbfront.inspection.wording import SESSION_ATTRIBUTES, describe_config, describe_node
 from llbfront.oci import image as images
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def compare(before: Graph, after: Graph) -> tuple[Difference, ...]:
     """List what differs, the image config first, then ops from the results downwards.
 
     Returns:
-        Nothing exactly if the results and the image configs are equal. A config that is not known of one of the graphs, such as one
+        Nothing exactly if the results and the image configs are equal, apart from the session that local directories are read over.
+        A config that is not known of one of the graphs, such as one
         loaded from protobuf, is not compared.
     """
     ops = tuple(_ops(before, after))
@@ -155,8 +156,9 @@ def _pair(before: Graph, old: Node, after: Graph, new: Node) -> tuple[list[Diffe
     found += [Difference(before.node(number), None) for number in alone[0]]
     found += [Difference(None, after.node(number)) for number in alone[1]]
     changed_below = any(before.node(one).digest != after.node(other).digest for one, other in pairs)
-    if not found and not changed_below:  # equal fields of unequal bytes: an input in another place, or another encoding
-        found.append(Difference(old, new, tuple(_last_resort(before, old, after, new))))
+    # Equal fields of unequal bytes: an input in another place, or another encoding.
+    if not found and not changed_below and (changes := tuple(_last_resort(before, old, after, new))):
+        found.append(Difference(old, new, changes))
     return found, pairs
 
 
@@ -174,7 +176,8 @@ def _last_resort(before: Graph, old: Node, after: Graph, new: Node) -> Iterator[
         yield FieldChange("inputs", *map(", ".join, inputs))
         return
     changes = tuple(_raw_changes(old.op, new.op))
-    yield from changes or (FieldChange("bytes", old.digest, new.digest),)
+    own = [change for change in changes if change.name.removeprefix("attrs.") not in SESSION_ATTRIBUTES]
+    yield from own if changes else (FieldChange("bytes", old.digest, new.digest),)
 
 
 def _inputs(graph: Graph, node: Node) -> list[str]:

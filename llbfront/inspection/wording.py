@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 _SHELL = ("/bin/sh", "-c")
 _UNSET = -1
+SESSION_ATTRIBUTES = ("local.session", "local.unique")  # which connection a directory is read over
 _ATTRIBUTES = {
     "local.includepattern": "include patterns",
     "local.excludepatterns": "exclude patterns",
     "local.followpaths": "followed paths",
-    "local.session": "session",
     "local.sharedkeyhint": "shared key",
     "git.fullurl": "URL",
 }
@@ -88,7 +88,8 @@ def _source(op: Mapping[str, Any]) -> Facts:
     scheme, _, rest = op.get("identifier", "").partition("://")
     yield ("image", rest) if scheme == "docker-image" else ("source", op.get("identifier", ""))
     for key, value in op.get("attrs", {}).items():
-        yield _ATTRIBUTES.get(key, key.rpartition(".")[2]), value
+        if key not in SESSION_ATTRIBUTES:
+            yield _ATTRIBUTES.get(key, key.rpartition(".")[2]), value
 
 
 def _exec(op: Mapping[str, Any]) -> Facts:

@@ -145,8 +145,11 @@ def parse_definition(data: str | bytes) -> Definition:
 
 
 def _packed_op(value: Any) -> bytes:
-    """Pack an op as Go does: the member of the oneof last."""
-    op = ParseDict(value, pb.Op())
+    return pack_op(ParseDict(value, pb.Op()))
+
+
+def pack_op(op: pb.Op) -> bytes:
+    """Pack an op as Go does: the member of the oneof last. The message is changed."""
     last = pb.Op()
     if member := op.WhichOneof("op"):
         getattr(last, member).CopyFrom(getattr(op, member))

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from llbfront.dockerfile import instructions
     from llbfront.dockerfile.tree import Dockerfile, Statement
     from llbfront.inspection import facts
+    from llbfront.inspection.forms import Graph
     from llbfront.inspection.graph import Node
-    from llbfront.scripting import Graph
     from llbfront.text import LineRange, Span
 
     Place: TypeAlias = (

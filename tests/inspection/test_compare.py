@@ -99,7 +99,7 @@ OPS = [
     (llb.image("a:1"), llb.image("a:2"), "image: docker.io/library/a:1 → docker.io/library/a:2"),
     (llb.http("https://h/a"), llb.http("https://h/b"), "source: https://h/a → https://h/b"),
     (llb.http("https://h/a"), llb.http("https://h/a", filename="b"), "filename: (unset) → b"),
-    (llb.local("a", session="s"), llb.local("a", session="t"), "session: s → t"),
+    (llb.local("a", session="s"), llb.local("a", session="s", include_patterns="b"), 'include patterns: (unset) → ["b"]'),
     (llb.image("a"), llb.image("a", platform=Platform("linux", "arm64")), "platform: linux/amd64 → linux/arm64"),
     (ALPINE.run(("a", "b c")).root, ALPINE.run(("a", "b")).root, "command: a 'b c' → a b"),
     (exec_with(), exec_with(network=llb.NetMode.HOST), "network: sandbox → host"),
@@ -144,3 +144,13 @@ def test_every_kind_of_op_is_compared_in_words(before: State, after: State, expe
     graphs = [Graph.of(llb.marshal(state, platform=Platform("linux", "amd64"))) for state in (before, after)]
     changes = [str(change) for difference in compare(*graphs) for change in difference.fields]
     assert expected in changes
+
+
+def test_the_session_of_a_local_directory_is_no_difference() -> None:
+    graphs = [
+        Graph.of(llb.marshal(ALPINE.file(llb.Copy(llb.local("a", session=session), "/a", "/a")).run(("x",)).root))
+        for session in ("s", "t")
+    ]
+    assert graphs[0].nodes[-1].digest != graphs[1].nodes[-1].digest
+    assert compare(*graphs) == ()
+    assert compare(*(Graph.of(llb.marshal(llb.local("a").file(llb.Rm("/b")))) for _ in range(2))) == ()

@@ -14,6 +14,7 @@ import pytest
 import llbfront
 from llbfront import aio, llb
 from llbfront.errors import ContextError, OptionError
+from llbfront.inspection.compare import compare
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -150,6 +151,15 @@ def test_each_timing_has_its_node(connected: llbfront.Engine, context: pathlib.P
     assert len(steps) >= 6
     assert [timing.name for timing in steps if timing.digest not in nodes] == []
     assert {nodes[timing.digest].lines for timing in steps if "RUN" in timing.name} == {"Dockerfile:2", "Dockerfile:7"}
+
+
+def test_the_graph_of_a_build_is_that_of_its_conversion(connected: llbfront.Engine, context: pathlib.Path) -> None:
+    (context / "Dockerfile").write_text("FROM scratch\nCOPY . /\nUSER ann\n")
+    built, converted = connected.build(context).graph, llbfront.convert(context)
+    assert built is not None
+    assert built.image == converted.image
+    assert compare(built, converted) == ()
+    assert str(built) == str(converted)
 
 
 def test_timings_of_several_platforms_have_their_nodes(connected: llbfront.Engine) -> None:

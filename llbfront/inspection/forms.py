@@ -1,0 +1,128 @@
+"""The public Graph: read from files of any form, written in all forms.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
+
+import attrs
+
+from llbfront import arguments
+from llbfront.errors import GraphError, InvalidJson, OptionError
+from llbfront.files.reading import read_file
+from llbfront.files.writing import write_file
+from llbfront.foreign_json import parse_object
+from llbfront.inspection import graph as graphs
+from llbfront.inspection import jsontext, pack, picture, reading, tree
+from llbfront.inspection.facts import NO_FACTS, Facts
+
+if TYPE_CHECKING:
+    from llbfront.llb.definition import Definition
+
+FORMS: dict[str, Callable[[graphs.Graph], str | bytes]] = {
+    "tree": tree.tree,
+    "json": jsontext.to_json,
+    "pb": lambda graph: graph.definition.encode(),
+    "dot": picture.dot,
+    "mermaid": picture.mermaid,
+    "msgpack": pack.pack,
+}
+SUFFIXES = {
+    ".pb": "pb", ".llb": "pb", ".json": "json", ".msgpack": "msgpack", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid",
+    ".mermaid": "mermaid", ".txt": "tree", ".tree": "tree",
+}  # fmt: skip
+_PICTURES = (".svg", ".png", ".pdf", ".jpg")
+_CONTROL = frozenset(range(0x20)) - frozenset(b"\t\n\v\f\r")
+_HEAD = 1024
+
+
+def form_of(path: str, *, default: str = "") -> str:
+    """Return the form of a graph that the suffix of a file name stands for, `default` where there is no suffix.
+
+    Raises: OptionError for an unknown suffix, and for none without a default.
+    """
+    suffix = os.path.splitext(path)[1]
+    form = SUFFIXES.get(suffix.lower()) or ("" if suffix else default)
+    if not form:
+        said = f"the suffix {suffix} of {path} stands for none" if suffix else f"{path} has no suffix"
+        hint = "write a .dot file and run dot -Tsvg" if suffix in _PICTURES else f"one of {', '.join(SUFFIXES)}, or name a form"
+        raise OptionError(f"unknown form of a graph: {said}", hint=hint)
+    return form
+
+
+@attrs.frozen(eq=False, repr=False)
+class Graph(graphs.Graph):
+    """A graph: `nodes` with edges, inputs first; `stages`, `result`; `config`, the image config; `facts`, what the Dockerfile said."""
+
+    @classmethod
+    def of(cls, definition: Definition, *, config: bytes | None = None, facts: Facts = NO_FACTS) -> Self:
+        """Read a definition; `config` is the image config that belongs to its result, `facts` what a Dockerfile said.
+
+        Raises: GraphError.
+        """
+        graph = graphs.Graph.of(definition, config=config)
+        return cls(graph.definition, graph.nodes, graph.result, graph.config, facts)
+
+    @classmethod
+    def load(cls, data: bytes | BinaryIO | str | os.PathLike[str], *, config: bytes | str | None = None) -> Self:
+        """Read a graph of any tool: a pb.Definition, the JSON of one, or what `save` wrote; bytes, a binary file, or a path.
+
+        Raises: GraphError for what is none of these; ContextError for a file that cannot be read.
+        """
+        if hasattr(data, "read") and not isinstance(data, os.PathLike):
+            data = data.read()
+        if isinstance(data, (bytes, bytearray)):
+            content = bytes(data)
+        elif isinstance(data, (str, os.PathLike)):
+            content = read_file(arguments.path(data), "the graph")
+        else:
+            raise arguments.refuse("data", "bytes, a binary file or a path", data)
+        if config is not None and not isinstance(config, (bytes, str)):
+            raise arguments.refuse("config", "the bytes of an image config", config)
+        config = config.encode() if isinstance(config, str) else config
+        found = reading.read(content, config=config)
+        return cls(found.definition, found.nodes, found.result, found.config)
+
+    def save(self, path: str | os.PathLike[str], *, form: str | None = None) -> None:
+        """Write the graph to a file.
+
+        Args:
+            path: the file; without `form` its suffix decides: .pb, .llb, .json, .msgpack, .dot, .gv, .mmd, .mermaid, .txt or .tree.
+            form: `tree`, `json`, `pb`, `dot`, `mermaid` or `msgpack`, whatever the suffix.
+
+        Raises:
+            OptionError: an unknown form or suffix.
+            ExportError: the file cannot be written.
+        """
+        path = arguments.path(path)
+        write_file(path, self.write(form or form_of(path)))
+
+    def write(self, form: str = "tree") -> bytes:
+        """Return the graph as `tree`, `json`, `pb`, `dot`, `mermaid` or `msgpack`; always the same for the same graph."""
+        form = arguments.text(form, "form")
+        if form not in FORMS:
+            raise OptionError(f"unknown form of a graph: {form!r}", hint=f"one of {', '.join(FORMS)}")
+        written = FORMS[form](self)
+        return written if isinstance(written, bytes) else written.encode()
+
+    def __str__(self) -> str:
+        return tree.tree(self)
+
+    @property
+    def image(self) -> Mapping[str, Any]:
+        """The image config as JSON values, empty if it is not known."""
+        try:
+            return parse_object(self.config).members if self.config else {}
+        except InvalidJson as error:
+            raise GraphError(f"the image config of the graph is invalid: {error.message}") from None
+
+
+def is_graph(data: bytes) -> bool:
+    """Say whether bytes are meant as a graph and not as a Dockerfile: a snapshot, JSON, or bytes that no text has."""
+    if pack.is_pack(data) or data.lstrip()[:1] == b"{":
+        return True
+    return bool(data) and not _CONTROL.isdisjoint(data[:_HEAD])
