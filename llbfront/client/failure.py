@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, TypeVar
 import attrs
 
 from llbfront.client.wording import FailedVertex, has_control, reword
-from llbfront.dockerfile.parser import parse
-from llbfront.dockerfile.stages import stages
 from llbfront.errors import DockerfileError, ExecFailed, SolveError
 from llbfront.foreign_json import JsonObject, parse_object
 from llbfront.text import LineRange, Source, Span
@@ -141,6 +139,9 @@ def _lines(reader: Reader) -> Span:
     """Return the lines of a reader; those of the FROM above them where it builds on what it reads, since that names it."""
     if not reader.builds_on_it or reader.span.line is None:
         return reader.span
+    from llbfront.dockerfile.parser import parse  # a build that succeeds does not need the parser here
+    from llbfront.dockerfile.stages import stages
+
     try:
         bases = [stage.base.range for stage in stages(parse(reader.span.source))[1]]
     except DockerfileError:
