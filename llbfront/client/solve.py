@@ -69,6 +69,8 @@ def solve(
     """
 
     def on_status(response: control.StatusResponse) -> None:
+        if running.is_over:
+            return
         if display.trace.skew_ns is None:
             display.trace.skew_ns = clock_skew_ns(dict(running.status.header).get(ENGINE_CLOCK, ""), time.time_ns())
         event = wire.status_event(response)
@@ -97,7 +99,7 @@ class _Solve:
         on_status: Callable[[control.StatusResponse], None],
     ) -> None:
         self.channel = channel
-        self.is_aborted = False
+        self.is_aborted = self.is_over = False
         self.session = tunnel.open(channel, services, session_id=request.Session, shared_key=shared_key)
         self.call = channel.start(ControlMethods.Solve)
         self.call.send(request)
@@ -117,6 +119,8 @@ class _Solve:
         except BaseException:
             self._abort()
             raise
+        finally:
+            self.is_over = True
 
     def _finish(self, drive: Callable[[], None] | None, trace: Trace, graphs: Sequence[Definition]) -> Mapping[str, str]:
         own_error = None

@@ -126,16 +126,19 @@ class Loop:
             while not until():
                 if deadline is not None and time.monotonic() >= deadline:
                     return False
-                try:
-                    self.turn(deadline)
-                except BaseException:
-                    self.is_broken = True
-                    raise
+                self.turn(deadline)
                 self._run_deliveries()
         return True
 
     def turn(self, deadline: float | None = None) -> None:
         """Write what is queued, sleep until something is due or `deadline` (of time.monotonic) has come, then do it."""
+        try:
+            self._turn(deadline)
+        except BaseException:
+            self.is_broken = True
+            raise
+
+    def _turn(self, deadline: float | None) -> None:
         while self._before_poll or self._flushes:
             (self._before_poll or self._flushes).popleft()()
         for fd, mask in self._poll.poll(self._sleep_ms(deadline)):

@@ -87,6 +87,20 @@ def test_an_error_in_the_last_event_is_raised(fake: FakeEngine, engine: Engine) 
     engine.solve(GRAPH)
 
 
+def test_events_of_a_build_that_was_ended_do_not_reach_the_next(fake: FakeEngine, engine: Engine) -> None:
+    fake.events = 50
+    names: list[str] = []
+
+    def fail(_: StatusEvent) -> None:
+        raise ValueError("broken")
+
+    with pytest.raises(ValueError, match="broken"):
+        engine.solve(GRAPH, on_event=fail)
+    fake.events = 1
+    engine.solve(GRAPH, on_event=lambda event: names.extend(vertex.name for vertex in event.vertexes))
+    assert names == ["step 0"]
+
+
 def test_a_cause_that_on_event_gave_is_kept(engine: Engine) -> None:
     def on_event(_: StatusEvent) -> None:
         raise ValueError("broken") from KeyError("why")
