@@ -96,18 +96,12 @@ class LlbfrontError(Exception):
     @property
     def text(self) -> str:
         """The message and the hint, as long as they are and on as many lines."""
-        return self._hinted(self.message).translate(_UNSEEN)
+        return _with_hint(self.message, self.hint).translate(_UNSEEN)
 
     @property
     def line(self) -> str:
-        """The message and the hint on one line that a terminal shows as it is, a very long message without its middle."""
-        message = (
-            self.message if len(self.message) <= _LONGEST else f"{self.message[: _LONGEST // 2]} … {self.message[-_LONGEST // 2 :]}"
-        )
-        return visible(self._hinted(message))
-
-    def _hinted(self, message: str) -> str:
-        return f"{message} ({self.hint})" if self.hint else message
+        """The message and the hint on one line that a terminal shows as it is, very long ones without their middle."""
+        return visible(_with_hint(_shortened(self.message), self.hint and _shortened(self.hint)))
 
     def explanation(self) -> list[str]:
         """Return the lines that explain the error below its message: an excerpt of each source it is about, and what a class adds."""
@@ -131,6 +125,14 @@ class LlbfrontError(Exception):
 
     def __str__(self) -> str:
         return f"{visible(str(self.span))}: {self.line}" if self.span else self.line
+
+
+def _with_hint(message: str, hint: str | None) -> str:
+    return f"{message} ({hint})" if hint else message
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 2 :]}"
 
 
 def _without_init(kind: type[LlbfrontError], arguments: tuple[Any, ...]) -> LlbfrontError:

@@ -176,3 +176,10 @@ def test_the_explanation_is_a_note_of_library_calls() -> None:
     with pytest.raises(errors.DockerfileError) as raised:
         llbfront.convert("FROM scratch\nRNU true\n")
     assert " 2 | >>> RNU true" in "".join(traceback.format_exception_only(raised.value)).splitlines()
+
+
+def test_a_long_message_and_a_long_hint_are_shown_without_their_middle() -> None:
+    error = LlbfrontError("a" * 1_000_000, hint="b" * 1_000_000)
+    assert len(str(error)) < 2100
+    assert str(error).endswith("bbb)")
+    assert len(error.text) > 2_000_000
