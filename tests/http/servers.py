@@ -59,9 +59,13 @@ class Server:
                 for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
                     self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(answer.body)
+                if self.command != "HEAD":
+                    self.wfile.write(answer.body)
 
             def do_POST(self) -> None:
+                self.do_GET()
+
+            def do_HEAD(self) -> None:
                 self.do_GET()
 
             def log_message(self, *_: object) -> None:
