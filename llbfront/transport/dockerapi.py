@@ -17,9 +17,10 @@ from llbfront.errors import InvalidJson, TransportError
 from llbfront.foreign_json import JsonObject, parse_object
 from llbfront.transport import address as addresses
 from llbfront.transport.docker import dial_docker
+from llbfront.transport.dockerwatch import DockerWatch
 
-DIAL_TIMEOUT_S = 20.0
-ANSWER_TIMEOUT_S = 20.0
+DIAL_TIMEOUT_S = 15.0
+ANSWER_TIMEOUT_S = 15.0
 ANSWER_BYTES = 1024 * 1024
 
 
@@ -65,15 +66,22 @@ class DockerApi:
         connection.sock = socket.socket(fileno=link.socket.detach())
         connection.sock.settimeout(ANSWER_TIMEOUT_S if method == "GET" else None)  # a push takes as long as it takes
         chunked = {"Transfer-Encoding": "chunked"} if body is not None else {}
+        watch = DockerWatch(self.address, connection.sock)
         try:
-            # An engine that refuses a body does so before its end, and then answers nevertheless.
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                connection.request(method, path, body, {**(headers or {}), **chunked}, encode_chunked=bool(chunked))
-            answer = connection.getresponse()
-            if answer.status != http.client.OK:
-                raise TransportError(_reason(answer))
-            yield answer
+            with watch:
+                pieces = None if body is None else watch.passing(body)
+                # An engine that refuses a body does so before its end, and then answers nevertheless.
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    connection.request(method, path, pieces, {**(headers or {}), **chunked}, encode_chunked=bool(chunked))
+                answer = connection.getresponse()
+                if answer.status != http.client.OK:
+                    raise TransportError(_reason(answer))
+                yield answer
+                if watch.is_silent:
+                    raise ConnectionAbortedError
         except (OSError, http.client.HTTPException, ValueError, LookupError) as error:
+            if watch.is_silent:
+                raise TransportError(f"the docker engine at {self.address.text} does not answer") from error
             reason = link.said() if link.said and isinstance(error, ConnectionError) else error
             raise TransportError(f"the docker engine at {self.address.text} does not answer {path}: {reason}") from error
         finally:

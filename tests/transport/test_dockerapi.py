@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from llbfront.errors import ConnectError, TransportError
+from llbfront.transport import dockerwatch
 from llbfront.transport.dockerapi import DockerApi
+from tests.engine import peers
 
 
 @contextlib.contextmanager
@@ -127,3 +129,42 @@ def test_an_engine_that_says_nothing_is_given_up(tmp_path: pathlib.Path, monkeyp
 def test_nobody_there(tmp_path: pathlib.Path) -> None:
     with pytest.raises(ConnectError, match="cannot connect"):
         DockerApi(f"docker://{tmp_path}/sock").keeps_manifests()
+
+
+@pytest.fixture
+def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dockerwatch, "ASK_AFTER_S", 0.1)
+    monkeypatch.setattr(dockerwatch, "ANSWER_S", 0.3)
+
+
+@pytest.mark.usefixtures("short_waits")
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"])
+def test_an_engine_that_freezes_is_noticed(tmp_path: pathlib.Path, answer: bytes) -> None:
+    accepted = threading.Event()
+
+    def serve(connection: socket.socket) -> None:
+        if accepted.is_set():  # the ping
+            return
+        accepted.set()
+        connection.recv(4096)
+        connection.sendall(answer)
+
+    with peers.accepting(f"{tmp_path}/sock", serve), pytest.raises(TransportError, match="does not answer$"):
+        DockerApi(f"docker://{tmp_path}/sock").load(iter([b"one"]))
+
+
+@pytest.mark.usefixtures("short_waits")
+def test_an_engine_that_freezes_while_it_is_sent_an_image_is_noticed(tmp_path: pathlib.Path) -> None:
+    with peers.accepting(f"{tmp_path}/sock", lambda _: None), pytest.raises(TransportError, match="does not answer$"):
+        DockerApi(f"docker://{tmp_path}/sock").load(bytes(1 << 20) for _ in range(1000))
+
+
+@pytest.mark.usefixtures("short_waits")
+def test_an_engine_that_takes_long_but_answers_pings_is_waited_for(tmp_path: pathlib.Path) -> None:
+    def serve(connection: socket.socket) -> None:
+        is_ping = b"/_ping" in connection.recv(4096)
+        threading.Event().wait(0 if is_ping else 1.5)
+        connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{"stream":"ok"}\n')
+
+    with peers.accepting(f"{tmp_path}/sock", serve):
+        DockerApi(f"docker://{tmp_path}/sock").load(iter([b"one"]))
