@@ -107,8 +107,13 @@ class Parser(argparse.ArgumentParser):
     def parse_known_args(  # type: ignore[override]  # the overloads of argparse are about other namespaces
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
-        words = sys.argv[1:] if args is None else args
-        return super().parse_known_args(normalize(words, self._option_string_actions, self.empty_is_unset), namespace)
+        words = list(sys.argv[1:] if args is None else args)
+        command = next((number for number, word in enumerate(words) if not word.startswith("-")), len(words))
+        end = len(words) if self._subparsers is None else command  # the parser of a command reads what follows it
+        return super().parse_known_args([*self._normalized(words[:end]), *words[end:]], namespace)
+
+    def _normalized(self, words: Sequence[str]) -> list[str]:
+        return normalize(words, self._option_string_actions, self.empty_is_unset)
 
     def error(self, message: str) -> NoReturn:
         raise OptionError(message, hint=f"see {self.prog} --help")
