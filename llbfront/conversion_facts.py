@@ -7,26 +7,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
+
 from llbfront.dockerfile2llb.bases import Kind
 from llbfront.dockerfile2llb.plan import SCRATCH
 from llbfront.inspection import facts
+from llbfront.llb.loading import sources_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
-    from llbfront.dockerfile2llb.bases import Settlement
+    from llbfront.dockerfile2llb.bases import Base, Settlement
     from llbfront.dockerfile2llb.emit import Result
     from llbfront.dockerfile2llb.plan import StagePlan
     from llbfront.frontend.offline import Conversion, Images
+    from llbfront.llb.definition import Definition
 
-IMAGE_SCHEME = "docker-image://"
-LAYOUT_SCHEME = "oci-layout://"
+IMAGE = "docker-image://"
 _PULLED = frozenset((Kind.IMAGE, Kind.EMPTY))
 
 
-def facts_of(conversion: Conversion, images: Images) -> facts.Facts:
-    """Return the facts of a conversion; `images` are those that it asked for."""
+def facts_of(conversion: Conversion, images: Images, inputs: Mapping[str, Definition]) -> facts.Facts:
+    """Return the facts of a conversion, which looked up `images` and was given graphs as `inputs`."""
     result = conversion.result
     stages = tuple(_stage(result, stage) for stage in result.settlement.plan.stages if stage.stage is not None)
     findings = tuple(
@@ -34,7 +37,9 @@ def facts_of(conversion: Conversion, images: Images) -> facts.Facts:
         for warning in conversion.warnings
     )
     assumed = tuple(dict.fromkeys(ref for ref, _ in images.made_up))
-    return facts.Facts(stages, findings, assumed, tuple(sorted(_images(result.settlement), key=lambda image: image.line)))
+    return facts.Facts(
+        stages, findings, assumed, tuple(sorted(_Images(result.settlement, inputs).find(), key=lambda image: image.line))
+    )
 
 
 def _stage(result: Result, stage: StagePlan) -> facts.Stage:
@@ -66,34 +71,48 @@ def _mounted(uses: Iterable[Any]) -> tuple[facts.Mounted, ...]:
     return tuple(facts.Mounted(use.id, use.required, use.range.start) for use in uses)
 
 
-def _images(settlement: Settlement) -> Iterator[facts.Image]:
-    """Find where the stages that the target needs name images: in FROM, and in the steps that read hidden stages."""
-    for number in settlement.reachable:
-        stage = settlement.stages[number]
-        if stage.stage is not None and (image := _image(settlement, stage)):
-            yield _use(settlement, stage, image, "FROM", stage.stage.base.range.start)
-        for step in settlement.steps.get(number, ()):
-            for source in dict.fromkeys(step.sources):
-                read = settlement.stages[source]
-                if read.stage is None and (image := _image(settlement, read)):
-                    yield _use(settlement, read, image, step.instruction.keyword.upper(), step.instruction.range.start)
+@attrs.frozen(eq=False)
+class _Images:
+    """Where the stages that the target needs name images: in FROM, and in the steps that read hidden stages."""
 
+    settlement: Settlement
+    inputs: Mapping[str, Definition]
 
-def _image(settlement: Settlement, stage: StagePlan) -> tuple[str, str | None] | None:
-    """Return the image that a stage begins with and the named context that it comes from; None if it begins with no image."""
-    base = settlement.bases.get(stage.number)
-    if stage.base is not None or base is None:
-        return None
-    if base.kind in _PULLED:
-        return stage.image, None
-    context = stage.context or (base.kind is Kind.CONTEXT and settlement.plan.settings.context(base.ref, base.platform)) or None
-    if context is None or not context.value.startswith((IMAGE_SCHEME, LAYOUT_SCHEME)):
-        return None
-    name = context.value.removeprefix(IMAGE_SCHEME)
-    return None if name == SCRATCH else (name, context.name)
+    def find(self) -> Iterator[facts.Image]:
+        for number in self.settlement.reachable:
+            stage = self.settlement.stages[number]
+            if stage.stage is not None:
+                yield from self._uses(stage, "FROM", stage.stage.base.range.start)
+            for step in self.settlement.steps.get(number, ()):
+                for source in dict.fromkeys(step.sources):
+                    read = self.settlement.stages[source]
+                    if read.stage is None:
+                        yield from self._uses(read, step.instruction.keyword.upper(), step.instruction.range.start)
 
+    def _uses(self, stage: StagePlan, instruction: str, line: int) -> Iterator[facts.Image]:
+        base = self.settlement.bases.get(stage.number)
+        if stage.base is not None or base is None:
+            return
+        platform = None if base.platform is None else str(base.platform.normalized())
+        for name, context in self._names(stage, base):
+            yield facts.Image(name, instruction, line, platform, context)
 
-def _use(settlement: Settlement, stage: StagePlan, image: tuple[str, str | None], instruction: str, line: int) -> facts.Image:
-    platform = settlement.bases[stage.number].platform
-    name, context = image
-    return facts.Image(name, instruction, line, None if platform is None else str(platform.normalized()), context)
+    def _names(self, stage: StagePlan, base: Base) -> Iterator[tuple[str, str | None]]:
+        """Yield the images that a stage begins with, and the named context that they come from."""
+        if base.kind in _PULLED:
+            yield stage.image, None
+            return
+        settings = self.settlement.plan.settings
+        context = stage.context or (base.kind is Kind.CONTEXT and settings.context(base.ref, base.platform)) or None
+        if context is None:
+            return
+        scheme, _, rest = context.value.partition(":")
+        if scheme == "docker-image" and rest != f"//{SCRATCH}":
+            yield rest.removeprefix("//"), context.name
+        elif scheme == "oci-layout":
+            yield context.value, context.name
+        elif scheme == "input" and rest in self.inputs:
+            sources = sources_of(self.inputs[rest])
+            yield from (
+                (source.identifier.removeprefix(IMAGE), context.name) for source in sources if source.identifier.startswith(IMAGE)
+            )

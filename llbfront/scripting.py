@@ -72,7 +72,7 @@ class Question:
     def convert(self) -> Graph:
         """Convert. Raises DockerfileError and what else a build raises before it begins."""
         made = offline.convert(self.bridge())
-        return Graph.of(made.definition, config=made.config, facts=facts_of(made, self.images))
+        return Graph.of(made.definition, config=made.config, facts=facts_of(made, self.images, self.inputs))
 
 
 def convert(

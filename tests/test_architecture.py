@@ -39,7 +39,7 @@ ROOMS: dict[str, set[str]] = {
     },
     "engine": {"docker_config", "tomli_w", "errors", "files", "pb", "rpc", "transport", "oci"},
     "kit": {"google", "rpc", "errors", "files", "interrupts", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "frontend"},
-    "conversion_facts": {"dockerfile2llb", "inspection", "frontend"},
+    "conversion_facts": {"llb", "dockerfile2llb", "inspection", "frontend"},
     "scripting": {"conversion_facts", "errors", "oci", "files", "dockerfile2llb", "llb", "inspection", "frontend", "client"},
     "rules": {"errors", "files", "text", "dockerfile", "dockerfile2llb", "lint", "inspection", "frontend", "scripting"},
     "testing": {"errors", "text", "oci", "llb", "inspection", "frontend", "kit", "scripting"},

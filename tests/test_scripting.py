@@ -230,6 +230,15 @@ def test_images_of_named_contexts(text: str, contexts: dict[str, str], expected:
     assert [(image.line, image.name, image.context) for image in images] == expected
 
 
+def test_images_of_graphs_that_are_named_contexts() -> None:
+    base = llbfront.convert("FROM golang\nCOPY --from=tools /a /a\n")
+    images = llbfront.convert("FROM scratch\nCOPY --from=base /a /a\n", contexts={"base": base}).facts.images
+    assert {(image.line, image.instruction, image.name, image.context) for image in images} == {
+        (2, "COPY", "docker.io/library/golang:latest", "base"),
+        (2, "COPY", "docker.io/library/tools:latest", "base"),
+    }
+
+
 def test_images_that_triggers_name_stand_at_the_line_of_the_from() -> None:
     config = {**GOLANG["config"], "config": {"OnBuild": ["COPY --from=tools /t /t"]}}  # type: ignore[dict-item]
     images = llbfront.convert("# base\nFROM golang\n", images={"golang": {**GOLANG, "config": config}}).facts.images
