@@ -101,7 +101,7 @@ def _digest(ref: str, value: Any) -> str:
 def _entry(ref: str, value: Any) -> tuple[Platform, ImageFound]:
     digest = reference.parse(ref).digest or ""
     if isinstance(value, (bytes, str)):
-        config = value.encode() if isinstance(value, str) else value
+        config = value.encode(errors="replace") if isinstance(value, str) else value
     elif isinstance(value, dict):
         is_bare = "digest" not in value and not _BARE.isdisjoint(value)
         digest = _digest(ref, value.get("digest") or digest)
