@@ -34,8 +34,8 @@ MANIFESTS = ("application/vnd.oci.image.manifest.v1+json", "application/vnd.dock
 LIMIT_BYTES = 8 << 20
 OK, UNAUTHORIZED, MISSING = 200, 401, 404
 _LOOPBACK = re.compile(r"(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?\Z")
-_SCHEME = re.compile(r"(?:^|[,\s])\s*(basic|bearer)(?=\s|,|$)", re.IGNORECASE)
-_PARAMETER = re.compile(r'([a-z]+)=(?:"([^"]*)"|([^\s,"]+))', re.IGNORECASE)
+_SCHEME = re.compile(r"(?<![^,\s])(basic|bearer)(?=\s|,|$)", re.IGNORECASE)
+_PARAMETER = re.compile(r'(?<![a-z])([a-z]++)=(?:"([^"]*)"|([^\s,"]+))', re.IGNORECASE)
 
 
 class RegistryImages:

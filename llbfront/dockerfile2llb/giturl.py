@@ -19,7 +19,7 @@ from llbfront.llb.settings import join
 
 # Patterns are texts, which re compiles when they are first needed: most builds need none.
 _PROTOCOL = r"[a-zA-Z0-9]+://"
-_SCP = r"([a-zA-Z0-9\-_]+)@([a-zA-Z0-9\-.]+):(.*?)(?:\?(.*?))?(?:#(.*))?\Z"
+_SCP = r"([a-zA-Z0-9\-_]+)@([a-zA-Z0-9\-.]+):([^\n?#]*+)(?:\?([^\n#]*+))?(?:#(.*))?\Z"
 _GITHUB = "github.com/"
 _PROTOCOLS = ("http", "https", "ssh", "git")
 _VALUELESS = ("submodules", "keep-git-dir", "fetch-by-commit")

@@ -8,6 +8,7 @@ Source: regexp/syntax of Go.
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -267,6 +268,7 @@ class _Parser:
         return self._character() if letter == "\\" else letter
 
 
+@functools.cache
 def _literal(letter: str) -> Item:
     return Item(Class(letter) if letter == REPLACEMENT else letter)
 

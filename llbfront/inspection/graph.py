@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     _Reading = tuple[int, str, tuple[str, ...]]
 
 # What the Dockerfile frontend writes in front of the names of steps: [platform->target stage i/n], parts left out where they say nothing.
-_STEP = r"\[(?:(?P<platform>[a-z0-9]+[(/][^\s\]]*)(?:->\S+)? )?(?:(?P<stage>[^\s\]/]+) )?\s*(?P<step>\d+)/(?P<steps>\d+)\] "
+_STEP = r"\[(?:(?P<platform>[a-z0-9]++[(/][^\s\]]*+) )?(?:(?P<stage>[^\s\]/]++) )?\s*(?P<step>\d+)/(?P<steps>\d+)\] "
 
 
 @attrs.frozen

@@ -13,7 +13,7 @@ from llbfront.errors import InvalidValue
 
 SCHEMES = frozenset(("http", "https", "ssh", "git"))
 _SCHEME = r"[a-zA-Z0-9]+://"
-_SCP = r"([a-zA-Z0-9-_]+)@([a-zA-Z0-9-.]+):([^\n]*?)(?:\?([^\n]*?))?(?:#([^\n]*))?"
+_SCP = r"([a-zA-Z0-9-_]+)@([a-zA-Z0-9-.]+):([^\n?#]*+)(?:\?([^\n#]*+))?(?:#([^\n]*))?"
 
 # Bytes that may stand unescaped in the parts of a URL, beside letters, digits and -_.~
 _IN_PATH, _IN_USER, _IN_HOST, _IN_FRAGMENT = (b"$&+,/:;=@", b"$&+,;=", b"!\"$&'()*+,:;<=>[]", b"!$&()*+,/:;=?@")

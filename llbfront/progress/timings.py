@@ -19,7 +19,7 @@ from llbfront.progress.trace import StepState
 if TYPE_CHECKING:
     from llbfront.progress.trace import Step, Trace
 
-_STEP_NAME = re.compile(r"\[(?:(?P<platform>[^\s\[\]]+/[^\s\[\]]+) )?(?:(?P<stage>[^\s\[\]]+) +)?\d+/\d+\] ")
+_STEP_NAME = re.compile(r"\[(?:(?P<platform>[^\s\[\]/]++/[^\s\[\]]++) )?(?:(?P<stage>[^\s\[\]]++) ++)?\d+/\d+\] ")
 
 
 @attrs.frozen
