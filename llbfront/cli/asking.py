@@ -18,7 +18,7 @@ from llbfront.cli.help import verbatim
 from llbfront.cli.output import say
 from llbfront.client import environment
 from llbfront.client.build_arguments import parse_assignments
-from llbfront.client.inputs import fetch_dockerfile, read_dockerfile
+from llbfront.client.inputs import fetch_dockerfile
 from llbfront.client.request import BuildRequest
 from llbfront.errors import OptionError
 from llbfront.files.reading import read_file, refuse_shared
@@ -71,7 +71,7 @@ def text_of(parsed: argparse.Namespace) -> bytes | None:
         return fetched
     if STDIN not in {parsed.path, parsed.file}:
         return None
-    return read_dockerfile(STANDARD_INPUT)
+    return read_file(STANDARD_INPUT, "standard input")
 
 
 def _named_inputs(parsed: argparse.Namespace) -> Iterator[tuple[str, str]]:

@@ -468,7 +468,7 @@ class Engine:
             raise
         finally:
             offer.close()
-        skipped = cached.skipped if cached else ()
+        skipped = (*cached.skipped, *cached.unwritten(response)) if cached else ()
         return BuildResult(message.Ref, response, display.trace, offer.sockets, skipped, tuple(graphs), next(iter(configs), None))
 
 

@@ -166,9 +166,14 @@ def _standard_output() -> Target:
     except (AttributeError, OSError, ValueError) as error:
         buffer = getattr(sys.stdout, "buffer", None)
         if buffer is None or not isinstance(error, io.UnsupportedOperation):
-            said = reason(error) if isinstance(error, OSError) else "it is closed"
-            raise ExportError(f"cannot write to standard output: {said}") from None
+            raise ExportError(f"cannot write to standard output: {_reason(error)}") from None
         return StreamTarget(buffer)
+
+
+def _reason(error: AttributeError | OSError | ValueError) -> str:
+    if isinstance(error, io.UnsupportedOperation):
+        return "it takes text only"
+    return reason(error) if isinstance(error, OSError) else "it is closed"
 
 
 def _secrets(sources: Iterable[SecretSource]) -> Services:

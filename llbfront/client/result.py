@@ -27,7 +27,7 @@ class BuildResult:
     """The outcome of a build.
 
     `response` is what the engine answered, text to text; `trace` is what is known of its steps; `sockets` are entries of
-    the context that are sockets and arrived as empty files; `skipped_caches` says of caches that could not be read why. `definitions` are
+    the context that are sockets and arrived as empty files; `skipped_caches` says why caches were not read or written. `definitions` are
     the graphs that were solved, `config` is the image config, if this side made it.
     """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import pathlib
 import subprocess
@@ -185,3 +186,22 @@ def test_the_library_refuses_and_writes_the_same(engine: Engine, tmp_path: pathl
             connection.build(tmp_path, secrets=[f"id=t,src={tmp_path}"])
         with pytest.raises(ExportError, match="it is a directory"):
             connection.build(tmp_path, output=f"type=tar,dest={tmp_path}")
+
+
+@pytest.mark.parametrize(("stream", "message"), [(None, "it is closed"), (io.StringIO(), "it takes text only")])
+def test_standard_output_of_a_program_may_not_be_usable(
+    engine: Engine, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, stream: io.StringIO | None, message: str
+) -> None:
+    (tmp_path / "Dockerfile").write_text(DOCKERFILE)
+    monkeypatch.setattr(sys, "stdout", stream)
+    with (
+        llbfront.connect(engine.address) as connection,
+        pytest.raises(ExportError, match=f"cannot write to standard output: {message}"),
+    ):
+        connection.build(tmp_path, output="-")
+
+
+def test_a_cache_that_the_engine_did_not_write_is_a_warning(shell: Callable[[str], subprocess.CompletedProcess[str]]) -> None:
+    done = shell("printf 'FROM scratch\\nLABEL a=b\\n' > c/Dockerfile; $L build --cache-to type=local,dest=cache c")
+    assert done.returncode == 0, done.stderr
+    assert "llbfront: warning: a cache was skipped: the engine wrote nothing to " in done.stderr
