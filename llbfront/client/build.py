@@ -224,7 +224,7 @@ class Engine:
             pull: ask the registry for base images even if the engine has them.
             network: network of RUN steps that name none: `default`, `none` or `host`.
             frontend: a function, or the path of a Python file with a function `frontend`, that builds in place of the Dockerfile's.
-            on_event: called for every status event as it comes, on this thread.
+            on_event: called for every status event as it comes, on this thread. What it raises ends the build and is raised here.
             ssh: texts `ID[=SOCKET|KEY]`, or a mapping of ids to sockets or keys, None for the usual agent.
             cache_from: caches to take steps from: names of images, texts `type=…,…` or mappings.
             cache_to: caches to write, in the same forms.
@@ -246,6 +246,8 @@ class Engine:
             ExecFailed: a step's command failed.
             SolveError: the engine failed otherwise.
             ContextError, ExportError, InvalidValue, OptionError: before anything was built.
+            EngineClosed: the engine was closed, before or meanwhile.
+            KeyboardInterrupt: Ctrl-C; the engine was told to stop.
         """
         from llbfront.client.build_table import build_request
 
@@ -317,7 +319,7 @@ class Engine:
             push: push the image to its registry.
             load: load the image into the docker engine.
             allow: entitlements.
-            on_event: called for every status event as it comes, on this thread.
+            on_event: called for every status event as it comes, on this thread. What it raises ends the build and is raised here.
 
         Raises:
             ContextError: the graph needs a local directory that `locals` does not name.
