@@ -16,6 +16,7 @@ def main() -> int:
     """Build the image; return an exit code."""
     parser = Parser(prog="python -m llbfront.cli.image", description="Build the frontend image.", allow_abbrev=False)
     build.add_arguments(parser)
+    parser.set_defaults(debug=False)
     parsed = parser.parse_args()
     return exit_code_of(lambda: build.run_request(parsed, build.request_of(parsed), with_bill))
 
