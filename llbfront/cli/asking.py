@@ -109,7 +109,7 @@ def _sources(parsed: argparse.Namespace, stack: contextlib.ExitStack) -> list[Im
             from llbfront import connect
             from llbfront.client.lookup import EngineImages
 
-            sources.append(EngineImages(stack.enter_context(connect(parsed.addr)).channel, notify=_notify))
+            sources.append(EngineImages(stack.enter_context(connect(parsed.addr, report=say)).channel, notify=_notify))
         elif name == REGISTRY:
             from llbfront.client.registry import RegistryImages
             from llbfront.session.credentials import CredentialStore

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import llbfront
+from llbfront.cli.output import say
 from llbfront.errors import LlbfrontError
 
 
@@ -15,7 +16,7 @@ def versions() -> Iterator[str]:
     """Yield one line each for llbfront and the engine; an engine that cannot be asked is said so, not raised."""
     yield f"llbfront {llbfront.__version__}"
     try:
-        with llbfront.connect() as engine:
+        with llbfront.connect(report=say) as engine:
             version = engine.version()
             yield f"{version if version.startswith('docker') else f'buildkitd {version}'} ({engine.address})"
     except LlbfrontError as error:

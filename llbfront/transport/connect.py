@@ -182,7 +182,7 @@ def _connect_network(dial: Dial) -> GrpcChannel:
     if not is_answered:
         raise dial.error(refusal.of_timeout(dial.timeout_s)) from TimeoutError()
     if not is_reached and question.error:
-        raise dial.error(network.refusal_of(question.error, channel.peer, is_tls=tls is not None)) from question.error
+        raise dial.error(network.refusal_of(question.error, channel.peer, address, is_tls=tls is not None)) from question.error
     return channel
 
 

@@ -23,10 +23,10 @@ from llbfront.files.reading import read_bytes
 from llbfront.transport import rpc, status
 from llbfront.transport.channel import Channel
 from llbfront.transport.flow import QUEUE_HIGH_BYTES, QUEUE_LOW_BYTES
-from llbfront.transport.refusal import Refusal
+from llbfront.transport.refusal import Refusal, of_tls
 
 if TYPE_CHECKING:
-    from llbfront.transport.address import Tls
+    from llbfront.transport.address import Address, Tls
     from llbfront.transport.channel import Encoded, Metadata, Receiver
     from llbfront.transport.loop import Loop
 
@@ -229,7 +229,7 @@ def is_refusal(error: RpcError) -> bool:
     return (error.code == status.UNAVAILABLE and not error.details) or _NOT_GRPC in error.message
 
 
-def refusal_of(error: RpcError, peer: str, *, is_tls: bool) -> Refusal:
+def refusal_of(error: RpcError, peer: str, address: Address, *, is_tls: bool) -> Refusal:
     """Return why a first call reached no engine, from the words of grpcio."""
     if _NOT_GRPC in error.message:
         return Refusal(f"an HTTP/2 server that is no engine answers ({error.message})", "is it the right port?")
@@ -240,7 +240,7 @@ def refusal_of(error: RpcError, peer: str, *, is_tls: bool) -> Refusal:
     if "DNS resolution failed" in error.message:
         return Refusal("the name of the host cannot be resolved", "check the spelling of the address")
     if is_tls and _TLS_FAILED.search(words):
-        return Refusal(f"TLS failed: {words}", "check ca.pem, cert.pem and key.pem; ?servername=NAME sets the name to check")
+        return of_tls(words, address)
     return Refusal(words[:1].lower() + words[1:], "is it the right port?")
 
 

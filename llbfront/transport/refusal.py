@@ -57,6 +57,8 @@ def of_timeout(timeout_s: float, words: str = "") -> Refusal:
 
 def of_os_error(error: OSError, address: Address) -> Refusal:
     """A socket could not be connected, or the connection broke."""
+    if getattr(error, "library", None) == "SSL":  # ssl.SSLError, without loading ssl
+        return of_tls(str(error), address)
     if isinstance(error, gaierror):
         return Refusal(f"unknown host {address.host}", "check the spelling of the address")
     if address.path and address.scheme in {"unix", "docker"}:
@@ -106,6 +108,34 @@ _ERRNOS = {
     errno.ECONNRESET: Refusal("the connection was reset", "does it expect TLS or another protocol?"),
     errno.EPIPE: Refusal("the connection was closed", "does it expect TLS or another protocol?"),
 }
+
+
+def of_tls(words: str, address: Address) -> Refusal:
+    """A TLS handshake failed; `words` are those of the library."""
+    for pattern, cause, fix in _TLS_FAILURES:
+        if re.search(pattern, words, re.IGNORECASE):
+            return Refusal(cause, fix.get(address.scheme, _CERTIFICATES))
+    return Refusal(f"TLS failed: {words}", _CERTIFICATES)
+
+
+_CERTIFICATES = "check ca.pem, cert.pem and key.pem"
+_TLS_FAILURES: tuple[tuple[str, str, dict[str, str]], ...] = (
+    (
+        r"wrong.version.number|record.layer|unknown.protocol",
+        "it does not speak TLS",
+        {"tcp": "leave out ?certs=DIR", "docker+tcp": "unset DOCKER_TLS_VERIFY"},
+    ),
+    (
+        r"hostname|ip address mismatch|doesn't match",
+        "its certificate is for another name",
+        {"tcp": "?servername=NAME sets the name to check"},
+    ),
+    (
+        r"certificate.verify.failed|self.signed|issuer|unknown ca",
+        "its certificate is not signed by an authority that is trusted here",
+        {},
+    ),
+)
 
 
 def of_answer(data: bytes, address: Address) -> Refusal:

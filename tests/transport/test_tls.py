@@ -70,11 +70,11 @@ def test_both_sides_show_certificates(address: str, certificates: pathlib.Path) 
 
 @pytest.mark.parametrize("wrong", [{"ca": "other"}, {"client": None}, {"server_name": "somebody.else"}, {"server_name": None}])
 def test_what_is_not_trusted_is_refused(address: str, certificates: pathlib.Path, wrong: dict[str, str | None]) -> None:
-    with pytest.raises(ConnectError, match="TLS failed") as caught:
+    with pytest.raises(ConnectError, match="no engine at .*(TLS failed|certificate)") as caught:
         connect(address, tls=tls(certificates, **wrong))  # type: ignore[arg-type]
-    assert "ca.pem" in (caught.value.hint or "")
+    assert "ca.pem" in (caught.value.hint or "") or "?servername=" in (caught.value.hint or "")
 
 
 def test_a_file_that_is_not_there(certificates: pathlib.Path) -> None:
-    with pytest.raises(ConnectError, match=r"cannot read .*/none\.pem: No such file"):
+    with pytest.raises(ConnectError, match=r"cannot read .*/none\.pem: no such file"):
         connect("tcp://127.0.0.1:1", tls=tls(certificates, ca="none"))
