@@ -21,6 +21,7 @@ from llbfront.dockerfile2llb.emit import local_state
 from llbfront.errors import ContextError, LlbfrontError
 from llbfront.frontend import bases, contexts
 from llbfront.frontend.bridge import ImageRequest
+from llbfront.kit import image_arguments
 from llbfront.llb import values
 from llbfront.llb.op import OpMeta
 from llbfront.oci import reference
@@ -45,8 +46,8 @@ if TYPE_CHECKING:
 class Image:
     """Files, and how containers of them are run. Environment, directory and user are those of the state unless `config` has them."""
 
-    state: llb.State
-    config: ImageConfig = NO_CONFIG
+    state: llb.State = attrs.field(converter=image_arguments.state)
+    config: ImageConfig = attrs.field(default=NO_CONFIG, converter=image_arguments.config)
 
 
 class Build:
