@@ -94,6 +94,55 @@ def test_links_arrive_as_links_and_copied_links_are_followed(client: Engine, con
     assert (out / "followed").read_text() == "text"
 
 
+@pytest.mark.parametrize(
+    ("copies", "arrived"),
+    [
+        ("COPY soft/out/apps /o\nCOPY soft/out/lib /o\n", {"o", "o/x", "o/y"}),
+        ("COPY softer/apps softer/lib /o/\n", {"o", "o/x", "o/y"}),
+        ("COPY absolute/x /a\nCOPY absolute/z /b\n", {"a", "b"}),
+        ("COPY trees/*/leaf /t/\n", {"t", "t/leaf"}),
+        ("COPY into/f /f\n", {"f"}),
+    ],
+)
+def test_paths_may_share_symlinks(
+    client: Engine, context: pathlib.Path, tmp_path: pathlib.Path, copies: str, arrived: set[str]
+) -> None:
+    for name in ("hard/out/apps/x", "hard/out/lib/y", "files/x", "files/z", "trees/elm/f", "leaves/green", "[1]/f"):
+        (context / name).parent.mkdir(parents=True, exist_ok=True)
+        (context / name).write_text(name)
+    links = {"soft": "hard", "softer": "soft/out", "absolute": "/files", "into": "[1]", "trees/elm/leaf": "../../leaves/green"}
+    for name, target in links.items():
+        (context / name).symlink_to(target)
+    (context / "Dockerfile").write_text(f"FROM scratch\n{copies}")
+    client.build(context, output=str(tmp_path / "out"))
+    assert names(tmp_path / "out") == arrived
+
+
+@pytest.mark.parametrize(
+    ("ignore", "told"),
+    [
+        ("ok\nsub/[a\n", ".dockerignore:2: syntax error in pattern (the pattern is sub/[a)"),
+        (
+            "ok\r\nbuild\\output\\*\r\n",
+            r".dockerignore:2: syntax error in pattern (the pattern is build\output\*; names of a path are separated by /)",
+        ),
+    ],
+)
+def test_a_malformed_line_of_the_ignore_file_is_named(client: Engine, context: pathlib.Path, ignore: str, told: str) -> None:
+    (context / ".dockerignore").write_text(ignore)
+    with pytest.raises(LlbfrontError) as caught:
+        client.build(context)
+    assert str(caught.value) == told
+
+
+@pytest.mark.timeout(60)
+def test_an_ignore_pattern_with_many_stars_costs_no_time(client: Engine, context: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    (context / ("a-" * 100 + "x.js")).touch()
+    (context / ".dockerignore").write_text("*-*-*-*-*-*-*-*.map\nDockerfile\n.dockerignore\n")
+    client.build(context, output=str(tmp_path / "out"))
+    assert names(tmp_path / "out") == {"a-" * 100 + "x.js"}
+
+
 def test_names_of_all_alphabets(client: Engine, context: pathlib.Path, tmp_path: pathlib.Path) -> None:
     wanted = {"naïve.txt", "日本語", "emoji 🐳", "with space", "a'b\"c", "-dash", "éé" * 40}
     for name in wanted:
