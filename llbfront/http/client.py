@@ -14,7 +14,6 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from typing import Any
 from urllib.parse import urljoin
 
 import attrs
@@ -22,18 +21,11 @@ import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import (
     HTTPError,
-    IncompleteRead,
-    InvalidChunkLength,
     LocationParseError,
-    NameResolutionError,
-    ProxyError,
-    SSLError,
-)
-from urllib3.exceptions import (
-    TimeoutError as UrllibTimeoutError,
 )
 
 from llbfront.errors import HttpError
+from llbfront.http.failures import is_temporary, reason
 from llbfront.http.proxy import proxy_for
 
 CONNECT_TIMEOUT_S = 20.0
@@ -46,20 +38,6 @@ REDIRECTS = frozenset((301, 302, 303, 307, 308))
 KEEPS_METHOD = frozenset((307, 308))
 PORTS = {"http": 80, "https": 443}
 _FAILURES = (HTTPError, http.client.HTTPException, OSError, ValueError)
-_REASONS: tuple[tuple[type[BaseException], str], ...] = (
-    (NameResolutionError, "its name cannot be resolved"),
-    (ConnectionRefusedError, "connection refused"),
-    (UrllibTimeoutError, "it did not answer in time"),
-    (TimeoutError, "it did not answer in time"),
-    (ProxyError, "the proxy cannot be used"),
-    (SSLError, "no TLS connection"),
-    (InvalidChunkLength, "its answer is broken"),
-    (IncompleteRead, "its answer is incomplete"),
-    (http.client.IncompleteRead, "its answer is incomplete"),
-    (http.client.RemoteDisconnected, "it closed the connection"),
-    (ConnectionError, "it closed the connection"),
-)
-_TEMPORARY = (UrllibTimeoutError, TimeoutError, IncompleteRead, http.client.IncompleteRead, ConnectionError)
 
 
 @attrs.frozen
@@ -177,8 +155,8 @@ class HttpClient:
         except _FAILURES as error:
             is_late = time.monotonic() >= request.deadline
             raise HttpError(
-                f"{origin}: {'it did not answer in time' if is_late else _reason(error)}",
-                is_temporary=not is_late and _is_temporary(error),
+                f"{origin}: {'it did not answer in time' if is_late else reason(error)}",
+                is_temporary=not is_late and is_temporary(error),
             ) from None
 
     def _send(self, request: _Request, origin: Origin) -> HttpResponse:
@@ -298,30 +276,3 @@ def _tracked(manager: urllib3.PoolManager, connections: set[HTTPConnection]) -> 
 
     manager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
     return manager
-
-
-def _reason(error: BaseException) -> str:
-    """Say what went wrong without the text of the error, which may quote headers and URLs."""
-    chain = list(_chain(error))
-    said = next((reason for kind, reason in _REASONS for link in chain if isinstance(link, kind)), "its answer is not valid HTTP")
-    details = [link for link in chain if isinstance(link, OSError) and link.strerror]
-    verify = next((message for link in chain if (message := getattr(link, "verify_message", ""))), "")
-    detail = verify or (str(details[-1].strerror).lower() if details else "")
-    return f"{said} ({detail})" if detail and detail not in said else said
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield an error, what it wraps, and what caused it."""
-    pending: list[Any] = [error]
-    while pending:
-        link = pending.pop()
-        if isinstance(link, BaseException):
-            yield link
-            pending += [*link.args, link.__cause__, getattr(link, "reason", None)]
-
-
-def _is_temporary(error: BaseException) -> bool:
-    chain = list(_chain(error))
-    return any(isinstance(link, _TEMPORARY) for link in chain) and not any(
-        isinstance(link, ConnectionRefusedError) for link in chain
-    )
