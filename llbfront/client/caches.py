@@ -19,11 +19,10 @@ from llbfront.client.responses import expect_blob, read_descriptor
 from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import ContextError, OptionError, suggestion
 from llbfront.pb import control_pb2 as control
-from llbfront.session.layout import Layout, digest_of
+from llbfront.session.layout import LATEST, Layout, digest_of
 
 TYPES = ("registry", "local", "inline", "gha", "s3", "azblob")
 MANIFEST = "cache.manifest"
-LATEST = "latest"
 PLACES = {"cache-from": "src", "cache-to": "dest"}
 MODES = ("min", "max")
 # Attributes of caches, and the variables that they are taken from, the first that is set.

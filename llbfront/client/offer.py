@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from llbfront.client.exporters import STDOUT
-from llbfront.client.responses import DESCRIPTOR, expect_blob, read_descriptor
+from llbfront.client.responses import DESCRIPTOR, IMAGE_NAME, expect_blob, read_descriptor
 from llbfront.errors import ExecFailed, ExportError
 from llbfront.files.paths import is_special, open_existing, reason
 from llbfront.files.writing import Output, open_output
 from llbfront.session import auth
 from llbfront.session.credentials import CredentialStore
 from llbfront.session.filesync import FileSync, LocalDir
+from llbfront.session.layout import LATEST
 
 if TYPE_CHECKING:
     from llbfront.client.exporters import Export
@@ -103,10 +104,10 @@ class Offer:
             return
         if DESCRIPTOR not in response:
             raise ExportError(f"the engine did not send the output {self._store.dest}")
-        names = tuple(name for name in self._store.attrs.get("name", "").split(",") if name)
+        names = tuple(name for name in response.get(IMAGE_NAME, "").split(",") if name)
         layout, descriptor = self._content.stores[EXPORT_STORE], read_descriptor(DESCRIPTOR, response[DESCRIPTOR])
         expect_blob(layout, descriptor)
-        layout.put(descriptor, names=names)
+        layout.put(descriptor, names=names, tags=() if names else (LATEST,))
 
     def close(self) -> None:
         self._auth.close()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 DIGEST = "containerimage.digest"
 CONFIG_DIGEST = "containerimage.config.digest"
+IMAGE_NAME = "image.name"
 DESCRIPTOR = "containerimage.descriptor"
 
 

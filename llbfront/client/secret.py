@@ -113,9 +113,15 @@ def _from_keys(given: Mapping[str, str], *, shown: str, environ: Mapping[str, st
     name = name or (os.path.basename(path) if path else env or "")
     if not name:
         raise OptionError(f"invalid secret {shown}: it has no id")
-    if path is None and env is None:
+    is_unsaid = path is None and env is None
+    if is_unsaid:
         path, env = (None, name) if kind == "env" or (kind is None and name in environ) else (name, None)
-    return checked_secret(SecretSource(name, path, env), environ)
+    try:
+        return checked_secret(SecretSource(name, path, env), environ)
+    except ContextError as error:
+        if is_unsaid and kind is None:
+            error.add_hint(f"the variable {name} is not set either")
+        raise
 
 
 def checked_secret(secret: SecretSource, environ: Mapping[str, str]) -> SecretSource:

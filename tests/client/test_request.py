@@ -64,6 +64,7 @@ def test_bad_secrets_are_refused_before_the_build(tmp_path: pathlib.Path) -> Non
     cases = (
         ("id=a,src=/none", ContextError, "no such file"),
         ("id=a,env=NONE", ContextError, "NONE is not set"),
+        ("id=NONE", ContextError, "from NONE: no such file or directory .the variable NONE is not set either"),
         (f"id=a,src={big}", ContextError, "engines take at most"),
         ("type=env", OptionError, "has no id"),
         ("id=a,src=x,env=y", OptionError, "both a file and a variable"),

@@ -139,6 +139,23 @@ def test_an_oci_archive_holds_the_image_whose_digest_is_told(client: Engine, tre
         assert all(f"blobs/{digest.replace(':', '/')}" in names for digest in layers_of(index, read))
 
 
+@pytest.mark.parametrize(
+    ("tags", "marks"),
+    [
+        (["base:1"], [("docker.io/library/base:1", "1")]),
+        (["example.test/tree", "tree:2"], [("example.test/tree:latest", "latest"), ("docker.io/library/tree:2", "2")]),
+        ([], [(None, "latest")]),
+    ],
+)
+def test_a_layout_names_images_as_buildctl_does(
+    client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path, tags: list[str], marks: list[tuple[str | None, str]]
+) -> None:
+    client.build(tree, tags=tags, output=f"type=oci,tar=false,dest={tmp_path}/layout")
+    index = json.loads((tmp_path / "layout/index.json").read_text())
+    found = [each["annotations"] for each in index["manifests"]]
+    assert [(each.get("io.containerd.image.name"), each["org.opencontainers.image.ref.name"]) for each in found] == marks
+
+
 def test_a_layout_is_written_as_a_directory_of_blobs(client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path) -> None:
     result = client.build(tree, tags=["example.test/tree:1"], output=f"type=oci,tar=false,dest={tmp_path}/layout")
     index = json.loads((tmp_path / "layout/index.json").read_text())
