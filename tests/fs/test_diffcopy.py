@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from llbfront.errors import ContextError, ExportError, ProtocolError
 from llbfront.fs import stat as wire
-from llbfront.fs.diffcopy import Content, Receiver, Sender
+from llbfront.fs.content import Content
+from llbfront.fs.diffcopy import Receiver, Sender
 from llbfront.fs.tree import Tree
 from llbfront.fs.walk import walk
 from tests.fs.trees import Dir, File, Hard, Link, Node, Pipe, build, seen
