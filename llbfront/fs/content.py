@@ -8,9 +8,9 @@ from __future__ import annotations
 import errno
 import os
 import stat as posix
+from typing import TYPE_CHECKING
 
 from llbfront.fs.errors import ChangedPath, UnreadablePath
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from llbfront.errors import ContextError
