@@ -93,7 +93,7 @@ def test_behind_tls(secure: dict[str, str], docker: Docker, tmp_path: pathlib.Pa
 @pytest.mark.parametrize(
     ("more", "cause"),
     [
-        ({"DOCKER_CERT_PATH": "/nonexistent"}, "with TLS: "),
+        ({"DOCKER_CERT_PATH": "/nonexistent"}, "its certificate is not signed by an authority"),
         ({"DOCKER_TLS_VERIFY": "", "DOCKER_TLS": "1", "DOCKER_CERT_PATH": "/nonexistent"}, ""),
     ],
 )
