@@ -15,11 +15,11 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from llbfront.client import csv
-from llbfront.client.responses import expect_blob, read_descriptor
+from llbfront.client.responses import LATEST, expect_blob, read_descriptor
 from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import ContextError, OptionError, suggestion
 from llbfront.pb import control_pb2 as control
-from llbfront.session.layout import LATEST, Layout, digest_of
+from llbfront.session.layout import Layout, digest_of
 
 TYPES = ("registry", "local", "inline", "gha", "s3", "azblob")
 MANIFEST = "cache.manifest"

@@ -14,14 +14,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from llbfront.client.exporters import STDOUT
-from llbfront.client.responses import DESCRIPTOR, IMAGE_NAME, expect_blob, read_descriptor
+from llbfront.client.responses import DESCRIPTOR, IMAGE_NAME, LATEST, expect_blob, read_descriptor
 from llbfront.errors import ExecFailed, ExportError
 from llbfront.files.paths import is_special, open_existing, reason
 from llbfront.files.writing import Output, open_output
 from llbfront.session import auth
 from llbfront.session.credentials import CredentialStore
 from llbfront.session.filesync import FileSync, LocalDir
-from llbfront.session.layout import LATEST
 
 if TYPE_CHECKING:
     from llbfront.client.exporters import Export

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 DIGEST = "containerimage.digest"
 CONFIG_DIGEST = "containerimage.config.digest"
 IMAGE_NAME = "image.name"
+LATEST = "latest"  # the tag of what has no name in an OCI layout
 DESCRIPTOR = "containerimage.descriptor"
 
 

@@ -31,7 +31,6 @@ from llbfront.foreign_json import JsonObject, parse_object
 
 INDEX = "index.json"
 LOCK = "cache.lock"
-LATEST = "latest"  # the tag of what has no name
 _PARENTS = ("image.index.v1+json", "image.manifest.v1+json", "manifest.list.v2+json", "distribution.manifest.v2+json")
 _INDEX_TYPE = "application/vnd.oci.image.index.v1+json"
 _IMAGE_NAME = "io.containerd.image.name"

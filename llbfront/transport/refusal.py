@@ -11,7 +11,6 @@ import errno
 import os
 import re
 import shlex
-import shutil
 import stat
 from collections.abc import Sequence
 from socket import gaierror
@@ -197,6 +196,8 @@ def of_program(said: str, address: Address, command: Sequence[str]) -> Refusal:
 
 def of_start(error: OSError, program: str) -> Refusal:
     """The helper program of an address cannot be started."""
+    import shutil  # with its compression modules it takes longer to load than this package
+
     path = shutil.which(program)
     if path is None:
         return Refusal(f"{program} is not on PATH", f"install {program}")
