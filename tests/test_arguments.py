@@ -255,7 +255,9 @@ VALUES: tuple[object, ...] = (
 def refusal(call: Call, value: object) -> str | None:
     """What an error of ours says about a value; None if it is taken. Any other error fails the test."""
     try:
-        call(value)
+        result = call(value)
+        if isinstance(result, llbfront.Engine):  # this machine has an engine
+            result.close()
     except LlbfrontError as error:
         return str(error)
     return None

@@ -54,7 +54,6 @@ def test_the_status_can_be_ignored(run: Any) -> None:
     ("flags", "message"),
     [
         (("--call=outlines",), "unknown method outlines (did you mean outline?)"),
-        (("--call=",), "unknown method "),
         (("--call=check,format=xml",), "invalid call 'check,format=xml'"),
         (("--call=check,colour=red",), "invalid call 'check,colour=red'"),
         (("--call=check,ignorestatus=maybe",), "invalid call 'check,ignorestatus=maybe'"),

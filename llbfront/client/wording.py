@@ -200,7 +200,7 @@ def _login(match: re.Match[str], _: FailedVertex) -> Worded:
 
 
 RULES: tuple[Rule, ...] = (
-    (re.compile(r'^("(?:[^"\\]|\\.)*+")(?:: not found)++$', re.DOTALL), _missing_file),
+    (re.compile(r'^("(?:[^"\\]|\\.)*+")(?::? not found)++$', re.DOTALL), _missing_file),
     (re.compile(r"^invalid response status (\d{3})$"), _status),
     (re.compile(r"^digest mismatch (\w++:\w++): (\w++:\w++)$"), _content_digest),
     (re.compile(r"^repository does not contain ref "), _git_ref),

@@ -17,6 +17,19 @@ from llbfront.text import Source, Span
 IGNORE = ".dockerignore"
 
 
+class LongIgnoreLine(ContextError):
+    """A line of an ignore file is too long."""
+
+    def __init__(self, name: str, message: str, span: Span) -> None:
+        super().__init__(f"failed parsing {name}: {message}", span=span, spans=())
+        self.name = name
+
+    @property
+    def text(self) -> str:
+        """Parity: an engine is told the words of Go's scanner, and no line."""
+        return f"failed parsing {self.name}: bufio.Scanner: token too long"
+
+
 @attrs.frozen
 class IgnoreFile:
     """The patterns of an ignore file and the lines that they stand on."""
@@ -32,7 +45,7 @@ class IgnoreFile:
             numbered = read_ignore(data)
         except LongLine as error:
             span = Source(name, b"", "").at(error.number)  # without the text, which is too long for an excerpt
-            raise ContextError(f"failed parsing {name}: {error.message}", span=span) from error
+            raise LongIgnoreLine(name, error.message, span) from error
         return cls(Source(name, data, ""), tuple(pattern for _, pattern in numbered), tuple(line for line, _ in numbered))
 
     def matcher(self, context: str | None = None) -> Matcher:

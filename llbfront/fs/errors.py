@@ -25,9 +25,14 @@ class MalformedPattern(InvalidValue):
     """A pattern is malformed; `pattern` is its text, `number` its place among the patterns, counted from 0."""
 
     def __init__(self, pattern: str, message: str, *, number: int, hint: str | None = None) -> None:
-        super().__init__(message, hint=hint or f"the pattern is {pattern}")
+        super().__init__(message, hint=hint or f"the pattern is {pattern}", spans=())
         self.pattern = pattern
         self.number = number
+
+    @property
+    def text(self) -> str:
+        """The message alone. Parity: an engine is told neither the pattern nor its line."""
+        return self.message
 
 
 class LongLine(InvalidValue):

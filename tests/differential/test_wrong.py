@@ -12,6 +12,9 @@ from tests.differential import filters, wording
 
 AGAIN = 200
 
+# Errors that the reference gives no place, and that name a line here: the engine is told none of them either.
+PLACED_HERE = ("ignore file", "image to mount that is not there")
+
 
 @pytest.fixture(scope="module")
 def answers() -> list[tuple[wrong.Wrong, filters.Answer]]:
@@ -29,7 +32,8 @@ def test_lines(answers: list[tuple[wrong.Wrong, filters.Answer]]) -> None:
     for case, theirs in answers:
         places = theirs.get("error_lines") or [[]]
         every = sorted({line for place in places for line in place}) if "circular" in theirs["error"] else places[0]
-        assert case.expected.split(" ")[0] == wrong.lines(every), case.title
+        if every or not case.title.startswith(PLACED_HERE):
+            assert case.expected.split(" ")[0] == wrong.lines(every), case.title
 
 
 def test_suggestions(answers: list[tuple[wrong.Wrong, filters.Answer]]) -> None:

@@ -59,7 +59,7 @@ def made(engine: Engine, name: str, *words: object) -> str:
     return name
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def packages(
     image: str,  # noqa: F811
     tmp_path_factory: pytest.TempPathFactory,
@@ -79,12 +79,12 @@ def packages(
         yield
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def include_image(engine: Engine, registry: Registry, packages: None) -> str:
     return made(engine, f"{registry.address}/include:test", INCLUDE)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def yaml_image(engine: Engine, registry: Registry, packages: None) -> str:
     return made(engine, f"{registry.address}/yaml-image:test", YAML, "--with", PACKAGE)
 
@@ -260,7 +260,7 @@ def test_the_image_says_what_it_can(engine: Engine, yaml_image: str, tmp_path: p
     (config,) = configs.values()
     assert config["config"]["Labels"]["moby.buildkit.frontend.caps"].count(",") == len(CAPS) - 1
     assert any(name.endswith("/dist-packages/yaml/__init__.py") for name in files)
-    assert (tmp_path / "image.tar").stat().st_size < 14_000_000
+    assert (tmp_path / "image.tar").stat().st_size < 15_000_000  # PyYAML comes with a compiled parser
     again = llbfront(engine, *words[:-1], f"type=oci,dest={tmp_path}/again.tar", "--metadata-file", tmp_path / "two.json")
     assert again.returncode == 0, again.stderr
     one, two = (json.loads((tmp_path / f"{name}.json").read_text())["containerimage.digest"] for name in ("one", "two"))
