@@ -249,7 +249,6 @@ def named_local(bridge: Bridge, options: Options, name: str, key: str, shared_ke
     session = options.session(name, bridge.session_id)
     state = _local_files(name, session, [IGNORE], hint=f"context:{key}-{IGNORE}", vertex=f"[context {key}] load {IGNORE}")
     ignore = _ignore_file(bridge, state, name, evaluate=True)  # so a directory that is not there is missed here
-    ignore.matcher(key)  # for its error
     return LocalSource(name, session, f"context:{key}-{shared_key}", ignore.patterns, f"[context {key}] load from client")
 
 
