@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -58,6 +59,7 @@ def leftovers(root: Path) -> list[str]:
 
 
 def descriptors() -> int:
+    gc.collect()  # of what other tests left
     return len(os.listdir("/proc/self/fd"))
 
 
@@ -77,7 +79,7 @@ def test_a_tree_of_1500_levels_is_written_and_replaced(deep: Path) -> None:
     mirror = Tree(str(deep), mirror=True)
     mirror.finish()
     assert os.listdir(deep) == []
-    assert descriptors() == before
+    assert descriptors() <= before
 
 
 def test_a_deep_tree_gives_way_to_a_file(deep: Path) -> None:
