@@ -22,12 +22,12 @@ class LongIgnoreLine(ContextError):
 
     def __init__(self, name: str, message: str, span: Span) -> None:
         super().__init__(f"failed parsing {name}: {message}", span=span, spans=())
-        self.name = name
+        self.reason = message
 
     @property
     def text(self) -> str:
         """Parity: an engine is told the words of Go's scanner, and no line."""
-        return f"failed parsing {self.name}: bufio.Scanner: token too long"
+        return f"{self.message.removesuffix(self.reason)}bufio.Scanner: token too long"
 
 
 @attrs.frozen

@@ -248,7 +248,10 @@ ROWS = (
         "P6",
         "findings are errors",
         f"# check=error=true\nFROM scratch as a\nENV c d\n{COPY}",
-        Fails("lint violation found for rules: FromAsCasing, LegacyKeyValueFormat"),
+        # The reference lists the rules in an order that changes from build to build.
+        Fails("lint violation found for rules: "),
+        Fails("FromAsCasing"),
+        Fails("LegacyKeyValueFormat"),
         has_own_words=True,
     ),
     row("P6", "an unknown key", f"# check=odd=1\nFROM scratch\n{COPY}", Fails("odd"), has_own_words=True),
