@@ -46,7 +46,7 @@ from typing import TYPE_CHECKING, Any
 from llbfront.printable import visible, visible_lines
 
 if TYPE_CHECKING:
-    from llbfront.text import Span
+    from llbfront.source import Span
 
 __all__ = [
     "AddressError", "ArgumentError", "Cancelled", "ConnectError", "ContextError", "DockerfileError", "DockerfileSyntaxError",
@@ -108,7 +108,7 @@ class LlbfrontError(Exception):
         places = dict.fromkeys([*self.spans, *([self.span] if self.span else [])])
         if not places:
             return []
-        from llbfront.text import excerpt
+        from llbfront.source import excerpt
 
         return [text.rstrip("\n") for place in places if (text := excerpt(place))]
 

@@ -37,7 +37,7 @@ from llbfront.oci.platform import Platform
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Reference, Returned
     from llbfront.kit.asked import Build, Frontend
-    from llbfront.text import Source, Span
+    from llbfront.source import Source, Span
 
     Files = Mapping[str, str | bytes]
 

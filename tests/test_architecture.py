@@ -12,9 +12,9 @@ FREE = {"attrs", "foreign_json", "_sha2", "arguments", "printable", "representat
 # room: (rooms and packages outside the standard library that it may import)
 ROOMS: dict[str, set[str]] = {
     "printable": set(),
-    "text": set(),
+    "source": set(),
     "interrupts": set(),
-    "errors": {"text"},
+    "errors": {"source"},
     "arguments": {"errors"},
     "representation": set(),
     "files": {"errors"},
@@ -24,25 +24,25 @@ ROOMS: dict[str, set[str]] = {
     "oci": {"errors"},
     "pb": {"google"},
     "rpc": {"errors", "pb", "google"},
-    "dockerfile": {"errors", "text"},
-    "llb": {"google", "errors", "text", "oci", "pb"},
-    "fs": {"google", "errors", "files", "pb"},
-    "progress": {"errors", "text"},
-    "dockerfile2llb": {"errors", "text", "oci", "dockerfile", "llb"},
-    "transport": {"google", "rpc", "errors", "files", "interrupts", "text", "pb", "grpc"},
-    "inspection": {"errors", "files", "text", "oci", "pb", "llb", "msgpack"},
-    "lint": {"errors", "text", "dockerfile", "dockerfile2llb", "fs"},
-    "session": {"google", "rpc", "errors", "files", "interrupts", "pb", "fs", "transport", "nacl", "cryptography", "docker_config", "http"},
-    "frontend": {"google", "rpc", "errors", "interrupts", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fs", "transport"},
+    "dockerfile": {"errors", "source"},
+    "llb": {"google", "errors", "source", "oci", "pb"},
+    "fsutil": {"google", "errors", "files", "pb"},
+    "progress": {"errors", "source"},
+    "dockerfile2llb": {"errors", "source", "oci", "dockerfile", "llb"},
+    "transport": {"google", "rpc", "errors", "files", "interrupts", "source", "pb", "grpc"},
+    "inspection": {"errors", "files", "source", "oci", "pb", "llb", "msgpack"},
+    "lint": {"errors", "source", "dockerfile", "dockerfile2llb", "fsutil"},
+    "session": {"google", "rpc", "errors", "files", "interrupts", "pb", "fsutil", "transport", "nacl", "cryptography", "docker_config", "http"},
+    "frontend": {"google", "rpc", "errors", "interrupts", "source", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fsutil", "transport"},
     "client": {
-        "google", "rpc", "docker_config", "http", "errors", "files", "interrupts", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fs", "transport", "frontend", "inspection", "progress", "session"
+        "google", "rpc", "docker_config", "http", "errors", "files", "interrupts", "source", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fsutil", "transport", "frontend", "inspection", "progress", "session"
     },
     "engine": {"docker_config", "tomli_w", "errors", "files", "pb", "rpc", "transport", "oci"},
-    "kit": {"google", "rpc", "errors", "files", "interrupts", "text", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "frontend"},
+    "kit": {"google", "rpc", "errors", "files", "interrupts", "source", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "frontend"},
     "conversion_facts": {"llb", "dockerfile2llb", "inspection", "frontend"},
     "scripting": {"conversion_facts", "errors", "oci", "files", "dockerfile2llb", "llb", "inspection", "frontend", "client"},
-    "rules": {"errors", "files", "text", "dockerfile", "dockerfile2llb", "lint", "inspection", "frontend", "scripting"},
-    "testing": {"errors", "text", "oci", "llb", "inspection", "frontend", "kit", "scripting"},
+    "rules": {"errors", "files", "source", "dockerfile", "dockerfile2llb", "lint", "inspection", "frontend", "scripting"},
+    "testing": {"errors", "source", "oci", "llb", "inspection", "frontend", "kit", "scripting"},
 }  # fmt: skip
 DOORS = {"cli", "aio", "__init__", "__main__"}  # may import everything
 

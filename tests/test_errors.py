@@ -18,7 +18,7 @@ import pytest
 import llbfront
 from llbfront import errors
 from llbfront.errors import ConnectError, ExecFailed, LlbfrontError, RpcError, SolveError, explained
-from llbfront.text import Source
+from llbfront.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

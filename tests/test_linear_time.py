@@ -18,14 +18,14 @@ from llbfront.dockerfile.jsonform import parse_array
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile2llb import giturl, url
 from llbfront.errors import LlbfrontError
-from llbfront.fs import globs
-from llbfront.fs.patterns import Matcher, clean, read_ignore
+from llbfront.fsutil import globs
+from llbfront.fsutil.patterns import Matcher, clean, read_ignore
 from llbfront.inspection.graph import _STEP
 from llbfront.llb import giturl as llb_giturl
 from llbfront.oci import digest, platform, reference
 from llbfront.progress.timings import _STEP_NAME
 from llbfront.session.filesync import query_unescape
-from llbfront.text import Source
+from llbfront.source import Source
 
 SIZE = 20_000
 Reader = Callable[[str], object]

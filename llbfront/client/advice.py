@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from llbfront.dockerfile.mounts import Mount
     from llbfront.llb.definition import Definition
     from llbfront.pb import ops_pb2 as ops
-    from llbfront.text import Span
+    from llbfront.source import Span
 
 SECRET, SSH = 1, 2  # pb.MountType
 DEFAULT_AGENT = "default"

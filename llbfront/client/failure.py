@@ -17,7 +17,7 @@ import attrs
 from llbfront.client.wording import FailedVertex, has_control, reword
 from llbfront.errors import DockerfileError, ExecFailed, SolveError
 from llbfront.foreign_json import JsonObject, parse_object
-from llbfront.text import LineRange, Source, Span
+from llbfront.source import LineRange, Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from llbfront.llb.definition import Definition
     from llbfront.pb import ops_pb2 as ops
-    from llbfront.text import Span
+    from llbfront.source import Span
 
 
 @attrs.frozen

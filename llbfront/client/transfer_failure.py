@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 from llbfront.client.solved_graphs import SolvedGraphs
 from llbfront.errors import LlbfrontError, SolveError
 from llbfront.frontend.ignorefile import IGNORE, IgnoreFile
-from llbfront.fs.errors import ChangedPath, MalformedPattern, UnreadablePath
-from llbfront.fs.follow import follow
-from llbfront.fs.patterns import Matcher, clean
+from llbfront.fsutil.errors import ChangedPath, MalformedPattern, UnreadablePath
+from llbfront.fsutil.follow import follow
+from llbfront.fsutil.patterns import Matcher, clean
 
 if TYPE_CHECKING:
     from llbfront.client.inputs import Inputs
     from llbfront.client.solved_graphs import Reader
     from llbfront.llb.definition import Definition
-    from llbfront.text import Span
+    from llbfront.source import Span
 
 CONTEXT = "context"
 LOCAL = "local://"

@@ -14,7 +14,7 @@ from llbfront.pb import control_pb2 as control
 from llbfront.pb import ops_pb2 as ops
 from llbfront.progress.events import ProgressGroup, StatusEvent, Vertex, VertexLog, VertexStatus, VertexWarning
 from llbfront.rpc.timestamp import to_nanoseconds
-from llbfront.text import LineRange, Source
+from llbfront.source import LineRange, Source
 
 if TYPE_CHECKING:
     from llbfront.client.exporters import Export

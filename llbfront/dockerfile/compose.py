@@ -16,7 +16,7 @@ from llbfront.dockerfile.lines import BOM
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.tree import Statement, encode
 from llbfront.errors import DockerfileError
-from llbfront.text import Composed, Source, Span
+from llbfront.source import Composed, Source, Span
 
 
 @attrs.frozen

@@ -17,7 +17,7 @@ from llbfront.dockerfile.golang import BLANKS
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.tree import Heredoc, Statement
-    from llbfront.text import LineRange
+    from llbfront.source import LineRange
 
 
 @attrs.frozen

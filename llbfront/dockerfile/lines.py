@@ -16,7 +16,7 @@ from llbfront.dockerfile import jsonform
 from llbfront.dockerfile.golang import BLANKS
 from llbfront.dockerfile.tree import Directive, decode, encode
 from llbfront.errors import DockerfileSyntaxError
-from llbfront.text import LineRange
+from llbfront.source import LineRange
 
 KNOWN = ("syntax", "escape", "check")
 MAX_LINE_BYTES = 65_535

@@ -23,7 +23,7 @@ from llbfront.dockerfile.lines import BOM, MAX_LINE_BYTES, DirectiveReader, Line
 from llbfront.dockerfile.tree import Directive, Dockerfile, EmptyContinuation, Heredoc, Statement, decode, encode
 from llbfront.dockerfile.words import split_blanks, split_first, split_pairs, split_quoted
 from llbfront.errors import DockerfileError, DockerfileSyntaxError, located
-from llbfront.text import LineRange, Source, Span
+from llbfront.source import LineRange, Source, Span
 
 if TYPE_CHECKING:
     Split = tuple[tuple[str, ...], bool]  # words, and whether they were in JSON form

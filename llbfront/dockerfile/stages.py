@@ -14,7 +14,7 @@ from llbfront.dockerfile.instructions import Arg, From, Instruction, Stage
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.tree import Dockerfile, encode
 from llbfront.errors import DockerfileError, StageError, located
-from llbfront.text import LineRange, Source
+from llbfront.source import LineRange, Source
 
 
 def stages(dockerfile: Dockerfile) -> tuple[tuple[Arg, ...], tuple[Stage, ...]]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
-    from llbfront.text import LineRange, Source, Span
+    from llbfront.source import LineRange, Source, Span
 
 
 def decode(data: bytes) -> str:

@@ -26,7 +26,7 @@ from llbfront.oci import image as images
 from llbfront.oci import reference
 from llbfront.oci.image import Image, ImageConfig
 from llbfront.oci.platform import Platform
-from llbfront.text import LineRange
+from llbfront.source import LineRange
 
 if TYPE_CHECKING:
     from llbfront.dockerfile2llb.plan import Plan, StagePlan, Step

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from llbfront.llb.settings import ProxyEnv
     from llbfront.llb.state import State
     from llbfront.oci.platform import Platform
-    from llbfront.text import LineRange, Source
+    from llbfront.source import LineRange, Source
 
 COMMENT = "buildkit.dockerfile.v0"
 _LARGE = 256  # parts of a line of history that have fewer letters are joined

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from llbfront.dockerfile2llb.settings import Settings
     from llbfront.llb.caps import Caps
     from llbfront.llb.state import State
-    from llbfront.text import Source
+    from llbfront.source import Source
 
 _FORGOTTEN = Image()  # the config of a stage that none stands on any more
 _EMITTERS: dict[type[Instruction], Callable[..., None]] = {

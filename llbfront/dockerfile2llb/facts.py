@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.errors import quote
-from llbfront.text import LineRange
+from llbfront.source import LineRange
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Instruction
     from llbfront.errors import LlbfrontError
-    from llbfront.text import Source, Span
+    from llbfront.source import Source, Span
 
 
 @attrs.frozen

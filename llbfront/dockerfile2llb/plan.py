@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from llbfront.dockerfile2llb.scope import Scope
     from llbfront.dockerfile2llb.settings import ContextRef, Settings
     from llbfront.oci.platform import Platform
-    from llbfront.text import LineRange
+    from llbfront.source import LineRange
 
 SCRATCH = "scratch"
 _SHOWN = 10

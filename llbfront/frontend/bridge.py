@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from llbfront.llb.caps import Caps
     from llbfront.llb.definition import Definition
     from llbfront.oci.platform import Platform
-    from llbfront.text import Span
+    from llbfront.source import Span
 
 
 class NotAnImage(LlbfrontError):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from llbfront.frontend.contexts import Entry
     from llbfront.frontend.ignorefile import IgnoreFile
     from llbfront.frontend.options import Options
-    from llbfront.fs.patterns import Matcher
+    from llbfront.fsutil.patterns import Matcher
 
 
 class Checks:

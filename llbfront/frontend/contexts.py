@@ -26,7 +26,7 @@ from llbfront.llb.settings import join
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, Reference
     from llbfront.frontend.options import Options
-    from llbfront.text import Source
+    from llbfront.source import Source
 
 DOCKERFILE = "Dockerfile"
 _SNIFFED = 1024
@@ -95,7 +95,7 @@ def _git_context(found: MainContext, git: giturl.GitSource, text: str, options: 
 
 def _http_context(found: MainContext, text: str, bridge: Bridge) -> MainContext:
     """A file on the web: an archive is the context, anything else the Dockerfile."""
-    from llbfront.fs.archive import sniff
+    from llbfront.fsutil.archive import sniff
 
     source = llb.http(text, filename="context", meta=OpMeta(name="[internal] load remote build context"))
     (ref,) = bridge.solve([llb.marshal(source, caps=bridge.caps)])

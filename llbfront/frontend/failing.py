@@ -20,7 +20,7 @@ from llbfront.pb import gateway_pb2 as gateway
 from llbfront.transport import status
 
 if TYPE_CHECKING:
-    from llbfront.text import Span
+    from llbfront.source import Span
 
 _TYPES = "github.com/moby/buildkit/"
 _CANCELLED, _UNKNOWN, _UNIMPLEMENTED, _INTERNAL = 1, 2, 12, 13

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.frontend.contexts import Entry
     from llbfront.frontend.options import Options
-    from llbfront.text import Span
+    from llbfront.source import Span
 
 CAPS = frozenset(
     f"moby.buildkit.frontend.{name}" for name in ("inputs", "subrequests", "contexts", "gitquerystring", "contexts.zstd")

@@ -10,9 +10,9 @@ from typing import Self
 import attrs
 
 from llbfront.errors import ContextError
-from llbfront.fs.errors import LongLine, MalformedPattern
-from llbfront.fs.patterns import Matcher, read_ignore
-from llbfront.text import Source, Span
+from llbfront.fsutil.errors import LongLine, MalformedPattern
+from llbfront.fsutil.patterns import Matcher, read_ignore
+from llbfront.source import Source, Span
 
 IGNORE = ".dockerignore"
 

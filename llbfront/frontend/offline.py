@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from llbfront.lint.check import Warning as CheckWarning
     from llbfront.llb.definition import Definition
     from llbfront.oci.platform import Platform
-    from llbfront.text import Span
+    from llbfront.source import Span
 
 SESSION = "offline"  # one name for all, so that the same input gives the same graph
 _CAPS = Caps(LLB_KNOWN)

@@ -24,7 +24,7 @@ from llbfront.llb.protojson import message_json
 if TYPE_CHECKING:
     from llbfront.llb.definition import Definition
     from llbfront.llb.op import OpMeta
-    from llbfront.text import Span
+    from llbfront.source import Span
 
     _Reading = tuple[int, str, tuple[str, ...]]
 

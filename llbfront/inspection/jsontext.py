@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from llbfront.foreign_json import JsonObject
     from llbfront.inspection.graph import Edge, Node
-    from llbfront.text import Source, Span
+    from llbfront.source import Source, Span
 
 
 def to_json(graph: Graph) -> str:

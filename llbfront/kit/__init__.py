@@ -24,7 +24,7 @@ from llbfront.dockerfile.tree import Statement
 from llbfront.errors import LlbfrontError, located, suggestion
 from llbfront.kit.asked import Build, Image
 from llbfront.oci.image import ImageConfig
-from llbfront.text import Source, Span
+from llbfront.source import Source, Span
 
 __all__ = [
     "Build", "Image", "ImageConfig", "LlbfrontError", "Piece", "Source", "Span", "Statement", "evolve", "located", "parse", "suggestion",

@@ -26,7 +26,7 @@ from llbfront.llb import values
 from llbfront.llb.op import OpMeta
 from llbfront.oci import reference
 from llbfront.oci.image import NO_CONFIG, ImageConfig
-from llbfront.text import Source
+from llbfront.source import Source
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.compose import Part
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from llbfront.frontend.contexts import Entry, MainContext
     from llbfront.frontend.options import Options
     from llbfront.oci.platform import Platform
-    from llbfront.text import Span
+    from llbfront.source import Span
 
     Made: TypeAlias = "Image | llb.State | Dockerfile | Source | str | Iterable[Part]"
     Frontend: TypeAlias = Callable[["Build"], Made]

@@ -20,7 +20,7 @@ from llbfront.errors import FrontendError, OptionError, suggestion
 from llbfront.files.paths import is_regular
 from llbfront.files.reading import read_file
 from llbfront.kit.run import HINT, NAME, function_of, run
-from llbfront.text import Source
+from llbfront.source import Source
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, Returned

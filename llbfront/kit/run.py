@@ -32,7 +32,7 @@ from llbfront.frontend.results import Outcome
 from llbfront.frontend.subrequests import UnsupportedSubrequest
 from llbfront.kit.asked import Build, Image
 from llbfront.oci.image import Image as ImageFile
-from llbfront.text import Source
+from llbfront.source import Source
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge

@@ -20,12 +20,12 @@ from llbfront.dockerfile.golang import BLANKS, lower, parse_bool, upper
 from llbfront.dockerfile2llb.facts import Finding, lines
 from llbfront.errors import InvalidValue, OptionError, guess, quote
 from llbfront.lint.rules import RULES
-from llbfront.text import LineRange
+from llbfront.source import LineRange
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Stage
     from llbfront.dockerfile.tree import Dockerfile, Statement
-    from llbfront.fs.patterns import Matcher
+    from llbfront.fsutil.patterns import Matcher
 
 _DIRECTIVE = r"(?ai)check[\t\n\f\r ]*=[\t\n\f\r ]*(.+)"  # compiled when a comment is seen
 ALL = "all"

@@ -14,11 +14,11 @@ import attrs
 from llbfront.llb.op import NAME_KEY
 from llbfront.llb.packing import data, integer, message, message_of, text, text_map
 from llbfront.pb import ops_pb2 as pb
-from llbfront.text import Source
+from llbfront.source import Source
 
 if TYPE_CHECKING:
     from llbfront.llb.op import Filesystem, LinuxResources, OpMeta, ProgressGroup
-    from llbfront.text import LineRange, Span
+    from llbfront.source import LineRange, Span
 
     Packed = bytes | Callable[[], list[bytes]]
 

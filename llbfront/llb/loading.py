@@ -18,7 +18,7 @@ from llbfront.llb.state import State
 from llbfront.oci import digest as digests
 from llbfront.oci.platform import Platform
 from llbfront.pb import ops_pb2 as pb
-from llbfront.text import LineRange, Source, Span
+from llbfront.source import LineRange, Source, Span
 
 
 def decode(data: bytes) -> Definition:

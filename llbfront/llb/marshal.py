@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from llbfront.llb.definition import Packed
     from llbfront.llb.op import Filesystem, Op
     from llbfront.oci.platform import Platform
-    from llbfront.text import Source, Span
+    from llbfront.source import Source, Span
 
     Member = tuple[list[bytes], frozenset[str]]
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import attrs
 
 from llbfront import arguments, representation
-from llbfront.text import Span
+from llbfront.source import Span
 
 if TYPE_CHECKING:
     from llbfront.llb.settings import Settings

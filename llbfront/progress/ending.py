@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from llbfront.printable import visible_name
 from llbfront.progress.clock import SECOND_NS
 from llbfront.progress.logs import without_color
-from llbfront.text import marked_lines, split_lines, visible_line
+from llbfront.source import marked_lines, split_lines, visible_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from llbfront.progress.logs import LogLine
     from llbfront.progress.palette import Palette
     from llbfront.progress.trace import Step, Trace
-    from llbfront.text import Source
+    from llbfront.source import Source
 
 RULE = "------"
 SOURCE_LINES = 3

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
-    from llbfront.text import LineRange, Source
+    from llbfront.source import LineRange, Source
 
 
 @attrs.frozen

@@ -19,7 +19,7 @@ from llbfront.progress.logs import LineCutter, LogLine, without_color
 
 if TYPE_CHECKING:
     from llbfront.progress.events import StatusEvent, Vertex, VertexLog, VertexStatus, VertexWarning
-    from llbfront.text import Source
+    from llbfront.source import Source
 
 LOG_LINES_KEPT = 1000
 CANCELED = "context canceled"

@@ -24,7 +24,7 @@ from llbfront.lint.check import Warning as CheckWarning
 from llbfront.lint.check import with_comments
 from llbfront.rules.loading import cause
 from llbfront.rules.writing import Checked, Finding
-from llbfront.text import LineRange, Span
+from llbfront.source import LineRange, Span
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.tree import Dockerfile
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from llbfront.lint.check import CheckOptions
     from llbfront.rules.writing import Place, Rule
     from llbfront.scripting import Question
-    from llbfront.text import Source
+    from llbfront.source import Source
 
 
 _PLACES = (

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from llbfront.inspection import facts
     from llbfront.inspection.forms import Graph
     from llbfront.inspection.graph import Node
-    from llbfront.text import LineRange, Span
+    from llbfront.source import LineRange, Span
 
     Place: TypeAlias = (
         Span

@@ -17,7 +17,7 @@ from google.protobuf.empty_pb2 import Empty
 
 from llbfront.errors import RpcError
 from llbfront.files.paths import reason
-from llbfront.fs.stat import varint
+from llbfront.fsutil.stat import varint
 from llbfront.pb import content_pb2 as content
 from llbfront.rpc.method import parse_message
 from llbfront.rpc.services.content import ContentMethods

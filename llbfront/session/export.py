@@ -18,8 +18,8 @@ from llbfront import interrupts
 from llbfront.errors import ExportError, LlbfrontError
 from llbfront.files.paths import make_directories
 from llbfront.files.writing import Output, open_output, unwritable
-from llbfront.fs.diffcopy import Receiver
-from llbfront.fs.tree import Tree
+from llbfront.fsutil.diffcopy import Receiver
+from llbfront.fsutil.tree import Tree
 from llbfront.session.filesync import UNKNOWN
 from llbfront.session.messages import decode_bytes
 from llbfront.transport.channel import Handler

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.errors import LlbfrontError
-from llbfront.fs.diffcopy import Sender
-from llbfront.fs.walk import walk
+from llbfront.fsutil.diffcopy import Sender
+from llbfront.fsutil.walk import walk
 from llbfront.transport.channel import Handler
 
 if TYPE_CHECKING:

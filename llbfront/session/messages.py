@@ -6,7 +6,7 @@ Source: session/filesync, session/upload and session/sshforward of BuildKit, whi
 from __future__ import annotations
 
 from llbfront.errors import ProtocolError
-from llbfront.fs.stat import varint
+from llbfront.fsutil.stat import varint
 
 
 def encode_bytes(data: bytes | memoryview) -> list[bytes | memoryview]:

@@ -12,7 +12,7 @@ import os
 from typing import TYPE_CHECKING
 
 from llbfront.errors import RpcError
-from llbfront.fs.stat import varint
+from llbfront.fsutil.stat import varint
 from llbfront.pb import control_pb2 as control
 from llbfront.pb import health_pb2 as health
 from llbfront.rpc.method import parse_message

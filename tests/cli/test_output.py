@@ -12,7 +12,7 @@ import pytest
 from llbfront.cli import output
 from llbfront.cli.main import main, report
 from llbfront.errors import ConnectError, ContextError, DockerfileError, ExecFailed, FrontendError, LlbfrontError, SolveError
-from llbfront.text import Source
+from llbfront.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable

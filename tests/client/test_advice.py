@@ -9,7 +9,7 @@ from llbfront.client import advice
 from llbfront.client.advice import CARRIAGE_RETURNS
 from llbfront.client.solved_graphs import SolvedGraphs
 from llbfront.errors import ExecFailed, SolveError
-from llbfront.text import Source
+from llbfront.source import Source
 
 TOKEN = "the step may need the secret token, which was not offered: use --secret id=token,src=FILE"
 AGENT = "the step may need the SSH agent default, which was not offered: use --ssh default"

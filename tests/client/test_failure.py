@@ -20,7 +20,7 @@ from llbfront.client.wording import RULES, FailedVertex, reword
 from llbfront.errors import ExecFailed, RpcError, SolveError
 from llbfront.progress.events import StatusEvent, Vertex
 from llbfront.progress.trace import Trace, fold
-from llbfront.text import excerpt
+from llbfront.source import excerpt
 
 if TYPE_CHECKING:
     from llbfront.llb.definition import Definition

@@ -12,7 +12,7 @@ from llbfront.errors import SolveError
 from llbfront.frontend.contexts import Entry
 from llbfront.frontend.forwarding import other_frontend
 from llbfront.llb import SourceMap
-from llbfront.text import LineRange, Source, Span
+from llbfront.source import LineRange, Source, Span
 
 DIRECTIVE = b"# syntax=127.0.0.1:1/frontend\nFROM scratch\n"
 OTHER = {"build-arg:BUILDKIT_SYNTAX": "r/frontend"}

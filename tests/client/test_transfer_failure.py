@@ -13,9 +13,9 @@ import llbfront
 from llbfront.client.inputs import Inputs
 from llbfront.client.transfer_failure import transfer_failure
 from llbfront.errors import ContextError, LlbfrontError, SolveError
-from llbfront.fs.errors import ChangedPath, UnreadablePath
-from llbfront.fs.walk import walk
-from tests.fs.trees import Dir, File, Link, Node, build
+from llbfront.fsutil.errors import ChangedPath, UnreadablePath
+from llbfront.fsutil.walk import walk
+from tests.fsutil.trees import Dir, File, Link, Node, build
 
 if TYPE_CHECKING:
     from llbfront.llb.definition import Definition

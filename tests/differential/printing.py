@@ -11,7 +11,7 @@ from llbfront.dockerfile.edit import replace_image
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.stages import stages
 from llbfront.errors import DockerfileError
-from llbfront.text import Source
+from llbfront.source import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

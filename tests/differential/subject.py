@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from llbfront.frontend.bridge import ImageRequest, Reference
     from llbfront.frontend.options import CacheImport
     from llbfront.llb.definition import Definition
-    from llbfront.text import Span
+    from llbfront.source import Span
 
 _DEFAULT = Platform("linux", "amd64")
 _PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

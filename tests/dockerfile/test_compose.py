@@ -6,7 +6,7 @@ from llbfront.dockerfile.compose import Piece, compose
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.stages import stages
 from llbfront.errors import DockerfileError
-from llbfront.text import Source
+from llbfront.source import Source
 
 MAIN = Source("Dockerfile", b"# syntax=x\n# escape=`\n\n# the base\nFROM a\nRUN b\n")
 OTHER = Source("other", b"\xef\xbb\xbf# from elsewhere\nRUN <<E\nfirst\nE\nENV c=d")

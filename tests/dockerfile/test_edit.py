@@ -8,7 +8,7 @@ from llbfront.dockerfile.edit import replace_image, replace_word
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.stages import stages
 from llbfront.errors import DockerfileError
-from llbfront.text import Source
+from llbfront.source import Source
 
 
 @pytest.mark.parametrize(

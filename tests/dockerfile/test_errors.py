@@ -5,7 +5,7 @@ import pytest
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.stages import stages
 from llbfront.errors import DockerfileError
-from llbfront.text import Source
+from llbfront.source import Source
 
 
 def test_one_line_for_people() -> None:

@@ -30,7 +30,7 @@ from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.stages import parse_instruction, stages
 from llbfront.dockerfile.tree import Heredoc, Statement
 from llbfront.errors import DockerfileError
-from llbfront.text import LineRange, Source
+from llbfront.source import LineRange, Source
 
 ANY = Statement("", "", (), (), is_json=False, range=LineRange(0, 0))
 

@@ -5,7 +5,7 @@ import pytest
 
 from llbfront.dockerfile.instructions import Cmd, Copy, Entrypoint
 from llbfront.dockerfile.tree import Statement
-from llbfront.text import LineRange
+from llbfront.source import LineRange
 
 
 def statement(line: int) -> Statement:

@@ -3,7 +3,7 @@
 import pytest
 
 from llbfront.dockerfile.lines import SyntaxDirective, detect_syntax, find_directive
-from llbfront.text import LineRange
+from llbfront.source import LineRange
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.tree import Directive, Dockerfile, Heredoc, Statement
 from llbfront.errors import DockerfileError
-from llbfront.text import LineRange, Source
+from llbfront.source import LineRange, Source
 
 
 def read(text: str | bytes) -> Dockerfile:

@@ -4,7 +4,7 @@ import pytest
 
 from llbfront.errors import ContextError
 from llbfront.frontend.ignorefile import IgnoreFile
-from llbfront.fs.errors import MalformedPattern
+from llbfront.fsutil.errors import MalformedPattern
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from llbfront.llb.protojson import definition_json, parse_definition
 from llbfront.llb.state import State
 from llbfront.oci.gojson import dumps
 from llbfront.oci.platform import Platform
-from llbfront.text import LineRange, Source, Span
+from llbfront.source import LineRange, Source, Span
 
 DATA = pathlib.Path(__file__).parent.parent / "data" / "inspection"
 AMD64 = Platform("linux", "amd64")

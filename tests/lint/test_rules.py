@@ -9,7 +9,7 @@ import pytest
 
 from llbfront.lint import check
 from llbfront.lint.rules import RULES
-from llbfront.text import LineRange
+from llbfront.source import LineRange
 from tests.differential.subject import answer
 
 ARM = {"docker.io/library/other:latest": {"config": {"os": "linux", "architecture": "arm64", "config": {}, "rootfs": {"type": "layers", "diff_ids": ["sha256:" + "1" * 64]}}}}  # fmt: skip

@@ -29,7 +29,7 @@ from llbfront.errors import RpcError
 from llbfront.transport.status import UNAVAILABLE
 from tests.differential import corpus
 from tests.differential.generator.cases import make
-from tests.fs.trees import File
+from tests.fsutil.trees import File
 from tests.live import every_image
 from tests.live.rows.doors import Door, enter
 from tests.live.rows.row import Row, row

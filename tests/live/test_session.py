@@ -26,7 +26,7 @@ from llbfront.session.layout import Layout
 from llbfront.session.ssh import Ssh, SshAgent
 from llbfront.session.upload import Upload
 from llbfront.transport.connect import connect
-from tests.fs.trees import Dir, File, Hard, Link, Node, Pipe, build, seen
+from tests.fsutil.trees import Dir, File, Hard, Link, Node, Pipe, build, seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,7 +10,7 @@ from llbfront.llb.ops import ImportedOp
 from llbfront.llb.state import State
 from llbfront.oci.platform import Platform
 from llbfront.pb import ops_pb2 as pb
-from llbfront.text import LineRange, Source, Span
+from llbfront.source import LineRange, Source, Span
 
 AMD64 = Platform("linux", "amd64")
 base = llb.image("busybox")

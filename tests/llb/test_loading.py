@@ -11,7 +11,7 @@ from llbfront.errors import GraphError
 from llbfront.llb.definition import Definition
 from llbfront.oci.platform import Platform
 from llbfront.pb import ops_pb2 as pb
-from llbfront.text import LineRange, Source, Span
+from llbfront.source import LineRange, Source, Span
 
 AMD64 = Platform("linux", "amd64")
 SOURCE = Source("f", b"one\ntwo\n", "text")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from llbfront.progress.clock import parse_timestamp
 from llbfront.progress.events import ProgressGroup, StatusEvent, Vertex, VertexLog, VertexStatus, VertexWarning
-from llbfront.text import LineRange, Source
+from llbfront.source import LineRange, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

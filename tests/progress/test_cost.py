@@ -15,7 +15,7 @@ from llbfront.progress.layout import Frame, live_rows
 from llbfront.progress.logs import LineCutter, clean
 from llbfront.progress.palette import PLAIN
 from llbfront.progress.trace import Trace, fold
-from llbfront.text import LineRange, Source, Span, excerpt
+from llbfront.source import LineRange, Source, Span, excerpt
 
 if TYPE_CHECKING:
     from collections.abc import Callable

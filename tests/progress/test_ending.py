@@ -6,7 +6,7 @@ from llbfront.progress.ending import failure_report, warning_report
 from llbfront.progress.events import StatusEvent, Vertex, VertexWarning
 from llbfront.progress.palette import PLAIN, read_palette
 from llbfront.progress.trace import Trace, fold
-from llbfront.text import LineRange, Source
+from llbfront.source import LineRange, Source
 from tests.progress import recording
 
 SOURCE = Source("Dockerfile", b"FROM a\n\nfrom b as c\n  RUN x \\\n y\n")

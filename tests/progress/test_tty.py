@@ -15,7 +15,7 @@ from llbfront.errors import Cancelled
 from llbfront.progress.display import Display, display
 from llbfront.progress.events import StatusEvent, Vertex, VertexLog, VertexStatus, VertexWarning
 from llbfront.progress.trace import LOG_LINES_KEPT
-from llbfront.text import LineRange, Source
+from llbfront.source import LineRange, Source
 from tests.progress.terminal import Terminal
 
 SECOND = 1_000_000_000

@@ -10,13 +10,13 @@ import pytest
 
 from llbfront.errors import ExportError
 from llbfront.files.writing import open_output
-from llbfront.fs import stat as wire
-from llbfront.fs.diffcopy import Sender
-from llbfront.fs.walk import walk
+from llbfront.fsutil import stat as wire
+from llbfront.fsutil.diffcopy import Sender
+from llbfront.fsutil.walk import walk
 from llbfront.pb import filesync_pb2 as filesync
 from llbfront.session.export import DIFF_COPY, DirectoryTarget, Export, FileTarget, OutputTarget, StreamTarget
 from tests.files import kinds
-from tests.fs.trees import File, Hard, Link, build, seen
+from tests.fsutil.trees import File, Hard, Link, build, seen
 from tests.session.calls import Peer
 
 if TYPE_CHECKING:

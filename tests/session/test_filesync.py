@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from llbfront.fs import stat as wire
-from llbfront.fs.diffcopy import Receiver
-from llbfront.fs.tree import Tree
+from llbfront.fsutil import stat as wire
+from llbfront.fsutil.diffcopy import Receiver
+from llbfront.fsutil.tree import Tree
 from llbfront.session.filesync import DIFF_COPY, FileSync, LocalDir, query_unescape
-from tests.fs.trees import File, Link, build, seen
+from tests.fsutil.trees import File, Link, build, seen
 from tests.session.calls import Peer
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from llbfront.llb import protojson
 if TYPE_CHECKING:
     from google.protobuf.descriptor import FieldDescriptor
 
-    from llbfront.text import LineRange, Source, Span
+    from llbfront.source import LineRange, Source, Span
 
 _HTML = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 _INVALID = dict.fromkeys(range(0xD800, 0xE000), "\\ufffd")

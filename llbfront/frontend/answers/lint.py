@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from llbfront.frontend.options import Options
     from llbfront.frontend.subrequests import Request
     from llbfront.lint.check import Warning as CheckWarning
-    from llbfront.text import Source, Span
+    from llbfront.source import Source, Span
 
 VERSION = "1.0.0"
 _AROUND = 4

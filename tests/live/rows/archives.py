@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.fs.trees import File
+from tests.fsutil.trees import File
 from tests.live.rows.broken import BROKEN, DOCKERFILE, PACKED, PLAIN, archive
 from tests.live.rows.row import Row, row
 from tests.live.rows.seen import Fails, Holds, Is, Only

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fs.trees import Dir, File, Hard, Link
+from tests.fsutil.trees import Dir, File, Hard, Link
 from tests.live.rows.row import row
 from tests.live.rows.seen import Fails, Graphs, Holds, Json, Lacks, Only, Op, Steps, Told, Warned
 

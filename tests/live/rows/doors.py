@@ -33,7 +33,7 @@ from llbfront.session.filesync import FileSync, LocalDir
 from llbfront.session.layout import Layout
 from llbfront.session.ssh import Ssh, SshAgent
 from llbfront.transport.status import UNAVAILABLE
-from tests.fs.trees import build as build_tree
+from tests.fsutil.trees import build as build_tree
 from tests.live.rows import outcome
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
-from tests.fs.trees import File
+from tests.fsutil.trees import File
 from tests.live.rows.web import archive
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ An engine reads the options of limits, hosts and checks by itself before it begi
 
 from __future__ import annotations
 
-from tests.fs.trees import File
+from tests.fsutil.trees import File
 from tests.live.rows.row import Row, row
 from tests.live.rows.seen import Fails, Only
 

@@ -1,6 +1,6 @@
 """Rows of build contexts: local, git, from the web, named, and their ignore files."""
 
-from tests.fs.trees import File, Link
+from tests.fsutil.trees import File, Link
 from tests.live.rows.row import Row, row
 from tests.live.rows.seen import Fails, Graphs, Holds, Is, Lacks, Only, Op, Step
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from tests.fs.trees import File
+from tests.fsutil.trees import File
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from llbfront.llb import State
-    from tests.fs.trees import Node
+    from tests.fsutil.trees import Node
     from tests.live.rows.seen import Seen
 
     Input = State | bytes | Callable[[Callable[[str], str]], State]

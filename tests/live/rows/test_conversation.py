@@ -18,7 +18,7 @@ from llbfront.client import exporters, wire
 from llbfront.client.request import BuildRequest
 from llbfront.errors import RpcError
 from llbfront.frontend.bridge import Returned
-from llbfront.fs.stat import FIN_PACKET
+from llbfront.fsutil.stat import FIN_PACKET
 from llbfront.pb import control_pb2 as control
 from llbfront.pb import filesync_pb2 as filesync
 from llbfront.pb import fsutil_pb2 as fsutil
@@ -31,7 +31,7 @@ from llbfront.rpc.services.gateway import LLBBridgeMethods
 from llbfront.session import tunnel
 from llbfront.session.export import DIFF_COPY, DirectoryTarget, Export, FileTarget
 from llbfront.transport.channel import Handler
-from tests.fs.trees import File, build
+from tests.fsutil.trees import File, build
 from tests.live.recording import joined
 from tests.live.rows.doors import Door, enter
 from tests.live.rows.row import row

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.fs.trees import File, Hard, Link
+from tests.fsutil.trees import File, Hard, Link
 from tests.live import test_build, test_command, test_docker, test_exporters, test_flags, test_judge, test_older, test_scripting
 from tests.live.rows.row import Row, row
 from tests.live.rows.seen import Fails, Holds, Lacks, Only, Quiet, Warns

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fs.trees import File, Link, Node
+from tests.fsutil.trees import File, Link, Node
 from tests.live.rows.row import row
 from tests.live.rows.seen import Fails, Holds, Lacks, NoStep, Only, Op, Quiet, Step, Steps
 from tests.live.rows.web import archive

@@ -9,9 +9,9 @@ from typing import AnyStr
 import pytest
 
 from llbfront.errors import ContextError, InvalidValue
-from llbfront.fs import stat as wire
-from llbfront.fs.walk import walk
-from tests.fs.trees import Dir, File, Hard, Link, Pipe, build
+from llbfront.fsutil import stat as wire
+from llbfront.fsutil.walk import walk
+from tests.fsutil.trees import Dir, File, Hard, Link, Pipe, build
 
 
 def paths(root: Path, **filters: list[str]) -> list[str]:

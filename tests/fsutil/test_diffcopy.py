@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llbfront.errors import ContextError, ExportError, ProtocolError
-from llbfront.fs import stat as wire
-from llbfront.fs.content import Content
-from llbfront.fs.diffcopy import Receiver, Sender
-from llbfront.fs.tree import Tree
-from llbfront.fs.walk import walk
-from tests.fs.trees import Dir, File, Hard, Link, Node, Pipe, build, seen
+from llbfront.fsutil import stat as wire
+from llbfront.fsutil.content import Content
+from llbfront.fsutil.diffcopy import Receiver, Sender
+from llbfront.fsutil.tree import Tree
+from llbfront.fsutil.walk import walk
+from tests.fsutil.trees import Dir, File, Hard, Link, Node, Pipe, build, seen
 
 
 def transfer(source: Path, target: Path, *, mirror: bool = False, room_bytes: int = 65536) -> None:

@@ -8,7 +8,7 @@ import tarfile
 
 import pytest
 
-from llbfront.fs.archive import sniff
+from llbfront.fsutil.archive import sniff
 
 
 def tar(name: str = "Dockerfile", *, kind: int = tarfile.GNU_FORMAT) -> bytes:

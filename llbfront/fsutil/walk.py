@@ -17,10 +17,10 @@ from operator import attrgetter
 import attrs
 
 from llbfront.errors import ContextError
-from llbfront.fs.errors import UnreadablePath
-from llbfront.fs.follow import follow, without_nested
-from llbfront.fs.patterns import Matcher, Parent
-from llbfront.fs.stat import DIRECTORY, TYPE_BITS, Stat, go_mode
+from llbfront.fsutil.errors import UnreadablePath
+from llbfront.fsutil.follow import follow, without_nested
+from llbfront.fsutil.patterns import Matcher, Parent
+from llbfront.fsutil.stat import DIRECTORY, TYPE_BITS, Stat, go_mode
 
 _BY_NAME = attrgetter("name")
 _GONE = (FileNotFoundError, NotADirectoryError)

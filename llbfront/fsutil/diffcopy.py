@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from llbfront.errors import ContextError, ExportError, LlbfrontError, ProtocolError
-from llbfront.fs import stat as wire
-from llbfront.fs.content import Content
+from llbfront.fsutil import stat as wire
+from llbfront.fsutil.content import Content
 
 if TYPE_CHECKING:
-    from llbfront.fs.stat import Stat
-    from llbfront.fs.tree import File, Tree
+    from llbfront.fsutil.stat import Stat
+    from llbfront.fsutil.tree import File, Tree
 
     # One message, in parts that are never changed afterwards.
     Message = bytes | list[bytes | memoryview]
@@ -151,7 +151,7 @@ class Receiver:
     """
 
     def __init__(self, tree: Tree) -> None:
-        from llbfront.fs.order import Order  # here: most builds receive nothing
+        from llbfront.fsutil.order import Order  # here: most builds receive nothing
 
         self.done = False
         self._tree = tree

@@ -2,7 +2,7 @@
 
 import pytest
 
-from llbfront.text import LineRange, Source, Span, excerpt, marked_lines, split_lines
+from llbfront.source import LineRange, Source, Span, excerpt, marked_lines, split_lines
 
 # What Python calls a line break and BuildKit does not.
 BREAKS = ["\f", "\v", "\x1c", "\x1d", "\x1e", "\x1f", "\x85", "\u2028", "\u2029", "\r"]

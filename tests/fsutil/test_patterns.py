@@ -3,9 +3,9 @@
 import pytest
 
 from llbfront.errors import InvalidValue
-from llbfront.fs import globs
-from llbfront.fs.automaton import Automaton, State
-from llbfront.fs.patterns import Matcher, Parent, clean, read_ignore
+from llbfront.fsutil import globs
+from llbfront.fsutil.automaton import Automaton, State
+from llbfront.fsutil.patterns import Matcher, Parent, clean, read_ignore
 
 MATCHES = [
     # patterns, path, matches

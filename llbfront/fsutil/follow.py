@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
-from llbfront.fs import globs
-from llbfront.fs.patterns import clean
+from llbfront.fsutil import globs
+from llbfront.fsutil.patterns import clean
 
 _MOST_LINKS = 255
 """As many symlinks as an engine follows for one path."""

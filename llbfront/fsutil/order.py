@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from llbfront.errors import ProtocolError
 
 if TYPE_CHECKING:
-    from llbfront.fs.stat import Stat
+    from llbfront.fsutil.stat import Stat
 
 _NO_NAMES = frozenset((b"", b".", b".."))
 

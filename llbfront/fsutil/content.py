@@ -10,7 +10,7 @@ import os
 import stat as posix
 from typing import TYPE_CHECKING
 
-from llbfront.fs.errors import ChangedPath, UnreadablePath
+from llbfront.fsutil.errors import ChangedPath, UnreadablePath
 
 if TYPE_CHECKING:
     from llbfront.errors import ContextError

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 from llbfront.errors import ExportError
 from llbfront.files.paths import make_directories, reason
-from llbfront.fs import stat as wire
+from llbfront.fsutil import stat as wire
 
 if TYPE_CHECKING:
-    from llbfront.fs.stat import Stat
+    from llbfront.fsutil.stat import Stat
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC

@@ -16,10 +16,10 @@ from collections.abc import Iterable
 import attrs
 
 from llbfront.errors import InvalidValue
-from llbfront.fs import globs
-from llbfront.fs.automaton import Automaton, State
-from llbfront.fs.errors import LongLine, MalformedPattern
-from llbfront.fs.regexps import ANY, REPLACEMENT, Item, directories, parse
+from llbfront.fsutil import globs
+from llbfront.fsutil.automaton import Automaton, State
+from llbfront.fsutil.errors import LongLine, MalformedPattern
+from llbfront.fsutil.regexps import ANY, REPLACEMENT, Item, directories, parse
 
 _BLANKS = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"

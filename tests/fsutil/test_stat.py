@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llbfront.errors import ProtocolError
-from llbfront.fs import stat as wire
+from llbfront.fsutil import stat as wire
 from llbfront.pb import fsutil_pb2 as fsutil
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=200).map(str.encode)

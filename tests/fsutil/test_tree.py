@@ -14,10 +14,10 @@ import pytest
 
 from llbfront.errors import ExportError
 from llbfront.files.paths import make_directories
-from llbfront.fs.stat import DIRECTORY, Stat
-from llbfront.fs.tree import Tree
+from llbfront.fsutil.stat import DIRECTORY, Stat
+from llbfront.fsutil.tree import Tree
 from llbfront.session.export import DIFF_COPY, DirectoryTarget, Export
-from tests.fs.trees import File, Link, build
+from tests.fsutil.trees import File, Link, build
 from tests.session.calls import Peer
 from tests.session.test_export import send_tree
 
@@ -151,7 +151,7 @@ def test_nothing_is_left_whatever_fails(tmp_path: Path, monkeypatch: pytest.Monk
     export = Export({0: DirectoryTarget(str(tmp_path / "out"))})
     peer = Peer(export.services(), DIFF_COPY)
     with monkeypatch.context() as patch:
-        patch.setattr("llbfront.fs.tree.os", Failing(call, error))
+        patch.setattr("llbfront.fsutil.tree.os", Failing(call, error))
         with contextlib.suppress(MemoryError, RecursionError):  # these end the call a level above
             assert send_tree(peer, source)[0] != 0
     peer.handler.on_cancel()
