@@ -5,7 +5,7 @@
     print(result.digest)
 
 The rooms, in the order in which a build passes them: `dockerfile` (text to instructions in stages), `dockerfile2llb` (stages to a graph
-and an image config), `llb` (the graph, and its bytes), `frontend` (options and contexts around that), `transport` and `session` (the
+and an image config), `llb` (the graph, and its bytes), `frontend` (options and contexts around that), `rpc`, `connhelper` and `session` (the
 connection to an engine, and what the engine may ask back), `client` (a build from beginning to end), `progress` (what is shown
 of it), `engine` (finding one, or keeping a private one), `inspection` (questions to a graph), `rules` (build checks of your own), `kit` and `testing`
 (frontends of your own), `aio` (all of this for asyncio), `errors` (all that is raised).

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.pb import control_pb2 as control
-from llbfront.transport.channel import Handler
-from llbfront.transport.loop import Loop
-from llbfront.transport.stream import Pipes, StreamChannel
+from llbfront.rpc.channel import Handler
+from llbfront.rpc.event_loop import Loop
+from llbfront.rpc.stream_channel import Pipes, StreamChannel
 
 if TYPE_CHECKING:
-    from llbfront.transport.channel import ServerCall, Services
-    from llbfront.transport.loop import Timer
+    from llbfront.rpc.channel import ServerCall, Services
+    from llbfront.rpc.event_loop import Timer
 
 CONTROL = "/moby.buildkit.v1.Control/"
 CANCELLED = 1

@@ -23,7 +23,7 @@ LATER = "llbfront.dockerfile2llb.emit llbfront.frontend.build llbfront.llb llbfr
         ("llbfront.cli.main", f"{PROTOBUF} {SLOW} {LATER} llbfront.client.build"),
         ("llbfront.client.build, llbfront.client.solve, llbfront.client.offer", f"{SLOW} {LATER}"),
         (
-            "llbfront.client.build, llbfront.frontend.build, llbfront.frontend.gateway, llbfront.transport.stream, llbfront.transport.sockets, llbfront.engine.discover",
+            "llbfront.client.build, llbfront.frontend.build, llbfront.frontend.gateway, llbfront.rpc.stream_channel, llbfront.connhelper.sockets, llbfront.engine.discover",
             f"{SLOW} {ASKED}",
         ),
     ],

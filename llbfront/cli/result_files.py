@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from llbfront.client.exporters import Export
     from llbfront.client.result import BuildResult
-    from llbfront.transport.channel import Channel
+    from llbfront.rpc.channel import Channel
 
 
 class ResultFiles:

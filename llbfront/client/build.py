@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from llbfront.pb import policy_pb2 as policy
     from llbfront.progress.display import Display
     from llbfront.progress.events import StatusEvent
-    from llbfront.transport.channel import Channel
+    from llbfront.rpc.channel import Channel
 
 UNIMPLEMENTED = 12
 
@@ -155,7 +155,7 @@ class Engine:
         except RpcError as error:
             if error.code != UNIMPLEMENTED or not self.is_docker:
                 raise
-        from llbfront.transport.dockerapi import DockerApi
+        from llbfront.connhelper.dockerapi import DockerApi
 
         return f"docker {DockerApi(self.address).version()}"
 

@@ -16,7 +16,7 @@ from llbfront.rpc.services.content import ContentMethods
 from llbfront.rpc.services.control import ControlMethods
 
 if TYPE_CHECKING:
-    from llbfront.transport.channel import Channel
+    from llbfront.rpc.channel import Channel
 
 VARIABLE = "BUILDX_METADATA_PROVENANCE"
 KEY = "buildx.build.provenance"

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from llbfront.errors import EngineClosed, EngineUsageError, explained
-from llbfront.transport.loop import Aborted
+from llbfront.rpc.event_loop import Aborted
 
 if TYPE_CHECKING:
-    from llbfront.transport.channel import Channel
+    from llbfront.rpc.channel import Channel
 
 
 class EngineGuard:

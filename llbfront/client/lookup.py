@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from llbfront.llb.state import State
     from llbfront.oci.platform import Platform
     from llbfront.progress.events import StatusEvent
+    from llbfront.rpc.channel import Channel
     from llbfront.session.credentials import Notice
-    from llbfront.transport.channel import Channel
 
     AnswerT = TypeVar("AnswerT")
 

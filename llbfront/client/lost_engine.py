@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llbfront.errors import ConnectError, TransportError
-from llbfront.transport.status import NOT_GRPC, UNAVAILABLE
+from llbfront.rpc.status import NOT_GRPC, UNAVAILABLE
 
 if TYPE_CHECKING:
     from llbfront.errors import RpcError
-    from llbfront.transport.channel import Channel
+    from llbfront.rpc.channel import Channel
 
 
 def lost_engine(channel: Channel, error: RpcError) -> TransportError | None:

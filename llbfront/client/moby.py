@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.client.exporters import LOAD, is_set
+from llbfront.connhelper.dockerapi import DockerApi
 from llbfront.errors import ExportError, LlbfrontError, OptionError, TransportError
 from llbfront.oci import reference
 from llbfront.pb import control_pb2 as control
@@ -26,13 +27,12 @@ from llbfront.rpc.services.control import ControlMethods
 from llbfront.session.credentials import HUB_KEY
 from llbfront.session.export import ElsewhereTarget
 from llbfront.session.load import LoadHandler
-from llbfront.transport.dockerapi import DockerApi
 
 if TYPE_CHECKING:
     from llbfront.client.exporters import Export
     from llbfront.oci.reference import Reference
+    from llbfront.rpc.channel import Channel
     from llbfront.session.credentials import Credentials, CredentialStore
-    from llbfront.transport.channel import Channel
 
 MOBY = "moby"
 SNAPSHOTTER = "org.mobyproject.buildkit.worker.snapshotter"

@@ -30,13 +30,13 @@ if TYPE_CHECKING:
     from llbfront.errors import LlbfrontError, SolveError
     from llbfront.files.reading import Readable
     from llbfront.llb.definition import Definition
+    from llbfront.rpc.channel import Services
     from llbfront.session.content import Content
     from llbfront.session.credentials import Notice
     from llbfront.session.export import Export as ExportService
     from llbfront.session.export import Target
     from llbfront.session.layout import Layout
     from llbfront.session.secrets import Secret
-    from llbfront.transport.channel import Services
 
 EXPORT_STORE = "export"
 SSH = ("ssh://", "git@")

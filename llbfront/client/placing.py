@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from llbfront.client.exporters import Export
     from llbfront.client.request import BuildRequest
     from llbfront.progress.events import StatusEvent
+    from llbfront.rpc.channel import Channel
     from llbfront.session.credentials import CredentialStore
     from llbfront.session.export import Target
-    from llbfront.transport.channel import Channel
 
 DOCKER_SCHEMES = ("docker://", "docker+tcp://", "docker+ssh://")
 

@@ -24,17 +24,17 @@ from llbfront.pb import control_pb2 as control
 from llbfront.pb import gateway_pb2 as gateway
 from llbfront.progress.clock import clock_skew_ns
 from llbfront.progress.trace import Trace
+from llbfront.rpc.event_loop import Aborted
 from llbfront.rpc.services.control import ControlMethods
 from llbfront.rpc.services.gateway import LLBBridgeMethods
 from llbfront.session import tunnel
-from llbfront.transport.loop import Aborted
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.llb.definition import Definition
     from llbfront.progress.display import Display
     from llbfront.progress.events import StatusEvent
-    from llbfront.transport.channel import Channel, Services
+    from llbfront.rpc.channel import Channel, Services
 
 ENGINE_CLOCK = "buildkit-current-timestamp"
 STATUS_SILENCE_S = 5.0

@@ -16,14 +16,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.connhelper.address import PROGRAMS, parse
+from llbfront.connhelper.connect import ANSWER_TIMEOUT_S, connect, no_engine
+from llbfront.connhelper.refusal import Refusal
 from llbfront.engine.probe import SEARCH_TIMEOUT_S, Answer, probe, probe_docker, refusal_in
 from llbfront.errors import AddressError, ConnectError, ExportError
-from llbfront.transport.address import PROGRAMS, parse
-from llbfront.transport.connect import ANSWER_TIMEOUT_S, connect, no_engine
-from llbfront.transport.refusal import Refusal
 
 if TYPE_CHECKING:
-    from llbfront.transport.channel import Channel
+    from llbfront.rpc.channel import Channel
 
 ARGUMENT, VARIABLE, PRIVATE = "--addr", "BUILDKIT_HOST", "private engine"
 ROOTFUL_SOCKET = "unix:///run/buildkit/buildkitd.sock"
@@ -58,7 +58,7 @@ class Attempt:
 class Endpoint:
     """An engine that answered.
 
-    `address` is one that `transport.connect` takes: docker engines have `docker:` addresses whatever they were called before.
+    `address` is one that `connhelper.connect` takes: docker engines have `docker:` addresses whatever they were called before.
     `failed`: who was asked before, in order.
     """
 

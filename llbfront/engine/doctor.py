@@ -14,16 +14,16 @@ from collections.abc import Callable, Iterator, Mapping
 
 import attrs
 
+from llbfront.connhelper.address import parse
+from llbfront.connhelper.connect import ANSWER_TIMEOUT_S
+from llbfront.connhelper.refusal import log_hint
 from llbfront.engine import daemon, discover, install, places, rootless, toolchain
 from llbfront.engine.daemon import Condition
 from llbfront.engine.probe import refusal_in
 from llbfront.errors import ConnectError, EngineError, RpcError
 from llbfront.pb import control_pb2 as control
 from llbfront.rpc.services.control import ControlMethods
-from llbfront.transport.address import parse
-from llbfront.transport.connect import ANSWER_TIMEOUT_S
-from llbfront.transport.refusal import log_hint
-from llbfront.transport.status import UNIMPLEMENTED
+from llbfront.rpc.status import UNIMPLEMENTED
 
 SPACE_BYTES = 2 << 30  # for sources, build cache and programs while buildkitd is being built
 

@@ -14,13 +14,13 @@ from collections.abc import Callable
 
 import attrs
 
+from llbfront.connhelper import refusal
+from llbfront.connhelper.address import PROGRAMS, Address, parse
+from llbfront.connhelper.connect import ANSWER_TIMEOUT_S, connect
+from llbfront.connhelper.docker import dial_docker
+from llbfront.connhelper.refusal import Refusal
+from llbfront.connhelper.sockets import Link, dial_tcp, dial_unix
 from llbfront.errors import AddressError, ConnectError
-from llbfront.transport import refusal
-from llbfront.transport.address import PROGRAMS, Address, parse
-from llbfront.transport.connect import ANSWER_TIMEOUT_S, connect
-from llbfront.transport.docker import dial_docker
-from llbfront.transport.refusal import Refusal
-from llbfront.transport.sockets import Link, dial_tcp, dial_unix
 
 SEARCH_TIMEOUT_S = 1.0
 _SETTINGS_FRAME = b"\0\0\0\4\0\0\0\0\0"

@@ -17,7 +17,7 @@ from llbfront.frontend.forwarding import MissingFrontendCap
 from llbfront.frontend.gateway import ranges, source_info
 from llbfront.frontend.subrequests import UnsupportedSubrequest
 from llbfront.pb import gateway_pb2 as gateway
-from llbfront.transport import status
+from llbfront.rpc import status
 
 if TYPE_CHECKING:
     from llbfront.source import Span

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llbfront.errors import ContextError, RpcError
-from llbfront.transport.status import RESOURCE_EXHAUSTED
+from llbfront.rpc.status import RESOURCE_EXHAUSTED
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Reference

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from llbfront.frontend.bridge import ImageRequest, Reference
     from llbfront.frontend.options import CacheImport
     from llbfront.llb.definition import Definition
+    from llbfront.rpc.channel import Call, Channel, Metadata
     from llbfront.source import Source, Span
-    from llbfront.transport.channel import Call, Channel, Metadata
 
 _IMAGE, _OCI_LAYOUT = "docker-image://", "oci-layout://"
 _KINDS = {"in-toto": 0, "bundle": 1}

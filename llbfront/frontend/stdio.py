@@ -27,11 +27,11 @@ from llbfront.frontend.gateway import LLBBridge
 from llbfront.frontend.results import encode_result
 from llbfront.oci.platform import Platform
 from llbfront.rpc.services.gateway import LLBBridgeMethods
-from llbfront.transport.stream import Pipes, StreamChannel
+from llbfront.rpc.stream_channel import Pipes, StreamChannel
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, Returned
-    from llbfront.transport.channel import Channel
+    from llbfront.rpc.channel import Channel
 
 _OPTION = "BUILDKIT_FRONTEND_OPT_"
 _WORKERS = "BUILDKIT_WORKERS"

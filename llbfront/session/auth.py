@@ -17,13 +17,13 @@ from typing import TYPE_CHECKING
 from llbfront.errors import HttpError, InvalidJson, LlbfrontError, RpcError
 from llbfront.foreign_json import JsonObject, parse_object
 from llbfront.pb import auth_pb2 as auth
+from llbfront.rpc.channel import answering
 from llbfront.rpc.services.auth import AuthMethods
 from llbfront.session.credentials import Credentials, CredentialStore, Notice
-from llbfront.transport.channel import answering
 
 if TYPE_CHECKING:
     from llbfront.http.client import HttpClient, HttpResponse
-    from llbfront.transport.channel import ServerCall, Services
+    from llbfront.rpc.channel import ServerCall, Services
 
 CLIENT_ID = "buildkit-client"
 DEFAULT_EXPIRATION_S = 60

@@ -25,7 +25,7 @@ from llbfront.errors import ExportError, LlbfrontError, RpcError
 from llbfront.files.reading import read_bytes
 from llbfront.files.writing import write_file
 from llbfront.foreign_json import JsonObject, parse_object
-from llbfront.transport import status
+from llbfront.rpc import status
 
 if TYPE_CHECKING:
     from nacl.signing import SigningKey

@@ -19,15 +19,15 @@ from llbfront.errors import RpcError
 from llbfront.files.paths import reason
 from llbfront.fsutil.stat import varint
 from llbfront.pb import content_pb2 as content
+from llbfront.rpc import status
+from llbfront.rpc.channel import Handler, answering
 from llbfront.rpc.method import parse_message
 from llbfront.rpc.services.content import ContentMethods
 from llbfront.rpc.timestamp import to_timestamp
-from llbfront.transport import status
-from llbfront.transport.channel import Handler, answering
 
 if TYPE_CHECKING:
+    from llbfront.rpc.channel import Metadata, ServerCall, Services
     from llbfront.session.layout import Blob, Ingest, Layout
-    from llbfront.transport.channel import Metadata, ServerCall, Services
 
 _STORE = "buildkit-attachable-store-id"
 _PIECE_BYTES = 256 * 1024

@@ -20,13 +20,13 @@ from llbfront.files.paths import make_directories
 from llbfront.files.writing import Output, open_output, unwritable
 from llbfront.fsutil.diffcopy import Receiver
 from llbfront.fsutil.tree import Tree
+from llbfront.rpc.channel import Handler
 from llbfront.session.filesync import UNKNOWN
 from llbfront.session.messages import decode_bytes
-from llbfront.transport.channel import Handler
 
 if TYPE_CHECKING:
-    from llbfront.transport.channel import Metadata, ServerCall, Services
-    from llbfront.transport.loop import Watch
+    from llbfront.rpc.channel import Metadata, ServerCall, Services
+    from llbfront.rpc.event_loop import Watch
 
 DIFF_COPY = "/moby.filesync.v1.FileSend/DiffCopy"
 ALREADY_EXISTS = 6

@@ -13,10 +13,10 @@ import attrs
 from llbfront.errors import LlbfrontError
 from llbfront.fsutil.diffcopy import Sender
 from llbfront.fsutil.walk import walk
-from llbfront.transport.channel import Handler
+from llbfront.rpc.channel import Handler
 
 if TYPE_CHECKING:
-    from llbfront.transport.channel import Metadata, ServerCall, Services
+    from llbfront.rpc.channel import Metadata, ServerCall, Services
 
 DIFF_COPY = "/moby.filesync.v1.FileSync/DiffCopy"
 _PART_BYTES = 32 * 1024

@@ -14,12 +14,12 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from llbfront.errors import ExportError, LlbfrontError
+from llbfront.rpc.channel import Handler
 from llbfront.session.messages import decode_bytes
-from llbfront.transport.channel import Handler
 
 if TYPE_CHECKING:
-    from llbfront.transport.channel import ServerCall
-    from llbfront.transport.loop import Job
+    from llbfront.rpc.channel import ServerCall
+    from llbfront.rpc.event_loop import Job
 
 WAITING_BYTES = 4 * 1024 * 1024
 _END: Final = None

@@ -17,11 +17,11 @@ from llbfront.errors import ContextError, RpcError
 from llbfront.files.paths import is_special, open_existing, reason, refuse_kind
 from llbfront.files.reading import read_file, read_start
 from llbfront.pb import secrets_pb2 as secrets
+from llbfront.rpc.channel import answering
 from llbfront.rpc.services.secrets import SecretsMethods
-from llbfront.transport.channel import answering
 
 if TYPE_CHECKING:
-    from llbfront.transport.channel import ServerCall, Services
+    from llbfront.rpc.channel import ServerCall, Services
 
 LIMIT_BYTES = 500 * 1024
 UNKNOWN, INVALID_ARGUMENT, NOT_FOUND = 2, 3, 5

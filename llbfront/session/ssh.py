@@ -14,19 +14,19 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.connhelper.sockets import dial_unix
 from llbfront.errors import ConnectError, InvalidValue, ProtocolError, RpcError
 from llbfront.pb import ssh_pb2 as ssh
+from llbfront.rpc import status
+from llbfront.rpc.channel import Handler, answering
 from llbfront.rpc.services.ssh import SSHMethods
 from llbfront.session.messages import decode_bytes, encode_bytes
-from llbfront.transport import status
-from llbfront.transport.channel import Handler, answering
-from llbfront.transport.sockets import dial_unix
 
 if TYPE_CHECKING:
     import _socket as socket
 
+    from llbfront.rpc.channel import ServerCall, Services
     from llbfront.session.ssh_keys import AskPassphrase, KeyAgent
-    from llbfront.transport.channel import ServerCall, Services
 
 DEFAULT = "default"
 _ID = "buildkit.ssh.id"

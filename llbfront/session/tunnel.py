@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING
 
 from llbfront.errors import RpcError
 from llbfront.fsutil.stat import varint
+from llbfront.http2.connection import Connection
 from llbfront.pb import control_pb2 as control
 from llbfront.pb import health_pb2 as health
+from llbfront.rpc import endpoint
+from llbfront.rpc.channel import Handler, Receiver
 from llbfront.rpc.method import parse_message
 from llbfront.rpc.services.control import ControlMethods
 from llbfront.rpc.services.health import HealthMethods
-from llbfront.transport import endpoint, http2
-from llbfront.transport.channel import Handler, Receiver
 
 if TYPE_CHECKING:
-    from llbfront.transport.channel import Channel, Metadata, ServerCall, Services
-    from llbfront.transport.frames import Http2Error
+    from llbfront.http2.frames import Http2Error
+    from llbfront.rpc.channel import Channel, Metadata, ServerCall, Services
 
 UNIMPLEMENTED = 12
 
@@ -119,7 +120,7 @@ class Tunnel(Session, Receiver):
         self._pumping = False
         self._inner = endpoint.Endpoint(
             channel.loop,
-            http2.Connection(client=False, frame_bytes=INNER_FRAME_BYTES),
+            Connection(client=False, frame_bytes=INNER_FRAME_BYTES),
             services=services,
             on_output=self._output,
             on_lost=self._on_lost,

@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from llbfront.errors import RpcError
+from llbfront.rpc import status
+from llbfront.rpc.channel import Handler
 from llbfront.session.messages import encode_bytes
-from llbfront.transport import status
-from llbfront.transport.channel import Handler
 
 if TYPE_CHECKING:
     from llbfront.files.reading import Readable
-    from llbfront.transport.channel import ServerCall, Services
-    from llbfront.transport.loop import Job
+    from llbfront.rpc.channel import ServerCall, Services
+    from llbfront.rpc.event_loop import Job
 
 PULL = "/moby.upload.v1.Upload/Pull"
 _PIECE_BYTES = 1024 * 1024

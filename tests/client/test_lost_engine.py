@@ -4,7 +4,7 @@ import pytest
 
 from llbfront.client.lost_engine import lost_engine
 from llbfront.errors import ConnectError, RpcError, TransportError
-from llbfront.transport.channel import Channel
+from llbfront.rpc.channel import Channel
 
 ADDRESS = "unix:///absent/s"
 

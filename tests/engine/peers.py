@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from llbfront.pb import control_pb2 as control
 from llbfront.pb import worker_pb2 as worker
+from llbfront.rpc.channel import answering
+from llbfront.rpc.event_loop import Loop
 from llbfront.rpc.services.control import ControlMethods
-from llbfront.transport.channel import answering
-from llbfront.transport.loop import Loop
-from llbfront.transport.stream import Pipes, StreamChannel
+from llbfront.rpc.stream_channel import Pipes, StreamChannel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from llbfront.transport.channel import Services
+    from llbfront.rpc.channel import Services
 
     Where = str | tuple[str, int]
 

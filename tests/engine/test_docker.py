@@ -6,8 +6,8 @@ import pathlib
 
 import pytest
 
+from llbfront.connhelper.address import parse
 from llbfront.engine.docker import Setting, chosen
-from llbfront.transport.address import parse
 
 
 def store(home: pathlib.Path, name: str, host: str, *, has_tls: bool = False) -> str:

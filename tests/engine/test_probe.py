@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from llbfront.connhelper.refusal import Refusal
 from llbfront.engine.probe import Answer, probe, probe_docker
-from llbfront.transport.refusal import Refusal
 from tests.engine.peers import BAD_REQUEST, SETTINGS, always, engine, listening
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from llbfront.pb import caps_pb2 as caps
 from llbfront.pb import fsutil_pb2 as fsutil
 from llbfront.pb import gateway_pb2 as gateway
 from llbfront.pb import ops_pb2 as ops
+from llbfront.rpc.channel import Handler, answering
 from llbfront.rpc.services.gateway import LLBBridgeMethods
-from llbfront.transport.channel import Handler, answering
-from llbfront.transport.stream import Pipes, StreamChannel
+from llbfront.rpc.stream_channel import Pipes, StreamChannel
 
 CONFIG = {"architecture": "amd64", "os": "linux", "config": {}, "rootfs": {"type": "layers", "diff_ids": ["sha256:" + "5" * 64]}}
 

@@ -26,7 +26,7 @@ import llbfront
 from examples.bases import leash
 from llbfront.engine import config, daemon, places
 from llbfront.errors import RpcError
-from llbfront.transport.status import UNAVAILABLE
+from llbfront.rpc.status import UNAVAILABLE
 from tests.differential import corpus
 from tests.differential.generator.cases import make
 from tests.fsutil.trees import File

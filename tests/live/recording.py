@@ -7,13 +7,13 @@ import pkgutil
 from typing import TYPE_CHECKING, Any
 
 from llbfront.rpc import services
+from llbfront.rpc.channel import Handler, Receiver
 from llbfront.rpc.method import Method
-from llbfront.transport.channel import Handler, Receiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from llbfront.transport.channel import Channel
+    from llbfront.rpc.channel import Channel
 
 EXPORT = "/moby.filesync.v1.FileSend/DiffCopy"
 SAMPLES = 3

@@ -14,6 +14,7 @@ import pytest
 from llbfront import llb
 from llbfront.client.responses import read_descriptor
 from llbfront.client.solve import solve
+from llbfront.connhelper.connect import connect
 from llbfront.errors import SolveError
 from llbfront.pb import control_pb2 as control
 from llbfront.progress.display import QuietDisplay
@@ -25,7 +26,6 @@ from llbfront.session.filesync import FileSync, LocalDir
 from llbfront.session.layout import Layout
 from llbfront.session.ssh import Ssh, SshAgent
 from llbfront.session.upload import Upload
-from llbfront.transport.connect import connect
 from tests.fsutil.trees import Dir, File, Hard, Link, Node, Pipe, build, seen
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from llbfront.llb import State
     from llbfront.pb.control_pb2 import CacheOptions
-    from llbfront.transport.channel import Handler, ServerCall, Services
+    from llbfront.rpc.channel import Handler, ServerCall, Services
     from tests.live.conftest import Engine
 
 

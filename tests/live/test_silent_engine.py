@@ -15,7 +15,7 @@ import pytest
 import llbfront
 from llbfront.engine import config, daemon, discover, install, places
 from llbfront.errors import ConnectError, TransportError
-from llbfront.transport import heartbeat
+from llbfront.rpc import heartbeat
 
 if TYPE_CHECKING:
     import pathlib

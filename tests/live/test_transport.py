@@ -14,22 +14,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from llbfront.connhelper.command import channel_over
+from llbfront.connhelper.connect import connect
 from llbfront.errors import RpcError
 from llbfront.pb import control_pb2 as control
 from llbfront.pb import ops_pb2 as ops
+from llbfront.rpc import status
+from llbfront.rpc.channel import Handler
 from llbfront.rpc.services.control import ControlMethods
 from llbfront.session import tunnel
-from llbfront.transport import status
-from llbfront.transport.channel import Handler
-from llbfront.transport.connect import connect
-from llbfront.transport.program import channel_over
-from tests.transport import local
+from tests.rpc import local
 
 if TYPE_CHECKING:
     import pathlib
     from collections.abc import Iterator
 
-    from llbfront.transport.channel import Channel, ServerCall
+    from llbfront.rpc.channel import Channel, ServerCall
     from tests.live.conftest import Engine
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, TypeVar
 
-from llbfront.transport.loop import Loop
+from llbfront.rpc.event_loop import Loop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from llbfront.transport.channel import Encoded, Handler, Metadata, Services
-    from llbfront.transport.loop import Job
+    from llbfront.rpc.channel import Encoded, Handler, Metadata, Services
+    from llbfront.rpc.event_loop import Job
 
 ValueT = TypeVar("ValueT")
 

@@ -10,22 +10,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from llbfront.errors import RpcError
+from llbfront.http2.connection import Connection
 from llbfront.pb import control_pb2 as control
 from llbfront.pb import health_pb2 as health
+from llbfront.rpc import status
+from llbfront.rpc.channel import Channel, Handler
+from llbfront.rpc.endpoint import Endpoint
+from llbfront.rpc.event_loop import Loop
 from llbfront.rpc.services.control import ControlMethods
 from llbfront.rpc.services.health import HealthMethods
+from llbfront.rpc.stream_channel import Pipes, StreamChannel
 from llbfront.session import tunnel
-from llbfront.transport import http2, status
-from llbfront.transport.channel import Channel, Handler
-from llbfront.transport.endpoint import Endpoint
-from llbfront.transport.loop import Loop
-from llbfront.transport.stream import Pipes, StreamChannel
-from tests.transport.echo import BOTH, DOWNLOAD, ECHO, UNARY, Bytes
+from tests.rpc.echo import BOTH, DOWNLOAD, ECHO, UNARY, Bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from llbfront.transport.channel import Metadata, RawCall, Receiver, ServerCall
+    from llbfront.rpc.channel import Metadata, RawCall, Receiver, ServerCall
 
 Made = tuple[StreamChannel, "Engine"]
 
@@ -40,7 +41,7 @@ class Engine(Channel, Handler):
         self.cancelled = False
         self.inner = Endpoint(
             call.loop,
-            http2.Connection(client=True, window_bytes=window_bytes),
+            Connection(client=True, window_bytes=window_bytes),
             on_output=lambda: call.loop.before_poll(self.pump),
             on_lost=lambda error: None,
         )

@@ -25,6 +25,7 @@ from llbfront.pb import gateway_pb2 as gateway
 from llbfront.pb import ops_pb2 as ops
 from llbfront.rpc.services.control import ControlMethods
 from llbfront.rpc.services.gateway import LLBBridgeMethods
+from llbfront.rpc.status import UNAVAILABLE
 from llbfront.session import auth, secrets, tunnel, upload
 from llbfront.session.content import Content
 from llbfront.session.credentials import CredentialStore
@@ -32,7 +33,6 @@ from llbfront.session.export import Export, StreamTarget
 from llbfront.session.filesync import FileSync, LocalDir
 from llbfront.session.layout import Layout
 from llbfront.session.ssh import Ssh, SshAgent
-from llbfront.transport.status import UNAVAILABLE
 from tests.fsutil.trees import build as build_tree
 from tests.live.rows import outcome
 
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from llbfront.progress.events import StatusEvent
-    from llbfront.transport.channel import Call, Channel, Handler, ServerCall, Services
+    from llbfront.rpc.channel import Call, Channel, Handler, ServerCall, Services
     from tests.live.rows.outcome import Outcome
     from tests.live.rows.row import Input, Row
 

@@ -25,12 +25,12 @@ from llbfront.pb import fsutil_pb2 as fsutil
 from llbfront.pb import gateway_pb2 as gateway
 from llbfront.pb import ops_pb2 as pb
 from llbfront.progress.events import StatusEvent
+from llbfront.rpc.channel import Handler
 from llbfront.rpc.services.control import ControlMethods
 from llbfront.rpc.services.filesync import FileSyncMethods
 from llbfront.rpc.services.gateway import LLBBridgeMethods
 from llbfront.session import tunnel
 from llbfront.session.export import DIFF_COPY, DirectoryTarget, Export, FileTarget
-from llbfront.transport.channel import Handler
 from tests.fsutil.trees import File, build
 from tests.live.recording import joined
 from tests.live.rows.doors import Door, enter
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from llbfront.transport.channel import Encoded, ServerCall, Services
+    from llbfront.rpc.channel import Encoded, ServerCall, Services
     from tests.live.conftest import Engine
 
 INTO = FileSyncMethods.DiffCopy.path

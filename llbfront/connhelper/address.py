@@ -1,0 +1,152 @@
+"""Addresses of engines: `unix://…`, `tcp://…`, `docker-container://…` and the like → their parts, checked.
+
+`docker:///var/run/docker.sock`, `docker+tcp://host:port` and `docker+ssh://user@host` name the engine inside a docker daemon;
+`tcp://host:port?certs=DIR` and `docker+tcp://host:port?certs=DIR` name engines behind TLS, where DIR holds ca.pem, cert.pem and key.pem,
+those that are needed.
+
+Source: client/client.go and client/connhelper/* of BuildKit.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+
+import attrs
+
+from llbfront.errors import AddressError, nearest
+from llbfront.rpc.tls import Tls
+
+
+@attrs.frozen
+class Address:
+    """A parsed address. `text` is what the user wrote, without a password."""
+
+    text: str
+    scheme: str
+    host: str = ""
+    port: int | None = None
+    user: str = ""
+    path: str = ""
+    query: Mapping[str, str] = attrs.field(factory=dict)
+
+    @property
+    def is_docker(self) -> bool:
+        """Whether it names a docker engine, whose BuildKit is behind an upgrade of the connection."""
+        return self.scheme in {"docker", "docker+tcp", "docker+ssh"}
+
+
+def certificates_in(directory: str, server_name: str | None = None) -> Tls:
+    """Return the certificate files of a directory, by the names that buildctl knows. Raises: AddressError if there are none."""
+    names = (("ca.pem", "ca.crt"), ("cert.pem", "tls.crt"), ("key.pem", "tls.key"))
+    ca, cert, key = (_first_file(directory, alternatives) for alternatives in names)
+    if not (ca or cert or key):
+        raise AddressError(f"there are no certificates in {directory}", hint="they are called ca.pem, cert.pem and key.pem")
+    return Tls(ca, cert, key, server_name)
+
+
+def _first_file(directory: str, names: Sequence[str]) -> str | None:
+    paths = (os.path.join(directory, name) for name in names)
+    return next((path for path in paths if os.path.exists(path)), None)
+
+
+@attrs.frozen
+class _Scheme:
+    wants: str  # the part that must be there
+    options: frozenset[str] = frozenset()
+
+
+_SCHEMES = {
+    "unix": _Scheme("path"),
+    "tcp": _Scheme("host", frozenset({"certs", "servername"})),
+    "docker-container": _Scheme("host", frozenset({"context"})),
+    "podman-container": _Scheme("host"),
+    "nerdctl-container": _Scheme("host", frozenset({"namespace"})),
+    "kube-pod": _Scheme("host", frozenset({"context", "namespace", "container"})),
+    "ssh": _Scheme("host"),
+    "docker": _Scheme("path"),
+    "docker+tcp": _Scheme("host", frozenset({"certs", "verify"})),
+    "docker+ssh": _Scheme("host"),
+}
+
+
+# The programs that reach an engine, by scheme.
+PROGRAMS = {
+    "ssh": "ssh",
+    "docker+ssh": "ssh",
+    "docker-container": "docker",
+    "podman-container": "podman",
+    "nerdctl-container": "nerdctl",
+    "kube-pod": "kubectl",
+}
+# Schemes that somebody may take for one of ours, and what is right.
+_OTHER_SCHEMES = {
+    "npipe": "named pipes exist only on Windows: use unix:// or tcp://",
+    "http": "did you mean tcp://{rest}?",
+    "https": "did you mean tcp://{rest}?certs=DIR?",
+    "tls": "did you mean tcp://{rest}?certs=DIR?",
+    "tcp+tls": "did you mean tcp://{rest}?certs=DIR?",
+    "docker+unix": "did you mean docker://{rest}?",
+    "docker+http": "did you mean docker+tcp://{rest}?",
+    "pod": "did you mean kube-pod://{rest}?",
+    "kubernetes": "did you mean kube-pod://POD?",
+    "podman": "did you mean podman-container://{rest}?",
+    "nerdctl": "did you mean nerdctl-container://{rest}?",
+    "container": "did you mean docker-container://{rest}?",
+}
+
+
+def parse(text: str) -> Address:
+    """Return the parts of an address. Raises AddressError with what is wrong and what would be right."""
+    scheme, separator, rest = text.partition("://")
+    if not separator:
+        raise AddressError(f"{text!r} is not an address of an engine", hint=_address_hint(text))
+    scheme = scheme.lower()
+    if scheme not in _SCHEMES:
+        near = nearest(scheme, _SCHEMES)
+        guess = f"did you mean {near}://{rest}?" if near else f"known: {', '.join(_SCHEMES)}"
+        hint = _OTHER_SCHEMES.get(scheme, guess).replace("{rest}", rest)
+        raise AddressError(f"unknown scheme {scheme}:// in the address of an engine", hint=hint)
+    address = Address(text, scheme, path=rest) if scheme in {"unix", "docker"} else _parse_url(text, scheme)
+    known = _SCHEMES[scheme]
+    if not getattr(address, known.wants):
+        raise AddressError(f"{text!r} names no {known.wants}")
+    for name in address.query:
+        if name not in known.options:
+            raise AddressError(f"{text!r}: unknown option {name}")
+    for value in (address.host, address.user, *address.query.values()):
+        if value.startswith("-"):  # it would become an option of the helper program
+            raise AddressError(f"{text!r}: {value!r} cannot be a name")
+    return address
+
+
+def _address_hint(text: str) -> str:
+    """Guess what was meant by an address without a scheme."""
+    if text.startswith(("/", "@", ".")):
+        return f"did you mean unix://{text}?"
+    for scheme in _SCHEMES:
+        if text.startswith(f"{scheme}:"):
+            return f"did you mean {scheme}://{text.partition(':')[2].lstrip('/') if scheme != 'unix' else text.partition(':')[2]}?"
+    host, separator, port = text.rpartition(":")
+    if separator and host and port.isdecimal():
+        return f"did you mean tcp://{text}?"
+    return f"it begins with one of {', '.join(f'{scheme}://' for scheme in _SCHEMES)}"
+
+
+def _parse_url(text: str, scheme: str) -> Address:
+    from urllib import parse as url
+
+    try:
+        parts = url.urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        raise AddressError(f"{text!r} is not an address: {error}") from error
+    if parts.password is not None:
+        raise AddressError(f"a password in the address of an engine ({scheme}://{parts.hostname}) is not supported")
+    host = (
+        parts.netloc.rpartition("@")[2].removesuffix(f":{port}").strip("[]")
+        if scheme not in {"tcp", "docker+tcp"}
+        else parts.hostname or ""
+    )
+    query = {name: values[-1] for name, values in url.parse_qs(parts.query, keep_blank_values=True).items()}
+    return Address(text, scheme, host=host, port=port, user=url.unquote(parts.username or ""), path=parts.path, query=query)

@@ -1,0 +1,202 @@
+"""Connect to the engine at an address, and wait for its first answer.
+
+Sockets and helper programs carry our own HTTP/2, TCP goes through grpcio; only what the scheme needs is loaded.
+
+Source: client/client.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront import interrupts
+from llbfront.connhelper import refusal
+from llbfront.connhelper.address import PROGRAMS, Address, certificates_in, parse
+from llbfront.errors import AddressError, ConnectError
+from llbfront.rpc import heartbeat
+from llbfront.rpc.event_loop import Loop
+
+if TYPE_CHECKING:
+    from llbfront.connhelper.refusal import Refusal
+    from llbfront.rpc.channel import Channel
+    from llbfront.rpc.grpcio_channel import GrpcChannel
+    from llbfront.rpc.stream_channel import StreamChannel
+    from llbfront.rpc.tls import Tls
+
+ANSWER_TIMEOUT_S = 15.0
+REPORT_AFTER_S = 1.0
+
+
+@attrs.frozen
+class Dial:
+    """What is needed to connect: the address, its certificates, the loop, and the time (of time.monotonic) by which to be answered."""
+
+    address: Address
+    tls: Tls | None
+    loop: Loop
+    timeout_s: float
+    deadline: float
+
+    @property
+    def left_s(self) -> float:
+        return max(0.0, self.deadline - time.monotonic())
+
+    def error(self, why: Refusal) -> ConnectError:
+        """Return the error of this address."""
+        return no_engine(self.address.text, why)
+
+    def error_after(self, error: ConnectError) -> ConnectError:
+        """Return the error of this address for one that was raised on the way."""
+        cause = error.__cause__
+        if isinstance(cause, TimeoutError):
+            return self.error(refusal.of_timeout(self.timeout_s))
+        if isinstance(cause, OSError) and self.address.scheme in PROGRAMS:
+            return self.error(refusal.of_start(cause, PROGRAMS[self.address.scheme]))
+        if isinstance(cause, OSError):
+            return self.error(refusal.of_os_error(cause, self.address))
+        return self.error(refusal.Refusal(error.tried[-1][1] if error.tried else error.message, error.hint))
+
+
+def no_engine(address: str, why: Refusal) -> ConnectError:
+    """Return the error of an address at which no engine can be used."""
+    return ConnectError(f"no engine at {address}: {why.cause}", tried=[(address, why.cause)], hint=why.fix)
+
+
+def connect(
+    text: str,
+    *,
+    tls: Tls | None = None,
+    loop: Loop | None = None,
+    timeout_s: float = ANSWER_TIMEOUT_S,
+    report: Callable[[str], None] = lambda _: None,
+) -> Channel:
+    """Connect to the engine at an address and wait for its first answer.
+
+    Args:
+        text: the address.
+        tls: the certificates for a tcp:// address, instead of those that it names.
+        loop: the loop to share, by default one of the channel's own.
+        timeout_s: how long connecting may take.
+        report: told once, when there is no answer after a second.
+
+    Raises:
+        AddressError: the text is no address.
+        ConnectError: no engine answers there; `hint` says what would help. Its `__cause__` is a TimeoutError if nothing was heard in time.
+    """
+    address = parse(text)
+    if tls is not None and address.scheme != "tcp":
+        raise AddressError(f"TLS is for tcp:// addresses, not for {address.scheme}://")
+    dial = Dial(address, tls, loop or Loop(), timeout_s, time.monotonic() + timeout_s)
+    reminder = dial.loop.call_later(REPORT_AFTER_S, lambda: report(f"waiting for the engine at {text} (up to {timeout_s:g} s)"))
+    try:
+        channel = _CONNECT[address.scheme](dial)
+    except BaseException:
+        if loop is None:
+            dial.loop.close()
+        raise
+    finally:
+        reminder.cancel()
+    channel.owns_loop = loop is None
+    channel.address, channel.log_hint = text, refusal.log_hint(address)
+    heartbeat.watch(channel)
+    return channel
+
+
+def _connect_unix(dial: Dial) -> StreamChannel:
+    from llbfront.connhelper.sockets import dial_unix
+    from llbfront.rpc.stream_channel import Pipes, StreamChannel
+
+    try:
+        fd = dial_unix(dial.address.path, timeout_s=dial.left_s).detach()
+    except ConnectError as error:
+        raise dial.error_after(error) from error.__cause__
+    return _greeted(StreamChannel(Pipes(fd, fd), loop=dial.loop), dial)
+
+
+def _connect_program(dial: Dial) -> StreamChannel:
+    from llbfront.connhelper.command import channel_over, command_of
+
+    command = command_of(dial.address)
+    try:
+        channel = channel_over(command, dial.loop)
+    except ConnectError as error:
+        raise dial.error_after(error) from error.__cause__
+    return _greeted(channel, dial)
+
+
+def _connect_docker(dial: Dial) -> StreamChannel:
+    from llbfront.connhelper.hijack import connect_docker
+
+    try:
+        channel = connect_docker(dial.address, dial.loop, timeout_s=dial.left_s)
+    except ConnectError as error:
+        raise dial.error_after(error) from error.__cause__
+    return _greeted(channel, dial)
+
+
+def _greeted(channel: StreamChannel, dial: Dial) -> StreamChannel:
+    """Wait until the peer has sent its HTTP/2 settings."""
+    is_over, words = False, ""
+    try:
+        is_over = channel.wait(lambda: channel.lost or channel.is_greeted, timeout_s=dial.left_s)
+        words = "" if is_over else channel.words()
+    finally:
+        if not (is_over and channel.is_greeted):
+            channel.close()
+    if not is_over:
+        raise dial.error(refusal.of_timeout(dial.timeout_s, words)) from TimeoutError()
+    if channel.lost:
+        raise dial.error(_why_lost(channel, dial.address))
+    return channel
+
+
+def _why_lost(channel: StreamChannel, address: Address) -> Refusal:
+    if channel.last_words and not channel.first_bytes:
+        from llbfront.connhelper.command import command_of
+
+        return refusal.of_program(channel.last_words, address, command_of(address))
+    return refusal.of_answer(b"" if channel.is_greeted else channel.first_bytes, address)
+
+
+def _connect_network(dial: Dial) -> GrpcChannel:
+    with interrupts.deferred():  # grpcio ends the process if it is imported again after an import that was interrupted
+        from llbfront.rpc import grpcio_channel
+
+    address = dial.address
+    host = f"[{address.host}]" if ":" in address.host else address.host
+    tls = dial.tls or (
+        certificates_in(address.query["certs"], address.query.get("servername")) if "certs" in address.query else None
+    )
+    channel = grpcio_channel.GrpcChannel(f"{host}:{address.port or 1234}", tls=tls, loop=dial.loop)
+    channel.address = address.text
+    question = heartbeat.Question(channel)
+    is_answered = is_reached = False
+    try:
+        is_answered = channel.wait(lambda: question.is_answered, timeout_s=dial.left_s)
+        is_reached = is_answered and not (question.error and refusal.is_unreached(question.error))
+    finally:
+        if not is_reached:
+            channel.close()
+    if not is_answered:
+        raise dial.error(refusal.of_timeout(dial.timeout_s)) from TimeoutError()
+    if not is_reached and question.error:
+        raise dial.error(refusal.of_grpc(question.error, channel.peer, address, is_tls=tls is not None)) from question.error
+    return channel
+
+
+_CONNECT: dict[str, Callable[[Dial], Channel]] = {
+    "unix": _connect_unix,
+    "tcp": _connect_network,
+    "docker-container": _connect_program,
+    "podman-container": _connect_program,
+    "nerdctl-container": _connect_program,
+    "kube-pod": _connect_program,
+    "ssh": _connect_program,
+    "docker": _connect_docker,
+    "docker+tcp": _connect_docker,
+    "docker+ssh": _connect_docker,
+}

@@ -1,0 +1,118 @@
+"""The HTTP API of a docker engine, beside the BuildKit inside it: facts about it, images into it, images from it to registries.
+
+Enters: an address of the engine. Leaves: answers. Everything here blocks; where a loop has to go on, it runs in a worker thread.
+Paths name no version of the API, so every daemon answers in its own.
+
+Source: Docker Engine API, routes /version, /info, /images/load and /images/NAME/push.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+from collections.abc import Iterable, Iterator, Mapping
+
+from llbfront.connhelper import address as addresses
+from llbfront.connhelper.docker import dial_docker
+from llbfront.connhelper.dockerwatch import DockerWatch
+from llbfront.errors import InvalidJson, TransportError
+from llbfront.foreign_json import JsonObject, parse_object
+
+DIAL_TIMEOUT_S = 15.0
+ANSWER_TIMEOUT_S = 15.0
+ANSWER_BYTES = 1024 * 1024
+
+
+class DockerApi:
+    """A docker engine at a `docker:///path`, `docker+tcp://` or `docker+ssh://` address; one connection for each request."""
+
+    def __init__(self, address: str) -> None:
+        self.address = addresses.parse(address)
+
+    def version(self) -> str:
+        with self._asked("GET", "/version") as answer:
+            return _object(answer).text("Version")
+
+    def keeps_manifests(self) -> bool:
+        """Whether its images are kept by containerd, so that it loads OCI archives with several platforms."""
+        with self._asked("GET", "/info") as answer:
+            status = _object(answer).get("DriverStatus")
+        return isinstance(status, list) and ["driver-type", "io.containerd.snapshotter.v1"] in status
+
+    def load(self, archive: Iterable[bytes]) -> None:
+        """Load the images of a tar. Raises: TransportError with the reason of the engine, and what `archive` raises."""
+        with self._asked("POST", "/images/load?quiet=1", {"Content-Type": "application/x-tar"}, archive) as answer:
+            for _ in _messages(answer):
+                pass
+
+    def push(self, name: str, tag: str, *, login: str) -> str | None:
+        """Push an image that the engine has; return the digest of its manifest if the engine tells it.
+
+        login: what X-Registry-Auth says. Raises: TransportError with the reason of the engine or of the registry.
+        """
+        digest = None
+        with self._asked("POST", f"/images/{name}/push?tag={tag}", {"X-Registry-Auth": login}) as answer:
+            for message in _messages(answer):
+                digest = message.object("aux").text("Digest") or digest
+        return digest
+
+    @contextlib.contextmanager
+    def _asked(
+        self, method: str, path: str, headers: Mapping[str, str] | None = None, body: Iterable[bytes] | None = None
+    ) -> Iterator[http.client.HTTPResponse]:
+        connection = http.client.HTTPConnection("docker")
+        link = dial_docker(self.address, timeout_s=DIAL_TIMEOUT_S)
+        connection.sock = socket.socket(fileno=link.socket.detach())
+        connection.sock.settimeout(ANSWER_TIMEOUT_S if method == "GET" else None)  # a push takes as long as it takes
+        chunked = {"Transfer-Encoding": "chunked"} if body is not None else {}
+        watch = DockerWatch(self.address, connection.sock)
+        try:
+            with watch:
+                pieces = None if body is None else watch.passing(body)
+                # An engine that refuses a body does so before its end, and then answers nevertheless.
+                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                    connection.request(method, path, pieces, {**(headers or {}), **chunked}, encode_chunked=bool(chunked))
+                answer = connection.getresponse()
+                if answer.status != http.client.OK:
+                    raise TransportError(_reason(answer))
+                yield answer
+                if watch.is_silent:
+                    raise ConnectionAbortedError
+        except (OSError, http.client.HTTPException, ValueError, LookupError) as error:
+            if watch.is_silent:
+                raise TransportError(f"the docker engine at {self.address.text} does not answer") from error
+            reason = link.said() if link.said and isinstance(error, ConnectionError) else error
+            raise TransportError(f"the docker engine at {self.address.text} does not answer {path}: {reason}") from error
+        finally:
+            connection.close()
+            link.end()
+
+
+def _object(answer: http.client.HTTPResponse) -> JsonObject:
+    return parse_object(answer.read(ANSWER_BYTES))
+
+
+def _messages(answer: http.client.HTTPResponse) -> Iterator[JsonObject]:
+    """Yield the JSON messages of an answer line by line. Raises: TransportError for one that tells of an error."""
+    while line := answer.readline(ANSWER_BYTES):
+        if not line.strip():
+            continue
+        message = parse_object(line)
+        if message.get("errorDetail") is not None or message.get("error") is not None:
+            raise TransportError(
+                _one_line(message.object("errorDetail").text("message") or message.text("error")) or "unknown error"
+            )
+        yield message
+
+
+def _reason(answer: http.client.HTTPResponse) -> str:
+    data = answer.read(ANSWER_BYTES)
+    text = data.decode(errors="replace")
+    with contextlib.suppress(InvalidJson):
+        text = parse_object(data).text("message") or text
+    return _one_line(text) or f"HTTP {answer.status} {answer.reason}"
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

@@ -1,0 +1,160 @@
+"""How a call ended: trailers and HTTP/2 error codes ↔ RpcError, with its typed details.
+
+Source: gRPC over HTTP/2 (doc/PROTOCOL-HTTP2.md of gRPC), google/rpc/status.proto.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from llbfront.errors import ProtocolError, RpcError
+from llbfront.http2 import frames
+
+if TYPE_CHECKING:
+    from google.rpc.status_pb2 import Status
+
+    from llbfront.http2.frames import Field
+    from llbfront.rpc.channel import Metadata
+
+OK, CANCELLED, UNKNOWN, INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED = range(8)
+RESOURCE_EXHAUSTED, FAILED_PRECONDITION, ABORTED, OUT_OF_RANGE, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS, UNAUTHENTICATED = (
+    range(8, 17)
+)
+
+_OF_RESET = {
+    frames.REFUSED_STREAM: UNAVAILABLE,
+    frames.CANCEL: CANCELLED,
+    frames.ENHANCE_YOUR_CALM: RESOURCE_EXHAUSTED,
+    frames.INADEQUATE_SECURITY: PERMISSION_DENIED,
+}
+_OF_HTTP = {
+    "400": INTERNAL,
+    "401": UNAUTHENTICATED,
+    "403": PERMISSION_DENIED,
+    "404": UNIMPLEMENTED,
+    "429": UNAVAILABLE,
+    "502": UNAVAILABLE,
+    "503": UNAVAILABLE,
+    "504": UNAVAILABLE,
+}
+
+NOT_GRPC = "instead of a gRPC answer"
+DETAILS_KEY = "grpc-status-details-bin"
+_UNESCAPED = frozenset(chr(octet) for octet in range(0x20, 0x7F)) - {"%"}
+
+
+def of_reset(code: int, message: str, *, lost: bool) -> RpcError:
+    """The status of a stream that was reset with an HTTP/2 code, or (`lost`) went down with its connection."""
+    return RpcError(message, code=UNAVAILABLE if lost else _OF_RESET.get(code, INTERNAL))
+
+
+def of_http(status: str) -> RpcError:
+    """The status of an answer that is not gRPC's."""
+    return RpcError(f"HTTP status {status} {NOT_GRPC}", code=_OF_HTTP.get(status, UNKNOWN))
+
+
+def of_trailer(fields: Sequence[Field]) -> RpcError | None:
+    """The status in a trailer; None for OK."""
+    named = dict(fields)
+    text = named.get("grpc-status")
+    if text is None:
+        return RpcError("the answer ended without a status", code=UNKNOWN)
+    code = int(text) if text.isdecimal() and len(text) < 4 else UNKNOWN
+    if code == OK:
+        return None
+    return RpcError(unescape(named.get("grpc-message", "")), code=code, details=_details(named.get(DETAILS_KEY)))
+
+
+def to_trailer(code: int, message: str, details: Sequence[tuple[str, bytes]]) -> list[Field]:
+    """The trailer that says `code`, `message` and the typed details."""
+    fields = [("grpc-status", str(code))]
+    if message:
+        fields.append(("grpc-message", escape(message)))
+    if details:
+        fields.append((DETAILS_KEY, encode_binary(status_of(code, message, details).SerializeToString())))
+    return fields
+
+
+def status_of(code: int, message: str, details: Iterable[tuple[str, bytes]]) -> Status:
+    """A google.rpc.Status with typed details."""
+    from google.protobuf.any_pb2 import Any
+    from google.rpc.status_pb2 import Status
+
+    packed = [Any(type_url=type_url, value=value) for type_url, value in details]
+    return Status(code=code, message=message, details=packed)
+
+
+def _details(text: str | None) -> list[tuple[str, bytes]]:
+    try:
+        return [] if text is None else details_of(decode_binary(text))
+    except ValueError:
+        return []
+
+
+def details_of(encoded: bytes) -> list[tuple[str, bytes]]:
+    """The typed details of an encoded google.rpc.Status; none if it is not one."""
+    from google.rpc.status_pb2 import Status
+
+    from llbfront.rpc.method import parse_message
+
+    try:
+        status = parse_message(Status, encoded)
+    except ProtocolError:  # the details are an extra
+        return []
+    return [(detail.type_url, detail.value) for detail in status.details]
+
+
+def metadata_of(fields: Sequence[Field]) -> Metadata:
+    """The fields that are the application's."""
+    return tuple(field for field in fields if not field[0].startswith((":", "grpc-")) and field[0] not in {"content-type", "te"})
+
+
+def decode_binary(text: str) -> bytes:
+    """The bytes of a metadata value whose key ends in -bin. Raises ValueError."""
+    import binascii
+
+    return binascii.a2b_base64(text + "=" * (-len(text) % 4))
+
+
+def encode_binary(value: bytes) -> str:
+    import binascii
+
+    return binascii.b2a_base64(value, newline=False).rstrip(b"=").decode()
+
+
+def escape(message: str) -> str:
+    """Percent-encode what a header cannot hold."""
+    if _UNESCAPED.issuperset(message):
+        return message
+    return "".join(chr(octet) if chr(octet) in _UNESCAPED else f"%{octet:02X}" for octet in message.encode("utf-8", "replace"))
+
+
+def unescape(text: str) -> str:
+    """Undo `escape`; what is not percent-encoded UTF-8 is kept as well as possible."""
+    if "%" not in text:
+        return text
+    first, *rest = text.encode("latin-1", "replace").split(b"%")
+    out = bytearray(first)
+    for piece in rest:
+        try:
+            out.append(int(piece[:2].decode("ascii"), 16))
+            out += piece[2:]
+        except ValueError:
+            out += b"%" + piece
+    return out.decode("utf-8", "replace")
+
+
+def encode_timeout(timeout_s: float) -> str:
+    milliseconds = max(1, int(timeout_s * 1000))
+    return f"{milliseconds}m" if milliseconds < 100_000_000 else f"{min(milliseconds // 1000, 99_999_999)}S"
+
+
+_UNITS = {"H": 3600.0, "M": 60.0, "S": 1.0, "m": 1e-3, "u": 1e-6, "n": 1e-9}
+
+
+def decode_timeout(text: str) -> float | None:
+    """Seconds of a grpc-timeout header; None if it is not one."""
+    if not 2 <= len(text) <= 9 or text[-1] not in _UNITS or not text[:-1].isdecimal():
+        return None
+    return int(text[:-1]) * _UNITS[text[-1]]

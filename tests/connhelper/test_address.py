@@ -1,0 +1,74 @@
+"""Addresses: what each means, and what is refused with which words."""
+
+from __future__ import annotations
+
+import pytest
+
+from llbfront.connhelper.address import parse
+from llbfront.connhelper.command import command_of
+from llbfront.connhelper.connect import connect
+from llbfront.errors import AddressError, ConnectError
+from llbfront.rpc.tls import Tls
+
+COMMANDS = {
+    "docker-container://bk": "docker exec -i bk buildctl dial-stdio",
+    "docker-container://bk_1?context=remote": "docker --context=remote exec -i bk_1 buildctl dial-stdio",
+    "podman-container://bk": "podman exec -i bk buildctl dial-stdio",
+    "nerdctl-container://bk?namespace=k8s.io": "nerdctl exec --namespace k8s.io -i bk buildctl dial-stdio",
+    "kube-pod://pod-1": "kubectl --context= --namespace= exec --container= -i pod-1 -- buildctl dial-stdio",
+    "kube-pod://pod-1?context=c&namespace=n&container=k": "kubectl --context=c --namespace=n exec --container=k -i pod-1 -- buildctl dial-stdio",
+    "ssh://host": "ssh -- host buildctl dial-stdio",
+    "ssh://me@host:2222/run/bk.sock": "ssh -l me -p 2222 -- host buildctl --addr unix:///run/bk.sock dial-stdio",
+    "ssh://[::1]:22": "ssh -p 22 -- ::1 buildctl dial-stdio",
+}
+
+REFUSED = {
+    "/run/buildkit/buildkitd.sock": "did you mean unix:///run/buildkit/buildkitd.sock?",
+    "buildkitd": "not an address",
+    "npipe:////./pipe/buildkitd": "only on Windows",
+    "http://host": "unknown scheme http://",
+    "unix://": "names no path",
+    "tcp://": "names no host",
+    "tcp://host:port": "not an address",
+    "ssh://me:secret@host": "password",
+    "docker-container://bk?contxt=a": "unknown option contxt",
+    "docker-container://bk?context=--privileged": "cannot be a name",
+    "ssh://-oProxyCommand=x": "cannot be a name",
+    "kube-pod://Pod_1": "not a name of Kubernetes",
+}
+
+
+@pytest.mark.parametrize("text", COMMANDS)
+def test_helper_programs(text: str) -> None:
+    assert " ".join(command_of(parse(text))) == COMMANDS[text]
+
+
+@pytest.mark.parametrize("text", REFUSED)
+def test_refused(text: str) -> None:
+    with pytest.raises(AddressError, match=REFUSED[text].replace("?", r"\?")) as caught:
+        command_of(parse(text))
+    assert "secret" not in str(caught.value)
+
+
+def test_parts() -> None:
+    address = parse("tcp://[::1]:1234")
+    assert (address.host, address.port) == ("::1", 1234)
+    assert parse("unix:///a b?c").path == "/a b?c"
+    assert parse("docker:///var/run/docker.sock").path == "/var/run/docker.sock"
+
+
+def test_nobody_there(tmp_path: object) -> None:
+    with pytest.raises(ConnectError, match="no such socket") as caught:
+        connect(f"unix://{tmp_path}/none")
+    assert caught.value.tried == ((f"unix://{tmp_path}/none", "no such socket"),)
+
+
+def test_no_such_program(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ConnectError, match="podman is not on PATH"):
+        connect("podman-container://bk")
+
+
+def test_tls_is_for_tcp() -> None:
+    with pytest.raises(AddressError, match="tcp://"):
+        connect("unix:///run/bk.sock", tls=Tls())
