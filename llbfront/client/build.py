@@ -28,6 +28,7 @@ from llbfront.files.reading import refuse_shared
 from llbfront.pb import control_pb2 as control
 from llbfront.progress.display import QuietDisplay
 from llbfront.progress.trace import Trace
+from llbfront.rpc.codes import Code
 from llbfront.rpc.services.control import ControlMethods
 from llbfront.session import tunnel
 
@@ -45,8 +46,6 @@ if TYPE_CHECKING:
     from llbfront.progress.display import Display
     from llbfront.progress.events import StatusEvent
     from llbfront.rpc.channel import Channel
-
-UNIMPLEMENTED = 12
 
 
 def rare_fields(given: Mapping[str, Any], *, environ: Mapping[str, str]) -> dict[str, Any]:
@@ -153,7 +152,7 @@ class Engine:
         try:
             return self.channel.unary(ControlMethods.Info, control.InfoRequest()).buildkitVersion.version
         except RpcError as error:
-            if error.code != UNIMPLEMENTED or not self.is_docker:
+            if error.code != Code.UNIMPLEMENTED or not self.is_docker:
                 raise
         from llbfront.connhelper.dockerapi import DockerApi
 

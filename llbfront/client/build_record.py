@@ -12,6 +12,7 @@ from llbfront.errors import InvalidJson, RpcError
 from llbfront.foreign_json import parse_object
 from llbfront.pb import content_pb2 as content
 from llbfront.pb import control_pb2 as control
+from llbfront.rpc.codes import Code
 from llbfront.rpc.services.content import ContentMethods
 from llbfront.rpc.services.control import ControlMethods
 
@@ -80,7 +81,7 @@ def _read(channel: Channel, digest: str) -> bytes:
     for message in call.messages():
         data += message.data
         if len(data) > _MAX_BYTES:
-            raise RpcError(f"the provenance that the engine recorded has more than {_MAX_BYTES} bytes", code=13)
+            raise RpcError(f"the provenance that the engine recorded has more than {_MAX_BYTES} bytes", code=Code.INTERNAL)
     return bytes(data)
 
 
@@ -90,9 +91,9 @@ def _predicate(data: bytes, predicate_type: str, mode: str) -> dict[str, Any]:
         document = parse_object(data).members
         predicate = _slsa_02(document) if predicate_type == _SLSA_1 else dict(document)
     except InvalidJson as error:
-        raise RpcError(f"the provenance that the engine recorded cannot be read: {error.message}", code=13) from None
+        raise RpcError(f"the provenance that the engine recorded cannot be read: {error.message}", code=Code.INTERNAL) from None
     except (ValueError, TypeError, AttributeError):
-        raise RpcError("the provenance that the engine recorded has another form than SLSA 0.2 or 1", code=13) from None
+        raise RpcError("the provenance that the engine recorded has another form than SLSA 0.2 or 1", code=Code.INTERNAL) from None
     return (
         predicate if mode == "max" else {key: value for key, value in predicate.items() if key not in {"buildConfig", "metadata"}}
     )

@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llbfront.errors import ConnectError, TransportError
-from llbfront.rpc.status import NOT_GRPC, UNAVAILABLE
+from llbfront.rpc.codes import Code
+from llbfront.rpc.status import NOT_GRPC
 
 if TYPE_CHECKING:
     from llbfront.errors import RpcError
@@ -20,7 +21,7 @@ def lost_engine(channel: Channel, error: RpcError) -> TransportError | None:
     if error.message.endswith(NOT_GRPC):
         cause = f"an HTTP/2 server that is no engine answers with {error.message}"
         return ConnectError(f"no engine at {channel.address}: {cause}", hint="is it the right address?")
-    if error.code != UNAVAILABLE or error.details:
+    if error.code != Code.UNAVAILABLE or error.details:
         return None
     if not channel.has_answered:
         return ConnectError(f"no engine at {channel.address}: {error.message} before it answered anything", hint="is it an engine?")

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.rpc import status
+from llbfront.rpc.codes import Code
 
 if TYPE_CHECKING:
     from llbfront.connhelper.address import Address
@@ -126,7 +126,7 @@ _TLS_FAILED = re.compile(r"handshake|verification|certificate|SSL|closed|reset",
 
 def is_unreached(error: RpcError) -> bool:
     """Whether a first call through grpcio failed because no engine was reached."""
-    return (error.code == status.UNAVAILABLE and not error.details) or _NOT_GRPC in error.message
+    return (error.code == Code.UNAVAILABLE and not error.details) or _NOT_GRPC in error.message
 
 
 def of_grpc(error: RpcError, peer: str, address: Address, *, is_tls: bool) -> Refusal:

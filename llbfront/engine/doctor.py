@@ -22,8 +22,8 @@ from llbfront.engine.daemon import Condition
 from llbfront.engine.probe import refusal_in
 from llbfront.errors import ConnectError, EngineError, RpcError
 from llbfront.pb import control_pb2 as control
+from llbfront.rpc.codes import Code
 from llbfront.rpc.services.control import ControlMethods
-from llbfront.rpc.status import UNIMPLEMENTED
 
 SPACE_BYTES = 2 << 30  # for sources, build cache and programs while buildkitd is being built
 
@@ -83,7 +83,7 @@ def _finding(candidate: discover.Candidate, timeout_s: float | None, report: Cal
         info = channel.unary(ControlMethods.Info, control.InfoRequest(), timeout_s=timeout_s or ANSWER_TIMEOUT_S)
         version = f" (buildkitd {info.buildkitVersion.version})"
     except RpcError as error:
-        if error.code != UNIMPLEMENTED:
+        if error.code != Code.UNIMPLEMENTED:
             return Finding(subject, is_good=False, cause=error.message, fix=log_hint(parse(address)))
         version = ""
     finally:

@@ -12,23 +12,17 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from llbfront.errors import Cancelled, LlbfrontError, RpcError
+from llbfront.errors import LlbfrontError, RpcError
 from llbfront.frontend.forwarding import MissingFrontendCap
 from llbfront.frontend.gateway import ranges, source_info
 from llbfront.frontend.subrequests import UnsupportedSubrequest
 from llbfront.pb import gateway_pb2 as gateway
-from llbfront.rpc import status
+from llbfront.rpc import codes, status
 
 if TYPE_CHECKING:
     from llbfront.source import Span
 
 _TYPES = "github.com/moby/buildkit/"
-_CANCELLED, _UNKNOWN, _UNIMPLEMENTED, _INTERNAL = 1, 2, 12, 13
-_CODES = (
-    (MissingFrontendCap, _UNIMPLEMENTED),
-    (Cancelled, _CANCELLED),
-    (LlbfrontError, _UNKNOWN),
-)
 
 
 def encode_error(error: Exception) -> Any:
@@ -38,9 +32,7 @@ def encode_error(error: Exception) -> Any:
 
 
 def _code(error: Exception) -> int:
-    if isinstance(error, RpcError):
-        return error.code
-    return next((code for kind, code in _CODES if isinstance(error, kind)), _INTERNAL)
+    return codes.Code.UNIMPLEMENTED if isinstance(error, MissingFrontendCap) else codes.of_exception(error)
 
 
 def _message(error: Exception) -> str:

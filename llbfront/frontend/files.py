@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llbfront.errors import ContextError, RpcError
-from llbfront.rpc.status import RESOURCE_EXHAUSTED
+from llbfront.rpc.codes import Code
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Reference
@@ -28,7 +28,7 @@ def read_file(ref: Reference, path: str) -> bytes:
     try:
         data = ref.read_file(path, limit=LIMIT + 1)
     except RpcError as error:
-        if error.code == RESOURCE_EXHAUSTED:  # more than a message holds
+        if error.code == Code.RESOURCE_EXHAUSTED:  # more than a message holds
             check_size(LIMIT + 1, path)
         raise
     check_size(len(data), path)

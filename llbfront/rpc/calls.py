@@ -16,6 +16,7 @@ from llbfront.http2 import frames
 from llbfront.http2.stream import QUEUE_HIGH_BYTES
 from llbfront.rpc import framing, status
 from llbfront.rpc.channel import Handler
+from llbfront.rpc.codes import Code
 
 if TYPE_CHECKING:
     from llbfront.http2.connection import Connection
@@ -88,7 +89,7 @@ class StartedCall(Side):
         self.on_output()
 
     def cancel(self) -> None:
-        self.fail(RpcError("the call was cancelled", code=status.CANCELLED))
+        self.fail(RpcError("the call was cancelled", code=Code.CANCELLED))
 
     def consumed(self) -> None:
         if self.unconsumed:
@@ -96,7 +97,7 @@ class StartedCall(Side):
             self.on_output()
 
     def expire(self) -> None:
-        self.fail(RpcError("the call took longer than allowed", code=status.DEADLINE_EXCEEDED))
+        self.fail(RpcError("the call took longer than allowed", code=Code.DEADLINE_EXCEEDED))
 
     def fail(self, error: RpcError) -> None:
         if not self.ended:
@@ -127,7 +128,7 @@ class StartedCall(Side):
         else:
             error = status.of_trailer(event.fields)
         if error is None and self.messages.partial:
-            error = RpcError("the answer ended inside a message", code=status.INTERNAL)
+            error = RpcError("the answer ended inside a message", code=Code.INTERNAL)
         if not self.stream.local_closed:
             self.connection.reset(self.stream, frames.NO_ERROR)
         self.take((error, status.metadata_of(event.fields)))
@@ -143,7 +144,7 @@ class StartedCall(Side):
             return
         self.take(*messages)
         if event.ended:
-            self.take((RpcError("the answer ended without a status", code=status.INTERNAL), ()))
+            self.take((RpcError("the answer ended without a status", code=Code.INTERNAL), ()))
 
     def on_reset(self, event: ResetEvent) -> None:
         self.take((status.of_reset(event.code, event.message, lost=self.connection.lost), ()))
@@ -228,7 +229,7 @@ class ServedCall(Side):
 
     def expire(self) -> None:
         if not self.ended:
-            self.finish(status.DEADLINE_EXCEEDED, "the call took longer than its caller allows")
+            self.finish(Code.DEADLINE_EXCEEDED, "the call took longer than its caller allows")
             self.handler.on_cancel()
 
     def guard(self, step: Callable[..., None], *arguments: Any) -> None:
@@ -239,7 +240,7 @@ class ServedCall(Side):
             self.finish(error.code, error.message, details=error.details)
             self.handler.on_cancel()
         except Exception as error:  # noqa: BLE001 (the peer is told)
-            self.finish(status.UNKNOWN, str(error) or type(error).__name__)
+            self.finish(Code.UNKNOWN, str(error) or type(error).__name__)
             self.handler.on_cancel()
 
     def release(self) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from llbfront.errors import RpcError
+from llbfront.rpc.codes import Code
 from llbfront.rpc.event_loop import Aborted, Job, Loop
 from llbfront.rpc.method import RequestT, ResponseT, parse_message
 
@@ -159,7 +160,7 @@ class Call(Receiver, Generic[RequestT, ResponseT]):
         """Wait for the end; return the last message that nobody has taken. Raises RpcError if the call failed or sent none."""
         self.finish()
         if not self._messages:
-            raise RpcError(f"{self.method.path} returned no message", code=13)
+            raise RpcError(f"{self.method.path} returned no message", code=Code.INTERNAL)
         return self._messages[-1]
 
     def finish(self) -> None:
@@ -333,7 +334,7 @@ class _Answer(Handler, Generic[RequestT, ResponseT]):
 
     def on_half_close(self) -> None:
         if self.data is None:
-            self.call.finish(13, "the request has no message")
+            self.call.finish(Code.INTERNAL, "the request has no message")
             return
         self.deliver(lambda: self.respond(parse_message(self.method.request, self.data or b""), self.call))
 
@@ -343,7 +344,7 @@ class _Answer(Handler, Generic[RequestT, ResponseT]):
         except RpcError as error:
             self.call.finish(error.code, error.message, details=error.details)
         except Exception as error:  # noqa: BLE001 (the peer is told; a served call must not end the loop)
-            self.call.finish(2, str(error))
+            self.call.finish(Code.UNKNOWN, str(error))
         else:
             self.call.send(answer.SerializeToString())
             self.call.finish()

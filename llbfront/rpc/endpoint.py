@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from llbfront.http2.stream import DataEvent, HeadersEvent, LostEvent, ResetEvent, WritableEvent
 from llbfront.rpc import framing, status
 from llbfront.rpc.calls import ServedCall, Side, StartedCall
+from llbfront.rpc.codes import Code
 
 if TYPE_CHECKING:
     from llbfront.http2.connection import Connection
@@ -109,7 +110,7 @@ class Endpoint:
             return
         factory = self.services.get(call.path)
         if factory is None:
-            call.finish(status.UNIMPLEMENTED, f"unknown method {call.path}")
+            call.finish(Code.UNIMPLEMENTED, f"unknown method {call.path}")
             return
         call.deadline(_timeout(fields))
         call.guard(lambda: setattr(call, "handler", factory(call)))

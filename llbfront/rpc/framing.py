@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.errors import RpcError
 from llbfront.rpc import status
+from llbfront.rpc.codes import Code
 
 if TYPE_CHECKING:
     from llbfront.http2.frames import Field
@@ -94,9 +95,9 @@ class Messages:
         while end - position >= _PREFIX_BYTES:
             size = int.from_bytes(data[position : position + _PREFIX_BYTES], "big")
             if size >> 32:
-                raise RpcError("a compressed message, although no compression was agreed", code=status.INTERNAL)
+                raise RpcError("a compressed message, although no compression was agreed", code=Code.INTERNAL)
             if size > MESSAGE_BYTES:
-                raise RpcError(f"a message of {size} bytes is larger than {MESSAGE_BYTES}", code=status.RESOURCE_EXHAUSTED)
+                raise RpcError(f"a message of {size} bytes is larger than {MESSAGE_BYTES}", code=Code.RESOURCE_EXHAUSTED)
             start = position + _PREFIX_BYTES
             if end - start < size:
                 self._need = size + _PREFIX_BYTES

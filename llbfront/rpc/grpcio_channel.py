@@ -22,6 +22,7 @@ from llbfront.files.reading import read_bytes
 from llbfront.http2.stream import QUEUE_HIGH_BYTES, QUEUE_LOW_BYTES
 from llbfront.rpc import framing, status
 from llbfront.rpc.channel import Channel
+from llbfront.rpc.codes import Code
 
 if TYPE_CHECKING:
     from llbfront.rpc.channel import Encoded, Metadata, Receiver
@@ -72,7 +73,7 @@ class GrpcChannel(Channel):
     def lose(self, reason: str) -> None:
         self.lost = True
         for call in list(self._calls):
-            call.fail(RpcError(reason, code=status.UNAVAILABLE))
+            call.fail(RpcError(reason, code=Code.UNAVAILABLE))
         # grpcio waits for writes in progress, which never end when the peer is frozen.
         closing = threading.Thread(target=self._channel.close, daemon=True)
         closing.start()
@@ -81,7 +82,7 @@ class GrpcChannel(Channel):
     def _open(self, path: str, receiver: Receiver, metadata: Metadata, timeout_s: float | None, *, is_unary: bool) -> _Call:
         call = _Call(self, receiver)
         if self.lost:
-            self.loop.call_soon(lambda: call.done(RpcError("the channel is closed", code=status.UNAVAILABLE), ()))
+            self.loop.call_soon(lambda: call.done(RpcError("the channel is closed", code=Code.UNAVAILABLE), ()))
             return call
         self._calls.add(call)
         self.loop.before_poll(lambda: call.begin(self._channel, path, _to_grpc(metadata), timeout_s, is_unary=is_unary))
@@ -127,7 +128,7 @@ class _Call:
             self._outgoing.put(_END)
 
     def cancel(self) -> None:
-        self.fail(RpcError("the call was cancelled", code=status.CANCELLED))
+        self.fail(RpcError("the call was cancelled", code=Code.CANCELLED))
 
     def consumed(self) -> None:
         self._window.release()
@@ -198,12 +199,12 @@ class _Call:
 
     def _error(self) -> RpcError | None:
         code = self._call.code().value[0]
-        if code == status.OK:
+        if code == Code.OK:
             return None
         named = dict(self._call.trailing_metadata() or ())
         details = named.get(status.DETAILS_KEY)
         message = self._call.details() or ""
-        if code == status.UNAVAILABLE and not details:
+        if code == Code.UNAVAILABLE and not details:
             message = f"{self._channel.peer}: {message}"
         return RpcError(message, code=code, details=status.details_of(details) if isinstance(details, bytes) else ())
 

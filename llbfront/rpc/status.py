@@ -9,35 +9,14 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from llbfront.errors import ProtocolError, RpcError
-from llbfront.http2 import frames
+from llbfront.rpc import codes
+from llbfront.rpc.codes import Code
 
 if TYPE_CHECKING:
     from google.rpc.status_pb2 import Status
 
     from llbfront.http2.frames import Field
     from llbfront.rpc.channel import Metadata
-
-OK, CANCELLED, UNKNOWN, INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED = range(8)
-RESOURCE_EXHAUSTED, FAILED_PRECONDITION, ABORTED, OUT_OF_RANGE, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS, UNAUTHENTICATED = (
-    range(8, 17)
-)
-
-_OF_RESET = {
-    frames.REFUSED_STREAM: UNAVAILABLE,
-    frames.CANCEL: CANCELLED,
-    frames.ENHANCE_YOUR_CALM: RESOURCE_EXHAUSTED,
-    frames.INADEQUATE_SECURITY: PERMISSION_DENIED,
-}
-_OF_HTTP = {
-    "400": INTERNAL,
-    "401": UNAUTHENTICATED,
-    "403": PERMISSION_DENIED,
-    "404": UNIMPLEMENTED,
-    "429": UNAVAILABLE,
-    "502": UNAVAILABLE,
-    "503": UNAVAILABLE,
-    "504": UNAVAILABLE,
-}
 
 NOT_GRPC = "instead of a gRPC answer"
 DETAILS_KEY = "grpc-status-details-bin"
@@ -46,12 +25,12 @@ _UNESCAPED = frozenset(chr(octet) for octet in range(0x20, 0x7F)) - {"%"}
 
 def of_reset(code: int, message: str, *, lost: bool) -> RpcError:
     """The status of a stream that was reset with an HTTP/2 code, or (`lost`) went down with its connection."""
-    return RpcError(message, code=UNAVAILABLE if lost else _OF_RESET.get(code, INTERNAL))
+    return RpcError(message, code=Code.UNAVAILABLE if lost else codes.of_http2_error(code))
 
 
 def of_http(status: str) -> RpcError:
     """The status of an answer that is not gRPC's."""
-    return RpcError(f"HTTP status {status} {NOT_GRPC}", code=_OF_HTTP.get(status, UNKNOWN))
+    return RpcError(f"HTTP status {status} {NOT_GRPC}", code=codes.of_http_status(status))
 
 
 def of_trailer(fields: Sequence[Field]) -> RpcError | None:
@@ -59,9 +38,9 @@ def of_trailer(fields: Sequence[Field]) -> RpcError | None:
     named = dict(fields)
     text = named.get("grpc-status")
     if text is None:
-        return RpcError("the answer ended without a status", code=UNKNOWN)
-    code = int(text) if text.isdecimal() and len(text) < 4 else UNKNOWN
-    if code == OK:
+        return RpcError("the answer ended without a status", code=Code.UNKNOWN)
+    code = int(text) if text.isdecimal() and len(text) < 4 else Code.UNKNOWN
+    if code == Code.OK:
         return None
     return RpcError(unescape(named.get("grpc-message", "")), code=code, details=_details(named.get(DETAILS_KEY)))
 

@@ -18,6 +18,7 @@ from llbfront.errors import HttpError, InvalidJson, LlbfrontError, RpcError
 from llbfront.foreign_json import JsonObject, parse_object
 from llbfront.pb import auth_pb2 as auth
 from llbfront.rpc.channel import answering
+from llbfront.rpc.codes import Code
 from llbfront.rpc.services.auth import AuthMethods
 from llbfront.session.credentials import Credentials, CredentialStore, Notice
 
@@ -30,7 +31,6 @@ DEFAULT_EXPIRATION_S = 60
 MAX_ANSWER_BYTES = 1 << 20
 # A token server that does not know the POST form answers with one of these.
 NO_POST_STATUS = {401, 404, 405}
-PERMISSION_DENIED, UNAVAILABLE = 7, 14
 _TOKEN = re.compile(r"[\x21-\x7e]+")
 
 
@@ -98,7 +98,7 @@ def find(store: CredentialStore, host: str) -> Credentials:
     try:
         return store.find(host)
     except LlbfrontError as error:
-        raise RpcError(str(error), code=PERMISSION_DENIED) from None
+        raise RpcError(str(error), code=Code.PERMISSION_DENIED) from None
 
 
 def fetch(request: auth.FetchTokenRequest, credentials: Credentials, client: HttpClient) -> auth.FetchTokenResponse:
@@ -113,14 +113,14 @@ def fetch(request: auth.FetchTokenRequest, credentials: Credentials, client: Htt
         response = _ask(request, credentials, client)
         if not 200 <= response.status < 300:
             reason = f"failed to fetch a token for {request.Host}: the token server answered {response.status}"
-            raise RpcError(reason, code=UNAVAILABLE if response.status >= 500 else PERMISSION_DENIED)
+            raise RpcError(reason, code=Code.UNAVAILABLE if response.status >= 500 else Code.PERMISSION_DENIED)
         return _token(parse_object(response.body, ignore_rest=True))
     except HttpError as error:
-        code = UNAVAILABLE if error.is_temporary else PERMISSION_DENIED
+        code = Code.UNAVAILABLE if error.is_temporary else Code.PERMISSION_DENIED
         raise RpcError(f"cannot fetch a token for {request.Host}: {error.message}", code=code) from None
     except InvalidJson as error:
         raise RpcError(
-            f"the token server of {request.Host} gave an invalid answer: {error.message}", code=PERMISSION_DENIED
+            f"the token server of {request.Host} gave an invalid answer: {error.message}", code=Code.PERMISSION_DENIED
         ) from None
 
 

@@ -25,7 +25,7 @@ from llbfront.errors import ExportError, LlbfrontError, RpcError
 from llbfront.files.reading import read_bytes
 from llbfront.files.writing import write_file
 from llbfront.foreign_json import JsonObject, parse_object
-from llbfront.rpc import status
+from llbfront.rpc.codes import Code
 
 if TYPE_CHECKING:
     from nacl.signing import SigningKey
@@ -55,7 +55,7 @@ def sign(store: CredentialStore, host: str, salt: bytes, payload: bytes, environ
 
 def _key(store: CredentialStore, host: str, salt: bytes, environ: Mapping[str, str]) -> SigningKey:
     if not is_available():
-        raise RpcError("no token authority without PyNaCl", code=status.UNIMPLEMENTED)
+        raise RpcError("no token authority without PyNaCl", code=Code.UNIMPLEMENTED)
     from nacl.signing import SigningKey
 
     return SigningKey(_key_seed(store, host, salt, environ))
@@ -64,11 +64,11 @@ def _key(store: CredentialStore, host: str, salt: bytes, environ: Mapping[str, s
 def _key_seed(store: CredentialStore, host: str, salt: bytes, environ: Mapping[str, str]) -> bytes:
     """Return the seed of the key: of the host's own seed if there is a secret for it, else of the salt alone."""
     if environ.get("BUILDKIT_NO_CLIENT_TOKEN") in _TRUE:
-        raise RpcError("client side tokens disabled", code=status.UNAVAILABLE)
+        raise RpcError("client side tokens disabled", code=Code.UNAVAILABLE)
     try:
         credentials = store.find(host)
     except LlbfrontError as error:
-        raise RpcError(str(error), code=status.UNKNOWN) from None
+        raise RpcError(str(error), code=Code.UNKNOWN) from None
     has_secret = bool(credentials.secret or credentials.registry_token)
     message = _host_seed(docker_config.directory(environ), host) if has_secret else b""
     return hmac.new(salt, message, hashlib.sha256).digest()

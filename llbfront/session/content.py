@@ -19,8 +19,8 @@ from llbfront.errors import RpcError
 from llbfront.files.paths import reason
 from llbfront.fsutil.stat import varint
 from llbfront.pb import content_pb2 as content
-from llbfront.rpc import status
 from llbfront.rpc.channel import Handler, answering
+from llbfront.rpc.codes import Code
 from llbfront.rpc.method import parse_message
 from llbfront.rpc.services.content import ContentMethods
 from llbfront.rpc.timestamp import to_timestamp
@@ -63,23 +63,23 @@ class Content:
         """Return the store that a call names. Raises: RpcError."""
         name = next((value for key, value in metadata if key == _STORE), None)
         if name is None:
-            raise RpcError(f"the request lacks the metadata {_STORE}", code=status.INVALID_ARGUMENT)
+            raise RpcError(f"the request lacks the metadata {_STORE}", code=Code.INVALID_ARGUMENT)
         if name not in self.stores:
-            raise RpcError(f"unknown store {name}", code=status.NOT_FOUND)
+            raise RpcError(f"unknown store {name}", code=Code.NOT_FOUND)
         return self.stores[name]
 
     def writable_store(self, metadata: Metadata) -> Layout:
         """Return the store that a call wants to change. Raises: RpcError."""
         store = self.store(metadata)
         if not store.is_writable:
-            raise RpcError(f"{store.path} is served read-only", code=status.PERMISSION_DENIED)
+            raise RpcError(f"{store.path} is served read-only", code=Code.PERMISSION_DENIED)
         return store
 
     def blob(self, metadata: Metadata, digest: str) -> Blob:
         """Return a blob that a call names. Raises: RpcError."""
         blob = find(self.store(metadata), digest)
         if blob is None:
-            raise RpcError(f"content {digest}: not found", code=status.NOT_FOUND)
+            raise RpcError(f"content {digest}: not found", code=Code.NOT_FOUND)
         return blob
 
     def info(self, blob: Blob) -> content.Info:
@@ -106,14 +106,14 @@ class Content:
         store = self.writable_store(call.metadata)
         digest = self.blob(call.metadata, request.digest).digest
         if digest not in store.written:
-            raise RpcError(f"content {digest} was not written by this build", code=status.PERMISSION_DENIED)
+            raise RpcError(f"content {digest} was not written by this build", code=Code.PERMISSION_DENIED)
         os.unlink(store.path_of(digest))
         return Empty()
 
     def _status(self, request: content.StatusRequest, call: ServerCall) -> content.StatusResponse:
         ingest = self.store(call.metadata).ingests.get(request.ref)
         if ingest is None:
-            raise RpcError(f"could not get status for ref {request.ref!r}: not found", code=status.NOT_FOUND)
+            raise RpcError(f"could not get status for ref {request.ref!r}: not found", code=Code.NOT_FOUND)
         return content.StatusResponse(status=_status_of(ingest))
 
     def _list_statuses(self, _request: content.ListStatusesRequest, call: ServerCall) -> content.ListStatusesResponse:
@@ -122,7 +122,7 @@ class Content:
     def _abort(self, request: content.AbortRequest, call: ServerCall) -> Empty:
         store = self.writable_store(call.metadata)
         if request.ref not in store.ingests:
-            raise RpcError(f"ingest ref {request.ref!r}: not found", code=status.NOT_FOUND)
+            raise RpcError(f"ingest ref {request.ref!r}: not found", code=Code.NOT_FOUND)
         store.end(request.ref)
         return Empty()
 
@@ -132,9 +132,9 @@ def find(store: Layout, digest: str) -> Blob | None:
     try:
         return store.find(digest)
     except ValueError as error:
-        raise RpcError(str(error), code=status.INVALID_ARGUMENT) from None
+        raise RpcError(str(error), code=Code.INVALID_ARGUMENT) from None
     except OSError as error:
-        raise RpcError(f"content {digest} cannot be read: {error.strerror}", code=status.UNKNOWN) from None
+        raise RpcError(f"content {digest} cannot be read: {error.strerror}", code=Code.UNKNOWN) from None
 
 
 def _status_of(ingest: Ingest) -> content.Status:
@@ -161,7 +161,7 @@ class _Listing(Handler):
             self.call.finish(error.code, error.message)
             return
         except OSError as error:
-            self.call.finish(status.UNKNOWN, f"content cannot be listed: {error.strerror}")
+            self.call.finish(Code.UNKNOWN, f"content cannot be listed: {error.strerror}")
             return
         for start in range(0, len(blobs), _LISTED_AT_ONCE):
             self.call.send(content.ListContentResponse(info=blobs[start : start + _LISTED_AT_ONCE]).SerializeToString())
@@ -184,7 +184,7 @@ class _Reading(Handler):
             blob = self.service.blob(self.call.metadata, request.digest)
             self.at = self.start = max(request.offset, 0)
             if self.start > blob.size_bytes:
-                raise RpcError(f"read past object length {blob.size_bytes} bytes", code=status.OUT_OF_RANGE)
+                raise RpcError(f"read past object length {blob.size_bytes} bytes", code=Code.OUT_OF_RANGE)
             self.end = min(blob.size_bytes, self.start + request.size) if request.size > 0 else blob.size_bytes
             self.fd = os.open(
                 self.service.store(self.call.metadata).path_of(blob.digest), os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK
@@ -192,7 +192,7 @@ class _Reading(Handler):
         except RpcError as error:
             self.call.finish(error.code, error.message)
         except OSError as error:
-            self.call.finish(status.UNKNOWN, f"content {request.digest} cannot be read: {error.strerror}")
+            self.call.finish(Code.UNKNOWN, f"content {request.digest} cannot be read: {error.strerror}")
         else:
             self.call.loop.before_poll(self.on_writable)
 
@@ -231,14 +231,14 @@ class _Writing(Handler):
             self._end(error.code, error.message)
         except OSError as error:
             where = "the content" if self.store is None else f"to {self.store.path}"
-            self._end(status.UNKNOWN, f"cannot write {where}: {reason(error)}")
+            self._end(Code.UNKNOWN, f"cannot write {where}: {reason(error)}")
         else:
             self.call.send(answer.SerializeToString())
             if is_last:
-                self._end(status.OK, "")
+                self._end(Code.OK, "")
 
     def on_half_close(self) -> None:
-        self._end(status.OK, "")
+        self._end(Code.OK, "")
 
     def on_cancel(self) -> None:
         self.ended = True
@@ -255,11 +255,11 @@ class _Writing(Handler):
         ingest.expected = request.expected or ingest.expected
         ingest.total = request.total or ingest.total
         if request.expected and self.store is not None and find(self.store, request.expected):
-            raise RpcError(f"blob with expected digest {request.expected} exists", code=status.ALREADY_EXISTS)
+            raise RpcError(f"blob with expected digest {request.expected} exists", code=Code.ALREADY_EXISTS)
         if request.action == content.STAT:
             return self._answer(request.action, ingest), False
         if request.offset and request.offset != ingest.offset:
-            raise RpcError(f"write @{request.offset} must occur at current offset {ingest.offset}", code=status.OUT_OF_RANGE)
+            raise RpcError(f"write @{request.offset} must occur at current offset {ingest.offset}", code=Code.OUT_OF_RANGE)
         if not request.offset and ingest.offset:
             ingest.truncate()
         ingest.write(request.data)
@@ -269,21 +269,21 @@ class _Writing(Handler):
 
     def _begin(self, request: content.WriteContentRequest) -> Ingest:
         if not request.ref:
-            raise RpcError("first message must have a reference", code=status.INVALID_ARGUMENT)
+            raise RpcError("first message must have a reference", code=Code.INVALID_ARGUMENT)
         store = self.service.writable_store(self.call.metadata)
         if request.expected and find(store, request.expected) is not None:
-            raise RpcError(f"content {request.expected}: already exists", code=status.ALREADY_EXISTS)
+            raise RpcError(f"content {request.expected}: already exists", code=Code.ALREADY_EXISTS)
         if request.ref in store.ingests:
-            raise RpcError(f"ref {request.ref} locked: unavailable", code=status.UNAVAILABLE)
+            raise RpcError(f"ref {request.ref} locked: unavailable", code=Code.UNAVAILABLE)
         self.store = store
         self.ingest = store.begin(request.ref, total=request.total, expected=request.expected)
         return self.ingest
 
     def _commit(self, ingest: Ingest, labels: Mapping[str, str]) -> None:
         if ingest.total and ingest.total != ingest.offset:
-            raise RpcError(f"unexpected commit size {ingest.offset}, expected {ingest.total}", code=status.FAILED_PRECONDITION)
+            raise RpcError(f"unexpected commit size {ingest.offset}, expected {ingest.total}", code=Code.FAILED_PRECONDITION)
         if ingest.expected and ingest.expected != ingest.digest:
-            raise RpcError(f"unexpected commit digest {ingest.digest}, expected {ingest.expected}", code=status.FAILED_PRECONDITION)
+            raise RpcError(f"unexpected commit digest {ingest.digest}, expected {ingest.expected}", code=Code.FAILED_PRECONDITION)
         ingest.commit()
         self.service.label(ingest.digest, labels)
 

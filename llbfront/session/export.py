@@ -21,7 +21,7 @@ from llbfront.files.writing import Output, open_output, unwritable
 from llbfront.fsutil.diffcopy import Receiver
 from llbfront.fsutil.tree import Tree
 from llbfront.rpc.channel import Handler
-from llbfront.session.filesync import UNKNOWN
+from llbfront.rpc.codes import Code
 from llbfront.session.messages import decode_bytes
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ class Export:
     def failed(self, call: ServerCall, error: LlbfrontError) -> None:
         """End the call with `error` and keep it for the client."""
         self.errors.append(error if isinstance(error, ExportError) else ExportError(str(error)))
-        call.finish(UNKNOWN, str(error))
+        call.finish(Code.UNKNOWN, str(error))
 
 
 def _described(target: Target) -> str:

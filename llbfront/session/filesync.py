@@ -14,14 +14,13 @@ from llbfront.errors import LlbfrontError
 from llbfront.fsutil.diffcopy import Sender
 from llbfront.fsutil.walk import walk
 from llbfront.rpc.channel import Handler
+from llbfront.rpc.codes import Code
 
 if TYPE_CHECKING:
     from llbfront.rpc.channel import Metadata, ServerCall, Services
 
 DIFF_COPY = "/moby.filesync.v1.FileSync/DiffCopy"
 _PART_BYTES = 32 * 1024
-NOT_FOUND = 5
-UNKNOWN = 2
 
 _HEX = "0123456789abcdefABCDEF"
 
@@ -68,7 +67,7 @@ class FileSync:
         directory = self.directories.get(name)
         if directory is None:
             known = ", ".join(sorted(self.directories)) or "none"
-            call.finish(NOT_FOUND, f"no access allowed to dir {name!r}: this session offers {known}")
+            call.finish(Code.NOT_FOUND, f"no access allowed to dir {name!r}: this session offers {known}")
             return Handler()
         filters = Filters(
             include=decoded(call.metadata, "include-patterns"),
@@ -87,7 +86,7 @@ class FileSync:
             )
         except LlbfrontError as error:
             self.errors.append((name, error))
-            call.finish(UNKNOWN, str(error))
+            call.finish(Code.UNKNOWN, str(error))
             return Handler()
         return _Sending(self, name, Sender(directory.path, entries), call)
 
@@ -105,7 +104,7 @@ class _Sending(Handler):
         try:
             self.sender.receive(data)
         except LlbfrontError as error:
-            self._end(UNKNOWN, str(error))
+            self._end(Code.UNKNOWN, str(error))
         else:
             self._work_soon()
 
@@ -125,7 +124,7 @@ class _Sending(Handler):
             self.call.send_all(messages)
         if self.sender.error is not None:
             self.service.errors.append((self.name, self.sender.error))
-            self._end(UNKNOWN, str(self.sender.error))
+            self._end(Code.UNKNOWN, str(self.sender.error))
         elif self.sender.done:
             self._end(0, "")
         elif messages and not self.is_due:
@@ -134,7 +133,7 @@ class _Sending(Handler):
 
     def on_half_close(self) -> None:
         if not self.ended:
-            self._end(UNKNOWN, "the receiver ended the transfer before it was complete")
+            self._end(Code.UNKNOWN, "the receiver ended the transfer before it was complete")
 
     def on_cancel(self) -> None:
         self.ended = True

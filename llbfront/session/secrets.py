@@ -18,13 +18,13 @@ from llbfront.files.paths import is_special, open_existing, reason, refuse_kind
 from llbfront.files.reading import read_file, read_start
 from llbfront.pb import secrets_pb2 as secrets
 from llbfront.rpc.channel import answering
+from llbfront.rpc.codes import Code
 from llbfront.rpc.services.secrets import SecretsMethods
 
 if TYPE_CHECKING:
     from llbfront.rpc.channel import ServerCall, Services
 
 LIMIT_BYTES = 500 * 1024
-UNKNOWN, INVALID_ARGUMENT, NOT_FOUND = 2, 3, 5
 
 
 @attrs.frozen
@@ -99,16 +99,16 @@ def services(offered: Mapping[str, Secret]) -> Services:
 
     def get(request: secrets.GetSecretRequest, _: ServerCall) -> secrets.GetSecretResponse:
         if request.ID not in offered:
-            raise RpcError(f"secret {request.ID}: not found", code=NOT_FOUND)
+            raise RpcError(f"secret {request.ID}: not found", code=Code.NOT_FOUND)
         # NOT_FOUND would let a step that does not require the secret run without it.
         try:
             data = offered[request.ID].read()
         except KeyError:
-            raise RpcError(f"cannot read the secret {request.ID}: its variable is not set", code=UNKNOWN) from None
+            raise RpcError(f"cannot read the secret {request.ID}: its variable is not set", code=Code.UNKNOWN) from None
         except (OSError, ValueError) as error:
-            raise RpcError(f"cannot read the secret {request.ID}: {reason(error)}", code=UNKNOWN) from None
+            raise RpcError(f"cannot read the secret {request.ID}: {reason(error)}", code=Code.UNKNOWN) from None
         if len(data) > LIMIT_BYTES:
-            raise RpcError(f"secret {request.ID}: larger than {LIMIT_BYTES} bytes", code=INVALID_ARGUMENT)
+            raise RpcError(f"secret {request.ID}: larger than {LIMIT_BYTES} bytes", code=Code.INVALID_ARGUMENT)
         return secrets.GetSecretResponse(data=data)
 
     method = SecretsMethods.GetSecret

@@ -17,8 +17,8 @@ import attrs
 from llbfront.connhelper.sockets import dial_unix
 from llbfront.errors import ConnectError, InvalidValue, ProtocolError, RpcError
 from llbfront.pb import ssh_pb2 as ssh
-from llbfront.rpc import status
 from llbfront.rpc.channel import Handler, answering
+from llbfront.rpc.codes import Code
 from llbfront.rpc.services.ssh import SSHMethods
 from llbfront.session.messages import decode_bytes, encode_bytes
 
@@ -95,7 +95,7 @@ class Ssh:
 
     def _find(self, identifier: str) -> SshAgent | KeyAgent:
         if identifier not in self.agents:
-            raise RpcError(f"unset ssh forward key {identifier}", code=status.UNKNOWN)
+            raise RpcError(f"unset ssh forward key {identifier}", code=Code.UNKNOWN)
         return self.agents[identifier]
 
     def _forward(self, call: ServerCall) -> Handler:
@@ -108,7 +108,7 @@ class Ssh:
         except RpcError as error:
             call.finish(error.code, error.message)
         except ConnectError as error:
-            call.finish(status.UNKNOWN, f"the SSH agent {identifier} cannot be used: {error.message}")
+            call.finish(Code.UNKNOWN, f"the SSH agent {identifier} cannot be used: {error.message}")
         return Handler()
 
 
@@ -173,7 +173,7 @@ class _Answering(Handler):
                 response = self.agent.answer(request[4:])
                 self.call.send(encode_bytes(len(response).to_bytes(4, "big") + response))
         except ProtocolError as error:
-            self.call.finish(status.UNKNOWN, str(error))
+            self.call.finish(Code.UNKNOWN, str(error))
 
     def on_half_close(self) -> None:
         self.call.finish()
@@ -197,7 +197,7 @@ class _Forwarding(Handler):
             received = decode_bytes(data)
             onwards, answer = (received, b"") if self.gate is None else self.gate.request(received)
         except ProtocolError as error:
-            self._end(status.UNKNOWN, str(error))
+            self._end(Code.UNKNOWN, str(error))
             return
         self._pass(onwards, answer)
 
@@ -224,15 +224,15 @@ class _Forwarding(Handler):
         try:
             data = self.connection.recv(_PIECE_BYTES)
             if not data:
-                self._end(status.OK, "")
+                self._end(Code.OK, "")
                 return
             onwards, answer = (b"", data) if self.gate is None else self.gate.response(data)
         except BlockingIOError:
             return
         except OSError as error:
-            self._end(status.UNKNOWN, f"the SSH agent broke off: {error.strerror}")
+            self._end(Code.UNKNOWN, f"the SSH agent broke off: {error.strerror}")
         except ProtocolError as error:
-            self._end(status.UNKNOWN, str(error))
+            self._end(Code.UNKNOWN, str(error))
         else:
             self._pass(onwards, answer)
 
@@ -247,7 +247,7 @@ class _Forwarding(Handler):
         except BlockingIOError:
             pass
         except OSError as error:
-            self._end(status.UNKNOWN, f"the SSH agent broke off: {error.strerror}")
+            self._end(Code.UNKNOWN, f"the SSH agent broke off: {error.strerror}")
             return
         self._update()
 

@@ -18,6 +18,7 @@ from llbfront.pb import control_pb2 as control
 from llbfront.pb import health_pb2 as health
 from llbfront.rpc import endpoint
 from llbfront.rpc.channel import Handler, Receiver
+from llbfront.rpc.codes import Code
 from llbfront.rpc.method import parse_message
 from llbfront.rpc.services.control import ControlMethods
 from llbfront.rpc.services.health import HealthMethods
@@ -25,8 +26,6 @@ from llbfront.rpc.services.health import HealthMethods
 if TYPE_CHECKING:
     from llbfront.http2.frames import Http2Error
     from llbfront.rpc.channel import Channel, Metadata, ServerCall, Services
-
-UNIMPLEMENTED = 12
 
 # An inner DATA frame and all that surrounds it on its way out (outer frame header 9, gRPC prefix 5, field 1 + 3, inner header 9) fill
 # one outer frame, so that a piece of a file leaves as one header block and one untouched slice.
@@ -164,7 +163,7 @@ class Tunnel(Session, Receiver):
         if error is not None and not self.done:
             self._pump()
             self._outer.cancel()
-            self.error = RpcError(f"the engine broke HTTP/2 inside the session: {error.message}", code=13)
+            self.error = RpcError(f"the engine broke HTTP/2 inside the session: {error.message}", code=Code.INTERNAL)
 
     def _output(self) -> None:
         if not self._pumping and not self.done:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from llbfront.errors import RpcError
-from llbfront.rpc import status
 from llbfront.rpc.channel import Handler
+from llbfront.rpc.codes import Code
 from llbfront.session.messages import encode_bytes
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class Upload:
         key = path.rstrip("/").rpartition("/")[2]
         stream = self.streams.pop(key, None)
         if stream is None:
-            call.finish(status.UNKNOWN, f"no http response from session for {key}")
+            call.finish(Code.UNKNOWN, f"no http response from session for {key}")
             return Handler()
         return _Pulling(call, stream)
 
@@ -70,7 +70,7 @@ class _Pulling(Handler):
             data = job.result()
         except (OSError, ValueError, RpcError) as error:
             self.ended = True
-            self.call.finish(status.UNKNOWN, f"the upload cannot be read: {error}")
+            self.call.finish(Code.UNKNOWN, f"the upload cannot be read: {error}")
             return
         if data:
             self.call.send(encode_bytes(data))

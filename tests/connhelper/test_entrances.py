@@ -15,7 +15,7 @@ import pytest
 from llbfront.connhelper.command import channel_over
 from llbfront.connhelper.connect import connect
 from llbfront.errors import ConnectError, RpcError
-from llbfront.rpc import status
+from llbfront.rpc.codes import Code
 from llbfront.rpc.event_loop import Loop
 from llbfront.rpc.stream_channel import Pipes, StreamChannel
 from llbfront.session import tunnel
@@ -61,7 +61,7 @@ def test_a_program_that_fails_says_why() -> None:
     channel = channel_over(("sh", "-c", "echo 'no such container: bk' >&2; exit 3"))
     with pytest.raises(RpcError, match="sh ended with code 3: no such container: bk") as caught:
         channel.unary(UNARY, Bytes())
-    assert caught.value.code == status.UNAVAILABLE
+    assert caught.value.code == Code.UNAVAILABLE
     channel.loop.close()
 
 

@@ -26,7 +26,7 @@ import llbfront
 from examples.bases import leash
 from llbfront.engine import config, daemon, places
 from llbfront.errors import RpcError
-from llbfront.rpc.status import UNAVAILABLE
+from llbfront.rpc.codes import Code
 from tests.differential import corpus
 from tests.differential.generator.cases import make
 from tests.fsutil.trees import File
@@ -101,7 +101,7 @@ def compare(client: Engine, cases: Iterator[tuple[Row, Mapping[str, Any]]], give
         try:
             theirs, ours = ask(client, case)
         except RpcError as error:
-            if error.code != UNAVAILABLE:
+            if error.code != Code.UNAVAILABLE:
                 raise
             tally.fatal.append(case.says)
             return False

@@ -19,8 +19,8 @@ from llbfront.connhelper.connect import connect
 from llbfront.errors import RpcError
 from llbfront.pb import control_pb2 as control
 from llbfront.pb import ops_pb2 as ops
-from llbfront.rpc import status
 from llbfront.rpc.channel import Handler
+from llbfront.rpc.codes import Code
 from llbfront.rpc.services.control import ControlMethods
 from llbfront.session import tunnel
 from tests.rpc import local
@@ -154,7 +154,7 @@ def test_many_builds_in_one_session(channel: Channel, tmp_path: pathlib.Path) ->
 def test_an_error_of_ours_reaches_the_build(channel: Channel) -> None:
     class Refusing(Handler):
         def __init__(self, call: ServerCall) -> None:
-            raise RpcError("no directory of that name: ü", code=status.NOT_FOUND)
+            raise RpcError("no directory of that name: ü", code=Code.NOT_FOUND)
 
     session = tunnel.open(channel, {"/moby.filesync.v1.FileSync/DiffCopy": Refusing})
     with pytest.raises(RpcError, match="no directory of that name: ü"):

@@ -19,6 +19,7 @@ from llbfront.connhelper.connect import connect
 from llbfront.errors import RpcError
 from llbfront.rpc import framing, status
 from llbfront.rpc.channel import Handler
+from llbfront.rpc.codes import Code
 from llbfront.rpc.event_loop import Loop
 from llbfront.rpc.stream_channel import Pipes, StreamChannel
 from tests.rpc.echo import BOTH, DOWNLOAD, ECHO, UNARY, UPLOAD, Bytes
@@ -176,13 +177,13 @@ def test_errors_keep_their_details(channel: Channel) -> None:
 def test_unknown_method(channel: Channel) -> None:
     with pytest.raises(RpcError) as caught:
         channel.unary(type(UNARY)("/no.Such/Method", Bytes, Bytes), Bytes())
-    assert caught.value.code == status.UNIMPLEMENTED
+    assert caught.value.code == Code.UNIMPLEMENTED
 
 
 def test_deadline(channel: Channel) -> None:
     with pytest.raises(RpcError) as caught:
         channel.unary(SLEEP, Bytes(), timeout_s=0.2)
-    assert caught.value.code == status.DEADLINE_EXCEEDED
+    assert caught.value.code == Code.DEADLINE_EXCEEDED
 
 
 def test_cancel_and_go_on(channel: Channel) -> None:
@@ -192,7 +193,7 @@ def test_cancel_and_go_on(channel: Channel) -> None:
     channel.wait(lambda: False, timeout_s=0.1)
     call.cancel()
     assert call.error is not None
-    assert call.error.code == status.CANCELLED
+    assert call.error.code == Code.CANCELLED
     assert channel.unary(UNARY, Bytes(data=b"alive")).data == b"alive"
 
 
@@ -202,7 +203,7 @@ def test_close_fails_what_is_open(channel: Channel) -> None:
     channel.wait(lambda: False, timeout_s=0.1)
     channel.close()
     assert call.error is not None
-    assert call.error.code == status.UNAVAILABLE
+    assert call.error.code == Code.UNAVAILABLE
     with pytest.raises(RpcError):
         channel.unary(UNARY, Bytes())
 

@@ -14,8 +14,9 @@ import pytest
 
 from llbfront.connhelper.connect import connect
 from llbfront.errors import RpcError
-from llbfront.rpc import heartbeat, status
+from llbfront.rpc import heartbeat
 from llbfront.rpc.channel import Handler
+from llbfront.rpc.codes import Code
 from tests.engine import peers
 from tests.rpc.echo import BOTH, ECHO, UNARY, Bytes
 
@@ -125,7 +126,7 @@ def test_a_frozen_peer_is_noticed(channel: Channel, relay: Freezable) -> None:
     started = time.monotonic()
     with pytest.raises(RpcError, match=f"the engine does not answer: nothing was heard from {channel.address}") as caught:
         channel.unary(SILENT, Bytes())
-    assert caught.value.code == status.UNAVAILABLE
+    assert caught.value.code == Code.UNAVAILABLE
     assert channel.lost
     assert channel.is_silent
     assert time.monotonic() - started < 3 * LIMIT_S

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from llbfront.errors import RpcError
 from llbfront.rpc import framing, status
 from llbfront.rpc.channel import Handler, answering
+from llbfront.rpc.codes import Code
 from tests.rpc.echo import BOTH, DOWNLOAD, ECHO, UNARY, UPLOAD, Bytes, Echo
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def test_messages_over_16_mib_are_refused(joined: Joined) -> None:
     client, _ = joined(ECHO)
     with pytest.raises(RpcError, match="larger than") as caught:
         client.unary(UNARY, Bytes(data=bytes(framing.MESSAGE_BYTES)))
-    assert caught.value.code == status.RESOURCE_EXHAUSTED
+    assert caught.value.code == Code.RESOURCE_EXHAUSTED
     assert client.unary(UNARY, Bytes(data=b"next")).data == b"next"
 
 
@@ -93,7 +94,7 @@ def test_an_unknown_method_is_unimplemented(joined: Joined) -> None:
     client, _ = joined({})
     with pytest.raises(RpcError, match="unknown method /test") as caught:
         client.unary(UNARY, Bytes())
-    assert caught.value.code == status.UNIMPLEMENTED
+    assert caught.value.code == Code.UNIMPLEMENTED
 
 
 class Failing(Handler):
@@ -122,7 +123,7 @@ def test_what_a_handler_raises_ends_only_its_call(joined: Joined) -> None:
     client, _ = joined({**ECHO, UNARY.path: answering(UNARY, bad), BOTH.path: answering(BOTH, refused)})
     with pytest.raises(RpcError, match="no luck") as caught:
         client.unary(UNARY, Bytes(data=b"luck"))
-    assert caught.value.code == status.UNKNOWN
+    assert caught.value.code == Code.UNKNOWN
     with pytest.raises(RpcError, match="go away") as caught:
         client.unary(BOTH, Bytes())
     assert (caught.value.code, caught.value.details) == (7, (("t", b"v"),))
@@ -218,7 +219,7 @@ def test_deadlines_hold_on_both_sides(joined: Joined) -> None:
     started = time.monotonic()
     with pytest.raises(RpcError) as caught:
         client.unary(UNARY, Bytes(), timeout_s=0.1)
-    assert caught.value.code == status.DEADLINE_EXCEEDED
+    assert caught.value.code == Code.DEADLINE_EXCEEDED
     assert 0.09 < time.monotonic() - started < 5
     client.wait(lambda: handlers[0].cancelled, timeout_s=5)
     assert handlers[0].cancelled
@@ -238,7 +239,7 @@ def test_cancel_reaches_the_handler(joined: Joined) -> None:
     call.cancel()
     assert call.done
     assert call.error is not None
-    assert call.error.code == status.CANCELLED
+    assert call.error.code == Code.CANCELLED
     assert client.wait(lambda: handlers[0].cancelled, timeout_s=5)
 
 
@@ -258,7 +259,7 @@ def test_the_end_of_the_connection_ends_its_calls(joined: Joined, which: str) ->
     client.wait(lambda: call.done and handlers[0].cancelled, timeout_s=5)
     assert handlers[0].cancelled
     assert call.error is not None
-    assert call.error.code == status.UNAVAILABLE
+    assert call.error.code == Code.UNAVAILABLE
     with pytest.raises(RpcError):
         client.unary(UNARY, Bytes())
 
@@ -366,5 +367,5 @@ def test_a_handler_that_fails_cleans_up(joined: Joined) -> None:
     client, _ = joined({UNARY.path: lambda _: Failing()})
     with pytest.raises(RpcError) as raised:
         client.unary(UNARY, Bytes(data=b"deep"))
-    assert raised.value.code == status.UNKNOWN
+    assert raised.value.code == Code.UNKNOWN
     assert cleaned == ["cleaned up"]

@@ -13,8 +13,8 @@ from llbfront.errors import RpcError
 from llbfront.http2.connection import Connection
 from llbfront.pb import control_pb2 as control
 from llbfront.pb import health_pb2 as health
-from llbfront.rpc import status
 from llbfront.rpc.channel import Channel, Handler
+from llbfront.rpc.codes import Code
 from llbfront.rpc.endpoint import Endpoint
 from llbfront.rpc.event_loop import Loop
 from llbfront.rpc.services.control import ControlMethods
@@ -152,7 +152,7 @@ def test_what_is_not_offered_is_unimplemented(connected: Any) -> None:
     _, engine = opened_by(*connected())
     with pytest.raises(RpcError) as caught:
         engine.unary(ControlMethods.Info, control.InfoRequest())
-    assert caught.value.code == status.UNIMPLEMENTED
+    assert caught.value.code == Code.UNIMPLEMENTED
 
 
 @settings(deadline=None, max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])

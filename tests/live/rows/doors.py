@@ -23,9 +23,9 @@ from llbfront.frontend.results import encode_result
 from llbfront.pb import control_pb2 as control
 from llbfront.pb import gateway_pb2 as gateway
 from llbfront.pb import ops_pb2 as ops
+from llbfront.rpc.codes import Code
 from llbfront.rpc.services.control import ControlMethods
 from llbfront.rpc.services.gateway import LLBBridgeMethods
-from llbfront.rpc.status import UNAVAILABLE
 from llbfront.session import auth, secrets, tunnel, upload
 from llbfront.session.content import Content
 from llbfront.session.credentials import CredentialStore
@@ -164,7 +164,7 @@ def _end(channel: Channel, solve: Call[Any, Any]) -> RpcError:
     """What a build failed with. Raises RpcError if the engine is gone."""
     channel.wait(lambda: solve.done, timeout_s=10)
     assert isinstance(solve.error, RpcError)
-    if solve.error.code == UNAVAILABLE:
+    if solve.error.code == Code.UNAVAILABLE:
         raise solve.error
     return solve.error
 
