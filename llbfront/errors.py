@@ -57,7 +57,6 @@ __all__ = [
 ]  # fmt: skip
 
 _LONGEST = 1000
-_ESCAPES = {"\a": r"\a", "\b": r"\b", "\f": r"\f", "\n": r"\n", "\r": r"\r", "\t": r"\t", "\v": r"\v", "\\": r"\\", '"': r"\""}
 _UNSEEN = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n\r"}
 
 
@@ -337,24 +336,6 @@ class ExecFailed(SolveError):
 
 class Cancelled(LlbfrontError):
     """The build was cancelled before it ended, by its program; a signal raises KeyboardInterrupt instead."""
-
-
-def quote(text: str) -> str:
-    """Write text as a Go string literal, which is what `%q` prints."""
-    if text.isprintable() and '"' not in text and "\\" not in text:
-        return f'"{text}"'
-    return '"' + "".join(_ESCAPES.get(letter) or _printed(letter) for letter in text) + '"'
-
-
-def _printed(letter: str) -> str:
-    if letter.isprintable():
-        return letter
-    code = ord(letter)
-    if code < 0x80:
-        return f"\\x{code:02x}"
-    if 0xDC80 <= code < 0xDD00:
-        return f"\\x{code - 0xDC00:02x}"
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 class located:  # noqa: N801  it is used like a function

@@ -16,15 +16,16 @@ from llbfront.dockerfile import globs as word_globs
 from llbfront.dockerfile.heredocs import find_heredocs
 from llbfront.dockerfile.jsonform import parse_array
 from llbfront.dockerfile.parser import parse
-from llbfront.dockerfile2llb import giturl, url
+from llbfront.dockerfile2llb import giturl
 from llbfront.errors import LlbfrontError
-from llbfront.fsutil import globs
-from llbfront.fsutil.patterns import Matcher, clean, read_ignore
+from llbfront.fsutil.patterns import Matcher, read_ignore
+from llbfront.gostd import filepath, url
+from llbfront.gostd.path import clean
 from llbfront.inspection.graph import _STEP
 from llbfront.llb import giturl as llb_giturl
 from llbfront.oci import digest, platform, reference
 from llbfront.progress.timings import _STEP_NAME
-from llbfront.session.filesync import query_unescape
+from llbfront.session.filesync import unescape_value
 from llbfront.source import Source
 
 SIZE = 20_000
@@ -90,9 +91,9 @@ READERS: list[tuple[str, Reader, Callable[[int], str]]] = [
     ("shell pattern, longest suffix", lambda text: word_globs.cut_suffix("b*a?*a*a*", text, longest=True), lambda n: "a" * n),
     ("shell pattern, search", lambda text: word_globs.find("a*a*a*b", text), lambda n: "a" * n),
     ("shell pattern, replace", lambda text: word_globs.replace_all("a*?b", text, "x", limit=10**9), lambda n: "a" * n),
-    ("file pattern", lambda text: globs.match("*a*a*a*a*b", text), lambda n: "a" * n),
-    ("file pattern of stars", lambda text: globs.match(text, "a" * 255), lambda n: "*a" * n),
-    ("file pattern of classes", lambda text: globs.match(text, "a" * 255), lambda n: "[a-c]" * n),
+    ("file pattern", lambda text: filepath.match("*a*a*a*a*b", text), lambda n: "a" * n),
+    ("file pattern of stars", lambda text: filepath.match(text, "a" * 255), lambda n: "*a" * n),
+    ("file pattern of classes", lambda text: filepath.match(text, "a" * 255), lambda n: "[a-c]" * n),
     ("path of dots", clean, lambda n: "a/../" * n),
     ("path of names", clean, lambda n: "/a" * n),
     ("ignored name with many stars", ignore("*-*-*-*-*-*.map"), lambda n: "a-" * n + "x.js"),
@@ -106,7 +107,7 @@ READERS: list[tuple[str, Reader, Callable[[int], str]]] = [
     ("ignore file of names", ignored, lambda n: "".join(f"name{number}\n" for number in range(n))),
     ("ignore file of exceptions", ignored, lambda n: "!a*\n" * (n // 10)),
     ("ignore file of classes", ignored, lambda n: "".join(f"[a-{chr(98 + number % 20)}]*\n" for number in range(n // 10))),
-    ("escaped metadata", query_unescape, lambda n: "%C3" * n),
+    ("escaped metadata", unescape_value, lambda n: "%C3" * n),
 ]
 
 

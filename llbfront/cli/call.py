@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from llbfront.cli import asking
 from llbfront.cli.output import show, show_json
 from llbfront.client.csv import fields
-from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import OptionError, suggestion
+from llbfront.gostd.strconv import parse_bool
 
 if TYPE_CHECKING:
     import argparse

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import llbfront
 from llbfront.cli import asking
 from llbfront.cli.output import show, show_json
-from llbfront.dockerfile.golang import valid
 from llbfront.dockerfile.lines import find_directive
 from llbfront.errors import DockerfileError, OptionError, suggestion
 from llbfront.frontend.answers import lint
+from llbfront.gostd.strings import to_valid_utf8
 from llbfront.lint import sarif
 from llbfront.lint.check import CheckOptions, read_options
 from llbfront.lint.rules import RULES
@@ -66,7 +66,7 @@ def run(parsed: argparse.Namespace) -> int:
         found = extended(chosen.check(), chosen, tuple(own.values()), options or CheckOptions())
     answer = lint.write(found)
     if parsed.format == "text":
-        show(_summary(len(found.warnings)) + valid(answer["result.txt"]), end="")
+        show(_summary(len(found.warnings)) + to_valid_utf8(answer["result.txt"]), end="")
     elif parsed.format == "json":
         show_json(answer["result.json"])
     else:

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llbfront.dockerfile.golang import parse_bool
-from llbfront.errors import OptionError, quote
+from llbfront.errors import OptionError
+from llbfront.gostd.strconv import parse_bool, quote
 
 if TYPE_CHECKING:
     import argparse

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import InvalidJson, RpcError
 from llbfront.foreign_json import parse_object
+from llbfront.gostd.strconv import parse_bool
 from llbfront.pb import content_pb2 as content
 from llbfront.pb import control_pb2 as control
 from llbfront.rpc.codes import Code

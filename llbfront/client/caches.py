@@ -16,8 +16,8 @@ import attrs
 
 from llbfront.client import csv
 from llbfront.client.responses import LATEST, expect_blob, read_descriptor
-from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import ContextError, OptionError, suggestion
+from llbfront.gostd.strconv import parse_bool
 from llbfront.pb import control_pb2 as control
 from llbfront.session.layout import Layout, digest_of
 

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import InvalidJson, InvalidPlatform, LlbfrontError, OptionError
+from llbfront.gostd.strconv import parse_bool
 from llbfront.oci import platform as platforms
 
 if TYPE_CHECKING:

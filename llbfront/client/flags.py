@@ -15,9 +15,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from llbfront.client import caches, csv
-from llbfront.dockerfile.golang import parse_bool
 from llbfront.errors import OptionError, suggestion
 from llbfront.frontend.options import read_ulimit
+from llbfront.gostd.strconv import parse_bool
 from llbfront.oci import platform as platforms
 from llbfront.session import ssh as agents
 

@@ -15,7 +15,8 @@ from llbfront.errors import LlbfrontError, SolveError
 from llbfront.frontend.ignorefile import IGNORE, IgnoreFile
 from llbfront.fsutil.errors import ChangedPath, MalformedPattern, UnreadablePath
 from llbfront.fsutil.follow import follow
-from llbfront.fsutil.patterns import Matcher, clean
+from llbfront.fsutil.patterns import Matcher
+from llbfront.gostd.path import clean
 
 if TYPE_CHECKING:
     from llbfront.client.inputs import Inputs

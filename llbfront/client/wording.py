@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
-from llbfront.errors import quote
+from llbfront.gostd.strconv import quote
 
 if TYPE_CHECKING:
     from llbfront.client.solved_graphs import Reader, SolvedGraphs

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.dockerfile.flags import split_command
-from llbfront.dockerfile.golang import BLANKS
 from llbfront.dockerfile.lines import Lines
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.tree import Dockerfile, Statement, encode
+from llbfront.gostd.strings import WHITESPACE
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import From
@@ -32,7 +32,7 @@ def replace_word(dockerfile: Dockerfile, statement: Statement, number: int, text
 
     Raises: IndexError if there is no such word; DockerfileError if the result is no Dockerfile.
     """
-    line = statement.line.rstrip(BLANKS)
+    line = statement.line.rstrip(WHITESPACE)
     behind = len(line) - len(split_command(line, dockerfile.escape)[2])
     word = list(_word().finditer(line, behind))[number]
     return replace_range(dockerfile, statement, word.start(), word.end(), text)
@@ -41,8 +41,8 @@ def replace_word(dockerfile: Dockerfile, statement: Statement, number: int, text
 def replace_range(dockerfile: Dockerfile, statement: Statement, start: int, end: int, text: str) -> Dockerfile:
     """Replace letters `start` to `end` of `statement.line`, with any continuation between them."""
     lines = Lines(statement.raw)
-    first = (lines.take() or "").rstrip("\r").lstrip(BLANKS)
-    offset = len(statement.raw) - len(statement.raw.lstrip(BLANKS))
+    first = (lines.take() or "").rstrip("\r").lstrip(WHITESPACE)
+    offset = len(statement.raw) - len(statement.raw.lstrip(WHITESPACE))
     places = lines.take_logical(first, offset, dockerfile.escape).places
     raw = statement.raw[: _place(places, start)] + text + statement.raw[_place(places, end - 1) + 1 :]
     return _with_raw(dockerfile, statement, raw)

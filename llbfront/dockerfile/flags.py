@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from llbfront.dockerfile.golang import BLANKS, BYTE_BLANKS
 from llbfront.dockerfile.tree import decode, encode
 from llbfront.dockerfile.words import split_first
 from llbfront.errors import FlagError, suggestion
+from llbfront.gostd.strings import BYTE_WHITESPACE, WHITESPACE
 
 BOOL, TEXT, LIST = "bool", "text", "list"
 """What a flag takes: a boolean (absent: true), a text, or texts, as often as it is given."""
@@ -75,11 +75,11 @@ def _boolean(flag: str, value: str) -> str:
 
 def split_command(line: str, escape: str) -> tuple[str, tuple[str, ...], str]:
     """Split an instruction into its keyword, its flags without quotes, and the rest, which has no blanks around it."""
-    keyword, *others = split_first(line.strip(BLANKS))
+    keyword, *others = split_first(line.strip(WHITESPACE))
     if not others:
         return keyword, (), ""
     flags, rest = split_flags(others[0], escape)
-    return keyword, flags, rest.strip(BLANKS)
+    return keyword, flags, rest.strip(WHITESPACE)
 
 
 def split_flags(text: str, escape: str) -> tuple[tuple[str, ...], str]:
@@ -107,7 +107,7 @@ def _scan(text: str, escape: str) -> tuple[list[str], int]:
 
 
 def _skip_blanks(text: str, position: int) -> int:
-    while position < len(text) and text[position] in BYTE_BLANKS:
+    while position < len(text) and text[position] in BYTE_WHITESPACE:
         position += 1
     return position
 
@@ -120,7 +120,7 @@ def _flag_word(text: str, position: int, escape: str) -> tuple[str, int]:
         letter = text[position]
         if letter == quote:
             quote = ""
-        elif not quote and letter in BYTE_BLANKS:
+        elif not quote and letter in BYTE_WHITESPACE:
             break
         elif not quote and letter in "'\"":
             quote = letter

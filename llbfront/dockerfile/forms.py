@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from llbfront.dockerfile import transfers
 from llbfront.dockerfile.flags import LIST, TEXT, Flags, parse_flags
-from llbfront.dockerfile.golang import BLANKS, lower, parse_duration, parse_int32, upper
 from llbfront.dockerfile.instructions import (
     Arg,
     ArgDefinition,
@@ -38,7 +37,10 @@ from llbfront.dockerfile.instructions import (
 )
 from llbfront.dockerfile.mounts import check_mount, parse_device
 from llbfront.dockerfile.tree import encode
-from llbfront.errors import DockerfileSyntaxError, FlagError, StageError, UnknownInstruction, guess, nearest, quote
+from llbfront.errors import DockerfileSyntaxError, FlagError, StageError, UnknownInstruction, guess, nearest
+from llbfront.gostd.strconv import parse_int32, quote
+from llbfront.gostd.strings import WHITESPACE, to_lower, to_upper
+from llbfront.gostd.time import parse_duration
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.tree import Statement
@@ -56,7 +58,7 @@ _HEALTHCHECK_FLAGS = dict.fromkeys(("interval", "timeout", "start-period", "star
 
 def read_instruction(statement: Statement) -> Instruction:
     """Give a statement its type. Raises: DockerfileError without a span."""
-    form = _FORMS.get(lower(statement.keyword))
+    form = _FORMS.get(to_lower(statement.keyword))
     if form is None:
         raise UnknownInstruction(
             f"unknown instruction: {statement.keyword}", hint=_near_keyword(statement.keyword) or _stray(statement.keyword)
@@ -66,10 +68,10 @@ def read_instruction(statement: Statement) -> Instruction:
 
 def _near_keyword(word: str) -> str | None:
     """Suggest the keyword that a word is near to, in the letter case of the word."""
-    found = nearest(lower(word), _FORMS)
+    found = nearest(to_lower(word), _FORMS)
     if found is None:
         return None
-    return f"did you mean {found.upper() if word == upper(word) != lower(word) else found}?"
+    return f"did you mean {found.upper() if word == to_upper(word) != to_lower(word) else found}?"
 
 
 def _stray(word: str) -> str:
@@ -106,7 +108,7 @@ def _from(statement: Statement) -> From:
     args = statement.args
     name = None
     if len(args) == 3 and args[1].casefold() == "as":
-        name = lower(args[2])
+        name = to_lower(args[2])
         if not _stage_name().fullmatch(name):
             raise StageError(
                 f"invalid name for build stage: {quote(args[2])}, name can't start with a number or contain symbols",
@@ -203,7 +205,7 @@ def _shell(statement: Statement) -> Shell:
 
 def _healthcheck(statement: Statement) -> Healthcheck:
     _need_words(statement, "HEALTHCHECK")
-    kind, words = upper(statement.args[0]), statement.args[1:]
+    kind, words = to_upper(statement.args[0]), statement.args[1:]
     if kind == "NONE":
         if words:
             raise DockerfileSyntaxError("HEALTHCHECK NONE takes no arguments")
@@ -251,7 +253,7 @@ def _retries(text: str) -> int:
 def _volume(statement: Statement) -> Volume:
     _need_words(statement, "VOLUME")
     _flags(statement)
-    paths = tuple(word.strip(BLANKS) for word in statement.args)
+    paths = tuple(word.strip(WHITESPACE) for word in statement.args)
     if "" in paths:
         raise DockerfileSyntaxError("VOLUME specified can not be an empty string")
     return Volume(statement, paths)
@@ -296,7 +298,7 @@ def _onbuild_word() -> re.Pattern[str]:
 def _onbuild(statement: Statement) -> Onbuild:
     _need_words(statement, "ONBUILD")
     _flags(statement)
-    trigger = upper(statement.args[0].strip(BLANKS))
+    trigger = to_upper(statement.args[0].strip(WHITESPACE))
     if trigger == "ONBUILD":
         raise DockerfileSyntaxError("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed")
     if trigger in {"MAINTAINER", "FROM"}:

@@ -13,8 +13,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from llbfront.dockerfile.golang import valid
 from llbfront.errors import ExpansionError
+from llbfront.gostd.strings import to_valid_utf8
 
 _ESCAPABLE = "*?\\}/"
 
@@ -53,23 +53,23 @@ class _Segment:
 
 def cut_prefix(pattern: str, value: str, *, longest: bool) -> str:
     """Take the shortest or longest match of the pattern off the front. Raises: ExpansionError for a bad escape."""
-    end = _match_end(_segments(pattern), valid(value), 0, longest=longest)
+    end = _match_end(_segments(pattern), to_valid_utf8(value), 0, longest=longest)
     return value if end is None else value[end:]
 
 
 def cut_suffix(pattern: str, value: str, *, longest: bool) -> str:
     """Take the shortest or longest match of the pattern off the end. Raises: ExpansionError for a bad escape."""
-    return cut_prefix(_reversed(pattern), valid(value)[::-1], longest=longest)[::-1]
+    return cut_prefix(_reversed(pattern), to_valid_utf8(value)[::-1], longest=longest)[::-1]
 
 
 def find(pattern: str, value: str) -> tuple[int, int] | None:
     """Return where the first match is, as long as it can be there. Raises: ExpansionError for a bad escape."""
-    return _search(_segments(pattern), valid(value), 0)
+    return _search(_segments(pattern), to_valid_utf8(value), 0)
 
 
 def replace_all(pattern: str, value: str, template: str, *, limit: int) -> str | None:
     """Replace every match by a template in which `$0` is the match and other `$name` are empty. None if that takes over `limit` letters."""
-    segments, text = _segments(pattern), valid(value)
+    segments, text = _segments(pattern), to_valid_utf8(value)
     if len(segments) == 1 and segments[0].width and text == value:
         return _replace_each(segments[0], text, template, limit)
     pieces: list[str] = []

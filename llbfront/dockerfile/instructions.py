@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.dockerfile.golang import BLANKS
+from llbfront.gostd.strings import WHITESPACE
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.tree import Heredoc, Statement
@@ -71,7 +71,7 @@ class Instruction:
     @property
     def text(self) -> str:
         """The instruction on one line, without heredoc bodies, outer blanks, continuations and comments inside it."""
-        return self.statement.line.strip(BLANKS)
+        return self.statement.line.strip(WHITESPACE)
 
     @property
     def comments(self) -> tuple[str, ...]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from llbfront.dockerfile.golang import BLANKS, valid
 from llbfront.errors import DockerfileSyntaxError
+from llbfront.gostd.strings import WHITESPACE, to_valid_utf8
 
 MAX_DEPTH = 10_000
 
@@ -46,10 +46,10 @@ def _escaped() -> re.Pattern[str]:
 
 def parse_array(text: str) -> tuple[str, ...] | None:
     """Read an array of strings. Raises: DockerfileSyntaxError for valid JSON with anything else in the array."""
-    text = text.lstrip(BLANKS)
+    text = text.lstrip(WHITESPACE)
     if not text.startswith("["):
         return None
-    text = valid(text)
+    text = to_valid_utf8(text)
     if _strings_only().fullmatch(text):
         return tuple(_unescape(word) for word in _string().findall(text))
     if _members(text) is None:
@@ -63,7 +63,7 @@ def member(text: str, key: str) -> str | None:
     """Return a string member of an object, None when the text is no object or has no such string."""
     if not text.lstrip(" \t\r\n").startswith("{"):
         return None
-    return (_members(valid(text)) or {}).get(key)
+    return (_members(to_valid_utf8(text)) or {}).get(key)
 
 
 def _unescape(word: str) -> str:

@@ -13,9 +13,9 @@ from functools import cache
 import attrs
 
 from llbfront.dockerfile import jsonform
-from llbfront.dockerfile.golang import BLANKS
 from llbfront.dockerfile.tree import Directive, decode, encode
 from llbfront.errors import DockerfileSyntaxError
+from llbfront.gostd.strings import WHITESPACE
 from llbfront.source import LineRange
 
 KNOWN = ("syntax", "escape", "check")
@@ -47,7 +47,7 @@ class DirectiveReader:
 
     def read(self, line: str, number: int) -> Directive | None:
         """Read a line without its end. Raises: DockerfileSyntaxError for a directive that was given before."""
-        match = _assignment().fullmatch(line[len(self._comment) :].lstrip(BLANKS)) if line.startswith(self._comment) else None
+        match = _assignment().fullmatch(line[len(self._comment) :].lstrip(WHITESPACE)) if line.startswith(self._comment) else None
         name = match[1].lower() if match else ""
         if match is None or name not in KNOWN:
             self.is_done = True
@@ -175,7 +175,7 @@ class Lines:
         offset = self.offset
         while is_continued and (line := self.take()) is not None:
             line = line.rstrip("\r")
-            text = line.lstrip(BLANKS)
+            text = line.lstrip(WHITESPACE)
             if not text:
                 logical.has_empty = True
             elif text[0] != "#":

@@ -16,7 +16,6 @@ from functools import cache
 
 import attrs
 
-from llbfront.dockerfile.golang import BLANKS, valid
 from llbfront.dockerfile.substitution import (
     MOST_LETTERS,
     MOST_STEPS,
@@ -28,7 +27,9 @@ from llbfront.dockerfile.substitution import (
     too_slow,
     unsupported,
 )
-from llbfront.errors import ExpansionError, quote
+from llbfront.errors import ExpansionError
+from llbfront.gostd.strconv import quote
+from llbfront.gostd.strings import WHITESPACE, to_valid_utf8
 
 
 @attrs.frozen
@@ -49,7 +50,7 @@ def _plain(stops: str) -> re.Pattern[str]:
 @cache
 def blank() -> re.Pattern[str]:
     """Blanks that end a word."""
-    return re.compile(f"[{BLANKS}]+")
+    return re.compile(f"[{WHITESPACE}]+")
 
 
 @cache
@@ -98,7 +99,7 @@ class Machine:
 
     def __init__(self, word: str, env: Mapping[str, str], escape: str, mode: Mode, words: Words | None) -> None:
         self.word = word
-        self.text = valid(word).removeprefix("\ufeff")
+        self.text = to_valid_utf8(word).removeprefix("\ufeff")
         self.position = 0
         self.env = env
         self.escape = escape

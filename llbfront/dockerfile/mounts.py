@@ -8,17 +8,17 @@ Source: frontend/dockerfile/instructions/commands_runmount.go and commands_runde
 from __future__ import annotations
 
 import enum
-import re
 from collections.abc import Callable
-from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from llbfront.dockerfile.golang import lower, parse_bool, parse_uint32
 from llbfront.dockerfile.instructions import Device
 from llbfront.dockerfile.words import split_fields
-from llbfront.errors import FlagError, InvalidValue, quote, suggestion
+from llbfront.errors import FlagError, InvalidValue, suggestion
+from llbfront.gostd.strconv import parse_bool, parse_uint32, quote
+from llbfront.gostd.strings import to_lower
+from llbfront.gostd.units import ram_in_bytes
 
 if TYPE_CHECKING:
     _Word = TypeVar("_Word", bound=enum.StrEnum)
@@ -87,15 +87,13 @@ _TYPES_OF = {
 _MAY_BE_REQUIRED = {MountType.SECRET, MountType.SSH}
 _MAY_HAVE_OWNER = {MountType.SECRET, MountType.SSH, MountType.CACHE}
 _WRITABLE = {MountType.CACHE, MountType.TMPFS}
-_INT64 = 1 << 63
-_INFINITE = float("inf")
 
 
 def check_mount(text: str) -> None:
     """Check what can be checked of --mount before its words are expanded. Raises: FlagError."""
     for field in _split(text, "mounts"):
         key, _, value = field.partition("=")
-        if lower(key) == "from" and "$" in value[:-1]:
+        if to_lower(key) == "from" and "$" in value[:-1]:
             raise FlagError("'from' doesn't support variable expansion, define alias stage instead")
 
 
@@ -104,7 +102,7 @@ def mount_origin(text: str) -> str:
     origin = ""
     for field in _split(text, "mounts"):
         key, equals, value = field.partition("=")
-        if equals and lower(key) == "from":
+        if equals and to_lower(key) == "from":
             origin = value
     return origin
 
@@ -114,7 +112,7 @@ def parse_mount(text: str, expand: Callable[[str], str]) -> Mount:
     values: dict[str, object] = {}
     for field in _split(text, "mounts"):
         key, equals, value = field.partition("=")
-        _read_field(values, lower(key), expand(value) if equals else None, field)
+        _read_field(values, to_lower(key), expand(value) if equals else None, field)
     kind = _type(values)
     values.setdefault("readonly", kind not in _WRITABLE)
     mount = Mount(**values)  # type: ignore[arg-type]  # the readers give each field its type
@@ -172,7 +170,7 @@ def _boolean(key: str, value: str | None) -> bool:
 
 def _word(words: type[_Word], noun: str, value: str) -> _Word:
     try:
-        return words(lower(value))
+        return words(to_lower(value))
     except ValueError:
         hint = suggestion(value, words, match_case=True) or f"one of {', '.join(words)}"
         raise FlagError(f"unsupported {noun} {quote(value)}", hint=hint) from None
@@ -200,7 +198,7 @@ def parse_device(text: str) -> Device:
     name, required = "", False
     for field in _split(text, "devices"):
         key, equals, value = field.partition("=")
-        key = lower(key)
+        key = to_lower(key)
         if key == "required":
             required = _boolean(key, value if equals else None)
         elif key == "name" and equals:
@@ -224,35 +222,9 @@ def _split(text: str, noun: str) -> tuple[str, ...]:
         raise FlagError(f"failed to parse csv {noun}: {error.message}", hint=error.hint) from None
 
 
-# -- sizes
-
-
-@cache
-def _size_parts() -> re.Pattern[str]:
-    """A number as Go reads floats, and a unit; an infinite one is seen as a number only in front of a blank."""
-    digits, letters = "[0-9](?:[0-9]|_[0-9])*+", "[0-9a-f](?:[0-9a-f]|_[0-9a-f])*+"  # see jsonform of possessive groups
-    decimal = rf"(?:{digits}\.?+(?:{digits})?|\.{digits})(?:e[+-]?{digits})?"
-    hexadecimal = rf"0x(?:_?{letters}\.?+(?:{letters})?|\.{letters})p[+-]?{digits}"
-    number = rf"[+-]?(?:{hexadecimal}|{decimal})"
-    return re.compile(rf"(?:({number}) ?|(\+?inf(?:inity)?|nan) )(|b|([kmgtp])(?:i?b)?)", re.IGNORECASE | re.ASCII)
-
-
 def _size(text: str) -> int:
-    """Read an amount of memory such as `64m` in bytes."""
-    match = _size_parts().fullmatch(text)
-    number = _float(match[1]) if match and match[1] else _INFINITE if match else None
-    if number is None or number < 0:
+    """Parse an amount of memory such as `64m` to bytes."""
+    size_bytes = ram_in_bytes(text)
+    if size_bytes is None:
         raise FlagError(f"invalid value for size: {text}", hint="such as 64m or 1g")
-    assert match is not None
-    number *= 1024.0 ** " kmgtp".index((match[4] or " ").lower())
-    return int(number) if number < _INT64 else -_INT64  # Parity: what Go's conversion gives on amd64
-
-
-def _float(text: str) -> float | None:
-    """Read a number; None for one that is too large."""
-    text = text.replace("_", "")
-    try:
-        number = float.fromhex(text) if "x" in text.lower() else float(text)
-    except OverflowError:
-        return None
-    return None if abs(number) == _INFINITE else number
+    return size_bytes

@@ -17,12 +17,12 @@ import attrs
 
 from llbfront.dockerfile import jsonform
 from llbfront.dockerfile.flags import split_command
-from llbfront.dockerfile.golang import BLANKS, BYTE_BLANKS, lower
 from llbfront.dockerfile.heredocs import find_heredocs
 from llbfront.dockerfile.lines import BOM, MAX_LINE_BYTES, DirectiveReader, Lines
 from llbfront.dockerfile.tree import Directive, Dockerfile, EmptyContinuation, Heredoc, Statement, decode, encode
 from llbfront.dockerfile.words import split_blanks, split_first, split_pairs, split_quoted
 from llbfront.errors import DockerfileError, DockerfileSyntaxError, located
+from llbfront.gostd.strings import BYTE_WHITESPACE, WHITESPACE, to_lower
 from llbfront.source import LineRange, Source, Span
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class _Parser:
         while (line := self.lines.take()) is not None:
             if self.lines.number == 1:
                 line = line.removeprefix(BOM)
-            text = line.rstrip("\r").lstrip(BLANKS)
+            text = line.rstrip("\r").lstrip(WHITESPACE)
             if text.startswith("#"):
                 self._comment(line, text)
             else:
@@ -111,7 +111,7 @@ class _Parser:
 
     def _keep_comment(self, line: str) -> None:
         # Parity: BuildKit takes the first byte off, which is not the `#` of an indented comment
-        comment = (line[1:] if line[0].isascii() else decode(encode(line)[1:])).strip(BLANKS)
+        comment = (line[1:] if line[0].isascii() else decode(encode(line)[1:])).strip(WHITESPACE)
         if comment:
             self.comments.append(comment)
         else:
@@ -169,7 +169,7 @@ class _Words:
 
 def _split(line: str, escape: str) -> _Words:
     keyword, flags, rest = split_command(line, escape)
-    name = lower(keyword)
+    name = to_lower(keyword)
     if name == "onbuild" and rest:
         return _split_trigger(keyword, flags, rest, escape)
     split = _SPLITS.get(name)
@@ -179,7 +179,7 @@ def _split(line: str, escape: str) -> _Words:
 
 def _split_trigger(keyword: str, flags: tuple[str, ...], text: str, escape: str) -> _Words:
     """Split ONBUILD: the words are the trigger's keyword and words."""
-    if lower(split_first(text)[0]) == "onbuild":
+    if to_lower(split_first(text)[0]) == "onbuild":
         _split_chained(text, escape)
         return _Words(keyword, flags, ("ONBUILD",), is_json=False, takes_heredocs=False)
     trigger = _split(text, escape)
@@ -191,8 +191,8 @@ def _split_chained(text: str, escape: str) -> None:
     """Split the innermost instruction of a chain of ONBUILD, which will be refused. Parity: an error in it comes first."""
     for _ in range(_MOST_CHAINED):
         name, _flags, text = split_command(_chain().sub("", text), escape)
-        if lower(name) != "onbuild":
-            if split := _SPLITS.get(lower(name)):
+        if to_lower(name) != "onbuild":
+            if split := _SPLITS.get(to_lower(name)):
                 split(text, escape)
             return
 
@@ -218,10 +218,10 @@ def _split_paths(text: str, _escape: str = "") -> Split:
 def _split_healthcheck(text: str, _escape: str) -> Split:
     # Parity: BuildKit looks for blanks among the bytes, some of which are parts of letters beyond ASCII
     letters = encode(text).decode("latin-1")
-    end = next((place for place, letter in enumerate(letters) if letter in BYTE_BLANKS), len(letters))
+    end = next((place for place, letter in enumerate(letters) if letter in BYTE_WHITESPACE), len(letters))
     if end == 0:
         return (), False
-    command, is_json = _split_command(decode(letters[end:].lstrip(BYTE_BLANKS).encode("latin-1")))
+    command, is_json = _split_command(decode(letters[end:].lstrip(BYTE_WHITESPACE).encode("latin-1")))
     return (decode(letters[:end].encode("latin-1")), *command), is_json
 
 

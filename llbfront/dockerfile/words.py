@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from llbfront.dockerfile.golang import BLANKS, valid
-from llbfront.errors import DockerfileSyntaxError, InvalidValue, quote
+from llbfront.errors import DockerfileSyntaxError, InvalidValue
+from llbfront.gostd.strconv import quote
+from llbfront.gostd.strings import WHITESPACE, to_valid_utf8
 
 
 @cache
@@ -33,14 +34,14 @@ def split_blanks(text: str) -> tuple[str, ...]:
 def _quoted_word(escape: str) -> re.Pattern[str]:
     mark = re.escape(escape)
     return re.compile(
-        rf"""(?:[^{BLANKS}'"{mark}]|{mark}.|'[^']*+'?|"(?:[^"{mark}]|{mark}.)*+"?)++""",
+        rf"""(?:[^{WHITESPACE}'"{mark}]|{mark}.|'[^']*+'?|"(?:[^"{mark}]|{mark}.)*+"?)++""",
         re.DOTALL,
     )
 
 
 def split_quoted(text: str, escape: str) -> tuple[str, ...]:
     """Split text at blanks that are neither quoted nor escaped. An escape character at the very end is dropped."""
-    return tuple(_quoted_word(escape).findall(valid(text)))
+    return tuple(_quoted_word(escape).findall(to_valid_utf8(text)))
 
 
 def split_pairs(text: str, instruction: str, escape: str) -> tuple[str, ...]:

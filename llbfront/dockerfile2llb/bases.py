@@ -21,7 +21,8 @@ from llbfront.dockerfile2llb.facts import Finding, span
 from llbfront.dockerfile2llb.limits import MOST_TRIGGERS
 from llbfront.dockerfile2llb.paths import DEFAULT_PATH
 from llbfront.dockerfile2llb.plan import LAYERED, SCRATCH, Directory
-from llbfront.errors import InvalidReference, InvalidValue, LlbfrontError, StageError, located, quote, suggestion
+from llbfront.errors import InvalidReference, InvalidValue, LlbfrontError, StageError, located, suggestion
+from llbfront.gostd.strconv import quote
 from llbfront.oci import image as images
 from llbfront.oci import reference
 from llbfront.oci.image import Image, ImageConfig

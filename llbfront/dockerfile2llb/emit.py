@@ -15,7 +15,6 @@ import attrs
 
 from llbfront import llb
 from llbfront.dockerfile import instructions as kinds
-from llbfront.dockerfile.golang import parse_bool
 from llbfront.dockerfile2llb import emit_config, emit_copy, emit_run
 from llbfront.dockerfile2llb.assigned import Declared, ImageEnv
 from llbfront.dockerfile2llb.bases import Kind, LocalSource
@@ -26,6 +25,7 @@ from llbfront.dockerfile2llb.limits import Budget
 from llbfront.dockerfile2llb.names import Numbering
 from llbfront.dockerfile2llb.scope import proxy_settings
 from llbfront.errors import LlbfrontError, located
+from llbfront.gostd.strconv import parse_bool
 from llbfront.llb.op import OpMeta
 from llbfront.llb.ops import SourceOp
 from llbfront.llb.settings import Env

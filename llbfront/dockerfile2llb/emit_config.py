@@ -12,10 +12,13 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING
 
-from llbfront.dockerfile.golang import duration, parse_int, plain_list, quoted_list, upper
 from llbfront.dockerfile.instructions import Cmd
 from llbfront.dockerfile2llb import paths
-from llbfront.errors import DockerfileError, guess, quote
+from llbfront.errors import DockerfileError, guess
+from llbfront.gostd.fmt import plain_slice, quoted_slice
+from llbfront.gostd.strconv import parse_int, quote
+from llbfront.gostd.strings import to_upper
+from llbfront.gostd.time import format_duration
 from llbfront.llb.files import Mkdir, Owner
 from llbfront.oci import image as images
 
@@ -105,8 +108,8 @@ def stopsignal(building: Building, _step: Expanded, instruction: Stopsignal) -> 
     """STOPSIGNAL: a name with or without SIG, or any number but 0."""
     signal = instruction.signal
     number = parse_int(signal)
-    if number == 0 or (number is None and upper(signal).removeprefix("SIG") not in SIGNALS):
-        near = None if number == 0 else guess(upper(signal).removeprefix("SIG"), sorted(SIGNALS), limit=2)
+    if number == 0 or (number is None and to_upper(signal).removeprefix("SIG") not in SIGNALS):
+        near = None if number == 0 else guess(to_upper(signal).removeprefix("SIG"), sorted(SIGNALS), limit=2)
         hint = near or ("a name such as SIGTERM, or its number" if signal else f"{instruction.text} has no value here")
         raise DockerfileError(f"invalid signal: {signal}", hint=hint)
     building.draft.stop_signal = signal
@@ -116,7 +119,7 @@ def stopsignal(building: Building, _step: Expanded, instruction: Stopsignal) -> 
 def shell(building: Building, _step: Expanded, instruction: Shell) -> None:
     """SHELL."""
     building.draft.shell = instruction.args
-    building.draft.commit(f"SHELL {plain_list(instruction.args)}")
+    building.draft.commit(f"SHELL {plain_slice(instruction.args)}")
 
 
 def onbuild(building: Building, _step: Expanded, instruction: Onbuild) -> None:
@@ -128,7 +131,7 @@ def cmd(building: Building, _step: Expanded, instruction: Cmd) -> None:
     """CMD."""
     args = _command(building, instruction)
     building.draft.cmd, building.draft.args_escaped = args, True
-    building.draft.commit(f"CMD {quoted_list(args)}")
+    building.draft.commit(f"CMD {quoted_slice(args)}")
 
 
 def entrypoint(building: Building, _step: Expanded, instruction: Entrypoint) -> None:
@@ -137,7 +140,7 @@ def entrypoint(building: Building, _step: Expanded, instruction: Entrypoint) -> 
     building.draft.entrypoint = args
     if Cmd not in building.seen:
         building.draft.cmd = None
-    building.draft.commit(f"ENTRYPOINT {quoted_list(args)}")
+    building.draft.commit(f"ENTRYPOINT {quoted_slice(args)}")
 
 
 def _command(building: Building, instruction: Cmd | Entrypoint) -> tuple[str, ...]:
@@ -162,8 +165,8 @@ def healthcheck(building: Building, _step: Expanded, instruction: Healthcheck) -
     )
     building.draft.healthcheck = check
     building.draft.commit(
-        f"HEALTHCHECK {{Test:{plain_list(instruction.test)} Interval:{duration(check.interval_ns)} Timeout:{duration(check.timeout_ns)}"
-        f" StartPeriod:{duration(check.start_period_ns)} StartInterval:{duration(check.start_interval_ns)} Retries:{check.retries}}}"
+        f"HEALTHCHECK {{Test:{plain_slice(instruction.test)} Interval:{format_duration(check.interval_ns)} Timeout:{format_duration(check.timeout_ns)}"
+        f" StartPeriod:{format_duration(check.start_period_ns)} StartInterval:{format_duration(check.start_interval_ns)} Retries:{check.retries}}}"
     )
 
 
@@ -213,7 +216,7 @@ def expose(building: Building, _step: Expanded, instruction: Expose) -> None:
     for word in instruction.ports:
         found += _ports(building, instruction, word)
     building.draft.add_ports(found)
-    building.draft.commit(f"EXPOSE {plain_list(found)}")
+    building.draft.commit(f"EXPOSE {plain_slice(found)}")
 
 
 def _ports(building: Building, instruction: Expose, word: str) -> list[str]:

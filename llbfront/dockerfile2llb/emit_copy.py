@@ -18,9 +18,11 @@ import attrs
 from llbfront import llb
 from llbfront.dockerfile.instructions import Add, Copy
 from llbfront.dockerfile2llb import giturl, paths
-from llbfront.errors import DockerfileError, InvalidDigest, quote
+from llbfront.errors import DockerfileError, InvalidDigest
+from llbfront.gostd.filepath import has_wildcards
+from llbfront.gostd.path import join
+from llbfront.gostd.strconv import quote
 from llbfront.llb.op import OpMeta, ProgressGroup
-from llbfront.llb.settings import join
 from llbfront.oci import digest
 
 if TYPE_CHECKING:
@@ -150,7 +152,7 @@ class _Copying:
             source, pattern = (front, pattern) if pivot else ("/", source)
             pattern = paths.source(pattern, self.os)
             patterns = (pattern.removeprefix("/"),)
-            if not paths.has_wildcards(source) and not paths.has_wildcards(pattern):
+            if not has_wildcards(source) and not has_wildcards(pattern):
                 required = (paths.source(join(source, pattern), self.os),)
         return self._copy(
             self.files,

@@ -17,9 +17,11 @@ from llbfront.dockerfile.heredocs import parse_heredoc
 from llbfront.dockerfile.mounts import MountType, Sharing
 from llbfront.dockerfile2llb import paths
 from llbfront.dockerfile2llb.expand import last_part, rooted
-from llbfront.errors import DockerfileError, MountError, quote
+from llbfront.errors import DockerfileError, MountError
+from llbfront.gostd.path import join
+from llbfront.gostd.strconv import quote
 from llbfront.llb.op import OpMeta
-from llbfront.llb.settings import NetMode, SecurityMode, join
+from llbfront.llb.settings import NetMode, SecurityMode
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Run

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.dockerfile.expansion import expand
-from llbfront.dockerfile.golang import parse_int
 from llbfront.dockerfile.instructions import Add, Arg
 from llbfront.dockerfile2llb import giturl
 from llbfront.dockerfile2llb.facts import span
 from llbfront.dockerfile2llb.plan import SCRATCH
 from llbfront.errors import OptionError, StageError, located
+from llbfront.gostd.strconv import parse_int
+from llbfront.gostd.time import format_rfc3339
 from llbfront.llb import sources
 from llbfront.oci import digest
-from llbfront.oci.image import timestamp
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Stage
@@ -44,7 +44,7 @@ class Epoch:
     @classmethod
     def at(cls, seconds: int) -> Epoch:
         """The time so many seconds after 1970."""
-        return cls(seconds * _NS, timestamp(seconds * _NS))
+        return cls(seconds * _NS, format_rfc3339(seconds * _NS))
 
     @property
     def seconds(self) -> int:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront.dockerfile.expansion import HEREDOC_BODY, NAMES, VALUES, expand, expand_words
-from llbfront.dockerfile.golang import BLANKS, upper
 from llbfront.dockerfile.heredocs import parse_heredoc
 from llbfront.dockerfile.instructions import (
     Add,
@@ -37,8 +36,9 @@ from llbfront.dockerfile.mounts import Mount, MountType, parse_mount
 from llbfront.dockerfile2llb.facts import ArgUse, Finding, SecretUse, StageFacts, blame
 from llbfront.dockerfile2llb.paths import DEFAULT_PATH, to_slash
 from llbfront.errors import ExpansionError, LlbfrontError
+from llbfront.gostd.path import join
+from llbfront.gostd.strings import WHITESPACE, to_upper
 from llbfront.llb.settings import Env as Environment
-from llbfront.llb.settings import join
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.expansion import Mode
@@ -250,7 +250,7 @@ class _Expansion:
         else:
             text = self.processed(text, env, VALUES)
         keyword, blank, rest = text.partition(" ")
-        return upper(keyword) + blank + rest
+        return to_upper(keyword) + blank + rest
 
     def processed(self, text: str, env: Mapping[str, str], mode: Mode) -> str:
         if "$" not in text and self.escape not in text and '"' not in text and "'" not in text and text.isascii():
@@ -376,7 +376,7 @@ class _Expansion:
 
 def summary(document: str) -> str:
     """The first line of a heredoc, with dots if there are more."""
-    first, *more = document.strip(BLANKS).replace("\r\n", "\n").split("\n")
+    first, *more = document.strip(WHITESPACE).replace("\r\n", "\n").split("\n")
     return first + "..." if more else first
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.errors import quote
+from llbfront.gostd.strconv import quote
 from llbfront.source import LineRange
 
 if TYPE_CHECKING:

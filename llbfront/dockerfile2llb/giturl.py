@@ -8,20 +8,17 @@ Source: frontend/dockerfile/dfgitutil/git_ref.go, util/gitutil/git_url.go and ut
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 import attrs
 
-from llbfront.dockerfile.golang import parse_bool
-from llbfront.errors import InvalidValue, guess, quote
-from llbfront.llb.settings import join
+from llbfront.errors import InvalidValue, guess
+from llbfront.gostd import url
+from llbfront.gostd.path import join
+from llbfront.gostd.strconv import parse_bool, quote
+from llbfront.llb import giturl
 
-# Patterns are texts, which re compiles when they are first needed: most builds need none.
-_PROTOCOL = r"[a-zA-Z0-9]+://"
-_SCP = r"([a-zA-Z0-9\-_]+)@([a-zA-Z0-9\-.]+):([^\n?#]*+)(?:\?([^\n#]*+))?(?:#(.*))?\Z"
 _GITHUB = "github.com/"
-_PROTOCOLS = ("http", "https", "ssh", "git")
 _VALUELESS = ("submodules", "keep-git-dir", "fetch-by-commit")
 _MTIMES = ("checkout", "commit")
 _KEYS = frozenset(
@@ -87,54 +84,35 @@ def is_http(text: str) -> bool:
 
 
 def _remote(text: str) -> tuple[str, str, Mapping[str, list[str]], bool]:
-    """Return (remote, fragment, query, looks local) of what may be a git source."""
+    """Return (remote, fragment, query, looks local) of a text that may be a git source."""
     if "://" not in text and "@" not in text and not text.startswith(_GITHUB):
-        raise NotGit("unknown protocol")  # as most paths are, without loading what addresses need
-    from llbfront.dockerfile2llb import url
-
-    if text.startswith(_GITHUB):
-        try:
-            parsed = attrs.evolve(url.parse(text), scheme="https")
-        except InvalidValue as error:
-            raise NotGit(error.message) from error
-        bare = str(attrs.evolve(parsed, query="", fragment=""))
-        return bare.partition("://")[2], parsed.fragment, url.parse_query(parsed.query), True
-    if match := re.match(_PROTOCOL, text):
-        return *_from_url(text, match[0][:-3].lower()), False
-    match = re.match(_SCP, text)
-    if match is None or text.startswith(("./", "../")) or "\n" in text:
         raise NotGit("unknown protocol")
-    user, host, path, query, fragment = match.groups(default="")
-    return f"{user}@{host}:{path}", fragment, _strict_query(query), False
-
-
-def _from_url(text: str, protocol: str) -> tuple[str, str, Mapping[str, list[str]]]:
-    from llbfront.dockerfile2llb import url
-
-    if protocol not in _PROTOCOLS:
-        raise NotGit(f"{protocol}: invalid protocol")
     try:
-        parsed = url.parse(text)
+        if text.startswith(_GITHUB):
+            return _short_github(text)
+        address = giturl.parse(text)
+        if address.is_scp and address.query:
+            _check_query(address.query)
     except InvalidValue as error:
         raise NotGit(error.message) from error
-    if parsed.scheme in {"http", "https"} and not parsed.path.endswith(".git"):
+    if address.scheme in {"http", "https"} and not address.path.endswith(".git"):
         raise NotGit("no .git at the end of the path")
-    bare = str(attrs.evolve(parsed, query="", fragment=""))
-    return bare, parsed.fragment, url.parse_query(parsed.query)
+    return address.remote, address.fragment or "", url.parse_query(address.query or ""), False
 
 
-def _strict_query(query: str) -> Mapping[str, list[str]]:
-    from llbfront.dockerfile2llb import url
+def _short_github(text: str) -> tuple[str, str, Mapping[str, list[str]], bool]:
+    parsed = attrs.evolve(url.parse(text), scheme="https")
+    remote = str(attrs.evolve(parsed, query="", fragment="")).partition("://")[2]
+    return remote, parsed.fragment, url.parse_query(parsed.query), True
 
+
+def _check_query(query: str) -> None:
+    """Check the query of a `user@host:path` address, of which no pair may be malformed."""
     for pair in query.split("&"):
         if ";" in pair:
-            raise NotGit("invalid semicolon separator in query")
+            raise InvalidValue("invalid semicolon separator in query")
         for part in pair.partition("=")[::2]:
-            try:
-                url.unescape(part)
-            except InvalidValue as error:
-                raise NotGit(error.message) from error
-    return url.parse_query(query)
+            url.query_unescape(part)
 
 
 def _values(query: Mapping[str, list[str]]) -> dict[str, str]:

@@ -7,8 +7,9 @@ Source: util/system/path.go of BuildKit.
 
 from __future__ import annotations
 
-from llbfront.errors import InvalidValue, quote
-from llbfront.llb.settings import join
+from llbfront.errors import InvalidValue
+from llbfront.gostd.path import join
+from llbfront.gostd.strconv import quote
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -96,16 +97,3 @@ def destination(cwd: str, path: str, os: str) -> str:
     if is_absolute(path, os):
         return absolute("/", path, os, keep_slash=True)
     return absolute(cwd, "./" if path in {"", "."} else path, os, keep_slash=True)
-
-
-def has_wildcards(path: str) -> bool:
-    """Whether a path holds an unescaped `*`, `?` or `[`."""
-    escaped = False
-    for character in path:
-        if escaped:
-            escaped = False
-        elif character in "*?[":
-            return True
-        else:
-            escaped = character == "\\"
-    return False

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.dockerfile.expansion import expand
-from llbfront.dockerfile.golang import lower, parse_integer
 from llbfront.dockerfile.instructions import Add, Copy, Run, Workdir
 from llbfront.dockerfile.mounts import mount_origin
 from llbfront.dockerfile2llb.facts import Finding, FromUse, lines, span
-from llbfront.errors import ExpansionError, InvalidPlatform, StageError, guess, located, quote, suggestion
+from llbfront.errors import ExpansionError, InvalidPlatform, StageError, guess, located, suggestion
+from llbfront.gostd.strconv import parse_int, quote
+from llbfront.gostd.strings import to_lower
 from llbfront.oci import platform as platforms
 
 if TYPE_CHECKING:
@@ -96,11 +97,11 @@ class Directory:
     def __init__(self, dockerfile: Dockerfile, stages: Sequence[StagePlan]) -> None:
         self.dockerfile = dockerfile
         self.stages = list(stages)
-        self._by_name = {lower(stage.name): stage.number for stage in stages if stage.name}
+        self._by_name = {to_lower(stage.name): stage.number for stage in stages if stage.name}
 
     def find(self, name: str) -> int | None:
         """The number of the last stage of that name, letter case aside."""
-        return self._by_name.get(lower(name))
+        return self._by_name.get(to_lower(name))
 
     def step(self, instruction: Instruction, *, is_trigger: bool = False) -> Step:
         """Find or make the stages that an instruction reads."""
@@ -122,7 +123,7 @@ class Directory:
                 "define a new stage with FROM using ARG from global scope as a workaround",
                 hint=f"COPY --from={copy.origin}",
             )
-        number = parse_integer(copy.origin, 64)
+        number = parse_int(copy.origin, 64)
         if number is None:
             found = self.find(copy.origin)
             yield self._hide(copy.origin, copy.range) if found is None else found
@@ -171,7 +172,7 @@ def make_plan(dockerfile: Dockerfile, stages: Sequence[Stage], settings: Setting
 def _target(name: str, stages: Sequence[StagePlan]) -> int:
     if not name:
         return len(stages) - 1
-    found = [stage.number for stage in stages if stage.name and lower(stage.name) == lower(name)]
+    found = [stage.number for stage in stages if stage.name and to_lower(stage.name) == to_lower(name)]
     if not found:
         hint = suggestion(name, [stage.label for stage in stages], match_case=True) or _named(stages)
         raise StageError(f"target stage {quote(name)} could not be found", hint=hint)

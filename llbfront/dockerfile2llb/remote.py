@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llbfront.dockerfile2llb import url
 from llbfront.errors import InvalidValue
+from llbfront.gostd import url
 from llbfront.llb import sources
 from llbfront.llb.op import NO_META
 

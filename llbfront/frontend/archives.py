@@ -12,8 +12,8 @@ import lzma
 import tarfile
 import zlib
 
-from llbfront.dockerfile.golang import parse_int
-from llbfront.errors import InvalidValue, quote
+from llbfront.errors import InvalidValue
+from llbfront.gostd.strconv import parse_int, quote
 
 _NS = 10**9
 _BROKEN = (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError, InvalidValue)

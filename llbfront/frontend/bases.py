@@ -15,10 +15,11 @@ import attrs
 from llbfront import llb
 from llbfront.dockerfile2llb import giturl
 from llbfront.dockerfile2llb.bases import ContextFound, ImageFound, ImageWanted
-from llbfront.errors import ContextError, InvalidReference, LlbfrontError, guess, quote
+from llbfront.errors import ContextError, InvalidReference, LlbfrontError, guess
 from llbfront.foreign_json import parse_json
 from llbfront.frontend.bridge import ImageRequest, NotAnImage
 from llbfront.frontend.contexts import git_context, named_local
+from llbfront.gostd.strconv import quote
 from llbfront.llb.op import OpMeta
 from llbfront.oci import image as images
 from llbfront.oci import reference

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront import llb
-from llbfront.dockerfile.golang import parse_bool
 from llbfront.dockerfile2llb import giturl
 from llbfront.dockerfile2llb.bases import LocalSource
 from llbfront.dockerfile2llb.expand import last_part
 from llbfront.errors import ContextError, LlbfrontError
 from llbfront.frontend.files import TooLarge, check_size, read_file
 from llbfront.frontend.ignorefile import IGNORE, IgnoreFile
+from llbfront.gostd.path import join
+from llbfront.gostd.strconv import parse_bool
 from llbfront.llb.op import OpMeta
-from llbfront.llb.settings import join
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, Reference

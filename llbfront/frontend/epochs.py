@@ -18,7 +18,7 @@ from llbfront.frontend import contexts
 from llbfront.frontend.bases import load
 from llbfront.frontend.files import read_file
 from llbfront.frontend.gitobject import committed
-from llbfront.oci.image import timestamp
+from llbfront.gostd.time import format_rfc3339
 
 if TYPE_CHECKING:
     from llbfront.dockerfile2llb.epoch import EpochWanted
@@ -47,7 +47,7 @@ def resolve_epoch(bridge: Bridge, options: Options, context: MainContext, entry:
     if meta.commit:
         return committed(meta.commit)
     if meta.last_modified_ns is not None:
-        return Epoch(meta.last_modified_ns, timestamp(meta.last_modified_ns))
+        return Epoch(meta.last_modified_ns, format_rfc3339(meta.last_modified_ns))
     filename = op.attrs.get("http.filename", "")
     if not filename or not op.identifier.startswith(("http://", "https://")):
         return None
@@ -69,4 +69,4 @@ def _archive_epoch(bridge: Bridge, op: SourceOp, filename: str) -> Epoch | None:
     from llbfront.frontend.archives import latest_time_ns
 
     time_ns = latest_time_ns(read_file(ref, filename))
-    return None if time_ns is None else Epoch(time_ns, timestamp(time_ns))
+    return None if time_ns is None else Epoch(time_ns, format_rfc3339(time_ns))

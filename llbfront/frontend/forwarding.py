@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.dockerfile.golang import BLANKS
 from llbfront.dockerfile.lines import detect_syntax
 from llbfront.errors import LlbfrontError, RpcError, UnsupportedCapability
+from llbfront.gostd.strings import WHITESPACE
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, Returned
@@ -63,7 +63,7 @@ def other_frontend(texts: Mapping[str, str], entry: Entry) -> Other | None:
         return None
     line = texts.get("build-arg:BUILDKIT_SYNTAX")
     if line is not None:
-        return Other(line.strip(BLANKS).partition(" ")[0], line, None)
+        return Other(line.strip(WHITESPACE).partition(" ")[0], line, None)
     found = detect_syntax(entry.source.data)
     return Other(found.ref, found.cmdline, entry.source.at(found.range)) if found else None
 

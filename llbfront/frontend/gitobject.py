@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 
-from llbfront.dockerfile.golang import parse_int
 from llbfront.dockerfile2llb.epoch import Epoch
 from llbfront.errors import InvalidValue
-from llbfront.oci.image import NO_ZONE, timestamp
+from llbfront.gostd.strconv import parse_int
+from llbfront.gostd.time import BAD_ZONE, format_rfc3339
 
 _COMMIT = ("tree", "author", "committer")
 _TAG = ("object", "type", "tag", "tagger")
@@ -53,7 +53,7 @@ def _in_zone(seconds: int, zone: str) -> Epoch:
     if not offset:
         return Epoch.at(seconds)
     if abs(offset) >= 24 * 60:
-        return Epoch(seconds * 10**9, NO_ZONE)
-    shifted = timestamp((seconds + offset * 60) * 10**9).removesuffix("Z")
+        return Epoch(seconds * 10**9, BAD_ZONE)
+    shifted = format_rfc3339((seconds + offset * 60) * 10**9).removesuffix("Z")
     hours, rest = divmod(abs(offset), 60)
     return Epoch(seconds * 10**9, f"{shifted}{'-' if offset < 0 else '+'}{hours:02}:{rest:02}")

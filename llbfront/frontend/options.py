@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from llbfront.dockerfile.golang import lower, parse_bool, parse_int, parse_uint
 from llbfront.dockerfile.words import split_fields
 from llbfront.dockerfile2llb.settings import Settings
-from llbfront.errors import InvalidValue, OptionError, guess, quote
+from llbfront.errors import InvalidValue, OptionError, guess
 from llbfront.foreign_json import parse_json
+from llbfront.gostd.strconv import parse_bool, parse_int, parse_uint, quote
+from llbfront.gostd.strings import to_lower
 from llbfront.lint import check
 from llbfront.llb.op import LinuxResources
 from llbfront.llb.settings import HostIP, NetMode, Ulimit
@@ -166,9 +167,9 @@ def _number(text: str, what: str) -> int:
 def _hosts(text: str) -> tuple[HostIP, ...]:
     hosts = []
     for field in _fields(text, "failed to parse additional hosts"):
-        host, equals, address = lower(field).partition("=")
+        host, equals, address = to_lower(field).partition("=")
         if not equals:
-            raise OptionError(f"failed to parse additional hosts: invalid key-value pair {lower(field)}", hint="name=address")
+            raise OptionError(f"failed to parse additional hosts: invalid key-value pair {to_lower(field)}", hint="name=address")
         hosts.append(HostIP(host, _address(address)))
     return tuple(hosts)
 
@@ -317,7 +318,7 @@ def _cache_imports(texts: Mapping[str, str]) -> tuple[CacheImport, ...]:
 
 def _cache_import(entry: object) -> CacheImport:
     """Read an entry as Go's decoder does: names in any case, null is absence. Raises TypeError."""
-    members = {lower(name): value for name, value in _typed(entry, dict).items()}
+    members = {to_lower(name): value for name, value in _typed(entry, dict).items()}
     attributes = {name: _typed(value, str) for name, value in _typed(members.get("attrs"), dict).items()}
     return CacheImport(_typed(members.get("type"), str), attributes)
 
@@ -333,7 +334,7 @@ def _typed(value: object, kind: type[T]) -> T:
 
 def _sbom(texts: Mapping[str, str]) -> Sbom | None:
     asked = {
-        lower(key): value
+        to_lower(key): value
         for key, value in {**_prefixed(texts, "attest:"), **_prefixed(texts, "build-arg:BUILDKIT_ATTEST_")}.items()
     }
     found = None

@@ -15,7 +15,7 @@ import attrs
 from llbfront.foreign_json import parse_object
 from llbfront.frontend.bridge import Returned
 from llbfront.frontend.gateway import GatewayReference
-from llbfront.oci import gojson
+from llbfront.gostd.json import OrderedObject, marshal_text
 from llbfront.oci import image as images
 from llbfront.oci import platform as platforms
 from llbfront.pb import gateway_pb2 as gateway
@@ -73,15 +73,15 @@ def returned(
             metadata[f"{BASE_CONFIG}{suffix}"] = images.write(result.original)
         if result.epoch is not None:
             metadata[f"{EPOCH}{suffix}"] = str(result.epoch.seconds).encode()
-        exported.append(gojson.Ordered(ID=key, Platform=_platform(platform or platforms.default(), result.image)))
-    metadata[PLATFORMS] = gojson.dumps(gojson.Ordered(Platforms=exported)).encode()
+        exported.append(OrderedObject(ID=key, Platform=_platform(platform or platforms.default(), result.image)))
+    metadata[PLATFORMS] = marshal_text(OrderedObject(Platforms=exported)).encode()
     if is_map:
         keys = (platform_id(platform) for platform in wanted)
         return Returned(refs=dict(zip(keys, refs, strict=True)), metadata=metadata)
     return Returned(refs[-1], metadata=metadata)
 
 
-def _platform(platform: Platform, image: Image) -> gojson.Ordered:
+def _platform(platform: Platform, image: Image) -> OrderedObject:
     """A platform as JSON. A Windows one takes the version and features of the image where it was asked for without."""
     platform = platform.normalized()
     if platform.os == "windows" and image.os == "windows":
@@ -90,7 +90,7 @@ def _platform(platform: Platform, image: Image) -> gojson.Ordered:
             os_version=platform.os_version or image.os_version,
             os_features=platform.os_features or image.os_features or (),
         ).normalized()
-    made = gojson.Ordered(architecture=platform.architecture, os=platform.os)
+    made = OrderedObject(architecture=platform.architecture, os=platform.os)
     optional = {"os.version": platform.os_version, "os.features": list(platform.os_features), "variant": platform.variant}
     made.update((key, value) for key, value in optional.items() if value)
     return made

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
-from llbfront.fsutil import globs
-from llbfront.fsutil.patterns import clean
+from llbfront.gostd import filepath
+from llbfront.gostd.path import clean
 
 _MOST_LINKS = 255
 """As many symlinks as an engine follows for one path."""
@@ -87,7 +87,7 @@ class _Resolver:
         """
         name, *rest = step.names
         pattern = _join(step.pattern, name)
-        if not rest or globs.has_wildcard(name):
+        if not rest or filepath.has_wildcards(name):
             self.patterns.add("/".join((pattern, *rest)))
         for path, link in self._entries(step.path, name):
             if link is None:
@@ -102,7 +102,7 @@ class _Resolver:
 
     def _entries(self, directory: str, name: str) -> Iterator[tuple[str, str | None]]:
         """Return the paths that a name of a path stands for, and where those that are symlinks lead."""
-        if not globs.has_wildcard(name):
+        if not filepath.has_wildcards(name):
             path = _join(directory, _ESCAPED.sub(r"\1", name))
             yield path, self._readlink(path)
             return
@@ -134,6 +134,6 @@ def _join(directory: str, name: str) -> str:
 
 def _matches(pattern: str, name: str) -> bool:
     try:
-        return globs.match(pattern, name)
+        return filepath.match(pattern, name)
     except ValueError:
         return False

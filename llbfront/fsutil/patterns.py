@@ -16,38 +16,19 @@ from collections.abc import Iterable
 import attrs
 
 from llbfront.errors import InvalidValue
-from llbfront.fsutil import globs
-from llbfront.fsutil.automaton import Automaton, State
 from llbfront.fsutil.errors import LongLine, MalformedPattern
-from llbfront.fsutil.regexps import ANY, REPLACEMENT, Item, directories, parse
+from llbfront.gostd import filepath
+from llbfront.gostd.path import clean
+from llbfront.gostd.regexp.automaton import Automaton, State
+from llbfront.gostd.regexp.syntax import ANY, REPLACEMENT, Item, directories, parse
+from llbfront.gostd.strings import WHITESPACE
 
-_BLANKS = (
-    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
-)
 _LINE_BYTES = 64 * 1024
 _WILD = frozenset("*[]?^\\")
 # Parity: the reference means to escape `{`, `|` and `}` too, but its table has no room for them, so they keep their meaning.
 _SPECIAL = frozenset(".+()$")
 _NO_TEXT = re.compile("[\ud800-\udfff]")
 _ANYTHING = Item(ANY, repeats=True, optional=True)
-
-
-def clean(path: str) -> str:
-    """Return the shortest path that means the same by its text alone; an empty path becomes `.`.
-
-    >>> clean("//a/./b/../c/")
-    '/a/c'
-    """
-    rooted = path.startswith("/")
-    names: list[str] = []
-    for name in path.split("/"):
-        if name == ".." and names and names[-1] != "..":
-            names.pop()
-        elif name == ".." and rooted:
-            continue
-        elif name not in {"", "."}:
-            names.append(name)
-    return ("/" if rooted else "") + "/".join(names) or "."
 
 
 def read_ignore(data: bytes) -> tuple[tuple[int, str], ...]:
@@ -62,7 +43,7 @@ def read_ignore(data: bytes) -> tuple[tuple[int, str], ...]:
         pattern = line.removesuffix(b"\r").decode("utf-8", "surrogateescape")
         if pattern.startswith("#"):
             continue
-        pattern = pattern.strip(_BLANKS)
+        pattern = pattern.strip(WHITESPACE)
         if pattern:
             patterns.append((number, _normalized(pattern)))
     return tuple(patterns)
@@ -70,7 +51,7 @@ def read_ignore(data: bytes) -> tuple[tuple[int, str], ...]:
 
 def _normalized(pattern: str) -> str:
     taken_back = pattern.startswith("!")
-    body = pattern[1:].strip(_BLANKS) if taken_back else pattern
+    body = pattern[1:].strip(WHITESPACE) if taken_back else pattern
     if body:
         body = clean(body)
         if len(body) > 1:
@@ -117,7 +98,7 @@ class Matcher:
     """
 
     def __init__(self, patterns: Iterable[str]) -> None:
-        self.patterns = tuple(_pattern(text, number) for number, raw in enumerate(patterns) if (text := raw.strip(_BLANKS)))
+        self.patterns = tuple(_pattern(text, number) for number, raw in enumerate(patterns) if (text := raw.strip(WHITESPACE)))
         self.has_exceptions = any(pattern.is_exception for pattern in self.patterns)
         self._malformed: dict[int, InvalidValue] = {}
         self._texts: dict[str, tuple[int, ...]] = {}
@@ -241,7 +222,7 @@ def _pattern(text: str, number: int) -> Pattern:
             hint = "a pattern must follow the ! in the ignore file"
             raise MalformedPattern("!", 'illegal exclusion pattern: "!"', number=number, hint=hint)
     try:
-        globs.match(text, ".")
+        filepath.match(text, ".")
     except InvalidValue as error:
         raise MalformedPattern(text, error.message, number=number) from None
     return Pattern(text, is_exception)

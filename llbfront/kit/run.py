@@ -19,7 +19,6 @@ import attrs
 
 from llbfront import interrupts, llb
 from llbfront.dockerfile.compose import Piece, compose
-from llbfront.dockerfile.golang import parse_int
 from llbfront.dockerfile.tree import Dockerfile, Statement
 from llbfront.dockerfile2llb.emit import SbomTargets
 from llbfront.dockerfile2llb.epoch import Epoch
@@ -30,6 +29,7 @@ from llbfront.frontend.build import build_dockerfile, find_scanner, need_file_op
 from llbfront.frontend.options import read_options
 from llbfront.frontend.results import Outcome
 from llbfront.frontend.subrequests import UnsupportedSubrequest
+from llbfront.gostd.strconv import parse_int
 from llbfront.kit.asked import Build, Image
 from llbfront.oci.image import Image as ImageFile
 from llbfront.source import Source

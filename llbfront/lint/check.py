@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.dockerfile.golang import BLANKS, lower, parse_bool, upper
 from llbfront.dockerfile2llb.facts import Finding, lines
-from llbfront.errors import InvalidValue, OptionError, guess, quote
+from llbfront.errors import InvalidValue, OptionError, guess
+from llbfront.gostd.strconv import parse_bool, quote
+from llbfront.gostd.strings import WHITESPACE, to_lower, to_upper
 from llbfront.lint.rules import RULES
 from llbfront.source import LineRange
 
@@ -78,17 +79,17 @@ class Warning:  # noqa: A001  the noun of the house; the built-in is about Pytho
 
 def read_options(text: str) -> CheckOptions:
     """Read `skip=A,B;experimental=C;error=true`. Raises OptionError."""
-    text = text.strip(BLANKS)
+    text = text.strip(WHITESPACE)
     options = CheckOptions()
     for part in text.split(";", 2) if text else ():
         key, equals, value = part.partition("=")
         if not equals:
             raise OptionError(f"invalid check option {quote(part)}", hint=f"{part}=…" if part in _READERS else _KNOWN)
-        read = _READERS.get(key.strip(BLANKS))
+        read = _READERS.get(key.strip(WHITESPACE))
         if read is None:
-            raise OptionError(f"invalid check option {quote(key.strip(BLANKS))}", hint=guess(key, _READERS) or _KNOWN)
+            raise OptionError(f"invalid check option {quote(key.strip(WHITESPACE))}", hint=guess(key, _READERS) or _KNOWN)
         try:
-            options = read(options, value.strip(BLANKS))
+            options = read(options, value.strip(WHITESPACE))
         except OptionError as error:
             error.message = f"failed to parse check option {quote(part)}: {error.message}"
             raise
@@ -114,7 +115,7 @@ def _error(options: CheckOptions, value: str) -> CheckOptions:
 
 def _names(value: str) -> frozenset[str]:
     """Rule names. Parity: `all` in a list of several is a name like any other, and switches nothing."""
-    return frozenset(name.strip(BLANKS) for name in value.split(","))
+    return frozenset(name.strip(WHITESPACE) for name in value.split(","))
 
 
 _READERS: dict[str, Callable[[CheckOptions, str], CheckOptions]] = {"skip": _skip, "experimental": _experimental, "error": _error}
@@ -149,7 +150,7 @@ def with_comments(options: CheckOptions, comments: tuple[str, ...]) -> CheckOpti
         match = re.match(_DIRECTIVE, comment)
         if match:
             try:
-                return options.merged(read_options(match[1].strip(BLANKS).partition(" ")[0]))
+                return options.merged(read_options(match[1].strip(WHITESPACE).partition(" ")[0]))
             except OptionError:
                 return options
     return options
@@ -176,7 +177,7 @@ def check_statements(dockerfile: Dockerfile, *, before_line: int | None = None) 
     for statement in dockerfile.statements:
         if before_line is not None and statement.range.start > before_line:
             return
-        keyword, is_read = lower(statement.keyword), statement.range.start != before_line
+        keyword, is_read = to_lower(statement.keyword), statement.range.start != before_line
         if keyword == "maintainer":
             yield Finding("MaintainerDeprecated", (), statement.range, statement.comments)
         elif keyword == "from":
@@ -192,13 +193,13 @@ def _from(statement: Statement, *, is_read: bool) -> Iterator[Finding]:
         return
     _, word, name = statement.args[:_NAMED_FROM]
     is_named = len(statement.args) == _NAMED_FROM
-    if is_named and name != lower(name):
+    if is_named and name != to_lower(name):
         yield Finding("StageNameCasing", (name,), where, comments)
-    case = next((case for case in (lower, upper) if statement.keyword == case(statement.keyword)), None)
+    case = next((case for case in (to_lower, to_upper) if statement.keyword == case(statement.keyword)), None)
     if case and word != case(word):
         yield Finding("FromAsCasing", (statement.keyword, word), where, comments)
     if is_named and is_read:
-        yield from _description("FROM", [lower(name)], statement)
+        yield from _description("FROM", [to_lower(name)], statement)
 
 
 def _description(keyword: str, names: list[str], statement: Statement) -> Iterator[Finding]:
@@ -220,9 +221,9 @@ def check_stages(stages: Sequence[Stage]) -> Iterator[Finding]:
         names.add(stage.name)
     instructions = [each for stage in stages for each in (stage.base, *stage.instructions)]
     keywords = [instruction.keyword for instruction in instructions]
-    small = sum(keyword == lower(keyword) for keyword in keywords)
-    large = sum(keyword == upper(keyword) != lower(keyword) for keyword in keywords)
-    case, name = (lower, "lowercase") if small > large else (upper, "uppercase")
+    small = sum(keyword == to_lower(keyword) for keyword in keywords)
+    large = sum(keyword == to_upper(keyword) != to_lower(keyword) for keyword in keywords)
+    case, name = (to_lower, "lowercase") if small > large else (to_upper, "uppercase")
     for instruction in instructions:
         if instruction.keyword != case(instruction.keyword):
             yield Finding("ConsistentInstructionCasing", (instruction.keyword, name), instruction.range)

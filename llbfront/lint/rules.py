@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import attrs
 
-from llbfront.errors import quote
+from llbfront.gostd.strconv import quote
 
 _PAGES = "https://docs.docker.com/go/dockerfile/rule/"
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from llbfront.gostd.path import clean, join
 from llbfront.llb.encoding import NO_INPUT, NO_OUTPUT
 from llbfront.llb.files import Chain, Copy, Mkdir, Mkfile, Rm, Symlink
 from llbfront.llb.packing import data, integer, message, message_of, text, texts, varint
-from llbfront.llb.settings import clean, join
 
 if TYPE_CHECKING:
     from llbfront.llb.encoding import Inputs

@@ -18,10 +18,10 @@ from google.protobuf.json_format import ParseDict, ParseError
 
 from llbfront.errors import GraphError, InvalidJson
 from llbfront.foreign_json import parse_json
+from llbfront.gostd.json import OrderedObject
 from llbfront.llb.loading import decode, parse_op
 from llbfront.llb.packing import message
 from llbfront.oci import digest as digests
-from llbfront.oci.gojson import Ordered
 from llbfront.pb import ops_pb2 as pb
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ _DEF = 1  # where the ops of a definition are
 _WIDE = frozenset((FieldDescriptor.TYPE_INT64, FieldDescriptor.TYPE_UINT64))  # texts in JSON
 
 
-def op_json(data: bytes) -> Ordered:
+def op_json(data: bytes) -> OrderedObject:
     """Return an op as JSON values, members in the order of the schema.
 
     Raises: GraphError.
@@ -42,13 +42,13 @@ def op_json(data: bytes) -> Ordered:
     return message_json(parse_op(data))
 
 
-def definition_json(definition: Definition) -> Ordered:
+def definition_json(definition: Definition) -> OrderedObject:
     """Return a definition as JSON values, ops in its order.
 
     Raises: GraphError.
     """
     source = definition.to_message().Source
-    return Ordered(
+    return OrderedObject(
         {
             "def": {digest: op_json(data) for digest, data in zip(definition.digests, definition.ops, strict=True)},
             "metadata": {digest: meta_json(meta) for digest, meta in definition.metadata.items()},
@@ -57,9 +57,9 @@ def definition_json(definition: Definition) -> Ordered:
     )
 
 
-def message_json(value: Message) -> Ordered:
+def message_json(value: Message) -> OrderedObject:
     """Return any message as JSON values."""
-    return Ordered({field.json_name: _field_json(field, item) for field, item in set_fields(value)})
+    return OrderedObject({field.json_name: _field_json(field, item) for field, item in set_fields(value)})
 
 
 def set_fields(value: Message) -> list[tuple[FieldDescriptor, Any]]:
@@ -92,7 +92,7 @@ def _value_json(field: FieldDescriptor, value: Any) -> Any:
     return str(value) if field.type in _WIDE else value
 
 
-def meta_json(meta: OpMeta) -> Ordered:
+def meta_json(meta: OpMeta) -> OrderedObject:
     """Return the metadata of an op as JSON values; empty members are left out."""
     group, limits = meta.progress_group, meta.linux_resources
     description = meta.description if meta.name is None else {**meta.description, "llb.customname": meta.name}
@@ -116,11 +116,11 @@ def meta_json(meta: OpMeta) -> Ordered:
             }
         ),
     }
-    return Ordered({name: value for name, value in members.items() if value is not None})
+    return OrderedObject({name: value for name, value in members.items() if value is not None})
 
 
-def _filled(members: dict[str, Any]) -> Ordered:
-    return Ordered({name: value for name, value in members.items() if value})
+def _filled(members: dict[str, Any]) -> OrderedObject:
+    return OrderedObject({name: value for name, value in members.items() if value})
 
 
 def parse_definition(data: str | bytes) -> Definition:

@@ -6,8 +6,6 @@ Source: client/llb/meta.go of BuildKit.
 from __future__ import annotations
 
 import enum
-import functools
-import posixpath
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -155,18 +153,3 @@ class Settings:
 
 
 DEFAULT_SETTINGS = Settings()
-
-
-def join(*parts: str) -> str:
-    """Join paths as Go's path.Join does: empty ones are left out, the result is clean."""
-    joined = "/".join(part for part in parts if part)
-    return clean(joined) if joined else ""
-
-
-@functools.lru_cache(maxsize=64)
-def clean(path: str) -> str:
-    """Return the shortest equal path, as Go's path.Clean does; `.` for an empty one."""
-    if path.startswith("/") and not ("//" in path or "/." in path or path.endswith("/")):
-        return path
-    cleaned = posixpath.normpath(path)
-    return cleaned[1:] if cleaned.startswith("//") else cleaned

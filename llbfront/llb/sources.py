@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from llbfront import arguments
 from llbfront.errors import GraphError, InvalidReference, InvalidValue
+from llbfront.gostd.json import marshal_text
+from llbfront.gostd.path import clean
 from llbfront.llb import values
 from llbfront.llb.op import NO_META, Output
 from llbfront.llb.ops import SourceOp
-from llbfront.llb.settings import clean
 from llbfront.llb.state import State
 from llbfront.oci import reference
-from llbfront.oci.gojson import dumps
 
 if TYPE_CHECKING:
     from llbfront.llb.op import OpMeta
@@ -74,7 +74,7 @@ class _Attrs:
 
     def add_list(self, name: str, values: Iterable[str], cap: str | None = None) -> None:
         texts = arguments.texts(values, name)
-        self.add(name, dumps(texts) if texts else "", cap)
+        self.add(name, marshal_text(texts) if texts else "", cap)
 
     def add_file(self, filename: str, perm: int, uid: int, gid: int, *, caps: tuple[str | None, str | None] = (None, None)) -> None:
         """Set name, mode and owner of a single file; `caps` are those of mode and owner."""

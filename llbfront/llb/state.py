@@ -17,12 +17,13 @@ import attrs
 
 from llbfront import arguments, representation
 from llbfront.errors import GraphError, MountError
+from llbfront.gostd.path import join
 from llbfront.llb import command_arguments, values
 from llbfront.llb.files import Chain, FileAction
 from llbfront.llb.mounts import Bind, Cache, Scratch, Secret, Ssh, Tmpfs, has_output
 from llbfront.llb.op import NO_META, Output
 from llbfront.llb.ops import BuildOp, DiffOp, ExecOp, FileOp, MergeOp, PassthroughOp
-from llbfront.llb.settings import DEFAULT_SETTINGS, NetMode, SecurityMode, join
+from llbfront.llb.settings import DEFAULT_SETTINGS, NetMode, SecurityMode
 
 if TYPE_CHECKING:
     from llbfront.llb.mounts import Mount
@@ -243,7 +244,7 @@ def _sorted_mounts(
 def _by_target(mounted: list[Bind | Cache | Scratch | Tmpfs]) -> list[Bind | Cache | Scratch | Tmpfs]:
     if len(mounted) <= _STABLE:
         return sorted(mounted, key=lambda mount: mount.target)
-    from llbfront.llb.ordering import sort_slice
+    from llbfront.gostd.sort import sort_slice
 
     return sort_slice(mounted, lambda mount: mount.target)
 

@@ -8,18 +8,17 @@ Source: opencontainers/image-spec config.go, moby/docker-image-spec, Go's encodi
 from __future__ import annotations
 
 import json
-import re
-import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from llbfront.errors import InvalidValue
-from llbfront.oci.gojson import Ordered, Parts, write_json
+from llbfront.gostd.json import OrderedObject, StringParts, marshal
+from llbfront.gostd.time import BAD_ZONE, OUT_OF_RANGE, normalize_rfc3339
 
 if TYPE_CHECKING:
-    from llbfront.oci.gojson import Json
+    from llbfront.gostd.json import Json
 
     Table = tuple[tuple[str, str, Callable[[str, Any], Any]], ...]
 
@@ -104,21 +103,7 @@ def write(image: Image) -> bytes:
 
     Raises: InvalidValue for a time that has no RFC 3339 text.
     """
-    return write_json(_write_members(image, _IMAGE))
-
-
-def timestamp(time_ns: int) -> str:
-    """Return nanoseconds since 1970 as RFC 3339 text in UTC, as Go prints it; what has none is refused when it is written."""
-    seconds, rest = divmod(time_ns, 1_000_000_000)
-    if not _YEAR_0 <= seconds < _YEAR_10000:
-        return _NO_TIMESTAMP
-    year, month, day, hour, minute, second = time.gmtime(seconds)[:6]
-    return f"{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{_fraction(f'{rest:09}')}Z"
-
-
-_YEAR_0, _YEAR_10000 = -62_167_219_200, 253_402_300_800
-_NO_TIMESTAMP = "year outside of range [0,9999]"
-NO_ZONE = "timezone hour outside of range [0,23]"  # in place of a time in such a zone
+    return marshal(_write_members(image, _IMAGE))
 
 
 def _no_constant(name: str) -> Any:
@@ -170,34 +155,12 @@ def _map(where: str, value: Any) -> dict[str, str]:
     return {_text(where, key): "" if item is None else _text(where, item) for key, item in _object(where, value).items()}
 
 
-_TIME = r"(\d{4}-(\d\d)-(\d\d))T(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))"
-
-
 def _time(where: str, value: Any) -> str:
-    """Check an RFC 3339 time and write it as Go does: fraction without trailing zeros, Z for a zero offset.
-
-    Parity: Go reads an hour of one digit, too, and zones that it does not write.
-    """
-    match = re.fullmatch(_TIME, value, re.ASCII) if isinstance(value, str) else None
-    if match is None:
+    """Check an RFC 3339 time and write it as Go does."""
+    text = normalize_rfc3339(value) if isinstance(value, str) else None
+    if text is None:
         raise _wrong(where, value, "a time")
-    month, day, hour, minute, second, zone_hour, zone_minute = (int(match[group] or 0) for group in (2, 3, 4, 5, 6, 9, 10))
-    year = int(match[1][:4])
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    days = (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-    valid_day = 1 <= month <= 12 and 1 <= day <= days[month - 1]
-    if not valid_day or hour > 23 or minute > 59 or second > 59 or zone_hour > 24 or zone_minute > 60:
-        raise _wrong(where, value, "a time")
-    offset = zone_hour * 60 + zone_minute
-    if offset >= 24 * 60:
-        return NO_ZONE
-    zone = f"{match[8]}{offset // 60:02}:{offset % 60:02}" if offset else "Z"
-    return f"{match[1]}T{hour:02}:{minute:02}:{second:02}{_fraction(match[7] or '')}{zone}"
-
-
-def _fraction(digits: str) -> str:
-    digits = digits[:9].rstrip("0")
-    return f".{digits}" if digits else ""
+    return text
 
 
 def _healthcheck(where: str, value: Any) -> Healthcheck:
@@ -259,14 +222,14 @@ def _read_members(where: str, value: Any, table: Table) -> dict[str, Any]:
 
 
 def _write_members(value: Any, table: Table) -> Json:
-    members = Ordered()
+    members = OrderedObject()
     for member, name, _ in table:
         item = _write_members(value, _ROOTFS) if name == "rootfs" else _written(getattr(value, name))
-        if name == "created" and isinstance(item, str) and item.startswith((_NO_TIMESTAMP, NO_ZONE)):
+        if name == "created" and isinstance(item, str) and item.startswith((OUT_OF_RANGE, BAD_ZONE)):
             raise InvalidValue(f"failed to marshal image config: {item}")
         if name == "created_by" and isinstance(item, list):
-            item = Parts(item)
-        if member in _ALWAYS or item not in _EMPTY or isinstance(item, Ordered):
+            item = StringParts(item)
+        if member in _ALWAYS or item not in _EMPTY or isinstance(item, OrderedObject):
             members[member] = item
     return members
 

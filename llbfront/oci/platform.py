@@ -6,13 +6,15 @@ Source: containerd/platforms v1.0.0-rc.5 (platforms.go, database.go, compare.go)
 from __future__ import annotations
 
 import os
-import posixpath
 import re
 import sys
 
 import attrs
 
-from llbfront.errors import InvalidPlatform, guess, quote
+from llbfront.errors import InvalidPlatform, InvalidValue, guess
+from llbfront.gostd.path import join
+from llbfront.gostd.strconv import quote
+from llbfront.gostd.url import unescape
 
 _OS = r"([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?"
 _PART = r"[A-Za-z0-9_.-]+"
@@ -189,13 +191,14 @@ def _features(text: str, problem: str) -> tuple[str, ...]:
 
 
 def _unescaped(option: str, problem: str) -> str:
-    if bad := re.search(r"%(?![0-9a-fA-F]{2}).{0,2}", option):
-        raise InvalidPlatform(f"{problem}: invalid URL escape {quote(bad[0])}")
-    return re.sub(rb"%(..)", lambda match: bytes([int(match[1], 16)]), option.encode()).decode(errors="surrogateescape")
+    try:
+        return unescape(option)
+    except InvalidValue as error:
+        raise InvalidPlatform(f"{problem}: {error.message}") from error
 
 
 def _joined(*parts: str) -> str:
-    return posixpath.normpath("/".join(part for part in parts if part)) if parts[0] else "unknown"
+    return join(*parts) if parts[0] else "unknown"
 
 
 class Matcher:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llbfront.gostd.time import SECOND_NS
 from llbfront.printable import visible_name
-from llbfront.progress.clock import SECOND_NS
 from llbfront.progress.logs import without_color
 from llbfront.source import marked_lines, split_lines, visible_line
 

@@ -15,8 +15,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from llbfront.gostd.time import SECOND_NS
 from llbfront.printable import visible_name
-from llbfront.progress.clock import SECOND_NS
 from llbfront.progress.ending import failure_report, format_line, warning_report
 from llbfront.progress.palette import PLAIN
 from llbfront.progress.sizes import format_amount, format_rate

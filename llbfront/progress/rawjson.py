@@ -14,15 +14,14 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from llbfront.gostd.json import escape
+from llbfront.gostd.time import format_rfc3339
 from llbfront.printable import visible_json
-from llbfront.progress.clock import format_timestamp
 from llbfront.progress.trace import Trace, fold
 
 if TYPE_CHECKING:
     from llbfront.progress.events import ProgressGroup, StatusEvent, Vertex, VertexLog, VertexStatus, VertexWarning
 
-# Go's encoder keeps JSON safe inside HTML.
-_GO_ESCAPES = str.maketrans({"<": r"\u003c", ">": r"\u003e", "&": r"\u0026", "\u2028": r"\u2028", "\u2029": r"\u2029"})
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
@@ -57,7 +56,7 @@ def encode_event(event: StatusEvent) -> str:
             warnings=[_warning(warning) for warning in event.warnings],
         )
     )
-    return visible_json(document.translate(_GO_ESCAPES))
+    return visible_json(escape(document))
 
 
 def _present(**fields: Any) -> dict[str, Any]:
@@ -66,7 +65,7 @@ def _present(**fields: Any) -> dict[str, Any]:
 
 
 def _time(time_ns: int | None) -> str | None:
-    return None if time_ns is None else format_timestamp(time_ns)
+    return None if time_ns is None else format_rfc3339(time_ns)
 
 
 def _bytes(data: bytes) -> str | None:
@@ -95,7 +94,7 @@ def _status(status: VertexStatus) -> dict[str, Any]:
         "id": status.id,
         **_present(vertex=status.vertex, name=status.name, total=status.total),
         "current": status.current,
-        "timestamp": format_timestamp(status.timestamp_ns),
+        "timestamp": format_rfc3339(status.timestamp_ns),
         **_present(started=_time(status.started_ns), completed=_time(status.completed_ns)),
     }
 
@@ -104,7 +103,7 @@ def _log(log: VertexLog) -> dict[str, Any]:
     return {
         **_present(vertex=log.vertex, stream=log.stream),
         "data": _bytes(log.data),
-        "timestamp": format_timestamp(log.timestamp_ns),
+        "timestamp": format_rfc3339(log.timestamp_ns),
     }
 
 

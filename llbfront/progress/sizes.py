@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llbfront.progress.clock import SECOND_NS
+from llbfront.gostd.time import SECOND_NS
 
 if TYPE_CHECKING:
     from llbfront.progress.events import VertexStatus

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from llbfront.errors import Cancelled
-from llbfront.progress.clock import SECOND_NS
+from llbfront.gostd.time import SECOND_NS
 from llbfront.progress.ending import failure_report, warning_report
 from llbfront.progress.layout import Frame, final_rows, live_rows
 from llbfront.progress.palette import PLAIN

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.errors import LlbfrontError
+from llbfront.errors import InvalidValue, LlbfrontError
 from llbfront.fsutil.diffcopy import Sender
 from llbfront.fsutil.walk import walk
+from llbfront.gostd.strconv import parse_bool
+from llbfront.gostd.url import query_unescape
 from llbfront.rpc.channel import Handler
 from llbfront.rpc.codes import Code
 
@@ -21,8 +23,6 @@ if TYPE_CHECKING:
 
 DIFF_COPY = "/moby.filesync.v1.FileSync/DiffCopy"
 _PART_BYTES = 32 * 1024
-
-_HEX = "0123456789abcdefABCDEF"
 
 
 @attrs.frozen
@@ -151,19 +151,16 @@ def decoded(metadata: Metadata, key: str) -> tuple[str, ...]:
     """Return the values of `key`, unescaped if `<key>-encoded` says so."""
     values = tuple(value for name, value in metadata if name == key)
     flag = next((value for name, value in metadata if name == key + "-encoded"), "")
-    return tuple(query_unescape(value) for value in values) if flag.lower() in {"1", "t", "true"} else values
+    return tuple(unescape_value(value) for value in values) if parse_bool(flag) else values
 
 
-def query_unescape(text: str) -> str:
-    """Undo the escaping of one value of a URL query; a malformed one becomes empty, as in the reference.
+def unescape_value(text: str) -> str:
+    """Undo the escaping of one value. Parity: a malformed one becomes empty.
 
-    >>> query_unescape("a+b%2Fc")
+    >>> unescape_value("a+b%2Fc")
     'a b/c'
     """
-    head, *rest = text.replace("+", " ").split("%")
-    octets = [head.encode()]
-    for part in rest:
-        if len(part) < 2 or part[0] not in _HEX or part[1] not in _HEX:
-            return ""
-        octets.extend((bytes((int(part[:2], 16),)), part[2:].encode()))
-    return b"".join(octets).decode("utf-8", "surrogateescape")
+    try:
+        return query_unescape(text)
+    except InvalidValue:
+        return ""

@@ -2,7 +2,6 @@
 
 import pytest
 
-from llbfront.dockerfile.golang import duration
 from llbfront.dockerfile2llb import paths
 from llbfront.dockerfile2llb.names import Numbering
 from llbfront.dockerfile2llb.nearest import Names
@@ -48,15 +47,6 @@ def test_windows_paths_off_the_system_drive_are_refused(path: str) -> None:
 )
 def test_working_directories(current: str, path: str, os: str, expected: str) -> None:
     assert paths.workdir(current, path, os) == expected
-
-
-@pytest.mark.parametrize(
-    ("ns", "expected"),
-    [(0, "0s"), (1, "1ns"), (1_500, "1.5µs"), (2_000_000, "2ms"), (1_500_000_000, "1.5s"), (60_000_000_000, "1m0s"),
-     (3_661_500_000_000, "1h1m1.5s"), (-1_000_000_000, "-1s")],
-)  # fmt: skip
-def test_durations(ns: int, expected: str) -> None:
-    assert duration(ns) == expected
 
 
 def test_names_say_platform_stage_and_step() -> None:

@@ -3,9 +3,8 @@
 import pytest
 
 from llbfront.errors import InvalidValue
-from llbfront.fsutil import globs
-from llbfront.fsutil.automaton import Automaton, State
-from llbfront.fsutil.patterns import Matcher, Parent, clean, read_ignore
+from llbfront.fsutil.patterns import Matcher, Parent, read_ignore
+from llbfront.gostd.regexp.automaton import Automaton, State
 
 MATCHES = [
     # patterns, path, matches
@@ -189,47 +188,3 @@ def test_a_line_of_64_kib_is_refused() -> None:
     assert len(read_ignore(b"a" * 65535 + b"\nb")) == 2
     with pytest.raises(InvalidValue, match="line 2"):
         read_ignore(b"b\n" + b"a" * 65536)
-
-
-@pytest.mark.parametrize(
-    ("path", "expected"),
-    [("", "."), (".", "."), ("/", "/"), ("//", "/"), ("a//b/", "a/b"), ("../a/..", ".."), ("/../a", "/a"), ("a/../..", "..")],
-)
-def test_clean(path: str, expected: str) -> None:
-    assert clean(path) == expected
-
-
-@pytest.mark.parametrize(
-    ("pattern", "name", "expected"),
-    [
-        ("*", "abc", True),
-        ("*", "a/b", False),
-        ("a*", "a", True),
-        ("a*c*e", "abcde", True),
-        ("a*c", "abcd", False),
-        ("*x", "xxy", False),
-        ("*/b", "a/b", True),
-        ("[*]", "*", True),
-        ("[a-]", "a", None),
-        ("a[", "a", None),
-        ("a[", "ab", None),
-        ("b*[", "a", False),
-        ("[\\]]", "]", True),
-        ("", "", True),
-        ("", "a", False),
-        ("*a*b*c*d*", "xaxbxcxdx", True),
-        ("*??", "€", True),
-        ("é?", "éa", True),
-        ("[à-ü]", "é", True),
-        ("[\udcff]", "a", None),
-        ("?", "\udcff", True),
-        ("[^a]", "/", True),
-        ("\\*", "*", True),
-    ],
-)
-def test_globs(pattern: str, name: str, expected: bool | None) -> None:
-    if expected is None:
-        with pytest.raises(InvalidValue):
-            globs.match(pattern, name)
-    else:
-        assert globs.match(pattern, name) is expected

@@ -15,7 +15,7 @@ from llbfront.pb import ops_pb2 as pb
         ("https://h/o/r.git", GitURL("https", "h", "/o/r.git", "https://h/o/r.git")),
         ("HTTPS://h:80/r?tag=x#v1:sub", GitURL("https", "h:80", "/r", "https://h:80/r", "tag=x", "v1:sub")),
         ("ssh://u:p%40@h/a b", GitURL("ssh", "h", "/a b", "ssh://u:p%40@h/a%20b")),
-        ("git@h.com:o/r.git?x=1#main", GitURL("ssh", "h.com", "o/r.git", "git@h.com:o/r.git", "x=1", "main")),
+        ("git@h.com:o/r.git?x=1#main", GitURL("ssh", "h.com", "o/r.git", "git@h.com:o/r.git", "x=1", "main", is_scp=True)),
         ("https://h/%2f%C3%A9", GitURL("https", "h", "//é", "https://h/%2f%C3%A9")),
         ("https://h/é#%C3%A9", GitURL("https", "h", "/é", "https://h/%C3%A9", None, "é")),
         ("https://h/r?", GitURL("https", "h", "/r", "https://h/r?")),
@@ -58,10 +58,3 @@ def test_one_identifier_for_all_ways_to_a_repository(url: str, identifier: str, 
     op = pb.Op.FromString(llb.marshal(llb.git(url, ref="v1", subdir="d")).ops[0])
     assert op.source.identifier == identifier
     assert op.source.attrs["git.fullurl"] == remote
-
-
-def test_is_git_transport() -> None:
-    assert giturl.is_git_transport("git@h:x")
-    assert giturl.is_git_transport("ssh://h/x")
-    assert not giturl.is_git_transport("ftp://h/x")
-    assert not giturl.is_git_transport("h/x")

@@ -1,15 +1,11 @@
 """Digests, platforms, references and image configs against the answers of the Go packages that BuildKit uses."""
 
-import json
 import pathlib
-from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from llbfront.errors import InvalidDigest, InvalidPlatform, InvalidReference, InvalidValue
-from llbfront.oci import digest, gojson, image, platform, reference
+from llbfront.oci import digest, image, platform, reference
 from llbfront.oci.platform import Platform
 
 DATA = pathlib.Path(__file__).parent.parent / "data" / "oci"
@@ -122,28 +118,3 @@ def test_image_config(row: list[str]) -> None:
 def test_deeply_nested_config_is_an_error_not_a_crash() -> None:
     with pytest.raises(InvalidValue):
         image.read(b'{"a":' + b"[" * 100_000)
-
-
-@pytest.mark.parametrize(
-    ("time_ns", "text"),
-    [
-        (0, "1970-01-01T00:00:00Z"),
-        (1_700_000_000_120_000_000, "2023-11-14T22:13:20.12Z"),
-        (-1, "1969-12-31T23:59:59.999999999Z"),
-    ],
-)
-def test_timestamp(time_ns: int, text: str) -> None:
-    assert image.timestamp(time_ns) == text
-
-
-def test_go_json() -> None:
-    value: Any = {"b": [1, None, True], "a": "<é&\u2028\x01\udcff>", "c": gojson.Ordered(z=1, y=-2), "d": ()}
-    assert gojson.dumps(value) == (
-        '{"a":"\\u003cé\\u0026\\u2028\\u0001\\ufffd\\u003e","b":[1,null,true],"c":{"z":1,"y":-2},"d":[]}'
-    )
-
-
-@given(st.text(alphabet=st.characters(codec="utf-8")))
-def test_go_json_is_json(text: str) -> None:
-
-    assert json.loads(gojson.dumps(text)) == text

@@ -10,7 +10,7 @@ import json
 import pathlib
 from typing import TYPE_CHECKING, Any
 
-from llbfront.progress.clock import parse_timestamp
+from llbfront.gostd.time import parse_rfc3339
 from llbfront.progress.events import ProgressGroup, StatusEvent, Vertex, VertexLog, VertexStatus, VertexWarning
 from llbfront.source import LineRange, Source
 
@@ -59,7 +59,7 @@ def timed(name: str) -> Iterator[tuple[int, StatusEvent]]:
 
 
 def _time(text: str | None) -> int | None:
-    return parse_timestamp(text) if text else None
+    return parse_rfc3339(text) if text else None
 
 
 def _vertex(v: dict[str, Any]) -> Vertex:

@@ -11,7 +11,7 @@ import pytest
 from llbfront.fsutil import stat as wire
 from llbfront.fsutil.diffcopy import Receiver
 from llbfront.fsutil.tree import Tree
-from llbfront.session.filesync import DIFF_COPY, FileSync, LocalDir, query_unescape
+from llbfront.session.filesync import DIFF_COPY, FileSync, LocalDir, unescape_value
 from tests.fsutil.trees import File, Link, build, seen
 from tests.session.calls import Peer
 
@@ -133,4 +133,4 @@ def test_sockets_are_remembered(tmp_path: Path) -> None:
     ("text", "expected"), [("a+b%2Fc", "a b/c"), ("%C3%A4", "ä"), ("%", ""), ("%zz", ""), ("", ""), ("%+1", "")]
 )
 def test_unescaping(text: str, expected: str) -> None:
-    assert query_unescape(text) == expected
+    assert unescape_value(text) == expected

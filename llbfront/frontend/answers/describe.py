@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from llbfront.frontend.answers import forms
-from llbfront.frontend.answers.tables import table
+from llbfront.gostd.json import marshal_indent
+from llbfront.gostd.tabwriter import format_table
 
 if TYPE_CHECKING:
     from llbfront.frontend.subrequests import Request
@@ -51,4 +51,4 @@ def listed(questions: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     questions = (*questions, _DESCRIBE)
     rows = [("NAME", "VERSION", "DESCRIPTION")]
     rows += [(each["name"].removeprefix("frontend."), each["version"], each["description"]) for each in questions]
-    return {"result.json": forms.indented(questions), "result.txt": table(rows, gap=1), "version": VERSION}
+    return {"result.json": marshal_indent(questions), "result.txt": format_table(rows, gap=1), "version": VERSION}

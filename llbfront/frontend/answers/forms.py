@@ -8,7 +8,6 @@ Source: encoding/json of Go.
 from __future__ import annotations
 
 import base64
-import json
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf.message import Message
@@ -20,14 +19,6 @@ if TYPE_CHECKING:
     from google.protobuf.descriptor import FieldDescriptor
 
     from llbfront.source import LineRange, Source, Span
-
-_HTML = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"})
-_INVALID = dict.fromkeys(range(0xD800, 0xE000), "\\ufffd")
-
-
-def indented(value: Any) -> str:
-    """Write JSON with two blanks for each level, members in the order given."""
-    return json.dumps(value, indent=2, ensure_ascii=False).translate(_HTML).translate(_INVALID)
 
 
 def without_empty(**members: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from llbfront import llb
 from llbfront.frontend.answers import forms
 from llbfront.frontend.checks import Checks
+from llbfront.gostd.json import marshal_indent
 from llbfront.llb import protojson
 
 if TYPE_CHECKING:
@@ -33,4 +34,4 @@ def written(definition: llb.Definition) -> dict[str, str]:
         "metadata": {digest: forms.message(message.metadata[digest]) for digest in sorted(message.metadata)},
         "source": protojson.message_json(message.Source),
     }
-    return {"result.json": forms.indented(value), "version": VERSION}
+    return {"result.json": marshal_indent(value), "version": VERSION}

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront.dockerfile.golang import valid
 from llbfront.errors import LlbfrontError
 from llbfront.frontend.answers import forms
 from llbfront.frontend.checks import Checks
 from llbfront.frontend.gateway import source_info
-from llbfront.llb.ordering import sort_slice
+from llbfront.gostd.json import marshal_indent
+from llbfront.gostd.sort import sort_slice
+from llbfront.gostd.strings import to_valid_utf8
 
 if TYPE_CHECKING:
     from llbfront.frontend.options import Options
@@ -62,7 +63,7 @@ def write(found: Found) -> dict[str, str]:
     value["sources"] = [forms.message(source_info(each.place(()))) for each in places.sources]
     shown = sort_slice(warnings, lambda warning: warning.lines[0].start if warning.lines else 0)
     return {
-        "result.json": forms.indented(value),
+        "result.json": marshal_indent(value),
         "result.txt": "".join(_printed(warning, source) for warning in shown),
         "result.statuscode": str(int(bool(warnings or error))),
         "version": VERSION,
@@ -94,7 +95,7 @@ def _warning(warning: CheckWarning, places: forms.Places) -> dict[str, Any]:
 
 def _printed(warning: CheckWarning, source: Source) -> str:
     page = f" - {warning.url}" if warning.url else ""
-    return f"\nWARNING: {warning.rule}{page}\n{valid(warning.message)}\n{excerpt(source.place(warning.lines))}"
+    return f"\nWARNING: {warning.rule}{page}\n{to_valid_utf8(warning.message)}\n{excerpt(source.place(warning.lines))}"
 
 
 def excerpt(span: Span) -> str:

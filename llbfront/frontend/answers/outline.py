@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront.dockerfile.golang import valid
 from llbfront.frontend.answers import forms
-from llbfront.frontend.answers.tables import table
 from llbfront.frontend.checks import Checks
+from llbfront.gostd.json import marshal_indent
+from llbfront.gostd.strings import to_valid_utf8
+from llbfront.gostd.tabwriter import format_table
 
 if TYPE_CHECKING:
     from llbfront.dockerfile2llb.emit import Result
@@ -50,7 +51,7 @@ def answer(request: Request) -> dict[str, str]:
     for title, uses in (("SECRET", secrets), ("SSH", agents)):
         if uses:
             text.append(_table((title, "REQUIRED"), [(use.id, "true" if use.required else "") for use in uses]))
-    return {"result.json": forms.indented(value), "result.txt": valid("".join(text)), "version": VERSION}
+    return {"result.json": marshal_indent(value), "result.txt": to_valid_utf8("".join(text)), "version": VERSION}
 
 
 def _facts(result: Result) -> Iterator[StageFacts]:
@@ -100,8 +101,8 @@ def _secret(use: SecretUse, places: forms.Places) -> dict[str, Any]:
 
 def _heading(name: str, description: str) -> str:
     rows = [("TARGET:", name or "(default)"), *((("DESCRIPTION:", description),) if description else ())]
-    return table(rows, gap=1) + "\n"
+    return format_table(rows, gap=1) + "\n"
 
 
 def _table(titles: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    return table([titles, *rows], gap=3) + "\n"
+    return format_table([titles, *rows], gap=3) + "\n"

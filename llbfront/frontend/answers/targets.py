@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llbfront.dockerfile.golang import valid
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.stages import stages
 from llbfront.errors import DockerfileSyntaxError, StageError
 from llbfront.frontend.answers import forms
-from llbfront.frontend.answers.tables import table
+from llbfront.gostd.json import marshal_indent
+from llbfront.gostd.strings import to_valid_utf8
+from llbfront.gostd.tabwriter import format_table
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Stage
@@ -46,7 +47,7 @@ def answer(request: Request) -> dict[str, str]:
         mark = "(default)" if stage is found[-1] else ""
         rows.append((" ".join(filter(None, (stage.name, mark))), stage.base.description))
     value = {"targets": targets or None, "sources": [forms.base64_text(each.data) for each in places.sources]}
-    return {"result.json": forms.indented(value), "result.txt": valid(table(rows, gap=1)), "version": VERSION}
+    return {"result.json": marshal_indent(value), "result.txt": to_valid_utf8(format_table(rows, gap=1)), "version": VERSION}
 
 
 def _stages(dockerfile: Dockerfile) -> tuple[Stage, ...]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from llbfront.frontend.answers.tables import table
+from llbfront.gostd.tabwriter import format_table
 
 
 @pytest.mark.parametrize(
@@ -19,4 +19,4 @@ from llbfront.frontend.answers.tables import table
     ],
 )
 def test_columns(rows: list[tuple[str, ...]], text: str) -> None:
-    assert table(rows, gap=2) == text
+    assert format_table(rows, gap=2) == text

@@ -17,7 +17,7 @@ import functools
 import operator
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from llbfront.fsutil.regexps import BEGIN, END, REPLACEMENT, WORD_BOUNDARY, Class, Item
+from llbfront.gostd.regexp.syntax import BEGIN, END, REPLACEMENT, WORD_BOUNDARY, Class, Item
 
 _WORD = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
 _START, _OTHER, _LETTER = "start", "other", "word letter"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llbfront.llb.ordering import sort_slice
+from llbfront.gostd.sort import sort_slice
 
 # keys, and the places they had before, as sort.Slice of Go 1.26 leaves them
 ORDERS = (

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 import attrs
 
 from llbfront.errors import InvalidValue
-from llbfront.fsutil.globs import BAD_PATTERN
+from llbfront.gostd.filepath import BAD_PATTERN
 
 BEGIN, END, WORD_BOUNDARY, NO_WORD_BOUNDARY = "begin", "end", "word boundary", "no word boundary"
 REPLACEMENT = "\ufffd"

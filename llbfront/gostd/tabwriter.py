@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 
-def table(rows: Sequence[Sequence[str]], *, gap: int) -> str:
+def format_table(rows: Sequence[Sequence[str]], *, gap: int) -> str:
     """Align columns but the last of each line, `gap` blanks between them. A form feed ends a line and all columns."""
     text = "".join("\t".join(row) + "\n" for row in rows)
     sheets = ([re.split("[\t\v]", line) for line in sheet.split("\n")] for sheet in text.split("\f"))

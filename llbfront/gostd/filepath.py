@@ -60,7 +60,7 @@ def match(pattern: str, name: str) -> bool:
     return start == len(text)
 
 
-def has_wildcard(name: str) -> bool:
+def has_wildcards(name: str) -> bool:
     """Say whether a path has an unescaped `*`, `?` or `[`."""
     escaped = False
     for letter in name:

@@ -1,0 +1,1 @@
+"""Match regular expressions in Go's syntax in linear time."""
