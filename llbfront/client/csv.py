@@ -10,20 +10,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from llbfront.errors import OptionError
+from llbfront.errors import InvalidValue, OptionError
+from llbfront.gostd.csv import split_fields
 
 _HIDDEN = r"(?i)((?:^|[,\"\s])[^=,\"]*(?:secret|token|password|value|key)[^=,\"]*=)[^,\"]*"
 
 
 def fields(text: str) -> list[str]:
     """Split one argument at its commas; a field in double quotes may hold commas, and `""` for a quote."""
-    import csv
-
     try:
-        rows = list(csv.reader([text], strict=True))
-    except csv.Error as error:
-        raise OptionError(f"cannot read {shown(text)}: {error}") from None
-    return rows[0] if rows else []
+        return list(split_fields(text)) if text else []
+    except InvalidValue as error:
+        raise OptionError(f"cannot read {shown(text)}: {error.message}") from None
 
 
 def shown(text: str) -> str:

@@ -18,6 +18,7 @@ from llbfront.client import caches, csv
 from llbfront.errors import OptionError, suggestion
 from llbfront.frontend.options import read_ulimit
 from llbfront.gostd.strconv import parse_bool
+from llbfront.gostd.units import ram_in_bytes
 from llbfront.oci import platform as platforms
 from llbfront.session import ssh as agents
 
@@ -39,8 +40,6 @@ LOCAL_DELETE = "buildx.local.delete"  # asks buildx not to ask; we never do
 _ON_MANIFESTS = ("manifest", "manifest-descriptor")
 _ANNOTATED = (*_ON_MANIFESTS, "index", "index-descriptor")
 _TARGET = re.compile(r"([a-z-]+)(?:\[([A-Za-z0-9_/-]+)\])?")
-_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kmgtp]?)(?:i?b)?", re.IGNORECASE | re.ASCII)
-_POWERS = {unit: 1024**power for power, unit in enumerate(("", "k", "m", "g", "t", "p"))}
 
 
 def fields(given: Mapping[str, Any], *, environ: Mapping[str, str]) -> dict[str, Any]:
@@ -173,13 +172,12 @@ def read_ulimits(texts: Iterable[str]) -> tuple[str, ...]:
 
 def read_size(text: str, *, option: str = "size") -> int:
     """Read bytes such as `64m`, `1.5g`, `67108864`."""
-    match = _SIZE.fullmatch(text.strip())
-    if match is None:
+    size_bytes = ram_in_bytes(text.strip())
+    if size_bytes is None:
         raise OptionError(f"invalid {option} {text!r}", hint="bytes, or with a unit such as 64m, 1g")
-    size = float(match[1]) * _POWERS[match[2].lower()]
-    if size >= 1 << 63:
+    if size_bytes < 0:
         raise OptionError(f"invalid {option} {text!r}: it is too large")
-    return int(size)
+    return size_bytes
 
 
 def read_resources(texts: Iterable[str]) -> dict[str, str]:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, TypeVar
 import attrs
 
 from llbfront.dockerfile.instructions import Device
-from llbfront.dockerfile.words import split_fields
 from llbfront.errors import FlagError, InvalidValue, suggestion
+from llbfront.gostd.csv import split_fields
 from llbfront.gostd.strconv import parse_bool, parse_uint32, quote
 from llbfront.gostd.strings import to_lower
 from llbfront.gostd.units import ram_in_bytes

@@ -1,8 +1,8 @@
-"""How the text after an instruction's name falls into words: by blanks, by quotes, as name=value pairs, by commas.
+"""Split the text after an instruction's name into words: at blanks, outside quotes, or as name=value pairs.
 
-Enters: the arguments of one statement, or a value with fields. Leaves: words, quotes still in them, nothing expanded; fields.
+The words keep their quotes, and nothing in them is expanded.
 
-Source: frontend/dockerfile/parser/line_parsers.go of BuildKit, github.com/tonistiigi/go-csvvalue for fields.
+Source: frontend/dockerfile/parser/line_parsers.go of BuildKit.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from llbfront.errors import DockerfileSyntaxError, InvalidValue
+from llbfront.errors import DockerfileSyntaxError
 from llbfront.gostd.strconv import quote
 from llbfront.gostd.strings import WHITESPACE, to_valid_utf8
 
@@ -64,45 +64,3 @@ def split_pairs(text: str, instruction: str, escape: str) -> tuple[str, ...]:
             )
         found += (name, value, equals)
     return tuple(found)
-
-
-@cache
-def _quoted() -> re.Pattern[str]:
-    return re.compile(r'"((?:[^"]|"")*+)')
-
-
-def split_fields(text: str) -> tuple[str, ...]:
-    """Split a line at its commas. Raises: InvalidValue for an empty line or a misplaced quote."""
-    text = text.removesuffix("\n").removesuffix("\r") if text.endswith("\n") else text
-    if not text:
-        raise InvalidValue("EOF", hint="the value is empty")
-    fields: list[str] = []
-    position = 0
-    while True:
-        match = _quoted().match(text, position)
-        if match is None:
-            comma = text.find(",", position)
-            end = len(text) if comma < 0 else comma
-            if '"' in text[position:end]:
-                raise _bad_quote(text, text.find('"', position), 'bare " in non-quoted-field')
-            fields.append(text[position:end])
-        else:
-            fields.append(match[1].replace('""', '"'))
-            end = match.end() + 1
-            if end > len(text) or text[end : end + 1] not in {"", ","}:
-                raise _bad_quote(text, _error_place(match), 'extraneous or missing " in quoted-field')
-        if end >= len(text):
-            return tuple(fields)
-        position = end + 1
-
-
-def _error_place(match: re.Match[str]) -> int:
-    if match.end() < len(match.string):
-        return match.end()
-    pair = match[1].rfind('""')
-    return match.start(1) + (pair + 2 if pair >= 0 else 0)
-
-
-def _bad_quote(text: str, place: int, reason: str) -> InvalidValue:
-    column = len(text[:place].encode("utf-8", "surrogateescape")) + 1
-    return InvalidValue(f"parse error on line 1, column {column}: {reason}")

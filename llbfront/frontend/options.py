@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from llbfront.dockerfile.words import split_fields
 from llbfront.dockerfile2llb.settings import Settings
 from llbfront.errors import InvalidValue, OptionError, guess
 from llbfront.foreign_json import parse_json
+from llbfront.gostd.csv import split_fields
 from llbfront.gostd.strconv import parse_bool, parse_int, parse_uint, quote
 from llbfront.gostd.strings import to_lower
 from llbfront.lint import check

@@ -1,8 +1,6 @@
 """Directories on their way to and from the engine: filters, the walk in wire order, the transfer protocol.
 
     patterns             ignore files and lists of patterns: which paths match
-    globs                one shell pattern
-    automaton, regexps   many patterns at once, in linear time
     follow               paths and what their symlinks lead to
     errors               errors about one path or pattern
     stat                 what the wire says of a file, and its encoding

@@ -293,4 +293,4 @@ def test_secrets_of_caches_are_not_shown(text: str, option: str) -> None:
 
 def test_a_size_without_end_is_refused() -> None:
     with pytest.raises(OptionError, match="it is too large"):
-        flags.read_size("9" * 400)
+        flags.read_size("9" * 300)

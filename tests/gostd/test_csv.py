@@ -2,8 +2,8 @@
 
 import pytest
 
-from llbfront.dockerfile.words import split_fields
 from llbfront.errors import InvalidValue
+from llbfront.gostd.csv import split_fields
 
 
 @pytest.mark.parametrize(
