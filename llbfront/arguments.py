@@ -75,6 +75,30 @@ def optional_path(value: str | os.PathLike[str] | None, name: str = "path") -> s
     return None if value is None else path(value, name)
 
 
+def local_path(value: str | os.PathLike[str], name: str = "path") -> str:
+    """Return the text of a path on this machine, which the system can look up."""
+    text = path(value, name)
+    if fault := path_fault(text):
+        raise ArgumentError(f"{name} is not a path: {fault}")
+    return text
+
+
+def optional_local_path(value: str | os.PathLike[str] | None, name: str = "path") -> str | None:
+    """Return the text of a path on this machine, or None."""
+    return None if value is None else local_path(value, name)
+
+
+def path_fault(text: str) -> str | None:
+    """Say why a text cannot be a path of any file system here, None if it can."""
+    if "\0" in text:
+        return "it holds a NUL character"
+    try:
+        os.fsencode(text)
+    except UnicodeEncodeError:
+        return "it holds a character that cannot be encoded"
+    return None
+
+
 def scalar(value: str | int | os.PathLike[str], name: str = "value") -> str:
     """Return a text, an int or a path as text.
 

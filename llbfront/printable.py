@@ -15,12 +15,18 @@ _UNSAFE = re.compile(f"[\x00-\x1f{_BEYOND_ASCII}]")
 _UNSAFE_IN_LINES = re.compile(f"[\x00-\x08\x0b-\x1f{_BEYOND_ASCII}]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _LINE_BREAKS = re.compile("[\t-\r\u2028\u2029]+")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 _NAMED = {"\a": r"\a", "\b": r"\b", "\t": r"\t", "\n": r"\n", "\v": r"\v", "\f": r"\f", "\r": r"\r"}
 
 
 def is_utf8(text: str) -> bool:
     """Say whether a text can be encoded: arguments and file names that are not UTF-8 have stand-ins for their bytes."""
     return text.isascii() or not _SURROGATES.search(text)
+
+
+def has_control_characters(text: str) -> bool:
+    """Say whether a text holds control characters, such as line breaks and NUL."""
+    return not text.isprintable() and bool(_CONTROL.search(text))
 
 
 def visible(text: str) -> str:

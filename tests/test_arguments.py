@@ -42,6 +42,8 @@ ACCEPTED = [
     (arguments.text, Name.APP, "app"),
     (arguments.path, PATH, "a/b"),
     (arguments.path, "a/b/", "a/b/"),
+    (arguments.local_path, "a\nb\udcff", "a\nb\udcff"),
+    (arguments.optional_local_path, None, None),
     (arguments.scalar, 10, "10"),
     (arguments.scalar, Index(), "7"),
     (arguments.scalar, PATH, "a/b"),
@@ -61,6 +63,10 @@ ACCEPTED = [
     (arguments.assignments, None, {}),
 ]
 REFUSED = [
+    (arguments.local_path, "a\0b", "x is not a path: it holds a NUL character"),
+    (arguments.local_path, pathlib.Path("a\0b"), "x is not a path: it holds a NUL character"),
+    (arguments.local_path, "\ud800", "x is not a path: it holds a character that cannot be encoded"),
+    (arguments.optional_local_path, "\0", "x is not a path: it holds a NUL character"),
     (arguments.text, 1, "x takes a text, not a value of the type int"),
     (arguments.text, b"a", "x takes a text, not a value of the type bytes (decode it first)"),
     (arguments.text, None, "x takes a text, not None"),

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NoReturn
 
 from llbfront import interrupts
+from llbfront.arguments import path_fault
 from llbfront.cli.flag_syntax import normalize
 from llbfront.cli.help import wrapping
 from llbfront.cli.output import say, show
@@ -121,6 +122,9 @@ class Parser(argparse.ArgumentParser):
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Parse a command line, an empty one as `--help`. Raises OptionError, with the flag or command that may have been meant."""
+    for argument in arguments:
+        if fault := path_fault(argument):
+            raise OptionError(f"the argument {argument!r} cannot be used: {fault}")
     arguments = command_first(arguments or ("--help",))
     chosen = arguments[0]
     if not chosen.startswith("-") and chosen not in COMMANDS:

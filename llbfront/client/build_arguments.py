@@ -50,7 +50,7 @@ def context(value: str | os.PathLike[str] | bytes | BinaryIO | None, name: str =
     if hasattr(value, "read") and not isinstance(value, os.PathLike):
         return value
     if isinstance(value, (str, os.PathLike)):
-        return arguments.path(value, name)
+        return arguments.local_path(value, name)
     raise arguments.refuse(name, "a path, a URL, or a tar as bytes or a binary file", value)
 
 
@@ -63,7 +63,7 @@ def dockerfile(value: str | os.PathLike[str] | bytes | BinaryIO | TextIO | None,
     if isinstance(value, (bytes, bytearray)):
         return bytes(value)
     if value is None or isinstance(value, (str, os.PathLike)):
-        return arguments.optional_path(value, name)
+        return arguments.optional_local_path(value, name)
     raise arguments.refuse(name, "a path, or a Dockerfile as text, bytes or a file", value)
 
 
@@ -137,7 +137,7 @@ def _output(value: Any, name: str) -> Export:
     if isinstance(value, str):
         return exporters.parse(value)
     if isinstance(value, os.PathLike):
-        return Export("local", {}, arguments.path(value, name))
+        return Export("local", {}, arguments.local_path(value, name))
     if isinstance(value, Mapping):
         return exporters.from_attributes(arguments.attributes(value, name), shown=f"in {name}")
     raise arguments.refuse(name, "a directory, a text type=…,dest=…, a mapping of the same keys, or an Export", value)
@@ -152,14 +152,14 @@ def secrets(value: SecretLike | Iterable[SecretLike] | None, name: str = "secret
 def build_contexts(value: Mapping[str, ContextLike] | Iterable[str] | None, name: str = "build_contexts") -> dict[str, Any]:
     """Read named contexts: a mapping of names to paths, URLs, graphs and states, or texts `NAME=VALUE`."""
     if not isinstance(value, Mapping):
-        return _assignments(value, name, environ=None)
+        value = _assignments(value, name, environ=None)
     return {arguments.text(key, f"a name in {name}"): named_context(item, f"{name}[{key!r}]") for key, item in value.items()}
 
 
 def named_context(value: ContextLike, name: str) -> ContextLike:
     """Read one named context."""
     if isinstance(value, (str, os.PathLike)):
-        return arguments.path(value, name)
+        return arguments.local_path(value, name)
     from llbfront.client.graphs import is_graph
 
     if is_graph(value):
@@ -181,7 +181,7 @@ def ssh(value: Mapping[str, Any] | Iterable[str] | None, name: str = "ssh") -> M
 
 
 def _agent(key: str, value: Any, name: str) -> str:
-    paths = arguments.items(value, f"{name}[{key!r}]", "a path, or None", arguments.path, single=(str, os.PathLike))
+    paths = arguments.items(value, f"{name}[{key!r}]", "a path, or None", arguments.local_path, single=(str, os.PathLike))
     return f"{arguments.text(key, f'a name in {name}')}={','.join(paths)}" if paths else key
 
 

@@ -59,7 +59,7 @@ SETTINGS = (
     Setting("allow", "allow", "allow", read.allow),
     Setting("resource", "resources", "resources", read.resources),
     Setting("syntax", "syntax", "syntax", arguments.optional_text),
-    Setting("source-policy-file", "source_policy", "source_policy", arguments.optional_path),
+    Setting("source-policy-file", "source_policy", "source_policy", arguments.optional_local_path),
     Setting("frontend", "frontend", "", reason="Engine.run takes it beside the request"),
     Setting("", "on_event", "", reason="the command shows progress itself"),
     Setting("progress", "", "", reason="a program gets status events with on_event"),

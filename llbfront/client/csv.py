@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from llbfront.arguments import path_fault
 from llbfront.errors import InvalidValue, OptionError
 from llbfront.gostd.csv import split_fields
 
@@ -18,6 +19,8 @@ _HIDDEN = r"(?i)((?:^|[,\"\s])[^=,\"]*(?:secret|token|password|value|key)[^=,\"]
 
 def fields(text: str) -> list[str]:
     """Split one argument at its commas; a field in double quotes may hold commas, and `""` for a quote."""
+    if fault := path_fault(text):  # values are paths, names and addresses, none of which can hold such characters
+        raise OptionError(f"cannot read {shown(text)}: {fault}")
     try:
         return list(split_fields(text)) if text else []
     except InvalidValue as error:

@@ -52,7 +52,7 @@ class Export:
 
     type: str
     attrs: Mapping[str, str] = field(default=None, converter=_attributes)
-    dest: str | None = field(default=None, converter=arguments.optional_path)
+    dest: str | None = field(default=None, converter=arguments.optional_local_path)
 
     @property
     def is_loaded(self) -> bool:

@@ -14,6 +14,7 @@ import socket
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from llbfront.arguments import path_fault
 from llbfront.client import caches, csv
 from llbfront.errors import OptionError, suggestion
 from llbfront.frontend.options import read_ulimit
@@ -57,6 +58,8 @@ def read_agents(
     """Read `default`, `ID=SOCKET[,raw=true]` or `ID=KEY[,KEY…]`; the last of an id counts."""
     found = {}
     for text in texts:
+        if fault := path_fault(text):
+            raise OptionError(f"invalid ssh {text!r}: {fault}")
         name, _, rest = text.partition("=")
         raw = [item for item in rest.split(",") if item.startswith("raw=")]
         paths = [os.path.abspath(item) for item in rest.split(",") if item and not item.startswith("raw=")]

@@ -141,7 +141,7 @@ def _directories(given: Mapping[str, str | os.PathLike[str]] | None) -> dict[str
         raise arguments.refuse("locals", 'a mapping such as {"context": "."}', given)
     return {
         arguments.text(name, "a name in locals"): readable_directory(
-            arguments.path(path, f"locals[{name!r}]"), f"the local source {name}"
+            arguments.local_path(path, f"locals[{name!r}]"), f"the local source {name}"
         )
         for name, path in (given or {}).items()
     }

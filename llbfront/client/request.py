@@ -76,7 +76,7 @@ class BuildRequest:
     allow: tuple[str, ...] = attrs.field(default=(), converter=read.allow)
     resources: Mapping[str, str] = attrs.field(default=None, converter=read.resources)
     syntax: str | None = None
-    source_policy: str | None = attrs.field(default=None, converter=arguments.optional_path)
+    source_policy: str | None = attrs.field(default=None, converter=arguments.optional_local_path)
 
     def __attrs_post_init__(self) -> None:
         for tag in self.tags:

@@ -45,7 +45,7 @@ class SecretSource:
     """
 
     id: str
-    path: str | None = attrs.field(default=None, converter=arguments.optional_path)
+    path: str | None = attrs.field(default=None, converter=arguments.optional_local_path)
     env: str | None = None
     value: bytes | None = attrs.field(default=None, repr=False, converter=_value)
 

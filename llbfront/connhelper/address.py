@@ -14,7 +14,9 @@ from collections.abc import Mapping, Sequence
 
 import attrs
 
+from llbfront.arguments import path_fault
 from llbfront.errors import AddressError, nearest
+from llbfront.printable import has_control_characters
 from llbfront.rpc.tls import Tls
 
 
@@ -98,6 +100,7 @@ _OTHER_SCHEMES = {
 
 def parse(text: str) -> Address:
     """Return the parts of an address. Raises AddressError with what is wrong and what would be right."""
+    _refuse_unsafe(text, text)
     scheme, separator, rest = text.partition("://")
     if not separator:
         raise AddressError(f"{text!r} is not an address of an engine", hint=_address_hint(text))
@@ -115,9 +118,25 @@ def parse(text: str) -> Address:
         if name not in known.options:
             raise AddressError(f"{text!r}: unknown option {name}")
     for value in (address.host, address.user, *address.query.values()):
+        _refuse_unsafe(text, value)
         if value.startswith("-"):  # it would become an option of the helper program
             raise AddressError(f"{text!r}: {value!r} cannot be a name")
     return address
+
+
+def _refuse_unsafe(text: str, part: str) -> None:
+    """Refuse control characters, which a socket, a host and a helper program cannot take, also percent-encoded ones."""
+    fault = "it holds a control character" if has_control_characters(part) else path_fault(part)
+    if fault:
+        raise AddressError(f"{text!r} is not an address of an engine: {fault}")
+
+
+def _refuse_host(text: str, host: str) -> None:
+    """Refuse a host that no name server can be asked for, such as one with a label of more than 63 letters."""
+    try:
+        host.encode("idna")
+    except UnicodeError:
+        raise AddressError(f"{text!r} is not an address of an engine: {host!r} is not a valid host name") from None
 
 
 def _address_hint(text: str) -> str:
@@ -149,4 +168,6 @@ def _parse_url(text: str, scheme: str) -> Address:
         else parts.hostname or ""
     )
     query = {name: values[-1] for name, values in url.parse_qs(parts.query, keep_blank_values=True).items()}
+    if scheme in {"tcp", "docker+tcp"}:
+        _refuse_host(text, host)
     return Address(text, scheme, host=host, port=port, user=url.unquote(parts.username or ""), path=parts.path, query=query)

@@ -22,6 +22,7 @@ from llbfront.engine.daemon import Condition
 from llbfront.engine.probe import refusal_in
 from llbfront.errors import ConnectError, EngineError, RpcError
 from llbfront.pb import control_pb2 as control
+from llbfront.printable import visible
 from llbfront.rpc.codes import Code
 from llbfront.rpc.services.control import ControlMethods
 
@@ -42,7 +43,7 @@ class Finding:
         mark = "ok" if self.is_good else "no"
         chosen = ", used by builds" if self.is_chosen else ""
         fix = f" → {self.fix}" if self.fix else ""
-        return f"[{mark}] {self.subject}: {self.cause}{chosen}{fix}"
+        return visible(f"[{mark}] {self.subject}: {self.cause}{chosen}{fix}")
 
 
 def examine(

@@ -66,6 +66,8 @@ def _ask_connected(address: Address, timeout_s: float) -> Answer | Refusal:
         connect(address.text, timeout_s=timeout_s).close()
     except ConnectError as error:
         return refusal_in(error)
+    except AddressError as error:
+        return Refusal(error.message, error.hint)
     return Answer(is_docker=address.is_docker)
 
 
@@ -85,6 +87,8 @@ def _explained(ask: Callable[[], Answer | Refusal], address: Address, timeout_s:
         if isinstance(error.__cause__, OSError):
             return refusal.of_os_error(error.__cause__, address)
         return refusal_in(error)
+    except AddressError as error:
+        return Refusal(error.message, error.hint)
     except OSError as error:
         return refusal.of_os_error(error, address)
 

@@ -78,7 +78,7 @@ class Graph(graphs.Graph):
         if isinstance(data, (bytes, bytearray)):
             content = bytes(data)
         elif isinstance(data, (str, os.PathLike)):
-            content = read_file(arguments.path(data), "the graph")
+            content = read_file(arguments.local_path(data), "the graph")
         else:
             raise arguments.refuse("data", "bytes, a binary file or a path", data)
         if config is not None and not isinstance(config, (bytes, str)):
@@ -98,7 +98,7 @@ class Graph(graphs.Graph):
             OptionError: an unknown form or suffix.
             ExportError: the file cannot be written.
         """
-        path = arguments.path(path)
+        path = arguments.local_path(path)
         write_file(path, self.write(form or form_of(path)))
 
     def write(self, form: str = "tree") -> bytes:

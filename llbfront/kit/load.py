@@ -76,7 +76,7 @@ def runner_of(frontend: Any) -> Callable[[Bridge], Returned]:
         return functools.partial(run, frontend)
     if not isinstance(frontend, (str, os.PathLike)):
         raise arguments.refuse("frontend", "a function or the path of a Python file", frontend)
-    return runner(arguments.path(frontend, "frontend"))
+    return runner(arguments.local_path(frontend, "frontend"))
 
 
 def _existing(path: str | os.PathLike[str]) -> str:

@@ -97,3 +97,31 @@ def test_a_cache_and_an_output_need_different_directories() -> None:
     with pytest.raises(OptionError, match="the local output and the cache cannot both be written to"):
         BuildRequest(outputs=(Export("local", {}, "/tmp/place/"),), cache_to=(cache,))
     BuildRequest(outputs=(Export("local", {}, "/tmp/other"),), cache_to=(cache, cache))
+
+
+NUL = "a\0b"
+PATHS_WITH_NUL = {
+    "context": NUL,
+    "file": pathlib.Path(NUL),
+    "outputs as text": f"type=tar,dest={NUL}",
+    "outputs as directory": NUL,
+    "outputs as mapping": {"type": "local", "dest": NUL},
+    "outputs as path": pathlib.Path(NUL),
+    "secrets": f"id=a,src={NUL}",
+    "secrets as mapping": {"id": "a", "src": pathlib.Path(NUL)},
+    "cache_from": f"type=local,src={NUL}",
+    "cache_from as mapping": {"type": "local", "src": NUL},
+    "cache_to": f"type=local,dest={NUL}",
+    "cache_to as mapping": {"type": "local", "dest": pathlib.Path(NUL)},
+    "build_contexts": {"a": NUL},
+    "build_contexts as text": f"a={NUL}",
+    "ssh": f"default={NUL}",
+    "ssh as mapping": {"default": pathlib.Path(NUL)},
+    "source_policy": NUL,
+}
+
+
+@pytest.mark.parametrize("case", PATHS_WITH_NUL)
+def test_a_path_with_nul_is_refused_wherever_it_is_read(case: str) -> None:
+    with pytest.raises(OptionError, match="it holds a NUL character"):
+        BuildRequest(**{case.partition(" ")[0]: PATHS_WITH_NUL[case]})

@@ -35,6 +35,23 @@ REFUSED = {
     "docker-container://bk?context=--privileged": "cannot be a name",
     "ssh://-oProxyCommand=x": "cannot be a name",
     "kube-pod://Pod_1": "not a name of Kubernetes",
+    "unix:///tmp/\0x": "control character",
+    "unix:///tmp/a\nb": "control character",
+    "unix:///tmp/\ud800": "cannot be encoded",
+    "tcp://ho\tst:1": "control character",
+    "tcp://host:1\n": "control character",
+    "tcp://\x7fhost": "control character",
+    "tcp://host:1?certs=%00": "control character",
+    "docker+tcp://host:1?certs=a%0ab": "control character",
+    "ssh://me%00@host": "control character",
+    "ssh://host\x85": "control character",
+    "docker:///run/\x1b.sock": "control character",
+    "docker-container://bk?context=a%0db": "control character",
+    "\0": "control character",
+    f"tcp://{'a' * 64}:1": "not a valid host name",
+    "tcp://a..b:1": "not a valid host name",
+    "docker+tcp://a..b:1": "not a valid host name",
+    "tcp://\udcff:1": "not a valid host name",
 }
 
 

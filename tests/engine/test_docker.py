@@ -7,7 +7,9 @@ import pathlib
 import pytest
 
 from llbfront.connhelper.address import parse
+from llbfront.engine.discover import find_docker
 from llbfront.engine.docker import Setting, chosen
+from llbfront.errors import ExportError
 
 
 def store(home: pathlib.Path, name: str, host: str, *, has_tls: bool = False) -> str:
@@ -91,3 +93,10 @@ def test_a_context_that_cannot_be_read(home: pathlib.Path, meta: str) -> None:
     told = chosen({"DOCKER_CONFIG": str(home)})
     assert told is not None
     assert (told.problem or "").startswith("cannot read")
+
+
+@pytest.mark.parametrize("host", ["unix:///run/\0.sock", "tcp://ho\nst:2375", "ssh://me\0@far.example"])
+def test_control_characters_in_an_address_are_a_reason_not_to_use_it(home: pathlib.Path, host: str) -> None:
+    store(home, "far", host)
+    with pytest.raises(ExportError, match="docker context far .*it holds a control character"):
+        find_docker(environ={"DOCKER_CONFIG": str(home)})
