@@ -1,6 +1,7 @@
 """Flags of a build as values, and the frontend options they mean."""
 
 import pathlib
+from typing import Any
 
 import pytest
 
@@ -100,7 +101,7 @@ def test_a_cache_and_an_output_need_different_directories() -> None:
 
 
 NUL = "a\0b"
-PATHS_WITH_NUL = {
+PATHS_WITH_NUL: dict[str, Any] = {
     "context": NUL,
     "file": pathlib.Path(NUL),
     "outputs as text": f"type=tar,dest={NUL}",
