@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # What the engine and the base images need of the system; installed where that is possible, else it is said what is missing.
 PACKAGES := runc debootstrap openssl
 
-.PHONY: test live older demo check proto docs golden oracle differential system engine bench image clean
+.PHONY: test test-fast live older demo check proto docs golden oracle differential system engine bench image clean
 
 # A command that downloads is tried three times.
 retry = attempt=1; until $(1); do [ $$attempt -lt 3 ] || exit 1; attempt=$$((attempt + 1)); sleep 3; done
@@ -26,6 +26,10 @@ check: $(STAMP)
 # The engine and base images are made once and kept in the user's cache.
 test: engine oracle
 	$(BIN)/pytest -q -n 2 --dist loadfile
+
+# What needs no engine, in about a minute.
+test-fast: $(STAMP)
+	$(BIN)/pytest -q -n 2 --dist loadfile --ignore tests/live -m 'not slow'
 
 live: engine
 	$(BIN)/pytest -q tests/live

@@ -28,6 +28,8 @@ from llbfront.progress.timings import _STEP_NAME
 from llbfront.session.filesync import unescape_value
 from llbfront.source import Source
 
+pytestmark = pytest.mark.slow
+
 SIZE = 20_000
 Reader = Callable[[str], object]
 

@@ -15,6 +15,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.slow
+
 ROOT = pathlib.Path(__file__).parents[1]
 FOUND = "FROM alpine as base\nENV a b\nRUN --network=none echo\n"
 CLEAN = "FROM alpine\nRUN echo\n"

@@ -10,6 +10,8 @@ import pytest
 from examples.bases.packages import cache
 from llbfront.engine.download import run_download
 
+pytestmark = pytest.mark.slow
+
 ROOT = pathlib.Path(__file__).parent.parent
 USER_CODE = """\
 import llbfront

@@ -12,6 +12,8 @@ import pytest
 
 from tests.files import kinds
 
+pytestmark = pytest.mark.slow
+
 ROOT = pathlib.Path(__file__).parents[2]
 DOCKERFILE = b"FROM alpine\nCMD foo\n"
 IMAGES = b'{"alpine": {"config": {"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}}}}'

@@ -13,6 +13,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+pytestmark = pytest.mark.slow
+
 ROOT = pathlib.Path(__file__).parents[2]
 NOWHERE = "unix:///nowhere/buildkitd.sock"
 # Arguments, exit code, and whether the answer is printed on standard output.

@@ -22,6 +22,8 @@ from tests.engine import peers
 if TYPE_CHECKING:
     import pathlib
 
+pytestmark = pytest.mark.slow
+
 PROGRAMS = {
     "ssh://host": "ssh",
     "ssh://ann@host:23/run/bk.sock": "ssh",

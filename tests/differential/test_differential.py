@@ -11,6 +11,8 @@ from tests.differential import filters, run
 from tests.differential.explain import explain
 from tests.differential.generator.cases import make
 
+pytestmark = pytest.mark.slow
+
 SEED = 20261123
 CASES = 1600
 SHOWN = 3

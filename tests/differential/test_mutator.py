@@ -15,6 +15,8 @@ from tests.differential.mutator.cases import CHANGES, make
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.slow
+
 SEED = 20261126
 CASES = 600
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.differential import compare, filters, run
 from tests.differential.explain import explain
 from tests.differential.generator.cases import make
@@ -11,6 +13,8 @@ from tests.differential.shrink import shrink
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+pytestmark = pytest.mark.slow
 
 GOOD: dict[str, Any] = {
     "error": None,

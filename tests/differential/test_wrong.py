@@ -10,6 +10,8 @@ import pytest
 from tests import wrong
 from tests.differential import filters, wording
 
+pytestmark = pytest.mark.slow
+
 AGAIN = 200
 
 # Errors that the reference gives no place, and that name a line here: the engine is told none of them either.

@@ -8,6 +8,8 @@ import pytest
 from llbfront.engine import install, places, toolchain
 from llbfront.errors import EngineError
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_pinned_version() -> None:
     assert install.version() == "v0.34.2"

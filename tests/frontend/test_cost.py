@@ -15,6 +15,8 @@ import pytest
 from bench import hostile, shapes
 from tests.differential import subject
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent.parent
 MOST_CPU_S = 4.0
 MOST_BYTES = 300 << 20

@@ -19,6 +19,8 @@ from llbfront.rpc.channel import Handler, answering
 from llbfront.rpc.services.gateway import LLBBridgeMethods
 from llbfront.rpc.stream_channel import Pipes, StreamChannel
 
+pytestmark = pytest.mark.slow
+
 CONFIG = {"architecture": "amd64", "os": "linux", "config": {}, "rootfs": {"type": "layers", "diff_ids": ["sha256:" + "5" * 64]}}
 
 

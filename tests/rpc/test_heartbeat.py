@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from llbfront.rpc.channel import Channel, ServerCall
 
+pytestmark = pytest.mark.slow
+
 TICK_S = 0.05
 LIMIT_S = TICK_S * heartbeat.LOSE_AFTER_TICKS
 
