@@ -49,6 +49,7 @@ class Question:
     read: Callable[[str, str], bytes | None] = attrs.field(repr=False)
     images: offline.Images = attrs.field(repr=False)
     inputs: Mapping[str, Definition] = attrs.field(factory=dict, repr=False)
+    directories: Mapping[str, str] = attrs.field(factory=dict, repr=False)
 
     def dockerfile(self) -> bytes:
         """The bytes of the Dockerfile."""
@@ -72,7 +73,8 @@ class Question:
     def convert(self) -> Graph:
         """Convert. Raises DockerfileError and what else a build raises before it begins."""
         made = offline.convert(self.bridge())
-        return Graph.of(made.definition, config=made.config, facts=facts_of(made, self.images, self.inputs))
+        facts = facts_of(made, self.images, self.inputs)
+        return Graph.of(made.definition, config=made.config, facts=facts, directories=self.directories)
 
 
 def convert(
@@ -135,7 +137,7 @@ def question(
     inputs = {name: definition_of(value, *request.platforms[:1]) for name, value in built.items()}
     given = _gathered(source, request.file if isinstance(request.file, str) else None, context, places)
     every = {**frontend_options(request), **given.options, **context_options(built), **(options or {})}
-    return Question(every, given.read, images, inputs)
+    return Question(every, given.read, images, inputs, given.directories)
 
 
 @attrs.frozen(eq=False)
@@ -148,6 +150,10 @@ class _Text:
     @property
     def options(self) -> Mapping[str, str]:
         return self.beside.options
+
+    @property
+    def directories(self) -> Mapping[str, str]:
+        return self.beside.directories
 
     def read(self, name: str, path: str) -> bytes | None:
         if name == "dockerfile":

@@ -58,8 +58,8 @@ def test_layers_of_a_dockerfile_with_a_single_stage(tmp_path: pathlib.Path) -> N
     assert done.stdout == "app 2\n"
 
 
-def test_there_are_five() -> None:
-    assert set(SCRIPTS) == {"unpinned", "network", "layers", "context", "difference"}
+def test_the_readme_has_these_scripts() -> None:
+    assert set(SCRIPTS) == {"unpinned", "network", "layers", "context", "difference", "inputs"}
 
 
 def test_the_table_of_commands_is_whole() -> None:

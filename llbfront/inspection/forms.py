@@ -19,6 +19,7 @@ from llbfront.foreign_json import parse_object
 from llbfront.inspection import graph as graphs
 from llbfront.inspection import jsontext, pack, picture, reading, tree
 from llbfront.inspection.facts import NO_FACTS, Facts
+from llbfront.inspection.inputs import Inputs, read_inputs
 
 if TYPE_CHECKING:
     from llbfront.llb.definition import Definition
@@ -59,13 +60,26 @@ class Graph(graphs.Graph):
     """A graph: `nodes` with edges, inputs first; `stages`, `result`; `config`, the image config; `facts`, what the Dockerfile said."""
 
     @classmethod
-    def of(cls, definition: Definition, *, config: bytes | None = None, facts: Facts = NO_FACTS) -> Self:
-        """Read a definition; `config` is the image config that belongs to its result, `facts` what a Dockerfile said.
+    def of(
+        cls,
+        definition: Definition,
+        *,
+        config: bytes | None = None,
+        facts: Facts = NO_FACTS,
+        directories: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Read a definition.
+
+        Args:
+            definition: the definition.
+            config: the image config that belongs to its result.
+            facts: what a Dockerfile said.
+            directories: the directories that its local sources stand for, by name.
 
         Raises: GraphError.
         """
         graph = graphs.Graph.of(definition, config=config)
-        return cls(graph.definition, graph.nodes, graph.result, graph.config, facts)
+        return cls(graph.definition, graph.nodes, graph.result, graph.config, facts, directories or {})
 
     @classmethod
     def load(cls, data: bytes | BinaryIO | str | os.PathLike[str], *, config: bytes | str | None = None) -> Self:
@@ -86,6 +100,22 @@ class Graph(graphs.Graph):
         config = config.encode() if isinstance(config, str) else config
         found = reading.read(content, config=config)
         return cls(found.definition, found.nodes, found.result, found.config)
+
+    def inputs(self, directories: Mapping[str, str | os.PathLike[str]] | None = None) -> Inputs:
+        """Find out which files the steps read from the build context and from named contexts.
+
+        Args:
+            directories: the directories by name (`context` is the build context), for a graph that was loaded, or in place of
+                those that the Dockerfile was converted with.
+
+        Returns:
+            The files of each step and each context, as an engine chooses them: ignore files, wildcards and symlinks applied.
+
+        Raises:
+            ContextError: a directory is not known or cannot be read.
+        """
+        named = {name: arguments.path(path) for name, path in (directories or {}).items()}
+        return read_inputs(self, {**self.directories, **named})
 
     def save(self, path: str | os.PathLike[str], *, form: str | None = None) -> None:
         """Write the graph to a file.

@@ -80,6 +80,16 @@ class Node:
         return match["stage"] if match else None
 
     @property
+    def instruction(self) -> str:
+        """The instruction of a Dockerfile's step with its variables expanded, as displays show it; the name of other ops."""
+        return re.sub(rf"^{_STEP}", "", self.name)
+
+    @property
+    def line(self) -> int:
+        """The first line that the op comes from, 0 if that is not known."""
+        return next((part.start for span in self.spans for part in span.ranges), 0)
+
+    @property
     def identifier(self) -> str:
         """What a source is called, with its scheme; empty for other ops."""
         return str(self.op.get("identifier", ""))
@@ -109,7 +119,8 @@ class Node:
 class Graph:
     """All ops of a definition, inputs first. `result` is the output that it gives, None for an empty graph.
 
-    `config` is the image config as a file, if it is known; `facts` what a Dockerfile said, empty unless it was converted here.
+    `config` is the image config as a file, if it is known; `facts` what a Dockerfile said, empty unless it was converted here;
+    `directories` are the directories of the client that it reads, by name, as far as they are known.
     """
 
     definition: Definition = attrs.field(repr=False)
@@ -117,6 +128,7 @@ class Graph:
     result: Edge | None
     config: bytes | None = attrs.field(default=None, repr=False)
     facts: Facts = attrs.field(default=NO_FACTS, repr=False)
+    directories: Mapping[str, str] = attrs.field(factory=dict, repr=False)
 
     def __repr__(self) -> str:
         if self.result is None:

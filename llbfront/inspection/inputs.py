@@ -1,0 +1,262 @@
+"""Which files the steps of a graph read from directories of the client.
+
+    for step in llbfront.convert(".").inputs().steps:
+        print(step.line, step.instruction, [file.path for file in step.files])
+
+Source: getMountDeps in solver/llbsolver/ops/exec.go and CacheMap in ops/file.go of BuildKit for what a step depends on.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from llbfront import representation
+from llbfront.errors import ContextError
+from llbfront.fsutil.stat import DIRECTORY
+from llbfront.fsutil.walk import walk
+from llbfront.gostd.filepath import has_wildcards
+from llbfront.inspection.entries import EVERYTHING, Entries, Selector
+
+if TYPE_CHECKING:
+    from llbfront.fsutil.stat import Stat
+    from llbfront.inspection.graph import Graph, Node
+
+__all__ = ["ContextInputs", "InputFile", "Inputs", "StepInputs"]
+
+LOCAL = "local://"
+_NO_FILES = frozenset(("SECRET", "SSH", "TMPFS"))
+_PERMISSIONS = 0o777
+
+
+@attrs.frozen
+class InputFile:
+    """A file that a step reads.
+
+    Attributes:
+        path: relative to the context.
+        size_bytes: the size of its content.
+        mode: its permission bits.
+        link: where a symlink points, None for other files.
+    """
+
+    path: str
+    size_bytes: int
+    mode: int
+    link: str | None = None
+
+    @classmethod
+    def of(cls, stat: Stat) -> InputFile:
+        """Read an entry of a transfer."""
+        link = os.fsdecode(stat.linkname) if stat.is_symlink else None
+        return cls(os.fsdecode(stat.path), stat.size_bytes, stat.mode & _PERMISSIONS, link)
+
+
+@attrs.frozen(eq=False)
+class _Files:
+    """Files by their entries; directories count among the entries only."""
+
+    entries: Sequence[Stat] = attrs.field(repr=False)
+
+    @property
+    def stats(self) -> Iterator[Stat]:
+        """The entries of files, which cost less than `files` if there are very many."""
+        return (stat for stat in self.entries if not stat.mode & DIRECTORY)
+
+    @functools.cached_property
+    def files(self) -> tuple[InputFile, ...]:
+        """The files, by the bytes of their paths."""
+        return tuple(InputFile.of(stat) for stat in sorted(self.stats, key=_path))
+
+    @property
+    def directories(self) -> tuple[str, ...]:
+        """The directories that are read, without the root of the context."""
+        return tuple(os.fsdecode(stat.path) for stat in self.entries if stat.mode & DIRECTORY)
+
+    @functools.cached_property
+    def size_bytes(self) -> int:
+        """The sum of the sizes of the files."""
+        return sum(stat.size_bytes for stat in self.stats)
+
+    @functools.cached_property
+    def count(self) -> int:
+        """How many files there are."""
+        return sum(1 for _ in self.stats)
+
+
+@attrs.frozen(eq=False)
+class ContextInputs(_Files):
+    """A directory of the client, and the files in it that an engine asks for.
+
+    Attributes:
+        name: `context` for the build context, else the name of a named context.
+        root: the directory.
+    """
+
+    name: str
+    root: str
+
+
+@attrs.frozen(eq=False)
+class StepInputs(_Files):
+    """The files that a step reads from one context. The step runs again exactly if one of them changes, appears or vanishes.
+
+    Attributes:
+        node: the op in the graph.
+        stage: the stage, empty if the graph does not name it.
+        line: the first line of the instruction, 0 if that is not known.
+        instruction: the text of the instruction, variables expanded.
+        context: the name of the context.
+        missing: paths that the step names and that do not exist, or that an ignore file excludes; the build fails.
+        selectors: what the step selects.
+    """
+
+    node: Node = attrs.field(repr=False)
+    stage: str
+    line: int
+    instruction: str
+    context: str
+    missing: tuple[str, ...]
+    selectors: tuple[Selector, ...] = attrs.field(repr=False)
+
+
+@attrs.frozen(field_transformer=representation.shortened)
+class Inputs:
+    """What a graph reads from directories of the client.
+
+    Attributes:
+        contexts: the directories by name, with the files that an engine asks for.
+        steps: the steps that read a context, in the order of the graph. A step that reads several contexts is there once for each.
+    """
+
+    contexts: Mapping[str, ContextInputs]
+    steps: tuple[StepInputs, ...]
+
+    def of(self, node: Node) -> tuple[StepInputs, ...]:
+        """Return what an op reads: nothing if it reads no context."""
+        return tuple(step for step in self.steps if step.node.number == node.number)
+
+
+def read_inputs(graph: Graph, directories: Mapping[str, str], extra: Mapping[str, Iterable[str]] | None = None) -> Inputs:
+    """Find out what the steps of a graph read.
+
+    Args:
+        graph: the graph.
+        directories: the directories by the names of the graph's local sources.
+        extra: paths by the name of the context that count as files although they do not exist, such as removed ones.
+
+    Raises:
+        ContextError: a directory is not known, or cannot be read.
+    """
+    sources = {node.number: node for node in graph.nodes if node.scheme == "local"}
+    reads = [(node, number, selectors) for node in graph.nodes for number, selectors in _reads(node, sources).items()]
+    known = {
+        number: _entries(sources[number], directories, extra or {}) for number in dict.fromkeys(number for _, number, _ in reads)
+    }
+    only = next((stage.name for stage in graph.facts.stages if stage.is_target), "")
+    steps = tuple(
+        _step(node, known[number], sources[number], selectors, only) for node, number, selectors in reads if node.kind != "source"
+    )
+    return Inputs(_contexts(sources, known, directories), steps)
+
+
+def _step(node: Node, entries: Entries, source: Node, selectors: tuple[Selector, ...], only: str) -> StepInputs:
+    return StepInputs(
+        entries.select(selectors),
+        node,
+        node.stage or only,
+        node.line,
+        node.instruction,
+        _name(source),
+        tuple(selector.path for selector in selectors if not entries.find(selector)),
+        selectors,
+    )
+
+
+def _contexts(
+    sources: Mapping[int, Node], known: Mapping[int, Entries], directories: Mapping[str, str]
+) -> dict[str, ContextInputs]:
+    stats: dict[str, Sequence[Stat]] = {}
+    for number, entries in known.items():
+        name = _name(sources[number])
+        stats[name] = entries.stats if name not in stats else _merged(stats[name], entries.stats)
+    return {name: ContextInputs(each, name, directories[name]) for name, each in stats.items()}
+
+
+def _merged(first: Sequence[Stat], second: Sequence[Stat]) -> Sequence[Stat]:
+    return sorted({stat.path: stat for stat in (*first, *second)}.values(), key=_path)
+
+
+def _path(stat: Stat) -> bytes:
+    return stat.path
+
+
+def _name(source: Node) -> str:
+    return source.identifier.removeprefix(LOCAL)
+
+
+def _entries(source: Node, directories: Mapping[str, str], extra: Mapping[str, Iterable[str]]) -> Entries:
+    name = _name(source)
+    if name not in directories:
+        known = ", ".join(sorted(directories)) or "none"
+        raise ContextError(f"the directory of the context {name} is not known", hint=f"known are {known}")
+    include, exclude, followed = (_patterns(source, key) for key in ("includepattern", "excludepatterns", "followpaths"))
+    entries = Entries(walk(directories[name], include=include, exclude=exclude, follow_paths=followed))
+    return entries.with_files(map(os.fsencode, extra[name])) if name in extra else entries
+
+
+def _patterns(source: Node, key: str) -> tuple[str, ...]:
+    text = source.op.get("attrs", {}).get(f"local.{key}")
+    return tuple(json.loads(text)) if text else ()
+
+
+def _reads(node: Node, sources: Mapping[int, Node]) -> dict[int, tuple[Selector, ...]]:
+    """Return what an op selects from each local source that it reads directly."""
+    reads: dict[int, list[Selector]] = {}
+    for index, selector in _SELECTORS.get(node.kind, _all_inputs)(node):
+        if 0 <= index < len(node.edges) and (number := node.edges[index].number) in sources:
+            reads.setdefault(number, []).append(selector)
+    return {number: tuple(dict.fromkeys(selectors)) for number, selectors in reads.items()}
+
+
+def _all_inputs(node: Node) -> Iterator[tuple[int, Selector]]:
+    """An op that keeps its inputs depends on all that is in them."""
+    for index in range(len(node.edges)):
+        yield index, EVERYTHING
+
+
+def _file_selectors(node: Node) -> Iterator[tuple[int, Selector]]:
+    for action in node.op.get("actions", ()):
+        yield int(action.get("input", 0)), EVERYTHING
+        copy = action.get("copy")
+        if copy is not None:
+            yield int(action.get("secondaryInput", 0)), _copied(copy)
+
+
+def _copied(copy: Mapping[str, Any]) -> Selector:
+    path = copy.get("src", "")
+    return Selector(
+        path,
+        bool(copy.get("allowWildcard")) and has_wildcards(path),
+        bool(copy.get("followSymlink")),
+        tuple(copy.get("includePatterns", ())),
+        tuple(copy.get("excludePatterns", ())),
+    )
+
+
+def _exec_selectors(node: Node) -> Iterator[tuple[int, Selector]]:
+    for mount in node.op.get("mounts", ()):
+        if mount.get("mountType") not in _NO_FILES:
+            yield int(mount.get("input", 0)), EVERYTHING if mount.get("dest") == "/" else Selector(mount.get("selector", "/"))
+
+
+_SELECTORS = {"exec": _exec_selectors, "file": _file_selectors}
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
