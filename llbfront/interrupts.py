@@ -32,6 +32,11 @@ def exit_code(interrupt: KeyboardInterrupt) -> int:
     return 128 + (interrupt.signal_number if isinstance(interrupt, Terminated) else signal.SIGINT)
 
 
+def age_s() -> float | None:
+    """Return how long ago the first signal arrived, None if none has. Signals that the program handles itself do not count."""
+    return None if _deferral.arrived_s is None else time.monotonic() - _deferral.arrived_s
+
+
 def describe(interrupt: KeyboardInterrupt) -> str:
     """Return what ended the program, for people."""
     return f"ended by {signal.Signals(interrupt.signal_number).name}" if isinstance(interrupt, Terminated) else "interrupted"
@@ -40,14 +45,15 @@ def describe(interrupt: KeyboardInterrupt) -> str:
 @contextlib.contextmanager
 def termination_raises() -> Iterator[None]:
     """Raise Terminated for SIGTERM and SIGHUP in a block, unless they are ignored (`nohup`) or handled. For the main thread."""
-    replaced = [number for number in SIGNALS if _is_main_thread() and signal.getsignal(number) is signal.SIG_DFL]
+    handlers = {number: signal.getsignal(number) for number in SIGNALS} if _is_main_thread() else {}
+    replaced = {number: handler for number, handler in handlers.items() if handler in (signal.SIG_DFL, signal.default_int_handler)}
     for number in replaced:
-        signal.signal(number, _raise_terminated)
+        signal.signal(number, _raise)
     try:
         yield
     finally:
-        for number in replaced:
-            signal.signal(number, signal.SIG_DFL)
+        for number, handler in replaced.items():
+            signal.signal(number, handler)
 
 
 @contextlib.contextmanager
@@ -103,6 +109,7 @@ class _Deferral:
         self.depth = 0
         self.is_immediate = False
         self.pending: int | None = None
+        self.arrived_s: float | None = None
         self._pending_since_s = 0.0
         self._replaced: dict[int, Callable[[int, FrameType | None], Any]] = {}
         self._wakes: list[Callable[[], None]] = []
@@ -112,7 +119,7 @@ class _Deferral:
         if not self.depth:
             for number in SIGNALS:
                 handler = signal.getsignal(number)
-                if handler is signal.default_int_handler or handler is _raise_terminated:
+                if handler is signal.default_int_handler or handler is _raise:
                     self._replaced[number] = handler
                     signal.signal(number, _on_signal)
         self.depth += 1
@@ -140,8 +147,15 @@ class _Deferral:
             number, self.pending = self.pending, None
             self._replaced[number](number, None)
 
-    def on_signal(self, number: int, frame: FrameType | None) -> None:
+    def note(self) -> float:
+        """Remember when the first signal arrived; return the time."""
         now_s = time.monotonic()
+        if self.arrived_s is None:
+            self.arrived_s = now_s
+        return now_s
+
+    def on_signal(self, number: int, frame: FrameType | None) -> None:
+        now_s = self.note()
         is_stuck = self.pending is not None and now_s - self._pending_since_s > STUCK_S
         if self.is_immediate or is_stuck or not self.depth:  # at depth 0: while handlers are being replaced or restored
             self.pending = None
@@ -159,8 +173,9 @@ def _on_signal(number: int, frame: FrameType | None) -> None:
     _deferral.on_signal(number, frame)
 
 
-def _raise_terminated(number: int, _frame: FrameType | None) -> NoReturn:
-    raise Terminated(number)
+def _raise(number: int, _frame: FrameType | None) -> NoReturn:
+    _deferral.note()
+    raise KeyboardInterrupt if number == signal.SIGINT else Terminated(number)
 
 
 def _is_main_thread() -> bool:

@@ -9,6 +9,7 @@ Source: the spelling of commands and flags is that of docker buildx and buildctl
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -72,7 +73,16 @@ def exit_code_of(command: Callable[[], int]) -> int:
     """Run `command` and report what it raises; return the exit code of the program."""
     try:
         with interrupts.termination_raises():
-            return command()
+            return _run(command)
+    except KeyboardInterrupt as interrupt:
+        with contextlib.suppress(KeyboardInterrupt):
+            say(f"llbfront: {interrupts.describe(interrupt)}")
+        return interrupts.exit_code(interrupt)
+
+
+def _run(command: Callable[[], int]) -> int:
+    try:
+        return command()
     except LlbfrontError as error:
         if os.environ.get("LLBFRONT_DEBUG"):
             raise
@@ -83,9 +93,6 @@ def exit_code_of(command: Callable[[], int]) -> int:
             raise
         say(f"llbfront: {unexpected(error)}")
         return FAILED
-    except KeyboardInterrupt as interrupt:
-        say(f"llbfront: {interrupts.describe(interrupt)}")
-        return interrupts.exit_code(interrupt)
 
 
 def unexpected(error: OSError) -> str:

@@ -8,12 +8,17 @@ Source: none; opening closed standard descriptors the wrong way round is what th
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import os
 import select
+import stat
 import sys
+import time
 from typing import TYPE_CHECKING
+
+from llbfront import interrupts
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -25,25 +30,54 @@ STDIN, STDOUT, STDERR = range(3)
 UNREAD = frozenset((errno.EPIPE, errno.EBADF, errno.EIO, errno.ECONNRESET))
 
 
-class Stream(io.FileIO):
-    """A standard stream that takes everything; `error` says what was lost, apart from what nobody reads."""
+# How long a stream that takes nothing is waited for once a signal has ended the command.
+GRACE_S = 0.5
+POLL_S = 0.1
 
-    error: OSError | None = None
-    _is_lost = False
+
+class Stream(io.FileIO):
+    """A standard stream that takes everything; `error` says what was lost, apart from what nobody reads.
+
+    A write waits for a slow reader, but not inside the system call, where some signals would have no effect. After a signal, a stream
+    that takes nothing is given up.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        super().__init__(descriptor, "wb", closefd=False)
+        self.error: OSError | None = None
+        self._is_lost = False
+        self._output, self._limit_bytes = _open_output(descriptor)
+        self._poll = select.poll()
+        self._poll.register(self._output, select.POLLOUT)
 
     def write(self, data: Buffer, /) -> int:
-        """Write some of `data`, or drop all of it after an error."""
+        """Write some of `data`, or drop all of it when the stream is lost."""
+        view = memoryview(data)
         while not self._is_lost:
             try:
-                written = super().write(data)
+                if self._poll.poll(POLL_S * 1000):
+                    return os.write(self._output, view[: self._limit_bytes])
+            except BlockingIOError:  # there is room, but too little
+                time.sleep(POLL_S)
             except OSError as error:
-                self._is_lost = True
                 self.error = None if error.errno in UNREAD else error
-            else:
-                if written is not None:
-                    return written
-                _wait(self.fileno())  # the stream is in non-blocking mode, which is another program's business
-        return memoryview(data).nbytes
+                self._is_lost = True
+            self._is_lost = self._is_lost or (interrupts.age_s() or 0) > GRACE_S
+        return view.nbytes
+
+
+def _open_output(descriptor: int) -> tuple[int, int]:
+    """Return the descriptor to write to and how much it takes at once without blocking.
+
+    A descriptor shares its non-blocking mode with other programs, so pipes and terminals are opened once more.
+    """
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
+        return descriptor, sys.maxsize
+    if stat.S_ISFIFO(mode) or os.isatty(descriptor):
+        with contextlib.suppress(OSError):
+            return os.open(f"/proc/self/fd/{descriptor}", os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY), sys.maxsize
+    return descriptor, select.PIPE_BUF
 
 
 def prepare() -> None:
@@ -60,6 +94,16 @@ def prepare() -> None:
 
 def finish(code: int) -> int:
     """Flush the streams; return the exit code, which is 1 instead of 0 if standard output could not be written."""
+    try:
+        with interrupts.termination_raises():
+            return _flush(code)
+    except KeyboardInterrupt as interrupt:
+        with contextlib.suppress(KeyboardInterrupt):
+            _flush(code)
+        return interrupts.exit_code(interrupt)
+
+
+def _flush(code: int) -> int:
     sys.stdout.flush()
     error = getattr(getattr(sys.stdout.buffer, "raw", None), "error", None)
     if error is not None:
@@ -77,7 +121,7 @@ def _is_open(descriptor: int) -> bool:
 
 
 def _wrapped(stream: TextIO | None, descriptor: int) -> TextIO:
-    raw = Stream(descriptor, "wb", closefd=False)
+    raw = Stream(descriptor)
     return io.TextIOWrapper(
         io.BufferedWriter(raw),
         encoding=stream.encoding if stream else "utf-8",
@@ -85,9 +129,3 @@ def _wrapped(stream: TextIO | None, descriptor: int) -> TextIO:
         line_buffering=descriptor == STDERR or raw.isatty(),
         write_through=bool(stream and getattr(stream, "write_through", False)),
     )
-
-
-def _wait(descriptor: int) -> None:
-    waiting = select.poll()
-    waiting.register(descriptor, select.POLLOUT)
-    waiting.poll()

@@ -176,6 +176,7 @@ class _Solve:
             return
         with contextlib.suppress(LlbfrontError, KeyboardInterrupt, Aborted):
             self.call.cancel()
+            self.channel.flush()
             self.channel.wait(lambda: self.status.done, timeout_s=CANCEL_PATIENCE_S)
         with contextlib.suppress(LlbfrontError, KeyboardInterrupt, Aborted):
             self.status.cancel()

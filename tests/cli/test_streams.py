@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import pathlib
+import pty
+import signal
+import socket
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
 pytestmark = pytest.mark.slow
 
@@ -103,3 +108,119 @@ def test_a_stream_in_non_blocking_mode_gets_everything(place: pathlib.Path) -> N
     assert process.wait() == 0
     whole = subprocess.run([sys.executable, "-m", "llbfront", "completion", "zsh"], env=environ, capture_output=True, check=True)
     assert text == whole.stdout
+
+
+def full_pipe() -> tuple[int, int]:
+    """Return the ends of a pipe that takes nothing more."""
+    reading, writing = os.pipe()
+    fill(writing)
+    return reading, writing
+
+
+def full_terminal() -> tuple[int, int]:
+    reading, writing = pty.openpty()
+    fill(writing)
+    return reading, writing
+
+
+def full_socket() -> tuple[int, int]:
+    reading, writing = socket.socketpair()
+    fill(writing.fileno())
+    return reading.detach(), writing.detach()
+
+
+def fill(descriptor: int) -> None:
+    os.set_blocking(descriptor, False)
+    for size in (4096, 1, 1, 1):
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                os.write(descriptor, bytes(size))
+        time.sleep(0.05)  # a terminal moves what it has taken to another buffer
+    os.set_blocking(descriptor, True)
+
+
+@pytest.fixture
+def unread(request: pytest.FixtureRequest) -> Iterator[int]:
+    """The writing end of a full stream whose reader is open and does not read."""
+    make: Callable[[], tuple[int, int]] = request.param
+    ends = make()
+    yield ends[1]
+    for end in ends:
+        os.close(end)
+
+
+def start(place: pathlib.Path, name: str, output: int) -> subprocess.Popen[bytes]:
+    """Start a command that prints to `output`, and wait until it handles signals."""
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(place), "BUILDKIT_HOST": NOWHERE}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "llbfront", *COMMANDS[name][0]], cwd=place, env=environ, stdout=output, stderr=output
+    )
+    deadline_s = time.monotonic() + 30
+    while not handles(process.pid, signal.SIGTERM):
+        assert time.monotonic() < deadline_s
+        time.sleep(0.02)
+    time.sleep(0.5)
+    return process
+
+
+def handles(pid: int, number: int) -> bool:
+    status = pathlib.Path(f"/proc/{pid}/status").read_text()
+    mask = next(line for line in status.splitlines() if line.startswith("SigCgt:")).split()[1]
+    return bool(int(mask, 16) >> (number - 1) & 1)
+
+
+STREAMS = pytest.mark.parametrize("unread", [full_pipe, full_terminal, full_socket], indirect=True, ids=lambda make: make.__name__)
+linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
+
+
+@linux
+@pytest.mark.parametrize("unread", [full_pipe], indirect=True)
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_signal_ends_a_command_whose_reader_does_not_read(place: pathlib.Path, name: str, unread: int) -> None:
+    with start(place, name, unread) as process:
+        process.terminate()
+        assert process.wait(5) == 128 + signal.SIGTERM
+
+
+@linux
+@STREAMS
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("name", ["check", "usage"])
+def test_each_signal_ends_it_on_each_kind_of_stream(place: pathlib.Path, name: str, number: signal.Signals, unread: int) -> None:
+    with start(place, name, unread) as process:
+        process.send_signal(number)
+        assert process.wait(5) == 128 + number
+
+
+@linux
+def test_a_second_signal_does_not_print_a_traceback(place: pathlib.Path) -> None:
+    reading, writing = full_pipe()
+    with start(place, "usage", writing) as process:
+        os.close(writing)
+        for _ in range(3):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.1)
+        assert process.wait(5) == 128 + signal.SIGINT
+    with open(reading, "rb") as pipe:
+        assert b"Traceback" not in pipe.read()
+
+
+@pytest.mark.parametrize("ends", [os.pipe, pty.openpty], ids=["pipe", "terminal"])
+def test_a_slow_reader_gets_everything(place: pathlib.Path, ends: Callable[[], tuple[int, int]]) -> None:
+    (place / "Dockerfile").write_text("FROM scratch\n" + "".join(f"LABEL key{number}=value\n" for number in range(4000)))
+    command = [sys.executable, "-m", "llbfront", "llb", "--format", "json", "."]
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(place), "NO_COLOR": "1"}
+    whole = subprocess.run(command, cwd=place, env=environ, capture_output=True, check=True).stdout
+    assert len(whole) > 100_000
+    reading, writing = ends()
+    with subprocess.Popen(command, cwd=place, env=environ, stdout=writing, stderr=subprocess.DEVNULL):
+        os.close(writing)
+        text = b""
+        try:
+            while part := os.read(reading, 5000):
+                text += part
+                time.sleep(0.005)
+        except OSError:  # how the end of a terminal is read
+            pass
+    os.close(reading)
+    assert text.replace(b"\r\n", b"\n") == whole

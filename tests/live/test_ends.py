@@ -7,6 +7,7 @@ import contextlib
 import multiprocessing
 import os
 import pathlib
+import pty
 import signal
 import subprocess
 import sys
@@ -141,6 +142,32 @@ def test_many_signals_leave_nothing_either(engine: Running, folder: pathlib.Path
         assert build.wait(30) in {129, 130, 143}  # the kernel does not keep the order of signals
     assert "Traceback" not in (folder / "stderr").read_text()
     assert list((folder / "out").iterdir()) == []
+
+
+@pytest.mark.parametrize("number", SIGNALS, ids=lambda number: number.name)
+@pytest.mark.parametrize("ends", [os.pipe, pty.openpty], ids=["pipe", "terminal"])
+@pytest.mark.parametrize("mode", ["plain", "rawjson"])
+def test_a_signal_ends_a_build_whose_progress_is_not_read(
+    engine: Running, tmp_path: pathlib.Path, mode: str, ends: Callable[[], tuple[int, int]], number: signal.Signals
+) -> None:
+    mark = f"mark-{time.time_ns()}"
+    (tmp_path / "Dockerfile").write_text(f"FROM alpine\nRUN seq 100000 200000; sleep 300; echo {mark}\n")
+    reading, writing = ends()
+    command = [sys.executable, "-m", "llbfront", "build", "--addr", engine.address, "--progress", mode, str(tmp_path)]
+    with subprocess.Popen(command, stdout=writing, stderr=writing) as build:
+        os.close(writing)
+        deadline = time.monotonic() + 60
+        while not any(mark.encode() in line for line in command_lines()):
+            assert build.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        time.sleep(1)
+        build.send_signal(number)
+        sent = time.monotonic()
+        assert build.wait(30) == 128 + number
+        assert time.monotonic() - sent < 4
+    os.close(reading)
+    assert not is_running(mark)
 
 
 def build_in_a_process(address: str, context: str) -> str:
