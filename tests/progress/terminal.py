@@ -83,5 +83,5 @@ class Terminal:
             except OSError:  # the last program's end was closed
                 return
             with self._lock:
-                self.bytes += data
                 self._decoder.feed(data)
+                self.bytes += data  # last, since it tells `settle` that the screen is complete
