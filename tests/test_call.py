@@ -79,3 +79,45 @@ def test_a_frontend_of_ones_own_answers(run: Any, tmp_path: pathlib.Path) -> Non
     found = json.loads(run(*words, "--call=check,format=json")[1])
     (warning,) = found["warnings"]
     assert found["sources"][warning["location"]["sourceIndex"]]["filename"] == "common"
+
+
+def make_frontend(folder: pathlib.Path, body: str) -> str:
+    path = folder / "own.py"
+    path.write_text(f"from llbfront import llb\n\n\ndef frontend(build):\n    return {body}\n")
+    return str(path)
+
+
+WARNED = "FROM scratch AS a\nENV a b\n"
+BROKEN = "FROM scratch\nRUNN x\n"
+BOTH = "FROM scratch AS A\nFROM scratch\nCOPY --from=${X?no} a b\n"
+CHECKS = {
+    "nothing": ("FROM scratch\n", 0, "Check complete, no warnings found.\n", ""),
+    "a warning": (WARNED, 4, "Check complete, 1 warning has been found!\n\nWARNING: LegacyKeyValueFormat", ""),
+    "an error": (BROKEN, 1, "", "Dockerfile:2: "),
+    "a warning and an error": (BOTH, 1, "Check complete, 1 warning has been found!\n\nWARNING: StageNameCasing", "llbfront: failed to process"),
+}
+
+
+@pytest.mark.parametrize("by", ["check", "build --check", "build --frontend"])
+@pytest.mark.parametrize("case", CHECKS)
+def test_a_check_prints_what_docker_prints(run: Any, tmp_path: pathlib.Path, case: str, by: str) -> None:
+    text, code, out, err = CHECKS[case]
+    (tmp_path / "Dockerfile").write_text(text)
+    words = {
+        "check": ("check",),
+        "build --check": ("build", "--check"),
+        "build --frontend": ("build", "--check", "--frontend", make_frontend(tmp_path, "build.source")),
+    }[by]
+    answer = run(*words)
+    assert answer[0] == code
+    assert answer[1].startswith(out)
+    assert ("no warnings found" in answer[1]) == (code == 0)
+    assert err in answer[2]
+
+
+@pytest.mark.parametrize("method", ["check", "outline", "targets"])
+def test_a_frontend_that_returns_an_image_cannot_be_asked_about_a_dockerfile(run: Any, tmp_path: pathlib.Path, method: str) -> None:
+    code, out, err = run("build", "--frontend", make_frontend(tmp_path, "llb.scratch()"), "--call", method)
+    name = {"check": "lint"}.get(method, method)
+    hint = "the frontend returns an image; only a Dockerfile can be asked that"
+    assert (code, out, err) == (1, "", f"llbfront: unsupported request frontend.{name} ({hint})\n")

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from llbfront.cli import asking
+from llbfront.cli.lint_answer import read_answer, show_text
 from llbfront.cli.output import show, show_json
 from llbfront.client.csv import fields
 from llbfront.errors import OptionError, suggestion
@@ -55,11 +56,17 @@ def _ask(frontend: Callable[[Bridge], Returned], asked: argparse.Namespace, meth
     """Ask a frontend of one's own, as an engine would, and print its answer."""
     with asking.asked(asked, asking.text_of(asked)) as question:
         metadata = frontend(question.with_option("requestid", QUESTIONS[method]).bridge()).metadata
+    answer = {key: value.decode(errors="replace") for key, value in metadata.items()}
+    count, error = read_answer(answer) if METHODS[method] == "check" else (0, None)
     if form == "json":
-        show_json(metadata["result.json"].decode(errors="replace"))
+        show_json(answer["result.json"])
+    elif METHODS[method] == "check":
+        show_text(answer["result.txt"], count, is_failed=error is not None)
     else:
-        show(metadata["result.txt"].decode(errors="replace"), end="")
-    return FINDINGS if metadata.get("result.statuscode", b"0") != b"0" else 0
+        show(answer["result.txt"], end="")
+    if error is not None:
+        raise error
+    return FINDINGS if count else 0
 
 
 def read(text: str) -> tuple[str, str, bool]:

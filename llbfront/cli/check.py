@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import llbfront
 from llbfront.cli import asking
+from llbfront.cli.lint_answer import show_text
 from llbfront.cli.output import show, show_json
 from llbfront.dockerfile.lines import find_directive
 from llbfront.errors import DockerfileError, OptionError, suggestion
@@ -66,7 +67,7 @@ def run(parsed: argparse.Namespace) -> int:
         found = extended(chosen.check(), chosen, tuple(own.values()), options or CheckOptions())
     answer = lint.write(found)
     if parsed.format == "text":
-        show(_summary(len(found.warnings)) + to_valid_utf8(answer["result.txt"]), end="")
+        show_text(to_valid_utf8(answer["result.txt"]), len(found.warnings), is_failed=found.error is not None)
     elif parsed.format == "json":
         show_json(answer["result.json"])
     else:
@@ -126,12 +127,6 @@ def _options(question: Question, known: Collection[str], disabled: frozenset[str
 def _text(options: CheckOptions) -> str:
     lists = {"skip": options.skip, "experimental": options.experimental}
     return ";".join(f"{key}={','.join(sorted(names))}" for key, names in lists.items() if names)
-
-
-def _summary(count: int) -> str:
-    if not count:
-        return "Check complete, no warnings found.\n"
-    return f"Check complete, {count} warning{'s have' if count > 1 else ' has'} been found!\n"
 
 
 def _uri(parsed: argparse.Namespace) -> str:

@@ -32,10 +32,10 @@ _ANSWERS = {
 
 
 class UnsupportedSubrequest(UnsupportedCapability):
-    """A question that we cannot answer."""
+    """A question that cannot be answered. `hint` says why, by default which questions there are."""
 
-    def __init__(self, name: str) -> None:
-        super().__init__(f"unsupported request {name}", hint=guess(name, _ANSWERS) or f"known are {', '.join(_ANSWERS)}")
+    def __init__(self, name: str, *, hint: str | None = None) -> None:
+        super().__init__(f"unsupported request {name}", hint=hint or guess(name, _ANSWERS) or f"known are {', '.join(_ANSWERS)}")
         self.name = name
 
 

@@ -197,5 +197,5 @@ def _answer(question: str, bridge: Bridge, outcome: Outcome) -> Returned:
         definition = llb.marshal(outcome.state, platform=outcome.platform, caps=bridge.llb_caps)
         metadata = importlib.import_module("llbfront.frontend.answers.graph").written(definition)
     else:
-        raise UnsupportedSubrequest(question)
+        raise UnsupportedSubrequest(question, hint="the frontend returns an image; only a Dockerfile can be asked that")
     return Returned(metadata={key: text.encode(errors="replace") for key, text in metadata.items()})
