@@ -94,7 +94,12 @@ CHECKS = {
     "nothing": ("FROM scratch\n", 0, "Check complete, no warnings found.\n", ""),
     "a warning": (WARNED, 4, "Check complete, 1 warning has been found!\n\nWARNING: LegacyKeyValueFormat", ""),
     "an error": (BROKEN, 1, "", "Dockerfile:2: "),
-    "a warning and an error": (BOTH, 1, "Check complete, 1 warning has been found!\n\nWARNING: StageNameCasing", "llbfront: failed to process"),
+    "a warning and an error": (
+        BOTH,
+        1,
+        "Check complete, 1 warning has been found!\n\nWARNING: StageNameCasing",
+        "llbfront: failed to process",
+    ),
 }
 
 
