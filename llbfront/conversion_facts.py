@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.dockerfile2llb.bases import Kind
 from llbfront.dockerfile2llb.plan import SCRATCH
+from llbfront.dockerfile2llb.resolved_plan import Kind
 from llbfront.inspection import facts
 from llbfront.llb.loading import sources_of
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
-    from llbfront.dockerfile2llb.bases import Base, Settlement
     from llbfront.dockerfile2llb.emit import Result
     from llbfront.dockerfile2llb.plan import StagePlan
+    from llbfront.dockerfile2llb.resolved_plan import Base, ResolvedPlan
     from llbfront.frontend.offline import Conversion, Images
     from llbfront.llb.definition import Definition
 
@@ -31,19 +31,19 @@ _PULLED = frozenset((Kind.IMAGE, Kind.EMPTY))
 def facts_of(conversion: Conversion, images: Images, inputs: Mapping[str, Definition]) -> facts.Facts:
     """Return the facts of a conversion, which looked up `images` and was given graphs as `inputs`."""
     result = conversion.result
-    stages = tuple(_stage(result, stage) for stage in result.settlement.plan.stages if stage.stage is not None)
+    stages = tuple(_stage(result, stage) for stage in result.resolved_plan.plan.stages if stage.stage is not None)
     findings = tuple(
         facts.Finding(warning.rule, warning.message, warning.lines[0].start if warning.lines else 0, warning.url)
         for warning in conversion.warnings
     )
     assumed = tuple(dict.fromkeys(ref for ref, _ in images.made_up))
     return facts.Facts(
-        stages, findings, assumed, tuple(sorted(_Images(result.settlement, inputs).find(), key=lambda image: image.line))
+        stages, findings, assumed, tuple(sorted(_Images(result.resolved_plan, inputs).find(), key=lambda image: image.line))
     )
 
 
 def _stage(result: Result, stage: StagePlan) -> facts.Stage:
-    plan, used = result.settlement.plan, result.facts.get(stage.number)
+    plan, used = result.resolved_plan.plan, result.facts.get(stage.number)
     written = stage.stage
     assert written is not None
     below = None if stage.base is None else plan.stages[stage.base].label
@@ -54,7 +54,7 @@ def _stage(result: Result, stage: StagePlan) -> facts.Stage:
         platform=None if stage.platform is None else str(stage.platform),
         description=written.base.description,
         line=written.base.range.start,
-        is_needed=stage.number in result.settlement.reachable,
+        is_needed=stage.number in result.resolved_plan.reachable,
         is_target=stage.number == plan.target,
         steps=tuple(instruction.text for instruction in written.instructions),
         args=() if used is None else tuple(_arguments(use for key in sorted(used.used) if (use := used.argument(key)))),
@@ -75,22 +75,22 @@ def _mounted(uses: Iterable[Any]) -> tuple[facts.Mounted, ...]:
 class _Images:
     """Where the stages that the target needs name images: in FROM, and in the steps that read hidden stages."""
 
-    settlement: Settlement
+    resolved_plan: ResolvedPlan
     inputs: Mapping[str, Definition]
 
     def find(self) -> Iterator[facts.Image]:
-        for number in self.settlement.reachable:
-            stage = self.settlement.stages[number]
+        for number in self.resolved_plan.reachable:
+            stage = self.resolved_plan.stages[number]
             if stage.stage is not None:
                 yield from self._uses(stage, "FROM", stage.stage.base.range.start)
-            for step in self.settlement.steps.get(number, ()):
+            for step in self.resolved_plan.steps.get(number, ()):
                 for source in dict.fromkeys(step.sources):
-                    read = self.settlement.stages[source]
+                    read = self.resolved_plan.stages[source]
                     if read.stage is None:
                         yield from self._uses(read, step.instruction.keyword.upper(), step.instruction.range.start)
 
     def _uses(self, stage: StagePlan, instruction: str, line: int) -> Iterator[facts.Image]:
-        base = self.settlement.bases.get(stage.number)
+        base = self.resolved_plan.bases.get(stage.number)
         if stage.base is not None or base is None:
             return
         platform = None if base.platform is None else str(base.platform.normalized())
@@ -102,7 +102,7 @@ class _Images:
         if base.kind in _PULLED:
             yield stage.image, None
             return
-        settings = self.settlement.plan.settings
+        settings = self.resolved_plan.plan.settings
         context = stage.context or (base.kind is Kind.CONTEXT and settings.context(base.ref, base.platform)) or None
         if context is None:
             return

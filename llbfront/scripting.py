@@ -33,8 +33,8 @@ from llbfront.printable import hide_credentials
 
 if TYPE_CHECKING:
     from llbfront.client.build_arguments import Assignments, ContextLike
-    from llbfront.frontend.answers.lint import Found
     from llbfront.frontend.offline import ImageSource
+    from llbfront.frontend.subrequests.lint import Found
     from llbfront.llb.definition import Definition
     from llbfront.oci.platform import Platform
 

@@ -36,7 +36,7 @@ from llbfront.oci.platform import Platform
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Reference, Returned
-    from llbfront.kit.asked import Build, Frontend
+    from llbfront.kit.api import Build, Frontend
     from llbfront.source import Source, Span
 
     Files = Mapping[str, str | bytes]

@@ -12,11 +12,11 @@ from collections.abc import Callable
 import pytest
 
 from llbfront.client import registry
-from llbfront.dockerfile import globs as word_globs
+from llbfront.dockerfile import shell_patterns as word_globs
 from llbfront.dockerfile.heredocs import find_heredocs
 from llbfront.dockerfile.jsonform import parse_array
 from llbfront.dockerfile.parser import parse
-from llbfront.dockerfile2llb import giturl
+from llbfront.dockerfile2llb import git_ref
 from llbfront.errors import LlbfrontError
 from llbfront.fsutil.patterns import Matcher, read_ignore
 from llbfront.gostd import filepath, url
@@ -60,9 +60,9 @@ READERS: list[tuple[str, Reader, Callable[[int], str]]] = [
     ("step name of arrows", step_name, lambda n: "[a/" + "->" * n),
     ("step name of digits", step_name, lambda n: "[" + "1" * n + "/"),
     ("step name of blanks", step_name, lambda n: "[a" + " " * n),
-    ("git address of question marks", giturl.parse, lambda n: "a@b:" + "?" * n + "\n"),
-    ("git address of hashes", giturl.parse, lambda n: "a@b:?" + "#" * n + "\n"),
-    ("git address of letters", giturl.parse, lambda n: "a" * n),
+    ("git address of question marks", git_ref.parse, lambda n: "a@b:" + "?" * n + "\n"),
+    ("git address of hashes", git_ref.parse, lambda n: "a@b:?" + "#" * n + "\n"),
+    ("git address of letters", git_ref.parse, lambda n: "a" * n),
     ("git address of a graph", llb_giturl.parse, lambda n: "a@b:" + "?" * n + "\n"),
     ("git address of a graph, hashes", llb_giturl.parse, lambda n: "a@b:" + "?#" * n + "\n"),
     ("address", url.parse, lambda n: "http://" + "a" * n + "%"),

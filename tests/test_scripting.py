@@ -165,7 +165,7 @@ def test_saving_and_loading_say_what_is_wrong(tmp_path: pathlib.Path) -> None:
 
 
 def test_convert_is_a_plain_function() -> None:
-    importlib.import_module("llbfront.dockerfile2llb.bases")
+    importlib.import_module("llbfront.dockerfile2llb.resolve")
     assert inspect.isfunction(llbfront.convert)
     assert "build_args" in inspect.signature(llbfront.convert).parameters
     assert llbfront.convert("FROM scratch\nWORKDIR /a\n").nodes

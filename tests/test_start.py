@@ -10,7 +10,7 @@ import pytest
 PROTOBUF = "google google.protobuf google._upb._message"
 SLOW = "urllib3 tomli_w http.client llbfront.http.client llbfront.session.helper llbfront.session.authority shutil subprocess hashlib secrets ssl asyncio logging urllib.request grpc tempfile tarfile"
 ASKED = (
-    "tomllib importlib.metadata llbfront.lint.pages llbfront.rules llbfront.frontend.answers.lint"
+    "tomllib importlib.metadata llbfront.lint.pages llbfront.rules llbfront.frontend.subrequests.lint"
     " llbfront.client.flags llbfront.client.caches llbfront.session.ssh llbfront.session.layout"
 )
 LATER = "llbfront.dockerfile2llb.emit llbfront.frontend.build llbfront.llb llbfront.dockerfile.parser llbfront.session.export"

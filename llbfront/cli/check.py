@@ -16,7 +16,7 @@ from llbfront.cli.lint_answer import show_text
 from llbfront.cli.output import show, show_json
 from llbfront.dockerfile.lines import find_directive
 from llbfront.errors import DockerfileError, OptionError, suggestion
-from llbfront.frontend.answers import lint
+from llbfront.frontend.subrequests import lint
 from llbfront.gostd.strings import to_valid_utf8
 from llbfront.lint import sarif
 from llbfront.lint.check import CheckOptions, read_options

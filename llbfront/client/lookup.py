@@ -22,7 +22,7 @@ from llbfront.client.request import BuildRequest, entitlements
 from llbfront.client.result import BuildResult
 from llbfront.client.solve import solve
 from llbfront.errors import LlbfrontError, SolveError
-from llbfront.frontend.failing import encode_error
+from llbfront.frontend.errors import encode_error
 from llbfront.frontend.gateway import LLBBridge
 from llbfront.pb import control_pb2 as control
 from llbfront.pb import gateway_pb2 as gateway
@@ -32,7 +32,7 @@ from llbfront.rpc.services.gateway import LLBBridgeMethods
 from llbfront.session import tunnel
 
 if TYPE_CHECKING:
-    from llbfront.dockerfile2llb.bases import ImageFound
+    from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
     from llbfront.frontend.bridge import ImageRequest
     from llbfront.inspection.graph import Graph
     from llbfront.llb.definition import Definition
@@ -74,7 +74,7 @@ class EngineImages:
     def __init__(self, channel: Channel, *, notify: Callable[[Notice], None] | None = None) -> None:
         self.channel, self._notify = channel, notify
 
-    def find(self, requests: Sequence[ImageRequest]) -> list[ImageFound | LlbfrontError | None]:
+    def find(self, requests: Sequence[ImageRequest]) -> list[ResolvedImage | LlbfrontError | None]:
         return ask(self.channel, lambda bridge: list(bridge.resolve_images(requests)), notify=self._notify)
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from llbfront.dockerfile2llb.bases import ImageFound
+from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
 from llbfront.errors import ContextError, HttpError, InvalidJson, LlbfrontError
 from llbfront.foreign_json import JsonObject, parse_object
 from llbfront.http.client import HttpClient, HttpResponse, origin_of
@@ -47,10 +47,10 @@ class RegistryImages:
         self._logins: dict[tuple[str, str], str] = {}
         self._kept: dict[str, bytes] = {}
 
-    def find(self, requests: Sequence[ImageRequest]) -> list[ImageFound | LlbfrontError | None]:
+    def find(self, requests: Sequence[ImageRequest]) -> list[ResolvedImage | LlbfrontError | None]:
         return [self._find_image(request) for request in requests]
 
-    def _find_image(self, request: ImageRequest) -> ImageFound | LlbfrontError:
+    def _find_image(self, request: ImageRequest) -> ResolvedImage | LlbfrontError:
         try:
             return self._look_up(request)
         except InvalidJson as error:
@@ -58,7 +58,7 @@ class RegistryImages:
         except LlbfrontError as error:
             return ContextError(f"failed to resolve source metadata for {request.ref}: {error.message}", hint=error.hint)
 
-    def _look_up(self, request: ImageRequest) -> ImageFound:
+    def _look_up(self, request: ImageRequest) -> ResolvedImage:
         ref = reference.parse(request.ref)
         data = self._manifest(ref, ref.digest or ref.tag or "latest")
         digest = ref.digest or digests.of(data)
@@ -68,7 +68,7 @@ class RegistryImages:
             manifest = parse_object(self._manifest(ref, chosen))
         config_digest = _digest(manifest.object("config"))
         config = self._get(ref, f"blobs/{config_digest}", accept="*/*")
-        return ImageFound(request.ref, digest, _checked(config, config_digest))
+        return ResolvedImage(request.ref, digest, _checked(config, config_digest))
 
     def _manifest(self, ref: Reference, name: str) -> bytes:
         data = self._get(ref, f"manifests/{name}", accept=", ".join((*INDEXES, *MANIFESTS)))

@@ -251,7 +251,7 @@ def drive_frontend(
         made = (frontend or build)(bridge)
         returned = encode_result(made, bridge.caps)
     except LlbfrontError as error:
-        from llbfront.frontend.failing import encode_error
+        from llbfront.frontend.errors import encode_error
 
         bridge.settle()
         bridge.ask(LLBBridgeMethods.Return, encode_error(error))

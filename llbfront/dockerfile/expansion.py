@@ -12,7 +12,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from llbfront.dockerfile.machine import Machine, Mode, Words, blank
+from llbfront.dockerfile.expander import Machine, Mode, Words, blank
 
 __all__ = ["HEREDOC_BODY", "NAMES", "VALUES", "Expanded", "Mode", "expand", "expand_words"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import attrs
 
-from llbfront.dockerfile.forms import read_instruction
+from llbfront.dockerfile.instruction_parser import read_instruction
 from llbfront.dockerfile.instructions import Arg, From, Instruction, Stage
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.tree import Dockerfile, encode

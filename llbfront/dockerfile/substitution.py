@@ -93,18 +93,18 @@ def _demand(out: list[str], frame: Frame, value: str | None) -> None:
 
 
 def _cut(out: list[str], frame: Frame, value: str | None) -> None:
-    from llbfront.dockerfile import globs
+    from llbfront.dockerfile import shell_patterns
 
     pattern = "".join(out[frame.start :])
     longest = pattern.startswith(frame.sign)
-    cut = globs.cut_prefix if frame.sign == "#" else globs.cut_suffix
+    cut = shell_patterns.cut_prefix if frame.sign == "#" else shell_patterns.cut_suffix
     _put(out, frame, cut(pattern[longest:], value or "", longest=longest))
 
 
 def _replace_first(out: list[str], frame: Frame, value: str | None) -> None:
-    from llbfront.dockerfile import globs
+    from llbfront.dockerfile import shell_patterns
 
-    found = globs.find(frame.pattern or "", value := value or "")
+    found = shell_patterns.find(frame.pattern or "", value := value or "")
     if found is None:
         _put(out, frame, value)
         return
@@ -113,9 +113,9 @@ def _replace_first(out: list[str], frame: Frame, value: str | None) -> None:
 
 
 def _replace_all(out: list[str], frame: Frame, value: str | None) -> None:
-    from llbfront.dockerfile import globs
+    from llbfront.dockerfile import shell_patterns
 
-    replaced = globs.replace_all(frame.pattern or "", value or "", "".join(out[frame.start :]), limit=MOST_LETTERS)
+    replaced = shell_patterns.replace_all(frame.pattern or "", value or "", "".join(out[frame.start :]), limit=MOST_LETTERS)
     if replaced is None:
         raise too_long()
     _put(out, frame, replaced)

@@ -16,14 +16,14 @@ import attrs
 from llbfront import llb
 from llbfront.dockerfile import instructions as kinds
 from llbfront.dockerfile2llb import emit_config, emit_copy, emit_run
-from llbfront.dockerfile2llb.assigned import Declared, ImageEnv
-from llbfront.dockerfile2llb.bases import Kind, LocalSource
-from llbfront.dockerfile2llb.building import Building, Draft, Finished, Site
+from llbfront.dockerfile2llb.argument_history import ArgumentHistory, ImageEnv
 from llbfront.dockerfile2llb.expand import expand_stage
 from llbfront.dockerfile2llb.facts import StageFacts, blame, span
 from llbfront.dockerfile2llb.limits import Budget
-from llbfront.dockerfile2llb.names import Numbering
+from llbfront.dockerfile2llb.resolved_plan import Kind, LocalSource
 from llbfront.dockerfile2llb.scope import proxy_settings
+from llbfront.dockerfile2llb.stage_builder import BuiltStage, ConversionContext, ImageConfigBuilder, StageBuilder
+from llbfront.dockerfile2llb.step_names import StepNames
 from llbfront.errors import LlbfrontError, located
 from llbfront.gostd.strconv import parse_bool
 from llbfront.llb.op import OpMeta
@@ -34,11 +34,11 @@ from llbfront.oci.platform import Platform
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Instruction
-    from llbfront.dockerfile2llb.bases import Settlement
     from llbfront.dockerfile2llb.epoch import Epoch
     from llbfront.dockerfile2llb.expand import ExpandedStage
     from llbfront.dockerfile2llb.facts import Finding
     from llbfront.dockerfile2llb.plan import StagePlan, Step
+    from llbfront.dockerfile2llb.resolved_plan import ResolvedPlan
     from llbfront.dockerfile2llb.settings import Settings
     from llbfront.llb.caps import Caps
     from llbfront.llb.state import State
@@ -82,18 +82,18 @@ class Result:
     image: Image
     original: Image | None
     facts: Mapping[int, StageFacts]
-    settlement: Settlement
+    resolved_plan: ResolvedPlan
     sbom: SbomTargets
     epoch: Epoch | None
 
     @property
     def platform(self) -> Platform:
         """The platform of ops that have none of their own."""
-        return self.settlement.plan.settings.platform
+        return self.resolved_plan.plan.settings.platform
 
 
 def convert(
-    settlement: Settlement,
+    resolved_plan: ResolvedPlan,
     *,
     source: Source,
     context: State | LocalSource,
@@ -102,71 +102,73 @@ def convert(
     findings: list[Finding],
 ) -> Result:
     """Convert a settled plan. Findings are appended in the order of the file, also when an error ends it."""
-    settings = settlement.plan.settings
+    settings = resolved_plan.plan.settings
     budget = Budget()
-    passes = _expand(settlement, budget)
+    passes = _expand(resolved_plan, budget)
     expansions = dict(passes)
-    files = _local_files(settlement, expansions)
+    files = _local_files(resolved_plan, expansions)
     paths = set().union(*(expanded.context_paths for expanded in expansions.values()))
     main = local_state(context, paths) if isinstance(context, LocalSource) else context
-    proxy = proxy_settings(settlement.plan.scope.build_args)
-    site = Site(settlement, source, settings, caps, main, epoch, proxy, {}, findings, budget)
-    for number, stage in enumerate(settlement.stages):
-        base = settlement.bases.get(number)
+    proxy = proxy_settings(resolved_plan.plan.scope.build_args)
+    conversion = ConversionContext(resolved_plan, source, settings, caps, main, epoch, proxy, {}, findings, budget)
+    for number, stage in enumerate(resolved_plan.stages):
+        base = resolved_plan.bases.get(number)
         if base and (stage.stage is None or base.kind is Kind.REPLACED):
-            site.finished[number] = Finished(files[number], _without_triggers(base.image), base.original, base.platform)
-    scope = settlement.plan.scope
-    facts = {number: StageFacts(scope.args, settlement.stages[number].used) for number in site.finished}
-    waiting = collections.Counter(settlement.stages[number].base for number in expansions)
-    hidden: dict[int, Building] = {}
+            conversion.built_stages[number] = BuiltStage(files[number], _without_triggers(base.image), base.original, base.platform)
+    scope = resolved_plan.plan.scope
+    facts = {number: StageFacts(scope.args, resolved_plan.stages[number].used) for number in conversion.built_stages}
+    waiting = collections.Counter(resolved_plan.stages[number].base for number in expansions)
+    hidden: dict[int, StageBuilder] = {}
     for number, expanded in passes:
-        stage = settlement.stages[number]
+        stage = resolved_plan.stages[number]
         facts[number] = expanded.facts
-        building = hidden.get(number) or _start(site, stage, expanded, files.get(number))
+        builder = hidden.get(number) or _start(conversion, stage, expanded, files.get(number))
         if stage.stage is None:
-            hidden[number] = building
-        _emit_stage(building, expanded)
+            hidden[number] = builder
+        _emit_stage(builder, expanded)
         waiting[stage.base] -= 1
         for done in (number, stage.base):
-            if done is not None and not waiting[done] and done != settlement.plan.target:
-                site.finished[done] = attrs.evolve(site.finished[done], image=_FORGOTTEN, additions=None, env=None)
-    target = site.finished[settlement.plan.target]
+            if done is not None and not waiting[done] and done != resolved_plan.plan.target:
+                conversion.built_stages[done] = attrs.evolve(
+                    conversion.built_stages[done], image=_FORGOTTEN, history_delta=None, env=None
+                )
+    target = conversion.built_stages[resolved_plan.plan.target]
     image = target.complete()
     return Result(
         target.state,
         _final(image, settings),
         target.original,
         facts,
-        settlement,
-        _sbom_targets(site, expansions),
+        resolved_plan,
+        _sbom_targets(conversion, expansions),
         epoch,
     )
 
 
-def _dispatched(settlement: Settlement) -> list[int]:
+def _dispatched(resolved_plan: ResolvedPlan) -> list[int]:
     """The stages to emit, in order: reachable ones that nothing replaces, or all, hidden ones with their triggers, too.
 
     Parity: a hidden stage comes as often as it is listed, each time with the image config and the variables of the time before.
     """
-    if settlement.plan.settings.all_stages:
-        return [stage.number for stage in settlement.stages]
+    if resolved_plan.plan.settings.all_stages:
+        return [stage.number for stage in resolved_plan.stages]
     return [
         number
-        for number, stage in enumerate(settlement.stages)
-        if stage.stage is not None and number in settlement.reachable and stage.context is None
+        for number, stage in enumerate(resolved_plan.stages)
+        if stage.stage is not None and number in resolved_plan.reachable and stage.context is None
     ]
 
 
-def _expand(settlement: Settlement, budget: Budget) -> list[tuple[int, ExpandedStage]]:
+def _expand(resolved_plan: ResolvedPlan, budget: Budget) -> list[tuple[int, ExpandedStage]]:
     """Expand all stages to emit, up to the first error, so that everything they use is known before anything is emitted."""
-    plan, done = settlement.plan, dict[int, "ExpandedStage"]()
+    plan, done = resolved_plan.plan, dict[int, "ExpandedStage"]()
     passes = []
-    for number in _dispatched(settlement):
-        stage, base = settlement.stages[number], settlement.bases.get(number)
-        before, steps = done.get(number), settlement.steps.get(number, ())
+    for number in _dispatched(resolved_plan):
+        stage, base = resolved_plan.stages[number], resolved_plan.bases.get(number)
+        before, steps = done.get(number), resolved_plan.steps.get(number, ())
         below = before or (done.get(stage.base) if stage.base is not None else None)
         if below is None and stage.base is not None:
-            base = settlement.bases[stage.base]
+            base = resolved_plan.bases[stage.base]
         image = base.image if base else None
         files = base.files if base else None
         came_with = Env() if files is None or isinstance(files, LocalSource) else files.env
@@ -177,10 +179,10 @@ def _expand(settlement: Settlement, budget: Budget) -> list[tuple[int, ExpandedS
             env=below.env if below else came_with,
             image_env=below.image_env if below else ImageEnv.of(image.config.env or () if image else ()),
             args=below.args if below else (),
-            declared=below.declared if below else Declared(),
+            declared=below.declared if below else ArgumentHistory(),
             facts=StageFacts(plan.scope.args, stage.used),
             budget=budget,
-            os=settlement.platform(number).os,
+            os=resolved_plan.platform(number).os,
         )
         passes.append((number, done[number]))
         if done[number].error:
@@ -194,32 +196,32 @@ def _expanded_before(steps: Sequence[Step], before: ExpandedStage) -> Iterator[S
         yield step if isinstance(step.instruction, kinds.Arg) else attrs.evolve(step, instruction=expanded.instruction)
 
 
-def _local_files(settlement: Settlement, expansions: Mapping[int, ExpandedStage]) -> dict[int, State]:
+def _local_files(resolved_plan: ResolvedPlan, expansions: Mapping[int, ExpandedStage]) -> dict[int, State]:
     """The files that each stage begins with that stands on no other; local ones are read as far as anybody needs them."""
-    roots = settlement.roots
-    paths: dict[int, set[str]] = {roots[settlement.plan.target]: {"/"}}
+    roots = resolved_plan.roots
+    paths: dict[int, set[str]] = {roots[resolved_plan.plan.target]: {"/"}}
     for number, expanded in expansions.items():
         if expanded.has_run:
             paths.setdefault(roots[number], set()).add("/")
         for source, read in expanded.read_paths.items():
             paths.setdefault(roots[source], set()).update(read)
-    return {number: _begin(settlement, number, paths.get(number, set())) for number in settlement.bases}
+    return {number: _begin(resolved_plan, number, paths.get(number, set())) for number in resolved_plan.bases}
 
 
-def _begin(settlement: Settlement, number: int, paths: set[str]) -> State:
-    base, stage, settings = settlement.bases[number], settlement.stages[number], settlement.plan.settings
+def _begin(resolved_plan: ResolvedPlan, number: int, paths: set[str]) -> State:
+    base, stage, settings = resolved_plan.bases[number], resolved_plan.stages[number], resolved_plan.plan.settings
     if base.kind in {Kind.SCRATCH, Kind.EMPTY}:
         return llb.scratch()
     if base.files is not None:
         state = local_state(base.files, paths) if isinstance(base.files, LocalSource) else _apart(base.files)
         return state.with_platform(base.platform) if base.kind is Kind.CONTEXT and base.platform else state
-    total = settlement.total(number) - settlement.triggers.get(number, 0)
-    label = "" if settlement.plan.is_single else stage.label
-    numbering = Numbering(label, total, shows_platform=settings.multi_platform, taken=settlement.skipped.get(number, 0))
+    total = resolved_plan.total(number) - resolved_plan.triggers.get(number, 0)
+    label = "" if resolved_plan.plan.is_single else stage.label
+    step_names = StepNames(label, total, shows_platform=settings.multi_platform, taken=resolved_plan.skipped.get(number, 0))
     text = stage.stage.base.text if stage.stage else ""
-    source = settlement.plan.dockerfile.source
+    source = resolved_plan.plan.dockerfile.source
     meta = OpMeta(
-        name=numbering.take(f"FROM {base.ref}", base.platform),
+        name=step_names.take(f"FROM {base.ref}", base.platform),
         description={"com.docker.dockerfile.v1.command": text},
         spans=(span(source, stage.range),),
     )
@@ -246,35 +248,35 @@ def local_state(files: LocalSource, paths: set[str]) -> State:
     )
 
 
-def _emit_stage(building: Building, expanded: ExpandedStage) -> None:
-    site, stage = building.site, building.plan
+def _emit_stage(builder: StageBuilder, expanded: ExpandedStage) -> None:
+    conversion, stage = builder.conversion, builder.plan
     for step in expanded.steps:
-        site.findings.extend(step.findings)
+        conversion.findings.extend(step.findings)
         try:
-            _EMITTERS[type(step.instruction)](building, step, step.instruction)
+            _EMITTERS[type(step.instruction)](builder, step, step.instruction)
         except LlbfrontError as error:
-            blame(error, site.source, step.instruction, is_trigger=step.is_trigger)
+            blame(error, conversion.source, step.instruction, is_trigger=step.is_trigger)
             raise
     if expanded.error:
-        site.findings.extend(expanded.findings)
+        conversion.findings.extend(expanded.findings)
         raise expanded.error
-    below = site.finished.get(stage.base) if stage.base is not None else None
-    base = site.settlement.bases.get(stage.number)
-    site.finished[stage.number] = Finished(
-        building.state,
-        building.draft.image(),
+    below = conversion.built_stages.get(stage.base) if stage.base is not None else None
+    base = conversion.resolved_plan.bases.get(stage.number)
+    conversion.built_stages[stage.number] = BuiltStage(
+        builder.state,
+        builder.image_config.image(),
         below.original if below else base.original if base else None,
-        building.platform,
-        building.has_workdir,
-        building.is_uncached,
-        building.draft.additions,
+        builder.platform,
+        builder.has_workdir,
+        builder.is_uncached,
+        builder.image_config.history_delta,
         expanded.image_env,
     )
 
 
-def _start(site: Site, stage: StagePlan, expanded: ExpandedStage, files: State | None) -> Building:
-    settlement, settings, number = site.settlement, site.settings, stage.number
-    below = site.finished.get(stage.base) if stage.base is not None else None
+def _start(conversion: ConversionContext, stage: StagePlan, expanded: ExpandedStage, files: State | None) -> StageBuilder:
+    resolved_plan, settings, number = conversion.resolved_plan, conversion.settings, stage.number
+    below = conversion.built_stages.get(stage.base) if stage.base is not None else None
     if below:
         state, image, has_workdir = (
             below.state,
@@ -282,35 +284,37 @@ def _start(site: Site, stage: StagePlan, expanded: ExpandedStage, files: State |
             below.has_workdir,
         )
     else:
-        base = settlement.bases[number]
+        base = resolved_plan.bases[number]
         state, has_workdir = files if files is not None else llb.scratch(), False
         image = _without_triggers(base.image)
-    own = settlement.bases.get(number)
-    taken = settlement.skipped.get(number, 0) + (own is not None and own.kind is Kind.IMAGE)
-    numbering = Numbering(
-        "" if settlement.plan.is_single else stage.label,
-        settlement.total(number),
+    own = resolved_plan.bases.get(number)
+    taken = resolved_plan.skipped.get(number, 0) + (own is not None and own.kind is Kind.IMAGE)
+    step_names = StepNames(
+        "" if resolved_plan.plan.is_single else stage.label,
+        resolved_plan.total(number),
         shows_platform=settings.multi_platform,
         taken=taken,
     )
-    building = Building(
-        site,
+    builder = StageBuilder(
+        conversion,
         stage,
-        numbering,
+        step_names,
         attrs.evolve(state, settings=attrs.evolve(state.settings, env=expanded.start, network=settings.network)),
-        Draft(image, site.epoch.created if site.epoch else None, site.budget, below.additions if below else None),
-        settlement.platform(number),
+        ImageConfigBuilder(
+            image, conversion.epoch.created if conversion.epoch else None, conversion.budget, below.history_delta if below else None
+        ),
+        resolved_plan.platform(number),
         has_workdir=has_workdir,
         is_uncached=not stage.context and settings.is_uncached(stage.name),
     )
     if settings.hostname:
-        building.state = building.state.with_hostname(settings.hostname)
-    with located(span(site.source, stage.range)):
+        builder.state = builder.state.with_hostname(settings.hostname)
+    with located(span(conversion.source, stage.range)):
         if image.config.working_dir:
-            emit_config.enter_workdir(building, image.config.working_dir)
+            emit_config.enter_workdir(builder, image.config.working_dir)
         if image.config.user:
-            building.state = building.state.with_user(image.config.user)
-    return building
+            builder.state = builder.state.with_user(image.config.user)
+    return builder
 
 
 def _without_triggers(image: Image) -> Image:
@@ -343,27 +347,27 @@ def _final(image: Image, settings: Settings) -> Image:
     )
 
 
-def _sbom_targets(site: Site, expansions: Mapping[int, ExpandedStage]) -> SbomTargets:
-    settlement, target = site.settlement, site.settlement.plan.target
+def _sbom_targets(conversion: ConversionContext, expansions: Mapping[int, ExpandedStage]) -> SbomTargets:
+    resolved_plan, target = conversion.resolved_plan, conversion.resolved_plan.plan.target
     extras: dict[str, State] = {}
-    ignore_cache = site.finished[target].is_uncached
-    if target in expansions and _wants_scan(site, "BUILDKIT_SBOM_SCAN_CONTEXT", target, expansions[target]):
-        extras["context"] = site.context
+    ignore_cache = conversion.built_stages[target].is_uncached
+    if target in expansions and _wants_scan(conversion, "BUILDKIT_SBOM_SCAN_CONTEXT", target, expansions[target]):
+        extras["context"] = conversion.context
     for number, expanded in expansions.items():
-        if number == target or number not in settlement.reachable:
+        if number == target or number not in resolved_plan.reachable:
             continue
-        if _wants_scan(site, "BUILDKIT_SBOM_SCAN_STAGE", number, expanded):
-            extras[settlement.stages[number].label] = site.finished[number].state
-            ignore_cache = ignore_cache or site.finished[number].is_uncached
+        if _wants_scan(conversion, "BUILDKIT_SBOM_SCAN_STAGE", number, expanded):
+            extras[resolved_plan.stages[number].label] = conversion.built_stages[number].state
+            ignore_cache = ignore_cache or conversion.built_stages[number].is_uncached
     return SbomTargets(extras, ignore_cache)
 
 
-def _wants_scan(site: Site, name: str, number: int, expanded: ExpandedStage) -> bool:
+def _wants_scan(conversion: ConversionContext, name: str, number: int, expanded: ExpandedStage) -> bool:
     """Whether a stage, or a global argument, asks for a scan: a boolean, or a list of stages."""
     values = [definition.value for definition in expanded.args if definition.key == name and definition.value is not None]
-    value = values[-1] if values else site.settlement.plan.scope.env.get(name)
+    value = values[-1] if values else conversion.resolved_plan.plan.scope.env.get(name)
     if value is None:
         return False
     flag = parse_bool(value)
-    label = "" if site.settlement.plan.is_single else site.settlement.stages[number].label
+    label = "" if conversion.resolved_plan.plan.is_single else conversion.resolved_plan.stages[number].label
     return label in value.split(",") if flag is None else flag

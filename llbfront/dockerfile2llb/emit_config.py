@@ -38,8 +38,8 @@ if TYPE_CHECKING:
         Volume,
         Workdir,
     )
-    from llbfront.dockerfile2llb.building import Building
     from llbfront.dockerfile2llb.expand import Expanded
+    from llbfront.dockerfile2llb.stage_builder import StageBuilder
 
 _NUMBERED = "ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT SEGV STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ"
 _REAL_TIME = ("RTMIN", "RTMAX", *(f"RTMIN+{n}" for n in range(1, 16)), *(f"RTMAX-{n}" for n in range(1, 15)))
@@ -48,14 +48,14 @@ _PROTOCOLS = ("tcp", "udp", "sctp")
 _HIGHEST_PORT, _BLOCK = 65535, 64
 
 
-def env(building: Building, _step: Expanded, instruction: Env) -> None:
+def env(builder: StageBuilder, _step: Expanded, instruction: Env) -> None:
     """ENV: the environment itself was made by expansion."""
-    building.draft.commit("ENV", *_pairs(instruction))
+    builder.image_config.commit("ENV", *_pairs(instruction))
 
 
-def arg(building: Building, _step: Expanded, instruction: Arg) -> None:
+def arg(builder: StageBuilder, _step: Expanded, instruction: Arg) -> None:
     """ARG: an argument without a value is shown as its name."""
-    building.draft.commit("ARG", *_definitions(instruction))
+    builder.image_config.commit("ARG", *_definitions(instruction))
 
 
 def _definitions(instruction: Arg) -> Iterator[str]:
@@ -64,10 +64,10 @@ def _definitions(instruction: Arg) -> Iterator[str]:
         yield definition.value or ""
 
 
-def label(building: Building, _step: Expanded, instruction: Label) -> None:
+def label(builder: StageBuilder, _step: Expanded, instruction: Label) -> None:
     """LABEL."""
-    building.draft.add_labels((pair.key, pair.value) for pair in instruction.pairs)
-    building.draft.commit("LABEL", *_pairs(instruction))
+    builder.image_config.add_labels((pair.key, pair.value) for pair in instruction.pairs)
+    builder.image_config.commit("LABEL", *_pairs(instruction))
 
 
 def _pairs(instruction: Env | Label) -> Iterator[str]:
@@ -76,25 +76,25 @@ def _pairs(instruction: Env | Label) -> Iterator[str]:
         yield pair.value
 
 
-def maintainer(building: Building, _step: Expanded, instruction: Maintainer) -> None:
+def maintainer(builder: StageBuilder, _step: Expanded, instruction: Maintainer) -> None:
     """MAINTAINER."""
-    building.draft.author = instruction.name
-    building.draft.commit(f"MAINTAINER {instruction.name}")
+    builder.image_config.author = instruction.name
+    builder.image_config.commit(f"MAINTAINER {instruction.name}")
 
 
-def user(building: Building, _step: Expanded, instruction: User) -> None:
+def user(builder: StageBuilder, _step: Expanded, instruction: User) -> None:
     """USER."""
-    building.state = building.state.with_user(instruction.user)
-    building.draft.user = instruction.user
-    building.draft.commit("USER ", instruction.user)
+    builder.state = builder.state.with_user(instruction.user)
+    builder.image_config.user = instruction.user
+    builder.image_config.commit("USER ", instruction.user)
 
 
-def volume(building: Building, _step: Expanded, instruction: Volume) -> None:
+def volume(builder: StageBuilder, _step: Expanded, instruction: Volume) -> None:
     """VOLUME."""
     if "" in instruction.paths:
         raise DockerfileError("VOLUME specified can not be an empty string", hint=f"{instruction.text} has no value here")
-    building.draft.add_volumes(instruction.paths)
-    building.draft.commit("VOLUME [", *_listed(instruction.paths), "]")
+    builder.image_config.add_volumes(instruction.paths)
+    builder.image_config.commit("VOLUME [", *_listed(instruction.paths), "]")
 
 
 def _listed(texts: Iterable[str]) -> Iterator[str]:
@@ -104,7 +104,7 @@ def _listed(texts: Iterable[str]) -> Iterator[str]:
         yield text
 
 
-def stopsignal(building: Building, _step: Expanded, instruction: Stopsignal) -> None:
+def stopsignal(builder: StageBuilder, _step: Expanded, instruction: Stopsignal) -> None:
     """STOPSIGNAL: a name with or without SIG, or any number but 0."""
     signal = instruction.signal
     number = parse_int(signal)
@@ -112,49 +112,49 @@ def stopsignal(building: Building, _step: Expanded, instruction: Stopsignal) -> 
         near = None if number == 0 else guess(to_upper(signal).removeprefix("SIG"), sorted(SIGNALS), limit=2)
         hint = near or ("a name such as SIGTERM, or its number" if signal else f"{instruction.text} has no value here")
         raise DockerfileError(f"invalid signal: {signal}", hint=hint)
-    building.draft.stop_signal = signal
-    building.draft.commit(f"STOPSIGNAL {signal}")
+    builder.image_config.stop_signal = signal
+    builder.image_config.commit(f"STOPSIGNAL {signal}")
 
 
-def shell(building: Building, _step: Expanded, instruction: Shell) -> None:
+def shell(builder: StageBuilder, _step: Expanded, instruction: Shell) -> None:
     """SHELL."""
-    building.draft.shell = instruction.args
-    building.draft.commit(f"SHELL {plain_slice(instruction.args)}")
+    builder.image_config.shell = instruction.args
+    builder.image_config.commit(f"SHELL {plain_slice(instruction.args)}")
 
 
-def onbuild(building: Building, _step: Expanded, instruction: Onbuild) -> None:
+def onbuild(builder: StageBuilder, _step: Expanded, instruction: Onbuild) -> None:
     """ONBUILD: kept as text, for whoever builds on the image; no line of history."""
-    building.draft.on_build.append(instruction.trigger)
+    builder.image_config.on_build.append(instruction.trigger)
 
 
-def cmd(building: Building, _step: Expanded, instruction: Cmd) -> None:
+def cmd(builder: StageBuilder, _step: Expanded, instruction: Cmd) -> None:
     """CMD."""
-    args = _command(building, instruction)
-    building.draft.cmd, building.draft.args_escaped = args, True
-    building.draft.commit(f"CMD {quoted_slice(args)}")
+    args = _command(builder, instruction)
+    builder.image_config.cmd, builder.image_config.args_escaped = args, True
+    builder.image_config.commit(f"CMD {quoted_slice(args)}")
 
 
-def entrypoint(building: Building, _step: Expanded, instruction: Entrypoint) -> None:
+def entrypoint(builder: StageBuilder, _step: Expanded, instruction: Entrypoint) -> None:
     """ENTRYPOINT. Parity: it drops any CMD but one of this very stage, even that of the stage it continues."""
-    args = _command(building, instruction)
-    building.draft.entrypoint = args
-    if Cmd not in building.seen:
-        building.draft.cmd = None
-    building.draft.commit(f"ENTRYPOINT {quoted_slice(args)}")
+    args = _command(builder, instruction)
+    builder.image_config.entrypoint = args
+    if Cmd not in builder.seen:
+        builder.image_config.cmd = None
+    builder.image_config.commit(f"ENTRYPOINT {quoted_slice(args)}")
 
 
-def _command(building: Building, instruction: Cmd | Entrypoint) -> tuple[str, ...]:
-    _only_once(building, instruction)
+def _command(builder: StageBuilder, instruction: Cmd | Entrypoint) -> tuple[str, ...]:
+    _only_once(builder, instruction)
     if not instruction.is_shell:
         return instruction.args
-    if not building.draft.shell:
-        building.find("JSONArgsRecommended", instruction, instruction.keyword)
-    return building.with_shell(instruction.args)
+    if not builder.image_config.shell:
+        builder.find("JSONArgsRecommended", instruction, instruction.keyword)
+    return builder.with_shell(instruction.args)
 
 
-def healthcheck(building: Building, _step: Expanded, instruction: Healthcheck) -> None:
+def healthcheck(builder: StageBuilder, _step: Expanded, instruction: Healthcheck) -> None:
     """HEALTHCHECK."""
-    _only_once(building, instruction)
+    _only_once(builder, instruction)
     check = images.Healthcheck(
         instruction.test,
         instruction.interval_ns,
@@ -163,63 +163,63 @@ def healthcheck(building: Building, _step: Expanded, instruction: Healthcheck) -
         instruction.start_interval_ns,
         instruction.retries,
     )
-    building.draft.healthcheck = check
-    building.draft.commit(
+    builder.image_config.healthcheck = check
+    builder.image_config.commit(
         f"HEALTHCHECK {{Test:{plain_slice(instruction.test)} Interval:{format_duration(check.interval_ns)} Timeout:{format_duration(check.timeout_ns)}"
         f" StartPeriod:{format_duration(check.start_period_ns)} StartInterval:{format_duration(check.start_interval_ns)} Retries:{check.retries}}}"
     )
 
 
-def _only_once(building: Building, instruction: Cmd | Entrypoint | Healthcheck) -> None:
+def _only_once(builder: StageBuilder, instruction: Cmd | Entrypoint | Healthcheck) -> None:
     """Note an earlier instruction of the kind, which the present one makes void."""
-    earlier = building.seen.get(type(instruction))
+    earlier = builder.seen.get(type(instruction))
     if earlier:
-        building.find_at(earlier, "MultipleInstructionsDisallowed", instruction, instruction.keyword)
-    building.seen[type(instruction)] = instruction.range
+        builder.find_at(earlier, "MultipleInstructionsDisallowed", instruction, instruction.keyword)
+    builder.seen[type(instruction)] = instruction.range
 
 
-def workdir(building: Building, step: Expanded, instruction: Workdir) -> None:
+def workdir(builder: StageBuilder, step: Expanded, instruction: Workdir) -> None:
     """WORKDIR: one layer that makes the directory, none for `/`, though that is counted among the steps."""
-    os = building.platform.os
-    if not building.has_workdir and not paths.is_absolute(instruction.path, os):
-        building.find("WorkdirRelativePath", instruction, instruction.path)
-    building.has_workdir = True
-    path = enter_workdir(building, instruction.path)
+    os = builder.platform.os
+    if not builder.has_workdir and not paths.is_absolute(instruction.path, os):
+        builder.find("WorkdirRelativePath", instruction, instruction.path)
+    builder.has_workdir = True
+    path = enter_workdir(builder, instruction.path)
     if path == "/":
-        building.draft.commit("WORKDIR /")
+        builder.image_config.commit("WORKDIR /")
         return
-    site, draft = building.site, building.draft
+    conversion, image_config = builder.conversion, builder.image_config
     action = Mkdir(
         path,
         0o755,
         parents=True,
-        owner=Owner.parse(draft.user) if draft.user else None,
-        timestamp_ns=site.epoch.timestamp_ns if site.epoch else None,
+        owner=Owner.parse(image_config.user) if image_config.user else None,
+        timestamp_ns=conversion.epoch.timestamp_ns if conversion.epoch else None,
     )
-    name = building.numbering.take(step.name, building.platform, step.env, is_trigger=step.is_trigger)
-    building.state = building.state.file(action, meta=site.meta(name, instruction))
-    draft.commit("WORKDIR ", path, has_layer=True)
+    name = builder.step_names.take(step.name, builder.platform, step.env, is_trigger=step.is_trigger)
+    builder.state = builder.state.file(action, meta=conversion.meta(name, instruction))
+    image_config.commit("WORKDIR ", path, has_layer=True)
 
 
-def enter_workdir(building: Building, path: str) -> str:
+def enter_workdir(builder: StageBuilder, path: str) -> str:
     """Make a path the working directory of the image and of commands, and return it with slashes."""
-    os = building.platform.os
-    building.draft.working_dir = paths.workdir(building.draft.working_dir, path, os)
-    made = paths.to_slash(building.draft.working_dir, os)
-    building.state = building.state.with_cwd(made)
+    os = builder.platform.os
+    builder.image_config.working_dir = paths.workdir(builder.image_config.working_dir, path, os)
+    made = paths.to_slash(builder.image_config.working_dir, os)
+    builder.state = builder.state.with_cwd(made)
     return made
 
 
-def expose(building: Building, _step: Expanded, instruction: Expose) -> None:
+def expose(builder: StageBuilder, _step: Expanded, instruction: Expose) -> None:
     """EXPOSE."""
     found: list[str] = []
     for word in instruction.ports:
-        found += _ports(building, instruction, word)
-    building.draft.add_ports(found)
-    building.draft.commit(f"EXPOSE {plain_slice(found)}")
+        found += _ports(builder, instruction, word)
+    builder.image_config.add_ports(found)
+    builder.image_config.commit(f"EXPOSE {plain_slice(found)}")
 
 
-def _ports(building: Building, instruction: Expose, word: str) -> list[str]:
+def _ports(builder: StageBuilder, instruction: Expose, word: str) -> list[str]:
     address, host_port, rest = _parts(word)
     port, _, protocol = rest.partition("/")
     if not port:
@@ -228,9 +228,9 @@ def _ports(building: Building, instruction: Expose, word: str) -> list[str]:
     if protocol.lower() not in _PROTOCOLS:
         raise DockerfileError(f"invalid port: {quote(word)}: invalid proto: {protocol}", hint=f"one of {', '.join(_PROTOCOLS)}")
     if protocol != protocol.lower():
-        building.find("ExposeProtoCasing", instruction, word)
+        builder.find("ExposeProtoCasing", instruction, word)
     if address or host_port:
-        building.find("ExposeInvalidFormat", instruction, word)
+        builder.find("ExposeInvalidFormat", instruction, word)
     _check_address(address)
     first, last = _range(port, "containerPort")
     if host_port:

@@ -17,7 +17,7 @@ import attrs
 
 from llbfront import llb
 from llbfront.dockerfile.instructions import Add, Copy
-from llbfront.dockerfile2llb import giturl, paths
+from llbfront.dockerfile2llb import git_ref, paths
 from llbfront.errors import DockerfileError, InvalidDigest
 from llbfront.gostd.filepath import has_wildcards
 from llbfront.gostd.path import join
@@ -27,8 +27,8 @@ from llbfront.oci import digest
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.tree import Heredoc
-    from llbfront.dockerfile2llb.building import Building
     from llbfront.dockerfile2llb.expand import Expanded
+    from llbfront.dockerfile2llb.stage_builder import StageBuilder
     from llbfront.llb.state import State
 
 _OCTAL = r"[0-7]+"
@@ -37,24 +37,24 @@ _INLINE = OpMeta(name="[internal] preparing inline document")
 _HIGHEST_MODE = 0o7777
 
 
-def transfer(building: Building, step: Expanded, instruction: Add | Copy) -> None:
+def transfer(builder: StageBuilder, step: Expanded, instruction: Add | Copy) -> None:
     """COPY and ADD."""
-    files = _files(building, step, instruction)
-    copying = _Copying(building, step, instruction, files)
-    _emit(building, step, instruction, tuple(copying.actions()), copying.name)
-    building.draft.commit(*copying.history(), has_layer=True)
+    files = _files(builder, step, instruction)
+    copying = _Copying(builder, step, instruction, files)
+    _emit(builder, step, instruction, tuple(copying.actions()), copying.name)
+    builder.image_config.commit(*copying.history(), has_layer=True)
 
 
-def _files(building: Building, step: Expanded, instruction: Add | Copy) -> State:
+def _files(builder: StageBuilder, step: Expanded, instruction: Add | Copy) -> State:
     if not step.sources:
-        return building.site.context
-    if step.sources[0] == building.plan.number:
-        return building.state
-    source = building.site.finished.get(step.sources[0])
+        return builder.conversion.context
+    if step.sources[0] == builder.plan.number:
+        return builder.state
+    source = builder.conversion.built_stages.get(step.sources[0])
     if source is None:
         origin = instruction.origin if isinstance(instruction, Copy) else ""
         raise DockerfileError(
-            f"cannot copy from stage {quote(origin)}, it needs to be defined before current stage {quote(building.numbering.label)}"
+            f"cannot copy from stage {quote(origin)}, it needs to be defined before current stage {quote(builder.step_names.label)}"
         )
     return source.state
 
@@ -62,14 +62,14 @@ def _files(building: Building, step: Expanded, instruction: Add | Copy) -> State
 class _Copying:
     """The copies of one instruction. `checksum` and `keep_git_dir` pass from one git source on to the next."""
 
-    def __init__(self, building: Building, step: Expanded, instruction: Add | Copy, files: State) -> None:
-        self.building = building
+    def __init__(self, builder: StageBuilder, step: Expanded, instruction: Add | Copy, files: State) -> None:
+        self.builder = builder
         self.instruction = instruction
         self.files = files
         self.reads_context = not step.sources
-        self.os = building.platform.os
-        self.dest = paths.destination(building.state.cwd, instruction.destination, self.os)
-        building.site.budget.write(len(self.dest))
+        self.os = builder.platform.os
+        self.dest = paths.destination(builder.state.cwd, instruction.destination, self.os)
+        builder.conversion.budget.write(len(self.dest))
         self.is_add = isinstance(instruction, Add)
         self.owner = self._owner()
         self.mode = _mode(instruction.chmod)
@@ -78,7 +78,7 @@ class _Copying:
         self.unpack = instruction.unpack if isinstance(instruction, Add) else None
         self.parents = isinstance(instruction, Copy) and instruction.parents
         self._check_checksum()
-        self.name = building.numbering.take(step.name, building.platform, step.env, is_trigger=step.is_trigger)
+        self.name = builder.step_names.take(step.name, builder.platform, step.env, is_trigger=step.is_trigger)
 
     def _owner(self) -> llb.Owner | None:
         chown = self.instruction.chown
@@ -94,7 +94,7 @@ class _Copying:
             return
         if len(self.instruction.sources) != 1:
             raise DockerfileError("checksum can't be specified for multiple sources")
-        if not giturl.is_http(self.instruction.sources[0]) and not giturl.is_git(self.instruction.sources[0]):
+        if not git_ref.is_http(self.instruction.sources[0]) and not git_ref.is_git(self.instruction.sources[0]):
             raise DockerfileError("checksum requires HTTP(S) or Git sources")
 
     def actions(self) -> Iterator[llb.Copy]:
@@ -105,8 +105,8 @@ class _Copying:
 
     def _action(self, source: str) -> llb.Copy:
         try:
-            git = giturl.parse(source)
-        except giturl.NotGit:
+            git = git_ref.parse(source)
+        except git_ref.NotGit:
             git = None
         if git and not git.looks_local:
             return self._git(git)
@@ -114,7 +114,7 @@ class _Copying:
             return self._http(source)
         return self._path(source)
 
-    def _git(self, git: giturl.GitSource) -> llb.Copy:
+    def _git(self, git: git_ref.GitSource) -> llb.Copy:
         if not self.is_add:
             raise DockerfileError("source can't be a git ref for COPY", hint="ADD fetches repositories")
         if None not in (self.keep_git_dir, git.keep_git_dir) and self.keep_git_dir != git.keep_git_dir:
@@ -128,7 +128,7 @@ class _Copying:
         self.keep_git_dir = self.keep_git_dir if git.keep_git_dir is None else git.keep_git_dir
         self.checksum = git.checksum or self.checksum
         git = attrs.evolve(git, keep_git_dir=self.keep_git_dir, checksum=self.checksum)
-        state = git_state(git, advice=self.building.site.settings.git_advice, meta=OpMeta(name=self.name))
+        state = git_state(git, advice=self.builder.conversion.settings.git_advice, meta=OpMeta(name=self.name))
         return self._copy(state, "/")
 
     def _http(self, source: str) -> llb.Copy:
@@ -138,13 +138,13 @@ class _Copying:
 
         filename = http_filename(source)
         checksum = _checksum(self.checksum) if self.checksum else ""
-        meta = self.building.site.meta(self.name, description="")
+        meta = self.builder.conversion.meta(self.name, description="")
         state = llb.http(source, filename=filename, checksum=checksum, meta=meta)
         return self._copy(state, filename, attempt_unpack=bool(self.unpack))
 
     def _path(self, source: str) -> llb.Copy:
         if self.reads_context:
-            self.building.find("CopyIgnoredFile", self.instruction, "Add" if self.is_add else "Copy", source)
+            self.builder.find("CopyIgnoredFile", self.instruction, "Add" if self.is_add else "Copy", source)
         patterns: tuple[str, ...] = ()
         required: tuple[str, ...] = ()
         if self.parents:
@@ -220,17 +220,17 @@ def _mode(text: str) -> int | str | None:
     return text
 
 
-def _emit(building: Building, step: Expanded, instruction: Add | Copy, actions: tuple[llb.Copy, ...], name: str) -> None:
-    site, numbering = building.site, building.numbering
-    meta = site.meta(name, instruction, ignore_cache=building.is_uncached)
-    if not (instruction.link and not instruction.chmod and site.caps.supports("mergeop")):
-        building.state = building.state.file(*actions, meta=meta)
+def _emit(builder: StageBuilder, step: Expanded, instruction: Add | Copy, actions: tuple[llb.Copy, ...], name: str) -> None:
+    conversion, step_names = builder.conversion, builder.step_names
+    meta = conversion.meta(name, instruction, ignore_cache=builder.is_uncached)
+    if not (instruction.link and not instruction.chmod and conversion.caps.supports("mergeop")):
+        builder.state = builder.state.file(*actions, meta=meta)
         return
-    group = ProgressGroup(os.urandom(8).hex(), numbering.again(step.name, building.platform, step.env, is_trigger=step.is_trigger))
+    group = ProgressGroup(os.urandom(8).hex(), step_names.again(step.name, builder.platform, step.env, is_trigger=step.is_trigger))
     copied = llb.scratch().file(*actions, meta=attrs.evolve(meta, progress_group=attrs.evolve(group, weak=True)))
-    if building.state.output is None:
-        building.state = building.state.with_output(copied.output)
+    if builder.state.output is None:
+        builder.state = builder.state.with_output(copied.output)
         return
-    linked = numbering.again(f"LINK {step.name}", building.platform, step.env, is_trigger=step.is_trigger)
-    merged = llb.merge(building.state, copied, meta=attrs.evolve(meta, name=linked, progress_group=group))
-    building.state = building.state.with_output(merged.output)
+    linked = step_names.again(f"LINK {step.name}", builder.platform, step.env, is_trigger=step.is_trigger)
+    merged = llb.merge(builder.state, copied, meta=attrs.evolve(meta, name=linked, progress_group=group))
+    builder.state = builder.state.with_output(merged.output)

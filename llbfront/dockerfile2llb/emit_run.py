@@ -26,8 +26,8 @@ from llbfront.llb.settings import NetMode, SecurityMode
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Run
     from llbfront.dockerfile.mounts import Mount
-    from llbfront.dockerfile2llb.building import Building
     from llbfront.dockerfile2llb.expand import Expanded
+    from llbfront.dockerfile2llb.stage_builder import StageBuilder
     from llbfront.llb.mounts import Mount as LlbMount
     from llbfront.llb.state import State
 
@@ -43,26 +43,26 @@ _SHARING = {
 _INLINE = OpMeta(name="[internal] preparing inline document")
 
 
-def run(building: Building, step: Expanded, instruction: Run) -> None:
+def run(builder: StageBuilder, step: Expanded, instruction: Run) -> None:
     """RUN."""
-    site, settings, caps = building.site, building.site.settings, building.site.caps
-    args, script = _command(building, instruction)
+    conversion, settings, caps = builder.conversion, builder.conversion.settings, builder.conversion.caps
+    args, script = _command(builder, instruction)
     mounts = [script] if script else []
-    mounts.extend(_mounts(building, step))
+    mounts.extend(_mounts(builder, step))
     if settings.shm_size_bytes > 0 and caps.supports("exec.mount.tmpfs.size"):
         mounts.append(llb.Tmpfs("/dev/shm", settings.shm_size_bytes))  # noqa: S108  the engine's own
-    name = building.numbering.take(step.name, building.state.platform, step.env, is_trigger=step.is_trigger)
-    meta = site.meta(name, instruction, description=instruction.text, ignore_cache=building.is_uncached)
+    name = builder.step_names.take(step.name, builder.state.platform, step.env, is_trigger=step.is_trigger)
+    meta = conversion.meta(name, instruction, description=instruction.text, ignore_cache=builder.is_uncached)
     if settings.linux_resources and caps.supports("exec.meta.linux.resources"):
         meta = attrs.evolve(meta, linux_resources=settings.linux_resources)
     devices = ((device.name, not device.required) for device in instruction.devices)
-    state = building.state
+    state = builder.state
     if state.settings.env is not step.env:
         state = attrs.evolve(state, settings=attrs.evolve(state.settings, env=step.env))
-    building.state = state.run(
+    builder.state = state.run(
         args or None,
         mounts=mounts,
-        proxy=site.proxy,
+        proxy=conversion.proxy,
         devices=devices if caps.supports("exec.meta.cdi") else (),
         network=_NETWORKS[instruction.network],
         security=_SECURITY[instruction.security],
@@ -72,10 +72,10 @@ def run(building: Building, step: Expanded, instruction: Run) -> None:
         meta=meta,
     ).root
     words = [part for word in args for part in (word, " ")]
-    building.draft.commit("RUN ", *step.declared, *words, "# buildkit" if args else " # buildkit", has_layer=True)
+    builder.image_config.commit("RUN ", *step.declared, *words, "# buildkit" if args else " # buildkit", has_layer=True)
 
 
-def _command(building: Building, instruction: Run) -> tuple[tuple[str, ...], LlbMount | None]:
+def _command(builder: StageBuilder, instruction: Run) -> tuple[tuple[str, ...], LlbMount | None]:
     """The words to run, and the mount with the script they call where a heredoc is a script of its own."""
     args, script = instruction.args, None
     if instruction.heredocs:
@@ -83,7 +83,7 @@ def _command(building: Building, instruction: Run) -> tuple[tuple[str, ...], Llb
             raise DockerfileError(f"parsing produced an invalid run command: {args}")
         if parse_heredoc(args[0]):
             document = instruction.heredocs[0]
-            if document.body.startswith("#!") and building.draft.start.os != "windows":
+            if document.body.startswith("#!") and builder.image_config.start.os != "windows":
                 files = llb.scratch().file(llb.Mkfile(f"/{document.name}", _bytes(document.body), 0o755), meta=_INLINE)
                 script = llb.Bind(_PIPES, files, selector="/", readonly=True)
                 args = (join(_PIPES, document.name),)
@@ -91,47 +91,47 @@ def _command(building: Building, instruction: Run) -> tuple[tuple[str, ...], Llb
                 args = (document.body,)
         else:
             args = ("".join((args[0], *(f"\n{document.content}{document.name}" for document in instruction.heredocs))),)
-    return building.with_shell(args) if instruction.is_shell else args, script
+    return builder.with_shell(args) if instruction.is_shell else args, script
 
 
 def _bytes(text: str) -> bytes:
     return text.encode(errors="surrogateescape")
 
 
-def _mounts(building: Building, step: Expanded) -> Iterator[LlbMount]:
+def _mounts(builder: StageBuilder, step: Expanded) -> Iterator[LlbMount]:
     for mount, number in zip(step.mounts, step.sources, strict=True):
         emit = _SPECIAL.get(mount.type)
-        yield emit(building, mount) if emit else _directory(building, mount, number)
+        yield emit(builder, mount) if emit else _directory(builder, mount, number)
 
 
-def _directory(building: Building, mount: Mount, number: int) -> LlbMount:
+def _directory(builder: StageBuilder, mount: Mount, number: int) -> LlbMount:
     """A mount that shows files: bind, cache or tmpfs."""
-    files = _files(building, mount, number)
+    files = _files(builder, mount, number)
     target = mount.target
     if not target.startswith("/"):
-        target = join("/", building.state.cwd, target)
+        target = join("/", builder.state.cwd, target)
     if target == "/":
         hint = "it must be another directory than the root" if mount.target else "target=… is missing"
         raise MountError(f"invalid mount target {quote(target)}", hint=hint)
-    building.site.budget.write(len(target))
+    builder.conversion.budget.write(len(target))
     selector = rooted(mount.source) if rooted(mount.source) != "/" else ""
     if mount.type is MountType.TMPFS:
         return llb.Tmpfs(target, mount.size_bytes, readonly=mount.readonly, selector=selector)
     if not selector and (mount.uid, mount.gid, mount.mode) != (None, None, None):
         files, selector = _with_owner(files, mount), "/cache"
     if mount.type is MountType.CACHE:
-        key = f"{building.site.settings.cache_namespace}/{mount.id or join(mount.target) or '.'}"
+        key = f"{builder.conversion.settings.cache_namespace}/{mount.id or join(mount.target) or '.'}"
         return llb.Cache(target, id=key, sharing=_SHARING[mount.sharing], source=files, selector=selector, readonly=mount.readonly)
-    output = not (not mount.readonly and building.site.caps.supports("exec.mount.bind.readwrite-nooutput"))
+    output = not (not mount.readonly and builder.conversion.caps.supports("exec.mount.bind.readwrite-nooutput"))
     return llb.Bind(target, files, selector=selector, readonly=mount.readonly, output=output)
 
 
-def _files(building: Building, mount: Mount, number: int) -> State:
+def _files(builder: StageBuilder, mount: Mount, number: int) -> State:
     if mount.type is not MountType.CACHE and not mount.origin:
-        return building.site.context
-    if number == building.plan.number:
-        return building.state
-    source = building.site.finished.get(number)
+        return builder.conversion.context
+    if number == builder.plan.number:
+        return builder.state
+    source = builder.conversion.built_stages.get(number)
     if source is None:
         raise MountError(
             f"cannot mount from stage {quote(mount.origin or 'scratch')} to {quote(mount.target)}, stage needs to be defined before current command"
@@ -145,9 +145,9 @@ def _with_owner(files: State, mount: Mount) -> State:
     return files.file(mkdir, meta=OpMeta(name="[internal] setting cache mount permissions"))
 
 
-def _secret(building: Building, mount: Mount) -> LlbMount:
-    is_windows = building.platform.os == "windows"
-    target = paths.to_slash(mount.target, building.platform.os)
+def _secret(builder: StageBuilder, mount: Mount) -> LlbMount:
+    is_windows = builder.platform.os == "windows"
+    target = paths.to_slash(mount.target, builder.platform.os)
     key = mount.source or mount.id or last_part(target)
     if not key:
         raise MountError("one of source, target required", hint="id=… names the secret")
@@ -169,7 +169,7 @@ def _secret(building: Building, mount: Mount) -> LlbMount:
     )
 
 
-def _ssh(_building: Building, mount: Mount) -> LlbMount:
+def _ssh(_building: StageBuilder, mount: Mount) -> LlbMount:
     if mount.source:
         raise MountError("ssh does not support source", hint="id=… names the agent")
     return llb.Ssh(
@@ -182,4 +182,4 @@ def _ssh(_building: Building, mount: Mount) -> LlbMount:
     )
 
 
-_SPECIAL: dict[MountType, Callable[[Building, Mount], LlbMount]] = {MountType.SECRET: _secret, MountType.SSH: _ssh}
+_SPECIAL: dict[MountType, Callable[[StageBuilder, Mount], LlbMount]] = {MountType.SECRET: _secret, MountType.SSH: _ssh}

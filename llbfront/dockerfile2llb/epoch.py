@@ -14,7 +14,7 @@ import attrs
 
 from llbfront.dockerfile.expansion import expand
 from llbfront.dockerfile.instructions import Add, Arg
-from llbfront.dockerfile2llb import giturl
+from llbfront.dockerfile2llb import git_ref
 from llbfront.dockerfile2llb.facts import span
 from llbfront.dockerfile2llb.plan import SCRATCH
 from llbfront.errors import OptionError, StageError, located
@@ -58,7 +58,7 @@ class Epoch:
 
 
 @attrs.frozen(eq=False)
-class EpochWanted:
+class UnresolvedEpoch:
     """A source whose time is the epoch: the main context (neither is set), a named context, or what a stage adds."""
 
     log_name: str
@@ -68,7 +68,7 @@ class EpochWanted:
 
 def epoch_of(
     text: str, dockerfile: Dockerfile, stages: Sequence[Stage], settings: Settings, scope: Scope
-) -> Epoch | EpochWanted | None:
+) -> Epoch | UnresolvedEpoch | None:
     """Read a value of SOURCE_DATE_EPOCH. Raises StageError or OptionError for a value that names nothing usable."""
     if not text:
         return None
@@ -76,15 +76,15 @@ def epoch_of(
     if seconds is not None:
         return Epoch.at(seconds)
     if text == "context":
-        return EpochWanted("[internal] resolve main build context metadata")
+        return UnresolvedEpoch("[internal] resolve main build context metadata")
     context = settings.any_context(text, None)
     if context:
-        return EpochWanted(f"[internal] resolve SOURCE_DATE_EPOCH named context {text}", context=context)
+        return UnresolvedEpoch(f"[internal] resolve SOURCE_DATE_EPOCH named context {text}", context=context)
     for stage in stages:
         if (stage.name or "").lower() == text.lower():
             with located(span(dockerfile.source, stage.base.range)):
                 state = _stage_source(stage, settings, scope, dockerfile.escape)
-            return EpochWanted(f"[internal] resolve SOURCE_DATE_EPOCH source stage {stage.name}", state=state)
+            return UnresolvedEpoch(f"[internal] resolve SOURCE_DATE_EPOCH source stage {stage.name}", state=state)
     hint = "seconds since 1970, context, or the name of a stage or a named context"
     raise OptionError(f"invalid SOURCE_DATE_EPOCH: {text}", hint=hint)
 
@@ -124,11 +124,11 @@ def _added(add: Add, env: Mapping[str, str], settings: Settings, escape: str) ->
 
     source = expand(add.sources[0], env, escape=escape).text
     checksum = expand(add.checksum, env, escape=escape).text if add.checksum else None
-    if giturl.is_http(source):
+    if git_ref.is_http(source):
         return sources.http(source, filename=http_filename(source), checksum="" if checksum is None else digest.parse(checksum))
     try:
-        git = giturl.parse(source)
-    except giturl.NotGit:
+        git = git_ref.parse(source)
+    except git_ref.NotGit:
         git = None
     if git is None or git.looks_local:
         raise StageError("SOURCE_DATE_EPOCH stage source must be a single HTTP(S) or Git ADD")

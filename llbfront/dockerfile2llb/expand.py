@@ -44,9 +44,9 @@ if TYPE_CHECKING:
     from llbfront.dockerfile.expansion import Mode
     from llbfront.dockerfile.instructions import Instruction
     from llbfront.dockerfile.tree import Dockerfile
-    from llbfront.dockerfile2llb.assigned import Declared, ImageEnv
+    from llbfront.dockerfile2llb.argument_history import ArgumentHistory, ImageEnv
     from llbfront.dockerfile2llb.limits import Budget
-    from llbfront.dockerfile2llb.nearest import Names
+    from llbfront.dockerfile2llb.name_suggestions import NameSuggestions
     from llbfront.dockerfile2llb.plan import Step
     from llbfront.dockerfile2llb.scope import Scope
 
@@ -82,7 +82,7 @@ class ExpandedStage:
     env: Environment
     image_env: ImageEnv
     args: tuple[ArgDefinition, ...]
-    declared: Declared
+    declared: ArgumentHistory
     facts: StageFacts
     context_paths: frozenset[str]
     read_paths: Mapping[int, frozenset[str]]
@@ -97,7 +97,7 @@ def expand_stage(
     env: Environment,
     image_env: ImageEnv,
     args: Sequence[ArgDefinition],
-    declared: Declared,
+    declared: ArgumentHistory,
     facts: StageFacts,
     budget: Budget,
     os: str,
@@ -139,7 +139,7 @@ class _Expansion:
         env: Environment,
         image_env: ImageEnv,
         args: Sequence[ArgDefinition],
-        declared: Declared,
+        declared: ArgumentHistory,
         facts: StageFacts,
         budget: Budget,
         *,
@@ -222,11 +222,11 @@ class _Expansion:
         return found.text
 
     @cached_property
-    def names(self) -> Names:
+    def names(self) -> NameSuggestions:
         """An index of the variables, for suggestions."""
-        from llbfront.dockerfile2llb.nearest import Names
+        from llbfront.dockerfile2llb.name_suggestions import NameSuggestions
 
-        return Names()
+        return NameSuggestions()
 
     def note_unmatched(self, names: Iterable[str], instruction: Instruction) -> None:
         for name in sorted(names):

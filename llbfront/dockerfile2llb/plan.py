@@ -91,7 +91,7 @@ class Plan:
         return len(self.stages) == 1
 
 
-class Directory:
+class StageIndex:
     """The stages found so far, by name and by number; it makes hidden ones for what is no stage."""
 
     def __init__(self, dockerfile: Dockerfile, stages: Sequence[StagePlan]) -> None:
@@ -147,8 +147,8 @@ class Directory:
 
 
 _READERS: dict[type[Instruction], Callable[..., Iterator[int]]] = {
-    Copy: Directory.of_copy,
-    Run: Directory.of_run,
+    Copy: StageIndex.of_copy,
+    Run: StageIndex.of_run,
 }
 
 
@@ -161,7 +161,7 @@ def make_plan(dockerfile: Dockerfile, stages: Sequence[Stage], settings: Setting
         if stage.name:
             names[stage.name] = planned[-1]
     target = _target(settings.target, planned)
-    directory = Directory(dockerfile, planned)
+    directory = StageIndex(dockerfile, planned)
     for plan in planned:
         steps = tuple(directory.step(instruction) for instruction in plan.stage.instructions) if plan.stage else ()
         directory.stages[plan.number] = attrs.evolve(plan, steps=steps)

@@ -15,7 +15,7 @@ from llbfront.llb import sources
 from llbfront.llb.op import NO_META
 
 if TYPE_CHECKING:
-    from llbfront.dockerfile2llb.giturl import GitSource
+    from llbfront.dockerfile2llb.git_ref import GitSource
     from llbfront.llb.op import OpMeta
     from llbfront.llb.state import State
 

@@ -22,7 +22,7 @@ from llbfront.llb.settings import ProxyEnv
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Arg
     from llbfront.dockerfile.tree import Dockerfile
-    from llbfront.dockerfile2llb.nearest import Names
+    from llbfront.dockerfile2llb.name_suggestions import NameSuggestions
     from llbfront.dockerfile2llb.settings import Settings
 
 EPOCH = "SOURCE_DATE_EPOCH"
@@ -47,11 +47,11 @@ class Scope:
         return Budget()
 
     @cached_property
-    def index(self) -> Names:
+    def index(self) -> NameSuggestions:
         """An index of the names, for suggestions."""
-        from llbfront.dockerfile2llb.nearest import Names
+        from llbfront.dockerfile2llb.name_suggestions import NameSuggestions
 
-        return Names()
+        return NameSuggestions()
 
 
 def automatic(settings: Settings, target: str) -> dict[str, str]:

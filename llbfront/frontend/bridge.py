@@ -16,7 +16,7 @@ import attrs
 from llbfront.errors import LlbfrontError
 
 if TYPE_CHECKING:
-    from llbfront.dockerfile2llb.bases import ImageFound
+    from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
     from llbfront.frontend.options import CacheImport
     from llbfront.llb.caps import Caps
     from llbfront.llb.definition import Definition
@@ -100,7 +100,7 @@ class Bridge(Protocol):
     def solve_frontend(self, name: str, options: Mapping[str, str], inputs: Mapping[str, Definition]) -> Returned:
         """Let another frontend build."""
 
-    def resolve_images(self, requests: Sequence[ImageRequest]) -> list[ImageFound | LlbfrontError]:
+    def resolve_images(self, requests: Sequence[ImageRequest]) -> list[ResolvedImage | LlbfrontError]:
         """Look images up, side by side; each answer is a config or the error that hindered it."""
 
     def resolve_source(self, identifier: str, attributes: Mapping[str, str], *, log_name: str, with_commit: bool) -> SourceMeta:

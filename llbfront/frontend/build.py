@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 from llbfront import llb
 from llbfront.dockerfile.parser import parse
-from llbfront.dockerfile2llb import bases as convert_bases
 from llbfront.dockerfile2llb.emit import convert
-from llbfront.dockerfile2llb.opening import Opening, open_dockerfile
+from llbfront.dockerfile2llb.prepared_dockerfile import PreparedDockerfile, prepare_dockerfile
+from llbfront.dockerfile2llb.resolve import resolve
 from llbfront.errors import UnsupportedCapability
-from llbfront.frontend import bases, contexts, forwarding, results
+from llbfront.frontend import contexts, forwarding, named_contexts, results
 from llbfront.frontend.checks import Checks, syntax_findings
 from llbfront.frontend.options import read_options
 
 if TYPE_CHECKING:
-    from llbfront.dockerfile2llb.bases import Known
     from llbfront.dockerfile2llb.emit import Result
+    from llbfront.dockerfile2llb.resolved_plan import Resolved, ResolvedPlan
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.frontend.contexts import Entry, MainContext
     from llbfront.frontend.options import Options
@@ -48,73 +48,73 @@ def build(bridge: Bridge) -> Returned:
 def build_dockerfile(bridge: Bridge, options: Options, context: MainContext, entry: Entry) -> Returned:
     """Build a Dockerfile that has been read, or answer the question about it that the options ask."""
     if "requestid" in options.texts:
-        from llbfront.frontend import subrequests
+        from llbfront.frontend.subrequests import dispatch
 
-        return subrequests.answer(options.texts["requestid"], subrequests.Request(bridge, options, context, entry, convert_all))
+        return dispatch.answer(options.texts["requestid"], dispatch.Request(bridge, options, context, entry, convert_all))
     scanner = find_scanner(bridge, options)
-    wanted = options.platforms or (None,)
-    converted = convert_all(bridge, options, context, entry, wanted, Checks(bridge, options, entry))
-    return solve_all(bridge, options, wanted, converted, scanner)
+    requested = options.platforms or (None,)
+    converted = convert_all(bridge, options, context, entry, requested, Checks(bridge, options, entry))
+    return solve_all(bridge, options, requested, converted, scanner)
 
 
 def solve_all(
-    bridge: Bridge, options: Options, wanted: Sequence[Platform | None], converted: Sequence[Converted], scanner: Scanner | None
+    bridge: Bridge, options: Options, requested: Sequence[Platform | None], converted: Sequence[Converted], scanner: Scanner | None
 ) -> Returned:
     """Let the engine take the graphs of all platforms, and put together what it is to export."""
     graphs = [llb.marshal(result.state, platform=result.platform, caps=bridge.llb_caps) for result in converted]
     refs = bridge.solve(graphs, cache_imports=options.cache_imports)
-    made = results.returned(wanted, converted, refs, is_map=options.settings.multi_platform)
+    made = results.returned(requested, converted, refs, is_map=options.settings.multi_platform)
     if not scanner:
         return made
     from llbfront.frontend.sbom import scanned
 
-    return scanned(bridge, scanner, wanted, converted, made)
+    return scanned(bridge, scanner, requested, converted, made)
 
 
 def convert_all(
-    bridge: Bridge, options: Options, context: MainContext, entry: Entry, wanted: Sequence[Platform | None], checks: Checks
+    bridge: Bridge, options: Options, context: MainContext, entry: Entry, requested: Sequence[Platform | None], checks: Checks
 ) -> list[Result]:
     """Convert for each platform, looking up what all of them need together. Only the first platform is checked."""
     with checks:
         dockerfile = parse(entry.source)
-        openings = []
-        for number, platform in enumerate(wanted):
-            opening = open_dockerfile(dockerfile, options.settings, platform, checks.findings(number), syntax_findings)
-            if opening.epoch_wanted:
-                from llbfront.frontend.epochs import resolve_epoch
+        prepared_files = []
+        for number, platform in enumerate(requested):
+            prepared = prepare_dockerfile(dockerfile, options.settings, platform, checks.findings(number), syntax_findings)
+            if prepared.unresolved_epoch:
+                from llbfront.frontend.source_epoch import resolve_epoch
 
-                opening = opening.with_epoch(resolve_epoch(bridge, options, context, entry, opening.epoch_wanted))
-            openings.append(opening)
-        settlements = _settle(bridge, options, openings, checks)
+                prepared = prepared.with_epoch(resolve_epoch(bridge, options, context, entry, prepared.unresolved_epoch))
+            prepared_files.append(prepared)
+        resolved_plans = _resolve(bridge, options, prepared_files, checks)
         ignore = contexts.read_ignore(bridge, options, context, entry)
         checks.ignore(ignore)
         files = contexts.files_of(bridge, options, context, ignore.patterns)
         return [
             convert(
-                settlement,
+                resolved_plan,
                 source=entry.source,
                 context=files,
-                epoch=opening.epoch,
+                epoch=prepared.epoch,
                 caps=bridge.llb_caps,
                 findings=checks.findings(number),
             )
-            for number, (opening, settlement) in enumerate(zip(openings, settlements, strict=True))
+            for number, (prepared, resolved_plan) in enumerate(zip(prepared_files, resolved_plans, strict=True))
         ]
 
 
-def _settle(bridge: Bridge, options: Options, openings: Sequence[Opening], checks: Checks) -> list[convert_bases.Settlement]:
-    """Resolve what the plans want until they want nothing more."""
-    known: Known = {}
-    plans = [opening.plan(checks.findings(number)) for number, opening in enumerate(openings)]
-    settled: dict[int, convert_bases.Settlement] = {}
+def _resolve(bridge: Bridge, options: Options, prepared_files: Sequence[PreparedDockerfile], checks: Checks) -> list[ResolvedPlan]:
+    """Resolve the plans of all platforms. Each round looks up together what they lack, until they lack nothing."""
+    plans = [prepared.plan(checks.findings(number)) for number, prepared in enumerate(prepared_files)]
+    resolved: Resolved = {}
+    resolved_plans: dict[int, ResolvedPlan] = {}
     while True:
         for number, plan in enumerate(plans):
-            if number not in settled or settled[number].wanted:
-                settled[number] = convert_bases.settle(plan, known, checks.findings(number))
-        wanted = dict.fromkeys(want for settlement in settled.values() for want in settlement.wanted)
-        if not wanted:
-            return list(settled.values())
-        known.update(bases.resolve(bridge, options, tuple(wanted)))
+            if number not in resolved_plans or resolved_plans[number].unresolved:
+                resolved_plans[number] = resolve(plan, resolved, checks.findings(number))
+        unresolved = dict.fromkeys(item for resolved_plan in resolved_plans.values() for item in resolved_plan.unresolved)
+        if not unresolved:
+            return list(resolved_plans.values())
+        resolved.update(named_contexts.resolve(bridge, options, tuple(unresolved)))
 
 
 def find_scanner(bridge: Bridge, options: Options) -> Scanner | None:

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront import llb
-from llbfront.dockerfile2llb import giturl
-from llbfront.dockerfile2llb.bases import LocalSource
+from llbfront.dockerfile2llb import git_ref
 from llbfront.dockerfile2llb.expand import last_part
+from llbfront.dockerfile2llb.resolved_plan import LocalSource
 from llbfront.errors import ContextError, LlbfrontError
 from llbfront.frontend.files import TooLarge, check_size, read_file
 from llbfront.frontend.ignorefile import IGNORE, IgnoreFile
@@ -64,8 +64,8 @@ def find_context(bridge: Bridge, options: Options) -> MainContext:
     )
     where = texts.get(texts.get("contextkey", "context"), "")
     try:
-        found = _git_context(found, giturl.parse(where), where, options)
-    except giturl.NotGit:
+        found = _git_context(found, git_ref.parse(where), where, options)
+    except git_ref.NotGit:
         if where.startswith(("http://", "https://")):
             found = _http_context(found, where, bridge)
         elif bridge.caps.supports("frontend.inputs"):
@@ -76,7 +76,7 @@ def find_context(bridge: Bridge, options: Options) -> MainContext:
     return attrs.evolve(found, dockerfile=None) if "dockerfilekey" in texts else found
 
 
-def git_context(git: giturl.GitSource, text: str, *, keep: bool, mtime: str, advice: bool) -> llb.State:
+def git_context(git: git_ref.GitSource, text: str, *, keep: bool, mtime: str, advice: bool) -> llb.State:
     """The files of a git source that is a context. An mtime in its URL is preferred to the given one."""
     from llbfront.dockerfile2llb.remote import git_state
 
@@ -85,7 +85,7 @@ def git_context(git: giturl.GitSource, text: str, *, keep: bool, mtime: str, adv
     return git_state(git, advice=advice, mtime=git.mtime or mtime, meta=meta)
 
 
-def _git_context(found: MainContext, git: giturl.GitSource, text: str, options: Options) -> MainContext:
+def _git_context(found: MainContext, git: git_ref.GitSource, text: str, options: Options) -> MainContext:
     args = options.settings.build_args
     keep = bool(parse_bool(args.get("BUILDKIT_CONTEXT_KEEP_GIT_DIR", "")))
     mtime = "commit" if args.get("SOURCE_DATE_EPOCH") else ""

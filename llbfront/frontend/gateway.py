@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront import interrupts, llb
-from llbfront.dockerfile2llb.bases import ImageFound
+from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
 from llbfront.errors import GraphError, LlbfrontError, RpcError
 from llbfront.frontend.bridge import Attestation, NotAnImage, Returned, SourceMeta
 from llbfront.llb.caps import FRONTEND_DEFAULT, FRONTEND_KNOWN, LLB_DEFAULT, Caps
@@ -198,11 +198,11 @@ class LLBBridge:
             kind, self._of(message.ref), message.path, message.inTotoPredicateType, dict(message.metadata), message.inTotoSubjects
         )
 
-    def resolve_images(self, requests: Sequence[ImageRequest]) -> list[ImageFound | LlbfrontError]:
+    def resolve_images(self, requests: Sequence[ImageRequest]) -> list[ResolvedImage | LlbfrontError]:
         has_resolver = self.caps.supports("source.metaresolver")  # the older call says itself what failed
         begin, end = (_begin_source, _end_source) if has_resolver else (_begin_image, _end_image)
         calls = [self.start(*begin(request)) for request in requests]
-        found: list[ImageFound | LlbfrontError] = []
+        found: list[ResolvedImage | LlbfrontError] = []
         for request, call in zip(requests, calls, strict=True):
             try:
                 found.append(end(request, call.result()))
@@ -342,11 +342,11 @@ def _begin_source(request: ImageRequest) -> tuple[Any, Any]:
     return LLBBridgeMethods.ResolveSourceMeta, message
 
 
-def _end_source(request: ImageRequest, answer: Any) -> ImageFound:
+def _end_source(request: ImageRequest, answer: Any) -> ResolvedImage:
     if not answer.HasField("Image"):
         raise NotAnImage(request.ref, answer.Source.identifier)
     ref = answer.Source.identifier.removeprefix(_IMAGE).removeprefix(_OCI_LAYOUT)
-    return ImageFound(ref, answer.Image.Digest, answer.Image.Config)
+    return ResolvedImage(ref, answer.Image.Digest, answer.Image.Config)
 
 
 def _begin_image(request: ImageRequest) -> tuple[Any, Any]:
@@ -363,5 +363,5 @@ def _begin_image(request: ImageRequest) -> tuple[Any, Any]:
     return LLBBridgeMethods.ResolveImageConfig, message
 
 
-def _end_image(request: ImageRequest, answer: Any) -> ImageFound:
-    return ImageFound(answer.Ref or request.ref, answer.Digest, answer.Config)
+def _end_image(request: ImageRequest, answer: Any) -> ResolvedImage:
+    return ResolvedImage(answer.Ref or request.ref, answer.Digest, answer.Config)

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from llbfront import arguments
-from llbfront.dockerfile2llb.bases import ImageFound
+from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
 from llbfront.errors import InvalidDigest, InvalidJson, InvalidReference, InvalidValue, LlbfrontError, OptionError
 from llbfront.foreign_json import parse_json
 from llbfront.oci import digest as digests
@@ -36,16 +36,16 @@ class GivenImages:
     def __init__(self, given: Mapping[str, Any]) -> None:
         if not isinstance(given, Mapping):
             raise arguments.refuse("images", "a mapping of image configs by reference", given)
-        self._entries: dict[str, list[tuple[Platform, ImageFound]]] = {}
+        self._entries: dict[str, list[tuple[Platform, ResolvedImage]]] = {}
         for ref, value in given.items():
             name = _normal(arguments.text(ref, "a name in images"))
             entries = value if isinstance(value, (list, tuple)) else [value]
             self._entries.setdefault(name, []).extend(_entry(name, entry) for entry in entries)
 
-    def find(self, requests: Sequence[ImageRequest]) -> list[ImageFound | LlbfrontError | None]:
+    def find(self, requests: Sequence[ImageRequest]) -> list[ResolvedImage | LlbfrontError | None]:
         return [self._one(request) for request in requests]
 
-    def _one(self, request: ImageRequest) -> ImageFound | LlbfrontError | None:
+    def _one(self, request: ImageRequest) -> ResolvedImage | LlbfrontError | None:
         entries = self._entries.get(request.ref, ())
         wanted = (request.platform or platforms.default()).normalized()
         exact = [found for platform, found in entries if platform == wanted]
@@ -72,7 +72,7 @@ def read(data: bytes, *, name: str) -> GivenImages:
         raise OptionError(f"{name}: {error.message}") from None
 
 
-def write(found: Mapping[tuple[str, str], ImageFound]) -> str:
+def write(found: Mapping[tuple[str, str], ResolvedImage]) -> str:
     """Write what was found as such a file, sorted; ends with a newline."""
     entries: dict[str, list[Any]] = {}
     for (ref, _), image in sorted(found.items()):
@@ -98,7 +98,7 @@ def _digest(ref: str, value: Any) -> str:
         raise OptionError(f"the digest of {ref} is invalid") from None
 
 
-def _entry(ref: str, value: Any) -> tuple[Platform, ImageFound]:
+def _entry(ref: str, value: Any) -> tuple[Platform, ResolvedImage]:
     digest = reference.parse(ref).digest or ""
     if isinstance(value, (bytes, str)):
         config = value.encode(errors="replace") if isinstance(value, str) else value
@@ -113,4 +113,4 @@ def _entry(ref: str, value: Any) -> tuple[Platform, ImageFound]:
     except InvalidValue as error:
         raise OptionError(f"the config of {ref} cannot be read: {error.message}") from None
     made = Platform(image.os, image.architecture, image.variant, image.os_version, image.os_features or ())
-    return made.normalized(), ImageFound(ref, digest, config)
+    return made.normalized(), ResolvedImage(ref, digest, config)

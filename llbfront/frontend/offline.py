@@ -18,14 +18,14 @@ from typing import TYPE_CHECKING, Protocol
 import attrs
 
 from llbfront import llb
-from llbfront.dockerfile2llb.bases import ImageFound
 from llbfront.dockerfile2llb.paths import DEFAULT_PATH
+from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
 from llbfront.errors import ContextError, LlbfrontError, OptionError
-from llbfront.frontend import build, contexts, results, subrequests
-from llbfront.frontend.answers import lint
+from llbfront.frontend import build, contexts, results
 from llbfront.frontend.bridge import SourceMeta
 from llbfront.frontend.checks import Checks
 from llbfront.frontend.options import read_options
+from llbfront.frontend.subrequests import dispatch, lint
 from llbfront.llb.caps import FRONTEND_KNOWN, LLB_KNOWN, Caps
 from llbfront.oci import digest as digests
 from llbfront.oci import image as images
@@ -51,7 +51,7 @@ _FRONTEND_CAPS = Caps(FRONTEND_KNOWN, known=FRONTEND_KNOWN)
 class ImageSource(Protocol):
     """Somebody who knows image configs. None in an answer means: ask somebody else."""
 
-    def find(self, requests: Sequence[ImageRequest]) -> list[ImageFound | LlbfrontError | None]:
+    def find(self, requests: Sequence[ImageRequest]) -> list[ResolvedImage | LlbfrontError | None]:
         """Look images up, side by side; one answer for each."""
 
 
@@ -64,11 +64,11 @@ class Images:
     def __init__(self, sources: Sequence[ImageSource] = (), *, is_strict: bool = False) -> None:
         self.sources = sources
         self.is_strict = is_strict
-        self.found: dict[tuple[str, str], ImageFound] = {}
-        self.made_up: dict[tuple[str, str], ImageFound] = {}
+        self.found: dict[tuple[str, str], ResolvedImage] = {}
+        self.made_up: dict[tuple[str, str], ResolvedImage] = {}
 
-    def find(self, requests: Sequence[ImageRequest]) -> list[ImageFound | LlbfrontError]:
-        answers: list[ImageFound | LlbfrontError | None] = [None] * len(requests)
+    def find(self, requests: Sequence[ImageRequest]) -> list[ResolvedImage | LlbfrontError]:
+        answers: list[ResolvedImage | LlbfrontError | None] = [None] * len(requests)
         for source in self.sources:
             open_ = [number for number, answer in enumerate(answers) if answer is None]
             if open_:
@@ -76,7 +76,7 @@ class Images:
                     answers[number] = answer
         return [self._settled(request, answer) for request, answer in zip(requests, answers, strict=True)]
 
-    def _settled(self, request: ImageRequest, answer: ImageFound | LlbfrontError | None) -> ImageFound | LlbfrontError:
+    def _settled(self, request: ImageRequest, answer: ResolvedImage | LlbfrontError | None) -> ResolvedImage | LlbfrontError:
         if isinstance(answer, LlbfrontError):
             return answer
         platform = (request.platform or platforms.default()).normalized()
@@ -85,7 +85,7 @@ class Images:
             return answer
         if self.is_strict:
             return LlbfrontError(f"no config is known of the image {request.ref} for {platform}")
-        made = ImageFound(request.ref, reference.parse(request.ref).digest or "", images.write(_made_up(request.ref, platform)))
+        made = ResolvedImage(request.ref, reference.parse(request.ref).digest or "", images.write(_made_up(request.ref, platform)))
         self.made_up[request.ref, str(platform)] = made
         return made
 
@@ -149,7 +149,7 @@ class OfflineBridge:
         del options, inputs
         raise OptionError(f"the frontend {name} can only be asked with an engine")
 
-    def resolve_images(self, requests: Sequence[ImageRequest]) -> list[ImageFound | LlbfrontError]:
+    def resolve_images(self, requests: Sequence[ImageRequest]) -> list[ResolvedImage | LlbfrontError]:
         return self._images.find(requests)
 
     def resolve_source(self, identifier: str, attributes: Mapping[str, str], *, log_name: str, with_commit: bool) -> SourceMeta:
@@ -184,10 +184,10 @@ def convert(bridge: OfflineBridge) -> Conversion:
     context = contexts.find_context(bridge, options)
     entry = contexts.read_dockerfile(bridge, options, context)
     checks = Checks(bridge, options, entry, sends=False)
-    wanted = options.platforms or (None,)
-    (result,) = build.convert_all(bridge, options, context, entry, wanted, checks)
+    requested = options.platforms or (None,)
+    (result,) = build.convert_all(bridge, options, context, entry, requested, checks)
     definition = llb.marshal(result.state, platform=result.platform, caps=bridge.llb_caps)
-    returned = results.returned(wanted, [result], [None], is_map=False)
+    returned = results.returned(requested, [result], [None], is_map=False)
     return Conversion(stable(definition), returned.metadata[results.CONFIG], result, entry, tuple(checks.warnings))
 
 
@@ -215,4 +215,4 @@ def check(bridge: OfflineBridge) -> lint.Found:
     options = read_options(bridge.options, bridge.platforms)
     context = contexts.find_context(bridge, options)
     entry = contexts.read_dockerfile(bridge, options, context)
-    return lint.find(subrequests.Request(bridge, options, context, entry, build.convert_all))
+    return lint.find(dispatch.Request(bridge, options, context, entry, build.convert_all))

@@ -85,14 +85,14 @@ def read_options(texts: Mapping[str, str], workers: Sequence[Platform]) -> Optio
     """Read option texts; `workers` are the platforms of the engine's first worker, best first. Raises OptionError."""
     _refuse_removed(texts)
     build = workers[0] if workers else platforms.default().normalized()
-    wanted = tuple(_platform(text) for text in texts["platform"].split(",")) if texts.get("platform") else ()
+    requested = tuple(_platform(text) for text in texts["platform"].split(",")) if texts.get("platform") else ()
     resolve_mode = _choice(texts.get("image-resolve-mode", ""), _RESOLVE_MODES, "invalid image-resolve-mode: {}")
     hosts = _hosts(texts.get("add-hosts", ""))
     shm = _number(texts.get("shm-size") or "0", "failed to parse shm size")
     ulimits = tuple(map(read_ulimit, _fields(texts.get("ulimit", ""), "failed to parse ulimit")))
     resources = _resources(texts)
     network = _choice(texts.get("force-network-mode", ""), _NETWORKS, "invalid netmode {}")
-    multi = _multi_platform(texts, len(wanted))
+    multi = _multi_platform(texts, len(requested))
     build_args = _prefixed(texts, BUILD_ARG)
     settings = Settings(
         build_args=build_args,
@@ -118,7 +118,7 @@ def read_options(texts: Mapping[str, str], workers: Sequence[Platform]) -> Optio
     return Options(
         {**texts, **restated},
         settings,
-        wanted,
+        requested,
         _cache_imports(texts),
         _sbom(texts),
         _checks(build_args),

@@ -60,12 +60,12 @@ def platform_ids(text: bytes) -> list[str]:
 
 
 def returned(
-    wanted: Sequence[Platform | None], results: Sequence[Converted], refs: Sequence[Reference | None], *, is_map: bool
+    requested: Sequence[Platform | None], results: Sequence[Converted], refs: Sequence[Reference | None], *, is_map: bool
 ) -> Returned:
     """Put the results of all platforms together."""
     metadata: dict[str, bytes] = {}
     exported = []
-    for platform, result in zip(wanted, results, strict=True):
+    for platform, result in zip(requested, results, strict=True):
         key = platform_id(platform)
         suffix = f"/{key}" if is_map else ""
         metadata[f"{CONFIG}{suffix}"] = images.write(result.image)
@@ -76,7 +76,7 @@ def returned(
         exported.append(OrderedObject(ID=key, Platform=_platform(platform or platforms.default(), result.image)))
     metadata[PLATFORMS] = marshal_text(OrderedObject(Platforms=exported)).encode()
     if is_map:
-        keys = (platform_id(platform) for platform in wanted)
+        keys = (platform_id(platform) for platform in requested)
         return Returned(refs=dict(zip(keys, refs, strict=True)), metadata=metadata)
     return Returned(refs[-1], metadata=metadata)
 

@@ -60,12 +60,12 @@ def find_scanner(bridge: Bridge, asked: Sbom, options: Options) -> Scanner:
 def scanned(
     bridge: Bridge,
     scanner: Scanner,
-    wanted: Sequence[Platform | None],
+    requested: Sequence[Platform | None],
     converted: Sequence[Converted],
     made: Returned,
 ) -> Returned:
     """Add the scans of all platforms to a result."""
-    keys = [platform_id(platform) for platform in wanted]
+    keys = [platform_id(platform) for platform in requested]
     graphs = [_scan_graph(bridge, scanner, key, result) for key, result in zip(keys, converted, strict=True)]
     found: dict[str, tuple[Attestation, ...]] = {}
     for key, ref in zip(keys, bridge.solve(graphs), strict=True):

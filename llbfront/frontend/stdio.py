@@ -22,7 +22,7 @@ from llbfront import interrupts
 from llbfront.errors import Cancelled, InvalidJson, LlbfrontError, OptionError
 from llbfront.foreign_json import JsonObject, as_object, parse_json
 from llbfront.frontend.build import build
-from llbfront.frontend.failing import encode_error
+from llbfront.frontend.errors import encode_error
 from llbfront.frontend.gateway import LLBBridge
 from llbfront.frontend.results import encode_result
 from llbfront.oci.platform import Platform

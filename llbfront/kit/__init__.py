@@ -22,7 +22,7 @@ from llbfront.dockerfile.compose import Piece
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.tree import Statement
 from llbfront.errors import LlbfrontError, located, suggestion
-from llbfront.kit.asked import Build, Image
+from llbfront.kit.api import Build, Image
 from llbfront.oci.image import ImageConfig
 from llbfront.source import Source, Span
 

@@ -24,7 +24,7 @@ from llbfront.source import Source
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, Returned
-    from llbfront.kit.asked import Frontend
+    from llbfront.kit.api import Frontend
 
 
 def check(path: str | os.PathLike[str]) -> None:

@@ -28,16 +28,16 @@ from llbfront.frontend.bridge import Returned
 from llbfront.frontend.build import build_dockerfile, find_scanner, need_file_ops, solve_all
 from llbfront.frontend.options import read_options
 from llbfront.frontend.results import Outcome
-from llbfront.frontend.subrequests import UnsupportedSubrequest
+from llbfront.frontend.subrequests.dispatch import UnsupportedSubrequest
 from llbfront.gostd.strconv import parse_int
-from llbfront.kit.asked import Build, Image
+from llbfront.kit.api import Build, Image
 from llbfront.oci.image import Image as ImageFile
 from llbfront.source import Source
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge
     from llbfront.frontend.options import Options
-    from llbfront.kit.asked import Frontend
+    from llbfront.kit.api import Frontend
 
 NAME = "frontend"
 HINT = "def frontend(build): …"
@@ -63,8 +63,8 @@ def run(frontend: Frontend, bridge: Bridge) -> Returned:
     if missing := forwarding.missing_cap(options.texts.get("frontend.caps", "")):
         raise missing
     context = contexts.find_context(bridge, options)
-    wanted = options.platforms or (None,)
-    builds = [Build(bridge, options, context, platform or options.settings.build_platforms[0]) for platform in wanted]
+    requested = options.platforms or (None,)
+    builds = [Build(bridge, options, context, platform or options.settings.build_platforms[0]) for platform in requested]
     made = _call(frontend, builds[0])
     if isinstance(made, Source):
         return build_dockerfile(bridge, options, context, attrs.evolve(builds[0].entry_or_empty, source=made))
@@ -76,7 +76,7 @@ def run(frontend: Frontend, bridge: Bridge) -> Returned:
         outcomes.append(_outcome(bridge, options, build, made))
     if "requestid" in options.texts:
         return _answer(options.texts["requestid"], bridge, outcomes[0])
-    return solve_all(bridge, options, wanted, outcomes, find_scanner(bridge, options))
+    return solve_all(bridge, options, requested, outcomes, find_scanner(bridge, options))
 
 
 def _call(frontend: Frontend, build: Build) -> Image | Source:
@@ -192,10 +192,10 @@ def _epoch(text: str) -> Epoch | None:
 def _answer(question: str, bridge: Bridge, outcome: Outcome) -> Returned:
     """Answer a question about a graph that no Dockerfile is behind: only which questions there are, and the graph itself."""
     if question == "frontend.subrequests.describe":
-        metadata = importlib.import_module("llbfront.frontend.answers.describe").listed(())
+        metadata = importlib.import_module("llbfront.frontend.subrequests.describe").listed(())
     elif question == "frontend.convertllb":
         definition = llb.marshal(outcome.state, platform=outcome.platform, caps=bridge.llb_caps)
-        metadata = importlib.import_module("llbfront.frontend.answers.graph").written(definition)
+        metadata = importlib.import_module("llbfront.frontend.subrequests.graph").written(definition)
     else:
         raise UnsupportedSubrequest(question, hint="the frontend returns an image; only a Dockerfile can be asked that")
     return Returned(metadata={key: text.encode(errors="replace") for key, text in metadata.items()})

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.llb.caps import Caps
 from llbfront.llb.definition import Definition, SourceMap
-from llbfront.llb.files import Chain, Copy, FileAction, Mkdir, Mkfile, Owner, Rm, Symlink
+from llbfront.llb.files import Copy, FileAction, FileActions, Mkdir, Mkfile, Owner, Rm, Symlink
 from llbfront.llb.marshal import marshal
 from llbfront.llb.mounts import Bind, Cache, ContentCache, Mount, Scratch, Secret, Sharing, Ssh, Tmpfs
 from llbfront.llb.op import LinuxResources, Op, OpMeta, Output, ProgressGroup
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from llbfront.llb.loading import decode, load, sources_of
 
 __all__ = [
-    "Bind", "Cache", "Caps", "Chain", "ContentCache", "Copy", "Definition", "Env", "Exec", "FileAction", "HostIP", "LinuxResources",
+    "Bind", "Cache", "Caps", "ContentCache", "Copy", "Definition", "Env", "Exec", "FileAction", "FileActions", "HostIP", "LinuxResources",
     "Mkdir", "Mkfile", "Mount", "NetMode", "Op", "OpMeta", "Output", "Owner", "ProgressGroup", "ProxyEnv", "ResolveMode", "Rm",
     "Scratch", "Secret", "SecurityMode", "Settings", "Sharing", "SourceMap", "Ssh", "State", "Symlink", "Tmpfs", "Ulimit", "blob",
     "decode", "diff", "git", "http", "image", "load", "local", "marshal", "merge", "oci_layout", "passthrough", "scratch", "source",

@@ -57,18 +57,18 @@ def encode_exec(op: ExecOp, inputs: Inputs) -> tuple[list[bytes], frozenset[str]
 
 def _env(op: ExecOp, inputs: Inputs, socket: str | None) -> Env:
     """Return the environment with what the engine would not add: the socket of the SSH agent, and PATH for old engines."""
-    env, world = op.settings.env, inputs.world
+    env, context = op.settings.env, inputs.context
     if socket is not None and "SSH_AUTH_SOCK" not in env:
         env = env.set("SSH_AUTH_SOCK", socket)
-    old = world.caps is not None and not world.caps.supports("exec.meta.setsdefaultpath")
-    if old and world.platform.os != "windows" and "PATH" not in env:
+    old = context.caps is not None and not context.caps.supports("exec.meta.setsdefaultpath")
+    if old and context.platform.os != "windows" and "PATH" not in env:
         env = env.set("PATH", DEFAULT_PATH)
     return env
 
 
 def _meta(op: ExecOp, inputs: Inputs, env: Env) -> list[bytes]:
     settings = op.settings
-    packed = [texts(1, op.args), *inputs.world.pack_env(env)]
+    packed = [texts(1, op.args), *inputs.context.pack_env(env)]
     packed.append(
         text(3, settings.cwd)
         + text(4, settings.user)
@@ -130,7 +130,7 @@ def _socket_target(socket: Ssh, index: int) -> str:
 
 
 def _caps(op: ExecOp, inputs: Inputs) -> frozenset[str]:
-    settings, caps = op.settings, inputs.world.caps
+    settings, caps = op.settings, inputs.context.caps
     needed = {
         "exec.meta.base": True,
         "exec.meta.setsdefaultpath": caps is not None and caps.supports("exec.meta.setsdefaultpath"),

@@ -13,7 +13,7 @@ import attrs
 
 from llbfront.gostd.path import clean, join
 from llbfront.llb.encoding import NO_INPUT, NO_OUTPUT
-from llbfront.llb.files import Chain, Copy, Mkdir, Mkfile, Rm, Symlink
+from llbfront.llb.files import Copy, FileActions, Mkdir, Mkfile, Rm, Symlink
 from llbfront.llb.packing import data, integer, message, message_of, text, texts, varint
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ CAPS = frozenset(("file.base",))
 
 def encode_file(op: FileOp, inputs: Inputs) -> tuple[list[bytes], frozenset[str]]:
     """Return the packed pb.FileOp in parts, and the capabilities that it needs."""
-    steps = _ordered(op.chain, inputs)
+    steps = _ordered(op.file_actions, inputs)
     count = len(inputs.packed)
     packed = []
     for position, step in enumerate(steps):
@@ -69,23 +69,23 @@ class _Step:
     chained: int | None
 
 
-def _ordered(chain: Chain, inputs: Inputs) -> list[_Step]:
+def _ordered(file_actions: FileActions, inputs: Inputs) -> list[_Step]:
     """List all actions, those of a chain that is copied from before the copy, and find the inputs in that order."""
     steps: list[_Step] = []
     last: dict[int, int] = {}  # id of a chain: the last step of it so far
-    pending = [(chain, inputs.find(chain.base.output), 0)]
+    pending = [(file_actions, inputs.find(file_actions.base.output), 0)]
     while pending:
-        chain, base, start = pending.pop()
-        for position in range(start, len(chain.actions)):
-            action = chain.actions[position]
+        file_actions, base, start = pending.pop()
+        for position in range(start, len(file_actions.actions)):
+            action = file_actions.actions[position]
             source = action.source if isinstance(action, Copy) else None
-            if isinstance(source, Chain) and id(source) not in last:
-                pending += [(chain, base, position), (source, inputs.find(source.base.output), 0)]
+            if isinstance(source, FileActions) and id(source) not in last:
+                pending += [(file_actions, base, position), (source, inputs.find(source.base.output), 0)]
                 break
-            copied = NO_INPUT if source is None or isinstance(source, Chain) else inputs.find(source.output)
-            chained = last[id(source)] if isinstance(source, Chain) else None
-            steps.append(_Step(action, chain.base.settings.cwd, base, last.get(id(chain)), copied, chained))
-            last[id(chain)] = len(steps) - 1
+            copied = NO_INPUT if source is None or isinstance(source, FileActions) else inputs.find(source.output)
+            chained = last[id(source)] if isinstance(source, FileActions) else None
+            steps.append(_Step(action, file_actions.base.settings.cwd, base, last.get(id(file_actions)), copied, chained))
+            last[id(file_actions)] = len(steps) - 1
     return steps
 
 
@@ -106,7 +106,7 @@ def _destination(cwd: str, path: str) -> str:
 
 
 def _source(copy: Copy) -> str:
-    base = copy.source.base if isinstance(copy.source, Chain) else copy.source
+    base = copy.source.base if isinstance(copy.source, FileActions) else copy.source
     path = clean(copy.src)
     return join("/" if path.startswith("/") else base.settings.cwd, path)
 

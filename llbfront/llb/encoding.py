@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NO_INPUT = NO_OUTPUT = -1
 
 
-class World:
+class MarshalContext:
     """The choices of one marshalling, and what it has found out so far: the digest of each op."""
 
     def __init__(self, platform: Platform, caps: Caps | None, local_unique: str) -> None:
@@ -60,21 +60,21 @@ class World:
 class Inputs:
     """The inputs of one op, packed, in their order."""
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    def __init__(self, context: MarshalContext) -> None:
+        self.context = context
         self.packed: list[bytes] = []
         self.places: dict[bytes, int] = {}
 
     def add(self, output: Output) -> int:
         """Append an input and return its index."""
-        self.packed.append(self.world.pack_input(output))
+        self.packed.append(self.context.pack_input(output))
         return len(self.packed) - 1
 
     def find(self, output: Output | None) -> int:
         """Return the index of an input, appended unless it is there; -1 for an empty file system."""
         if output is None:
             return NO_INPUT
-        packed = self.world.pack_input(output)
+        packed = self.context.pack_input(output)
         place = self.places.setdefault(packed, len(self.packed))
         if place == len(self.packed):
             self.packed.append(packed)

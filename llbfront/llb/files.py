@@ -50,12 +50,12 @@ def _owner(value: Owner | str | int | None, name: str = "owner") -> Owner | None
     raise arguments.refuse(name, "an Owner, a text such as user:group, or a number", value)
 
 
-def _source(value: Filesystem | Chain, name: str = "source") -> Filesystem | Chain:
-    return value if isinstance(value, Chain) else values.filesystem(value, name)
+def _source(value: Filesystem | FileActions, name: str = "source") -> Filesystem | FileActions:
+    return value if isinstance(value, FileActions) else values.filesystem(value, name)
 
 
 @attrs.frozen(eq=False, field_transformer=representation.shortened)
-class Chain:
+class FileActions:
     """Actions on `base` inside the same file op, as the source of a Copy."""
 
     base: Filesystem
@@ -66,7 +66,7 @@ class Chain:
 class Copy:
     """Copy `src` of another file system to `dest`. `mode` as a str is symbolic (`u+x`), None keeps it."""
 
-    source: Filesystem | Chain = attrs.field(kw_only=False, converter=_source)
+    source: Filesystem | FileActions = attrs.field(kw_only=False, converter=_source)
     src: str = attrs.field(kw_only=False, converter=arguments.path)
     dest: str = attrs.field(kw_only=False, converter=arguments.path)
     owner: Owner | None = attrs.field(default=None, converter=_owner)

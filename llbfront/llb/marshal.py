@@ -19,7 +19,7 @@ from llbfront.llb import values
 from llbfront.llb.definition import Definition, Ops, SourceMap
 from llbfront.llb.encode_exec import encode_exec
 from llbfront.llb.encode_file import encode_file
-from llbfront.llb.encoding import NO_INPUT, Inputs, World
+from llbfront.llb.encoding import NO_INPUT, Inputs, MarshalContext
 from llbfront.llb.op import OpMeta
 from llbfront.llb.ops import BuildOp, DiffOp, ExecOp, FileOp, ImportedOp, MergeOp, PassthroughOp, SourceOp
 from llbfront.llb.packing import integer, integers, message, message_of, text, text_map, texts
@@ -54,21 +54,21 @@ def marshal(
     values.filesystem(state, "state")
     if state.output is None:
         return Definition()
-    world = World(platform or platforms.default().normalized(), caps, local_unique or os.urandom(16).hex())
+    context = MarshalContext(platform or platforms.default().normalized(), caps, local_unique or os.urandom(16).hex())
     ops: dict[str, Packed] = {}
     metadata: dict[str, OpMeta] = {}
     locations: dict[str, tuple[Span, ...]] = {}
     length = 0
-    for op in _inputs_first(state.output.op, world):
-        data, digest, size_bytes, needed = _encoded(op, world)
+    for op in _inputs_first(state.output.op, context):
+        data, digest, size_bytes, needed = _encoded(op, context)
         length += size_bytes
         if length > _MOST_BYTES:
             raise GraphError(f"the graph takes more than {_MOST_BYTES >> 20} MiB", hint=op.meta.name)
-        world.learn(op, digest)
+        context.learn(op, digest)
         ops.setdefault(digest, data)
         metadata[digest] = _merged(metadata.get(digest), op.meta, needed)
         locations[digest] = locations.get(digest, ()) + op.meta.spans
-    head = world.digests[state.output.op]
+    head = context.digests[state.output.op]
     last = message(1, text(1, head) + integer(2, state.output.index))
     last_digest = digests.of(last)
     metadata[last_digest] = OpMeta(caps=_terminal_caps(metadata))
@@ -81,9 +81,9 @@ def marshal(
     )
 
 
-def _inputs_first(root: Op, world: World) -> Iterator[Op]:
+def _inputs_first(root: Op, context: MarshalContext) -> Iterator[Op]:
     """Yield each op once, its inputs before it; those that `world` has learnt count as done."""
-    done = world.digests
+    done = context.digests
     pending = [(root, iter(root.inputs))]
     while pending:
         op, inputs = pending[-1]
@@ -96,11 +96,11 @@ def _inputs_first(root: Op, world: World) -> Iterator[Op]:
             yield op
 
 
-def _encoded(op: Op, world: World) -> tuple[Packed, str, int, frozenset[str]]:
+def _encoded(op: Op, context: MarshalContext) -> tuple[Packed, str, int, frozenset[str]]:
     if isinstance(op, ImportedOp):
         return op.data, op.digest, len(op.data), frozenset()
     try:
-        parts, needed = encode(op, world)
+        parts, needed = encode(op, context)
     except UnicodeEncodeError as error:
         place = op.meta.spans[0] if op.meta.spans else None  # Parity: engines are not told it
         raise GraphError(f"a text of the graph is not UTF-8: {visible(str(error.object))}", span=place, spans=()) from None
@@ -108,11 +108,11 @@ def _encoded(op: Op, world: World) -> tuple[Packed, str, int, frozenset[str]]:
     if length < _LARGE:
         data = b"".join(parts)
         return data, digests.of(data), length, needed
-    return partial(_parts, op, world), digests.of(*parts), length, needed
+    return partial(_parts, op, context), digests.of(*parts), length, needed
 
 
-def _parts(op: Op, world: World) -> list[bytes]:
-    return encode(op, world)[0]
+def _parts(op: Op, context: MarshalContext) -> list[bytes]:
+    return encode(op, context)[0]
 
 
 def _merged(known: OpMeta | None, meta: OpMeta, needed: frozenset[str]) -> OpMeta:
@@ -167,19 +167,19 @@ def _with_definition(source: Source, platform: Platform | None, caps: Caps | Non
     return attrs.evolve(source, definition=definition)
 
 
-def encode(op: Op, world: World) -> tuple[list[bytes], frozenset[str]]:
+def encode(op: Op, context: MarshalContext) -> tuple[list[bytes], frozenset[str]]:
     """Return the bytes of an op in parts, and the capabilities that it needs.
 
     Parity: Go writes the member of the oneof behind platform and constraints, which have higher numbers; protobuf's other
     runtimes do not.
     """
-    inputs = Inputs(world)
+    inputs = Inputs(context)
     number, encode_member, platform_of = _MEMBERS[type(op)]
     member, caps = encode_member(op, inputs)
-    platform = platform_of(op, world)
+    platform = platform_of(op, context)
     packed = [
         *inputs.packed,
-        b"" if platform is None else world.pack_platform(platform),
+        b"" if platform is None else context.pack_platform(platform),
         message(11, texts(1, op.meta.worker_filters)),
         *message_of(number, member),
     ]
@@ -189,7 +189,7 @@ def encode(op: Op, world: World) -> tuple[list[bytes], frozenset[str]]:
 def _source(op: SourceOp, inputs: Inputs) -> Member:
     attributes, caps = op.attrs, op.caps
     if op.identifier.startswith("local://") and not {"local.session", "local.unique"} & attributes.keys():
-        attributes = {**attributes, "local.unique": inputs.world.local_unique}
+        attributes = {**attributes, "local.unique": inputs.context.local_unique}
         caps |= {"source.local.unique"}
     return [text(1, op.identifier), text_map(2, attributes)], caps
 
@@ -216,23 +216,23 @@ def _build(op: BuildOp, inputs: Inputs) -> Member:
     return [integer(1, -1), message(2, definition), text_map(4, attributes)], frozenset(("source.buildop.llbfilename",))
 
 
-def _none(_: Op, __: World) -> Platform | None:
+def _none(_: Op, __: MarshalContext) -> Platform | None:
     return None
 
 
-def _source_platform(op: SourceOp, world: World) -> Platform | None:
-    return (op.platform or world.platform) if op.identifier.startswith(("docker-image://", "oci-layout://")) else None
+def _source_platform(op: SourceOp, context: MarshalContext) -> Platform | None:
+    return (op.platform or context.platform) if op.identifier.startswith(("docker-image://", "oci-layout://")) else None
 
 
-def _exec_platform(op: ExecOp, world: World) -> Platform | None:
-    return op.platform or op.settings.platform or world.platform
+def _exec_platform(op: ExecOp, context: MarshalContext) -> Platform | None:
+    return op.platform or op.settings.platform or context.platform
 
 
-def _build_platform(op: BuildOp, world: World) -> Platform | None:
-    return op.platform or world.platform
+def _build_platform(op: BuildOp, context: MarshalContext) -> Platform | None:
+    return op.platform or context.platform
 
 
-_MEMBERS: dict[type, tuple[int, Callable[[Any, Inputs], Member], Callable[[Any, World], Platform | None]]] = {
+_MEMBERS: dict[type, tuple[int, Callable[[Any, Inputs], Member], Callable[[Any, MarshalContext], Platform | None]]] = {
     ExecOp: (2, encode_exec, _exec_platform),
     SourceOp: (3, _source, _source_platform),
     FileOp: (4, encode_file, _none),

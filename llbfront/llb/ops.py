@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront import representation
-from llbfront.llb.files import Chain, Copy
+from llbfront.llb.files import Copy, FileActions
 from llbfront.llb.mounts import mounted
 from llbfront.llb.op import NO_META, Op, Output
 
@@ -64,19 +64,19 @@ class ExecOp(Op):
 class FileOp(Op):
     """Actions on a file system, in order."""
 
-    chain: Chain
+    file_actions: FileActions
     meta: OpMeta = NO_META
 
     @property
     def inputs(self) -> tuple[Output, ...]:
         """The base, then the sources of the actions from the last one back to the first; chains inside in the same way."""
         found: list[Output | None] = []
-        pending: list[Output | Chain | None] = [self.chain]
+        pending: list[Output | FileActions | None] = [self.file_actions]
         while pending:
             item = pending.pop()
-            if isinstance(item, Chain):
+            if isinstance(item, FileActions):
                 copied = [action.source for action in item.actions if isinstance(action, Copy)]
-                pending += [source if isinstance(source, Chain) else source.output for source in copied]
+                pending += [source if isinstance(source, FileActions) else source.output for source in copied]
                 pending.append(item.base.output)
             else:
                 found.append(item)

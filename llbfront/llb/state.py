@@ -19,7 +19,7 @@ from llbfront import arguments, representation
 from llbfront.errors import GraphError, MountError
 from llbfront.gostd.path import join
 from llbfront.llb import command_arguments, values
-from llbfront.llb.files import Chain, FileAction
+from llbfront.llb.files import FileAction, FileActions
 from llbfront.llb.mounts import Bind, Cache, Scratch, Secret, Ssh, Tmpfs, has_output
 from llbfront.llb.op import NO_META, Output
 from llbfront.llb.ops import BuildOp, DiffOp, ExecOp, FileOp, MergeOp, PassthroughOp
@@ -198,7 +198,7 @@ class State:
         for number, action in enumerate(actions):
             if not isinstance(action, FileAction):
                 raise arguments.refuse(f"action {number + 1}", "Copy, Mkdir, Mkfile, Rm and Symlink", action)
-        return self.with_output(Output(FileOp(Chain(self, actions), meta)))
+        return self.with_output(Output(FileOp(FileActions(self, actions), meta)))
 
     def requires(self, group: str, *states: State, meta: OpMeta = NO_META) -> State:
         """Return this State unchanged but built only when the other `states` are built too; without any, itself.

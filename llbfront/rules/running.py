@@ -28,7 +28,7 @@ from llbfront.source import LineRange, Span
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.tree import Dockerfile
-    from llbfront.frontend.answers.lint import Found
+    from llbfront.frontend.subrequests.lint import Found
     from llbfront.lint.check import CheckOptions
     from llbfront.rules.writing import Place, Rule
     from llbfront.scripting import Question

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from llbfront.client.registry import RegistryImages, parse_challenges
-from llbfront.dockerfile2llb.bases import ImageFound
+from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
 from llbfront.errors import LlbfrontError
 from llbfront.frontend.bridge import ImageRequest
 from llbfront.http.client import HttpClient
@@ -30,7 +30,9 @@ MANIFEST = json.dumps({"config": {"digest": digests.of(CONFIG)}}).encode()
 PAIR = base64.b64encode(b"ann:not-for-others").decode()
 
 
-def look_up(host: str, folder: pathlib.Path, *, ref: str = "{host}/base:latest", logins: Any = None) -> ImageFound | LlbfrontError:
+def look_up(
+    host: str, folder: pathlib.Path, *, ref: str = "{host}/base:latest", logins: Any = None
+) -> ResolvedImage | LlbfrontError:
     (folder / "config.json").write_text(json.dumps({"auths": {host: {"auth": PAIR}} if logins is None else logins}))
     images = RegistryImages(CredentialStore({"DOCKER_CONFIG": str(folder)}), http=HttpClient({}))
     (found,) = images.find([ImageRequest(ref.format(host=host), AMD64, "default", "")])
@@ -48,7 +50,7 @@ def contents(path: str) -> Answer:
 def test_an_open_registry_is_given_no_password(tmp_path: pathlib.Path) -> None:
     with serve(lambda question: contents(question.path)) as registry:
         found = look_up(registry.host, tmp_path)
-    assert isinstance(found, ImageFound)
+    assert isinstance(found, ResolvedImage)
     assert (found.digest, found.config) == (digests.of(MANIFEST), CONFIG)
     assert registry.passwords == []
 
@@ -61,7 +63,7 @@ def locked(question: Question) -> Answer:
 
 def test_a_locked_registry_is_given_its_password(tmp_path: pathlib.Path) -> None:
     with serve(locked) as registry:
-        assert isinstance(look_up(registry.host, tmp_path), ImageFound)
+        assert isinstance(look_up(registry.host, tmp_path), ResolvedImage)
         wrong = {registry.host: {"auth": base64.b64encode(b"ann:wrong").decode()}}
         assert "authentication failed" in str(look_up(registry.host, tmp_path, logins=wrong))
         assert "has no credentials for it" in str(look_up(registry.host, tmp_path, logins={}))
@@ -76,7 +78,7 @@ def test_blobs_may_lie_elsewhere_but_the_password_does_not_go_there(tmp_path: pa
         serve(lambda question: contents(question.path.partition("?")[0]), "127.0.0.2") as store,
         serve(answer) as registry,
     ):
-        assert isinstance(look_up(registry.host, tmp_path), ImageFound)
+        assert isinstance(look_up(registry.host, tmp_path), ResolvedImage)
     assert len(store.questions) == 2
     assert store.passwords == []
 
@@ -119,7 +121,7 @@ def test_tokens(tmp_path: pathlib.Path, challenge: str) -> None:
         return Answer(401, b"", {"WWW-Authenticate": challenge.format(host=registry.host)}) if given.status == 401 else given
 
     with serve(answer) as registry:
-        assert isinstance(look_up(registry.host, tmp_path), ImageFound)
+        assert isinstance(look_up(registry.host, tmp_path), ResolvedImage)
     tokens = [question for question in registry.questions if question.path.startswith("/token")]
     assert [question.method for question in tokens] == ["POST", "GET"]
     assert tokens[1].authorization == f"Basic {PAIR}"

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront.dockerfile2llb.bases import ImageFound
+from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
 from llbfront.errors import LlbfrontError
 from llbfront.frontend.bridge import Returned, SourceMeta
 from llbfront.frontend.build import build
@@ -100,10 +100,10 @@ class World:
             raise LlbfrontError("the frontend forwards without end")
         return build(World(self.case, options, self.warnings, self.forwards + 1))
 
-    def resolve_images(self, requests: Sequence[ImageRequest]) -> list[ImageFound | LlbfrontError]:
+    def resolve_images(self, requests: Sequence[ImageRequest]) -> list[ResolvedImage | LlbfrontError]:
         return [self._image(request) for request in requests]
 
-    def _image(self, request: ImageRequest) -> ImageFound | LlbfrontError:
+    def _image(self, request: ImageRequest) -> ResolvedImage | LlbfrontError:
         ref = str(reference.parse(request.ref))
         platform = (request.platform or _DEFAULT).normalized()
         given = (self.case.get("images") or {}).get(ref) or {}
@@ -113,7 +113,7 @@ class World:
         digest = digest or "sha256:" + hashlib.sha256(f"{ref} {platform}".encode()).hexdigest()
         config = given.get("config")
         data = json.dumps(config).encode() if config is not None else images.write(_plain_image(platform, digest))
-        return ImageFound(ref, digest, data)
+        return ResolvedImage(ref, digest, data)
 
     def resolve_source(self, identifier: str, attributes: Mapping[str, str], *, log_name: str, with_commit: bool) -> SourceMeta:
         del attributes, log_name

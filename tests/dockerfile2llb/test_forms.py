@@ -3,9 +3,9 @@
 import pytest
 
 from llbfront.dockerfile2llb import paths
-from llbfront.dockerfile2llb.names import Numbering
-from llbfront.dockerfile2llb.nearest import Names
+from llbfront.dockerfile2llb.name_suggestions import NameSuggestions
 from llbfront.dockerfile2llb.remote import http_filename
+from llbfront.dockerfile2llb.step_names import StepNames
 from llbfront.errors import InvalidValue, nearest
 from llbfront.llb.settings import Env
 from llbfront.oci.platform import Platform
@@ -50,14 +50,14 @@ def test_working_directories(current: str, path: str, os: str, expected: str) ->
 
 
 def test_names_say_platform_stage_and_step() -> None:
-    numbering = Numbering("build", 12, shows_platform=True)
+    step_names = StepNames("build", 12, shows_platform=True)
     env = Env({"TARGETPLATFORM": "linux/arm64"})
-    assert numbering.take("RUN x", Platform("linux", "amd64"), env) == "[linux/amd64->arm64 build  1/12] RUN x"
-    assert numbering.take("RUN y", Platform("linux", "arm64"), env, is_trigger=True) == "[linux/arm64 build  2/12] ONBUILD RUN y"
+    assert step_names.take("RUN x", Platform("linux", "amd64"), env) == "[linux/amd64->arm64 build  1/12] RUN x"
+    assert step_names.take("RUN y", Platform("linux", "arm64"), env, is_trigger=True) == "[linux/arm64 build  2/12] ONBUILD RUN y"
 
 
 def test_a_stage_without_steps_has_no_prefix() -> None:
-    assert Numbering("", 0, shows_platform=True).take("FROM x", Platform("linux", "amd64")) == "FROM x"
+    assert StepNames("", 0, shows_platform=True).take("FROM x", Platform("linux", "amd64")) == "FROM x"
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,6 @@ def test_names_of_downloads(url: str, expected: str) -> None:
 
 def test_many_names_give_the_suggestion_that_one_by_one_gives() -> None:
     env = {f"NAME{number}": "" for number in range(300)} | {"X" * 40: "", "PATH": ""}
-    names = Names()
+    names = NameSuggestions()
     for word in ("NAMEE1", "NAM299", "PTH", "NAME", "Z", "X" * 39 + "Y", "NOTHING", "NAME7"):
         assert names.nearest(word, env) == nearest(word, env)

@@ -10,7 +10,7 @@ import llbfront
 from llbfront import llb
 from llbfront.client import build as building
 from llbfront.errors import LlbfrontError
-from llbfront.frontend.failing import encode_error
+from llbfront.frontend.errors import encode_error
 from llbfront.frontend.gateway import LLBBridge
 from llbfront.inspection.graph import Graph
 from llbfront.rpc.services.gateway import LLBBridgeMethods

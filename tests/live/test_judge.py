@@ -15,7 +15,7 @@ import llbfront
 from llbfront.client import build as building
 from llbfront.errors import LlbfrontError, UnsupportedCapability
 from llbfront.frontend import build as frontend
-from llbfront.frontend.failing import encode_error
+from llbfront.frontend.errors import encode_error
 from llbfront.frontend.gateway import LLBBridge
 from llbfront.rpc.services.gateway import LLBBridgeMethods
 from tests.differential import compare, wording

@@ -136,7 +136,7 @@ STATES: dict[str, State] = {
     ),
     "chain": busybox.with_cwd("/w").file(
         llb.Mkdir("a"),
-        llb.Copy(llb.Chain(local.with_cwd("/c"), (llb.Mkfile("m"), llb.Copy(arm64, "q", "n/"))), "m", "o"),
+        llb.Copy(llb.FileActions(local.with_cwd("/c"), (llb.Mkfile("m"), llb.Copy(arm64, "q", "n/"))), "m", "o"),
     ),
     "exec_options": busybox.with_env({"PATH": "/p", "SSH_AUTH_SOCK": "x"})
     .with_extra_hosts(llb.HostIP("h", "1.2.3.4"))

@@ -162,8 +162,8 @@ def test_inputs_of_file_actions_enter_in_two_orders() -> None:
 
 
 def test_a_chain_is_done_inside_the_same_op() -> None:
-    chain = llb.Chain(other, (llb.Mkfile("/f", b"1"), llb.Mkfile("/g", b"2")))
-    op = ops(base.file(llb.Mkdir("/d"), llb.Copy(chain, "/f", "/d/f"), llb.Copy(chain, "/g", "/d/g")))[2].file
+    file_actions = llb.FileActions(other, (llb.Mkfile("/f", b"1"), llb.Mkfile("/g", b"2")))
+    op = ops(base.file(llb.Mkdir("/d"), llb.Copy(file_actions, "/f", "/d/f"), llb.Copy(file_actions, "/g", "/d/g")))[2].file
     assert [action.WhichOneof("action") for action in op.actions] == ["mkdir", "mkfile", "mkfile", "copy", "copy"]
     assert [(action.input, action.secondaryInput, action.output) for action in op.actions] == [
         (0, -1, -1),

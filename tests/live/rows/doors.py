@@ -17,7 +17,7 @@ from llbfront import llb
 from llbfront.client import inputs, wire
 from llbfront.errors import LlbfrontError, RpcError
 from llbfront.frontend.build import build as build_here
-from llbfront.frontend.failing import encode_error
+from llbfront.frontend.errors import encode_error
 from llbfront.frontend.gateway import LLBBridge
 from llbfront.frontend.results import encode_result
 from llbfront.pb import control_pb2 as control

@@ -12,7 +12,7 @@ from llbfront.gostd.json import marshal_indent
 from llbfront.gostd.tabwriter import format_table
 
 if TYPE_CHECKING:
-    from llbfront.frontend.subrequests import Request
+    from llbfront.frontend.subrequests.dispatch import Request
 
 VERSION = "1.0.0"
 

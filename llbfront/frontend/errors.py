@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from llbfront.errors import LlbfrontError, RpcError
 from llbfront.frontend.forwarding import MissingFrontendCap
 from llbfront.frontend.gateway import ranges, source_info
-from llbfront.frontend.subrequests import UnsupportedSubrequest
+from llbfront.frontend.subrequests.dispatch import UnsupportedSubrequest
 from llbfront.pb import gateway_pb2 as gateway
 from llbfront.rpc import codes, status
 

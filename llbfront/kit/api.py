@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 
 from llbfront import arguments, llb
-from llbfront.dockerfile2llb.bases import ContextFound, ContextWanted, LocalSource
 from llbfront.dockerfile2llb.emit import local_state
+from llbfront.dockerfile2llb.resolved_plan import LocalSource, ResolvedContext, UnresolvedContext
 from llbfront.errors import ContextError, LlbfrontError
-from llbfront.frontend import bases, contexts
+from llbfront.frontend import contexts, named_contexts
 from llbfront.frontend.bridge import ImageRequest
 from llbfront.kit import image_arguments
 from llbfront.llb import values
@@ -116,17 +116,17 @@ class Build:
         platform = values.platform(platform) or self.platform
         ref = arguments.text(ref, "ref")
         if ref == "scratch":
-            return self._image(ContextFound(llb.scratch().with_platform(platform)))
+            return self._image(ResolvedContext(llb.scratch().with_platform(platform)))
         if context := settings.context(ref, platform):
             return self._loaded(context)
         name = str(reference.parse(ref).with_default_tag())
         request = ImageRequest(name, platform, settings.resolve_mode, f"[internal] load metadata for {name}")
-        found = bases.ask(self._bridge, request)
+        found = named_contexts.ask(self._bridge, request)
         full = reference.parse(found.ref).with_digest(found.digest) if found.digest else found.ref
         meta = self.step(f"FROM {full}")
         mode = llb.ResolveMode(settings.resolve_mode)
         state = llb.image(str(full), platform=platform, resolve_mode=mode, meta=meta)
-        return self._image(bases.configured(state, found.config))
+        return self._image(named_contexts.configured(state, found.config))
 
     def step(self, name: str, span: Span | None = None) -> OpMeta:
         """How an op of the graph is shown, and the place it comes from: `state.run(…, meta=build.step("install", source.at(3)))`."""
@@ -140,9 +140,11 @@ class Build:
         self._bridge.warn(entry.digest, arguments.text(text, "text"), detail="", url=url, span=span or entry.source.at())
 
     def _loaded(self, context: ContextRef) -> Image:
-        return self._image(bases.load(self._bridge, self._options, ContextWanted(context, self._options.settings.resolve_mode)))
+        return self._image(
+            named_contexts.load(self._bridge, self._options, UnresolvedContext(context, self._options.settings.resolve_mode))
+        )
 
-    def _image(self, found: ContextFound) -> Image:
+    def _image(self, found: ResolvedContext) -> Image:
         settings, config = self._options.settings, found.image.config if found.image else NO_CONFIG
         state = local_state(found.files, {"/"}) if isinstance(found.files, LocalSource) else found.files
         if config.user:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront import llb
-from llbfront.dockerfile2llb import giturl
-from llbfront.dockerfile2llb.bases import ContextFound, ImageFound, ImageWanted
+from llbfront.dockerfile2llb import git_ref
+from llbfront.dockerfile2llb.resolved_plan import ResolvedContext, ResolvedImage, UnresolvedImage
 from llbfront.errors import ContextError, InvalidReference, LlbfrontError, guess
 from llbfront.foreign_json import parse_json
 from llbfront.frontend.bridge import ImageRequest, NotAnImage
@@ -26,7 +26,7 @@ from llbfront.oci import reference
 from llbfront.oci.platform import Platform
 
 if TYPE_CHECKING:
-    from llbfront.dockerfile2llb.bases import ContextWanted, Known, Wanted
+    from llbfront.dockerfile2llb.resolved_plan import Resolved, Unresolved, UnresolvedContext
     from llbfront.dockerfile2llb.settings import ContextRef
     from llbfront.frontend.bridge import Bridge
     from llbfront.frontend.options import Options
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
 _DEEPEST = 10
 
 
-def resolve(bridge: Bridge, options: Options, wanted: Sequence[Wanted]) -> Known:
+def resolve(bridge: Bridge, options: Options, unresolved: Sequence[Unresolved]) -> Resolved:
     """Answer everything that is wanted; images are asked for together."""
-    asked = [each for each in wanted if isinstance(each, ImageWanted)]
+    asked = [each for each in unresolved if isinstance(each, UnresolvedImage)]
     answers = bridge.resolve_images([ImageRequest(each.ref, each.platform, each.resolve_mode, each.log_name) for each in asked])
-    known: Known = dict(zip(asked, answers, strict=True))
-    for each in wanted:
-        if not isinstance(each, ImageWanted):
+    known: Resolved = dict(zip(asked, answers, strict=True))
+    for each in unresolved:
+        if not isinstance(each, UnresolvedImage):
             try:
                 known[each] = load(bridge, options, each)
             except LlbfrontError as error:
@@ -49,9 +49,9 @@ def resolve(bridge: Bridge, options: Options, wanted: Sequence[Wanted]) -> Known
     return known
 
 
-def load(bridge: Bridge, options: Options, wanted: ContextWanted) -> ContextFound:
+def load(bridge: Bridge, options: Options, unresolved: UnresolvedContext) -> ResolvedContext:
     """Load a named context. Raises LlbfrontError."""
-    return _load(_Loading(bridge, options, wanted.resolve_mode), wanted.context, 0)
+    return _load(_Loading(bridge, options, unresolved.resolve_mode), unresolved.context, 0)
 
 
 @attrs.frozen(eq=False)
@@ -61,7 +61,7 @@ class _Loading:
     resolve_mode: str
 
 
-def _load(loading: _Loading, context: ContextRef, depth: int) -> ContextFound:
+def _load(loading: _Loading, context: ContextRef, depth: int) -> ResolvedContext:
     if depth > _DEEPEST:
         raise ContextError(
             f"context recursion limit exceeded; this may indicate a cycle in the provided source policies: {context.value}"
@@ -83,10 +83,10 @@ def _load(loading: _Loading, context: ContextRef, depth: int) -> ContextFound:
         return _load(loading, attrs.evolve(context, value=f"{scheme}:{rest}"), depth + 1)
 
 
-def _image(loading: _Loading, context: ContextRef, rest: str) -> ContextFound:
+def _image(loading: _Loading, context: ContextRef, rest: str) -> ResolvedContext:
     typed = rest.removeprefix("//")
     if typed == "scratch":
-        return ContextFound(llb.scratch())
+        return ResolvedContext(llb.scratch())
     try:
         name = str(reference.parse(typed).with_default_tag())
     except InvalidReference as error:
@@ -100,7 +100,7 @@ def _image(loading: _Loading, context: ContextRef, rest: str) -> ContextFound:
     )  # Parity: one in an OCI layout keeps its time
 
 
-def _oci_layout(loading: _Loading, context: ContextRef, rest: str) -> ContextFound:
+def _oci_layout(loading: _Loading, context: ContextRef, rest: str) -> ResolvedContext:
     typed = rest.removeprefix("//")
     try:
         store, digest = reference.parse_plain(typed)
@@ -117,7 +117,7 @@ def _oci_layout(loading: _Loading, context: ContextRef, rest: str) -> ContextFou
     return configured(state, found.config)
 
 
-def ask(bridge: Bridge, request: ImageRequest) -> ImageFound:
+def ask(bridge: Bridge, request: ImageRequest) -> ResolvedImage:
     """Look an image up. Raises LlbfrontError."""
     (found,) = bridge.resolve_images([request])
     if isinstance(found, LlbfrontError):
@@ -125,10 +125,10 @@ def ask(bridge: Bridge, request: ImageRequest) -> ImageFound:
     return found
 
 
-def configured(state: llb.State, data: bytes) -> ContextFound:
+def configured(state: llb.State, data: bytes) -> ResolvedContext:
     """Files with the settings that their image config gives to commands."""
     image = images.read(data)
-    return ContextFound(_with_config(state, image), image)
+    return ResolvedContext(_with_config(state, image), image)
 
 
 def _with_config(state: llb.State, image: Image) -> llb.State:
@@ -140,41 +140,41 @@ def _with_config(state: llb.State, image: Image) -> llb.State:
     return state
 
 
-def _git(loading: _Loading, context: ContextRef, _rest: str) -> ContextFound:
+def _git(loading: _Loading, context: ContextRef, _rest: str) -> ResolvedContext:
     try:
-        git = giturl.parse(context.value)
-    except giturl.NotGit as error:
+        git = git_ref.parse(context.value)
+    except git_ref.NotGit as error:
         raise ContextError(f"invalid git context {context.value}") from error
     advice = loading.options.settings.git_advice
-    return ContextFound(git_context(git, context.value, keep=False, mtime="", advice=advice))
+    return ResolvedContext(git_context(git, context.value, keep=False, mtime="", advice=advice))
 
 
-def _http(loading: _Loading, context: ContextRef, rest: str) -> ContextFound:
+def _http(loading: _Loading, context: ContextRef, rest: str) -> ResolvedContext:
     try:
-        giturl.parse(context.value)
-    except giturl.NotGit:
+        git_ref.parse(context.value)
+    except git_ref.NotGit:
         meta = OpMeta(name=f"[context {context.key}] {context.value}")
-        return ContextFound(llb.http(context.value, filename="context", meta=meta))
+        return ResolvedContext(llb.http(context.value, filename="context", meta=meta))
     return _git(loading, context, rest)
 
 
-def _local(loading: _Loading, context: ContextRef, rest: str) -> ContextFound:
-    return ContextFound(named_local(loading.bridge, loading.options, rest, context.key, context.shared_key))
+def _local(loading: _Loading, context: ContextRef, rest: str) -> ResolvedContext:
+    return ResolvedContext(named_local(loading.bridge, loading.options, rest, context.key, context.shared_key))
 
 
-def _input(loading: _Loading, context: ContextRef, rest: str) -> ContextFound:
+def _input(loading: _Loading, context: ContextRef, rest: str) -> ResolvedContext:
     inputs = loading.bridge.inputs()
     if rest not in inputs:
         raise ContextError(f"invalid input {rest} for {context.key}", hint="no input of that name was given")
     state = llb.load(inputs[rest])
     text = loading.options.texts.get(f"input-metadata:{rest}")
     if text is None:
-        return ContextFound(state)
+        return ResolvedContext(state)
     config = _input_config(text)
     if config is None:
-        return ContextFound(state)
+        return ResolvedContext(state)
     image = images.read(config)
-    return ContextFound(_with_config(state, image), None if config.strip() == b"null" else image)
+    return ResolvedContext(_with_config(state, image), None if config.strip() == b"null" else image)
 
 
 def _input_config(text: str) -> bytes | None:
@@ -197,7 +197,7 @@ def _octets(value: str | list[int] | None) -> bytes:
     raise TypeError(f"{value!r} is no text")
 
 
-_LOADERS: dict[str, Callable[[_Loading, ContextRef, str], ContextFound]] = {
+_LOADERS: dict[str, Callable[[_Loading, ContextRef, str], ResolvedContext]] = {
     "docker-image": _image,
     "git": _git,
     "http": _http,

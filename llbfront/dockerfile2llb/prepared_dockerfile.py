@@ -23,7 +23,7 @@ from llbfront.oci import reference
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Arg, Stage
     from llbfront.dockerfile.tree import Dockerfile
-    from llbfront.dockerfile2llb.epoch import Epoch, EpochWanted
+    from llbfront.dockerfile2llb.epoch import Epoch, UnresolvedEpoch
     from llbfront.dockerfile2llb.plan import Plan
     from llbfront.dockerfile2llb.scope import Scope
     from llbfront.dockerfile2llb.settings import Settings
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen(eq=False)
-class Opening:
+class PreparedDockerfile:
     """Stages and global arguments. Where `epoch_wanted` is set, `with_epoch` must be called before `plan`."""
 
     dockerfile: Dockerfile
@@ -39,25 +39,25 @@ class Opening:
     settings: Settings
     scope: Scope
     epoch: Epoch | None = None
-    epoch_wanted: EpochWanted | None = None
+    unresolved_epoch: UnresolvedEpoch | None = None
 
-    def with_epoch(self, epoch: Epoch | None) -> Opening:
+    def with_epoch(self, epoch: Epoch | None) -> PreparedDockerfile:
         """Put the epoch in place of what named it, or drop it when its source has no time."""
         scope = scopes.with_epoch(self.scope, epoch.seconds if epoch else None)
-        return attrs.evolve(self, scope=scope, epoch=epoch, epoch_wanted=None)
+        return attrs.evolve(self, scope=scope, epoch=epoch, unresolved_epoch=None)
 
     def plan(self, findings: list[Finding]) -> Plan:
         """Plan the stages."""
         return make_plan(self.dockerfile, self.stages, self.settings, self.scope, findings)
 
 
-def open_dockerfile(
+def prepare_dockerfile(
     dockerfile: Dockerfile,
     settings: Settings,
     platform: Platform | None,
     findings: list[Finding],
     checks: Callable[[Dockerfile, Sequence[Stage] | None, LlbfrontError | None], Iterable[Finding]] | None = None,
-) -> Opening:
+) -> PreparedDockerfile:
     """Read stages and global arguments. `checks` find what syntax alone shows, told the error if it ends here."""
     if not dockerfile.source.data:
         raise DockerfileSyntaxError("the Dockerfile cannot be empty")
@@ -71,16 +71,16 @@ def open_dockerfile(
     automatic = scopes.automatic(settings, settings.target or stages[-1].name or "")
     findings.extend(_bad_defaults(dockerfile, args, stages, automatic))
     scope = scopes.declare(dockerfile, args, automatic, settings.build_args)
-    opening = Opening(dockerfile, stages, settings, scope)
+    prepared = PreparedDockerfile(dockerfile, stages, settings, scope)
     text = scopes.epoch_text(scope)
     if text is None:
-        return opening
-    from llbfront.dockerfile2llb.epoch import EpochWanted, epoch_of
+        return prepared
+    from llbfront.dockerfile2llb.epoch import UnresolvedEpoch, epoch_of
 
     epoch = epoch_of(text, dockerfile, stages, settings, scope)
-    if isinstance(epoch, EpochWanted):
-        return attrs.evolve(opening, epoch_wanted=epoch)
-    return opening.with_epoch(epoch)
+    if isinstance(epoch, UnresolvedEpoch):
+        return attrs.evolve(prepared, unresolved_epoch=epoch)
+    return prepared.with_epoch(epoch)
 
 
 def _bad_defaults(

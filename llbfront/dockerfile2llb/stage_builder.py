@@ -18,13 +18,13 @@ from llbfront.oci.image import History, Image, ImageConfig
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Instruction
-    from llbfront.dockerfile2llb.assigned import ImageEnv
-    from llbfront.dockerfile2llb.bases import Settlement
+    from llbfront.dockerfile2llb.argument_history import ImageEnv
     from llbfront.dockerfile2llb.epoch import Epoch
     from llbfront.dockerfile2llb.limits import Budget
-    from llbfront.dockerfile2llb.names import Numbering
     from llbfront.dockerfile2llb.plan import StagePlan
+    from llbfront.dockerfile2llb.resolved_plan import ResolvedPlan
     from llbfront.dockerfile2llb.settings import Settings
+    from llbfront.dockerfile2llb.step_names import StepNames
     from llbfront.llb.caps import Caps
     from llbfront.llb.settings import ProxyEnv
     from llbfront.llb.state import State
@@ -36,17 +36,17 @@ _LARGE = 256  # parts of a line of history that have fewer letters are joined
 
 
 @attrs.frozen(eq=False)
-class Additions:
+class HistoryDelta:
     """Lines of history and ports: those of the stage below, and a stage's own. Stages on each other share them."""
 
-    below: Additions | None
+    below: HistoryDelta | None
     lines: tuple[History, ...]
     ports: tuple[str, ...]
 
-    def all(self) -> list[Additions]:
+    def all(self) -> list[HistoryDelta]:
         """Those of all stages from the lowest on."""
-        every: list[Additions] = []
-        one: Additions | None = self
+        every: list[HistoryDelta] = []
+        one: HistoryDelta | None = self
         while one is not None:
             every.append(one)
             one = one.below
@@ -54,7 +54,7 @@ class Additions:
 
 
 @attrs.frozen(eq=False)
-class Finished:
+class BuiltStage:
     """A stage that is done: files, image config, the config it began with, platform, and what a continuing stage inherits.
 
     `image` lacks what `additions` and `env` have.
@@ -66,32 +66,32 @@ class Finished:
     platform: Platform | None
     has_workdir: bool = False
     is_uncached: bool = False
-    additions: Additions | None = None
+    history_delta: HistoryDelta | None = None
     env: ImageEnv | None = None
 
     def complete(self) -> Image:
         """Put together the image config."""
         image, env = self.image, self.env
-        if self.additions is None or env is None:
+        if self.history_delta is None or env is None:
             return image
-        every = self.additions.all()
+        every = self.history_delta.all()
         ports = frozenset([port for one in every for port in one.ports])
         history = tuple([line for one in every for line in one.lines])
         return attrs.evolve(image, config=attrs.evolve(image.config, env=env.entries(), exposed_ports=ports), history=history)
 
 
 @attrs.frozen(eq=False)
-class Site:
+class ConversionContext:
     """What is the same for all stages of a conversion. `finished` fills up as stages are done."""
 
-    settlement: Settlement
+    resolved_plan: ResolvedPlan
     source: Source
     settings: Settings
     caps: Caps
     context: State
     epoch: Epoch | None
     proxy: ProxyEnv | None
-    finished: dict[int, Finished]
+    built_stages: dict[int, BuiltStage]
     findings: list[Finding]
     budget: Budget
 
@@ -104,16 +104,16 @@ class Site:
         return OpMeta(name=name, description=texts, ignore_cache=ignore_cache, spans=spans)
 
 
-class Draft:
+class ImageConfigBuilder:
     """An image config in the making. What it does not change it shares with the config that it started from."""
 
-    def __init__(self, start: Image, created: str | None, budget: Budget, below: Additions | None = None) -> None:
+    def __init__(self, start: Image, created: str | None, budget: Budget, below: HistoryDelta | None = None) -> None:
         config = start.config
         self.start = start
         self.created = created
         self.budget = budget
         self.author = start.author
-        self._below = below or Additions(None, start.history or (), tuple(config.exposed_ports))
+        self._below = below or HistoryDelta(None, start.history or (), tuple(config.exposed_ports))
         self._lines: list[History] = []
         self._ports: set[str] = set()
         self._labels = config.labels
@@ -136,9 +136,9 @@ class Draft:
         self._lines.append(History(self.created, text, "", COMMENT, not has_layer))
 
     @property
-    def additions(self) -> Additions:
+    def history_delta(self) -> HistoryDelta:
         """The lines and ports so far."""
-        return Additions(self._below, tuple(self._lines), tuple(self._ports)) if self._lines else self._below
+        return HistoryDelta(self._below, tuple(self._lines), tuple(self._ports)) if self._lines else self._below
 
     def add_labels(self, pairs: Iterable[tuple[str, str]]) -> None:
         if self._labels is self.start.config.labels:
@@ -187,14 +187,14 @@ def _large(parts: Iterable[str]) -> Iterator[str]:
 
 
 @attrs.define(eq=False)
-class Building:
+class StageBuilder:
     """The stage being emitted. `seen` holds where CMD, ENTRYPOINT and HEALTHCHECK stood last."""
 
-    site: Site
+    conversion: ConversionContext
     plan: StagePlan
-    numbering: Numbering
+    step_names: StepNames
     state: State
-    draft: Draft
+    image_config: ImageConfigBuilder
     platform: Platform
     has_workdir: bool = False
     is_uncached: bool = False
@@ -206,9 +206,9 @@ class Building:
 
     def find_at(self, where: LineRange, rule: str, instruction: Instruction, *arguments: str) -> None:
         """Note that something elsewhere breaks a rule because of an instruction."""
-        self.site.findings.append(Finding(rule, arguments, where, instruction.comments))
+        self.conversion.findings.append(Finding(rule, arguments, where, instruction.comments))
 
     def with_shell(self, args: tuple[str, ...]) -> tuple[str, ...]:
         """Put the shell in front of the text of a shell form."""
-        default = ("cmd", "/S", "/C") if self.draft.start.os == "windows" else ("/bin/sh", "-c")
-        return (*(self.draft.shell or default), " ".join(args))
+        default = ("cmd", "/S", "/C") if self.image_config.start.os == "windows" else ("/bin/sh", "-c")
+        return (*(self.image_config.shell or default), " ".join(args))

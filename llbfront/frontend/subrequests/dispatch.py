@@ -54,7 +54,7 @@ def answer(name: str, request: Request) -> Returned:
     """Answer a question. Raises UnsupportedSubrequest, or what the conversion raises."""
     if name not in _ANSWERS:
         raise UnsupportedSubrequest(name)
-    module = importlib.import_module(f"llbfront.frontend.answers.{_ANSWERS[name]}")
+    module = importlib.import_module(f"llbfront.frontend.subrequests.{_ANSWERS[name]}")
     try:
         metadata = module.answer(request)
     except LlbfrontError as error:

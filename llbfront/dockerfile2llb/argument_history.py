@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _BLOCK = 128
 
 
-class Assigned:
+class Assignments:
     """Names with values; a name keeps its first place. Blocks of them are never changed, so that copies can share them."""
 
     __slots__ = ("blocks",)
@@ -55,7 +55,7 @@ class Assigned:
         return place
 
 
-class Declared(Assigned):
+class ArgumentHistory(Assignments):
     """The arguments in force as history shows them."""
 
     __slots__ = ("_texts",)
@@ -84,7 +84,7 @@ class Declared(Assigned):
         return (f"|{len(self)} ", *[self._texts[place] for place in range(len(self.blocks))])
 
 
-class ImageEnv(Assigned):
+class ImageEnv(Assignments):
     """The variables of an image config. Of several entries of one name the first is assigned to; a value may be lacking."""
 
     __slots__ = ()

@@ -10,31 +10,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llbfront import llb
-from llbfront.dockerfile2llb.bases import ContextWanted, LocalSource
 from llbfront.dockerfile2llb.emit import local_state
 from llbfront.dockerfile2llb.epoch import Epoch
+from llbfront.dockerfile2llb.resolved_plan import LocalSource, UnresolvedContext
 from llbfront.errors import LlbfrontError
 from llbfront.frontend import contexts
-from llbfront.frontend.bases import load
 from llbfront.frontend.files import read_file
 from llbfront.frontend.gitobject import committed
+from llbfront.frontend.named_contexts import load
 from llbfront.gostd.time import format_rfc3339
 
 if TYPE_CHECKING:
-    from llbfront.dockerfile2llb.epoch import EpochWanted
+    from llbfront.dockerfile2llb.epoch import UnresolvedEpoch
     from llbfront.frontend.bridge import Bridge
     from llbfront.frontend.contexts import Entry, MainContext
     from llbfront.frontend.options import Options
     from llbfront.llb.ops import SourceOp
 
 
-def resolve_epoch(bridge: Bridge, options: Options, context: MainContext, entry: Entry, wanted: EpochWanted) -> Epoch | None:
+def resolve_epoch(
+    bridge: Bridge, options: Options, context: MainContext, entry: Entry, unresolved: UnresolvedEpoch
+) -> Epoch | None:
     """Find the time of the source that SOURCE_DATE_EPOCH names; None where it has none."""
     files: llb.State | LocalSource
-    if wanted.state is not None:
-        files = wanted.state
-    elif wanted.context is not None:
-        files = load(bridge, options, ContextWanted(wanted.context, "")).files
+    if unresolved.state is not None:
+        files = unresolved.state
+    elif unresolved.context is not None:
+        files = load(bridge, options, UnresolvedContext(unresolved.context, "")).files
     else:
         files = contexts.files_of(bridge, options, context, _excludes(bridge, options, context, entry))
     state = local_state(files, {"/"}) if isinstance(files, LocalSource) else files
@@ -43,7 +45,7 @@ def resolve_epoch(bridge: Bridge, options: Options, context: MainContext, entry:
         return None
     (op,) = sources
     with_commit = op.identifier.startswith("git://")
-    meta = bridge.resolve_source(op.identifier, op.attrs, log_name=wanted.log_name, with_commit=with_commit)
+    meta = bridge.resolve_source(op.identifier, op.attrs, log_name=unresolved.log_name, with_commit=with_commit)
     if meta.commit:
         return committed(meta.commit)
     if meta.last_modified_ns is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.stages import stages
 from llbfront.errors import DockerfileSyntaxError, StageError
-from llbfront.frontend.answers import forms
+from llbfront.frontend.subrequests import formatting
 from llbfront.gostd.json import marshal_indent
 from llbfront.gostd.strings import to_valid_utf8
 from llbfront.gostd.tabwriter import format_table
@@ -18,7 +18,7 @@ from llbfront.gostd.tabwriter import format_table
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Stage
     from llbfront.dockerfile.tree import Dockerfile
-    from llbfront.frontend.subrequests import Request
+    from llbfront.frontend.subrequests.dispatch import Request
 
 VERSION = "1.0.0"
 
@@ -30,9 +30,9 @@ def answer(request: Request) -> dict[str, str]:
         raise DockerfileSyntaxError("file with no instructions", span=source.at(), spans=())  # Parity: a build says it otherwise
     dockerfile = parse(source)
     found = _stages(dockerfile)
-    places = forms.Places(source)
+    places = formatting.Places(source)
     targets = [
-        forms.without_empty(
+        formatting.without_empty(
             name=stage.name,
             default=stage is found[-1],
             description=stage.base.description,
@@ -46,7 +46,7 @@ def answer(request: Request) -> dict[str, str]:
     for stage in found:
         mark = "(default)" if stage is found[-1] else ""
         rows.append((" ".join(filter(None, (stage.name, mark))), stage.base.description))
-    value = {"targets": targets or None, "sources": [forms.base64_text(each.data) for each in places.sources]}
+    value = {"targets": targets or None, "sources": [formatting.base64_text(each.data) for each in places.sources]}
     return {"result.json": marshal_indent(value), "result.txt": to_valid_utf8(format_table(rows, gap=1)), "version": VERSION}
 
 

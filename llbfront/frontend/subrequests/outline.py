@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront.frontend.answers import forms
 from llbfront.frontend.checks import Checks
+from llbfront.frontend.subrequests import formatting
 from llbfront.gostd.json import marshal_indent
 from llbfront.gostd.strings import to_valid_utf8
 from llbfront.gostd.tabwriter import format_table
@@ -19,7 +19,7 @@ from llbfront.gostd.tabwriter import format_table
 if TYPE_CHECKING:
     from llbfront.dockerfile2llb.emit import Result
     from llbfront.dockerfile2llb.facts import ArgUse, SecretUse, StageFacts
-    from llbfront.frontend.subrequests import Request
+    from llbfront.frontend.subrequests.dispatch import Request
 
 VERSION = "1.0.0"
 
@@ -29,22 +29,22 @@ def answer(request: Request) -> dict[str, str]:
     options = attrs.evolve(request.options, settings=attrs.evolve(request.options.settings, needs_graph=False))
     checks = Checks(request.bridge, options, request.entry)
     (result,) = request.convert_all(request.bridge, options, request.context, request.entry, (None,), checks)
-    stage = result.settlement.plan.stages[result.settlement.plan.target].stage
+    stage = result.resolved_plan.plan.stages[result.resolved_plan.plan.target].stage
     facts = list(_facts(result))
     args = sorted(_first(arg for each in facts for arg in _used(each)), key=lambda arg: arg.range.start)
     secrets = sorted(_first(use for each in facts for use in each.secrets.values()), key=lambda use: use.range.start)
     agents = sorted(_first(use for each in facts for use in each.ssh.values()), key=lambda use: use.range.start)
     name = (stage.name if stage else None) or ""
     description = stage.base.description if stage else ""
-    places = forms.Places(request.entry.source)
-    value = forms.without_empty(
+    places = formatting.Places(request.entry.source)
+    value = formatting.without_empty(
         name=name,
         description=description,
         args=[_arg(arg, places) for arg in args],
         secrets=[_secret(use, places) for use in secrets],
         ssh=[_secret(use, places) for use in agents],
     )
-    value["sources"] = [forms.base64_text(source.data) for source in places.sources]
+    value["sources"] = [formatting.base64_text(source.data) for source in places.sources]
     text = [_heading(name, description)] if name or description else []
     if args:
         text.append(_table(("BUILD ARG", "VALUE", "DESCRIPTION"), [(arg.key, arg.value, arg.description) for arg in args]))
@@ -56,8 +56,8 @@ def answer(request: Request) -> dict[str, str]:
 
 def _facts(result: Result) -> Iterator[StageFacts]:
     """The facts of the target, of what it continues, and of what these read, each stage once."""
-    settlement = result.settlement
-    pending, seen = [settlement.plan.target], set()
+    resolved_plan = result.resolved_plan
+    pending, seen = [resolved_plan.plan.target], set()
     while pending:
         number = pending.pop(0)
         if number in seen:
@@ -65,8 +65,8 @@ def _facts(result: Result) -> Iterator[StageFacts]:
         seen.add(number)
         if number in result.facts:
             yield result.facts[number]
-        below = settlement.stages[number].base
-        read = [source for step in settlement.steps.get(number, ()) for source in step.sources]
+        below = resolved_plan.stages[number].base
+        read = [source for step in resolved_plan.steps.get(number, ()) for source in step.sources]
         pending[:0] = [*([] if below is None else [below]), *read]
 
 
@@ -90,13 +90,13 @@ def _first(uses: Iterable[Any]) -> list[Any]:
     return list(found.values())
 
 
-def _arg(arg: ArgUse, places: forms.Places) -> dict[str, Any]:
-    optional = forms.without_empty(description=arg.description, value=arg.value, location=places.of(arg.range))
+def _arg(arg: ArgUse, places: formatting.Places) -> dict[str, Any]:
+    optional = formatting.without_empty(description=arg.description, value=arg.value, location=places.of(arg.range))
     return {"name": arg.key, **optional}
 
 
-def _secret(use: SecretUse, places: forms.Places) -> dict[str, Any]:
-    return {"name": use.id, **forms.without_empty(required=use.required, location=places.of(use.range))}
+def _secret(use: SecretUse, places: formatting.Places) -> dict[str, Any]:
+    return {"name": use.id, **formatting.without_empty(required=use.required, location=places.of(use.range))}
 
 
 def _heading(name: str, description: str) -> str:

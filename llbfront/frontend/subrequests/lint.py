@@ -6,21 +6,23 @@ solver/errdefs/source.go of BuildKit.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from llbfront.dockerfile2llb.facts import lines
 from llbfront.errors import LlbfrontError
-from llbfront.frontend.answers import forms
 from llbfront.frontend.checks import Checks
 from llbfront.frontend.gateway import source_info
+from llbfront.frontend.subrequests import formatting
 from llbfront.gostd.json import marshal_indent
 from llbfront.gostd.sort import sort_slice
 from llbfront.gostd.strings import to_valid_utf8
 
 if TYPE_CHECKING:
     from llbfront.frontend.options import Options
-    from llbfront.frontend.subrequests import Request
+    from llbfront.frontend.subrequests.dispatch import Request
     from llbfront.lint.check import Warning as CheckWarning
     from llbfront.source import Source, Span
 
@@ -54,13 +56,12 @@ def find(request: Request) -> Found:
 def write(found: Found) -> dict[str, str]:
     """Write what was found as the metadata of an answer."""
     source, warnings, error = found.source, found.warnings, found.error
-    places = forms.Places(source)
+    places = formatting.Places(source)
     value: dict[str, Any] = {"warnings": [_warning(warning, places) for warning in warnings] or None, "sources": None}
     if error is not None:
-        place = error.spans[0] if error.spans else error.span
-        location = places.span(place) if place else {}
+        location = places.span(_merged(error.spans)) if error.spans else {}
         value["buildError"] = {"message": _text(error), "location": location}
-    value["sources"] = [forms.message(source_info(each.place(()))) for each in places.sources]
+    value["sources"] = [formatting.message(source_info(each.place(()))) for each in places.sources]
     shown = sort_slice(warnings, lambda warning: warning.lines[0].start if warning.lines else 0)
     return {
         "result.json": marshal_indent(value),
@@ -68,6 +69,13 @@ def write(found: Found) -> dict[str, str]:
         "result.statuscode": str(int(bool(warnings or error))),
         "version": VERSION,
     }
+
+
+def _merged(spans: Sequence[Span]) -> Span:
+    """Merge the spans of the source of the first one."""
+    source = spans[0].source
+    ranges = {line for span in spans if span.source == source for part in span.ranges for line in lines(part)}
+    return source.at(*sorted(ranges, key=lambda line: line.start))
 
 
 def _convert(request: Request, options: Options) -> tuple[LlbfrontError | None, list[CheckWarning]]:
@@ -85,10 +93,10 @@ def _text(error: LlbfrontError) -> str:
     return f"{error.reading}{error.message} ({near})" if near.startswith("did you mean ") else f"{error.reading}{error.message}"
 
 
-def _warning(warning: CheckWarning, places: forms.Places) -> dict[str, Any]:
+def _warning(warning: CheckWarning, places: formatting.Places) -> dict[str, Any]:
     return {
         "ruleName": warning.rule,
-        **forms.without_empty(description=warning.description, url=warning.url, detail=warning.message),
+        **formatting.without_empty(description=warning.description, url=warning.url, detail=warning.message),
         "location": places.span(places.sources[0].place(warning.lines)),
     }
 

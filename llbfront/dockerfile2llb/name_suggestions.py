@@ -16,7 +16,7 @@ _LONG = 32
 _LIMIT = 3
 
 
-class Names:
+class NameSuggestions:
     """An index of names. Few names, and long ones, of which no file holds many, are compared one by one."""
 
     def __init__(self) -> None:

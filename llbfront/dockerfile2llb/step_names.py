@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _PARTS = {"TARGETOS": "os", "TARGETARCH": "architecture", "TARGETVARIANT": "variant"}
 
 
-class Numbering:
+class StepNames:
     """The step names of one stage. Stages that something replaces have no steps and no prefix."""
 
     def __init__(self, label: str, total: int, *, shows_platform: bool, taken: int = 0) -> None:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from llbfront.dockerfile2llb import giturl
-from llbfront.dockerfile2llb.giturl import GitSource, NotGit
+from llbfront.dockerfile2llb import git_ref
+from llbfront.dockerfile2llb.git_ref import GitSource, NotGit
 from llbfront.errors import InvalidValue
 
 
@@ -27,7 +27,7 @@ from llbfront.errors import InvalidValue
     ],
 )
 def test_a_source_is_read(text: str, expected: GitSource) -> None:
-    assert giturl.parse(text) == expected
+    assert git_ref.parse(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_source_is_read(text: str, expected: GitSource) -> None:
 )
 def test_other_texts_are_no_git_source(text: str) -> None:
     with pytest.raises(NotGit):
-        giturl.parse(text)
+        git_ref.parse(text)
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_other_texts_are_no_git_source(text: str) -> None:
 )
 def test_a_wrong_query_is_an_error(query: str) -> None:
     with pytest.raises(InvalidValue) as error:
-        giturl.parse(f"https://h/r.git?{query}")
+        git_ref.parse(f"https://h/r.git?{query}")
     assert not isinstance(error.value, NotGit)
 
 
@@ -64,4 +64,4 @@ def test_a_wrong_query_is_an_error(query: str) -> None:
     [("http://h/x", True), ("https://h/r.git", False), ("https://h/r.git?x=1", True), ("ftp://h/x", False), ("h/x", False)],
 )
 def test_a_plain_url_is_no_git_source(text: str, is_http: bool) -> None:
-    assert giturl.is_http(text) is is_http
+    assert git_ref.is_http(text) is is_http

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from llbfront.dockerfile import transfers
+from llbfront.dockerfile import add_copy
 from llbfront.dockerfile.flags import LIST, TEXT, Flags, parse_flags
 from llbfront.dockerfile.instructions import (
     Arg,
@@ -311,11 +311,11 @@ def _onbuild(statement: Statement) -> Onbuild:
 _FORMS: dict[str, Callable[[Statement], Instruction]] = {  # usual ones first: the order decides between equally near suggestions
     "from": _from,
     "run": _run,
-    "copy": transfers.copy,
+    "copy": add_copy.copy,
     "env": lambda statement: Env(statement, _pairs(statement, "ENV")),
     "arg": _arg,
     "workdir": _workdir,
-    "add": transfers.add,
+    "add": add_copy.add,
     "user": _user,
     "cmd": _cmd,
     "entrypoint": _entrypoint,

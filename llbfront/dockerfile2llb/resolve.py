@@ -1,16 +1,14 @@
-"""What stages stand on: which images and contexts must be known, and, once they are, each stage's base and ONBUILD triggers.
+"""Resolve a plan: find the base of each stage and add the ONBUILD triggers of the bases, without I/O.
 
-Enters: a plan, and what is known so far. Leaves: a Settlement; while its `wanted` is not empty, the driver resolves what is wanted
-and settles again. Triggers of a base may make further stages necessary, and so wanted.
+`resolve` reports images and contexts that it does not know as `unresolved`. The caller looks them up and calls it again until nothing is
+unresolved, since the triggers of a base may need further stages.
 
 Source: resolveStages, resolveBaseImage and initOnBuildTriggers in frontend/dockerfile/dockerfile2llb/convert.go of BuildKit.
 """
 
 from __future__ import annotations
 
-import enum
-import functools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import attrs
@@ -19,20 +17,29 @@ from llbfront.dockerfile.instructions import Onbuild
 from llbfront.dockerfile.stages import parse_instruction
 from llbfront.dockerfile2llb.facts import Finding, span
 from llbfront.dockerfile2llb.limits import MOST_TRIGGERS
-from llbfront.dockerfile2llb.paths import DEFAULT_PATH
-from llbfront.dockerfile2llb.plan import LAYERED, SCRATCH, Directory
-from llbfront.errors import InvalidReference, InvalidValue, LlbfrontError, StageError, located, suggestion
+from llbfront.dockerfile2llb.plan import SCRATCH, StageIndex
+from llbfront.dockerfile2llb.resolved_plan import (
+    Base,
+    Kind,
+    Resolved,
+    ResolvedContext,
+    ResolvedImage,
+    ResolvedPlan,
+    Unresolved,
+    UnresolvedContext,
+    UnresolvedImage,
+    empty_image,
+)
+from llbfront.errors import InvalidReference, LlbfrontError, StageError, located, suggestion
 from llbfront.gostd.strconv import quote
-from llbfront.oci import image as images
 from llbfront.oci import reference
-from llbfront.oci.image import Image, ImageConfig
+from llbfront.oci.image import Image
 from llbfront.oci.platform import Platform
 from llbfront.source import LineRange
 
 if TYPE_CHECKING:
     from llbfront.dockerfile2llb.plan import Plan, StagePlan, Step
     from llbfront.dockerfile2llb.settings import ContextRef
-    from llbfront.llb.state import State
 
 _COMMON = ("alpine", "busybox", "centos", "debian", "golang", "ubuntu", "fedora")
 COMMON_IMAGES = tuple(
@@ -42,169 +49,29 @@ COMMON_IMAGES = tuple(
 )
 
 
-_UNKNOWN_PLATFORM = Platform("", "")
-
-
-@attrs.frozen
-class ImageWanted:
-    """An image whose config must be known. `log_name` names the look-up on displays."""
-
-    ref: str
-    platform: Platform
-    resolve_mode: str
-    log_name: str
-
-
-@attrs.frozen
-class ContextWanted:
-    """A named context that must be loaded."""
-
-    context: ContextRef
-    resolve_mode: str
-
-
-Wanted = ImageWanted | ContextWanted
-
-
-@attrs.frozen(eq=False)
-class ImageFound:
-    """The image that a reference stands for: its own reference, its digest (empty if it has none), its config file."""
-
-    ref: str
-    digest: str
-    config: bytes
-
-    @functools.cached_property
-    def image(self) -> Image:
-        """The config, read. Raises InvalidValue."""
-        try:
-            return images.read(self.config)
-        except InvalidValue as error:
-            raise InvalidValue(f"failed to parse image config of {self.ref}: {error.message}") from error
-
-
-@attrs.frozen(eq=False)
-class LocalSource:
-    """A directory of the client that will be read as far as the stages need it."""
-
-    name: str
-    session: str
-    shared_key_hint: str
-    excludes: tuple[str, ...]
-    vertex: str
-
-
-@attrs.frozen(eq=False)
-class ContextFound:
-    """A loaded named context: its files, and the image config that came with them."""
-
-    files: State | LocalSource
-    image: Image | None = None
-
-
-Known = dict["Wanted", "ImageFound | ContextFound | LlbfrontError"]
-
-
-class Kind(enum.Enum):
-    """How a stage begins."""
-
-    SCRATCH = "FROM scratch"
-    EMPTY = "an image without layers"
-    IMAGE = "an image"
-    CONTEXT = "a named context in place of the image"
-    REPLACED = "a named context in place of the whole stage"
-
-
-@attrs.frozen(eq=False)
-class Base:
-    """What a stage that continues no other one stands on. `original` is the config as found, with its time of creation."""
-
-    kind: Kind
-    ref: str
-    platform: Platform | None
-    image: Image
-    original: Image | None = None
-    files: State | LocalSource | None = None
-
-
-@attrs.frozen(eq=False)
-class Settlement:
-    """A plan with bases and triggers. Valid when `wanted` is empty. `skipped` counts the passes before a stage was needed."""
-
-    plan: Plan
-    stages: tuple[StagePlan, ...]
-    steps: Mapping[int, tuple[Step, ...]]
-    bases: Mapping[int, Base]
-    reachable: frozenset[int]
-    skipped: Mapping[int, int]
-    triggers: Mapping[int, int]
-    wanted: tuple[Wanted, ...] = ()
-
-    @functools.cached_property
-    def roots(self) -> Mapping[int, int]:
-        """For each stage the one at the beginning of its chain, which stands on no other."""
-        roots: dict[int, int] = {}
-        for number, stage in enumerate(self.stages):
-            roots[number] = number if stage.base is None else roots[stage.base]
-        return roots
-
-    def platform(self, number: int) -> Platform:
-        """The platform of a stage.
-
-        Parity: where a context without an image config replaces a stage, the first stage that is converted on it knows none, not even
-        the wanted one, which those above it get.
-        """
-        root, settings = self.roots[number], self.plan.settings
-        is_first = root == number or (root == self.stages[number].base and not settings.all_stages)
-        return self.bases[root].platform or (_UNKNOWN_PLATFORM if is_first else settings.platform)
-
-    def total(self, number: int) -> int:
-        """How many numbered steps a stage has; none if something replaces the stage."""
-        stage = self.stages[number]
-        count = self.triggers.get(number, 0)
-        if stage.stage is None or stage.context:
-            return count
-        count += stage.image != SCRATCH and stage.base is None
-        return count + sum(isinstance(instruction, LAYERED) for instruction in stage.stage.instructions)
-
-
-def empty_image(platform: Platform) -> Image:
-    """The config that an image starts with that stands on nothing."""
-    env = None if platform.os == "windows" else (f"PATH={DEFAULT_PATH}",)
-    return Image(
-        architecture=platform.architecture,
-        os=platform.os,
-        os_version=platform.os_version,
-        os_features=platform.os_features or None,
-        variant=platform.variant,
-        rootfs_type="layers",
-        config=ImageConfig(working_dir="/", env=env),
-    )
-
-
-def settle(plan: Plan, known: Known, findings: list[Finding]) -> Settlement:
+def resolve(plan: Plan, resolved: Resolved, findings: list[Finding]) -> ResolvedPlan:
     """Find the bases of all stages that are needed, as far as what is known reaches."""
-    settling = _Settling(plan, known)
+    resolver = _Resolver(plan, resolved)
     try:
-        settling.find_bases()
-        while not settling.wanted and settling.add_triggers():
-            settling.find_bases()
+        resolver.find_bases()
+        while not resolver.unresolved and resolver.add_triggers():
+            resolver.find_bases()
     except LlbfrontError:
-        findings.extend(settling.findings)
+        findings.extend(resolver.findings)
         raise
-    settlement = settling.result()
-    if not settlement.wanted:
-        findings.extend(settling.findings)
-    return settlement
+    resolved_plan = resolver.result()
+    if not resolved_plan.unresolved:
+        findings.extend(resolver.findings)
+    return resolved_plan
 
 
-class _Settling:
+class _Resolver:
     """The passes over the stages: find bases of what is reachable, add their triggers, again while these read new stages."""
 
-    def __init__(self, plan: Plan, known: Known) -> None:
+    def __init__(self, plan: Plan, resolved: Resolved) -> None:
         self.plan = plan
-        self.known = known
-        self.directory = Directory(plan.dockerfile, plan.stages)
+        self.resolved = resolved
+        self.directory = StageIndex(plan.dockerfile, plan.stages)
         self.steps = {stage.number: stage.steps for stage in plan.stages}
         self.bases: dict[int, Base] = {}
         self.names: dict[int, str] = {}
@@ -214,11 +81,11 @@ class _Settling:
         self.fired = 0
         self.brought: dict[int, StagePlan] = {}  # by hidden stage, the stage whose trigger reads it
         self.reachable: dict[int, None] = {}
-        self.wanted: dict[Wanted, None] = {}
+        self.unresolved: dict[Unresolved, None] = {}
         self.findings: list[Finding] = []
 
-    def result(self) -> Settlement:
-        return Settlement(
+    def result(self) -> ResolvedPlan:
+        return ResolvedPlan(
             self.plan,
             tuple(self.directory.stages),
             self.steps,
@@ -226,7 +93,7 @@ class _Settling:
             frozenset(self.reachable),
             self.skipped,
             self.triggers,
-            tuple(self.wanted),
+            tuple(self.unresolved),
         )
 
     def find_bases(self) -> None:
@@ -245,7 +112,7 @@ class _Settling:
                     if self.plan.settings.needs_graph:
                         raise
                     errors[number] = error  # checks look at the other bases all the same
-        if errors and not self.wanted:
+        if errors and not self.unresolved:
             # Parity: the reference looks at all bases at once; mostly that of the last one is over first, then those in order.
             raise errors.get(latest) or next(iter(errors.values()))
 
@@ -294,8 +161,8 @@ class _Settling:
         self.names[number] = name
 
     def _replace(self, number: int, stage: StagePlan, context: ContextRef) -> None:
-        found = self._known(ContextWanted(context, self.plan.settings.resolve_mode))
-        if not isinstance(found, ContextFound):
+        found = self._look_up(UnresolvedContext(context, self.plan.settings.resolve_mode))
+        if not isinstance(found, ResolvedContext):
             return
         platform, image = stage.platform, found.image
         if image is not None and image.architecture and image.os:
@@ -304,8 +171,8 @@ class _Settling:
         self.bases[number] = Base(Kind.REPLACED, stage.image, platform, image, files=found.files)
 
     def _begin_with_context(self, number: int, context: ContextRef, platform: Platform, name: str) -> None:
-        found = self._known(ContextWanted(context, self.plan.settings.resolve_mode))
-        if isinstance(found, ContextFound):
+        found = self._look_up(UnresolvedContext(context, self.plan.settings.resolve_mode))
+        if isinstance(found, ResolvedContext):
             image = found.image or empty_image(platform)
             self.bases[number] = Base(
                 Kind.CONTEXT, name, platform, attrs.evolve(image, created=None), original=image, files=found.files
@@ -314,9 +181,9 @@ class _Settling:
     def _begin_with_image(self, number: int, stage: StagePlan, ref: reference.Reference, name: str, platform: Platform) -> None:
         settings = self.plan.settings
         prefix = f"[{platform} internal]" if settings.multi_platform else "[internal]"
-        wanted = ImageWanted(name, platform, settings.resolve_mode, f"{prefix} load metadata for {name}")
+        unresolved = UnresolvedImage(name, platform, settings.resolve_mode, f"{prefix} load metadata for {name}")
         try:
-            found = self._known(wanted)
+            found = self._look_up(unresolved)
         except LlbfrontError as error:
             if not error.message.startswith(f"{self.names[number]}: "):
                 error.message = f"{self.names[number]}: {error.message}"
@@ -324,7 +191,7 @@ class _Settling:
                 labels = [label for each in self.directory.stages if (label := each.label)]
                 error.hint = suggestion(self.names[number], [*labels, *COMMON_IMAGES], match_case=True)
             raise
-        if not isinstance(found, ImageFound):
+        if not isinstance(found, ResolvedImage):
             return
         if found.ref != str(ref):
             ref = reference.parse(found.ref)
@@ -340,10 +207,10 @@ class _Settling:
         kind = Kind.EMPTY if is_empty else Kind.IMAGE
         self.bases[number] = Base(kind, str(ref), platform, attrs.evolve(original, created=None), original)
 
-    def _known(self, wanted: Wanted) -> ImageFound | ContextFound | None:
-        found = self.known.get(wanted)
+    def _look_up(self, unresolved: Unresolved) -> ResolvedImage | ResolvedContext | None:
+        found = self.resolved.get(unresolved)
         if found is None:
-            self.wanted[wanted] = None
+            self.unresolved[unresolved] = None
         if isinstance(found, LlbfrontError):
             raise found
         return found

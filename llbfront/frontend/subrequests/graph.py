@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llbfront import llb
-from llbfront.frontend.answers import forms
 from llbfront.frontend.checks import Checks
+from llbfront.frontend.subrequests import formatting
 from llbfront.gostd.json import marshal_indent
 from llbfront.llb import protojson
 
 if TYPE_CHECKING:
-    from llbfront.frontend.subrequests import Request
+    from llbfront.frontend.subrequests.dispatch import Request
 
 VERSION = "0.1.0"
 
@@ -31,7 +31,7 @@ def written(definition: llb.Definition) -> dict[str, str]:
     message = definition.to_message()
     value = {
         "def": {digest: protojson.op_json(data) for digest, data in sorted(zip(definition.digests, definition.ops, strict=True))},
-        "metadata": {digest: forms.message(message.metadata[digest]) for digest in sorted(message.metadata)},
+        "metadata": {digest: formatting.message(message.metadata[digest]) for digest in sorted(message.metadata)},
         "source": protojson.message_json(message.Source),
     }
     return {"result.json": marshal_indent(value), "version": VERSION}

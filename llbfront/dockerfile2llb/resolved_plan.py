@@ -1,0 +1,164 @@
+"""A plan whose stages have bases, and the images and contexts that had to be resolved for it.
+
+Source: resolveStages and resolveBaseImage in frontend/dockerfile/dockerfile2llb/convert.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import enum
+import functools
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.dockerfile2llb.paths import DEFAULT_PATH
+from llbfront.dockerfile2llb.plan import LAYERED, SCRATCH
+from llbfront.errors import InvalidValue, LlbfrontError
+from llbfront.oci import image as images
+from llbfront.oci.image import Image, ImageConfig
+from llbfront.oci.platform import Platform
+
+if TYPE_CHECKING:
+    from llbfront.dockerfile2llb.plan import Plan, StagePlan, Step
+    from llbfront.dockerfile2llb.settings import ContextRef
+    from llbfront.llb.state import State
+
+_UNKNOWN_PLATFORM = Platform("", "")
+
+
+@attrs.frozen
+class UnresolvedImage:
+    """An image whose config must be known. `log_name` names the look-up on displays."""
+
+    ref: str
+    platform: Platform
+    resolve_mode: str
+    log_name: str
+
+
+@attrs.frozen
+class UnresolvedContext:
+    """A named context that must be loaded."""
+
+    context: ContextRef
+    resolve_mode: str
+
+
+Unresolved = UnresolvedImage | UnresolvedContext
+
+
+@attrs.frozen(eq=False)
+class ResolvedImage:
+    """The image that a reference stands for: its own reference, its digest (empty if it has none), its config file."""
+
+    ref: str
+    digest: str
+    config: bytes
+
+    @functools.cached_property
+    def image(self) -> Image:
+        """The config, read. Raises InvalidValue."""
+        try:
+            return images.read(self.config)
+        except InvalidValue as error:
+            raise InvalidValue(f"failed to parse image config of {self.ref}: {error.message}") from error
+
+
+@attrs.frozen(eq=False)
+class LocalSource:
+    """A directory of the client that will be read as far as the stages need it."""
+
+    name: str
+    session: str
+    shared_key_hint: str
+    excludes: tuple[str, ...]
+    vertex: str
+
+
+@attrs.frozen(eq=False)
+class ResolvedContext:
+    """A loaded named context: its files, and the image config that came with them."""
+
+    files: State | LocalSource
+    image: Image | None = None
+
+
+Resolved = dict["Unresolved", "ResolvedImage | ResolvedContext | LlbfrontError"]
+
+
+class Kind(enum.Enum):
+    """How a stage begins."""
+
+    SCRATCH = "FROM scratch"
+    EMPTY = "an image without layers"
+    IMAGE = "an image"
+    CONTEXT = "a named context in place of the image"
+    REPLACED = "a named context in place of the whole stage"
+
+
+@attrs.frozen(eq=False)
+class Base:
+    """What a stage that continues no other one stands on. `original` is the config as found, with its time of creation."""
+
+    kind: Kind
+    ref: str
+    platform: Platform | None
+    image: Image
+    original: Image | None = None
+    files: State | LocalSource | None = None
+
+
+@attrs.frozen(eq=False)
+class ResolvedPlan:
+    """A plan with bases and triggers. Valid when `wanted` is empty. `skipped` counts the passes before a stage was needed."""
+
+    plan: Plan
+    stages: tuple[StagePlan, ...]
+    steps: Mapping[int, tuple[Step, ...]]
+    bases: Mapping[int, Base]
+    reachable: frozenset[int]
+    skipped: Mapping[int, int]
+    triggers: Mapping[int, int]
+    unresolved: tuple[Unresolved, ...] = ()
+
+    @functools.cached_property
+    def roots(self) -> Mapping[int, int]:
+        """For each stage the one at the beginning of its chain, which stands on no other."""
+        roots: dict[int, int] = {}
+        for number, stage in enumerate(self.stages):
+            roots[number] = number if stage.base is None else roots[stage.base]
+        return roots
+
+    def platform(self, number: int) -> Platform:
+        """The platform of a stage.
+
+        Parity: where a context without an image config replaces a stage, the first stage that is converted on it knows none, not even
+        the wanted one, which those above it get.
+        """
+        root, settings = self.roots[number], self.plan.settings
+        is_first = root == number or (root == self.stages[number].base and not settings.all_stages)
+        return self.bases[root].platform or (_UNKNOWN_PLATFORM if is_first else settings.platform)
+
+    def total(self, number: int) -> int:
+        """How many numbered steps a stage has; none if something replaces the stage."""
+        stage = self.stages[number]
+        count = self.triggers.get(number, 0)
+        if stage.stage is None or stage.context:
+            return count
+        count += stage.image != SCRATCH and stage.base is None
+        return count + sum(isinstance(instruction, LAYERED) for instruction in stage.stage.instructions)
+
+
+def empty_image(platform: Platform) -> Image:
+    """The config that an image starts with that stands on nothing."""
+    env = None if platform.os == "windows" else (f"PATH={DEFAULT_PATH}",)
+    return Image(
+        architecture=platform.architecture,
+        os=platform.os,
+        os_version=platform.os_version,
+        os_features=platform.os_features or None,
+        variant=platform.variant,
+        rootfs_type="layers",
+        config=ImageConfig(working_dir="/", env=env),
+    )
