@@ -28,6 +28,7 @@ from llbfront.errors import ContextError, explained
 from llbfront.files.paths import is_special
 from llbfront.files.reading import read_file
 from llbfront.frontend import imagefile, offline
+from llbfront.frontend.ignorefile import IGNORE
 from llbfront.inspection.forms import Graph
 from llbfront.printable import hide_credentials
 
@@ -54,6 +55,14 @@ class Question:
     def dockerfile(self) -> bytes:
         """The bytes of the Dockerfile."""
         return self.read("dockerfile", self.options["filename"]) or b""
+
+    def control_files(self) -> tuple[str, ...]:
+        """The paths of the Dockerfile and of the ignore files that decide what is read, of those that are files."""
+        name = self.options["filename"]
+        beside = ("dockerfile", name), ("dockerfile", f"{name}{IGNORE}")
+        named = [(each, IGNORE) for each in self.directories if each != "dockerfile"]
+        paths = [os.path.join(self.directories[place], path) for place, path in (*beside, *named) if place in self.directories]
+        return tuple(path for path in paths if os.path.isfile(path))
 
     def with_option(self, name: str, value: str) -> Question:
         """Ask with one more frontend option."""

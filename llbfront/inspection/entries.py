@@ -11,6 +11,7 @@ from __future__ import annotations
 import bisect
 import functools
 import heapq
+import itertools
 import os
 import posixpath
 from collections.abc import Iterable, Iterator, Sequence
@@ -46,6 +47,12 @@ class Selector:
     def is_plain(self) -> bool:
         """Whether it selects a path with everything below it."""
         return not (self.wildcard or self.include or self.exclude)
+
+    @property
+    def prefix(self) -> str:
+        """The relative path in front of the first wildcard."""
+        path = self.path.strip("/")
+        return _before_wildcards(path) if self.wildcard else path
 
 
 EVERYTHING = Selector("/")
@@ -195,8 +202,8 @@ class _Filtered:
 
     def run(self) -> None:
         """Walk what the selector may reach."""
-        prefix, rest = _split_wildcards(self.pattern) if self.selector.wildcard else (self.pattern, "")
-        base, links = self.entries.resolve(prefix, follow=bool(rest))
+        prefix = self.selector.prefix
+        base, links = self.entries.resolve(prefix, follow=prefix != self.pattern)
         self.selection.add(links)
         if base is None:
             return
@@ -268,11 +275,9 @@ def _unmatched(matcher: Matcher | None, path: str, parent: Parent | None) -> Par
     return Parent(f"{path}/", False, (), state["/"])
 
 
-def _split_wildcards(pattern: str) -> tuple[str, str]:
-    """Split a pattern in front of the first name with a wildcard."""
-    names = pattern.split("/")
-    first = next((number for number, name in enumerate(names) if filepath.has_wildcards(name)), len(names))
-    return "/".join(names[:first]), "/".join(names[first:])
+def _before_wildcards(pattern: str) -> str:
+    """Return the names of a pattern in front of the first one with a wildcard."""
+    return "/".join(itertools.takewhile(lambda name: not filepath.has_wildcards(name), pattern.split("/")))
 
 
 def _is_below(path: str, directory: str) -> bool:

@@ -1,0 +1,61 @@
+"""`llbfront inputs`: the files that each step of a Dockerfile reads; text, JSON, or a dependency file for make and ninja.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from llbfront.cli import asking
+from llbfront.cli.output import show, show_json
+from llbfront.files.writing import write_file
+from llbfront.inspection import inputs_report
+from llbfront.inspection.leaks import find_leaks
+
+if TYPE_CHECKING:
+    import argparse
+
+    from llbfront.inspection.inputs import Inputs
+    from llbfront.scripting import Question
+
+EPILOG = """\
+examples:
+  llbfront inputs .                                      steps with their files, the largest files, probable mistakes
+  llbfront inputs --json . | jq '.steps[] | {line, files: [.files[].path]}'
+  llbfront inputs --depfile image.d --depfile-target image.stamp .
+The dependency file lists directories, too: a file that is added changes its directory.
+"""
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    asking.add_arguments(command, path_help="a directory, a Dockerfile, or - for one on standard input (default: .)")
+    command.epilog = EPILOG
+    command.set_defaults(run=run)
+    command.add_argument("--all", action="store_true", help="list all files, also of steps with very many")
+    command.add_argument("--json", action="store_true", help="print JSON, in the form llbfront.inputs/1 (docs/inspection.md)")
+    command.add_argument("--depfile", metavar="FILE", help="write a dependency file for make and ninja, and print nothing")
+    command.add_argument("--depfile-target", metavar="NAME", default="image", help="the target of the rule (default: image)")
+
+
+def run(parsed: argparse.Namespace) -> int:
+    with asking.asked(parsed, asking.text_of(parsed)) as question:
+        graph = question.convert()
+        inputs = graph.inputs()
+    if parsed.depfile is not None:
+        write_file(parsed.depfile, _depfile(parsed.depfile_target, question, inputs))
+        return 0
+    leaks = find_leaks(graph, inputs)
+    if parsed.json:
+        show_json(inputs_report.to_json(inputs, leaks))
+    else:
+        show(inputs_report.to_text(inputs, leaks, shows_all=parsed.all))
+    return 0
+
+
+def _depfile(target: str, question: Question, inputs: Inputs) -> bytes:
+    here = os.getcwd()
+    controls = sorted(os.path.relpath(path, here) for path in question.control_files())
+    paths = dict.fromkeys((*controls, *inputs_report.read_paths(inputs, start=here)))
+    return inputs_report.depfile(target, paths).encode(errors="surrogateescape")

@@ -1,0 +1,194 @@
+"""Write inputs: as text, as JSON in the form `llbfront.inputs/1`, and as a dependency file for make and ninja.
+
+Source: the dependency files of GCC (-MD -MP) for the syntax that make and ninja share.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator
+from json.encoder import encode_basestring_ascii
+from typing import TYPE_CHECKING
+
+from llbfront.errors import OptionError
+from llbfront.inspection.entries import EVERYTHING
+from llbfront.inspection.inputs import InputFile
+
+if TYPE_CHECKING:
+    from llbfront.fsutil.stat import Stat
+    from llbfront.inspection.inputs import ContextInputs, Inputs, StepInputs
+    from llbfront.inspection.leaks import Leak
+
+SCHEMA = "llbfront.inputs/1"
+_LISTED_FILES = 10
+_LARGEST = 10
+_UNITS = ("B", "kB", "MB", "GB", "TB")
+_SPECIAL_IN_DEPFILE = re.compile(r"[ #:]")
+
+
+def to_json(inputs: Inputs, leaks: Iterable[Leak]) -> str:
+    """Return a JSON document. Texts are written one by one, since a context may have very many files."""
+    contexts = ", ".join(f"{_text(name)}: {_context(each)}" for name, each in inputs.contexts.items())
+    steps = ",\n    ".join(map(_step, inputs.steps))
+    found = json.dumps([_leak(leak) for leak in leaks])
+    return (
+        f'{{\n  "schema": {_text(SCHEMA)},\n  "contexts": {{{contexts}}},\n'
+        f'  "steps": [{steps}],\n  "largest": [{", ".join(map(_largest, largest(inputs)))}],\n  "leaks": {found}\n}}'
+    )
+
+
+def to_text(inputs: Inputs, leaks: Iterable[Leak], *, shows_all: bool = False) -> str:
+    """Return the inputs for people: contexts, steps by stage with their files, the largest files, and leaks."""
+    return "\n".join(
+        [*_context_lines(inputs), *_step_lines(inputs, shows_all=shows_all), *_largest_lines(inputs), *_leak_lines(leaks)]
+    )
+
+
+def depfile(target: str, paths: Iterable[str]) -> str:
+    """Return a dependency file: a target that depends on paths, and an empty rule for each of these.
+
+    The empty rules have make build the target again when a path vanishes. There are none for paths with a percent sign, which would
+    be patterns.
+
+    Raises: OptionError for a path that a dependency file cannot hold.
+    """
+    escaped = [_escaped(path) for path in paths]
+    head = f"{_escaped(target)}:" + "".join(f" \\\n  {path}" for path in escaped)
+    return "\n".join([head, *(f"\n{path}:" for path in escaped if "%" not in path), ""])
+
+
+def read_paths(inputs: Inputs, *, start: str) -> list[str]:
+    """Return the paths that steps read, relative to `start`: files, and directories, which a new entry changes."""
+    paths: set[str] = set()
+    for step in inputs.steps:
+        context = inputs.contexts[step.context]
+        paths.update(os.path.join(context.root, os.fsdecode(stat.path)) for stat in step.entries)
+        for selector in step.selectors:
+            if not selector.is_plain or selector == EVERYTHING:
+                paths.update(os.path.join(context.root, path) for path in _directories(context, selector.prefix))
+    return sorted(os.path.relpath(path, start) for path in paths)
+
+
+def _directories(context: ContextInputs, prefix: str) -> Iterator[str]:
+    """Return the directories in which a new entry may match a selector."""
+    yield prefix
+    yield from (path for path in context.directories if not prefix or path.startswith(prefix + "/"))
+
+
+def largest(inputs: Inputs) -> list[tuple[str, InputFile]]:
+    """Return the largest files that steps read, with the names of their contexts."""
+    found = [(name, stat) for name, context in inputs.contexts.items() for stat in _read_in(inputs, context)]
+    found.sort(key=lambda each: (-each[1].size_bytes, each[1].path))
+    return [(name, InputFile.of(stat)) for name, stat in found[:_LARGEST] if stat.size_bytes]
+
+
+def _read_in(inputs: Inputs, context: ContextInputs) -> Iterable[Stat]:
+    """Return the files of a context that any step reads, each once."""
+    steps = [step for step in inputs.steps if step.context == context.name]
+    if len(steps) == 1:
+        return steps[0].stats
+    return {stat.path: stat for step in steps for stat in step.stats}.values()
+
+
+def _text(text: str) -> str:
+    return encode_basestring_ascii(text)
+
+
+def _context(context: ContextInputs) -> str:
+    return (
+        f'{{"root": {_text(context.root)}, "file_count": {context.count}, "size_bytes": {context.size_bytes}, '
+        f'"files": [{_files(context.stats)}]}}'
+    )
+
+
+def _step(step: StepInputs) -> str:
+    head = {"stage": step.stage, "line": step.line, "instruction": step.instruction, "context": step.context}
+    tail = {"file_count": step.count, "size_bytes": step.size_bytes, "missing": list(step.missing)}
+    return f'{json.dumps(head)[:-1]}, "files": [{_files(step.stats)}], {json.dumps(tail)[1:]}'
+
+
+def _files(stats: Iterable[Stat]) -> str:
+    ordered = sorted(stats, key=lambda stat: stat.path)
+    return ", ".join([_link(stat) if stat.is_symlink else _file(stat) for stat in ordered])
+
+
+def _file(stat: Stat) -> str:
+    return f'{{"path": {_text(os.fsdecode(stat.path))}, "size_bytes": {stat.size_bytes}}}'
+
+
+def _link(stat: Stat) -> str:
+    return f'{_file(stat)[:-1]}, "link": {_text(os.fsdecode(stat.linkname))}}}'
+
+
+def _largest(each: tuple[str, InputFile]) -> str:
+    name, file = each
+    return json.dumps({"context": name, "path": file.path, "size_bytes": file.size_bytes})
+
+
+def _leak(leak: Leak) -> dict[str, object]:
+    steps = [{"stage": step.stage, "line": step.line} for step in leak.steps]
+    return {"context": leak.context, "path": leak.path, "reason": leak.reason, "in_image": leak.in_image, "steps": steps}
+
+
+def _context_lines(inputs: Inputs) -> Iterator[str]:
+    if not inputs.contexts:
+        yield "No step reads a context."
+    for name, context in inputs.contexts.items():
+        yield f"{name}: {context.root} ({_amount(context.count, context.size_bytes)} sent to the engine)"
+
+
+def _step_lines(inputs: Inputs, *, shows_all: bool) -> Iterator[str]:
+    for step in inputs.steps:
+        of_context = "" if step.context == "context" else f" of {step.context}"
+        yield ""
+        yield f"{step.stage or '-'}:{step.line}  {step.instruction}  ({_amount(step.count, step.size_bytes)}{of_context})"
+        shown = step.files if shows_all else step.files[:_LISTED_FILES]
+        yield from (f"  {file.path}{_arrow(file)}" for file in shown)
+        if len(shown) < step.count:
+            yield f"  … {step.count - len(shown)} more (--all lists them)"
+        yield from (f"  {path} does not exist in the context, or an ignore file excludes it" for path in step.missing)
+
+
+def _arrow(file: InputFile) -> str:
+    return f" -> {file.link}" if file.link is not None else f"  {format_size(file.size_bytes)}"
+
+
+def _largest_lines(inputs: Inputs) -> Iterator[str]:
+    files = largest(inputs)
+    if files:
+        yield from ("", "Largest files:")
+    yield from (f"  {format_size(file.size_bytes):>9}  {_place(name, file.path)}" for name, file in files)
+
+
+def _leak_lines(leaks: Iterable[Leak]) -> Iterator[str]:
+    words = {"secret": "looks like a secret", "git-ignored": "ignored by git"}
+    for number, leak in enumerate(leaks):
+        if number == 0:
+            yield from ("", "Files that probably should not be read (exclude them in .dockerignore):")
+        where = ", ".join(dict.fromkeys(f"{step.stage or '-'}:{step.line}" for step in leak.steps))
+        survives = "IN THE IMAGE" if leak.in_image else "not in the image"
+        yield f"  {_place(leak.context, leak.path)}: {words[leak.reason]}, read by {where}, {survives}"
+
+
+def _place(context: str, path: str) -> str:
+    return path if context == "context" else f"{context}: {path}"
+
+
+def _amount(count: int, size_bytes: int) -> str:
+    return f"{count} file{'' if count == 1 else 's'}, {format_size(size_bytes)}"
+
+
+def format_size(size_bytes: int) -> str:
+    """Print a size with one decimal, or whole bytes below 1000."""
+    size, unit = float(size_bytes), 0
+    while size >= 1000 and unit < len(_UNITS) - 1:
+        size, unit = size / 1000, unit + 1
+    return f"{size:.1f} {_UNITS[unit]}" if unit else f"{size_bytes} B"
+
+
+def _escaped(path: str) -> str:
+    if "\n" in path:
+        raise OptionError(f"a dependency file cannot hold the path {path!r}")
+    return _SPECIAL_IN_DEPFILE.sub(r"\\\g<0>", path.replace("$", "$$"))
