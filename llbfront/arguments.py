@@ -158,16 +158,24 @@ def items(
 ) -> tuple[T, ...]:
     """Return the converted items of an iterable.
 
-    A value of a type in `single` is one item, None is no item. The items of a set are sorted, since its order is random.
+    A value of a type in `single` is one item, None is no item. The items of a set are sorted, since its order is random. A file is
+    refused, although it is an iterable of its lines.
     """
     if value is None:
         return ()
     if isinstance(value, single):
         return (convert(value, name),)
+    if is_file(value):
+        raise refuse(name, takes, value, hint="a file is not read here")
     if isinstance(value, (str, bytes, bytearray, memoryview, Mapping)) or not isinstance(value, Iterable):
         raise refuse(name, takes, value)
     converted = [convert(item, f"{name}[{number}]") for number, item in enumerate(value)]
     return tuple(sorted(converted, key=repr) if isinstance(value, AbstractSet) else converted)
+
+
+def is_file(value: object) -> bool:
+    """Say whether a value is an open file, or something that is read or written like one."""
+    return not isinstance(value, os.PathLike) and (hasattr(value, "read") or hasattr(value, "write"))
 
 
 def texts(value: Iterable[str] | None, name: str = "value") -> tuple[str, ...]:

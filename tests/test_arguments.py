@@ -5,8 +5,10 @@ from __future__ import annotations
 import enum
 import functools
 import inspect
+import io
 import os
 import pathlib
+import tempfile
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -15,7 +17,8 @@ import pytest
 import llbfront
 from llbfront import arguments, kit, llb, testing
 from llbfront.client.build_table import SETTINGS, build_request
-from llbfront.errors import ArgumentError, LlbfrontError
+from llbfront.client.inputs import gather
+from llbfront.errors import ArgumentError, ContextError, LlbfrontError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,6 +84,17 @@ REFUSED = [
     (arguments.texts, b"app", "x takes a text or a list of texts, not a value of the type bytes"),
     (arguments.texts, {"a": "b"}, "x takes a text or a list of texts, not a value of the type dict"),
     (arguments.texts, ["a", 1], "x[1] takes a text, not a value of the type int"),
+    (
+        arguments.texts,
+        io.StringIO(""),
+        "x takes a text or a list of texts, not a value of the type StringIO (a file is not read here)",
+    ),
+    (arguments.words, io.BytesIO(), "x takes a text or a list of words, not a value of the type BytesIO (a file is not read here)"),
+    (
+        arguments.listed,
+        io.BufferedReader(io.BytesIO()),
+        "x takes a text or a list of texts, not a value of the type BufferedReader (a file is not read here)",
+    ),
     (arguments.words, {"a"}, "x takes a text or a list of words, not a value of the type set"),
     (arguments.assignments, ["A=1"], 'x takes a mapping such as {"NAME": "value"}, not a value of the type list'),
     (arguments.assignments, {"A": None}, "x['A'] takes a text or an int, not None"),
@@ -397,3 +411,55 @@ def test_errors_say_what_to_do(call: Callable[[], object], message: str) -> None
 def test_a_path_that_is_no_text_survives(tmp_path: pathlib.Path) -> None:
     name = os.fsdecode(b"a\xff")
     assert arguments.path(tmp_path / name) == os.path.join(tmp_path, name)
+
+
+def open_for_writing() -> Any:
+    return pathlib.Path(os.devnull).open("wb")
+
+
+FILES: dict[str, Callable[[], Any]] = {
+    "bytes": io.BytesIO,
+    "text": io.StringIO,
+    "temporary": tempfile.TemporaryFile,
+    "for writing": open_for_writing,
+}
+TAKE_A_FILE = {"context", "file", "on_event"}
+
+
+@pytest.mark.parametrize("kind", FILES)
+@pytest.mark.parametrize(
+    "name", [setting.argument for setting in SETTINGS if setting.field and setting.argument not in TAKE_A_FILE]
+)
+def test_an_open_file_is_not_taken_for_a_list_of_its_lines(name: str, kind: str) -> None:
+    with FILES[kind]() as file, pytest.raises(ArgumentError, match=f"^{name} takes .* not a value of the type"):
+        build_request({name: file})
+
+
+def closed(file: Any) -> Any:
+    file.close()
+    return file
+
+
+UNREADABLE: dict[str, tuple[Callable[[], Any], str]] = {
+    "closed": (lambda: closed(io.BytesIO(b"FROM scratch")), "closed"),
+    "closed temporary": (lambda: closed(open_for_writing()), "closed"),
+    "for writing": (open_for_writing, "read"),
+}
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_a_dockerfile_that_cannot_be_read_from_its_file(kind: str) -> None:
+    make, reason = UNREADABLE[kind]
+    file = make()
+    with pytest.raises(ContextError, match=f"^cannot read the Dockerfile from the file in file: .*{reason}"):
+        build_request({"file": file})
+    file.close()
+
+
+@pytest.mark.parametrize("kind", UNREADABLE)
+def test_a_context_that_cannot_be_read_from_its_file(kind: str) -> None:
+    make, reason = UNREADABLE[kind]
+    file = make()
+    with pytest.raises(ContextError, match=f"^cannot read the build context from .*{reason}"):
+        gather(build_request({"context": file}).context)
+    file.close()

@@ -18,7 +18,7 @@ from llbfront.client import environment, exporters
 from llbfront.client.build_arguments import parse_assignments, parse_labels
 from llbfront.client.request import NETWORKS, BuildRequest
 from llbfront.client.secret import parse_secret
-from llbfront.errors import SolveError
+from llbfront.errors import OptionError, SolveError
 
 if TYPE_CHECKING:
     import argparse
@@ -223,7 +223,7 @@ def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Cal
     from llbfront import connect
     from llbfront.progress import display as progress
 
-    mode = "quiet" if parsed.quiet else parsed.progress
+    mode = _display_mode(parsed)
     exports = exports_of(parsed)
     with (
         result_files(parsed, exports) as files,
@@ -248,5 +248,13 @@ def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Cal
     if mode == "quiet" and result.image_id and not any(export.dest == exporters.STDOUT for export in exports):
         show(result.image_id)
     if not (request.outputs or request.push or request.load or engine.is_docker):
-        say("llbfront: the result stays in the engine's cache; use --push, --load or -o to take it out")
+        kept = "the result stays in the engine's cache; use --push, --load or -o to take it out"
+        say(f"llbfront: warning: there is no image id to print: {kept}" if mode == "quiet" else f"llbfront: {kept}")
     return 0
+
+
+def _display_mode(parsed: argparse.Namespace) -> str:
+    """Return how progress is shown. Raises: OptionError if --quiet contradicts --progress."""
+    if parsed.quiet and parsed.progress not in {"auto", "quiet", "none"}:
+        raise OptionError(f"--quiet and --progress={parsed.progress} cannot be used together")
+    return "quiet" if parsed.quiet else parsed.progress

@@ -17,7 +17,7 @@ from llbfront import arguments
 from llbfront.client import csv, exporters
 from llbfront.client.exporters import Export
 from llbfront.client.secret import SecretSource, read_secret
-from llbfront.errors import ArgumentError, OptionError
+from llbfront.errors import ArgumentError, ContextError, OptionError
 from llbfront.oci.platform import Platform
 
 if TYPE_CHECKING:
@@ -48,6 +48,8 @@ def context(value: str | os.PathLike[str] | bytes | BinaryIO | None, name: str =
     if isinstance(value, io.TextIOBase):
         raise ArgumentError(f"{name} is a file in text mode", hint="open it in binary mode")
     if hasattr(value, "read") and not isinstance(value, os.PathLike):
+        if getattr(value, "closed", False) is True:
+            raise ContextError(f"cannot read the build context from the file in {name}: it is closed")
         return value
     if isinstance(value, (str, os.PathLike)):
         return arguments.local_path(value, name)
@@ -56,8 +58,8 @@ def context(value: str | os.PathLike[str] | bytes | BinaryIO | None, name: str =
 
 def dockerfile(value: str | os.PathLike[str] | bytes | BinaryIO | TextIO | None, name: str = "file") -> str | bytes | None:
     """Read a Dockerfile: a path, `-`, its text (whatever has a line break), bytes, or a file, which is read at once."""
-    if value is not None and hasattr(value, "read") and not isinstance(value, os.PathLike):
-        value = value.read()
+    if hasattr(value, "read") and not isinstance(value, os.PathLike):
+        value = _content(value, name)
     if isinstance(value, str) and "\n" in value:
         return value.encode(errors="surrogateescape")
     if isinstance(value, (bytes, bytearray)):
@@ -65,6 +67,19 @@ def dockerfile(value: str | os.PathLike[str] | bytes | BinaryIO | TextIO | None,
     if value is None or isinstance(value, (str, os.PathLike)):
         return arguments.optional_local_path(value, name)
     raise arguments.refuse(name, "a path, or a Dockerfile as text, bytes or a file", value)
+
+
+def _content(file: Any, name: str) -> Any:
+    """Read a file of the caller. Raises: ContextError."""
+    try:
+        return file.read()
+    except (OSError, ValueError) as error:
+        raise ContextError(f"cannot read the Dockerfile from the file in {name}: {_reason(error)}") from None
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """Say why a file of the caller cannot be read; the io module says it in the error, not in a number."""
+    return error.strerror.lower() if isinstance(error, OSError) and error.strerror else str(error)
 
 
 def platforms(value: Iterable[str | Platform] | Platform | None, name: str = "platforms") -> tuple[str, ...]:
@@ -128,6 +143,8 @@ def parse_assignments(texts: Iterable[str], *, option: str, environ: Mapping[str
 def outputs(value: OutputLike | Iterable[OutputLike] | None, name: str = "output") -> tuple[Export, ...]:
     """Read outputs: a directory, `-`, `type=…,dest=…` as text or as a mapping, an Export, or several of them."""
     takes = "a directory, a text type=…,dest=…, a mapping of the same keys, or an Export"
+    if arguments.is_file(value):
+        raise arguments.refuse(name, takes, value, hint='name the file: {"type": "tar", "dest": PATH}')
     return arguments.items(value, name, takes, _output, single=(str, os.PathLike, Mapping, Export))
 
 

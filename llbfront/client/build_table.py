@@ -32,7 +32,7 @@ SETTINGS = (
     Setting("PATH", "context", "context", read.context),
     Setting("file", "file", "file", read.dockerfile),
     Setting("target", "target", "target", arguments.optional_text),
-    Setting("tag", "tags", "tags", arguments.listed),
+    Setting("tag", "tags", "tags", arguments.texts),
     Setting("output", "output", "outputs", read.outputs),
     Setting("push", "push", "push", arguments.flag),
     Setting("load", "load", "load", arguments.flag),

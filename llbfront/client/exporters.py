@@ -183,8 +183,8 @@ def _check_names(export: Export) -> None:
 
 
 def parse_names(texts: Iterable[str]) -> tuple[str, ...]:
-    """Read `-t` arguments, each a name or several with commas. Raises: InvalidReference."""
-    names = tuple(name for text in texts for name in text.split(","))
+    """Read `-t` arguments. Raises: InvalidReference."""
+    names = tuple(texts)
     for name in names:
         check_name(name)
     return names
@@ -195,7 +195,8 @@ def check_name(name: str) -> None:
     try:
         parsed = reference.parse(name)
     except InvalidReference as error:
-        raise InvalidReference(f"invalid image name {name!r}: {error.message}") from None
+        hint = "give every name on its own" if "," in name else None
+        raise InvalidReference(f"invalid image name {name!r}: {error.message}", hint=hint) from None
     if parsed.domain != parsed.domain.lower() and not {".", ":"} & set(parsed.domain):
         hint = f"a registry of that name is written {parsed.domain}:443"
         raise InvalidReference(f"invalid image name {name!r}: names of repositories are lowercase", hint=hint)

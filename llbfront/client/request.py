@@ -54,7 +54,7 @@ class BuildRequest:
     platforms: tuple[str, ...] = attrs.field(default=(), converter=read.platforms)
     build_args: Mapping[str, str] = attrs.field(default=None, repr=False, converter=read.build_args)
     labels: Mapping[str, str] = attrs.field(default=None, converter=read.labels)
-    tags: tuple[str, ...] = attrs.field(default=(), converter=arguments.listed)
+    tags: tuple[str, ...] = attrs.field(default=(), converter=arguments.texts)
     outputs: tuple[Export, ...] = attrs.field(default=(), converter=read.outputs)
     push: bool = False
     load: bool = False

