@@ -442,7 +442,7 @@ def closed(file: Any) -> Any:
 
 UNREADABLE: dict[str, tuple[Callable[[], Any], str]] = {
     "closed": (lambda: closed(io.BytesIO(b"FROM scratch")), "closed"),
-    "closed temporary": (lambda: closed(open_for_writing()), "closed"),
+    "closed text": (lambda: closed(io.StringIO()), "closed"),
     "for writing": (open_for_writing, "read"),
 }
 

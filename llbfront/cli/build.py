@@ -208,7 +208,7 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.call != "build":
         from llbfront.cli.call import run as call
 
-        with result_files(parsed, exports_of(parsed)):
+        with result_files(parsed, exports_of(parsed), BuildRequest(context=parsed.context, file=parsed.file)):
             return call(parsed)
     request, frontend = request_of(parsed), None
     if parsed.frontend:
@@ -226,7 +226,7 @@ def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Cal
     mode = _display_mode(parsed)
     exports = exports_of(parsed)
     with (
-        result_files(parsed, exports) as files,
+        result_files(parsed, exports, request) as files,
         connect(parsed.addr, start=parsed.engine == "auto", report=say) as engine,
     ):
         if parsed.debug:

@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from llbfront.cli.output import say
-from llbfront.client import build_record, environment
+from llbfront.client import build_record, environment, input_files
 from llbfront.client.exporters import IMAGES, destinations
 from llbfront.client.result import warning_metadata
 from llbfront.errors import OptionError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from llbfront.client.exporters import Export
+    from llbfront.client.request import BuildRequest
     from llbfront.client.result import BuildResult
     from llbfront.rpc.channel import Channel
 
@@ -54,19 +55,35 @@ def _provenance(channel: Channel, ref: str) -> dict[str, Any]:
     return build_record.provenance(channel, ref, mode) if mode else {}
 
 
+def _other_inputs(parsed: argparse.Namespace) -> Iterator[tuple[str, str]]:
+    """Yield the files that flags name and that are not in a request: the frontend, private keys, certificates."""
+    if getattr(parsed, "frontend", None):
+        yield parsed.frontend, "the frontend"
+    for text in getattr(parsed, "ssh", ()):
+        yield from ((path, "an SSH key") for path in text.partition("=")[2].split(",") if path)
+    _, _, query = (parsed.addr or "").partition("?certs=")
+    if os.path.isdir(query):
+        yield from ((os.path.join(query, name), "a certificate or its key") for name in os.listdir(query))
+
+
 @contextlib.contextmanager
-def result_files(parsed: argparse.Namespace, exports: Iterable[Export]) -> Iterator[ResultFiles]:
+def result_files(parsed: argparse.Namespace, exports: Iterable[Export], request: BuildRequest) -> Iterator[ResultFiles]:
     """Check the result files, and remove those of an earlier build.
 
     Raises:
         ExportError: a file cannot be written.
-        OptionError: a file is the destination of something else, too, or the outputs make no image.
+        OptionError: a file is the destination of something else, too, or is read by the build, or the outputs make no image.
     """
     exports = tuple(exports)
     if parsed.iidfile and exports and not any(export.type in IMAGES for export in exports):
         raise OptionError("--iidfile needs an image, and the outputs make none", hint="for example -o type=image")
     flags = {"--iidfile": parsed.iidfile, "--metadata-file": parsed.metadata_file}
-    refuse_shared([*destinations(exports), *((path, flag) for flag, path in flags.items() if path)])
+    named = [(path, flag) for flag, path in flags.items() if path]
+    outputs = [*destinations(exports), *named]
+    refuse_shared(outputs)
+    input_files.refuse_replaced(request, outputs, _other_inputs(parsed))
+    for path, flag in named:
+        input_files.refuse_other_content(request, path, flag)
     with contextlib.ExitStack() as stack:
         places = [stack.enter_context(Destination(path)) if path else None for path in flags.values()]
         for place in filter(None, places):

@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, Self, TextIO
 
 from llbfront import arguments
-from llbfront.client import environment, exporters, inputs, syntax, wire
+from llbfront.client import environment, exporters, input_files, inputs, syntax, wire
 from llbfront.client.guard import EngineGuard
 from llbfront.client.notices import NoticeDisplay
 from llbfront.client.offer import Offer
@@ -374,6 +374,7 @@ class Engine:
         request = self._placing.with_hosts(request)
         places = {name: value for name, value in request.build_contexts.items() if isinstance(value, str)}
         refuse_shared(inputs.named_by(request))
+        input_files.refuse_replaced(request, exporters.destinations(exports))
         offered = inputs.gather(
             request.context, dockerfile=request.file, named=places, stdin=getattr(sys.stdin, "buffer", None), environ=self._environ
         )
