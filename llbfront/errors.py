@@ -253,8 +253,10 @@ class ConnectError(TransportError):
         self.tried = tuple(tried)
 
     def explanation(self) -> list[str]:
-        """Return what was tried, and why each failed."""
-        return [*(f"  {visible(endpoint)}: {visible(reason)}" for endpoint, reason in self.tried), *super().explanation()]
+        """Return what was tried, and why each failed, unless the message says it."""
+        is_said = len(self.tried) == 1 and self.tried[0][1] in self.message
+        tried = [] if is_said else [f"  {visible(endpoint)}: {visible(reason)}" for endpoint, reason in self.tried]
+        return [*tried, *super().explanation()]
 
 
 class RpcError(TransportError):

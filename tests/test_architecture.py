@@ -6,13 +6,14 @@ import pathlib
 import pytest
 
 ROOT = pathlib.Path(__file__).parent.parent / "llbfront"
-# attrs makes values everywhere; _sha2 is part of the standard library since 3.12; any package may make text safe to print
-FREE = {"attrs", "foreign_json", "_sha2", "arguments", "printable", "representation"}
+# attrs makes values everywhere; _sha2 is part of the standard library since 3.12; any package may make text safe to print and name settings
+FREE = {"attrs", "foreign_json", "_sha2", "arguments", "printable", "representation", "spelling"}
 
 # room: (rooms and packages outside the standard library that it may import)
 ROOMS: dict[str, set[str]] = {
     "printable": set(),
     "source": set(),
+    "spelling": set(),
     "interrupts": set(),
     "errors": {"source"},
     "arguments": {"errors"},

@@ -41,7 +41,7 @@ def run(tmp_path: pathlib.Path) -> Callable[..., subprocess.CompletedProcess[byt
 
 
 def complaint(done: subprocess.CompletedProcess[bytes]) -> str:
-    (line,) = [line for line in done.stderr.decode().splitlines() if line.startswith("llbfront: ") and "made-up" not in line]
+    (line,) = [line for line in done.stderr.decode().splitlines() if line.startswith("llbfront: ") and "config assumed" not in line]
     return line.removeprefix("llbfront: ")
 
 
@@ -158,7 +158,10 @@ def test_image_configs_from_a_file(run: Run, tmp_path: pathlib.Path) -> None:
     assert json.loads(done.stdout)["config"]["config"]["User"] == "me"
     assert run("llb", "--json", "--images", "found.json", "-", stdin=CLEAN).stdout == done.stdout
     made_up = run("llb", "-", stdin=CLEAN)
-    assert made_up.stderr == b"llbfront: made-up config for docker.io/library/alpine:latest (--images tells real ones)\n"
+    assert (
+        made_up.stderr
+        == b"llbfront: warning: default image config assumed for docker.io/library/alpine:latest (--images registry looks up the real one)\n"
+    )
     strict = run("llb", "--strict", "-", stdin=CLEAN)
     assert strict.returncode == 1
     assert "no config is known of the image docker.io/library/alpine:latest" in complaint(strict)
@@ -169,7 +172,7 @@ def test_image_configs_from_a_file(run: Run, tmp_path: pathlib.Path) -> None:
     [
         (("llb", "none"), "", 2, "cannot read none: no such file or directory"),
         (("llb", "--images", "none", "-"), CLEAN, 2, "cannot read the image configs none: no such file or directory"),
-        (("llb", "-f", "x", "-"), CLEAN, 2, "standard input holds the Dockerfile, and -f names another"),
+        (("llb", "-f", "x", "-"), CLEAN, 2, "standard input is the Dockerfile, and --file names another"),
         (("llb", "-"), b"\n\x05garbage\x00", 1, "not a definition"),
         (("llb", "-"), '{"def": 1}', 1, "not the JSON of a definition"),
         (("llb", "https://example.com/r.git"), "", 2, "can only be read with an engine"),

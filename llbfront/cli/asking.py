@@ -46,7 +46,7 @@ def add_arguments(command: argparse.ArgumentParser, *, path_help: str) -> None:
         metavar="FILE",
         help="the Dockerfile: a file, an http URL, or - for standard input (default: PATH/Dockerfile)",
     )
-    add("--target", metavar="STAGE", help="the stage to look at (default: the last)")
+    add("--target", metavar="STAGE", help="the target stage (default: the last)")
     add("--platform", metavar="OS/ARCH", help="the platform to convert for (default: that of this machine)")
     add("--build-arg", action="append", default=[], metavar="NAME[=VALUE]", help="value of an ARG")
     add("--build-context", action="append", default=[], metavar="NAME=VALUE", help="another context, as for llbfront build")
@@ -55,17 +55,17 @@ def add_arguments(command: argparse.ArgumentParser, *, path_help: str) -> None:
         action="append",
         default=[],
         metavar="SOURCE",
-        help="where image configs come from: a file, `engine`, or `registry`; the first that knows one wins, else it is made up",
+        help="where image configs come from: a file, `engine`, or `registry`; the first that knows an image wins; else a default config is assumed",
     )
-    add("--strict", action="store_true", help="fail where an image config would be made up")
-    add("--write-images", metavar="FILE", help="write the image configs that were found, for --images")
-    add("--addr", metavar="ADDRESS", help="the engine of --images engine (default: found)")
+    add("--strict", action="store_true", help="fail where a default image config would be assumed")
+    add("--write-images", metavar="FILE", help="write the image configs that were looked up, for --images FILE")
+    add("--addr", metavar="ADDRESS", help="the engine of --images engine (default: the first that answers)")
 
 
 def text_of(parsed: argparse.Namespace) -> bytes | None:
     """Return the Dockerfile or graph that standard input holds or `-f` names by a URL; None for files. Raises: ContextError."""
     if parsed.path == STDIN and parsed.file is not None:
-        raise OptionError("standard input holds the Dockerfile, and -f names another")
+        raise OptionError("standard input is the Dockerfile, and --file names another one")
     refuse_shared([(parsed.path, "PATH"), *_named_inputs(parsed)])
     if parsed.file is not None and (fetched := fetch_dockerfile(parsed.file, os.environ)) is not None:
         return fetched
@@ -82,7 +82,7 @@ def _named_inputs(parsed: argparse.Namespace) -> Iterator[tuple[str, str]]:
 
 @contextlib.contextmanager
 def asked(parsed: argparse.Namespace, text: bytes | None) -> Iterator[Question]:
-    """Give the question that the arguments mean; afterwards say which configs were made up, and write those that were found."""
+    """Give the question that the arguments mean; afterwards report assumed configs, and write those that were looked up."""
     from llbfront.frontend.offline import Images
 
     with contextlib.ExitStack() as stack:
@@ -131,7 +131,7 @@ def _notify(notice: Notice) -> None:
 def _tell(parsed: argparse.Namespace, images: Images) -> None:
     made_up = dict.fromkeys(ref for ref, _ in images.made_up)
     if made_up:
-        say(f"llbfront: made-up config for {', '.join(made_up)} (--images tells real ones)")
+        say(f"llbfront: warning: default image config assumed for {', '.join(made_up)} (--images registry looks up the real one)")
     if parsed.write_images:
         from llbfront.frontend import imagefile
 

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import NoReturn
 
-from llbfront import interrupts
+from llbfront import interrupts, spelling
 from llbfront.arguments import path_fault
 from llbfront.cli.flag_syntax import normalize
 from llbfront.cli.help import wrapping
@@ -73,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def exit_code_of(command: Callable[[], int]) -> int:
     """Run `command` and report what it raises; return the exit code of the program."""
     try:
-        with interrupts.termination_raises():
+        with interrupts.termination_raises(), spelling.of_the_command():
             return _run(command)
     except KeyboardInterrupt as interrupt:
         with contextlib.suppress(KeyboardInterrupt):

@@ -22,6 +22,7 @@ from llbfront.errors import ExportError, InvalidReference, OptionError, suggesti
 from llbfront.files.paths import is_special, reason
 from llbfront.files.writing import check_output, refuse_shared
 from llbfront.oci import reference
+from llbfront.spelling import setting
 
 DIRECTORY = {"local"}
 FILE = {"tar", "oci", "docker"}
@@ -177,7 +178,7 @@ def _check_names(export: Export) -> None:
     """Refuse an image that is pushed without a name, or whose names are not valid."""
     names = export.attrs.get("name", "")
     if is_set(export.attrs, "push") and not (names or export.attrs.get("dangling-name-prefix")):
-        raise OptionError("nothing to push the image as", hint="give a name with -t")
+        raise OptionError("there is no name to push the image as", hint=f"give a name with {setting('tags', 'NAME')}")
     for name in names.split(",") if names not in {"", FROM_RESULT} and export.type in IMAGES else ():
         check_name(name)
 
@@ -198,7 +199,7 @@ def check_name(name: str) -> None:
         hint = "give every name on its own" if "," in name else None
         raise InvalidReference(f"invalid image name {name!r}: {error.message}", hint=hint) from None
     if parsed.domain != parsed.domain.lower() and not {".", ":"} & set(parsed.domain):
-        hint = f"a registry of that name is written {parsed.domain}:443"
+        hint = f"to name a registry, write {parsed.domain}:443"
         raise InvalidReference(f"invalid image name {name!r}: names of repositories are lowercase", hint=hint)
 
 
@@ -215,7 +216,7 @@ def _refuse_same_destination(exports: Iterable[Export]) -> None:
     refuse_shared(destinations(exports))
     loaded = [export.attrs.get("context", "") for export in exports if export.is_loaded]
     if len(set(loaded)) < len(loaded):
-        raise OptionError("two outputs would be loaded into the same docker engine", hint="one is enough")
+        raise OptionError("two outputs load the image into the same docker engine", hint="remove one")
 
 
 def _annotated(export: Export, annotations: Mapping[str, str]) -> Export:
@@ -243,7 +244,9 @@ def check_destinations(exports: Iterable[Export]) -> None:
             continue
         if export.dest == STDOUT:
             if sys.stdout is not None and sys.stdout.isatty():
-                raise ExportError(f"refusing to write a {export.type} file to the terminal", hint="redirect it, or give dest=FILE")
+                raise ExportError(
+                    f"refusing to write a {export.type} file to the terminal", hint="redirect standard output, or add dest=FILE"
+                )
             continue
         _check_path(export, export.dest or "")
 

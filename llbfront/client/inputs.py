@@ -23,6 +23,7 @@ from llbfront.files.reading import Readable, Replay, read_file, read_start
 from llbfront.files.writing import write_file
 from llbfront.oci import digest
 from llbfront.printable import is_utf8
+from llbfront.spelling import setting
 
 if TYPE_CHECKING:
     import tempfile
@@ -172,7 +173,9 @@ def _from_directory(context: str, dockerfile: str | None, stdin: BinaryIO | None
     path = os.path.join(root, DEFAULT_NAME) if dockerfile is None else dockerfile
     shown = os.path.join(context, DEFAULT_NAME) if dockerfile is None else dockerfile
     path = _existing_dockerfile(
-        path, shown=shown, hint="name it with -f" if dockerfile is None else _hint_of_file(context, dockerfile)
+        path,
+        shown=shown,
+        hint=f"name it with {setting('file', 'FILE')}" if dockerfile is None else _hint_of_file(context, dockerfile),
     )
     folder, name = os.path.split(os.path.abspath(path))
     if is_special(path) or not is_utf8(name):
@@ -200,7 +203,7 @@ def _from_stdin(stdin: Readable | None, dockerfile: str | None, *, shown: str = 
     if archive := _from_archive(stream, dockerfile):
         return archive
     if dockerfile is not None:
-        raise OptionError(f"{shown} holds a Dockerfile, and -f names another")
+        raise OptionError(f"{shown} is a Dockerfile, and {setting('file')} names another one")
     empty = _temporary_directory("llbfront-empty-")
     return _with_dockerfile(Inputs({"context": empty.name}, {}, temporary=(empty,)), _read(stream), "stdin")
 
@@ -253,7 +256,7 @@ def _temporary_directory(prefix: str) -> tempfile.TemporaryDirectory[str]:
     try:
         return tempfile.TemporaryDirectory(prefix=prefix)
     except OSError as error:
-        raise ContextError(f"cannot make a temporary directory: {reason(error)}", hint="$TMPDIR may name another place") from None
+        raise ContextError(f"cannot make a temporary directory: {reason(error)}", hint="set TMPDIR to another directory") from None
 
 
 def _read(stdin: Readable | None) -> bytes:
@@ -277,7 +280,7 @@ def read_dockerfile(path: str) -> bytes:
 def _hint_of_file(context: str, dockerfile: str) -> str | None:
     """Return where the file is that `-f` names, if it is in the context."""
     inside = os.path.join(context, dockerfile)
-    return f"-f is relative to where llbfront runs: -f {inside}" if os.path.isfile(inside) else None
+    return f"the path is relative to the current directory: {setting('file', inside)}" if os.path.isfile(inside) else None
 
 
 def _existing_dockerfile(path: str, *, shown: str, hint: str | None = None) -> str:
@@ -315,7 +318,7 @@ def readable_directory(path: str, what: str) -> str:
     if not stat.S_ISDIR(mode):
         kind = "a file, not a directory" if stat.S_ISREG(mode) else "not a directory"
         is_dockerfile = what == MAIN_CONTEXT and stat.S_ISREG(mode)
-        hint = "to build from a Dockerfile elsewhere use -f" if is_dockerfile else None
+        hint = f"name a Dockerfile with {setting('file')}" if is_dockerfile else None
         raise ContextError(f"cannot read {what} {path}: it is {kind}", hint=hint)
     if not os.access(path, os.R_OK | os.X_OK):
         raise ContextError(f"cannot read {what} {path}: permission denied")

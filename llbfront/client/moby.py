@@ -27,6 +27,7 @@ from llbfront.rpc.services.control import ControlMethods
 from llbfront.session.credentials import HUB_KEY
 from llbfront.session.export import ElsewhereTarget
 from llbfront.session.load import LoadHandler
+from llbfront.spelling import setting
 
 if TYPE_CHECKING:
     from llbfront.client.exporters import Export
@@ -94,7 +95,10 @@ def loading(
     except TransportError as error:
         raise ExportError(error.message, hint=error.hint) from None
     if len(platforms) > 1 and not has_manifests:
-        raise OptionError("cannot load several platforms at once into this docker engine", hint="give one --platform, or push")
+        raise OptionError(
+            "cannot load several platforms at once into this docker engine",
+            hint=f"build for one platform, or push with {setting('push')}",
+        )
     if is_attested and not has_manifests:
         raise OptionError("this docker engine cannot keep attestations", hint="push the image, or give it no attestations")
     export = attrs.evolve(export, type="oci" if has_manifests else "docker", attrs=_without_context(export))

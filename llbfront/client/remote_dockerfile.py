@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from llbfront.errors import ContextError, HttpError
 from llbfront.http.client import HttpClient
 from llbfront.printable import hide_credentials
+from llbfront.spelling import setting
 
 HTTP = ("http://", "https://")
 GIT = ("git://", "ssh://", "git@")
@@ -27,7 +28,7 @@ def is_url(path: str) -> bool:
 def refuse_git(path: str) -> None:
     """Refuse a git repository as the place of a Dockerfile. Raises: ContextError."""
     if path.startswith(GIT):
-        hint = "give the repository as the context, and -f as the path in it"
+        hint = f"use the repository as the build context, and set {setting('file')} to the path in it"
         raise ContextError(f"cannot read the Dockerfile {path}: only files and http addresses can be read", hint=hint)
 
 

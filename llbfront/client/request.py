@@ -19,6 +19,7 @@ from llbfront.errors import OptionError
 from llbfront.files.writing import refuse_shared
 from llbfront.oci import platform
 from llbfront.printable import is_utf8
+from llbfront.spelling import setting
 
 if TYPE_CHECKING:
     from llbfront.client.caches import Cache
@@ -87,7 +88,7 @@ class BuildRequest:
         if self.network not in NETWORKS:
             raise OptionError(f"unknown network mode {self.network}", hint=f"one of {', '.join(NETWORKS)}")
         if self.no_cache and self.no_cache_filter:
-            raise OptionError("--no-cache and --no-cache-filter cannot be used together")
+            raise OptionError(f"{setting('no_cache')} and {setting('no_cache_filter')} cannot be used together")
 
 
 def frontend_options(request: BuildRequest) -> dict[str, str]:
@@ -136,4 +137,4 @@ def check_texts(options: Mapping[str, str], others: Iterable[Export | Cache] = (
     pairs = [*options.items(), *(pair for other in others for pair in other.attrs.items())]
     for name, value in pairs:
         if not is_utf8(name + value):
-            raise OptionError(f"{name}={value} is not UTF-8", hint="engines take only texts that are")
+            raise OptionError(f"{name}={value} is not UTF-8", hint="engines accept only UTF-8")

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from llbfront.spelling import setting
+
 if TYPE_CHECKING:
     from llbfront.errors import LlbfrontError
 
@@ -15,7 +17,6 @@ ARGUMENT = "BUILDKIT_SYNTAX"
 BUILTIN = "builtin"
 DOCKERFILE_FRONTEND = "dockerfile.v0"
 _BUILTIN_NAMES = ("", BUILTIN, DOCKERFILE_FRONTEND)
-_HINT = "--syntax builtin builds with the frontend of llbfront instead"
 _FAILED_ARGUMENT = f"failed with build-arg:{ARGUMENT} "
 
 
@@ -39,7 +40,7 @@ def add_hint(error: LlbfrontError, options: Mapping[str, str]) -> None:
     if "cmdline" in options:
         return
     if error.message.startswith(_FAILED_ARGUMENT) or _is_about_directive(error):
-        error.add_hint(_HINT)
+        error.add_hint(f"{setting('syntax', 'builtin')} builds with the frontend of llbfront instead")
 
 
 def _is_about_directive(error: LlbfrontError) -> bool:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 
 from llbfront.gostd.strconv import quote
+from llbfront.spelling import setting
 
 if TYPE_CHECKING:
     from llbfront.client.solved_graphs import Reader, SolvedGraphs
@@ -92,13 +93,14 @@ def without_credentials(text: str) -> str:
 
 
 def offer_secret(identifier: str) -> str:
-    """Return the flag that offers a secret."""
-    return "--secret id=GIT_AUTH_TOKEN,env=NAME" if identifier == "GIT_AUTH_TOKEN" else f"--secret id={identifier},src=FILE"
+    """Return the setting that offers a secret."""
+    source = "env=NAME" if identifier == "GIT_AUTH_TOKEN" else "src=FILE"
+    return setting("secrets", f"id={identifier},{source}")
 
 
 def offer_agent(identifier: str) -> str:
-    """Return the flag that offers an SSH agent."""
-    return f"--ssh {identifier or 'default'}"
+    """Return the setting that offers an SSH agent."""
+    return setting("ssh", identifier or "default")
 
 
 def _missing_file(match: re.Match[str], vertex: FailedVertex) -> Worded:
@@ -148,7 +150,7 @@ def _status_hint(code: int, *, has_credentials: bool) -> str | None:
 
 
 def _content_digest(match: re.Match[str], _: FailedVertex) -> Worded:
-    return match[0], "the content has the first digest, --checksum names the second"
+    return match[0], "the content has the first digest, the Dockerfile expects the second"
 
 
 def _git_ref(match: re.Match[str], _: FailedVertex) -> Worded:

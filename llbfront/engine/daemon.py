@@ -25,6 +25,7 @@ from llbfront.engine.places import Places, default, make_directory
 from llbfront.engine.probe import Answer, probe
 from llbfront.errors import EngineError
 from llbfront.files.writing import write_file
+from llbfront.spelling import setting
 
 SOCKET_PATH_BYTES = 107  # what fits sockaddr_un
 START_TIMEOUT_S = 30.0
@@ -133,7 +134,9 @@ def remove(places: Places | None = None) -> None:
 
 def _check_machine(places: Places) -> None:
     if os.uname().sysname != "Linux":
-        raise EngineError("a private engine needs Linux", hint="name an engine elsewhere: --addr or BUILDKIT_HOST")
+        raise EngineError(
+            "a private engine needs Linux", hint=f"use an engine on another machine: {setting('address')} or BUILDKIT_HOST"
+        )
     if rootless.is_needed():
         rootless.check()
     if install.find_runc() is None:

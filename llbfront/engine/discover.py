@@ -21,15 +21,16 @@ from llbfront.connhelper.connect import ANSWER_TIMEOUT_S, connect, no_engine
 from llbfront.connhelper.refusal import Refusal
 from llbfront.engine.probe import SEARCH_TIMEOUT_S, Answer, probe, probe_docker, refusal_in
 from llbfront.errors import AddressError, ConnectError, ExportError
+from llbfront.spelling import setting
 
 if TYPE_CHECKING:
     from llbfront.rpc.channel import Channel
 
-ARGUMENT, VARIABLE, PRIVATE = "--addr", "BUILDKIT_HOST", "private engine"
+VARIABLE, PRIVATE = "BUILDKIT_HOST", "private engine"
 ROOTFUL_SOCKET = "unix:///run/buildkit/buildkitd.sock"
 DOCKER_SOCKET = "unix:///var/run/docker.sock"
 _DOCKER_SCHEMES = {"unix": "docker", "tcp": "docker+tcp"}
-HINT = "start a private one: llbfront engine start"
+HINT = "start a private engine: llbfront engine start"
 
 
 @attrs.frozen
@@ -102,7 +103,7 @@ def open_engine(
         else:
             return channel, Endpoint(reached, candidate.origin, parse(reached).is_docker, tuple(failed))
     raise ConnectError(
-        f"found no engine in {len(failed)} places",
+        f"no engine found in {len(failed)} places",
         tried=[(_place(attempt.candidate), attempt.outcome.cause) for attempt in failed if isinstance(attempt.outcome, Refusal)],
         hint=HINT,
     )
@@ -120,7 +121,7 @@ def reach(
 ) -> tuple[Channel, str]:
     """Connect to one candidate; return the channel and the address that it was opened by. Raises: ConnectError."""
     if candidate.problem is not None:
-        why = Refusal(candidate.problem, "choose another with docker context use, or set BUILDKIT_HOST")
+        why = Refusal(candidate.problem, "select another context with docker context use, or set BUILDKIT_HOST")
         raise no_engine(_place(candidate), why)
     try:
         if candidate.is_order or candidate.address.partition("://")[0] in PROGRAMS:
@@ -173,7 +174,9 @@ def find_docker(context: str | None = None, *, environ: Mapping[str, str] = os.e
             return _docker_address(candidate.address)
         cause = refusal.cause if isinstance(refusal, Refusal) else refusal
         failed.append(f"{candidate.origin} {candidate.address}".strip() + f": {cause}")
-    raise ExportError(f"no docker engine to load the image into: {'; '.join(failed)}", hint="or make a file: type=docker,dest=FILE")
+    raise ExportError(
+        f"no docker engine to load the image into: {'; '.join(failed)}", hint="to write a file instead, use type=docker,dest=FILE"
+    )
 
 
 def candidates(address: str | None = None, environ: Mapping[str, str] = os.environ) -> Iterator[Candidate]:
@@ -188,7 +191,7 @@ def candidates(address: str | None = None, environ: Mapping[str, str] = os.envir
 
 def _candidates(address: str | None, environ: Mapping[str, str]) -> Iterator[Candidate]:
     if address:
-        yield Candidate(ARGUMENT, address, is_order=True)
+        yield Candidate(setting("address"), address, is_order=True)
     if variable := environ.get(VARIABLE):
         yield Candidate(VARIABLE, variable, is_order=True)
     from llbfront.engine import docker, places
@@ -213,10 +216,10 @@ def _docker_address(address: str) -> str:
 
 
 def _order_failed(candidate: Candidate, why: Refusal) -> ConnectError:
-    hint = why.fix if candidate.origin == ARGUMENT else f"{why.fix or HINT}, or unset {VARIABLE} to search for one"
-    return ConnectError(
-        f"no engine at {candidate.address} ({candidate.origin}): {why.cause}", tried=[(_place(candidate), why.cause)], hint=hint
-    )
+    where, hint = candidate.address, why.fix
+    if candidate.origin == VARIABLE:
+        where, hint = f"{where} ({VARIABLE})", f"{why.fix or HINT}, or unset {VARIABLE} to search for an engine"
+    return ConnectError(f"no engine at {where}: {why.cause}", tried=[(_place(candidate), why.cause)], hint=hint)
 
 
 def _place(candidate: Candidate) -> str:

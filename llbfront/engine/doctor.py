@@ -25,6 +25,7 @@ from llbfront.pb import control_pb2 as control
 from llbfront.printable import visible
 from llbfront.rpc.codes import Code
 from llbfront.rpc.services.control import ControlMethods
+from llbfront.spelling import setting
 
 SPACE_BYTES = 2 << 30  # for sources, build cache and programs while buildkitd is being built
 
@@ -58,7 +59,7 @@ def examine(
     timeout_s: how long each may take, by default as long as a build waits for it. report: told when an engine takes long.
     """
     if address:
-        return (_finding(discover.Candidate(discover.ARGUMENT, address, is_order=True), timeout_s, report),)
+        return (_finding(discover.Candidate(setting("address"), address, is_order=True), timeout_s, report),)
     return (*_endpoints(environ, timeout_s, report), *(check(places.default(environ)) for check in _NEEDS))
 
 

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 
 from llbfront.errors import EngineError
+from llbfront.spelling import setting
 
 _UNSHARE = ("unshare", "--user", "--map-root-user", "--map-auto", "--mount", "--propagation=slave")
 SUBORDINATES = ("/etc/subuid", "/etc/subgid")
@@ -36,7 +37,10 @@ def check() -> None:
     """
     name = _login()
     if shutil.which("unshare") is None or "--map-auto" not in _output(["unshare", "--help"]):
-        raise EngineError("without root the private engine needs unshare of util-linux 2.38 or newer", hint=_AS_ROOT)
+        raise EngineError(
+            "without root the private engine needs unshare of util-linux 2.38 or newer",
+            hint=f"run sudo llbfront engine start, or name an engine with {setting('address')}",
+        )
     if shutil.which("newuidmap") is None or shutil.which("newgidmap") is None:
         raise EngineError(
             "without root the private engine needs newuidmap", hint="apt-get install uidmap, dnf install shadow-utils"
@@ -73,6 +77,3 @@ def _login() -> str:
 
 def _output(command: list[str]) -> str:
     return subprocess.run(command, capture_output=True, encoding="utf-8", errors="replace", check=False).stdout
-
-
-_AS_ROOT = "sudo llbfront engine start, or name an engine with --addr"

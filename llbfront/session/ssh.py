@@ -21,6 +21,7 @@ from llbfront.rpc.channel import Handler, answering
 from llbfront.rpc.codes import Code
 from llbfront.rpc.services.ssh import SSHMethods
 from llbfront.session.messages import decode_bytes, encode_bytes
+from llbfront.spelling import setting
 
 if TYPE_CHECKING:
     import _socket as socket
@@ -67,7 +68,7 @@ def agent(
 
     paths = [path for path in paths if path] or [(os.environ if environ is None else environ).get("SSH_AUTH_SOCK", "")]
     if not paths[0]:
-        hint = "start one (eval $(ssh-agent); ssh-add), or name its socket or a private key: --ssh default=FILE"
+        hint = f"start one (eval $(ssh-agent); ssh-add), or name its socket or a private key: {setting('ssh', 'default=FILE')}"
         raise InvalidValue("there is no SSH agent", hint=hint)
     sockets = [path for path in paths if ssh_keys.is_socket(path)]
     if sockets and len(paths) > 1:

@@ -11,8 +11,8 @@ from llbfront.client.solved_graphs import SolvedGraphs
 from llbfront.errors import ExecFailed, SolveError
 from llbfront.source import Source
 
-TOKEN = "the step may need the secret token, which was not offered: use --secret id=token,src=FILE"
-AGENT = "the step may need the SSH agent default, which was not offered: use --ssh default"
+TOKEN = 'the step may need the secret token, which was not offered: use secrets="id=token,src=FILE"'
+AGENT = 'the step may need the SSH agent default, which was not offered: use ssh="default"'
 
 STEPS: list[tuple[str, tuple[str, ...], tuple[str, ...], str | None]] = [
     # instruction, secrets that are offered, agents that are offered, hint
@@ -30,7 +30,7 @@ STEPS: list[tuple[str, tuple[str, ...], tuple[str, ...], str | None]] = [
         "RUN --mount=type=secret,id=a --mount=type=secret,id=b x",
         (),
         (),
-        "the step may need the secret a and the secret b, which were not offered: use --secret id=a,src=FILE --secret id=b,src=FILE",
+        'the step may need the secret a and the secret b, which were not offered: use secrets="id=a,src=FILE" secrets="id=b,src=FILE"',
     ),
     ("RUN --mount=type=ssh x", (), (), AGENT),
     ("RUN --mount=type=ssh x", (), ("default",), None),
@@ -38,7 +38,7 @@ STEPS: list[tuple[str, tuple[str, ...], tuple[str, ...], str | None]] = [
         "RUN --mount=type=ssh,id=mine x",
         (),
         ("default",),
-        "the step may need the SSH agent mine, which was not offered: use --ssh mine",
+        'the step may need the SSH agent mine, which was not offered: use ssh="mine"',
     ),
     ("RUN --mount=type=ssh --mount=type=secret,id=a x", ("a",), (), AGENT),
     ("RUN --mount=type=cache,target=/c --mount=type=tmpfs,target=/t x", (), (), None),

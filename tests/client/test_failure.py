@@ -107,7 +107,7 @@ SOURCES: list[tuple[str, str, str, str]] = [
         (f"failed to load cache key: error fetching default branch for repository {GIT}: git stderr:\n"
         "fatal: could not read Username for 'https://a.test': terminal prompts disabled\n: exit status 128"),
         (f"Dockerfile:2: error fetching default branch for repository {GIT}: fatal: could not read Username for 'https://a.test':"
-        " terminal prompts disabled (it needs credentials: --secret id=GIT_AUTH_TOKEN,env=NAME)"),
+        ' terminal prompts disabled (it needs credentials: secrets="id=GIT_AUTH_TOKEN,env=NAME")'),
     ),
     (
         f"FROM scratch\nADD \\\n  {URL} \\\n  /\n",
@@ -119,7 +119,7 @@ SOURCES: list[tuple[str, str, str, str]] = [
         f"FROM scratch\nCOPY a /\nADD --checksum=sha256:{ZEROS} {URL} /\n",
         "https",
         f"digest mismatch sha256:{'1' * 64}: sha256:{ZEROS}",
-        f"Dockerfile:3: {URL}: digest mismatch sha256:{'1' * 64}: sha256:{ZEROS} (the content has the first digest, --checksum names the second)",
+        f"Dockerfile:3: {URL}: digest mismatch sha256:{'1' * 64}: sha256:{ZEROS} (the content has the first digest, the Dockerfile expects the second)",
     ),
     (
         f"FROM scratch AS a\nADD {URL} /\nFROM a\nADD {URL} /\n",
@@ -139,7 +139,7 @@ SOURCES: list[tuple[str, str, str, str]] = [
         (f"failed to load cache key: error fetching default branch for repository {GIT}: git stderr:\n"
         f"fatal: repository '{GIT}/' not found\n: exit status 128"),
         (f"Dockerfile:2: error fetching default branch for repository {GIT}: fatal: repository '{GIT}/' not found"
-        " (check the address; a private repository needs --secret id=GIT_AUTH_TOKEN,env=NAME)"),
+        ' (check the address; a private repository needs secrets="id=GIT_AUTH_TOKEN,env=NAME")'),
     ),
     (
         f"FROM scratch\nADD --checksum={'0' * 40} {GIT} /\n",
@@ -152,7 +152,7 @@ SOURCES: list[tuple[str, str, str, str]] = [
         "git",
         'failed to load cache key: no SSH key "default" forwarded from the client',
         ('Dockerfile:2: git@a.test:x/y.git: no SSH key "default" forwarded from the client'
-        " (offer an agent or a key with --ssh default)"),
+        ' (offer an agent or a key with ssh="default")'),
     ),
     (
         COPIES,
@@ -276,7 +276,7 @@ def _reads(definition: Definition, digest: str) -> bool:
             '"/x y" does not exist',
             "if it is in the build context, look into .dockerignore",
         ),
-        ("secret token: not found", "secret token was not offered", "offer it with --secret id=token,src=FILE"),
+        ("secret token: not found", "secret token was not offered", 'offer it with secrets="id=token,src=FILE"'),
         (
             "failed to push r.test/a: unexpected status from POST request to https://r.test/v2/a/blobs/uploads/: 401 Unauthorized",
             "failed to push r.test/a: unexpected status from POST request to https://r.test/v2/a/blobs/uploads/: 401 Unauthorized",
@@ -287,7 +287,7 @@ def _reads(definition: Definition, digest: str) -> bool:
             "pull access denied, repository does not exist",
             "log in with docker login",
         ),
-        ('no SSH key "" forwarded from the client', 'no SSH key "default" forwarded from the client', "--ssh default"),
+        ('no SSH key "" forwarded from the client', 'no SSH key "default" forwarded from the client', 'ssh="default"'),
         ("failed to solve: rpc error: code = Unknown desc = odd", "odd", ""),
         ("something else", "something else", ""),
     ],

@@ -102,8 +102,8 @@ def test_hints_about_the_dockerfile_name_what_failed(tmp_path: pathlib.Path) -> 
     context.mkdir()
     (context / "build.Dockerfile").write_text("FROM scratch\n")
     cases = {
-        None: "name it with -f",
-        "build.Dockerfile": f"-f is relative to where llbfront runs: -f {context}/build.Dockerfile",
+        None: 'name it with file="FILE"',
+        "build.Dockerfile": f'the path is relative to the current directory: file="{context}/build.Dockerfile"',
         str(context / "build.Dockerfil"): "did you mean build.Dockerfile?",
         str(tmp_path / "none"): None,
     }
@@ -116,7 +116,7 @@ def test_hints_about_the_dockerfile_name_what_failed(tmp_path: pathlib.Path) -> 
 def test_only_the_main_context_may_be_meant_as_a_dockerfile(tmp_path: pathlib.Path) -> None:
     file = tmp_path / "Dockerfile"
     file.write_text("FROM scratch\n")
-    with pytest.raises(ContextError, match=r"use -f"):
+    with pytest.raises(ContextError, match="name a Dockerfile with file"):
         inputs.gather(str(file), dockerfile=None, named={}, stdin=None)
     with pytest.raises(ContextError) as caught:
         inputs.gather(str(tmp_path), dockerfile=None, named={"other": str(file)}, stdin=None)

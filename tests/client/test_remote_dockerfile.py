@@ -132,7 +132,7 @@ def test_the_directory_stays_the_context(server: tuple[str, type[Handler]], tmp_
 
 @pytest.mark.parametrize("place", ["git://h/r.git", "ssh://git@h/r.git", "git@github.com:a/b.git"])
 def test_git_repositories_are_contexts(place: str, tmp_path: pathlib.Path) -> None:
-    with pytest.raises(ContextError, match="give the repository as the context"):
+    with pytest.raises(ContextError, match="use the repository as the build context"):
         gather(str(tmp_path), dockerfile=place)
 
 

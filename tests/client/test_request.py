@@ -90,7 +90,7 @@ def test_texts_that_are_not_utf8_are_refused(options: dict[str, str], attributes
     check_texts({"build-arg:OK": "größer 世界"}, [Export("image", attrs={"name": "a"})])
     with pytest.raises(OptionError) as caught:
         check_texts(options, [Export("image", attrs=attributes)])
-    assert str(caught.value) == f"{named} is not UTF-8 (engines take only texts that are)"
+    assert str(caught.value) == f"{named} is not UTF-8 (engines accept only UTF-8)"
 
 
 def test_a_cache_and_an_output_need_different_directories() -> None:

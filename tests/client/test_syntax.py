@@ -71,7 +71,7 @@ def error_at(line: int, data: bytes = DIRECTIVE, message: str = "connection refu
 )
 def test_errors_about_the_other_frontend_hint_at_the_switch(error: SolveError, options: dict[str, str], is_hinted: bool) -> None:
     syntax.add_hint(error, options)
-    assert ("--syntax builtin" in str(error)) == is_hinted
+    assert ('syntax="builtin"' in str(error)) == is_hinted
 
 
 def test_other_build_arguments_stay() -> None:

@@ -22,7 +22,7 @@ def test_the_order(environ: dict[str, str]) -> None:
     environ |= {"BUILDKIT_HOST": "tcp://a:1", "DOCKER_HOST": "tcp://b:2"}
     home = environ["HOME"]
     assert [(one.origin, one.address) for one in discover.candidates("tcp://c:3", environ)] == [
-        ("--addr", "tcp://c:3"),
+        ("address", "tcp://c:3"),
         ("BUILDKIT_HOST", "tcp://a:1"),
         ("buildkitd", f"unix://{home}/rootful.sock"),
         ("rootless buildkitd", f"unix://{home}/rootless/buildkit/buildkitd.sock"),
@@ -67,7 +67,7 @@ def test_nothing_found_says_each_place_and_the_one_command(environ: dict[str, st
         (f"rootless docker unix://{home}/rootless/docker.sock", "no such socket"),
         (f"private engine unix://{home}/rootless/llbfront/buildkitd.sock", "not running"),
     )
-    assert str(raised.value) == "found no engine in 5 places (start a private one: llbfront engine start)"
+    assert str(raised.value) == "no engine found in 5 places (start a private engine: llbfront engine start)"
 
 
 @pytest.mark.parametrize("address", [None, "unix:///absent/b.sock"])
@@ -114,7 +114,7 @@ def test_no_docker_to_load_into_is_one_line_with_every_place(environ: dict[str, 
     assert str(caught.value) == (
         "no docker engine to load the image into: "
         f"docker unix://{home}/docker.sock: something other than a docker engine listens there; "
-        f"rootless docker unix://{home}/rootless/docker.sock: no such socket (or make a file: type=docker,dest=FILE)"
+        f"rootless docker unix://{home}/rootless/docker.sock: no such socket (to write a file instead, use type=docker,dest=FILE)"
     )
 
 

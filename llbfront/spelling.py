@@ -1,0 +1,45 @@
+"""How messages spell the settings of a build: the library names its arguments, the command its flags.
+
+    raise OptionError("there is no name to push the image as", hint=f"give a name with {setting('tags', 'NAME')}")
+
+A library user reads `tags="NAME"`, a user of the command reads `--tag NAME`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+
+# The flag of each argument that messages name. A test compares them with client/build_table.
+FLAGS = {
+    "address": "--addr",
+    "build_args": "--build-arg",
+    "file": "--file",
+    "no_cache": "--no-cache",
+    "no_cache_filter": "--no-cache-filter",
+    "output": "--output",
+    "platforms": "--platform",
+    "push": "--push",
+    "secrets": "--secret",
+    "ssh": "--ssh",
+    "syntax": "--syntax",
+    "tags": "--tag",
+}
+_of_command = [False]
+
+
+@contextlib.contextmanager
+def of_the_command() -> Iterator[None]:
+    """Make messages name flags while the block runs, in all threads."""
+    _of_command.append(True)
+    try:
+        yield
+    finally:
+        _of_command.pop()
+
+
+def setting(argument: str, value: str = "") -> str:
+    """Return how the user sets an argument, such as `tags="NAME"` or `--tag NAME`; without a value, its name alone."""
+    if _of_command[-1]:
+        return f"{FLAGS[argument]} {value}".rstrip()
+    return f'{argument}="{value}"' if value else argument
