@@ -60,7 +60,19 @@ def _stage(result: Result, stage: StagePlan) -> facts.Stage:
         args=() if used is None else tuple(_arguments(use for key in sorted(used.used) if (use := used.argument(key)))),
         secrets=() if used is None else _mounted(used.secrets.values()),
         ssh=() if used is None else _mounted(used.ssh.values()),
+        used_by=tuple(_uses(result.resolved_plan, stage.number)),
+        context=None if stage.context is None else stage.context.name,
     )
+
+
+def _uses(resolved_plan: ResolvedPlan, number: int) -> Iterator[facts.StageUse]:
+    """Yield where stages continue or read a stage."""
+    for reader in resolved_plan.plan.stages:
+        if reader.stage is not None and reader.base == number:
+            yield facts.StageUse(reader.label, "FROM", reader.stage.base.range.start)
+        for step in resolved_plan.steps.get(reader.number, reader.steps):
+            if number in step.sources:
+                yield facts.StageUse(reader.label, step.instruction.keyword.upper(), step.instruction.range.start)
 
 
 def _arguments(uses: Iterable[Any]) -> Iterable[facts.Argument]:

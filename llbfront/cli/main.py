@@ -41,6 +41,7 @@ COMMANDS = {
     "check": "check a Dockerfile without building it",
     "outline": "list what the target of a Dockerfile can be given",
     "targets": "list the stages of a Dockerfile",
+    "stages": "list the stages that a build runs or skips, and why",
     "inputs": "list the files that each step of a Dockerfile reads",
     "doctor": "say which engines there are, and what is wrong with the others",
     "completion": "print the completions of this command for a shell",

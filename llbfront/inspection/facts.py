@@ -11,7 +11,7 @@ import attrs
 
 from llbfront import representation
 
-__all__ = ["Argument", "Facts", "Finding", "Image", "Mounted", "Stage"]
+__all__ = ["Argument", "Facts", "Finding", "Image", "Mounted", "Stage", "StageUse"]
 
 
 @attrs.frozen
@@ -33,12 +33,22 @@ class Mounted:
     line: int
 
 
+@attrs.frozen
+class StageUse:
+    """A place where a stage is used: the stage that uses it, the instruction (`FROM`, `COPY`, `RUN`) and its line."""
+
+    stage: str
+    instruction: str
+    line: int
+
+
 @attrs.frozen(field_transformer=representation.shortened)
 class Stage:
     """A stage as written. `image` is what its FROM names, variables expanded; `base` the stage that this is, if it is one.
 
-    `steps` are all its instructions as text; `is_needed` says whether the target needs it. What a stage uses is only known of
-    stages that are needed.
+    `steps` are all its instructions as text; `is_needed` says whether the target needs it; `used_by` are the places where stages use
+    it, also stages that are not needed; `context` is the named context that replaces it. What a stage uses is only known of stages that
+    are needed.
     """
 
     name: str
@@ -53,6 +63,8 @@ class Stage:
     args: tuple[Argument, ...] = ()
     secrets: tuple[Mounted, ...] = ()
     ssh: tuple[Mounted, ...] = ()
+    used_by: tuple[StageUse, ...] = ()
+    context: str | None = None
 
 
 @attrs.frozen

@@ -1,0 +1,49 @@
+"""`llbfront stages`: which stages a build of the target runs or skips, and why; text or JSON.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llbfront.cli import asking
+from llbfront.cli.output import say, show, show_json
+from llbfront.inspection import stages
+
+if TYPE_CHECKING:
+    import argparse
+
+DONE, FINDINGS = 0, 4
+EPILOG = """\
+examples:
+  llbfront stages --target final .
+  llbfront stages --require test . && llbfront build .     # fail where the tests would not run
+"""
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    asking.add_arguments(command, path_help="a directory, a Dockerfile, or - for one on standard input (default: .)")
+    command.epilog = EPILOG
+    command.set_defaults(run=run)
+    command.add_argument(
+        "--require",
+        action="append",
+        default=[],
+        metavar="STAGE",
+        help="exit with code 4 if a build of the target would skip this stage; may be repeated",
+    )
+    command.add_argument("--json", action="store_true", help="print JSON, in the form llbfront.stages/1 (docs/inspection.md)")
+
+
+def run(parsed: argparse.Namespace) -> int:
+    with asking.asked(parsed, asking.text_of(parsed)) as question:
+        statuses = stages.stage_statuses(question.convert())
+    skipped = stages.required(statuses, parsed.require)
+    if parsed.json:
+        show_json(stages.to_json(statuses))
+    else:
+        show(stages.to_text(statuses))
+    for status in skipped:
+        say(f"llbfront: the stage {status.name} would be skipped: {status.reason}")
+    return FINDINGS if skipped else DONE
