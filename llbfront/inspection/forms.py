@@ -18,10 +18,15 @@ from llbfront.files.writing import write_file
 from llbfront.foreign_json import parse_object
 from llbfront.inspection import graph as graphs
 from llbfront.inspection import jsontext, pack, picture, reading, tree
+from llbfront.inspection import runs as node_runs
+from llbfront.inspection.critical_path import critical_path
+from llbfront.inspection.diagram import page, svg
 from llbfront.inspection.facts import NO_FACTS, Facts
 from llbfront.inspection.inputs import Inputs, read_inputs
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from llbfront.llb.definition import Definition
 
 FORMS: dict[str, Callable[[graphs.Graph], str | bytes]] = {
@@ -30,13 +35,15 @@ FORMS: dict[str, Callable[[graphs.Graph], str | bytes]] = {
     "pb": lambda graph: graph.definition.encode(),
     "dot": picture.dot,
     "mermaid": picture.mermaid,
+    "svg": svg.to_svg,
+    "html": page.to_html,
     "msgpack": pack.pack,
 }
 SUFFIXES = {
     ".pb": "pb", ".llb": "pb", ".json": "json", ".msgpack": "msgpack", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid",
-    ".mermaid": "mermaid", ".txt": "tree", ".tree": "tree",
+    ".mermaid": "mermaid", ".svg": "svg", ".html": "html", ".htm": "html", ".txt": "tree", ".tree": "tree",
 }  # fmt: skip
-_PICTURES = (".svg", ".png", ".pdf", ".jpg")
+_PICTURES = (".png", ".pdf", ".jpg")
 _CONTROL = frozenset(range(0x20)) - frozenset(b"\t\n\v\f\r")
 _HEAD = 1024
 
@@ -50,7 +57,7 @@ def form_of(path: str, *, default: str = "") -> str:
     form = SUFFIXES.get(suffix.lower()) or ("" if suffix else default)
     if not form:
         said = f"the suffix {suffix} of {path} stands for none" if suffix else f"{path} has no suffix"
-        hint = "write a .dot file and run dot -Tsvg" if suffix in _PICTURES else f"one of {', '.join(SUFFIXES)}, or name a form"
+        hint = "write a .svg file and convert it" if suffix in _PICTURES else f"one of {', '.join(SUFFIXES)}, or name a form"
         raise OptionError(f"unknown form of a graph: {said}", hint=hint)
     return form
 
@@ -121,8 +128,9 @@ class Graph(graphs.Graph):
         """Write the graph to a file.
 
         Args:
-            path: the file; without `form` its suffix decides: .pb, .llb, .json, .msgpack, .dot, .gv, .mmd, .mermaid, .txt or .tree.
-            form: `tree`, `json`, `pb`, `dot`, `mermaid` or `msgpack`, whatever the suffix.
+            path: the file; without `form` its suffix decides: .pb, .llb, .json, .msgpack, .dot, .gv, .mmd, .mermaid, .svg, .html,
+                .txt or .tree.
+            form: `tree`, `json`, `pb`, `dot`, `mermaid`, `svg`, `html` or `msgpack`, whatever the suffix.
 
         Raises:
             OptionError: an unknown form or suffix.
@@ -132,12 +140,46 @@ class Graph(graphs.Graph):
         write_file(path, self.write(form or form_of(path)))
 
     def write(self, form: str = "tree") -> bytes:
-        """Return the graph as `tree`, `json`, `pb`, `dot`, `mermaid` or `msgpack`; always the same for the same graph."""
+        """Return the graph as `tree`, `json`, `pb`, `dot`, `mermaid`, `svg`, `html` or `msgpack`; always the same for the same graph."""
         form = arguments.text(form, "form")
         if form not in FORMS:
             raise OptionError(f"unknown form of a graph: {form!r}", hint=f"one of {', '.join(FORMS)}")
         written = FORMS[form](self)
         return written if isinstance(written, bytes) else written.encode()
+
+    def with_runs(self, runs: Iterable[node_runs.NodeRun]) -> Self:
+        """Return the graph with how its ops went in a build. Runs of other ops are ignored."""
+        digests = {node.digest for node in self.nodes}
+        return attrs.evolve(self, runs=node_runs.by_digest(run for run in runs if run.digest in digests))
+
+    def critical_path(self) -> tuple[graphs.Node, ...]:
+        """Return the chain of ops, each an input of the next, that worked longest in the build; nothing without `runs`."""
+        return critical_path(self, self.runs)
+
+    def to_svg(self, *, with_unused: bool = False) -> str:
+        """Draw the graph: a column for each stage, what can run at the same time side by side, the times of a build if it has `runs`.
+
+        Args:
+            with_unused: add the stages of the Dockerfile that the target does not need, in grey.
+
+        Returns:
+            An SVG document that follows the viewer's preference for light or dark colours; always the same for the same graph.
+        """
+        return svg.to_svg(self, with_unused=arguments.flag(with_unused, "with_unused"))
+
+    def to_html(self, *, with_unused: bool = False) -> str:
+        """Draw the graph as a page to explore: pan, zoom, search, the source lines and inputs of each op, the timeline of a build.
+
+        Args:
+            with_unused: add the stages of the Dockerfile that the target does not need, in grey.
+
+        Returns:
+            An HTML document that holds all it needs and uses no network; always the same for the same graph.
+        """
+        return page.to_html(self, with_unused=arguments.flag(with_unused, "with_unused"))
+
+    def _repr_html_(self) -> str:
+        return f'<div style="overflow:auto;max-height:800px">{svg.inline(self)}</div>'
 
     def __str__(self) -> str:
         return tree.tree(self)

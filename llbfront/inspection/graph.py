@@ -22,6 +22,7 @@ from llbfront.llb.op import NO_META
 from llbfront.llb.protojson import message_json
 
 if TYPE_CHECKING:
+    from llbfront.inspection.runs import NodeRun
     from llbfront.llb.definition import Definition
     from llbfront.llb.op import OpMeta
     from llbfront.source import Span
@@ -120,7 +121,8 @@ class Graph:
     """All ops of a definition, inputs first. `result` is the output that it gives, None for an empty graph.
 
     `config` is the image config as a file, if it is known; `facts` what a Dockerfile said, empty unless it was converted here;
-    `directories` are the directories of the client that it reads, by name, as far as they are known.
+    `directories` are the directories of the client that it reads, by name, as far as they are known;
+    `runs` how the ops went in a build, by digest, empty unless a build gave the graph.
     """
 
     definition: Definition = attrs.field(repr=False)
@@ -129,6 +131,7 @@ class Graph:
     config: bytes | None = attrs.field(default=None, repr=False)
     facts: Facts = attrs.field(default=NO_FACTS, repr=False)
     directories: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    runs: Mapping[str, NodeRun] = attrs.field(factory=dict, repr=False)
 
     def __repr__(self) -> str:
         if self.result is None:

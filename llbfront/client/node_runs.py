@@ -1,0 +1,47 @@
+"""How the ops of a graph went in a build: the trace of its progress → a run for each vertex.
+
+Source: client/graph.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from llbfront.inspection.runs import NodeRun
+
+if TYPE_CHECKING:
+    from llbfront.progress.events import Vertex
+    from llbfront.progress.trace import Step, Trace
+
+_WITHOUT_BYTES = "extracting "  # the engine counts seconds there
+
+
+def node_runs(trace: Trace) -> tuple[NodeRun, ...]:
+    """Return a run for each vertex that started, also of steps that displays hide, in the order in which they were announced."""
+    return tuple(run for step in dict.fromkeys(trace.by_digest.values()) for run in _runs(step))
+
+
+def _runs(step: Step) -> Iterator[NodeRun]:
+    for vertex in step.members.values():
+        if vertex.started_ns is not None:
+            yield NodeRun(
+                vertex.digest,
+                "failed" if vertex.error else "cached" if vertex.cached else "ran",
+                vertex.started_ns,
+                vertex.completed_ns,
+                _duration_ns(step, vertex),
+                _size_bytes(step, vertex.digest),
+            )
+
+
+def _duration_ns(step: Step, vertex: Vertex) -> int:
+    """The time of a vertex; a step that is no group has the pauses between its runs left out."""
+    start = vertex.started_ns or 0
+    end = start if vertex.completed_ns is None else vertex.completed_ns
+    return max(0, end - start) if step.is_group else step.duration_ns(end)
+
+
+def _size_bytes(step: Step, digest: str) -> int:
+    statuses = (status for status in step.statuses.values() if status.vertex == digest)
+    return sum(status.current for status in statuses if not status.id.startswith(_WITHOUT_BYTES))

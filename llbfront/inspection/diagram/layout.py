@@ -1,0 +1,195 @@
+"""Place the boxes of a diagram on a grid: a layered layout with one column per chain and one rectangle per stage.
+
+Rows are layers: a box stands below all that it reads, so what is in one row can run at the same time. Columns are chains: a box stands
+below the op that it continues where that is possible, so a stage reads from top to bottom. Each stage takes whole columns for the rows
+that it spans; nothing else stands in that rectangle.
+
+This is the layered method of Sugiyama, Tagawa and Toda with the order in a row decided by chains instead of by sweeps over barycentres.
+It is written here because no library does this: grandalf has no clusters and is no longer maintained, fast-sugiyama is a compiled
+extension without clusters, and Graphviz is a program that users would have to install, whose output changes between versions. All
+numbers are integers and every choice is made in a fixed order, so that the same graph gives the same picture everywhere.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from llbfront.inspection.diagram.model import Arrow, Diagram
+
+
+@attrs.frozen
+class Cell:
+    """A place on the grid, counted from 0."""
+
+    row: int
+    column: int
+
+
+@attrs.frozen
+class Area:
+    """The rectangle of a group, both ends included."""
+
+    top: int
+    bottom: int
+    left: int
+    right: int
+
+
+@attrs.frozen
+class Grid:
+    """The cell of each box by its number, and the area of each group by its key."""
+
+    cells: Mapping[int, Cell]
+    areas: Mapping[str, Area]
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are."""
+        return max((cell.row + 1 for cell in self.cells.values()), default=0)
+
+    @property
+    def columns(self) -> int:
+        """How many columns there are."""
+        return max((cell.column + 1 for cell in self.cells.values()), default=0)
+
+
+@attrs.define
+class _Unit:
+    """Boxes that are placed together: a stage, or a chain of boxes outside of stages. `columns` are relative to its left end."""
+
+    key: str
+    numbers: list[int]
+    columns: dict[int, int]
+    top: int
+    bottom: int
+
+    @property
+    def width(self) -> int:
+        return max(self.columns.values()) + 1
+
+
+class _Columns:
+    """Which rows of each column are taken."""
+
+    def __init__(self) -> None:
+        self.taken: list[list[tuple[int, int]]] = []
+
+    def is_free(self, left: int, width: int, top: int, bottom: int) -> bool:
+        columns = self.taken[left : left + width]
+        return all(end < top or start > bottom for column in columns for start, end in column)
+
+    def take(self, left: int, width: int, top: int, bottom: int) -> None:
+        while len(self.taken) < left + width:
+            self.taken.append([])
+        for column in self.taken[left : left + width]:
+            column.append((top, bottom))
+
+
+def place(diagram: Diagram) -> Grid:
+    """Place all boxes; boxes of one group share an area that no other box is in."""
+    inputs = _by_target(diagram.arrows)
+    rows = _rows(diagram, inputs)
+    units = _units(diagram, inputs, rows)
+    cells: dict[int, Cell] = {}
+    areas: dict[str, Area] = {}
+    columns = _Columns()
+    readers = _by_source(diagram.arrows)
+    for unit in units:
+        left = _left(unit, columns, cells, inputs, readers)
+        columns.take(left, unit.width, unit.top, unit.bottom)
+        cells |= {number: Cell(rows[number], left + unit.columns[number]) for number in unit.numbers}
+        if unit.key:
+            areas[unit.key] = Area(unit.top, unit.bottom, left, left + unit.width - 1)
+    return Grid(cells, areas)
+
+
+def _by_target(arrows: Iterable[Arrow]) -> dict[int, list[Arrow]]:
+    found: dict[int, list[Arrow]] = {}
+    for arrow in arrows:
+        found.setdefault(arrow.target, []).append(arrow)
+    return found
+
+
+def _by_source(arrows: Iterable[Arrow]) -> dict[int, list[Arrow]]:
+    found: dict[int, list[Arrow]] = {}
+    for arrow in arrows:
+        found.setdefault(arrow.source, []).append(arrow)
+    return found
+
+
+def _rows(diagram: Diagram, inputs: Mapping[int, Sequence[Arrow]]) -> dict[int, int]:
+    """Put each box one row below the lowest that it reads, and each source directly above its first reader. Boxes come inputs first."""
+    rows: dict[int, int] = {}
+    for number in diagram.boxes:
+        rows[number] = max((rows[arrow.source] + 1 for arrow in inputs.get(number, ())), default=0)
+    first: dict[int, int] = {}
+    for arrow in diagram.arrows:
+        first[arrow.source] = min(first.get(arrow.source, rows[arrow.target]), rows[arrow.target])
+    return {number: first[number] - 1 if number not in inputs and number in first else row for number, row in rows.items()}
+
+
+def _units(diagram: Diagram, inputs: Mapping[int, Sequence[Arrow]], rows: Mapping[int, int]) -> list[_Unit]:
+    """Make a unit of each group and of each chain of other boxes, in the order of the groups, then of the chains."""
+    units: list[_Unit] = []
+    grouped: dict[str, list[int]] = {key: [] for key in diagram.groups}
+    for box in diagram.boxes.values():
+        grouped.setdefault(box.group, []).append(box.number)
+    for key, numbers in grouped.items():
+        chains = _chains(numbers, inputs)
+        if key:
+            columns = _packed(chains, rows)
+            places = [rows[number] for number in numbers]
+            units.append(_Unit(key, numbers, columns, min(places), max(places)))
+        else:
+            units += [_Unit("", chain, dict.fromkeys(chain, 0), rows[chain[0]], rows[chain[-1]]) for chain in chains]
+    sources = {box.number for box in diagram.boxes.values() if not box.group and box.number not in inputs}
+    return sorted(units, key=lambda unit: unit.numbers[0] in sources)
+
+
+def _chains(numbers: Sequence[int], inputs: Mapping[int, Sequence[Arrow]]) -> list[list[int]]:
+    """Divide boxes into chains in which each continues the one before it."""
+    chains: list[list[int]] = []
+    ending: dict[int, list[int]] = {}
+    inside = set(numbers)
+    for number in numbers:
+        main = next((arrow.source for arrow in inputs.get(number, ()) if arrow.is_main and arrow.source in inside), None)
+        chain = ending.pop(main, None) if main is not None else None
+        if chain is None:
+            chain = []
+            chains.append(chain)
+        chain.append(number)
+        ending[number] = chain
+    return chains
+
+
+def _packed(chains: Sequence[Sequence[int]], rows: Mapping[int, int]) -> dict[int, int]:
+    """Give each chain the first column in which its rows are free, the longest chain first."""
+    columns = _Columns()
+    found: dict[int, int] = {}
+    for chain in sorted(chains, key=lambda chain: -len(chain)):
+        top, bottom = rows[chain[0]], rows[chain[-1]]
+        column = next(column for column in range(len(columns.taken) + 1) if columns.is_free(column, 1, top, bottom))
+        columns.take(column, 1, top, bottom)
+        found |= dict.fromkeys(chain, column)
+    return found
+
+
+def _left(
+    unit: _Unit,
+    columns: _Columns,
+    cells: Mapping[int, Cell],
+    inputs: Mapping[int, Sequence[Arrow]],
+    readers: Mapping[int, Sequence[Arrow]],
+) -> int:
+    """Choose the free columns that are nearest to what the unit is connected with; what it continues counts most."""
+    near = [(number, arrow.source, arrow.is_main) for number in unit.numbers for arrow in inputs.get(number, ())]
+    near += [(number, arrow.target, arrow.is_main) for number in unit.numbers for arrow in readers.get(number, ())]
+    pulls = [(cells[other].column - unit.columns[number], 4 if is_main else 1) for number, other, is_main in near if other in cells]
+    free = [left for left in range(len(columns.taken) + 1) if columns.is_free(left, unit.width, unit.top, unit.bottom)]
+    return min(free, key=lambda left: (sum(weight * abs(left - column) for column, weight in pulls), left))

@@ -1,0 +1,139 @@
+"""Write a picture as one HTML page: pan, zoom, search, the details of each op, and the timeline of a run.
+
+The page holds everything it needs and forbids itself any network access. Its parts are the files page.html, page.css and page.js beside
+this module.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+from llbfront.inspection.diagram.model import clean, label_of
+from llbfront.inspection.diagram.style import style
+from llbfront.inspection.diagram.svg import element, picture, shape
+from llbfront.inspection.diagram.timeline import timeline
+from llbfront.inspection.runs import outcome, seconds, size_text
+from llbfront.inspection.wording import describe_node
+
+if TYPE_CHECKING:
+    from llbfront.inspection.diagram.svg import Picture
+    from llbfront.inspection.graph import Graph, Node
+    from llbfront.source import Span
+
+_THEMES = {"light": ":root[data-theme=light]", "dark": ":root[data-theme=dark]"}
+_LEGEND = {
+    "source": "Image, context or other source",
+    "exec": "RUN",
+    "file": "COPY, ADD, WORKDIR",
+    "merge": "Merge or diff (COPY --link)",
+}
+_EXCERPT_LINES = 60
+
+
+def to_html(graph: Graph, *, with_unused: bool = False) -> str:
+    """Write a page that needs nothing else; `with_unused` adds the stages that the target does not need."""
+    shown = picture(graph, with_unused=with_unused)
+    parts = {
+        "TITLE": escape(shown.title),
+        "SUMMARY": escape(_summary(graph, shown)),
+        "CSS": _read("page.css") + style(themes=_THEMES),
+        "SVG": element(shown, is_interactive=True),
+        "LEGEND": _legend(shown),
+        "TIMELINE": timeline(graph, shown),
+        "DATA": _data(graph, shown),
+        "JS": _read("page.js"),
+    }
+    return re.sub("@([A-Z]+)@", lambda match: parts[match[1]], _read("page.html"))
+
+
+def _read(name: str) -> str:
+    with open(os.path.join(os.path.dirname(__file__), name), encoding="utf-8") as file:
+        return file.read()
+
+
+def _summary(graph: Graph, shown: Picture) -> str:
+    words = [f"{len(graph.nodes)} ops", f"{len(graph.stages)} stages"]
+    if shown.runs:
+        ran = [run for run in shown.runs.values() if run.state != "cached"]
+        words += [f"{len(ran)} ran", f"{len(shown.runs) - len(ran)} cached", f"critical path {seconds(_critical_ns(shown))}"]
+        words += [size_text(size)] if (size := sum(run.size_bytes for run in ran)) else []
+    return ", ".join(words)
+
+
+def _critical_ns(shown: Picture) -> int:
+    return sum(shown.runs[number].duration_ns for number in shown.critical)
+
+
+def _data(graph: Graph, shown: Picture) -> str:
+    """The details of all ops as JSON that can stand inside a script element."""
+    value = {"result": graph.result.number if graph.result else None, "nodes": [_node(shown, node) for node in graph.nodes]}
+    return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _node(shown: Picture, node: Node) -> dict[str, Any]:
+    box, at, run = shown.diagram.boxes[node.number], shown.scene.boxes[node.number], shown.runs.get(node.number)
+    label = clean(label_of(node))
+    notes = [*(["layer of the result"] if box.is_layer else []), *(["result"] if box.is_result else [])]
+    notes += ["on the critical path"] if node.number in shown.critical else []
+    facts = [[name, clean(value)] for name, value in _flat(describe_node(node))]
+    return {
+        "number": node.number,
+        "label": label,
+        "title": box.title,
+        "stage": clean(box.group),
+        "digest": node.digest,
+        "x": at.x,
+        "y": at.y,
+        "width": at.width,
+        "height": at.height,
+        "inputs": [
+            {"number": edge.number, "role": clean(edge.role), "paths": [clean(path) for path in edge.paths]} for edge in node.edges
+        ],
+        "source": [_excerpt(span) for span in node.spans],
+        "facts": facts,
+        "run": outcome(run) if run else "",
+        "reason": clean(run.reason) if run else "",
+        "notes": ", ".join(notes),
+        "search": " ".join([label, box.title, box.group, f"line {box.place}", node.digest, node.name]).lower(),
+    }
+
+
+def _flat(facts: Mapping[str, str | dict[str, str]]) -> Iterator[tuple[str, str]]:
+    for name, value in facts.items():
+        text = value if isinstance(value, str) else ", ".join(f"{key} {member}" for key, member in value.items())
+        if text:
+            yield clean(name), text
+
+
+def _excerpt(span: Span) -> dict[str, Any]:
+    text = span.source.text.split("\n")
+    numbers = [line for part in span.ranges for line in range(part.start, max(part.start, part.end) + 1) if 0 < line <= len(text)]
+    lines = [[number, clean(text[number - 1].rstrip("\r").expandtabs(4))] for number in dict.fromkeys(numbers[:_EXCERPT_LINES])]
+    return {"file": clean(span.source.filename), "lines": lines}
+
+
+def _legend(shown: Picture) -> str:
+    rows = [f"<li>{_swatch(kind)}{escape(text)}</li>" for kind, text in _LEGEND.items()]
+    bar = '<svg class="llbfront" width="34" height="18" aria-hidden="true"><rect class="bar" x="4" y="2" width="3" height="14"/></svg>'
+    dashes = '<svg class="llbfront" width="34" height="18" aria-hidden="true"><path class="line mount" d="M2 9h30"/></svg>'
+    rows += [f"<li>{bar}Layer of the result</li>", f"<li>{dashes}Mount</li>"]
+    if shown.critical:
+        path = '<svg class="llbfront" width="34" height="18" aria-hidden="true"><path class="line critical" d="M2 9h30"/></svg>'
+        rows.append(f"<li>{path}Critical path</li>")
+    keys = (
+        '<p class="keys"><kbd>↑</kbd> <kbd>↓</kbd> inputs and readers, <kbd>←</kbd> <kbd>→</kbd> neighbours, <kbd>Enter</kbd> details</p>'
+        '<p class="keys"><kbd>/</kbd> search, <kbd>+</kbd> <kbd>-</kbd> zoom, <kbd>0</kbd> fit, <kbd>Esc</kbd> clear</p>'
+    )
+    return f'<h3>Legend</h3>\n<ul class="legend">{"".join(rows)}</ul>\n<h3>Keys</h3>\n{keys}\n'
+
+
+def _swatch(kind: str) -> str:
+    drawn = shape(kind, x=2, y=2, width=28, height=14)
+    return f'<svg class="llbfront" width="34" height="18" aria-hidden="true"><g class="{kind}">{drawn}</g></svg>'
