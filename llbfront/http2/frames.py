@@ -1,80 +1,89 @@
-"""The vocabulary of HTTP/2: frame types, flags, error codes, settings, and the header fields that it allows.
+"""Frames: their types, flags, error codes and encoding, and where each type may appear.
 
-Source: RFC 9113, sections 6 to 8.
+Source: RFC 9113, sections 3.4, 4.1, 6 and 7.
 """
 
 from __future__ import annotations
 
-Field = tuple[str, str]
+from llbfront.http2.errors import Http2Error
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
-HEADER_BYTES, SETTING_BYTES = 9, 6
-DEFAULT_WINDOW = 65_535
-MAX_WINDOW = (1 << 31) - 1
-DEFAULT_FRAME = 16_384
-MAX_FRAME = (1 << 24) - 1
+HEADER_BYTES = 9
+DEFAULT_WINDOW, MAX_WINDOW = 65_535, (1 << 31) - 1
+DEFAULT_FRAME, MAX_FRAME = 16_384, (1 << 24) - 1
+STREAM_ID_MASK = (1 << 31) - 1  # the highest bit is reserved
 
+# Section 6: types.
 DATA, HEADERS, PRIORITY, RST_STREAM, SETTINGS, PUSH_PROMISE, PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = range(10)
 
+# Section 6: flags.
 ACK = END_STREAM = 0x1
 END_HEADERS = 0x4
 PADDED = 0x8
 HAS_PRIORITY = 0x20
 
+# Section 7: error codes.
 NO_ERROR, PROTOCOL_ERROR, INTERNAL_ERROR, FLOW_CONTROL_ERROR, SETTINGS_TIMEOUT, STREAM_CLOSED, FRAME_SIZE_ERROR = range(7)
 REFUSED_STREAM, CANCEL, COMPRESSION_ERROR, CONNECT_ERROR, ENHANCE_YOUR_CALM, INADEQUATE_SECURITY, HTTP_1_1_REQUIRED = range(7, 14)
 
-HEADER_TABLE_SIZE, ENABLE_PUSH, MAX_CONCURRENT_STREAMS, INITIAL_WINDOW_SIZE, MAX_FRAME_SIZE, MAX_HEADER_LIST_SIZE = range(1, 7)
+
+# Section 6: where each type may appear; WINDOW_UPDATE may be on both. PUSH_PROMISE is refused by the receiver.
+_ON_STREAM = frozenset({DATA, HEADERS, PRIORITY, RST_STREAM, CONTINUATION})
+_ON_CONNECTION = frozenset({SETTINGS, PING, GOAWAY})
+_SIZE_BYTES = {PRIORITY: 5, RST_STREAM: 4, PING: 8, WINDOW_UPDATE: 4}
+_NAMES = (
+    "DATA",
+    "HEADERS",
+    "PRIORITY",
+    "RST_STREAM",
+    "SETTINGS",
+    "PUSH_PROMISE",
+    "PING",
+    "GOAWAY",
+    "WINDOW_UPDATE",
+    "CONTINUATION",
+)
 
 
-def header(length: int, kind: int, flags: int, stream_id: int) -> bytes:
-    return (length << 48 | kind << 40 | flags << 32 | stream_id).to_bytes(HEADER_BYTES, "big")
+def check(kind: int, stream_id: int, size_bytes: int) -> None:
+    """Raise Http2Error if a frame of a known type is on the wrong kind of stream or has a wrong size."""
+    if kind in (_ON_CONNECTION if stream_id else _ON_STREAM):
+        raise Http2Error(PROTOCOL_ERROR, f"{_NAMES[kind]} on stream {stream_id}")
+    if _SIZE_BYTES.get(kind, size_bytes) != size_bytes:
+        raise Http2Error(FRAME_SIZE_ERROR, f"{_NAMES[kind]} of {size_bytes} bytes")
+
+
+def header(size_bytes: int, kind: int, flags: int, stream_id: int) -> bytes:
+    """Encode the header of a frame whose payload has `size_bytes`."""
+    return (size_bytes << 48 | kind << 40 | flags << 32 | stream_id).to_bytes(HEADER_BYTES, "big")
 
 
 def frame(kind: int, flags: int, stream_id: int, payload: bytes = b"") -> bytes:
+    """Encode a whole frame."""
     return header(len(payload), kind, flags, stream_id) + payload
 
 
 def unsigned(number: int) -> bytes:
+    """Encode a number of 32 bits: an error code, a stream, an increment of a window."""
     return number.to_bytes(4, "big")
 
 
-def setting(identifier: int, value: int) -> bytes:
-    return (identifier << 32 | value).to_bytes(SETTING_BYTES, "big")
+def without_padding(payload: memoryview) -> memoryview:
+    """Return the content of a frame with the flag PADDED (6.1). Raises: Http2Error."""
+    if not payload or payload[0] >= len(payload):
+        raise Http2Error(PROTOCOL_ERROR, "more padding than payload")
+    return payload[1 : len(payload) - payload[0]]
 
 
-class Http2Error(Exception):
-    """The peer broke HTTP/2 (or refuses to be calm) and the connection is lost."""
-
-    def __init__(self, code: int, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-
-
-def is_informational(fields: list[Field]) -> bool:
-    return any(name == ":status" and value.startswith("1") for name, value in fields)
+def without_priority(payload: memoryview, stream_id: int) -> memoryview:
+    """Return the header block of a HEADERS frame with the flag PRIORITY (6.2). Raises: Http2Error."""
+    if len(payload) < 5:
+        raise Http2Error(FRAME_SIZE_ERROR, "HEADERS too short for its priority")
+    check_priority(payload, stream_id)
+    return payload[5:]
 
 
-_REQUEST_FIELDS = {":method", ":scheme", ":path", ":authority"}
-_FORBIDDEN = {"connection", "keep-alive", "proxy-connection", "transfer-encoding", "upgrade"}
-
-
-def malformed(fields: list[Field], *, request: bool, trailer: bool) -> str | None:
-    """Say what makes a message malformed (RFC 9113, 8.2 and 8.3), None if nothing."""
-    allowed = set() if trailer else _REQUEST_FIELDS if request else {":status"}
-    needed = allowed - {":authority"}
-    seen: set[str] = set()
-    regular = False
-    for name, value in fields:
-        if name.startswith(":"):
-            if regular or name in seen or name not in allowed:
-                return f"misplaced header {name}"
-            seen.add(name)
-            continue
-        regular = True
-        if not name or name != name.lower() or name in _FORBIDDEN or (name == "te" and value != "trailers"):
-            return f"forbidden header {name}"
-        if not value.isprintable() and any(character in value for character in "\0\r\n"):
-            return f"header {name} holds a control character"
-    return f"no header {min(needed - seen)}" if needed - seen else None
+def check_priority(payload: memoryview, stream_id: int) -> None:
+    """Raise Http2Error if a stream depends on itself (5.3.1 of RFC 7540). Priorities are ignored otherwise."""
+    if int.from_bytes(payload[:4], "big") & STREAM_ID_MASK == stream_id:
+        raise Http2Error(PROTOCOL_ERROR, "a stream depends on itself")

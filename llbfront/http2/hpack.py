@@ -1,7 +1,7 @@
-"""Header compression: HPACK blocks → header fields, and back.
+"""HPACK, the compression of header fields.
 
-What is decoded: everything that RFC 7541 allows. What is encoded: static table names and plain literals only, which needs no state.
-Fields are (name, value) strings in latin-1.
+The decoder reads everything that RFC 7541 allows. The encoder writes indexes of the static table and literals without Huffman coding, so
+that it needs no state. Names and values are strings in latin-1.
 
 Source: RFC 7541.
 """
@@ -10,11 +10,18 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from llbfront.http2.frames import COMPRESSION_ERROR, ENHANCE_YOUR_CALM, Field, Http2Error
+from llbfront.http2 import huffman
+from llbfront.http2.errors import Http2Error
+from llbfront.http2.frames import COMPRESSION_ERROR, ENHANCE_YOUR_CALM
 
-_FIELD_OVERHEAD = 32  # RFC 7541, 4.1: what a field costs beyond its octets
+if TYPE_CHECKING:
+    from llbfront.http2.headers import Field
 
+_FIELD_OVERHEAD_BYTES = 32  # 4.1
+
+# Appendix A; the first entry has index 1.
 _STATIC = (
     (":authority", ""),
     (":method", "GET"),
@@ -79,78 +86,17 @@ _STATIC = (
     ("www-authenticate", ""),
 )
 
-# What we send ourselves, by its place in the static table.
+# The entries that the encoder uses.
 _INDEX_OF_FIELD = {(":method", "POST"): 3, (":scheme", "http"): 6, (":scheme", "https"): 7, (":status", "200"): 8}
 _INDEX_OF_NAME = {":authority": 1, ":path": 4, ":status": 8, "content-type": 31, "user-agent": 58}
 
-# The Huffman code is canonical, so the lengths say it all: one octet a symbol, EOS last.
-_CODE_LENGTHS = bytes.fromhex(
-    "0d171c1c1c1c1c1c1c181e1c1c1e1c1c1c1c1c1c1c1c1e1c1c1c1c1c1c1c1c1c060a0a0c0d06080b0a0a080b080606060505050606060606060607080f060c0a"
-    "0d06070707070707070707070707070707070707070707070807080d130d0e060f05060506050606060507070606060506070605050607070707070f0b0e0d1c"
-    "141614141616161716171717171718171818161718171717171516171617171816151416161717151716161815161717151516151716171714161616171616171a"
-    "1a1413161716191a1a1a1b1b1a181913151a1b1b1a1b1815151a1a1c1b1b1b14181415161515171616191918181a171a1b1a1a1b1b1b1b1b1c1b1b1b1b1b1a1e"
-)
-_EOS = 256
-_WINDOW_BITS = 30  # the longest code
-
-
-class _Huffman:
-    """The code as a search: of each length, shortest first, the limit below which its left-justified codes lie."""
-
-    def __init__(self) -> None:
-        self.symbols = sorted(range(len(_CODE_LENGTHS)), key=_CODE_LENGTHS.__getitem__)
-        self.rows: list[tuple[int, int, int, int]] = []  # limit, length, the first code and the place of its symbol
-        start = place = 0
-        for length in sorted(set(_CODE_LENGTHS)):
-            count = _CODE_LENGTHS.count(length)
-            limit = start + (count << (_WINDOW_BITS - length))
-            self.rows.append((limit, length, start, place))
-            start, place = limit, place + count
-
-    def decode(self, data: bytes) -> bytes:
-        bits = len(data) * 8
-        value = int.from_bytes(data, "big") << _WINDOW_BITS | (1 << _WINDOW_BITS) - 1
-        mask = (1 << _WINDOW_BITS) - 1
-        out = bytearray()
-        while bits > 0:
-            window = value >> bits & mask
-            _, length, start, place = next(row for row in self.rows if window < row[0])
-            symbol = self.symbols[place + (window - start >> _WINDOW_BITS - length)]
-            if length > bits:
-                break
-            if symbol == _EOS:
-                raise Http2Error(COMPRESSION_ERROR, "EOS inside a Huffman string")
-            out.append(symbol)
-            bits -= length
-        if bits > 7 or (value >> _WINDOW_BITS & (1 << bits) - 1) != (1 << bits) - 1:
-            raise Http2Error(COMPRESSION_ERROR, "bad padding of a Huffman string")
-        return bytes(out)
-
-
-_huffman: list[_Huffman] = []  # made when first needed
-_decoded: dict[bytes, str] = {}  # strings that come with every call, as they were encoded
-_DECODED_LIMIT = 512
-
-
-def _text(raw: bytes, *, huffman: bool) -> str:
-    if not huffman:
-        return raw.decode("latin-1")
-    text = _decoded.get(raw)
-    if text is None:
-        if not _huffman:
-            _huffman.append(_Huffman())
-        text = _huffman[0].decode(raw).decode("latin-1")
-        if len(raw) <= 64:
-            if len(_decoded) >= _DECODED_LIMIT:
-                _decoded.clear()
-            _decoded[raw] = text
-    return text
-
 
 class Decoder:
-    """Decodes the header blocks of one direction of one connection, in order.
+    """Decodes the header blocks of one direction of a connection, in order.
 
-    limit_bytes: the largest dynamic table that we allow the peer; fields_limit_bytes: the largest header list (RFC 9113, 10.5.1).
+    Args:
+        limit_bytes: the largest dynamic table that the peer may use.
+        fields_limit_bytes: the largest header list that is accepted (RFC 9113, 10.5.1).
     """
 
     def __init__(self, *, limit_bytes: int, fields_limit_bytes: int) -> None:
@@ -161,36 +107,46 @@ class Decoder:
         self._size_bytes = limit_bytes
 
     def decode(self, block: bytes) -> list[Field]:
-        """Return the fields of one whole block. Raises Http2Error; the connection is then lost."""
+        """Return the fields of a whole block. Raises: Http2Error."""
         fields: list[Field] = []
-        total_bytes = position = 0
+        size_bytes = 0
+        position = self._read_size_updates(block)
         while position < len(block):
-            octet = block[position]
-            if octet & 0x80:
-                index, position = _integer(block, position, 7)
-                field = self._field(index)
-            elif octet & 0xE0 == 0x20:
-                if fields:
-                    raise Http2Error(COMPRESSION_ERROR, "table size update after a field")
-                size, position = _integer(block, position, 5)
-                self._resize(size)
-                continue
-            else:
-                kept = octet & 0x40
-                index, position = _integer(block, position, 6 if kept else 4)
-                if index:
-                    name = self._field(index)[0]
-                else:
-                    name, position = _string(block, position)
-                value, position = _string(block, position)
-                field = (name, value)
-                if kept:
-                    self._add(field)
+            field, position = self._read_field(block, position)
             fields.append(field)
-            total_bytes += len(field[0]) + len(field[1]) + _FIELD_OVERHEAD
-            if total_bytes > self._fields_limit_bytes:
+            size_bytes += _size_of(field)
+            if size_bytes > self._fields_limit_bytes:
                 raise Http2Error(ENHANCE_YOUR_CALM, "header list too large")
         return fields
+
+    def _read_size_updates(self, block: bytes) -> int:
+        """Apply the dynamic table size updates at the beginning of a block (6.3). Returns where they end."""
+        position = 0
+        while position < len(block) and block[position] & 0xE0 == 0x20:
+            size, position = _read_integer(block, position, 5)
+            if size > self.limit_bytes:
+                raise Http2Error(COMPRESSION_ERROR, "dynamic table larger than allowed")
+            self._size_bytes = size
+            self._evict()
+        return position
+
+    def _read_field(self, block: bytes, position: int) -> tuple[Field, int]:
+        first = block[position]
+        if first & 0x80:  # an indexed field (6.1)
+            index, position = _read_integer(block, position, 7)
+            return self._field(index), position
+        if first & 0xE0 == 0x20:
+            raise Http2Error(COMPRESSION_ERROR, "table size update after a field")
+        is_indexed = bool(first & 0x40)  # a literal (6.2)
+        index, position = _read_integer(block, position, 6 if is_indexed else 4)
+        if index:
+            name = self._field(index)[0]
+        else:
+            name, position = _read_string(block, position)
+        value, position = _read_string(block, position)
+        if is_indexed:
+            self._add((name, value))
+        return (name, value), position
 
     def _field(self, index: int) -> Field:
         if 0 < index <= len(_STATIC):
@@ -201,22 +157,20 @@ class Decoder:
 
     def _add(self, field: Field) -> None:
         self._table.appendleft(field)
-        self._table_bytes += len(field[0]) + len(field[1]) + _FIELD_OVERHEAD
-        self._evict()
-
-    def _resize(self, size_bytes: int) -> None:
-        if size_bytes > self.limit_bytes:
-            raise Http2Error(COMPRESSION_ERROR, "dynamic table larger than allowed")
-        self._size_bytes = size_bytes
+        self._table_bytes += _size_of(field)
         self._evict()
 
     def _evict(self) -> None:
         while self._table_bytes > self._size_bytes:
-            name, value = self._table.pop()
-            self._table_bytes -= len(name) + len(value) + _FIELD_OVERHEAD
+            self._table_bytes -= _size_of(self._table.pop())
 
 
-def _integer(block: bytes, position: int, prefix_bits: int) -> tuple[int, int]:
+def _size_of(field: Field) -> int:
+    return len(field[0]) + len(field[1]) + _FIELD_OVERHEAD_BYTES
+
+
+def _read_integer(block: bytes, position: int, prefix_bits: int) -> tuple[int, int]:
+    """Return a number and the position after it (5.1)."""
     limit = (1 << prefix_bits) - 1
     value = block[position] & limit
     position += 1
@@ -233,15 +187,17 @@ def _integer(block: bytes, position: int, prefix_bits: int) -> tuple[int, int]:
     raise Http2Error(COMPRESSION_ERROR, "header block ends in a number, or the number is too large")
 
 
-def _string(block: bytes, position: int) -> tuple[str, int]:
+def _read_string(block: bytes, position: int) -> tuple[str, int]:
+    """Return a string and the position after it (5.2)."""
     if position >= len(block):
         raise Http2Error(COMPRESSION_ERROR, "header block ends before a string")
-    huffman = block[position] & 0x80
-    length, position = _integer(block, position, 7)
+    is_huffman = block[position] & 0x80
+    length, position = _read_integer(block, position, 7)
     end = position + length
     if end > len(block):
         raise Http2Error(COMPRESSION_ERROR, "header block ends inside a string")
-    return _text(block[position:end], huffman=bool(huffman)), end
+    raw = block[position:end]
+    return (huffman.decode_text(raw) if is_huffman else raw.decode("latin-1")), end
 
 
 def encode(fields: Iterable[Field]) -> bytes:

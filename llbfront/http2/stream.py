@@ -1,65 +1,134 @@
-"""One HTTP/2 stream: its windows, what waits to be sent, and the events that arrive on it.
+"""One stream: its state, its windows, and the part of the body that waits to be sent.
 
 Source: RFC 9113, sections 5.1 and 5.2.
 """
 
 from __future__ import annotations
 
+import enum
 from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from llbfront.http2.frames import Http2Error
+    from llbfront.http2.flow_control import ReceiveWindow
+    from llbfront.http2.headers import Field
 
-QUEUE_HIGH_BYTES = 512 * 1024  # at this many queued bytes a writer should stop
-QUEUE_LOW_BYTES = 256 * 1024  # below this it is told to go on
+QUEUE_HIGH_BYTES = 512 * 1024  # a writer stops at this many queued bytes
+QUEUE_LOW_BYTES = 256 * 1024  # and goes on below this
+
+
+class State(enum.Enum):
+    """The states of a stream (5.1). The two reserved states belong to server push."""
+
+    IDLE = "idle"
+    OPEN = "open"
+    HALF_CLOSED_LOCAL = "half-closed (local)"
+    HALF_CLOSED_REMOTE = "half-closed (remote)"
+    CLOSED = "closed"
+
+
+_AFTER_LOCAL_END = {
+    State.OPEN: State.HALF_CLOSED_LOCAL,
+    State.HALF_CLOSED_LOCAL: State.HALF_CLOSED_LOCAL,
+    State.HALF_CLOSED_REMOTE: State.CLOSED,
+    State.CLOSED: State.CLOSED,
+}
+_AFTER_REMOTE_END = {
+    State.OPEN: State.HALF_CLOSED_REMOTE,
+    State.HALF_CLOSED_REMOTE: State.HALF_CLOSED_REMOTE,
+    State.HALF_CLOSED_LOCAL: State.CLOSED,
+    State.CLOSED: State.CLOSED,
+}
+# Whether nothing can be sent and whether nothing can be received any more.
+_CLOSED_SIDES = {
+    State.IDLE: (False, False),
+    State.OPEN: (False, False),
+    State.HALF_CLOSED_LOCAL: (True, False),
+    State.HALF_CLOSED_REMOTE: (False, True),
+    State.CLOSED: (True, True),
+}
 
 
 class Stream:
-    """State of one stream. `owner` belongs to whoever opened or accepted it. `id` is 0 until its request may leave."""
+    """A stream of a connection.
+
+    Attributes:
+        id: its number; 0 while it waits for the peer to allow one more stream.
+        state: see `State`.
+        is_local_closed, is_remote_closed: whether nothing can be sent and whether nothing can be received any more.
+        owner: the object that handles the events of the stream; HTTP/2 does not use it.
+        send_window: how many bytes the peer lets us send. Negative when the peer has made its window smaller.
+        receive_window: how many bytes the peer may send.
+        has_headers: whether the peer has sent its request or its final response.
+        queued_bytes: how much of the body waits to be sent.
+        is_blocked: the queue was full, so that a WritableEvent is due.
+        is_ending: nothing follows what is queued but `trailer`, if there is one.
+    """
 
     __slots__ = (
-        "blocked",
-        "credit_bytes",
-        "ending",
-        "headers_seen",
+        "_queue",
+        "has_headers",
         "id",
-        "local_closed",
+        "is_blocked",
+        "is_ending",
+        "is_local_closed",
+        "is_remote_closed",
         "owner",
-        "queue",
         "queued_bytes",
-        "recv_window",
-        "remote_closed",
+        "receive_window",
         "send_window",
+        "state",
         "trailer",
     )
 
-    def __init__(self, stream_id: int, *, send_window: int, recv_window: int) -> None:
+    def __init__(self, stream_id: int, *, send_window: int, receive_window: ReceiveWindow) -> None:
         self.id = stream_id
+        self._enter(State.OPEN if stream_id else State.IDLE)
         self.owner: Any = None
         self.send_window = send_window
-        self.recv_window = recv_window
-        self.credit_bytes = 0
-        self.queue: deque[bytes | memoryview] = deque()
+        self.receive_window = receive_window
+        self.has_headers = False
+        self._queue: deque[bytes | memoryview] = deque()
         self.queued_bytes = 0
-        self.blocked = False
-        self.ending = False
-        self.trailer: list[tuple[str, str]] | None = None
-        self.headers_seen = False
-        self.local_closed = False
-        self.remote_closed = False
+        self.is_blocked = False
+        self.is_ending = False
+        self.trailer: Sequence[Field] | None = None
 
-    def append(self, parts: Sequence[bytes | memoryview], size_bytes: int) -> None:
-        self.queue.extend(parts)
+    def open(self, stream_id: int, *, send_window: int) -> None:
+        """Leave the idle state."""
+        self.id, self.send_window = stream_id, send_window
+        self._enter(State.OPEN)
+
+    def close_local(self) -> None:
+        """Change the state after sending END_STREAM."""
+        self._enter(_AFTER_LOCAL_END[self.state])
+
+    def close_remote(self) -> None:
+        """Change the state after receiving END_STREAM."""
+        self._enter(_AFTER_REMOTE_END[self.state])
+
+    def close(self) -> None:
+        """Change the state after a reset in either direction. What is queued will not be sent."""
+        self._enter(State.CLOSED)
+        self._queue.clear()
+        self.queued_bytes = 0
+
+    def _enter(self, state: State) -> None:
+        self.state = state
+        self.is_local_closed, self.is_remote_closed = _CLOSED_SIDES[state]
+
+    def enqueue(self, parts: Sequence[bytes | memoryview], size_bytes: int) -> None:
+        """Queue a piece of the body. Parts are not copied."""
+        self._queue.extend(parts)
         self.queued_bytes += size_bytes
         if self.queued_bytes >= QUEUE_HIGH_BYTES:
-            self.blocked = True
+            self.is_blocked = True
 
-    def take(self, size_bytes: int, out: list[bytes | memoryview]) -> None:
-        """Move the first `size_bytes` of the queue to `out`, cutting a part where needed."""
+    def dequeue(self, size_bytes: int, out: list[bytes | memoryview]) -> None:
+        """Move the first `size_bytes` of the queue to `out`. A part that is longer is split without a copy."""
         self.queued_bytes -= size_bytes
-        queue = self.queue
+        queue = self._queue
         while size_bytes:
             part = queue.popleft()
             length = len(part)
@@ -71,54 +140,9 @@ class Stream:
             out.append(part)
             size_bytes -= length
 
-    def drop_queue(self) -> None:
-        self.queue.clear()
-        self.queued_bytes = 0
-
-
-class HeadersEvent:
-    """A header block: the request, the response, or trailers."""
-
-    __slots__ = ("ended", "fields", "stream")
-
-    def __init__(self, stream: Stream, fields: list[tuple[str, str]], *, ended: bool) -> None:
-        self.stream, self.fields, self.ended = stream, fields, ended
-
-
-class DataEvent:
-    """A piece of the body; `credit_bytes` is to be given back by `Connection.credit`."""
-
-    __slots__ = ("credit_bytes", "data", "ended", "stream")
-
-    def __init__(self, stream: Stream, data: memoryview, credit_bytes: int, *, ended: bool) -> None:
-        self.stream, self.data, self.credit_bytes, self.ended = stream, data, credit_bytes, ended
-
-
-class ResetEvent:
-    """The stream is gone before its end. `code` is that of HTTP/2."""
-
-    __slots__ = ("code", "message", "stream")
-
-    def __init__(self, stream: Stream, code: int, message: str) -> None:
-        self.stream, self.code, self.message = stream, code, message
-
-
-class WritableEvent:
-    """The queue of the stream was full and has room again."""
-
-    __slots__ = ("stream",)
-
-    def __init__(self, stream: Stream) -> None:
-        self.stream = stream
-
-
-class LostEvent:
-    """The connection is over: every open stream has had its ResetEvent. `error` says who is to blame, None for a clean end."""
-
-    __slots__ = ("error",)
-
-    def __init__(self, error: Http2Error | None) -> None:
-        self.error = error
-
-
-Event = HeadersEvent | DataEvent | ResetEvent | WritableEvent | LostEvent
+    def unblock(self) -> bool:
+        """Whether the writer of a full queue may go on now. True once each time."""
+        if self.is_ending or self.queued_bytes >= QUEUE_LOW_BYTES:
+            return False
+        self.is_blocked = False
+        return True

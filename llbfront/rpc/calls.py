@@ -20,7 +20,8 @@ from llbfront.rpc.codes import Code
 
 if TYPE_CHECKING:
     from llbfront.http2.connection import Connection
-    from llbfront.http2.stream import DataEvent, HeadersEvent, ResetEvent, Stream
+    from llbfront.http2.events import DataEvent, HeadersEvent, ResetEvent
+    from llbfront.http2.stream import Stream
     from llbfront.rpc.channel import Encoded, Metadata, Receiver
     from llbfront.rpc.event_loop import Job, Loop, Timer
 
@@ -129,7 +130,7 @@ class StartedCall(Side):
             error = status.of_trailer(event.fields)
         if error is None and self.messages.partial:
             error = RpcError("the answer ended inside a message", code=Code.INTERNAL)
-        if not self.stream.local_closed:
+        if not self.stream.is_local_closed:
             self.connection.reset(self.stream, frames.NO_ERROR)
         self.take((error, status.metadata_of(event.fields)))
 
@@ -147,7 +148,7 @@ class StartedCall(Side):
             self.take((RpcError("the answer ended without a status", code=Code.INTERNAL), ()))
 
     def on_reset(self, event: ResetEvent) -> None:
-        self.take((status.of_reset(event.code, event.message, lost=self.connection.lost), ()))
+        self.take((status.of_reset(event.code, event.message, lost=self.connection.is_lost), ()))
 
     def take(self, *items: bytes | tuple[RpcError | None, Metadata]) -> None:
         """Deliver in order, also when a receiver waits and more comes in meanwhile."""

@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from llbfront.http2.stream import DataEvent, HeadersEvent, LostEvent, ResetEvent, WritableEvent
+from llbfront.http2.events import DataEvent, HeadersEvent, LostEvent, ResetEvent, WritableEvent
 from llbfront.rpc import framing, status
 from llbfront.rpc.calls import ServedCall, Side, StartedCall
 from llbfront.rpc.codes import Code
 
 if TYPE_CHECKING:
     from llbfront.http2.connection import Connection
-    from llbfront.http2.frames import Http2Error
+    from llbfront.http2.errors import Http2Error
     from llbfront.rpc.channel import Metadata, Receiver, Services
     from llbfront.rpc.event_loop import Loop
 

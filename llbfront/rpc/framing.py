@@ -13,7 +13,7 @@ from llbfront.rpc import status
 from llbfront.rpc.codes import Code
 
 if TYPE_CHECKING:
-    from llbfront.http2.frames import Field
+    from llbfront.http2.headers import Field
     from llbfront.rpc.channel import Encoded, Metadata
 
 MESSAGE_BYTES = 16 * 1024 * 1024

@@ -15,7 +15,7 @@ from llbfront.rpc.codes import Code
 if TYPE_CHECKING:
     from google.rpc.status_pb2 import Status
 
-    from llbfront.http2.frames import Field
+    from llbfront.http2.headers import Field
     from llbfront.rpc.channel import Metadata
 
 NOT_GRPC = "instead of a gRPC answer"

@@ -21,7 +21,7 @@ from llbfront.rpc.channel import Channel
 from llbfront.rpc.endpoint import Endpoint
 
 if TYPE_CHECKING:
-    from llbfront.http2.frames import Http2Error
+    from llbfront.http2.errors import Http2Error
     from llbfront.rpc.channel import Metadata, RawCall, Receiver, Services
     from llbfront.rpc.event_loop import Loop
 
@@ -144,7 +144,7 @@ class StreamChannel(Channel):
 
     @property
     def is_busy(self) -> bool:
-        return bool(self._endpoint.connection.streams)
+        return self._endpoint.connection.is_busy
 
     @property
     def has_answered(self) -> bool:
@@ -169,7 +169,7 @@ class StreamChannel(Channel):
     @property
     def is_greeted(self) -> bool:
         """Whether the peer has sent its HTTP/2 settings."""
-        return self._endpoint.connection.peer_settled
+        return self._endpoint.connection.has_settings
 
     def _close(self) -> None:
         """Say goodbye without waiting, fail what is open, close the stream."""

@@ -24,7 +24,7 @@ from llbfront.rpc.services.control import ControlMethods
 from llbfront.rpc.services.health import HealthMethods
 
 if TYPE_CHECKING:
-    from llbfront.http2.frames import Http2Error
+    from llbfront.http2.errors import Http2Error
     from llbfront.rpc.channel import Channel, Metadata, ServerCall, Services
 
 # An inner DATA frame and all that surrounds it on its way out (outer frame header 9, gRPC prefix 5, field 1 + 3, inner header 9) fill

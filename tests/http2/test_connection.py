@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from llbfront.http2 import frames
+from llbfront.http2 import settings as http2_settings
 from llbfront.http2.connection import Connection
-from llbfront.http2.stream import DataEvent, HeadersEvent, LostEvent, ResetEvent, Stream
+from llbfront.http2.events import DataEvent, HeadersEvent, LostEvent, ResetEvent
+from llbfront.http2.stream import Stream
 
 REQUEST = [(":method", "POST"), (":scheme", "http"), (":path", "/a.B/C"), (":authority", "localhost"), ("te", "trailers")]
 RESPONSE = [(":status", "200"), ("content-type", "application/grpc")]
@@ -123,7 +125,7 @@ def test_as_a_client(sent: list[list[bytes]], our_window: int, peer_window: int,
     assert not any(isinstance(event, ResetEvent) for event in events)
     for stream, body in zip(streams, sent, strict=True):
         assert bytes(received.get(stream, b"")) == b"".join(body)
-    assert not ours.streams
+    assert not ours.is_busy
 
 
 @settings(deadline=None, max_examples=60)
@@ -149,7 +151,7 @@ def test_as_a_server(sent: list[list[bytes]], our_window: int, peer_window: int,
     for number, body in enumerate(sent):
         assert bytes(peer.bodies.get(2 * number + 1, b"")) == b"".join(body)
         assert peer.headers[2 * number + 1] == [RESPONSE, TRAILER]
-    assert not ours.streams
+    assert not ours.is_busy
 
 
 @settings(deadline=None, max_examples=30)
@@ -243,7 +245,7 @@ def test_streams_wait_for_the_peers_limit() -> None:
         peer.connection.send_headers(stream_id, RESPONSE, end_stream=True)
         pump(ours, peer, 100)
     assert [stream.id for stream in streams] == [1, 3, 5, 0, 7]
-    assert not ours.streams
+    assert not ours.is_busy
 
 
 def test_reset_by_the_peer_is_told_and_late_frames_are_ignored() -> None:
@@ -259,7 +261,7 @@ def test_reset_by_the_peer_is_told_and_late_frames_are_ignored() -> None:
     peer.connection.send_data(3, b"late")
     assert pump(ours, peer, 100) == []
     assert peer.resets == {3: frames.CANCEL}
-    assert not ours.lost
+    assert not ours.is_lost
 
 
 def test_goaway_fails_what_the_peer_has_not_seen_and_lets_the_rest_end() -> None:
@@ -296,7 +298,7 @@ MOST = frames.unsigned(frames.MAX_WINDOW)
 
 
 def entry(identifier: int, value: int) -> bytes:
-    return frames.frame(frames.SETTINGS, 0, 0, frames.setting(identifier, value))
+    return frames.frame(frames.SETTINGS, 0, 0, http2_settings.encode([(identifier, value)]))
 
 
 FATAL = {
@@ -321,12 +323,12 @@ FATAL = {
     "settings of a bad size": (frames.frame(frames.SETTINGS, 0, 0, b"\0"), frames.FRAME_SIZE_ERROR),
     "settings on a stream": (frames.frame(frames.SETTINGS, 0, 1), frames.PROTOCOL_ERROR),
     "acknowledgement with a payload": (frames.frame(frames.SETTINGS, frames.ACK, 0, bytes(6)), frames.FRAME_SIZE_ERROR),
-    "push neither on nor off": (entry(frames.ENABLE_PUSH, 2), frames.PROTOCOL_ERROR),
-    "initial window too large": (entry(frames.INITIAL_WINDOW_SIZE, 1 << 31), frames.FLOW_CONTROL_ERROR),
-    "frame size too small": (entry(frames.MAX_FRAME_SIZE, 16_383), frames.PROTOCOL_ERROR),
-    "frame size too large": (entry(frames.MAX_FRAME_SIZE, 1 << 24), frames.PROTOCOL_ERROR),
+    "push neither on nor off": (entry(http2_settings.ENABLE_PUSH, 2), frames.PROTOCOL_ERROR),
+    "initial window too large": (entry(http2_settings.INITIAL_WINDOW_SIZE, 1 << 31), frames.FLOW_CONTROL_ERROR),
+    "frame size too small": (entry(http2_settings.MAX_FRAME_SIZE, 16_383), frames.PROTOCOL_ERROR),
+    "frame size too large": (entry(http2_settings.MAX_FRAME_SIZE, 1 << 24), frames.PROTOCOL_ERROR),
     "a window overflows by settings": (
-        OPENED + frames.frame(frames.WINDOW_UPDATE, 0, 1, frames.unsigned(frames.MAX_WINDOW - 65_535)) + entry(frames.INITIAL_WINDOW_SIZE, 65_536),
+        OPENED + frames.frame(frames.WINDOW_UPDATE, 0, 1, frames.unsigned(frames.MAX_WINDOW - 65_535)) + entry(http2_settings.INITIAL_WINDOW_SIZE, 65_536),
         frames.FLOW_CONTROL_ERROR,
     ),
     "push promise": (frames.frame(frames.PUSH_PROMISE, frames.END_HEADERS, 1, ZERO), frames.PROTOCOL_ERROR),
@@ -392,7 +394,7 @@ def test_a_broken_stream_is_reset_and_the_connection_lives(name: str) -> None:
     data, code = BROKEN[name]
     ours = Connection(client=False)
     ours.receive(frames.PREFACE + SETTINGS + OPENED + data)
-    assert not ours.lost
+    assert not ours.is_lost
     sent = b"".join(ours.pull(1 << 20)[0])
     stream_id = data[8]
     assert frames.frame(frames.RST_STREAM, 0, stream_id, frames.unsigned(code)) in sent
@@ -403,7 +405,7 @@ def test_a_peer_that_sends_more_than_its_window_is_stopped() -> None:
     ours.receive(frames.PREFACE + SETTINGS + OPENED)
     for _ in range(4):
         ours.receive(frames.frame(frames.DATA, 0, 1, bytes(16_384)))
-    assert not ours.lost
+    assert not ours.is_lost
     ours.receive(frames.frame(frames.DATA, 0, 1, bytes(16_384)))
     assert (
         b"".join(ours.pull(1 << 20)[0]).find(frames.frame(frames.RST_STREAM, 0, 1, frames.unsigned(frames.FLOW_CONTROL_ERROR))) > 0

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llbfront.http2 import hpack
-from llbfront.http2.frames import Http2Error
+from llbfront.http2.errors import Http2Error
 
 names = st.text(st.sampled_from("abcdefghijklmnopqrstuvwxyz-:"), min_size=1, max_size=20)
 values = st.text(st.characters(min_codepoint=0x20, max_codepoint=0xFF), max_size=200)
