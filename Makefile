@@ -68,9 +68,9 @@ SEED ?= 1
 differential: $(STAMP)
 	$(BIN)/python -m tests.differential $(if $(CORPUS),--corpus $(CORPUS),--cases $(N) --seed $(SEED) $(if $(MUTATE),--mutate $(MUTATE)))
 
-# Compare with buildctl, buildx and the reference's frontend image: RUNS of each, ONLY=start|untouched|program|many|large|image|convert for a
-# part; the last needs no engine.
-bench: $(if $(filter convert,$(ONLY)),$(STAMP),engine)
+# Compare with buildctl, buildx and the reference's frontend image: RUNS of each, ONLY=start|untouched|program|many|large|image|convert|http2 for
+# a part; the last two need no engine.
+bench: $(if $(filter convert http2,$(ONLY)),$(STAMP),engine)
 	$(BIN)/python -m bench $(if $(RUNS),--runs $(RUNS)) $(if $(ONLY),--only $(ONLY))
 
 # The frontend image and its bill of materials, the same bytes for the same commit: PUSH=registry.example/llbfront pushes it too.

@@ -1,7 +1,8 @@
 """Measure llbfront beside buildctl and buildx on one private engine: `python -m bench [--runs N] [--only NAME] [--small]`.
 
 All contenders build the same Dockerfiles as whole processes, in turn, in one run; printed are medians and ratios to buildctl.
-`--only convert` needs no engine: how conversion grows with the Dockerfile, and what hostile ones cost.
+Two scenarios need no engine: `--only convert` measures how conversion grows with the Dockerfile and what hostile ones cost; `--only http2`
+compares the HTTP/2 core with the h2 library.
 
 Source: none.
 """
@@ -22,7 +23,7 @@ import tempfile
 from typing import TYPE_CHECKING
 
 import llbfront
-from bench import containers, contexts, convert, measure, peers
+from bench import containers, contexts, convert, http2, measure, peers
 from examples import bases
 from llbfront.engine import config, daemon, install, places
 from tests.live import frontend_image, reference_frontend
@@ -173,6 +174,7 @@ SCENARIOS = {
     "large": Bench.large,
     "image": Bench.image,
 }
+WITHOUT_ENGINE: dict[str, Callable[[int | None], None]] = {"convert": lambda _: convert.main(), "http2": http2.main}
 
 
 @contextlib.contextmanager
@@ -202,13 +204,14 @@ def main() -> None:
         prog="python -m bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--runs", type=int, help=f"runs of each contender (default: {RUNS}, through frontend images {IMAGE_RUNS})")
-    parser.add_argument("--only", choices=(*SCENARIOS, "convert"), action="append", help="leave the other scenarios out")
+    parser.add_argument("--only", choices=(*SCENARIOS, *WITHOUT_ENGINE), action="append", help="leave the other scenarios out")
     parser.add_argument("--small", action="store_true", help="a tenth of the files: to try the benchmark itself")
     parsed = parser.parse_args()
-    scenarios = parsed.only or (*SCENARIOS, "convert")
-    if "convert" in scenarios:
-        convert.main()
-    compared = [name for name in scenarios if name != "convert"]
+    scenarios = parsed.only or (*SCENARIOS, *WITHOUT_ENGINE)
+    for name in scenarios:
+        if name in WITHOUT_ENGINE:
+            WITHOUT_ENGINE[name](parsed.runs)
+    compared = [name for name in scenarios if name in SCENARIOS]
     if compared:
         compare(parsed, compared)
 
