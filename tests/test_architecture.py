@@ -35,7 +35,7 @@ ROOMS: dict[str, set[str]] = {
     "dockerfile2llb": {"gostd", "errors", "source", "oci", "dockerfile", "llb"},
     "inspection": {"gostd", "errors", "files", "source", "oci", "pb", "llb", "fsutil", "msgpack"},
     "lint": {"gostd", "errors", "source", "dockerfile", "dockerfile2llb", "fsutil"},
-    "session": {"gostd", "google", "rpc", "errors", "files", "interrupts", "pb", "fsutil", "http2", "connhelper", "nacl", "cryptography", "docker_config", "http"},
+    "session": {"gostd", "oci", "google", "rpc", "errors", "files", "interrupts", "pb", "fsutil", "http2", "connhelper", "nacl", "cryptography", "docker_config", "http"},
     "frontend": {"gostd", "google", "rpc", "errors", "interrupts", "source", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fsutil"},
     "client": {
         "gostd", "google", "rpc", "docker_config", "http", "errors", "files", "interrupts", "source", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fsutil", "connhelper", "frontend", "inspection", "progress", "session"

@@ -353,17 +353,18 @@ def _layout(value: str, name: str) -> tuple[str, str]:
 
 
 def _digest_of_tag(root: str, tag: str) -> str:
-    from llbfront.session.layout import REF_NAME, Layout, digest_of
+    from llbfront.oci.index import digest_of, find_by_name, tags_of
+    from llbfront.session.layout import Layout
 
     try:
         manifests = Layout(root).manifests()
     except ContextError as error:
         raise ContextError(f"cannot read the OCI layout {root}: {error.message}") from None
-    digests = {manifest.text_map("annotations").get(REF_NAME): digest_of(manifest) for manifest in manifests}
-    if tag in digests:
-        return digests[tag]
-    if len(manifests) == 1 and tag == "latest":
-        return digest_of(manifests[0])
-    tags = sorted(filter(None, digests))
+    descriptor = find_by_name(manifests, tag)
+    if descriptor is None and len(manifests) == 1 and tag == "latest":
+        (descriptor,) = manifests
+    if descriptor is not None:
+        return digest_of(descriptor)
+    tags = tags_of(manifests)
     hint = suggestion(tag, tags) or (f"its tags are {', '.join(tags)}" if tags else "name its image by digest: PATH@sha256:…")
     raise ContextError(f"the OCI layout {root} has no image tagged {tag}", hint=hint)

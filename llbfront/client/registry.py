@@ -19,7 +19,7 @@ from llbfront.http.client import HttpClient, HttpResponse, origin_of
 from llbfront.oci import digest as digests
 from llbfront.oci import platform as platforms
 from llbfront.oci import reference
-from llbfront.oci.platform import Platform
+from llbfront.oci.index import INDEX_TYPES, MANIFEST_TYPES, find_for_platform
 from llbfront.pb import auth_pb2 as auth_messages
 from llbfront.session import auth
 from llbfront.session.credentials import Credentials, CredentialStore
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from llbfront.oci.reference import Reference
 
 HUB, HUB_HOST = "docker.io", "registry-1.docker.io"
-INDEXES = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
-MANIFESTS = ("application/vnd.oci.image.manifest.v1+json", "application/vnd.docker.distribution.manifest.v2+json")
 LIMIT_BYTES = 8 << 20
 OK, UNAUTHORIZED, MISSING = 200, 401, 404
 _LOOPBACK = re.compile(r"(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?\Z")
@@ -64,14 +62,17 @@ class RegistryImages:
         digest = ref.digest or digests.of(data)
         manifest = parse_object(data)
         if "manifests" in manifest.members:
-            chosen = _chosen(manifest, (request.platform or platforms.default()).normalized())
-            manifest = parse_object(self._manifest(ref, chosen))
+            platform = (request.platform or platforms.default()).normalized()
+            descriptor = find_for_platform(manifest.objects("manifests"), platform)
+            if descriptor is None:
+                raise ContextError(f"no match for platform in manifest: {platform}")
+            manifest = parse_object(self._manifest(ref, _digest(descriptor)))
         config_digest = _digest(manifest.object("config"))
         config = self._get(ref, f"blobs/{config_digest}", accept="*/*")
         return ResolvedImage(request.ref, digest, _checked(config, config_digest))
 
     def _manifest(self, ref: Reference, name: str) -> bytes:
-        data = self._get(ref, f"manifests/{name}", accept=", ".join((*INDEXES, *MANIFESTS)))
+        data = self._get(ref, f"manifests/{name}", accept=", ".join((*INDEX_TYPES, *MANIFEST_TYPES)))
         return _checked(data, digests.parse(name)) if ":" in name else data
 
     def _get(self, ref: Reference, path: str, *, accept: str) -> bytes:
@@ -155,22 +156,3 @@ def _digest(descriptor: JsonObject) -> str:
     if not text:
         raise InvalidJson(f"{descriptor.where} has no digest")
     return digests.parse(text)
-
-
-def _chosen(index: JsonObject, wanted: Platform) -> str:
-    """Return the digest of the best manifest of an index for a platform."""
-    match = platforms.only(wanted)
-    best: tuple[Platform, str] | None = None
-    for entry in index.objects("manifests"):
-        platform = _platform(entry.object("platform"))
-        if match.matches(platform) and (best is None or match.prefers(platform, best[0])):
-            best = (platform, _digest(entry))
-    if best is None:
-        raise ContextError(f"no match for platform in manifest: {wanted}")
-    return best[1]
-
-
-def _platform(value: JsonObject) -> Platform:
-    return Platform(
-        value.text("os"), value.text("architecture"), value.text("variant"), value.text("os.version"), value.texts("os.features")
-    ).normalized()

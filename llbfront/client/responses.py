@@ -36,7 +36,7 @@ def read_descriptor(name: str, value: str) -> JsonObject:
     Raises:
         ExportError: it is not a descriptor.
     """
-    from llbfront.session.layout import digest_of
+    from llbfront.oci.index import digest_of
 
     try:
         document = decode_value(value)

@@ -21,7 +21,8 @@ except ImportError:
 
 
 _HEX_LENGTH = {"sha256": 64, "sha384": 96, "sha512": 128}
-_ANY = r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+"
+PATTERN = r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+"
+"""Any digest, also of an unknown algorithm."""
 
 
 _LARGE = 1 << 22
@@ -54,7 +55,7 @@ def parse(text: str) -> str:
         raise InvalidDigest("invalid checksum digest format")
     length = _HEX_LENGTH.get(algorithm)
     if length is None:
-        raise InvalidDigest("unsupported digest algorithm" if re.fullmatch(_ANY, text) else "invalid checksum digest format")
+        raise InvalidDigest("unsupported digest algorithm" if re.fullmatch(PATTERN, text) else "invalid checksum digest format")
     if len(encoded) != length:
         raise InvalidDigest("invalid checksum digest length")
     if not re.fullmatch("[a-f0-9]+", encoded):

@@ -19,7 +19,7 @@ import os
 import re
 import stat
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import attrs
@@ -28,14 +28,22 @@ from llbfront.errors import ContextError, ExportError, InvalidJson
 from llbfront.files.reading import read_bytes
 from llbfront.files.writing import write_file
 from llbfront.foreign_json import JsonObject, parse_object
+from llbfront.oci.digest import PATTERN
+from llbfront.oci.index import (
+    INDEX_TYPES,
+    MANIFEST_TYPES,
+    OCI_INDEX,
+    REF_NAME,
+    descriptors_of,
+    digest_of,
+    find_by_name,
+    insert,
+    name_annotations,
+)
 
 INDEX = "index.json"
 LOCK = "cache.lock"
-_PARENTS = ("image.index.v1+json", "image.manifest.v1+json", "manifest.list.v2+json", "distribution.manifest.v2+json")
-_INDEX_TYPE = "application/vnd.oci.image.index.v1+json"
-_IMAGE_NAME = "io.containerd.image.name"
-REF_NAME = "org.opencontainers.image.ref.name"
-_DIGEST = re.compile(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+")
+_DIGEST = re.compile(PATTERN)
 MAX_INDEX_BYTES, MAX_MANIFEST_BYTES = 64 << 20, 8 << 20
 _LOCK_PATIENCE_S = 10.0
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}
@@ -198,7 +206,7 @@ class Layout:
             if digest in reached:
                 continue
             reached.add(digest)
-            if descriptor.text("mediaType").endswith(_PARENTS) and self.find(digest):
+            if descriptor.text("mediaType") in {*INDEX_TYPES, *MANIFEST_TYPES} and self.find(digest):
                 parent = parse_object(read_bytes(self.path_of(digest), limit_bytes=MAX_MANIFEST_BYTES))
                 config = (parent.object("config"),) if parent.get("config") else ()
                 pending += [*parent.objects("manifests"), *parent.objects("layers"), *config]
@@ -208,7 +216,7 @@ class Layout:
         """Return the descriptors of index.json. Raises: ContextError."""
         path = os.path.join(self.path, INDEX)
         try:
-            return _manifests(parse_object(read_bytes(path, limit_bytes=MAX_INDEX_BYTES)))
+            return descriptors_of(parse_object(read_bytes(path, limit_bytes=MAX_INDEX_BYTES)))
         except OSError as error:
             raise ContextError(f"{path} cannot be read: {error.strerror}") from error
         except InvalidJson as error:
@@ -219,59 +227,27 @@ class Layout:
         descriptors = self.manifests()
         if tag is None:
             return descriptors[0] if len(descriptors) == 1 else None
-        for key in (_IMAGE_NAME, REF_NAME):
-            for descriptor in descriptors:
-                if descriptor.text_map("annotations").get(key) == tag:
-                    return descriptor
-        return None
+        return find_by_name(descriptors, tag)
 
     def put(self, descriptor: JsonObject, *, names: Sequence[str] = (), tags: Sequence[str] = ()) -> None:
         """Add a manifest to index.json under image names and plain tags, in the place of those that had them.
 
         Raises: ExportError if the index cannot be written, or stays locked.
         """
-        marks = [{_IMAGE_NAME: name, REF_NAME: _ref_of(name)} for name in names] + [{REF_NAME: tag} for tag in tags]
+        annotations = [*map(name_annotations, names), *({REF_NAME: tag} for tag in tags)]
         path = os.path.join(self.path, INDEX)
         try:
             os.makedirs(self.path, exist_ok=True)
             with _file_lock(path + ".lock"):
                 index = _read_index(path)
-                for mark in marks or [{}]:
-                    _insert(index["manifests"], descriptor, mark)
+                for each in annotations or [{}]:
+                    insert(index["manifests"], descriptor, each)
                 _write(os.path.join(self.path, "oci-layout"), {"imageLayoutVersion": "1.0.0"})
                 _write(path, index)
         except OSError as error:
             raise ExportError(f"{path} cannot be written: {error.strerror}") from error
         except InvalidJson as error:
             raise ExportError(f"{path} is not a valid OCI index: {error.message}") from None
-
-
-def _ref_of(name: str) -> str:
-    """Return the tag and digest of an image name, as containerd cuts them off; the name itself if it has neither."""
-    head, slash, last = name.rpartition("/")
-    cut = min((i for i in (last.find(":"), last.find("@")) if i >= 0), default=-1)
-    if not slash or not head or cut < 0:
-        return name if not slash else ""
-    return last[cut + 1 :] if last[cut] == ":" else last[cut:]
-
-
-def digest_of(descriptor: JsonObject) -> str:
-    """Return the digest of a descriptor. Raises: InvalidJson for one that has none."""
-    digest = descriptor.text("digest")
-    if not _DIGEST.fullmatch(digest):
-        raise InvalidJson(f"{descriptor.where or 'the descriptor'} has no digest")
-    return digest
-
-
-def _manifests(index: JsonObject) -> tuple[JsonObject, ...]:
-    """Return the descriptors of an index, with what is read of them checked. Raises: InvalidJson."""
-    if "manifests" not in index.members:
-        raise InvalidJson("it has no manifests")
-    descriptors = index.objects("manifests")
-    for descriptor in descriptors:
-        digest_of(descriptor)
-        descriptor.text_map("annotations")
-    return descriptors
 
 
 def _read_index(path: str) -> dict[str, Any]:
@@ -281,22 +257,8 @@ def _read_index(path: str) -> dict[str, Any]:
     except FileNotFoundError:
         data = b""
     index = parse_object(data or b"{}")
-    manifests = [dict(descriptor.members) for descriptor in (_manifests(index) if "manifests" in index.members else ())]
-    return {"schemaVersion": 2, "mediaType": _INDEX_TYPE, **index.members, "manifests": manifests}
-
-
-def _insert(manifests: list[dict[str, Any]], descriptor: JsonObject, mark: Mapping[str, str]) -> None:
-    entry = dict(descriptor.members)
-    if mark:
-        entry["annotations"] = {**descriptor.text_map("annotations"), **mark}
-        replaced = (mark[REF_NAME], mark.get(_IMAGE_NAME, ""))
-        manifests[:] = [other for other in manifests if _marks(other) != replaced]
-    manifests.append(entry)
-
-
-def _marks(descriptor: Mapping[str, Any]) -> tuple[str, str]:
-    annotations = descriptor.get("annotations") or {}
-    return annotations.get(REF_NAME, ""), annotations.get(_IMAGE_NAME, "")
+    manifests = [dict(descriptor.members) for descriptor in (descriptors_of(index) if "manifests" in index.members else ())]
+    return {"schemaVersion": 2, "mediaType": OCI_INDEX, **index.members, "manifests": manifests}
 
 
 def _write(path: str, value: object) -> None:
