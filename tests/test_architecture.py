@@ -31,7 +31,7 @@ ROOMS: dict[str, set[str]] = {
     "dockerfile": {"gostd", "errors", "source"},
     "llb": {"gostd", "google", "errors", "source", "oci", "pb"},
     "fsutil": {"gostd", "google", "errors", "files", "pb"},
-    "progress": {"gostd", "errors", "source"},
+    "progress": {"gostd", "wcwidth", "errors", "source"},
     "dockerfile2llb": {"gostd", "errors", "source", "oci", "dockerfile", "llb"},
     "inspection": {"gostd", "errors", "files", "source", "oci", "pb", "llb", "fsutil", "msgpack"},
     "lint": {"gostd", "errors", "source", "dockerfile", "dockerfile2llb", "fsutil"},

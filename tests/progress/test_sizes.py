@@ -35,7 +35,22 @@ def test_rates_are_of_tasks_that_are_open_for_a_second() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "cells"), [("", 0), ("abc", 3), ("größer", 6), ("世界", 4), ("🚀", 2), ("e\u0301", 1), ("a\u200db", 2), ("\uff46", 2)]
+    ("text", "cells"),
+    [
+        ("", 0),
+        ("abc", 3),
+        ("größer", 6),
+        ("…", 1),
+        ("世界", 4),
+        ("🚀", 2),
+        ("e\u0301", 1),
+        ("a\u200db", 2),
+        ("\uff46", 2),
+        ("\U0001f469\u200d\U0001f469\u200d\U0001f467", 6),
+        ("\u2764\ufe0f", 2),
+        ("\U0001f44d\U0001f3fd", 4),
+        ("\u1112\u1161\u11ab", 2),
+    ],
 )
 def test_width_counts_cells(text: str, cells: int) -> None:
     assert width(text) == cells
@@ -51,6 +66,11 @@ def test_width_counts_cells(text: str, cells: int) -> None:
         ("abc", 1, "…"),
         ("abc", 0, ""),
         ("e\u0301x", 2, "e\u0301x"),
+        ("größer", 4, "grö…"),
+        ("ab\U0001f44d\U0001f3fdcd", 4, "ab…"),
+        ("ab\U0001f44d\U0001f3fdcd", 7, "ab\U0001f44d\U0001f3fd…"),
+        ("世", 1, "…"),
+        ("世界", 0, ""),
     ],
 )
 def test_what_does_not_fit_is_cut_with_an_ellipsis(text: str, cells: int, cut: str) -> None:
