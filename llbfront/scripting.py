@@ -30,6 +30,7 @@ from llbfront.files.reading import read_file
 from llbfront.frontend import imagefile, offline
 from llbfront.frontend.ignorefile import IGNORE
 from llbfront.inspection.forms import Graph
+from llbfront.inspection.ignored import IgnoreRules
 from llbfront.printable import hide_credentials
 
 if TYPE_CHECKING:
@@ -125,6 +126,28 @@ def convert(
             raise arguments.refuse("source", "a path, or a Dockerfile as text, bytes or a file", source)
         named = read.build_contexts(contexts, "contexts")
         return question(where, request, images=known, contexts=named, options=arguments.assignments(options, "options")).convert()
+
+
+def ignore_rules(context: str | os.PathLike[str], *, file: str | os.PathLike[str] | None = None) -> IgnoreRules:
+    """Read the rules that decide what of a build context is sent: those beside the Dockerfile, else those in the context.
+
+    Args:
+        context: the directory.
+        file: the Dockerfile, by default the one in the directory.
+
+    Returns:
+        The rules, none if there is no ignore file.
+
+    Raises:
+        ContextError: the context is no directory, or an ignore file cannot be read.
+        InvalidValue: a line is too long.
+    """
+    root = offered.readable_directory(arguments.path(context), "the build context")
+    dockerfile = os.path.join(root, _TEXT) if file is None else arguments.path(file)
+    for path, name in ((f"{dockerfile}{IGNORE}", f"{os.path.basename(dockerfile)}{IGNORE}"), (os.path.join(root, IGNORE), IGNORE)):
+        if os.path.lexists(path):
+            return IgnoreRules.parse(read_file(path, "the ignore file"), name)
+    return IgnoreRules((), ())
 
 
 def question(

@@ -43,6 +43,7 @@ COMMANDS = {
     "targets": "list the stages of a Dockerfile",
     "stages": "list the stages that a build runs or skips, and why",
     "inputs": "list the files that each step of a Dockerfile reads",
+    "ignored": "say which rule of the ignore file decides about a path",
     "doctor": "say which engines there are, and what is wrong with the others",
     "completion": "print the completions of this command for a shell",
     "engine": "install, start, stop and look at the private engine",

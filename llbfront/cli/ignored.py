@@ -1,0 +1,43 @@
+"""`llbfront ignored`: which rule of the ignore file decides about a path; text or JSON.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from llbfront.cli.output import show, show_json
+from llbfront.errors import OptionError
+from llbfront.inspection import ignored
+from llbfront.scripting import ignore_rules
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=run)
+    command.add_argument("paths", nargs="+", metavar="PATH", help="a file or directory of the context, which need not exist")
+    command.add_argument("--context", default=".", metavar="DIRECTORY", help="the build context (default: .)")
+    command.add_argument("-f", "--file", metavar="FILE", help="the Dockerfile, which may have an ignore file of its own beside it")
+    command.add_argument("--json", action="store_true", help="print JSON, in the form llbfront.ignored/1 (docs/inspection.md)")
+
+
+def run(parsed: argparse.Namespace) -> int:
+    rules = ignore_rules(parsed.context, file=parsed.file)
+    decisions = [rules.decide(_relative(path, parsed.context), root=parsed.context) for path in parsed.paths]
+    if parsed.json:
+        show_json(ignored.to_json(decisions))
+    else:
+        show("\n".join(map(ignored.to_text, decisions)))
+    return 0
+
+
+def _relative(path: str, context: str) -> str:
+    """Return a path as the context has it; a path that is relative to the current directory, as others of a command line."""
+    relative = os.path.relpath(path, context)
+    if relative == "." or relative.split(os.sep)[0] == "..":
+        raise OptionError(f"{path} is not below the build context {context}", hint="--context names another directory")
+    return relative

@@ -1,0 +1,142 @@
+"""Which rule of an ignore file decides about a path, and which rules force a walk through an ignored directory.
+
+Source: github.com/moby/patternmatcher and filter.go of fsutil for what decides.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from typing import Self
+
+import attrs
+
+from llbfront.fsutil.patterns import Matcher, Parent, read_ignore
+
+__all__ = ["Decision", "IgnoreRules", "Rule"]
+
+SCHEMA = "llbfront.ignored/1"
+
+
+@attrs.frozen
+class Rule:
+    """A rule of an ignore file: the file, the line from 1, and the text as written."""
+
+    file: str
+    line: int
+    text: str
+
+    @property
+    def is_exception(self) -> bool:
+        """Whether the rule takes back what earlier rules ignore."""
+        return self.text.startswith("!")
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.text}"
+
+
+@attrs.frozen
+class Decision:
+    """What an ignore file says about a path.
+
+    Attributes:
+        path: relative to the context.
+        is_ignored: whether the path is left out of the context.
+        rule: the rule that decided, None if no rule matches.
+        also: later rules that decide the same. The decision changes if the rule and all of these are removed.
+        walked: the `!` rules that make a client walk through the directory although it is ignored.
+        entry_count: how many entries are walked through because of them.
+    """
+
+    path: str
+    is_ignored: bool
+    rule: Rule | None
+    also: tuple[Rule, ...] = ()
+    walked: tuple[Rule, ...] = ()
+    entry_count: int = 0
+
+
+@attrs.frozen
+class IgnoreRules:
+    """The rules of an ignore file."""
+
+    rules: tuple[Rule, ...]
+    patterns: tuple[str, ...] = attrs.field(repr=False)
+
+    @classmethod
+    def parse(cls, data: bytes, file: str) -> Self:
+        """Read an ignore file; `file` is its name for messages. Raises: InvalidValue for a line that is too long."""
+        texts = data.split(b"\n")
+        numbered = read_ignore(data)
+        rules = tuple(Rule(file, line, texts[line - 1].decode(errors="replace").strip("\ufeff\r \t")) for line, _ in numbered)
+        return cls(rules, tuple(pattern for _, pattern in numbered))
+
+    def decide(self, path: str, *, root: str | None = None) -> Decision:
+        """Say what the rules mean for a path.
+
+        Args:
+            path: relative to the context.
+            root: the directory of the context, to count what is walked through; None looks at no directory.
+
+        Raises: InvalidValue for a malformed rule.
+        """
+        matcher = Matcher(self.patterns)
+        parent = matcher.root
+        for name in path.split("/"):
+            matched, numbers, state = matcher.match(name, parent)
+            parent = Parent(f"{parent.prefix}{name}/", matched, numbers, state["/"])
+        if not parent.numbers:
+            return Decision(path, False, None)
+        first = parent.numbers[-1]
+        also = [number for number in self._matching(path) if number > first]
+        walked = tuple(self._walked(path)) if parent.matched and matcher.may_be_taken_back_below(path) else ()
+        count = _entry_count(os.path.join(root, path)) if walked and root is not None else 0
+        return Decision(path, parent.matched, self.rules[first], tuple(self.rules[number] for number in also), walked, count)
+
+    def _matching(self, path: str) -> Iterator[int]:
+        """Yield the numbers of rules that match a path or a directory above it."""
+        for number, pattern in enumerate(self.patterns):
+            if Matcher([pattern.removeprefix("!")]).matches(path):
+                yield number
+
+    def _walked(self, path: str) -> Iterator[Rule]:
+        """Yield the exceptions that may reach below a directory. One with a wildcard makes all others count, as for the client."""
+        for rule, pattern in zip(self.rules, self.patterns, strict=True):
+            if pattern.startswith("!") and Matcher([pattern]).may_be_taken_back_below(path):
+                yield rule
+
+
+def to_json(decisions: Iterable[Decision]) -> str:
+    """Return a JSON document of the form `llbfront.ignored/1`."""
+    return json.dumps({"schema": SCHEMA, "paths": [_members(decision) for decision in decisions]}, indent=2)
+
+
+def to_text(decision: Decision) -> str:
+    """Return a line for the decision, and one for each further rule."""
+    word = "ignored" if decision.is_ignored else "not ignored"
+    lines = [f"{decision.path}: {word}, {f'because of {decision.rule}' if decision.rule else 'no rule matches'}"]
+    lines += [f"  also {rule}" for rule in decision.also]
+    if decision.walked:
+        lines.append(f"  {decision.entry_count} entries below it are looked at nevertheless, because of")
+        lines += [f"    {rule}" for rule in decision.walked]
+    return "\n".join(lines)
+
+
+def _entry_count(directory: str) -> int:
+    return sum(len(directories) + len(files) for _, directories, files in os.walk(directory))
+
+
+def _members(decision: Decision) -> dict[str, object]:
+    return {
+        "path": decision.path,
+        "ignored": decision.is_ignored,
+        "rule": None if decision.rule is None else attrs.asdict(decision.rule),
+        "also": [attrs.asdict(rule) for rule in decision.also],
+        "walked": [attrs.asdict(rule) for rule in decision.walked],
+        "entry_count": decision.entry_count,
+    }
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
