@@ -15,12 +15,12 @@ Source: moby/buildkit v0.34.2, which decides what a Dockerfile means.
 
 from __future__ import annotations
 
+import importlib
+import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import os
-
     from llbfront.client.build import Engine
     from llbfront.client.exporters import Export
     from llbfront.client.request import BuildRequest
@@ -78,8 +78,6 @@ def connect(
     Raises:
         ConnectError: no engine answered; `tried` says which were asked, and why each failed.
     """
-    import os
-
     from llbfront import arguments
     from llbfront.client.build import Engine
     from llbfront.engine import discover
@@ -120,8 +118,6 @@ def _load_frontend(frontend: object) -> Callable[[Bridge], Returned]:
 
 
 def __getattr__(name: str) -> object:
-    import importlib
-
     if name in _SUBPACKAGES:
         return importlib.import_module(f"llbfront.{name}")
     if name not in _HOMES:

@@ -6,8 +6,8 @@ import pathlib
 import pytest
 
 ROOT = pathlib.Path(__file__).parent.parent / "llbfront"
-# attrs makes values everywhere; _sha2 is part of the standard library since 3.12; any package may make text safe to print and name settings
-FREE = {"attrs", "foreign_json", "_sha2", "arguments", "printable", "representation", "spelling"}
+# attrs makes values everywhere; any package may make text safe to print and name settings
+FREE = {"attrs", "foreign_json", "arguments", "printable", "representation", "spelling"}
 
 # room: (rooms and packages outside the standard library that it may import)
 ROOMS: dict[str, set[str]] = {
@@ -103,6 +103,12 @@ def graph_of(room: str) -> dict[str, set[str]]:
         ".".join(("llbfront", *path.relative_to(ROOT).with_suffix("").parts)): path for path in modules() if room_of(path) == room
     }
     return {name: {other for other in imports(path) if other in paths and other != name} for name, path in paths.items()}
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_private_module_of_the_standard_library_is_imported(path: pathlib.Path) -> None:
+    private = {name for name in imports(path) if name.startswith("_") and not name.startswith("__future__")}
+    assert not private, f"{path.relative_to(ROOT)} imports {sorted(private)}"
 
 
 @pytest.mark.parametrize("room", sorted({room_of(path) for path in modules()} - {"pb"}))

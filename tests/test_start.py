@@ -8,12 +8,9 @@ import sys
 import pytest
 
 PROTOBUF = "google google.protobuf google._upb._message"
-SLOW = "urllib3 tomli_w http.client llbfront.http.client llbfront.session.helper llbfront.session.authority shutil subprocess hashlib secrets ssl asyncio logging urllib.request grpc tempfile tarfile"
-ASKED = (
-    "tomllib importlib.metadata llbfront.lint.pages llbfront.rules llbfront.frontend.subrequests.lint"
-    " llbfront.client.flags llbfront.client.caches llbfront.session.ssh llbfront.session.layout"
-)
-LATER = "llbfront.dockerfile2llb.emit llbfront.frontend.build llbfront.llb llbfront.dockerfile.parser llbfront.session.export"
+SLOW = "urllib3 http.client ssl asyncio logging grpc tomllib rich cryptography nacl llbfront.http.client"
+ASKED = "importlib.metadata llbfront.rules llbfront.kit llbfront.inspection llbfront.frontend.subrequests.lint"
+LATER = "llbfront.dockerfile2llb.emit llbfront.frontend.build llbfront.llb llbfront.dockerfile.parser"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ Source: commands/build.go (--call) of docker/buildx.
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import os
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.cli.help import verbatim
+from llbfront import connect
 from llbfront.cli.output import say
 from llbfront.client import environment
 from llbfront.client.build_arguments import parse_assignments
@@ -23,12 +24,13 @@ from llbfront.client.request import BuildRequest
 from llbfront.errors import OptionError
 from llbfront.files.reading import read_file, refuse_shared
 from llbfront.files.writing import write_file
+from llbfront.frontend import imagefile
+from llbfront.frontend.offline import Images
 from llbfront.scripting import question
+from llbfront.session.credentials import CredentialStore
 
 if TYPE_CHECKING:
-    import argparse
-
-    from llbfront.frontend.offline import Images, ImageSource
+    from llbfront.frontend.offline import ImageSource
     from llbfront.scripting import Question
     from llbfront.session.credentials import Notice
 
@@ -37,7 +39,7 @@ STDIN, STANDARD_INPUT = "-", "/dev/stdin"
 
 
 def add_arguments(command: argparse.ArgumentParser, *, path_help: str) -> None:
-    command.formatter_class = verbatim()
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
     add = command.add_argument
     add("path", nargs="?", default=".", metavar="PATH", help=path_help)
     add(
@@ -83,8 +85,6 @@ def _named_inputs(parsed: argparse.Namespace) -> Iterator[tuple[str, str]]:
 @contextlib.contextmanager
 def asked(parsed: argparse.Namespace, text: bytes | None) -> Iterator[Question]:
     """Give the question that the arguments mean; afterwards report assumed configs, and write those that were looked up."""
-    from llbfront.frontend.offline import Images
-
     with contextlib.ExitStack() as stack:
         images = Images(_sources(parsed, stack), is_strict=parsed.strict)
         request = BuildRequest(
@@ -106,18 +106,14 @@ def _sources(parsed: argparse.Namespace, stack: contextlib.ExitStack) -> list[Im
     sources: list[ImageSource] = []
     for name in parsed.images:
         if name == ENGINE:
-            from llbfront import connect
             from llbfront.client.lookup import EngineImages
 
             sources.append(EngineImages(stack.enter_context(connect(parsed.addr, report=say)).channel, notify=_notify))
         elif name == REGISTRY:
             from llbfront.client.registry import RegistryImages
-            from llbfront.session.credentials import CredentialStore
 
             sources.append(RegistryImages(CredentialStore(notify=_notify)))
         else:
-            from llbfront.frontend import imagefile
-
             sources.append(imagefile.read(read_file(name, "the image configs"), name=name))
     return sources
 
@@ -133,6 +129,4 @@ def _tell(parsed: argparse.Namespace, images: Images) -> None:
     if made_up:
         say(f"llbfront: warning: default image config assumed for {', '.join(made_up)} (--images registry looks up the real one)")
     if parsed.write_images:
-        from llbfront.frontend import imagefile
-
         write_file(parsed.write_images, imagefile.write(images.found).encode(errors="surrogateescape"))

@@ -5,13 +5,14 @@ Source: commands/build.go of docker/buildx.
 
 from __future__ import annotations
 
+import argparse
 import os
 import sys
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from llbfront.cli import foreign_flags
-from llbfront.cli.help import verbatim
+from llbfront import connect
+from llbfront.cli import foreign_flags, passphrase
 from llbfront.cli.output import say, show
 from llbfront.cli.result_files import result_files
 from llbfront.client import environment, exporters
@@ -19,19 +20,16 @@ from llbfront.client.build_arguments import parse_assignments, parse_labels
 from llbfront.client.request import NETWORKS, BuildRequest
 from llbfront.client.secret import parse_secret
 from llbfront.errors import OptionError, SolveError
+from llbfront.progress import display as progress
 
 if TYPE_CHECKING:
-    import argparse
-
     from llbfront.cli.main import Parser
     from llbfront.client.exporters import Export
     from llbfront.frontend.bridge import Bridge, Returned
-    from llbfront.session.ssh import SshAgent
-    from llbfront.session.ssh_keys import KeyAgent
 
-# Flags whose values only a build that has them reads (client.flags).
-RARE = ("cache_from", "cache_to", "attest", "sbom", "provenance", "annotations", "hosts", "ulimits", "shm_size_bytes",
-        "cgroup_parent", "allow", "resources")  # fmt: skip
+# Flags whose values `client.flags` reads.
+FLAG_FIELDS = ("cache_from", "cache_to", "attest", "sbom", "provenance", "annotations", "hosts", "ulimits", "shm_size_bytes",
+               "cgroup_parent", "allow", "resources")  # fmt: skip
 PROGRESS = ("auto", "plain", "tty", "rawjson", "quiet", "none")
 EPILOG = """\
 examples:
@@ -51,7 +49,7 @@ EMPTY_IS_UNSET = frozenset(
 
 
 def add_arguments(command: Parser) -> None:
-    command.formatter_class = verbatim()
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
     command.epilog = EPILOG
     command.empty_is_unset = EMPTY_IS_UNSET
     command.set_defaults(run=run)
@@ -91,7 +89,65 @@ def add_arguments(command: Parser) -> None:
         metavar="NAME=VALUE",
         help="another context: a directory, URL, image or OCI layout",
     )
-    _add_rare(add)
+    add(
+        "--ssh",
+        action="append",
+        default=[],
+        metavar="SPEC",
+        help="default or ID[=SOCKET|KEY[,KEY]], an agent or private keys for RUN --mount=type=ssh",
+    )
+    add(
+        "--cache-from",
+        action="append",
+        default=[],
+        metavar="CACHE",
+        help="take steps from a cache: NAME of an image, or type=local,src=DIR and others",
+    )
+    add(
+        "--cache-to",
+        action="append",
+        default=[],
+        metavar="CACHE",
+        help="write steps to a cache: type=registry,ref=NAME[,mode=max], type=local,dest=DIR, …",
+    )
+    add("--attest", action="append", default=[], metavar="SPEC", help="attach a statement to the image: type=sbom|provenance,…")
+    add("--sbom", default="", metavar="ATTRS", help="short for --attest type=sbom: true, or generator=IMAGE")
+    add("--provenance", default="", metavar="ATTRS", help="short for --attest type=provenance: true, or mode=min|max")
+    add(
+        "--annotation",
+        action="append",
+        default=[],
+        dest="annotations",
+        metavar="ANNOTATION",
+        help="[TYPE[PLATFORM]:]KEY=VALUE, on the image's manifest",
+    )
+    add("--add-host", action="append", default=[], dest="hosts", metavar="HOST=ADDRESS", help="a line in /etc/hosts of RUN steps")
+    add(
+        "--ulimit",
+        action="append",
+        default=[],
+        dest="ulimits",
+        metavar="TYPE=SOFT[:HARD]",
+        help="limit of RUN steps, such as nofile=1024",
+    )
+    add("--shm-size", dest="shm_size_bytes", default="", metavar="BYTES", help="size of /dev/shm in RUN steps, such as 64m")
+    add("--cgroup-parent", default="", metavar="CGROUP", help="the cgroup that RUN steps run below")
+    add(
+        "--allow",
+        action="append",
+        default=[],
+        metavar="ENTITLEMENT",
+        help="let steps use network.host, security.insecure or device",
+    )
+    add("--source-policy-file", dest="source_policy", metavar="FILE", help="rules that allow, deny or replace sources, as JSON")
+    add(
+        "--resource",
+        action="append",
+        default=[],
+        dest="resources",
+        metavar="KEY=VALUE",
+        help="limit of RUN steps: memory, memory-swap, cpu-shares, cpuset-cpus, …",
+    )
     add("--call", default="build", metavar="METHOD", help="answer instead of building: check, outline or targets[,format=json]")
     add("--check", action="store_const", const="check", dest="call", help="the same as --call check")
     add_running(command)
@@ -109,55 +165,9 @@ def add_running(command: argparse.ArgumentParser) -> None:
     add("--engine", choices=("found", "auto"), default="found", help="auto: start the private engine when none is found")
 
 
-def _add_rare(add: Callable[..., object]) -> None:
-    """Add the flags of RARE; those that hold several texts may be repeated."""
-    several: dict[str, Any] = {"action": "append", "default": []}
-    add(
-        "--ssh",
-        **several,
-        metavar="SPEC",
-        help="default or ID[=SOCKET|KEY[,KEY]], an agent or private keys for RUN --mount=type=ssh",
-    )
-    add(
-        "--cache-from",
-        **several,
-        metavar="CACHE",
-        help="take steps from a cache: NAME of an image, or type=local,src=DIR and others",
-    )
-    add(
-        "--cache-to",
-        **several,
-        metavar="CACHE",
-        help="write steps to a cache: type=registry,ref=NAME[,mode=max], type=local,dest=DIR, …",
-    )
-    add("--attest", **several, metavar="SPEC", help="attach a statement to the image: type=sbom|provenance,…")
-    add("--sbom", default="", metavar="ATTRS", help="short for --attest type=sbom: true, or generator=IMAGE")
-    add("--provenance", default="", metavar="ATTRS", help="short for --attest type=provenance: true, or mode=min|max")
-    add(
-        "--annotation",
-        **several,
-        dest="annotations",
-        metavar="ANNOTATION",
-        help="[TYPE[PLATFORM]:]KEY=VALUE, on the image's manifest",
-    )
-    add("--add-host", **several, dest="hosts", metavar="HOST=ADDRESS", help="a line in /etc/hosts of RUN steps")
-    add("--ulimit", **several, dest="ulimits", metavar="TYPE=SOFT[:HARD]", help="limit of RUN steps, such as nofile=1024")
-    add("--shm-size", dest="shm_size_bytes", default="", metavar="BYTES", help="size of /dev/shm in RUN steps, such as 64m")
-    add("--cgroup-parent", default="", metavar="CGROUP", help="the cgroup that RUN steps run below")
-    add("--allow", **several, metavar="ENTITLEMENT", help="let steps use network.host, security.insecure or device")
-    add("--source-policy-file", dest="source_policy", metavar="FILE", help="rules that allow, deny or replace sources, as JSON")
-    add(
-        "--resource",
-        **several,
-        dest="resources",
-        metavar="KEY=VALUE",
-        help="limit of RUN steps: memory, memory-swap, cpu-shares, cpuset-cpus, …",
-    )
-
-
 def request_of(parsed: argparse.Namespace) -> BuildRequest:
     """Read the parsed flags into a request; every bad value is refused here, before an engine is asked."""
-    from llbfront.client.build import rare_fields
+    from llbfront.client import flags  # loading it takes longer than `llbfront build --help`
 
     secrets = tuple(parse_secret(text, environ=os.environ) for text in parsed.secret)
     return BuildRequest(
@@ -177,10 +187,10 @@ def request_of(parsed: argparse.Namespace) -> BuildRequest:
         secrets=secrets,
         build_contexts=parse_assignments(parsed.build_context, option="build context"),
         network=parsed.network,
-        ssh=_agents(parsed.ssh),
+        ssh=flags.read_agents(parsed.ssh, os.environ, passphrase.prompt() if parsed.ssh else None),
         syntax=parsed.syntax,
         source_policy=parsed.source_policy,
-        **rare_fields({name: getattr(parsed, name) for name in RARE}, environ=os.environ),
+        **flags.fields({name: getattr(parsed, name) for name in FLAG_FIELDS}, environ=os.environ),
     )
 
 
@@ -189,15 +199,6 @@ def exports_of(parsed: argparse.Namespace) -> tuple[Export, ...]:
     tags = exporters.parse_names(parsed.tag)
     outputs = [exporters.parse(text) for text in parsed.output]
     return exporters.plan(outputs, tags=tags, push=parsed.push, load=parsed.load)
-
-
-def _agents(texts: list[str]) -> dict[str, SshAgent | KeyAgent]:
-    if not texts:
-        return {}
-    from llbfront.cli import passphrase
-    from llbfront.client.flags import read_agents
-
-    return read_agents(texts, os.environ, passphrase.prompt())
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -220,9 +221,6 @@ def run(parsed: argparse.Namespace) -> int:
 
 def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Callable[[Bridge], Returned] | None = None) -> int:
     """Build a request on the engine, and with the display, that the flags name."""
-    from llbfront import connect
-    from llbfront.progress import display as progress
-
     mode = _display_mode(parsed)
     exports = exports_of(parsed)
     with (

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.cli import asking
 from llbfront.cli.lint_answer import read_answer, show_text
+from llbfront.cli.main import parser
 from llbfront.cli.output import show, show_json
 from llbfront.client.csv import fields
 from llbfront.errors import OptionError, suggestion
@@ -31,8 +32,6 @@ FORMATS = ("text", "json")
 
 def run(parsed: argparse.Namespace) -> int:
     """Ask. Image configs come from the engine that `--addr` names; without it no engine is needed."""
-    from llbfront.cli.main import parser
-
     method, form, ignores_status = read(parsed.call)
     if len(parsed.platform) > 1 or any("," in text for text in parsed.platform):
         raise OptionError(f"--call={method} looks at one platform", hint="give one --platform")

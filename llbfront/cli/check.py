@@ -18,7 +18,7 @@ from llbfront.dockerfile.lines import find_directive
 from llbfront.errors import DockerfileError, OptionError, suggestion
 from llbfront.frontend.subrequests import lint
 from llbfront.gostd.strings import to_valid_utf8
-from llbfront.lint import sarif
+from llbfront.lint import pages, sarif
 from llbfront.lint.check import CheckOptions, read_options
 from llbfront.lint.rules import RULES
 from llbfront.rules.loading import load
@@ -96,8 +96,6 @@ def rules(texts: Sequence[str], known: Collection[str], *, option: str) -> froze
 
 
 def _explained(name: str, own: Mapping[str, Rule]) -> str:
-    from llbfront.lint import pages
-
     named = rules([name], (*RULES, *own), option="explain")
     if len(named) != 1:
         raise OptionError("--explain takes the name of one rule")

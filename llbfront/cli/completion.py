@@ -5,12 +5,7 @@ Source: none; the scripts are made by shtab.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from llbfront.cli.help import verbatim
-
-if TYPE_CHECKING:
-    import argparse
+import argparse
 
 SHELLS = ("bash", "zsh", "tcsh")
 EPILOG = """\
@@ -23,7 +18,7 @@ FILES = frozenset(("FILE", "PATH"))
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    command.formatter_class = verbatim()
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
     command.epilog = EPILOG
     command.set_defaults(run=run)
     command.add_argument("shell", choices=SHELLS, help="the shell to complete in")
@@ -42,8 +37,6 @@ def run(parsed: argparse.Namespace) -> int:
 
 def _complete_files(command: argparse.ArgumentParser) -> None:
     """Let arguments that are files complete as files; shtab reads what to do from the action."""
-    import argparse
-
     import shtab
 
     for action in command._actions:  # noqa: SLF001  argparse shows its arguments nowhere else

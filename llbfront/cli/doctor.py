@@ -5,6 +5,7 @@ Source: none.
 
 from __future__ import annotations
 
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -35,8 +36,6 @@ def run(parsed: argparse.Namespace) -> int:
     """Print the findings; exit code 3 if a build would find no engine now."""
     findings = doctor.examine(parsed.addr, environ=os.environ, timeout_s=parsed.timeout, report=say)
     if parsed.json:
-        import json
-
         show_json(json.dumps([attrs.asdict(finding) for finding in findings], indent=2))
     else:
         for finding in findings:

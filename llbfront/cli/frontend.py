@@ -5,21 +5,20 @@ Source: none; llbfront/kit/Dockerfile is the recipe.
 
 from __future__ import annotations
 
+import argparse
 import os
 from typing import TYPE_CHECKING
 
 import attrs
 
+import llbfront
 from llbfront.cli import build
-from llbfront.cli.help import verbatim
 from llbfront.client import exporters
 from llbfront.client.request import BuildRequest
 from llbfront.client.secret import parse_secret
 from llbfront.errors import ExecFailed, FrontendError, OptionError
 
 if TYPE_CHECKING:
-    import argparse
-
     from llbfront.client.exporters import Export
 
 EPILOG = """\
@@ -38,7 +37,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     verbs = command.add_subparsers(metavar="VERB", required=True, prog=command.prog)
     summary = "make an image of a frontend"
     verb = verbs.add_parser(
-        "image", help=summary, description=f"{summary.capitalize()}.", epilog=EPILOG, allow_abbrev=False, formatter_class=verbatim()
+        "image",
+        help=summary,
+        description=f"{summary.capitalize()}.",
+        epilog=EPILOG,
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verb.set_defaults(run=run)
     add = verb.add_argument
@@ -75,7 +79,6 @@ def run(parsed: argparse.Namespace) -> int:
 
 def request_of(parsed: argparse.Namespace) -> BuildRequest:
     """The build of the image: our package is the context, the author's directory a context beside it."""
-    import llbfront
     from llbfront import kit
 
     folder, name = os.path.split(os.path.abspath(parsed.file))

@@ -6,11 +6,11 @@ Source: buildctl debug dump-llb of BuildKit.
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
 from llbfront.cli import asking
-from llbfront.cli.help import columns
 from llbfront.cli.output import show
 from llbfront.errors import OptionError
 from llbfront.files.paths import is_special
@@ -52,7 +52,7 @@ def run(parsed: argparse.Namespace) -> int:
         graph.save(output, form=form)
         return 0
     if form == "tree" and sys.stdout.isatty():
-        show(tree.tree(graph, width=columns()), end="")
+        show(tree.tree(graph, width=shutil.get_terminal_size().columns), end="")
         return 0
     data = graph.write(form)
     if form in {"pb", "msgpack"} and sys.stdout.isatty():

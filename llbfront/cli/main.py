@@ -18,9 +18,9 @@ from typing import NoReturn
 from llbfront import interrupts, spelling
 from llbfront.arguments import path_fault
 from llbfront.cli.flag_syntax import normalize
-from llbfront.cli.help import wrapping
 from llbfront.cli.output import say, show
 from llbfront.cli.verbs import command_first, equivalent
+from llbfront.cli.version import versions
 from llbfront.errors import (
     Cancelled,
     ConnectError,
@@ -169,20 +169,18 @@ def _meant(word: str, known: Iterable[str], prog: str) -> str:
 
 def parser(chosen: str | None) -> argparse.ArgumentParser:
     """Build the argument parser: of the chosen command alone, of all when it is `*`; of none, just their list, when there is none."""
-    formatter = wrapping()
     top = Parser(
         prog="llbfront",
         description="Build Dockerfiles on a BuildKit engine, with no docker CLI.",
         epilog="exit codes: 0 done, 1 build failed, 2 usage or bad input, 3 no engine, 4 findings, 130/143/129 ended by SIGINT/SIGTERM/SIGHUP",
         allow_abbrev=False,
-        formatter_class=formatter,
     )
     top.add_argument("--version", action=Version, nargs=0, help="print the versions of llbfront and of the engine")
     commands = top.add_subparsers(metavar="COMMAND", required=True, prog=top.prog)
     for name in [chosen] if chosen in COMMANDS else COMMANDS:
         summary = COMMANDS[name]
         described = f"{summary[0].upper()}{summary[1:]}."
-        command = commands.add_parser(name, help=summary, description=described, allow_abbrev=False, formatter_class=formatter)
+        command = commands.add_parser(name, help=summary, description=described, allow_abbrev=False)
         if chosen in {name, "*"}:
             command.add_argument("-D", "--debug", action="store_true", help="print which engine is used")
             __import__(f"llbfront.cli.{name}", fromlist=("add_arguments",)).add_arguments(command)
@@ -193,8 +191,6 @@ class Version(argparse.Action):
     """`--version`: our version, and that of the engine which a build would use now."""
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from llbfront.cli.version import versions
-
         show("\n".join(versions()))
         parser.exit()
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from getpass import getpass
 from typing import TYPE_CHECKING
 
 from llbfront.errors import InvalidValue
@@ -30,8 +31,6 @@ def prompt() -> AskPassphrase | None:
 
 
 def _ask(question: str) -> str:
-    from getpass import getpass
-
     try:
         return getpass(visible_name(question))
     except EOFError:

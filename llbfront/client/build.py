@@ -15,7 +15,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, Self, TextIO
 
 from llbfront import arguments
-from llbfront.client import environment, exporters, input_files, inputs, syntax, wire
+from llbfront.client import caches, environment, exporters, git_info, input_files, inputs, source_policy, syntax, wire
+from llbfront.client.build_table import build_request
 from llbfront.client.guard import EngineGuard
 from llbfront.client.notices import NoticeDisplay
 from llbfront.client.offer import Offer
@@ -48,21 +49,10 @@ if TYPE_CHECKING:
     from llbfront.rpc.channel import Channel
 
 
-def rare_fields(given: Mapping[str, Any], *, environ: Mapping[str, str]) -> dict[str, Any]:
-    """Read what `client.flags` reads, which is only loaded if there is something to read."""
-    if not any(given.values()):
-        return {}
-    from llbfront.client import flags
-
-    return flags.fields(given, environ=environ)
-
-
 def caches_of(request: BuildRequest) -> Caches | None:
     """Prepare the caches of a request, None if it has none."""
     if not (request.cache_from or request.cache_to):
         return None
-    from llbfront.client import caches
-
     return caches.prepare(request.cache_from, request.cache_to)
 
 
@@ -70,8 +60,6 @@ def _source_policy(request: BuildRequest) -> policy.Policy | None:
     """Read the source policy of a request, None if it has none."""
     if request.source_policy is None:
         return None
-    from llbfront.client import source_policy
-
     return source_policy.read(request.source_policy)
 
 
@@ -248,8 +236,6 @@ class Engine:
             EngineClosed: the engine was closed, before or meanwhile.
             KeyboardInterrupt: Ctrl-C; the engine was told to stop.
         """
-        from llbfront.client.build_table import build_request
-
         request = build_request(
             {
                 "context": context,
@@ -327,7 +313,6 @@ class Engine:
             ExportError, InvalidValue, OptionError: before anything was solved.
         """
         from llbfront.client import lookup
-        from llbfront.client.build_table import build_request
 
         check_listener(on_event)
         given = {"output": output, "secrets": secrets, "ssh": ssh, "tags": tags, "push": push, "load": load, "allow": allow}
@@ -397,8 +382,6 @@ class Engine:
     ) -> BuildResult:
         exports = placement.exports
         if self._environ.get(environment.GIT_LABELS):
-            from llbfront.client import git_info
-
             request = git_info.with_labels(request, offered, self._environ)
         # What docker builds is based on the images that it has.
         local = {"image-resolve-mode": "local"} if self.is_docker else {}

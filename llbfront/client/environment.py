@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from llbfront import docker_config
 from llbfront.errors import InvalidJson, InvalidPlatform, LlbfrontError, OptionError
 from llbfront.gostd.strconv import parse_bool
 from llbfront.oci import platform as platforms
@@ -138,8 +139,6 @@ def proxies(environ: Mapping[str, str], address: str) -> dict[str, str]:
     Raises:
         LlbfrontError: the file cannot be read, or does not hold texts there.
     """
-    from llbfront import docker_config
-
     try:
         configured = docker_config.load(environ).object("proxies")
         key = next((key for key in _addresses(address) if key in configured.members), "default")

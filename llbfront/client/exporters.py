@@ -18,6 +18,7 @@ import attrs
 from attrs import field
 
 from llbfront import arguments
+from llbfront.client import csv
 from llbfront.errors import ExportError, InvalidReference, OptionError, suggestion
 from llbfront.files.paths import is_special, reason
 from llbfront.files.writing import check_output, refuse_shared
@@ -89,8 +90,6 @@ def parse(text: str) -> Export:
     """
     if "=" not in text and "," not in text and text:
         return Export("tar", {}, STDOUT) if text == STDOUT else Export("local", {}, text)
-    from llbfront.client import csv
-
     return from_attributes(csv.pairs(text, option="output"), shown=repr(text))
 
 

@@ -1,7 +1,6 @@
 """What the flags say that most builds do without: SSH agents, caches, attestations, annotations, hosts, limits, entitlements.
 
-Enters: texts as docker buildx build takes them, by the names of the flags. Leaves: fields of a BuildRequest, checked. A build without
-such flags does not load this.
+Enters: texts as docker buildx build takes them, by the names of the flags. Leaves: fields of a BuildRequest, checked.
 
 Source: util/buildflags, build/utils.go and commands/build.go of docker/buildx; exporter/containerimage/exptypes of BuildKit.
 """

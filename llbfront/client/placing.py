@@ -1,7 +1,6 @@
 """Where the results of a build go besides files: into docker engines, and through them into registries.
 
-Enters: planned exports, the engine that builds, who finds a docker engine. Leaves: a Placement. The code for docker engines is loaded
-only where one has a part in it.
+Enters: planned exports, the engine that builds, who finds a docker engine. Leaves: a Placement.
 
 Source: build/opt.go and build/build.go of docker/buildx.
 """

@@ -7,12 +7,14 @@ Source: util/desc and commands/build.go of docker/buildx for the metadata file.
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from llbfront.client.responses import CONFIG_DIGEST, DIGEST, decode_value
+from llbfront.progress.timings import overlaps, step_timings
 
 if TYPE_CHECKING:
     from llbfront.inspection.forms import Graph
@@ -56,8 +58,6 @@ class BuildResult:
     @property
     def timings(self) -> tuple[Timing, ...]:
         """What each step cost, in the order in which they started."""
-        from llbfront.progress.timings import step_timings
-
         return step_timings(self.trace)
 
     @property
@@ -70,8 +70,6 @@ class BuildResult:
     @property
     def overlaps(self) -> tuple[Overlap, ...]:
         """Which stages ran at the same time, and for how long."""
-        from llbfront.progress.timings import overlaps
-
         return overlaps(self.trace)
 
     @property
@@ -107,7 +105,6 @@ class BuildResult:
 
 def warning_metadata(warning: VertexWarning) -> dict[str, Any]:
     """Return a warning as docker buildx writes it into a metadata file: texts in base64, members without a value left out."""
-    from base64 import b64encode
 
     def encode(data: bytes) -> str:
         return b64encode(data).decode()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from urllib import parse as url
 
 import attrs
 
@@ -153,8 +154,6 @@ def _address_hint(text: str) -> str:
 
 
 def _parse_url(text: str, scheme: str) -> Address:
-    from urllib import parse as url
-
     try:
         parts = url.urlsplit(text)
         port = parts.port

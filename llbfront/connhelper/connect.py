@@ -16,15 +16,17 @@ import attrs
 from llbfront import interrupts
 from llbfront.connhelper import refusal
 from llbfront.connhelper.address import PROGRAMS, Address, certificates_in, parse
+from llbfront.connhelper.hijack import connect_docker
+from llbfront.connhelper.sockets import dial_unix
 from llbfront.errors import AddressError, ConnectError
 from llbfront.rpc import heartbeat
 from llbfront.rpc.event_loop import Loop
+from llbfront.rpc.stream_channel import Pipes, StreamChannel
 
 if TYPE_CHECKING:
     from llbfront.connhelper.refusal import Refusal
     from llbfront.rpc.channel import Channel
     from llbfront.rpc.grpcio_channel import GrpcChannel
-    from llbfront.rpc.stream_channel import StreamChannel
     from llbfront.rpc.tls import Tls
 
 ANSWER_TIMEOUT_S = 15.0
@@ -107,9 +109,6 @@ def connect(
 
 
 def _connect_unix(dial: Dial) -> StreamChannel:
-    from llbfront.connhelper.sockets import dial_unix
-    from llbfront.rpc.stream_channel import Pipes, StreamChannel
-
     try:
         fd = dial_unix(dial.address.path, timeout_s=dial.left_s).detach()
     except ConnectError as error:
@@ -129,8 +128,6 @@ def _connect_program(dial: Dial) -> StreamChannel:
 
 
 def _connect_docker(dial: Dial) -> StreamChannel:
-    from llbfront.connhelper.hijack import connect_docker
-
     try:
         channel = connect_docker(dial.address, dial.loop, timeout_s=dial.left_s)
     except ConnectError as error:

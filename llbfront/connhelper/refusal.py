@@ -8,9 +8,11 @@ Source: none; the messages are those of OpenSSH, the docker, podman and kubectl 
 from __future__ import annotations
 
 import errno
+import grp
 import os
 import re
 import shlex
+import shutil
 import stat
 from collections.abc import Sequence
 from socket import gaierror
@@ -93,8 +95,6 @@ def _is_socket(path: str) -> bool:
 
 def _group_fix(path: str) -> str:
     """Name the group that may use a socket."""
-    import grp
-
     try:
         group = grp.getgrgid(os.stat(path).st_gid).gr_name
     except (OSError, KeyError):
@@ -223,8 +223,6 @@ def of_program(said: str, address: Address, command: Sequence[str]) -> Refusal:
 
 def of_start(error: OSError, program: str) -> Refusal:
     """The helper program of an address cannot be started."""
-    import shutil  # with its compression modules it takes longer to load than this package
-
     path = shutil.which(program)
     if path is None:
         return Refusal(f"{program} is not on PATH", f"install {program}")

@@ -5,11 +5,11 @@ Source: the TLS flags of the docker CLI for the names of files.
 
 from __future__ import annotations
 
-import _thread
 import os
 import select
 import socket
 import ssl
+import threading
 
 from llbfront.errors import ConnectError
 from llbfront.files.paths import is_regular
@@ -49,7 +49,7 @@ def dial(host: str, port: int, context: ssl.SSLContext, *, timeout_s: float) -> 
         reason = getattr(error, "verify_message", "") or error.strerror or str(error)
         raise ConnectError(f"cannot connect to {name} with TLS: {reason}", tried=[(name, reason)]) from error
     ours, theirs = socket.socketpair()
-    _thread.start_new_thread(_carry, (connection, theirs))
+    threading.Thread(target=_carry, args=(connection, theirs), name="llbfront-tls", daemon=True).start()
     return ours
 
 

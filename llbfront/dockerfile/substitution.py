@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from llbfront.dockerfile import shell_patterns
 from llbfront.errors import ExpansionError
 
 if TYPE_CHECKING:
@@ -93,8 +94,6 @@ def _demand(out: list[str], frame: Frame, value: str | None) -> None:
 
 
 def _cut(out: list[str], frame: Frame, value: str | None) -> None:
-    from llbfront.dockerfile import shell_patterns
-
     pattern = "".join(out[frame.start :])
     longest = pattern.startswith(frame.sign)
     cut = shell_patterns.cut_prefix if frame.sign == "#" else shell_patterns.cut_suffix
@@ -102,8 +101,6 @@ def _cut(out: list[str], frame: Frame, value: str | None) -> None:
 
 
 def _replace_first(out: list[str], frame: Frame, value: str | None) -> None:
-    from llbfront.dockerfile import shell_patterns
-
     found = shell_patterns.find(frame.pattern or "", value := value or "")
     if found is None:
         _put(out, frame, value)
@@ -113,8 +110,6 @@ def _replace_first(out: list[str], frame: Frame, value: str | None) -> None:
 
 
 def _replace_all(out: list[str], frame: Frame, value: str | None) -> None:
-    from llbfront.dockerfile import shell_patterns
-
     replaced = shell_patterns.replace_all(frame.pattern or "", value or "", "".join(out[frame.start :]), limit=MOST_LETTERS)
     if replaced is None:
         raise too_long()

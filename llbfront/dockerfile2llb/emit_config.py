@@ -7,7 +7,7 @@ Source: the dispatch functions of frontend/dockerfile/dockerfile2llb/convert.go,
 
 from __future__ import annotations
 
-import _socket as socket  # the functions without the classes, which take 3 ms to load
+import socket
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import TYPE_CHECKING

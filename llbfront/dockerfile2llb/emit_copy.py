@@ -18,6 +18,7 @@ import attrs
 from llbfront import llb
 from llbfront.dockerfile.instructions import Add, Copy
 from llbfront.dockerfile2llb import git_ref, paths
+from llbfront.dockerfile2llb.remote import git_state, http_filename
 from llbfront.errors import DockerfileError, InvalidDigest
 from llbfront.gostd.filepath import has_wildcards
 from llbfront.gostd.path import join
@@ -123,8 +124,6 @@ class _Copying:
             raise DockerfileError(
                 f"checksum mismatch {quote(self.checksum)} != {quote(git.checksum)}", hint="the flag and the address differ"
             )
-        from llbfront.dockerfile2llb.remote import git_state
-
         self.keep_git_dir = self.keep_git_dir if git.keep_git_dir is None else git.keep_git_dir
         self.checksum = git.checksum or self.checksum
         git = attrs.evolve(git, keep_git_dir=self.keep_git_dir, checksum=self.checksum)
@@ -134,8 +133,6 @@ class _Copying:
     def _http(self, source: str) -> llb.Copy:
         if not self.is_add:
             raise DockerfileError("source can't be a URL for COPY", hint="ADD fetches addresses")
-        from llbfront.dockerfile2llb.remote import http_filename
-
         filename = http_filename(source)
         checksum = _checksum(self.checksum) if self.checksum else ""
         meta = self.builder.conversion.meta(self.name, description="")

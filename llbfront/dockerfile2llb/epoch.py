@@ -17,6 +17,7 @@ from llbfront.dockerfile.instructions import Add, Arg
 from llbfront.dockerfile2llb import git_ref
 from llbfront.dockerfile2llb.facts import span
 from llbfront.dockerfile2llb.plan import SCRATCH
+from llbfront.dockerfile2llb.remote import git_state, http_filename
 from llbfront.errors import OptionError, StageError, located
 from llbfront.gostd.strconv import parse_int
 from llbfront.gostd.time import format_rfc3339
@@ -120,8 +121,6 @@ def _declare(instruction: Arg, env: dict[str, str], build_args: Mapping[str, str
 def _added(add: Add, env: Mapping[str, str], settings: Settings, escape: str) -> State:
     if add.contents or len(add.sources) != 1:
         raise StageError("SOURCE_DATE_EPOCH stage must contain exactly one remote ADD source")
-    from llbfront.dockerfile2llb.remote import git_state, http_filename
-
     source = expand(add.sources[0], env, escape=escape).text
     checksum = expand(add.checksum, env, escape=escape).text if add.checksum else None
     if git_ref.is_http(source):

@@ -34,6 +34,7 @@ from llbfront.dockerfile.instructions import (
 )
 from llbfront.dockerfile.mounts import Mount, MountType, parse_mount
 from llbfront.dockerfile2llb.facts import ArgUse, Finding, SecretUse, StageFacts, blame
+from llbfront.dockerfile2llb.name_suggestions import NameSuggestions
 from llbfront.dockerfile2llb.paths import DEFAULT_PATH, to_slash
 from llbfront.errors import ExpansionError, LlbfrontError
 from llbfront.gostd.path import join
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from llbfront.dockerfile.tree import Dockerfile
     from llbfront.dockerfile2llb.argument_history import ArgumentHistory, ImageEnv
     from llbfront.dockerfile2llb.limits import Budget
-    from llbfront.dockerfile2llb.name_suggestions import NameSuggestions
     from llbfront.dockerfile2llb.plan import Step
     from llbfront.dockerfile2llb.scope import Scope
 
@@ -224,8 +224,6 @@ class _Expansion:
     @cached_property
     def names(self) -> NameSuggestions:
         """An index of the variables, for suggestions."""
-        from llbfront.dockerfile2llb.name_suggestions import NameSuggestions
-
         return NameSuggestions()
 
     def note_unmatched(self, names: Iterable[str], instruction: Instruction) -> None:

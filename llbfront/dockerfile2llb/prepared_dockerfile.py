@@ -15,6 +15,7 @@ import attrs
 from llbfront.dockerfile.expansion import expand
 from llbfront.dockerfile.stages import stages as group
 from llbfront.dockerfile2llb import scope as scopes
+from llbfront.dockerfile2llb.epoch import UnresolvedEpoch, epoch_of
 from llbfront.dockerfile2llb.facts import Finding
 from llbfront.dockerfile2llb.plan import make_plan
 from llbfront.errors import DockerfileSyntaxError, InvalidReference, LlbfrontError
@@ -23,7 +24,7 @@ from llbfront.oci import reference
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Arg, Stage
     from llbfront.dockerfile.tree import Dockerfile
-    from llbfront.dockerfile2llb.epoch import Epoch, UnresolvedEpoch
+    from llbfront.dockerfile2llb.epoch import Epoch
     from llbfront.dockerfile2llb.plan import Plan
     from llbfront.dockerfile2llb.scope import Scope
     from llbfront.dockerfile2llb.settings import Settings
@@ -75,8 +76,6 @@ def prepare_dockerfile(
     text = scopes.epoch_text(scope)
     if text is None:
         return prepared
-    from llbfront.dockerfile2llb.epoch import UnresolvedEpoch, epoch_of
-
     epoch = epoch_of(text, dockerfile, stages, settings, scope)
     if isinstance(epoch, UnresolvedEpoch):
         return attrs.evolve(prepared, unresolved_epoch=epoch)

@@ -16,13 +16,13 @@ import attrs
 from llbfront.dockerfile.expansion import expand
 from llbfront.dockerfile2llb.facts import ArgUse, span
 from llbfront.dockerfile2llb.limits import Budget
+from llbfront.dockerfile2llb.name_suggestions import NameSuggestions
 from llbfront.errors import located
 from llbfront.llb.settings import ProxyEnv
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Arg
     from llbfront.dockerfile.tree import Dockerfile
-    from llbfront.dockerfile2llb.name_suggestions import NameSuggestions
     from llbfront.dockerfile2llb.settings import Settings
 
 EPOCH = "SOURCE_DATE_EPOCH"
@@ -49,8 +49,6 @@ class Scope:
     @cached_property
     def index(self) -> NameSuggestions:
         """An index of the names, for suggestions."""
-        from llbfront.dockerfile2llb.name_suggestions import NameSuggestions
-
         return NameSuggestions()
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from urllib.parse import urlencode
 
 import attrs
 
@@ -69,8 +70,6 @@ def _context(environ: Mapping[str, str], name: str | None) -> Setting | None:
 def _usable(origin: str, host: str, *, certs: str | None, verify: bool) -> Setting:
     scheme, _, rest = host.partition("://")
     if scheme == "tcp" and certs is not None:
-        from urllib.parse import urlencode
-
         query = {"certs": certs} if verify else {"certs": certs, "verify": "no"}
         return Setting(origin, f"docker+tcp://{rest}?{urlencode(query)}")
     if scheme == "ssh":

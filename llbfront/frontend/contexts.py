@@ -15,10 +15,12 @@ import attrs
 from llbfront import llb
 from llbfront.dockerfile2llb import git_ref
 from llbfront.dockerfile2llb.expand import last_part
+from llbfront.dockerfile2llb.remote import git_state
 from llbfront.dockerfile2llb.resolved_plan import LocalSource
 from llbfront.errors import ContextError, LlbfrontError
 from llbfront.frontend.files import TooLarge, check_size, read_file
 from llbfront.frontend.ignorefile import IGNORE, IgnoreFile
+from llbfront.fsutil.archive import sniff
 from llbfront.gostd.path import join
 from llbfront.gostd.strconv import parse_bool
 from llbfront.llb.op import OpMeta
@@ -78,8 +80,6 @@ def find_context(bridge: Bridge, options: Options) -> MainContext:
 
 def git_context(git: git_ref.GitSource, text: str, *, keep: bool, mtime: str, advice: bool) -> llb.State:
     """The files of a git source that is a context. An mtime in its URL is preferred to the given one."""
-    from llbfront.dockerfile2llb.remote import git_state
-
     git = attrs.evolve(git, keep_git_dir=keep or bool(git.keep_git_dir))
     meta = OpMeta(name=f"[internal] load git source {text}")
     return git_state(git, advice=advice, mtime=git.mtime or mtime, meta=meta)
@@ -95,8 +95,6 @@ def _git_context(found: MainContext, git: git_ref.GitSource, text: str, options:
 
 def _http_context(found: MainContext, text: str, bridge: Bridge) -> MainContext:
     """A file on the web: an archive is the context, anything else the Dockerfile."""
-    from llbfront.fsutil.archive import sniff
-
     source = llb.http(text, filename="context", meta=OpMeta(name="[internal] load remote build context"))
     (ref,) = bridge.solve([llb.marshal(source, caps=bridge.caps)])
     if ref is None:

@@ -7,6 +7,7 @@ Source: frontend/dockerui/namedcontext.go of BuildKit.
 
 from __future__ import annotations
 
+import binascii
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
@@ -189,8 +190,6 @@ def _input_config(text: str) -> bytes | None:
 
 def _octets(value: str | list[int] | None) -> bytes:
     if isinstance(value, str):
-        import binascii
-
         return binascii.a2b_base64(value.translate({10: None, 13: None}), strict_mode=True)
     if value is None or isinstance(value, list):
         return bytes(value or ())

@@ -7,7 +7,7 @@ Source: Config, init in frontend/dockerui/config.go, attr.go, and frontend/attes
 
 from __future__ import annotations
 
-import _socket as socket  # the functions without the classes, which take 3 ms to load
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 

@@ -15,6 +15,7 @@ from llbfront.dockerfile2llb.epoch import Epoch
 from llbfront.dockerfile2llb.resolved_plan import LocalSource, UnresolvedContext
 from llbfront.errors import LlbfrontError
 from llbfront.frontend import contexts
+from llbfront.frontend.archives import latest_time_ns
 from llbfront.frontend.files import read_file
 from llbfront.frontend.gitobject import committed
 from llbfront.frontend.named_contexts import load
@@ -68,7 +69,5 @@ def _archive_epoch(bridge: Bridge, op: SourceOp, filename: str) -> Epoch | None:
     (ref,) = bridge.solve([llb.marshal(llb.source(op.identifier, op.attrs), caps=bridge.caps)])
     if ref is None:
         return None
-    from llbfront.frontend.archives import latest_time_ns
-
     time_ns = latest_time_ns(read_file(ref, filename))
     return None if time_ns is None else Epoch(time_ns, format_rfc3339(time_ns))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from llbfront.errors import ContextError, ExportError, LlbfrontError, ProtocolError
 from llbfront.fsutil import stat as wire
 from llbfront.fsutil.content import Content
+from llbfront.fsutil.order import Order
 
 if TYPE_CHECKING:
     from llbfront.fsutil.stat import Stat
@@ -151,8 +152,6 @@ class Receiver:
     """
 
     def __init__(self, tree: Tree) -> None:
-        from llbfront.fsutil.order import Order  # here: most builds receive nothing
-
         self.done = False
         self._tree = tree
         self._order = Order()

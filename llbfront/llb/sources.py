@@ -13,7 +13,7 @@ from llbfront import arguments
 from llbfront.errors import GraphError, InvalidReference, InvalidValue
 from llbfront.gostd.json import marshal_text
 from llbfront.gostd.path import clean
-from llbfront.llb import values
+from llbfront.llb import giturl, values
 from llbfront.llb.op import NO_META, Output
 from llbfront.llb.ops import SourceOp
 from llbfront.llb.state import State
@@ -210,8 +210,6 @@ def _git_identifier(url: str, ref: str, subdir: str) -> tuple[str, str, str]:
 
     Parity: an address that cannot be parsed is its own identifier, and fails later on the engine.
     """
-    from llbfront.llb import giturl
-
     try:
         try:
             address = giturl.parse(url)

@@ -18,6 +18,7 @@ import attrs
 from llbfront import arguments, representation
 from llbfront.errors import GraphError, MountError
 from llbfront.gostd.path import join
+from llbfront.gostd.sort import sort_slice
 from llbfront.llb import command_arguments, values
 from llbfront.llb.files import FileAction, FileActions
 from llbfront.llb.mounts import Bind, Cache, Scratch, Secret, Ssh, Tmpfs, has_output
@@ -244,8 +245,6 @@ def _sorted_mounts(
 def _by_target(mounted: list[Bind | Cache | Scratch | Tmpfs]) -> list[Bind | Cache | Scratch | Tmpfs]:
     if len(mounted) <= _STABLE:
         return sorted(mounted, key=lambda mount: mount.target)
-    from llbfront.gostd.sort import sort_slice
-
     return sort_slice(mounted, lambda mount: mount.target)
 
 

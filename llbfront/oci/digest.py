@@ -5,44 +5,22 @@ Source: opencontainers/go-digest.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Callable
-from typing import Any
 
 from llbfront.errors import InvalidDigest
-
-try:  # the same functions without OpenSSL, whose loading by hashlib would cost every start three milliseconds
-    from _sha2 import sha256  # type: ignore[import-not-found,unused-ignore]
-except ImportError:
-    try:
-        from _sha256 import sha256  # type: ignore[import-not-found,unused-ignore]
-    except ImportError:
-        from hashlib import sha256
-
 
 _HEX_LENGTH = {"sha256": 64, "sha384": 96, "sha512": 128}
 PATTERN = r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+"
 """Any digest, also of an unknown algorithm."""
 
 
-_LARGE = 1 << 22
-
-
 def of(*parts: bytes) -> str:
     """Return the sha256 digest of bytes, or of what several parts are together."""
-    if len(parts) == 1 and len(parts[0]) < _LARGE:
-        return f"sha256:{sha256(parts[0]).hexdigest()}"
-    hashing = _openssl()()
+    hashing = hashlib.sha256()
     for part in parts:
         hashing.update(part)
     return f"sha256:{hashing.hexdigest()}"
-
-
-def _openssl() -> Callable[[], Any]:
-    """The sha256 of OpenSSL, four times as fast; loaded where there is so much to hash that its loading does not count."""
-    from hashlib import sha256 as openssl
-
-    return openssl
 
 
 def parse(text: str) -> str:

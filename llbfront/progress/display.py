@@ -1,7 +1,6 @@
 """The door of this room: one display for each progress mode.
 
-Enters: a mode, a stream and the environment. Leaves: a `Display`, which is fed with events and ticks and finished once. The code of
-a mode is loaded when that mode is wanted.
+Enters: a mode, a stream and the environment. Leaves: a `Display`, which is fed with events and ticks and finished once.
 
     auto     tty on a terminal that can move its cursor, else plain; `BUILDKIT_PROGRESS` may name another mode
     tty      redrawn in place; an error when the stream is no terminal
@@ -19,7 +18,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from llbfront.errors import OptionError, suggestion
+from llbfront.progress.palette import read_palette
+from llbfront.progress.plain import NAME_LIMIT, PlainDisplay
+from llbfront.progress.rawjson import RawJSONDisplay
+from llbfront.progress.screen import Screen
 from llbfront.progress.trace import Trace, fold
+from llbfront.progress.tty import TTYDisplay
 
 if TYPE_CHECKING:
     from llbfront.progress.events import StatusEvent
@@ -59,10 +63,6 @@ def display(mode: str, stream: TextIO, environ: Mapping[str, str], *, trace: Tra
 
 
 def _tty(stream: TextIO, environ: Mapping[str, str], trace: Trace, description: str) -> Display:
-    from llbfront.progress.palette import read_palette
-    from llbfront.progress.screen import Screen
-    from llbfront.progress.tty import TTYDisplay
-
     if not stream.isatty():
         raise OptionError("progress mode tty needs a terminal", hint="use plain")
     return TTYDisplay(
@@ -78,15 +78,11 @@ def _tty(stream: TextIO, environ: Mapping[str, str], trace: Trace, description: 
 
 
 def _plain(stream: TextIO, environ: Mapping[str, str], trace: Trace, description: str) -> Display:
-    from llbfront.progress.plain import NAME_LIMIT, PlainDisplay
-
     limit = NAME_LIMIT if environ.get("PROGRESS_NO_TRUNC") == "0" else None
     return PlainDisplay(_writer(stream), trace=trace, description=description, name_limit=limit, colors=not environ.get("NO_COLOR"))
 
 
 def _rawjson(stream: TextIO, environ: Mapping[str, str], trace: Trace, description: str) -> Display:  # noqa: ARG001  (all alike)
-    from llbfront.progress.rawjson import RawJSONDisplay
-
     return RawJSONDisplay(_writer(stream), trace=trace)
 
 

@@ -5,16 +5,19 @@ Source: gRPC over HTTP/2 (doc/PROTOCOL-HTTP2.md of gRPC), google/rpc/status.prot
 
 from __future__ import annotations
 
+import binascii
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
+
+from google.protobuf.any_pb2 import Any
+from google.rpc.status_pb2 import Status
 
 from llbfront.errors import ProtocolError, RpcError
 from llbfront.rpc import codes
 from llbfront.rpc.codes import Code
+from llbfront.rpc.method import parse_message
 
 if TYPE_CHECKING:
-    from google.rpc.status_pb2 import Status
-
     from llbfront.http2.headers import Field
     from llbfront.rpc.channel import Metadata
 
@@ -57,9 +60,6 @@ def to_trailer(code: int, message: str, details: Sequence[tuple[str, bytes]]) ->
 
 def status_of(code: int, message: str, details: Iterable[tuple[str, bytes]]) -> Status:
     """A google.rpc.Status with typed details."""
-    from google.protobuf.any_pb2 import Any
-    from google.rpc.status_pb2 import Status
-
     packed = [Any(type_url=type_url, value=value) for type_url, value in details]
     return Status(code=code, message=message, details=packed)
 
@@ -73,10 +73,6 @@ def _details(text: str | None) -> list[tuple[str, bytes]]:
 
 def details_of(encoded: bytes) -> list[tuple[str, bytes]]:
     """The typed details of an encoded google.rpc.Status; none if it is not one."""
-    from google.rpc.status_pb2 import Status
-
-    from llbfront.rpc.method import parse_message
-
     try:
         status = parse_message(Status, encoded)
     except ProtocolError:  # the details are an extra
@@ -91,14 +87,10 @@ def metadata_of(fields: Sequence[Field]) -> Metadata:
 
 def decode_binary(text: str) -> bytes:
     """The bytes of a metadata value whose key ends in -bin. Raises ValueError."""
-    import binascii
-
     return binascii.a2b_base64(text + "=" * (-len(text) % 4))
 
 
 def encode_binary(value: bytes) -> str:
-    import binascii
-
     return binascii.b2a_base64(value, newline=False).rstrip(b"=").decode()
 
 

@@ -9,10 +9,13 @@ Source: session/auth/authprovider of BuildKit, core/remotes/docker/auth of conta
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from llbfront.errors import HttpError, InvalidJson, LlbfrontError, RpcError
 from llbfront.foreign_json import JsonObject, parse_object
@@ -20,6 +23,7 @@ from llbfront.pb import auth_pb2 as auth
 from llbfront.rpc.channel import answering
 from llbfront.rpc.codes import Code
 from llbfront.rpc.services.auth import AuthMethods
+from llbfront.session import authority
 from llbfront.session.credentials import Credentials, CredentialStore, Notice
 
 if TYPE_CHECKING:
@@ -60,8 +64,6 @@ class AuthService:
             client.close()
 
     def _credentials(self, request: auth.CredentialsRequest, _: ServerCall) -> auth.CredentialsResponse:
-        from llbfront.session import authority
-
         credentials = find(self.store, request.Host)
         if credentials.registry_token and not authority.is_available():
             self.store.notify(Notice(request.Host, f"the registrytoken for {request.Host} is not used: install llbfront[tokens]"))
@@ -82,13 +84,9 @@ class AuthService:
             client.close()
 
     def _get_authority(self, request: auth.GetTokenAuthorityRequest, _: ServerCall) -> auth.GetTokenAuthorityResponse:
-        from llbfront.session import authority
-
         return auth.GetTokenAuthorityResponse(PublicKey=authority.public_key(self.store, request.Host, request.Salt, self._environ))
 
     def _verify_authority(self, request: auth.VerifyTokenAuthorityRequest, _: ServerCall) -> auth.VerifyTokenAuthorityResponse:
-        from llbfront.session import authority
-
         signed = authority.sign(self.store, request.Host, request.Salt, request.Payload, self._environ)
         return auth.VerifyTokenAuthorityResponse(Signed=signed)
 
@@ -132,8 +130,6 @@ def _ask(request: auth.FetchTokenRequest, credentials: Credentials, client: Http
 
 
 def _by_post(request: auth.FetchTokenRequest, credentials: Credentials, client: HttpClient) -> HttpResponse:
-    from urllib.parse import urlencode
-
     grant = (
         {"grant_type": "password", "username": credentials.login, "password": credentials.secret}
         if credentials.login
@@ -145,8 +141,6 @@ def _by_post(request: auth.FetchTokenRequest, credentials: Credentials, client: 
 
 
 def _by_get(request: auth.FetchTokenRequest, credentials: Credentials, client: HttpClient) -> HttpResponse:
-    from urllib.parse import urlencode
-
     query = [("service", request.Service)] if request.Service else []
     query += [("scope", scope) for scope in request.Scopes]
     separator = "&" if "?" in request.Realm else "?"
@@ -156,8 +150,6 @@ def _by_get(request: auth.FetchTokenRequest, credentials: Credentials, client: H
 
 def basic(credentials: Credentials) -> dict[str, str]:
     """Return the header that logs in with a password; nothing without one."""
-    import base64
-
     if not credentials.secret:
         return {}
     pair = f"{credentials.login}:{credentials.secret}".encode()
@@ -179,8 +171,6 @@ def _seconds(text: object) -> int:
     """Read an RFC 3339 time as seconds since 1970; 0 when it is none, or the year 1 that Go writes for no time."""
     if not isinstance(text, str):
         return 0
-    from datetime import datetime
-
     try:
         return max(0, int(datetime.fromisoformat(text).timestamp()))
     except (ValueError, OverflowError):

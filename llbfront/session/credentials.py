@@ -5,6 +5,7 @@ Source: cli/config/configfile and cli/config/credentials of docker/cli, session/
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import threading
@@ -242,8 +243,6 @@ def _from_file(auths: JsonObject, server: str) -> Credentials:
 
 def _decoded(entry: JsonObject) -> tuple[str, str]:
     """Return user and password of an `auth` member. Raises InvalidJson."""
-    import base64
-
     try:
         text = base64.b64decode(re.sub(r"[\r\n]", "", entry.text("auth")), validate=True).decode()
     except ValueError:

@@ -20,11 +20,12 @@ from llbfront.pb import ssh_pb2 as ssh
 from llbfront.rpc.channel import Handler, answering
 from llbfront.rpc.codes import Code
 from llbfront.rpc.services.ssh import SSHMethods
+from llbfront.session import ssh_keys
 from llbfront.session.messages import decode_bytes, encode_bytes
 from llbfront.spelling import setting
 
 if TYPE_CHECKING:
-    import _socket as socket
+    import socket
 
     from llbfront.rpc.channel import ServerCall, Services
     from llbfront.session.ssh_keys import AskPassphrase, KeyAgent
@@ -64,8 +65,6 @@ def agent(
     Raises:
         InvalidValue: there is no agent, a file is neither a socket nor a private key, or they cannot be used together.
     """
-    from llbfront.session import ssh_keys
-
     paths = [path for path in paths if path] or [(os.environ if environ is None else environ).get("SSH_AUTH_SOCK", "")]
     if not paths[0]:
         hint = f"start one (eval $(ssh-agent); ssh-add), or name its socket or a private key: {setting('ssh', 'default=FILE')}"

@@ -24,7 +24,6 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from llbfront.cli.help import columns
 from llbfront.cli.main import main
 from llbfront.client import environment, environment_table
 from llbfront.client.caches import Cache
@@ -255,9 +254,14 @@ def test_names_of_steps_are_shortened_in_plain_output() -> None:
     assert name in shown["1"] and name not in shown["0"] and "[1/1] RUN" in shown["0"]
 
 
-def test_the_width_of_help_is_that_of_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_width_of_help_is_that_of_the_variable(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("COLUMNS", "47")
-    assert columns() == 47
+    with pytest.raises(SystemExit):
+        main(["build", "--help"])
+    lines = capsys.readouterr().out.splitlines()
+    indented = [line for line in lines if line.startswith(" " * 24)]
+    assert indented
+    assert max(map(len, indented)) <= 47
 
 
 def test_the_traceback_is_shown_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
