@@ -23,7 +23,7 @@ from llbfront.client.offer import Offer
 from llbfront.client.placing import Placing
 from llbfront.client.request import BuildRequest, annotation_attributes, check_texts, entitlements, frontend_options
 from llbfront.client.result import BuildResult
-from llbfront.client.solve import ATTESTATIONS, SEVERAL_OUTPUTS, check_listener, drive_frontend, solve
+from llbfront.client.solve import ATTESTATIONS, SEVERAL_OUTPUTS, check_listener, drive_frontend, show_warnings, solve
 from llbfront.errors import LlbfrontError, RpcError, SolveError
 from llbfront.files.reading import refuse_shared
 from llbfront.pb import control_pb2 as control
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from llbfront.client.caches import Caches
     from llbfront.client.inputs import Inputs
     from llbfront.client.placing import Placement
-    from llbfront.frontend.bridge import Bridge, Returned
+    from llbfront.frontend.bridge import Bridge, FrontendWarning, Returned
     from llbfront.inspection.graph import Graph
     from llbfront.llb.definition import Definition
     from llbfront.llb.state import State
@@ -407,6 +407,7 @@ class Engine:
 
         graphs: list[Definition] = []
         configs: list[bytes] = []
+        frontend_warnings: list[FrontendWarning] = []
         needs = [SEVERAL_OUTPUTS] if len(exports) > 1 else []
         needs += [ATTESTATIONS] if request.attestations else []
 
@@ -421,6 +422,7 @@ class Engine:
                 needs=needs,
                 frontend=frontend,
                 inputs=named.definitions(message.Session),
+                warnings=frontend_warnings,
             )
             if config is not None:
                 configs.append(config)
@@ -438,17 +440,20 @@ class Engine:
                 drive=drive,
                 graphs=graphs,
             )
+            show_warnings(map(wire.frontend_warning, frontend_warnings), display, on_event)
             offer.commit(response)
             if cached:
                 cached.commit(response)
             response = self._placing.push(placement, response, store=offer.credentials, show=display.update)
         except SolveError as error:
+            show_warnings(map(wire.frontend_warning, frontend_warnings), display, on_event)
             from llbfront.client import advice  # loads the parser, which a build that succeeds does not need here
 
             advice.add_hints(error, graphs, secrets=[each.id for each in request.secrets], agents=tuple(request.ssh))
             syntax.add_hint(error, options)
             raise offer.explain(error, graphs) from None
         except LlbfrontError as error:
+            show_warnings(map(wire.frontend_warning, frontend_warnings), display, on_event)
             syntax.add_hint(error, options)
             raise
         finally:

@@ -15,6 +15,8 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+import attrs
+
 from llbfront import interrupts
 from llbfront.client import wire
 from llbfront.client.failure import failure
@@ -23,17 +25,18 @@ from llbfront.errors import LlbfrontError, OptionError, RpcError, TransportError
 from llbfront.pb import control_pb2 as control
 from llbfront.pb import gateway_pb2 as gateway
 from llbfront.progress.clock import clock_skew_ns
+from llbfront.progress.events import StatusEvent, VertexWarning
 from llbfront.progress.trace import Trace
+from llbfront.rpc.codes import Code
 from llbfront.rpc.event_loop import Aborted
 from llbfront.rpc.services.control import ControlMethods
 from llbfront.rpc.services.gateway import LLBBridgeMethods
 from llbfront.session import tunnel
 
 if TYPE_CHECKING:
-    from llbfront.frontend.bridge import Bridge, Returned
+    from llbfront.frontend.bridge import Bridge, FrontendWarning, Returned
     from llbfront.llb.definition import Definition
     from llbfront.progress.display import Display
-    from llbfront.progress.events import StatusEvent
     from llbfront.rpc.channel import Channel, Services
 
 ENGINE_CLOCK = "buildkit-current-timestamp"
@@ -69,6 +72,7 @@ def solve(
     """
 
     def on_status(response: control.StatusResponse) -> None:
+        running.status_count += 1
         if running.is_over:
             return
         if display.trace.skew_ns is None:
@@ -81,10 +85,24 @@ def solve(
     try:
         with interrupts.deferred(channel.loop.wake):
             running = _Solve(channel, request, services, shared_key, on_status)
-            return running.run(drive, display.trace, graphs)
+            answer = running.run(drive, display.trace, graphs)
     except Aborted as aborted:
         error = aborted.error
+    else:
+        show_warnings(running.lost_status(), display, on_event)
+        return answer
     raise error
+
+
+def show_warnings(warnings: Iterable[VertexWarning], display: Display, on_event: Callable[[StatusEvent], object] | None) -> None:
+    """Show those warnings that the engine has not passed on."""
+    shown = {attrs.evolve(warning, vertex="") for warning in display.trace.warnings}
+    missing = tuple(warning for warning in warnings if attrs.evolve(warning, vertex="") not in shown)
+    if missing:
+        event = StatusEvent(warnings=missing)
+        display.update(event)
+        if on_event is not None:
+            on_event(event)
 
 
 class _Solve:
@@ -100,6 +118,7 @@ class _Solve:
     ) -> None:
         self.channel = channel
         self.is_aborted = self.is_over = False
+        self.status_count = 0
         self.session = tunnel.open(channel, services, session_id=request.Session, shared_key=shared_key)
         self.call = channel.start(ControlMethods.Solve)
         self.call.send(request)
@@ -161,8 +180,21 @@ class _Solve:
 
     def _drain(self) -> None:
         """Read the status stream to its end, or until it has been silent for a while."""
-        if not self.channel.wait(lambda: self.status.done, timeout_s=STATUS_SILENCE_S):
-            self.status.cancel()
+        count = -1
+        while not self.channel.wait(lambda: self.status.done, timeout_s=STATUS_SILENCE_S):
+            if self.status_count == count:
+                self.status.cancel()
+                return
+            count = self.status_count
+
+    def lost_status(self) -> tuple[VertexWarning, ...]:
+        """Return a warning if the status stream has failed: steps and warnings are missing from it."""
+        error = self.status.error
+        if error is None or error.code == Code.CANCELLED:
+            return ()
+        return (
+            VertexWarning("", f"progress and warnings are incomplete: the engine failed to send them: {error.message}", level=1),
+        )
 
     def _close_session(self) -> None:
         with contextlib.suppress(TransportError):
@@ -220,10 +252,11 @@ def drive_frontend(
     needs: Iterable[tuple[str, str, str]] = (),
     frontend: Callable[[Bridge], Returned] | None = None,
     inputs: Mapping[str, Definition] | None = None,
+    warnings: list[FrontendWarning] | None = None,
 ) -> bytes | None:
     """Run `frontend`, or ours, against the solve `ref`, and give the engine its result or its error.
 
-    `graphs` keeps what is solved, in the end the graphs of the result last.
+    `graphs` keeps what is solved, in the end the graphs of the result last; `warnings` keeps the warnings of the frontend.
 
     Returns:
         The image config, None if there is none or one for each platform.
@@ -243,7 +276,7 @@ def drive_frontend(
     bridge = LLBBridge.connect(
         channel, options=options, session_id=session_id, metadata=metadata, local_file=local_file, inputs=inputs or {}, ping=ping
     )
-    bridge.graphs = graphs
+    bridge.graphs, bridge.warnings = graphs, warnings
     try:
         for capability, what, since in needs:
             if not bridge.llb_caps.supports(capability):

@@ -18,6 +18,7 @@ from llbfront.source import LineRange, Source
 
 if TYPE_CHECKING:
     from llbfront.client.exporters import Export
+    from llbfront.frontend.bridge import FrontendWarning
 
 
 def exporters(exports: Sequence[Export]) -> dict[str, Any]:
@@ -79,3 +80,23 @@ def _warning(warning: control.VertexWarning) -> VertexWarning:
 
 def _source(info: ops.SourceInfo) -> Source:
     return Source(info.filename, info.data, info.language)
+
+
+def frontend_warning(warning: FrontendWarning) -> VertexWarning:
+    """Return a warning of a frontend on this side as the engine would pass it on."""
+    source = warning.span.source
+    return VertexWarning(
+        vertex=warning.digest,
+        short=_visible(warning.text),
+        level=1,
+        detail=(_visible(warning.detail),),
+        url=warning.url,
+        source=Source(source.filename, source.data, source.language),
+        ranges=tuple(
+            LineRange(line, line) for part in warning.span.ranges for line in range(part.start, max(part.start, part.end) + 1)
+        ),
+    )
+
+
+def _visible(text: str) -> str:
+    return text.encode(errors="surrogateescape").decode(errors="replace")

@@ -52,6 +52,17 @@ class SourceMeta:
 
 
 @attrs.frozen(eq=False)
+class FrontendWarning:
+    """A warning of a frontend about lines of a source. `digest` is the vertex that it belongs to."""
+
+    digest: str
+    text: str
+    detail: str
+    url: str
+    span: Span
+
+
+@attrs.frozen(eq=False)
 class Attestation:
     """A statement about a result: the file at `path` in `ref`, or with kind `bundle` all files there."""
 

@@ -16,7 +16,7 @@ import attrs
 from llbfront import interrupts, llb
 from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
 from llbfront.errors import GraphError, LlbfrontError, RpcError
-from llbfront.frontend.bridge import Attestation, NotAnImage, Returned, SourceMeta
+from llbfront.frontend.bridge import Attestation, FrontendWarning, NotAnImage, Returned, SourceMeta
 from llbfront.llb.caps import FRONTEND_DEFAULT, FRONTEND_KNOWN, LLB_DEFAULT, Caps
 from llbfront.llb.definition import SourceMap
 from llbfront.oci import reference
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 _IMAGE, _OCI_LAYOUT = "docker-image://", "oci-layout://"
 _KINDS = {"in-toto": 0, "bundle": 1}
+# An engine puts all warnings of a moment into one message of at most 16 MiB, else nobody hears of the progress any more.
+WARNING_BYTES = 8 << 20
+WARNING_OVERHEAD_BYTES = 400
+WARNING_SILENCE_S = 5
 
 
 @attrs.frozen(eq=False)
@@ -82,8 +86,10 @@ class LLBBridge:
         self.platforms: Sequence[Platform] = ()
         self._local_file = local_file
         self._inputs = inputs
-        self._warnings: list[Call[Any, Any]] = []
+        self._warning_calls: list[Call[Any, Any]] = []
         self._infos: dict[int, tuple[Source, Any]] = {}
+        self._unsent_bytes = WARNING_BYTES
+        self.warnings: list[FrontendWarning] | None = None  # where a client on this side wants them, whatever the engine passes on
         self._solved: dict[str, Definition] = {}
         self.graphs: list[Definition] = []  # what was solved, for a client that wants to know more of a step that failed
 
@@ -234,17 +240,27 @@ class LLBBridge:
         return self._inputs
 
     def warn(self, digest: str, text: str, *, detail: str, url: str, span: Span) -> None:
-        """Send a warning without waiting: a build does not fail because nobody took its warning."""
+        """Send a warning without waiting: a build does not fail because nobody took its warning.
+
+        The engine passes warnings on with their sources, and fails when they are too long together. Those beyond the limit are sent
+        without a source, or not at all if they are kept in `warnings`.
+        """
+        self._unsent_bytes -= len(span.source.data) + WARNING_OVERHEAD_BYTES
+        has_source = self._unsent_bytes >= 0
+        if self.warnings is not None:
+            self.warnings.append(FrontendWarning(digest, text, detail, url, span))
+            if not has_source:
+                return
         request = gateway.WarnRequest(
             digest=digest,
             level=1,
             short=_utf8(text),
             detail=[_utf8(detail)],
             url=url,
-            info=self._source_info(span),
+            info=self._source_info(span) if has_source else None,
             ranges=ranges(span),
         )
-        self._warnings.append(self.start(LLBBridgeMethods.Warn, request))
+        self._warning_calls.append(self.start(LLBBridgeMethods.Warn, request))
 
     def _source_info(self, span: Span) -> Any:
         """Return the source of a span as a message, made once for all warnings about it."""
@@ -254,14 +270,16 @@ class LLBBridge:
         return self._infos[key][1]
 
     def settle(self) -> None:
-        """Wait until warnings have arrived, or have not."""
-        self.channel.wait(self._are_warnings_over, timeout_s=5)
-        self._warnings.clear()
+        """Wait until the engine has taken all warnings, or has taken none for a while."""
+        count = len(self._warning_calls)
+        while not self.channel.wait(self._are_warnings_over, timeout_s=WARNING_SILENCE_S) and len(self._warning_calls) < count:
+            count = len(self._warning_calls)
+        self._warning_calls.clear()
 
     def _are_warnings_over(self) -> bool:
-        while self._warnings and self._warnings[-1].done:
-            self._warnings.pop()
-        return not self._warnings
+        while self._warning_calls and self._warning_calls[-1].done:
+            self._warning_calls.pop()
+        return not self._warning_calls
 
     def local_file(self, name: str, path: str) -> bytes | None:
         if self._local_file is None:
