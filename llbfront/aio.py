@@ -1,13 +1,16 @@
-"""The asynchronous face: the names of `llbfront`, awaited.
+"""The library for asyncio: the names of `llbfront`, awaited.
 
     async with llbfront.aio.connect() as engine:
         result = await engine.build("./app", tags=["registry.example/app"], push=True)
 
-Enters: what `llbfront.connect` and its Engine take. Leaves: coroutines. An engine has a thread of its own, in which its connection
-lives; it builds one thing at a time, so open several to build several. A task that is cancelled cancels its build on the engine.
+    engine = await llbfront.aio.connect()  # without a block: close it
+    await engine.close()
 
-`on_event` may be a plain or an async function. It is called, and awaited, in the event loop, for one event after the other; the build
-returns when the last has been dealt with. What it raises ends the build.
+Each engine has a thread for its connection and runs one build at a time. Open one connection per build to build concurrently. A task that
+is cancelled cancels its build on the engine.
+
+`on_event` may be a function or an async function. It is called in the event loop, with one event at a time; the build returns when the last
+event was handled. An exception in `on_event` ends the build.
 
 Source: none.
 """
@@ -19,7 +22,7 @@ import contextlib
 import contextvars
 import functools
 import inspect
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, Self, TypeVar
@@ -66,7 +69,7 @@ def _awaited(method: Callable[Concatenate[client.Engine, P], T]) -> Callable[Con
 
 
 class Engine:
-    """A connection to an engine. Made by `connect`; use it in an `async with` block."""
+    """A connection to an engine. Made by `connect`; use it in an `async with` block, or await it and `close` it."""
 
     engine: client.Engine
     address: str
@@ -79,7 +82,19 @@ class Engine:
     def __reduce__(self) -> NoReturn:
         raise TypeError("an Engine cannot be pickled or copied: give its address to the other process, and connect there")
 
+    def __repr__(self) -> str:
+        return f"<Engine at {self.address}>" if self._thread else "<Engine, not connected>"
+
+    def __await__(self) -> Generator[Any, None, Self]:
+        return self.__aenter__().__await__()
+
+    async def close(self) -> None:
+        """Close the connection. A build that another task runs ends with EngineClosed. Closing twice does nothing."""
+        await self.__aexit__(None, None, None)
+
     async def __aenter__(self) -> Self:
+        if self._thread:  # `async with await connect()`
+            return self
         thread = ThreadPoolExecutor(1, thread_name_prefix="llbfront")
         dialled = thread.submit(self._dial)
         try:
@@ -113,7 +128,7 @@ class Engine:
         """Do what needs the connection, once what others do with it has ended; cancelling interrupts it. `events` are those of `work`."""
         if self in _waiting.get():
             raise EngineUsageError(
-                "this engine is in use by the build whose on_event made this call", hint="connect once more for it"
+                "this engine is in use by the build whose on_event made this call", hint="open another connection for it"
             )
         async with self._turn:
             if self._thread is None:
@@ -211,7 +226,7 @@ def _close_unused(dialled: Future[client.Engine]) -> None:
 def _not_connected(engine: Engine) -> EngineClosed:
     if hasattr(engine, "engine"):
         return EngineClosed("the engine was closed", hint="connect again")
-    return EngineClosed("the engine is not connected yet", hint="use it in `async with`")
+    return EngineClosed("the engine is not connected yet", hint="use `async with connect()` or `await connect()`")
 
 
 connect = _named(llbfront.connect)

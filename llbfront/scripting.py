@@ -20,6 +20,7 @@ import attrs
 
 from llbfront import arguments
 from llbfront.client import build_arguments as read
+from llbfront.client import foreign_arguments
 from llbfront.client import inputs as offered
 from llbfront.client.graphs import context_options, definition_of
 from llbfront.client.request import BuildRequest, frontend_options
@@ -87,6 +88,7 @@ class Question:
         return Graph.of(made.definition, config=made.config, facts=facts, directories=self.directories)
 
 
+@foreign_arguments.checked
 def convert(
     source: str | os.PathLike[str] | bytes | BinaryIO | TextIO,
     *,

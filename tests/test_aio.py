@@ -330,3 +330,34 @@ def test_500_connections_leave_no_descriptor_and_no_thread(fake: FakeEngine, tmp
     while len(os.listdir("/proc/self/fd")) > before or threading.active_count() > threads:
         assert time.monotonic() < deadline, (os.listdir("/proc/self/fd"), threading.enumerate())
         time.sleep(0.01)
+
+
+def test_connect_can_be_awaited_and_closed() -> None:
+    class Fake:
+        address = "unix:///fake"
+        closed = 0
+
+        def begin_close(self) -> None:
+            pass
+
+        def close(self) -> None:
+            Fake.closed += 1
+
+        def version(self) -> str:
+            return "v1"
+
+        def forget_interrupt(self) -> None:
+            pass
+
+    async def scenario() -> None:
+        unopened = aio.Engine(Fake)  # type: ignore[arg-type]  # what connect makes
+        assert repr(unopened) == "<Engine, not connected>"
+        engine = await unopened
+        assert repr(engine) == "<Engine at unix:///fake>"
+        async with engine as same:
+            assert same is engine
+        assert Fake.closed == 1
+        await engine.close()
+        assert Fake.closed == 1
+
+    asyncio.run(scenario())

@@ -1,20 +1,20 @@
-"""`llbfront engine`: the private engine from the command line, and which engine a build would take.
+"""`llbfront engine`: manage the private engine from the command line.
 
 Source: none; the verbs are those of service managers.
 """
 
 from __future__ import annotations
 
+import argparse
 import time
 from typing import TYPE_CHECKING
 
 from llbfront.cli.output import say, show
 from llbfront.engine import daemon, install
 from llbfront.engine.daemon import Condition
+from llbfront.errors import OptionError
 
 if TYPE_CHECKING:
-    import argparse
-
     from llbfront.engine.daemon import Status
 
 NO_ENGINE = 3
@@ -28,7 +28,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         )
         verb.set_defaults(run=run)
         if name == "logs":
-            verb.add_argument("-n", "--lines", type=int, metavar="N", help="the last N lines only")
+            verb.add_argument("-n", "--lines", type=int, metavar="N", help="print only the last N lines")
+            verb.add_argument("-f", "--follow", action="store_true", help=argparse.SUPPRESS)
 
 
 def run_install(_: argparse.Namespace) -> int:
@@ -51,6 +52,8 @@ def run_status(_: argparse.Namespace) -> int:
 
 
 def run_logs(parsed: argparse.Namespace) -> int:
+    if parsed.follow:
+        raise OptionError("llbfront engine logs cannot follow the log", hint=f"run tail -f {daemon.status().log}")
     for line in daemon.logs(lines=parsed.lines):
         show(line)
     return 0
@@ -68,9 +71,9 @@ def show_status(status: Status) -> int:
 
 
 VERBS = {
-    "install": (run_install, "build buildkitd once, through the Go module proxy"),
-    "start": (run_start, "start the private engine, installing it first if needed"),
+    "install": (run_install, "build buildkitd from source, once (downloads it through the Go module proxy)"),
+    "start": (run_start, "start the private engine, after installing it if needed"),
     "stop": (run_stop, "stop the private engine"),
-    "status": (run_status, "say whether the private engine runs, and where"),
+    "status": (run_status, "print the state, address and log file of the private engine"),
     "logs": (run_logs, "print the log of the private engine"),
 }

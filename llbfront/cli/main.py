@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import itertools
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -19,6 +20,7 @@ from llbfront import interrupts, spelling
 from llbfront.arguments import path_fault
 from llbfront.cli.flag_syntax import normalize
 from llbfront.cli.output import say, show
+from llbfront.cli.usage import usage_error
 from llbfront.cli.verbs import command_first, equivalent
 from llbfront.cli.version import versions
 from llbfront.errors import (
@@ -36,17 +38,17 @@ from llbfront.files.paths import reason
 
 COMMANDS = {
     "build": "build an image from a Dockerfile",
-    "frontend": "make an image of a frontend of your own",
+    "frontend": "package your own frontend as an image",
     "llb": "print the graph of a Dockerfile, or of a saved definition",
     "check": "check a Dockerfile without building it",
-    "outline": "list what the target of a Dockerfile can be given",
+    "outline": "list the build arguments, secrets and SSH agents of a target",
     "targets": "list the stages of a Dockerfile",
     "stages": "list the stages that a build runs or skips, and why",
     "inputs": "list the files that each step of a Dockerfile reads",
     "ignored": "say which rule of the ignore file decides about a path",
-    "doctor": "say which engines there are, and what is wrong with the others",
-    "completion": "print the completions of this command for a shell",
-    "engine": "install, start, stop and look at the private engine",
+    "doctor": "list the engines found and why others are unusable",
+    "completion": "print a shell completion script",
+    "engine": "manage the private engine: install, start, stop, status, logs",
 }
 DONE, FAILED, USAGE, NO_ENGINE, FINDINGS, INTERRUPTED = 0, 1, 2, 3, 4, 130
 EXIT_CODES: tuple[tuple[type[LlbfrontError], int], ...] = (
@@ -127,15 +129,15 @@ class Parser(argparse.ArgumentParser):
         return normalize(words, self._option_string_actions, self.empty_is_unset)
 
     def error(self, message: str) -> NoReturn:
-        raise OptionError(message, hint=f"see {self.prog} --help")
+        raise usage_error(message, self.prog)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
-    """Parse a command line, an empty one as `--help`. Raises OptionError, with the flag or command that may have been meant."""
+    """Parse a command line, an empty one as `--help`. Raises OptionError, with the most similar flag or command as a hint."""
     for argument in arguments:
         if fault := path_fault(argument):
             raise OptionError(f"the argument {argument!r} cannot be used: {fault}")
-    arguments = command_first(arguments or ("--help",))
+    arguments = _help_flag(command_first(arguments or ("--help",)))
     chosen = arguments[0]
     if not chosen.startswith("-") and chosen not in COMMANDS:
         name, hint = equivalent(arguments)
@@ -146,7 +148,9 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         unknown = next((word for word in left if word.startswith("-")), left[0])
         prog = f"{top.prog} {chosen}" if chosen in COMMANDS else top.prog
         if not unknown.startswith("-"):
-            raise OptionError(f"{unknown!r} is one argument too many", hint=f"see {prog} --help")
+            raise OptionError(
+                f"unexpected argument {unknown!r}", hint=_switch_with_value(arguments, flags_of(top)) or f"see {prog} --help"
+            )
         flag = unknown.partition("=")[0]
         raise OptionError(f"unknown flag {flag}", hint=_meant(flag, flags_of(top), prog))
     return parsed
@@ -162,8 +166,26 @@ def flags_of(top: argparse.ArgumentParser) -> list[str]:
     return found
 
 
+def _help_flag(words: Sequence[str]) -> list[str]:
+    """Read `help COMMAND` and `COMMAND help` as `COMMAND --help`, unless there is a file called `help`."""
+    if words[0] == "help":
+        return [*words[1:], "--help"]
+    if words[1:] == ["help"] and words[0] in COMMANDS and not os.path.lexists("help"):
+        return [words[0], "--help"]
+    return list(words)
+
+
+def _switch_with_value(words: Sequence[str], switches: Iterable[str]) -> str | None:
+    """Return the hint for a flag without a value that is followed by a word that is no path, such as `--pull always`."""
+    known = frozenset(switches)
+    for flag, word in itertools.pairwise(words):
+        if flag in known and not word.startswith("-") and not os.path.lexists(word):
+            return f"{flag} takes no value other than {flag}=true or {flag}=false"
+    return None
+
+
 def _meant(word: str, known: Iterable[str], prog: str) -> str:
-    near = nearest(word, known)
+    near = nearest(word, known) if not word.startswith("-") or word.startswith("--") else None
     return f"did you mean {near}?" if near else f"see {prog} --help"
 
 

@@ -30,6 +30,8 @@ EQUIVALENTS = {
     "dial-stdio": _NO_EQUIVALENT,
     "du": f"{_NO_EQUIVALENT}; use buildctl du or docker buildx du",
     "dump-llb": "use llbfront llb FILE",
+    "engine reload": "use llbfront engine stop, then llbfront engine start",
+    "engine restart": "use llbfront engine stop, then llbfront engine start",
     "exec": f"{_NO_EQUIVALENT}: llbfront builds images and does not run them",
     "history": f"{_NO_EQUIVALENT}; use buildctl debug histories or docker buildx history",
     "image": _BUILD,

@@ -15,7 +15,18 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, Self, TextIO
 
 from llbfront import arguments
-from llbfront.client import caches, environment, exporters, git_info, input_files, inputs, source_policy, syntax, wire
+from llbfront.client import (
+    caches,
+    environment,
+    exporters,
+    foreign_arguments,
+    git_info,
+    input_files,
+    inputs,
+    source_policy,
+    syntax,
+    wire,
+)
 from llbfront.client.build_table import build_request
 from llbfront.client.guard import EngineGuard
 from llbfront.client.notices import NoticeDisplay
@@ -151,6 +162,7 @@ class Engine:
         """Whether it is a docker engine, which keeps what it builds among its images."""
         return self._placing.is_docker
 
+    @foreign_arguments.checked
     def build(
         self,
         context: str | os.PathLike[str] | bytes | BinaryIO = ".",
@@ -274,6 +286,7 @@ class Engine:
         custom = None if frontend is None or self._load_frontend is None else self._load_frontend(frontend)
         return self.run(request, on_event=on_event, frontend=custom)
 
+    @foreign_arguments.checked
     def solve(
         self,
         graph: Graph | Definition | State,

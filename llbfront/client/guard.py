@@ -89,7 +89,7 @@ class EngineGuard:
         if self._process != os.getpid():
             raise EngineUsageError("this engine was opened by another process", hint="connect again after a fork")
         if self._user == threading.get_ident():
-            raise EngineUsageError("this engine is in use by the build that made this call", hint="connect once more for it")
+            raise EngineUsageError("this engine is in use by the build that made this call", hint="open another connection for it")
 
     def _check_open(self) -> None:
         if self._is_closed:

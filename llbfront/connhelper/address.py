@@ -113,6 +113,10 @@ def parse(text: str) -> Address:
         raise AddressError(f"unknown scheme {scheme}:// in the address of an engine", hint=hint)
     address = Address(text, scheme, path=rest) if scheme in {"unix", "docker"} else _parse_url(text, scheme)
     known = _SCHEMES[scheme]
+    if scheme == "docker" and _is_name(rest):
+        raise AddressError(
+            f"{text!r} is not an address of an engine: docker:// takes the path of a socket", hint=_docker_hint(rest)
+        )
     if not getattr(address, known.wants):
         raise AddressError(f"{text!r} names no {known.wants}")
     for name in address.query:
@@ -123,6 +127,16 @@ def parse(text: str) -> Address:
         if value.startswith("-"):  # it would become an option of the helper program
             raise AddressError(f"{text!r}: {value!r} cannot be a name")
     return address
+
+
+def _is_name(rest: str) -> bool:
+    """Whether the part behind docker:// is a name and not the path of a socket."""
+    return bool(rest) and "/" not in rest and not os.path.exists(rest)
+
+
+def _docker_hint(name: str) -> str:
+    scheme = "docker+tcp" if name.rpartition(":")[2].isdecimal() else "docker-container"
+    return f"did you mean {scheme}://{name}?"
 
 
 def _refuse_unsafe(text: str, part: str) -> None:

@@ -128,7 +128,8 @@ def reach(
             return _reach_named(candidate.address, timeout_s or ANSWER_TIMEOUT_S, report)
         return _reach_usual(candidate, timeout_s or SEARCH_TIMEOUT_S)
     except AddressError as error:
-        raise no_engine(candidate.address, Refusal(error.message, error.hint)) from error
+        cause = error.message.removeprefix(f"{candidate.address!r} is ")  # the message begins with the address
+        raise no_engine(candidate.address, Refusal(cause, error.hint)) from error
 
 
 def _reach_named(address: str, timeout_s: float, report: Callable[[str], None]) -> tuple[Channel, str]:
