@@ -22,10 +22,12 @@ from llbfront.client.build_arguments import parse_assignments
 from llbfront.client.inputs import fetch_dockerfile
 from llbfront.client.request import BuildRequest
 from llbfront.errors import OptionError
+from llbfront.files.paths import is_special
 from llbfront.files.reading import read_file, refuse_shared
 from llbfront.files.writing import write_file
 from llbfront.frontend import imagefile
 from llbfront.frontend.offline import Images
+from llbfront.inspection.forms import Graph, is_graph
 from llbfront.scripting import question
 from llbfront.session.credentials import CredentialStore
 
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from llbfront.session.credentials import Notice
 
 ENGINE, REGISTRY = "engine", "registry"
+GRAPH_PATH = "a directory, a Dockerfile, a saved graph, or - for any but a directory on standard input (default: .)"
 STDIN, STANDARD_INPUT = "-", "/dev/stdin"
 
 
@@ -100,6 +103,20 @@ def asked(parsed: argparse.Namespace, text: bytes | None) -> Iterator[Question]:
         context = parsed.path if text is not None and parsed.file is not None else None
         yield question(text if text is not None else parsed.path, request, images=images, contexts=named, context=context)
     _tell(parsed, images)
+
+
+def graph_of(parsed: argparse.Namespace) -> Graph:
+    """Return the graph of the Dockerfile, or the saved graph, that the arguments mean."""
+    text = text_of(parsed)
+    data = text if parsed.path == STDIN else None
+    if text is None and parsed.file is None and os.path.exists(parsed.path) and not os.path.isdir(parsed.path):
+        data = read_file(parsed.path, "the file")
+    if data is not None and is_graph(data):
+        return Graph.load(data)
+    if is_special(parsed.path):
+        text = data  # a pipe cannot be read again
+    with asked(parsed, text) as question:
+        return question.convert()
 
 
 def _sources(parsed: argparse.Namespace, stack: contextlib.ExitStack) -> list[ImageSource]:

@@ -5,7 +5,6 @@ Source: buildctl debug dump-llb of BuildKit.
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from typing import TYPE_CHECKING
@@ -13,10 +12,8 @@ from typing import TYPE_CHECKING
 from llbfront.cli import asking
 from llbfront.cli.output import show
 from llbfront.errors import OptionError
-from llbfront.files.paths import is_special
-from llbfront.files.reading import read_file
 from llbfront.inspection import tree
-from llbfront.inspection.forms import FORMS, Graph, form_of, is_graph
+from llbfront.inspection.forms import FORMS, form_of
 
 if TYPE_CHECKING:
     import argparse
@@ -32,9 +29,7 @@ The same input gives the same output, byte for byte; --platform makes it so on m
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    asking.add_arguments(
-        command, path_help="a directory, a Dockerfile, a saved graph, or - for any but a directory on standard input (default: .)"
-    )
+    asking.add_arguments(command, path_help=asking.GRAPH_PATH)
     command.epilog = EPILOG
     command.set_defaults(run=run)
     command.add_argument(
@@ -47,7 +42,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     output = None if parsed.output == asking.STDIN else parsed.output
     form = parsed.format or (form_of(output, default="tree") if output else "tree")
-    graph = _graph(parsed)
+    graph = asking.graph_of(parsed)
     if output:
         graph.save(output, form=form)
         return 0
@@ -59,16 +54,3 @@ def run(parsed: argparse.Namespace) -> int:
         raise OptionError(f"{form} is not text for a terminal", hint="redirect it, or name a file with -o")
     sys.stdout.buffer.write(data)
     return 0
-
-
-def _graph(parsed: argparse.Namespace) -> Graph:
-    text = asking.text_of(parsed)
-    data = text if parsed.path == asking.STDIN else None
-    if text is None and parsed.file is None and os.path.exists(parsed.path) and not os.path.isdir(parsed.path):
-        data = read_file(parsed.path, "the file")
-    if data is not None and is_graph(data):
-        return Graph.load(data)
-    if is_special(parsed.path):
-        text = data  # a pipe cannot be read again
-    with asking.asked(parsed, text) as question:
-        return question.convert()

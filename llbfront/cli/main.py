@@ -38,6 +38,7 @@ from llbfront.files.paths import reason
 
 COMMANDS = {
     "build": "build an image from a Dockerfile",
+    "graph": "draw the graph of a Dockerfile: a page, SVG, PNG, or a tree",
     "frontend": "package your own frontend as an image",
     "llb": "print the graph of a Dockerfile, or of a saved definition",
     "check": "check a Dockerfile without building it",

@@ -8,18 +8,40 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from llbfront.errors import ContextError, InvalidJson
 from llbfront.inspection.runs import NodeRun
+from llbfront.progress.rawjson_reader import read_events
+from llbfront.progress.trace import Trace, fold
 
 if TYPE_CHECKING:
     from llbfront.progress.events import Vertex
-    from llbfront.progress.trace import Step, Trace
+    from llbfront.progress.trace import Step
 
+_HINT = "write it with llbfront build --progress rawjson . 2> FILE"
 _WITHOUT_BYTES = "extracting "  # the engine counts seconds there
 
 
 def node_runs(trace: Trace) -> tuple[NodeRun, ...]:
     """Return a run for each vertex that started, also of steps that displays hide, in the order in which they were announced."""
     return tuple(run for step in dict.fromkeys(trace.by_digest.values()) for run in _runs(step))
+
+
+def read_runs(data: bytes, *, name: str) -> tuple[NodeRun, ...]:
+    """Read the runs of a build from its progress in raw JSON; `name` is that of the file, for messages.
+
+    Raises:
+        ContextError: the file holds no progress.
+    """
+    trace = Trace()
+    try:
+        for event in read_events(data):
+            fold(trace, event)
+    except InvalidJson as error:
+        raise ContextError(f"{name} is not progress in raw JSON: {error.message}", hint=_HINT) from None
+    runs = node_runs(trace)
+    if not runs:
+        raise ContextError(f"{name} holds no progress in raw JSON", hint=_HINT)
+    return runs
 
 
 def _runs(step: Step) -> Iterator[NodeRun]:
@@ -32,6 +54,7 @@ def _runs(step: Step) -> Iterator[NodeRun]:
                 vertex.completed_ns,
                 _duration_ns(step, vertex),
                 _size_bytes(step, vertex.digest),
+                vertex.name,
             )
 
 

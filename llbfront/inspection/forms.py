@@ -20,7 +20,7 @@ from llbfront.inspection import graph as graphs
 from llbfront.inspection import jsontext, pack, picture, reading, tree
 from llbfront.inspection import runs as node_runs
 from llbfront.inspection.critical_path import critical_path
-from llbfront.inspection.diagram import page, svg
+from llbfront.inspection.diagram import page, png, svg
 from llbfront.inspection.facts import NO_FACTS, Facts
 from llbfront.inspection.inputs import Inputs, read_inputs
 
@@ -57,7 +57,11 @@ def form_of(path: str, *, default: str = "") -> str:
     form = SUFFIXES.get(suffix.lower()) or ("" if suffix else default)
     if not form:
         said = f"the suffix {suffix} of {path} stands for none" if suffix else f"{path} has no suffix"
-        hint = "write a .svg file and convert it" if suffix in _PICTURES else f"one of {', '.join(SUFFIXES)}, or name a form"
+        hint = (
+            "llbfront graph -o writes .html, .svg and .png"
+            if suffix in _PICTURES
+            else f"one of {', '.join(SUFFIXES)}, or name a form"
+        )
         raise OptionError(f"unknown form of a graph: {said}", hint=hint)
     return form
 
@@ -148,9 +152,12 @@ class Graph(graphs.Graph):
         return written if isinstance(written, bytes) else written.encode()
 
     def with_runs(self, runs: Iterable[node_runs.NodeRun]) -> Self:
-        """Return the graph with how its ops went in a build. Runs of other ops are ignored."""
-        digests = {node.digest for node in self.nodes}
-        return attrs.evolve(self, runs=node_runs.by_digest(run for run in runs if run.digest in digests))
+        """Return the graph with how its ops went in a build.
+
+        Args:
+            runs: runs of ops, matched by digest, else by name; runs of other ops are ignored.
+        """
+        return attrs.evolve(self, runs=node_runs.match_runs({node.digest: node.name for node in self.nodes}, runs))
 
     def critical_path(self) -> tuple[graphs.Node, ...]:
         """Return the chain of ops, each an input of the next, that worked longest in the build; nothing without `runs`."""
@@ -177,6 +184,17 @@ class Graph(graphs.Graph):
             An HTML document that holds all it needs and uses no network; always the same for the same graph.
         """
         return page.to_html(self, with_unused=arguments.flag(with_unused, "with_unused"))
+
+    def to_png(self, *, with_unused: bool = False) -> bytes:
+        """Draw the graph as `to_svg` does, as a PNG file in light colours. It needs Chromium or rsvg-convert.
+
+        Args:
+            with_unused: add the stages of the Dockerfile that the target does not need, in grey.
+
+        Raises:
+            ExportError: neither program is installed, or it failed.
+        """
+        return png.to_png(self.to_svg(with_unused=with_unused))
 
     def _repr_html_(self) -> str:
         return f'<div style="overflow:auto;max-height:800px">{svg.inline(self)}</div>'

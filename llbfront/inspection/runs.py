@@ -1,15 +1,18 @@
-"""What a build did at each op: times, cache hits and bytes by digest.
+"""What a build did at each op: times, cache hits and bytes.
 
 Source: client/graph.go of BuildKit for what an engine reports.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 
 import attrs
 
-__all__ = ["NodeRun", "by_digest"]
+__all__ = ["NodeRun", "match_runs"]
+
+_DIGEST = re.compile("@sha256:[0-9a-f]{64}")  # names of images have it once an engine has resolved them
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _STEP_BYTES = 1000
@@ -26,6 +29,7 @@ class NodeRun:
         completed_ns: when it ended; None if it did not end.
         duration_ns: how long it worked, pauses left out.
         size_bytes: how many bytes the engine reported as transferred for it, 0 if none.
+        name: the name of the op in the progress of the build.
         reason: why it ran, in one sentence, if that is known.
     """
 
@@ -35,6 +39,7 @@ class NodeRun:
     completed_ns: int | None
     duration_ns: int
     size_bytes: int = 0
+    name: str = ""
     reason: str = ""
 
     @property
@@ -43,8 +48,31 @@ class NodeRun:
         return self.duration_ns / 1e9
 
 
-def by_digest(runs: Iterable[NodeRun]) -> dict[str, NodeRun]:
-    """Return runs by digest; of several for one digest, the one that worked longest."""
+def match_runs(names: Mapping[str, str], runs: Iterable[NodeRun]) -> dict[str, NodeRun]:
+    """Find the runs of ops: by digest, and by name where no run has the digest.
+
+    Ops that read the build context have another digest in each build, and so have those that depend on them.
+
+    Args:
+        names: the names of the ops by their digests.
+        runs: runs, perhaps of other ops, too.
+
+    Returns:
+        Runs by the digests of the ops. Of several runs for one op, the one that worked longest. Of ops with equal names, the first
+        op has the first run.
+    """
+    known = tuple(runs)
+    matched = _longest(run for run in known if run.digest in names)
+    waiting: dict[str, list[NodeRun]] = {}
+    for run in _longest(run for run in known if run.digest not in names).values():
+        waiting.setdefault(_DIGEST.sub("", run.name), []).append(run)
+    for digest, name in names.items():
+        if digest not in matched and (same := waiting.get(_DIGEST.sub("", name))):
+            matched[digest] = attrs.evolve(same.pop(0), digest=digest)
+    return matched
+
+
+def _longest(runs: Iterable[NodeRun]) -> dict[str, NodeRun]:
     longest: dict[str, NodeRun] = {}
     for run in runs:
         if run.digest not in longest or run.duration_ns > longest[run.digest].duration_ns:

@@ -11,8 +11,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llbfront.inspection.runs import outcome
+
 if TYPE_CHECKING:
     from llbfront.inspection.graph import Edge, Graph, Node
+    from llbfront.inspection.runs import NodeRun
 
 _CONTINUED = {"exec": "root", "file": "base", "merge": "layer", "diff": "lower", "passthrough": "output", "build": "definition"}
 
@@ -31,7 +34,7 @@ def tree(graph: Graph, *, width: int | None = None) -> str:
         node = graph.node(edge.number)
         again = node.number in shown
         room = None if width is None else width - len(first)
-        lines.append(f"{first}{_line(node, edge, room, again=again)}".rstrip())
+        lines.append(f"{first}{_line(node, edge, room, again=again, run=graph.runs.get(node.digest))}".rstrip())
         shown.add(node.number)
         if again:
             continue
@@ -50,7 +53,7 @@ def _continued(node: Node) -> Edge | None:
     return next((edge for edge in node.edges if role in edge.role.split(" ")), None)
 
 
-def _line(node: Node, edge: Edge, room: int | None, *, again: bool) -> str:
+def _line(node: Node, edge: Edge, room: int | None, *, again: bool, run: NodeRun | None) -> str:
     output = f".{edge.index}" if edge.index else ""
     head = f"#{node.number}{output} "
     role = f"{edge.role}: " if edge.role.startswith("/") or edge.role in {"upper", "required"} else ""
@@ -60,7 +63,8 @@ def _line(node: Node, edge: Edge, room: int | None, *, again: bool) -> str:
     network = f"  network={node.network}" if node.network not in {None, "sandbox"} else ""
     cache = "  no-cache" if node.meta.ignore_cache else ""
     lines = f"  {node.lines}" if node.lines else ""
-    begin, name, end = map(_one_line, (f"{head}{role}{node.kind}  ", node.name, f"{platform}{network}{cache}{lines}"))
+    went = f"  {outcome(run)}" if run else ""
+    begin, name, end = map(_one_line, (f"{head}{role}{node.kind}  ", node.name, f"{platform}{network}{cache}{lines}{went}"))
     space = len(name) if room is None else max(_SHORTEST, room - len(begin) - len(end))
     return f"{begin}{name if len(name) <= space else f'{name[: space - 1]}…'}{end}"
 

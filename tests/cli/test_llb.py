@@ -53,9 +53,7 @@ def test_format_wins_and_no_suffix_means_tree(
     assert is_right((place / file).read_bytes())
 
 
-@pytest.mark.parametrize(
-    ("name", "hint"), [("g.pdf", "write a .svg file"), ("g.yaml", "one of .pb"), ("g.png", "write a .svg file")]
-)
+@pytest.mark.parametrize(("name", "hint"), [("g.pdf", "llbfront graph"), ("g.yaml", "one of .pb"), ("g.png", "llbfront graph")])
 def test_an_unknown_suffix_is_refused(place: pathlib.Path, capsys: pytest.CaptureFixture[str], name: str, hint: str) -> None:
     assert main(["llb", "-o", name, "."]) == 2
     error = capsys.readouterr().err

@@ -216,6 +216,26 @@ def test_the_critical_path_is_the_longest_chain() -> None:
     assert graph.critical_path() == () and len(names) == len(durations)
 
 
+@pytest.mark.parametrize(
+    ("name", "is_matched"),
+    [
+        ("COPY a /", True),
+        ("COPY b /", False),
+        ("", False),
+    ],
+)
+def test_runs_are_matched_by_name_where_digests_differ(name: str, is_matched: bool) -> None:
+    graph = ALL["single"]
+    named = NodeRun("sha256:other", "ran", 0, 1, 1, name=f"[1/1] {name}")
+    assert bool(graph.with_runs([named]).runs) == is_matched
+
+
+def test_a_resolved_image_has_the_run_of_the_name_without_digest() -> None:
+    graph = ALL["image only"]
+    resolved = NodeRun("sha256:other", "ran", 0, 1, 1, name=f"[1/1] FROM docker.io/library/alpine:latest@sha256:{'0' * 64}")
+    assert [run.state for run in graph.with_runs([resolved]).runs.values()] == ["ran"]
+
+
 def test_runs_of_other_ops_are_ignored_and_the_longer_of_two_counts() -> None:
     graph = ALL["single"]
     digest = graph.nodes[0].digest

@@ -1,0 +1,102 @@
+"""`llbfront graph`: a picture of a build: a page to explore, SVG, PNG, or a tree in the terminal.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+from llbfront.cli import asking
+from llbfront.cli.output import show, show_json
+from llbfront.client.node_runs import read_runs
+from llbfront.errors import ContextError, OptionError, nearest
+from llbfront.files.reading import read_file
+from llbfront.files.writing import write_file
+from llbfront.inspection import tree
+from llbfront.inspection.diagram import report
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+    from llbfront.inspection.forms import Graph
+
+EPILOG = """\
+examples:
+  llbfront graph -o graph.html .                    a page: pan, zoom, search, click a step for its lines and inputs
+  llbfront graph -o graph.svg --all .               also the stages that the target does not need, in grey
+  llbfront build --progress rawjson . 2> run.json
+  llbfront graph --run run.json -o graph.html .     with cache hits, seconds, bytes, the critical path and a timeline
+"""
+FORMATS: dict[str, Callable[[Graph, bool], bytes]] = {
+    "html": lambda graph, shows_all: graph.to_html(with_unused=shows_all).encode(),
+    "svg": lambda graph, shows_all: graph.to_svg(with_unused=shows_all).encode(),
+    "png": lambda graph, shows_all: graph.to_png(with_unused=shows_all),
+    "tree": lambda graph, _: tree.tree(graph).encode(errors="surrogateescape"),
+    "json": lambda graph, shows_all: report.to_json(graph, with_unused=shows_all).encode(),
+}
+SUFFIXES = {".html": "html", ".htm": "html", ".svg": "svg", ".png": "png", ".txt": "tree", ".tree": "tree", ".json": "json"}
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    asking.add_arguments(command, path_help=asking.GRAPH_PATH)
+    command.epilog = EPILOG
+    command.set_defaults(run=run)
+    command.add_argument(
+        "--format", choices=tuple(FORMATS), help="how to draw the graph (default: by the suffix of --output, else tree)"
+    )
+    command.add_argument(
+        "--json",
+        action="store_const",
+        const="json",
+        dest="format",
+        help="print JSON, in the form llbfront.graph/1 (docs/inspection.md)",
+    )
+    command.add_argument("-o", "--output", metavar="FILE", help="write to a file, - for standard output (default: -)")
+    command.add_argument("--all", action="store_true", help="show the stages that the target does not need, too, in grey")
+    command.add_argument(
+        "--run", dest="progress", metavar="FILE", help="show how a build went: the output of llbfront build --progress rawjson"
+    )
+
+
+def run(parsed: argparse.Namespace) -> int:
+    output = None if parsed.output == asking.STDIN else parsed.output
+    form = parsed.format or _format_of(output)
+    graph = asking.graph_of(parsed)
+    if parsed.progress is not None:
+        graph = _with_run(graph, parsed.progress)
+    if output:
+        write_file(output, FORMATS[form](graph, parsed.all))
+    elif form == "tree":
+        show(tree.tree(graph, width=shutil.get_terminal_size().columns if sys.stdout.isatty() else None), end="")
+    elif form == "json":
+        show_json(report.to_json(graph, with_unused=parsed.all), end="")
+    elif form == "png" and sys.stdout.isatty():
+        raise OptionError("PNG is not text for a terminal", hint="redirect it, or name a file with -o")
+    else:
+        sys.stdout.buffer.write(FORMATS[form](graph, parsed.all))
+    return 0
+
+
+def _with_run(graph: Graph, path: str) -> Graph:
+    graph = graph.with_runs(read_runs(read_file(path, "the progress"), name=path))
+    if not graph.runs:
+        raise ContextError(
+            f"{path} is the progress of another build: it has no step of this graph", hint="use the options of the build"
+        )
+    return graph
+
+
+def _format_of(output: str | None) -> str:
+    """Return the format that the suffix of a file name stands for. Raises: OptionError."""
+    suffix = f".{output.rpartition('.')[2]}".lower() if output and "." in output.rpartition("/")[2] else ""
+    if suffix in SUFFIXES or not suffix:
+        return SUFFIXES.get(suffix, "tree")
+    near = nearest(suffix, SUFFIXES)
+    raise OptionError(
+        f"the suffix {suffix} of {output} stands for no format",
+        hint=f"did you mean {near}?" if near else f"one of {', '.join(SUFFIXES)}, or --format; llbfront llb writes other forms",
+    )

@@ -1,0 +1,143 @@
+"""`llbfront graph`: the suffix decides the format; a recorded run is shown."""
+
+from __future__ import annotations
+
+import json
+import pathlib
+import shutil
+import stat
+from typing import TYPE_CHECKING
+
+import pytest
+
+import llbfront
+from llbfront.cli.graph import FORMATS, SUFFIXES
+from llbfront.cli.main import main
+from llbfront.errors import ExportError
+from llbfront.inspection.diagram.png import to_png
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+DOCKERFILE = "FROM scratch AS unused\nCOPY b /\nFROM scratch\nCOPY Dockerfile /\n"
+S = "2026-01-01T00:00:0"
+
+
+@pytest.fixture
+def place(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
+    (tmp_path / "Dockerfile").write_text(DOCKERFILE)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("words", "file", "begin"),
+    [
+        (["-o", "g.html"], "g.html", "<!DOCTYPE html>"),
+        (["-o", "g.HTM"], "g.HTM", "<!DOCTYPE html>"),
+        (["-o", "g.svg"], "g.svg", "<?xml"),
+        (["-o", "g.json"], "g.json", '{\n  "schema": "llbfront.graph/1"'),
+        (["-o", "g.txt"], "g.txt", "#2 file"),
+        (["-o", "a.b/g"], "a.b/g", "#2 file"),
+        (["-o", "g.svg", "--format", "html"], "g.svg", "<!DOCTYPE html>"),
+        (["-o", "g", "--json"], "g", '{\n  "schema"'),
+    ],
+)
+def test_the_suffix_or_the_format_decides(place: pathlib.Path, words: list[str], file: str, begin: str) -> None:
+    (place / "a.b").mkdir()
+    assert main(["graph", *words, "."]) == 0
+    assert (place / file).read_text().startswith(begin)
+
+
+def test_every_format_has_a_suffix() -> None:
+    assert set(SUFFIXES.values()) == set(FORMATS)
+
+
+@pytest.mark.parametrize("name", ["g.yaml", "g.pgn", "g.pdf"])
+def test_an_unknown_suffix_is_refused(place: pathlib.Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    assert main(["graph", "-o", name, "."]) == 2
+    assert f"the suffix {pathlib.Path(name).suffix} of {name}" in capsys.readouterr().err
+    assert not (place / name).exists()
+
+
+def test_the_command_writes_what_the_library_returns(place: pathlib.Path) -> None:
+    assert main(["graph", "--all", "-o", "g.html", "."]) == 0
+    assert (place / "g.html").read_text() == llbfront.convert(".").to_html(with_unused=True)
+    assert "unused (not built)" in (place / "g.html").read_text()
+
+
+def test_a_saved_graph_is_drawn(place: pathlib.Path) -> None:
+    llbfront.convert(".").save("g.msgpack")
+    assert main(["graph", "-o", "g.svg", "g.msgpack"]) == 0
+    assert "COPY Dockerfile /" in (place / "g.svg").read_text()
+
+
+def vertex(name: str, start: int, end: int, **more: object) -> str:
+    times = {"started": f"{S}{start}Z", "completed": f"{S}{end}Z"}
+    return json.dumps({"vertexes": [{"digest": f"sha256:{name}", "name": name, **times, **more}]})
+
+
+def test_a_run_is_shown(place: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    copy = vertex("[stage-1 1/1] COPY Dockerfile /", 3, 5)
+    (place / "run.json").write_text(f"a message\n{vertex('[internal] load build context', 1, 2)}\n{copy}\n")
+    assert main(["graph", "--run", "run.json", "--json", "."]) == 0
+    document = json.loads(capsys.readouterr().out)
+    assert [node["run"]["duration_ns"] for node in document["nodes"]] == [10**9, 2 * 10**9]
+    assert document["critical_path"] == [1, 2]
+    assert main(["graph", "--run", "run.json", "."]) == 0
+    assert capsys.readouterr().out.splitlines()[0].endswith("2.0s")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "holds no progress"),
+        ("FROM x\n", "holds no progress"),
+        ("{\n", "line 1 is not a status event"),
+        ('{"vertexes": 3}\n', "line 1 is not a status event: vertexes is not a list"),
+        ('\n{"vertexes": [{"started": "x"}]}\n', "line 2 is not a status event: started is not a time"),
+        ('{"statuses": [{"current": "1"}]}\n', "line 1 is not a status event"),
+        (vertex("RUN something else", 1, 2), "is the progress of another build"),
+    ],
+)
+def test_a_bad_run_is_refused(place: pathlib.Path, capsys: pytest.CaptureFixture[str], text: str, words: str) -> None:
+    (place / "run.json").write_text(text)
+    assert main(["graph", "--run", "run.json", "."]) == 2
+    error = capsys.readouterr().err
+    assert f"run.json {words}" in error.replace("run.json is not progress in raw JSON: ", "run.json ") and error.count("\n") == 1
+
+
+def program(folder: pathlib.Path, name: str, text: str) -> Callable[[str], str | None]:
+    """A function that finds this program alone."""
+    path = folder / name
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return {name: str(path)}.get
+
+
+@pytest.mark.parametrize(
+    ("name", "script"),
+    [
+        ("rsvg-convert", 'for word; do case $word in --output=*) cp "$3" "${word#--output=}";; esac; done'),
+        ("chromium", 'for word; do case $word in --screenshot=*) echo png > "${word#--screenshot=}";; esac; done'),
+    ],
+)
+def test_png_is_what_the_program_writes(tmp_path: pathlib.Path, name: str, script: str) -> None:
+    assert to_png('<svg width="3" height="4"/>', which=program(tmp_path, name, script))
+
+
+@pytest.mark.parametrize(("script", "words"), [("exit 3", "chromium failed"), ("exit 0", "wrote no picture")])
+def test_a_program_that_fails_is_named(tmp_path: pathlib.Path, script: str, words: str) -> None:
+    with pytest.raises(ExportError, match=words):
+        to_png("<svg/>", which=program(tmp_path, "chromium", script))
+
+
+def test_without_a_program_there_is_no_png() -> None:
+    with pytest.raises(ExportError, match=r"neither Chromium nor rsvg-convert is installed"):
+        to_png("<svg/>", which=lambda _: None)
+
+
+@pytest.mark.skipif(not (shutil.which("chromium-headless-shell") or shutil.which("chromium")), reason="Chromium is not installed")
+def test_chromium_draws_a_png(place: pathlib.Path) -> None:
+    assert main(["graph", "-o", "g.png", "."]) == 0
+    assert (place / "g.png").read_bytes().startswith(b"\x89PNG")
