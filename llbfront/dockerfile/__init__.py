@@ -1,4 +1,4 @@
-"""The Dockerfile language: text → frozen instructions grouped in stages, lossless.
+"""The Dockerfile language: parse text to instructions grouped in stages, without losing a byte.
 
 Source: frontend/dockerfile of BuildKit.
 """

@@ -1,6 +1,4 @@
-"""ADD and COPY: statements to instructions.
-
-Enters: a statement. Leaves: its instruction, with the sources parted into paths and heredocs.
+"""Parse ADD and COPY. Their sources are split into paths and heredocs.
 
 Source: frontend/dockerfile/instructions/parse.go of BuildKit (parseAdd, parseCopy, parseSourcesAndDest).
 """

@@ -1,7 +1,6 @@
-"""A Dockerfile put together from statements of several files and from texts that stand for places in files of any language.
+"""Compose a Dockerfile of statements from several files and of text that belongs to places in files of any language.
 
-Enters: statements, pieces, plain texts. Leaves: a source to parse, whose errors, warnings and source maps name the places that its
-lines are from.
+Errors, warnings and source maps of the result name the places that its lines come from.
 
 Source: none.
 """

@@ -1,7 +1,4 @@
-"""Changes to a Dockerfile that leave every other byte as it was.
-
-Enters: a parsed file and one of its statements. Leaves: the file with other text in one place, parsed again.
-"""
+"""Edit a Dockerfile: replace one statement, keep every other byte, and parse the result."""
 
 from __future__ import annotations
 

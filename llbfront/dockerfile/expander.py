@@ -1,9 +1,6 @@
-"""The machine that expands a word: it reads signs and writes text, frame by frame.
+"""Expand a word with an explicit stack, since `${a:-${b:-...}}` may be nested deeper than Python calls.
 
-Enters: a word, the variables and a mode. Leaves: the text, the words it falls into, the names that were looked up.
-
-The machine keeps its own stack, because `${a:-${b:-...}}` may be nested deeper than Python calls. A frame is a piece of the
-word that ends at its own mark; all frames write to one list, a `${...}` replaces what its operand wrote there.
+A frame is a part of the word that ends at its own mark. All frames write to one list; a `${...}` replaces what its operand wrote there.
 
 Source: frontend/dockerfile/shell/lex.go of BuildKit (shellWord).
 """

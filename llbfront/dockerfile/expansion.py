@@ -1,6 +1,4 @@
-"""Variables in words: `$name` and `${name...}`, quotes, escapes, and the splitting of the result into words.
-
-Enters: a word, the variables, the escape character and a mode. Leaves: the text, and which names were and were not found.
+"""Expand variables in words: `$name`, `${name...}`, quotes and escapes, and split the result into words.
 
 Source: frontend/dockerfile/shell/lex.go of BuildKit.
 """

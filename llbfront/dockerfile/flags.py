@@ -1,7 +1,4 @@
-"""Builder flags: the leading `--name=value` words of an instruction.
-
-Enters: the text after the instruction's name; then those words and a table of the flags that the instruction knows.
-Leaves: the words and the text behind them; then the values.
+"""Parse builder flags, the leading `--name=value` words of an instruction.
 
 Source: frontend/dockerfile/parser/split_command.go and frontend/dockerfile/instructions/bflag.go of BuildKit.
 """

@@ -1,6 +1,4 @@
-"""Heredocs: where a line asks for them, and whether their word was quoted.
-
-Enters: the line of an instruction, or one word of it. Leaves: heredocs without content; the parser reads that below the line.
+"""Find heredocs in the line of an instruction, and whether their word was quoted. The parser reads their content.
 
 Source: frontend/dockerfile/parser/parser.go of BuildKit (heredocsFromLine, ParseHeredoc).
 """

@@ -1,6 +1,4 @@
-"""What the words of each instruction mean: statements to typed instructions.
-
-Enters: a statement. Leaves: its instruction, with flags parsed, or an error in BuildKit's words.
+"""Parse statements to typed instructions with their flags. Errors have BuildKit's words.
 
 Source: frontend/dockerfile/instructions/parse.go of BuildKit.
 """

@@ -1,8 +1,6 @@
-"""The 18 instructions, as frozen values with their flags parsed and no variable expanded.
+"""The 18 instructions as frozen values. Their flags are parsed and no variable is expanded.
 
-Enters: words of a statement. Leaves: values for conversion and lint; whoever expands one makes a copy with `evolve`.
-
-A text flag that was not given is the empty string, which means the same as an empty value.
+A text flag that is absent is the empty string, which means the same as an empty value. To expand an instruction, copy it with `attrs.evolve`.
 
 Source: frontend/dockerfile/instructions/commands.go of BuildKit.
 """

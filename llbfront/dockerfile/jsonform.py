@@ -1,6 +1,4 @@
-"""JSON where Dockerfiles have it: the array of strings of an instruction, and one member of an object for syntax detection.
-
-Enters: text. Leaves: strings, or None when it is not JSON of that shape.
+"""Parse JSON in Dockerfiles: the JSON form of an instruction, and a member of an object for syntax detection.
 
 Source: encoding/json of Go as frontend/dockerfile/parser/line_parsers.go of BuildKit uses it.
 """

@@ -1,6 +1,4 @@
-"""Physical lines, the logical lines that continuations make of them, and the parser directives at the top: `# name=value`.
-
-Enters: text of a file. Leaves: lines one by one, with the count of those taken; directives, the syntax line of other formats too.
+"""Split a file into lines, join continuations to logical lines, and parse the directives at the top (`# name=value`).
 
 Source: frontend/dockerfile/parser/parser.go (Parse, scanLines, trimContinuationCharacter) and directives.go of BuildKit.
 """

@@ -1,6 +1,4 @@
-"""The values of RUN --mount and --device.
-
-Enters: one comma separated value and a way to expand words. Leaves: a mount or a device whose fields agree with its type.
+"""Parse the values of RUN --mount and --device.
 
 Source: frontend/dockerfile/instructions/commands_runmount.go and commands_rundevice.go of BuildKit; docker/go-units for sizes.
 """
@@ -30,7 +28,7 @@ class MountType(enum.StrEnum):
     BIND = "bind"
     CACHE = "cache"
     TMPFS = "tmpfs"
-    SECRET = "secret"  # noqa: S105 - the word of the language
+    SECRET = "secret"  # noqa: S105  a mount type, not a password
     SSH = "ssh"
 
 

@@ -1,7 +1,6 @@
-"""The Dockerfile parser: lines to statements.
+"""Parse a Dockerfile to statements: instructions split into words, with their comments and heredocs.
 
-Enters: a source. Leaves: its tree, in which each instruction is split into words and has its comments and heredocs; whether the
-words make sense is for `stages`.
+`stages` checks the words and turns statements into instructions.
 
 Source: frontend/dockerfile/parser/parser.go and line_parsers.go of BuildKit.
 """

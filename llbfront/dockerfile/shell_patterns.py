@@ -1,9 +1,8 @@
-"""Shell patterns of `*` and `?` inside `${...}`: cutting a value's head or tail, and replacing in it.
+"""Match the shell patterns of `${name#pattern}` and the like: remove a prefix or suffix, or replace.
 
-Enters: a pattern, its quotes already taken off, and a value. Leaves: the value, changed. Neither wildcard matches a line feed.
-
-A pattern falls into segments of fixed width between its stars. Taking each segment at its first place that works, and for the
-longest match the last segment at its last place, needs no backtracking, so the time is bounded whatever the pattern.
+The wildcards are `*` and `?`; neither matches a line feed. A pattern falls into segments of fixed width between its stars. Taking each segment
+at its first place that works, and for the longest match the last segment at its last place, needs no backtracking, so the time is bounded
+for any pattern.
 
 Source: frontend/dockerfile/shell/lex.go of BuildKit (convertShellPatternToRegex, trimPrefix, trimSuffix), regexp of Go (Expand).
 """

@@ -1,6 +1,4 @@
-"""Statements grouped in stages, as typed instructions.
-
-Enters: a parsed Dockerfile, or the text of one trigger. Leaves: global ARGs and stages, or one instruction.
+"""Group the statements of a Dockerfile in stages, as typed instructions; or parse one ONBUILD trigger.
 
 Source: frontend/dockerfile/instructions/parse.go of BuildKit (Parse), dockerfile2llb/convert.go (initOnBuildTriggers).
 """
@@ -43,7 +41,7 @@ def stages(dockerfile: Dockerfile) -> tuple[tuple[Arg, ...], tuple[Stage, ...]]:
     return tuple(globals_), tuple(Stage(base, tuple(instructions)) for base, instructions in found)
 
 
-def parse_instruction(text: str, *, source: Source, range: LineRange) -> Instruction:  # noqa: A002 - the noun of the house
+def parse_instruction(text: str, *, source: Source, range: LineRange) -> Instruction:  # noqa: A002  named after the field `range` of instructions
     """Parse one instruction that stands elsewhere: a trigger, whose place is the FROM that fires it.
 
     The escape character is a backslash, whatever the file that has the FROM says. Raises: DockerfileError.

@@ -1,7 +1,4 @@
-"""What `${name...}` becomes, once its operand is written.
-
-Enters: the list that all parts of a word write to, the frame whose operand stands at its end, and the value of the name.
-Leaves: the list, with the result in the place of the operand.
+"""Apply the operator of `${name...}` once its operand is expanded.
 
 Source: frontend/dockerfile/shell/lex.go of BuildKit (processDollar).
 """

@@ -1,9 +1,6 @@
-"""The Dockerfile as it was written: statements, each with every byte that belongs to it.
+"""The Dockerfile as it was written: statements with every byte that belongs to them.
 
-Enters: what the parser found. Leaves: values whose text, put together again, is the file byte for byte.
-
-Text is str, decoded as UTF-8 with `surrogateescape`, so that bytes which are no UTF-8 survive; `bytes(dockerfile)` are the
-bytes of the file.
+Text is decoded as UTF-8 with `surrogateescape`, so that other bytes survive; `bytes(dockerfile)` gives the bytes of the file.
 
 Source: frontend/dockerfile/parser/parser.go of BuildKit (Node, Heredoc, Result).
 """

@@ -1,7 +1,6 @@
-"""Names and values in the orders in which image configs and history list them, which is not that of their last assignment.
+"""Variables in the order in which image configs and history lines list them: that of their first assignment.
 
-Enters: assignments, one after the other. Leaves: entries of a config, texts of history. Stages on each other go on from copies, which
-share what they agree in.
+A stage continues with a copy of the variables of its base. Copies share the blocks in which they agree.
 
 Source: dispatchEnv, dispatchArg, addEnv and withShell in frontend/dockerfile/dockerfile2llb/convert.go of BuildKit.
 """
@@ -58,20 +57,20 @@ class Assignments:
 class ArgumentHistory(Assignments):
     """The arguments in force as history shows them."""
 
-    __slots__ = ("_texts",)
+    __slots__ = ("texts_by_block",)
 
     def __init__(self) -> None:
         super().__init__()
-        self._texts: dict[int, str] = {}
+        self.texts_by_block: dict[int, str] = {}
 
     def copy(self) -> Self:
-        made = super().copy()
-        made._texts = dict(self._texts)  # noqa: SLF001  of its own class
-        return made
+        copied = super().copy()
+        copied.texts_by_block = dict(self.texts_by_block)
+        return copied
 
     def set(self, name: str, value: str) -> int:
         place = super().set(name, value)
-        self._texts.pop(place, None)
+        self.texts_by_block.pop(place, None)
         return place
 
     def texts(self) -> tuple[str, ...]:
@@ -79,9 +78,9 @@ class ArgumentHistory(Assignments):
         if not self.blocks:
             return ()
         for place, block in enumerate(self.blocks):
-            if place not in self._texts:
-                self._texts[place] = "".join([f"{name}={value} " for name, value in block.items()])
-        return (f"|{len(self)} ", *[self._texts[place] for place in range(len(self.blocks))])
+            if place not in self.texts_by_block:
+                self.texts_by_block[place] = "".join([f"{name}={value} " for name, value in block.items()])
+        return (f"|{len(self)} ", *[self.texts_by_block[place] for place in range(len(self.blocks))])
 
 
 class ImageEnv(Assignments):

@@ -1,6 +1,4 @@
-"""Conversion proper: a settled plan becomes a graph, an image config and facts, stage by stage.
-
-Enters: a settlement, the main context, the epoch. Leaves: a Result for one platform.
+"""Emit the graph: convert a resolved plan to a state, an image config and facts, stage by stage.
 
 Source: dispatchStages and finalizeResultImage in frontend/dockerfile/dockerfile2llb/convert.go of BuildKit.
 """

@@ -1,6 +1,4 @@
-"""Instructions that only change the image config: ENV, ARG, LABEL, CMD, USER, EXPOSE and so on; and WORKDIR, which also makes a directory.
-
-Enters: an expanded instruction. Leaves: a changed draft and its line of history.
+"""Convert the instructions that change the image config, such as ENV, CMD and EXPOSE, and WORKDIR, which also creates a directory.
 
 Source: the dispatch functions of frontend/dockerfile/dockerfile2llb/convert.go, and convert_expose.go, of BuildKit.
 """
@@ -38,8 +36,8 @@ if TYPE_CHECKING:
         Volume,
         Workdir,
     )
-    from llbfront.dockerfile2llb.expand import Expanded
     from llbfront.dockerfile2llb.stage_builder import StageBuilder
+    from llbfront.dockerfile2llb.stage_expansion import ExpandedStep
 
 _NUMBERED = "ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT SEGV STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ"
 _REAL_TIME = ("RTMIN", "RTMAX", *(f"RTMIN+{n}" for n in range(1, 16)), *(f"RTMAX-{n}" for n in range(1, 15)))
@@ -48,12 +46,12 @@ _PROTOCOLS = ("tcp", "udp", "sctp")
 _HIGHEST_PORT, _BLOCK = 65535, 64
 
 
-def env(builder: StageBuilder, _step: Expanded, instruction: Env) -> None:
+def env(builder: StageBuilder, _step: ExpandedStep, instruction: Env) -> None:
     """ENV: the environment itself was made by expansion."""
     builder.image_config.commit("ENV", *_pairs(instruction))
 
 
-def arg(builder: StageBuilder, _step: Expanded, instruction: Arg) -> None:
+def arg(builder: StageBuilder, _step: ExpandedStep, instruction: Arg) -> None:
     """ARG: an argument without a value is shown as its name."""
     builder.image_config.commit("ARG", *_definitions(instruction))
 
@@ -64,7 +62,7 @@ def _definitions(instruction: Arg) -> Iterator[str]:
         yield definition.value or ""
 
 
-def label(builder: StageBuilder, _step: Expanded, instruction: Label) -> None:
+def label(builder: StageBuilder, _step: ExpandedStep, instruction: Label) -> None:
     """LABEL."""
     builder.image_config.add_labels((pair.key, pair.value) for pair in instruction.pairs)
     builder.image_config.commit("LABEL", *_pairs(instruction))
@@ -76,20 +74,20 @@ def _pairs(instruction: Env | Label) -> Iterator[str]:
         yield pair.value
 
 
-def maintainer(builder: StageBuilder, _step: Expanded, instruction: Maintainer) -> None:
+def maintainer(builder: StageBuilder, _step: ExpandedStep, instruction: Maintainer) -> None:
     """MAINTAINER."""
     builder.image_config.author = instruction.name
     builder.image_config.commit(f"MAINTAINER {instruction.name}")
 
 
-def user(builder: StageBuilder, _step: Expanded, instruction: User) -> None:
+def user(builder: StageBuilder, _step: ExpandedStep, instruction: User) -> None:
     """USER."""
     builder.state = builder.state.with_user(instruction.user)
     builder.image_config.user = instruction.user
     builder.image_config.commit("USER ", instruction.user)
 
 
-def volume(builder: StageBuilder, _step: Expanded, instruction: Volume) -> None:
+def volume(builder: StageBuilder, _step: ExpandedStep, instruction: Volume) -> None:
     """VOLUME."""
     if "" in instruction.paths:
         raise DockerfileError("VOLUME specified can not be an empty string", hint=f"{instruction.text} has no value here")
@@ -104,7 +102,7 @@ def _listed(texts: Iterable[str]) -> Iterator[str]:
         yield text
 
 
-def stopsignal(builder: StageBuilder, _step: Expanded, instruction: Stopsignal) -> None:
+def stopsignal(builder: StageBuilder, _step: ExpandedStep, instruction: Stopsignal) -> None:
     """STOPSIGNAL: a name with or without SIG, or any number but 0."""
     signal = instruction.signal
     number = parse_int(signal)
@@ -116,25 +114,25 @@ def stopsignal(builder: StageBuilder, _step: Expanded, instruction: Stopsignal) 
     builder.image_config.commit(f"STOPSIGNAL {signal}")
 
 
-def shell(builder: StageBuilder, _step: Expanded, instruction: Shell) -> None:
+def shell(builder: StageBuilder, _step: ExpandedStep, instruction: Shell) -> None:
     """SHELL."""
     builder.image_config.shell = instruction.args
     builder.image_config.commit(f"SHELL {plain_slice(instruction.args)}")
 
 
-def onbuild(builder: StageBuilder, _step: Expanded, instruction: Onbuild) -> None:
+def onbuild(builder: StageBuilder, _step: ExpandedStep, instruction: Onbuild) -> None:
     """ONBUILD: kept as text, for whoever builds on the image; no line of history."""
     builder.image_config.on_build.append(instruction.trigger)
 
 
-def cmd(builder: StageBuilder, _step: Expanded, instruction: Cmd) -> None:
+def cmd(builder: StageBuilder, _step: ExpandedStep, instruction: Cmd) -> None:
     """CMD."""
     args = _command(builder, instruction)
     builder.image_config.cmd, builder.image_config.args_escaped = args, True
     builder.image_config.commit(f"CMD {quoted_slice(args)}")
 
 
-def entrypoint(builder: StageBuilder, _step: Expanded, instruction: Entrypoint) -> None:
+def entrypoint(builder: StageBuilder, _step: ExpandedStep, instruction: Entrypoint) -> None:
     """ENTRYPOINT. Parity: it drops any CMD but one of this very stage, even that of the stage it continues."""
     args = _command(builder, instruction)
     builder.image_config.entrypoint = args
@@ -152,7 +150,7 @@ def _command(builder: StageBuilder, instruction: Cmd | Entrypoint) -> tuple[str,
     return builder.with_shell(instruction.args)
 
 
-def healthcheck(builder: StageBuilder, _step: Expanded, instruction: Healthcheck) -> None:
+def healthcheck(builder: StageBuilder, _step: ExpandedStep, instruction: Healthcheck) -> None:
     """HEALTHCHECK."""
     _only_once(builder, instruction)
     check = images.Healthcheck(
@@ -178,7 +176,7 @@ def _only_once(builder: StageBuilder, instruction: Cmd | Entrypoint | Healthchec
     builder.seen[type(instruction)] = instruction.range
 
 
-def workdir(builder: StageBuilder, step: Expanded, instruction: Workdir) -> None:
+def workdir(builder: StageBuilder, step: ExpandedStep, instruction: Workdir) -> None:
     """WORKDIR: one layer that makes the directory, none for `/`, though that is counted among the steps."""
     os = builder.platform.os
     if not builder.has_workdir and not paths.is_absolute(instruction.path, os):
@@ -210,7 +208,7 @@ def enter_workdir(builder: StageBuilder, path: str) -> str:
     return made
 
 
-def expose(builder: StageBuilder, _step: Expanded, instruction: Expose) -> None:
+def expose(builder: StageBuilder, _step: ExpandedStep, instruction: Expose) -> None:
     """EXPOSE."""
     found: list[str] = []
     for word in instruction.ports:

@@ -1,7 +1,6 @@
-"""COPY and ADD: files from the context, from a stage, from the web, from git, or written in the Dockerfile.
+"""Convert COPY and ADD to file ops.
 
-Enters: an expanded COPY or ADD. Leaves: one file vertex with a copy per source (with --link: a vertex of its own and a merge),
-and a line of history.
+Each instruction becomes one FileOp with a copy action per source; `--link` adds a separate FileOp and a MergeOp.
 
 Source: frontend/dockerfile/dockerfile2llb/convert_copy.go of BuildKit.
 """
@@ -28,8 +27,8 @@ from llbfront.oci import digest
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.tree import Heredoc
-    from llbfront.dockerfile2llb.expand import Expanded
     from llbfront.dockerfile2llb.stage_builder import StageBuilder
+    from llbfront.dockerfile2llb.stage_expansion import ExpandedStep
     from llbfront.llb.state import State
 
 _OCTAL = r"[0-7]+"
@@ -38,7 +37,7 @@ _INLINE = OpMeta(name="[internal] preparing inline document")
 _HIGHEST_MODE = 0o7777
 
 
-def transfer(builder: StageBuilder, step: Expanded, instruction: Add | Copy) -> None:
+def transfer(builder: StageBuilder, step: ExpandedStep, instruction: Add | Copy) -> None:
     """COPY and ADD."""
     files = _files(builder, step, instruction)
     copying = _Copying(builder, step, instruction, files)
@@ -46,7 +45,7 @@ def transfer(builder: StageBuilder, step: Expanded, instruction: Add | Copy) -> 
     builder.image_config.commit(*copying.history(), has_layer=True)
 
 
-def _files(builder: StageBuilder, step: Expanded, instruction: Add | Copy) -> State:
+def _files(builder: StageBuilder, step: ExpandedStep, instruction: Add | Copy) -> State:
     if not step.sources:
         return builder.conversion.context
     if step.sources[0] == builder.plan.number:
@@ -63,7 +62,7 @@ def _files(builder: StageBuilder, step: Expanded, instruction: Add | Copy) -> St
 class _Copying:
     """The copies of one instruction. `checksum` and `keep_git_dir` pass from one git source on to the next."""
 
-    def __init__(self, builder: StageBuilder, step: Expanded, instruction: Add | Copy, files: State) -> None:
+    def __init__(self, builder: StageBuilder, step: ExpandedStep, instruction: Add | Copy, files: State) -> None:
         self.builder = builder
         self.instruction = instruction
         self.files = files
@@ -217,7 +216,7 @@ def _mode(text: str) -> int | str | None:
     return text
 
 
-def _emit(builder: StageBuilder, step: Expanded, instruction: Add | Copy, actions: tuple[llb.Copy, ...], name: str) -> None:
+def _emit(builder: StageBuilder, step: ExpandedStep, instruction: Add | Copy, actions: tuple[llb.Copy, ...], name: str) -> None:
     conversion, step_names = builder.conversion, builder.step_names
     meta = conversion.meta(name, instruction, ignore_cache=builder.is_uncached)
     if not (instruction.link and not instruction.chmod and conversion.caps.supports("mergeop")):

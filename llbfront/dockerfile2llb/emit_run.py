@@ -1,6 +1,4 @@
-"""RUN: a command with its mounts, network, devices and limits.
-
-Enters: an expanded RUN. Leaves: an exec vertex on the stage's files, and a line of history.
+"""Convert RUN to an ExecOp with mounts, network, devices and limits.
 
 Source: dispatchRun and convert_run*.go, convert_secrets.go, convert_ssh.go in frontend/dockerfile/dockerfile2llb of BuildKit.
 """
@@ -16,7 +14,7 @@ from llbfront import llb
 from llbfront.dockerfile.heredocs import parse_heredoc
 from llbfront.dockerfile.mounts import MountType, Sharing
 from llbfront.dockerfile2llb import paths
-from llbfront.dockerfile2llb.expand import last_part, rooted
+from llbfront.dockerfile2llb.paths import last_element, rooted
 from llbfront.errors import DockerfileError, MountError
 from llbfront.gostd.path import join
 from llbfront.gostd.strconv import quote
@@ -26,8 +24,8 @@ from llbfront.llb.settings import NetMode, SecurityMode
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Run
     from llbfront.dockerfile.mounts import Mount
-    from llbfront.dockerfile2llb.expand import Expanded
     from llbfront.dockerfile2llb.stage_builder import StageBuilder
+    from llbfront.dockerfile2llb.stage_expansion import ExpandedStep
     from llbfront.llb.mounts import Mount as LlbMount
     from llbfront.llb.state import State
 
@@ -43,7 +41,7 @@ _SHARING = {
 _INLINE = OpMeta(name="[internal] preparing inline document")
 
 
-def run(builder: StageBuilder, step: Expanded, instruction: Run) -> None:
+def run(builder: StageBuilder, step: ExpandedStep, instruction: Run) -> None:
     """RUN."""
     conversion, settings, caps = builder.conversion, builder.conversion.settings, builder.conversion.caps
     args, script = _command(builder, instruction)
@@ -98,7 +96,7 @@ def _bytes(text: str) -> bytes:
     return text.encode(errors="surrogateescape")
 
 
-def _mounts(builder: StageBuilder, step: Expanded) -> Iterator[LlbMount]:
+def _mounts(builder: StageBuilder, step: ExpandedStep) -> Iterator[LlbMount]:
     for mount, number in zip(step.mounts, step.sources, strict=True):
         emit = _SPECIAL.get(mount.type)
         yield emit(builder, mount) if emit else _directory(builder, mount, number)
@@ -148,7 +146,7 @@ def _with_owner(files: State, mount: Mount) -> State:
 def _secret(builder: StageBuilder, mount: Mount) -> LlbMount:
     is_windows = builder.platform.os == "windows"
     target = paths.to_slash(mount.target, builder.platform.os)
-    key = mount.source or mount.id or last_part(target)
+    key = mount.source or mount.id or last_element(target)
     if not key:
         raise MountError("one of source, target required", hint="id=… names the secret")
     example = f"e.g. --mount=type=secret,id={key},target=C:/path/to/secret"
@@ -157,7 +155,7 @@ def _secret(builder: StageBuilder, mount: Mount) -> LlbMount:
     if mount.env is None and not target:
         if is_windows:
             raise MountError(f"secret target is required on Windows, {example}")
-        target = f"/run/secrets/{last_part(key)}"
+        target = f"/run/secrets/{last_element(key)}"
     return llb.Secret(
         key,
         target=target or None,

@@ -1,6 +1,4 @@
-"""SOURCE_DATE_EPOCH: the time that a build gives to what it makes, or where that time is to be taken from.
-
-Enters: the value of the build argument, the stages. Leaves: an Epoch, or an EpochWanted that names the source whose time counts.
+"""Determine SOURCE_DATE_EPOCH: a time, or the source whose time must be looked up.
 
 Source: frontend/dockerfile/dockerfile2llb/epoch.go of BuildKit.
 """

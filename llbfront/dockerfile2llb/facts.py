@@ -1,6 +1,6 @@
-"""What a conversion learns about a Dockerfile beside the graph: findings for the checks, and what each stage uses.
+"""Facts about a Dockerfile apart from its graph: findings of the build checks, and what each stage uses.
 
-Enters: nothing; these are values that planning, expansion and emission fill. Leaves: what lint, outline and context filters read.
+Planning, expansion and emission fill them in; lint, outline and the filters of contexts read them.
 
 Source: frontend/dockerfile/dockerfile2llb (outline.go, validations.go) of BuildKit.
 """

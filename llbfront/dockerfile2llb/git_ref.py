@@ -1,4 +1,4 @@
-"""Git sources as Dockerfiles and build contexts write them: a text becomes a remote with what to take from it.
+"""Parse git sources of ADD and of build contexts: a remote and what to take from it.
 
 Accepted are `https://….git`, `http://….git`, `git://…`, `ssh://…`, `user@host:path`, and (only as a build context) the old
 `github.com/owner/name`; behind it `#ref:subdir` or a query such as `?branch=x&subdir=y`.

@@ -1,7 +1,6 @@
-"""Limits: how far a file may multiply, so that no small one fills the memory of whoever converts it or keeps it for hours.
+"""Limits on the size of expanded Dockerfiles, so that a small file cannot use all memory or run for hours.
 
-Enters: counts of letters. Leaves: nothing, or the error that there are too many. What fits no limit is of no use either: a graph or a
-config as large as that is taken by no engine's connection and by no registry.
+Engines and registries would reject larger graphs and configs anyway.
 
 Source: none; the reference goes on until memory is full.
 """

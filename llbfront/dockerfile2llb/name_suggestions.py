@@ -1,6 +1,4 @@
-"""The nearest of many names, for suggestions: an index that grows with the environment, so that no input makes a build wait.
-
-Enters: names in the order of their last assignment, a word. Leaves: the first of the names that are fewest edits away, less than 3.
+"""Find the most similar of many variable names, in time that does not grow with their number.
 
 Source: util/suggest of BuildKit for what is near; the index is that of SymSpell: near words share what is left after deletions.
 """

@@ -1,6 +1,4 @@
-"""Paths inside images, Linux and Windows ones: joined, made absolute, cleaned, with drive letters taken off.
-
-Enters: a path as written, the directory it is relative to, the operating system of the image. Leaves: a slash-separated path.
+"""Resolve paths inside Linux and Windows images: make them absolute, clean them and remove drive letters.
 
 Source: util/system/path.go of BuildKit.
 """
@@ -97,3 +95,13 @@ def destination(cwd: str, path: str, os: str) -> str:
     if is_absolute(path, os):
         return absolute("/", path, os, keep_slash=True)
     return absolute(cwd, "./" if path in {"", "."} else path, os, keep_slash=True)
+
+
+def last_element(path: str) -> str:
+    """The last element of a path, `/` for the root."""
+    return path.rstrip("/").rpartition("/")[2] or path[:1]
+
+
+def rooted(path: str) -> str:
+    """A path of a context as the root of the context sees it."""
+    return join("/", path)

@@ -1,7 +1,6 @@
-"""The plan of a conversion: which stages there are, what each stands on, which others it reads. Nothing is asked of the world.
+"""Plan a conversion: list the stages, the base of each and the stages that each reads, without I/O.
 
-Enters: parsed stages, settings, the global scope. Leaves: a Plan whose stages refer to each other by number. Sources that are no
-stage (`COPY --from=image`, `RUN --mount`) become hidden stages behind the written ones.
+Stages refer to each other by number. Sources that are not stages (`COPY --from=image`, `RUN --mount`) become hidden stages after the others.
 
 Source: buildDispatchStates, resolveTarget, buildStageDependencyGraph in frontend/dockerfile/dockerfile2llb/convert.go of BuildKit.
 """

@@ -1,6 +1,4 @@
-"""The beginning of a conversion: from a parsed Dockerfile to stages and global arguments, for one platform.
-
-Enters: a Dockerfile, settings, a platform. Leaves: an Opening, complete unless the epoch must be looked up first; then plan it.
+"""Prepare a parsed Dockerfile for one platform: group its stages and evaluate the global arguments.
 
 Source: toDispatchState in frontend/dockerfile/dockerfile2llb/convert.go of BuildKit.
 """

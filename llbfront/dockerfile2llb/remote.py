@@ -1,6 +1,4 @@
-"""Sources that the engine fetches: git repositories and files from the web, as an ADD or a build context names them.
-
-Enters: a parsed git source or a URL. Leaves: a State.
+"""Create the states of remote sources, git repositories and files from the web, for ADD and build contexts.
 
 Source: dispatchCopy in frontend/dockerfile/dockerfile2llb/convert_copy.go, DetectGitContext in frontend/dockerui/context.go of BuildKit.
 """

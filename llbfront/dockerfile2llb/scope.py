@@ -1,6 +1,4 @@
-"""The arguments that a Dockerfile sees before its first stage: the automatic ones of the platforms, and its global ARGs.
-
-Enters: settings, the global ARG instructions, the name of the target. Leaves: the environment that FROM lines are expanded in.
+"""The global scope: automatic platform arguments and the ARGs before the first FROM.
 
 Source: frontend/dockerfile/dockerfile2llb (platform.go, buildMetaArgs in convert.go) of BuildKit.
 """

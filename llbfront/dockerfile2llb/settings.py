@@ -1,6 +1,4 @@
-"""The options of a build as far as the conversion needs them, already read and checked.
-
-Enters: what `frontend.options` made of the option texts. Leaves: one frozen value for the whole conversion.
+"""The options of a build that the conversion needs, parsed and checked by `frontend.options`.
 
 Source: Config of frontend/dockerui/config.go and ConvertOpt of frontend/dockerfile/dockerfile2llb of BuildKit.
 """

@@ -1,6 +1,4 @@
-"""A stage while it is emitted: its files so far and its image config so far, with what is the same for all stages beside them.
-
-Enters: how the stage begins. Leaves: a Finished stage, on which others can stand or from which they can copy.
+"""Build one stage: its state and its image config, with the context that all stages of a conversion share.
 
 Source: dispatchState and commitToHistory in frontend/dockerfile/dockerfile2llb/convert.go of BuildKit.
 """
@@ -116,8 +114,8 @@ class ImageConfigBuilder:
         self._below = below or HistoryDelta(None, start.history or (), tuple(config.exposed_ports))
         self._lines: list[History] = []
         self._ports: set[str] = set()
-        self._labels = config.labels
-        self._volumes = config.volumes
+        self._own_labels: dict[str, str] = {}
+        self._own_volumes: set[str] = set()
         self.user = config.user
         self.working_dir = config.working_dir
         self.cmd = config.cmd
@@ -141,27 +139,24 @@ class ImageConfigBuilder:
         return HistoryDelta(self._below, tuple(self._lines), tuple(self._ports)) if self._lines else self._below
 
     def add_labels(self, pairs: Iterable[tuple[str, str]]) -> None:
-        if self._labels is self.start.config.labels:
-            self._labels = dict(self._labels)
-        self._labels.update(pairs)  # type: ignore[attr-defined]  # it is the dict of the line above
+        self._own_labels.update(pairs)
 
     def add_volumes(self, paths: Iterable[str]) -> None:
-        if self._volumes is self.start.config.volumes:
-            self._volumes = set(self._volumes)  # type: ignore[assignment]  # a set until it is frozen
-        self._volumes.update(paths)  # type: ignore[attr-defined]
+        self._own_volumes.update(paths)
 
     def add_ports(self, ports: Iterable[str]) -> None:
         self._ports.update(ports)
 
     def image(self) -> Image:
-        """Freeze the config without its variables and what `additions` has."""
+        """Freeze the config without its variables and what `history_delta` has."""
+        start = self.start.config
         config = ImageConfig(
             user=self.user,
             entrypoint=self.entrypoint,
             cmd=self.cmd,
-            volumes=frozenset(self._volumes),
+            volumes=start.volumes | self._own_volumes if self._own_volumes else start.volumes,
             working_dir=self.working_dir,
-            labels=self._labels,
+            labels={**start.labels, **self._own_labels} if self._own_labels else start.labels,
             stop_signal=self.stop_signal,
             args_escaped=self.args_escaped,
             healthcheck=self.healthcheck,

@@ -1,6 +1,4 @@
-"""How steps are named on displays: `[linux/arm64 build 2/7] RUN make`.
-
-Enters: a stage's label and count of steps, platforms, the environment of a step. Leaves: names, numbered in the order of asking.
+"""Name the steps of a stage for displays: `[linux/arm64 build 2/7] RUN make`.
 
 Source: prefixCommand, formatTargetPlatform and platformFromEnv in frontend/dockerfile/dockerfile2llb/convert.go of BuildKit.
 """

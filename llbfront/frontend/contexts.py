@@ -14,7 +14,7 @@ import attrs
 
 from llbfront import llb
 from llbfront.dockerfile2llb import git_ref
-from llbfront.dockerfile2llb.expand import last_part
+from llbfront.dockerfile2llb.paths import last_element
 from llbfront.dockerfile2llb.remote import git_state
 from llbfront.dockerfile2llb.resolved_plan import LocalSource
 from llbfront.errors import ContextError, LlbfrontError
@@ -123,7 +123,7 @@ def read_dockerfile(bridge: Bridge, options: Options, context: MainContext) -> E
     state = context.dockerfile
     if state is None:
         names = [name, f"{name}{IGNORE}"]
-        if last_part(name) == DOCKERFILE:
+        if last_element(name) == DOCKERFILE:
             names.append(_lower(name))
         state = _local_files(
             context.dockerfile_local,
@@ -173,7 +173,7 @@ def _read_either(reader: _Reader, name: str) -> bytes:
     except TooLarge:
         raise
     except LlbfrontError:
-        if last_part(name) != DOCKERFILE:
+        if last_element(name) != DOCKERFILE:
             raise
         try:
             return reader.read(_lower(name))

@@ -1,10 +1,7 @@
-"""The order that Go's `sort.Slice` and `slices.SortFunc` leave equal elements in.
+"""Sort as Go's `sort.Slice` and `slices.SortFunc` do.
 
-Parity: those sorts are not stable beyond twelve elements, yet always give the same order for the same input, and the digest of a
-command with many mounts and the printed lint result show it. This is pattern-defeating quicksort with the choices that Go makes:
-pivots, block of twelve, and its generator.
-
-Enters: items and the key they are sorted by. Leaves: the items in that order.
+Parity: these sorts are not stable beyond twelve elements, but always give the same order for the same input. The digest of a command with many
+mounts and the lint results depend on it. This is pattern-defeating quicksort with Go's pivots, block of twelve and generator.
 
 Source: packages sort and slices of Go; pattern-defeating quicksort by Orson Peters.
 """

@@ -1,7 +1,6 @@
-"""Tables of text whose columns are aligned as Go's tabwriter aligns them.
+"""Align the columns of text tables.
 
-Enters: rows of cells. Leaves: text. A cell may itself hold what separates cells and lines; a column then is as wide as the lines
-need that follow each other and have it.
+A cell may contain tabs and line feeds, which separate cells and lines. A column is as wide as its neighbouring lines need.
 
 Source: text/tabwriter of Go.
 """

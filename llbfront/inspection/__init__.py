@@ -1,4 +1,4 @@
-"""Answers about a graph: a Definition → what its ops are, where they come from, pictures, snapshots and differences.
+"""Inspect graphs: nodes and their source lines, pictures, snapshots and differences.
 
 Source: none; buildctl debug dump-llb of BuildKit answers a part of it.
 """

@@ -1,7 +1,7 @@
-"""What differs between two graphs: two Graphs → changed, added and removed ops, each with the fields that differ.
+"""Compare two graphs: changed, added and removed ops with the fields that differ.
 
-The ops of two graphs are paired from their results downwards along equal roles, so that one change is told once, where it was made,
-and not at every op above it. Two graphs give no difference exactly if their results have equal digests and their image configs are equal.
+Ops are paired from the results downwards along equal roles, so that a change is reported once, where it was made, and not at every op above
+it. Two graphs have no difference exactly if their results have equal digests and their image configs are equal.
 
 Source: none.
 """

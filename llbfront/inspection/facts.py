@@ -1,6 +1,4 @@
-"""What a Dockerfile says beside its graph: its stages, the arguments and secrets that they use, what checks found.
-
-Values only; whoever converts a Dockerfile fills them in.
+"""Facts about a Dockerfile apart from its graph: stages, the arguments and secrets that they use, findings of the checks.
 
 Source: frontend/subrequests/outline and targets of BuildKit for what is worth telling.
 """

@@ -1,4 +1,4 @@
-"""The public Graph: read from files of any form, written in all forms.
+"""The public Graph: read from files of any form and written in all forms.
 
 Source: none.
 """

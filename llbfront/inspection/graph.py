@@ -1,4 +1,4 @@
-"""Graph: a Definition read for people and scripts, as nodes with edges, stages, source lines and facts.
+"""A Definition as nodes with edges, stages, source lines and facts, for people and scripts.
 
     graph = Graph.load(open("app.llb", "rb").read())
     offline = [node.lines for node in graph.nodes if node.network == "none"]

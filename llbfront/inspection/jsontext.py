@@ -1,6 +1,6 @@
-"""A graph as JSON for scripts: Graph ↔ text, one node after the other, the same text for the same graph.
+"""Write a graph as JSON and read it back. The same graph gives the same text.
 
-It holds all that the graph is: ops, metadata, the lines they come from and the text of these lines; read back, every op has its digest.
+The text holds ops, metadata, and source files with the lines that ops come from. A graph that is read back has the same digests.
 
 Source: frontend.convertllb of BuildKit for the form of ops and metadata.
 """

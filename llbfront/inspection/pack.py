@@ -1,7 +1,7 @@
-"""A graph as a file of its own: Graph ↔ a msgpack snapshot with the definition, the image config and the source texts.
+"""Write a graph as a msgpack snapshot with the definition, the image config and the source texts, and read it back.
 
 The snapshot is the map {"llbfront": version, "digest": of the definition, "definition": pb.Definition, "config": bytes or nil}.
-Source texts are inside the definition. A file that is damaged, cut off, of another tool or of a later version is one clear error.
+A file that is damaged, cut off, of another tool or of a later version gives one clear error.
 
 Source: msgpack's specification.
 """

@@ -1,6 +1,6 @@
-"""A graph as a picture: Graph → the languages of Graphviz and Mermaid.
+"""Draw a graph in the languages of Graphviz and Mermaid.
 
-Edges go from what is read to what reads it; their labels say what for, where it is not the usual.
+Edges go from an op to those that read it. Labels say what for if that is not obvious.
 
 Source: the DOT output of buildctl debug dump-llb of BuildKit for what such pictures are expected to show.
 """

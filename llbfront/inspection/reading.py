@@ -1,4 +1,4 @@
-"""Graphs from files of any form: bytes → Graph, the form told by the first bytes.
+"""Read a graph from a file of any form, which the first bytes tell.
 
 Source: none.
 """

@@ -1,8 +1,8 @@
-"""A graph as text: Graph → lines, the result first, each op above what it is built on.
+"""Print a graph as a tree: the result first, each op above its inputs.
 
-What an op continues (the root of a command, the base of files) stands below it at the same indentation; what it reads besides
-is indented above that. An op that is read twice is shown once and named by its number afterwards. The text is the same for the
-same graph, so that it can be committed and compared.
+The main input of an op (the root of a command, the base of file actions) stands below it at the same indentation, further inputs are indented
+above that. An op that is read twice is shown once and referred to by its number afterwards. The same graph gives the same text, so that it can
+be committed and compared.
 
 Source: none.
 """

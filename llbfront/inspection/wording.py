@@ -1,4 +1,4 @@
-"""Describe ops and image configs in words: a Node or a config → what it says, as short texts by name.
+"""Describe ops and image configs in words, as short texts by name.
 
 Names are those of the Dockerfile and the command line where these have one: `environment MODE`, `mount /cache`, `USER`.
 

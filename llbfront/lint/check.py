@@ -62,7 +62,7 @@ class CheckOptions:
 
 
 @attrs.frozen
-class Warning:  # noqa: A001  the noun of the house; the built-in is about Python
+class Warning:  # noqa: A001  BuildKit's term; the built-in is about Python
     """A rule that was broken: its message, what the rule is about, where it is explained, on which lines."""
 
     rule: str

@@ -1,4 +1,4 @@
-"""Definition: a marshalled graph as a value → the bytes of pb.Definition. `llb.decode` reads them.
+"""A marshalled graph (`Definition`) and its encoding as pb.Definition. `llb.decode` is the reverse.
 
 Source: client/llb/marshal.go and sourcemap.go of BuildKit.
 """
@@ -50,7 +50,7 @@ class Ops(Sequence[bytes]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and len(self) == len(other) and all(map(operator.eq, self, other))
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # Python's way to forbid hashing
 
     def __repr__(self) -> str:
         return f"<{len(self)} ops>"

@@ -1,4 +1,4 @@
-"""Encoding of commands: ExecOp → pb.ExecOp, with its mounts.
+"""Encode commands: an ExecOp with its mounts as pb.ExecOp.
 
 Source: client/llb/exec.go of BuildKit.
 """

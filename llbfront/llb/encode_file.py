@@ -1,4 +1,4 @@
-"""Encoding of file actions: FileOp → pb.FileOp.
+"""Encode file operations: a FileOp as pb.FileOp.
 
 Source: client/llb/fileop.go of BuildKit.
 """

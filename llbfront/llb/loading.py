@@ -1,4 +1,4 @@
-"""Loading: the bytes of a pb.Definition → Definition → State to build upon.
+"""Load a graph: the bytes of a pb.Definition become a Definition, and a State to build upon.
 
 Source: client/llb/definition.go of BuildKit.
 """

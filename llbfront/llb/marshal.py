@@ -1,6 +1,6 @@
-"""Marshalling: a State → its Definition, byte for byte what BuildKit's own client makes of the same graph.
+"""Marshal a State to its Definition, byte for byte as BuildKit's own client does.
 
-A digest is the sha256 of an op's bytes, so every rule here decides about cache hits.
+The digest of an op is the sha256 of its bytes, so each rule here decides about cache hits.
 
 Source: client/llb/state.go, marshal.go, sourcemap.go and the Marshal methods of the ops of BuildKit; solver/pb/ops.proto for the numbers.
 """

@@ -1,4 +1,4 @@
-"""Mounts of a command, as values: what appears where while it runs, and which of them give an output.
+"""The mounts of a command: what is mounted where, and which mounts have an output.
 
 Source: client/llb/exec.go (MountOption, SecretInfo, SSHInfo) of BuildKit.
 """

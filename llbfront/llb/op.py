@@ -1,5 +1,4 @@
-"""What all ops are: a vertex, which gives Outputs to others, and what is said about it beside its bytes (name, cache hints, grouping,
-places in source files, needed capabilities).
+"""The base class of all ops, and their metadata: name, cache hints, progress group, places in source files and needed capabilities.
 
 Source: client/llb/state.go (Output, Vertex, OpMetadata, Constraints) of BuildKit.
 """

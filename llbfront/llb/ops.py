@@ -1,4 +1,4 @@
-"""The ops of a graph, one class each. They are made by State, sources and the functions of the room, not by hand.
+"""The ops of a graph, one class each. State, the sources and the functions of `llbfront.llb` create them.
 
 Source: solver/pb/ops.proto and client/llb of BuildKit.
 """

@@ -1,6 +1,6 @@
-"""Protobuf fields packed by hand: numbers, texts and messages → bytes in proto3's rules.
+"""Encode protobuf fields by hand: numbers, strings and messages by the rules of proto3.
 
-Marshalling runs in every build and must not load protobuf, whose import costs more than a whole conversion.
+Marshalling runs in every build and must not load protobuf, whose import takes longer than a whole conversion.
 
 Source: the protobuf encoding document.
 """

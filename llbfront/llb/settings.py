@@ -1,4 +1,4 @@
-"""How a command is to be run, apart from the command: environment, directory, user, platform and limits, as values.
+"""The settings of a command apart from its arguments: environment, directory, user, platform and limits.
 
 Source: client/llb/meta.go of BuildKit.
 """
@@ -93,7 +93,7 @@ class Env:
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Env) and tuple(self) == tuple(other)
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]  # Python's way to forbid hashing
 
     def __repr__(self) -> str:
         return f"Env({representation.short(self.as_dict())})"

@@ -1,4 +1,4 @@
-"""Files from outside: images, directories of the client, git, http, OCI layouts and blobs → State.
+"""Sources of files: images, local directories, git, HTTP, OCI layouts and blobs.
 
 Source: client/llb/source.go of BuildKit.
 """

@@ -1,4 +1,4 @@
-"""The values of the image world: texts → digests, platforms, references and image configs, and back to texts.
+"""Digests, platforms, references, image configs and image indexes: parse and print them.
 
 Source: opencontainers/go-digest, containerd/platforms, distribution/reference, opencontainers/image-spec.
 """

@@ -1,4 +1,4 @@
-"""Content digests: bytes or a text → `sha256:<hex>` as a str.
+"""Compute and parse content digests (`sha256:<hex>`).
 
 Source: opencontainers/go-digest.
 """

@@ -1,6 +1,6 @@
-"""Image configs: JSON bytes of a registry → Image, and back in exactly the bytes that Go writes.
+"""Read image configs and write them byte for byte as Go does.
 
-Members unknown to BuildKit's frontend are lost, as they are there. An absent list is None, an empty one is ().
+Members that BuildKit's frontend does not know are lost, as they are there. An absent list is None, an empty one is ().
 
 Source: opencontainers/image-spec config.go, moby/docker-image-spec, Go's encoding/json and time.
 """

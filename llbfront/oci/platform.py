@@ -1,4 +1,4 @@
-"""Platforms: `os[(version+feature…)]/architecture[/variant]` → Platform, its normal form, and which platforms another can run.
+"""Parse, normalize and match platforms: `os[(version+feature…)]/architecture[/variant]`.
 
 Source: containerd/platforms v1.0.0-rc.5 (platforms.go, database.go, compare.go).
 """

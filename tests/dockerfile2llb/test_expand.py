@@ -2,7 +2,7 @@
 
 import pytest
 
-from llbfront.dockerfile2llb.expand import summary
+from llbfront.dockerfile2llb.stage_expansion import summarize_heredoc
 
 
 @pytest.mark.parametrize(
@@ -18,4 +18,4 @@ from llbfront.dockerfile2llb.expand import summary
     ],
 )
 def test_a_heredoc_is_named_by_its_first_line_as_go_finds_it(document: str, expected: str) -> None:
-    assert summary(document) == expected
+    assert summarize_heredoc(document) == expected
