@@ -29,6 +29,12 @@ _NO_PLUGIN = "llbfront is not a plugin of the docker command"
 _OTHER_COMMANDS = "it is about other commands of docker"
 _ENGINE = "the engine reads it, from its own environment"
 
+
+def _ignored(read_by: str, reason: str, *names: str) -> tuple[Setting, ...]:
+    """Settings that llbfront ignores, for one reason."""
+    return tuple(Setting(name, read_by, reason, is_honoured=False) for name in names)
+
+
 VARIABLES = (
     # The build
     Setting("SOURCE_DATE_EPOCH", BOTH, "the build argument of that name, unless one is given; empty means unset"),
@@ -89,73 +95,61 @@ VARIABLES = (
         "BUILDX_GIT_CHECK_DIRTY", BUILDX, "true: the commit in labels ends in `-dirty` when there are changes or ignored files"
     ),
     # Not honoured
-    Setting("BUILDX_BUILDER", BUILDX, f"{_NO_INSTANCES}; a warning says so", is_honoured=False),
-    Setting("BUILDX_CONFIG", BUILDX, _NO_INSTANCES, is_honoured=False),
-    Setting("BUILDX_EXPERIMENTAL", BUILDX, "there are no experimental commands or flags", is_honoured=False),
-    Setting(
-        "BUILDX_GIT_INFO",
+    *_ignored(BUILDX, f"{_NO_INSTANCES}; a warning says so", "BUILDX_BUILDER"),
+    *_ignored(BUILDX, _NO_INSTANCES, "BUILDX_CONFIG"),
+    *_ignored(BUILDX, "there are no experimental commands or flags", "BUILDX_EXPERIMENTAL"),
+    *_ignored(BUILDX, "engines record no options of a frontend that runs in the client, so no commit", "BUILDX_GIT_INFO"),
+    *_ignored(BUILDX, _NO_POLICIES, "BUILDX_DEFAULT_POLICY"),
+    *_ignored(BUILDX, "the frontend of llbfront understands git URLs with queries", "BUILDX_SEND_GIT_QUERY_AS_INPUT"),
+    *_ignored(BUILDX, "it profiles buildx", "BUILDX_CPU_PROFILE", "BUILDX_MEM_PROFILE"),
+    *_ignored(BUILDX, "there is no debugger", "BUILDX_DAP_USER_AGENT"),
+    *_ignored(
         BUILDX,
-        "engines record no options of a frontend that runs in the client, so no commit",
-        is_honoured=False,
+        _NO_BAKE,
+        "BUILDX_BAKE_FILE",
+        "BUILDX_BAKE_FILE_RELATIVE_PATHS",
+        "BUILDX_BAKE_PATH_SEPARATOR",
+        "BUILDX_BAKE_DISABLE_VARS_ENV_LOOKUP",
+        "BUILDX_BAKE_ENTITLEMENTS_FS",
+        "BUILDX_BAKE_GIT_ADVICE",
+        "BUILDX_BAKE_GIT_SSH",
+        "BUILDX_BAKE_GIT_AUTH_TOKEN",
+        "BUILDX_BAKE_GIT_AUTH_HEADER",
+        "BAKE_ALLOW_REMOTE_FS_ACCESS",
     ),
-    Setting("BUILDX_DEFAULT_POLICY", BUILDX, _NO_POLICIES, is_honoured=False),
-    Setting(
-        "BUILDX_SEND_GIT_QUERY_AS_INPUT", BUILDX, "the frontend of llbfront understands git URLs with queries", is_honoured=False
+    *_ignored(BUILDX, "kubectl reads it, for kube-pod:// addresses", "KUBECONFIG"),
+    *_ignored(BUILDX, "AWS's configuration files are not read; set AWS_ACCESS_KEY_ID and the others", "AWS_PROFILE"),
+    *_ignored(BUILDX, "buildx labels the containers of its builders with the job, from GITHUB_* and RUNNER_*", "GITHUB_ACTIONS"),
+    *_ignored(BUILDX, "buildx tells its cloud driver where it runs", "CI"),
+    *_ignored(BUILDX, "buildx keeps the owner of its files under sudo; llbfront writes none beside them", "SUDO_COMMAND"),
+    *_ignored(BUILDX, "paths of Windows are not translated", "WSL_DISTRO_NAME"),
+    *_ignored(DOCKER, "every build is one of BuildKit", "DOCKER_BUILDKIT"),
+    *_ignored(DOCKER, "the version of docker's API is found out", "DOCKER_API_VERSION"),
+    *_ignored(DOCKER, "no headers are added to requests to docker engines", "DOCKER_CUSTOM_HEADERS"),
+    *_ignored(
+        DOCKER,
+        _NO_PLUGIN,
+        "DOCKER_CLI_HINTS",
+        "DOCKER_CLI_HOOKS",
+        "DOCKER_CLI_PLUGIN_SOCKET",
+        "DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND",
+        "DOCKER_CLI_PLUGIN_USE_DIAL_STDIO",
     ),
-    Setting("BUILDX_CPU_PROFILE", BUILDX, "it profiles buildx", is_honoured=False),
-    Setting("BUILDX_MEM_PROFILE", BUILDX, "it profiles buildx", is_honoured=False),
-    Setting("BUILDX_DAP_USER_AGENT", BUILDX, "there is no debugger", is_honoured=False),
-    Setting("BUILDX_BAKE_FILE", BUILDX, _NO_BAKE, is_honoured=False),
-    Setting("BUILDX_BAKE_FILE_RELATIVE_PATHS", BUILDX, _NO_BAKE, is_honoured=False),
-    Setting("BUILDX_BAKE_PATH_SEPARATOR", BUILDX, _NO_BAKE, is_honoured=False),
-    Setting("BUILDX_BAKE_DISABLE_VARS_ENV_LOOKUP", BUILDX, _NO_BAKE, is_honoured=False),
-    Setting("BUILDX_BAKE_ENTITLEMENTS_FS", BUILDX, _NO_BAKE, is_honoured=False),
-    Setting("BUILDX_BAKE_GIT_ADVICE", BUILDX, _NO_BAKE, is_honoured=False),
-    Setting("BUILDX_BAKE_GIT_SSH", BUILDX, _NO_BAKE, is_honoured=False),
-    Setting("BUILDX_BAKE_GIT_AUTH_TOKEN", BUILDX, _NO_BAKE, is_honoured=False),
-    Setting("BUILDX_BAKE_GIT_AUTH_HEADER", BUILDX, _NO_BAKE, is_honoured=False),
-    Setting("BAKE_ALLOW_REMOTE_FS_ACCESS", BUILDX, _NO_BAKE, is_honoured=False),
-    Setting("KUBECONFIG", BUILDX, "kubectl reads it, for kube-pod:// addresses", is_honoured=False),
-    Setting(
-        "AWS_PROFILE", BUILDX, "AWS's configuration files are not read; set AWS_ACCESS_KEY_ID and the others", is_honoured=False
+    *_ignored(
+        DOCKER,
+        _OTHER_COMMANDS,
+        "DOCKER_CLI_DISABLE_COMPLETION_DESCRIPTION",
+        "DOCKER_COMPLETION_SHOW_CONTAINER_IDS",
+        "DOCKER_HIDE_LEGACY_COMMANDS",
+        "NORAW",
     ),
-    Setting(
-        "GITHUB_ACTIONS",
-        BUILDX,
-        "buildx labels the containers of its builders with the job, from GITHUB_* and RUNNER_*",
-        is_honoured=False,
-    ),
-    Setting("CI", BUILDX, "buildx tells its cloud driver where it runs", is_honoured=False),
-    Setting(
-        "SUDO_COMMAND",
-        BUILDX,
-        "buildx keeps the owner of its files under sudo; llbfront writes none beside them",
-        is_honoured=False,
-    ),
-    Setting("WSL_DISTRO_NAME", BUILDX, "paths of Windows are not translated", is_honoured=False),
-    Setting("DOCKER_BUILDKIT", DOCKER, "every build is one of BuildKit", is_honoured=False),
-    Setting("DOCKER_API_VERSION", DOCKER, "the version of docker's API is found out", is_honoured=False),
-    Setting("DOCKER_CUSTOM_HEADERS", DOCKER, "no headers are added to requests to docker engines", is_honoured=False),
-    Setting("DOCKER_CLI_HINTS", DOCKER, _NO_PLUGIN, is_honoured=False),
-    Setting("DOCKER_CLI_HOOKS", DOCKER, _NO_PLUGIN, is_honoured=False),
-    Setting("DOCKER_CLI_PLUGIN_SOCKET", DOCKER, _NO_PLUGIN, is_honoured=False),
-    Setting("DOCKER_CLI_PLUGIN_ORIGINAL_CLI_COMMAND", DOCKER, _NO_PLUGIN, is_honoured=False),
-    Setting("DOCKER_CLI_PLUGIN_USE_DIAL_STDIO", DOCKER, _NO_PLUGIN, is_honoured=False),
-    Setting("DOCKER_CLI_DISABLE_COMPLETION_DESCRIPTION", DOCKER, _OTHER_COMMANDS, is_honoured=False),
-    Setting("DOCKER_COMPLETION_SHOW_CONTAINER_IDS", DOCKER, _OTHER_COMMANDS, is_honoured=False),
-    Setting("DOCKER_HIDE_LEGACY_COMMANDS", DOCKER, _OTHER_COMMANDS, is_honoured=False),
-    Setting("NORAW", DOCKER, _OTHER_COMMANDS, is_honoured=False),
-    Setting("DEBUG", DOCKER, "use --debug", is_honoured=False),
-    Setting("GODEBUG", DOCKER, "it configures programs in Go", is_honoured=False),
-    Setting(
-        "OTEL_EXPORTER_OTLP_ENDPOINT", BOTH, f"{_NO_TRACES}; nor are the other OTEL_* and JAEGER_* variables", is_honoured=False
-    ),
-    Setting("DOCKER_CLI_OTEL_EXPORTER_OTLP_ENDPOINT", DOCKER, _NO_TRACES, is_honoured=False),
-    Setting("TRACEPARENT", BUILDCTL, _NO_TRACES, is_honoured=False),
-    Setting("TRACESTATE", BUILDCTL, _NO_TRACES, is_honoured=False),
-    Setting("BUILDKIT_DEBUG_PANIC_ON_ERROR", BUILDCTL, "it debugs BuildKit", is_honoured=False),
-    Setting("BUILDKIT_STEP_LOG_MAX_SIZE", "buildkitd", _ENGINE, is_honoured=False),
-    Setting("BUILDKIT_STEP_LOG_MAX_SPEED", "buildkitd", _ENGINE, is_honoured=False),
+    *_ignored(DOCKER, "use --debug", "DEBUG"),
+    *_ignored(DOCKER, "it configures programs in Go", "GODEBUG"),
+    *_ignored(BOTH, f"{_NO_TRACES}; nor are the other OTEL_* and JAEGER_* variables", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+    *_ignored(DOCKER, _NO_TRACES, "DOCKER_CLI_OTEL_EXPORTER_OTLP_ENDPOINT"),
+    *_ignored(BUILDCTL, _NO_TRACES, "TRACEPARENT", "TRACESTATE"),
+    *_ignored(BUILDCTL, "it debugs BuildKit", "BUILDKIT_DEBUG_PANIC_ON_ERROR"),
+    *_ignored("buildkitd", _ENGINE, "BUILDKIT_STEP_LOG_MAX_SIZE", "BUILDKIT_STEP_LOG_MAX_SPEED"),
 )
 
 # Build arguments that a client reads; all others are read by the frontend, as in BuildKit.
@@ -164,7 +158,7 @@ BUILD_ARGS = (
     Setting("BUILDKIT_SYNTAX", BUILDX, "the image of the frontend; empty or `builtin`: the frontend of llbfront (see --syntax)"),
     Setting("BUILDKIT_MULTI_PLATFORM", BUILDX, "true: an index also for one platform"),
     Setting("SOURCE_DATE_EPOCH", BOTH, "the time of files and images that are made"),
-    Setting("BUILDKIT_INLINE_BUILDINFO_ATTRS", BUILDX, "BuildKit has no build info since 0.11", is_honoured=False),
+    *_ignored(BUILDX, "BuildKit has no build info since 0.11", "BUILDKIT_INLINE_BUILDINFO_ATTRS"),
 )
 
 CONFIG_KEYS = (
@@ -178,14 +172,10 @@ CONFIG_KEYS = (
         "`httpProxy`, `httpsProxy`, `ftpProxy`, `noProxy` and `allProxy` of the engine's address, or else of `default`: the build arguments "
         "HTTP_PROXY, http_proxy and so on, unless given in any case; not for commands that build nothing",
     ),
-    Setting("HttpHeaders", DOCKER, "no headers are added to requests to docker engines", is_honoured=False),
-    Setting("aliases", DOCKER, _NO_PLUGIN, is_honoured=False),
-    Setting("cliPluginsExtraDirs", DOCKER, _NO_PLUGIN, is_honoured=False),
-    Setting("plugins", DOCKER, _NO_PLUGIN, is_honoured=False),
-    Setting("features", DOCKER, _NO_PLUGIN, is_honoured=False),
-    Setting("detachKeys", DOCKER, _OTHER_COMMANDS, is_honoured=False),
-    Setting("pruneFilters", DOCKER, _OTHER_COMMANDS, is_honoured=False),
-    Setting("psFormat", DOCKER, f"{_OTHER_COMMANDS}, as is every other key that ends in Format", is_honoured=False),
+    *_ignored(DOCKER, "no headers are added to requests to docker engines", "HttpHeaders"),
+    *_ignored(DOCKER, _NO_PLUGIN, "aliases", "cliPluginsExtraDirs", "plugins", "features"),
+    *_ignored(DOCKER, _OTHER_COMMANDS, "detachKeys", "pruneFilters"),
+    *_ignored(DOCKER, f"{_OTHER_COMMANDS}, as is every other key that ends in Format", "psFormat"),
 )
 
 # What only llbfront reads.
