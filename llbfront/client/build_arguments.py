@@ -226,7 +226,7 @@ def _caches(value: Any, name: str, option: str) -> tuple[Cache, ...]:
     read: list[Cache] = []
     for entry in entries:
         read += (entry,) if isinstance(entry, caches.Cache) else caches.read((entry,), option=option, environ=os.environ)
-    return tuple(read)
+    return tuple([cache for number, cache in enumerate(read) if cache not in read[:number]])  # as buildx, each once
 
 
 def cache_from(value: str | Attributes | Iterable[str | Attributes | Cache] | None, name: str = "cache_from") -> tuple[Cache, ...]:

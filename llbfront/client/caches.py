@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from llbfront.client import csv
+from llbfront.client import attributes, csv
 from llbfront.client.responses import LATEST, expect_blob, read_descriptor
 from llbfront.errors import ContextError, OptionError, suggestion
 from llbfront.gostd.strconv import parse_bool
@@ -63,6 +63,7 @@ def _read(text: str, option: str, environ: Mapping[str, str]) -> Cache:
         raise OptionError(
             f"invalid {option} {csv.shown(text)}: {said}", hint=suggestion(kind, TYPES) or f"one of {', '.join(TYPES)}"
         )
+    attributes.check(attrs, attributes.CACHES[kind], shown=f"{option} {csv.shown(text)}")
     if attrs.get("mode", "min") not in MODES:
         raise OptionError(f"invalid {option} {csv.shown(text)}: unknown mode {attrs['mode']}", hint="min or max")
     if kind == "registry" and not attrs.get("ref"):

@@ -18,10 +18,12 @@ import attrs
 from attrs import field
 
 from llbfront import arguments
-from llbfront.client import csv
+from llbfront.client import attributes, csv
+from llbfront.client.attributes import is_true
 from llbfront.errors import ExportError, InvalidReference, OptionError, suggestion
 from llbfront.files.paths import is_special, reason
 from llbfront.files.writing import check_output, refuse_shared
+from llbfront.gostd.strconv import parse_bool
 from llbfront.oci import reference
 from llbfront.spelling import setting
 
@@ -69,17 +71,12 @@ class Export:
     @property
     def is_store(self) -> bool:
         """Whether blobs and an index.json are written into a directory instead of one tar file."""
-        return self.type in {"oci", "docker"} and self.attrs.get("tar", "true").lower() in {"false", "0", "f"}
+        return self.type in {"oci", "docker"} and parse_bool(self.attrs.get("tar", "true")) is False
 
     @property
     def is_file(self) -> bool:
         """Whether one file is written."""
         return self.type in FILE and not self.is_store and not self.is_loaded
-
-
-def is_set(attributes: Mapping[str, str], name: str) -> bool:
-    """Whether a yes-or-no attribute says yes."""
-    return attributes.get(name, "").lower() in {"true", "1", "t"}
 
 
 def parse(text: str) -> Export:
@@ -93,16 +90,16 @@ def parse(text: str) -> Export:
     return from_attributes(csv.pairs(text, option="output"), shown=repr(text))
 
 
-def from_attributes(attributes: Mapping[str, str], *, shown: str) -> Export:
+def from_attributes(texts: Mapping[str, str], *, shown: str) -> Export:
     """Make an Export from `type`, `dest` and the attributes of the type; `shown` names it in errors.
 
     Raises:
         OptionError: the type is absent or unknown, or its destination is missing or not taken.
     """
-    others = {key: value for key, value in attributes.items() if key not in {"type", "dest"}}
-    if "type" not in attributes:
+    others = {key: value for key, value in texts.items() if key not in {"type", "dest"}}
+    if "type" not in texts:
         raise OptionError(f"invalid output {shown}: type is required", hint="for example type=local,dest=out")
-    return checked(Export(attributes["type"], others, attributes.get("dest") or None), shown=shown)
+    return checked(Export(texts["type"], others, texts.get("dest") or None), shown=shown)
 
 
 def checked(export: Export, *, shown: str = "") -> Export:
@@ -116,6 +113,9 @@ def checked(export: Export, *, shown: str = "") -> Export:
         raise OptionError(f"output type={export.type} needs a directory, not standard output", hint="type=tar can be written there")
     if export.dest is not None and export.type in ON_THE_ENGINE:
         raise OptionError(f"output type={export.type} takes no dest: the engine keeps the result")
+    attributes.check(export.attrs, attributes.OUTPUTS[export.type], shown=f"output {shown or f'type={export.type}'}")
+    if is_true(export.attrs, "push") and export.type not in {"image", "registry"}:
+        raise OptionError(f"output type={export.type} cannot be pushed", hint="use type=image,push=true, or --push beside it")
     return export
 
 
@@ -176,7 +176,7 @@ def _named(export: Export, tags: Sequence[str]) -> Export:
 def _check_names(export: Export) -> None:
     """Refuse an image that is pushed without a name, or whose names are not valid."""
     names = export.attrs.get("name", "")
-    if is_set(export.attrs, "push") and not (names or export.attrs.get("dangling-name-prefix")):
+    if is_true(export.attrs, "push") and not (names or export.attrs.get("dangling-name-prefix")):
         raise OptionError("there is no name to push the image as", hint=f"give a name with {setting('tags', 'NAME')}")
     for name in names.split(",") if names not in {"", FROM_RESULT} and export.type in IMAGES else ():
         check_name(name)

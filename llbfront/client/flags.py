@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from llbfront.arguments import path_fault
-from llbfront.client import caches, csv
+from llbfront.client import attributes, caches, csv
 from llbfront.errors import OptionError, suggestion
 from llbfront.frontend.options import read_ulimit
 from llbfront.gostd.strconv import parse_bool
@@ -73,8 +73,8 @@ def read_attestations(texts: Iterable[str]) -> dict[str, str]:
     """Read `type=sbom|provenance[,disabled=true],KEY=VALUE…`; the last of a type counts. Values are what the frontend reads."""
     found: dict[str, str] = {}
     for text in texts:
-        attributes = dict(_pair(field, text, "attest") for field in csv.fields(text))
-        kind, disabled = attributes.pop("type", ""), attributes.pop("disabled", "false")
+        values = dict(_pair(field, text, "attest") for field in csv.fields(text))
+        kind, disabled = values.pop("type", ""), values.pop("disabled", "false")
         if kind not in ATTESTATIONS:
             raise OptionError(
                 f"invalid attest {text!r}: unknown type {kind}" if kind else f"invalid attest {text!r}: type is required",
@@ -82,11 +82,12 @@ def read_attestations(texts: Iterable[str]) -> dict[str, str]:
             )
         if (is_off := parse_bool(disabled)) is None:
             raise OptionError(f"invalid attest {text!r}: disabled is true or false")
-        if kind == "provenance" and attributes.get("mode", "max") not in {"min", "max"}:
-            raise OptionError(f"invalid attest {text!r}: unknown mode {attributes['mode']}", hint="min or max")
+        attributes.check(values, attributes.ATTESTATIONS[kind] | {"disabled"}, shown=f"attest {text!r}")
+        if kind == "provenance" and values.get("mode", "max") not in {"min", "max"}:
+            raise OptionError(f"invalid attest {text!r}: unknown mode {values['mode']}", hint="min or max")
         found.pop(kind, None)
         if not is_off:
-            found[kind] = csv.joined(f"{key}={value}" for key, value in attributes.items())
+            found[kind] = csv.joined(f"{key}={value}" for key, value in values.items())
     return found
 
 

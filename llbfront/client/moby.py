@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.client.exporters import LOAD, is_set
+from llbfront.client.attributes import is_true
+from llbfront.client.exporters import LOAD
 from llbfront.connhelper.dockerapi import DockerApi
 from llbfront.errors import ExportError, LlbfrontError, OptionError, TransportError
 from llbfront.oci import reference
@@ -71,7 +72,7 @@ def adapted(
 
 def _adapted(export: Export, *, has_manifests: bool) -> Export:
     if export.type == "image" or export.dest == LOAD:
-        if is_set(export.attrs, "push") and is_set(export.attrs, "push-by-digest"):
+        if is_true(export.attrs, "push") and is_true(export.attrs, "push-by-digest"):
             raise OptionError("a docker engine cannot push by digest", hint="build with a buildkitd: llbfront engine start")
         return attrs.evolve(export, type=MOBY, dest=None, attrs=_without_context(export))
     if export.type in {"oci", "docker"} and not has_manifests:
@@ -136,7 +137,7 @@ def _push(api: DockerApi, name: Reference, store: CredentialStore) -> str | None
 
 def is_pushed_by_us(export: Export, *, has_manifests: bool) -> bool:
     """Whether the docker engine leaves the pushing of this output to its client."""
-    return export.type == MOBY and is_set(export.attrs, "push") and not has_manifests
+    return export.type == MOBY and is_true(export.attrs, "push") and not has_manifests
 
 
 def login(domain: str, found: Credentials) -> str:

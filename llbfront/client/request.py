@@ -83,8 +83,8 @@ class BuildRequest:
         for tag in self.tags:
             exporters.check_name(tag)
         exports = exporters.plan(self.outputs, tags=self.tags, push=self.push, load=self.load)
-        caches = {cache.attrs["dest"]: "the cache" for cache in self.cache_to if cache.type == "local"}
-        refuse_shared([*exporters.destinations(exports), *caches.items()])
+        caches = [(cache.attrs["dest"], "the cache") for cache in self.cache_to if cache.type == "local"]
+        refuse_shared([*exporters.destinations(exports), *caches])
         if self.network not in NETWORKS:
             raise OptionError(f"unknown network mode {self.network}", hint=f"one of {', '.join(NETWORKS)}")
         if self.no_cache and self.no_cache_filter:
