@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.connhelper.address import PROGRAMS, parse
-from llbfront.connhelper.connect import ANSWER_TIMEOUT_S, connect, no_engine
+from llbfront.connhelper.dial import ANSWER_TIMEOUT_S, dial, no_engine
 from llbfront.connhelper.refusal import Refusal
 from llbfront.engine.probe import SEARCH_TIMEOUT_S, Answer, probe, probe_docker, refusal_in
 from llbfront.errors import AddressError, ConnectError, ExportError
@@ -59,7 +59,7 @@ class Attempt:
 class Endpoint:
     """An engine that answered.
 
-    `address` is one that `connhelper.connect` takes: docker engines have `docker:` addresses whatever they were called before.
+    `address` is one that `dial` takes: docker engines have `docker:` addresses whatever they were called before.
     `failed`: who was asked before, in order.
     """
 
@@ -135,7 +135,7 @@ def reach(
 def _reach_named(address: str, timeout_s: float, report: Callable[[str], None]) -> tuple[Channel, str]:
     deadline = time.monotonic() + timeout_s
     try:
-        return connect(address, timeout_s=timeout_s, report=report), address
+        return dial(address, timeout_s=timeout_s, report=report), address
     except ConnectError as error:
         scheme = address.partition("://")[0]
         if scheme not in _DOCKER_SCHEMES or "?" in address or isinstance(error.__cause__, TimeoutError):
@@ -146,7 +146,7 @@ def _reach_named(address: str, timeout_s: float, report: Callable[[str], None]) 
         if not outcome.is_docker:
             raise
     docker_address = _docker_address(address)
-    return connect(docker_address, timeout_s=timeout_s, report=report), docker_address
+    return dial(docker_address, timeout_s=timeout_s, report=report), docker_address
 
 
 def _reach_usual(candidate: Candidate, timeout_s: float) -> tuple[Channel, str]:
@@ -155,7 +155,7 @@ def _reach_usual(candidate: Candidate, timeout_s: float) -> tuple[Channel, str]:
         why = Refusal("not running", "llbfront engine start") if candidate.origin == PRIVATE else outcome
         raise no_engine(candidate.address, why)
     address = _docker_address(candidate.address) if outcome.is_docker else candidate.address
-    return connect(address), address
+    return dial(address), address
 
 
 def find_docker(context: str | None = None, *, environ: Mapping[str, str] = os.environ, timeout_s: float = 1.0) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 import attrs
 
 from llbfront.connhelper.address import parse
-from llbfront.connhelper.connect import ANSWER_TIMEOUT_S
+from llbfront.connhelper.dial import ANSWER_TIMEOUT_S
 from llbfront.connhelper.refusal import log_hint
 from llbfront.engine import daemon, discover, install, places, rootless, toolchain
 from llbfront.engine.daemon import Condition

@@ -16,7 +16,7 @@ import attrs
 
 from llbfront.connhelper import refusal
 from llbfront.connhelper.address import PROGRAMS, Address, parse
-from llbfront.connhelper.connect import ANSWER_TIMEOUT_S, connect
+from llbfront.connhelper.dial import ANSWER_TIMEOUT_S, dial
 from llbfront.connhelper.docker import dial_docker
 from llbfront.connhelper.refusal import Refusal
 from llbfront.connhelper.sockets import Link, dial_tcp, dial_unix
@@ -63,7 +63,7 @@ def probe_docker(address: str, *, timeout_s: float = SEARCH_TIMEOUT_S) -> Refusa
 
 def _ask_connected(address: Address, timeout_s: float) -> Answer | Refusal:
     try:
-        connect(address.text, timeout_s=timeout_s).close()
+        dial(address.text, timeout_s=timeout_s).close()
     except ConnectError as error:
         return refusal_in(error)
     except AddressError as error:

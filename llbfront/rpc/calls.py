@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     ValueT = TypeVar("ValueT")
 
 
-class Side:
+class BaseCall:
     """What a started and a served call share: sending."""
 
     def __init__(self, loop: Loop, connection: Connection, on_output: Callable[[], None]) -> None:
@@ -75,7 +75,7 @@ class Side:
         raise NotImplementedError
 
 
-class StartedCall(Side):
+class ClientCall(BaseCall):
     """A call of ours; see channel.RawCall."""
 
     def __init__(self, loop: Loop, connection: Connection, on_output: Callable[[], None], receiver: Receiver) -> None:
@@ -168,7 +168,7 @@ class StartedCall(Side):
             self.receiver.on_writable()
 
 
-class ServedCall(Side):
+class ServerStream(BaseCall):
     """A call of the peer; see channel.ServerCall."""
 
     def __init__(

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.http2.events import DataEvent, HeadersEvent, LostEvent, ResetEvent, WritableEvent
 from llbfront.rpc import framing, status
-from llbfront.rpc.calls import ServedCall, Side, StartedCall
+from llbfront.rpc.calls import BaseCall, ClientCall, ServerStream
 from llbfront.rpc.codes import Code
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ class Endpoint:
         self.on_lost = on_lost
         self.has_answered = False
 
-    def open(self, path: str, receiver: Receiver, *, metadata: Metadata = (), timeout_s: float | None = None) -> StartedCall:
-        call = StartedCall(self.loop, self.connection, self.on_output, receiver)
+    def open(self, path: str, receiver: Receiver, *, metadata: Metadata = (), timeout_s: float | None = None) -> ClientCall:
+        call = ClientCall(self.loop, self.connection, self.on_output, receiver)
         fields = framing.request_fields(path, authority=self.authority, metadata=metadata, timeout_s=timeout_s)
         call.stream = self.connection.open(fields)
         call.stream.owner = call
@@ -82,7 +82,7 @@ class Endpoint:
             if isinstance(event, LostEvent):
                 self.on_lost(event.error)
                 continue
-            call: Side | None = event.stream.owner
+            call: BaseCall | None = event.stream.owner
             if isinstance(event, DataEvent):
                 if call is not None:
                     call.on_data(event)
@@ -100,7 +100,7 @@ class Endpoint:
 
     def _serve(self, event: HeadersEvent) -> None:
         fields = dict(event.fields)
-        call = ServedCall(
+        call = ServerStream(
             self.loop, self.connection, self.on_output, event.stream, fields[":path"], status.metadata_of(event.fields)
         )
         event.stream.owner = call

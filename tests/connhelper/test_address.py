@@ -6,7 +6,7 @@ import pytest
 
 from llbfront.connhelper.address import parse
 from llbfront.connhelper.command import command_of
-from llbfront.connhelper.connect import connect
+from llbfront.connhelper.dial import dial
 from llbfront.errors import AddressError, ConnectError
 from llbfront.rpc.tls import Tls
 
@@ -76,16 +76,16 @@ def test_parts() -> None:
 
 def test_nobody_there(tmp_path: object) -> None:
     with pytest.raises(ConnectError, match="no such socket") as caught:
-        connect(f"unix://{tmp_path}/none")
+        dial(f"unix://{tmp_path}/none")
     assert caught.value.tried == ((f"unix://{tmp_path}/none", "no such socket"),)
 
 
 def test_no_such_program(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ConnectError, match="podman is not on PATH"):
-        connect("podman-container://bk")
+        dial("podman-container://bk")
 
 
 def test_tls_is_for_tcp() -> None:
     with pytest.raises(AddressError, match="tcp://"):
-        connect("unix:///run/bk.sock", tls=Tls())
+        dial("unix:///run/bk.sock", tls=Tls())

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from llbfront.connhelper.command import channel_over
-from llbfront.connhelper.connect import connect
+from llbfront.connhelper.dial import dial
 from llbfront.errors import ConnectError, RpcError
 from llbfront.rpc.codes import Code
 from llbfront.rpc.event_loop import Loop
@@ -128,7 +128,7 @@ def docker(tmp_path: pathlib.Path, request: pytest.FixtureRequest) -> Iterator[F
 
 
 def test_the_engine_inside_dockerd(docker: FakeDocker, tmp_path: pathlib.Path) -> None:
-    channel = connect(f"docker://{tmp_path}/docker.sock")
+    channel = dial(f"docker://{tmp_path}/docker.sock")
     assert channel.unary(UNARY, Bytes(data=b"hello")).data == b"hello"
     session = tunnel.open(channel, {UNARY.path: ECHO[UNARY.path]}, session_id="abc", shared_key="ä b")
     assert docker.requests[0].startswith("POST /grpc HTTP/1.1\r\n")
@@ -157,5 +157,5 @@ def test_the_engine_inside_dockerd(docker: FakeDocker, tmp_path: pathlib.Path) -
 @pytest.mark.parametrize("docker", [b"HTTP/1.1 404 Not Found\r\n\r\n", b"junk\r\n\r\n", b"HTTP/1.1 101"], indirect=True)
 def test_a_daemon_that_refuses(docker: FakeDocker, tmp_path: pathlib.Path) -> None:
     with pytest.raises(ConnectError, match="no engine at docker:"):
-        connect(f"docker://{tmp_path}/docker.sock", timeout_s=0.5)
+        dial(f"docker://{tmp_path}/docker.sock", timeout_s=0.5)
     assert docker.requests

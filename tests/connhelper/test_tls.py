@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import grpc
 import pytest
 
-from llbfront.connhelper.connect import connect
+from llbfront.connhelper.dial import dial
 from llbfront.errors import ConnectError
 from llbfront.rpc.tls import Tls
 from tests.rpc.echo import UNARY, Bytes
@@ -62,7 +62,7 @@ def tls(place: pathlib.Path, ca: str = "ca", client: str | None = "client", serv
 
 
 def test_both_sides_show_certificates(address: str, certificates: pathlib.Path) -> None:
-    channel = connect(address, tls=tls(certificates))
+    channel = dial(address, tls=tls(certificates))
     assert channel.unary(UNARY, Bytes(data=b"secret")).data == b"secret"
     channel.close()
     channel.loop.close()
@@ -71,10 +71,10 @@ def test_both_sides_show_certificates(address: str, certificates: pathlib.Path) 
 @pytest.mark.parametrize("wrong", [{"ca": "other"}, {"client": None}, {"server_name": "somebody.else"}, {"server_name": None}])
 def test_what_is_not_trusted_is_refused(address: str, certificates: pathlib.Path, wrong: dict[str, str | None]) -> None:
     with pytest.raises(ConnectError, match="no engine at .*(TLS failed|certificate)") as caught:
-        connect(address, tls=tls(certificates, **wrong))  # type: ignore[arg-type]
+        dial(address, tls=tls(certificates, **wrong))  # type: ignore[arg-type]
     assert "ca.pem" in (caught.value.hint or "") or "?servername=" in (caught.value.hint or "")
 
 
 def test_a_file_that_is_not_there(certificates: pathlib.Path) -> None:
     with pytest.raises(ConnectError, match=r"cannot read .*/none\.pem: no such file"):
-        connect("tcp://127.0.0.1:1", tls=tls(certificates, ca="none"))
+        dial("tcp://127.0.0.1:1", tls=tls(certificates, ca="none"))

@@ -14,7 +14,7 @@ import pytest
 from llbfront import llb
 from llbfront.client.responses import read_descriptor
 from llbfront.client.solve import solve
-from llbfront.connhelper.connect import connect
+from llbfront.connhelper.dial import dial
 from llbfront.errors import SolveError
 from llbfront.pb import control_pb2 as control
 from llbfront.progress.display import QuietDisplay
@@ -49,7 +49,7 @@ def run(
     exporter: tuple[str, dict[str, str]] | None = None,
     cache: CacheOptions | None = None,
 ) -> Mapping[str, str]:
-    channel = connect(engine.address)
+    channel = dial(engine.address)
     request = control.SolveRequest(
         Ref=tunnel.random_id(),
         Session=session or tunnel.random_id(),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from llbfront.connhelper.command import channel_over
-from llbfront.connhelper.connect import connect
+from llbfront.connhelper.dial import dial
 from llbfront.errors import RpcError
 from llbfront.pb import control_pb2 as control
 from llbfront.pb import ops_pb2 as ops
@@ -58,10 +58,10 @@ class Relay:
 def channel(engine: Engine, request: pytest.FixtureRequest) -> Iterator[Channel]:
     relay: Relay | None = None
     if request.param == "unix":
-        opened = connect(engine.address)
+        opened = dial(engine.address)
     elif request.param == "tcp":
         relay = Relay(engine.address.removeprefix("unix://"))
-        opened = connect(f"tcp://127.0.0.1:{relay.port}")
+        opened = dial(f"tcp://127.0.0.1:{relay.port}")
     else:
         opened = channel_over((str(engine.programs.buildctl), "--addr", engine.address, "dial-stdio"))
     yield opened

@@ -15,7 +15,7 @@ import pytest
 from google.protobuf import any_pb2
 from google.rpc import status_pb2
 
-from llbfront.connhelper.connect import connect
+from llbfront.connhelper.dial import dial
 from llbfront.errors import RpcError
 from llbfront.rpc import framing, status
 from llbfront.rpc.channel import Handler
@@ -90,7 +90,7 @@ def channel(request: pytest.FixtureRequest, tmp_path: pathlib.Path) -> Iterator[
         port = server.add_insecure_port("127.0.0.1:0")
         server.start()
         address = f"unix://{tmp_path}/s" if request.param == "our client" else f"tcp://127.0.0.1:{port}"
-        opened = connect(address)
+        opened = dial(address)
         yield opened
         opened.close()
         opened.loop.close()
@@ -209,7 +209,7 @@ def test_close_fails_what_is_open(channel: Channel) -> None:
 
 
 def test_two_channels_share_one_loop(channel: Channel, tmp_path: pathlib.Path) -> None:
-    second = connect(f"unix://{tmp_path}/s", loop=channel.loop)
+    second = dial(f"unix://{tmp_path}/s", loop=channel.loop)
     both = channel.start(BOTH)
     both.send(Bytes(data=b"first"))
     assert second.unary(UNARY, Bytes(data=b"second")).data == b"second"

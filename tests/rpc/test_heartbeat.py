@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from llbfront.connhelper.connect import connect
+from llbfront.connhelper.dial import dial
 from llbfront.errors import RpcError
 from llbfront.rpc import heartbeat
 from llbfront.rpc.channel import Handler
@@ -117,7 +117,7 @@ def channel(
             "tcp": f"tcp://127.0.0.1:{listener.getsockname()[1] if request.param == 'tcp' else 0}",
             "program": "ssh://host",
         }[request.param]
-        opened = connect(address)
+        opened = dial(address)
         yield opened
         opened.close()
 
@@ -190,7 +190,7 @@ def slow_reader(limit_s: float) -> Callable[[socket.socket], None]:
 
 def test_a_peer_that_takes_data_slowly_is_alive(tmp_path: pathlib.Path) -> None:
     with peers.accepting(f"{tmp_path}/slow", slow_reader(LIMIT_S)):
-        channel = connect(f"unix://{tmp_path}/slow")
+        channel = dial(f"unix://{tmp_path}/slow")
         upload = channel.start(BOTH)
         upload.send(Bytes(data=bytes(8 << 20)))
         assert not channel.wait(lambda: channel.lost, timeout_s=2.5 * LIMIT_S)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from llbfront.connhelper import connect as connecting
-from llbfront.connhelper.connect import connect
+from llbfront.connhelper import dial as dialing
+from llbfront.connhelper.dial import dial
 from llbfront.errors import AddressError, ConnectError
 from llbfront.pb import control_pb2 as control
 from llbfront.rpc.services.control import ControlMethods
@@ -67,7 +67,7 @@ def programs(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Program
 
 def refused(address: str, timeout_s: float = 5.0) -> ConnectError:
     with pytest.raises(ConnectError) as caught:
-        connect(address, timeout_s=timeout_s)
+        dial(address, timeout_s=timeout_s)
     error = caught.value
     assert str(error).startswith(f"no engine at {address}: ")
     assert "\n" not in str(error)
@@ -79,7 +79,7 @@ def refused(address: str, timeout_s: float = 5.0) -> ConnectError:
 def test_an_engine_behind_a_helper_program(address: str, programs: Programs, tmp_path: pathlib.Path) -> None:
     programs.write(PROGRAMS[address], COPY.format(path=f"{tmp_path}/engine"), interpreter=sys.executable)
     with peers.engine(f"{tmp_path}/engine", is_docker=address.startswith("docker+")):
-        channel = connect(address)
+        channel = dial(address)
         assert channel.unary(ControlMethods.Info, control.InfoRequest()).buildkitVersion.version == peers.VERSION
         assert channel.log_hint
         channel.close()
@@ -184,18 +184,18 @@ def named(scheme: str, listener: socket.socket) -> str:
 def test_an_engine_that_is_late_is_waited_for_with_a_word(
     scheme: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connecting, "REPORT_AFTER_S", 0.1)
+    monkeypatch.setattr(dialing, "REPORT_AFTER_S", 0.1)
     reports: list[str] = []
     with peers.engine(where(scheme, tmp_path), is_docker="docker" in scheme, delay_s=0.7) as listener:
-        connect(named(scheme, listener), report=reports.append).close()
+        dial(named(scheme, listener), report=reports.append).close()
         assert reports == [f"waiting for the engine at {named(scheme, listener)} (up to 15 s)"]
 
 
 def test_a_prompt_engine_is_not_talked_about(scheme: str, tmp_path: pathlib.Path) -> None:
     reports: list[str] = []
     with peers.engine(where(scheme, tmp_path), is_docker="docker" in scheme) as listener:
-        channel = connect(named(scheme, listener), report=reports.append)
-        channel.wait(lambda: False, timeout_s=connecting.REPORT_AFTER_S + 0.1)
+        channel = dial(named(scheme, listener), report=reports.append)
+        channel.wait(lambda: False, timeout_s=dialing.REPORT_AFTER_S + 0.1)
         channel.close()
     assert reports == []
 
@@ -270,10 +270,10 @@ def test_connecting_leaves_nothing_behind(scheme: str, tmp_path: pathlib.Path) -
 )
 def test_odd_spellings_get_a_guess(address: str, hint: str) -> None:
     with pytest.raises(AddressError) as caught:
-        connect(address)
+        dial(address)
     assert hint in (caught.value.hint or "")
 
 
 def test_schemes_may_be_in_capitals(tmp_path: pathlib.Path) -> None:
     with peers.engine(f"{tmp_path}/s"):
-        connect(f"UNIX://{tmp_path}/s").close()
+        dial(f"UNIX://{tmp_path}/s").close()

@@ -34,8 +34,8 @@ REPORT_AFTER_S = 1.0
 
 
 @attrs.frozen
-class Dial:
-    """What is needed to connect: the address, its certificates, the loop, and the time (of time.monotonic) by which to be answered."""
+class DialAttempt:
+    """One attempt to connect: the address, its certificates, the loop, and the time (of time.monotonic) by which to be answered."""
 
     address: Address
     tls: Tls | None
@@ -68,7 +68,7 @@ def no_engine(address: str, why: Refusal) -> ConnectError:
     return ConnectError(f"no engine at {address}: {why.cause}", tried=[(address, why.cause)], hint=why.fix)
 
 
-def connect(
+def dial(
     text: str,
     *,
     tls: Tls | None = None,
@@ -92,13 +92,13 @@ def connect(
     address = parse(text)
     if tls is not None and address.scheme != "tcp":
         raise AddressError(f"TLS is for tcp:// addresses, not for {address.scheme}://")
-    dial = Dial(address, tls, loop or Loop(), timeout_s, time.monotonic() + timeout_s)
-    reminder = dial.loop.call_later(REPORT_AFTER_S, lambda: report(f"waiting for the engine at {text} (up to {timeout_s:g} s)"))
+    attempt = DialAttempt(address, tls, loop or Loop(), timeout_s, time.monotonic() + timeout_s)
+    reminder = attempt.loop.call_later(REPORT_AFTER_S, lambda: report(f"waiting for the engine at {text} (up to {timeout_s:g} s)"))
     try:
-        channel = _CONNECT[address.scheme](dial)
+        channel = _CONNECT[address.scheme](attempt)
     except BaseException:
         if loop is None:
-            dial.loop.close()
+            attempt.loop.close()
         raise
     finally:
         reminder.cancel()
@@ -108,46 +108,46 @@ def connect(
     return channel
 
 
-def _connect_unix(dial: Dial) -> StreamChannel:
+def _connect_unix(attempt: DialAttempt) -> StreamChannel:
     try:
-        fd = dial_unix(dial.address.path, timeout_s=dial.left_s).detach()
+        fd = dial_unix(attempt.address.path, timeout_s=attempt.left_s).detach()
     except ConnectError as error:
-        raise dial.error_after(error) from error.__cause__
-    return _greeted(StreamChannel(Pipes(fd, fd), loop=dial.loop), dial)
+        raise attempt.error_after(error) from error.__cause__
+    return _try_connect(StreamChannel(Pipes(fd, fd), loop=attempt.loop), attempt)
 
 
-def _connect_program(dial: Dial) -> StreamChannel:
+def _connect_program(attempt: DialAttempt) -> StreamChannel:
     from llbfront.connhelper.command import channel_over, command_of
 
-    command = command_of(dial.address)
+    command = command_of(attempt.address)
     try:
-        channel = channel_over(command, dial.loop)
+        channel = channel_over(command, attempt.loop)
     except ConnectError as error:
-        raise dial.error_after(error) from error.__cause__
-    return _greeted(channel, dial)
+        raise attempt.error_after(error) from error.__cause__
+    return _try_connect(channel, attempt)
 
 
-def _connect_docker(dial: Dial) -> StreamChannel:
+def _connect_docker(attempt: DialAttempt) -> StreamChannel:
     try:
-        channel = connect_docker(dial.address, dial.loop, timeout_s=dial.left_s)
+        channel = connect_docker(attempt.address, attempt.loop, timeout_s=attempt.left_s)
     except ConnectError as error:
-        raise dial.error_after(error) from error.__cause__
-    return _greeted(channel, dial)
+        raise attempt.error_after(error) from error.__cause__
+    return _try_connect(channel, attempt)
 
 
-def _greeted(channel: StreamChannel, dial: Dial) -> StreamChannel:
+def _try_connect(channel: StreamChannel, attempt: DialAttempt) -> StreamChannel:
     """Wait until the peer has sent its HTTP/2 settings."""
     is_over, words = False, ""
     try:
-        is_over = channel.wait(lambda: channel.lost or channel.is_greeted, timeout_s=dial.left_s)
+        is_over = channel.wait(lambda: channel.lost or channel.is_greeted, timeout_s=attempt.left_s)
         words = "" if is_over else channel.words()
     finally:
         if not (is_over and channel.is_greeted):
             channel.close()
     if not is_over:
-        raise dial.error(refusal.of_timeout(dial.timeout_s, words)) from TimeoutError()
+        raise attempt.error(refusal.of_timeout(attempt.timeout_s, words)) from TimeoutError()
     if channel.lost:
-        raise dial.error(_why_lost(channel, dial.address))
+        raise attempt.error(_why_lost(channel, attempt.address))
     return channel
 
 
@@ -159,33 +159,33 @@ def _why_lost(channel: StreamChannel, address: Address) -> Refusal:
     return refusal.of_answer(b"" if channel.is_greeted else channel.first_bytes, address)
 
 
-def _connect_network(dial: Dial) -> GrpcChannel:
+def _connect_network(attempt: DialAttempt) -> GrpcChannel:
     with interrupts.deferred():  # grpcio ends the process if it is imported again after an import that was interrupted
         from llbfront.rpc import grpcio_channel
 
-    address = dial.address
+    address = attempt.address
     host = f"[{address.host}]" if ":" in address.host else address.host
-    tls = dial.tls or (
+    tls = attempt.tls or (
         certificates_in(address.query["certs"], address.query.get("servername")) if "certs" in address.query else None
     )
-    channel = grpcio_channel.GrpcChannel(f"{host}:{address.port or 1234}", tls=tls, loop=dial.loop)
+    channel = grpcio_channel.GrpcChannel(f"{host}:{address.port or 1234}", tls=tls, loop=attempt.loop)
     channel.address = address.text
     question = heartbeat.Question(channel)
     is_answered = is_reached = False
     try:
-        is_answered = channel.wait(lambda: question.is_answered, timeout_s=dial.left_s)
+        is_answered = channel.wait(lambda: question.is_answered, timeout_s=attempt.left_s)
         is_reached = is_answered and not (question.error and refusal.is_unreached(question.error))
     finally:
         if not is_reached:
             channel.close()
     if not is_answered:
-        raise dial.error(refusal.of_timeout(dial.timeout_s)) from TimeoutError()
+        raise attempt.error(refusal.of_timeout(attempt.timeout_s)) from TimeoutError()
     if not is_reached and question.error:
-        raise dial.error(refusal.of_grpc(question.error, channel.peer, address, is_tls=tls is not None)) from question.error
+        raise attempt.error(refusal.of_grpc(question.error, channel.peer, address, is_tls=tls is not None)) from question.error
     return channel
 
 
-_CONNECT: dict[str, Callable[[Dial], Channel]] = {
+_CONNECT: dict[str, Callable[[DialAttempt], Channel]] = {
     "unix": _connect_unix,
     "tcp": _connect_network,
     "docker-container": _connect_program,
