@@ -40,6 +40,8 @@ def write_samples(messages: Mapping[str, Sequence[bytes]]) -> None:
     FOLDER.mkdir(parents=True, exist_ok=True)
     machine = socket.gethostname().encode()
     for name, kept in messages.items():
+        if not kept:
+            continue
         struck = (data.replace(machine, b"x" * len(machine)) for data in kept)
         (FOLDER / f"{name}.hex").write_text("".join(f"{data.hex()}\n" for data in struck))
 

@@ -62,6 +62,8 @@ class Definition:
 
     `ops` in order, inputs first, the last one only names the result; `digests` beside them. `metadata` and `locations` are keyed
     by digest; `sources` are all files that locations speak of. An empty graph has no ops.
+
+    `unknown` and `raw_locations` keep protobuf fields of a decoded definition that this version does not know.
     """
 
     ops: Sequence[bytes] = ()
@@ -69,6 +71,8 @@ class Definition:
     metadata: Mapping[str, OpMeta] = attrs.field(factory=dict, repr=False)
     sources: tuple[Source, ...] = attrs.field(default=(), repr=False)
     locations: Mapping[str, tuple[Span, ...]] = attrs.field(factory=dict, repr=False)
+    unknown: bytes = attrs.field(default=b"", repr=False)
+    raw_locations: Mapping[str, RawLocations] = attrs.field(factory=dict, repr=False)
 
     def __repr__(self) -> str:
         return f"<Definition of {max(0, len(self.digests) - 1)} ops{f', {self.digests[-1]}' if self.digests else ''}>"
@@ -80,7 +84,7 @@ class Definition:
         packed += [_entry(2, digest, pack_meta(meta)) for digest, meta in sorted(self.metadata.items())]
         if self.ops:
             packed.append(message(3, self._pack_source()))
-        return b"".join(packed)
+        return b"".join([*packed, self.unknown])
 
     def to_message(self) -> pb.Definition:
         """Return the graph as the protobuf message that requests carry."""
@@ -94,10 +98,25 @@ class Definition:
             for span in spans
         }
         packed = [
-            _entry(1, digest, b"".join([_location(span, known[id(span.source)]) for span in spans]))
+            _entry(1, digest, self._raw(digest) or b"".join([_location(span, known[id(span.source)]) for span in spans]))
             for digest, spans in sorted(self.locations.items())
         ]
         return b"".join(packed + [message(2, _info(source)) for source in self.sources])
+
+    def _raw(self, digest: str) -> bytes:
+        """Return the bytes from which the locations of an op were decoded, if they have unknown fields and nothing has changed."""
+        raw = self.raw_locations.get(digest)
+        is_unchanged = raw is not None and raw.spans is self.locations[digest] and raw.sources is self.sources
+        return raw.data if raw is not None and is_unchanged else b""
+
+
+@attrs.frozen(eq=False)
+class RawLocations:
+    """The bytes of a pb.Locations, and what was decoded from them."""
+
+    data: bytes
+    spans: tuple[Span, ...]
+    sources: tuple[Source, ...]
 
 
 @attrs.frozen(kw_only=True)
@@ -106,6 +125,7 @@ class SourceMap(Source):
 
     state: Filesystem | None = attrs.field(default=None, eq=False, repr=False)
     definition: Definition | None = attrs.field(default=None, eq=False, repr=False)
+    unknown: bytes = attrs.field(default=b"", eq=False, repr=False)
 
 
 def _entry(field: int, key: str, value: bytes) -> bytes:
@@ -126,7 +146,7 @@ def _info(source: Source) -> bytes:
     packed = text(1, source.filename) + data(2, source.data)
     if definition is not None:
         packed += message(3, definition.encode())
-    return packed + text(4, source.language)
+    return packed + text(4, source.language) + (source.unknown if isinstance(source, SourceMap) else b"")
 
 
 def pack_meta(meta: OpMeta) -> bytes:
@@ -136,7 +156,7 @@ def pack_meta(meta: OpMeta) -> bytes:
     export = b"" if meta.export_cache is None else message(4, integer(1, meta.export_cache))
     group = b"" if meta.progress_group is None else message(6, _group(meta.progress_group))
     limits = b"" if meta.linux_resources is None else message(7, _resources(meta.linux_resources))
-    return integer(1, meta.ignore_cache) + text_map(2, description) + export + _flags(5, meta.caps) + group + limits
+    return integer(1, meta.ignore_cache) + text_map(2, description) + export + _flags(5, meta.caps) + group + limits + meta.unknown
 
 
 def _shown(value: str) -> str:

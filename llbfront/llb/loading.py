@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from google.protobuf.message import DecodeError
+import attrs
+from google.protobuf.message import DecodeError, Message
 
 from llbfront import arguments
 from llbfront.errors import GraphError
-from llbfront.llb.definition import Definition, SourceMap
+from llbfront.llb.definition import Definition, RawLocations, SourceMap
 from llbfront.llb.op import NAME_KEY, NO_META, LinuxResources, OpMeta, Output, ProgressGroup
 from llbfront.llb.ops import ImportedOp, SourceOp
 from llbfront.llb.state import State
@@ -39,13 +40,40 @@ def _definition(message: pb.Definition) -> Definition:
     sources = tuple(_source(info) for info in message.Source.infos)
     locations = {digest: _spans(digest, places.locations, sources) for digest, places in message.Source.locations.items()}
     metadata = {digest: _meta(meta) for digest, meta in message.metadata.items()}
-    return Definition(ops, tuple(digests.of(op) for op in ops), metadata, sources, locations)
+    raw = {
+        digest: RawLocations(places.SerializeToString(), locations[digest], sources)
+        for digest, places in message.Source.locations.items()
+        if _has_unknown_fields(places)
+    }
+    return Definition(ops, tuple(digests.of(op) for op in ops), metadata, sources, locations, unknown_fields(message), raw)
+
+
+def unknown_fields(message: Message, *, apart: str = "") -> bytes:
+    """Return the encoded fields of a message that this version does not know, also those inside its single sub messages.
+
+    Behind the encoding of the known fields they restore the message, since parsers merge sub messages that occur twice. The sub message
+    `apart` is left out.
+    """
+    rest = type(message)()
+    rest.CopyFrom(message)
+    for field, value in message.ListFields():
+        rest.ClearField(field.name)
+        if field.message_type is not None and not field.is_repeated and field.name != apart and (nested := unknown_fields(value)):
+            getattr(rest, field.name).MergeFromString(nested)
+    return rest.SerializeToString()
+
+
+def _has_unknown_fields(message: Message) -> bool:
+    repeated = [item for field, value in message.ListFields() if field.message_type and field.is_repeated for item in value]
+    return bool(unknown_fields(message)) or any(map(_has_unknown_fields, repeated))
 
 
 def _source(info: pb.SourceInfo) -> Source:
-    if not info.HasField("definition"):
+    unknown = unknown_fields(info, apart="definition")
+    definition = _definition(info.definition) if info.HasField("definition") else None
+    if definition is None and not unknown:
         return Source(info.filename, info.data, info.language)
-    return SourceMap(info.filename, info.data, info.language, definition=_definition(info.definition))
+    return SourceMap(info.filename, info.data, info.language, definition=definition, unknown=unknown)
 
 
 def _spans(digest: str, places: Iterable[pb.Location], sources: tuple[Source, ...]) -> tuple[Span, ...]:
@@ -69,6 +97,7 @@ def _meta(message: pb.OpMetadata) -> OpMeta:
         progress_group=ProgressGroup(group.id, group.name, group.weak) if message.HasField("progress_group") else None,
         linux_resources=_resources(limits) if message.HasField("linux_resources") else None,
         caps=frozenset(cap for cap, needed in message.caps.items() if needed),
+        unknown=unknown_fields(message),
     )
 
 
@@ -143,14 +172,4 @@ def platform_of(op: pb.Op) -> Platform | None:
 
 
 def _imported_meta(definition: Definition, digest: str) -> OpMeta:
-    meta = definition.metadata.get(digest, NO_META)
-    return OpMeta(
-        meta.name,
-        meta.description,
-        meta.ignore_cache,
-        meta.export_cache,
-        meta.progress_group,
-        meta.linux_resources,
-        definition.locations.get(digest, ()),
-        meta.caps,
-    )
+    return attrs.evolve(definition.metadata.get(digest, NO_META), spans=definition.locations.get(digest, ()), worker_filters=())

@@ -120,7 +120,15 @@ def _merged(known: OpMeta | None, meta: OpMeta, needed: frozenset[str]) -> OpMet
     caps = meta.caps | needed
     if known is None:
         return OpMeta(
-            meta.name, meta.description, meta.ignore_cache, meta.export_cache, meta.progress_group, meta.linux_resources, (), caps
+            meta.name,
+            meta.description,
+            meta.ignore_cache,
+            meta.export_cache,
+            meta.progress_group,
+            meta.linux_resources,
+            (),
+            caps,
+            unknown=meta.unknown,
         )
     return OpMeta(
         known.name if meta.name is None else meta.name,
@@ -131,6 +139,7 @@ def _merged(known: OpMeta | None, meta: OpMeta, needed: frozenset[str]) -> OpMet
         meta.linux_resources or known.linux_resources,
         (),
         known.caps | caps,
+        unknown=meta.unknown or known.unknown,
     )
 
 

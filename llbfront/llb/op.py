@@ -46,7 +46,8 @@ class OpMeta:
     """What is said about an op. Only `worker_filters` are part of its bytes and so of its digest.
 
     `name` is what displays show, `description` holds other keys, `export_cache` None leaves it to the build,
-    `caps` are needed beyond those that the op's own shape needs.
+    `caps` are needed beyond those that the op's own shape needs, `unknown` are encoded fields of a decoded definition that this
+    version does not know.
     """
 
     name: str | None = None
@@ -58,6 +59,7 @@ class OpMeta:
     spans: tuple[Span, ...] = ()
     caps: frozenset[str] = frozenset()
     worker_filters: tuple[str, ...] = ()
+    unknown: bytes = attrs.field(default=b"", repr=False)
 
     def __attrs_post_init__(self) -> None:
         # Each op has one of these, so that there is one check for all fields instead of a converter for each.
@@ -78,6 +80,7 @@ _META_TYPES: tuple[tuple[str, tuple[type, ...]], ...] = (
     ("spans", (tuple,)),
     ("caps", (frozenset,)),
     ("worker_filters", (tuple,)),
+    ("unknown", (bytes,)),
 )
 _META_TAKES = {
     "description": "a mapping of texts",
