@@ -85,7 +85,7 @@ def connect(
 
     environ = os.environ if environ is None else arguments.assignments(environ, "environ")
     named, start = arguments.optional_path(address, "address"), arguments.flag(start, "start")
-    arguments.function(report, "report")
+    arguments.callback(report, "report")
     with explained():
         try:
             channel, endpoint = discover.open_engine(named, environ=environ, report=report)

@@ -28,7 +28,9 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, Self, TypeVar
 
 import llbfront
+from llbfront import arguments
 from llbfront.client import build as client
+from llbfront.client.solve import check_generator
 from llbfront.errors import Cancelled, EngineClosed, EngineUsageError
 
 if TYPE_CHECKING:
@@ -58,10 +60,10 @@ def _awaited(method: Callable[Concatenate[client.Engine, P], T]) -> Callable[Con
 
     @functools.wraps(method)
     async def call(self: Engine, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        on_event = kwargs.get("on_event")
-        if not callable(on_event):
+        on_event: Any = kwargs.get("on_event")
+        if on_event is None:
             return await self.run_in_thread(lambda: method(self.engine, *args, **kwargs))
-        events = _Events(self, on_event)
+        events = _Events(self, arguments.callback(on_event, "on_event", may_be_async=True))
         kwargs["on_event"] = events.post
         return await self.run_in_thread(lambda: method(self.engine, *args, **kwargs), events)
 
@@ -190,6 +192,7 @@ class _Events:
         """Give the events to `on_event`, one after the other, until the end."""
         while (event := await self._queue.get()) is not None:
             outcome = self._on_event(event)
+            check_generator(outcome)
             if inspect.isawaitable(outcome):
                 with self._is_waited_for():
                     await outcome

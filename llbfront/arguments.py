@@ -16,6 +16,7 @@ argument may be a secret.
 from __future__ import annotations
 
 import functools
+import inspect
 import os
 from collections.abc import Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
@@ -141,11 +142,31 @@ def optional_flag(value: bool | None, name: str = "value") -> bool | None:
     return None if value is None else flag(value, name)
 
 
-def function(value: T, name: str = "value") -> T:
-    """Return a function, or None."""
-    if value is None or callable(value):
-        return value
-    raise refuse(name, "a function", value)
+def callback(value: T, name: str, *, may_be_async: bool = False, may_generate: bool = False) -> T:
+    """Return a function that is called with one argument. Raises: ArgumentError for one that cannot be, or would do nothing.
+
+    may_be_async: the function is awaited where it is a coroutine function.
+    may_generate: what a generator function yields is read.
+    """
+    if not callable(value):
+        raise refuse(name, "a function", value)
+    functions = (value, type(value).__call__)
+    if not may_be_async and any(map(inspect.iscoroutinefunction, functions)):
+        raise asynchronous(name)
+    if any(map(inspect.isasyncgenfunction, functions)) or (not may_generate and any(map(inspect.isgeneratorfunction, functions))):
+        raise ArgumentError(f"{name} is a generator function, which does nothing when it is called", hint="use no yield in it")
+    try:
+        inspect.signature(value).bind(None)
+    except TypeError as error:
+        raise ArgumentError(f"{name} must take one positional argument: {error}") from None
+    except ValueError:  # a builtin function without a signature
+        pass
+    return value
+
+
+def asynchronous(name: str) -> ArgumentError:
+    """Return the error for an async function where a plain one is called."""
+    return ArgumentError(f"{name} is asynchronous, which is for llbfront.aio", hint="give a plain function, or use llbfront.aio")
 
 
 def items(

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import gc
 import os
 import signal
 import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from llbfront import aio, llb
-from llbfront.errors import ConnectError, EngineClosed, EngineUsageError
+from llbfront.errors import ArgumentError, ConnectError, EngineClosed, EngineUsageError
 from tests import fake_engine
 
 if TYPE_CHECKING:
@@ -64,6 +65,42 @@ async def cancelled(task: asyncio.Task[Any], times: int = 1) -> float:
     with pytest.raises(asyncio.CancelledError):
         await task
     return time.monotonic() - start
+
+
+def generator(_: StatusEvent) -> Iterator[None]:
+    yield
+
+
+async def async_generator(_: StatusEvent) -> AsyncIterator[None]:
+    yield
+
+
+def returned(function: Callable[[StatusEvent], object], event: StatusEvent) -> object:
+    return function(event)
+
+
+def no_argument() -> None:
+    """Take nothing."""
+
+
+@pytest.mark.parametrize(
+    "on_event",
+    [
+        generator,
+        async_generator,
+        no_argument,
+        functools.partial(returned, generator),
+        functools.partial(returned, async_generator),
+        "text",
+    ],
+)
+def test_an_on_event_that_would_do_nothing_is_refused(fake: FakeEngine, on_event: Any) -> None:
+    async def use(engine: aio.Engine) -> None:
+        with pytest.raises(ArgumentError, match="on_event"):
+            await engine.solve(GRAPH, on_event=on_event)
+        await engine.solve(GRAPH)
+
+    run(fake, use)
 
 
 def test_an_async_on_event_is_awaited_for_each_event_in_order(fake: FakeEngine) -> None:

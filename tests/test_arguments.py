@@ -99,7 +99,7 @@ REFUSED = [
     (arguments.assignments, ["A=1"], 'x takes a mapping such as {"NAME": "value"}, not a value of the type list'),
     (arguments.assignments, {"A": None}, "x['A'] takes a text or an int, not None"),
     (arguments.assignments, {1: "a"}, "a name in x takes a text, not a value of the type int"),
-    (arguments.function, "f", "x takes a function, not a value of the type str"),
+    (arguments.callback, "f", "x takes a function, not a value of the type str"),
 ]
 
 

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront import interrupts
+from llbfront import arguments, interrupts
 from llbfront.client import wire
 from llbfront.client.failure import failure
 from llbfront.client.lost_engine import lost_engine
-from llbfront.errors import LlbfrontError, OptionError, RpcError, TransportError
+from llbfront.errors import ArgumentError, LlbfrontError, OptionError, RpcError, TransportError
 from llbfront.pb import control_pb2 as control
 from llbfront.pb import gateway_pb2 as gateway
 from llbfront.progress.clock import clock_skew_ns
@@ -217,28 +217,24 @@ class _Solve:
 
 
 def check_listener(on_event: Callable[[StatusEvent], object] | None) -> None:
-    """Refuse an `on_event` whose calls would do nothing. Raises: OptionError."""
-    if on_event is None:
-        return
-    if not callable(on_event):
-        raise OptionError(f"on_event is no function but a {type(on_event).__name__}")
-    for function in (on_event, type(on_event).__call__):
-        if inspect.iscoroutinefunction(function):
-            raise _asynchronous()
-        if inspect.isgeneratorfunction(function) or inspect.isasyncgenfunction(function):
-            raise OptionError("on_event is a generator function, which does nothing when it is called")
+    """Refuse an `on_event` whose calls would fail or do nothing. Raises: ArgumentError."""
+    if on_event is not None:
+        arguments.callback(on_event, "on_event")
 
 
 def _require_sync(outcome: object) -> None:
-    """Refuse what turned out to be awaitable only when it was called. Raises: OptionError."""
+    """Refuse what turned out to do nothing only when it was called. Raises: ArgumentError."""
+    if inspect.iscoroutine(outcome):
+        outcome.close()
     if inspect.isawaitable(outcome):
-        if inspect.iscoroutine(outcome):
-            outcome.close()
-        raise _asynchronous()
+        raise arguments.asynchronous("on_event")
+    check_generator(outcome)
 
 
-def _asynchronous() -> OptionError:
-    return OptionError("on_event is asynchronous, which is for llbfront.aio", hint="give a plain function, or use llbfront.aio")
+def check_generator(outcome: object) -> None:
+    """Refuse a generator that an `on_event` returned. Raises: ArgumentError."""
+    if inspect.isgenerator(outcome) or inspect.isasyncgen(outcome):
+        raise ArgumentError("on_event returns a generator, which does nothing", hint="give a function that does the work itself")
 
 
 def drive_frontend(

@@ -19,7 +19,7 @@ from llbfront import arguments
 from llbfront.errors import FrontendError, OptionError, suggestion
 from llbfront.files.paths import is_regular
 from llbfront.files.reading import read_file
-from llbfront.kit.run import HINT, NAME, function_of, run
+from llbfront.kit.run import HINT, NAME, callback, function_of, run
 from llbfront.source import Source
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def runner(path: str | os.PathLike[str]) -> Callable[[Bridge], Returned]:
 def runner_of(frontend: Any) -> Callable[[Bridge], Returned]:
     """Return a frontend, a function or the path of a Python file, ready to build over a bridge. Raises what `load` raises."""
     if callable(frontend):
-        return functools.partial(run, frontend)
+        return functools.partial(run, callback(frontend))
     if not isinstance(frontend, (str, os.PathLike)):
         raise arguments.refuse("frontend", "a function or the path of a Python file", frontend)
     return runner(arguments.local_path(frontend, "frontend"))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront import interrupts, llb
+from llbfront import arguments, interrupts, llb
 from llbfront.dockerfile.compose import Piece, compose
 from llbfront.dockerfile.tree import Dockerfile, Statement
 from llbfront.dockerfile2llb.emit import SbomTargets
@@ -53,11 +53,17 @@ def function_of(module: ModuleType, path: str) -> Frontend:
         raise OptionError(f"{path} has no function {NAME}", hint=near or HINT)
     if not callable(found):
         raise OptionError(f"{NAME} of {path} is not a function")
-    return found  # type: ignore[no-any-return]  # what it returns is looked at when it is called
+    return callback(found, f"{NAME} of {path}")
+
+
+def callback(frontend: Frontend, name: str = NAME) -> Frontend:
+    """Return the function of a frontend. Raises: ArgumentError if it is none, is asynchronous, or does not take the build."""
+    return arguments.callback(frontend, name, may_generate=True)
 
 
 def run(frontend: Frontend, bridge: Bridge) -> Returned:
     """Build with a frontend. Raises LlbfrontError; FrontendError for a mistake of the frontend's."""
+    callback(frontend)
     need_file_ops(bridge)
     options = read_options(bridge.options, bridge.platforms)
     if missing := forwarding.missing_cap(options.texts.get("frontend.caps", "")):

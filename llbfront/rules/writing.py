@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
-from llbfront.errors import RuleError
+from llbfront import arguments
+from llbfront.errors import ArgumentError, RuleError
 
 if TYPE_CHECKING:
     from llbfront.dockerfile import instructions
@@ -85,6 +86,10 @@ class Rule:
     def __attrs_post_init__(self) -> None:
         if not inspect.isfunction(self.find):
             raise RuleError(f"the rule {self.name} is made of {self.find!r}, which is no function")
+        try:
+            arguments.callback(self.find, f"the rule {self.name}", may_generate=True)
+        except ArgumentError as error:
+            raise RuleError(error.message, hint=error.hint) from None
         if not _NAME.fullmatch(self.name) or self.name.lower() == "all":
             raise RuleError(f"{self.name!r} cannot be the name of a rule", hint="letters, digits, - and _, such as UnpinnedBase")
 
