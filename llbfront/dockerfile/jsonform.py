@@ -84,7 +84,7 @@ def _members(text: str) -> dict[str, str | None] | None:
 
     A number too large for a float spoils the text, as it does in Go.
     """
-    found: dict[str, str | None] = {}
+    members: dict[str, str | None] = {}
     open_marks: list[str] = []
     expected, key, position = "value", "", 0
     while match := _token().match(text, position):
@@ -96,12 +96,12 @@ def _members(text: str) -> dict[str, str | None] | None:
         if open_marks == ["{"] and expected in {"key", "key or end"} and kind == "string":
             key = _unescape(token)
         if open_marks == ["{"] and expected == "value":
-            found[key] = _unescape(token) if kind == "string" else None
+            members[key] = _unescape(token) if kind == "string" else None
         following = _follow(expected, token if kind == "mark" else kind, open_marks)
         if following is None:
             return None
         expected = following
-    return found if expected == "done" and not text[position:].strip(" \t\r\n") else None
+    return members if expected == "done" and not text[position:].strip(" \t\r\n") else None
 
 
 def _follow(expected: str, token: str, open_marks: list[str]) -> str | None:

@@ -74,10 +74,10 @@ def replace_all(pattern: str, value: str, template: str, *, limit: int) -> str |
     pieces: list[str] = []
     done = position = length = 0
     while position <= len(text):
-        found = _search(segments, text, position)
-        if found is None:
+        match = _search(segments, text, position)
+        if match is None:
             break
-        start, end = found
+        start, end = match
         pieces.append(value[done:start])
         if end > done or start == 0:
             pieces.append(_fill(template, value[start:end]))
@@ -146,8 +146,8 @@ def _match_end(segments: list[_Segment], text: str, start: int, *, longest: bool
 
 
 def _line_end(text: str, start: int) -> int:
-    found = text.find("\n", start)
-    return len(text) if found < 0 else found
+    position = text.find("\n", start)
+    return len(text) if position < 0 else position
 
 
 def _search(segments: list[_Segment], text: str, start: int) -> tuple[int, int] | None:

@@ -26,9 +26,9 @@ class Assignments:
 
     def copy(self) -> Self:
         """Return what goes on from here without changing this."""
-        made = type(self)()
-        made.blocks = list(self.blocks)
-        return made
+        copied = type(self)()
+        copied.blocks = list(self.blocks)
+        return copied
 
     def __contains__(self, name: str) -> bool:
         return self._place(name) is not None
@@ -95,9 +95,9 @@ class ImageEnv(Assignments):
         for number, entry in enumerate(entries):
             name, equals, value = entry.partition("=")
             block[(name, number) if name in block else name] = value if equals else None
-        made, items = cls(), list(block.items())
-        made.blocks = [dict(items[at : at + _BLOCK]) for at in range(0, len(items), _BLOCK)]
-        return made
+        env, items = cls(), list(block.items())
+        env.blocks = [dict(items[at : at + _BLOCK]) for at in range(0, len(items), _BLOCK)]
+        return env
 
     def entries(self) -> tuple[str, ...]:
         """Write the entries of a config."""

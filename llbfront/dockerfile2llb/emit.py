@@ -323,16 +323,16 @@ def _final(image: Image, settings: Settings) -> Image:
     """Put the asked-for labels and platform into the config of the result."""
     if settings.labels:
         image = attrs.evolve(image, config=attrs.evolve(image.config, labels={**image.config.labels, **settings.labels}))
-    wanted = settings.target_platform
-    if wanted is not None:
-        is_same = (wanted.os, wanted.architecture) == (image.os, image.architecture)
+    target_platform = settings.target_platform
+    if target_platform is not None:
+        is_same = (target_platform.os, target_platform.architecture) == (image.os, image.architecture)
         image = attrs.evolve(
             image,
-            os=wanted.os,
-            architecture=wanted.architecture,
-            variant=wanted.variant if wanted.variant or not is_same else image.variant,
-            os_version=wanted.os_version if wanted.os_version or not is_same else image.os_version,
-            os_features=wanted.os_features or image.os_features,
+            os=target_platform.os,
+            architecture=target_platform.architecture,
+            variant=target_platform.variant if target_platform.variant or not is_same else image.variant,
+            os_version=target_platform.os_version if target_platform.os_version or not is_same else image.os_version,
+            os_features=target_platform.os_features or image.os_features,
         )
     normal = Platform(image.os, image.architecture, image.variant, image.os_version, image.os_features or ()).normalized()
     return attrs.evolve(

@@ -203,18 +203,18 @@ def enter_workdir(builder: StageBuilder, path: str) -> str:
     """Make a path the working directory of the image and of commands, and return it with slashes."""
     os = builder.platform.os
     builder.image_config.working_dir = paths.workdir(builder.image_config.working_dir, path, os)
-    made = paths.to_slash(builder.image_config.working_dir, os)
-    builder.state = builder.state.with_cwd(made)
-    return made
+    slashed = paths.to_slash(builder.image_config.working_dir, os)
+    builder.state = builder.state.with_cwd(slashed)
+    return slashed
 
 
 def expose(builder: StageBuilder, _step: ExpandedStep, instruction: Expose) -> None:
     """EXPOSE."""
-    found: list[str] = []
+    ports: list[str] = []
     for word in instruction.ports:
-        found += _ports(builder, instruction, word)
-    builder.image_config.add_ports(found)
-    builder.image_config.commit(f"EXPOSE {plain_slice(found)}")
+        ports += _ports(builder, instruction, word)
+    builder.image_config.add_ports(ports)
+    builder.image_config.commit(f"EXPOSE {plain_slice(ports)}")
 
 
 def _ports(builder: StageBuilder, instruction: Expose, word: str) -> list[str]:

@@ -92,20 +92,20 @@ def _stage_source(stage: Stage, settings: Settings, scope: Scope, escape: str) -
     env = {key: value for key, value in scope.env.items() if key != "SOURCE_DATE_EPOCH"}
     if expand(stage.base.image, env, escape=escape).text != SCRATCH:
         raise StageError("SOURCE_DATE_EPOCH stage must use FROM scratch")
-    found: State | None = None
+    state: State | None = None
     for instruction in stage.instructions:
         if isinstance(instruction, Arg):
             _declare(instruction, env, scope.build_args, escape)
         elif not isinstance(instruction, Add):
             keyword = instruction.keyword
             raise StageError(f"SOURCE_DATE_EPOCH stage does not meet source-only requirements: unsupported {keyword} instruction")
-        elif found is not None:
+        elif state is not None:
             raise StageError("SOURCE_DATE_EPOCH stage must contain exactly one remote ADD")
         else:
-            found = _added(instruction, env, settings, escape)
-    if found is None:
+            state = _added(instruction, env, settings, escape)
+    if state is None:
         raise StageError("SOURCE_DATE_EPOCH stage must contain exactly one remote ADD")
-    return found
+    return state
 
 
 def _declare(instruction: Arg, env: dict[str, str], build_args: Mapping[str, str], escape: str) -> None:

@@ -126,13 +126,13 @@ def _take(stage: StageExpansion, step: Step) -> None:
 
 
 def _pairs(stage: StageExpansion, instruction: Env | Label) -> Env | Label:
-    made = tuple(
+    pairs = tuple(
         KeyValue(stage.word(pair.key, instruction), stage.word(pair.value, instruction), pair.is_legacy)
         for pair in instruction.pairs
     )
-    instruction = attrs.evolve(instruction, pairs=made)
+    instruction = attrs.evolve(instruction, pairs=pairs)
     is_env = isinstance(instruction, Env)
-    for pair in made:
+    for pair in pairs:
         if pair.is_legacy:
             stage.find("LegacyKeyValueFormat", instruction, instruction.keyword)
         if is_env:
@@ -145,7 +145,7 @@ def _pairs(stage: StageExpansion, instruction: Env | Label) -> Env | Label:
 
 def _arg(stage: StageExpansion, instruction: Arg) -> Arg:
     """Declare arguments. Unlike in ENV, a default sees the arguments declared before it in the same instruction."""
-    made = []
+    definitions = []
     for definition in instruction.definitions:
         if _is_secret(definition.key):
             stage.find("SecretsUsedInArgOrEnv", instruction, "ARG", definition.key)
@@ -156,9 +156,9 @@ def _arg(stage: StageExpansion, instruction: Arg) -> Arg:
             value = stage.word(value, instruction)
         elif definition.key in stage.scope.env:
             value, is_global = stage.scope.env[definition.key], True
-        made.append(attrs.evolve(definition, value=value))
-        _declare(stage, made[-1], instruction, is_global=is_global)
-    return attrs.evolve(instruction, definitions=tuple(made))
+        definitions.append(attrs.evolve(definition, value=value))
+        _declare(stage, definitions[-1], instruction, is_global=is_global)
+    return attrs.evolve(instruction, definitions=tuple(definitions))
 
 
 def _declare(stage: StageExpansion, definition: ArgDefinition, instruction: Arg, *, is_global: bool) -> None:
@@ -210,11 +210,11 @@ def _stopsignal(stage: StageExpansion, instruction: Stopsignal) -> Stopsignal:
 
 def _expose(stage: StageExpansion, instruction: Expose) -> Expose:
     """Parity: unlike elsewhere a word may become several, and unset variables go unreported."""
-    made: list[str] = []
+    ports: list[str] = []
     for word in instruction.ports:
-        made += (words := expand_words(word, stage.env, escape=stage.escape))
+        ports += (words := expand_words(word, stage.env, escape=stage.escape))
         stage.budget.expand(sum(map(len, words)) + len(words) * _WORD)
-    return attrs.evolve(instruction, ports=tuple(made))
+    return attrs.evolve(instruction, ports=tuple(ports))
 
 
 def _note(stage: StageExpansion, instruction: Instruction, step: Step, mounts: tuple[Mount, ...]) -> None:

@@ -117,15 +117,15 @@ def _check_query(query: str) -> None:
 
 def _values(query: Mapping[str, list[str]]) -> dict[str, str]:
     values = {}
-    for key, found in query.items():
-        if len(found) > 1:
+    for key, texts in query.items():
+        if len(texts) > 1:
             raise InvalidValue(f"query {quote(key)} has multiple values", hint="give it once")
-        if not found[0] and key not in _VALUELESS:
+        if not texts[0] and key not in _VALUELESS:
             raise InvalidValue(f"query {quote(key)} has no value")
         if key not in _KEYS:
             hint = guess(key, _KEYS) or f"known are {', '.join(sorted(_KEYS))}"
             raise InvalidValue(f"unexpected query {quote(key)}", hint=hint)
-        values[key] = found[0]
+        values[key] = texts[0]
     return values
 
 

@@ -75,10 +75,10 @@ def _clean(path: str, *, keep_slash: bool) -> str:
 def workdir(current: str, path: str, os: str) -> str:
     """The working directory after `WORKDIR path`, in the separators of `os`."""
     try:
-        made = absolute(current, path, os, keep_slash=False)
+        directory = absolute(current, path, os, keep_slash=False)
     except InvalidValue as error:
         raise InvalidValue(f"normalizing workdir: normalizing working directory: {error.message}") from error
-    return made.replace("/", "\\") if os == "windows" else made
+    return directory.replace("/", "\\") if os == "windows" else directory
 
 
 def source(path: str, os: str) -> str:

@@ -124,8 +124,8 @@ class StageIndex:
             )
         number = parse_int(copy.origin, 64)
         if number is None:
-            found = self.find(copy.origin)
-            yield self._hide(copy.origin, copy.range) if found is None else found
+            stage_number = self.find(copy.origin)
+            yield self._hide(copy.origin, copy.range) if stage_number is None else stage_number
         elif 0 <= number < len(self.stages):
             # Parity: naming a hidden stage by its number adds it once more, which moves the numbers behind it.
             named = self.stages[number]
@@ -141,8 +141,8 @@ class StageIndex:
         """Parity: every mount reads a stage, one without `from` an empty hidden one, whatever its type."""
         for mount in run.mounts:
             origin = mount_origin(mount) or SCRATCH
-            found = self.find(origin)
-            yield self._hide(origin, None, mount_range=run.range) if found is None else found
+            stage_number = self.find(origin)
+            yield self._hide(origin, None, mount_range=run.range) if stage_number is None else stage_number
 
 
 _READERS: dict[type[Instruction], Callable[..., Iterator[int]]] = {
@@ -171,11 +171,11 @@ def make_plan(dockerfile: Dockerfile, stages: Sequence[Stage], settings: Setting
 def _target(name: str, stages: Sequence[StagePlan]) -> int:
     if not name:
         return len(stages) - 1
-    found = [stage.number for stage in stages if stage.name and to_lower(stage.name) == to_lower(name)]
-    if not found:
+    numbers = [stage.number for stage in stages if stage.name and to_lower(stage.name) == to_lower(name)]
+    if not numbers:
         hint = suggestion(name, [stage.label for stage in stages], match_case=True) or _named(stages)
         raise StageError(f"target stage {quote(name)} could not be found", hint=hint)
-    return found[-1]
+    return numbers[-1]
 
 
 def _named(stages: Sequence[StagePlan]) -> str:
@@ -203,8 +203,8 @@ def _stage(
             )
         used, platform = frozenset(image.matched), None
         if stage.base.platform:
-            found, platform = _platform(dockerfile, stage, scope, findings)
-            used |= frozenset(found.matched)
+            expanded, platform = _platform(dockerfile, stage, scope, findings)
+            used |= frozenset(expanded.matched)
     context = settings.context(stage.name, platform) if stage.name else None
     below = names.get(image.text)
     return StagePlan(
@@ -219,9 +219,9 @@ def _stage(
     )
 
 
-def _blank(found: Expanded, scope: Scope) -> str | None:
+def _blank(expanded: Expanded, scope: Scope) -> str | None:
     """Say why a word of FROM came out empty."""
-    for name in sorted(found.unmatched):
+    for name in sorted(expanded.unmatched):
         if name in scope.args:
             return f"give {name} a default, or a value with --build-arg {name}=…"
         return f"no ARG {name} stands before the first FROM"
@@ -230,18 +230,18 @@ def _blank(found: Expanded, scope: Scope) -> str | None:
 
 def _platform(dockerfile: Dockerfile, stage: Stage, scope: Scope, findings: list[Finding]) -> tuple[Expanded, Platform]:
     try:
-        found = _expanded(dockerfile, stage, stage.base.platform, scope, findings)
+        expanded = _expanded(dockerfile, stage, stage.base.platform, scope, findings)
     except ExpansionError as error:
         raise ExpansionError(f"failed to process arguments for platform : {error.message}", hint=error.hint) from error
-    findings.extend(_redundant(stage, found, scope))
-    if not found.text:
-        hint = _hint(found, scope) or _blank(found, scope)
+    findings.extend(_redundant(stage, expanded, scope))
+    if not expanded.text:
+        hint = _hint(expanded, scope) or _blank(expanded, scope)
         raise ExpansionError(f"empty platform value from expression {stage.base.platform}", hint=hint)
     try:
-        return found, platforms.parse(found.text)
+        return expanded, platforms.parse(expanded.text)
     except InvalidPlatform as error:
         error.message = f"failed to parse platform {stage.base.platform}: {error.message}"
-        error.hint = _hint(found, scope) or error.hint
+        error.hint = _hint(expanded, scope) or error.hint
         error.spans = (span(dockerfile.source, stage.base.range),) * 2  # Parity: BuildKit says the place twice
         raise
 
@@ -250,20 +250,20 @@ def _in_its_case(name: str, known: Iterable[str]) -> str | None:
     return suggestion(name, known, match_case=True)
 
 
-def _hint(found: Expanded, scope: Scope, find: Callable[..., str | None] = _in_its_case) -> str | None:
+def _hint(expanded: Expanded, scope: Scope, find: Callable[..., str | None] = _in_its_case) -> str | None:
     """Suggest the name that an unknown variable is near to."""
-    return next(filter(None, (find(name, scope.env) for name in sorted(found.unmatched))), None)
+    return next(filter(None, (find(name, scope.env) for name in sorted(expanded.unmatched))), None)
 
 
 def _expanded(dockerfile: Dockerfile, stage: Stage, word: str, scope: Scope, findings: list[Finding]) -> Expanded:
     try:
-        found = expand(word, scope.env, escape=dockerfile.escape)
-        scope.budget.expand(found.cost, found.steps)
+        expanded = expand(word, scope.env, escape=dockerfile.escape)
+        scope.budget.expand(expanded.cost, expanded.steps)
     except ExpansionError as error:
         findings.extend(_undeclared(stage, error.unmatched, scope))
         raise
-    findings.extend(_undeclared(stage, found.unmatched, scope))
-    return found
+    findings.extend(_undeclared(stage, expanded.unmatched, scope))
+    return expanded
 
 
 def _undeclared(stage: Stage, unmatched: Iterable[str], scope: Scope) -> Iterator[Finding]:
@@ -274,19 +274,23 @@ def _undeclared(stage: Stage, unmatched: Iterable[str], scope: Scope) -> Iterato
             yield Finding("UndefinedArgInFrom", (name, near), stage.base.range, stage.base.comments)
 
 
-def _redundant(stage: Stage, found: Expanded, scope: Scope) -> Iterator[Finding]:
+def _redundant(stage: Stage, expanded: Expanded, scope: Scope) -> Iterator[Finding]:
     """Find a --platform that says what would hold without it, or one that is the same on every build."""
     where, comments = stage.base.range, stage.base.comments
-    if tuple(found.matched) == ("TARGETPLATFORM",) and not found.unmatched and found.text == scope.env.get("TARGETPLATFORM", ""):
+    if (
+        tuple(expanded.matched) == ("TARGETPLATFORM",)
+        and not expanded.unmatched
+        and expanded.text == scope.env.get("TARGETPLATFORM", "")
+    ):
         yield Finding("RedundantTargetPlatform", (stage.base.platform,), where, comments)
-    if found.matched or found.unmatched:
+    if expanded.matched or expanded.unmatched:
         return
     try:
-        platform = platforms.parse(found.text)
+        platform = platforms.parse(expanded.text)
     except InvalidPlatform:
         return
     if platform.os not in (stage.name or "") and platform.architecture not in (stage.name or ""):
-        yield Finding("FromPlatformFlagConstDisallowed", (found.text,), where, comments)
+        yield Finding("FromPlatformFlagConstDisallowed", (expanded.text,), where, comments)
 
 
 def _refuse_cycles(dockerfile: Dockerfile, stages: Sequence[StagePlan]) -> None:
@@ -300,12 +304,12 @@ def _refuse_cycles(dockerfile: Dockerfile, stages: Sequence[StagePlan]) -> None:
         path: dict[int, Instruction | None] = {start: None}
         pending = [iter(readings[start].items())]
         while pending:
-            found = next(pending[-1], None)
-            if found is None:
+            reading = next(pending[-1], None)
+            if reading is None:
                 pending.pop()
                 path.popitem()
                 continue
-            source, instruction = found
+            source, instruction = reading
             if source in path:
                 ranges = [each.range for each in (*path.values(), instruction) if each]
                 raise _cycle(dockerfile, stages[start], ranges, hint=_circle(stages, [*path, source]))

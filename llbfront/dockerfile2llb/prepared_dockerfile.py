@@ -87,10 +87,10 @@ def _bad_defaults(
     try:
         scope = scopes.declare(dockerfile, args, automatic, {})
         for stage in stages:
-            found = expand(stage.base.image, scope.env, escape=dockerfile.escape)
-            scope.budget.expand(found.cost, found.steps)
+            expanded = expand(stage.base.image, scope.env, escape=dockerfile.escape)
+            scope.budget.expand(expanded.cost, expanded.steps)
             try:
-                reference.parse(found.text)
+                reference.parse(expanded.text)
             except InvalidReference:
                 yield Finding("InvalidDefaultArgInFrom", (stage.base.image,), stage.base.range)
     except LlbfrontError:

@@ -161,21 +161,21 @@ class _Resolver:
         self.names[number] = name
 
     def _replace(self, number: int, stage: StagePlan, context: ContextRef) -> None:
-        found = self._look_up(UnresolvedContext(context, self.plan.settings.resolve_mode))
-        if not isinstance(found, ResolvedContext):
+        answer = self._look_up(UnresolvedContext(context, self.plan.settings.resolve_mode))
+        if not isinstance(answer, ResolvedContext):
             return
-        platform, image = stage.platform, found.image
+        platform, image = stage.platform, answer.image
         if image is not None and image.architecture and image.os:
             platform = _platform_of(image)
         image = Image() if image is None else attrs.evolve(image, created=None)
-        self.bases[number] = Base(Kind.REPLACED, stage.image, platform, image, files=found.files)
+        self.bases[number] = Base(Kind.REPLACED, stage.image, platform, image, files=answer.files)
 
     def _begin_with_context(self, number: int, context: ContextRef, platform: Platform, name: str) -> None:
-        found = self._look_up(UnresolvedContext(context, self.plan.settings.resolve_mode))
-        if isinstance(found, ResolvedContext):
-            image = found.image or empty_image(platform)
+        answer = self._look_up(UnresolvedContext(context, self.plan.settings.resolve_mode))
+        if isinstance(answer, ResolvedContext):
+            image = answer.image or empty_image(platform)
             self.bases[number] = Base(
-                Kind.CONTEXT, name, platform, attrs.evolve(image, created=None), original=image, files=found.files
+                Kind.CONTEXT, name, platform, attrs.evolve(image, created=None), original=image, files=answer.files
             )
 
     def _begin_with_image(self, number: int, stage: StagePlan, ref: reference.Reference, name: str, platform: Platform) -> None:
@@ -183,7 +183,7 @@ class _Resolver:
         prefix = f"[{platform} internal]" if settings.multi_platform else "[internal]"
         unresolved = UnresolvedImage(name, platform, settings.resolve_mode, f"{prefix} load metadata for {name}")
         try:
-            found = self._look_up(unresolved)
+            answer = self._look_up(unresolved)
         except LlbfrontError as error:
             if not error.message.startswith(f"{self.names[number]}: "):
                 error.message = f"{self.names[number]}: {error.message}"
@@ -191,15 +191,15 @@ class _Resolver:
                 labels = [label for each in self.directory.stages if (label := each.label)]
                 error.hint = suggestion(self.names[number], [*labels, *COMMON_IMAGES], match_case=True)
             raise
-        if not isinstance(found, ResolvedImage):
+        if not isinstance(answer, ResolvedImage):
             return
-        if found.ref != str(ref):
-            ref = reference.parse(found.ref)
-        original = found.image
+        if answer.ref != str(ref):
+            ref = reference.parse(answer.ref)
+        original = answer.image
         if stage.platform is None and settings.target_platform is None and number not in self.skipped:
             platform = _matching(original, platform, settings.build_platforms)
-        if found.digest:
-            ref = ref.with_digest(found.digest)
+        if answer.digest:
+            ref = ref.with_digest(answer.digest)
         is_empty = not original.diff_ids and all(entry.empty_layer for entry in original.history or ())
         if not is_empty and (platform.os, platform.architecture) != (original.os, original.architecture):
             expected, actual = str(platform.normalized()), str(_platform_of(original).normalized())
@@ -208,12 +208,12 @@ class _Resolver:
         self.bases[number] = Base(kind, str(ref), platform, attrs.evolve(original, created=None), original)
 
     def _look_up(self, unresolved: Unresolved) -> ResolvedImage | ResolvedContext | None:
-        found = self.resolved.get(unresolved)
-        if found is None:
+        answer = self.resolved.get(unresolved)
+        if answer is None:
             self.unresolved[unresolved] = None
-        if isinstance(found, LlbfrontError):
-            raise found
-        return found
+        if isinstance(answer, LlbfrontError):
+            raise answer
+        return answer
 
     def add_triggers(self) -> bool:
         """Put ONBUILD triggers in front of the steps of every stage that has a base with some; say whether they read stages.

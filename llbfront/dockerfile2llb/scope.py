@@ -52,18 +52,18 @@ class Scope:
 
 def automatic(settings: Settings, target: str) -> dict[str, str]:
     """The arguments that need no ARG before FROM; build arguments override them."""
-    build, wanted = settings.build_platforms[0], settings.platform
+    build, target_platform = settings.build_platforms[0], settings.platform
     values = {
         "BUILDPLATFORM": build.short,
         "BUILDOS": build.os,
         "BUILDOSVERSION": build.os_version,
         "BUILDARCH": build.architecture,
         "BUILDVARIANT": build.variant,
-        "TARGETPLATFORM": str(wanted),
-        "TARGETOS": wanted.os,
-        "TARGETOSVERSION": wanted.os_version,
-        "TARGETARCH": wanted.architecture,
-        "TARGETVARIANT": wanted.variant,
+        "TARGETPLATFORM": str(target_platform),
+        "TARGETOS": target_platform.os,
+        "TARGETOSVERSION": target_platform.os_version,
+        "TARGETARCH": target_platform.architecture,
+        "TARGETVARIANT": target_platform.variant,
         "TARGETSTAGE": target or "default",
     }
     return {key: settings.build_args.get(key, value) for key, value in values.items()}
@@ -123,5 +123,5 @@ _PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "no_proxy", "all_proxy")
 
 def proxy_settings(build_args: Mapping[str, str]) -> ProxyEnv | None:
     """The proxy variables among build arguments, in any case; of several spellings the last in byte order wins."""
-    found = {key.lower(): build_args[key] for key in sorted(build_args) if key.lower() in _PROXIES}
-    return ProxyEnv(**found) if found else None
+    proxies = {key.lower(): build_args[key] for key in sorted(build_args) if key.lower() in _PROXIES}
+    return ProxyEnv(**proxies) if proxies else None

@@ -95,8 +95,8 @@ class Settings:
             raise InvalidReference(f"invalid context name {name}: {error.message}") from error
         if not self.contexts:
             return None
-        wanted = platform or platforms.default()
-        for key in (f"{name}::{wanted.normalized()}", name):
+        requested = platform or platforms.default()
+        for key in (f"{name}::{requested.normalized()}", name):
             if key in self.contexts:
                 return ContextRef(name, key, self.contexts[key], self.shared_keys.get(key, ""), platform)
         return None

@@ -43,12 +43,12 @@ class HistoryDelta:
 
     def all(self) -> list[HistoryDelta]:
         """Those of all stages from the lowest on."""
-        every: list[HistoryDelta] = []
-        one: HistoryDelta | None = self
-        while one is not None:
-            every.append(one)
-            one = one.below
-        return every[::-1]
+        deltas: list[HistoryDelta] = []
+        delta: HistoryDelta | None = self
+        while delta is not None:
+            deltas.append(delta)
+            delta = delta.below
+        return deltas[::-1]
 
 
 @attrs.frozen(eq=False)
@@ -72,9 +72,9 @@ class BuiltStage:
         image, env = self.image, self.env
         if self.history_delta is None or env is None:
             return image
-        every = self.history_delta.all()
-        ports = frozenset([port for one in every for port in one.ports])
-        history = tuple([line for one in every for line in one.lines])
+        deltas = self.history_delta.all()
+        ports = frozenset([port for delta in deltas for port in delta.ports])
+        history = tuple([line for delta in deltas for line in delta.lines])
         return attrs.evolve(image, config=attrs.evolve(image.config, env=env.entries(), exposed_ports=ports), history=history)
 
 

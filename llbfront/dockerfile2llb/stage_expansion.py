@@ -118,14 +118,14 @@ class StageExpansion:
 
     def expanded(self, text: str, instruction: Instruction, escape: str, mode: Mode) -> str:
         try:
-            found = expand(text, self.env, escape=escape, mode=mode)
+            result = expand(text, self.env, escape=escape, mode=mode)
         except ExpansionError as error:
             self.note_unmatched(error.unmatched, instruction)
             raise
-        if found.unmatched:
-            self.note_unmatched(found.unmatched, instruction)
-        self.budget.expand(found.cost, found.steps)
-        return found.text
+        if result.unmatched:
+            self.note_unmatched(result.unmatched, instruction)
+        self.budget.expand(result.cost, result.steps)
+        return result.text
 
     @cached_property
     def names(self) -> NameSuggestions:
@@ -160,11 +160,11 @@ class StageExpansion:
         if "$" not in text and self.escape not in text and '"' not in text and "'" not in text and text.isascii():
             return text
         try:
-            found = expand(text, env, escape=self.escape, mode=mode)
+            result = expand(text, env, escape=self.escape, mode=mode)
         except LlbfrontError:
             return text
-        self.budget.expand(found.cost, found.steps)
-        return found.text
+        self.budget.expand(result.cost, result.steps)
+        return result.text
 
 
 def summarize_heredoc(document: str) -> str:

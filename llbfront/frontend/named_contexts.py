@@ -38,16 +38,16 @@ _DEEPEST = 10
 
 def resolve(bridge: Bridge, options: Options, unresolved: Sequence[Unresolved]) -> Resolved:
     """Answer everything that is wanted; images are asked for together."""
-    asked = [each for each in unresolved if isinstance(each, UnresolvedImage)]
-    answers = bridge.resolve_images([ImageRequest(each.ref, each.platform, each.resolve_mode, each.log_name) for each in asked])
-    known: Resolved = dict(zip(asked, answers, strict=True))
+    images = [each for each in unresolved if isinstance(each, UnresolvedImage)]
+    answers = bridge.resolve_images([ImageRequest(each.ref, each.platform, each.resolve_mode, each.log_name) for each in images])
+    resolved: Resolved = dict(zip(images, answers, strict=True))
     for each in unresolved:
         if not isinstance(each, UnresolvedImage):
             try:
-                known[each] = load(bridge, options, each)
+                resolved[each] = load(bridge, options, each)
             except LlbfrontError as error:
-                known[each] = error
-    return known
+                resolved[each] = error
+    return resolved
 
 
 def load(bridge: Bridge, options: Options, unresolved: UnresolvedContext) -> ResolvedContext:

@@ -102,15 +102,15 @@ def image(
 
     Raises: InvalidReference.
     """
-    found = _Attrs("source.image")
+    attributes = _Attrs("source.image")
     mode = arguments.member(resolve_mode, ResolveMode, "resolve_mode")
     if mode is not ResolveMode.DEFAULT:
         pull = mode is ResolveMode.PULL
-        found.add("image.resolvemode", mode.value, "source.image.resolvemode" if pull else None)
-    found.add("image.recordtype", record_type)
-    found.add("image.layerlimit", "" if layer_limit is None else str(layer_limit), "source.image.layerlimit")
-    found.add("image.checksum", checksum, "source.image.checksum")
-    return found.source(f"docker-image://{reference.parse(ref).with_default_tag()}", platform=platform, meta=meta)
+        attributes.add("image.resolvemode", mode.value, "source.image.resolvemode" if pull else None)
+    attributes.add("image.recordtype", record_type)
+    attributes.add("image.layerlimit", "" if layer_limit is None else str(layer_limit), "source.image.layerlimit")
+    attributes.add("image.checksum", checksum, "source.image.checksum")
+    return attributes.source(f"docker-image://{reference.parse(ref).with_default_tag()}", platform=platform, meta=meta)
 
 
 @arguments.typed
@@ -131,20 +131,20 @@ def local(
     meta: OpMeta = NO_META,
 ) -> State:
     """Return a directory of the client. `session` says whose; without it the op gets an id at marshalling, or `unique`."""
-    found = _Attrs("source.local")
-    found.add("local.session", session, "source.local.sessionid")
+    attributes = _Attrs("source.local")
+    attributes.add("local.session", session, "source.local.sessionid")
     if unique and not session:
-        found.add("local.unique", unique, "source.local.unique")
-    found.add_list("local.includepattern", include_patterns, "source.local.includepatterns")
-    found.add_list("local.followpaths", follow_paths, "source.local.followpaths")
-    found.add_list("local.excludepatterns", exclude_patterns, "source.local.excludepatterns")
-    found.add("local.sharedkeyhint", shared_key_hint, "source.local.sharedkeyhint")
-    found.add("local.differ", differ, "source.local.differ" if differ_required else None)
+        attributes.add("local.unique", unique, "source.local.unique")
+    attributes.add_list("local.includepattern", include_patterns, "source.local.includepatterns")
+    attributes.add_list("local.followpaths", follow_paths, "source.local.followpaths")
+    attributes.add_list("local.excludepatterns", exclude_patterns, "source.local.excludepatterns")
+    attributes.add("local.sharedkeyhint", shared_key_hint, "source.local.sharedkeyhint")
+    attributes.add("local.differ", differ, "source.local.differ" if differ_required else None)
     exceptions = arguments.texts(metadata_only_except, "metadata_only_except")
     if metadata_only:
-        found.add_flag("local.metadatatransfer", value=True, cap="source.local.metadatatransfer")
-        found.add_list("local.metadatatransferexclude", exceptions)
-    return found.source(f"local://{name}", platform=platform, meta=meta)
+        attributes.add_flag("local.metadatatransfer", value=True, cap="source.local.metadatatransfer")
+        attributes.add_list("local.metadatatransferexclude", exceptions)
+    return attributes.source(f"local://{name}", platform=platform, meta=meta)
 
 
 @arguments.typed
@@ -178,31 +178,31 @@ def git(
     """
     keys = arguments.texts(known_ssh_hosts, "known_ssh_hosts")
     identifier, remote, scheme = _git_identifier(url, ref, subdir)
-    found = _Attrs("source.git")
-    found.add_flag("git.keepgitdir", value=keep_git_dir, cap="source.git.keepgitdir")
-    found.add("git.fullurl", remote, "source.git.fullurl")
+    attributes = _Attrs("source.git")
+    attributes.add_flag("git.keepgitdir", value=keep_git_dir, cap="source.git.keepgitdir")
+    attributes.add("git.fullurl", remote, "source.git.fullurl")
     # Parity: the default names of secrets are always sent and need no capability; once a name is chosen, any that is sent does.
     chosen = auth_token_secret is not None or auth_header_secret is not None
     auth_cap = "source.git.httpauth" if chosen else None
-    found.add("git.authtokensecret", GIT_AUTH_TOKEN if auth_token_secret is None else auth_token_secret, auth_cap)
-    found.add("git.authheadersecret", GIT_AUTH_HEADER if auth_header_secret is None else auth_header_secret, auth_cap)
+    attributes.add("git.authtokensecret", GIT_AUTH_TOKEN if auth_token_secret is None else auth_token_secret, auth_cap)
+    attributes.add("git.authheadersecret", GIT_AUTH_HEADER if auth_header_secret is None else auth_header_secret, auth_cap)
     if scheme == "ssh":
-        found.add(
+        attributes.add(
             "git.knownsshhosts",
             "".join(key.removesuffix("\n") + "\n" for key in keys),
         )
-        found.add("git.mountsshsock", ssh_socket or "default", "source.git.mountsshsock")
-        found.caps.add("source.git.knownsshhosts")
-    found.add("git.checksum", checksum, "source.git.checksum")
-    found.add_flag("git.skipsubmodules", value=skip_submodules, cap="source.git.skipsubmodules")
-    found.add("git.mtime", mtime, "source.git.mtime")
-    found.add_flag("git.advice", value=advice)
-    found.add_flag("git.fetchbycommit", value=fetch_by_commit, cap="source.git.fetchbycommit")
-    found.add("git.bundle", bundle, "source.git.bundle")
-    found.add("oci.session", bundle_session)
-    found.add("oci.store", bundle_store)
-    found.add_flag("git.checkoutbundle", value=checkout_bundle, cap="source.git.checkoutbundle")
-    return found.source(f"git://{identifier}", platform=platform, meta=meta)
+        attributes.add("git.mountsshsock", ssh_socket or "default", "source.git.mountsshsock")
+        attributes.caps.add("source.git.knownsshhosts")
+    attributes.add("git.checksum", checksum, "source.git.checksum")
+    attributes.add_flag("git.skipsubmodules", value=skip_submodules, cap="source.git.skipsubmodules")
+    attributes.add("git.mtime", mtime, "source.git.mtime")
+    attributes.add_flag("git.advice", value=advice)
+    attributes.add_flag("git.fetchbycommit", value=fetch_by_commit, cap="source.git.fetchbycommit")
+    attributes.add("git.bundle", bundle, "source.git.bundle")
+    attributes.add("oci.session", bundle_session)
+    attributes.add("oci.store", bundle_store)
+    attributes.add_flag("git.checkoutbundle", value=checkout_bundle, cap="source.git.checkoutbundle")
+    return attributes.source(f"git://{identifier}", platform=platform, meta=meta)
 
 
 def _git_identifier(url: str, ref: str, subdir: str) -> tuple[str, str, str]:
@@ -240,16 +240,16 @@ def http(
     meta: OpMeta = NO_META,
 ) -> State:
     """Return a file system with one file, downloaded."""
-    found = _Attrs("source.http")
-    found.add("http.checksum", checksum, "source.http.checksum")
+    attributes = _Attrs("source.http")
+    attributes.add("http.checksum", checksum, "source.http.checksum")
     # Parity: the engine knows the capability of owners by this spelling.
-    found.add_file(filename, perm, uid, gid, caps=("source.http.perm", "soruce.http.uidgid"))
-    found.add("http.authheadersecret", auth_header_secret, "source.http.auth")
-    found.add("http.header.accept", accept, "source.http.header")
-    found.add("http.header.user-agent", user_agent, "source.http.header")
-    found.add("http.sig.pubkey", public_key, "source.http.signatureverify")
-    found.add("http.sig.signature", signature, "source.http.signatureverify")
-    return found.source(url, platform=platform, meta=meta)
+    attributes.add_file(filename, perm, uid, gid, caps=("source.http.perm", "soruce.http.uidgid"))
+    attributes.add("http.authheadersecret", auth_header_secret, "source.http.auth")
+    attributes.add("http.header.accept", accept, "source.http.header")
+    attributes.add("http.header.user-agent", user_agent, "source.http.header")
+    attributes.add("http.sig.pubkey", public_key, "source.http.signatureverify")
+    attributes.add("http.sig.signature", signature, "source.http.signatureverify")
+    return attributes.source(url, platform=platform, meta=meta)
 
 
 @arguments.typed
@@ -263,11 +263,11 @@ def oci_layout(
     meta: OpMeta = NO_META,
 ) -> State:
     """Return the files of an image in an OCI layout of the client; `ref` is used as it is."""
-    found = _Attrs("source.ocilayout")
-    found.add("oci.session", session)
-    found.add("oci.store", store)
-    found.add("oci.layerlimit", "" if layer_limit is None else str(layer_limit))
-    return found.source(f"oci-layout://{ref}", platform=platform, meta=meta)
+    attributes = _Attrs("source.ocilayout")
+    attributes.add("oci.session", session)
+    attributes.add("oci.store", store)
+    attributes.add("oci.layerlimit", "" if layer_limit is None else str(layer_limit))
+    return attributes.source(f"oci-layout://{ref}", platform=platform, meta=meta)
 
 
 @arguments.typed
@@ -291,9 +291,9 @@ def blob(
     name = reference.parse(ref)
     if name.tag or not name.digest:
         raise InvalidReference(f"blob {ref!r} needs a digest and no tag")
-    found = _Attrs("source.imageblob")
-    found.add_file(filename, perm, uid, gid)
+    attributes = _Attrs("source.imageblob")
+    attributes.add_file(filename, perm, uid, gid)
     if oci_layout:
-        found.add("oci.session", session)
-        found.add("oci.store", store)
-    return found.source(f"{'oci-layout' if oci_layout else 'docker-image'}+blob://{name}", platform=platform, meta=meta)
+        attributes.add("oci.session", session)
+        attributes.add("oci.store", store)
+    return attributes.source(f"{'oci-layout' if oci_layout else 'docker-image'}+blob://{name}", platform=platform, meta=meta)

@@ -110,8 +110,8 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is no JSON")
 
 
-def _wrong(where: str, value: Any, wanted: str) -> InvalidValue:
-    return InvalidValue(f"{where or 'it'} is not {wanted}: {str(value)[:40]}")
+def _wrong(where: str, value: Any, expected: str) -> InvalidValue:
+    return InvalidValue(f"{where or 'it'} is not {expected}: {str(value)[:40]}")
 
 
 def _text(where: str, value: Any) -> str:
@@ -213,12 +213,12 @@ _TABLES: dict[type, Table] = {Healthcheck: _HEALTHCHECK, ImageConfig: _CONFIG, H
 def _read_members(where: str, value: Any, table: Table) -> dict[str, Any]:
     """Read the members of an object that the table knows; null stands for absence, of the object too."""
     read_by = _FOLDED[id(table)]
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     for member, item in ({} if value is None else _object(where, value)).items():
         field, reader = read_by.get(member.casefold(), (None, None))
         if field is not None and reader is not None and item is not None:
-            found[field] = reader(f"{where}.{member}" if where else member, item)
-    return found
+            fields[field] = reader(f"{where}.{member}" if where else member, item)
+    return fields
 
 
 def _write_members(value: Any, table: Table) -> Json:

@@ -210,16 +210,16 @@ class Matcher:
     def matches(self, platform: Platform) -> bool:
         return any(_can_run(own, platform) for own in self.platforms)
 
-    def prefers(self, one: Platform, other: Platform) -> bool:
+    def prefers(self, first: Platform, second: Platform) -> bool:
         """Say whether `one` is a better match than `other`."""
         for own in self.platforms:
-            runs_one, runs_other = _can_run(own, one), _can_run(own, other)
-            if runs_one and runs_other:
-                return len(one.os_features) > len(other.os_features)
-            if runs_one or runs_other:
-                return runs_one
-        if one.os_features or other.os_features:
-            return self.prefers(attrs.evolve(one, os_features=()), attrs.evolve(other, os_features=()))
+            runs_first, runs_second = _can_run(own, first), _can_run(own, second)
+            if runs_first and runs_second:
+                return len(first.os_features) > len(second.os_features)
+            if runs_first or runs_second:
+                return runs_first
+        if first.os_features or second.os_features:
+            return self.prefers(attrs.evolve(first, os_features=()), attrs.evolve(second, os_features=()))
         return False
 
 
