@@ -1,4 +1,4 @@
-"""The house: which room may import which. The table is the one of the design; an import that breaks it fails here."""
+"""Which package may import which others. The table is that of the design; an import that breaks it fails here."""
 
 import ast
 import pathlib
@@ -9,8 +9,8 @@ ROOT = pathlib.Path(__file__).parent.parent / "llbfront"
 # attrs makes values everywhere; any package may make text safe to print and name settings
 FREE = {"attrs", "foreign_json", "arguments", "printable", "representation", "spelling"}
 
-# room: (rooms and packages outside the standard library that it may import)
-ROOMS: dict[str, set[str]] = {
+# package: the packages, outside the standard library, that it may import
+PACKAGES: dict[str, set[str]] = {
     "printable": set(),
     "source": set(),
     "spelling": set(),
@@ -47,10 +47,10 @@ ROOMS: dict[str, set[str]] = {
     "rules": {"gostd", "errors", "files", "source", "dockerfile", "dockerfile2llb", "lint", "inspection", "frontend", "scripting"},
     "testing": {"gostd", "errors", "source", "oci", "llb", "inspection", "frontend", "kit", "scripting"},
 }  # fmt: skip
-DOORS = {"cli", "aio", "__init__", "__main__"}  # may import everything
+UNRESTRICTED = {"cli", "aio", "__init__", "__main__"}  # may import everything
 
 
-def room_of(path: pathlib.Path) -> str:
+def package_of(path: pathlib.Path) -> str:
     return path.relative_to(ROOT).parts[0].removesuffix(".py")
 
 
@@ -73,8 +73,8 @@ def imports(path: pathlib.Path) -> set[str]:
     return found
 
 
-def target_room(name: str) -> str | None:
-    """The room or package that an import reaches; None for the standard library and for the bare package."""
+def target_package(name: str) -> str | None:
+    """The package that an import reaches; None for the standard library and for llbfront itself."""
     parts = name.split(".")
     if parts[0] != "llbfront":
         import sys
@@ -88,19 +88,21 @@ def target_room(name: str) -> str | None:
 
 @pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
 def test_imports_go_one_way(path: pathlib.Path) -> None:
-    room = room_of(path)
-    if room in DOORS:
+    package_name = package_of(path)
+    if package_name in UNRESTRICTED:
         return
-    assert room in ROOMS, f"{room} is not in the table of rooms"
-    allowed = ROOMS[room] | FREE | {room}
-    reached = {target for name in imports(path) if (target := target_room(name))}
+    assert package_name in PACKAGES, f"{package_name} is not in the table of packages"
+    allowed = PACKAGES[package_name] | FREE | {package_name}
+    reached = {target for name in imports(path) if (target := target_package(name))}
     assert reached <= allowed, f"{path.relative_to(ROOT)} may not import {sorted(reached - allowed)}"
 
 
-def graph_of(room: str) -> dict[str, set[str]]:
-    """Modules of one room and which of its own modules each imports at run time."""
+def graph_of(package_name: str) -> dict[str, set[str]]:
+    """The modules of a package, and which of these each imports."""
     paths = {
-        ".".join(("llbfront", *path.relative_to(ROOT).with_suffix("").parts)): path for path in modules() if room_of(path) == room
+        ".".join(("llbfront", *path.relative_to(ROOT).with_suffix("").parts)): path
+        for path in modules()
+        if package_of(path) == package_name
     }
     return {name: {other for other in imports(path) if other in paths and other != name} for name, path in paths.items()}
 
@@ -111,9 +113,9 @@ def test_no_private_module_of_the_standard_library_is_imported(path: pathlib.Pat
     assert not private, f"{path.relative_to(ROOT)} imports {sorted(private)}"
 
 
-@pytest.mark.parametrize("room", sorted({room_of(path) for path in modules()} - {"pb"}))
-def test_no_cycles_inside_a_room(room: str) -> None:
-    graph = graph_of(room)
+@pytest.mark.parametrize("package_name", sorted({package_of(path) for path in modules()} - {"pb"}))
+def test_no_cycles_inside_a_package(package_name: str) -> None:
+    graph = graph_of(package_name)
     done: set[str] = set()
     while ready := [name for name, needs in graph.items() if name not in done and needs <= done]:
         done.update(ready)
@@ -124,7 +126,7 @@ def test_every_module_says_what_it_is() -> None:
     silent = [
         str(path.relative_to(ROOT))
         for path in modules()
-        if room_of(path) != "pb" and not ast.get_docstring(ast.parse(path.read_text()))
+        if package_of(path) != "pb" and not ast.get_docstring(ast.parse(path.read_text()))
     ]
     assert not silent
 

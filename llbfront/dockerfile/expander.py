@@ -56,7 +56,7 @@ def _heredoc_sign() -> re.Pattern[str]:
 
 
 class Words:
-    """The words of an expansion. An empty one is none, even in quotes."""
+    """The words of an expansion. Empty words are dropped, even in quotes."""
 
     __slots__ = ("_pending", "_words")
 

@@ -36,7 +36,7 @@ def _assignment() -> re.Pattern[str]:
 
 
 class DirectiveReader:
-    """Reads directives from the lines at the top of a file until one that is none."""
+    """Reads directives from the lines at the top of a file until a line that is not a directive."""
 
     def __init__(self, comment: str = "#") -> None:
         self.is_done = False
@@ -146,7 +146,7 @@ class Lines:
     def take(self) -> str | None:
         """Return the next line without its line feed, None at the end."""
         if self.number == self._count and self.is_cut and self._has_ended:
-            # Parity: whoever asks again is given what BuildKit's scanner holds of the line that is too long
+            # Parity: a second call returns what BuildKit's scanner holds of the line that is too long
             self.number += 1
             return decode(encode(self._lines[self._count])[: MAX_LINE_BYTES + 1])
         if self.number >= self._count:

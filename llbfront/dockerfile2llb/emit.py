@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from llbfront.llb.state import State
     from llbfront.source import Source
 
-_FORGOTTEN = Image()  # the config of a stage that none stands on any more
+_FORGOTTEN = Image()  # the config of a stage that no other stage needs any more
 _EMITTERS: dict[type[Instruction], Callable[..., None]] = {
     kinds.Run: emit_run.run,
     kinds.Copy: emit_copy.transfer,
@@ -66,7 +66,7 @@ _EMITTERS: dict[type[Instruction], Callable[..., None]] = {
 
 @attrs.frozen(eq=False)
 class SbomTargets:
-    """What a scanner of the result is to look at beside the result itself: by name, the context or stages."""
+    """What a scanner examines in addition to the result: the context or stages, by name."""
 
     extras: Mapping[str, State]
     ignore_cache: bool
@@ -74,7 +74,7 @@ class SbomTargets:
 
 @attrs.frozen(eq=False)
 class Result:
-    """The outcome for one platform. `original` is the config of the image that the target's chain of stages began with."""
+    """The result for one platform. `original` is the config of the base image of the target's chain of stages."""
 
     state: State
     image: Image
@@ -99,7 +99,7 @@ def convert(
     caps: Caps,
     findings: list[Finding],
 ) -> Result:
-    """Convert a settled plan. Findings are appended in the order of the file, also when an error ends it."""
+    """Convert a resolved plan. Findings are appended in the order of the file, also when an error ends the conversion."""
     settings = resolved_plan.plan.settings
     budget = Budget()
     passes = _expand(resolved_plan, budget)
@@ -195,7 +195,7 @@ def _expanded_before(steps: Sequence[Step], before: ExpandedStage) -> Iterator[S
 
 
 def _local_files(resolved_plan: ResolvedPlan, expansions: Mapping[int, ExpandedStage]) -> dict[int, State]:
-    """The files that each stage begins with that stands on no other; local ones are read as far as anybody needs them."""
+    """Return the initial files of each stage without a base stage. Local directories are narrowed to the paths that steps read."""
     roots = resolved_plan.roots
     paths: dict[int, set[str]] = {roots[resolved_plan.plan.target]: {"/"}}
     for number, expanded in expansions.items():

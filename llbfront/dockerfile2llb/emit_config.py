@@ -121,7 +121,7 @@ def shell(builder: StageBuilder, _step: ExpandedStep, instruction: Shell) -> Non
 
 
 def onbuild(builder: StageBuilder, _step: ExpandedStep, instruction: Onbuild) -> None:
-    """ONBUILD: kept as text, for whoever builds on the image; no line of history."""
+    """ONBUILD: stored as text for builds that use the image as a base; no line of history."""
     builder.image_config.on_build.append(instruction.trigger)
 
 

@@ -47,9 +47,10 @@ class Step:
 
 @attrs.frozen(eq=False)
 class StagePlan:
-    """A stage. `image` is its expanded FROM, `base` the stage it continues, `context` what replaces it, `stage` None if hidden.
+    """A stage. `image` is its expanded FROM, `base` the stage it continues, `context` the context that replaces it.
 
-    `mount_range` is the RUN whose mount names a hidden stage. `used` are the arguments of its FROM. Parity: those of the FROM of the stage it continues, or would continue, count, too.
+    `stage` is None for a hidden stage, and `mount_range` the RUN whose mount names it. `used` are the arguments of its FROM. Parity: those of
+    the FROM of the stage that it continues, or would continue, count, too.
     """
 
     number: int
@@ -91,7 +92,7 @@ class Plan:
 
 
 class StageIndex:
-    """The stages found so far, by name and by number; it makes hidden ones for what is no stage."""
+    """The stages by name and by number. Sources that are not stages become hidden stages."""
 
     def __init__(self, dockerfile: Dockerfile, stages: Sequence[StagePlan]) -> None:
         self.dockerfile = dockerfile
@@ -99,11 +100,11 @@ class StageIndex:
         self._by_name = {to_lower(stage.name): stage.number for stage in stages if stage.name}
 
     def find(self, name: str) -> int | None:
-        """The number of the last stage of that name, letter case aside."""
+        """Return the number of the last stage of that name, ignoring letter case."""
         return self._by_name.get(to_lower(name))
 
     def step(self, instruction: Instruction, *, is_trigger: bool = False) -> Step:
-        """Find or make the stages that an instruction reads."""
+        """Return a step with the stages that an instruction reads."""
         read = _READERS.get(type(instruction))
         return Step(instruction, tuple(read(self, instruction)) if read else (), is_trigger)
 

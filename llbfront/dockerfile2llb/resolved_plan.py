@@ -29,7 +29,7 @@ _UNKNOWN_PLATFORM = Platform("", "")
 
 @attrs.frozen
 class UnresolvedImage:
-    """An image whose config must be known. `log_name` names the look-up on displays."""
+    """An image whose config must be looked up. `log_name` is the name of the step on displays."""
 
     ref: str
     platform: Platform
@@ -50,7 +50,7 @@ Unresolved = UnresolvedImage | UnresolvedContext
 
 @attrs.frozen(eq=False)
 class ResolvedImage:
-    """The image that a reference stands for: its own reference, its digest (empty if it has none), its config file."""
+    """An image: its reference, its digest (empty if it has none) and its config file."""
 
     ref: str
     digest: str
@@ -99,7 +99,7 @@ class Kind(enum.Enum):
 
 @attrs.frozen(eq=False)
 class Base:
-    """What a stage that continues no other one stands on. `original` is the config as found, with its time of creation."""
+    """The base of a stage that does not continue another stage. `original` is the config as resolved, with its time of creation."""
 
     kind: Kind
     ref: str
@@ -111,7 +111,7 @@ class Base:
 
 @attrs.frozen(eq=False)
 class ResolvedPlan:
-    """A plan with bases and triggers. Valid when `wanted` is empty. `skipped` counts the passes before a stage was needed."""
+    """A plan with bases and triggers, complete if `unresolved` is empty. `skipped` counts the passes before a stage was needed."""
 
     plan: Plan
     stages: tuple[StagePlan, ...]
@@ -124,24 +124,24 @@ class ResolvedPlan:
 
     @functools.cached_property
     def roots(self) -> Mapping[int, int]:
-        """For each stage the one at the beginning of its chain, which stands on no other."""
+        """For each stage, the first stage of its chain of bases."""
         roots: dict[int, int] = {}
         for number, stage in enumerate(self.stages):
             roots[number] = number if stage.base is None else roots[stage.base]
         return roots
 
     def platform(self, number: int) -> Platform:
-        """The platform of a stage.
+        """Return the platform of a stage.
 
-        Parity: where a context without an image config replaces a stage, the first stage that is converted on it knows none, not even
-        the wanted one, which those above it get.
+        Parity: if a context without an image config replaces a stage, the first stage that is converted on it has no platform, not even
+        the requested one, which the stages above it get.
         """
         root, settings = self.roots[number], self.plan.settings
         is_first = root == number or (root == self.stages[number].base and not settings.all_stages)
         return self.bases[root].platform or (_UNKNOWN_PLATFORM if is_first else settings.platform)
 
     def total(self, number: int) -> int:
-        """How many numbered steps a stage has; none if something replaces the stage."""
+        """Return the number of numbered steps of a stage; 0 if a context replaces the stage."""
         stage = self.stages[number]
         count = self.triggers.get(number, 0)
         if stage.stage is None or stage.context:
@@ -151,7 +151,7 @@ class ResolvedPlan:
 
 
 def empty_image(platform: Platform) -> Image:
-    """The config that an image starts with that stands on nothing."""
+    """Return the initial config of an image without a base."""
     env = None if platform.os == "windows" else (f"PATH={DEFAULT_PATH}",)
     return Image(
         architecture=platform.architecture,

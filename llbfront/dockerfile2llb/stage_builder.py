@@ -35,14 +35,14 @@ _LARGE = 256  # parts of a line of history that have fewer letters are joined
 
 @attrs.frozen(eq=False)
 class HistoryDelta:
-    """Lines of history and ports: those of the stage below, and a stage's own. Stages on each other share them."""
+    """History lines and ports that a stage adds to those of its base. Stages share the deltas of their bases."""
 
     below: HistoryDelta | None
     lines: tuple[History, ...]
     ports: tuple[str, ...]
 
     def all(self) -> list[HistoryDelta]:
-        """Those of all stages from the lowest on."""
+        """Return the deltas of all stages, the lowest first."""
         deltas: list[HistoryDelta] = []
         delta: HistoryDelta | None = self
         while delta is not None:
@@ -53,9 +53,9 @@ class HistoryDelta:
 
 @attrs.frozen(eq=False)
 class BuiltStage:
-    """A stage that is done: files, image config, the config it began with, platform, and what a continuing stage inherits.
+    """A stage that is built: files, image config, the config of its base image, platform, and what a stage on top inherits.
 
-    `image` lacks what `additions` and `env` have.
+    `image` does not include `history_delta` and `env`.
     """
 
     state: State
@@ -80,7 +80,7 @@ class BuiltStage:
 
 @attrs.frozen(eq=False)
 class ConversionContext:
-    """What is the same for all stages of a conversion. `finished` fills up as stages are done."""
+    """What all stages of a conversion share. `built_stages` grows as stages are built."""
 
     resolved_plan: ResolvedPlan
     source: Source
@@ -103,7 +103,7 @@ class ConversionContext:
 
 
 class ImageConfigBuilder:
-    """An image config in the making. What it does not change it shares with the config that it started from."""
+    """Builds an image config. Unchanged parts are shared with the config that it starts from."""
 
     def __init__(self, start: Image, created: str | None, budget: Budget, below: HistoryDelta | None = None) -> None:
         config = start.config
@@ -183,7 +183,7 @@ def _large(parts: Iterable[str]) -> Iterator[str]:
 
 @attrs.define(eq=False)
 class StageBuilder:
-    """The stage being emitted. `seen` holds where CMD, ENTRYPOINT and HEALTHCHECK stood last."""
+    """Builds one stage. `seen` holds the last place of CMD, ENTRYPOINT and HEALTHCHECK."""
 
     conversion: ConversionContext
     plan: StagePlan
@@ -196,7 +196,7 @@ class StageBuilder:
     seen: dict[type[Instruction], LineRange] = attrs.field(factory=dict)
 
     def find(self, rule: str, instruction: Instruction, *arguments: str) -> None:
-        """Note that an instruction breaks a rule."""
+        """Add a finding for an instruction that breaks a rule."""
         self.find_at(instruction.range, rule, instruction, *arguments)
 
     def find_at(self, where: LineRange, rule: str, instruction: Instruction, *arguments: str) -> None:

@@ -1,6 +1,4 @@
-"""The latest time of a file inside an archive, which is the epoch of a source that tells none of its own.
-
-Enters: bytes of an archive. Leaves: a time. Loaded when such a source is met.
+"""Find the latest time of a file in an archive, which is the epoch of a source without a time of its own.
 
 Source: archiveMaxTimeFromRef in frontend/dockerfile/dockerfile2llb/epoch.go of BuildKit.
 """

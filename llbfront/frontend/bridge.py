@@ -1,7 +1,4 @@
-"""The bridge: what a frontend may ask of an engine, whoever plays it.
-
-Enters: definitions, references of images, paths. Leaves: the engine's answers in our own values. Things that do not depend on each
-other are asked for together, so that one journey answers all.
+"""The interface of an engine for frontends. Requests that do not depend on each other are sent together.
 
 Source: frontend/gateway/client/client.go of BuildKit.
 """

@@ -1,6 +1,4 @@
-"""A build, from options to result. This is the table of contents: every step has a room or a module of its own.
-
-Enters: a bridge to an engine. Leaves: what the engine is to export.
+"""Run a build: from options to the result that the engine exports. Each step is a function of its own module.
 
 Source: frontend/dockerfile/builder/build.go of BuildKit.
 """

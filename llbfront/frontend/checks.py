@@ -1,6 +1,4 @@
-"""Build checks during a build: findings of the first platform become warnings on the engine, or an error if so wished.
-
-Enters: findings as the conversion makes them. Leaves: warnings sent over the bridge; they are kept, too, for the lint request.
+"""Run the build checks during a build: findings of the first platform become warnings on the engine, or an error if requested.
 
 Source: newRuleLinter in frontend/dockerfile/dockerfile2llb/convert.go, frontend/dockerfile/builder/build.go of BuildKit.
 """

@@ -1,6 +1,4 @@
-"""Where a build's files come from: the main context and the Dockerfile in it, local, from git, from the web, or given as inputs.
-
-Enters: options and a bridge. Leaves: a MainContext, the Dockerfile's source, the patterns of its ignore file.
+"""Load the main build context and the Dockerfile in it: local, from git, from the web, or an input of the solve.
 
 Source: frontend/dockerui/context.go, ReadEntrypoint and dockerIgnorePatterns in frontend/dockerui/config.go of BuildKit.
 """

@@ -1,6 +1,4 @@
-"""What a frontend sends back when it fails: its error, typed so that a client can show the place.
-
-Enters: an exception. Leaves: a message for Return.
+"""Convert an error to the message that the engine gets, with typed details so that clients can show the place.
 
 Source: client.Run in frontend/gateway/grpcclient/client.go, util/grpcerrors and solver/errdefs of BuildKit.
 """

@@ -1,6 +1,4 @@
-"""Reading files out of results, none larger than the engine would send: the Dockerfile, ignore files, archives.
-
-Enters: a reference and a path. Leaves: the file's bytes.
+"""Read files from results, with a limit on their size: the Dockerfile, ignore files and archives.
 
 Source: frontend/dockerui/readfile.go of BuildKit.
 """

@@ -1,6 +1,4 @@
-"""Other frontends: whether a Dockerfile or an option names one, and handing the build over to it.
-
-Enters: options, the Dockerfile as read. Leaves: the result of the other frontend.
+"""Forward a build to another frontend if the Dockerfile or an option names one.
 
 Source: forwardGateway and validateCaps in frontend/dockerfile/builder of BuildKit.
 """

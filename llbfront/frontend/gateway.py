@@ -1,7 +1,4 @@
-"""The bridge to a real engine: LLBBridge calls over a channel, the same from the Control connection and from inside a container.
-
-Enters: a channel, options, what each call must carry as metadata. Leaves: a Bridge. Calls that do not depend on each other are
-started together and waited for together.
+"""The bridge to a real engine: LLBBridge calls over the Control connection or over the standard streams of a frontend image.
 
 Source: frontend/gateway/grpcclient/client.go of BuildKit.
 """

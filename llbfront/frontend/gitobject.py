@@ -1,6 +1,4 @@
-"""The time of a commit, read out of the object that git stores.
-
-Enters: a commit object. Leaves: when it was committed, in the zone that the committer had.
+"""Read the time of a commit, in the committer's zone, from a git object.
 
 Source: util/gitutil/gitobject of BuildKit.
 """

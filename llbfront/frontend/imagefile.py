@@ -1,9 +1,7 @@
-"""Image configs that somebody gives, and the JSON file that holds them.
+"""Image configs from a mapping or a JSON file.
 
 The file is one object, by reference in any spelling: {"golang:1.24": {"digest": "sha256:…", "config": {an OCI image config}}}. The
-digest may be left out; an image config may stand there bare; a list holds one entry for each platform.
-
-Enters: such a mapping, or its JSON. Leaves: an ImageSource; and the same file from what was found.
+digest is optional; an entry may also be a bare image config, or a list with one entry for each platform.
 
 Source: the image config of the OCI image specification.
 """

@@ -1,6 +1,6 @@
-"""Resolving what a conversion wants to know: configs of images, named contexts of every kind.
+"""Look up what a conversion has reported as unresolved: image configs and named contexts of every kind.
 
-Enters: what `convert.bases.settle` wants. Leaves: the answers, errors among them, since only the conversion knows what they mean.
+Errors are results, too; the conversion decides what they mean.
 
 Source: frontend/dockerui/namedcontext.go of BuildKit.
 """

@@ -1,11 +1,8 @@
-"""The bridge without an engine: a Dockerfile is converted, checked and asked about in this process, nothing is run or fetched.
+"""Convert and check a Dockerfile in this process, without an engine.
 
-Enters: option texts, where files are read, where image configs come from. Leaves: the conversion of one platform, or the answer to
-a subrequest. What only an engine can know (a remote context, the time of a git commit) is an error that says so.
-
-An image that nobody knows the config of gets a made-up one: linux as asked for, the usual PATH, nothing else. That keeps questions
-which no config decides (what is built on what, which bases are unpinned) free of any set-up; whoever compares digests asks for
-`strict`, since a real config brings variables, a user, a directory, triggers. `Images.made_up` tells which they were.
+What only an engine can know (a remote context, the time of a git commit) is an error that says so. Unknown base images are assumed to have a
+default config: linux unless another platform is requested, and the usual PATH. Use `strict` to compare digests, since a real config
+brings variables, a user, a directory and triggers. `Images.made_up` lists the images with a default config.
 
 Source: frontend/gateway/client/client.go of BuildKit for what a bridge is asked.
 """

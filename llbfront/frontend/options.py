@@ -1,6 +1,4 @@
-"""Frontend options: the texts that an engine passes become one checked value.
-
-Enters: a mapping of option texts, what the engine's worker runs. Leaves: Options, or an OptionError that names the option.
+"""Parse the options of a frontend to one checked value.
 
 Source: Config, init in frontend/dockerui/config.go, attr.go, and frontend/attestations/parse.go of BuildKit.
 """

@@ -1,6 +1,4 @@
-"""What a build returns beside files: image configs, platforms and times as metadata, one set for each platform.
-
-Enters: results of conversions and the references they were solved to. Leaves: a Returned; and the message that tells the engine.
+"""Create the result of a build: image configs, platforms and times as metadata, one set for each platform.
 
 Source: frontend/dockerui/build.go, client.Run in frontend/gateway/grpcclient/client.go of BuildKit.
 """

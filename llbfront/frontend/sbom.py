@@ -1,6 +1,4 @@
-"""Bills of materials: a scanner image that is run over the result of each platform.
-
-Enters: the scanner's reference, conversions. Leaves: attestations beside the result.
+"""Create SBOM attestations by running a scanner image over the result of each platform.
 
 Source: frontend/attestations/sbom/sbom.go of BuildKit.
 """

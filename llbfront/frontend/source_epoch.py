@@ -1,6 +1,4 @@
-"""The time of the source that SOURCE_DATE_EPOCH names: a commit, a file on the web, or the newest file of an archive.
-
-Enters: an EpochWanted. Leaves: an Epoch, or none.
+"""Look up the time of the source that SOURCE_DATE_EPOCH names: a commit, a file on the web, or the newest file of an archive.
 
 Source: frontend/dockerfile/dockerfile2llb/epoch.go of BuildKit.
 """

@@ -1,11 +1,9 @@
-"""The door of a frontend image: an engine runs us in a container and speaks gRPC over standard input and output.
-
-Enters: options in the environment, an HTTP/2 connection on the standard streams. Leaves: exactly one Return, with a result or an error.
+"""The entry point of a frontend image: the engine runs it in a container and speaks gRPC over standard input and output.
 
     python -m llbfront.frontend.stdio
 
-What cannot go to the engine (it is gone) goes to standard error, as does the traceback of an error that is a mistake of ours.
-CurrentFrontend, the definition of the image that an engine mounts at /run/config/buildkit/metadata/frontend.bin, is not read:
+The engine gets exactly one Return, with a result or an error. If the engine is gone, errors go to standard error, as do the tracebacks of
+bugs. CurrentFrontend, the definition of the image that an engine mounts at /run/config/buildkit/metadata/frontend.bin, is not read:
 no Dockerfile needs it.
 
 Source: frontend/gateway/grpcclient/client.go, frontend/dockerfile/cmd/dockerfile-frontend of BuildKit.

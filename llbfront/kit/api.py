@@ -1,7 +1,4 @@
-"""What a frontend of one's own is given and what it gives back.
-
-Enters: a bridge, the options and contexts of one build, a platform. Leaves: a Build to ask, whose answers are sources, states and
-Images; whatever it is asked for is looked up then, and once.
+"""The API of custom frontends: what they receive (`Build`) and return (`Image`). Everything is looked up on first use, and once.
 
 Source: frontend/dockerui/config.go and namedcontext.go of BuildKit.
 """

@@ -1,7 +1,4 @@
-"""The frontend image with its bill of materials beside it: what `python -m llbfront.cli.image` builds.
-
-Enters: the image's Dockerfile, whose stage `bill` holds the document. Leaves: an image, and for each of its platforms an attestation
-that engines and registries know as an SBOM. Any other builder makes the same image without one.
+"""Build the frontend image with its SBOM, as `python -m llbfront.cli.image` does. Other builders make the same image without an SBOM.
 
 Source: frontend/attestations/sbom/sbom.go of BuildKit, the attestation storage format of its documentation.
 """

@@ -1,10 +1,9 @@
-"""The bill of materials of a frontend image: packages → an SPDX document.
+"""Write the SBOM of a frontend image as an SPDX document.
 
     python3 -I sbom.py --packages DIRECTORY --wheels DIRECTORY --source DIRECTORY --arch ARCH [--epoch SECONDS] OUTPUT.spdx.json
 
-Enters: the Debian packages and the installed wheels that the image is made of, and llbfront's own source. Leaves: a document that names
-each with its version. The same input gives the same bytes; the time in it is the epoch.
-It runs on a bare interpreter.
+It lists the Debian packages, the installed wheels and llbfront itself with their versions. The same input gives the same bytes; the time in
+it is the epoch. It runs on a bare interpreter.
 
 Source: the SPDX 2.3 specification, the package-url specification, deb-control(5), Python's core metadata specification.
 """

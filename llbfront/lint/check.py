@@ -1,7 +1,4 @@
-"""Checking: what the syntax alone shows becomes findings (letter case, names of stages, comments, empty lines), and findings become
-warnings, but for those that options, comments or the ignore file rule out.
-
-Enters: a parsed Dockerfile, findings of the conversion, check options. Leaves: warnings with text, description and page.
+"""Check a Dockerfile: find what its syntax shows, and turn findings into warnings unless options, comments or the ignore file exclude them.
 
 Source: frontend/dockerfile/linter/linter.go, frontend/dockerfile/instructions/parse.go, validateCopySourcePath, validateStageNames and
 validateCommandCasing in frontend/dockerfile/dockerfile2llb/validations.go of BuildKit.

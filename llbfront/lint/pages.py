@@ -1,6 +1,4 @@
-"""The pages of documentation: one for each rule, and their index.
-
-Enters: the name of a rule, the texts in pages.toml. Leaves: Markdown that reads as plain text, too. Nothing of this is loaded by a build.
+"""Write the documentation pages of the rules, and their index. Builds do not load this.
 
 Source: docs/rules of frontend/dockerfile in BuildKit for what such a page tells.
 """

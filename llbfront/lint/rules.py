@@ -1,6 +1,4 @@
-"""The rules, as data: what each is called, what it is about, where it is explained, and how its message reads.
-
-Enters: nothing. Leaves: a table by name.
+"""The rules as data: name, description, page and message format.
 
 Source: frontend/dockerfile/linter/ruleset.go of BuildKit.
 """

@@ -1,6 +1,4 @@
-"""Findings in SARIF, the form in which code hosts and editors read them.
-
-Enters: what the lint subrequest answers, and the file's name. Leaves: a SARIF log as JSON text.
+"""Write findings as SARIF, the format that code hosts and editors read.
 
 Source: the standard SARIF 2.1.0 of OASIS.
 """

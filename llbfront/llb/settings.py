@@ -32,7 +32,7 @@ _BLOCK = 128
 
 
 class _Block:
-    """Some variables, and their bytes once somebody packed them. Never changed, so that environments can share it."""
+    """Some variables, with their encoding once it was needed. Environments share blocks, which never change."""
 
     __slots__ = ("packed", "values")
 

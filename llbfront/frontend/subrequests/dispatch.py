@@ -1,6 +1,4 @@
-"""Questions about a Dockerfile instead of a build: outline, targets, checks, its graph, and which questions there are.
-
-Enters: the name of a question. Leaves: its answer as result metadata. The answers are modules of their own, loaded when asked for.
+"""Dispatch subrequests about a Dockerfile: outline, targets, checks, its graph, and the list of subrequests.
 
 Source: frontend/dockerui/requests.go, frontend/subrequests of BuildKit.
 """

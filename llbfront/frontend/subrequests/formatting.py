@@ -1,6 +1,4 @@
-"""How answers are written: JSON as Go indents it, places, messages.
-
-Enters: values. Leaves: texts.
+"""Format the results of subrequests: places in files and protobuf messages as JSON.
 
 Source: encoding/json of Go.
 """
