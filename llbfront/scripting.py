@@ -13,7 +13,7 @@ Source: commands/build.go (--call) of docker/buildx for the options.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 import attrs
@@ -25,11 +25,12 @@ from llbfront.client import inputs as offered
 from llbfront.client.graphs import context_options, definition_of
 from llbfront.client.request import BuildRequest, frontend_options
 from llbfront.conversion_facts import facts_of
-from llbfront.errors import ContextError, explained
+from llbfront.errors import ContextError, LlbfrontError, explained
 from llbfront.files.paths import is_special
 from llbfront.files.reading import read_file
 from llbfront.frontend import imagefile, offline
 from llbfront.frontend.ignorefile import IGNORE
+from llbfront.inspection.affected import DOCKERFILE, IGNORE_FILE, Cause, affected
 from llbfront.inspection.forms import Graph
 from llbfront.inspection.ignored import IgnoreRules
 from llbfront.printable import hide_credentials
@@ -150,6 +151,55 @@ def ignore_rules(context: str | os.PathLike[str], *, file: str | os.PathLike[str
         if os.path.lexists(path):
             return IgnoreRules.parse(read_file(path, "the ignore file"), name)
     return IgnoreRules((), ())
+
+
+def affected_stages(
+    question: Question, changed: Iterable[str], *, before: Callable[[str, str], bytes | None] | None = None
+) -> dict[str, tuple[Cause, ...]]:
+    """Find out which stages have to be built again after files changed.
+
+    Args:
+        question: the Dockerfile after the change. Its target is the only one that is looked at; without one, all stages are that can be
+            a target: those with a name, and the last.
+        changed: paths of files that changed, appeared or vanished.
+        before: reads the Dockerfile and ignore files as they were before, by the name of a directory and a path in it.
+
+    Returns:
+        Why each stage has to be built again, by its name; nothing for a stage whose result stays the same.
+    """
+    paths = list(dict.fromkeys(place for path in changed for place in _places(os.path.abspath(path), question.directories)))
+    graph = question.convert()
+    stages = [stage for number, stage in enumerate(graph.facts.stages) if stage.is_target or stage.name != f"stage-{number}"]
+    if question.options.get("target"):
+        stages = [stage for stage in stages if stage.is_target]
+    dockerfile = os.path.join(question.directories.get("dockerfile", ""), question.options["filename"])
+    controls = {os.path.join(root, IGNORE): IGNORE_FILE for root in question.directories.values()}
+    controls |= {f"{dockerfile}{IGNORE}": IGNORE_FILE, dockerfile: DOCKERFILE}
+    old = None if before is None or controls.keys().isdisjoint(paths) else attrs.evolve(question, read=before)
+    causes = {}
+    for stage in stages:
+        now = question if stage.is_target else question.with_option("target", stage.name)
+        then = None if old is None else _converted(attrs.evolve(old, options=now.options))
+        causes[stage.name] = affected(now.convert(), paths, before=then, controls=controls)
+    return causes
+
+
+def _places(path: str, directories: Mapping[str, str]) -> Iterator[str]:
+    """Yield a path, and the paths that it has below directories that are named through symlinks."""
+    yield path
+    real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+    for root in directories.values():
+        relative = os.path.relpath(real, os.path.realpath(root))
+        if relative.split(os.sep)[0] != "..":
+            yield os.path.join(root, relative)
+
+
+def _converted(question: Question) -> Graph | None:
+    """Convert a Dockerfile as it was; None if it cannot be, or has no such stage."""
+    try:
+        return question.convert()
+    except LlbfrontError:
+        return None
 
 
 def question(

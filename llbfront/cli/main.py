@@ -47,6 +47,7 @@ COMMANDS = {
     "stages": "list the stages that a build runs or skips, and why",
     "inputs": "list the files that each step of a Dockerfile reads",
     "ignored": "say which rule of the ignore file decides about a path",
+    "affected": "list the stages that a change of files has built again",
     "doctor": "list the engines found and why others are unusable",
     "completion": "print a shell completion script",
     "engine": "manage the private engine: install, start, stop, status, logs",

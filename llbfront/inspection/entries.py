@@ -78,12 +78,14 @@ class Entries:
     def with_files(self, paths: Iterable[bytes]) -> Entries:
         """Return the entries with empty files added, and the directories that hold them."""
         missing: dict[bytes, Stat] = {}
-        for path in paths:
+        for path in list(paths):
             if path not in self._positions:
                 missing[path] = Stat(path, 0o644)
                 for parent in _parents(path):
                     if parent not in self._positions:
                         missing[parent] = Stat(parent, _ROOT_MODE)
+        if not missing:
+            return self
         added = sorted(missing.values(), key=_key)
         return Entries(heapq.merge(self.stats, added, key=_key))
 

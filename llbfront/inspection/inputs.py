@@ -18,6 +18,7 @@ import attrs
 
 from llbfront import representation
 from llbfront.errors import ContextError
+from llbfront.fsutil.patterns import Matcher
 from llbfront.fsutil.stat import DIRECTORY
 from llbfront.fsutil.walk import walk
 from llbfront.gostd.filepath import has_wildcards
@@ -207,7 +208,8 @@ def _entries(source: Node, directories: Mapping[str, str], extra: Mapping[str, I
         raise ContextError(f"the directory of the context {name} is not known", hint=f"known are {known}")
     include, exclude, followed = (_patterns(source, key) for key in ("includepattern", "excludepatterns", "followpaths"))
     entries = Entries(walk(directories[name], include=include, exclude=exclude, follow_paths=followed))
-    return entries.with_files(map(os.fsencode, extra[name])) if name in extra else entries
+    ignored = Matcher(exclude)
+    return entries.with_files(os.fsencode(path) for path in extra.get(name, ()) if not ignored.matches(path))
 
 
 def _patterns(source: Node, key: str) -> tuple[str, ...]:

@@ -1,0 +1,70 @@
+"""`llbfront affected`: the stages that have to be built again after files changed; text or JSON.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from llbfront.cli import asking
+from llbfront.cli.output import show, show_json
+from llbfront.client import changed_files
+from llbfront.errors import OptionError
+from llbfront.files.reading import read_file
+from llbfront.inspection import affected
+from llbfront.scripting import affected_stages
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+
+EPILOG = """\
+examples:
+  llbfront affected --git origin/main...HEAD .
+  llbfront affected --git HEAD --json . | jq -r '.targets[]'
+  git diff main | llbfront affected --diff - .
+The files must be as they are after the change. Targets are stages: all of them, or those of --target.
+"""
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    asking.add_arguments(command, path_help="a directory or a Dockerfile (default: .)")
+    command.epilog = EPILOG
+    command.set_defaults(run=run)
+    changes = command.add_mutually_exclusive_group(required=True)
+    changes.add_argument("--git", metavar="RANGE", help="a range such as main...HEAD, or a revision to compare the work tree with")
+    changes.add_argument("--diff", metavar="FILE", help="a unified diff, - for standard input")
+    changes.add_argument("--files", metavar="FILE", help="a list of paths, - for standard input")
+    command.add_argument("--json", action="store_true", help="print JSON, in the form llbfront.affected/1 (docs/inspection.md)")
+
+
+def run(parsed: argparse.Namespace) -> int:
+    if asking.STDIN in {parsed.path, parsed.file}:
+        raise OptionError("the Dockerfile must be a file", hint="its changes are looked for")
+    changed = _changed(parsed)
+    before: Callable[[str, str], bytes | None] | None = None
+    with asking.asked(parsed, None) as question:
+        if parsed.git is not None:
+            before = changed_files.reader_before(parsed.git, question.directories, _directory(parsed.path))
+        stages = affected_stages(question, changed, before=before)
+    if parsed.json:
+        show_json(affected.to_json([os.path.relpath(path) for path in changed], stages))
+    else:
+        show(affected.to_text(stages))
+    return 0
+
+
+def _changed(parsed: argparse.Namespace) -> tuple[str, ...]:
+    if parsed.git is not None:
+        return changed_files.of_range(parsed.git, _directory(parsed.path))
+    name = parsed.files if parsed.diff is None else parsed.diff
+    data = read_file(asking.STANDARD_INPUT if name == asking.STDIN else name, "the changes")
+    if parsed.diff is not None:
+        return changed_files.of_diff(os.fsdecode(data), _directory(parsed.path))
+    return changed_files.of_list(data, ".")
+
+
+def _directory(path: str) -> str:
+    return path if os.path.isdir(path) else os.path.dirname(path) or "."
