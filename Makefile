@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 # What the engine and the base images need of the system; installed where that is possible, else it is said what is missing.
-PACKAGES := runc debootstrap openssl
+PACKAGES := runc debootstrap openssl chromium-headless-shell
 
 .PHONY: test test-fast live older demo check proto docs golden oracle differential system engine bench image clean
 
@@ -44,6 +44,9 @@ demo: engine
 
 engine: $(STAMP) system
 	$(BIN)/python -m examples.bases
+
+pictures: $(STAMP)
+	$(BIN)/llbfront graph --platform linux/amd64 -o docs/pictures/golang.svg examples/golang/app
 
 system:
 	@missing=; for package in $(PACKAGES); do PATH="$$PATH:/usr/sbin:/sbin" command -v $$package >/dev/null || missing="$$missing $$package"; done; \

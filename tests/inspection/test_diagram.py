@@ -293,3 +293,9 @@ def test_labels_fit_their_box(text: str) -> None:
 )
 def test_sizes(size: int, text: str) -> None:
     assert size_text(size) == text
+
+
+def test_the_picture_of_the_readme_is_up_to_date() -> None:
+    """`make pictures` writes it."""
+    graph = llbfront.convert(ROOT / "examples/golang/app", platform="linux/amd64")
+    assert graph.to_svg() == (ROOT / "docs/pictures/golang.svg").read_text()

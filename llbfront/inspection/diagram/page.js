@@ -94,7 +94,7 @@
     return element;
   };
   const link = (number, note) => {
-    const button = make("button", boxes.get(number).label + (note ? `  (${note})` : ""));
+    const button = make("button", boxes.get(number).label + (note ? ` (${note})` : ""));
     button.type = "button";
     button.addEventListener("click", () => choose(number, true));
     return make("li", "", button);
@@ -111,7 +111,7 @@
     if (node.stage) first.push(["Stage", node.stage]);
     if (node.run) first.push(["Run", node.run]);
     if (node.reason) first.push(["Why it ran", node.reason]);
-    if (node.notes) first.push(["", node.notes]);
+    if (node.notes) first.push(["Note", node.notes]);
     parts.push(facts(first));
     for (const excerpt of node.source) {
       const text = make("pre");

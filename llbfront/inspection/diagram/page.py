@@ -131,7 +131,7 @@ def _legend(shown: Picture) -> str:
         '<p class="keys"><kbd>↑</kbd> <kbd>↓</kbd> inputs and readers, <kbd>←</kbd> <kbd>→</kbd> neighbours, <kbd>Enter</kbd> details</p>'
         '<p class="keys"><kbd>/</kbd> search, <kbd>+</kbd> <kbd>-</kbd> zoom, <kbd>0</kbd> fit, <kbd>Esc</kbd> clear</p>'
     )
-    return f'<h3>Legend</h3>\n<ul class="legend">{"".join(rows)}</ul>\n<h3>Keys</h3>\n{keys}\n'
+    return f'<h2>Legend</h2>\n<ul class="legend">{"".join(rows)}</ul>\n<h2>Keys</h2>\n{keys}\n'
 
 
 def _swatch(kind: str) -> str:
