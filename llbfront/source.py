@@ -1,7 +1,6 @@
-"""Where something stands in a text: a Source, spans of its lines, and an excerpt of it with those lines marked.
+"""Positions in source texts: a Source, spans of its lines, and excerpts with those lines marked.
 
-Enters: the text of a file and line numbers. Leaves: values that errors, findings and source maps carry, and printable lines. A text
-that was put together from others knows where each of its lines is from, and gives places in those instead of its own.
+A text that was composed of others knows where each of its lines is from, and gives places in those instead of its own.
 
 Source: solver/pb (SourceInfo, Range) and solver/errdefs/source.go of BuildKit.
 """

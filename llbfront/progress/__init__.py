@@ -1,7 +1,6 @@
-"""Progress of a build: status events of the engine become a trace, and a trace becomes lines on a screen.
+"""Show the progress of a build: fold status events into a trace and render it.
 
-Enters: `StatusEvent` values (the client decodes them). Leaves: a `Trace` (steps, times, logs, warnings), and what one of the
-renderers writes: plain lines, a region redrawn in place, JSON lines, or nothing. `display.display` picks the renderer.
+`display.display` chooses a renderer: plain lines, a region redrawn in place, JSON lines, or nothing. The client decodes the events.
 
 Source: util/progress/progressui and client/graph.go of BuildKit.
 """

@@ -1,9 +1,7 @@
-"""The door of this room: one display for each progress mode.
-
-Enters: a mode, a stream and the environment. Leaves: a `Display`, which is fed with events and ticks and finished once.
+"""Choose the display of a progress mode.
 
     auto     tty on a terminal that can move its cursor, else plain; `BUILDKIT_PROGRESS` may name another mode
-    tty      redrawn in place; an error when the stream is no terminal
+    tty      redrawn in place; an error if the stream is not a terminal
     plain    lines, for logs
     rawjson  each event as a line of JSON
     quiet    nothing; `none` is the same

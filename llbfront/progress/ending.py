@@ -1,6 +1,4 @@
-"""What is said when a build is over: the log of the step that failed, and all warnings.
-
-Enters: a trace. Leaves: text for the end of the output.
+"""Print the end of a build: the log of the step that failed, and all warnings.
 
 Source: printErrorLogs of progressui, and the warnings that docker buildx prints after a build.
 """

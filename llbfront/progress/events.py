@@ -1,7 +1,6 @@
-"""The status events of an engine as plain values.
+"""Status events of an engine as plain values.
 
-Enters: what the engine streams while it solves (the client's wire module decodes it). Leaves: frozen values. All times are
-nanoseconds since 1970 by the clock of the engine, None where the engine gave none.
+All times are nanoseconds since 1970 by the clock of the engine, or None.
 
 Source: client/graph.go of BuildKit.
 """

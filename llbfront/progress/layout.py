@@ -1,8 +1,8 @@
-"""Which steps of a trace a terminal shows, and how each line looks.
+"""Lay out the rows of a terminal for a trace.
 
-Enters: a trace, the time and the size of the terminal. Leaves: rows. One header; a row per step with its time at the right edge;
-below a running step its open tasks and the last lines of its log. When there is not room for all, steps that ended give way first,
-oldest first, then logs, then tasks; a row says how many steps are not shown.
+There is one header, and a row per step with its time at the right edge. Below a running step are its open tasks and the last lines of its
+log. If there is not enough space, completed steps are left out first, the oldest before others, then logs, then tasks; a row says how many
+steps are not shown.
 
 Source: progressui/display.go of BuildKit for the look of header and rows.
 """

@@ -1,7 +1,6 @@
-"""The output of a step as lines that are safe to show.
+"""Split the output of a step into lines that are safe to show.
 
-Enters: chunks of bytes as a step wrote them, cut anywhere, with carriage returns and escape sequences. Leaves: lines of text in which
-of all escape sequences only colours (SGR) are left, so that no log can move the cursor.
+Of all escape sequences only colours (SGR) are kept, so that no log can move the cursor.
 
 Source: progressui/display.go of BuildKit for the cutting into lines; it passes all control bytes through.
 """

@@ -1,6 +1,4 @@
-"""The colours of the progress display and how users change them.
-
-Enters: the environment (`NO_COLOR`, `BUILDKIT_COLORS`). Leaves: a palette that paints a text by what it is: run, cancel, warning, error.
+"""The colours of the progress display, which users change with `NO_COLOR` and `BUILDKIT_COLORS`.
 
 Source: progressui/colors.go and init.go of BuildKit.
 """

@@ -1,8 +1,8 @@
-"""Progress as lines that only ever go forward: for files, pipes and the logs of continuous integration.
+"""Print progress as lines, for files, pipes and CI logs.
 
-Enters: status events. Leaves: `#N name`, then `#N 0.123 output`, `#N task 1.2MB / 3.4MB`, `#N WARN: …` and `#N DONE 1.2s` (CACHED,
-CANCELED, ERROR). One step has the floor at a time, so that the lines of parallel steps do not mix; `#N ...` says that it goes on
-later. News is gathered for a tenth of a second, and tasks speak every 5 seconds or 5 percent.
+The lines are `#N name`, `#N 0.123 output`, `#N task 1.2MB / 3.4MB`, `#N WARN: …` and `#N DONE 1.2s` (CACHED, CANCELED, ERROR). One step
+prints at a time, so that the lines of parallel steps do not mix; `#N ...` says that it continues later. Events are collected for a tenth of
+a second, and tasks print every 5 seconds or 5 percent.
 
 Source: progressui/printer.go of BuildKit. Parity: BuildKit passes the output of steps on as it is. Here colours stay, each carriage
 return begins a new line, and all other control sequences are left out; ends are told when they have lasted a tenth of a second, where BuildKit may tell one twice; and a step that

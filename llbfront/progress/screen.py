@@ -1,8 +1,7 @@
-"""A region at the bottom of a terminal that is redrawn in place.
+"""Redraw a region at the bottom of a terminal.
 
-Enters: the rows that it should now show and the size of the terminal. Leaves: the escape sequences that turn what stands there into
-that, only rows that changed being written, all in one piece so that nothing flickers. The cursor is hidden within a piece only: a
-program that is killed leaves it visible, below the region.
+Only rows that changed are written, all in one piece to avoid flicker. The cursor is hidden only within a piece: a program that is killed
+leaves it visible, below the region.
 
 Source: ECMA-48 for the sequences; the idea of a region is that of BuildKit's progressui.
 """

@@ -1,6 +1,4 @@
-"""Bytes for people: sizes and rates of what is transferred.
-
-Enters: counts of bytes and times. Leaves: short texts such as `12.58MB / 50.00MB`, in powers of 1000.
+"""Format sizes and transfer rates, such as `12.58MB / 50.00MB`, in powers of 1000.
 
 Source: the format that progressui of BuildKit prints.
 """

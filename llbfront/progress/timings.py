@@ -1,6 +1,4 @@
-"""How long what took: steps, stages, and which stages ran at the same time.
-
-Enters: a trace. Leaves: values for the library's result and for tables.
+"""Measure steps and stages, and which stages ran at the same time.
 
 Source: the form of step names, frontend/dockerfile/dockerfile2llb/convert.go of BuildKit.
 """

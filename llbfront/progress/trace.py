@@ -1,7 +1,7 @@
-"""What is known of a build so far: its steps in the order they started, with their times, tasks, logs and warnings.
+"""The state of a build as far as it is known: steps in the order in which they started, with times, tasks, logs and warnings.
 
-Enters: a `Trace` and a `StatusEvent`. Leaves: the trace with the event folded in. A trace is changed in place, since a build has
-thousands of steps and each event touches one or two; `changed` and `new_lines` say what the last event did.
+`fold` adds an event. It changes the trace in place, since a build has thousands of steps and each event concerns one or two; `changed` and
+`new_lines` say what the last event did.
 
 Source: progressui/display.go of BuildKit (type trace).
 """

@@ -1,7 +1,6 @@
-"""Progress on a terminal, redrawn in place.
+"""Show progress on a terminal, redrawn in place at a limited rate.
 
-Enters: status events, ticks of a clock, the size of the terminal. Leaves: pictures of the trace at a limited rate; at the end the
-picture of all steps, the log of steps that failed, and the warnings.
+At the end all steps, the log of steps that failed, and the warnings are printed.
 
 Source: the console display of progressui of BuildKit.
 """

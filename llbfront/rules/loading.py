@@ -1,6 +1,4 @@
-"""Finding the rules of a user: in files that the command line names, and in installed packages.
-
-Enters: paths of files. Leaves: rules by name. Raises RuleError, one line that names the file and the line.
+"""Load custom rules from files that the command line names and from installed packages.
 
 Source: the entry points specification of PyPA.
 """

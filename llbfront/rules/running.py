@@ -1,6 +1,4 @@
-"""Running the rules of a user: what they find becomes warnings beside those of the built-in rules.
-
-Enters: what the built-in rules found, the question that was asked, rules, check options. Leaves: all that was found.
+"""Run custom rules. Their findings become warnings beside those of the built-in rules.
 
 Source: none.
 """

@@ -1,6 +1,4 @@
-"""What a rule is made of: a function with its name, what it is given, and what it says.
-
-Enters: a user's function. Leaves: a Rule.
+"""Define a custom rule: a function with a name, arguments and findings.
 
 Source: none.
 """
