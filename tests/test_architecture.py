@@ -20,7 +20,6 @@ PACKAGES: dict[str, set[str]] = {
     "representation": set(),
     "files": {"errors"},
     "foreign_json": {"errors"},
-    "docker_config": {"errors", "files"},
     "http": {"errors", "urllib3"},
     "gostd": {"errors"},
     "oci": {"gostd", "errors"},
@@ -28,6 +27,7 @@ PACKAGES: dict[str, set[str]] = {
     "http2": {"errors"},
     "rpc": {"errors", "files", "interrupts", "http2", "pb", "google", "grpc"},
     "connhelper": {"errors", "files", "interrupts", "rpc"},
+    "docker": {"errors", "files", "oci", "connhelper"},
     "dockerfile": {"gostd", "errors", "source"},
     "llb": {"gostd", "google", "errors", "source", "oci", "pb"},
     "fsutil": {"gostd", "google", "errors", "files", "pb"},
@@ -35,12 +35,12 @@ PACKAGES: dict[str, set[str]] = {
     "dockerfile2llb": {"gostd", "errors", "source", "oci", "dockerfile", "llb"},
     "inspection": {"gostd", "errors", "files", "source", "oci", "pb", "llb", "fsutil", "msgpack"},
     "lint": {"gostd", "errors", "source", "dockerfile", "dockerfile2llb", "fsutil"},
-    "session": {"gostd", "oci", "google", "rpc", "errors", "files", "interrupts", "pb", "fsutil", "http2", "connhelper", "nacl", "cryptography", "docker_config", "http"},
+    "session": {"gostd", "oci", "google", "rpc", "errors", "files", "interrupts", "pb", "fsutil", "http2", "connhelper", "nacl", "cryptography", "docker", "http"},
     "frontend": {"gostd", "google", "rpc", "errors", "interrupts", "source", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fsutil"},
     "client": {
-        "gostd", "google", "rpc", "docker_config", "http", "errors", "files", "interrupts", "source", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fsutil", "connhelper", "frontend", "inspection", "progress", "session"
+        "gostd", "google", "rpc", "docker", "http", "errors", "files", "interrupts", "source", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fsutil", "connhelper", "frontend", "inspection", "progress", "session"
     },
-    "engine": {"docker_config", "tomli_w", "errors", "files", "pb", "rpc", "connhelper", "oci"},
+    "engine": {"docker", "tomli_w", "errors", "files", "pb", "rpc", "connhelper", "oci"},
     "kit": {"gostd", "google", "rpc", "errors", "files", "interrupts", "source", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "frontend"},
     "conversion_facts": {"llb", "dockerfile2llb", "inspection", "frontend"},
     "scripting": {"gostd", "conversion_facts", "errors", "oci", "files", "dockerfile2llb", "llb", "inspection", "frontend", "client"},

@@ -153,7 +153,7 @@ class Engine:
         except RpcError as error:
             if error.code != Code.UNIMPLEMENTED or not self.is_docker:
                 raise
-        from llbfront.connhelper.dockerapi import DockerApi
+        from llbfront.docker.api import DockerApi
 
         return f"docker {DockerApi(self.address).version()}"
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront import docker_config
+from llbfront.docker import config as docker_config
 from llbfront.errors import InvalidJson, InvalidPlatform, LlbfrontError, OptionError
 from llbfront.gostd.strconv import parse_bool
 from llbfront.oci import platform as platforms

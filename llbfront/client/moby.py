@@ -19,7 +19,7 @@ import attrs
 
 from llbfront.client.attributes import is_true
 from llbfront.client.exporters import LOAD
-from llbfront.connhelper.dockerapi import DockerApi
+from llbfront.docker.api import DockerApi
 from llbfront.errors import ExportError, LlbfrontError, OptionError, TransportError
 from llbfront.oci import reference
 from llbfront.pb import control_pb2 as control

@@ -164,9 +164,9 @@ def find_docker(context: str | None = None, *, environ: Mapping[str, str] = os.e
 
     Raises: ExportError with every place and why it failed.
     """
-    from llbfront.engine import docker
+    from llbfront.docker import context as docker_context
 
-    told = docker.chosen(environ, context=context)
+    told = docker_context.chosen(environ, context=context)
     usual = (Candidate("docker", DOCKER_SOCKET), Candidate("rootless docker", f"unix://{_runtime(environ)}/docker.sock"))
     failed: list[str] = []
     for candidate in (Candidate(told.origin, told.address, problem=told.problem),) if told else usual:
@@ -195,12 +195,13 @@ def _candidates(address: str | None, environ: Mapping[str, str]) -> Iterator[Can
         yield Candidate(setting("address"), address, is_order=True)
     if variable := environ.get(VARIABLE):
         yield Candidate(VARIABLE, variable, is_order=True)
-    from llbfront.engine import docker, places
+    from llbfront.docker import context as docker_context
+    from llbfront.engine import places
 
     runtime = _runtime(environ)
     yield Candidate("buildkitd", ROOTFUL_SOCKET)
     yield Candidate("rootless buildkitd", f"unix://{runtime}/buildkit/buildkitd.sock")
-    if told := docker.chosen(environ):
+    if told := docker_context.chosen(environ):
         yield Candidate(told.origin, told.address, problem=told.problem)
     yield Candidate("docker", DOCKER_SOCKET)
     yield Candidate("rootless docker", f"unix://{runtime}/docker.sock")

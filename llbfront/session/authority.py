@@ -20,7 +20,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from llbfront import docker_config
+from llbfront.docker import config as docker_config
 from llbfront.errors import ExportError, LlbfrontError, RpcError
 from llbfront.files.reading import read_bytes
 from llbfront.files.writing import write_file

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront import docker_config
+from llbfront.docker import config as docker_config
 from llbfront.errors import InvalidJson, LlbfrontError
 from llbfront.foreign_json import JsonObject, parse_object
 

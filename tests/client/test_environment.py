@@ -321,9 +321,9 @@ TESTED_IN = {
     **dict.fromkeys(("BUILDX_GIT_LABELS", "BUILDX_GIT_CHECK_DIRTY"), "client/test_git_info.py"),
     **dict.fromkeys(("BUILDKIT_HOST", "XDG_RUNTIME_DIR"), "engine/test_discover.py"),
     **dict.fromkeys(
-        ("DOCKER_HOST", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "DOCKER_TLS", "currentContext"), "engine/test_docker.py"
+        ("DOCKER_HOST", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "DOCKER_TLS", "currentContext"), "docker/test_context.py"
     ),
-    **dict.fromkeys(("DOCKER_CONTEXT",), "engine/test_docker.py"),
+    **dict.fromkeys(("DOCKER_CONTEXT",), "docker/test_context.py"),
     **dict.fromkeys(("DOCKER_CONFIG", "DOCKER_AUTH_CONFIG", "auths", "credsStore", "credHelpers"), "session/test_credentials.py"),
     **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"), "http/test_proxy.py"),
     **dict.fromkeys(

@@ -7,8 +7,8 @@ import pathlib
 import pytest
 
 from llbfront.connhelper.address import parse
+from llbfront.docker.context import Setting, chosen
 from llbfront.engine.discover import find_docker
-from llbfront.engine.docker import Setting, chosen
 from llbfront.errors import ExportError
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from llbfront.connhelper import address as addresses
 from llbfront.connhelper.docker import dial_docker
-from llbfront.connhelper.dockerwatch import DockerWatch
+from llbfront.docker.watch import DockerWatch
 from llbfront.errors import InvalidJson, TransportError
 from llbfront.foreign_json import JsonObject, parse_object
 

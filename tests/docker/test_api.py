@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from llbfront.connhelper import dockerwatch
-from llbfront.connhelper.dockerapi import DockerApi
+from llbfront.docker import watch
+from llbfront.docker.api import DockerApi
 from llbfront.errors import ConnectError, TransportError
 from tests.engine import peers
 
@@ -118,7 +118,7 @@ def test_odd_answers_are_one_line(tmp_path: pathlib.Path, status: str, body: byt
 
 
 def test_an_engine_that_says_nothing_is_given_up(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("llbfront.connhelper.dockerapi.ANSWER_TIMEOUT_S", 0.3)
+    monkeypatch.setattr("llbfront.docker.api.ANSWER_TIMEOUT_S", 0.3)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "sock"))
         listener.listen()
@@ -133,8 +133,8 @@ def test_nobody_there(tmp_path: pathlib.Path) -> None:
 
 @pytest.fixture
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dockerwatch, "ASK_AFTER_S", 0.1)
-    monkeypatch.setattr(dockerwatch, "ANSWER_S", 0.3)
+    monkeypatch.setattr(watch, "ASK_AFTER_S", 0.1)
+    monkeypatch.setattr(watch, "ANSWER_S", 0.3)
 
 
 @pytest.mark.usefixtures("short_waits")

@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import attrs
 
-from llbfront import docker_config
+from llbfront.docker import config as docker_config
 from llbfront.errors import InvalidJson, LlbfrontError
 from llbfront.files.paths import reason
 from llbfront.files.reading import read_bytes
