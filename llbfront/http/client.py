@@ -250,7 +250,7 @@ def _manager_of(proxy: str | None) -> urllib3.PoolManager:
 def _tracked(manager: urllib3.PoolManager, connections: set[HTTPConnection]) -> urllib3.PoolManager:
     """Have the pools of a manager keep their connections in `connections`."""
 
-    class Plain(HTTPConnection):
+    class Tracked(HTTPConnection):
         def connect(self) -> None:
             connections.add(self)
             super().connect()
@@ -259,20 +259,14 @@ def _tracked(manager: urllib3.PoolManager, connections: set[HTTPConnection]) -> 
             connections.discard(self)
             super().close()
 
-    class Secure(HTTPSConnection):
-        def connect(self) -> None:
-            connections.add(self)
-            super().connect()
-
-        def close(self) -> None:
-            connections.discard(self)
-            super().close()
+    class TrackedTls(Tracked, HTTPSConnection):
+        """The methods of `Tracked` call those of HTTPSConnection here."""
 
     class PlainPool(urllib3.HTTPConnectionPool):
-        ConnectionCls = Plain
+        ConnectionCls = Tracked
 
     class SecurePool(urllib3.HTTPSConnectionPool):
-        ConnectionCls = Secure
+        ConnectionCls = TrackedTls
 
     manager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
     return manager
