@@ -1,7 +1,9 @@
 """The README's scripts that need no engine, run as they stand there: what they print is what stands below them."""
 
+import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -60,6 +62,20 @@ def test_layers_of_a_dockerfile_with_a_single_stage(tmp_path: pathlib.Path) -> N
 
 def test_the_readme_has_these_scripts() -> None:
     assert set(SCRIPTS) == {"unpinned", "network", "layers", "context", "difference", "inputs"}
+
+
+def test_the_offline_commands_work_one_after_the_other(tmp_path: pathlib.Path) -> None:
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    git = ("git", "-c", "user.name=t", "-c", "user.email=t@t.test")
+    for words in (("init", "-q"), ("add", "-A"), ("commit", "-qm", "first")):
+        subprocess.run([*git, *words], cwd=tmp_path, check=True)
+    section = (ROOT / "README.md").read_text().partition("## Without building\n")[2].partition("\n## ")[0]
+    lines = re.findall(r"^\$ (.*)$", section, re.MULTILINE)
+    assert len(lines) >= 11
+    environ = {**os.environ, "PATH": f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"}
+    for line in lines:
+        done = subprocess.run(["bash", "-c", line], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+        assert done.returncode in ({0, 4} if " check " in line else {0}), f"{line}\n{done.stderr}"
 
 
 def test_the_table_of_commands_is_whole() -> None:

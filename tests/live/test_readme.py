@@ -10,6 +10,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.live.test_image import image  # noqa: F401  (a fixture)
 
 if TYPE_CHECKING:
@@ -48,8 +50,24 @@ def run(name: str, engine: Engine, tmp_path: pathlib.Path) -> subprocess.Complet
     return done
 
 
+@pytest.mark.timeout(600)
+def test_the_commands_work_one_after_the_other(engine: Engine, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    section = (ROOT / "README.md").read_text().partition("## The command\n")[2].partition("\n## ")[0]
+    lines = re.findall(r"^\$ (.*)$", section, re.MULTILINE)
+    assert len(lines) >= 7
+    bin_path = f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
+    environ = {**os.environ, "BUILDKIT_HOST": engine.address, "PATH": bin_path}
+    for line in lines:
+        done = subprocess.run(["bash", "-c", line], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, f"{line}\n{done.stderr}"
+
+
 def test_the_build_example(engine: Engine, tmp_path: pathlib.Path) -> None:
-    assert "RUN" in run("build", engine, tmp_path).stdout
+    lines = run("build", engine, tmp_path).stdout.splitlines()
+    assert lines[0].startswith("sha256:")
+    assert any("RUN" in line for line in lines)
+    assert (tmp_path / "app.tar").exists()
     assert any((tmp_path / "out").rglob("*"))
 
 
@@ -83,7 +101,7 @@ def test_the_frontend_of_ones_own(engine: Engine, registry: Registry, image: str
     name = f"{registry.address}/site"
     (tmp_path / "site").write_text(f"# syntax={name}\n\npages\n")
     environ = {**os.environ, "BUILDKIT_HOST": engine.address, "PYTHONPATH": str(ROOT)}
-    build, made, by_docker = commands("A frontend of your own")
+    *_, build, made, by_docker = commands("A frontend of your own")
     made = [word.replace("registry.example/site", name) for word in made]
     tests = ["pytest", "-q", "-p", "no:cacheprovider", "test_my_frontend.py"]
     for words in (tests, build, made):
