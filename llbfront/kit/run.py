@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import inspect
 import os
 from collections.abc import Iterable, Iterator
 from types import ModuleType
@@ -22,7 +23,7 @@ from llbfront.dockerfile.compose import Piece, compose
 from llbfront.dockerfile.tree import Dockerfile, Statement
 from llbfront.dockerfile2llb.emit import SbomTargets
 from llbfront.dockerfile2llb.epoch import Epoch
-from llbfront.errors import FrontendError, LlbfrontError, OptionError, suggestion
+from llbfront.errors import ArgumentError, FrontendError, LlbfrontError, OptionError, suggestion
 from llbfront.frontend import contexts, forwarding
 from llbfront.frontend.bridge import Returned
 from llbfront.frontend.build import build_dockerfile, find_scanner, need_file_ops, solve_all
@@ -58,7 +59,13 @@ def function_of(module: ModuleType, path: str) -> Frontend:
 
 def callback(frontend: Frontend, name: str = NAME) -> Frontend:
     """Return the function of a frontend. Raises: ArgumentError if it is none, is asynchronous, or does not take the build."""
-    return arguments.callback(frontend, name, may_generate=True)
+    try:
+        return arguments.callback(frontend, name, may_generate=True)
+    except ArgumentError as error:
+        code = getattr(inspect.unwrap(frontend), "__code__", None) if callable(frontend) else None
+        error.hint = HINT
+        error.span = _at("", code.co_filename, code.co_firstlineno).span if code else None
+        raise
 
 
 def run(frontend: Frontend, bridge: Bridge) -> Returned:
@@ -110,6 +117,8 @@ def _call(frontend: Frontend, build: Build) -> Image | Source:
                     f"the frontend gave {_kind(wrong)} as a part of a Dockerfile", hint="parts are statements, Pieces and texts"
                 )
             case _:
+                if inspect.iscoroutine(made):
+                    made.close()  # else Python warns that it was never awaited
                 raise FrontendError(f"the frontend gave {_kind(made)}", hint=f"it has to return {_RETURNS}")
 
 
@@ -137,12 +146,16 @@ def _mistake(error: BaseException, module: str) -> FrontendError:
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
     if where is None:
         return FrontendError(f"the frontend failed: {what}")
-    path, line = where
+    return _at(what, *where)
+
+
+def _at(message: str, path: str, line: int) -> FrontendError:
+    """Return an error with its place in a Python file."""
     try:
         with open(path, "rb") as file:
-            return FrontendError(what, span=Source(_shown(path), file.read(), "Python").at(line))
+            return FrontendError(message, span=Source(_shown(path), file.read(), "Python").at(line))
     except OSError:  # the file is gone, or its code came from elsewhere
-        return FrontendError(f"{_shown(path)}:{line}: {what}")
+        return FrontendError(f"{_shown(path)}:{line}: {message}")
 
 
 def _shown(path: str) -> str:

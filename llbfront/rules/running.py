@@ -73,7 +73,13 @@ def _warnings(rule: Rule, checked: Checked, options: CheckOptions) -> Iterator[C
 
 def _findings(rule: Rule, checked: Checked) -> tuple[Finding, ...]:
     try:
-        found = tuple(rule(checked))
+        answer = rule(checked)
+        if not isinstance(answer, Iterable):
+            kind = type(answer).__name__
+            raise RuleError(f"it returned a value of the type {kind} ({rule.origin})", hint="a rule yields Findings")
+        found = tuple(answer)
+    except RuleError as error:
+        raise RuleError(f"the rule {rule.name} failed: {error.message}", hint=error.hint) from None
     except (Exception, SystemExit) as error:
         raise RuleError(f"the rule {rule.name} failed: {cause(error, rule.file)}") from error
     for one in found:

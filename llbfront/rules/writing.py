@@ -87,7 +87,7 @@ class Rule:
         try:
             arguments.callback(self.find, f"the rule {self.name}", may_generate=True)
         except ArgumentError as error:
-            raise RuleError(error.message, hint=error.hint) from None
+            raise RuleError(f"{error.message} ({self.origin})", hint="def rule(checked): …") from None
         if not _NAME.fullmatch(self.name) or self.name.lower() == "all":
             raise RuleError(f"{self.name!r} cannot be the name of a rule", hint="letters, digits, - and _, such as UnpinnedBase")
 

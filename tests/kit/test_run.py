@@ -241,3 +241,34 @@ def test_a_frontend_that_ends_the_program_is_a_failed_build(tmp_path: pathlib.Pa
     (tmp_path / "mine.py").write_text("import sys\n\ndef frontend(build):\n    sys.exit(0)\n")
     with pytest.raises(FrontendError, match=r"mine\.py:4: SystemExit: 0"):
         testing.build(load(tmp_path / "mine.py"), {"Dockerfile": DOCKERFILE})
+
+
+UNUSABLE = {
+    "no parameter": ("def frontend():\n    return ''\n", "must take one positional argument: too many positional arguments (def frontend(build): …)"),
+    "two parameters": ("def frontend(build, more):\n    return ''\n", "must take one positional argument: missing a required argument"),
+    "async": ("async def frontend(build):\n    return ''\n", "is asynchronous"),
+    "async generator": ("async def frontend(build):\n    yield ''\n", "is a generator function"),
+    "async behind a decorator": (
+        "import functools\n\n\ndef same(f):\n    return functools.wraps(f)(lambda build: f(build))\n\n\n@same\nasync def frontend(build):\n    pass\n",
+        "the frontend gave a value of the type coroutine",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", UNUSABLE)
+def test_a_function_that_cannot_be_a_frontend(tmp_path: pathlib.Path, case: str) -> None:
+    text, message = UNUSABLE[case]
+    path = tmp_path / "own.py"
+    path.write_text(text)
+    with pytest.raises(LlbfrontError) as caught:
+        testing.build(load(path), {"Dockerfile": "FROM scratch\n"})
+    assert message in str(caught.value)
+    assert "decorator" in case or f"{path}:1: " in str(caught.value)
+
+
+def test_a_generator_gives_the_parts_of_a_dockerfile() -> None:
+    def frontend(build: Build) -> Any:
+        yield "FROM scratch\n"
+        yield from build.source.text.splitlines(keepends=True)[1:]
+
+    assert testing.build(frontend, {"Dockerfile": "FROM a\nUSER me\n"}).config["User"] == "me"

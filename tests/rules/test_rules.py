@@ -226,7 +226,8 @@ def test_a_dockerfile_that_cannot_be_built_from_is_told_as_ever(check: Check) ->
         ("    import json\n    json.loads('{')", "(mine.py:7)"),
         ("    yield 'text'", "the rule Mine failed: it yields 'text', which is no Finding (mine.py:4)"),
         ("    yield Finding('text', 'here')", "the rule Mine failed: 'here' is no place (mine.py:4)"),
-        ("    return 5", "the rule Mine failed: TypeError: 'int' object is not iterable"),
+        ("    return 5", "the rule Mine failed: it returned a value of the type int (mine.py:4) (a rule yields Findings)"),
+        ("    return Finding('text')", "the rule Mine failed: it returned a value of the type Finding (mine.py:4)"),
     ],
 )  # fmt: skip
 def test_a_rule_that_fails_is_one_line_with_its_place(check: Check, code: str, message: str) -> None:
