@@ -52,9 +52,6 @@ class Sender:
 
     def receive(self, packet: bytes) -> None:
         """Take one packet of the receiver. Raises: ProtocolError, or ContextError when the receiver reports a failure."""
-        if (number := wire.requested(packet)) is not None:
-            self._ask(number)
-            return
         message = wire.decode(packet)
         if message.type == wire.REQ:
             self._ask(message.id)

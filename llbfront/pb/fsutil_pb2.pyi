@@ -23,28 +23,32 @@ else:
 DESCRIPTOR: _descriptor.FileDescriptor
 
 @_typing.final
-class Stat(_message.Message):
+class Xattr(_message.Message):
+    """An entry of `map<string, bytes> xattrs` in fsutil."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
-    @_typing.final
-    class XattrsEntry(_message.Message):
-        DESCRIPTOR: _descriptor.Descriptor
+    KEY_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    key: _builtins.bytes
+    value: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        key: _builtins.bytes = ...,
+        value: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-        KEY_FIELD_NUMBER: _builtins.int
-        VALUE_FIELD_NUMBER: _builtins.int
-        key: _builtins.str
-        value: _builtins.bytes
-        def __init__(
-            self,
-            *,
-            key: _builtins.str = ...,
-            value: _builtins.bytes = ...,
-        ) -> None: ...
-        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
-        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
-        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-        def WhichOneof(self, oneof_group: _Never) -> None: ...
+Global___Xattr: _TypeAlias = Xattr  # noqa: Y015
+
+@_typing.final
+class Stat(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
 
     PATH_FIELD_NUMBER: _builtins.int
     MODE_FIELD_NUMBER: _builtins.int
@@ -66,7 +70,7 @@ class Stat(_message.Message):
     devmajor: _builtins.int
     devminor: _builtins.int
     @_builtins.property
-    def xattrs(self) -> _containers.ScalarMap[_builtins.str, _builtins.bytes]: ...
+    def xattrs(self) -> _containers.RepeatedCompositeFieldContainer[Global___Xattr]: ...
     def __init__(
         self,
         *,
@@ -79,7 +83,7 @@ class Stat(_message.Message):
         linkname: _builtins.bytes = ...,
         devmajor: _builtins.int = ...,
         devminor: _builtins.int = ...,
-        xattrs: _abc.Mapping[_builtins.str, _builtins.bytes] | None = ...,
+        xattrs: _abc.Iterable[Global___Xattr] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...

@@ -17,7 +17,7 @@ from google.protobuf.empty_pb2 import Empty
 
 from llbfront.errors import RpcError
 from llbfront.files.paths import reason
-from llbfront.fsutil.stat import varint
+from llbfront.fsutil.stat import bytes_head
 from llbfront.pb import content_pb2 as content
 from llbfront.rpc.channel import Handler, answering
 from llbfront.rpc.codes import Code
@@ -204,7 +204,7 @@ class _Reading(Handler):
                 self.call.finish()
                 return
             head = content.ReadContentResponse(offset=self.at - self.start).SerializeToString()
-            self.call.send([head + b"\x12" + varint(len(data)), data])
+            self.call.send([head + bytes_head(2, len(data)), data])
             self.at += len(data)
 
     def on_cancel(self) -> None:

@@ -5,25 +5,16 @@ Source: session/filesync, session/upload and session/sshforward of BuildKit, whi
 
 from __future__ import annotations
 
-from llbfront.errors import ProtocolError
-from llbfront.fsutil.stat import varint
+from llbfront.fsutil.stat import bytes_head
+from llbfront.pb import filesync_pb2 as filesync
+from llbfront.rpc.method import parse_message
 
 
 def encode_bytes(data: bytes | memoryview) -> list[bytes | memoryview]:
     """Return a message that carries `data`, which is not copied."""
-    return [b"\x0a" + varint(len(data)), data] if data else [b""]
+    return [bytes_head(1, len(data)), data] if data else [b""]
 
 
 def decode_bytes(message: bytes) -> bytes:
     """Return what a message carries. Raises: ProtocolError."""
-    if not message:
-        return b""
-    size = shift = 0
-    for i, octet in enumerate(message[1:11], 2):
-        size |= (octet & 0x7F) << shift
-        if octet < 0x80:
-            if message[0] != 0x0A or len(message) != i + size:
-                break
-            return message[i:]
-        shift += 7
-    raise ProtocolError("a message of raw bytes is malformed")
+    return parse_message(filesync.BytesMessage, message).data

@@ -12,7 +12,7 @@ import os
 from typing import TYPE_CHECKING
 
 from llbfront.errors import RpcError
-from llbfront.fsutil.stat import varint
+from llbfront.fsutil.stat import bytes_head
 from llbfront.http2.connection import Connection
 from llbfront.pb import control_pb2 as control
 from llbfront.pb import health_pb2 as health
@@ -176,7 +176,7 @@ class Tunnel(Session, Receiver):
             parts, size = self._inner.pull(_CHUNK_BYTES)
             if not size:
                 return
-            self._outer.send([b"\x0a" + varint(size), *parts])
+            self._outer.send([bytes_head(1, size), *parts])
 
 
 class ApartSession(Session):

@@ -1,4 +1,4 @@
-"""Hand-packed packets against the generated messages."""
+"""Packets of the file transfer."""
 
 import stat as posix
 
@@ -36,7 +36,7 @@ def test_a_stat_is_what_the_generated_message_reads(stat: wire.Stat) -> None:
     assert (read.path, read.mode, read.uid, read.gid) == (stat.path, stat.mode, stat.uid, stat.gid)
     assert (read.size, read.modTime, read.linkname) == (stat.size_bytes, stat.mtime_ns, stat.linkname)
     assert (read.devmajor, read.devminor) == (stat.devmajor, stat.devminor)
-    assert {key.encode(): value for key, value in read.xattrs.items()} == (stat.xattrs or {})
+    assert {pair.key: pair.value for pair in read.xattrs} == (stat.xattrs or {})
 
 
 @given(STATS)
@@ -86,14 +86,3 @@ def test_garbage_is_a_packet_or_an_error(data: bytes) -> None:
 def test_modes(mode: int, expected: int) -> None:
     assert wire.go_mode(mode) == expected
     assert wire.permissions(expected) == posix.S_IMODE(mode)
-
-
-@given(st.integers(1, (1 << 28) - 1))
-def test_a_request_is_read_without_the_rest_of_the_message(number: int) -> None:
-    assert wire.requested(wire.encode_request(number)) == number
-
-
-@given(st.binary(max_size=8).map(lambda rest: b"\x08\x01\x18" + rest) | st.binary(max_size=8))
-def test_what_is_read_as_a_request_is_one(packet: bytes) -> None:
-    if (number := wire.requested(packet)) is not None:
-        assert wire.decode(packet) == wire.Packet(wire.REQ, id=number)
