@@ -187,9 +187,9 @@ class _Resolver:
         except LlbfrontError as error:
             if not error.message.startswith(f"{self.names[number]}: "):
                 error.message = f"{self.names[number]}: {error.message}"
-            if error.hint is None:
-                labels = [label for each in self.directory.stages if (label := each.label)]
-                error.hint = suggestion(self.names[number], [*labels, *COMMON_IMAGES], match_case=True)
+            labels = [label for each in self.directory.stages if (label := each.label)]
+            if near := suggestion(self.names[number], [*labels, *COMMON_IMAGES], match_case=True):
+                error.hint = f"{near}; {error.hint}" if error.hint else near
             raise
         if not isinstance(answer, ResolvedImage):
             return

@@ -96,7 +96,7 @@ class Env:
     __hash__ = None  # type: ignore[assignment]  # Python's way to forbid hashing
 
     def __repr__(self) -> str:
-        return f"Env({representation.short(self.as_dict())})"
+        return f"Env(names={representation.short(tuple(self.as_dict()))})"  # values may be secrets
 
 
 def _without(block: _Block, names: Mapping[str, str]) -> _Block:

@@ -402,3 +402,13 @@ class Refusing(World):
 def test_a_dockerfile_whose_context_the_engine_does_not_take_cannot_be_resolved() -> None:
     with pytest.raises(UnsupportedCapability, match=r"^failed to resolve dockerfile: cannot take 1 graph$"):
         build(Refusing(case("FROM scratch"), {}, []))
+
+
+def test_a_misspelt_stage_of_copy_suggests_a_near_name() -> None:
+    given = case("FROM scratch AS build\nFROM scratch\nCOPY --from=biuld /a /b\n")
+    given["images"] = {
+        "docker.io/library/biuld:latest": {"error": "pull access denied"},
+    }
+    text = answer(given)["error"]
+    assert text is not None
+    assert text.endswith("(did you mean build?)")
