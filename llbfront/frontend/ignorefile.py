@@ -48,14 +48,12 @@ class IgnoreFile:
             raise LongIgnoreLine(name, error.message, span) from error
         return cls(Source(name, data, ""), tuple(pattern for _, pattern in numbered), tuple(line for line, _ in numbered))
 
-    def matcher(self, context: str | None = None) -> Matcher:
-        """Return what the patterns match. Raises: MalformedPattern with its line, and the name of the build context if it has one."""
+    def matcher(self) -> Matcher:
+        """Return what the patterns match. Raises: MalformedPattern with its line."""
         try:
             return Matcher(self.patterns)
         except MalformedPattern as error:
             error.span = self.span(error)
-            if context is not None:
-                error.add_hint(f"in the build context {context}")
             raise
 
     def span(self, error: MalformedPattern) -> Span | None:

@@ -20,16 +20,17 @@ from llbfront import interrupts
 from llbfront.errors import Cancelled, InvalidJson, LlbfrontError, OptionError
 from llbfront.foreign_json import JsonObject, as_object, parse_json
 from llbfront.frontend.build import build
+from llbfront.frontend.connection import connect
 from llbfront.frontend.errors import encode_error
 from llbfront.frontend.gateway import LLBBridge
 from llbfront.frontend.results import encode_result
 from llbfront.oci.platform import Platform
 from llbfront.rpc.services.gateway import LLBBridgeMethods
-from llbfront.rpc.stream_channel import Pipes, StreamChannel
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.rpc.channel import Channel
+    from llbfront.rpc.stream_channel import StreamChannel
 
 _OPTION = "BUILDKIT_FRONTEND_OPT_"
 _WORKERS = "BUILDKIT_WORKERS"
@@ -79,11 +80,12 @@ def serve(channel: Channel, environment: Mapping[str, str], run: Callable[[Bridg
     return is_done
 
 
-def main(run: Callable[[Bridge], Returned] | None = None) -> int:
-    """Serve the engine on the standard streams, for Dockerfiles or with another frontend; return an exit code."""
-    streams = os.dup(0), os.dup(1)
-    os.dup2(2, 1)  # whatever is printed by mistake must not reach the engine
-    channel = StreamChannel(Pipes(*streams))
+def main(run: Callable[[Bridge], Returned] | None = None, channel: StreamChannel | None = None) -> int:
+    """Serve the engine on the standard streams, for Dockerfiles or with another frontend; return an exit code.
+
+    channel: the connection, if it has been opened before the imports.
+    """
+    channel = channel or connect()
     try:
         with interrupts.termination_raises(), interrupts.deferred(channel.loop.wake):
             return 0 if serve(channel, os.environ, run) else 1

@@ -36,11 +36,6 @@ def test_the_name_of_the_file_is_told() -> None:
         IgnoreFile.parse(b"[", "app.Dockerfile.dockerignore").matcher()
 
 
-def test_the_build_context_is_told() -> None:
-    with pytest.raises(MalformedPattern, match=r"\(the pattern is \[; in the build context docs\)$"):
-        IgnoreFile.parse(b"[").matcher("docs")
-
-
 def test_a_long_line_has_its_number_and_no_excerpt() -> None:
     with pytest.raises(ContextError, match=r"^\.dockerignore:2: failed parsing \.dockerignore: ") as caught:
         IgnoreFile.parse(b"a\n" + b"x" * 70_000)

@@ -352,3 +352,22 @@ def test_odd_workers_are_one_line(text: str, message: str) -> None:
 @pytest.mark.parametrize("text", ["", "null", "[]", "[null]", "[{}]", '[{"Platforms": null}]'])
 def test_workers_without_platforms(text: str) -> None:
     assert stdio.read_workers({"BUILDKIT_WORKERS": text}) == ()
+
+
+def test_the_preface_is_sent_before_the_frontend_is_imported() -> None:
+    program = "import sys; from llbfront.frontend.connection import connect; connect(); sys.stdin.read()"
+    with subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        beginning = process.stdout.read(24 + 9)
+        process.stdin.close()
+    assert beginning[:24] == b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+    assert beginning[24 + 3] == 4  # the type of a SETTINGS frame
+
+
+def test_opening_the_connection_imports_no_frontend() -> None:
+    program = "import sys, llbfront.frontend.connection; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
+    heavy = ("llbfront.frontend.build", "llbfront.dockerfile", "llbfront.dockerfile2llb", "llbfront.lint", "llbfront.llb", "grpc")
+    assert "llbfront.rpc.stream_channel" in loaded
+    assert [name for name in heavy if name in loaded] == []
