@@ -76,7 +76,9 @@ def test_conversations_hold_only_what_we_know(engine: Engine, tmp_path: pathlib.
     assert not {name: fields for name, fields in found.items() if fields}
     if os.environ.get("LLBFRONT_GOLDEN"):
         write_samples(recorder.messages)
-    assert set(recorder.messages) <= set(samples()), "new kinds of messages; keep them with LLBFRONT_GOLDEN=1"
+    recorded = {name for name, kept in recorder.messages.items() if kept}  # others had only messages too large for a sample
+    assert recorded
+    assert recorded <= set(samples()), "new kinds of messages; keep them with LLBFRONT_GOLDEN=1"
 
 
 def unreadable(*_: object) -> bytes:
