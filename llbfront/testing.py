@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront import arguments, representation
-from llbfront.errors import OptionError, explained
+from llbfront.errors import LlbfrontError, OptionError, explained
 from llbfront.frontend import imagefile, offline, results
 from llbfront.inspection.forms import Graph
 from llbfront.kit.run import run
@@ -115,7 +115,16 @@ def build(
     names = ",".join(arguments.items(platform, "platform", "a text, a Platform or a list of them", _name, single=(str, Platform)))
     bridge = _bridge(files, filename, args, target, names, images, contexts, options)
     with explained():
-        returned = run(frontend, bridge)
+        try:
+            returned = run(frontend, bridge)
+        except LlbfrontError as error:
+            if (
+                filename not in files
+                and error.span is None
+                and error.message.endswith(f"open {filename}: no such file or directory")
+            ):
+                error.add_hint(f'files has {", ".join(sorted(files)) or "no files"}; name the file to build with filename="…"')
+            raise
     many = returned.refs is not None
     refs = returned.refs or {_id(names): returned.ref}
     graphs = {key: _graph(ref, returned, f"/{key}" if many else "") for key, ref in refs.items()}

@@ -442,7 +442,7 @@ def closed(file: Any) -> Any:
 
 UNREADABLE: dict[str, tuple[Callable[[], Any], str]] = {
     "closed": (lambda: closed(io.BytesIO(b"FROM scratch")), "closed"),
-    "closed text": (lambda: closed(io.StringIO()), "closed"),
+    "closed reader": (lambda: closed(io.BufferedReader(io.BytesIO())), "closed"),
     "for writing": (open_for_writing, "read"),
 }
 
@@ -463,3 +463,17 @@ def test_a_context_that_cannot_be_read_from_its_file(kind: str) -> None:
     with pytest.raises(ContextError, match=f"^cannot read the build context from .*{reason}"):
         gather(build_request({"context": file}).context)
     file.close()
+
+
+def test_a_graph_file_that_is_none_is_named(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "Dockerfile"
+    path.write_text("FROM scratch\n")
+    with pytest.raises(LlbfrontError, match=f"^cannot read {path}: "):
+        llbfront.Graph.load(path)
+    with pytest.raises(ContextError, match="^cannot read the graph from a file: .*closed"):
+        llbfront.Graph.load(closed(io.BytesIO()))
+
+
+def test_files_without_the_file_to_build_get_a_hint() -> None:
+    with pytest.raises(LlbfrontError, match=r'files has image\.yaml; name the file to build with filename="…"'):
+        testing.build(testing.dockerfile, {"image.yaml": "x"})

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 import attrs
 
 from llbfront import arguments
-from llbfront.errors import GraphError, InvalidJson, OptionError
+from llbfront.errors import ContextError, GraphError, InvalidJson, OptionError
 from llbfront.files.reading import read_file
 from llbfront.files.writing import write_file
 from llbfront.foreign_json import parse_object
@@ -99,7 +99,7 @@ class Graph(graphs.Graph):
         Raises: GraphError for what is none of these; ContextError for a file that cannot be read.
         """
         if hasattr(data, "read") and not isinstance(data, os.PathLike):
-            data = data.read()
+            data = _content(data)
         if isinstance(data, (bytes, bytearray)):
             content = bytes(data)
         elif isinstance(data, (str, os.PathLike)):
@@ -109,7 +109,12 @@ class Graph(graphs.Graph):
         if config is not None and not isinstance(config, (bytes, str)):
             raise arguments.refuse("config", "the bytes of an image config", config)
         config = config.encode() if isinstance(config, str) else config
-        found = reading.read(content, config=config)
+        try:
+            found = reading.read(content, config=config)
+        except GraphError as error:
+            if not isinstance(data, (str, os.PathLike)):
+                raise
+            raise GraphError(f"cannot read {os.fspath(data)}: {error.message}", span=error.span, hint=error.hint) from None
         return cls(found.definition, found.nodes, found.result, found.config)
 
     def inputs(self, directories: Mapping[str, str | os.PathLike[str]] | None = None) -> Inputs:
@@ -216,3 +221,11 @@ def is_graph(data: bytes) -> bool:
     if pack.is_pack(data) or data.lstrip()[:1] == b"{":
         return True
     return bool(data) and not _CONTROL.isdisjoint(data[:_HEAD])
+
+
+def _content(file: BinaryIO) -> bytes:
+    """Read a file of the caller. Raises: ContextError."""
+    try:
+        return file.read()
+    except (OSError, ValueError) as error:  # it is closed, or not open for reading
+        raise ContextError(f"cannot read the graph from a file: {error}") from None
