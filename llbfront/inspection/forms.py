@@ -223,9 +223,10 @@ def is_graph(data: bytes) -> bool:
     return bool(data) and not _CONTROL.isdisjoint(data[:_HEAD])
 
 
-def _content(file: BinaryIO) -> bytes:
+def _content(file: Any) -> bytes:
     """Read a file of the caller. Raises: ContextError."""
     try:
-        return file.read()
+        data: bytes = file.read()
     except (OSError, ValueError) as error:  # it is closed, or not open for reading
         raise ContextError(f"cannot read the graph from a file: {error}") from None
+    return data
