@@ -1,4 +1,4 @@
-"""The seam of calls: what the rooms above see of a connection, whoever carries it.
+"""The interfaces of calls: what the packages above `rpc` see of a connection, however it is carried.
 
 A `Channel` starts calls (client side) and a `ServerCall` is one call that the peer started (server side). Both belong to a loop
 and to its thread: nothing blocks except `wait` and what is built on it, and `wait` may be nested.

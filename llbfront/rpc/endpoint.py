@@ -1,6 +1,6 @@
 """Calls of both directions over one sans-IO HTTP/2 connection: `receive` and `pull` of bytes ↔ receivers and handlers.
 
-Whoever owns the byte stream (`stream.StreamChannel`, the session tunnel) feeds `receive` and empties `pull`; `on_output` tells it that
+The owner of the byte stream (`StreamChannel`, the session tunnel) feeds `receive` and empties `pull`; `on_output` tells it that
 `pull` may have something. Events are handled in their order even if a handler waits and so comes back here.
 
 Source: gRPC over HTTP/2 (doc/PROTOCOL-HTTP2.md of gRPC).
