@@ -250,9 +250,9 @@ def test_help_loads_no_room(run: Run) -> None:
         (["zzz"], "llbfront: unknown command zzz (see llbfront --help)"),
         (["build", "--progres=plain", "."], "llbfront: unknown flag --progres (did you mean --progress?)"),
         (["engine", "logs", "--line=3"], "llbfront: unknown flag --line (did you mean --lines?)"),
-        (["build", ".", "other"], "llbfront: 'other' is one argument too many (see llbfront build --help)"),
-        (["build", ".", ""], "llbfront: '' is one argument too many (see llbfront build --help)"),
-        (["build", "--target"], "llbfront: argument --target: expected one argument (see llbfront build --help)"),
+        (["build", ".", "other"], "llbfront: unexpected argument 'other' (see llbfront build --help)"),
+        (["build", ".", ""], "llbfront: unexpected argument '' (see llbfront build --help)"),
+        (["build", "--target"], "llbfront: --target needs a value (see llbfront build --help)"),
     ],
 )
 def test_a_wrong_command_line_is_refused_in_one_line(
