@@ -30,6 +30,7 @@ FILES = {
     "empty": "",
     "old.iid": SHA,
     "old.json": '{"containerimage.digest": "x"}',
+    "word": "sha256:of-the-last-run\n",
 }
 
 
@@ -85,6 +86,8 @@ REPLACED = {
     "id of an earlier build": "--iidfile app/old.iid app",
     "metadata of an earlier build": "--metadata-file app/old.json app",
     "empty file": "--iidfile app/empty app",
+    "one word": "--iidfile app/word app",
+    "one word for metadata": "--metadata-file app/word app",
     "new file in the context": "--iidfile app/iid app",
     "file outside the contexts": "--iidfile hard app/src",
     "directory that is the context": "-o app app",
