@@ -23,8 +23,9 @@ from collections.abc import Set as AbstractSet
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
-from llbfront.errors import ArgumentError, suggestion
+from llbfront.errors import ArgumentError
 from llbfront.representation import shortened
+from llbfront.suggestions import suggestion
 
 if TYPE_CHECKING:
     import attrs

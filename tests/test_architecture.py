@@ -6,14 +6,15 @@ import pathlib
 import pytest
 
 ROOT = pathlib.Path(__file__).parent.parent / "llbfront"
-# attrs makes values everywhere; any package may make text safe to print and name settings
-FREE = {"attrs", "foreign_json", "arguments", "printable", "representation", "spelling"}
+# attrs makes values everywhere; any package may make text safe to print, name settings and suggest names
+FREE = {"attrs", "foreign_json", "arguments", "printable", "representation", "spelling", "suggestions"}
 
 # package: the packages, outside the standard library, that it may import
 PACKAGES: dict[str, set[str]] = {
     "printable": set(),
     "source": set(),
     "spelling": set(),
+    "suggestions": set(),
     "interrupts": set(),
     "errors": {"source"},
     "arguments": {"errors"},

@@ -16,8 +16,9 @@ from llbfront.cli.lint_answer import read_answer, show_text
 from llbfront.cli.main import parser
 from llbfront.cli.output import show, show_json
 from llbfront.client.csv import fields
-from llbfront.errors import OptionError, suggestion
+from llbfront.errors import OptionError
 from llbfront.gostd.strconv import parse_bool
+from llbfront.suggestions import suggestion
 
 if TYPE_CHECKING:
     import argparse

@@ -15,7 +15,7 @@ from llbfront.cli import asking
 from llbfront.cli.lint_answer import show_text
 from llbfront.cli.output import show, show_json
 from llbfront.dockerfile.lines import find_directive
-from llbfront.errors import DockerfileError, OptionError, suggestion
+from llbfront.errors import DockerfileError, OptionError
 from llbfront.frontend.subrequests import lint
 from llbfront.gostd.strings import to_valid_utf8
 from llbfront.lint import pages, sarif
@@ -23,6 +23,7 @@ from llbfront.lint.check import CheckOptions, read_options
 from llbfront.lint.rules import RULES
 from llbfront.rules.loading import load
 from llbfront.rules.running import extended
+from llbfront.suggestions import suggestion
 
 if TYPE_CHECKING:
     import argparse

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 from llbfront.cli import asking
 from llbfront.cli.output import show, show_json
 from llbfront.client.node_runs import read_runs
-from llbfront.errors import ContextError, OptionError, nearest
+from llbfront.errors import ContextError, OptionError
 from llbfront.files.reading import read_file
 from llbfront.files.writing import write_file
 from llbfront.inspection import tree
 from llbfront.inspection.diagram import report
+from llbfront.suggestions import nearest
 
 if TYPE_CHECKING:
     import argparse

@@ -32,9 +32,9 @@ from llbfront.errors import (
     LlbfrontError,
     OptionError,
     RuleError,
-    nearest,
 )
 from llbfront.files.paths import reason
+from llbfront.suggestions import nearest
 
 COMMANDS = {
     "build": "build an image from a Dockerfile",

@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 
 from llbfront.cli.verbs import EQUIVALENTS
-from llbfront.errors import OptionError, suggestion
+from llbfront.errors import OptionError
+from llbfront.suggestions import suggestion
 
 _CHOICE = re.compile(r"argument (?:\S+/)?(\S+): invalid choice: (.+?) \(choose from (.+)\)", re.DOTALL)
 _MESSAGES = (

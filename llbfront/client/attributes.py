@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from llbfront.errors import OptionError, nearest
+from llbfront.errors import OptionError
 from llbfront.gostd.strconv import parse_bool
+from llbfront.suggestions import nearest
 
 _COMPRESSION = frozenset(("compression", "force-compression", "compression-level"))
 _COMMIT = _COMPRESSION | {

@@ -16,11 +16,12 @@ import attrs
 
 from llbfront.client import attributes, csv
 from llbfront.client.responses import LATEST, expect_blob, read_descriptor
-from llbfront.errors import ContextError, OptionError, suggestion
+from llbfront.errors import ContextError, OptionError
 from llbfront.gostd.strconv import parse_bool
 from llbfront.oci.index import digest_of
 from llbfront.pb import control_pb2 as control
 from llbfront.session.layout import Layout
+from llbfront.suggestions import suggestion
 
 TYPES = ("registry", "local", "inline", "gha", "s3", "azblob")
 MANIFEST = "cache.manifest"

@@ -20,12 +20,13 @@ from attrs import field
 from llbfront import arguments
 from llbfront.client import attributes, csv
 from llbfront.client.attributes import is_true
-from llbfront.errors import ExportError, InvalidReference, OptionError, suggestion
+from llbfront.errors import ExportError, InvalidReference, OptionError
 from llbfront.files.paths import is_special, reason
 from llbfront.files.writing import check_output, refuse_shared
 from llbfront.gostd.strconv import parse_bool
 from llbfront.oci import reference
 from llbfront.spelling import setting
+from llbfront.suggestions import suggestion
 
 DIRECTORY = {"local"}
 FILE = {"tar", "oci", "docker"}

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from llbfront.arguments import path_fault
 from llbfront.client import attributes, caches, csv
-from llbfront.errors import OptionError, suggestion
+from llbfront.errors import OptionError
 from llbfront.frontend.options import read_ulimit
 from llbfront.gostd.strconv import parse_bool
 from llbfront.gostd.units import ram_in_bytes
 from llbfront.oci import platform as platforms
 from llbfront.session import ssh as agents
+from llbfront.suggestions import suggestion
 
 if TYPE_CHECKING:
     from llbfront.session.ssh import SshAgent

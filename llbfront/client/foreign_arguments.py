@@ -12,7 +12,8 @@ import inspect
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from llbfront.errors import ArgumentError, suggestion
+from llbfront.errors import ArgumentError
+from llbfront.suggestions import suggestion
 
 P = ParamSpec("P")
 R = TypeVar("R")

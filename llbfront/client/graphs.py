@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront import arguments, llb
-from llbfront.errors import ContextError, suggestion
+from llbfront.errors import ContextError
 from llbfront.inspection.graph import Graph
 from llbfront.llb.loading import parse_op
 from llbfront.llb.protojson import pack_op
 from llbfront.oci import digest as digests
 from llbfront.oci import platform as platforms
+from llbfront.suggestions import suggestion
 
 if TYPE_CHECKING:
     from llbfront.llb.definition import Definition

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import attrs
 
 from llbfront.client.memory import KeptOpen
-from llbfront.errors import ContextError, OptionError, suggestion
+from llbfront.errors import ContextError, OptionError
 from llbfront.files.paths import is_special, open_existing, reason
 from llbfront.files.reading import Readable, Replay, read_file, read_start
 from llbfront.files.writing import write_file
@@ -28,6 +28,7 @@ from llbfront.oci.index import digest_of, find_by_name, tags_of
 from llbfront.printable import is_utf8
 from llbfront.session.layout import Layout
 from llbfront.spelling import setting
+from llbfront.suggestions import suggestion
 
 if TYPE_CHECKING:
     from llbfront.client.request import BuildRequest

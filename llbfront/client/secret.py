@@ -13,8 +13,9 @@ import attrs
 
 from llbfront import arguments
 from llbfront.client import csv
-from llbfront.errors import ArgumentError, ContextError, OptionError, suggestion
+from llbfront.errors import ArgumentError, ContextError, OptionError
 from llbfront.session.secrets import LIMIT_BYTES, check_file
+from llbfront.suggestions import suggestion
 
 _KEYS = ("id", "src", "env", "value", "type")
 _ALIASES = {"source": "src", "path": "src"}

@@ -16,9 +16,10 @@ from urllib import parse as url
 import attrs
 
 from llbfront.arguments import path_fault
-from llbfront.errors import AddressError, nearest
+from llbfront.errors import AddressError
 from llbfront.printable import has_control_characters
 from llbfront.rpc.tls import Tls
+from llbfront.suggestions import nearest
 
 
 @attrs.frozen

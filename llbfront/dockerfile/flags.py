@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 
 from llbfront.dockerfile.tree import decode, encode
 from llbfront.dockerfile.words import split_first
-from llbfront.errors import FlagError, suggestion
+from llbfront.errors import FlagError
 from llbfront.gostd.strings import BYTE_WHITESPACE, WHITESPACE
+from llbfront.suggestions import suggestion
 
 BOOL, TEXT, LIST = "bool", "text", "list"
 """What a flag takes: a boolean (absent: true), a text, or texts, as often as it is given."""

@@ -35,10 +35,11 @@ from llbfront.dockerfile.instructions import (
 )
 from llbfront.dockerfile.mounts import check_mount, parse_device
 from llbfront.dockerfile.tree import encode
-from llbfront.errors import DockerfileSyntaxError, FlagError, StageError, UnknownInstruction, guess, nearest
+from llbfront.errors import DockerfileSyntaxError, FlagError, StageError, UnknownInstruction
 from llbfront.gostd.strconv import parse_int32, quote
 from llbfront.gostd.strings import WHITESPACE, to_lower, to_upper
 from llbfront.gostd.time import parse_duration
+from llbfront.suggestions import guess, nearest
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.tree import Statement

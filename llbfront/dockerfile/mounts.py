@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, TypeVar
 import attrs
 
 from llbfront.dockerfile.instructions import Device
-from llbfront.errors import FlagError, InvalidValue, suggestion
+from llbfront.errors import FlagError, InvalidValue
 from llbfront.gostd.csv import split_fields
 from llbfront.gostd.strconv import parse_bool, parse_uint32, quote
 from llbfront.gostd.strings import to_lower
 from llbfront.gostd.units import ram_in_bytes
+from llbfront.suggestions import suggestion
 
 if TYPE_CHECKING:
     _Word = TypeVar("_Word", bound=enum.StrEnum)

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 
 from llbfront.dockerfile.instructions import Cmd
 from llbfront.dockerfile2llb import paths
-from llbfront.errors import DockerfileError, guess
+from llbfront.errors import DockerfileError
 from llbfront.gostd.fmt import plain_slice, quoted_slice
 from llbfront.gostd.strconv import parse_int, quote
 from llbfront.gostd.strings import to_upper
 from llbfront.gostd.time import format_duration
 from llbfront.llb.files import Mkdir, Owner
 from llbfront.oci import image as images
+from llbfront.suggestions import guess
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import (

@@ -12,11 +12,12 @@ from collections.abc import Mapping
 
 import attrs
 
-from llbfront.errors import InvalidValue, guess
+from llbfront.errors import InvalidValue
 from llbfront.gostd import url
 from llbfront.gostd.path import join
 from llbfront.gostd.strconv import parse_bool, quote
 from llbfront.llb import giturl
+from llbfront.suggestions import guess
 
 _GITHUB = "github.com/"
 _VALUELESS = ("submodules", "keep-git-dir", "fetch-by-commit")

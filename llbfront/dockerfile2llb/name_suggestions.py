@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from llbfront.errors import nearest
+from llbfront.suggestions import nearest
 
 _FEW = 64
 _LONG = 32

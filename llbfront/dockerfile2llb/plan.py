@@ -17,10 +17,11 @@ from llbfront.dockerfile.expansion import expand
 from llbfront.dockerfile.instructions import Add, Copy, Run, Workdir
 from llbfront.dockerfile.mounts import mount_origin
 from llbfront.dockerfile2llb.facts import Finding, FromUse, lines, span
-from llbfront.errors import ExpansionError, InvalidPlatform, StageError, guess, located, suggestion
+from llbfront.errors import ExpansionError, InvalidPlatform, StageError, located
 from llbfront.gostd.strconv import parse_int, quote
 from llbfront.gostd.strings import to_lower
 from llbfront.oci import platform as platforms
+from llbfront.suggestions import guess, suggestion
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.expansion import Expanded

@@ -30,12 +30,13 @@ from llbfront.dockerfile2llb.resolved_plan import (
     UnresolvedImage,
     empty_image,
 )
-from llbfront.errors import InvalidReference, LlbfrontError, StageError, located, suggestion
+from llbfront.errors import InvalidReference, LlbfrontError, StageError, located
 from llbfront.gostd.strconv import quote
 from llbfront.oci import reference
 from llbfront.oci.image import Image
 from llbfront.oci.platform import Platform
 from llbfront.source import LineRange
+from llbfront.suggestions import suggestion
 
 if TYPE_CHECKING:
     from llbfront.dockerfile2llb.plan import Plan, StagePlan, Step

@@ -16,7 +16,7 @@ import attrs
 from llbfront import llb
 from llbfront.dockerfile2llb import git_ref
 from llbfront.dockerfile2llb.resolved_plan import ResolvedContext, ResolvedImage, UnresolvedImage
-from llbfront.errors import ContextError, InvalidReference, LlbfrontError, guess
+from llbfront.errors import ContextError, InvalidReference, LlbfrontError
 from llbfront.foreign_json import parse_json
 from llbfront.frontend.bridge import ImageRequest, NotAnImage
 from llbfront.frontend.contexts import git_context, named_local
@@ -25,6 +25,7 @@ from llbfront.llb.op import OpMeta
 from llbfront.oci import image as images
 from llbfront.oci import reference
 from llbfront.oci.platform import Platform
+from llbfront.suggestions import guess
 
 if TYPE_CHECKING:
     from llbfront.dockerfile2llb.resolved_plan import Resolved, Unresolved, UnresolvedContext

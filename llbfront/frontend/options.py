@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeVar
 import attrs
 
 from llbfront.dockerfile2llb.settings import Settings
-from llbfront.errors import InvalidValue, OptionError, guess
+from llbfront.errors import InvalidValue, OptionError
 from llbfront.foreign_json import parse_json
 from llbfront.gostd.csv import split_fields
 from llbfront.gostd.strconv import parse_bool, parse_int, parse_uint, quote
@@ -22,6 +22,7 @@ from llbfront.llb.op import LinuxResources
 from llbfront.llb.settings import HostIP, NetMode, Ulimit
 from llbfront.oci import platform as platforms
 from llbfront.oci import reference
+from llbfront.suggestions import guess
 
 if TYPE_CHECKING:
     from llbfront.lint.check import CheckOptions

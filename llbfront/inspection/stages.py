@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.errors import OptionError, nearest
+from llbfront.errors import OptionError
+from llbfront.suggestions import nearest
 
 if TYPE_CHECKING:
     from llbfront.inspection.facts import Stage

@@ -21,10 +21,11 @@ from attrs import evolve
 from llbfront.dockerfile.compose import Piece
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.tree import Statement
-from llbfront.errors import LlbfrontError, located, suggestion
+from llbfront.errors import LlbfrontError, located
 from llbfront.kit.api import Build, Image
 from llbfront.oci.image import ImageConfig
 from llbfront.source import Source, Span
+from llbfront.suggestions import suggestion
 
 __all__ = [
     "Build", "Image", "ImageConfig", "LlbfrontError", "Piece", "Source", "Span", "Statement", "evolve", "located", "parse", "suggestion",

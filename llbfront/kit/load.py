@@ -16,11 +16,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from llbfront import arguments
-from llbfront.errors import FrontendError, OptionError, suggestion
+from llbfront.errors import FrontendError, OptionError
 from llbfront.files.paths import is_regular
 from llbfront.files.reading import read_file
 from llbfront.kit.run import HINT, NAME, callback, function_of, run
 from llbfront.source import Source
+from llbfront.suggestions import suggestion
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, Returned

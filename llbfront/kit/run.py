@@ -23,7 +23,7 @@ from llbfront.dockerfile.compose import Piece, compose
 from llbfront.dockerfile.tree import Dockerfile, Statement
 from llbfront.dockerfile2llb.emit import SbomTargets
 from llbfront.dockerfile2llb.epoch import Epoch
-from llbfront.errors import ArgumentError, FrontendError, LlbfrontError, OptionError, suggestion
+from llbfront.errors import ArgumentError, FrontendError, LlbfrontError, OptionError
 from llbfront.frontend import contexts, forwarding
 from llbfront.frontend.bridge import Returned
 from llbfront.frontend.build import build_dockerfile, find_scanner, need_file_ops, solve_all
@@ -34,6 +34,7 @@ from llbfront.gostd.strconv import parse_int
 from llbfront.kit.api import Build, Image
 from llbfront.oci.image import Image as ImageFile
 from llbfront.source import Source
+from llbfront.suggestions import suggestion
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge

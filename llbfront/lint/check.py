@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.dockerfile2llb.facts import Finding, lines
-from llbfront.errors import InvalidValue, OptionError, guess
+from llbfront.errors import InvalidValue, OptionError
 from llbfront.gostd.strconv import parse_bool, quote
 from llbfront.gostd.strings import WHITESPACE, to_lower, to_upper
 from llbfront.lint.rules import RULES
 from llbfront.source import LineRange
+from llbfront.suggestions import guess
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Stage

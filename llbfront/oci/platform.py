@@ -11,10 +11,11 @@ import sys
 
 import attrs
 
-from llbfront.errors import InvalidPlatform, InvalidValue, guess
+from llbfront.errors import InvalidPlatform, InvalidValue
 from llbfront.gostd.path import join
 from llbfront.gostd.strconv import quote
 from llbfront.gostd.url import unescape
+from llbfront.suggestions import guess
 
 _OS = r"([A-Za-z0-9_-]+)(?:\(([A-Za-z0-9_.%-]*)((?:\+[A-Za-z0-9_.%-]+)*)\))?"
 _PART = r"[A-Za-z0-9_.-]+"

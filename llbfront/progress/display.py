@@ -15,13 +15,14 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from llbfront.errors import OptionError, suggestion
+from llbfront.errors import OptionError
 from llbfront.progress.palette import read_palette
 from llbfront.progress.plain import NAME_LIMIT, PlainDisplay
 from llbfront.progress.rawjson import RawJSONDisplay
 from llbfront.progress.screen import Screen
 from llbfront.progress.trace import Trace, fold
 from llbfront.progress.tty import TTYDisplay
+from llbfront.suggestions import suggestion
 
 if TYPE_CHECKING:
     from llbfront.progress.events import StatusEvent

@@ -6,9 +6,10 @@ from llbfront.dockerfile2llb import paths
 from llbfront.dockerfile2llb.name_suggestions import NameSuggestions
 from llbfront.dockerfile2llb.remote import http_filename
 from llbfront.dockerfile2llb.step_names import StepNames
-from llbfront.errors import InvalidValue, nearest
+from llbfront.errors import InvalidValue
 from llbfront.llb.settings import Env
 from llbfront.oci.platform import Platform
+from llbfront.suggestions import nearest
 
 
 @pytest.mark.parametrize(

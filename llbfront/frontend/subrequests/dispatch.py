@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.errors import LlbfrontError, UnsupportedCapability, guess
+from llbfront.errors import LlbfrontError, UnsupportedCapability
 from llbfront.frontend.bridge import Returned
+from llbfront.suggestions import guess
 
 if TYPE_CHECKING:
     from llbfront.dockerfile2llb.emit import Result

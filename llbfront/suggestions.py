@@ -1,0 +1,73 @@
+"""Suggestions for a mistyped name: the known word that is the fewest edits away.
+
+Look here for the hints `did you mean X?` and `is X meant?` of errors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+def suggestion(word: str, known: Iterable[str], *, limit: int = 3, match_case: bool = False) -> str | None:
+    """Return the hint `did you mean X?` for the known word nearest to `word`, if fewer than `limit` edits away.
+
+    The first of equally near words wins; letter case does not count unless it has to match. A word that is known gives no hint.
+    """
+    fold = str if match_case else str.lower
+    best, best_distance = None, limit
+    for candidate in known:
+        if fold(candidate) == fold(word):
+            return None
+        distance = _edit_distance(fold(word), fold(candidate), best_distance)
+        if distance < best_distance:
+            best, best_distance = candidate, distance
+    return None if best is None else f"did you mean {best}?"
+
+
+def guess(word: str, known: Iterable[str], *, limit: int = 3) -> str | None:
+    """Return the hint `is X meant?` where the reference suggests nothing: answers that must be the reference's leave it out."""
+    near = suggestion(word, known, limit=limit)
+    return None if near is None else f"is {near.removeprefix('did you mean ').removesuffix('?')} meant?"
+
+
+def nearest(word: str, known: Iterable[str], *, limit: int = 3) -> str | None:
+    """Return the known word nearest to `word`, letter case counting, if fewer than `limit` edits away; None if `word` is known."""
+    candidates = tuple(known)
+    if word in candidates:
+        return None
+    best, best_distance = None, limit
+    for candidate in candidates:
+        distance = _edit_distance(word, candidate, best_distance)
+        if distance < best_distance:
+            best, best_distance = candidate, distance
+            if distance == 1:
+                break
+    return best
+
+
+def _edit_distance(left: str, right: str, limit: int) -> int:
+    """The number of edits between two words, or `limit` where there are no fewer."""
+    if abs(len(left) - len(right)) >= limit:
+        return limit
+    front = 0
+    for a, b in zip(left, right, strict=False):
+        if a != b:
+            break
+        front += 1
+    back, most = 0, min(len(left), len(right)) - front
+    while back < most and left[-1 - back] == right[-1 - back]:
+        back += 1
+    left, right = left[front : len(left) - back], right[front : len(right) - back]
+    longer = max(len(left), len(right))
+    if longer <= 1 or not (left and right):
+        return min(limit, longer)
+    if limit <= 2:  # one edit would have left one letter at most
+        return limit
+    row = list(range(len(right) + 1))
+    for i, a in enumerate(left, 1):
+        previous, row[0] = row[0], i
+        for j, b in enumerate(right, 1):
+            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (a != b))
+        if min(row) >= limit:
+            return limit
+    return row[-1]
