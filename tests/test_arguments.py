@@ -477,3 +477,9 @@ def test_a_graph_file_that_is_none_is_named(tmp_path: pathlib.Path) -> None:
 def test_files_without_the_file_to_build_get_a_hint() -> None:
     with pytest.raises(LlbfrontError, match=r'files has image\.yaml; name the file to build with filename="…"'):
         testing.build(testing.dockerfile, {"image.yaml": "x"})
+
+
+def test_the_text_of_a_dockerfile_as_context_names_the_argument_for_it() -> None:
+    with pytest.raises(ContextError, match="no such directory") as raised:
+        gather(build_request({"context": "FROM alpine\nRUN make\n"}).context)
+    assert raised.value.hint == "pass the text of a Dockerfile with file"

@@ -6,6 +6,7 @@ With arguments, run them as a command whose BUILDKIT_HOST is a private engine th
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -27,7 +28,10 @@ def main() -> int:
 
 
 def run(command: list[str], registries: tuple[config.Registry, ...]) -> int:
-    """Run a command with an engine of its own; return its exit code."""
+    """Run a command with an engine of its own; return its exit code, 127 if there is no such command."""
+    if shutil.which(command[0]) is None:
+        print(f"no such command: {command[0]} (python -m examples.bases COMMAND…)", file=sys.stderr)
+        return 127
     with tempfile.TemporaryDirectory(prefix="llbfront-") as directory:
         here = places.apart(directory)
         running = daemon.start(here, config.Settings(registries=registries))

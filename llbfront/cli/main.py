@@ -131,7 +131,12 @@ class Parser(argparse.ArgumentParser):
         return normalize(words, self._option_string_actions, self.empty_is_unset)
 
     def error(self, message: str) -> NoReturn:
-        raise usage_error(message, self.prog)
+        choices = {
+            action.metavar or action.dest: tuple(action.choices)
+            for action in self._actions
+            if isinstance(action.metavar, str | None) and action.choices and action.metavar != "COMMAND"
+        }
+        raise usage_error(message, self.prog, choices)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -145,6 +150,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         name, hint = equivalent(arguments)
         raise OptionError(f"unknown command {name}", hint=hint or _meant(chosen, COMMANDS, "llbfront"))
     top = parser(chosen)
+    if chosen.startswith("--") and (near := nearest(chosen.partition("=")[0], flags_of(top))):
+        raise OptionError(f"unknown flag {chosen}", hint=f"did you mean {near}?")
     parsed, left = top.parse_known_args(arguments)
     if left:
         unknown = next((word for word in left if word.startswith("-")), left[0])

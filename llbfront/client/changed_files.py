@@ -30,12 +30,18 @@ def of_range(revisions: str, directory: str) -> tuple[str, ...]:
 
 
 def of_diff(text: str, directory: str) -> tuple[str, ...]:
-    """Return the paths of a unified diff, relative to the git repository of a directory, or to the directory."""
+    """Return the paths of a unified diff, relative to the git repository of a directory, or to the directory.
+
+    Raises: ContextError if the text is not empty and names no file.
+    """
+    paths = tuple(dict.fromkeys(_named(text)))
+    if text.strip() and not paths:
+        raise ContextError("the changes are not a unified diff: they name no file", hint="--files takes a list of paths")
     try:
         root = toplevel(directory)
     except ContextError:
         root = os.path.abspath(directory)
-    return tuple(dict.fromkeys(os.path.join(root, path) for path in _named(text)))
+    return tuple(os.path.join(root, path) for path in paths)
 
 
 def of_list(data: bytes, directory: str) -> tuple[str, ...]:

@@ -313,7 +313,8 @@ def readable_directory(path: str, what: str) -> str:
         mode = os.stat(path).st_mode
     except (OSError, ValueError) as error:
         text = "no such directory" if isinstance(error, FileNotFoundError) else reason(error)
-        raise ContextError(f"cannot read {what} {path}: {text}") from None
+        hint = f"pass the text of a Dockerfile with {setting('file')}" if what == MAIN_CONTEXT and "\n" in path else None
+        raise ContextError(f"cannot read {what} {path}: {text}", hint=hint) from None
     if not stat.S_ISDIR(mode):
         kind = "a file, not a directory" if stat.S_ISREG(mode) else "not a directory"
         is_dockerfile = what == MAIN_CONTEXT and stat.S_ISREG(mode)
@@ -335,7 +336,7 @@ def with_named(inputs: Inputs, named: Mapping[str, str]) -> Inputs:
             layouts[name] = path
             options[f"context:{name}"] = f"oci-layout://{name}@{reference}"
         else:
-            directories[name] = readable_directory(value, f"the build context {name}")
+            directories[name] = readable_directory(value, f"the build context {name} from")
             options[f"context:{name}"] = f"local:{name}"
             options[f"sharedkey:localdir:{name}"] = _key_of(directories[name])
     return attrs.evolve(inputs, directories=directories, options=options, layouts=layouts)

@@ -30,7 +30,15 @@ ERRORS = [
     (("build", "-x", "."), "unknown flag -x (see llbfront build --help)"),
     (("build", "--progress", "plian", "."), "invalid value 'plian' for --progress (did you mean plain?)"),
     (("build", "--network", "foo", "."), "invalid value 'foo' for --network (one of default, none, host)"),
-    (("completion", "fish"), "invalid value 'fish' for shell (did you mean bash?)"),
+    (("completion", "fish"), "invalid value 'fish' for shell (one of bash, zsh, tcsh)"),
+    (("completion", "bsh"), "invalid value 'bsh' for shell (did you mean bash?)"),
+    (("completion",), "shell is missing (one of bash, zsh, tcsh)"),
+    (("engine",), "VERB is missing (one of install, start, stop, status, logs)"),
+    (("frontend",), "VERB is missing (one of image)"),
+    (("ignored",), "PATH is missing (see llbfront ignored --help)"),
+    (("--verison",), "unknown flag --verison (did you mean --version?)"),
+    (("--hlep",), "unknown flag --hlep (did you mean --help?)"),
+    (("--debug",), "COMMAND is missing (see llbfront --help)"),
     (("image", "ls"), "unknown command image (use llbfront build)"),
 ]  # fmt: skip
 

@@ -166,3 +166,23 @@ def test_bad_arguments(repository: pathlib.Path, capsys: pytest.CaptureFixture[s
 def test_a_directory_without_git(tmp_path: pathlib.Path) -> None:
     with pytest.raises(ContextError, match="git rev-parse failed"):
         changed_files.toplevel(str(tmp_path))
+
+
+@pytest.mark.parametrize("text", ["pages/i.html\n", "x = 1\n", "commit 1\n\n    text\n"])
+def test_a_text_that_is_no_diff_is_refused(text: str) -> None:
+    with pytest.raises(ContextError, match="are not a unified diff"):
+        changed_files.of_diff(text, ".")
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("", 0),
+        ("\n", 0),
+        ("diff --git a/x b/x\nold mode 100644\nnew mode 100755\n", 1),
+        ("--- a/x\n+++ /dev/null\n", 1),
+        ("diff --git a/x b/y\nrename from x\nrename to y\n", 2),
+    ],
+)
+def test_diffs_may_be_empty_or_without_lines(text: str, count: int) -> None:
+    assert len(changed_files.of_diff(text, ".")) == count
