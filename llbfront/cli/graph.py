@@ -13,7 +13,7 @@ from llbfront.cli import asking
 from llbfront.cli.output import show, show_json
 from llbfront.client.node_runs import read_runs
 from llbfront.errors import ContextError, OptionError
-from llbfront.files.reading import read_file
+from llbfront.files.reading import read_file, refuse_shared
 from llbfront.files.writing import write_file
 from llbfront.inspection import tree
 from llbfront.inspection.diagram import report
@@ -59,16 +59,21 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("-o", "--output", metavar="FILE", help="write to a file, - for standard output (default: -)")
     command.add_argument("--all", action="store_true", help="show the stages that the target does not need, too, in grey")
     command.add_argument(
-        "--run", dest="progress", metavar="FILE", help="show how a build went: the output of llbfront build --progress rawjson"
+        "--run",
+        dest="progress",
+        metavar="FILE",
+        help="show how a build went: the output of llbfront build --progress rawjson, - for standard input",
     )
 
 
 def run(parsed: argparse.Namespace) -> int:
     output = None if parsed.output == asking.STDIN else parsed.output
     form = parsed.format or _format_of(output)
+    progress = asking.STANDARD_INPUT if parsed.progress == asking.STDIN else parsed.progress
+    refuse_shared([(parsed.path, "PATH"), (parsed.file or "", "the Dockerfile"), (progress or "", "the progress")])
     graph = asking.graph_of(parsed)
-    if parsed.progress is not None:
-        graph = _with_run(graph, parsed.progress)
+    if progress is not None:
+        graph = _with_run(graph, progress)
     if output:
         write_file(output, FORMATS[form](graph, parsed.all))
     elif form == "tree":

@@ -8,13 +8,12 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 
+from llbfront.client.unified_diff import paths_of, unquoted
 from llbfront.errors import ContextError
 
 _TIMEOUT_S = 60
-_DIFF_PATH = re.compile(r"(?:--- (?:a/)?|\+\+\+ (?:b/)?|rename from |rename to |copy to )(.+)")
-_DIFF_HEAD = re.compile(r"diff --git a/(.+) b/\1")
 
 
 def of_range(revisions: str, directory: str) -> tuple[str, ...]:
@@ -22,6 +21,7 @@ def of_range(revisions: str, directory: str) -> tuple[str, ...]:
 
     Raises: ContextError if git fails.
     """
+    _check(revisions)
     root = toplevel(directory)
     names = _git(root, "diff", "--name-only", "--no-renames", "-z", revisions, "--")
     if ".." not in revisions:
@@ -32,10 +32,10 @@ def of_range(revisions: str, directory: str) -> tuple[str, ...]:
 def of_diff(text: str, directory: str) -> tuple[str, ...]:
     """Return the paths of a unified diff, relative to the git repository of a directory, or to the directory.
 
-    Raises: ContextError if the text is not empty and names no file.
+    Raises: ContextError for a text that is not a diff.
     """
-    paths = tuple(dict.fromkeys(_named(text)))
-    if text.strip() and not paths:
+    paths = tuple(dict.fromkeys(paths_of(text)))
+    if not paths and text.strip():
         raise ContextError("the changes are not a unified diff: they name no file", hint="--files takes a list of paths")
     try:
         root = toplevel(directory)
@@ -45,9 +45,17 @@ def of_diff(text: str, directory: str) -> tuple[str, ...]:
 
 
 def of_list(data: bytes, directory: str) -> tuple[str, ...]:
-    """Return the paths of a list, by lines or, if there is a NUL, ended by NUL; relative ones are below a directory."""
-    names = data.split(b"\0" if b"\0" in data else b"\n")
-    return tuple(os.path.normpath(os.path.join(os.path.abspath(directory), os.fsdecode(name))) for name in names if name)
+    """Return the paths of a list, by lines or, if there is a NUL, ended by NUL; relative ones are below a directory.
+
+    Lines may end with CR LF, and names may be quoted as git quotes them.
+    """
+    names = [os.fsdecode(name) for name in data.split(b"\0")] if b"\0" in data else _lines(os.fsdecode(data))
+    return tuple(os.path.normpath(os.path.join(os.path.abspath(directory), name)) for name in names if name)
+
+
+def _lines(text: str) -> list[str]:
+    end = "\r\n" if text.count("\n") == text.count("\r\n") else "\n"
+    return [unquoted(name) for name in text.split(end)]
 
 
 def reader_before(revisions: str, directories: Mapping[str, str], directory: str) -> Callable[[str, str], bytes | None]:
@@ -77,11 +85,12 @@ def toplevel(directory: str) -> str:
     return os.fsdecode(_git(directory, "rev-parse", "--show-toplevel")).rstrip("\n")
 
 
-def _named(text: str) -> Iterator[str]:
-    for line in text.splitlines():
-        match = _DIFF_PATH.fullmatch(line) or _DIFF_HEAD.fullmatch(line)
-        if match and match[1] != "/dev/null":
-            yield match[1].partition("\t")[0]
+def _check(revisions: str) -> None:
+    """Refuse a text that git would read as an option or as a directory. Raises: ContextError."""
+    if revisions.startswith("-") or not revisions.strip("."):
+        raise ContextError(
+            f"{revisions!r} is not a range of git", hint="use a range such as main...HEAD, or a revision such as HEAD"
+        )
 
 
 def _git(directory: str, *arguments: str) -> bytes:
