@@ -29,7 +29,14 @@ def switches() -> list[tuple[str, str]]:
     return found
 
 
-REQUIRED = {"frontend image": ["x.py"], "frontend": ["image", "x.py"], "completion": ["bash"], "engine": ["status"]}
+REQUIRED = {
+    "frontend image": ["x.py"],
+    "frontend": ["image", "x.py"],
+    "completion": ["bash"],
+    "engine": ["status"],
+    "affected": ["--files", "x"],
+    "ignored": ["x"],
+}
 
 
 def read(command: str, *words: str) -> argparse.Namespace:

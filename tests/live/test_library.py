@@ -159,7 +159,7 @@ def test_the_graph_of_a_build_is_that_of_its_conversion(connected: llbfront.Engi
     assert built is not None
     assert built.image == converted.image
     assert compare(built, converted) == ()
-    assert str(built) == str(converted)
+    assert str(built.with_runs(())) == str(converted)
 
 
 def test_timings_of_several_platforms_have_their_nodes(connected: llbfront.Engine) -> None:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from tests.live.conftest import Engine
 
 # Heard in every conversation of this test; a rarer one may be missing from a run.
+# Kinds of messages that are small enough for a sample in some runs only.
+MOSTLY_LARGE = {"containerd.services.content.v1.ReadContentResponse", "moby.buildkit.v1.frontend.ReturnRequest"}
 ALWAYS = {
     "fsutil.types.Packet",
     "moby.buildkit.secrets.v1.GetSecretRequest",
@@ -78,7 +80,7 @@ def test_conversations_hold_only_what_we_know(engine: Engine, tmp_path: pathlib.
         write_samples(recorder.messages)
     recorded = {name for name, kept in recorder.messages.items() if kept}  # others had only messages too large for a sample
     assert recorded
-    assert recorded <= set(samples()), "new kinds of messages; keep them with LLBFRONT_GOLDEN=1"
+    assert recorded - MOSTLY_LARGE <= set(samples()), "new kinds of messages; keep them with LLBFRONT_GOLDEN=1"
 
 
 def unreadable(*_: object) -> bytes:
