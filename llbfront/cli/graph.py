@@ -71,6 +71,8 @@ def run(parsed: argparse.Namespace) -> int:
     form = parsed.format or _format_of(output)
     progress = asking.STANDARD_INPUT if parsed.progress == asking.STDIN else parsed.progress
     refuse_shared([(parsed.path, "PATH"), (parsed.file or "", "the Dockerfile"), (progress or "", "the progress")])
+    if output:
+        asking.refuse_replaced(parsed, output, "--output")
     graph = asking.graph_of(parsed)
     if progress is not None:
         graph = _with_run(graph, progress)

@@ -40,6 +40,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
+    if parsed.depfile is not None:
+        asking.refuse_replaced(parsed, parsed.depfile, "--depfile")
     with asking.asked(parsed, asking.text_of(parsed)) as question:
         graph = question.convert()
         inputs = graph.inputs()

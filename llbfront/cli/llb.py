@@ -42,6 +42,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     output = None if parsed.output == asking.STDIN else parsed.output
     form = parsed.format or (form_of(output, default="tree") if output else "tree")
+    if output:
+        asking.refuse_replaced(parsed, output, "--output")
     graph = asking.graph_of(parsed)
     if output:
         graph.save(output, form=form)

@@ -5,6 +5,7 @@ Source: the output of git diff.
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import subprocess
@@ -14,6 +15,7 @@ from llbfront.client.unified_diff import paths_of, unquoted
 from llbfront.errors import ContextError
 
 _TIMEOUT_S = 60
+_MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
 def of_range(revisions: str, directory: str) -> tuple[str, ...]:
@@ -44,11 +46,17 @@ def of_diff(text: str, directory: str) -> tuple[str, ...]:
     return tuple(os.path.join(root, path) for path in paths)
 
 
+def _without_mark(data: bytes) -> bytes:
+    encoding = next((encoding for mark, encoding in _MARKS.items() if data.startswith(mark)), None)
+    return data if encoding is None else data.decode(encoding, "replace").encode()
+
+
 def of_list(data: bytes, directory: str) -> tuple[str, ...]:
     """Return the paths of a list, by lines or, if there is a NUL, ended by NUL; relative ones are below a directory.
 
-    Lines may end with CR LF, and names may be quoted as git quotes them.
+    Lines may end with CR LF, and names may be quoted as git quotes them. A byte order mark says that the list is in UTF-8 or UTF-16.
     """
+    data = _without_mark(data)
     names = [os.fsdecode(name) for name in data.split(b"\0")] if b"\0" in data else _lines(os.fsdecode(data))
     return tuple(os.path.normpath(os.path.join(os.path.abspath(directory), name)) for name in names if name)
 

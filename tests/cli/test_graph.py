@@ -141,3 +141,20 @@ def test_without_a_program_there_is_no_png() -> None:
 def test_chromium_draws_a_png(place: pathlib.Path) -> None:
     assert main(["graph", "-o", "g.png", "."]) == 0
     assert (place / "g.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "link", ".dockerignore", "saved.json"])
+@pytest.mark.parametrize(
+    "command", [["graph", "--format", "svg", "-o"], ["llb", "--format", "json", "-o"], ["inputs", "--depfile"]]
+)
+def test_an_output_does_not_replace_what_is_read(
+    place: pathlib.Path, capsys: pytest.CaptureFixture[str], command: list[str], name: str
+) -> None:
+    (place / ".dockerignore").write_text("x\n")
+    (place / "link").symlink_to("Dockerfile")
+    (place / "saved.json").write_text(DOCKERFILE)
+    files = ["-f", "saved.json"] if name == "saved.json" else []
+    before = (place / name).read_bytes()
+    assert main([*command, name, *files, "."]) == 2
+    assert f"{command[-1].replace('-o', '--output')} would replace a file that is read: {name}" in capsys.readouterr().err
+    assert (place / name).read_bytes() == before

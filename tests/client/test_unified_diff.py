@@ -67,7 +67,18 @@ def test_an_empty_diff_names_nothing(tmp_path: pathlib.Path) -> None:
     assert changed_files.of_diff("\n", str(tmp_path)) == ()
 
 
-@pytest.mark.parametrize("data", [b"x\ny", b"x\r\ny\r\n", b"x\0y\0", b'"x"\n"\\171"\n', b"\n./x\n\ny\n"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"x\ny",
+        b"x\r\ny\r\n",
+        b"x\0y\0",
+        b'"x"\n"\\171"\n',
+        b"\n./x\n\ny\n",
+        "\ufeffx\r\ny\r\n".encode("utf-16-le"),
+        b"\xef\xbb\xbfx\ny\n",
+    ],
+)
 def test_lists(tmp_path: pathlib.Path, data: bytes) -> None:
     assert changed_files.of_list(data, str(tmp_path)) == (str(tmp_path / "x"), str(tmp_path / "y"))
 
