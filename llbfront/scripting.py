@@ -180,7 +180,7 @@ def affected_stages(
     for stage in stages:
         now = question if stage.is_target else question.with_option("target", stage.name)
         then = None if old is None else _converted(attrs.evolve(old, options=now.options))
-        causes[stage.name] = affected(now.convert(), paths, before=then, controls=controls)
+        causes[stage.name] = affected(graph if stage.is_target else now.convert(), paths, before=then, controls=controls)
     return causes
 
 

@@ -19,14 +19,14 @@ from llbfront import connect
 from llbfront.cli.output import say
 from llbfront.client import environment
 from llbfront.client.build_arguments import parse_assignments
-from llbfront.client.inputs import DEFAULT_NAME, fetch_dockerfile
+from llbfront.client.input_files import dockerfiles
+from llbfront.client.inputs import fetch_dockerfile
 from llbfront.client.request import BuildRequest
 from llbfront.errors import OptionError
 from llbfront.files.paths import identity, is_regular, is_special
 from llbfront.files.reading import read_file, refuse_shared
 from llbfront.files.writing import write_file
 from llbfront.frontend import imagefile
-from llbfront.frontend.ignorefile import IGNORE
 from llbfront.frontend.offline import Images
 from llbfront.inspection.forms import Graph, is_graph
 from llbfront.scripting import question
@@ -122,11 +122,8 @@ def graph_of(parsed: argparse.Namespace) -> Graph:
 
 def refuse_replaced(parsed: argparse.Namespace, output: str, flag: str) -> None:
     """Refuse an output that would replace a file that the command reads. Raises: OptionError."""
-    dockerfiles = (
-        [parsed.file] if parsed.file else [os.path.join(parsed.path, name) for name in (DEFAULT_NAME, DEFAULT_NAME.lower())]
-    )
-    ignore_files = [os.path.join(parsed.path, IGNORE), *(f"{path}{IGNORE}" for path in dockerfiles)]
-    inputs = [parsed.path, *dockerfiles, *ignore_files, getattr(parsed, "progress", None) or ""]
+    named = [parsed.path, getattr(parsed, "progress", None) or ""]
+    inputs = [*named, *(path for path, _ in dockerfiles(parsed.file or None, [parsed.path]))]
     if is_regular(output) and identity(output) in {identity(path) for path in inputs if is_regular(path)}:
         raise OptionError(f"{flag} would replace a file that is read: {output}", hint="name another file")
 

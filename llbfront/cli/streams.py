@@ -57,7 +57,7 @@ class Stream(io.FileIO):
             try:
                 if self._poll.poll(POLL_S * 1000):
                     return os.write(self._output, view[: self._limit_bytes])
-            except BlockingIOError:  # there is room, but too little
+            except BlockingIOError:  # it takes data, but not that much
                 time.sleep(POLL_S)
             except OSError as error:
                 self.error = None if error.errno in UNREAD else error

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import codecs
 import os
-import re
 import subprocess
 from collections.abc import Callable, Mapping
 
@@ -72,9 +71,9 @@ def reader_before(revisions: str, directories: Mapping[str, str], directory: str
     Raises: ContextError if git fails.
     """
     root = toplevel(directory)
-    start, dots, end = re.match(r"(.*?)(\.{2,3}|$)(.*)", revisions).groups()  # type: ignore[union-attr]  # it matches every text
-    if dots == "...":
-        start = _git(root, "merge-base", start or "HEAD", end or "HEAD").decode().strip()
+    start, _, end = revisions.partition("..")
+    if end.startswith("."):
+        start = _git(root, "merge-base", start or "HEAD", end[1:] or "HEAD").decode().strip()
 
     def read(name: str, path: str) -> bytes | None:
         if name not in directories:

@@ -1,6 +1,6 @@
 """What the flags say that most builds do without: SSH agents, caches, attestations, annotations, hosts, limits, entitlements.
 
-Enters: texts as docker buildx build takes them, by the names of the flags. Leaves: fields of a BuildRequest, checked.
+The texts are those of docker buildx build, by the names of the flags; the results are checked fields of a BuildRequest.
 
 Source: util/buildflags, build/utils.go and commands/build.go of docker/buildx; exporter/containerimage/exptypes of BuildKit.
 """

@@ -81,14 +81,24 @@ _IS_RESULT: dict[str, Callable[[bytes], bool]] = {
 }
 
 
-def _files(request: BuildRequest) -> Iterator[tuple[str, str]]:
-    dockerfiles = [request.file] if isinstance(request.file, str) and request.file != "-" else []
-    for root in _directories(request):
+def dockerfiles(file: object, directories: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the paths that a Dockerfile and ignore files may have, with what they are.
+
+    Args:
+        file: what was named as the Dockerfile, None for the usual names. Only a path counts.
+        directories: the contexts.
+    """
+    paths = [file] if isinstance(file, str) and file != "-" else []
+    for root in directories:
         yield os.path.join(root, _IGNORE), "the ignore file"
-        dockerfiles += [os.path.join(root, name) for name in (DEFAULT_NAME, DEFAULT_NAME.lower()) if request.file is None]
-    for path in dockerfiles:
+        paths += [os.path.join(root, name) for name in (DEFAULT_NAME, DEFAULT_NAME.lower()) if file is None]
+    for path in paths:
         yield path, "the Dockerfile"
         yield path + _IGNORE, "the ignore file"
+
+
+def _files(request: BuildRequest) -> Iterator[tuple[str, str]]:
+    yield from dockerfiles(request.file, _directories(request))
     yield from ((secret.path, f"the secret {secret.id}") for secret in request.secrets if secret.path is not None)
     if request.source_policy is not None:
         yield request.source_policy, "the source policy"

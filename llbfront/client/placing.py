@@ -1,6 +1,6 @@
 """Where the results of a build go besides files: into docker engines, and through them into registries.
 
-Enters: planned exports, the engine that builds, who finds a docker engine. Leaves: a Placement.
+A Placement is planned from the exports, the engine that builds, and a function that finds a docker engine.
 
 Source: build/opt.go and build/build.go of docker/buildx.
 """

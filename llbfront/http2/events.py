@@ -1,4 +1,4 @@
-"""What a connection reports: headers, data, resets, room in a queue, and the end of the connection.
+"""What a connection reports: headers, data, resets, a queue that takes data again, and the end of the connection.
 
 Source: none.
 """
@@ -45,7 +45,7 @@ class ResetEvent:
 
 @attrs.define(eq=False)
 class WritableEvent:
-    """The queue of a stream was full and has room again."""
+    """The queue of a stream was full and takes data again."""
 
     stream: Stream
 

@@ -30,7 +30,7 @@ class Outbound:
     """What waits to be sent.
 
     Args:
-        events: gets a WritableEvent when a full queue has room again.
+        events: gets a WritableEvent when a full queue takes data again.
         on_end: called when END_STREAM of a stream has been sent.
         frame_bytes: the longest DATA frame to send, even if the peer takes longer ones.
     """

@@ -5,6 +5,7 @@ Source: github.com/moby/patternmatcher and filter.go of fsutil for what decides.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -81,7 +82,7 @@ class IgnoreRules:
 
         Raises: InvalidValue for a malformed rule.
         """
-        matcher = Matcher(self.patterns)
+        matcher = self._matcher
         parent = matcher.root
         for name in path.split("/"):
             matched, numbers, state = matcher.match(name, parent)
@@ -95,16 +96,26 @@ class IgnoreRules:
         return Decision(path, parent.matched, self.rules[first], tuple(self.rules[number] for number in also), walked, count)
 
     def _matching(self, path: str) -> Iterator[int]:
-        """Yield the numbers of rules that match a path or a directory above it."""
-        for number, pattern in enumerate(self.patterns):
-            if Matcher([pattern.removeprefix("!")]).matches(path):
-                yield number
+        """Return the numbers of rules that match a path or a directory above it."""
+        return (number for number, matcher in enumerate(self._matchers) if matcher.matches(path))
 
     def _walked(self, path: str) -> Iterator[Rule]:
-        """Yield the exceptions that may reach below a directory. One with a wildcard makes all others count, as for the client."""
-        for rule, pattern in zip(self.rules, self.patterns, strict=True):
-            if pattern.startswith("!") and Matcher([pattern]).may_be_taken_back_below(path):
-                yield rule
+        """Return the exceptions that may reach below a directory. One with a wildcard makes all others count, as for the client."""
+        return (rule for rule, matcher in self._exceptions if matcher.may_be_taken_back_below(path))
+
+    @functools.cached_property
+    def _matcher(self) -> Matcher:
+        return Matcher(self.patterns)
+
+    @functools.cached_property
+    def _matchers(self) -> tuple[Matcher, ...]:
+        """Of each rule on its own, exceptions without their `!`."""
+        return tuple(Matcher([pattern.removeprefix("!")]) for pattern in self.patterns)
+
+    @functools.cached_property
+    def _exceptions(self) -> tuple[tuple[Rule, Matcher], ...]:
+        pairs = zip(self.rules, self.patterns, strict=True)
+        return tuple((rule, Matcher([pattern])) for rule, pattern in pairs if pattern.startswith("!"))
 
 
 def to_json(decisions: Iterable[Decision]) -> str:

@@ -33,8 +33,8 @@ def tree(graph: Graph, *, width: int | None = None) -> str:
         edge, first, rest = pending.pop()
         node = graph.node(edge.number)
         again = node.number in shown
-        room = None if width is None else width - len(first)
-        lines.append(f"{first}{_line(node, edge, room, again=again, run=graph.runs.get(node.digest))}".rstrip())
+        columns = None if width is None else width - len(first)
+        lines.append(f"{first}{_line(node, edge, columns, again=again, run=graph.runs.get(node.digest))}".rstrip())
         shown.add(node.number)
         if again:
             continue
@@ -53,7 +53,7 @@ def _continued(node: Node) -> Edge | None:
     return next((edge for edge in node.edges if role in edge.role.split(" ")), None)
 
 
-def _line(node: Node, edge: Edge, room: int | None, *, again: bool, run: NodeRun | None) -> str:
+def _line(node: Node, edge: Edge, columns: int | None, *, again: bool, run: NodeRun | None) -> str:
     output = f".{edge.index}" if edge.index else ""
     head = f"#{node.number}{output} "
     role = f"{edge.role}: " if edge.role.startswith("/") or edge.role in {"upper", "required"} else ""
@@ -65,7 +65,7 @@ def _line(node: Node, edge: Edge, room: int | None, *, again: bool, run: NodeRun
     lines = f"  {node.lines}" if node.lines else ""
     went = f"  {outcome(run)}" if run else ""
     begin, name, end = map(_one_line, (f"{head}{role}{node.kind}  ", node.name, f"{platform}{network}{cache}{lines}{went}"))
-    space = len(name) if room is None else max(_SHORTEST, room - len(begin) - len(end))
+    space = len(name) if columns is None else max(_SHORTEST, columns - len(begin) - len(end))
     return f"{begin}{name if len(name) <= space else f'{name[: space - 1]}…'}{end}"
 
 

@@ -180,10 +180,10 @@ def _texts(box: Box, run: NodeRun | None, at: Rectangle) -> Iterator[str]:
 def _head(box: Box, beside: str) -> str:
     """Return the first line of a box, as much of it as fits beside the outcome of the run."""
     parts = [box.title, *([f"line {box.place}"] if box.place else []), *(["result"] if box.is_result else [])]
-    room = _HEAD_COLUMNS - len(beside)
-    while len(parts) > 1 and len(" · ".join(parts)) > room:
+    columns = _HEAD_COLUMNS - len(beside)
+    while len(parts) > 1 and len(" · ".join(parts)) > columns:
         parts.pop()
-    return " · ".join(parts)[:room]
+    return " · ".join(parts)[:columns]
 
 
 def shape(kind: str, x: int, y: int, width: int, height: int) -> str:
