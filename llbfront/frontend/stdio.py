@@ -83,6 +83,9 @@ def serve(channel: Channel, environment: Mapping[str, str], run: Callable[[Bridg
 def main(run: Callable[[Bridge], Returned] | None = None, channel: StreamChannel | None = None) -> int:
     """Serve the engine on the standard streams, for Dockerfiles or with another frontend; return an exit code.
 
+    The connection ends with the process. An engine takes one that ends earlier for a failure and drops the result, unless the process
+    has exited by the time it looks.
+
     channel: the connection, if it has been opened before the imports.
     """
     channel = channel or connect()
@@ -95,8 +98,6 @@ def main(run: Callable[[Bridge], Returned] | None = None, channel: StreamChannel
     except KeyboardInterrupt:  # before there was a bridge, or while the last word was said
         sys.stderr.write("llbfront: the frontend was told to end\n")
         return 1
-    finally:
-        channel.close()
 
 
 if __name__ == "__main__":

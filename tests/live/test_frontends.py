@@ -265,3 +265,25 @@ def test_the_image_says_what_it_can(engine: Engine, yaml_image: str, tmp_path: p
     assert again.returncode == 0, again.stderr
     one, two = (json.loads((tmp_path / f"{name}.json").read_text())["containerimage.digest"] for name in ("one", "two"))
     assert one == two
+
+
+SLOW_TO_END = """\
+import atexit
+import time
+
+atexit.register(time.sleep, 2)
+
+
+def frontend(build):
+    return "FROM scratch\\nCOPY image /\\n"
+"""
+
+
+def test_a_frontend_that_is_slow_to_end_has_its_result_taken(
+    engine: Engine, registry: Registry, packages: None, context: Callable[[str, str], pathlib.Path], tmp_path: pathlib.Path
+) -> None:
+    (tmp_path / "slow.py").write_text(SLOW_TO_END)
+    name = made(engine, f"{registry.address}/slow:test", tmp_path / "slow.py")
+    place = context("image", f"# syntax={name}\n")
+    by_image(engine, place, "image", "--output", f"type=local,dest={tmp_path}/out")
+    assert (tmp_path / "out/image").is_file()

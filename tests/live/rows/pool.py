@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 
     Outcomes = Mapping[str, Future[dict[str, Outcome]]]
 
-# An engine gives up a frontend that does not speak within 10 s; more builds side by side than cores make starts that slow.
-SIDE_BY_SIDE = 2
+SIDE_BY_SIDE = 4
 
 
 @contextlib.contextmanager
