@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 import llbfront
 from bench import containers, contexts, convert, http2, measure, peers
 from examples import bases
-from llbfront.engine import config, daemon, install, places
+from llbfront.engine import config, daemon, directories, install
 from tests.live import frontend_image, reference_frontend
 
 if TYPE_CHECKING:
@@ -41,7 +41,14 @@ class Bench:
     """The engine, the contenders and the contexts of one run."""
 
     def __init__(
-        self, directory: pathlib.Path, here: places.Places, *, tcp_address: str, registry: str, runs: int | None, is_small: bool
+        self,
+        directory: pathlib.Path,
+        here: directories.Directories,
+        *,
+        tcp_address: str,
+        registry: str,
+        runs: int | None,
+        is_small: bool,
     ) -> None:
         programs = install.installed(here)
         assert programs is not None
@@ -178,9 +185,9 @@ WITHOUT_ENGINE: dict[str, Callable[[int | None], None]] = {"convert": lambda _: 
 
 
 @contextlib.contextmanager
-def engine(directory: pathlib.Path) -> Iterator[tuple[places.Places, str, str]]:
+def engine(directory: pathlib.Path) -> Iterator[tuple[directories.Directories, str, str]]:
     """A private engine from which nothing is collected, its address for TCP, and a registry to which it may push."""
-    here, tcp_address = places.apart(str(directory)), f"tcp://127.0.0.1:{free_port()}"
+    here, tcp_address = directories.apart(str(directory)), f"tcp://127.0.0.1:{free_port()}"
     (directory / "registry").mkdir()
     with bases.serve() as registries, bases.run(directory / "registry") as registry:
         settings = config.Settings(

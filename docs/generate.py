@@ -7,14 +7,14 @@ import pathlib
 import sys
 
 from llbfront.client import environment_table
-from llbfront.lint import pages
+from llbfront.lint import rule_pages
 from llbfront.lint.rules import RULES
 
 
 def main(folder: pathlib.Path) -> None:
     """Write all pages into a folder; what is no page of a rule any more goes."""
     folder.mkdir(parents=True, exist_ok=True)
-    made = {"README.md": pages.index(), **{f"{name}.md": pages.write(name) for name in RULES}}
+    made = {"README.md": rule_pages.index(), **{f"{name}.md": rule_pages.write(name) for name in RULES}}
     for old in folder.glob("*.md"):
         if old.name not in made:
             old.unlink()

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from llbfront.client.secret import SecretSource
     from llbfront.errors import LlbfrontError
     from llbfront.frontend.bridge import Bridge, Returned
-    from llbfront.inspection.forms import Graph
+    from llbfront.inspection.formats import Graph
     from llbfront.progress.timings import Timing
     from llbfront.scripting import convert
 
@@ -52,7 +52,7 @@ _HOMES = {
     "BuildResult": "llbfront.client.result",
     "Engine": "llbfront.client.build",
     "Export": "llbfront.client.exporters",
-    "Graph": "llbfront.inspection.forms",
+    "Graph": "llbfront.inspection.formats",
     "LlbfrontError": "llbfront.errors",
     "SecretSource": "llbfront.client.secret",
     "Timing": "llbfront.progress.timings",
@@ -112,9 +112,9 @@ def _find_docker(context: str | None, environ: Mapping[str, str]) -> str:
 
 
 def _load_frontend(frontend: object) -> Callable[[Bridge], Returned]:
-    from llbfront.kit import load
+    from llbfront.kit import loading
 
-    return load.runner_of(frontend)
+    return loading.runner_of(frontend)
 
 
 def __getattr__(name: str) -> object:

@@ -31,14 +31,14 @@ from llbfront.files.reading import read_file
 from llbfront.frontend import imagefile, offline
 from llbfront.frontend.ignorefile import IGNORE
 from llbfront.inspection.affected import DOCKERFILE, IGNORE_FILE, Cause, affected
-from llbfront.inspection.forms import Graph
+from llbfront.inspection.formats import Graph
 from llbfront.inspection.ignored import IgnoreRules
 from llbfront.printable import hide_credentials
 
 if TYPE_CHECKING:
     from llbfront.client.build_arguments import Assignments, ContextLike
     from llbfront.frontend.offline import ImageSource
-    from llbfront.frontend.subrequests.lint import Found
+    from llbfront.frontend.subrequests.lint import LintResults
     from llbfront.llb.definition import Definition
     from llbfront.oci.platform import Platform
 
@@ -46,7 +46,7 @@ _TEXT = "Dockerfile"
 
 
 @attrs.frozen(eq=False)
-class Question:
+class DockerfileQuery:
     """A Dockerfile with the options of a build, ready to be converted or asked about. Made by `question`."""
 
     options: Mapping[str, str]
@@ -67,7 +67,7 @@ class Question:
         paths = [os.path.join(self.directories[place], path) for place, path in (*beside, *named) if place in self.directories]
         return tuple(path for path in paths if os.path.isfile(path))
 
-    def with_option(self, name: str, value: str) -> Question:
+    def with_option(self, name: str, value: str) -> DockerfileQuery:
         """Ask with one more frontend option."""
         return attrs.evolve(self, options={**self.options, name: value})
 
@@ -78,7 +78,7 @@ class Question:
         """Answer `frontend.lint`, `frontend.outline`, …: the metadata that an engine would return."""
         return offline.ask(self.bridge(), subrequest)
 
-    def check(self) -> Found:
+    def check(self) -> LintResults:
         """Run the build checks; `frontend.answers.lint.write` writes what they find as `ask("frontend.lint")` does."""
         return offline.check(self.bridge())
 
@@ -154,7 +154,7 @@ def ignore_rules(context: str | os.PathLike[str], *, file: str | os.PathLike[str
 
 
 def affected_stages(
-    question: Question, changed: Iterable[str], *, before: Callable[[str, str], bytes | None] | None = None
+    question: DockerfileQuery, changed: Iterable[str], *, before: Callable[[str, str], bytes | None] | None = None
 ) -> dict[str, tuple[Cause, ...]]:
     """Find out which stages have to be built again after files changed.
 
@@ -194,7 +194,7 @@ def _places(path: str, directories: Mapping[str, str]) -> Iterator[str]:
             yield os.path.join(root, relative)
 
 
-def _converted(question: Question) -> Graph | None:
+def _converted(question: DockerfileQuery) -> Graph | None:
     """Convert a Dockerfile as it was; None if it cannot be, or has no such stage."""
     try:
         return question.convert()
@@ -210,7 +210,7 @@ def question(
     context: str | None = None,
     contexts: Mapping[str, ContextLike] | None = None,
     options: Mapping[str, str] | None = None,
-) -> Question:
+) -> DockerfileQuery:
     """Find the Dockerfile of `source`: a path, or its text if bytes, which is of no directory unless `context` names one.
 
     What `request` says of contexts counts for nothing, but its `file`.
@@ -221,7 +221,7 @@ def question(
     inputs = {name: definition_of(value, *request.platforms[:1]) for name, value in built.items()}
     given = _gathered(source, request.file if isinstance(request.file, str) else None, context, places)
     every = {**frontend_options(request), **given.options, **context_options(built), **(options or {})}
-    return Question(every, given.read, images, inputs, given.directories)
+    return DockerfileQuery(every, given.read, images, inputs, given.directories)
 
 
 @attrs.frozen(eq=False)

@@ -29,7 +29,7 @@ import attrs
 from llbfront import arguments, representation
 from llbfront.errors import LlbfrontError, OptionError, explained
 from llbfront.frontend import imagefile, offline, results
-from llbfront.inspection.forms import Graph
+from llbfront.inspection.formats import Graph
 from llbfront.kit.run import run
 from llbfront.oci import platform as platforms
 from llbfront.oci.platform import Platform
@@ -214,7 +214,7 @@ def _id(platform: str) -> str:
 
 
 def _graph(ref: Reference | None, returned: Returned, suffix: str) -> Graph:
-    definition = offline.stable(ref.definition) if isinstance(ref, offline.Unsolved) else None
+    definition = offline.stable(ref.definition) if isinstance(ref, offline.UnsolvedReference) else None
     config = returned.metadata[f"{results.CONFIG}{suffix}"]
     return Graph.load(definition.encode() if definition else b"", config=config)
 

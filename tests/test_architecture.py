@@ -7,13 +7,13 @@ import pytest
 
 ROOT = pathlib.Path(__file__).parent.parent / "llbfront"
 # attrs makes values everywhere; any package may make text safe to print, name settings and suggest names
-FREE = {"attrs", "foreign_json", "arguments", "printable", "representation", "spelling", "suggestions"}
+FREE = {"attrs", "foreign_json", "arguments", "printable", "representation", "setting_names", "suggestions"}
 
 # package: the packages, outside the standard library, that it may import
 PACKAGES: dict[str, set[str]] = {
     "printable": set(),
     "source": set(),
-    "spelling": set(),
+    "setting_names": set(),
     "suggestions": set(),
     "interrupts": set(),
     "errors": {"source"},

@@ -10,7 +10,7 @@ import pytest
 
 from llbfront import arguments, connect, kit, rules, testing
 from llbfront.errors import ArgumentError, LlbfrontError, RuleError
-from llbfront.kit import load
+from llbfront.kit import loading
 
 
 async def coroutine(_: object) -> None:
@@ -94,7 +94,7 @@ def test_report_of_connect(function: Any) -> None:
 @pytest.mark.parametrize("function", [*WRONG_ARITY, *ASYNC, *ASYNC_GENERATORS])
 def test_frontends(function: Any) -> None:
     with pytest.raises(ArgumentError, match="frontend"):
-        load.runner_of(function)
+        loading.runner_of(function)
     with pytest.raises(LlbfrontError, match="frontend"):
         testing.build(function, {"Dockerfile": "FROM scratch\n"})
 

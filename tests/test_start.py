@@ -18,7 +18,7 @@ LATER = "llbfront.dockerfile2llb.emit llbfront.frontend.build llbfront.llb llbfr
     [
         ("llbfront", f"{PROTOBUF} {SLOW} {LATER} attr inspect dataclasses llbfront.client.build"),
         ("llbfront.cli.main", f"{PROTOBUF} {SLOW} {LATER} llbfront.client.build"),
-        ("llbfront.client.build, llbfront.client.solve, llbfront.client.offer", f"{SLOW} {LATER}"),
+        ("llbfront.client.build, llbfront.client.solve, llbfront.client.session_services", f"{SLOW} {LATER}"),
         (
             "llbfront.client.build, llbfront.frontend.build, llbfront.frontend.gateway, llbfront.rpc.stream_channel, llbfront.connhelper.sockets, llbfront.engine.discover",
             f"{SLOW} {ASKED}",

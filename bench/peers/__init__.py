@@ -14,7 +14,7 @@ import shutil
 import subprocess
 import tempfile
 
-from llbfront.engine import install, places, toolchain
+from llbfront.engine import directories, install, toolchain
 from llbfront.errors import EngineError
 
 HERE = pathlib.Path(__file__).parent
@@ -24,7 +24,7 @@ PACKAGE = "github.com/docker/buildx/cmd/buildx"
 def buildx() -> str:
     """Return buildx, built first if it is not there. Raises EngineError if that fails."""
     pins = b"".join((HERE / name).read_bytes() for name in install.PINS)
-    home = pathlib.Path(places.default().cache) / f"buildx-{hashlib.sha256(pins).hexdigest()[:16]}"
+    home = pathlib.Path(directories.default().cache) / f"buildx-{hashlib.sha256(pins).hexdigest()[:16]}"
     program = home / "buildx"
     if not program.exists():
         go = toolchain.find(install.needed_go())

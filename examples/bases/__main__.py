@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 from examples.bases import Missing, leash, serve
-from llbfront.engine import config, daemon, install, places
+from llbfront.engine import config, daemon, directories, install
 from llbfront.errors import EngineError
 
 
@@ -33,7 +33,7 @@ def run(command: list[str], registries: tuple[config.Registry, ...]) -> int:
         print(f"no such command: {command[0]} (python -m examples.bases COMMAND…)", file=sys.stderr)
         return 127
     with tempfile.TemporaryDirectory(prefix="llbfront-") as directory:
-        here = places.apart(directory)
+        here = directories.apart(directory)
         running = daemon.start(here, config.Settings(registries=registries))
         assert running.pid is not None
         with leash(running.pid):

@@ -21,7 +21,7 @@ import attrs
 
 from examples.bases.packages import Missing, cache, program
 from examples.bases.push import Layer
-from llbfront.engine import places, toolchain
+from llbfront.engine import directories, toolchain
 from llbfront.engine.download import run_download
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _go_tree(tree: pathlib.Path) -> Sequence[str]:
     found = toolchain.find(GO_NEEDED)
     root = _go_root(found) if found else None
     if root is None:
-        home = places.default()
+        home = directories.default()
         root = _go_root(toolchain.fetch(GO_NEEDED, data=home.data, cache=home.cache, report=lambda _: None))
     assert root is not None
     (tree / "go/src").mkdir(parents=True)

@@ -20,7 +20,7 @@ import attrs
 
 import llbfront
 from examples import bases
-from llbfront.engine import config, daemon, places
+from llbfront.engine import config, daemon, directories
 from llbfront.errors import LlbfrontError
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def show(engine: Engine, registry: str, app: pathlib.Path, out: pathlib.Path) ->
 @contextlib.contextmanager
 def world(here: pathlib.Path) -> Iterator[tuple[Engine, str]]:
     """Run an engine, a registry to push to, and what serves the base images; yield the engine and the registry's address."""
-    own = places.apart(str(here))
+    own = directories.apart(str(here))
     with bases.serve(print) as sources, bases.run(here / "registry") as registry:
         settings = config.Settings(registries=(*sources, config.Registry(registry.address, is_http=True)))
         try:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from llbfront.cli import asking
+from llbfront.cli import offline_arguments
 from llbfront.cli.output import show, show_json
 from llbfront.client import changed_files
 from llbfront.errors import OptionError
@@ -30,7 +30,7 @@ The files must be as they are after the change. Targets are stages: all of them,
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    asking.add_arguments(command, path_help="a directory or a Dockerfile (default: .)")
+    offline_arguments.add_arguments(command, path_help="a directory or a Dockerfile (default: .)")
     command.epilog = EPILOG
     command.set_defaults(run=run)
     changes = command.add_mutually_exclusive_group(required=True)
@@ -41,11 +41,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    if asking.STDIN in {parsed.path, parsed.file}:
+    if offline_arguments.STDIN in {parsed.path, parsed.file}:
         raise OptionError("the Dockerfile must be a file", hint="its changes are looked for")
     changed = _changed(parsed)
     before: Callable[[str, str], bytes | None] | None = None
-    with asking.asked(parsed, None) as question:
+    with offline_arguments.asked(parsed, None) as question:
         if parsed.git is not None:
             before = changed_files.reader_before(parsed.git, question.directories, _directory(parsed.path))
         stages = affected_stages(question, changed, before=before)
@@ -60,7 +60,7 @@ def _changed(parsed: argparse.Namespace) -> tuple[str, ...]:
     if parsed.git is not None:
         return changed_files.of_range(parsed.git, _directory(parsed.path))
     name = parsed.files if parsed.diff is None else parsed.diff
-    data = read_file(asking.STANDARD_INPUT if name == asking.STDIN else name, "the changes")
+    data = read_file(offline_arguments.STANDARD_INPUT if name == offline_arguments.STDIN else name, "the changes")
     if parsed.diff is not None:
         return changed_files.of_diff(os.fsdecode(data), _directory(parsed.path))
     return changed_files.of_list(data, ".")

@@ -213,7 +213,7 @@ def run(parsed: argparse.Namespace) -> int:
             return call(parsed)
     request, frontend = request_of(parsed), None
     if parsed.frontend:
-        from llbfront.kit.load import runner
+        from llbfront.kit.loading import runner
 
         frontend = runner(parsed.frontend)
     return run_request(parsed, request, frontend)

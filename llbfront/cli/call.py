@@ -11,8 +11,8 @@ import importlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from llbfront.cli import asking
-from llbfront.cli.lint_answer import read_answer, show_text
+from llbfront.cli import offline_arguments
+from llbfront.cli.lint_output import read_answer, show_text
 from llbfront.cli.main import parser
 from llbfront.cli.output import show, show_json
 from llbfront.client.csv import fields
@@ -41,10 +41,10 @@ def run(parsed: argparse.Namespace) -> int:
     asked.path, asked.file, asked.target, asked.addr = parsed.context, parsed.file, parsed.target, parsed.addr
     asked.platform = parsed.platform[0] if parsed.platform else None
     asked.build_arg, asked.build_context = parsed.build_arg, parsed.build_context
-    asked.images = [asking.ENGINE] if parsed.addr else []
+    asked.images = [offline_arguments.ENGINE] if parsed.addr else []
     asked.json, asked.format = form == "json", form
     if parsed.frontend:
-        from llbfront.kit.load import runner
+        from llbfront.kit.loading import runner
 
         code = _ask(runner(parsed.frontend), asked, method, form)
     else:
@@ -54,7 +54,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 def _ask(frontend: Callable[[Bridge], Returned], asked: argparse.Namespace, method: str, form: str) -> int:
     """Ask a frontend of one's own, as an engine would, and print its answer."""
-    with asking.asked(asked, asking.text_of(asked)) as question:
+    with offline_arguments.asked(asked, offline_arguments.text_of(asked)) as question:
         metadata = frontend(question.with_option("requestid", QUESTIONS[method]).bridge()).metadata
     answer = {key: value.decode(errors="replace") for key, value in metadata.items()}
     count, error = read_answer(answer) if METHODS[method] == "check" else (0, None)

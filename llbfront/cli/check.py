@@ -11,14 +11,14 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import llbfront
-from llbfront.cli import asking
-from llbfront.cli.lint_answer import show_text
+from llbfront.cli import offline_arguments
+from llbfront.cli.lint_output import show_text
 from llbfront.cli.output import show, show_json
 from llbfront.dockerfile.lines import find_directive
 from llbfront.errors import DockerfileError, OptionError
 from llbfront.frontend.subrequests import lint
 from llbfront.gostd.strings import to_valid_utf8
-from llbfront.lint import pages, sarif
+from llbfront.lint import rule_pages, sarif
 from llbfront.lint.check import CheckOptions, read_options
 from llbfront.lint.rules import RULES
 from llbfront.rules.loading import load
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import argparse
 
     from llbfront.rules import Rule
-    from llbfront.scripting import Question
+    from llbfront.scripting import DockerfileQuery
 
 FINDINGS = 4
 EPILOG = """\
@@ -42,7 +42,7 @@ OPTION = "build-arg:BUILDKIT_DOCKERFILE_CHECK"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    asking.add_arguments(command, path_help="a directory, a Dockerfile, or - for one on standard input (default: .)")
+    offline_arguments.add_arguments(command, path_help="a directory, a Dockerfile, or - for one on standard input (default: .)")
     command.epilog = EPILOG.format(rules=", ".join(RULES))
     command.set_defaults(run=run)
     add = command.add_argument
@@ -62,7 +62,7 @@ def run(parsed: argparse.Namespace) -> int:
         show(_explained(parsed.explain, own), end="")
         return 0
     disabled, only, errors = (rules(getattr(parsed, option), known, option=option) for option in ("disable", "only", "error"))
-    with asking.asked(parsed, asking.text_of(parsed)) as question:
+    with offline_arguments.asked(parsed, offline_arguments.text_of(parsed)) as question:
         options = _options(question, known, disabled, only)
         chosen = question.with_option(OPTION, _text(options)) if options else question
         found = extended(chosen.check(), chosen, tuple(own.values()), options or CheckOptions())
@@ -101,10 +101,12 @@ def _explained(name: str, own: Mapping[str, Rule]) -> str:
     if len(named) != 1:
         raise OptionError("--explain takes the name of one rule")
     (rule,) = named
-    return own[rule].page if rule in own else pages.write(rule)
+    return own[rule].page if rule in own else rule_pages.write(rule)
 
 
-def _options(question: Question, known: Collection[str], disabled: frozenset[str], only: frozenset[str]) -> CheckOptions | None:
+def _options(
+    question: DockerfileQuery, known: Collection[str], disabled: frozenset[str], only: frozenset[str]
+) -> CheckOptions | None:
     """Join what the Dockerfile says of checks with what the command line says; None for a directive that the check will refuse.
 
     Whether findings are errors is for the exit code to say, here.
@@ -130,9 +132,9 @@ def _text(options: CheckOptions) -> str:
 
 def _uri(parsed: argparse.Namespace) -> str:
     """The file that was checked, as SARIF names it: relative to where the command runs."""
-    if parsed.file not in {None, asking.STDIN}:
+    if parsed.file not in {None, offline_arguments.STDIN}:
         return str(parsed.file)
-    if parsed.path == asking.STDIN or parsed.file:
+    if parsed.path == offline_arguments.STDIN or parsed.file:
         return "Dockerfile"
     inside = os.path.join(parsed.path, "Dockerfile") if os.path.isdir(parsed.path) else parsed.path
     return os.path.normpath(inside)

@@ -65,7 +65,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    from llbfront.kit.load import check
+    from llbfront.kit.loading import check
 
     check(parsed.file)
     try:

@@ -9,7 +9,7 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
-from llbfront.cli import asking
+from llbfront.cli import offline_arguments
 from llbfront.cli.output import show, show_json
 from llbfront.client.node_runs import read_runs
 from llbfront.errors import ContextError, OptionError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable
 
-    from llbfront.inspection.forms import Graph
+    from llbfront.inspection.formats import Graph
 
 EPILOG = """\
 examples:
@@ -43,7 +43,7 @@ SUFFIXES = {".html": "html", ".htm": "html", ".svg": "svg", ".png": "png", ".txt
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    asking.add_arguments(command, path_help=asking.GRAPH_PATH)
+    offline_arguments.add_arguments(command, path_help=offline_arguments.GRAPH_PATH)
     command.epilog = EPILOG
     command.set_defaults(run=run)
     command.add_argument(
@@ -67,13 +67,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    output = None if parsed.output == asking.STDIN else parsed.output
+    output = None if parsed.output == offline_arguments.STDIN else parsed.output
     form = parsed.format or _format_of(output)
-    progress = asking.STANDARD_INPUT if parsed.progress == asking.STDIN else parsed.progress
+    progress = offline_arguments.STANDARD_INPUT if parsed.progress == offline_arguments.STDIN else parsed.progress
     refuse_shared([(parsed.path, "PATH"), (parsed.file or "", "the Dockerfile"), (progress or "", "the progress")])
     if output:
-        asking.refuse_replaced(parsed, output, "--output")
-    graph = asking.graph_of(parsed)
+        offline_arguments.refuse_replaced(parsed, output, "--output")
+    graph = offline_arguments.graph_of(parsed)
     if progress is not None:
         graph = _with_run(graph, progress)
     if output:

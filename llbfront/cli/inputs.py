@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from llbfront.cli import asking
+from llbfront.cli import offline_arguments
 from llbfront.cli.output import show, show_json
 from llbfront.files.writing import write_file
 from llbfront.inspection import inputs_report
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import argparse
 
     from llbfront.inspection.inputs import Inputs
-    from llbfront.scripting import Question
+    from llbfront.scripting import DockerfileQuery
 
 EPILOG = """\
 examples:
@@ -30,7 +30,7 @@ The dependency file lists directories, too: a file that is added changes its dir
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    asking.add_arguments(command, path_help="a directory, a Dockerfile, or - for one on standard input (default: .)")
+    offline_arguments.add_arguments(command, path_help="a directory, a Dockerfile, or - for one on standard input (default: .)")
     command.epilog = EPILOG
     command.set_defaults(run=run)
     command.add_argument("--all", action="store_true", help="list all files, also of steps with very many")
@@ -41,8 +41,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     if parsed.depfile is not None:
-        asking.refuse_replaced(parsed, parsed.depfile, "--depfile")
-    with asking.asked(parsed, asking.text_of(parsed)) as question:
+        offline_arguments.refuse_replaced(parsed, parsed.depfile, "--depfile")
+    with offline_arguments.asked(parsed, offline_arguments.text_of(parsed)) as question:
         graph = question.convert()
         inputs = graph.inputs()
     if parsed.depfile is not None:
@@ -56,7 +56,7 @@ def run(parsed: argparse.Namespace) -> int:
     return 0
 
 
-def _depfile(target: str, question: Question, inputs: Inputs) -> bytes:
+def _depfile(target: str, question: DockerfileQuery, inputs: Inputs) -> bytes:
     here = os.getcwd()
     controls = sorted(os.path.relpath(path, here) for path in question.control_files())
     paths = dict.fromkeys((*controls, *inputs_report.read_paths(inputs, start=here)))

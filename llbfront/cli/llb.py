@@ -9,11 +9,11 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
-from llbfront.cli import asking
+from llbfront.cli import offline_arguments
 from llbfront.cli.output import show
 from llbfront.errors import OptionError
 from llbfront.inspection import tree
-from llbfront.inspection.forms import FORMS, form_of
+from llbfront.inspection.formats import FORMS, form_of
 
 if TYPE_CHECKING:
     import argparse
@@ -29,7 +29,7 @@ The same input gives the same output, byte for byte; --platform makes it so on m
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    asking.add_arguments(command, path_help=asking.GRAPH_PATH)
+    offline_arguments.add_arguments(command, path_help=offline_arguments.GRAPH_PATH)
     command.epilog = EPILOG
     command.set_defaults(run=run)
     command.add_argument(
@@ -40,11 +40,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    output = None if parsed.output == asking.STDIN else parsed.output
+    output = None if parsed.output == offline_arguments.STDIN else parsed.output
     form = parsed.format or (form_of(output, default="tree") if output else "tree")
     if output:
-        asking.refuse_replaced(parsed, output, "--output")
-    graph = asking.graph_of(parsed)
+        offline_arguments.refuse_replaced(parsed, output, "--output")
+    graph = offline_arguments.graph_of(parsed)
     if output:
         graph.save(output, form=form)
         return 0

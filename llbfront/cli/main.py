@@ -16,12 +16,12 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import NoReturn
 
-from llbfront import interrupts, spelling
+from llbfront import interrupts, setting_names
 from llbfront.arguments import path_fault
 from llbfront.cli.flag_syntax import normalize
+from llbfront.cli.foreign_commands import command_first, equivalent
 from llbfront.cli.output import say, show
-from llbfront.cli.usage import usage_error
-from llbfront.cli.verbs import command_first, equivalent
+from llbfront.cli.usage_errors import usage_error
 from llbfront.cli.version import versions
 from llbfront.errors import (
     Cancelled,
@@ -79,7 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def exit_code_of(command: Callable[[], int]) -> int:
     """Run `command` and report what it raises; return the exit code of the program."""
     try:
-        with interrupts.termination_raises(), spelling.of_the_command():
+        with interrupts.termination_raises(), setting_names.of_the_command():
             return _run(command)
     except KeyboardInterrupt as interrupt:
         with contextlib.suppress(KeyboardInterrupt):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llbfront.cli import asking
+from llbfront.cli import offline_arguments
 from llbfront.cli.output import show, show_json
 
 if TYPE_CHECKING:
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    asking.add_arguments(command, path_help="a directory, a Dockerfile, or - for one on standard input (default: .)")
+    offline_arguments.add_arguments(command, path_help="a directory, a Dockerfile, or - for one on standard input (default: .)")
     command.set_defaults(run=run)
     command.add_argument("--json", action="store_true", help="print JSON, in the form of the subrequest frontend.outline")
 
 
 def run(parsed: argparse.Namespace) -> int:
-    with asking.asked(parsed, asking.text_of(parsed)) as question:
+    with offline_arguments.asked(parsed, offline_arguments.text_of(parsed)) as question:
         answer = question.ask("frontend.outline")
     if parsed.json:
         show_json(answer["result.json"])

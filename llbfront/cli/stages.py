@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llbfront.cli import asking
+from llbfront.cli import offline_arguments
 from llbfront.cli.output import say, show, show_json
 from llbfront.inspection import stages
 
@@ -23,7 +23,7 @@ examples:
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    asking.add_arguments(command, path_help="a directory, a Dockerfile, or - for one on standard input (default: .)")
+    offline_arguments.add_arguments(command, path_help="a directory, a Dockerfile, or - for one on standard input (default: .)")
     command.epilog = EPILOG
     command.set_defaults(run=run)
     command.add_argument(
@@ -37,7 +37,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    with asking.asked(parsed, asking.text_of(parsed)) as question:
+    with offline_arguments.asked(parsed, offline_arguments.text_of(parsed)) as question:
         statuses = stages.stage_statuses(question.convert())
     skipped = stages.required(statuses, parsed.require)
     if parsed.json:

@@ -24,16 +24,16 @@ from llbfront.client import (
     input_files,
     inputs,
     source_policy,
+    status_decoding,
     syntax,
-    wire,
 )
 from llbfront.client.build_table import build_request
-from llbfront.client.guard import EngineGuard
-from llbfront.client.notices import NoticeDisplay
-from llbfront.client.offer import Offer
-from llbfront.client.placing import Placing
+from llbfront.client.credential_notices import CredentialNotices
+from llbfront.client.engine_lock import EngineLock
+from llbfront.client.image_delivery import ImageDelivery
 from llbfront.client.request import BuildRequest, annotation_attributes, check_texts, entitlements, frontend_options
 from llbfront.client.result import BuildResult
+from llbfront.client.session_services import SessionServices
 from llbfront.client.solve import ATTESTATIONS, SEVERAL_OUTPUTS, check_listener, drive_frontend, show_warnings, solve
 from llbfront.errors import LlbfrontError, RpcError, SolveError
 from llbfront.files.reading import refuse_shared
@@ -47,8 +47,8 @@ from llbfront.session import tunnel
 if TYPE_CHECKING:
     from llbfront.client.build_arguments import Assignments, Attributes, ContextLike, OutputLike, SecretLike
     from llbfront.client.caches import Caches
+    from llbfront.client.image_delivery import DeliveryPlan
     from llbfront.client.inputs import Inputs
-    from llbfront.client.placing import Placement
     from llbfront.frontend.bridge import Bridge, FrontendWarning, Returned
     from llbfront.inspection.graph import Graph
     from llbfront.llb.definition import Definition
@@ -106,8 +106,8 @@ class Engine:
         self._load_frontend = load_frontend
         self._environ = os.environ if environ is None else environ
         self._report = report
-        self._placing = Placing(channel, address, find_docker)
-        self._guard = EngineGuard(channel)
+        self._delivery = ImageDelivery(channel, address, find_docker)
+        self._lock = EngineLock(channel)
 
     def __repr__(self) -> str:
         return f"<Engine at {self.address or 'an unnamed address'}>"
@@ -119,32 +119,32 @@ class Engine:
         self.close()
 
     def __del__(self) -> None:
-        if (guard := getattr(self, "_guard", None)) and not guard.is_closed:
+        if (lock := getattr(self, "_lock", None)) and not lock.is_closed:
             warnings.warn(f"unclosed engine {self.address}", ResourceWarning, stacklevel=2, source=self)
-            guard.close()
+            lock.close()
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("an Engine cannot be pickled or copied: give its address to the other process, and connect there")
 
     def close(self) -> None:
         """Close the connection. A build that another thread runs ends with EngineClosed. Closing twice does nothing."""
-        self._guard.close()
+        self._lock.close()
 
     def begin_close(self) -> None:
         """Refuse further calls and end the present one. May be called from any thread; `close` must follow."""
-        self._guard.begin_close()
+        self._lock.begin_close()
 
     def interrupt(self, error: BaseException) -> None:
         """End the present call with `error`. May be called from any thread."""
-        self._guard.interrupt(error)
+        self._lock.interrupt(error)
 
     def forget_interrupt(self) -> None:
         """Take back an interrupt that came when no call was under way."""
-        self._guard.forget_interrupt()
+        self._lock.forget_interrupt()
 
     def version(self) -> str:
         """The version of the engine, such as `v0.34.2`; that of docker, such as `docker 20.10.24`, where its BuildKit tells none."""
-        with self._guard.use():
+        with self._lock.use():
             return self._version()
 
     def _version(self) -> str:
@@ -160,7 +160,7 @@ class Engine:
     @property
     def is_docker(self) -> bool:
         """Whether it is a docker engine, which keeps what it builds among its images."""
-        return self._placing.is_docker
+        return self._delivery.is_docker
 
     @foreign_arguments.checked
     def build(
@@ -325,14 +325,14 @@ class Engine:
             SolveError: the engine failed otherwise.
             ExportError, InvalidValue, OptionError: before anything was solved.
         """
-        from llbfront.client import lookup
+        from llbfront.client import gateway_solve
 
         check_listener(on_event)
         given = {"output": output, "secrets": secrets, "ssh": ssh, "tags": tags, "push": push, "load": load, "allow": allow}
         request = build_request(given)
-        with self._guard.use():
-            return lookup.solve_graph(
-                self.channel, graph, request, platform=platform, locals=locals, on_event=on_event, placing=self._placing
+        with self._lock.use():
+            return gateway_solve.solve_graph(
+                self.channel, graph, request, platform=platform, locals=locals, on_event=on_event, delivery=self._delivery
             )
 
     def run(
@@ -347,7 +347,7 @@ class Engine:
         if not isinstance(request, BuildRequest):
             raise arguments.refuse("request", "a BuildRequest", request, hint="Engine.build takes a context and options")
         check_listener(on_event)
-        with self._guard.use():
+        with self._lock.use():
             return self._run(request, on_event, display or QuietDisplay(Trace()), frontend)
 
     def _run(
@@ -368,8 +368,8 @@ class Engine:
         )
         exports = environment.with_artifact_default(exports, self._environ)
         exporters.check_destinations(exports)
-        placement = self._placing.place(exports, platforms=request.platforms, is_attested=bool(request.attestations))
-        request = self._placing.with_hosts(request)
+        plan = self._delivery.plan(exports, platforms=request.platforms, is_attested=bool(request.attestations))
+        request = self._delivery.with_hosts(request)
         places = {name: value for name, value in request.build_contexts.items() if isinstance(value, str)}
         refuse_shared(inputs.named_by(request))
         input_files.refuse_replaced(request, exporters.destinations(exports))
@@ -378,7 +378,7 @@ class Engine:
         )
         ticker = Ticker(self.channel, display.tick, display.interval_s) if display.interval_s else None
         try:
-            return self._solve(request, offered, placement, display, on_event, frontend)
+            return self._solve(request, offered, plan, display, on_event, frontend)
         finally:
             if ticker:
                 ticker.stop()
@@ -388,12 +388,12 @@ class Engine:
         self,
         request: BuildRequest,
         offered: Inputs,
-        placement: Placement,
+        plan: DeliveryPlan,
         display: Display,
         on_event: Callable[[StatusEvent], object] | None,
         frontend: Callable[[Bridge], Returned] | None,
     ) -> BuildResult:
-        exports = placement.exports
+        exports = plan.exports
         if self._environ.get(environment.GIT_LABELS):
             request = git_info.with_labels(request, offered, self._environ)
         # What docker builds is based on the images that it has.
@@ -413,7 +413,7 @@ class Engine:
             Session=tunnel.random_id(),
             FrontendAttrs=options,
             Entitlements=entitlements(request),
-            **wire.exporters(exports),
+            **status_decoding.exporters(exports),
             Cache=cached.message if cached else None,
             SourcePolicy=_source_policy(request),
         )
@@ -440,39 +440,43 @@ class Engine:
             if config is not None:
                 configs.append(config)
 
-        notify = NoticeDisplay(self.channel.loop.post, display.update)
-        offer = Offer(request, offered, exports, placement.loads, cached.stores if cached else None, notify, self._environ)
+        notify = CredentialNotices(self.channel.loop.post, display.update)
+        session_services = SessionServices(
+            request, offered, exports, plan.loads, cached.stores if cached else None, notify, self._environ
+        )
         try:
             response = solve(
                 self.channel,
                 message,
-                services=offer.services,
+                services=session_services.services,
                 shared_key=offered.shared_key,
                 display=display,
                 on_event=on_event,
                 drive=drive,
                 graphs=graphs,
             )
-            show_warnings(map(wire.frontend_warning, frontend_warnings), display, on_event)
-            offer.commit(response)
+            show_warnings(map(status_decoding.frontend_warning, frontend_warnings), display, on_event)
+            session_services.commit(response)
             if cached:
                 cached.commit(response)
-            response = self._placing.push(placement, response, store=offer.credentials, show=display.update)
+            response = self._delivery.push(plan, response, store=session_services.credentials, show=display.update)
         except SolveError as error:
-            show_warnings(map(wire.frontend_warning, frontend_warnings), display, on_event)
-            from llbfront.client import advice  # loads the parser, which a build that succeeds does not need here
+            show_warnings(map(status_decoding.frontend_warning, frontend_warnings), display, on_event)
+            from llbfront.client import step_hints  # loads the parser, which a build that succeeds does not need here
 
-            advice.add_hints(error, graphs, secrets=[each.id for each in request.secrets], agents=tuple(request.ssh))
+            step_hints.add_hints(error, graphs, secrets=[each.id for each in request.secrets], agents=tuple(request.ssh))
             syntax.add_hint(error, options)
-            raise offer.explain(error, graphs) from None
+            raise session_services.explain(error, graphs) from None
         except LlbfrontError as error:
-            show_warnings(map(wire.frontend_warning, frontend_warnings), display, on_event)
+            show_warnings(map(status_decoding.frontend_warning, frontend_warnings), display, on_event)
             syntax.add_hint(error, options)
             raise
         finally:
-            offer.close()
+            session_services.close()
         skipped = (*cached.skipped, *cached.unwritten(response)) if cached else ()
-        return BuildResult(message.Ref, response, display.trace, offer.sockets, skipped, tuple(graphs), next(iter(configs), None))
+        return BuildResult(
+            message.Ref, response, display.trace, session_services.sockets, skipped, tuple(graphs), next(iter(configs), None)
+        )
 
 
 class NamedGraphs:

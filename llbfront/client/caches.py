@@ -15,12 +15,12 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from llbfront.client import attributes, csv
-from llbfront.client.responses import LATEST, expect_blob, read_descriptor
+from llbfront.client.exporter_response import LATEST, expect_blob, read_descriptor
 from llbfront.errors import ContextError, OptionError
 from llbfront.gostd.strconv import parse_bool
 from llbfront.oci.index import digest_of
 from llbfront.pb import control_pb2 as control
-from llbfront.session.layout import Layout
+from llbfront.session.oci_layout import Layout
 from llbfront.suggestions import suggestion
 
 TYPES = ("registry", "local", "inline", "gha", "s3", "azblob")

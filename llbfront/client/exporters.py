@@ -25,7 +25,7 @@ from llbfront.files.paths import is_special, reason
 from llbfront.files.writing import check_output, refuse_shared
 from llbfront.gostd.strconv import parse_bool
 from llbfront.oci import reference
-from llbfront.spelling import setting
+from llbfront.setting_names import setting
 from llbfront.suggestions import suggestion
 
 DIRECTORY = {"local"}

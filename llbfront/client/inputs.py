@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import attrs
 
-from llbfront.client.memory import KeptOpen
+from llbfront.client.memory_context import UnclosedFile
 from llbfront.errors import ContextError, OptionError
 from llbfront.files.paths import is_special, open_existing, reason
 from llbfront.files.reading import Readable, Replay, read_file, read_start
@@ -26,8 +26,8 @@ from llbfront.files.writing import write_file
 from llbfront.oci import digest
 from llbfront.oci.index import digest_of, find_by_name, tags_of
 from llbfront.printable import is_utf8
-from llbfront.session.layout import Layout
-from llbfront.spelling import setting
+from llbfront.session.oci_layout import Layout
+from llbfront.setting_names import setting
 from llbfront.suggestions import suggestion
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def gather(
     if isinstance(dockerfile, bytes):
         inputs = _with_dockerfile(_without_dockerfile(context, stdin), dockerfile, DEFAULT_NAME)
     elif not isinstance(context, str):
-        inputs = _from_stdin(KeptOpen(context), dockerfile, shown="the context")
+        inputs = _from_stdin(UnclosedFile(context), dockerfile, shown="the context")
     elif context == "-":
         inputs = _from_stdin(stdin, dockerfile)
     elif is_remote(context):
@@ -148,7 +148,7 @@ def named_by(request: BuildRequest) -> Iterator[tuple[str, str]]:
 def _without_dockerfile(context: str | bytes | BinaryIO, stdin: BinaryIO | None) -> Inputs:
     """Find what a context stands for whose Dockerfile comes from elsewhere."""
     if not isinstance(context, str) or context == "-":
-        stream = stdin if isinstance(context, str) else KeptOpen(context)
+        stream = stdin if isinstance(context, str) else UnclosedFile(context)
         archive = _from_archive(_stream(stream))
         if archive is None:
             raise OptionError("the context is not a tar, and the Dockerfile is given separately")
@@ -218,7 +218,7 @@ def _stream(stdin: Readable | None) -> Replay:
 
 
 def _from_archive(stream: Replay, dockerfile: str | None = None) -> Inputs | None:
-    """Offer a tar as the context; None if the stream does not begin as one."""
+    """SessionServices a tar as the context; None if the stream does not begin as one."""
     if not _is_archive(stream.look(2 * TAR_BLOCK)):
         return None
     key = os.urandom(13).hex()
@@ -239,7 +239,7 @@ def _is_archive(head: bytes) -> bool:
 
 
 def _with_dockerfile(inputs: Inputs, data: bytes, shown: str) -> Inputs:
-    """Offer a Dockerfile that is no file of the context from a directory of its own."""
+    """SessionServices a Dockerfile that is no file of the context from a directory of its own."""
     folder = _temporary_directory("llbfront-dockerfile-")
     write_file(os.path.join(folder.name, DEFAULT_NAME), data)
     return attrs.evolve(

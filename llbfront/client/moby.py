@@ -26,9 +26,9 @@ from llbfront.pb import control_pb2 as control
 from llbfront.progress.events import StatusEvent, Vertex
 from llbfront.rpc.services.control import ControlMethods
 from llbfront.session.credentials import HUB_KEY
-from llbfront.session.export import ElsewhereTarget
-from llbfront.session.load import LoadHandler
-from llbfront.spelling import setting
+from llbfront.session.docker_load import LoadHandler
+from llbfront.session.export import CallbackTarget
+from llbfront.setting_names import setting
 
 if TYPE_CHECKING:
     from llbfront.client.exporters import Export
@@ -85,7 +85,7 @@ def _adapted(export: Export, *, has_manifests: bool) -> Export:
 
 def loading(
     export: Export, address: str, *, platforms: Sequence[str] = (), is_attested: bool = False
-) -> tuple[Export, ElsewhereTarget]:
+) -> tuple[Export, CallbackTarget]:
     """Return how an engine has to export an image that is loaded into the docker engine at `address`, and the target of that.
 
     Raises: ExportError if that engine does not answer, OptionError if it cannot hold such an image.
@@ -103,7 +103,7 @@ def loading(
     if is_attested and not has_manifests:
         raise OptionError("this docker engine cannot keep attestations", hint="push the image, or give it no attestations")
     export = attrs.evolve(export, type="oci" if has_manifests else "docker", attrs=_without_context(export))
-    return export, ElsewhereTarget(functools.partial(LoadHandler, api.load))
+    return export, CallbackTarget(functools.partial(LoadHandler, api.load))
 
 
 def _without_context(export: Export) -> dict[str, str]:

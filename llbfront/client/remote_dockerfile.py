@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from llbfront.errors import ContextError, HttpError
 from llbfront.http.client import HttpClient
 from llbfront.printable import hide_credentials
-from llbfront.spelling import setting
+from llbfront.setting_names import setting
 
 HTTP = ("http://", "https://")
 GIT = ("git://", "ssh://", "git@")

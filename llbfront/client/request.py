@@ -19,7 +19,7 @@ from llbfront.errors import OptionError
 from llbfront.files.writing import refuse_shared
 from llbfront.oci import platform
 from llbfront.printable import is_utf8
-from llbfront.spelling import setting
+from llbfront.setting_names import setting
 
 if TYPE_CHECKING:
     from llbfront.client.caches import Cache

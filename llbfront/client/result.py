@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront.client.responses import CONFIG_DIGEST, DIGEST, decode_value
+from llbfront.client.exporter_response import CONFIG_DIGEST, DIGEST, decode_value
 from llbfront.progress.timings import overlaps, step_timings
 
 if TYPE_CHECKING:
-    from llbfront.inspection.forms import Graph
+    from llbfront.inspection.formats import Graph
     from llbfront.llb.definition import Definition
     from llbfront.progress.events import VertexWarning
     from llbfront.progress.timings import Overlap, StageTiming, Timing
@@ -50,7 +50,7 @@ class BuildResult:
         """
         from llbfront.client.graphs import joined
         from llbfront.client.node_runs import node_runs
-        from llbfront.inspection.forms import Graph
+        from llbfront.inspection.formats import Graph
 
         definition = joined(self.definitions)
         return None if definition is None else Graph.of(definition, config=self.config).with_runs(node_runs(self.trace))

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront import arguments, interrupts
-from llbfront.client import wire
-from llbfront.client.failure import failure
+from llbfront.client import status_decoding
 from llbfront.client.lost_engine import lost_engine
+from llbfront.client.solve_error import failure
 from llbfront.errors import ArgumentError, LlbfrontError, OptionError, RpcError, TransportError
 from llbfront.pb import control_pb2 as control
 from llbfront.pb import gateway_pb2 as gateway
@@ -77,7 +77,7 @@ def solve(
             return
         if display.trace.skew_ns is None:
             display.trace.skew_ns = clock_skew_ns(dict(running.status.header).get(ENGINE_CLOCK, ""), time.time_ns())
-        event = wire.status_event(response)
+        event = status_decoding.status_event(response)
         display.update(event)
         if on_event is not None and not running.is_aborted:
             _require_sync(on_event(event))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from llbfront.spelling import setting
+from llbfront.setting_names import setting
 
 if TYPE_CHECKING:
     from llbfront.errors import LlbfrontError

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront import interrupts
-from llbfront.connhelper import refusal
+from llbfront.connhelper import dial_failure
 from llbfront.connhelper.address import PROGRAMS, Address, certificates_in, parse
 from llbfront.connhelper.hijack import connect_docker
 from llbfront.connhelper.sockets import dial_unix
@@ -24,7 +24,7 @@ from llbfront.rpc.event_loop import Loop
 from llbfront.rpc.stream_channel import Pipes, StreamChannel
 
 if TYPE_CHECKING:
-    from llbfront.connhelper.refusal import Refusal
+    from llbfront.connhelper.dial_failure import DialFailure
     from llbfront.rpc.channel import Channel
     from llbfront.rpc.grpcio_channel import GrpcChannel
     from llbfront.rpc.tls import Tls
@@ -47,7 +47,7 @@ class DialAttempt:
     def left_s(self) -> float:
         return max(0.0, self.deadline - time.monotonic())
 
-    def error(self, why: Refusal) -> ConnectError:
+    def error(self, why: DialFailure) -> ConnectError:
         """Return the error of this address."""
         return no_engine(self.address.text, why)
 
@@ -55,15 +55,15 @@ class DialAttempt:
         """Return the error of this address for one that was raised on the way."""
         cause = error.__cause__
         if isinstance(cause, TimeoutError):
-            return self.error(refusal.of_timeout(self.timeout_s))
+            return self.error(dial_failure.of_timeout(self.timeout_s))
         if isinstance(cause, OSError) and self.address.scheme in PROGRAMS:
-            return self.error(refusal.of_start(cause, PROGRAMS[self.address.scheme]))
+            return self.error(dial_failure.of_start(cause, PROGRAMS[self.address.scheme]))
         if isinstance(cause, OSError):
-            return self.error(refusal.of_os_error(cause, self.address))
-        return self.error(refusal.Refusal(error.tried[-1][1] if error.tried else error.message, error.hint))
+            return self.error(dial_failure.of_os_error(cause, self.address))
+        return self.error(dial_failure.DialFailure(error.tried[-1][1] if error.tried else error.message, error.hint))
 
 
-def no_engine(address: str, why: Refusal) -> ConnectError:
+def no_engine(address: str, why: DialFailure) -> ConnectError:
     """Return the error of an address at which no engine can be used."""
     return ConnectError(f"no engine at {address}: {why.cause}", tried=[(address, why.cause)], hint=why.fix)
 
@@ -103,7 +103,7 @@ def dial(
     finally:
         reminder.cancel()
     channel.owns_loop = loop is None
-    channel.address, channel.log_hint = text, refusal.log_hint(address)
+    channel.address, channel.log_hint = text, dial_failure.log_hint(address)
     heartbeat.watch(channel)
     return channel
 
@@ -145,18 +145,18 @@ def _try_connect(channel: StreamChannel, attempt: DialAttempt) -> StreamChannel:
         if not (is_over and channel.is_greeted):
             channel.close()
     if not is_over:
-        raise attempt.error(refusal.of_timeout(attempt.timeout_s, words)) from TimeoutError()
+        raise attempt.error(dial_failure.of_timeout(attempt.timeout_s, words)) from TimeoutError()
     if channel.lost:
         raise attempt.error(_why_lost(channel, attempt.address))
     return channel
 
 
-def _why_lost(channel: StreamChannel, address: Address) -> Refusal:
+def _why_lost(channel: StreamChannel, address: Address) -> DialFailure:
     if channel.last_words and not channel.first_bytes:
         from llbfront.connhelper.command import command_of
 
-        return refusal.of_program(channel.last_words, address, command_of(address))
-    return refusal.of_answer(b"" if channel.is_greeted else channel.first_bytes, address)
+        return dial_failure.of_program(channel.last_words, address, command_of(address))
+    return dial_failure.of_answer(b"" if channel.is_greeted else channel.first_bytes, address)
 
 
 def _connect_network(attempt: DialAttempt) -> GrpcChannel:
@@ -170,18 +170,18 @@ def _connect_network(attempt: DialAttempt) -> GrpcChannel:
     )
     channel = grpcio_channel.GrpcChannel(f"{host}:{address.port or 1234}", tls=tls, loop=attempt.loop)
     channel.address = address.text
-    question = heartbeat.Question(channel)
+    question = heartbeat.LivenessProbe(channel)
     is_answered = is_reached = False
     try:
         is_answered = channel.wait(lambda: question.is_answered, timeout_s=attempt.left_s)
-        is_reached = is_answered and not (question.error and refusal.is_unreached(question.error))
+        is_reached = is_answered and not (question.error and dial_failure.is_unreached(question.error))
     finally:
         if not is_reached:
             channel.close()
     if not is_answered:
-        raise attempt.error(refusal.of_timeout(attempt.timeout_s)) from TimeoutError()
+        raise attempt.error(dial_failure.of_timeout(attempt.timeout_s)) from TimeoutError()
     if not is_reached and question.error:
-        raise attempt.error(refusal.of_grpc(question.error, channel.peer, address, is_tls=tls is not None)) from question.error
+        raise attempt.error(dial_failure.of_grpc(question.error, channel.peer, address, is_tls=tls is not None)) from question.error
     return channel
 
 

@@ -13,8 +13,8 @@ import socket
 import threading
 from typing import TYPE_CHECKING
 
+from llbfront.connhelper.dial_failure import DialFailure, of_answer, of_program, of_upgrade
 from llbfront.connhelper.docker import dial_docker
-from llbfront.connhelper.refusal import Refusal, of_answer, of_program, of_upgrade
 from llbfront.errors import ConnectError
 from llbfront.rpc.stream_channel import Pipes, StreamChannel
 
@@ -133,7 +133,7 @@ class _Upgrade:
             self._link = None
             link.end()
 
-    def _error(self, why: Refusal) -> ConnectError:
+    def _error(self, why: DialFailure) -> ConnectError:
         message = f"no engine at {self._address.text}: {why.cause}"
         return ConnectError(message, tried=[(self._address.text, why.cause)], hint=why.fix)
 

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from llbfront.connhelper import address as addresses
 from llbfront.connhelper.docker import dial_docker
-from llbfront.docker.watch import DockerWatch
+from llbfront.docker.heartbeat import DockerHeartbeat
 from llbfront.errors import InvalidJson, TransportError
 from llbfront.foreign_json import JsonObject, parse_object
 
@@ -66,7 +66,7 @@ class DockerApi:
         connection.sock = socket.socket(fileno=link.socket.detach())
         connection.sock.settimeout(ANSWER_TIMEOUT_S if method == "GET" else None)  # a push takes as long as it takes
         chunked = {"Transfer-Encoding": "chunked"} if body is not None else {}
-        watch = DockerWatch(self.address, connection.sock)
+        watch = DockerHeartbeat(self.address, connection.sock)
         try:
             with watch:
                 pieces = None if body is None else watch.passing(body)

@@ -91,7 +91,7 @@ class Words:
         return tuple(self._words)
 
 
-class Machine:
+class Expander:
     """One expansion. `matched` and `unmatched` are the names looked up so far."""
 
     def __init__(self, word: str, env: Mapping[str, str], escape: str, mode: Mode, words: Words | None) -> None:

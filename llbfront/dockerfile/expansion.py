@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from llbfront.dockerfile.expander import Machine, Mode, Words, blank
+from llbfront.dockerfile.expander import Expander, Mode, Words, blank
 
 __all__ = ["HEREDOC_BODY", "NAMES", "VALUES", "Expanded", "Mode", "expand", "expand_words"]
 
@@ -46,7 +46,7 @@ def expand(word: str, env: Mapping[str, str], *, escape: str = "\\", mode: Mode 
     """Expand a word; blanks in it and in values stay. Raises: ExpansionError."""
     if _is_plain(word, escape):
         return Expanded(word)
-    machine = Machine(word, env, escape, mode, None)
+    machine = Expander(word, env, escape, mode, None)
     text = machine.run()
     return Expanded(text, frozenset(machine.matched), frozenset(machine.unmatched), machine.length, machine.steps)
 
@@ -56,7 +56,7 @@ def expand_words(word: str, env: Mapping[str, str], *, escape: str = "\\", mode:
     if "<" not in word and _is_plain(word, escape):
         return tuple(filter(None, blank().split(word)))
     words = Words()
-    Machine(word, env, escape, mode, words).run()
+    Expander(word, env, escape, mode, words).run()
     return words.all()
 
 

@@ -117,7 +117,7 @@ class Entrypoint(Command):
 
 
 @attrs.frozen
-class Transfer(Instruction):
+class AddOrCopy(Instruction):
     """What ADD and COPY have in common. `contents` are sources given as heredocs, in order."""
 
     sources: tuple[str, ...]
@@ -130,7 +130,7 @@ class Transfer(Instruction):
 
 
 @attrs.frozen
-class Add(Transfer):
+class Add(AddOrCopy):
     """ADD; `keep_git_dir` and `unpack` are None when not given."""
 
     checksum: str = ""
@@ -139,7 +139,7 @@ class Add(Transfer):
 
 
 @attrs.frozen
-class Copy(Transfer):
+class Copy(AddOrCopy):
     """COPY; `origin` is the value of --from."""
 
     origin: str = ""

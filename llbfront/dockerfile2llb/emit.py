@@ -24,20 +24,20 @@ from llbfront.dockerfile2llb.stage_builder import BuiltStage, ConversionContext,
 from llbfront.dockerfile2llb.step_names import StepNames
 from llbfront.errors import LlbfrontError, located
 from llbfront.gostd.strconv import parse_bool
+from llbfront.llb.exec_settings import Env
 from llbfront.llb.op import OpMeta
 from llbfront.llb.ops import SourceOp
-from llbfront.llb.settings import Env
 from llbfront.oci.image import Image
 from llbfront.oci.platform import Platform
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Instruction
+    from llbfront.dockerfile2llb.convert_options import ConvertOptions
     from llbfront.dockerfile2llb.epoch import Epoch
     from llbfront.dockerfile2llb.expand import ExpandedStage
     from llbfront.dockerfile2llb.facts import Finding
     from llbfront.dockerfile2llb.plan import StagePlan, Step
     from llbfront.dockerfile2llb.resolved_plan import ResolvedPlan
-    from llbfront.dockerfile2llb.settings import Settings
     from llbfront.llb.caps import Caps
     from llbfront.llb.state import State
     from llbfront.source import Source
@@ -319,7 +319,7 @@ def _without_triggers(image: Image) -> Image:
     return attrs.evolve(image, config=attrs.evolve(image.config, on_build=None))
 
 
-def _final(image: Image, settings: Settings) -> Image:
+def _final(image: Image, settings: ConvertOptions) -> Image:
     """Put the asked-for labels and platform into the config of the result."""
     if settings.labels:
         image = attrs.evolve(image, config=attrs.evolve(image.config, labels={**image.config.labels, **settings.labels}))

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from llbfront.dockerfile.instructions import Cmd
-from llbfront.dockerfile2llb import paths
+from llbfront.dockerfile2llb import image_paths
 from llbfront.errors import DockerfileError
 from llbfront.gostd.fmt import plain_slice, quoted_slice
 from llbfront.gostd.strconv import parse_int, quote
@@ -180,7 +180,7 @@ def _only_once(builder: StageBuilder, instruction: Cmd | Entrypoint | Healthchec
 def workdir(builder: StageBuilder, step: ExpandedStep, instruction: Workdir) -> None:
     """WORKDIR: one layer that makes the directory, none for `/`, though that is counted among the steps."""
     os = builder.platform.os
-    if not builder.has_workdir and not paths.is_absolute(instruction.path, os):
+    if not builder.has_workdir and not image_paths.is_absolute(instruction.path, os):
         builder.find("WorkdirRelativePath", instruction, instruction.path)
     builder.has_workdir = True
     path = enter_workdir(builder, instruction.path)
@@ -203,8 +203,8 @@ def workdir(builder: StageBuilder, step: ExpandedStep, instruction: Workdir) -> 
 def enter_workdir(builder: StageBuilder, path: str) -> str:
     """Make a path the working directory of the image and of commands, and return it with slashes."""
     os = builder.platform.os
-    builder.image_config.working_dir = paths.workdir(builder.image_config.working_dir, path, os)
-    slashed = paths.to_slash(builder.image_config.working_dir, os)
+    builder.image_config.working_dir = image_paths.workdir(builder.image_config.working_dir, path, os)
+    slashed = image_paths.to_slash(builder.image_config.working_dir, os)
     builder.state = builder.state.with_cwd(slashed)
     return slashed
 

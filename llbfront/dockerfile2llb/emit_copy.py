@@ -16,8 +16,8 @@ import attrs
 
 from llbfront import llb
 from llbfront.dockerfile.instructions import Add, Copy
-from llbfront.dockerfile2llb import git_ref, paths
-from llbfront.dockerfile2llb.remote import git_state, http_filename
+from llbfront.dockerfile2llb import git_ref, image_paths
+from llbfront.dockerfile2llb.remote_sources import git_state, http_filename
 from llbfront.errors import DockerfileError, InvalidDigest
 from llbfront.gostd.filepath import has_wildcards
 from llbfront.gostd.path import join
@@ -68,7 +68,7 @@ class _Copying:
         self.files = files
         self.reads_context = not step.sources
         self.os = builder.platform.os
-        self.dest = paths.destination(builder.state.cwd, instruction.destination, self.os)
+        self.dest = image_paths.destination(builder.state.cwd, instruction.destination, self.os)
         builder.conversion.budget.write(len(self.dest))
         self.is_add = isinstance(instruction, Add)
         self.owner = self._owner()
@@ -146,13 +146,13 @@ class _Copying:
         if self.parents:
             front, pivot, pattern = source.partition("/./")
             source, pattern = (front, pattern) if pivot else ("/", source)
-            pattern = paths.source(pattern, self.os)
+            pattern = image_paths.source(pattern, self.os)
             patterns = (pattern.removeprefix("/"),)
             if not has_wildcards(source) and not has_wildcards(pattern):
-                required = (paths.source(join(source, pattern), self.os),)
+                required = (image_paths.source(join(source, pattern), self.os),)
         return self._copy(
             self.files,
-            paths.source(source, self.os),
+            image_paths.source(source, self.os),
             follow_symlink=True,
             dir_copy_contents=True,
             include_patterns=patterns,
@@ -163,10 +163,10 @@ class _Copying:
         )
 
     def _inline(self, heredoc: Heredoc) -> llb.Copy:
-        name = paths.without_drive(heredoc.name, self.os)
+        name = image_paths.without_drive(heredoc.name, self.os)
         data = heredoc.content.encode(errors="surrogateescape")
         state = llb.scratch().file(llb.Mkfile(name, data, 0o644), meta=_INLINE)
-        return self._copy(state, paths.to_slash(name, self.os))
+        return self._copy(state, image_paths.to_slash(name, self.os))
 
     def _copy(self, files: State, source: str, **options: bool | tuple[str, ...]) -> llb.Copy:
         return llb.Copy(

@@ -13,13 +13,13 @@ import attrs
 from llbfront import llb
 from llbfront.dockerfile.heredocs import parse_heredoc
 from llbfront.dockerfile.mounts import MountType, Sharing
-from llbfront.dockerfile2llb import paths
-from llbfront.dockerfile2llb.paths import last_element, rooted
+from llbfront.dockerfile2llb import image_paths
+from llbfront.dockerfile2llb.image_paths import last_element, rooted
 from llbfront.errors import DockerfileError, MountError
 from llbfront.gostd.path import join
 from llbfront.gostd.strconv import quote
+from llbfront.llb.exec_settings import NetMode, SecurityMode
 from llbfront.llb.op import OpMeta
-from llbfront.llb.settings import NetMode, SecurityMode
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Run
@@ -145,12 +145,12 @@ def _with_owner(files: State, mount: Mount) -> State:
 
 def _secret(builder: StageBuilder, mount: Mount) -> LlbMount:
     is_windows = builder.platform.os == "windows"
-    target = paths.to_slash(mount.target, builder.platform.os)
+    target = image_paths.to_slash(mount.target, builder.platform.os)
     key = mount.source or mount.id or last_element(target)
     if not key:
         raise MountError("one of source, target required", hint="id=… names the secret")
     example = f"e.g. --mount=type=secret,id={key},target=C:/path/to/secret"
-    if is_windows and target and not paths.is_absolute(target, "windows"):
+    if is_windows and target and not image_paths.is_absolute(target, "windows"):
         raise MountError(f"secret target {quote(target)} must be an absolute path with forward slashes on Windows, {example}")
     if mount.env is None and not target:
         if is_windows:

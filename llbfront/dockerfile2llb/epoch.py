@@ -15,7 +15,7 @@ from llbfront.dockerfile.instructions import Add, Arg
 from llbfront.dockerfile2llb import git_ref
 from llbfront.dockerfile2llb.facts import span
 from llbfront.dockerfile2llb.plan import SCRATCH
-from llbfront.dockerfile2llb.remote import git_state, http_filename
+from llbfront.dockerfile2llb.remote_sources import git_state, http_filename
 from llbfront.errors import OptionError, StageError, located
 from llbfront.gostd.strconv import parse_int
 from llbfront.gostd.time import format_rfc3339
@@ -25,8 +25,8 @@ from llbfront.oci import digest
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Stage
     from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.dockerfile2llb.convert_options import ContextRef, ConvertOptions
     from llbfront.dockerfile2llb.scope import Scope
-    from llbfront.dockerfile2llb.settings import ContextRef, Settings
     from llbfront.llb.state import State
 
 _NS = 10**9
@@ -66,7 +66,7 @@ class UnresolvedEpoch:
 
 
 def epoch_of(
-    text: str, dockerfile: Dockerfile, stages: Sequence[Stage], settings: Settings, scope: Scope
+    text: str, dockerfile: Dockerfile, stages: Sequence[Stage], settings: ConvertOptions, scope: Scope
 ) -> Epoch | UnresolvedEpoch | None:
     """Read a value of SOURCE_DATE_EPOCH. Raises StageError or OptionError for a value that names nothing usable."""
     if not text:
@@ -88,7 +88,7 @@ def epoch_of(
     raise OptionError(f"invalid SOURCE_DATE_EPOCH: {text}", hint=hint)
 
 
-def _stage_source(stage: Stage, settings: Settings, scope: Scope, escape: str) -> State:
+def _stage_source(stage: Stage, settings: ConvertOptions, scope: Scope, escape: str) -> State:
     env = {key: value for key, value in scope.env.items() if key != "SOURCE_DATE_EPOCH"}
     if expand(stage.base.image, env, escape=escape).text != SCRATCH:
         raise StageError("SOURCE_DATE_EPOCH stage must use FROM scratch")
@@ -116,7 +116,7 @@ def _declare(instruction: Arg, env: dict[str, str], build_args: Mapping[str, str
             env[definition.key] = expand(definition.value, env, escape=escape).text
 
 
-def _added(add: Add, env: Mapping[str, str], settings: Settings, escape: str) -> State:
+def _added(add: Add, env: Mapping[str, str], settings: ConvertOptions, escape: str) -> State:
     if add.contents or len(add.sources) != 1:
         raise StageError("SOURCE_DATE_EPOCH stage must contain exactly one remote ADD source")
     source = expand(add.sources[0], env, escape=escape).text

@@ -32,10 +32,10 @@ from llbfront.dockerfile.instructions import (
 )
 from llbfront.dockerfile.mounts import Mount, MountType, parse_mount
 from llbfront.dockerfile2llb.facts import ArgUse, Finding, SecretUse, StageFacts, blame
-from llbfront.dockerfile2llb.paths import last_element, rooted, to_slash
+from llbfront.dockerfile2llb.image_paths import last_element, rooted, to_slash
 from llbfront.dockerfile2llb.stage_expansion import UNEXPORTED, ExpandedStep, StageExpansion
 from llbfront.errors import LlbfrontError
-from llbfront.llb.settings import Env as Environment
+from llbfront.llb.exec_settings import Env as Environment
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Instruction

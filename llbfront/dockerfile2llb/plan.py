@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from llbfront.dockerfile.expansion import Expanded
     from llbfront.dockerfile.instructions import Instruction, Stage
     from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.dockerfile2llb.convert_options import ContextRef, ConvertOptions
     from llbfront.dockerfile2llb.scope import Scope
-    from llbfront.dockerfile2llb.settings import ContextRef, Settings
     from llbfront.oci.platform import Platform
     from llbfront.source import LineRange
 
@@ -81,7 +81,7 @@ class Plan:
     """All stages, hidden ones last, and the number of the one to build."""
 
     dockerfile: Dockerfile
-    settings: Settings
+    settings: ConvertOptions
     scope: Scope
     stages: tuple[StagePlan, ...]
     target: int
@@ -153,7 +153,9 @@ _READERS: dict[type[Instruction], Callable[..., Iterator[int]]] = {
 }
 
 
-def make_plan(dockerfile: Dockerfile, stages: Sequence[Stage], settings: Settings, scope: Scope, findings: list[Finding]) -> Plan:
+def make_plan(
+    dockerfile: Dockerfile, stages: Sequence[Stage], settings: ConvertOptions, scope: Scope, findings: list[Finding]
+) -> Plan:
     """Plan a build. Findings about FROM lines are appended even when an error ends the planning."""
     planned: list[StagePlan] = []
     names: dict[str, StagePlan] = {}
@@ -191,7 +193,7 @@ def _stage(
     dockerfile: Dockerfile,
     stage: Stage,
     number: int,
-    settings: Settings,
+    settings: ConvertOptions,
     scope: Scope,
     names: dict[str, StagePlan],
     findings: list[Finding],

@@ -22,10 +22,10 @@ from llbfront.oci import reference
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Arg, Stage
     from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.dockerfile2llb.convert_options import ConvertOptions
     from llbfront.dockerfile2llb.epoch import Epoch
     from llbfront.dockerfile2llb.plan import Plan
     from llbfront.dockerfile2llb.scope import Scope
-    from llbfront.dockerfile2llb.settings import Settings
     from llbfront.oci.platform import Platform
 
 
@@ -35,7 +35,7 @@ class PreparedDockerfile:
 
     dockerfile: Dockerfile
     stages: Sequence[Stage]
-    settings: Settings
+    settings: ConvertOptions
     scope: Scope
     epoch: Epoch | None = None
     unresolved_epoch: UnresolvedEpoch | None = None
@@ -52,7 +52,7 @@ class PreparedDockerfile:
 
 def prepare_dockerfile(
     dockerfile: Dockerfile,
-    settings: Settings,
+    settings: ConvertOptions,
     platform: Platform | None,
     findings: list[Finding],
     checks: Callable[[Dockerfile, Sequence[Stage] | None, LlbfrontError | None], Iterable[Finding]] | None = None,

@@ -39,8 +39,8 @@ from llbfront.source import LineRange
 from llbfront.suggestions import suggestion
 
 if TYPE_CHECKING:
+    from llbfront.dockerfile2llb.convert_options import ContextRef
     from llbfront.dockerfile2llb.plan import Plan, StagePlan, Step
-    from llbfront.dockerfile2llb.settings import ContextRef
 
 _COMMON = ("alpine", "busybox", "centos", "debian", "golang", "ubuntu", "fedora")
 COMMON_IMAGES = tuple(

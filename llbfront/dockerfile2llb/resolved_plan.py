@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.dockerfile2llb.paths import DEFAULT_PATH
+from llbfront.dockerfile2llb.image_paths import DEFAULT_PATH
 from llbfront.dockerfile2llb.plan import LAYERED, SCRATCH
 from llbfront.errors import InvalidValue, LlbfrontError
 from llbfront.oci import image as images
@@ -20,8 +20,8 @@ from llbfront.oci.image import Image, ImageConfig
 from llbfront.oci.platform import Platform
 
 if TYPE_CHECKING:
+    from llbfront.dockerfile2llb.convert_options import ContextRef
     from llbfront.dockerfile2llb.plan import Plan, StagePlan, Step
-    from llbfront.dockerfile2llb.settings import ContextRef
     from llbfront.llb.state import State
 
 _UNKNOWN_PLATFORM = Platform("", "")

@@ -16,12 +16,12 @@ from llbfront.dockerfile2llb.facts import ArgUse, span
 from llbfront.dockerfile2llb.limits import Budget
 from llbfront.dockerfile2llb.name_suggestions import NameSuggestions
 from llbfront.errors import located
-from llbfront.llb.settings import ProxyEnv
+from llbfront.llb.exec_settings import ProxyEnv
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Arg
     from llbfront.dockerfile.tree import Dockerfile
-    from llbfront.dockerfile2llb.settings import Settings
+    from llbfront.dockerfile2llb.convert_options import ConvertOptions
 
 EPOCH = "SOURCE_DATE_EPOCH"
 
@@ -50,7 +50,7 @@ class Scope:
         return NameSuggestions()
 
 
-def automatic(settings: Settings, target: str) -> dict[str, str]:
+def automatic(settings: ConvertOptions, target: str) -> dict[str, str]:
     """The arguments that need no ARG before FROM; build arguments override them."""
     build, target_platform = settings.build_platforms[0], settings.platform
     values = {

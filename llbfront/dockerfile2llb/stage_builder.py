@@ -17,14 +17,14 @@ from llbfront.oci.image import History, Image, ImageConfig
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Instruction
     from llbfront.dockerfile2llb.argument_history import ImageEnv
+    from llbfront.dockerfile2llb.convert_options import ConvertOptions
     from llbfront.dockerfile2llb.epoch import Epoch
     from llbfront.dockerfile2llb.limits import Budget
     from llbfront.dockerfile2llb.plan import StagePlan
     from llbfront.dockerfile2llb.resolved_plan import ResolvedPlan
-    from llbfront.dockerfile2llb.settings import Settings
     from llbfront.dockerfile2llb.step_names import StepNames
     from llbfront.llb.caps import Caps
-    from llbfront.llb.settings import ProxyEnv
+    from llbfront.llb.exec_settings import ProxyEnv
     from llbfront.llb.state import State
     from llbfront.oci.platform import Platform
     from llbfront.source import LineRange, Source
@@ -84,7 +84,7 @@ class ConversionContext:
 
     resolved_plan: ResolvedPlan
     source: Source
-    settings: Settings
+    settings: ConvertOptions
     caps: Caps
     context: State
     epoch: Epoch | None

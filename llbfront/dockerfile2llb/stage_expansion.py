@@ -19,8 +19,8 @@ from llbfront.dockerfile.instructions import (
 )
 from llbfront.dockerfile.mounts import Mount, MountType
 from llbfront.dockerfile2llb.facts import Finding, StageFacts
+from llbfront.dockerfile2llb.image_paths import DEFAULT_PATH
 from llbfront.dockerfile2llb.name_suggestions import NameSuggestions
-from llbfront.dockerfile2llb.paths import DEFAULT_PATH
 from llbfront.errors import ExpansionError, LlbfrontError
 from llbfront.gostd.strings import WHITESPACE, to_upper
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from llbfront.dockerfile2llb.argument_history import ArgumentHistory, ImageEnv
     from llbfront.dockerfile2llb.limits import Budget
     from llbfront.dockerfile2llb.scope import Scope
-    from llbfront.llb.settings import Env as Environment
+    from llbfront.llb.exec_settings import Env as Environment
 
 UNEXPORTED = frozenset(("BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"))
 

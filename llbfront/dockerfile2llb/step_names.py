@@ -12,7 +12,7 @@ from llbfront.oci import platform as platforms
 from llbfront.oci.platform import Platform
 
 if TYPE_CHECKING:
-    from llbfront.llb.settings import Env
+    from llbfront.llb.exec_settings import Env
 
 _PARTS = {"TARGETOS": "os", "TARGETARCH": "architecture", "TARGETVARIANT": "variant"}
 

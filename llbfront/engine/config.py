@@ -15,7 +15,7 @@ import tomli_w
 from llbfront.errors import EngineError
 
 if TYPE_CHECKING:
-    from llbfront.engine.places import Places
+    from llbfront.engine.directories import Directories
 
 
 @attrs.frozen
@@ -44,7 +44,7 @@ class Settings:
     extra: str = ""  # further TOML, appended as it is
 
 
-def render(settings: Settings, places: Places, *, runc: str, is_rootless: bool = False) -> str:
+def render(settings: Settings, places: Directories, *, runc: str, is_rootless: bool = False) -> str:
     """Return the configuration for an engine that listens on the socket of `places`, and on `settings.addresses`.
 
     Raises:

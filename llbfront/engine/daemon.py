@@ -21,11 +21,11 @@ from collections.abc import Callable, Sequence
 import attrs
 
 from llbfront.engine import config, install, rootless
-from llbfront.engine.places import Places, default, make_directory
+from llbfront.engine.directories import Directories, default, make_directory
 from llbfront.engine.probe import Answer, probe
 from llbfront.errors import EngineError
 from llbfront.files.writing import write_file
-from llbfront.spelling import setting
+from llbfront.setting_names import setting
 
 SOCKET_PATH_BYTES = 107  # what fits sockaddr_un
 START_TIMEOUT_S = 30.0
@@ -55,7 +55,7 @@ class Status:
 
 
 def start(
-    places: Places | None = None,
+    places: Directories | None = None,
     settings: config.Settings | None = None,
     *,
     report: Callable[[str], None] = lambda _: None,
@@ -87,7 +87,7 @@ def start(
         return status(places)
 
 
-def stop(places: Places | None = None, *, timeout_s: float = STOP_TIMEOUT_S) -> bool:
+def stop(places: Directories | None = None, *, timeout_s: float = STOP_TIMEOUT_S) -> bool:
     """End the private engine, with force after `timeout_s`; return whether it ran."""
     places = places or default()
     if not os.path.isdir(places.state):
@@ -98,7 +98,7 @@ def stop(places: Places | None = None, *, timeout_s: float = STOP_TIMEOUT_S) -> 
         return ran
 
 
-def status(places: Places | None = None) -> Status:
+def status(places: Directories | None = None) -> Status:
     """Return what the private engine is doing."""
     places = places or default()
     programs = install.installed(places)
@@ -114,13 +114,13 @@ def status(places: Places | None = None) -> Status:
     return attrs.evolve(told, condition=Condition.RUNNING if is_up else Condition.HANGING, pid=pid, since_ns=since_ns)
 
 
-def logs(places: Places | None = None, *, lines: int | None = None) -> tuple[str, ...]:
+def logs(places: Directories | None = None, *, lines: int | None = None) -> tuple[str, ...]:
     """Return the log of the private engine since its last start, the last `lines` of it, oldest first; empty if there is none."""
     text = _lines(_read((places or default()).log))
     return tuple(text if lines is None else text[len(text) - min(lines, len(text)) :])
 
 
-def remove(places: Places | None = None) -> None:
+def remove(places: Directories | None = None) -> None:
     """Stop the private engine and delete all that it kept: its cache, its images, its log. The programs stay."""
     places = places or default()
     stop(places)
@@ -132,7 +132,7 @@ def remove(places: Places | None = None) -> None:
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def _check_machine(places: Places) -> None:
+def _check_machine(places: Directories) -> None:
     if os.uname().sysname != "Linux":
         raise EngineError(
             "a private engine needs Linux", hint=f"use an engine on another machine: {setting('address')} or BUILDKIT_HOST"
@@ -145,11 +145,11 @@ def _check_machine(places: Places) -> None:
         raise EngineError(f"the path of the socket is too long: {places.socket}", hint="set XDG_RUNTIME_DIR to a shorter one")
 
 
-def _render(settings: config.Settings, places: Places) -> str:
+def _render(settings: config.Settings, places: Directories) -> str:
     return config.render(settings, places, runc=install.find_runc() or "runc", is_rootless=rootless.is_needed())
 
 
-def _command(places: Places, programs: install.Programs) -> tuple[list[str], dict[str, str]]:
+def _command(places: Directories, programs: install.Programs) -> tuple[list[str], dict[str, str]]:
     """Return the command that starts buildkitd, and its environment."""
     command = [programs.buildkitd, "--config", places.config]
     if not rootless.is_needed():
@@ -158,7 +158,7 @@ def _command(places: Places, programs: install.Programs) -> tuple[list[str], dic
     return rootless.inside(command), {**os.environ, "XDG_RUNTIME_DIR": places.runtime, "USER": "rootless"}
 
 
-def _spawn(places: Places, timeout_s: float) -> None:
+def _spawn(places: Directories, timeout_s: float) -> None:
     """Start buildkitd in a session of its own and wait until it answers."""
     programs = install.installed(places)
     assert programs is not None
@@ -186,7 +186,7 @@ def _spawn(places: Places, timeout_s: float) -> None:
     process.returncode = 0  # it is meant to outlive us: no warning when this object goes
 
 
-def _wait_until_up(process: subprocess.Popen[bytes], places: Places, timeout_s: float) -> None:
+def _wait_until_up(process: subprocess.Popen[bytes], places: Directories, timeout_s: float) -> None:
     deadline = time.monotonic() + timeout_s
     while not isinstance(probe(places.address), Answer):
         if process.poll() is not None:
@@ -196,7 +196,7 @@ def _wait_until_up(process: subprocess.Popen[bytes], places: Places, timeout_s: 
         time.sleep(0.02)
 
 
-def _end(places: Places, timeout_s: float) -> bool:
+def _end(places: Directories, timeout_s: float) -> bool:
     pid = _pid(places)
     if pid is None:
         return False
@@ -225,14 +225,14 @@ def _reap(pid: int) -> None:
         return
 
 
-def _clear(places: Places) -> None:
+def _clear(places: Directories) -> None:
     """Remove the socket and the pid file of an engine that does not run."""
     for path in (places.socket, places.pid):
         if os.path.lexists(path):
             os.unlink(path)
 
 
-def _pid(places: Places) -> int | None:
+def _pid(places: Directories) -> int | None:
     """Return the process id of the engine if that process lives and is the one that was started."""
     pid, _, started = _read(places.pid).strip().partition(" ")
     if not re.fullmatch(r"[0-9]{1,10}", pid) or not started:
@@ -247,7 +247,7 @@ def _started(pid: int) -> str | None:
     return fields[19] if len(fields) > 19 and fields[0] not in {"Z", "X"} else None
 
 
-def _complaint(places: Places) -> str:
+def _complaint(places: Directories) -> str:
     """Return the line of the log that says why buildkitd ended: below it prints a Go stack."""
     text = logs(places)
     last_words = [line.partition(": ")[2] for line in text if line.startswith(_LAST_WORDS)]

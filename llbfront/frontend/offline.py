@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 import attrs
 
 from llbfront import llb
-from llbfront.dockerfile2llb.paths import DEFAULT_PATH
+from llbfront.dockerfile2llb.image_paths import DEFAULT_PATH
 from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
 from llbfront.errors import ContextError, LlbfrontError, OptionError
 from llbfront.frontend import build, contexts, results
@@ -102,7 +102,7 @@ def _made_up(ref: str, platform: Platform) -> Image:
 
 
 @attrs.frozen(eq=False)
-class Unsolved:
+class UnsolvedReference:
     """A result that no engine made. Looking into it is an error."""
 
     definition: Definition
@@ -140,7 +140,7 @@ class OfflineBridge:
         self, definitions: Sequence[Definition], *, cache_imports: Sequence[CacheImport] = (), evaluate: bool = False
     ) -> list[Reference | None]:
         del cache_imports, evaluate
-        return [Unsolved(definition) if definition.ops else None for definition in definitions]
+        return [UnsolvedReference(definition) if definition.ops else None for definition in definitions]
 
     def solve_frontend(self, name: str, options: Mapping[str, str], inputs: Mapping[str, Definition]) -> Returned:
         del options, inputs
@@ -207,7 +207,7 @@ def ask(bridge: OfflineBridge, question: str) -> dict[str, str]:
     return {key: value.decode(errors="replace") for key, value in build.build(bridge).metadata.items()}
 
 
-def check(bridge: OfflineBridge) -> lint.Found:
+def check(bridge: OfflineBridge) -> lint.LintResults:
     """Check, as the subrequest `frontend.lint` does. Raises what reading options and the Dockerfile raises."""
     options = read_options(bridge.options, bridge.platforms)
     context = contexts.find_context(bridge, options)

@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from llbfront.dockerfile2llb.settings import Settings
+from llbfront.dockerfile2llb.convert_options import ConvertOptions
 from llbfront.errors import InvalidValue, OptionError
 from llbfront.foreign_json import parse_json
 from llbfront.gostd.csv import split_fields
 from llbfront.gostd.strconv import parse_bool, parse_int, parse_uint, quote
 from llbfront.gostd.strings import to_lower
 from llbfront.lint import check
+from llbfront.llb.exec_settings import HostIP, NetMode, Ulimit
 from llbfront.llb.op import LinuxResources
-from llbfront.llb.settings import HostIP, NetMode, Ulimit
 from llbfront.oci import platform as platforms
 from llbfront.oci import reference
 from llbfront.suggestions import guess
@@ -68,7 +68,7 @@ class Options:
     """
 
     texts: Mapping[str, str]
-    settings: Settings
+    settings: ConvertOptions
     platforms: tuple[Platform, ...]
     cache_imports: tuple[CacheImport, ...]
     sbom: Sbom | None
@@ -93,7 +93,7 @@ def read_options(texts: Mapping[str, str], workers: Sequence[Platform]) -> Optio
     network = _choice(texts.get("force-network-mode", ""), _NETWORKS, "invalid netmode {}")
     multi = _multi_platform(texts, len(requested))
     build_args = _prefixed(texts, BUILD_ARG)
-    settings = Settings(
+    settings = ConvertOptions(
         build_args=build_args,
         labels=_prefixed(texts, "label:"),
         target=texts.get("target", ""),

@@ -13,7 +13,7 @@ from llbfront.dockerfile2llb.epoch import Epoch
 from llbfront.dockerfile2llb.resolved_plan import LocalSource, UnresolvedContext
 from llbfront.errors import LlbfrontError
 from llbfront.frontend import contexts
-from llbfront.frontend.archives import latest_time_ns
+from llbfront.frontend.archive_time import latest_time_ns
 from llbfront.frontend.files import read_file
 from llbfront.frontend.gitobject import committed
 from llbfront.frontend.named_contexts import load

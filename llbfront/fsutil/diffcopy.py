@@ -1,4 +1,4 @@
-"""The transfer of a tree as two machines without a connection: packets go in, packets come out.
+"""The transfer of a tree as two state machines without a connection: packets go in, packets come out.
 
 The sender tells every entry in wire order; its number is its place in that order. The receiver asks for the contents that it wants by
 number. When it has all of them it says FIN, the sender answers FIN, and the transfer is over.
@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 from llbfront.errors import ContextError, ExportError, LlbfrontError, ProtocolError
 from llbfront.fsutil import stat as wire
 from llbfront.fsutil.content import Content
-from llbfront.fsutil.order import Order
+from llbfront.fsutil.entry_validator import EntryValidator
 
 if TYPE_CHECKING:
+    from llbfront.fsutil.disk_writer import DiskWriter, File
     from llbfront.fsutil.stat import Stat
-    from llbfront.fsutil.tree import File, Tree
 
     # One message, in parts that are never changed afterwards.
     Message = bytes | list[bytes | memoryview]
@@ -143,15 +143,15 @@ class Sender:
 
 
 class Receiver:
-    """Receives one tree into `tree`.
+    """Receives one tree into `writer`.
 
     done: FIN was exchanged and the tree is complete. After an error call `abort`.
     """
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, writer: DiskWriter) -> None:
         self.done = False
-        self._tree = tree
-        self._order = Order()
+        self._writer = writer
+        self._validator = EntryValidator()
         self._count = 0
         self._wanted: deque[tuple[int, Stat]] = deque()
         self._files: dict[int, File] = {}
@@ -180,7 +180,7 @@ class Receiver:
         for file in self._files.values():
             file.abandon()
         self._files.clear()
-        self._tree.close()
+        self._writer.close()
 
     def _on_stat(self, message: wire.Packet) -> list[bytes]:
         stat = message.stat
@@ -189,13 +189,13 @@ class Receiver:
             return self._next()
         number = self._count
         self._count += 1
-        self._order.check(stat)
+        self._validator.check(stat)
         if not stat.has_content:
-            self._tree.make(stat)
+            self._writer.make(stat)
         elif stat.linkname:
-            self._tree.link_later(stat)
+            self._writer.link_later(stat)
         else:
-            self._tree.expect(stat)
+            self._writer.expect(stat)
             self._wanted.append((number, stat))
         return self._next()
 
@@ -228,10 +228,10 @@ class Receiver:
         answers = []
         while self._wanted and len(self._files) < _ASKED_AT_ONCE:
             number, stat = self._wanted.popleft()
-            self._files[number] = self._tree.file(stat)
+            self._files[number] = self._writer.file(stat)
             answers.append(wire.encode_request(number))
         if self._all_told and not self._files:
-            self._tree.finish()
+            self._writer.finish()
             self._finished = True
             answers.append(wire.FIN_PACKET)
         return answers

@@ -25,7 +25,7 @@ from urllib3.exceptions import (
 )
 
 from llbfront.errors import HttpError
-from llbfront.http.failures import is_temporary, reason
+from llbfront.http.errors import is_temporary, reason
 from llbfront.http.proxy import proxy_for
 
 CONNECT_TIMEOUT_S = 20.0

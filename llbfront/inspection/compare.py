@@ -17,7 +17,7 @@ import attrs
 from llbfront import representation
 from llbfront.errors import GraphError, InvalidJson, InvalidValue
 from llbfront.foreign_json import parse_object
-from llbfront.inspection.wording import SESSION_ATTRIBUTES, describe_config, describe_node
+from llbfront.inspection.op_description import SESSION_ATTRIBUTES, describe_config, describe_node
 from llbfront.oci import image as images
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from llbfront.errors import ContextError, LlbfrontError
 from llbfront.frontend import contexts, named_contexts
 from llbfront.frontend.bridge import ImageRequest
 from llbfront.kit import image_arguments
-from llbfront.llb import values
+from llbfront.llb import state_arguments
 from llbfront.llb.op import OpMeta
 from llbfront.oci import reference
 from llbfront.oci.image import NO_CONFIG, ImageConfig
@@ -28,7 +28,7 @@ from llbfront.source import Source
 if TYPE_CHECKING:
     from llbfront.dockerfile.compose import Part
     from llbfront.dockerfile.tree import Dockerfile
-    from llbfront.dockerfile2llb.settings import ContextRef
+    from llbfront.dockerfile2llb.convert_options import ContextRef
     from llbfront.frontend.bridge import Bridge
     from llbfront.frontend.contexts import Entry, MainContext
     from llbfront.frontend.options import Options
@@ -110,7 +110,7 @@ class Build:
         Commands on it get the network, hosts and limits that the build was asked to give them. Raises LlbfrontError.
         """
         settings = self._options.settings
-        platform = values.platform(platform) or self.platform
+        platform = state_arguments.platform(platform) or self.platform
         ref = arguments.text(ref, "ref")
         if ref == "scratch":
             return self._image(ResolvedContext(llb.scratch().with_platform(platform)))

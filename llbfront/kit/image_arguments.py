@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront import arguments
-from llbfront.llb import values
+from llbfront.llb import state_arguments
 from llbfront.llb.command_arguments import SHELL
 from llbfront.oci.image import ImageConfig
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def state(value: State, name: str = "state") -> State:
     """Return the files of an image. Raises: ArgumentError."""
-    values.filesystem(value, name)
+    state_arguments.filesystem(value, name)
     return value
 
 

@@ -21,11 +21,11 @@ from typing import TYPE_CHECKING
 
 from llbfront.llb.caps import Caps
 from llbfront.llb.definition import Definition, SourceMap
+from llbfront.llb.exec_settings import Env, HostIP, NetMode, ProxyEnv, SecurityMode, Settings, Ulimit
 from llbfront.llb.files import Copy, FileAction, FileActions, Mkdir, Mkfile, Owner, Rm, Symlink
 from llbfront.llb.marshal import marshal
 from llbfront.llb.mounts import Bind, Cache, ContentCache, Mount, Scratch, Secret, Sharing, Ssh, Tmpfs
 from llbfront.llb.op import LinuxResources, Op, OpMeta, Output, ProgressGroup
-from llbfront.llb.settings import Env, HostIP, NetMode, ProxyEnv, SecurityMode, Settings, Ulimit
 from llbfront.llb.sources import ResolveMode, blob, git, http, image, local, oci_layout, source
 from llbfront.llb.state import Exec, State, diff, merge, passthrough, scratch
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from llbfront import arguments
 from llbfront.errors import GraphError
-from llbfront.llb import values
+from llbfront.llb import state_arguments
+from llbfront.llb.exec_settings import HostIP, NetMode, ProxyEnv, SecurityMode, Ulimit
 from llbfront.llb.mounts import Mount
-from llbfront.llb.settings import HostIP, NetMode, ProxyEnv, SecurityMode, Ulimit
 
 if TYPE_CHECKING:
+    from llbfront.llb.exec_settings import Settings
     from llbfront.llb.op import Filesystem
-    from llbfront.llb.settings import Settings
 
 MOUNTS = get_args(Mount)
 SHELL = ("/bin/sh", "-c")
@@ -78,7 +78,7 @@ def _device(value: Any, name: str) -> tuple[str, bool]:
 def check_states(states: Iterable[Filesystem]) -> None:
     """Refuse what is no State. Raises: ArgumentError."""
     for number, state in enumerate(states, 1):
-        values.filesystem(state, f"state {number}")
+        state_arguments.filesystem(state, f"state {number}")
 
 
 def exit_codes(value: int | Iterable[int]) -> tuple[int, ...]:

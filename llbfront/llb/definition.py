@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, overload
 import attrs
 
 from llbfront.llb.op import NAME_KEY
-from llbfront.llb.packing import data, integer, message, message_of, text, text_map
+from llbfront.llb.protowire import data, integer, message, message_of, text, text_map
 from llbfront.pb import ops_pb2 as pb
 from llbfront.source import Source
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from llbfront.errors import GraphError
 from llbfront.llb.encoding import NO_INPUT, NO_OUTPUT
+from llbfront.llb.exec_settings import NetMode, SecurityMode
 from llbfront.llb.mounts import Bind, Cache, Scratch, Tmpfs, has_output, mounted
-from llbfront.llb.packing import integer, integers, message, message_of, text, texts
-from llbfront.llb.settings import NetMode, SecurityMode
+from llbfront.llb.protowire import integer, integers, message, message_of, text, texts
 
 if TYPE_CHECKING:
     from llbfront.llb.encoding import Inputs
+    from llbfront.llb.exec_settings import Env, ProxyEnv
     from llbfront.llb.mounts import Secret, Ssh
     from llbfront.llb.ops import ExecOp
-    from llbfront.llb.settings import Env, ProxyEnv
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _SECRET, _SSH, _CACHE, _TMPFS = 1, 2, 3, 4  # pb.MountType

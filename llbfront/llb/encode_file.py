@@ -14,7 +14,7 @@ import attrs
 from llbfront.gostd.path import clean, join
 from llbfront.llb.encoding import NO_INPUT, NO_OUTPUT
 from llbfront.llb.files import Copy, FileActions, Mkdir, Mkfile, Rm, Symlink
-from llbfront.llb.packing import data, integer, message, message_of, text, texts, varint
+from llbfront.llb.protowire import data, integer, message, message_of, text, texts, varint
 
 if TYPE_CHECKING:
     from llbfront.llb.encoding import Inputs

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llbfront.llb.packing import integer, message, text, texts
+from llbfront.llb.protowire import integer, message, text, texts
 
 if TYPE_CHECKING:
     from llbfront.llb.caps import Caps
+    from llbfront.llb.exec_settings import Env
     from llbfront.llb.op import Op, Output
-    from llbfront.llb.settings import Env
     from llbfront.oci.platform import Platform
 
 NO_INPUT = NO_OUTPUT = -1

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront import arguments, representation
-from llbfront.llb import values
+from llbfront.llb import state_arguments
 
 if TYPE_CHECKING:
     from llbfront.llb.op import Filesystem
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Owner:
     """User and group, by number or by a name that the file system's own /etc/passwd and /etc/group tell."""
 
-    user: int | str | None = attrs.field(default=None, converter=values.identity)
-    group: int | str | None = attrs.field(default=None, converter=values.identity)
+    user: int | str | None = attrs.field(default=None, converter=state_arguments.identity)
+    group: int | str | None = attrs.field(default=None, converter=state_arguments.identity)
 
     @classmethod
     def parse(cls, text: str) -> Owner:
@@ -51,7 +51,7 @@ def _owner(value: Owner | str | int | None, name: str = "owner") -> Owner | None
 
 
 def _source(value: Filesystem | FileActions, name: str = "source") -> Filesystem | FileActions:
-    return value if isinstance(value, FileActions) else values.filesystem(value, name)
+    return value if isinstance(value, FileActions) else state_arguments.filesystem(value, name)
 
 
 @attrs.frozen(eq=False, field_transformer=representation.shortened)
@@ -70,7 +70,7 @@ class Copy:
     src: str = attrs.field(kw_only=False, converter=arguments.path)
     dest: str = attrs.field(kw_only=False, converter=arguments.path)
     owner: Owner | None = attrs.field(default=None, converter=_owner)
-    mode: int | str | None = attrs.field(default=None, converter=values.mode)
+    mode: int | str | None = attrs.field(default=None, converter=state_arguments.mode)
     follow_symlink: bool = False
     dir_copy_contents: bool = False
     attempt_unpack: bool = False
@@ -100,7 +100,7 @@ class Mkfile:
     """Write a file, in place of one that is there."""
 
     path: str = attrs.field(converter=arguments.path)
-    data: bytes = attrs.field(default=b"", converter=values.content)
+    data: bytes = attrs.field(default=b"", converter=state_arguments.content)
     mode: int = 0o644
     owner: Owner | None = attrs.field(default=None, kw_only=True, converter=_owner)
     timestamp_ns: int | None = attrs.field(default=None, kw_only=True)

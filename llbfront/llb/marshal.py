@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront.errors import GraphError
-from llbfront.llb import values
+from llbfront.llb import state_arguments
 from llbfront.llb.definition import Definition, Ops, SourceMap
 from llbfront.llb.encode_exec import encode_exec
 from llbfront.llb.encode_file import encode_file
 from llbfront.llb.encoding import NO_INPUT, Inputs, MarshalContext
 from llbfront.llb.op import OpMeta
 from llbfront.llb.ops import BuildOp, DiffOp, ExecOp, FileOp, ImportedOp, MergeOp, PassthroughOp, SourceOp
-from llbfront.llb.packing import integer, integers, message, message_of, text, text_map, texts
+from llbfront.llb.protowire import integer, integers, message, message_of, text, text_map, texts
 from llbfront.oci import digest as digests
 from llbfront.oci import platform as platforms
 from llbfront.printable import visible
@@ -50,8 +50,8 @@ def marshal(
 
     Raises: GraphError for a text that is not UTF-8, for a command without arguments, and for a graph beyond any use.
     """
-    platform = values.platform(platform)
-    values.filesystem(state, "state")
+    platform = state_arguments.platform(platform)
+    state_arguments.filesystem(state, "state")
     if state.output is None:
         return Definition()
     context = MarshalContext(platform or platforms.default().normalized(), caps, local_unique or os.urandom(16).hex())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront import arguments
-from llbfront.llb import values
+from llbfront.llb import state_arguments
 
 if TYPE_CHECKING:
     from llbfront.llb.op import Filesystem, Output
@@ -46,7 +46,7 @@ class Bind:
     """Files of `source`, from `selector` downwards. Writable ones give an output unless `output` is False."""
 
     target: str = attrs.field(kw_only=False, converter=arguments.path)
-    source: Filesystem = attrs.field(kw_only=False, converter=values.filesystem)
+    source: Filesystem = attrs.field(kw_only=False, converter=state_arguments.filesystem)
     selector: str = attrs.field(default="", converter=arguments.path)
     readonly: bool = False
     output: bool = True
@@ -67,7 +67,7 @@ class Cache:
     target: str = attrs.field(kw_only=False, converter=arguments.path)
     id: str
     sharing: Sharing = attrs.field(default=Sharing.SHARED, converter=_sharing)
-    source: Filesystem | None = attrs.field(default=None, converter=values.optional_filesystem)
+    source: Filesystem | None = attrs.field(default=None, converter=state_arguments.optional_filesystem)
     selector: str = attrs.field(default="", converter=arguments.path)
     readonly: bool = False
 

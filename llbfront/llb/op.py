@@ -14,7 +14,7 @@ from llbfront import arguments, representation
 from llbfront.source import Span
 
 if TYPE_CHECKING:
-    from llbfront.llb.settings import Settings
+    from llbfront.llb.exec_settings import Settings
 
 NAME_KEY = "llb.customname"
 

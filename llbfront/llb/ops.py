@@ -16,9 +16,9 @@ from llbfront.llb.mounts import mounted
 from llbfront.llb.op import NO_META, Op, Output
 
 if TYPE_CHECKING:
+    from llbfront.llb.exec_settings import ProxyEnv, Settings
     from llbfront.llb.mounts import Bind, Cache, Scratch, Secret, Ssh, Tmpfs
     from llbfront.llb.op import OpMeta
-    from llbfront.llb.settings import ProxyEnv, Settings
     from llbfront.oci.platform import Platform
 
 

@@ -20,7 +20,7 @@ from llbfront.errors import GraphError, InvalidJson
 from llbfront.foreign_json import parse_json
 from llbfront.gostd.json import OrderedObject
 from llbfront.llb.loading import decode, parse_op
-from llbfront.llb.packing import message
+from llbfront.llb.protowire import message
 from llbfront.oci import digest as digests
 from llbfront.pb import ops_pb2 as pb
 

@@ -13,7 +13,7 @@ from llbfront import arguments
 from llbfront.errors import GraphError, InvalidReference, InvalidValue
 from llbfront.gostd.json import marshal_text
 from llbfront.gostd.path import clean
-from llbfront.llb import giturl, values
+from llbfront.llb import giturl, state_arguments
 from llbfront.llb.op import NO_META, Output
 from llbfront.llb.ops import SourceOp
 from llbfront.llb.state import State
@@ -49,7 +49,7 @@ def source(
     """
     if not identifier:
         raise GraphError("a source needs an identifier")
-    own_platform = values.platform(platform)
+    own_platform = state_arguments.platform(platform)
     op = SourceOp(identifier, arguments.assignments(attrs, "attrs"), frozenset(arguments.texts(caps, "caps")), own_platform, meta)
     state = State(Output(op))
     return state if own_platform is None else state.with_platform(own_platform)

@@ -19,17 +19,17 @@ from llbfront import arguments, representation
 from llbfront.errors import GraphError, MountError
 from llbfront.gostd.path import join
 from llbfront.gostd.sort import sort_slice
-from llbfront.llb import command_arguments, values
+from llbfront.llb import command_arguments, state_arguments
+from llbfront.llb.exec_settings import DEFAULT_SETTINGS, NetMode, SecurityMode
 from llbfront.llb.files import FileAction, FileActions
 from llbfront.llb.mounts import Bind, Cache, Scratch, Secret, Ssh, Tmpfs, has_output
 from llbfront.llb.op import NO_META, Output
 from llbfront.llb.ops import BuildOp, DiffOp, ExecOp, FileOp, MergeOp, PassthroughOp
-from llbfront.llb.settings import DEFAULT_SETTINGS, NetMode, SecurityMode
 
 if TYPE_CHECKING:
+    from llbfront.llb.exec_settings import Env, HostIP, ProxyEnv, Settings, Ulimit
     from llbfront.llb.mounts import Mount
     from llbfront.llb.op import OpMeta
-    from llbfront.llb.settings import Env, HostIP, ProxyEnv, Settings, Ulimit
     from llbfront.oci.platform import Platform
 
 _STABLE = 12  # mounts; the order of equal targets among more is that of Go's sort
@@ -92,7 +92,7 @@ class State:
 
     def with_platform(self, platform: Platform | str) -> State:
         """Set the platform, normalised. Raises: InvalidPlatform."""
-        read = values.platform(platform)
+        read = state_arguments.platform(platform)
         return self._with(platform=None if read is None else read.normalized())
 
     def with_network(self, network: NetMode | str) -> State:
@@ -173,7 +173,7 @@ class State:
             settings = attrs.evolve(settings, **changes)
         root = Bind("/", self, readonly=readonly_root)
         mounted, secrets, sockets = _sorted_mounts(root, command_arguments.mounts(mounts))
-        own_platform = values.platform(platform)
+        own_platform = state_arguments.platform(platform)
         op = ExecOp(
             words,
             settings,
@@ -218,7 +218,9 @@ class State:
         """
         if self.output is None:
             raise GraphError("an empty file system holds no definition to build")
-        return self.with_output(Output(BuildOp(self.output, arguments.path(filename, "filename"), values.platform(platform), meta)))
+        return self.with_output(
+            Output(BuildOp(self.output, arguments.path(filename, "filename"), state_arguments.platform(platform), meta))
+        )
 
 
 def _sorted_mounts(

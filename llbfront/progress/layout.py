@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.printable import visible_name
-from llbfront.progress.cells import fit, width
+from llbfront.progress.cell_width import fit, width
 from llbfront.progress.clock import format_seconds
 from llbfront.progress.logs import without_color
 from llbfront.progress.sizes import format_amount, format_bytes, format_rate

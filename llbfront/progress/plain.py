@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING
 
 from llbfront.gostd.time import SECOND_NS
 from llbfront.printable import visible_name
-from llbfront.progress.ending import failure_report, format_line, warning_report
 from llbfront.progress.palette import PLAIN
+from llbfront.progress.reports import failure_report, format_line, warning_report
 from llbfront.progress.sizes import format_amount, format_rate
 from llbfront.progress.trace import Step, StepState, Trace, flush_lines, fold
 

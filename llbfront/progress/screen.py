@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from llbfront.progress.cells import width as cells_of
+from llbfront.progress.cell_width import width as cells_of
 from llbfront.progress.logs import without_color
 
 HIDE, SHOW = "\x1b[?25l", "\x1b[?25h"

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from llbfront.errors import Cancelled
 from llbfront.gostd.time import SECOND_NS
-from llbfront.progress.ending import failure_report, warning_report
 from llbfront.progress.layout import Frame, final_rows, live_rows
 from llbfront.progress.palette import PLAIN
+from llbfront.progress.reports import failure_report, warning_report
 from llbfront.progress.screen import Screen
 from llbfront.progress.trace import LOG_LINES_KEPT, StepState, Trace, flush_lines, fold
 

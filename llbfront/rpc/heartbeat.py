@@ -38,7 +38,7 @@ class _Heartbeat:
         self._channel = channel
         self._is_running = False
         self._silent_ticks = 0
-        self._question: Question | None = None
+        self._probe: LivenessProbe | None = None
 
     def start(self) -> None:
         if not self._is_running:
@@ -58,12 +58,12 @@ class _Heartbeat:
             silence_s = LOSE_AFTER_TICKS * TICK_S
             self._channel.lose(f"the engine does not answer: nothing was heard from {self._channel.address} for {silence_s:.0f} s")
             return
-        if self._silent_ticks >= ASK_AFTER_TICKS and (self._question is None or self._question.is_answered):
-            self._question = Question(self._channel)
+        if self._silent_ticks >= ASK_AFTER_TICKS and (self._probe is None or self._probe.is_answered):
+            self._probe = LivenessProbe(self._channel)
         self._channel.call_later(TICK_S, self._tick)
 
 
-class Question(Receiver):
+class LivenessProbe(Receiver):
     """A call whose answer, whatever it is, shows that the peer is alive. `error` is what it failed with."""
 
     def __init__(self, channel: Channel) -> None:

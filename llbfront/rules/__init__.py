@@ -14,7 +14,7 @@
 Source: none.
 """
 
-from llbfront.rules.writing import Checked, Finding, Place, Rule, rule
+from llbfront.rules.definition import Checked, Finding, Place, Rule, rule
 
 __all__ = ["Checked", "Finding", "Place", "Rule", "rule"]
 

@@ -14,7 +14,7 @@ from llbfront.errors import LlbfrontError, RuleError
 from llbfront.files.paths import reason
 from llbfront.files.reading import read_bytes
 from llbfront.lint.rules import RULES
-from llbfront.rules.writing import Rule, shown
+from llbfront.rules.definition import Rule, shown
 
 GROUP = "llbfront.rules"
 _BUILT_IN = {name.lower() for name in RULES}

@@ -20,16 +20,16 @@ from llbfront.inspection import facts
 from llbfront.inspection.graph import Node
 from llbfront.lint.check import Warning as CheckWarning
 from llbfront.lint.check import with_comments
+from llbfront.rules.definition import Checked, Finding
 from llbfront.rules.loading import cause
-from llbfront.rules.writing import Checked, Finding
 from llbfront.source import LineRange, Span
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.tree import Dockerfile
-    from llbfront.frontend.subrequests.lint import Found
+    from llbfront.frontend.subrequests.lint import LintResults
     from llbfront.lint.check import CheckOptions
-    from llbfront.rules.writing import Place, Rule
-    from llbfront.scripting import Question
+    from llbfront.rules.definition import Place, Rule
+    from llbfront.scripting import DockerfileQuery
     from llbfront.source import Source
 
 
@@ -48,7 +48,7 @@ _PLACES = (
 )
 
 
-def extended(found: Found, question: Question, rules: Sequence[Rule], options: CheckOptions) -> Found:
+def extended(found: LintResults, question: DockerfileQuery, rules: Sequence[Rule], options: CheckOptions) -> LintResults:
     """Add what rules find, unless the Dockerfile cannot be converted. Raises: RuleError for a rule that fails."""
     wanted = [rule for rule in rules if options.allows(rule.name, is_experimental=False)]
     if found.error is not None or not wanted:

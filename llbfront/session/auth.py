@@ -23,7 +23,7 @@ from llbfront.pb import auth_pb2 as auth
 from llbfront.rpc.channel import answering
 from llbfront.rpc.codes import Code
 from llbfront.rpc.services.auth import AuthMethods
-from llbfront.session import authority
+from llbfront.session import token_authority
 from llbfront.session.credentials import Credentials, CredentialStore, Notice
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class AuthService:
 
     def _credentials(self, request: auth.CredentialsRequest, _: ServerCall) -> auth.CredentialsResponse:
         credentials = find(self.store, request.Host)
-        if credentials.registry_token and not authority.is_available():
+        if credentials.registry_token and not token_authority.is_available():
             self.store.notify(Notice(request.Host, f"the registrytoken for {request.Host} is not used: install llbfront[tokens]"))
         return auth.CredentialsResponse(Username=credentials.login, Secret=credentials.secret)
 
@@ -84,10 +84,12 @@ class AuthService:
             client.close()
 
     def _get_authority(self, request: auth.GetTokenAuthorityRequest, _: ServerCall) -> auth.GetTokenAuthorityResponse:
-        return auth.GetTokenAuthorityResponse(PublicKey=authority.public_key(self.store, request.Host, request.Salt, self._environ))
+        return auth.GetTokenAuthorityResponse(
+            PublicKey=token_authority.public_key(self.store, request.Host, request.Salt, self._environ)
+        )
 
     def _verify_authority(self, request: auth.VerifyTokenAuthorityRequest, _: ServerCall) -> auth.VerifyTokenAuthorityResponse:
-        signed = authority.sign(self.store, request.Host, request.Salt, request.Payload, self._environ)
+        signed = token_authority.sign(self.store, request.Host, request.Salt, request.Payload, self._environ)
         return auth.VerifyTokenAuthorityResponse(Signed=signed)
 
 

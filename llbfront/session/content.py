@@ -27,7 +27,7 @@ from llbfront.rpc.timestamp import to_timestamp
 
 if TYPE_CHECKING:
     from llbfront.rpc.channel import Metadata, ServerCall, Services
-    from llbfront.session.layout import Blob, Ingest, Layout
+    from llbfront.session.oci_layout import Blob, Ingest, Layout
 
 _STORE = "buildkit-attachable-store-id"
 _PIECE_BYTES = 256 * 1024

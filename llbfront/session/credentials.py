@@ -20,7 +20,7 @@ from llbfront.errors import InvalidJson, LlbfrontError
 from llbfront.foreign_json import JsonObject, parse_object
 
 if TYPE_CHECKING:
-    from llbfront.session.helper import HelperOutput, HelperProcess
+    from llbfront.session.credential_helper import HelperOutput, HelperProcess
 
 HUB_HOSTS = {"docker.io", "index.docker.io", "registry-1.docker.io"}
 HUB_KEY = "https://index.docker.io/v1/"
@@ -145,7 +145,7 @@ class CredentialStore:
 
     def _from_helper(self, helper: str, server: str, *, hint: str) -> Credentials | None:
         """Ask a helper; None if it has no credentials for the server. Raises LlbfrontError."""
-        from llbfront.session.helper import HelperProcess, find_program, words
+        from llbfront.session.credential_helper import HelperProcess, find_program, words
 
         program = f"docker-credential-{helper}"
         try:

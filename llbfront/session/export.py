@@ -19,10 +19,10 @@ from llbfront.errors import ExportError, LlbfrontError
 from llbfront.files.paths import make_directories
 from llbfront.files.writing import Output, open_output, unwritable
 from llbfront.fsutil.diffcopy import Receiver
-from llbfront.fsutil.tree import Tree
+from llbfront.fsutil.disk_writer import DiskWriter
 from llbfront.rpc.channel import Handler
 from llbfront.rpc.codes import Code
-from llbfront.session.messages import decode_bytes
+from llbfront.session.bytes_message import decode_bytes
 
 if TYPE_CHECKING:
     from llbfront.rpc.channel import Metadata, ServerCall, Services
@@ -73,13 +73,13 @@ class OutputTarget:
 
 
 @attrs.frozen
-class ElsewhereTarget:
+class CallbackTarget:
     """One file goes to whom `receive` makes; it is given the call, and whom to tell of a failure instead of ending the call."""
 
     receive: Callable[[ServerCall, Callable[[LlbfrontError], None]], Handler]
 
 
-Target = DirectoryTarget | FileTarget | StreamTarget | OutputTarget | ElsewhereTarget
+Target = DirectoryTarget | FileTarget | StreamTarget | OutputTarget | CallbackTarget
 
 
 class Export:
@@ -127,7 +127,7 @@ class Export:
                     return _StreamHandler(self, call, _Stream(stream))
                 case OutputTarget(output):
                     return _StreamHandler(self, call, output)
-                case ElsewhereTarget(receive):
+                case CallbackTarget(receive):
                     self.received(call)  # its failure is told apart
                     return receive(call, lambda error: self.failed(call, error))
                 case None:
@@ -174,16 +174,16 @@ def _response(metadata: Metadata) -> dict[str, str]:
     return joined
 
 
-def _tree(target: DirectoryTarget, metadata: Mapping[str, str]) -> Tree:
+def _tree(target: DirectoryTarget, metadata: Mapping[str, str]) -> DiskWriter:
     if target.mirror and metadata.get(_ALL_PLATFORMS) != "1":
         raise ExportError("this engine cannot replace a directory", hint="mode=delete needs BuildKit 0.31 or newer")
-    return Tree(target.path, mirror=target.mirror)
+    return DiskWriter(target.path, mirror=target.mirror)
 
 
 class _TreeHandler(Handler):
     """Receives a tree. The engine's side of the call ends it."""
 
-    def __init__(self, export: Export, call: ServerCall, tree: Tree) -> None:
+    def __init__(self, export: Export, call: ServerCall, tree: DiskWriter) -> None:
         self.export, self.call = export, call
         self.receiver: Receiver | None = Receiver(tree)
 

@@ -21,8 +21,8 @@ from llbfront.rpc.channel import Handler, answering
 from llbfront.rpc.codes import Code
 from llbfront.rpc.services.ssh import SSHMethods
 from llbfront.session import ssh_keys
-from llbfront.session.messages import decode_bytes, encode_bytes
-from llbfront.spelling import setting
+from llbfront.session.bytes_message import decode_bytes, encode_bytes
+from llbfront.setting_names import setting
 
 if TYPE_CHECKING:
     import socket

@@ -179,7 +179,7 @@ class Tunnel(Session, Receiver):
             self._outer.send([bytes_head(1, size), *parts])
 
 
-class ApartSession(Session):
+class DedicatedSession(Session):
     """A session on a connection of its own, as dockerd wants it."""
 
     def __init__(self, channel: Channel, *, session_id: str) -> None:
@@ -216,5 +216,5 @@ def open(  # noqa: A001 (tunnel.open reads as what it does)
     announced = metadata(offered, session_id=session_id, shared_key=shared_key, health_timeout_s=health_timeout_s)
     apart = channel.serve_session(offered, announced)
     if apart is not None:
-        return ApartSession(apart, session_id=session_id)
+        return DedicatedSession(apart, session_id=session_id)
     return Tunnel(channel, offered, session_id=session_id, announced=announced)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from llbfront.errors import RpcError
 from llbfront.rpc.channel import Handler
 from llbfront.rpc.codes import Code
-from llbfront.session.messages import encode_bytes
+from llbfront.session.bytes_message import encode_bytes
 
 if TYPE_CHECKING:
     from llbfront.files.reading import Readable

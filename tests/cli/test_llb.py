@@ -10,7 +10,7 @@ import pytest
 
 import llbfront
 from llbfront.cli.main import main
-from llbfront.inspection.forms import FORMS, SUFFIXES
+from llbfront.inspection.formats import FORMS, SUFFIXES
 
 DOCKERFILE = "FROM scratch\nCOPY Dockerfile /\n"
 

@@ -333,12 +333,12 @@ TESTED_IN = {
     **dict.fromkeys(("BUILDKIT_PROGRESS", "TERM"), "progress/test_display.py"),
     **dict.fromkeys(("BUILDKIT_COLORS", "NO_COLOR"), "progress/test_palette.py"),
     **dict.fromkeys(("BUILDKIT_TTY_LOG_LINES", "TTY_DISPLAY_RATE"), "progress/test_tty.py"),
-    **dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"), "engine/test_places.py"),
+    **dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"), "engine/test_directories.py"),
     **dict.fromkeys(("PIP_CONFIG_FILE",), "live/test_frontends.py"),
     **dict.fromkeys(("PIP_CERT",), "live/frontend_image.py"),
     "SSH_AUTH_SOCK": "session/test_ssh.py",
     "BUILDKIT_SYNTAX": "client/test_syntax.py",
-    "BUILDKIT_NO_CLIENT_TOKEN": "session/test_authority.py",
+    "BUILDKIT_NO_CLIENT_TOKEN": "session/test_token_authority.py",
     "BUILDKIT_MULTI_PLATFORM": "frontend/test_options.py",
 }
 

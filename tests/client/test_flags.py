@@ -12,14 +12,14 @@ import pytest
 from llbfront.client import caches, flags
 from llbfront.client.caches import Cache
 from llbfront.client.exporters import Export, plan
+from llbfront.client.image_delivery import ImageDelivery
 from llbfront.client.inputs import Inputs
-from llbfront.client.offer import Offer
-from llbfront.client.placing import Placing
 from llbfront.client.request import BuildRequest, entitlements, frontend_options
+from llbfront.client.session_services import SessionServices
 from llbfront.errors import InvalidValue, LlbfrontError, OptionError
 from llbfront.foreign_json import JsonObject
 from llbfront.rpc.services.ssh import SSHMethods
-from llbfront.session.layout import Layout
+from llbfront.session.oci_layout import Layout
 from llbfront.session.ssh import SshAgent
 
 
@@ -251,12 +251,12 @@ def test_bad_values_are_refused_in_one_line(given: dict[str, Any], message: str)
 
 
 def test_only_docker_knows_the_gateway_and_archives_hold_no_attestations() -> None:
-    placing = Placing(None, "unix:///x")  # type: ignore[arg-type]  # nothing is asked of it
+    delivery = ImageDelivery(None, "unix:///x")  # type: ignore[arg-type]  # nothing is asked of it
     with pytest.raises(OptionError, match="only docker engines know what host-gateway is"):
-        placing.with_hosts(request(hosts=["a=host-gateway"]))
-    assert placing.with_hosts(request(hosts=["a=::1"])).hosts == (("a", "::1"),)
+        delivery.with_hosts(request(hosts=["a=host-gateway"]))
+    assert delivery.with_hosts(request(hosts=["a=::1"])).hosts == (("a", "::1"),)
     with pytest.raises(OptionError, match="a docker archive cannot hold attestations"):
-        placing.place((Export("docker", {}, "a.tar"),), is_attested=True)
+        delivery.plan((Export("docker", {}, "a.tar"),), is_attested=True)
 
 
 def test_a_context_over_ssh_brings_the_usual_agent(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -264,11 +264,11 @@ def test_a_context_over_ssh_brings_the_usual_agent(tmp_path: pathlib.Path, monke
     path = str(tmp_path / "agent")
     monkeypatch.setenv("SSH_AUTH_SOCK", path)
     with pytest.raises(InvalidValue, match="the SSH agent"):
-        Offer(remote, Inputs({}, {}), ())
+        SessionServices(remote, Inputs({}, {}), ())
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)
-        assert forward in Offer(remote, Inputs({}, {}), ()).services
-        assert forward not in Offer(BuildRequest("."), Inputs({}, {}), ()).services
+        assert forward in SessionServices(remote, Inputs({}, {}), ()).services
+        assert forward not in SessionServices(BuildRequest("."), Inputs({}, {}), ()).services
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import os
 import sys
 from pathlib import Path
 
-from llbfront.engine import install, places, toolchain
+from llbfront.engine import directories, install, toolchain
 from llbfront.engine.download import run_download
 
 SOURCES = Path(__file__).parent / "oracle"
@@ -21,7 +21,7 @@ SOURCES = Path(__file__).parent / "oracle"
 
 def go() -> toolchain.Toolchain:
     """A Go that is new enough; fetched once where there is none."""
-    here = places.default()
+    here = directories.default()
     needed = install.needed_go()
     return toolchain.find(needed) or toolchain.fetch(needed, data=here.data, cache=here.cache, report=say)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llbfront.lint import pages
+from llbfront.lint import rule_pages
 from tests.differential import filters
 from tests.differential.subject import answer
 
@@ -61,7 +61,7 @@ def case(number: int, dockerfile: str, ignore: str = "", **more: object) -> Case
 
 
 def test_each_report_that_a_page_names_is_tried() -> None:
-    named = {report.thread for page in pages.pages().values() for report in page.reports}
+    named = {report.thread for page in rule_pages.pages().values() for report in page.reports}
     assert {thread for thread, *_ in REPORTED} | {"moby/buildkit#5240"} == named
 
 
@@ -83,7 +83,7 @@ def test_lines_of_a_heredoc_that_is_none_are_an_error_and_no_finding() -> None:
 
 
 def test_the_reference_finds_the_same_in_the_examples() -> None:
-    examples = [(page.ignore, text) for page in pages.pages().values() for text in (page.bad, page.good)]
+    examples = [(page.ignore, text) for page in rule_pages.pages().values() for text in (page.bad, page.good)]
     on = {"build-arg:BUILDKIT_DOCKERFILE_CHECK": "experimental=all"}
     cases = [case(number, text, ignore, **on) for number, (ignore, text) in enumerate(examples)]
     [theirs] = filters.ask(cases, filters.oracle())

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from llbfront.docker import watch
+from llbfront.docker import heartbeat
 from llbfront.docker.api import DockerApi
 from llbfront.errors import ConnectError, TransportError
 from tests.engine import peers
@@ -133,8 +133,8 @@ def test_nobody_there(tmp_path: pathlib.Path) -> None:
 
 @pytest.fixture
 def short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(watch, "ASK_AFTER_S", 0.1)
-    monkeypatch.setattr(watch, "ANSWER_S", 0.3)
+    monkeypatch.setattr(heartbeat, "ASK_AFTER_S", 0.1)
+    monkeypatch.setattr(heartbeat, "ANSWER_S", 0.3)
 
 
 @pytest.mark.usefixtures("short_waits")

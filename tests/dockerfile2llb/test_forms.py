@@ -2,12 +2,12 @@
 
 import pytest
 
-from llbfront.dockerfile2llb import paths
+from llbfront.dockerfile2llb import image_paths
 from llbfront.dockerfile2llb.name_suggestions import NameSuggestions
-from llbfront.dockerfile2llb.remote import http_filename
+from llbfront.dockerfile2llb.remote_sources import http_filename
 from llbfront.dockerfile2llb.step_names import StepNames
 from llbfront.errors import InvalidValue
-from llbfront.llb.settings import Env
+from llbfront.llb.exec_settings import Env
 from llbfront.oci.platform import Platform
 from llbfront.suggestions import nearest
 
@@ -28,13 +28,13 @@ from llbfront.suggestions import nearest
     ],
 )
 def test_destinations(cwd: str, path: str, os: str, expected: str) -> None:
-    assert paths.destination(cwd, path, os) == expected
+    assert image_paths.destination(cwd, path, os) == expected
 
 
 @pytest.mark.parametrize("path", ["d:\\x", "c:", "\\\\server\\share"])
 def test_windows_paths_off_the_system_drive_are_refused(path: str) -> None:
     with pytest.raises(InvalidValue):
-        paths.destination("/", path, "windows")
+        image_paths.destination("/", path, "windows")
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_windows_paths_off_the_system_drive_are_refused(path: str) -> None:
     ],
 )
 def test_working_directories(current: str, path: str, os: str, expected: str) -> None:
-    assert paths.workdir(current, path, os) == expected
+    assert image_paths.workdir(current, path, os) == expected
 
 
 def test_names_say_platform_stage_and_step() -> None:

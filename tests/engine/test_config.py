@@ -4,10 +4,10 @@ import tomllib
 
 import pytest
 
-from llbfront.engine import config, places
+from llbfront.engine import config, directories
 from llbfront.errors import EngineError
 
-HERE = places.apart("/engine", {"HOME": "/home/ali"})
+HERE = directories.apart("/engine", {"HOME": "/home/ali"})
 
 
 def rendered(settings: config.Settings) -> dict[str, object]:
@@ -66,7 +66,7 @@ def test_names_are_quoted_as_toml_wants() -> None:
     "name", ["\N{SPOUTING WHALE}", "a b", 'a"b', "a'b", "a\\b", "a\nb", "a\tb", "\x01\x7f", "{}", "$HOME", "ä", "\u2028", "#", "="]
 )
 def test_any_path_is_valid(name: str) -> None:
-    there = places.apart(f"/{name}", {"HOME": "/home/ali"})
+    there = directories.apart(f"/{name}", {"HOME": "/home/ali"})
     text = tomllib.loads(config.render(config.Settings(), there, runc=f"/{name}/runc"))
     assert text["root"] == f"/{name}/state/root"
     assert text["grpc"]["address"] == [f"unix:///{name}/run/buildkitd.sock"]
@@ -75,4 +75,4 @@ def test_any_path_is_valid(name: str) -> None:
 
 def test_a_path_that_is_not_text_is_refused() -> None:
     with pytest.raises(EngineError, match="not UTF-8"):
-        config.render(config.Settings(), places.apart("/\udcff", {"HOME": "/home/ali"}), runc="runc")
+        config.render(config.Settings(), directories.apart("/\udcff", {"HOME": "/home/ali"}), runc="runc")

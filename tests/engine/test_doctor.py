@@ -4,7 +4,7 @@ import pathlib
 
 import pytest
 
-from llbfront.engine import discover, doctor, install, places, toolchain
+from llbfront.engine import directories, discover, doctor, install, toolchain
 from tests.engine.peers import SETTINGS, VERSION, engine, listening
 
 
@@ -82,5 +82,5 @@ def test_what_the_private_engine_needs(environ: dict[str, str], tmp_path: pathli
     assert about(findings, "private engine, rights").fix == "run sudo llbfront engine start, or name an engine with address"
     assert about(findings, "private engine, process").cause == "not installed"
     assert not about(findings, "private engine, disk").is_good
-    assert places.default(environ).state.startswith(str(tmp_path))
+    assert directories.default(environ).state.startswith(str(tmp_path))
     assert not (tmp_path / ".local").exists()

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from llbfront.connhelper.refusal import Refusal
+from llbfront.connhelper.dial_failure import DialFailure
 from llbfront.engine.probe import Answer, probe, probe_docker
 from tests.engine.peers import BAD_REQUEST, SETTINGS, always, engine, listening
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 DOCKER = "Server: Docker/24.0.7 (linux)\r\nApi-Version: 1.43\r\n"
 
 
-def refusal(address: str, timeout_s: float = 1.0) -> Refusal:
+def refusal(address: str, timeout_s: float = 1.0) -> DialFailure:
     outcome = probe(address, timeout_s=timeout_s)
-    assert isinstance(outcome, Refusal)
+    assert isinstance(outcome, DialFailure)
     return outcome
 
 
@@ -147,7 +147,7 @@ def test_bad_addresses(address: str) -> None:
 
 def test_a_helper_program_must_be_there(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert refusal("kube-pod://buildkitd") == Refusal("kubectl is not on PATH", "install kubectl")
+    assert refusal("kube-pod://buildkitd") == DialFailure("kubectl is not on PATH", "install kubectl")
 
 
 def test_a_helper_program_that_fails_is_no_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
@@ -174,6 +174,6 @@ def test_an_answer_that_trickles_is_not_waited_for(tmp_path: pathlib.Path) -> No
         thread = threading.Thread(target=trickle, args=(listener,))
         thread.start()
         begun = time.monotonic()
-        assert isinstance(probe(f"unix://{tmp_path}/sock", timeout_s=0.3), Refusal)
+        assert isinstance(probe(f"unix://{tmp_path}/sock", timeout_s=0.3), DialFailure)
         assert time.monotonic() - begun < 5
         thread.join()

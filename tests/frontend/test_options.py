@@ -4,8 +4,8 @@ import pytest
 
 from llbfront.errors import OptionError
 from llbfront.frontend.options import read_options
+from llbfront.llb.exec_settings import HostIP, NetMode, Ulimit
 from llbfront.llb.op import LinuxResources
-from llbfront.llb.settings import HostIP, NetMode, Ulimit
 from llbfront.oci.platform import Platform
 
 WORKERS = (Platform("linux", "amd64"),)

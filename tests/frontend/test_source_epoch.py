@@ -10,7 +10,7 @@ import pytest
 
 from llbfront import llb
 from llbfront.errors import InvalidValue
-from llbfront.frontend.archives import latest_time_ns
+from llbfront.frontend.archive_time import latest_time_ns
 from llbfront.frontend.build import build
 from llbfront.frontend.gitobject import committed
 from llbfront.oci import image as images

@@ -14,14 +14,14 @@ from llbfront.errors import ContextError, ExportError, ProtocolError
 from llbfront.fsutil import stat as wire
 from llbfront.fsutil.content import Content
 from llbfront.fsutil.diffcopy import Receiver, Sender
-from llbfront.fsutil.tree import Tree
+from llbfront.fsutil.disk_writer import DiskWriter
 from llbfront.fsutil.walk import walk
 from tests.fsutil.trees import Dir, File, Hard, Link, Node, Pipe, build, seen
 
 
 def transfer(source: Path, target: Path, *, mirror: bool = False, room_bytes: int = 65536) -> None:
     sender = Sender(str(source), walk(str(source)))
-    receiver = Receiver(Tree(str(target), mirror=mirror))
+    receiver = Receiver(DiskWriter(str(target), mirror=mirror))
     while not (sender.done and receiver.done):
         messages = sender.produce(room_bytes)
         assert messages, "both wait for each other"
@@ -135,7 +135,7 @@ SYMLINK = 0o777 | wire.SYMLINK
     ],
 )
 def test_a_receiver_refuses(tmp_path: Path, packets: list[bytes]) -> None:
-    receiver = Receiver(Tree(str(tmp_path / "target")))
+    receiver = Receiver(DiskWriter(str(tmp_path / "target")))
     for packet in packets[:-1]:
         receiver.receive(packet)
     with pytest.raises(ProtocolError):
@@ -156,7 +156,7 @@ def test_a_symlink_in_the_target_is_replaced_and_not_followed(tmp_path: Path) ->
 
 def test_a_directory_that_became_a_symlink_meanwhile_is_not_followed(tmp_path: Path) -> None:
     outside = build(tmp_path / "outside", {})
-    receiver = Receiver(Tree(str(tmp_path / "target")))
+    receiver = Receiver(DiskWriter(str(tmp_path / "target")))
     receiver.receive(entry(b"d", DIRECTORY))
     (tmp_path / "target" / "d").rmdir()
     (tmp_path / "target" / "d").symlink_to(outside)
@@ -169,7 +169,7 @@ def test_a_directory_that_became_a_symlink_meanwhile_is_not_followed(tmp_path: P
 
 def test_a_failed_transfer_leaves_the_old_file_and_no_other(tmp_path: Path) -> None:
     target = build(tmp_path / "target", {"f": File(b"old")})
-    receiver = Receiver(Tree(str(target)))
+    receiver = Receiver(DiskWriter(str(target)))
     receiver.receive(entry(b"f"))
     receiver.receive(entry(b"g"))
     receiver.receive(wire.data_head(0, 4) + b"half")
@@ -181,7 +181,7 @@ def test_a_failed_transfer_leaves_the_old_file_and_no_other(tmp_path: Path) -> N
 
 
 def test_a_full_disk_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    receiver = Receiver(Tree(str(tmp_path)))
+    receiver = Receiver(DiskWriter(str(tmp_path)))
     receiver.receive(entry(b"f"))
 
     def full(_fd: int, _data: object) -> int:
@@ -366,7 +366,7 @@ def test_a_walk_that_fails_is_told_to_the_receiver(tmp_path: Path) -> None:
     assert isinstance(sender.error, ContextError)
     assert not sender.produce(1 << 20)
     with pytest.raises(ExportError, match="no such luck"):
-        Receiver(Tree(str(tmp_path / "t"))).receive(wire.encode_error("no such luck"))
+        Receiver(DiskWriter(str(tmp_path / "t"))).receive(wire.encode_error("no such luck"))
 
 
 def test_content_is_sent_in_pieces_that_fit_the_room(tmp_path: Path) -> None:

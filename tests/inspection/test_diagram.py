@@ -21,7 +21,7 @@ from llbfront.errors import ArgumentError
 from llbfront.inspection.diagram.layout import place
 from llbfront.inspection.diagram.model import LABEL_COLUMNS, LABEL_LINES, diagram, width_of, wrap
 from llbfront.inspection.diagram.routing import Rectangle, Scene, scene
-from llbfront.inspection.forms import Graph
+from llbfront.inspection.formats import Graph
 from llbfront.inspection.runs import NodeRun, size_text
 from tests.inspection.test_inspection import AMD64, DATA, GRAPHS
 

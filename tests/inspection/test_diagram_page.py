@@ -16,7 +16,7 @@ from llbfront.inspection.runs import NodeRun
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llbfront.inspection.forms import Graph
+    from llbfront.inspection.formats import Graph
 
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (make system installs it)")

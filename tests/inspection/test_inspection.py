@@ -14,11 +14,11 @@ from llbfront import llb
 from llbfront.errors import GraphError
 from llbfront.gostd.json import marshal_text
 from llbfront.inspection.compare import compare
+from llbfront.inspection.dot_and_mermaid import dot, mermaid
 from llbfront.inspection.graph import Graph
-from llbfront.inspection.jsontext import from_json, to_json
-from llbfront.inspection.pack import pack, unpack
-from llbfront.inspection.picture import dot, mermaid
-from llbfront.inspection.reading import read
+from llbfront.inspection.graph_file import read
+from llbfront.inspection.graph_json import from_json, to_json
+from llbfront.inspection.snapshot import pack, unpack
 from llbfront.inspection.tree import tree
 from llbfront.llb.protojson import definition_json, parse_definition
 from llbfront.llb.state import State

@@ -12,7 +12,7 @@ from llbfront.dockerfile.edit import replace_image
 from llbfront.dockerfile.stages import stages
 from llbfront.errors import ContextError, FrontendError, LlbfrontError, OptionError, UnsupportedCapability
 from llbfront.kit import Build, Image, ImageConfig, Piece, evolve, parse
-from llbfront.kit.load import load
+from llbfront.kit.loading import load
 
 DOCKERFILE = 'FROM alpine\nRUN true\nCMD ["x"]\n'
 ALPINE = {

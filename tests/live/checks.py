@@ -24,7 +24,7 @@ import attrs
 
 import llbfront
 from examples.bases import leash
-from llbfront.engine import config, daemon, places
+from llbfront.engine import config, daemon, directories
 from llbfront.errors import RpcError
 from llbfront.rpc.codes import Code
 from tests.differential import corpus
@@ -162,7 +162,7 @@ def hosts(cases: Sequence[tuple[Row, Mapping[str, Any]]]) -> list[str]:
 @contextlib.contextmanager
 def engine(directory: str, images: every_image.EveryImage) -> Iterator[Engine]:
     """A private engine that finds every image."""
-    here = places.apart(directory)
+    here = directories.apart(directory)
     running = daemon.start(here, config.Settings(registries=images.registries, has_gc=False))
     assert running.pid is not None
     try:

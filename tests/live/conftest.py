@@ -20,7 +20,7 @@ import attrs
 import pytest
 
 from examples import bases
-from llbfront.engine import config, daemon, install, places
+from llbfront.engine import config, daemon, directories, install
 from llbfront.errors import EngineError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class Engine:
     """The private engine of the session."""
 
     address: str
-    places: places.Places
+    places: directories.Directories
     programs: install.Programs
 
     def buildctl(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
@@ -106,7 +106,7 @@ def engine(
     """Start a private engine with its own state, that nothing is collected from while tests count on its cache."""
     loopback = tuple(config.Registry(one.address, is_http=True) for one in (registry, locked_registry, token_registry))
     with tempfile.TemporaryDirectory(prefix="llbfront-") as directory:
-        here = places.apart(directory)
+        here = directories.apart(directory)
         settings = config.Settings(
             registries=base_images + loopback, has_gc=False, entitlements=("network.host", "security.insecure")
         )

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from examples import bases
 from examples.bases.packages import cache
-from llbfront.engine import config, install, places, rootless
+from llbfront.engine import config, directories, install, rootless
 from llbfront.engine.download import run_download
 from llbfront.engine.probe import Answer, probe
 from llbfront.errors import LlbfrontError
@@ -76,7 +76,7 @@ def run(version: str, registries: Sequence[config.Registry]) -> Iterator[str]:
     except (LlbfrontError, subprocess.CalledProcessError) as error:
         raise bases.Missing(f"buildkitd {version} cannot be built: {error}") from None
     with tempfile.TemporaryDirectory(prefix="older-", ignore_cleanup_errors=True) as directory:
-        here = places.apart(directory)
+        here = directories.apart(directory)
         for each in (here.root, here.state, here.runtime):
             pathlib.Path(each).mkdir(parents=True, exist_ok=True)
         settings = config.Settings(registries=tuple(registries), has_gc=False, entitlements=("network.host", "security.insecure"))
@@ -92,7 +92,7 @@ def run(version: str, registries: Sequence[config.Registry]) -> Iterator[str]:
             process.wait()
 
 
-def _wait(here: places.Places, process: subprocess.Popen[bytes]) -> None:
+def _wait(here: directories.Directories, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_TIMEOUT_S
     while not isinstance(probe(here.address), Answer):
         if process.poll() is not None or time.monotonic() > deadline:

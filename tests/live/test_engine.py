@@ -11,23 +11,23 @@ from collections.abc import Iterator
 import pytest
 
 import llbfront
-from llbfront.engine import config, daemon, discover, install, places
+from llbfront.engine import config, daemon, directories, discover, install
 from llbfront.engine.daemon import Condition
 from llbfront.errors import EngineError
 from tests.live.conftest import Engine
 
 
 @pytest.fixture
-def here(engine: Engine) -> Iterator[places.Places]:
-    """Places of another engine than the one of the session, which shows that this machine can run one."""
+def here(engine: Engine) -> Iterator[directories.Directories]:
+    """Directories of another engine than the one of the session, which shows that this machine can run one."""
     with tempfile.TemporaryDirectory(prefix="llbfront-") as directory:
-        own = places.apart(directory)
+        own = directories.apart(directory)
         yield own
         daemon.remove(own)
         assert not os.path.exists(own.state)
 
 
-def test_start_status_find_stop(here: places.Places) -> None:
+def test_start_status_find_stop(here: directories.Directories) -> None:
     assert daemon.status(here).condition is Condition.STOPPED
     running = daemon.start(here)
     assert running.condition is Condition.RUNNING
@@ -42,7 +42,7 @@ def test_start_status_find_stop(here: places.Places) -> None:
     assert not os.path.exists(here.socket)
 
 
-def test_only_its_owner_may_use_it(here: places.Places) -> None:
+def test_only_its_owner_may_use_it(here: directories.Directories) -> None:
     daemon.start(here)
     assert stat.S_IMODE(os.stat(here.socket).st_mode) == 0o600
     assert stat.S_IMODE(os.stat(here.runtime).st_mode) == 0o700
@@ -54,7 +54,7 @@ def test_it_says_which_buildkit_it_is(engine: Engine) -> None:
         assert client.version() == install.version()
 
 
-def test_starting_again_takes_the_one_that_runs(here: places.Places) -> None:
+def test_starting_again_takes_the_one_that_runs(here: directories.Directories) -> None:
     settings = config.Settings(max_parallelism=1)
     first = daemon.start(here, settings)
     assert daemon.start(here, settings).pid == first.pid
@@ -63,7 +63,7 @@ def test_starting_again_takes_the_one_that_runs(here: places.Places) -> None:
         daemon.start(here, config.Settings(max_parallelism=2))
 
 
-def test_concurrent_starts_give_one_engine(here: places.Places) -> None:
+def test_concurrent_starts_give_one_engine(here: directories.Directories) -> None:
     pids = []
     threads = [threading.Thread(target=lambda: pids.append(daemon.start(here).pid)) for _ in range(4)]
     for thread in threads:
@@ -74,7 +74,7 @@ def test_concurrent_starts_give_one_engine(here: places.Places) -> None:
     assert len(set(pids)) == 1
 
 
-def test_a_crash_leaves_nothing_in_the_way(here: places.Places) -> None:
+def test_a_crash_leaves_nothing_in_the_way(here: directories.Directories) -> None:
     first = daemon.start(here)
     assert first.pid is not None
     os.kill(first.pid, signal.SIGKILL)
@@ -86,7 +86,7 @@ def test_a_crash_leaves_nothing_in_the_way(here: places.Places) -> None:
     assert second.pid != first.pid
 
 
-def test_a_stale_pid_file_names_nobody(here: places.Places) -> None:
+def test_a_stale_pid_file_names_nobody(here: directories.Directories) -> None:
     os.makedirs(here.state)
     os.makedirs(here.runtime)
     pathlib.Path(here.pid).write_text(f"{os.getpid()} 1\n")
@@ -95,7 +95,7 @@ def test_a_stale_pid_file_names_nobody(here: places.Places) -> None:
     assert daemon.start(here).condition is Condition.RUNNING
 
 
-def test_one_that_hangs_is_replaced(here: places.Places, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_that_hangs_is_replaced(here: directories.Directories, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(daemon, "STOP_TIMEOUT_S", 0.2)
     first = daemon.start(here)
     assert first.pid is not None
@@ -107,13 +107,13 @@ def test_one_that_hangs_is_replaced(here: places.Places, monkeypatch: pytest.Mon
     assert second.pid != first.pid
 
 
-def test_a_bad_configuration_says_what_is_wrong(here: places.Places) -> None:
+def test_a_bad_configuration_says_what_is_wrong(here: directories.Directories) -> None:
     with pytest.raises(EngineError, match=r'ended at once: unknown snapshotter name: "no-such-snapshotter" \('):
         daemon.start(here, config.Settings(snapshotter="no-such-snapshotter"))
     assert daemon.status(here).condition is Condition.STOPPED
 
 
-def test_ctrl_c_while_it_starts_leaves_no_process(here: places.Places, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_while_it_starts_leaves_no_process(here: directories.Directories, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupt(_: str) -> None:
         raise KeyboardInterrupt
 
@@ -125,7 +125,7 @@ def test_ctrl_c_while_it_starts_leaves_no_process(here: places.Places, monkeypat
     assert not pathlib.Path(here.pid).exists()
 
 
-def test_what_was_built_survives_a_restart(here: places.Places, tmp_path: pathlib.Path) -> None:
+def test_what_was_built_survives_a_restart(here: directories.Directories, tmp_path: pathlib.Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /kept\n")
     cached = []
     for _ in range(2):

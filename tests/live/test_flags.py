@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 from examples import bases
-from llbfront.engine import config, daemon, places
+from llbfront.engine import config, daemon, directories
 from tests.live.test_command import ROOT, complaint, llbfront
 from tests.test_start import ASKED
 
@@ -45,7 +45,7 @@ def build(engine: Engine, tmp_path: pathlib.Path) -> Callable[..., subprocess.Co
 def other_engine(base_images: tuple[config.Registry, ...], registry: bases.Registry) -> Iterator[str]:
     """An engine that has built nothing yet."""
     with tempfile.TemporaryDirectory(prefix="llbfront-") as directory:
-        here = places.apart(directory)
+        here = directories.apart(directory)
         running = daemon.start(here, config.Settings(registries=(*base_images, config.Registry(registry.address, is_http=True))))
         assert running.pid is not None
         with bases.leash(running.pid):

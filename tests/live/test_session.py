@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from llbfront import llb
-from llbfront.client.responses import read_descriptor
+from llbfront.client.exporter_response import read_descriptor
 from llbfront.client.solve import solve
 from llbfront.connhelper.dial import dial
 from llbfront.errors import SolveError
@@ -23,7 +23,7 @@ from llbfront.session import secrets, tunnel
 from llbfront.session.content import Content
 from llbfront.session.export import DirectoryTarget, Export, FileTarget
 from llbfront.session.filesync import FileSync, LocalDir
-from llbfront.session.layout import Layout
+from llbfront.session.oci_layout import Layout
 from llbfront.session.ssh import Ssh, SshAgent
 from llbfront.session.upload import Upload
 from tests.fsutil.trees import Dir, File, Hard, Link, Node, Pipe, build, seen

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import llbfront
-from llbfront.engine import config, daemon, discover, install, places
+from llbfront.engine import config, daemon, directories, discover, install
 from llbfront.errors import ConnectError, TransportError
 from llbfront.rpc import heartbeat
 
@@ -50,7 +50,7 @@ def running(engine: Engine, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPa
     with socket.create_server(("127.0.0.1", 0)) as free:
         tcp = f"tcp://127.0.0.1:{free.getsockname()[1]}"
     with tempfile.TemporaryDirectory(prefix="llbfront-") as directory:
-        here = places.apart(directory)
+        here = directories.apart(directory)
         status = daemon.start(here, config.Settings(addresses=(tcp,)))
         programs = install.installed(here)
         assert programs is not None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from llbfront.client.build import Engine
-    from llbfront.inspection.forms import Graph
+    from llbfront.inspection.formats import Graph
     from llbfront.inspection.inputs import Inputs
     from llbfront.progress.events import StatusEvent, Vertex
     from tests.live.conftest import Engine as Running

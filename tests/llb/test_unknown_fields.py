@@ -8,7 +8,7 @@ import pytest
 from google.protobuf.message import Message
 
 from llbfront import llb
-from llbfront.llb.packing import message
+from llbfront.llb.protowire import message
 from llbfront.oci import digest as digests
 from llbfront.pb import ops_pb2 as pb
 

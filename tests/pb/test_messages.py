@@ -9,7 +9,7 @@ import pytest
 
 from llbfront import llb
 from llbfront.errors import GraphError, ProtocolError
-from llbfront.llb.packing import message
+from llbfront.llb.protowire import message
 from llbfront.pb import ops_pb2
 from llbfront.rpc.method import Method, parse_message
 from llbfront.rpc.timestamp import to_nanoseconds, to_timestamp

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from llbfront.progress.cells import fit
-from llbfront.progress.ending import warning_report
+from llbfront.progress.cell_width import fit
 from llbfront.progress.events import StatusEvent, Vertex, VertexLog, VertexWarning
 from llbfront.progress.layout import Frame, live_rows
 from llbfront.progress.logs import LineCutter, clean
 from llbfront.progress.palette import PLAIN
+from llbfront.progress.reports import warning_report
 from llbfront.progress.trace import Trace, fold
 from llbfront.source import LineRange, Source, Span, excerpt
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llbfront.progress.cells import width
+from llbfront.progress.cell_width import width
 from llbfront.progress.events import StatusEvent, Vertex, VertexLog, VertexStatus
 from llbfront.progress.layout import Frame, final_rows, live_rows
 from llbfront.progress.palette import PLAIN

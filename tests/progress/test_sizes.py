@@ -1,6 +1,6 @@
 import pytest
 
-from llbfront.progress.cells import fit, width
+from llbfront.progress.cell_width import fit, width
 from llbfront.progress.events import VertexStatus
 from llbfront.progress.sizes import format_amount, format_bytes, format_rate
 

@@ -15,9 +15,9 @@ from llbfront.errors import ContextError, ExportError
 from llbfront.foreign_json import JsonObject
 from llbfront.pb import content_pb2 as content
 from llbfront.rpc.services.content import ContentMethods
-from llbfront.session import layout
+from llbfront.session import oci_layout
 from llbfront.session.content import Content
-from llbfront.session.layout import Layout
+from llbfront.session.oci_layout import Layout
 from tests.session.calls import Peer, unary
 
 if TYPE_CHECKING:
@@ -342,7 +342,7 @@ def test_an_index_that_is_damaged_or_locked_is_told(tmp_path: Path, monkeypatch:
         index.manifests()
     with pytest.raises(ExportError, match="not a valid OCI index"):
         index.put(JsonObject({}))
-    monkeypatch.setattr(layout, "_LOCK_PATIENCE_S", 0.0)
+    monkeypatch.setattr(oci_layout, "_LOCK_PATIENCE_S", 0.0)
     with open(tmp_path / "index.json.lock", "wb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         with pytest.raises(ExportError, match="index.json cannot be written"):

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from llbfront.errors import LlbfrontError
-from llbfront.session import helper as helpers
+from llbfront.session import credential_helper as helpers
 from llbfront.session.credentials import Credentials, CredentialStore, Notice
 
 

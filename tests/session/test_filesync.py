@@ -10,7 +10,7 @@ import pytest
 
 from llbfront.fsutil import stat as wire
 from llbfront.fsutil.diffcopy import Receiver
-from llbfront.fsutil.tree import Tree
+from llbfront.fsutil.disk_writer import DiskWriter
 from llbfront.session.filesync import DIFF_COPY, FileSync, LocalDir, unescape_value
 from tests.fsutil.trees import File, Link, build, seen
 from tests.session.calls import Peer
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def receive(peer: Peer, target: Path) -> None:
-    receiver = Receiver(Tree(str(target)))
+    receiver = Receiver(DiskWriter(str(target)))
     while not receiver.done:
         messages = peer.take()
         for message in messages:

@@ -12,7 +12,7 @@ import pytest
 from llbfront.errors import InvalidValue
 from llbfront.pb import ssh_pb2 as ssh
 from llbfront.rpc.services.ssh import SSHMethods
-from llbfront.session.messages import decode_bytes, encode_bytes
+from llbfront.session.bytes_message import decode_bytes, encode_bytes
 from llbfront.session.ssh import Ssh, SshAgent, agent
 from tests.session.calls import Peer, unary
 

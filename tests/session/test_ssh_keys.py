@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
 
 from llbfront.errors import InvalidValue
 from llbfront.rpc.services.ssh import SSHMethods
-from llbfront.session.messages import decode_bytes, encode_bytes
+from llbfront.session.bytes_message import decode_bytes, encode_bytes
 from llbfront.session.ssh import Ssh, SshAgent, agent
 from llbfront.session.ssh_keys import FAILURE, LIMIT_BYTES, RSA_SHA2_256, RSA_SHA2_512, KeyAgent, load, load_all
 from tests.session.calls import Peer

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 
-from llbfront.session.messages import decode_bytes
+from llbfront.session.bytes_message import decode_bytes
 from llbfront.session.upload import PULL, Upload
 from tests.session.calls import Peer
 

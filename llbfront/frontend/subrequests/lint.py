@@ -31,7 +31,7 @@ _AROUND = 4
 
 
 @attrs.frozen(eq=False)
-class Found:
+class LintResults:
     """What checking a Dockerfile has found. `error` is why it cannot be converted, None if it can."""
 
     source: Source
@@ -44,16 +44,16 @@ def answer(request: Request) -> dict[str, str]:
     return write(find(request))
 
 
-def find(request: Request) -> Found:
+def find(request: Request) -> LintResults:
     """Check a Dockerfile."""
     options = attrs.evolve(request.options, settings=attrs.evolve(request.options.settings, needs_graph=False))
     if not options.settings.target:
         options = attrs.evolve(options, settings=attrs.evolve(options.settings, all_stages=True))
     error, warnings = _convert(request, options)
-    return Found(request.entry.source, tuple(warnings), error)
+    return LintResults(request.entry.source, tuple(warnings), error)
 
 
-def write(found: Found) -> dict[str, str]:
+def write(found: LintResults) -> dict[str, str]:
     """Write what was found as the metadata of an answer."""
     source, warnings, error = found.source, found.warnings, found.error
     places = formatting.Places(source)

@@ -19,8 +19,8 @@ from llbfront.inspection.diagram.model import clean, label_of
 from llbfront.inspection.diagram.style import style
 from llbfront.inspection.diagram.svg import element, picture, shape
 from llbfront.inspection.diagram.timeline import timeline
+from llbfront.inspection.op_description import describe_node
 from llbfront.inspection.runs import outcome, seconds, size_text
-from llbfront.inspection.wording import describe_node
 
 if TYPE_CHECKING:
     from llbfront.inspection.diagram.svg import Picture

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront import llb
-from llbfront.client import inputs, wire
+from llbfront.client import inputs, status_decoding
 from llbfront.errors import LlbfrontError, RpcError
 from llbfront.frontend.build import build as build_here
 from llbfront.frontend.errors import encode_error
@@ -31,7 +31,7 @@ from llbfront.session.content import Content
 from llbfront.session.credentials import CredentialStore
 from llbfront.session.export import Export, StreamTarget
 from llbfront.session.filesync import FileSync, LocalDir
-from llbfront.session.layout import Layout
+from llbfront.session.oci_layout import Layout
 from llbfront.session.ssh import Ssh, SshAgent
 from tests.fsutil.trees import build as build_tree
 from tests.live.rows import outcome
@@ -138,7 +138,7 @@ def _enter(
     solve = channel.start(ControlMethods.Solve)
     solve.send(request)
     solve.close_send()
-    status = channel.start(ControlMethods.Status, on_message=lambda message: events.append(wire.status_event(message)))
+    status = channel.start(ControlMethods.Status, on_message=lambda message: events.append(status_decoding.status_event(message)))
     status.send(control.StatusRequest(Ref=ref))
     status.close_send()
     bridge, error = None, None

@@ -9,7 +9,7 @@ import pytest
 
 import llbfront
 from examples import bases
-from llbfront.engine import config, daemon, places
+from llbfront.engine import config, daemon, directories
 from llbfront.errors import EngineError
 from tests.live.conftest import missing
 from tests.live.rows.doors import Door, enter
@@ -44,7 +44,7 @@ def listed(base_images: tuple[config.Registry, ...], registry: bases.Registry, i
     extra = f'[frontend."gateway.v0"]\nallowedRepositories = ["{repository(image)}"]\n'
     registries = (*base_images, config.Registry(registry.address, is_http=True))
     with tempfile.TemporaryDirectory(prefix="llbfront-") as directory:
-        here = places.apart(directory)
+        here = directories.apart(directory)
         try:
             running = daemon.start(here, config.Settings(registries=registries, has_gc=False, extra=extra))
         except EngineError as error:

@@ -14,7 +14,7 @@ import pytest
 
 import llbfront
 from llbfront import llb
-from llbfront.client import exporters, wire
+from llbfront.client import exporters, status_decoding
 from llbfront.client.request import BuildRequest
 from llbfront.errors import RpcError
 from llbfront.frontend.bridge import Returned
@@ -273,7 +273,7 @@ def test_a_bridge_that_closes_early(client: llbfront.Engine, image: str) -> None
     attributes = {"source": image, "build-arg:UNIQUE": ref}
     solve.send(control.SolveRequest(Ref=ref, Session=session.session_id, Frontend="gateway.v0", FrontendAttrs=attributes))
     solve.close_send()
-    status = channel.start(ControlMethods.Status, on_message=lambda message: events.append(wire.status_event(message)))
+    status = channel.start(ControlMethods.Status, on_message=lambda message: events.append(status_decoding.status_event(message)))
     status.send(control.StatusRequest(Ref=ref))
     status.close_send()
     assert channel.wait(lambda: bool(started), timeout_s=60)

@@ -1,0 +1,158 @@
+"""What the commands share that ask a Dockerfile and build nothing: its place, the options of a build, where image configs come from.
+
+Enters: parsed arguments. Leaves: a DockerfileQuery, standard input read where PATH or FILE is `-`.
+
+Source: commands/build.go (--call) of docker/buildx.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront import connect
+from llbfront.cli.output import say
+from llbfront.client import environment
+from llbfront.client.build_arguments import parse_assignments
+from llbfront.client.input_files import dockerfiles
+from llbfront.client.inputs import fetch_dockerfile
+from llbfront.client.request import BuildRequest
+from llbfront.errors import OptionError
+from llbfront.files.paths import identity, is_regular, is_special
+from llbfront.files.reading import read_file, refuse_shared
+from llbfront.files.writing import write_file
+from llbfront.frontend import imagefile
+from llbfront.frontend.offline import Images
+from llbfront.inspection.formats import Graph, is_graph
+from llbfront.scripting import question
+from llbfront.session.credentials import CredentialStore
+
+if TYPE_CHECKING:
+    from llbfront.frontend.offline import ImageSource
+    from llbfront.scripting import DockerfileQuery
+    from llbfront.session.credentials import Notice
+
+ENGINE, REGISTRY = "engine", "registry"
+GRAPH_PATH = "a directory, a Dockerfile, a saved graph, or - for any but a directory on standard input (default: .)"
+STDIN, STANDARD_INPUT = "-", "/dev/stdin"
+
+
+def add_arguments(command: argparse.ArgumentParser, *, path_help: str) -> None:
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
+    add = command.add_argument
+    add("path", nargs="?", default=".", metavar="PATH", help=path_help)
+    add(
+        "-f",
+        "--file",
+        metavar="FILE",
+        help="the Dockerfile: a file, an http URL, or - for standard input (default: PATH/Dockerfile)",
+    )
+    add("--target", metavar="STAGE", help="the target stage (default: the last)")
+    add("--platform", metavar="OS/ARCH", help="the platform to convert for (default: that of this machine)")
+    add("--build-arg", action="append", default=[], metavar="NAME[=VALUE]", help="value of an ARG")
+    add("--build-context", action="append", default=[], metavar="NAME=VALUE", help="another context, as for llbfront build")
+    add(
+        "--images",
+        action="append",
+        default=[],
+        metavar="SOURCE",
+        help="where image configs come from: a file, `engine`, or `registry`; the first that knows an image wins; else a default config is assumed",
+    )
+    add("--strict", action="store_true", help="fail where a default image config would be assumed")
+    add("--write-images", metavar="FILE", help="write the image configs that were looked up, for --images FILE")
+    add("--addr", metavar="ADDRESS", help="the engine of --images engine (default: the first that answers)")
+
+
+def text_of(parsed: argparse.Namespace) -> bytes | None:
+    """Return the Dockerfile or graph that standard input holds or `-f` names by a URL; None for files. Raises: ContextError."""
+    if parsed.path == STDIN and parsed.file is not None:
+        raise OptionError("standard input is the Dockerfile, and --file names another one")
+    refuse_shared([(parsed.path, "PATH"), *_named_inputs(parsed)])
+    if parsed.file is not None and (fetched := fetch_dockerfile(parsed.file, os.environ)) is not None:
+        return fetched
+    if STDIN not in {parsed.path, parsed.file}:
+        return None
+    return read_file(STANDARD_INPUT, "standard input")
+
+
+def _named_inputs(parsed: argparse.Namespace) -> Iterator[tuple[str, str]]:
+    if parsed.file is not None:
+        yield parsed.file, "the Dockerfile"
+    yield from ((name, "the image configs") for name in parsed.images if name not in {ENGINE, REGISTRY})
+
+
+@contextlib.contextmanager
+def asked(parsed: argparse.Namespace, text: bytes | None) -> Iterator[DockerfileQuery]:
+    """Give the question that the arguments mean; afterwards report assumed configs, and write those that were looked up."""
+    with contextlib.ExitStack() as stack:
+        images = Images(_sources(parsed, stack), is_strict=parsed.strict)
+        request = BuildRequest(
+            file=None if text is not None else parsed.file,
+            target=parsed.target,
+            platforms=(parsed.platform,) if parsed.platform else (),
+            build_args=parse_assignments(parsed.build_arg, option="build argument", environ=os.environ),
+        )
+        request = environment.apply(request, os.environ)
+        if parsed.platform is None:  # DOCKER_DEFAULT_PLATFORM may name several
+            request = attrs.evolve(request, platforms=request.platforms[:1])
+        named = parse_assignments(parsed.build_context, option="build context")
+        context = parsed.path if text is not None and parsed.file is not None else None
+        yield question(text if text is not None else parsed.path, request, images=images, contexts=named, context=context)
+    _tell(parsed, images)
+
+
+def graph_of(parsed: argparse.Namespace) -> Graph:
+    """Return the graph of the Dockerfile, or the saved graph, that the arguments mean."""
+    text = text_of(parsed)
+    data = text if parsed.path == STDIN else None
+    if text is None and parsed.file is None and os.path.exists(parsed.path) and not os.path.isdir(parsed.path):
+        data = read_file(parsed.path, "the file")
+    if data is not None and is_graph(data):
+        return Graph.load(data)
+    if is_special(parsed.path):
+        text = data  # a pipe cannot be read again
+    with asked(parsed, text) as question:
+        return question.convert()
+
+
+def refuse_replaced(parsed: argparse.Namespace, output: str, flag: str) -> None:
+    """Refuse an output that would replace a file that the command reads. Raises: OptionError."""
+    named = [parsed.path, getattr(parsed, "progress", None) or ""]
+    inputs = [*named, *(path for path, _ in dockerfiles(parsed.file or None, [parsed.path]))]
+    if is_regular(output) and identity(output) in {identity(path) for path in inputs if is_regular(path)}:
+        raise OptionError(f"{flag} would replace a file that is read: {output}", hint="name another file")
+
+
+def _sources(parsed: argparse.Namespace, stack: contextlib.ExitStack) -> list[ImageSource]:
+    sources: list[ImageSource] = []
+    for name in parsed.images:
+        if name == ENGINE:
+            from llbfront.client.gateway_solve import EngineImages
+
+            sources.append(EngineImages(stack.enter_context(connect(parsed.addr, report=say)).channel, notify=_notify))
+        elif name == REGISTRY:
+            from llbfront.client.registry import RegistryImages
+
+            sources.append(RegistryImages(CredentialStore(notify=_notify)))
+        else:
+            sources.append(imagefile.read(read_file(name, "the image configs"), name=name))
+    return sources
+
+
+def _notify(notice: Notice) -> None:
+    """Print a notice about credentials; the end of a wait is not worth a line."""
+    if notice.is_done != notice.is_wait:
+        say(f"llbfront: {notice.text}")
+
+
+def _tell(parsed: argparse.Namespace, images: Images) -> None:
+    made_up = dict.fromkeys(ref for ref, _ in images.made_up)
+    if made_up:
+        say(f"llbfront: warning: default image config assumed for {', '.join(made_up)} (--images registry looks up the real one)")
+    if parsed.write_images:
+        write_file(parsed.write_images, imagefile.write(images.found).encode(errors="surrogateescape"))

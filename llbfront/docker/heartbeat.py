@@ -1,0 +1,76 @@
+"""Notice a docker engine that stops answering during a request, which may take long by itself: loading and pushing images.
+
+While nothing moves, the engine is asked `/_ping` over further connections; when that is not answered, the request is broken off.
+
+Source: Docker Engine API, route /_ping.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import socket
+import threading
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Self
+
+from llbfront.connhelper.docker import dial_docker
+from llbfront.errors import TransportError
+
+if TYPE_CHECKING:
+    from llbfront.connhelper.address import Address
+
+ASK_AFTER_S = 4.0
+ANSWER_S = 9.0
+
+
+class DockerHeartbeat:
+    """Shuts `connection` down when the engine at `address` is silent. `is_silent` tells that it did. Used in a `with` block."""
+
+    def __init__(self, address: Address, connection: socket.socket) -> None:
+        self._address, self._connection = address, connection
+        self._has_progressed = False
+        self._is_over = threading.Event()
+        self.is_silent = False
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._watch, daemon=True).start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._is_over.set()
+
+    def passing(self, body: Iterable[bytes]) -> Iterator[bytes]:
+        """Pass the pieces of a body on; each that is taken is a sign of life."""
+        for piece in body:
+            yield piece
+            self._has_progressed = True
+
+    def _watch(self) -> None:
+        while not self._is_over.wait(ASK_AFTER_S):
+            has_progressed, self._has_progressed = self._has_progressed, False
+            if not (has_progressed or answers(self._address, timeout_s=ANSWER_S) or self._is_over.is_set()):
+                self.is_silent = True
+                with contextlib.suppress(OSError):
+                    self._connection.shutdown(socket.SHUT_RDWR)
+                return
+
+
+def answers(address: Address, *, timeout_s: float) -> bool:
+    """Whether a docker engine answers anything to a ping."""
+    connection = http.client.HTTPConnection("docker")
+    try:
+        link = dial_docker(address, timeout_s=timeout_s)
+    except TransportError:
+        return False
+    connection.sock = socket.socket(fileno=link.socket.detach())
+    try:
+        connection.sock.settimeout(timeout_s)
+        connection.request("GET", "/_ping")
+        connection.getresponse()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+        link.end()
+    return True

@@ -1,0 +1,232 @@
+"""The public Graph: read from files of any form and written in all forms.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
+
+import attrs
+
+from llbfront import arguments
+from llbfront.errors import ContextError, GraphError, InvalidJson, OptionError
+from llbfront.files.reading import read_file
+from llbfront.files.writing import write_file
+from llbfront.foreign_json import parse_object
+from llbfront.inspection import dot_and_mermaid, graph_file, graph_json, snapshot, tree
+from llbfront.inspection import graph as graphs
+from llbfront.inspection import runs as node_runs
+from llbfront.inspection.critical_path import critical_path
+from llbfront.inspection.diagram import page, png, svg
+from llbfront.inspection.facts import NO_FACTS, Facts
+from llbfront.inspection.inputs import Inputs, read_inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from llbfront.llb.definition import Definition
+
+FORMS: dict[str, Callable[[graphs.Graph], str | bytes]] = {
+    "tree": tree.tree,
+    "json": graph_json.to_json,
+    "pb": lambda graph: graph.definition.encode(),
+    "dot": dot_and_mermaid.dot,
+    "mermaid": dot_and_mermaid.mermaid,
+    "svg": svg.to_svg,
+    "html": page.to_html,
+    "msgpack": snapshot.pack,
+}
+SUFFIXES = {
+    ".pb": "pb", ".llb": "pb", ".json": "json", ".msgpack": "msgpack", ".dot": "dot", ".gv": "dot", ".mmd": "mermaid",
+    ".mermaid": "mermaid", ".svg": "svg", ".html": "html", ".htm": "html", ".txt": "tree", ".tree": "tree",
+}  # fmt: skip
+_PICTURES = (".png", ".pdf", ".jpg")
+_CONTROL = frozenset(range(0x20)) - frozenset(b"\t\n\v\f\r")
+_HEAD = 1024
+
+
+def form_of(path: str, *, default: str = "") -> str:
+    """Return the form of a graph that the suffix of a file name stands for, `default` where there is no suffix.
+
+    Raises: OptionError for an unknown suffix, and for none without a default.
+    """
+    suffix = os.path.splitext(path)[1]
+    form = SUFFIXES.get(suffix.lower()) or ("" if suffix else default)
+    if not form:
+        said = f"the suffix {suffix} of {path} stands for none" if suffix else f"{path} has no suffix"
+        hint = (
+            "llbfront graph -o writes .html, .svg and .png"
+            if suffix in _PICTURES
+            else f"one of {', '.join(SUFFIXES)}, or name a form"
+        )
+        raise OptionError(f"unknown form of a graph: {said}", hint=hint)
+    return form
+
+
+@attrs.frozen(eq=False, repr=False)
+class Graph(graphs.Graph):
+    """A graph: `nodes` with edges, inputs first; `stages`, `result`; `config`, the image config; `facts`, what the Dockerfile said."""
+
+    @classmethod
+    def of(
+        cls,
+        definition: Definition,
+        *,
+        config: bytes | None = None,
+        facts: Facts = NO_FACTS,
+        directories: Mapping[str, str] | None = None,
+    ) -> Self:
+        """Read a definition.
+
+        Args:
+            definition: the definition.
+            config: the image config that belongs to its result.
+            facts: what a Dockerfile said.
+            directories: the directories that its local sources stand for, by name.
+
+        Raises: GraphError.
+        """
+        graph = graphs.Graph.of(definition, config=config)
+        return cls(graph.definition, graph.nodes, graph.result, graph.config, facts, directories or {})
+
+    @classmethod
+    def load(cls, data: bytes | BinaryIO | str | os.PathLike[str], *, config: bytes | str | None = None) -> Self:
+        """Read a graph of any tool: a pb.Definition, the JSON of one, or what `save` wrote; bytes, a binary file, or a path.
+
+        Raises: GraphError for what is none of these; ContextError for a file that cannot be read.
+        """
+        if hasattr(data, "read") and not isinstance(data, os.PathLike):
+            data = _content(data)
+        if isinstance(data, (bytes, bytearray)):
+            content = bytes(data)
+        elif isinstance(data, (str, os.PathLike)):
+            content = read_file(arguments.local_path(data), "the graph")
+        else:
+            raise arguments.refuse("data", "bytes, a binary file or a path", data)
+        if config is not None and not isinstance(config, (bytes, str)):
+            raise arguments.refuse("config", "the bytes of an image config", config)
+        config = config.encode() if isinstance(config, str) else config
+        try:
+            found = graph_file.read(content, config=config)
+        except GraphError as error:
+            if not isinstance(data, (str, os.PathLike)):
+                raise
+            raise GraphError(f"cannot read {os.fspath(data)}: {error.message}", span=error.span, hint=error.hint) from None
+        return cls(found.definition, found.nodes, found.result, found.config)
+
+    def inputs(self, directories: Mapping[str, str | os.PathLike[str]] | None = None) -> Inputs:
+        """Find out which files the steps read from the build context and from named contexts.
+
+        Args:
+            directories: the directories by name (`context` is the build context), for a graph that was loaded, or in place of
+                those that the Dockerfile was converted with.
+
+        Returns:
+            The files of each step and each context, as an engine chooses them: ignore files, wildcards and symlinks applied.
+
+        Raises:
+            ContextError: a directory is not known or cannot be read.
+        """
+        named = {name: arguments.path(path) for name, path in (directories or {}).items()}
+        return read_inputs(self, {**self.directories, **named})
+
+    def save(self, path: str | os.PathLike[str], *, form: str | None = None) -> None:
+        """Write the graph to a file.
+
+        Args:
+            path: the file; without `form` its suffix decides: .pb, .llb, .json, .msgpack, .dot, .gv, .mmd, .mermaid, .svg, .html,
+                .txt or .tree.
+            form: `tree`, `json`, `pb`, `dot`, `mermaid`, `svg`, `html` or `msgpack`, whatever the suffix.
+
+        Raises:
+            OptionError: an unknown form or suffix.
+            ExportError: the file cannot be written.
+        """
+        path = arguments.local_path(path)
+        write_file(path, self.write(form or form_of(path)))
+
+    def write(self, form: str = "tree") -> bytes:
+        """Return the graph as `tree`, `json`, `pb`, `dot`, `mermaid`, `svg`, `html` or `msgpack`; always the same for the same graph."""
+        form = arguments.text(form, "form")
+        if form not in FORMS:
+            raise OptionError(f"unknown form of a graph: {form!r}", hint=f"one of {', '.join(FORMS)}")
+        written = FORMS[form](self)
+        return written if isinstance(written, bytes) else written.encode()
+
+    def with_runs(self, runs: Iterable[node_runs.NodeRun]) -> Self:
+        """Return the graph with how its ops went in a build.
+
+        Args:
+            runs: runs of ops, matched by digest, else by name; runs of other ops are ignored.
+        """
+        return attrs.evolve(self, runs=node_runs.match_runs({node.digest: node.name for node in self.nodes}, runs))
+
+    def critical_path(self) -> tuple[graphs.Node, ...]:
+        """Return the chain of ops, each an input of the next, that worked longest in the build; nothing without `runs`."""
+        return critical_path(self, self.runs)
+
+    def to_svg(self, *, with_unused: bool = False) -> str:
+        """Draw the graph: a column for each stage, what can run at the same time side by side, the times of a build if it has `runs`.
+
+        Args:
+            with_unused: add the stages of the Dockerfile that the target does not need, in grey.
+
+        Returns:
+            An SVG document that follows the viewer's preference for light or dark colours; always the same for the same graph.
+        """
+        return svg.to_svg(self, with_unused=arguments.flag(with_unused, "with_unused"))
+
+    def to_html(self, *, with_unused: bool = False) -> str:
+        """Draw the graph as a page to explore: pan, zoom, search, the source lines and inputs of each op, the timeline of a build.
+
+        Args:
+            with_unused: add the stages of the Dockerfile that the target does not need, in grey.
+
+        Returns:
+            An HTML document that holds all it needs and uses no network; always the same for the same graph.
+        """
+        return page.to_html(self, with_unused=arguments.flag(with_unused, "with_unused"))
+
+    def to_png(self, *, with_unused: bool = False) -> bytes:
+        """Draw the graph as `to_svg` does, as a PNG file in light colours. It needs Chromium or rsvg-convert.
+
+        Args:
+            with_unused: add the stages of the Dockerfile that the target does not need, in grey.
+
+        Raises:
+            ExportError: neither program is installed, or it failed.
+        """
+        return png.to_png(self.to_svg(with_unused=with_unused))
+
+    def _repr_html_(self) -> str:
+        return f'<div style="overflow:auto;max-height:800px">{svg.inline(self)}</div>'
+
+    def __str__(self) -> str:
+        return tree.tree(self)
+
+    @property
+    def image(self) -> Mapping[str, Any]:
+        """The image config as JSON values, empty if it is not known."""
+        try:
+            return parse_object(self.config).members if self.config else {}
+        except InvalidJson as error:
+            raise GraphError(f"the image config of the graph is invalid: {error.message}") from None
+
+
+def is_graph(data: bytes) -> bool:
+    """Say whether bytes are meant as a graph and not as a Dockerfile: a snapshot, JSON, or bytes that no text has."""
+    if snapshot.is_pack(data) or data.lstrip()[:1] == b"{":
+        return True
+    return bool(data) and not _CONTROL.isdisjoint(data[:_HEAD])
+
+
+def _content(file: Any) -> bytes:
+    """Read a file of the caller. Raises: ContextError."""
+    try:
+        data: bytes = file.read()
+    except (OSError, ValueError) as error:  # it is closed, or not open for reading
+        raise ContextError(f"cannot read the graph from a file: {error}") from None
+    return data

@@ -1,0 +1,29 @@
+"""Read a graph from a file of any form, which the first bytes tell.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+from llbfront.errors import GraphError
+from llbfront.inspection.graph import Graph
+from llbfront.inspection.graph_json import from_json, is_json
+from llbfront.inspection.snapshot import is_pack, unpack
+from llbfront.llb.protojson import parse_definition
+
+
+def read(data: bytes, *, config: bytes | None = None) -> Graph:
+    """Read a snapshot, JSON of ours or of a definition, or a pb.Definition; `config` is the image config, which our forms hold.
+
+    Raises: GraphError.
+    """
+    if is_pack(data):
+        return unpack(data)
+    if is_json(data):
+        return from_json(data)
+    if data.lstrip()[:1] == b"{":
+        return Graph.of(parse_definition(data), config=config)
+    graph = Graph.load(data, config=config)
+    if data and graph.result is None:
+        raise GraphError("not a definition: it has no ops")
+    return graph

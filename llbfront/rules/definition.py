@@ -1,0 +1,122 @@
+"""Define a custom rule: a function with a name, arguments and findings.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import re
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+
+from llbfront import arguments
+from llbfront.errors import ArgumentError, RuleError
+
+if TYPE_CHECKING:
+    from llbfront.dockerfile import instructions
+    from llbfront.dockerfile.tree import Dockerfile, Statement
+    from llbfront.inspection import facts
+    from llbfront.inspection.formats import Graph
+    from llbfront.inspection.graph import Node
+    from llbfront.source import LineRange, Span
+
+    Place: TypeAlias = (
+        Span
+        | LineRange
+        | Statement
+        | instructions.Instruction
+        | instructions.Stage
+        | Node
+        | facts.Stage
+        | facts.Argument
+        | facts.Mounted
+        | facts.Image
+        | int
+        | None
+    )
+else:
+    Place = object
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
+
+
+@attrs.frozen(eq=False)
+class Checked:
+    """What a rule looks at. `dockerfile` is the text as statements; `arguments` are the ARGs above the first FROM.
+
+    `stages` are all stages with their instructions, `graph` is what is built for the target; so a stage that the target does not need
+    is among the stages, and not in the graph. In `stages` variables stand as they are written, in the graph they are expanded.
+    """
+
+    dockerfile: Dockerfile
+    arguments: tuple[instructions.Arg, ...]
+    stages: tuple[instructions.Stage, ...]
+    graph: Graph
+
+    @property
+    def facts(self) -> facts.Facts:
+        """What the Dockerfile says of stages, arguments and secrets, with variables expanded."""
+        return self.graph.facts
+
+
+@attrs.frozen
+class Finding:
+    """Something that a rule is broken by. `place` is anything that has lines, a line's number, or None; `hint` may say what helps."""
+
+    message: str
+    place: Place = None
+    hint: str = ""
+
+
+@attrs.frozen(eq=False)
+class Rule:
+    """A function that finds what breaks it. `url` is where it is explained, empty where nowhere."""
+
+    name: str
+    description: str
+    find: Callable[[Checked], Iterable[Finding] | None]
+    url: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if not inspect.isfunction(self.find):
+            raise RuleError(f"the rule {self.name} is made of {self.find!r}, which is no function")
+        try:
+            arguments.callback(self.find, f"the rule {self.name}", may_generate=True)
+        except ArgumentError as error:
+            raise RuleError(f"{error.message} ({self.origin})", hint="def rule(checked): …") from None
+        if not _NAME.fullmatch(self.name) or self.name.lower() == "all":
+            raise RuleError(f"{self.name!r} cannot be the name of a rule", hint="letters, digits, - and _, such as UnpinnedBase")
+
+    def __call__(self, checked: Checked) -> Iterable[Finding]:
+        return self.find(checked) or ()
+
+    @property
+    def file(self) -> str:
+        """The file that the function is in."""
+        return self.find.__code__.co_filename
+
+    @property
+    def origin(self) -> str:
+        """Where the function begins: `rules.py:12`."""
+        return f"{shown(self.file)}:{self.find.__code__.co_firstlineno}"
+
+    @property
+    def page(self) -> str:
+        """What the function says of itself."""
+        parts = (f"# {self.name}", self.description, inspect.getdoc(self.find), self.url, f"Rule of {self.origin}")
+        return "\n\n".join(filter(None, parts)) + "\n"
+
+
+def rule(name: str, description: str, *, url: str = "") -> Callable[[Callable[[Checked], Iterable[Finding] | None]], Rule]:
+    """Make a rule of a function that gets a Checked and yields Findings. Its docstring is its page of documentation."""
+    return lambda find: Rule(name, description, find, url)
+
+
+def shown(path: str) -> str:
+    """A path as the user would write it here."""
+    here = os.path.relpath(path)
+    return path if here.startswith(os.pardir) else here

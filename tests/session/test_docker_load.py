@@ -1,0 +1,79 @@
+"""An image on its way into docker: whole or not at all, never more of it in memory than a few megabytes."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from llbfront.errors import TransportError
+from llbfront.pb import filesync_pb2 as filesync
+from llbfront.session.docker_load import WAITING_BYTES, LoadHandler
+from llbfront.session.export import DIFF_COPY, CallbackTarget, Export
+from tests.session.calls import Peer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+
+def chunk(data: bytes) -> bytes:
+    return filesync.BytesMessage(data=data).SerializeToString()
+
+
+def export_to(load: Callable[[Iterator[bytes]], None]) -> Export:
+    return Export({0: CallbackTarget(lambda call, failed: LoadHandler(load, call, failed))})
+
+
+def test_the_call_ends_when_the_loader_has_ended() -> None:
+    taken: list[bytes] = []
+    peer = Peer(export_to(taken.extend).services(), DIFF_COPY)
+    for data in (b"one", b"", b"two"):
+        peer.send(chunk(data))
+    assert peer.end() == (0, "")
+    assert taken == [b"one", b"two"]
+
+
+def test_a_refusal_is_passed_on_at_once() -> None:
+    def refuse(_chunks: Iterator[bytes]) -> None:
+        raise TransportError("disk full", hint="free some")
+
+    export = export_to(refuse)
+    peer = Peer(export.services(), DIFF_COPY)
+    peer.send(chunk(b"one"))
+    assert peer.end() == (2, "cannot load the image into docker: disk full (free some)")
+    assert [str(error) for error in export.errors] == ["cannot load the image into docker: disk full (free some)"]
+
+
+def test_the_builder_is_held_back_while_the_loader_is_slow() -> None:
+    go = threading.Event()
+
+    def load(chunks: Iterator[bytes]) -> None:
+        go.wait()
+        for _ in chunks:
+            pass
+
+    peer = Peer(export_to(load).services(), DIFF_COPY)
+    piece = chunk(bytes(1 << 20))
+    for _ in range(WAITING_BYTES // (1 << 20)):
+        peer.send(piece)
+    assert not peer.call.paused
+    peer.send(piece)
+    assert peer.call.paused
+    go.set()
+    assert peer.end() == (0, "")
+    assert not peer.call.paused
+
+
+def test_a_build_that_is_cancelled_ends_the_loader() -> None:
+    ended = threading.Event()
+
+    def load(chunks: Iterator[bytes]) -> None:
+        try:
+            for _ in chunks:
+                pass
+        finally:
+            ended.set()
+
+    peer = Peer(export_to(load).services(), DIFF_COPY)
+    peer.send(chunk(b"half"))
+    peer.handler.on_cancel()
+    assert ended.wait(10)
