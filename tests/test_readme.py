@@ -80,6 +80,6 @@ def test_the_offline_commands_work_one_after_the_other(tmp_path: pathlib.Path) -
 
 def test_the_table_of_commands_is_whole() -> None:
     commands = re.findall(r"^\$ llbfront (\w+)", (ROOT / "README.md").read_text(), re.MULTILINE)
-    from llbfront.cli.main import COMMANDS
+    from llbfront.cli.commands import COMMANDS
 
     assert set(commands) <= set(COMMANDS)

@@ -18,6 +18,7 @@ from typing import NoReturn
 
 from llbfront import interrupts, setting_names
 from llbfront.arguments import path_fault
+from llbfront.cli.commands import COMMANDS, help_text
 from llbfront.cli.flag_syntax import normalize
 from llbfront.cli.foreign_commands import command_first, equivalent
 from llbfront.cli.output import say, show
@@ -36,22 +37,6 @@ from llbfront.errors import (
 from llbfront.files.paths import reason
 from llbfront.suggestions import nearest
 
-COMMANDS = {
-    "build": "build an image from a Dockerfile",
-    "graph": "draw the graph of a Dockerfile: a page, SVG, PNG, or a tree",
-    "frontend": "package your own frontend as an image",
-    "llb": "print the graph of a Dockerfile, or of a saved definition",
-    "check": "check a Dockerfile without building it",
-    "outline": "list the build arguments, secrets and SSH agents of a target",
-    "targets": "list the stages of a Dockerfile",
-    "stages": "list the stages that a build runs or skips, and why",
-    "inputs": "list the files that each step of a Dockerfile reads",
-    "ignored": "say which rule of the ignore file decides about a path",
-    "affected": "list the stages that a change of files has built again",
-    "doctor": "list the engines found and why others are unusable",
-    "completion": "print a shell completion script",
-    "engine": "manage the private engine: install, start, stop, status, logs",
-}
 DONE, FAILED, USAGE, NO_ENGINE, FINDINGS, INTERRUPTED = 0, 1, 2, 3, 4, 130
 EXIT_CODES: tuple[tuple[type[LlbfrontError], int], ...] = (
     (Cancelled, INTERRUPTED),
@@ -139,6 +124,13 @@ class Parser(argparse.ArgumentParser):
         raise usage_error(message, self.prog, choices)
 
 
+class TopParser(Parser):
+    """The parser of the program, whose help lists the commands by group."""
+
+    def format_help(self) -> str:
+        return help_text()
+
+
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Parse a command line, an empty one as `--help`. Raises OptionError, with the most similar flag or command as a hint."""
     for argument in arguments:
@@ -200,14 +192,9 @@ def _meant(word: str, known: Iterable[str], prog: str) -> str:
 
 def parser(chosen: str | None) -> argparse.ArgumentParser:
     """Build the argument parser: of the chosen command alone, of all when it is `*`; of none, just their list, when there is none."""
-    top = Parser(
-        prog="llbfront",
-        description="Build Dockerfiles on a BuildKit engine, with no docker CLI.",
-        epilog="exit codes: 0 done, 1 build failed, 2 usage or bad input, 3 no engine, 4 findings, 130/143/129 ended by SIGINT/SIGTERM/SIGHUP",
-        allow_abbrev=False,
-    )
+    top = TopParser(prog="llbfront", allow_abbrev=False)
     top.add_argument("--version", action=Version, nargs=0, help="print the versions of llbfront and of the engine")
-    commands = top.add_subparsers(metavar="COMMAND", required=True, prog=top.prog)
+    commands = top.add_subparsers(metavar="COMMAND", required=True, prog=top.prog, parser_class=Parser)
     for name in [chosen] if chosen in COMMANDS else COMMANDS:
         summary = COMMANDS[name]
         described = f"{summary[0].upper()}{summary[1:]}."

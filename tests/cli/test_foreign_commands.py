@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from llbfront.cli.commands import COMMANDS
 from llbfront.cli.foreign_commands import EQUIVALENTS
-from llbfront.cli.main import COMMANDS, parse
+from llbfront.cli.main import parse
 from llbfront.errors import OptionError
 
 # What `buildx --help`, `buildctl --help` and `buildctl debug --help` list.

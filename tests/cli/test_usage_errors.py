@@ -9,7 +9,7 @@ import pytest
 from llbfront.cli.main import main
 
 HELP = [
-    (("help",), "usage: llbfront [-h]"),
+    (("help",), "usage: llbfront COMMAND"),
     (("help", "build"), "usage: llbfront build "),
     (("build", "help"), "usage: llbfront build "),
     (("engine", "help"), "usage: llbfront engine "),
