@@ -6,8 +6,8 @@ import argparse
 
 import pytest
 
-from llbfront.cli.foreign_flags import REFUSED
 from llbfront.cli.commands import COMMANDS
+from llbfront.cli.foreign_flags import REFUSED
 from llbfront.cli.main import flags_of, parse, parser
 from llbfront.errors import OptionError
 
