@@ -18,7 +18,7 @@ from llbfront.inspection.compare import compare
 MODULES = (
     "llbfront", "llbfront.aio", "llbfront.errors", "llbfront.kit", "llbfront.llb", "llbfront.rules", "llbfront.testing",
     "llbfront.inspection.compare", "llbfront.inspection.facts", "llbfront.inspection.inputs",
-    "llbfront.inspection.affected", "llbfront.inspection.ignored", "llbfront.inspection.leaks", "llbfront.inspection.stages", "llbfront.inspection.runs",
+    "llbfront.inspection.affected", "llbfront.inspection.diff_report", "llbfront.inspection.ignored", "llbfront.inspection.leaks", "llbfront.inspection.stages", "llbfront.inspection.runs",
 )  # fmt: skip
 SUBPACKAGES = {"aio", "dockerfile", "errors", "inspection", "kit", "llb", "rules", "testing"}
 

@@ -21,6 +21,7 @@ COMMAND_GROUPS: dict[str, dict[str, str]] = {
         "llb": "print the graph of a Dockerfile, or of a saved definition",
         "inputs": "list the files that each step of a Dockerfile reads",
         "ignored": "say which rule of the ignore file decides about a path",
+        "diff": "say how two Dockerfiles, git revisions or graphs differ",
         "affected": "list the stages that a change of files has built again",
     },
     "Engine": {

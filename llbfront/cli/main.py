@@ -100,9 +100,11 @@ class Parser(argparse.ArgumentParser):
     """An argument parser that takes flags as Go programs spell them, and reports errors as everything else does.
 
     empty_is_unset: flags that count for nothing with an empty value.
+    last_argument: the destination of an optional last argument. argparse itself does not find it behind flags that follow the first one.
     """
 
     empty_is_unset: frozenset[str] = frozenset()
+    last_argument: str = ""
 
     def parse_known_args(  # type: ignore[override]  # the overloads of argparse are about other namespaces
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
@@ -110,7 +112,10 @@ class Parser(argparse.ArgumentParser):
         words = list(sys.argv[1:] if args is None else args)
         command = next((number for number, word in enumerate(words) if not word.startswith("-")), len(words))
         end = len(words) if self._subparsers is None else command  # the parser of a command reads what follows it
-        return super().parse_known_args([*self._normalized(words[:end]), *words[end:]], namespace)
+        parsed, left = super().parse_known_args([*self._normalized(words[:end]), *words[end:]], namespace)
+        if self.last_argument and getattr(parsed, self.last_argument) is None and left and (left[0] == "-" or left[0][:1] != "-"):
+            setattr(parsed, self.last_argument, left.pop(0))
+        return parsed, left
 
     def _normalized(self, words: Sequence[str]) -> list[str]:
         return normalize(words, self._option_string_actions, self.empty_is_unset)

@@ -43,9 +43,15 @@ STDIN, STANDARD_INPUT = "-", "/dev/stdin"
 
 
 def add_arguments(command: argparse.ArgumentParser, *, path_help: str) -> None:
+    """Add PATH and the options of a conversion to a command."""
+    command.add_argument("path", nargs="?", default=".", metavar="PATH", help=path_help)
+    add_options(command)
+
+
+def add_options(command: argparse.ArgumentParser) -> None:
+    """Add the options of a conversion to a command."""
     command.formatter_class = argparse.RawDescriptionHelpFormatter
     add = command.add_argument
-    add("path", nargs="?", default=".", metavar="PATH", help=path_help)
     add(
         "-f",
         "--file",
@@ -89,25 +95,37 @@ def _named_inputs(parsed: argparse.Namespace) -> Iterator[tuple[str, str]]:
 @contextlib.contextmanager
 def asked(parsed: argparse.Namespace, text: bytes | None) -> Iterator[DockerfileQuery]:
     """Give the question that the arguments mean; afterwards report assumed configs, and write those that were looked up."""
+    with images_of(parsed) as images:
+        yield question_of(parsed, text, images)
+
+
+@contextlib.contextmanager
+def images_of(parsed: argparse.Namespace) -> Iterator[Images]:
+    """Give the image configs that the arguments name; afterwards report assumed ones, and write those that were looked up."""
     with contextlib.ExitStack() as stack:
         images = Images(_sources(parsed, stack), is_strict=parsed.strict)
-        request = BuildRequest(
-            file=None if text is not None else parsed.file,
-            target=parsed.target,
-            platforms=(parsed.platform,) if parsed.platform else (),
-            build_args=parse_assignments(parsed.build_arg, option="build argument", environ=os.environ),
-        )
-        request = environment.apply(request, os.environ)
-        if parsed.platform is None:  # DOCKER_DEFAULT_PLATFORM may name several
-            request = attrs.evolve(request, platforms=request.platforms[:1])
-        named = parse_assignments(parsed.build_context, option="build context")
-        context = parsed.path if text is not None and parsed.file is not None else None
-        yield question(text if text is not None else parsed.path, request, images=images, contexts=named, context=context)
+        yield images
     _tell(parsed, images)
 
 
-def graph_of(parsed: argparse.Namespace) -> Graph:
-    """Return the graph of the Dockerfile, or the saved graph, that the arguments mean."""
+def question_of(parsed: argparse.Namespace, text: bytes | None, images: Images) -> DockerfileQuery:
+    """Return the question that the arguments mean. `text` is the Dockerfile if it is not in a file."""
+    request = BuildRequest(
+        file=None if text is not None else parsed.file,
+        target=parsed.target,
+        platforms=(parsed.platform,) if parsed.platform else (),
+        build_args=parse_assignments(parsed.build_arg, option="build argument", environ=os.environ),
+    )
+    request = environment.apply(request, os.environ)
+    if parsed.platform is None:  # DOCKER_DEFAULT_PLATFORM may name several
+        request = attrs.evolve(request, platforms=request.platforms[:1])
+    named = parse_assignments(parsed.build_context, option="build context")
+    context = parsed.path if text is not None and parsed.file is not None else None
+    return question(text if text is not None else parsed.path, request, images=images, contexts=named, context=context)
+
+
+def graph_of(parsed: argparse.Namespace, images: Images | None = None) -> Graph:
+    """Return the graph of the Dockerfile, or the saved graph, that the arguments mean; `images` in place of those of the arguments."""
     text = text_of(parsed)
     data = text if parsed.path == STDIN else None
     if text is None and parsed.file is None and os.path.exists(parsed.path) and not os.path.isdir(parsed.path):
@@ -116,6 +134,8 @@ def graph_of(parsed: argparse.Namespace) -> Graph:
         return Graph.load(data)
     if is_special(parsed.path):
         text = data  # a pipe cannot be read again
+    if images is not None:
+        return question_of(parsed, text, images).convert()
     with asked(parsed, text) as question:
         return question.convert()
 

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import codecs
 import os
-import subprocess
 from collections.abc import Callable, Mapping
 
+from llbfront.client import git
 from llbfront.client.unified_diff import paths_of, unquoted
 from llbfront.errors import ContextError
 
-_TIMEOUT_S = 60
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 
 
@@ -23,10 +22,10 @@ def of_range(revisions: str, directory: str) -> tuple[str, ...]:
     Raises: ContextError if git fails.
     """
     _check(revisions)
-    root = toplevel(directory)
-    names = _git(root, "diff", "--name-only", "--no-renames", "-z", revisions, "--")
+    root = git.toplevel(directory)
+    names = git.run(root, "diff", "--name-only", "--no-renames", "-z", revisions, "--")
     if ".." not in revisions:
-        names += _git(root, "ls-files", "--others", "--exclude-standard", "-z")
+        names += git.run(root, "ls-files", "--others", "--exclude-standard", "-z")
     return tuple(os.path.join(root, os.fsdecode(name)) for name in names.split(b"\0") if name)
 
 
@@ -39,7 +38,7 @@ def of_diff(text: str, directory: str) -> tuple[str, ...]:
     if not paths and text.strip():
         raise ContextError("the changes are not a unified diff: they name no file", hint="--files takes a list of paths")
     try:
-        root = toplevel(directory)
+        root = git.toplevel(directory)
     except ContextError:
         root = os.path.abspath(directory)
     return tuple(os.path.join(root, path) for path in paths)
@@ -70,26 +69,21 @@ def reader_before(revisions: str, directories: Mapping[str, str], directory: str
 
     Raises: ContextError if git fails.
     """
-    root = toplevel(directory)
+    root = git.toplevel(directory)
     start, _, end = revisions.partition("..")
     if end.startswith("."):
-        start = _git(root, "merge-base", start or "HEAD", end[1:] or "HEAD").decode().strip()
+        start = git.run(root, "merge-base", start or "HEAD", end[1:] or "HEAD").decode().strip()
 
     def read(name: str, path: str) -> bytes | None:
         if name not in directories:
             raise NotImplementedError
         relative = os.path.relpath(os.path.join(os.path.realpath(directories[name]), path.lstrip("/")), os.path.realpath(root))
         try:
-            return _git(root, "cat-file", "blob", f"{start or 'HEAD'}:{relative}")
+            return git.run(root, "cat-file", "blob", f"{start or 'HEAD'}:{relative}")
         except ContextError:
             return None
 
     return read
-
-
-def toplevel(directory: str) -> str:
-    """Return the root of the git repository of a directory. Raises: ContextError."""
-    return os.fsdecode(_git(directory, "rev-parse", "--show-toplevel")).rstrip("\n")
 
 
 def _check(revisions: str) -> None:
@@ -98,16 +92,3 @@ def _check(revisions: str) -> None:
         raise ContextError(
             f"{revisions!r} is not a range of git", hint="use a range such as main...HEAD, or a revision such as HEAD"
         )
-
-
-def _git(directory: str, *arguments: str) -> bytes:
-    command = ["git", "-C", directory, *arguments]
-    try:
-        done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL, timeout=_TIMEOUT_S)
-    except FileNotFoundError:
-        raise ContextError("git is not installed", hint="--files and --diff need no git") from None
-    except subprocess.TimeoutExpired:
-        raise ContextError(f"git {arguments[0]} did not end within {_TIMEOUT_S} s") from None
-    if done.returncode != 0:
-        raise ContextError(f"git {arguments[0]} failed: {done.stderr.decode(errors='replace').strip().partition(chr(10))[0]}")
-    return done.stdout

@@ -1,7 +1,7 @@
 """Compare two graphs: changed, added and removed ops with the fields that differ.
 
-Ops are paired from the results downwards along equal roles, so that a change is reported once, where it was made, and not at every op above
-it. Two graphs have no difference exactly if their results have equal digests and their image configs are equal.
+Ops are paired first, so that a change is reported once, where it was made, and not at every op above it. Two graphs have no difference
+exactly if their results have equal digests and their image configs are equal.
 
 Source: none.
 """
@@ -9,7 +9,7 @@ Source: none.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -18,6 +18,7 @@ from llbfront import representation
 from llbfront.errors import GraphError, InvalidJson, InvalidValue
 from llbfront.foreign_json import parse_object
 from llbfront.inspection.op_description import SESSION_ATTRIBUTES, describe_config, describe_node
+from llbfront.inspection.pairing import pair
 from llbfront.oci import image as images
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class FieldChange:
     after: str | None
 
     def __str__(self) -> str:
-        return f"{self.name}: {_shown(self.before)} → {_shown(self.after)}"
+        return f"{self.name}: {shown(self.before)} → {shown(self.after)}"
 
 
 @attrs.frozen(eq=False, field_transformer=representation.shortened)
@@ -63,7 +64,7 @@ class Difference:
         return f"{sign} {node.kind} {node.name}" + (f"  {node.lines}" if node.lines else "")
 
 
-def _shown(text: str | None) -> str:
+def shown(text: str | None) -> str:
     """Return a text as it is if it can be read on one line."""
     if text is None:
         return "(unset)"
@@ -71,7 +72,7 @@ def _shown(text: str | None) -> str:
 
 
 def compare(before: Graph, after: Graph) -> tuple[Difference, ...]:
-    """List what differs, the image config first, then ops from the results downwards.
+    """List what differs, the image config first, then ops in the order of the graph `after`, removed ops where they stood.
 
     Returns:
         Nothing exactly if the results and the image configs are equal, apart from the session that local directories are read over.
@@ -121,45 +122,47 @@ def _joined(value: Described | None) -> str | None:
     return ", ".join(f"{name} {text}" for name, text in value.items()) if isinstance(value, dict) else value
 
 
-def _ops(before: Graph, after: Graph) -> Sequence[Difference]:
-    if before.result is None or after.result is None:
-        return _one_sided(before, after)
-    found: list[Difference] = []
-    if before.result.index != after.result.index:
-        change = FieldChange("output", str(before.result.index), str(after.result.index))
-        found.append(Difference(before.node(before.result.number), after.node(after.result.number), (change,)))
-    seen: set[tuple[str, str]] = set()
-    pending = [(before.result.number, after.result.number)]
-    while pending:
-        old, new = (graph.node(number) for graph, number in zip((before, after), pending.pop(), strict=True))
-        if old.digest == new.digest or (old.digest, new.digest) in seen:
+def _ops(before: Graph, after: Graph) -> tuple[Difference, ...]:
+    """Return the differences of ops in the order of the graph after, removed ops behind what they followed."""
+    pairs = pair(before, after)
+    partners = {new: old for old, new in pairs.items()}
+    found: dict[tuple[int, int, int], Difference] = {}
+    place = 0
+    for node in before.nodes:
+        place = pairs.get(node.number, place)
+        if node.number not in pairs:
+            found[place, 1, node.number] = Difference(node, None)
+    place = 0
+    for node in after.nodes:
+        if node.number not in partners:
+            found[place, 2, node.number] = Difference(None, node)
             continue
-        seen.add((old.digest, new.digest))
-        differences, pairs = _pair(before, old, after, new)
-        found += differences
-        pending += reversed(pairs)
-    return found
+        place, old = node.number, before.node(partners[node.number])
+        if changes := tuple(_changes(old, node, before, after, pairs)):
+            found[place, 0, 0] = Difference(old, node, changes)
+    return tuple(found[key] for key in sorted(found)) or tuple(_result_changes(before, after))
 
 
-def _one_sided(before: Graph, after: Graph) -> tuple[Difference, ...]:
-    removed = [Difference(node, None) for node in before.nodes]
-    return tuple(removed + [Difference(None, node) for node in after.nodes])
+def _result_changes(before: Graph, after: Graph) -> Iterator[Difference]:
+    """Compare which output is the result, in graphs whose ops are the same."""
+    if before.result is None or after.result is None or before.result.index == after.result.index:
+        return
+    change = FieldChange("output", str(before.result.index), str(after.result.index))
+    yield Difference(before.node(before.result.number), after.node(after.result.number), (change,))
 
 
-def _pair(before: Graph, old: Node, after: Graph, new: Node) -> tuple[list[Difference], list[tuple[int, int]]]:
-    """Compare two ops that stand in the same place; return what differs and which of their inputs stand in the same places."""
-    if old.kind != new.kind:
-        return [Difference(old, new, (FieldChange("kind", old.kind, new.kind),))], []
-    fields = list(_described(_facts(old), _facts(new)))
-    pairs, alone = _matched(old, new)
-    found = [Difference(old, new, tuple(fields))] if fields else []
-    found += [Difference(before.node(number), None) for number in alone[0]]
-    found += [Difference(None, after.node(number)) for number in alone[1]]
-    changed_below = any(before.node(one).digest != after.node(other).digest for one, other in pairs)
-    # Equal fields of unequal bytes: an input in another place, or another encoding.
-    if not found and not changed_below and (changes := tuple(_last_resort(before, old, after, new))):
-        found.append(Difference(old, new, changes))
-    return found, pairs
+def _changes(old: Node, new: Node, before: Graph, after: Graph, pairs: Mapping[int, int]) -> Iterator[FieldChange]:
+    """Compare two paired ops: what they say, then which ops they read, then how they are written."""
+    if old.digest == new.digest:
+        return
+    fields = tuple(_described(_facts(old), _facts(new))) or tuple(_other_inputs(old, new, before, after, pairs))
+    if fields:
+        yield from fields
+        return
+    written = tuple(_raw_changes(old.op, new.op))
+    yield from (change for change in written if change.name.removeprefix("attrs.") not in SESSION_ATTRIBUTES)
+    if not written and _digests(before, old) == _digests(after, new):
+        yield FieldChange("bytes", old.digest, new.digest)
 
 
 def _facts(node: Node) -> dict[str, Described]:
@@ -169,34 +172,26 @@ def _facts(node: Node) -> dict[str, Described]:
     return describe_node(node) | {role: ", ".join(indexes) for role, indexes in outputs.items()}
 
 
-def _last_resort(before: Graph, old: Node, after: Graph, new: Node) -> Iterator[FieldChange]:
-    """Tell ops apart that say the same: an input in another place, members in another order, or another encoding."""
-    inputs = _inputs(before, old), _inputs(after, new)
-    if inputs[0] != inputs[1]:
-        yield FieldChange("inputs", *map(", ".join, inputs))
-        return
-    changes = tuple(_raw_changes(old.op, new.op))
-    own = [change for change in changes if change.name.removeprefix("attrs.") not in SESSION_ATTRIBUTES]
-    yield from own if changes else (FieldChange("bytes", old.digest, new.digest),)
-
-
-def _inputs(graph: Graph, node: Node) -> list[str]:
+def _digests(graph: Graph, node: Node) -> list[str]:
     return [graph.node(edge.number).digest for edge in node.edges]
 
 
-def _matched(old: Node, new: Node) -> tuple[list[tuple[int, int]], tuple[list[int], list[int]]]:
-    """Pair inputs of equal roles in their order; return the pairs and what is left on either side."""
-    waiting: dict[str, list[int]] = {}
-    for edge in new.edges:
-        waiting.setdefault(edge.role, []).append(edge.number)
-    pairs, left = [], []
-    for edge in old.edges:
-        partners = waiting.get(edge.role)
-        if partners:
-            pairs.append((edge.number, partners.pop(0)))
-        else:
-            left.append(edge.number)
-    return pairs, (left, [number for numbers in waiting.values() for number in numbers])
+def _other_inputs(old: Node, new: Node, before: Graph, after: Graph, pairs: Mapping[int, int]) -> Iterator[FieldChange]:
+    """Compare which ops two ops read, unless an op that was added or removed explains the change."""
+    kept = set(pairs.values())
+    if len(old.edges) != len(new.edges):
+        left = [pairs[edge.number] for edge in old.edges if edge.number in pairs]
+        if left != [edge.number for edge in new.edges if edge.number in kept]:
+            yield FieldChange("inputs", _names(before, old), _names(after, new))
+        return
+    for edge, other in zip(old.edges, new.edges, strict=True):
+        if edge.number in pairs and other.number in kept and pairs[edge.number] != other.number:
+            names = before.node(edge.number).instruction, after.node(other.number).instruction
+            yield FieldChange(f"input {edge.role}".rstrip(), *names)
+
+
+def _names(graph: Graph, node: Node) -> str:
+    return ", ".join(graph.node(edge.number).instruction for edge in node.edges)
 
 
 def _raw_changes(before: Any, after: Any) -> Iterator[FieldChange]:

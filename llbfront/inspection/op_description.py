@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 _SHELL = ("/bin/sh", "-c")
 _UNSET = -1
-SESSION_ATTRIBUTES = ("local.session", "local.unique")  # which connection a directory is read over
+# Over which connection a directory is read, and which earlier copy the engine compares it with; neither changes what is read.
+SESSION_ATTRIBUTES = ("local.session", "local.unique", "local.sharedkeyhint")
 _ATTRIBUTES = {
     "local.includepattern": "include patterns",
     "local.excludepatterns": "exclude patterns",
     "local.followpaths": "followed paths",
-    "local.sharedkeyhint": "shared key",
     "git.fullurl": "URL",
 }
 _ACTION_WORDS = {

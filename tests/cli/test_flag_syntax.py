@@ -36,6 +36,7 @@ REQUIRED = {
     "completion": ["bash"],
     "engine": ["status"],
     "affected": ["--files", "x"],
+    "diff": ["x"],
     "ignored": ["x"],
 }
 

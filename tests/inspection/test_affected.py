@@ -8,6 +8,7 @@ import pytest
 
 from llbfront.cli.main import main
 from llbfront.client import changed_files
+from llbfront.client.git import toplevel
 from llbfront.errors import ContextError
 
 DOCKERFILE = """\
@@ -165,7 +166,7 @@ def test_bad_arguments(repository: pathlib.Path, capsys: pytest.CaptureFixture[s
 
 def test_a_directory_without_git(tmp_path: pathlib.Path) -> None:
     with pytest.raises(ContextError, match="git rev-parse failed"):
-        changed_files.toplevel(str(tmp_path))
+        toplevel(str(tmp_path))
 
 
 @pytest.mark.parametrize("text", ["pages/i.html\n", "x = 1\n", "commit 1\n\n    text\n"])

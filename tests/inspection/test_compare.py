@@ -1,5 +1,7 @@
 """Differences between graphs, in words, of every kind of op and every member of the image config."""
 
+import random
+
 import pytest
 
 import llbfront
@@ -135,7 +137,6 @@ OPS = [
     (files(llb.Symlink("/a", "/b")), files(llb.Symlink("/c", "/b")), "symlink target: /a → /c"),
     (ALPINE.requires("g", llb.image("x")), ALPINE.requires("h", llb.image("x")), "name: g → h"),
     (ALPINE.build("f"), ALPINE.build("g"), "filename: f → g"),
-    (ALPINE.run(("a",)).root, ALPINE.file(llb.Rm("/a")), "kind: exec → file"),
 ]
 
 
@@ -154,3 +155,48 @@ def test_the_session_of_a_local_directory_is_no_difference() -> None:
     assert graphs[0].nodes[-1].digest != graphs[1].nodes[-1].digest
     assert compare(*graphs) == ()
     assert compare(*(Graph.of(llb.marshal(llb.local("a").file(llb.Rm("/b")))) for _ in range(2))) == ()
+
+
+def test_an_op_of_another_kind_is_another_op() -> None:
+    graphs = [
+        Graph.of(llb.marshal(state, platform=Platform("linux", "amd64")))
+        for state in (ALPINE.run(("a",)).root, ALPINE.file(llb.Rm("/a")))
+    ]
+    assert list(map(str, compare(*graphs))) == ["- exec a", "+ file rm /a"]
+
+
+INSTRUCTIONS = (
+    "RUN a",
+    "RUN b",
+    "RUN --network=none b",
+    "COPY a /a",
+    "COPY a b /c/",
+    "WORKDIR /w",
+    "ENV A=1",
+    "ENV A=2",
+    "COPY --from=one /x /x",
+)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_there_is_a_difference_exactly_if_the_digests_differ(seed: int) -> None:
+    chance = random.Random(seed)
+    lines = chance.choices(INSTRUCTIONS, k=6)
+    other = list(lines)
+    for _ in range(chance.randrange(3)):
+        place = chance.randrange(len(other))
+        match chance.randrange(4):
+            case 0:
+                other.insert(place, chance.choice(INSTRUCTIONS))
+            case 1 if len(other) > 1:
+                other.pop(place)
+            case 2:
+                other[place] = chance.choice(INSTRUCTIONS)
+            case _:
+                chance.shuffle(other)
+    texts = ("\n".join(["FROM busybox AS one", "RUN x", "FROM alpine", *body, ""]) for body in (lines, other))
+    before, after = (llbfront.convert(text, platform="linux/amd64") for text in texts)
+    is_equal = before.definition.digests == after.definition.digests and before.config == after.config
+    assert (not compare(before, after)) == is_equal
+    if before.definition.digests != after.definition.digests:
+        assert any(difference.before or difference.after for difference in compare(before, after))

@@ -199,8 +199,8 @@ def test_added_and_removed_inputs() -> None:
     one, two = llb.image("a"), llb.image("b")
     found = compare(graph(one.run(("x",)).root), graph(one.run(("x",), mounts=(llb.Bind("/m", two, readonly=True),)).root))
     assert [(item.before and item.before.name, item.after and item.after.name) for item in found] == [
-        ("x", "x"),
         (None, "docker-image://docker.io/library/b:latest"),
+        ("x", "x"),
     ]
 
 
