@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from llbfront.client.build import Engine
+    from llbfront.client.engine import Engine
     from llbfront.client.exporters import Export
     from llbfront.client.request import BuildRequest
     from llbfront.client.result import BuildResult
@@ -50,7 +50,7 @@ _SUBPACKAGES = ("aio", "dockerfile", "errors", "inspection", "kit", "llb", "rule
 _HOMES = {
     "BuildRequest": "llbfront.client.request",
     "BuildResult": "llbfront.client.result",
-    "Engine": "llbfront.client.build",
+    "Engine": "llbfront.client.engine",
     "Export": "llbfront.client.exporters",
     "Graph": "llbfront.inspection.formats",
     "LlbfrontError": "llbfront.errors",
@@ -79,7 +79,7 @@ def connect(
         ConnectError: no engine answered; `tried` says which were asked, and why each failed.
     """
     from llbfront import arguments
-    from llbfront.client.build import Engine
+    from llbfront.client.engine import Engine
     from llbfront.engine import discover
     from llbfront.errors import ConnectError, explained
 

@@ -26,7 +26,7 @@ from llbfront.errors import LlbfrontError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from llbfront.client.build import Engine
+    from llbfront.client.engine import Engine
     from llbfront.client.result import BuildResult
     from llbfront.progress.timings import Timing
 

@@ -152,7 +152,7 @@ def _sources(parsed: argparse.Namespace, stack: contextlib.ExitStack) -> list[Im
     sources: list[ImageSource] = []
     for name in parsed.images:
         if name == ENGINE:
-            from llbfront.client.gateway_solve import EngineImages
+            from llbfront.client.engine_images import EngineImages
 
             sources.append(EngineImages(stack.enter_context(connect(parsed.addr, report=say)).channel, notify=_notify))
         elif name == REGISTRY:

@@ -1,7 +1,7 @@
-"""One solve on an engine: a request and what the session serves → the engine's answer.
+"""Solve on an engine: start the solve, its session and its status stream, run the frontend, and wait for the result.
 
-The session, the solve and the stream of its status travel on one connection and start in one write. A frontend that runs on this
-side is driven in between; its calls and everything that the engine asks of the session are served by the same loop.
+All three share one connection and start in one write. The calls of the frontend and the requests of the engine to the session are
+served by the same event loop.
 
 Source: client/solve.go and client/build.go of BuildKit.
 """
@@ -13,7 +13,7 @@ import functools
 import inspect
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
@@ -21,20 +21,17 @@ from llbfront import arguments, interrupts
 from llbfront.client import status_decoding
 from llbfront.client.lost_engine import lost_engine
 from llbfront.client.solve_error import failure
-from llbfront.errors import ArgumentError, LlbfrontError, OptionError, RpcError, TransportError
+from llbfront.errors import ArgumentError, LlbfrontError, RpcError, TransportError
 from llbfront.pb import control_pb2 as control
-from llbfront.pb import gateway_pb2 as gateway
 from llbfront.progress.clock import clock_skew_ns
 from llbfront.progress.events import StatusEvent, VertexWarning
 from llbfront.progress.trace import Trace
 from llbfront.rpc.codes import Code
 from llbfront.rpc.event_loop import Aborted
 from llbfront.rpc.services.control import ControlMethods
-from llbfront.rpc.services.gateway import LLBBridgeMethods
 from llbfront.session import tunnel
 
 if TYPE_CHECKING:
-    from llbfront.frontend.bridge import Bridge, FrontendWarning, Returned
     from llbfront.llb.definition import Definition
     from llbfront.progress.display import Display
     from llbfront.rpc.channel import Channel, Services
@@ -43,9 +40,15 @@ ENGINE_CLOCK = "buildkit-current-timestamp"
 STATUS_SILENCE_S = 5.0
 CANCEL_PATIENCE_S = 1.0
 FRONTEND_PATIENCE_S = 5.0
-# What an engine must be able to do beyond its graph: its word for it, ours, and who can.
-SEVERAL_OUTPUTS = ("exporter.multiple", "several outputs in one build", "0.13")
-ATTESTATIONS = ("exporter.image.attestations", "attestations", "0.11")
+
+
+class LocalFrontend(Protocol):
+    """A frontend that runs on this side of the connection. `graphs` are the graphs that it has solved so far."""
+
+    @property
+    def graphs(self) -> Sequence[Definition]: ...
+
+    def run(self) -> None: ...
 
 
 def solve(
@@ -56,28 +59,26 @@ def solve(
     shared_key: str = "",
     display: Display,
     on_event: Callable[[StatusEvent], object] | None = None,
-    drive: Callable[[], None] | None = None,
-    graphs: Sequence[Definition] = (),
+    frontend: LocalFrontend,
 ) -> Mapping[str, str]:
-    """Run `request` and wait for its end; return the engine's answer. `display`, and with it its trace, is shown all that happens.
+    """Run `request` and wait for its end; return the exporter response. Status events go to `display` and its trace, and to `on_event`.
 
-    `drive` is the frontend of this side, called once the solve is under way; `graphs` is where it leaves what it solves. Whatever is raised
-    but an error of ours ends the solve on the engine first.
+    `frontend` runs once the solve has begun. Any exception other than an LlbfrontError cancels the solve on the engine first.
 
     Raises:
         SolveError: the engine refused or failed to build; ExecFailed when a step's command did.
         KeyboardInterrupt: a signal interrupted the build.
         TransportError: the engine went away.
-        What `display` and `on_event` raise, and what the loop was interrupted with.
+        What `frontend`, `display` and `on_event` raise, and what the loop was interrupted with.
     """
 
-    def on_status(response: control.StatusResponse) -> None:
+    def on_status(status: control.StatusResponse) -> None:
         running.status_count += 1
         if running.is_over:
             return
         if display.trace.skew_ns is None:
             display.trace.skew_ns = clock_skew_ns(dict(running.status.header).get(ENGINE_CLOCK, ""), time.time_ns())
-        event = status_decoding.status_event(response)
+        event = status_decoding.status_event(status)
         display.update(event)
         if on_event is not None and not running.is_aborted:
             _require_sync(on_event(event))
@@ -85,12 +86,12 @@ def solve(
     try:
         with interrupts.deferred(channel.loop.wake):
             running = _Solve(channel, request, services, shared_key, on_status)
-            answer = running.run(drive, display.trace, graphs)
+            response = running.run(frontend, display.trace)
     except Aborted as aborted:
         error = aborted.error
     else:
         show_warnings(running.lost_status(), display, on_event)
-        return answer
+        return response
     raise error
 
 
@@ -129,10 +130,10 @@ class _Solve:
         self.status.send(control.StatusRequest(Ref=request.Ref))
         self.status.close_send()
 
-    def run(self, drive: Callable[[], None] | None, trace: Trace, graphs: Sequence[Definition]) -> Mapping[str, str]:
-        """Run the frontend and wait for the end; return the engine's answer."""
+    def run(self, frontend: LocalFrontend, trace: Trace) -> Mapping[str, str]:
+        """Run the frontend and wait for the end; return the exporter response."""
         try:
-            return self._finish(drive, trace, graphs)
+            return self._finish(frontend, trace)
         except LlbfrontError:
             raise
         except BaseException:
@@ -141,10 +142,10 @@ class _Solve:
         finally:
             self.is_over = True
 
-    def _finish(self, drive: Callable[[], None] | None, trace: Trace, graphs: Sequence[Definition]) -> Mapping[str, str]:
+    def _finish(self, frontend: LocalFrontend, trace: Trace) -> Mapping[str, str]:
         own_error = None
         try:
-            own_error = self._drive(drive)
+            own_error = self._run_frontend(frontend)
             self.call.finish()
             if own_error is not None:
                 raise own_error
@@ -154,17 +155,15 @@ class _Solve:
         except RpcError as error:
             self._drain()
             self._close_session()
-            raise (own_error or lost_engine(self.channel, error) or failure(error, trace, graphs)) from None
+            raise (own_error or lost_engine(self.channel, error) or failure(error, trace, frontend.graphs)) from None
         except LlbfrontError:
             self._close_session()
             raise
 
-    def _drive(self, drive: Callable[[], None] | None) -> LlbfrontError | None:
+    def _run_frontend(self, frontend: LocalFrontend) -> LlbfrontError | None:
         """Run the frontend; return its error once the engine has ended the solve because of it."""
-        if drive is None:
-            return None
         try:
-            drive()
+            frontend.run()
         except RpcError as error:
             self.channel.wait(lambda: self.call.done, timeout_s=FRONTEND_PATIENCE_S)
             if self.call.error is not None:
@@ -235,58 +234,3 @@ def check_generator(outcome: object) -> None:
     """Refuse a generator that an `on_event` returned. Raises: ArgumentError."""
     if inspect.isgenerator(outcome) or inspect.isasyncgen(outcome):
         raise ArgumentError("on_event returns a generator, which does nothing", hint="give a function that does the work itself")
-
-
-def drive_frontend(
-    channel: Channel,
-    ref: str,
-    session_id: str,
-    options: Mapping[str, str],
-    local_file: Callable[[str, str], bytes | None],
-    graphs: list[Definition],
-    *,
-    needs: Iterable[tuple[str, str, str]] = (),
-    frontend: Callable[[Bridge], Returned] | None = None,
-    inputs: Mapping[str, Definition] | None = None,
-    warnings: list[FrontendWarning] | None = None,
-) -> bytes | None:
-    """Run `frontend`, or ours, against the solve `ref`, and give the engine its result or its error.
-
-    `graphs` keeps what is solved, in the end the graphs of the result last; `warnings` keeps the warnings of the frontend.
-
-    Returns:
-        The image config, None if there is none or one for each platform.
-
-    Raises:
-        OptionError: the engine lacks what the build `needs`.
-    """
-    metadata = (("buildkit-controlapi-buildid", ref),)
-    ping = channel.start(LLBBridgeMethods.Ping, metadata=metadata)
-    ping.send(gateway.PingRequest())
-    ping.close_send()
-    channel.flush()
-    from llbfront.frontend.build import build  # here: it loads while the engine begins the solve and says what it can do
-    from llbfront.frontend.gateway import LLBBridge
-    from llbfront.frontend.results import CONFIG, encode_result
-
-    bridge = LLBBridge.connect(
-        channel, options=options, session_id=session_id, metadata=metadata, local_file=local_file, inputs=inputs or {}, ping=ping
-    )
-    bridge.graphs, bridge.warnings = graphs, warnings
-    try:
-        for capability, what, since in needs:
-            if not bridge.llb_caps.supports(capability):
-                raise OptionError(f"this engine is too old for {what}", hint=f"BuildKit {since} and newer can")
-        made = (frontend or build)(bridge)
-        returned = encode_result(made, bridge.caps)
-    except LlbfrontError as error:
-        from llbfront.frontend.errors import encode_error
-
-        bridge.settle()
-        bridge.ask(LLBBridgeMethods.Return, encode_error(error))
-        raise
-    bridge.settle()
-    bridge.ask(LLBBridgeMethods.Return, returned)
-    results = bridge.graphs_of(made)
-    graphs[:] = [graph for graph in graphs if graph not in results] + results
-    return made.metadata.get(CONFIG)

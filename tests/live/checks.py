@@ -38,7 +38,7 @@ from tests.live.rows.seen import Quiet
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from llbfront.client.build import Engine
+    from llbfront.client.engine import Engine
     from tests.live.rows.outcome import Outcome
 
 LINT = {"requestid": "frontend.lint", "cmdline": ""}

@@ -23,7 +23,7 @@ from llbfront.client.secret import parse_secret
 from llbfront.kit.image import with_bill
 
 if TYPE_CHECKING:
-    from llbfront.client.build import Engine
+    from llbfront.client.engine import Engine
 
 ROOT = pathlib.Path(__file__).parents[2]
 RECIPE = ROOT / "llbfront/kit/Dockerfile"

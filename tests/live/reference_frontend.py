@@ -19,7 +19,7 @@ from llbfront.engine import install
 from tests.differential.reference import go
 
 if TYPE_CHECKING:
-    from llbfront.client.build import Engine
+    from llbfront.client.engine import Engine
 
 PINS = pathlib.Path(install.__file__).parent / "build"
 PROGRAM = f"{install.MODULE}/frontend/dockerfile/cmd/dockerfile-frontend"

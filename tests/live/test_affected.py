@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pathlib
     from collections.abc import Callable
 
-    from llbfront.client.build import Engine as Connection
+    from llbfront.client.engine import Engine as Connection
     from llbfront.progress.events import StatusEvent, Vertex
     from tests.live.conftest import Engine
 

@@ -20,7 +20,7 @@ from llbfront.errors import DockerfileError, ExecFailed, SolveError, StageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llbfront.client.build import Engine
+    from llbfront.client.engine import Engine
     from tests.live.conftest import Engine as Running
 
 

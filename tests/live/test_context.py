@@ -22,7 +22,7 @@ TEMPORARY = pathlib.Path(tempfile.gettempdir())
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llbfront.client.build import Engine
+    from llbfront.client.engine import Engine
     from tests.live.conftest import Engine as Running
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from examples.bases.docker import Docker
-    from llbfront.client.build import Engine
+    from llbfront.client.engine import Engine
     from llbfront.engine import config
     from tests.live.conftest import Engine as Running
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from examples.bases import Registry
-    from llbfront.client.build import Engine
+    from llbfront.client.engine import Engine
     from tests.live.conftest import Engine as Running
 
 TIME = 1_600_000_000

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 import llbfront
 from llbfront import llb
-from llbfront.client import build as building
+from llbfront.client.frontend_run import FrontendRun, build_metadata
 from llbfront.errors import LlbfrontError
 from llbfront.frontend.errors import encode_error
 from llbfront.frontend.gateway import LLBBridge
@@ -50,11 +50,11 @@ def test_inputs_stand_for_directories(
     (tmp_path / "a.txt").write_text("here\n")
     found: list[tuple[bytes, list[str]]] = []
 
-    def drive(channel: Any, ref: str, session: str, given: Any, *_: Any, **__: Any) -> None:
-        bridge = LLBBridge.connect(channel, options=given, session_id=session, metadata=(("buildkit-controlapi-buildid", ref),))
+    def compare_frontends(run: FrontendRun) -> None:
+        bridge = LLBBridge.connect(run.channel, options=run.options, session_id=run.session_id, metadata=build_metadata(run.ref))
         definitions = {name: llb.marshal(state, caps=bridge.llb_caps) for name, state in inputs.items()}
         for name, own in (("dockerfile.v0", {}), ("gateway.v0", {"source": image})):
-            returned = bridge.solve_frontend(name, {**given, **options, **own}, definitions)
+            returned = bridge.solve_frontend(name, {**run.options, **options, **own}, definitions)
             assert returned.ref is not None
             graph = Graph.load(returned.ref.definition.SerializeToString())  # type: ignore[attr-defined]  # this bridge gives it
             found.append((returned.ref.read_file("/b", limit=100), [node.digest for node in graph.nodes]))
@@ -62,7 +62,7 @@ def test_inputs_stand_for_directories(
         bridge.ask(LLBBridgeMethods.Return, encode_error(verdict))
         raise verdict
 
-    monkeypatch.setattr(building, "drive_frontend", drive)
+    monkeypatch.setattr(FrontendRun, "run", compare_frontends)
     with llbfront.connect(engine.address) as client, pytest.raises(LlbfrontError, match="judged"):
         client.build(tmp_path)
     theirs, ours = found

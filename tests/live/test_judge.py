@@ -12,7 +12,7 @@ import attrs
 import pytest
 
 import llbfront
-from llbfront.client import build as building
+from llbfront.client.frontend_run import FrontendRun, build_metadata
 from llbfront.errors import LlbfrontError, UnsupportedCapability
 from llbfront.frontend import build as frontend
 from llbfront.frontend.errors import encode_error
@@ -24,7 +24,7 @@ from tests.live import cases
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from llbfront.client.build import Engine
+    from llbfront.client.engine import Engine
     from llbfront.frontend.bridge import Returned
     from tests.live.conftest import Engine as Running
 
@@ -138,12 +138,11 @@ def judge(
     name, named = ("dockerfile.v0", {}) if image is None else ("gateway.v0", {"source": image})
     found: list[Verdict] = []
 
-    def drive(channel: Any, ref: str, session: str, given: Mapping[str, str], local_file: Any, graphs: Any, **_: Any) -> None:
-        del graphs
-        texts = {**given, **options, "cmdline": ""}
+    def compare_answers(run: FrontendRun) -> None:
+        texts = {**run.options, **options, "cmdline": ""}
         asked = {**texts, "requestid": "frontend.convertllb"}
         bridge = LLBBridge.connect(
-            channel, options=asked, session_id=session, metadata=(("buildkit-controlapi-buildid", ref),), local_file=local_file
+            run.channel, options=asked, session_id=run.session_id, metadata=build_metadata(run.ref), local_file=run.read_file
         )
         ours = answer_of(lambda: frontend.build(bridge))
         theirs = answer_of(lambda: bridge.solve_frontend(name, {**asked, **named}, {}))
@@ -156,7 +155,7 @@ def judge(
         bridge.ask(LLBBridgeMethods.Return, encode_error(verdict))
         raise verdict
 
-    monkeypatch.setattr(building, "drive_frontend", drive)
+    monkeypatch.setattr(FrontendRun, "run", compare_answers)
     with pytest.raises(LlbfrontError, match="judged"):
         client.build(folder)
     return found[0]
@@ -231,15 +230,14 @@ def judge_all(
     differing: list[Disagreement] = []
     accepted = dict.fromkeys(SUBREQUESTS, 0)
 
-    def drive(channel: Any, ref: str, session: str, given: Mapping[str, str], local_file: Any, graphs: Any, **_: Any) -> None:
-        del graphs
-
+    def compare_answers(run: FrontendRun) -> None:
         def bridge(options: Mapping[str, str]) -> LLBBridge:
-            metadata = (("buildkit-controlapi-buildid", ref),)
-            return LLBBridge.connect(channel, options=options, session_id=session, metadata=metadata, local_file=local_file)
+            return LLBBridge.connect(
+                run.channel, options=options, session_id=run.session_id, metadata=build_metadata(run.ref), local_file=run.read_file
+            )
 
         def ask(number: int, subrequest: str) -> tuple[Any, Any]:
-            options = {**given, **chosen[number].options}
+            options = {**run.options, **chosen[number].options}
             options |= {"filename": f"{number}.Dockerfile", "cmdline": "", "requestid": subrequest}
             ours = settled(lambda: frontend.build(bridge(options)))
             return ours, settled(lambda: bridge(options).solve_frontend("dockerfile.v0", options, {}))
@@ -255,10 +253,10 @@ def judge_all(
                 if not agree(ours, theirs):
                     differing.append(Disagreement(case, subrequest, ours, theirs))
         verdict = LlbfrontError("judged")
-        bridge(given).ask(LLBBridgeMethods.Return, encode_error(verdict))
+        bridge(run.options).ask(LLBBridgeMethods.Return, encode_error(verdict))
         raise verdict
 
-    monkeypatch.setattr(building, "drive_frontend", drive)
+    monkeypatch.setattr(FrontendRun, "run", compare_answers)
     with pytest.raises(LlbfrontError, match="judged"):
         client.build(folder)
     return differing, accepted

@@ -26,7 +26,7 @@ from tests.live.test_judge import FILES, judge
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llbfront.client.build import Engine
+    from llbfront.client.engine import Engine
 
 pytestmark = pytest.mark.older
 

@@ -12,8 +12,8 @@ import pytest
 import llbfront
 from examples import bases
 from llbfront import llb, scripting
-from llbfront.client import gateway_solve
-from llbfront.client.gateway_solve import EngineImages
+from llbfront.client import engine_images
+from llbfront.client.engine_images import EngineImages
 from llbfront.client.registry import RegistryImages
 from llbfront.client.request import BuildRequest
 from llbfront.errors import ExecFailed, LlbfrontError
@@ -24,7 +24,7 @@ from llbfront.oci.platform import Platform
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from llbfront.client.build import Engine as Connection
+    from llbfront.client.engine import Engine as Connection
     from llbfront.frontend.gateway import LLBBridge
     from tests.live.conftest import Engine
 
@@ -55,7 +55,7 @@ def subrequest(connection: Connection, dockerfile: str, name: str) -> Mapping[st
     def ask_there(bridge: LLBBridge) -> Mapping[str, bytes]:
         return bridge.solve_frontend("dockerfile.v0", {"requestid": name}, {"context": files, "dockerfile": files}).metadata
 
-    return {key: value.decode() for key, value in gateway_solve.ask(connection.channel, ask_there).items()}
+    return {key: value.decode() for key, value in engine_images.query(connection.channel, ask_there).items()}
 
 
 def answered(ask: Callable[[], Mapping[str, str]]) -> dict[str, Any] | str:

@@ -13,6 +13,7 @@ import pytest
 
 from llbfront import llb
 from llbfront.client.exporter_response import read_descriptor
+from llbfront.client.frontend_run import PreparedGraph
 from llbfront.client.solve import solve
 from llbfront.connhelper.dial import dial
 from llbfront.errors import SolveError
@@ -59,7 +60,7 @@ def run(
     )
     try:
         offered = {path: one for some in services for path, one in some.items()}
-        return solve(channel, request, services=offered, display=QuietDisplay())
+        return solve(channel, request, services=offered, display=QuietDisplay(), frontend=PreparedGraph(()))
     finally:
         channel.close()
 

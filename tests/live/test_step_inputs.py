@@ -16,7 +16,7 @@ from llbfront.fsutil.diffcopy import Sender
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from llbfront.client.build import Engine
+    from llbfront.client.engine import Engine
     from llbfront.inspection.formats import Graph
     from llbfront.inspection.inputs import Inputs
     from llbfront.progress.events import StatusEvent, Vertex

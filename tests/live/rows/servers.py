@@ -32,7 +32,7 @@ from tests.live.rows.broken import BROKEN
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from llbfront.client.build import Engine
+    from llbfront.client.engine import Engine
 
 WHEN = 1700000000  # the time of every commit and of every file on the web
 LATER = WHEN + 86_400

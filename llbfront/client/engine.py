@@ -1,0 +1,322 @@
+"""The public Engine: a connection to an engine, and what a program does with it.
+
+`build` runs what Engine starts. `llbfront.connect` makes an Engine.
+
+Source: client/client.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, Self, TextIO
+
+from llbfront import arguments
+from llbfront.client import build, foreign_arguments
+from llbfront.client.build_table import build_request
+from llbfront.client.engine_lock import EngineLock
+from llbfront.client.image_delivery import ImageDelivery
+from llbfront.client.request import BuildRequest
+from llbfront.client.solve import check_listener
+from llbfront.errors import RpcError
+from llbfront.pb import control_pb2 as control
+from llbfront.progress.display import QuietDisplay
+from llbfront.progress.trace import Trace
+from llbfront.rpc.codes import Code
+from llbfront.rpc.services.control import ControlMethods
+
+if TYPE_CHECKING:
+    from llbfront.client.build_arguments import Assignments, Attributes, ContextLike, OutputLike, SecretLike
+    from llbfront.client.result import BuildResult
+    from llbfront.frontend.bridge import Bridge, Returned
+    from llbfront.inspection.graph import Graph
+    from llbfront.llb.definition import Definition
+    from llbfront.llb.state import State
+    from llbfront.oci.platform import Platform
+    from llbfront.progress.display import Display
+    from llbfront.progress.events import StatusEvent
+    from llbfront.rpc.channel import Channel
+
+
+class Engine:
+    """A connection to an engine. Made by `llbfront.connect`; use it in a `with` block.
+
+    It does one thing at a time: calls from several threads wait for each other. Open an engine for each build that is to run at the
+    same time. `close` ends the build that another thread runs. After a fork, connect again.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        address: str,
+        *,
+        find_docker: Callable[[str | None], str] | None = None,
+        load_frontend: Callable[[Any], Callable[[Bridge], Returned]] | None = None,
+        environ: Mapping[str, str] | None = None,
+        report: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Use a channel; `llbfront.connect` makes one.
+
+        Args:
+            channel: the connection to the engine.
+            address: the address of the engine.
+            find_docker: finds the docker engine of a docker context, or of none, when an image is to be loaded.
+            load_frontend: makes a frontend of a function or the path of a Python file.
+            environ: the environment that builds read, by default that of the process.
+            report: told what is wrong with the environment and does not stop a build.
+        """
+        self.channel = channel
+        self.address = address
+        self._load_frontend = load_frontend
+        self._connection = build.EngineConnection(
+            channel,
+            address,
+            ImageDelivery(channel, address, find_docker),
+            os.environ if environ is None else environ,
+            report,
+        )
+        self._lock = EngineLock(channel)
+
+    def __repr__(self) -> str:
+        return f"<Engine at {self.address or 'an unnamed address'}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        if (lock := getattr(self, "_lock", None)) and not lock.is_closed:
+            warnings.warn(f"unclosed engine {self.address}", ResourceWarning, stacklevel=2, source=self)
+            lock.close()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("an Engine cannot be pickled or copied: give its address to the other process, and connect there")
+
+    def close(self) -> None:
+        """Close the connection. A build that another thread runs ends with EngineClosed. Closing twice does nothing."""
+        self._lock.close()
+
+    def begin_close(self) -> None:
+        """Refuse further calls and end the present one. May be called from any thread; `close` must follow."""
+        self._lock.begin_close()
+
+    def interrupt(self, error: BaseException) -> None:
+        """End the present call with `error`. May be called from any thread."""
+        self._lock.interrupt(error)
+
+    def forget_interrupt(self) -> None:
+        """Take back an interrupt that came when no call was under way."""
+        self._lock.forget_interrupt()
+
+    def version(self) -> str:
+        """The version of the engine, such as `v0.34.2`; that of docker, such as `docker 20.10.24`, where its BuildKit tells none."""
+        with self._lock.use():
+            return self._version()
+
+    def _version(self) -> str:
+        try:
+            return self.channel.unary(ControlMethods.Info, control.InfoRequest()).buildkitVersion.version
+        except RpcError as error:
+            if error.code != Code.UNIMPLEMENTED or not self.is_docker:
+                raise
+        from llbfront.docker.api import DockerApi
+
+        return f"docker {DockerApi(self.address).version()}"
+
+    @property
+    def is_docker(self) -> bool:
+        """Whether it is a docker engine, which keeps what it builds among its images."""
+        return self._connection.delivery.is_docker
+
+    @foreign_arguments.checked
+    def build(
+        self,
+        context: str | os.PathLike[str] | bytes | BinaryIO = ".",
+        *,
+        file: str | os.PathLike[str] | bytes | BinaryIO | TextIO | None = None,
+        target: str | None = None,
+        tags: Iterable[str] = (),
+        output: OutputLike | Iterable[OutputLike] = (),
+        push: bool = False,
+        load: bool = False,
+        platforms: Iterable[str | Platform] = (),
+        build_args: Assignments | None = None,
+        labels: Assignments | None = None,
+        secrets: SecretLike | Iterable[SecretLike] = (),
+        build_contexts: Mapping[str, ContextLike] | Iterable[str] | None = None,
+        no_cache: bool = False,
+        no_cache_filter: Iterable[str] = (),
+        pull: bool = False,
+        network: str = "default",
+        frontend: str | os.PathLike[str] | Callable[..., Any] | None = None,
+        on_event: Callable[[StatusEvent], object] | None = None,
+        ssh: Mapping[str, Any] | Iterable[str] = (),
+        cache_from: str | Attributes | Iterable[str | Attributes] = (),
+        cache_to: str | Attributes | Iterable[str | Attributes] = (),
+        attest: str | Attributes | Iterable[str | Attributes] = (),
+        sbom: bool | str | Attributes | None = None,
+        provenance: bool | str | Attributes | None = None,
+        annotations: Assignments | None = None,
+        add_hosts: Mapping[str, Any] | Iterable[str] | None = None,
+        ulimits: Mapping[str, Any] | Iterable[str] | None = None,
+        shm_size: str | int = 0,
+        cgroup_parent: str = "",
+        allow: Iterable[str] = (),
+        resources: Assignments | None = None,
+        syntax: str | None = None,
+        source_policy: str | os.PathLike[str] | None = None,
+    ) -> BuildResult:
+        """Build a Dockerfile. Every argument means what the flag of its name means to `docker buildx build`.
+
+        Arguments take texts as on the command line, and mappings with the same keys. Where a list is meant, one text is one item.
+        Values of build arguments and labels may be ints, but not bools or floats. None means that an argument is not given.
+
+        Args:
+            context: a directory, a URL, `-` for standard input, or a tar, compressed or not, as bytes or a binary file.
+            file: the path of the Dockerfile, `-`, its text (whatever has a line break), bytes, or a file.
+            target: the stage to build, by default the last.
+            tags: names of the image.
+            output: a directory, a text `type=…,dest=…`, a mapping of the same keys, an Export, or several of them.
+            push: push the image to its registry.
+            load: load the image into the docker engine.
+            platforms: the platforms to build for, by default that of the engine.
+            build_args: values of ARGs by name, or texts `NAME=VALUE`, of which a bare NAME is taken from the environment.
+            labels: labels of the image.
+            secrets: texts `id=…,src=…|env=…`, mappings of the same keys or with `value`, or SecretSource values.
+            build_contexts: other contexts by name: paths, URLs, images such as `docker-image://alpine`, graphs and states.
+            no_cache: run every step again.
+            no_cache_filter: stages whose steps to run again.
+            pull: ask the registry for base images even if the engine has them.
+            network: network of RUN steps that name none: `default`, `none` or `host`.
+            frontend: a function, or the path of a Python file with a function `frontend`, that builds in place of the Dockerfile's.
+            on_event: called for every status event as it comes, on this thread. What it raises ends the build and is raised here.
+            ssh: texts `ID[=SOCKET|KEY]`, or a mapping of ids to sockets or keys, None for the usual agent.
+            cache_from: caches to take steps from: names of images, texts `type=…,…` or mappings.
+            cache_to: caches to write, in the same forms.
+            attest: attestations: texts `type=sbom|provenance,…` or mappings.
+            sbom: short for `attest`: True, or attributes such as `generator=IMAGE`.
+            provenance: short for `attest`: True, or attributes such as `mode=max`.
+            annotations: annotations of the image by key, `[TYPE[PLATFORM]:]KEY`.
+            add_hosts: lines of /etc/hosts of RUN steps: addresses by name, or texts `HOST=ADDRESS`.
+            ulimits: limits of RUN steps: `{"nofile": 1024}`, `{"nofile": (1024, 2048)}`, or texts `TYPE=SOFT[:HARD]`.
+            shm_size: size of /dev/shm in RUN steps: bytes, or a text such as `64m`.
+            cgroup_parent: the cgroup that RUN steps run below.
+            allow: entitlements: `network.host`, `security.insecure`, `device`.
+            syntax: build with the frontend in this image, or `builtin`, whatever the `# syntax=` line says.
+            source_policy: the path of a file of rules that allow, deny or replace sources, as JSON.
+            resources: limits of the cgroups of RUN steps: `{"memory": "2g", "cpuset-cpus": "0-3"}`, or texts `NAME=VALUE`.
+
+        Raises:
+            DockerfileError: the Dockerfile is wrong; its span says where.
+            ExecFailed: a step's command failed.
+            SolveError: the engine failed otherwise.
+            ContextError, ExportError, InvalidValue, OptionError: before anything was built.
+            EngineClosed: the engine was closed, before or meanwhile.
+            KeyboardInterrupt: Ctrl-C; the engine was told to stop.
+        """
+        request = build_request(
+            {
+                "context": context,
+                "file": file,
+                "target": target,
+                "tags": tags,
+                "output": output,
+                "push": push,
+                "load": load,
+                "platforms": platforms,
+                "build_args": build_args,
+                "labels": labels,
+                "secrets": secrets,
+                "ssh": ssh,
+                "build_contexts": build_contexts,
+                "no_cache": no_cache,
+                "no_cache_filter": no_cache_filter,
+                "pull": pull,
+                "network": network,
+                "cache_from": cache_from,
+                "cache_to": cache_to,
+                "attest": attest,
+                "sbom": sbom,
+                "provenance": provenance,
+                "annotations": annotations,
+                "add_hosts": add_hosts,
+                "ulimits": ulimits,
+                "shm_size": shm_size,
+                "cgroup_parent": cgroup_parent,
+                "allow": allow,
+                "resources": resources,
+                "syntax": syntax,
+                "source_policy": source_policy,
+            }
+        )
+        function = None if frontend is None or self._load_frontend is None else self._load_frontend(frontend)
+        return self.run(request, on_event=on_event, frontend=function)
+
+    @foreign_arguments.checked
+    def solve(
+        self,
+        graph: Graph | Definition | State,
+        *,
+        platform: str | Platform | None = None,
+        locals: Mapping[str, str | os.PathLike[str]] | None = None,  # noqa: A002  the noun of LLB
+        output: OutputLike | Iterable[OutputLike] = (),
+        secrets: SecretLike | Iterable[SecretLike] = (),
+        ssh: Mapping[str, Any] | Iterable[str] = (),
+        tags: Iterable[str] = (),
+        push: bool = False,
+        load: bool = False,
+        allow: Iterable[str] = (),
+        on_event: Callable[[StatusEvent], object] | None = None,
+    ) -> BuildResult:
+        """Solve a graph that was built by hand (`llbfront.llb`), converted or loaded, and export its result.
+
+        An image gets the image config of a Graph that has one. The other arguments mean what they mean to `build`.
+
+        Args:
+            graph: a State, a Graph or a Definition.
+            platform: the platform of a State, that of this machine by default.
+            locals: the directories that local sources of the graph name.
+            output: as for `build`.
+            secrets: as for `build`.
+            ssh: as for `build`.
+            tags: names of the image.
+            push: push the image to its registry.
+            load: load the image into the docker engine.
+            allow: entitlements.
+            on_event: called for every status event as it comes, on this thread. What it raises ends the build and is raised here.
+
+        Raises:
+            ContextError: the graph needs a local directory that `locals` does not name.
+            ExecFailed: a step's command failed.
+            SolveError: the engine failed otherwise.
+            ExportError, InvalidValue, OptionError: before anything was solved.
+        """
+        from llbfront.client.graph_solve import solve_graph  # loads the graph model, which a build does not need
+
+        check_listener(on_event)
+        request = build_request(
+            {"output": output, "secrets": secrets, "ssh": ssh, "tags": tags, "push": push, "load": load, "allow": allow}
+        )
+        with self._lock.use():
+            return solve_graph(self._connection, graph, request, platform=platform, directories=locals, on_event=on_event)
+
+    def run(
+        self,
+        request: BuildRequest,
+        *,
+        on_event: Callable[[StatusEvent], object] | None = None,
+        display: Display | None = None,
+        frontend: Callable[[Bridge], Returned] | None = None,
+    ) -> BuildResult:
+        """Build `request`, showing it on `display`, which the caller finishes. `frontend` builds, by default that of Dockerfiles."""
+        if not isinstance(request, BuildRequest):
+            raise arguments.refuse("request", "a BuildRequest", request, hint="Engine.build takes a context and options")
+        check_listener(on_event)
+        with self._lock.use():
+            return build.build(
+                self._connection, request, display=display or QuietDisplay(Trace()), on_event=on_event, frontend=frontend
+            )

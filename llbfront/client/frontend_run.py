@@ -1,0 +1,143 @@
+"""Run a frontend on this side against a solve that has begun, and give the engine its result or its error.
+
+`solve` calls `run` once the engine has been asked to begin. Afterwards the graphs, the warnings and the image config can be read.
+
+Source: client/build.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.errors import LlbfrontError, OptionError
+from llbfront.pb import gateway_pb2 as gateway
+from llbfront.rpc.services.gateway import LLBBridgeMethods
+
+if TYPE_CHECKING:
+    from llbfront.frontend.bridge import Bridge, FrontendWarning, Returned
+    from llbfront.frontend.gateway import LLBBridge
+    from llbfront.llb.definition import Definition
+    from llbfront.rpc.channel import Channel
+
+
+@attrs.frozen
+class Requirement:
+    """A capability that an engine must have beyond those of the graph: its name, what needs it, and the BuildKit that has it."""
+
+    capability: str
+    feature: str
+    since: str
+
+
+SEVERAL_OUTPUTS = Requirement("exporter.multiple", "several outputs in one build", "0.13")
+ATTESTATIONS = Requirement("exporter.image.attestations", "attestations", "0.11")
+
+
+def build_metadata(ref: str) -> tuple[tuple[str, str], ...]:
+    """Return the call metadata by which an engine finds the solve that a gateway call belongs to."""
+    return (("buildkit-controlapi-buildid", ref),)
+
+
+class FrontendRun:
+    """One run of `function`, by default the frontend of Dockerfiles.
+
+    Attributes:
+        graphs: what it solved, the graphs of the result last.
+        warnings: its warnings, which the engine may not pass on.
+        config: the image config, None if there is none or one for each platform.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        ref: str,
+        session_id: str,
+        options: Mapping[str, str],
+        *,
+        read_file: Callable[[str, str], bytes | None],
+        function: Callable[[Bridge], Returned] | None = None,
+        inputs: Mapping[str, Definition] | None = None,
+        requirements: Iterable[Requirement] = (),
+    ) -> None:
+        """Prepare a run.
+
+        Args:
+            channel: the connection to the engine.
+            ref: the id of the solve.
+            session_id: the session that serves local files.
+            options: the options of the frontend.
+            read_file: reads a file of a directory on this side; None if it does not exist.
+            function: the frontend.
+            inputs: the graphs that options name.
+            requirements: what the engine must be able to do.
+        """
+        self.channel, self.ref, self.session_id, self.options = channel, ref, session_id, options
+        self.read_file, self.inputs = read_file, inputs or {}
+        self._function, self._requirements = function, requirements
+        self.graphs: list[Definition] = []
+        self.warnings: list[FrontendWarning] = []
+        self.config: bytes | None = None
+
+    def run(self) -> None:
+        """Run the frontend and return its result or its error to the engine.
+
+        Raises:
+            OptionError: the engine lacks a requirement.
+            Errors of the frontend.
+        """
+        metadata = build_metadata(self.ref)
+        ping = self.channel.start(LLBBridgeMethods.Ping, metadata=metadata)
+        ping.send(gateway.PingRequest())
+        ping.close_send()
+        self.channel.flush()
+        from llbfront.frontend.build import build  # here: it loads while the engine begins the solve and says what it can do
+        from llbfront.frontend.gateway import LLBBridge
+        from llbfront.frontend.results import CONFIG, encode_result
+
+        bridge = LLBBridge.connect(
+            self.channel,
+            options=self.options,
+            session_id=self.session_id,
+            metadata=metadata,
+            local_file=self.read_file,
+            inputs=self.inputs,
+            ping=ping,
+        )
+        bridge.graphs, bridge.warnings = self.graphs, self.warnings
+        try:
+            self._check_requirements(bridge)
+            result = (self._function or build)(bridge)
+            message = encode_result(result, bridge.caps)
+        except LlbfrontError as error:
+            from llbfront.frontend.errors import encode_error
+
+            bridge.settle()
+            bridge.ask(LLBBridgeMethods.Return, encode_error(error))
+            raise
+        bridge.settle()
+        bridge.ask(LLBBridgeMethods.Return, message)
+        last = bridge.graphs_of(result)
+        self.graphs[:] = [graph for graph in self.graphs if graph not in last] + last
+        self.config = result.metadata.get(CONFIG)
+
+    def _check_requirements(self, bridge: LLBBridge) -> None:
+        for requirement in self._requirements:
+            if not bridge.llb_caps.supports(requirement.capability):
+                raise OptionError(
+                    f"this engine is too old for {requirement.feature}", hint=f"BuildKit {requirement.since} and newer can"
+                )
+
+
+@attrs.frozen(eq=False)
+class PreparedGraph:
+    """In the place of a frontend where the engine already has the graph."""
+
+    graphs: Sequence[Definition]
+    config: bytes | None = None
+    warnings: Sequence[FrontendWarning] = ()
+
+    def run(self) -> None:
+        """Do nothing: the solve has its graph."""

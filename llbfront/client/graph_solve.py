@@ -1,0 +1,84 @@
+"""Prepare and run the solve of a graph that was made by hand, converted or loaded.
+
+Source: client/solve.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from llbfront import arguments
+from llbfront.client import build_arguments, exporters, graphs, status_decoding
+from llbfront.client.build import PreparedSolve, execute
+from llbfront.client.frontend_run import PreparedGraph
+from llbfront.client.inputs import Inputs, readable_directory
+from llbfront.client.request import BuildRequest, entitlements
+from llbfront.pb import control_pb2 as control
+from llbfront.progress.display import QuietDisplay
+from llbfront.progress.trace import Trace
+from llbfront.session import tunnel
+
+if TYPE_CHECKING:
+    from llbfront.client.build import EngineConnection
+    from llbfront.client.result import BuildResult
+    from llbfront.inspection.graph import Graph
+    from llbfront.llb.definition import Definition
+    from llbfront.llb.state import State
+    from llbfront.oci.platform import Platform
+    from llbfront.progress.events import StatusEvent
+
+
+def solve_graph(
+    connection: EngineConnection,
+    graph: Graph | Definition | State,
+    request: BuildRequest,
+    *,
+    platform: str | Platform | None = None,
+    directories: Mapping[str, str | os.PathLike[str]] | None = None,
+    on_event: Callable[[StatusEvent], object] | None = None,
+) -> BuildResult:
+    """Solve a graph and export its result as a request says.
+
+    Args:
+        connection: the engine.
+        graph: what to solve.
+        request: outputs, tags, secrets, agents and entitlements; its other fields mean nothing here.
+        platform: the platform of a State.
+        directories: the directories that local sources of the graph name.
+        on_event: called for every status event.
+
+    Raises:
+        ExecFailed: a step's command failed.
+        SolveError: the engine failed otherwise.
+        ContextError, ExportError: before anything was solved.
+    """
+    session_id = tunnel.random_id()
+    definition = graphs.in_session(graphs.definition_of(graph, build_arguments.platform(platform)), session_id)
+    inputs = Inputs(_directories(directories), {})
+    graphs.check_locals(definition, inputs.directories)
+    config = graphs.config_of(graph)
+    exports = exporters.plan(request.outputs, tags=request.tags, push=request.push, load=request.load)
+    exporters.check_destinations(exports)
+    plan = connection.delivery.plan(exporters.with_config(exports, config))
+    message = control.SolveRequest(
+        Ref=tunnel.random_id(),
+        Session=session_id,
+        Definition=definition.to_message(),
+        Entitlements=entitlements(request),
+        **status_decoding.exporters(plan.exports),
+    )
+    prepared = PreparedSolve(request, message, inputs, plan, PreparedGraph((definition,), config))
+    return execute(connection, prepared, display=QuietDisplay(Trace()), on_event=on_event)
+
+
+def _directories(value: Mapping[str, str | os.PathLike[str]] | None) -> dict[str, str]:
+    if value is not None and not isinstance(value, Mapping):
+        raise arguments.refuse("locals", 'a mapping such as {"context": "."}', value)
+    return {
+        arguments.text(name, "a name in locals"): readable_directory(
+            arguments.local_path(path, f"locals[{name!r}]"), f"the local source {name}"
+        )
+        for name, path in (value or {}).items()
+    }
