@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.pb import control_pb2 as control
-from llbfront.rpc.channel import Handler
+from llbfront.rpc.calls import Handler
 from llbfront.rpc.event_loop import Loop
 from llbfront.rpc.stream_channel import Pipes, StreamChannel
 
 if TYPE_CHECKING:
-    from llbfront.rpc.channel import ServerCall, Services
+    from llbfront.rpc.calls import ServerCall, Services
     from llbfront.rpc.event_loop import Timer
 
 CONTROL = "/moby.buildkit.v1.Control/"

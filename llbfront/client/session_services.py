@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from llbfront.errors import LlbfrontError, SolveError
     from llbfront.files.reading import Readable
     from llbfront.llb.definition import Definition
-    from llbfront.rpc.channel import Services
+    from llbfront.rpc.calls import Services
     from llbfront.session.credentials import Notice
     from llbfront.session.export import Target
     from llbfront.session.secrets import Secret

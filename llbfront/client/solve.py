@@ -34,7 +34,8 @@ from llbfront.session import tunnel
 if TYPE_CHECKING:
     from llbfront.llb.definition import Definition
     from llbfront.progress.display import Display
-    from llbfront.rpc.channel import Channel, Services
+    from llbfront.rpc.calls import Services
+    from llbfront.rpc.channel import Channel
 
 ENGINE_CLOCK = "buildkit-current-timestamp"
 STATUS_SILENCE_S = 5.0

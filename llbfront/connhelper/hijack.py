@@ -21,7 +21,7 @@ from llbfront.rpc.stream_channel import Pipes, StreamChannel
 if TYPE_CHECKING:
     from llbfront.connhelper.address import Address
     from llbfront.connhelper.sockets import Link
-    from llbfront.rpc.channel import Metadata, Services
+    from llbfront.rpc.calls import Metadata, Services
     from llbfront.rpc.event_loop import Loop
 
 _ANSWER_BYTES = 64 * 1024

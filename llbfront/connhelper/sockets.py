@@ -1,4 +1,4 @@
-"""Dialling: a path or a host and port → a connected socket with large buffers.
+"""Connect sockets to a path, or to a host and port, with large buffers, and exchange a request and the start of its answer.
 
 Source: none.
 """
@@ -6,6 +6,7 @@ Source: none.
 from __future__ import annotations
 
 import socket
+import time
 from collections.abc import Callable
 
 import attrs
@@ -13,6 +14,7 @@ import attrs
 from llbfront.errors import ConnectError
 
 _BUFFER_BYTES = 4 * 1024 * 1024  # the kernel grants what it allows
+_HEAD_BYTES = 16 * 1024
 
 
 def dial_unix(path: str, *, timeout_s: float) -> socket.socket:
@@ -22,7 +24,7 @@ def dial_unix(path: str, *, timeout_s: float) -> socket.socket:
 
 @attrs.frozen(eq=False)
 class Link:
-    """A connected socket, what a program that carries it has to say once it has failed, and how to end what carries it."""
+    """A connected socket. `said` returns the last words of the program that carries it, `stop` ends that program."""
 
     socket: socket.socket
     said: Callable[[], str] | None = None
@@ -69,3 +71,26 @@ def _dial(family: int, where: str | tuple[object, ...], name: str, timeout_s: fl
         reason = error.strerror or str(error)
         raise ConnectError(f"cannot connect to {name}: {reason}", tried=[(name, reason)]) from error
     return connection
+
+
+def exchange(link: Link, request: bytes, *, timeout_s: float, is_enough: Callable[[bytes], bool]) -> bytes:
+    """Send a request, return the start of the answer once `is_enough` accepts it, and end the connection.
+
+    Raises:
+        OSError: the connection broke; TimeoutError after `timeout_s`, however slowly the bytes come.
+    """
+    try:
+        link.socket.settimeout(timeout_s)
+        link.socket.sendall(request)
+        return _read_start(link.socket, is_enough, time.monotonic() + timeout_s)
+    finally:
+        link.end()
+
+
+def _read_start(connection: socket.socket, is_enough: Callable[[bytes], bool], deadline: float) -> bytes:
+    data = b""
+    while not is_enough(data) and len(data) < _HEAD_BYTES and (more := connection.recv(_HEAD_BYTES)):
+        data += more
+        if time.monotonic() > deadline and not is_enough(data):
+            raise TimeoutError("timed out")
+    return data

@@ -1,20 +1,20 @@
-"""Notice a docker engine that stops answering during a request, which may take long by itself: loading and pushing images.
+"""Notice a docker engine that stops answering during a long request, such as loading or pushing an image.
 
-While nothing moves, the engine is asked `/_ping` over further connections; when that is not answered, the request is broken off.
+While no data moves, the engine is pinged over other connections. If it does not answer, the request is aborted.
 
-Source: Docker Engine API, route /_ping.
+Source: none.
 """
 
 from __future__ import annotations
 
 import contextlib
-import http.client
 import socket
 import threading
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Self
 
 from llbfront.connhelper.docker import dial_docker
+from llbfront.docker.ping import ping
 from llbfront.errors import TransportError
 
 if TYPE_CHECKING:
@@ -49,28 +49,16 @@ class DockerHeartbeat:
     def _watch(self) -> None:
         while not self._is_over.wait(ASK_AFTER_S):
             has_progressed, self._has_progressed = self._has_progressed, False
-            if not (has_progressed or answers(self._address, timeout_s=ANSWER_S) or self._is_over.is_set()):
+            if not (has_progressed or _is_alive(self._address) or self._is_over.is_set()):
                 self.is_silent = True
                 with contextlib.suppress(OSError):
                     self._connection.shutdown(socket.SHUT_RDWR)
                 return
 
 
-def answers(address: Address, *, timeout_s: float) -> bool:
-    """Whether a docker engine answers anything to a ping."""
-    connection = http.client.HTTPConnection("docker")
+def _is_alive(address: Address) -> bool:
+    """Say whether a docker engine answers a ping, with whatever status."""
     try:
-        link = dial_docker(address, timeout_s=timeout_s)
-    except TransportError:
+        return bool(ping(dial_docker(address, timeout_s=ANSWER_S), timeout_s=ANSWER_S))
+    except (OSError, TransportError):
         return False
-    connection.sock = socket.socket(fileno=link.socket.detach())
-    try:
-        connection.sock.settimeout(timeout_s)
-        connection.request("GET", "/_ping")
-        connection.getresponse()
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-        link.end()
-    return True

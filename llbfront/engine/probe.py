@@ -8,8 +8,6 @@ Source: RFC 9113 section 3.4; the `/grpc` route of the Docker Engine API.
 
 from __future__ import annotations
 
-import socket
-import time
 from collections.abc import Callable
 
 import attrs
@@ -19,15 +17,14 @@ from llbfront.connhelper.address import PROGRAMS, Address, parse
 from llbfront.connhelper.dial import ANSWER_TIMEOUT_S, dial
 from llbfront.connhelper.dial_failure import DialFailure
 from llbfront.connhelper.docker import dial_docker
-from llbfront.connhelper.sockets import Link, dial_tcp, dial_unix
+from llbfront.connhelper.sockets import Link, dial_tcp, dial_unix, exchange
+from llbfront.docker.ping import is_ok, ping
 from llbfront.errors import AddressError, ConnectError
 
 SEARCH_TIMEOUT_S = 1.0
 _SETTINGS_FRAME = b"\0\0\0\4\0\0\0\0\0"
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + _SETTINGS_FRAME
 _UPGRADE = b"POST /grpc HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n"
-_PING = b"GET /_ping HTTP/1.1\r\nHost: docker\r\nConnection: close\r\n\r\n"
-_HEAD_BYTES = 16 * 1024
 _PORT = 1234
 
 
@@ -104,24 +101,15 @@ def _identify(address: Address, timeout_s: float) -> Answer | DialFailure:
 
 
 def _ping(address: Address, timeout_s: float) -> Answer | DialFailure:
-    head = _exchange(address, _PING, timeout_s, lambda data: b"\n" in data)
-    status = head.partition(b"\r\n")[0].decode("latin-1")
-    if head.startswith(b"HTTP/1.") and status.split(" ")[1:2] == ["200"]:
+    status = ping(_dial(address, timeout_s), timeout_s=timeout_s)
+    if is_ok(status):
         return Answer(is_docker=True)
-    return DialFailure(
-        "something other than a docker engine listens there" + (f" ({status})" if head.startswith(b"HTTP/1.") else "")
-    )
+    return DialFailure(f"something other than a docker engine listens there{f' ({status})' if status else ''}")
 
 
 def _exchange(address: Address, request: bytes, timeout_s: float, is_enough: Callable[[bytes], bool]) -> bytes:
     """Send a request over a new connection and return the beginning of the answer."""
-    link = _dial(address, timeout_s)
-    try:
-        link.socket.settimeout(timeout_s)
-        link.socket.sendall(request)
-        return _read(link.socket, is_enough, time.monotonic() + timeout_s)
-    finally:
-        link.end()
+    return exchange(_dial(address, timeout_s), request, timeout_s=timeout_s, is_enough=is_enough)
 
 
 def _dial(address: Address, timeout_s: float) -> Link:
@@ -130,13 +118,3 @@ def _dial(address: Address, timeout_s: float) -> Link:
     if address.scheme == "tcp":
         return Link(dial_tcp(address.host, address.port or _PORT, timeout_s=timeout_s))
     return dial_docker(address, timeout_s=timeout_s)
-
-
-def _read(connection: socket.socket, is_enough: Callable[[bytes], bool], deadline: float) -> bytes:
-    """Read the beginning of an answer. Raises: TimeoutError at the deadline, however the bytes trickle."""
-    data = b""
-    while not is_enough(data) and len(data) < _HEAD_BYTES and (more := connection.recv(_HEAD_BYTES)):
-        data += more
-        if time.monotonic() > deadline and not is_enough(data):
-            raise TimeoutError("timed out")
-    return data

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from llbfront.frontend.bridge import ImageRequest, Reference
     from llbfront.frontend.options import CacheImport
     from llbfront.llb.definition import Definition
-    from llbfront.rpc.channel import Call, Channel, Metadata
+    from llbfront.rpc.calls import Call, Metadata
+    from llbfront.rpc.channel import Channel
     from llbfront.source import Source, Span
 
 _IMAGE, _OCI_LAYOUT = "docker-image://", "oci-layout://"

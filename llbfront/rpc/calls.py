@@ -1,293 +1,198 @@
-"""Calls in the middle: HTTP/2 events of one stream ↔ what a receiver or a handler is told; and their sending.
+"""Calls as the packages above `rpc` see them: `Call` for one that this side starts, `ServerCall` and `Handler` for one that it serves.
 
-Messages are delivered in order even if the one who gets them waits, and so lets more come in meanwhile.
+A call belongs to an event loop and to its thread. Only waiting for a call blocks.
 
-Source: gRPC over HTTP/2 (doc/PROTOCOL-HTTP2.md of gRPC).
+Source: none; the kinds of calls are those of gRPC.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from llbfront.errors import RpcError
-from llbfront.http2 import frames
-from llbfront.http2.stream import QUEUE_HIGH_BYTES
-from llbfront.rpc import framing, status
-from llbfront.rpc.channel import Handler
 from llbfront.rpc.codes import Code
+from llbfront.rpc.method import RequestT, ResponseT, parse_message
 
 if TYPE_CHECKING:
-    from llbfront.http2.connection import Connection
-    from llbfront.http2.events import DataEvent, HeadersEvent, ResetEvent
-    from llbfront.http2.stream import Stream
-    from llbfront.rpc.channel import Encoded, Metadata, Receiver
-    from llbfront.rpc.event_loop import Job, Loop, Timer
+    from llbfront.rpc.event_loop import Job, Loop
+    from llbfront.rpc.method import Method
 
-    ValueT = TypeVar("ValueT")
+    # Lower-case keys, any number of values a key. Values of keys ending in -bin are base64 text, as on the wire.
+    Metadata = tuple[tuple[str, str], ...]
+    # One encoded message, whole or in parts. Parts must not change afterwards: they are sent from where they are.
+    Encoded = bytes | memoryview | Sequence[bytes | memoryview]
+    # What is served: "/moby.filesync.v1.FileSync/DiffCopy" -> the factory of a handler.
+    Services = Mapping[str, Callable[["ServerCall"], "Handler"]]
+
+ValueT = TypeVar("ValueT")
 
 
-class BaseCall:
-    """What a started and a served call share: sending."""
+class Handler:
+    """The receiving side of one served call. Nothing here may block; long work goes in slices from `on_writable` or `call_soon`."""
 
-    def __init__(self, loop: Loop, connection: Connection, on_output: Callable[[], None]) -> None:
-        self.loop = loop
-        self.connection = connection
-        self.on_output = on_output
-        self.stream: Stream
-        self.messages = framing.Messages()
-        self.timer: Timer | None = None
-        self.ended = False
+    def on_message(self, data: bytes) -> None:
+        """One whole message, still encoded."""
+
+    def on_half_close(self) -> None:
+        """The peer will send no more messages."""
+
+    def on_writable(self) -> None:
+        """`room_bytes` was 0 or less and is positive again."""
+
+    def on_cancel(self) -> None:
+        """The call is gone: cancelled, past its deadline, or the connection broke. `send` and `finish` do nothing from now on."""
+
+
+class ServerCall(Protocol):
+    """One call that the peer started; the sending side of it."""
+
+    path: str
+    metadata: Metadata
+    loop: Loop
 
     @property
     def room_bytes(self) -> int:
-        return QUEUE_HIGH_BYTES - self.stream.queued_bytes
+        """Bytes that may be queued now. At 0 or less wait for `on_writable`; a message may be longer than the room."""
 
     def send(self, encoded: Encoded) -> None:
-        if not self.ended:
-            parts, size = framing.framed(encoded)
-            self.connection.write(self.stream, parts, size)
-            self.on_output()
-
-    def deadline(self, timeout_s: float | None) -> None:
-        if timeout_s is not None:
-            self.timer = self.loop.call_later(timeout_s, self.expire)
-
-    def expire(self) -> None:
-        raise NotImplementedError
-
-    def over(self) -> None:
-        self.ended = True
-        if self.timer is not None:
-            self.timer.cancel()
-
-    def on_headers(self, event: HeadersEvent) -> None:
-        raise NotImplementedError
-
-    def on_data(self, event: DataEvent) -> None:
-        raise NotImplementedError
-
-    def on_reset(self, event: ResetEvent) -> None:
-        raise NotImplementedError
-
-    def on_writable(self) -> None:
-        raise NotImplementedError
-
-
-class ClientCall(BaseCall):
-    """A call of ours; see channel.RawCall."""
-
-    def __init__(self, loop: Loop, connection: Connection, on_output: Callable[[], None], receiver: Receiver) -> None:
-        super().__init__(loop, connection, on_output)
-        self.receiver = receiver
-        self.answered = False
-        self.inbox: deque[bytes | tuple[RpcError | None, Metadata]] = deque()
-        self.unconsumed: deque[int] = deque()
-
-    def close_send(self) -> None:
-        self.connection.end(self.stream)
-        self.on_output()
-
-    def cancel(self) -> None:
-        self.fail(RpcError("the call was cancelled", code=Code.CANCELLED))
-
-    def consumed(self) -> None:
-        if self.unconsumed:
-            self.connection.credit(self.stream, self.unconsumed.popleft())
-            self.on_output()
-
-    def expire(self) -> None:
-        self.fail(RpcError("the call took longer than allowed", code=Code.DEADLINE_EXCEEDED))
-
-    def fail(self, error: RpcError) -> None:
-        if not self.ended:
-            self.connection.reset(self.stream, frames.CANCEL)
-            self.on_output()
-            self.done(error, ())
-
-    def done(self, error: RpcError | None, trailer: Metadata) -> None:
-        if not self.ended:
-            self.over()
-            self.receiver.on_done(error, trailer)
-
-    def on_headers(self, event: HeadersEvent) -> None:
-        if self.answered or event.ended:  # the trailer, maybe alone
-            self.finish(event)
-            return
-        self.answered = True
-        fields = dict(event.fields)
-        if fields.get(":status") != "200" or not fields.get("content-type", "").startswith("application/grpc"):
-            self.fail(status.of_http(fields.get(":status", "")))
-        elif not self.ended:
-            self.receiver.on_header(status.metadata_of(event.fields))
-
-    def finish(self, event: HeadersEvent) -> None:
-        http = dict(event.fields).get(":status", "200")
-        if http != "200" and not any(name == "grpc-status" for name, _ in event.fields):
-            error: RpcError | None = status.of_http(http)
-        else:
-            error = status.of_trailer(event.fields)
-        if error is None and self.messages.partial:
-            error = RpcError("the answer ended inside a message", code=Code.INTERNAL)
-        if not self.stream.is_local_closed:
-            self.connection.reset(self.stream, frames.NO_ERROR)
-        self.take((error, status.metadata_of(event.fields)))
-
-    def on_data(self, event: DataEvent) -> None:
-        self.connection.credit(self.stream, event.credit_bytes)
-        if self.ended:
-            return
-        try:
-            messages = self.messages.feed(event.data)
-        except RpcError as error:
-            self.fail(error)
-            return
-        self.take(*messages)
-        if event.ended:
-            self.take((RpcError("the answer ended without a status", code=Code.INTERNAL), ()))
-
-    def on_reset(self, event: ResetEvent) -> None:
-        self.take((status.of_reset(event.code, event.message, lost=self.connection.is_lost), ()))
-
-    def take(self, *items: bytes | tuple[RpcError | None, Metadata]) -> None:
-        """Deliver in order, also when a receiver waits and more comes in meanwhile."""
-        inbox = self.inbox
-        inbox.extend(items)
-        while inbox and not self.ended:
-            item = inbox.popleft()
-            if isinstance(item, tuple):
-                self.done(*item)
-                return
-            self.connection.credit(self.stream, -len(item))
-            self.unconsumed.append(len(item))
-            self.receiver.on_message(item)
-
-    def on_writable(self) -> None:
-        if not self.ended:
-            self.receiver.on_writable()
-
-
-class ServerStream(BaseCall):
-    """A call of the peer; see channel.ServerCall."""
-
-    def __init__(
-        self, loop: Loop, connection: Connection, on_output: Callable[[], None], stream: Stream, path: str, metadata: Metadata
-    ) -> None:
-        super().__init__(loop, connection, on_output)
-        self.stream = stream
-        self.path = path
-        self.metadata = metadata
-        self.handler = Handler()
-        self.answered = False
-        self.paused = False
-        self.held: deque[bytes | None] = deque()  # None: the peer has ended its side
-
-    def send_header(self, metadata: Metadata) -> None:
-        if not self.answered and not self.ended:
-            self.answered = True
-            self.connection.send_headers(self.stream, framing.response_fields(metadata))
-            self.on_output()
-
-    def send(self, encoded: Encoded) -> None:
-        self.send_header(())
-        super().send(encoded)
+        """Queue one message. Parts are not copied."""
 
     def send_all(self, messages: Sequence[Encoded]) -> None:
-        self.send_header(())
-        if messages and not self.ended:
-            parts, size = framing.framed_all(messages)
-            self.connection.write(self.stream, parts, size)
-            self.on_output()
+        """Queue many messages; cheaper than one by one when they are short."""
+
+    def send_header(self, metadata: Metadata) -> None:
+        """Send response metadata; only before the first `send`."""
 
     def finish(
         self, code: int = 0, message: str = "", *, details: Sequence[tuple[str, bytes]] = (), trailer: Metadata = ()
     ) -> None:
-        if self.ended:
-            return
-        fields = [*status.to_trailer(code, message, details), *trailer]
-        self.over()
-        if self.answered:
-            self.connection.end(self.stream, fields)
-        else:
-            self.connection.send_headers(self.stream, [*framing.response_fields(), *fields], ended=True)
-        self.on_output()
+        """End the call after what is queued. `details` are (type URL, value)."""
 
     def pause(self) -> None:
-        self.paused = True
+        """Hold further messages back; the peer feels it when its window is used up."""
 
     def resume(self) -> None:
-        self.paused = False
-        if self.held:
-            self.loop.call_soon(self.release)
+        """Undo `pause`; held messages arrive from the loop, not from inside this call."""
 
     def submit(self, work: Callable[[], ValueT], then: Callable[[Job[ValueT]], None]) -> None:
-        def settled(job: Job[ValueT]) -> None:
-            if not self.ended:
-                self.guard(then, job)
+        """Run `work` in a thread; `then` gets the finished job on the loop's thread unless the call is gone."""
 
-        self.loop.submit(work, settled)
 
-    def expire(self) -> None:
-        if not self.ended:
-            self.finish(Code.DEADLINE_EXCEEDED, "the call took longer than its caller allows")
-            self.handler.on_cancel()
+class Receiver:
+    """The receiving side of one call that we started. Overridden where needed."""
 
-    def guard(self, step: Callable[..., None], *arguments: Any) -> None:
-        """Run a step of the handler; what it raises ends this call and not the loop, and the handler cleans up."""
-        try:
-            step(*arguments)
-        except RpcError as error:
-            self.finish(error.code, error.message, details=error.details)
-            self.handler.on_cancel()
-        except Exception as error:  # noqa: BLE001 (the peer is told)
-            self.finish(Code.UNKNOWN, str(error) or type(error).__name__)
-            self.handler.on_cancel()
+    def on_header(self, metadata: Metadata) -> None:
+        """The response metadata; before any message, absent if the call failed at once."""
 
-    def release(self) -> None:
-        held = self.held
-        while held and not self.paused and not self.ended:
-            message = held.popleft()
-            if message is None:
-                self.guard(self.handler.on_half_close)
-            else:
-                self.connection.credit(self.stream, len(message))
-                self.guard(self.handler.on_message, message)
-        self.on_output()
-
-    def on_headers(self, event: HeadersEvent) -> None:
-        """Trailers of a request: gRPC has none, but they end it."""
-        del event
-        self.take(None)
-
-    def on_data(self, event: DataEvent) -> None:
-        self.connection.credit(self.stream, event.credit_bytes)
-        if self.ended:
-            return
-        try:
-            messages = self.messages.feed(event.data)
-        except RpcError as error:
-            self.finish(error.code, error.message)
-            self.handler.on_cancel()
-            return
-        self.take(*messages)
-        if event.ended:
-            self.take(None)
-
-    def take(self, *messages: bytes | None) -> None:
-        """Deliver in order, also when a handler waits and more comes in meanwhile."""
-        for message in messages:
-            if message is not None:
-                self.connection.credit(self.stream, -len(message))
-        self.held.extend(messages)
-        self.release()
-
-    def on_reset(self, event: ResetEvent) -> None:
-        del event
-        if not self.ended:
-            self.over()
-            self.handler.on_cancel()
+    def on_message(self, data: bytes) -> None:
+        """One whole message, still encoded."""
 
     def on_writable(self) -> None:
-        if not self.ended:
-            self.guard(self.handler.on_writable)
+        """`room_bytes` was 0 or less and is positive again."""
+
+    def on_done(self, error: RpcError | None, trailer: Metadata) -> None:
+        """The call ended: `error` is None for OK. Nothing follows."""
+
+
+class RawCall(Protocol):
+    """The sending side of one call that we started, in encoded messages."""
+
+    @property
+    def room_bytes(self) -> int:
+        """Bytes that may be queued now. At 0 or less wait for `on_writable`; a message may be longer than the room."""
+
+    def send(self, encoded: Encoded) -> None:
+        """Queue one message. Parts are not copied."""
+
+    def close_send(self) -> None:
+        """Say that no more messages follow."""
+
+    def cancel(self) -> None:
+        """End the call now. `on_done` is told CANCELLED unless the call had ended."""
+
+    def consumed(self) -> None:
+        """Say that the oldest message given to `on_message` has been used; see `Channel.open`."""
+
+
+class Call(Receiver, Generic[RequestT, ResponseT]):
+    """One call in messages of `method`. Made by `Channel.start`.
+
+    header, trailer: the metadata of the response, () before they came.
+    done: the call has ended. error: why, if it failed.
+    """
+
+    def __init__(self, method: Method[RequestT, ResponseT], loop: Loop, on_message: Callable[[ResponseT], None] | None) -> None:
+        self.method = method
+        self.header: Metadata = ()
+        self.trailer: Metadata = ()
+        self.done = False
+        self.error: RpcError | None = None
+        self.raw: RawCall
+        self.writable: Callable[[], None] | None = None
+        self._loop = loop
+        self._listener = on_message
+        self._messages: deque[ResponseT] = deque()
+
+    def send(self, message: RequestT) -> None:
+        self.raw.send(message.SerializeToString())
+
+    def send_bytes(self, encoded: Encoded) -> None:
+        """Send one message that is already encoded, maybe in parts, which are not copied."""
+        self.raw.send(encoded)
+
+    @property
+    def room_bytes(self) -> int:
+        """Bytes that may be queued now; at 0 or less `wait(lambda: call.room_bytes > 0)`."""
+        return self.raw.room_bytes
+
+    def close_send(self) -> None:
+        self.raw.close_send()
+
+    def cancel(self) -> None:
+        self.raw.cancel()
+
+    def result(self) -> ResponseT:
+        """Wait for the end; return the last message that nobody has taken. Raises RpcError if the call failed or sent none."""
+        self.finish()
+        if not self._messages:
+            raise RpcError(f"{self.method.path} returned no message", code=Code.INTERNAL)
+        return self._messages[-1]
+
+    def finish(self) -> None:
+        """Wait for the end. Raises RpcError if the call failed."""
+        self._loop.wait(lambda: self.done)
+        if self.error is not None:
+            raise self.error
+
+    def messages(self) -> Iterator[ResponseT]:
+        """Yield messages in order, waiting for each. Raises RpcError at the end if the call failed."""
+        while True:
+            self._loop.wait(lambda: bool(self._messages) or self.done)
+            if not self._messages:
+                self.finish()
+                return
+            message = self._messages.popleft()
+            self.raw.consumed()
+            yield message
+
+    def on_header(self, metadata: Metadata) -> None:
+        self.header = metadata
+
+    def on_message(self, data: bytes) -> None:
+        message = parse_message(self.method.response, data)
+        if self._listener is not None:
+            self._listener(message)
+            self.raw.consumed()
+        else:
+            self._messages.append(message)
+            if not self.method.server_streaming:
+                self.raw.consumed()
+
+    def on_writable(self) -> None:
+        if self.writable is not None:
+            self.writable()
+
+    def on_done(self, error: RpcError | None, trailer: Metadata) -> None:
+        self.error, self.trailer, self.done = error, trailer, True

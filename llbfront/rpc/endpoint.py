@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING
 
 from llbfront.http2.events import DataEvent, HeadersEvent, LostEvent, ResetEvent, WritableEvent
 from llbfront.rpc import framing, status
-from llbfront.rpc.calls import BaseCall, ClientCall, ServerStream
 from llbfront.rpc.codes import Code
+from llbfront.rpc.http2_calls import BaseCall, ClientCall, ServerStream
 
 if TYPE_CHECKING:
     from llbfront.http2.connection import Connection
     from llbfront.http2.errors import Http2Error
-    from llbfront.rpc.channel import Metadata, Receiver, Services
+    from llbfront.rpc.calls import Metadata, Receiver, Services
     from llbfront.rpc.event_loop import Loop
 
 

@@ -14,7 +14,7 @@ from llbfront.rpc.codes import Code
 
 if TYPE_CHECKING:
     from llbfront.http2.headers import Field
-    from llbfront.rpc.channel import Encoded, Metadata
+    from llbfront.rpc.calls import Encoded, Metadata
 
 MESSAGE_BYTES = 16 * 1024 * 1024
 

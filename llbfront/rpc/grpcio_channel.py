@@ -25,7 +25,7 @@ from llbfront.rpc.channel import Channel
 from llbfront.rpc.codes import Code
 
 if TYPE_CHECKING:
-    from llbfront.rpc.channel import Encoded, Metadata, Receiver
+    from llbfront.rpc.calls import Encoded, Metadata, Receiver
     from llbfront.rpc.event_loop import Loop
     from llbfront.rpc.tls import Tls
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llbfront.rpc.channel import Receiver
+from llbfront.rpc.calls import Receiver
 
 if TYPE_CHECKING:
     from llbfront.errors import RpcError
-    from llbfront.rpc.channel import Channel, Metadata, RawCall
+    from llbfront.rpc.calls import Metadata, RawCall
+    from llbfront.rpc.channel import Channel
 
 QUESTION = "/grpc.health.v1.Health/Check"
 TICK_S = 1.0

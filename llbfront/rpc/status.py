@@ -19,7 +19,7 @@ from llbfront.rpc.method import parse_message
 
 if TYPE_CHECKING:
     from llbfront.http2.headers import Field
-    from llbfront.rpc.channel import Metadata
+    from llbfront.rpc.calls import Metadata
 
 NOT_GRPC = "instead of a gRPC answer"
 DETAILS_KEY = "grpc-status-details-bin"

@@ -22,7 +22,7 @@ from llbfront.rpc.endpoint import Endpoint
 
 if TYPE_CHECKING:
     from llbfront.http2.errors import Http2Error
-    from llbfront.rpc.channel import Metadata, RawCall, Receiver, Services
+    from llbfront.rpc.calls import Metadata, RawCall, Receiver, Services
     from llbfront.rpc.event_loop import Loop
 
 READ_BYTES = 256 * 1024

@@ -20,15 +20,15 @@ from urllib.parse import urlencode
 from llbfront.errors import HttpError, InvalidJson, LlbfrontError, RpcError
 from llbfront.foreign_json import JsonObject, parse_object
 from llbfront.pb import auth_pb2 as auth
-from llbfront.rpc.channel import answering
 from llbfront.rpc.codes import Code
 from llbfront.rpc.services.auth import AuthMethods
+from llbfront.rpc.unary import unary_handler
 from llbfront.session import token_authority
 from llbfront.session.credentials import Credentials, CredentialStore, Notice
 
 if TYPE_CHECKING:
     from llbfront.http.client import HttpClient, HttpResponse
-    from llbfront.rpc.channel import ServerCall, Services
+    from llbfront.rpc.calls import ServerCall, Services
 
 CLIENT_ID = "buildkit-client"
 DEFAULT_EXPIRATION_S = 60
@@ -50,10 +50,10 @@ class AuthService:
     def services(self) -> Services:
         service = AuthMethods
         return {
-            service.Credentials.path: answering(service.Credentials, self._credentials, in_thread=True),
-            service.FetchToken.path: answering(service.FetchToken, self._fetch_token, in_thread=True),
-            service.GetTokenAuthority.path: answering(service.GetTokenAuthority, self._get_authority, in_thread=True),
-            service.VerifyTokenAuthority.path: answering(service.VerifyTokenAuthority, self._verify_authority, in_thread=True),
+            service.Credentials.path: unary_handler(service.Credentials, self._credentials, in_thread=True),
+            service.FetchToken.path: unary_handler(service.FetchToken, self._fetch_token, in_thread=True),
+            service.GetTokenAuthority.path: unary_handler(service.GetTokenAuthority, self._get_authority, in_thread=True),
+            service.VerifyTokenAuthority.path: unary_handler(service.VerifyTokenAuthority, self._verify_authority, in_thread=True),
         }
 
     def close(self) -> None:

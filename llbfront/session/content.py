@@ -19,14 +19,15 @@ from llbfront.errors import RpcError
 from llbfront.files.paths import reason
 from llbfront.fsutil.stat import bytes_head
 from llbfront.pb import content_pb2 as content
-from llbfront.rpc.channel import Handler, answering
+from llbfront.rpc.calls import Handler
 from llbfront.rpc.codes import Code
 from llbfront.rpc.method import parse_message
 from llbfront.rpc.services.content import ContentMethods
 from llbfront.rpc.timestamp import to_timestamp
+from llbfront.rpc.unary import unary_handler
 
 if TYPE_CHECKING:
-    from llbfront.rpc.channel import Metadata, ServerCall, Services
+    from llbfront.rpc.calls import Metadata, ServerCall, Services
     from llbfront.session.oci_layout import Blob, Ingest, Layout
 
 _STORE = "buildkit-attachable-store-id"
@@ -44,15 +45,15 @@ class Content:
     def services(self) -> Services:
         service = ContentMethods
         return {
-            service.Info.path: answering(service.Info, self._info),
-            service.Update.path: answering(service.Update, self._update),
+            service.Info.path: unary_handler(service.Info, self._info),
+            service.Update.path: unary_handler(service.Update, self._update),
             service.List.path: lambda call: _Listing(self, call),
-            service.Delete.path: answering(service.Delete, self._delete),
+            service.Delete.path: unary_handler(service.Delete, self._delete),
             service.Read.path: lambda call: _Reading(self, call),
-            service.Status.path: answering(service.Status, self._status),
-            service.ListStatuses.path: answering(service.ListStatuses, self._list_statuses),
+            service.Status.path: unary_handler(service.Status, self._status),
+            service.ListStatuses.path: unary_handler(service.ListStatuses, self._list_statuses),
             service.Write.path: lambda call: _Writing(self, call),
-            service.Abort.path: answering(service.Abort, self._abort),
+            service.Abort.path: unary_handler(service.Abort, self._abort),
         }
 
     def release(self) -> None:

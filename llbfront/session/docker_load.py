@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Final
 
 from llbfront.errors import ExportError, LlbfrontError
-from llbfront.rpc.channel import Handler
+from llbfront.rpc.calls import Handler
 from llbfront.session.bytes_message import decode_bytes
 
 if TYPE_CHECKING:
-    from llbfront.rpc.channel import ServerCall
+    from llbfront.rpc.calls import ServerCall
     from llbfront.rpc.event_loop import Job
 
 WAITING_BYTES = 4 * 1024 * 1024

@@ -20,12 +20,12 @@ from llbfront.files.paths import make_directories
 from llbfront.files.writing import Output, open_output, unwritable
 from llbfront.fsutil.diffcopy import Receiver
 from llbfront.fsutil.disk_writer import DiskWriter
-from llbfront.rpc.channel import Handler
+from llbfront.rpc.calls import Handler
 from llbfront.rpc.codes import Code
 from llbfront.session.bytes_message import decode_bytes
 
 if TYPE_CHECKING:
-    from llbfront.rpc.channel import Metadata, ServerCall, Services
+    from llbfront.rpc.calls import Metadata, ServerCall, Services
     from llbfront.rpc.event_loop import Watch
 
 DIFF_COPY = "/moby.filesync.v1.FileSend/DiffCopy"

@@ -15,11 +15,11 @@ from llbfront.fsutil.diffcopy import Sender
 from llbfront.fsutil.walk import walk
 from llbfront.gostd.strconv import parse_bool
 from llbfront.gostd.url import query_unescape
-from llbfront.rpc.channel import Handler
+from llbfront.rpc.calls import Handler
 from llbfront.rpc.codes import Code
 
 if TYPE_CHECKING:
-    from llbfront.rpc.channel import Metadata, ServerCall, Services
+    from llbfront.rpc.calls import Metadata, ServerCall, Services
 
 DIFF_COPY = "/moby.filesync.v1.FileSync/DiffCopy"
 _PART_BYTES = 32 * 1024

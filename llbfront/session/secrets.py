@@ -17,12 +17,12 @@ from llbfront.errors import ContextError, RpcError
 from llbfront.files.paths import is_special, open_existing, reason, refuse_kind
 from llbfront.files.reading import read_file, read_start
 from llbfront.pb import secrets_pb2 as secrets
-from llbfront.rpc.channel import answering
 from llbfront.rpc.codes import Code
 from llbfront.rpc.services.secrets import SecretsMethods
+from llbfront.rpc.unary import unary_handler
 
 if TYPE_CHECKING:
-    from llbfront.rpc.channel import ServerCall, Services
+    from llbfront.rpc.calls import ServerCall, Services
 
 LIMIT_BYTES = 500 * 1024
 
@@ -112,4 +112,4 @@ def services(offered: Mapping[str, Secret]) -> Services:
         return secrets.GetSecretResponse(data=data)
 
     method = SecretsMethods.GetSecret
-    return {method.path: answering(method, get, in_thread=True)}
+    return {method.path: unary_handler(method, get, in_thread=True)}

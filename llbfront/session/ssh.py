@@ -17,9 +17,10 @@ import attrs
 from llbfront.connhelper.sockets import dial_unix
 from llbfront.errors import ConnectError, InvalidValue, ProtocolError, RpcError
 from llbfront.pb import ssh_pb2 as ssh
-from llbfront.rpc.channel import Handler, answering
+from llbfront.rpc.calls import Handler
 from llbfront.rpc.codes import Code
 from llbfront.rpc.services.ssh import SSHMethods
+from llbfront.rpc.unary import unary_handler
 from llbfront.session import ssh_keys
 from llbfront.session.bytes_message import decode_bytes, encode_bytes
 from llbfront.setting_names import setting
@@ -27,7 +28,7 @@ from llbfront.setting_names import setting
 if TYPE_CHECKING:
     import socket
 
-    from llbfront.rpc.channel import ServerCall, Services
+    from llbfront.rpc.calls import ServerCall, Services
     from llbfront.session.ssh_keys import AskPassphrase, KeyAgent
 
 DEFAULT = "default"
@@ -87,7 +88,7 @@ class Ssh:
 
     def services(self) -> Services:
         service = SSHMethods
-        return {service.CheckAgent.path: answering(service.CheckAgent, self._check), service.ForwardAgent.path: self._forward}
+        return {service.CheckAgent.path: unary_handler(service.CheckAgent, self._check), service.ForwardAgent.path: self._forward}
 
     def _check(self, request: ssh.CheckAgentRequest, _call: ServerCall) -> ssh.CheckAgentResponse:
         self._find(request.ID or DEFAULT)

@@ -17,7 +17,7 @@ from llbfront.http2.connection import Connection
 from llbfront.pb import control_pb2 as control
 from llbfront.pb import health_pb2 as health
 from llbfront.rpc import endpoint
-from llbfront.rpc.channel import Handler, Receiver
+from llbfront.rpc.calls import Handler, Receiver
 from llbfront.rpc.codes import Code
 from llbfront.rpc.method import parse_message
 from llbfront.rpc.services.control import ControlMethods
@@ -25,7 +25,8 @@ from llbfront.rpc.services.health import HealthMethods
 
 if TYPE_CHECKING:
     from llbfront.http2.errors import Http2Error
-    from llbfront.rpc.channel import Channel, Metadata, ServerCall, Services
+    from llbfront.rpc.calls import Metadata, ServerCall, Services
+    from llbfront.rpc.channel import Channel
 
 # An inner DATA frame and all that surrounds it on its way out (outer frame header 9, gRPC prefix 5, field 1 + 3, inner header 9) fill
 # one outer frame, so that a piece of a file leaves as one header block and one untouched slice.

@@ -9,13 +9,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from llbfront.errors import RpcError
-from llbfront.rpc.channel import Handler
+from llbfront.rpc.calls import Handler
 from llbfront.rpc.codes import Code
 from llbfront.session.bytes_message import encode_bytes
 
 if TYPE_CHECKING:
     from llbfront.files.reading import Readable
-    from llbfront.rpc.channel import ServerCall, Services
+    from llbfront.rpc.calls import ServerCall, Services
     from llbfront.rpc.event_loop import Job
 
 PULL = "/moby.upload.v1.Upload/Pull"

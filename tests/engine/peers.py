@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 
 from llbfront.pb import control_pb2 as control
 from llbfront.pb import worker_pb2 as worker
-from llbfront.rpc.channel import answering
 from llbfront.rpc.event_loop import Loop
 from llbfront.rpc.services.control import ControlMethods
 from llbfront.rpc.stream_channel import Pipes, StreamChannel
+from llbfront.rpc.unary import unary_handler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from llbfront.rpc.channel import Services
+    from llbfront.rpc.calls import Services
 
     Where = str | tuple[str, int]
 
@@ -25,7 +25,7 @@ SETTINGS = b"\0\0\0\4\0\0\0\0\0"
 BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\n\r\n"
 VERSION = "v0.0.1"
 INFO: Services = {
-    ControlMethods.Info.path: answering(
+    ControlMethods.Info.path: unary_handler(
         ControlMethods.Info,
         lambda request, call: control.InfoResponse(buildkitVersion=worker.BuildkitVersion(version=VERSION)),
     )

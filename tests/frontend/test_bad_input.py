@@ -18,7 +18,7 @@ from llbfront.llb.caps import LLB_KNOWN
 from llbfront.pb import caps_pb2 as caps
 from llbfront.pb import fsutil_pb2 as fsutil
 from llbfront.pb import gateway_pb2 as gateway
-from llbfront.rpc.channel import Handler
+from llbfront.rpc.calls import Handler
 from llbfront.rpc.services.gateway import LLBBridgeMethods
 from llbfront.rpc.stream_channel import Pipes, StreamChannel
 from tests.frontend.test_stdio import MODULE, Engine, Frontend, run

@@ -15,9 +15,10 @@ from llbfront.pb import caps_pb2 as caps
 from llbfront.pb import fsutil_pb2 as fsutil
 from llbfront.pb import gateway_pb2 as gateway
 from llbfront.pb import ops_pb2 as ops
-from llbfront.rpc.channel import Handler, answering
+from llbfront.rpc.calls import Handler
 from llbfront.rpc.services.gateway import LLBBridgeMethods
 from llbfront.rpc.stream_channel import Pipes, StreamChannel
+from llbfront.rpc.unary import unary_handler
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +50,7 @@ class Engine:
             "Return": self.take,
         }
         methods = {name: getattr(LLBBridgeMethods, name) for name in handlers}
-        return {method.path: answering(method, handlers[name]) for name, method in methods.items()}
+        return {method.path: unary_handler(method, handlers[name]) for name, method in methods.items()}
 
     def ping(self, _request: Any, _call: Any) -> Any:
         known = sorted(FRONTEND_KNOWN - self.without)

@@ -7,7 +7,7 @@ import pkgutil
 from typing import TYPE_CHECKING, Any
 
 from llbfront.rpc import services
-from llbfront.rpc.channel import Handler, Receiver
+from llbfront.rpc.calls import Handler, Receiver
 from llbfront.rpc.method import Method
 
 if TYPE_CHECKING:

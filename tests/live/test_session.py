@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from llbfront.llb import State
     from llbfront.pb.control_pb2 import CacheOptions
-    from llbfront.rpc.channel import Handler, ServerCall, Services
+    from llbfront.rpc.calls import Handler, ServerCall, Services
     from tests.live.conftest import Engine
 
 

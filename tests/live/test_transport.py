@@ -19,7 +19,7 @@ from llbfront.connhelper.dial import dial
 from llbfront.errors import RpcError
 from llbfront.pb import control_pb2 as control
 from llbfront.pb import ops_pb2 as ops
-from llbfront.rpc.channel import Handler
+from llbfront.rpc.calls import Handler
 from llbfront.rpc.codes import Code
 from llbfront.rpc.services.control import ControlMethods
 from llbfront.session import tunnel
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
     import pathlib
     from collections.abc import Iterator
 
-    from llbfront.rpc.channel import Channel, ServerCall
+    from llbfront.rpc.calls import ServerCall
+    from llbfront.rpc.channel import Channel
     from tests.live.conftest import Engine
 
 

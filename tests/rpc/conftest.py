@@ -13,7 +13,7 @@ from llbfront.rpc.stream_channel import Pipes, StreamChannel
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from llbfront.rpc.channel import Services
+    from llbfront.rpc.calls import Services
 
     Joined = Callable[..., tuple[StreamChannel, StreamChannel]]
 

@@ -11,12 +11,12 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from llbfront.pb import fsutil_pb2 as fsutil
-from llbfront.rpc.channel import Handler
+from llbfront.rpc.calls import Handler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from llbfront.rpc.channel import ServerCall, Services
+    from llbfront.rpc.calls import ServerCall, Services
 
 CHUNK_BYTES = 256 * 1024
 ENTRIES_A_SLICE = 500

@@ -18,7 +18,7 @@ from google.rpc import status_pb2
 from llbfront.connhelper.dial import dial
 from llbfront.errors import RpcError
 from llbfront.rpc import framing, status
-from llbfront.rpc.channel import Handler
+from llbfront.rpc.calls import Handler
 from llbfront.rpc.codes import Code
 from llbfront.rpc.event_loop import Loop
 from llbfront.rpc.stream_channel import Pipes, StreamChannel
@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     import pathlib
     from collections.abc import Iterator
 
-    from llbfront.rpc.channel import Channel, ServerCall, Services
+    from llbfront.rpc.calls import ServerCall, Services
+    from llbfront.rpc.channel import Channel
 
 SPINNING_THREADS = 8 + 1  # those of the server's pool, and the one of grpcio that reads for all calls
 SIZES = ("grpc.max_receive_message_length", 32 << 20), ("grpc.max_send_message_length", 32 << 20)

@@ -15,7 +15,7 @@ import pytest
 from llbfront.connhelper.dial import dial
 from llbfront.errors import RpcError
 from llbfront.rpc import heartbeat
-from llbfront.rpc.channel import Handler
+from llbfront.rpc.calls import Handler
 from llbfront.rpc.codes import Code
 from tests.engine import peers
 from tests.rpc.echo import BOTH, ECHO, UNARY, Bytes
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     import pathlib
     from collections.abc import Callable, Iterator
 
-    from llbfront.rpc.channel import Channel, ServerCall
+    from llbfront.rpc.calls import ServerCall
+    from llbfront.rpc.channel import Channel
 
 pytestmark = pytest.mark.slow
 

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from llbfront.errors import RpcError
 from llbfront.rpc import framing, status
-from llbfront.rpc.channel import Handler, answering
+from llbfront.rpc.calls import Handler
 from llbfront.rpc.codes import Code
+from llbfront.rpc.unary import unary_handler
 from tests.rpc.echo import BOTH, DOWNLOAD, ECHO, UNARY, UPLOAD, Bytes, Echo
 
 if TYPE_CHECKING:
-    from llbfront.rpc.channel import ServerCall
+    from llbfront.rpc.calls import ServerCall
     from llbfront.rpc.event_loop import Job
     from llbfront.rpc.stream_channel import StreamChannel
     from tests.rpc.conftest import Joined
@@ -120,7 +121,7 @@ def test_what_a_handler_raises_ends_only_its_call(joined: Joined) -> None:
     def refused(request: Bytes, call: ServerCall) -> Bytes:
         raise RpcError("go away", code=7, details=[("t", b"v")])
 
-    client, _ = joined({**ECHO, UNARY.path: answering(UNARY, bad), BOTH.path: answering(BOTH, refused)})
+    client, _ = joined({**ECHO, UNARY.path: unary_handler(UNARY, bad), BOTH.path: unary_handler(BOTH, refused)})
     with pytest.raises(RpcError, match="no luck") as caught:
         client.unary(UNARY, Bytes(data=b"luck"))
     assert caught.value.code == Code.UNKNOWN
@@ -158,7 +159,7 @@ def test_waiting_inside_a_handler_serves_everybody_else(joined: Joined) -> None:
         inner.extend(client.unary(BOTH, Bytes(data=request.data + bytes([n]) * 70_000)).data[:3] for n in range(3))
         return Bytes(data=b"outer")
 
-    client, _ = joined({UNARY.path: answering(UNARY, nested), BOTH.path: Echo})
+    client, _ = joined({UNARY.path: unary_handler(UNARY, nested), BOTH.path: Echo})
     assert client.unary(UNARY, Bytes(data=b"ab")).data == b"outer"
     assert inner == [b"ab\0", b"ab\1", b"ab\2"]
 
@@ -185,7 +186,7 @@ def test_slow_work_runs_beside_the_loop(joined: Joined) -> None:
         time.sleep(0.2)
         return Bytes(data=b"done")
 
-    client, _ = joined({**ECHO, UNARY.path: answering(UNARY, slow, in_thread=True)})
+    client, _ = joined({**ECHO, UNARY.path: unary_handler(UNARY, slow, in_thread=True)})
     first = client.start(UNARY)
     first.send(Bytes())
     first.close_send()

@@ -10,7 +10,7 @@ from llbfront.rpc.event_loop import Loop
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from llbfront.rpc.channel import Encoded, Handler, Metadata, Services
+    from llbfront.rpc.calls import Encoded, Handler, Metadata, Services
     from llbfront.rpc.event_loop import Job
 
 ValueT = TypeVar("ValueT")

@@ -13,7 +13,8 @@ from llbfront.errors import RpcError
 from llbfront.http2.connection import Connection
 from llbfront.pb import control_pb2 as control
 from llbfront.pb import health_pb2 as health
-from llbfront.rpc.channel import Channel, Handler
+from llbfront.rpc.calls import Handler
+from llbfront.rpc.channel import Channel
 from llbfront.rpc.codes import Code
 from llbfront.rpc.endpoint import Endpoint
 from llbfront.rpc.event_loop import Loop
@@ -26,7 +27,7 @@ from tests.rpc.echo import BOTH, DOWNLOAD, ECHO, UNARY, Bytes
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from llbfront.rpc.channel import Metadata, RawCall, Receiver, ServerCall
+    from llbfront.rpc.calls import Metadata, RawCall, Receiver, ServerCall
 
 Made = tuple[StreamChannel, "Engine"]
 

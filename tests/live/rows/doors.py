@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from llbfront.progress.events import StatusEvent
-    from llbfront.rpc.channel import Call, Channel, Handler, ServerCall, Services
+    from llbfront.rpc.calls import Call, Handler, ServerCall, Services
+    from llbfront.rpc.channel import Channel
     from tests.live.rows.outcome import Outcome
     from tests.live.rows.row import Input, Row
 

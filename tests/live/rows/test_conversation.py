@@ -25,7 +25,7 @@ from llbfront.pb import fsutil_pb2 as fsutil
 from llbfront.pb import gateway_pb2 as gateway
 from llbfront.pb import ops_pb2 as pb
 from llbfront.progress.events import StatusEvent
-from llbfront.rpc.channel import Handler
+from llbfront.rpc.calls import Handler
 from llbfront.rpc.services.control import ControlMethods
 from llbfront.rpc.services.filesync import FileSyncMethods
 from llbfront.rpc.services.gateway import LLBBridgeMethods
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from llbfront.rpc.channel import Encoded, ServerCall, Services
+    from llbfront.rpc.calls import Encoded, ServerCall, Services
     from tests.live.conftest import Engine
 
 INTO = FileSyncMethods.DiffCopy.path
