@@ -39,9 +39,10 @@ Source: solver/errdefs and util/grpcerrors of BuildKit for what an engine report
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
 
 from llbfront.printable import visible, visible_lines
 
@@ -58,6 +59,16 @@ __all__ = [
 
 _LONGEST = 1000
 _UNSEEN = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n\r"}
+
+
+class ErrorChanges(TypedDict, total=False):
+    """What `LlbfrontError.evolve` replaces."""
+
+    message: str
+    span: Span | None
+    spans: Iterable[Span]
+    hint: str | None
+    reading: str
 
 
 class LlbfrontError(Exception):
@@ -88,9 +99,31 @@ class LlbfrontError(Exception):
     def spans(self, spans: Iterable[Span]) -> None:
         self._spans = tuple(spans)
 
+    def evolve(self, **changes: Unpack[ErrorChanges]) -> Self:
+        """Return a copy with some fields replaced, to be raised from this error where more is known about it.
+
+        Args:
+            changes: `message`, `span`, `spans`, `hint` or `reading`. All other fields stay, those of subclasses included.
+
+        Example:
+            >>> error = ContextError("no such file", hint="see .dockerignore")
+            >>> str(error.evolve(message=f"failed to read the Dockerfile: {error.message}"))
+            'failed to read the Dockerfile: no such file (see .dockerignore)'
+        """
+        changed = copy.copy(self)
+        for name, value in changes.items():
+            setattr(changed, name, value)
+        if "message" in changes:
+            changed.args = (changed.message,)
+        return changed
+
+    def prefixed(self, prefix: str) -> Self:
+        """Return a copy whose message is `prefix: message`, to be raised from this error."""
+        return self.evolve(message=f"{prefix}: {self.message}")
+
     def add_hint(self, hint: str) -> None:
         """Say one more thing that may help."""
-        self.hint = f"{self.hint}; {hint}" if self.hint else hint
+        self.hint = joined_hints(self.hint, hint)
 
     @property
     def text(self) -> str:
@@ -124,6 +157,11 @@ class LlbfrontError(Exception):
 
     def __str__(self) -> str:
         return f"{visible(str(self.span))}: {self.line}" if self.span else self.line
+
+
+def joined_hints(*hints: str | None) -> str | None:
+    """Return several hints as one, None if there are none."""
+    return "; ".join(filter(None, hints)) or None
 
 
 def _with_hint(message: str, hint: str | None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import concurrent.futures
 import copy
 import functools
@@ -23,12 +24,15 @@ from llbfront.source import Source
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from llbfront.source import Span
+
 SPAN = Source("Dockerfile", b"FROM scratch\nRUN false\nRUN true\n").at(2)
+OTHER = Source("common", b"RUN false\n").at(1)
 # A value for each parameter that constructors of errors have.
 ARGUMENTS: dict[str, Any] = {
     "message": "it failed",
     "span": SPAN,
-    "spans": (SPAN, Source("common", b"RUN false\n").at(1)),
+    "spans": (SPAN, OTHER),
     "hint": "try again",
     "unmatched": ("NAME",),
     "tried": (("unix:///run/a.sock", "no such file"), ("tcp://b:1234", "refused")),
@@ -100,6 +104,83 @@ def test_every_error_survives(kind: type[LlbfrontError], way: str) -> None:
     assert type(again) is kind
     assert (str(again), again.args, vars(again)) == (str(error), error.args, vars(error))
     assert again.explanation() == error.explanation()
+
+
+@pytest.mark.parametrize("way", COPIES)
+@pytest.mark.parametrize("kind", all_classes(), ids=lambda kind: kind.__qualname__)
+def test_every_error_takes_a_prefix(kind: type[LlbfrontError], way: str) -> None:
+    error = example(kind)
+    before = (str(error), error.text, error.args, dict(vars(error)))
+    prefixed = COPIES[way](error.prefixed("failed to read"))
+    assert (str(error), error.text, error.args, vars(error)) == before
+    assert type(prefixed) is kind
+    assert prefixed.args == (f"failed to read: {error.message}",)
+    assert prefixed.text == f"failed to read: {error.text}"
+    assert vars(prefixed) == {**vars(error), "message": f"failed to read: {error.message}"}
+
+
+CHANGES: dict[str, tuple[dict[str, Any], str, tuple[Span, ...]]] = {
+    "message": ({"message": "m"}, "Dockerfile:2: m (try again)", (SPAN,)),
+    "span": ({"span": OTHER}, "common:1: it failed (try again)", (OTHER,)),
+    "spans": ({"spans": (SPAN, OTHER)}, "Dockerfile:2: it failed (try again)", (SPAN, OTHER)),
+    "spans from an iterator": ({"spans": iter((OTHER, OTHER))}, "Dockerfile:2: it failed (try again)", (OTHER, OTHER)),
+    "no spans": ({"spans": ()}, "Dockerfile:2: it failed (try again)", ()),
+    "span, other spans": ({"span": OTHER, "spans": (SPAN,)}, "common:1: it failed (try again)", (SPAN,)),
+    "no span": ({"span": None}, "it failed (try again)", ()),
+    "hint": ({"hint": "h"}, "Dockerfile:2: it failed (h)", (SPAN,)),
+    "no hint": ({"hint": None}, "Dockerfile:2: it failed", (SPAN,)),
+    "reading": ({"reading": "parse error: "}, "Dockerfile:2: it failed (try again)", (SPAN,)),
+    "nothing": ({}, "Dockerfile:2: it failed (try again)", (SPAN,)),
+    "several": ({"message": "m", "span": OTHER, "hint": None}, "common:1: m", (OTHER,)),
+}
+
+
+@pytest.mark.parametrize(("changes", "line", "spans"), CHANGES.values(), ids=CHANGES)
+def test_evolve_replaces_fields_of_a_copy(changes: dict[str, Any], line: str, spans: tuple[Span, ...]) -> None:
+    error = errors.DockerfileError("it failed", span=SPAN, hint="try again")
+    changed = error.evolve(**changes)
+    assert (str(changed), changed.spans) == (line, spans)
+    assert changed.reading == changes.get("reading", "")
+    assert (str(error), error.spans, error.reading) == ("Dockerfile:2: it failed (try again)", (SPAN,), "")
+
+
+def test_evolve_gives_a_copy_notes_of_its_own() -> None:
+    error = example(SolveError)
+    error.evolve(message="m").add_note("of the copy")
+    assert error.__notes__ == ["a note of the user's"]
+
+
+HINTS: list[tuple[tuple[str | None, ...], str | None]] = [
+    ((), None),
+    ((None,), None),
+    (("", None), None),
+    (("a",), "a"),
+    (("a", None), "a"),
+    ((None, "b"), "b"),
+    (("a", "b", "c"), "a; b; c"),
+]
+
+
+@pytest.mark.parametrize(("hints", "joined"), HINTS)
+def test_hints_are_joined(hints: tuple[str | None, ...], joined: str | None) -> None:
+    assert errors.joined_hints(*hints) == joined
+
+
+FIELDS = {"message", "span", "spans", "hint", "reading"}
+
+
+def rewritten(text: str) -> list[int]:
+    """The lines that assign a field of an error from outside of it."""
+    assignments = (node for node in ast.walk(ast.parse(text)) if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)))
+    targets = (target for node in assignments for target in (node.targets if isinstance(node, ast.Assign) else [node.target]))
+    attributes = (target for target in targets if isinstance(target, ast.Attribute) and target.attr in FIELDS)
+    return [target.lineno for target in attributes if not (isinstance(target.value, ast.Name) and target.value.id == "self")]
+
+
+def test_only_the_errors_module_assigns_fields_of_errors() -> None:
+    root = pathlib.Path(llbfront.__path__[0])
+    files = {str(path.relative_to(root)): rewritten(path.read_text()) for path in root.rglob("*.py")}
+    assert [name for name, lines in files.items() if lines] == ["errors.py"]  # `located` completes a place there
 
 
 def test_a_copy_has_notes_of_its_own() -> None:

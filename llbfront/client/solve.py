@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from llbfront.progress.display import Display
     from llbfront.rpc.calls import Services
     from llbfront.rpc.channel import Channel
+    from llbfront.source import Span
 
 ENGINE_CLOCK = "buildkit-current-timestamp"
 STATUS_SILENCE_S = 5.0
@@ -121,6 +122,7 @@ class _Solve:
         self.channel = channel
         self.is_aborted = self.is_over = False
         self.status_count = 0
+        self.place: Span | None = None  # of an error of our frontend, which the engine is not told
         self.session = tunnel.open(channel, services, session_id=request.Session, shared_key=shared_key)
         self.call = channel.start(ControlMethods.Solve)
         self.call.send(request)
@@ -156,7 +158,7 @@ class _Solve:
         except RpcError as error:
             self._drain()
             self._close_session()
-            raise (own_error or lost_engine(self.channel, error) or failure(error, trace, frontend.graphs)) from None
+            raise (own_error or lost_engine(self.channel, error) or failure(self._located(error), trace, frontend.graphs)) from None
         except LlbfrontError:
             self._close_session()
             raise
@@ -168,7 +170,7 @@ class _Solve:
         except RpcError as error:
             self.channel.wait(lambda: self.call.done, timeout_s=FRONTEND_PATIENCE_S)
             if self.call.error is not None:
-                self.call.error.span = error.span  # the engine is not told all places
+                self.place = error.span
                 return None
             self.call.cancel()
             return lost_engine(self.channel, error) or failure(error, Trace())
@@ -177,6 +179,9 @@ class _Solve:
                 self.call.cancel()
             return error
         return None
+
+    def _located(self, error: RpcError) -> RpcError:
+        return error.evolve(span=self.place) if self.place else error
 
     def _drain(self) -> None:
         """Read the status stream to its end, or until it has been silent for a while."""

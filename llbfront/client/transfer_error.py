@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from llbfront.client.solved_graphs import SolvedGraphs
-from llbfront.errors import LlbfrontError, SolveError
+from llbfront.errors import LlbfrontError, SolveError, joined_hints
 from llbfront.frontend.ignorefile import IGNORE, IgnoreFile
 from llbfront.fsutil.errors import ChangedPath, MalformedPattern, UnreadablePath
 from llbfront.fsutil.follow import follow
@@ -42,10 +42,8 @@ def transfer_failure(
     """
     spans = [*_spans(name, cause, graphs, inputs)][:1] or error.spans
     hint = cause.hint or ("change its permissions, or leave it out in .dockerignore" if isinstance(cause, UnreadablePath) else None)
-    failed = SolveError(cause.message, vertex=error.vertex, spans=spans, log_tail=error.log_tail, hint=hint)
-    if name != CONTEXT:
-        failed.add_hint(f"in the build context {name}")
-    return failed
+    hint = joined_hints(hint, f"in the build context {name}" if name != CONTEXT else None)
+    return SolveError(cause.message, vertex=error.vertex, spans=spans, log_tail=error.log_tail, hint=hint)
 
 
 def _spans(name: str, cause: LlbfrontError, graphs: Sequence[Definition], inputs: Inputs) -> Iterator[Span]:

@@ -126,8 +126,7 @@ class _Parser:
             words = _split(line, self.escape)
             heredocs = tuple(map(self._read, find_heredocs(line))) if words.takes_heredocs and "<<" in line else ()
         except DockerfileError as error:
-            error.span = self._span(start, self.lines.number)
-            raise
+            raise error.evolve(span=self._span(start, self.lines.number)) from error
         self.statements.append(
             Statement(
                 keyword=words.keyword,

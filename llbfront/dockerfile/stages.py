@@ -23,9 +23,8 @@ def stages(dockerfile: Dockerfile) -> tuple[tuple[Arg, ...], tuple[Stage, ...]]:
         try:
             instruction = read_instruction(statement)
         except DockerfileError as error:
-            error.span = dockerfile.source.at(statement.range)
-            error.reading = f"dockerfile parse error on line {error.span.line}: "
-            raise
+            span = dockerfile.source.at(statement.range)
+            raise error.evolve(span=span, reading=f"dockerfile parse error on line {span.line}: ") from error
         if isinstance(instruction, From):
             found.append((instruction, []))
         elif found:
@@ -52,8 +51,7 @@ def parse_instruction(text: str, *, source: Source, range: LineRange) -> Instruc
             # Parity: only of a file is it said that it is empty, of a trigger that it has no instructions.
             statements = parse(Source(source.filename, encode(text) or b"\n")).statements
         except DockerfileError as error:
-            error.span = span
-            raise
+            raise error.evolve(span=span) from error  # its place in the text of the trigger is of no use
         if len(statements) != 1:
             raise StageError("onbuild trigger should be a single expression")
         instruction = read_instruction(attrs.evolve(statements[0], range=range))

@@ -16,7 +16,7 @@ from llbfront.dockerfile import instructions as kinds
 from llbfront.dockerfile2llb import emit_config, emit_copy, emit_run
 from llbfront.dockerfile2llb.argument_history import ArgumentHistory, ImageEnv
 from llbfront.dockerfile2llb.expand import expand_stage
-from llbfront.dockerfile2llb.facts import StageFacts, blame, span
+from llbfront.dockerfile2llb.facts import StageFacts, blamed, span
 from llbfront.dockerfile2llb.limits import Budget
 from llbfront.dockerfile2llb.resolved_plan import Kind, LocalSource
 from llbfront.dockerfile2llb.scope import proxy_settings
@@ -253,8 +253,7 @@ def _emit_stage(builder: StageBuilder, expanded: ExpandedStage) -> None:
         try:
             _EMITTERS[type(step.instruction)](builder, step, step.instruction)
         except LlbfrontError as error:
-            blame(error, conversion.source, step.instruction, is_trigger=step.is_trigger)
-            raise
+            raise blamed(error, conversion.source, step.instruction, is_trigger=step.is_trigger) from error
     if expanded.error:
         conversion.findings.extend(expanded.findings)
         raise expanded.error

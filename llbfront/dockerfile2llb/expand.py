@@ -31,7 +31,7 @@ from llbfront.dockerfile.instructions import (
     Workdir,
 )
 from llbfront.dockerfile.mounts import Mount, MountType, parse_mount
-from llbfront.dockerfile2llb.facts import ArgUse, Finding, SecretUse, StageFacts, blame
+from llbfront.dockerfile2llb.facts import ArgUse, Finding, SecretUse, StageFacts, blamed
 from llbfront.dockerfile2llb.image_paths import last_element, rooted, to_slash
 from llbfront.dockerfile2llb.stage_expansion import UNEXPORTED, ExpandedStep, StageExpansion
 from llbfront.errors import LlbfrontError
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from llbfront.dockerfile2llb.limits import Budget
     from llbfront.dockerfile2llb.plan import Step
     from llbfront.dockerfile2llb.scope import Scope
+    from llbfront.source import Source
 
 _SENSITIVE = r"(?i)(?:_|\A)(?:apikey|auth|credential|credentials|key|password|pword|passwd|secret|token)(?:_|\Z)"
 _HARMLESS = r"(?i)(?:_|\A)(?:public|file|version)(?:_|\Z)"
@@ -86,9 +87,8 @@ def expand_stage(
     error = None
     for step in steps:
         try:
-            _take(stage, step)
+            _take(stage, step, dockerfile.source)
         except LlbfrontError as caught:
-            blame(caught, dockerfile.source, step.instruction, is_trigger=step.is_trigger)
             error = caught
             break
     return ExpandedStage(
@@ -107,7 +107,14 @@ def expand_stage(
     )
 
 
-def _take(stage: StageExpansion, step: Step) -> None:
+def _take(stage: StageExpansion, step: Step, source: Source) -> None:
+    try:
+        _take_instruction(stage, step)
+    except LlbfrontError as error:
+        raise blamed(error, source, step.instruction, is_trigger=step.is_trigger) from error
+
+
+def _take_instruction(stage: StageExpansion, step: Step) -> None:
     """Expand one step, then let it change the environment for those after it."""
     stage.findings = []
     instruction, kind = step.instruction, type(step.instruction)

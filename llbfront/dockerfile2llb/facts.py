@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.errors import joined_hints
 from llbfront.gostd.strconv import quote
 from llbfront.source import LineRange
 
@@ -101,12 +102,10 @@ def lines(where: LineRange) -> tuple[LineRange, ...]:
     return tuple([LineRange(line, line) for line in range(where.start, max(where.start, where.end) + 1)])
 
 
-def blame(error: LlbfrontError, source: Source, instruction: Instruction, *, is_trigger: bool) -> None:
-    """Give an error its place, which for a trigger is the FROM that fires it, and then its text, too."""
-    if error.span is None:
-        error.span = span(source, instruction.range)
-    if is_trigger:
-        error.add_hint(f"in the ONBUILD trigger {quote(instruction.text)}")
+def blamed(error: LlbfrontError, source: Source, instruction: Instruction, *, is_trigger: bool) -> LlbfrontError:
+    """Return an error with the place of its instruction. That of a trigger is the FROM that fires it, so a hint quotes the trigger."""
+    hint = joined_hints(error.hint, f"in the ONBUILD trigger {quote(instruction.text)}") if is_trigger else error.hint
+    return error.evolve(span=error.span or span(source, instruction.range), hint=hint)
 
 
 def span(source: Source, where: LineRange | None) -> Span:

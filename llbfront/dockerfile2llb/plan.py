@@ -244,10 +244,11 @@ def _platform(dockerfile: Dockerfile, stage: Stage, scope: Scope, findings: list
     try:
         return expanded, platforms.parse(expanded.text)
     except InvalidPlatform as error:
-        error.message = f"failed to parse platform {stage.base.platform}: {error.message}"
-        error.hint = _hint(expanded, scope) or error.hint
-        error.spans = (span(dockerfile.source, stage.base.range),) * 2  # Parity: BuildKit says the place twice
-        raise
+        raise error.evolve(
+            message=f"failed to parse platform {stage.base.platform}: {error.message}",
+            hint=_hint(expanded, scope) or error.hint,
+            spans=(span(dockerfile.source, stage.base.range),) * 2,  # Parity: BuildKit says the place twice
+        ) from error
 
 
 def _in_its_case(name: str, known: Iterable[str]) -> str | None:

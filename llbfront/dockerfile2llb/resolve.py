@@ -30,7 +30,7 @@ from llbfront.dockerfile2llb.resolved_plan import (
     UnresolvedImage,
     empty_image,
 )
-from llbfront.errors import InvalidReference, LlbfrontError, StageError, located
+from llbfront.errors import InvalidReference, LlbfrontError, StageError, joined_hints, located
 from llbfront.gostd.strconv import quote
 from llbfront.oci import reference
 from llbfront.oci.image import Image
@@ -106,10 +106,8 @@ class _Resolver:
                 if stage.image != SCRATCH:
                     latest = number
                 try:
-                    with located(span(self.plan.dockerfile.source, stage.range)):
-                        self._find(number, stage, is_needed=number in self.reachable or self.plan.settings.all_stages)
+                    self._find_located(number, stage)
                 except LlbfrontError as error:
-                    self._locate_mount(error, stage)
                     if self.plan.settings.needs_graph:
                         raise
                     errors[number] = error  # checks look at the other bases all the same
@@ -117,11 +115,16 @@ class _Resolver:
             # Parity: the reference looks at all bases at once; mostly that of the last one is over first, then those in order.
             raise errors.get(latest) or next(iter(errors.values()))
 
-    def _locate_mount(self, error: LlbfrontError, stage: StagePlan) -> None:
-        """Give an error about the image of a mount the lines of its RUN. Parity: engines are told the file alone."""
-        if stage.mount_range and error.span is not None and error.span.line is None:
-            error.spans = error.spans
-            error.span = span(self.plan.dockerfile.source, stage.mount_range)
+    def _find_located(self, number: int, stage: StagePlan) -> None:
+        """Find a base. An error about the image of a mount has the lines of its RUN. Parity: engines are told the file alone."""
+        source = self.plan.dockerfile.source
+        try:
+            with located(span(source, stage.range)):
+                self._find(number, stage, is_needed=number in self.reachable or self.plan.settings.all_stages)
+        except LlbfrontError as error:
+            if stage.mount_range and error.span is not None and error.span.line is None:
+                raise error.evolve(span=span(source, stage.mount_range), spans=error.spans) from error
+            raise
 
     def _reach(self) -> None:
         self.reachable, pending = {}, [self.plan.target]
@@ -186,12 +189,11 @@ class _Resolver:
         try:
             answer = self._look_up(unresolved)
         except LlbfrontError as error:
-            if not error.message.startswith(f"{self.names[number]}: "):
-                error.message = f"{self.names[number]}: {error.message}"
             labels = [label for each in self.directory.stages if (label := each.label)]
-            if near := suggestion(self.names[number], [*labels, *COMMON_IMAGES], match_case=True):
-                error.hint = f"{near}; {error.hint}" if error.hint else near
-            raise
+            near = suggestion(self.names[number], [*labels, *COMMON_IMAGES], match_case=True)
+            is_named = error.message.startswith(f"{self.names[number]}: ")
+            message = error.message if is_named else f"{self.names[number]}: {error.message}"
+            raise error.evolve(message=message, hint=joined_hints(near, error.hint)) from error
         if not isinstance(answer, ResolvedImage):
             return
         if answer.ref != str(ref):
@@ -266,9 +268,9 @@ class _Resolver:
             instruction = parse_instruction(text, source=self.plan.dockerfile.source, range=where)
             return self.directory.step(instruction, is_trigger=True)
         except LlbfrontError as error:
-            error.add_hint(f"in the ONBUILD trigger {quote(text)}")
-            error.span = span(self.plan.dockerfile.source, stage.range) if stage.range else None
-            raise
+            hint = joined_hints(error.hint, f"in the ONBUILD trigger {quote(text)}")
+            place = span(self.plan.dockerfile.source, stage.range) if stage.range else None
+            raise error.evolve(hint=hint, span=place) from error
 
 
 def _reference(image: str) -> reference.Reference:

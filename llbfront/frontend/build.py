@@ -124,5 +124,4 @@ def need_file_ops(bridge: Bridge) -> None:
     try:
         bridge.llb_caps.require("file.base")
     except UnsupportedCapability as error:
-        error.message = f"needs BuildKit 0.5 or later: {error.message}"
-        raise
+        raise error.prefixed("needs BuildKit 0.5 or later") from error

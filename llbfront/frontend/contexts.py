@@ -100,8 +100,7 @@ def _http_context(found: MainContext, text: str, bridge: Bridge) -> MainContext:
     try:
         beginning = ref.read_file("context", limit=_SNIFFED)
     except LlbfrontError as error:
-        error.message = f"failed to read downloaded context: {error.message}"
-        raise
+        raise error.prefixed("failed to read downloaded context") from error
     if sniff(beginning) is None:
         return attrs.evolve(found, filename="context", state=source, dockerfile=source, source=source)
     unpacked = llb.scratch().file(llb.Copy(source, "/context", "/", attempt_unpack=True))
@@ -135,8 +134,7 @@ def read_dockerfile(bridge: Bridge, options: Options, context: MainContext) -> E
     try:
         data = _read_either(reader, name)
     except LlbfrontError as error:
-        error.message = f"failed to {'resolve' if reader.is_unsolved else 'read'} dockerfile: {error.message}"
-        raise
+        raise error.prefixed(f"failed to {'resolve' if reader.is_unsolved else 'read'} dockerfile") from error
     try:
         ignore = reader.read(f"{name}{IGNORE}")
     except ContextError:  # it is there and cannot be read

@@ -73,12 +73,12 @@ def forward(bridge: Bridge, options: Options, other: Other) -> Returned:
     try:
         return bridge.solve_frontend("gateway.v0", texts, inputs)
     except LlbfrontError as error:
-        if not error.spans and not _has_places(error):
-            error.span = other.span
-            error.spans = (other.span,) if other.span else ()
-            if other.span is None:
-                error.message = f"failed with build-arg:BUILDKIT_SYNTAX = {other.cmdline}: {error.message}"
-        raise
+        if error.spans or _has_places(error):
+            raise
+        if other.span is not None:
+            raise error.evolve(span=other.span, spans=(other.span,)) from error
+        message = f"failed with build-arg:BUILDKIT_SYNTAX = {other.cmdline}: {error.message}"
+        raise error.evolve(message=message, span=None, spans=()) from error
 
 
 def _has_places(error: LlbfrontError) -> bool:

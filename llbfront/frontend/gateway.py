@@ -204,15 +204,13 @@ class LLBBridge:
 
     def resolve_images(self, requests: Sequence[ImageRequest]) -> list[ResolvedImage | LlbfrontError]:
         has_resolver = self.caps.supports("source.metaresolver")  # the older call says itself what failed
-        begin, end = (_begin_source, _end_source) if has_resolver else (_begin_image, _end_image)
+        begin, end = (_begin_source, _take_source) if has_resolver else (_begin_image, _take_image)
         calls = [self.start(*begin(request)) for request in requests]
         found: list[ResolvedImage | LlbfrontError] = []
         for request, call in zip(requests, calls, strict=True):
             try:
-                found.append(end(request, call.result()))
+                found.append(end(request, call))
             except LlbfrontError as error:
-                if isinstance(error, RpcError) and has_resolver:
-                    error.message = f"failed to resolve source metadata for {request.ref}: {error.message}"
                 found.append(error)
         return found
 
@@ -293,8 +291,7 @@ def _loadable(message: ops.Definition) -> Definition:
             raise GraphError("invalid nil input definition to definition op")
         llb.load(definition)
     except GraphError as error:
-        error.message = f"failed to get frontend inputs: {error.message}"
-        raise
+        raise error.prefixed("failed to get frontend inputs") from error
     return definition
 
 
@@ -358,7 +355,11 @@ def _begin_source(request: ImageRequest) -> tuple[Any, Any]:
     return LLBBridgeMethods.ResolveSourceMeta, message
 
 
-def _end_source(request: ImageRequest, answer: Any) -> ResolvedImage:
+def _take_source(request: ImageRequest, call: Call[Any, Any]) -> ResolvedImage:
+    try:
+        answer = call.result()
+    except RpcError as error:
+        raise error.prefixed(f"failed to resolve source metadata for {request.ref}") from error
     if not answer.HasField("Image"):
         raise NotAnImage(request.ref, answer.Source.identifier)
     ref = answer.Source.identifier.removeprefix(_IMAGE).removeprefix(_OCI_LAYOUT)
@@ -379,5 +380,6 @@ def _begin_image(request: ImageRequest) -> tuple[Any, Any]:
     return LLBBridgeMethods.ResolveImageConfig, message
 
 
-def _end_image(request: ImageRequest, answer: Any) -> ResolvedImage:
+def _take_image(request: ImageRequest, call: Call[Any, Any]) -> ResolvedImage:
+    answer = call.result()
     return ResolvedImage(answer.Ref or request.ref, answer.Digest, answer.Config)

@@ -53,8 +53,7 @@ class IgnoreFile:
         try:
             return Matcher(self.patterns)
         except MalformedPattern as error:
-            error.span = self.span(error)
-            raise
+            raise error.evolve(span=self.span(error)) from error
 
     def span(self, error: MalformedPattern) -> Span | None:
         """Return the line of a malformed pattern, None if the pattern is not from this file."""

@@ -59,8 +59,7 @@ def _excludes(bridge: Bridge, options: Options, context: MainContext, entry: Ent
     try:
         return contexts.read_ignore(bridge, options, context, entry).patterns
     except LlbfrontError as error:
-        error.message = f"failed to read dockerignore patterns: {error.message}"
-        raise
+        raise error.prefixed("failed to read dockerignore patterns") from error
 
 
 def _archive_epoch(bridge: Bridge, op: SourceOp, filename: str) -> Epoch | None:

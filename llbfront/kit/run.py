@@ -64,9 +64,8 @@ def callback(frontend: Frontend, name: str = NAME) -> Frontend:
         return arguments.callback(frontend, name, may_generate=True)
     except ArgumentError as error:
         code = getattr(inspect.unwrap(frontend), "__code__", None) if callable(frontend) else None
-        error.hint = HINT
-        error.span = _at("", code.co_filename, code.co_firstlineno).span if code else None
-        raise
+        place = _at("", code.co_filename, code.co_firstlineno).span if code else None
+        raise error.evolve(hint=HINT, span=place) from error
 
 
 def run(frontend: Frontend, bridge: Bridge) -> Returned:

@@ -89,8 +89,7 @@ def read_options(text: str) -> CheckOptions:
         try:
             options = read(options, value.strip(WHITESPACE))
         except OptionError as error:
-            error.message = f"failed to parse check option {quote(part)}: {error.message}"
-            raise
+            raise error.prefixed(f"failed to parse check option {quote(part)}") from error
     return options
 
 
