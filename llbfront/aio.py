@@ -170,6 +170,10 @@ class Engine:
     build = _awaited(client.Engine.build)
     solve = _awaited(client.Engine.solve)
     run = _awaited(client.Engine.run)
+    disk_usage = _awaited(client.Engine.disk_usage)
+    prune = _awaited(client.Engine.prune)
+    workers = _awaited(client.Engine.workers)
+    info = _awaited(client.Engine.info)
 
 
 class _Events:

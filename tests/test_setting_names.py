@@ -6,7 +6,7 @@ import pytest
 
 import llbfront
 from llbfront import setting_names
-from llbfront.cli.main import main
+from llbfront.cli.main import flags_of, main, parser
 from llbfront.client import exporters, inputs
 from llbfront.client.build_table import SETTINGS
 from llbfront.client.engine_messages import offer_agent, offer_secret
@@ -15,7 +15,8 @@ from llbfront.errors import ContextError, LlbfrontError, OptionError
 
 
 def test_flags_and_arguments_are_those_of_the_table() -> None:
-    table = {setting.argument: f"--{setting.flag}" for setting in SETTINGS} | {"address": "--addr"}
+    flags = {flag.lstrip("-").replace("-", "_"): flag for flag in flags_of(parser("prune"))}
+    table = flags | {setting.argument: f"--{setting.flag}" for setting in SETTINGS} | {"address": "--addr"}
     assert {argument: table[argument] for argument in setting_names.FLAGS} == setting_names.FLAGS
 
 

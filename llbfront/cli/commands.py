@@ -25,6 +25,10 @@ COMMAND_GROUPS: dict[str, dict[str, str]] = {
         "affected": "list the stages that a change of files has built again",
     },
     "Engine": {
+        "du": "list the records of the build cache and their sizes",
+        "prune": "remove records of the build cache",
+        "workers": "list the workers of the engine",
+        "info": "print the version of the engine",
         "doctor": "list the engines found and why others are unusable",
         "engine": "manage the private engine: install, start, stop, status, logs",
     },

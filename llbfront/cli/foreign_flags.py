@@ -28,7 +28,6 @@ _OPTIONS = "use --target, --build-arg, --label, --platform and the other flags o
 _TLS = "name the files in the address: tcp://HOST:PORT?certs=DIRECTORY"
 # Flags that cannot be ignored, and what helps.
 REFUSED = {
-    "--builder": "name an engine with --addr or BUILDKIT_HOST",
     "--policy": "policies in Rego are not evaluated; --source-policy-file takes a source policy of BuildKit",
     "--proxy-network": "the engine's proxy for steps is not supported",
     "--opt": _OPTIONS,
@@ -40,11 +39,6 @@ REFUSED = {
     "--trace": "use --progress rawjson",
     "--debug-json-cache-metrics": "use --progress rawjson",
     "--registry-auth-tlscontext": "configure the registry in the configuration of the engine",
-    "--tlsservername": _TLS,
-    "--tlscacert": _TLS,
-    "--tlscert": _TLS,
-    "--tlskey": _TLS,
-    "--tlsdir": _TLS,
 }
 # Older flags for what `--resource KEY=VALUE` says.
 RESOURCES: Mapping[str, tuple[str, ...]] = {
@@ -58,6 +52,20 @@ RESOURCES: Mapping[str, tuple[str, ...]] = {
 }
 
 
+# Flags of docker buildx and buildctl that choose an engine and wait for it, for all commands that talk to one.
+ENGINE_FLAGS = {
+    "--builder": "name an engine with --addr or BUILDKIT_HOST",
+    "--timeout": "an engine that does not answer is given up after 15 s",
+    "--wait": "an engine that does not answer is given up after 15 s",
+    "--log-format": "errors are text on standard error",
+    "--tlsservername": _TLS,
+    "--tlscacert": _TLS,
+    "--tlscert": _TLS,
+    "--tlskey": _TLS,
+    "--tlsdir": _TLS,
+}
+
+
 class _Ignored(argparse.Action):
     def __call__(self, _parser: object, namespace: argparse.Namespace, _values: object, option_string: str | None = None) -> None:
         namespace.ignored = (*namespace.ignored, option_string)
@@ -66,7 +74,16 @@ class _Ignored(argparse.Action):
 class _Refused(argparse.Action):
     def __call__(self, _parser: object, _namespace: object, values: Any, option_string: str | None = None) -> None:
         if values != "":  # docker takes an empty text for none
-            raise OptionError(f"{option_string} is not supported", hint=REFUSED[option_string or ""])
+            raise OptionError(
+                f"{option_string} is not supported", hint=REFUSED.get(option_string or "") or ENGINE_FLAGS[option_string or ""]
+            )
+
+
+def add_refused(command: argparse.ArgumentParser) -> None:
+    """Let a parser refuse the flags of docker buildx and buildctl that choose an engine, with what to use instead."""
+    for flag in ENGINE_FLAGS:
+        nargs = 0 if flag == "--wait" else None
+        command.add_argument(flag, action=_Refused, nargs=nargs, help=argparse.SUPPRESS, default=argparse.SUPPRESS)
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -75,6 +92,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     hidden: dict[str, Any] = {"help": argparse.SUPPRESS, "default": argparse.SUPPRESS}
     for flag, has_value in IGNORED.items():
         command.add_argument(flag, action=_Ignored, nargs=None if has_value else 0, **hidden)
+    add_refused(command)
     for flag in REFUSED:
         command.add_argument(flag, action=_Refused, nargs=0 if flag == "--proxy-network" else None, **hidden)
     for key, flags in RESOURCES.items():

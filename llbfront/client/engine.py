@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, Self, TextIO
 from llbfront import arguments
 from llbfront.client import build, foreign_arguments
 from llbfront.client.build_table import build_request
+from llbfront.client.control_calls import ControlCalls
 from llbfront.client.engine_lock import EngineLock
 from llbfront.client.image_delivery import ImageDelivery
 from llbfront.client.request import BuildRequest
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from llbfront.rpc.channel import Channel
 
 
-class Engine:
+class Engine(ControlCalls):
     """A connection to an engine. Made by `llbfront.connect`; use it in a `with` block.
 
     It does one thing at a time: calls from several threads wait for each other. Open an engine for each build that is to run at the

@@ -1,0 +1,45 @@
+"""Sizes, times and durations as people read them.
+
+Source: docker/go-units, which docker and buildx print with.
+"""
+
+from __future__ import annotations
+
+from llbfront.progress.sizes import format_bytes
+
+_SECOND_NS = 1_000_000_000
+# Up to how many seconds a unit is used, and how many seconds it has.
+_UNITS = (
+    (60, 1, "second"),
+    (60 * 60, 60, "minute"),
+    (48 * 3600, 3600, "hour"),
+    (14 * 86400, 86400, "day"),
+    (60 * 86400, 7 * 86400, "week"),
+    (730 * 86400, 30 * 86400, "month"),
+)
+_YEAR = (365 * 86400, "year")
+
+
+def size(count: int) -> str:
+    """Return a size, such as `12.58MB`, in powers of 1000."""
+    return format_bytes(count)
+
+
+def ago(time_ns: int | None, now_ns: int) -> str:
+    """Return how long ago a time was, such as `3 hours ago`; an empty text for none."""
+    if time_ns is None:
+        return ""
+    seconds = max(now_ns - time_ns, 0) // _SECOND_NS
+    length, name = next(((length, name) for limit, length, name in _UNITS if seconds < limit), _YEAR)
+    count = seconds // length
+    return f"{count} {name}{'' if count == 1 else 's'} ago"
+
+
+def duration(length_ns: int) -> str:
+    """Return a duration, such as `0.4s`, `12.3s`, `5m 07s` or `2h 05m`."""
+    seconds = length_ns / _SECOND_NS
+    if seconds < 60:
+        return f"{seconds:.1f}s"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes_left = divmod(minutes, 60)
+    return f"{hours}h {minutes_left:02}m" if hours else f"{minutes}m {rest:02}s"

@@ -1,0 +1,34 @@
+"""`llbfront info`: the version of an engine.
+
+Source: buildctl debug info.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+import llbfront
+from llbfront.cli import listing
+from llbfront.cli.foreign_flags import add_refused
+from llbfront.cli.output import say
+
+SCHEMA = "llbfront.info/1"
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.set_defaults(run=run)
+    command.add_argument("--json", action="store_true", help=f"print JSON, in the form {SCHEMA} (docs/engine.md)")
+    command.add_argument("--format", action=listing.GoFormat, help=argparse.SUPPRESS)
+    command.add_argument("--addr", metavar="ADDRESS", help="the engine (default: the first that answers)")
+    add_refused(command)
+
+
+def run(parsed: argparse.Namespace) -> int:
+    with llbfront.connect(parsed.addr, report=say) as engine:
+        info, address = engine.info(), engine.address
+    if parsed.json:
+        listing.show_document(SCHEMA, address=address, engine=info)
+    else:
+        build = " ".join(filter(None, (info.package, info.version, info.revision)))
+        listing.show_fields([("Address", address), ("BuildKit", build), ("Dockerfile", info.dockerfile_version)])
+    return 0

@@ -1,0 +1,93 @@
+"""Filters of cache records: the spellings of docker buildx and of buildctl, as the engine reads them.
+
+Source: toBuildkitPruneInfo in commands/prune.go of docker/buildx; adaptUsageInfo in cache/manager.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import attrs
+
+from llbfront.errors import OptionError
+from llbfront.gostd.time import parse_duration
+from llbfront.suggestions import suggestion
+
+FIELDS = ("description", "id", "immutable", "inuse", "mutable", "parents", "private", "shared", "type")
+AGES = ("unused-for", "until")
+_FIELD = re.compile(r"\s*([A-Za-z-]+)\s*(?=$|==|!=|~=|=)")
+_OPERATOR = re.compile(r"==|!=|~=")
+_BARE_VALUE = re.compile(r"[A-Za-z0-9._:/-]+")
+
+
+@attrs.frozen
+class Filters:
+    """A selection of records: all conditions of `text` hold, and the last use is at least `unused_ns` ago."""
+
+    text: str = ""
+    unused_ns: int = 0
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The filters as requests hold them."""
+        return (self.text,) if self.text else ()
+
+
+def parse_filters(texts: Iterable[str], *, ages: Iterable[str] = AGES) -> Filters:
+    """Read filters, all of which must hold.
+
+    `KEY=VALUE` and `KEY` are the form of docker buildx, of which `id=…` takes a part of an ID, and `until=DURATION` selects records that
+    were not used for that long. `KEY==VALUE`, `KEY!=VALUE` and `KEY~=REGEXP`, with commas between conditions, are that of buildctl.
+
+    Raises:
+        OptionError: a filter names no field, or no duration.
+    """
+    conditions: list[str] = []
+    unused: list[tuple[str, str]] = []
+    for text in texts:
+        key, has_value, value = text.partition("=")
+        if has_value and key in ages:
+            unused.append((key, value))
+        elif text.strip():
+            conditions.append(_condition(text))
+    if len(unused) > 1:
+        raise OptionError("only one of the filters until=… and unused-for=… can be used")
+    return Filters(",".join(conditions), _duration(*unused[0]) if unused else 0)
+
+
+def _condition(text: str) -> str:
+    """Return one filter in the form of the engine."""
+    for part in [text] if '"' in text else text.split(","):
+        _check_field(part)
+    if _OPERATOR.search(text) or "=" not in text:
+        return text
+    key, _, value = text.partition("=")
+    operator = "~=" if key.strip() == "id" else "=="
+    return f"{key.strip()}{operator}{_quoted(value)}"
+
+
+def _check_field(part: str) -> None:
+    match = _FIELD.match(part)
+    name = match[1] if match else part
+    if name not in FIELDS:
+        hint = suggestion(name, (*FIELDS, *AGES)) or f"one of {', '.join((*AGES, *FIELDS))}"
+        raise OptionError(f"a filter cannot select by {name!r}", hint=hint)
+
+
+def _quoted(value: str) -> str:
+    """Return a value as the engine reads it: quoted if it has characters that mean something in a filter."""
+    if _BARE_VALUE.fullmatch(value):
+        return value
+    escaped = value.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _duration(key: str, value: str) -> int:
+    try:
+        duration_ns = parse_duration(value)
+    except ValueError:
+        duration_ns = -1
+    if duration_ns < 0:
+        raise OptionError(f"the filter {key}= takes a duration such as 24h or 90m, not {value!r}")
+    return duration_ns
