@@ -8,11 +8,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from llbfront import connect
-from llbfront.cli import foreign_flags, passphrase
+from llbfront.cli import foreign_flags
 from llbfront.cli.output import say, show
 from llbfront.cli.result_files import result_files
 from llbfront.client import environment, exporters
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from llbfront.cli.main import Parser
     from llbfront.client.exporters import Export
     from llbfront.frontend.bridge import Bridge, Returned
+    from llbfront.session.ssh import SshAgent
+    from llbfront.session.ssh_keys import KeyAgent
 
 # Flags whose values `client.flags` reads.
 FLAG_FIELDS = ("cache_from", "cache_to", "attest", "sbom", "provenance", "annotations", "hosts", "ulimits", "shm_size_bytes",
@@ -187,11 +189,21 @@ def request_of(parsed: argparse.Namespace) -> BuildRequest:
         secrets=secrets,
         build_contexts=parse_assignments(parsed.build_context, option="build context"),
         network=parsed.network,
-        ssh=flags.read_agents(parsed.ssh, os.environ, passphrase.prompt() if parsed.ssh else None),
+        ssh=read_agents(parsed.ssh),
         syntax=parsed.syntax,
         source_policy=parsed.source_policy,
         **flags.fields({name: getattr(parsed, name) for name in FLAG_FIELDS}, environ=os.environ),
     )
+
+
+def read_agents(texts: Sequence[str]) -> dict[str, SshAgent | KeyAgent]:
+    """Read the values of --ssh; the passphrase of a key is asked for on the terminal. Raises: OptionError, InvalidValue."""
+    if not texts:
+        return {}
+    from llbfront.cli import passphrase
+    from llbfront.client import flags
+
+    return flags.read_agents(texts, os.environ, passphrase.prompt())
 
 
 def exports_of(parsed: argparse.Namespace) -> tuple[Export, ...]:

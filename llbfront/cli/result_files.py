@@ -11,7 +11,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from llbfront.cli.output import say
-from llbfront.client import build_record, environment, input_files
+from llbfront.client import environment, input_files
 from llbfront.client.exporters import IMAGES, destinations
 from llbfront.client.result import warning_metadata
 from llbfront.errors import OptionError
@@ -51,6 +51,8 @@ class ResultFiles:
 
 def _provenance(channel: Channel, ref: str) -> dict[str, Any]:
     """Return the provenance that BUILDX_METADATA_PROVENANCE asks for."""
+    from llbfront.client import build_record
+
     mode = build_record.provenance_mode(os.environ.get(build_record.VARIABLE, ""))
     return build_record.provenance(channel, ref, mode) if mode else {}
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.client import caches, environment, exporters, git_info, input_files, inputs, source_policy, status_decoding, syntax
+from llbfront.client import environment, exporters, input_files, inputs, status_decoding, syntax
 from llbfront.client.credential_notices import CredentialNotices
 from llbfront.client.frontend_run import ATTESTATIONS, SEVERAL_OUTPUTS, FrontendRun
 from llbfront.client.request import annotation_attributes, check_texts, entitlements, frontend_options
@@ -116,8 +116,10 @@ def _prepare(
 ) -> PreparedSolve:
     """Prepare the solve of a Dockerfile or of a frontend."""
     if connection.environ.get(environment.GIT_LABELS):
+        from llbfront.client import git_info
+
         request = git_info.with_labels(request, sources, connection.environ)
-    cached = caches.prepare(request.cache_from, request.cache_to) if request.cache_from or request.cache_to else None
+    cached = _caches(request)
     graph_contexts = GraphContexts(request, sources.directories)
     options = {
         # What docker builds is based on the images that it has.
@@ -153,9 +155,22 @@ def _prepare(
     return PreparedSolve(request, message, sources, plan, run, cached)
 
 
+def _caches(request: BuildRequest) -> Caches | None:
+    """Prepare the caches of a request, None if it has none."""
+    if not (request.cache_from or request.cache_to):
+        return None
+    from llbfront.client import caches
+
+    return caches.prepare(request.cache_from, request.cache_to)
+
+
 def _source_policy(request: BuildRequest) -> policy.Policy | None:
     """Read the source policy of a request, None if it has none."""
-    return None if request.source_policy is None else source_policy.read(request.source_policy)
+    if request.source_policy is None:
+        return None
+    from llbfront.client import source_policy
+
+    return source_policy.read(request.source_policy)
 
 
 def execute(

@@ -14,16 +14,16 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from llbfront.arguments import path_fault
-from llbfront.client import attributes, caches, csv
+from llbfront.client import attributes, csv
 from llbfront.errors import OptionError
 from llbfront.frontend.options import read_ulimit
 from llbfront.gostd.strconv import parse_bool
 from llbfront.gostd.units import ram_in_bytes
 from llbfront.oci import platform as platforms
-from llbfront.session import ssh as agents
 from llbfront.suggestions import suggestion
 
 if TYPE_CHECKING:
+    from llbfront.client.caches import Cache
     from llbfront.session.ssh import SshAgent
     from llbfront.session.ssh_keys import AskPassphrase, KeyAgent
 
@@ -56,6 +56,8 @@ def read_agents(
     texts: Iterable[str], environ: Mapping[str, str], ask_passphrase: AskPassphrase | None = None
 ) -> dict[str, SshAgent | KeyAgent]:
     """Read `default`, `ID=SOCKET[,raw=true]` or `ID=KEY[,KEY…]`; the last of an id counts."""
+    from llbfront.session import ssh as agents
+
     found = {}
     for text in texts:
         if fault := path_fault(text):
@@ -220,10 +222,17 @@ def _pair(field: str, text: str, option: str) -> tuple[str, str]:
     return (key.strip().lower() if key.strip().lower() in {"type", "disabled"} else key), value
 
 
+def read_caches(texts: Iterable[str], option: str, environ: Mapping[str, str]) -> tuple[Cache, ...]:
+    """Read the values of --cache-from or --cache-to."""
+    from llbfront.client import caches
+
+    return caches.read(texts, option=option, environ=environ)
+
+
 _READERS: dict[str, Callable[[Any, Mapping[str, str]], Any]] = {
     "ssh": read_agents,
-    "cache_from": lambda texts, environ: caches.read(texts, option="cache-from", environ=environ),
-    "cache_to": lambda texts, environ: caches.read(texts, option="cache-to", environ=environ),
+    "cache_from": lambda texts, environ: read_caches(texts, "cache-from", environ),
+    "cache_to": lambda texts, environ: read_caches(texts, "cache-to", environ),
     "annotations": lambda texts, _: read_assignments(texts),
     "hosts": lambda texts, _: read_hosts(texts),
     "ulimits": lambda texts, _: read_ulimits(texts),

@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tarfile
-import tempfile
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -26,11 +24,12 @@ from llbfront.files.writing import write_file
 from llbfront.oci import digest
 from llbfront.oci.index import digest_of, find_by_name, tags_of
 from llbfront.printable import is_utf8
-from llbfront.session.oci_layout import Layout
 from llbfront.setting_names import setting
 from llbfront.suggestions import suggestion
 
 if TYPE_CHECKING:
+    import tempfile
+
     from llbfront.client.request import BuildRequest
 
 DEFAULT_NAME = "Dockerfile"
@@ -231,6 +230,8 @@ def _is_archive(head: bytes) -> bool:
         return True
     if len(head) < TAR_BLOCK:
         return False
+    import tarfile
+
     try:
         tarfile.TarInfo.frombuf(head[:TAR_BLOCK], "utf-8", "surrogateescape")
     except tarfile.TarError:
@@ -252,6 +253,8 @@ def _with_dockerfile(inputs: Inputs, data: bytes, shown: str) -> Inputs:
 
 
 def _temporary_directory(prefix: str) -> tempfile.TemporaryDirectory[str]:
+    import tempfile
+
     try:
         return tempfile.TemporaryDirectory(prefix=prefix)
     except OSError as error:
@@ -353,6 +356,8 @@ def _layout(value: str, name: str) -> tuple[str, str]:
 
 
 def _digest_of_tag(root: str, tag: str) -> str:
+    from llbfront.session.oci_layout import Layout
+
     try:
         manifests = Layout(root).manifests()
     except ContextError as error:

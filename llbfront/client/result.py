@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront.client.exporter_response import CONFIG_DIGEST, DIGEST, decode_value
-from llbfront.progress.timings import overlaps, step_timings
 
 if TYPE_CHECKING:
     from llbfront.inspection.formats import Graph
@@ -58,6 +57,8 @@ class BuildResult:
     @property
     def timings(self) -> tuple[Timing, ...]:
         """What each step cost, in the order in which they started."""
+        from llbfront.progress.timings import step_timings
+
         return step_timings(self.trace)
 
     @property
@@ -70,6 +71,8 @@ class BuildResult:
     @property
     def overlaps(self) -> tuple[Overlap, ...]:
         """Which stages ran at the same time, and for how long."""
+        from llbfront.progress.timings import overlaps
+
         return overlaps(self.trace)
 
     @property

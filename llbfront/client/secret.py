@@ -14,7 +14,6 @@ import attrs
 from llbfront import arguments
 from llbfront.client import csv
 from llbfront.errors import ArgumentError, ContextError, OptionError
-from llbfront.session.secrets import LIMIT_BYTES, check_file
 from llbfront.suggestions import suggestion
 
 _KEYS = ("id", "src", "env", "value", "type")
@@ -130,10 +129,14 @@ def checked_secret(secret: SecretSource, environ: Mapping[str, str]) -> SecretSo
     if secret.env is not None and secret.env not in environ:
         raise ContextError(f"cannot read the secret {secret.id}: the variable {secret.env} is not set")
     if secret.path is not None:
+        from llbfront.session.secrets import check_file
+
         check_file(secret.id, secret.path)
     return secret
 
 
 def _check_size(name: str, size_bytes: int) -> None:
+    from llbfront.session.secrets import LIMIT_BYTES
+
     if size_bytes > LIMIT_BYTES:
         raise ContextError(f"the secret {name} has {size_bytes} bytes; engines take at most {LIMIT_BYTES}")

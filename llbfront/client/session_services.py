@@ -1,6 +1,6 @@
-"""What the session serves during one build: the files that it may read, and the places where its results go.
+"""The session services of one build: the files that the engine may read, and the places where its results go.
 
-Enters: a request, its inputs and its exports. Leaves: Services for the tunnel, and our own account of what could not be written.
+Each service loads when a build has something for it.
 
 Source: client/solve.go of BuildKit.
 """
@@ -19,14 +19,8 @@ from llbfront.errors import ExecFailed, ExportError
 from llbfront.files.paths import is_special, open_existing, reason
 from llbfront.files.writing import Output, open_output
 from llbfront.session import auth
-from llbfront.session.content import Content
 from llbfront.session.credentials import CredentialStore
-from llbfront.session.export import DirectoryTarget, FileTarget, OutputTarget, StreamTarget
-from llbfront.session.export import Export as ExportService
 from llbfront.session.filesync import FileSync, LocalDir
-from llbfront.session.oci_layout import Layout
-from llbfront.session.secrets import ValueSecret, from_file, from_variable, services
-from llbfront.session.upload import Upload
 
 if TYPE_CHECKING:
     from llbfront.client.exporters import Export
@@ -37,8 +31,11 @@ if TYPE_CHECKING:
     from llbfront.files.reading import Readable
     from llbfront.llb.definition import Definition
     from llbfront.rpc.calls import Services
+    from llbfront.session.content import Content
     from llbfront.session.credentials import Notice
+    from llbfront.session.export import Export as ExportService
     from llbfront.session.export import Target
+    from llbfront.session.oci_layout import Layout
     from llbfront.session.secrets import Secret
 
 EXPORT_STORE = "export"
@@ -123,6 +120,8 @@ def _content(store: Export | None, offered: Inputs, caches: Mapping[str, Layout]
     """The OCI layouts that the engine may read, and those that it may write."""
     if store is None and not offered.layouts and not caches:
         return None
+    from llbfront.session.content import Content
+    from llbfront.session.oci_layout import Layout
 
     stores = {**caches, **{f"oci:{name}": Layout(path) for name, path in offered.layouts.items()}}
     if store is not None:
@@ -131,18 +130,24 @@ def _content(store: Export | None, offered: Inputs, caches: Mapping[str, Layout]
 
 
 def _upload(path: str, stream: Readable) -> Services:
+    from llbfront.session.upload import Upload
+
     return Upload({path.strip("/"): stream}).services()
 
 
 def _export(targets: Mapping[int, Target]) -> ExportService | None:
     if not targets:
         return None
+    from llbfront.session.export import Export as ExportService
+
     return ExportService(targets)
 
 
 def _target(export: Export) -> Target | None:
     if not (export.is_directory or export.is_file):
         return None
+    from llbfront.session.export import DirectoryTarget, FileTarget, OutputTarget
+
     if export.is_directory:
         return DirectoryTarget(os.path.realpath(export.dest or ""), mirror=export.attrs.get("mode") == "delete")
     if export.dest == STDOUT:
@@ -153,6 +158,8 @@ def _target(export: Export) -> Target | None:
 
 def _standard_output() -> Target:
     """Return standard output, past what guards it against readers that go away. Raises: ExportError."""
+    from llbfront.session.export import OutputTarget, StreamTarget
+
     try:
         sys.stdout.flush()
         return OutputTarget(Output("standard output", open_existing(f"/dev/fd/{sys.stdout.fileno()}", os.O_WRONLY)))
@@ -170,10 +177,14 @@ def _reason(error: AttributeError | OSError | ValueError) -> str:
 
 
 def _secrets(sources: Iterable[SecretSource]) -> Services:
+    from llbfront.session.secrets import services
+
     return services({source.id: _secret(source) for source in sources})
 
 
 def _secret(source: SecretSource) -> Secret:
+    from llbfront.session.secrets import ValueSecret, from_file, from_variable
+
     if source.value is not None:
         return ValueSecret(source.value)
     return from_variable(source.id, source.env or "") if source.path is None else from_file(source.id, source.path)

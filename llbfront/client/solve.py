@@ -19,8 +19,6 @@ import attrs
 
 from llbfront import arguments, interrupts
 from llbfront.client import status_decoding
-from llbfront.client.lost_engine import lost_engine
-from llbfront.client.solve_error import failure
 from llbfront.errors import ArgumentError, LlbfrontError, RpcError, TransportError
 from llbfront.pb import control_pb2 as control
 from llbfront.progress.clock import clock_skew_ns
@@ -158,7 +156,7 @@ class _Solve:
         except RpcError as error:
             self._drain()
             self._close_session()
-            raise (own_error or lost_engine(self.channel, error) or failure(self._located(error), trace, frontend.graphs)) from None
+            raise (own_error or self._explain(self._located(error), trace, frontend.graphs)) from None
         except LlbfrontError:
             self._close_session()
             raise
@@ -173,7 +171,7 @@ class _Solve:
                 self.place = error.span
                 return None
             self.call.cancel()
-            return lost_engine(self.channel, error) or failure(error, Trace())
+            return self._explain(error, Trace())
         except LlbfrontError as error:
             if not self.channel.wait(lambda: self.call.done, timeout_s=FRONTEND_PATIENCE_S):
                 self.call.cancel()
@@ -182,6 +180,13 @@ class _Solve:
 
     def _located(self, error: RpcError) -> RpcError:
         return error.evolve(span=self.place) if self.place else error
+
+    def _explain(self, error: RpcError, trace: Trace, graphs: Sequence[Definition] = ()) -> LlbfrontError:
+        """Turn the engine's error, or the loss of the engine, into ours."""
+        from llbfront.client.lost_engine import lost_engine  # the words for failures load when there is one
+        from llbfront.client.solve_error import failure
+
+        return lost_engine(self.channel, error) or failure(error, trace, graphs)
 
     def _drain(self) -> None:
         """Read the status stream to its end, or until it has been silent for a while."""

@@ -16,7 +16,6 @@ import attrs
 from llbfront import interrupts
 from llbfront.connhelper import dial_failure
 from llbfront.connhelper.address import PROGRAMS, Address, certificates_in, parse
-from llbfront.connhelper.hijack import connect_docker
 from llbfront.connhelper.sockets import dial_unix
 from llbfront.errors import AddressError, ConnectError
 from llbfront.rpc import heartbeat
@@ -128,6 +127,8 @@ def _connect_program(attempt: DialAttempt) -> StreamChannel:
 
 
 def _connect_docker(attempt: DialAttempt) -> StreamChannel:
+    from llbfront.connhelper.hijack import connect_docker
+
     try:
         channel = connect_docker(attempt.address, attempt.loop, timeout_s=attempt.left_s)
     except ConnectError as error:

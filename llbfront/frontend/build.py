@@ -1,5 +1,7 @@
 """Run a build: from options to the result that the engine exports. Each step is a function of its own module.
 
+What few builds ask for, such as an SBOM or the answer to a subrequest, loads when it is asked for.
+
 Source: frontend/dockerfile/builder/build.go of BuildKit.
 """
 
@@ -14,12 +16,9 @@ from llbfront.dockerfile2llb.emit import convert
 from llbfront.dockerfile2llb.prepared_dockerfile import PreparedDockerfile, prepare_dockerfile
 from llbfront.dockerfile2llb.resolve import resolve
 from llbfront.errors import UnsupportedCapability
-from llbfront.frontend import contexts, forwarding, named_contexts, results, sbom
+from llbfront.frontend import contexts, forwarding, named_contexts, results
 from llbfront.frontend.checks import Checks, syntax_findings
 from llbfront.frontend.options import read_options
-from llbfront.frontend.sbom import scanned
-from llbfront.frontend.source_epoch import resolve_epoch
-from llbfront.frontend.subrequests import dispatch
 
 if TYPE_CHECKING:
     from llbfront.dockerfile2llb.emit import Result
@@ -49,6 +48,8 @@ def build(bridge: Bridge) -> Returned:
 def build_dockerfile(bridge: Bridge, options: Options, context: MainContext, entry: Entry) -> Returned:
     """Build a Dockerfile that has been read, or answer the question about it that the options ask."""
     if "requestid" in options.texts:
+        from llbfront.frontend.subrequests import dispatch
+
         return dispatch.answer(options.texts["requestid"], dispatch.Request(bridge, options, context, entry, convert_all))
     scanner = find_scanner(bridge, options)
     requested = options.platforms or (None,)
@@ -65,6 +66,8 @@ def solve_all(
     made = results.returned(requested, converted, refs, is_map=options.settings.multi_platform)
     if not scanner:
         return made
+    from llbfront.frontend.sbom import scanned
+
     return scanned(bridge, scanner, requested, converted, made)
 
 
@@ -78,6 +81,8 @@ def convert_all(
         for number, platform in enumerate(requested):
             prepared = prepare_dockerfile(dockerfile, options.settings, platform, checks.findings(number), syntax_findings)
             if prepared.unresolved_epoch:
+                from llbfront.frontend.source_epoch import resolve_epoch
+
                 prepared = prepared.with_epoch(resolve_epoch(bridge, options, context, entry, prepared.unresolved_epoch))
             prepared_files.append(prepared)
         resolved_plans = _resolve(bridge, options, prepared_files, checks)
@@ -116,6 +121,8 @@ def find_scanner(bridge: Bridge, options: Options) -> Scanner | None:
     """Look up the scanner that the options ask for. Raises LlbfrontError."""
     if options.sbom is None:
         return None
+    from llbfront.frontend import sbom
+
     return sbom.find_scanner(bridge, options.sbom, options)
 
 

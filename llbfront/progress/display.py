@@ -6,6 +6,8 @@
     rawjson  each event as a line of JSON
     quiet    nothing; `none` is the same
 
+Only the display of the mode is loaded.
+
 Source: NewDisplay of progressui of BuildKit, and the `--progress` option of docker buildx.
 """
 
@@ -16,12 +18,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from llbfront.errors import OptionError
-from llbfront.progress.palette import read_palette
-from llbfront.progress.plain import NAME_LIMIT, PlainDisplay
-from llbfront.progress.rawjson import RawJSONDisplay
-from llbfront.progress.screen import Screen
 from llbfront.progress.trace import Trace, fold
-from llbfront.progress.tty import TTYDisplay
 from llbfront.suggestions import suggestion
 
 if TYPE_CHECKING:
@@ -64,6 +61,10 @@ def display(mode: str, stream: TextIO, environ: Mapping[str, str], *, trace: Tra
 def _tty(stream: TextIO, environ: Mapping[str, str], trace: Trace, description: str) -> Display:
     if not stream.isatty():
         raise OptionError("progress mode tty needs a terminal", hint="use plain")
+    from llbfront.progress.palette import read_palette
+    from llbfront.progress.screen import Screen
+    from llbfront.progress.tty import TTYDisplay
+
     return TTYDisplay(
         _writer(stream),
         _size_of(stream.fileno()),
@@ -77,11 +78,15 @@ def _tty(stream: TextIO, environ: Mapping[str, str], trace: Trace, description: 
 
 
 def _plain(stream: TextIO, environ: Mapping[str, str], trace: Trace, description: str) -> Display:
+    from llbfront.progress.plain import NAME_LIMIT, PlainDisplay
+
     limit = NAME_LIMIT if environ.get("PROGRESS_NO_TRUNC") == "0" else None
     return PlainDisplay(_writer(stream), trace=trace, description=description, name_limit=limit, colors=not environ.get("NO_COLOR"))
 
 
 def _rawjson(stream: TextIO, environ: Mapping[str, str], trace: Trace, description: str) -> Display:  # noqa: ARG001  (all alike)
+    from llbfront.progress.rawjson import RawJSONDisplay
+
     return RawJSONDisplay(_writer(stream), trace=trace)
 
 

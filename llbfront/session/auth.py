@@ -23,10 +23,11 @@ from llbfront.pb import auth_pb2 as auth
 from llbfront.rpc.codes import Code
 from llbfront.rpc.services.auth import AuthMethods
 from llbfront.rpc.unary import unary_handler
-from llbfront.session import token_authority
 from llbfront.session.credentials import Credentials, CredentialStore, Notice
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from llbfront.http.client import HttpClient, HttpResponse
     from llbfront.rpc.calls import ServerCall, Services
 
@@ -65,7 +66,7 @@ class AuthService:
 
     def _credentials(self, request: auth.CredentialsRequest, _: ServerCall) -> auth.CredentialsResponse:
         credentials = find(self.store, request.Host)
-        if credentials.registry_token and not token_authority.is_available():
+        if credentials.registry_token and not _token_authority().is_available():
             self.store.notify(Notice(request.Host, f"the registrytoken for {request.Host} is not used: install llbfront[tokens]"))
         return auth.CredentialsResponse(Username=credentials.login, Secret=credentials.secret)
 
@@ -85,12 +86,18 @@ class AuthService:
 
     def _get_authority(self, request: auth.GetTokenAuthorityRequest, _: ServerCall) -> auth.GetTokenAuthorityResponse:
         return auth.GetTokenAuthorityResponse(
-            PublicKey=token_authority.public_key(self.store, request.Host, request.Salt, self._environ)
+            PublicKey=_token_authority().public_key(self.store, request.Host, request.Salt, self._environ)
         )
 
     def _verify_authority(self, request: auth.VerifyTokenAuthorityRequest, _: ServerCall) -> auth.VerifyTokenAuthorityResponse:
-        signed = token_authority.sign(self.store, request.Host, request.Salt, request.Payload, self._environ)
+        signed = _token_authority().sign(self.store, request.Host, request.Salt, request.Payload, self._environ)
         return auth.VerifyTokenAuthorityResponse(Signed=signed)
+
+
+def _token_authority() -> ModuleType:
+    from llbfront.session import token_authority  # hashes and key files, which a build without registries does not need
+
+    return token_authority
 
 
 def find(store: CredentialStore, host: str) -> Credentials:

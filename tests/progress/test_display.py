@@ -75,7 +75,9 @@ def test_an_encoding_that_lacks_a_character_does_not_stop_a_build() -> None:
 
 
 def test_displays_load_no_heavy_module() -> None:
-    script = "import sys; import llbfront.progress.display; print(*sys.modules)"
+    script = (
+        "import io, sys; from llbfront.progress.display import display\ndisplay('plain', io.StringIO(), {}); print(*sys.modules)"
+    )
     loaded = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout.split()
-    assert "llbfront.progress.tty" in loaded
-    assert not {"asyncio", "logging", "rich"} & set(loaded)
+    assert "llbfront.progress.plain" in loaded
+    assert not {"asyncio", "logging", "rich", "llbfront.progress.tty", "llbfront.progress.rawjson"} & set(loaded)
