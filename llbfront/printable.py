@@ -60,3 +60,11 @@ def _escape(match: re.Match[str]) -> str:
 def hide_credentials(url: str) -> str:
     """Return a URL for a message: without its query, and with `***` for a user and a password."""
     return re.sub(r"(://)[^/?#]*@", r"\1***@", url.partition("?")[0])
+
+
+_SENSITIVE_NAME = re.compile(r"(?i)(?:^|_)(?:api_?key|auth|credentials?|key|pass(?:wd|word|phrase)?|pwd|secret|token)s?(?:_|$)")
+
+
+def is_sensitive_name(name: str) -> bool:
+    """Say whether the name of a variable says that its value is secret."""
+    return _SENSITIVE_NAME.search(name) is not None

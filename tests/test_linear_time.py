@@ -21,7 +21,7 @@ from llbfront.errors import LlbfrontError
 from llbfront.fsutil.patterns import Matcher, read_ignore
 from llbfront.gostd import filepath, url
 from llbfront.gostd.path import clean
-from llbfront.inspection.graph import _STEP
+from llbfront.inspection.graph import STEP_NAME
 from llbfront.llb import giturl as llb_giturl
 from llbfront.oci import digest, platform, reference
 from llbfront.progress.timings import _STEP_NAME
@@ -35,7 +35,7 @@ Reader = Callable[[str], object]
 
 
 def step_name(text: str) -> object:
-    return _STEP_NAME.match(text), re.match(_STEP, text)
+    return _STEP_NAME.match(text), re.match(STEP_NAME, text)
 
 
 def ignored(text: str) -> object:

@@ -163,6 +163,7 @@ def add_running(command: argparse.ArgumentParser) -> None:
     add("-q", "--quiet", action="store_true", help="print the id of the image and nothing else")
     add("--metadata-file", metavar="FILE", help="write digests and other facts of the result as JSON")
     add("--iidfile", metavar="FILE", help="write the id of the image")
+    add("--no-record", action="store_true", help="keep no record of the build for llbfront why")
     add("--addr", metavar="ADDRESS", help="the engine, such as unix:///run/buildkit/buildkitd.sock (default: found)")
     add("--engine", choices=("found", "auto"), default="found", help="auto: start the private engine when none is found")
 
@@ -243,7 +244,7 @@ def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Cal
             say(f"llbfront: debug: engine {engine.version()} at {engine.address}")
         display = progress.display(mode, sys.stderr, os.environ, description=engine.address)
         try:
-            result = engine.run(request, display=display, frontend=frontend)
+            result = engine.run(request, display=display, frontend=frontend, record=not parsed.no_record)
         except BaseException as error:
             display.finish(error)
             if isinstance(error, SolveError) and mode not in {"quiet", "none", "rawjson"}:

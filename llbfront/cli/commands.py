@@ -22,6 +22,7 @@ COMMAND_GROUPS: dict[str, dict[str, str]] = {
         "inputs": "list the files that each step of a Dockerfile reads",
         "ignored": "say which rule of the ignore file decides about a path",
         "diff": "say how two Dockerfiles, git revisions or graphs differ",
+        "why": "say why each step of a build ran",
         "affected": "list the stages that a change of files has built again",
     },
     "Engine": {

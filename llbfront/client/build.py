@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from llbfront.client.frontend_run import PreparedGraph
     from llbfront.client.image_delivery import DeliveryPlan, ImageDelivery
     from llbfront.client.inputs import Inputs
+    from llbfront.client.recording import Recorder
     from llbfront.client.request import BuildRequest
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.llb.definition import Definition
@@ -54,7 +55,7 @@ class EngineConnection:
 
 @attrs.frozen(eq=False)
 class PreparedSolve:
-    """What `execute` needs: the message to the engine, what the session serves, and where the result goes."""
+    """What `execute` needs: the message to the engine, what the session serves, where the result goes, and who records the build."""
 
     request: BuildRequest
     message: control.SolveRequest
@@ -62,6 +63,7 @@ class PreparedSolve:
     plan: DeliveryPlan
     frontend: FrontendRun | PreparedGraph
     caches: Caches | None = None
+    recorder: Recorder | None = None
 
 
 def build(
@@ -71,8 +73,9 @@ def build(
     display: Display,
     on_event: Callable[[StatusEvent], object] | None = None,
     frontend: Callable[[Bridge], Returned] | None = None,
+    recorder: Recorder | None = None,
 ) -> BuildResult:
-    """Build a request with `frontend`, by default that of Dockerfiles, and show it on `display`."""
+    """Build a request with `frontend`, by default that of Dockerfiles, and show it on `display`. `recorder` keeps a record of it."""
     environ, delivery = connection.environ, connection.delivery
     request = environment.apply(request, environ, address=connection.address, report=connection.report)
     exports = _exports(connection, request)
@@ -89,7 +92,8 @@ def build(
         environ=environ,
     )
     try:
-        return execute(connection, _prepare(connection, request, sources, plan, frontend), display=display, on_event=on_event)
+        prepared = attrs.evolve(_prepare(connection, request, sources, plan, frontend), recorder=recorder)
+        return execute(connection, prepared, display=display, on_event=on_event)
     finally:
         sources.close()
 
@@ -187,7 +191,7 @@ def execute(
         ExportError: a result did not arrive, or could not be written or pushed.
         What a frontend of this side, `on_event` and `display` raise.
     """
-    channel, frontend, cached = connection.channel, prepared.frontend, prepared.caches
+    channel, frontend, cached, recorder = connection.channel, prepared.frontend, prepared.caches, prepared.recorder
     services = SessionServices(
         prepared.request,
         prepared.inputs,
@@ -196,6 +200,7 @@ def execute(
         cached.stores if cached else None,
         CredentialNotices(channel.loop.post, display.update),
         connection.environ,
+        recorder.observe if recorder else None,
     )
     try:
         with _ticks(channel, display):
@@ -214,12 +219,16 @@ def execute(
                 cached.commit(response)
             response = connection.delivery.push(prepared.plan, response, store=services.credentials, show=display.update)
     except SolveError as error:
+        if recorder:
+            recorder.finish(prepared, display.trace, has_failed=True)
         raise _explained(error, prepared, services) from None
     except LlbfrontError as error:
         syntax.add_hint(error, prepared.message.FrontendAttrs)
         raise
     finally:
         services.close()
+    if recorder:
+        recorder.finish(prepared, display.trace)
     skipped = (*cached.skipped, *cached.unwritten(response)) if cached else ()
     return BuildResult(
         prepared.message.Ref, response, display.trace, services.sockets, skipped, tuple(frontend.graphs), frontend.config

@@ -30,6 +30,7 @@ from llbfront.rpc.services.control import ControlMethods
 
 if TYPE_CHECKING:
     from llbfront.client.build_arguments import Assignments, Attributes, ContextLike, OutputLike, SecretLike
+    from llbfront.client.recording import Recorder
     from llbfront.client.result import BuildResult
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.inspection.graph import Graph
@@ -312,12 +313,30 @@ class Engine(ControlCalls):
         on_event: Callable[[StatusEvent], object] | None = None,
         display: Display | None = None,
         frontend: Callable[[Bridge], Returned] | None = None,
+        record: bool = False,
     ) -> BuildResult:
-        """Build `request`, showing it on `display`, which the caller finishes. `frontend` builds, by default that of Dockerfiles."""
+        """Build `request`, showing it on `display`, which the caller finishes. `frontend` builds, by default that of Dockerfiles.
+
+        `record` keeps a record of the build for `llbfront why`, unless LLBFRONT_RECORD forbids it.
+        """
         if not isinstance(request, BuildRequest):
             raise arguments.refuse("request", "a BuildRequest", request, hint="Engine.build takes a context and options")
         check_listener(on_event)
         with self._lock.use():
             return build.build(
-                self._connection, request, display=display or QuietDisplay(Trace()), on_event=on_event, frontend=frontend
+                self._connection,
+                request,
+                display=display or QuietDisplay(Trace()),
+                on_event=on_event,
+                frontend=frontend,
+                recorder=self._recorder() if record else None,
             )
+
+    def _recorder(self) -> Recorder | None:
+        from llbfront.client import record_store  # what records a build is loaded if it is recorded
+
+        if not record_store.is_enabled(self._connection.environ):
+            return None
+        from llbfront.client.recording import Recorder
+
+        return Recorder(self._connection.environ, self._connection.address)

@@ -182,11 +182,12 @@ CONFIG_KEYS = (
 OWN_VARIABLES = (
     Setting("HOME", OURS, "where configuration and data are when the other variables are unset"),
     Setting("XDG_DATA_HOME", OURS, "where the private engine is installed"),
-    Setting("XDG_STATE_HOME", OURS, "where the private engine keeps its state"),
+    Setting("XDG_STATE_HOME", OURS, "where the private engine keeps its state, and where builds are recorded"),
     Setting("XDG_CACHE_HOME", OURS, "where downloads are kept"),
     Setting("COLUMNS", OURS, "the width of help and trees"),
     Setting("PIP_CONFIG_FILE", OURS, "the configuration of pip for `llbfront frontend image`"),
     Setting("PIP_CERT", OURS, "the certificate authority of pip for `llbfront frontend image`"),
+    Setting("LLBFRONT_RECORD", OURS, "0: keep no record of builds for `llbfront why` and `llbfront trace`"),
     Setting("LLBFRONT_DEBUG", OURS, "show the Python traceback of an error"),
 )
 

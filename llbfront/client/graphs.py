@@ -116,19 +116,3 @@ def _op_in_session(data: bytes, digest: str, session_id: str, renamed: dict[str,
     packed = pack_op(op)  # the engine knows ops by the digests of Go's encoding
     renamed[digest] = digests.of(packed)
     return packed
-
-
-def joined(definitions: Iterable[Definition]) -> Definition | None:
-    """Return one definition with the ops of several and the result of the last; None for none."""
-    filled = [definition for definition in definitions if definition.ops]
-    if not filled:
-        return None
-    last = filled[-1]
-    ops = {digest: data for definition in filled for digest, data in zip(definition.digests[:-1], definition.ops[:-1], strict=True)}
-    return llb.Definition(
-        (*ops.values(), last.ops[-1]),
-        (*ops, last.digests[-1]),
-        {digest: meta for definition in filled for digest, meta in definition.metadata.items()},
-        tuple(dict.fromkeys(source for definition in filled for source in definition.sources)),
-        {digest: spans for definition in filled for digest, spans in definition.locations.items()},
-    )

@@ -47,9 +47,9 @@ class BuildResult:
         Digests of timings are those of its nodes, except for what the engine does besides, such as exporting. Of a build for several
         platforms it holds the nodes of all of them, and its result is that of the last. Its `runs` say how each node went in this build.
         """
-        from llbfront.client.graphs import joined
         from llbfront.client.node_runs import node_runs
         from llbfront.inspection.formats import Graph
+        from llbfront.llb.definition import joined
 
         definition = joined(self.definitions)
         return None if definition is None else Graph.of(definition, config=self.config).with_runs(node_runs(self.trace))

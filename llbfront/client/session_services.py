@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from llbfront.session.credentials import Notice
     from llbfront.session.export import Export as ExportService
     from llbfront.session.export import Target
+    from llbfront.session.filesync import Observer
     from llbfront.session.oci_layout import Layout
     from llbfront.session.secrets import Secret
 
@@ -54,17 +55,18 @@ class SessionServices:
         stores: Mapping[str, Layout] | None = None,
         notify: Callable[[Notice], None] | None = None,
         environ: Mapping[str, str] | None = None,
+        observe: Observer | None = None,
     ) -> None:
         """loads: where outputs that go into a docker engine go, by their number. stores: layouts of caches, by their id.
 
         notify: called from other threads with what the user should know about credentials. environ: where credentials, proxies and the
-        usual SSH agent are looked up, by default the environment of the process.
+        usual SSH agent are looked up, by default the environment of the process. observe: passes on the entries of directories that are sent.
         """
         targets = {number: target for number, export in enumerate(exports) if (target := _target(export))} | dict(loads or {})
         self.credentials = CredentialStore(environ, notify=notify)
         self._auth = auth.AuthService(self.credentials, environ=environ)
         self._inputs = offered
-        self._files = FileSync({name: LocalDir(path) for name, path in offered.directories.items()})
+        self._files = FileSync({name: LocalDir(path) for name, path in offered.directories.items()}, observe=observe)
         self._exports = _export(targets)
         self._store = next((export for export in exports if export.is_store), None)
         self._content = _content(self._store, offered, stores or {})

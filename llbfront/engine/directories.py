@@ -1,8 +1,4 @@
-"""The directories of the private engine, below those of the XDG Base Directory Specification (version 0.8).
-
-`platformdirs` is not used here: every build looks for the private engine, and importing it takes 20 ms; it reads only the environment of
-the process, accepts relative paths, which the specification has ignored, and places the runtime directory elsewhere.
-"""
+"""The directories of the private engine, below those of the XDG Base Directory Specification (version 0.8)."""
 
 from __future__ import annotations
 
@@ -12,6 +8,7 @@ from collections.abc import Mapping
 import attrs
 
 from llbfront.errors import EngineError
+from llbfront.files import xdg
 from llbfront.files.paths import make_directories, reason
 
 
@@ -62,11 +59,11 @@ class Directories:
 
 def default(environ: Mapping[str, str] = os.environ) -> Directories:
     """Return the places of this user's private engine. Without XDG_RUNTIME_DIR the socket lives beside the state."""
-    state = _xdg(environ, "XDG_STATE_HOME", ".local/state")
+    state = xdg.directory(environ, xdg.STATE)
     runtime = environ.get("XDG_RUNTIME_DIR", "")
     return Directories(
-        data=_xdg(environ, "XDG_DATA_HOME", ".local/share"),
-        cache=_xdg(environ, "XDG_CACHE_HOME", ".cache"),
+        data=xdg.directory(environ, xdg.DATA),
+        cache=xdg.directory(environ, xdg.CACHE),
         state=os.path.join(state, "engine"),
         runtime=os.path.join(runtime, "llbfront") if os.path.isabs(runtime) else os.path.join(state, "run"),
     )
@@ -75,13 +72,6 @@ def default(environ: Mapping[str, str] = os.environ) -> Directories:
 def apart(directory: str, environ: Mapping[str, str] = os.environ) -> Directories:
     """Return the places of another engine, with the programs of the default one but state and socket under `directory`."""
     return attrs.evolve(default(environ), state=os.path.join(directory, "state"), runtime=os.path.join(directory, "run"))
-
-
-def _xdg(environ: Mapping[str, str], variable: str, fallback: str) -> str:
-    # The specification has relative values ignored.
-    value = environ.get(variable, "")
-    base = value if os.path.isabs(value) else os.path.join(environ.get("HOME") or os.path.expanduser("~"), fallback)
-    return os.path.join(base, "llbfront")
 
 
 def make_directory(path: str, *, mode: int = 0o777) -> None:

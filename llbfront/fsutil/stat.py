@@ -46,6 +46,7 @@ class Stat:
     """One entry of a tree.
 
     linkname: where a symlink points, or the path of the earlier entry that a regular file is a hardlink to.
+    inode, ctime_ns: not sent; together with size and mtime they tell whether a file is the one that was read earlier.
     """
 
     path: bytes
@@ -58,6 +59,8 @@ class Stat:
     devmajor: int = 0
     devminor: int = 0
     xattrs: Mapping[bytes, bytes] | None = None
+    inode: int = attrs.field(default=0, eq=False, repr=False)
+    ctime_ns: int = attrs.field(default=0, eq=False, repr=False)
 
     @property
     def is_directory(self) -> bool:

@@ -76,6 +76,7 @@ class _Reader:
                 bits = self.modes[mode] = go_mode(mode)
             uid, gid = self.owner or (info.st_uid, info.st_gid)
             stat = Stat(path, bits, uid, gid, 0 if bits & DIRECTORY else info.st_size, info.st_mtime_ns)
+            stat.inode, stat.ctime_ns = info.st_ino, info.st_ctime_ns
             if (bits & TYPE_BITS or info.st_nlink > 1) and not bits & DIRECTORY:
                 self._read_rare(entry, info, stat)
             if info.st_dev not in self.without_xattrs:

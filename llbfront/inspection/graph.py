@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     _Reading = tuple[int, str, tuple[str, ...]]
 
 # What the Dockerfile frontend writes in front of the names of steps: [platform->target stage i/n], parts left out where they say nothing.
-_STEP = r"\[(?:(?P<platform>[a-z0-9]++[(/][^\s\]]*+) )?(?:(?P<stage>[^\s\]/]++) )?\s*(?P<step>\d+)/(?P<steps>\d+)\] "
+STEP_NAME = r"\[(?:(?P<platform>[a-z0-9]++[(/][^\s\]]*+) )?(?:(?P<stage>[^\s\]/]++) )?\s*(?P<step>\d+)/(?P<steps>\d+)\] "
 
 
 @attrs.frozen
@@ -72,18 +72,18 @@ class Node:
     @property
     def is_step(self) -> bool:
         """Whether the op is a step of a Dockerfile, by its name."""
-        return re.match(_STEP, self.meta.name or "") is not None
+        return re.match(STEP_NAME, self.meta.name or "") is not None
 
     @property
     def stage(self) -> str | None:
         """The stage that a Dockerfile's step belongs to, None if its name does not tell."""
-        match = re.match(_STEP, self.meta.name or "")
+        match = re.match(STEP_NAME, self.meta.name or "")
         return match["stage"] if match else None
 
     @property
     def instruction(self) -> str:
         """The instruction of a Dockerfile's step with its variables expanded, as displays show it; the name of other ops."""
-        return re.sub(rf"^{_STEP}", "", self.name)
+        return re.sub(rf"^{STEP_NAME}", "", self.name)
 
     @property
     def line(self) -> int:

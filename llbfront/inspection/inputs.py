@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -154,11 +154,14 @@ def read_inputs(graph: Graph, directories: Mapping[str, str], extra: Mapping[str
     Raises:
         ContextError: a directory is not known, or cannot be read.
     """
+    return inputs_from(graph, directories, lambda source: _entries(source, directories, extra or {}))
+
+
+def inputs_from(graph: Graph, directories: Mapping[str, str], entries_of: Callable[[Node], Entries]) -> Inputs:
+    """Find out what the steps of a graph read of the entries of local sources, which `entries_of` returns."""
     sources = {node.number: node for node in graph.nodes if node.scheme == "local"}
     reads = [(node, number, selectors) for node in graph.nodes for number, selectors in _reads(node, sources).items()]
-    known = {
-        number: _entries(sources[number], directories, extra or {}) for number in dict.fromkeys(number for _, number, _ in reads)
-    }
+    known = {number: entries_of(sources[number]) for number in dict.fromkeys(number for _, number, _ in reads)}
     only = next((stage.name for stage in graph.facts.stages if stage.is_target), "")
     steps = tuple(
         _step(node, known[number], sources[number], selectors, only) for node, number, selectors in reads if node.kind != "source"

@@ -175,3 +175,19 @@ def _resources(limits: LinuxResources) -> bytes:
     numbers = (limits.memory_bytes, limits.memory_swap_bytes, limits.cpu_shares, limits.cpu_period, limits.cpu_quota)
     packed = b"".join([integer(field, number) for field, number in enumerate(numbers, 1)])
     return packed + text(6, limits.cpuset_cpus) + text(7, limits.cpuset_mems)
+
+
+def joined(definitions: Iterable[Definition]) -> Definition | None:
+    """Return one definition with the ops of several and the result of the last; None for none."""
+    filled = [definition for definition in definitions if definition.ops]
+    if not filled:
+        return None
+    last = filled[-1]
+    ops = {digest: data for definition in filled for digest, data in zip(definition.digests[:-1], definition.ops[:-1], strict=True)}
+    return Definition(
+        (*ops.values(), last.ops[-1]),
+        (*ops, last.digests[-1]),
+        {digest: meta for definition in filled for digest, meta in definition.metadata.items()},
+        tuple(dict.fromkeys(source for definition in filled for source in definition.sources)),
+        {digest: spans for definition in filled for digest, spans in definition.locations.items()},
+    )

@@ -19,7 +19,12 @@ from llbfront.rpc.calls import Handler
 from llbfront.rpc.codes import Code
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from llbfront.fsutil.stat import Stat
     from llbfront.rpc.calls import Metadata, ServerCall, Services
+
+    Observer = Callable[[str, Iterator[Stat]], Iterator[Stat]]
 
 DIFF_COPY = "/moby.filesync.v1.FileSync/DiffCopy"
 _PART_BYTES = 32 * 1024
@@ -54,8 +59,10 @@ class FileSync:
     errors: why transfers failed, with the names of their directories. The engine was told the same in its own words.
     """
 
-    def __init__(self, directories: Mapping[str, LocalDir]) -> None:
+    def __init__(self, directories: Mapping[str, LocalDir], *, observe: Observer | None = None) -> None:
+        """Serve directories by name; `observe` passes on the entries of a directory while they are sent."""
         self.directories = dict(directories)
+        self._observe = observe
         self.sockets: dict[str, tuple[str, ...]] = {}
         self.errors: list[tuple[str, LlbfrontError]] = []
 
@@ -88,6 +95,8 @@ class FileSync:
             self.errors.append((name, error))
             call.finish(Code.UNKNOWN, str(error))
             return Handler()
+        if self._observe is not None:
+            entries = self._observe(name, entries)
         return _Sending(self, name, Sender(directory.path, entries), call)
 
 

@@ -11,6 +11,7 @@ from llbfront import llb
 from llbfront.client import graphs
 from llbfront.errors import ArgumentError, ContextError
 from llbfront.inspection.graph import Graph
+from llbfront.llb import definition as definitions
 
 LOCAL = llb.local("context", session="offline")
 DOCKERFILE = "FROM alpine\nCOPY a /a\nRUN make\nCOPY --link b /b\n"
@@ -70,7 +71,7 @@ def test_a_missing_directory_is_named(given: list[str], message: str) -> None:
 def test_joined_graphs_have_the_nodes_of_all_and_the_result_of_the_last() -> None:
     base = llb.image("a")
     parts = [llb.marshal(base.run(name).root) for name in ("one", "two")]
-    joined = graphs.joined([*parts, llb.Definition()])
+    joined = definitions.joined([*parts, llb.Definition()])
     assert joined is not None
     graph = Graph.of(joined)
     assert sorted(node.name for node in graph.nodes) == [
@@ -80,8 +81,8 @@ def test_joined_graphs_have_the_nodes_of_all_and_the_result_of_the_last() -> Non
     ]
     assert graph.result is not None
     assert graph.node(graph.result.number).name == "/bin/sh -c two"
-    assert graphs.joined([]) is None
-    assert graphs.joined([parts[0]]).encode() == parts[0].encode()  # type: ignore[union-attr]
+    assert definitions.joined([]) is None
+    assert definitions.joined([parts[0]]).encode() == parts[0].encode()  # type: ignore[union-attr]
 
 
 @pytest.mark.parametrize("form", ["state", "graph", "definition"])

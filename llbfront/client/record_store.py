@@ -1,0 +1,83 @@
+"""The directory of build records: a file for each build, the oldest removed when there are too many.
+
+Names of files begin with the time, so that their order is that of the builds, and hold a key that builds of one Dockerfile share.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+from collections.abc import Mapping
+
+import attrs
+
+from llbfront.files import xdg
+from llbfront.files.paths import make_directories
+from llbfront.files.writing import write_file
+from llbfront.gostd.strconv import parse_bool
+
+VARIABLE = "LLBFRONT_RECORD"
+SUFFIX = ".build"
+COUNT_LIMIT = 100
+SIZE_LIMIT_BYTES = 128 << 20
+_KEY_FILE = "key"
+_KEY_BYTES = 32
+
+
+def is_enabled(environ: Mapping[str, str]) -> bool:
+    """Say whether builds are recorded, as far as the environment decides."""
+    return parse_bool(environ.get(VARIABLE, "")) is not False
+
+
+def key_of(context: str, dockerfile: str) -> str:
+    """Return what the names of all records of one Dockerfile and context hold."""
+    return hashlib.sha256(f"{context}\0{dockerfile}".encode(errors="surrogateescape")).hexdigest()[:16]
+
+
+@attrs.frozen
+class RecordStore:
+    """The records of a user."""
+
+    directory: str
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> RecordStore:
+        """Return the records below the XDG state directory of an environment."""
+        return cls(os.path.join(xdg.directory(environ, xdg.STATE), "builds"))
+
+    def paths(self, key: str = "") -> list[str]:
+        """Return the paths of records, the latest first: of all builds, or of those with a key."""
+        try:
+            names = os.listdir(self.directory)
+        except (OSError, ValueError):
+            return []
+        chosen = [name for name in names if name.endswith(SUFFIX) and (not key or name.split("-")[1:2] == [key])]
+        return [os.path.join(self.directory, name) for name in sorted(chosen, reverse=True)]
+
+    def secret_key(self) -> bytes:
+        """Return the random key that digests of secrets depend on; it is made at the first call. Raises: OSError, ExportError."""
+        path = os.path.join(self.directory, _KEY_FILE)
+        with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+            if len(key := file.read(_KEY_BYTES)) == _KEY_BYTES:
+                return key
+        make_directories(self.directory, mode=0o700)
+        key = os.urandom(_KEY_BYTES)
+        write_file(path, key, mode=0o600)
+        return key
+
+    def add(self, data: bytes, *, time_ns: int, key: str, ref: str) -> None:
+        """Write a record, and remove the oldest ones beyond the limits. Raises: OSError, ExportError."""
+        make_directories(self.directory, mode=0o700)
+        write_file(os.path.join(self.directory, f"{time_ns:020d}-{key}-{ref}{SUFFIX}"), data, mode=0o600)
+        self._remove_oldest()
+
+    def _remove_oldest(self) -> None:
+        size_bytes = 0
+        for count, path in enumerate(self.paths(), 1):
+            with contextlib.suppress(OSError):
+                size_bytes += os.stat(path).st_size
+                if count > COUNT_LIMIT or (size_bytes > SIZE_LIMIT_BYTES and count > 1):
+                    os.unlink(path)

@@ -1,0 +1,168 @@
+"""What changed in an op itself, apart from what it reads: the instruction, a variable, an option, or the platform.
+
+Source: solver/llbsolver/ops/exec.go of BuildKit for fields that do not count (proxies).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.inspection.op_description import describe_node
+from llbfront.inspection.variable_changes import ENVIRONMENT, PLATFORM
+
+if TYPE_CHECKING:
+    from llbfront.inspection.graph import Node
+    from llbfront.inspection.variable_changes import VariableChange, VariableComparison
+
+INSTRUCTION, OPTION = "instruction", "option"
+_VARIABLE, _PROXY, _MOUNT = "environment ", "proxy ", "mount "
+_SECRET = "secret"  # noqa: S105  the type of a mount
+# What an instruction further up sets.
+_SETTINGS = {"directory": "WORKDIR", "user": "USER"}
+# What options of the command and flags of RUN set, by the first word of the fact.
+_OPTIONS = {
+    "network": "network",
+    "security": "security",
+    "host": "add-host",
+    "limit": "ulimit",
+    "cgroup": "cgroup-parent",
+    "device": "device",
+    "secret": "secret id",
+    "mount": "mount",
+}
+
+
+@attrs.frozen
+class OpChange:
+    """What changed in an op.
+
+    `is_derived` says that it may follow from what the op reads, such as a variable of the base image; `count` is how many facts of the op
+    differ.
+    """
+
+    kind: str
+    name: str
+    text: str
+    is_derived: bool = False
+    count: int = 1
+
+
+@attrs.frozen(eq=False)
+class OpComparison:
+    """Compares ops of two builds."""
+
+    variables: VariableComparison
+
+    def change(self, old: Node, new: Node) -> OpChange | None:
+        """Return what explains that two ops differ; None if they say the same."""
+        if old.platform != new.platform:
+            return OpChange(PLATFORM, new.platform or "", f"the platform changed from {old.platform} to {new.platform}")
+        if old.kind != new.kind:
+            return OpChange(INSTRUCTION, "", f"the instruction was: {old.instruction}")
+        before, after = (_facts(node) for node in (old, new))
+        differing = [name for name in dict.fromkeys((*before, *after)) if before.get(name) != after.get(name)]
+        if not differing:
+            return None
+        if self.is_text_equal(old, new):
+            change = self._indirect(new, differing, before, after)
+        else:
+            change = self._direct(old, new, differing, before, after)
+        return attrs.evolve(change, count=len(differing))
+
+    def is_text_equal(self, old: Node, new: Node) -> bool:
+        """Say whether two ops come from instructions of the same text."""
+        texts = [instruction.text for instruction in self.variables.written_before.of_node(old)]
+        return bool(texts) and texts == [instruction.text for instruction in self.variables.written_after.of_node(new)]
+
+    def references(self, node: Node) -> tuple[str, ...]:
+        """Return the variables that the instructions of an op name."""
+        named = (name for instruction in self.variables.written_after.of_node(node) for name in instruction.references)
+        return tuple(dict.fromkeys(named))
+
+    def _direct(self, old: Node, new: Node, differing: list[str], before: Mapping[str, str], after: Mapping[str, str]) -> OpChange:
+        """Explain a difference of ops from instructions of other text."""
+        options = [name for name in differing if _option(name)]
+        if "command" not in differing and new.kind == "exec" and options:
+            return _option_change(options[0], before, after)
+        if all(name.startswith(_VARIABLE) for name in differing):
+            return self._variable_change(differing)
+        return OpChange(INSTRUCTION, "", f"the instruction changed; it was: {old.instruction}")
+
+    def _indirect(self, new: Node, differing: list[str], before: Mapping[str, str], after: Mapping[str, str]) -> OpChange:
+        """Explain a difference of ops from instructions of the same text."""
+        named = self.variables.first(self._sources_of_values(new, differing))
+        if named is not None:
+            return _of_variable(named)
+        for name in differing:
+            if _option(name):
+                return _option_change(name, before, after)
+        for name in differing:
+            if name in _SETTINGS:
+                text = f"{_SETTINGS[name]} changed from {before.get(name) or '(unset)'} to {after.get(name) or '(unset)'}"
+                return OpChange(INSTRUCTION, "", text)
+        if any(name.startswith(_VARIABLE) for name in differing):
+            return self._variable_change(differing)
+        if len(self.variables.arguments) == 1:
+            return _of_variable(self.variables.first(self.variables.arguments))
+        return OpChange(INSTRUCTION, "", f"an earlier instruction changes this one: its {differing[0]} differs")
+
+    def _sources_of_values(self, new: Node, differing: list[str]) -> Iterator[str]:
+        """Yield variables that may explain a difference: those that differ, and those that instructions name."""
+        yield from _variables(differing)
+        if not all(name.startswith(_VARIABLE) for name in differing):
+            yield from self.references(new)
+            for name in differing if new.kind == "exec" else _SETTINGS:
+                if name in _SETTINGS:
+                    yield from self._of_keyword(_SETTINGS[name])
+
+    def _of_keyword(self, keyword: str) -> Iterator[str]:
+        """Yield the variables that all instructions of a keyword name."""
+        for instruction in self.variables.written_after.instructions.values():
+            if instruction.keyword == keyword:
+                yield from instruction.references
+
+    def _variable_change(self, differing: list[str]) -> OpChange:
+        names = list(_variables(differing))
+        change = self.variables.first(names)
+        if change is not None:
+            return _of_variable(change)
+        return OpChange(ENVIRONMENT, names[0], f"the variable {names[0]} changed", is_derived=True)
+
+
+def _facts(node: Node) -> dict[str, str]:
+    """Return what counts of an op, by names in words."""
+    facts: dict[str, str] = {}
+    for name, value in describe_node(node).items():
+        if name.startswith(_PROXY):
+            continue
+        if isinstance(value, dict):
+            facts |= {f"{name} {key}": text for key, text in value.items()}
+        else:
+            facts[name] = value
+    return facts
+
+
+def _variables(names: list[str]) -> Iterator[str]:
+    return (name.removeprefix(_VARIABLE) for name in names if name.startswith(_VARIABLE))
+
+
+def _option(name: str) -> str:
+    """Return the option that a fact belongs to, empty if it is none."""
+    return _OPTIONS.get(name.partition(" ")[0], "")
+
+
+def _option_change(name: str, before: Mapping[str, str], after: Mapping[str, str]) -> OpChange:
+    old, new = before.get(name), after.get(name)
+    option = _option(name)
+    if option == "mount" and _SECRET in (old or new or "").split(", ")[0]:
+        option = "secret id"
+    text = f"{name} changed from {old or '(unset)'} to {new or '(unset)'}"
+    return OpChange(OPTION, option, text)
+
+
+def _of_variable(change: VariableChange | None) -> OpChange:
+    assert change is not None
+    return OpChange(change.kind, change.name, change.text)

@@ -1,0 +1,88 @@
+"""Which build argument or environment variable changed, traced back to where its value comes from.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.inspection.written import ARG, Written, references
+from llbfront.printable import is_sensitive_name
+
+if TYPE_CHECKING:
+    from llbfront.inspection.recorded_build import RecordedBuild
+
+BUILD_ARGUMENT, ENVIRONMENT, PLATFORM = "build-argument", "environment", "platform"
+BUILD_ARG = "build-arg:"
+_PLATFORM_VARIABLES = frozenset(
+    f"{side}{part}" for side in ("TARGET", "BUILD") for part in ("PLATFORM", "OS", "ARCH", "VARIANT", "OSVERSION")
+)
+
+
+@attrs.frozen
+class VariableChange:
+    """A variable that differs between two builds; `kind` is that of the cause."""
+
+    kind: str
+    name: str
+    text: str
+
+
+@attrs.frozen(eq=False)
+class VariableComparison:
+    """The variables of two builds."""
+
+    before: RecordedBuild
+    after: RecordedBuild
+    written_before: Written
+    written_after: Written
+
+    @functools.cached_property
+    def arguments(self) -> tuple[str, ...]:
+        """The build arguments that were given other values."""
+        old, new = _arguments(self.before), _arguments(self.after)
+        return tuple(name for name in dict.fromkeys((*old, *new)) if old.get(name) != new.get(name))
+
+    def first(self, names: Iterable[str]) -> VariableChange | None:
+        """Return what explains that some of the named variables differ: a build argument rather than what is made of it."""
+        changes = [change for name in names if (change := self._trace(name, set()))]
+        return min(changes, key=lambda change: change.kind != BUILD_ARGUMENT, default=None)
+
+    def _trace(self, name: str, seen: set[str]) -> VariableChange | None:
+        """Follow a variable to the argument or instruction that changed; None if it was not set in the Dockerfile."""
+        if name in seen:
+            return None
+        seen.add(name)
+        if name in self.arguments:
+            values = (_arguments(build).get(name) for build in (self.before, self.after))
+            return VariableChange(BUILD_ARGUMENT, name, f"the build argument {name} {_changed(name, *values)}")
+        if name in _PLATFORM_VARIABLES and self.before.platform != self.after.platform:
+            return VariableChange(
+                PLATFORM, self.after.platform, f"the platform {_changed('', self.before.platform, self.after.platform)}"
+            )
+        old, new = (written.variables.get(name, ()) for written in (self.written_before, self.written_after))
+        if [each.value for each in old] != [each.value for each in new]:
+            word = next((each.keyword for each in (*new, *old)), ARG)
+            kind, what = (BUILD_ARGUMENT, "the default of the build argument") if word == ARG else (ENVIRONMENT, "the variable")
+            values = (next((each.value for each in reversed(side)), None) for side in (old, new))
+            return VariableChange(kind, name, f"{what} {name} {_changed(name, *values)}")
+        names = [reference for each in new if each.value for reference in references(each.value)]
+        return next((change for each in names if (change := self._trace(each, seen))), None)
+
+
+def _arguments(build: RecordedBuild) -> Mapping[str, str]:
+    return {name.removeprefix(BUILD_ARG): value for name, value in build.options.items() if name.startswith(BUILD_ARG)}
+
+
+def _changed(name: str, before: str | None, after: str | None) -> str:
+    """Return how a value changed; sensitive values are not shown."""
+    if is_sensitive_name(name):
+        return "changed"
+    if before is None or after is None:
+        return f"is {after} now and was not set before" if after is not None else "is not set any more"
+    return f"changed from {before or '(empty)'} to {after or '(empty)'}"
