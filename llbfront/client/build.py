@@ -219,20 +219,26 @@ def execute(
                 cached.commit(response)
             response = connection.delivery.push(prepared.plan, response, store=services.credentials, show=display.update)
     except SolveError as error:
-        if recorder:
-            recorder.finish(prepared, display.trace, has_failed=True)
+        _record(prepared, display, has_failed=True)
         raise _explained(error, prepared, services) from None
     except LlbfrontError as error:
         syntax.add_hint(error, prepared.message.FrontendAttrs)
         raise
     finally:
         services.close()
-    if recorder:
-        recorder.finish(prepared, display.trace)
+    _record(prepared, display)
     skipped = (*cached.skipped, *cached.unwritten(response)) if cached else ()
     return BuildResult(
         prepared.message.Ref, response, display.trace, services.sockets, skipped, tuple(frontend.graphs), frontend.config
     )
+
+
+def _record(prepared: PreparedSolve, display: Display, *, has_failed: bool = False) -> None:
+    """Keep a record of the build, if it is to be recorded."""
+    if prepared.recorder is not None:
+        prepared.recorder.finish(
+            prepared.message, prepared.request, prepared.inputs, prepared.frontend, display.trace, has_failed=has_failed
+        )
 
 
 def _explained(error: SolveError, prepared: PreparedSolve, services: SessionServices) -> LlbfrontError:

@@ -25,10 +25,13 @@ from llbfront.inspection import record_form
 from llbfront.printable import hide_credentials, is_sensitive_name
 
 if TYPE_CHECKING:
-    from llbfront.client.build import PreparedSolve
+    from llbfront.client.frontend_run import FrontendRun, PreparedGraph
+    from llbfront.client.inputs import Inputs
+    from llbfront.client.request import BuildRequest
     from llbfront.client.secret import SecretSource
     from llbfront.fsutil.stat import Stat
     from llbfront.llb.definition import Definition
+    from llbfront.pb import control_pb2 as control
     from llbfront.progress.trace import Step, Trace
 
 HASH_LIMIT_BYTES = 64 << 20
@@ -60,10 +63,18 @@ class Recorder:
             kept.append(stat)
             yield stat
 
-    def finish(self, prepared: PreparedSolve, trace: Trace, *, has_failed: bool = False) -> None:
+    def finish(
+        self,
+        message: control.SolveRequest,
+        request: BuildRequest,
+        offered: Inputs,
+        frontend: FrontendRun | PreparedGraph,
+        trace: Trace,
+        *,
+        has_failed: bool = False,
+    ) -> None:
         """Write the record of a build that has ended. A build whose graph is not known is not recorded."""
-        request, offered, options = prepared.request, prepared.inputs, prepared.message.FrontendAttrs
-        definitions, config = prepared.frontend.graphs, prepared.frontend.config
+        definitions, config, options = frontend.graphs, frontend.config, message.FrontendAttrs
         if not definitions:
             return
         context = offered.directories.get("context") or hide_credentials(options.get("context", ""))
@@ -74,7 +85,7 @@ class Recorder:
         with contextlib.suppress(OSError, LlbfrontError, ValueError):
             mask = _Mask(self._store, options)
             members: dict[str, Any] = {
-                "ref": prepared.message.Ref,
+                "ref": message.Ref,
                 "started_ns": self._started_ns,
                 "ended_ns": time.time_ns(),
                 "address": hide_credentials(self._address),
@@ -90,7 +101,7 @@ class Recorder:
                 "contexts": self._contexts(offered.directories, key),
                 "hashed_ns": time.time_ns(),
             }
-            self._store.add(record_form.pack(members), time_ns=self._started_ns, key=key, ref=prepared.message.Ref)
+            self._store.add(record_form.pack(members), time_ns=self._started_ns, key=key, ref=message.Ref)
 
     def _contexts(self, directories: Mapping[str, str], key: str) -> dict[str, Any]:
         names = [name for name in self._entries if name in directories and self._entries[name]]
