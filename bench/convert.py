@@ -1,8 +1,8 @@
-"""How conversion grows: Dockerfiles of 10 to 10,000 instructions or stages, each in a process of its own, and all hostile inputs.
+"""Measure how the time of a conversion grows: Dockerfiles of 10 to 10,000 instructions or stages, and all hostile inputs. No engine is used.
 
-    python -m bench.convert KIND COUNT      converts one such Dockerfile and says nothing
+    python -m bench.convert KIND COUNT      converts one such Dockerfile and prints nothing
 
-Enters: nothing. Leaves: lines of a table with CPU seconds, time for one more, and peak memory. No engine takes part.
+Each conversion runs in a process of its own. The table lists CPU seconds, the time for one more element, and peak memory.
 
 Source: none.
 """

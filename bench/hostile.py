@@ -1,8 +1,6 @@
-"""Dockerfiles of about 100 KB that make a converter work: deep, long, many, or ambiguous; and one conversion in a process of its own.
+"""Dockerfiles of about 100 KB that make a converter work: deep, long, many, or ambiguous.
 
-    python -m bench.hostile NAME        converts that input; says on standard output what came of it
-
-Enters: a name of `INPUTS`. Leaves: a conversion with its checks, or the error that it ends with; how long that took is for who runs it.
+    python -m bench.hostile NAME        converts one of `INPUTS` with its checks and prints the outcome
 
 Source: none.
 """

@@ -1,6 +1,6 @@
 """Dockerfiles of about 100 KB in which one part multiplies another: a large value and many uses, many triggers and many stages.
 
-Enters: nothing. Leaves: `INPUTS`; many of them end with the error of a limit, the others with a graph.
+Many of `INPUTS` end with the error of a limit, the others with a graph.
 
 Source: none.
 """

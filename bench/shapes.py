@@ -1,6 +1,4 @@
-"""The shapes of hostile Dockerfiles: lines as many as fit, one instruction of words as many as fit, brackets as deep as fit.
-
-Enters: pieces of text. Leaves: Dockerfiles of about 100 KB, with what else a conversion is given.
+"""Build hostile Dockerfiles of about 100 KB by repeating a line, a word or a bracket.
 
 Source: none.
 """

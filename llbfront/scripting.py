@@ -1,11 +1,9 @@
-"""The library's face for scripts: a Dockerfile or a saved graph → a Graph to ask, with no engine and no network.
+"""Convert a Dockerfile, or load a saved graph, for scripts: no engine and no network is used.
 
     graph = llbfront.convert("examples/golang/app", target="final")
     for node in graph.nodes:
         print(node.number, node.name, node.lines)
     graph.save("app.msgpack")
-
-Enters: a path or a text, options as a build has them, image configs. Leaves: a Graph, or the answer to a subrequest.
 
 Source: commands/build.go (--call) of docker/buildx for the options.
 """

@@ -1,4 +1,4 @@
-r"""Tests of frontends without an engine: files, options and image configs → the graph, the image config, warnings, or the error.
+r"""Test custom frontends without an engine: files, options and image configs in; the graph, the image config, warnings or the error out.
 
     from llbfront import testing
     from my_frontend import frontend
@@ -12,7 +12,7 @@ r"""Tests of frontends without an engine: files, options and image configs → t
         with pytest.raises(LlbfrontError, match="common:1: unknown instruction: RNU"):
             testing.build(frontend, {"Dockerfile": "FROM alpine\nINCLUDE common\n", "common": "RNU true\n"})
 
-Enters: a function, and everything that it may ask for. Leaves: a Built. Nothing is run or fetched.
+`build` returns a Built. Nothing is run or fetched.
 
 Source: none.
 """

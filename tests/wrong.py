@@ -1,7 +1,6 @@
-"""The table of wrong Dockerfiles, tests/data/wrong.txt: what is asked, and the lines and the words that we answer.
+"""The table of invalid Dockerfiles, tests/data/wrong.txt: each case with the lines and the message of its error.
 
-Enters: the file. Leaves: cases as the filters of `tests.differential` read them, each with its answer. `python -m tests.wrong` writes
-the answers of the present code into the file, whose difference is then to be read.
+    python -m tests.wrong       writes the answers of the present code into the file; review the difference
 
 A case is a title behind `= `, lines behind `: ` (`opt KEY=VALUE`; `image REF CONFIG`, or `!ERROR` in place of the config; `ignore LOCAL
 PATTERN`; `caps LIST`; `text`, the whole Dockerfile with escapes in it), the Dockerfile, and behind `> ` the answer: the lines that the error

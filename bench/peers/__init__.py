@@ -1,6 +1,6 @@
-"""The clients to compare with: buildctl comes with the private engine, buildx is built here from its pinned Go module.
+"""The clients that llbfront is compared with: buildctl comes with the private engine, buildx is built here from its pinned Go module.
 
-Enters: nothing. Leaves: paths of programs, kept in the user's cache.
+The programs are kept in the user's cache.
 
 Source: cmd/buildx of docker/buildx at the version of go.mod.
 """

@@ -1,6 +1,6 @@
-"""A real docker engine, Debian's, with all its state in a directory that goes when the block ends; the docker command is not needed.
+"""Run Debian's docker engine with all its state in a directory that is removed when the block ends. The docker command is not needed.
 
-Enters: mirrors of docker.io. Leaves: `Docker`, where it answers. It has no network of its own: steps that run need `network="none"` or host's.
+The engine has no network of its own: steps need `network="none"` or `"host"`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Serve docker.io/library: from Docker Hub through a registry that keeps its images, or stand-ins where it cannot be reached.
+"""Serve docker.io/library: from Docker Hub through a registry that keeps its images, or stand-ins if the hub cannot be reached.
 
-Enters: nothing. Leaves: how an engine has to be configured to find the images under their usual names.
+The result says how an engine must be configured to find the images under their usual names.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""The stand-ins: busybox and alpine from a static busybox, debian by debootstrap, golang from debian, a compiler and a Go toolchain.
+"""Make stand-ins for images of Docker Hub: busybox and alpine from a static busybox, debian by debootstrap, golang from debian and a Go toolchain.
 
-Enters: nothing but this machine's package sources. Leaves: `Image` values whose layers lie in the cache, made once.
-They are what the names promise to a Dockerfile: a shell with the usual commands; a Debian; a Go SDK on a Debian with gcc and git.
+Each has what a Dockerfile expects of it: a shell with the usual commands; a Debian; a Go SDK on a Debian with gcc and git. Layers are
+made once and kept in the cache.
 """
 
 from __future__ import annotations

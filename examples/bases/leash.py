@@ -1,7 +1,4 @@
-"""Keep nothing running behind us: a process on a leash ends when we do, even if we are killed.
-
-Enters: a process id. Leaves: nothing.
-"""
+"""End a process when this one ends, even if this one is killed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Programs from Debian packages: the one on PATH, else the one unpacked from its package into the cache, never a service started.
-
-Enters: a package and a path inside it. Leaves: the path of a program that runs.
-"""
+"""Find programs of Debian packages: the one on PATH, else the one unpacked from its package into the cache. No service is started."""
 
 from __future__ import annotations
 

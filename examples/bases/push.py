@@ -1,7 +1,5 @@
 """Push an image to a registry that speaks plain HTTP: blobs first, then the manifest under each tag.
 
-Enters: layers as files and an image config. Leaves: the digest of the manifest.
-
 Source: OCI distribution specification 1.1, pushing blobs monolithically and pushing manifests.
 """
 

@@ -1,7 +1,4 @@
-"""A real registry on loopback: Debian's docker-registry, on a port of the system's choice, for as long as a block runs.
-
-Enters: a directory to keep blobs in. Leaves: `Registry`, its address.
-"""
+"""Run Debian's docker-registry on a free loopback port while a block runs."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""A token server like the one of Docker Hub: anybody may pull, USER with PASSWORD may push too.
+"""A token server like that of Docker Hub: anybody may pull, USER with PASSWORD may push too.
 
-Enters: requests for tokens, as GET with basic authentication and as an OAuth2 form. Leaves: signed tokens, and `asked`, a list of who
-asked for what.
+It answers GET with basic authentication and the OAuth2 form with signed tokens. `asked` lists who requested which scope.
 
 Source: the token authentication specification of the distribution registry (scope, jwt, oauth2).
 """

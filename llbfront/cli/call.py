@@ -1,6 +1,4 @@
-"""`llbfront build --call`: a question instead of a build, answered by the command of that name with the flags that both have.
-
-Enters: the parsed flags of `build`. Leaves: an exit code.
+"""`llbfront build --call`: run the offline command of that name with the flags that both have, instead of a build.
 
 Source: commands/build.go (--call) of docker/buildx.
 """

@@ -1,6 +1,4 @@
-"""What the commands share that ask a Dockerfile and build nothing: its place, the options of a build, where image configs come from.
-
-Enters: parsed arguments. Leaves: a DockerfileQuery, standard input read where PATH or FILE is `-`.
+"""Arguments that the offline commands share: the Dockerfile, the options of a build, and where image configs come from.
 
 Source: commands/build.go (--call) of docker/buildx.
 """

@@ -1,4 +1,4 @@
-"""Builds on an engine: a request → an outcome.
+"""Build on an engine: `engine` is the public class, `build` runs one build, `request` says what to build.
 
-Enters: what to build, where the files are, what to do with the result. Leaves: the result's digests and metadata, files on disk.
+Source: client/ of BuildKit, build/ and commands/build.go of docker/buildx.
 """

@@ -1,7 +1,7 @@
-"""Caches of steps outside the engine: `--cache-from` and `--cache-to`, and the directories of this side that hold them.
+"""Caches of steps outside the engine: `--cache-from` and `--cache-to`, and local directories that hold caches.
 
-Enters: texts as docker buildx build takes them. Leaves: Cache values; for one solve, a Caches: what the engine is told, which layouts
-the session serves, and what is written into their index afterwards.
+`Cache` is one cache, `Caches` what a solve does with all of them: the message to the engine, the OCI layouts that the session serves,
+and their indexes, which are written afterwards.
 
 Source: util/buildflags/cache.go and util/buildflags/auth.go of docker/buildx, parseCacheOptions in client/solve.go of BuildKit.
 """

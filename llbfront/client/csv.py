@@ -1,6 +1,6 @@
-"""The `key=value,key=value` form of --output, --secret, --cache-to and their like.
+"""Parse and write the `key=value,key=value` form of --output, --secret, --cache-to and the like.
 
-Enters: one argument. Leaves: its pairs in order. Fields may be quoted as in a CSV file, so that a value may hold a comma.
+Fields may be quoted as in a CSV file, so that a value may hold a comma.
 
 Source: util/buildflags of docker/buildx.
 """

@@ -1,7 +1,6 @@
-"""What engines say of common failures, said so that it names what failed, with a hint.
+"""Rewrite common error messages of engines so that they name what failed, and add a hint.
 
-Enters: the message of an engine and the vertex that it is about. Leaves: a message and a hint. Each pattern is matched in linear time,
-since messages can be megabytes long.
+Each pattern is matched in linear time, since messages can be megabytes long.
 
 Source: the messages of source/http, source/git, cache/contenthash, session and util/resolver of BuildKit.
 """

@@ -1,7 +1,6 @@
-"""What becomes of a build's result: exporters, as the command line spells them and as the engine takes them.
+"""Exporters: parse `--output`, and combine it with tags, `--push` and `--load` into what the engine exports.
 
-Enters: `-o` arguments, tags, `--push`, `--load`. Leaves: Export values: a type, attributes for the engine, and a destination on
-this side of the connection if the type has one.
+An `Export` is a type, attributes for the engine, and a destination on this side of the connection if the type has one.
 
 Source: util/buildflags/export.go and build/opt.go of docker/buildx, client/solve.go of BuildKit.
 """

@@ -1,8 +1,7 @@
-"""What a build may read on this side of the connection: the context, the Dockerfile and the named contexts.
+"""Find what a build may read on this side of the connection: the context, the Dockerfile and the named contexts.
 
-Enters: the PATH argument, `-f`, `--build-context`, standard input. Leaves: Inputs: directories under the names that the frontend
-asks for, files held in memory, layouts, and the frontend options that say which of them is what. Nothing else of this machine
-is ever offered to the engine.
+`Inputs` holds directories by the names that the frontend uses, files in memory, OCI layouts, and the frontend options that refer to
+them. Nothing else of this machine is offered to the engine.
 
 Source: build/opt.go of docker/buildx (loadInputs).
 """

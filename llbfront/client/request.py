@@ -1,6 +1,4 @@
-"""One build as a value: everything that the caller decides, in the terms of docker buildx.
-
-Enters: keyword arguments of the library or flags of the command. Leaves: a BuildRequest, checked, and the frontend options it means.
+"""BuildRequest: one build as a checked value, in the terms of docker buildx, and the frontend options that follow from it.
 
 Source: commands/build.go and build/opt.go of docker/buildx.
 """

@@ -1,6 +1,4 @@
-"""What a build left behind: digests, the engine's answer, and what each step cost.
-
-Enters: the exporter response of a solve and the trace of its progress. Leaves: a BuildResult.
+"""BuildResult: digests, the exporter response, the graph, and the timing of each step.
 
 Source: util/desc and commands/build.go of docker/buildx for the metadata file.
 """

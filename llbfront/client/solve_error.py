@@ -1,6 +1,4 @@
-"""The error of a solve as ours: what failed, where it stands in the Dockerfile, and the end of its log.
-
-Enters: a gRPC error with typed details, the trace of the build, the graphs that it solved. Leaves: an error of ours.
+"""Convert the gRPC error of a solve: what failed, where that is in the Dockerfile, and the end of its log.
 
 Source: solver/errdefs and util/grpcerrors of BuildKit.
 """

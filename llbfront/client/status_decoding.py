@@ -1,6 +1,4 @@
-"""The engine's messages as our values: status events.
-
-Enters: protobuf messages of the Control service. Leaves: StatusEvent values.
+"""Convert messages of the Control service: status responses to StatusEvents, and exporters to the fields of a SolveRequest.
 
 Source: client/graph.go of BuildKit.
 """

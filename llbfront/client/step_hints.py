@@ -1,7 +1,6 @@
-"""Likely causes of a step that failed, which the client knows and the engine does not: what was not offered, line endings.
+"""Add likely causes to the error of a failed step, which the client knows and the engine does not: a secret that was not offered, line endings.
 
-Enters: the error of a step, the graphs that were solved, what the request offers. Leaves: hints at the error. Where the graph is not
-known, since another frontend made it, the instruction is read at the lines that the error names.
+If another frontend made the graph, so that it is not known here, the instruction is read at the lines that the error names.
 
 Source: none.
 """

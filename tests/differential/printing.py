@@ -1,6 +1,6 @@
-"""Whether the tree of a Dockerfile gives its bytes back, and whether a change of one FROM leaves every other byte alone.
+"""Check that the tree of a Dockerfile gives its bytes back, and that a change of one FROM leaves every other byte alone.
 
-Enters: a file. Leaves: what is wrong with its printing, nothing where it is no Dockerfile.
+A file that is no Dockerfile passes.
 """
 
 from __future__ import annotations

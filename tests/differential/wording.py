@@ -1,7 +1,4 @@
-"""The words of an error, ours and the reference's: whether ours say what the reference says, in its words.
-
-Enters: two messages. Leaves: a verdict. Where ours say something else, REWORDED holds what.
-"""
+"""Compare the message of an error with the reference's. Where ours differs on purpose, REWORDED holds our words."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""Generated cases that a real engine here can convert: bases that are served, no network, one local context.
-
-Enters: a seed. Leaves: Dockerfiles with their ignore files and options, whose images are all among those of `examples.bases`.
+"""Generate cases that a real engine here can convert: bases that are served, no network, one local context.
 
 Source: none; `tests.differential.generator` makes the cases.
 """

@@ -1,9 +1,9 @@
-"""Build checks against the engine's own: what `frontend.lint` answers to generated Dockerfiles and to a folder of real ones.
+"""Compare build checks with the engine's own: the answers of `frontend.lint` to generated Dockerfiles and to a folder of real ones.
 
     python -m tests.live.checks --cases 2000 [--seed 1] [--corpus DIRECTORY]
 
-Enters: cases of the generator, without the options that only the world of a page can answer, or files. Leaves: which rules were seen how
-often, and every difference of the two answers. Every image that is named exists, so that what is compared is the checking.
+It prints how often each rule was seen, and every difference. Options that only the documentation of a rule can answer are left out.
+Every image that is named exists, so that only the checks are compared.
 
 Source: frontend/subrequests/lint of BuildKit.
 """

@@ -1,6 +1,6 @@
-"""A registry that has every image: whatever name is asked for is there, without layers, for most platforms or for one.
+"""A registry that has every image: any name exists, without layers, for most platforms or for one.
 
-Enters: hosts that it stands for. Leaves: what an engine must know to ask it instead of them. `given` holds image configs by reference.
+`given` holds image configs by reference. An engine is configured to use the registry in the place of others.
 
 Source: the distribution specification, the image index and manifest of the OCI image specification.
 """

@@ -1,7 +1,6 @@
-"""The frontend image of this repository, for tests and benchmarks that build through it.
+"""Build the frontend image of this repository, for tests and benchmarks that build through it.
 
-Enters: a client and an output. Leaves: what the engine says of the image. The packages of Debian that it is made of are downloaded once
-and kept in the cache of the tests, as a build cache that other engines begin from.
+Its Debian packages are downloaded once and kept in the cache of the tests, as a build cache for other engines.
 
 Source: llbfront/kit/Dockerfile.
 """

@@ -1,8 +1,7 @@
-"""Older engines: buildkitd of years ago, built once from Go modules pinned under `engines/` and kept in the user's cache.
+"""Run older engines: buildkitd of years ago, built once from Go modules pinned under `engines/` and kept in the user's cache.
 
-Their modules keep the `go` line of their time, which decides how a newer Go runs them. Nothing had to be replaced to build them with Go 1.26.
-
-Enters: a version. Leaves: the address of a buildkitd that runs while a block does.
+Their modules keep the `go` line of their time, which decides how a newer Go compiles them. No source had to be replaced to build them with
+Go 1.26.
 
 Source: cmd/buildkitd of BuildKit v0.12.5 and v0.16.0.
 """

@@ -1,7 +1,6 @@
-"""The reference frontend as an image, `# syntax=docker/dockerfile` of our engine's version, for engines that have an older one built in.
+"""Build the reference frontend as an image, `# syntax=docker/dockerfile` of our engine's version, for engines with an older one built in.
 
-Enters: a client and a registry that its engine reaches. Leaves: the name of the image, whose program is built once from the module
-that pins the private engine, and kept in the user's cache.
+The program is built once from the module that pins the private engine, and kept in the user's cache.
 
 Source: frontend/dockerfile/cmd/dockerfile-frontend of BuildKit.
 """

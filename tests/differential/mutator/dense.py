@@ -1,7 +1,4 @@
-"""Short Dockerfiles with one word that is dense in signs: many odd readings in few bytes, where a change of a real file hits few.
-
-Enters: dice. Leaves: a text.
-"""
+"""Make short Dockerfiles with one word that is dense in special characters: many unusual readings in few bytes."""
 
 from __future__ import annotations
 

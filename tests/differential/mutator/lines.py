@@ -1,7 +1,4 @@
-"""Changes of whole lines and of whole instructions, some of them taken from other files.
-
-Enters: dice, a text, the pool. Leaves: another text.
-"""
+"""Change whole lines and whole instructions of a text; some are taken from other files."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Real files as raw material: their texts, their instructions, and the words that stand in them.
+"""A pool of real files: their texts, their instructions and their words, as raw material of mutations.
 
-Enters: a folder. Leaves: a Pool. The splitting here is rough on purpose and shares nothing with the parser under test.
+The splitting is rough on purpose and shares nothing with the parser under test.
 """
 
 from __future__ import annotations

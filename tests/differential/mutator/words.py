@@ -1,7 +1,4 @@
-"""Changes of words, flags and single letters.
-
-Enters: dice, a text, the pool. Leaves: another text.
-"""
+"""Change words, flags and single letters of a text."""
 
 from __future__ import annotations
 

@@ -1,6 +1,4 @@
-"""The world around a mutated file: frontend options good and malformed, images with configs, ignore files, capabilities.
-
-Enters: dice and the file's text. Leaves: the other members of a case.
+"""Make what surrounds a mutated file: frontend options good and malformed, images with configs, ignore files, capabilities.
 
 Source: features.md sections 2, 3, 5.
 """

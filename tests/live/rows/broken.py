@@ -1,7 +1,6 @@
-"""Contexts that are broken archives, as files of a web server and as standard input.
+"""Contexts that are broken archives, for the web server and for standard input.
 
-Enters: nothing. Leaves: BROKEN, bytes by the name that the web server gives them. The Dockerfile comes first in an archive, so that
-what is cut off behind it may leave it whole.
+BROKEN maps names to bytes. The Dockerfile comes first in each archive, so that it may survive where the end is cut off.
 
 Source: tar(5), RFC 1952.
 """

@@ -1,7 +1,7 @@
-"""The ways into a build: through the frontend image, through the engine's own frontend, and the frontend of this side.
+"""Build a row through each frontend: the frontend image, the engine's own, and the frontend of this side.
 
-Enters: a Row and a connection. Leaves: an Outcome for each door. All builds of a row share one session, so that ops which name the
-session have the same digest; the frontends are called as a client's build function calls them, which shows what they return.
+All builds of a row share one session, so that ops which name the session have the same digest. The frontends are called as a client's
+build function calls them, which shows what they return.
 """
 
 from __future__ import annotations

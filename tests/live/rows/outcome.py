@@ -1,7 +1,4 @@
-"""What comes of a build, and what of it must be the same for every frontend.
-
-Enters: what a frontend returned, the events of its build, a tar archive of its result, its error. Leaves: an Outcome.
-"""
+"""The outcome of a build, and what of it must be the same for every frontend."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Rows built side by side: an engine and rows → what came of each, begun before it is asked for.
-
-Enters: the address of an engine, rows, doors. Leaves: futures of outcomes by the names of rows.
-"""
+"""Build rows in parallel, beginning before a test asks for the outcome."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""A row: one behaviour of the frontend as data; a Dockerfile with its context and options, and what must be seen of its build.
+"""A row: one behaviour of the frontend as data; a Dockerfile with its context and options, and expectations of its build.
 
-Enters: the columns. Leaves: a Row, whose `sees` judge an Outcome. What two frontends agree on is compared elsewhere; a row says what
-it is that they agree on, so that it fails too where both are wrong or where the case shows nothing.
+What two frontends agree on is compared elsewhere. A row says what they agree on, so that it also fails where both are wrong or where
+the case shows nothing.
 
-    row("V5", "the shortest suffix goes", "FROM scratch\nENV A=a.b.c\nENV B=${A%.*}\n", Has("config/Env", "B=a.b"))
+    row("V5", "the shortest suffix goes", "FROM scratch\\nENV A=a.b.c\\nENV B=${A%.*}\\n", Has("config/Env", "B=a.b"))
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What must be seen of a build: small values, each of which judges an Outcome.
-
-Enters: what a row says of files, config, names, warnings, errors. Leaves: an assertion that holds or tells what was there instead.
-"""
+"""Expectations of a build: small values, each of which judges an Outcome and says what it saw instead."""
 
 from __future__ import annotations
 

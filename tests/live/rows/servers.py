@@ -1,7 +1,7 @@
-"""Where rows take remote contexts from: a git server and a web server on loopback, and a scanner image.
+"""Servers of remote contexts for rows: git and web on loopback, and a scanner image.
 
-Enters: a directory. Leaves: the names that rows fill in: <git> is a repository's URL, <files> that of a directory on the web,
-<commit> what its branch main is at, <scanner> an image, <blob> a blob of it.
+Rows contain placeholders: <git> is the URL of a repository, <files> of a directory on the web, <commit> the head of its branch main,
+<scanner> an image, <blob> a blob of it.
 
 Source: git-daemon(1); the BUILDKIT_SCAN_* variables of BuildKit's SBOM documentation.
 """

@@ -1,6 +1,6 @@
 """All rows, and the ids that there must be rows for.
 
-Enters: the modules of rows beside this one. Leaves: the rows in order; `python -m tests.live.rows.table` prints what each id is shown by.
+python -m tests.live.rows.table     prints the rows of each id
 """
 
 from __future__ import annotations

@@ -1,7 +1,5 @@
 """A web server on loopback with files and a git repository, always the same, for rows that take something from the network.
 
-Enters: nothing. Leaves: its address, and the commits of the repository.
-
     /file.txt       "from the web"
     /deep/tree.tar.gz  one/two.txt inside
     /app.tar.gz     a context: a Dockerfile that copies a.txt
