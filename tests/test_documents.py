@@ -1,0 +1,63 @@
+"""The pages that need no engine: their commands and scripts work, one after the other; links and pictures exist."""
+
+from __future__ import annotations
+
+import pathlib
+import re
+
+import pytest
+
+from tests import documents
+
+ROOT = documents.ROOT
+OFFLINE = [page for page in documents.pages() if not documents.needs_engine(page) and any(block.is_run for block in documents.blocks(page))]
+LINK = re.compile(r"\]\(([^)\s#]+)(?:#([^)\s]+))?\)")
+
+
+@pytest.mark.parametrize("page", OFFLINE)
+def test_the_blocks_of_a_page_work_one_after_the_other(page: str, tmp_path: pathlib.Path) -> None:
+    documents.workspace(tmp_path)
+    assert documents.run_page(page, tmp_path, variables={}) > 0
+
+
+def test_the_pages_that_must_be_run_are_run() -> None:
+    assert {"docs/scripting.md", "docs/exit-codes.md", "docs/ci.md", "docs/inspection.md", "docs/migrating.md"} <= set(OFFLINE)
+    assert {page for page in documents.pages() if documents.needs_engine(page)} >= {
+        "README.md", "docs/first-build.md", "docs/library.md", "docs/frontends.md",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("page", documents.pages())
+def test_a_block_that_is_not_run_says_why(page: str) -> None:
+    for block in documents.blocks(page):
+        assert not block.mark.startswith("not run") or len(block.mark) > len("not run: ") + 10, block.place
+
+
+@pytest.mark.parametrize("page", [*documents.pages(), "ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"])
+def test_links_lead_to_files(page: str) -> None:
+    folder = (ROOT / page).parent
+    for target, _ in LINK.findall((ROOT / page).read_text()):
+        assert "://" in target or target.startswith("mailto:") or (folder / target).exists(), f"{page}: {target}"
+
+
+@pytest.mark.parametrize(
+    ("expected", "printed", "does_match"),
+    [
+        ("a\n", "a\n", True),
+        ("a\n", "b\n", False),
+        ("a …\n", "a 1 2\n3\n", True),
+        ("…b\n", "ab\n", True),
+        ("… s  …\n", "  0.10 s  x\n", True),
+        ("a\n…\n", "b\na\n", False),
+    ],
+)
+def test_printed_text_is_compared(expected: str, printed: str, does_match: bool) -> None:
+    assert documents.matches(expected, printed) is does_match
+
+
+def test_a_wrong_page_is_noticed(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "ROOT", tmp_path)
+    for text in ("```console\n$ false\n```\n", "```console\n$ echo a\nb\n```\n", "```python\nprint(1)\n```\n\n```text\n2\n```\n"):
+        (tmp_path / "page.md").write_text(text)
+        with pytest.raises(AssertionError, match=r"page\.md:1"):
+            documents.run_page("page.md", tmp_path, variables={})
