@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # What the engine and the base images need of the system; installed where that is possible, else it is said what is missing.
 PACKAGES := runc debootstrap openssl chromium-headless-shell
 
-.PHONY: test test-fast live older demo check proto docs golden oracle differential system engine bench image clean
+.PHONY: test test-fast live older demo check proto docs golden oracle differential system engine pictures bench image clean
 
 # A command that downloads is tried three times.
 retry = attempt=1; until $(1); do [ $$attempt -lt 3 ] || exit 1; attempt=$$((attempt + 1)); sleep 3; done
@@ -45,8 +45,10 @@ demo: engine
 engine: $(STAMP) system
 	$(BIN)/python -m examples.bases
 
-pictures: $(STAMP)
+# The pictures of the README: a graph, and a build in a terminal of which a part comes from the cache.
+pictures: engine
 	$(BIN)/llbfront graph --platform linux/amd64 -o docs/pictures/golang.svg examples/golang/app
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m examples.bases $(BIN)/python docs/pictures/terminal.py docs/pictures/build.svg
 
 system:
 	@missing=; for package in $(PACKAGES); do PATH="$$PATH:/usr/sbin:/sbin" command -v $$package >/dev/null || missing="$$missing $$package"; done; \
@@ -58,9 +60,10 @@ system:
 proto: $(STAMP)
 	$(BIN)/python proto/generate.py .
 
-# The pages of the build checks.
+# The pages of the build checks and of the environment, then the site of all pages and the API reference: build/site/index.html.
 docs: $(STAMP)
 	$(BIN)/python docs/generate.py docs/rules
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 oracle: $(STAMP)
 	$(BIN)/python -m tests.differential.reference

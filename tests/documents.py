@@ -104,7 +104,11 @@ def run_page(page: str, directory: pathlib.Path, *, variables: Mapping[str, str]
 def _commands(code: str) -> Iterator[tuple[tuple[str, ...], set[int], str | None]]:
     for match in _COMMAND.finditer(code):
         codes = _EXIT_CODE.search(match["command"])
-        yield ("bash", "-c", match["command"]), {int(each) for each in codes.groups() if each} if codes else {0}, match["output"] or None
+        yield (
+            ("bash", "-c", match["command"]),
+            {int(each) for each in codes.groups() if each} if codes else {0},
+            match["output"] or None,
+        )
 
 
 def _run(

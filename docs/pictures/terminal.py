@@ -1,45 +1,51 @@
-"""Draw a build in a terminal as SVG: `python docs/pictures/terminal.py SECONDS FILE COMMAND…`; `make pictures` calls it.
+"""Draw a build in a terminal as SVG: `python docs/pictures/terminal.py FILE`, with an engine in BUILDKIT_HOST; `make pictures` calls it.
 
-The command runs on a terminal of 100 columns. The picture shows the screen SECONDS after its first step, or at the end if it ends before.
+It builds examples/golang/app, changes a page, and draws the screen at the end of the second build.
 """
 
+import contextlib
 import fcntl
 import html
 import os
 import pathlib
 import pty
-import select
+import shutil
 import struct
+import subprocess
 import sys
+import tempfile
 import termios
-import time
 
 import pyte
 
-COLUMNS, ROWS = 100, 18
+ROOT = pathlib.Path(__file__).parents[2]
+COMMAND = ("llbfront", "build", "--output", "out", "examples/golang/app")
+COLUMNS, ROWS = 100, 24
 CELL_WIDTH, LINE_HEIGHT, MARGIN = 8.4, 20, 16
 BACKGROUND, FOREGROUND = "#1e2129", "#d7dae0"
-COLOURS = {"black": "#5c6370", "red": "#e06c75", "green": "#98c379", "brown": "#e5c07b", "blue": "#61afef", "magenta": "#c678dd", "cyan": "#56b6c2"}
+COLOURS = {
+    "black": "#5c6370",
+    "red": "#e06c75",
+    "green": "#98c379",
+    "brown": "#e5c07b",
+    "blue": "#61afef",
+    "magenta": "#c678dd",
+    "cyan": "#56b6c2",
+}
 
 
-def record(command: list[str], seconds: float) -> pyte.Screen:
-    """Run a command on a terminal; return its screen `seconds` later, and end the command."""
+def record(command: tuple[str, ...], directory: str) -> pyte.Screen:
+    """Run a command on a terminal; return its screen at the end."""
     screen = pyte.Screen(COLUMNS, ROWS)
     stream = pyte.ByteStream(screen)
     child, terminal = pty.fork()
     if child == 0:
+        os.chdir(directory)
         os.execvp(command[0], command)
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-    end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
-        if not select.select([terminal], [], [], left)[0]:
-            break
-        try:
-            data = os.read(terminal, 65536)
-        except OSError:  # the command has ended
-            break
-        stream.feed(data)
-    os.close(terminal)  # hangs up
+    with contextlib.suppress(OSError):  # the command has ended
+        while data := os.read(terminal, 65536):
+            stream.feed(data)
     os.waitpid(child, 0)
     return screen
 
@@ -51,7 +57,8 @@ def draw(screen: pyte.Screen, prompt: str) -> str:
     height = 2 * MARGIN + LINE_HEIGHT * len(texts)
     width = int(2 * MARGIN + CELL_WIDTH * COLUMNS)
     rows = "\n".join(
-        f'<text x="{MARGIN}" y="{MARGIN + LINE_HEIGHT * (number + 0.75):g}" xml:space="preserve">{text}</text>' for number, text in enumerate(texts)
+        f'<text x="{MARGIN}" y="{MARGIN + LINE_HEIGHT * (number + 0.75):g}" xml:space="preserve">{text}</text>'
+        for number, text in enumerate(texts)
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">\n'
@@ -81,6 +88,16 @@ def _text(text: str, colour: str) -> str:
     return f'<tspan fill="{colour}"{length}>{html.escape(text)}</tspan>'
 
 
+def main(path: str) -> None:
+    """Build twice and draw the second build."""
+    with tempfile.TemporaryDirectory() as directory:
+        app = pathlib.Path(directory, COMMAND[-1])
+        shutil.copytree(ROOT / COMMAND[-1], app)
+        subprocess.run(COMMAND, cwd=directory, check=True)
+        with (app / "pages/about.html").open("a") as page:
+            page.write("<p>New.</p>\n")
+        pathlib.Path(path).write_text(draw(record(COMMAND, directory), " ".join(COMMAND)))
+
+
 if __name__ == "__main__":
-    seconds_after, path, *words = sys.argv[1:]
-    pathlib.Path(path).write_text(draw(record(words, float(seconds_after)), " ".join(words)))
+    main(sys.argv[1])

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize("page", [page for page in documents.pages() if documents.needs_engine(page)])
-def test_the_blocks_of_a_page_work_one_after_the_other(page: str, engine: Engine, registry: Registry, tmp_path: pathlib.Path) -> None:
+def test_the_blocks_of_a_page_work_one_after_the_other(
+    page: str, engine: Engine, registry: Registry, tmp_path: pathlib.Path
+) -> None:
     documents.workspace(tmp_path)
     variables = {"BUILDKIT_HOST": engine.address}
     assert documents.run_page(page, tmp_path, variables=variables, registry=registry.address) > 0

@@ -325,11 +325,12 @@ def test_a_broken_package_is_named(
     assert done.complaint.startswith(message)
 
 
-def test_the_rule_of_the_readme_works(check: Check) -> None:
-    (code,) = re.findall(r"```python\n(from llbfront\.rules import .*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    pathlib.Path("readme.py").write_text(code)
+def test_the_rule_of_the_documentation_works(check: Check) -> None:
+    text = (ROOT / "docs/scripting.md").read_text()
+    (code,) = re.findall(r"```python title=.*\n(from llbfront\.rules import .*?)```", text, re.DOTALL)
+    pathlib.Path("documented.py").write_text(code)
     text = "FROM scratch\nRUN --network=none a\nRUN b\n"
-    (warning,) = check("--rules", "readme.py", "--json", text=text).warnings
+    (warning,) = check("--rules", "documented.py", "--json", text=text).warnings
     assert warning["detail"] == "[2/2] RUN b may use the network (RUN --network=none)"
     assert warning["location"]["ranges"][0]["start"]["line"] == 3
 
