@@ -28,7 +28,7 @@ from llbfront.files.paths import is_special
 from llbfront.files.reading import read_file
 from llbfront.frontend import imagefile, offline
 from llbfront.frontend.ignorefile import IGNORE
-from llbfront.inspection.affected import DOCKERFILE, IGNORE_FILE, Cause, affected
+from llbfront.inspection.affected import DOCKERFILE, IGNORE_FILE, Cause, rebuild_causes
 from llbfront.inspection.formats import Graph
 from llbfront.inspection.ignored import IgnoreRules
 from llbfront.printable import hide_credentials
@@ -178,7 +178,7 @@ def affected_stages(
     for stage in stages:
         now = question if stage.is_target else question.with_option("target", stage.name)
         then = None if old is None else _converted(attrs.evolve(old, options=now.options))
-        causes[stage.name] = affected(graph if stage.is_target else now.convert(), paths, before=then, controls=controls)
+        causes[stage.name] = rebuild_causes(graph if stage.is_target else now.convert(), paths, before=then, controls=controls)
     return causes
 
 

@@ -27,7 +27,9 @@ _BLOCK = re.compile(
     re.MULTILINE | re.DOTALL,
 )
 _COMMAND = re.compile(r"^\$ (?P<command>.*(?:\\\n.*)*)\n?(?P<output>(?:(?!\$ ).*\n?)*)", re.MULTILINE)
-_GIT_USER = {f"GIT_{role}_{field}": f"t{at}" for role in ("AUTHOR", "COMMITTER") for field, at in (("NAME", ""), ("EMAIL", "@t.test"))}
+_GIT_USER = {
+    f"GIT_{role}_{field}": f"t{at}" for role in ("AUTHOR", "COMMITTER") for field, at in (("NAME", ""), ("EMAIL", "@t.test"))
+}
 _EXIT_CODE = re.compile(r"exit code (\d+)(?: or (\d+))?")
 
 

@@ -7,10 +7,11 @@ import pytest
 
 ROOT = pathlib.Path(__file__).parent.parent / "llbfront"
 # attrs makes values everywhere; any package may make text safe to print, name settings and suggest names
-FREE = {"attrs", "foreign_json", "arguments", "printable", "representation", "setting_names", "suggestions"}
+FREE = {"attrs", "foreign_json", "arguments", "printable", "representation", "setting_names", "suggestions", "lazy_names"}
 
 # package: the packages, outside the standard library, that it may import
 PACKAGES: dict[str, set[str]] = {
+    "lazy_names": set(),
     "printable": set(),
     "source": set(),
     "setting_names": set(),

@@ -13,7 +13,7 @@ import pytest
 
 import llbfront
 from llbfront import llb, representation, testing
-from llbfront.inspection.compare import compare
+from llbfront.inspection.compare import compare_graphs
 
 MODULES = (
     "llbfront", "llbfront.aio", "llbfront.errors", "llbfront.kit", "llbfront.llb", "llbfront.rules", "llbfront.testing",
@@ -103,7 +103,7 @@ VALUES = {
     "Stage": GRAPH.facts.stages[0],
     "Span": GRAPH.nodes[-1].spans[0],
     "Source": GRAPH.definition.sources[0],
-    "Difference": compare(GRAPH, llbfront.convert("FROM b\nRUN x\n"))[0],
+    "Difference": compare_graphs(GRAPH, llbfront.convert("FROM b\nRUN x\n"))[0],
     "State": RUN.root,
     "Exec": RUN,
     "ExecOp": RUN.op,

@@ -56,7 +56,7 @@ def test_the_page_has_these_scripts() -> None:
 
 def test_the_readme_names_commands_that_exist() -> None:
     commands = re.findall(r"^\$ llbfront (\w+)", (ROOT / "README.md").read_text(), re.MULTILINE)
-    from llbfront.cli.main import COMMANDS
+    from llbfront.cli.commands import COMMANDS
 
     assert set(commands) <= set(COMMANDS)
     assert len(commands) > 5

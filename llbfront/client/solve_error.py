@@ -138,10 +138,10 @@ def _lines(reader: Reader) -> Span:
     if not reader.builds_on_it or reader.span.line is None:
         return reader.span
     from llbfront.dockerfile.parser import parse  # a build that succeeds does not need the parser here
-    from llbfront.dockerfile.stages import stages
+    from llbfront.dockerfile.stages import parse_stages
 
     try:
-        bases = [stage.base.range for stage in stages(parse(reader.span.source))[1]]
+        bases = [stage.base.range for stage in parse_stages(parse(reader.span.source))[1]]
     except DockerfileError:
         return reader.span
     above = [base for base in bases if base.start <= reader.span.line]

@@ -17,7 +17,7 @@ from llbfront.client.solved_graphs import SolvedGraphs
 from llbfront.dockerfile.instructions import Run
 from llbfront.dockerfile.mounts import MountType, parse_mount
 from llbfront.dockerfile.parser import parse
-from llbfront.dockerfile.stages import stages
+from llbfront.dockerfile.stages import parse_stages
 from llbfront.errors import ExecFailed, LlbfrontError
 
 if TYPE_CHECKING:
@@ -117,7 +117,9 @@ def _instruction(span: Span | None) -> Run | None:
     if span is None or span.line is None:
         return None
     try:
-        found = [each for stage in stages(parse(span.source))[1] for each in stage.instructions if each.range.start == span.line]
+        found = [
+            each for stage in parse_stages(parse(span.source))[1] for each in stage.instructions if each.range.start == span.line
+        ]
     except LlbfrontError:
         return None
     return next((instruction for instruction in found if isinstance(instruction, Run)), None)

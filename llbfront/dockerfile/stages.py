@@ -15,7 +15,7 @@ from llbfront.errors import DockerfileError, StageError, located
 from llbfront.source import LineRange, Source
 
 
-def stages(dockerfile: Dockerfile) -> tuple[tuple[Arg, ...], tuple[Stage, ...]]:
+def parse_stages(dockerfile: Dockerfile) -> tuple[tuple[Arg, ...], tuple[Stage, ...]]:
     """Return the ARGs before the first FROM, and the stages in the order of the file. Raises: DockerfileError."""
     globals_: list[Arg] = []
     found: list[tuple[From, list[Instruction]]] = []

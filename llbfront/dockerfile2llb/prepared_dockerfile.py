@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.dockerfile.expansion import expand
-from llbfront.dockerfile.stages import stages as group
+from llbfront.dockerfile.stages import parse_stages
 from llbfront.dockerfile2llb import scope as scopes
 from llbfront.dockerfile2llb.epoch import UnresolvedEpoch, epoch_of
 from llbfront.dockerfile2llb.facts import Finding
@@ -62,7 +62,7 @@ def prepare_dockerfile(
         raise DockerfileSyntaxError("the Dockerfile cannot be empty")
     settings = attrs.evolve(settings, target_platform=platform)
     try:
-        args, stages = group(dockerfile)
+        args, stages = parse_stages(dockerfile)
     except LlbfrontError as error:
         findings.extend(checks(dockerfile, None, error) if checks else ())
         raise

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from llbfront.inspection.graph import Graph, Node
     from llbfront.inspection.inputs import Inputs, StepInputs
 
-__all__ = ["Cause", "affected"]
+__all__ = ["Cause", "rebuild_causes"]
 
 FILE, DOCKERFILE, IGNORE_FILE = "file", "dockerfile", "ignore-file"
 SCHEMA = "llbfront.affected/1"
@@ -44,7 +44,7 @@ class Cause:
     instruction: str
 
 
-def affected(
+def rebuild_causes(
     graph: Graph, changed: Iterable[str], *, before: Graph | None = None, controls: Mapping[str, str] | None = None
 ) -> tuple[Cause, ...]:
     """Find out why a target has to be built again, in the order of the graph.

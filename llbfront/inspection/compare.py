@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Described = str | dict[str, str]
 
-__all__ = ["Difference", "FieldChange", "compare"]
+__all__ = ["Difference", "FieldChange", "compare_graphs"]
 
 
 _FOLLOWING = frozenset(("rootfs", "history"))
@@ -71,7 +71,7 @@ def shown(text: str | None) -> str:
     return text if text.isprintable() and text.strip() == text != "" else repr(text)
 
 
-def compare(before: Graph, after: Graph) -> tuple[Difference, ...]:
+def compare_graphs(before: Graph, after: Graph) -> tuple[Difference, ...]:
     """List what differs, the image config first, then ops in the order of the graph `after`, removed ops where they stood.
 
     Returns:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.inspection.compare import Difference, FieldChange, compare, shown
+from llbfront.inspection.compare import Difference, FieldChange, compare_graphs, shown
 from llbfront.inspection.op_description import SESSION_ATTRIBUTES
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Report:
     rebuilt_count: int = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        differences = compare(self.before, self.after)
+        differences = compare_graphs(self.before, self.after)
         kinds = [kind_of(difference) for difference in differences]
         known = set(_keys(self.before).values())
         values = {

@@ -12,7 +12,7 @@ import attrs
 
 from llbfront.dockerfile import instructions
 from llbfront.dockerfile.parser import parse
-from llbfront.dockerfile.stages import stages
+from llbfront.dockerfile.stages import parse_stages
 from llbfront.dockerfile.tree import Statement
 from llbfront.dockerfile2llb.facts import lines
 from llbfront.errors import LlbfrontError, RuleError
@@ -58,7 +58,7 @@ def extended(found: LintResults, question: DockerfileQuery, rules: Sequence[Rule
     except LlbfrontError as error:
         return attrs.evolve(found, error=error)
     dockerfile = parse(found.source)
-    checked = Checked(dockerfile, *stages(dockerfile), graph)
+    checked = Checked(dockerfile, *parse_stages(dockerfile), graph)
     warnings = [warning for rule in wanted for warning in _warnings(rule, checked, options)]
     return attrs.evolve(found, warnings=(*found.warnings, *warnings))
 

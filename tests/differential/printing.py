@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.dockerfile.edit import replace_image
 from llbfront.dockerfile.parser import parse
-from llbfront.dockerfile.stages import stages
+from llbfront.dockerfile.stages import parse_stages
 from llbfront.errors import DockerfileError
 from llbfront.source import Source
 
@@ -31,7 +31,7 @@ def faults(data: bytes) -> Iterator[str]:
     if bytes(tree) != data:
         yield "printed otherwise"
     try:
-        _, found = stages(tree)
+        _, found = parse_stages(tree)
     except DockerfileError:
         return
     for number, stage in enumerate(found):
@@ -45,7 +45,7 @@ def edited(tree: Dockerfile, number: int, base: From) -> Iterator[str]:
     kept = [(each.leading, each.raw) for each in changed.statements[:at] + changed.statements[at + 1 :]]
     if (others, tree.trailing) != (kept, changed.trailing):
         yield f"line {base.range.start}: another statement has changed"
-    new = stages(changed)[1][number]
+    new = parse_stages(changed)[1][number]
     if (new.base.image, new.base.platform, new.base.comments) != (IMAGE, base.platform, base.comments):
         yield f"line {base.range.start}: read as {new.base.image}"
     before, _, behind = changed.statements[at].raw.partition(IMAGE)

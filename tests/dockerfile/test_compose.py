@@ -4,7 +4,7 @@ import pytest
 
 from llbfront.dockerfile.compose import Piece, compose
 from llbfront.dockerfile.parser import parse
-from llbfront.dockerfile.stages import stages
+from llbfront.dockerfile.stages import parse_stages
 from llbfront.errors import DockerfileError
 from llbfront.source import Source
 
@@ -57,7 +57,7 @@ def test_an_error_names_the_file_of_its_line() -> None:
     wrong = Source("wrong", b"RUN a\nRUN --nope b\n")
     made = compose((parse(MAIN).statements[0], *parse(wrong).statements), MAIN)
     with pytest.raises(DockerfileError) as caught:
-        stages(parse(made))
+        parse_stages(parse(made))
     assert str(caught.value).startswith("wrong:2: unknown flag: --nope")
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from llbfront.dockerfile.edit import replace_image, replace_word
 from llbfront.dockerfile.parser import parse
-from llbfront.dockerfile.stages import stages
+from llbfront.dockerfile.stages import parse_stages
 from llbfront.errors import DockerfileError
 from llbfront.source import Source
 
@@ -29,10 +29,10 @@ from llbfront.source import Source
 )
 def test_another_image(before: str, after: str) -> None:
     dockerfile = parse(Source("Dockerfile", before.encode()))
-    _, (stage,) = stages(dockerfile)
+    _, (stage,) = parse_stages(dockerfile)
     changed = replace_image(dockerfile, stage.base, "NEW")
     assert bytes(changed) == after.encode()
-    assert stages(changed)[1][0].base.image == "NEW"
+    assert parse_stages(changed)[1][0].base.image == "NEW"
 
 
 def test_a_word_of_the_second_statement() -> None:
@@ -57,5 +57,5 @@ def test_a_word_that_is_not_there_or_breaks_the_file_is_refused() -> None:
 def test_any_blanks_around_the_image_stay(gaps: list[str], head: str, tail: str) -> None:
     text = "{}FROM{}{}{}AS{}b{}".format(head, gaps[0], "{}", gaps[1], gaps[2], tail)
     dockerfile = parse(Source("Dockerfile", text.format("a:1").encode()))
-    _, (stage,) = stages(dockerfile)
+    _, (stage,) = parse_stages(dockerfile)
     assert bytes(replace_image(dockerfile, stage.base, "b@c")) == text.format("b@c").encode()

@@ -3,14 +3,14 @@
 import pytest
 
 from llbfront.dockerfile.parser import parse
-from llbfront.dockerfile.stages import stages
+from llbfront.dockerfile.stages import parse_stages
 from llbfront.errors import DockerfileError
 from llbfront.source import Source
 
 
 def test_one_line_for_people() -> None:
     with pytest.raises(DockerfileError) as caught:
-        stages(parse(Source("app.Dockerfile", b"FROM a\nRNU x\n")))
+        parse_stages(parse(Source("app.Dockerfile", b"FROM a\nRNU x\n")))
     assert str(caught.value) == "app.Dockerfile:2: unknown instruction: RNU (did you mean RUN?)"
 
 

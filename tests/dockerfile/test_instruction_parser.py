@@ -27,7 +27,7 @@ from llbfront.dockerfile.instructions import (
     Workdir,
 )
 from llbfront.dockerfile.parser import parse
-from llbfront.dockerfile.stages import parse_instruction, stages
+from llbfront.dockerfile.stages import parse_instruction, parse_stages
 from llbfront.dockerfile.tree import Heredoc, Statement
 from llbfront.errors import DockerfileError
 from llbfront.source import LineRange, Source
@@ -36,7 +36,7 @@ ANY = Statement("", "", (), (), is_json=False, range=LineRange(0, 0))
 
 
 def read(text: str) -> Instruction:
-    _, (stage,) = stages(parse(Source("Dockerfile", f"FROM a\n{text}".encode())))
+    _, (stage,) = parse_stages(parse(Source("Dockerfile", f"FROM a\n{text}".encode())))
     (instruction,) = stage.instructions
     return instruction
 
@@ -113,7 +113,7 @@ def test_an_instruction_remembers_how_it_was_written() -> None:
 
 def test_stages_and_global_arguments() -> None:
     text = "# A the first\nARG A=1\n# b1 builds\nFROM x AS B1\nRUN a\nfrom --platform=$P $A\nARG A\n"
-    found, (first, second) = stages(parse(Source("Dockerfile", text.encode())))
+    found, (first, second) = parse_stages(parse(Source("Dockerfile", text.encode())))
     assert found == (Arg(ANY, (ArgDefinition("A", "1", "the first"),)),)
     assert (first.name, first.base) == ("b1", From(ANY, "x", "b1", "", "builds"))
     assert first.instructions == (Run(ANY, ("a",)),)

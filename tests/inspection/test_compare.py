@@ -6,7 +6,7 @@ import pytest
 
 import llbfront
 from llbfront import llb
-from llbfront.inspection.compare import compare
+from llbfront.inspection.compare import compare_graphs
 from llbfront.inspection.graph import Graph
 from llbfront.llb.state import State
 from llbfront.oci.platform import Platform
@@ -18,7 +18,7 @@ ALPINE = llb.image("alpine")
 def differences(before: str, after: str) -> list[str]:
     """The lines of all differences between two Dockerfiles."""
     graphs = [llbfront.convert(text, platform="linux/amd64") for text in (before, after)]
-    return [line.strip() for difference in compare(*graphs) for line in str(difference).splitlines()]
+    return [line.strip() for difference in compare_graphs(*graphs) for line in str(difference).splitlines()]
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_a_changed_member_shows_both_values() -> None:
 
 def test_the_platform_is_compared() -> None:
     arm, amd = (llbfront.convert("FROM alpine\n", platform=f"linux/{name}") for name in ("arm64", "amd64"))
-    assert str(compare(arm, amd)[0]) == "~ image config\n    platform: linux/arm64 → linux/amd64"
+    assert str(compare_graphs(arm, amd)[0]) == "~ image config\n    platform: linux/arm64 → linux/amd64"
 
 
 def test_the_order_of_variables_is_compared() -> None:
@@ -77,7 +77,7 @@ def test_equal_dockerfiles_do_not_differ() -> None:
 
 def test_a_config_that_is_not_known_is_not_compared() -> None:
     graph = llbfront.convert(f"{BASE}USER x\n")
-    assert compare(Graph.load(graph.definition.encode()), graph) == ()
+    assert compare_graphs(Graph.load(graph.definition.encode()), graph) == ()
 
 
 def test_a_changed_variable_is_named_at_each_step_that_sees_it() -> None:
@@ -143,7 +143,7 @@ OPS = [
 @pytest.mark.parametrize(("before", "after", "expected"), OPS, ids=[expected for _, _, expected in OPS])
 def test_every_kind_of_op_is_compared_in_words(before: State, after: State, expected: str) -> None:
     graphs = [Graph.of(llb.marshal(state, platform=Platform("linux", "amd64"))) for state in (before, after)]
-    changes = [str(change) for difference in compare(*graphs) for change in difference.fields]
+    changes = [str(change) for difference in compare_graphs(*graphs) for change in difference.fields]
     assert expected in changes
 
 
@@ -153,8 +153,8 @@ def test_the_session_of_a_local_directory_is_no_difference() -> None:
         for session in ("s", "t")
     ]
     assert graphs[0].nodes[-1].digest != graphs[1].nodes[-1].digest
-    assert compare(*graphs) == ()
-    assert compare(*(Graph.of(llb.marshal(llb.local("a").file(llb.Rm("/b")))) for _ in range(2))) == ()
+    assert compare_graphs(*graphs) == ()
+    assert compare_graphs(*(Graph.of(llb.marshal(llb.local("a").file(llb.Rm("/b")))) for _ in range(2))) == ()
 
 
 def test_an_op_of_another_kind_is_another_op() -> None:
@@ -162,7 +162,7 @@ def test_an_op_of_another_kind_is_another_op() -> None:
         Graph.of(llb.marshal(state, platform=Platform("linux", "amd64")))
         for state in (ALPINE.run(("a",)).root, ALPINE.file(llb.Rm("/a")))
     ]
-    assert list(map(str, compare(*graphs))) == ["- exec a", "+ file rm /a"]
+    assert list(map(str, compare_graphs(*graphs))) == ["- exec a", "+ file rm /a"]
 
 
 INSTRUCTIONS = (
@@ -197,6 +197,6 @@ def test_there_is_a_difference_exactly_if_the_digests_differ(seed: int) -> None:
     texts = ("\n".join(["FROM busybox AS one", "RUN x", "FROM alpine", *body, ""]) for body in (lines, other))
     before, after = (llbfront.convert(text, platform="linux/amd64") for text in texts)
     is_equal = before.definition.digests == after.definition.digests and before.config == after.config
-    assert (not compare(before, after)) == is_equal
+    assert (not compare_graphs(before, after)) == is_equal
     if before.definition.digests != after.definition.digests:
-        assert any(difference.before or difference.after for difference in compare(before, after))
+        assert any(difference.before or difference.after for difference in compare_graphs(before, after))

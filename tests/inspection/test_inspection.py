@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from llbfront import llb
 from llbfront.errors import GraphError
 from llbfront.gostd.json import marshal_text
-from llbfront.inspection.compare import compare
+from llbfront.inspection.compare import compare_graphs
 from llbfront.inspection.dot_and_mermaid import dot, mermaid
 from llbfront.inspection.graph import Graph
 from llbfront.inspection.graph_file import read
@@ -82,8 +82,8 @@ def test_empty_graph() -> None:
     assert tree(empty) == ""
     assert json.loads(to_json(empty)) == {"nodes": [], "result": None, "sources": [], "config": None}
     assert unpack(pack(empty)).result is None
-    assert not compare(empty, empty)
-    assert len(compare(empty, graph(llb.image("x")))) == 1
+    assert not compare_graphs(empty, empty)
+    assert len(compare_graphs(empty, graph(llb.image("x")))) == 1
 
 
 def test_scripts_read_nodes() -> None:
@@ -184,20 +184,20 @@ def test_definition_of_another_tool_with_holes() -> None:
 
 
 def test_equal_graphs_have_no_difference() -> None:
-    assert compare(graph(two_stages()), graph(two_stages())) == ()
+    assert compare_graphs(graph(two_stages()), graph(two_stages())) == ()
 
 
 def test_a_change_is_told_where_it_was_made() -> None:
-    (found,) = compare(graph(two_stages()), graph(two_stages("go test")))
+    (found,) = compare_graphs(graph(two_stages()), graph(two_stages("go test")))
     assert [(change.name, change.before, change.after) for change in found.fields] == [("command", "go build", "go test")]
     assert str(found) == "~ exec [build 3/3] RUN go test  Dockerfile:3\n    command: go build → go test"
-    (found,) = compare(graph(two_stages()), graph(two_stages(tag="1.25")))
+    (found,) = compare_graphs(graph(two_stages()), graph(two_stages(tag="1.25")))
     assert [change.name for change in found.fields] == ["image"]
 
 
 def test_added_and_removed_inputs() -> None:
     one, two = llb.image("a"), llb.image("b")
-    found = compare(graph(one.run(("x",)).root), graph(one.run(("x",), mounts=(llb.Bind("/m", two, readonly=True),)).root))
+    found = compare_graphs(graph(one.run(("x",)).root), graph(one.run(("x",), mounts=(llb.Bind("/m", two, readonly=True),)).root))
     assert [(item.before and item.before.name, item.after and item.after.name) for item in found] == [
         (None, "docker-image://docker.io/library/b:latest"),
         ("x", "x"),
@@ -206,7 +206,7 @@ def test_added_and_removed_inputs() -> None:
 
 def test_another_output_of_the_same_op_is_a_difference() -> None:
     run = llb.image("a").run(("x",), mounts=(llb.Scratch("/o"),))
-    (found,) = compare(graph(run.root), graph(run.mount("/o")))
+    (found,) = compare_graphs(graph(run.root), graph(run.mount("/o")))
     assert found.fields[0].name == "output"
 
 
@@ -233,7 +233,7 @@ STATES = [
 def test_no_difference_exactly_if_digests_are_equal(first: int) -> None:
     for second in STATES:
         one, other = graph(STATES[first]), graph(second)
-        assert (not compare(one, other)) == (one.definition.digests[-1:] == other.definition.digests[-1:])
+        assert (not compare_graphs(one, other)) == (one.definition.digests[-1:] == other.definition.digests[-1:])
 
 
 @pytest.mark.parametrize("name", GRAPHS)
@@ -330,7 +330,7 @@ def test_a_snapshot_with_an_odd_config_is_one_line(config: bytes) -> None:
 def test_configs_that_cannot_be_compared_are_one_line(config: bytes) -> None:
     good = attrs.evolve(graph(two_stages()), config=b"{}")
     with pytest.raises(GraphError, match="^the image config of a graph is invalid: ") as caught:
-        compare(good, attrs.evolve(good, config=config))
+        compare_graphs(good, attrs.evolve(good, config=config))
     assert "\n" not in str(caught.value)
 
 
@@ -339,7 +339,7 @@ def test_configs_that_cannot_be_compared_are_one_line(config: bytes) -> None:
 )
 def test_configs_that_docker_takes_are_compared(config: bytes) -> None:
     good = attrs.evolve(graph(two_stages()), config=b'{"os": "linux"}')
-    assert compare(good, attrs.evolve(good, config=config))
+    assert compare_graphs(good, attrs.evolve(good, config=config))
 
 
 def test_json_with_a_key_that_begins_another() -> None:
@@ -353,7 +353,7 @@ def test_any_form_is_read() -> None:
     before = graph(two_stages())
     forms = [pack(before), before.definition.encode(), marshal_text(definition_json(before.definition)).encode()]
     for form in forms:
-        assert compare(read(form), before) == ()
+        assert compare_graphs(read(form), before) == ()
 
 
 @pytest.mark.parametrize("data", [b"FROM alpine\n", b"\x7fELF", b"\x20\x01", b"PK\x03\x04", b"\x84\xa8llbfront\xc1"])

@@ -9,7 +9,7 @@ import pytest
 
 from llbfront import llb, testing
 from llbfront.dockerfile.edit import replace_image
-from llbfront.dockerfile.stages import stages
+from llbfront.dockerfile.stages import parse_stages
 from llbfront.errors import ContextError, FrontendError, LlbfrontError, OptionError, UnsupportedCapability
 from llbfront.kit import Build, Image, ImageConfig, Piece, evolve, parse
 from llbfront.kit.loading import load
@@ -73,7 +73,7 @@ def test_questions_are_answered_for_a_dockerfile() -> None:
 def test_another_base_by_a_rewrite_of_the_tree() -> None:
     def frontend(build: Build) -> Any:
         tree = parse(build.source)
-        return replace_image(tree, stages(tree)[1][0].base, "debian")
+        return replace_image(tree, parse_stages(tree)[1][0].base, "debian")
 
     built = testing.build(frontend, {"Dockerfile": DOCKERFILE})
     assert built.made_up == ("docker.io/library/debian:latest",)

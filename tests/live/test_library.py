@@ -14,7 +14,7 @@ import pytest
 import llbfront
 from llbfront import aio, llb
 from llbfront.errors import ContextError, OptionError
-from llbfront.inspection.compare import compare
+from llbfront.inspection.compare import compare_graphs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,7 +158,7 @@ def test_the_graph_of_a_build_is_that_of_its_conversion(connected: llbfront.Engi
     built, converted = connected.build(context).graph, llbfront.convert(context)
     assert built is not None
     assert built.image == converted.image
-    assert compare(built, converted) == ()
+    assert compare_graphs(built, converted) == ()
     assert str(built.with_runs(())) == str(converted)
 
 

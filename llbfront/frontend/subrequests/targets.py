@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llbfront.dockerfile.parser import parse
-from llbfront.dockerfile.stages import stages
+from llbfront.dockerfile.stages import parse_stages
 from llbfront.errors import DockerfileSyntaxError, StageError
 from llbfront.frontend.subrequests import formatting
 from llbfront.gostd.json import marshal_indent
@@ -53,7 +53,7 @@ def answer(request: Request) -> dict[str, str]:
 def _stages(dockerfile: Dockerfile) -> tuple[Stage, ...]:
     """The stages; a file of good ARGs alone has none, and that is no error here."""
     try:
-        return stages(dockerfile)[1]
+        return parse_stages(dockerfile)[1]
     except StageError:
         if any(statement.keyword.lower() != "arg" for statement in dockerfile.statements):
             raise
