@@ -22,7 +22,18 @@ LONGEST_LINE = 1000
 
 @attrs.frozen
 class Source:
-    """A file as it was read: its name for people, its bytes, and the language that graph viewers colour it by."""
+    r"""A file as it was read.
+
+    Args:
+        filename: its name, for people.
+        data: its content.
+        language: the language that graph viewers colour it by.
+
+    Example:
+        >>> from llbfront.dockerfile import Source
+        >>> print(Source("site.yaml", b"base: alpine\n").at(1))
+        site.yaml:1
+    """
 
     filename: str
     data: bytes = attrs.field(repr=False)
@@ -30,11 +41,11 @@ class Source:
 
     @property
     def text(self) -> str:
-        """The file as text; bytes that are no UTF-8 survive as `surrogateescape` makes them."""
+        """The file as text. Bytes that are not UTF-8 become surrogates (`surrogateescape`)."""
         return self.data.decode("utf-8", "surrogateescape")
 
     def at(self, *where: int | LineRange) -> Span:
-        """The place of lines in this file, counted from 1."""
+        """Return the place of lines in this file. Lines count from 1."""
         return self.place(tuple([LineRange(part, part) if isinstance(part, int) else part for part in where]))
 
     def place(self, ranges: tuple[LineRange, ...]) -> Span:
@@ -60,7 +71,14 @@ class Composed(Source):
 
 @attrs.frozen
 class LineRange:
-    """Lines `start` to `end` of a file, counted from 1, both included; characters are 0 where only lines are known."""
+    """A range of lines of a file, counted from 1.
+
+    Args:
+        start: the first line.
+        end: the last line.
+        start_character: where it starts in the first line, 0 if only lines are known.
+        end_character: where it ends in the last line, 0 if only lines are known.
+    """
 
     start: int
     end: int
@@ -70,7 +88,12 @@ class LineRange:
 
 @attrs.frozen
 class Span:
-    """One or more ranges of lines in a source."""
+    """A place in a file: one or more ranges of lines.
+
+    Args:
+        source: the file.
+        ranges: the ranges.
+    """
 
     source: Source
     ranges: tuple[LineRange, ...]

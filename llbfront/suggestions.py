@@ -9,9 +9,18 @@ from collections.abc import Iterable
 
 
 def suggestion(word: str, known: Iterable[str], *, limit: int = 3, match_case: bool = False) -> str | None:
-    """Return the hint `did you mean X?` for the known word nearest to `word`, if fewer than `limit` edits away.
+    """Return a hint such as `did you mean RUN?` for the known word nearest to a mistyped one, None if none is near.
 
-    The first of equally near words wins; letter case does not count unless it has to match. A word that is known gives no hint.
+    Args:
+        word: the word; a known word gives no hint.
+        known: the known words; the first of equally near ones wins.
+        limit: a word is near if fewer edits than this are needed.
+        match_case: whether letter case counts.
+
+    Example:
+        >>> from llbfront.kit import suggestion
+        >>> suggestion("RNU", ("FROM", "RUN"))
+        'did you mean RUN?'
     """
     fold = str if match_case else str.lower
     best, best_distance = None, limit

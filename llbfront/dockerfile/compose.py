@@ -20,7 +20,12 @@ from llbfront.source import Composed, Source, Span
 
 @attrs.frozen
 class Piece:
-    """Text of a Dockerfile, whole lines, that `span` brought about: a line of YAML, or a statement that is written anew."""
+    """Text of a Dockerfile that stands for a place in another file, such as a line of YAML.
+
+    Args:
+        text: whole lines.
+        span: the place that errors and warnings about these lines name.
+    """
 
     text: str
     span: Span

@@ -20,14 +20,38 @@ if TYPE_CHECKING:
 
 
 def replace_image(dockerfile: Dockerfile, base: From, image: str) -> Dockerfile:
-    """Give a FROM another image. Flags, name, comments and blanks stay. Raises: DockerfileError if the result is no Dockerfile."""
+    r"""Replace the image of a FROM. Flags, name, comments and blanks stay.
+
+    Args:
+        dockerfile: the file.
+        base: the FROM, such as `stage.base`.
+        image: the new image.
+
+    Raises:
+        DockerfileError: the result is not a Dockerfile.
+
+    Example:
+        >>> from llbfront.dockerfile import Source, parse, parse_stages, replace_image
+        >>> tree = parse(Source("Dockerfile", b"FROM  alpine  AS app\n"))
+        >>> _, (stage,) = parse_stages(tree)
+        >>> print(replace_image(tree, stage.base, "busybox"), end="")
+        FROM  busybox  AS app
+    """
     return replace_word(dockerfile, base.statement, 0, image)
 
 
 def replace_word(dockerfile: Dockerfile, statement: Statement, number: int, text: str) -> Dockerfile:
     """Replace a word of an instruction that blanks split into words: FROM, EXPOSE, and ADD, COPY, VOLUME not in JSON form.
 
-    Raises: IndexError if there is no such word; DockerfileError if the result is no Dockerfile.
+    Args:
+        dockerfile: the file.
+        statement: the instruction.
+        number: which word behind keyword and flags, from 0.
+        text: the new word.
+
+    Raises:
+        IndexError: there is no such word.
+        DockerfileError: the result is not a Dockerfile.
     """
     line = statement.line.rstrip(WHITESPACE)
     behind = len(line) - len(split_command(line, dockerfile.escape)[2])
@@ -36,7 +60,15 @@ def replace_word(dockerfile: Dockerfile, statement: Statement, number: int, text
 
 
 def replace_range(dockerfile: Dockerfile, statement: Statement, start: int, end: int, text: str) -> Dockerfile:
-    """Replace letters `start` to `end` of `statement.line`, with any continuation between them."""
+    """Replace letters of an instruction, with any continuation between them.
+
+    Args:
+        dockerfile: the file.
+        statement: the instruction.
+        start: the first letter, an index into `statement.line`.
+        end: the index behind the last letter.
+        text: the new text.
+    """
     lines = Lines(statement.raw)
     first = (lines.take() or "").rstrip("\r").lstrip(WHITESPACE)
     offset = len(statement.raw) - len(statement.raw.lstrip(WHITESPACE))

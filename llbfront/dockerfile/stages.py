@@ -16,7 +16,23 @@ from llbfront.source import LineRange, Source
 
 
 def parse_stages(dockerfile: Dockerfile) -> tuple[tuple[Arg, ...], tuple[Stage, ...]]:
-    """Return the ARGs before the first FROM, and the stages in the order of the file. Raises: DockerfileError."""
+    r"""Group the statements of a Dockerfile in stages, as typed instructions.
+
+    Args:
+        dockerfile: the parsed file.
+
+    Returns:
+        The ARGs before the first FROM, and the stages in the order of the file.
+
+    Raises:
+        DockerfileError: an instruction or a stage is wrong; the span says where.
+
+    Example:
+        >>> from llbfront.dockerfile import Source, parse, parse_stages
+        >>> _, (stage,) = parse_stages(parse(Source("Dockerfile", b"FROM alpine AS app\nRUN make\n")))
+        >>> stage.name, [type(instruction).__name__ for instruction in stage.instructions]
+        ('app', ['Run'])
+    """
     globals_: list[Arg] = []
     found: list[tuple[From, list[Instruction]]] = []
     for statement in dockerfile.statements:
@@ -41,9 +57,15 @@ def parse_stages(dockerfile: Dockerfile) -> tuple[tuple[Arg, ...], tuple[Stage, 
 
 
 def parse_instruction(text: str, *, source: Source, range: LineRange) -> Instruction:  # noqa: A002  named after the field `range` of instructions
-    """Parse one instruction that stands elsewhere: a trigger, whose place is the FROM that fires it.
+    """Parse an instruction that is not in a file: an ONBUILD trigger. The escape character is a backslash.
 
-    The escape character is a backslash, whatever the file that has the FROM says. Raises: DockerfileError.
+    Args:
+        text: the instruction.
+        source: the file of the FROM that fires it.
+        range: the lines of that FROM.
+
+    Raises:
+        DockerfileError: it is not one instruction.
     """
     span = source.at(range)
     with located(span):

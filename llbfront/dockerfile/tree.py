@@ -57,16 +57,20 @@ class Heredoc:
 
 @attrs.frozen
 class Statement:
-    """One instruction as written, split into words; nothing is expanded or judged yet.
+    """One instruction as written, split into words. Nothing is expanded or checked yet.
 
-    `keyword`   first word, in the letter case of the file
-    `line`      all of it on one line: continuations joined, comments taken out
-    `flags`     leading `--name=value` words, without quotes
-    `args`      what follows. ENV and LABEL: key, value, `=` or nothing (legacy form), repeated; ONBUILD: keyword and args of the trigger
-    `comments`  the comment lines above it, without `#`
-    `leading`   file text between the statement before and this one
-    `raw`       file text of the statement, with its heredocs and the line end
-    `source`    the file; None for a statement that was made without one
+    Attributes:
+        keyword: the first word, in the letter case of the file.
+        line: all of it on one line: continuations joined, comments taken out.
+        flags: leading words `--name=value`, without quotes.
+        args: what follows. ENV and LABEL: key, value, `=` or nothing (legacy form), repeated; ONBUILD: keyword and args of the trigger.
+        is_json: whether the arguments are in JSON form.
+        range: its lines.
+        comments: the comment lines above it, without `#`.
+        heredocs: its heredocs.
+        leading: the text between the statement before and this one.
+        raw: the text of the statement, with its heredocs and the line end.
+        source: the file; None for a statement that was made without one.
     """
 
     keyword: str
@@ -97,7 +101,16 @@ class EmptyContinuation:
 
 @attrs.frozen
 class Dockerfile:
-    """A parsed file. `str()` and `bytes()` give it back exactly."""
+    """A parsed file. `str()` and `bytes()` give it back exactly.
+
+    Attributes:
+        source: the file.
+        escape: the escape character.
+        directives: the parser directives, such as `# syntax=`.
+        statements: the instructions.
+        warnings: statements with empty lines inside them.
+        trailing: the text behind the last statement.
+    """
 
     source: Source
     escape: str

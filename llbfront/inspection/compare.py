@@ -34,7 +34,13 @@ _FOLLOWING = frozenset(("rootfs", "history"))
 
 @attrs.frozen
 class FieldChange:
-    """Something that an op or the image config says, by its name in words (`environment MODE`); None where it does not say it."""
+    """A field of an op, or of the image config, that differs.
+
+    Attributes:
+        name: the field in words, such as `environment MODE`.
+        before: its value before, None if it had none.
+        after: its value after, None if it has none.
+    """
 
     name: str
     before: str | None
@@ -46,7 +52,13 @@ class FieldChange:
 
 @attrs.frozen(eq=False, field_transformer=representation.shortened)
 class Difference:
-    """An op that one graph has in the place of the other's; None on one side means added or removed, on both the image config."""
+    """An op that differs between two graphs, or their image configs.
+
+    Attributes:
+        before: the op of the first graph; None if the op was added, and for the image config.
+        after: the op of the second graph; None if the op was removed, and for the image config.
+        fields: the fields that differ.
+    """
 
     before: Node | None
     after: Node | None
@@ -72,12 +84,21 @@ def shown(text: str | None) -> str:
 
 
 def compare_graphs(before: Graph, after: Graph) -> tuple[Difference, ...]:
-    """List what differs, the image config first, then ops in the order of the graph `after`, removed ops where they stood.
+    r"""List how two graphs differ: the image config first, then ops in the order of `after`.
+
+    Args:
+        before: the first graph.
+        after: the second graph.
 
     Returns:
-        Nothing exactly if the results and the image configs are equal, apart from the session that local directories are read over.
-        A config that is not known of one of the graphs, such as one
-        loaded from protobuf, is not compared.
+        Nothing exactly if the results and the image configs are equal, apart from the session that local directories are read over. An image
+        config that one of the graphs does not know is not compared.
+
+    Example:
+        >>> import llbfront
+        >>> from llbfront.inspection import compare_graphs
+        >>> compare_graphs(llbfront.convert("FROM alpine\n"), llbfront.convert("# the same\nFROM alpine\n"))
+        ()
     """
     ops = tuple(_ops(before, after))
     config = _config_changes(before, after, with_history=not ops)

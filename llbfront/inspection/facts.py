@@ -14,7 +14,14 @@ __all__ = ["Argument", "Facts", "Finding", "Image", "Mounted", "Stage", "StageUs
 
 @attrs.frozen
 class Argument:
-    """A build argument that a stage uses, with the value it has there."""
+    """A build argument that a stage uses.
+
+    Attributes:
+        name: its name.
+        value: the value that it has in the stage.
+        description: the comment above ARG that describes it.
+        line: the line of the ARG.
+    """
 
     name: str
     value: str
@@ -24,7 +31,13 @@ class Argument:
 
 @attrs.frozen
 class Mounted:
-    """A secret or an SSH agent that a RUN mounts, where it is first mounted."""
+    """A secret or an SSH agent that a RUN mounts.
+
+    Attributes:
+        id: the name under which the client offers it.
+        is_required: whether the step fails without it.
+        line: the line of the first RUN that mounts it.
+    """
 
     id: str
     is_required: bool
@@ -33,7 +46,13 @@ class Mounted:
 
 @attrs.frozen
 class StageUse:
-    """A place where a stage is used: the stage that uses it, the instruction (`FROM`, `COPY`, `RUN`) and its line."""
+    """A place where a stage is used.
+
+    Attributes:
+        stage: the stage that uses it.
+        instruction: `FROM`, `COPY` or `RUN`.
+        line: the line of the instruction.
+    """
 
     stage: str
     instruction: str
@@ -42,11 +61,23 @@ class StageUse:
 
 @attrs.frozen(field_transformer=representation.shortened)
 class Stage:
-    """A stage as written. `image` is what its FROM names, variables expanded; `base` the stage that this is, if it is one.
+    """A stage as written. What it uses (`args`, `secrets`, `ssh`) is known only for stages that are needed.
 
-    `steps` are all its instructions as text; `is_needed` says whether the target needs it; `used_by` are the places where stages use
-    it, also stages that are not needed; `context` is the named context that replaces it. What a stage uses is only known of stages that
-    are needed.
+    Attributes:
+        name: its name, `stage-N` without one.
+        image: the image or stage that its FROM names, variables expanded.
+        base: the stage that `image` is, None if it is an image.
+        platform: the platform that its FROM names.
+        description: the comment above FROM that describes it.
+        line: the line of its FROM.
+        is_needed: whether the target needs it.
+        is_target: whether it is the target.
+        steps: its instructions as text.
+        args: the build arguments that it uses.
+        secrets: the secrets that it mounts.
+        ssh: the SSH agents that it mounts.
+        used_by: where other stages use it, also stages that are not needed.
+        context: the named context that replaces it.
     """
 
     name: str
@@ -69,8 +100,12 @@ class Stage:
 class Image:
     """An image that the build pulls, at one of the places that name it.
 
-    `name` is the image as written, variables expanded. `instruction` is `FROM`, `COPY` or `RUN`. `context` is the named context that
-    supplies the image instead of the name in the file, if one does; `name` is then that of the context's image.
+    Attributes:
+        name: the image as written, variables expanded; that of `context`, if one is used.
+        instruction: `FROM`, `COPY` or `RUN`.
+        line: the line of the instruction.
+        platform: the platform of the image.
+        context: the named context that supplies the image.
     """
 
     name: str
@@ -87,7 +122,14 @@ class Image:
 
 @attrs.frozen
 class Finding:
-    """A warning of the build checks. `line` is 0 where it stands nowhere in particular."""
+    """A warning of the build checks.
+
+    Attributes:
+        rule: the name of the rule.
+        message: what was found.
+        line: the line, 0 for none in particular.
+        url: the page of the rule.
+    """
 
     rule: str
     message: str
@@ -97,7 +139,20 @@ class Finding:
 
 @attrs.frozen(field_transformer=representation.shortened)
 class Facts:
-    """`images` are the images that the build pulls, by line; `made_up` those whose config is not known."""
+    r"""What a Dockerfile says beside its graph: `Graph.facts` after `llbfront.convert`.
+
+    Attributes:
+        stages: the stages, in the order of the file.
+        findings: warnings of the build checks.
+        made_up: the images whose config is not known.
+        images: the images that the build pulls, by line.
+
+    Example:
+        >>> import llbfront
+        >>> facts = llbfront.convert("FROM golang AS build\nFROM alpine\nCOPY --from=build /a /\n").facts
+        >>> [(stage.name, [use.instruction for use in stage.used_by]) for stage in facts.stages]
+        [('build', ['COPY']), ('stage-1', [])]
+    """
 
     stages: tuple[Stage, ...]
     findings: tuple[Finding, ...]

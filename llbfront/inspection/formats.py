@@ -68,7 +68,24 @@ def form_of(path: str, *, default: str = "") -> str:
 
 @attrs.frozen(eq=False, repr=False)
 class Graph(graphs.Graph):
-    """A graph: `nodes` with edges, inputs first; `stages`, `result`; `config`, the image config; `facts`, what the Dockerfile said."""
+    r"""The graph of a build: ops with their inputs, source lines and facts. `llbfront.convert` and `BuildResult.graph` give one.
+
+    Attributes:
+        definition: the graph as an engine takes it.
+        nodes: the ops, inputs first.
+        result: the output that the graph gives, None for an empty graph.
+        config: the image config as a file, None if it is not known.
+        facts: what the Dockerfile says beside the graph; empty unless the graph was converted here.
+        directories: the local directories that it reads, by name, as far as they are known.
+        runs: how the ops went in a build, by digest; empty unless a build gave the graph.
+        stages: the nodes of each stage, by its name.
+
+    Example:
+        >>> import llbfront
+        >>> print(llbfront.convert("FROM alpine\nRUN make\n", platform="linux/amd64"), end="")
+        #2 exec  [2/2] RUN make  Dockerfile:2
+        #1 source  [1/2] FROM docker.io/library/alpine:latest  linux/amd64  Dockerfile:1
+    """
 
     @classmethod
     def of(
@@ -87,16 +104,23 @@ class Graph(graphs.Graph):
             facts: what a Dockerfile said.
             directories: the directories that its local sources stand for, by name.
 
-        Raises: GraphError.
+        Raises:
+            GraphError: the definition is damaged.
         """
         graph = graphs.Graph.of(definition, config=config)
         return cls(graph.definition, graph.nodes, graph.result, graph.config, facts, directories or {})
 
     @classmethod
     def load(cls, data: bytes | BinaryIO | str | os.PathLike[str], *, config: bytes | str | None = None) -> Self:
-        """Read a graph of any tool: a pb.Definition, the JSON of one, or what `save` wrote; bytes, a binary file, or a path.
+        """Read a graph of any tool.
 
-        Raises: GraphError for what is none of these; ContextError for a file that cannot be read.
+        Args:
+            data: a pb.Definition, its JSON, or what `save` wrote, as bytes, a binary file, or a path.
+            config: the image config that belongs to the result.
+
+        Raises:
+            GraphError: it is none of these.
+            ContextError: the file cannot be read.
         """
         if hasattr(data, "read") and not isinstance(data, os.PathLike):
             data = _content(data)

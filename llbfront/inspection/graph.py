@@ -35,9 +35,13 @@ STEP_NAME = r"\[(?:(?P<platform>[a-z0-9]++[(/][^\s\]]*+) )?(?:(?P<stage>[^\s\]/]
 
 @attrs.frozen
 class Edge:
-    """An output that a node reads. `role` says what for: `root`, a mount's target, `base`, `copy`, `lower`, …
+    """An input of an op, or the result of a graph.
 
-    `paths` are what it reads there: the sources of copies, which may be patterns, and the directories that mounts show.
+    Attributes:
+        number: the number of the node that is read.
+        index: which of its outputs, from 0.
+        role: what the input is for, such as `copy` or the target of a mount.
+        paths: what is read there: the sources of copies, which may be patterns, and directories that mounts show.
     """
 
     number: int
@@ -48,7 +52,25 @@ class Edge:
 
 @attrs.frozen(eq=False, field_transformer=representation.shortened)
 class Node:
-    """An op. `number` is its place in the definition, from 1; `op` its fields as JSON values; `spans` its places in files."""
+    r"""An op of a graph.
+
+    Attributes:
+        number: its place in the definition, from 1.
+        digest: its digest.
+        kind: `source`, `exec`, `file`, `merge`, `diff`, `build` or `passthrough`.
+        edges: its inputs.
+        op: its fields as JSON values.
+        platform: its platform, None if it has none.
+        meta: what the graph says about it.
+        spans: the places in files that it comes from.
+
+    Example:
+        >>> import llbfront
+        >>> for node in llbfront.convert("FROM alpine\nRUN make\n", platform="linux/amd64").nodes:
+        ...     print(node.number, node.kind, node.lines, node.name)
+        1 source Dockerfile:1 [1/2] FROM docker.io/library/alpine:latest
+        2 exec Dockerfile:2 [2/2] RUN make
+    """
 
     number: int
     digest: str

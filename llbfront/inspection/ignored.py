@@ -22,7 +22,13 @@ SCHEMA = "llbfront.ignored/1"
 
 @attrs.frozen
 class Rule:
-    """A rule of an ignore file: the file, the line from 1, and the text as written."""
+    """A rule of an ignore file.
+
+    Attributes:
+        file: the ignore file.
+        line: its line, from 1.
+        text: the rule as written.
+    """
 
     file: str
     line: int
@@ -60,7 +66,20 @@ class Decision:
 
 @attrs.frozen
 class IgnoreRules:
-    """The rules of an ignore file."""
+    r"""The rules of an ignore file.
+
+    Attributes:
+        rules: the rules, in the order of the file.
+        patterns: their patterns, normalised.
+
+    Example:
+        >>> from llbfront.inspection import IgnoreRules
+        >>> rules = IgnoreRules.parse(b"*.log\n!keep.log\n", ".dockerignore")
+        >>> [rules.decide(path).is_ignored for path in ("build.log", "keep.log")]
+        [True, False]
+        >>> print(rules.decide("build.log").rule)
+        .dockerignore:1: *.log
+    """
 
     rules: tuple[Rule, ...]
     patterns: tuple[str, ...] = attrs.field(repr=False)

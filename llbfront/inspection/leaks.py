@@ -64,9 +64,16 @@ class Leak:
 
 
 def find_leaks(graph: Graph, inputs: Inputs) -> tuple[Leak, ...]:
-    """Find secrets and files that git ignores among the inputs of a graph, by context and path.
+    """Find secrets and files that git ignores among the inputs of a graph.
 
-    A file that both are true of is a secret. A directory that is no git repository has no ignored files; neither has any without git.
+    A file that is both counts as a secret. Without git, or outside of a repository, no file is ignored.
+
+    Args:
+        graph: the graph.
+        inputs: its inputs: `graph.inputs()`.
+
+    Returns:
+        The files, by context and path.
     """
     images = _Layers(graph)
     leaks = []

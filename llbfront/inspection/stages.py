@@ -49,7 +49,21 @@ class StageStatus:
 
 
 def stage_statuses(graph: Graph) -> tuple[StageStatus, ...]:
-    """Return what a build does with each stage, in the order of the Dockerfile. A graph that was not converted here has no stages."""
+    r"""Say for each stage whether a build of the target builds or skips it, and why.
+
+    Args:
+        graph: a graph that was converted; others have no stages.
+
+    Returns:
+        The stages, in the order of the Dockerfile.
+
+    Example:
+        >>> import llbfront
+        >>> from llbfront.inspection import stage_statuses
+        >>> graph = llbfront.convert("FROM alpine AS test\nRUN make test\nFROM alpine AS final\n")
+        >>> [(status.name, status.is_built, status.reason) for status in stage_statuses(graph)]
+        [('test', False, 'no stage uses it'), ('final', True, 'the target')]
+    """
     by_name = graph.stages
     needed = {stage.name for stage in graph.facts.stages if stage.is_needed}
     statuses = []
@@ -63,10 +77,11 @@ def required(statuses: Iterable[StageStatus], names: Iterable[str]) -> tuple[Sta
     """Return those of the named stages that a build skips.
 
     Args:
-        statuses: all stages.
+        statuses: all stages, as `stage_statuses` returns them.
         names: names of stages, in any case, or their numbers, from 0.
 
-    Raises: OptionError for a name that no stage has.
+    Raises:
+        OptionError: no stage has the name.
     """
     every = list(statuses)
     return tuple(status for name in names if not (status := _named(every, name)).is_built)

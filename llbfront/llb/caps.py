@@ -78,7 +78,14 @@ def _feature(cap: str) -> str:
 
 @attrs.frozen
 class Caps:
-    """Capabilities of a peer: those enabled, and (id, reason or empty) of those disabled. `known` are those that we know."""
+    """Capabilities of an engine.
+
+    Args:
+        enabled: the ids that it has.
+        disabled: pairs of an id that is disabled and the reason, which may be empty.
+        product: `buildkit`, or `docker` for a docker engine.
+        known: the ids that this version of llbfront knows.
+    """
 
     enabled: frozenset[str]
     disabled: tuple[tuple[str, str], ...] = ()
@@ -86,13 +93,14 @@ class Caps:
     known: frozenset[str] = attrs.field(default=LLB_KNOWN, repr=False)
 
     def supports(self, cap: str) -> bool:
-        """Say whether the peer has `cap` and we know it."""
+        """Say whether the engine has a capability, and llbfront knows it."""
         return cap in self.enabled and cap in self.known
 
     def require(self, cap: str) -> None:
-        """Do nothing if the peer has `cap`.
+        """Do nothing if the engine has a capability.
 
-        Raises: UnsupportedCapability, which tells apart what we do not know, what the peer lacks and what is disabled there.
+        Raises:
+            UnsupportedCapability: the message tells apart what llbfront does not know, what the engine lacks and what is disabled there.
         """
         if self.supports(cap):
             return
@@ -107,9 +115,10 @@ class Caps:
         raise UnsupportedCapability(f"{_feature(cap)} is not supported by build server{since}, please update {self.product}")
 
     def check(self, definition: Definition) -> None:
-        """Do nothing if the peer can do what the definition needs.
+        """Do nothing if the engine can solve a definition.
 
-        Raises: UnsupportedCapability.
+        Raises:
+            UnsupportedCapability: a capability is missing.
         """
         for meta in definition.metadata.values():
             if not meta.caps <= self.enabled:

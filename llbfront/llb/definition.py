@@ -58,12 +58,21 @@ class Ops(Sequence[bytes]):
 
 @attrs.frozen(eq=False, repr=False)
 class Definition:
-    """A graph as the engine takes it.
+    """A marshalled graph, as an engine takes it. An empty graph has no ops.
 
-    `ops` in order, inputs first, the last one only names the result; `digests` beside them. `metadata` and `locations` are keyed
-    by digest; `sources` are all files that locations speak of. An empty graph has no ops.
+    Attributes:
+        ops: the bytes of each op, inputs first; the last one only names the result.
+        digests: the digests of the ops, in the same order.
+        metadata: what is said about an op, by digest.
+        sources: the files that locations refer to.
+        locations: the places in files that an op comes from, by digest.
+        unknown: protobuf fields of a decoded definition that this version does not know.
+        raw_locations: the same, for locations.
 
-    `unknown` and `raw_locations` keep protobuf fields of a decoded definition that this version does not know.
+    Example:
+        >>> from llbfront import llb
+        >>> llb.marshal(llb.image("alpine"), platform="linux/amd64").digests[-1]
+        'sha256:...'
     """
 
     ops: Sequence[bytes] = ()

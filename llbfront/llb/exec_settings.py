@@ -18,12 +18,27 @@ if TYPE_CHECKING:
 
 
 class NetMode(enum.IntEnum):
+    """The network of a command.
+
+    Attributes:
+        SANDBOX: a network of its own, which reaches the outside.
+        HOST: the network of the engine's host; needs the entitlement `network.host`.
+        NONE: no network.
+    """
+
     SANDBOX = 0
     HOST = 1
     NONE = 2
 
 
 class SecurityMode(enum.IntEnum):
+    """The security of a command.
+
+    Attributes:
+        SANDBOX: without privileges.
+        INSECURE: with all privileges; needs the entitlement `security.insecure`.
+    """
+
     SANDBOX = 0
     INSECURE = 1
 
@@ -42,9 +57,16 @@ class _Block:
 
 
 class Env:
-    """Environment variables in the order of their last assignment. Adding one is cheap and leaves the old value alone.
+    """Environment variables, in the order of their last assignment. An Env never changes; its methods return a new one.
 
-    Environments share the blocks in which they agree, and with them the packed bytes: a file may have thousands of them.
+    Args:
+        values: values by name.
+
+    Example:
+        >>> from llbfront import llb
+        >>> env = llb.Env({"LANG": "C"}).set("PATH", "/bin")
+        >>> env.as_dict()
+        {'LANG': 'C', 'PATH': '/bin'}
     """
 
     __slots__ = ("blocks",)
@@ -54,11 +76,11 @@ class Env:
         self.blocks = tuple([_Block(dict(items[at : at + _BLOCK])) for at in range(0, len(items), _BLOCK)])
 
     def set(self, name: str, value: str) -> Env:
-        """Return the environment with `name` assigned, now the last one."""
+        """Return the environment with a variable set, which becomes the last."""
         return self.update({name: value})
 
     def update(self, assigned: Mapping[str, str]) -> Env:
-        """Return the environment with all of `assigned`, in its order, now the last ones."""
+        """Return the environment with several variables set, which become the last, in their order."""
         blocks = [block for old in self.blocks if (block := _without(old, assigned)).values]
         items = list(assigned.items())
         room = _BLOCK - len(blocks[-1].values) if blocks else 0
@@ -70,7 +92,7 @@ class Env:
         return env
 
     def as_dict(self) -> dict[str, str]:
-        """Return all variables in order, in a mapping of its own."""
+        """Return a dictionary of all variables, in order."""
         values: dict[str, str] = {}
         for block in self.blocks:
             values.update(block.values)
@@ -110,7 +132,12 @@ NO_ENV = Env()
 
 @attrs.frozen(field_transformer=arguments.checked)
 class HostIP:
-    """A line of /etc/hosts."""
+    """A line of /etc/hosts.
+
+    Args:
+        host: the name.
+        ip: the address.
+    """
 
     host: str
     ip: str
@@ -118,7 +145,13 @@ class HostIP:
 
 @attrs.frozen(field_transformer=arguments.checked)
 class Ulimit:
-    """A limit of a process by its name without RLIMIT_, in lower case."""
+    """A limit of a process.
+
+    Args:
+        name: the name without `RLIMIT_`, in lower case, such as `nofile`.
+        soft: the soft limit.
+        hard: the hard limit.
+    """
 
     name: str
     soft: int
@@ -127,7 +160,15 @@ class Ulimit:
 
 @attrs.frozen(field_transformer=arguments.checked)
 class ProxyEnv:
-    """Proxy variables of a command. They are no part of its cache key."""
+    """Proxy variables of a command. They are not part of its cache key.
+
+    Args:
+        http_proxy: HTTP_PROXY.
+        https_proxy: HTTPS_PROXY.
+        ftp_proxy: FTP_PROXY.
+        no_proxy: NO_PROXY.
+        all_proxy: ALL_PROXY.
+    """
 
     http_proxy: str = ""
     https_proxy: str = ""
@@ -138,7 +179,20 @@ class ProxyEnv:
 
 @attrs.frozen(eq=False, field_transformer=representation.shortened)
 class Settings:
-    """What a State says about commands that will run on it. `platform` is normalised."""
+    """How commands on a State are run. The methods of State change it.
+
+    Attributes:
+        env: environment variables.
+        cwd: the directory.
+        user: the user, and the group behind a colon.
+        platform: the platform, normalised; None for that of the build.
+        network: the network.
+        security: the security.
+        hostname: the host name that commands see.
+        cgroup_parent: the cgroup that commands run below.
+        extra_hosts: lines of /etc/hosts.
+        ulimits: limits.
+    """
 
     env: Env = NO_ENV
     cwd: str = "/"

@@ -19,14 +19,24 @@ if TYPE_CHECKING:
 
 @attrs.frozen(field_transformer=arguments.checked)
 class Owner:
-    """User and group, by number or by a name that the file system's own /etc/passwd and /etc/group tell."""
+    """A user and a group, by number or by name. Names are looked up in /etc/passwd and /etc/group of the file system that is changed.
+
+    Args:
+        user: the user; None leaves it as it is.
+        group: the group; None takes the user's default.
+
+    Example:
+        >>> from llbfront import llb
+        >>> llb.Owner.parse("www:33")
+        Owner(user='www', group=33)
+    """
 
     user: int | str | None = attrs.field(default=None, converter=state_arguments.identity)
     group: int | str | None = attrs.field(default=None, converter=state_arguments.identity)
 
     @classmethod
     def parse(cls, text: str) -> Owner:
-        """Parse `user[:group]`; `root` is 0, and without a group the engine takes the user's default."""
+        """Parse `user[:group]`. The name `root` becomes 0."""
         user, colon, group = text.partition(":")
         return cls(_number_or_name(user), _number_or_name(group) if colon and group else None)
 
@@ -56,7 +66,12 @@ def _source(value: Filesystem | FileActions, name: str = "source") -> Filesystem
 
 @attrs.frozen(eq=False, field_transformer=representation.shortened)
 class FileActions:
-    """Actions on `base` inside the same file op, as the source of a Copy."""
+    """Actions on a State within one file op, as the source of a Copy.
+
+    Args:
+        base: the State that the actions change.
+        actions: Copy, Mkdir, Mkfile, Rm and Symlink values, in their order.
+    """
 
     base: Filesystem
     actions: tuple[FileAction, ...]
@@ -64,7 +79,32 @@ class FileActions:
 
 @attrs.frozen(eq=False, kw_only=True, field_transformer=arguments.checked)
 class Copy:
-    """Copy `src` of another file system to `dest`. `mode` as a str is symbolic (`u+x`), None keeps it."""
+    """Copy files of another State.
+
+    Args:
+        source: the State to copy from.
+        src: a path in `source`.
+        dest: where it is copied to; behind a `/` at the end it keeps its name.
+        owner: owner of the copies: an Owner, a text `user[:group]`, or a number. None keeps it.
+        mode: mode of the copies: an int, or a symbolic text such as `u+x`. None keeps it.
+        follow_symlink: copy what a symlink at `src` points to.
+        dir_copy_contents: copy the contents of a directory, not the directory.
+        attempt_unpack: unpack `src` if it is an archive.
+        create_dest_path: make the directories above `dest`.
+        allow_wildcard: `src` is a pattern.
+        allow_empty_wildcard: a pattern that matches nothing is no error.
+        always_replace_existing_dest_paths: replace a directory by a file and the other way round.
+        include_patterns: copy only what matches one of these patterns.
+        exclude_patterns: leave out what matches one of these patterns.
+        required_paths: fail if one of these is not in `source`.
+        timestamp_ns: modification time of the copies, in nanoseconds since 1970. None keeps it.
+
+    Example:
+        >>> from llbfront import llb
+        >>> tools = llb.image("busybox")
+        >>> llb.scratch().file(llb.Copy(tools, "/bin/sh", "/bin/", create_dest_path=True))
+        State(output=Output(FileOp, 0), settings=...)
+    """
 
     source: Filesystem | FileActions = attrs.field(kw_only=False, converter=_source)
     src: str = attrs.field(kw_only=False, converter=arguments.path)
@@ -86,7 +126,15 @@ class Copy:
 
 @attrs.frozen(eq=False, field_transformer=arguments.checked)
 class Mkdir:
-    """Make a directory, with `parents` those above it, too. An existing one is an error without `parents`."""
+    """Make a directory.
+
+    Args:
+        path: the directory.
+        mode: its mode.
+        parents: make the directories above it too, and do not fail if it exists.
+        owner: its owner: an Owner, a text `user[:group]`, or a number.
+        timestamp_ns: its modification time, in nanoseconds since 1970.
+    """
 
     path: str = attrs.field(converter=arguments.path)
     mode: int = 0o755
@@ -97,7 +145,15 @@ class Mkdir:
 
 @attrs.frozen(eq=False, field_transformer=arguments.checked)
 class Mkfile:
-    """Write a file, in place of one that is there."""
+    """Write a file, or replace one.
+
+    Args:
+        path: the file.
+        data: its content; a text is encoded as UTF-8.
+        mode: its mode.
+        owner: its owner: an Owner, a text `user[:group]`, or a number.
+        timestamp_ns: its modification time, in nanoseconds since 1970.
+    """
 
     path: str = attrs.field(converter=arguments.path)
     data: bytes = attrs.field(default=b"", converter=state_arguments.content)
@@ -108,7 +164,13 @@ class Mkfile:
 
 @attrs.frozen(eq=False, field_transformer=arguments.checked)
 class Rm:
-    """Remove a file or a directory with all in it."""
+    """Remove a file, or a directory with everything in it.
+
+    Args:
+        path: the file or directory.
+        allow_not_found: do not fail if it does not exist.
+        allow_wildcard: `path` is a pattern.
+    """
 
     path: str = attrs.field(converter=arguments.path)
     allow_not_found: bool = attrs.field(default=False, kw_only=True)
@@ -117,7 +179,14 @@ class Rm:
 
 @attrs.frozen(eq=False, field_transformer=arguments.checked)
 class Symlink:
-    """A link at `newpath` to `oldpath`; both are sent as they are."""
+    """Make a symlink. Both paths are stored as they are.
+
+    Args:
+        oldpath: what the link points to.
+        newpath: where the link is.
+        owner: its owner: an Owner, a text `user[:group]`, or a number.
+        timestamp_ns: its modification time, in nanoseconds since 1970.
+    """
 
     oldpath: str = attrs.field(converter=arguments.path)
     newpath: str = attrs.field(converter=arguments.path)

@@ -23,9 +23,19 @@ from llbfront.source import LineRange, Source, Span
 
 
 def decode(data: bytes) -> Definition:
-    """Read the bytes of a pb.Definition. The ops inside are not looked at.
+    """Read the bytes of a definition, as `buildctl` and other tools write them. The ops inside are not parsed.
 
-    Raises: GraphError.
+    Args:
+        data: an encoded pb.Definition.
+
+    Raises:
+        GraphError: the bytes are no definition.
+
+    Example:
+        >>> from llbfront import llb
+        >>> data = llb.marshal(llb.image("alpine"), platform="linux/amd64").encode()
+        >>> len(llb.decode(data).ops)
+        2
     """
     if not isinstance(data, bytes):
         raise arguments.refuse("data", "the bytes of a definition", data)
@@ -118,11 +128,15 @@ def parse_op(data: bytes) -> pb.Op:
 
 
 def load(definition: Definition) -> State:
-    """Return the result of a definition as a State to build upon; its ops keep bytes, digests, metadata and places.
+    """Return the result of a definition as a State to build upon. Its ops keep their bytes, digests, metadata and places.
 
     Parity: the State has no platform of its own, whatever that of the op; so commands on it take the one of the marshalling.
 
-    Raises: GraphError.
+    Args:
+        definition: a Definition, such as `graph.definition`.
+
+    Raises:
+        GraphError: the definition is damaged.
     """
     if not _checked(definition).ops:
         return State()
@@ -158,7 +172,20 @@ def _checked(definition: Definition) -> Definition:
 
 
 def sources_of(definition: Definition) -> tuple[SourceOp, ...]:
-    """List the sources that a definition reads."""
+    r"""List the sources that a definition reads.
+
+    Args:
+        definition: a Definition, such as `graph.definition`.
+
+    Raises:
+        GraphError: an op cannot be parsed.
+
+    Example:
+        >>> import llbfront
+        >>> from llbfront import llb
+        >>> [source.identifier for source in llb.sources_of(llbfront.convert("FROM alpine\n").definition)]
+        ['docker-image://docker.io/library/alpine:latest']
+    """
     found = (parse_op(data).source for data in _checked(definition).ops if parse_op(data).HasField("source"))
     return tuple(SourceOp(source.identifier, dict(source.attrs)) for source in found)
 

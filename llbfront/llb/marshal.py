@@ -43,12 +43,22 @@ _LARGE = 4096  # an op of fewer bytes is kept, a larger one is encoded again whe
 def marshal(
     state: Filesystem, *, platform: Platform | str | None = None, caps: Caps | None = None, local_unique: str | None = None
 ) -> Definition:
-    """Marshal the graph below `state`.
+    """Marshal a graph: return its ops as bytes, in an order that an engine takes.
 
-    `platform` is that of ops which have none (this machine's by default); `caps` those of the engine, which decide about
-    a few forms; `local_unique` is the id of local sources without a session, new for each call by default.
+    Args:
+        state: the result of the graph.
+        platform: the platform of ops that have none, by default that of this machine.
+        caps: the capabilities of the engine, which decide on a few forms.
+        local_unique: the id of local sources without a session, by default a new one for each call.
 
-    Raises: GraphError for a text that is not UTF-8, for a command without arguments, and for a graph beyond any use.
+    Raises:
+        GraphError: a text is not UTF-8, a command is empty, or the graph is too large for any engine.
+
+    Example:
+        >>> from llbfront import llb
+        >>> state = llb.image("alpine").run("make").root
+        >>> llb.marshal(state, platform="linux/amd64")
+        <Definition of 2 ops, sha256:...>
     """
     platform = state_arguments.platform(platform)
     state_arguments.filesystem(state, "state")

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 
 class Sharing(enum.IntEnum):
-    """May several commands use one cache at the same time?"""
+    """How several commands use one cache mount at the same time.
+
+    Attributes:
+        SHARED: all at once.
+        PRIVATE: each command gets a cache of its own.
+        LOCKED: one after the other.
+    """
 
     SHARED = 0
     PRIVATE = 1
@@ -26,7 +32,13 @@ class Sharing(enum.IntEnum):
 
 
 class ContentCache(enum.IntEnum):
-    """May the content of a mount, rather than how it was made, decide about a cache hit?"""
+    """Whether the content of a mount decides about a cache hit, in place of how it was made.
+
+    Attributes:
+        DEFAULT: the engine decides.
+        ON: it does.
+        OFF: it does not.
+    """
 
     DEFAULT = 0
     ON = 1
@@ -43,7 +55,24 @@ def _content_cache(value: ContentCache | str, name: str = "content_cache") -> Co
 
 @attrs.frozen(eq=False, kw_only=True, field_transformer=arguments.checked)
 class Bind:
-    """Files of `source`, from `selector` downwards. Writable ones give an output unless `output` is False."""
+    """Mount the files of a State.
+
+    A writable mount has an output: `Exec.mount(target)` gives what the command left there.
+
+    Args:
+        target: where it is mounted; a relative path is relative to the directory of the command.
+        source: a State with the files.
+        selector: the path in `source` that is mounted, by default its root.
+        readonly: the command cannot change the files.
+        output: False: what the command writes is dropped.
+        content_cache: whether the content decides about a cache hit.
+
+    Example:
+        >>> from llbfront import llb
+        >>> source = llb.Bind("/src", llb.local("context"), readonly=True)
+        >>> llb.image("golang").run("cd /src && go vet ./...", mounts=source).root
+        State(output=Output(ExecOp, 0), settings=...)
+    """
 
     target: str = attrs.field(kw_only=False, converter=arguments.path)
     source: Filesystem = attrs.field(kw_only=False, converter=state_arguments.filesystem)
@@ -55,14 +84,27 @@ class Bind:
 
 @attrs.frozen(eq=False, field_transformer=arguments.checked)
 class Scratch:
-    """An empty writable directory; it gives an output."""
+    """Mount an empty, writable directory. It has an output: `Exec.mount(target)`.
+
+    Args:
+        target: where it is mounted.
+    """
 
     target: str = attrs.field(converter=arguments.path)
 
 
 @attrs.frozen(eq=False, kw_only=True, field_transformer=arguments.checked)
 class Cache:
-    """A directory kept on the engine under `id`, filled from `source` when new. No output."""
+    """Mount a directory that the engine keeps between builds. It has no output.
+
+    Args:
+        target: where it is mounted.
+        id: the name of the cache on the engine.
+        sharing: what happens when several commands use it: `shared`, `private` or `locked`.
+        source: a State with the files of a new cache.
+        selector: the path in `source`.
+        readonly: the command cannot change the files.
+    """
 
     target: str = attrs.field(kw_only=False, converter=arguments.path)
     id: str
@@ -74,7 +116,14 @@ class Cache:
 
 @attrs.frozen(eq=False, field_transformer=arguments.checked)
 class Tmpfs:
-    """An empty directory in memory, 0 = no limit. No output. A selector chooses nothing, but a Dockerfile may give one."""
+    """Mount an empty directory in memory. It has no output.
+
+    Args:
+        target: where it is mounted.
+        size_bytes: its greatest size, 0 for no limit.
+        readonly: the command cannot write.
+        selector: has no effect; a Dockerfile may name one.
+    """
 
     target: str = attrs.field(converter=arguments.path)
     size_bytes: int = 0
@@ -84,7 +133,17 @@ class Tmpfs:
 
 @attrs.frozen(eq=False, kw_only=True, field_transformer=arguments.checked)
 class Secret:
-    """A secret as a file at `target`, as the variable `env`, or both."""
+    """Mount a secret of the client, as a file, as an environment variable, or both. One of `target` and `env` is needed.
+
+    Args:
+        id: the name under which the client offers it.
+        target: the path of the file.
+        env: the name of the variable.
+        uid: the owner of the file, by number.
+        gid: the group of the file, by number.
+        mode: the mode of the file.
+        optional: run the command also without the secret.
+    """
 
     id: str = attrs.field(kw_only=False)
     target: str | None = attrs.field(default=None, converter=arguments.optional_path)
@@ -97,7 +156,16 @@ class Secret:
 
 @attrs.frozen(eq=False, kw_only=True, field_transformer=arguments.checked)
 class Ssh:
-    """A socket of an SSH agent of the client; `target` None is /run/buildkit/ssh_agent.N, N counting SSH mounts."""
+    """Mount the socket of an SSH agent of the client.
+
+    Args:
+        id: the name under which the client offers it, by default `default`.
+        target: the path of the socket, by default `/run/buildkit/ssh_agent.N`, where N counts the SSH mounts of the command from 0.
+        uid: the owner of the socket, by number.
+        gid: the group of the socket, by number.
+        mode: the mode of the socket.
+        optional: run the command also without the agent.
+    """
 
     id: str = attrs.field(default="", kw_only=False)
     target: str | None = attrs.field(default=None, converter=arguments.optional_path)

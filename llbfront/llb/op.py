@@ -21,7 +21,13 @@ NAME_KEY = "llb.customname"
 
 @attrs.frozen(field_transformer=arguments.checked)
 class ProgressGroup:
-    """Steps that displays show as one. A weak group of one step is shown as that step."""
+    """Steps that displays show as one.
+
+    Args:
+        id: equal for all steps of the group.
+        name: what displays show.
+        weak: a group of a single step is shown as that step.
+    """
 
     id: str
     name: str
@@ -30,7 +36,17 @@ class ProgressGroup:
 
 @attrs.frozen(field_transformer=arguments.checked)
 class LinuxResources:
-    """Limits of a step's cgroup. They are no part of its cache key; 0 and empty mean unlimited."""
+    """Limits of the cgroup of a step. They are not part of its cache key. 0 and an empty text mean no limit.
+
+    Args:
+        memory_bytes: memory.
+        memory_swap_bytes: memory and swap together.
+        cpu_shares: relative weight of the step.
+        cpu_period: length of a scheduling period, in microseconds.
+        cpu_quota: processor time in each period, in microseconds.
+        cpuset_cpus: processors that may be used, such as `0-3`.
+        cpuset_mems: memory nodes that may be used, such as `0,1`.
+    """
 
     memory_bytes: int = 0
     memory_swap_bytes: int = 0
@@ -43,11 +59,25 @@ class LinuxResources:
 
 @attrs.frozen(field_transformer=representation.shortened)
 class OpMeta:
-    """What is said about an op. Only `worker_filters` are part of its bytes and so of its digest.
+    """What a graph says about an op beside its content. Only `worker_filters` count for the digest.
 
-    `name` is what displays show, `description` holds other keys, `export_cache` None leaves it to the build,
-    `caps` are needed beyond those that the op's own shape needs, `unknown` are encoded fields of a decoded definition that this
-    version does not know.
+    Args:
+        name: what displays show.
+        description: other keys and values.
+        ignore_cache: run the op even if its result is in the cache.
+        export_cache: whether the op is exported to caches; None leaves it to the build.
+        progress_group: the group that displays show it in.
+        linux_resources: limits of the step.
+        spans: the places in source files that it comes from.
+        caps: capabilities that the engine needs, beyond those that follow from the op.
+        worker_filters: which workers of the engine may run it.
+        unknown: encoded fields of a decoded definition that this version does not know.
+
+    Example:
+        >>> from llbfront import llb
+        >>> step = llb.image("alpine").run("make", meta=llb.OpMeta(name="build the tools"))
+        >>> step.op.meta.name
+        'build the tools'
     """
 
     name: str | None = None
@@ -104,7 +134,14 @@ NO_META = OpMeta()
 
 @attrs.frozen(eq=False)
 class Op:
-    """A vertex of the graph. Two ops are the same only if they are one object; equal ones meet by digest when marshalled."""
+    """A vertex of a graph. Its subclasses are made by the functions of `llbfront.llb` and by the methods of State.
+
+    Two ops are equal only if they are the same object. Ops with equal content get the same digest when they are marshalled.
+
+    Attributes:
+        meta: what the graph says about the op.
+        inputs: the outputs that the op reads, in the order of the definition; may repeat.
+    """
 
     if TYPE_CHECKING:  # fields of some ops, properties of others
 
@@ -122,7 +159,12 @@ class Op:
 
 @attrs.frozen(eq=False, repr=False)
 class Output:
-    """One result of an op."""
+    """One result of an op.
+
+    Args:
+        op: the op.
+        index: the number of the result, from 0.
+    """
 
     op: Op
     index: int = 0

@@ -27,7 +27,13 @@ GIT_AUTH_TOKEN, GIT_AUTH_HEADER = "GIT_AUTH_TOKEN", "GIT_AUTH_HEADER"
 
 
 class ResolveMode(enum.StrEnum):
-    """Where the engine looks for an image first."""
+    """Where the engine looks for an image.
+
+    Attributes:
+        DEFAULT: the engine decides.
+        PULL: ask the registry, even if the engine has the image.
+        LOCAL: prefer the image that the engine has.
+    """
 
     DEFAULT = "default"
     PULL = "pull"
@@ -43,9 +49,17 @@ def source(
     platform: Platform | str | None = None,
     meta: OpMeta = NO_META,
 ) -> State:
-    """Return a source of any scheme as it is; `caps` are what the engine needs for it.
+    """Return a source of any scheme, as it is written.
 
-    Raises: GraphError for an empty identifier.
+    Args:
+        identifier: such as `docker-image://docker.io/library/alpine:latest`.
+        attrs: attributes of the source.
+        caps: capabilities that the engine needs for it.
+        platform: the platform of an image.
+        meta: what the graph says about the op.
+
+    Raises:
+        GraphError: the identifier is empty.
     """
     if not identifier:
         raise GraphError("a source needs an identifier")
@@ -98,9 +112,24 @@ def image(
     checksum: str = "",
     meta: OpMeta = NO_META,
 ) -> State:
-    """Return the files of an image. The name is completed, `latest` added when it has neither tag nor digest.
+    """Return the files of an image.
 
-    Raises: InvalidReference.
+    Args:
+        ref: the name; `docker.io`, `library` and `latest` are added where they are missing.
+        platform: the platform, by default that of the build.
+        resolve_mode: where the engine looks for it: `default`, `pull` or `local`.
+        record_type: how the engine's cache record is classified, such as `internal`.
+        layer_limit: how many layers to take.
+        checksum: the digest that the image must have.
+        meta: what the graph says about the op.
+
+    Raises:
+        InvalidReference: the name is invalid.
+
+    Example:
+        >>> from llbfront import llb
+        >>> llb.image("alpine").output.op.identifier
+        'docker-image://docker.io/library/alpine:latest'
     """
     attributes = _Attrs("source.image")
     mode = arguments.member(resolve_mode, ResolveMode, "resolve_mode")
@@ -130,7 +159,28 @@ def local(
     platform: Platform | str | None = None,
     meta: OpMeta = NO_META,
 ) -> State:
-    """Return a directory of the client. `session` says whose; without it the op gets an id at marshalling, or `unique`."""
+    """Return a directory of the client.
+
+    Args:
+        name: the name under which the client offers it, such as a key of `locals` of `Engine.solve`.
+        session: the session that offers it, by default that of the solve.
+        unique: an id in place of the one that is made at marshalling. It keeps different directories of one name apart.
+        include_patterns: send only what matches one of these patterns.
+        exclude_patterns: leave out what matches one of these patterns.
+        follow_paths: send only these paths, and what they link to.
+        shared_key_hint: lets the engine reuse what it received under the same hint.
+        differ: how files are compared: `metadata`, or `none` to send all.
+        differ_required: fail on an engine that does not know `differ`.
+        metadata_only: send no contents.
+        metadata_only_except: patterns of files whose contents are sent.
+        platform: the platform of the State.
+        meta: what the graph says about the op.
+
+    Example:
+        >>> from llbfront import llb
+        >>> llb.local("context", include_patterns=("go.mod", "**/*.go"))
+        State(output=Output(SourceOp, 0), settings=...)
+    """
     attributes = _Attrs("source.local")
     attributes.add("local.session", session, "source.local.sessionid")
     if unique and not session:
@@ -170,11 +220,35 @@ def git(
     platform: Platform | str | None = None,
     meta: OpMeta = NO_META,
 ) -> State:
-    """Return a git repository at `ref`. Secrets None are the default names; a text requires the engine to support it.
+    """Return the files of a git repository.
 
-    `url` may be any form that git takes; without a scheme it is https. `ref` and `subdir` are used as they are.
+    Args:
+        url: the repository, in any form that git takes; without a scheme https is used.
+        ref: a branch, a tag or a commit, by default that of the remote HEAD.
+        subdir: the directory to take.
+        keep_git_dir: keep `.git`.
+        auth_token_secret: the id of a secret with a token, by default `GIT_AUTH_TOKEN`.
+        auth_header_secret: the id of a secret with an Authorization header, by default `GIT_AUTH_HEADER`.
+        known_ssh_hosts: lines of a known_hosts file.
+        ssh_socket: the id of the SSH agent.
+        checksum: the commit that `ref` must be.
+        skip_submodules: leave submodules out.
+        mtime: modification time of the files: `checkout` or `commit`.
+        fetch_by_commit: fetch the commit of `checksum`.
+        advice: let git print advice.
+        bundle: read the repository from a bundle in this image.
+        bundle_session: the session that offers the OCI layout of `bundle`.
+        bundle_store: the name of the OCI layout of `bundle`.
+        checkout_bundle: return a bundle in place of the files.
+        platform: the platform of the State.
+        meta: what the graph says about the op.
 
     Parity: BuildKit scans the host keys of ssh remotes while it builds the graph; here they are what `known_ssh_hosts` says.
+
+    Example:
+        >>> from llbfront import llb
+        >>> llb.git("https://github.com/moby/buildkit.git", ref="v0.12.0").output.op.identifier
+        'git://github.com/moby/buildkit.git#v0.12.0'
     """
     keys = arguments.texts(known_ssh_hosts, "known_ssh_hosts")
     identifier, remote, scheme = _git_identifier(url, ref, subdir)
@@ -239,7 +313,23 @@ def http(
     platform: Platform | str | None = None,
     meta: OpMeta = NO_META,
 ) -> State:
-    """Return a file system with one file, downloaded."""
+    """Return a file system with one file that the engine downloads.
+
+    Args:
+        url: an http or https URL.
+        checksum: the digest that the file must have.
+        filename: its name, by default the one that the server or the URL gives.
+        perm: its mode, 0 for the default.
+        uid: its owner, by number.
+        gid: its group, by number.
+        auth_header_secret: the id of a secret with an Authorization header.
+        accept: the Accept header.
+        user_agent: the User-Agent header.
+        public_key: a PGP public key that the signature is checked with.
+        signature: the PGP signature.
+        platform: the platform of the State.
+        meta: what the graph says about the op.
+    """
     attributes = _Attrs("source.http")
     attributes.add("http.checksum", checksum, "source.http.checksum")
     # Parity: the engine knows the capability of owners by this spelling.
@@ -262,7 +352,16 @@ def oci_layout(
     platform: Platform | str | None = None,
     meta: OpMeta = NO_META,
 ) -> State:
-    """Return the files of an image in an OCI layout of the client; `ref` is used as it is."""
+    """Return the files of an image in an OCI layout of the client.
+
+    Args:
+        ref: the name, used as it is; it ends in `@` and a digest.
+        session: the session that offers the layout, by default that of the solve.
+        store: the name under which the client offers the layout.
+        layer_limit: how many layers to take.
+        platform: the platform of the image.
+        meta: what the graph says about the op.
+    """
     attributes = _Attrs("source.ocilayout")
     attributes.add("oci.session", session)
     attributes.add("oci.store", store)
@@ -284,9 +383,22 @@ def blob(
     platform: Platform | str | None = None,
     meta: OpMeta = NO_META,
 ) -> State:
-    """Return a file system with one blob of a registry, or of an OCI layout of the client; `ref` ends in @digest.
+    """Return a file system with one blob, of a registry or of an OCI layout of the client.
 
-    Raises: InvalidReference.
+    Args:
+        ref: a name that ends in `@` and a digest.
+        oci_layout: the blob is in an OCI layout.
+        filename: the name of the file.
+        perm: its mode, 0 for the default.
+        uid: its owner, by number.
+        gid: its group, by number.
+        session: the session that offers the layout.
+        store: the name under which the client offers the layout.
+        platform: the platform of the State.
+        meta: what the graph says about the op.
+
+    Raises:
+        InvalidReference: the name is invalid, or has no digest.
     """
     name = reference.parse(ref)
     if name.tag or not name.digest:

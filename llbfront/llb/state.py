@@ -37,7 +37,23 @@ _STABLE = 12  # mounts; the order of equal targets among more is that of Go's so
 
 @attrs.frozen(eq=False, field_transformer=representation.shortened)
 class State:
-    """Files and settings. `output` None is an empty file system."""
+    """Files, and how commands on them are run. Every method returns a new State and leaves the old one as it is.
+
+    Args:
+        output: the files, None for an empty file system.
+        settings: environment, directory, user, platform and limits of commands.
+
+    Example:
+        >>> from llbfront import llb
+        >>> base = llb.image("golang").with_env(CGO_ENABLED="0").with_cwd("/src")
+        >>> built = base.run(
+        ...     "go build -o /out/app .",
+        ...     mounts=(llb.Bind("/src", llb.local("context"), readonly=True), llb.Scratch("/out")),
+        ... )
+        >>> final = llb.scratch().file(llb.Copy(built.mount("/out"), "/app", "/app"))
+        >>> len(llb.marshal(final, platform="linux/amd64").ops)
+        5
+    """
 
     output: Output | None = None
     settings: Settings = DEFAULT_SETTINGS
@@ -66,7 +82,12 @@ class State:
         return State(self.output, attrs.evolve(self.settings, **changes))
 
     def with_output(self, output: Output | None, *, platform: Platform | None = None) -> State:
-        """Keep the settings over other files; `platform` replaces the State's."""
+        """Replace the files and keep the settings.
+
+        Args:
+            output: the new files.
+            platform: replaces the platform, if given.
+        """
         if output is not None and not isinstance(output, Output):
             raise arguments.refuse("output", "an Output", output)
         state = State(output, self.settings)
@@ -75,23 +96,43 @@ class State:
     def with_env(
         self, values: Mapping[str, str | int | os.PathLike[str]] | None = None, /, **more: str | int | os.PathLike[str]
     ) -> State:
-        """Assign environment variables, which may be given as ints and paths; an assigned one becomes the last."""
+        """Set environment variables. A variable that is set again becomes the last.
+
+        Args:
+            values: values by name; ints and paths become texts.
+            more: the same as keyword arguments.
+        """
         env = self.settings.env
         for name, value in arguments.assignments({**arguments.assignments(values, "values"), **more}, "values").items():
             env = env.set(name, value)
         return self._with(env=env)
 
     def with_cwd(self, path: str | os.PathLike[str]) -> State:
-        """Set the directory; a relative path goes on from the present one, an absolute one is kept as typed."""
+        """Set the directory of commands.
+
+        Args:
+            path: an absolute path is kept as typed, a relative one starts at the present directory.
+        """
         path = arguments.path(path)
         return self._with(cwd=path if path.startswith("/") else join(self.settings.cwd or "/", path))
 
     def with_user(self, user: str | int) -> State:
-        """Set the user, and the group behind a colon, by name or number."""
+        """Set the user of commands.
+
+        Args:
+            user: a name or number, optionally with a group behind a colon.
+        """
         return self._with(user=arguments.scalar(user, "user"))
 
     def with_platform(self, platform: Platform | str) -> State:
-        """Set the platform, normalised. Raises: InvalidPlatform."""
+        """Set the platform, normalised.
+
+        Args:
+            platform: such as `linux/arm64`.
+
+        Raises:
+            InvalidPlatform: the text is no platform.
+        """
         read = state_arguments.platform(platform)
         return self._with(platform=None if read is None else read.normalized())
 
@@ -112,11 +153,11 @@ class State:
         return self._with(cgroup_parent=arguments.text(cgroup_parent, "cgroup_parent"))
 
     def with_extra_hosts(self, *hosts: HostIP) -> State:
-        """Add lines to /etc/hosts."""
+        """Add lines to /etc/hosts of commands."""
         return self._with(extra_hosts=(*self.settings.extra_hosts, *command_arguments.hosts(hosts)))
 
     def with_ulimits(self, *ulimits: Ulimit) -> State:
-        """Add limits."""
+        """Add limits to commands."""
         return self._with(ulimits=(*self.settings.ulimits, *command_arguments.ulimits(ulimits)))
 
     def run(
@@ -190,9 +231,14 @@ class State:
         return Exec(op, after)
 
     def file(self, *actions: FileAction, meta: OpMeta = NO_META) -> State:
-        """Change files, one action after the other, in one op.
+        """Change files, in one op.
 
-        Raises: GraphError without actions.
+        Args:
+            actions: Copy, Mkdir, Mkfile, Rm and Symlink values; one is applied after the other.
+            meta: what the graph says about the op.
+
+        Raises:
+            GraphError: there is no action.
         """
         if not actions:
             raise GraphError("a file op needs an action")
@@ -202,9 +248,15 @@ class State:
         return self.with_output(Output(FileOp(FileActions(self, actions), meta)))
 
     def requires(self, group: str, *states: State, meta: OpMeta = NO_META) -> State:
-        """Return this State unchanged but built only when the other `states` are built too; without any, itself.
+        """Return this State, built only if other States are built too.
 
-        Raises: GraphError on an empty file system, or an empty `group`.
+        Args:
+            group: the name of the op that joins them.
+            states: the other States; without any, this State is returned.
+            meta: what the graph says about the op.
+
+        Raises:
+            GraphError: this file system is empty, or `group` is.
         """
         group = arguments.text(group, "group")
         return passthrough(group, self, *states, meta=meta)[0] if states else self
@@ -212,9 +264,15 @@ class State:
     def build(
         self, filename: str | os.PathLike[str] = "", *, platform: Platform | str | None = None, meta: OpMeta = NO_META
     ) -> State:
-        """Build the definition in a file of this State (`buildkit.llb.definition` when no name is given).
+        """Build the definition that a file of this State holds.
 
-        Raises: GraphError on an empty file system.
+        Args:
+            filename: the file, by default `buildkit.llb.definition`.
+            platform: the platform of the op.
+            meta: what the graph says about the op.
+
+        Raises:
+            GraphError: this file system is empty.
         """
         if self.output is None:
             raise GraphError("an empty file system holds no definition to build")
@@ -257,17 +315,26 @@ def _output_index(op: ExecOp, wanted: Mount) -> int:
 
 @attrs.frozen(eq=False, field_transformer=representation.shortened)
 class Exec:
-    """A command that was added to the graph. `root` is the State after it."""
+    """A command in the graph. `State.run` makes it.
+
+    Attributes:
+        op: the op.
+        root: the State after the command.
+    """
 
     op: ExecOp
     root: State
 
     def mount(self, target: str) -> State:
-        """Return what the command leaves at a mount, with the settings of what was mounted there.
+        """Return what the command leaves at a mount, with the settings of the State that was mounted there.
 
         A read-only mount gives what was mounted.
 
-        Raises: MountError for a mount without an output, or none at all.
+        Args:
+            target: the target of the mount, as it was given.
+
+        Raises:
+            MountError: the mount has no output, or there is none.
         """
         mount = next((mount for mount in self.op.mounts if mount.target == target), None)
         if mount is None:
@@ -282,12 +349,31 @@ class Exec:
 
 
 def scratch() -> State:
-    """Return an empty file system."""
+    """Return an empty file system.
+
+    Example:
+        >>> from llbfront import llb
+        >>> llb.scratch().file(llb.Mkfile("/motd", "hello"))
+        State(output=Output(FileOp, 0), settings=...)
+    """
     return State()
 
 
 def merge(*states: State, meta: OpMeta = NO_META) -> State:
-    """Lay file systems over each other, later ones on top; settings are the first one's. Empty ones do not count."""
+    """Lay file systems over each other.
+
+    Args:
+        states: later ones are on top; empty ones do not count.
+        meta: what the graph says about the op.
+
+    Returns:
+        The merged files, with the settings of the first State.
+
+    Example:
+        >>> from llbfront import llb
+        >>> llb.merge(llb.image("alpine"), llb.image("busybox"))
+        State(output=Output(MergeOp, 0), settings=...)
+    """
     command_arguments.check_states(states)
     filled = [state for state in states if state.output is not None]
     outputs = tuple(state.output for state in filled if state.output is not None)
@@ -297,7 +383,22 @@ def merge(*states: State, meta: OpMeta = NO_META) -> State:
 
 
 def diff(lower: State, upper: State, *, meta: OpMeta = NO_META) -> State:
-    """Return what `upper` has that `lower` has not, with the settings of `lower`; an empty `lower` gives `upper` itself."""
+    """Return the files that one State has beyond another.
+
+    Args:
+        lower: the files to leave out; an empty State gives `upper` itself.
+        upper: the files to take.
+        meta: what the graph says about the op.
+
+    Returns:
+        The files, with the settings of `lower`.
+
+    Example:
+        >>> from llbfront import llb
+        >>> base = llb.image("alpine")
+        >>> llb.diff(base, base.run("apk add curl").root)
+        State(output=Output(DiffOp, 0), settings=...)
+    """
     command_arguments.check_states((lower, upper))
     if lower.output is None:
         return upper if upper.output is not None else State()
@@ -305,11 +406,16 @@ def diff(lower: State, upper: State, *, meta: OpMeta = NO_META) -> State:
 
 
 def passthrough(group: str, *states: State, outputs: Iterable[int] = (0,), meta: OpMeta = NO_META) -> tuple[State, ...]:
-    """Hand on the states at the positions `outputs`, built only when all `states` are; settings are kept.
+    """Return some of several States, built only if all of them are.
 
-    Empty states are not built and cannot be handed on.
+    Args:
+        group: the name of the op.
+        states: the States that have to be built; empty ones do not count.
+        outputs: the positions of those to return.
+        meta: what the graph says about the op.
 
-    Raises: GraphError for that, or when `group`, which names the op, is empty.
+    Raises:
+        GraphError: an empty State is to be returned, or `group` or `outputs` is empty.
     """
     command_arguments.check_states(states)
     group = arguments.text(group, "group")

@@ -37,7 +37,28 @@ class Healthcheck:
 
 @attrs.frozen
 class ImageConfig:
-    """How containers of the image are run. Mappings are not to be changed; write a new one."""
+    """How containers of an image are run. Do not change the mappings; make a new value with `evolve`.
+
+    Args:
+        user: the user, and the group behind a colon.
+        exposed_ports: such as `80/tcp`.
+        env: variables as `NAME=VALUE`.
+        entrypoint: the words before those of `cmd`.
+        cmd: the words of the default command.
+        volumes: paths.
+        working_dir: the directory of the command.
+        labels: labels.
+        stop_signal: the signal that stops a container.
+        args_escaped: for Windows.
+        healthcheck: how to check whether a container is healthy.
+        on_build: triggers for builds on top of the image.
+        shell: the shell of commands that are given as text.
+
+    Example:
+        >>> from llbfront.kit import ImageConfig, evolve
+        >>> evolve(ImageConfig(cmd=("sh",)), user="nobody").cmd
+        ('sh',)
+    """
 
     user: str = ""
     exposed_ports: frozenset[str] = frozenset()

@@ -22,10 +22,17 @@ _STEP_NAME = re.compile(r"\[(?:(?P<platform>[^\s\[\]/]++/[^\s\[\]]++) )?(?:(?P<s
 
 @attrs.frozen
 class Timing:
-    """One step: times in nanoseconds by the engine's clock, `duration_ns` without the pauses between its runs.
+    """How one step of a build went. Times are in nanoseconds, by the engine's clock.
 
-    `digest` is that of the node of the graph (`BuildResult.graph`) that does the work. A step of several nodes, such as COPY --link, which
-    copies and merges, has the digests of all of them in `digests`.
+    Attributes:
+        digest: the digest of the node of `BuildResult.graph` that does the work.
+        name: what displays show.
+        started_ns: when it started.
+        completed_ns: when it ended; None if it did not end.
+        duration_ns: how long it worked, without pauses.
+        cached: whether it came from the cache.
+        error: why it failed; empty if it did not.
+        digests: all nodes of a step of several, such as COPY --link, which copies and merges.
     """
 
     digest: str
