@@ -4,7 +4,7 @@
   it ends; without one it ends with 0, or with any code that `exit code 0 or 4` names. `…` stands for any text.
 - A `python` block is a script. A `text` block right behind it is what it prints.
 - A block with `title="FILE"` is a file.
-- `<!-- not run: REASON -->` before a block leaves it out. `<!-- needs: engine -->` anywhere makes the page a live test.
+- `<!-- output varies -->` before a block: what it prints is not compared. `<!-- not run: REASON -->` before a block leaves it out. `<!-- needs: engine -->` anywhere makes the page a live test.
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ def run_page(page: str, directory: pathlib.Path, *, variables: Mapping[str, str]
             continue
         runs = [((sys.executable, "-c", code), {0}, block.output)] if block.language == "python" else _commands(code)
         for command, codes, output in runs:
-            _run(block, command, codes, output, directory, environ)
+            _run(block, command, codes, None if block.mark == "output varies" else output, directory, environ)
             count += 1
     return count
 
