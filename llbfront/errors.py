@@ -15,6 +15,8 @@
         InvalidJson                    a document that is not JSON of the expected shape
       OptionError                      a frontend or command option
         ArgumentError (also TypeError) an argument of the library
+      BakeError                        a bake file, compose file or pipeline that cannot be read or evaluated
+        HclError                       at a place in a file of HCL
       RuleError                        a user's own rule of the build checks that cannot be loaded, or failed
       ContextError                     a build context that cannot be read
       ExportError                      an output that cannot be written
@@ -50,9 +52,9 @@ if TYPE_CHECKING:
     from llbfront.source import Span
 
 __all__ = [
-    "AddressError", "ArgumentError", "Cancelled", "ConnectError", "ContextError", "DockerfileError", "DockerfileSyntaxError",
+    "AddressError", "ArgumentError", "BakeError", "Cancelled", "ConnectError", "ContextError", "DockerfileError", "DockerfileSyntaxError",
     "EngineClosed", "EngineError", "EngineUsageError", "ExecFailed", "ExpansionError", "ExportError", "FlagError",
-    "FrontendError", "GraphError", "HttpError", "InvalidDigest", "InvalidJson", "InvalidPlatform", "InvalidReference",
+    "FrontendError", "GraphError", "HclError", "HttpError", "InvalidDigest", "InvalidJson", "InvalidPlatform", "InvalidReference",
     "InvalidValue", "LlbfrontError", "MountError", "OptionError", "ProtocolError", "RpcError", "RuleError", "SolveError",
     "StageError", "TransportError", "UnknownInstruction", "UnsupportedCapability",
 ]  # fmt: skip
@@ -255,6 +257,14 @@ class OptionError(LlbfrontError):
 
 class ArgumentError(OptionError, TypeError):
     """An argument of the library has a type or a form that it does not take."""
+
+
+class BakeError(LlbfrontError):
+    """A bake file, compose file or pipeline cannot be read or evaluated."""
+
+
+class HclError(BakeError):
+    """A file of HCL is wrong at a place."""
 
 
 class RuleError(LlbfrontError):

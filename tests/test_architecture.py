@@ -30,6 +30,7 @@ PACKAGES: dict[str, set[str]] = {
     "rpc": {"errors", "files", "interrupts", "http2", "pb", "google", "grpc"},
     "connhelper": {"errors", "files", "interrupts", "rpc"},
     "docker": {"errors", "files", "oci", "connhelper"},
+    "hcl": {"gostd", "errors", "source", "cryptography"},
     "dockerfile": {"gostd", "errors", "source"},
     "llb": {"gostd", "google", "errors", "source", "oci", "pb"},
     "fsutil": {"gostd", "google", "errors", "files", "pb"},
@@ -46,6 +47,9 @@ PACKAGES: dict[str, set[str]] = {
     "kit": {"gostd", "google", "rpc", "errors", "files", "interrupts", "source", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "frontend"},
     "conversion_facts": {"llb", "dockerfile2llb", "inspection", "frontend"},
     "scripting": {"gostd", "conversion_facts", "errors", "oci", "files", "dockerfile2llb", "llb", "inspection", "frontend", "client"},
+    "bake": {
+        "gostd", "errors", "files", "source", "oci", "hcl", "yaml", "docker", "dockerfile2llb", "progress", "frontend", "client",
+    },
     "rules": {"gostd", "errors", "files", "source", "dockerfile", "dockerfile2llb", "lint", "inspection", "frontend", "scripting"},
     "testing": {"gostd", "errors", "source", "oci", "llb", "inspection", "frontend", "kit", "scripting"},
 }  # fmt: skip

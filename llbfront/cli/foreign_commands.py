@@ -14,11 +14,11 @@ _BUILD = "use llbfront build"
 # Two words are looked up before one.
 EQUIVALENTS = {
     "b": _BUILD,
-    "bake": f"{_NO_EQUIVALENT}: run llbfront build for each target",
+    "buildx bake": "use llbfront bake",
     "builder": _BUILD,
     "buildkitd": "use llbfront engine start",
     "buildx": _BUILD,
-    "compose": f"{_NO_EQUIVALENT}: run llbfront build for each service",
+    "compose": "use llbfront bake, which builds the services of compose files",
     "convert": "use llbfront llb",
     "create": _NAME_AN_ENGINE,
     "dap": _NO_EQUIVALENT,

@@ -1,0 +1,112 @@
+"""Read bake files and evaluate them together.
+
+Source: bake/bake.go and bake/hcl.go of docker/buildx.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+import attrs
+
+from llbfront.bake.evaluation import BLOCKS, Evaluator
+from llbfront.bake.files import DefinitionFile
+from llbfront.bake.target import Group, Target
+from llbfront.bake.variables import ListedVariable
+from llbfront.errors import HclError
+from llbfront.hcl.bodies import Block, Body
+from llbfront.hcl.jsonbody import body_of, parse_json_file
+from llbfront.hcl.parser import parse_file
+from llbfront.hcl.ranges import HclFile, Range, hcl_error, read_file
+
+NESTED = {"variable": {"validation": 0}}
+
+
+@attrs.define
+class Definition:
+    """The targets and groups of all files, before overrides and inheritance."""
+
+    targets: dict[str, Target] = attrs.Factory(dict)
+    groups: dict[str, Group] = attrs.Factory(dict)
+    variables: list[ListedVariable] = attrs.Factory(list)
+
+
+def read_definition(
+    files: Iterable[DefinitionFile],
+    builtins: Mapping[str, str],
+    variables: Mapping[str, str],
+    lookup: Callable[[str], str | None],
+) -> Definition:
+    """Parse and evaluate files.
+
+    Args:
+        files: HCL, JSON and Compose files.
+        builtins: the built-in variables, which files cannot change.
+        variables: values of variables from the command line.
+        lookup: finds a variable of the environment.
+
+    Raises:
+        BakeError: a file cannot be read; HclError says where it is wrong.
+    """
+    from llbfront.bake.compose import is_compose, refuse
+
+    files = list(files)
+    compose_files = [file for file in files if is_compose(file)]
+    bodies = [parse_body(file) for file in files if file not in compose_files]
+    definition = Definition()
+    if compose_files:
+        raise refuse(compose_files[0])
+    if bodies:
+
+        def value_of(name: str) -> str | None:
+            return variables[name] if name in variables else lookup(name)
+
+        evaluated = Evaluator(_merged(bodies), builtins, value_of).run(definition.targets.values(), definition.groups.values())
+        definition = Definition(evaluated.targets, evaluated.groups, evaluated.variables.listed())
+    for group in definition.groups.values():
+        group.targets = list(dict.fromkeys(group.targets))
+    return definition
+
+
+def parse_body(file: DefinitionFile) -> Body:
+    """Parse a file in HCL or JSON syntax, told by its name, else by trying both. Raises HclError."""
+    source = read_file(file.name, file.data)
+    if file.name.endswith(".json"):
+        return _json_body(source)
+    try:
+        return _checked(parse_file(source))
+    except HclError:
+        if file.name.endswith(".hcl"):
+            raise
+        try:
+            return _json_body(source)
+        except HclError:
+            pass
+        raise
+
+
+def _json_body(source: HclFile) -> Body:
+    return _checked(body_of(parse_json_file(source), BLOCKS, NESTED))
+
+
+def _checked(body: Body) -> Body:
+    """Refuse blocks with a wrong number of labels."""
+    for block in body.blocks:
+        if block.type in BLOCKS and len(block.labels) != 1:
+            raise _bad_labels(block)
+    return body
+
+
+def _bad_labels(block: Block) -> HclError:
+    if not block.labels:
+        return hcl_error(f"Missing name for {block.type}: All {block.type} blocks must have 1 labels (name).", block.where)
+    where = block.label_ranges[1]
+    return hcl_error(f"Extraneous label for {block.type}: Only 1 labels (name) are expected for {block.type} blocks.", where)
+
+
+def _merged(bodies: list[Body]) -> Body:
+    """Join the bodies of several files."""
+    attributes = {name: attribute for body in bodies for name, attribute in body.attributes.items()}
+    blocks = [block for body in bodies for block in body.blocks]
+    where = bodies[0].where
+    return Body(attributes, blocks, Range(where.file, where.start, where.start))

@@ -1,0 +1,106 @@
+"""Plan the builds of a definition.
+
+Source: commands/bake.go and bake/bake.go of docker/buildx.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from llbfront.bake.checks import check_target
+from llbfront.bake.definition import Definition, read_definition
+from llbfront.bake.files import read_files
+from llbfront.bake.overrides import parse_overrides
+from llbfront.bake.resolution import Resolution, expand_pattern
+from llbfront.bake.target import Group, Target
+from llbfront.gostd.strconv import parse_bool
+from llbfront.oci import platform
+
+EPOCH = "SOURCE_DATE_EPOCH"
+
+
+@attrs.define
+class Plan:
+    """The targets to build, by name, and the groups that name them. Change targets as needed before building."""
+
+    targets: dict[str, Target]
+    groups: dict[str, Group] = attrs.Factory(dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """The plan as `docker buildx bake --print` writes it."""
+        groups = {name: group.to_json() for name, group in sorted(self.groups.items())}
+        return {**({"group": groups} if groups else {}), "target": {name: t.to_json() for name, t in sorted(self.targets.items())}}
+
+
+@attrs.frozen
+class Surroundings:
+    """What a definition takes from around it: the environment, and the directory of relative paths."""
+
+    environ: Mapping[str, str]
+
+    def lookup(self, name: str) -> str | None:
+        """A variable of the environment, None if it is not set or lookups are turned off."""
+        if parse_bool(self.environ.get("BUILDX_BAKE_DISABLE_VARS_ENV_LOOKUP", "")):
+            return None
+        return self.environ.get(name)
+
+
+def builtins(command_context: str = "cwd://") -> dict[str, str]:
+    """The built-in variables."""
+    return {"BAKE_CMD_CONTEXT": command_context, "BAKE_LOCAL_PLATFORM": str(platform.default())}
+
+
+def define(
+    files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
+    *,
+    variables: Mapping[str, str] | None = None,
+    environ: Mapping[str, str] | None = None,
+) -> Definition:
+    """Read a definition without resolving targets. Raises BakeError."""
+    surroundings = Surroundings(os.environ if environ is None else environ)
+    return read_definition(read_files(files, surroundings.environ), builtins(), variables or {}, surroundings.lookup)
+
+
+def plan(
+    targets: str | Iterable[str] = (),
+    *,
+    files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
+    variables: Mapping[str, str] | None = None,
+    overrides: str | Iterable[str] = (),
+    environ: Mapping[str, str] | None = None,
+) -> Plan:
+    """Read a definition and resolve the targets to build.
+
+    Args:
+        targets: names or patterns of targets and groups, by default the group or target `default`.
+        files: definition files, by default those that `docker buildx bake` looks for in the working directory.
+        variables: values of variables of the definition.
+        overrides: changes as texts `PATTERN.KEY=VALUE`, as those of `--set`.
+        environ: the environment that variables may come from, by default that of the process.
+
+    Returns:
+        The plan. Nothing is built, and no engine is needed.
+
+    Raises:
+        BakeError: a file cannot be read or evaluated, or a target does not exist; HclError says where a file is wrong.
+
+    Example:
+        >>> from llbfront import bake
+        >>> bake.plan("app", files="docker-bake.hcl").targets["app"].tags  # doctest: +SKIP
+        ['registry.example/app']
+    """
+    surroundings = Surroundings(os.environ if environ is None else environ)
+    definition = define(files, variables=variables, environ=surroundings.environ)
+    given = [overrides] if isinstance(overrides, str) else list(overrides)
+    names = [targets] if isinstance(targets, str) else list(targets)
+    parsed = parse_overrides(given, lambda pattern: expand_pattern(definition, pattern), surroundings.lookup)
+    resolved, groups = Resolution(definition, parsed).resolve(names or ["default"])
+    for target in resolved.values():
+        if EPOCH not in (target.args or {}) and (epoch := surroundings.environ.get(EPOCH)):
+            target.args = {**(target.args or {}), EPOCH: epoch}
+        check_target(target, surroundings.environ)
+    return Plan(resolved, groups)

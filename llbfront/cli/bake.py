@@ -1,0 +1,137 @@
+"""`llbfront bake`: definitions of many builds → what is planned, or the builds on one connection.
+
+Source: commands/bake.go of docker/buildx.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from typing import TYPE_CHECKING
+
+from llbfront.bake import entries
+from llbfront.bake.plan import Plan, define, plan
+from llbfront.cli.output import show, show_json
+from llbfront.errors import BakeError
+from llbfront.gostd.json import marshal_indent
+from llbfront.gostd.tabwriter import format_table
+
+if TYPE_CHECKING:
+    from llbfront.bake.definition import Definition
+    from llbfront.cli.main import Parser
+
+Row = dict[str, str | bool | None]
+VARIABLE_COLUMNS = {"VARIABLE": "name", "TYPE": "type", "VALUE": "value", "DESCRIPTION": "description"}
+TARGET_COLUMNS = {"TARGET": "name", "DESCRIPTION": "description"}
+EPILOG = """\
+examples:
+  llbfront bake                                     # the target or group `default` of docker-bake.hcl, compose.yaml, …
+  llbfront bake --print app                         # what would be built, as JSON; needs no engine
+  llbfront bake -f docker-bake.hcl --set '*.platform=linux/arm64' --var VERSION=1.2 --push
+"""
+
+
+def add_arguments(command: Parser) -> None:
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
+    command.epilog = EPILOG
+    command.set_defaults(run=run)
+    add = command.add_argument
+    add("targets", nargs="*", metavar="TARGET", help="targets, groups or patterns to build (default: default)")
+    add("-f", "--file", action="append", default=[], dest="files", metavar="FILE", help="a definition file, may be repeated")
+    add("--set", action="append", default=[], dest="overrides", metavar="PATTERN.KEY=VALUE", help="override a field of targets")
+    add("--var", action="append", default=[], dest="variables", metavar="NAME=VALUE", help="set a variable of the definition")
+    add("--print", action="store_true", help="print what would be built as JSON")
+    add("--list", default="", metavar="WHAT", help="list targets or variables[,format=json]")
+    add("--push", action="store_true", help="push the images of all targets")
+    add("--load", action="store_true", help="load the images of all targets into the docker engine")
+    add("--no-cache", action="store_true", help="build every step anew")
+    add("--pull", action="store_true", help="ask the registry for base images even if the engine has them")
+    add("--sbom", default="", metavar="ATTRS", help="attach an SBOM to the images of all targets")
+    add("--provenance", default="", metavar="ATTRS", help="attach provenance to the images of all targets")
+
+
+def overrides_of(parsed: argparse.Namespace) -> list[str]:
+    """The overrides that flags stand for, after those of `--set`."""
+    overrides = list(parsed.overrides)
+    overrides += [f"*.{name}=true" for name in ("push", "load", "no-cache", "pull") if getattr(parsed, name.replace("-", "_"))]
+    for type_ in ("sbom", "provenance"):
+        if value := getattr(parsed, type_):
+            overrides.append(f"*.attest={entries.canonical_attestation(type_, value)}")
+    return overrides
+
+
+def variables_of(parsed: argparse.Namespace) -> dict[str, str]:
+    """Read `--var` flags. Raises BakeError."""
+    variables = {}
+    for text in filter(None, parsed.variables):
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise BakeError(f'invalid variable "{text}", {"key is empty" if equals else "expected key=value"}')
+        variables[name] = value
+    return variables
+
+
+def run(parsed: argparse.Namespace) -> int:
+    if parsed.list:
+        if parsed.print:
+            raise BakeError("--print and --list cannot be used together")
+        return show_list(parsed.list, define(parsed.files, variables=variables_of(parsed), environ=os.environ))
+    planned = plan(
+        parsed.targets, files=parsed.files, variables=variables_of(parsed), overrides=overrides_of(parsed), environ=os.environ
+    )
+    return show_plan(planned)
+
+
+def show_plan(planned: Plan) -> int:
+    show_json(marshal_indent(planned.to_json()))
+    return 0
+
+
+def show_list(text: str, definition: Definition) -> int:
+    """Print targets or variables as a table or as JSON. Raises BakeError for another kind of list."""
+    kind, is_table = _list_kind(text)
+    rows = listed_variables(definition) if kind == "variables" else listed_targets(definition)
+    if is_table:
+        columns = VARIABLE_COLUMNS if kind == "variables" else TARGET_COLUMNS
+        body = [[_cell(row.get(name)) for name in columns.values()] for row in rows]
+        show(format_table([list(columns), *body], gap=1), end="")
+    else:
+        show_json(
+            json.dumps([{key: value for key, value in row.items() if value not in {None, "", False}} for row in rows], indent=2)
+        )
+    return 0
+
+
+def listed_variables(definition: Definition) -> list[Row]:
+    """Describe the variables, sorted by name."""
+    return [{"name": v.name, "description": v.description, "type": v.type, "value": v.value} for v in definition.variables]
+
+
+def _cell(value: object) -> str:
+    return "<null>" if value is None else str(value)
+
+
+def listed_targets(definition: Definition) -> list[Row]:
+    """Describe targets and groups, sorted by name; names that start with an underscore are private."""
+    rows: list[Row] = [{"name": target.name, "description": target.description or ""} for target in definition.targets.values()]
+    for group in definition.groups.values():
+        names = ", ".join(sorted(group.targets))
+        description = f"{group.description} ({names})" if group.description and names else group.description or names
+        rows.append({"name": group.name, "description": description, "group": True})
+    return sorted((row for row in rows if not str(row["name"]).startswith("_")), key=lambda row: str(row["name"]))
+
+
+def _list_kind(text: str) -> tuple[str, bool]:
+    """Read `targets`, `variables`, or `type=…,format=table|json`: the kind, and whether a table is printed."""
+    kind, shape = text, "table"
+    if "=" in text:
+        values = dict(entries.fields_of(text if text.startswith(("type=", "format=")) else f"type={text}"))
+        kind, shape = values.pop("type", ""), values.pop("format", "table")
+        for key in values:
+            raise BakeError(f"unexpected key '{key}' in '{text}'")
+    if kind not in {"targets", "variables"}:
+        raise BakeError(f'invalid list type "{kind}"', hint="targets or variables")
+    if shape not in {"table", "json"}:
+        raise BakeError(f'invalid list format "{shape}"', hint="table or json")
+    return kind, shape == "table"

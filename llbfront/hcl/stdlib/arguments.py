@@ -1,0 +1,25 @@
+"""Reading of arguments that functions share.
+
+Source: cty/gocty/out.go of zclconf/go-cty.
+"""
+
+from __future__ import annotations
+
+from llbfront.hcl.functions import FunctionError
+from llbfront.hcl.values import Value
+
+
+def whole(value: Value, index: int) -> int:
+    """The whole number that an argument is. Raises FunctionError."""
+    if not value.data.is_integer:
+        raise FunctionError("value must be a whole number", index)
+    if not -(2**63) <= int(value.data) < 2**63:
+        raise FunctionError("value is out of range", index)
+    return int(value.data)
+
+
+def sequence(value: Value, index: int, message: str) -> list[Value]:
+    """The elements of a list, set or tuple. Raises FunctionError with a message."""
+    if not value.type.is_sequence:
+        raise FunctionError(message, index)
+    return value.elements

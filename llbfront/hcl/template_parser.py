@@ -1,0 +1,273 @@
+"""Parse templates of HCL: quoted strings, heredocs, and the strings of JSON files.
+
+Source: hclsyntax/parser_template.go of hashicorp/hcl.
+"""
+
+from __future__ import annotations
+
+import re
+
+import attrs
+
+from llbfront.hcl import tokens as t
+from llbfront.hcl.collections import For
+from llbfront.hcl.expressions import Conditional, Expression, Literal, Template, TemplateJoin, TemplateWrap
+from llbfront.hcl.ranges import Range, hcl_error
+from llbfront.hcl.streams import Parser
+from llbfront.hcl.values import string
+
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)
+_SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
+_DIRECTIVES = {"if", "else", "endif", "for", "endfor"}
+
+
+@attrs.define(eq=False)
+class _Text:
+    """Literal text between sequences."""
+
+    text: str
+    where: Range
+
+
+@attrs.frozen(eq=False)
+class _Sequence:
+    """A `${…}` or `%{…}`: what it is, and the expression in it."""
+
+    kind: str
+    where: Range
+    expression: Expression | None = None
+    names: tuple[str, ...] = ()
+
+
+def quoted(parser: Parser) -> Expression:
+    """Parse a template in quotes."""
+    opening = parser.stream.read()
+    return _finished(_parts(parser, t.CLOSE_QUOTE, parser.stream.where(opening), escapes=True), parser, opening)
+
+
+def heredoc(parser: Parser) -> Expression:
+    """Parse a heredoc; `<<-` removes the indentation that all lines share."""
+    opening = parser.stream.read()
+    parts = _parts(parser, t.CLOSE_HEREDOC, parser.stream.where(opening))
+    if opening.text.startswith("<<-"):
+        _remove_indentation(parts)
+    return _finished(parts, parser, opening)
+
+
+def template(parser: Parser, end: str) -> Expression:
+    """Parse a template without quotes up to a token of the kind `end`."""
+    opening = parser.stream.peek()
+    return _finished(_parts(parser, end, parser.stream.where(opening)), parser, opening)
+
+
+def string_literal(parser: Parser, opening: Range) -> tuple[str, Range]:
+    """Parse the rest of a quoted string in which no sequences are allowed, such as a label."""
+    parts = _parts(parser, t.CLOSE_QUOTE, opening, escapes=True)
+    for part in parts:
+        if isinstance(part, _Sequence):
+            raise hcl_error("Invalid string literal: Template sequences are not allowed in this string.", part.where,
+                            hint='to include a literal "$", double it (as "$$") to escape it')  # fmt: skip
+    text = "".join(part.text for part in parts if isinstance(part, _Text))
+    return string(text).data, parts[-1].where if parts else opening
+
+
+def _finished(parts: list[_Text | _Sequence], parser: Parser, opening: t.Token) -> Expression:
+    where = parser.stream.where(opening)
+    if parts:
+        where = where.to(parts[-1].where)
+    if len(parts) == 1 and isinstance(parts[0], _Sequence) and parts[0].kind == "interpolation":
+        assert parts[0].expression is not None
+        return TemplateWrap(where, parts[0].expression)
+    return Template(where, tuple(_Assembler(_joined(parts)).assemble(where)))
+
+
+def _joined(parts: list[_Text | _Sequence]) -> list[_Text | _Sequence]:
+    """Join neighbouring texts."""
+    joined: list[_Text | _Sequence] = []
+    for part in parts:
+        if isinstance(part, _Text) and joined and isinstance(joined[-1], _Text):
+            joined[-1] = _Text(joined[-1].text + part.text, joined[-1].where.to(part.where))
+        else:
+            joined.append(part)
+    return joined
+
+
+def _parts(parser: Parser, end: str, opening: Range, *, escapes: bool = False) -> list[_Text | _Sequence]:
+    """Read texts and sequences up to the end of a template; `~` markers trim the texts beside them."""
+    stream = parser.stream
+    parts: list[_Text | _Sequence] = []
+    trims_next = False
+    with stream.newlines(True):
+        while (token := stream.read()).kind != end:
+            where = stream.where(token)
+            if token.kind == t.LITERAL:
+                text = _unescaped(token, where, escapes=escapes)
+                parts.append(_Text(text.lstrip() if trims_next else text, where))
+                trims_next = False
+            elif token.kind in {t.INTERPOLATION, t.DIRECTIVE}:
+                if token.text.endswith("~") and parts and isinstance(parts[-1], _Text):
+                    parts[-1].text = parts[-1].text.rstrip()
+                sequence, trims_next = _sequence(parser, token, opening)
+                parts.append(sequence)
+            else:
+                raise _unterminated(token, where, opening)
+    return parts
+
+
+def _unterminated(token: t.Token, where: Range, opening: Range) -> Exception:
+    if token.kind == t.INVALID and token.text in "\r\n":
+        return hcl_error("Invalid multi-line string: Quoted strings may not be split over multiple lines.", where,
+                         hint='to produce a multi-line string, use the \\n escape or the heredoc syntax "<<EOT"')  # fmt: skip
+    return hcl_error("Unterminated template string: No closing marker was found for the string.", opening)
+
+
+def _unescaped(token: t.Token, where: Range, *, escapes: bool) -> str:
+    text = token.text
+    if text.startswith(("$${", "%%{")):
+        return text[1:]
+    if not escapes or "\\" not in text:
+        return text
+
+    def replacement(match: re.Match[str]) -> str:
+        selector = match[1]
+        if selector in _SIMPLE:
+            return _SIMPLE[selector]
+        if len(selector) > 1 and (code := int(selector[1:], 16)) < 0x110000 and not 0xD800 <= code < 0xE000:
+            return chr(code)
+        start = where.start + match.start()
+        raise hcl_error(f'Invalid escape sequence: The symbol "{selector}" is not a valid escape sequence selector.',
+                        Range(where.file, start, start + len(match[0])), hint="a backslash is written as two")  # fmt: skip
+
+    return _ESCAPE.sub(replacement, text)
+
+
+def _sequence(parser: Parser, opening: t.Token, template_start: Range) -> tuple[_Sequence, bool]:
+    """Parse a sequence behind its opening; also return whether it trims the text behind it."""
+    stream = parser.stream
+    with stream.newlines(False):
+        kind, names, expression = _inside(parser, opening)
+        closing = stream.peek()
+        where = stream.where(opening).to(stream.where(closing))
+        if closing.kind != t.SEQUENCE_END:
+            raise _extra(parser, closing, kind, template_start)
+        stream.read()
+    return _Sequence(kind, where, expression, names), closing.text.startswith("~")
+
+
+def _extra(parser: Parser, token: t.Token, kind: str, template_start: Range) -> Exception:
+    where = parser.stream.where(token)
+    if token.kind in {t.EOF, t.CLOSE_QUOTE, t.OPEN_QUOTE}:
+        return hcl_error("Unclosed template interpolation sequence: There is no closing brace for this sequence.", template_start)
+    what = "after interpolation expression" if kind == "interpolation" else f"in {kind} marker"
+    return hcl_error(f"Extra characters {what}: Expected a closing brace to end the sequence, but found extra characters.", where,
+                     hint='"$${" is a literal "${"')  # fmt: skip
+
+
+def _inside(parser: Parser, opening: t.Token) -> tuple[str, tuple[str, ...], Expression | None]:
+    """Parse what stands between the delimiters of a sequence: its kind, the variables of a `for`, and an expression."""
+    stream = parser.stream
+    if opening.kind == t.INTERPOLATION:
+        return "interpolation", (), parser.expression()
+    keyword = stream.read()
+    if keyword.kind != t.IDENTIFIER or keyword.text not in _DIRECTIVES:
+        raise hcl_error(
+            "Invalid template directive: if, else, endif, for or endfor is expected at the beginning of a %{ sequence.",
+            stream.where(opening).to(stream.where(keyword)),
+        )
+    if keyword.text == "if":
+        return "if", (), parser.expression()
+    if keyword.text != "for":
+        return keyword.text, (), None
+    names = [_directive_name(parser)]
+    if stream.peek().kind == ",":
+        stream.read()
+        names.append(_directive_name(parser))
+    word = stream.read()
+    if word.text != "in":
+        raise hcl_error("Invalid 'for' directive: For directive requires 'in' keyword after names.", stream.where(word))
+    return "for", tuple(names), parser.expression()
+
+
+def _directive_name(parser: Parser) -> str:
+    token = parser.stream.read()
+    if token.kind != t.IDENTIFIER:
+        raise hcl_error("Invalid 'for' directive: For directive requires variable name after 'for'.", parser.stream.where(token))
+    return token.text
+
+
+class _Assembler:
+    """Turn a flat list of texts and sequences into expressions, `if` and `for` with what is between them and their end."""
+
+    def __init__(self, parts: list[_Text | _Sequence]) -> None:
+        self._parts = parts
+        self._position = 0
+
+    def assemble(self, where: Range) -> list[Expression]:
+        expressions, end = self._until(frozenset())
+        if end is not None:
+            raise hcl_error(
+                f"Unexpected {end.kind} directive: The control directives within this template are unbalanced.", end.where
+            )
+        return expressions or [Literal(where, string(""))]
+
+    def _until(self, ends: frozenset[str]) -> tuple[list[Expression], _Sequence | None]:
+        """Assemble parts up to a directive that ends or continues a block; None at the end of the template."""
+        expressions: list[Expression] = []
+        while self._position < len(self._parts):
+            part = self._parts[self._position]
+            self._position += 1
+            if isinstance(part, _Text):
+                expressions.append(Literal(part.where, string(part.text)))
+            elif part.kind == "interpolation":
+                assert part.expression is not None
+                expressions.append(part.expression)
+            elif part.kind in {"if", "for"}:
+                expressions.append(self._if(part) if part.kind == "if" else self._for(part))
+            elif part.kind in ends or not ends:
+                return expressions, part
+            else:
+                raise hcl_error(f"Unexpected {part.kind} directive: {' or '.join(sorted(ends))} is expected here.", part.where)
+        return expressions, None
+
+    def _block(self, opening: _Sequence, ends: frozenset[str]) -> tuple[Expression, _Sequence]:
+        expressions, end = self._until(ends)
+        if end is None:
+            raise hcl_error(
+                f"Unexpected end of template: The {opening.kind} directive is missing its corresponding end{opening.kind} directive.",
+                opening.where,
+            )
+        return Template(opening.where, tuple(expressions or [Literal(opening.where, string(""))])), end
+
+    def _if(self, opening: _Sequence) -> Expression:
+        assert opening.expression is not None
+        when_true, end = self._block(opening, frozenset({"else", "endif"}))
+        when_false: Expression = Template(end.where, (Literal(end.where, string("")),))
+        if end.kind == "else":
+            when_false, end = self._block(opening, frozenset({"endif"}))
+        return Conditional(opening.where.to(end.where), opening.expression, when_true, when_false)
+
+    def _for(self, opening: _Sequence) -> Expression:
+        assert opening.expression is not None
+        content, end = self._block(opening, frozenset({"endfor"}))
+        where = opening.where.to(end.where)
+        names = opening.names
+        key = names[0] if len(names) > 1 else None
+        return TemplateJoin(where, For(where, key, names[-1], opening.expression, None, content))
+
+
+def _remove_indentation(parts: list[_Text | _Sequence]) -> None:
+    """Remove the indentation that all lines of a heredoc share; blank lines do not count."""
+    at_line_start = True
+    starts: list[_Text] = []
+    widths: list[int] = []
+    for part in parts:
+        if at_line_start:
+            text = part.text if isinstance(part, _Text) else ""
+            if not (text.endswith("\n") and not text.strip()):
+                widths.append(len(text) - len(text.lstrip()))
+                if isinstance(part, _Text):
+                    starts.append(part)
+        at_line_start = isinstance(part, _Text) and part.text.endswith("\n")
+    width = min(widths, default=0)
+    for start in starts:
+        start.text = start.text[width:]

@@ -1,0 +1,2 @@
+variable "A" { type = strin }
+target "default" {}

@@ -1,0 +1,3 @@
+target "default" {
+  tags = true ? ["a"] : { a = 1 }
+}

@@ -1,0 +1,3 @@
+group "default" { targets = ["a"] }
+group "a" { targets = ["default", "t"] }
+target "t" {}

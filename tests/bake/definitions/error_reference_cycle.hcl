@@ -1,0 +1,3 @@
+target "a" { args = target.b.args }
+target "b" { args = target.a.args }
+group "default" { targets = ["a"] }

@@ -1,0 +1,5 @@
+variable "A" {
+  type = list(string)
+  default = "x"
+}
+target "default" {}

@@ -1,0 +1,4 @@
+target "default" {
+  matrix = { a = ["x"] }
+  tags = ["t:${a}"]
+}

@@ -1,0 +1,86 @@
+"""Plans equal those that docker buildx bake prints, and definitions that it refuses are refused with a place."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from llbfront import bake
+from llbfront.errors import BakeError
+from tests.bake.cases import CASES, DEFINITIONS, Case
+from tests.bake.golden import ENVIRONMENT, EXPECTED, in_order
+
+RECORDED = json.loads(EXPECTED.read_text())
+PLANNED = [case for case in CASES if RECORDED[case.name] is not None]
+REFUSED = [case for case in CASES if RECORDED[case.name] is None]
+
+
+@pytest.fixture(autouse=True)
+def _in_definitions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(DEFINITIONS)
+    monkeypatch.setenv("HOME", ENVIRONMENT["HOME"])
+
+
+def planned(case: Case) -> bake.Plan:
+    return bake.plan(
+        case.targets,
+        files=case.files,
+        overrides=case.overrides,
+        variables=dict(case.variables),
+        environ={**ENVIRONMENT, **dict(case.environ)},
+    )
+
+
+@pytest.mark.parametrize("case", PLANNED, ids=lambda case: case.name)
+def test_the_plan_is_that_of_buildx(case: Case) -> None:
+    assert in_order(planned(case).to_json()) == RECORDED[case.name]
+
+
+@pytest.mark.parametrize("case", REFUSED, ids=lambda case: case.name)
+def test_what_buildx_refuses_is_refused_in_one_line(case: Case) -> None:
+    with pytest.raises(BakeError) as refused:
+        planned(case)
+    assert str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+PLACES = {
+    "error_syntax.hcl": 3,
+    "error_unclosed.hcl": 1,
+    "error_unknown_variable.hcl": 3,
+    "error_unknown_function.hcl": 2,
+    "error_cycle.hcl": 2,
+    "error_matrix_name.hcl": 2,
+    "error_types.hcl": 2,
+    "error_output.hcl": 2,
+    "error_function_argument.hcl": 2,
+    "error_redefined.hcl": 3,
+    "error_newline.hcl": 2,
+    "error_escape.hcl": 2,
+    "error_function_unknown_argument.hcl": 4,
+    "error_json.json": 3,
+    "error_json_template.json": 3,
+    "error_reference_cycle.hcl": 1,
+    "validation_fails.hcl": 4,
+}
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_errors_name_the_line_and_mark_it(name: str) -> None:
+    with pytest.raises(BakeError) as refused:
+        planned(Case((name,)))
+    assert str(refused.value).startswith(f"{name}:{PLACES[name]}: ")
+    assert re.search(rf"^ *{PLACES[name]} \| >>> ", "\n".join(refused.value.explanation()), re.MULTILINE)
+
+
+def test_misspelt_names_get_a_hint() -> None:
+    with pytest.raises(BakeError, match=r"There is no variable named \"VERSIOM\"\. \(did you mean VERSION\?\)"):
+        planned(Case(("error_unknown_variable.hcl",)))
+
+
+def test_a_plan_can_be_changed() -> None:
+    plan = planned(Case(("groups.hcl",)))
+    plan.targets["web"].tags = ["changed"]
+    assert plan.to_json()["target"]["web"]["tags"] == ["changed"]
