@@ -8,6 +8,7 @@ from __future__ import annotations
 COMMAND_GROUPS: dict[str, dict[str, str]] = {
     "Build": {
         "build": "build an image from a Dockerfile",
+        "bake": "build the targets of bake and compose files, or of codefresh.yml",
         "frontend": "package your own frontend as an image",
     },
     "Check and list": {

@@ -38,26 +38,6 @@ from llbfront.errors import (
 from llbfront.files.paths import reason
 from llbfront.suggestions import nearest
 
-<<<<<<< HEAD
-=======
-COMMANDS = {
-    "build": "build an image from a Dockerfile",
-    "bake": "build the targets of a bake file, compose file or codefresh.yml",
-    "graph": "draw the graph of a Dockerfile: a page, SVG, PNG, or a tree",
-    "frontend": "package your own frontend as an image",
-    "llb": "print the graph of a Dockerfile, or of a saved definition",
-    "check": "check a Dockerfile without building it",
-    "outline": "list the build arguments, secrets and SSH agents of a target",
-    "targets": "list the stages of a Dockerfile",
-    "stages": "list the stages that a build runs or skips, and why",
-    "inputs": "list the files that each step of a Dockerfile reads",
-    "ignored": "say which rule of the ignore file decides about a path",
-    "affected": "list the stages that a change of files has built again",
-    "doctor": "list the engines found and why others are unusable",
-    "completion": "print a shell completion script",
-    "engine": "manage the private engine: install, start, stop, status, logs",
-}
->>>>>>> 6914fee (Plan bake files: HCL and JSON definitions with bake --print and --list)
 DONE, FAILED, USAGE, NO_ENGINE, FINDINGS, INTERRUPTED = 0, 1, 2, 3, 4, 130
 EXIT_CODES: tuple[tuple[type[LlbfrontError], int], ...] = (
     (Cancelled, INTERRUPTED),
