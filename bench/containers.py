@@ -1,4 +1,4 @@
-"""The memory of containers that an engine runs: its process id → the peak of what ran inside while a block did.
+"""Measure the peak memory of the containers that an engine runs while a block does.
 
 Containers end before anybody could ask them, so they are asked again and again as long as they live. What a control group counts
 is told where there is one (it holds files that were read, too), and what the processes had resident.

@@ -1,4 +1,4 @@
-"""Running programs and summing up: a command → seconds, CPU seconds, peak memory; many of them → a table of medians.
+"""Run programs and measure seconds, CPU seconds and peak memory; print medians as a table.
 
 Source: none.
 """

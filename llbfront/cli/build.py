@@ -1,4 +1,4 @@
-"""`llbfront build`: flags spelled as those of docker buildx build → a build on an engine, its progress, its files.
+"""`llbfront build`: build on an engine, with the flags of docker buildx build.
 
 Source: commands/build.go of docker/buildx.
 """

@@ -1,4 +1,4 @@
-"""`llbfront frontend`: a frontend of one's own, a function in a Python file → an image for `# syntax=` lines.
+"""`llbfront frontend`: build an image for `# syntax=` lines from a custom frontend, a function in a Python file.
 
 Source: none; llbfront/kit/Dockerfile is the recipe.
 """

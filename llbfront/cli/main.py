@@ -1,4 +1,4 @@
-"""The `llbfront` command: argv → one command's module → an exit code.
+"""The `llbfront` command: parse arguments, run the module of the command, return its exit code.
 
 Exit codes: 0 done, 1 the build failed, 2 usage or bad input, 3 no engine, 4 findings; 130, 143 and 129 ended by SIGINT, SIGTERM
 and SIGHUP.

@@ -1,4 +1,4 @@
-"""Which files changed: a git range, a diff, or a list → absolute paths, and files as they were.
+"""Read which files changed from a git range, a diff or a list, as absolute paths; and read files as they were before.
 
 Source: the output of git diff.
 """

@@ -1,4 +1,4 @@
-"""Prepare graphs for an engine: a State, a Definition or a Graph → the definition to solve, and what it reads of this machine.
+"""Prepare graphs for an engine: the definition of a State, a Definition or a Graph, and the local directories that it reads.
 
 Source: client/solve.go and source/local of BuildKit.
 """

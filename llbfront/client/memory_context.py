@@ -1,4 +1,4 @@
-"""Contexts in memory: bytes and binary files of the caller → streams that the session can send.
+"""Contexts in memory: send bytes, or a binary file of the caller, as a stream.
 
 Source: none.
 """

@@ -1,4 +1,4 @@
-"""How the ops of a graph went in a build: the trace of its progress → a run for each vertex.
+"""Read how each op went in a build from the trace of its progress.
 
 Source: client/graph.go of BuildKit.
 """

@@ -1,4 +1,4 @@
-"""Image configs straight from registries: references → manifests and configs, over HTTP, with docker's credentials.
+"""Look image configs up in registries, over HTTP and with docker's credentials.
 
 Only manifests and configs are read, no layers. Everything fetched by digest is checked against it. Mirrors are for engines.
 

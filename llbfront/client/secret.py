@@ -1,4 +1,4 @@
-"""Where a secret comes from: `--secret` texts and arguments of the library → SecretSource values.
+"""Parse secrets: `--secret` texts and arguments of the library become SecretSource values.
 
 Source: util/buildflags/secrets.go of docker/buildx.
 """

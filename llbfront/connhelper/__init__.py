@@ -1,4 +1,4 @@
-"""Connect to engines: an address (unix, tcp, ssh, docker, docker-container, kube-pod, …) → a `Channel`.
+"""Connect to engines by address (unix, tcp, ssh, docker, docker-container, kube-pod, …); the result is a `Channel`.
 
 Source: client/connhelper of BuildKit.
 """

@@ -1,4 +1,4 @@
-"""Addresses of engines: `unix://…`, `tcp://…`, `docker-container://…` and the like → their parts, checked.
+"""Parse and check addresses of engines: `unix://…`, `tcp://…`, `docker-container://…` and the like.
 
 `docker:///var/run/docker.sock`, `docker+tcp://host:port` and `docker+ssh://user@host` name the engine inside a docker daemon;
 `tcp://host:port?certs=DIR` and `docker+tcp://host:port?certs=DIR` name engines behind TLS, where DIR holds ca.pem, cert.pem and key.pem,

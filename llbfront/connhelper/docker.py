@@ -1,4 +1,4 @@
-"""The way to a docker daemon: its address → a connection to its HTTP API, through SSH or TLS where the address says so.
+"""Connect to the HTTP API of a docker engine, through SSH or TLS where its address says so.
 
 Source: cli/connhelper and the TLS flags of the docker CLI.
 """

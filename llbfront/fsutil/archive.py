@@ -1,4 +1,4 @@
-"""The first bytes of a stream → what kind of archive it is, by the same signs as the engine's frontend goes by.
+"""Detect the kind of an archive from its first bytes, as the engine's frontend does.
 
 Source: frontend/dockerui/context.go (DetectArchiveType) and util/archive of BuildKit; archive/tar of Go.
 """

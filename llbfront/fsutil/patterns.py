@@ -1,4 +1,4 @@
-"""Ignore files and include lists: lines of patterns → which paths match, and which directories can hold no match.
+"""Match paths against ignore files and include lists, and tell which directories can hold no match.
 
 The grammar is that of shell patterns (`globs`) plus `**` for any number of directories; a line with `!` in front takes back what
 earlier lines matched. A path matches when one of its parents does. The last line that decides wins.

@@ -1,4 +1,4 @@
-"""What the transfer says of one file, and its packets: lstat results → Stat → packets, and packets → values.
+"""The metadata of a file as it is transferred (`Stat`), and the encoding of packets.
 
 Paths are bytes, as the kernel has them.
 

@@ -1,4 +1,4 @@
-"""A directory → the stats of what passes the filters, in wire order: parents first, names by their bytes, the root itself not.
+"""Walk a directory: the stats of entries that pass the filters, in wire order: parents first, names by their bytes, without the root.
 
 A directory that does not match is told about only when something below it does, right before that. Directories in which nothing can
 match are not entered.

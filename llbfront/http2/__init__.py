@@ -1,7 +1,7 @@
 """HTTP/2 without I/O: received bytes become events, and method calls become bytes to send.
 
 `Connection` in `connection` is the interface. It is made of three parts that share nothing but what they are given: `streams` (the
-streams and their states), `inbound` (received frames → events) and `outbound` (queued headers and bodies → frames). Server push and
+streams and their states), `inbound` (received frames become events) and `outbound` (queued headers and bodies become frames). Server push and
 priorities are not implemented, because gRPC uses neither.
 
 Source: RFC 9113 (HTTP/2) and RFC 7541 (HPACK).

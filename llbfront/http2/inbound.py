@@ -1,4 +1,4 @@
-"""The receiving half of a connection: bytes → frames → events.
+"""The receiving half of a connection: received bytes become frames, frames become events.
 
 Violations raise Http2Error, which ends the connection, or StreamError, which is answered here with a reset of the stream.
 

@@ -1,4 +1,4 @@
-"""The sending half of a connection: control frames and queued bodies → bytes, within the windows of the peer.
+"""The sending half of a connection: control frames and queued bodies become bytes, within the windows of the peer.
 
 Control frames and headers leave first. Then the streams take turns, one DATA frame each. Payload is never copied; small parts are joined.
 

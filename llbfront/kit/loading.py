@@ -1,4 +1,4 @@
-"""Finding a frontend of one's own: a Python file → the function `frontend` in it.
+"""Load a custom frontend: the function `frontend` of a Python file.
 
 Source: none.
 """

@@ -1,7 +1,7 @@
-"""Running a frontend of one's own: a function and a bridge → a returned result, as the Dockerfile's own frontend gives it.
+"""Run a custom frontend: call the function with a bridge and return its result as the Dockerfile frontend does.
 
-A Dockerfile that the function gives, as text, tree or parts, goes the way of any Dockerfile: every option holds, every question is
-answered. A graph that it gives is marshalled for each platform and returned with an image config.
+A Dockerfile that the function returns, as text, tree or pieces, is built like any Dockerfile: all options apply, all subrequests are
+answered. A graph is marshalled for each platform and returned with an image config.
 
 Source: frontend/gateway/grpcclient/client.go and frontend/dockerui/build.go of BuildKit.
 """

@@ -1,15 +1,15 @@
-"""Build graphs by hand: Python calls → States → a Definition, which an engine can solve.
+"""Build graphs by hand: calls create States, and `marshal` makes a Definition of one, which an engine can solve.
 
     from llbfront import llb
     from llbfront.oci.platform import Platform
 
     base = llb.image("docker.io/library/golang:1.24")
     src = llb.local("context", include_patterns=("go.mod", "**/*.go"))
-    made = base.with_env(CGO_ENABLED="0").with_cwd("/src").run(
+    build = base.with_env(CGO_ENABLED="0").with_cwd("/src").run(
         ("go", "build", "-o", "/out/app", "."),
         mounts=(llb.Bind("/src", src, readonly=True), llb.Scratch("/out"), llb.Cache("/cache", id="go")),
     )
-    final = llb.scratch().file(llb.Copy(made.mount("/out"), "/app", "/app", mode=0o755))
+    final = llb.scratch().file(llb.Copy(build.mount("/out"), "/app", "/app", mode=0o755))
     definition = llb.marshal(final, platform=Platform("linux", "amd64"))
 
 Source: client/llb of BuildKit.

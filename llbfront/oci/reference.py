@@ -1,4 +1,4 @@
-"""Image references: what people type → Reference with a full name, and back in the full or the familiar form.
+"""Parse image references as people type them, and print them in the full or the familiar form.
 
     reference = [domain "/"] path [":" tag] ["@" digest]
     domain    = host [":" port]                             host = names joined by ".", or an IPv6 address in brackets

@@ -1,4 +1,4 @@
-"""Read progress that was written as raw JSON by llbfront, buildctl or docker buildx: lines of JSON → status events.
+"""Read progress that was written as raw JSON by llbfront, buildctl or docker buildx.
 
 Logs and warnings are left out.
 

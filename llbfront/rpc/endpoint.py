@@ -1,4 +1,4 @@
-"""Calls of both directions over one sans-IO HTTP/2 connection: `receive` and `pull` of bytes ↔ receivers and handlers.
+"""Calls in both directions over one sans-IO HTTP/2 connection.
 
 The owner of the byte stream (`StreamChannel`, the session tunnel) feeds `receive` and empties `pull`; `on_output` tells it that
 `pull` may have something. Events are handled in their order even if a handler waits and so comes back here.

@@ -1,4 +1,4 @@
-"""The loop of one thread: file descriptors, timers and finished worker threads → callbacks.
+"""The event loop of one thread: it calls back for file descriptors, timers and finished worker threads.
 
 A `Loop` does nothing except inside `wait`. `wait` may be called again from inside any callback: it serves everything
 meanwhile. Only `post`, `wake` and `interrupt` may be called from another thread.

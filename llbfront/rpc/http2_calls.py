@@ -1,6 +1,6 @@
-"""Calls in the middle: HTTP/2 events of one stream ↔ what a receiver or a handler is told; and their sending.
+"""Calls over HTTP/2 streams: deliver the events of a stream to a receiver or a handler, and send messages.
 
-Messages are delivered in order even if the one who gets them waits, and so lets more come in meanwhile.
+Messages are delivered in order, even if more arrive while a receiver runs the event loop.
 
 Source: gRPC over HTTP/2 (doc/PROTOCOL-HTTP2.md of gRPC).
 """

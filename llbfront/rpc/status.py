@@ -1,4 +1,4 @@
-"""How a call ended: trailers and HTTP/2 error codes ↔ RpcError, with its typed details.
+"""The status of a call: convert trailers and HTTP/2 error codes to RpcError with typed details, and back.
 
 Source: gRPC over HTTP/2 (doc/PROTOCOL-HTTP2.md of gRPC), google/rpc/status.proto.
 """

@@ -1,4 +1,4 @@
-"""A Channel over a byte stream: unix socket, socketpair, pipes, what an HTTP upgrade left → calls, by our own HTTP/2.
+"""A Channel over a byte stream, by our own HTTP/2: a unix socket, pipes, or a connection that was upgraded from HTTP/1.
 
 One thread polls both ways. Whatever callbacks queue leaves in one write before the loop sleeps: preface, settings, headers and
 first messages of all calls that were started together.

@@ -1,4 +1,4 @@
-"""google.protobuf.Timestamp ↔ nanoseconds since 1970.
+"""Convert google.protobuf.Timestamp to nanoseconds since 1970, and back.
 
 Source: google/protobuf/timestamp.proto.
 """

@@ -1,4 +1,4 @@
-"""The message of raw bytes that several session services share: bytes → `BytesMessage{1 data}` → bytes.
+"""Encode and decode `BytesMessage`, the message of raw bytes that several session services share.
 
 Source: session/filesync, session/upload and session/sshforward of BuildKit, which define it three times alike.
 """

@@ -1,4 +1,4 @@
-"""Content stores that the engine reads from and writes to: OCI layouts by store id → containerd's Content service.
+"""Serve OCI layouts to the engine over containerd's Content service, by store id.
 
 Ids on the wire: `oci:<name>` of a context, `local:<dir>` of a cache, `export` of an image that is written as a layout. Layouts that are
 only read from (contexts, caches to import) refuse every call that changes something. The destination of an export or a cache takes

@@ -1,4 +1,4 @@
-"""An image on its way into a docker engine: the tar that the builder sends → chunks for a loader that blocks.
+"""Load an image into a docker engine: pass the tar that the builder sends to a loader that blocks.
 
 The loader runs in a worker thread and takes chunks as they come; the builder is held back while too many wait. The call ends when the
 loader has ended, so that a build is done only when the image is there.

@@ -1,4 +1,4 @@
-"""Where the engine may put results: directories and files by exporter number → the FileSend service.
+"""Receive results from the engine over the FileSend service: a directory or a file for each exporter.
 
 A directory receives a tree, each file whole or absent. A file is written beside its place and renamed when the engine has said that it
 is complete, so that a failed build leaves what was there before.

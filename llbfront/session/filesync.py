@@ -1,4 +1,4 @@
-"""Directories that the engine may read: named directories → the FileSync service.
+"""Serve local directories to the engine over the FileSync service.
 
 Source: session/filesync/filesync.go of BuildKit.
 """

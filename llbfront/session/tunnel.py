@@ -1,4 +1,4 @@
-"""The session: one Control/Session stream carries a whole HTTP/2 connection on which the engine calls us → served calls.
+"""The session: one Control/Session stream carries a whole HTTP/2 connection, on which the engine calls our services.
 
 `open` starts the stream and serves on it whenever the loop of the channel runs. The engine is the client of the inner connection and
 we are its server; only the methods that were announced are called.

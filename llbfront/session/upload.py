@@ -1,4 +1,4 @@
-"""Streams that the engine may pull once each, such as a context on standard input → the Upload service.
+"""Serve streams that the engine may read once each, such as a context on standard input, over the Upload service.
 
 Source: session/upload/uploadprovider of BuildKit.
 """

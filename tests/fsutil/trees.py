@@ -1,4 +1,4 @@
-"""Trees for tests: a mapping of paths to what they are → a directory, and a directory → what a reader of it sees."""
+"""Directory trees for tests: create one from a mapping of paths, and read one into a mapping."""
 
 from __future__ import annotations
 

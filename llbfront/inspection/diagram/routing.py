@@ -1,4 +1,4 @@
-"""Coordinates of a diagram: a Grid → boxes, areas and the lines of arrows, in whole pixels.
+"""Compute the coordinates of a diagram from its Grid: boxes, areas and the lines of arrows, in whole pixels.
 
 Arrows run between rows and between columns only, so that they never cross a box. All arrows that leave one output share their line until
 they part. Each line has a track of its own where several run side by side.
