@@ -31,18 +31,17 @@ from tests.differential import corpus
 from tests.differential.generator.cases import make
 from tests.fsutil.trees import File
 from tests.live import every_image
-from tests.live.rows.doors import Door, enter
-from tests.live.rows.row import Row, row
-from tests.live.rows.seen import Quiet
+from tests.live.conformance.frontends import Frontend, build_with_each
+from tests.live.conformance.row import Quiet, Row, row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from llbfront.client.engine import Engine
-    from tests.live.rows.outcome import Outcome
+    from tests.live.conformance.outcome import Outcome
 
 LINT = {"requestid": "frontend.lint", "cmdline": ""}
-DOORS = (Door("engine", "dockerfile.v0"), Door("here", None))
+FRONTENDS = (Frontend("engine", "dockerfile.v0"), Frontend("here", None))
 # What a generated case may keep: everything else names sessions, remote contexts, frontends that are not there, or no lint.
 KEPT = re.compile(
     r"target|platform|no-cache|filename|build-arg:(?!BUILDKIT_SYNTAX|BUILDKIT_ATTEST|BUILDKIT_GIT_ADVICE|SOURCE_DATE_EPOCH|BUILDKIT_SBOM).*|label:.*|hostname|shm-size|ulimit|add-hosts"
@@ -120,7 +119,7 @@ def compare(client: Engine, cases: Iterator[tuple[Row, Mapping[str, Any]]], give
 def ask(client: Engine, case: Row) -> tuple[dict[str, Any], dict[str, Any]]:
     """The engine's answer and ours."""
     with tempfile.TemporaryDirectory(prefix="llbfront-checks-") as folder:
-        outcomes = enter(client.channel, case, pathlib.Path(folder, "context"), DOORS, {})
+        outcomes = build_with_each(client.channel, case, pathlib.Path(folder, "context"), FRONTENDS, {})
     return _answer(outcomes["engine"]), _answer(outcomes["here"])
 
 

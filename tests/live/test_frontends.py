@@ -14,8 +14,8 @@ import pytest
 
 from examples.bases.packages import cache
 from llbfront.engine.download import run_download
+from tests.live.conformance.servers import files_of
 from tests.live.conftest import missing
-from tests.live.rows.servers import files_of
 from tests.live.test_image import CAPS, Built, events, image, read  # noqa: F401  (image is a fixture)
 
 if TYPE_CHECKING:

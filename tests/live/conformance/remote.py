@@ -1,8 +1,7 @@
 """Rows of build contexts: local, git, from the web, named, and their ignore files."""
 
 from tests.fsutil.trees import File, Link
-from tests.live.rows.row import Row, row
-from tests.live.rows.seen import Fails, Graphs, Holds, Is, Lacks, Only, Op, Step
+from tests.live.conformance.row import Fails, Graphs, Holds, Is, Lacks, Only, Op, Row, Step, row
 
 LIMIT = 16 << 20
 

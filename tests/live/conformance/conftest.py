@@ -1,4 +1,4 @@
-"""What the rows are built with: the doors, and outcomes that are made side by side before they are asked for."""
+"""What the rows are built with: the frontends, and outcomes that are made side by side before they are asked for."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import pytest
 
 import llbfront
 from examples.bases import Missing
+from tests.live.conformance import scheduler, servers
+from tests.live.conformance.frontends import Frontend
 from tests.live.conftest import missing
-from tests.live.rows import pool, servers
-from tests.live.rows.doors import Door
 from tests.live.test_image import image  # noqa: F401  (a fixture)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from examples.bases import Registry
+    from tests.live.conformance.row import Row
     from tests.live.conftest import Engine
-    from tests.live.rows.row import Row
 
 
 def asked(request: pytest.FixtureRequest, param: object = None) -> list[Row]:
@@ -47,14 +47,14 @@ def outcomes(
     remote: Mapping[str, str],
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[pool.Outcomes]:
+) -> Iterator[scheduler.Outcomes]:
     """Begin to build every row that a module asks for; the value says what came of each, by its name.
 
     Nothing is left to build once the module is done: other tests look at steps, and an engine names those that builds share only once.
     """
-    doors = (Door("image", "gateway.v0", {"source": image}), Door("engine", "dockerfile.v0"), Door("here", None))
+    frontends = (Frontend("image", "gateway.v0", {"source": image}), Frontend("engine", "dockerfile.v0"), Frontend("here", None))
     rows = asked(request)
     with llbfront.connect(engine.address) as client:
         names = {"<frontend>": image, **servers.scanner(client, registry.address), **remote}
-    with pool.built(rows, doors, names, address=engine.address, registry=registry, folders=tmp_path_factory) as futures:
+    with scheduler.built(rows, frontends, names, address=engine.address, registry=registry, folders=tmp_path_factory) as futures:
         yield futures

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from tests.fsutil.trees import File, Link, Node
-from tests.live.rows.row import row
-from tests.live.rows.seen import Fails, Holds, Lacks, NoStep, Only, Op, Quiet, Step, Steps
-from tests.live.rows.web import archive
+from tests.live.conformance.row import Fails, Holds, Lacks, NoStep, Only, Op, Quiet, Step, Steps, row
+from tests.live.conformance.web import archive
 
 TREE: dict[str, Node | str] = {
     "top.txt": "t",

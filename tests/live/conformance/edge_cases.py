@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from tests.fsutil.trees import Dir, File, Hard, Link
-from tests.live.rows.row import row
-from tests.live.rows.seen import Fails, Graphs, Holds, Json, Lacks, Only, Op, Steps, Told, Warned
+from tests.live.conformance.row import Fails, Graphs, Holds, Json, Lacks, Only, Op, Steps, Told, Warned, row
 
 BOTH = {"platform": "linux/amd64,linux/arm64"}
 DESCRIBED = {"requestid": "frontend.outline"}

@@ -1,7 +1,23 @@
 """Rows of frontend options and of the build arguments that are options."""
 
-from tests.live.rows.row import SMALL, Row, row
-from tests.live.rows.seen import Fails, Graphs, Has, Holds, Is, Json, Lacks, Only, Op, Quiet, Step, Told, Warns
+from tests.live.conformance.row import (
+    SMALL,
+    Fails,
+    Graphs,
+    Has,
+    Holds,
+    Is,
+    Json,
+    Lacks,
+    Only,
+    Op,
+    Quiet,
+    Row,
+    Step,
+    Told,
+    Warns,
+    row,
+)
 
 COPYING = "FROM scratch\nCOPY a.txt /\n"
 RUNNING = "FROM alpine\nRUN true\n"

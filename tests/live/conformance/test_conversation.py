@@ -1,6 +1,6 @@
 """Rows of the conversation that a build is: what packets end a transfer, what a session says of itself, the wire of old frontends, containers.
 
-No Dockerfile can ask for these, so each has a test of its own, through the doors of the rows where a frontend takes part in it.
+No Dockerfile can ask for these, so each has a test of its own, through the frontends of the rows where a frontend takes part in it.
 """
 
 from __future__ import annotations
@@ -32,10 +32,9 @@ from llbfront.rpc.services.gateway import LLBBridgeMethods
 from llbfront.session import tunnel
 from llbfront.session.export import DIFF_COPY, DirectoryTarget, Export, FileTarget
 from tests.fsutil.trees import File, build
+from tests.live.conformance.frontends import Frontend, build_with_each
+from tests.live.conformance.row import Only, row
 from tests.live.recording import joined
-from tests.live.rows.doors import Door, enter
-from tests.live.rows.row import row
-from tests.live.rows.seen import Only
 from tests.live.test_session import local, offered, run
 
 if TYPE_CHECKING:
@@ -59,8 +58,8 @@ def client(engine: Engine) -> Iterator[llbfront.Engine]:
 
 
 @pytest.fixture
-def doors(image: str) -> tuple[Door, ...]:
-    return (Door("image", "gateway.v0", {"source": image}), Door("engine", "dockerfile.v0"), Door("here", None))
+def frontends(image: str) -> tuple[Frontend, ...]:
+    return (Frontend("image", "gateway.v0", {"source": image}), Frontend("engine", "dockerfile.v0"), Frontend("here", None))
 
 
 class Tap:
@@ -114,24 +113,24 @@ def tapped(monkeypatch: pytest.MonkeyPatch) -> Callable[[Tap], None]:
 
 
 def test_a_transfer_ends_with_both_sides_saying_so(
-    client: llbfront.Engine, doors: tuple[Door, ...], tmp_path: Path, tapped: Callable[[Tap], None]
+    client: llbfront.Engine, frontends: tuple[Frontend, ...], tmp_path: Path, tapped: Callable[[Tap], None]
 ) -> None:
     """#34: the receiver says FIN, the sender says it after it and ends the call."""
     tap = Tap(INTO)
     tapped(tap)
-    built = enter(client.channel, COPYING, tmp_path / "app", doors, {})
+    built = build_with_each(client.channel, COPYING, tmp_path / "app", frontends, {})
     assert all(one.error is None for one in built.values())
-    assert len(tap.calls) >= len(doors)
+    assert len(tap.calls) >= len(frontends)
     assert {tuple(heard[-3:]) for heard in tap.calls} == {(("engine", FIN_PACKET), ("ours", FIN_PACKET), ("ours", b"end 0"))}
 
 
 def test_a_transfer_that_ends_early_fails(
-    client: llbfront.Engine, doors: tuple[Door, ...], tmp_path: Path, tapped: Callable[[Tap], None]
+    client: llbfront.Engine, frontends: tuple[Frontend, ...], tmp_path: Path, tapped: Callable[[Tap], None]
 ) -> None:
     """#34: a call that ends without the answer."""
     tapped(Tap(INTO, without=FIN_PACKET))
-    built = enter(client.channel, COPYING, tmp_path / "app", doors, {})
-    assert [one.error.message.removeprefix(READING) for one in built.values() if one.error] == ["EOF"] * len(doors)
+    built = build_with_each(client.channel, COPYING, tmp_path / "app", frontends, {})
+    assert [one.error.message.removeprefix(READING) for one in built.values() if one.error] == ["EOF"] * len(frontends)
 
 
 @pytest.mark.parametrize("kind", ["local", "tar"])
@@ -159,17 +158,17 @@ def test_a_directory_is_exported_in_packets(engine: Engine, tmp_path: Path, kind
 
 
 def test_a_session_names_its_methods(
-    client: llbfront.Engine, doors: tuple[Door, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    client: llbfront.Engine, frontends: tuple[Frontend, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """#36: what is served but not announced is not there for the engine."""
     announced = tunnel.metadata
     monkeypatch.setattr(tunnel, "metadata", lambda *a, **b: tuple(pair for pair in announced(*a, **b) if pair[1] != INTO))
-    built = enter(client.channel, COPYING, tmp_path / "app", doors, {})
-    assert [one.error.message.removeprefix(READING) for one in built.values() if one.error] == [NOT_ANNOUNCED] * len(doors)
+    built = build_with_each(client.channel, COPYING, tmp_path / "app", frontends, {})
+    assert [one.error.message.removeprefix(READING) for one in built.values() if one.error] == [NOT_ANNOUNCED] * len(frontends)
 
 
 def test_references_by_id(
-    client: llbfront.Engine, doors: tuple[Door, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    client: llbfront.Engine, frontends: tuple[Frontend, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """G24: an engine speaks to a frontend that knows references only by their id, and takes its result."""
     request = gateway.SolveRequest
@@ -188,9 +187,9 @@ def test_references_by_id(
         bridge.ask = hear
         (made,) = bridge.solve([llb.marshal(MADE, caps=bridge.llb_caps)])
         assert made.read_file("/made", limit=9) == b"by hand"
-        for door in doors[:2]:
-            options = {**bridge.options, **door.options, "platform": "linux/amd64,linux/arm64"}
-            refs = bridge.solve_frontend(door.frontend, options, {}).refs
+        for frontend in frontends[:2]:
+            options = {**bridge.options, **frontend.options, "platform": "linux/amd64,linux/arm64"}
+            refs = bridge.solve_frontend(frontend.engine_frontend, options, {}).refs
             assert {key: ref.read_file("/a.txt", limit=9) for key, ref in refs.items()} == dict.fromkeys(BOTH, b"a")
             assert not any(ref.definition for ref in refs.values())
         bridge.caps = attrs.evolve(bridge.caps, enabled=bridge.caps.enabled - {"proto.refarray"})

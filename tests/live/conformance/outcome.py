@@ -23,7 +23,7 @@ SOURCE = "errdefs.Source"
 CONFIG = "containerimage.config"
 # What progress shows of everything that surrounds a build, and of files that a frontend on this side reads from its own disk.
 AROUND = ("exporting", "sending tarball", "resolve image config for docker-image://")
-PROVENANCE = "provenance.json"  # which tells of the door itself
+PROVENANCE = "provenance.json"  # which tells of the frontend itself
 STEP = r"\[[^\]]*\d+/\d+\] |\[internal\] load git source "
 RANDOM = r"(?<=\bref )[a-z0-9]{25}::[a-z0-9]{25}|(?<=/buildkit-mount)\d+"
 READ_HERE = r"\[(internal|context [^\]]*)\] load (build definition from .*|\.dockerignore)"
@@ -86,7 +86,7 @@ class Outcome:
     steps: Mapping[str, str]
     warnings: tuple[Warned, ...]
     error: Failure | None
-    log: str  # empty for steps that another door has built
+    log: str  # empty for steps that another frontend has built
 
     def differences(self, other: Outcome, *, is_here: bool, has_own_words: bool = False) -> list[str]:
         """What another outcome has otherwise.

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 from llbfront import llb
 from llbfront.oci import digest
 from llbfront.pb import ops_pb2 as pb
-from tests.live.rows.layout import LAYER, layout
-from tests.live.rows.row import Row, row
-from tests.live.rows.seen import Fails, Graphs, Holds
+from tests.live.conformance.layout import LAYER, layout
+from tests.live.conformance.row import Fails, Graphs, Holds, Row, row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

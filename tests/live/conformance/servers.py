@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from examples.bases import leash
 from examples.bases.packages import Missing
-from tests.live.rows.broken import BROKEN
+from tests.live.conformance.broken import BROKEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -6,8 +6,7 @@ An engine reads the options of limits, hosts and checks by itself before it begi
 from __future__ import annotations
 
 from tests.fsutil.trees import File
-from tests.live.rows.row import Row, row
-from tests.live.rows.seen import Fails, Only
+from tests.live.conformance.row import Fails, Only, Row, row
 
 COPYING = "FROM scratch\nCOPY a.txt /\n"
 BASED = "FROM alpine\nCOPY a.txt /\n"
@@ -86,7 +85,7 @@ REFUSED = (
     ("O47", "requestid=", "unsupported request "),
     ("O47", "requestid=FRONTEND.LINT", "unsupported request FRONTEND.LINT"),
 )
-# What looks malformed and is taken by every door.
+# What looks malformed and is taken by every frontend.
 TAKEN = (
     *(("O5", "build-arg:BUILDKIT_DOCKERFILE_CHECK=skip=NoSuchRule"), ("O11", "build-arg:SOURCE_DATE_EPOCH=-1")),
     *(("O20", "contextkey=nothing"), ("O20", "contextsubdir=nowhere"), ("O20", "context=ftp://x/y")),

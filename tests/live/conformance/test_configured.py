@@ -11,16 +11,15 @@ import llbfront
 from examples import bases
 from llbfront.engine import config, daemon, directories
 from llbfront.errors import EngineError
+from tests.live.conformance.frontends import Frontend, build_with_each
+from tests.live.conformance.row import Fails, Only, row
 from tests.live.conftest import missing
-from tests.live.rows.doors import Door, enter
-from tests.live.rows.row import row
-from tests.live.rows.seen import Fails, Only
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.live.rows.row import Row
+    from tests.live.conformance.row import Row
 
 COPYING = "FROM scratch\nCOPY a.txt /\n"
 REFUSED = "is not an allowed gateway source"
@@ -57,8 +56,8 @@ def listed(base_images: tuple[config.Registry, ...], registry: bases.Registry, i
 
 @pytest.mark.parametrize("case", LISTED, ids=lambda case: case.name)
 def test_a_list_of_frontends(case: Row, listed: llbfront.Engine, image: str, tmp_path: Path) -> None:
-    doors = (Door("image", "gateway.v0", {"source": image}), Door("engine", "dockerfile.v0"), Door("here", None))
-    built = enter(listed.channel, case, tmp_path / "app", doors, {"<frontend>": image})
+    frontends = (Frontend("image", "gateway.v0", {"source": image}), Frontend("engine", "dockerfile.v0"), Frontend("here", None))
+    built = build_with_each(listed.channel, case, tmp_path / "app", frontends, {"<frontend>": image})
     for name, outcome in built.items():
         assert not outcome.differences(built["engine"], is_here=name == "here"), name
         for one in case.sees:
@@ -66,6 +65,6 @@ def test_a_list_of_frontends(case: Row, listed: llbfront.Engine, image: str, tmp
 
 
 def test_a_frontend_that_is_not_on_it_is_not_begun(listed: llbfront.Engine, image: str, tmp_path: Path) -> None:
-    other = Door("other", "gateway.v0", {"source": f"{repository(image)}-other:1"})
-    (outcome,) = enter(listed.channel, LISTED[0], tmp_path / "app", (other,), {}).values()
+    other = Frontend("other", "gateway.v0", {"source": f"{repository(image)}-other:1"})
+    (outcome,) = build_with_each(listed.channel, LISTED[0], tmp_path / "app", (other,), {}).values()
     Fails(f"'{other.options['source']}' {REFUSED}").judge(outcome)

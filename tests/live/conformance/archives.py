@@ -8,14 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.fsutil.trees import File
-from tests.live.rows.broken import BROKEN, DOCKERFILE, PACKED, PLAIN, archive
-from tests.live.rows.row import Row, row
-from tests.live.rows.seen import Fails, Holds, Is, Only
+from tests.live.conformance.broken import BROKEN, DOCKERFILE, PACKED, PLAIN, archive
+from tests.live.conformance.row import Fails, Holds, Is, Only, Row, row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.live.rows.seen import Seen
+    from tests.live.conformance.row import Expectation
 
 APART = {"dockerfilekey": "dockerfile"}
 NO_DOCKERFILE = Fails("failed to read dockerfile: open Dockerfile: no such file or directory")
@@ -23,7 +22,7 @@ BUILT = Only("got/Dockerfile got/a.txt")
 PACKAGE = Only("got/context")
 
 # What a broken archive is, what comes of it with its own Dockerfile, and with one apart.
-CASES: tuple[tuple[str, str, Seen, Seen], ...] = (
+CASES: tuple[tuple[str, str, Expectation, Expectation], ...] = (
     ("cut-behind.tar", "a tar that ends behind the Dockerfile", Fails("read dockerfile: unexpected EOF"), Fails("unexpected EOF")),
     ("cut-header.tar", "a tar that ends in a header", Fails("read dockerfile: unexpected EOF"), Fails("unexpected EOF")),
     ("cut-inside.tar", "a tar that ends in the Dockerfile", Fails("read dockerfile: unexpected EOF"), Fails("unexpected EOF")),

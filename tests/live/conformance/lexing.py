@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tests.live.rows.row import row
-from tests.live.rows.seen import Fails, Has, Hasnt, Holds, Is, Lacks, Only, Quiet, Step, Told, Warns, history
+from tests.live.conformance.row import Fails, Has, Hasnt, Holds, Is, Lacks, Only, Quiet, Step, Told, Warns, history, row
 
 LONG = "x" * 65_536
 

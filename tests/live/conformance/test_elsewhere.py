@@ -1,4 +1,4 @@
-"""Dockerfiles of the other live tests, which build them by one door: the same digests, configs and files through all three.
+"""Dockerfiles of the other live tests, which build them by one frontend: the same digests, configs and files through all three.
 
 What those tests ask of the client is theirs; here only what a frontend decides is compared.
 """
@@ -11,18 +11,17 @@ import pytest
 
 from tests.fsutil.trees import File, Hard, Link
 from tests.live import test_build, test_command, test_docker, test_exporters, test_flags, test_judge, test_older, test_scripting
-from tests.live.rows.row import Row, row
-from tests.live.rows.seen import Fails, Holds, Lacks, Only, Quiet, Warns
+from tests.live.conformance.row import Fails, Holds, Lacks, Only, Quiet, Row, Warns, row
 
 if TYPE_CHECKING:
-    from tests.live.rows.pool import Outcomes
-    from tests.live.rows.seen import Seen
+    from tests.live.conformance.row import Expectation
+    from tests.live.conformance.scheduler import Outcomes
 
 SOURCES = {"src/file": "from a file\n", "src/deep/file": "deep\n", "src/READ.md": "read\n", "archive.tar": File(b"\0" * 1024)}
 LINT = {"requestid": "frontend.lint"}
 
 
-def other(says: str, dockerfile: str, *sees: Seen, **rest: object) -> Row:
+def other(says: str, dockerfile: str, *sees: Expectation, **rest: object) -> Row:
     return row("elsewhere", says, dockerfile, *sees, **rest)  # type: ignore[arg-type]
 
 
@@ -61,7 +60,9 @@ ROWS = (
 @pytest.mark.parametrize("case", ROWS, ids=lambda case: case.says)
 def test_a_dockerfile_of_another_test(case: Row, outcomes: Outcomes) -> None:
     built = outcomes[case.name].result()
-    for door in ("image", "here"):
-        assert not built[door].differences(built["engine"], is_here=door == "here", has_own_words=case.has_own_words), door
+    for frontend in ("image", "here"):
+        assert not built[frontend].differences(built["engine"], is_here=frontend == "here", has_own_words=case.has_own_words), (
+            frontend
+        )
     for one in case.sees:
         one.judge(built["engine"])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tests.live.rows.row import row
-from tests.live.rows.seen import Fails, Holds, Lacks, Op, Step
+from tests.live.conformance.row import Fails, Holds, Lacks, Op, Step, row
 
 MODES = "stat -c %a:%u:%g"
 

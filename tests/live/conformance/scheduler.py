@@ -8,8 +8,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import llbfront
-from tests.live.rows import web
-from tests.live.rows.doors import Door, enter
+from tests.live.conformance import web
+from tests.live.conformance.frontends import Frontend, build_with_each
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     import pytest
 
     from examples.bases import Registry
-    from tests.live.rows.outcome import Outcome
-    from tests.live.rows.row import Row
+    from tests.live.conformance.outcome import Outcome
+    from tests.live.conformance.row import Row
 
     Outcomes = Mapping[str, Future[dict[str, Outcome]]]
 
@@ -28,7 +28,7 @@ SIDE_BY_SIDE = 4
 @contextlib.contextmanager
 def built(
     rows: Sequence[Row],
-    doors: tuple[Door, ...],
+    frontends: tuple[Frontend, ...],
     names: Mapping[str, str],
     *,
     address: str,
@@ -44,7 +44,7 @@ def built(
         clients.append(own.client)
 
     def build(row: Row) -> dict[str, Outcome]:
-        return enter(own.client.channel, row, folders.mktemp("row", numbered=True), doors, filled)
+        return build_with_each(own.client.channel, row, folders.mktemp("row", numbered=True), frontends, filled)
 
     with web.serve(folders.mktemp("web")) as served, ThreadPoolExecutor(SIDE_BY_SIDE, initializer=connect) as pool:
         filled = {"<registry>": registry.address, **served.names, **names}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tests.live.rows.row import row
-from tests.live.rows.seen import Has, Is, Raw, history
+from tests.live.conformance.row import Has, Is, Raw, history, row
 
 PATH = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 

@@ -1,16 +1,16 @@
 """All rows, and the ids that there must be rows for.
 
-python -m tests.live.rows.table     prints the rows of each id
+python -m tests.live.conformance.table     prints the rows of each id
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.live.rows import (
+from tests.live.conformance import (
     archives,
     configs,
-    corners,
+    edge_cases,
     expansion,
     graph,
     handmade,
@@ -27,10 +27,10 @@ from tests.live.rows import (
 )
 
 if TYPE_CHECKING:
-    from tests.live.rows.row import Row
+    from tests.live.conformance.row import Row
 
 MODULES = (
-    *(lexing, expansion, instructions, configs, transfers, mounts, stages, graph, handmade, corners),
+    *(lexing, expansion, instructions, configs, transfers, mounts, stages, graph, handmade, edge_cases),
     *(options, remote, archives, malformed, protocol, rules),
 )
 

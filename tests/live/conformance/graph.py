@@ -6,9 +6,8 @@ That digests and bytes are those of the reference is compared for every row of e
 from __future__ import annotations
 
 from llbfront import llb
-from tests.live.rows.layout import layout
-from tests.live.rows.row import row
-from tests.live.rows.seen import Encoded, Fails, Graphs, Has, Holds, Only, Op, Step, Steps
+from tests.live.conformance.layout import layout
+from tests.live.conformance.row import Encoded, Fails, Graphs, Has, Holds, Only, Op, Step, Steps, row
 
 MADE = llb.scratch().file(llb.Mkfile("/made", b"by hand"))
 ALL = "FROM alpine AS a\nARG A=1\nCOPY a.txt /\nRUN --mount=target=/in,rw --network=none true\nFROM scratch\nCOPY --link --from=a /a.txt /\n"

@@ -1,4 +1,4 @@
-"""Every row of the specification that a frontend decides, built on a real engine through every door, and what must be seen of it."""
+"""Every row of the specification that a frontend decides, built on a real engine through every frontend, and what must be seen of it."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from tests.live.rows import table
-from tests.live.rows.seen import Fails
+from tests.live.conformance import table
+from tests.live.conformance.row import Fails
 
 if TYPE_CHECKING:
-    from tests.live.rows.pool import Outcomes
-    from tests.live.rows.row import Row
+    from tests.live.conformance.row import Row
+    from tests.live.conformance.scheduler import Outcomes
 
 
 @pytest.mark.parametrize("case", table.rows(), ids=lambda row: row.name)
 def test_row(case: Row, outcomes: Outcomes) -> None:
     built = outcomes[case.name].result()
     reference = built["engine"]
-    for door in ("image", "here"):
-        assert not built[door].differences(reference, is_here=door == "here", has_own_words=case.has_own_words), door
+    for frontend in ("image", "here"):
+        assert not built[frontend].differences(reference, is_here=frontend == "here", has_own_words=case.has_own_words), frontend
         for one in case.sees:
             if isinstance(one, Fails):
-                one.judge(built[door])
+                one.judge(built[frontend])
     whole = attrs.evolve(reference, log="".join(one.log for one in built.values()))
     assert "Traceback" not in whole.log
     for one in case.sees:
@@ -42,7 +42,7 @@ def test_every_row_of_a_section_is_shown(section: str) -> None:
 @pytest.mark.parametrize("name", table.APART.values())
 def test_tests_apart_are_there(name: str) -> None:
     module, _, function = name.partition(".")
-    assert callable(getattr(importlib.import_module(f"tests.live.rows.{module}"), function))
+    assert callable(getattr(importlib.import_module(f"tests.live.conformance.{module}"), function))
 
 
 def test_rows_name_only_what_there_is() -> None:

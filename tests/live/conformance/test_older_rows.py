@@ -13,17 +13,17 @@ import llbfront
 from examples import bases
 from llbfront.engine import config
 from tests.live import older, reference_frontend
+from tests.live.conformance import archives, handmade, scheduler, servers, table
+from tests.live.conformance.conftest import asked
+from tests.live.conformance.frontends import Frontend
+from tests.live.conformance.row import Fails
 from tests.live.conftest import missing
-from tests.live.rows import archives, handmade, pool, servers, table
-from tests.live.rows.conftest import asked
-from tests.live.rows.doors import Door
-from tests.live.rows.seen import Fails
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from tests.live.conformance.row import Row
     from tests.live.conftest import Engine
-    from tests.live.rows.row import Row
 
 pytestmark = pytest.mark.older
 
@@ -69,17 +69,17 @@ def older_outcomes(
     remote: Mapping[str, str],
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[pool.Outcomes]:
+) -> Iterator[scheduler.Outcomes]:
     """Begin to build the rows on an engine of a version."""
     rows = asked(request, request.param)
     with llbfront.connect(engine.address) as client:
         reference = reference_frontend.image(client, registry.address)
         names = {"<frontend>": image, **servers.scanner(client, registry.address), **remote}
-    doors = (Door("image", "gateway.v0", {"source": image}), Door("reference", "gateway.v0", {"source": reference}))
+    frontends = (Frontend("image", "gateway.v0", {"source": image}), Frontend("reference", "gateway.v0", {"source": reference}))
     try:
         with (
             older.run(request.param, (*base_images, config.Registry(registry.address, is_http=True))) as address,
-            pool.built(rows, doors, names, address=address, registry=registry, folders=tmp_path_factory) as futures,
+            scheduler.built(rows, frontends, names, address=address, registry=registry, folders=tmp_path_factory) as futures,
         ):
             yield futures
     except bases.Missing as error:
@@ -87,7 +87,7 @@ def older_outcomes(
 
 
 @pytest.mark.parametrize("case", ROWS, ids=lambda row: row.name)
-def test_row(case: Row, older_outcomes: pool.Outcomes) -> None:
+def test_row(case: Row, older_outcomes: scheduler.Outcomes) -> None:
     built = older_outcomes[case.name].result()
     ours, its = built["image"], built["reference"]
     if case.says in SAYS_LESS:

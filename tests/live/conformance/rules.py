@@ -1,7 +1,6 @@
 """Rows of build checks: when each rule fires, on which line, and when it does not."""
 
-from tests.live.rows.row import Row, row
-from tests.live.rows.seen import Fails, Is, Json, Only, Quiet, Told, Warns
+from tests.live.conformance.row import Fails, Is, Json, Only, Quiet, Row, Told, Warns, row
 
 LINT = {"requestid": "frontend.lint"}
 

@@ -1,7 +1,6 @@
 """Rows of the frontend protocol that a build shows, and of the questions instead of one."""
 
-from tests.live.rows.row import row
-from tests.live.rows.seen import Fails, Graphs, Has, Holds, Is, Json, Only, Op, Raw, Step, Told, Warns
+from tests.live.conformance.row import Fails, Graphs, Has, Holds, Is, Json, Only, Op, Raw, Step, Told, Warns, row
 
 STAGES = """\
 # syntax-free remarks

@@ -1,18 +1,124 @@
-"""Expectations of a build: small values, each of which judges an Outcome and says what it saw instead."""
+"""A row: one behaviour of the frontend as data; a Dockerfile with its context and options, and expectations of its build.
+
+What two frontends agree on is compared elsewhere. A row says what they agree on, so that it also fails where both are wrong or where
+the case shows nothing. This module and that of a row are all that is needed to read the row.
+
+    row("V5", "the shortest suffix goes", "FROM scratch\\nENV A=a.b.c\\nENV B=${A%.*}\\n", Has("config/Env", "B=a.b"))
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import attrs
 
 from llbfront.inspection.graph import Graph
+from tests.fsutil.trees import File
 
 if TYPE_CHECKING:
-    from tests.live.rows.outcome import Outcome
+    from llbfront.llb import State
+    from tests.fsutil.trees import Node
+    from tests.live.conformance.outcome import Outcome
+
+    Input = State | bytes | Callable[[Callable[[str], str]], State]
+
+SMALL = {
+    "a.txt": File(b"a\n"),
+    "b.txt": File(b"b\n"),
+    "dir/c.txt": File(b"c\n"),
+    "dir/d.md": File(b"d\n"),
+    "dir/sub/e.txt": File(b"e\n", mode=0o600),
+    "run.sh": File(b"#!/bin/sh\necho ran\n", mode=0o755),
+}
+
+
+class Expectation(Protocol):
+    """What must be seen of a build. `judge` fails with what it saw instead."""
+
+    def judge(self, outcome: Outcome) -> None: ...
+
+
+@attrs.frozen
+class Row:
+    """One behaviour. `ids` are the rows of the specification that it belongs to."""
+
+    ids: tuple[str, ...]
+    says: str
+    dockerfile: bytes
+    sees: tuple[Expectation, ...]
+    options: Mapping[str, str]
+    files: Mapping[str, Node]
+    contexts: Mapping[str, str]
+    secrets: Mapping[str, bytes]
+    agents: tuple[str, ...]
+    entitlements: tuple[str, ...]
+    inputs: Mapping[str, Input]
+    stdin: bytes | None
+    has_own_words: bool
+
+    @property
+    def name(self) -> str:
+        return f"{' '.join(self.ids)}: {self.says}"
+
+
+def row(
+    ids: str,
+    says: str,
+    dockerfile: str | bytes,
+    *sees: Expectation,
+    options: Mapping[str, str] | None = None,
+    files: Mapping[str, Node | str] | None = None,
+    contexts: Mapping[str, str] | None = None,
+    secrets: Mapping[str, bytes] | None = None,
+    agents: tuple[str, ...] = (),
+    entitlements: tuple[str, ...] = (),
+    inputs: Mapping[str, Input] | None = None,
+    stdin: bytes | None = None,
+    has_own_words: bool = False,
+) -> Row:
+    """Make a Row.
+
+    Dockerfile, options and contexts may hold placeholders: <registry> is the address of a registry, <context> the directory of `files`,
+    <web>, <main> and <old> belong to the server of `web`, <git>, <files> and <commit> to those of `servers`, <frontend> and <scanner> are
+    images.
+
+    Args:
+        ids: rows of the specification, separated by blanks.
+        says: what the row shows, in words.
+        dockerfile: the Dockerfile.
+        sees: the expectations.
+        options: options of the frontend.
+        files: the context besides the Dockerfile, by default SMALL.
+        contexts: named contexts, as `--build-context` takes them.
+        secrets: contents of secrets by id.
+        agents: ids of SSH agents that are offered.
+        entitlements: what steps may use.
+        inputs: graphs that the frontend is given; a function makes a graph with placeholders filled in.
+        stdin: standard input, as a client's `-` takes it.
+        has_own_words: frontends word the error differently around the phrase that is expected.
+    """
+    tree = SMALL if files is None else {path: File(one.encode()) if isinstance(one, str) else one for path, one in files.items()}
+    text = dockerfile.encode() if isinstance(dockerfile, str) else dockerfile
+    assert sees, "a row without anything to see shows nothing"
+    return Row(
+        tuple(ids.split()),
+        says,
+        text,
+        sees,
+        options or {},
+        tree,
+        contexts or {},
+        secrets or {},
+        agents,
+        entitlements,
+        inputs or {},
+        stdin,
+        has_own_words,
+    )
+
 
 _ABSENT = object()
 
@@ -266,26 +372,3 @@ def _covers(found: Any, wanted: Any) -> bool:
     if isinstance(wanted, list):
         return isinstance(found, list) and len(found) == len(wanted) and all(map(_covers, found, wanted))
     return bool(found == wanted)
-
-
-Seen = (
-    Holds
-    | Only
-    | Lacks
-    | Is
-    | Has
-    | Hasnt
-    | Raw
-    | Fails
-    | Step
-    | NoStep
-    | Steps
-    | Warns
-    | Warned
-    | Quiet
-    | Encoded
-    | Op
-    | Graphs
-    | Told
-    | Json
-)

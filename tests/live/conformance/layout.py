@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tests.fsutil.trees import File
-from tests.live.rows.web import archive
+from tests.live.conformance.web import archive
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

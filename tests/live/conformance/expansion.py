@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.live.rows.row import row
-from tests.live.rows.seen import Fails, Has, Hasnt, Holds, Is, Only, Step, Warns, history
+from tests.live.conformance.row import Fails, Has, Hasnt, Holds, Is, Only, Step, Warns, history, row
 
 if TYPE_CHECKING:
-    from tests.live.rows.row import Row
+    from tests.live.conformance.row import Row
 
 BEFORE = "FROM scratch\nENV A=a.b.c/d/e.f EMPTY= Q='x\\y*z' T='<$0>'\n"
 

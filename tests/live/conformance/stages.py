@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from llbfront.oci import digest
-from tests.live.rows import servers
-from tests.live.rows.row import row
-from tests.live.rows.seen import (
+from tests.live.conformance import servers
+from tests.live.conformance.row import (
     Fails,
     Has,
     Hasnt,
@@ -20,6 +19,7 @@ from tests.live.rows.seen import (
     Steps,
     Told,
     Warns,
+    row,
 )
 
 ARM = {"platform": "linux/arm64"}

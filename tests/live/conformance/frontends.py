@@ -34,7 +34,7 @@ from llbfront.session.filesync import FileSync, LocalDir
 from llbfront.session.oci_layout import Layout
 from llbfront.session.ssh import Ssh, SshAgent
 from tests.fsutil.trees import build as build_tree
-from tests.live.rows import outcome
+from tests.live.conformance import outcome
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,21 +42,23 @@ if TYPE_CHECKING:
     from llbfront.progress.events import StatusEvent
     from llbfront.rpc.calls import Call, Handler, ServerCall, Services
     from llbfront.rpc.channel import Channel
-    from tests.live.rows.outcome import Outcome
-    from tests.live.rows.row import Input, Row
+    from tests.live.conformance.outcome import Outcome
+    from tests.live.conformance.row import Input, Row
 
 
 @attrs.frozen
-class Door:
-    """A way to build. `frontend` is what the engine runs, None for the one of this side; `options` are its own."""
+class Frontend:
+    """A way to build. `engine_frontend` is what the engine runs, None for the one of this side; `options` are its own."""
 
     name: str
-    frontend: str | None
+    engine_frontend: str | None
     options: Mapping[str, str] = attrs.field(factory=dict)
 
 
-def enter(channel: Channel, row: Row, folder: Path, doors: tuple[Door, ...], names: Mapping[str, str]) -> dict[str, Outcome]:
-    """Build a row through each door, one after another. names: what stands for names such as <registry> in all its texts."""
+def build_with_each(
+    channel: Channel, row: Row, folder: Path, frontends: tuple[Frontend, ...], names: Mapping[str, str]
+) -> dict[str, Outcome]:
+    """Build a row through each frontend, one after another. names: what stands for names such as <registry> in all its texts."""
     root = build_tree(folder, row.files)
     known = {**names, "<context>": str(root)}
 
@@ -71,11 +73,11 @@ def enter(channel: Channel, row: Row, folder: Path, doors: tuple[Door, ...], nam
     session = tunnel.open(channel, _services(row, offered, export))
     options = {**{key: filled(value) for key, value in row.options.items()}, **offered.options}
     given = {name: _definition(graph, filled) for name, graph in row.inputs.items()}
-    sources = tuple(door.options["source"] for door in doors if "source" in door.options)
+    sources = tuple(frontend.options["source"] for frontend in frontends if "source" in frontend.options)
     try:
         return {
-            door.name: _enter(channel, row, session.session_id, options, given, export, offered.read, door, sources)
-            for door in doors
+            frontend.name: _build(channel, row, session.session_id, options, given, export, offered.read, frontend, sources)
+            for frontend in frontends
         }
     finally:
         session.close()
@@ -105,7 +107,7 @@ def _services(row: Row, offered: inputs.Inputs, export: Export) -> Services:
 
 
 def _upload(key: str, data: bytes) -> Services:
-    """Standard input from its beginning at each pull: a client's is read once, but here are several doors."""
+    """Standard input from its beginning at each pull: a client's is read once, but here are several frontends."""
 
     def pull(call: ServerCall) -> Handler:
         return upload.Upload({key: io.BytesIO(data)}).services()[upload.PULL](call)
@@ -113,7 +115,7 @@ def _upload(key: str, data: bytes) -> Services:
     return {upload.PULL: pull}
 
 
-def _enter(
+def _build(
     channel: Channel,
     row: Row,
     session_id: str,
@@ -121,7 +123,7 @@ def _enter(
     given: Mapping[str, ops.Definition],
     export: Export,
     read: Callable[[str, str], bytes | None],
-    door: Door,
+    frontend: Frontend,
     sources: tuple[str, ...],
 ) -> Outcome:
     archive = _Kept()
@@ -148,7 +150,7 @@ def _enter(
         bridge = LLBBridge.connect(
             channel, options=options, session_id=session_id, metadata=(("buildkit-controlapi-buildid", ref),), local_file=read
         )
-        answer = _ask(bridge, given, door)
+        answer = _ask(bridge, given, frontend)
         result = answer.result
         bridge.ask(LLBBridgeMethods.Return, answer)
         solve.result()
@@ -156,7 +158,9 @@ def _enter(
         if bridge and not solve.done and not result.SerializeToString():  # without a bridge the engine itself refused the build
             bridge.ask(LLBBridgeMethods.Return, encode_error(failed))
         ended = _end(channel, solve)
-        error = failed if bridge and door.frontend and isinstance(failed, RpcError) else ended  # each return turns places around
+        error = (
+            failed if bridge and frontend.engine_frontend and isinstance(failed, RpcError) else ended
+        )  # each return turns places around
     channel.wait(lambda: status.done, timeout_s=10)
     return outcome.of(result, events, archive.getvalue(), error, sources=sources)
 
@@ -183,16 +187,16 @@ def _definition(graph: Input, filled: Callable[[str], str]) -> ops.Definition:
     return llb.marshal(graph if isinstance(graph, llb.State) else graph(filled)).to_message()
 
 
-def _ask(bridge: LLBBridge, given: Mapping[str, ops.Definition], door: Door) -> Any:
+def _ask(bridge: LLBBridge, given: Mapping[str, ops.Definition], frontend: Frontend) -> Any:
     """The Return that a frontend leads to. Raises what it failed with."""
-    if door.frontend is None:
+    if frontend.engine_frontend is None:
         try:
             return encode_result(build_here(bridge), bridge.caps)
         finally:
             bridge.settle()
     request = gateway.SolveRequest(
-        Frontend=door.frontend,
-        FrontendOpt={**bridge.options, **door.options},
+        Frontend=frontend.engine_frontend,
+        FrontendOpt={**bridge.options, **frontend.options},
         FrontendInputs=given,
         allowResultReturn=True,
         allowResultArrayRef=True,
