@@ -174,6 +174,15 @@ class Engine:
     prune = _awaited(client.Engine.prune)
     workers = _awaited(client.Engine.workers)
     info = _awaited(client.Engine.info)
+    history = _awaited(client.Engine.history)
+    build_record = _awaited(client.Engine.build_record)
+    build_logs = _awaited(client.Engine.build_logs)
+    build_attachments = _awaited(client.Engine.build_attachments)
+    build_blob = _awaited(client.Engine.build_blob)
+    update_build = _awaited(client.Engine.update_build)
+    remove_build = _awaited(client.Engine.remove_build)
+    follow_history = _awaited(client.Engine.follow_history)
+    export_builds = _awaited(client.Engine.export_builds)
 
 
 class _Events:

@@ -28,6 +28,7 @@ COMMAND_GROUPS: dict[str, dict[str, str]] = {
     },
     "Engine": {
         "du": "list the records of the build cache and their sizes",
+        "history": "list past builds, and show their logs and attachments",
         "prune": "remove records of the build cache",
         "workers": "list the workers of the engine",
         "info": "print the version of the engine",

@@ -10,11 +10,9 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-import llbfront
-from llbfront.cli import human, listing
-from llbfront.cli.foreign_flags import add_refused
+from llbfront.cli import engine_flags, human, listing
 from llbfront.cli.listing import Column
-from llbfront.cli.output import say, show
+from llbfront.cli.output import show
 
 if TYPE_CHECKING:
     from llbfront.client.control.usage import CacheRecord, DiskUsage
@@ -60,13 +58,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("-f", "--filter", action="append", default=[], dest="filters", metavar="FILTER", help=FILTER_HELP)
     command.add_argument("-v", "--verbose", action="store_true", help="print all fields of each record")
     listing.add_arguments(command, columns(0), SCHEMA)
-    command.add_argument("--addr", metavar="ADDRESS", help="the engine (default: the first that answers)")
-    add_refused(command)
+    engine_flags.add_arguments(command)
 
 
 def run(parsed: argparse.Namespace) -> int:
     listing.choose(columns(0), parsed.columns)  # a wrong name is reported before an engine is asked
-    with llbfront.connect(parsed.addr, report=say) as engine:
+    with engine_flags.connected(parsed) as engine:
         usage = engine.disk_usage(filters=parsed.filters)
     if parsed.json:
         show_json(usage)

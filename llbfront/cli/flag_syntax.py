@@ -77,3 +77,14 @@ def _switched(written: list[str], action: argparse.Action, flag: str, value: str
     name = action.option_strings[-1]
     others = [word for word in written if word != name]
     return [*others, name] if is_on else others
+
+
+def flags_first(words: Sequence[str]) -> list[str]:
+    """Move flags in front of positional arguments: argparse gives a list of arguments only those before the first flag.
+
+    The words are those of `normalize`, so that no flag has its value behind it.
+    """
+    end = words.index("--") if "--" in words else len(words)
+    flags = [word for word in words[:end] if word.startswith("-") and word != "-"]
+    arguments = [word for word in words[:end] if not word.startswith("-") or word == "-"] + list(words[end + 1 :])
+    return [*flags, "--", *arguments] if arguments else flags

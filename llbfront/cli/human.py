@@ -5,6 +5,8 @@ Source: docker/go-units, which docker and buildx print with.
 
 from __future__ import annotations
 
+import time
+
 from llbfront.progress.sizes import format_bytes
 
 _SECOND_NS = 1_000_000_000
@@ -33,6 +35,11 @@ def ago(time_ns: int | None, now_ns: int) -> str:
     length, name = next(((length, name) for limit, length, name in _UNITS if seconds < limit), _YEAR)
     count = seconds // length
     return f"{count} {name}{'' if count == 1 else 's'} ago"
+
+
+def clock(time_ns: int) -> str:
+    """Return a time in the time zone of this machine, such as `2026-01-31 12:00:00`."""
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(time_ns / _SECOND_NS))
 
 
 def duration(length_ns: int) -> str:

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import argparse
 
-import llbfront
-from llbfront.cli import listing
-from llbfront.cli.foreign_flags import add_refused
-from llbfront.cli.output import say
+from llbfront.cli import engine_flags, listing
 
 SCHEMA = "llbfront.info/1"
 
@@ -19,12 +16,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=run)
     command.add_argument("--json", action="store_true", help=f"print JSON, in the form {SCHEMA} (docs/engine.md)")
     command.add_argument("--format", action=listing.GoFormat, help=argparse.SUPPRESS)
-    command.add_argument("--addr", metavar="ADDRESS", help="the engine (default: the first that answers)")
-    add_refused(command)
+    engine_flags.add_arguments(command)
 
 
 def run(parsed: argparse.Namespace) -> int:
-    with llbfront.connect(parsed.addr, report=say) as engine:
+    with engine_flags.connected(parsed) as engine:
         info, address = engine.info(), engine.address
     if parsed.json:
         listing.show_document(SCHEMA, address=address, engine=info)

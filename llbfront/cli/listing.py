@@ -128,9 +128,9 @@ def show_fields(fields: Sequence[tuple[str, str]]) -> None:
             show(f"{name + ':':{room}}  {visible(value)}")
 
 
-def show_document(schema: str, **members: object) -> None:
+def show_document(schema: str, *, indent: int | None = 2, **members: object) -> None:
     """Print a JSON document of a schema; values of attrs classes become objects."""
-    show_json(json.dumps({"schema": schema, **members}, indent=2, default=_plain))
+    show_json(json.dumps({"schema": schema, **members}, indent=indent, default=_plain))
 
 
 def _plain(value: object) -> object:

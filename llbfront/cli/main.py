@@ -19,7 +19,7 @@ from typing import NoReturn
 from llbfront import interrupts, setting_names
 from llbfront.arguments import path_fault
 from llbfront.cli.commands import COMMANDS, help_text
-from llbfront.cli.flag_syntax import normalize
+from llbfront.cli.flag_syntax import flags_first, normalize
 from llbfront.cli.foreign_commands import command_first, equivalent
 from llbfront.cli.output import say, show
 from llbfront.cli.usage_errors import usage_error
@@ -119,7 +119,9 @@ class Parser(argparse.ArgumentParser):
         return parsed, left
 
     def _normalized(self, words: Sequence[str]) -> list[str]:
-        return normalize(words, self._option_string_actions, self.empty_is_unset)
+        normalized = normalize(words, self._option_string_actions, self.empty_is_unset)
+        has_list = any(action.nargs == "*" and not action.option_strings for action in self._actions)
+        return flags_first(normalized) if has_list else normalized
 
     def error(self, message: str) -> NoReturn:
         choices = {

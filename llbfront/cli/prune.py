@@ -10,10 +10,8 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-import llbfront
-from llbfront.cli import human, listing
+from llbfront.cli import engine_flags, human, listing
 from llbfront.cli.du import FILTER_HELP, columns, show_verbose
-from llbfront.cli.foreign_flags import add_refused
 from llbfront.cli.output import say, show
 from llbfront.errors import OptionError
 
@@ -64,8 +62,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add("-f", "--force", action="store_true", help="do not ask before removing")
     add("-v", "--verbose", action="store_true", help="print all fields of each record")
     listing.add_arguments(command, columns(0), SCHEMA)
-    add("--addr", metavar="ADDRESS", help="the engine (default: the first that answers)")
-    add_refused(command)
+    engine_flags.add_arguments(command)
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -80,7 +77,7 @@ def run(parsed: argparse.Namespace) -> int:
         "max_used_space": parsed.max_used_space,
         "min_free_space": parsed.min_free_space,
     }
-    with llbfront.connect(parsed.addr, report=say) as engine:
+    with engine_flags.connected(parsed) as engine:
         result = engine.prune(**options, dry_run=True)
         if not parsed.dry_run:
             if not parsed.force:

@@ -9,11 +9,9 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import llbfront
-from llbfront.cli import human, listing
-from llbfront.cli.foreign_flags import add_refused
+from llbfront.cli import engine_flags, human, listing
 from llbfront.cli.listing import Column
-from llbfront.cli.output import say, show
+from llbfront.cli.output import show
 
 if TYPE_CHECKING:
     from llbfront.client.control.workers import GCRule, Worker
@@ -48,13 +46,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     add("-v", "--verbose", action="store_true", help="print labels, devices and rules of garbage collection")
     listing.add_arguments(command, columns(), SCHEMA)
-    add("--addr", metavar="ADDRESS", help="the engine (default: the first that answers)")
-    add_refused(command)
+    engine_flags.add_arguments(command)
 
 
 def run(parsed: argparse.Namespace) -> int:
     listing.choose(columns(), parsed.columns)
-    with llbfront.connect(parsed.addr, report=say) as engine:
+    with engine_flags.connected(parsed) as engine:
         workers = engine.workers(filters=parsed.filters)
     if parsed.json:
         listing.show_document(SCHEMA, workers=workers)

@@ -5,16 +5,18 @@ Source: client/client.go of BuildKit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from llbfront import arguments
 
 if TYPE_CHECKING:
+    from llbfront.client.control.history import Attachment, BuildRecord, HistoryEvent
     from llbfront.client.control.prune import PruneResult
     from llbfront.client.control.usage import DiskUsage
     from llbfront.client.control.workers import EngineInfo, Worker
     from llbfront.client.engine_lock import EngineLock
+    from llbfront.progress.events import StatusEvent
     from llbfront.rpc.channel import Channel
 
 
@@ -103,3 +105,121 @@ class ControlCalls:
 
         with self._lock.use():
             return workers.engine_info(self.channel)
+
+    def history(self, *, filters: Iterable[str] = ()) -> tuple[BuildRecord, ...]:
+        """List the builds that the engine remembers, the newest first.
+
+        Args:
+            filters: select records that fulfil all of them: `status=error`, `repository=TEXT`, `ref=TEXT`, `startedAt>24h`, `duration>5m`, …
+
+        Raises:
+            OptionError: a filter is wrong.
+        """
+        from llbfront.client.control import history
+        from llbfront.client.control.history_filters import parse_history_filters
+
+        selection = parse_history_filters(arguments.texts(filters, "filters"))
+        with self._lock.use():
+            return tuple(map(history.build_record, history.messages(self.channel, filters=selection)))
+
+    def build_record(self, ref: str | None = None) -> BuildRecord:
+        """Return what the engine remembers of a build.
+
+        Args:
+            ref: its ref (`BuildResult.ref`) or the beginning of it, `^N` for the one before the N last ones, None for the last.
+
+        Raises:
+            OptionError: there is none, or several.
+        """
+        from llbfront.client.control import history
+
+        with self._lock.use():
+            return history.build_record(history.resolve(history.messages(self.channel), arguments.optional_text(ref, "ref")))
+
+    def build_logs(self, ref: str, *, on_event: Callable[[StatusEvent], object]) -> None:
+        """Replay the progress of a build; of one that runs, until its end.
+
+        Args:
+            ref: the full ref of the build.
+            on_event: called with each status event.
+        """
+        from llbfront.client.control import history
+
+        name, listener = arguments.text(ref, "ref"), arguments.callback(on_event, "on_event")
+        with self._lock.use():
+            for event in history.logs(self.channel, name):
+                listener(event)
+
+    def build_attachments(self, ref: str | None = None) -> tuple[Attachment, ...]:
+        """List the attestations of a build, and the index, manifests and configs of its images. `ref` is that of `build_record`."""
+        from llbfront.client.control import attachments, history
+
+        with self._lock.use():
+            message = history.resolve(history.messages(self.channel), arguments.optional_text(ref, "ref"))
+            return tuple(attachments.all_attachments(history.build_record(message), self._read_blob))
+
+    def build_blob(self, digest: str) -> bytes:
+        """Return content of the build history: an attachment, a log, a trace or an error.
+
+        Raises:
+            OptionError: the engine does not have it.
+        """
+        with self._lock.use():
+            return self._read_blob(arguments.text(digest, "digest"))
+
+    def _read_blob(self, digest: str) -> bytes:
+        from llbfront.client.control import history
+
+        return history.read_blob(self.channel, digest)
+
+    def update_build(self, ref: str, *, pinned: bool | None = None, finalize: bool = False) -> None:
+        """Pin a build record, so that the engine keeps it, or unpin it; or complete its trace.
+
+        Args:
+            ref: the full ref of the build.
+            pinned: True to pin, False to unpin.
+            finalize: wait until the engine has written the trace of the build.
+        """
+        from llbfront.client.control import history
+
+        name, pins = arguments.text(ref, "ref"), arguments.optional_flag(pinned, "pinned")
+        with self._lock.use():
+            if pins is not None:
+                history.update(self.channel, name, pinned=pins)
+            if arguments.flag(finalize, "finalize"):
+                history.update(self.channel, name, finalize=True)
+
+    def remove_build(self, ref: str) -> None:
+        """Remove a build record, with its log and attachments. `ref` is the full ref."""
+        from llbfront.client.control import history
+
+        with self._lock.use():
+            history.update(self.channel, arguments.text(ref, "ref"), delete=True)
+
+    def follow_history(self, *, on_event: Callable[[HistoryEvent], object], ref: str = "", only_running: bool = False) -> None:
+        """Report the present build records and each change, until `on_event` raises, Ctrl-C, or `close`.
+
+        Args:
+            on_event: called with each change.
+            ref: only this build; ends with it.
+            only_running: leave out builds that have ended.
+        """
+        from llbfront.client.control import history
+
+        name, listener = arguments.text(ref, "ref"), arguments.callback(on_event, "on_event")
+        with self._lock.use():
+            for event in history.follow(self.channel, ref=name, only_running=arguments.flag(only_running, "only_running")):
+                listener(event)
+
+    def export_builds(self, refs: Iterable[str]) -> bytes:
+        """Return an archive of build records, which docker buildx and Docker Desktop read, too (`.dockerbuild`).
+
+        Args:
+            refs: refs as for `build_record`.
+        """
+        from llbfront.client.control import bundle, history
+
+        names = arguments.texts(refs, "refs")
+        with self._lock.use():
+            known = history.messages(self.channel)
+            return bundle.write_bundle([history.resolve(known, name) for name in names], self._read_blob)

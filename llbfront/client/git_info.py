@@ -56,7 +56,7 @@ def labels(context: str, dockerfile: str, environ: Mapping[str, str]) -> dict[st
     if not root:
         return {}
     revision = _revision(context, is_checked=is_set(environ, CHECK_DIRTY))
-    values = {REVISION_LABEL: revision, SOURCE_LABEL: _remote(context), ENTRYPOINT_LABEL: _relative(root, dockerfile)}
+    values = {REVISION_LABEL: revision, SOURCE_LABEL: remote_of(context), ENTRYPOINT_LABEL: _relative(root, dockerfile)}
     return {name: value for name, value in values.items() if value}
 
 
@@ -66,7 +66,7 @@ def _revision(directory: str, *, is_checked: bool) -> str:
     return f"{revision}-dirty" if is_dirty else revision
 
 
-def _remote(directory: str) -> str:
+def remote_of(directory: str) -> str:
     """Return the URL of the branch's remote, else of `origin` or `upstream`, without credentials."""
     branch = _git(directory, "symbolic-ref", "-q", "HEAD")
     names = (_git(directory, "for-each-ref", "--format=%(upstream:remotename)", branch) if branch else "", "origin", "upstream")

@@ -124,3 +124,17 @@ def test_all_commands_are_covered() -> None:
         "frontend",
     }
     assert set(COMMANDS) >= {"build"} and "--pull" in flags_of(parser("build"))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("rm", "a", "b", "--addr", "x"),
+        ("rm", "--addr", "x", "a", "b"),
+        ("rm", "a", "--addr=x", "b"),
+        ("rm", "a", "--addr", "x", "--", "b"),
+    ],
+)
+def test_flags_may_stand_between_arguments_of_a_list(words: tuple[str, ...]) -> None:
+    parsed = parse(["history", *words])
+    assert (parsed.refs, parsed.addr) == (["a", "b"], "x")

@@ -61,4 +61,6 @@ def _explained(channel: Channel, name: str, error: RpcError) -> Exception:
         return OptionError(f"the engine at {channel.address} has no call {name}", hint="a newer BuildKit has it")
     if match := _BAD_FILTER.fullmatch(error.message):
         return OptionError(f"the engine cannot read the filter: {next(filter(None, match.groups()))}")
+    if error.code == Code.NOT_FOUND:
+        return OptionError(f"the engine does not have it: {error.message}")
     return error

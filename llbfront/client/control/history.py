@@ -1,0 +1,243 @@
+"""The build history of an engine: records of builds, with their logs and attachments.
+
+Source: commands/history of docker/buildx; cmd/buildctl/debug of BuildKit.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.client import status_decoding
+from llbfront.client.control.calls import call, stream
+from llbfront.errors import OptionError
+from llbfront.pb import content_pb2 as content
+from llbfront.pb import control_pb2 as control
+from llbfront.rpc.services.content import ContentMethods
+from llbfront.rpc.services.control import ControlMethods
+from llbfront.rpc.timestamp import to_nanoseconds
+
+if TYPE_CHECKING:
+    from llbfront.progress.events import StatusEvent
+    from llbfront.rpc.channel import Channel
+
+PREDICATE = "in-toto.io/predicate-type"
+LATEST = "^"
+_NAME = "build-arg:BUILDKIT_BUILD_NAME"
+
+
+@attrs.frozen
+class Attachment:
+    """A document that belongs to a build record.
+
+    Attributes:
+        type: of an attestation its predicate (`https://slsa.dev/provenance/v1`), else the media type.
+        digest, size_bytes: which content it is.
+        platform: of which platform's result, an empty text if there is one result.
+        media_type: the media type.
+    """
+
+    type: str
+    digest: str
+    size_bytes: int
+    platform: str
+    media_type: str
+
+
+@attrs.frozen
+class Exporter:
+    """An output of a build: its type and attributes."""
+
+    type: str
+    attributes: Mapping[str, str]
+
+
+@attrs.frozen
+class BuildRecord:
+    """What an engine remembers of a build.
+
+    Attributes:
+        ref: the ID of the build.
+        name: the name of the build: `BUILDKIT_BUILD_NAME`, or its context and target.
+        status: `running`, `completed`, `error` or `canceled`.
+        frontend: the frontend that the engine ran; empty for one that ran at the client.
+        options: the options of the frontend: build arguments, target, platform, …
+        exporters: the outputs.
+        response: what the exporters answered, such as the digest of an image.
+        created_at_ns, completed_at_ns: times in nanoseconds since 1970; None while the build runs.
+        total_steps, completed_steps, cached_steps, warning_count: counts.
+        is_pinned: the record is kept when old ones are removed.
+        error: why the build failed.
+        attachments: attestations and results.
+        logs, trace, error_details: digests of the log, the OpenTelemetry trace and the full error; empty for none.
+    """
+
+    ref: str
+    name: str
+    status: str
+    frontend: str
+    options: Mapping[str, str]
+    exporters: tuple[Exporter, ...]
+    response: Mapping[str, str]
+    created_at_ns: int
+    completed_at_ns: int | None
+    total_steps: int
+    completed_steps: int
+    cached_steps: int
+    warning_count: int
+    is_pinned: bool
+    error: str
+    attachments: tuple[Attachment, ...]
+    logs: str
+    trace: str
+    error_details: str
+
+
+class HistoryChange(enum.Enum):
+    """What happened to a record."""
+
+    STARTED = "started"
+    COMPLETED = "completed"
+    DELETED = "deleted"
+
+
+@attrs.frozen
+class HistoryEvent:
+    """A change of the build history."""
+
+    change: HistoryChange
+    record: BuildRecord
+
+
+_CHANGES = {
+    control.BuildHistoryEventType.STARTED: HistoryChange.STARTED,
+    control.BuildHistoryEventType.COMPLETE: HistoryChange.COMPLETED,
+    control.BuildHistoryEventType.DELETED: HistoryChange.DELETED,
+}
+
+
+def messages(channel: Channel, *, filters: Iterable[str] = ()) -> list[control.BuildHistoryRecord]:
+    """Return the records as the engine sends them, the newest first."""
+    request = control.BuildHistoryRequest(EarlyExit=True, Filter=tuple(filters))
+    events = stream(channel, ControlMethods.ListenBuildHistory, request)
+    records = [event.record for event in events if event.type != control.BuildHistoryEventType.DELETED and event.record.Ref]
+    return sorted(records, key=lambda record: (record.CreatedAt.seconds, record.CreatedAt.nanos), reverse=True)
+
+
+def follow(channel: Channel, *, ref: str = "", only_running: bool = False) -> Iterator[HistoryEvent]:
+    """Yield the present records and each change as it happens, without end."""
+    request = control.BuildHistoryRequest(ActiveOnly=only_running, Ref=ref)
+    for event in stream(channel, ControlMethods.ListenBuildHistory, request):
+        yield HistoryEvent(_CHANGES[event.type], build_record(event.record))
+
+
+def resolve(records: Iterable[control.BuildHistoryRecord], ref: str | None) -> control.BuildHistoryRecord:
+    """Return the record that a user means.
+
+    Args:
+        records: all records, the newest first.
+        ref: a ref or the beginning of one, also as `BUILDER/NODE/REF`; `^N` is the one before the N last ones; None the last.
+
+    Raises:
+        OptionError: there is none, or several.
+    """
+    known = list(records)
+    if ref is None or ref.startswith(LATEST):
+        return _at(known, ref or f"{LATEST}0")
+    name = ref.rpartition("/")[2]
+    matches = [record for record in known if record.Ref == name] or [
+        record for record in known if name and record.Ref.startswith(name)
+    ]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        raise OptionError(f"several build records begin with {name}", hint=", ".join(record.Ref for record in matches[:3]))
+    raise OptionError(f"there is no build record {name or ref!r}", hint="llbfront history ls lists them")
+
+
+def _at(records: list[control.BuildHistoryRecord], ref: str) -> control.BuildHistoryRecord:
+    number = ref.removeprefix(LATEST)
+    if not (number.isascii() and number.isdigit()):
+        raise OptionError(f"{ref!r} is no build record", hint="^1 is the build before the last")
+    if int(number) >= len(records):
+        raise OptionError(f"there is no build record {ref}" if records else "the engine has no build records")
+    return records[int(number)]
+
+
+def logs(channel: Channel, ref: str) -> Iterator[StatusEvent]:
+    """Yield the status events of a build; of one that runs, until its end."""
+    for response in stream(channel, ControlMethods.Status, control.StatusRequest(Ref=ref)):
+        yield status_decoding.status_event(response)
+
+
+def read_blob(channel: Channel, digest: str) -> bytes:
+    """Return content that belongs to the build history. Raises: OptionError if the engine does not have it."""
+    request = content.ReadContentRequest(digest=digest)
+    return b"".join(response.data for response in stream(channel, ContentMethods.Read, request))
+
+
+def update(channel: Channel, ref: str, *, pinned: bool = False, delete: bool = False, finalize: bool = False) -> None:
+    """Pin, unpin, delete or finalize a record."""
+    request = control.UpdateBuildHistoryRequest(Ref=ref, Pinned=pinned, Delete=delete, Finalize=finalize)
+    call(channel, ControlMethods.UpdateBuildHistory, request)
+
+
+def build_record(message: control.BuildHistoryRecord) -> BuildRecord:
+    """Decode a record."""
+    options = dict(sorted(message.FrontendAttrs.items()))
+    return BuildRecord(
+        ref=message.Ref,
+        name=_name(options),
+        status=_status(message),
+        frontend=message.Frontend,
+        options=options,
+        exporters=tuple(Exporter(exporter.Type, dict(sorted(exporter.Attrs.items()))) for exporter in message.Exporters),
+        response=dict(sorted(message.ExporterResponse.items())),
+        created_at_ns=to_nanoseconds(message.CreatedAt),
+        completed_at_ns=to_nanoseconds(message.CompletedAt) if message.HasField("CompletedAt") else None,
+        total_steps=message.numTotalSteps,
+        completed_steps=message.numCompletedSteps,
+        cached_steps=message.numCachedSteps,
+        warning_count=message.numWarnings,
+        is_pinned=message.pinned,
+        error=message.error.message,
+        attachments=tuple(dict.fromkeys(_attachments(message))),
+        logs=message.logs.digest,
+        trace=message.trace.digest,
+        error_details=message.externalError.digest,
+    )
+
+
+def _status(message: control.BuildHistoryRecord) -> str:
+    if not message.HasField("CompletedAt"):
+        return "running"
+    if not message.HasField("error"):
+        return "completed"
+    return "canceled" if "context canceled" in message.error.message else "error"
+
+
+def _name(options: Mapping[str, str]) -> str:
+    if name := options.get(_NAME):
+        return name
+    place = options.get("context") or options.get("vcs:source") or options.get("vcs:localdir:context") or ""
+    target = options.get("target")
+    return f"{place} ({target})" if place and target else place or target or ""
+
+
+def _attachments(message: control.BuildHistoryRecord) -> Iterator[Attachment]:
+    if message.HasField("Result"):
+        yield from _of_result(message.Result, "")
+    for key, result in sorted(message.Results.items()):
+        yield from _of_result(result, key)
+
+
+def _of_result(result: control.BuildResultInfo, platform: str) -> Iterator[Attachment]:
+    descriptors = [*result.Attestations, *(descriptor for _, descriptor in sorted(result.Results.items()))]
+    if result.HasField("ResultDeprecated"):
+        descriptors.append(result.ResultDeprecated)
+    for descriptor in descriptors:
+        kind = descriptor.annotations.get(PREDICATE) or descriptor.media_type
+        yield Attachment(kind, descriptor.digest, descriptor.size, platform, descriptor.media_type)
