@@ -11,7 +11,7 @@ from llbfront.client.control.history import Attachment
 from llbfront.foreign_json import parse_object
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from llbfront.client.control.history import BuildRecord
     from llbfront.foreign_json import JsonObject
@@ -40,7 +40,7 @@ def all_attachments(record: BuildRecord, read_blob: Callable[[str], bytes]) -> l
     return list(listed.values())
 
 
-def select(attachments: list[Attachment], kind: str, platform: str) -> list[Attachment]:
+def select(attachments: Sequence[Attachment], kind: str, platform: str) -> list[Attachment]:
     """Return the attachments of a type (`provenance`, `sbom`, `index`, `manifest`, `image`, or the full one) and a platform; empty for any."""
     kinds = SHORT_TYPES.get(kind, (kind,))
     return [each for each in attachments if (not kind or each.type in kinds) and platform in {"", each.platform}]

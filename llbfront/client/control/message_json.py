@@ -21,14 +21,14 @@ def to_json(message: Message) -> dict[str, Any]:
     return {field.name: _value(field, value) for field, value in message.ListFields()}
 
 
-def _value(field: FieldDescriptor, value: Any) -> Any:
+def _value(field: Any, value: Any) -> Any:
     if _is_map(field):
         inner = field.message_type.fields_by_name["value"]
         return {str(key): _single(inner, value[key]) for key in sorted(value)}
     return [_single(field, item) for item in value] if _is_list(field) else _single(field, value)
 
 
-def _single(field: FieldDescriptor, value: Any) -> Any:
+def _single(field: Any, value: Any) -> Any:
     if field.type == FieldDescriptor.TYPE_MESSAGE:
         return to_json(value)
     return base64.b64encode(value).decode() if field.type == FieldDescriptor.TYPE_BYTES else value
@@ -47,7 +47,7 @@ def from_json(message: Message, value: Any) -> None:
                 raise InvalidJson(f"{message.DESCRIPTOR.name}.{name} is invalid: {error}") from None
 
 
-def _fill(message: Message, field: FieldDescriptor, value: Any) -> None:
+def _fill(message: Message, field: Any, value: Any) -> None:
     place = getattr(message, field.name)
     if _is_map(field):
         _fill_map(place, field.message_type, value)
@@ -73,13 +73,13 @@ def _fill_map(place: Any, entry: Any, value: dict[str, Any]) -> None:
             place[key] = _plain(values, item)
 
 
-def _plain(field: FieldDescriptor, value: Any) -> Any:
+def _plain(field: Any, value: Any) -> Any:
     return base64.b64decode(value, validate=True) if field.type == FieldDescriptor.TYPE_BYTES else value
 
 
-def _is_map(field: FieldDescriptor) -> bool:
+def _is_map(field: Any) -> bool:
     return field.type == FieldDescriptor.TYPE_MESSAGE and bool(field.message_type.GetOptions().map_entry)
 
 
-def _is_list(field: FieldDescriptor) -> bool:
-    return field.label == FieldDescriptor.LABEL_REPEATED
+def _is_list(field: Any) -> bool:
+    return bool(field.is_repeated)
