@@ -43,12 +43,12 @@ demo: engine
 	$(BIN)/python -m examples.golang.demo
 
 engine: $(STAMP) system
-	$(BIN)/python -m examples.bases
+	$(BIN)/python -m tests.support.bases
 
 # The pictures of the README: a graph, and a build in a terminal of which a part comes from the cache.
 pictures: engine
 	$(BIN)/llbfront graph --platform linux/amd64 -o docs/pictures/golang.svg examples/golang/app
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m examples.bases $(BIN)/python docs/pictures/terminal.py docs/pictures/build.svg
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.support.bases $(BIN)/python docs/pictures/terminal.py docs/pictures/build.svg
 
 system:
 	@missing=; for package in $(PACKAGES); do PATH="$$PATH:/usr/sbin:/sbin" command -v $$package >/dev/null || missing="$$missing $$package"; done; \
@@ -84,7 +84,7 @@ comma := ,
 IMAGE_PLATFORMS ?= linux/amd64,linux/arm64
 image: engine
 	mkdir -p dist
-	$(BIN)/python -m examples.bases $(BIN)/python -m llbfront.cli.image --progress plain --file llbfront/kit/Dockerfile --platform $(IMAGE_PLATFORMS) \
+	$(BIN)/python -m tests.support.bases $(BIN)/python -m llbfront.cli.image --progress plain --file llbfront/kit/Dockerfile --platform $(IMAGE_PLATFORMS) \
 		--build-arg SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(if $(PIP_CERT),--secret id=ca$(comma)src=$(PIP_CERT)) \
 		--output type=oci,dest=dist/llbfront-frontend.tar,rewrite-timestamp=true \
 		$(if $(PUSH),--output type=image$(comma)name=$(PUSH)$(comma)push=true$(comma)rewrite-timestamp=true) .

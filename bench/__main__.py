@@ -23,10 +23,10 @@ import tempfile
 from typing import TYPE_CHECKING
 
 import llbfront
-from bench import containers, contexts, convert, http2, measure, peers
-from examples import bases
+from bench import containers, contexts, convert, http2, measure
 from llbfront.engine import config, daemon, directories, install
 from tests.live import frontend_image, reference_frontend
+from tests.support import bases, peers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -14,8 +14,9 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from bench import hostile, measure
+from bench import measure
 from llbfront.cli import GARBAGE_THRESHOLD
+from tests.support import hostile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -65,7 +66,7 @@ def fastest(kind: str, count: int) -> measure.Run:
 
 def hostility() -> Iterator[str]:
     """Lines of the table of hostile inputs, slowest first."""
-    runs = {name: measure.run([sys.executable, "-m", "bench.hostile", name], os.environ) for name in hostile.INPUTS}
+    runs = {name: measure.run([sys.executable, "-m", "tests.support.hostile", name], os.environ) for name in hostile.INPUTS}
     for name, run in sorted(runs.items(), key=lambda pair: -pair[1].cpu_s):
         yield f"  {name:50} cpu {run.cpu_s * 1000:8.1f} ms  peak {run.peak_bytes / 1e6:6.1f} MB"
 

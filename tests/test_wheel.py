@@ -7,8 +7,8 @@ import zipfile
 
 import pytest
 
-from examples.bases.packages import cache
 from llbfront.engine.download import run_download
+from tests.support.bases.packages import cache
 
 pytestmark = pytest.mark.slow
 

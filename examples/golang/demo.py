@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 import llbfront
-from examples import bases
 from llbfront.engine import config, daemon, directories
 from llbfront.errors import LlbfrontError
+from tests.support import bases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -8,8 +8,8 @@ import pathlib
 import subprocess
 from typing import Any
 
-from bench import peers
 from tests.bake.cases import CASES, DEFINITIONS, Case
+from tests.support import peers
 
 EXPECTED = pathlib.Path(__file__).parent / "expected.json"
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "HOME": "/tmp"}

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from bench import hostile, shapes
 from tests.differential import subject
+from tests.support import hostile, hostile_shapes
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +25,7 @@ SIXTEEN_MIB = 16 << 20
 
 def run(name: str) -> tuple[str, float, int]:
     """Convert one input: what came of it, CPU seconds, peak bytes."""
-    command = [sys.executable, "-m", "bench.hostile", name]
+    command = [sys.executable, "-m", "tests.support.hostile", name]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout is not None and process.stderr is not None
     said, complaint = process.stdout.read(), process.stderr.read()
@@ -48,7 +48,7 @@ def test_no_input_is_expensive(name: str) -> None:
 
 @pytest.mark.parametrize("name", hostile.INPUTS)
 def test_inputs_are_of_the_size_they_are_said_to_be(name: str) -> None:
-    assert hostile.INPUTS[name]().size_bytes <= shapes.SIZE * 1.15
+    assert hostile.INPUTS[name]().size_bytes <= hostile_shapes.SIZE * 1.15
 
 
 @pytest.mark.parametrize("length", [SIXTEEN_MIB, SIXTEEN_MIB + 1])

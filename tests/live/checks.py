@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 import llbfront
-from examples.bases import leash
 from llbfront.engine import config, daemon, directories
 from llbfront.errors import RpcError
 from llbfront.rpc.codes import Code
@@ -33,6 +32,7 @@ from tests.fsutil.trees import File
 from tests.live import every_image
 from tests.live.conformance.frontends import Frontend, build_with_each
 from tests.live.conformance.row import Quiet, Row, row
+from tests.support.bases import leash
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

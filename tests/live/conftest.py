@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, NoReturn
 import attrs
 import pytest
 
-from examples import bases
 from llbfront.engine import config, daemon, directories, install
 from llbfront.errors import EngineError
+from tests.support import bases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from examples.bases.packages import cache
 from llbfront.client import caches, exporters
 from llbfront.client.request import BuildRequest
 from llbfront.client.secret import parse_secret
 from llbfront.kit.image import with_bill
+from tests.support.bases.packages import cache
 
 if TYPE_CHECKING:
     from llbfront.client.engine import Engine

@@ -17,13 +17,13 @@ import tempfile
 import time
 from typing import TYPE_CHECKING
 
-from examples import bases
-from examples.bases.packages import cache
 from llbfront.engine import config, directories, install, rootless
 from llbfront.engine.download import run_download
 from llbfront.engine.probe import Answer, probe
 from llbfront.errors import LlbfrontError
 from tests.differential.reference import go
+from tests.support import bases
+from tests.support.bases.packages import cache
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

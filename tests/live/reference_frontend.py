@@ -13,9 +13,9 @@ import subprocess
 import tempfile
 from typing import TYPE_CHECKING
 
-from examples.bases.packages import cache
 from llbfront.engine import install
 from tests.differential.reference import go
+from tests.support.bases.packages import cache
 
 if TYPE_CHECKING:
     from llbfront.client.engine import Engine

@@ -231,7 +231,7 @@ def test_a_private_base_needs_the_password_of_the_docker_config(
     import base64
     import json
 
-    from examples import bases
+    from tests.support import bases
 
     address = getattr(locked_registry, "address")  # noqa: B009 (typed as object to keep the fixture's module out of here)
     folder = tmp_path / "docker"

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import llbfront
-from examples import bases
 from llbfront import aio
 from llbfront.engine import config, daemon, directories, install
 from llbfront.errors import OptionError
 from tests.live.conftest import Engine
 from tests.live.test_command import llbfront as command
+from tests.support import bases
 
 if TYPE_CHECKING:
     import pathlib

@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import llbfront
-from examples import bases
-from examples.bases import docker as dockers
 from llbfront import llb
 from llbfront.client.moby import GATEWAY
 from llbfront.client.secret import SecretSource
@@ -27,14 +25,16 @@ from tests.live import reference_frontend
 from tests.live.conftest import missing
 from tests.live.test_image import image as llbfront_image  # noqa: F401  (a fixture)
 from tests.live.test_judge import FILES, judge
+from tests.support import bases
+from tests.support.bases import docker as dockers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from examples.bases.docker import Docker
     from llbfront.client.engine import Engine
     from llbfront.engine import config
     from tests.live.conftest import Engine as Running
+    from tests.support.bases.docker import Docker
 
 MULTI_STAGE = """\
 # check=error=false

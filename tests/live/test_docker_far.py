@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 import llbfront
-from examples import bases
-from examples.bases import docker as dockers
-from examples.bases.packages import program
 from llbfront.errors import ConnectError
 from tests.live.conftest import missing
+from tests.support import bases
+from tests.support.bases import docker as dockers
+from tests.support.bases.packages import program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from examples.bases.docker import Docker
     from tests.live.conftest import Engine as Running
+    from tests.support.bases.docker import Docker
 
 DAYS = "-days", "2"
 # Runs on this machine what ssh would run on the other: all behind `-- HOST`.

@@ -10,8 +10,8 @@ import pytest
 from tests import documents
 
 if TYPE_CHECKING:
-    from examples.bases import Registry
     from tests.live.conftest import Engine
+    from tests.support.bases import Registry
 
 
 @pytest.mark.timeout(900)

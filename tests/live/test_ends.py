@@ -23,8 +23,8 @@ import llbfront
 from llbfront.errors import ExecFailed
 
 if TYPE_CHECKING:
-    from examples.bases import Registry
     from tests.live.conftest import Engine as Running
+    from tests.support.bases import Registry
 
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 SLEEPING = "FROM alpine\nRUN echo started; sleep 300; echo {mark}\n"

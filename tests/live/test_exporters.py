@@ -18,9 +18,9 @@ from llbfront.errors import ExportError, LlbfrontError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from examples.bases import Registry
     from llbfront.client.engine import Engine
     from tests.live.conftest import Engine as Running
+    from tests.support.bases import Registry
 
 TIME = 1_600_000_000
 TREE = f"""\

@@ -19,9 +19,9 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ed25519
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
-from examples import bases
 from llbfront.engine import config, daemon, directories
 from tests.live.test_command import ROOT, complaint, llbfront
+from tests.support import bases
 from tests.test_start import ASKED
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from tests import documents
 from tests.live.test_image import image  # noqa: F401  (a fixture)
 
 if TYPE_CHECKING:
-    from examples.bases import Registry
     from tests.live.conftest import Engine
+    from tests.support.bases import Registry
 
 PAGE = "docs/frontends.md"
 

@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from examples.bases.packages import cache
 from llbfront.engine.download import run_download
 from tests.live.conformance.servers import files_of
 from tests.live.conftest import missing
 from tests.live.test_image import CAPS, Built, events, image, read  # noqa: F401  (image is a fixture)
+from tests.support.bases.packages import cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from examples.bases import Registry
     from tests.live.conftest import Engine
+    from tests.support.bases import Registry
 
 ROOT = pathlib.Path(__file__).parents[2]
 INCLUDE = ROOT / "examples/include/include.py"

@@ -23,8 +23,8 @@ from tests.live.conftest import missing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from examples.bases import Registry
     from tests.live.conftest import Engine
+    from tests.support.bases import Registry
 
 ROOT = pathlib.Path(__file__).parents[2]
 OTHERS = ("[internal]", "docker-image://", "resolve image", "exporting to")

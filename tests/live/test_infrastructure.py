@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import llbfront
-from examples import bases
-from examples.bases import hub, push
 from llbfront.errors import LlbfrontError
+from tests.support import bases
+from tests.support.bases import hub, push
 
 if TYPE_CHECKING:
     from llbfront.client.result import BuildResult
@@ -126,7 +126,7 @@ def manifest(registry: bases.Registry, name: str) -> bytes:
 def test_nothing_stays_behind_when_we_are_killed() -> None:
     code = """
 import subprocess, os, signal
-from examples import bases
+from tests.support import bases
 sleeper = subprocess.Popen(["sleep", "60"])
 print(sleeper.pid, flush=True)
 with bases.leash(sleeper.pid):

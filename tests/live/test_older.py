@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 import llbfront
-from examples import bases
 from llbfront.client.secret import SecretSource
 from llbfront.engine import config
 from llbfront.errors import ExecFailed, OptionError, SolveError
@@ -22,6 +21,7 @@ from tests.live import older, reference_frontend
 from tests.live.conftest import missing
 from tests.live.test_image import image  # noqa: F401  (a fixture)
 from tests.live.test_judge import FILES, judge
+from tests.support import bases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

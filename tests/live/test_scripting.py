@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import llbfront
-from examples import bases
 from llbfront import llb, scripting
 from llbfront.client import engine_images
 from llbfront.client.engine_images import EngineImages
@@ -20,6 +19,7 @@ from llbfront.errors import ExecFailed, LlbfrontError
 from llbfront.frontend.bridge import ImageRequest
 from llbfront.frontend.offline import Images
 from llbfront.oci.platform import Platform
+from tests.support import bases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

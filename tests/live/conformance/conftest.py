@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 import llbfront
-from examples.bases import Missing
 from tests.live.conformance import scheduler, servers
 from tests.live.conformance.frontends import Frontend
 from tests.live.conftest import missing
 from tests.live.test_image import image  # noqa: F401  (a fixture)
+from tests.support.bases import Missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from examples.bases import Registry
     from tests.live.conformance.row import Row
     from tests.live.conftest import Engine
+    from tests.support.bases import Registry
 
 
 def asked(request: pytest.FixtureRequest, param: object = None) -> list[Row]:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from examples.bases import Registry
     from tests.live.conformance.outcome import Outcome
     from tests.live.conformance.row import Row
+    from tests.support.bases import Registry
 
     Outcomes = Mapping[str, Future[dict[str, Outcome]]]
 

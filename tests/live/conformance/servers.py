@@ -25,9 +25,9 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any
 
-from examples.bases import leash
-from examples.bases.packages import Missing
 from tests.live.conformance.broken import BROKEN
+from tests.support.bases import leash
+from tests.support.bases.packages import Missing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 import llbfront
-from examples import bases
 from llbfront.engine import config, daemon, directories
 from llbfront.errors import EngineError
 from tests.live.conformance.frontends import Frontend, build_with_each
 from tests.live.conformance.row import Fails, Only, row
 from tests.live.conftest import missing
+from tests.support import bases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 import llbfront
-from examples import bases
 from llbfront.engine import config
 from tests.live import older, reference_frontend
 from tests.live.conformance import archives, handmade, scheduler, servers, table
@@ -18,6 +17,7 @@ from tests.live.conformance.conftest import asked
 from tests.live.conformance.frontends import Frontend
 from tests.live.conformance.row import Fails
 from tests.live.conftest import missing
+from tests.support import bases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

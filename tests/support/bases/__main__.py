@@ -1,4 +1,4 @@
-"""Fetch and make all that the demo and the live tests need, once: `python -m examples.bases`.
+"""Fetch and make all that the demo and the live tests need, once: `python -m tests.support.bases`.
 
 With arguments, run them as a command whose BUILDKIT_HOST is a private engine that finds the base images; it ends with the command.
 """
@@ -11,9 +11,9 @@ import subprocess
 import sys
 import tempfile
 
-from examples.bases import Missing, leash, serve
 from llbfront.engine import config, daemon, directories, install
 from llbfront.errors import EngineError
+from tests.support.bases import Missing, leash, serve
 
 
 def main() -> int:
@@ -30,7 +30,7 @@ def main() -> int:
 def run(command: list[str], registries: tuple[config.Registry, ...]) -> int:
     """Run a command with an engine of its own; return its exit code, 127 if there is no such command."""
     if shutil.which(command[0]) is None:
-        print(f"no such command: {command[0]} (python -m examples.bases COMMAND…)", file=sys.stderr)
+        print(f"no such command: {command[0]} (python -m tests.support.bases COMMAND…)", file=sys.stderr)
         return 127
     with tempfile.TemporaryDirectory(prefix="llbfront-") as directory:
         here = directories.apart(directory)

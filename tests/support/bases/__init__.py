@@ -10,10 +10,10 @@ In the order of the data: `packages` (programs from Debian), `images` (directory
 `registry`, `hub`, `docker` (a docker engine); and `leash`, which ends what they start.
 """
 
-from examples.bases.hub import serve
-from examples.bases.leash import leash
-from examples.bases.packages import Missing
-from examples.bases.registry import Access, Registry, run
-from examples.bases.tokens import PASSWORD, USER
+from tests.support.bases.hub import serve
+from tests.support.bases.leash import leash
+from tests.support.bases.packages import Missing
+from tests.support.bases.registry import Access, Registry, run
+from tests.support.bases.tokens import PASSWORD, USER
 
 __all__ = ["PASSWORD", "USER", "Access", "Missing", "Registry", "leash", "run", "serve"]

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from examples.bases.packages import Missing, cache, program
-from examples.bases.push import Layer
 from llbfront.engine import directories, toolchain
 from llbfront.engine.download import run_download
+from tests.support.bases.packages import Missing, cache, program
+from tests.support.bases.push import Layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

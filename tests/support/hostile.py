@@ -1,6 +1,6 @@
 """Dockerfiles of about 100 KB that make a converter work: deep, long, many, or ambiguous.
 
-    python -m bench.hostile NAME        converts one of `INPUTS` with its checks and prints the outcome
+    python -m tests.support.hostile NAME        converts one of `INPUTS` with its checks and prints the outcome
 
 Source: none.
 """
@@ -11,11 +11,11 @@ import gc
 import sys
 from typing import TYPE_CHECKING, Any
 
-from bench.multiplying import INPUTS as MULTIPLYING
-from bench.shapes import BASE, FROM, LINE, LONG, SIZE, Input, many, nested, one, wrapped
 from llbfront.cli import GARBAGE_THRESHOLD
 from llbfront.errors import LlbfrontError
 from llbfront.frontend import imagefile, offline
+from tests.support.hostile_shapes import BASE, FROM, LINE, LONG, SIZE, Input, many, nested, one, wrapped
+from tests.support.multiplying import INPUTS as MULTIPLYING
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,9 +10,9 @@ import http.client
 import ssl
 from typing import TYPE_CHECKING
 
-from examples.bases import images, push, registry
-from examples.bases.packages import cache
 from llbfront.engine import config, install
+from tests.support.bases import images, push, registry
+from tests.support.bases.packages import cache
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from examples.bases.leash import leash
-from examples.bases.packages import Missing, program
+from tests.support.bases.leash import leash
+from tests.support.bases.packages import Missing, program
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

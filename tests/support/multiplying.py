@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.shapes import FROM, LONG, Input, many, one
+from tests.support.hostile_shapes import FROM, LONG, Input, many, one
 
 if TYPE_CHECKING:
     from collections.abc import Callable

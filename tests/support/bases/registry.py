@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from examples.bases import tokens
-from examples.bases.leash import leash
-from examples.bases.packages import program
-from examples.bases.tokens import USER
+from tests.support.bases import tokens
+from tests.support.bases.leash import leash
+from tests.support.bases.packages import program
+from tests.support.bases.tokens import USER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
