@@ -167,7 +167,7 @@ def test_json_of_records_has_the_fields_of_the_values(engine: Engine, refs: tupl
 
 
 def test_docker_buildx_reads_what_the_table_says(engine: Engine, refs: tuple[str, str], tmp_path: pathlib.Path) -> None:
-    from bench import peers
+    from tests.support import peers
 
     environ = {**os.environ, "BUILDX_CONFIG": str(tmp_path / "buildx")}
     buildx = peers.buildx()
