@@ -1,14 +1,14 @@
 """BuildKit from Python: Dockerfiles to LLB graphs, built on a buildkitd, with no docker CLI.
 
+Example:
     with llbfront.connect() as engine:
-        result = engine.build("./app", tags=["registry.example/app"], push=True)
+        result = engine.build("./app", tags="registry.example/app", push=True)
     print(result.digest)
 
-The rooms, in the order in which a build passes them: `dockerfile` (text to instructions in stages), `dockerfile2llb` (stages to a graph
-and an image config), `llb` (the graph, and its bytes), `frontend` (options and contexts around that), `rpc`, `connhelper` and `session` (the
-connection to an engine, and what the engine may ask back), `client` (a build from beginning to end), `progress` (what is shown
-of it), `engine` (finding one, or keeping a private one), `inspection` (questions to a graph), `rules` (build checks of your own), `kit` and `testing`
-(frontends of your own), `aio` (all of this for asyncio), `errors` (all that is raised).
+Subpackages, in build order: `dockerfile` (text to instructions in stages), `dockerfile2llb` (stages to a graph and an image config), `llb` (the
+graph and its bytes), `frontend` (options and contexts), `rpc`, `connhelper` and `session` (the connection to an engine), `client` (a build from
+beginning to end), `progress` (displays), `engine` (finding an engine, the private engine), `inspection` (questions to a graph), `rules` (build
+checks of your own), `kit` and `testing` (frontends of your own), `aio` (asyncio), `errors` (exceptions).
 
 Source: moby/buildkit v0.34.2, which decides what a Dockerfile means.
 """
@@ -67,16 +67,20 @@ def connect(
     environ: Mapping[str, str] | None = None,
     report: Callable[[str], None] = lambda _: None,
 ) -> Engine:
-    """Connect to the engine at `address`, or to the first that is found where BuildKit users keep one.
+    """Connect to an engine: the one at `address`, else that of BUILDKIT_HOST, else the first that is found.
 
     Args:
-        address: the engine, by default the one of BUILDKIT_HOST. An engine that is named gets 15 s to answer.
-        start: install and start the private engine when none is found.
+        address: the engine, such as `unix:///run/buildkit/buildkitd.sock`. An engine that is named has 15 s to answer.
+        start: install and start the private engine if none is found.
         environ: where BUILDKIT_HOST and the settings of docker are looked up, by default the environment of the process.
-        report: told what takes long, such as waiting for an engine, and warnings about docker's configuration.
+        report: called with what takes long, such as waiting for an engine, and with warnings about docker's configuration.
 
     Raises:
         ConnectError: no engine answered; `tried` says which were asked, and why each failed.
+
+    Example:
+        with llbfront.connect("tcp://buildkitd:1234") as engine:
+            print(engine.version())
     """
     from llbfront import arguments
     from llbfront.client.engine import Engine

@@ -71,7 +71,18 @@ def _awaited(method: Callable[Concatenate[client.Engine, P], T]) -> Callable[Con
 
 
 class Engine:
-    """A connection to an engine. Made by `connect`; use it in an `async with` block, or await it and `close` it."""
+    """A connection to an engine. `connect` makes one; use it in an `async with` block, or await it and `close` it.
+
+    Methods have the arguments of those of `llbfront.Engine`. An Engine runs one build at a time; other calls wait for it.
+
+    Attributes:
+        address: the address of the engine.
+        engine: the Engine that is used in a thread.
+
+    Example:
+        async with llbfront.aio.connect() as engine:
+            result = await engine.build("app", tags="registry.example/app", push=True)
+    """
 
     engine: client.Engine
     address: str
@@ -123,7 +134,7 @@ class Engine:
 
     @property
     def is_docker(self) -> bool:
-        """Whether it is a docker engine, which keeps what it builds among its images."""
+        """Whether it is a docker engine, which stores every result in its image store."""
         return self.engine.is_docker
 
     async def run_in_thread(self, work: Callable[[], T], events: _Events | None = None) -> T:

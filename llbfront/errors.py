@@ -74,9 +74,23 @@ class ErrorChanges(TypedDict, total=False):
 
 
 class LlbfrontError(Exception):
-    """Any error of llbfront. `span` says where in a text, `hint` what may help; `spans` are all places, where they are not just `span`.
+    r"""The base of all errors of llbfront. `str(error)` is one line with file, line and hint.
 
-    `reading` is what BuildKit says in front of the message of an instruction that cannot be read.
+    Args:
+        message: what is wrong.
+        span: the place in a file.
+        spans: all places, if there are others than `span`.
+        hint: what may help.
+
+    Example:
+        >>> import llbfront
+        >>> try:
+        ...     llbfront.convert("FROM alpine\nRNU make\n")
+        ... except llbfront.LlbfrontError as error:
+        ...     print(error)
+        ...     print(error.span.line, error.hint)
+        Dockerfile:2: unknown instruction: RNU (did you mean RUN?)
+        2 did you mean RUN?
     """
 
     reading = ""
@@ -200,7 +214,7 @@ class DockerfileSyntaxError(DockerfileError):
 
 
 class UnknownInstruction(DockerfileError):
-    """A first word that is no instruction."""
+    """The first word of a line is not an instruction."""
 
 
 class FlagError(DockerfileError):
@@ -208,7 +222,11 @@ class FlagError(DockerfileError):
 
 
 class ExpansionError(DockerfileError):
-    """A word cannot be expanded. `unmatched` are names without a value that were met before that was seen."""
+    """A word cannot be expanded.
+
+    Attributes:
+        unmatched: names without a value that were met before.
+    """
 
     def __init__(self, message: str, *, unmatched: Iterable[str] = (), span: Span | None = None, hint: str | None = None) -> None:
         super().__init__(message, span=span, hint=hint)
@@ -232,19 +250,19 @@ class UnsupportedCapability(GraphError):
 
 
 class InvalidValue(LlbfrontError, ValueError):
-    """A text is not the value that it should be."""
+    """A text does not have the form that it should have."""
 
 
 class InvalidReference(InvalidValue):
-    """Not an image reference."""
+    """A text is not the name of an image."""
 
 
 class InvalidDigest(InvalidValue):
-    """Not a digest."""
+    """A text is not a digest."""
 
 
 class InvalidPlatform(InvalidValue):
-    """Not a platform."""
+    """A text is not a platform."""
 
 
 class InvalidJson(InvalidValue):
@@ -268,7 +286,7 @@ class HclError(BakeError):
 
 
 class RuleError(LlbfrontError):
-    """A user's own rule of the build checks cannot be loaded, or failed."""
+    """A rule of the user cannot be loaded, or failed."""
 
 
 class ContextError(LlbfrontError):
@@ -276,23 +294,35 @@ class ContextError(LlbfrontError):
 
 
 class ExportError(LlbfrontError):
-    """An output cannot be written. Nothing half-written is left behind."""
+    """An output cannot be written. No partial file is left."""
 
 
 class ProtocolError(LlbfrontError):
-    """The peer broke a protocol."""
+    """The engine broke a protocol."""
 
 
 class TransportError(LlbfrontError):
-    """The connection to an engine."""
+    """The connection to an engine failed."""
 
 
 class AddressError(TransportError):
-    """An address names no endpoint."""
+    """An address is invalid."""
 
 
 class ConnectError(TransportError):
-    """No endpoint answered; `tried` holds (endpoint, reason) in the order of trying."""
+    """No engine answered.
+
+    Attributes:
+        tried: pairs of an engine and the reason why it cannot be used, in the order of trying.
+
+    Example:
+        >>> import llbfront
+        >>> try:
+        ...     llbfront.connect("unix:///nowhere.sock")
+        ... except llbfront.errors.ConnectError as error:
+        ...     print(error.tried[0])
+        ('address unix:///nowhere.sock', 'no such socket')
+    """
 
     def __init__(
         self, message: str, *, tried: Sequence[tuple[str, str]] = (), span: Span | None = None, hint: str | None = None
@@ -310,7 +340,9 @@ class ConnectError(TransportError):
 class RpcError(TransportError):
     """A call ended with a gRPC status other than OK.
 
-    `code` is the gRPC code as an int, `details` the typed details as (type URL, value bytes).
+    Attributes:
+        code: the gRPC code.
+        details: pairs of a type URL and the bytes of a value.
     """
 
     def __init__(self, message: str, *, code: int, details: Sequence[tuple[str, bytes]] = ()) -> None:
@@ -328,7 +360,11 @@ class EngineClosed(EngineUsageError):
 
 
 class HttpError(LlbfrontError):
-    """A request to a registry or a token server got no answer that can be used. is_temporary: another attempt may succeed."""
+    """A request to a registry or a token server failed.
+
+    Attributes:
+        is_temporary: whether another attempt may succeed.
+    """
 
     def __init__(self, message: str, *, is_temporary: bool = False, hint: str | None = None) -> None:
         super().__init__(message, hint=hint)
@@ -340,11 +376,16 @@ class EngineError(LlbfrontError):
 
 
 class FrontendError(LlbfrontError):
-    """A frontend of somebody's own made a mistake; the span is a place in it."""
+    """A frontend of the user is invalid or failed; the span is a place in it."""
 
 
 class SolveError(LlbfrontError):
-    """The engine failed to build. `vertex` is the digest of the failed step, `spans` all places it came from, inner first."""
+    """The engine could not build.
+
+    Attributes:
+        vertex: the digest of the failed step.
+        log_tail: the end of its log, a text for each line.
+    """
 
     def __init__(
         self,
@@ -367,7 +408,14 @@ class SolveError(LlbfrontError):
 
 
 class ExecFailed(SolveError):
-    """A step ran a command that failed with `exit_code`; `args` of the exception stay Python's, the command is `command`."""
+    """A command of a step failed.
+
+    Attributes:
+        exit_code: its exit code.
+        command: its words.
+        vertex: the digest of the step.
+        log_tail: the end of its log, a text for each line.
+    """
 
     def __init__(
         self,
@@ -385,11 +433,24 @@ class ExecFailed(SolveError):
 
 
 class Cancelled(LlbfrontError):
-    """The build was cancelled before it ended, by its program; a signal raises KeyboardInterrupt instead."""
+    """The program cancelled the build. A signal raises KeyboardInterrupt instead."""
 
 
 class located:  # noqa: N801  it is used like a function
-    """Give a span to an error that leaves the block without one, so that the inner, more exact place wins."""
+    """Give a place to errors of llbfront that leave the block without one.
+
+    Args:
+        span: the place.
+
+    Example:
+        >>> from llbfront.kit import LlbfrontError, Source, located
+        >>> try:
+        ...     with located(Source("site.yaml", b"base: alpine").at(1)):
+        ...         raise LlbfrontError("no packages")
+        ... except LlbfrontError as error:
+        ...     print(error)
+        site.yaml:1: no packages
+    """
 
     __slots__ = ("span",)
 

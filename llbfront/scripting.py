@@ -99,7 +99,7 @@ def convert(
     options: Mapping[str, str] | None = None,
     strict: bool = False,
 ) -> Graph:
-    """Convert a Dockerfile to its graph, with no engine and no network.
+    r"""Convert a Dockerfile to its graph, with no engine and no network.
 
     Args:
         source: the text of a Dockerfile (whatever has a line break), bytes, a file, the path of a Dockerfile, or of a directory that
@@ -117,6 +117,12 @@ def convert(
     Raises:
         DockerfileError: the Dockerfile is wrong; its span says where.
         ContextError, OptionError, InvalidValue: an argument is wrong, or asks for what only an engine knows.
+
+    Example:
+        >>> import llbfront
+        >>> graph = llbfront.convert("FROM alpine\nRUN make\n", platform="linux/amd64")
+        >>> [node.name for node in graph.nodes]
+        ['[1/2] FROM docker.io/library/alpine:latest', '[2/2] RUN make']
     """
     with explained():
         one = read.platform(platform)

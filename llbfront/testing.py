@@ -48,7 +48,12 @@ PLATFORM = "linux/amd64"
 
 @attrs.frozen(eq=False)
 class Warned:
-    """A warning, and what it is about."""
+    """A warning of a frontend.
+
+    Attributes:
+        text: the warning.
+        span: the lines that it is about.
+    """
 
     text: str
     span: Span
@@ -56,9 +61,12 @@ class Warned:
 
 @attrs.frozen(eq=False, field_transformer=representation.shortened)
 class Built:
-    """What a frontend made: a graph for each platform, image configs, warnings.
+    """What a frontend made.
 
-    `graph`, `image` and `config` are those of the only platform. `made_up` are images that were asked for and not given.
+    Attributes:
+        graphs: the graph of each platform.
+        warnings: its warnings.
+        made_up: images that it looked up and that the test did not give.
     """
 
     graphs: Mapping[str, Graph]
@@ -67,19 +75,23 @@ class Built:
 
     @property
     def graph(self) -> Graph:
-        """The graph; its text is that of `llbfront llb`. Raises OptionError where there are several."""
+        """The graph of the only platform; its text is that of `llbfront llb`.
+
+        Raises:
+            OptionError: there are several platforms.
+        """
         if len(self.graphs) != 1:
             raise OptionError(f"there are graphs for {', '.join(self.graphs)}", hint="take one of `graphs`")
         return next(iter(self.graphs.values()))
 
     @property
     def image(self) -> Mapping[str, Any]:
-        """The image config file as JSON values."""
+        """The image config file of the only platform, as JSON values."""
         return self.graph.image
 
     @property
     def config(self) -> Mapping[str, Any]:
-        """What it says of containers: Cmd, Env, WorkingDir, …"""
+        """The part of the image config about containers: Cmd, Env, WorkingDir, …"""
         found: Mapping[str, Any] = self.image["config"]
         return found
 
@@ -96,21 +108,29 @@ def build(
     contexts: Mapping[str, Files] | None = None,
     options: Mapping[str, str] | None = None,
 ) -> Built:
-    """Let a frontend build `files`, the build context.
+    r"""Call a frontend with the files of a build context, without an engine and without a network.
 
     Args:
         frontend: the function.
         files: contents by path, as text or bytes.
-        filename: the file that the build is of, as -f names it.
+        filename: the file to build, as `-f` names it.
         args: build arguments.
         target: the stage to build.
         platform: the platform, or several, as a list or with commas.
-        images: image configs by reference, as for `llbfront.convert`; one that is looked up and not given is assumed.
+        images: image configs by reference, as for `llbfront.convert`; others are assumed to have a default config.
         contexts: the files of named contexts.
         options: any other frontend option.
 
     Raises:
-        LlbfrontError: what the build would fail with, its span at the place.
+        LlbfrontError: what the build would fail with; its span is the place.
+
+    Example:
+        >>> from llbfront import testing
+        >>> built = testing.build(testing.dockerfile, {"Dockerfile": "FROM alpine\nCMD top\n"})
+        >>> built.config["Cmd"]
+        ['/bin/sh', '-c', 'top']
+        >>> built.made_up
+        ('docker.io/library/alpine:latest',)
     """
     names = ",".join(arguments.items(platform, "platform", "a text, a Platform or a list of them", _name, single=(str, Platform)))
     bridge = _bridge(files, filename, args, target, names, images, contexts, options)
@@ -132,9 +152,22 @@ def build(
 
 
 def ask(frontend: Frontend, question: str, files: Files, *, filename: str = "Dockerfile", target: str = "") -> dict[str, str]:
-    """Ask what `docker build --call` asks: `frontend.outline`, `frontend.targets`, `frontend.lint`, …; return the answer's texts.
+    r"""Ask a frontend what `docker build --call` asks.
 
-    `result.json` and `result.txt` are among them.
+    Args:
+        frontend: the function.
+        question: the subrequest: `frontend.outline`, `frontend.targets`, `frontend.lint`, …
+        files: contents by path, as text or bytes.
+        filename: the file to build.
+        target: the stage to ask about.
+
+    Returns:
+        The texts of the answer by name, such as `result.json` and `result.txt`.
+
+    Example:
+        >>> from llbfront import testing
+        >>> print(testing.ask(testing.dockerfile, "frontend.targets", {"Dockerfile": "FROM alpine AS app\n"})["result.txt"].split()[2])
+        app
     """
     bridge = _bridge(files, filename, None, target, PLATFORM, None, None, {"requestid": question})
     with explained():
@@ -142,7 +175,11 @@ def ask(frontend: Frontend, question: str, files: Files, *, filename: str = "Doc
 
 
 def dockerfile(build: Build) -> Source:
-    """The frontend of Dockerfiles, to compare with."""
+    """The frontend of Dockerfiles, to compare with.
+
+    Args:
+        build: the build.
+    """
     return build.source
 
 

@@ -43,10 +43,17 @@ if TYPE_CHECKING:
 
 
 class Engine(ControlCalls):
-    """A connection to an engine. Made by `llbfront.connect`; use it in a `with` block.
+    """A connection to an engine. `llbfront.connect` makes one; use it in a `with` block, or `close` it.
 
-    It does one thing at a time: calls from several threads wait for each other. Open an engine for each build that is to run at the
-    same time. `close` ends the build that another thread runs. After a fork, connect again.
+    An Engine runs one build at a time: calls from several threads wait for each other. Open an Engine for each build that is to run at the same
+    time. After a fork, connect again.
+
+    Attributes:
+        address: the address of the engine.
+
+    Example:
+        with llbfront.connect() as engine:
+            result = engine.build("app", tags="registry.example/app", push=True)
     """
 
     def __init__(
@@ -99,7 +106,7 @@ class Engine(ControlCalls):
         raise TypeError("an Engine cannot be pickled or copied: give its address to the other process, and connect there")
 
     def close(self) -> None:
-        """Close the connection. A build that another thread runs ends with EngineClosed. Closing twice does nothing."""
+        """Close the connection. A build that another thread runs ends with EngineClosed. Closing twice is allowed."""
         self._lock.close()
 
     def begin_close(self) -> None:
@@ -115,7 +122,7 @@ class Engine(ControlCalls):
         self._lock.forget_interrupt()
 
     def version(self) -> str:
-        """The version of the engine, such as `v0.34.2`; that of docker, such as `docker 20.10.24`, where its BuildKit tells none."""
+        """Return the version of the engine, such as `v0.34.2`, or of docker, such as `docker 20.10.24`, if its BuildKit has none."""
         with self._lock.use():
             return self._version()
 
@@ -131,7 +138,7 @@ class Engine(ControlCalls):
 
     @property
     def is_docker(self) -> bool:
-        """Whether it is a docker engine, which keeps what it builds among its images."""
+        """Whether it is a docker engine, which stores every result in its image store."""
         return self._connection.delivery.is_docker
 
     @foreign_arguments.checked

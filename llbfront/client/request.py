@@ -40,11 +40,43 @@ def _shown_input(value: object) -> str:
 
 @attrs.frozen(field_transformer=arguments.checked)
 class BuildRequest:
-    """What to build. Every field behaves as the flag of the same name of `docker buildx build`, and takes what `Engine.build` takes.
+    """What to build, for `Engine.run`. Each field takes what the argument of `Engine.build` takes, and has its meaning.
 
-    `attestations` are attributes by type, `annotations` values by key, `hosts` pairs of a name and an address, `resources` limits by the
-    names of the frontend's options. `syntax` is the image of a frontend, or `builtin`; None leaves it to the Dockerfile.
-    `source_policy` is the path of a file.
+    Args:
+        context: the build context.
+        file: the Dockerfile.
+        target: the stage to build.
+        platforms: the platforms to build for.
+        build_args: values of ARGs.
+        labels: labels of the image.
+        tags: names of the image.
+        outputs: where the result goes (`output` of `Engine.build`).
+        push: push the image.
+        load: load the image into the docker engine.
+        no_cache: run every step again.
+        no_cache_filter: stages whose steps to run again.
+        pull: ask the registry for base images.
+        secrets: secrets.
+        build_contexts: other contexts by name.
+        network: network of RUN steps that name none.
+        ssh: SSH agents and keys.
+        cache_from: caches to take steps from.
+        cache_to: caches to write.
+        attestations: attributes of attestations by type.
+        annotations: annotations of the image by key.
+        hosts: pairs of a name and an address (`add_hosts` of `Engine.build`).
+        ulimits: limits of RUN steps.
+        shm_size_bytes: size of /dev/shm in RUN steps.
+        cgroup_parent: the cgroup that RUN steps run below.
+        allow: entitlements.
+        resources: limits of RUN steps, such as `{"memory": "2g"}`.
+        syntax: the image of a frontend, or `builtin`; None leaves it to the Dockerfile.
+        source_policy: the path of a source policy.
+
+    Example:
+        >>> import llbfront
+        >>> llbfront.BuildRequest("app", tags="app:test", build_args={"VERSION": 10}).tags
+        ('app:test',)
     """
 
     context: str | bytes | BinaryIO = attrs.field(default=".", converter=read.context, repr=_shown_input)

@@ -25,9 +25,14 @@ if TYPE_CHECKING:
 class BuildResult:
     """The outcome of a build.
 
-    `response` is what the engine answered, text to text; `trace` is what is known of its steps; `sockets` are entries of
-    the context that are sockets and arrived as empty files; `skipped_caches` says why caches were not read or written. `definitions` are
-    the graphs that were solved, `config` is the image config, if this side made it.
+    Attributes:
+        ref: the id of the build on the engine.
+        response: what the engine answered, texts by key.
+        trace: the steps of the build with their logs.
+        sockets: entries of the context that are sockets; they arrived as empty files.
+        skipped_caches: why caches were not read or written.
+        definitions: the graphs that were solved.
+        config: the image config, if it was made here.
     """
 
     ref: str

@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class KeyValue:
-    """A pair of ENV or LABEL. `is_legacy` says it was written without `=`."""
+    """A key and its value, in ENV and LABEL.
+
+    Attributes:
+        key: the key.
+        value: the value.
+        is_legacy: whether it was written without `=`.
+    """
 
     key: str
     value: str
@@ -52,7 +58,11 @@ class Device:
 
 @attrs.frozen
 class Instruction:
-    """What all instructions have: the statement they were read from, which equality and repr leave out."""
+    """What all instructions have.
+
+    Attributes:
+        statement: the statement that it was read from; equality and repr leave it out.
+    """
 
     statement: Statement = attrs.field(eq=False, repr=False)
 
@@ -79,7 +89,14 @@ class Instruction:
 
 @attrs.frozen
 class From(Instruction):
-    """FROM [--platform=P] image [AS name]. The name is in lower case, None when the stage has none."""
+    """`FROM [--platform=PLATFORM] IMAGE [AS NAME]`.
+
+    Attributes:
+        image: the image, or the name of an earlier stage.
+        name: the name in lower case, None without one.
+        platform: the platform as written, empty without one.
+        description: the comment above that describes the stage.
+    """
 
     image: str
     name: str | None = None
@@ -97,7 +114,17 @@ class Command(Instruction):
 
 @attrs.frozen
 class Run(Command):
-    """RUN. `mounts` are the values of --mount as written: see `mounts.parse_mount`."""
+    """`RUN`.
+
+    Attributes:
+        args: the words of the exec form; of the shell form one text, or none.
+        is_shell: whether it is the shell form.
+        heredocs: its heredocs.
+        mounts: the values of `--mount`, as written.
+        network: the value of `--network`.
+        security: the value of `--security`.
+        devices: the devices of `--device`.
+    """
 
     heredocs: tuple[Heredoc, ...] = ()
     mounts: tuple[str, ...] = ()
@@ -108,12 +135,22 @@ class Run(Command):
 
 @attrs.frozen
 class Cmd(Command):
-    """CMD."""
+    """`CMD`.
+
+    Attributes:
+        args: the words of the exec form; of the shell form one text.
+        is_shell: whether it is the shell form.
+    """
 
 
 @attrs.frozen
 class Entrypoint(Command):
-    """ENTRYPOINT; no words in exec form clear it."""
+    """`ENTRYPOINT`.
+
+    Attributes:
+        args: the words of the exec form; of the shell form one text. None in exec form clear it.
+        is_shell: whether it is the shell form.
+    """
 
 
 @attrs.frozen
@@ -131,7 +168,20 @@ class AddOrCopy(Instruction):
 
 @attrs.frozen
 class Add(AddOrCopy):
-    """ADD; `keep_git_dir` and `unpack` are None when not given."""
+    """`ADD`.
+
+    Attributes:
+        sources: paths, URLs and git repositories.
+        destination: where they go.
+        contents: sources that are heredocs.
+        chown: the value of `--chown`.
+        chmod: the value of `--chmod`.
+        link: whether `--link` is set.
+        excludes: the values of `--exclude`.
+        checksum: the value of `--checksum`.
+        keep_git_dir: the value of `--keep-git-dir`, None without it.
+        unpack: the value of `--unpack`, None without it.
+    """
 
     checksum: str = ""
     keep_git_dir: bool | None = None
@@ -140,7 +190,19 @@ class Add(AddOrCopy):
 
 @attrs.frozen
 class Copy(AddOrCopy):
-    """COPY; `origin` is the value of --from."""
+    """`COPY`.
+
+    Attributes:
+        sources: paths.
+        destination: where they go.
+        contents: sources that are heredocs.
+        chown: the value of `--chown`.
+        chmod: the value of `--chmod`.
+        link: whether `--link` is set.
+        excludes: the values of `--exclude`.
+        origin: the value of `--from`.
+        parents: whether `--parents` is set.
+    """
 
     origin: str = ""
     parents: bool = False
@@ -155,73 +217,122 @@ class Pairs(Instruction):
 
 @attrs.frozen
 class Env(Pairs):
-    """ENV key=value ..."""
+    """`ENV KEY=VALUE …`.
+
+    Attributes:
+        pairs: the variables.
+    """
 
 
 @attrs.frozen
 class Label(Pairs):
-    """LABEL key=value ..."""
+    """`LABEL KEY=VALUE …`.
+
+    Attributes:
+        pairs: the labels.
+    """
 
 
 @attrs.frozen
 class Arg(Instruction):
-    """ARG name[=default] ..."""
+    """`ARG NAME[=DEFAULT] …`.
+
+    Attributes:
+        definitions: the arguments, with their defaults and the comments that describe them.
+    """
 
     definitions: tuple[ArgDefinition, ...]
 
 
 @attrs.frozen
 class Maintainer(Instruction):
-    """MAINTAINER name."""
+    """`MAINTAINER NAME`.
+
+    Attributes:
+        name: the name.
+    """
 
     name: str
 
 
 @attrs.frozen
 class Workdir(Instruction):
-    """WORKDIR path."""
+    """`WORKDIR PATH`.
+
+    Attributes:
+        path: the directory.
+    """
 
     path: str
 
 
 @attrs.frozen
 class User(Instruction):
-    """USER name[:group]."""
+    """`USER NAME[:GROUP]`.
+
+    Attributes:
+        user: the user, and the group behind a colon.
+    """
 
     user: str
 
 
 @attrs.frozen
 class Expose(Instruction):
-    """EXPOSE port ..., sorted by bytes, before expansion."""
+    """`EXPOSE PORT …`.
+
+    Attributes:
+        ports: the ports, sorted, before variables are expanded.
+    """
 
     ports: tuple[str, ...]
 
 
 @attrs.frozen
 class Volume(Instruction):
-    """VOLUME path ..."""
+    """`VOLUME PATH …`.
+
+    Attributes:
+        paths: the paths.
+    """
 
     paths: tuple[str, ...]
 
 
 @attrs.frozen
 class Onbuild(Instruction):
-    """ONBUILD trigger: the text of the instruction, heredocs included."""
+    """`ONBUILD TRIGGER`.
+
+    Attributes:
+        trigger: the text of the instruction, with its heredocs.
+    """
 
     trigger: str
 
 
 @attrs.frozen
 class Stopsignal(Instruction):
-    """STOPSIGNAL signal."""
+    """`STOPSIGNAL SIGNAL`.
+
+    Attributes:
+        signal: the signal.
+    """
 
     signal: str
 
 
 @attrs.frozen
 class Healthcheck(Instruction):
-    """HEALTHCHECK. `test` is `NONE`, `CMD` and words, or `CMD-SHELL` and a command. Durations are ns, 0 when not given."""
+    """`HEALTHCHECK`. Times are in nanoseconds, 0 where none is given.
+
+    Attributes:
+        test: `NONE`, `CMD` and words, or `CMD-SHELL` and a command.
+        interval_ns: time between two checks.
+        timeout_ns: time that a check may take.
+        start_period_ns: time in which failures do not count.
+        start_interval_ns: time between checks in that time.
+        retries: how many failures make a container unhealthy.
+    """
 
     test: tuple[str, ...]
     interval_ns: int = 0
@@ -233,14 +344,23 @@ class Healthcheck(Instruction):
 
 @attrs.frozen
 class Shell(Instruction):
-    """SHELL ["program", ...]."""
+    """`SHELL ["PROGRAM", …]`.
+
+    Attributes:
+        args: the words.
+    """
 
     args: tuple[str, ...]
 
 
 @attrs.frozen
 class Stage:
-    """A FROM and the instructions below it."""
+    """A FROM and the instructions below it.
+
+    Attributes:
+        base: the FROM.
+        instructions: the instructions.
+    """
 
     base: From
     instructions: tuple[Instruction, ...] = ()

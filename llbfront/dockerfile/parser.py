@@ -32,7 +32,21 @@ _MOST_CHAINED = 100
 
 
 def parse(source: Source) -> Dockerfile:
-    """Parse a Dockerfile. Raises: DockerfileSyntaxError; ExpansionError for the word of a heredoc."""
+    r"""Parse a Dockerfile to statements. `str()` of the result gives the text back exactly.
+
+    Args:
+        source: the file.
+
+    Raises:
+        DockerfileSyntaxError: the text is not a Dockerfile.
+        ExpansionError: the word of a heredoc cannot be read.
+
+    Example:
+        >>> from llbfront.dockerfile import Source, parse
+        >>> tree = parse(Source("Dockerfile", b"# the base\nFROM alpine\n"))
+        >>> tree.statements[0].comments, str(tree)
+        (('the base',), '# the base\nFROM alpine\n')
+    """
     if not source.data:
         raise DockerfileSyntaxError("the Dockerfile cannot be empty", span=source.at(), spans=())
     return _Parser(source).parse()

@@ -27,7 +27,13 @@ def encode(text: str) -> bytes:
 
 @attrs.frozen
 class Directive:
-    """A parser directive at the top: `# name=value`; the name is in lower case."""
+    """A parser directive at the top of a file: `# NAME=VALUE`.
+
+    Attributes:
+        name: its name, in lower case.
+        value: its value.
+        line: its line.
+    """
 
     name: str
     value: str
@@ -36,9 +42,14 @@ class Directive:
 
 @attrs.frozen
 class Heredoc:
-    """A document below an instruction. `content` is the body as written, line endings included.
+    """A document below an instruction.
 
-    `expand` says that the word was not quoted, `chomp` that leading tabs are not part of the document (`<<-`).
+    Attributes:
+        name: the word that ends it.
+        content: the text as written, line endings included.
+        expand: whether variables are expanded: the word was not quoted.
+        chomp: whether leading tabs are not part of the document (`<<-`).
+        descriptor: the file descriptor in front of `<<`.
     """
 
     name: str

@@ -41,20 +41,40 @@ if TYPE_CHECKING:
 
 @attrs.frozen(eq=False)
 class Image:
-    """Files, and how containers of them are run. Environment, directory and user are those of the state unless `config` has them."""
+    """What a frontend builds: files, and how containers of them are run.
+
+    Args:
+        state: the files. Its environment, directory and user are used where `config` has none.
+        config: how containers are run.
+
+    Example:
+        >>> from llbfront import llb
+        >>> from llbfront.kit import Image, ImageConfig
+        >>> Image(llb.image("busybox"), ImageConfig(cmd=("httpd", "-f"))).config.cmd
+        ('httpd', '-f')
+    """
 
     state: llb.State = attrs.field(converter=image_arguments.state)
     config: ImageConfig = attrs.field(default=NO_CONFIG, converter=image_arguments.config)
 
 
 class Build:
-    """One build for one platform: what was asked for, and whom to ask for files and images.
+    r"""One build for one platform: what the user asks for, and the files and images that a frontend may read.
 
-    args       build arguments
-    target     what --target says, empty without it
-    labels     labels that the image will get, whatever the frontend does
-    platform   what is built for; a frontend that makes images is called for each platform
-    options    all options as the engine passed them, for those that have no better name here
+    Attributes:
+        args: build arguments.
+        target: the value of `--target`, empty without it.
+        labels: labels that the image gets, whatever the frontend does.
+        platform: the platform to build for. A frontend that makes images is called for each platform.
+        options: all options as the engine passed them, for those without a name here.
+
+    Example:
+        >>> from llbfront import testing
+        >>> from llbfront.kit import Build
+        >>> def frontend(build: Build) -> str:
+        ...     return f"FROM alpine\nRUN echo {build.args['NAME']} {build.source.filename}\n"
+        >>> print(testing.build(frontend, {"list": ""}, filename="list", args={"NAME": "app"}).graph.nodes[-1].name)
+        [2/2] RUN echo app list
     """
 
     def __init__(self, bridge: Bridge, options: Options, context: MainContext, platform: Platform) -> None:
@@ -72,11 +92,19 @@ class Build:
 
     @property
     def source(self) -> Source:
-        """The file to build: what -f names, by default the Dockerfile in the context. Raises LlbfrontError if it cannot be read."""
+        """The file to build: what `-f` names, by default the Dockerfile in the context.
+
+        Raises:
+            LlbfrontError: it cannot be read.
+        """
         return self.entry.source
 
     def read(self, path: str | os.PathLike[str]) -> Source:
-        """Read a file of the build context. Raises ContextError."""
+        """Read a file of the build context.
+
+        Raises:
+            ContextError: it cannot be read.
+        """
         path = arguments.path(path)
         try:
             return contexts.read_file_of(self._bridge, self._options, self._context, path)
@@ -86,7 +114,11 @@ class Build:
             ) from error
 
     def files(self, *paths: str | os.PathLike[str]) -> llb.State:
-        """The build context without what its ignore file names; with `paths`, only these files and directories are sent."""
+        """Return the build context, without the files that its ignore file names.
+
+        Args:
+            paths: send only these files and directories.
+        """
         ignore = contexts.read_ignore(self._bridge, self._options, self._context, self.entry_or_empty)
         found = contexts.files_of(self._bridge, self._options, self._context, ignore.patterns)
         return local_state(found, {arguments.path(path) for path in paths} or {"/"}) if isinstance(found, LocalSource) else found
@@ -100,14 +132,21 @@ class Build:
             return contexts.Entry(Source(self._context.filename, b""), "", None)
 
     def context(self, name: str) -> Image | None:
-        """The context that --build-context names so; None without it."""
+        """Return the named context that `--build-context` gives this name, None without it."""
         found = self._options.settings.any_context(arguments.text(name, "name"), self.platform)
         return self._loaded(found) if found else None
 
     def image(self, ref: str, *, platform: Platform | str | None = None) -> Image:
-        """An image with its config, from a registry unless a context of that name takes its place; `scratch` is empty.
+        """Return an image with its config. A named context of the same name takes its place; `scratch` is empty.
 
-        Commands on it get the network, hosts and limits that the build was asked to give them. Raises LlbfrontError.
+        Commands on it get the network, hosts and limits that the user asks for.
+
+        Args:
+            ref: the name of the image.
+            platform: its platform, by default that of the build.
+
+        Raises:
+            LlbfrontError: there is no such image.
         """
         settings = self._options.settings
         platform = state_arguments.platform(platform) or self.platform
@@ -126,13 +165,24 @@ class Build:
         return self._image(named_contexts.configured(state, found.config))
 
     def step(self, name: str, span: Span | None = None) -> OpMeta:
-        """How an op of the graph is shown, and the place it comes from: `state.run(…, meta=build.step("install", source.at(3)))`."""
+        """Return what the graph says about an op: `state.run(…, meta=build.step("install", source.at(3)))`.
+
+        Args:
+            name: what displays show.
+            span: the lines that the op comes from, which are shown if it fails.
+        """
         name = arguments.text(name, "name")
         shown = f"[{self.platform}] {name}" if self._options.settings.multi_platform else name
         return OpMeta(name=shown, spans=(span,) if span else ())
 
     def warn(self, text: str, span: Span | None = None, *, url: str = "") -> None:
-        """Show a warning, with the lines that it is about."""
+        """Show a warning.
+
+        Args:
+            text: the warning.
+            span: the lines that it is about.
+            url: a page that explains it.
+        """
         entry = self.entry_or_empty
         self._bridge.warn(entry.digest, arguments.text(text, "text"), detail="", url=url, span=span or entry.source.at())
 

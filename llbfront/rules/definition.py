@@ -46,10 +46,14 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 
 @attrs.frozen(eq=False)
 class Checked:
-    """What a rule looks at. `dockerfile` is the text as statements; `arguments` are the ARGs above the first FROM.
+    """What a rule looks at. A stage that the target does not need is in `stages` and not in `graph`. Variables are as written in
+    `stages`, and expanded in `graph` and `facts`.
 
-    `stages` are all stages with their instructions, `graph` is what is built for the target; so a stage that the target does not need
-    is among the stages, and not in the graph. In `stages` variables stand as they are written, in the graph they are expanded.
+    Attributes:
+        dockerfile: the text as statements.
+        arguments: the ARGs above the first FROM.
+        stages: all stages with their instructions.
+        graph: the graph of the target.
     """
 
     dockerfile: Dockerfile
@@ -65,7 +69,13 @@ class Checked:
 
 @attrs.frozen
 class Finding:
-    """Something that a rule is broken by. `place` is anything that has lines, a line's number, or None; `hint` may say what helps."""
+    """A violation of a rule.
+
+    Args:
+        message: what is wrong.
+        place: anything that has lines (an instruction, a stage, a node, a fact, a Span), the number of a line, or None.
+        hint: what helps.
+    """
 
     message: str
     place: Place = None
@@ -74,7 +84,14 @@ class Finding:
 
 @attrs.frozen(eq=False)
 class Rule:
-    """A function that finds what breaks it. `url` is where it is explained, empty where nowhere."""
+    """A rule. The decorator `rule` makes one. Calling it with a Checked gives its findings.
+
+    Attributes:
+        name: its name.
+        description: what it is about, in one line.
+        find: the function.
+        url: where it is explained.
+    """
 
     name: str
     description: str
@@ -112,7 +129,26 @@ class Rule:
 
 
 def rule(name: str, description: str, *, url: str = "") -> Callable[[Callable[[Checked], Iterable[Finding] | None]], Rule]:
-    """Make a rule of a function that gets a Checked and yields Findings. Its docstring is its page of documentation."""
+    """Make a rule of a function that takes a Checked and yields Findings. The docstring of the function is the page of the rule.
+
+    Args:
+        name: the name, by which it is switched off.
+        description: what it is about, in one line.
+        url: where it is explained.
+
+    Raises:
+        RuleError: the name or the function cannot be used.
+
+    Example:
+        >>> from llbfront.rules import Finding, rule
+        >>> @rule("UnpinnedBase", "Base images should be pinned to a digest")
+        ... def unpinned_base(checked):
+        ...     for image in checked.facts.images:
+        ...         if not image.is_pinned:
+        ...             yield Finding(f"{image.name} may be another image tomorrow", image)
+        >>> unpinned_base.name
+        'UnpinnedBase'
+    """
     return lambda find: Rule(name, description, find, url)
 
 
