@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from llbfront.progress.timings import Timing
     from llbfront.scripting import convert
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = [
     "BuildRequest",
     "BuildResult",

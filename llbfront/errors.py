@@ -122,6 +122,7 @@ class LlbfrontError(Exception):
             changes: `message`, `span`, `spans`, `hint` or `reading`. All other fields stay, those of subclasses included.
 
         Example:
+            >>> from llbfront.errors import ContextError
             >>> error = ContextError("no such file", hint="see .dockerignore")
             >>> str(error.evolve(message=f"failed to read the Dockerfile: {error.message}"))
             'failed to read the Dockerfile: no such file (see .dockerignore)'

@@ -2,42 +2,26 @@
 
 from __future__ import annotations
 
+import doctest
 import importlib
 import inspect
 import pydoc
+import re
 import rlcompleter
-import types
-from typing import Any
 
 import pytest
 
 import llbfront
 from llbfront import llb, representation, testing
-from llbfront.inspection.compare import compare_graphs
+from llbfront.inspection import compare_graphs
+from tests import public_api
 
-MODULES = (
-    "llbfront", "llbfront.aio", "llbfront.errors", "llbfront.kit", "llbfront.llb", "llbfront.rules", "llbfront.testing",
-    "llbfront.inspection.compare", "llbfront.inspection.facts", "llbfront.inspection.inputs",
-    "llbfront.inspection.affected", "llbfront.inspection.diff_report", "llbfront.inspection.ignored", "llbfront.inspection.leaks", "llbfront.inspection.stages", "llbfront.inspection.runs",
-)  # fmt: skip
 SUBPACKAGES = {"aio", "dockerfile", "errors", "inspection", "kit", "llb", "rules", "testing"}
+PUBLIC = {name: value for name, value in public_api.public_names().items() if not public_api.is_alias(value)}
+SECTION = re.compile(r"^(?:Args|Attributes|Example):$", re.MULTILINE)
 
 
-def public() -> dict[str, Any]:
-    """All public names with what they are; unions of types aside."""
-    found = {}
-    for module in map(importlib.import_module, MODULES):
-        for name in module.__all__:
-            value = getattr(module, name)
-            if not isinstance(value, types.UnionType):
-                found[f"{module.__name__}.{name}"] = value
-    return found
-
-
-PUBLIC = public()
-
-
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", public_api.MODULES)
 def test_dir_lists_the_public_names_once_each(name: str) -> None:
     module = importlib.import_module(name)
     names = [each for each in dir(module) if not each.startswith("_")]
@@ -53,11 +37,59 @@ def test_every_name_has_a_docstring_and_a_signature(name: str) -> None:
         assert name == "llbfront.kit.evolve" or not {inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL} <= kinds
 
 
+@pytest.mark.parametrize("name", PUBLIC)
+def test_every_docstring_has_parameters_or_an_example(name: str) -> None:
+    value = PUBLIC[name]
+    is_plain_error = inspect.isclass(value) and issubclass(value, BaseException) and "__init__" not in vars(value)
+    assert is_plain_error or SECTION.search(inspect.getdoc(value) or "")
+
+
 @pytest.mark.parametrize("name", [name for name, value in PUBLIC.items() if inspect.isclass(value)])
 def test_every_public_method_has_a_docstring(name: str) -> None:
-    methods = {key: value for key, value in vars(PUBLIC[name]).items() if not key.startswith("_")}
-    named = {key for key, value in methods.items() if inspect.isfunction(value) or isinstance(value, (property, classmethod))}
-    assert [key for key in sorted(named) if not inspect.getdoc(getattr(PUBLIC[name], key))] == []
+    methods = public_api.methods_of(PUBLIC[name])
+    assert [key for key in methods if not inspect.getdoc(getattr(PUBLIC[name], key))] == []
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_docstrings_name_the_parameters_that_there_are(name: str) -> None:
+    value = PUBLIC[name]
+    documented = re.search(r"^Args:\n((?:    .*\n?)+)", inspect.getdoc(value) or "", re.MULTILINE)
+    if documented and (callable(value) and name != "llbfront.kit.evolve"):
+        names = re.findall(r"^    (\w+):", documented[1], re.MULTILINE)
+        assert [each for each in names if each not in inspect.signature(value).parameters] == []
+
+
+def doctests() -> dict[str, doctest.DocTest]:
+    """The examples of public names and modules that can be run."""
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    values = {**{name: importlib.import_module(name) for name in public_api.MODULES}, **PUBLIC}
+    found = {}
+    for name, value in values.items():
+        if inspect.ismodule(value):
+            tests = doctest.DocTestFinder(exclude_empty=True, recurse=False).find(value, name, globs={})
+        else:
+            tests = finder.find(value, name, module=False, globs={})
+        found |= {test.name: test for test in tests if test.examples}
+    return found
+
+
+EXAMPLES = doctests()
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_examples_of_docstrings_work(name: str) -> None:
+    told: list[str] = []
+    runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
+    runner.run(EXAMPLES[name], out=told.append)
+    assert runner.summarize(verbose=False).failed == 0, "".join(told)
+
+
+def test_many_names_have_an_example() -> None:
+    assert len(EXAMPLES) > 40
+
+
+def test_the_public_names_and_signatures_are_those_of_the_snapshot() -> None:
+    assert public_api.describe() == public_api.SNAPSHOT.read_text(), "if this is intended: python -m tests.public_api"
 
 
 def test_every_error_is_public() -> None:

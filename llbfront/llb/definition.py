@@ -130,7 +130,16 @@ class RawLocations:
 
 @attrs.frozen(kw_only=True)
 class SourceMap(Source):
-    """A Source whose file came out of `state`, or of a marshalled `definition`. Use it as any Source in the spans of ops."""
+    """A Source whose file is part of the build. Use it as any Source in the spans of ops.
+
+    Args:
+        filename: its name, for people.
+        data: its content.
+        language: the language that graph viewers colour it by.
+        state: the State that holds the file.
+        definition: the same, marshalled.
+        unknown: protobuf fields of a decoded definition that this version does not know.
+    """
 
     state: Filesystem | None = attrs.field(default=None, eq=False, repr=False)
     definition: Definition | None = attrs.field(default=None, eq=False, repr=False)
