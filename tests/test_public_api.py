@@ -63,7 +63,7 @@ def doctests() -> dict[str, doctest.DocTest]:
     """The examples of public names and modules that can be run."""
     finder = doctest.DocTestFinder(exclude_empty=True)
     values = {**{name: importlib.import_module(name) for name in public_api.MODULES}, **PUBLIC}
-    found = {}
+    found: dict[str, doctest.DocTest] = {}
     for name, value in values.items():
         if inspect.ismodule(value):
             tests = doctest.DocTestFinder(exclude_empty=True, recurse=False).find(value, name, globs={})
