@@ -55,27 +55,11 @@ def add_arguments(command: Parser) -> None:
     command.epilog = EPILOG
     command.empty_is_unset = EMPTY_IS_UNSET
     command.set_defaults(run=run)
+    add_source_options(command)
     add = command.add_argument
-    add("context", nargs="?", default=".", metavar="PATH", help="build context: a directory, a git or http URL, or - (default: .)")
-    add(
-        "-f",
-        "--file",
-        metavar="FILE",
-        help="the Dockerfile: a file, an http URL, or - for standard input (default: PATH/Dockerfile)",
-    )
     add("--frontend", metavar="FILE", help="build with the function `frontend` of this Python file instead of as a Dockerfile")
-    add("--syntax", metavar="IMAGE", help="build with the frontend in this image, or `builtin`, whatever the # syntax= line says")
     add("-t", "--tag", action="append", default=[], metavar="NAME", help="name of the image, may be repeated")
-    add("--target", metavar="STAGE", help="the stage to build (default: the last)")
-    add(
-        "--build-arg",
-        action="append",
-        default=[],
-        metavar="NAME[=VALUE]",
-        help="value of an ARG; from the environment without =VALUE",
-    )
     add("--label", action="append", default=[], metavar="NAME=VALUE", help="label of the image")
-    add("--platform", action="append", default=[], metavar="OS/ARCH", help="platform to build for, a list for several")
     add("-o", "--output", action="append", default=[], metavar="OUT", help="a directory, - for a tar, or type=…,dest=… (see below)")
     add("--push", action="store_true", help="push the image to its registry")
     add("--load", action="store_true", help="load the image into the docker engine")
@@ -83,21 +67,6 @@ def add_arguments(command: Parser) -> None:
     add("--no-cache-filter", action="append", default=[], metavar="STAGE", help="build these stages anew")
     add("--pull", action="store_true", help="ask the registry for base images even if the engine has them")
     add("--network", default="default", choices=NETWORKS, help="network of RUN steps that name none")
-    add("--secret", action="append", default=[], metavar="SPEC", help="id=NAME[,src=FILE|env=VAR], for RUN --mount=type=secret")
-    add(
-        "--build-context",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="another context: a directory, URL, image or OCI layout",
-    )
-    add(
-        "--ssh",
-        action="append",
-        default=[],
-        metavar="SPEC",
-        help="default or ID[=SOCKET|KEY[,KEY]], an agent or private keys for RUN --mount=type=ssh",
-    )
     add(
         "--cache-from",
         action="append",
@@ -112,8 +81,6 @@ def add_arguments(command: Parser) -> None:
         metavar="CACHE",
         help="write steps to a cache: type=registry,ref=NAME[,mode=max], type=local,dest=DIR, …",
     )
-    add("--attest", action="append", default=[], metavar="SPEC", help="attach a statement to the image: type=sbom|provenance,…")
-    add("--sbom", default="", metavar="ATTRS", help="short for --attest type=sbom: true, or generator=IMAGE")
     add("--provenance", default="", metavar="ATTRS", help="short for --attest type=provenance: true, or mode=min|max")
     add(
         "--annotation",
@@ -141,7 +108,13 @@ def add_arguments(command: Parser) -> None:
         metavar="ENTITLEMENT",
         help="let steps use network.host, security.insecure or device",
     )
-    add("--source-policy-file", dest="source_policy", metavar="FILE", help="rules that allow, deny or replace sources, as JSON")
+    add(
+        "--policy",
+        "--source-policy-file",
+        dest="source_policy",
+        metavar="FILE",
+        help="rules that allow, deny or replace sources, as JSON; llbfront lock writes such a file",
+    )
     add(
         "--resource",
         action="append",
@@ -154,6 +127,45 @@ def add_arguments(command: Parser) -> None:
     add("--check", action="store_const", const="check", dest="call", help="the same as --call check")
     add_running(command)
     foreign_flags.add_arguments(command)
+
+
+def add_source_options(command: argparse.ArgumentParser) -> None:
+    """Add what decides about the sources of a build: the context, the Dockerfile, and the options that name images and credentials."""
+    add = command.add_argument
+    add("context", nargs="?", default=".", metavar="PATH", help="build context: a directory, a git or http URL, or - (default: .)")
+    add(
+        "-f",
+        "--file",
+        metavar="FILE",
+        help="the Dockerfile: a file, an http URL, or - for standard input (default: PATH/Dockerfile)",
+    )
+    add("--syntax", metavar="IMAGE", help="build with the frontend in this image, or `builtin`, whatever the # syntax= line says")
+    add("--target", metavar="STAGE", help="the stage to build (default: the last)")
+    add(
+        "--build-arg",
+        action="append",
+        default=[],
+        metavar="NAME[=VALUE]",
+        help="value of an ARG; from the environment without =VALUE",
+    )
+    add("--platform", action="append", default=[], metavar="OS/ARCH", help="platform to build for, a list for several")
+    add("--secret", action="append", default=[], metavar="SPEC", help="id=NAME[,src=FILE|env=VAR], for RUN --mount=type=secret")
+    add(
+        "--build-context",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="another context: a directory, URL, image or OCI layout",
+    )
+    add(
+        "--ssh",
+        action="append",
+        default=[],
+        metavar="SPEC",
+        help="default or ID[=SOCKET|KEY[,KEY]], an agent or private keys for RUN --mount=type=ssh",
+    )
+    add("--attest", action="append", default=[], metavar="SPEC", help="attach a statement to the image: type=sbom|provenance,…")
+    add("--sbom", default="", metavar="ATTRS", help="short for --attest type=sbom: true, or generator=IMAGE")
 
 
 def add_running(command: argparse.ArgumentParser) -> None:
@@ -192,7 +204,7 @@ def request_of(parsed: argparse.Namespace) -> BuildRequest:
         network=parsed.network,
         ssh=read_agents(parsed.ssh),
         syntax=parsed.syntax,
-        source_policy=parsed.source_policy,
+        source_policy=_policy_file(parsed.source_policy),
         **flags.fields({name: getattr(parsed, name) for name in FLAG_FIELDS}, environ=os.environ),
     )
 
@@ -205,6 +217,15 @@ def read_agents(texts: Sequence[str]) -> dict[str, SshAgent | KeyAgent]:
     from llbfront.client import flags
 
     return flags.read_agents(texts, os.environ, passphrase.prompt())
+
+
+def _policy_file(path: str | None) -> str | None:
+    """Return the file of a source policy. Raises: OptionError for the policies in Rego that docker buildx takes."""
+    if path and not os.path.lexists(path) and ("=" in path or path.endswith(".rego")):
+        raise OptionError(
+            f"the policy {path} is not supported", hint="policies in Rego are not evaluated; name a source policy of BuildKit"
+        )
+    return path
 
 
 def exports_of(parsed: argparse.Namespace) -> tuple[Export, ...]:

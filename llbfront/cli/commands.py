@@ -9,6 +9,7 @@ COMMAND_GROUPS: dict[str, dict[str, str]] = {
     "Build": {
         "build": "build an image from a Dockerfile",
         "bake": "build the targets of bake and compose files, or of codefresh.yml",
+        "lock": "pin the images, git and web sources of a build in a file",
         "frontend": "package your own frontend as an image",
     },
     "Check and list": {

@@ -28,7 +28,6 @@ _OPTIONS = "use --target, --build-arg, --label, --platform and the other flags o
 _TLS = "name the files in the address: tcp://HOST:PORT?certs=DIRECTORY"
 # Flags that cannot be ignored, and what helps.
 REFUSED = {
-    "--policy": "policies in Rego are not evaluated; --source-policy-file takes a source policy of BuildKit",
     "--proxy-network": "the engine's proxy for steps is not supported",
     "--opt": _OPTIONS,
     "--local": "give the context as PATH, the Dockerfile with -f, and other directories with --build-context",

@@ -20,7 +20,11 @@ _CONDITIONS = {"EQUAL": policy.EQUAL, "NOTEQUAL": policy.NOTEQUAL, "MATCHES": po
 
 def read(path: str) -> policy.Policy:
     """Read a policy from a file, as JSON or as a protobuf message. Raises: ContextError."""
-    data = read_file(path, "the source policy")
+    return parse(read_file(path, "the source policy"), path)
+
+
+def parse(data: bytes, path: str) -> policy.Policy:
+    """Read the content of a policy file. Raises: ContextError."""
     try:
         return _policy(parse_json(data)) if data.lstrip()[:1] == b"{" else policy.Policy.FromString(data)
     except Exception as error:  # noqa: BLE001  protobuf's own error class depends on its implementation

@@ -42,10 +42,14 @@ class ImageRequest:
 
 @attrs.frozen(eq=False)
 class SourceMeta:
-    """What an engine knows of a source before fetching it: the commit object of git, the time that a web server tells (ns)."""
+    """What an engine knows of a source before fetching it: the commit object of git, the time that a web server tells (ns).
+
+    `checksum` is the commit of a git source, and the digest of a file from the web; None for other sources and from older engines.
+    """
 
     commit: bytes | None = None
     last_modified_ns: int | None = None
+    checksum: str | None = None
 
 
 @attrs.frozen(eq=False)

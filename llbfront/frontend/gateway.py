@@ -227,6 +227,7 @@ class LLBBridge:
         return SourceMeta(
             commit=answer.Git.CommitObject or None,
             last_modified_ns=to_nanoseconds(answer.HTTP.LastModified) if is_dated else None,
+            checksum=answer.Git.CommitChecksum or answer.Git.Checksum or answer.HTTP.Checksum or None,
         )
 
     def inputs(self) -> Mapping[str, Definition]:

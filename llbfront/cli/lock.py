@@ -1,0 +1,76 @@
+"""`llbfront lock`: pin the images, git repositories and web addresses that a build reads, in a source policy of BuildKit.
+
+Source: docs/build-repro.md of BuildKit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from typing import TYPE_CHECKING
+
+from llbfront import connect
+from llbfront.cli import build
+from llbfront.cli.main import parser
+from llbfront.cli.output import say, show, show_json
+from llbfront.client.environment import SOURCE_POLICY
+from llbfront.client.source_lock import Lock, to_json, to_text
+from llbfront.client.source_pins import source_pins
+from llbfront.errors import OptionError
+from llbfront.files.writing import write_file
+
+if TYPE_CHECKING:
+    from llbfront.client.source_pins import Pin
+
+DONE, DRIFT = 0, 4
+DEFAULT_FILE, STDOUT = "source-policy.json", "-"
+EPILOG = """\
+examples:
+  llbfront lock .                                   write source-policy.json, or bring it up to date
+  llbfront build --policy source-policy.json .      build with these sources; buildctl and docker buildx take the file, too
+  llbfront lock --check .                           exit with code 4 if a source has changed, or the file lacks one
+"""
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.formatter_class = argparse.RawDescriptionHelpFormatter
+    build.add_source_options(command)
+    command.epilog = EPILOG
+    command.set_defaults(run=run)
+    add = command.add_argument
+    add("-o", "--output", default=DEFAULT_FILE, metavar="FILE", help=f"the file, - for standard output (default: {DEFAULT_FILE})")
+    add("--check", action="store_true", help="write nothing; exit with code 4 if the file does not pin what the sources are now")
+    add("--json", action="store_true", help="print JSON, in the form llbfront.lock/1 (docs/inspection.md)")
+    add("--addr", metavar="ADDRESS", help="the engine that is asked (default: found)")
+    add("--engine", choices=("found", "auto"), default="found", help="auto: start the private engine when none is found")
+
+
+def run(parsed: argparse.Namespace) -> int:
+    if parsed.output == STDOUT and (parsed.check or parsed.json):
+        raise OptionError(f"--output - and {'--check' if parsed.check else '--json'} cannot be used together")
+    is_new = parsed.output == STDOUT or not (parsed.check or os.path.lexists(parsed.output))
+    lock = Lock() if is_new else Lock.load(parsed.output)
+    pins = _find_pins(parsed)
+    states = lock.states(pins)
+    is_drift = any(state.is_drift for state in states)
+    if parsed.output == STDOUT:
+        show(lock.update(pins).write().decode(), end="")
+        return DONE
+    if not parsed.check and (is_drift or is_new):
+        write_file(parsed.output, lock.update(pins).write())
+    if parsed.json:
+        show_json(to_json(parsed.output, states))
+    else:
+        show(to_text([state for state in states if state.is_drift or not parsed.check]))
+    if parsed.check:
+        say(f"llbfront: {parsed.output} {'is not up to date' if is_drift else 'is up to date'}")
+    return DRIFT if parsed.check and is_drift else DONE
+
+
+def _find_pins(parsed: argparse.Namespace) -> tuple[Pin, ...]:
+    """Ask an engine what the sources are now, whatever policy the environment names."""
+    environ = {name: value for name, value in os.environ.items() if name != SOURCE_POLICY}
+    flags = {**vars(parser("build").parse_args(["build"])), **vars(parsed), "output": []}
+    request = build.request_of(argparse.Namespace(**flags))
+    with connect(parsed.addr, start=parsed.engine == "auto", environ=environ, report=say) as engine:
+        return source_pins(engine, request)
