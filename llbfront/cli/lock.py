@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING
 
 from llbfront import connect
-from llbfront.cli import build
+from llbfront.cli import build, foreign_flags
 from llbfront.cli.main import parser
 from llbfront.cli.output import say, show, show_json
 from llbfront.client.environment import SOURCE_POLICY
@@ -43,6 +43,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add("--json", action="store_true", help="print JSON, in the form llbfront.lock/1 (docs/inspection.md)")
     add("--addr", metavar="ADDRESS", help="the engine that is asked (default: found)")
     add("--engine", choices=("found", "auto"), default="found", help="auto: start the private engine when none is found")
+    foreign_flags.add_refused(command)
 
 
 def run(parsed: argparse.Namespace) -> int:

@@ -26,7 +26,7 @@ from llbfront.oci import reference
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from llbfront.client.build import Engine
+    from llbfront.client.engine import Engine
     from llbfront.client.request import BuildRequest
     from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
     from llbfront.frontend.bridge import Bridge, Reference
