@@ -7,7 +7,7 @@ import argparse
 import pytest
 
 from llbfront.cli.commands import COMMANDS
-from llbfront.cli.foreign_flags import REFUSED
+from llbfront.cli.foreign_flags import ENGINE_FLAGS, REFUSED
 from llbfront.cli.main import flags_of, parse, parser
 from llbfront.errors import OptionError
 
@@ -26,7 +26,7 @@ def switches() -> list[tuple[str, str]]:
             if isinstance(action, argparse._SubParsersAction):
                 pending += [((*words, name), below) for name, below in action.choices.items()]
             elif action.nargs == 0 and action.dest not in {"help", "version"}:
-                found += [(" ".join(words), flag) for flag in action.option_strings if flag not in REFUSED]
+                found += [(" ".join(words), flag) for flag in action.option_strings if flag not in {**REFUSED, **ENGINE_FLAGS}]
     return found
 
 
