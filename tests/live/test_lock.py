@@ -20,10 +20,11 @@ from llbfront import BuildRequest, llb
 from llbfront.cli.main import main
 from llbfront.client.source_pins import source_pins
 from llbfront.oci import digest
-from tests.live.rows.servers import serve
+from tests.live.conformance.servers import serve
 
 if TYPE_CHECKING:
     from examples.bases import Registry
+
     from tests.live.conftest import Engine
 
 IMAGES = ("base", "copied", "mounted", "named", "frontend", "unused")
