@@ -15,17 +15,16 @@ import attrs
 import pytest
 
 import llbfront
-from examples import bases
 from llbfront import BuildRequest, llb
 from llbfront.cli.main import main
 from llbfront.client.source_pins import source_pins
 from llbfront.oci import digest
 from tests.live.conformance.servers import serve
+from tests.support import bases
 
 if TYPE_CHECKING:
-    from examples.bases import Registry
-
     from tests.live.conftest import Engine
+    from tests.support.bases import Registry
 
 IMAGES = ("base", "copied", "mounted", "named", "frontend", "unused")
 DOCKERFILE = """\
