@@ -181,6 +181,7 @@ class Engine:
     build = _awaited(client.Engine.build)
     solve = _awaited(client.Engine.solve)
     run = _awaited(client.Engine.run)
+    build_together = _awaited(client.Engine.build_together)
     disk_usage = _awaited(client.Engine.disk_usage)
     prune = _awaited(client.Engine.prune)
     workers = _awaited(client.Engine.workers)

@@ -6,8 +6,8 @@ Source: commands/bake.go and bake/bake.go of docker/buildx.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -15,10 +15,17 @@ from llbfront.bake.checks import check_target
 from llbfront.bake.definition import Definition, read_definition
 from llbfront.bake.files import read_files
 from llbfront.bake.overrides import parse_overrides
+from llbfront.bake.requests import linked_request
 from llbfront.bake.resolution import Resolution, expand_pattern
 from llbfront.bake.target import Group, Target
 from llbfront.gostd.strconv import parse_bool
 from llbfront.oci import platform
+
+if TYPE_CHECKING:
+    from llbfront.client.engine import Engine
+    from llbfront.client.joint_build import LinkedRequest
+    from llbfront.client.result import BuildResult
+    from llbfront.progress.events import StatusEvent
 
 EPOCH = "SOURCE_DATE_EPOCH"
 
@@ -29,6 +36,26 @@ class Plan:
 
     targets: dict[str, Target]
     groups: dict[str, Group] = attrs.Factory(dict)
+
+    def requests(self) -> dict[str, LinkedRequest]:
+        """The requests of the targets, for `Engine.build_together` of `llbfront` and, awaited, of `llbfront.aio`. Raises BakeError."""
+        return {name: linked_request(target) for name, target in self.targets.items()}
+
+    def build(self, engine: Engine, *, on_event: Callable[[StatusEvent], object] | None = None) -> dict[str, BuildResult]:
+        """Build all targets at the same time on one connection.
+
+        Args:
+            engine: the engine, made by `llbfront.connect`.
+            on_event: called for every status event.
+
+        Returns:
+            The results by the names of targets.
+
+        Raises:
+            SolveError: a target failed; the others were cancelled.
+            BakeError: a target asks for something that no build takes.
+        """
+        return engine.build_together(self.requests(), on_event=on_event)
 
     def to_json(self) -> dict[str, Any]:
         """The plan as `docker buildx bake --print` writes it."""

@@ -11,7 +11,8 @@ import os
 from typing import TYPE_CHECKING
 
 from llbfront.bake import entries
-from llbfront.bake.plan import Plan, define, plan
+from llbfront.bake.plan import define, plan
+from llbfront.cli.build import PROGRESS
 from llbfront.cli.output import show, show_json
 from llbfront.errors import BakeError
 from llbfront.gostd.json import marshal_indent
@@ -48,6 +49,20 @@ def add_arguments(command: Parser) -> None:
     add("--no-cache", action="store_true", help="build every step anew")
     add("--pull", action="store_true", help="ask the registry for base images even if the engine has them")
     add("--sbom", default="", metavar="ATTRS", help="attach an SBOM to the images of all targets")
+    add("--call", default="", metavar="METHOD", help="answer instead of building: check, outline or targets[,format=json]")
+    add("--check", action="store_const", const="check", dest="call", help="the same as --call check")
+    add(
+        "--allow",
+        action="append",
+        default=[],
+        metavar="ENTITLEMENT",
+        help="let targets use network.host, security.insecure or device",
+    )
+    add("--progress", default="auto", choices=PROGRESS, help="how progress is shown (default: auto)")
+    add("-q", "--quiet", action="store_true", help="show no progress")
+    add("--metadata-file", metavar="FILE", help="write facts of the results as JSON, by target")
+    add("--addr", metavar="ADDRESS", help="the engine, such as unix:///run/buildkit/buildkitd.sock (default: found)")
+    add("--engine", choices=("found", "auto"), default="found", help="auto: start the private engine when none is found")
     add("--provenance", default="", metavar="ATTRS", help="attach provenance to the images of all targets")
 
 
@@ -80,12 +95,14 @@ def run(parsed: argparse.Namespace) -> int:
     planned = plan(
         parsed.targets, files=parsed.files, variables=variables_of(parsed), overrides=overrides_of(parsed), environ=os.environ
     )
-    return show_plan(planned)
+    if parsed.print:
+        show_json(marshal_indent(planned.to_json()))
+        return 0
+    from llbfront.cli import bake_build
 
-
-def show_plan(planned: Plan) -> int:
-    show_json(marshal_indent(planned.to_json()))
-    return 0
+    if parsed.call and parsed.call != "build":
+        return bake_build.call(parsed, planned, parsed.call)
+    return bake_build.build(parsed, planned)
 
 
 def show_list(text: str, definition: Definition) -> int:

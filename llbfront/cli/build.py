@@ -255,7 +255,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Callable[[Bridge], Returned] | None = None) -> int:
     """Build a request on the engine, and with the display, that the flags name."""
-    mode = _display_mode(parsed)
+    mode = display_mode(parsed)
     exports = exports_of(parsed)
     with (
         result_files(parsed, exports, request) as files,
@@ -285,7 +285,7 @@ def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Cal
     return 0
 
 
-def _display_mode(parsed: argparse.Namespace) -> str:
+def display_mode(parsed: argparse.Namespace) -> str:
     """Return how progress is shown. Raises: OptionError if --quiet contradicts --progress."""
     if parsed.quiet and parsed.progress not in {"auto", "quiet", "none"}:
         raise OptionError(f"--quiet and --progress={parsed.progress} cannot be used together")

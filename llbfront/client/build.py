@@ -76,6 +76,28 @@ def build(
     recorder: Recorder | None = None,
 ) -> BuildResult:
     """Build a request with `frontend`, by default that of Dockerfiles, and show it on `display`. `recorder` keeps a record of it."""
+    prepared = attrs.evolve(prepare(connection, request, frontend=frontend), recorder=recorder)
+    try:
+        return execute(connection, prepared, display=display, on_event=on_event)
+    finally:
+        prepared.inputs.close()
+
+
+def prepare(
+    connection: EngineConnection,
+    request: BuildRequest,
+    *,
+    frontend: Callable[[Bridge], Returned] | None = None,
+    linked: Mapping[str, LinkedResult] | None = None,
+) -> PreparedSolve:
+    """Prepare the solve of a request. Its inputs must be closed.
+
+    Args:
+        connection: the engine.
+        request: what to build.
+        frontend: the frontend, by default that of Dockerfiles.
+        linked: named contexts that are results of solves which run at the same time.
+    """
     environ, delivery = connection.environ, connection.delivery
     request = environment.apply(request, environ, address=connection.address, report=connection.report)
     exports = _exports(connection, request)
@@ -92,10 +114,10 @@ def build(
         environ=environ,
     )
     try:
-        prepared = attrs.evolve(_prepare(connection, request, sources, plan, frontend), recorder=recorder)
-        return execute(connection, prepared, display=display, on_event=on_event)
-    finally:
+        return _prepare(connection, request, sources, plan, frontend, linked or {})
+    except BaseException:
         sources.close()
+        raise
 
 
 def _exports(connection: EngineConnection, request: BuildRequest) -> tuple[Export, ...]:
@@ -117,6 +139,7 @@ def _prepare(
     sources: Inputs,
     plan: DeliveryPlan,
     frontend: Callable[[Bridge], Returned] | None,
+    linked: Mapping[str, LinkedResult],
 ) -> PreparedSolve:
     """Prepare the solve of a Dockerfile or of a frontend."""
     if connection.environ.get(environment.GIT_LABELS):
@@ -131,6 +154,7 @@ def _prepare(
         **frontend_options(request),
         **sources.options,
         **graph_contexts.options,
+        **{key: value for name, result in linked.items() for key, value in result.options(name).items()},
         **(cached.options if cached else {}),
     }
     check_texts(options, (*plan.exports, *request.cache_from, *request.cache_to))
@@ -150,7 +174,10 @@ def _prepare(
         options,
         read_file=sources.read,
         function=frontend,
-        inputs=graph_contexts.definitions(message.Session),
+        inputs={
+            **graph_contexts.definitions(message.Session),
+            **{key: graph for name, result in linked.items() for key, graph in result.definitions(name).items()},
+        },
         requirements=(
             *((SEVERAL_OUTPUTS,) if len(plan.exports) > 1 else ()),
             *((ATTESTATIONS,) if request.attestations else ()),
@@ -191,19 +218,10 @@ def execute(
         ExportError: a result did not arrive, or could not be written or pushed.
         What a frontend of this side, `on_event` and `display` raise.
     """
-    channel, frontend, cached, recorder = connection.channel, prepared.frontend, prepared.caches, prepared.recorder
-    services = SessionServices(
-        prepared.request,
-        prepared.inputs,
-        prepared.plan.exports,
-        prepared.plan.loads,
-        cached.stores if cached else None,
-        CredentialNotices(channel.loop.post, display.update),
-        connection.environ,
-        recorder.observe if recorder else None,
-    )
+    channel, frontend = connection.channel, prepared.frontend
+    services = session_services(connection, prepared, display)
     try:
-        with _ticks(channel, display):
+        with ticks(channel, display):
             with _frontend_warnings(frontend, display, on_event):
                 response = solve(
                     channel,
@@ -214,19 +232,51 @@ def execute(
                     on_event=on_event,
                     frontend=frontend,
                 )
-            services.commit(response)
-            if cached:
-                cached.commit(response)
-            response = connection.delivery.push(prepared.plan, response, store=services.credentials, show=display.update)
+            response = deliver(connection, prepared, services, response, display)
     except SolveError as error:
         _record(prepared, display, has_failed=True)
-        raise _explained(error, prepared, services) from None
+        raise explained(error, prepared, services) from None
     except LlbfrontError as error:
         syntax.add_hint(error, prepared.message.FrontendAttrs)
         raise
     finally:
         services.close()
     _record(prepared, display)
+    return build_result(prepared, services, response, display)
+
+
+def session_services(connection: EngineConnection, prepared: PreparedSolve, display: Display) -> SessionServices:
+    """Set up what the engine may ask of this side during a solve."""
+    cached, recorder = prepared.caches, prepared.recorder
+    return SessionServices(
+        prepared.request,
+        prepared.inputs,
+        prepared.plan.exports,
+        prepared.plan.loads,
+        cached.stores if cached else None,
+        CredentialNotices(connection.channel.loop.post, display.update),
+        connection.environ,
+        recorder.observe if recorder else None,
+    )
+
+
+def deliver(
+    connection: EngineConnection,
+    prepared: PreparedSolve,
+    services: SessionServices,
+    response: Mapping[str, str],
+    display: Display,
+) -> Mapping[str, str]:
+    """Complete the outputs and caches of a solve that ended; return the exporter response with what was pushed."""
+    services.commit(response)
+    if prepared.caches:
+        prepared.caches.commit(response)
+    return connection.delivery.push(prepared.plan, response, store=services.credentials, show=display.update)
+
+
+def build_result(prepared: PreparedSolve, services: SessionServices, response: Mapping[str, str], display: Display) -> BuildResult:
+    """Describe a build that ended."""
+    cached, frontend = prepared.caches, prepared.frontend
     skipped = (*cached.skipped, *cached.unwritten(response)) if cached else ()
     return BuildResult(
         prepared.message.Ref, response, display.trace, services.sockets, skipped, tuple(frontend.graphs), frontend.config
@@ -241,7 +291,7 @@ def _record(prepared: PreparedSolve, display: Display, *, has_failed: bool = Fal
         )
 
 
-def _explained(error: SolveError, prepared: PreparedSolve, services: SessionServices) -> LlbfrontError:
+def explained(error: SolveError, prepared: PreparedSolve, services: SessionServices) -> LlbfrontError:
     """Add hints to the error of a solve, or return the error of this side that caused it."""
     from llbfront.client import step_hints  # loads the parser, which a build that succeeds does not need here
 
@@ -262,6 +312,29 @@ def _frontend_warnings(
         show_warnings(map(status_decoding.frontend_warning, frontend.warnings), display, on_event)
         raise
     show_warnings(map(status_decoding.frontend_warning, frontend.warnings), display, on_event)
+
+
+@attrs.frozen(eq=False)
+class LinkedResult:
+    """The result of another solve that still runs: its graphs, whose local sources stay those of its session, by platform.
+
+    A solve for one platform has the platform "".
+    """
+
+    graphs: Mapping[str, Definition]
+    configs: Mapping[str, bytes]
+
+    def options(self, name: str) -> dict[str, str]:
+        """The frontend options that make the result the named context `name`."""
+        from llbfront.client.graphs import config_metadata
+
+        keys = {platform: f"{name}::{platform}" if platform else name for platform in self.graphs}
+        options = {f"context:{key}": f"input:{key}" for key in keys.values()}
+        return options | {f"input-metadata:{keys[platform]}": config_metadata(config) for platform, config in self.configs.items()}
+
+    def definitions(self, name: str) -> dict[str, Definition]:
+        """The graphs by the names that `options` gives them."""
+        return {f"{name}::{platform}" if platform else name: graph for platform, graph in self.graphs.items()}
 
 
 class GraphContexts:
@@ -292,7 +365,7 @@ class GraphContexts:
 
 
 @contextlib.contextmanager
-def _ticks(channel: Channel, display: Display) -> Iterator[None]:
+def ticks(channel: Channel, display: Display) -> Iterator[None]:
     """Redraw a display at its interval while the loop of a channel runs, outside of all protocol state."""
     if not display.interval_s:
         yield

@@ -30,6 +30,7 @@ from llbfront.rpc.services.control import ControlMethods
 
 if TYPE_CHECKING:
     from llbfront.client.build_arguments import Assignments, Attributes, ContextLike, OutputLike, SecretLike
+    from llbfront.client.joint_build import LinkedRequest
     from llbfront.client.recording import Recorder
     from llbfront.client.result import BuildResult
     from llbfront.frontend.bridge import Bridge, Returned
@@ -337,6 +338,36 @@ class Engine(ControlCalls):
                 on_event=on_event,
                 frontend=frontend,
                 recorder=self._recorder() if record else None,
+            )
+
+    @foreign_arguments.checked
+    def build_together(
+        self,
+        requests: Mapping[str, LinkedRequest],
+        *,
+        on_event: Callable[[StatusEvent], object] | None = None,
+        display: Display | None = None,
+    ) -> dict[str, BuildResult]:
+        """Build several requests at the same time, such as those of `llbfront.bake.Plan.requests`. Steps that they share run once.
+
+        Args:
+            requests: the requests by name, each with the contexts of it that are results of others.
+            on_event: called for every status event as it comes, on this thread. What it raises ends the builds and is raised here.
+            display: shows the progress; the caller finishes it.
+
+        Returns:
+            The results by name.
+
+        Raises:
+            SolveError: a build failed on the engine; the others were cancelled.
+            Errors of `build`.
+        """
+        from llbfront.client import joint_build
+
+        check_listener(on_event)
+        with self._lock.use():
+            return joint_build.build_together(
+                self._connection, requests, display=display or QuietDisplay(Trace()), on_event=on_event
             )
 
     def _recorder(self) -> Recorder | None:

@@ -48,6 +48,8 @@ class FrontendRun:
         graphs: what it solved, the graphs of the result last.
         warnings: its warnings, which the engine may not pass on.
         config: the image config, None if there is none or one for each platform.
+        platform_graphs: the graphs of the result by platform, "" for the only one.
+        platform_configs: the image configs in the same way.
     """
 
     def __init__(
@@ -80,6 +82,8 @@ class FrontendRun:
         self.graphs: list[Definition] = []
         self.warnings: list[FrontendWarning] = []
         self.config: bytes | None = None
+        self.platform_graphs: dict[str, Definition] = {}
+        self.platform_configs: dict[str, bytes] = {}
 
     def run(self) -> None:
         """Run the frontend and return its result or its error to the engine.
@@ -122,6 +126,9 @@ class FrontendRun:
         last = bridge.graphs_of(result)
         self.graphs[:] = [graph for graph in self.graphs if graph not in last] + last
         self.config = result.metadata.get(CONFIG)
+        self.platform_graphs = bridge.graphs_by_platform(result)
+        configs = {name: result.metadata.get(f"{CONFIG}/{name}" if name else CONFIG) for name in self.platform_graphs}
+        self.platform_configs = {name: config for name, config in configs.items() if config is not None}
 
     def _check_requirements(self, bridge: LLBBridge) -> None:
         for requirement in self._requirements:

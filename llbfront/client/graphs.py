@@ -59,10 +59,11 @@ def context_options(contexts: Mapping[str, Graph | Definition | State]) -> dict[
     """Return the frontend options that make graphs named contexts."""
     options = {f"context:{name}": f"input:{name}" for name in contexts}
     configs = {name: config for name, graph in contexts.items() if (config := config_of(graph))}
-    return options | {f"input-metadata:{name}": _metadata(config) for name, config in configs.items()}
+    return options | {f"input-metadata:{name}": config_metadata(config) for name, config in configs.items()}
 
 
-def _metadata(config: bytes) -> str:
+def config_metadata(config: bytes) -> str:
+    """Return an image config as the frontend option of a named context."""
     return json.dumps({"containerimage.config": binascii.b2a_base64(config, newline=False).decode()})
 
 

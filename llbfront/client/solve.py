@@ -72,20 +72,14 @@ def solve(
         What `frontend`, `display` and `on_event` raise, and what the loop was interrupted with.
     """
 
-    def on_status(status: control.StatusResponse) -> None:
-        running.status_count += 1
-        if running.is_over:
-            return
-        if display.trace.skew_ns is None:
-            display.trace.skew_ns = clock_skew_ns(dict(running.status.header).get(ENGINE_CLOCK, ""), time.time_ns())
-        event = status_decoding.status_event(status)
+    def show(event: StatusEvent) -> None:
         display.update(event)
         if on_event is not None and not running.is_aborted:
-            _require_sync(on_event(event))
+            require_sync(on_event(event))
 
     try:
         with interrupts.deferred(channel.loop.wake):
-            running = _Solve(channel, request, services, shared_key, on_status)
+            running = RunningSolve(channel, request, services, shared_key, display.trace, show)
             response = running.run(frontend, display.trace)
     except Aborted as aborted:
         error = aborted.error
@@ -106,8 +100,8 @@ def show_warnings(warnings: Iterable[VertexWarning], display: Display, on_event:
             on_event(event)
 
 
-class _Solve:
-    """One solve under way: its session, its call, and the stream of its status, of which `on_status` is told outside the protocol."""
+class RunningSolve:
+    """One solve under way: its session, its call, and the stream of its status, whose events `show` gets outside the protocol."""
 
     def __init__(
         self,
@@ -115,9 +109,11 @@ class _Solve:
         request: control.SolveRequest,
         services: Services,
         shared_key: str,
-        on_status: Callable[[control.StatusResponse], None],
+        trace: Trace,
+        show: Callable[[StatusEvent], None],
     ) -> None:
         self.channel = channel
+        self._trace, self._show = trace, show
         self.is_aborted = self.is_over = False
         self.status_count = 0
         self.place: Span | None = None  # of an error of our frontend, which the engine is not told
@@ -126,10 +122,18 @@ class _Solve:
         self.call.send(request)
         self.call.close_send()
         self.status = channel.start(
-            ControlMethods.Status, on_message=lambda response: channel.loop.deliver(functools.partial(on_status, response))
+            ControlMethods.Status, on_message=lambda response: channel.loop.deliver(functools.partial(self._on_status, response))
         )
         self.status.send(control.StatusRequest(Ref=request.Ref))
         self.status.close_send()
+
+    def _on_status(self, status: control.StatusResponse) -> None:
+        self.status_count += 1
+        if self.is_over:
+            return
+        if self._trace.skew_ns is None:
+            self._trace.skew_ns = clock_skew_ns(dict(self.status.header).get(ENGINE_CLOCK, ""), time.time_ns())
+        self._show(status_decoding.status_event(status))
 
     def run(self, frontend: LocalFrontend, trace: Trace) -> Mapping[str, str]:
         """Run the frontend and wait for the end; return the exporter response."""
@@ -144,9 +148,16 @@ class _Solve:
             self.is_over = True
 
     def _finish(self, frontend: LocalFrontend, trace: Trace) -> Mapping[str, str]:
-        own_error = None
         try:
-            own_error = self._run_frontend(frontend)
+            own_error = self.run_frontend(frontend)
+        except LlbfrontError:
+            self._close_session()
+            raise
+        return self.result(own_error, trace, frontend.graphs)
+
+    def result(self, own_error: LlbfrontError | None, trace: Trace, graphs: Sequence[Definition]) -> Mapping[str, str]:
+        """Wait for the end of the solve, whose frontend failed with `own_error` if that is not None; return the exporter response."""
+        try:
             self.call.finish()
             if own_error is not None:
                 raise own_error
@@ -156,12 +167,12 @@ class _Solve:
         except RpcError as error:
             self._drain()
             self._close_session()
-            raise (own_error or self._explain(self._located(error), trace, frontend.graphs)) from None
+            raise (own_error or self._explain(self._located(error), trace, graphs)) from None
         except LlbfrontError:
             self._close_session()
             raise
 
-    def _run_frontend(self, frontend: LocalFrontend) -> LlbfrontError | None:
+    def run_frontend(self, frontend: LocalFrontend) -> LlbfrontError | None:
         """Run the frontend; return its error once the engine has ended the solve because of it."""
         try:
             frontend.run()
@@ -217,9 +228,19 @@ class _Solve:
             self.channel.close()
             return
         with contextlib.suppress(LlbfrontError, KeyboardInterrupt, Aborted):
-            self.call.cancel()
-            self.channel.flush()
+            self.cancel()
             self.channel.wait(lambda: self.status.done, timeout_s=CANCEL_PATIENCE_S)
+        self.end()
+
+    def cancel(self) -> None:
+        """Ask the engine to stop."""
+        self.is_aborted = True
+        self.call.cancel()
+        self.channel.flush()
+
+    def end(self) -> None:
+        """Leave the status and the session of a solve that was cancelled."""
+        self.is_over = True
         with contextlib.suppress(LlbfrontError, KeyboardInterrupt, Aborted):
             self.status.cancel()
             self.session.abort()
@@ -232,7 +253,7 @@ def check_listener(on_event: Callable[[StatusEvent], object] | None) -> None:
         arguments.callback(on_event, "on_event")
 
 
-def _require_sync(outcome: object) -> None:
+def require_sync(outcome: object) -> None:
     """Refuse what turned out to do nothing only when it was called. Raises: ArgumentError."""
     if inspect.iscoroutine(outcome):
         outcome.close()

@@ -157,8 +157,13 @@ class LLBBridge:
 
     def graphs_of(self, returned: Returned) -> list[Definition]:
         """Return the graphs that a result was solved from, as far as they were solved here."""
-        refs = [returned.ref] if returned.refs is None else returned.refs.values()
-        return [self._solved[ref.id] for ref in refs if isinstance(ref, GatewayReference) and ref.id in self._solved]
+        return list(self.graphs_by_platform(returned).values())
+
+    def graphs_by_platform(self, returned: Returned) -> dict[str, Definition]:
+        """Return the graphs of a result by platform, as far as they were solved here; that of one platform by ""."""
+        refs = {"": returned.ref} if returned.refs is None else returned.refs
+        solved = ((name, ref) for name, ref in refs.items() if isinstance(ref, GatewayReference) and ref.id in self._solved)
+        return {name: self._solved[ref.id] for name, ref in solved}
 
     def solve_frontend(self, name: str, options: Mapping[str, str], inputs: Mapping[str, Definition]) -> Returned:
         request = gateway.SolveRequest(

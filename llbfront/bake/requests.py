@@ -1,0 +1,81 @@
+"""Turn the targets of a plan into requests, the same that `Engine.build` makes of its arguments.
+
+Source: bake/bake.go (toBuildOpt) of docker/buildx.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from llbfront.bake.checks import LOCAL
+from llbfront.bake.resolution import LINK
+from llbfront.bake.target import Target
+from llbfront.client.build_table import build_request
+from llbfront.client.joint_build import LinkedRequest
+from llbfront.dockerfile2llb.git_ref import is_git, is_http
+from llbfront.errors import BakeError, LlbfrontError
+
+
+def linked_request(target: Target) -> LinkedRequest:
+    """Make the request of a target. Raises BakeError, which names the target."""
+    contexts = target.contexts or {}
+    links = {name: value.removeprefix(LINK) for name, value in contexts.items() if value.startswith(LINK)}
+    try:
+        return LinkedRequest(build_request(_arguments(target)), links)
+    except LlbfrontError as error:
+        raise BakeError(f"target {target.name}: {error.message}", hint=error.hint, span=error.span) from None
+
+
+def _arguments(target: Target) -> dict[str, Any]:
+    """The arguments of `Engine.build` that a target stands for."""
+    if any(not policy.disabled for policy in target.policy or []):
+        raise BakeError("policies are not supported")
+    contexts = {name: _local(value) for name, value in (target.contexts or {}).items() if not value.startswith(LINK)}
+    return {
+        "context": target.context or ".",
+        "file": _dockerfile(target),
+        "target": target.target,
+        "tags": target.tags or (),
+        "output": [{key: value for key, value in output.to_json().items() if value} for output in target.outputs or []],
+        "platforms": [part for text in target.platforms or [] for part in text.split(",")],
+        "build_args": _given(target.args),
+        "labels": _given(target.labels),
+        "secrets": [{key: value for key, value in secret.to_json().items() if value} for secret in target.secrets or []],
+        "ssh": [f"{ssh.id or 'default'}={','.join(ssh.paths)}" if ssh.paths else ssh.id or "default" for ssh in target.ssh or []],
+        "build_contexts": contexts,
+        "no_cache": bool(target.no_cache),
+        "no_cache_filter": target.no_cache_filter or (),
+        "pull": bool(target.pull),
+        "network": target.network or "default",
+        "cache_from": [cache.to_json() for cache in target.cache_from or []],
+        "cache_to": [cache.to_json() for cache in target.cache_to or []],
+        "attest": [{"type": each.type, **each.attrs} for each in target.attest or [] if not each.disabled],
+        "annotations": dict(text.split("=", 1) for text in target.annotations or []),
+        "add_hosts": _given(target.extra_hosts),
+        "ulimits": target.ulimits or (),
+        "shm_size": target.shm_size or 0,
+        "allow": target.entitlements or (),
+        "resources": {name: str(value) for name, value in (target.resources or {}).items()},
+    }
+
+
+def _given(values: Mapping[str, str | None] | None) -> dict[str, str]:
+    return {name: value for name, value in (values or {}).items() if value is not None}
+
+
+def _local(path: str) -> str:
+    return os.path.normpath(path.removeprefix(LOCAL)) if path.startswith(LOCAL) else path
+
+
+def _dockerfile(target: Target) -> str | bytes | None:
+    """The Dockerfile of a target: its text, or its path, which is relative to a local context."""
+    if target.dockerfile_inline is not None:
+        return target.dockerfile_inline.encode()
+    name, context = target.dockerfile or "Dockerfile", target.context or "."
+    if name.startswith(LOCAL):
+        return os.path.abspath(name.removeprefix(LOCAL))
+    if is_http(name) or is_http(context) or is_git(context):
+        return name
+    return os.path.join(context, name)

@@ -1,0 +1,48 @@
+"""Ask an offline command about a target of a plan, as `llbfront build --call` does about a Dockerfile.
+
+Source: commands/bake.go (--call) of docker/buildx.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import tempfile
+from typing import TYPE_CHECKING
+
+from llbfront.cli import offline_arguments
+from llbfront.cli.call import METHODS, read
+from llbfront.cli.main import parser
+from llbfront.errors import BakeError
+
+if TYPE_CHECKING:
+    from llbfront.client.joint_build import LinkedRequest
+
+
+def ask(linked: LinkedRequest, text: str, address: str | None) -> int:
+    """Run the command that `text` names about a request; return its exit code."""
+    method, form, ignores_status = read(text)
+    command, request = METHODS[method], linked.request
+    if not isinstance(request.context, str):
+        raise BakeError(f"--call={method} needs a context that is a path or a URL")
+    asked = parser(command).parse_args([command])
+    asked.path, asked.target, asked.addr = request.context, request.target, address
+    asked.platform = request.platforms[0] if request.platforms else None
+    asked.build_arg = [f"{name}={value}" for name, value in request.build_args.items()]
+    asked.build_context = [f"{name}={value}" for name, value in request.build_contexts.items() if isinstance(value, str)]
+    asked.images = [offline_arguments.ENGINE] if address else []
+    asked.json, asked.format = form == "json", form
+    with tempfile.TemporaryDirectory() as directory:
+        asked.file = _path(request.file, directory)
+        code = int(importlib.import_module(f"llbfront.cli.{command}").run(asked))
+    return 0 if ignores_status else code
+
+
+def _path(dockerfile: str | bytes | None, directory: str) -> str | None:
+    """The path of a Dockerfile; one that stands in the definition is written to a directory."""
+    if not isinstance(dockerfile, bytes):
+        return dockerfile
+    path = os.path.join(directory, "Dockerfile")
+    with open(path, "wb") as file:
+        file.write(dockerfile)
+    return path
