@@ -13,7 +13,7 @@ import attrs
 from llbfront.bake.decoding import decode_group, decode_target, group_value, target_value
 from llbfront.bake.target import BY_NAME, Group, Target, merge
 from llbfront.bake.variables import Variables
-from llbfront.errors import HclError
+from llbfront.errors import located
 from llbfront.hcl.bodies import Block, Body
 from llbfront.hcl.conversion import ConversionError, convert
 from llbfront.hcl.expressions import Expression
@@ -191,12 +191,8 @@ class Evaluator:
             raise hcl_error(f"Invalid expression: cannot traverse {reference.name} without attribute", reference.where)
         only = reference.path[1] if len(reference.path) > 1 else None
         for block in self._named.get((reference.name, reference.path[0]), []):
-            try:
+            with located(reference.where.span):
                 self._resolve(block, only)
-            except HclError as error:
-                if error.span is None:
-                    error.span = reference.where.span
-                raise
 
 
 def _check_name(name: str, where: Range) -> None:

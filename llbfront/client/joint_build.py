@@ -179,7 +179,7 @@ class _JointBuild:
             response = builds.deliver(self._connection, prepared, services, response, self._display)
         except SolveError as error:
             explained = builds.explained(error, prepared, services)
-            explained.message = f"target {running.name}: {explained.message}"
+            explained.add_hint(f"in target {running.name}")
             raise explained from None
         warnings = [*solve.lost_status(), *map(status_decoding.frontend_warning, prepared.frontend.warnings)]
         show_warnings(warnings, self._display, self._on_event)

@@ -124,7 +124,7 @@ target "bad" { dockerfile-inline = "FROM busybox\\nRUN exit 3" }
 """)
     finished = run()
     assert finished.returncode == 1
-    assert "target bad: " in finished.stderr
+    assert "(in target bad)" in finished.stderr
     with llbfront.connect(engine.address) as connection, pytest.raises(ExecFailed) as failed:
         bake.plan().build(connection)
     assert failed.value.exit_code == 3
