@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import llbfront
-from llbfront import bake
+from llbfront import aio, bake
 from llbfront.errors import ExecFailed
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def test_asyncio_builds_a_plan(engine: Engine, directory: pathlib.Path) -> None:
     import asyncio
 
     async def main() -> list[str]:
-        async with llbfront.aio.connect(engine.address) as connection:
+        async with aio.connect(engine.address) as connection:
             return list(await connection.build_together(bake.plan(variables={"SALT": "async"}).requests()))
 
     assert asyncio.run(main()) == ["one", "two"]
