@@ -14,8 +14,10 @@ import hashlib
 import os
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from llbfront.client.record_store import RecordStore, key_of
 from llbfront.errors import LlbfrontError
@@ -37,8 +39,8 @@ if TYPE_CHECKING:
 HASH_LIMIT_BYTES = 64 << 20
 ENTRY_LIMIT = 500_000
 _RACY_NS = 100_000_000  # a file that changed so shortly before it was hashed may change again without a new time
-_DIGEST_BYTES = 16
-_CTIME, _DIGEST = 5, 9  # places of members in an entry
+_DIGEST_BYTES = record_form.FILE_DIGEST_BYTES
+_UNKNOWN = bytes(_DIGEST_BYTES)
 _SECRET_LIMIT_BYTES = 1 << 20
 _SHORTEST_TO_MASK = 8
 _URL_CREDENTIALS = re.compile(rb"(?<=://)[^/?#@\s\x00-\x1f]{1,256}(?=@)")
@@ -82,7 +84,7 @@ class Recorder:
         if folder := offered.directories.get("dockerfile"):
             dockerfile = os.path.join(folder, options.get("filename", ""))
         key = key_of(context, dockerfile)
-        with contextlib.suppress(OSError, LlbfrontError, ValueError):
+        with contextlib.suppress(OSError, LlbfrontError, LookupError, TypeError, ValueError):
             mask = _Mask(self._store, options)
             members: dict[str, Any] = {
                 "ref": message.Ref,
@@ -107,8 +109,8 @@ class Recorder:
         names = [name for name in self._entries if name in directories and self._entries[name]]
         if sum(len(self._entries[name]) for name in names) > ENTRY_LIMIT:
             return {}
-        known = _known_digests(self._store, key) if names else {}
-        return {name: [directories[name], _entries(directories[name], self._entries[name], known.get(name, {}))] for name in names}
+        known = _last_contexts(self._store, key) if names else _NOTHING_KNOWN
+        return {name: _context(directories[name], self._entries[name], known, name) for name in names}
 
 
 def _run(step: Step, digest: str) -> list[Any]:
@@ -122,48 +124,78 @@ def _run(step: Step, digest: str) -> list[Any]:
     return [digest, state, start, vertex.completed_ns, duration_ns, sum(status.current for status in statuses), vertex.name]
 
 
-def _known_digests(store: RecordStore, key: str) -> dict[str, dict[bytes, Sequence[Any]]]:
-    """Return the entries whose digests are known from the last record of the same Dockerfile, by context and path."""
+@attrs.frozen
+class _Known:
+    """The contexts of the record before, and the time up to which their files had settled."""
+
+    contexts: Mapping[str, Any]
+    limit_ns: int
+
+
+_NOTHING_KNOWN = _Known({}, 0)
+
+
+def _last_contexts(store: RecordStore, key: str) -> _Known:
+    """Return the contexts of the last record of the same Dockerfile."""
     for path in store.paths(key)[:1]:
-        with contextlib.suppress(OSError, LlbfrontError, LookupError, TypeError, ValueError), open(path, "rb") as file:
+        with contextlib.suppress(OSError, LlbfrontError, LookupError, TypeError), open(path, "rb") as file:
             members = record_form.unpack(file.read())
-            limit_ns = members["hashed_ns"] - _RACY_NS
-            return {
-                name: {entry[0]: entry for entry in entries if entry[_DIGEST] and entry[_CTIME] < limit_ns}
-                for name, (_, entries) in members["contexts"].items()
-            }
-    return {}
+            return _Known(members["contexts"], members["hashed_ns"] - _RACY_NS)
+    return _NOTHING_KNOWN
 
 
-def _entries(root: str, stats: Iterable[Stat], known: Mapping[bytes, Sequence[Any]]) -> list[tuple[Any, ...]]:
-    """Return the entries of a context in the form of a record, files with digests of their content."""
+def _context(root: str, entries: list[Stat], known: _Known, name: str) -> dict[str, Any]:
+    """Return a context in the form of a record: columns of its entries, with digests of the content of files."""
+    stats = list({stat.path: stat for stat in entries}.values())
+    columns = record_form.columns(stats)
+    old = known.contexts.get(name)
+    if old is not None and record_form.is_same(old, columns) and record_form.newest_ctime_ns(columns) < known.limit_ns:
+        digests = old["digests"]
+    else:
+        digests = b"".join(_digests(root, stats, columns, {} if old is None else _settled(old, known.limit_ns)))
+    xattrs = {stat.path: _attributes(stat.xattrs) for stat in stats if stat.xattrs}
+    return {"root": root, **columns, "digests": digests, "xattrs": list(xattrs.items())}
+
+
+def _settled(old: Mapping[str, bytes], limit_ns: int) -> dict[bytes, tuple[tuple[int, ...], bytes]]:
+    """Return the files whose digests are known, by path: what tells that they are the same, and the digest."""
+    digests = (old["digests"][start : start + _DIGEST_BYTES] for start in range(0, len(old["digests"]), _DIGEST_BYTES))
+    return {
+        path: (identity, digest)
+        for (path, identity), digest in zip(record_form.identities(old), digests, strict=True)
+        if digest != _UNKNOWN and identity[-1] < limit_ns
+    }
+
+
+def _digests(
+    root: str, stats: Iterable[Stat], columns: Mapping[str, bytes], known: Mapping[bytes, tuple[tuple[int, ...], bytes]]
+) -> Iterator[bytes]:
+    """Yield the digest of each entry."""
     top = os.fsencode(root)
-    entries = []
-    for stat in {stat.path: stat for stat in stats}.values():
-        digest = b""
-        if not stat.mode & TYPE_BITS and stat.size_bytes <= HASH_LIMIT_BYTES:
-            same = known.get(stat.path)
-            identity = (stat.size_bytes, stat.mtime_ns, stat.inode, stat.ctime_ns)
-            is_known = same is not None and record_form.identity_of(same) == identity
-            digest = same[_DIGEST] if same is not None and is_known else _digest(top + b"/" + stat.path, stat)
-        entries.append(record_form.pack_entry(stat, digest, _attributes(stat.xattrs)))
-    return entries
+    for stat, (path, identity) in zip(stats, record_form.identities(columns), strict=True):
+        same = known.get(path)
+        if same is not None and same[0] == identity:
+            yield same[1]
+        elif stat.mode & TYPE_BITS or stat.size_bytes > HASH_LIMIT_BYTES:
+            yield _UNKNOWN
+        else:
+            yield _digest(top + b"/" + path, stat)
 
 
-def _attributes(xattrs: Mapping[bytes, bytes] | None) -> bytes:
-    return hashlib.sha256(repr(sorted(xattrs.items())).encode()).digest()[:_DIGEST_BYTES] if xattrs else b""
+def _attributes(xattrs: Mapping[bytes, bytes]) -> bytes:
+    return hashlib.sha256(repr(sorted(xattrs.items())).encode()).digest()[:_DIGEST_BYTES]
 
 
 def _digest(path: bytes, stat: Stat) -> bytes:
-    """Return a digest of a file; nothing for one that cannot be read, or is not the one that was sent any more."""
+    """Return a digest of a file; zeros for one that cannot be read, or is not the one that was sent any more."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         with open(descriptor, "rb", buffering=0) as file:
             digest = hashlib.file_digest(file, "sha256").digest()[:_DIGEST_BYTES]
             info = os.fstat(descriptor)
     except OSError:
-        return b""
-    return digest if (info.st_size, info.st_mtime_ns) == (stat.size_bytes, stat.mtime_ns) else b""
+        return _UNKNOWN
+    return digest if (info.st_size, info.st_mtime_ns) == (stat.size_bytes, stat.mtime_ns) else _UNKNOWN
 
 
 def _secrets(sources: Iterable[SecretSource], environ: Mapping[str, str], store: RecordStore) -> dict[str, bytes]:

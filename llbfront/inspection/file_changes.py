@@ -1,6 +1,6 @@
-"""What changed among the files that a step reads, in two builds: appeared, vanished, renamed, content, mode, owner, link.
+"""What changed among the files that a step reads, in two builds: appeared, vanished, renamed, content, mode, link.
 
-An engine does not look at the times of files. Content is compared by digest; where a digest is not known, by size and time.
+An engine does not look at the times of files, and is not told their owners. Content is compared by digest; where a digest is not known, by size and time.
 
 Source: cache/contenthash/tarsum.go of BuildKit for what counts.
 """
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from llbfront.inspection.recorded_build import RecordedBuild, RecordedContext
 
 IGNORE_RULE, RENAMED, CONTENT, MODE = "ignore-rule", "file-renamed", "file-content", "file-mode"
-LINK, APPEARED, VANISHED, OWNER = "link-target", "file-appeared", "file-vanished", "file-owner"
-ORDER = (IGNORE_RULE, RENAMED, CONTENT, MODE, LINK, APPEARED, VANISHED, OWNER)
+LINK, APPEARED, VANISHED = "link-target", "file-appeared", "file-vanished"
+ORDER = (IGNORE_RULE, RENAMED, CONTENT, MODE, LINK, APPEARED, VANISHED)
 
 
 @attrs.frozen
@@ -113,8 +113,6 @@ class FileComparison:
             return FileChange(CONTENT, path, f"the content of {path} changed")
         if old.mode != new.mode:
             return FileChange(MODE, path, f"the mode of {path} changed from {_mode(old)} to {_mode(new)}")
-        if (old.uid, old.gid) != (new.uid, new.gid):
-            return FileChange(OWNER, path, f"the owner of {path} changed")
         if self.before.xattrs.get(old.path) != self.after.xattrs.get(new.path):
             return FileChange(MODE, path, f"the extended attributes of {path} changed")
         return None

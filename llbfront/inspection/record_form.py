@@ -7,7 +7,9 @@ Source: msgpack's specification.
 
 from __future__ import annotations
 
+import array
 import hashlib
+import sys
 from typing import TYPE_CHECKING, Any
 
 import msgpack  # type: ignore[import-untyped]  # it ships no types
@@ -16,12 +18,15 @@ from llbfront.errors import GraphError
 from llbfront.fsutil.stat import Stat
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 VERSION = 1
 MAGIC = b"llbfront build "
+FILE_DIGEST_BYTES = 16
 _DIGEST_BYTES = 32
 _VERSION_DIGITS = 4
+_IDENTITY = ("sizes", "mtimes", "inodes", "ctimes")
+_LARGEST = (1 << 63) - 1
 _HEAD_BYTES = len(MAGIC) + _VERSION_DIGITS + 1 + _DIGEST_BYTES
 
 
@@ -64,19 +69,62 @@ def unpack_body(body: bytes) -> dict[str, Any]:
     return members
 
 
-def pack_entry(stat: Stat, digest: bytes, xattrs_digest: bytes) -> tuple[Any, ...]:
-    """Return the members of an entry of a context in the order in which records have them."""
-    identity = (stat.size_bytes, stat.mtime_ns, stat.inode, stat.ctime_ns)
-    return (stat.path, stat.mode, *identity, stat.linkname, stat.uid, stat.gid, digest, xattrs_digest)
+def columns(stats: Sequence[Stat]) -> dict[str, bytes]:
+    """Return the entries of a directory as columns: texts ended by NUL, numbers in eight bytes."""
+    return {
+        "paths": b"\0".join([stat.path for stat in stats]),
+        "linknames": b"\0".join([stat.linkname for stat in stats]),
+        "modes": _numbers([stat.mode for stat in stats]),
+        "sizes": _numbers([stat.size_bytes for stat in stats]),
+        "mtimes": _numbers([stat.mtime_ns for stat in stats]),
+        "inodes": _numbers([stat.inode & _LARGEST for stat in stats]),
+        "ctimes": _numbers([stat.ctime_ns for stat in stats]),
+    }
 
 
-def unpack_entry(entry: Sequence[Any]) -> tuple[Stat, bytes, bytes]:
-    """Return an entry, the digest of its content and that of its extended attributes; empty digests are not known."""
-    path, mode, size_bytes, mtime_ns, inode, ctime_ns, linkname, uid, gid, digest, xattrs_digest = entry
-    stat = Stat(path, mode, uid, gid, size_bytes, mtime_ns, linkname, inode=inode, ctime_ns=ctime_ns)
-    return stat, digest, xattrs_digest
+def is_same(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> bool:
+    """Say whether all files of two directories are the same, by path, size, times and inode."""
+    return all(old[name] == new[name] for name in ("paths", *_IDENTITY))
 
 
-def identity_of(entry: Sequence[Any]) -> tuple[Any, ...]:
-    """Return what tells whether a file is the one that was hashed: size, mtime, inode and ctime."""
-    return tuple(entry[2:6])
+def newest_ctime_ns(entries: Mapping[str, bytes]) -> int:
+    """Return the time of the last change of any entry."""
+    return max(read_numbers(entries["ctimes"]), default=0)
+
+
+def identities(entries: Mapping[str, bytes]) -> Iterator[tuple[bytes, tuple[int, ...]]]:
+    """Yield the path of each entry, and what tells that it is the same file: size, mtime, inode and ctime."""
+    numbers = [read_numbers(entries[name]) for name in _IDENTITY]
+    yield from zip(paths(entries), zip(*numbers, strict=True), strict=True)
+
+
+def paths(entries: Mapping[str, bytes]) -> list[bytes]:
+    """Return the paths of entries."""
+    return entries["paths"].split(b"\0") if entries["modes"] else []
+
+
+def stats(entries: Mapping[str, bytes]) -> list[Stat]:
+    """Return the entries as stats. Raises: ValueError for columns of unequal lengths."""
+    modes, *numbers = (read_numbers(entries[name]) for name in ("modes", *_IDENTITY))
+    linknames = entries["linknames"].split(b"\0") if entries["modes"] else []
+    rows = zip(paths(entries), modes, linknames, *numbers, strict=True)
+    return [
+        Stat(path, mode, 0, 0, size_bytes, mtime_ns, linkname, inode=inode, ctime_ns=ctime_ns)
+        for path, mode, linkname, size_bytes, mtime_ns, inode, ctime_ns in rows
+    ]
+
+
+def read_numbers(data: bytes) -> array.array[int]:
+    """Return the numbers of a column. Raises: ValueError."""
+    numbers = array.array("q")
+    numbers.frombytes(data)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
+
+
+def _numbers(values: list[int]) -> bytes:
+    numbers = array.array("q", values)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tobytes()

@@ -122,7 +122,7 @@ def _build(members: Mapping[str, Any]) -> RecordedBuild:
     if definition is None:
         raise GraphError("it has no ops")
     runs = [NodeRun(*_run(run)) for run in members["runs"] if run[1] != WAITING]
-    contexts = {_typed(name, str): _context(*each) for name, each in _typed(members["contexts"], dict).items()}
+    contexts = {_typed(name, str): _context(each) for name, each in _typed(members["contexts"], dict).items()}
     graph = Graph.of(
         definition,
         config=None if config is None else _typed(config, bytes),
@@ -165,18 +165,17 @@ def _run(run: Any) -> list[Any]:
     return [texts[0], texts[1], numbers[0], end, numbers[1], numbers[2], texts[2]]
 
 
-def _context(root: str, entries: Iterable[Any]) -> RecordedContext:
-    unpacked = [record_form.unpack_entry(entry) for entry in entries]
-    for stat, digest, xattrs in unpacked:
-        if {type(each) for each in (stat.path, stat.linkname, digest, xattrs)} != {bytes}:
-            raise TypeError("a path of a context is no bytes")
-        if {type(each) for each in (stat.mode, stat.uid, stat.gid, stat.size_bytes, stat.mtime_ns)} != {int}:
-            raise TypeError("a number of a context is no integer")
+def _context(members: Mapping[str, Any]) -> RecordedContext:
+    stats = record_form.stats({name: value for name, value in members.items() if type(value) is bytes})
+    size, digests = record_form.FILE_DIGEST_BYTES, _typed(members["digests"], bytes)
+    if len(digests) != size * len(stats):
+        raise ValueError("digests of files are missing")
+    known = ((stat.path, digests[size * number : size * (number + 1)]) for number, stat in enumerate(stats))
     return RecordedContext(
-        _typed(root, str),
-        Entries(stat for stat, _, _ in unpacked),
-        {stat.path: digest for stat, digest, _ in unpacked if digest},
-        {stat.path: xattrs for stat, _, xattrs in unpacked if xattrs},
+        _typed(members["root"], str),
+        Entries(stats),
+        {path: digest for path, digest in known if any(digest)},
+        {_typed(path, bytes): _typed(digest, bytes) for path, digest in members["xattrs"]},
     )
 
 
