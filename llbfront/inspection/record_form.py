@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import array
 import hashlib
+import operator
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -18,15 +19,17 @@ from llbfront.errors import GraphError
 from llbfront.fsutil.stat import Stat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 VERSION = 1
 MAGIC = b"llbfront build "
 FILE_DIGEST_BYTES = 16
 _DIGEST_BYTES = 32
 _VERSION_DIGITS = 4
+_TEXTS = {"paths": "path", "linknames": "linkname"}
+_NUMBERS = {"modes": "mode", "sizes": "size_bytes", "mtimes": "mtime_ns", "inodes": "inode", "ctimes": "ctime_ns"}
+_SIGNED, _UNSIGNED = "q", "Q"
 _IDENTITY = ("sizes", "mtimes", "inodes", "ctimes")
-_LARGEST = (1 << 63) - 1
 _HEAD_BYTES = len(MAGIC) + _VERSION_DIGITS + 1 + _DIGEST_BYTES
 
 
@@ -71,15 +74,8 @@ def unpack_body(body: bytes) -> dict[str, Any]:
 
 def columns(stats: Sequence[Stat]) -> dict[str, bytes]:
     """Return the entries of a directory as columns: texts ended by NUL, numbers in eight bytes."""
-    return {
-        "paths": b"\0".join([stat.path for stat in stats]),
-        "linknames": b"\0".join([stat.linkname for stat in stats]),
-        "modes": _numbers([stat.mode for stat in stats]),
-        "sizes": _numbers([stat.size_bytes for stat in stats]),
-        "mtimes": _numbers([stat.mtime_ns for stat in stats]),
-        "inodes": _numbers([stat.inode & _LARGEST for stat in stats]),
-        "ctimes": _numbers([stat.ctime_ns for stat in stats]),
-    }
+    texts = {name: b"\0".join(map(operator.attrgetter(field), stats)) for name, field in _TEXTS.items()}
+    return texts | {name: _pack_numbers(name, map(operator.attrgetter(field), stats)) for name, field in _NUMBERS.items()}
 
 
 def is_same(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> bool:
@@ -89,12 +85,12 @@ def is_same(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> bool:
 
 def newest_ctime_ns(entries: Mapping[str, bytes]) -> int:
     """Return the time of the last change of any entry."""
-    return max(read_numbers(entries["ctimes"]), default=0)
+    return max(_numbers(entries, "ctimes"), default=0)
 
 
 def identities(entries: Mapping[str, bytes]) -> Iterator[tuple[bytes, tuple[int, ...]]]:
     """Yield the path of each entry, and what tells that it is the same file: size, mtime, inode and ctime."""
-    numbers = [read_numbers(entries[name]) for name in _IDENTITY]
+    numbers = [_numbers(entries, name) for name in _IDENTITY]
     yield from zip(paths(entries), zip(*numbers, strict=True), strict=True)
 
 
@@ -105,7 +101,7 @@ def paths(entries: Mapping[str, bytes]) -> list[bytes]:
 
 def stats(entries: Mapping[str, bytes]) -> list[Stat]:
     """Return the entries as stats. Raises: ValueError for columns of unequal lengths."""
-    modes, *numbers = (read_numbers(entries[name]) for name in ("modes", *_IDENTITY))
+    modes, *numbers = (_numbers(entries, name) for name in ("modes", *_IDENTITY))
     linknames = entries["linknames"].split(b"\0") if entries["modes"] else []
     rows = zip(paths(entries), modes, linknames, *numbers, strict=True)
     return [
@@ -114,17 +110,22 @@ def stats(entries: Mapping[str, bytes]) -> list[Stat]:
     ]
 
 
-def read_numbers(data: bytes) -> array.array[int]:
+def _numbers(entries: Mapping[str, bytes], name: str) -> array.array[int]:
     """Return the numbers of a column. Raises: ValueError."""
-    numbers = array.array("q")
-    numbers.frombytes(data)
+    numbers = array.array(_type_of(name))
+    numbers.frombytes(entries[name])
     if sys.byteorder == "big":
         numbers.byteswap()
     return numbers
 
 
-def _numbers(values: list[int]) -> bytes:
-    numbers = array.array("q", values)
+def _pack_numbers(name: str, values: Iterable[int]) -> bytes:
+    numbers = array.array(_type_of(name), values)
     if sys.byteorder == "big":
         numbers.byteswap()
     return numbers.tobytes()
+
+
+def _type_of(name: str) -> str:
+    """Return the type of the numbers of a column: times may be negative, inodes may have 64 bits."""
+    return _UNSIGNED if name == "inodes" else _SIGNED
