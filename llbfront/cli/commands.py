@@ -25,6 +25,7 @@ COMMAND_GROUPS: dict[str, dict[str, str]] = {
         "ignored": "say which rule of the ignore file decides about a path",
         "diff": "say how two Dockerfiles, git revisions or graphs differ",
         "why": "say why each step of a build ran",
+        "trace": "show the critical path of a build, and what caching would save",
         "affected": "list the stages that a change of files has built again",
     },
     "Engine": {

@@ -8,9 +8,9 @@ from __future__ import annotations
 import argparse
 import time
 
+from llbfront.cli import recorded
 from llbfront.cli.output import show, show_json
 from llbfront.client.recorded_builds import RecordedBuilds
-from llbfront.errors import OptionError
 from llbfront.inspection import why_report
 from llbfront.inspection.why import explain
 
@@ -28,23 +28,19 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.formatter_class = argparse.RawDescriptionHelpFormatter
     command.epilog = EPILOG
     command.set_defaults(run=run)
+    recorded.add_arguments(command)
     add = command.add_argument
-    add("path", nargs="?", metavar="PATH", help="the context of the build (default: the latest build of any)")
-    add("-f", "--file", metavar="FILE", help="the Dockerfile of the build (default: PATH/Dockerfile)")
-    add("--build", metavar="REF|FILE", help="the build: its ref or the beginning of it, or the file of a record")
     add("--against", metavar="REF|FILE", help="the build to compare with (default: the one before of the same Dockerfile)")
     add("--list", action="store_true", help="list the builds that are recorded")
     add("--json", action="store_true", help="print JSON, in the form llbfront.why/1 (docs/inspection.md)")
 
 
 def run(parsed: argparse.Namespace) -> int:
-    if parsed.build and (parsed.path or parsed.file):
-        raise OptionError("--build names a build, and so do PATH and --file", hint="give one of them")
     builds = RecordedBuilds.of()
     if parsed.list:
         show(why_report.listing(builds.all()) or "No build is recorded.")
         return 0
-    build = builds.find(parsed.build) if parsed.build else builds.latest(parsed.path, parsed.file)
+    build = recorded.build_of(parsed)
     earlier = (builds.find(parsed.against),) if parsed.against else builds.earlier(build)
     explanations = explain(build, *earlier)
     if parsed.json:

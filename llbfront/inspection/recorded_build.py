@@ -60,6 +60,7 @@ class RecordedBuild:
         secrets: digests of secrets by id, with a key of this user.
         caches: the types and modes of caches that were written.
         has_failed: whether the build failed.
+        runs: all that the engine reported, also what is no op, such as exporting.
     """
 
     ref: str
@@ -74,6 +75,7 @@ class RecordedBuild:
     secrets: Mapping[str, bytes] = attrs.field(repr=False)
     caches: tuple[tuple[str, str], ...]
     has_failed: bool
+    runs: tuple[NodeRun, ...] = attrs.field(repr=False)
 
     @classmethod
     def read(cls, data: bytes) -> RecordedBuild:
@@ -121,7 +123,7 @@ def _build(members: Mapping[str, Any]) -> RecordedBuild:
     definition = joined(_definition(*each) for each in members["definitions"])
     if definition is None:
         raise GraphError("it has no ops")
-    runs = [NodeRun(*_run(run)) for run in members["runs"] if run[1] != WAITING]
+    runs = tuple(NodeRun(*_run(run)) for run in members["runs"] if run[1] != WAITING)
     contexts = {_typed(name, str): _context(each) for name, each in _typed(members["contexts"], dict).items()}
     graph = Graph.of(
         definition,
@@ -138,6 +140,7 @@ def _build(members: Mapping[str, Any]) -> RecordedBuild:
         secrets={_typed(name, str): _typed(value, bytes) for name, value in _typed(members["secrets"], dict).items()},
         caches=tuple((_typed(kind, str), _typed(mode, str)) for kind, mode in members["caches"]),
         has_failed=_typed(members["has_failed"], bool),
+        runs=runs,
     )
 
 

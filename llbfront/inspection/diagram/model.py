@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.inspection.layers import layers_of
+
 if TYPE_CHECKING:
     from llbfront.inspection.facts import Stage
     from llbfront.inspection.graph import Edge, Graph, Node
@@ -21,7 +23,6 @@ LABEL_COLUMNS = 33
 LABEL_LINES = 4
 _WIDE_FROM = 0x1100  # from here on, most characters take two columns
 _STEP_PREFIX = re.compile(r"\[(?P<inside>[^\]]*?)(?P<step>\d+/\d+)\] ")
-_CONTINUED = {"exec": ("root",), "file": ("base",), "merge": ("layer",), "diff": ("upper",), "passthrough": ("output",)}
 _UNSHOWN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )  # a fixed list: unicodedata changes with Python
@@ -73,7 +74,7 @@ class Diagram:
 
 def diagram(graph: Graph, *, with_unused: bool = False) -> Diagram:
     """Describe what is shown of a graph; `with_unused` adds the stages of the Dockerfile that the target does not need."""
-    layers = _layers(graph)
+    layers = layers_of(graph)
     groups = _groups(graph)
     boxes = {node.number: _box(graph, node, groups.get(node.number, ""), node.number in layers) for node in graph.nodes}
     arrows = [_arrow(node, edge) for node in graph.nodes for edge in node.edges]
@@ -188,20 +189,6 @@ def _arrow(node: Node, edge: Edge) -> Arrow:
     mounts = [role for role in roles if role.startswith("/")]
     is_main = _MAIN_ROLES.get(node.kind) in roles
     return Arrow(edge.number, node.number, edge.index, clean(" ".join(mounts)), is_main, bool(mounts))
-
-
-def _layers(graph: Graph) -> set[int]:
-    """The ops whose files are layers of the result: those on the way down from it that later ones continue."""
-    layers: set[int] = set()
-    pending = [graph.result.number] if graph.result else []
-    while pending:
-        node = graph.node(pending.pop())
-        if node.number in layers:
-            continue
-        layers.add(node.number)
-        wanted = _CONTINUED.get(node.kind, ())
-        pending += [edge.number for edge in node.edges if any(role in wanted for role in edge.role.split(" "))]
-    return {number for number in layers if graph.node(number).kind in {"exec", "file", "source"}}
 
 
 def _groups(graph: Graph) -> dict[int, str]:

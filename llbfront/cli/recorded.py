@@ -1,0 +1,31 @@
+"""What the commands share that ask about a recorded build: which one.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from llbfront.client.recorded_builds import RecordedBuilds
+from llbfront.errors import OptionError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from llbfront.inspection.recorded_build import RecordedBuild
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    add = command.add_argument
+    add("path", nargs="?", metavar="PATH", help="the context of the build (default: the latest build of any)")
+    add("-f", "--file", metavar="FILE", help="the Dockerfile of the build (default: PATH/Dockerfile)")
+    add("--build", metavar="REF|FILE", help="the build: its ref or the beginning of it, or the file of a record")
+
+
+def build_of(parsed: argparse.Namespace) -> RecordedBuild:
+    """Return the build that the arguments mean. Raises: ContextError, GraphError, OptionError."""
+    if parsed.build and (parsed.path or parsed.file):
+        raise OptionError("--build names a build, and so do PATH and --file", hint="give one of them")
+    builds = RecordedBuilds.of()
+    return builds.find(parsed.build) if parsed.build else builds.latest(parsed.path, parsed.file)

@@ -1,0 +1,82 @@
+"""Records of builds that are read: whole, damaged, of another version, and of any other content."""
+
+from __future__ import annotations
+
+import random
+
+import msgpack  # type: ignore[import-untyped]  # it ships no types
+import pytest
+
+from llbfront.errors import GraphError
+from llbfront.inspection import record_form
+from llbfront.inspection.recorded_build import RecordedBuild, from_members
+from tests.inspection.records import members
+
+MUTATIONS = 2000  # with 100,000 for both loaders it was run by hand
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    root = tmp_path_factory.mktemp("record")
+    (root / "Dockerfile").write_text("FROM alpine AS base\nCOPY . /src\nRUN make\n")
+    (root / "file").write_text("content")
+    (root / "link").symlink_to("file")
+    return record_form.pack(members(root))
+
+
+def test_a_record_is_read_as_it_was_written(record: bytes) -> None:
+    build = RecordedBuild.read(record)
+    assert [node.line for node in build.graph.nodes if node.is_step] == [1, 2, 3]
+    assert len(build.graph.runs) == len(build.graph.nodes)
+    (step,) = build.inputs.steps
+    assert [(file.path, file.link) for file in step.files] == [("Dockerfile", None), ("file", None), ("link", "file")]
+    assert build.contexts["context"].digests.keys() == {b"Dockerfile", b"file"}
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "not a record of a build"),
+        (b"FROM alpine\n", "not a record of a build"),
+        (record_form.MAGIC + b"0009\n", "a record of version 9"),
+        (record_form.MAGIC + b"0001\n" + bytes(40), "a damaged record: its content has another digest"),
+    ],
+)
+def test_what_is_no_record_is_named(data: bytes, message: str) -> None:
+    with pytest.raises(GraphError, match=message):
+        RecordedBuild.read(data)
+
+
+def mutated(data: bytes, chance: random.Random) -> bytes:
+    """Change, insert, remove or repeat some bytes."""
+    result = bytearray(data)
+    for _ in range(chance.randint(1, 4)):
+        start = chance.randrange(len(result))
+        end = min(len(result), start + chance.choice((1, 1, 2, 8, 64)))
+        result[start:end] = chance.choice((chance.randbytes(end - start), b"", chance.randbytes(9), bytes(result[start:end]) * 2))
+        if not result:
+            return b"\0"
+    return bytes(result)
+
+
+def test_mutated_records_are_errors(record: bytes) -> None:
+    chance = random.Random(15)
+    for _ in range(MUTATIONS):
+        data = mutated(record, chance)
+        if data != record:
+            with pytest.raises(GraphError):
+                RecordedBuild.read(data)
+
+
+def test_mutated_content_is_an_error_or_a_build(record: bytes) -> None:
+    chance = random.Random(16)
+    body = msgpack.packb(record_form.unpack(record), unicode_errors="surrogateescape")
+    read = 0
+    for _ in range(MUTATIONS):
+        try:
+            build = from_members(record_form.unpack_body(mutated(body, chance)))
+            list(build.inputs.steps)
+            read += 1
+        except GraphError:
+            continue
+    assert 0 < read < MUTATIONS
