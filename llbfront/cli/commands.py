@@ -35,7 +35,7 @@ COMMAND_GROUPS: dict[str, dict[str, str]] = {
         "workers": "list the workers of the engine",
         "info": "print the version of the engine",
         "doctor": "list the engines found and why others are unusable",
-        "engine": "manage the private engine: install, start, stop, status, logs",
+        "engine": "manage the private engine: start, stop, status, logs, config, …",
     },
     "Shell": {
         "completion": "print a shell completion script",

@@ -6,11 +6,15 @@ Source: none; the verbs are those of service managers.
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from typing import TYPE_CHECKING
 
+import attrs
+
+from llbfront.cli import engine_config, listing
 from llbfront.cli.output import say, show
-from llbfront.engine import daemon, install
+from llbfront.engine import daemon, directories, install
 from llbfront.engine.daemon import Condition
 from llbfront.errors import OptionError
 
@@ -18,6 +22,7 @@ if TYPE_CHECKING:
     from llbfront.engine.daemon import Status
 
 NO_ENGINE = 3
+SCHEMA = "llbfront.engine-status/1"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -29,7 +34,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         verb.set_defaults(run=run)
         if name == "logs":
             verb.add_argument("-n", "--lines", type=int, metavar="N", help="print only the last N lines")
-            verb.add_argument("-f", "--follow", action="store_true", help=argparse.SUPPRESS)
+            verb.add_argument("-f", "--follow", action="store_true", help="go on with each line as it is written, until Ctrl-C")
+        elif name == "uninstall":
+            verb.add_argument("--force", action="store_true", help="do not ask before removing")
+        elif name == "config":
+            engine_config.add_arguments(verb)
+        elif name == "status":
+            verb.add_argument("--json", action="store_true", help=f"print JSON, in the form {SCHEMA} (docs/engines.md)")
 
 
 def run_install(_: argparse.Namespace) -> int:
@@ -47,15 +58,37 @@ def run_stop(_: argparse.Namespace) -> int:
     return 0
 
 
-def run_status(_: argparse.Namespace) -> int:
-    return show_status(daemon.status())
+def run_status(parsed: argparse.Namespace) -> int:
+    status = daemon.status()
+    if parsed.json:
+        listing.show_document(SCHEMA, **{**attrs.asdict(status), "condition": status.condition.value})
+        return exit_code(status)
+    return show_status(status)
 
 
 def run_logs(parsed: argparse.Namespace) -> int:
-    if parsed.follow:
-        raise OptionError("llbfront engine logs cannot follow the log", hint=f"run tail -f {daemon.status().log}")
-    for line in daemon.logs(lines=parsed.lines):
+    lines = daemon.follow_logs(lines=parsed.lines) if parsed.follow else iter(daemon.logs(lines=parsed.lines))
+    for line in lines:
         show(line)
+        if parsed.follow:
+            sys.stdout.flush()
+    return 0
+
+
+def run_restart(_: argparse.Namespace) -> int:
+    return show_status(daemon.restart(report=say))
+
+
+def run_uninstall(parsed: argparse.Namespace) -> int:
+    places = directories.default()
+    if not parsed.force:
+        if not sys.stdin.isatty():
+            raise OptionError("uninstall asks before it removes, and standard input is no terminal", hint="use --force")
+        say(f"Remove the private engine, its cache in {places.state}, and the programs in {places.data}? [y/N] ")
+        if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+            return 0
+    daemon.uninstall(places)
+    show("the private engine is removed")
     return 0
 
 
@@ -67,6 +100,10 @@ def show_status(status: Status) -> int:
         show(f"process:        {status.pid}, since {since}")
     show(f"address:        {status.address}")
     show(f"log:            {status.log}")
+    return exit_code(status)
+
+
+def exit_code(status: Status) -> int:
     return 0 if status.condition is Condition.RUNNING else NO_ENGINE
 
 
@@ -75,5 +112,8 @@ VERBS = {
     "start": (run_start, "start the private engine, after installing it if needed"),
     "stop": (run_stop, "stop the private engine"),
     "status": (run_status, "print the state, address and log file of the private engine"),
+    "restart": (run_restart, "stop and start the private engine, with the settings of engine config"),
+    "config": (engine_config.run, "print and change the settings of the private engine: mirrors, entitlements, garbage collection"),
+    "uninstall": (run_uninstall, "remove the private engine, its cache and its programs"),
     "logs": (run_logs, "print the log of the private engine"),
 }

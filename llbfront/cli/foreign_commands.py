@@ -34,8 +34,7 @@ EQUIVALENTS = {
     "debug workers": "use llbfront workers",
     "dial-stdio": _NO_EQUIVALENT,
     "dump-llb": "use llbfront llb FILE",
-    "engine reload": "use llbfront engine stop, then llbfront engine start",
-    "engine restart": "use llbfront engine stop, then llbfront engine start",
+    "engine reload": "use llbfront engine restart",
     "exec": f"{_NO_EQUIVALENT}: llbfront builds images and does not run them",
     "image": _BUILD,
     "images": f"{_NO_EQUIVALENT}: the engine keeps no images, only docker engines do; use docker images",
@@ -63,7 +62,7 @@ EQUIVALENTS = {
     "status": "use llbfront engine status",
     "stop": "use llbfront engine stop for the private engine",
     "tag": "use llbfront build -t NAME",
-    "uninstall": _NO_EQUIVALENT,
+    "uninstall": "use llbfront engine uninstall",
     "use": _NAME_AN_ENGINE,
     "version": "use llbfront --version",
 }

@@ -24,6 +24,7 @@ class Registry:
     mirrors: tuple[str, ...] = ()
     is_http: bool = False  # plain HTTP instead of TLS
     is_insecure: bool = False  # TLS without a certificate that can be checked
+    ca: tuple[str, ...] = ()  # files with certificates of authorities to trust
 
 
 @attrs.frozen
@@ -39,6 +40,9 @@ class Settings:
     addresses: tuple[
         str, ...
     ] = ()  # to listen on besides its own socket, such as tcp://127.0.0.1:1234; anybody who gets there may build
+    reserved_bytes: int | None = None  # garbage collection keeps at least this much
+    max_used_bytes: int | None = None  # and at most this much
+    min_free_bytes: int | None = None  # and leaves this much space on the disk
     extra: str = ""  # further TOML, appended as it is
 
 
@@ -55,6 +59,9 @@ def render(settings: Settings, places: Directories, *, runc: str, is_rootless: b
         "gc": settings.has_gc,
         "rootless": is_rootless or None,
         "max-parallelism": settings.max_parallelism,
+        "reservedSpace": settings.reserved_bytes,
+        "maxUsedSpace": settings.max_used_bytes,
+        "minFreeSpace": settings.min_free_bytes,
     }
     document = {
         "root": places.root,
@@ -77,6 +84,7 @@ def _registry(registry: Registry) -> dict[str, Any]:
         "mirrors": list(registry.mirrors) or None,
         "http": registry.is_http or None,
         "insecure": registry.is_insecure or None,
+        "ca": list(registry.ca) or None,
     }
     return _filled(values)
 

@@ -8,6 +8,7 @@ Source: cmd/buildkitd of BuildKit v0.34.2; proc(5).
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import os
 import re
@@ -16,11 +17,13 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import BinaryIO
 
 import attrs
 
 from llbfront.engine import config, install, rootless
+from llbfront.engine import settings as saved
 from llbfront.engine.directories import Directories, default, make_directory
 from llbfront.engine.probe import Answer, probe
 from llbfront.errors import EngineError
@@ -30,6 +33,7 @@ from llbfront.setting_names import setting
 SOCKET_PATH_BYTES = 107  # what fits sockaddr_un
 START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 15.0
+_PROGRAMS = re.compile(r"(buildkit|go)-[v0-9]")  # directories of programs that were built or fetched
 _LAST_WORDS = ("buildkitd: ", "unshare: ")
 
 
@@ -74,7 +78,7 @@ def start(
         os.chmod(directory, 0o700)
     with install.locked(places.lock):
         running = status(places)
-        wanted = _render(settings or config.Settings(), places)
+        wanted = _render(settings or saved.load(places), places)
         if running.condition is Condition.RUNNING:
             if settings is not None and _read(places.config) != wanted:
                 raise EngineError("the private engine runs with other settings", hint="llbfront engine stop, then start it again")
@@ -98,6 +102,20 @@ def stop(places: Directories | None = None, *, timeout_s: float = STOP_TIMEOUT_S
         return ran
 
 
+def restart(
+    places: Directories | None = None, *, report: Callable[[str], None] = lambda _: None, timeout_s: float = START_TIMEOUT_S
+) -> Status:
+    """Stop the private engine if it runs, and start it with the saved settings."""
+    stop(places)
+    return start(places, report=report, timeout_s=timeout_s)
+
+
+def configuration(places: Directories | None = None) -> str:
+    """Return the configuration, in TOML, with which the private engine starts."""
+    places = places or default()
+    return _render(saved.load(places), places)
+
+
 def status(places: Directories | None = None) -> Status:
     """Return what the private engine is doing."""
     places = places or default()
@@ -112,6 +130,33 @@ def status(places: Directories | None = None) -> Status:
     except FileNotFoundError:  # somebody stopped it just now
         return told
     return attrs.evolve(told, condition=Condition.RUNNING if is_up else Condition.HANGING, pid=pid, since_ns=since_ns)
+
+
+def follow_logs(places: Directories | None = None, *, lines: int | None = None, interval_s: float = 0.2) -> Iterator[str]:
+    """Yield the last `lines` of the log, by default all, and then each line as it is written, without end. A restart begins a new log."""
+    path = (places or default()).log
+    skips = lines is not None
+    while True:
+        try:
+            with open(path, "rb") as log:
+                for whole in _appended(log, path, interval_s):
+                    yield from whole[max(len(whole) - (lines or 0), 0) :] if skips else whole
+                    skips = False
+        except FileNotFoundError:
+            pass
+        time.sleep(interval_s)
+
+
+def _appended(log: BinaryIO, path: str, interval_s: float) -> Iterator[list[str]]:
+    """Yield the whole lines that were added to a file, again and again, until its path is that of another file."""
+    rest = ""
+    while True:
+        is_last = not os.path.exists(path) or not os.path.samestat(os.stat(path), os.fstat(log.fileno()))
+        *whole, rest = (rest + log.read().decode(errors="replace")).split("\n")
+        yield whole
+        if is_last:
+            return
+        time.sleep(interval_s)
 
 
 def logs(places: Directories | None = None, *, lines: int | None = None) -> tuple[str, ...]:
@@ -130,6 +175,26 @@ def remove(places: Directories | None = None) -> None:
         if rootless.is_needed() and os.path.isdir(directory):  # files of other ids of the namespace are in it
             subprocess.run(rootless.inside(["rm", "-rf", directory]), check=False, capture_output=True)
         shutil.rmtree(directory, ignore_errors=True)
+
+
+def uninstall(places: Directories | None = None) -> None:
+    """Remove the private engine: stop it, and delete what it kept, the programs, and what building them downloaded."""
+    places = places or default()
+    remove(places)
+    downloads = [os.path.join(places.cache, "go")]
+    programs = (
+        [entry.path for entry in os.scandir(places.data) if _PROGRAMS.match(entry.name)] if os.path.isdir(places.data) else []
+    )
+    for directory in (*programs, *downloads):
+        _remove_tree(directory)
+
+
+def _remove_tree(directory: str) -> None:
+    """Delete a directory, also one that Go has made read-only."""
+    for place, _, _ in os.walk(directory):
+        with contextlib.suppress(OSError):
+            os.chmod(place, 0o700)
+    shutil.rmtree(directory, ignore_errors=True)
 
 
 def _check_machine(places: Directories) -> None:
@@ -163,6 +228,8 @@ def _spawn(places: Directories, timeout_s: float) -> None:
     programs = install.installed(places)
     assert programs is not None
     command, environment = _command(places, programs)
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(places.log)  # who follows the log sees that a new one begins
     with open(places.log, "wb") as log:
         process = subprocess.Popen(
             command,

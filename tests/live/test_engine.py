@@ -8,10 +8,12 @@ import tempfile
 import threading
 from collections.abc import Iterator
 
+import attrs
 import pytest
 
 import llbfront
 from llbfront.engine import config, daemon, directories, discover, install
+from llbfront.engine import settings as saved
 from llbfront.engine.daemon import Condition
 from llbfront.errors import EngineError
 from tests.live.conftest import Engine
@@ -133,3 +135,34 @@ def test_what_was_built_survives_a_restart(here: directories.Directories, tmp_pa
             cached.append(client.build(tmp_path).cached_steps)
         daemon.stop(here)
     assert cached == [0, 1]
+
+
+def test_saved_settings_are_those_of_the_next_start(here: directories.Directories) -> None:
+    daemon.start(here)
+    saved.save(config.Settings(max_parallelism=2, max_used_bytes=10**9, reserved_bytes=10**8), here)
+    before = daemon.status(here).pid
+    running = daemon.restart(here)
+    assert running.condition is Condition.RUNNING
+    assert running.pid != before
+    with llbfront.connect(running.address) as connection:
+        rules = connection.workers()[0].gc_policy
+    assert 10**9 in {rule.max_used_bytes for rule in rules}
+    assert daemon.start(here).pid == running.pid
+
+
+def test_the_log_is_followed_across_a_restart(here: directories.Directories) -> None:
+    daemon.start(here)
+    lines = daemon.follow_logs(here, lines=1, interval_s=0.01)
+    assert next(lines) == daemon.logs(here)[-1]
+    daemon.restart(here)
+    assert next(line for line in lines if "running server" in line)
+
+
+def test_uninstall_leaves_no_programs(tmp_path: pathlib.Path) -> None:
+    places = attrs.evolve(directories.apart(str(tmp_path)), data=str(tmp_path / "data"), cache=str(tmp_path / "cache"))
+    for name in ("data/buildkit-v0.1/buildkitd", "data/go-1.2/bin/go", "cache/go/mod/a", "data/other", "state/root/x"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("")
+    (tmp_path / "cache/go/mod").chmod(0o500)
+    daemon.uninstall(places)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["cache", "data", "other"]
