@@ -1,9 +1,9 @@
 """BuildKit from Python: Dockerfiles to LLB graphs, built on a buildkitd, with no docker CLI.
 
 Example:
-    with llbfront.connect() as engine:
-        result = engine.build("./app", tags="registry.example/app", push=True)
-    print(result.digest)
+    >>> with llbfront.connect() as engine:  # doctest: +SKIP
+    ...     result = engine.build("./app", tags="registry.example/app", push=True)
+    >>> print(result.digest)  # doctest: +SKIP
 
 Subpackages, in build order: `dockerfile` (text to instructions in stages), `dockerfile2llb` (stages to a graph and an image config), `llb` (the
 graph and its bytes), `frontend` (options and contexts), `rpc`, `connhelper` and `session` (the connection to an engine), `client` (a build from
@@ -79,8 +79,8 @@ def connect(
         ConnectError: no engine answered; `tried` says which were asked, and why each failed.
 
     Example:
-        with llbfront.connect("tcp://buildkitd:1234") as engine:
-            print(engine.version())
+        >>> with llbfront.connect("tcp://buildkitd:1234") as engine:  # doctest: +SKIP
+        ...     print(engine.version())
     """
     from llbfront import arguments
     from llbfront.client.engine import Engine

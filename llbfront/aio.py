@@ -80,8 +80,8 @@ class Engine:
         engine: the Engine that is used in a thread.
 
     Example:
-        async with llbfront.aio.connect() as engine:
-            result = await engine.build("app", tags="registry.example/app", push=True)
+        >>> async with llbfront.aio.connect() as engine:  # doctest: +SKIP
+        ...     result = await engine.build("app", tags="registry.example/app", push=True)
     """
 
     engine: client.Engine

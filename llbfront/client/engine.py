@@ -53,8 +53,8 @@ class Engine(ControlCalls):
         address: the address of the engine.
 
     Example:
-        with llbfront.connect() as engine:
-            result = engine.build("app", tags="registry.example/app", push=True)
+        >>> with llbfront.connect() as engine:  # doctest: +SKIP
+        ...     result = engine.build("app", tags="registry.example/app", push=True)
     """
 
     def __init__(
