@@ -5,7 +5,7 @@ Source: bake/bake.go and bake/hcl.go of docker/buildx.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import attrs
 
@@ -35,7 +35,7 @@ def read_definition(
     files: Iterable[DefinitionFile],
     builtins: Mapping[str, str],
     variables: Mapping[str, str],
-    lookup: Callable[[str], str | None],
+    environ: Mapping[str, str],
 ) -> Definition:
     """Parse and evaluate files.
 
@@ -43,23 +43,24 @@ def read_definition(
         files: HCL, JSON and Compose files.
         builtins: the built-in variables, which files cannot change.
         variables: values of variables from the command line.
-        lookup: finds a variable of the environment.
+        environ: the environment that variables may come from.
 
     Raises:
         BakeError: a file cannot be read; HclError says where it is wrong.
     """
-    from llbfront.bake.compose import is_compose, refuse
+    from llbfront.bake.compose.targets import compose_variables, is_compose, read_compose
 
     files = list(files)
-    compose_files = [file for file in files if is_compose(file)]
+    known = compose_variables(variables, environ) if any(not file.name.endswith((".hcl", ".json")) for file in files) else {}
+    compose_files = [file for file in files if is_compose(file, known)]
     bodies = [parse_body(file) for file in files if file not in compose_files]
     definition = Definition()
     if compose_files:
-        raise refuse(compose_files[0])
+        definition.targets, definition.groups = read_compose(compose_files, known)
     if bodies:
 
         def value_of(name: str) -> str | None:
-            return variables[name] if name in variables else lookup(name)
+            return variables.get(name, environ.get(name))
 
         evaluated = Evaluator(_merged(bodies), builtins, value_of).run(definition.targets.values(), definition.groups.values())
         definition = Definition(evaluated.targets, evaluated.groups, evaluated.variables.listed())

@@ -63,17 +63,9 @@ class Plan:
         return {**({"group": groups} if groups else {}), "target": {name: t.to_json() for name, t in sorted(self.targets.items())}}
 
 
-@attrs.frozen
-class Surroundings:
-    """What a definition takes from around it: the environment, and the directory of relative paths."""
-
-    environ: Mapping[str, str]
-
-    def lookup(self, name: str) -> str | None:
-        """A variable of the environment, None if it is not set or lookups are turned off."""
-        if parse_bool(self.environ.get("BUILDX_BAKE_DISABLE_VARS_ENV_LOOKUP", "")):
-            return None
-        return self.environ.get(name)
+def _variables_of(environ: Mapping[str, str]) -> Mapping[str, str]:
+    """The environment that variables may come from: none if lookups are turned off."""
+    return {} if parse_bool(environ.get("BUILDX_BAKE_DISABLE_VARS_ENV_LOOKUP", "")) else environ
 
 
 def builtins(command_context: str = "cwd://") -> dict[str, str]:
@@ -88,8 +80,8 @@ def define(
     environ: Mapping[str, str] | None = None,
 ) -> Definition:
     """Read a definition without resolving targets. Raises BakeError."""
-    surroundings = Surroundings(os.environ if environ is None else environ)
-    return read_definition(read_files(files, surroundings.environ), builtins(), variables or {}, surroundings.lookup)
+    environ = os.environ if environ is None else environ
+    return read_definition(read_files(files, environ), builtins(), variables or {}, _variables_of(environ))
 
 
 def plan(
@@ -120,14 +112,14 @@ def plan(
         >>> bake.plan("app", files="docker-bake.hcl").targets["app"].tags  # doctest: +SKIP
         ['registry.example/app']
     """
-    surroundings = Surroundings(os.environ if environ is None else environ)
-    definition = define(files, variables=variables, environ=surroundings.environ)
+    environ = os.environ if environ is None else environ
+    definition = define(files, variables=variables, environ=environ)
     given = [overrides] if isinstance(overrides, str) else list(overrides)
     names = [targets] if isinstance(targets, str) else list(targets)
-    parsed = parse_overrides(given, lambda pattern: expand_pattern(definition, pattern), surroundings.lookup)
+    parsed = parse_overrides(given, lambda pattern: expand_pattern(definition, pattern), _variables_of(environ).get)
     resolved, groups = Resolution(definition, parsed).resolve(names or ["default"])
     for target in resolved.values():
-        if EPOCH not in (target.args or {}) and (epoch := surroundings.environ.get(EPOCH)):
+        if EPOCH not in (target.args or {}) and (epoch := environ.get(EPOCH)):
             target.args = {**(target.args or {}), EPOCH: epoch}
-        check_target(target, surroundings.environ)
+        check_target(target, environ)
     return Plan(resolved, groups)

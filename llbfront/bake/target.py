@@ -130,10 +130,14 @@ class Group:
     name: str
     targets: list[str]
     description: str | None = None
+    is_implied: bool = False  # made of the services of Compose files, not by a block
 
     def to_json(self) -> dict[str, Any]:
         """The members that `--print` shows."""
-        return {**({"description": self.description} if self.description else {}), "targets": self.targets}
+        return {
+            **({"description": self.description} if self.description else {}),
+            "targets": None if self.is_implied and not self.targets else self.targets,
+        }
 
 
 def _json_value(value: Any, *, escapes: bool) -> Any:

@@ -101,4 +101,11 @@ CASES = (
     Case(("for_expressions.hcl",), variables=(("M", "x"),)),
     Case(("groups.hcl",), ("db",), environ=(("SOURCE_DATE_EPOCH", "1700000000"),)),
     Case(("no_such_file.hcl",)),
+    Case(("compose_interpolation.yaml",), variables=(("TAG", "9"), ("DIR", "d"))),
+    Case(("compose_interpolation.yaml",), environ=(("TAG", "env"),)),
+    Case(("compose_build.yaml", "compose_extends.yaml")),
+    Case(("compose_build.yaml",), ("api.v2",)),
+    Case(("compose_build.yaml",), overrides=("*.tags=x", "web.args.A=1")),
+    Case(("compose_x_bake.yaml", "groups.hcl")),
+    Case(("compose_x_bake.yaml", "groups.hcl"), ("app", "web")),
 )

@@ -64,6 +64,12 @@ PLACES = {
     "error_json_template.json": 3,
     "error_reference_cycle.hcl": 1,
     "validation_fails.hcl": 4,
+    "error_compose_key.yaml": 4,
+    "error_compose_required.yaml": 4,
+    "error_compose_syntax.yaml": 4,
+    "error_compose_duplicate.yaml": 4,
+    "error_compose_type.yaml": 3,
+    "error_compose_interpolation.yaml": 3,
 }
 
 

@@ -1,0 +1,161 @@
+"""Load Compose files into one model: interpolated, with what they include and extend, merged.
+
+Source: loader, override and paths of compose-spec/compose-go.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+
+from llbfront.bake.compose.interpolation import substitute
+from llbfront.bake.compose.merging import merge
+from llbfront.bake.compose.paths import rebase
+from llbfront.bake.dotenv import parse_dotenv
+from llbfront.bake.files import DefinitionFile
+from llbfront.bake.yaml_document import RESET, copied, read_documents
+from llbfront.bake.yaml_document import Mapping as Document
+from llbfront.errors import BakeError, located
+from llbfront.files.paths import reason
+
+Model = dict[str, Any]
+
+
+@attrs.frozen
+class Loader:
+    """Loads files relative to a directory, with variables. `including` and `extending` are what is under way, to find circles."""
+
+    directory: str
+    variables: Mapping[str, str]
+    including: tuple[str, ...] = ()
+
+    def load(self, files: list[DefinitionFile]) -> Model:
+        """Merge files into one model. Raises BakeError."""
+        model: Model = {}
+        for file in files:
+            for document in read_documents(file):
+                model = self._add(model, document, file)
+        return rebase(model, self.directory)
+
+    def _add(self, model: Model, document: Any, file: DefinitionFile) -> Model:
+        if not isinstance(document, dict):
+            raise BakeError(f"{file.name}: top-level object must be a mapping")
+        interpolated = interpolate(document, self.variables)
+        for included in interpolated.get("include") or []:
+            interpolated = self._include(interpolated, included, file)
+        _apply_resets(model, interpolated)
+        self._extend_all(interpolated, file)
+        merged: Model = merge(model, interpolated, ())
+        return merged
+
+    def _include(self, model: Model, entry: Any, file: DefinitionFile) -> Model:
+        """Add the models of files that a file includes; what the file defines itself must not be there, too."""
+        entry = {"path": entry} if isinstance(entry, str) else entry
+        paths = entry.get("path") if isinstance(entry, dict) else None
+        names = [paths] if isinstance(paths, str) else paths or []
+        if not names:
+            raise BakeError(f"{file.name}: include needs a path")
+        full = [os.path.join(self.directory, name) for name in names]
+        if full[0] in self.including:
+            raise BakeError(f"include cycle detected: {' include '.join((*self.including, full[0]))}")
+        directory = os.path.join(self.directory, entry.get("project_directory") or os.path.dirname(names[0]))
+        loader = Loader(directory, self._included_variables(entry, directory), (*self.including, full[0]))
+        included = loader.load([read_local(name) for name in full])
+        for kind in ("services", "secrets"):
+            conflicts = set(included.get(kind) or {}) & set(model.get(kind) or {})
+            if any((included[kind][name]) != model[kind][name] for name in conflicts):
+                raise BakeError(f"{file.name}: {kind}.{min(conflicts)} conflicts with imported resource")
+        return {**model, **{kind: {**(included.get(kind) or {}), **(model.get(kind) or {})} for kind in ("services", "secrets")}}
+
+    def _included_variables(self, entry: Mapping[str, Any], directory: str) -> dict[str, str]:
+        names = entry.get("env_file") or []
+        names = [os.path.join(self.directory, name) for name in ([names] if isinstance(names, str) else names)]
+        if not names and os.path.isfile(os.path.join(directory, ".env")):
+            names = [os.path.join(directory, ".env")]
+        variables = dict(self.variables)
+        for name in names:
+            variables = {**parse_dotenv(name, read_local(name).data, variables), **variables}
+        return variables
+
+    def _extend_all(self, model: Model, file: DefinitionFile) -> None:
+        services = model.get("services")
+        if isinstance(services, dict):
+            for name in list(services):
+                services[name] = self._extended(name, services, file, ())
+
+    def _extended(self, name: str, services: Model, file: DefinitionFile, path: tuple[tuple[str, str], ...]) -> Any:
+        """A service with what it extends."""
+        service = services.get(name)
+        if not isinstance(service, dict) or not service.get("extends"):
+            return service
+        if (file.name, name) in path:
+            raise BakeError(f"Circular reference with extends in {file.name}: service {name}")
+        extends = service["extends"]
+        base_name = extends if isinstance(extends, str) else extends.get("service")
+        base_file, base_services, directory = self._base(None if isinstance(extends, str) else extends.get("file"), file, services)
+        if not isinstance(base_services, dict) or base_name not in base_services:
+            raise BakeError(f'cannot extend service "{name}" in {base_file.name}: service "{base_name}" not found')
+        base = self._extended(base_name, base_services, base_file, (*path, (file.name, name)))
+        if directory is not None:
+            base = rebase({"services": {base_name: base}}, directory)["services"][base_name]
+        own = {key: value for key, value in service.items() if key != "extends"}
+        return merge(_copied(base or {}), own, ("services", name))
+
+    def _base(self, path: str | None, file: DefinitionFile, services: Model) -> tuple[DefinitionFile, Any, str | None]:
+        """The file and the services that a service extends, and the directory that paths there are relative to."""
+        if not path:
+            return file, services, None
+        full = os.path.join(self.directory, path)
+        base_file = read_local(full)
+        model: Model = {}
+        for document in read_documents(base_file):
+            if isinstance(document, dict):
+                model = merge(model, interpolate(document, self.variables), ())
+        return base_file, model.get("services"), os.path.dirname(full)
+
+
+def read_local(path: str) -> DefinitionFile:
+    """Read a file that another one names. Raises BakeError."""
+    try:
+        with open(path, "rb") as file:
+            return DefinitionFile(path, file.read())
+    except (OSError, ValueError) as error:
+        raise BakeError(f"cannot read {path}: {reason(error)}") from None
+
+
+def interpolate(value: Any, variables: Mapping[str, str]) -> Any:
+    """Put the values of variables in all texts of a document. Raises BakeError at the line of the text."""
+    if isinstance(value, Document):
+        result = value.copy()
+        for key, item in value.items():
+            with located(value.where(key)):
+                result[key] = interpolate(item, variables)
+        return result
+    if isinstance(value, list):
+        return [interpolate(item, variables) for item in value]
+    return substitute(value, variables) if isinstance(value, str) else value
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, dict):
+        result = copied(value)
+        for key, item in value.items():
+            result[key] = _copied(item)
+        return result
+    return [_copied(item) for item in value] if isinstance(value, list) else value
+
+
+def _apply_resets(model: Model, document: Any) -> None:
+    """Remove from the model what `!reset` and `!override` of a later file name."""
+    if not isinstance(document, Document):
+        return
+    for key, tag in document.tags.items():
+        model.pop(key, None)
+        if tag == RESET:
+            document.pop(key, None)
+    for key, value in document.items():
+        if isinstance(model.get(key), dict):
+            _apply_resets(model[key], value)
