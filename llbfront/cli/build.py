@@ -16,9 +16,7 @@ from llbfront.cli import foreign_flags
 from llbfront.cli.output import say, show
 from llbfront.cli.result_files import result_files
 from llbfront.client import environment, exporters
-from llbfront.client.build_arguments import parse_assignments, parse_labels
 from llbfront.client.request import NETWORKS, BuildRequest
-from llbfront.client.secret import parse_secret
 from llbfront.errors import OptionError, SolveError
 from llbfront.progress import display as progress
 
@@ -29,9 +27,6 @@ if TYPE_CHECKING:
     from llbfront.session.ssh import SshAgent
     from llbfront.session.ssh_keys import KeyAgent
 
-# Flags whose values `client.flags` reads.
-FLAG_FIELDS = ("cache_from", "cache_to", "attest", "sbom", "provenance", "annotations", "hosts", "ulimits", "shm_size_bytes",
-               "cgroup_parent", "allow", "resources")  # fmt: skip
 PROGRESS = ("auto", "plain", "tty", "rawjson", "quiet", "none")
 EPILOG = """\
 examples:
@@ -86,20 +81,18 @@ def add_arguments(command: Parser) -> None:
         "--annotation",
         action="append",
         default=[],
-        dest="annotations",
         metavar="ANNOTATION",
         help="[TYPE[PLATFORM]:]KEY=VALUE, on the image's manifest",
     )
-    add("--add-host", action="append", default=[], dest="hosts", metavar="HOST=ADDRESS", help="a line in /etc/hosts of RUN steps")
+    add("--add-host", action="append", default=[], metavar="HOST=ADDRESS", help="a line in /etc/hosts of RUN steps")
     add(
         "--ulimit",
         action="append",
         default=[],
-        dest="ulimits",
         metavar="TYPE=SOFT[:HARD]",
         help="limit of RUN steps, such as nofile=1024",
     )
-    add("--shm-size", dest="shm_size_bytes", default="", metavar="BYTES", help="size of /dev/shm in RUN steps, such as 64m")
+    add("--shm-size", default="", metavar="BYTES", help="size of /dev/shm in RUN steps, such as 64m")
     add("--cgroup-parent", default="", metavar="CGROUP", help="the cgroup that RUN steps run below")
     add(
         "--allow",
@@ -111,7 +104,7 @@ def add_arguments(command: Parser) -> None:
     add(
         "--policy",
         "--source-policy-file",
-        dest="source_policy",
+        dest="source_policy_file",
         metavar="FILE",
         help="rules that allow, deny or replace sources, as JSON; llbfront lock writes such a file",
     )
@@ -119,7 +112,6 @@ def add_arguments(command: Parser) -> None:
         "--resource",
         action="append",
         default=[],
-        dest="resources",
         metavar="KEY=VALUE",
         help="limit of RUN steps: memory, memory-swap, cpu-shares, cpuset-cpus, …",
     )
@@ -182,31 +174,16 @@ def add_running(command: argparse.ArgumentParser) -> None:
 
 def request_of(parsed: argparse.Namespace) -> BuildRequest:
     """Read the parsed flags into a request; every bad value is refused here, before an engine is asked."""
-    from llbfront.client import flags  # loading it takes longer than `llbfront build --help`
+    from llbfront.client.build_table import SETTINGS, request_of_flags  # loading it takes longer than `llbfront build --help`
 
-    secrets = tuple(parse_secret(text, environ=os.environ) for text in parsed.secret)
-    return BuildRequest(
-        context=parsed.context,
-        file=parsed.file,
-        target=parsed.target,
-        platforms=tuple(part for text in parsed.platform for part in text.split(",") if part),
-        build_args=parse_assignments(parsed.build_arg, option="build argument", environ=os.environ),
-        labels=parse_labels(parsed.label),
-        tags=exporters.parse_names(parsed.tag),
-        outputs=tuple(exporters.parse(text) for text in parsed.output),
-        push=parsed.push,
-        load=parsed.load,
-        no_cache=parsed.no_cache,
-        no_cache_filter=tuple(part for text in parsed.no_cache_filter for part in text.split(",") if part),
-        pull=parsed.pull,
-        secrets=secrets,
-        build_contexts=parse_assignments(parsed.build_context, option="build context"),
-        network=parsed.network,
-        ssh=read_agents(parsed.ssh),
-        syntax=parsed.syntax,
-        source_policy=_policy_file(parsed.source_policy),
-        **flags.fields({name: getattr(parsed, name) for name in FLAG_FIELDS}, environ=os.environ),
-    )
+    names = {
+        setting.flag: "context" if setting.flag == "PATH" else setting.flag.replace("-", "_")
+        for setting in SETTINGS
+        if setting.field
+    }
+    values = {flag: getattr(parsed, name) for flag, name in names.items()}
+    values |= {"ssh": read_agents(parsed.ssh), "source-policy-file": _policy_file(parsed.source_policy_file)}
+    return request_of_flags(values)
 
 
 def read_agents(texts: Sequence[str]) -> dict[str, SshAgent | KeyAgent]:

@@ -96,7 +96,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         command.add_argument(flag, action=_Refused, nargs=0 if flag == "--proxy-network" else None, **hidden)
     for key, flags in RESOURCES.items():
         hidden["default"] = []
-        command.add_argument(*flags, action="append", dest="resources", type=f"{key}={{}}".format, **hidden)
+        command.add_argument(*flags, action="append", dest="resource", type=f"{key}={{}}".format, **hidden)
     command.add_argument("--print", dest="call", **{**hidden, "default": argparse.SUPPRESS})
 
 

@@ -37,6 +37,7 @@ Attributes = Mapping[str, Any]
 Assignments = Mapping[str, str | int | os.PathLike[str]] | Iterable[str]
 OutputLike = StrPath | Attributes | Export
 SecretLike = str | Attributes | SecretSource
+_TEXT_OR_MAPPING = "a text or a mapping of the same keys"
 
 
 def context(value: str | os.PathLike[str] | bytes | BinaryIO | None, name: str = "context") -> str | bytes | BinaryIO:
@@ -116,11 +117,6 @@ def _assignments(value: Any, name: str, environ: Mapping[str, str] | None) -> di
     return parse_assignments(arguments.items(value, name, takes, arguments.text), option=name, environ=environ)
 
 
-def parse_labels(texts: Iterable[str]) -> dict[str, str]:
-    """Read `NAME=VALUE` labels; a bare NAME is empty, as for docker."""
-    return parse_assignments([text if "=" in text else f"{text}=" for text in texts], option="label")
-
-
 def parse_assignments(texts: Iterable[str], *, option: str, environ: Mapping[str, str] | None = None) -> dict[str, str]:
     """Read `NAME=VALUE` arguments, the last of a repeated name winning.
 
@@ -193,28 +189,23 @@ def ssh(value: Mapping[str, Any] | Iterable[str] | None, name: str = "ssh") -> M
     if isinstance(value, Mapping):
         if not any(value is None or isinstance(value, (str, os.PathLike, list, tuple)) for value in value.values()):
             return value
-        value = [_agent(key, item, name) for key, item in value.items()]
+        return {
+            arguments.text(key, f"a name in {name}"): flags.read_agent(
+                _agent_items(item, f"{name}[{key!r}]"), os.environ, shown=f"of {key}"
+            )
+            for key, item in value.items()
+        }
     return flags.read_agents(arguments.items(value, name, "texts ID[=SOCKET] or a mapping", arguments.text), os.environ)
 
 
-def _agent(key: str, value: Any, name: str) -> str:
-    paths = arguments.items(value, f"{name}[{key!r}]", "a path, or None", arguments.local_path, single=(str, os.PathLike))
-    return f"{arguments.text(key, f'a name in {name}')}={','.join(paths)}" if paths else key
+def _agent_items(value: Any, name: str) -> list[str]:
+    paths = arguments.items(value, name, "a path, or None", _agent_paths, single=(str, os.PathLike))
+    return [path for several in paths for path in several]
 
 
-def _texts_of(value: Any, name: str, single: tuple[type, ...] = ()) -> tuple[Any, ...]:
-    """Return attributes as texts `key=value,key=value`; values of the types in `single` are kept."""
-
-    def convert(item: Any, item_name: str) -> Any:
-        if isinstance(item, single):
-            return item
-        if isinstance(item, Mapping):
-            return csv.joined(f"{key}={text}" for key, text in arguments.attributes(item, item_name).items())
-        if isinstance(item, str):
-            return arguments.text(item)
-        raise arguments.refuse(item_name, "a text or a mapping of the same keys", item)
-
-    return arguments.items(value, name, "texts or mappings", convert, single=(str, Mapping, *single))
+def _agent_paths(value: Any, name: str) -> list[str]:
+    text = arguments.local_path(value, name)
+    return text.split(",") if isinstance(value, str) else [text]
 
 
 def _caches(value: Any, name: str, option: str) -> tuple[Cache, ...]:
@@ -222,11 +213,20 @@ def _caches(value: Any, name: str, option: str) -> tuple[Cache, ...]:
         return ()
     from llbfront.client import caches
 
-    entries = _texts_of(value, name, (caches.Cache,))
-    read: list[Cache] = []
-    for entry in entries:
-        read += (entry,) if isinstance(entry, caches.Cache) else caches.read((entry,), option=option, environ=os.environ)
-    return tuple([cache for number, cache in enumerate(read) if cache not in read[:number]])  # as buildx, each once
+    def read(item: Any, item_name: str) -> tuple[Cache, ...]:
+        if isinstance(item, caches.Cache):
+            return (item,)
+        if isinstance(item, Mapping):
+            attrs = {key.strip().lower(): text for key, text in arguments.attributes(item, item_name).items()}
+            shown = csv.shown(csv.written(attrs))
+            return (caches.from_attributes(attrs, option=option, environ=os.environ, shown=shown),)
+        if isinstance(item, str):
+            return caches.read((arguments.text(item),), option=option, environ=os.environ)
+        raise arguments.refuse(item_name, _TEXT_OR_MAPPING, item)
+
+    several = arguments.items(value, name, "texts or mappings", read, single=(str, Mapping, caches.Cache))
+    read_caches = [cache for group in several for cache in group]
+    return tuple([cache for number, cache in enumerate(read_caches) if cache not in read_caches[:number]])  # as buildx, each once
 
 
 def cache_from(value: str | Attributes | Iterable[str | Attributes | Cache] | None, name: str = "cache_from") -> tuple[Cache, ...]:
@@ -245,9 +245,24 @@ def attestations(value: Iterable[Any] | Mapping[str, str] | None, name: str = "a
         return {}
     if isinstance(value, Mapping) and "type" not in value:
         return arguments.assignments(value, name)
+    entries = arguments.items(value, name, "texts or mappings", _attestation, single=(str, Mapping))
+    by_type: dict[str, str] = {}
+    for kind, attributes in entries:
+        by_type.pop(kind, None)
+        if attributes is not None:
+            by_type[kind] = attributes
+    return by_type
+
+
+def _attestation(value: Any, name: str) -> tuple[str, str | None]:
     from llbfront.client import flags
 
-    return flags.read_attestations(_texts_of(value, name))
+    if isinstance(value, str):
+        return flags.parse_attestation(arguments.text(value))
+    if isinstance(value, Mapping):
+        attrs = arguments.attributes(value, name)
+        return flags.attestation(attrs, shown=repr(csv.written(attrs)))
+    raise arguments.refuse(name, _TEXT_OR_MAPPING, value)
 
 
 def sbom(value: bool | str | Mapping[str, Any] | None, name: str = "sbom") -> dict[str, str | None]:
@@ -264,12 +279,15 @@ def _shorthand(kind: str, value: bool | str | Mapping[str, Any] | None, name: st
     """Return the attributes of an attestation by its type, None in their place if it is switched off."""
     if value is None or value == "":
         return {}
-    from llbfront.client import flags
+    if isinstance(value, bool):
+        return {kind: "" if value else None}
+    if isinstance(value, Mapping):
+        return dict([_attestation({"type": kind, **value}, name)])
+    if isinstance(value, str):
+        from llbfront.client import flags
 
-    if not isinstance(value, (bool, str, Mapping)):
-        raise arguments.refuse(name, "True, False, or attributes as a text or a mapping", value)
-    (text,) = (str(value).lower(),) if isinstance(value, bool) else _texts_of(value, name)
-    return {kind: None, **flags.read_attestations((flags.long_form(kind, text),))}
+        return dict([flags.attestation_shorthand(kind, arguments.text(value))])
+    raise arguments.refuse(name, "True, False, or attributes as a text or a mapping", value)
 
 
 def annotation_values(value: Assignments | None, name: str = "annotations") -> dict[str, str]:
@@ -278,8 +296,17 @@ def annotation_values(value: Assignments | None, name: str = "annotations") -> d
     if values:
         from llbfront.client import flags
 
-        flags.read_annotations(f"{key}={text}" for key, text in values.items())
+        flags.annotation_attributes(values)
     return values
+
+
+def annotation_texts(value: Iterable[str], name: str = "annotations") -> dict[str, str]:
+    """Read annotations as `--annotation` takes them."""
+    if not value:
+        return {}
+    from llbfront.client import flags
+
+    return flags.read_annotations(arguments.texts(value, name))
 
 
 def hosts(value: Mapping[str, Any] | Iterable[Any] | None, name: str = "add_hosts") -> tuple[tuple[str, str], ...]:
@@ -289,12 +316,13 @@ def hosts(value: Mapping[str, Any] | Iterable[Any] | None, name: str = "add_host
     from llbfront.client import flags
 
     if isinstance(value, Mapping):
-        pairs = [(key, address) for key, item in value.items() for address in _addresses(item, f"{name}[{key!r}]")]
-    else:
-        pairs = []
-        value = arguments.items(value, name, "a mapping of names to addresses or texts HOST=ADDRESS", _host_text)
-    texts = [f"{arguments.text(key, f'a name in {name}')}={address}" for key, address in pairs] or value
-    return flags.read_hosts(texts)
+        return tuple(
+            flags.host_entry(arguments.text(host, f"a name in {name}"), part, shown=repr(f"{host}={address}"))
+            for host, item in value.items()
+            for address in _addresses(item, f"{name}[{host!r}]")
+            for part in address.split(",")
+        )
+    return flags.read_hosts(arguments.items(value, name, "a mapping of names to addresses or texts HOST=ADDRESS", _host_text))
 
 
 def _host_text(value: Any, name: str) -> str:
@@ -320,12 +348,17 @@ def ulimits(value: Mapping[str, Any] | Iterable[str] | None, name: str = "ulimit
     from llbfront.client import flags
 
     if isinstance(value, Mapping):
-        value = [f"{key}={_limit(item, f'{name}[{key!r}]')}" for key, item in value.items()]
+        from llbfront.frontend.options import ulimit
+
+        return flags.ulimit_options(
+            ulimit(arguments.text(key, f"a name in {name}"), _limits(item, f"{name}[{key!r}]")) for key, item in value.items()
+        )
     return flags.read_ulimits(arguments.items(value, name, "a mapping of types to limits or texts TYPE=SOFT:HARD", arguments.text))
 
 
-def _limit(value: Any, name: str) -> str:
-    return ":".join(arguments.items(value, name, "a limit or (soft, hard)", arguments.scalar, single=(str, int)))
+def _limits(value: Any, name: str) -> list[str]:
+    texts = arguments.items(value, name, "a limit or (soft, hard)", arguments.scalar, single=(str, int))
+    return [part for text in texts for part in text.split(":")]
 
 
 def shm_size(value: str | int | None, name: str = "shm_size") -> int:
@@ -364,4 +397,28 @@ def resources(value: Mapping[str, Any] | Iterable[str] | None, name: str = "reso
     from llbfront.client import flags
 
     keys = {option: key for key, option in flags.RESOURCES.items()}
-    return flags.read_resources(f"{keys.get(key, key)}={text}" for key, text in values.items())
+    return flags.resource_options({keys.get(key, key): text for key, text in values.items()})
+
+
+def resource_texts(value: Iterable[str], name: str = "resources") -> dict[str, str]:
+    """Read limits as `--resource` takes them."""
+    if not value:
+        return {}
+    from llbfront.client import flags
+
+    return flags.read_resources(arguments.texts(value, name))
+
+
+def build_arg_texts(value: Iterable[str], name: str = "build argument") -> dict[str, str]:
+    """Read build arguments as `--build-arg` takes them."""
+    return parse_assignments(value, option=name, environ=os.environ)
+
+
+def label_texts(value: Iterable[str], name: str = "label") -> dict[str, str]:
+    """Read labels as `--label` takes them: a bare NAME is empty, as for docker."""
+    return parse_assignments([text if "=" in text else f"{text}=" for text in value], option=name)
+
+
+def build_context_texts(value: Iterable[str], name: str = "build context") -> dict[str, str]:
+    """Read named contexts as `--build-context` takes them."""
+    return parse_assignments(value, option=name)

@@ -7,7 +7,7 @@ Source: commands/build.go of docker/buildx.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import attrs
@@ -19,12 +19,16 @@ from llbfront.client.request import BuildRequest
 
 @attrs.frozen
 class Setting:
-    """A setting of a build. An empty name means that there is none there; `reason` says why. `convert` reads the library's argument."""
+    """A setting of a build. An empty name means that there is none there; `reason` says why.
+
+    `convert` reads the argument of the library, and the values of the flag unless `convert_flag` does.
+    """
 
     flag: str
     argument: str
     field: str
     convert: arguments.Convert | None = None
+    convert_flag: Callable[[Any], Any] | None = None
     reason: str = ""
 
 
@@ -37,11 +41,11 @@ SETTINGS = (
     Setting("push", "push", "push", arguments.flag),
     Setting("load", "load", "load", arguments.flag),
     Setting("platform", "platforms", "platforms", read.platforms),
-    Setting("build-arg", "build_args", "build_args", read.build_args),
-    Setting("label", "labels", "labels", read.labels),
+    Setting("build-arg", "build_args", "build_args", read.build_args, read.build_arg_texts),
+    Setting("label", "labels", "labels", read.labels, read.label_texts),
     Setting("secret", "secrets", "secrets", read.secrets),
     Setting("ssh", "ssh", "ssh", read.ssh),
-    Setting("build-context", "build_contexts", "build_contexts", read.build_contexts),
+    Setting("build-context", "build_contexts", "build_contexts", read.build_contexts, read.build_context_texts),
     Setting("no-cache", "no_cache", "no_cache", arguments.flag),
     Setting("no-cache-filter", "no_cache_filter", "no_cache_filter", arguments.listed),
     Setting("pull", "pull", "pull", arguments.flag),
@@ -51,13 +55,13 @@ SETTINGS = (
     Setting("attest", "attest", "attestations", read.attestations),
     Setting("sbom", "sbom", "attestations", read.sbom),
     Setting("provenance", "provenance", "attestations", read.provenance),
-    Setting("annotation", "annotations", "annotations", read.annotation_values),
+    Setting("annotation", "annotations", "annotations", read.annotation_values, read.annotation_texts),
     Setting("add-host", "add_hosts", "hosts", read.hosts),
     Setting("ulimit", "ulimits", "ulimits", read.ulimits),
     Setting("shm-size", "shm_size", "shm_size_bytes", read.shm_size),
     Setting("cgroup-parent", "cgroup_parent", "cgroup_parent", read.cgroup_parent),
     Setting("allow", "allow", "allow", read.allow),
-    Setting("resource", "resources", "resources", read.resources),
+    Setting("resource", "resources", "resources", read.resources, read.resource_texts),
     Setting("syntax", "syntax", "syntax", arguments.optional_text),
     Setting("source-policy-file", "source_policy", "source_policy", arguments.optional_local_path),
     Setting("frontend", "frontend", "", reason="Engine.run takes it beside the request"),
@@ -74,19 +78,42 @@ SETTINGS = (
 )
 
 
-def build_request(given: Mapping[str, Any]) -> BuildRequest:
-    """Make a request of the arguments of `Engine.build`. Errors name the argument.
+def build_request(values: Mapping[str, Any]) -> BuildRequest:
+    """Make a request of arguments of `Engine.build`, by name. Errors name the argument.
 
     Raises:
         ArgumentError: an argument of a type that it does not take.
         OptionError, ContextError, InvalidValue: a bad value.
     """
+    return _request(
+        (setting, setting.convert(values[setting.argument], setting.argument))
+        for setting in SETTINGS
+        if setting.convert and setting.argument in values
+    )
+
+
+def request_of_flags(values: Mapping[str, Any]) -> BuildRequest:
+    """Make a request of flags of `llbfront build`, by name without dashes.
+
+    Raises:
+        OptionError, ContextError, InvalidValue: a bad value.
+    """
+    return _request(
+        (
+            setting,
+            setting.convert_flag(values[setting.flag])
+            if setting.convert_flag
+            else setting.convert(values[setting.flag], setting.argument),
+        )
+        for setting in SETTINGS
+        if setting.convert and setting.flag in values
+    )
+
+
+def _request(values: Iterable[tuple[Setting, Any]]) -> BuildRequest:
     fields: dict[str, Any] = {}
-    for setting in SETTINGS:
-        if setting.field and setting.argument in given:
-            assert setting.convert is not None
-            value = setting.convert(given[setting.argument], setting.argument)
-            fields[setting.field] = _merged(fields[setting.field], value) if setting.field in fields else value
+    for setting, value in values:
+        fields[setting.field] = _merged(fields[setting.field], value) if setting.field in fields else value
     return BuildRequest(**fields)
 
 

@@ -47,32 +47,30 @@ class Cache:
 
 def read(texts: Iterable[str], *, option: str, environ: Mapping[str, str]) -> tuple[Cache, ...]:
     """Read references, or `type=TYPE,KEY=VALUE…`. Raises: OptionError."""
-    found = []
+    caches: list[Cache] = []
     for text in texts:
         if "=" in text:
-            found.append(_read(text, option, environ))
+            caches.append(from_attributes(csv.pairs(text, option=option), option=option, environ=environ, shown=csv.shown(text)))
         else:
-            found += [Cache("registry", {"ref": ref}) for ref in csv.fields(text)]
-    return tuple(found)
+            caches += [Cache("registry", {"ref": ref}) for ref in csv.fields(text)]
+    return tuple(caches)
 
 
-def _read(text: str, option: str, environ: Mapping[str, str]) -> Cache:
-    attrs = csv.pairs(text, option=option)
+def from_attributes(values: Mapping[str, str], *, option: str, environ: Mapping[str, str], shown: str) -> Cache:
+    """Make a Cache from `type` and the attributes of the type. Raises: OptionError, which names `option` and `shown`."""
+    attrs = dict(values)
     kind = attrs.pop("type", "")
     if kind not in TYPES:
-        said = f"unknown type {kind}" if kind else "type is required"
-        raise OptionError(
-            f"invalid {option} {csv.shown(text)}: {said}", hint=suggestion(kind, TYPES) or f"one of {', '.join(TYPES)}"
-        )
-    attributes.check(attrs, attributes.CACHES[kind], shown=f"{option} {csv.shown(text)}")
+        fault = f"unknown type {kind}" if kind else "type is required"
+        raise OptionError(f"invalid {option} {shown}: {fault}", hint=suggestion(kind, TYPES) or f"one of {', '.join(TYPES)}")
+    attributes.check(attrs, attributes.CACHES[kind], shown=f"{option} {shown}")
     if attrs.get("mode", "min") not in MODES:
-        raise OptionError(f"invalid {option} {csv.shown(text)}: unknown mode {attrs['mode']}", hint="min or max")
+        raise OptionError(f"invalid {option} {shown}: unknown mode {attrs['mode']}", hint="min or max")
     if kind == "registry" and not attrs.get("ref"):
-        raise OptionError(f"invalid {option} {csv.shown(text)}: it names no image", hint="ref=NAME")
+        raise OptionError(f"invalid {option} {shown}: it names no image", hint="ref=NAME")
     if kind == "local":
-        _check_local(attrs, text, option)
-    attrs = {**_from_environment(kind, attrs, environ), **attrs}
-    return Cache(kind, attrs)
+        _check_local(attrs, option, shown)
+    return Cache(kind, {**_from_environment(kind, attrs, environ), **attrs})
 
 
 def _from_environment(kind: str, attrs: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
@@ -83,19 +81,19 @@ def _from_environment(kind: str, attrs: Mapping[str, str], environ: Mapping[str,
         sources = _GITHUB_V2 if is_v2 else _GITHUB
     elif kind == "s3" and not {"access_key_id", "secret_access_key"} <= attrs.keys():
         sources = _AWS
-    found = {key: next((environ[name] for name in names if environ.get(name)), "") for key, names in sources.items()}
-    return {key: value for key, value in found.items() if value}
+    values = {key: next((environ[name] for name in names if environ.get(name)), "") for key, names in sources.items()}
+    return {key: value for key, value in values.items() if value}
 
 
-def _check_local(attrs: dict[str, str], text: str, option: str) -> None:
+def _check_local(attrs: dict[str, str], option: str, shown: str) -> None:
     place = PLACES[option]
     if not attrs.get(place):
-        raise OptionError(f"invalid {option} {csv.shown(text)}: it names no directory", hint=f"{place}=DIR")
+        raise OptionError(f"invalid {option} {shown}: it names no directory", hint=f"{place}=DIR")
     attrs[place] = os.path.realpath(attrs[place])
     if os.path.lexists(attrs[place]) and not os.path.isdir(attrs[place]):
-        raise OptionError(f"invalid {option} {csv.shown(text)}: {attrs[place]} is not a directory")
+        raise OptionError(f"invalid {option} {shown}: {attrs[place]} is not a directory")
     if parse_bool(attrs.get("reset", "false")) is None:
-        raise OptionError(f"invalid {option} {csv.shown(text)}: reset is true or false")
+        raise OptionError(f"invalid {option} {shown}: reset is true or false")
 
 
 @attrs.frozen(eq=False)
@@ -147,10 +145,10 @@ def prepare(imports: Iterable[Cache], exports: Iterable[Cache]) -> Caches:
         for cache in exports
         if cache.type == "local"
     }
-    found, skipped = [], []
+    usable, skipped = [], []
     for cache in imports:
         if cache.type != "local":
-            found.append(cache)
+            usable.append(cache)
             continue
         layout = stores.get(_store(cache.attrs["src"])) or Layout(cache.attrs["src"])
         try:
@@ -161,8 +159,8 @@ def prepare(imports: Iterable[Cache], exports: Iterable[Cache]) -> Caches:
             skipped.append(str(error))
             continue
         stores[_store(layout.path)] = layout
-        found.append(attrs.evolve(cache, attrs={**cache.attrs, "digest": digest}))
-    return Caches(tuple(found), exports, stores, tuple(skipped))
+        usable.append(attrs.evolve(cache, attrs={**cache.attrs, "digest": digest}))
+    return Caches(tuple(usable), exports, stores, tuple(skipped))
 
 
 def _digest(layout: Layout, tag: str) -> str:

@@ -8,7 +8,7 @@ Source: util/buildflags of docker/buildx.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from llbfront.arguments import path_fault
 from llbfront.errors import InvalidValue, OptionError
@@ -19,12 +19,16 @@ _HIDDEN = r"(?i)((?:^|[,\"\s])[^=,\"]*(?:secret|token|password|value|key)[^=,\"]
 
 def fields(text: str) -> list[str]:
     """Split one argument at its commas; a field in double quotes may hold commas, and `""` for a quote."""
-    if fault := path_fault(text):  # values are paths, names and addresses, none of which can hold such characters
-        raise OptionError(f"cannot read {shown(text)}: {fault}")
+    _check(text)
     try:
         return list(split_fields(text)) if text else []
     except InvalidValue as error:
         raise OptionError(f"cannot read {shown(text)}: {error.message}") from None
+
+
+def _check(text: str) -> None:
+    if fault := path_fault(text):  # values are paths, names and addresses, none of which can hold such characters
+        raise OptionError(f"cannot read {shown(text)}: {fault}")
 
 
 def shown(text: str) -> str:
@@ -38,12 +42,19 @@ def joined(texts: Iterable[str]) -> str:
     return ",".join(quoted)
 
 
+def written(attributes: Mapping[str, str]) -> str:
+    """Write attributes as one argument. Raises: OptionError for a value that no argument can hold."""
+    text = joined(f"{key}={value}" for key, value in attributes.items())
+    _check(text)
+    return text
+
+
 def pairs(text: str, *, option: str) -> dict[str, str]:
     """Read `key=value` fields; keys are lower-cased, the last of a repeated key wins."""
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for field in fields(text):
         key, equals, value = field.partition("=")
         if not equals:
             raise OptionError(f"invalid {option} {shown(text)}: {field!r} is not key=value")
-        found[key.strip().lower()] = value
-    return found
+        values[key.strip().lower()] = value
+    return values

@@ -1,6 +1,6 @@
-"""What the flags say that most builds do without: SSH agents, caches, attestations, annotations, hosts, limits, entitlements.
+"""Read the flags that most builds do without: SSH agents, attestations, annotations, hosts, limits, entitlements.
 
-The texts are those of docker buildx build, by the names of the flags; the results are checked fields of a BuildRequest.
+For each there is a function for the text of the flag, and one that checks typed values; both return a field of a BuildRequest.
 
 Source: util/buildflags, build/utils.go and commands/build.go of docker/buildx; exporter/containerimage/exptypes of BuildKit.
 """
@@ -10,8 +10,8 @@ from __future__ import annotations
 import os
 import re
 import socket
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from llbfront.arguments import path_fault
 from llbfront.client import attributes, csv
@@ -24,6 +24,7 @@ from llbfront.suggestions import suggestion
 
 if TYPE_CHECKING:
     from llbfront.client.caches import Cache
+    from llbfront.llb.exec_settings import Ulimit
     from llbfront.session.ssh import SshAgent
     from llbfront.session.ssh_keys import AskPassphrase, KeyAgent
 
@@ -43,81 +44,89 @@ _ANNOTATED = (*_ON_MANIFESTS, "index", "index-descriptor")
 _TARGET = re.compile(r"([a-z-]+)(?:\[([A-Za-z0-9_/-]+)\])?")
 
 
-def fields(given: Mapping[str, Any], *, environ: Mapping[str, str]) -> dict[str, Any]:
-    """Read flags by name, such as `{"cache_from": […]}`. Raises OptionError, InvalidValue, ContextError."""
-    found = {name: read(given[name], environ) for name, read in _READERS.items() if given.get(name)}
-    shorthands = [long_form(kind, str(given[kind])) for kind in ATTESTATIONS if given.get(kind)]
-    if attests := [*given.get("attest", ()), *shorthands]:
-        found["attestations"] = read_attestations(attests)
-    return found
-
-
 def read_agents(
     texts: Iterable[str], environ: Mapping[str, str], ask_passphrase: AskPassphrase | None = None
 ) -> dict[str, SshAgent | KeyAgent]:
     """Read `default`, `ID=SOCKET[,raw=true]` or `ID=KEY[,KEY…]`; the last of an id counts."""
-    from llbfront.session import ssh as agents
+    from llbfront.session.ssh import DEFAULT
 
-    found = {}
+    by_id = {}
     for text in texts:
         if fault := path_fault(text):
             raise OptionError(f"invalid ssh {text!r}: {fault}")
-        name, _, rest = text.partition("=")
-        raw = [item for item in rest.split(",") if item.startswith("raw=")]
-        paths = [os.path.abspath(item) for item in rest.split(",") if item and not item.startswith("raw=")]
-        is_raw = parse_bool(raw[-1].removeprefix("raw=")) if raw else False
-        if is_raw is None:
-            raise OptionError(f"invalid ssh {text!r}: raw is true or false")
-        found[name or agents.DEFAULT] = agents.agent(paths, is_raw=is_raw, environ=environ, ask_passphrase=ask_passphrase)
-    return found
+        name, _, paths = text.partition("=")
+        by_id[name or DEFAULT] = read_agent(paths.split(","), environ, ask_passphrase, shown=repr(text))
+    return by_id
 
 
-def read_attestations(texts: Iterable[str]) -> dict[str, str]:
-    """Read `type=sbom|provenance[,disabled=true],KEY=VALUE…`; the last of a type counts. Values are what the frontend reads."""
-    found: dict[str, str] = {}
-    for text in texts:
-        values = dict(_pair(field, text, "attest") for field in csv.fields(text))
-        kind, disabled = values.pop("type", ""), values.pop("disabled", "false")
-        if kind not in ATTESTATIONS:
-            raise OptionError(
-                f"invalid attest {text!r}: unknown type {kind}" if kind else f"invalid attest {text!r}: type is required",
-                hint=suggestion(kind, ATTESTATIONS) or f"one of {', '.join(ATTESTATIONS)}",
-            )
-        if (is_off := parse_bool(disabled)) is None:
-            raise OptionError(f"invalid attest {text!r}: disabled is true or false")
-        attributes.check(values, attributes.ATTESTATIONS[kind] | {"disabled"}, shown=f"attest {text!r}")
-        if kind == "provenance" and values.get("mode", "max") not in {"min", "max"}:
-            raise OptionError(f"invalid attest {text!r}: unknown mode {values['mode']}", hint="min or max")
-        found.pop(kind, None)
-        if not is_off:
-            found[kind] = csv.joined(f"{key}={value}" for key, value in values.items())
-    return found
+def read_agent(
+    items: Iterable[str], environ: Mapping[str, str], ask_passphrase: AskPassphrase | None = None, *, shown: str
+) -> SshAgent | KeyAgent:
+    """Return the agent for paths of sockets or keys, and `raw=true` among them; `shown` names it in errors."""
+    items = tuple(items)
+    raw = [item for item in items if item.startswith("raw=")]
+    paths = [os.path.abspath(item) for item in items if item and not item.startswith("raw=")]
+    is_raw = parse_bool(raw[-1].removeprefix("raw=")) if raw else False
+    if is_raw is None:
+        raise OptionError(f"invalid ssh {shown}: raw is true or false")
+    from llbfront.session.ssh import agent
+
+    return agent(paths, is_raw=is_raw, environ=environ, ask_passphrase=ask_passphrase)
 
 
-def long_form(kind: str, text: str) -> str:
-    """What `--sbom` and `--provenance` are short for."""
-    flag = parse_bool(text.lower())
-    return f"type={kind},{text}" if flag is None else f"type={kind},disabled={str(not flag).lower()}"
+def parse_attestation(text: str) -> tuple[str, str | None]:
+    """Read `type=sbom|provenance[,disabled=true],KEY=VALUE…`; see `attestation`."""
+    return attestation(dict(_pair(field, text, "attest") for field in csv.fields(text)), shown=repr(text))
+
+
+def attestation(attrs: Mapping[str, str], *, shown: str) -> tuple[str, str | None]:
+    """Return the type of an attestation and its attributes as the frontend reads them, None if it is disabled."""
+    values = dict(attrs)
+    kind, disabled = values.pop("type", ""), values.pop("disabled", "false")
+    if kind not in ATTESTATIONS:
+        raise OptionError(
+            f"invalid attest {shown}: unknown type {kind}" if kind else f"invalid attest {shown}: type is required",
+            hint=suggestion(kind, ATTESTATIONS) or f"one of {', '.join(ATTESTATIONS)}",
+        )
+    if (is_off := parse_bool(disabled)) is None:
+        raise OptionError(f"invalid attest {shown}: disabled is true or false")
+    attributes.check(values, attributes.ATTESTATIONS[kind] | {"disabled"}, shown=f"attest {shown}")
+    if kind == "provenance" and values.get("mode", "max") not in {"min", "max"}:
+        raise OptionError(f"invalid attest {shown}: unknown mode {values['mode']}", hint="min or max")
+    return kind, None if is_off else csv.joined(f"{key}={value}" for key, value in values.items())
+
+
+def attestation_shorthand(kind: str, text: str) -> tuple[str, str | None]:
+    """Read the text of `--sbom` or `--provenance`: true, false, or attributes."""
+    is_on = parse_bool(text.lower())
+    if is_on is None:
+        return parse_attestation(f"type={kind},{text}")
+    return kind, "" if is_on else None
 
 
 def read_annotations(texts: Iterable[str]) -> dict[str, str]:
-    """Read `[TYPE[PLATFORM],…:]KEY=VALUE`; the keys that leave are attributes of exporters."""
-    found = {}
+    """Read annotations, `[TYPE[PLATFORM],…:]KEY=VALUE`, by key; each is checked."""
+    annotations = {}
     for text in texts:
         name, equals, value = text.partition("=")
+        if not equals:
+            raise OptionError(f"invalid annotation {text!r}: it is not KEY=VALUE")
+        annotations[name] = value
+        annotation_attributes({name: value})
+    return annotations
+
+
+def annotation_attributes(annotations: Mapping[str, str]) -> dict[str, str]:
+    """Return annotations as attributes of exporters. Raises: OptionError for a key that is not `[TYPE[PLATFORM],…:]KEY`."""
+    attrs = {}
+    for name, value in annotations.items():
+        text = f"{name}={value}"
         targets, colon, key = name.partition(":")
-        if not equals or not (key if colon else targets):
+        if not (key if colon else targets):
             raise OptionError(f"invalid annotation {text!r}: it is not KEY=VALUE")
         for target in targets.split(",") if colon else ("",):
-            found[f"annotation{_annotated(target, text)}.{key if colon else targets}"] = value
-    return found
-
-
-def read_assignments(texts: Iterable[str]) -> dict[str, str]:
-    """Read annotations by key, each checked."""
-    texts = tuple(texts)
-    read_annotations(texts)
-    return {name: value for name, _, value in (text.partition("=") for text in texts)}
+            attrs[f"annotation{_annotated(target, text)}.{key if colon else targets}"] = value
+    return attrs
 
 
 def _annotated(target: str, text: str) -> str:
@@ -150,10 +159,17 @@ def _hosts(text: str) -> Iterable[tuple[str, str]]:
             host, separator, address = item.partition("=" if "=" in item else ":")
             if not (host and separator and address):
                 raise OptionError(f"invalid host {text!r}: it is not HOST=ADDRESS")
-            address = _bare(address)
-        if address != HOST_GATEWAY and not _is_address(address):
-            raise OptionError(f"invalid host {text!r}: {address!r} is no IP address", hint=f"or {HOST_GATEWAY}")
-        yield host, address
+        yield host_entry(host, address, shown=repr(text))
+
+
+def host_entry(host: str, address: str, *, shown: str) -> tuple[str, str]:
+    """Return a host and its address, which may be in brackets. Raises: OptionError for what is no address."""
+    bare = _bare(address)
+    if not host or "=" in host or "," in host:
+        raise OptionError(f"invalid host {shown}: it is not HOST=ADDRESS")
+    if bare != HOST_GATEWAY and not _is_address(bare):
+        raise OptionError(f"invalid host {shown}: {bare!r} is no IP address", hint=f"or {HOST_GATEWAY}")
+    return host, bare
 
 
 def _bare(address: str) -> str:
@@ -172,8 +188,12 @@ def _is_address(text: str) -> bool:
 
 def read_ulimits(texts: Iterable[str]) -> tuple[str, ...]:
     """Read `TYPE=SOFT[:HARD]`; the last of a type counts."""
-    found = {limit.name: f"{limit.name}={limit.soft}:{limit.hard}" for limit in map(read_ulimit, texts)}
-    return tuple(found.values())
+    return ulimit_options(map(read_ulimit, texts))
+
+
+def ulimit_options(limits: Iterable[Ulimit]) -> tuple[str, ...]:
+    """Return limits as the frontend reads them; the last of a type counts."""
+    return tuple({limit.name: f"{limit.name}={limit.soft}:{limit.hard}" for limit in limits}.values())
 
 
 def read_size(text: str, *, option: str = "size") -> int:
@@ -187,22 +207,38 @@ def read_size(text: str, *, option: str = "size") -> int:
 
 
 def read_resources(texts: Iterable[str]) -> dict[str, str]:
-    """Read `KEY=VALUE` limits of steps, such as `memory=2g` or `cpuset-cpus=0-3`, into options of the frontend; the last of a key counts."""
-    options: dict[str, str] = {}
-    for text in texts:
+    """Read `KEY=VALUE` limits of steps, such as `memory=2g` or `cpuset-cpus=0-3`; see `resource_options`."""
+
+    def entry(text: str) -> tuple[str, str]:
         key, _, value = (part.strip() for part in text.partition("="))
-        if key not in RESOURCES:
-            raise OptionError(
-                f"invalid resource {text!r}", hint=suggestion(key, RESOURCES) or f"one of {', '.join(RESOURCES)}, with a value"
-            )
-        number = int(value) if re.fullmatch(r"-?\d{1,18}", value, re.ASCII) else None
-        if key in _SIZES and not (key == "memory-swap" and number == -1):
-            number = read_size(value, option=f"resource {key}")
-        if number is None and key not in _CPUSETS:
-            raise OptionError(f"invalid resource {text!r}: {value!r} is not a whole number")
-        options[RESOURCES[key]] = value if key in _CPUSETS else str(number)
-    cpusets = [RESOURCES[key] for key in _CPUSETS]
-    return {name: value for name, value in options.items() if value and (value != "0" or name in cpusets)}
+        return key, _resource(key, value, shown=repr(text))
+
+    return _resource_options(map(entry, texts))
+
+
+def resource_options(limits: Mapping[str, str]) -> dict[str, str]:
+    """Return limits of steps, by the keys of `--resource`, as options of the frontend."""
+    return _resource_options((key, _resource(key, value, shown=repr(f"{key}={value}"))) for key, value in limits.items())
+
+
+def _resource_options(limits: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return checked limits by the names of the frontend's options; the last of a key counts, no limit of 0 is one."""
+    return {RESOURCES[key]: value for key, value in dict(limits).items() if value and (value != "0" or key in _CPUSETS)}
+
+
+def _resource(key: str, value: str, *, shown: str) -> str:
+    if key not in RESOURCES:
+        raise OptionError(
+            f"invalid resource {shown}", hint=suggestion(key, RESOURCES) or f"one of {', '.join(RESOURCES)}, with a value"
+        )
+    if key in _CPUSETS:
+        return value
+    number = int(value) if re.fullmatch(r"-?\d{1,18}", value, re.ASCII) else None
+    if key in _SIZES and not (key == "memory-swap" and number == -1):
+        number = read_size(value, option=f"resource {key}")
+    if number is None:
+        raise OptionError(f"invalid resource {shown}: {value!r} is not a whole number")
+    return str(number)
 
 
 def read_entitlements(texts: Iterable[str]) -> tuple[str, ...]:
@@ -227,17 +263,3 @@ def read_caches(texts: Iterable[str], option: str, environ: Mapping[str, str]) -
     from llbfront.client import caches
 
     return caches.read(texts, option=option, environ=environ)
-
-
-_READERS: dict[str, Callable[[Any, Mapping[str, str]], Any]] = {
-    "ssh": read_agents,
-    "cache_from": lambda texts, environ: read_caches(texts, "cache-from", environ),
-    "cache_to": lambda texts, environ: read_caches(texts, "cache-to", environ),
-    "annotations": lambda texts, _: read_assignments(texts),
-    "hosts": lambda texts, _: read_hosts(texts),
-    "ulimits": lambda texts, _: read_ulimits(texts),
-    "shm_size_bytes": lambda text, _: read_size(str(text), option="shm-size"),
-    "cgroup_parent": lambda text, _: str(text),
-    "allow": lambda texts, _: read_entitlements(texts),
-    "resources": lambda texts, _: read_resources(texts),
-}

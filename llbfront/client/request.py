@@ -155,7 +155,7 @@ def annotation_attributes(request: BuildRequest) -> dict[str, str]:
         return {}
     from llbfront.client import flags
 
-    return flags.read_annotations(f"{key}={value}" for key, value in request.annotations.items())
+    return flags.annotation_attributes(request.annotations)
 
 
 def entitlements(request: BuildRequest) -> tuple[str, ...]:

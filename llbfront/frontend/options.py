@@ -202,12 +202,17 @@ def read_ulimit(text: str) -> Ulimit:
     name, equals, limits = text.partition("=")
     if not equals:
         raise OptionError(f"failed to parse ulimit: invalid ulimit argument: {text}", hint="name=soft:hard")
+    return ulimit(name, limits.split(":"))
+
+
+def ulimit(name: str, limits: Sequence[str]) -> Ulimit:
+    """Return a limit from its soft and hard value, or from one value for both. Raises OptionError."""
     if name not in _LIMITS:
         hint = guess(name, sorted(_LIMITS)) or f"one of {', '.join(sorted(_LIMITS))}"
         raise OptionError(f"failed to parse ulimit: invalid ulimit type: {name}", hint=hint)
-    numbers = [_number(part, "failed to parse ulimit") for part in limits.split(":")]
+    numbers = [_number(part, "failed to parse ulimit") for part in limits]
     if len(numbers) > 2:
-        raise OptionError(f"failed to parse ulimit: too many limit value arguments - {limits}", hint="soft:hard")
+        raise OptionError(f"failed to parse ulimit: too many limit value arguments - {':'.join(limits)}", hint="soft:hard")
     soft, hard = numbers[0], numbers[-1]
     if hard != -1 and (soft == -1 or soft > hard):
         raise OptionError(f"failed to parse ulimit: ulimit soft limit must be less than or equal to hard limit: {soft} > {hard}")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from llbfront.client import caches, flags
+from llbfront.client.build_table import request_of_flags
 from llbfront.client.caches import Cache
 from llbfront.client.exporters import Export, plan
 from llbfront.client.image_delivery import ImageDelivery
@@ -24,7 +25,7 @@ from llbfront.session.ssh import SshAgent
 
 
 def request(**given: Any) -> BuildRequest:
-    return BuildRequest(**flags.fields(given, environ={}))
+    return request_of_flags({name.replace("_", "-"): value for name, value in given.items()})
 
 
 @pytest.mark.parametrize(
@@ -36,13 +37,13 @@ def request(**given: Any) -> BuildRequest:
         ({"sbom": "true", "provenance": "mode=max"}, {"attest:provenance": "mode=max", "attest:sbom": ""}),
         ({"attest": ["type=provenance,mode=min"], "provenance": "false"}, {}),
         ({"attest": ["type=provenance,mode=min", "type=provenance,disabled=false,mode=max"]}, {"attest:provenance": "mode=max"}),
-        ({"hosts": ["a=1.2.3.4", "b:1.2.3.5", "c=[::1]", "d:[fe80::1]", "e=10.0.0.1,10.0.0.2", "f:1.1.1.1,g:2.2.2.2,h=::2,[::3]"]},
+        ({"add_host": ["a=1.2.3.4", "b:1.2.3.5", "c=[::1]", "d:[fe80::1]", "e=10.0.0.1,10.0.0.2", "f:1.1.1.1,g:2.2.2.2,h=::2,[::3]"]},
          {"add-hosts": "a=1.2.3.4,b=1.2.3.5,c=::1,d=fe80::1,e=10.0.0.1,e=10.0.0.2,f=1.1.1.1,g=2.2.2.2,h=::2,h=::3"}),
-        ({"ulimits": ["nofile=1024", "nproc=10:20", "nofile=5:-1"]}, {"ulimit": "nofile=5:-1,nproc=10:20"}),
-        ({"shm_size_bytes": "64m"}, {"shm-size": "67108864"}),
-        ({"shm_size_bytes": "1.5GiB"}, {"shm-size": "1610612736"}),
-        ({"shm_size_bytes": "100"}, {"shm-size": "100"}),
-        ({"shm_size_bytes": "2 kb"}, {"shm-size": "2048"}),
+        ({"ulimit": ["nofile=1024", "nproc=10:20", "nofile=5:-1"]}, {"ulimit": "nofile=5:-1,nproc=10:20"}),
+        ({"shm_size": "64m"}, {"shm-size": "67108864"}),
+        ({"shm_size": "1.5GiB"}, {"shm-size": "1610612736"}),
+        ({"shm_size": "100"}, {"shm-size": "100"}),
+        ({"shm_size": "2 kb"}, {"shm-size": "2048"}),
         ({"cgroup_parent": "builds.slice"}, {"cgroup-parent": "builds.slice"}),
     ],
 )  # fmt: skip
@@ -51,8 +52,8 @@ def test_flags_become_options_of_the_frontend(given: dict[str, Any], options: di
 
 
 def test_entitlements_are_asked_for_once() -> None:
-    allowed = flags.fields({"allow": ["network.host", "security.insecure", "device=x", "buildx.local.delete"]}, environ={})
-    assert entitlements(BuildRequest(network="host", **allowed)) == ("network.host", "security.insecure", "device=x")
+    allowed = request(network="host", allow=["network.host", "security.insecure", "device=x", "buildx.local.delete"])
+    assert entitlements(allowed) == ("network.host", "security.insecure", "device=x")
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_entitlements_are_asked_for_once() -> None:
     ],
 )
 def test_annotations_become_attributes_of_images(text: str, attributes: dict[str, str]) -> None:
-    annotations = flags.read_annotations([text])
+    annotations = flags.annotation_attributes(flags.read_annotations([text]))
     assert annotations == attributes
     outputs = (Export("local", {}, "out"), Export("oci", {}, "a.tar"))
     directory, archive, image = plan(outputs, tags=["r/a"], push=True, load=False, annotations=annotations)
@@ -227,18 +228,18 @@ def test_a_layout_that_somebody_writes_to_is_not_pruned(tmp_path: pathlib.Path) 
         ({"attest": ["type=sbom,disabled=perhaps"]}, "disabled is true or false"),
         ({"provenance": "mode=all"}, "unknown mode all"),
         ({"sbom": "yes"}, "'yes' is not key=value"),
-        ({"annotations": ["key"]}, "it is not KEY=VALUE"),
-        ({"annotations": ["manifest:=v"]}, "it is not KEY=VALUE"),
-        ({"annotations": ["manifset:k=v"]}, "unknown type manifset (did you mean manifest?)"),
-        ({"annotations": ["manifest[a/b/c/d/e]:k=v"]}, "a/b/c/d/e"),
-        ({"hosts": ["a"]}, "it is not HOST=ADDRESS"),
-        ({"hosts": ["a=b"]}, "'b' is no IP address"),
-        ({"hosts": ["=1.2.3.4"]}, "it is not HOST=ADDRESS"),
-        ({"ulimits": ["nofiles=1"]}, "invalid ulimit type: nofiles"),
-        ({"ulimits": ["nofile=2:1"]}, "soft limit must be less than or equal to hard limit"),
-        ({"ulimits": ["nofile"]}, "invalid ulimit argument: nofile"),
-        ({"shm_size_bytes": "much"}, "invalid shm-size 'much'"),
-        ({"shm_size_bytes": "-1"}, "invalid shm-size '-1'"),
+        ({"annotation": ["key"]}, "it is not KEY=VALUE"),
+        ({"annotation": ["manifest:=v"]}, "it is not KEY=VALUE"),
+        ({"annotation": ["manifset:k=v"]}, "unknown type manifset (did you mean manifest?)"),
+        ({"annotation": ["manifest[a/b/c/d/e]:k=v"]}, "a/b/c/d/e"),
+        ({"add_host": ["a"]}, "it is not HOST=ADDRESS"),
+        ({"add_host": ["a=b"]}, "'b' is no IP address"),
+        ({"add_host": ["=1.2.3.4"]}, "it is not HOST=ADDRESS"),
+        ({"ulimit": ["nofiles=1"]}, "invalid ulimit type: nofiles"),
+        ({"ulimit": ["nofile=2:1"]}, "soft limit must be less than or equal to hard limit"),
+        ({"ulimit": ["nofile"]}, "invalid ulimit argument: nofile"),
+        ({"shm_size": "much"}, "invalid shm-size 'much'"),
+        ({"shm_size": "-1"}, "invalid shm-size '-1'"),
         ({"allow": ["network.hots"]}, "unknown entitlement network.hots (did you mean network.host?)"),
         ({"allow": ["network.host=x"]}, "unknown entitlement network.host=x"),
     ],
@@ -253,8 +254,8 @@ def test_bad_values_are_refused_in_one_line(given: dict[str, Any], message: str)
 def test_only_docker_knows_the_gateway_and_archives_hold_no_attestations() -> None:
     delivery = ImageDelivery(None, "unix:///x")  # type: ignore[arg-type]  # nothing is asked of it
     with pytest.raises(OptionError, match="only docker engines know what host-gateway is"):
-        delivery.with_hosts(request(hosts=["a=host-gateway"]))
-    assert delivery.with_hosts(request(hosts=["a=::1"])).hosts == (("a", "::1"),)
+        delivery.with_hosts(request(add_host=["a=host-gateway"]))
+    assert delivery.with_hosts(request(add_host=["a=::1"])).hosts == (("a", "::1"),)
     with pytest.raises(OptionError, match="a docker archive cannot hold attestations"):
         delivery.plan((Export("docker", {}, "a.tar"),), is_attested=True)
 
