@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from tests import documents
+from tests.support import documents
 
 ROOT = documents.ROOT
 OFFLINE = [

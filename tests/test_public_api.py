@@ -14,7 +14,7 @@ import pytest
 import llbfront
 from llbfront import llb, representation, testing
 from llbfront.inspection import compare_graphs
-from tests import public_api
+from tests.support import public_api
 
 SUBPACKAGES = {"aio", "dockerfile", "errors", "inspection", "kit", "llb", "rules", "testing"}
 PUBLIC = {name: value for name, value in public_api.public_names().items() if not public_api.is_alias(value)}
@@ -89,7 +89,7 @@ def test_many_names_have_an_example() -> None:
 
 
 def test_the_public_names_and_signatures_are_those_of_the_snapshot() -> None:
-    assert public_api.describe() == public_api.SNAPSHOT.read_text(), "if this is intended: python -m tests.public_api"
+    assert public_api.describe() == public_api.SNAPSHOT.read_text(), "if this is intended: python -m tests.support.public_api"
 
 
 def test_every_error_is_public() -> None:

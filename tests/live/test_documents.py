@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests import documents
+from tests.support import documents
 
 if TYPE_CHECKING:
     from tests.live.conftest import Engine

@@ -9,8 +9,8 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from tests import documents
 from tests.live.test_image import image  # noqa: F401  (a fixture)
+from tests.support import documents
 
 if TYPE_CHECKING:
     from tests.live.conftest import Engine

@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 
 import attrs
 
-ROOT = pathlib.Path(__file__).parents[1]
+ROOT = pathlib.Path(__file__).parents[2]
 GENERATED = ("docs/rules/", "docs/api/")  # tests/lint/test_pages.py runs the examples of the rules
 _BLOCK = re.compile(
     r"(?:^<!-- (?P<mark>[^\n]*) -->\n)?^```(?P<language>\w+)(?: title=\"(?P<title>[^\"]+)\")?\n(?P<code>.*?)^```\n"

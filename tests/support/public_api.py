@@ -1,4 +1,4 @@
-"""The public names of llbfront and their signatures, as tests/data/public_api.txt holds them: `python -m tests.public_api` writes it."""
+"""The public names of llbfront and their signatures, as tests/data/public_api.txt holds them: `python -m tests.support.public_api` writes it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MODULES = (
     "llbfront", "llbfront.aio", "llbfront.dockerfile", "llbfront.errors", "llbfront.inspection", "llbfront.kit", "llbfront.llb", "llbfront.rules",
     "llbfront.testing",
 )  # fmt: skip
-SNAPSHOT = pathlib.Path(__file__).parent / "data/public_api.txt"
+SNAPSHOT = pathlib.Path(__file__).parents[1] / "data/public_api.txt"
 
 
 def public_names() -> dict[str, Any]:
