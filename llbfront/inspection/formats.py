@@ -21,12 +21,13 @@ from llbfront.inspection import graph as graphs
 from llbfront.inspection import runs as node_runs
 from llbfront.inspection.critical_path import critical_path
 from llbfront.inspection.diagram import page, png, svg
-from llbfront.inspection.facts import NO_FACTS, Facts
+from llbfront.inspection.facts import NO_FACTS, Facts, Image
 from llbfront.inspection.inputs import Inputs, read_inputs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from llbfront.inspection.input_file import InputFile
     from llbfront.llb.definition import Definition
 
 FORMS: dict[str, Callable[[graphs.Graph], str | bytes]] = {
@@ -80,12 +81,22 @@ class Graph(graphs.Graph):
         runs: how the ops went in a build, by digest; empty unless a build gave the graph.
         stages: the nodes of each stage, by its name.
 
+    Iterating over a graph gives its nodes.
+
     Example:
         >>> import llbfront
         >>> print(llbfront.convert("FROM alpine\nRUN make\n", platform="linux/amd64"), end="")
         #2 exec  [2/2] RUN make  Dockerfile:2
         #1 source  [1/2] FROM docker.io/library/alpine:latest  linux/amd64  Dockerfile:1
     """
+
+    def __attrs_post_init__(self) -> None:
+        reader = _FileReader(self)
+        nodes = (attrs.evolve(node, run=self.runs.get(node.digest), read_files=reader.files_of) for node in self.nodes)
+        object.__setattr__(self, "nodes", tuple(nodes))
+
+    def __iter__(self) -> Iterator[graphs.Node]:
+        return iter(self.nodes)
 
     @classmethod
     def of(
@@ -139,7 +150,7 @@ class Graph(graphs.Graph):
             if not isinstance(data, (str, os.PathLike)):
                 raise
             raise GraphError(f"cannot read {os.fspath(data)}: {error.message}", span=error.span, hint=error.hint) from None
-        return cls(found.definition, found.nodes, found.result, found.config)
+        return cls(found.definition, found.nodes, found.result, found.config, found.facts, {}, found.runs)
 
     def inputs(self, directories: Mapping[str, str | os.PathLike[str]] | None = None) -> Inputs:
         """Find out which files the steps read from the build context and from named contexts.
@@ -187,6 +198,14 @@ class Graph(graphs.Graph):
             runs: runs of ops, matched by digest, else by name; runs of other ops are ignored.
         """
         return attrs.evolve(self, runs=node_runs.match_runs({node.digest: node.name for node in self.nodes}, runs))
+
+    @property
+    def images(self) -> tuple[Image, ...]:
+        """The images that a build pulls, at each place that names one: FROM, `COPY --from`, mounts, named contexts.
+
+        A graph that was not converted here knows the images of its sources, each once.
+        """
+        return self.facts.images or tuple(_images(self))
 
     def critical_path(self) -> tuple[graphs.Node, ...]:
         """Return the chain of ops, each an input of the next, that worked longest in the build; nothing without `runs`."""
@@ -238,6 +257,33 @@ class Graph(graphs.Graph):
             return parse_object(self.config).members if self.config else {}
         except InvalidJson as error:
             raise GraphError(f"the image config of the graph is invalid: {error.message}") from None
+
+
+class _FileReader:
+    """The files that the ops of a graph read, found out when they are first asked for."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._inputs: Inputs | None = None
+
+    def files_of(self, node: graphs.Node) -> tuple[InputFile, ...]:
+        """Return the files that a node reads, of all contexts. Raises: ContextError."""
+        local = {each.number for each in self._graph.nodes if each.scheme == "local"}
+        if local.isdisjoint(edge.number for edge in node.edges):
+            return ()
+        if self._inputs is None:
+            self._inputs = self._graph.inputs()
+        return tuple(file for step in self._inputs.of(node) for file in step.files)
+
+
+def _images(graph: Graph) -> Iterator[Image]:
+    """Yield the images that are sources of a graph."""
+    for node in graph.nodes:
+        if node.scheme in {"docker-image", "oci-layout"}:
+            name = node.identifier.partition("://")[2]
+            readers = (each for each in graph.nodes if node.number in {edge.number for edge in each.edges})
+            reader = node if node.is_step else next(readers, node)
+            yield Image(name, reader.instruction.partition(" ")[0] if reader.is_step else "", reader.line, node.platform)
 
 
 def is_graph(data: bytes) -> bool:

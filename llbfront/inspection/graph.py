@@ -22,6 +22,7 @@ from llbfront.llb.op import NO_META
 from llbfront.llb.protojson import message_json
 
 if TYPE_CHECKING:
+    from llbfront.inspection.input_file import InputFile
     from llbfront.inspection.runs import NodeRun
     from llbfront.llb.definition import Definition
     from llbfront.llb.op import OpMeta
@@ -50,7 +51,7 @@ class Edge:
     paths: tuple[str, ...] = ()
 
 
-@attrs.frozen(eq=False, field_transformer=representation.shortened)
+@attrs.frozen(eq=False, repr=False)
 class Node:
     r"""An op of a graph.
 
@@ -63,6 +64,7 @@ class Node:
         platform: its platform, None if it has none.
         meta: what the graph says about it.
         spans: the places in files that it comes from.
+        run: how it went in the build that the graph comes from, None if that is not known.
 
     Example:
         >>> import llbfront
@@ -80,6 +82,11 @@ class Node:
     platform: str | None
     meta: OpMeta = attrs.field(repr=False)
     spans: tuple[Span, ...] = attrs.field(repr=False)
+    run: NodeRun | None = attrs.field(default=None, repr=False)
+    _read_files: Callable[[Node], tuple[InputFile, ...]] | None = attrs.field(default=None, repr=False)
+
+    def __repr__(self) -> str:
+        return f"<Node {self.number} {self.kind} {representation.short(self.name)}{f' {self.lines}' if self.lines else ''}>"
 
     @property
     def name(self) -> str:
@@ -131,6 +138,31 @@ class Node:
     def network(self) -> str | None:
         """`sandbox`, `host` or `none` for an exec; None for other ops."""
         return {"HOST": "host", "NONE": "none"}.get(self.op.get("network", ""), "sandbox") if self.kind == "exec" else None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment variables of an exec, build arguments among them; empty for other ops."""
+        pairs = (entry.partition("=") for entry in self.op.get("meta", {}).get("env", ()))
+        return {name: value for name, _, value in pairs}
+
+    @property
+    def files(self) -> tuple[InputFile, ...]:
+        """The files that the op reads from the build context and named contexts, as they are now; empty if it reads none.
+
+        Raises:
+            ContextError: the directories of the graph are not known, or cannot be read.
+        """
+        return () if self._read_files is None else self._read_files(self)
+
+    @property
+    def cached(self) -> bool | None:
+        """Whether the result came from the cache in the build that the graph comes from, None if it did not run in one."""
+        return None if self.run is None else self.run.state == "cached"
+
+    @property
+    def duration_s(self) -> float | None:
+        """How many seconds the op worked in the build that the graph comes from, None if it did not run in one."""
+        return None if self.run is None else self.run.duration_s
 
     @property
     def lines(self) -> str:

@@ -15,6 +15,7 @@ import attrs
 
 from llbfront.errors import GraphError, InvalidJson
 from llbfront.foreign_json import parse_json, parse_object
+from llbfront.inspection import facts_codec
 from llbfront.inspection.graph import Graph
 from llbfront.llb.protojson import meta_json, op_json, parse_definition
 from llbfront.printable import visible_json
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def to_json(graph: Graph) -> str:
-    """Print a graph as an object with `nodes`, `result`, `sources` and `config`; indented, ends with a newline."""
+    """Print a graph as an object with `nodes`, `result`, `sources`, `config`, `facts` and `runs`; indented, ends with a newline."""
     definition = graph.definition
     value = {
         "nodes": [_node(node, data) for node, data in zip(graph.nodes, definition.ops, strict=False)],
@@ -37,6 +38,7 @@ def to_json(graph: Graph) -> str:
         else {"node": graph.result.number, "output": graph.result.index, "digest": definition.digests[-1]},
         "sources": [_source(source) for source in definition.sources],
         "config": None if graph.config is None else _config(graph.config),
+        **facts_codec.values_of(graph),
     }
     return visible_json(json.dumps(value, indent=2, ensure_ascii=False)) + "\n"
 
@@ -78,7 +80,8 @@ def from_json(data: bytes) -> Graph:
     packed = dict(zip(found.digests, found.ops, strict=True))
     ordered = attrs.evolve(found, ops=tuple(packed[digest] for digest in ops), digests=tuple(ops))
     config = document.get("config")
-    return Graph.of(ordered, config=None if config is None else json.dumps(config, separators=(",", ":")).encode())
+    graph = Graph.of(ordered, config=None if config is None else json.dumps(config, separators=(",", ":")).encode())
+    return facts_codec.with_values(graph, {name: document.members[name] for name in ("facts", "runs") if name in document.members})
 
 
 def _node_digest(result: JsonObject, nodes: Sequence[JsonObject]) -> str:

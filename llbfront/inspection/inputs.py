@@ -23,6 +23,7 @@ from llbfront.fsutil.stat import DIRECTORY
 from llbfront.fsutil.walk import walk
 from llbfront.gostd.filepath import has_wildcards
 from llbfront.inspection.entries import EVERYTHING, Entries, Selector
+from llbfront.inspection.input_file import InputFile
 
 if TYPE_CHECKING:
     from llbfront.fsutil.stat import Stat
@@ -32,30 +33,6 @@ __all__ = ["ContextInputs", "InputFile", "Inputs", "StepInputs"]
 
 LOCAL = "local://"
 _NO_FILES = frozenset(("SECRET", "SSH", "TMPFS"))
-_PERMISSIONS = 0o777
-
-
-@attrs.frozen
-class InputFile:
-    """A file that a step reads.
-
-    Attributes:
-        path: relative to the context.
-        size_bytes: the size of its content.
-        mode: its permission bits.
-        link: where a symlink points, None for other files.
-    """
-
-    path: str
-    size_bytes: int
-    mode: int
-    link: str | None = None
-
-    @classmethod
-    def of(cls, stat: Stat) -> InputFile:
-        """Read an entry of a transfer."""
-        link = os.fsdecode(stat.linkname) if stat.is_symlink else None
-        return cls(os.fsdecode(stat.path), stat.size_bytes, stat.mode & _PERMISSIONS, link)
 
 
 @attrs.frozen(eq=False)

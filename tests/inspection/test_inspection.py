@@ -151,7 +151,7 @@ def test_snapshot_keeps_everything() -> None:
         (b"", "not a snapshot"),
         (b"hello", "not a snapshot"),
         (msgpack.packb({"a": 1}), "no version"),
-        (msgpack.packb({"llbfront": 2}), "version 2"),
+        (msgpack.packb({"llbfront": 3}), "version 3"),
         (msgpack.packb({"llbfront": 1, "definition": "text"}), "without a definition"),
     ],
 )
