@@ -110,7 +110,8 @@ class IgnoreRules:
             return Decision(path, False, None)
         first = parent.numbers[-1]
         also = [number for number in self._matching(path) if number > first]
-        walked = tuple(self._walked(path)) if parent.matched and matcher.may_be_taken_back_below(path) else ()
+        is_entered = parent.matched and (root is None or os.path.isdir(os.path.join(root, path)))
+        walked = tuple(self._walked(path)) if is_entered and matcher.may_be_taken_back_below(path) else ()
         count = _entry_count(os.path.join(root, path)) if walked and root is not None else 0
         return Decision(path, parent.matched, self.rules[first], tuple(self.rules[number] for number in also), walked, count)
 

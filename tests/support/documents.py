@@ -86,7 +86,8 @@ def workspace(directory: pathlib.Path) -> None:
 def run_page(page: str, directory: pathlib.Path, *, variables: Mapping[str, str], registry: str = "registry.example") -> int:
     """Run the blocks of a page; return how many commands and scripts were run."""
     bin_path = f"{pathlib.Path(sys.executable).parent}:{os.environ['PATH']}"
-    environ = {**os.environ, "PATH": bin_path, "COLUMNS": "120", **_GIT_USER, **variables}
+    recorded = {"LLBFRONT_RECORD": "1", "XDG_STATE_HOME": f"{directory}-state"}
+    environ = {**os.environ, "PATH": bin_path, "COLUMNS": "120", **_GIT_USER, **recorded, **variables}
     count = 0
     for block in blocks(page):
         code = block.code.replace("registry.example", registry)
