@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from llbfront.client.engine import Engine
     from llbfront.client.exporters import Export
+    from llbfront.client.layers.analysis import compare_layers, read_layers
     from llbfront.client.request import BuildRequest
     from llbfront.client.result import BuildResult
     from llbfront.client.secret import SecretSource
@@ -42,8 +43,10 @@ __all__ = [
     "LlbfrontError",
     "SecretSource",
     "Timing",
+    "compare_layers",
     "connect",
     "convert",
+    "read_layers",
 ]
 
 _SUBPACKAGES = ("aio", "dockerfile", "errors", "inspection", "kit", "llb", "rules", "testing")
@@ -56,7 +59,9 @@ _HOMES = {
     "LlbfrontError": "llbfront.errors",
     "SecretSource": "llbfront.client.secret",
     "Timing": "llbfront.progress.timings",
+    "compare_layers": "llbfront.client.layers.analysis",
     "convert": "llbfront.scripting",
+    "read_layers": "llbfront.client.layers.analysis",
 }
 
 

@@ -34,9 +34,13 @@ from llbfront.client.solve import check_generator
 from llbfront.errors import Cancelled, EngineClosed, EngineUsageError
 
 if TYPE_CHECKING:
+    import os
+
+    from llbfront.client.layers.analysis import ImageLayers, LayersComparison
+    from llbfront.oci.platform import Platform
     from llbfront.progress.events import StatusEvent
 
-__all__ = ["Engine", "connect"]
+__all__ = ["Engine", "compare_layers", "connect", "read_layers"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -255,6 +259,18 @@ def _not_connected(engine: Engine) -> EngineClosed:
     if hasattr(engine, "engine"):
         return EngineClosed("the engine was closed", hint="connect again")
     return EngineClosed("the engine is not connected yet", hint="use `async with connect()` or `await connect()`")
+
+
+async def read_layers(image: str | os.PathLike[str], platform: str | Platform | None = None) -> ImageLayers:
+    """Return the layers of an image, as `llbfront.read_layers` does, from a thread."""
+    return await asyncio.to_thread(llbfront.read_layers, image, platform)
+
+
+async def compare_layers(
+    first: str | os.PathLike[str], second: str | os.PathLike[str], platform: str | Platform | None = None
+) -> LayersComparison:
+    """Compare two images, as `llbfront.compare_layers` does, in a thread."""
+    return await asyncio.to_thread(llbfront.compare_layers, first, second, platform)
 
 
 connect = _named(llbfront.connect)

@@ -22,6 +22,7 @@ COMMAND_GROUPS: dict[str, dict[str, str]] = {
         "graph": "draw the graph of a Dockerfile: a page, SVG, PNG, or a tree",
         "llb": "print the graph of a Dockerfile, or of a saved definition",
         "inputs": "list the files that each step of a Dockerfile reads",
+        "layers": "show what the layers of an image add and waste; compare two images",
         "ignored": "say which rule of the ignore file decides about a path",
         "diff": "say how two Dockerfiles, git revisions or graphs differ",
         "why": "say why each step of a build ran",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
 from llbfront.errors import ContextError, HttpError, InvalidJson, LlbfrontError
 from llbfront.foreign_json import JsonObject, parse_object
-from llbfront.http.client import HttpClient, HttpResponse, origin_of
+from llbfront.http.client import DEADLINE_S, HttpClient, HttpResponse, origin_of
 from llbfront.oci import digest as digests
 from llbfront.oci import platform as platforms
 from llbfront.oci import reference
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 HUB, HUB_HOST = "docker.io", "registry-1.docker.io"
 LIMIT_BYTES = 8 << 20
+BLOB_LIMIT_BYTES = 4 << 30
+BLOB_DEADLINE_S = 3600.0
 OK, UNAUTHORIZED, MISSING = 200, 401, 404
 _LOOPBACK = re.compile(r"(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?\Z")
 _SCHEME = re.compile(r"(?<![^,\s])(basic|bearer)(?=\s|,|$)", re.IGNORECASE)
@@ -58,7 +60,7 @@ class RegistryImages:
 
     def _look_up(self, request: ImageRequest) -> ResolvedImage:
         ref = reference.parse(request.ref)
-        data = self._manifest(ref, ref.digest or ref.tag or "latest")
+        data = self.manifest(ref, ref.digest or ref.tag or "latest")
         digest = ref.digest or digests.of(data)
         manifest = parse_object(data)
         if "manifests" in manifest.members:
@@ -66,27 +68,31 @@ class RegistryImages:
             descriptor = find_for_platform(manifest.objects("manifests"), platform)
             if descriptor is None:
                 raise ContextError(f"no match for platform in manifest: {platform}")
-            manifest = parse_object(self._manifest(ref, _digest(descriptor)))
+            manifest = parse_object(self.manifest(ref, _digest(descriptor)))
         config_digest = _digest(manifest.object("config"))
         config = self._get(ref, f"blobs/{config_digest}", accept="*/*")
         return ResolvedImage(request.ref, digest, _checked(config, config_digest))
 
-    def _manifest(self, ref: Reference, name: str) -> bytes:
+    def manifest(self, ref: Reference, name: str) -> bytes:
+        """Return a manifest or an index by its tag or digest. Raises: ContextError."""
         data = self._get(ref, f"manifests/{name}", accept=", ".join((*INDEX_TYPES, *MANIFEST_TYPES)))
         return _checked(data, digests.parse(name)) if ":" in name else data
 
+    def blob(self, ref: Reference, digest: str) -> bytes:
+        """Return a blob of any size; it is not kept. Raises: ContextError."""
+        return _checked(self._fetch(_url(ref, f"blobs/{digest}"), ref, "*/*", max_bytes=BLOB_LIMIT_BYTES), digests.parse(digest))
+
     def _get(self, ref: Reference, path: str, *, accept: str) -> bytes:
-        host = HUB_HOST if ref.domain == HUB else ref.domain
-        url = f"{'http' if _LOOPBACK.match(host) else 'https'}://{host}/v2/{ref.path}/{path}"
+        url = _url(ref, path)
         if url not in self._kept:
-            self._kept[url] = self._fetch(url, ref, accept)
+            self._kept[url] = self._fetch(url, ref, accept, max_bytes=LIMIT_BYTES)
         return self._kept[url]
 
-    def _fetch(self, url: str, ref: Reference, accept: str) -> bytes:
-        response = self._request(url, ref, accept)
+    def _fetch(self, url: str, ref: Reference, accept: str, *, max_bytes: int) -> bytes:
+        response = self._request(url, ref, accept, max_bytes)
         if response.status == UNAUTHORIZED and response.origin == origin_of(url):
             self._log_in(ref, url, response.headers.get("WWW-Authenticate", ""))
-            response = self._request(url, ref, accept)
+            response = self._request(url, ref, accept, max_bytes)
         if response.status == OK:
             return response.body
         if response.status == UNAUTHORIZED and response.origin == origin_of(url):
@@ -95,12 +101,13 @@ class RegistryImages:
             raise ContextError("not found")
         raise ContextError(f"{response.origin} answered {response.status} {response.reason}".rstrip())
 
-    def _request(self, url: str, ref: Reference, accept: str) -> HttpResponse:
+    def _request(self, url: str, ref: Reference, accept: str, max_bytes: int) -> HttpResponse:
+        deadline_s = BLOB_DEADLINE_S if max_bytes > LIMIT_BYTES else DEADLINE_S
         headers = {"Accept": accept, "User-Agent": auth.CLIENT_ID}
         if login := self._logins.get((ref.domain, ref.path)):
             headers["Authorization"] = login
         try:
-            return self._http.request("GET", url, headers=headers, max_bytes=LIMIT_BYTES)
+            return self._http.request("GET", url, headers=headers, max_bytes=max_bytes, deadline_s=deadline_s)
         except HttpError as error:
             raise ContextError(error.message, hint=error.hint) from None
 
@@ -130,6 +137,11 @@ class RegistryImages:
         )
         allowed = Credentials(registry_token=credentials.registry_token) if is_downgrade else credentials
         return auth.fetch(request, allowed, self._http).Token
+
+
+def _url(ref: Reference, path: str) -> str:
+    host = HUB_HOST if ref.domain == HUB else ref.domain
+    return f"{'http' if _LOOPBACK.match(host) else 'https'}://{host}/v2/{ref.path}/{path}"
 
 
 def parse_challenges(header: str) -> dict[str, dict[str, str]]:

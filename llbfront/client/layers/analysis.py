@@ -1,0 +1,276 @@
+"""What the layers of an image add, hide and waste.
+
+A layer hides files of the layers below by replacing or removing them. Their bytes stay in the image: they are wasted.
+
+Source: layer.md of the OCI image specification.
+"""
+
+from __future__ import annotations
+
+import tarfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront import arguments
+from llbfront.client.layers.sources import open_image
+from llbfront.errors import ContextError, explained
+from llbfront.fsutil import archive
+from llbfront.oci import image as images
+from llbfront.oci import platform as platforms
+
+if TYPE_CHECKING:
+    import os
+    from typing import BinaryIO
+
+    from llbfront.client.layers.sources import ImageSource, LayerSource
+    from llbfront.oci.image import Image
+    from llbfront.oci.platform import Platform
+
+ADDED_BY_EXPORTER = "buildkit.exporter"
+WHITEOUT, OPAQUE = ".wh.", ".wh..wh..opq"
+
+
+@attrs.frozen
+class Layer:
+    """A layer of an image.
+
+    Attributes:
+        digest: its digest in the registry or layout, or its path in a tar of `docker save`.
+        diff_id: the digest of its unpacked content.
+        instruction: the instruction that made it, empty if the image does not say.
+        size_bytes: its size as it is stored.
+        content_bytes: the size of its files.
+        files: how many files, links and directories it has.
+        replaced: how many files of the layers below it replaces.
+        removed: how many files of the layers below it removes.
+        hidden_bytes: the size of those.
+        wasted_bytes: the size of its own files that layers above hide.
+    """
+
+    digest: str
+    diff_id: str
+    instruction: str
+    size_bytes: int
+    content_bytes: int
+    files: int
+    replaced: int
+    removed: int
+    hidden_bytes: int
+    wasted_bytes: int
+
+
+@attrs.frozen
+class ImageLayers:
+    """An image and its layers, the lowest first. `paths` are the sizes of the files that a container of the image sees."""
+
+    name: str
+    layers: tuple[Layer, ...]
+    paths: dict[str, int] = attrs.field(repr=False)
+
+    @property
+    def size_bytes(self) -> int:
+        return sum(layer.size_bytes for layer in self.layers)
+
+    @property
+    def content_bytes(self) -> int:
+        return sum(layer.content_bytes for layer in self.layers)
+
+    @property
+    def wasted_bytes(self) -> int:
+        return sum(layer.wasted_bytes for layer in self.layers)
+
+    @property
+    def visible_bytes(self) -> int:
+        return sum(self.paths.values())
+
+
+@attrs.frozen
+class LayersComparison:
+    """Two images side by side. `shared` are the layers that both have; sizes of directories are those that containers see."""
+
+    first: ImageLayers
+    second: ImageLayers
+    shared: tuple[Layer, ...]
+    directories: tuple[tuple[str, int, int], ...]
+
+
+DIRECTORY_DEPTH = 2
+
+
+def compare_layers(
+    first: str | os.PathLike[str], second: str | os.PathLike[str], platform: str | Platform | None = None
+) -> LayersComparison:
+    """Compare the layers and files of two images. Each is named as for `read_layers`. Raises: ContextError."""
+    one, other = read_layers(first, platform), read_layers(second, platform)
+    known = {layer.diff_id for layer in other.layers}
+    shared = tuple(layer for layer in one.layers if layer.diff_id and layer.diff_id in known)
+    sizes = _directory_sizes(one), _directory_sizes(other)
+    names = sorted({*sizes[0], *sizes[1]}, key=lambda name: (-abs(sizes[0][name] - sizes[1][name]), name))
+    return LayersComparison(one, other, shared, tuple((name, sizes[0][name], sizes[1][name]) for name in names))
+
+
+def _directory_sizes(image: ImageLayers) -> Counter[str]:
+    sizes: Counter[str] = Counter()
+    for path, size_bytes in image.paths.items():
+        sizes["/" + "/".join(path.split("/")[:-1][:DIRECTORY_DEPTH])] += size_bytes
+    return sizes
+
+
+@attrs.define
+class _File:
+    """A file in the merged tree: its size, and the number of the layer that has it."""
+
+    size_bytes: int
+    layer: int
+    is_directory: bool
+
+
+@attrs.define
+class _Counts:
+    content_bytes: int = 0
+    files: int = 0
+    replaced: int = 0
+    removed: int = 0
+    hidden_bytes: int = 0
+    wasted_bytes: int = 0
+
+
+class _Tree:
+    """The merged files of layers, by path."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, _File] = {}
+        self.children: dict[str, set[str]] = {"": set()}
+        self.counts: list[_Counts] = []
+
+    def add_layer(self, entries: Iterator[tarfile.TarInfo]) -> None:
+        """Put a layer on top."""
+        self.counts.append(_Counts())
+        for entry in entries:
+            path = entry.name.strip("/").removeprefix("./").strip("/")
+            parent, _, name = path.rpartition("/")
+            if name == OPAQUE:
+                for child in list(self.children.get(parent, ())):
+                    self._hide(f"{parent}/{child}".lstrip("/"), is_removal=True)
+            elif name.startswith(WHITEOUT):
+                self._hide(f"{parent}/{name.removeprefix(WHITEOUT)}".lstrip("/"), is_removal=True)
+            elif path not in {"", "."}:
+                self._add(path, entry)
+
+    def _add(self, path: str, entry: tarfile.TarInfo) -> None:
+        counts, number = self.counts[-1], len(self.counts) - 1
+        size = entry.size if entry.isreg() else 0
+        counts.files += 1
+        counts.content_bytes += size
+        old = self.files.get(path)
+        if old is not None and not (old.is_directory and entry.isdir()):
+            self._hide(path, is_removal=False)
+        self.files[path] = _File(size, number, entry.isdir())
+        while path:
+            parent, _, name = path.rpartition("/")
+            self.children.setdefault(parent, set()).add(name)
+            path = parent
+
+    def _hide(self, path: str, *, is_removal: bool) -> None:
+        """Take a path and all below it out of the tree, if it is of a lower layer."""
+        counts, number = self.counts[-1], len(self.counts) - 1
+        old = self.files.get(path)
+        if old is not None and old.layer == number and is_removal:
+            return  # whiteouts are about lower layers
+        for child in list(self.children.get(path, ())):
+            self._hide(f"{path}/{child}", is_removal=True)
+        self.children.pop(path, None)
+        self.children.get(path.rpartition("/")[0], set()).discard(path.rpartition("/")[2])
+        if old is None:
+            return
+        del self.files[path]
+        self.counts[old.layer].wasted_bytes += old.size_bytes
+        if old.layer != number:
+            counts.hidden_bytes += old.size_bytes
+            if is_removal:
+                counts.removed += 1
+            else:
+                counts.replaced += 1
+
+
+def read_layers(image: str | os.PathLike[str], platform: str | Platform | None = None) -> ImageLayers:
+    """Return the layers of an image: what each adds, hides and wastes.
+
+    Args:
+        image: a name in a registry, a directory with an OCI layout (`DIR` or `DIR:TAG`), or a tar of one or of `docker save`.
+        platform: the platform of the image, by default that of this machine.
+
+    Raises:
+        ContextError: there is no such image, or it cannot be read.
+    """
+    with explained():
+        return _read_layers(arguments.path(image, "image"), _platform(platform))
+
+
+def _platform(value: str | Platform | None) -> Platform | None:
+    return platforms.parse(value) if isinstance(value, str) else value
+
+
+def _read_layers(image: str, platform: Platform | None) -> ImageLayers:
+    tree = _Tree()
+    with open_image(image, platform) as source:
+        for layer in source.layers:
+            with source.open_layer(layer) as file:
+                tree.add_layer(_entries(source, layer, file))
+    config = images.read(source.config)
+    instructions = _instructions(config)
+    layers = tuple(
+        Layer(
+            digest=layer.name,
+            diff_id=_at(config.diff_ids or (), number),
+            instruction=instruction(_at(instructions, number) if len(instructions) == len(source.layers) else ""),
+            size_bytes=layer.size_bytes,
+            **attrs.asdict(counts),
+        )
+        for number, (layer, counts) in enumerate(zip(source.layers, tree.counts, strict=True))
+    )
+    return ImageLayers(image, layers, {path: file.size_bytes for path, file in tree.files.items() if not file.is_directory})
+
+
+def _instructions(config: Image) -> list[str]:
+    """Return the instructions of the layers.
+
+    For layers of a base image without a history, BuildKit adds entries of its own at the end: the known instructions are those of the last
+    layers.
+    """
+    steps = [step for step in config.history or () if not step.empty_layer]
+    known = ["".join(step.created_by) for step in steps if not step.comment.startswith(ADDED_BY_EXPORTER)]
+    return [""] * (len(steps) - len(known)) + known
+
+
+def _at(texts: Sequence[str], number: int) -> str:
+    return texts[number] if number < len(texts) else ""
+
+
+def _entries(source: ImageSource, layer: LayerSource, file: BinaryIO) -> Iterator[tarfile.TarInfo]:
+    head = file.read(archive.HEAD_BYTES)
+    file.seek(0)
+    if archive.sniff(head) == "zstd":
+        hint = "build with compression=gzip, or unpack the layers"
+        raise ContextError(f"the layer {layer.name} of {source.name} is compressed by zstd, which cannot be read", hint=hint)
+    try:
+        with tarfile.open(fileobj=file, mode="r|*") as packed:
+            yield from packed
+    except (OSError, EOFError, tarfile.TarError) as error:
+        raise ContextError(f"the layer {layer.name} of {source.name} cannot be read: {error}") from None
+
+
+def instruction(created_by: str) -> str:
+    """Return the instruction of a history entry: without what builders add to it."""
+    text = created_by.removesuffix(" # buildkit").strip()
+    if text.startswith("/bin/sh -c #(nop)"):
+        return text.removeprefix("/bin/sh -c #(nop)").strip()
+    words = text.split(" ")
+    if words[0] == "RUN" and words[1:2] and words[1].startswith("|") and words[1][1:].isdigit():
+        rest = text.split("/bin/sh -c ", 1)
+        text = f"RUN {rest[1]}" if len(rest) > 1 else text
+    text = text.replace("RUN /bin/sh -c ", "RUN ", 1)
+    return f"RUN {text.removeprefix('/bin/sh -c ')}" if text.startswith("/bin/sh -c ") else text

@@ -1,0 +1,53 @@
+"""An image in a registry, to read its layers. A layer is fetched when it is read, and kept in memory only until the next one.
+
+Source: the OCI distribution specification.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, BinaryIO
+
+from llbfront.client.layers.sources import ImageSource, LayerSource, image_manifest
+from llbfront.client.registry import RegistryImages
+from llbfront.errors import ContextError, InvalidJson, LlbfrontError
+from llbfront.foreign_json import parse_object
+from llbfront.oci import reference
+from llbfront.oci.index import descriptors_of, digest_of
+
+if TYPE_CHECKING:
+    from llbfront.oci.platform import Platform
+    from llbfront.oci.reference import Reference
+
+
+class RegistryBlobs:
+    """The blobs of a repository."""
+
+    def __init__(self, images: RegistryImages, ref: Reference) -> None:
+        self._images, self._ref = images, ref
+
+    def open(self, name: str) -> BinaryIO:
+        return io.BytesIO(self._images.blob(self._ref, name))
+
+
+def open_registry_image(name: str, platform: Platform | None) -> ImageSource:
+    """Find an image by its name. Raises: ContextError, InvalidReference."""
+    ref = reference.parse(name)
+    images = RegistryImages()
+    try:
+        document = parse_object(images.manifest(ref, ref.digest or ref.tag or "latest"))
+        if "manifests" in document.members:
+            document = image_manifest(
+                name,
+                descriptors_of(document),
+                lambda descriptor: parse_object(images.manifest(ref, digest_of(descriptor))),
+                platform,
+            )
+        blobs = RegistryBlobs(images, ref)
+        layers = tuple(LayerSource(digest_of(layer), layer.integer("size")) for layer in document.objects("layers"))
+        with blobs.open(digest_of(document.object("config"))) as config:
+            return ImageSource(name, config.read(), layers, blobs)
+    except InvalidJson as error:
+        raise ContextError(f"cannot read the image {name}: its manifest is invalid: {error.message}") from None
+    except LlbfrontError as error:
+        raise ContextError(f"cannot read the image {name}: {error.message}", hint=error.hint) from None

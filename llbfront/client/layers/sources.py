@@ -1,0 +1,186 @@
+"""Images to read layers of: in a registry, in an OCI layout, in a tar of an OCI layout or of `docker save`.
+
+Source: the OCI image layout specification; the image tarball of `docker save`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tarfile
+from typing import TYPE_CHECKING, BinaryIO, Protocol, Self
+
+import attrs
+
+from llbfront.errors import ContextError, InvalidJson
+from llbfront.files.paths import reason
+from llbfront.foreign_json import JsonObject, as_object, parse_json, parse_object
+from llbfront.oci import platform as platforms
+from llbfront.oci.index import INDEX_TYPES, descriptors_of, digest_of, find_by_name, find_for_platform, tags_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from llbfront.oci.platform import Platform
+
+INDEX, DOCKER_MANIFEST = "index.json", "manifest.json"
+MANIFEST_LIMIT_BYTES = 8 << 20
+
+
+@attrs.frozen
+class LayerSource:
+    """A layer to read. `size_bytes` is its size as it is stored, compressed or not."""
+
+    name: str
+    size_bytes: int
+
+
+@attrs.frozen
+class ImageSource:
+    """An image to read: its config, its layers from the lowest up, and where they are."""
+
+    name: str
+    config: bytes
+    layers: tuple[LayerSource, ...]
+    blobs: Blobs
+
+    def open_layer(self, layer: LayerSource) -> BinaryIO:
+        """Open a layer for reading."""
+        return self.blobs.open(layer.name)
+
+
+class Blobs(Protocol):
+    """A place with content by name."""
+
+    def open(self, name: str) -> BinaryIO:
+        """Open content for reading. Raises: ContextError."""
+
+
+@contextlib.contextmanager
+def open_image(name: str, platform: Platform | None = None) -> Iterator[ImageSource]:
+    """Open an image: `name` is a directory with an OCI layout (`DIR` or `DIR:TAG`), a tar, or a name in a registry.
+
+    Raises:
+        ContextError: there is no such image, or it cannot be read.
+    """
+    directory, tag = _split_tag(name)
+    with contextlib.ExitStack() as stack:
+        try:
+            if os.path.isdir(directory):
+                source = _of_layout(name, DirectoryBlobs(directory), tag, platform)
+            elif os.path.exists(name):
+                source = _of_tar(name, stack.enter_context(TarBlobs(name)), platform)
+            elif name.startswith((".", "/")):
+                raise ContextError(f"there is no file or directory {name}")
+            else:
+                from llbfront.client.layers.registry_source import open_registry_image
+
+                source = open_registry_image(name, platform)
+        except InvalidJson as error:
+            raise ContextError(f"{name} is no image: {error.message}") from None
+        yield source
+
+
+def _split_tag(name: str) -> tuple[str, str]:
+    if os.path.isdir(name):
+        return name, ""
+    directory, colon, tag = name.rpartition(":")
+    return (directory, tag) if colon and os.path.isdir(directory) else (name, "")
+
+
+class DirectoryBlobs:
+    """The files of an OCI layout in a directory."""
+
+    def __init__(self, directory: str) -> None:
+        self._directory = directory
+
+    def open(self, name: str) -> BinaryIO:
+        path = os.path.join(self._directory, _path_of(name))
+        try:
+            return open(path, "rb")
+        except OSError as error:
+            raise ContextError(f"cannot read {path}: {reason(error)}") from None
+
+
+class TarBlobs:
+    """The files in a tar."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        try:
+            with contextlib.ExitStack() as stack:
+                self._archive = stack.enter_context(tarfile.open(path))
+                self._entries: Mapping[str, tarfile.TarInfo] = {entry.name.removeprefix("./"): entry for entry in self._archive}
+                self._stack = stack.pop_all()
+        except (OSError, EOFError, tarfile.TarError) as error:
+            raise ContextError(f"{path} is no tar of an image: {error}") from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def has(self, name: str) -> bool:
+        return name in self._entries
+
+    def size_of(self, name: str) -> int:
+        return self._entries[name].size if name in self._entries else 0
+
+    def open(self, name: str) -> BinaryIO:
+        entry = self._entries.get(_path_of(name))
+        if entry is not None and entry.issym():  # docker save links equal layers
+            entry = self._entries.get(os.path.normpath(os.path.join(os.path.dirname(entry.name), entry.linkname)))
+        file = self._archive.extractfile(entry) if entry else None
+        if file is None:
+            raise ContextError(f"{self._path} has no {_path_of(name)}")
+        return file  # type: ignore[return-value]  # it has all methods of a binary file
+
+
+def _path_of(name: str) -> str:
+    """Return the path in a layout of a digest; other names are paths."""
+    algorithm, colon, encoded = name.partition(":")
+    return f"blobs/{algorithm}/{encoded}" if colon else name
+
+
+def _read(blobs: Blobs, name: str) -> bytes:
+    with blobs.open(name) as file:
+        return file.read(MANIFEST_LIMIT_BYTES)
+
+
+def _of_layout(name: str, blobs: Blobs, tag: str, platform: Platform | None) -> ImageSource:
+    descriptors = descriptors_of(parse_object(_read(blobs, INDEX)))
+    if tag:
+        named = find_by_name(descriptors, tag)
+        if named is None:
+            raise ContextError(f"{name} has no tag {tag}", hint=f"it has {', '.join(tags_of(descriptors)) or 'none'}")
+        descriptors = (named,)
+    manifest = image_manifest(name, descriptors, lambda descriptor: parse_object(_read(blobs, digest_of(descriptor))), platform)
+    layers = tuple(LayerSource(digest_of(layer), layer.integer("size")) for layer in manifest.objects("layers"))
+    return ImageSource(name, _read(blobs, digest_of(manifest.object("config"))), layers, blobs)
+
+
+def image_manifest(
+    name: str, descriptors: Sequence[JsonObject], load: Callable[[JsonObject], JsonObject], platform: Platform | None
+) -> JsonObject:
+    """Return the manifest of an image for a platform, through any number of indexes. Raises: ContextError."""
+    chosen = find_for_platform(descriptors, platform or platforms.default()) if len(descriptors) > 1 else descriptors[0]
+    if chosen is None:
+        raise ContextError(f"{name} has no image for {platform or platforms.default()}", hint="name another one with --platform")
+    document = load(chosen)
+    if chosen.text("mediaType") in INDEX_TYPES or "manifests" in document.members:
+        return image_manifest(name, descriptors_of(document), load, platform)
+    return document
+
+
+def _of_tar(name: str, blobs: TarBlobs, platform: Platform | None) -> ImageSource:
+    if blobs.has(INDEX):
+        return _of_layout(name, blobs, "", platform)
+    if not blobs.has(DOCKER_MANIFEST):
+        raise ContextError(f"{name} holds no image: it has neither {INDEX} nor {DOCKER_MANIFEST}")
+    images = parse_json(_read(blobs, DOCKER_MANIFEST))
+    if not isinstance(images, list) or not images:
+        raise InvalidJson(f"{DOCKER_MANIFEST} lists no image")
+    image = as_object(images[0])
+    layers = tuple(LayerSource(path, blobs.size_of(path)) for path in image.texts("Layers"))
+    return ImageSource(name, _read(blobs, image.text("Config")), layers, blobs)

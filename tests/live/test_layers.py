@@ -1,0 +1,52 @@
+"""The layers of images that an engine makes, in a registry and in tars."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+import llbfront
+
+if TYPE_CHECKING:
+    import pathlib
+
+    from examples import bases
+    from tests.live.conftest import Engine
+
+SINGLE = """\
+FROM busybox
+RUN dd if=/dev/zero of=/compiler bs=1M count=5
+RUN mkdir /app && echo program > /app/program && rm /compiler
+"""
+MULTI = """\
+FROM busybox AS build
+RUN dd if=/dev/zero of=/compiler bs=1M count=5
+RUN mkdir /app && echo program > /app/program
+FROM busybox
+COPY --from=build /app /app
+"""
+
+
+def test_a_multi_stage_build_wastes_less_than_one_stage(engine: Engine, registry: bases.Registry, tmp_path: pathlib.Path) -> None:
+    name = f"{registry.address}/layers"
+    with llbfront.connect(engine.address) as connection:
+        for kind, text in (("single", SINGLE), ("multi", MULTI)):
+            (tmp_path / "Dockerfile").write_text(text)
+            connection.build(tmp_path, tags=f"{name}:{kind}", push=True)
+            connection.build(
+                tmp_path, tags="x", output=[f"type=docker,dest={tmp_path}/{kind}.tar", f"type=oci,dest={tmp_path}/{kind}-oci.tar"]
+            )
+    pushed, other = llbfront.read_layers(f"{name}:single"), llbfront.read_layers(f"{name}:multi")
+    assert [layer.instruction.split(" ")[0] for layer in pushed.layers[-2:]] == ["RUN", "RUN"]
+    assert pushed.layers[-1].removed == 1
+    assert (pushed.layers[-1].hidden_bytes, pushed.layers[-2].wasted_bytes, pushed.wasted_bytes) == (5 << 20, 5 << 20, 5 << 20)
+    assert other.layers[-1].instruction == "COPY /app /app"
+    assert (other.wasted_bytes, other.visible_bytes) == (0, pushed.visible_bytes)
+    for file in ("single-oci.tar", "single.tar"):
+        stored = llbfront.read_layers(tmp_path / file)
+        assert [attrs.evolve(layer, digest="", size_bytes=0) for layer in stored.layers] == [
+            attrs.evolve(layer, digest="", size_bytes=0) for layer in pushed.layers
+        ]
+    comparison = llbfront.compare_layers(tmp_path / "single.tar", tmp_path / "multi.tar")
+    assert len(comparison.shared) == len(pushed.layers) - 2
