@@ -11,8 +11,8 @@ import llbfront
 if TYPE_CHECKING:
     import pathlib
 
-    from examples.bases.registry import Registry
     from tests.live.conftest import Engine
+    from tests.support import bases
 
 SINGLE = """\
 FROM busybox
@@ -28,7 +28,7 @@ COPY --from=build /app /app
 """
 
 
-def test_a_multi_stage_build_wastes_less_than_one_stage(engine: Engine, registry: Registry, tmp_path: pathlib.Path) -> None:
+def test_a_multi_stage_build_wastes_less_than_one_stage(engine: Engine, registry: bases.Registry, tmp_path: pathlib.Path) -> None:
     name = f"{registry.address}/layers"
     with llbfront.connect(engine.address) as connection:
         for kind, text in (("single", SINGLE), ("multi", MULTI)):
