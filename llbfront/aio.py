@@ -184,6 +184,7 @@ class Engine:
     version = _awaited(client.Engine.version)
     build = _awaited(client.Engine.build)
     solve = _awaited(client.Engine.solve)
+    solve_frontend = _awaited(client.Engine.solve_frontend)
     run = _awaited(client.Engine.run)
     build_together = _awaited(client.Engine.build_together)
     disk_usage = _awaited(client.Engine.disk_usage)

@@ -57,7 +57,6 @@ EQUIVALENTS = {
     "rm": _NAME_AN_ENGINE,
     "run": f"{_NO_EQUIVALENT}: llbfront builds images and does not run them",
     "save": "use llbfront build -o type=docker,dest=FILE",
-    "solve": "use Engine.solve of the library, or buildctl build",
     "start": "use llbfront engine start",
     "status": "use llbfront engine status",
     "stop": "use llbfront engine stop for the private engine",

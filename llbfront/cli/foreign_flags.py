@@ -71,18 +71,27 @@ class _Ignored(argparse.Action):
 
 
 class _Refused(argparse.Action):
+    """A flag that is refused; `const` says what to use instead."""
+
     def __call__(self, _parser: object, _namespace: object, values: Any, option_string: str | None = None) -> None:
         if values != "":  # docker takes an empty text for none
-            raise OptionError(
-                f"{option_string} is not supported", hint=REFUSED.get(option_string or "") or ENGINE_FLAGS[option_string or ""]
-            )
+            raise OptionError(f"{option_string} is not supported", hint=self.const)
+
+
+# Refused flags that take no value.
+_SWITCHES = frozenset(("--proxy-network", "--wait"))
+
+
+def refuse(command: argparse.ArgumentParser, flags: Mapping[str, str]) -> None:
+    """Let a parser refuse flags, with what to use instead."""
+    for flag, hint in flags.items():
+        nargs = 0 if flag in _SWITCHES else None
+        command.add_argument(flag, action=_Refused, nargs=nargs, const=hint, help=argparse.SUPPRESS, default=argparse.SUPPRESS)
 
 
 def add_refused(command: argparse.ArgumentParser) -> None:
-    """Let a parser refuse the flags of docker buildx and buildctl that choose an engine, with what to use instead."""
-    for flag in ENGINE_FLAGS:
-        nargs = 0 if flag == "--wait" else None
-        command.add_argument(flag, action=_Refused, nargs=nargs, help=argparse.SUPPRESS, default=argparse.SUPPRESS)
+    """Let a parser refuse the flags of docker buildx and buildctl that choose an engine."""
+    refuse(command, ENGINE_FLAGS)
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -92,8 +101,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     for flag, has_value in IGNORED.items():
         command.add_argument(flag, action=_Ignored, nargs=None if has_value else 0, **hidden)
     add_refused(command)
-    for flag in REFUSED:
-        command.add_argument(flag, action=_Refused, nargs=0 if flag == "--proxy-network" else None, **hidden)
+    refuse(command, REFUSED)
     for key, flags in RESOURCES.items():
         hidden["default"] = []
         command.add_argument(*flags, action="append", dest="resource", type=f"{key}={{}}".format, **hidden)

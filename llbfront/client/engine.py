@@ -314,6 +314,79 @@ class Engine(ControlCalls):
         with self._lock.use():
             return solve_graph(self._connection, graph, request, platform=platform, directories=locals, on_event=on_event)
 
+    def solve_frontend(
+        self,
+        frontend: str = "",
+        *,
+        options: Mapping[str, str | int | os.PathLike[str]] | None = None,
+        locals: Mapping[str, str | os.PathLike[str]] | None = None,  # noqa: A002  the noun of LLB
+        oci_layouts: Mapping[str, str | os.PathLike[str]] | None = None,
+        definition: Graph | Definition | None = None,
+        output: OutputLike | Iterable[OutputLike] = (),
+        secrets: SecretLike | Iterable[SecretLike] = (),
+        ssh: Mapping[str, Any] | Iterable[str] = (),
+        allow: Iterable[str] = (),
+        cache_from: str | Attributes | Iterable[str | Attributes] = (),
+        cache_to: str | Attributes | Iterable[str | Attributes] = (),
+        no_cache: bool = False,
+        source_policy: str | os.PathLike[str] | None = None,
+        proxy_network: bool = False,
+        on_event: Callable[[StatusEvent], object] | None = None,
+        display: Display | None = None,
+    ) -> BuildResult:
+        """Solve with a frontend that the engine runs, or solve a definition, as `buildctl build` does.
+
+        Args:
+            frontend: `dockerfile.v0`, or `gateway.v0` with the option `source`.
+            options: the options of the frontend, such as `{"target": "final", "build-arg:A": 1}`.
+            locals: directories by name, such as `{"context": ".", "dockerfile": "."}`.
+            oci_layouts: OCI layouts by name.
+            definition: a graph, in place of a frontend.
+            output: as for `build`.
+            secrets: as for `build`.
+            ssh: as for `build`.
+            allow: entitlements.
+            cache_from: as for `build`.
+            cache_to: as for `build`.
+            no_cache: run every step again.
+            source_policy: as for `build`.
+            proxy_network: run the steps in the proxy network of the engine.
+            on_event: called for every status event as it comes, on this thread.
+            display: shows the build; the caller finishes it.
+
+        Raises:
+            ExecFailed: a step's command failed.
+            SolveError: the engine failed otherwise.
+            ContextError, ExportError, InvalidValue, OptionError: before anything was solved.
+        """
+        from llbfront.client.frontend_solve import FrontendSolve, solve_frontend
+        from llbfront.client.graph_solve import local_directories
+        from llbfront.client.graphs import definition_of
+
+        check_listener(on_event)
+        request = build_request(
+            {
+                "output": output,
+                "secrets": secrets,
+                "ssh": ssh,
+                "allow": allow,
+                "cache_from": cache_from,
+                "cache_to": cache_to,
+                "no_cache": no_cache,
+                "source_policy": source_policy,
+            }
+        )
+        what = FrontendSolve(
+            arguments.text(frontend, "frontend"),
+            arguments.assignments(options, "options"),
+            local_directories(locals),
+            local_directories(oci_layouts, "oci_layouts"),
+            None if definition is None else definition_of(definition, None),
+            arguments.flag(proxy_network, "proxy_network"),
+        )
+        with self._lock.use():
+            return solve_frontend(self._connection, what, request, display=display or QuietDisplay(Trace()), on_event=on_event)
+
     def run(
         self,
         request: BuildRequest,

@@ -56,7 +56,7 @@ def solve_graph(
     """
     session_id = tunnel.random_id()
     definition = graphs.in_session(graphs.definition_of(graph, build_arguments.platform(platform)), session_id)
-    inputs = Inputs(_directories(directories), {})
+    inputs = Inputs(local_directories(directories), {})
     graphs.check_locals(definition, inputs.directories)
     config = graphs.config_of(graph)
     exports = exporters.plan(request.outputs, tags=request.tags, push=request.push, load=request.load)
@@ -73,12 +73,13 @@ def solve_graph(
     return execute(connection, prepared, display=QuietDisplay(Trace()), on_event=on_event)
 
 
-def _directories(value: Mapping[str, str | os.PathLike[str]] | None) -> dict[str, str]:
+def local_directories(value: Mapping[str, str | os.PathLike[str]] | None, argument: str = "locals") -> dict[str, str]:
+    """Return the absolute paths of directories by name. Raises: ArgumentError, ContextError."""
     if value is not None and not isinstance(value, Mapping):
-        raise arguments.refuse("locals", 'a mapping such as {"context": "."}', value)
+        raise arguments.refuse(argument, 'a mapping such as {"context": "."}', value)
     return {
-        arguments.text(name, "a name in locals"): readable_directory(
-            arguments.local_path(path, f"locals[{name!r}]"), f"the local source {name}"
+        arguments.text(name, f"a name in {argument}"): readable_directory(
+            arguments.local_path(path, f"{argument}[{name!r}]"), f"the local source {name}"
         )
         for name, path in (value or {}).items()
     }

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront import arguments
-from llbfront.client.layers.sources import open_image
+from llbfront.client.layers.open_image import open_image
 from llbfront.errors import ContextError, explained
 from llbfront.fsutil import archive
 from llbfront.oci import image as images

@@ -19,7 +19,7 @@ from llbfront.oci import platform as platforms
 from llbfront.oci.index import INDEX_TYPES, descriptors_of, digest_of, find_by_name, find_for_platform, tags_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from llbfront.oci.platform import Platform
 
@@ -54,38 +54,6 @@ class Blobs(Protocol):
 
     def open(self, name: str) -> BinaryIO:
         """Open content for reading. Raises: ContextError."""
-
-
-@contextlib.contextmanager
-def open_image(name: str, platform: Platform | None = None) -> Iterator[ImageSource]:
-    """Open an image: `name` is a directory with an OCI layout (`DIR` or `DIR:TAG`), a tar, or a name in a registry.
-
-    Raises:
-        ContextError: there is no such image, or it cannot be read.
-    """
-    directory, tag = _split_tag(name)
-    with contextlib.ExitStack() as stack:
-        try:
-            if os.path.isdir(directory):
-                source = _of_layout(name, DirectoryBlobs(directory), tag, platform)
-            elif os.path.exists(name):
-                source = _of_tar(name, stack.enter_context(TarBlobs(name)), platform)
-            elif name.startswith((".", "/")):
-                raise ContextError(f"there is no file or directory {name}")
-            else:
-                from llbfront.client.layers.registry_source import open_registry_image
-
-                source = open_registry_image(name, platform)
-        except InvalidJson as error:
-            raise ContextError(f"{name} is no image: {error.message}") from None
-        yield source
-
-
-def _split_tag(name: str) -> tuple[str, str]:
-    if os.path.isdir(name):
-        return name, ""
-    directory, colon, tag = name.rpartition(":")
-    return (directory, tag) if colon and os.path.isdir(directory) else (name, "")
 
 
 class DirectoryBlobs:
@@ -148,7 +116,7 @@ def _read(blobs: Blobs, name: str) -> bytes:
         return file.read(MANIFEST_LIMIT_BYTES)
 
 
-def _of_layout(name: str, blobs: Blobs, tag: str, platform: Platform | None) -> ImageSource:
+def layout_image(name: str, blobs: Blobs, tag: str, platform: Platform | None) -> ImageSource:
     descriptors = descriptors_of(parse_object(_read(blobs, INDEX)))
     if tag:
         named = find_by_name(descriptors, tag)
@@ -173,9 +141,9 @@ def image_manifest(
     return document
 
 
-def _of_tar(name: str, blobs: TarBlobs, platform: Platform | None) -> ImageSource:
+def tar_image(name: str, blobs: TarBlobs, platform: Platform | None) -> ImageSource:
     if blobs.has(INDEX):
-        return _of_layout(name, blobs, "", platform)
+        return layout_image(name, blobs, "", platform)
     if not blobs.has(DOCKER_MANIFEST):
         raise ContextError(f"{name} holds no image: it has neither {INDEX} nor {DOCKER_MANIFEST}")
     images = parse_json(_read(blobs, DOCKER_MANIFEST))

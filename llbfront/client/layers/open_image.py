@@ -1,0 +1,49 @@
+"""Open an image by what a user writes: a directory, a tar, or a name in a registry.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from llbfront.client.layers.sources import DirectoryBlobs, ImageSource, TarBlobs, layout_image, tar_image
+from llbfront.errors import ContextError, InvalidJson
+
+if TYPE_CHECKING:
+    from llbfront.oci.platform import Platform
+
+
+@contextlib.contextmanager
+def open_image(name: str, platform: Platform | None = None) -> Iterator[ImageSource]:
+    """Open an image: `name` is a directory with an OCI layout (`DIR` or `DIR:TAG`), a tar, or a name in a registry.
+
+    Raises:
+        ContextError: there is no such image, or it cannot be read.
+    """
+    directory, tag = _split_tag(name)
+    with contextlib.ExitStack() as stack:
+        try:
+            if os.path.isdir(directory):
+                source = layout_image(name, DirectoryBlobs(directory), tag, platform)
+            elif os.path.exists(name):
+                source = tar_image(name, stack.enter_context(TarBlobs(name)), platform)
+            elif name.startswith((".", "/")):
+                raise ContextError(f"there is no file or directory {name}")
+            else:
+                from llbfront.client.layers.registry_source import open_registry_image  # loads HTTP, which files do not need
+
+                source = open_registry_image(name, platform)
+        except InvalidJson as error:
+            raise ContextError(f"{name} is no image: {error.message}") from None
+        yield source
+
+
+def _split_tag(name: str) -> tuple[str, str]:
+    if os.path.isdir(name):
+        return name, ""
+    directory, colon, tag = name.rpartition(":")
+    return (directory, tag) if colon and os.path.isdir(directory) else (name, "")
