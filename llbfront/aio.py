@@ -1,13 +1,13 @@
-"""The library for asyncio: the names of `llbfront`, awaited.
+"""Build from asyncio: the names of `llbfront`, to be awaited.
 
     async with llbfront.aio.connect() as engine:
-        result = await engine.build("./app", tags=["registry.example/app"], push=True)
+        result = await engine.build("./app", tags="registry.example/app", push=True)
 
     engine = await llbfront.aio.connect()  # without a block: close it
     await engine.close()
 
-Each engine has a thread for its connection and runs one build at a time. Open one connection per build to build concurrently. A task that
-is cancelled cancels its build on the engine.
+Each engine has a thread for its connection and runs one build at a time. Open one connection per build to build concurrently. Cancelling a task
+cancels its build on the engine.
 
 `on_event` may be a function or an async function. It is called in the event loop, with one event at a time; the build returns when the last
 event was handled. An exception in `on_event` ends the build.

@@ -3,21 +3,21 @@
     LlbfrontError                      message, span | None, hint | None
       DockerfileError
         DockerfileSyntaxError          the text is not a Dockerfile
-        UnknownInstruction             a first word that is none of the 18 instructions
+        UnknownInstruction             a first word that is not an instruction
         FlagError                      a --flag of an instruction, or a value of it
         ExpansionError                 a ${...} that cannot be expanded
-        StageError                     stages: unknown, cyclic, of a bad name
+        StageError                     a stage that is unknown, cyclic, or has a bad name
       GraphError                       a graph that cannot be built
-        MountError                     a mount that cannot be, or whose output was asked for in vain
+        MountError                     a mount that is invalid, or has no output
         UnsupportedCapability          the engine lacks what the graph needs
-      InvalidValue (also ValueError)   a text that is not the value it should be
+      InvalidValue (also ValueError)   a text of a wrong form
         InvalidReference  InvalidDigest  InvalidPlatform
         InvalidJson                    a document that is not JSON of the expected shape
       OptionError                      a frontend or command option
         ArgumentError (also TypeError) an argument of the library
       BakeError                        a bake file, compose file or pipeline that cannot be read or evaluated
-        HclError                       at a place in a file of HCL
-      RuleError                        a user's own rule of the build checks that cannot be loaded, or failed
+        HclError                       at a place in an HCL file
+      RuleError                        a custom rule of the build checks that cannot be loaded, or failed
       ContextError                     a build context that cannot be read
       ExportError                      an output that cannot be written
       ProtocolError                    the peer broke a protocol
@@ -28,7 +28,7 @@
         EngineUsageError               an Engine used from inside its own build, or after a fork
           EngineClosed                 an Engine that was closed
       HttpError                        a request to a registry or a token server failed
-      FrontendError                    a frontend of somebody's own is none, or made a mistake
+      FrontendError                    a custom frontend is invalid, or failed
       EngineError                      the private engine cannot be installed or started
       SolveError                       the build failed on the engine
         ExecFailed                     a step exited with a code

@@ -119,7 +119,7 @@ class Engine(ControlCalls):
         self._lock.interrupt(error)
 
     def forget_interrupt(self) -> None:
-        """Take back an interrupt that came when no call was under way."""
+        """Drop an interrupt that came when no call was under way."""
         self._lock.forget_interrupt()
 
     def version(self) -> str:

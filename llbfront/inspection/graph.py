@@ -217,7 +217,11 @@ class Graph:
         return cls.of(decode(data), config=config)
 
     def node(self, number: int) -> Node:
-        """Return the node of a number, as edges name it. Raises: GraphError."""
+        """Return the node with a number, as edges name it.
+
+        Raises:
+            GraphError: there is none.
+        """
         if not 1 <= arguments.integer(number, "number") <= len(self.nodes):
             raise GraphError(f"the graph has no node {number}", hint=f"its nodes are 1 to {len(self.nodes)}")
         return self.nodes[number - 1]

@@ -1,15 +1,16 @@
-"""The kit: a frontend of one's own is a function that is given a Build and returns an image, or a Dockerfile in any form.
+"""Write frontends: functions that are given a Build and return an image, or a Dockerfile in any form.
 
-    from llbfront.kit import Build, Image
+    from llbfront import llb
+    from llbfront.kit import Build, Image, evolve
 
     def frontend(build: Build) -> Image:
         base = build.image("alpine")
-        made = base.state.run(("sh", "-c", "cp /in/* /srv"), mounts=(llb.Bind("/in", build.files("pages")),)).root
-        return Image(made, evolve(base.config, cmd=("httpd", "-f", "-h", "/srv")))
+        state = base.state.run("cp /in/* /srv", mounts=llb.Bind("/in", build.files("pages"))).root
+        return Image(state, evolve(base.config, cmd=("httpd", "-f", "-h", "/srv")))
 
-`llbfront build --frontend FILE` runs it here, `llbfront frontend image FILE` makes it an image for `# syntax=` lines, `llbfront.testing`
-calls it in tests. The modules beside: what the function is given (`asked`), how it is run (`run`), found in a file (`load`) and served
-inside an image (`entry_point`); how an image of a frontend is made (`Dockerfile`, `requirements.txt`, `sbom`).
+`llbfront build --frontend FILE` runs the function in the command, `llbfront frontend image FILE` makes it an image for `# syntax=` lines, and
+`llbfront.testing` calls it in tests. Modules: what the function is given (`api`), how it is run (`run`), loaded from a file (`loading`) and served
+in an image (`entry_point`); how an image of a frontend is made (`Dockerfile`, `requirements.txt`, `sbom`).
 
 Source: none.
 """

@@ -1,5 +1,6 @@
-"""Rules of your own for the build checks: Python functions that look at a Dockerfile's text, graph and facts.
+"""Write rules for the build checks: Python functions over the text, the graph and the facts of a Dockerfile.
 
+    from collections.abc import Iterator
     from llbfront.rules import Checked, Finding, rule
 
     @rule("UnpinnedBase", "Base images should be pinned to a digest")
@@ -8,8 +9,8 @@
             if not image.is_pinned:
                 yield Finding(f"{image.name} may be another image tomorrow", image)
 
-`llbfront check --rules FILE.py` runs those of a file, and those of installed packages are found by their entry points in the group
-`llbfront.rules`, each of which names a rule or a module of rules.
+`llbfront check --rules FILE.py` runs the rules of a file. Rules of installed packages are found by entry points in the group `llbfront.rules`, each
+of which names a rule or a module of rules.
 
 Source: none.
 """
