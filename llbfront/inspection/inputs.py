@@ -9,9 +9,11 @@ Source: getMountDeps in solver/llbsolver/ops/exec.go and CacheMap in ops/file.go
 from __future__ import annotations
 
 import functools
+import heapq
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -33,6 +35,7 @@ __all__ = ["ContextInputs", "InputFile", "Inputs", "StepInputs"]
 
 LOCAL = "local://"
 _NO_FILES = frozenset(("SECRET", "SSH", "TMPFS"))
+_PATH, _SIZE = attrgetter("path"), attrgetter("size_bytes")  # much faster than a lambda for very many files
 
 
 @attrs.frozen(eq=False)
@@ -41,15 +44,15 @@ class _Files:
 
     entries: Sequence[Stat] = attrs.field(repr=False)
 
-    @property
-    def stats(self) -> Iterator[Stat]:
+    @functools.cached_property
+    def stats(self) -> Sequence[Stat]:
         """The entries of files, which cost less than `files` if there are very many."""
-        return (stat for stat in self.entries if not stat.mode & DIRECTORY)
+        return [stat for stat in self.entries if not stat.mode & DIRECTORY]
 
     @functools.cached_property
     def files(self) -> tuple[InputFile, ...]:
         """The files, by the bytes of their paths."""
-        return tuple(InputFile.of(stat) for stat in sorted(self.stats, key=_path))
+        return tuple(InputFile.of(stat) for stat in sorted(self.stats, key=_PATH))
 
     @property
     def directories(self) -> tuple[str, ...]:
@@ -59,12 +62,16 @@ class _Files:
     @functools.cached_property
     def size_bytes(self) -> int:
         """The sum of the sizes of the files."""
-        return sum(stat.size_bytes for stat in self.stats)
+        return sum(map(_SIZE, self.stats))
 
-    @functools.cached_property
+    @property
     def count(self) -> int:
         """How many files there are."""
-        return sum(1 for _ in self.stats)
+        return len(self.stats)
+
+    def first(self, count: int) -> tuple[InputFile, ...]:
+        """Return the first of `files`, without making the others."""
+        return tuple(map(InputFile.of, heapq.nsmallest(count, self.stats, key=_PATH)))
 
 
 @attrs.frozen(eq=False)
@@ -170,11 +177,7 @@ def _contexts(
 
 
 def _merged(first: Sequence[Stat], second: Sequence[Stat]) -> Sequence[Stat]:
-    return sorted({stat.path: stat for stat in (*first, *second)}.values(), key=_path)
-
-
-def _path(stat: Stat) -> bytes:
-    return stat.path
+    return sorted({stat.path: stat for stat in (*first, *second)}.values(), key=_PATH)
 
 
 def _name(source: Node) -> str:
@@ -187,7 +190,8 @@ def _entries(source: Node, directories: Mapping[str, str], extra: Mapping[str, I
         known = ", ".join(sorted(directories)) or "none"
         raise ContextError(f"the directory of the context {name} is not known", hint=f"known are {known}")
     include, exclude, followed = (_patterns(source, key) for key in ("includepattern", "excludepatterns", "followpaths"))
-    entries = Entries(walk(directories[name], include=include, exclude=exclude, follow_paths=followed))
+    stats = walk(directories[name], include=include, exclude=exclude, follow_paths=followed, reads_xattrs=False)
+    entries = Entries(stats)
     ignored = Matcher(exclude)
     return entries.with_files(os.fsencode(path) for path in extra.get(name, ()) if not ignored.matches(path))
 

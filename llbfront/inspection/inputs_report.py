@@ -5,11 +5,13 @@ Source: the dependency files of GCC (-MD -MP) for the syntax that make and ninja
 
 from __future__ import annotations
 
+import heapq
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from json.encoder import encode_basestring_ascii
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from llbfront.errors import OptionError
@@ -25,13 +27,15 @@ SCHEMA = "llbfront.inputs/1"
 _LISTED_FILES = 10
 _LARGEST = 10
 _UNITS = ("B", "kB", "MB", "GB", "TB")
+_PATH, _SIZE = attrgetter("path"), attrgetter("size_bytes")
 _SPECIAL_IN_DEPFILE = re.compile(r"[ #:]")
 
 
 def to_json(inputs: Inputs, leaks: Iterable[Leak]) -> str:
     """Return a JSON document. Texts are written one by one, since a context may have very many files."""
-    contexts = ", ".join(f"{_text(name)}: {_context(each)}" for name, each in inputs.contexts.items())
-    steps = ",\n    ".join(map(_step, inputs.steps))
+    texts = _FileTexts()
+    contexts = ", ".join(f"{_text(name)}: {_context(each, texts)}" for name, each in inputs.contexts.items())
+    steps = ",\n    ".join(_step(step, texts) for step in inputs.steps)
     found = json.dumps([_leak(leak) for leak in leaks])
     return (
         f'{{\n  "schema": {_text(SCHEMA)},\n  "contexts": {{{contexts}}},\n'
@@ -79,12 +83,19 @@ def _directories(context: ContextInputs, prefix: str) -> Iterator[str]:
 
 def largest(inputs: Inputs) -> list[tuple[str, InputFile]]:
     """Return the largest files that steps read, with the names of their contexts."""
-    found = [(name, stat) for name, context in inputs.contexts.items() for stat in _read_in(inputs, context)]
+    found = [(name, stat) for name, context in inputs.contexts.items() for stat in _largest_of(_read_in(inputs, context))]
     found.sort(key=lambda each: (-each[1].size_bytes, each[1].path))
-    return [(name, InputFile.of(stat)) for name, stat in found[:_LARGEST] if stat.size_bytes]
+    return [(name, InputFile.of(stat)) for name, stat in found[:_LARGEST]]
 
 
-def _read_in(inputs: Inputs, context: ContextInputs) -> Iterable[Stat]:
+def _largest_of(stats: Collection[Stat]) -> list[Stat]:
+    """Return the largest files, all that are as large as the last of them, and none that are empty."""
+    sizes = heapq.nlargest(_LARGEST, map(_SIZE, stats))
+    least = max(1, sizes[-1]) if sizes else 1
+    return [stat for stat in stats if stat.size_bytes >= least]
+
+
+def _read_in(inputs: Inputs, context: ContextInputs) -> Collection[Stat]:
     """Return the files of a context that any step reads, each once."""
     steps = [step for step in inputs.steps if step.context == context.name]
     if len(steps) == 1:
@@ -96,22 +107,28 @@ def _text(text: str) -> str:
     return encode_basestring_ascii(text)
 
 
-def _context(context: ContextInputs) -> str:
+def _context(context: ContextInputs, texts: _FileTexts) -> str:
     return (
         f'{{"root": {_text(context.root)}, "file_count": {context.count}, "size_bytes": {context.size_bytes}, '
-        f'"files": [{_files(context.stats)}]}}'
+        f'"files": [{texts.list(context.stats)}]}}'
     )
 
 
-def _step(step: StepInputs) -> str:
+def _step(step: StepInputs, texts: _FileTexts) -> str:
     head = {"stage": step.stage, "line": step.line, "instruction": step.instruction, "context": step.context}
     tail = {"file_count": step.count, "size_bytes": step.size_bytes, "missing": list(step.missing)}
-    return f'{json.dumps(head)[:-1]}, "files": [{_files(step.stats)}], {json.dumps(tail)[1:]}'
+    return f'{json.dumps(head)[:-1]}, "files": [{texts.list(step.stats)}], {json.dumps(tail)[1:]}'
 
 
-def _files(stats: Iterable[Stat]) -> str:
-    ordered = sorted(stats, key=lambda stat: stat.path)
-    return ", ".join([_link(stat) if stat.is_symlink else _file(stat) for stat in ordered])
+class _FileTexts(dict[int, str]):
+    """The JSON of entries by their identity: those of the steps are those of the contexts, too."""
+
+    def list(self, stats: Iterable[Stat]) -> str:
+        """Return the files of a context or step, in the order of their paths."""
+        ordered = sorted(stats, key=_PATH)
+        new = {id(stat): _link(stat) if stat.is_symlink else _file(stat) for stat in ordered if id(stat) not in self}
+        self.update(new)
+        return ", ".join([self[id(stat)] for stat in ordered])
 
 
 def _file(stat: Stat) -> str:
@@ -144,7 +161,7 @@ def _step_lines(inputs: Inputs, *, shows_all: bool) -> Iterator[str]:
         of_context = "" if step.context == "context" else f" of {step.context}"
         yield ""
         yield f"{step.stage or '-'}:{step.line}  {step.instruction}  ({_amount(step.count, step.size_bytes)}{of_context})"
-        shown = step.files if shows_all else step.files[:_LISTED_FILES]
+        shown = step.files if shows_all else step.first(_LISTED_FILES)
         yield from (f"  {file.path}{_arrow(file)}" for file in shown)
         if len(shown) < step.count:
             yield f"  … {step.count - len(shown)} more (--all lists them)"

@@ -13,6 +13,7 @@ import posixpath
 import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -26,19 +27,23 @@ if TYPE_CHECKING:
 __all__ = ["Leak", "find_leaks"]
 
 SECRET, GIT_IGNORED = "secret", "git-ignored"
+_SECRET_SUFFIXES = tuple(
+    f".{suffix}".encode()
+    for suffix in ["env", "pem", "key", "p12", "pfx", "jks", "keystore", "kdbx", "ppk", "ovpn", "tfstate", "tfvars"]
+)
 _SECRET_NAME = re.compile(
-    rb"(?:.*/)?(?:"
-    rb"\.env(?:\.(?!example|sample|template|dist)[^/]*)?|[^/]*\.env|\.envrc"
-    rb"|id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?|[^/]*\.(?:pem|key|p12|pfx|jks|keystore|kdbx|ppk|ovpn|tfstate|tfvars)"
+    rb"\.env\.(?!example|sample|template|dist)[^/]*|\.envrc|id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?"
     rb"|\.npmrc|\.pypirc|\.netrc|_netrc|\.pgpass|\.my\.cnf|\.htpasswd|\.git-credentials|\.s3cfg|\.boto|\.vault-token|\.terraformrc"
-    rb"|\.aws/credentials|\.docker/config\.json|\.dockercfg|\.kube/config|kubeconfig|\.config/gcloud/.*|\.gnupg/.*|secring\.gpg"
-    rb"|(?:client_)?secrets?\.(?:json|ya?ml|toml)|credentials(?:\.json|\.ya?ml|\.csv)?|service-?account[^/]*\.json|master\.key"
-    rb"|\.git/config"
-    rb")"
+    rb"|\.dockercfg|kubeconfig|secring\.gpg"
+    rb"|(?:client_)?secrets?\.(?:json|ya?ml|toml)|credentials(?:\.json|\.ya?ml|\.csv)?|service-?account[^/]*\.json"
+)
+_SECRET_PATH = re.compile(
+    rb"(?:.*/)?(?:\.aws/credentials|\.docker/config\.json|\.kube/config|\.config/gcloud/.*|\.gnupg/.*|\.git/config)"
 )
 _PUBLIC = re.compile(rb"-----BEGIN (?:CERTIFICATE|PUBLIC KEY)-----")
 _PRIVATE = b"PRIVATE KEY-----"
 _KEY_SUFFIXES = (b".pem", b".key")
+_PATH = attrgetter("path")
 _HEAD_BYTES = 64 * 1024
 _TIMEOUT_S = 60
 _BASES = {"exec": "root", "file": "base", "merge": "layer", "diff": "upper"}
@@ -79,9 +84,11 @@ def find_leaks(graph: Graph, inputs: Inputs) -> tuple[Leak, ...]:
     leaks = []
     for name, context in inputs.contexts.items():
         readers = [step for step in inputs.steps if step.context == name]
-        paths = {stat.path for step in readers for stat in step.stats}
+        paths = {path for step in readers for path in map(_PATH, step.stats)}
         reasons = dict.fromkeys(ignored_by_git(context.root, paths), GIT_IGNORED)
-        reasons |= dict.fromkeys((path for path in paths if _is_secret(context.root, path)), SECRET)
+        reasons |= dict.fromkeys(
+            (path for path in filter(_has_secret_name, paths) if not _is_certificate(context.root, path)), SECRET
+        )
         for path, reason in sorted(reasons.items()):
             steps = tuple(step for step in readers if any(stat.path == path for stat in step.stats))
             in_image = any(images.keep(step.node, os.fsdecode(path)) for step in steps)
@@ -93,18 +100,23 @@ def ignored_by_git(root: str, paths: Iterable[bytes]) -> tuple[bytes, ...]:
     """Return the paths below a directory that git ignores and does not track; none without git or a repository."""
     command = ["git", "-C", root, "check-ignore", "-z", "--stdin"]
     try:
-        done = subprocess.run(command, input=b"\0".join(sorted(paths)), capture_output=True, check=False, timeout=_TIMEOUT_S)
+        done = subprocess.run(command, input=b"\0".join(paths), capture_output=True, check=False, timeout=_TIMEOUT_S)
     except (OSError, subprocess.TimeoutExpired):
         return ()
     return tuple(filter(None, done.stdout.split(b"\0")))
 
 
-def _is_secret(root: str, path: bytes) -> bool:
-    return _SECRET_NAME.fullmatch(path) is not None and not (path.endswith(_KEY_SUFFIXES) and _is_certificate(root, path))
+def _has_secret_name(path: bytes) -> bool:
+    """Whether a path is named as secrets are. The fast checks come first: a context may have very many files."""
+    if path.endswith(_SECRET_SUFFIXES) or _SECRET_NAME.fullmatch(path, path.rfind(b"/") + 1):
+        return True
+    return (b"/." in path or path.startswith(b".")) and _SECRET_PATH.fullmatch(path) is not None
 
 
 def _is_certificate(root: str, path: bytes) -> bool:
     """Whether a file of keys holds public ones alone."""
+    if not path.endswith(_KEY_SUFFIXES):
+        return False
     try:
         with open(os.path.join(os.fsencode(root), path), "rb") as file:
             head = file.read(_HEAD_BYTES)
