@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
+from llbfront.bake.codefresh.steps import StepNotRun, is_codefresh, read_codefresh
 from llbfront.bake.evaluation import BLOCKS, Evaluator
 from llbfront.bake.files import DefinitionFile
 from llbfront.bake.target import Group, Target
@@ -29,6 +30,7 @@ class Definition:
     targets: dict[str, Target] = attrs.Factory(dict)
     groups: dict[str, Group] = attrs.Factory(dict)
     variables: list[ListedVariable] = attrs.Factory(list)
+    not_run: list[StepNotRun] = attrs.Factory(list)
 
 
 def read_definition(
@@ -51,22 +53,36 @@ def read_definition(
     from llbfront.bake.compose.targets import compose_variables, is_compose, read_compose
 
     files = list(files)
-    known = compose_variables(variables, environ) if any(not file.name.endswith((".hcl", ".json")) for file in files) else {}
+    pipelines = [file for file in files if is_codefresh(file)] if any(_is_yaml(file) for file in files) else []
+    files = [file for file in files if file not in pipelines]
+    known = compose_variables(variables, environ) if any(_is_yaml(file) for file in files) else {}
     compose_files = [file for file in files if is_compose(file, known)]
     bodies = [parse_body(file) for file in files if file not in compose_files]
     definition = Definition()
+    for file in pipelines:
+        pipeline = read_codefresh(file, variables, environ)
+        definition.targets |= pipeline.targets
+        definition.groups |= pipeline.groups
+        definition.not_run += pipeline.not_run
     if compose_files:
-        definition.targets, definition.groups = read_compose(compose_files, known)
+        targets, groups = read_compose(compose_files, known)
+        definition.targets |= targets
+        definition.groups |= groups
     if bodies:
 
         def value_of(name: str) -> str | None:
             return variables.get(name, environ.get(name))
 
         evaluated = Evaluator(_merged(bodies), builtins, value_of).run(definition.targets.values(), definition.groups.values())
-        definition = Definition(evaluated.targets, evaluated.groups, evaluated.variables.listed())
+        definition = Definition(evaluated.targets, evaluated.groups, evaluated.variables.listed(), definition.not_run)
     for group in definition.groups.values():
         group.targets = list(dict.fromkeys(group.targets))
     return definition
+
+
+def _is_yaml(file: DefinitionFile) -> bool:
+    """Whether a file may be YAML, told by its name."""
+    return not file.name.lower().endswith((".hcl", ".json"))
 
 
 def parse_body(file: DefinitionFile) -> Body:

@@ -18,6 +18,7 @@ DEFAULT_NAMES = (
     "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml",
     "docker-bake.json", "docker-bake.hcl", "docker-bake.override.json", "docker-bake.override.hcl",
 )  # fmt: skip
+PIPELINE = "codefresh.yml"  # read where there is none of the usual files
 LARGEST_BYTES = 64 << 20
 
 
@@ -38,6 +39,8 @@ def read_files(
     if names:
         return [_read(name.removeprefix("cwd://")) for name in names]
     found = [_read(name) for name in DEFAULT_NAMES if os.path.lexists(name)]
+    if not found and os.path.lexists(PIPELINE):
+        return [_read(PIPELINE)]
     if not found:
         raise BakeError(
             "couldn't find a bake definition", hint=f"name a file with -f; {DEFAULT_NAMES[5]} and others are looked for"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront.bake.checks import check_target
+from llbfront.bake.codefresh.steps import StepNotRun
 from llbfront.bake.definition import Definition, read_definition
 from llbfront.bake.files import read_files
 from llbfront.bake.overrides import parse_overrides
@@ -32,10 +33,14 @@ EPOCH = "SOURCE_DATE_EPOCH"
 
 @attrs.define
 class Plan:
-    """The targets to build, by name, and the groups that name them. Change targets as needed before building."""
+    """The targets to build, by name, and the groups that name them. Change targets as needed before building.
+
+    `not_run` are the steps of a pipeline that are not built, and why.
+    """
 
     targets: dict[str, Target]
     groups: dict[str, Group] = attrs.Factory(dict)
+    not_run: list[StepNotRun] = attrs.Factory(list)
 
     def requests(self) -> dict[str, LinkedRequest]:
         """The requests of the targets, for `Engine.build_together` of `llbfront` and, awaited, of `llbfront.aio`. Raises BakeError."""
@@ -122,4 +127,4 @@ def plan(
         if EPOCH not in (target.args or {}) and (epoch := environ.get(EPOCH)):
             target.args = {**(target.args or {}), EPOCH: epoch}
         check_target(target, environ)
-    return Plan(resolved, groups)
+    return Plan(resolved, groups, definition.not_run)

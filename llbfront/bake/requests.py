@@ -5,11 +5,13 @@ Source: bake/bake.go (toBuildOpt) of docker/buildx.
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Mapping
 from typing import Any
 
 from llbfront.bake.checks import LOCAL
+from llbfront.bake.codefresh.variables import unknown
 from llbfront.bake.resolution import LINK
 from llbfront.bake.target import Target
 from llbfront.client.build_table import build_request
@@ -20,6 +22,7 @@ from llbfront.errors import BakeError, LlbfrontError
 
 def linked_request(target: Target) -> LinkedRequest:
     """Make the request of a target. Raises BakeError, which names the target."""
+    _check_variables(target)
     contexts = target.contexts or {}
     links = {name: value.removeprefix(LINK) for name, value in contexts.items() if value.startswith(LINK)}
     try:
@@ -59,6 +62,13 @@ def _arguments(target: Target) -> dict[str, Any]:
         "allow": target.entitlements or (),
         "resources": {name: str(value) for name, value in (target.resources or {}).items()},
     }
+
+
+def _check_variables(target: Target) -> None:
+    """Refuse a target of a pipeline that names variables without values. Raises BakeError."""
+    names = unknown(json.dumps(target.to_json()).replace("$${", "${"))
+    if names:
+        raise BakeError(f"target {target.name}: the variable {names[0]} has no value", hint=f"give it with --var {names[0]}=VALUE")
 
 
 def _given(values: Mapping[str, str | None] | None) -> dict[str, str]:

@@ -11,9 +11,11 @@ import os
 from typing import TYPE_CHECKING
 
 from llbfront.bake import entries
+from llbfront.bake.compose.loading import read_local
+from llbfront.bake.dotenv import parse_dotenv
 from llbfront.bake.plan import define, plan
 from llbfront.cli.build import PROGRESS
-from llbfront.cli.output import show, show_json
+from llbfront.cli.output import say, show, show_json
 from llbfront.errors import BakeError
 from llbfront.gostd.json import marshal_indent
 from llbfront.gostd.tabwriter import format_table
@@ -42,6 +44,14 @@ def add_arguments(command: Parser) -> None:
     add("-f", "--file", action="append", default=[], dest="files", metavar="FILE", help="a definition file, may be repeated")
     add("--set", action="append", default=[], dest="overrides", metavar="PATTERN.KEY=VALUE", help="override a field of targets")
     add("--var", action="append", default=[], dest="variables", metavar="NAME=VALUE", help="set a variable of the definition")
+    add(
+        "--var-file",
+        action="append",
+        default=[],
+        dest="variable_files",
+        metavar="FILE",
+        help="set the variables of a file NAME=VALUE",
+    )
     add("--print", action="store_true", help="print what would be built as JSON")
     add("--list", default="", metavar="WHAT", help="list targets or variables[,format=json]")
     add("--push", action="store_true", help="push the images of all targets")
@@ -77,8 +87,10 @@ def overrides_of(parsed: argparse.Namespace) -> list[str]:
 
 
 def variables_of(parsed: argparse.Namespace) -> dict[str, str]:
-    """Read `--var` flags. Raises BakeError."""
-    variables = {}
+    """Read `--var-file` and `--var` flags; the latter win. Raises BakeError."""
+    variables: dict[str, str] = {}
+    for path in parsed.variable_files:
+        variables |= parse_dotenv(path, read_local(path).data, os.environ)
     for text in filter(None, parsed.variables):
         name, equals, value = text.partition("=")
         if not equals or not name:
@@ -95,6 +107,8 @@ def run(parsed: argparse.Namespace) -> int:
     planned = plan(
         parsed.targets, files=parsed.files, variables=variables_of(parsed), overrides=overrides_of(parsed), environ=os.environ
     )
+    for step in planned.not_run:
+        say(f"llbfront: not run: {step.name}: {step.reason}")
     if parsed.print:
         show_json(marshal_indent(planned.to_json()))
         return 0

@@ -150,3 +150,22 @@ def test_checks_are_run_for_each_target(run: Run, directory: pathlib.Path) -> No
     finished = run("--check")
     assert finished.returncode == 4, finished.stderr
     assert finished.stdout.startswith("default\n")
+
+
+def test_the_pipeline_of_the_example_builds_its_stages(
+    engine: Engine, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(pathlib.Path(__file__).parents[2] / "examples/golang")
+    command = [sys.executable, "-m", "llbfront", "bake", "--addr", engine.address, "--progress", "plain", "-f", "codefresh.yml"]
+    outputs = [f"--set={name}.output=type=oci,dest={tmp_path}/{name}.tar" for name in ("image", "checked")]
+    finished = subprocess.run(
+        [*command, "--var", "CF_SHORT_REVISION=abc1234", "--var", "CF_BRANCH=main", *outputs],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert "not run: integration: steps of type freestyle are not run" in finished.stderr
+    assert (tmp_path / "image.tar").stat().st_size > 0
+    assert (tmp_path / "checked.tar").stat().st_size > 0

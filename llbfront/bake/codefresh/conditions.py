@@ -1,0 +1,118 @@
+"""Decide `when` conditions of steps as far as the variables are known.
+
+Source: the documentation of Codefresh pipelines (conditional execution of steps).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from llbfront.bake.codefresh.variables import REFERENCE, expand
+
+BRANCH = "CF_BRANCH"
+FUNCTIONS: dict[str, Callable[[str], str]] = {
+    "lower": str.lower,
+    "upper": str.upper,
+    "trim": str.strip,
+    "length": lambda text: str(len(text)),
+    "string": str,
+}
+_COMPARISON = re.compile(r"(.+?)\s*(==|!=)\s*(.+)")
+_FUNCTION = re.compile(r"(lower|upper|trim|length|string)\((.*)\)")
+_MATCH = re.compile(r"match\((.+?),\s*(.+?),\s*(true|false)\)")
+
+
+def decide(when: Any, variables: Mapping[str, str]) -> bool | None:
+    """Whether a step runs: None if that depends on what is not known."""
+    if not isinstance(when, dict):
+        return True
+    decisions = []
+    if isinstance(when.get("branch"), dict):
+        decisions.append(_branch(when["branch"], variables.get(BRANCH)))
+    if isinstance(when.get("condition"), dict):
+        condition = when["condition"]
+        decisions.append(_all(_expression(text, variables) for text in (condition.get("all") or {}).values()))
+        if condition.get("any"):
+            decisions.append(_any(_expression(text, variables) for text in condition["any"].values()))
+    return _all(decisions)
+
+
+def _all(decisions: Iterable[bool | None]) -> bool | None:
+    decided = list(decisions)
+    return False if False in decided else None if None in decided else True
+
+
+def _any(decisions: Iterable[bool | None]) -> bool | None:
+    decided = list(decisions)
+    return True if True in decided else None if None in decided else False
+
+
+def _branch(rule: Mapping[str, Any], branch: str | None) -> bool | None:
+    if branch is None:
+        return None
+    only, ignored = rule.get("only"), rule.get("ignore")
+    if only is not None and not any(_matches(pattern, branch) for pattern in _listed(only)):
+        return False
+    return not any(_matches(pattern, branch) for pattern in _listed(ignored))
+
+
+def _listed(value: Any) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else [] if value is None else [str(value)]
+
+
+def _matches(pattern: str, branch: str) -> bool:
+    """A branch is named as it is, or by a regular expression between slashes."""
+    if not pattern.startswith("/"):
+        return pattern == branch
+    body, _, flags = pattern[1:].rpartition("/")
+    try:
+        return re.search(body, branch, re.IGNORECASE if "i" in flags else 0) is not None
+    except re.error:
+        return False
+
+
+def _expression(text: Any, variables: Mapping[str, str]) -> bool | None:
+    """Decide an expression: comparisons of texts, joined by && and ||."""
+    if isinstance(text, bool):
+        return text
+    expanded = expand(str(text), variables).strip()
+    if REFERENCE.search(expanded):
+        return None
+    if "||" in expanded:
+        return _any(_expression(part, variables) for part in expanded.split("||"))
+    if "&&" in expanded:
+        return _all(_expression(part, variables) for part in expanded.split("&&"))
+    if expanded in {"true", "false"}:
+        return expanded == "true"
+    return _comparison(expanded)
+
+
+def _comparison(text: str) -> bool | None:
+    if match := _MATCH.fullmatch(text):
+        subject, pattern = _operand(match[1]), _operand(match[2])
+        if subject is None or pattern is None:
+            return None
+        try:
+            return re.search(pattern, subject, re.IGNORECASE if match[3] == "true" else 0) is not None
+        except re.error:
+            return None
+    match = _COMPARISON.fullmatch(text)
+    if match is None:
+        return None
+    left, right = _operand(match[1]), _operand(match[3])
+    if left is None or right is None:
+        return None
+    return (left == right) is (match[2] == "==")
+
+
+def _operand(text: str) -> str | None:
+    """The value of a text in quotes, a number, or a function of one; None for what cannot be told."""
+    text = text.strip()
+    if match := _FUNCTION.fullmatch(text):
+        value = _operand(match[2])
+        return None if value is None else FUNCTIONS[match[1]](value)
+    if len(text) >= 2 and text[0] == text[-1] and text[0] in "'\"":
+        return text[1:-1]
+    return text if re.fullmatch(r"-?\d+(\.\d+)?|true|false", text) else None

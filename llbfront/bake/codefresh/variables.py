@@ -1,0 +1,54 @@
+"""Variables of Codefresh pipelines: `${{NAME}}`.
+
+Source: the documentation of Codefresh pipelines (variables).
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Mapping
+
+REFERENCE = re.compile(r"\$\{\{\s*([^{}]+?)\s*\}\}")
+
+
+def expand(text: str, variables: Mapping[str, str]) -> str:
+    """Put the values of variables in place of their names; unknown ones stay as they are."""
+    return REFERENCE.sub(lambda match: variables.get(match[1], match[0]), text)
+
+
+def unknown(text: str) -> list[str]:
+    """The variables that a text still names."""
+    return list(dict.fromkeys(REFERENCE.findall(text)))
+
+
+def git_variables(directory: str) -> dict[str, str]:
+    """The variables that Codefresh sets about the commit, as far as a git checkout tells them."""
+    branch = _git(directory, "rev-parse", "--abbrev-ref", "HEAD")
+    revision = _git(directory, "rev-parse", "HEAD")
+    variables = {}
+    if revision:
+        variables = {"CF_REVISION": revision, "CF_SHORT_REVISION": revision[:7]}
+    if branch and branch != "HEAD":
+        normalized = re.sub(r"[^a-zA-Z0-9._-]", "-", branch)
+        variables |= {
+            "CF_BRANCH": branch,
+            "CF_BRANCH_TAG_NORMALIZED": normalized,
+            "CF_BRANCH_TAG_NORMALIZED_LOWER_CASE": normalized.lower(),
+        }
+    return variables
+
+
+def _git(directory: str, *words: str) -> str | None:
+    try:
+        finished = subprocess.run(
+            ["git", "-C", directory or ".", *words],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=10,
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return finished.stdout.strip() if finished.returncode == 0 else None
