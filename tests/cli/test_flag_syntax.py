@@ -38,6 +38,8 @@ REQUIRED = {
     "affected": ["--files", "x"],
     "diff": ["x"],
     "ignored": ["x"],
+    "history": ["ls"],
+    "layers": ["x"],
 }
 
 

@@ -265,10 +265,10 @@ def test_the_width_of_help_is_that_of_the_variable(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_traceback_is_shown_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert main(["bake"]) == 2
+    assert main(["no-such-command"]) == 2
     monkeypatch.setenv("LLBFRONT_DEBUG", "1")
     with pytest.raises(OptionError):
-        main(["bake"])
+        main(["no-such-command"])
 
 
 @pytest.fixture
@@ -336,6 +336,7 @@ TESTED_IN = {
     **dict.fromkeys(("HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"), "engine/test_directories.py"),
     **dict.fromkeys(("PIP_CONFIG_FILE",), "live/test_frontends.py"),
     **dict.fromkeys(("PIP_CERT",), "live/frontend_image.py"),
+    "LLBFRONT_RECORD": "live/test_why.py",
     "SSH_AUTH_SOCK": "session/test_ssh.py",
     "BUILDKIT_SYNTAX": "client/test_syntax.py",
     "BUILDKIT_NO_CLIENT_TOKEN": "session/test_token_authority.py",
