@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 # What the engine and the base images need of the system; installed where that is possible, else it is said what is missing.
 PACKAGES := runc debootstrap openssl chromium-headless-shell
 
-.PHONY: test test-fast live older demo check proto docs golden oracle differential system engine pictures bench image clean
+.PHONY: test test-fast live older demo check proto docs golden oracle parity differential system engine pictures bench image clean
 
 # A command that downloads is tried three times.
 retry = attempt=1; until $(1); do [ $$attempt -lt 3 ] || exit 1; attempt=$$((attempt + 1)); sleep 3; done
@@ -64,6 +64,10 @@ proto: $(STAMP)
 docs: $(STAMP)
 	$(BIN)/python docs/generate.py docs/rules
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+# Record the help of docker buildx and buildctl, and write docs/parity.md from it.
+parity: engine
+	$(BIN)/python -m tests.parity
 
 oracle: $(STAMP)
 	$(BIN)/python -m tests.differential.reference

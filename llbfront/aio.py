@@ -263,14 +263,25 @@ def _not_connected(engine: Engine) -> EngineClosed:
 
 
 async def read_layers(image: str | os.PathLike[str], platform: str | Platform | None = None) -> ImageLayers:
-    """Return the layers of an image, as `llbfront.read_layers` does, from a thread."""
+    """Return the layers of an image, as `llbfront.read_layers` does, in a thread.
+
+    Args:
+        image: a name in a registry, a directory with an OCI layout, or a tar.
+        platform: the platform of the image, by default that of this machine.
+    """
     return await asyncio.to_thread(llbfront.read_layers, image, platform)
 
 
 async def compare_layers(
     first: str | os.PathLike[str], second: str | os.PathLike[str], platform: str | Platform | None = None
 ) -> LayersComparison:
-    """Compare two images, as `llbfront.compare_layers` does, in a thread."""
+    """Compare two images, as `llbfront.compare_layers` does, in a thread.
+
+    Args:
+        first: an image, as for `read_layers`.
+        second: the other one.
+        platform: the platform of both images, by default that of this machine.
+    """
     return await asyncio.to_thread(llbfront.compare_layers, first, second, platform)
 
 

@@ -70,7 +70,7 @@ class _Ignored(argparse.Action):
         namespace.ignored = (*namespace.ignored, option_string)
 
 
-class _Refused(argparse.Action):
+class Refused(argparse.Action):
     """A flag that is refused; `const` says what to use instead."""
 
     def __call__(self, _parser: object, _namespace: object, values: Any, option_string: str | None = None) -> None:
@@ -86,7 +86,7 @@ def refuse(command: argparse.ArgumentParser, flags: Mapping[str, str]) -> None:
     """Let a parser refuse flags, with what to use instead."""
     for flag, hint in flags.items():
         nargs = 0 if flag in _SWITCHES else None
-        command.add_argument(flag, action=_Refused, nargs=nargs, const=hint, help=argparse.SUPPRESS, default=argparse.SUPPRESS)
+        command.add_argument(flag, action=Refused, nargs=nargs, const=hint, help=argparse.SUPPRESS, default=argparse.SUPPRESS)
 
 
 def add_refused(command: argparse.ArgumentParser) -> None:

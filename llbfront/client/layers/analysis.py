@@ -103,7 +103,16 @@ DIRECTORY_DEPTH = 2
 def compare_layers(
     first: str | os.PathLike[str], second: str | os.PathLike[str], platform: str | Platform | None = None
 ) -> LayersComparison:
-    """Compare the layers and files of two images. Each is named as for `read_layers`. Raises: ContextError."""
+    """Compare the layers and files of two images.
+
+    Args:
+        first: an image, as for `read_layers`.
+        second: the other one.
+        platform: the platform of both images, by default that of this machine.
+
+    Raises:
+        ContextError: there is no such image, or it cannot be read.
+    """
     one, other = read_layers(first, platform), read_layers(second, platform)
     known = {layer.diff_id for layer in other.layers}
     shared = tuple(layer for layer in one.layers if layer.diff_id and layer.diff_id in known)
