@@ -49,7 +49,7 @@ __all__ = [
     "read_layers",
 ]
 
-_SUBPACKAGES = ("aio", "dockerfile", "errors", "inspection", "kit", "llb", "rules", "testing")
+_SUBPACKAGES = ("aio", "bake", "dockerfile", "errors", "inspection", "kit", "llb", "rules", "testing")
 _HOMES = {
     "BuildRequest": "llbfront.client.request",
     "BuildResult": "llbfront.client.result",

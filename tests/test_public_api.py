@@ -16,7 +16,7 @@ from llbfront import llb, representation, testing
 from llbfront.inspection import compare_graphs
 from tests.support import public_api
 
-SUBPACKAGES = {"aio", "dockerfile", "errors", "inspection", "kit", "llb", "rules", "testing"}
+SUBPACKAGES = {"aio", "bake", "dockerfile", "errors", "inspection", "kit", "llb", "rules", "testing"}
 PUBLIC = {name: value for name, value in public_api.public_names().items() if not public_api.is_alias(value)}
 SECTION = re.compile(r"^(?:Args|Attributes|Example):$", re.MULTILINE)
 

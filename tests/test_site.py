@@ -36,7 +36,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 
 
 def test_every_public_module_has_a_page(site: pathlib.Path) -> None:
-    names = ("llbfront", "aio", "llb", "dockerfile", "inspection", "kit", "rules", "testing", "errors")
+    names = ("llbfront", "aio", "bake", "llb", "dockerfile", "inspection", "kit", "rules", "testing", "errors")
     for name in names:
         text = (site / f"api/{name}.html").read_text()
         assert "doc-heading" in text, f"the page of {name} has no names"

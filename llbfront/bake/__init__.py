@@ -11,3 +11,7 @@ from llbfront.bake.target import Group, Target
 from llbfront.bake.variables import ListedVariable
 
 __all__ = ["Attestation", "Cache", "Group", "ListedVariable", "Output", "Plan", "Policy", "Secret", "Ssh", "Target", "plan"]
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -49,7 +49,12 @@ def _boolean(text: str, shown: str) -> bool:
 
 @attrs.define
 class Cache:
-    """A cache to import or export: its type and the attributes of the type."""
+    """A cache to import or export.
+
+    Attributes:
+        type: `registry`, `local`, `gha`, …
+        attrs: the attributes of the type.
+    """
 
     type: str
     attrs: dict[str, str] = attrs.Factory(dict)
@@ -63,17 +68,25 @@ class Cache:
 
     @classmethod
     def from_mapping(cls, texts: Mapping[str, str], *, shown: str = "") -> Self:
+        """Read an entry of a definition."""
         if not texts.get("type"):
             raise BakeError(f"type required for {shown or dict(texts)}")
         return cls(texts["type"], {key: value for key, value in texts.items() if key != "type"})
 
     def to_json(self) -> dict[str, Any]:
+        """Return the members that `--print` shows."""
         return _sorted({**self.attrs, "type": self.type})
 
 
 @attrs.define
 class Output:
-    """An output: its type, where it is written on this side, and the attributes of the type."""
+    """An output.
+
+    Attributes:
+        type: `local`, `tar`, `oci`, `docker`, `image` or `registry`.
+        dest: where it is written on this side.
+        attrs: the attributes of the type.
+    """
 
     type: str
     dest: str = ""
@@ -81,6 +94,7 @@ class Output:
 
     @classmethod
     def from_text(cls, text: str) -> list[Self]:
+        """Read the entries of a text, as the command line takes it."""
         parts = split(text)
         if parts == (text,) and not text.startswith("type="):
             return [cls("tar", "-") if text == "-" else cls("local", text)]
@@ -88,18 +102,26 @@ class Output:
 
     @classmethod
     def from_mapping(cls, texts: Mapping[str, str]) -> Self:
+        """Read an entry of a definition."""
         if not texts.get("type"):
             raise BakeError("type is required for output")
         others = {key: value for key, value in texts.items() if key not in {"type", "dest"}}
         return cls(texts["type"], texts.get("dest", ""), others)
 
     def to_json(self) -> dict[str, Any]:
+        """Return the members that `--print` shows."""
         return _sorted({**self.attrs, "type": self.type, **({"dest": self.dest} if self.dest else {})})
 
 
 @attrs.define
 class Secret:
-    """A secret: its id, and the file or the environment variable that holds it."""
+    """A secret.
+
+    Attributes:
+        id: the name by which steps mount it.
+        src: the file that holds it.
+        env: the environment variable that holds it.
+    """
 
     id: str = ""
     src: str = ""
@@ -108,6 +130,7 @@ class Secret:
 
     @classmethod
     def from_text(cls, text: str) -> list[Self]:
+        """Read the entries of a text, as the command line takes it."""
         values, type_ = {}, ""
         for key, value in fields_of(text):
             name = key.lower()
@@ -125,35 +148,51 @@ class Secret:
 
     @classmethod
     def from_mapping(cls, texts: Mapping[str, str]) -> Self:
+        """Read an entry of a definition."""
         return cls(texts.get("id") or "", texts.get("src") or "", texts.get("env") or "")
 
     def to_json(self) -> dict[str, Any]:
+        """Return the members that `--print` shows."""
         return {key: value for key, value in attrs.asdict(self).items() if value}
 
 
 @attrs.define
 class Ssh:
-    """An SSH agent or keys: an id, and the paths of sockets or keys."""
+    """An SSH agent, or private keys.
+
+    Attributes:
+        id: the name by which steps mount it.
+        paths: sockets or keys.
+    """
 
     id: str = ""
     paths: list[str] = attrs.Factory(list)
 
     @classmethod
     def from_text(cls, text: str) -> list[Self]:
+        """Read the entries of a text, as the command line takes it."""
         id_, equals, paths = text.partition("=")
         return [cls(id_, paths.split(",") if equals else [])]
 
     @classmethod
     def from_mapping(cls, values: Mapping[str, Any]) -> Self:
+        """Read an entry of a definition."""
         return cls(values.get("id") or "", list(values.get("paths") or []))
 
     def to_json(self) -> dict[str, Any]:
+        """Return the members that `--print` shows."""
         return {key: value for key, value in attrs.asdict(self).items() if value}
 
 
 @attrs.define
 class Attestation:
-    """An attestation: its type, whether it is turned off, and the attributes of the type."""
+    """An attestation.
+
+    Attributes:
+        type: `sbom` or `provenance`.
+        disabled: whether it is turned off.
+        attrs: the attributes of the type.
+    """
 
     type: str = ""
     disabled: bool = False
@@ -161,6 +200,7 @@ class Attestation:
 
     @classmethod
     def from_text(cls, text: str) -> list[Self]:
+        """Read the entries of a text, as the command line takes it."""
         names = {"type", "disabled"}
         pairs = [(key.strip().lower() if key.strip().lower() in names else key, value) for key, value in fields_of(text)]
         attestation = cls.from_mapping(dict(pairs))
@@ -170,11 +210,13 @@ class Attestation:
 
     @classmethod
     def from_mapping(cls, texts: Mapping[str, str]) -> Self:
+        """Read an entry of a definition."""
         others = {key: value for key, value in texts.items() if key not in {"type", "disabled"}}
         disabled = _boolean(texts["disabled"], f"disabled={texts['disabled']}") if "disabled" in texts else False
         return cls(texts.get("type", ""), disabled, others)
 
     def to_json(self) -> dict[str, Any]:
+        """Return the members that `--print` shows."""
         return _sorted({**self.attrs, "type": self.type, **({"disabled": True} if self.disabled else {})})
 
 
@@ -189,7 +231,15 @@ LOG_LEVELS = {"panic": 0, "fatal": 1, "error": 2, "warn": 3, "warning": 3, "info
 
 @attrs.define
 class Policy:
-    """How source policies are evaluated."""
+    """How source policies are evaluated.
+
+    Attributes:
+        files: the files of policies.
+        reset: whether earlier policies are dropped.
+        disabled: whether policies are turned off.
+        strict: whether a failed evaluation fails the build.
+        log_level: what the evaluation logs.
+    """
 
     files: list[str] = attrs.Factory(list)
     reset: bool = False
@@ -199,10 +249,12 @@ class Policy:
 
     @classmethod
     def from_text(cls, text: str) -> list[Self]:
+        """Read the entries of a text, as the command line takes it."""
         return [cls._from_pairs(fields_of(text))]
 
     @classmethod
     def from_mapping(cls, texts: Mapping[str, str]) -> Self:
+        """Read an entry of a definition."""
         return cls._from_pairs([(key, value) for key, value in texts.items() if value])
 
     @classmethod
@@ -221,6 +273,7 @@ class Policy:
         return policy
 
     def to_json(self) -> dict[str, Any]:
+        """Return the members that `--print` shows."""
         files = [{"Filename": name, "Data": None} for name in self.files] or None
         level = None if self.log_level is None else "warning" if self.log_level == "warn" else self.log_level
         return {"Files": files, "Reset": self.reset, "Disabled": self.disabled, "Strict": self.strict, "LogLevel": level}

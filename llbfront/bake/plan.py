@@ -33,9 +33,11 @@ EPOCH = "SOURCE_DATE_EPOCH"
 
 @attrs.define
 class Plan:
-    """The targets to build, by name, and the groups that name them. Change targets as needed before building.
+    """The targets to build, and the groups that name them. Change the targets as needed before building.
 
-    `not_run` are the steps of a pipeline that are not built, and why.
+    Attributes:
+        targets: the targets by name.
+        groups: the groups by name.
     """
 
     targets: dict[str, Target]
@@ -43,7 +45,11 @@ class Plan:
     not_run: list[StepNotRun] = attrs.Factory(list)
 
     def requests(self) -> dict[str, LinkedRequest]:
-        """The requests of the targets, for `Engine.build_together` of `llbfront` and, awaited, of `llbfront.aio`. Raises BakeError."""
+        """Return the requests of the targets, for `Engine.build_together` of `llbfront` and, awaited, of `llbfront.aio`.
+
+        Raises:
+            BakeError: a target asks for something that no build takes.
+        """
         return {name: linked_request(target) for name, target in self.targets.items()}
 
     def build(self, engine: Engine, *, on_event: Callable[[StatusEvent], object] | None = None) -> dict[str, BuildResult]:
@@ -63,7 +69,7 @@ class Plan:
         return engine.build_together(self.requests(), on_event=on_event)
 
     def to_json(self) -> dict[str, Any]:
-        """The plan as `docker buildx bake --print` writes it."""
+        """Return the plan as `docker buildx bake --print` writes it."""
         groups = {name: group.to_json() for name, group in sorted(self.groups.items())}
         return {**({"group": groups} if groups else {}), "target": {name: t.to_json() for name, t in sorted(self.targets.items())}}
 

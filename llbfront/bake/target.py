@@ -74,10 +74,40 @@ _ESCAPED = {"annotations", "dockerfile-inline", "labels", "args", "extra-hosts"}
 
 @attrs.define
 class Target:
-    """One build of a bake definition. A field that is None was not given.
+    """One build of a bake definition. Change its fields as needed before the plan is built. None means that a field is not given.
 
-    The fields have the names of the definition with underscores, `secrets` and `outputs` in the plural; they may be changed before
-    the plan is built.
+    Attributes:
+        name: its name.
+        description: what it is for.
+        inherits: the targets that it takes fields from.
+        annotations: annotations of the image.
+        attest: attestations.
+        context: the build context.
+        contexts: other contexts by name.
+        dockerfile: the path of the Dockerfile.
+        dockerfile_inline: the text of the Dockerfile.
+        args: build arguments.
+        labels: labels of the image.
+        tags: names of the image.
+        cache_from: caches to take steps from.
+        cache_to: caches to write.
+        target: the stage to build.
+        secrets: secrets.
+        ssh: SSH agents and keys.
+        platforms: the platforms to build for.
+        outputs: where the result goes.
+        pull: ask the registry for base images.
+        no_cache: run every step again.
+        network: network of RUN steps that name none.
+        no_cache_filter: stages whose steps to run again.
+        shm_size: size of /dev/shm in RUN steps.
+        ulimits: limits of RUN steps.
+        resources: limits of RUN steps, such as memory.
+        call: the question to answer in place of a build.
+        entitlements: entitlements.
+        extra_hosts: lines of /etc/hosts of RUN steps.
+        policy: source policies.
+        is_linked: whether it is built only because another target uses its result.
     """
 
     name: str
@@ -113,7 +143,7 @@ class Target:
     is_linked: bool = False  # built only because another target uses its result
 
     def to_json(self) -> dict[str, Any]:
-        """The members that `--print` shows: those that are given and not empty."""
+        """Return the members that `--print` shows: those that are given and not empty."""
         members = {}
         for field in FIELDS:
             value = getattr(self, field.attribute)
@@ -125,7 +155,14 @@ class Target:
 
 @attrs.define
 class Group:
-    """Targets and groups that are built together."""
+    """Targets and groups that are built together.
+
+    Attributes:
+        name: its name.
+        targets: the names of the targets and groups.
+        description: what it is for.
+        is_implied: whether it stands for the services of Compose files.
+    """
 
     name: str
     targets: list[str]
@@ -133,7 +170,7 @@ class Group:
     is_implied: bool = False  # made of the services of Compose files, not by a block
 
     def to_json(self) -> dict[str, Any]:
-        """The members that `--print` shows."""
+        """Return the members that `--print` shows."""
         return {
             **({"description": self.description} if self.description else {}),
             "targets": None if self.is_implied and not self.targets else self.targets,

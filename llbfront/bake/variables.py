@@ -47,7 +47,14 @@ class Definition:
 
 @attrs.frozen
 class ListedVariable:
-    """A variable as `--list` shows it."""
+    """A variable of a definition, as `--list` shows it.
+
+    Attributes:
+        name: its name.
+        description: what it is for.
+        type: its type.
+        value: its value, None if it has none.
+    """
 
     name: str
     description: str

@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 
 MODULES = (
-    "llbfront", "llbfront.aio", "llbfront.dockerfile", "llbfront.errors", "llbfront.inspection", "llbfront.kit", "llbfront.llb", "llbfront.rules",
+    "llbfront", "llbfront.aio", "llbfront.bake", "llbfront.dockerfile", "llbfront.errors", "llbfront.inspection", "llbfront.kit", "llbfront.llb", "llbfront.rules",
     "llbfront.testing",
 )  # fmt: skip
 SNAPSHOT = pathlib.Path(__file__).parents[1] / "data/public_api.txt"
