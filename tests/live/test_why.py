@@ -6,10 +6,13 @@ as cached.
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import re
 import shutil
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from llbfront.inspection.recorded_build import RecordedBuild
     from llbfront.inspection.why import Explanation
     from tests.live.conftest import Engine as Running
+    from tests.support.bases import Registry
 
 STEP = re.compile(r"\[(?:[^\s\]]+ )?\d+/\d+\] (?!FROM )")
 HEAD = "FROM busybox AS base\nARG VERSION=1\nENV MODE=fast\n"
@@ -208,3 +212,42 @@ def test_the_named_cause_is_the_change(client: Engine, engine: Running, tmp_path
         after, ran = build(client, place)
         judge(explain(after, before), ran, kind, expected)
         shutil.rmtree(tmp_path / "after")
+
+
+def test_a_tag_that_moved_is_a_base_image(client: Engine, registry: Registry, tmp_path: pathlib.Path) -> None:
+    name = f"{registry.address}/why/base"
+    (tmp_path / "Dockerfile").write_text(f"FROM {name}\nRUN echo built\n")
+    place = Place(tmp_path, {"pull": True})
+    records = []
+    for text in ("one", "two"):
+        client.build(file=f"FROM busybox\nRUN echo {text} > /base\n", tags=[name], push=True)
+        records.append(build(client, place))
+    (before, _), (after, ran) = records
+    judge(explain(after, before), ran, "base-image", {"name": f"{name}:latest"})
+
+
+@pytest.mark.parametrize(("flags", "variables"), [(("--no-record",), {}), ((), {"LLBFRONT_RECORD": "0"})])
+def test_the_command_records_builds_unless_told_otherwise(
+    engine: Running, tmp_path: pathlib.Path, flags: tuple[str, ...], variables: Mapping[str, str]
+) -> None:
+    (tmp_path / "token").write_text("a secret that is nowhere")
+    (tmp_path / "file").write_text("one")
+    (tmp_path / "Dockerfile").write_text("FROM busybox\nCOPY file /\nRUN --mount=type=secret,id=t true\n")
+
+    def run(*arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+        own = {"XDG_STATE_HOME": str(tmp_path / "state"), "LLBFRONT_RECORD": "1", "BUILDKIT_HOST": engine.address}
+        command = [sys.executable, "-m", "llbfront", *arguments]
+        return subprocess.run(command, cwd=tmp_path, env={**os.environ, **own, **more}, capture_output=True, text=True, check=False)
+
+    build_arguments = ("build", "--progress=none", "--secret=id=t,src=token", ".")
+    assert run(*build_arguments, *flags, **variables).returncode == 0
+    assert (run("why").returncode, list(tmp_path.glob("state/**/*"))) == (2, [])
+    for content in ("one", "two"):
+        (tmp_path / "file").write_text(f"{content} in {tmp_path}")
+        assert run(*build_arguments).returncode == 0
+    steps = {step["line"]: step for step in json.loads(run("why", "--json").stdout)["steps"]}
+    assert (steps[2]["state"], steps[2]["cause"]["kind"], steps[2]["cause"]["path"]) == ("ran", "file-content", "file")
+    assert (steps[3]["state"], steps[3]["cause"]["kind"], steps[3]["cause"]["line"]) == ("ran", "earlier-step", 2)
+    assert run("trace", ".").stdout.startswith(f"Build of {tmp_path}: ")
+    kept = b"".join(path.read_bytes() for path in tmp_path.glob("state/**/*.build"))
+    assert b"a secret that is nowhere" not in kept
