@@ -36,7 +36,7 @@ PACKAGES: dict[str, set[str]] = {
     "fsutil": {"gostd", "google", "errors", "files", "pb"},
     "progress": {"gostd", "wcwidth", "errors", "source"},
     "dockerfile2llb": {"gostd", "errors", "source", "oci", "dockerfile", "llb"},
-    "inspection": {"gostd", "errors", "files", "source", "oci", "pb", "dockerfile", "llb", "fsutil", "msgpack"},
+    "inspection": {"gostd", "errors", "files", "source", "oci", "pb", "dockerfile", "llb", "fsutil", "msgpack", "networkx"},
     "lint": {"gostd", "errors", "source", "dockerfile", "dockerfile2llb", "fsutil"},
     "session": {"gostd", "oci", "google", "rpc", "errors", "files", "interrupts", "pb", "fsutil", "http2", "connhelper", "nacl", "cryptography", "docker", "http"},
     "frontend": {"gostd", "google", "rpc", "errors", "interrupts", "source", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fsutil"},

@@ -23,9 +23,12 @@ from llbfront.inspection.critical_path import critical_path
 from llbfront.inspection.diagram import page, png, svg
 from llbfront.inspection.facts import NO_FACTS, Facts, Image
 from llbfront.inspection.inputs import Inputs, read_inputs
+from llbfront.inspection.networkx_graph import to_networkx
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    import networkx as nx
 
     from llbfront.inspection.input_file import InputFile
     from llbfront.llb.definition import Definition
@@ -243,6 +246,18 @@ class Graph(graphs.Graph):
             ExportError: neither program is installed, or it failed.
         """
         return png.to_png(self.to_svg(with_unused=with_unused))
+
+    def to_networkx(self) -> nx.DiGraph[int]:
+        """Return the graph for networkx, which the extra `networkx` installs.
+
+        Returns:
+            A directed graph whose nodes are the numbers of ops, with the attributes `node`, `kind`, `stage`, `name` and `duration_s`. Its edges go
+            from an op to the ops that read it, and have `roles`.
+
+        Raises:
+            OptionError: networkx is not installed.
+        """
+        return to_networkx(self)
 
     def _repr_html_(self) -> str:
         return f'<div style="overflow:auto;max-height:800px">{svg.inline(self)}</div>'
