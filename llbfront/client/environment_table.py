@@ -22,7 +22,7 @@ class Setting:
 
 BUILDX, BUILDCTL, DOCKER, BOTH, OURS = "buildx", "buildctl", "docker", "buildx, buildctl", "llbfront"
 _NO_INSTANCES = "there are no builder instances; an engine is named with --addr or BUILDKIT_HOST"
-_NO_BAKE = "there is no bake"
+_NO_REMOTE_BAKE = "remote bake definitions are not supported"
 _NO_TRACES = "llbfront sends no traces or metrics"
 _NO_POLICIES = "llbfront evaluates no policies of buildx"
 _NO_PLUGIN = "llbfront is not a plugin of the docker command"
@@ -94,7 +94,15 @@ VARIABLES = (
     Setting(
         "BUILDX_GIT_CHECK_DIRTY", BUILDX, "true: the commit in labels ends in `-dirty` when there are changes or ignored files"
     ),
+    # Bake
+    Setting("BUILDX_BAKE_FILE", BUILDX, "the definition files of `llbfront bake`, unless -f is given"),
+    Setting("BUILDX_BAKE_PATH_SEPARATOR", BUILDX, "what separates the files of BUILDX_BAKE_FILE, by default `:`"),
+    Setting(
+        "BUILDX_BAKE_DISABLE_VARS_ENV_LOOKUP", BUILDX, "true: variables of bake definitions are not taken from the environment"
+    ),
     # Not honoured
+    *_ignored(BUILDX, "paths in bake definitions are relative to the working directory", "BUILDX_BAKE_FILE_RELATIVE_PATHS"),
+    *_ignored(BUILDX, "paths outside of the working directory need no permission", "BUILDX_BAKE_ENTITLEMENTS_FS"),
     *_ignored(BUILDX, f"{_NO_INSTANCES}; a warning says so", "BUILDX_BUILDER"),
     *_ignored(BUILDX, _NO_INSTANCES, "BUILDX_CONFIG"),
     *_ignored(BUILDX, "there are no experimental commands or flags", "BUILDX_EXPERIMENTAL"),
@@ -105,12 +113,7 @@ VARIABLES = (
     *_ignored(BUILDX, "there is no debugger", "BUILDX_DAP_USER_AGENT"),
     *_ignored(
         BUILDX,
-        _NO_BAKE,
-        "BUILDX_BAKE_FILE",
-        "BUILDX_BAKE_FILE_RELATIVE_PATHS",
-        "BUILDX_BAKE_PATH_SEPARATOR",
-        "BUILDX_BAKE_DISABLE_VARS_ENV_LOOKUP",
-        "BUILDX_BAKE_ENTITLEMENTS_FS",
+        _NO_REMOTE_BAKE,
         "BUILDX_BAKE_GIT_ADVICE",
         "BUILDX_BAKE_GIT_SSH",
         "BUILDX_BAKE_GIT_AUTH_TOKEN",

@@ -101,6 +101,8 @@ CASES = (
     Case(("for_expressions.hcl",), variables=(("M", "x"),)),
     Case(("groups.hcl",), ("db",), environ=(("SOURCE_DATE_EPOCH", "1700000000"),)),
     Case(("no_such_file.hcl",)),
+    Case((), ("db",), environ=(("BUILDX_BAKE_FILE", "groups.hcl"),)),
+    Case((), ("db", "base"), environ=(("BUILDX_BAKE_FILE", "groups.hcl;inheritance.hcl"), ("BUILDX_BAKE_PATH_SEPARATOR", ";"))),
     Case(("compose_interpolation.yaml",), variables=(("TAG", "9"), ("DIR", "d"))),
     Case(("compose_interpolation.yaml",), environ=(("TAG", "env"),)),
     Case(("compose_build.yaml", "compose_extends.yaml")),

@@ -337,6 +337,7 @@ TESTED_IN = {
     **dict.fromkeys(("PIP_CONFIG_FILE",), "live/test_frontends.py"),
     **dict.fromkeys(("PIP_CERT",), "live/frontend_image.py"),
     "LLBFRONT_RECORD": "live/test_why.py",
+    **dict.fromkeys(("BUILDX_BAKE_FILE", "BUILDX_BAKE_PATH_SEPARATOR", "BUILDX_BAKE_DISABLE_VARS_ENV_LOOKUP"), "bake/cases.py"),
     "SSH_AUTH_SOCK": "session/test_ssh.py",
     "BUILDKIT_SYNTAX": "client/test_syntax.py",
     "BUILDKIT_NO_CLIENT_TOKEN": "session/test_token_authority.py",

@@ -152,6 +152,7 @@ def test_checks_are_run_for_each_target(run: Run, directory: pathlib.Path) -> No
     assert finished.stdout.startswith("default\n")
 
 
+@pytest.mark.timeout(600)
 def test_the_pipeline_of_the_example_builds_its_stages(
     engine: Engine, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
