@@ -10,7 +10,7 @@ COMMAND_GROUPS: dict[str, dict[str, str]] = {
         "build": "build an image from a Dockerfile",
         "bake": "build the targets of bake and compose files, or of codefresh.yml",
         "lock": "pin the images, git and web sources of a build in a file",
-        "solve": "solve a definition, or with a frontend of the engine, as buildctl build does",
+        "solve": "solve a definition or with an engine's frontend, like buildctl",
         "frontend": "package your own frontend as an image",
     },
     "Check and list": {

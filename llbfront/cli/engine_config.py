@@ -46,7 +46,7 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--min-free-space", metavar="SIZE", help="garbage collection leaves this much free space on the disk")
     verb.add_argument("--max-parallelism", type=int, metavar="N", help="run at most N steps at the same time; 0 for no limit")
     verb.add_argument("--reset", action="store_true", help="forget the settings of before")
-    verb.add_argument("--json", action="store_true", help=f"print the settings as JSON, in the form {SCHEMA} (docs/engines.md)")
+    verb.add_argument("--json", action="store_true", help=f"print the settings as JSON, in the form {SCHEMA} (docs/connecting.md)")
 
 
 def run(parsed: argparse.Namespace) -> int:
