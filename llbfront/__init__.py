@@ -20,6 +20,8 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from llbfront.call_errors import explained_calls
+
 if TYPE_CHECKING:
     from llbfront.client.engine import Engine
     from llbfront.client.exporters import Export
@@ -65,6 +67,7 @@ _HOMES = {
 }
 
 
+@explained_calls('connect("tcp://engine:1234")')
 def connect(
     address: str | os.PathLike[str] | None = None,
     *,
@@ -93,6 +96,8 @@ def connect(
     from llbfront.errors import ConnectError, explained
 
     environ = os.environ if environ is None else arguments.assignments(environ, "environ")
+    if address is not None and not isinstance(address, (str, os.PathLike)):
+        raise arguments.refuse("address", "an address such as tcp://HOST:PORT", address)
     named, start = arguments.optional_path(address, "address"), arguments.flag(start, "start")
     arguments.callback(report, "report")
     with explained():

@@ -28,10 +28,11 @@ from llbfront.files.paths import is_special
 from llbfront.files.reading import read_file
 from llbfront.frontend import imagefile, offline
 from llbfront.frontend.ignorefile import IGNORE
-from llbfront.inspection.affected import DOCKERFILE, IGNORE_FILE, Cause, rebuild_causes
+from llbfront.inspection.affected import DOCKERFILE, IGNORE_FILE, Cause, TargetGraph, causes_of_targets, rebuild_causes
 from llbfront.inspection.formats import Graph
 from llbfront.inspection.ignored import IgnoreRules
 from llbfront.printable import hide_credentials
+from llbfront.setting_names import wording
 
 if TYPE_CHECKING:
     from llbfront.client.build_arguments import Assignments, ContextLike
@@ -127,7 +128,9 @@ def convert(
     with explained():
         one = read.platform(platform)
         request = BuildRequest(target=target, platforms=(one,) if one else (), build_args=build_args or {})
-        known = offline.Images(_sources(images), is_strict=arguments.flag(strict, "strict"))
+        known = offline.Images(
+            _sources(images), is_strict=arguments.flag(strict, "strict"), hint="give it with images={REFERENCE: CONFIG}"
+        )
         where = read.dockerfile(source, "source")
         if where is None:
             raise arguments.refuse("source", "a path, or a Dockerfile as text, bytes or a file", source)
@@ -172,20 +175,53 @@ def affected_stages(
         Why each stage has to be built again, by its name; nothing for a stage whose result stays the same.
     """
     paths = list(dict.fromkeys(place for path in changed for place in _places(os.path.abspath(path), question.directories)))
-    graph = question.convert()
-    stages = [stage for number, stage in enumerate(graph.facts.stages) if stage.is_target or stage.name != f"stage-{number}"]
-    if question.options.get("target"):
-        stages = [stage for stage in stages if stage.is_target]
     dockerfile = os.path.join(question.directories.get("dockerfile", ""), question.options["filename"])
     controls = {os.path.join(root, IGNORE): IGNORE_FILE for root in question.directories.values()}
     controls |= {f"{dockerfile}{IGNORE}": IGNORE_FILE, dockerfile: DOCKERFILE}
     old = None if before is None or controls.keys().isdisjoint(paths) else attrs.evolve(question, read=before)
+    graph = question.convert()
+    stages = [stage for number, stage in enumerate(graph.facts.stages) if stage.is_target or stage.name != f"stage-{number}"]
+    if not question.options.get("target") and not _depends_on_target(question) and (every := _every_target(question, graph)):
+        then = None if old is None else _every_target(old, _converted(old))
+        return causes_of_targets(every, paths, before=then, controls=controls)
+    if question.options.get("target"):
+        stages = [stage for stage in stages if stage.is_target]
     causes = {}
     for stage in stages:
         now = question if stage.is_target else question.with_option("target", stage.name)
-        then = None if old is None else _converted(attrs.evolve(old, options=now.options))
-        causes[stage.name] = rebuild_causes(graph if stage.is_target else now.convert(), paths, before=then, controls=controls)
+        was = None if old is None else _converted(attrs.evolve(old, options=now.options))
+        causes[stage.name] = rebuild_causes(graph if stage.is_target else now.convert(), paths, before=was, controls=controls)
     return causes
+
+
+def _depends_on_target(question: DockerfileQuery) -> bool:
+    """Say whether stages may differ with the target, so that they cannot be converted at once."""
+    configs = (image.config for image in question.images.found.values())  # they may have triggers
+    return any(b"TARGETSTAGE" in data.upper() for data in (question.dockerfile(), *configs))
+
+
+def _every_target(question: DockerfileQuery, graph: Graph | None) -> TargetGraph | None:
+    """Convert all stages that can be a target at once; None if that fails. `graph` is that of the last stage."""
+    if graph is None:
+        return None
+    try:
+        conversion = offline.convert_targets(question.bridge())
+    except LlbfrontError:  # of a stage, or of all together: limits hold for one conversion
+        return None
+    union = Graph.of(conversion.definition, facts=graph.facts, directories=question.directories)
+    several = len(conversion.outputs) > 1
+    numbers = [edge.number for edge in union.node(union.result.number).edges] if several and union.result else []
+    if not several:
+        numbers = [union.result.number] if union.result else []
+    results = dict(zip(conversion.outputs, numbers, strict=True))
+    names = {
+        stage.name: number for number, stage in enumerate(graph.facts.stages) if stage.is_target or stage.name != f"stage-{number}"
+    }
+    return TargetGraph(
+        union,
+        {name: results.get(number) for name, number in names.items()},
+        {name: conversion.configs[number] for name, number in names.items()},
+    )
 
 
 def _places(path: str, directories: Mapping[str, str]) -> Iterator[str]:
@@ -262,7 +298,10 @@ def _gathered(source: str | bytes, file: str | None, context: str | None, named:
     if file is None and not os.path.isdir(path):
         if not os.path.lexists(path):
             raise ContextError(
-                f"cannot read {path}: no such file or directory", hint=None if " " not in path else "a text has a line break"
+                f"cannot read {path}: no such file or directory",
+                hint=wording(command="- reads a Dockerfile from standard input", library="a text has a line break")
+                if " " in path
+                else None,
             )
         return offered.gather(os.path.dirname(path) or ".", dockerfile=path, named=named)
     return offered.gather(path, dockerfile=file, named=named)

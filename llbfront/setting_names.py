@@ -42,6 +42,11 @@ def of_the_command() -> Iterator[None]:
         _of_command.pop()
 
 
+def wording(*, command: str, library: str) -> str:
+    """Return the text for users of the command, or that for users of the library."""
+    return command if _of_command[-1] else library
+
+
 def setting(argument: str, value: str = "") -> str:
     """Return how the user sets an argument, such as `tags="NAME"` or `--tag NAME`; without a value, its name alone."""
     if _of_command[-1]:

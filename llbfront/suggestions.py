@@ -14,8 +14,8 @@ def suggestion(word: str, known: Iterable[str], *, limit: int = 3, match_case: b
     Args:
         word: the word; a known word gives no hint.
         known: the known words; the first of equally near ones wins.
-        limit: a word is near if fewer edits than this are needed.
-        match_case: whether letter case counts.
+        limit: a word is near if fewer edits than this are needed, and half of its letters are right, or in another order.
+        match_case: whether letter case counts. Parity: as in the reference, short words may then be all wrong.
 
     Example:
         >>> from llbfront.kit import suggestion
@@ -23,12 +23,15 @@ def suggestion(word: str, known: Iterable[str], *, limit: int = 3, match_case: b
         'did you mean RUN?'
     """
     fold = str if match_case else str.lower
+    half = limit if match_case else min(limit, (len(word) + 1) // 2)
     best, best_distance = None, limit
     for candidate in known:
         if fold(candidate) == fold(word):
             return None
-        distance = _edit_distance(fold(word), fold(candidate), best_distance)
-        if distance < best_distance:
+        has_same_letters = sorted(fold(candidate)) == sorted(fold(word))
+        bound = min(best_distance, limit if has_same_letters else half)
+        distance = _edit_distance(fold(word), fold(candidate), bound)
+        if distance < bound:
             best, best_distance = candidate, distance
     return None if best is None else f"did you mean {best}?"
 

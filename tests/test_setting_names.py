@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pathlib
+
 import pytest
 
 import llbfront
@@ -64,7 +66,11 @@ def test_errors_of_the_library_name_no_flags() -> None:
         assert " -f" not in text and " -t" not in text
 
 
-def test_errors_of_the_command_name_flags(capsys: pytest.CaptureFixture[str]) -> None:
+def test_errors_of_the_command_name_flags(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    monkeypatch.chdir(tmp_path)
     assert main(["build", "--push", "/"]) == 2
     assert capsys.readouterr().err == "llbfront: there is no name to push the image as (give a name with --tag NAME)\n"
     assert main(["build", "--addr", "unix:///nonexistent/socket", "."]) == 3

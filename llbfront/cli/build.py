@@ -16,7 +16,9 @@ from llbfront.cli import foreign_flags
 from llbfront.cli.output import say, show
 from llbfront.cli.result_files import result_files
 from llbfront.client import environment, exporters
+from llbfront.client.prepared_build import prepare
 from llbfront.client.request import NETWORKS, BuildRequest
+from llbfront.engine import discover
 from llbfront.errors import OptionError, SolveError
 from llbfront.progress import display as progress
 
@@ -48,7 +50,7 @@ EMPTY_IS_UNSET = frozenset(
 def add_arguments(command: Parser) -> None:
     command.formatter_class = argparse.RawDescriptionHelpFormatter
     command.epilog = EPILOG
-    command.empty_is_unset = EMPTY_IS_UNSET
+    command.empty_is_unset, command.empty_is_refused = EMPTY_IS_UNSET, False
     command.set_defaults(run=run)
     add_source_options(command)
     add = command.add_argument
@@ -233,16 +235,19 @@ def run(parsed: argparse.Namespace) -> int:
 def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Callable[[Bridge], Returned] | None = None) -> int:
     """Build a request on the engine, and with the display, that the flags name."""
     mode = display_mode(parsed)
+    progress.check_mode(mode, sys.stderr, os.environ)
+    discover.check_address(parsed.addr)
     exports = exports_of(parsed)
     with (
         result_files(parsed, exports, request) as files,
+        prepare(request) as prepared,
         connect(parsed.addr, start=parsed.engine == "auto", report=say) as engine,
     ):
         if parsed.debug:
             say(f"llbfront: debug: engine {engine.version()} at {engine.address}")
         display = progress.display(mode, sys.stderr, os.environ, description=engine.address)
         try:
-            result = engine.run(request, display=display, frontend=frontend, record=not parsed.no_record)
+            result = engine.run(prepared, display=display, frontend=frontend, record=not parsed.no_record)
         except BaseException as error:
             display.finish(error)
             if isinstance(error, SolveError) and mode not in {"quiet", "none", "rawjson"}:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.cli import offline_arguments
 from llbfront.cli.output import show, show_json
+from llbfront.errors import ContextError
 from llbfront.files.writing import write_file
 from llbfront.inspection import inputs_report
 from llbfront.inspection.leaks import find_leaks
@@ -17,6 +18,7 @@ from llbfront.inspection.leaks import find_leaks
 if TYPE_CHECKING:
     import argparse
 
+    from llbfront.inspection.formats import Graph
     from llbfront.inspection.inputs import Inputs
     from llbfront.scripting import DockerfileQuery
 
@@ -44,7 +46,7 @@ def run(parsed: argparse.Namespace) -> int:
         offline_arguments.refuse_replaced(parsed, parsed.depfile, "--depfile")
     with offline_arguments.asked(parsed, offline_arguments.text_of(parsed)) as question:
         graph = question.convert()
-        inputs = graph.inputs()
+        inputs = _inputs_of(graph, parsed)
     if parsed.depfile is not None:
         write_file(parsed.depfile, _depfile(parsed.depfile_target, question, inputs))
         return 0
@@ -54,6 +56,16 @@ def run(parsed: argparse.Namespace) -> int:
     else:
         show(inputs_report.to_text(inputs, leaks, shows_all=parsed.all))
     return 0
+
+
+def _inputs_of(graph: Graph, parsed: argparse.Namespace) -> Inputs:
+    try:
+        return graph.inputs()
+    except ContextError as error:
+        if not graph.directories:  # a Dockerfile on standard input alone
+            hint = f"-f {parsed.path} DIRECTORY reads the Dockerfile from there, and the context from a directory"
+            raise ContextError("the build context of this Dockerfile is not known", hint=hint) from error
+        raise
 
 
 def _depfile(target: str, question: DockerfileQuery, inputs: Inputs) -> bytes:

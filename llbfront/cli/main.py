@@ -100,11 +100,13 @@ def unexpected(error: OSError) -> str:
 class Parser(argparse.ArgumentParser):
     """An argument parser that takes flags as Go programs spell them, and reports errors as everything else does.
 
-    empty_is_unset: flags that count for nothing with an empty value.
+    empty_is_unset: flags that count for nothing with an empty value, as for docker.
+    empty_is_refused: other flags need a value that is not empty. Positional arguments always do.
     last_argument: the destination of an optional last argument. argparse itself does not find it behind flags that follow the first one.
     """
 
-    empty_is_unset: frozenset[str] = frozenset()
+    empty_is_unset: frozenset[str] = frozenset(("--addr", "--build-context", "--file", "--platform", "--target"))
+    empty_is_refused: bool = True
     last_argument: str = ""
 
     def parse_known_args(  # type: ignore[override]  # the overloads of argparse are about other namespaces
@@ -116,12 +118,21 @@ class Parser(argparse.ArgumentParser):
         parsed, left = super().parse_known_args([*self._normalized(words[:end]), *words[end:]], namespace)
         if self.last_argument and getattr(parsed, self.last_argument) is None and left and (left[0] == "-" or left[0][:1] != "-"):
             setattr(parsed, self.last_argument, left.pop(0))
+        for action in self._actions:
+            value = getattr(parsed, action.dest, None) if not action.option_strings else None
+            if value == "" or (isinstance(value, list) and "" in value):
+                raise OptionError(f"{action.metavar or action.dest} is empty", hint=f"see {self.prog} --help")
         return parsed, left
 
     def _normalized(self, words: Sequence[str]) -> list[str]:
-        normalized = normalize(words, self._option_string_actions, self.empty_is_unset)
+        written = normalize(words, self._option_string_actions, self.empty_is_unset)
+        flags = written[: written.index("--")] if "--" in written else written
+        refused = ("", "--") if self.empty_is_refused else ("--",)  # argparse drops a value `--`
+        for flag, _, value in (word.partition("=") for word in flags if word.startswith("-") and "=" in word):
+            if value in refused and flag in self._option_string_actions:
+                raise OptionError(f"{flag} needs a value{'' if value else ' that is not empty'}", hint=f"see {self.prog} --help")
         has_list = any(action.nargs == "*" and not action.option_strings for action in self._actions)
-        return flags_first(normalized) if has_list else normalized
+        return flags_first(written) if has_list else written
 
     def error(self, message: str) -> NoReturn:
         choices = {

@@ -20,10 +20,10 @@ from llbfront.client.build_arguments import parse_assignments
 from llbfront.client.input_files import dockerfiles
 from llbfront.client.inputs import fetch_dockerfile
 from llbfront.client.request import BuildRequest
-from llbfront.errors import OptionError
+from llbfront.errors import GraphError, OptionError
 from llbfront.files.paths import identity, is_regular, is_special
 from llbfront.files.reading import read_file, refuse_shared
-from llbfront.files.writing import write_file
+from llbfront.files.writing import check_output, write_file
 from llbfront.frontend import imagefile
 from llbfront.frontend.offline import Images
 from llbfront.inspection.formats import Graph, is_graph
@@ -100,8 +100,10 @@ def asked(parsed: argparse.Namespace, text: bytes | None) -> Iterator[Dockerfile
 @contextlib.contextmanager
 def images_of(parsed: argparse.Namespace) -> Iterator[Images]:
     """Give the image configs that the arguments name; afterwards report assumed ones, and write those that were looked up."""
+    if parsed.write_images:
+        check_output(parsed.write_images)
     with contextlib.ExitStack() as stack:
-        images = Images(_sources(parsed, stack), is_strict=parsed.strict)
+        images = _NamedImages(parsed, stack)
         yield images
     _tell(parsed, images)
 
@@ -119,7 +121,9 @@ def question_of(parsed: argparse.Namespace, text: bytes | None, images: Images) 
         request = attrs.evolve(request, platforms=request.platforms[:1])
     named = parse_assignments(parsed.build_context, option="build context")
     context = parsed.path if text is not None and parsed.file is not None else None
-    return question(text if text is not None else parsed.path, request, images=images, contexts=named, context=context)
+    asked = question(text if text is not None else parsed.path, request, images=images, contexts=named, context=context)
+    images.connect()
+    return asked
 
 
 def graph_of(parsed: argparse.Namespace, images: Images | None = None) -> Graph:
@@ -129,13 +133,20 @@ def graph_of(parsed: argparse.Namespace, images: Images | None = None) -> Graph:
     if text is None and parsed.file is None and os.path.exists(parsed.path) and not os.path.isdir(parsed.path):
         data = read_file(parsed.path, "the file")
     if data is not None and is_graph(data):
-        return Graph.load(data)
+        return _loaded(data, "standard input" if parsed.path == STDIN else parsed.path)
     if is_special(parsed.path):
         text = data  # a pipe cannot be read again
     if images is not None:
         return question_of(parsed, text, images).convert()
     with asked(parsed, text) as question:
         return question.convert()
+
+
+def _loaded(data: bytes, name: str) -> Graph:
+    try:
+        return Graph.load(data)
+    except GraphError as error:
+        raise GraphError(f"cannot read {name}: {error.message}", span=error.span, hint=error.hint) from error
 
 
 def refuse_replaced(parsed: argparse.Namespace, output: str, flag: str) -> None:
@@ -146,20 +157,29 @@ def refuse_replaced(parsed: argparse.Namespace, output: str, flag: str) -> None:
         raise OptionError(f"{flag} would replace a file that is read: {output}", hint="name another file")
 
 
-def _sources(parsed: argparse.Namespace, stack: contextlib.ExitStack) -> list[ImageSource]:
-    sources: list[ImageSource] = []
-    for name in parsed.images:
+class _NamedImages(Images):
+    """The image configs of `--images`. Files are read at once; an engine is connected to after all other input was read."""
+
+    def __init__(self, parsed: argparse.Namespace, stack: contextlib.ExitStack) -> None:
+        super().__init__(is_strict=parsed.strict, hint="--images registry or --images engine looks it up")
+        self._parsed, self._stack = parsed, stack
+        names = [name for name in parsed.images if name not in {ENGINE, REGISTRY}]
+        self._files = {name: imagefile.read(read_file(name, "the image configs"), name=name) for name in names}
+
+    def connect(self) -> None:
+        """Connect, once."""
+        if not self.sources:
+            self.sources = [self._files.get(name) or self._source(name) for name in self._parsed.images]
+
+    def _source(self, name: str) -> ImageSource:
         if name == ENGINE:
             from llbfront.client.engine_images import EngineImages
 
-            sources.append(EngineImages(stack.enter_context(connect(parsed.addr, report=say)).channel, notify=_notify))
-        elif name == REGISTRY:
-            from llbfront.client.registry import RegistryImages
+            engine = self._stack.enter_context(connect(self._parsed.addr, report=say))
+            return EngineImages(engine.channel, notify=_notify)
+        from llbfront.client.registry import RegistryImages
 
-            sources.append(RegistryImages(CredentialStore(notify=_notify)))
-        else:
-            sources.append(imagefile.read(read_file(name, "the image configs"), name=name))
-    return sources
+        return RegistryImages(CredentialStore(notify=_notify))
 
 
 def _notify(notice: Notice) -> None:

@@ -33,6 +33,7 @@ class ResultFiles:
     def __init__(self, iidfile: Destination | None, metadata_file: Destination | None) -> None:
         self._iidfile = iidfile
         self._metadata_file = metadata_file
+        self._has_warnings = metadata_file is not None and environment.is_set(os.environ, environment.METADATA_WARNINGS)
 
     def write(self, result: BuildResult, channel: Channel) -> None:
         """Write what the flags ask for; the engine behind `channel` is asked for provenance. Raises: ExportError, RpcError."""
@@ -43,7 +44,7 @@ class ResultFiles:
                 say(f"llbfront: warning: {self._iidfile.path} is not written, since the build made no image")
         if self._metadata_file is not None:
             metadata = {**result.metadata, **_provenance(channel, result.ref)}
-            if result.warnings and environment.is_set(os.environ, environment.METADATA_WARNINGS):
+            if result.warnings and self._has_warnings:
                 metadata["buildx.build.warnings"] = [warning_metadata(warning) for warning in result.warnings]
             document = json.dumps(metadata, indent=2, sort_keys=True) + "\n"
             self._metadata_file.write(document.encode(errors="surrogateescape"))

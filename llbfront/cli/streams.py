@@ -1,7 +1,8 @@
 """The standard streams of the command, made safe: they may be closed, full, or lose their reader at any time.
 
 Whatever a command prints goes through `sys.stdout` and `sys.stderr`. `prepare` replaces them, so that no command has to think of a
-reader that goes away, and a closed descriptor is never taken by a file or a connection that is opened later.
+reader that goes away, and a closed descriptor is never taken by a file or a connection that is opened later. A command always runs to
+its end; `finish` then makes an answer that was lost an error.
 
 Source: none; opening closed standard descriptors the wrong way round is what the C library does for set-user-ID programs.
 """
@@ -19,16 +20,18 @@ import time
 from typing import TYPE_CHECKING
 
 from llbfront import interrupts
+from llbfront.files.paths import reason
 
 if TYPE_CHECKING:
     from typing import TextIO
 
     from typing_extensions import Buffer
 
+FAILED = 1
 STDIN, STDOUT, STDERR = range(3)
-# Nobody reads what is written: the reader has ended, the descriptor was closed on purpose, the terminal is gone.
-UNREAD = frozenset((errno.EPIPE, errno.EBADF, errno.EIO, errno.ECONNRESET))
-
+# The reader of the stream has ended, or the terminal is gone.
+_NO_READER = frozenset((errno.EPIPE, errno.EIO, errno.ECONNRESET))
+_BROKEN_PIPE = 141  # as of a program that SIGPIPE ends
 
 # How long a stream that takes nothing is waited for once a signal has ended the command.
 GRACE_S = 0.5
@@ -36,7 +39,7 @@ POLL_S = 0.1
 
 
 class Stream(io.FileIO):
-    """A standard stream that takes everything; `error` says what was lost, apart from what nobody reads.
+    """A standard stream that takes everything; `error` says why something was lost.
 
     A write waits for a slow reader, but not inside the system call, where some signals would have no effect. After a signal, a stream
     that takes nothing is given up.
@@ -60,7 +63,7 @@ class Stream(io.FileIO):
             except BlockingIOError:  # it takes data, but not that much
                 time.sleep(POLL_S)
             except OSError as error:
-                self.error = None if error.errno in UNREAD else error
+                self.error = error
                 self._is_lost = True
             self._is_lost = self._is_lost or (interrupts.age_s() or 0) > GRACE_S
         return view.nbytes
@@ -93,7 +96,10 @@ def prepare() -> None:
 
 
 def finish(code: int) -> int:
-    """Flush the streams; return the exit code, which is 1 instead of 0 if standard output could not be written."""
+    """Flush the streams; return the exit code, which is 1 instead of 0 if an answer on standard output was lost.
+
+    A reader that has gone away wants no more: the code is then 141, and nothing is said.
+    """
     try:
         with interrupts.termination_raises():
             return _flush(code)
@@ -106,10 +112,11 @@ def finish(code: int) -> int:
 def _flush(code: int) -> int:
     sys.stdout.flush()
     error = getattr(getattr(sys.stdout.buffer, "raw", None), "error", None)
-    if error is not None:
-        print(f"llbfront: cannot write to standard output: {error.strerror.lower()}", file=sys.stderr)
+    has_reader = error is None or error.errno not in _NO_READER
+    if error is not None and has_reader:
+        print(f"llbfront: cannot write to standard output: {reason(error)}", file=sys.stderr)
     sys.stderr.flush()
-    return code if error is None else code or 1
+    return code if error is None else code or (FAILED if has_reader else _BROKEN_PIPE)
 
 
 def _is_open(descriptor: int) -> bool:

@@ -41,9 +41,7 @@ def usage_error(message: str, prog: str, choices: Mapping[str, Iterable[str]]) -
 
 def _unknown_choice(name: str, word: str, choices: list[str], prog: str) -> OptionError:
     command = f"{prog} {word}".removeprefix("llbfront ")
-    instead = (
-        EQUIVALENTS.get(command) or suggestion(word, choices, limit=min(3, (len(word) + 1) // 2)) or f"one of {', '.join(choices)}"
-    )
+    instead = EQUIVALENTS.get(command) or suggestion(word, choices) or f"one of {', '.join(choices)}"
     if name == "VERB":
         return OptionError(f"unknown command {command}", hint=instead)
     return OptionError(f"invalid value {word!r} for {name}", hint=instead)

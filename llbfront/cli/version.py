@@ -20,4 +20,4 @@ def versions() -> Iterator[str]:
             version = engine.version()
             yield f"{version if version.startswith('docker') else f'buildkitd {version}'} ({engine.address})"
     except LlbfrontError as error:
-        yield f"no engine: {error}"
+        yield str(error) if str(error).startswith("no engine") else f"no engine: {error}"

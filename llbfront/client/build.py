@@ -8,27 +8,26 @@ Source: client/build.go and client/solve.go of BuildKit, build/build.go of docke
 from __future__ import annotations
 
 import contextlib
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.client import environment, exporters, input_files, inputs, status_decoding, syntax
+from llbfront.client import environment, status_decoding, syntax
 from llbfront.client.credential_notices import CredentialNotices
 from llbfront.client.frontend_run import ATTESTATIONS, SEVERAL_OUTPUTS, FrontendRun
-from llbfront.client.request import annotation_attributes, check_texts, entitlements, frontend_options
+from llbfront.client.prepared_build import PreparedBuild, planned_exports
+from llbfront.client.prepared_build import prepare as prepare_build
+from llbfront.client.request import entitlements, frontend_options
 from llbfront.client.result import BuildResult
 from llbfront.client.session_services import SessionServices
 from llbfront.client.solve import show_warnings, solve
 from llbfront.errors import LlbfrontError, SolveError
-from llbfront.files.reading import refuse_shared
 from llbfront.pb import control_pb2 as control
 from llbfront.session import tunnel
 
 if TYPE_CHECKING:
     from llbfront.client.caches import Caches
-    from llbfront.client.exporters import Export
     from llbfront.client.frontend_run import PreparedGraph
     from llbfront.client.image_delivery import DeliveryPlan, ImageDelivery
     from llbfront.client.inputs import Inputs
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from llbfront.client.request import BuildRequest
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.llb.definition import Definition
-    from llbfront.pb import policy_pb2 as policy
     from llbfront.progress.display import Display
     from llbfront.progress.events import StatusEvent
     from llbfront.rpc.channel import Channel
@@ -68,7 +66,7 @@ class PreparedSolve:
 
 def build(
     connection: EngineConnection,
-    request: BuildRequest,
+    request: BuildRequest | PreparedBuild,
     *,
     display: Display,
     on_event: Callable[[StatusEvent], object] | None = None,
@@ -85,7 +83,7 @@ def build(
 
 def prepare(
     connection: EngineConnection,
-    request: BuildRequest,
+    request: BuildRequest | PreparedBuild,
     *,
     frontend: Callable[[Bridge], Returned] | None = None,
     linked: Mapping[str, LinkedResult] | None = None,
@@ -99,65 +97,36 @@ def prepare(
         linked: named contexts that are results of solves which run at the same time.
     """
     environ, delivery = connection.environ, connection.delivery
-    request = environment.apply(request, environ, address=connection.address, report=connection.report)
-    exports = _exports(connection, request)
-    exporters.check_destinations(exports)
-    plan = delivery.plan(exports, platforms=request.platforms, is_attested=bool(request.attestations))
-    request = delivery.with_hosts(request)
-    refuse_shared(inputs.named_by(request))
-    input_files.refuse_replaced(request, exporters.destinations(exports))
-    sources = inputs.gather(
-        request.context,
-        dockerfile=request.file,
-        named={name: value for name, value in request.build_contexts.items() if isinstance(value, str)},
-        stdin=getattr(sys.stdin, "buffer", None),
-        environ=environ,
-    )
+    local = request if isinstance(request, PreparedBuild) else prepare_build(request, environ)
     try:
-        return _prepare(connection, request, sources, plan, frontend, linked or {})
+        request = environment.with_proxies(local.request, environ, connection.address, connection.report)
+        exports = planned_exports(request, environ, is_docker=delivery.is_docker)
+        plan = delivery.plan(exports, platforms=request.platforms, is_attested=bool(request.attestations))
+        return _prepare(connection, attrs.evolve(local, request=delivery.with_hosts(request)), plan, frontend, linked or {})
     except BaseException:
-        sources.close()
+        local.close()
         raise
-
-
-def _exports(connection: EngineConnection, request: BuildRequest) -> tuple[Export, ...]:
-    """Return the exporters of a request and of its environment."""
-    exports = exporters.plan(
-        request.outputs,
-        tags=request.tags,
-        push=request.push,
-        load=request.load,
-        default=environment.default_exports(connection.environ, is_docker=connection.delivery.is_docker),
-        annotations=annotation_attributes(request),
-    )
-    return environment.with_artifact_default(exports, connection.environ)
 
 
 def _prepare(
     connection: EngineConnection,
-    request: BuildRequest,
-    sources: Inputs,
+    local: PreparedBuild,
     plan: DeliveryPlan,
     frontend: Callable[[Bridge], Returned] | None,
     linked: Mapping[str, LinkedResult],
 ) -> PreparedSolve:
     """Prepare the solve of a Dockerfile or of a frontend."""
-    if connection.environ.get(environment.GIT_LABELS):
-        from llbfront.client import git_info
-
-        request = git_info.with_labels(request, sources, connection.environ)
+    request, sources = local.request, local.inputs
     cached = _caches(request)
-    graph_contexts = GraphContexts(request, sources.directories)
     options = {
         # What docker builds is based on the images that it has.
         **({"image-resolve-mode": "local"} if connection.delivery.is_docker else {}),
         **frontend_options(request),
         **sources.options,
-        **graph_contexts.options,
+        **local.graphs.options,
         **{key: value for name, result in linked.items() for key, value in result.options(name).items()},
         **(cached.options if cached else {}),
     }
-    check_texts(options, (*plan.exports, *request.cache_from, *request.cache_to))
     message = control.SolveRequest(
         Ref=tunnel.random_id(),
         Session=tunnel.random_id(),
@@ -165,7 +134,7 @@ def _prepare(
         Entitlements=entitlements(request),
         **status_decoding.exporters(plan.exports),
         Cache=cached.message if cached else None,
-        SourcePolicy=_source_policy(request),
+        SourcePolicy=local.source_policy,
     )
     run = FrontendRun(
         connection.channel,
@@ -175,7 +144,7 @@ def _prepare(
         read_file=sources.read,
         function=frontend,
         inputs={
-            **graph_contexts.definitions(message.Session),
+            **local.graphs.definitions(message.Session),
             **{key: graph for name, result in linked.items() for key, graph in result.definitions(name).items()},
         },
         requirements=(
@@ -193,15 +162,6 @@ def _caches(request: BuildRequest) -> Caches | None:
     from llbfront.client import caches
 
     return caches.prepare(request.cache_from, request.cache_to)
-
-
-def _source_policy(request: BuildRequest) -> policy.Policy | None:
-    """Read the source policy of a request, None if it has none."""
-    if request.source_policy is None:
-        return None
-    from llbfront.client import source_policy
-
-    return source_policy.read(request.source_policy)
 
 
 def execute(
@@ -335,33 +295,6 @@ class LinkedResult:
     def definitions(self, name: str) -> dict[str, Definition]:
         """The graphs by the names that `options` gives them."""
         return {f"{name}::{platform}" if platform else name: graph for platform, graph in self.graphs.items()}
-
-
-class GraphContexts:
-    """The named contexts of a request that are graphs, as options and inputs of the frontend."""
-
-    def __init__(self, request: BuildRequest, directories: Iterable[str]) -> None:
-        """Check that `directories`, by name, are all that the graphs read. Raises: ContextError."""
-        self._graphs = {name: value for name, value in request.build_contexts.items() if not isinstance(value, str)}
-        self.options: Mapping[str, str] = {}
-        self._definitions: Mapping[str, Definition] = {}
-        if not self._graphs:
-            return
-        from llbfront.client import graphs
-
-        platform = request.platforms[0] if request.platforms else None
-        self.options = graphs.context_options(self._graphs)
-        self._definitions = {name: graphs.definition_of(value, platform) for name, value in self._graphs.items()}
-        for definition in self._definitions.values():
-            graphs.check_locals(definition, directories, argument="build_contexts")
-
-    def definitions(self, session_id: str) -> Mapping[str, Definition]:
-        """Return the definitions, whose local sources are read from a session."""
-        if not self._definitions:
-            return {}
-        from llbfront.client import graphs
-
-        return {name: graphs.in_session(definition, session_id) for name, definition in self._definitions.items()}
 
 
 @contextlib.contextmanager

@@ -40,10 +40,8 @@ SecretLike = str | Attributes | SecretSource
 _TEXT_OR_MAPPING = "a text or a mapping of the same keys"
 
 
-def context(value: str | os.PathLike[str] | bytes | BinaryIO | None, name: str = "context") -> str | bytes | BinaryIO:
+def context(value: str | os.PathLike[str] | bytes | BinaryIO, name: str = "context") -> str | bytes | BinaryIO:
     """Read a build context: a path, a URL, `-`, or a tar as bytes or a binary file."""
-    if value is None:
-        return "."
     if isinstance(value, (bytes, bytearray)):
         return bytes(value)
     if isinstance(value, io.TextIOBase):
@@ -131,7 +129,7 @@ def parse_assignments(texts: Iterable[str], *, option: str, environ: Mapping[str
             values[name] = value
         elif environ is None:
             raise OptionError(f"invalid {option} {text!r}: it is not NAME=VALUE")
-        elif name in environ:
+        elif arguments.path_fault(name) is None and name in environ:  # other names are no names of variables
             values[name] = environ[name]
     return values
 
@@ -185,9 +183,10 @@ def ssh(value: Mapping[str, Any] | Iterable[str] | None, name: str = "ssh") -> M
     if not value and not isinstance(value, (bytes, int)):
         return {}
     from llbfront.client import flags
+    from llbfront.session.ssh import SshAgent
 
     if isinstance(value, Mapping):
-        if not any(value is None or isinstance(value, (str, os.PathLike, list, tuple)) for value in value.values()):
+        if all(isinstance(agent, SshAgent) or hasattr(agent, "answer") for agent in value.values()):  # read before
             return value
         return {
             arguments.text(key, f"a name in {name}"): flags.read_agent(

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from llbfront.arguments import path_fault
 from llbfront.errors import InvalidValue, OptionError
 from llbfront.gostd.csv import split_fields
+from llbfront.printable import has_control_characters
 
 _HIDDEN = r"(?i)((?:^|[,\"\s])[^=,\"]*(?:secret|token|password|value|key)[^=,\"]*=)[^,\"]*"
 
@@ -27,7 +28,10 @@ def fields(text: str) -> list[str]:
 
 
 def _check(text: str) -> None:
-    if fault := path_fault(text):  # values are paths, names and addresses, none of which can hold such characters
+    fault = path_fault(text) or (
+        "it holds a control character" if has_control_characters(text) else None
+    )  # a line end would cut it
+    if fault:
         raise OptionError(f"cannot read {shown(text)}: {fault}")
 
 

@@ -19,6 +19,7 @@ from llbfront.client.build_table import build_request
 from llbfront.client.control_calls import ControlCalls
 from llbfront.client.engine_lock import EngineLock
 from llbfront.client.image_delivery import ImageDelivery
+from llbfront.client.prepared_build import PreparedBuild
 from llbfront.client.request import BuildRequest
 from llbfront.client.solve import check_listener
 from llbfront.errors import RpcError
@@ -183,7 +184,7 @@ class Engine(ControlCalls):
         """Build a Dockerfile. Every argument means what the flag of its name means to `docker buildx build`.
 
         Arguments take texts as on the command line, and mappings with the same keys. Where a list is meant, one text is one item.
-        Values of build arguments and labels may be ints, but not bools or floats. None means that an argument is not given.
+        Values of build arguments and labels may be ints, but not bools or floats. None means that an argument is not given, but `context` is never None.
 
         Args:
             context: a directory, a URL, `-` for standard input, or a tar, compressed or not, as bytes or a binary file.
@@ -389,7 +390,7 @@ class Engine(ControlCalls):
 
     def run(
         self,
-        request: BuildRequest,
+        request: BuildRequest | PreparedBuild,
         *,
         on_event: Callable[[StatusEvent], object] | None = None,
         display: Display | None = None,
@@ -400,7 +401,7 @@ class Engine(ControlCalls):
 
         `record` keeps a record of the build for `llbfront why`, unless LLBFRONT_RECORD forbids it.
         """
-        if not isinstance(request, BuildRequest):
+        if not isinstance(request, (BuildRequest, PreparedBuild)):
             raise arguments.refuse("request", "a BuildRequest", request, hint="Engine.build takes a context and options")
         check_listener(on_event)
         with self._lock.use():

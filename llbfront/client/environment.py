@@ -41,20 +41,8 @@ PROXIES = {
 _DOCKER_SCHEMES = {"docker": "unix", "docker+tcp": "tcp", "docker+ssh": "ssh"}
 
 
-def apply(
-    request: BuildRequest,
-    environ: Mapping[str, str],
-    *,
-    address: str | None = None,
-    report: Callable[[str], None] = lambda _: None,
-) -> BuildRequest:
-    """Return the request with what the environment says of it. What the request says itself counts first.
-
-    Args:
-        request: what to build.
-        environ: the environment.
-        address: the address of the engine, for the proxies of its steps; None for a conversion without an engine, which has no steps.
-        report: told that docker's configuration file cannot be read. Like docker, a build then goes on without it.
+def apply(request: BuildRequest, environ: Mapping[str, str]) -> BuildRequest:
+    """Return the request with the settings of the environment. Settings of the request take precedence.
 
     Raises:
         OptionError: a variable has a bad value.
@@ -64,16 +52,28 @@ def apply(
         changes["source_policy"] = environ[SOURCE_POLICY]
     if not request.platforms and environ.get(DEFAULT_PLATFORM):
         changes["platforms"] = _default_platforms(environ[DEFAULT_PLATFORM])
-    build_args = _epoch(request.build_args, environ)
-    if address is not None:
-        build_args |= _proxy_args(request.build_args, environ, address, report)
-    if build_args:
+    if build_args := _epoch(request.build_args, environ):
         changes["build_args"] = {**build_args, **request.build_args}
     if parse_bool(request.build_args.get(INLINE_CACHE, "")) and all(cache.type != "inline" for cache in request.cache_to):
         from llbfront.client.caches import Cache
 
         changes["cache_to"] = (*request.cache_to, Cache("inline"))
     return attrs.evolve(request, **changes) if changes else request
+
+
+def with_proxies(
+    request: BuildRequest, environ: Mapping[str, str], address: str, report: Callable[[str], None] = lambda _: None
+) -> BuildRequest:
+    """Return the request with build arguments for the proxies that docker's configuration names for an engine.
+
+    Args:
+        request: what to build. Its own build arguments take precedence, in any letter case.
+        environ: the environment, which may name the configuration file.
+        address: the address of the engine.
+        report: called with a warning if the file cannot be read. Like docker, a build then goes on without it.
+    """
+    build_args = _proxy_args(request.build_args, environ, address, report)
+    return attrs.evolve(request, build_args={**build_args, **request.build_args}) if build_args else request
 
 
 def default_exports(environ: Mapping[str, str], *, is_docker: bool) -> tuple[Export, ...]:

@@ -11,7 +11,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from attrs import field
@@ -26,6 +26,9 @@ from llbfront.gostd.strconv import parse_bool
 from llbfront.oci import reference
 from llbfront.setting_names import setting
 from llbfront.suggestions import suggestion
+
+if TYPE_CHECKING:
+    from llbfront.client.caches import Cache
 
 DIRECTORY = {"local"}
 FILE = {"tar", "oci", "docker"}
@@ -107,13 +110,13 @@ def checked(export: Export, *, shown: str = "") -> Export:
     if export.type not in TYPES:
         hint = suggestion(export.type, TYPES) or f"one of {', '.join(TYPES)}"
         raise OptionError(f"invalid output {shown or export.type}: unknown type {export.type}", hint=hint)
+    attributes.check(export.attrs, attributes.OUTPUTS[export.type], shown=f"output {shown or f'type={export.type}'}")
     if export.dest is None and (export.is_directory or export.is_store):
         raise OptionError(f"output type={export.type} needs a directory", hint="dest=DIR")
     if export.dest == STDOUT and (export.is_directory or export.is_store):
         raise OptionError(f"output type={export.type} needs a directory, not standard output", hint="type=tar can be written there")
     if export.dest is not None and export.type in ON_THE_ENGINE:
         raise OptionError(f"output type={export.type} takes no dest: the engine keeps the result")
-    attributes.check(export.attrs, attributes.OUTPUTS[export.type], shown=f"output {shown or f'type={export.type}'}")
     if is_true(export.attrs, "push") and export.type not in {"image", "registry"}:
         raise OptionError(f"output type={export.type} cannot be pushed", hint="use type=image,push=true, or --push beside it")
     return export
@@ -244,30 +247,47 @@ def check_destinations(exports: Iterable[Export]) -> None:
         if export.dest == STDOUT:
             if sys.stdout is not None and sys.stdout.isatty():
                 raise ExportError(
-                    f"refusing to write a {export.type} file to the terminal", hint="redirect standard output, or add dest=FILE"
+                    f"refusing to write the {export.type} output to the terminal", hint="redirect standard output, or add dest=FILE"
                 )
             continue
         _check_path(export, export.dest or "")
 
 
+def check_cache_destinations(caches: Iterable[Cache]) -> None:
+    """Refuse, before anything is built, a directory of a cache that could not be written at the end. Raises: ExportError."""
+    for cache in caches:
+        if cache.type == "local":
+            _check_directory(cache.attrs["dest"])
+
+
+def refuse_attested_archives(exports: Iterable[Export]) -> None:
+    """Refuse docker archives, which cannot hold attestations. Raises: OptionError."""
+    if any(export.type == "docker" and not export.is_loaded for export in exports):
+        raise OptionError("a docker archive cannot hold attestations", hint="type=oci can")
+
+
 def _check_path(export: Export, path: str) -> None:
-    if export.is_file:
-        if not is_special(path):
-            check_output(path)
-        return
+    if not export.is_file:
+        _check_directory(path)
+    elif not is_special(path):
+        check_output(path)
+
+
+def _check_directory(path: str) -> None:
+    """Refuse a path that is no directory and cannot become one. Raises: ExportError."""
     try:
-        path = os.path.realpath(path)
-        if not stat.S_ISDIR(os.stat(path).st_mode):
-            kind = "not a directory" if is_special(path) else "a file, not a directory"
-            raise ExportError(f"cannot export to {export.dest}: it is {kind}")
+        real = os.path.realpath(path)
+        if not stat.S_ISDIR(os.stat(real).st_mode):
+            kind = "not a directory" if is_special(real) else "a file, not a directory"
+            raise ExportError(f"cannot export to {path}: it is {kind}")
     except FileNotFoundError:
         pass
     except (OSError, ValueError) as error:
-        raise ExportError(f"cannot export to {export.dest}: {reason(error)}") from None
-    parent = path if os.path.isdir(path) else os.path.dirname(path)
+        raise ExportError(f"cannot export to {path}: {reason(error)}") from None
+    parent = real if os.path.isdir(real) else os.path.dirname(real)
     while not os.path.exists(parent):
         parent = os.path.dirname(parent)
     if not os.path.isdir(parent):
-        raise ExportError(f"cannot export to {export.dest}: {parent} is not a directory")
+        raise ExportError(f"cannot export to {path}: {parent} is not a directory")
     if not os.access(parent, os.W_OK | os.X_OK):
-        raise ExportError(f"cannot export to {export.dest}: permission denied in {parent}")
+        raise ExportError(f"cannot export to {path}: permission denied in {parent}")

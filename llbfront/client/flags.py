@@ -79,29 +79,38 @@ def parse_attestation(text: str) -> tuple[str, str | None]:
     return attestation(dict(_pair(field, text, "attest") for field in csv.fields(text)), shown=repr(text))
 
 
-def attestation(attrs: Mapping[str, str], *, shown: str) -> tuple[str, str | None]:
-    """Return the type of an attestation and its attributes as the frontend reads them, None if it is disabled."""
+def attestation(attrs: Mapping[str, str], *, shown: str, option: str = "attest") -> tuple[str, str | None]:
+    """Return the type of an attestation and its attributes as the frontend reads them, None if it is disabled.
+
+    `shown` and `option` name it in errors.
+    """
+    shown = f"{option} {shown}"
     values = dict(attrs)
     kind, disabled = values.pop("type", ""), values.pop("disabled", "false")
     if kind not in ATTESTATIONS:
         raise OptionError(
-            f"invalid attest {shown}: unknown type {kind}" if kind else f"invalid attest {shown}: type is required",
+            f"invalid {shown}: unknown type {kind}" if kind else f"invalid {shown}: type is required",
             hint=suggestion(kind, ATTESTATIONS) or f"one of {', '.join(ATTESTATIONS)}",
         )
     if (is_off := parse_bool(disabled)) is None:
-        raise OptionError(f"invalid attest {shown}: disabled is true or false")
-    attributes.check(values, attributes.ATTESTATIONS[kind] | {"disabled"}, shown=f"attest {shown}")
+        raise OptionError(f"invalid {shown}: disabled is true or false")
+    attributes.check(values, attributes.ATTESTATIONS[kind] | {"disabled"}, shown=shown)
     if kind == "provenance" and values.get("mode", "max") not in {"min", "max"}:
-        raise OptionError(f"invalid attest {shown}: unknown mode {values['mode']}", hint="min or max")
+        raise OptionError(f"invalid {shown}: unknown mode {values['mode']}", hint="min or max")
     return kind, None if is_off else csv.joined(f"{key}={value}" for key, value in values.items())
 
 
 def attestation_shorthand(kind: str, text: str) -> tuple[str, str | None]:
     """Read the text of `--sbom` or `--provenance`: true, false, or attributes."""
     is_on = parse_bool(text.lower())
-    if is_on is None:
-        return parse_attestation(f"type={kind},{text}")
-    return kind, "" if is_on else None
+    if is_on is not None:
+        return kind, "" if is_on else None
+    try:
+        values = dict(_pair(field, text, kind) for field in csv.fields(text))
+    except OptionError as error:
+        example = "generator=IMAGE" if kind == "sbom" else "mode=max"
+        raise error.evolve(hint=f"true, false, or attributes such as {example}") from error
+    return attestation({**values, "type": kind}, shown=repr(text), option=kind)
 
 
 def read_annotations(texts: Iterable[str]) -> dict[str, str]:
@@ -232,6 +241,8 @@ def _resource(key: str, value: str, *, shown: str) -> str:
             f"invalid resource {shown}", hint=suggestion(key, RESOURCES) or f"one of {', '.join(RESOURCES)}, with a value"
         )
     if key in _CPUSETS:
+        if not re.fullmatch(r"[0-9,-]*", value):
+            raise OptionError(f"invalid resource {shown}: {value!r} is not a list of CPUs or nodes", hint="such as 0-3 or 0,2")
         return value
     number = int(value) if re.fullmatch(r"-?\d{1,18}", value, re.ASCII) else None
     if key in _SIZES and not (key == "memory-swap" and number == -1):

@@ -47,8 +47,6 @@ class ImageDelivery:
 
     def plan(self, exports: tuple[Export, ...], *, platforms: Sequence[str] = (), is_attested: bool = False) -> DeliveryPlan:
         """Find out what docker engines have to do with `exports`. Raises: OptionError, ExportError for what they cannot."""
-        if is_attested and any(export.type == "docker" and not export.is_loaded for export in exports):
-            raise OptionError("a docker archive cannot hold attestations", hint="type=oci can")
         if not (self.is_docker or any(export.is_loaded for export in exports)):
             return DeliveryPlan(exports)
         from llbfront.client import moby

@@ -23,7 +23,7 @@ from llbfront.files.writing import write_file
 from llbfront.oci import digest
 from llbfront.oci.index import digest_of, find_by_name, tags_of
 from llbfront.printable import is_utf8
-from llbfront.setting_names import setting
+from llbfront.setting_names import setting, wording
 from llbfront.suggestions import suggestion
 
 if TYPE_CHECKING:
@@ -140,6 +140,8 @@ def named_by(request: BuildRequest) -> Iterator[tuple[str, str]]:
         yield "-", "the build context"
     if isinstance(request.file, str):
         yield request.file, "the Dockerfile"
+    if request.source_policy is not None:
+        yield request.source_policy, "the source policy"
     yield from ((secret.path, f"the secret {secret.id}") for secret in request.secrets if secret.path is not None)
 
 
@@ -315,7 +317,7 @@ def readable_directory(path: str, what: str) -> str:
         mode = os.stat(path).st_mode
     except (OSError, ValueError) as error:
         text = "no such directory" if isinstance(error, FileNotFoundError) else reason(error)
-        hint = f"pass the text of a Dockerfile with {setting('file')}" if what == MAIN_CONTEXT and "\n" in path else None
+        hint = _hint_of_text() if what == MAIN_CONTEXT and "\n" in path else None
         raise ContextError(f"cannot read {what} {path}: {text}", hint=hint) from None
     if not stat.S_ISDIR(mode):
         kind = "a file, not a directory" if stat.S_ISREG(mode) else "not a directory"
@@ -325,6 +327,11 @@ def readable_directory(path: str, what: str) -> str:
     if not os.access(path, os.R_OK | os.X_OK):
         raise ContextError(f"cannot read {what} {path}: permission denied")
     return os.path.abspath(path)
+
+
+def _hint_of_text() -> str:
+    """Say how to give the text of a Dockerfile that was given as a path."""
+    return wording(command="-f - reads a Dockerfile from standard input", library="pass the text of a Dockerfile with file")
 
 
 def with_named(inputs: Inputs, named: Mapping[str, str]) -> Inputs:

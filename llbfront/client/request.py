@@ -13,6 +13,7 @@ import attrs
 from llbfront import arguments
 from llbfront.client import build_arguments as read
 from llbfront.client import exporters, syntax
+from llbfront.client.value_checks import check_values
 from llbfront.errors import OptionError
 from llbfront.files.writing import refuse_shared
 from llbfront.oci import platform
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from llbfront.inspection.graph import Graph
     from llbfront.llb.definition import Definition
     from llbfront.llb.state import State
+    from llbfront.oci.platform import Platform
     from llbfront.session.ssh import SshAgent
     from llbfront.session.ssh_keys import KeyAgent
 
@@ -110,8 +112,11 @@ class BuildRequest:
     source_policy: str | None = attrs.field(default=None, converter=arguments.optional_local_path)
 
     def __attrs_post_init__(self) -> None:
+        check_values(self)
         for tag in self.tags:
             exporters.check_name(tag)
+        for text in self.platforms:
+            _platform(text)
         exports = exporters.plan(self.outputs, tags=self.tags, push=self.push, load=self.load)
         caches = [(cache.attrs["dest"], "the cache") for cache in self.cache_to if cache.type == "local"]
         refuse_shared([*exporters.destinations(exports), *caches])
@@ -121,6 +126,11 @@ class BuildRequest:
             raise OptionError(f"{setting('no_cache')} and {setting('no_cache_filter')} cannot be used together")
 
 
+def _platform(text: str) -> Platform:
+    """Read a platform; `local` is that of this machine. Raises: InvalidPlatform."""
+    return platform.default() if text == "local" else platform.parse(text)
+
+
 def frontend_options(request: BuildRequest) -> dict[str, str]:
     """The options of the frontend that a request stands for; those of its inputs are not among them."""
     options = syntax.frontend_options(request.build_args, request.syntax)
@@ -128,9 +138,7 @@ def frontend_options(request: BuildRequest) -> dict[str, str]:
     if request.target:
         options["target"] = request.target
     if request.platforms:
-        options["platform"] = ",".join(
-            str(platform.default() if text == "local" else platform.parse(text)) for text in request.platforms
-        )
+        options["platform"] = ",".join(str(_platform(text)) for text in request.platforms)
     if request.no_cache or request.no_cache_filter:
         options["no-cache"] = ",".join(request.no_cache_filter)
     if request.pull:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from llbfront.progress.trace import Trace
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class BuildResult:
     """The outcome of a build.
 
@@ -36,12 +36,16 @@ class BuildResult:
     """
 
     ref: str
-    response: Mapping[str, str] = attrs.field(repr=lambda response: f"<{len(response)} entries>")
+    response: Mapping[str, str] = attrs.field(repr=False)
     trace: Trace = attrs.field(repr=False)
     sockets: tuple[str, ...] = ()
     skipped_caches: tuple[str, ...] = ()
     definitions: tuple[Definition, ...] = attrs.field(default=(), repr=False, eq=False)
     config: bytes | None = attrs.field(default=None, repr=False, eq=False)
+
+    def __repr__(self) -> str:
+        image = f"digest={self.digest!r}" if self.digest else "no image exported"
+        return f"<BuildResult {self.ref}, {image}, {len(self.trace.by_digest)} steps, {self.cached_steps} cached>"
 
     @property
     def graph(self) -> Graph | None:

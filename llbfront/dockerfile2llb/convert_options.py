@@ -42,6 +42,7 @@ class ConvertOptions:
     """What a build was asked to do. `target_platform` None lets the base image choose; `no_cache` `()` means all stages.
 
     `all_stages` converts what the target does not need, too; without `needs_graph` what only a graph cannot hold is no error.
+    `every_target` converts all stages of the file as if each was a target. No engine is asked for such a graph.
     """
 
     build_args: Mapping[str, str] = attrs.field(factory=dict)
@@ -65,6 +66,7 @@ class ConvertOptions:
     shared_keys: Mapping[str, str] = attrs.field(factory=dict)
     caps: frozenset[str] = frozenset()
     all_stages: bool = False
+    every_target: bool = False
     needs_graph: bool = True
 
     @property

@@ -74,7 +74,10 @@ class SbomTargets:
 
 @attrs.frozen(eq=False)
 class Result:
-    """The result for one platform. `original` is the config of the base image of the target's chain of stages."""
+    """The result for one platform. `original` is the config of the base image of the target's chain of stages.
+
+    `targets` are the files and image configs of all targets by the number of the stage.
+    """
 
     state: State
     image: Image
@@ -83,6 +86,7 @@ class Result:
     resolved_plan: ResolvedPlan
     sbom: SbomTargets
     epoch: Epoch | None
+    targets: Mapping[int, tuple[State, Image]]
 
     @property
     def platform(self) -> Platform:
@@ -115,6 +119,7 @@ def convert(
             conversion.built_stages[number] = BuiltStage(files[number], _without_triggers(base.image), base.original, base.platform)
     scope = resolved_plan.plan.scope
     facts = {number: StageFacts(scope.args, resolved_plan.stages[number].used) for number in conversion.built_stages}
+    targets = frozenset(resolved_plan.plan.targets)
     waiting = collections.Counter(resolved_plan.stages[number].base for number in expansions)
     hidden: dict[int, StageBuilder] = {}
     for number, expanded in passes:
@@ -126,20 +131,21 @@ def convert(
         _emit_stage(builder, expanded)
         waiting[stage.base] -= 1
         for done in (number, stage.base):
-            if done is not None and not waiting[done] and done != resolved_plan.plan.target:
+            if done is not None and not waiting[done] and done not in targets:
                 conversion.built_stages[done] = attrs.evolve(
                     conversion.built_stages[done], image=_FORGOTTEN, history_delta=None, env=None
                 )
     target = conversion.built_stages[resolved_plan.plan.target]
-    image = target.complete()
+    images = {number: _final(conversion.built_stages[number].complete(), settings) for number in resolved_plan.plan.targets}
     return Result(
         target.state,
-        _final(image, settings),
+        images[resolved_plan.plan.target],
         target.original,
         facts,
         resolved_plan,
         _sbom_targets(conversion, expansions),
         epoch,
+        {number: (conversion.built_stages[number].state, image) for number, image in images.items()},
     )
 
 
@@ -197,7 +203,7 @@ def _expanded_before(steps: Sequence[Step], before: ExpandedStage) -> Iterator[S
 def _local_files(resolved_plan: ResolvedPlan, expansions: Mapping[int, ExpandedStage]) -> dict[int, State]:
     """Return the initial files of each stage without a base stage. Local directories are narrowed to the paths that steps read."""
     roots = resolved_plan.roots
-    paths: dict[int, set[str]] = {roots[resolved_plan.plan.target]: {"/"}}
+    paths: dict[int, set[str]] = {roots[target]: {"/"} for target in resolved_plan.plan.targets}
     for number, expanded in expansions.items():
         if expanded.has_run:
             paths.setdefault(roots[number], set()).add("/")

@@ -87,6 +87,12 @@ class Plan:
     target: int
 
     @property
+    def targets(self) -> tuple[int, ...]:
+        """The stages to build, the target last: it alone, or all of the file."""
+        others = (stage.number for stage in self.stages if stage.stage is not None and stage.number != self.target)
+        return (*(others if self.settings.every_target else ()), self.target)
+
+    @property
     def is_single(self) -> bool:
         """Whether one stage is all there is, whose name then is left out of the names of steps."""
         return len(self.stages) == 1

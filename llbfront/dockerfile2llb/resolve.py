@@ -127,7 +127,7 @@ class _Resolver:
             raise
 
     def _reach(self) -> None:
-        self.reachable, pending = {}, [self.plan.target]
+        self.reachable, pending = {}, [*self.plan.targets]
         while pending:
             number = pending.pop()
             if number in self.reachable:

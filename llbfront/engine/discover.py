@@ -111,6 +111,16 @@ def open_engine(
     )
 
 
+def check_address(address: str | None = None, *, environ: Mapping[str, str] = os.environ) -> None:
+    """Refuse an address of a named engine that cannot be parsed. Nothing is connected. Raises: ConnectError."""
+    candidate = next(candidates(address, environ))
+    if candidate.is_order:
+        try:
+            parse(candidate.address)
+        except AddressError as error:
+            raise _order_failed(candidate, _malformed(candidate, error)) from error
+
+
 def find(address: str | None = None, *, environ: Mapping[str, str] = os.environ, timeout_s: float | None = None) -> Endpoint:
     """Return the first engine that answers. Raises what `open_engine` raises."""
     channel, endpoint = open_engine(address, environ=environ, timeout_s=timeout_s)
@@ -130,8 +140,11 @@ def reach(
             return _reach_named(candidate.address, timeout_s or ANSWER_TIMEOUT_S, report)
         return _reach_usual(candidate, timeout_s or SEARCH_TIMEOUT_S)
     except AddressError as error:
-        cause = error.message.removeprefix(f"{candidate.address!r} is ")  # the message begins with the address
-        raise no_engine(candidate.address, DialFailure(cause, error.hint)) from error
+        raise no_engine(candidate.address, _malformed(candidate, error)) from error
+
+
+def _malformed(candidate: Candidate, error: AddressError) -> DialFailure:
+    return DialFailure(error.message.removeprefix(f"{candidate.address!r} is "), error.hint)  # the message begins with the address
 
 
 def _reach_named(address: str, timeout_s: float, report: Callable[[str], None]) -> tuple[Channel, str]:

@@ -34,9 +34,10 @@ if TYPE_CHECKING:
     from llbfront.dockerfile2llb.emit import Result
     from llbfront.frontend.bridge import ImageRequest, Reference, Returned
     from llbfront.frontend.contexts import Entry
-    from llbfront.frontend.options import CacheImport
+    from llbfront.frontend.options import CacheImport, Options
     from llbfront.lint.check import Warning as CheckWarning
     from llbfront.llb.definition import Definition
+    from llbfront.llb.state import State
     from llbfront.oci.platform import Platform
     from llbfront.source import Span
 
@@ -58,11 +59,16 @@ class Images:
     `found` and `made_up` are keyed by reference and platform, in the order of asking.
     """
 
-    def __init__(self, sources: Sequence[ImageSource] = (), *, is_strict: bool = False) -> None:
+    def __init__(self, sources: Sequence[ImageSource] = (), *, is_strict: bool = False, hint: str | None = None) -> None:
+        """Look images up in `sources`. `hint` is that of the error about an unknown image."""
         self.sources = sources
+        self._hint = hint
         self.is_strict = is_strict
         self.found: dict[tuple[str, str], ResolvedImage] = {}
         self.made_up: dict[tuple[str, str], ResolvedImage] = {}
+
+    def connect(self) -> None:
+        """Prepare the sources. Called when all other input was read."""
 
     def find(self, requests: Sequence[ImageRequest]) -> list[ResolvedImage | LlbfrontError]:
         answers: list[ResolvedImage | LlbfrontError | None] = [None] * len(requests)
@@ -81,7 +87,7 @@ class Images:
             self.found[request.ref, str(platform)] = answer
             return answer
         if self.is_strict:
-            return LlbfrontError(f"no config is known of the image {request.ref} for {platform}")
+            return LlbfrontError(f"no config is known of the image {request.ref} for {platform}", hint=self._hint)
         made = ResolvedImage(request.ref, reference.parse(request.ref).digest or "", images.write(_made_up(request.ref, platform)))
         self.made_up[request.ref, str(platform)] = made
         return made
@@ -176,16 +182,49 @@ class Conversion:
 def convert(bridge: OfflineBridge) -> Conversion:
     """Convert for the platform of the options, as a build does. Raises LlbfrontError; OptionError for several platforms."""
     options = read_options(bridge.options, bridge.platforms)
+    result, entry, warnings = _converted(bridge, options)
+    returned = results.returned(options.platforms or (None,), [result], [None], is_map=False)
+    return Conversion(_marshalled(result.state, result, bridge), returned.metadata[results.CONFIG], result, entry, warnings)
+
+
+def _converted(bridge: OfflineBridge, options: Options) -> tuple[Result, Entry, tuple[CheckWarning, ...]]:
     if len(options.platforms) > 1:
         raise OptionError("a graph is of one platform", hint="ask for one after the other")
     context = contexts.find_context(bridge, options)
     entry = contexts.read_dockerfile(bridge, options, context)
     checks = Checks(bridge, options, entry, sends=False)
-    requested = options.platforms or (None,)
-    (result,) = build.convert_all(bridge, options, context, entry, requested, checks)
-    definition = llb.marshal(result.state, platform=result.platform, caps=bridge.llb_caps)
-    returned = results.returned(requested, [result], [None], is_map=False)
-    return Conversion(stable(definition), returned.metadata[results.CONFIG], result, entry, tuple(checks.warnings))
+    (result,) = build.convert_all(bridge, options, context, entry, options.platforms or (None,), checks)
+    return result, entry, tuple(checks.warnings)
+
+
+def _marshalled(state: State, result: Result, bridge: OfflineBridge) -> Definition:
+    return stable(llb.marshal(state, platform=result.platform, caps=bridge.llb_caps))
+
+
+@attrs.frozen(eq=False)
+class TargetConversions:
+    """What the targets of a Dockerfile convert to, at once.
+
+    Attributes:
+        definition: the ops of all targets. Its result has one input for each of `outputs`, in their order, if there are several.
+        outputs: the numbers of the stages with any files.
+        configs: the image configs as files, by the numbers of stages.
+    """
+
+    definition: Definition
+    outputs: tuple[int, ...]
+    configs: Mapping[int, bytes]
+
+
+def convert_targets(bridge: OfflineBridge) -> TargetConversions:
+    """Convert all stages, each as a target. TARGETSTAGE is the stage that the options name. Raises what `convert` raises."""
+    options = read_options(bridge.options, bridge.platforms)
+    result, _, _ = _converted(bridge, attrs.evolve(options, settings=attrs.evolve(options.settings, every_target=True)))
+    states = {number: state for number, (state, _) in sorted(result.targets.items()) if state.output is not None}
+    definition = _marshalled(llb.merge(*states.values()), result, bridge)
+    return TargetConversions(
+        definition, tuple(states), {number: images.write(image) for number, (_, image) in result.targets.items()}
+    )
 
 
 def stable(definition: Definition) -> Definition:

@@ -44,6 +44,57 @@ class Cause:
     instruction: str
 
 
+@attrs.frozen(eq=False)
+class TargetGraph:
+    """One graph with the results of several targets.
+
+    Attributes:
+        graph: the ops of all targets.
+        results: the number of the node that is the result of a target, by its name; None for a target without files.
+        configs: the image configs, by the names of targets.
+    """
+
+    graph: Graph
+    results: Mapping[str, int | None]
+    configs: Mapping[str, bytes | None]
+    _needed: dict[str, frozenset[str]] = attrs.field(factory=dict, repr=False, init=False)
+
+    @classmethod
+    def of(cls, graph: Graph, name: str) -> TargetGraph:
+        """Return the graph of one target."""
+        return cls(graph, {name: graph.result.number if graph.result else None}, {name: graph.config})
+
+    def placed(self, cause: Cause, node: Node, name: str) -> Cause:
+        """Return a cause with the stage and the line of its op. Equal ops of several stages are one node, so the target decides."""
+        stages = self.graph.facts.stages
+        needed = self._stages_of(name)
+        for line in (part.start for span in node.spans for part in span.ranges):
+            stage = next((stage for stage in reversed(stages) if stage.line <= line), None)
+            if stage is not None and stage.name in needed:
+                return attrs.evolve(cause, stage=stage.name, line=line)
+        return cause
+
+    def _stages_of(self, name: str) -> frozenset[str]:
+        """Return the names of the stages that a target needs, itself among them."""
+        if name not in self._needed:
+            needed = {name}
+            for stage in reversed(self.graph.facts.stages):  # stages read only earlier ones
+                needed |= {stage.name} if any(use.stage in needed for use in stage.used_by) else set()
+            self._needed[name] = frozenset(needed)
+        return self._needed[name]
+
+    def nodes_of(self, name: str) -> frozenset[int]:
+        """Return the numbers of the nodes that a target needs; none for a target that is not there."""
+        needed: set[int] = set()
+        pending = [number for number in (self.results.get(name),) if number is not None]
+        while pending:
+            number = pending.pop()
+            if number not in needed:
+                needed.add(number)
+                pending += [edge.number for edge in self.graph.node(number).edges]
+        return frozenset(needed)
+
+
 def rebuild_causes(
     graph: Graph, changed: Iterable[str], *, before: Graph | None = None, controls: Mapping[str, str] | None = None
 ) -> tuple[Cause, ...]:
@@ -51,7 +102,7 @@ def rebuild_causes(
 
     Args:
         graph: the graph of the target now.
-        changed: absolute paths of files or directories that changed, appeared or vanished.
+        changed: absolute paths of files or directories that changed, appeared or vanished. A directory stands for all files below it.
         before: the graph of the target before the Dockerfile or an ignore file changed. Without it, every op counts as changed if the
             Dockerfile changed, and every step that reads a context if an ignore file changed.
         controls: the kinds (`dockerfile`, `ignore-file`) of such files by their paths.
@@ -59,15 +110,34 @@ def rebuild_causes(
     Returns:
         The causes, none if the result does not change.
     """
+    only = next((stage.name for stage in graph.facts.stages if stage.is_target), "")
+    old = None if before is None else TargetGraph.of(before, only)
+    return causes_of_targets(TargetGraph.of(graph, only), changed, before=old, controls=controls)[only]
+
+
+def causes_of_targets(
+    now: TargetGraph,
+    changed: Iterable[str],
+    *,
+    before: TargetGraph | None = None,
+    controls: Mapping[str, str] | None = None,
+) -> dict[str, tuple[Cause, ...]]:
+    """Find out why each of several targets has to be built again. The arguments mean what they mean to `rebuild_causes`."""
     paths = list(changed)
-    kinds = {kind for path, kind in (controls or {}).items() if path in paths}
+    graph = now.graph
+    kinds = {kind for path, kind in (controls or {}).items() if any(_is_meant(path, each) for each in paths)}
     inputs = read_inputs(graph, graph.directories, _below(graph.directories, paths))
-    causes = list(_file_causes(inputs, graph.directories, paths))
-    if DOCKERFILE in kinds:
-        causes += _instruction_causes(graph, before)
+    causes = [*_file_causes(inputs, graph.directories, paths)]
     if IGNORE_FILE in kinds:
-        causes += _ignore_causes(graph, inputs, before)
-    return tuple(sorted(dict.fromkeys(causes), key=lambda cause: (cause.line, cause.stage, cause.kind, cause.path)))
+        causes += _ignore_causes(graph, inputs, None if before is None else before.graph)
+    instructions = _InstructionCauses(now, before) if DOCKERFILE in kinds else None
+    found = {}
+    for name in now.results:
+        needed = now.nodes_of(name)
+        own = [now.placed(cause, node, name) for node, cause in causes if node.number in needed]
+        own += instructions.of(name, needed) if instructions else ()
+        found[name] = tuple(sorted(dict.fromkeys(own), key=lambda cause: (cause.line, cause.stage, cause.kind, cause.path)))
+    return found
 
 
 def to_json(changed: Sequence[str], stages: Mapping[str, Sequence[Cause]]) -> str:
@@ -109,12 +179,23 @@ def _below(directories: Mapping[str, str], paths: Iterable[str]) -> dict[str, li
     }
 
 
-def _file_causes(inputs: Inputs, directories: Mapping[str, str], paths: Iterable[str]) -> Iterator[Cause]:
+def _is_meant(path: str, changed: str) -> bool:
+    """Say whether a changed path is a file, or a directory above it."""
+    return path == changed or (path.startswith(os.path.join(changed, "")) and os.path.lexists(path))
+
+
+def _relative(path: str, root: str) -> str | None:
+    """Return a path as its context has it: `.` for the context and directories above it, None for other paths outside."""
+    if os.path.join(root, "").startswith(os.path.join(path, "")):
+        return "."
+    return os.path.relpath(path, root) if path.startswith(os.path.join(root, "")) else None
+
+
+def _file_causes(inputs: Inputs, directories: Mapping[str, str], paths: Iterable[str]) -> Iterator[tuple[Node, Cause]]:
     every = list(paths)
+    relative = {name: [each for path in every if (each := _relative(path, root)) is not None] for name, root in directories.items()}
     for step in inputs.steps:
-        root = directories[step.context]
-        relative = [os.path.relpath(path, root) for path in every if path.startswith(os.path.join(root, ""))]
-        yield from (_cause(FILE, path, step) for path in _read_among(step, relative))
+        yield from ((step.node, _cause(FILE, path, step)) for path in _read_among(step, relative[step.context]))
 
 
 def _read_among(step: StepInputs, changed: Iterable[str]) -> Iterator[str]:
@@ -123,7 +204,7 @@ def _read_among(step: StepInputs, changed: Iterable[str]) -> Iterator[str]:
     parents = {parent for path in read for parent in _parents(path)}
     named = {path for selector in step.selectors for path in _parents(selector.path.strip("/") + "/")}
     for path in changed:
-        if path in read or path in parents or path in named:
+        if path == "." or path in read or path in parents or path in named:
             yield path
 
 
@@ -137,20 +218,26 @@ def _cause(kind: str, path: str, step: StepInputs) -> Cause:
     return Cause(kind, path, step.stage, step.line, step.instruction)
 
 
-def _instruction_causes(graph: Graph, before: Graph | None) -> Iterator[Cause]:
-    """Yield a cause for each op that the graph before does not have, below which all ops are the same."""
-    known = set() if before is None else set(_keys(before).values())
-    keys = _keys(graph)
-    only = next((stage.name for stage in graph.facts.stages if stage.is_target), "")
-    new = {number for number, key in keys.items() if key not in known}
-    for node in graph.nodes:
-        if node.number in new and not any(edge.number in new for edge in node.edges) and node.spans:
-            yield Cause(DOCKERFILE, "", node.stage or only, node.line, node.instruction)
-    if before is None or before.config != graph.config:
-        yield Cause(DOCKERFILE, "", only, 0, "image config")
+class _InstructionCauses:
+    """The ops that a graph before does not have."""
+
+    def __init__(self, now: TargetGraph, before: TargetGraph | None) -> None:
+        self._now, self._before = now, before
+        self._keys = _keys(now.graph)
+        self._old_keys = {} if before is None else _keys(before.graph)
+
+    def of(self, name: str, needed: frozenset[int]) -> Iterator[Cause]:
+        """Yield a cause for each op of a target that it did not have before, below which all ops are the same."""
+        known = {self._old_keys[number] for number in self._before.nodes_of(name)} if self._before else set()
+        new = {number for number in needed if self._keys[number] not in known}
+        for node in map(self._now.graph.node, sorted(new)):
+            if not any(edge.number in new for edge in node.edges) and node.spans:
+                yield self._now.placed(Cause(DOCKERFILE, "", node.stage or name, node.line, node.instruction), node, name)
+        if self._before is None or self._before.configs.get(name) != self._now.configs[name]:
+            yield Cause(DOCKERFILE, "", name, 0, "image config")
 
 
-def _ignore_causes(graph: Graph, inputs: Inputs, before: Graph | None) -> Iterator[Cause]:
+def _ignore_causes(graph: Graph, inputs: Inputs, before: Graph | None) -> Iterator[tuple[Node, Cause]]:
     """Yield a cause for each step that reads other files than before, of the files that are there now."""
     keys = _keys(graph)
     old: dict[tuple[str, str], set[bytes]] = {}
@@ -160,7 +247,7 @@ def _ignore_causes(graph: Graph, inputs: Inputs, before: Graph | None) -> Iterat
             old[old_keys[step.node.number], step.context] = {stat.path for stat in step.entries}
     for step in inputs.steps:
         if old.get((keys[step.node.number], step.context)) != {stat.path for stat in step.entries}:
-            yield _cause(IGNORE_FILE, "", step)
+            yield step.node, _cause(IGNORE_FILE, "", step)
 
 
 def _keys(graph: Graph) -> dict[int, str]:

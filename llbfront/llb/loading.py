@@ -21,6 +21,8 @@ from llbfront.oci.platform import Platform
 from llbfront.pb import ops_pb2 as pb
 from llbfront.source import LineRange, Source, Span
 
+_GZIP = b"\x1f\x8b"
+
 
 def decode(data: bytes) -> Definition:
     """Read the bytes of a definition, as `buildctl` and other tools write them. The ops inside are not parsed.
@@ -42,7 +44,8 @@ def decode(data: bytes) -> Definition:
     try:
         return _definition(pb.Definition.FromString(data))
     except (DecodeError, RecursionError) as error:
-        raise GraphError(f"not a definition: {error}") from None
+        hint = "it is compressed with gzip" if data.startswith(_GZIP) else None
+        raise GraphError("not a definition: it is cut off, damaged, or something else", hint=hint) from error
 
 
 def _definition(message: pb.Definition) -> Definition:

@@ -17,7 +17,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.json_format import ParseDict, ParseError
 
 from llbfront.errors import GraphError, InvalidJson
-from llbfront.foreign_json import parse_json
+from llbfront.foreign_json import parse_object
 from llbfront.gostd.json import OrderedObject
 from llbfront.llb.loading import decode, parse_op
 from llbfront.llb.protowire import message
@@ -27,6 +27,7 @@ from llbfront.pb import ops_pb2 as pb
 if TYPE_CHECKING:
     from google.protobuf.message import Message
 
+    from llbfront.foreign_json import JsonObject
     from llbfront.llb.definition import Definition
     from llbfront.llb.op import OpMeta
 
@@ -129,19 +130,31 @@ def parse_definition(data: str | bytes) -> Definition:
     Raises: GraphError, also when an op has another digest than it says.
     """
     try:
-        value = parse_json(data)
-        ops = {digest: _packed_op(fields) for digest, fields in value["def"].items()}
-        metadata = {digest: ParseDict(meta, pb.OpMetadata()) for digest, meta in value.get("metadata", {}).items()}
-        source = ParseDict(value.get("source") or {}, pb.Source())
+        value = parse_object(data)
+        ops = {digest: _packed_op(fields) for digest, fields in _ops_of(value).items()}
+        metadata = {digest: ParseDict(meta, pb.OpMetadata()) for digest, meta in value.object("metadata").members.items()}
+        source = ParseDict(value.object("source").members, pb.Source())
         rest = pb.Definition(metadata=metadata, Source=source).SerializeToString(deterministic=True)
     except InvalidJson as error:
         raise GraphError(f"not the JSON of a definition: {error.message}") from None
-    except (ParseError, ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
-        raise GraphError(f"not the JSON of a definition: {type(error).__name__} {error}") from None
+    except ParseError as error:
+        raise GraphError(f"not the JSON of a definition: {error}") from None
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError):  # protobuf raises them for values of other types
+        raise GraphError("not the JSON of a definition: a member has the wrong type") from None
     for digest, op in ops.items():
         if digests.of(op) != digest:
             raise GraphError(f"the op {digest} has another digest, {digests.of(op)}")
     return decode(b"".join([message(_DEF, op) for op in _inputs_first(ops)]) + rest)
+
+
+def _ops_of(document: JsonObject) -> dict[str, Any]:
+    """Return the ops by digest. Raises: GraphError, InvalidJson."""
+    schema = document.get("schema")
+    if isinstance(schema, str) and document.get("def") is None:
+        raise GraphError(f"JSON of the form {schema} has no ops to read", hint="llbfront llb -o FILE.json writes a graph")
+    if document.get("def") is None:
+        raise GraphError("not the JSON of a definition: it has no member def")
+    return document.object("def").members
 
 
 def _packed_op(value: Any) -> bytes:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront import arguments, representation
+from llbfront.call_errors import explained_calls
 from llbfront.errors import GraphError, MountError
 from llbfront.gostd.path import join
 from llbfront.gostd.sort import sort_slice
@@ -93,6 +94,7 @@ class State:
         state = State(output, self.settings)
         return state if platform is None else state.with_platform(platform)
 
+    @explained_calls('with_env({"NAME": "value"})')
     def with_env(
         self, values: Mapping[str, str | int | os.PathLike[str]] | None = None, /, **more: str | int | os.PathLike[str]
     ) -> State:

@@ -48,19 +48,23 @@ def display(mode: str, stream: TextIO, environ: Mapping[str, str], *, trace: Tra
 
     Raises: OptionError for a mode that is none, and for `tty` on a stream that is no terminal.
     """
-    wanted = mode or "auto"
-    if wanted == "auto":
-        wanted = environ.get("BUILDKIT_PROGRESS") or "auto"
-    if wanted not in MODES:
-        raise OptionError(f"invalid progress mode {wanted!r}: one of {', '.join(MODES)}", hint=suggestion(wanted, MODES))
-    if wanted == "auto":
-        wanted = "tty" if stream.isatty() and environ.get("TERM", "") != "dumb" else "plain"
-    return _MAKERS[wanted](stream, environ, trace or Trace(), description)
+    return _MAKERS[check_mode(mode, stream, environ)](stream, environ, trace or Trace(), description)
+
+
+def check_mode(mode: str, stream: TextIO, environ: Mapping[str, str]) -> str:
+    """Return the mode that `auto`, or BUILDKIT_PROGRESS, means. Raises what `display` raises."""
+    if not mode or mode == "auto":
+        mode = environ.get("BUILDKIT_PROGRESS") or "auto"
+    if mode not in MODES:
+        raise OptionError(f"invalid progress mode {mode!r}: one of {', '.join(MODES)}", hint=suggestion(mode, MODES))
+    if mode == "auto":
+        return "tty" if stream.isatty() and environ.get("TERM", "") != "dumb" else "plain"
+    if mode == "tty" and not stream.isatty():
+        raise OptionError("progress mode tty needs a terminal", hint="use plain")
+    return mode
 
 
 def _tty(stream: TextIO, environ: Mapping[str, str], trace: Trace, description: str) -> Display:
-    if not stream.isatty():
-        raise OptionError("progress mode tty needs a terminal", hint="use plain")
     from llbfront.progress.palette import read_palette
     from llbfront.progress.screen import Screen
     from llbfront.progress.tty import TTYDisplay

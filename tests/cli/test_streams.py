@@ -32,6 +32,17 @@ COMMANDS: dict[str, tuple[Sequence[str], int, bool]] = {
     "outline": (["outline", "."], 0, True),
     "targets": (["targets", "--json", "."], 0, True),
     "llb": (["llb", "--format", "json", "."], 0, True),
+    "tree": (["llb", "."], 0, True),
+    "graph": (["graph", "."], 0, True),
+    "graph in JSON": (["graph", "--json", "."], 0, True),
+    "SVG": (["graph", "--format", "svg", "."], 0, True),
+    "page": (["graph", "--format", "html", "."], 0, True),
+    "inputs": (["inputs", "."], 0, True),
+    "stages": (["stages", "--json", "."], 0, True),
+    "ignored": (["ignored", "Dockerfile"], 0, True),
+    "affected": (["affected", "--files", "Dockerfile", "."], 0, True),
+    "rule": (["check", "--explain", "StageNameCasing"], 0, True),
+    "engine": (["engine", "status"], 3, True),
     "bad dockerfile": (["llb", "bad"], 1, False),
     "doctor": (["doctor", "--addr", NOWHERE], 3, True),
     "completion": (["completion", "bash"], 0, True),
@@ -42,25 +53,45 @@ COMMANDS: dict[str, tuple[Sequence[str], int, bool]] = {
 
 @pytest.fixture
 def place(tmp_path: pathlib.Path) -> pathlib.Path:
-    (tmp_path / "Dockerfile").write_text("FROM scratch\nCMD foo\n")
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\nCMD foo\n")
     (tmp_path / "bad").write_text("FRMO scratch\n")
     return tmp_path
 
 
-def run(place: pathlib.Path, name: str, redirections: str) -> subprocess.CompletedProcess[str]:
+def run(place: pathlib.Path, name: str, redirections: str, stdout: int = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
     """Run a command in a shell, with redirections of its streams."""
     arguments, _, _ = COMMANDS[name]
     command = f'"$PYTHON" -m llbfront "$@" {redirections}'
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHON": sys.executable, "HOME": str(place), "BUILDKIT_HOST": NOWHERE}
-    return subprocess.run(
-        ["bash", "-c", command, "bash", *arguments], cwd=place, env=environ, capture_output=True, text=True, check=False, timeout=60
-    )
+    words = ["bash", "-c", command, "bash", *arguments]
+    return subprocess.run(words, cwd=place, env=environ, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_closed_streams_change_nothing(place: pathlib.Path, name: str) -> None:
+def test_an_answer_that_closed_streams_lose_is_an_error(place: pathlib.Path, name: str) -> None:
+    _, code, answers = COMMANDS[name]
     done = run(place, name, "<&- >&- 2>&-")
-    assert done.returncode == COMMANDS[name][1]
+    assert done.returncode == (code or int(answers))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_answer_that_a_closed_standard_output_loses_is_an_error(place: pathlib.Path, name: str) -> None:
+    _, code, answers = COMMANDS[name]
+    done = run(place, name, ">&-")
+    assert "Traceback" not in done.stderr
+    assert done.returncode == (code or int(answers))
+    assert ("llbfront: cannot write to standard output: it is closed" in done.stderr.splitlines()) is answers
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_an_answer_that_has_no_reader_is_lost_quietly(place: pathlib.Path, name: str) -> None:
+    _, code, answers = COMMANDS[name]
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = run(place, name, "", stdout=writing)
+    os.close(writing)
+    assert "cannot write" not in done.stderr
+    assert done.returncode == (code or (141 if answers else 0))
 
 
 @pytest.mark.parametrize("redirection", [">&-", "2>&-", "<&-", "2> /dev/full", "< /dev/full"])

@@ -21,7 +21,6 @@ GRAPH = llbfront.convert("FROM scratch\nWORKDIR /a\n")
 FORMS: list[tuple[str, Any, str, Any]] = [
     ("context", pathlib.Path("dir"), "context", "dir"),
     ("context", b"tar", "context", b"tar"),
-    ("context", None, "context", "."),
     ("file", pathlib.Path("dir/Dockerfile"), "file", "dir/Dockerfile"),
     ("file", "FROM scratch\n", "file", b"FROM scratch\n"),
     ("file", io.BytesIO(b"FROM a\n"), "file", b"FROM a\n"),

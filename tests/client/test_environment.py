@@ -76,7 +76,8 @@ def test_every_key_of_dockers_configuration_is_in_the_table() -> None:
 
 
 def applied(given: Mapping[str, Any], environ: Mapping[str, str]) -> BuildRequest:
-    return environment.apply(BuildRequest(**given), {"DOCKER_CONFIG": "/none", **environ}, address="unix:///x")
+    environ = {"DOCKER_CONFIG": "/none", **environ}
+    return environment.with_proxies(environment.apply(BuildRequest(**given), environ), environ, "unix:///x")
 
 
 def changes(request: BuildRequest) -> dict[str, Any]:
@@ -187,7 +188,7 @@ def test_proxies_of_an_engine(config: Config, document: object, address: str, ex
 @pytest.mark.parametrize("given", ["HTTP_PROXY", "http_proxy", "Http_Proxy"])
 def test_proxies_that_are_given_win_in_any_case(config: Config, given: str) -> None:
     document = {"proxies": {"default": {"httpProxy": "a", "noProxy": "b"}}}
-    request = environment.apply(BuildRequest(build_args={given: "mine"}), config(document), address="unix:///x")
+    request = environment.with_proxies(BuildRequest(build_args={given: "mine"}), config(document), "unix:///x")
     assert request.build_args == {given: "mine", "NO_PROXY": "b", "no_proxy": "b"}
 
 
@@ -202,7 +203,7 @@ def test_a_bad_configuration_is_one_line_that_names_the_file(config: Config, doc
     with pytest.raises(LlbfrontError) as refused:
         environment.proxies(config(document), "unix:///x")
     reports: list[str] = []
-    assert environment.apply(BuildRequest(), config(document), address="unix:///x", report=reports.append) == BuildRequest()
+    assert environment.with_proxies(BuildRequest(), config(document), "unix:///x", reports.append) == BuildRequest()
     for line in (str(refused.value), *reports):
         assert f"cannot read the docker config {tmp_path}/config.json" in line and "\n" not in line
     assert len(reports) == 1

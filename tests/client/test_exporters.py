@@ -163,7 +163,7 @@ def test_destinations_are_checked_before_the_build(tmp_path: pathlib.Path, monke
         (Export("tar", {}, f"{root}/loop"), "too many levels of symbolic links"),
         (Export("tar", {}, root), "it is a directory"),
         (Export("tar", {}, f"{root}/none/a.tar"), "there is no directory"),
-        (Export("tar", {}, STDOUT), "refusing to write a tar file to the terminal"),
+        (Export("tar", {}, STDOUT), "refusing to write the tar output to the terminal"),
     ):
         with pytest.raises(ExportError, match=message):
             exporters.check_destinations((export,))

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from llbfront.client import caches, flags
+from llbfront.client import caches, exporters, flags
 from llbfront.client.build_table import request_of_flags
 from llbfront.client.caches import Cache
 from llbfront.client.exporters import Export, plan
@@ -257,7 +257,7 @@ def test_only_docker_knows_the_gateway_and_archives_hold_no_attestations() -> No
         delivery.with_hosts(request(add_host=["a=host-gateway"]))
     assert delivery.with_hosts(request(add_host=["a=::1"])).hosts == (("a", "::1"),)
     with pytest.raises(OptionError, match="a docker archive cannot hold attestations"):
-        delivery.plan((Export("docker", {}, "a.tar"),), is_attested=True)
+        exporters.refuse_attested_archives((Export("docker", {}, "a.tar"),))
 
 
 def test_a_context_over_ssh_brings_the_usual_agent(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,7 +89,7 @@ REPLACED = {
     "one word": "--iidfile app/word app",
     "one word for metadata": "--metadata-file app/word app",
     "new file in the context": "--iidfile app/iid app",
-    "file outside the contexts": "--iidfile hard app/src",
+    "file outside the contexts": "--iidfile hard -f app/Dockerfile app/src",
     "directory that is the context": "-o app app",
 }
 

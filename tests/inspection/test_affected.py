@@ -3,13 +3,18 @@
 import json
 import pathlib
 import subprocess
+from unittest import mock
 
 import pytest
 
 from llbfront.cli.main import main
 from llbfront.client import changed_files
 from llbfront.client.git import toplevel
+from llbfront.client.request import BuildRequest
+from llbfront.dockerfile2llb import emit
 from llbfront.errors import ContextError
+from llbfront.frontend.offline import Images
+from llbfront.scripting import affected_stages, question
 
 DOCKERFILE = """\
 FROM alpine AS build
@@ -23,7 +28,19 @@ COPY --exclude=*.md pages link /pages/
 FROM scratch
 COPY --from=build / /
 """
-FILES = ("go.mod", "src/a.go", "src/b.txt", "lib/x/a.so", "pages/i.html", "pages/n.md", "unused", "linked/x", "out.log")
+FILES = (
+    "go.mod",
+    "src/a.go",
+    "src/b.txt",
+    "lib/x/a.so",
+    "pages/i.html",
+    "pages/n.md",
+    "unused",
+    "linked/x",
+    "out.log",
+    "docs/d",
+    "logs/a.log",
+)
 BUILD, TEST, DOCS, LAST = "build", "test", "docs", "stage-3"
 CHANGES: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "go.mod": (("go.mod",), {BUILD, LAST}),
@@ -39,6 +56,15 @@ CHANGES: dict[str, tuple[tuple[str, ...], set[str]]] = {
     "an unused file": (("unused",), set()),
     "an ignored file": (("out.log",), set()),
     "a removed ignored file": (("gone.log",), set()),
+    "the context": ((".",), {BUILD, TEST, DOCS, LAST}),
+    "a directory above the context": (("..",), {BUILD, TEST, DOCS, LAST}),
+    "a directory with a slash at its end": (("pages/",), {TEST, DOCS}),
+    "a directory with a file that a wildcard takes": (("src",), {BUILD, LAST}),
+    "a directory above a pattern": (("lib",), {BUILD, LAST}),
+    "a directory that nothing reads": (("docs",), set()),
+    "a directory with ignored files alone": (("logs",), set()),
+    "a removed directory that was read": (("lib/gone",), set()),
+    "a directory beside the context": (("../other",), set()),
     "several": (("go.mod", "pages/n.md"), {BUILD, LAST, TEST}),
     "a file of another directory": (("../elsewhere",), set()),
     "the Dockerfile": (("Dockerfile",), {BUILD, TEST, DOCS, LAST}),
@@ -72,6 +98,56 @@ def test_stages_that_a_change_concerns(
     paths, expected = CHANGES[name]
     (tmp_path / "list").write_text("\n".join(paths))
     assert ask(capsys, "--files", str(tmp_path / "list"), str(context)) == expected
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_all_targets_at_once_give_the_answers_of_each(context: pathlib.Path, name: str) -> None:
+    paths = [str(context / path) for path in CHANGES[name][0]]
+    asked = question(str(context), BuildRequest(), images=Images())
+    together = affected_stages(asked, paths)
+    assert together == {
+        stage: affected_stages(asked.with_option("target", stage), paths)[stage] for stage in (BUILD, TEST, DOCS)
+    } | {LAST: together[LAST]}
+
+
+@pytest.mark.parametrize("changed", ["f7", "Dockerfile", "."])
+def test_the_number_of_conversions_does_not_grow_with_the_stages(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, changed: str
+) -> None:
+    stages = 40
+    (tmp_path / "Dockerfile").write_text("".join(f"FROM alpine AS s{n}\nCOPY f{n} /\n" for n in range(stages)))
+    for number in range(stages):
+        (tmp_path / f"f{number}").touch()
+    converted = mock.Mock(side_effect=emit.convert)
+    monkeypatch.setattr("llbfront.frontend.build.convert", converted)
+    asked = question(str(tmp_path), BuildRequest(), images=Images())
+    causes = affected_stages(asked, [str(tmp_path / changed)], before=asked.read)
+    expected = {"f7": 1, "Dockerfile": 0, ".": stages}
+    assert sum(map(bool, causes.values())) == expected[changed]
+    assert 1 <= converted.call_count <= 4
+
+
+def test_stages_that_depend_on_the_target(
+    context: pathlib.Path, capsys: pytest.CaptureFixture[str], tmp_path: pathlib.Path
+) -> None:
+    (context / "Dockerfile").write_text(
+        "FROM alpine AS a\nARG TARGETSTAGE\nCOPY $TARGETSTAGE /x\nFROM a AS go.mod\nFROM alpine AS unused\nCOPY pages /\n"
+    )
+    (context / "a").touch()
+    (tmp_path / "list").write_text("a")
+    assert ask(capsys, "--files", str(tmp_path / "list"), ".") == {"a"}
+    (tmp_path / "list").write_text("go.mod")
+    assert ask(capsys, "--files", str(tmp_path / "list"), ".") == {"go.mod"}
+
+
+def test_a_stage_that_cannot_be_converted_is_an_error(context: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (context / "Dockerfile").write_text("FROM alpine AS a\nRUN --mount=type=bind,target=/ x\nFROM alpine AS b\nCOPY go.mod /\n")
+    assert main(["affected", "--git", "HEAD", "--target", "b", "."]) == 2
+    capsys.readouterr()
+    (context / "list").write_text("go.mod")
+    assert ask(capsys, "--files", "list", "--target", "b", ".") == {"b"}
+    assert main(["affected", "--files", "list", "."]) == 1
+    assert "Dockerfile:2" in capsys.readouterr().err
 
 
 def git(*arguments: str) -> None:
