@@ -7,7 +7,17 @@ import pytest
 
 ROOT = pathlib.Path(__file__).parent.parent / "llbfront"
 # attrs makes values everywhere; any package may make text safe to print, name settings and suggest names
-FREE = {"attrs", "foreign_json", "arguments", "printable", "representation", "setting_names", "suggestions", "lazy_names"}
+FREE = {
+    "attrs",
+    "foreign_json",
+    "arguments",
+    "call_errors",
+    "printable",
+    "representation",
+    "setting_names",
+    "suggestions",
+    "lazy_names",
+}
 
 # package: the packages, outside the standard library, that it may import
 PACKAGES: dict[str, set[str]] = {
@@ -19,6 +29,7 @@ PACKAGES: dict[str, set[str]] = {
     "interrupts": set(),
     "errors": {"source"},
     "arguments": {"errors"},
+    "call_errors": {"errors"},
     "representation": set(),
     "files": {"errors"},
     "foreign_json": {"errors"},

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
 from llbfront.errors import ArgumentError
@@ -21,7 +21,6 @@ R = TypeVar("R")
 _NO_EFFECT = "it has no effect with BuildKit; leave it out"
 _EVENTS = "use on_event to receive progress and logs"
 _RESOURCES = 'use resources={"memory": "2g", "cpuset-cpus": "0-3"}'
-_ADDRESSES = frozenset(("addr", "base_url", "builder", "endpoint", "host", "socket", "url"))
 HINTS = {
     "addr": "use llbfront.connect(address)",
     "buildargs": "use build_args",
@@ -72,16 +71,6 @@ def checked(function: Callable[P, R]) -> Callable[P, R]:
         return function(*args, **kwargs)
 
     return call
-
-
-def wrong_call(function: Callable[..., object], named: Iterable[str], error: TypeError, example: str) -> ArgumentError:
-    """Return the error for a call that does not fit a signature: its unknown argument, else what Python says."""
-    known = tuple(name for name in inspect.signature(function).parameters if name != "self")
-    for name in named:
-        if name not in known:
-            near = "use address" if "address" in known and name in _ADDRESSES else suggestion(name, known)
-            return ArgumentError(f"{function.__name__} has no argument {name}", hint=near or f"for example {example}")
-    return ArgumentError(str(error).rpartition(".")[2], hint=f"for example {example}")
 
 
 def hint(name: str, known: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ import attrs
 from llbfront import arguments
 from llbfront.client import build_arguments as read
 from llbfront.client import exporters, syntax
-from llbfront.client.value_checks import check_values
+from llbfront.client.value_checks import check_attributes, check_settings, check_values
 from llbfront.errors import OptionError
 from llbfront.files.writing import refuse_shared
 from llbfront.oci import platform
@@ -112,7 +112,7 @@ class BuildRequest:
     source_policy: str | None = attrs.field(default=None, converter=arguments.optional_local_path)
 
     def __attrs_post_init__(self) -> None:
-        check_values(self)
+        _check_texts(self)
         for tag in self.tags:
             exporters.check_name(tag)
         for text in self.platforms:
@@ -124,6 +124,35 @@ class BuildRequest:
             raise OptionError(f"unknown network mode {self.network}", hint=f"one of {', '.join(NETWORKS)}")
         if self.no_cache and self.no_cache_filter:
             raise OptionError(f"{setting('no_cache')} and {setting('no_cache_filter')} cannot be used together")
+
+
+def _check_texts(request: BuildRequest) -> None:
+    """Refuse characters that a text of a request cannot hold. Raises: OptionError."""
+    check_settings(
+        {
+            "target": [request.target or ""],
+            "network": [request.network],
+            "syntax": [request.syntax or ""],
+            "cgroup parent": [request.cgroup_parent],
+            "platform": request.platforms,
+            "tag": request.tags,
+            "stage without cache": request.no_cache_filter,
+            "name of a build context": request.build_contexts,
+            "id of a secret": [secret.id for secret in request.secrets],
+            "id of an SSH agent": request.ssh,
+            "host": [text for pair in request.hosts for text in pair],
+            "limit": (*request.ulimits, *request.resources.values()),
+            "entitlement": request.allow,
+            "attestation": request.attestations.values(),
+        }
+    )
+    check_values("build argument", request.build_args)
+    check_values("label", request.labels)
+    check_values("annotation", request.annotations)
+    for cache in (*request.cache_from, *request.cache_to):
+        check_attributes("cache", cache.attrs)
+    for export in request.outputs:
+        check_attributes("output", export.attrs)
 
 
 def _platform(text: str) -> Platform:

@@ -8,65 +8,31 @@ Source: none.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping
 
 from llbfront.errors import OptionError
 from llbfront.printable import has_control_characters
 
-if TYPE_CHECKING:
-    from llbfront.client.caches import Cache
-    from llbfront.client.exporters import Export
-    from llbfront.client.request import BuildRequest
-
 _PATHS = frozenset(("src", "dest"))  # file names may hold any character but NUL, which is refused where they are read
 
 
-def check_values(request: BuildRequest) -> None:
-    """Refuse characters that a text of a request cannot hold. Raises: OptionError."""
-    for what, text in _single_lines(request):
-        if has_control_characters(text):
-            raise OptionError(f"the {what} {text!r} holds a control character")
-    values = {"build argument": request.build_args, "label": request.labels, "annotation": request.annotations}
-    for what, named in values.items():
-        for name, value in named.items():
-            if "\0" in value:
-                raise OptionError(f"the {what} {name} holds a NUL character")
+def check_settings(settings: Mapping[str, Iterable[str]]) -> None:
+    """Refuse control characters in texts, by what they are. Raises: OptionError."""
+    for what, texts in settings.items():
+        for text in texts:
+            if has_control_characters(text):
+                raise OptionError(f"the {what} {text!r} holds a control character")
 
 
-def _single_lines(request: BuildRequest) -> Iterator[tuple[str, str]]:
-    """Yield what has to be on one line, with what it is."""
-    single = {
-        "target": request.target or "",
-        "network": request.network,
-        "syntax": request.syntax or "",
-        "cgroup parent": request.cgroup_parent,
-    }
-    yield from single.items()
-    several: dict[str, Iterable[str]] = {
-        "platform": request.platforms,
-        "tag": request.tags,
-        "stage without cache": request.no_cache_filter,
-        "name of a build argument": request.build_args,
-        "name of a label": request.labels,
-        "name of an annotation": request.annotations,
-        "name of a build context": request.build_contexts,
-        "id of a secret": [secret.id for secret in request.secrets],
-        "id of an SSH agent": request.ssh,
-        "host": [text for pair in request.hosts for text in pair],
-        "limit": (*request.ulimits, *request.resources.values()),
-        "entitlement": request.allow,
-        "attestation": request.attestations.values(),
-    }
-    for what, texts in several.items():
-        yield from ((what, text) for text in texts)
-    yield from _attributes("cache", (*request.cache_from, *request.cache_to))
-    yield from _attributes("output", request.outputs)
+def check_values(what: str, values: Mapping[str, str]) -> None:
+    """Refuse control characters in names, and NUL in their values. Raises: OptionError."""
+    check_settings({f"name of a {what}": values})
+    for name, value in values.items():
+        if "\0" in value:
+            raise OptionError(f"the {what} {name} holds a NUL character")
 
 
-def _attributes(what: str, values: Iterable[Cache | Export]) -> Iterator[tuple[str, str]]:
-    for value in values:
-        for key, text in value.attrs.items():
-            yield f"attribute of the {what}", key
-            if key not in _PATHS:
-                yield f"attribute {key} of the {what}", text
+def check_attributes(what: str, attributes: Mapping[str, str]) -> None:
+    """Refuse control characters in attributes of an output or a cache, but for paths. Raises: OptionError."""
+    check_settings({f"attribute of the {what}": attributes})
+    check_settings({f"attribute {key} of the {what}": [text] for key, text in attributes.items() if key not in _PATHS})
