@@ -83,9 +83,9 @@ class DockerfileQuery:
 
     def convert(self) -> Graph:
         """Convert. Raises DockerfileError and what else a build raises before it begins."""
-        made = offline.convert(self.bridge())
-        facts = facts_of(made, self.images, self.inputs)
-        return Graph.of(made.definition, config=made.config, facts=facts, directories=self.directories)
+        conversion = offline.convert(self.bridge())
+        facts = facts_of(conversion, self.images, self.inputs)
+        return Graph.of(conversion.definition, config=conversion.config, facts=facts, directories=self.directories)
 
 
 @foreign_arguments.checked
@@ -259,9 +259,9 @@ def question(
     places = {name: value for name, value in named.items() if isinstance(value, str)}
     built: dict[str, Any] = {name: value for name, value in named.items() if not isinstance(value, str)}
     inputs = {name: definition_of(value, *request.platforms[:1]) for name, value in built.items()}
-    given = _gathered(source, request.file if isinstance(request.file, str) else None, context, places)
-    every = {**frontend_options(request), **given.options, **context_options(built), **(options or {})}
-    return DockerfileQuery(every, given.read, images, inputs, given.directories)
+    local_inputs = _gathered(source, request.file if isinstance(request.file, str) else None, context, places)
+    every = {**frontend_options(request), **local_inputs.options, **context_options(built), **(options or {})}
+    return DockerfileQuery(every, local_inputs.read, images, inputs, local_inputs.directories)
 
 
 @attrs.frozen(eq=False)

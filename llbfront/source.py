@@ -62,11 +62,11 @@ class Composed(Source):
     def place(self, ranges: tuple[LineRange, ...]) -> Span:
         """The place that lines are from: of several files the one of the first line; in this text where they are from none."""
         numbers = [line for part in ranges for line in range(part.start, max(part.start, part.end) + 1)]
-        found = [span for line in numbers if 0 < line <= len(self.origins) and (span := self.origins[line - 1])]
-        if not found:
+        spans = [span for line in numbers if 0 < line <= len(self.origins) and (span := self.origins[line - 1])]
+        if not spans:
             return Span(self, ranges)
-        first = found[0].source
-        return Span(first, tuple(dict.fromkeys([part for span in found if span.source == first for part in span.ranges])))
+        first = spans[0].source
+        return Span(first, tuple(dict.fromkeys([part for span in spans if span.source == first for part in span.ranges])))
 
 
 @attrs.frozen

@@ -92,8 +92,8 @@ class Built:
     @property
     def config(self) -> Mapping[str, Any]:
         """The part of the image config about containers: Cmd, Env, WorkingDir, …"""
-        found: Mapping[str, Any] = self.image["config"]
-        return found
+        config: Mapping[str, Any] = self.image["config"]
+        return config
 
 
 def build(
@@ -190,8 +190,8 @@ class _Bridge(offline.OfflineBridge):
         def read(name: str, path: str) -> bytes | None:
             if name not in directories:
                 raise NotImplementedError
-            found = directories[name].get(posixpath.normpath(path.lstrip("/")))
-            return found.encode() if isinstance(found, str) else found
+            content = directories[name].get(posixpath.normpath(path.lstrip("/")))
+            return content.encode() if isinstance(content, str) else content
 
         super().__init__(options, read=read, images=images)
         self.images = images

@@ -45,7 +45,7 @@ def run(parsed: argparse.Namespace) -> int:
         raise OptionError("the Dockerfile must be a file", hint="its changes are looked for")
     changed = _changed(parsed)
     before: Callable[[str, str], bytes | None] | None = None
-    with offline_arguments.asked(parsed, None) as question:
+    with offline_arguments.dockerfile_query(parsed, None) as question:
         if parsed.git is not None:
             before = changed_files.reader_before(parsed.git, question.directories, _directory(parsed.path))
         stages = affected_stages(question, changed, before=before)

@@ -25,16 +25,16 @@ def ask(linked: LinkedRequest, text: str, address: str | None) -> int:
     command, request = METHODS[method], linked.request
     if not isinstance(request.context, str):
         raise BakeError(f"--call={method} needs a context that is a path or a URL")
-    asked = parser(command).parse_args([command])
-    asked.path, asked.target, asked.addr = request.context, request.target, address
-    asked.platform = request.platforms[0] if request.platforms else None
-    asked.build_arg = [f"{name}={value}" for name, value in request.build_args.items()]
-    asked.build_context = [f"{name}={value}" for name, value in request.build_contexts.items() if isinstance(value, str)]
-    asked.images = [offline_arguments.ENGINE] if address else []
-    asked.json, asked.format = form == "json", form
+    arguments = parser(command).parse_args([command])
+    arguments.path, arguments.target, arguments.addr = request.context, request.target, address
+    arguments.platform = request.platforms[0] if request.platforms else None
+    arguments.build_arg = [f"{name}={value}" for name, value in request.build_args.items()]
+    arguments.build_context = [f"{name}={value}" for name, value in request.build_contexts.items() if isinstance(value, str)]
+    arguments.images = [offline_arguments.ENGINE] if address else []
+    arguments.json, arguments.format = form == "json", form
     with tempfile.TemporaryDirectory() as directory:
-        asked.file = _path(request.file, directory)
-        code = int(importlib.import_module(f"llbfront.cli.{command}").run(asked))
+        arguments.file = _path(request.file, directory)
+        code = int(importlib.import_module(f"llbfront.cli.{command}").run(arguments))
     return 0 if ignores_status else code
 
 

@@ -35,24 +35,24 @@ def run(parsed: argparse.Namespace) -> int:
     if len(parsed.platform) > 1 or any("," in text for text in parsed.platform):
         raise OptionError(f"--call={method} looks at one platform", hint="give one --platform")
     command = METHODS[method]
-    asked = parser(command).parse_args([command])
-    asked.path, asked.file, asked.target, asked.addr = parsed.context, parsed.file, parsed.target, parsed.addr
-    asked.platform = parsed.platform[0] if parsed.platform else None
-    asked.build_arg, asked.build_context = parsed.build_arg, parsed.build_context
-    asked.images = [offline_arguments.ENGINE] if parsed.addr else []
-    asked.json, asked.format = form == "json", form
+    arguments = parser(command).parse_args([command])
+    arguments.path, arguments.file, arguments.target, arguments.addr = parsed.context, parsed.file, parsed.target, parsed.addr
+    arguments.platform = parsed.platform[0] if parsed.platform else None
+    arguments.build_arg, arguments.build_context = parsed.build_arg, parsed.build_context
+    arguments.images = [offline_arguments.ENGINE] if parsed.addr else []
+    arguments.json, arguments.format = form == "json", form
     if parsed.frontend:
         from llbfront.kit.loading import runner
 
-        code = _ask(runner(parsed.frontend), asked, method, form)
+        code = _ask(runner(parsed.frontend), arguments, method, form)
     else:
-        code = int(importlib.import_module(f"llbfront.cli.{command}").run(asked))
+        code = int(importlib.import_module(f"llbfront.cli.{command}").run(arguments))
     return 0 if ignores_status else code
 
 
-def _ask(frontend: Callable[[Bridge], Returned], asked: argparse.Namespace, method: str, form: str) -> int:
+def _ask(frontend: Callable[[Bridge], Returned], arguments: argparse.Namespace, method: str, form: str) -> int:
     """Ask a frontend of one's own, as an engine would, and print its answer."""
-    with offline_arguments.asked(asked, offline_arguments.text_of(asked)) as question:
+    with offline_arguments.dockerfile_query(arguments, offline_arguments.text_of(arguments)) as question:
         metadata = frontend(question.with_option("requestid", QUESTIONS[method]).bridge()).metadata
     answer = {key: value.decode(errors="replace") for key, value in metadata.items()}
     count, error = read_answer(answer) if METHODS[method] == "check" else (0, None)
@@ -72,8 +72,8 @@ def read(text: str) -> tuple[str, str, bool]:
     method, *rest = fields(text) or [""]
     if method not in METHODS:
         raise OptionError(f"unknown method {method}", hint=suggestion(method, METHODS) or f"one of build, {', '.join(METHODS)}")
-    given = {key: value for key, _, value in (field.partition("=") for field in rest)}
-    form, ignores = given.pop("format", FORMATS[0]), parse_bool(given.pop("ignorestatus", "false") or "true")
-    if given or form not in FORMATS or ignores is None:
+    settings = {key: value for key, _, value in (field.partition("=") for field in rest)}
+    form, ignores = settings.pop("format", FORMATS[0]), parse_bool(settings.pop("ignorestatus", "false") or "true")
+    if settings or form not in FORMATS or ignores is None:
         raise OptionError(f"invalid call {text!r}", hint="METHOD[,format=json][,ignorestatus=true]")
     return method, form, ignores

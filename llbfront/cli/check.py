@@ -62,38 +62,38 @@ def run(parsed: argparse.Namespace) -> int:
         show(_explained(parsed.explain, own), end="")
         return 0
     disabled, only, errors = (rules(getattr(parsed, option), known, option=option) for option in ("disable", "only", "error"))
-    with offline_arguments.asked(parsed, offline_arguments.text_of(parsed)) as question:
+    with offline_arguments.dockerfile_query(parsed, offline_arguments.text_of(parsed)) as question:
         options = _options(question, known, disabled, only)
         chosen = question.with_option(OPTION, _text(options)) if options else question
-        found = extended(chosen.check(), chosen, tuple(own.values()), options or CheckOptions())
-    answer = lint.write(found)
+        results = extended(chosen.check(), chosen, tuple(own.values()), options or CheckOptions())
+    answer = lint.write(results)
     if parsed.format == "text":
-        show_text(to_valid_utf8(answer["result.txt"]), len(found.warnings), is_failed=found.error is not None)
+        show_text(to_valid_utf8(answer["result.txt"]), len(results.warnings), is_failed=results.error is not None)
     elif parsed.format == "json":
         show_json(answer["result.json"])
     else:
         described: tuple[sarif.Described, ...] = (*RULES.values(), *own.values())
         content = json.loads(answer["result.json"])
         show_json(sarif.write(content, uri=_uri(parsed), version=llbfront.__version__, errors=errors, rules=described), end="")
-    if error := found.error:
+    if error := results.error:
         raise DockerfileError(error.message, span=error.span, hint=error.hint)
-    return FINDINGS if any(not errors or warning.rule in errors for warning in found.warnings) else 0
+    return FINDINGS if any(not errors or warning.rule in errors for warning in results.warnings) else 0
 
 
 def rules(texts: Sequence[str], known: Collection[str], *, option: str) -> frozenset[str]:
     """Read names of rules in any letter case, `all` for every rule. Raises OptionError for a name that is none."""
-    found: set[str] = set()
+    selected: set[str] = set()
     spelled = {name.lower(): name for name in known}
     for word in filter(None, (word.strip() for text in texts for word in text.split(","))):
         if word.lower() == "all":
-            found.update(known)
+            selected.update(known)
         elif word.lower() in spelled:
-            found.add(spelled[word.lower()])
+            selected.add(spelled[word.lower()])
         else:
             raise OptionError(
                 f"--{option}: unknown rule {word}", hint=suggestion(word, known) or "llbfront check --help names the rules"
             )
-    return frozenset(found)
+    return frozenset(selected)
 
 
 def _explained(name: str, own: Mapping[str, Rule]) -> str:

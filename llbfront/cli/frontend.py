@@ -71,9 +71,11 @@ def run(parsed: argparse.Namespace) -> int:
     try:
         return build.run_request(parsed, request_of(parsed))
     except ExecFailed as error:
-        told = [line.removeprefix(COMPLAINT) for line in error.log_tail if line.startswith(COMPLAINT)]
-        if told:
-            raise FrontendError(f"{parsed.file} cannot be made an image: {told[-1]}", hint="--with takes packages along") from None
+        complaints = [line.removeprefix(COMPLAINT) for line in error.log_tail if line.startswith(COMPLAINT)]
+        if complaints:
+            raise FrontendError(
+                f"{parsed.file} cannot be made an image: {complaints[-1]}", hint="--with takes packages along"
+            ) from None
         raise
 
 
@@ -88,7 +90,7 @@ def request_of(parsed: argparse.Namespace) -> BuildRequest:
     here = os.path.dirname(os.path.abspath(llbfront.__file__))
     tags = exporters.parse_names(parsed.tag)
     outputs = tuple(exporters.parse(text) for text in parsed.output)
-    given = {key: os.environ[name] for name, key in PIP.items() if os.environ.get(name) and os.path.isfile(os.environ[name])}
+    pip_files = {key: os.environ[name] for name, key in PIP.items() if os.environ.get(name) and os.path.isfile(os.environ[name])}
     return BuildRequest(
         context=os.path.dirname(here),
         file=os.path.join(os.path.dirname(os.path.abspath(kit.__file__)), "Dockerfile"),
@@ -100,7 +102,7 @@ def request_of(parsed: argparse.Namespace) -> BuildRequest:
         },
         outputs=tuple(map(reproducible, exporters.plan(outputs, tags=tags, push=parsed.push, load=parsed.load))),
         no_cache=parsed.no_cache,
-        secrets=tuple(parse_secret(f"id={key},src={path}", environ={}) for key, path in given.items()),
+        secrets=tuple(parse_secret(f"id={key},src={path}", environ={}) for key, path in pip_files.items()),
         build_contexts={"frontend": folder},
     )
 

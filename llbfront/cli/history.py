@@ -103,10 +103,10 @@ def run_inspect(parsed: argparse.Namespace) -> int:
     words = parsed.words[1:] if is_attachment else parsed.words
     if len(words) > 1 + is_attachment:
         raise OptionError(f"unexpected argument {words[1 + is_attachment]!r}", hint="see llbfront history inspect --help")
-    ref, wanted = (*words, None, None)[:2]
+    ref, digest = (*words, None, None)[:2]
     with history_imports.opened(parsed) as builds:
         if is_attachment or parsed.type or parsed.platform:
-            return _show_attachment(builds, ref, wanted, parsed)
+            return _show_attachment(builds, ref, digest, parsed)
         record = builds.record(ref)
         attachments = builds.attachments(record)
     if parsed.json:
@@ -116,18 +116,18 @@ def run_inspect(parsed: argparse.Namespace) -> int:
     return 0
 
 
-def _show_attachment(builds: Builds, ref: str | None, wanted: str | None, parsed: argparse.Namespace) -> int:
+def _show_attachment(builds: Builds, ref: str | None, digest: str | None, parsed: argparse.Namespace) -> int:
     from llbfront.client.control.attachments import select
 
-    if not (wanted or parsed.type or parsed.platform):
+    if not (digest or parsed.type or parsed.platform):
         raise OptionError("which attachment?", hint="name a DIGEST, --type or --platform; llbfront history inspect lists them")
     record = builds.record(ref)
-    if wanted is None:
+    if digest is None:
         matching = select(builds.attachments(record), parsed.type, parsed.platform)
         if not matching:
             raise OptionError(f"the build {record.ref} has no such attachment", hint="llbfront history inspect lists them")
-        wanted = matching[0].digest
-    _write(builds.blob(wanted))
+        digest = matching[0].digest
+    _write(builds.blob(digest))
     return 0
 
 

@@ -44,7 +44,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     if parsed.depfile is not None:
         offline_arguments.refuse_replaced(parsed, parsed.depfile, "--depfile")
-    with offline_arguments.asked(parsed, offline_arguments.text_of(parsed)) as question:
+    with offline_arguments.dockerfile_query(parsed, offline_arguments.text_of(parsed)) as question:
         graph = question.convert()
         inputs = _inputs_of(graph, parsed)
     if parsed.depfile is not None:

@@ -178,12 +178,12 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
 
 def flags_of(top: argparse.ArgumentParser) -> list[str]:
     """All flags of the commands that a parser has in full, and of the commands below them."""
-    found: list[str] = []
+    flags: list[str] = []
     for action in top._actions:  # noqa: SLF001  argparse has no other way to ask
-        found += action.option_strings
+        flags += action.option_strings
         if isinstance(action.choices, dict):
-            found += [flag for below in action.choices.values() for flag in flags_of(below)]
-    return found
+            flags += [flag for below in action.choices.values() for flag in flags_of(below)]
+    return flags
 
 
 def _help_flag(words: Sequence[str]) -> list[str]:

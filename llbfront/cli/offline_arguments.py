@@ -91,7 +91,7 @@ def _named_inputs(parsed: argparse.Namespace) -> Iterator[tuple[str, str]]:
 
 
 @contextlib.contextmanager
-def asked(parsed: argparse.Namespace, text: bytes | None) -> Iterator[DockerfileQuery]:
+def dockerfile_query(parsed: argparse.Namespace, text: bytes | None) -> Iterator[DockerfileQuery]:
     """Give the question that the arguments mean; afterwards report assumed configs, and write those that were looked up."""
     with images_of(parsed) as images:
         yield question_of(parsed, text, images)
@@ -138,7 +138,7 @@ def graph_of(parsed: argparse.Namespace, images: Images | None = None) -> Graph:
         text = data  # a pipe cannot be read again
     if images is not None:
         return question_of(parsed, text, images).convert()
-    with asked(parsed, text) as question:
+    with dockerfile_query(parsed, text) as question:
         return question.convert()
 
 

@@ -127,11 +127,11 @@ class _Copy:
 
     def dockerfiles(self, paths: Iterable[str]) -> bool:
         """Copy Dockerfiles, with the ignore files beside them, as far as they exist; say whether one does."""
-        found = False
+        any_read = False
         for path in paths:
-            found |= self._file(path)
+            any_read |= self._file(path)
             self._file(f"{path}{IGNORE}")
-        return found
+        return any_read
 
     def context(self, path: str) -> str:
         """Make the directory of a context, with its ignore file; return its place."""

@@ -37,7 +37,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    with offline_arguments.asked(parsed, offline_arguments.text_of(parsed)) as question:
+    with offline_arguments.dockerfile_query(parsed, offline_arguments.text_of(parsed)) as question:
         statuses = stages.stage_statuses(question.convert())
     skipped = stages.required(statuses, parsed.require)
     if parsed.json:

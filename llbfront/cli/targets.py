@@ -21,7 +21,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    with offline_arguments.asked(parsed, offline_arguments.text_of(parsed)) as question:
+    with offline_arguments.dockerfile_query(parsed, offline_arguments.text_of(parsed)) as question:
         answer = question.ask("frontend.targets")
     if parsed.json:
         show_json(answer["result.json"])

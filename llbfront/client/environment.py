@@ -115,13 +115,13 @@ def _default_platforms(text: str) -> tuple[str, ...]:
     return names
 
 
-def _epoch(given: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
+def _epoch(build_args: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
     epoch = environ.get(EPOCH, "")
-    return {EPOCH: epoch} if epoch and EPOCH not in given else {}
+    return {EPOCH: epoch} if epoch and EPOCH not in build_args else {}
 
 
 def _proxy_args(
-    given: Mapping[str, str], environ: Mapping[str, str], address: str, report: Callable[[str], None]
+    build_args: Mapping[str, str], environ: Mapping[str, str], address: str, report: Callable[[str], None]
 ) -> dict[str, str]:
     """Return the build arguments for proxies that are not given, in any letter case."""
     try:
@@ -129,7 +129,7 @@ def _proxy_args(
     except LlbfrontError as error:
         report(f"llbfront: warning: {error}; its proxies are not used")
         return {}
-    folded = {name.upper() for name in given}
+    folded = {name.upper() for name in build_args}
     return {name: value for name, value in configured.items() if name.upper() not in folded}
 
 

@@ -141,13 +141,13 @@ def plan(
     """
     if not (outputs or push or load):
         outputs = default
-    made = [_shorthand(export) for export in outputs if export.type != "cacheonly"]
-    if push and not any(export.type == "image" for export in made):
-        made.append(Export("image"))
-    if load and not any(export.is_loaded for export in made):
-        made.append(Export("docker", {}, LOAD))
-    made = [_pushed(export) if push else export for export in made]
-    named = tuple(_annotated(_named(export, tags), annotations or {}) for export in made)
+    exports = [_shorthand(export) for export in outputs if export.type != "cacheonly"]
+    if push and not any(export.type == "image" for export in exports):
+        exports.append(Export("image"))
+    if load and not any(export.is_loaded for export in exports):
+        exports.append(Export("docker", {}, LOAD))
+    exports = [_pushed(export) if push else export for export in exports]
+    named = tuple(_annotated(_named(export, tags), annotations or {}) for export in exports)
     for export in named:
         _check_names(export)
     _refuse_same_destination(named)
@@ -231,8 +231,10 @@ def with_config(exports: Iterable[Export], config: bytes | None) -> tuple[Export
     """Give images the image config that belongs to the result, unless they have one."""
     if config is None:
         return tuple(exports)
-    given = {CONFIG: config.decode()}
-    return tuple(attrs.evolve(export, attrs={**given, **export.attrs}) if export.type in IMAGES else export for export in exports)
+    attributes = {CONFIG: config.decode()}
+    return tuple(
+        attrs.evolve(export, attrs={**attributes, **export.attrs}) if export.type in IMAGES else export for export in exports
+    )
 
 
 def check_destinations(exports: Iterable[Export]) -> None:

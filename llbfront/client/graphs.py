@@ -67,13 +67,13 @@ def config_metadata(config: bytes) -> str:
     return json.dumps({"containerimage.config": binascii.b2a_base64(config, newline=False).decode()})
 
 
-def check_locals(definition: Definition, given: Iterable[str], *, argument: str = "locals") -> None:
+def check_locals(definition: Definition, directories: Iterable[str], *, argument: str = "locals") -> None:
     """Refuse a graph that reads a local directory which was not given with `argument`.
 
     Raises:
         ContextError: it names the directory.
     """
-    known = sorted(given)
+    known = sorted(directories)
     for source in llb.sources_of(definition):
         name = source.identifier.removeprefix(LOCAL)
         if source.identifier.startswith(LOCAL) and name not in known:

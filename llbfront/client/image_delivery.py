@@ -53,9 +53,9 @@ class ImageDelivery:
 
         if self.is_docker:
             has_manifests = moby.keeps_manifests(self.channel)
-            made = moby.adapted(exports, has_manifests=has_manifests, platforms=platforms, is_attested=is_attested)
-            pushed = tuple(export for export in made if moby.is_pushed_by_us(export, has_manifests=has_manifests))
-            return DeliveryPlan(made, pushed=pushed)
+            adapted = moby.adapted(exports, has_manifests=has_manifests, platforms=platforms, is_attested=is_attested)
+            pushed = tuple(export for export in adapted if moby.is_pushed_by_us(export, has_manifests=has_manifests))
+            return DeliveryPlan(adapted, pushed=pushed)
         if self.find_docker is None:
             raise ExportError("no docker engine to load the image into", hint="or make a file: type=docker,dest=FILE")
         placed, loads = list(exports), {}

@@ -53,10 +53,10 @@ def keeps_manifests(channel: Channel) -> bool:
 def host_gateway(channel: Channel) -> str:
     """Return the address of the machine that a docker engine runs on, as its steps see it. Raises: OptionError, RpcError."""
     workers = channel.unary(ControlMethods.ListWorkers, control.ListWorkersRequest())
-    found = next((worker.Labels[GATEWAY] for worker in workers.record if worker.Labels.get(GATEWAY)), None)
-    if found is None:
+    gateway = next((worker.Labels[GATEWAY] for worker in workers.record if worker.Labels.get(GATEWAY)), None)
+    if gateway is None:
         raise OptionError("this docker engine does not say what host-gateway is", hint="give the address of the machine")
-    return found
+    return gateway
 
 
 def adapted(
@@ -140,13 +140,13 @@ def is_pushed_by_us(export: Export, *, has_manifests: bool) -> bool:
     return export.type == MOBY and is_true(export.attrs, "push") and not has_manifests
 
 
-def login(domain: str, found: Credentials) -> str:
+def login(domain: str, credentials: Credentials) -> str:
     """Return what a docker engine logs in to a registry with, as X-Registry-Auth says it."""
     fields = {
-        "username": found.username,
-        "password": found.password,
-        "identitytoken": found.identity_token,
-        "registrytoken": found.registry_token,
+        "username": credentials.username,
+        "password": credentials.password,
+        "identitytoken": credentials.identity_token,
+        "registrytoken": credentials.registry_token,
         "serveraddress": HUB_KEY if domain == HUB else domain,
     }
     return base64.urlsafe_b64encode(json.dumps({key: value for key, value in fields.items() if value}).encode()).decode()

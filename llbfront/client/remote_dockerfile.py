@@ -49,8 +49,8 @@ def fetch(url: str, environ: Mapping[str, str] | None = None) -> bytes:
     try:
         response = client.request("GET", address, headers=headers, max_bytes=MAX_BYTES)
     except HttpError as error:
-        said = error.message.removeprefix("{0.scheme}://{0.netloc}: ".format(urlsplit(address)))
-        raise ContextError(f"{shown}: {said}", hint=error.hint) from None
+        reason = error.message.removeprefix("{0.scheme}://{0.netloc}: ".format(urlsplit(address)))
+        raise ContextError(f"{shown}: {reason}", hint=error.hint) from None
     finally:
         client.close()
     if response.status != 200:

@@ -54,8 +54,8 @@ class SecretSource:
         if not self.id:
             raise OptionError("a secret needs an id")
         if len(sources) != 1:
-            said = f"has several sources: {' and '.join(sources)}" if sources else "has no source"
-            raise OptionError(f"the secret {self.id} {said}", hint="give one of path, env and value")
+            fault = f"has several sources: {' and '.join(sources)}" if sources else "has no source"
+            raise OptionError(f"the secret {self.id} {fault}", hint="give one of path, env and value")
         if self.value is not None:
             _check_size(self.id, len(self.value))
 
@@ -94,12 +94,12 @@ def read_secret(
         if extra := known.keys() - {"id"}:
             raise OptionError(f"the secret {value['id']} has a value and {min(extra)}", hint="give one source")
         return SecretSource(value["id"], value=content)
-    given = {key: item for key, item in value.items() if key != "value"}
-    return _from_keys(arguments.attributes(given, name), shown=arguments.text(value["id"], f"{name}['id']"), environ=environ)
+    keys = {key: item for key, item in value.items() if key != "value"}
+    return _from_keys(arguments.attributes(keys, name), shown=arguments.text(value["id"], f"{name}['id']"), environ=environ)
 
 
-def _from_keys(given: Mapping[str, str], *, shown: str, environ: Mapping[str, str]) -> SecretSource:
-    keys = {_ALIASES.get(key, key): value for key, value in given.items()}
+def _from_keys(values: Mapping[str, str], *, shown: str, environ: Mapping[str, str]) -> SecretSource:
+    keys = {_ALIASES.get(key, key): value for key, value in values.items()}
     if unknown := keys.keys() - set(_KEYS) | keys.keys() & {"value"}:
         hint = suggestion(min(unknown), _KEYS) or "keys are id, src, env, type"
         raise OptionError(f"invalid secret {shown}: unknown key {min(unknown)}", hint=hint)

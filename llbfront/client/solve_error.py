@@ -50,24 +50,24 @@ def failure(error: RpcError, trace: Trace, graphs: Sequence[Definition] = ()) ->
     details = Details.of(error)
     step = trace.by_digest.get(details.vertex) if details.vertex else next(iter(trace.failed), None)
     solved = SolvedGraphs(graphs)
-    told = details if error.details or step is None else _from_trace(error.message, step)
-    digest = solved.find(told.vertex, step.name if step else "")
-    spans = told.spans or solved.spans(digest)[:1] or ((error.span,) if error.span else ())
+    known = details if error.details or step is None else _from_trace(error.message, step)
+    digest = solved.find(known.vertex, step.name if step else "")
+    spans = known.spans or solved.spans(digest)[:1] or ((error.span,) if error.span else ())
     log_tail = step.log_tail(LOG_TAIL_LINES) if step else ()
-    if told.exit_code:
+    if known.exit_code:
         command = _command(solved, digest)
         name = (step.name if step else "") or " ".join(command) or "the frontend"
         return ExecFailed(
-            f"{name}: exit code {told.exit_code}",
-            exit_code=told.exit_code,
+            f"{name}: exit code {known.exit_code}",
+            exit_code=known.exit_code,
             command=command,
-            vertex=told.vertex,
+            vertex=known.vertex,
             spans=spans,
             log_tail=log_tail,
         )
     vertex = FailedVertex(solved, digest, solved.op(digest), () if spans else tuple(solved.readers(digest)))
     message, hint = reword(error.message, vertex)
-    return SolveError(message, vertex=told.vertex, spans=spans or _place(vertex, error.message), log_tail=log_tail, hint=hint)
+    return SolveError(message, vertex=known.vertex, spans=spans or _place(vertex, error.message), log_tail=log_tail, hint=hint)
 
 
 @attrs.frozen

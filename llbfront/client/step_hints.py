@@ -117,9 +117,9 @@ def _instruction(span: Span | None) -> Run | None:
     if span is None or span.line is None:
         return None
     try:
-        found = [
+        instructions = [
             each for stage in parse_stages(parse(span.source))[1] for each in stage.instructions if each.range.start == span.line
         ]
     except LlbfrontError:
         return None
-    return next((instruction for instruction in found if isinstance(instruction, Run)), None)
+    return next((instruction for instruction in instructions if isinstance(instruction, Run)), None)

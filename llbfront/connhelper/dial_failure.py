@@ -211,14 +211,14 @@ def of_upgrade(head: str) -> DialFailure:
     return DialFailure(f"an HTTP server that is no engine answers: {line or 'nothing'}", _SERVED_OTHERWISE)
 
 
-def of_program(said: str, address: Address, command: Sequence[str]) -> DialFailure:
+def of_program(output: str, address: Address, command: Sequence[str]) -> DialFailure:
     """The helper program of an address failed; `said` is its exit code and its last words."""
     names = {"host": address.host, "user": address.user, "port": address.port or 22, "program": command[0]}
     names |= {"login": shlex.join(command[: command.index("--") + 2] if "--" in command else command[:1])}
     for pattern, fix in _PROGRAM_FIXES.get(address.scheme, ()):
-        if re.search(pattern, said, re.IGNORECASE):
-            return DialFailure(said, fix.format_map(names))
-    return DialFailure(said, f"try it by hand: {shlex.join(command)}")
+        if re.search(pattern, output, re.IGNORECASE):
+            return DialFailure(output, fix.format_map(names))
+    return DialFailure(output, f"try it by hand: {shlex.join(command)}")
 
 
 def of_start(error: OSError, program: str) -> DialFailure:

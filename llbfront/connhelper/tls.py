@@ -27,17 +27,17 @@ def context(directory: str, *, verify: bool) -> ssl.SSLContext:
     for path in (authority, certificate, key):
         if os.path.exists(path) and not is_regular(path):
             raise ConnectError(f"cannot use the certificates in {directory}: {path} is not a regular file")
-    made = ssl.create_default_context()
+    context = ssl.create_default_context()
     try:
         if os.path.exists(authority):
-            made = ssl.create_default_context(cafile=authority)
+            context = ssl.create_default_context(cafile=authority)
         if os.path.exists(certificate) or os.path.exists(key):
-            made.load_cert_chain(certificate, key)
+            context.load_cert_chain(certificate, key)
     except OSError as error:  # SSLError is one
         raise ConnectError(f"cannot use the certificates in {directory}: {error.strerror or error}") from error
     if not verify:
-        made.check_hostname, made.verify_mode = False, ssl.CERT_NONE
-    return made
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 def dial(host: str, port: int, context: ssl.SSLContext, *, timeout_s: float) -> socket.socket:

@@ -31,18 +31,18 @@ class DockerApi:
         self.address = addresses.parse(address)
 
     def version(self) -> str:
-        with self._asked("GET", "/version") as answer:
+        with self._answer_to("GET", "/version") as answer:
             return _object(answer).text("Version")
 
     def keeps_manifests(self) -> bool:
         """Whether its images are kept by containerd, so that it loads OCI archives with several platforms."""
-        with self._asked("GET", "/info") as answer:
+        with self._answer_to("GET", "/info") as answer:
             status = _object(answer).get("DriverStatus")
         return isinstance(status, list) and ["driver-type", "io.containerd.snapshotter.v1"] in status
 
     def load(self, archive: Iterable[bytes]) -> None:
         """Load the images of a tar. Raises: TransportError with the reason of the engine, and what `archive` raises."""
-        with self._asked("POST", "/images/load?quiet=1", {"Content-Type": "application/x-tar"}, archive) as answer:
+        with self._answer_to("POST", "/images/load?quiet=1", {"Content-Type": "application/x-tar"}, archive) as answer:
             for _ in _messages(answer):
                 pass
 
@@ -52,13 +52,13 @@ class DockerApi:
         login: what X-Registry-Auth says. Raises: TransportError with the reason of the engine or of the registry.
         """
         digest = None
-        with self._asked("POST", f"/images/{name}/push?tag={tag}", {"X-Registry-Auth": login}) as answer:
+        with self._answer_to("POST", f"/images/{name}/push?tag={tag}", {"X-Registry-Auth": login}) as answer:
             for message in _messages(answer):
                 digest = message.object("aux").text("Digest") or digest
         return digest
 
     @contextlib.contextmanager
-    def _asked(
+    def _answer_to(
         self, method: str, path: str, headers: Mapping[str, str] | None = None, body: Iterable[bytes] | None = None
     ) -> Iterator[http.client.HTTPResponse]:
         connection = http.client.HTTPConnection("docker")

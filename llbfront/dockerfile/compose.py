@@ -48,12 +48,12 @@ def compose(parts: Iterable[Part], main: Source) -> Source:
         if isinstance(part, Statement):
             starts[len(lines) + 1 + part.leading.count("\n")] = part
         lines += written
-    made = Composed(
+    source = Composed(
         f"{main.filename} (generated)", encode("".join(text for text, _ in lines)), origins=tuple(span for _, span in lines)
     )
     if starts:
-        _check(made, starts)
-    return made
+        _check(source, starts)
+    return source
 
 
 def _lines(part: Part) -> Iterator[tuple[str, Span | None]]:
@@ -75,15 +75,15 @@ def _split(text: str) -> list[str]:
 
 def _directives(main: Source) -> list[tuple[str, Span | None]]:
     try:
-        found = parse(main).directives
+        directives = parse(main).directives
     except DockerfileError:  # a file of another language
         return []
-    kept = main.text.removeprefix(BOM).split("\n")[: max((directive.line for directive in found), default=0)]
+    kept = main.text.removeprefix(BOM).split("\n")[: max((directive.line for directive in directives), default=0)]
     return [(f"{line}\n", main.at(number)) for number, line in enumerate(kept, 1)]
 
 
-def _check(made: Source, starts: dict[int, Statement]) -> None:
-    parsed = {statement.range.start: statement for statement in parse(made).statements}
+def _check(source: Source, starts: dict[int, Statement]) -> None:
+    parsed = {statement.range.start: statement for statement in parse(source).statements}
     for number, statement in starts.items():
         if number not in parsed or parsed[number].line != statement.line:
             raise DockerfileError(

@@ -67,10 +67,10 @@ def read_instruction(statement: Statement) -> Instruction:
 
 def _near_keyword(word: str) -> str | None:
     """Suggest the keyword that a word is near to, in the letter case of the word."""
-    found = nearest(to_lower(word), _FORMS)
-    if found is None:
+    keyword = nearest(to_lower(word), _FORMS)
+    if keyword is None:
         return None
-    return f"did you mean {found.upper() if word == to_upper(word) != to_lower(word) else found}?"
+    return f"did you mean {keyword.upper() if word == to_upper(word) != to_lower(word) else keyword}?"
 
 
 def _stray(word: str) -> str:

@@ -58,15 +58,15 @@ class DirectiveReader:
 
 def find_directive(name: str, data: bytes) -> Directive | None:
     """Return a directive of a Dockerfile, which may begin with a `#!` line; its value ends at the first space."""
-    found = _find(name, data, "#")
-    return None if found is None else attrs.evolve(found, value=found.value.partition(" ")[0])
+    directive = _find(name, data, "#")
+    return None if directive is None else attrs.evolve(directive, value=directive.value.partition(" ")[0])
 
 
 def detect_syntax(data: bytes) -> SyntaxDirective | None:
     """Return what a file of any format names as its frontend: `# syntax=`, `// syntax=`, or the JSON key `syntax`."""
-    found = _find("syntax", data, "#") or _find("syntax", data, "//")
-    if found is not None:
-        return SyntaxDirective(found.value.partition(" ")[0], found.value, LineRange(found.line, found.line))
+    directive = _find("syntax", data, "#") or _find("syntax", data, "//")
+    if directive is not None:
+        return SyntaxDirective(directive.value.partition(" ")[0], directive.value, LineRange(directive.line, directive.line))
     text, first_line = _without_shebang(data)
     value = jsonform.member(text, "syntax")
     before = first_line - 1  # Parity: BuildKit names the line before

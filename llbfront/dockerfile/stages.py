@@ -34,7 +34,7 @@ def parse_stages(dockerfile: Dockerfile) -> tuple[tuple[Arg, ...], tuple[Stage, 
         ('app', ['Run'])
     """
     globals_: list[Arg] = []
-    found: list[tuple[From, list[Instruction]]] = []
+    stages: list[tuple[From, list[Instruction]]] = []
     for statement in dockerfile.statements:
         try:
             instruction = read_instruction(statement)
@@ -42,18 +42,18 @@ def parse_stages(dockerfile: Dockerfile) -> tuple[tuple[Arg, ...], tuple[Stage, 
             span = dockerfile.source.at(statement.range)
             raise error.evolve(span=span, reading=f"dockerfile parse error on line {span.line}: ") from error
         if isinstance(instruction, From):
-            found.append((instruction, []))
-        elif found:
-            found[-1][1].append(instruction)
+            stages.append((instruction, []))
+        elif stages:
+            stages[-1][1].append(instruction)
         elif isinstance(instruction, Arg):
             globals_.append(instruction)
         else:
             where = dockerfile.source.at(statement.range)
             raise StageError("no build stage in current context", span=where, hint="only ARG may stand before the first FROM")
-    if not found:
+    if not stages:
         nowhere = dockerfile.source.at()
         raise StageError("dockerfile contains no stages to build", span=nowhere, spans=(), hint="it has no FROM")
-    return tuple(globals_), tuple(Stage(base, tuple(instructions)) for base, instructions in found)
+    return tuple(globals_), tuple(Stage(base, tuple(instructions)) for base, instructions in stages)
 
 
 def parse_instruction(text: str, *, source: Source, range: LineRange) -> Instruction:  # noqa: A002  named after the field `range` of instructions

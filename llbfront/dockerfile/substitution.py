@@ -98,12 +98,12 @@ def _cut(out: list[str], frame: Frame, value: str | None) -> None:
 
 
 def _replace_first(out: list[str], frame: Frame, value: str | None) -> None:
-    found = shell_patterns.find(frame.pattern or "", value := value or "")
-    if found is None:
+    match = shell_patterns.find(frame.pattern or "", value := value or "")
+    if match is None:
         _put(out, frame, value)
         return
-    out[frame.start] = value[: found[0]]
-    out.append(value[found[1] :])
+    out[frame.start] = value[: match[0]]
+    out.append(value[match[1] :])
 
 
 def _replace_all(out: list[str], frame: Frame, value: str | None) -> None:

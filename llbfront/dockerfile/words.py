@@ -54,7 +54,7 @@ def split_pairs(text: str, instruction: str, escape: str) -> tuple[str, ...]:
         if len(parts) < 2:
             raise DockerfileSyntaxError(f"{instruction} must have two arguments", hint=f"write {instruction} {parts[0]}=value")
         return (*parts, "")
-    found: list[str] = []
+    pairs: list[str] = []
     for word in words:
         name, equals, value = word.partition("=")
         if not equals:
@@ -62,5 +62,5 @@ def split_pairs(text: str, instruction: str, escape: str) -> tuple[str, ...]:
                 f"Syntax error - can't find = in {quote(word)}. Must be of the form: name=value",
                 hint="quote values that have blanks, set no blanks around =, and end no line in \\ but those that go on",
             )
-        found += (name, value, equals)
-    return tuple(found)
+        pairs += (name, value, equals)
+    return tuple(pairs)

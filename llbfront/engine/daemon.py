@@ -78,15 +78,15 @@ def start(
         os.chmod(directory, 0o700)
     with install.locked(places.lock):
         running = status(places)
-        wanted = _render(settings or saved.load(places), places)
+        text = _render(settings or saved.load(places), places)
         if running.condition is Condition.RUNNING:
-            if settings is not None and _read(places.config) != wanted:
+            if settings is not None and _read(places.config) != text:
                 raise EngineError("the private engine runs with other settings", hint="llbfront engine stop, then start it again")
             return running
         if running.condition is Condition.HANGING:
             _end(places, STOP_TIMEOUT_S)
         _clear(places)
-        write_file(places.config, wanted.encode())
+        write_file(places.config, text.encode())
         _spawn(places, timeout_s)
         return status(places)
 
@@ -120,16 +120,16 @@ def status(places: Directories | None = None) -> Status:
     """Return what the private engine is doing."""
     places = places or default()
     programs = install.installed(places)
-    told = Status(Condition.STOPPED if programs else Condition.MISSING, places.address, install.version(), places.log)
+    stopped = Status(Condition.STOPPED if programs else Condition.MISSING, places.address, install.version(), places.log)
     pid = _pid(places)
     if pid is None:
-        return told
+        return stopped
     is_up = isinstance(probe(places.address), Answer)
     try:
         since_ns = os.stat(places.pid).st_mtime_ns
     except FileNotFoundError:  # somebody stopped it just now
-        return told
-    return attrs.evolve(told, condition=Condition.RUNNING if is_up else Condition.HANGING, pid=pid, since_ns=since_ns)
+        return stopped
+    return attrs.evolve(stopped, condition=Condition.RUNNING if is_up else Condition.HANGING, pid=pid, since_ns=since_ns)
 
 
 def follow_logs(places: Directories | None = None, *, lines: int | None = None, interval_s: float = 0.2) -> Iterator[str]:

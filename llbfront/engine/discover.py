@@ -181,10 +181,10 @@ def find_docker(context: str | None = None, *, environ: Mapping[str, str] = os.e
     """
     from llbfront.docker import context as docker_context
 
-    told = docker_context.chosen(environ, context=context)
+    configured = docker_context.chosen(environ, context=context)
     usual = (Candidate("docker", DOCKER_SOCKET), Candidate("rootless docker", f"unix://{_runtime(environ)}/docker.sock"))
     failed: list[str] = []
-    for candidate in (Candidate(told.origin, told.address, problem=told.problem),) if told else usual:
+    for candidate in (Candidate(configured.origin, configured.address, problem=configured.problem),) if configured else usual:
         refusal = candidate.problem or probe_docker(candidate.address, timeout_s=timeout_s)
         if refusal is None:
             return _docker_address(candidate.address)
@@ -216,8 +216,8 @@ def _candidates(address: str | None, environ: Mapping[str, str]) -> Iterator[Can
     runtime = _runtime(environ)
     yield Candidate("buildkitd", ROOTFUL_SOCKET)
     yield Candidate("rootless buildkitd", f"unix://{runtime}/buildkit/buildkitd.sock")
-    if told := docker_context.chosen(environ):
-        yield Candidate(told.origin, told.address, problem=told.problem)
+    if configured := docker_context.chosen(environ):
+        yield Candidate(configured.origin, configured.address, problem=configured.problem)
     yield Candidate("docker", DOCKER_SOCKET)
     yield Candidate("rootless docker", f"unix://{runtime}/docker.sock")
     yield Candidate(PRIVATE, directories.default(environ).address)

@@ -105,13 +105,15 @@ def _programs(here: directories.Directories) -> Finding:
 
 def _go(here: directories.Directories) -> Finding:
     needed = install.needed_go()
-    wanted = ".".join(map(str, needed))
-    found = toolchain.find(needed)
-    if found:
-        return Finding("private engine, Go", is_good=True, cause=f"{'.'.join(map(str, found.version))} in {found.go}")
+    version = ".".join(map(str, needed))
+    toolchain_here = toolchain.find(needed)
+    if toolchain_here:
+        return Finding(
+            "private engine, Go", is_good=True, cause=f"{'.'.join(map(str, toolchain_here.version))} in {toolchain_here.go}"
+        )
     if install.installed(here):
         return Finding("private engine, Go", is_good=True, cause="not here, and not needed any more")
-    return Finding("private engine, Go", is_good=True, cause=f"none of at least {wanted} here; {toolchain.WHEEL} will be fetched")
+    return Finding("private engine, Go", is_good=True, cause=f"none of at least {version} here; {toolchain.WHEEL} will be fetched")
 
 
 def _runc(_here: directories.Directories) -> Finding:

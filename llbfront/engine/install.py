@@ -74,15 +74,15 @@ def install(places: Directories | None = None, *, report: Callable[[str], None] 
 
 def version() -> str:
     """Return the version of BuildKit that is pinned, e.g. `v0.34.2`."""
-    found = re.search(rf"{re.escape(MODULE)} (v\S+)", _pinned("go.mod").decode())
-    assert found is not None
-    return found[1]
+    match = re.search(rf"{re.escape(MODULE)} (v\S+)", _pinned("go.mod").decode())
+    assert match is not None
+    return match[1]
 
 
 def needed_go() -> toolchain.Version:
     """Return the version of Go that the pinned module asks for."""
-    found = re.search(r"^go (\S+)$", _pinned("go.mod").decode(), re.MULTILINE)
-    needed = toolchain.parse_version(f"go{found[1]}") if found else None
+    match = re.search(r"^go (\S+)$", _pinned("go.mod").decode(), re.MULTILINE)
+    needed = toolchain.parse_version(f"go{match[1]}") if match else None
     assert needed is not None
     return needed
 
@@ -109,9 +109,9 @@ def _build(go: toolchain.Toolchain, home: str) -> None:
         for name in PINS:
             with open(os.path.join(aside, name), "wb") as file:
                 file.write(_pinned(name))
-        made = os.path.join(aside, "bin")
+        binaries = os.path.join(aside, "bin")
         done = run_download(
-            [go.go, "build", "-mod=readonly", "-trimpath", "-tags", TAGS, "-ldflags", _linker_flags(), "-o", made + "/"]
+            [go.go, "build", "-mod=readonly", "-trimpath", "-tags", TAGS, "-ldflags", _linker_flags(), "-o", binaries + "/"]
             + [f"{MODULE}/cmd/{name}" for name in PROGRAMS],
             cwd=aside,
             env={**os.environ, **dict(go.environment), "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""},
@@ -123,7 +123,7 @@ def _build(go: toolchain.Toolchain, home: str) -> None:
                 hint="if the Go module proxy cannot be reached, GOPROXY names another one",
             )
         shutil.rmtree(home, ignore_errors=True)
-        os.rename(made, home)
+        os.rename(binaries, home)
 
 
 def _linker_flags() -> str:

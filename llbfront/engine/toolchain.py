@@ -62,14 +62,14 @@ def fetch(needed: Version, *, data: str, cache: str, report: Callable[[str], Non
 
 def parse_version(text: str) -> Version | None:
     """Read the version out of what `go env GOVERSION` prints or what a `go` line says after `go`."""
-    found = _VERSION.match(text.strip())
-    return (int(found[1]), int(found[2]), int(found[3] or 0)) if found else None
+    match = _VERSION.match(text.strip())
+    return (int(match[1]), int(match[2]), int(match[3] or 0)) if match else None
 
 
 def version_of(go: str, environ: Mapping[str, str] = os.environ) -> Version | None:
     """Ask a `go` program for its own version; None if it does not run."""
     try:
-        asked = subprocess.run(
+        process = subprocess.run(
             [go, "env", "GOVERSION"],
             env={**environ, "GOTOOLCHAIN": "local"},
             capture_output=True,
@@ -81,7 +81,7 @@ def version_of(go: str, environ: Mapping[str, str] = os.environ) -> Version | No
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return parse_version(asked.stdout) if asked.returncode == 0 else None
+    return parse_version(process.stdout) if process.returncode == 0 else None
 
 
 def _candidates() -> Iterator[str]:

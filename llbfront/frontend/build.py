@@ -63,12 +63,12 @@ def solve_all(
     """Let the engine take the graphs of all platforms, and put together what it is to export."""
     graphs = [llb.marshal(result.state, platform=result.platform, caps=bridge.llb_caps) for result in converted]
     refs = bridge.solve(graphs, cache_imports=options.cache_imports)
-    made = results.returned(requested, converted, refs, is_map=options.settings.multi_platform)
+    built = results.returned(requested, converted, refs, is_map=options.settings.multi_platform)
     if not scanner:
-        return made
+        return built
     from llbfront.frontend.sbom import scanned
 
-    return scanned(bridge, scanner, requested, converted, made)
+    return scanned(bridge, scanner, requested, converted, built)
 
 
 def convert_all(

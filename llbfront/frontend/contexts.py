@@ -58,22 +58,22 @@ class Entry:
 def find_context(bridge: Bridge, options: Options) -> MainContext:
     """Find out what the context is. Asks the engine only where the context is a file on the web, or may be an input."""
     texts = options.texts
-    found = MainContext(
+    context = MainContext(
         dockerfile_local=texts.get("dockerfilekey", "dockerfile"),
         filename=texts.get("filename", DOCKERFILE),
     )
     where = texts.get(texts.get("contextkey", "context"), "")
     try:
-        found = _git_context(found, git_ref.parse(where), where, options)
+        context = _git_context(context, git_ref.parse(where), where, options)
     except git_ref.NotGit:
         if where.startswith(("http://", "https://")):
-            found = _http_context(found, where, bridge)
+            context = _http_context(context, where, bridge)
         elif bridge.caps.supports("frontend.inputs"):
-            found = _input_context(found, bridge, force_local="dockerfilekey" in texts)
-    if found.state is not None and "contextsubdir" in texts:
-        copy = llb.Copy(found.state, texts["contextsubdir"], "/", dir_copy_contents=True)
-        found = attrs.evolve(found, state=llb.scratch().file(copy))
-    return attrs.evolve(found, dockerfile=None) if "dockerfilekey" in texts else found
+            context = _input_context(context, bridge, force_local="dockerfilekey" in texts)
+    if context.state is not None and "contextsubdir" in texts:
+        copy = llb.Copy(context.state, texts["contextsubdir"], "/", dir_copy_contents=True)
+        context = attrs.evolve(context, state=llb.scratch().file(copy))
+    return attrs.evolve(context, dockerfile=None) if "dockerfilekey" in texts else context
 
 
 def git_context(git: git_ref.GitSource, text: str, *, keep: bool, mtime: str, advice: bool) -> llb.State:
@@ -83,15 +83,15 @@ def git_context(git: git_ref.GitSource, text: str, *, keep: bool, mtime: str, ad
     return git_state(git, advice=advice, mtime=git.mtime or mtime, meta=meta)
 
 
-def _git_context(found: MainContext, git: git_ref.GitSource, text: str, options: Options) -> MainContext:
+def _git_context(context: MainContext, git: git_ref.GitSource, text: str, options: Options) -> MainContext:
     args = options.settings.build_args
     keep = bool(parse_bool(args.get("BUILDKIT_CONTEXT_KEEP_GIT_DIR", "")))
     mtime = "commit" if args.get("SOURCE_DATE_EPOCH") else ""
     state = git_context(git, text, keep=keep, mtime=mtime, advice=options.settings.git_advice)
-    return attrs.evolve(found, state=state, dockerfile=state, source=state)
+    return attrs.evolve(context, state=state, dockerfile=state, source=state)
 
 
-def _http_context(found: MainContext, text: str, bridge: Bridge) -> MainContext:
+def _http_context(context: MainContext, text: str, bridge: Bridge) -> MainContext:
     """A file on the web: an archive is the context, anything else the Dockerfile."""
     source = llb.http(text, filename="context", meta=OpMeta(name="[internal] load remote build context"))
     (ref,) = bridge.solve([llb.marshal(source, caps=bridge.caps)])
@@ -102,16 +102,16 @@ def _http_context(found: MainContext, text: str, bridge: Bridge) -> MainContext:
     except LlbfrontError as error:
         raise error.prefixed("failed to read downloaded context") from error
     if sniff(beginning) is None:
-        return attrs.evolve(found, filename="context", state=source, dockerfile=source, source=source)
+        return attrs.evolve(context, filename="context", state=source, dockerfile=source, source=source)
     unpacked = llb.scratch().file(llb.Copy(source, "/context", "/", attempt_unpack=True))
-    return attrs.evolve(found, state=unpacked, dockerfile=unpacked, source=source, archive=ref, archive_name="context")
+    return attrs.evolve(context, state=unpacked, dockerfile=unpacked, source=source, archive=ref, archive_name="context")
 
 
-def _input_context(found: MainContext, bridge: Bridge, *, force_local: bool) -> MainContext:
+def _input_context(context: MainContext, bridge: Bridge, *, force_local: bool) -> MainContext:
     inputs = bridge.inputs()
-    if not force_local and found.dockerfile_local in inputs:
-        found = attrs.evolve(found, dockerfile=llb.load(inputs[found.dockerfile_local]))
-    return attrs.evolve(found, state=llb.load(inputs["context"])) if "context" in inputs else found
+    if not force_local and context.dockerfile_local in inputs:
+        context = attrs.evolve(context, dockerfile=llb.load(inputs[context.dockerfile_local]))
+    return attrs.evolve(context, state=llb.load(inputs["context"])) if "context" in inputs else context
 
 
 def read_dockerfile(bridge: Bridge, options: Options, context: MainContext) -> Entry:

@@ -62,8 +62,8 @@ def other_frontend(texts: Mapping[str, str], entry: Entry) -> Other | None:
     line = texts.get("build-arg:BUILDKIT_SYNTAX")
     if line is not None:
         return Other(line.strip(WHITESPACE).partition(" ")[0], line, None)
-    found = detect_syntax(entry.source.data)
-    return Other(found.ref, found.cmdline, entry.source.at(found.range)) if found else None
+    directive = detect_syntax(entry.source.data)
+    return Other(directive.ref, directive.cmdline, entry.source.at(directive.range)) if directive else None
 
 
 def forward(bridge: Bridge, options: Options, other: Other) -> Returned:

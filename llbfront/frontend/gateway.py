@@ -186,11 +186,11 @@ class LLBBridge:
         if kind is None:
             return Returned(self._reference(response.ref), metadata=dict(result.metadata))
         if kind in {"ref", "refDeprecated"}:
-            made = self._of(result.ref) if kind == "ref" else self._reference(result.refDeprecated)
-            returned = Returned(made, metadata=dict(result.metadata))
+            ref = self._of(result.ref) if kind == "ref" else self._reference(result.refDeprecated)
+            returned = Returned(ref, metadata=dict(result.metadata))
         else:
-            found = result.refs.refs if kind == "refs" else result.refsDeprecated.refs
-            refs = {key: self._of(ref) if kind == "refs" else self._reference(ref) for key, ref in found.items()}
+            messages = result.refs.refs if kind == "refs" else result.refsDeprecated.refs
+            refs = {key: self._of(ref) if kind == "refs" else self._reference(ref) for key, ref in messages.items()}
             returned = Returned(refs=refs, metadata=dict(result.metadata))
         attested = {key: tuple(map(self._attestation, each.attestation)) for key, each in result.attestations.items()}
         return attrs.evolve(returned, attestations=attested)
@@ -211,13 +211,13 @@ class LLBBridge:
         has_resolver = self.caps.supports("source.metaresolver")  # the older call says itself what failed
         begin, end = (_begin_source, _take_source) if has_resolver else (_begin_image, _take_image)
         calls = [self.start(*begin(request)) for request in requests]
-        found: list[ResolvedImage | LlbfrontError] = []
+        images: list[ResolvedImage | LlbfrontError] = []
         for request, call in zip(requests, calls, strict=True):
             try:
-                found.append(end(request, call))
+                images.append(end(request, call))
             except LlbfrontError as error:
-                found.append(error)
-        return found
+                images.append(error)
+        return images
 
     def resolve_source(self, identifier: str, attributes: Mapping[str, str], *, log_name: str, with_commit: bool) -> SourceMeta:
         if not self.caps.supports("source.metaresolver"):

@@ -36,12 +36,12 @@ def committed(commit: bytes) -> Epoch | None:
 
 def _headers(commit: bytes) -> dict[str, str]:
     """The first value of each header; a signature goes on in lines that begin with a blank."""
-    found: dict[str, str] = {}
+    headers: dict[str, str] = {}
     for line in commit.partition(b"\n\n")[0].decode(errors="replace").split("\n"):
         name, blank, value = line.partition(" ")
         if blank and name:
-            found.setdefault(name, value)
-    return found
+            headers.setdefault(name, value)
+    return headers
 
 
 def _in_zone(seconds: int, zone: str) -> Epoch:

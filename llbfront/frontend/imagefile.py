@@ -31,28 +31,28 @@ _BARE = frozenset(("architecture", "os", "rootfs"))
 class GivenImages:
     """Configs by reference. Raises OptionError for an entry that is none."""
 
-    def __init__(self, given: Mapping[str, Any]) -> None:
-        if not isinstance(given, Mapping):
-            raise arguments.refuse("images", "a mapping of image configs by reference", given)
+    def __init__(self, configs: Mapping[str, Any]) -> None:
+        if not isinstance(configs, Mapping):
+            raise arguments.refuse("images", "a mapping of image configs by reference", configs)
         self._entries: dict[str, list[tuple[Platform, ResolvedImage]]] = {}
-        for ref, value in given.items():
+        for ref, value in configs.items():
             name = _normal(arguments.text(ref, "a name in images"))
             entries = value if isinstance(value, (list, tuple)) else [value]
             self._entries.setdefault(name, []).extend(_entry(name, entry) for entry in entries)
 
     def find(self, requests: Sequence[ImageRequest]) -> list[ResolvedImage | LlbfrontError | None]:
-        return [self._one(request) for request in requests]
+        return [self._find(request) for request in requests]
 
-    def _one(self, request: ImageRequest) -> ResolvedImage | LlbfrontError | None:
+    def _find(self, request: ImageRequest) -> ResolvedImage | LlbfrontError | None:
         entries = self._entries.get(request.ref, ())
-        wanted = (request.platform or platforms.default()).normalized()
-        exact = [found for platform, found in entries if platform == wanted]
+        requested = (request.platform or platforms.default()).normalized()
+        exact = [image for platform, image in entries if platform == requested]
         if not exact and len(entries) == 1:  # an image of one platform only is found whatever is asked for, as on registries
-            exact = [found for _, found in entries]
+            exact = [image for _, image in entries]
         if exact:
             return exact[0]
         if entries:
-            return LlbfrontError(f"no config is given of the image {request.ref} for {wanted}")
+            return LlbfrontError(f"no config is given of the image {request.ref} for {requested}")
         return None
 
 
@@ -70,10 +70,10 @@ def read(data: bytes, *, name: str) -> GivenImages:
         raise OptionError(f"{name}: {error.message}") from None
 
 
-def write(found: Mapping[tuple[str, str], ResolvedImage]) -> str:
+def write(resolved: Mapping[tuple[str, str], ResolvedImage]) -> str:
     """Write what was found as such a file, sorted; ends with a newline."""
     entries: dict[str, list[Any]] = {}
-    for (ref, _), image in sorted(found.items()):
+    for (ref, _), image in sorted(resolved.items()):
         entry = {"digest": image.digest, "config": parse_json(image.config)}
         kept = entries.setdefault(ref, [])
         if entry not in kept:
@@ -110,5 +110,5 @@ def _entry(ref: str, value: Any) -> tuple[Platform, ResolvedImage]:
         image = images.read(config)
     except InvalidValue as error:
         raise OptionError(f"the config of {ref} cannot be read: {error.message}") from None
-    made = Platform(image.os, image.architecture, image.variant, image.os_version, image.os_features or ())
-    return made.normalized(), ResolvedImage(ref, digest, config)
+    platform = Platform(image.os, image.architecture, image.variant, image.os_version, image.os_features or ())
+    return platform.normalized(), ResolvedImage(ref, digest, config)

@@ -94,11 +94,11 @@ def _image(loading: _Loading, context: ContextRef, rest: str) -> ResolvedContext
     except InvalidReference as error:
         raise InvalidReference(error.message, hint=f"the context {context.key} is {context.value}") from error
     log_name = f"[context {context.key}] load metadata for {typed}"
-    found = ask(loading.bridge, ImageRequest(name, context.platform, loading.resolve_mode, log_name))
-    state = llb.image(found.ref, platform=context.platform, meta=OpMeta(name=f"[context {context.key}] {typed}"))
-    made = configured(state, found.config)
+    resolved = ask(loading.bridge, ImageRequest(name, context.platform, loading.resolve_mode, log_name))
+    state = llb.image(resolved.ref, platform=context.platform, meta=OpMeta(name=f"[context {context.key}] {typed}"))
+    loaded = configured(state, resolved.config)
     return attrs.evolve(
-        made, image=made.image and attrs.evolve(made.image, created=None)
+        loaded, image=loaded.image and attrs.evolve(loaded.image, created=None)
     )  # Parity: one in an OCI layout keeps its time
 
 
@@ -113,18 +113,18 @@ def _oci_layout(loading: _Loading, context: ContextRef, rest: str) -> ResolvedCo
     name = str(reference.parse(context.name).with_digest(digest))
     session = loading.bridge.session_id
     log_name = f"[context {context.key}] load metadata for {name}"
-    found = ask(loading.bridge, ImageRequest(name, context.platform, "", log_name, (session, store)))
+    resolved = ask(loading.bridge, ImageRequest(name, context.platform, "", log_name, (session, store)))
     meta = OpMeta(name=f"[context {context.key}] OCI load from client")
     state = llb.oci_layout(name, session=session, store=store, platform=context.platform, meta=meta)
-    return configured(state, found.config)
+    return configured(state, resolved.config)
 
 
 def ask(bridge: Bridge, request: ImageRequest) -> ResolvedImage:
     """Look an image up. Raises LlbfrontError."""
-    (found,) = bridge.resolve_images([request])
-    if isinstance(found, LlbfrontError):
-        raise found
-    return found
+    (image,) = bridge.resolve_images([request])
+    if isinstance(image, LlbfrontError):
+        raise image
+    return image
 
 
 def configured(state: llb.State, data: bytes) -> ResolvedContext:
@@ -182,8 +182,8 @@ def _input(loading: _Loading, context: ContextRef, rest: str) -> ResolvedContext
 def _input_config(text: str) -> bytes | None:
     """The image config in the metadata of an input, which is JSON whose values are base64, or as Go takes it: null, lists of bytes."""
     try:
-        given = parse_json(text)
-        values = {key: _octets(value) for key, value in ({} if given is None else given).items()}
+        document = parse_json(text)
+        values = {key: _octets(value) for key, value in ({} if document is None else document).items()}
     except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise ContextError(f"failed to parse input metadata {text}: {error}") from error
     return values.get("containerimage.config")

@@ -88,9 +88,11 @@ class Images:
             return answer
         if self.is_strict:
             return LlbfrontError(f"no config is known of the image {request.ref} for {platform}", hint=self._hint)
-        made = ResolvedImage(request.ref, reference.parse(request.ref).digest or "", images.write(_made_up(request.ref, platform)))
-        self.made_up[request.ref, str(platform)] = made
-        return made
+        assumed = ResolvedImage(
+            request.ref, reference.parse(request.ref).digest or "", images.write(_made_up(request.ref, platform))
+        )
+        self.made_up[request.ref, str(platform)] = assumed
+        return assumed
 
 
 def _made_up(ref: str, platform: Platform) -> Image:

@@ -220,15 +220,15 @@ def ulimit(name: str, limits: Sequence[str]) -> Ulimit:
 
 
 def _resources(texts: Mapping[str, str]) -> LinuxResources | None:
-    found: dict[str, int | str] = {}
+    resources: dict[str, int | str] = {}
     for key, (field, read) in _RESOURCES.items():
         text = texts.get(key)
         if text:
             value = read(text)
             if value is None:
                 raise OptionError(f"failed to parse resource limits: invalid {key} value: {text}", hint=_FORMS[read])
-            found[field] = value
-    return LinuxResources(**found) if found else None  # type: ignore[arg-type]  # the readers give what the fields hold
+            resources[field] = value
+    return LinuxResources(**resources) if resources else None  # type: ignore[arg-type]  # the readers give what the fields hold
 
 
 def _positive(text: str) -> int | None:
@@ -337,22 +337,22 @@ def _typed(value: object, kind: type[T]) -> T:
 
 
 def _sbom(texts: Mapping[str, str]) -> Sbom | None:
-    asked = {
+    requests = {
         to_lower(key): value
         for key, value in {**_prefixed(texts, "attest:"), **_prefixed(texts, "build-arg:BUILDKIT_ATTEST_")}.items()
     }
-    found = None
-    for kind, text in asked.items():
+    scanner = None
+    for kind, text in requests.items():
         attributes = dict(field.partition("=")[::2] for field in _fields(text, f"failed to parse {kind}"))
         if kind not in {"sbom", "provenance"}:
             raise OptionError(f"unknown attestation type {quote(kind)}", hint="sbom or provenance")
         if kind == "sbom":
-            found = {"generator": SBOM_GENERATOR, **attributes}
-    if found is None:
+            scanner = {"generator": SBOM_GENERATOR, **attributes}
+    if scanner is None:
         return None
-    generator = found.pop("generator")
+    generator = scanner.pop("generator")
     try:
         ref = reference.parse(generator).with_default_tag()
     except InvalidValue as error:
         raise OptionError(f"failed to parse sbom scanner {generator}: {error.message}") from error
-    return Sbom(str(ref), tuple(found.items()))
+    return Sbom(str(ref), tuple(scanner.items()))

@@ -88,10 +88,10 @@ def _platform(platform: Platform, image: Image) -> OrderedObject:
             os_version=platform.os_version or image.os_version,
             os_features=platform.os_features or image.os_features or (),
         ).normalized()
-    made = OrderedObject(architecture=platform.architecture, os=platform.os)
+    fields = OrderedObject(architecture=platform.architecture, os=platform.os)
     optional = {"os.version": platform.os_version, "os.features": list(platform.os_features), "variant": platform.variant}
-    made.update((key, value) for key, value in optional.items() if value)
-    return made
+    fields.update((key, value) for key, value in optional.items() if value)
+    return fields
 
 
 def encode_result(returned: Returned, caps: Caps) -> Any:

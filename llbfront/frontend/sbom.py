@@ -41,18 +41,18 @@ class Scanner:
     parameters: tuple[tuple[str, str], ...]
 
 
-def find_scanner(bridge: Bridge, asked: Sbom, options: Options) -> Scanner:
+def find_scanner(bridge: Bridge, sbom: Sbom, options: Options) -> Scanner:
     """Look up the scanner that is asked for. Raises LlbfrontError."""
     platform = options.settings.build_platforms[0]
     mode = options.texts.get("image-resolve-mode", "")
-    (found,) = bridge.resolve_images([ImageRequest(asked.generator, platform, mode, "")])
-    if isinstance(found, LlbfrontError):
-        raise found
-    config = images.read(found.config).config
+    (image,) = bridge.resolve_images([ImageRequest(sbom.generator, platform, mode, "")])
+    if isinstance(image, LlbfrontError):
+        raise image
+    config = images.read(image.config).config
     args = (*(config.entrypoint or ()), *(config.cmd or ()))
     if not args:
-        raise OptionError(f"scanner {found.ref} does not have cmd")
-    return Scanner(found.ref, args, config.env or (), config.working_dir, platform, asked.parameters)
+        raise OptionError(f"scanner {image.ref} does not have cmd")
+    return Scanner(image.ref, args, config.env or (), config.working_dir, platform, sbom.parameters)
 
 
 def scanned(
@@ -60,16 +60,16 @@ def scanned(
     scanner: Scanner,
     requested: Sequence[Platform | None],
     converted: Sequence[Converted],
-    made: Returned,
+    returned: Returned,
 ) -> Returned:
     """Add the scans of all platforms to a result."""
     keys = [platform_id(platform) for platform in requested]
     graphs = [_scan_graph(bridge, scanner, key, result) for key, result in zip(keys, converted, strict=True)]
-    found: dict[str, tuple[Attestation, ...]] = {}
+    attestations: dict[str, tuple[Attestation, ...]] = {}
     for key, ref in zip(keys, bridge.solve(graphs), strict=True):
         made_here = Attestation("bundle", ref, predicate_type=SPDX, metadata={"reason": b"sbom", "sbom-core": _CORE.encode()})
-        found[key] = (*found.get(key, ()), made_here)
-    return attrs.evolve(made, attestations=found)
+        attestations[key] = (*attestations.get(key, ()), made_here)
+    return attrs.evolve(returned, attestations=attestations)
 
 
 def _scan_graph(bridge: Bridge, scanner: Scanner, key: str, result: Converted) -> Definition:

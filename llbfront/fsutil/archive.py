@@ -41,10 +41,10 @@ def _is_tar(head: bytes) -> bool:
     if len(head) < _BLOCK or not any(head[:_BLOCK]):
         return False
     block = head[:_BLOCK]
-    told = _number(block[_CHECKSUM])
+    checksum = _number(block[_CHECKSUM])
     blank = block[: _CHECKSUM.start] + b" " * 8 + block[_CHECKSUM.stop :]
     signed = sum(octet - 256 if octet > 127 else octet for octet in blank)
-    if told is None or told not in {sum(blank), signed}:
+    if checksum is None or checksum not in {sum(blank), signed}:
         return False
     numbers = _NUMBERS + (_DEVICES if block[_MAGIC_PLACE] in _WITH_DEVICES else ())
     if block[_TYPE] in _PREFACES or any(_number(block[where]) is None for where in numbers):

@@ -46,7 +46,7 @@ class Sender:
         self._entries: Iterator[Stat] | None = entries
         self._count = 0
         self._contents: dict[int, bytes] = {}
-        self._asked: deque[tuple[int, bytes]] = deque()
+        self._requested: deque[tuple[int, bytes]] = deque()
         self._open: Content | None = None
         self._finishing = False
 
@@ -64,7 +64,7 @@ class Sender:
         path = self._contents.pop(number, None)
         if path is None:
             raise ProtocolError(f"invalid file id {number}")
-        self._asked.append((number, path))
+        self._requested.append((number, path))
 
     def produce(self, room_bytes: int) -> list[Message]:
         """Return the next messages, until they fill `room_bytes` or there are no more before something is received."""
@@ -73,7 +73,7 @@ class Sender:
             return messages
         if self._entries is not None:
             room_bytes = self._tell(messages, room_bytes)
-        while room_bytes > 0 and (self._open or self._asked):
+        while room_bytes > 0 and (self._open or self._requested):
             room_bytes -= self._send_content(messages)
         if self._finishing:
             self.done = True
@@ -115,7 +115,7 @@ class Sender:
         try:
             content = self._open or self._next_content()
             if content is None:
-                number, path = self._asked.popleft()
+                number, path = self._requested.popleft()
                 self.sockets.append(os.fsdecode(path))
                 messages.append(wire.data_head(number, 0))
                 return len(path)
@@ -135,10 +135,10 @@ class Sender:
 
     def _next_content(self) -> Content | None:
         """Open the next file that was asked for; None for a socket, which is sent as an empty file."""
-        number, path = self._asked[0]
+        number, path = self._requested[0]
         content = Content.open(self._root, path, number)
         if content is not None:
-            self._asked.popleft()
+            self._requested.popleft()
         return content
 
 
@@ -153,7 +153,7 @@ class Receiver:
         self._writer = writer
         self._validator = EntryValidator()
         self._count = 0
-        self._wanted: deque[tuple[int, Stat]] = deque()
+        self._pending_files: deque[tuple[int, Stat]] = deque()
         self._files: dict[int, File] = {}
         self._all_told = False
         self._finished = False
@@ -196,7 +196,7 @@ class Receiver:
             self._writer.link_later(stat)
         else:
             self._writer.expect(stat)
-            self._wanted.append((number, stat))
+            self._pending_files.append((number, stat))
         return self._next()
 
     def _on_data(self, message: wire.Packet) -> list[bytes]:
@@ -226,8 +226,8 @@ class Receiver:
     def _next(self) -> list[bytes]:
         """Ask for as many contents as may be under way; finish when there are none left."""
         answers = []
-        while self._wanted and len(self._files) < _ASKED_AT_ONCE:
-            number, stat = self._wanted.popleft()
+        while self._pending_files and len(self._files) < _ASKED_AT_ONCE:
+            number, stat = self._pending_files.popleft()
             self._files[number] = self._writer.file(stat)
             answers.append(wire.encode_request(number))
         if self._all_told and not self._files:

@@ -143,22 +143,22 @@ class DiskWriter:
     def _replace(self, stat: Stat, make: Callable[[bytes, int], None]) -> None:
         """Have an entry made under a temporary name, then put it in its place."""
         fd, name = self.parent(stat.path)
-        made = temporary_name()
+        temporary = temporary_name()
         try:
-            make(made, fd)
-            self.put(made, name, fd)
+            make(temporary, fd)
+            self.put(temporary, name, fd)
         except BaseException:
             with contextlib.suppress(OSError):
-                os.unlink(made, dir_fd=fd)
+                os.unlink(temporary, dir_fd=fd)
             raise
 
-    def put(self, made: bytes, name: bytes, fd: int) -> None:
+    def put(self, temporary: bytes, name: bytes, fd: int) -> None:
         """Rename `made` to `name`; a directory of that name gives way."""
         try:
-            os.rename(made, name, src_dir_fd=fd, dst_dir_fd=fd)
+            os.rename(temporary, name, src_dir_fd=fd, dst_dir_fd=fd)
         except IsADirectoryError:
             _remove(name, fd)
-            os.rename(made, name, src_dir_fd=fd, dst_dir_fd=fd)
+            os.rename(temporary, name, src_dir_fd=fd, dst_dir_fd=fd)
 
     def _make_special(self, stat: Stat, name: bytes, fd: int) -> None:
         if stat.is_symlink:

@@ -37,11 +37,11 @@ _TEMPORARY = (UrllibTimeoutError, TimeoutError, IncompleteRead, http.client.Inco
 def reason(error: BaseException) -> str:
     """Say what went wrong without the text of the error, which may quote headers and URLs."""
     chain = list(_chain(error))
-    said = next((reason for kind, reason in _REASONS for link in chain if isinstance(link, kind)), "its answer is not valid HTTP")
+    cause = next((reason for kind, reason in _REASONS for link in chain if isinstance(link, kind)), "its answer is not valid HTTP")
     details = [link for link in chain if isinstance(link, OSError) and link.strerror]
     verify = next((message for link in chain if (message := getattr(link, "verify_message", ""))), "")
     detail = verify or (str(details[-1].strerror).lower() if details else "")
-    return f"{said} ({detail})" if detail and detail not in said else said
+    return f"{cause} ({detail})" if detail and detail not in cause else cause
 
 
 def _chain(error: BaseException) -> Iterator[BaseException]:

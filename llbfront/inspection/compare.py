@@ -147,21 +147,21 @@ def _ops(before: Graph, after: Graph) -> tuple[Difference, ...]:
     """Return the differences of ops in the order of the graph after, removed ops behind what they followed."""
     pairs = pair(before, after)
     partners = {new: old for old, new in pairs.items()}
-    found: dict[tuple[int, int, int], Difference] = {}
+    differences: dict[tuple[int, int, int], Difference] = {}
     place = 0
     for node in before.nodes:
         place = pairs.get(node.number, place)
         if node.number not in pairs:
-            found[place, 1, node.number] = Difference(node, None)
+            differences[place, 1, node.number] = Difference(node, None)
     place = 0
     for node in after.nodes:
         if node.number not in partners:
-            found[place, 2, node.number] = Difference(None, node)
+            differences[place, 2, node.number] = Difference(None, node)
             continue
         place, old = node.number, before.node(partners[node.number])
         if changes := tuple(_changes(old, node, before, after, pairs)):
-            found[place, 0, 0] = Difference(old, node, changes)
-    return tuple(found[key] for key in sorted(found)) or tuple(_result_changes(before, after))
+            differences[place, 0, 0] = Difference(old, node, changes)
+    return tuple(differences[key] for key in sorted(differences)) or tuple(_result_changes(before, after))
 
 
 def _result_changes(before: Graph, after: Graph) -> Iterator[Difference]:

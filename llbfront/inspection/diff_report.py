@@ -129,8 +129,10 @@ def _parts_that_differ(before: str, after: str) -> tuple[str, str]:
     return cut[0], cut[1]
 
 
-def _common(one: str, other: str) -> int:
-    return next((at for at, (left, right) in enumerate(zip(one, other, strict=False)) if left != right), min(len(one), len(other)))
+def _common(text: str, other: str) -> int:
+    return next(
+        (at for at, (left, right) in enumerate(zip(text, other, strict=False)) if left != right), min(len(text), len(other))
+    )
 
 
 def _shortened(text: str) -> str:

@@ -60,13 +60,13 @@ def form_of(path: str, *, default: str = "") -> str:
     suffix = os.path.splitext(path)[1]
     form = SUFFIXES.get(suffix.lower()) or ("" if suffix else default)
     if not form:
-        said = f"the suffix {suffix} of {path} stands for none" if suffix else f"{path} has no suffix"
+        fault = f"the suffix {suffix} of {path} stands for none" if suffix else f"{path} has no suffix"
         hint = (
             "llbfront graph -o writes .html, .svg and .png"
             if suffix in _PICTURES
             else f"one of {', '.join(SUFFIXES)}, or name a form"
         )
-        raise OptionError(f"unknown form of a graph: {said}", hint=hint)
+        raise OptionError(f"unknown form of a graph: {fault}", hint=hint)
     return form
 
 
@@ -148,12 +148,12 @@ class Graph(graphs.Graph):
             raise arguments.refuse("config", "the bytes of an image config", config)
         config = config.encode() if isinstance(config, str) else config
         try:
-            found = graph_file.read(content, config=config)
+            graph = graph_file.read(content, config=config)
         except GraphError as error:
             if not isinstance(data, (str, os.PathLike)):
                 raise
             raise GraphError(f"cannot read {os.fspath(data)}: {error.message}", span=error.span, hint=error.hint) from None
-        return cls(found.definition, found.nodes, found.result, found.config, found.facts, {}, found.runs)
+        return cls(graph.definition, graph.nodes, graph.result, graph.config, graph.facts, {}, graph.runs)
 
     def inputs(self, directories: Mapping[str, str | os.PathLike[str]] | None = None) -> Inputs:
         """Find out which files the steps read from the build context and from named contexts.

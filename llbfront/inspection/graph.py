@@ -233,11 +233,11 @@ class Graph:
         The steps of a Dockerfile with a single stage do not name it. Its name is then that of the facts, or empty without facts.
         """
         only = next((stage.name for stage in self.facts.stages if stage.is_target), "")
-        found: dict[str, list[Node]] = {}
+        stages: dict[str, list[Node]] = {}
         for node in self.nodes:
             if node.is_step:
-                found.setdefault(node.stage or only, []).append(node)
-        return {stage: tuple(nodes) for stage, nodes in found.items()}
+                stages.setdefault(node.stage or only, []).append(node)
+        return {stage: tuple(nodes) for stage, nodes in stages.items()}
 
 
 def _lines(span: Span) -> str:

@@ -76,9 +76,9 @@ def from_json(data: bytes) -> Graph:
         )
     except InvalidJson as error:
         raise GraphError(f"not the JSON of a graph: {error.message}") from None
-    found = parse_definition(text)
-    packed = dict(zip(found.digests, found.ops, strict=True))
-    ordered = attrs.evolve(found, ops=tuple(packed[digest] for digest in ops), digests=tuple(ops))
+    parsed = parse_definition(text)
+    packed = dict(zip(parsed.digests, parsed.ops, strict=True))
+    ordered = attrs.evolve(parsed, ops=tuple(packed[digest] for digest in ops), digests=tuple(ops))
     config = document.get("config")
     graph = Graph.of(ordered, config=None if config is None else json.dumps(config, separators=(",", ":")).encode())
     return facts_codec.with_values(graph, {name: document.members[name] for name in ("facts", "runs") if name in document.members})

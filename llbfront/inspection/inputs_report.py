@@ -36,10 +36,10 @@ def to_json(inputs: Inputs, leaks: Iterable[Leak]) -> str:
     texts = _FileTexts()
     contexts = ", ".join(f"{_text(name)}: {_context(each, texts)}" for name, each in inputs.contexts.items())
     steps = ",\n    ".join(_step(step, texts) for step in inputs.steps)
-    found = json.dumps([_leak(leak) for leak in leaks])
+    leaks_json = json.dumps([_leak(leak) for leak in leaks])
     return (
         f'{{\n  "schema": {_text(SCHEMA)},\n  "contexts": {{{contexts}}},\n'
-        f'  "steps": [{steps}],\n  "largest": [{", ".join(map(_largest, largest(inputs)))}],\n  "leaks": {found}\n}}'
+        f'  "steps": [{steps}],\n  "largest": [{", ".join(map(_largest, largest(inputs)))}],\n  "leaks": {leaks_json}\n}}'
     )
 
 
@@ -83,9 +83,9 @@ def _directories(context: ContextInputs, prefix: str) -> Iterator[str]:
 
 def largest(inputs: Inputs) -> list[tuple[str, InputFile]]:
     """Return the largest files that steps read, with the names of their contexts."""
-    found = [(name, stat) for name, context in inputs.contexts.items() for stat in _largest_of(_read_in(inputs, context))]
-    found.sort(key=lambda each: (-each[1].size_bytes, each[1].path))
-    return [(name, InputFile.of(stat)) for name, stat in found[:_LARGEST]]
+    files = [(name, stat) for name, context in inputs.contexts.items() for stat in _largest_of(_read_in(inputs, context))]
+    files.sort(key=lambda each: (-each[1].size_bytes, each[1].path))
+    return [(name, InputFile.of(stat)) for name, stat in files[:_LARGEST]]
 
 
 def _largest_of(stats: Collection[Stat]) -> list[Stat]:

@@ -120,8 +120,8 @@ class Build:
             paths: send only these files and directories.
         """
         ignore = contexts.read_ignore(self._bridge, self._options, self._context, self.entry_or_empty)
-        found = contexts.files_of(self._bridge, self._options, self._context, ignore.patterns)
-        return local_state(found, {arguments.path(path) for path in paths} or {"/"}) if isinstance(found, LocalSource) else found
+        files = contexts.files_of(self._bridge, self._options, self._context, ignore.patterns)
+        return local_state(files, {arguments.path(path) for path in paths} or {"/"}) if isinstance(files, LocalSource) else files
 
     @property
     def entry_or_empty(self) -> Entry:
@@ -133,8 +133,8 @@ class Build:
 
     def context(self, name: str) -> Image | None:
         """Return the named context that `--build-context` gives this name, None without it."""
-        found = self._options.settings.any_context(arguments.text(name, "name"), self.platform)
-        return self._loaded(found) if found else None
+        context = self._options.settings.any_context(arguments.text(name, "name"), self.platform)
+        return self._loaded(context) if context else None
 
     def image(self, ref: str, *, platform: Platform | str | None = None) -> Image:
         """Return an image with its config. A named context of the same name takes its place; `scratch` is empty.
@@ -157,12 +157,12 @@ class Build:
             return self._loaded(context)
         name = str(reference.parse(ref).with_default_tag())
         request = ImageRequest(name, platform, settings.resolve_mode, f"[internal] load metadata for {name}")
-        found = named_contexts.ask(self._bridge, request)
-        full = reference.parse(found.ref).with_digest(found.digest) if found.digest else found.ref
+        resolved = named_contexts.ask(self._bridge, request)
+        full = reference.parse(resolved.ref).with_digest(resolved.digest) if resolved.digest else resolved.ref
         meta = self.step(f"FROM {full}")
         mode = llb.ResolveMode(settings.resolve_mode)
         state = llb.image(str(full), platform=platform, resolve_mode=mode, meta=meta)
-        return self._image(named_contexts.configured(state, found.config))
+        return self._image(named_contexts.configured(state, resolved.config))
 
     def step(self, name: str, span: Span | None = None) -> OpMeta:
         """Return what the graph says about an op: `state.run(…, meta=build.step("install", source.at(3)))`.
@@ -191,9 +191,9 @@ class Build:
             named_contexts.load(self._bridge, self._options, UnresolvedContext(context, self._options.settings.resolve_mode))
         )
 
-    def _image(self, found: ResolvedContext) -> Image:
-        settings, config = self._options.settings, found.image.config if found.image else NO_CONFIG
-        state = local_state(found.files, {"/"}) if isinstance(found.files, LocalSource) else found.files
+    def _image(self, resolved: ResolvedContext) -> Image:
+        settings, config = self._options.settings, resolved.image.config if resolved.image else NO_CONFIG
+        state = local_state(resolved.files, {"/"}) if isinstance(resolved.files, LocalSource) else resolved.files
         if config.user:
             state = state.with_user(config.user)
         exec_settings = attrs.evolve(

@@ -24,13 +24,13 @@ STAGE, FILE = "bill", "sbom.spdx.json"
 
 def with_bill(bridge: Bridge) -> Returned:
     """Build the target, then the stage of the bill, and attach the one to the other."""
-    made = build(bridge)
+    result = build(bridge)
     options, bridge.options = bridge.options, {**bridge.options, "target": STAGE}
     try:
         bills = _by_platform(build(bridge))
     finally:
         bridge.options = options
-    return attrs.evolve(made, attestations={key: (_attestation(ref),) for key, ref in bills.items()})
+    return attrs.evolve(result, attestations={key: (_attestation(ref),) for key, ref in bills.items()})
 
 
 def _attestation(bill: Reference | None) -> Attestation:

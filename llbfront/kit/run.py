@@ -49,13 +49,13 @@ _RETURNS = "an Image, a state, or a Dockerfile as text, tree or parts"
 
 def function_of(module: ModuleType, path: str) -> Frontend:
     """Return the function `frontend` of a module. Raises OptionError."""
-    found = getattr(module, NAME, None)
-    if found is None:
+    function = getattr(module, NAME, None)
+    if function is None:
         near = suggestion(NAME, [name for name, value in vars(module).items() if callable(value) and not name.startswith("_")])
         raise OptionError(f"{path} has no function {NAME}", hint=near or HINT)
-    if not callable(found):
+    if not callable(function):
         raise OptionError(f"{NAME} of {path} is not a function")
-    return callback(found, f"{NAME} of {path}")
+    return callback(function, f"{NAME} of {path}")
 
 
 def callback(frontend: Frontend, name: str = NAME) -> Frontend:
@@ -78,15 +78,15 @@ def run(frontend: Frontend, bridge: Bridge) -> Returned:
     context = contexts.find_context(bridge, options)
     requested = options.platforms or (None,)
     builds = [Build(bridge, options, context, platform or options.settings.build_platforms[0]) for platform in requested]
-    made = _call(frontend, builds[0])
-    if isinstance(made, Source):
-        return build_dockerfile(bridge, options, context, attrs.evolve(builds[0].entry_or_empty, source=made))
-    outcomes = [_outcome(bridge, options, builds[0], made)]
+    result = _call(frontend, builds[0])
+    if isinstance(result, Source):
+        return build_dockerfile(bridge, options, context, attrs.evolve(builds[0].entry_or_empty, source=result))
+    outcomes = [_outcome(bridge, options, builds[0], result)]
     for build in builds[1:]:
-        made = _call(frontend, build)
-        if isinstance(made, Source):
+        result = _call(frontend, build)
+        if isinstance(result, Source):
             raise FrontendError(f"the frontend gives a Dockerfile for {build.platform} and an image for other platforms")
-        outcomes.append(_outcome(bridge, options, build, made))
+        outcomes.append(_outcome(bridge, options, build, result))
     if "requestid" in options.texts:
         return _answer(options.texts["requestid"], bridge, outcomes[0])
     return solve_all(bridge, options, requested, outcomes, find_scanner(bridge, options))
@@ -96,20 +96,20 @@ def _call(frontend: Frontend, build: Build) -> Image | Source:
     """Call the function; a Dockerfile of any form becomes a source."""
     with _blamed(frontend):
         with interrupts.immediate():
-            made = frontend(build)
-        match made:
+            value = frontend(build)
+        match value:
             case Image():
-                return made
+                return value
             case llb.State():
-                return Image(made)
+                return Image(value)
             case Dockerfile():
-                return compose(made.statements, build.entry_or_empty.source) if made.statements else made.source
+                return compose(value.statements, build.entry_or_empty.source) if value.statements else value.source
             case Source():
-                return made
+                return value
             case str():
-                return compose((made,), build.entry_or_empty.source)
-            case Iterable() if not isinstance(made, bytes):
-                parts = tuple(made)
+                return compose((value,), build.entry_or_empty.source)
+            case Iterable() if not isinstance(value, bytes):
+                parts = tuple(value)
                 if all(isinstance(part, (Statement, Piece, str)) for part in parts):
                     return compose(parts, build.entry_or_empty.source)
                 wrong = next(part for part in parts if not isinstance(part, (Statement, Piece, str)))
@@ -117,9 +117,9 @@ def _call(frontend: Frontend, build: Build) -> Image | Source:
                     f"the frontend gave {_kind(wrong)} as a part of a Dockerfile", hint="parts are statements, Pieces and texts"
                 )
             case _:
-                if inspect.iscoroutine(made):
-                    made.close()  # else Python warns that it was never awaited
-                raise FrontendError(f"the frontend gave {_kind(made)}", hint=f"it has to return {_RETURNS}")
+                if inspect.iscoroutine(value):
+                    value.close()  # else Python warns that it was never awaited
+                raise FrontendError(f"the frontend gave {_kind(value)}", hint=f"it has to return {_RETURNS}")
 
 
 def _kind(value: object) -> str:
@@ -166,8 +166,8 @@ def _shown(path: str) -> str:
     return path
 
 
-def _outcome(bridge: Bridge, options: Options, build: Build, made: Image) -> Outcome:
-    state, config, platform = made.state, made.config, build.platform
+def _outcome(bridge: Bridge, options: Options, build: Build, returned: Image) -> Outcome:
+    state, config, platform = returned.state, returned.config, build.platform
     epoch = _epoch(build.args.get("SOURCE_DATE_EPOCH", ""))
     config = attrs.evolve(
         config,

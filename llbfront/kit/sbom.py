@@ -43,16 +43,16 @@ def main(arguments: list[str] | None = None) -> int:
         *map(debian_package, sorted(pathlib.Path(options.packages).glob("*.deb"))),
         *map(wheel, sorted(pathlib.Path(options.wheels).glob("*.dist-info/METADATA"))),
     ]
-    made = document(packages, version=version, arch=options.arch, epoch=options.epoch)
-    pathlib.Path(options.output).write_text(json.dumps(made, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    sbom = document(packages, version=version, arch=options.arch, epoch=options.epoch)
+    pathlib.Path(options.output).write_text(json.dumps(sbom, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     return 0
 
 
 def find_version(source: pathlib.Path) -> str:
-    found = _VERSION.search((source / "__init__.py").read_text(encoding="utf-8"))
-    if found is None:
+    match = _VERSION.search((source / "__init__.py").read_text(encoding="utf-8"))
+    if match is None:
         raise SystemExit("llbfront does not say its version")
-    return found[1]
+    return match[1]
 
 
 def debian_package(path: pathlib.Path) -> dict[str, Any]:
@@ -66,8 +66,8 @@ def debian_package(path: pathlib.Path) -> dict[str, Any]:
 
 def wheel(metadata: pathlib.Path) -> dict[str, Any]:
     """What an installed wheel says of itself."""
-    said = email.parser.Parser().parsestr(metadata.read_text(encoding="utf-8"), headersonly=True)
-    return package("pypi", said["Name"].lower(), said["Version"], home=said["Home-page"] or "")
+    fields = email.parser.Parser().parsestr(metadata.read_text(encoding="utf-8"), headersonly=True)
+    return package("pypi", fields["Name"].lower(), fields["Version"], home=fields["Home-page"] or "")
 
 
 def package(kind: str, name: str, version: str, *, arch: str = "", supplier: str = UNSAID, home: str = "") -> dict[str, Any]:

@@ -76,9 +76,9 @@ def index() -> str:
         "What `llbfront check` looks for, and every build on the way. Findings, texts and lines are those of BuildKit's own frontend."
         " Pages say how to switch a rule off; `llbfront check --explain RULE` prints them. Rules of your own: see examples/rules."
     )
-    made = "Made from llbfront/lint/pages.toml by `make docs`."
+    origin = "Made from llbfront/lint/pages.toml by `make docs`."
     return "\n".join(
-        ("# Build checks", "", *prose, "", "| rule | about | by default |", "| --- | --- | --- |", *rows, "", made, "")
+        ("# Build checks", "", *prose, "", "| rule | about | by default |", "| --- | --- | --- |", *rows, "", origin, "")
     )
 
 

@@ -145,10 +145,10 @@ def _caps(op: ExecOp, inputs: Inputs) -> frozenset[str]:
         "exec.secretenv": any(secret.env is not None for secret in op.secrets),
         "exec.mount.ssh": bool(op.sockets),
     }
-    found = {cap for cap, is_needed in needed.items() if is_needed}
+    required = {cap for cap, is_needed in needed.items() if is_needed}
     for mount in op.mounts:
-        found.update(_mount_caps(mount))
-    return frozenset(found)
+        required.update(_mount_caps(mount))
+    return frozenset(required)
 
 
 def _mount_caps(mount: Bind | Cache | Scratch | Tmpfs) -> list[str]:

@@ -155,14 +155,14 @@ def load(definition: Definition) -> State:
         op = ops.get(digest)
         if op is None or index < 0:
             raise GraphError(f"the definition has no op {digest}, output {index}")
-        wanted = [(source.digest, source.index) for source in op.inputs]
-        waiting = [key for key in wanted if key not in imported]
+        keys = [(source.digest, source.index) for source in op.inputs]
+        waiting = [key for key in keys if key not in imported]
         if waiting:
             pending.extend(reversed(waiting))
             continue
         pending.pop()
         if (digest, index) not in imported:
-            inputs = tuple(Output(imported[key], key[1]) for key in wanted)
+            inputs = tuple(Output(imported[key], key[1]) for key in keys)
             imported[digest, index] = ImportedOp(data[digest], digest, inputs, platform_of(op), _imported_meta(definition, digest))
     return State(Output(imported[last[0].digest, last[0].index], last[0].index))
 
@@ -189,16 +189,16 @@ def sources_of(definition: Definition) -> tuple[SourceOp, ...]:
         >>> [source.identifier for source in llb.sources_of(llbfront.convert("FROM alpine\n").definition)]
         ['docker-image://docker.io/library/alpine:latest']
     """
-    found = (parse_op(data).source for data in _checked(definition).ops if parse_op(data).HasField("source"))
-    return tuple(SourceOp(source.identifier, dict(source.attrs)) for source in found)
+    sources = (parse_op(data).source for data in _checked(definition).ops if parse_op(data).HasField("source"))
+    return tuple(SourceOp(source.identifier, dict(source.attrs)) for source in sources)
 
 
 def platform_of(op: pb.Op) -> Platform | None:
     """Return the platform of an op as it is there."""
     if not op.HasField("platform"):
         return None
-    found = op.platform
-    return Platform(found.OS, found.Architecture, found.Variant, found.OSVersion, tuple(found.OSFeatures))
+    platform = op.platform
+    return Platform(platform.OS, platform.Architecture, platform.Variant, platform.OSVersion, tuple(platform.OSFeatures))
 
 
 def _imported_meta(definition: Definition, digest: str) -> OpMeta:

@@ -167,15 +167,15 @@ def _terminal_caps(metadata: dict[str, OpMeta]) -> frozenset[str]:
 
 def _sources(locations: dict[str, tuple[Span, ...]]) -> list[Source]:
     """List the files that spans speak of in the order of their first use, equal ones once."""
-    found: dict[tuple[str, str, bytes], Source] = {}
+    sources: dict[tuple[str, str, bytes], Source] = {}
     seen: set[int] = set()
     for spans in locations.values():
         for span in spans:
             source = span.source
             if id(source) not in seen:
                 seen.add(id(source))
-                found.setdefault((source.filename, source.language, source.data), source)
-    return list(found.values())
+                sources.setdefault((source.filename, source.language, source.data), source)
+    return list(sources.values())
 
 
 def _with_definition(source: Source, platform: Platform | None, caps: Caps | None, local_unique: str | None) -> Source:

@@ -70,7 +70,7 @@ class FileOp(Op):
     @property
     def inputs(self) -> tuple[Output, ...]:
         """The base, then the sources of the actions from the last one back to the first; chains inside in the same way."""
-        found: list[Output | None] = []
+        outputs: list[Output | None] = []
         pending: list[Output | FileActions | None] = [self.file_actions]
         while pending:
             item = pending.pop()
@@ -79,8 +79,8 @@ class FileOp(Op):
                 pending += [source if isinstance(source, FileActions) else source.output for source in copied]
                 pending.append(item.base.output)
             else:
-                found.append(item)
-        return tuple([output for output in found if output is not None])
+                outputs.append(item)
+        return tuple([output for output in outputs if output is not None])
 
 
 @attrs.frozen(eq=False, field_transformer=representation.shortened)

@@ -310,9 +310,9 @@ def _by_target(mounted: list[Bind | Cache | Scratch | Tmpfs]) -> list[Bind | Cac
     return sort_slice(mounted, lambda mount: mount.target)
 
 
-def _output_index(op: ExecOp, wanted: Mount) -> int:
+def _output_index(op: ExecOp, target: Mount) -> int:
     giving = [mount for mount in op.mounts if has_output(mount)]
-    return next(index for index, mount in enumerate(giving) if mount is wanted)
+    return next(index for index, mount in enumerate(giving) if mount is target)
 
 
 @attrs.frozen(eq=False, field_transformer=representation.shortened)
@@ -422,12 +422,12 @@ def passthrough(group: str, *states: State, outputs: Iterable[int] = (0,), meta:
     command_arguments.check_states(states)
     group = arguments.text(group, "group")
     positions = arguments.items(outputs, "outputs", "a list of ints", arguments.integer, single=int)
-    wanted = sorted(set(positions))
-    if not group or not wanted:
+    used = sorted(set(positions))
+    if not group or not used:
         raise GraphError("a passthrough needs a name and an output")
     filled = [position for position, state in enumerate(states) if state.output is not None]
-    if not set(wanted) <= set(filled):
+    if not set(used) <= set(filled):
         raise GraphError("an empty file system cannot be passed through")
     inputs = tuple(output for state in states if (output := state.output) is not None)
-    op = PassthroughOp(group, inputs, tuple(filled.index(position) for position in wanted), meta)
-    return tuple(states[position].with_output(Output(op, index)) for index, position in enumerate(wanted))
+    op = PassthroughOp(group, inputs, tuple(filled.index(position) for position in used), meta)
+    return tuple(states[position].with_output(Output(op, index)) for index, position in enumerate(used))

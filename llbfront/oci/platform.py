@@ -187,8 +187,8 @@ def _without_v7(architecture: str, variant: str) -> tuple[str, str]:
 
 
 def _features(text: str, problem: str) -> tuple[str, ...]:
-    found = text.split("+") if text else ()
-    return tuple([_unescaped(feature, f"{problem}: invalid os feature {quote(feature)}") for feature in found])
+    features = text.split("+") if text else ()
+    return tuple([_unescaped(feature, f"{problem}: invalid os feature {quote(feature)}") for feature in features])
 
 
 def _unescaped(option: str, problem: str) -> str:

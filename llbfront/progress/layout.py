@@ -89,11 +89,11 @@ def final_rows(trace: Trace, frame: Frame, outcome: str) -> list[str]:
 def _tasks_within(running: Sequence[Step], room: int) -> dict[str, list[VertexStatus]]:
     """Choose open tasks, as many for each step as there is room for all steps."""
     each = min(TASKS_SHOWN, room // max(1, len(running)))
-    found = {}
+    tasks = {}
     for step in running:
         opened = [status for status in step.statuses.values() if status.completed_ns is None]
-        found[step.digest] = opened[-each:] if each else []
-    return found
+        tasks[step.digest] = opened[-each:] if each else []
+    return tasks
 
 
 def _logs_within(running: Sequence[Step], room: int, frame: Frame) -> dict[str, list[str]]:

@@ -95,12 +95,12 @@ def stage_timings(trace: Trace) -> tuple[StageTiming, ...]:
 def overlaps(trace: Trace) -> tuple[Overlap, ...]:
     """Return the pairs of stages that ran at the same time, the longest first. A run that is still open counts for nothing."""
     worked = [(name, _worked(steps)) for name, steps in _by_stage(trace).items()]
-    found = [
+    overlapping = [
         Overlap(" ".join(filter(None, first)), " ".join(filter(None, second)), common_ns)
         for (first, left), (second, right) in itertools.combinations(worked, 2)
         if (common_ns := _common_ns(left, right))
     ]
-    return tuple(sorted(found, key=lambda overlap: -overlap.duration_ns))
+    return tuple(sorted(overlapping, key=lambda overlap: -overlap.duration_ns))
 
 
 def _by_stage(trace: Trace) -> dict[tuple[str, str], list[Step]]:

@@ -22,14 +22,14 @@ _BUILT_IN = {name.lower() for name in RULES}
 
 def load(files: Sequence[str]) -> Mapping[str, Rule]:
     """Load the rules of installed packages and of files."""
-    found: dict[str, Rule] = {}
+    rules: dict[str, Rule] = {}
     for rule in (*_installed(), *(rule for path in files for rule in _in_file(path))):
         key = rule.name.lower()
         if key in _BUILT_IN:
             raise RuleError(f"{rule.origin}: {rule.name} is the name of a built-in rule")
-        if found.setdefault(key, rule) is not rule:
-            raise RuleError(f"two rules are called {rule.name}: {found[key].origin} and {rule.origin}")
-    return {rule.name: rule for rule in found.values()}
+        if rules.setdefault(key, rule) is not rule:
+            raise RuleError(f"two rules are called {rule.name}: {rules[key].origin} and {rule.origin}")
+    return {rule.name: rule for rule in rules.values()}
 
 
 def _installed() -> Iterator[Rule]:

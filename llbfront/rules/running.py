@@ -48,19 +48,19 @@ _PLACES = (
 )
 
 
-def extended(found: LintResults, question: DockerfileQuery, rules: Sequence[Rule], options: CheckOptions) -> LintResults:
+def extended(results: LintResults, question: DockerfileQuery, rules: Sequence[Rule], options: CheckOptions) -> LintResults:
     """Add what rules find, unless the Dockerfile cannot be converted. Raises: RuleError for a rule that fails."""
-    wanted = [rule for rule in rules if options.allows(rule.name, is_experimental=False)]
-    if found.error is not None or not wanted:
-        return found
+    allowed = [rule for rule in rules if options.allows(rule.name, is_experimental=False)]
+    if results.error is not None or not allowed:
+        return results
     try:
         graph = question.convert()
     except LlbfrontError as error:
-        return attrs.evolve(found, error=error)
-    dockerfile = parse(found.source)
+        return attrs.evolve(results, error=error)
+    dockerfile = parse(results.source)
     checked = Checked(dockerfile, *parse_stages(dockerfile), graph)
-    warnings = [warning for rule in wanted for warning in _warnings(rule, checked, options)]
-    return attrs.evolve(found, warnings=(*found.warnings, *warnings))
+    warnings = [warning for rule in allowed for warning in _warnings(rule, checked, options)]
+    return attrs.evolve(results, warnings=(*results.warnings, *warnings))
 
 
 def _warnings(rule: Rule, checked: Checked, options: CheckOptions) -> Iterator[CheckWarning]:
@@ -77,23 +77,23 @@ def _findings(rule: Rule, checked: Checked) -> tuple[Finding, ...]:
         if not isinstance(answer, Iterable):
             kind = type(answer).__name__
             raise RuleError(f"it returned a value of the type {kind} ({rule.origin})", hint="a rule yields Findings")
-        found = tuple(answer)
+        findings = tuple(answer)
     except RuleError as error:
         raise RuleError(f"the rule {rule.name} failed: {error.message}", hint=error.hint) from None
     except (Exception, SystemExit) as error:
         raise RuleError(f"the rule {rule.name} failed: {cause(error, rule.file)}") from error
-    for one in found:
-        if not isinstance(one, Finding):
-            raise RuleError(f"the rule {rule.name} failed: it yields {one!r}, which is no Finding ({rule.origin})")
-        if not (one.place is None or isinstance(one.place, _PLACES)):
-            raise RuleError(f"the rule {rule.name} failed: {one.place!r} is no place ({rule.origin})")
-    return found
+    for finding in findings:
+        if not isinstance(finding, Finding):
+            raise RuleError(f"the rule {rule.name} failed: it yields {finding!r}, which is no Finding ({rule.origin})")
+        if not (finding.place is None or isinstance(finding.place, _PLACES)):
+            raise RuleError(f"the rule {rule.name} failed: {finding.place!r} is no place ({rule.origin})")
+    return findings
 
 
 def _lines(place: Place, source: Source) -> tuple[LineRange, ...]:
     """The lines of a place, one by one, in order."""
-    found = {line: None for part in _ranges(place, source) for line in lines(part)}
-    return tuple(sorted(found, key=lambda line: line.start))
+    unique = {line: None for part in _ranges(place, source) for line in lines(part)}
+    return tuple(sorted(unique, key=lambda line: line.start))
 
 
 def _ranges(place: Place, source: Source) -> Iterable[LineRange]:
@@ -121,4 +121,6 @@ def _comments(dockerfile: Dockerfile, where: Sequence[LineRange]) -> tuple[str, 
     if not where:
         return ()
     line = where[0].start
-    return next((one.comments for one in dockerfile.statements if one.range.start <= line <= one.range.end), ())
+    return next(
+        (statement.comments for statement in dockerfile.statements if statement.range.start <= line <= statement.range.end), ()
+    )

@@ -118,7 +118,7 @@ class Content:
         return content.StatusResponse(status=_status_of(ingest))
 
     def _list_statuses(self, _request: content.ListStatusesRequest, call: ServerCall) -> content.ListStatusesResponse:
-        return content.ListStatusesResponse(statuses=[_status_of(one) for one in self.store(call.metadata).ingests.values()])
+        return content.ListStatusesResponse(statuses=[_status_of(ingest) for ingest in self.store(call.metadata).ingests.values()])
 
     def _abort(self, request: content.AbortRequest, call: ServerCall) -> Empty:
         store = self.writable_store(call.metadata)

@@ -173,9 +173,9 @@ class _Reading:
                 return f"its output has more than {MAX_OUTPUT_BYTES} bytes"
             if elapsed_s > TIMEOUT_S:
                 return f"it did not answer within {TIMEOUT_S:.0f} seconds"
-            if elapsed_s > QUIET_S and (said := words(self.stderr)) != reported:
-                on_slow(said)
-                reported = said
+            if elapsed_s > QUIET_S and (output := words(self.stderr)) != reported:
+                on_slow(output)
+                reported = output
         deadline = time.monotonic() + DRAIN_S
         while self._open and time.monotonic() < deadline and len(self._held[self._output]) <= MAX_OUTPUT_BYTES:
             self._turn()

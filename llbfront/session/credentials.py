@@ -140,8 +140,8 @@ class CredentialStore:
             raise LlbfrontError(f"cannot use the docker config {path}: {error.message}") from None
         if not helper:
             return written
-        found = self._from_helper(helper, server, hint=f"{key} in {path} names it")
-        return written if found is None else attrs.evolve(found, registry_token=written.registry_token)
+        credentials = self._from_helper(helper, server, hint=f"{key} in {path} names it")
+        return written if credentials is None else attrs.evolve(credentials, registry_token=written.registry_token)
 
     def _from_helper(self, helper: str, server: str, *, hint: str) -> Credentials | None:
         """Ask a helper; None if it has no credentials for the server. Raises LlbfrontError."""
@@ -171,8 +171,8 @@ class CredentialStore:
         """Run a helper, with a notice while it is slow."""
         notices: list[Notice] = []
 
-        def on_slow(said: str) -> None:
-            notices.append(Notice(program, _joined(f"waiting for {program}", said), is_wait=True, is_done=False))
+        def on_slow(output: str) -> None:
+            notices.append(Notice(program, _joined(f"waiting for {program}", output), is_wait=True, is_done=False))
             self._notify(notices[-1])
 
         self._begin(process.end)
@@ -191,8 +191,8 @@ class CredentialStore:
             end()
 
 
-def _joined(text: str, said: str) -> str:
-    return f"{text}: {said}" if said else text
+def _joined(text: str, detail: str) -> str:
+    return f"{text}: {detail}" if detail else text
 
 
 def _helper(config: JsonObject, server: str) -> tuple[str, str]:
@@ -214,15 +214,15 @@ def _auth_config(text: str) -> dict[str, Credentials]:
     """Read DOCKER_AUTH_CONFIG, in which docker allows nothing but `auth` entries. Raises LlbfrontError."""
     document = parse_object(text)
     _only(document, "auths")
-    found = {}
+    by_server = {}
     auths = document.object("auths")
     for server in auths.members:
         entry = auths.entry(server)
         _only(entry, "auth")
         if not entry.text("auth"):
             raise InvalidJson(f"{entry.where} has no auth")
-        found[server] = Credentials(*_decoded(entry))
-    return found
+        by_server[server] = Credentials(*_decoded(entry))
+    return by_server
 
 
 def _only(document: JsonObject, name: str) -> None:

@@ -84,7 +84,7 @@ class Ssh:
     """Serves agents by id."""
 
     def __init__(self, agents: Mapping[str, SshAgent | KeyAgent]) -> None:
-        self.agents = {identifier or DEFAULT: one for identifier, one in agents.items()}
+        self.agents = {identifier or DEFAULT: agent for identifier, agent in agents.items()}
 
     def services(self) -> Services:
         service = SSHMethods

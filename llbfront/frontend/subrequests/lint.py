@@ -53,9 +53,9 @@ def find(request: Request) -> LintResults:
     return LintResults(request.entry.source, tuple(warnings), error)
 
 
-def write(found: LintResults) -> dict[str, str]:
+def write(results: LintResults) -> dict[str, str]:
     """Write what was found as the metadata of an answer."""
-    source, warnings, error = found.source, found.warnings, found.error
+    source, warnings, error = results.source, results.warnings, results.error
     places = formatting.Places(source)
     value: dict[str, Any] = {"warnings": [_warning(warning, places) for warning in warnings] or None, "sources": None}
     if error is not None:
@@ -115,8 +115,8 @@ def excerpt(span: Span) -> str:
     end = min(max(max(part.end, part.start) for part in span.ranges), len(rows))
     if not 1 <= start <= len(rows):
         return ""
-    wanted, padded = (_AROUND if end == start else _AROUND // 2), 0
-    while padded < wanted:
+    around, padded = (_AROUND if end == start else _AROUND // 2), 0
+    while padded < around:
         if start > 1:
             start -= 1
             padded += 1

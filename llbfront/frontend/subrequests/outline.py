@@ -77,17 +77,17 @@ def _used(facts: StageFacts) -> Iterator[ArgUse]:
         key = pending.pop()
         if key not in seen:
             seen.add(key)
-            found = facts.argument(key)
-            if found:
-                yield found
-                pending.extend(found.needs)
+            argument = facts.argument(key)
+            if argument:
+                yield argument
+                pending.extend(argument.needs)
 
 
 def _first(uses: Iterable[Any]) -> list[Any]:
-    found: dict[str, Any] = {}
+    first: dict[str, Any] = {}
     for use in uses:
-        found.setdefault(getattr(use, "key", None) or use.id, use)
-    return list(found.values())
+        first.setdefault(getattr(use, "key", None) or use.id, use)
+    return list(first.values())
 
 
 def _arg(arg: ArgUse, places: formatting.Places) -> dict[str, Any]:

@@ -29,22 +29,22 @@ def answer(request: Request) -> dict[str, str]:
     if not source.data:
         raise DockerfileSyntaxError("file with no instructions", span=source.at(), spans=())  # Parity: a build says it otherwise
     dockerfile = parse(source)
-    found = _stages(dockerfile)
+    stages = _stages(dockerfile)
     places = formatting.Places(source)
     targets = [
         formatting.without_empty(
             name=stage.name,
-            default=stage is found[-1],
+            default=stage is stages[-1],
             description=stage.base.description,
             base=stage.base.image,
             platform=stage.base.platform,
             location=places.of(stage.base.range),
         )
-        for stage in found
+        for stage in stages
     ]
     rows = [("TARGET", "DESCRIPTION")]
-    for stage in found:
-        mark = "(default)" if stage is found[-1] else ""
+    for stage in stages:
+        mark = "(default)" if stage is stages[-1] else ""
         rows.append((" ".join(filter(None, (stage.name, mark))), stage.base.description))
     value = {"targets": targets or None, "sources": [formatting.base64_text(each.data) for each in places.sources]}
     return {"result.json": marshal_indent(value), "result.txt": to_valid_utf8(format_table(rows, gap=1)), "version": VERSION}

@@ -110,17 +110,17 @@ def place(diagram: Diagram) -> Grid:
 
 
 def _by_target(arrows: Iterable[Arrow]) -> dict[int, list[Arrow]]:
-    found: dict[int, list[Arrow]] = {}
+    by_target: dict[int, list[Arrow]] = {}
     for arrow in arrows:
-        found.setdefault(arrow.target, []).append(arrow)
-    return found
+        by_target.setdefault(arrow.target, []).append(arrow)
+    return by_target
 
 
 def _by_source(arrows: Iterable[Arrow]) -> dict[int, list[Arrow]]:
-    found: dict[int, list[Arrow]] = {}
+    by_source: dict[int, list[Arrow]] = {}
     for arrow in arrows:
-        found.setdefault(arrow.source, []).append(arrow)
-    return found
+        by_source.setdefault(arrow.source, []).append(arrow)
+    return by_source
 
 
 def _rows(diagram: Diagram, inputs: Mapping[int, Sequence[Arrow]]) -> dict[int, int]:
@@ -171,13 +171,13 @@ def _chains(numbers: Sequence[int], inputs: Mapping[int, Sequence[Arrow]]) -> li
 def _packed(chains: Sequence[Sequence[int]], rows: Mapping[int, int]) -> dict[int, int]:
     """Give each chain the first column in which its rows are free, the longest chain first."""
     columns = _Columns()
-    found: dict[int, int] = {}
+    column_of: dict[int, int] = {}
     for chain in sorted(chains, key=lambda chain: -len(chain)):
         top, bottom = rows[chain[0]], rows[chain[-1]]
         column = next(column for column in range(len(columns.taken) + 1) if columns.is_free(column, 1, top, bottom))
         columns.take(column, 1, top, bottom)
-        found |= dict.fromkeys(chain, column)
-    return found
+        column_of |= dict.fromkeys(chain, column)
+    return column_of
 
 
 def _left(

@@ -133,8 +133,8 @@ def _rounded(points: tuple[Point, ...]) -> str:
     return "".join(path)
 
 
-def _distance(one: Point, other: Point) -> int:
-    return abs(one[0] - other[0]) + abs(one[1] - other[1])
+def _distance(point: Point, other: Point) -> int:
+    return abs(point[0] - other[0]) + abs(point[1] - other[1])
 
 
 def _toward(start: Point, end: Point, length: int) -> Point:
