@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from llbfront.client.request import BuildRequest
 
 DEFAULT_NAME = "Dockerfile"
+STANDARD_INPUT = "stdin"  # the name of a Dockerfile that comes from there
 MAIN_CONTEXT = "the build context"
 REMOTE = ("http://", "https://", "git://", "ssh://", "git@", "github.com/")
 FRONTEND_CONTEXTS = ("docker-image://", "https://", "http://", "git://", "ssh://", "git@", "target:", "input:")
@@ -172,7 +173,7 @@ def _from_directory(context: str, dockerfile: str | None, stdin: BinaryIO | None
     root = readable_directory(context, MAIN_CONTEXT)
     shared_key = _key_of(root)
     if dockerfile == "-":
-        return _with_dockerfile(Inputs({"context": root}, {}, shared_key=shared_key), _read(stdin), "stdin")
+        return _with_dockerfile(Inputs({"context": root}, {}, shared_key=shared_key), _read(stdin), STANDARD_INPUT)
     path = os.path.join(root, DEFAULT_NAME) if dockerfile is None else dockerfile
     shown = os.path.join(context, DEFAULT_NAME) if dockerfile is None else dockerfile
     path = _existing_dockerfile(
@@ -189,7 +190,7 @@ def _from_directory(context: str, dockerfile: str | None, stdin: BinaryIO | None
 def _from_url(url: str, dockerfile: str | None, stdin: BinaryIO | None) -> Inputs:
     inputs = Inputs({}, {"context": url}, dockerfile=dockerfile or DEFAULT_NAME)
     if dockerfile == "-":
-        return _with_dockerfile(inputs, _read(stdin), "stdin")
+        return _with_dockerfile(inputs, _read(stdin), STANDARD_INPUT)
     if dockerfile is not None and os.path.isabs(dockerfile):
         path = _existing_dockerfile(dockerfile, shown=dockerfile)
         folder, name = os.path.split(path)
@@ -208,7 +209,7 @@ def _from_stdin(stdin: Readable | None, dockerfile: str | None, *, shown: str = 
     if dockerfile is not None:
         raise OptionError(f"{shown} is a Dockerfile, and {setting('file')} names another one")
     empty = _temporary_directory("llbfront-empty-")
-    return _with_dockerfile(Inputs({"context": empty.name}, {}, temporary=(empty,)), _read(stream), "stdin")
+    return _with_dockerfile(Inputs({"context": empty.name}, {}, temporary=(empty,)), _read(stream), STANDARD_INPUT)
 
 
 def _stream(stdin: Readable | None) -> Replay:

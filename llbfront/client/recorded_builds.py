@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from llbfront.client import inputs
-from llbfront.client.record_store import VARIABLE, RecordStore, is_enabled, key_of
+from llbfront.client.record_store import STDIN, VARIABLE, RecordStore, is_enabled, key_of
 from llbfront.errors import ContextError, GraphError
 from llbfront.files.reading import read_file
 from llbfront.inspection.recorded_build import RecordedBuild
@@ -100,6 +100,9 @@ def _ref(path: str) -> str:
 
 def _key(context: str, dockerfile: str | None) -> str:
     """Return the key of the builds of a context, as builds derive it."""
+    if STDIN in {context, dockerfile}:
+        folder = os.path.join(os.getcwd(), STDIN) if context == STDIN else os.path.abspath(context)
+        return key_of(folder, inputs.STANDARD_INPUT)
     if inputs.is_remote(context):
         from llbfront.printable import hide_credentials
 

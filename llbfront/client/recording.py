@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront.client.record_store import RecordStore, key_of
+from llbfront.client.record_store import STDIN, RecordStore, key_of
 from llbfront.errors import LlbfrontError
 from llbfront.files.paths import is_regular
 from llbfront.fsutil.stat import TYPE_BITS
@@ -79,12 +79,9 @@ class Recorder:
         definitions, config, options = frontend.graphs, frontend.config, message.FrontendAttrs
         if not definitions:
             return
-        context = offered.directories.get("context") or hide_credentials(options.get("context", ""))
-        dockerfile = offered.dockerfile
-        if folder := offered.directories.get("dockerfile"):
-            dockerfile = os.path.join(folder, options.get("filename", ""))
-        key = key_of(context, dockerfile)
         with contextlib.suppress(OSError, LlbfrontError, LookupError, TypeError, ValueError):
+            context, dockerfile = _place(offered, options)
+            key = key_of(context, dockerfile)
             mask = _Mask(self._store, options)
             members: dict[str, Any] = {
                 "ref": message.Ref,
@@ -111,6 +108,18 @@ class Recorder:
             return {}
         known = _last_contexts(self._store, key) if names else _NOTHING_KNOWN
         return {name: _context(directories[name], self._entries[name], known, name) for name in names}
+
+
+def _place(offered: Inputs, options: Mapping[str, str]) -> tuple[str, str]:
+    """Return the context and the Dockerfile by names that are the same in the next build: not those of temporary directories."""
+    temporary = {directory.name for directory in offered.temporary}
+    context = offered.directories.get("context") or hide_credentials(options.get("context", ""))
+    if context in temporary or offered.upload:
+        context = os.path.join(os.getcwd(), STDIN)
+    folder = offered.directories.get("dockerfile")
+    if folder is None or folder in temporary:
+        return context, offered.dockerfile
+    return context, os.path.join(folder, options.get("filename", ""))
 
 
 def _run(step: Step, digest: str) -> list[Any]:

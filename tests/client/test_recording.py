@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import pathlib
 from typing import TYPE_CHECKING
 
 import pytest
 
-from llbfront.client import record_store, recording
+from llbfront.client import inputs, record_store, recorded_builds, recording
 from llbfront.client.record_store import RecordStore
 from llbfront.client.recorded_builds import RecordedBuilds
 from llbfront.client.secret import SecretSource
@@ -210,3 +212,16 @@ def test_masked_definitions_keep_the_digests_of_ops(root: pathlib.Path, store: R
     assert PASSWORD.encode() not in packed
     assert [node.digest for node in masked.graph] == [node.digest for node in build.graph]
     assert masked.graph.nodes[-1].environment["TOKEN"] not in {"", PASSWORD}
+
+
+def test_inputs_from_standard_input_have_the_same_name_in_each_build(root: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    text = b"FROM scratch\n"
+    places = []
+    for context, dockerfile in ((".", "Dockerfile"), (".", "-"), ("-", None)) * 2:
+        with contextlib.closing(inputs.gather(context, dockerfile=dockerfile, stdin=io.BytesIO(text))) as offered:
+            places.append(recording._place(offered, offered.options))
+    here = str(root)
+    assert places == [(here, f"{here}/Dockerfile"), (here, "stdin"), (f"{here}/-", "stdin")] * 2
+    for arguments, place in zip(((".", "Dockerfile"), (".", "-"), ("-", None)), places, strict=False):
+        assert recorded_builds._key(*arguments) == record_store.key_of(*place)
