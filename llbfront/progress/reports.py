@@ -33,7 +33,7 @@ def format_line(step: Step, line: LogLine, *, colors: bool) -> str:
 
 
 def failure_report(trace: Trace, palette: Palette, *, lines: int) -> str:
-    """Print the last `lines` lines of each step that failed by itself; empty when none did."""
+    """Print the last `lines` lines of each step that failed by itself, of a step without a log its error; empty when none did."""
     return "".join(_failure(step, palette, lines) for step in trace.failed)
 
 
@@ -47,6 +47,7 @@ def _failure(step: Step, palette: Palette, lines: int) -> str:
             palette.paint("error", f" > {visible_name(step.name)}:"),
             *([f"({earlier} earlier lines)"] if earlier else []),
             *(format_line(step, line, colors=palette.has_colors) for line in tail),
+            *([] if tail else [visible_name(step.error)]),
             RULE,
         )
     )

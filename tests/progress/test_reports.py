@@ -45,3 +45,15 @@ def test_the_failed_step_is_named_in_red_above_its_last_lines() -> None:
     assert report[2] == "(23 earlier lines)"
     assert report[3].endswith(" checking part 24")
     assert report[4].endswith("part 24: größer 世界 🚀 not found")
+
+
+def test_failed_steps_without_a_log_show_their_errors() -> None:
+    vertices = tuple(
+        Vertex(f"sha256:{name}", f"[{name} 1/1] COPY {name} /", (), 1, 2, error=f'"/{name}": not found') for name in ("one", "two")
+    )
+    report = failure_report(fold(Trace(), StatusEvent(vertices)), PLAIN, lines=10).splitlines()
+    rule = "------"
+    assert report == [
+        *(rule, " > [one 1/1] COPY one /:", '"/one": not found', rule),
+        *(rule, " > [two 1/1] COPY two /:", '"/two": not found', rule),
+    ]
