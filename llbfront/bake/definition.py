@@ -14,7 +14,7 @@ from llbfront.bake.evaluation import BLOCKS, Evaluator
 from llbfront.bake.files import DefinitionFile
 from llbfront.bake.target import Group, Target
 from llbfront.bake.variables import ListedVariable
-from llbfront.errors import HclError
+from llbfront.errors import BakeError, HclError
 from llbfront.hcl.bodies import Block, Body
 from llbfront.hcl.jsonbody import body_of, parse_json_file
 from llbfront.hcl.parser import parse_file
@@ -42,7 +42,7 @@ def read_definition(
     """Parse and evaluate files.
 
     Args:
-        files: HCL, JSON and Compose files.
+        files: HCL, JSON and Compose files, and pipelines.
         builtins: the built-in variables, which files cannot change.
         variables: values of variables from the command line.
         environ: the environment that variables may come from.
@@ -50,6 +50,18 @@ def read_definition(
     Raises:
         BakeError: a file cannot be read; HclError says where it is wrong.
     """
+    try:
+        return _read_definition(files, builtins, variables, environ)
+    except RecursionError:
+        raise BakeError("the definition is nested too deep") from None
+
+
+def _read_definition(
+    files: Iterable[DefinitionFile],
+    builtins: Mapping[str, str],
+    variables: Mapping[str, str],
+    environ: Mapping[str, str],
+) -> Definition:
     from llbfront.bake.compose.targets import compose_variables, is_compose, read_compose
 
     files = list(files)

@@ -33,7 +33,7 @@ from llbfront.hcl.types import STRING
 from llbfront.hcl.values import FALSE, NULL, TRUE, Value, number
 
 _KEYWORDS = {"true": TRUE, "false": FALSE, "null": NULL}
-_DEEPEST = 200
+_DEEPEST = 60
 
 
 class ExpressionParser:
@@ -47,7 +47,7 @@ class ExpressionParser:
         """Parse an expression. Raises HclError."""
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise hcl_error("Expression too deep: expressions may be nested 200 levels deep", self.stream.here())
+            raise hcl_error(f"Expression too deep: expressions may be nested {_DEEPEST} levels deep", self.stream.here())
         try:
             return self._conditional()
         finally:
@@ -202,7 +202,7 @@ class ExpressionParser:
         token = self.stream.read()
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise hcl_error("Expression too deep: expressions may be nested 200 levels deep", self.stream.where(token))
+            raise hcl_error(f"Expression too deep: expressions may be nested {_DEEPEST} levels deep", self.stream.where(token))
         operand = self.operand()
         self._depth -= 1
         return Unary(self.stream.where(token).to(operand.where), token.kind, operand)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pathlib
 import re
 
 import pytest
@@ -90,3 +91,10 @@ def test_a_plan_can_be_changed() -> None:
     plan = planned(Case(("groups.hcl",)))
     plan.targets["web"].tags = ["changed"]
     assert plan.to_json()["target"]["web"]["tags"] == ["changed"]
+
+
+def test_a_very_long_expression_is_refused_in_one_line(tmp_path: pathlib.Path) -> None:
+    path = tmp_path / "long.hcl"
+    path.write_text(f'target "default" {{ args = {{ A = {" + ".join(["1"] * 5000)} }} }}\n')
+    with pytest.raises(BakeError, match="nested too deep"):
+        bake.plan(files=path, environ={})
