@@ -44,3 +44,10 @@ def test_sniff(head: bytes, expected: str | None) -> None:
 
 def test_a_damaged_checksum_is_no_archive() -> None:
     assert sniff(b"X" + tar()[1:]) is None
+
+
+def test_a_checksum_of_signed_bytes_is_accepted() -> None:
+    head = bytearray(tar("\u00e4\u007f\u0080"))
+    head[148:156] = b" " * 8
+    head[148:156] = b"%06o\0 " % sum(octet - 256 if octet > 127 else octet for octet in head[:512])
+    assert sniff(bytes(head)) == "tar"
