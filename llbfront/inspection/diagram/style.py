@@ -28,6 +28,8 @@ _COLOURS = {
     ".area": ("fill", "#f5f6f8", "#1b2027"),
     ".area-border": ("stroke", "#c9ced6", "#3b434e"),
     ".area-title": ("fill", "#343b46", "#d5dae2"),
+    "text.area-title": ("stroke", "#f5f6f8", "#1b2027"),
+    "text.mount-label": ("stroke", "#f5f6f8", "#1b2027"),
     ".label": ("fill", "#1b1f26", "#eceff4"),
     ".head": ("fill", "#3d4551", "#c3cad5"),
     ".badge": ("fill", "#3d4551", "#c3cad5"),
@@ -50,6 +52,7 @@ _FIXED = f"""\
 .llbfront text{{font-family:{FONT};font-size:12px;white-space:pre}}
 .llbfront .head,.llbfront .badge,.llbfront .mount-label,.llbfront .axis-label{{font-size:10.5px}}
 .llbfront .area-title{{font-size:13px;font-weight:600}}
+.llbfront .area-title,.llbfront .mount-label{{paint-order:stroke;stroke-width:4;stroke-linejoin:round}}
 .llbfront .area-border{{fill:none}}
 .llbfront .line{{fill:none;stroke-width:1.4}}
 .llbfront .line.copy{{stroke-dasharray:none}}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from llbfront.inspection.runs import NodeRun
 
 _RADIUS = 7
+_TITLE_HEIGHT = 40
 _TIP = 6
 _FOLD = 12
 _SLANT = 12
@@ -89,6 +90,8 @@ def element(shown: Picture, *, rules: str = "", is_interactive: bool = False) ->
         '<g class="arrows" aria-hidden="true">\n',
         *(_arrow(shown, arrow, points) for arrow, points in scene.lines),
         "</g>\n",
+        *_titles(shown),
+        *_mount_labels(shown),
         *(_box(shown, box, scene.boxes[number], is_interactive) for number, box in shown.diagram.boxes.items()),
         "</svg>\n",
     ]
@@ -99,8 +102,14 @@ def _areas(shown: Picture) -> Iterator[str]:
     for key, at in shown.scene.areas.items():
         rectangle = f'x="{at.x}" y="{at.y}" width="{at.width}" height="{at.height}" rx="10"'
         unused = " unused" if any(box.is_unused and box.group == key for box in shown.diagram.boxes.values()) else ""
-        yield f'<g class="stage{unused}" aria-hidden="true"><rect class="area" {rectangle}/><rect class="area-border" {rectangle}/>'
-        yield f'<text class="area-title" x="{at.x + 13}" y="{at.y + 17}">{escape(clean(shown.diagram.groups[key]))}</text></g>\n'
+        yield f'<g class="stage{unused}" aria-hidden="true"><rect class="area" {rectangle}/><rect class="area-border" {rectangle}/></g>\n'
+
+
+def _titles(shown: Picture) -> Iterator[str]:
+    """Write the names of stages, in front of the arrows that cross them."""
+    for key, at in shown.scene.areas.items():
+        name = escape(clean(shown.diagram.groups[key]))
+        yield f'<text class="area-title" aria-hidden="true" x="{at.x + 13}" y="{at.y + 17}">{name}</text>\n'
 
 
 def _arrow(shown: Picture, arrow: Arrow, points: tuple[Point, ...]) -> str:
@@ -110,11 +119,21 @@ def _arrow(shown: Picture, arrow: Arrow, points: tuple[Point, ...]) -> str:
     kind = "".join(f" {mark}" for mark in marks)
     x, y = points[-1]
     tip = f"M{x} {y}l-4 -{_TIP}h8z"
-    label = ""
-    if arrow.label:
-        label = f'<text class="mount-label" x="{x + 6}" y="{y - 9}">{escape(_short(arrow.label))}</text>'
     ends = f'data-from="{arrow.source}" data-to="{arrow.target}"'
-    return f'<g {ends}><path class="line{kind}" d="{_rounded(points)}"/><path class="tip{kind}" d="{tip}"/>{label}</g>\n'
+    return f'<g {ends}><path class="line{kind}" d="{_rounded(points)}"/><path class="tip{kind}" d="{tip}"/></g>\n'
+
+
+def _mount_labels(shown: Picture) -> Iterator[str]:
+    """Write the targets of mounts beside their arrows, one above the other at a box, and above the name of a stage."""
+    counts: dict[int, int] = {}
+    for arrow, points in shown.scene.lines:
+        if arrow.label:
+            x, y = points[-1]
+            group = shown.diagram.boxes[arrow.target].group
+            top = shown.scene.areas[group].y if group in shown.scene.areas else y - _TITLE_HEIGHT - 1
+            number = counts[arrow.target] = counts.get(arrow.target, -1) + 1
+            base = top - 5 if y - top <= _TITLE_HEIGHT else y - 9
+            yield f'<text class="mount-label" aria-hidden="true" x="{x + 6}" y="{base - 12 * number}">{escape(_short(arrow.label))}</text>\n'
 
 
 def _short(text: str, limit: int = 26) -> str:
