@@ -17,9 +17,8 @@ HELP = [
 ]
 ERRORS = [
     (("help", "buidl"), "unknown command buidl (did you mean build?)"),
-    (("engine", "restart"), "unknown command engine restart (use llbfront engine stop, then llbfront engine start)"),
     (("engine", "statsu"), "unknown command engine statsu (did you mean status?)"),
-    (("engine", "foo"), "unknown command engine foo (one of install, start, stop, status, logs)"),
+    (("engine", "foo"), "unknown command engine foo (one of install, start, stop, status, restart, config, uninstall, logs)"),
     (("engine", "logs", "-n", "x"), "--lines takes a number, not 'x' (see llbfront engine logs --help)"),
     (("frontend", "foo"), "unknown command frontend foo (one of image)"),
     (("build", "a", "nope"), "unexpected argument 'nope' (see llbfront build --help)"),
@@ -33,7 +32,7 @@ ERRORS = [
     (("completion", "fish"), "invalid value 'fish' for shell (one of bash, zsh, tcsh)"),
     (("completion", "bsh"), "invalid value 'bsh' for shell (did you mean bash?)"),
     (("completion",), "shell is missing (one of bash, zsh, tcsh)"),
-    (("engine",), "VERB is missing (one of install, start, stop, status, logs)"),
+    (("engine",), "VERB is missing (one of install, start, stop, status, restart, config, uninstall, logs)"),
     (("frontend",), "VERB is missing (one of image)"),
     (("ignored",), "PATH is missing (see llbfront ignored --help)"),
     (("--verison",), "unknown flag --verison (did you mean --version?)"),
@@ -65,11 +64,6 @@ def test_a_directory_called_help_is_a_context(
     monkeypatch.chdir(tmp_path)
     assert main(["targets", "help"]) == 0
     assert "inside" in capsys.readouterr().out
-
-
-def test_following_the_log_is_left_to_tail(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["engine", "logs", "-f"]) == 2
-    assert "llbfront engine logs cannot follow the log (run tail -f /" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
