@@ -1,4 +1,4 @@
-"""Regular expressions of Go, matched in linear time: an expression, a text, and whether it is found in the text."""
+"""The regular expressions that ignore patterns become, matched in linear time: an expression, a text, and whether it is found in the text."""
 
 from __future__ import annotations
 
@@ -45,7 +45,6 @@ def matches(expression: str, text: str) -> bool:
         ("^a{1,2}$", "aaa", False),
         ("a*b", "aab", True),
         ("a+", "", False),
-        ("^ba?$", "b", True),
     ],
 )
 def test_matching(expression: str, text: str, expected: bool) -> None:
