@@ -237,5 +237,8 @@ def _at(values: list[Any], index: int) -> Any:
     return values[index] if index < len(values) else None
 
 
+compare = compare_graphs  # its name in 0.1
+
+
 def __dir__() -> list[str]:
     return sorted(__all__)
