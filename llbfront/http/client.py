@@ -104,7 +104,7 @@ class HttpClient:
         headers: Mapping[str, str],
         body: bytes | None = None,
         max_bytes: int,
-        deadline_s: float = DEADLINE_S,
+        deadline_s: float | None = None,
     ) -> HttpResponse:
         """Send a request and follow its redirects; try again after 1, 2 and 4 seconds while the server fails.
 
@@ -114,12 +114,13 @@ class HttpClient:
             headers: `Authorization` is not sent on after a redirect to another scheme, host or port.
             body: not sent to another scheme, host or port either.
             max_bytes: the largest body that is accepted.
-            deadline_s: how long the request may take with all redirects and attempts.
+            deadline_s: how long the request may take with all redirects and attempts, by default 50 s.
 
         Raises:
             HttpError: there was no answer, or not a valid one, or it is too large.
         """
-        request = _Request(method, url, headers, body, max_bytes, time.monotonic() + deadline_s)
+        deadline = time.monotonic() + (DEADLINE_S if deadline_s is None else deadline_s)
+        request = _Request(method, url, headers, body, max_bytes, deadline)
         pause_s = FIRST_PAUSE_S
         while True:
             response, error = self._attempt(request)

@@ -30,7 +30,6 @@ def test_every_verb_of_buildx_and_buildctl_names_an_equivalent_or_says_there_is_
         ("debug frob", "unknown command debug", "there is no equivalent; use buildctl debug"),
         ("buildx build .", "unknown command buildx", "use llbfront build"),
         ("lint .", "unknown command lint", "use llbfront check"),
-        ("solve", "unknown command solve", "use Engine.solve of the library, or buildctl build"),
         ("buidl", "unknown command buidl", "did you mean build?"),
         ("xyzzy", "unknown command xyzzy", "see llbfront --help"),
     ],
