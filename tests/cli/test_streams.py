@@ -104,9 +104,11 @@ def test_one_stream_that_cannot_be_used_changes_nothing(place: pathlib.Path, nam
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_reader_that_goes_away_changes_nothing(place: pathlib.Path, name: str) -> None:
+def test_a_reader_that_goes_away_hides_no_failure(place: pathlib.Path, name: str) -> None:
+    _, code, answers = COMMANDS[name]
     done = run(place, name, "2>&1 | head -c 1 > /dev/null; exit ${PIPESTATUS[0]}")
-    assert done.returncode == COMMANDS[name][1]
+    # An answer may have been written whole before its reader went away, or not.
+    assert done.returncode in ({code, 141} if answers and code == 0 else {code})
 
 
 @pytest.mark.parametrize("name", COMMANDS)
