@@ -166,6 +166,7 @@ def test_json_of_records_has_the_fields_of_the_values(engine: Engine, refs: tupl
     assert next(each for each in listed if each["ref"] == refs[1]) == json.loads(json.dumps(attrs.asdict(record)))
 
 
+@pytest.mark.older
 def test_docker_buildx_reads_what_the_table_says(engine: Engine, refs: tuple[str, str], tmp_path: pathlib.Path) -> None:
     from tests.support import peers
 
