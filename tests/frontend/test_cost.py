@@ -34,7 +34,7 @@ def run(name: str) -> tuple[str, float, int]:
     process.stdout.close()
     process.stderr.close()
     assert process.returncode == 0, f"{name}: {complaint[-1000:]}"
-    return said, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024
+    return said, usage.ru_utime + usage.ru_stime, int(complaint.splitlines()[-1])
 
 
 @pytest.mark.timeout(120)

@@ -153,7 +153,7 @@ def test_follow_reports_the_builds_of_others(engine: Engine, tmp_path: pathlib.P
         return seen
 
     changes = [event.change for event in asyncio.run(follow())]
-    assert changes[0] is HistoryChange.STARTED
+    assert HistoryChange.STARTED in changes  # builds of others may end before
     assert changes[-1] is HistoryChange.COMPLETED
 
 

@@ -8,6 +8,7 @@ Source: none.
 from __future__ import annotations
 
 import gc
+import pathlib
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -252,6 +253,13 @@ def convert(given: Input) -> str:
     return f"{len(made.definition.digests)} ops, a config of {len(made.config)} bytes"
 
 
+def peak_bytes() -> int:
+    """Return the peak memory of this program. What `wait4` tells includes the memory of the program that started it."""
+    status = pathlib.Path("/proc/self/status").read_text()
+    return 1024 * int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")))
+
+
 if __name__ == "__main__":
     gc.set_threshold(GARBAGE_THRESHOLD)  # as the command does
     print(convert(INPUTS[sys.argv[1]]())[:200])
+    print(peak_bytes(), file=sys.stderr)
