@@ -64,7 +64,7 @@ COLUMNS_NOW: tuple[Column[Any], ...] = columns(0)
 
 def describe(record: BuildRecord, attachments: Sequence[Attachment], now_ns: int) -> Iterator[str]:
     """Yield the lines about a build."""
-    yield from _fields(
+    yield from listing.field_lines(
         [
             ("Ref", record.ref),
             ("Name", record.name),
@@ -91,11 +91,6 @@ def describe(record: BuildRecord, attachments: Sequence[Attachment], now_ns: int
 def _options(record: BuildRecord) -> Iterator[tuple[str, str]]:
     for title, names in _SHOWN_OPTIONS:
         yield title, next((record.options[name] for name in names if name in record.options), "")
-
-
-def _fields(fields: Sequence[tuple[str, str]]) -> Iterator[str]:
-    room = max(len(name) for name, _ in fields) + 1
-    yield from (f"{name + ':':{room}}  {visible(value)}" for name, value in fields if value)
 
 
 def _section(title: str, fields: Sequence[tuple[str, str]]) -> Iterator[str]:

@@ -11,7 +11,7 @@ import argparse
 import json
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -120,12 +120,16 @@ def show_table(records: Sequence[T], columns: Sequence[Column[T]], parsed: argpa
     show("\n".join(table(records, choose(columns, parsed.columns), cells=cells)))
 
 
+def field_lines(fields: Sequence[tuple[str, str]]) -> Iterator[str]:
+    """Yield names and values, one per line, aligned; empty values are left out."""
+    name_width = max(len(name) for name, _ in fields) + 1
+    yield from (f"{name + ':':{name_width}}  {visible(value)}" for name, value in fields if value)
+
+
 def show_fields(fields: Sequence[tuple[str, str]]) -> None:
-    """Print names and values, one per line, aligned; empty values are left out."""
-    room = max(len(name) for name, _ in fields) + 1
-    for name, value in fields:
-        if value:
-            show(f"{name + ':':{room}}  {visible(value)}")
+    """Print the lines of `field_lines`."""
+    for line in field_lines(fields):
+        show(line)
 
 
 def show_document(schema: str, *, indent: int | None = 2, **members: object) -> None:

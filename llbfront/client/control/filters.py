@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 import attrs
 
+from llbfront.client.control.sizes import duration_ns
 from llbfront.errors import OptionError
-from llbfront.gostd.time import parse_duration
 from llbfront.suggestions import suggestion
 
 FIELDS = ("description", "id", "immutable", "inuse", "mutable", "parents", "private", "shared", "type")
@@ -53,7 +53,10 @@ def parse_filters(texts: Iterable[str], *, ages: Iterable[str] = AGES) -> Filter
             conditions.append(_condition(text))
     if len(unused) > 1:
         raise OptionError("only one of the filters until=… and unused-for=… can be used")
-    return Filters(",".join(conditions), _duration(*unused[0]) if unused else 0)
+    if not unused:
+        return Filters(",".join(conditions), 0)
+    key, value = unused[0]
+    return Filters(",".join(conditions), duration_ns(value, f"the filter {key}="))
 
 
 def _condition(text: str) -> str:
@@ -81,13 +84,3 @@ def _quoted(value: str) -> str:
         return value
     escaped = value.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
-
-
-def _duration(key: str, value: str) -> int:
-    try:
-        duration_ns = parse_duration(value)
-    except ValueError:
-        duration_ns = -1
-    if duration_ns < 0:
-        raise OptionError(f"the filter {key}= takes a duration such as 24h or 90m, not {value!r}")
-    return duration_ns

@@ -23,11 +23,15 @@ def parse_size(value: str | int, name: str) -> int:
 
 def parse_duration_text(value: str, name: str) -> int:
     """Read a duration such as `24h` in nanoseconds, an empty text as 0. Raises: OptionError."""
-    text = arguments.text(value, name) or "0"
+    return duration_ns(arguments.text(value, name) or "0", setting(name))
+
+
+def duration_ns(text: str, subject: str) -> int:
+    """Read a duration that is not negative; `subject` names in an error what takes it. Raises: OptionError."""
     try:
-        duration_ns = parse_duration(text)
+        duration = parse_duration(text)
     except ValueError:
-        duration_ns = -1
-    if duration_ns < 0:
-        raise OptionError(f"{setting(name)} takes a duration such as 24h or 90m, not {text!r}")
-    return duration_ns
+        duration = -1
+    if duration < 0:
+        raise OptionError(f"{subject} takes a duration such as 24h or 90m, not {text!r}")
+    return duration
