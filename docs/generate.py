@@ -6,7 +6,7 @@ Run by `make docs`. Source: none, the texts are ours.
 import pathlib
 import sys
 
-from llbfront.client import environment_table
+from llbfront.client.request import environment_table
 from llbfront.lint import rule_pages
 from llbfront.lint.rules import RULES
 

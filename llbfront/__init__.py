@@ -23,12 +23,12 @@ from typing import TYPE_CHECKING
 from llbfront.call_errors import explained_calls
 
 if TYPE_CHECKING:
+    from llbfront.client.buildflags.exporters import Export
+    from llbfront.client.buildflags.secret import SecretSource
     from llbfront.client.engine import Engine
-    from llbfront.client.exporters import Export
     from llbfront.client.layers.analysis import compare_layers, read_layers
-    from llbfront.client.request import BuildRequest
+    from llbfront.client.request.build_request import BuildRequest
     from llbfront.client.result import BuildResult
-    from llbfront.client.secret import SecretSource
     from llbfront.errors import LlbfrontError
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.inspection.formats import Graph
@@ -53,13 +53,13 @@ __all__ = [
 
 _SUBPACKAGES = ("aio", "bake", "dockerfile", "errors", "inspection", "kit", "llb", "rules", "testing")
 _HOMES = {
-    "BuildRequest": "llbfront.client.request",
+    "BuildRequest": "llbfront.client.request.build_request",
     "BuildResult": "llbfront.client.result",
     "Engine": "llbfront.client.engine",
-    "Export": "llbfront.client.exporters",
+    "Export": "llbfront.client.buildflags.exporters",
     "Graph": "llbfront.inspection.formats",
     "LlbfrontError": "llbfront.errors",
-    "SecretSource": "llbfront.client.secret",
+    "SecretSource": "llbfront.client.buildflags.secret",
     "Timing": "llbfront.progress.timings",
     "compare_layers": "llbfront.client.layers.analysis",
     "convert": "llbfront.scripting",

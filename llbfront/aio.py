@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, Self, T
 import llbfront
 from llbfront import arguments
 from llbfront.client import engine as client
-from llbfront.client.solve import check_generator
+from llbfront.client.solve.running_solve import check_generator
 from llbfront.errors import Cancelled, EngineClosed, EngineUsageError
 
 if TYPE_CHECKING:

@@ -17,11 +17,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 import attrs
 
 from llbfront import arguments
-from llbfront.client import build_arguments as read
-from llbfront.client import foreign_arguments
-from llbfront.client import inputs as offered
-from llbfront.client.graphs import context_options, definition_of
-from llbfront.client.request import BuildRequest, frontend_options
+from llbfront.client.inputs import contexts as local_contexts
+from llbfront.client.request import converters, foreign_arguments
+from llbfront.client.request.build_request import BuildRequest, frontend_options
+from llbfront.client.solve.graphs import context_options, definition_of
 from llbfront.conversion_facts import facts_of
 from llbfront.errors import ContextError, LlbfrontError, explained
 from llbfront.files.paths import is_special
@@ -35,7 +34,7 @@ from llbfront.printable import hide_credentials
 from llbfront.setting_names import wording
 
 if TYPE_CHECKING:
-    from llbfront.client.build_arguments import Assignments, ContextLike
+    from llbfront.client.request.converters import Assignments, ContextLike
     from llbfront.frontend.offline import ImageSource
     from llbfront.frontend.subrequests.lint import LintResults
     from llbfront.llb.definition import Definition
@@ -126,15 +125,15 @@ def convert(
         ['[1/2] FROM docker.io/library/alpine:latest', '[2/2] RUN make']
     """
     with explained():
-        one = read.platform(platform)
+        one = converters.platform(platform)
         request = BuildRequest(target=target, platforms=(one,) if one else (), build_args=build_args or {})
         known = offline.Images(
             _sources(images), is_strict=arguments.flag(strict, "strict"), hint="give it with images={REFERENCE: CONFIG}"
         )
-        where = read.dockerfile(source, "source")
+        where = converters.dockerfile(source, "source")
         if where is None:
             raise arguments.refuse("source", "a path, or a Dockerfile as text, bytes or a file", source)
-        named = read.build_contexts(contexts, "contexts")
+        named = converters.build_contexts(contexts, "contexts")
         return question(where, request, images=known, contexts=named, options=arguments.assignments(options, "options")).convert()
 
 
@@ -152,7 +151,7 @@ def ignore_rules(context: str | os.PathLike[str], *, file: str | os.PathLike[str
         ContextError: the context is no directory, or an ignore file cannot be read.
         InvalidValue: a line is too long.
     """
-    root = offered.readable_directory(arguments.path(context), "the build context")
+    root = local_contexts.readable_directory(arguments.path(context), "the build context")
     dockerfile = os.path.join(root, _TEXT) if file is None else arguments.path(file)
     for path, name in ((f"{dockerfile}{IGNORE}", f"{os.path.basename(dockerfile)}{IGNORE}"), (os.path.join(root, IGNORE), IGNORE)):
         if os.path.lexists(path):
@@ -269,7 +268,7 @@ class _Text:
     """A Dockerfile that is in no directory, with what is offered beside it."""
 
     data: bytes
-    beside: offered.Inputs
+    beside: local_contexts.Inputs
 
     @property
     def options(self) -> Mapping[str, str]:
@@ -285,15 +284,17 @@ class _Text:
         return self.beside.read(name, path) if name in self.beside.directories else None
 
 
-def _gathered(source: str | bytes, file: str | None, context: str | None, named: Mapping[str, str]) -> _Text | offered.Inputs:
+def _gathered(
+    source: str | bytes, file: str | None, context: str | None, named: Mapping[str, str]
+) -> _Text | local_contexts.Inputs:
     if isinstance(source, str) and is_special(file or source):
         context = None if file is None else source
-        source = offered.read_dockerfile(file or source)
+        source = local_contexts.read_dockerfile(file or source)
     if isinstance(source, bytes):
-        beside = {} if context is None else {"context": offered.readable_directory(context, "the build context")}
-        return _Text(source, offered.with_named(offered.Inputs(beside, {"filename": _TEXT}), named))
+        beside = {} if context is None else {"context": local_contexts.readable_directory(context, "the build context")}
+        return _Text(source, local_contexts.with_named(local_contexts.Inputs(beside, {"filename": _TEXT}), named))
     path = source
-    if offered.is_remote(path):
+    if local_contexts.is_remote(path):
         raise ContextError(f"the context {hide_credentials(path)} can only be read with an engine")
     if file is None and not os.path.isdir(path):
         if not os.path.lexists(path):
@@ -303,8 +304,8 @@ def _gathered(source: str | bytes, file: str | None, context: str | None, named:
                 if " " in path
                 else None,
             )
-        return offered.gather(os.path.dirname(path) or ".", dockerfile=path, named=named)
-    return offered.gather(path, dockerfile=file, named=named)
+        return local_contexts.gather(os.path.dirname(path) or ".", dockerfile=path, named=named)
+    return local_contexts.gather(path, dockerfile=file, named=named)
 
 
 def _sources(images: Mapping[str, Any] | ImageSource | str | os.PathLike[str] | None) -> tuple[ImageSource, ...]:

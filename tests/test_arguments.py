@@ -16,8 +16,8 @@ import pytest
 
 import llbfront
 from llbfront import arguments, kit, llb, testing
-from llbfront.client.build_table import SETTINGS, build_request
-from llbfront.client.inputs import gather
+from llbfront.client.inputs.contexts import gather
+from llbfront.client.request.settings import SETTINGS, build_request
 from llbfront.errors import ArgumentError, ContextError, LlbfrontError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 import pytest
 
-from llbfront.client import registry
+from llbfront.client.sources import registry
 from llbfront.dockerfile import shell_patterns as word_globs
 from llbfront.dockerfile.heredocs import find_heredocs
 from llbfront.dockerfile.jsonform import parse_array

@@ -9,10 +9,11 @@ import pytest
 import llbfront
 from llbfront import setting_names
 from llbfront.cli.main import flags_of, main, parser
-from llbfront.client import exporters, inputs
-from llbfront.client.build_table import SETTINGS
-from llbfront.client.engine_messages import offer_agent, offer_secret
-from llbfront.client.request import BuildRequest
+from llbfront.client.buildflags import exporters
+from llbfront.client.inputs import contexts
+from llbfront.client.request.build_request import BuildRequest
+from llbfront.client.request.settings import SETTINGS
+from llbfront.client.solve_errors.engine_messages import offer_agent, offer_secret
 from llbfront.errors import ContextError, LlbfrontError, OptionError
 
 
@@ -54,8 +55,8 @@ def test_errors_of_the_library_name_no_flags() -> None:
         lambda: BuildRequest(no_cache=True, no_cache_filter=("a",)),
         lambda: BuildRequest(push=True),
         lambda: exporters.plan((), tags=(), push=True, load=False),
-        lambda: inputs.gather("/", dockerfile=None, named={}, stdin=None),
-        lambda: inputs.gather("/", dockerfile="none/Dockerfile", named={}, stdin=None),
+        lambda: contexts.gather("/", dockerfile=None, named={}, stdin=None),
+        lambda: contexts.gather("/", dockerfile="none/Dockerfile", named={}, stdin=None),
         lambda: llbfront.connect("unix:///nonexistent/socket"),
     )
     for call in calls:
@@ -83,4 +84,4 @@ def test_the_library_names_arguments_again_after_a_command() -> None:
     with pytest.raises(OptionError, match='give a name with tags="NAME"'):
         BuildRequest(push=True)
     with pytest.raises(ContextError, match='name it with file="FILE"'):
-        inputs.gather("/", dockerfile=None, named={}, stdin=None)
+        contexts.gather("/", dockerfile=None, named={}, stdin=None)

@@ -18,7 +18,7 @@ LATER = "llbfront.dockerfile2llb.emit llbfront.frontend.build llbfront.llb llbfr
     [
         ("llbfront", f"{PROTOBUF} {SLOW} {LATER} attr inspect dataclasses llbfront.client.engine llbfront.client.build"),
         ("llbfront.cli.main", f"{PROTOBUF} {SLOW} {LATER} llbfront.client.engine llbfront.client.build"),
-        ("llbfront.client.engine, llbfront.client.solve, llbfront.client.session_services", f"{SLOW} {LATER}"),
+        ("llbfront.client.engine, llbfront.client.solve.running_solve, llbfront.client.solve.session_services", f"{SLOW} {LATER}"),
         (
             "llbfront.client.engine, llbfront.frontend.build, llbfront.frontend.gateway, llbfront.rpc.stream_channel, llbfront.connhelper.sockets, llbfront.engine.discover",
             f"{SLOW} {ASKED}",

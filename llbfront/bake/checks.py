@@ -10,7 +10,7 @@ import stat
 from collections.abc import Mapping
 
 from llbfront.bake.target import Target
-from llbfront.client import flags
+from llbfront.client.buildflags import flags
 from llbfront.dockerfile2llb.git_ref import is_git, is_http
 from llbfront.errors import BakeError, LlbfrontError
 from llbfront.gostd import path as gopath

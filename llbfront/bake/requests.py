@@ -14,8 +14,8 @@ from llbfront.bake.checks import LOCAL
 from llbfront.bake.codefresh.variables import unknown
 from llbfront.bake.resolution import LINK
 from llbfront.bake.target import Target
-from llbfront.client.build_table import build_request
 from llbfront.client.joint_build import LinkedRequest
+from llbfront.client.request.settings import build_request
 from llbfront.dockerfile2llb.git_ref import is_git, is_http
 from llbfront.errors import BakeError, LlbfrontError
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.cli import offline_arguments
 from llbfront.cli.output import show, show_json
-from llbfront.client import changed_files
+from llbfront.client.git import changed_files
 from llbfront.errors import OptionError
 from llbfront.files.reading import read_file
 from llbfront.inspection import affected

@@ -16,8 +16,8 @@ from llbfront.bake.requests import linked_request
 from llbfront.cli.build import display_mode
 from llbfront.cli.call import read as read_call
 from llbfront.cli.output import say, show
-from llbfront.client import exporters
-from llbfront.client.input_files import refuse_replaced
+from llbfront.client.buildflags import exporters
+from llbfront.client.inputs.input_files import refuse_replaced
 from llbfront.errors import BakeError, SolveError
 from llbfront.files.writing import Destination, refuse_shared
 from llbfront.progress import display as progress

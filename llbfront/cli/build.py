@@ -15,16 +15,17 @@ from llbfront import connect
 from llbfront.cli import foreign_flags
 from llbfront.cli.output import say, show
 from llbfront.cli.result_files import result_files
-from llbfront.client import environment, exporters
+from llbfront.client.buildflags import exporters
 from llbfront.client.prepared_build import prepare
-from llbfront.client.request import NETWORKS, BuildRequest
+from llbfront.client.request import environment
+from llbfront.client.request.build_request import NETWORKS, BuildRequest
 from llbfront.engine import discover
 from llbfront.errors import OptionError, SolveError
 from llbfront.progress import display as progress
 
 if TYPE_CHECKING:
     from llbfront.cli.main import Parser
-    from llbfront.client.exporters import Export
+    from llbfront.client.buildflags.exporters import Export
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.session.ssh import SshAgent
     from llbfront.session.ssh_keys import KeyAgent
@@ -176,7 +177,7 @@ def add_running(command: argparse.ArgumentParser) -> None:
 
 def request_of(parsed: argparse.Namespace) -> BuildRequest:
     """Read the parsed flags into a request; every bad value is refused here, before an engine is asked."""
-    from llbfront.client.build_table import SETTINGS, request_of_flags  # loading it takes longer than `llbfront build --help`
+    from llbfront.client.request.settings import SETTINGS, request_of_flags  # loading it takes longer than `llbfront build --help`
 
     names = {
         setting.flag: "context" if setting.flag == "PATH" else setting.flag.replace("-", "_")
@@ -193,7 +194,7 @@ def read_agents(texts: Sequence[str]) -> dict[str, SshAgent | KeyAgent]:
     if not texts:
         return {}
     from llbfront.cli import passphrase
-    from llbfront.client import flags
+    from llbfront.client.buildflags import flags
 
     return flags.read_agents(texts, os.environ, passphrase.prompt())
 

@@ -13,7 +13,7 @@ from llbfront.cli import offline_arguments
 from llbfront.cli.lint_output import read_answer, show_text
 from llbfront.cli.main import parser
 from llbfront.cli.output import show, show_json
-from llbfront.client.csv import fields
+from llbfront.client.buildflags.csv import fields
 from llbfront.errors import OptionError
 from llbfront.gostd.strconv import parse_bool
 from llbfront.suggestions import suggestion

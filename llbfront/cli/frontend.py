@@ -13,13 +13,13 @@ import attrs
 
 import llbfront
 from llbfront.cli import build
-from llbfront.client import exporters
-from llbfront.client.request import BuildRequest
-from llbfront.client.secret import parse_secret
+from llbfront.client.buildflags import exporters
+from llbfront.client.buildflags.secret import parse_secret
+from llbfront.client.request.build_request import BuildRequest
 from llbfront.errors import ExecFailed, FrontendError, OptionError
 
 if TYPE_CHECKING:
-    from llbfront.client.exporters import Export
+    from llbfront.client.buildflags.exporters import Export
 
 EPILOG = """\
 examples:

@@ -161,7 +161,7 @@ def local_filter(is_local: bool) -> list[str]:
     """Return the filter for builds of the git repository of the current directory. Raises: OptionError if there is none."""
     if not is_local:
         return []
-    from llbfront.client.git_info import remote_of
+    from llbfront.client.git.commit_labels import remote_of
 
     remote = remote_of(".")
     if not remote:

@@ -13,14 +13,14 @@ from llbfront import connect
 from llbfront.cli import build, foreign_flags
 from llbfront.cli.main import parser
 from llbfront.cli.output import say, show, show_json
-from llbfront.client.environment import SOURCE_POLICY
-from llbfront.client.source_lock import Lock, to_json, to_text
-from llbfront.client.source_pins import source_pins
+from llbfront.client.request.environment import SOURCE_POLICY
+from llbfront.client.sources.source_lock import Lock, to_json, to_text
+from llbfront.client.sources.source_pins import source_pins
 from llbfront.errors import OptionError
 from llbfront.files.writing import write_file
 
 if TYPE_CHECKING:
-    from llbfront.client.source_pins import Pin
+    from llbfront.client.sources.source_pins import Pin
 
 DONE, DRIFT = 0, 4
 DEFAULT_FILE, STDOUT = "source-policy.json", "-"

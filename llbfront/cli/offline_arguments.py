@@ -15,11 +15,11 @@ import attrs
 
 from llbfront import connect
 from llbfront.cli.output import say
-from llbfront.client import environment
-from llbfront.client.build_arguments import parse_assignments
-from llbfront.client.input_files import dockerfiles
-from llbfront.client.inputs import fetch_dockerfile
-from llbfront.client.request import BuildRequest
+from llbfront.client.inputs.contexts import fetch_dockerfile
+from llbfront.client.inputs.input_files import dockerfiles
+from llbfront.client.request import environment
+from llbfront.client.request.build_request import BuildRequest
+from llbfront.client.request.converters import parse_assignments
 from llbfront.errors import GraphError, OptionError
 from llbfront.files.paths import identity, is_regular, is_special
 from llbfront.files.reading import read_file, refuse_shared
@@ -173,11 +173,11 @@ class _NamedImages(Images):
 
     def _source(self, name: str) -> ImageSource:
         if name == ENGINE:
-            from llbfront.client.engine_images import EngineImages
+            from llbfront.client.sources.engine_images import EngineImages
 
             engine = self._stack.enter_context(connect(self._parsed.addr, report=say))
             return EngineImages(engine.channel, notify=_notify)
-        from llbfront.client.registry import RegistryImages
+        from llbfront.client.sources.registry import RegistryImages
 
         return RegistryImages(CredentialStore(notify=_notify))
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llbfront.client.recorded_builds import RecordedBuilds
+from llbfront.client.records.recorded_builds import RecordedBuilds
 from llbfront.errors import OptionError
 
 if TYPE_CHECKING:

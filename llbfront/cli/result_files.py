@@ -11,8 +11,9 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from llbfront.cli.output import say
-from llbfront.client import environment, input_files
-from llbfront.client.exporters import IMAGES, destinations
+from llbfront.client.buildflags.exporters import IMAGES, destinations
+from llbfront.client.inputs import input_files
+from llbfront.client.request import environment
 from llbfront.client.result import warning_metadata
 from llbfront.errors import OptionError
 from llbfront.files.writing import Destination, refuse_shared
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Iterator
 
-    from llbfront.client.exporters import Export
-    from llbfront.client.request import BuildRequest
+    from llbfront.client.buildflags.exporters import Export
+    from llbfront.client.request.build_request import BuildRequest
     from llbfront.client.result import BuildResult
     from llbfront.rpc.channel import Channel
 
@@ -52,10 +53,10 @@ class ResultFiles:
 
 def _provenance(channel: Channel, ref: str) -> dict[str, Any]:
     """Return the provenance that BUILDX_METADATA_PROVENANCE asks for."""
-    from llbfront.client import build_record
+    from llbfront.client.exports import provenance
 
-    mode = build_record.provenance_mode(os.environ.get(build_record.VARIABLE, ""))
-    return build_record.provenance(channel, ref, mode) if mode else {}
+    mode = provenance.provenance_mode(os.environ.get(provenance.VARIABLE, ""))
+    return provenance.provenance(channel, ref, mode) if mode else {}
 
 
 def _other_inputs(parsed: argparse.Namespace) -> Iterator[tuple[str, str]]:

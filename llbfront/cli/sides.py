@@ -14,9 +14,9 @@ from contextlib import ExitStack
 import attrs
 
 from llbfront.cli import offline_arguments
-from llbfront.client.build_arguments import parse_assignments
-from llbfront.client.git import TREE, Revision
-from llbfront.client.inputs import DEFAULT_NAME, is_remote
+from llbfront.client.git.repository import TREE, Revision
+from llbfront.client.inputs.contexts import DEFAULT_NAME, is_remote
+from llbfront.client.request.converters import parse_assignments
 from llbfront.errors import ContextError, LlbfrontError, OptionError
 from llbfront.files.writing import write_file
 from llbfront.frontend.ignorefile import IGNORE

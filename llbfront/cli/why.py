@@ -10,7 +10,7 @@ import time
 
 from llbfront.cli import recorded
 from llbfront.cli.output import show, show_json
-from llbfront.client.recorded_builds import RecordedBuilds
+from llbfront.client.records.recorded_builds import RecordedBuilds
 from llbfront.inspection import why_report
 from llbfront.inspection.why import explain
 

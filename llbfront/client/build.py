@@ -13,26 +13,27 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.client import environment, status_decoding, syntax
-from llbfront.client.credential_notices import CredentialNotices
-from llbfront.client.frontend_run import ATTESTATIONS, SEVERAL_OUTPUTS, FrontendRun
 from llbfront.client.prepared_build import PreparedBuild, planned_exports
 from llbfront.client.prepared_build import prepare as prepare_build
-from llbfront.client.request import entitlements, frontend_options
+from llbfront.client.request import environment, syntax
+from llbfront.client.request.build_request import entitlements, frontend_options
 from llbfront.client.result import BuildResult
-from llbfront.client.session_services import SessionServices
-from llbfront.client.solve import show_warnings, solve
+from llbfront.client.solve import status_decoding
+from llbfront.client.solve.credential_notices import CredentialNotices
+from llbfront.client.solve.frontend_run import ATTESTATIONS, SEVERAL_OUTPUTS, FrontendRun
+from llbfront.client.solve.running_solve import show_warnings, solve
+from llbfront.client.solve.session_services import SessionServices
 from llbfront.errors import LlbfrontError, SolveError
 from llbfront.pb import control_pb2 as control
 from llbfront.session import tunnel
 
 if TYPE_CHECKING:
-    from llbfront.client.caches import Caches
-    from llbfront.client.frontend_run import PreparedGraph
-    from llbfront.client.image_delivery import DeliveryPlan, ImageDelivery
-    from llbfront.client.inputs import Inputs
-    from llbfront.client.recording import Recorder
-    from llbfront.client.request import BuildRequest
+    from llbfront.client.buildflags.caches import Caches
+    from llbfront.client.exports.image_delivery import DeliveryPlan, ImageDelivery
+    from llbfront.client.inputs.contexts import Inputs
+    from llbfront.client.records.recording import Recorder
+    from llbfront.client.request.build_request import BuildRequest
+    from llbfront.client.solve.frontend_run import PreparedGraph
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.llb.definition import Definition
     from llbfront.progress.display import Display
@@ -159,7 +160,7 @@ def _caches(request: BuildRequest) -> Caches | None:
     """Prepare the caches of a request, None if it has none."""
     if not (request.cache_from or request.cache_to):
         return None
-    from llbfront.client import caches
+    from llbfront.client.buildflags import caches
 
     return caches.prepare(request.cache_from, request.cache_to)
 
@@ -253,7 +254,7 @@ def _record(prepared: PreparedSolve, display: Display, *, has_failed: bool = Fal
 
 def explained(error: SolveError, prepared: PreparedSolve, services: SessionServices) -> LlbfrontError:
     """Add hints to the error of a solve, or return the error of this side that caused it."""
-    from llbfront.client import step_hints  # loads the parser, which a build that succeeds does not need here
+    from llbfront.client.solve_errors import step_hints  # loads the parser, which a build that succeeds does not need here
 
     request, graphs = prepared.request, prepared.frontend.graphs
     step_hints.add_hints(error, graphs, secrets=[secret.id for secret in request.secrets], agents=tuple(request.ssh))
@@ -286,7 +287,7 @@ class LinkedResult:
 
     def options(self, name: str) -> dict[str, str]:
         """The frontend options that make the result the named context `name`."""
-        from llbfront.client.graphs import config_metadata
+        from llbfront.client.solve.graphs import config_metadata
 
         keys = {platform: f"{name}::{platform}" if platform else name for platform in self.graphs}
         options = {f"context:{key}": f"input:{key}" for key in keys.values()}

@@ -14,14 +14,15 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, NoReturn, Self, TextIO
 
 from llbfront import arguments
-from llbfront.client import build, foreign_arguments
-from llbfront.client.build_table import build_request
-from llbfront.client.control_calls import ControlCalls
+from llbfront.client import build
+from llbfront.client.engine_control import EngineControl
 from llbfront.client.engine_lock import EngineLock
-from llbfront.client.image_delivery import ImageDelivery
+from llbfront.client.exports.image_delivery import ImageDelivery
 from llbfront.client.prepared_build import PreparedBuild
-from llbfront.client.request import BuildRequest
-from llbfront.client.solve import check_listener
+from llbfront.client.request import foreign_arguments
+from llbfront.client.request.build_request import BuildRequest
+from llbfront.client.request.settings import build_request
+from llbfront.client.solve.running_solve import check_listener
 from llbfront.errors import RpcError
 from llbfront.pb import control_pb2 as control
 from llbfront.progress.display import QuietDisplay
@@ -30,9 +31,9 @@ from llbfront.rpc.codes import Code
 from llbfront.rpc.services.control import ControlMethods
 
 if TYPE_CHECKING:
-    from llbfront.client.build_arguments import Assignments, Attributes, ContextLike, OutputLike, SecretLike
     from llbfront.client.joint_build import LinkedRequest
-    from llbfront.client.recording import Recorder
+    from llbfront.client.records.recording import Recorder
+    from llbfront.client.request.converters import Assignments, Attributes, ContextLike, OutputLike, SecretLike
     from llbfront.client.result import BuildResult
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.inspection.graph import Graph
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from llbfront.rpc.channel import Channel
 
 
-class Engine(ControlCalls):
+class Engine(EngineControl):
     """A connection to an engine. `llbfront.connect` makes one; use it in a `with` block, or `close` it.
 
     An Engine runs one build at a time: calls from several threads wait for each other. Open an Engine for each build that is to run at the same
@@ -306,7 +307,7 @@ class Engine(ControlCalls):
             SolveError: the engine failed otherwise.
             ExportError, InvalidValue, OptionError: before anything was solved.
         """
-        from llbfront.client.graph_solve import solve_graph  # loads the graph model, which a build does not need
+        from llbfront.client.solve.graph_solve import solve_graph  # loads the graph model, which a build does not need
 
         check_listener(on_event)
         request = build_request(
@@ -360,9 +361,9 @@ class Engine(ControlCalls):
             SolveError: the engine failed otherwise.
             ContextError, ExportError, InvalidValue, OptionError: before anything was solved.
         """
-        from llbfront.client.frontend_solve import FrontendSolve, solve_frontend
-        from llbfront.client.graph_solve import local_directories
-        from llbfront.client.graphs import definition_of
+        from llbfront.client.solve.frontend_solve import FrontendSolve, solve_frontend
+        from llbfront.client.solve.graph_solve import local_directories
+        from llbfront.client.solve.graphs import definition_of
 
         check_listener(on_event)
         request = build_request(
@@ -445,10 +446,10 @@ class Engine(ControlCalls):
             )
 
     def _recorder(self) -> Recorder | None:
-        from llbfront.client import record_store  # what records a build is loaded if it is recorded
+        from llbfront.client.records import record_store  # what records a build is loaded if it is recorded
 
         if not record_store.is_enabled(self._connection.environ):
             return None
-        from llbfront.client.recording import Recorder
+        from llbfront.client.records.recording import Recorder
 
         return Recorder(self._connection.environ, self._connection.address)

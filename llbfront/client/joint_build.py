@@ -17,18 +17,18 @@ import attrs
 
 from llbfront import interrupts
 from llbfront.client import build as builds
-from llbfront.client import status_decoding
 from llbfront.client.build import LinkedResult
-from llbfront.client.solve import CANCEL_PATIENCE_S, RunningSolve, require_sync, show_warnings
+from llbfront.client.solve import status_decoding
+from llbfront.client.solve.running_solve import CANCEL_PATIENCE_S, RunningSolve, require_sync, show_warnings
 from llbfront.errors import ContextError, LlbfrontError, OptionError, SolveError
 from llbfront.rpc.event_loop import Aborted
 
 if TYPE_CHECKING:
     from llbfront.client.build import EngineConnection, PreparedSolve
-    from llbfront.client.frontend_run import FrontendRun
-    from llbfront.client.request import BuildRequest
+    from llbfront.client.request.build_request import BuildRequest
     from llbfront.client.result import BuildResult
-    from llbfront.client.session_services import SessionServices
+    from llbfront.client.solve.frontend_run import FrontendRun
+    from llbfront.client.solve.session_services import SessionServices
     from llbfront.progress.display import Display
     from llbfront.progress.events import StatusEvent, Vertex
 

@@ -12,15 +12,17 @@ from typing import TYPE_CHECKING, Self
 
 import attrs
 
-from llbfront.client import environment, exporters, input_files, inputs
-from llbfront.client.request import BuildRequest, annotation_attributes, check_texts, frontend_options
+from llbfront.client.buildflags import exporters
+from llbfront.client.inputs import contexts, input_files
+from llbfront.client.request import environment
+from llbfront.client.request.build_request import BuildRequest, annotation_attributes, check_texts, frontend_options
 from llbfront.files.reading import refuse_shared
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from llbfront.client.exporters import Export
-    from llbfront.client.inputs import Inputs
+    from llbfront.client.buildflags.exporters import Export
+    from llbfront.client.inputs.contexts import Inputs
     from llbfront.llb.definition import Definition
     from llbfront.pb import policy_pb2 as policy
 
@@ -71,15 +73,15 @@ def prepare(request: BuildRequest, environ: Mapping[str, str] | None = None) -> 
     if request.attestations:
         exporters.refuse_attested_archives(exports)
     exporters.check_cache_destinations(request.cache_to)
-    refuse_shared(inputs.named_by(request))
+    refuse_shared(contexts.named_by(request))
     input_files.refuse_replaced(request, exporters.destinations(exports))
     rules = _source_policy(request)
     offered = _gathered(request, environ)
     try:
         if environ.get(environment.GIT_LABELS):
-            from llbfront.client import git_info
+            from llbfront.client.git import commit_labels
 
-            request = git_info.with_labels(request, offered, environ)
+            request = commit_labels.with_labels(request, offered, environ)
         graphs = GraphContexts(request, offered.directories)
         options = {**frontend_options(request), **offered.options, **graphs.options}
         check_texts(options, (*exports, *request.cache_from, *request.cache_to))
@@ -106,7 +108,7 @@ def _source_policy(request: BuildRequest) -> policy.Policy | None:
     """Read the source policy of a request, None if it has none."""
     if request.source_policy is None:
         return None
-    from llbfront.client import source_policy
+    from llbfront.client.sources import source_policy
 
     return source_policy.read(request.source_policy)
 
@@ -114,7 +116,7 @@ def _source_policy(request: BuildRequest) -> policy.Policy | None:
 def _gathered(request: BuildRequest, environ: Mapping[str, str]) -> Inputs:
     places = {name: value for name, value in request.build_contexts.items() if isinstance(value, str)}
     stdin = getattr(sys.stdin, "buffer", None)
-    return inputs.gather(request.context, dockerfile=request.file, named=places, stdin=stdin, environ=environ)
+    return contexts.gather(request.context, dockerfile=request.file, named=places, stdin=stdin, environ=environ)
 
 
 class GraphContexts:
@@ -127,7 +129,7 @@ class GraphContexts:
         self._definitions: Mapping[str, Definition] = {}
         if not self._graphs:
             return
-        from llbfront.client import graphs
+        from llbfront.client.solve import graphs
 
         platform = request.platforms[0] if request.platforms else None
         self.options = graphs.context_options(self._graphs)
@@ -139,6 +141,6 @@ class GraphContexts:
         """Return the definitions, whose local sources are read from a session."""
         if not self._definitions:
             return {}
-        from llbfront.client import graphs
+        from llbfront.client.solve import graphs
 
         return {name: graphs.in_session(definition, session_id) for name, definition in self._definitions.items()}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront.client.exporter_response import CONFIG_DIGEST, DIGEST, decode_value
+from llbfront.client.exports.exporter_response import CONFIG_DIGEST, DIGEST, decode_value
 
 if TYPE_CHECKING:
     from llbfront.inspection.formats import Graph

@@ -8,7 +8,7 @@ import pytest
 
 from llbfront.cli import build, foreign_flags
 from llbfront.cli.main import flags_of, main, parse, parser
-from llbfront.client.request import frontend_options
+from llbfront.client.request.build_request import frontend_options
 from llbfront.errors import LlbfrontError, OptionError
 
 # What the help of buildx v0.38.2 lists, its hidden flags, the flags of the older `docker build`, and those of buildctl v0.34.2.

@@ -145,7 +145,7 @@ NAMES = ("build_args", "labels", "annotations", "build_contexts")
 @pytest.mark.parametrize("text", CONTROL)
 @pytest.mark.parametrize("name", [*SINGLE_LINES, *NAMES])
 def test_names_and_settings_hold_no_control_characters(place: pathlib.Path, name: str, text: str) -> None:
-    from llbfront.client.build_table import build_request
+    from llbfront.client.request.settings import build_request
 
     value: Any = {text: "."} if name in NAMES else {"host": f"1.2.3.4{text}"} if name == "add_hosts" else text
     if name in {"ulimits", "resources"}:
@@ -156,7 +156,7 @@ def test_names_and_settings_hold_no_control_characters(place: pathlib.Path, name
 
 @pytest.mark.parametrize("name", ["build_args", "labels", "annotations"])
 def test_values_may_have_lines_but_no_nul(place: pathlib.Path, name: str) -> None:
-    from llbfront.client.build_table import build_request
+    from llbfront.client.request.settings import build_request
 
     assert build_request({name: {"a": "one\ntwo\tthree"}})
     with pytest.raises(LlbfrontError, match="holds a NUL character"):

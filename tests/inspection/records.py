@@ -6,7 +6,7 @@ import pathlib
 from typing import TYPE_CHECKING, Any
 
 import llbfront
-from llbfront.client import recording
+from llbfront.client.records import recording
 from llbfront.fsutil.walk import walk
 from llbfront.inspection import record_form, recorded_build
 

@@ -8,9 +8,9 @@ from unittest import mock
 import pytest
 
 from llbfront.cli.main import main
-from llbfront.client import changed_files
-from llbfront.client.git import toplevel
-from llbfront.client.request import BuildRequest
+from llbfront.client.git import changed_files
+from llbfront.client.git.repository import toplevel
+from llbfront.client.request.build_request import BuildRequest
 from llbfront.dockerfile2llb import emit
 from llbfront.errors import ContextError
 from llbfront.frontend.offline import Images

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront import scripting
-from llbfront.client.request import BuildRequest
+from llbfront.client.request.build_request import BuildRequest
 from llbfront.errors import LlbfrontError
 from llbfront.frontend import offline
 from tests.differential.generator.cases import make

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront.client import caches, exporters
-from llbfront.client.request import BuildRequest
-from llbfront.client.secret import parse_secret
+from llbfront.client.buildflags import caches, exporters
+from llbfront.client.buildflags.secret import parse_secret
+from llbfront.client.request.build_request import BuildRequest
 from llbfront.kit.image import with_bill
 from tests.support.bases.packages import cache
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import llbfront
-from llbfront.client.request import BuildRequest
+from llbfront.client.request.build_request import BuildRequest
 from llbfront.errors import SolveError
 from llbfront.frontend.offline import Images
 from llbfront.scripting import affected_stages, question

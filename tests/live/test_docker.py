@@ -16,8 +16,8 @@ import pytest
 
 import llbfront
 from llbfront import llb
-from llbfront.client.moby import GATEWAY
-from llbfront.client.secret import SecretSource
+from llbfront.client.buildflags.secret import SecretSource
+from llbfront.client.exports.moby import GATEWAY
 from llbfront.errors import DockerfileError, ExecFailed, ExportError, OptionError, SolveError, UnsupportedCapability
 from llbfront.pb import control_pb2 as control
 from llbfront.rpc.services.control import ControlMethods

@@ -8,7 +8,7 @@ import pytest
 
 import llbfront
 from llbfront import llb
-from llbfront.client.frontend_run import FrontendRun, build_metadata
+from llbfront.client.solve.frontend_run import FrontendRun, build_metadata
 from llbfront.errors import LlbfrontError
 from llbfront.frontend.errors import encode_error
 from llbfront.frontend.gateway import LLBBridge

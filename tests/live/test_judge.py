@@ -12,7 +12,7 @@ import attrs
 import pytest
 
 import llbfront
-from llbfront.client.frontend_run import FrontendRun, build_metadata
+from llbfront.client.solve.frontend_run import FrontendRun, build_metadata
 from llbfront.errors import LlbfrontError, UnsupportedCapability
 from llbfront.frontend import build as frontend
 from llbfront.frontend.errors import encode_error

@@ -17,7 +17,7 @@ import pytest
 import llbfront
 from llbfront import BuildRequest, llb
 from llbfront.cli.main import main
-from llbfront.client.source_pins import source_pins
+from llbfront.client.sources.source_pins import source_pins
 from llbfront.oci import digest
 from tests.live.conformance.servers import serve
 from tests.support import bases

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import llbfront
-from llbfront.client.secret import SecretSource
+from llbfront.client.buildflags.secret import SecretSource
 from llbfront.engine import config
 from llbfront.errors import ExecFailed, OptionError, SolveError
 from tests.live import older, reference_frontend

@@ -11,10 +11,10 @@ import pytest
 
 import llbfront
 from llbfront import llb, scripting
-from llbfront.client import engine_images
-from llbfront.client.engine_images import EngineImages
-from llbfront.client.registry import RegistryImages
-from llbfront.client.request import BuildRequest
+from llbfront.client.request.build_request import BuildRequest
+from llbfront.client.sources import engine_images
+from llbfront.client.sources.engine_images import EngineImages
+from llbfront.client.sources.registry import RegistryImages
 from llbfront.errors import ExecFailed, LlbfrontError
 from llbfront.frontend.bridge import ImageRequest
 from llbfront.frontend.offline import Images

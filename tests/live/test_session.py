@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from llbfront import llb
-from llbfront.client.exporter_response import read_descriptor
-from llbfront.client.frontend_run import PreparedGraph
-from llbfront.client.solve import solve
+from llbfront.client.exports.exporter_response import read_descriptor
+from llbfront.client.solve.frontend_run import PreparedGraph
+from llbfront.client.solve.running_solve import solve
 from llbfront.connhelper.dial import dial
 from llbfront.errors import SolveError
 from llbfront.pb import control_pb2 as control

@@ -19,8 +19,8 @@ import attrs
 import pytest
 
 import llbfront
-from llbfront.client.recorded_builds import RecordedBuilds
-from llbfront.client.request import BuildRequest
+from llbfront.client.records.recorded_builds import RecordedBuilds
+from llbfront.client.request.build_request import BuildRequest
 from llbfront.inspection.why import explain
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pathlib
 from typing import TYPE_CHECKING
 
 import llbfront
-from llbfront.client import inputs
-from llbfront.client.secret import SecretSource
+from llbfront.client.buildflags.secret import SecretSource
+from llbfront.client.inputs import contexts
 from llbfront.pb import content_pb2 as content
 from llbfront.pb import control_pb2 as control
 from llbfront.rpc.services.content import ContentMethods
@@ -69,7 +69,7 @@ def test_conversations_hold_only_what_we_know(engine: Engine, tmp_path: pathlib.
         outputs = [str(tmp_path / "out"), f"type=oci,dest={tmp_path}/a.tar"]
         client.build(tmp_path, secrets=secrets, output=outputs, tags=["example.test/wire"], no_cache=True)
         client.build(tmp_path, secrets=secrets, output=f"type=oci,tar=false,dest={tmp_path}/layout")
-        monkeypatch.setattr(inputs.Inputs, "read", unreadable)
+        monkeypatch.setattr(contexts.Inputs, "read", unreadable)
         client.build(tmp_path, secrets=secrets)
         ask_the_rest(client)
     missing = ALWAYS - set(recorder.messages)

@@ -19,7 +19,7 @@ from llbfront.bake.entries import Attestation, Cache, Output, Secret, Ssh, witho
 from llbfront.bake.files import DefinitionFile
 from llbfront.bake.target import Group, Target, unique
 from llbfront.bake.yaml_document import text_of
-from llbfront.client import flags
+from llbfront.client.buildflags import flags
 from llbfront.errors import BakeError, LlbfrontError
 from llbfront.gostd.strconv import parse_bool
 from llbfront.gostd.units import ram_in_bytes

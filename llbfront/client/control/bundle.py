@@ -17,9 +17,9 @@ from typing import Any
 
 import attrs
 
-from llbfront.client import status_decoding
 from llbfront.client.control.history import build_record
 from llbfront.client.control.message_json import from_json, to_json
+from llbfront.client.solve import status_decoding
 from llbfront.errors import ContextError, InvalidJson
 from llbfront.foreign_json import JsonObject, parse_json, parse_object
 from llbfront.oci import digest

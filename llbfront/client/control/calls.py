@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from llbfront.client.lost_engine import lost_engine
+from llbfront.client.solve_errors.lost_engine import lost_engine
 from llbfront.errors import OptionError, RpcError
 from llbfront.rpc.codes import Code
 from llbfront.rpc.event_loop import Aborted

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.client import status_decoding
 from llbfront.client.control.calls import call, stream
+from llbfront.client.solve import status_decoding
 from llbfront.errors import OptionError
 from llbfront.pb import content_pb2 as content
 from llbfront.pb import control_pb2 as control

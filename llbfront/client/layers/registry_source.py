@@ -9,7 +9,7 @@ import io
 from typing import TYPE_CHECKING, BinaryIO
 
 from llbfront.client.layers.sources import ImageSource, LayerSource, image_manifest
-from llbfront.client.registry import RegistryImages
+from llbfront.client.sources.registry import RegistryImages
 from llbfront.errors import ContextError, InvalidJson, LlbfrontError
 from llbfront.foreign_json import parse_object
 from llbfront.oci import reference

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront import llb
-from llbfront.client import inputs, status_decoding
+from llbfront.client.inputs import contexts
+from llbfront.client.solve import status_decoding
 from llbfront.errors import LlbfrontError, RpcError
 from llbfront.frontend.build import build as build_here
 from llbfront.frontend.errors import encode_error
@@ -68,7 +69,7 @@ def build_with_each(
     if not (root / "Dockerfile").exists():
         (root / "Dockerfile").write_bytes(filled(row.dockerfile.decode("latin-1")).encode("latin-1"))
     named = {key: filled(value) for key, value in row.contexts.items()}
-    offered = inputs.with_named(_inputs_of(row, str(root)), named)
+    offered = contexts.with_named(_inputs_of(row, str(root)), named)
     export = Export({})
     session = tunnel.open(channel, _services(row, offered, export))
     options = {**{key: filled(value) for key, value in row.options.items()}, **offered.options}
@@ -84,16 +85,16 @@ def build_with_each(
         offered.close()
 
 
-def _inputs_of(row: Row, root: str) -> inputs.Inputs:
+def _inputs_of(row: Row, root: str) -> contexts.Inputs:
     """The directory of a row, and what a client makes of standard input."""
-    here = inputs.Inputs({"context": root, "dockerfile": root}, {})
+    here = contexts.Inputs({"context": root, "dockerfile": root}, {})
     if row.stdin is None:
         return here
-    piped = inputs.gather("-", dockerfile=row.options.get("filename"), stdin=io.BufferedReader(io.BytesIO(row.stdin)))
+    piped = contexts.gather("-", dockerfile=row.options.get("filename"), stdin=io.BufferedReader(io.BytesIO(row.stdin)))
     return attrs.evolve(piped, directories={**here.directories, **piped.directories})
 
 
-def _services(row: Row, offered: inputs.Inputs, export: Export) -> Services:
+def _services(row: Row, offered: contexts.Inputs, export: Export) -> Services:
     layouts = {f"oci:{name}": Layout(path) for name, path in offered.layouts.items()}
     return {
         **FileSync({name: LocalDir(path) for name, path in offered.directories.items()}).services(),

@@ -14,8 +14,9 @@ import pytest
 
 import llbfront
 from llbfront import llb
-from llbfront.client import exporters, status_decoding
-from llbfront.client.request import BuildRequest
+from llbfront.client.buildflags import exporters
+from llbfront.client.request.build_request import BuildRequest
+from llbfront.client.solve import status_decoding
 from llbfront.errors import RpcError
 from llbfront.frontend.bridge import Returned
 from llbfront.fsutil.stat import FIN_PACKET

@@ -1,0 +1,180 @@
+"""Caches of steps outside the engine: `--cache-from` and `--cache-to`, and local directories that hold caches.
+
+`Cache` is one cache, `Caches` what a solve does with all of them: the message to the engine, the OCI layouts that the session serves,
+and their indexes, which are written afterwards.
+
+Source: util/buildflags/cache.go and util/buildflags/auth.go of docker/buildx, parseCacheOptions in client/solve.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from llbfront.client.buildflags import attributes, csv
+from llbfront.client.exports.exporter_response import LATEST, expect_blob, read_descriptor
+from llbfront.errors import ContextError, OptionError
+from llbfront.gostd.strconv import parse_bool
+from llbfront.oci.index import digest_of
+from llbfront.pb import control_pb2 as control
+from llbfront.session.oci_layout import Layout
+from llbfront.suggestions import suggestion
+
+TYPES = ("registry", "local", "inline", "gha", "s3", "azblob")
+MANIFEST = "cache.manifest"
+PLACES = {"cache-from": "src", "cache-to": "dest"}
+MODES = ("min", "max")
+# Attributes of caches, and the variables that they are taken from, the first that is set.
+_GITHUB = {"token": ("ACTIONS_RUNTIME_TOKEN",), "url": ("ACTIONS_CACHE_URL", "ACTIONS_RESULTS_URL")}
+_GITHUB_V2 = {**_GITHUB, "url_v2": ("ACTIONS_RESULTS_URL",)}
+_AWS = {
+    "access_key_id": ("AWS_ACCESS_KEY_ID",),
+    "secret_access_key": ("AWS_SECRET_ACCESS_KEY",),
+    "session_token": ("AWS_SESSION_TOKEN",),
+}
+
+
+@attrs.frozen
+class Cache:
+    """A cache that steps are taken from or written to."""
+
+    type: str
+    attrs: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+
+
+def read(texts: Iterable[str], *, option: str, environ: Mapping[str, str]) -> tuple[Cache, ...]:
+    """Read references, or `type=TYPE,KEY=VALUE…`. Raises: OptionError."""
+    caches: list[Cache] = []
+    for text in texts:
+        if "=" in text:
+            caches.append(from_attributes(csv.pairs(text, option=option), option=option, environ=environ, shown=csv.shown(text)))
+        else:
+            caches += [Cache("registry", {"ref": ref}) for ref in csv.fields(text)]
+    return tuple(caches)
+
+
+def from_attributes(values: Mapping[str, str], *, option: str, environ: Mapping[str, str], shown: str) -> Cache:
+    """Make a Cache from `type` and the attributes of the type. Raises: OptionError, which names `option` and `shown`."""
+    attrs = dict(values)
+    kind = attrs.pop("type", "")
+    if kind not in TYPES:
+        fault = f"unknown type {kind}" if kind else "type is required"
+        raise OptionError(f"invalid {option} {shown}: {fault}", hint=suggestion(kind, TYPES) or f"one of {', '.join(TYPES)}")
+    attributes.check(attrs, attributes.CACHES[kind], shown=f"{option} {shown}")
+    if attrs.get("mode", "min") not in MODES:
+        raise OptionError(f"invalid {option} {shown}: unknown mode {attrs['mode']}", hint="min or max")
+    if kind == "registry" and not attrs.get("ref"):
+        raise OptionError(f"invalid {option} {shown}: it names no image", hint="ref=NAME")
+    if kind == "local":
+        _check_local(attrs, option, shown)
+    return Cache(kind, {**_from_environment(kind, attrs, environ), **attrs})
+
+
+def _from_environment(kind: str, attrs: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the attributes of a cache that the environment holds: of GitHub's runners, or of AWS."""
+    sources: Mapping[str, tuple[str, ...]] = {}
+    if kind == "gha":
+        is_v2 = attrs.get("version") == "2" or ("version" not in attrs and parse_bool(environ.get("ACTIONS_CACHE_SERVICE_V2", "")))
+        sources = _GITHUB_V2 if is_v2 else _GITHUB
+    elif kind == "s3" and not {"access_key_id", "secret_access_key"} <= attrs.keys():
+        sources = _AWS
+    values = {key: next((environ[name] for name in names if environ.get(name)), "") for key, names in sources.items()}
+    return {key: value for key, value in values.items() if value}
+
+
+def _check_local(attrs: dict[str, str], option: str, shown: str) -> None:
+    place = PLACES[option]
+    if not attrs.get(place):
+        raise OptionError(f"invalid {option} {shown}: it names no directory", hint=f"{place}=DIR")
+    attrs[place] = os.path.realpath(attrs[place])
+    if os.path.lexists(attrs[place]) and not os.path.isdir(attrs[place]):
+        raise OptionError(f"invalid {option} {shown}: {attrs[place]} is not a directory")
+    if parse_bool(attrs.get("reset", "false")) is None:
+        raise OptionError(f"invalid {option} {shown}: reset is true or false")
+
+
+@attrs.frozen(eq=False)
+class Caches:
+    """What one solve does with caches. `skipped` says of directories that cannot be read why."""
+
+    imports: tuple[Cache, ...]
+    exports: tuple[Cache, ...]
+    stores: Mapping[str, Layout]
+    skipped: tuple[str, ...]
+
+    @property
+    def options(self) -> Mapping[str, str]:
+        """What the frontend has to know."""
+        entries = [{"Type": cache.type, "Attrs": dict(cache.attrs)} for cache in self.imports]
+        return {"cache-imports": json.dumps(entries)} if entries else {}
+
+    @property
+    def message(self) -> control.CacheOptions:
+        """What the engine has to know."""
+        return control.CacheOptions(Imports=map(_entry, self.imports), Exports=map(_entry, self.exports))
+
+    def unwritten(self, response: Mapping[str, str]) -> tuple[str, ...]:
+        """Say which directories the engine wrote nothing to, which it does when no step can be cached."""
+        if MANIFEST in response:
+            return ()
+        return tuple(f"the engine wrote nothing to {cache.attrs['dest']}" for cache in self.exports if cache.type == "local")
+
+    def commit(self, response: Mapping[str, str]) -> None:
+        """Name in their index what was written to directories. Raises: ExportError."""
+        if MANIFEST not in response:
+            return
+        descriptor = read_descriptor(MANIFEST, response[MANIFEST])
+        for cache in self.exports:
+            if cache.type == "local":
+                layout = self.stores[_store(cache.attrs["dest"])]
+                expect_blob(layout, descriptor)
+                layout.put(descriptor, tags=(cache.attrs.get("tag", LATEST),))
+                layout.release()
+                if parse_bool(cache.attrs.get("reset", "false")):
+                    layout.prune()
+
+
+def prepare(imports: Iterable[Cache], exports: Iterable[Cache]) -> Caches:
+    """Find the manifests of caches in directories; those without are skipped."""
+    exports = tuple(exports)
+    stores = {
+        _store(cache.attrs["dest"]): Layout(cache.attrs["dest"], is_writable=True, locked=True)
+        for cache in exports
+        if cache.type == "local"
+    }
+    usable, skipped = [], []
+    for cache in imports:
+        if cache.type != "local":
+            usable.append(cache)
+            continue
+        layout = stores.get(_store(cache.attrs["src"])) or Layout(cache.attrs["src"])
+        try:
+            digest = cache.attrs.get("digest") or _digest(layout, cache.attrs.get("tag", LATEST))
+            if layout.find(digest) is None:
+                raise ContextError(f"there is no {digest} in {layout.path}")
+        except (ContextError, ValueError, OSError) as error:
+            skipped.append(str(error))
+            continue
+        stores[_store(layout.path)] = layout
+        usable.append(attrs.evolve(cache, attrs={**cache.attrs, "digest": digest}))
+    return Caches(tuple(usable), exports, stores, tuple(skipped))
+
+
+def _digest(layout: Layout, tag: str) -> str:
+    if not os.path.isdir(layout.path):
+        raise ContextError(f"there is no directory {layout.path}")
+    descriptor = layout.find_manifest(tag)
+    if descriptor is None:
+        raise ContextError(f"nothing in {layout.path} is tagged {tag}")
+    return digest_of(descriptor)
+
+
+def _store(path: str) -> str:
+    return f"local:{path}"
+
+
+def _entry(cache: Cache) -> control.CacheOptionsEntry:
+    return control.CacheOptionsEntry(Type=cache.type, Attrs=cache.attrs)

@@ -1,0 +1,126 @@
+"""Name the files on this side that a build reads, and refuse to replace one of them by a result.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from llbfront.client.inputs.contexts import DEFAULT_NAME, is_remote
+from llbfront.errors import OptionError
+from llbfront.files.paths import identity, is_regular
+from llbfront.files.reading import read_start
+
+if TYPE_CHECKING:
+    from llbfront.client.request.build_request import BuildRequest
+
+OCI_LAYOUT = "oci-layout://"
+_IGNORE = ".dockerignore"
+_RESULT_LIMIT_BYTES = 16 * 1024 * 1024
+_WORD = re.compile(rb"\s*\S{0,100}\s*")  # nothing, an image id, or what a script put in its place
+_RESULT_KEYS = ("containerimage.", "llbfront.", "buildx.", "image.", "cache.")
+
+
+def refuse_replaced(request: BuildRequest, outputs: Iterable[tuple[str, str]], others: Iterable[tuple[str, str]] = ()) -> None:
+    """Refuse outputs that would replace a file that the build reads.
+
+    Args:
+        request: what to build.
+        outputs: paths of files that will be written, with what they are.
+        others: paths of files that are read beside those of the request, with what they are.
+
+    Raises:
+        OptionError: naming both.
+    """
+    outputs = [(path, what) for path, what in outputs if is_regular(path)]
+    if not outputs:
+        return
+    names = {identity(path): what for path, what in (*others, *_files(request)) if is_regular(path)}
+    stores = [(os.path.realpath(path), what) for path, what in _stores(request)]
+    for path, what in outputs:
+        read = names.get(identity(path)) or next((name for root, name in stores if _is_inside(path, root)), None)
+        if read is not None:
+            raise OptionError(f"{what} would replace {read}: {path}", hint="name another file")
+
+
+def refuse_other_content(request: BuildRequest, path: str, flag: str) -> None:
+    """Refuse a result file that is in a context of the build and does not hold the result of an earlier build.
+
+    Raises: OptionError.
+    """
+    roots = [os.path.realpath(root) for root in _directories(request)]
+    if is_regular(path) and any(_is_inside(path, root) for root in roots) and not _IS_RESULT[flag](_content(path)):
+        raise OptionError(f"{flag} would replace a file of the build context: {path}", hint="name another file, or remove it first")
+
+
+def _content(path: str) -> bytes:
+    with contextlib.suppress(OSError):
+        return read_start(path, _RESULT_LIMIT_BYTES)
+    return b""
+
+
+def _is_metadata(data: bytes) -> bool:
+    if _WORD.fullmatch(data) and data.strip()[:1] != b"{":
+        return True
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(document, dict) and (not document or any(key.startswith(_RESULT_KEYS) for key in document))
+
+
+_IS_RESULT: dict[str, Callable[[bytes], bool]] = {
+    "--iidfile": lambda data: _WORD.fullmatch(data) is not None,
+    "--metadata-file": _is_metadata,
+}
+
+
+def dockerfiles(file: object, directories: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Yield the paths that a Dockerfile and ignore files may have, with what they are.
+
+    Args:
+        file: what was named as the Dockerfile, None for the usual names. Only a path counts.
+        directories: the contexts.
+    """
+    paths = [file] if isinstance(file, str) and file != "-" else []
+    for root in directories:
+        yield os.path.join(root, _IGNORE), "the ignore file"
+        paths += [os.path.join(root, name) for name in (DEFAULT_NAME, DEFAULT_NAME.lower()) if file is None]
+    for path in paths:
+        yield path, "the Dockerfile"
+        yield path + _IGNORE, "the ignore file"
+
+
+def _files(request: BuildRequest) -> Iterator[tuple[str, str]]:
+    yield from dockerfiles(request.file, _directories(request))
+    yield from ((secret.path, f"the secret {secret.id}") for secret in request.secrets if secret.path is not None)
+    if request.source_policy is not None:
+        yield request.source_policy, "the source policy"
+
+
+def _directories(request: BuildRequest) -> Iterator[str]:
+    """Yield the directories that are contexts."""
+    for value in (request.context, *request.build_contexts.values()):
+        if isinstance(value, str) and value != "-" and not is_remote(value) and os.path.isdir(value):
+            yield value
+
+
+def _stores(request: BuildRequest) -> Iterator[tuple[str, str]]:
+    """Yield the directories whose files must not be touched, caches and OCI layouts, with what their files are."""
+    for cache in (*request.cache_from, *request.cache_to):
+        if cache.type == "local":
+            yield cache.attrs.get("src") or cache.attrs["dest"], "a file of the cache"
+    for name, value in request.build_contexts.items():
+        if isinstance(value, str) and value.startswith(OCI_LAYOUT):
+            path = value.removeprefix(OCI_LAYOUT).partition("@")[0]
+            yield path if os.path.isdir(path) else path.rpartition(":")[0], f"a file of the OCI layout {name}"
+
+
+def _is_inside(path: str, root: str) -> bool:
+    return os.path.realpath(path).startswith(os.path.join(root, ""))

@@ -1,0 +1,1 @@
+"""Local records of builds, for `llbfront why` and `llbfront trace`."""

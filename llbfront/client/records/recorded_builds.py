@@ -1,0 +1,113 @@
+"""Find recorded builds: the latest, that of a directory or an id, and the earlier ones to compare with.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+
+import attrs
+
+from llbfront.client.inputs import contexts
+from llbfront.client.records.record_store import STDIN, VARIABLE, RecordStore, is_enabled, key_of
+from llbfront.errors import ContextError, GraphError
+from llbfront.files.reading import read_file
+from llbfront.inspection.recorded_build import RecordedBuild
+from llbfront.suggestions import nearest
+
+EARLIER_LIMIT = 5
+_NO_FILE = "no such build"
+
+
+@attrs.frozen(eq=False)
+class RecordedBuilds:
+    """The recorded builds of a user."""
+
+    store: RecordStore
+    environ: Mapping[str, str] = attrs.field(repr=False)
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str] | None = None) -> RecordedBuilds:
+        """Return the builds that an environment, by default that of the process, leads to."""
+        variables = os.environ if environ is None else environ
+        return cls(RecordStore.of(variables), variables)
+
+    def all(self, key: str = "") -> Iterator[RecordedBuild]:
+        """Read the builds, the latest first; records that are damaged or of another version are left out."""
+        for path in self.store.paths(key):
+            try:
+                yield read(path)
+            except (GraphError, ContextError):
+                continue
+
+    def latest(self, context: str | None = None, dockerfile: str | None = None) -> RecordedBuild:
+        """Return the latest build: of all, or of a context and perhaps a Dockerfile.
+
+        Raises: ContextError if there is none, GraphError if its record cannot be read.
+        """
+        key = "" if context is None and dockerfile is None else _key(context or ".", dockerfile)
+        paths = self.store.paths(key)
+        if not paths:
+            raise ContextError(
+                f"no build {'is recorded' if not key else f'of {context or dockerfile} is recorded'}", hint=self._hint()
+            )
+        return read(paths[0])
+
+    def earlier(self, build: RecordedBuild) -> tuple[RecordedBuild, ...]:
+        """Return earlier builds of the same Dockerfile to compare with: the latest first, those of the same target and platform before others."""
+        key = key_of(build.context, build.dockerfile)
+        builds = [each for each in self.all(key) if each.started_ns < build.started_ns][: 2 * EARLIER_LIMIT]
+        same = [each for each in builds if (each.target, each.platform) == (build.target, build.platform)]
+        return tuple((same or builds)[:EARLIER_LIMIT])
+
+    def find(self, name: str) -> RecordedBuild:
+        """Return the build of a ref, the beginning of one, or of the file of a record.
+
+        Raises: ContextError if there is none, GraphError if the record cannot be read.
+        """
+        refs = {_ref(path): path for path in self.store.paths()}
+        matching = [path for ref, path in refs.items() if ref.startswith(name)] if name else []
+        if len(matching) == 1:
+            return read(matching[0])
+        if os.path.lexists(name):
+            return read(name)
+        if matching:
+            raise ContextError(f"several builds begin with {name}", hint="give more letters")
+        near = nearest(name, refs)
+        raise ContextError(
+            f"no build {name} is recorded, and there is no such file", hint=f"did you mean {near}?" if near else self._hint()
+        )
+
+    def _hint(self) -> str:
+        if not is_enabled(self.environ):
+            return f"{VARIABLE} switches the record off"
+        return "llbfront build keeps a record; builds by a frontend on the engine have none"
+
+
+def read(path: str) -> RecordedBuild:
+    """Read the file of a record. Raises: ContextError, GraphError."""
+    try:
+        return RecordedBuild.read(read_file(path, "the record"))
+    except GraphError as error:
+        raise GraphError(f"cannot read {path}: {error.message}", hint=error.hint) from None
+
+
+def _ref(path: str) -> str:
+    return os.path.basename(path).rpartition(".")[0].split("-", 2)[-1]
+
+
+def _key(context: str, dockerfile: str | None) -> str:
+    """Return the key of the builds of a context, as builds derive it."""
+    if STDIN in {context, dockerfile}:
+        folder = os.path.join(os.getcwd(), STDIN) if context == STDIN else os.path.abspath(context)
+        return key_of(folder, contexts.STANDARD_INPUT)
+    if contexts.is_remote(context):
+        from llbfront.printable import hide_credentials
+
+        return key_of(hide_credentials(context), dockerfile or contexts.DEFAULT_NAME)
+    if not os.path.isdir(context):
+        context, dockerfile = os.path.dirname(context) or ".", context
+    offered = contexts.gather(context, dockerfile=dockerfile)
+    return key_of(offered.directories["context"], os.path.join(offered.directories["dockerfile"], offered.options["filename"]))

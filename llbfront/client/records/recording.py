@@ -1,0 +1,270 @@
+"""Record a build for `llbfront why` and `llbfront trace`: what was solved, the files that were offered, how each step went.
+
+A build loads this only if it is recorded. Files are known by size, times and inode from the record before, so that only those that
+changed are hashed. A record holds no content of files and secrets: of a secret it has a digest with a random key of this user. Values
+of build arguments and variables whose names say that they are secret are replaced by such digests, and credentials in URLs by stars.
+
+Source: none.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import re
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from llbfront.client.records.record_store import STDIN, RecordStore, key_of
+from llbfront.errors import LlbfrontError
+from llbfront.files.paths import is_regular
+from llbfront.fsutil.stat import TYPE_BITS
+from llbfront.inspection import record_form
+from llbfront.printable import hide_credentials, is_sensitive_name
+
+if TYPE_CHECKING:
+    from llbfront.client.buildflags.secret import SecretSource
+    from llbfront.client.inputs.contexts import Inputs
+    from llbfront.client.request.build_request import BuildRequest
+    from llbfront.client.solve.frontend_run import FrontendRun, PreparedGraph
+    from llbfront.fsutil.stat import Stat
+    from llbfront.llb.definition import Definition
+    from llbfront.pb import control_pb2 as control
+    from llbfront.progress.trace import Step, Trace
+
+HASH_LIMIT_BYTES = 64 << 20
+ENTRY_LIMIT = 500_000
+_RACY_NS = 100_000_000  # a file that changed so shortly before it was hashed may change again without a new time
+_DIGEST_BYTES = record_form.FILE_DIGEST_BYTES
+_UNKNOWN = bytes(_DIGEST_BYTES)
+_SECRET_LIMIT_BYTES = 1 << 20
+_SHORTEST_TO_MASK = 8
+_URL_CREDENTIALS = re.compile(rb"(?<=://)[^/?#@\s\x00-\x1f]{1,256}(?=@)")
+_EXTRACTING = "extracting "  # the engine counts seconds there, not bytes
+
+
+class Recorder:
+    """Collects what one build does. `finish` writes the record; a failure to write is ignored, since the build is done."""
+
+    def __init__(self, environ: Mapping[str, str], address: str) -> None:
+        self._store = RecordStore.of(environ)
+        self._environ = environ
+        self._address = address
+        self._started_ns = time.time_ns()
+        self._entries: dict[str, list[Stat]] = {}
+        self._count = 0
+
+    def observe(self, name: str, entries: Iterator[Stat]) -> Iterator[Stat]:
+        """Pass on the entries of a directory and keep them."""
+        kept = self._entries.setdefault(name, [])
+        for stat in entries:
+            kept.append(stat)
+            yield stat
+
+    def finish(
+        self,
+        message: control.SolveRequest,
+        request: BuildRequest,
+        offered: Inputs,
+        frontend: FrontendRun | PreparedGraph,
+        trace: Trace,
+        *,
+        has_failed: bool = False,
+    ) -> None:
+        """Write the record of a build that has ended. A build whose graph is not known is not recorded."""
+        definitions, config, options = frontend.graphs, frontend.config, message.FrontendAttrs
+        if not definitions:
+            return
+        with contextlib.suppress(OSError, LlbfrontError, LookupError, TypeError, ValueError):
+            context, dockerfile = _place(offered, options)
+            key = key_of(context, dockerfile)
+            mask = _Mask(self._store, options)
+            members: dict[str, Any] = {
+                "ref": message.Ref,
+                "started_ns": self._started_ns,
+                "ended_ns": time.time_ns(),
+                "address": hide_credentials(self._address),
+                "context": context,
+                "dockerfile": dockerfile,
+                "options": {name: mask.option(name, value) for name, value in options.items()},
+                "definitions": [mask.definition(definition) for definition in definitions],
+                "config": None if config is None else mask.masked(config),
+                "runs": [_run(step, digest) for digest, step in trace.by_digest.items()],
+                "secrets": _secrets(request.secrets, self._environ, self._store),
+                "caches": [[cache.type, cache.attrs.get("mode", "")] for cache in request.cache_to],
+                "has_failed": has_failed,
+                "contexts": self._contexts(offered.directories, key),
+                "hashed_ns": time.time_ns(),
+            }
+            self._store.add(record_form.pack(members), time_ns=self._started_ns, key=key, ref=message.Ref)
+
+    def _contexts(self, directories: Mapping[str, str], key: str) -> dict[str, Any]:
+        names = [name for name in self._entries if name in directories and self._entries[name]]
+        if sum(len(self._entries[name]) for name in names) > ENTRY_LIMIT:
+            return {}
+        known = _last_contexts(self._store, key) if names else _NOTHING_KNOWN
+        return {name: _context(directories[name], self._entries[name], known, name) for name in names}
+
+
+def _place(offered: Inputs, options: Mapping[str, str]) -> tuple[str, str]:
+    """Return the context and the Dockerfile by names that are the same in the next build: not those of temporary directories."""
+    temporary = {directory.name for directory in offered.temporary}
+    context = offered.directories.get("context") or hide_credentials(options.get("context", ""))
+    if context in temporary or offered.upload:
+        context = os.path.join(os.getcwd(), STDIN)
+    folder = offered.directories.get("dockerfile")
+    if folder is None or folder in temporary:
+        return context, offered.dockerfile
+    return context, os.path.join(folder, options.get("filename", ""))
+
+
+def _run(step: Step, digest: str) -> list[Any]:
+    """Return how a vertex went, in the order of the fields of NodeRun."""
+    vertex = step.members[digest]
+    start = vertex.started_ns or 0
+    end = start if vertex.completed_ns is None else vertex.completed_ns
+    state = "waiting" if vertex.started_ns is None else "failed" if vertex.error else "cached" if vertex.cached else "ran"
+    duration_ns = max(0, end - start) if step.is_group else step.duration_ns(end)
+    statuses = (status for status in step.statuses.values() if status.vertex == digest and not status.id.startswith(_EXTRACTING))
+    return [digest, state, start, vertex.completed_ns, duration_ns, sum(status.current for status in statuses), vertex.name]
+
+
+@attrs.frozen
+class _Known:
+    """The contexts of the record before, and the time up to which their files had settled."""
+
+    contexts: Mapping[str, Any]
+    limit_ns: int
+
+
+_NOTHING_KNOWN = _Known({}, 0)
+
+
+def _last_contexts(store: RecordStore, key: str) -> _Known:
+    """Return the contexts of the last record of the same Dockerfile."""
+    for path in store.paths(key)[:1]:
+        with contextlib.suppress(OSError, LlbfrontError, LookupError, TypeError), open(path, "rb") as file:
+            members = record_form.unpack(file.read())
+            return _Known(members["contexts"], members["hashed_ns"] - _RACY_NS)
+    return _NOTHING_KNOWN
+
+
+def _context(root: str, entries: list[Stat], known: _Known, name: str) -> dict[str, Any]:
+    """Return a context in the form of a record: columns of its entries, with digests of the content of files."""
+    stats = list({stat.path: stat for stat in entries}.values())
+    columns = record_form.columns(stats)
+    old = known.contexts.get(name)
+    if old is not None and record_form.is_same(old, columns) and record_form.newest_ctime_ns(columns) < known.limit_ns:
+        digests = old["digests"]
+    else:
+        digests = b"".join(_digests(root, stats, columns, {} if old is None else _settled(old, known.limit_ns)))
+    xattrs = {stat.path: _attributes(stat.xattrs) for stat in stats if stat.xattrs}
+    return {"root": root, **columns, "digests": digests, "xattrs": list(xattrs.items())}
+
+
+def _settled(old: Mapping[str, bytes], limit_ns: int) -> dict[bytes, tuple[tuple[int, ...], bytes]]:
+    """Return the files whose digests are known, by path: what tells that they are the same, and the digest."""
+    digests = (old["digests"][start : start + _DIGEST_BYTES] for start in range(0, len(old["digests"]), _DIGEST_BYTES))
+    return {
+        path: (identity, digest)
+        for (path, identity), digest in zip(record_form.identities(old), digests, strict=True)
+        if digest != _UNKNOWN and identity[-1] < limit_ns
+    }
+
+
+def _digests(
+    root: str, stats: Iterable[Stat], columns: Mapping[str, bytes], known: Mapping[bytes, tuple[tuple[int, ...], bytes]]
+) -> Iterator[bytes]:
+    """Yield the digest of each entry."""
+    top = os.fsencode(root)
+    for stat, (path, identity) in zip(stats, record_form.identities(columns), strict=True):
+        same = known.get(path)
+        if same is not None and same[0] == identity:
+            yield same[1]
+        elif stat.mode & TYPE_BITS or stat.size_bytes > HASH_LIMIT_BYTES:
+            yield _UNKNOWN
+        else:
+            yield _digest(top + b"/" + path, stat)
+
+
+def _attributes(xattrs: Mapping[bytes, bytes]) -> bytes:
+    return hashlib.sha256(repr(sorted(xattrs.items())).encode()).digest()[:_DIGEST_BYTES]
+
+
+def _digest(path: bytes, stat: Stat) -> bytes:
+    """Return a digest of a file; zeros for one that cannot be read, or is not the one that was sent any more."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open(descriptor, "rb", buffering=0) as file:
+            digest = hashlib.file_digest(file, "sha256").digest()[:_DIGEST_BYTES]
+            info = os.fstat(descriptor)
+    except OSError:
+        return _UNKNOWN
+    return digest if (info.st_size, info.st_mtime_ns) == (stat.size_bytes, stat.mtime_ns) else _UNKNOWN
+
+
+def _secrets(sources: Iterable[SecretSource], environ: Mapping[str, str], store: RecordStore) -> dict[str, bytes]:
+    """Return digests of secrets with the key of the user. What can be read only once is left out."""
+    digests = {}
+    for source in sources:
+        data = _content(source, environ)
+        if data is not None:
+            digests[source.id] = _keyed(data, store.secret_key())
+    return digests
+
+
+def _content(source: SecretSource, environ: Mapping[str, str]) -> bytes | None:
+    if source.value is not None:
+        return source.value
+    if source.env is not None:
+        value = environ.get(source.env)
+        return None if value is None else value.encode(errors="surrogateescape")
+    if source.path is None or not is_regular(source.path):
+        return None
+    with open(source.path, "rb") as file:
+        return file.read(_SECRET_LIMIT_BYTES)
+
+
+def _keyed(data: bytes, key: bytes) -> bytes:
+    return hashlib.blake2b(data, key=key, digest_size=_DIGEST_BYTES).digest()
+
+
+class _Mask:
+    """Replaces sensitive values by digests of the same length, so that encoded messages stay valid."""
+
+    def __init__(self, store: RecordStore, options: Mapping[str, str]) -> None:
+        self._key = store.secret_key
+        self._values = {
+            name.removeprefix("build-arg:"): value.encode(errors="surrogateescape")
+            for name, value in options.items()
+            if value and name.startswith("build-arg:") and is_sensitive_name(name.removeprefix("build-arg:"))
+        }
+
+    def option(self, name: str, value: str) -> str:
+        return self.masked(value.encode(errors="surrogateescape"), name.removeprefix("build-arg:")).decode(errors="surrogateescape")
+
+    def masked(self, data: bytes, name: str = "") -> bytes:
+        """Return bytes without sensitive values; all of them is one if `name` says so."""
+        if name in self._values:
+            return self._replacement(data)
+        for known, value in self._values.items():
+            replacement = self._replacement(value)
+            head = known.encode(errors="surrogateescape") + b"="
+            data = data.replace(head + value, head + replacement)
+            if len(value) >= _SHORTEST_TO_MASK:
+                data = data.replace(value, replacement)
+        return _URL_CREDENTIALS.sub(lambda match: b"*" * len(match[0]), data) if b"@" in data else data
+
+    def definition(self, definition: Definition) -> list[Any]:
+        """Return the bytes of a definition, and the digests of its ops if they do not follow from the bytes any more."""
+        data = definition.encode()
+        masked = self.masked(data)
+        return [masked, None if masked == data else list(definition.digests)]
+
+    def _replacement(self, value: bytes) -> bytes:
+        digest = _keyed(value, self._key()).hex().encode()
+        return (digest * (len(value) // len(digest) + 1))[: len(value)]

@@ -1,0 +1,1 @@
+"""The request of a build: its arguments and settings, checked, as a BuildRequest."""

@@ -1,0 +1,423 @@
+"""Read the arguments of a build: each converter takes a value in any form that cannot be misunderstood, and returns a field of BuildRequest.
+
+Texts are read as the command's flags are, mappings hold the same keys. Values that have been read are returned as they are, so that a
+BuildRequest can be made from the fields of another one.
+
+Source: commands/build.go and util/buildflags of docker/buildx.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
+
+from llbfront import arguments
+from llbfront.client.buildflags import csv, exporters
+from llbfront.client.buildflags.exporters import Export
+from llbfront.client.buildflags.secret import SecretSource, read_secret
+from llbfront.errors import ArgumentError, ContextError, OptionError
+from llbfront.oci.platform import Platform
+
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    from llbfront.client.buildflags.caches import Cache
+    from llbfront.inspection.graph import Graph
+    from llbfront.llb.definition import Definition
+    from llbfront.llb.state import State
+    from llbfront.session.ssh import SshAgent
+    from llbfront.session.ssh_keys import KeyAgent
+
+    ContextLike: TypeAlias = "StrPath | Graph | Definition | State"
+
+StrPath = str | os.PathLike[str]
+Attributes = Mapping[str, Any]
+Assignments = Mapping[str, str | int | os.PathLike[str]] | Iterable[str]
+OutputLike = StrPath | Attributes | Export
+SecretLike = str | Attributes | SecretSource
+_TEXT_OR_MAPPING = "a text or a mapping of the same keys"
+
+
+def context(value: str | os.PathLike[str] | bytes | BinaryIO, name: str = "context") -> str | bytes | BinaryIO:
+    """Read a build context: a path, a URL, `-`, or a tar as bytes or a binary file."""
+    if isinstance(value, (bytes, bytearray)):
+        return bytes(value)
+    if isinstance(value, io.TextIOBase):
+        raise ArgumentError(f"{name} is a file in text mode", hint="open it in binary mode")
+    if hasattr(value, "read") and not isinstance(value, os.PathLike):
+        if getattr(value, "closed", False) is True:
+            raise ContextError(f"cannot read the build context from the file in {name}: it is closed")
+        return value
+    if isinstance(value, (str, os.PathLike)):
+        return arguments.local_path(value, name)
+    raise arguments.refuse(name, "a path, a URL, or a tar as bytes or a binary file", value)
+
+
+def dockerfile(value: str | os.PathLike[str] | bytes | BinaryIO | TextIO | None, name: str = "file") -> str | bytes | None:
+    """Read a Dockerfile: a path, `-`, its text (whatever has a line break), bytes, or a file, which is read at once."""
+    if hasattr(value, "read") and not isinstance(value, os.PathLike):
+        value = _content(value, name)
+    if isinstance(value, str) and "\n" in value:
+        return value.encode(errors="surrogateescape")
+    if isinstance(value, (bytes, bytearray)):
+        return bytes(value)
+    if value is None or isinstance(value, (str, os.PathLike)):
+        return arguments.optional_local_path(value, name)
+    raise arguments.refuse(name, "a path, or a Dockerfile as text, bytes or a file", value)
+
+
+def _content(file: Any, name: str) -> Any:
+    """Read a file of the caller. Raises: ContextError."""
+    try:
+        return file.read()
+    except (OSError, ValueError) as error:
+        raise ContextError(f"cannot read the Dockerfile from the file in {name}: {_reason(error)}") from None
+
+
+def _reason(error: OSError | ValueError) -> str:
+    """Say why a file of the caller cannot be read; the io module says it in the error, not in a number."""
+    return error.strerror.lower() if isinstance(error, OSError) and error.strerror else str(error)
+
+
+def platforms(value: Iterable[str | Platform] | Platform | None, name: str = "platforms") -> tuple[str, ...]:
+    """Read platforms; one text may hold several with commas."""
+    if isinstance(value, Platform):
+        return (str(value),)
+    texts = arguments.items(value, name, "a text or a list of texts", _platform)
+    return arguments.listed(texts, name)
+
+
+def _platform(value: str | Platform, name: str) -> str:
+    return str(value) if isinstance(value, Platform) else arguments.text(value, name)
+
+
+def platform(value: str | Platform | None, name: str = "platform") -> str | None:
+    """Read one platform."""
+    return None if value is None else _platform(value, name)
+
+
+def build_args(value: Assignments | None, name: str = "build_args") -> dict[str, str]:
+    """Read build arguments: a mapping, or texts `NAME=VALUE`, of which a bare NAME takes its value from the environment."""
+    return _assignments(value, name, environ=os.environ)
+
+
+def labels(value: Assignments | None, name: str = "labels") -> dict[str, str]:
+    """Read labels and the like: a mapping, or texts `NAME=VALUE`."""
+    return _assignments(value, name, environ=None)
+
+
+def _assignments(value: Any, name: str, environ: Mapping[str, str] | None) -> dict[str, str]:
+    if value is None or isinstance(value, Mapping):
+        return arguments.assignments(value, name)
+    takes = 'a mapping such as {"NAME": "value"} or texts NAME=VALUE'
+    return parse_assignments(arguments.items(value, name, takes, arguments.text), option=name, environ=environ)
+
+
+def parse_assignments(texts: Iterable[str], *, option: str, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Read `NAME=VALUE` arguments, the last of a repeated name winning.
+
+    With `environ`, a bare NAME takes its value from there and is dropped if it has none.
+    """
+    values: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not name:
+            raise OptionError(f"invalid {option} {text!r}: it has no name")
+        if equals:
+            values[name] = value
+        elif environ is None:
+            raise OptionError(f"invalid {option} {text!r}: it is not NAME=VALUE")
+        elif arguments.path_fault(name) is None and name in environ:  # other names are no names of variables
+            values[name] = environ[name]
+    return values
+
+
+def outputs(value: OutputLike | Iterable[OutputLike] | None, name: str = "output") -> tuple[Export, ...]:
+    """Read outputs: a directory, `-`, `type=…,dest=…` as text or as a mapping, an Export, or several of them."""
+    takes = "a directory, a text type=…,dest=…, a mapping of the same keys, or an Export"
+    if arguments.is_file(value):
+        raise arguments.refuse(name, takes, value, hint='name the file: {"type": "tar", "dest": PATH}')
+    return arguments.items(value, name, takes, _output, single=(str, os.PathLike, Mapping, Export))
+
+
+def _output(value: Any, name: str) -> Export:
+    if isinstance(value, Export):
+        return exporters.checked(value)
+    if isinstance(value, str):
+        return exporters.parse(value)
+    if isinstance(value, os.PathLike):
+        return Export("local", {}, arguments.local_path(value, name))
+    if isinstance(value, Mapping):
+        return exporters.from_attributes(arguments.attributes(value, name), shown=f"in {name}")
+    raise arguments.refuse(name, "a directory, a text type=…,dest=…, a mapping of the same keys, or an Export", value)
+
+
+def secrets(value: SecretLike | Iterable[SecretLike] | None, name: str = "secrets") -> tuple[SecretSource, ...]:
+    """Read secrets: texts as `--secret` takes them, mappings of the same keys and `value`, or SecretSource values."""
+    takes = "texts, mappings and SecretSource values"
+    return arguments.items(value, name, takes, read_secret, single=(str, Mapping, SecretSource))
+
+
+def build_contexts(value: Mapping[str, ContextLike] | Iterable[str] | None, name: str = "build_contexts") -> dict[str, Any]:
+    """Read named contexts: a mapping of names to paths, URLs, graphs and states, or texts `NAME=VALUE`."""
+    if not isinstance(value, Mapping):
+        value = _assignments(value, name, environ=None)
+    return {arguments.text(key, f"a name in {name}"): named_context(item, f"{name}[{key!r}]") for key, item in value.items()}
+
+
+def named_context(value: ContextLike, name: str) -> ContextLike:
+    """Read one named context."""
+    if isinstance(value, (str, os.PathLike)):
+        return arguments.local_path(value, name)
+    from llbfront.client.solve.graphs import is_graph
+
+    if is_graph(value):
+        return value
+    raise arguments.refuse(name, "a path, a URL, an image such as docker-image://alpine, a Graph or a State", value)
+
+
+def ssh(value: Mapping[str, Any] | Iterable[str] | None, name: str = "ssh") -> Mapping[str, SshAgent | KeyAgent]:
+    """Read SSH agents: texts as `--ssh` takes them, or a mapping of ids to sockets or keys, None for the usual agent."""
+    if not value and not isinstance(value, (bytes, int)):
+        return {}
+    from llbfront.client.buildflags import flags
+    from llbfront.session.ssh import SshAgent
+
+    if isinstance(value, Mapping):
+        if all(isinstance(agent, SshAgent) or hasattr(agent, "answer") for agent in value.values()):  # read before
+            return value
+        return {
+            arguments.text(key, f"a name in {name}"): flags.read_agent(
+                _agent_items(item, f"{name}[{key!r}]"), os.environ, shown=f"of {key}"
+            )
+            for key, item in value.items()
+        }
+    return flags.read_agents(arguments.items(value, name, "texts ID[=SOCKET] or a mapping", arguments.text), os.environ)
+
+
+def _agent_items(value: Any, name: str) -> list[str]:
+    paths = arguments.items(value, name, "a path, or None", _agent_paths, single=(str, os.PathLike))
+    return [path for several in paths for path in several]
+
+
+def _agent_paths(value: Any, name: str) -> list[str]:
+    text = arguments.local_path(value, name)
+    return text.split(",") if isinstance(value, str) else [text]
+
+
+def _caches(value: Any, name: str, option: str) -> tuple[Cache, ...]:
+    if value is None or value == ():
+        return ()
+    from llbfront.client.buildflags import caches
+
+    def read(item: Any, item_name: str) -> tuple[Cache, ...]:
+        if isinstance(item, caches.Cache):
+            return (item,)
+        if isinstance(item, Mapping):
+            attrs = {key.strip().lower(): text for key, text in arguments.attributes(item, item_name).items()}
+            shown = csv.shown(csv.written(attrs))
+            return (caches.from_attributes(attrs, option=option, environ=os.environ, shown=shown),)
+        if isinstance(item, str):
+            return caches.read((arguments.text(item),), option=option, environ=os.environ)
+        raise arguments.refuse(item_name, _TEXT_OR_MAPPING, item)
+
+    several = arguments.items(value, name, "texts or mappings", read, single=(str, Mapping, caches.Cache))
+    read_caches = [cache for group in several for cache in group]
+    return tuple([cache for number, cache in enumerate(read_caches) if cache not in read_caches[:number]])  # as buildx, each once
+
+
+def cache_from(value: str | Attributes | Iterable[str | Attributes | Cache] | None, name: str = "cache_from") -> tuple[Cache, ...]:
+    """Read caches to take steps from: texts as `--cache-from` takes them, or mappings of the same keys."""
+    return _caches(value, name, "cache-from")
+
+
+def cache_to(value: str | Attributes | Iterable[str | Attributes | Cache] | None, name: str = "cache_to") -> tuple[Cache, ...]:
+    """Read caches to write: texts as `--cache-to` takes them, or mappings of the same keys."""
+    return _caches(value, name, "cache-to")
+
+
+def attestations(value: Iterable[Any] | Mapping[str, str] | None, name: str = "attest") -> dict[str, str]:
+    """Read attestations: texts as `--attest` takes them, mappings of the same keys, or what was read before: attributes by type."""
+    if value is None or value == ():
+        return {}
+    if isinstance(value, Mapping) and "type" not in value:
+        return arguments.assignments(value, name)
+    entries = arguments.items(value, name, "texts or mappings", _attestation, single=(str, Mapping))
+    by_type: dict[str, str] = {}
+    for kind, attributes in entries:
+        by_type.pop(kind, None)
+        if attributes is not None:
+            by_type[kind] = attributes
+    return by_type
+
+
+def _attestation(value: Any, name: str) -> tuple[str, str | None]:
+    from llbfront.client.buildflags import flags
+
+    if isinstance(value, str):
+        return flags.parse_attestation(arguments.text(value))
+    if isinstance(value, Mapping):
+        attrs = arguments.attributes(value, name)
+        return flags.attestation(attrs, shown=repr(csv.written(attrs)))
+    raise arguments.refuse(name, _TEXT_OR_MAPPING, value)
+
+
+def sbom(value: bool | str | Mapping[str, Any] | None, name: str = "sbom") -> dict[str, str | None]:
+    """Read what `--sbom` takes: True, False, or attributes as text or mapping."""
+    return _shorthand("sbom", value, name)
+
+
+def provenance(value: bool | str | Mapping[str, Any] | None, name: str = "provenance") -> dict[str, str | None]:
+    """Read what `--provenance` takes: True, False, or attributes as text or mapping."""
+    return _shorthand("provenance", value, name)
+
+
+def _shorthand(kind: str, value: bool | str | Mapping[str, Any] | None, name: str) -> dict[str, str | None]:
+    """Return the attributes of an attestation by its type, None in their place if it is switched off."""
+    if value is None or value == "":
+        return {}
+    if isinstance(value, bool):
+        return {kind: "" if value else None}
+    if isinstance(value, Mapping):
+        return dict([_attestation({"type": kind, **value}, name)])
+    if isinstance(value, str):
+        from llbfront.client.buildflags import flags
+
+        return dict([flags.attestation_shorthand(kind, arguments.text(value))])
+    raise arguments.refuse(name, "True, False, or attributes as a text or a mapping", value)
+
+
+def annotation_values(value: Assignments | None, name: str = "annotations") -> dict[str, str]:
+    """Read annotations by key, `[TYPE[PLATFORM],…:]KEY`."""
+    values = labels(value, name)
+    if values:
+        from llbfront.client.buildflags import flags
+
+        flags.annotation_attributes(values)
+    return values
+
+
+def annotation_texts(value: Iterable[str], name: str = "annotations") -> dict[str, str]:
+    """Read annotations as `--annotation` takes them."""
+    if not value:
+        return {}
+    from llbfront.client.buildflags import flags
+
+    return flags.read_annotations(arguments.texts(value, name))
+
+
+def hosts(value: Mapping[str, Any] | Iterable[Any] | None, name: str = "add_hosts") -> tuple[tuple[str, str], ...]:
+    """Read hosts: a mapping of names to one or several addresses, or texts `HOST=ADDRESS`."""
+    if value is None or value == ():
+        return ()
+    from llbfront.client.buildflags import flags
+
+    if isinstance(value, Mapping):
+        return tuple(
+            flags.host_entry(arguments.text(host, f"a name in {name}"), part, shown=repr(f"{host}={address}"))
+            for host, item in value.items()
+            for address in _addresses(item, f"{name}[{host!r}]")
+            for part in address.split(",")
+        )
+    return flags.read_hosts(arguments.items(value, name, "a mapping of names to addresses or texts HOST=ADDRESS", _host_text))
+
+
+def _host_text(value: Any, name: str) -> str:
+    if isinstance(value, tuple) and len(value) == 2:
+        return f"{arguments.text(value[0], name)}={arguments.text(value[1], name)}"
+    return arguments.text(value, name)
+
+
+def _addresses(value: Any, name: str) -> tuple[str, ...]:
+    if isinstance(value, str) or hasattr(value, "packed"):
+        return (_address(value, name),)
+    return arguments.items(value, name, "an address or a list of addresses", _address)
+
+
+def _address(value: Any, name: str) -> str:
+    return str(value) if hasattr(value, "packed") else arguments.text(value, name)  # `packed`: a value of the module ipaddress
+
+
+def ulimits(value: Mapping[str, Any] | Iterable[str] | None, name: str = "ulimits") -> tuple[str, ...]:
+    """Read limits: a mapping of types to a limit or to (soft, hard), or texts `TYPE=SOFT[:HARD]`."""
+    if value is None or value == ():
+        return ()
+    from llbfront.client.buildflags import flags
+
+    if isinstance(value, Mapping):
+        from llbfront.frontend.options import ulimit
+
+        return flags.ulimit_options(
+            ulimit(arguments.text(key, f"a name in {name}"), _limits(item, f"{name}[{key!r}]")) for key, item in value.items()
+        )
+    return flags.read_ulimits(arguments.items(value, name, "a mapping of types to limits or texts TYPE=SOFT:HARD", arguments.text))
+
+
+def _limits(value: Any, name: str) -> list[str]:
+    texts = arguments.items(value, name, "a limit or (soft, hard)", arguments.scalar, single=(str, int))
+    return [part for text in texts for part in text.split(":")]
+
+
+def shm_size(value: str | int | None, name: str = "shm_size") -> int:
+    """Read a size: bytes, or a text such as `64m`."""
+    if not value or type(value) is int:
+        return arguments.integer(value or 0, name)
+    from llbfront.client.buildflags import flags
+
+    return flags.read_size(arguments.scalar(value, name), option="shm-size")
+
+
+def allow(value: Iterable[str] | None, name: str = "allow") -> tuple[str, ...]:
+    """Read entitlements."""
+    if value is None or value == ():
+        return ()
+    from llbfront.client.buildflags import flags
+
+    return flags.read_entitlements(arguments.texts(value, name))
+
+
+def network(value: str | None, name: str = "network") -> str:
+    """Read the network of steps; None is the default."""
+    return "default" if value is None else arguments.text(value, name)
+
+
+def cgroup_parent(value: str | None, name: str = "cgroup_parent") -> str:
+    """Read the cgroup of steps; None is the engine's own."""
+    return arguments.optional_text(value, name) or ""
+
+
+def resources(value: Mapping[str, Any] | Iterable[str] | None, name: str = "resources") -> dict[str, str]:
+    """Read limits of a step's cgroup: a mapping of names, or of the frontend's options, to limits, or texts `NAME=VALUE`."""
+    values = labels(value, name)
+    if not values:
+        return {}
+    from llbfront.client.buildflags import flags
+
+    keys = {option: key for key, option in flags.RESOURCES.items()}
+    return flags.resource_options({keys.get(key, key): text for key, text in values.items()})
+
+
+def resource_texts(value: Iterable[str], name: str = "resources") -> dict[str, str]:
+    """Read limits as `--resource` takes them."""
+    if not value:
+        return {}
+    from llbfront.client.buildflags import flags
+
+    return flags.read_resources(arguments.texts(value, name))
+
+
+def build_arg_texts(value: Iterable[str], name: str = "build argument") -> dict[str, str]:
+    """Read build arguments as `--build-arg` takes them."""
+    return parse_assignments(value, option=name, environ=os.environ)
+
+
+def label_texts(value: Iterable[str], name: str = "label") -> dict[str, str]:
+    """Read labels as `--label` takes them: a bare NAME is empty, as for docker."""
+    return parse_assignments([text if "=" in text else f"{text}=" for text in value], option=name)
+
+
+def build_context_texts(value: Iterable[str], name: str = "build context") -> dict[str, str]:
+    """Read named contexts as `--build-context` takes them."""
+    return parse_assignments(value, option=name)

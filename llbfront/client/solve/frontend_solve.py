@@ -1,0 +1,107 @@
+"""Solve with a frontend of the engine (`dockerfile.v0`, `gateway.v0`), or a definition, in the terms of buildctl.
+
+Source: cmd/buildctl/build.go and client/solve.go of BuildKit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.client.build import PreparedSolve, execute
+from llbfront.client.buildflags import caches, exporters
+from llbfront.client.inputs.contexts import Inputs
+from llbfront.client.request.build_request import check_texts, entitlements
+from llbfront.client.solve import status_decoding
+from llbfront.client.solve.frontend_run import PreparedGraph
+from llbfront.client.sources import source_policy
+from llbfront.errors import OptionError
+from llbfront.pb import control_pb2 as control
+from llbfront.session import tunnel
+
+if TYPE_CHECKING:
+    from llbfront.client.build import EngineConnection
+    from llbfront.client.request.build_request import BuildRequest
+    from llbfront.client.result import BuildResult
+    from llbfront.llb.definition import Definition
+    from llbfront.progress.display import Display
+    from llbfront.progress.events import StatusEvent
+
+
+@attrs.frozen
+class FrontendSolve:
+    """What to solve.
+
+    Attributes:
+        frontend: the name of a frontend of the engine; empty to solve `definition`.
+        options: the options of the frontend.
+        directories: the local directories by name.
+        layouts: the OCI layouts by name.
+        definition: a graph.
+        has_proxy_network: run the steps in the engine's proxy network.
+    """
+
+    frontend: str = ""
+    options: Mapping[str, str] = attrs.field(factory=dict)
+    directories: Mapping[str, str] = attrs.field(factory=dict)
+    layouts: Mapping[str, str] = attrs.field(factory=dict)
+    definition: Definition | None = None
+    has_proxy_network: bool = False
+
+
+def solve_frontend(
+    connection: EngineConnection,
+    what: FrontendSolve,
+    request: BuildRequest,
+    *,
+    display: Display,
+    on_event: Callable[[StatusEvent], object] | None = None,
+) -> BuildResult:
+    """Solve, and export the result as a request says.
+
+    Args:
+        connection: the engine.
+        what: the frontend or the graph.
+        request: outputs, secrets, agents, entitlements, caches, source policy and `no_cache`; its other fields mean nothing here.
+        display: shows the build.
+        on_event: called for every status event.
+
+    Raises:
+        SolveError: the engine failed; ExecFailed when a step's command did.
+        ContextError, ExportError, OptionError: before anything was solved.
+    """
+    if bool(what.frontend) == bool(what.definition):
+        raise OptionError("a solve needs either a frontend or a definition")
+    exports = exporters.plan(request.outputs, tags=(), push=False, load=False)
+    exporters.check_destinations(exports)
+    plan = connection.delivery.plan(exports)
+    cached = caches.prepare(request.cache_from, request.cache_to) if request.cache_from or request.cache_to else None
+    options = {**what.options, **({"no-cache": ""} if request.no_cache else {}), **(cached.options if cached else {})}
+    check_texts(options, (*plan.exports, *request.cache_from, *request.cache_to))
+    message = control.SolveRequest(
+        Ref=tunnel.random_id(),
+        Session=tunnel.random_id(),
+        Frontend=what.frontend,
+        FrontendAttrs=options if what.frontend else {},
+        Entitlements=entitlements(request),
+        **status_decoding.exporters(plan.exports),
+        Cache=cached.message if cached else None,
+        SourcePolicy=source_policy.read(request.source_policy) if request.source_policy else None,
+        ProxyNetwork=what.has_proxy_network,
+    )
+    if what.definition is not None:
+        message.Definition.CopyFrom(what.definition.to_message())
+        _ignore_cache(message, is_ignored=request.no_cache)
+    inputs = Inputs(what.directories, {}, layouts=what.layouts)
+    graph = PreparedGraph(() if what.definition is None else (what.definition,))
+    return execute(connection, PreparedSolve(request, message, inputs, plan, graph, cached), display=display, on_event=on_event)
+
+
+def _ignore_cache(message: control.SolveRequest, *, is_ignored: bool) -> None:
+    """Let the engine run all steps of a definition again."""
+    from llbfront.oci import digest
+
+    for op in getattr(message.Definition, "def") if is_ignored else ():  # the name is a keyword of Python
+        message.Definition.metadata[digest.of(op)].ignore_cache = True

@@ -1,0 +1,215 @@
+"""Rewrite common error messages of engines so that they name what failed, and add a hint.
+
+Each pattern is matched in linear time, since messages can be megabytes long.
+
+Source: the messages of source/http, source/git, cache/contenthash, session and util/resolver of BuildKit.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+
+from llbfront.gostd.strconv import quote
+from llbfront.setting_names import setting
+
+if TYPE_CHECKING:
+    from llbfront.client.solve_errors.solved_graphs import Reader, SolvedGraphs
+    from llbfront.pb import ops_pb2 as ops
+
+LOCAL, CONTEXT = "local://", "local://context"
+# What the layers of an engine and gRPC put before the message of the layer that failed.
+_WRAPPERS = (
+    r"rpc error: code = \w++ desc = ",
+    r"failed to (?:load|compute) cache key: ",
+    r"failed to solve: ",
+    r"failed to calculate checksum of ref [^\s:]*+::[^\s:]*+: ",
+)
+_WRAPPED = re.compile("|".join(_WRAPPERS))
+# What was done, before the reason why it failed.
+_TASK = re.compile(r"failed to (?:read downloaded context|read dockerfile|resolve dockerfile): ")
+_CREDENTIALS = re.compile(r"(?<=://)[^/@\s\"]++@")
+_GIT_OUTPUT = re.compile(r", output: \"\"$|git stderr:\n|\n: exit status \d++$")
+_SHOWN_NAME = 60
+_REFUSED = frozenset((HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN))
+_ABSENT = frozenset((HTTPStatus.NOT_FOUND, HTTPStatus.GONE))
+
+
+@attrs.frozen
+class FailedVertex:
+    """The vertex that failed, as far as it is known. `readers` are the instructions that read it, for a source."""
+
+    graphs: SolvedGraphs
+    digest: str | None = None
+    op: ops.Op | None = None
+    readers: tuple[Reader, ...] = ()
+
+    @property
+    def address(self) -> str:
+        """The address of a source on the web or of a repository, without credentials; empty for other vertices."""
+        if self.op is None or self.op.WhichOneof("op") != "source":
+            return ""
+        source = self.op.source
+        if source.identifier.startswith("git://"):
+            _, fragment, ref = source.identifier.partition("#")
+            return without_credentials(source.attrs.get("git.fullurl", source.identifier.partition("#")[0]) + fragment + ref)
+        return without_credentials(source.identifier) if source.identifier.startswith(("http://", "https://")) else ""
+
+    @property
+    def has_credentials(self) -> bool:
+        """Say whether the address of a source on the web has a user or a password."""
+        return self.op is not None and without_credentials(self.op.source.identifier) != self.op.source.identifier
+
+
+Worded: TypeAlias = tuple[str, str | None]
+Rule: TypeAlias = tuple[re.Pattern[str], Callable[[re.Match[str], FailedVertex], Worded]]
+
+
+def reword(message: str, vertex: FailedVertex) -> Worded:
+    """Return the message without what wraps it, in better words and with a hint where there are some."""
+    message = _WRAPPED.sub("", message)
+    task = match[0] if (match := _TASK.match(message)) else ""
+    message = message.removeprefix(task)
+    for pattern, rule in RULES:
+        if match := pattern.search(message):
+            message, hint = rule(match, vertex)
+            break
+    else:
+        hint = None
+    message = f"{task}{message}"
+    address = vertex.address
+    bare = address.partition("#")[0]
+    return (f"{address}: {message}" if address and bare not in message else message), hint
+
+
+def without_credentials(text: str) -> str:
+    """Leave out user and password of addresses."""
+    return _CREDENTIALS.sub("", text) if "@" in text else text
+
+
+def offer_secret(identifier: str) -> str:
+    """Return the setting that offers a secret."""
+    source = "env=NAME" if identifier == "GIT_AUTH_TOKEN" else "src=FILE"
+    return setting("secrets", f"id={identifier},{source}")
+
+
+def offer_agent(identifier: str) -> str:
+    """Return the setting that offers an SSH agent."""
+    return setting("ssh", identifier or "default")
+
+
+def _missing_file(match: re.Match[str], vertex: FailedVertex) -> Worded:
+    return f"{match[1]} does not exist", _where_missing(match[1], vertex)
+
+
+def _where_missing(path: str, vertex: FailedVertex) -> str:
+    """Say where a file was looked for."""
+    digest = _origin(path, vertex)
+    origin = vertex.graphs.op(digest)
+    if digest is None or origin is None:
+        return "if it is in the build context, look into .dockerignore"
+    identifier = origin.source.identifier if origin.WhichOneof("op") == "source" else ""
+    if identifier.startswith(CONTEXT):
+        return "the build context does not have it, or .dockerignore leaves it out"
+    name = " ".join(vertex.graphs.name(digest).split()) or identifier
+    if identifier.startswith(LOCAL):
+        return f"the context {identifier.removeprefix(LOCAL)} does not have it, or its .dockerignore leaves it out"
+    return f"it was looked for in the result of {name if len(name) <= _SHOWN_NAME else f'{name[:_SHOWN_NAME]}…'}"
+
+
+def _origin(path: str, vertex: FailedVertex) -> str | None:
+    """Return the digest of the vertex that a COPY, ADD or mount of the failed vertex reads a path from."""
+    if vertex.op is None:
+        return None
+    inputs = [each.digest for each in vertex.op.inputs]
+    read = [
+        *((action.copy.src, action.secondaryInput) for action in vertex.op.file.actions if action.WhichOneof("action") == "copy"),
+        *((mount.selector, mount.input) for mount in vertex.op.exec.mounts if mount.selector),
+    ]
+    numbers = [number for source, number in read if quote(source) == path] or [number for _, number in read]
+    return inputs[numbers[0]] if numbers and 0 <= numbers[0] < len(inputs) and len(set(numbers)) == 1 else None
+
+
+def _status(match: re.Match[str], vertex: FailedVertex) -> Worded:
+    code = int(match[1])
+    phrase = next((status.phrase for status in HTTPStatus if status == code), "")
+    return f"{match[0]} {phrase}".rstrip(), _status_hint(code, has_credentials=vertex.has_credentials)
+
+
+def _status_hint(code: int, *, has_credentials: bool) -> str | None:
+    if code in _REFUSED:
+        return "it refuses the credentials in the address" if has_credentials else "the engine has no credentials for it"
+    if code in _ABSENT:
+        return "check the address"
+    return "the server failed; try again later" if code >= HTTPStatus.INTERNAL_SERVER_ERROR else None
+
+
+def _content_digest(match: re.Match[str], _: FailedVertex) -> Worded:
+    return match[0], "the content has the first digest, the Dockerfile expects the second"
+
+
+def _git_ref(match: re.Match[str], _: FailedVertex) -> Worded:
+    return _without_git_noise(match.string), "check the branch, tag or commit behind #"
+
+
+def _git_absent(match: re.Match[str], _: FailedVertex) -> Worded:
+    return _without_git_noise(match.string), f"check the address; a private repository needs {offer_secret('GIT_AUTH_TOKEN')}"
+
+
+def _git_credentials(match: re.Match[str], _: FailedVertex) -> Worded:
+    return _without_git_noise(match.string), f"it needs credentials: {offer_secret('GIT_AUTH_TOKEN')}"
+
+
+def _git(match: re.Match[str], _: FailedVertex) -> Worded:
+    return _without_git_noise(match.string), None
+
+
+def _without_git_noise(message: str) -> str:
+    return _GIT_OUTPUT.sub("", message).strip()
+
+
+def _secret(match: re.Match[str], _: FailedVertex) -> Worded:
+    return f"secret {match[1]} was not offered", f"offer it with {offer_secret(match[1])}"
+
+
+def _agent(match: re.Match[str], _: FailedVertex) -> Worded:
+    identifier = match[1] or "default"
+    return f"no SSH key {quote(identifier)} forwarded from the client", f"offer an agent or a key with {offer_agent(identifier)}"
+
+
+def _header(match: re.Match[str], vertex: FailedVertex) -> Worded:
+    if match[1] == "exclude-patterns":
+        return ".dockerignore: a pattern has a control character, which cannot be sent to the engine", None
+    paths = [path for reader in vertex.readers for path in reader.paths if has_control(path)]
+    what = quote(paths[0]) if paths else "a path"
+    return f"{what} has a control character, which cannot be sent to the engine", "rename the file"
+
+
+def has_control(text: str) -> bool:
+    """Say whether a text has a character that gRPC metadata cannot hold."""
+    return any(character < " " or character == "\x7f" for character in text)
+
+
+def _login(match: re.Match[str], _: FailedVertex) -> Worded:
+    host = re.search(r"https?://([^/\s\"]++)/v2/", match.string)
+    name = "" if host is None or host[1].endswith("docker.io") else f" {host[1]}"
+    return match.string, f"log in with docker login{name}, or check its config"
+
+
+RULES: tuple[Rule, ...] = (
+    (re.compile(r'^("(?:[^"\\]|\\.)*+")(?::? not found)++$', re.DOTALL), _missing_file),
+    (re.compile(r"^invalid response status (\d{3})$"), _status),
+    (re.compile(r"^digest mismatch (\w++:\w++): (\w++:\w++)$"), _content_digest),
+    (re.compile(r"^repository does not contain ref "), _git_ref),
+    (re.compile(r"could not read Username|Authentication failed for"), _git_credentials),
+    (re.compile(r"fatal: repository '[^'\n]*+' not found"), _git_absent),
+    (re.compile(r"git stderr:\n"), _git),
+    (re.compile(r"^secret (\S+): not found$"), _secret),
+    (re.compile(r'^no SSH key "([^"]*+)" forwarded from the client$'), _agent),
+    (re.compile(r'^header key "([\w-]++)" contains value with non-printable ASCII characters$'), _header),
+    (re.compile(r"401 Unauthorized|403 Forbidden|no basic auth credentials|authorization failed|pull access denied"), _login),
+)
