@@ -12,6 +12,7 @@ import pytest
 from llbfront.inspection import why_report
 from llbfront.inspection.why import explain
 from tests.inspection.records import recorded
+from tests.support.json_forms import problems
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -101,7 +102,7 @@ def test_json_and_text_name_the_cause(root: pathlib.Path) -> None:
     document = json.loads(why_report.to_json(build, explanations))
     steps = {step["line"]: step for step in document["steps"]}
     cause = steps[5]["cause"]
-    assert document["schema"] == "llbfront.why/1"
+    assert problems(document) == []
     assert (cause["kind"], cause["from"], cause["path"], cause["line"]) == ("file-renamed", "src/main.c", "src/moved.c", 5)
     assert (steps[6]["cause"]["kind"], steps[6]["cause"]["line"]) == ("earlier-step", 5)
     assert (steps[5]["stage"], steps[5]["state"], steps[5]["instruction"]) == ("build", "ran", "COPY src .")

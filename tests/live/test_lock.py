@@ -21,6 +21,7 @@ from llbfront.client.sources.source_pins import source_pins
 from llbfront.oci import digest
 from tests.live.conformance.servers import serve
 from tests.support import bases
+from tests.support.json_forms import problems
 
 if TYPE_CHECKING:
     from tests.live.conftest import Engine
@@ -160,6 +161,7 @@ def test_a_check_names_what_has_changed(place: Place, capsys: pytest.CaptureFixt
     capsys.readouterr()
     assert place.run(*lock, "--check", "--json") == 4
     document = json.loads(capsys.readouterr().out)
+    assert problems(document) == []
     assert all(source["lines"] for source in document["sources"] if source["state"] != "unused")
     states = {source["identifier"].rpartition("/")[2]: source["state"] for source in document["sources"]}
     assert (document["schema"], document["is_current"]) == ("llbfront.lock/1", False)
