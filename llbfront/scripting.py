@@ -52,6 +52,7 @@ class DockerfileQuery:
     images: offline.Images = attrs.field(repr=False)
     inputs: Mapping[str, Definition] = attrs.field(factory=dict, repr=False)
     directories: Mapping[str, str] = attrs.field(factory=dict, repr=False)
+    layouts: Mapping[str, str] = attrs.field(factory=dict, repr=False)
 
     def dockerfile(self) -> bytes:
         """The bytes of the Dockerfile."""
@@ -64,6 +65,19 @@ class DockerfileQuery:
         named = [(each, IGNORE) for each in self.directories if each != "dockerfile"]
         paths = [os.path.join(self.directories[place], path) for place, path in (*beside, *named) if place in self.directories]
         return tuple(path for path in paths if os.path.isfile(path))
+
+    def control_kinds(self) -> dict[str, str]:
+        """The kinds (`dockerfile`, `ignore-file`) of the paths that the Dockerfile and ignore files have, whether or not they exist."""
+        kinds = {os.path.join(root, IGNORE): IGNORE_FILE for root in self.directories.values()}
+        if "dockerfile" in self.directories:
+            dockerfile = os.path.join(self.directories["dockerfile"], self.options["filename"])
+            kinds |= {f"{dockerfile}{IGNORE}": IGNORE_FILE, dockerfile: DOCKERFILE}
+        return kinds
+
+    def places_of(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """Return paths as absolute ones, also as they are below directories and OCI layouts that are named through symlinks."""
+        roots = {*self.directories.values(), *self.layouts.values()}
+        return tuple(dict.fromkeys(place for path in paths for place in _places(os.path.abspath(path), roots)))
 
     def with_option(self, name: str, value: str) -> DockerfileQuery:
         """Ask with one more frontend option."""
@@ -173,10 +187,8 @@ def affected_stages(
     Returns:
         Why each stage has to be built again, by its name; nothing for a stage whose result stays the same.
     """
-    paths = list(dict.fromkeys(place for path in changed for place in _places(os.path.abspath(path), question.directories)))
-    dockerfile = os.path.join(question.directories.get("dockerfile", ""), question.options["filename"])
-    controls = {os.path.join(root, IGNORE): IGNORE_FILE for root in question.directories.values()}
-    controls |= {f"{dockerfile}{IGNORE}": IGNORE_FILE, dockerfile: DOCKERFILE}
+    paths = question.places_of(changed)
+    controls = question.control_kinds()
     old = None if before is None or controls.keys().isdisjoint(paths) else attrs.evolve(question, read=before)
     graph = question.convert()
     stages = [stage for number, stage in enumerate(graph.facts.stages) if stage.is_target or stage.name != f"stage-{number}"]
@@ -189,7 +201,9 @@ def affected_stages(
     for stage in stages:
         now = question if stage.is_target else question.with_option("target", stage.name)
         was = None if old is None else _converted(attrs.evolve(old, options=now.options))
-        causes[stage.name] = rebuild_causes(graph if stage.is_target else now.convert(), paths, before=was, controls=controls)
+        causes[stage.name] = rebuild_causes(
+            graph if stage.is_target else now.convert(), paths, before=was, controls=controls, layouts=question.layouts
+        )
     return causes
 
 
@@ -220,14 +234,15 @@ def _every_target(question: DockerfileQuery, graph: Graph | None) -> TargetGraph
         union,
         {name: results.get(number) for name, number in names.items()},
         {name: conversion.configs[number] for name, number in names.items()},
+        layouts=question.layouts,
     )
 
 
-def _places(path: str, directories: Mapping[str, str]) -> Iterator[str]:
+def _places(path: str, directories: Iterable[str]) -> Iterator[str]:
     """Yield a path, and the paths that it has below directories that are named through symlinks."""
     yield path
     real = os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
-    for root in directories.values():
+    for root in directories:
         relative = os.path.relpath(real, os.path.realpath(root))
         if relative.split(os.sep)[0] != "..":
             yield os.path.join(root, relative)
@@ -260,7 +275,7 @@ def question(
     inputs = {name: definition_of(value, *request.platforms[:1]) for name, value in built.items()}
     local_inputs = _gathered(source, request.file if isinstance(request.file, str) else None, context, places)
     every = {**frontend_options(request), **local_inputs.options, **context_options(built), **(options or {})}
-    return DockerfileQuery(every, local_inputs.read, images, inputs, local_inputs.directories)
+    return DockerfileQuery(every, local_inputs.read, images, inputs, local_inputs.directories, local_inputs.layouts)
 
 
 @attrs.frozen(eq=False)
@@ -277,6 +292,10 @@ class _Text:
     @property
     def directories(self) -> Mapping[str, str]:
         return self.beside.directories
+
+    @property
+    def layouts(self) -> Mapping[str, str]:
+        return self.beside.layouts
 
     def read(self, name: str, path: str) -> bytes | None:
         if name == "dockerfile":

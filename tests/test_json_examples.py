@@ -13,7 +13,7 @@ import pytest
 
 from llbfront.cli import lock
 from llbfront.cli.main import main
-from llbfront.client.source_pins import Pin
+from llbfront.client.sources.source_pins import Pin
 from llbfront.inspection import record_form
 from tests.client.layers.test_analysis import docker_tar, oci_tar
 from tests.inspection import records
@@ -67,6 +67,7 @@ def project(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.
     for words in (("init", "-q"), ("add", "-A", "-f"), ("commit", "-q", "-m", "one")):
         command = ["git", "-c", "user.name=n", "-c", "user.email=n@example.test", *words]
         subprocess.run(command, cwd=tmp_path, check=True)
+    (tmp_path / "docker-bake.hcl").write_text('target "default" {}\n')
     (tmp_path / "before.build").write_bytes(record(tmp_path))
     (tmp_path / "go.mod").write_text("module y\n")
     (tmp_path / "Dockerfile").write_text(DOCKERFILE.replace("fast", "small"))
@@ -128,6 +129,8 @@ def test_a_command_prints_what_the_example_and_the_schema_describe(form: str, ca
         ["stages", "--target", "build", "."],
         ["ignored", ".env", "layout"],
         ["affected", "--files", "/dev/null", "."],
+        ["affected", "--files", ".dockerignore", "--bake", "docker-bake.hcl"],
+        ["affected", "--git", "HEAD", "--bake", "docker-bake.hcl"],
         ["why", "--build", "after.build", "--against", "after.build"],
         ["diff", ".", "."],
     ],

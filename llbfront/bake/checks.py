@@ -19,14 +19,18 @@ from llbfront.oci import platform
 LOCAL = "cwd://"
 
 
-def check_target(target: Target, environ: Mapping[str, str]) -> None:
-    """Clean the context of a target, and refuse what no build could take. Raises BakeError."""
+def clean_context(target: Target) -> None:
+    """Write the context of a target in its shortest form. Raises BakeError for standard input."""
     if target.context == "-":
         raise BakeError(f"target {target.name}: context from stdin not allowed in bake")
     if target.dockerfile == "-":
         raise BakeError(f"target {target.name}: dockerfile from stdin not allowed in bake")
     context = "." if target.context is None else target.context
     target.context = context if is_http(context) or is_git(context) else gopath.clean(context.removeprefix(LOCAL))
+
+
+def check_target(target: Target, environ: Mapping[str, str]) -> None:
+    """Refuse what no build could take. Raises BakeError."""
     try:
         for text in target.platforms or []:
             for part in text.split(","):

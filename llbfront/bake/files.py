@@ -5,9 +5,11 @@ Source: bake/bake.go and commands/bake.go of docker/buildx.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextvars import ContextVar
 
 import attrs
 
@@ -30,6 +32,57 @@ class DefinitionFile:
     data: bytes = attrs.field(repr=False)
 
 
+@attrs.frozen
+class DefinitionReader:
+    """Reads the files of a definition: those that are named, and those that Compose files name.
+
+    Attributes:
+        read: returns the content of a file. Raises: OSError, ValueError.
+        names: the files that were asked for, whether or not they exist.
+    """
+
+    read: Callable[[str], bytes]
+    names: dict[str, None] = attrs.Factory(dict)
+
+
+def _read_from_disk(name: str) -> bytes:
+    with open(name, "rb") as file:
+        return file.read(LARGEST_BYTES)
+
+
+_READER: ContextVar[DefinitionReader | None] = ContextVar("reader", default=None)
+
+
+@contextlib.contextmanager
+def read_with(read: Callable[[str], bytes] = _read_from_disk) -> Iterator[DefinitionReader]:
+    """Read definitions in another way, such as from a revision of git, and learn which files they have."""
+    token = _READER.set(reader := DefinitionReader(read))
+    try:
+        yield reader
+    finally:
+        _READER.reset(token)
+
+
+def read_bytes(name: str) -> bytes:
+    """Read a file of a definition. Raises: OSError, ValueError."""
+    reader = _READER.get()
+    if reader is None:
+        return _read_from_disk(name)
+    reader.names[name] = None
+    return reader.read(name)
+
+
+def is_file(name: str) -> bool:
+    """Say whether a file of a definition exists, also if it cannot be read."""
+    try:
+        read_bytes(name)
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def read_files(
     files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]], environ: Mapping[str, str]
 ) -> list[DefinitionFile]:
@@ -38,8 +91,8 @@ def read_files(
     names = names or _from_environment(environ)
     if names:
         return [_read(name.removeprefix("cwd://")) for name in names]
-    found = [_read(name) for name in DEFAULT_NAMES if os.path.lexists(name)]
-    if not found and os.path.lexists(PIPELINE):
+    found = [_read(name) for name in DEFAULT_NAMES if is_file(name)]
+    if not found and is_file(PIPELINE):
         return [_read(PIPELINE)]
     if not found:
         raise BakeError(
@@ -56,9 +109,6 @@ def _from_environment(environ: Mapping[str, str]) -> list[str]:
 
 def _read(name: str) -> DefinitionFile:
     try:
-        if name == "-":
-            return DefinitionFile(name, sys.stdin.buffer.read(LARGEST_BYTES))
-        with open(name, "rb") as file:
-            return DefinitionFile(name, file.read(LARGEST_BYTES))
+        return DefinitionFile(name, sys.stdin.buffer.read(LARGEST_BYTES) if name == "-" else read_bytes(name))
     except (OSError, ValueError) as error:
         raise BakeError(f"cannot read {name}: {reason(error)}") from None

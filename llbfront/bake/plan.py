@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront.bake.checks import check_target
+from llbfront.bake.checks import check_target, clean_context
 from llbfront.bake.codefresh.steps import StepNotRun
 from llbfront.bake.definition import Definition, read_definition
 from llbfront.bake.files import read_files
@@ -124,13 +124,22 @@ def plan(
         ['registry.example/app']
     """
     environ = os.environ if environ is None else environ
-    definition = define(files, variables=variables, environ=environ)
-    given = [overrides] if isinstance(overrides, str) else list(overrides)
+    planned = resolve(targets, define(files, variables=variables, environ=environ), overrides, environ)
+    for target in planned.targets.values():
+        check_target(target, environ)
+    return planned
+
+
+def resolve(
+    targets: str | Iterable[str], definition: Definition, overrides: str | Iterable[str], environ: Mapping[str, str]
+) -> Plan:
+    """Resolve targets of a definition. What only a build needs, such as the files of secrets, is not checked. Raises BakeError."""
+    texts = [overrides] if isinstance(overrides, str) else list(overrides)
     names = [targets] if isinstance(targets, str) else list(targets)
-    parsed = parse_overrides(given, lambda pattern: expand_pattern(definition, pattern), _variables_of(environ).get)
+    parsed = parse_overrides(texts, lambda pattern: expand_pattern(definition, pattern), _variables_of(environ).get)
     resolved, groups = Resolution(definition, parsed).resolve(names or ["default"])
     for target in resolved.values():
         if EPOCH not in (target.args or {}) and (epoch := environ.get(EPOCH)):
             target.args = {**(target.args or {}), EPOCH: epoch}
-        check_target(target, environ)
+        clean_context(target)
     return Plan(resolved, groups, definition.not_run)

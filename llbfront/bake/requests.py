@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from llbfront.bake.checks import LOCAL
 from llbfront.bake.codefresh.variables import unknown
@@ -19,22 +19,44 @@ from llbfront.client.request.settings import build_request
 from llbfront.dockerfile2llb.git_ref import is_git, is_http
 from llbfront.errors import BakeError, LlbfrontError
 
+if TYPE_CHECKING:
+    from llbfront.client.request.build_request import BuildRequest
+
 
 def linked_request(target: Target) -> LinkedRequest:
     """Make the request of a target. Raises BakeError, which names the target."""
     _check_variables(target)
-    contexts = target.contexts or {}
-    links = {name: value.removeprefix(LINK) for name, value in contexts.items() if value.startswith(LINK)}
+    if any(not policy.disabled for policy in target.policy or []):
+        raise BakeError(f"target {target.name}: policies are not supported")
+    return LinkedRequest(_request(target, arguments_of(target)), links_of(target))
+
+
+def conversion_request(target: Target) -> BuildRequest:
+    """Make a request of what decides about the graph of a target, without results, caches and secrets. Raises BakeError."""
+    arguments = arguments_of(target)
+    return _request(target, {name: arguments[name] for name in _OF_CONVERSION})
+
+
+def links_of(target: Target) -> dict[str, str]:
+    """Return the contexts that are results of other targets: names of contexts to names of targets."""
+    return {name: value.removeprefix(LINK) for name, value in (target.contexts or {}).items() if value.startswith(LINK)}
+
+
+def _request(target: Target, arguments: dict[str, Any]) -> BuildRequest:
     try:
-        return LinkedRequest(build_request(_arguments(target)), links)
+        return build_request(arguments)
     except LlbfrontError as error:
         raise BakeError(f"target {target.name}: {error.message}", hint=error.hint, span=error.span) from None
 
 
-def _arguments(target: Target) -> dict[str, Any]:
+_OF_CONVERSION = (
+    "context", "file", "target", "platforms", "build_args", "labels", "build_contexts", "no_cache", "no_cache_filter", "network", "add_hosts",
+    "ulimits", "shm_size", "resources",
+)  # fmt: skip
+
+
+def arguments_of(target: Target) -> dict[str, Any]:
     """The arguments of `Engine.build` that a target stands for."""
-    if any(not policy.disabled for policy in target.policy or []):
-        raise BakeError("policies are not supported")
     contexts = {name: _local(value) for name, value in (target.contexts or {}).items() if not value.startswith(LINK)}
     return {
         "context": target.context or ".",

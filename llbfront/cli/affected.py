@@ -25,7 +25,9 @@ examples:
   llbfront affected --git origin/main...HEAD .
   llbfront affected --git HEAD --json . | jq -r '.targets[]'
   git diff main | llbfront affected --diff - .
-The files must be as they are after the change. Targets are stages: all of them, or those of --target.
+  llbfront affected --git origin/main...HEAD --bake docker-bake.hcl --json | jq -r '.targets[]'
+The files must be as they are after the change. Targets are stages: all of them, or that of --target. With --bake they are targets of bake: those
+that `llbfront bake` builds by default, or those of --target, which may be a pattern such as '*'.
 """
 
 
@@ -37,10 +39,33 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     changes.add_argument("--git", metavar="RANGE", help="a range such as main...HEAD, or a revision to compare the work tree with")
     changes.add_argument("--diff", metavar="FILE", help="a unified diff, - for standard input")
     changes.add_argument("--files", metavar="FILE", help="a list of paths, - for standard input")
+    bake = command.add_argument_group("targets of bake in place of stages")
+    add = bake.add_argument
+    add(
+        "--bake",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="a bake file, a Compose file or a codefresh.yml; --target is then a target, a group or a pattern",
+    )
+    add("--set", action="append", default=[], dest="overrides", metavar="PATTERN.KEY=VALUE", help="override a field of targets")
+    add("--var", action="append", default=[], dest="variables", metavar="NAME=VALUE", help="set a variable of the definition")
+    add(
+        "--var-file",
+        action="append",
+        default=[],
+        dest="variable_files",
+        metavar="FILE",
+        help="set the variables of a file NAME=VALUE",
+    )
     command.add_argument("--json", action="store_true", help="print JSON, in the form llbfront.affected/1 (docs/inspection.md)")
 
 
 def run(parsed: argparse.Namespace) -> int:
+    if parsed.bake:
+        return _of_bake(parsed)
+    if flag := next((flag for flag, name in _OF_BAKE.items() if getattr(parsed, name)), None):
+        raise OptionError(f"{flag} needs --bake")
     if offline_arguments.STDIN in {parsed.path, parsed.file}:
         raise OptionError("the Dockerfile must be a file", hint="its changes are looked for")
     changed = _changed(parsed)
@@ -54,6 +79,50 @@ def run(parsed: argparse.Namespace) -> int:
     else:
         show(affected.to_text(stages))
     return 0
+
+
+_OF_BAKE = {"--set": "overrides", "--var": "variables", "--var-file": "variable_files"}
+_OF_STAGES = {
+    "--file": ("file", "*.dockerfile=…"), "--build-arg": ("build_arg", "*.args.NAME=…"), "--platform": ("platform", "*.platform=…"),
+    "--build-context": ("build_context", "*.contexts.NAME=…"), "--images": ("images", None), "--strict": ("strict", None),
+    "--write-images": ("write_images", None), "--addr": ("addr", None),
+}  # fmt: skip
+
+
+def _of_bake(parsed: argparse.Namespace) -> int:
+    """Print the affected targets of a definition."""
+    from llbfront.bake import affected_targets
+
+    for flag, (name, override) in _OF_STAGES.items():
+        if getattr(parsed, name):
+            raise OptionError(f"{flag} and --bake cannot be used together", hint=override and f"--set '{override}'")
+    if parsed.path != ".":
+        raise OptionError(
+            f"PATH {parsed.path} and --bake cannot be used together",
+            hint="paths of a definition are relative to the current directory",
+        )
+    changed = _changed(parsed)
+    targets = affected_targets(
+        changed,
+        parsed.target or (),
+        files=parsed.bake,
+        variables=dict(_assignment(text) for text in parsed.variables),
+        variable_files=parsed.variable_files,
+        overrides=parsed.overrides,
+        since=parsed.git,
+    )
+    if parsed.json:
+        show_json(affected.to_json([os.path.relpath(path) for path in changed], targets, are_bake_targets=True))
+    else:
+        show(affected.to_text(targets))
+    return 0
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise OptionError(f"--var {text} is no NAME=VALUE")
+    return name, value
 
 
 def _changed(parsed: argparse.Namespace) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Cause", "rebuild_causes"]
 
-FILE, DOCKERFILE, IGNORE_FILE = "file", "dockerfile", "ignore-file"
+FILE, DOCKERFILE, IGNORE_FILE, DEFINITION, TARGET = "file", "dockerfile", "ignore-file", "definition", "target"
 SCHEMA = "llbfront.affected/1"
 
 
@@ -30,11 +30,13 @@ class Cause:
     """Why an op has to run again.
 
     Attributes:
-        kind: `file`, `dockerfile` (the instruction is new or differs) or `ignore-file` (the step reads other files).
-        path: the file that changed, relative to its context; empty for `dockerfile`.
+        kind: `file`, `dockerfile` (the instruction is new or differs) or `ignore-file` (the step reads other files); of a bake target also
+            `definition` (a field of the target differs) or `target` (an op of a target differs whose result it uses).
+        path: the file that changed, relative to its context or OCI layout; empty for `dockerfile`.
         stage: the stage of the op.
         line: the first line of its instruction, 0 for the image config.
         instruction: the text of the instruction.
+        name: the field of the definition, or the target that is used.
     """
 
     kind: str
@@ -42,6 +44,7 @@ class Cause:
     stage: str
     line: int
     instruction: str
+    name: str = ""
 
 
 @attrs.frozen(eq=False)
@@ -52,20 +55,28 @@ class TargetGraph:
         graph: the ops of all targets.
         results: the number of the node that is the result of a target, by its name; None for a target without files.
         configs: the image configs, by the names of targets.
+        layouts: the directories of OCI layouts, by the names of stores.
+        linked: the names of bake targets, by the digests of their ops, whose results the graph uses.
     """
 
     graph: Graph
     results: Mapping[str, int | None]
     configs: Mapping[str, bytes | None]
+    layouts: Mapping[str, str] = attrs.field(factory=dict, kw_only=True)
+    linked: Mapping[str, str] = attrs.field(factory=dict, kw_only=True)
     _needed: dict[str, frozenset[str]] = attrs.field(factory=dict, repr=False, init=False)
 
     @classmethod
-    def of(cls, graph: Graph, name: str) -> TargetGraph:
+    def of(cls, graph: Graph, *, layouts: Mapping[str, str] | None = None, linked: Mapping[str, str] | None = None) -> TargetGraph:
         """Return the graph of one target."""
-        return cls(graph, {name: graph.result.number if graph.result else None}, {name: graph.config})
+        name = next((stage.name for stage in graph.facts.stages if stage.is_target), "")
+        number = graph.result.number if graph.result else None
+        return cls(graph, {name: number}, {name: graph.config}, layouts=layouts or {}, linked=linked or {})
 
     def placed(self, cause: Cause, node: Node, name: str) -> Cause:
         """Return a cause with the stage and the line of its op. Equal ops of several stages are one node, so the target decides."""
+        if node.digest in self.linked:
+            return attrs.evolve(cause, kind=TARGET, stage=node.stage or "", name=self.linked[node.digest])
         stages = self.graph.facts.stages
         needed = self._stages_of(name)
         for line in (part.start for span in node.spans for part in span.ranges):
@@ -96,7 +107,12 @@ class TargetGraph:
 
 
 def rebuild_causes(
-    graph: Graph, changed: Iterable[str], *, before: Graph | None = None, controls: Mapping[str, str] | None = None
+    graph: Graph,
+    changed: Iterable[str],
+    *,
+    before: Graph | None = None,
+    controls: Mapping[str, str] | None = None,
+    layouts: Mapping[str, str] | None = None,
 ) -> tuple[Cause, ...]:
     """Find out why a target has to be built again, in the order of the graph.
 
@@ -106,13 +122,14 @@ def rebuild_causes(
         before: the graph of the target before the Dockerfile or an ignore file changed. Without it, every op counts as changed if the
             Dockerfile changed, and every step that reads a context if an ignore file changed.
         controls: the kinds (`dockerfile`, `ignore-file`) of such files by their paths.
+        layouts: the directories of the OCI layouts that are named contexts, by the names of these.
 
     Returns:
         The causes, none if the result does not change.
     """
-    only = next((stage.name for stage in graph.facts.stages if stage.is_target), "")
-    old = None if before is None else TargetGraph.of(before, only)
-    return causes_of_targets(TargetGraph.of(graph, only), changed, before=old, controls=controls)[only]
+    old = None if before is None else TargetGraph.of(before)
+    (causes,) = causes_of_targets(TargetGraph.of(graph, layouts=layouts), changed, before=old, controls=controls).values()
+    return causes
 
 
 def causes_of_targets(
@@ -127,7 +144,7 @@ def causes_of_targets(
     graph = now.graph
     kinds = {kind for path, kind in (controls or {}).items() if any(_is_meant(path, each) for each in paths)}
     inputs = read_inputs(graph, graph.directories, _below(graph.directories, paths))
-    causes = [*_file_causes(inputs, graph.directories, paths)]
+    causes = [*_file_causes(inputs, graph.directories, paths), *_layout_causes(graph, now.layouts, paths)]
     if IGNORE_FILE in kinds:
         causes += _ignore_causes(graph, inputs, None if before is None else before.graph)
     instructions = _InstructionCauses(now, before) if DOCKERFILE in kinds else None
@@ -136,17 +153,26 @@ def causes_of_targets(
         needed = now.nodes_of(name)
         own = [now.placed(cause, node, name) for node, cause in causes if node.number in needed]
         own += instructions.of(name, needed) if instructions else ()
-        found[name] = tuple(sorted(dict.fromkeys(own), key=lambda cause: (cause.line, cause.stage, cause.kind, cause.path)))
+        found[name] = in_order(own)
     return found
 
 
-def to_json(changed: Sequence[str], stages: Mapping[str, Sequence[Cause]]) -> str:
-    """Return a JSON document of the form `llbfront.affected/1`."""
+def in_order(causes: Iterable[Cause]) -> tuple[Cause, ...]:
+    """Return causes by line, each once."""
+    return tuple(sorted(dict.fromkeys(causes), key=lambda cause: (cause.line, cause.stage, cause.kind, cause.path, cause.name)))
+
+
+def to_json(changed: Sequence[str], affected: Mapping[str, Sequence[Cause]], *, are_bake_targets: bool = False) -> str:
+    """Return a JSON document of the form `llbfront.affected/1` about stages, or about the targets of a bake definition."""
+    own, kind = ("bake_targets", "target") if are_bake_targets else ("stages", "stage")
     members = {
         "schema": SCHEMA,
         "changed": list(changed),
-        "targets": [name for name, causes in stages.items() if causes],
-        "stages": [_members(*each) for each in stages.items()],
+        "targets": [name for name, causes in affected.items() if causes],
+        own: [
+            {kind: name, "affected": bool(causes), "causes": [_members(cause) for cause in causes]}
+            for name, causes in affected.items()
+        ],
     }
     return json.dumps(members, indent=2)
 
@@ -159,15 +185,24 @@ def to_text(stages: Mapping[str, Sequence[Cause]]) -> str:
 def _lines(name: str, causes: Sequence[Cause]) -> Iterator[str]:
     yield f"{name}: {'affected' if causes else 'not affected'}"
     for cause in causes:
-        where = f"{cause.stage}:{cause.line} {cause.instruction}".strip()
-        yield f"  {_WORDS[cause.kind].format(path=cause.path)}: {where}"
+        where = f": {cause.stage}:{cause.line} {cause.instruction}".rstrip() if cause.instruction else ""
+        path = f", {cause.path}" if cause.path else ""
+        yield f"  {_WORDS[cause.kind].format(path=cause.path, name=cause.name, of_path=path)}{where}"
 
 
-_WORDS = {FILE: "{path} changed", DOCKERFILE: "the Dockerfile changed", IGNORE_FILE: "an ignore file changed"}
+_WORDS = {
+    FILE: "{path} changed",
+    DOCKERFILE: "the Dockerfile changed",
+    IGNORE_FILE: "an ignore file changed",
+    DEFINITION: "the definition changed: {name}",
+    TARGET: "the target {name} changed, whose result it uses{of_path}",
+}
 
 
-def _members(name: str, causes: Sequence[Cause]) -> dict[str, object]:
-    return {"stage": name, "affected": bool(causes), "causes": [attrs.asdict(cause) for cause in causes]}
+def _members(cause: Cause) -> dict[str, object]:
+    """Return a cause; only those of bake targets have a name."""
+    members = attrs.asdict(cause)
+    return members if cause.name else {key: value for key, value in members.items() if key != "name"}
 
 
 def _below(directories: Mapping[str, str], paths: Iterable[str]) -> dict[str, list[str]]:
@@ -196,6 +231,16 @@ def _file_causes(inputs: Inputs, directories: Mapping[str, str], paths: Iterable
     relative = {name: [each for path in every if (each := _relative(path, root)) is not None] for name, root in directories.items()}
     for step in inputs.steps:
         yield from ((step.node, _cause(FILE, path, step)) for path in _read_among(step, relative[step.context]))
+
+
+def _layout_causes(graph: Graph, layouts: Mapping[str, str], paths: Iterable[str]) -> Iterator[tuple[Node, Cause]]:
+    """Yield a cause for each op that reads an image of an OCI layout in which a file changed."""
+    changed = {name: [each for path in paths if (each := _relative(path, root))] for name, root in layouts.items()}
+    stores = {node.number: node.op.get("attrs", {}).get("oci.store") for node in graph.nodes if node.scheme == "oci-layout"}
+    for node in graph.nodes:
+        for store in dict.fromkeys(stores.get(edge.number) for edge in node.edges):
+            for path in changed.get(store or "", ()):
+                yield node, Cause(FILE, path, node.stage or "", node.line, node.instruction)
 
 
 def _read_among(step: StepInputs, changed: Iterable[str]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from llbfront.bake.compose.interpolation import substitute
 from llbfront.bake.compose.merging import merge
 from llbfront.bake.compose.paths import rebase
 from llbfront.bake.dotenv import parse_dotenv
-from llbfront.bake.files import DefinitionFile
+from llbfront.bake.files import DefinitionFile, is_file, read_bytes
 from llbfront.bake.yaml_document import RESET, copied, read_documents
 from llbfront.bake.yaml_document import Mapping as Document
 from llbfront.errors import BakeError, located
@@ -73,7 +73,7 @@ class Loader:
     def _included_variables(self, entry: Mapping[str, Any], directory: str) -> dict[str, str]:
         names = entry.get("env_file") or []
         names = [os.path.join(self.directory, name) for name in ([names] if isinstance(names, str) else names)]
-        if not names and os.path.isfile(os.path.join(directory, ".env")):
+        if not names and is_file(os.path.join(directory, ".env")):
             names = [os.path.join(directory, ".env")]
         variables = dict(self.variables)
         for name in names:
@@ -120,8 +120,7 @@ class Loader:
 def read_local(path: str) -> DefinitionFile:
     """Read a file that another one names. Raises BakeError."""
     try:
-        with open(path, "rb") as file:
-            return DefinitionFile(path, file.read())
+        return DefinitionFile(path, read_bytes(path))
     except (OSError, ValueError) as error:
         raise BakeError(f"cannot read {path}: {reason(error)}") from None
 

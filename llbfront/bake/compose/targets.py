@@ -5,7 +5,6 @@ Source: bake/compose.go of docker/buildx.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,7 +15,7 @@ from llbfront.bake.compose.loading import Loader, read_local
 from llbfront.bake.compose.merging import entries as key_values
 from llbfront.bake.dotenv import parse_dotenv
 from llbfront.bake.entries import Attestation, Cache, Output, Secret, Ssh, without_duplicates
-from llbfront.bake.files import DefinitionFile
+from llbfront.bake.files import DefinitionFile, is_file
 from llbfront.bake.target import Group, Target, unique
 from llbfront.bake.yaml_document import text_of
 from llbfront.client.buildflags import flags
@@ -44,7 +43,7 @@ def is_compose(file: DefinitionFile, variables: Mapping[str, str]) -> bool:
 def compose_variables(variables: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
     """The variables of Compose files: the environment, `.env` of the working directory, and the command line."""
     known = dict(environ)
-    if os.path.isfile(".env"):
+    if is_file(".env"):
         known = {**parse_dotenv(".env", read_local(".env").data, known), **known}
     return {"COMPOSE_PROJECT_NAME": known.get("COMPOSE_PROJECT_NAME") or "bake", **known, **variables}
 
@@ -116,7 +115,7 @@ def _environment(service: Mapping[str, Any], variables: Mapping[str, str]) -> di
     environment: dict[str, str] = {}
     for item in service.get("env_file") or []:
         path, is_required = (item, True) if isinstance(item, str) else (item.get("path"), item.get("required", True))
-        if not os.path.exists(path):
+        if not is_file(path):
             if is_required not in {False, "false"}:
                 raise BakeError(f"env file {path} not found")
             continue

@@ -69,21 +69,26 @@ def reader_before(revisions: str, directories: Mapping[str, str], directory: str
 
     Raises: ContextError if git fails.
     """
-    root = repository.toplevel(directory)
-    start, _, end = revisions.partition("..")
-    if end.startswith("."):
-        start = repository.run(root, "merge-base", start or "HEAD", end[1:] or "HEAD").decode().strip()
+    root, start = repository.toplevel(directory), start_of(revisions, directory)
 
     def read(name: str, path: str) -> bytes | None:
         if name not in directories:
             raise NotImplementedError
         relative = os.path.relpath(os.path.join(os.path.realpath(directories[name]), path.lstrip("/")), os.path.realpath(root))
         try:
-            return repository.run(root, "cat-file", "blob", f"{start or 'HEAD'}:{relative}")
+            return repository.run(root, "cat-file", "blob", f"{start}:{relative}")
         except ContextError:
             return None
 
     return read
+
+
+def start_of(revisions: str, directory: str) -> str:
+    """Return the revision at the start of a range of git. Raises: ContextError."""
+    start, _, end = revisions.partition("..")
+    if end.startswith("."):
+        return repository.run(directory, "merge-base", start or "HEAD", end[1:] or "HEAD").decode().strip()
+    return start or "HEAD"
 
 
 def _check(revisions: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import binascii
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import attrs
@@ -24,8 +24,9 @@ from llbfront.suggestions import suggestion
 if TYPE_CHECKING:
     from llbfront.llb.definition import Definition
     from llbfront.llb.state import State
+    from llbfront.pb import ops_pb2 as ops
 
-LOCAL, SESSION = "local://", "local.session"
+LOCAL, SESSION, STORE = "local://", "local.session", "oci.store"
 
 
 def is_graph(value: object) -> bool:
@@ -89,29 +90,52 @@ def in_session(definition: Definition, session_id: str) -> Definition:
     A converted graph, and one of another tool, names the session that it was made for. An engine would wait for that session, and keep
     serving the files that it once got from it.
     """
+
+    def set_session(source: ops.SourceOp) -> bool:
+        is_of_session = source.identifier.startswith(LOCAL) and SESSION in source.attrs
+        if is_of_session:
+            source.attrs[SESSION] = session_id
+        return is_of_session
+
+    return _with_sources(definition, set_session)
+
+
+def with_prefixed_locals(definition: Definition, prefix: str) -> Definition:
+    """Put a prefix in front of the names of local directories and OCI layouts, so that graphs with equal names can be parts of one graph."""
+
+    def rename(source: ops.SourceOp) -> bool:
+        if source.identifier.startswith(LOCAL):
+            source.identifier = f"{LOCAL}{prefix}{source.identifier.removeprefix(LOCAL)}"
+        elif STORE in source.attrs:
+            source.attrs[STORE] = f"{prefix}{source.attrs[STORE]}"
+        else:
+            return False
+        return True
+
+    return _with_sources(definition, rename)
+
+
+def _with_sources(definition: Definition, change: Callable[[ops.SourceOp], bool]) -> Definition:
+    """Change the sources of a definition, and the digests of all that read them. `change` says whether it changed one."""
     renamed: dict[str, str] = {}
-    ops = [
-        _op_in_session(data, digest, session_id, renamed) for data, digest in zip(definition.ops, definition.digests, strict=True)
-    ]
+    changed = [_with_source(data, digest, change, renamed) for data, digest in zip(definition.ops, definition.digests, strict=True)]
     if not renamed:
         return definition
     return attrs.evolve(
         definition,
-        ops=tuple(ops),
+        ops=tuple(changed),
         digests=tuple(renamed.get(digest, digest) for digest in definition.digests),
         metadata={renamed.get(digest, digest): meta for digest, meta in definition.metadata.items()},
         locations={renamed.get(digest, digest): spans for digest, spans in definition.locations.items()},
     )
 
 
-def _op_in_session(data: bytes, digest: str, session_id: str, renamed: dict[str, str]) -> bytes:
-    """Return an op whose local source, or inputs, are those of the session; `renamed` learns its new digest."""
+def _with_source(data: bytes, digest: str, change: Callable[[ops.SourceOp], bool], renamed: dict[str, str]) -> bytes:
+    """Return an op with its source, or its inputs, changed; `renamed` learns its new digest."""
     op = parse_op(data)
-    is_local = op.source.identifier.startswith(LOCAL) and SESSION in op.source.attrs
-    if not is_local and not any(each.digest in renamed for each in op.inputs):
+    is_changed = op.HasField("source") and change(op.source)
+    if not is_changed and not any(each.digest in renamed for each in op.inputs):
         return data
-    if is_local:
-        op.source.attrs[SESSION] = session_id
     for each in op.inputs:
         each.digest = renamed.get(each.digest, each.digest)
     packed = pack_op(op)  # the engine knows ops by the digests of Go's encoding
