@@ -24,7 +24,6 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from llbfront.errors import ArgumentError
-from llbfront.representation import shortened
 from llbfront.suggestions import suggestion
 
 if TYPE_CHECKING:
@@ -292,9 +291,9 @@ _UNCHANGED: dict[Convert, tuple[type, ...]] = {
 }
 
 
-def checked(kind: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
-    """Make attrs convert the fields of a class with the functions of this module, so that errors name the field, and show them short."""
-    return shortened(kind, [_checked(field) for field in fields])
+def checked(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
+    """Make attrs convert the fields of a class with the functions of this module, so that errors name the field."""
+    return [_checked(field) for field in fields]
 
 
 def _checked(field: attrs.Attribute[Any]) -> attrs.Attribute[Any]:

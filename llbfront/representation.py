@@ -1,13 +1,13 @@
 """Short reprs: values of any size are shown on one line of a shell.
 
-`shortened` makes attrs show the fields of a class this way: `@attrs.frozen(field_transformer=representation.shortened)`.
+A class whose repr shows its fields this way has the base `ShortRepr` and is declared with `@attrs.frozen(repr=False)`.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 if TYPE_CHECKING:
     import attrs
@@ -37,6 +37,18 @@ def _joined(items: Iterable[str], count: int) -> str:
     return ", ".join(shown + ([f"… {count - ITEM_LIMIT} more"] if count > ITEM_LIMIT else []))
 
 
-def shortened(_: type, fields: list[attrs.Attribute[Any]]) -> list[attrs.Attribute[Any]]:
-    """Make attrs show the fields of a class in short form."""
-    return [field.evolve(repr=short) if field.repr is True else field for field in fields]
+class ShortRepr:
+    """The base of attrs classes without a generated repr: it shows the fields on one line, long values cut."""
+
+    __slots__ = ()
+    __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
+
+    def __repr__(self) -> str:
+        fields = ", ".join(
+            f"{field.name}={_shown(field, getattr(self, field.name))}" for field in self.__attrs_attrs__ if field.repr
+        )
+        return f"{type(self).__qualname__.rpartition('>.')[2]}({fields})"
+
+
+def _shown(field: attrs.Attribute[Any], value: object) -> str:
+    return field.repr(value) if callable(field.repr) else short(value)

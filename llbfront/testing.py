@@ -26,13 +26,14 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront import arguments, representation
+from llbfront import arguments
 from llbfront.errors import LlbfrontError, OptionError, explained
 from llbfront.frontend import imagefile, offline, results
 from llbfront.inspection.formats import Graph
 from llbfront.kit.run import run
 from llbfront.oci import platform as platforms
 from llbfront.oci.platform import Platform
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Reference, Returned
@@ -59,8 +60,8 @@ class Warned:
     span: Span
 
 
-@attrs.frozen(eq=False, field_transformer=representation.shortened)
-class Built:
+@attrs.frozen(eq=False, repr=False)
+class Built(ShortRepr):
     """What a frontend made.
 
     Attributes:

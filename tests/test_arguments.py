@@ -19,6 +19,7 @@ from llbfront import arguments, kit, llb, testing
 from llbfront.client.inputs.contexts import gather
 from llbfront.client.request.settings import SETTINGS, build_request
 from llbfront.errors import ArgumentError, ContextError, LlbfrontError
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -122,8 +123,8 @@ def test_the_error_is_a_type_error_and_an_error_of_ours() -> None:
     assert issubclass(ArgumentError, LlbfrontError)
 
 
-@attrs.frozen(field_transformer=arguments.checked)
-class Example:
+@attrs.frozen(repr=False, field_transformer=arguments.checked)
+class Example(ShortRepr):
     """A class whose fields are checked."""
 
     name: str

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront import representation
 from llbfront.errors import GraphError, InvalidJson, InvalidValue
 from llbfront.foreign_json import parse_object
 from llbfront.inspection.op_description import SESSION_ATTRIBUTES, describe_config, describe_node
 from llbfront.inspection.pairing import pair
 from llbfront.oci import image as images
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.inspection.graph import Graph, Node
@@ -50,8 +50,8 @@ class FieldChange:
         return f"{self.name}: {shown(self.before)} → {shown(self.after)}"
 
 
-@attrs.frozen(eq=False, field_transformer=representation.shortened)
-class Difference:
+@attrs.frozen(eq=False, repr=False)
+class Difference(ShortRepr):
     """An op that differs between two graphs, or their image configs.
 
     Attributes:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import attrs
 
-from llbfront import representation
+from llbfront.representation import ShortRepr
 
 __all__ = ["Argument", "Facts", "Finding", "Image", "Mounted", "Stage", "StageUse"]
 
@@ -59,8 +59,8 @@ class StageUse:
     line: int
 
 
-@attrs.frozen(field_transformer=representation.shortened)
-class Stage:
+@attrs.frozen(repr=False)
+class Stage(ShortRepr):
     """A stage as written. What it uses (`args`, `secrets`, `ssh`) is known only for stages that are needed.
 
     Attributes:
@@ -137,8 +137,8 @@ class Finding:
     url: str
 
 
-@attrs.frozen(field_transformer=representation.shortened)
-class Facts:
+@attrs.frozen(repr=False)
+class Facts(ShortRepr):
     r"""What a Dockerfile says beside its graph: `Graph.facts` after `llbfront.convert`.
 
     Attributes:

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront import representation
 from llbfront.errors import ContextError
 from llbfront.fsutil.patterns import Matcher
 from llbfront.fsutil.stat import DIRECTORY
@@ -26,6 +25,7 @@ from llbfront.fsutil.walk import walk
 from llbfront.gostd.filepath import has_wildcards
 from llbfront.inspection.entries import EVERYTHING, Entries, Selector
 from llbfront.inspection.input_file import InputFile
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.fsutil.stat import Stat
@@ -110,8 +110,8 @@ class StepInputs(_Files):
     selectors: tuple[Selector, ...] = attrs.field(repr=False)
 
 
-@attrs.frozen(field_transformer=representation.shortened)
-class Inputs:
+@attrs.frozen(repr=False)
+class Inputs(ShortRepr):
     """What a graph reads from directories of the client.
 
     Attributes:

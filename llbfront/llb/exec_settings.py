@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront import arguments, representation
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.oci.platform import Platform
@@ -130,8 +131,8 @@ def _without(block: _Block, names: Mapping[str, str]) -> _Block:
 NO_ENV = Env()
 
 
-@attrs.frozen(field_transformer=arguments.checked)
-class HostIP:
+@attrs.frozen(repr=False, field_transformer=arguments.checked)
+class HostIP(ShortRepr):
     """A line of /etc/hosts.
 
     Args:
@@ -143,8 +144,8 @@ class HostIP:
     ip: str
 
 
-@attrs.frozen(field_transformer=arguments.checked)
-class Ulimit:
+@attrs.frozen(repr=False, field_transformer=arguments.checked)
+class Ulimit(ShortRepr):
     """A limit of a process.
 
     Args:
@@ -158,8 +159,8 @@ class Ulimit:
     hard: int
 
 
-@attrs.frozen(field_transformer=arguments.checked)
-class ProxyEnv:
+@attrs.frozen(repr=False, field_transformer=arguments.checked)
+class ProxyEnv(ShortRepr):
     """Proxy variables of a command. They are not part of its cache key.
 
     Args:
@@ -177,8 +178,8 @@ class ProxyEnv:
     all_proxy: str = ""
 
 
-@attrs.frozen(eq=False, field_transformer=representation.shortened)
-class Settings:
+@attrs.frozen(eq=False, repr=False)
+class Settings(ShortRepr):
     """How commands on a State are run. The methods of State change it.
 
     Attributes:

@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront import arguments, representation
+from llbfront import arguments
 from llbfront.llb import state_arguments
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.llb.op import Filesystem
 
 
-@attrs.frozen(field_transformer=arguments.checked)
-class Owner:
+@attrs.frozen(repr=False, field_transformer=arguments.checked)
+class Owner(ShortRepr):
     """A user and a group, by number or by name. Names are looked up in /etc/passwd and /etc/group of the file system that is changed.
 
     Args:
@@ -64,8 +65,8 @@ def _source(value: Filesystem | FileActions, name: str = "source") -> Filesystem
     return value if isinstance(value, FileActions) else state_arguments.filesystem(value, name)
 
 
-@attrs.frozen(eq=False, field_transformer=representation.shortened)
-class FileActions:
+@attrs.frozen(eq=False, repr=False)
+class FileActions(ShortRepr):
     """Actions on a State within one file op, as the source of a Copy.
 
     Args:
@@ -77,8 +78,8 @@ class FileActions:
     actions: tuple[FileAction, ...]
 
 
-@attrs.frozen(eq=False, kw_only=True, field_transformer=arguments.checked)
-class Copy:
+@attrs.frozen(eq=False, kw_only=True, repr=False, field_transformer=arguments.checked)
+class Copy(ShortRepr):
     """Copy files of another State.
 
     Args:
@@ -124,8 +125,8 @@ class Copy:
     timestamp_ns: int | None = None
 
 
-@attrs.frozen(eq=False, field_transformer=arguments.checked)
-class Mkdir:
+@attrs.frozen(eq=False, repr=False, field_transformer=arguments.checked)
+class Mkdir(ShortRepr):
     """Make a directory.
 
     Args:
@@ -143,8 +144,8 @@ class Mkdir:
     timestamp_ns: int | None = attrs.field(default=None, kw_only=True)
 
 
-@attrs.frozen(eq=False, field_transformer=arguments.checked)
-class Mkfile:
+@attrs.frozen(eq=False, repr=False, field_transformer=arguments.checked)
+class Mkfile(ShortRepr):
     """Write a file, or replace one.
 
     Args:
@@ -162,8 +163,8 @@ class Mkfile:
     timestamp_ns: int | None = attrs.field(default=None, kw_only=True)
 
 
-@attrs.frozen(eq=False, field_transformer=arguments.checked)
-class Rm:
+@attrs.frozen(eq=False, repr=False, field_transformer=arguments.checked)
+class Rm(ShortRepr):
     """Remove a file, or a directory with everything in it.
 
     Args:
@@ -177,8 +178,8 @@ class Rm:
     allow_wildcard: bool = attrs.field(default=False, kw_only=True)
 
 
-@attrs.frozen(eq=False, field_transformer=arguments.checked)
-class Symlink:
+@attrs.frozen(eq=False, repr=False, field_transformer=arguments.checked)
+class Symlink(ShortRepr):
     """Make a symlink. Both paths are stored as they are.
 
     Args:

@@ -12,6 +12,7 @@ import attrs
 
 from llbfront import arguments
 from llbfront.llb import state_arguments
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.llb.op import Filesystem, Output
@@ -53,8 +54,8 @@ def _content_cache(value: ContentCache | str, name: str = "content_cache") -> Co
     return arguments.member(value, ContentCache, name)
 
 
-@attrs.frozen(eq=False, kw_only=True, field_transformer=arguments.checked)
-class Bind:
+@attrs.frozen(eq=False, kw_only=True, repr=False, field_transformer=arguments.checked)
+class Bind(ShortRepr):
     """Mount the files of a State.
 
     A writable mount has an output: `Exec.mount(target)` gives what the command left there.
@@ -82,8 +83,8 @@ class Bind:
     content_cache: ContentCache = attrs.field(default=ContentCache.DEFAULT, converter=_content_cache)
 
 
-@attrs.frozen(eq=False, field_transformer=arguments.checked)
-class Scratch:
+@attrs.frozen(eq=False, repr=False, field_transformer=arguments.checked)
+class Scratch(ShortRepr):
     """Mount an empty, writable directory. It has an output: `Exec.mount(target)`.
 
     Args:
@@ -93,8 +94,8 @@ class Scratch:
     target: str = attrs.field(converter=arguments.path)
 
 
-@attrs.frozen(eq=False, kw_only=True, field_transformer=arguments.checked)
-class Cache:
+@attrs.frozen(eq=False, kw_only=True, repr=False, field_transformer=arguments.checked)
+class Cache(ShortRepr):
     """Mount a directory that the engine keeps between builds. It has no output.
 
     Args:
@@ -114,8 +115,8 @@ class Cache:
     readonly: bool = False
 
 
-@attrs.frozen(eq=False, field_transformer=arguments.checked)
-class Tmpfs:
+@attrs.frozen(eq=False, repr=False, field_transformer=arguments.checked)
+class Tmpfs(ShortRepr):
     """Mount an empty directory in memory. It has no output.
 
     Args:
@@ -131,8 +132,8 @@ class Tmpfs:
     selector: str = attrs.field(default="", converter=arguments.path)
 
 
-@attrs.frozen(eq=False, kw_only=True, field_transformer=arguments.checked)
-class Secret:
+@attrs.frozen(eq=False, kw_only=True, repr=False, field_transformer=arguments.checked)
+class Secret(ShortRepr):
     """Mount a secret of the client, as a file, as an environment variable, or both. One of `target` and `env` is needed.
 
     Args:
@@ -154,8 +155,8 @@ class Secret:
     optional: bool = False
 
 
-@attrs.frozen(eq=False, kw_only=True, field_transformer=arguments.checked)
-class Ssh:
+@attrs.frozen(eq=False, kw_only=True, repr=False, field_transformer=arguments.checked)
+class Ssh(ShortRepr):
     """Mount the socket of an SSH agent of the client.
 
     Args:

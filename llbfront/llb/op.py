@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
-from llbfront import arguments, representation
+from llbfront import arguments
+from llbfront.representation import ShortRepr
 from llbfront.source import Span
 
 if TYPE_CHECKING:
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
 NAME_KEY = "llb.customname"
 
 
-@attrs.frozen(field_transformer=arguments.checked)
-class ProgressGroup:
+@attrs.frozen(repr=False, field_transformer=arguments.checked)
+class ProgressGroup(ShortRepr):
     """Steps that displays show as one.
 
     Args:
@@ -34,8 +35,8 @@ class ProgressGroup:
     weak: bool = False
 
 
-@attrs.frozen(field_transformer=arguments.checked)
-class LinuxResources:
+@attrs.frozen(repr=False, field_transformer=arguments.checked)
+class LinuxResources(ShortRepr):
     """Limits of the cgroup of a step. They are not part of its cache key. 0 and an empty text mean no limit.
 
     Args:
@@ -57,8 +58,8 @@ class LinuxResources:
     cpuset_mems: str = ""
 
 
-@attrs.frozen(field_transformer=representation.shortened)
-class OpMeta:
+@attrs.frozen(repr=False)
+class OpMeta(ShortRepr):
     """What a graph says about an op beside its content. Only `worker_filters` count for the digest.
 
     Args:
@@ -132,8 +133,8 @@ def _check_meta(meta: OpMeta) -> None:
 NO_META = OpMeta()
 
 
-@attrs.frozen(eq=False)
-class Op:
+@attrs.frozen(eq=False, repr=False)
+class Op(ShortRepr):
     """A vertex of a graph. Its subclasses are made by the functions of `llbfront.llb` and by the methods of State.
 
     Two ops are equal only if they are the same object. Ops with equal content get the same digest when they are marshalled.

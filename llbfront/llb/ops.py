@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront import representation
 from llbfront.llb.files import Copy, FileActions
 from llbfront.llb.mounts import mounted
 from llbfront.llb.op import NO_META, Op, Output
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
     from llbfront.oci.platform import Platform
 
 
-@attrs.frozen(eq=False, field_transformer=representation.shortened)
+@attrs.frozen(eq=False, repr=False)
 class SourceOp(Op):
     """Files from outside of the graph: an identifier with a scheme, and attributes."""
 
@@ -37,7 +36,7 @@ class SourceOp(Op):
         return ()
 
 
-@attrs.frozen(eq=False, field_transformer=representation.shortened)
+@attrs.frozen(eq=False, repr=False)
 class ExecOp(Op):
     """A command. `mounts` are sorted by target, the root at `/` among them; secrets and sockets of agents are beside them.
 
@@ -60,7 +59,7 @@ class ExecOp(Op):
         return tuple([output for mount in self.mounts if (output := mounted(mount)) is not None])
 
 
-@attrs.frozen(eq=False, field_transformer=representation.shortened)
+@attrs.frozen(eq=False, repr=False)
 class FileOp(Op):
     """Actions on a file system, in order."""
 
@@ -83,7 +82,7 @@ class FileOp(Op):
         return tuple([output for output in outputs if output is not None])
 
 
-@attrs.frozen(eq=False, field_transformer=representation.shortened)
+@attrs.frozen(eq=False, repr=False)
 class MergeOp(Op):
     """File systems laid over each other, later ones on top; at least two."""
 
@@ -91,7 +90,7 @@ class MergeOp(Op):
     meta: OpMeta = NO_META
 
 
-@attrs.frozen(eq=False, field_transformer=representation.shortened)
+@attrs.frozen(eq=False, repr=False)
 class DiffOp(Op):
     """What `upper` has that `lower` has not; `upper` None is an empty file system."""
 
@@ -104,7 +103,7 @@ class DiffOp(Op):
         return (self.lower,) if self.upper is None else (self.lower, self.upper)
 
 
-@attrs.frozen(eq=False, field_transformer=representation.shortened)
+@attrs.frozen(eq=False, repr=False)
 class PassthroughOp(Op):
     """Inputs handed on: those whose positions are in `outputs`, the others only have to be built."""
 
@@ -114,7 +113,7 @@ class PassthroughOp(Op):
     meta: OpMeta = NO_META
 
 
-@attrs.frozen(eq=False, field_transformer=representation.shortened)
+@attrs.frozen(eq=False, repr=False)
 class BuildOp(Op):
     """A definition in a file of `source`, built as if it were part of this graph."""
 
@@ -128,7 +127,7 @@ class BuildOp(Op):
         return (self.source,)
 
 
-@attrs.frozen(eq=False, field_transformer=representation.shortened)
+@attrs.frozen(eq=False, repr=False)
 class ImportedOp(Op):
     """An op of a definition made elsewhere; its bytes are kept."""
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront import arguments, representation
+from llbfront import arguments
 from llbfront.call_errors import explained_calls
 from llbfront.errors import GraphError, MountError
 from llbfront.gostd.path import join
@@ -26,6 +26,7 @@ from llbfront.llb.files import FileAction, FileActions
 from llbfront.llb.mounts import Bind, Cache, Scratch, Secret, Ssh, Tmpfs, has_output
 from llbfront.llb.op import NO_META, Output
 from llbfront.llb.ops import BuildOp, DiffOp, ExecOp, FileOp, MergeOp, PassthroughOp
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.llb.exec_settings import Env, HostIP, ProxyEnv, Settings, Ulimit
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 _STABLE = 12  # mounts; the order of equal targets among more is that of Go's sort
 
 
-@attrs.frozen(eq=False, field_transformer=representation.shortened)
-class State:
+@attrs.frozen(eq=False, repr=False)
+class State(ShortRepr):
     """Files, and how commands on them are run. Every method returns a new State and leaves the old one as it is.
 
     Args:
@@ -315,8 +316,8 @@ def _output_index(op: ExecOp, target: Mount) -> int:
     return next(index for index, mount in enumerate(giving) if mount is target)
 
 
-@attrs.frozen(eq=False, field_transformer=representation.shortened)
-class Exec:
+@attrs.frozen(eq=False, repr=False)
+class Exec(ShortRepr):
     """A command in the graph. `State.run` makes it.
 
     Attributes:

@@ -24,6 +24,7 @@ from llbfront.files.paths import is_special, reason
 from llbfront.files.writing import check_output, refuse_shared
 from llbfront.gostd.strconv import parse_bool
 from llbfront.oci import reference
+from llbfront.representation import ShortRepr
 from llbfront.setting_names import setting
 from llbfront.suggestions import suggestion
 
@@ -47,8 +48,8 @@ def _attributes(value: Mapping[str, Any] | None, name: str = "attrs") -> dict[st
     return arguments.attributes(value or {}, name)
 
 
-@attrs.frozen(field_transformer=arguments.checked)
-class Export:
+@attrs.frozen(repr=False, field_transformer=arguments.checked)
+class Export(ShortRepr):
     """One exporter.
 
     Args:

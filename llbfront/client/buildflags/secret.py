@@ -14,6 +14,7 @@ import attrs
 from llbfront import arguments
 from llbfront.client.buildflags import csv
 from llbfront.errors import ArgumentError, ContextError, OptionError
+from llbfront.representation import ShortRepr
 from llbfront.suggestions import suggestion
 
 _KEYS = ("id", "src", "env", "value", "type")
@@ -31,8 +32,8 @@ def _value(value: bytes | str | None, name: str = "value") -> bytes | None:
     raise arguments.refuse(name, "bytes or a text", value)
 
 
-@attrs.frozen(field_transformer=arguments.checked)
-class SecretSource:
+@attrs.frozen(repr=False, field_transformer=arguments.checked)
+class SecretSource(ShortRepr):
     """A secret, and where its content comes from: a file, an environment variable, or a value in memory.
 
     A file and a variable are read only when a step asks for the secret. A value is never shown.

@@ -18,6 +18,7 @@ from llbfront.errors import OptionError
 from llbfront.files.writing import refuse_shared
 from llbfront.oci import platform
 from llbfront.printable import is_utf8
+from llbfront.representation import ShortRepr
 from llbfront.setting_names import setting
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ def _shown_input(value: object) -> str:
     return repr(value) if value is None or isinstance(value, str) else f"<{type(value).__name__}>"
 
 
-@attrs.frozen(field_transformer=arguments.checked)
-class BuildRequest:
+@attrs.frozen(repr=False, field_transformer=arguments.checked)
+class BuildRequest(ShortRepr):
     """What to build, for `Engine.run`. Each field takes what the argument of `Engine.build` takes, and has its meaning.
 
     Args:
