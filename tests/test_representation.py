@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from llbfront import llb
-from llbfront.client.secret import SecretSource
+from llbfront.client.buildflags.secret import SecretSource
 from llbfront.representation import ShortRepr
 
 LONG = "x" * 200
