@@ -96,8 +96,8 @@ class Bench:
         runs: int = RUNS,
         prepare: Callable[[Sequence[str]], None] = lambda _: None,
     ) -> None:
-        made = measure.interleaved(contenders, self.environment, runs=self.runs or runs, prepare=prepare)
-        print(measure.table(title, made, unit=next(iter(contenders))), flush=True)
+        runs_by_program = measure.interleaved(contenders, self.environment, runs=self.runs or runs, prepare=prepare)
+        print(measure.table(title, runs_by_program, unit=next(iter(contenders))), flush=True)
 
     def untouched(self) -> None:
         contexts.tiny(self.directory / "tiny")
@@ -115,8 +115,8 @@ class Bench:
             }
             for action in actions.values():
                 action()
-            made = measure.interleaved_calls(actions, runs=self.runs or PROGRAM_RUNS)
-        print(measure.table("untouched rebuild by a program with an open engine", made, unit="unix"), flush=True)
+            runs_by_program = measure.interleaved_calls(actions, runs=self.runs or PROGRAM_RUNS)
+        print(measure.table("untouched rebuild by a program with an open engine", runs_by_program, unit="unix"), flush=True)
 
     def many(self) -> None:
         contexts.many(self.directory / "many", files=self.files)

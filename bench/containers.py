@@ -37,8 +37,8 @@ class Peaks:
         """Look at a process. `outside` are the groups that it begins in, before it is moved to its own."""
         place = pathlib.Path("/proc", str(pid))
         with contextlib.suppress(OSError):  # it may end at any moment
-            if found := _PEAK.search((place / "status").read_text()):
-                self.resident_bytes = max(self.resident_bytes, int(found[1]) * 1024)
+            if match := _PEAK.search((place / "status").read_text()):
+                self.resident_bytes = max(self.resident_bytes, int(match[1]) * 1024)
                 self.looks += 1
             self.group_bytes = max(self.group_bytes, _group_peak((place / "cgroup").read_text(), outside))
 
@@ -74,12 +74,12 @@ def _inside(engine: int) -> list[int]:
     while grown:
         more = {pid for pid, parent in parents.items() if parent in below} - below
         below, grown = below | more, bool(more)
-    found = []
+    ids = []
     for pid in below - {engine}:
         with contextlib.suppress(OSError):
             if os.readlink(f"/proc/{pid}/ns/pid") != os.readlink(f"/proc/{engine}/ns/pid") and not _is_runc(pid):
-                found.append(pid)
-    return found
+                ids.append(pid)
+    return ids
 
 
 def _is_runc(pid: int) -> bool:

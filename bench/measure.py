@@ -51,13 +51,13 @@ def interleaved(
     prepare: Callable[[Sequence[str]], None] = lambda _: None,
 ) -> dict[str, list[Run]]:
     """Run all contenders in turn, `runs` times over; `prepare` gets the command before each run and is not timed."""
-    made: dict[str, list[Run]] = {name: [] for name in contenders}
+    runs_by_contender: dict[str, list[Run]] = {name: [] for name in contenders}
     for number in range(runs):
         order = list(contenders)
         for name in order[number % len(order) :] + order[: number % len(order)]:
             prepare(contenders[name])
-            made[name].append(run(contenders[name], environment))
-    return made
+            runs_by_contender[name].append(run(contenders[name], environment))
+    return runs_by_contender
 
 
 def interleaved_calls(actions: Mapping[str, Callable[[], object]], *, runs: int) -> dict[str, list[Run]]:
@@ -73,16 +73,16 @@ def interleaved_calls(actions: Mapping[str, Callable[[], object]], *, runs: int)
     return measured
 
 
-def table(title: str, made: Mapping[str, Sequence[Run]], *, unit: str) -> str:
+def table(title: str, runs_by_contender: Mapping[str, Sequence[Run]], *, unit: str) -> str:
     """Return the medians of one scenario as lines of text, with ratios to the contender `unit`."""
-    one = statistics.median(entry.wall_s for entry in made[unit])
-    lines = [f"{title} ({len(made[unit])} runs, load {os.getloadavg()[0]:.1f})"]
-    for name, runs in made.items():
+    unit_median = statistics.median(entry.wall_s for entry in runs_by_contender[unit])
+    lines = [f"{title} ({len(runs_by_contender[unit])} runs, load {os.getloadavg()[0]:.1f})"]
+    for name, runs in runs_by_contender.items():
         wall = statistics.median(entry.wall_s for entry in runs)
         cpu = statistics.median(entry.cpu_s for entry in runs)
         peak = max(entry.peak_bytes for entry in runs)
         spread = f"{min(e.wall_s for e in runs) * 1000:.0f}-{max(e.wall_s for e in runs) * 1000:.0f}"
         lines.append(
-            f"  {name:10} {wall * 1000:9.1f} ms  {wall / one:5.2f} x {unit}  cpu {cpu * 1000:8.1f} ms  peak {peak / 1e6:6.1f} MB  ({spread})"
+            f"  {name:10} {wall * 1000:9.1f} ms  {wall / unit_median:5.2f} x {unit}  cpu {cpu * 1000:8.1f} ms  peak {peak / 1e6:6.1f} MB  ({spread})"
         )
     return "\n".join(lines)

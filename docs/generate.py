@@ -14,11 +14,11 @@ from llbfront.lint.rules import RULES
 def main(folder: pathlib.Path) -> None:
     """Write all pages into a folder; what is no page of a rule any more goes."""
     folder.mkdir(parents=True, exist_ok=True)
-    made = {"README.md": rule_pages.index(), **{f"{name}.md": rule_pages.write(name) for name in RULES}}
+    pages = {"README.md": rule_pages.index(), **{f"{name}.md": rule_pages.write(name) for name in RULES}}
     for old in folder.glob("*.md"):
-        if old.name not in made:
+        if old.name not in pages:
             old.unlink()
-    for name, text in made.items():
+    for name, text in pages.items():
         (folder / name).write_text(text)
     (folder.parent / "environment.md").write_text(environment_table.page())
 

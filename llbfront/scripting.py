@@ -139,8 +139,8 @@ def convert(
         ['[1/2] FROM docker.io/library/alpine:latest', '[2/2] RUN make']
     """
     with explained():
-        one = converters.platform(platform)
-        request = BuildRequest(target=target, platforms=(one,) if one else (), build_args=build_args or {})
+        single_platform = converters.platform(platform)
+        request = BuildRequest(target=target, platforms=(single_platform,) if single_platform else (), build_args=build_args or {})
         known = offline.Images(
             _sources(images), is_strict=arguments.flag(strict, "strict"), hint="give it with images={REFERENCE: CONFIG}"
         )
@@ -209,7 +209,7 @@ def affected_stages(
 
 def _depends_on_target(question: DockerfileQuery) -> bool:
     """Say whether stages may differ with the target, so that they cannot be converted at once."""
-    configs = (image.config for image in question.images.found.values())  # they may have triggers
+    configs = (image.config for image in question.images.resolved.values())  # they may have triggers
     return any(b"TARGETSTAGE" in data.upper() for data in (question.dockerfile(), *configs))
 
 

@@ -78,17 +78,17 @@ def modules() -> list[pathlib.Path]:
 
 def imports(path: pathlib.Path) -> set[str]:
     """Names of all modules imported anywhere in a file, as full dotted names."""
-    found: set[str] = set()
+    names: set[str] = set()
     package = ("llbfront", *path.relative_to(ROOT).parts[:-1])
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
+            names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             base = ".".join(package[: len(package) - node.level + 1]) if node.level else ""
             name = ".".join(part for part in (base, node.module) if part)
-            found.add(name)
-            found.update(f"{name}.{alias.name}" for alias in node.names if name.split(".")[0] == "llbfront")
-    return found
+            names.add(name)
+            names.update(f"{name}.{alias.name}" for alias in node.names if name.split(".")[0] == "llbfront")
+    return names
 
 
 def target_package(name: str) -> str | None:

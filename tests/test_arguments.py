@@ -106,9 +106,9 @@ REFUSED = [
 
 @pytest.mark.parametrize(("convert", "value", "expected"), ACCEPTED)
 def test_what_cannot_be_misunderstood_is_accepted(convert: Any, value: object, expected: object) -> None:
-    found = convert(value, "x")
-    assert found == expected
-    assert type(found) is type(expected)
+    converted = convert(value, "x")
+    assert converted == expected
+    assert type(converted) is type(expected)
 
 
 @pytest.mark.parametrize(("convert", "value", "message"), REFUSED)
@@ -370,8 +370,8 @@ def copied(**options: Any) -> llb.State:
 
 @pytest.mark.parametrize(("loose", "exact"), EQUAL)
 def test_loose_arguments_make_the_graph_of_exact_ones(loose: Callable[[], llb.State], exact: Callable[[], llb.State]) -> None:
-    made, expected = (llb.marshal(state().run(("end",)).root, local_unique="u") for state in (loose, exact))
-    assert made.digests == expected.digests
+    graph, expected = (llb.marshal(state().run(("end",)).root, local_unique="u") for state in (loose, exact))
+    assert graph.digests == expected.digests
 
 
 def untyped(value: object) -> Any:

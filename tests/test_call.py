@@ -38,9 +38,9 @@ def run(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     ],
 )  # fmt: skip
 def test_a_question_is_answered_as_by_its_command(run: Any, flags: tuple[str, ...], command: tuple[str, ...]) -> None:
-    asked = run("build", *flags, ".")
-    assert asked == run(*command, ".")
-    assert asked[1]
+    answer = run("build", *flags, ".")
+    assert answer == run(*command, ".")
+    assert answer[1]
 
 
 def test_the_status_can_be_ignored(run: Any) -> None:
@@ -76,9 +76,9 @@ def test_a_frontend_of_ones_own_answers(run: Any, tmp_path: pathlib.Path) -> Non
     code, out, _ = run(*words, "--check")
     assert code == 4
     assert "common:2\n" in out
-    found = json.loads(run(*words, "--call=check,format=json")[1])
-    (warning,) = found["warnings"]
-    assert found["sources"][warning["location"]["sourceIndex"]]["filename"] == "common"
+    document = json.loads(run(*words, "--call=check,format=json")[1])
+    (warning,) = document["warnings"]
+    assert document["sources"][warning["location"]["sourceIndex"]]["filename"] == "common"
 
 
 def make_frontend(folder: pathlib.Path, body: str) -> str:

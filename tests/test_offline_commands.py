@@ -101,14 +101,14 @@ def test_sarif_names_file_rule_and_lines(run: Run, tmp_path: pathlib.Path) -> No
     (tmp_path / "sub dir" / "Dockerfile").write_text(FOUND)
     log = json.loads(run("check", "--format", "sarif", "--error", "LegacyKeyValueFormat", "sub dir").stdout)
     assert log["version"] == "2.1.0"
-    (one,) = log["runs"]
-    known = {rule["id"] for rule in one["tool"]["driver"]["rules"]}
-    assert {(each["ruleId"], each["level"]) for each in one["results"]} == {
+    (sarif_run,) = log["runs"]
+    known = {rule["id"] for rule in sarif_run["tool"]["driver"]["rules"]}
+    assert {(each["ruleId"], each["level"]) for each in sarif_run["results"]} == {
         ("FromAsCasing", "warning"),
         ("LegacyKeyValueFormat", "error"),
     }
-    assert all(each["ruleId"] in known for each in one["results"])
-    place = one["results"][1]["locations"][0]["physicalLocation"]
+    assert all(each["ruleId"] in known for each in sarif_run["results"])
+    place = sarif_run["results"][1]["locations"][0]["physicalLocation"]
     assert place == {"artifactLocation": {"uri": "sub%20dir/Dockerfile"}, "region": {"startLine": 2, "endLine": 2}}
 
 
@@ -196,8 +196,8 @@ def test_doctor_says_which_engines_there_are(run: Run, tmp_path: pathlib.Path) -
     assert done.returncode == 3
     first, *_ = done.stdout.decode().splitlines()
     assert first.startswith("[no] ") and f"{tmp_path}/none.sock" in first and "→" in first
-    found = json.loads(run("doctor", "--json", "--addr", f"unix://{tmp_path}/none.sock").stdout)
-    assert found[0]["is_good"] is False
+    document = json.loads(run("doctor", "--json", "--addr", f"unix://{tmp_path}/none.sock").stdout)
+    assert document[0]["is_good"] is False
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")

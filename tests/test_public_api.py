@@ -63,14 +63,14 @@ def doctests() -> dict[str, doctest.DocTest]:
     """The examples of public names and modules that can be run."""
     finder = doctest.DocTestFinder(exclude_empty=True)
     values = {**{name: importlib.import_module(name) for name in public_api.MODULES}, **PUBLIC}
-    found: dict[str, doctest.DocTest] = {}
+    doctests_by_name: dict[str, doctest.DocTest] = {}
     for name, value in values.items():
         if inspect.ismodule(value):
             tests = doctest.DocTestFinder(exclude_empty=True, recurse=False).find(value, name, globs={})
         else:
             tests = finder.find(value, name, module=False, globs={})
-        found |= {test.name: test for test in tests if test.examples}
-    return found
+        doctests_by_name |= {test.name: test for test in tests if test.examples}
+    return doctests_by_name
 
 
 EXAMPLES = doctests()

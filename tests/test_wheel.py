@@ -35,8 +35,8 @@ def run(*command: object, cwd: pathlib.Path) -> subprocess.CompletedProcess[str]
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     folder = tmp_path_factory.mktemp("wheel")
-    made = run(sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-w", folder, ROOT, cwd=folder)
-    assert made.returncode == 0, made.stderr
+    completed = run(sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-w", folder, ROOT, cwd=folder)
+    assert completed.returncode == 0, completed.stderr
     return next(folder.glob("llbfront-*.whl"))
 
 
@@ -64,9 +64,9 @@ def test_the_command_works_where_nothing_else_is_installed(python: pathlib.Path,
     helped = run(python.parent / "llbfront", "--help", cwd=tmp_path)
     assert helped.returncode == 0
     assert "build an image from a Dockerfile" in helped.stdout
-    asked = run(python.parent / "llbfront", "build", "--addr", "unix:///none.sock", ".", cwd=tmp_path)
-    assert asked.returncode in {2, 3}, asked.stderr
-    assert "Traceback" not in asked.stderr
+    completed = run(python.parent / "llbfront", "build", "--addr", "unix:///none.sock", ".", cwd=tmp_path)
+    assert completed.returncode in {2, 3}, completed.stderr
+    assert "Traceback" not in completed.stderr
 
 
 def test_frontend_images_are_made_of_the_installed_package(python: pathlib.Path, tmp_path: pathlib.Path) -> None:
@@ -77,8 +77,8 @@ def test_frontend_images_are_made_of_the_installed_package(python: pathlib.Path,
         "print(os.path.isfile(request.file), os.path.isfile(request.file + '.dockerignore'), sorted(request.build_contexts))\n"
         "print(os.path.relpath(request.file, request.context))"
     )
-    asked = run(python, "-c", script, cwd=tmp_path)
-    assert asked.stdout == "True True ['frontend']\nllbfront/kit/Dockerfile\n", asked.stderr
+    completed = run(python, "-c", script, cwd=tmp_path)
+    assert completed.stdout == "True True ['frontend']\nllbfront/kit/Dockerfile\n", completed.stderr
 
 
 def test_type_checkers_see_the_types(python: pathlib.Path, tmp_path: pathlib.Path) -> None:

@@ -82,8 +82,8 @@ def cases() -> list[Wrong]:
 
 def answer(case: dict[str, Any]) -> str:
     """What we say: the lines, `-` without any, and the message with its hint."""
-    found = subject.answer(case)
-    return "(no error)" if found["error"] is None else f"{lines(found['error_lines'])} {found['message']}"
+    result = subject.answer(case)
+    return "(no error)" if result["error"] is None else f"{lines(result['error_lines'])} {result['message']}"
 
 
 def lines(numbers: Iterable[int]) -> str:

@@ -123,8 +123,8 @@ def fetch_bases(engine: Engine, directory: pathlib.Path) -> None:
     """Have the engine pull and unpack the base images, so that no build below is charged for it."""
     directory.mkdir()
     copies = [f"FROM {base} AS base{number}\nRUN true\n" for number, base in enumerate(BASES)]
-    wanted = [f"COPY --from=base{number} /etc/os-release /{number}\n" for number in range(len(BASES))]
-    (directory / "Dockerfile").write_text("".join([*copies, "FROM scratch\n", *wanted]))
+    copy_lines = [f"COPY --from=base{number} /etc/os-release /{number}\n" for number in range(len(BASES))]
+    (directory / "Dockerfile").write_text("".join([*copies, "FROM scratch\n", *copy_lines]))
     engine.build(directory)
 
 
@@ -152,11 +152,11 @@ def manifest(registry: str, name: str, reference: str = "latest") -> dict[str, A
     """Ask the registry for the manifest of the image; of an index, for the one in it that is no attestation."""
     request = urllib.request.Request(f"http://{registry}/v2/{name}/manifests/{reference}", headers={"Accept": ", ".join(KINDS)})
     with urllib.request.urlopen(request) as answer:
-        found: dict[str, Any] = json.load(answer)
-    for entry in found.get("manifests", ()):
+        document: dict[str, Any] = json.load(answer)
+    for entry in document.get("manifests", ()):
         if entry["platform"]["os"] != "unknown":
             return manifest(registry, name, entry["digest"])
-    return found
+    return document
 
 
 def steps(result: BuildResult) -> list[Timing]:
@@ -168,11 +168,11 @@ def steps(result: BuildResult) -> list[Timing]:
 def overlap(done: Sequence[Timing]) -> float:
     """Return for how many seconds a step of the stage `test` ran while one of `build` did."""
     total_ns = 0
-    for one in done:
+    for timing in done:
         for other in done:
-            if one.name.startswith("[build ") and other.name.startswith("[test "):
+            if timing.name.startswith("[build ") and other.name.startswith("[test "):
                 total_ns += max(
-                    0, min(one.completed_ns or 0, other.completed_ns or 0) - max(one.started_ns or 0, other.started_ns or 0)
+                    0, min(timing.completed_ns or 0, other.completed_ns or 0) - max(timing.started_ns or 0, other.started_ns or 0)
                 )
     return total_ns / 1e9
 

@@ -49,7 +49,7 @@ class Entry(NamedTuple):
 
 def read(source: Source) -> dict[str, list[Entry]]:
     """The entries of each field. Raises LlbfrontError at the line that is wrong."""
-    found: dict[str, list[Entry]] = {name: [] for name in FIELDS}
+    entries: dict[str, list[Entry]] = {name: [] for name in FIELDS}
     for key, node in pairs(compose(source)):
         with located(source.at(key.start_mark.line + 1)):
             if key.value not in FIELDS:
@@ -59,10 +59,10 @@ def read(source: Source) -> dict[str, list[Entry]]:
             for name, value in pairs(node):
                 if not isinstance(value, TEXT):
                     raise LlbfrontError(f"{key.value} holds only texts", span=source.at(value.start_mark.line + 1))
-                found[key.value].append(Entry(name.value, value.value, source.at(name.start_mark.line + 1)))
-    if not found["base"]:
+                entries[key.value].append(Entry(name.value, value.value, source.at(name.start_mark.line + 1)))
+    if not entries["base"]:
         raise LlbfrontError("there is no base", span=source.at(1), hint="base: alpine")
-    return found
+    return entries
 
 
 def compose(source: Source) -> yaml.Node:

@@ -162,8 +162,8 @@ class Evaluator:
     @staticmethod
     def _pending(instance: Instance, only: str | None) -> list[str]:
         names = GROUP_ATTRIBUTES if instance.block.type == "group" else tuple(BY_NAME)
-        wanted = names if only is None else (only,)
-        return [name for name in wanted if name not in instance.done]
+        pending = names if only is None else (only,)
+        return [name for name in pending if name not in instance.done]
 
     def _publish(self, instance: Instance) -> None:
         """Make an instance a value that expressions can name, such as `target.app.tags`."""

@@ -91,14 +91,14 @@ def read_files(
     names = names or _from_environment(environ)
     if names:
         return [_read(name.removeprefix("cwd://")) for name in names]
-    found = [_read(name) for name in DEFAULT_NAMES if is_file(name)]
-    if not found and is_file(PIPELINE):
+    default_files = [_read(name) for name in DEFAULT_NAMES if is_file(name)]
+    if not default_files and is_file(PIPELINE):
         return [_read(PIPELINE)]
-    if not found:
+    if not default_files:
         raise BakeError(
             "couldn't find a bake definition", hint=f"name a file with -f; {DEFAULT_NAMES[5]} and others are looked for"
         )
-    return found
+    return default_files
 
 
 def _from_environment(environ: Mapping[str, str]) -> list[str]:

@@ -155,9 +155,9 @@ def _flag(key: str, value: str) -> bool:
 
 def _apply_entries(target: Target, key: str, override: Override) -> None:
     attribute, kind = _ENTRIES[key]
-    given = entries.read_texts(kind, override.values)
+    values = entries.read_texts(kind, override.values)
     adds = override.appends or (key in _ADDS_UNLESS_CLEARED and not override.clears)
-    combined = [*((getattr(target, attribute) or []) if adds else []), *given]
+    combined = [*((getattr(target, attribute) or []) if adds else []), *values]
     if key == "attest":
         combined = last_of_each(lambda entry: entry.type)(combined)
     elif key in {"cache-from", "cache-to", "output"}:

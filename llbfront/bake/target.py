@@ -200,8 +200,8 @@ def _combined(field: Field, earlier: Any, later: Any) -> Any:
     if not field.adds:
         return list(later) if isinstance(later, list) else later
     if field.kind in {MAPPING, LIMITS}:
-        given = {key: value for key, value in later.items() if value is not None}
-        return {**earlier, **given} if earlier else given or None
+        set_values = {key: value for key, value in later.items() if value is not None}
+        return {**earlier, **set_values} if earlier else set_values or None
     combined = [*(earlier or []), *later]
     return field.normalize(combined) if field.normalize and isinstance(field.kind, type) else combined
 

@@ -105,10 +105,10 @@ def _narrowed(widths: list[int], columns: Sequence[Column[T]], cells: int) -> li
 
 
 def _line(row: Sequence[str], columns: Sequence[Column[T]], widths: Sequence[int]) -> str:
-    cells = [fit(cell, room) for cell, room in zip(row, widths, strict=True)]
+    cells = [fit(cell, column_width) for cell, column_width in zip(row, widths, strict=True)]
     padded = [
-        " " * (room - width(cell)) + cell if column.is_number else cell + " " * (room - width(cell))
-        for cell, column, room in zip(cells, columns, widths, strict=True)
+        " " * (column_width - width(cell)) + cell if column.is_number else cell + " " * (column_width - width(cell))
+        for cell, column, column_width in zip(cells, columns, widths, strict=True)
     ]
     return (" " * GAP).join(padded).rstrip()
 

@@ -121,9 +121,9 @@ def question_of(parsed: argparse.Namespace, text: bytes | None, images: Images) 
         request = attrs.evolve(request, platforms=request.platforms[:1])
     named = parse_assignments(parsed.build_context, option="build context")
     context = parsed.path if text is not None and parsed.file is not None else None
-    asked = question(text if text is not None else parsed.path, request, images=images, contexts=named, context=context)
+    query = question(text if text is not None else parsed.path, request, images=images, contexts=named, context=context)
     images.connect()
-    return asked
+    return query
 
 
 def graph_of(parsed: argparse.Namespace, images: Images | None = None) -> Graph:
@@ -193,4 +193,4 @@ def _tell(parsed: argparse.Namespace, images: Images) -> None:
     if made_up:
         say(f"llbfront: warning: default image config assumed for {', '.join(made_up)} (--images registry looks up the real one)")
     if parsed.write_images:
-        write_file(parsed.write_images, imagefile.write(images.found).encode(errors="surrogateescape"))
+        write_file(parsed.write_images, imagefile.write(images.resolved).encode(errors="surrogateescape"))

@@ -64,7 +64,7 @@ class Images:
         self.sources = sources
         self._hint = hint
         self.is_strict = is_strict
-        self.found: dict[tuple[str, str], ResolvedImage] = {}
+        self.resolved: dict[tuple[str, str], ResolvedImage] = {}
         self.made_up: dict[tuple[str, str], ResolvedImage] = {}
 
     def connect(self) -> None:
@@ -84,7 +84,7 @@ class Images:
             return answer
         platform = (request.platform or platforms.default()).normalized()
         if answer is not None:
-            self.found[request.ref, str(platform)] = answer
+            self.resolved[request.ref, str(platform)] = answer
             return answer
         if self.is_strict:
             return LlbfrontError(f"no config is known of the image {request.ref} for {platform}", hint=self._hint)

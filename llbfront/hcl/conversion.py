@@ -59,7 +59,8 @@ def _objects_convertible(source: Type, target: Type, unsafe: bool) -> bool:
 
 def _tuples_convertible(source: Type, target: Type, unsafe: bool) -> bool:
     return len(source.elements) == len(target.elements) and all(
-        is_convertible(one, other, unsafe=unsafe) for one, other in zip(source.elements, target.elements, strict=True)
+        is_convertible(source_element, other, unsafe=unsafe)
+        for source_element, other in zip(source.elements, target.elements, strict=True)
     )
 
 

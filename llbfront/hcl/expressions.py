@@ -233,18 +233,18 @@ class Conditional(Expression):
                 f"Inconsistent conditional result types: The result value has the wrong type: {mismatch}.", self.where
             ) from None
 
-    def _result_type(self, one: Value, other: Value) -> Type:
-        if one == NULL:
+    def _result_type(self, first: Value, other: Value) -> Type:
+        if first == NULL:
             return other.type
         if other == NULL:
-            return one.type
-        if DYNAMIC in {one.type, other.type}:
+            return first.type
+        if DYNAMIC in {first.type, other.type}:
             return DYNAMIC
-        type_ = unify([one.type, other.type])
+        type_ = unify([first.type, other.type])
         if type_ is None:
             raise hcl_error(
                 "Inconsistent conditional result types: The true and false result expressions must have consistent types. "
-                f"The 'true' value is {one.type}, but the 'false' value is {other.type}.",
+                f"The 'true' value is {first.type}, but the 'false' value is {other.type}.",
                 self.when_true.where.to(self.when_false.where),
             )
         return type_

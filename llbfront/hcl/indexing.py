@@ -23,9 +23,9 @@ def attribute(value: Value, name: str, where: Range) -> Value:
     if not value.type.is_mapping:
         raise hcl_error("Unsupported attribute: This value does not have any attributes.", where)
     if name in value.data:
-        found = value.data[name]
-        assert isinstance(found, Value)
-        return found
+        element = value.data[name]
+        assert isinstance(element, Value)
+        return element
     hint = suggestion(name, value.data, match_case=True)
     if value.type.kind == "map":
         raise hcl_error(f"Missing map element: This map does not have an element with the key {quote(name)}.", where, hint=hint)
@@ -48,11 +48,11 @@ def index(value: Value, key: Value, where: Range) -> Value:
         converted = convert(key, STRING if value.type.is_mapping else NUMBER)
     except ConversionError as error:
         raise hcl_error(f"{_NO_ELEMENT}: {error}.", where) from None
-    found = value.data.get(converted.data) if value.type.is_mapping else _element(value, converted, where)
-    if found is None:
+    element = value.data.get(converted.data) if value.type.is_mapping else _element(value, converted, where)
+    if element is None:
         raise hcl_error(f"{_NO_ELEMENT}.", where)
-    assert isinstance(found, Value)
-    return found
+    assert isinstance(element, Value)
+    return element
 
 
 def _element(value: Value, key: Value, where: Range) -> Value:

@@ -176,17 +176,17 @@ def body_of(node: Node, blocks: Mapping[str, int], nested: Mapping[str, Mapping[
         nested: for types of blocks, the types of blocks in them.
     """
     attributes: dict[str, Attribute] = {}
-    found: list[Block] = []
+    nested_blocks: list[Block] = []
     for key, value in _members(node):
         if key.data in blocks:
-            found += _blocks(key, value, key.data, blocks[key.data], (nested or {}).get(key.data, {}))
+            nested_blocks += _blocks(key, value, key.data, blocks[key.data], (nested or {}).get(key.data, {}))
         elif key.data != "//":
             if key.data in attributes:
                 raise hcl_error(
                     f'Attribute redefined: The argument "{key.data}" was already set at {attributes[key.data].where}.', key.where
                 )
             attributes[key.data] = Attribute(key.data, expression_of(value), key.where.to(value.where), key.where)
-    return Body(attributes, found, node.where)
+    return Body(attributes, nested_blocks, node.where)
 
 
 def _members(node: Node) -> Iterable[tuple[Node, Node]]:

@@ -148,13 +148,13 @@ def causes_of_targets(
     if IGNORE_FILE in kinds:
         causes += _ignore_causes(graph, inputs, None if before is None else before.graph)
     instructions = _InstructionCauses(now, before) if DOCKERFILE in kinds else None
-    found = {}
+    causes_by_target = {}
     for name in now.results:
         needed = now.nodes_of(name)
         own = [now.placed(cause, node, name) for node, cause in causes if node.number in needed]
         own += instructions.of(name, needed) if instructions else ()
-        found[name] = in_order(own)
-    return found
+        causes_by_target[name] = in_order(own)
+    return causes_by_target
 
 
 def in_order(causes: Iterable[Cause]) -> tuple[Cause, ...]:

@@ -84,10 +84,10 @@ class Env:
         """Return the environment with several variables set, which become the last, in their order."""
         blocks = [block for old in self.blocks if (block := _without(old, assigned)).values]
         items = list(assigned.items())
-        room = _BLOCK - len(blocks[-1].values) if blocks else 0
-        if items and room > 0:
-            blocks[-1] = _Block({**blocks[-1].values, **dict(items[:room])})
-            items = items[room:]
+        free_slots = _BLOCK - len(blocks[-1].values) if blocks else 0
+        if items and free_slots > 0:
+            blocks[-1] = _Block({**blocks[-1].values, **dict(items[:free_slots])})
+            items = items[free_slots:]
         env = Env()
         env.blocks = (*blocks, *Env(dict(items)).blocks) if items else tuple(blocks)
         return env

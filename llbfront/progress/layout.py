@@ -49,23 +49,23 @@ class Frame:
 
 def live_rows(trace: Trace, frame: Frame) -> list[str]:
     """Return the header and the rows that fit, fewer than the terminal has lines."""
-    room = max(1, frame.lines - 2)
+    free_lines = max(1, frame.lines - 2)
     running = list(trace.running.values())
-    if len(running) > room:
-        shown = running[: room - 1]
+    if len(running) > free_lines:
+        shown = running[: free_lines - 1]
         return [
             _header(trace, frame, ""),
             *(_step_row(step, frame) for step in shown),
             _more(len(running) - len(shown), "running", frame),
         ]
-    room -= len(running)
-    tasks = _tasks_within(running, room)
-    room -= sum(map(len, tasks.values()))
+    free_lines -= len(running)
+    tasks = _tasks_within(running, free_lines)
+    free_lines -= sum(map(len, tasks.values()))
     ended_count = len(trace.steps) - len(running)
-    reserve = min(ended_count, max(room // 3, room - frame.log_lines * len(running)))
-    logs = _logs_within(running, room - reserve, frame)
-    room -= sum(map(len, logs.values()))
-    ended, hidden = _newest_ended(trace, ended_count, room)
+    reserve = min(ended_count, max(free_lines // 3, free_lines - frame.log_lines * len(running)))
+    logs = _logs_within(running, free_lines - reserve, frame)
+    free_lines -= sum(map(len, logs.values()))
+    ended, hidden = _newest_ended(trace, ended_count, free_lines)
     rows = [_header(trace, frame, "")]
     if hidden:
         rows.append(_more(hidden, "ended", frame))
@@ -86,9 +86,9 @@ def final_rows(trace: Trace, frame: Frame, outcome: str) -> list[str]:
     return rows
 
 
-def _tasks_within(running: Sequence[Step], room: int) -> dict[str, list[VertexStatus]]:
+def _tasks_within(running: Sequence[Step], max_rows: int) -> dict[str, list[VertexStatus]]:
     """Choose open tasks, as many for each step as there is room for all steps."""
-    each = min(TASKS_SHOWN, room // max(1, len(running)))
+    each = min(TASKS_SHOWN, max_rows // max(1, len(running)))
     tasks = {}
     for step in running:
         opened = [status for status in step.statuses.values() if status.completed_ns is None]
@@ -96,11 +96,11 @@ def _tasks_within(running: Sequence[Step], room: int) -> dict[str, list[VertexSt
     return tasks
 
 
-def _logs_within(running: Sequence[Step], room: int, frame: Frame) -> dict[str, list[str]]:
+def _logs_within(running: Sequence[Step], max_rows: int, frame: Frame) -> dict[str, list[str]]:
     """Choose the last log lines, as many for each step as there is room for all that have a log."""
     tails = {}
     talking = [step for step in running if step.log_count or step.unfinished_lines()]
-    each = min(frame.log_lines, room // max(1, len(talking)))
+    each = min(frame.log_lines, max_rows // max(1, len(talking)))
     for step in talking if each > 0 else ():
         newest = itertools.islice(reversed(step.log), each)
         lines = [*reversed(list(newest)), *step.unfinished_lines()][-each:]
@@ -108,15 +108,15 @@ def _logs_within(running: Sequence[Step], room: int, frame: Frame) -> dict[str, 
     return tails
 
 
-def _newest_ended(trace: Trace, count: int, room: int) -> tuple[list[Step], int]:
+def _newest_ended(trace: Trace, count: int, max_rows: int) -> tuple[list[Step], int]:
     """Return the steps that started last of those that ended, failed ones before all, and how many a row must tell as left out."""
-    if room <= 0:
+    if max_rows <= 0:
         return [], 0
-    if count > room:
-        room -= 1  # for the row that says so
-    failed = list(trace.failed[:room]) if trace.counts[StepState.FAILED] else []
+    if count > max_rows:
+        max_rows -= 1  # for the row that says so
+    failed = list(trace.failed[:max_rows]) if trace.counts[StepState.FAILED] else []
     others = (step for step in reversed(trace.steps) if step.has_ended and step.state is not StepState.FAILED)
-    newest = list(itertools.islice(others, max(0, room - len(failed))))
+    newest = list(itertools.islice(others, max(0, max_rows - len(failed))))
     return [*failed, *newest], count - len(failed) - len(newest)
 
 
@@ -127,12 +127,12 @@ def _header(trace: Trace, frame: Frame, outcome: str) -> str:
     counts = f"({trace.completed}/{trace.total}"
     forms = (f"[+] Building {elapsed} {counts}{cached})", f"[+] Building {elapsed} {counts})", f"[+] {elapsed} {counts})", elapsed)
     rows = [f"{form} {outcome}".rstrip() for form in forms]
-    room = frame.columns - 1
-    left = next((row for row in rows if width(row) <= room), rows[-1])
-    spare = room - width(left) - 1
+    max_width = frame.columns - 1
+    left = next((row for row in rows if width(row) <= max_width), rows[-1])
+    spare = max_width - width(left) - 1
     if not frame.description or spare < SHORTEST_DESCRIPTION:
-        return fit(left, room)
-    return _spread(left, fit(visible_name(frame.description), spare), room)
+        return fit(left, max_width)
+    return _spread(left, fit(visible_name(frame.description), spare), max_width)
 
 
 def _more(count: int, what: str, frame: Frame) -> str:
@@ -155,8 +155,8 @@ def _task_row(status: VertexStatus, frame: Frame) -> str:
 def _whole_task_row(status: VertexStatus, frame: Frame) -> str:
     """Return a row that wraps where the terminal is too narrow for it: digests and image names are there to be copied."""
     left, right = _task_texts(status, frame)
-    room = frame.columns - 1
-    return _spread(left, right, room) if width(left) + 1 + width(right) <= room else left
+    max_width = frame.columns - 1
+    return _spread(left, right, max_width) if width(left) + 1 + width(right) <= max_width else left
 
 
 def _task_texts(status: VertexStatus, frame: Frame) -> tuple[str, str]:
@@ -178,11 +178,11 @@ def _log_row(text: str, frame: Frame) -> str:
 
 def _justify(left: str, right: str, frame: Frame) -> str:
     """Put one text at each edge; the right one is given up first where the terminal is too narrow."""
-    room = frame.columns - 1
-    if room - width(right) - 1 < NARROWEST:
-        return fit(left, room)
-    return _spread(fit(left, room - width(right) - 1), right, room)
+    max_width = frame.columns - 1
+    if max_width - width(right) - 1 < NARROWEST:
+        return fit(left, max_width)
+    return _spread(fit(left, max_width - width(right) - 1), right, max_width)
 
 
-def _spread(left: str, right: str, room: int) -> str:
-    return f"{left}{' ' * (room - width(left) - width(right))}{right}"
+def _spread(left: str, right: str, max_width: int) -> str:
+    return f"{left}{' ' * (max_width - width(left) - width(right))}{right}"

@@ -126,9 +126,9 @@ class _Sending(Handler):
     def on_writable(self) -> None:
         """Send a part, which leaves before the next one is made: the engine compares while we walk."""
         self.is_due = False
-        if self.ended or (room := self.call.room_bytes) <= 0:
+        if self.ended or (window_bytes := self.call.room_bytes) <= 0:
             return
-        messages = self.sender.produce(min(room, _PART_BYTES))
+        messages = self.sender.produce(min(window_bytes, _PART_BYTES))
         if messages:
             self.call.send_all(messages)
         if self.sender.error is not None:

@@ -18,7 +18,7 @@ FALSE = ("0", "f", "F", "FALSE", "false", "False")
 def switches() -> list[tuple[str, str]]:
     """Return each command with each of its flags that take no value, `--help` and `--version` aside."""
     every = parser("*")
-    found = []
+    flags = []
     pending: list[tuple[tuple[str, ...], argparse.ArgumentParser]] = [((), every)]
     while pending:
         words, command = pending.pop()
@@ -26,8 +26,8 @@ def switches() -> list[tuple[str, str]]:
             if isinstance(action, argparse._SubParsersAction):
                 pending += [((*words, name), below) for name, below in action.choices.items()]
             elif action.nargs == 0 and action.dest not in {"help", "version"}:
-                found += [(" ".join(words), flag) for flag in action.option_strings if flag not in {**REFUSED, **ENGINE_FLAGS}]
-    return found
+                flags += [(" ".join(words), flag) for flag in action.option_strings if flag not in {**REFUSED, **ENGINE_FLAGS}]
+    return flags
 
 
 REQUIRED = {

@@ -95,8 +95,8 @@ def test_arguments_of_a_build(engine: FakeEngine, name: str) -> None:
 @pytest.mark.parametrize("name", CONVERT)
 def test_arguments_of_a_conversion(place: pathlib.Path, name: str) -> None:
     for value in values(f"convert {name}", VALUES):
-        given = {"source": "FROM scratch\n", name: value}
-        refused_at_once(lambda given=given: llbfront.convert(**given))
+        arguments = {"source": "FROM scratch\n", name: value}
+        refused_at_once(lambda arguments=arguments: llbfront.convert(**arguments))
 
 
 @pytest.mark.parametrize("name", ["address", "start", "environ", "report"])
@@ -106,8 +106,8 @@ def test_arguments_of_a_connection(place: pathlib.Path, name: str) -> None:
     for value in values(f"connect {name}", choices):
         if name == "environ" and value in (None, {}):
             continue
-        given = {"environ": nowhere, name: value}
-        assert refused_at_once(lambda given=given: llbfront.connect(**given))
+        arguments = {"environ": nowhere, name: value}
+        assert refused_at_once(lambda arguments=arguments: llbfront.connect(**arguments))
 
 
 def flags() -> list[str]:

@@ -47,19 +47,23 @@ def main() -> int:
 
 
 def parser() -> argparse.ArgumentParser:
-    made = argparse.ArgumentParser(
+    argument_parser = argparse.ArgumentParser(
         prog="python -m tests.differential", description="Compare our Dockerfile frontend with BuildKit's."
     )
-    made.add_argument("--cases", type=int, default=20000, help="how many generated cases (default 20000)")
-    made.add_argument("--seed", type=int, default=1, help="their seed (default 1)")
-    made.add_argument("--first", type=int, default=0, help="number of the first case of the seed")
-    made.add_argument("--corpus", type=Path, help="a folder of Dockerfiles instead of generated cases")
-    made.add_argument("--mutate", type=Path, help="a folder of Dockerfiles whose texts are mutated and spliced into the cases")
-    made.add_argument("--show", type=int, default=5, help="how many failures of each kind to shrink and explain (default 5)")
-    made.add_argument("--ids", action="store_true", help="list the failing cases")
-    made.add_argument("--features", action="store_true", help="print how often every feature was seen in accepted cases")
-    made.add_argument("--self", action="store_true", help="compare the reference with itself: is it stable?")
-    return made
+    argument_parser.add_argument("--cases", type=int, default=20000, help="how many generated cases (default 20000)")
+    argument_parser.add_argument("--seed", type=int, default=1, help="their seed (default 1)")
+    argument_parser.add_argument("--first", type=int, default=0, help="number of the first case of the seed")
+    argument_parser.add_argument("--corpus", type=Path, help="a folder of Dockerfiles instead of generated cases")
+    argument_parser.add_argument(
+        "--mutate", type=Path, help="a folder of Dockerfiles whose texts are mutated and spliced into the cases"
+    )
+    argument_parser.add_argument(
+        "--show", type=int, default=5, help="how many failures of each kind to shrink and explain (default 5)"
+    )
+    argument_parser.add_argument("--ids", action="store_true", help="list the failing cases")
+    argument_parser.add_argument("--features", action="store_true", help="print how often every feature was seen in accepted cases")
+    argument_parser.add_argument("--self", action="store_true", help="compare the reference with itself: is it stable?")
+    return argument_parser
 
 
 def chosen(failures: list[run.Failure], each: int) -> list[run.Failure]:

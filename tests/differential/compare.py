@@ -114,15 +114,15 @@ def platforms(ours: dict[str, Answer], theirs: dict[str, Answer]) -> Iterator[Di
 
 def meta(answer: Answer) -> dict[str, Any]:
     """Result metadata without what the reference leaves to chance: order, ids of progress groups, blanks."""
-    found = dict(answer.get("meta") or {})
-    text, shown = found.get("result.json", ""), found.get("result.txt", "")
+    metadata = dict(answer.get("meta") or {})
+    text, shown = metadata.get("result.json", ""), metadata.get("result.txt", "")
     if '"progress_group"' in text or '"def": {' in text:
-        found["result.json"] = json.dumps(renumbered(json.loads(text)))
+        metadata["result.json"] = json.dumps(renumbered(json.loads(text)))
     elif any(word in text for word in (UNDEFINED, IN_FROM, RACING, UNKNOWN)):
-        found["result.json"], found["result.txt"] = lint(json.loads(text), shown.split(BLOCK))
+        metadata["result.json"], metadata["result.txt"] = lint(json.loads(text), shown.split(BLOCK))
     elif OUTLINE in text:
-        found["result.json"], found["result.txt"] = outline(json.loads(text), shown)
-    return found
+        metadata["result.json"], metadata["result.txt"] = outline(json.loads(text), shown)
+    return metadata
 
 
 def lint(result: dict[str, Any], blocks: list[str]) -> tuple[str, str]:

@@ -29,10 +29,10 @@ def files(folder: Path) -> list[Path]:
 
 
 def cases(folder: Path) -> list[Case]:
-    found = [base(folder, path) for path in files(folder)]
-    asked = [{**case, "opts": {"requestid": "frontend.targets"}} for case in found]
-    [answers] = filters.ask(asked, filters.oracle())
-    return [made for case, answer in zip(found, answers, strict=True) for made in modes(case, answer)]
+    base_cases = [base(folder, path) for path in files(folder)]
+    target_cases = [{**case, "opts": {"requestid": "frontend.targets"}} for case in base_cases]
+    [answers] = filters.ask(target_cases, filters.oracle())
+    return [case_in_mode for case, answer in zip(base_cases, answers, strict=True) for case_in_mode in modes(case, answer)]
 
 
 def base(folder: Path, path: Path) -> Case:

@@ -26,7 +26,7 @@ CONTEXT = 2
 LONGEST = 60
 
 
-def explain(case: Case, found: list[Difference], ours: Answer, theirs: Answer) -> Iterator[str]:
+def explain(case: Case, differences: list[Difference], ours: Answer, theirs: Answer) -> Iterator[str]:
     """The case and what differs. Op differences are shown where both answers have their definitions."""
     yield f"case {case['id']}"
     yield from ("    " + line for line in case["dockerfile"].splitlines())
@@ -35,7 +35,7 @@ def explain(case: Case, found: list[Difference], ours: Answer, theirs: Answer) -
             yield f"  {key}: {json.dumps(case[key], ensure_ascii=False)}"
     if case.get("caps", "all") != "all":
         yield f"  caps: {case['caps']}"
-    for difference in found:
+    for difference in differences:
         yield f"  {difference.kind}{' of ' + difference.where if difference.where else ''} differs (- reference, + ours)"
         yield from ("    " + line for line in show(difference, ours, theirs))
 
@@ -54,9 +54,9 @@ def show(difference: Difference, ours: Answer, theirs: Answer) -> Iterator[str]:
     yield from unified(pretty(right), pretty(left))
 
 
-def only_other(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+def only_other(first: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """The entries that are not the same on the other side."""
-    return {key: value for key, value in one.items() if other.get(key) != value}
+    return {key: value for key, value in first.items() if other.get(key) != value}
 
 
 def pretty(value: Any) -> list[str]:

@@ -42,9 +42,9 @@ def ask(cases: Sequence[Case], *commands: Command) -> list[list[Answer]]:
     Raises: FilterFailed with the end of what the filter wrote to its standard error.
     """
     with tempfile.TemporaryDirectory() as folder:
-        given = Path(folder) / "cases"
-        given.write_bytes(b"".join(json.dumps(case).encode() + b"\n" for case in cases))
-        running = [start(command, given, Path(folder) / str(number)) for number, command in enumerate(commands)]
+        case_file = Path(folder) / "cases"
+        case_file.write_bytes(b"".join(json.dumps(case).encode() + b"\n" for case in cases))
+        running = [start(command, case_file, Path(folder) / str(number)) for number, command in enumerate(commands)]
         codes = [process.wait() for process in running]
         return [
             read(command, Path(folder) / str(number), code, len(cases))
@@ -52,8 +52,8 @@ def ask(cases: Sequence[Case], *commands: Command) -> list[list[Answer]]:
         ]
 
 
-def start(command: Command, given: Path, out: Path) -> subprocess.Popen[bytes]:
-    with given.open("rb") as stdin, out.open("wb") as stdout, out.with_suffix(".errors").open("wb") as stderr:
+def start(command: Command, case_file: Path, out: Path) -> subprocess.Popen[bytes]:
+    with case_file.open("rb") as stdin, out.open("wb") as stdout, out.with_suffix(".errors").open("wb") as stderr:
         return subprocess.Popen(command, cwd=ROOT, stdin=stdin, stdout=stdout, stderr=stderr)
 
 

@@ -31,10 +31,10 @@ def faults(data: bytes) -> Iterator[str]:
     if bytes(tree) != data:
         yield "printed otherwise"
     try:
-        _, found = parse_stages(tree)
+        _, stages = parse_stages(tree)
     except DockerfileError:
         return
-    for number, stage in enumerate(found):
+    for number, stage in enumerate(stages):
         yield from edited(tree, number, stage.base)
 
 

@@ -39,9 +39,9 @@ def executable() -> Path:
     if not built.is_file():
         built.parent.mkdir(parents=True, exist_ok=True)
         fresh = built.with_suffix(f".{os.getpid()}")
-        found = go()
-        command = [found.go, "build", "-p", "2", "-trimpath", "-mod=readonly", "-o", str(fresh), "."]
-        environment = {**os.environ, **dict(found.environment), "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
+        go_command = go()
+        command = [go_command.go, "build", "-p", "2", "-trimpath", "-mod=readonly", "-o", str(fresh), "."]
+        environment = {**os.environ, **dict(go_command.environment), "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
         done = run_download(command, cwd=SOURCES, env=environment)
         if done.returncode != 0:
             raise RuntimeError(f"cannot build the reference filter (it needs the Go module proxy once): {done.stdout[-800:]}")

@@ -27,11 +27,11 @@ class Failure:
     """A case that differs, as it was found."""
 
     case: Case
-    found: list[Difference]
+    differences: list[Difference]
 
     @property
     def kinds(self) -> str:
-        return "+".join(dict.fromkeys(difference.kind for difference in self.found))
+        return "+".join(dict.fromkeys(difference.kind for difference in self.differences))
 
 
 @attrs.define
@@ -69,22 +69,22 @@ class Judges:
         """A judge for the shrinker: still a difference of the same kinds."""
 
         def fails(cases: Sequence[Case]) -> list[bool]:
-            return [self.is_alike(failure, theirs, found) for _, theirs, found in self.compare(cases)]
+            return [self.is_alike(failure, theirs, differences) for _, theirs, differences in self.compare(cases)]
 
         return fails
 
     @staticmethod
-    def is_alike(failure: Failure, theirs: Answer, found: list[Difference]) -> bool:
+    def is_alike(failure: Failure, theirs: Answer, differences: list[Difference]) -> bool:
         if (theirs.get("error") or "").startswith(PANIC):
             return False
-        first = failure.found[0]
-        return any(item.kind == first.kind and bool(item.theirs) == bool(first.theirs) for item in found)
+        first = failure.differences[0]
+        return any(item.kind == first.kind and bool(item.theirs) == bool(first.theirs) for item in differences)
 
     def shrunk(self, failure: Failure) -> tuple[Case, list[Difference], Answer, Answer]:
         """The failure made small, with both answers and their definitions."""
         case = {**shrink(failure.case, self.failing_like(failure)), "def": True}  # type: ignore[arg-type]
-        [(ours, theirs, found)] = self.compare([case])
-        return case, found, ours, theirs
+        [(ours, theirs, differences)] = self.compare([case])
+        return case, differences, ours, theirs
 
 
 def run(judges: Judges, cases: Iterable[tuple[Case, Iterable[str]]]) -> Tally:
@@ -92,16 +92,18 @@ def run(judges: Judges, cases: Iterable[tuple[Case, Iterable[str]]]) -> Tally:
     tally = Tally()
     source = iter(cases)
     while batch := list(itertools.islice(source, BATCH)):
-        for (case, features), (ours, theirs, found) in zip(batch, judges.compare([case for case, _ in batch]), strict=True):
+        for (case, features), (ours, theirs, case_differences) in zip(
+            batch, judges.compare([case for case, _ in batch]), strict=True
+        ):
             count(tally, case, features, theirs)
-            if not found:
+            if not case_differences:
                 continue
             if (theirs.get("error") or "").startswith(PANIC):
                 tally.panics.append(case["id"])
             elif judges.agree_sometimes(case, ours):
                 tally.unstable.append(case["id"])
             else:
-                tally.failures.append(Failure(case, found))
+                tally.failures.append(Failure(case, case_differences))
     return tally
 
 

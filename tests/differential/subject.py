@@ -106,12 +106,12 @@ class World:
     def _image(self, request: ImageRequest) -> ResolvedImage | LlbfrontError:
         ref = str(reference.parse(request.ref))
         platform = (request.platform or _DEFAULT).normalized()
-        given = (self.case.get("images") or {}).get(ref) or {}
-        if given.get("error"):
-            return LlbfrontError(f"failed to resolve source metadata for {ref}: {given['error']}")
-        digest = given.get("digest") or reference.parse(ref).digest
+        entry = (self.case.get("images") or {}).get(ref) or {}
+        if entry.get("error"):
+            return LlbfrontError(f"failed to resolve source metadata for {ref}: {entry['error']}")
+        digest = entry.get("digest") or reference.parse(ref).digest
         digest = digest or "sha256:" + hashlib.sha256(f"{ref} {platform}".encode()).hexdigest()
-        config = given.get("config")
+        config = entry.get("config")
         data = json.dumps(config).encode() if config is not None else images.write(_plain_image(platform, digest))
         return ResolvedImage(ref, digest, data)
 
@@ -174,18 +174,18 @@ def _plain_image(platform: Platform, digest: str) -> Image:
 def answer(case: Mapping[str, Any]) -> dict[str, Any]:
     """Build a case and describe what came of it."""
     warnings: list[dict[str, Any]] = []
-    found: dict[str, Any] = {"id": case.get("id", ""), "error": None}
+    result: dict[str, Any] = {"id": case.get("id", ""), "error": None}
     try:
         returned = build(World(case, {key: value or "" for key, value in (case.get("opts") or {}).items()}, warnings))
-        found.update(_described(returned, with_definition=bool(case.get("def"))))
+        result.update(_described(returned, with_definition=bool(case.get("def"))))
     except LlbfrontError as error:
-        found["error"] = str(error)
-        found["message"] = error.line
-        found["error_lines"] = _error_lines(error)
+        result["error"] = str(error)
+        result["message"] = error.line
+        result["error_lines"] = _error_lines(error)
     except Exception:  # noqa: BLE001, a crash is an answer, so that the cases behind it are answered, too
-        found["error"] = CRASH + traceback.format_exc()
-    found["warnings"] = sorted(warnings, key=lambda each: (each["lines"], each["rule"], each["detail"]))
-    return found
+        result["error"] = CRASH + traceback.format_exc()
+    result["warnings"] = sorted(warnings, key=lambda each: (each["lines"], each["rule"], each["detail"]))
+    return result
 
 
 def _error_lines(error: LlbfrontError) -> list[int]:
@@ -206,19 +206,20 @@ def _described(returned: Returned, *, with_definition: bool) -> dict[str, Any]:
     answer["meta"] = {key: value.decode(errors="surrogateescape") for key, value in meta.items()}
     if returned.attestations:
         answer["attestations"] = {
-            key: [_graph(each.ref, None, with_definition=False) for each in found] for key, found in returned.attestations.items()
+            key: [_graph(each.ref, None, with_definition=False) for each in attestations]
+            for key, attestations in returned.attestations.items()
         }
     return answer
 
 
 def _graph(ref: Any, config: bytes | None, *, with_definition: bool) -> dict[str, Any]:
     definition = ref.definition
-    made: dict[str, Any] = {"ops": list(definition.digests), "metadata": _metadata(definition)}
+    graph: dict[str, Any] = {"ops": list(definition.digests), "metadata": _metadata(definition)}
     if config is not None:
-        made["image"] = json.loads(config)
+        graph["image"] = json.loads(config)
     if with_definition:
-        made["def_b64"] = base64.b64encode(definition.encode()).decode()
-    return made
+        graph["def_b64"] = base64.b64encode(definition.encode()).decode()
+    return graph
 
 
 def _metadata(definition: Definition) -> dict[str, Any]:
@@ -228,24 +229,24 @@ def _metadata(definition: Definition) -> dict[str, Any]:
 
 
 def _op_metadata(metadata: Any, groups: dict[str, str]) -> dict[str, Any]:
-    made: dict[str, Any] = {}
+    described: dict[str, Any] = {}
     if metadata.ignore_cache:
-        made["ignore_cache"] = True
+        described["ignore_cache"] = True
     if metadata.description:
-        made["description"] = dict(metadata.description)
+        described["description"] = dict(metadata.description)
     if metadata.HasField("export_cache"):
-        made["export_cache"] = {"Value": True} if metadata.export_cache.Value else {}
+        described["export_cache"] = {"Value": True} if metadata.export_cache.Value else {}
     if metadata.caps:
-        made["caps"] = dict(metadata.caps)
+        described["caps"] = dict(metadata.caps)
     if metadata.HasField("progress_group"):
         group = metadata.progress_group
-        made["progress_group"] = {"id": groups.setdefault(group.id, str(len(groups) + 1)), "name": group.name}
+        described["progress_group"] = {"id": groups.setdefault(group.id, str(len(groups) + 1)), "name": group.name}
         if group.weak:
-            made["progress_group"]["weak"] = True
+            described["progress_group"]["weak"] = True
     if metadata.HasField("linux_resources"):
         limits = metadata.linux_resources
-        made["linux_resources"] = {field.name: value for field, value in limits.ListFields()}
-    return made
+        described["linux_resources"] = {field.name: value for field, value in limits.ListFields()}
+    return described
 
 
 def answers(lines: Iterator[str]) -> Iterator[str]:

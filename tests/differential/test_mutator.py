@@ -32,10 +32,10 @@ def test_a_pool_knows_instructions_and_names(tmp_path: Path) -> None:
         "FROM --platform=x alpine:1 AS a\nARG V=1\nRUN one \\\n  two\nCOPY --from=tools:2 x y\nCOPY --from=a x y\n"
     )
     (tmp_path / "Dockerfile.dockerignore").write_text("x")
-    found = pool.read(corpus.files(tmp_path))
-    [text] = found.texts
-    assert found.flags == ("--platform=x", "--from=tools:2", "--from=a")
-    assert "RUN one \\\n  two\n" in found.instructions
+    faults = pool.read(corpus.files(tmp_path))
+    [text] = faults.texts
+    assert faults.flags == ("--platform=x", "--from=tools:2", "--from=a")
+    assert "RUN one \\\n  two\n" in faults.instructions
     assert (pool.stages(text), pool.variables(text)) == (["a"], ["V"])
     assert "tools:2" in pool.bases(text)
 
@@ -62,4 +62,4 @@ def test_mutated_files_are_converted_as_the_reference_converts_them(files: pool.
 def test_trees_print_their_files_and_edits_leave_the_rest_alone(files: pool.Pool) -> None:
     texts = [make(files, SEED, number)[0]["dockerfile"] for number in range(1500)]
     texts += [generated(SEED, number)[0]["dockerfile"] for number in range(1500)]
-    assert [(text, found) for text in texts if (found := list(printing.faults(text.encode())))] == []
+    assert [(text, faults) for text in texts if (faults := list(printing.faults(text.encode())))] == []

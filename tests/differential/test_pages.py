@@ -69,10 +69,10 @@ def test_what_was_reported_is_as_the_pages_say_here_and_at_the_reference() -> No
     cases = [case(number, dockerfile, ignore) for number, (_, dockerfile, ignore, _) in enumerate(REPORTED)]
     [theirs] = filters.ask(cases, filters.oracle())
     expected = [(thread, rules) for thread, _, _, rules in REPORTED]
-    for answers in ([answer(one) for one in cases], theirs):
+    for answers in ([answer(each_case) for each_case in cases], theirs):
         assert [each["error"] for each in answers] == [None] * len(cases)
-        found = [[warning["rule"] for warning in each["warnings"]] for each in answers]
-        assert [(thread, rules) for (thread, *_), rules in zip(REPORTED, found, strict=True)] == expected
+        reported = [[warning["rule"] for warning in each["warnings"]] for each in answers]
+        assert [(thread, rules) for (thread, *_), rules in zip(REPORTED, reported, strict=True)] == expected
 
 
 def test_lines_of_a_heredoc_that_is_none_are_an_error_and_no_finding() -> None:

@@ -57,9 +57,9 @@ def test_ids_of_progress_groups_do_not_count_in_a_converted_graph() -> None:
 def test_an_op_that_differs_is_shown_field_by_field() -> None:
     cases = [{"id": "1", "dockerfile": f"FROM alpine\nRUN {word}\n", "caps": "all", "def": True} for word in ("one", "two")]
     [answers] = filters.ask(cases, filters.oracle())
-    found = compare.differences(*answers)
-    shown = "\n".join(explain(cases[0], found, *answers))
-    assert [difference.kind for difference in found] == ["ops", "image", "sources"]
+    differences = compare.differences(*answers)
+    shown = "\n".join(explain(cases[0], differences, *answers))
+    assert [difference.kind for difference in differences] == ["ops", "image", "sources"]
     assert "the first difference is number 1" in shown
     assert '-    "two"' in shown
     assert '+    "one"' in shown

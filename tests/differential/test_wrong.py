@@ -47,7 +47,7 @@ def test_suggestions(answers: list[tuple[wrong.Wrong, filters.Answer]]) -> None:
             continue
         [others] = filters.ask([case.case] * AGAIN, filters.oracle())
         assert ours, case.title
-        assert ours[1] in {found[1] for other in others if (found := wording.HINT.search(other["error"]))}, case.title
+        assert ours[1] in {match[1] for other in others if (match := wording.HINT.search(other["error"]))}, case.title
 
 
 def test_words(answers: list[tuple[wrong.Wrong, filters.Answer]]) -> None:

@@ -17,7 +17,7 @@ from tests.engine import peers
 @contextlib.contextmanager
 def engine(path: pathlib.Path, status: str, body: bytes, *, until: bytes = b"\r\n\r\n") -> Iterator[bytearray]:
     """Answer one request once `until` was read; yields what was read."""
-    heard = bytearray()
+    received = bytearray()
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
         listener.listen()
@@ -25,23 +25,23 @@ def engine(path: pathlib.Path, status: str, body: bytes, *, until: bytes = b"\r\
         def serve() -> None:
             connection, _ = listener.accept()
             with connection:
-                while until not in heard:
-                    heard.extend(connection.recv(65536))
+                while until not in received:
+                    received.extend(connection.recv(65536))
                 head = f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n\r\n"
                 connection.sendall(head.encode() + body)
 
         thread = threading.Thread(target=serve)
         thread.start()
-        yield heard
+        yield received
         thread.join()
 
 
 def test_an_archive_goes_in_chunks(tmp_path: pathlib.Path) -> None:
     body = b'{"stream":"Loaded image: a:1\\n"}\r\n'
-    with engine(tmp_path / "sock", "200 OK", body, until=b"\r\n0\r\n\r\n") as heard:
+    with engine(tmp_path / "sock", "200 OK", body, until=b"\r\n0\r\n\r\n") as received:
         DockerApi(f"docker://{tmp_path}/sock").load(iter([b"one", b"three"]))
-    assert heard.startswith(b"POST /images/load?quiet=1 HTTP/1.1\r\n")
-    assert heard.endswith(b"\r\n\r\n3\r\none\r\n5\r\nthree\r\n0\r\n\r\n")
+    assert received.startswith(b"POST /images/load?quiet=1 HTTP/1.1\r\n")
+    assert received.endswith(b"\r\n\r\n3\r\none\r\n5\r\nthree\r\n0\r\n\r\n")
 
 
 @pytest.mark.parametrize(
@@ -74,10 +74,10 @@ def test_an_answer_before_the_end_of_the_archive_counts(tmp_path: pathlib.Path) 
 
 def test_the_digest_of_what_was_pushed(tmp_path: pathlib.Path) -> None:
     body = b'{"status":"Pushed","id":"1"}\n{"progressDetail":{},"aux":{"Tag":"1","Digest":"sha256:ab","Size":5}}\n'
-    with engine(tmp_path / "sock", "200 OK", body) as heard:
+    with engine(tmp_path / "sock", "200 OK", body) as received:
         assert DockerApi(f"docker://{tmp_path}/sock").push("r.test/a", "1", login="e30=") == "sha256:ab"
-    assert heard.startswith(b"POST /images/r.test/a/push?tag=1 HTTP/1.1\r\n")
-    assert b"X-Registry-Auth: e30=\r\n" in heard
+    assert received.startswith(b"POST /images/r.test/a/push?tag=1 HTTP/1.1\r\n")
+    assert b"X-Registry-Auth: e30=\r\n" in received
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ DATA = pathlib.Path(__file__).parent.parent / "data" / "dockerfile"
 def expansions() -> list[tuple[dict[str, str], str, str, str]]:
     """The variables, the mode, the word and what becomes of it, for each line of the table."""
     env: dict[str, str] = {}
-    found = []
+    results = []
     mode = ""
     for line in (DATA / "expansion.txt").read_text().splitlines():
         if not line or line.startswith("#"):
@@ -17,11 +17,11 @@ def expansions() -> list[tuple[dict[str, str], str, str, str]]:
             mode = line.removeprefix("mode: ")
         elif " | " in f"{line} ":
             word, expected = (_unescape(part.strip()) for part in f"{line} ".split(" | ", 1))
-            found.append((env, mode, word, expected))
+            results.append((env, mode, word, expected))
         else:
             name, value = line.split("=", 1)
             env[name] = _unescape(value)
-    return found
+    return results
 
 
 def _unescape(text: str) -> str:

@@ -113,8 +113,8 @@ def test_an_instruction_remembers_how_it_was_written() -> None:
 
 def test_stages_and_global_arguments() -> None:
     text = "# A the first\nARG A=1\n# b1 builds\nFROM x AS B1\nRUN a\nfrom --platform=$P $A\nARG A\n"
-    found, (first, second) = parse_stages(parse(Source("Dockerfile", text.encode())))
-    assert found == (Arg(ANY, (ArgDefinition("A", "1", "the first"),)),)
+    meta_args, (first, second) = parse_stages(parse(Source("Dockerfile", text.encode())))
+    assert meta_args == (Arg(ANY, (ArgDefinition("A", "1", "the first"),)),)
     assert (first.name, first.base) == ("b1", From(ANY, "x", "b1", "", "builds"))
     assert first.instructions == (Run(ANY, ("a",)),)
     assert (second.name, second.base) == (None, From(ANY, "$A", None, "$P"))

@@ -47,7 +47,7 @@ def test_no_syntax(text: str) -> None:
 
 
 def test_the_value_of_a_directive_ends_at_a_space() -> None:
-    found = find_directive("check", b"# syntax=a\n# check=skip=all;error=true x\nFROM a\n")
-    assert found is not None
-    assert (found.value, found.line) == ("skip=all;error=true", 2)
+    directive = find_directive("check", b"# syntax=a\n# check=skip=all;error=true x\nFROM a\n")
+    assert directive is not None
+    assert (directive.value, directive.line) == ("skip=all;error=true", 2)
     assert find_directive("check", b"// check=a\n") is None

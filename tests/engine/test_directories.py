@@ -27,6 +27,6 @@ def test_relative_values_are_ignored() -> None:
 
 
 def test_engines_apart_share_the_programs_only() -> None:
-    one, other = directories.default(HOME), directories.apart("/elsewhere", HOME)
-    assert (one.data, one.cache) == (other.data, other.cache)
+    default, other = directories.default(HOME), directories.apart("/elsewhere", HOME)
+    assert (default.data, default.cache) == (other.data, other.cache)
     assert all(path.startswith("/elsewhere" + os.sep) for path in (other.socket, other.pid, other.lock, other.log, other.root))

@@ -21,7 +21,7 @@ def environ(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> dict[str
 def test_the_order(environ: dict[str, str]) -> None:
     environ |= {"BUILDKIT_HOST": "tcp://a:1", "DOCKER_HOST": "tcp://b:2"}
     home = environ["HOME"]
-    assert [(one.origin, one.address) for one in discover.candidates("tcp://c:3", environ)] == [
+    assert [(candidate.origin, candidate.address) for candidate in discover.candidates("tcp://c:3", environ)] == [
         ("address", "tcp://c:3"),
         ("BUILDKIT_HOST", "tcp://a:1"),
         ("buildkitd", f"unix://{home}/rootful.sock"),
@@ -35,25 +35,26 @@ def test_the_order(environ: dict[str, str]) -> None:
 
 def test_the_same_address_is_asked_once(environ: dict[str, str]) -> None:
     environ["DOCKER_HOST"] = f"unix://{environ['HOME']}/docker.sock"
-    origins = [one.origin for one in discover.candidates(None, environ)]
+    origins = [candidate.origin for candidate in discover.candidates(None, environ)]
     assert origins == ["buildkitd", "rootless buildkitd", "DOCKER_HOST", "rootless docker", "private engine"]
 
 
 def test_the_first_that_answers_wins_and_says_who_failed(environ: dict[str, str]) -> None:
     with engine(f"{environ['XDG_RUNTIME_DIR']}/buildkit/buildkitd.sock"):
-        found = discover.find(environ=environ)
-    assert found.origin == "rootless buildkitd"
-    assert [str(attempt) for attempt in found.failed] == [f"buildkitd (unix://{environ['HOME']}/rootful.sock): no such socket"]
+        discovered = discover.find(environ=environ)
+    assert discovered.origin == "rootless buildkitd"
+    assert [str(attempt) for attempt in discovered.failed] == [f"buildkitd (unix://{environ['HOME']}/rootful.sock): no such socket"]
     assert (
-        found.reason == f"unix://{environ['XDG_RUNTIME_DIR']}/buildkit/buildkitd.sock, from rootless buildkitd, after 1 that failed"
+        discovered.reason
+        == f"unix://{environ['XDG_RUNTIME_DIR']}/buildkit/buildkitd.sock, from rootless buildkitd, after 1 that failed"
     )
 
 
 def test_a_docker_engine_is_known_as_one(environ: dict[str, str]) -> None:
     with engine(f"{environ['HOME']}/docker.sock", is_docker=True):
-        found = discover.find(environ=environ)
-    assert (found.origin, found.is_docker) == ("docker", True)
-    assert found.address == f"docker://{environ['HOME']}/docker.sock"
+        discovered = discover.find(environ=environ)
+    assert (discovered.origin, discovered.is_docker) == ("docker", True)
+    assert discovered.address == f"docker://{environ['HOME']}/docker.sock"
 
 
 def test_nothing_found_says_each_place_and_the_one_command(environ: dict[str, str]) -> None:
@@ -86,9 +87,9 @@ def test_an_order_is_not_replaced_by_another_engine(environ: dict[str, str], add
 def test_a_broken_docker_context_does_not_hide_what_comes_after(environ: dict[str, str]) -> None:
     environ["DOCKER_CONTEXT"] = "gone"
     with engine(f"{environ['HOME']}/docker.sock"):
-        found = discover.find(environ=environ)
-    assert found.origin == "docker"
-    assert str(found.failed[-1]) == "docker context gone: there is no such context"
+        discovered = discover.find(environ=environ)
+    assert discovered.origin == "docker"
+    assert str(discovered.failed[-1]) == "docker context gone: there is no such context"
 
 
 PONG = b"HTTP/1.1 200 OK\r\n\r\nOK"

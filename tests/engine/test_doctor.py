@@ -16,8 +16,8 @@ def environ(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> dict[str
 
 
 def about(findings: tuple[doctor.Finding, ...], word: str) -> doctor.Finding:
-    (found,) = (finding for finding in findings if finding.subject.startswith(word))
-    return found
+    (match,) = (finding for finding in findings if finding.subject.startswith(word))
+    return match
 
 
 def test_each_endpoint_has_its_own_cause_and_fix(environ: dict[str, str], tmp_path: pathlib.Path) -> None:

@@ -31,5 +31,5 @@ def test_a_failed_build_is_one_line_and_leaves_nothing(tmp_path: pathlib.Path, m
 
 
 def test_other_places_keep_the_programs(tmp_path: pathlib.Path) -> None:
-    one = directories.default({"HOME": str(tmp_path)})
-    assert install.installed(attrs.evolve(one, state="/other")) == install.installed(one)
+    first = directories.default({"HOME": str(tmp_path)})
+    assert install.installed(attrs.evolve(first, state="/other")) == install.installed(first)

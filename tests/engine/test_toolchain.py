@@ -38,7 +38,7 @@ def test_the_first_that_is_new_enough(tmp_path: pathlib.Path) -> None:
         go_that_says(tmp_path, "enough", "echo go1.26.8; test $GOTOOLCHAIN = local"),
         go_that_says(tmp_path, "newer", "echo go1.27.0"),
     ]
-    found = toolchain.find((1, 26, 8), places=iter(gos))
-    assert found is not None
-    assert found.go == str(tmp_path / "enough")
+    newest = toolchain.find((1, 26, 8), places=iter(gos))
+    assert newest is not None
+    assert newest.go == str(tmp_path / "enough")
     assert toolchain.find((1, 28, 0), places=iter(gos)) is None

@@ -182,9 +182,9 @@ def test_an_engine_that_cannot(missing: str) -> None:
     assert error.code == UNKNOWN
 
 
-@pytest.mark.parametrize("wanted", ["moby.nothing", "moby.nothing+forward", "moby.buildkit.frontend.inputs,moby.nothing"])
-def test_a_capability_that_the_frontend_has_not(wanted: str) -> None:
-    error = refused(Engine(b"FROM alpine\n"), f"frontend.caps={wanted}")
+@pytest.mark.parametrize("capability", ["moby.nothing", "moby.nothing+forward", "moby.buildkit.frontend.inputs,moby.nothing"])
+def test_a_capability_that_the_frontend_has_not(capability: str) -> None:
+    error = refused(Engine(b"FROM alpine\n"), f"frontend.caps={capability}")
     (detail,) = error.details
     assert (detail.type_url, json.loads(detail.value)) == (
         "github.com/moby/buildkit/errdefs.FrontendCap+json",

@@ -45,26 +45,26 @@ def case(dockerfile: str, **opts: str) -> dict[str, Any]:
     return {"id": "", "dockerfile": dockerfile, "opts": {key.replace("_", "-"): value for key, value in opts.items()}}
 
 
-def names(found: dict[str, Any]) -> list[str]:
-    descriptions = (found["metadata"].get(digest, {}).get("description", {}) for digest in found["ops"])
+def names(result: dict[str, Any]) -> list[str]:
+    descriptions = (result["metadata"].get(digest, {}).get("description", {}) for digest in result["ops"])
     return [description["llb.customname"] for description in descriptions if "llb.customname" in description]
 
 
 def test_file_ops_of_a_whole_dockerfile_have_the_digests_of_the_reference() -> None:
-    found = answer(case(WHOLE, platform="linux/amd64"))
-    assert found["error"] is None
-    assert found["ops"][0] == "sha256:5f4833fdb01140e6ec0fb6267307e1b537a3332d079c071dc1b0006fc7d2de87"
+    result = answer(case(WHOLE, platform="linux/amd64"))
+    assert result["error"] is None
+    assert result["ops"][0] == "sha256:5f4833fdb01140e6ec0fb6267307e1b537a3332d079c071dc1b0006fc7d2de87"
     assert (
-        "sha256:11e3c79b9d665d05957950c4a5fbae2b32bb8f7f4c495a8903c45e4fb452db9f" not in found["ops"]
+        "sha256:11e3c79b9d665d05957950c4a5fbae2b32bb8f7f4c495a8903c45e4fb452db9f" not in result["ops"]
     )  # its context has session s1
-    assert "sha256:b0c2018f303db68793801c3a3f676bf809ab9efcb4248f23d4557a06196d15d2" not in found["ops"]
-    assert "sha256:7fb29cd964882eb95af9f3bd2f840dca6c2367a41d606c313e609142f2f26bd7" in found["ops"]
-    assert "sha256:32777ee8007a1f9c387668355d58c3eeb99f297ca20c156f1a0b9368511ef58d" in found["ops"]
+    assert "sha256:b0c2018f303db68793801c3a3f676bf809ab9efcb4248f23d4557a06196d15d2" not in result["ops"]
+    assert "sha256:7fb29cd964882eb95af9f3bd2f840dca6c2367a41d606c313e609142f2f26bd7" in result["ops"]
+    assert "sha256:32777ee8007a1f9c387668355d58c3eeb99f297ca20c156f1a0b9368511ef58d" in result["ops"]
 
 
 def test_steps_are_numbered_and_named() -> None:
-    found = answer(case(WHOLE, platform="linux/amd64"))
-    assert [name for name in names(found) if name.startswith("[a ")] == [
+    result = answer(case(WHOLE, platform="linux/amd64"))
+    assert [name for name in names(result) if name.startswith("[a ")] == [
         "[a 1/6] WORKDIR /app",
         "[a 2/6] COPY --chown=1:2 --chmod=640 a b/ dst/",
         "[a 3/6] COPY --link --chown=1000: <<E1 <<E2 /h/",
@@ -77,8 +77,8 @@ def test_steps_are_numbered_and_named() -> None:
 
 
 def test_history_is_written_in_the_words_of_the_reference() -> None:
-    found = answer(case(WHOLE, platform="linux/amd64"))
-    assert [entry["created_by"] for entry in found["image"]["history"]] == [
+    result = answer(case(WHOLE, platform="linux/amd64"))
+    assert [entry["created_by"] for entry in result["image"]["history"]] == [
         "ARG X=1",
         "ENV Y=a b Z=1",
         "WORKDIR /app",
@@ -96,16 +96,16 @@ def test_history_is_written_in_the_words_of_the_reference() -> None:
 
 
 def test_a_stage_that_is_not_needed_is_not_resolved() -> None:
-    given = case("FROM missing AS a\nFROM alpine\n")
-    given["images"] = {"docker.io/library/missing:latest": {"error": "not found"}}
-    assert answer(given)["error"] is None
+    broken = case("FROM missing AS a\nFROM alpine\n")
+    broken["images"] = {"docker.io/library/missing:latest": {"error": "not found"}}
+    assert answer(broken)["error"] is None
 
 
 def test_an_unknown_image_suggests_a_near_name() -> None:
-    given = case("FROM alpne\n")
-    given["images"] = {"docker.io/library/alpne:latest": {"error": "not found"}}
-    found = "failed to resolve source metadata for docker.io/library/alpne:latest: not found"
-    assert answer(given)["error"] == f"Dockerfile:1: alpne: {found} (did you mean alpine?)"
+    broken = case("FROM alpne\n")
+    broken["images"] = {"docker.io/library/alpne:latest": {"error": "not found"}}
+    message = "failed to resolve source metadata for docker.io/library/alpne:latest: not found"
+    assert answer(broken)["error"] == f"Dockerfile:1: alpne: {message} (did you mean alpine?)"
 
 
 def test_a_warning_tells_rule_line_and_page() -> None:
@@ -120,19 +120,21 @@ def test_a_warning_tells_rule_line_and_page() -> None:
 
 
 def test_warnings_can_be_errors() -> None:
-    found = answer(case("# check=error=true\nFROM alpine\nENV a b\n"))
-    assert found["error"] == "lint violation found for rules: LegacyKeyValueFormat"
+    result = answer(case("# check=error=true\nFROM alpine\nENV a b\n"))
+    assert result["error"] == "lint violation found for rules: LegacyKeyValueFormat"
 
 
 def test_two_platforms_give_two_results() -> None:
-    found = answer(case("FROM alpine\nRUN echo $TARGETPLATFORM\n", platform="linux/amd64,linux/arm64"))
-    assert sorted(found["platforms"]) == ["linux/amd64", "linux/arm64"]
-    assert names(found["platforms"]["linux/arm64"])[1] == "[linux/arm64 2/2] RUN echo $TARGETPLATFORM"
+    result = answer(case("FROM alpine\nRUN echo $TARGETPLATFORM\n", platform="linux/amd64,linux/arm64"))
+    assert sorted(result["platforms"]) == ["linux/amd64", "linux/arm64"]
+    assert names(result["platforms"]["linux/arm64"])[1] == "[linux/arm64 2/2] RUN echo $TARGETPLATFORM"
 
 
 def with_images(dockerfile: str, triggers: dict[str, list[str]], **opts: str) -> dict[str, Any]:
     """A case in which images have ONBUILD triggers."""
-    images = {f"docker.io/library/{name}:latest": {"config": {"config": {"OnBuild": found}}} for name, found in triggers.items()}
+    images = {
+        f"docker.io/library/{name}:latest": {"config": {"config": {"OnBuild": on_build}}} for name, on_build in triggers.items()
+    }
     return {**case(dockerfile, **opts), "images": images}
 
 
@@ -144,22 +146,22 @@ def test_a_command_without_words_matters_only_in_what_is_built() -> None:
 
 
 def test_bytes_that_are_no_text_do_no_harm_in_the_name_of_a_step() -> None:
-    found = answer(case("FROM scratch\nCOPY --exclude=\udce2 a b\nRUN --mount=target=/\udce2,rw x\n"))
-    assert names(found)[-1] == "[stage-0 2/2] RUN --mount=target=/\ufffd,rw x"
+    result = answer(case("FROM scratch\nCOPY --exclude=\udce2 a b\nRUN --mount=target=/\udce2,rw x\n"))
+    assert names(result)[-1] == "[stage-0 2/2] RUN --mount=target=/\ufffd,rw x"
 
 
 def test_bytes_that_are_no_text_stay_in_the_lines_of_a_file_and_nowhere_else() -> None:
-    found = answer(case("FROM scratch\nWORKDIR \udce2\udc82\n", requestid="frontend.lint"))["meta"]
-    assert json.loads(found["result.json"])["warnings"][0]["detail"].startswith('Relative workdir "\ufffd\ufffd" can')
-    assert "   2 | >>> WORKDIR \udce2\udc82\n" in found["result.txt"]
-    found = answer(case("FROM bus\udce2\udc82ybox\n", requestid="frontend.targets"))["meta"]
-    assert r'"base": "bus\ufffd\ufffdybox"' in found["result.json"]
+    result = answer(case("FROM scratch\nWORKDIR \udce2\udc82\n", requestid="frontend.lint"))["meta"]
+    assert json.loads(result["result.json"])["warnings"][0]["detail"].startswith('Relative workdir "\ufffd\ufffd" can')
+    assert "   2 | >>> WORKDIR \udce2\udc82\n" in result["result.txt"]
+    result = answer(case("FROM bus\udce2\udc82ybox\n", requestid="frontend.targets"))["meta"]
+    assert r'"base": "bus\ufffd\ufffdybox"' in result["result.json"]
 
 
 def test_checks_run_the_triggers_of_images_that_are_copied_from() -> None:
     triggers = {"tools": ["LABEL x=$MISSING", "WORKDIR here"]}
-    found = answer(with_images("FROM alpine\nCOPY --from=tools /a /b\n", triggers, requestid="frontend.lint"))
-    warnings = json.loads(found["meta"]["result.json"])["warnings"]
+    result = answer(with_images("FROM alpine\nCOPY --from=tools /a /b\n", triggers, requestid="frontend.lint"))
+    warnings = json.loads(result["meta"]["result.json"])["warnings"]
     assert [(warning["ruleName"], warning["location"]["ranges"][0]["start"]["line"]) for warning in warnings] == [
         ("UndefinedVar", 2),
         ("WorkdirRelativePath", 2),
@@ -168,14 +170,14 @@ def test_checks_run_the_triggers_of_images_that_are_copied_from() -> None:
 
 
 def test_an_image_named_once_more_by_its_number_is_looked_up_once_and_checked_again() -> None:
-    asked = with_images(
+    request = with_images(
         "FROM alpine\nCOPY --from=tools /a /b\nCOPY --from=1 /a /b\n",
         {"tools": ["CMD x", "LABEL a=$MISSING"]},
         requestid="frontend.lint",
     )
-    tools = asked["images"]["docker.io/library/tools:latest"]["config"]
+    tools = request["images"]["docker.io/library/tools:latest"]["config"]
     tools.update(os="linux", architecture="arm64", rootfs={"type": "layers", "diff_ids": ["sha256:" + "1" * 64]})
-    warnings = json.loads(answer(asked)["meta"]["result.json"])["warnings"]
+    warnings = json.loads(answer(request)["meta"]["result.json"])["warnings"]
     assert [warning["ruleName"] for warning in warnings] == [
         "InvalidBaseImagePlatform",
         "JSONArgsRecommended",
@@ -194,9 +196,9 @@ def test_an_image_named_once_more_by_its_number_is_looked_up_once_and_checked_ag
     ],
 )
 def test_triggers_that_lead_to_themselves_are_an_error(triggers: dict[str, list[str]]) -> None:
-    found = answer(with_images("FROM scratch\nFROM a\n", triggers))
-    assert "without end" in found["error"]
-    assert "ONBUILD triggers of" in found["error"]
+    result = answer(with_images("FROM scratch\nFROM a\n", triggers))
+    assert "without end" in result["error"]
+    assert "ONBUILD triggers of" in result["error"]
 
 
 def test_triggers_may_read_images_that_have_triggers() -> None:
@@ -205,14 +207,14 @@ def test_triggers_may_read_images_that_have_triggers() -> None:
 
 
 def test_a_context_in_place_of_a_stage_has_no_triggers_left() -> None:
-    given = with_images("FROM scratch AS base\n", {"a": ["RUN x"]}, **{"context:base": "docker-image://a"})
-    assert "OnBuild" not in answer(given)["image"]["config"]
+    broken = with_images("FROM scratch AS base\n", {"a": ["RUN x"]}, **{"context:base": "docker-image://a"})
+    assert "OnBuild" not in answer(broken)["image"]["config"]
 
 
 def test_the_outline_of_a_replaced_stage_names_the_arguments_of_what_it_would_stand_on() -> None:
     text = "ARG A=alpine\nARG B=x\nFROM $A AS one\nFROM one AS two\n"
-    found = answer(case(text, requestid="frontend.outline", **{"context:two": "docker-image://busybox"}))
-    assert [arg["name"] for arg in json.loads(found["meta"]["result.json"])["args"]] == ["A"]
+    result = answer(case(text, requestid="frontend.outline", **{"context:two": "docker-image://busybox"}))
+    assert [arg["name"] for arg in json.loads(result["meta"]["result.json"])["args"]] == ["A"]
 
 
 @pytest.mark.parametrize(
@@ -221,9 +223,9 @@ def test_the_outline_of_a_replaced_stage_names_the_arguments_of_what_it_would_st
 )
 def test_an_epoch_that_no_config_can_hold_is_an_error_where_one_is_written(seconds: str, error: str | None) -> None:
     key = "build-arg:SOURCE_DATE_EPOCH"
-    found = answer({"dockerfile": "FROM scratch\nWORKDIR /x\n", "opts": {key: seconds}})
-    assert (found["error"] or "").startswith("failed to marshal image config" if error else "")
-    assert bool(found["error"]) == bool(error)
+    result = answer({"dockerfile": "FROM scratch\nWORKDIR /x\n", "opts": {key: seconds}})
+    assert (result["error"] or "").startswith("failed to marshal image config" if error else "")
+    assert bool(result["error"]) == bool(error)
     assert (
         answer({"dockerfile": "FROM scratch\nWORKDIR /x\n", "opts": {key: seconds, "requestid": "frontend.lint"}})["error"] is None
     )
@@ -253,8 +255,8 @@ def test_a_target_is_suggested_in_its_own_letter_case(target: str, is_near: bool
 
 
 def test_a_byte_order_mark_before_a_word_is_dropped() -> None:
-    found = answer(case("FROM scratch\nENV A=\ufeffx B=\ufeff C=y\ufeff\n"))
-    assert found["image"]["config"]["Env"][1:] == ["A=x", "B=", "C=y\ufeff"]
+    result = answer(case("FROM scratch\nENV A=\ufeffx B=\ufeff C=y\ufeff\n"))
+    assert result["image"]["config"]["Env"][1:] == ["A=x", "B=", "C=y\ufeff"]
 
 
 @pytest.mark.parametrize("digits", ["9" * 20, "9" * 5000, "0" * 5000 + "1"])
@@ -265,21 +267,21 @@ def test_numbers_of_any_length_are_read(digits: str) -> None:
 
 
 def test_a_number_that_no_stage_can_have_is_the_name_of_an_image() -> None:
-    found = answer(case(f"FROM alpine\nCOPY --from={'9' * 20} a b\n"))
+    result = answer(case(f"FROM alpine\nCOPY --from={'9' * 20} a b\n"))
     assert "invalid stage index" in answer(case("FROM alpine\nCOPY --from=9 a b\n"))["error"]
-    assert found["error"] is None
+    assert result["error"] is None
 
 
 def test_a_variable_that_a_heredoc_needs_is_warned_of_before_the_error() -> None:
-    found = answer(case("FROM alpine\nCOPY <<E /\n${A?}\nE\n"))
-    assert found["error"]
-    assert [warning["detail"] for warning in found["warnings"]] == ["Usage of undefined variable '$A'"]
+    result = answer(case("FROM alpine\nCOPY <<E /\n${A?}\nE\n"))
+    assert result["error"]
+    assert [warning["detail"] for warning in result["warnings"]] == ["Usage of undefined variable '$A'"]
 
 
 def test_many_mounts_on_one_target_come_in_the_order_of_the_reference() -> None:
     mounts = " ".join(f"--mount=type=cache,id={number},target=/{'ab'[number % 2]}" for number in range(14))
-    found = answer({**case(f"FROM alpine\nRUN {mounts} x\n"), "def": True})
-    definition = ops.Definition.FromString(base64.b64decode(found["def_b64"]))
+    result = answer({**case(f"FROM alpine\nRUN {mounts} x\n"), "def": True})
+    definition = ops.Definition.FromString(base64.b64decode(result["def_b64"]))
     mounted = ops.Op.FromString(getattr(definition, "def")[1])
     order = " ".join(mount.cacheOpt.ID.removeprefix("/") for mount in mounted.exec.mounts[1:])
     assert order == "8 10 2 12 4 0 6 7 5 9 1 11 3 13"
@@ -287,8 +289,8 @@ def test_many_mounts_on_one_target_come_in_the_order_of_the_reference() -> None:
 
 @pytest.mark.parametrize(("name", "command"), [("a/../b", "/dev/pipes/b"), ("..", "/dev"), ("/x", "/dev/pipes/x")])
 def test_the_path_of_a_script_is_clean(name: str, command: str) -> None:
-    found = answer(case(f"FROM alpine\nRUN <<'{name}'\n#!/bin/x\n{name}\n"))
-    assert found["image"]["history"][-1]["created_by"] == f"RUN /bin/sh -c {command} # buildkit"
+    result = answer(case(f"FROM alpine\nRUN <<'{name}'\n#!/bin/x\n{name}\n"))
+    assert result["image"]["history"][-1]["created_by"] == f"RUN /bin/sh -c {command} # buildkit"
 
 
 def test_an_epoch_source_that_no_message_can_hold_is_an_error() -> None:
@@ -316,67 +318,67 @@ def test_an_address_in_brackets_is_read_whole(address: str, message: str | None)
 def test_the_base_config_of_an_oci_layout_keeps_its_time_and_that_of_an_image_context_does_not() -> None:
     digest = f"sha256:{'a' * 64}"
     config = {"os": "linux", "architecture": "amd64", "created": "2020-01-01T00:00:00Z", "rootfs": {}, "config": {}}
-    given = case("FROM base\n", **{"context:base": f"oci-layout://store@{digest}"})
-    given["images"] = {ref: {"config": config} for ref in (f"docker.io/library/base@{digest}", "docker.io/library/other:latest")}
-    assert json.loads(answer(given)["meta"]["containerimage.base.config"])["created"] == config["created"]
-    given["opts"]["context:base"] = "docker-image://other"
-    assert "created" not in json.loads(answer(given)["meta"]["containerimage.base.config"])
+    broken = case("FROM base\n", **{"context:base": f"oci-layout://store@{digest}"})
+    broken["images"] = {ref: {"config": config} for ref in (f"docker.io/library/base@{digest}", "docker.io/library/other:latest")}
+    assert json.loads(answer(broken)["meta"]["containerimage.base.config"])["created"] == config["created"]
+    broken["opts"]["context:base"] = "docker-image://other"
+    assert "created" not in json.loads(answer(broken)["meta"]["containerimage.base.config"])
 
 
 def test_a_secret_without_a_name_takes_the_last_part_of_its_windows_path() -> None:
     text = "# escape=`\nFROM --platform=windows/amd64 x\nRUN --mount=type=secret,target=C:\\a\\key x\n"
-    found = answer(case(text, requestid="frontend.outline"))
-    assert [secret["name"] for secret in json.loads(found["meta"]["result.json"])["secrets"]] == ["key"]
+    result = answer(case(text, requestid="frontend.outline"))
+    assert [secret["name"] for secret in json.loads(result["meta"]["result.json"])["secrets"]] == ["key"]
 
 
 def test_the_lower_case_name_of_the_dockerfile_is_looked_for_on_the_cleaned_path() -> None:
-    found = answer({**case("FROM scratch\nCOPY a b\n", filename="a/../Dockerfile"), "def": True})
-    definition = ops.Definition.FromString(base64.b64decode(found["def_b64"]))
+    result = answer({**case("FROM scratch\nCOPY a b\n", filename="a/../Dockerfile"), "def": True})
+    definition = ops.Definition.FromString(base64.b64decode(result["def_b64"]))
     source = ops.Op.FromString(getattr(definition.Source.infos[0].definition, "def")[0]).source
     assert json.loads(source.attrs["local.followpaths"]) == ["a/../Dockerfile", "a/../Dockerfile.dockerignore", "dockerfile"]
 
 
 def test_a_number_that_an_image_got_twice_is_one_image_all_the_same() -> None:
     text = "FROM x\nCOPY --from=image a b\nCOPY --from=1 c d\nCOPY --from=2 c d\n"
-    found = answer({**case(text), "def": True})
-    locations = ops.Definition.FromString(base64.b64decode(found["def_b64"])).Source.locations
-    assert [len(locations[digest].locations) for digest in found["ops"][:2]] == [1, 1]
+    result = answer({**case(text), "def": True})
+    locations = ops.Definition.FromString(base64.b64decode(result["def_b64"])).Source.locations
+    assert [len(locations[digest].locations) for digest in result["ops"][:2]] == [1, 1]
 
 
 def test_a_finding_is_told_once_however_often_other_platforms_must_ask() -> None:
-    given = case("FROM arm AS a\n", platform="linux/amd64,linux/arm64", **{"context:a::linux/arm64": "docker-image://triggered"})
-    given["images"] = {
+    broken = case("FROM arm AS a\n", platform="linux/amd64,linux/arm64", **{"context:a::linux/arm64": "docker-image://triggered"})
+    broken["images"] = {
         "docker.io/library/arm:latest": {"config": {"os": "linux", "architecture": "arm", "rootfs": {"diff_ids": ["x"]}}},
         "docker.io/library/triggered:latest": {"config": {"config": {"OnBuild": ["COPY --from=other a b"]}}},
     }
-    assert [warning["rule"] for warning in answer(given)["warnings"]] == ["InvalidBaseImagePlatform"]
+    assert [warning["rule"] for warning in answer(broken)["warnings"]] == ["InvalidBaseImagePlatform"]
 
 
 def test_an_onbuild_that_a_trigger_brings_to_a_stage_does_not_reach_the_stage_above() -> None:
-    given = case("FROM image AS below\nFROM below\n")
+    broken = case("FROM image AS below\nFROM below\n")
     config = {"OnBuild": ["ONBUILD RUN a", "RUN b"]}
-    given["images"] = {"docker.io/library/image:latest": {"config": {"config": config, "rootfs": {"diff_ids": ["x"]}}}}
-    assert [entry["created_by"] for entry in answer(given)["image"]["history"]] == ["RUN /bin/sh -c b # buildkit"]
+    broken["images"] = {"docker.io/library/image:latest": {"config": {"config": config, "rootfs": {"diff_ids": ["x"]}}}}
+    assert [entry["created_by"] for entry in answer(broken)["image"]["history"]] == ["RUN /bin/sh -c b # buildkit"]
 
 
 def test_an_empty_list_of_stages_to_scan_names_the_only_stage() -> None:
-    given = case("ARG BUILDKIT_SBOM_SCAN_CONTEXT=\nFROM alpine AS a\n", **{"attest:sbom": "generator=scanner"})
+    broken = case("ARG BUILDKIT_SBOM_SCAN_CONTEXT=\nFROM alpine AS a\n", **{"attest:sbom": "generator=scanner"})
     scanner = {"os": "linux", "architecture": "amd64", "config": {"Cmd": ["scan"]}, "rootfs": {"diff_ids": ["x"]}}
-    given["images"] = {"docker.io/library/scanner:latest": {"config": scanner}}
-    assert "[internal] load build context" in names(answer(given)["attestations"]["linux/amd64"][0])
-    given["dockerfile"] = given["dockerfile"].replace("CONTEXT=", "CONTEXT=a")
-    assert "[internal] load build context" not in names(answer(given)["attestations"]["linux/amd64"][0])
+    broken["images"] = {"docker.io/library/scanner:latest": {"config": scanner}}
+    assert "[internal] load build context" in names(answer(broken)["attestations"]["linux/amd64"][0])
+    broken["dockerfile"] = broken["dockerfile"].replace("CONTEXT=", "CONTEXT=a")
+    assert "[internal] load build context" not in names(answer(broken)["attestations"]["linux/amd64"][0])
 
 
 def test_checks_tell_the_error_of_the_last_base_as_the_reference_mostly_does() -> None:
-    found = json.loads(answer(case("FROM One\nFROM Two\n", requestid="frontend.lint"))["meta"]["result.json"])
-    assert found["buildError"]["location"]["ranges"][0]["start"]["line"] == 2
+    result = json.loads(answer(case("FROM One\nFROM Two\n", requestid="frontend.lint"))["meta"]["result.json"])
+    assert result["buildError"]["location"]["ranges"][0]["start"]["line"] == 2
 
 
 def test_stages_above_the_first_on_a_context_without_config_know_their_platform() -> None:
     text = "FROM x AS replaced\nFROM replaced AS first\nWORKDIR a\nFROM first AS second\nWORKDIR b\n"
-    found = answer(case(text, **{"context:replaced": "local:foo", "platform": "linux/arm64", "multi-platform": "1"}))
-    (platform,) = found["platforms"].values()
+    result = answer(case(text, **{"context:replaced": "local:foo", "platform": "linux/arm64", "multi-platform": "1"}))
+    (platform,) = result["platforms"].values()
     assert names(platform)[-2:] == ["[unknown first 1/1] WORKDIR a", "[linux/arm64 second 1/1] WORKDIR b"]
 
 
@@ -388,8 +390,8 @@ def test_of_equal_vertices_of_contexts_the_one_met_last_gives_the_name() -> None
 
 
 def test_checks_tell_the_first_error_where_the_last_base_has_none() -> None:
-    found = json.loads(answer(case("FROM One\nFROM Two\nFROM alpine\n", requestid="frontend.lint"))["meta"]["result.json"])
-    assert found["buildError"]["location"]["ranges"][0]["start"]["line"] == 1
+    result = json.loads(answer(case("FROM One\nFROM Two\nFROM alpine\n", requestid="frontend.lint"))["meta"]["result.json"])
+    assert result["buildError"]["location"]["ranges"][0]["start"]["line"] == 1
 
 
 class Refusing(World):
@@ -405,10 +407,10 @@ def test_a_dockerfile_whose_context_the_engine_does_not_take_cannot_be_resolved(
 
 
 def test_a_misspelt_stage_of_copy_suggests_a_near_name() -> None:
-    given = case("FROM scratch AS build\nFROM scratch\nCOPY --from=biuld /a /b\n")
-    given["images"] = {
+    broken = case("FROM scratch AS build\nFROM scratch\nCOPY --from=biuld /a /b\n")
+    broken["images"] = {
         "docker.io/library/biuld:latest": {"error": "pull access denied"},
     }
-    text = answer(given)["error"]
+    text = answer(broken)["error"]
     assert text is not None
     assert text.endswith("(did you mean build?)")

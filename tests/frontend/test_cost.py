@@ -55,17 +55,17 @@ def test_inputs_are_of_the_size_they_are_said_to_be(name: str) -> None:
 def test_a_dockerfile_has_at_most_16_mib(length: int) -> None:
     line = "# " + "x" * 1021 + "\n"
     text = (line * (length // len(line) + 1))[: length - 13] + "\nFROM scratch"
-    found = subject.answer({"dockerfile": text})
-    wanted = (
+    result = subject.answer({"dockerfile": text})
+    message = (
         None if length == SIXTEEN_MIB else "failed to read dockerfile: Dockerfile exceeds maximum allowed size of 16777216 bytes"
     )
-    assert found["error"] == wanted
+    assert result["error"] == message
 
 
 @pytest.mark.parametrize("depth", [50_000, 200_000])
 def test_no_depth_is_too_deep(depth: int) -> None:
     """A file of some MB may nest deeper than any stack."""
     lines = ("${u:-\\\n" * depth) + "end" + ("}\\\n" * depth)
-    found = subject.answer({"dockerfile": f"FROM scratch\nLABEL a={lines}\n"})
-    assert found["error"] is None
-    assert found["image"]["config"]["Labels"] == {"a": "end"}
+    result = subject.answer({"dockerfile": f"FROM scratch\nLABEL a={lines}\n"})
+    assert result["error"] is None
+    assert result["image"]["config"]["Labels"] == {"a": "end"}

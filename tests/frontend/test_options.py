@@ -87,6 +87,6 @@ def test_one_platform_asked_as_several_is_a_conflict() -> None:
 
 
 def test_another_frontend_is_told_what_build_arguments_stand_for() -> None:
-    given = {"build-arg:BUILDKIT_MULTI_PLATFORM": "1", "build-arg:BUILDKIT_SANDBOX_HOSTNAME": "h", "hostname": "other"}
-    assert read_options(given, WORKERS).texts == {**given, "multi-platform": "1", "hostname": "h"}
+    options = {"build-arg:BUILDKIT_MULTI_PLATFORM": "1", "build-arg:BUILDKIT_SANDBOX_HOSTNAME": "h", "hostname": "other"}
+    assert read_options(options, WORKERS).texts == {**options, "multi-platform": "1", "hostname": "h"}
     assert "hostname" not in read_options({"build-arg:BUILDKIT_SANDBOX_HOSTNAME": ""}, WORKERS).texts

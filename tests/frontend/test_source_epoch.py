@@ -49,11 +49,11 @@ def test_what_is_no_commit_is_an_error(commit: str) -> None:
 
 def archive(*members: tuple[bytes, float]) -> bytes:
     file = io.BytesIO()
-    with tarfile.open(fileobj=file, mode="w") as made:
+    with tarfile.open(fileobj=file, mode="w") as tar:
         for number, (kind, mtime) in enumerate(members):
             member = tarfile.TarInfo(str(number))
             member.type, member.mtime, member.linkname = kind, mtime, "0"
-            made.addfile(member)
+            tar.addfile(member)
     return file.getvalue()
 
 
@@ -78,10 +78,10 @@ def test_the_time_of_an_archive_is_that_of_its_latest_file() -> None:
 )
 def test_an_exact_time_is_read_as_go_reads_it(text: str, time_ns: int | None) -> None:
     file = io.BytesIO()
-    with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as made:
+    with tarfile.open(fileobj=file, mode="w", format=tarfile.PAX_FORMAT) as tar:
         member = tarfile.TarInfo("f")
         member.pax_headers = {"mtime": text}
-        made.addfile(member)
+        tar.addfile(member)
     assert latest_time_ns(file.getvalue()) == time_ns
 
 
@@ -100,8 +100,8 @@ class Given(World):
 
 def test_an_input_has_the_time_of_its_only_source() -> None:
     options = {"build-arg:SOURCE_DATE_EPOCH": "context"}
-    found = build(Given({"dockerfile": "FROM scratch\nCOPY . /\n"}, options, []))
-    assert dict(found.metadata)["source.date.epoch"] == b"1700000000"
+    result = build(Given({"dockerfile": "FROM scratch\nCOPY . /\n"}, options, []))
+    assert dict(result.metadata)["source.date.epoch"] == b"1700000000"
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_the_metadata_of_an_input_is_read_as_go_reads_it(metadata: str, fields: 
 
 
 @pytest.mark.parametrize(
-    ("given", "written"),
+    ("created", "written"),
     [
         ("2020-01-01T0:00:00Z", "2020-01-01T00:00:00Z"),
         ("2020-01-01T00:00:00,50+00:60", "2020-01-01T00:00:00.5+01:00"),
@@ -136,8 +136,8 @@ def test_the_metadata_of_an_input_is_read_as_go_reads_it(metadata: str, fields: 
         ("2020-01-01T00:00:00-24:00", None),
     ],
 )
-def test_the_time_of_an_image_is_read_as_go_reads_it_and_written_as_go_writes_it(given: str, written: str | None) -> None:
-    image = images.read(json.dumps({"created": given}).encode())
+def test_the_time_of_an_image_is_read_as_go_reads_it_and_written_as_go_writes_it(created: str, written: str | None) -> None:
+    image = images.read(json.dumps({"created": created}).encode())
     if written is None:
         with pytest.raises(InvalidValue, match="timezone hour outside of range"):
             images.write(image)
@@ -150,5 +150,5 @@ def test_a_checksum_of_an_epoch_stage_that_comes_out_empty_is_one_all_the_same()
     options = {"build-arg:SOURCE_DATE_EPOCH": "s"}
     with pytest.raises(InvalidValue, match="checksum"):
         build(World({"dockerfile": stage.format("https://h/f")}, options, []))
-    found = build(World({"dockerfile": stage.format("https://h/r.git")}, options, []))
-    assert dict(found.metadata)["source.date.epoch"] == b"1700000000"
+    result = build(World({"dockerfile": stage.format("https://h/r.git")}, options, []))
+    assert dict(result.metadata)["source.date.epoch"] == b"1700000000"

@@ -32,7 +32,7 @@ class Engine:
         self.files = {"Dockerfile": dockerfile}
         self.without = without
         self.solved: list[Any] = []
-        self.asked: list[Any] = []
+        self.requests: list[Any] = []
         self.warnings: list[Any] = []
         self.returned: Any = None
         self.returns = 0
@@ -64,7 +64,7 @@ class Engine:
         return gateway.SolveResponse(result=gateway.Result(ref=gateway.Ref(id=f"ref{len(self.solved)}")))
 
     def stat(self, request: Any, _call: Any) -> Any:
-        self.asked.append(request)
+        self.requests.append(request)
         return gateway.StatFileResponse(stat=fsutil.Stat(size=len(self._file(request.Path))))
 
     def read(self, request: Any, _call: Any) -> Any:
@@ -173,8 +173,8 @@ CYCLE = b"FROM alpine AS a\nRUN --mount=from=b,target=/b true\nFROM alpine AS b\
 def test_an_error_is_returned_with_the_places_that_the_reference_tells(dockerfile: bytes, places: list[str]) -> None:
     engine = Engine(dockerfile)
     assert run(engine) == 1
-    found = [json.loads(detail.value)["ranges"] for detail in engine.returned.error.details]
-    assert [" ".join(str(part["start"]["line"]) for part in ranges) for ranges in found] == places
+    returned_ranges = [json.loads(detail.value)["ranges"] for detail in engine.returned.error.details]
+    assert [" ".join(str(part["start"]["line"]) for part in ranges) for ranges in returned_ranges] == places
 
 
 def test_a_warning_is_sent_with_its_place() -> None:
@@ -208,7 +208,7 @@ def test_an_engine_that_does_not_evaluate_is_asked_for_the_root() -> None:
     engine = Engine(NAMED[0], without=frozenset(("gateway.solve.evaluate",)))
     engine.files["."] = b""
     assert run(engine, NAMED[1]) == 0
-    assert [request.Path for request in engine.asked] == [
+    assert [request.Path for request in engine.requests] == [
         "Dockerfile",
         "Dockerfile.dockerignore",
         ".",

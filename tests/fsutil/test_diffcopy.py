@@ -67,7 +67,7 @@ def flat(tree: object, prefix: str = "") -> dict[str, Node]:
 
 @settings(max_examples=60, deadline=None)
 @given(tree=BRANCHES, links=st.lists(st.integers(0, 50), max_size=3), room=st.sampled_from([1, 500, 65536]))
-def test_a_tree_arrives_as_it_was(tree: object, links: list[int], room: int) -> None:
+def test_a_tree_arrives_as_it_was(tree: object, links: list[int], chunk_bytes: int) -> None:
     nodes = flat(tree)
     files = [path for path, node in nodes.items() if isinstance(node, File)]
     for i, number in enumerate(links if files else ()):
@@ -75,7 +75,7 @@ def test_a_tree_arrives_as_it_was(tree: object, links: list[int], room: int) -> 
     with tempfile.TemporaryDirectory() as scratch:
         source = build(Path(scratch, "source"), nodes)
         target = Path(scratch, "target")
-        transfer(source, target, room_bytes=room)
+        transfer(source, target, room_bytes=chunk_bytes)
         assert seen(target) == seen(source)
 
 

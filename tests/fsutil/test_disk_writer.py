@@ -46,16 +46,16 @@ def chain(levels: int) -> list[bytes]:
 
 def leftovers(root: Path) -> list[str]:
     """Temporary names anywhere below a directory, of any depth."""
-    found: list[str] = []
+    names: list[str] = []
     left = [os.open(root, os.O_RDONLY)]
     while left:
         fd = left.pop()
         for name in os.listdir(fd):
-            found += [name] if ".tmp." in name else []
+            names += [name] if ".tmp." in name else []
             if os.path.isdir(f"/proc/self/fd/{fd}/{name}"):
                 left.append(os.open(name, os.O_RDONLY, dir_fd=fd))
         os.close(fd)
-    return found
+    return names
 
 
 def descriptors() -> int:

@@ -77,8 +77,8 @@ def test_order_has_the_slash_below_every_byte(project: Path) -> None:
 def test_filters(
     project: Path, include: list[str], exclude: list[str], follow_paths: list[str], expected: list[str] | None
 ) -> None:
-    found = paths(project, include=include, exclude=exclude, follow_paths=follow_paths)
-    assert found == (paths(project) if expected is None else expected)
+    walked = paths(project, include=include, exclude=exclude, follow_paths=follow_paths)
+    assert walked == (paths(project) if expected is None else expected)
 
 
 @pytest.fixture

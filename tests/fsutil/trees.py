@@ -76,7 +76,7 @@ def build(root: Path, nodes: Mapping[str, Node]) -> Path:
 
 def seen(root: Path, *, times: bool = True) -> dict[str, object]:
     """Return what a reader sees of each path: kind, mode, content or target, mtime, xattrs, and the first path of its inode."""
-    found: dict[str, object] = {}
+    entries: dict[str, object] = {}
     inodes: dict[int, str] = {}
     for place in sorted(root.rglob("*")):
         info = place.lstat()
@@ -87,5 +87,5 @@ def seen(root: Path, *, times: bool = True) -> dict[str, object]:
         elif stat.S_ISREG(info.st_mode):
             content = (place.read_bytes(), inodes.setdefault(info.st_ino, path))
         xattrs = {key: os.getxattr(place, key, follow_symlinks=False) for key in os.listxattr(place, follow_symlinks=False)}
-        found[path] = (oct(info.st_mode), content, info.st_mtime_ns if times else None, xattrs)
-    return found
+        entries[path] = (oct(info.st_mode), content, info.st_mtime_ns if times else None, xattrs)
+    return entries

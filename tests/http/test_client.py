@@ -230,12 +230,12 @@ def test_closing_ends_a_request_at_once() -> None:
         assert time.monotonic() - begun < 5
 
 
-@pytest.mark.parametrize(("failures", "status", "asked"), [(1, 200, 2), (3, 200, 4), (9, 503, 4)])
-def test_a_server_that_fails_is_asked_again(failures: int, status: int, asked: int) -> None:
+@pytest.mark.parametrize(("failures", "status", "requests"), [(1, 200, 2), (3, 200, 4), (9, 503, 4)])
+def test_a_server_that_fails_is_asked_again(failures: int, status: int, requests: int) -> None:
     numbers = itertools.count()
     with serve(lambda _: Answer(503 if next(numbers) < failures else 200)) as server:
         assert get(f"http://{server.host}/").status == status
-    assert len(server.questions) == asked
+    assert len(server.questions) == requests
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 429])

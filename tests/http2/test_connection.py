@@ -62,8 +62,8 @@ class Peer:
 
     def push(self) -> None:
         for stream_id, (body, trailer) in list(self.pending.items()):
-            while body and (room := self.connection.local_flow_control_window(stream_id)) > 0:
-                size = min(room, len(body), self.connection.max_outbound_frame_size)
+            while body and (window_bytes := self.connection.local_flow_control_window(stream_id)) > 0:
+                size = min(window_bytes, len(body), self.connection.max_outbound_frame_size)
                 self.connection.send_data(stream_id, bytes(body[:size]))
                 del body[:size]
             if not body:

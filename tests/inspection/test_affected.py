@@ -103,10 +103,10 @@ def test_stages_that_a_change_concerns(
 @pytest.mark.parametrize("name", CHANGES)
 def test_all_targets_at_once_give_the_answers_of_each(context: pathlib.Path, name: str) -> None:
     paths = [str(context / path) for path in CHANGES[name][0]]
-    asked = question(str(context), BuildRequest(), images=Images())
-    together = affected_stages(asked, paths)
+    query = question(str(context), BuildRequest(), images=Images())
+    together = affected_stages(query, paths)
     assert together == {
-        stage: affected_stages(asked.with_option("target", stage), paths)[stage] for stage in (BUILD, TEST, DOCS)
+        stage: affected_stages(query.with_option("target", stage), paths)[stage] for stage in (BUILD, TEST, DOCS)
     } | {LAST: together[LAST]}
 
 
@@ -120,8 +120,8 @@ def test_the_number_of_conversions_does_not_grow_with_the_stages(
         (tmp_path / f"f{number}").touch()
     converted = mock.Mock(side_effect=emit.convert)
     monkeypatch.setattr("llbfront.frontend.build.convert", converted)
-    asked = question(str(tmp_path), BuildRequest(), images=Images())
-    causes = affected_stages(asked, [str(tmp_path / changed)], before=asked.read)
+    query = question(str(tmp_path), BuildRequest(), images=Images())
+    causes = affected_stages(query, [str(tmp_path / changed)], before=query.read)
     expected = {"f7": 1, "Dockerfile": 0, ".": stages}
     assert sum(map(bool, causes.values())) == expected[changed]
     assert 1 <= converted.call_count <= 4

@@ -59,8 +59,8 @@ def test_the_platform_is_compared() -> None:
 
 
 def test_the_order_of_variables_is_compared() -> None:
-    found = differences("FROM alpine\nENV A=1 B=2\n", "FROM alpine\nENV B=2 A=1\n")
-    assert found == ["~ image config", "config.Env[1]: A=1 → B=2", "config.Env[2]: B=2 → A=1"]
+    changes = differences("FROM alpine\nENV A=1 B=2\n", "FROM alpine\nENV B=2 A=1\n")
+    assert changes == ["~ image config", "config.Env[1]: A=1 → B=2", "config.Env[2]: B=2 → A=1"]
 
 
 def test_history_is_compared_where_nothing_else_differs() -> None:

@@ -67,9 +67,9 @@ def laid_out(graph: Graph, *, with_unused: bool = False) -> Scene:
     return scene(shown, place(shown))
 
 
-def overlap(one: Rectangle, other: Rectangle) -> bool:
-    across = one.x < other.x + other.width and other.x < one.x + one.width
-    return across and one.y < other.y + other.height and other.y < one.y + one.height
+def overlap(first: Rectangle, other: Rectangle) -> bool:
+    across = first.x < other.x + other.width and other.x < first.x + first.width
+    return across and first.y < other.y + other.height and other.y < first.y + first.height
 
 
 def check_layout(graph: Graph) -> None:

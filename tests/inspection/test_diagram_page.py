@@ -206,9 +206,9 @@ def test_axe_finds_nothing(opened: Page, scheme: str, state: str) -> None:
         opened.fill("#search", "copy")
         opened.keyboard.press("Enter")
     transform(opened)
-    found = Axe().run(opened)
-    assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in found.response["violations"]] == []
-    assert len(found.response["passes"]) > 10
+    report = Axe().run(opened)
+    assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in report.response["violations"]] == []
+    assert len(report.response["passes"]) > 10
 
 
 def test_a_page_of_a_thousand_ops_answers_each_turn_of_the_wheel(browser: Browser, tmp_path: pathlib.Path) -> None:

@@ -87,15 +87,15 @@ def test_empty_graph() -> None:
 
 
 def test_scripts_read_nodes() -> None:
-    found = graph(two_stages())
-    assert [node.identifier for node in found.nodes if node.scheme == "docker-image"] == [
+    inspected = graph(two_stages())
+    assert [node.identifier for node in inspected.nodes if node.scheme == "docker-image"] == [
         "docker-image://docker.io/library/alpine:latest",
         "docker-image://docker.io/library/golang:1.24",
         "docker-image://docker.io/library/busybox:latest",
     ]
-    assert [node.args[-1] for node in found.nodes if node.network == "none"] == ["go build"]
-    assert {stage: len(nodes) for stage, nodes in found.stages.items()} == {"stage-1": 2, "build": 3}
-    assert found.nodes[-1].lines == "Dockerfile:5"
+    assert [node.args[-1] for node in inspected.nodes if node.network == "none"] == ["go build"]
+    assert {stage: len(nodes) for stage, nodes in inspected.stages.items()} == {"stage-1": 2, "build": 3}
+    assert inspected.nodes[-1].lines == "Dockerfile:5"
 
 
 @pytest.mark.parametrize(
@@ -123,16 +123,16 @@ def test_a_long_chain_is_printed_without_indentation() -> None:
 
 
 def test_names_are_cut_where_there_is_no_room_for_them() -> None:
-    found = graph(llb.image("x").run(("echo", "many", "words", "in", "a", "row", "here")).root)
-    assert tree(found, width=36).splitlines()[0] == "#2 exec  echo many words in a row h…"
-    assert tree(found).splitlines()[0] == tree(found, width=400).splitlines()[0] == "#2 exec  echo many words in a row here"
+    inspected = graph(llb.image("x").run(("echo", "many", "words", "in", "a", "row", "here")).root)
+    assert tree(inspected, width=36).splitlines()[0] == "#2 exec  echo many words in a row h…"
+    assert tree(inspected).splitlines()[0] == tree(inspected, width=400).splitlines()[0] == "#2 exec  echo many words in a row here"
 
 
 def test_lines_that_adjoin_are_one_range() -> None:
     text = Source("Dockerfile", b"")
     spans = Span(text, tuple(LineRange(start, end) for start, end in ((1, 1), (2, 2), (3, 5), (9, 9), (10, 10), (12, 12))))
-    found = graph(llb.image("x", meta=llb.OpMeta(spans=(spans,))))
-    assert found.nodes[0].lines == "Dockerfile:1-5,9-10,12"
+    inspected = graph(llb.image("x", meta=llb.OpMeta(spans=(spans,))))
+    assert inspected.nodes[0].lines == "Dockerfile:1-5,9-10,12"
 
 
 def test_snapshot_keeps_everything() -> None:
@@ -188,17 +188,19 @@ def test_equal_graphs_have_no_difference() -> None:
 
 
 def test_a_change_is_told_where_it_was_made() -> None:
-    (found,) = compare_graphs(graph(two_stages()), graph(two_stages("go test")))
-    assert [(change.name, change.before, change.after) for change in found.fields] == [("command", "go build", "go test")]
-    assert str(found) == "~ exec [build 3/3] RUN go test  Dockerfile:3\n    command: go build → go test"
-    (found,) = compare_graphs(graph(two_stages()), graph(two_stages(tag="1.25")))
-    assert [change.name for change in found.fields] == ["image"]
+    (difference,) = compare_graphs(graph(two_stages()), graph(two_stages("go test")))
+    assert [(change.name, change.before, change.after) for change in difference.fields] == [("command", "go build", "go test")]
+    assert str(difference) == "~ exec [build 3/3] RUN go test  Dockerfile:3\n    command: go build → go test"
+    (difference,) = compare_graphs(graph(two_stages()), graph(two_stages(tag="1.25")))
+    assert [change.name for change in difference.fields] == ["image"]
 
 
 def test_added_and_removed_inputs() -> None:
-    one, two = llb.image("a"), llb.image("b")
-    found = compare_graphs(graph(one.run(("x",)).root), graph(one.run(("x",), mounts=(llb.Bind("/m", two, readonly=True),)).root))
-    assert [(item.before and item.before.name, item.after and item.after.name) for item in found] == [
+    first, two = llb.image("a"), llb.image("b")
+    changes = compare_graphs(
+        graph(first.run(("x",)).root), graph(first.run(("x",), mounts=(llb.Bind("/m", two, readonly=True),)).root)
+    )
+    assert [(item.before and item.before.name, item.after and item.after.name) for item in changes] == [
         (None, "docker-image://docker.io/library/b:latest"),
         ("x", "x"),
     ]
@@ -206,8 +208,8 @@ def test_added_and_removed_inputs() -> None:
 
 def test_another_output_of_the_same_op_is_a_difference() -> None:
     run = llb.image("a").run(("x",), mounts=(llb.Scratch("/o"),))
-    (found,) = compare_graphs(graph(run.root), graph(run.mount("/o")))
-    assert found.fields[0].name == "output"
+    (change,) = compare_graphs(graph(run.root), graph(run.mount("/o")))
+    assert change.fields[0].name == "output"
 
 
 STATES = [
@@ -232,8 +234,8 @@ STATES = [
 @pytest.mark.parametrize("first", range(len(STATES)))
 def test_no_difference_exactly_if_digests_are_equal(first: int) -> None:
     for second in STATES:
-        one, other = graph(STATES[first]), graph(second)
-        assert (not compare_graphs(one, other)) == (one.definition.digests[-1:] == other.definition.digests[-1:])
+        left, other = graph(STATES[first]), graph(second)
+        assert (not compare_graphs(left, other)) == (left.definition.digests[-1:] == other.definition.digests[-1:])
 
 
 @pytest.mark.parametrize("name", GRAPHS)

@@ -58,8 +58,8 @@ def test_the_cause_of_a_changed_dockerfile(root: pathlib.Path, change: str) -> N
     text = dockerfile.read_text()
     assert old in text
     dockerfile.write_text(text.replace(old, new, 1))
-    found = causes(*explain(recorded(root, **options), before))
-    assert {line: found[line] for line in expected} == expected
+    explained = causes(*explain(recorded(root, **options), before))
+    assert {line: explained[line] for line in expected} == expected
 
 
 def test_without_an_earlier_build_all_steps_are_first(root: pathlib.Path) -> None:

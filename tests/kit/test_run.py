@@ -192,7 +192,7 @@ def test_a_missing_file_to_build_is_an_error_only_for_who_reads_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("made", "message"),
+    ("returned", "message"),
     [
         (None, "the frontend gave nothing (it has to return an Image, a state, or a Dockerfile as text, tree or parts)"),
         (b"FROM x\n", "the frontend gave a value of the type bytes (it has to return an Image, a state, or a Dockerfile as text"),
@@ -202,9 +202,9 @@ def test_a_missing_file_to_build_is_an_error_only_for_who_reads_it() -> None:
         ),
     ],
 )
-def test_what_is_no_result_is_one_error(made: Any, message: str) -> None:
+def test_what_is_no_result_is_one_error(returned: Any, message: str) -> None:
     with pytest.raises(FrontendError) as caught:
-        testing.build(lambda _: made, {"Dockerfile": "x\n"})
+        testing.build(lambda _: returned, {"Dockerfile": "x\n"})
     assert str(caught.value).startswith(message)
 
 

@@ -21,7 +21,7 @@ ROOT = pathlib.Path(__file__).parents[2]
 CHECK = "build-arg:BUILDKIT_DOCKERFILE_CHECK"
 
 
-def found(name: str, dockerfile: str, **options: str) -> list[str]:
+def found_rules(name: str, dockerfile: str, **options: str) -> list[str]:
     """The rules that a Dockerfile breaks in the world of a page."""
     page = rule_pages.pages()[name]
     images = {}
@@ -60,16 +60,16 @@ def test_every_rule_has_a_page() -> None:
 @pytest.mark.parametrize(("name", "page"), rule_pages.pages().items(), ids=RULES)
 def test_the_bad_example_has_this_finding_and_the_good_one_none(name: str, page: Page) -> None:
     on = {"build-arg_BUILDKIT_DOCKERFILE_CHECK": "experimental=all"}
-    assert found(name, page.bad, **on) == [name]
-    assert found(name, page.good, **on) == []
+    assert found_rules(name, page.bad, **on) == [name]
+    assert found_rules(name, page.good, **on) == []
 
 
 @pytest.mark.parametrize(("name", "page"), rule_pages.pages().items(), ids=RULES)
 def test_the_switches_of_a_page_work(name: str, page: Page) -> None:
     off, on = ([name], []) if RULES[name].is_experimental else ([], [name])
-    assert found(name, page.bad) == on
-    assert found(name, page.bad, **{"build-arg_BUILDKIT_DOCKERFILE_CHECK": switch(name)}) == off
-    assert found(name, f"# check={switch(name)}\n{page.bad}") == off
+    assert found_rules(name, page.bad) == on
+    assert found_rules(name, page.bad, **{"build-arg_BUILDKIT_DOCKERFILE_CHECK": switch(name)}) == off
+    assert found_rules(name, f"# check={switch(name)}\n{page.bad}") == off
     assert f"`# check={switch(name)}`" in rule_pages.write(name)
 
 
@@ -77,15 +77,15 @@ def test_the_switches_of_a_page_work(name: str, page: Page) -> None:
 def test_a_comment_switches_one_instruction_if_the_page_says_so(name: str, page: Page) -> None:
     """The comment is put above every instruction; a directive of another name in front makes it none of the whole file."""
     commented = re.sub(r"^(?=[A-Za-z]+ )", f"# check={switch(name)}\n", page.bad, flags=re.MULTILINE)
-    alone = found(name, f"# no directive\n\n{commented}")
+    alone = found_rules(name, f"# no directive\n\n{commented}")
     assert alone == ([name] if RULES[name].is_experimental or not page.comment else [])
     assert ("in a comment above it" in rule_pages.write(name)) is page.comment
 
 
 def test_an_empty_comment_detaches_a_description_and_an_empty_line_does_not() -> None:
     on, name = {"build-arg_BUILDKIT_DOCKERFILE_CHECK": "experimental=all"}, "InvalidDefinitionDescription"
-    assert found(name, "# licence\n\nFROM alpine AS base\n", **on) == [name]
-    assert found(name, "# licence\n#\nFROM alpine AS base\n", **on) == []
+    assert found_rules(name, "# licence\n\nFROM alpine AS base\n", **on) == [name]
+    assert found_rules(name, "# licence\n#\nFROM alpine AS base\n", **on) == []
 
 
 def test_pages_of_reports_name_a_thread() -> None:
@@ -97,6 +97,6 @@ def test_pages_of_reports_name_a_thread() -> None:
 def test_regenerating_changes_nothing(tmp_path: pathlib.Path) -> None:
     (tmp_path / "Gone.md").write_text("a rule that is no more")
     subprocess.run([sys.executable, ROOT / "docs" / "generate.py", tmp_path], check=True)
-    made = {path.name: path.read_text() for path in tmp_path.iterdir()}
-    assert made == {path.name: path.read_text() for path in (ROOT / "docs/rules").iterdir()}
-    assert set(made) == {"README.md", *(f"{name}.md" for name in RULES)}
+    written = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert written == {path.name: path.read_text() for path in (ROOT / "docs/rules").iterdir()}
+    assert set(written) == {"README.md", *(f"{name}.md" for name in RULES)}

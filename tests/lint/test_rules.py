@@ -84,17 +84,17 @@ SILENT = (
 
 
 def warnings(dockerfile: str, opts: dict[str, str] | None = None) -> list[dict[str, Any]]:
-    given = {"build-arg:TAG": "1", **EXPERIMENTAL, **(opts or {})}
+    options = {"build-arg:TAG": "1", **EXPERIMENTAL, **(opts or {})}
     case = {
         "id": "",
         "dockerfile": dockerfile,
-        "opts": given,
+        "opts": options,
         "images": ARM,
         "dockerignore": {"context": "secret.txt\n"},
         "caps": "all",
     }
-    found: list[dict[str, Any]] = answer(case)["warnings"]
-    return found
+    results: list[dict[str, Any]] = answer(case)["warnings"]
+    return results
 
 
 def rules(dockerfile: str, **opts: str) -> list[str]:

@@ -93,10 +93,10 @@ def is_served(case: Case) -> bool:
     images = offline.Images()
     for subrequest in ("frontend.lint", "frontend.convertllb"):
         try:
-            found = scripting.question(
+            unresolved = scripting.question(
                 case.dockerfile.encode(errors="surrogateescape"), BuildRequest(), images=images, options=case.options
             )
-            found.ask(subrequest)
+            unresolved.ask(subrequest)
         except LlbfrontError:
             pass
     if len(unknown_bases(case)) > 1:  # the reference looks bases up side by side, and tells of whichever fails first

@@ -71,10 +71,12 @@ class Tally:
 def _answer(outcome: Outcome) -> dict[str, Any]:
     if outcome.error is not None:
         return {"error": outcome.error.message, "places": [attrs.asdict(place) for place in outcome.error.places]}
-    found = dict(json.loads(outcome.metadata["result.json"]))
+    result = dict(json.loads(outcome.metadata["result.json"]))
     # The reference walks a map of the variables of one instruction, and looks at base images side by side.
-    found["warnings"] = sorted(found.get("warnings") or (), key=lambda one: (_line(one), one["ruleName"], one.get("detail", "")))
-    return found
+    result["warnings"] = sorted(
+        result.get("warnings") or (), key=lambda warning: (_line(warning), warning["ruleName"], warning.get("detail", ""))
+    )
+    return result
 
 
 def _line(warning: Mapping[str, Any]) -> int:
@@ -86,17 +88,17 @@ def _explained(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> Iterator[s
     for key in sorted(theirs.keys() | ours.keys()):
         left, right = theirs.get(key), ours.get(key)
         if isinstance(left, list) and isinstance(right, list):
-            yield from (f"  engine only: {key} {one}" for one in left if one not in right)
-            yield from (f"  ours only:   {key} {one}" for one in right if one not in left)
+            yield from (f"  engine only: {key} {value}" for value in left if value not in right)
+            yield from (f"  ours only:   {key} {value}" for value in right if value not in left)
         elif left != right:
             yield f"  engine: {key} {left}\n  ours:   {key} {right}"
 
 
-def compare(client: Engine, cases: Iterator[tuple[Row, Mapping[str, Any]]], given: dict[str, Any], tally: Tally) -> bool:
+def compare(client: Engine, cases: Iterator[tuple[Row, Mapping[str, Any]]], known_images: dict[str, Any], tally: Tally) -> bool:
     """Lint cases by the engine's frontend and by ours; `given` takes the image configs of each case. False: the engine died."""
     for case, images in cases:
-        given.clear()
-        given.update(images)
+        known_images.clear()
+        known_images.update(images)
         try:
             theirs, ours = ask(client, case)
         except RpcError as error:
@@ -127,7 +129,7 @@ def generated(seed: int, count: int) -> Iterator[tuple[Row, Mapping[str, Any]]]:
     for number in range(count):
         case, _ = make(seed, number)
         options = {key: value for key, value in case["opts"].items() if KEPT.fullmatch(key)}
-        images = {ref: one["config"] for ref, one in case["images"].items() if "config" in one and "@" not in ref}
+        images = {ref: image["config"] for ref, image in case["images"].items() if "config" in image and "@" not in ref}
         yield as_row(case, options), images
 
 
@@ -154,8 +156,8 @@ def as_row(case: Mapping[str, Any], options: Mapping[str, str]) -> Row:
 
 def hosts(cases: Sequence[tuple[Row, Mapping[str, Any]]]) -> list[str]:
     """Everything in the cases that may be the host of a registry."""
-    found = {match.lower() for case, _ in cases for match in _HOST.findall(case.dockerfile.decode(errors="replace"))}
-    return sorted(found)
+    names = {match.lower() for case, _ in cases for match in _HOST.findall(case.dockerfile.decode(errors="replace"))}
+    return sorted(names)
 
 
 @contextlib.contextmanager
@@ -186,7 +188,7 @@ def main() -> int:
         is_over = False
         while not is_over:
             with engine(directory, images) as client:
-                is_over = compare(client, left, images.given, tally)
+                is_over = compare(client, left, images.images, tally)
     print(
         f"{tally.cases} Dockerfiles, {tally.linted} of them checked to the end, {tally.rules.total()} warnings, {len(tally.different)} differ"
     )

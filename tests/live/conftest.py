@@ -104,7 +104,7 @@ def engine(
     token_registry: bases.Registry,
 ) -> Iterator[Engine]:
     """Start a private engine with its own state, that nothing is collected from while tests count on its cache."""
-    loopback = tuple(config.Registry(one.address, is_http=True) for one in (registry, locked_registry, token_registry))
+    loopback = tuple(config.Registry(server.address, is_http=True) for server in (registry, locked_registry, token_registry))
     with tempfile.TemporaryDirectory(prefix="llbfront-") as directory:
         here = directories.apart(directory)
         settings = config.Settings(

@@ -43,16 +43,16 @@ class EveryImage:
     """The registry while it runs."""
 
     registries: tuple[config.Registry, ...]
-    given: dict[str, Any]
+    images: dict[str, Any]
 
 
 @contextlib.contextmanager
 def serve(hosts: Iterable[str]) -> Iterator[EveryImage]:
     """Serve on loopback while a block runs."""
-    images: dict[str, Any] = {}
+    served: dict[str, Any] = {}
 
     class Bound(_Answers):
-        given = images
+        images = served
         blobs: dict[str, tuple[str, bytes]] = {}  # noqa: RUF012  one for each registry, shared by its requests
 
     with _Server(("127.0.0.1", 0), Bound) as server:
@@ -60,7 +60,7 @@ def serve(hosts: Iterable[str]) -> Iterator[EveryImage]:
         try:
             here = f"127.0.0.1:{server.server_port}"
             stands_for = tuple(config.Registry(host, mirrors=(here,)) for host in dict.fromkeys(("docker.io", *hosts)))
-            yield EveryImage((*stands_for, config.Registry(here, is_http=True)), images)
+            yield EveryImage((*stands_for, config.Registry(here, is_http=True)), served)
         finally:
             server.shutdown()
 
@@ -72,17 +72,17 @@ class _Server(http.server.ThreadingHTTPServer):
 
 class _Answers(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    given: dict[str, Any]
+    images: dict[str, Any]
     blobs: dict[str, tuple[str, bytes]]
 
     def do_GET(self) -> None:
         """The version, a manifest by tag or digest, a blob."""
-        asked = urlsplit(self.path)
-        name, _, rest = asked.path.removeprefix("/v2/").rpartition("/")
+        url = urlsplit(self.path)
+        name, _, rest = url.path.removeprefix("/v2/").rpartition("/")
         if not name:
             self._answer(200, "application/json", b"{}")
             return
-        host = parse_qs(asked.query).get("ns", [""])[0]
+        host = parse_qs(url.query).get("ns", [""])[0]
         digest = rest
         if not rest.startswith("sha256:"):
             digest = self._image(f"{host}/{name.removesuffix('/manifests')}:{rest}")
@@ -92,8 +92,8 @@ class _Answers(http.server.BaseHTTPRequestHandler):
 
     def _image(self, ref: str) -> str:
         """Make the image of a reference; return its digest."""
-        if (given := self.given.get(ref)) is not None:
-            return self._keep(MANIFEST, _manifest(self._keep(CONFIG, given), given))
+        if (entry := self.images.get(ref)) is not None:
+            return self._keep(MANIFEST, _manifest(self._keep(CONFIG, entry), entry))
         number = int(hashlib.sha256(ref.encode()).hexdigest(), 16)
         if number % ALONE == 0:
             return self._single(PLATFORMS[number // ALONE % len(PLATFORMS)])
@@ -105,8 +105,8 @@ class _Answers(http.server.BaseHTTPRequestHandler):
 
     def _single(self, platform: dict[str, str]) -> str:
         layer = f"sha256:{hashlib.sha256(b'').hexdigest()}"
-        made = {**platform, "config": {"Env": ["PATH=/usr/bin:/bin"]}, "rootfs": {"type": "layers", "diff_ids": [layer]}}
-        return self._keep(MANIFEST, _manifest(self._keep(CONFIG, made), made))
+        config = {**platform, "config": {"Env": ["PATH=/usr/bin:/bin"]}, "rootfs": {"type": "layers", "diff_ids": [layer]}}
+        return self._keep(MANIFEST, _manifest(self._keep(CONFIG, config), config))
 
     def _keep(self, kind: str, value: Any) -> str:
         data = json.dumps(value).encode()

@@ -42,10 +42,10 @@ def make(client: Engine, output: str, *, anew: tuple[str, ...] = (), no_cache: b
         secrets=(parse_secret(f"id=ca,src={AUTHORITIES}", environ={}),) if AUTHORITIES else (),
         cache_from=caches.read([f"type=local,src={kept}"] if kept.exists() else [], option="cache-from", environ={}),
     )
-    wanted = attrs.evolve(
+    image_request = attrs.evolve(
         request, outputs=(exporters.parse(f"{output},rewrite-timestamp=true"),), no_cache=no_cache, no_cache_filter=anew
     )
-    result = client.run(wanted, frontend=with_bill)
+    result = client.run(image_request, frontend=with_bill)
     if not kept.exists():
         aside = kept.with_suffix(f".{os.getpid()}")
         keeping = caches.read([f"type=local,dest={aside},mode=max"], option="cache-to", environ={})

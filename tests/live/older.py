@@ -42,10 +42,10 @@ def executable(version: str) -> pathlib.Path:
     if built.is_file():
         return built
     fresh = built.with_name(f"{built.name}.{os.getpid()}")
-    found = go()
+    go_command = go()
     stamp = f"-s -w -X {install.MODULE}/version.Version={version} -X {install.MODULE}/version.Package={install.MODULE}"
     command = [
-        found.go,
+        go_command.go,
         "build",
         "-p",
         "2",
@@ -58,7 +58,7 @@ def executable(version: str) -> pathlib.Path:
         "-o",
         str(fresh),
     ]
-    environment = {**os.environ, **dict(found.environment), "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
+    environment = {**os.environ, **dict(go_command.environment), "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
     run_download([*command, PROGRAM], cwd=pins, env=environment).check_returncode()
     fresh.replace(built)
     return built

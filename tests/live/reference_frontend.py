@@ -37,9 +37,9 @@ def executable() -> pathlib.Path:
     built = cache() / f"dockerfile-frontend-{install.version()}"
     if not built.is_file():
         fresh = built.with_name(f"{built.name}.{os.getpid()}")
-        found = go()
-        command = [found.go, "build", "-p", "2", "-mod=readonly", "-trimpath", "-tags", install.TAGS, "-ldflags", "-s -w"]
-        environment = {**os.environ, **dict(found.environment), "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
+        go_command = go()
+        command = [go_command.go, "build", "-p", "2", "-mod=readonly", "-trimpath", "-tags", install.TAGS, "-ldflags", "-s -w"]
+        environment = {**os.environ, **dict(go_command.environment), "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
         subprocess.run([*command, "-o", str(fresh), PROGRAM], cwd=PINS, env=environment, check=True)
         fresh.replace(built)
     return built

@@ -129,8 +129,8 @@ def test_no_stage_is_missed(engine: Engine, tmp_path: pathlib.Path, name: str) -
                 before = set(context.rglob("*"))
                 edit(context / path)
                 changed = {context / path} if edit is not add else set(context.rglob("*")) - before
-                asked = question(str(context), BuildRequest(), images=Images())
-                causes = affected_stages(asked, map(str, changed))
+                query = question(str(context), BuildRequest(), images=Images())
+                causes = affected_stages(query, map(str, changed))
                 predicted = {stage for stage in causes if causes[stage]}
                 try:
                     ran = build(connection, context, "last")

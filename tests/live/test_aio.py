@@ -44,8 +44,8 @@ def test_builds_in_turn_and_side_by_side(engine: Running, tmp_path: pathlib.Path
         async with aio.connect(engine.address) as first, aio.connect(engine.address) as second:
             await asyncio.gather(
                 *(
-                    one.build(context, output=f"{context}/out")
-                    for one, context in zip((first, first, second), contexts, strict=True)
+                    client.build(context, output=f"{context}/out")
+                    for client, context in zip((first, first, second), contexts, strict=True)
                 )
             )
 
@@ -57,14 +57,14 @@ def test_events_come_where_the_build_is_awaited(engine: Running, tmp_path: pathl
     events: list[StatusEvent] = []
     threads = set()
 
-    def heard(event: StatusEvent) -> None:
+    def on_event(event: StatusEvent) -> None:
         events.append(event)
         threads.add(threading.get_ident())
 
     async def build() -> str:
-        async with aio.connect(engine.address) as one:
-            await one.build(app(tmp_path / "app", COPIED), on_event=heard)
-            return await one.version()
+        async with aio.connect(engine.address) as client:
+            await client.build(app(tmp_path / "app", COPIED), on_event=on_event)
+            return await client.version()
 
     assert asyncio.run(build()).startswith("v0.")
     assert any("COPY" in vertex.name for event in events for vertex in event.vertexes)
@@ -73,8 +73,8 @@ def test_events_come_where_the_build_is_awaited(engine: Running, tmp_path: pathl
 
 def test_a_step_that_fails_says_so(engine: Running, tmp_path: pathlib.Path) -> None:
     async def build() -> None:
-        async with aio.connect(engine.address) as one:
-            await one.build(app(tmp_path / "app", "FROM alpine\nRUN exit 7\n"))
+        async with aio.connect(engine.address) as client:
+            await client.build(app(tmp_path / "app", "FROM alpine\nRUN exit 7\n"))
 
     with pytest.raises(ExecFailed) as failed:
         asyncio.run(build())
@@ -86,19 +86,19 @@ def test_a_cancelled_task_ends_its_build_and_leaves_the_connection_usable(engine
     sleeping = app(tmp_path / "sleeping", f"FROM alpine\nRUN echo started; sleep 300; echo {mark}\n")
 
     async def build() -> None:
-        async with aio.connect(engine.address) as one:
+        async with aio.connect(engine.address) as client:
             begun = asyncio.Event()
 
-            def heard(event: StatusEvent) -> None:
+            def on_event(event: StatusEvent) -> None:
                 if event.logs:
                     begun.set()
 
-            task = asyncio.create_task(one.build(sleeping, on_event=heard))
+            task = asyncio.create_task(client.build(sleeping, on_event=on_event))
             await asyncio.wait_for(begun.wait(), 60)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-            await one.build(app(tmp_path / "after", COPIED), output=str(tmp_path / "out"))
+            await client.build(app(tmp_path / "after", COPIED), output=str(tmp_path / "out"))
 
     started_s = time.monotonic()
     asyncio.run(build())

@@ -82,9 +82,9 @@ COPY --from=one /etc/passwd /one
 COPY --from=two /etc/passwd /two
 """
     result = client.build(app(tmp_path / "app", dockerfile))
-    one, two = (next(step for step in result.timings if name in step.name and "sleep" in step.name) for name in ("[one", "[two"))
-    assert one.started_ns and two.started_ns and one.completed_ns and two.completed_ns
-    overlap_s = (min(one.completed_ns, two.completed_ns) - max(one.started_ns, two.started_ns)) / 1e9
+    first, two = (next(step for step in result.timings if name in step.name and "sleep" in step.name) for name in ("[one", "[two"))
+    assert first.started_ns and two.started_ns and first.completed_ns and two.completed_ns
+    overlap_s = (min(first.completed_ns, two.completed_ns) - max(first.started_ns, two.started_ns)) / 1e9
     assert overlap_s > 1
 
 
@@ -234,5 +234,5 @@ def test_the_warnings_of_a_build_that_fails_arrive(client: Engine, tmp_path: pat
     context = app(tmp_path / "app", "# check=error=true\nFROM scratch\nMAINTAINER me\nCOPY Dockerfile /\n")
     warned: list[str] = []
     with pytest.raises(DockerfileError, match="lint violation found"):
-        client.build(context, on_event=lambda event: warned.extend(one.short for one in event.warnings))
+        client.build(context, on_event=lambda event: warned.extend(warning.short for warning in event.warnings))
     assert [text.partition(":")[0] for text in warned] == ["MaintainerDeprecated"]

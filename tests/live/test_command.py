@@ -116,9 +116,9 @@ def test_an_unwritable_output_is_refused_before_the_build(
 
 def test_no_engine_says_where_it_looked(tmp_path: pathlib.Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch\n")
-    asked = llbfront("build", "--addr", "unix:///nowhere.sock", ".", cwd=tmp_path)
-    assert asked.returncode == 3
-    assert "unix:///nowhere.sock" in complaint(asked)
+    completed = llbfront("build", "--addr", "unix:///nowhere.sock", ".", cwd=tmp_path)
+    assert completed.returncode == 3
+    assert "unix:///nowhere.sock" in complaint(completed)
     environ = {
         "HOME": str(tmp_path),
         "XDG_RUNTIME_DIR": str(tmp_path),
@@ -184,8 +184,8 @@ def carry(relay: socket.socket, address: str, hang_up: threading.Event) -> None:
                 pairs.pop(other, None)
                 ready.close()
                 other.close()
-    for one in pairs:
-        one.close()
+    for pair in pairs:
+        pair.close()
 
 
 def test_metadata_and_image_id_are_written(build: Callable[..., subprocess.CompletedProcess[str]], tmp_path: pathlib.Path) -> None:

@@ -144,12 +144,12 @@ def test_an_ignore_pattern_with_many_stars_costs_no_time(client: Engine, context
 
 
 def test_names_of_all_alphabets(client: Engine, context: pathlib.Path, tmp_path: pathlib.Path) -> None:
-    wanted = {"naïve.txt", "日本語", "emoji 🐳", "with space", "a'b\"c", "-dash", "éé" * 40}
-    for name in wanted:
+    file_names = {"naïve.txt", "日本語", "emoji 🐳", "with space", "a'b\"c", "-dash", "éé" * 40}
+    for name in file_names:
         (context / name).write_text(name)
     client.build(context, output=str(tmp_path / "out"))
-    assert names(tmp_path / "out") == wanted | {"Dockerfile"}
-    assert all((tmp_path / "out" / name).read_text() == name for name in wanted)
+    assert names(tmp_path / "out") == file_names | {"Dockerfile"}
+    assert all((tmp_path / "out" / name).read_text() == name for name in file_names)
 
 
 def test_ten_thousand_small_files(client: Engine, context: pathlib.Path, tmp_path: pathlib.Path) -> None:

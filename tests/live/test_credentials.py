@@ -34,7 +34,7 @@ def answer(question: Question, host: str) -> Answer:
 
 
 @pytest.mark.parametrize(
-    ("entry", "token", "asked"),
+    ("entry", "token", "requests"),
     [
         ({"registrytoken": "fixed"}, "fixed", []),
         ({"auth": PAIR}, "issued", ["POST"]),
@@ -43,7 +43,7 @@ def answer(question: Question, host: str) -> Answer:
     ids=["registrytoken", "auth", "identitytoken"],
 )
 def test_the_engine_gets_a_token_and_no_password(
-    engine: Engine, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, entry: dict[str, str], token: str, asked: list[str]
+    engine: Engine, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, entry: dict[str, str], token: str, requests: list[str]
 ) -> None:
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     with serve(lambda question: answer(question, registry.host)) as registry:
@@ -54,7 +54,7 @@ def test_the_engine_gets_a_token_and_no_password(
     seen = {question.authorization for question in registry.questions if not question.path.startswith("/token")}
     assert f"Bearer {token}" in seen
     assert seen <= {None, f"Bearer {token}"}
-    assert [question.method for question in registry.questions if question.path.startswith("/token")] == asked
+    assert [question.method for question in registry.questions if question.path.startswith("/token")] == requests
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

@@ -100,8 +100,8 @@ def secret(folder: pathlib.Path) -> tuple[SecretSource]:
 
 
 def image(docker: Docker, name: str) -> dict[str, Any]:
-    found: dict[str, Any] = docker.ask(f"/images/{name}/json")
-    return found
+    document: dict[str, Any] = docker.ask(f"/images/{name}/json")
+    return document
 
 
 def small(folder: pathlib.Path, text: str = "FROM scratch\nCOPY a /\nENV A=b\n") -> pathlib.Path:
@@ -144,12 +144,12 @@ def test_many_and_large_files(builder: Engine, tmp_path: pathlib.Path) -> None:
 
 def test_a_tag_names_an_image_of_docker(builder: Engine, docker: Docker, app: pathlib.Path) -> None:
     result = builder.build(app, tags=["llbfront.test/multi:1", "llbfront.test/multi:2"], secrets=secret(app), network="none")
-    found = image(docker, "llbfront.test/multi:1")
-    assert found["Id"] == result.image_id == image(docker, "llbfront.test/multi:2")["Id"]
-    assert found["Config"]["Cmd"] == ["/said"]
-    assert "A=b" in found["Config"]["Env"]
-    assert found["Config"]["Labels"] == {"made.by": "llbfront"}
-    assert "hush" not in json.dumps([found, docker.ask("/images/llbfront.test/multi:1/history")])
+    loaded = image(docker, "llbfront.test/multi:1")
+    assert loaded["Id"] == result.image_id == image(docker, "llbfront.test/multi:2")["Id"]
+    assert loaded["Config"]["Cmd"] == ["/said"]
+    assert "A=b" in loaded["Config"]["Env"]
+    assert loaded["Config"]["Labels"] == {"made.by": "llbfront"}
+    assert "hush" not in json.dumps([loaded, docker.ask("/images/llbfront.test/multi:1/history")])
 
 
 def test_load_and_no_output_at_all_mean_the_same(builder: Engine, docker: Docker, tmp_path: pathlib.Path) -> None:
@@ -283,9 +283,9 @@ def test_docker_pushes_and_pulls_with_our_credentials(
 
 def test_our_engine_loads_into_docker(loader: Engine, docker: Docker, app: pathlib.Path) -> None:
     result = loader.build(app, tags=["llbfront.test/loaded:1"], load=True, secrets=secret(app))
-    found = image(docker, "llbfront.test/loaded:1")
-    assert found["Id"] == result.config_digest
-    assert found["Config"]["Labels"] == {"made.by": "llbfront"}
+    loaded = image(docker, "llbfront.test/loaded:1")
+    assert loaded["Id"] == result.config_digest
+    assert loaded["Config"]["Labels"] == {"made.by": "llbfront"}
 
 
 def test_a_large_image_without_a_name_is_loaded_beside_a_directory(loader: Engine, docker: Docker, tmp_path: pathlib.Path) -> None:

@@ -53,8 +53,8 @@ def certificates(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
 @pytest.fixture(scope="module")
 def port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        found: int = listener.getsockname()[1]
-    return found
+        number: int = listener.getsockname()[1]
+    return number
 
 
 @pytest.fixture(scope="module")

@@ -53,13 +53,13 @@ def tree(tmp_path: pathlib.Path) -> pathlib.Path:
 
 def facts_of(root: pathlib.Path) -> dict[str, tuple[str, int, str, int]]:
     """Name → kind, mode, content or link target, time; owners are those of the caller and not compared."""
-    found = {}
+    facts = {}
     for path in sorted(root.rglob("*")):
         info = path.lstat()
         content = os.readlink(path) if path.is_symlink() else path.read_text() if path.is_file() else ""
         mode = 0 if path.is_symlink() else stat.S_IMODE(info.st_mode)
-        found[str(path.relative_to(root))] = (stat.filemode(info.st_mode)[0], mode, content, int(info.st_mtime))
-    return found
+        facts[str(path.relative_to(root))] = (stat.filemode(info.st_mode)[0], mode, content, int(info.st_mtime))
+    return facts
 
 
 EXPECTED = {
@@ -152,8 +152,8 @@ def test_a_layout_names_images_as_buildctl_does(
 ) -> None:
     client.build(tree, tags=tags, output=f"type=oci,tar=false,dest={tmp_path}/layout")
     index = json.loads((tmp_path / "layout/index.json").read_text())
-    found = [each["annotations"] for each in index["manifests"]]
-    assert [(each.get("io.containerd.image.name"), each["org.opencontainers.image.ref.name"]) for each in found] == marks
+    annotations = [each["annotations"] for each in index["manifests"]]
+    assert [(each.get("io.containerd.image.name"), each["org.opencontainers.image.ref.name"]) for each in annotations] == marks
 
 
 def test_a_layout_is_written_as_a_directory_of_blobs(client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path) -> None:

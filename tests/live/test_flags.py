@@ -56,7 +56,7 @@ def other_engine(base_images: tuple[config.Registry, ...], registry: bases.Regis
 STAMP = "FROM alpine AS base\nRUN head -c 20 /dev/urandom | od -x > /stamp\nFROM scratch\nCOPY --from=base /stamp /\n"
 
 
-def made(done: subprocess.CompletedProcess[str]) -> None:
+def assert_built(done: subprocess.CompletedProcess[str]) -> None:
     assert done.returncode == 0, done.stderr
 
 
@@ -72,27 +72,27 @@ def test_another_engine_takes_steps_from_a_cache(
     build: Any, other_engine: str, registry: bases.Registry, tmp_path: pathlib.Path, to: str, origin: str
 ) -> None:
     to, origin = to.format(registry=registry.address), origin.format(registry=registry.address)
-    made(build(STAMP, "-o", "first", "--cache-to", to, "--no-cache"))
-    made(build(STAMP, "-o", "second", "--cache-from", origin, addr=other_engine))
+    assert_built(build(STAMP, "-o", "first", "--cache-to", to, "--no-cache"))
+    assert_built(build(STAMP, "-o", "second", "--cache-from", origin, addr=other_engine))
     assert (tmp_path / "second/stamp").read_text() == (tmp_path / "first/stamp").read_text()
-    made(build(STAMP, "-o", "third", "--no-cache", addr=other_engine))
+    assert_built(build(STAMP, "-o", "third", "--no-cache", addr=other_engine))
     assert (tmp_path / "third/stamp").read_text() != (tmp_path / "first/stamp").read_text()
 
 
 def test_an_image_can_carry_its_cache(build: Any, other_engine: str, registry: bases.Registry, tmp_path: pathlib.Path) -> None:
     text, name = "FROM alpine\nRUN head -c 20 /dev/urandom | od -x > /stamp\n", f"{registry.address}/cached/inline"
-    made(build(text, "-t", name, "--push", "-o", "first", "--cache-to", "type=inline", "--no-cache"))
-    made(build(text, "-o", "second", "--cache-from", name, addr=other_engine))
+    assert_built(build(text, "-t", name, "--push", "-o", "first", "--cache-to", "type=inline", "--no-cache"))
+    assert_built(build(text, "-o", "second", "--cache-from", name, addr=other_engine))
     assert (tmp_path / "second/stamp").read_text() == (tmp_path / "first/stamp").read_text()
 
 
 def test_a_directory_that_is_no_cache_yet_is_skipped_and_filled(build: Any, tmp_path: pathlib.Path) -> None:
     flags = ("--cache-from", "type=local,src=cache", "--cache-to", "type=local,dest=cache,mode=max,reset=true")
     done = build(STAMP, *flags)
-    made(done)
+    assert_built(done)
     assert f"llbfront: warning: a cache was skipped: there is no directory {tmp_path}/cache\n" in done.stderr
     before = set((tmp_path / "cache/blobs/sha256").iterdir())
-    made(done := build(STAMP, *flags, "--no-cache"))
+    assert_built(done := build(STAMP, *flags, "--no-cache"))
     assert "skipped" not in done.stderr
     after = set((tmp_path / "cache/blobs/sha256").iterdir())
     assert len(json.loads((tmp_path / "cache/index.json").read_text())["manifests"]) == 1
@@ -112,11 +112,11 @@ CMD ["/scan"]
 def opened(path: pathlib.Path) -> tuple[dict[str, Any], Callable[[str], dict[str, Any]]]:
     """The index that an OCI archive is about, and a way to read its blobs."""
     with tarfile.open(path) as archive:
-        files = {one.name: archive.extractfile(one).read() for one in archive if one.isfile()}  # type: ignore[union-attr]
+        files = {member.name: archive.extractfile(member).read() for member in archive if member.isfile()}  # type: ignore[union-attr]
 
     def blob(digest: str) -> dict[str, Any]:
-        found: dict[str, Any] = json.loads(files[f"blobs/{digest.replace(':', '/')}"])
-        return found
+        document: dict[str, Any] = json.loads(files[f"blobs/{digest.replace(':', '/')}"])
+        return document
 
     (entry,) = json.loads(files["index.json"])["manifests"]
     return entry, blob
@@ -124,23 +124,23 @@ def opened(path: pathlib.Path) -> tuple[dict[str, Any], Callable[[str], dict[str
 
 def test_statements_are_attached_to_the_image(build: Any, registry: bases.Registry, tmp_path: pathlib.Path) -> None:
     scanner = f"{registry.address}/tools/scanner"
-    made(build(SCANNER, "-t", scanner, "--push"))
+    assert_built(build(SCANNER, "-t", scanner, "--push"))
     flags = ("--provenance", "mode=max", "--attest", f"type=sbom,generator={scanner},NAME=told")
-    made(build("FROM scratch\nCOPY Dockerfile /marker\n", *flags, "-o", "type=oci,dest=a.tar"))
+    assert_built(build("FROM scratch\nCOPY Dockerfile /marker\n", *flags, "-o", "type=oci,dest=a.tar"))
     entry, blob = opened(tmp_path / "a.tar")
     image, statement = blob(entry["digest"])["manifests"]
     assert statement["annotations"]["vnd.docker.reference.type"] == "attestation-manifest"
     assert statement["annotations"]["vnd.docker.reference.digest"] == image["digest"]
     layers = blob(statement["digest"])["layers"]
-    found = {layer["annotations"]["in-toto.io/predicate-type"]: blob(layer["digest"]) for layer in layers}
-    assert found["https://spdx.dev/Document"]["predicate"]["name"] == "told"
-    (provenance,) = [each for kind, each in found.items() if kind.startswith("https://slsa.dev/provenance/")]
+    statements = {layer["annotations"]["in-toto.io/predicate-type"]: blob(layer["digest"]) for layer in layers}
+    assert statements["https://spdx.dev/Document"]["predicate"]["name"] == "told"
+    (provenance,) = [each for kind, each in statements.items() if kind.startswith("https://slsa.dev/provenance/")]
     assert "buildDefinition" in provenance["predicate"] or "buildConfig" in provenance["predicate"]
     assert "FROM scratch" in json.dumps(provenance) or "Dockerfile" in json.dumps(provenance)
 
 
 def test_without_being_asked_for_there_are_no_statements(build: Any, tmp_path: pathlib.Path) -> None:
-    made(build("FROM scratch\nCOPY Dockerfile /\n", "--provenance", "false", "-o", "type=oci,dest=a.tar"))
+    assert_built(build("FROM scratch\nCOPY Dockerfile /\n", "--provenance", "false", "-o", "type=oci,dest=a.tar"))
     entry, _ = opened(tmp_path / "a.tar")
     assert entry["mediaType"] == "application/vnd.oci.image.manifest.v1+json"
 
@@ -151,7 +151,7 @@ def test_annotations_are_on_what_they_name(build: Any, tmp_path: pathlib.Path) -
         for text in ("plain=1", "manifest:both=2", "index:top=3", "manifest-descriptor:below=4", "index-descriptor:file=5")
         for part in ("--annotation", text)
     ]
-    made(build("FROM scratch\nCOPY Dockerfile /\n", "--provenance", "true", *flags, "-o", "type=oci,dest=a.tar"))
+    assert_built(build("FROM scratch\nCOPY Dockerfile /\n", "--provenance", "true", *flags, "-o", "type=oci,dest=a.tar"))
     entry, blob = opened(tmp_path / "a.tar")
     index = blob(entry["digest"])
     assert index["annotations"] == {"top": "3"}
@@ -189,7 +189,7 @@ NO_KEYS = b"\0\0\0\5\x0c\0\0\0\0"
 def test_an_agent_answers_a_step(build: Any, tmp_path: pathlib.Path) -> None:
     text = ASK.format(id="", message='pack("NC", 1, 11)')
     with agent(lambda data: NO_KEYS if data == LIST_KEYS else b"") as path:
-        made(build(text, "--ssh", f"default={path}", "-o", "out", "--no-cache"))
+        assert_built(build(text, "--ssh", f"default={path}", "-o", "out", "--no-cache"))
     assert (tmp_path / "out/answer").read_text() == NO_KEYS.hex()
 
 
@@ -201,7 +201,7 @@ def test_a_key_file_serves_a_step(build: Any, tmp_path: pathlib.Path) -> None:
         line = private.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
         keys.append(base64.b64decode(line.split()[1]))
     text = ASK.format(id="", message='pack("NC", 1, 11)').replace("$answer, 100", "$answer, 1000")
-    made(build(text, "--ssh", f"default={tmp_path}/first,{tmp_path}/second", "-o", "out", "--no-cache"))
+    assert_built(build(text, "--ssh", f"default={tmp_path}/first,{tmp_path}/second", "-o", "out", "--no-cache"))
     answer = bytes.fromhex((tmp_path / "out/answer").read_text())
     assert answer[4:9] == b"\x0c\0\0\0\2"
     assert keys[0] in answer and keys[1] in answer
@@ -210,7 +210,7 @@ def test_a_key_file_serves_a_step(build: Any, tmp_path: pathlib.Path) -> None:
 def test_a_raw_socket_carries_any_bytes(build: Any, tmp_path: pathlib.Path) -> None:
     text = ASK.format(id=",id=mine", message='"hello"')
     with agent(bytes.upper) as path:
-        made(build(text, "--ssh", f"mine={path},raw=true", "-o", "out", "--no-cache"))
+        assert_built(build(text, "--ssh", f"mine={path},raw=true", "-o", "out", "--no-cache"))
     assert bytes.fromhex((tmp_path / "out/answer").read_text()) == b"HELLO"
 
 
@@ -225,7 +225,7 @@ COPY --from=0 /seen /
 
 def test_steps_see_hosts_limits_and_shared_memory(build: Any, tmp_path: pathlib.Path) -> None:
     hosts = ("--add-host", "one.test=10.1.2.3", "--add-host", "six.test:[fd00::7]")
-    made(build(SEEN, *hosts, "--ulimit", "nofile=123:456", "--shm-size", "3m", "-o", "out"))
+    assert_built(build(SEEN, *hosts, "--ulimit", "nofile=123:456", "--shm-size", "3m", "-o", "out"))
     lines = [line.split() for line in (tmp_path / "out/hosts").read_text().splitlines()]
     assert ["10.1.2.3", "one.test"] in lines
     assert ["fd00::7", "six.test"] in lines
@@ -236,14 +236,14 @@ def test_steps_see_hosts_limits_and_shared_memory(build: Any, tmp_path: pathlib.
 @pytest.mark.skipif(os.geteuid() != 0, reason="an engine without root makes no cgroups")
 def test_steps_run_below_a_cgroup(build: Any) -> None:
     name = f"llbfront-test-{os.getpid()}"
-    made(build("FROM alpine\nRUN true\n", "--cgroup-parent", name, "--no-cache"))
+    assert_built(build("FROM alpine\nRUN true\n", "--cgroup-parent", name, "--no-cache"))
     groups = [pathlib.Path("/sys/fs/cgroup", name), *pathlib.Path("/sys/fs/cgroup").glob(f"*/{name}")]
-    found = [group for group in groups if group.is_dir()]
-    for group in found:
+    directories = [group for group in groups if group.is_dir()]
+    for group in directories:
         for below in sorted((path for path in group.rglob("*") if path.is_dir()), reverse=True):
             below.rmdir()
         group.rmdir()
-    assert found
+    assert directories
 
 
 def test_what_is_not_allowed_is_refused(build: Any) -> None:
@@ -251,7 +251,7 @@ def test_what_is_not_allowed_is_refused(build: Any) -> None:
     refused = build(text)
     assert refused.returncode == 1
     assert "security.insecure is not allowed" in complaint(refused)
-    made(build(text, "--allow", "security.insecure", "--no-cache"))
+    assert_built(build(text, "--allow", "security.insecure", "--no-cache"))
 
 
 def test_a_plain_build_loads_nothing_of_all_this(engine: Engine, tmp_path: pathlib.Path) -> None:

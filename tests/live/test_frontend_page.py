@@ -27,8 +27,8 @@ def test_any_client_builds_with_the_frontend_image(engine: Engine, registry: Reg
     name = f"{registry.address}/site"
     (tmp_path / "site").write_text(f"# syntax={name}\n\npages\n")
     lines = next(block.code for block in blocks if "llbfront frontend image" in block.code).splitlines()
-    made, by_docker = (shlex.split(line.removeprefix("$ "), comments=True) for line in lines)
-    words = [word.replace("registry.example/site", name) for word in made]
+    by_llbfront, by_docker = (shlex.split(line.removeprefix("$ "), comments=True) for line in lines)
+    words = [word.replace("registry.example/site", name) for word in by_llbfront]
     done = subprocess.run(
         [sys.executable, "-m", *words],
         cwd=tmp_path,

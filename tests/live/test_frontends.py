@@ -51,7 +51,7 @@ def llbfront(engine: Engine, *words: object, cwd: pathlib.Path | None = None) ->
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=environ)
 
 
-def made(engine: Engine, name: str, *words: object) -> str:
+def make_image(engine: Engine, name: str, *words: object) -> str:
     done = llbfront(engine, "frontend", "image", *words, "-t", name, "--push", "--progress", "plain")
     if done.returncode and ("apt-get" in done.stderr or "pip install" in done.stderr):
         missing(f"the image needs packages of Debian and of the Python package index: {done.stderr[-1000:]}")
@@ -81,12 +81,12 @@ def packages(
 
 @pytest.fixture(scope="module")
 def include_image(engine: Engine, registry: Registry, packages: None) -> str:
-    return made(engine, f"{registry.address}/include:test", INCLUDE)
+    return make_image(engine, f"{registry.address}/include:test", INCLUDE)
 
 
 @pytest.fixture(scope="module")
 def yaml_image(engine: Engine, registry: Registry, packages: None) -> str:
-    return made(engine, f"{registry.address}/yaml-image:test", YAML, "--with", PACKAGE)
+    return make_image(engine, f"{registry.address}/yaml-image:test", YAML, "--with", PACKAGE)
 
 
 @pytest.fixture
@@ -223,7 +223,7 @@ def test_a_mistake_of_the_frontend_is_one_error(
 ) -> None:
     mine = tmp_path / "mistaken.py"
     mine.write_text("def frontend(build):\n    return build.nothing\n")
-    name = made(engine, f"{registry.address}/mistaken:test", mine)
+    name = make_image(engine, f"{registry.address}/mistaken:test", mine)
     place = context("Dockerfile", f"# syntax={name}\nFROM alpine\n")
     through = by_image(engine, place, "Dockerfile", check=False).stderr
     assert "AttributeError: 'Build' object has no attribute 'nothing'" in through.rstrip().splitlines()[-1]
@@ -263,8 +263,8 @@ def test_the_image_says_what_it_can(engine: Engine, yaml_image: str, tmp_path: p
     assert (tmp_path / "image.tar").stat().st_size < 15_000_000  # PyYAML comes with a compiled parser
     again = llbfront(engine, *words[:-1], f"type=oci,dest={tmp_path}/again.tar", "--metadata-file", tmp_path / "two.json")
     assert again.returncode == 0, again.stderr
-    one, two = (json.loads((tmp_path / f"{name}.json").read_text())["containerimage.digest"] for name in ("one", "two"))
-    assert one == two
+    first, two = (json.loads((tmp_path / f"{name}.json").read_text())["containerimage.digest"] for name in ("one", "two"))
+    assert first == two
 
 
 SLOW_TO_END = """\
@@ -283,7 +283,7 @@ def test_a_frontend_that_is_slow_to_end_has_its_result_taken(
     engine: Engine, registry: Registry, packages: None, context: Callable[[str, str], pathlib.Path], tmp_path: pathlib.Path
 ) -> None:
     (tmp_path / "slow.py").write_text(SLOW_TO_END)
-    name = made(engine, f"{registry.address}/slow:test", tmp_path / "slow.py")
+    name = make_image(engine, f"{registry.address}/slow:test", tmp_path / "slow.py")
     place = context("image", f"# syntax={name}\n")
     by_image(engine, place, "image", "--output", f"type=local,dest={tmp_path}/out")
     assert (tmp_path / "out/image").is_file()

@@ -61,12 +61,12 @@ class Built:
 
 def events(log: str) -> dict[str, str]:
     """Names and digests of the steps in a log of raw JSON; internal ones, which have other names elsewhere, left out."""
-    found: dict[str, str] = {}
+    digests: dict[str, str] = {}
     for line in log.splitlines():
         if line.startswith("{"):
             vertices = json.loads(line).get("vertexes") or []
-            found |= {one["name"]: one["digest"] for one in vertices}
-    return {name: digest for name, digest in found.items() if not name.startswith(OTHERS)}
+            digests |= {vertex["name"]: vertex["digest"] for vertex in vertices}
+    return {name: digest for name, digest in digests.items() if not name.startswith(OTHERS)}
 
 
 def read(path: pathlib.Path) -> tuple[dict[str, Any], dict[str, str]]:
@@ -87,7 +87,9 @@ def read(path: pathlib.Path) -> tuple[dict[str, Any], dict[str, str]]:
             described = manifests.pop(0)
             manifest = json.loads(blob(described["digest"]))
             if "manifests" in manifest:
-                manifests.extend(one for one in manifest["manifests"] if one["platform"]["architecture"] != "unknown")
+                manifests.extend(
+                    descriptor for descriptor in manifest["manifests"] if descriptor["platform"]["architecture"] != "unknown"
+                )
                 continue
             config = json.loads(blob(manifest["config"]["digest"]))
             configs[config["architecture"]] = without_times(config)
@@ -99,12 +101,12 @@ def read(path: pathlib.Path) -> tuple[dict[str, Any], dict[str, str]]:
 
 def listing(packed: Any, architecture: str) -> dict[str, str]:
     with tarfile.open(fileobj=packed) as layer:
-        found = {}
+        files = {}
         for member in layer:
             data = layer.extractfile(member) if member.isreg() else None
             content = hashlib.sha256(data.read()).hexdigest() if data else member.linkname
-            found[f"{architecture}/{member.name}"] = f"{member.mode:o} {member.uid}:{member.gid} {content}"
-        return found
+            files[f"{architecture}/{member.name}"] = f"{member.mode:o} {member.uid}:{member.gid} {content}"
+        return files
 
 
 def without_times(config: dict[str, Any]) -> dict[str, Any]:
@@ -117,9 +119,9 @@ def without_times(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def by_buildctl(engine: Engine, place: pathlib.Path, out: pathlib.Path, options: tuple[str, ...], *frontend: str) -> Built:
-    wanted = [word for option in options for word in ("--opt", option)]
+    words = [word for option in options for word in ("--opt", option)]
     done = engine.buildctl(
-        "build", *frontend, *wanted, "--local", f"context={place}", "--local", f"dockerfile={place}",
+        "build", *frontend, *words, "--local", f"context={place}", "--local", f"dockerfile={place}",
         "--output", f"type=oci,dest={out}", "--progress", "rawjson", "--no-cache",
     )  # fmt: skip
     return Built(events(done.stderr), *read(out))
@@ -311,8 +313,8 @@ def test_the_image_has_whatever_its_modules_import(engine: Engine, image: str, p
         "--no-cache",
     )
     log = engine.buildctl("build", *words).stderr
-    found = re.search(r"imported (\d+)", log)
-    assert found and int(found[1]) > 100
+    match = re.search(r"imported (\d+)", log)
+    assert match and int(match[1]) > 100
 
 
 def test_the_image_says_what_it_is_made_of(engine: Engine, image: str, tmp_path: pathlib.Path) -> None:
@@ -323,8 +325,8 @@ def test_the_image_says_what_it_is_made_of(engine: Engine, image: str, tmp_path:
     document = statement["predicate"]
     assert (document["spdxVersion"], document["SPDXID"]) == ("SPDX-2.3", "SPDXRef-DOCUMENT")
     assert document["creationInfo"]["created"] == "2023-11-14T22:13:20Z"
-    packages = {one["name"]: one for one in document["packages"]}
-    assert [name for name, one in packages.items() if "pkg:pypi/" in one["externalRefs"][0]["referenceLocator"]] == [
+    packages = {package["name"]: package for package in document["packages"]}
+    assert [name for name, package in packages.items() if "pkg:pypi/" in package["externalRefs"][0]["referenceLocator"]] == [
         "llbfront",
         "attrs",
         "googleapis-common-protos",
@@ -332,7 +334,7 @@ def test_the_image_says_what_it_is_made_of(engine: Engine, image: str, tmp_path:
     ]
     assert packages["llbfront"]["versionInfo"] == llbfront.__version__
     assert packages["python3.11-minimal"]["versionInfo"].startswith("3.11.")
-    assert all(re.match(r"pkg:\w+/", one["externalRefs"][0]["referenceLocator"]) for one in packages.values())
+    assert all(re.match(r"pkg:\w+/", package["externalRefs"][0]["referenceLocator"]) for package in packages.values())
     libraries = {
         "libc.so": "libc6",
         "libz.so": "zlib1g",
@@ -341,11 +343,13 @@ def test_the_image_says_what_it_is_made_of(engine: Engine, image: str, tmp_path:
         "libexpat.so": "libexpat1",
     }
     of_libc = {"libm.so", "libdl.so", "libpthread.so"}
-    found = {match[1] for name in files if (match := re.search(r"/(lib[a-z0-9+]+\.so)", name))}
-    assert found - of_libc == libraries.keys()
+    libraries_by_name = {match[1] for name in files if (match := re.search(r"/(lib[a-z0-9+]+\.so)", name))}
+    assert libraries_by_name - of_libc == libraries.keys()
     assert set(libraries.values()) < packages.keys()
-    contained = {one["relatedSpdxElement"] for one in document["relationships"] if one["relationshipType"] == "CONTAINS"}
-    assert contained == {one["SPDXID"] for one in packages.values()} - {"SPDXRef-Image"}
+    contained = {
+        package["relatedSpdxElement"] for package in document["relationships"] if package["relationshipType"] == "CONTAINS"
+    }
+    assert contained == {package["SPDXID"] for package in packages.values()} - {"SPDXRef-Image"}
 
 
 def attached(path: pathlib.Path) -> dict[str, Any]:
@@ -369,14 +373,14 @@ def attached(path: pathlib.Path) -> dict[str, Any]:
 
 
 def test_the_same_sources_make_the_same_image(engine: Engine, image: str, tmp_path: pathlib.Path) -> None:
-    made = [make(engine, f"type=oci,dest={tmp_path}/image.tar", anew=anew) for anew in (AFTER_DOWNLOADS, (), AFTER_DOWNLOADS)]
-    assert len({one["containerimage.digest"] for one in made}) == 1
+    responses = [make(engine, f"type=oci,dest={tmp_path}/image.tar", anew=anew) for anew in (AFTER_DOWNLOADS, (), AFTER_DOWNLOADS)]
+    assert len({response["containerimage.digest"] for response in responses}) == 1
 
 
 @pytest.mark.downloading
 def test_the_same_packages_make_the_same_image(engine: Engine, image: str, tmp_path: pathlib.Path) -> None:
-    made = [make(engine, f"type=oci,dest={tmp_path}/image.tar", no_cache=no_cache) for no_cache in (True, False, True)]
-    assert len({one["containerimage.digest"] for one in made}) == 1
+    responses = [make(engine, f"type=oci,dest={tmp_path}/image.tar", no_cache=no_cache) for no_cache in (True, False, True)]
+    assert len({response["containerimage.digest"] for response in responses}) == 1
 
 
 def test_the_image_for_another_architecture_is_made_here(engine: Engine, image: str, tmp_path: pathlib.Path) -> None:

@@ -48,7 +48,7 @@ def test_inputs_stand_for_directories(
 ) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch AS stage\nCOPY a.txt /\nFROM scratch\nCOPY --from=stage a.txt /b\n")
     (tmp_path / "a.txt").write_text("here\n")
-    found: list[tuple[bytes, list[str]]] = []
+    results: list[tuple[bytes, list[str]]] = []
 
     def compare_frontends(run: FrontendRun) -> None:
         bridge = LLBBridge.connect(run.channel, options=run.options, session_id=run.session_id, metadata=build_metadata(run.ref))
@@ -57,7 +57,7 @@ def test_inputs_stand_for_directories(
             returned = bridge.solve_frontend(name, {**run.options, **options, **own}, definitions)
             assert returned.ref is not None
             graph = Graph.load(returned.ref.definition.SerializeToString())  # type: ignore[attr-defined]  # this bridge gives it
-            found.append((returned.ref.read_file("/b", limit=100), [node.digest for node in graph.nodes]))
+            results.append((returned.ref.read_file("/b", limit=100), [node.digest for node in graph.nodes]))
         verdict = LlbfrontError("judged")
         bridge.ask(LLBBridgeMethods.Return, encode_error(verdict))
         raise verdict
@@ -65,6 +65,6 @@ def test_inputs_stand_for_directories(
     monkeypatch.setattr(FrontendRun, "run", compare_frontends)
     with llbfront.connect(engine.address) as client, pytest.raises(LlbfrontError, match="judged"):
         client.build(tmp_path)
-    theirs, ours = found
+    theirs, ours = results
     assert theirs[0] == expected
     assert ours == theirs

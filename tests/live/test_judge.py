@@ -136,21 +136,21 @@ def judge(
 ) -> Verdict:
     """Convert a folder's Dockerfile inside one build: by ourselves, and by the frontend that the engine has built in, or by `image`."""
     name, named = ("dockerfile.v0", {}) if image is None else ("gateway.v0", {"source": image})
-    found: list[Verdict] = []
+    verdicts: list[Verdict] = []
 
     def compare_answers(run: FrontendRun) -> None:
         texts = {**run.options, **options, "cmdline": ""}
-        asked = {**texts, "requestid": "frontend.convertllb"}
+        call_options = {**texts, "requestid": "frontend.convertllb"}
         bridge = LLBBridge.connect(
-            run.channel, options=asked, session_id=run.session_id, metadata=build_metadata(run.ref), local_file=run.read_file
+            run.channel, options=call_options, session_id=run.session_id, metadata=build_metadata(run.ref), local_file=run.read_file
         )
         ours = answer_of(lambda: frontend.build(bridge))
-        theirs = answer_of(lambda: bridge.solve_frontend(name, {**asked, **named}, {}))
+        theirs = answer_of(lambda: bridge.solve_frontend(name, {**call_options, **named}, {}))
         bridge.options = texts
         if isinstance(ours, dict):
             with contextlib.suppress(UnsupportedCapability):  # convertllb does not ask for capabilities
                 frontend.build(bridge)
-        found.append(Verdict(ours, theirs, bridge.graphs[-1].digests if bridge.graphs else ()))
+        verdicts.append(Verdict(ours, theirs, bridge.graphs[-1].digests if bridge.graphs else ()))
         verdict = LlbfrontError("judged")
         bridge.ask(LLBBridgeMethods.Return, encode_error(verdict))
         raise verdict
@@ -158,7 +158,7 @@ def judge(
     monkeypatch.setattr(FrontendRun, "run", compare_answers)
     with pytest.raises(LlbfrontError, match="judged"):
         client.build(folder)
-    return found[0]
+    return verdicts[0]
 
 
 def answer_of(ask: Callable[[], Returned]) -> Any:
@@ -211,8 +211,8 @@ class Disagreement:
         ours, theirs = (
             json.dumps(side, indent=1, ensure_ascii=False).replace("\\n", "\n").splitlines() for side in (self.ours, self.theirs)
         )
-        found = difflib.unified_diff(theirs, ours, "theirs", "ours", lineterm="", n=1)
-        return "\n".join((f"{self.case.name} {self.subrequest} {self.case.options}", self.case.dockerfile, *list(found)[:40]))
+        diff = difflib.unified_diff(theirs, ours, "theirs", "ours", lineterm="", n=1)
+        return "\n".join((f"{self.case.name} {self.subrequest} {self.case.options}", self.case.dockerfile, *list(diff)[:40]))
 
 
 def judge_all(

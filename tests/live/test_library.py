@@ -80,14 +80,14 @@ def test_an_image_of_a_graph_has_its_config(connected: llbfront.Engine, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("given", "hint"), [({}, 'give it with locals={"sources": DIRECTORY}'), ({"source": "."}, "did you mean source?")]
+    ("directories", "hint"), [({}, 'give it with locals={"sources": DIRECTORY}'), ({"source": "."}, "did you mean source?")]
 )
 def test_a_missing_directory_is_refused_before_the_engine_is_asked(
-    connected: llbfront.Engine, given: dict[str, str], hint: str
+    connected: llbfront.Engine, directories: dict[str, str], hint: str
 ) -> None:
     graph = llb.scratch().file(llb.Copy(llb.local("sources"), "/a", "/a"))
     with pytest.raises(ContextError) as caught:
-        connected.solve(graph, locals=given)
+        connected.solve(graph, locals=directories)
     assert str(caught.value) == f"the graph needs the local directory sources ({hint})"
 
 
@@ -129,17 +129,17 @@ def test_a_secret_in_memory(connected: llbfront.Engine, tmp_path: pathlib.Path) 
 
 
 def test_named_contexts_may_be_graphs_and_states(connected: llbfront.Engine, context: pathlib.Path, tmp_path: pathlib.Path) -> None:
-    made = llb.scratch().file(llb.Mkfile("/made", "by hand\n"))
+    state = llb.scratch().file(llb.Mkfile("/made", "by hand\n"))
     graph = llbfront.convert("FROM scratch\nCOPY <<EOF /text\nconverted\nEOF\n")
     read = llb.scratch().file(llb.Copy(llb.local("more"), "/file", "/read"))
-    contexts = {"made": made, "graph": graph, "read": read, "more": context}
+    contexts = {"made": state, "graph": graph, "read": read, "more": context}
     file = "FROM graph\nCOPY --from=made /made /\nCOPY --from=read /read /\n"
     connected.build(context, file=file, build_contexts=contexts, output=tmp_path / "out")
     assert {path.name: path.read_text() for path in (tmp_path / "out").iterdir()} == {
         "text": "converted\n", "made": "by hand\n", "read": "first\n",
     }  # fmt: skip
     with pytest.raises(ContextError, match="needs the local directory more"):
-        connected.build(context, file=file, build_contexts={"made": made, "graph": graph, "read": read})
+        connected.build(context, file=file, build_contexts={"made": state, "graph": graph, "read": read})
 
 
 def test_each_timing_has_its_node(connected: llbfront.Engine, context: pathlib.Path) -> None:

@@ -70,18 +70,18 @@ def answered(ask: Callable[[], Mapping[str, str]]) -> dict[str, Any] | str:
 @pytest.mark.parametrize("case", CASES)
 def test_answers_are_those_of_the_engine(connection: Connection, case: str, question: str) -> None:
     images = Images([EngineImages(connection.channel)], is_strict=True)
-    asked = scripting.question(CASES[case].encode(), BuildRequest(), images=images)
+    query = scripting.question(CASES[case].encode(), BuildRequest(), images=images)
     name = f"frontend.{question}"
-    ours, theirs = answered(lambda: asked.ask(name)), answered(lambda: subrequest(connection, CASES[case], name))
+    ours, theirs = answered(lambda: query.ask(name)), answered(lambda: subrequest(connection, CASES[case], name))
     if isinstance(ours, str) or isinstance(theirs, str):
         assert isinstance(ours, str) and isinstance(theirs, str) and ours in theirs
         return
     for each in (ours, theirs):  # how the file came is of no interest here: a source holds the definition that brought it
-        found = json.loads(each.pop("result.json"))
-        for source in found.get("sources") or ():
+        document = json.loads(each.pop("result.json"))
+        for source in document.get("sources") or ():
             if isinstance(source, dict):
                 source.pop("definition", None)
-        each["json"] = found
+        each["json"] = document
     assert ours == theirs
 
 
@@ -96,9 +96,9 @@ def test_a_graph_is_that_of_the_engine(connection: Connection) -> None:
 def test_registries_tell_the_same_configs_as_the_engine(connection: Connection, base_images: tuple[Any, ...]) -> None:
     mirror = base_images[0].mirrors[0]
     for name in ("alpine", "golang"):
-        asked = ImageRequest(f"docker.io/library/{name}:latest", AMD64, "default", "")
+        request = ImageRequest(f"docker.io/library/{name}:latest", AMD64, "default", "")
         direct = ImageRequest(f"{mirror}/library/{name}:latest", AMD64, "default", "")
-        (theirs,), (ours,) = EngineImages(connection.channel).find([asked]), RegistryImages().find([direct])
+        (theirs,), (ours,) = EngineImages(connection.channel).find([request]), RegistryImages().find([direct])
         assert not isinstance(theirs, LlbfrontError | None)
         assert not isinstance(ours, LlbfrontError | None)
         assert (ours.digest, ours.config) == (theirs.digest, theirs.config)
@@ -114,18 +114,18 @@ def test_registries_that_want_credentials(
     (tmp_path / "Dockerfile").write_text("FROM alpine\nUSER nobody\n")
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
     digest = connection.build(tmp_path, tags=[f"{address}/app"], push=True).digest
-    asked = ImageRequest(f"{address}/app:latest", AMD64, "default", "")
-    (found,) = RegistryImages().find([asked])
-    assert not isinstance(found, LlbfrontError | None), found
-    assert found.digest == digest
-    assert json.loads(found.config)["config"]["User"] == "nobody"
+    image_request = ImageRequest(f"{address}/app:latest", AMD64, "default", "")
+    (image,) = RegistryImages().find([image_request])
+    assert not isinstance(image, LlbfrontError | None), image
+    assert image.digest == digest
+    assert json.loads(image.config)["config"]["User"] == "nobody"
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "nobody"))
-    (found,) = RegistryImages().find([asked])
+    (image,) = RegistryImages().find([image_request])
     if kind == "token_registry":
-        assert not isinstance(found, LlbfrontError | None), found
+        assert not isinstance(image, LlbfrontError | None), image
     else:
-        assert "requires authentication, and docker's config has no credentials for it" in str(found)
-        assert bases.PASSWORD not in str(found)
+        assert "requires authentication, and docker's config has no credentials for it" in str(image)
+        assert bases.PASSWORD not in str(image)
 
 
 def test_images_that_are_not_there_are_told(connection: Connection, base_images: tuple[Any, ...]) -> None:

@@ -59,7 +59,7 @@ def run(
         Cache=cache,
     )
     try:
-        offered = {path: one for some in services for path, one in some.items()}
+        offered = {path: service for some in services for path, service in some.items()}
         return solve(channel, request, services=offered, display=QuietDisplay(), frontend=PreparedGraph(()))
     finally:
         channel.close()
@@ -179,15 +179,15 @@ def test_a_cache_is_exported_and_imported(engine: Engine, tmp_path: Path) -> Non
     descriptor = layout.find_manifest("latest")
     assert descriptor is not None
     entry = control.CacheOptionsEntry(Type="local", Attrs={"src": layout.path, "digest": descriptor.text("digest")})
-    asked: list[str] = []
+    methods: list[str] = []
     read = store.services()[READ]
 
     def reading(call: ServerCall) -> Handler:
-        asked.append(call.path)
+        methods.append(call.path)
         return read(call)
 
     run(engine, state, offered(source), {**store.services(), READ: reading}, cache=control.CacheOptions(Imports=[entry]))
-    assert asked
+    assert methods
 
 
 def test_an_upload_is_a_source(engine: Engine, tmp_path: Path) -> None:

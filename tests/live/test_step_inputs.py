@@ -145,7 +145,7 @@ def context(tmp_path: pathlib.Path) -> pathlib.Path:
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+def requested_paths(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """The paths, with their directories, whose content the engine asks for."""
     paths: set[str] = set()
     ask = Sender._ask
@@ -195,12 +195,14 @@ def with_followers(graph: Graph, names: set[str]) -> set[str]:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_contexts_list_what_the_engine_asks_for(client: Engine, context: pathlib.Path, asked: set[str], name: str) -> None:
+def test_contexts_list_what_the_engine_asks_for(
+    client: Engine, context: pathlib.Path, requested_paths: set[str], name: str
+) -> None:
     named = write(context, CASES[name])
     inputs = llbfront.convert(context, contexts=named).inputs()
     client.build(context, build_contexts=named, no_cache=True)
     control = {str(context / control) for control in ("Dockerfile", ".dockerignore")}
-    assert asked - control == listed(inputs, of_contexts=True) - control
+    assert requested_paths - control == listed(inputs, of_contexts=True) - control
     assert listed(inputs, of_contexts=False) <= listed(inputs, of_contexts=True)
 
 
@@ -209,7 +211,7 @@ def test_a_step_runs_again_exactly_if_a_listed_file_changes(client: Engine, cont
     named = write(context, CASES[name])
     graph = llbfront.convert(context, contexts=named)
     inputs = graph.inputs()
-    roots = {each: pathlib.Path(found.root) for each, found in inputs.contexts.items()}
+    roots = {each: pathlib.Path(context_inputs.root) for each, context_inputs in inputs.contexts.items()}
     ran(client, context, named)
     assert ran(client, context, named) == set()
     for path in sorted(FILES):

@@ -112,16 +112,16 @@ def test_failures_have_typed_details(channel: Channel) -> None:
 def make_tree(root: pathlib.Path) -> dict[str, bytes]:
     """Files around every border of chunks, frames and windows."""
     sizes = [0, 1, 16_350, 16_357, 16_384, 32_768, 65_535, 262_143, 262_144, 262_145, 5_000_000]
-    made = {f"big/{size}": os.urandom(size) for size in sizes} | {f"small/{n % 7}/{n}": os.urandom(n % 300) for n in range(500)}
-    for name, data in made.items():
+    files = {f"big/{size}": os.urandom(size) for size in sizes} | {f"small/{n % 7}/{n}": os.urandom(n % 300) for n in range(500)}
+    for name, data in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
-    return made
+    return files
 
 
 def test_a_directory_goes_there_and_comes_back(channel: Channel, tmp_path: pathlib.Path) -> None:
-    made = make_tree(tmp_path)
+    files = make_tree(tmp_path)
     with tempfile.TemporaryFile() as target:
         session = tunnel.open(channel, local.services(str(tmp_path), target.fileno()))
         request = control.SolveRequest(
@@ -136,7 +136,7 @@ def test_a_directory_goes_there_and_comes_back(channel: Channel, tmp_path: pathl
         target.seek(0)
         with tarfile.open(fileobj=target) as archive:
             came = {entry.name: archive.extractfile(entry) for entry in archive if entry.isfile()}
-            assert {name: file.read() for name, file in came.items() if file} == made
+            assert {name: file.read() for name, file in came.items() if file} == files
     assert any(vertex.completed for event in events for vertex in event.vertexes)
 
 

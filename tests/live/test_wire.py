@@ -74,8 +74,8 @@ def test_conversations_hold_only_what_we_know(engine: Engine, tmp_path: pathlib.
         ask_the_rest(client)
     missing = ALWAYS - set(recorder.messages)
     assert not missing
-    found = {name: unknown_fields(name, data) for name, kept in recorder.messages.items() for data in kept}
-    assert not {name: fields for name, fields in found.items() if fields}
+    unknown = {name: unknown_fields(name, data) for name, kept in recorder.messages.items() for data in kept}
+    assert not {name: fields for name, fields in unknown.items() if fields}
     if os.environ.get("LLBFRONT_GOLDEN"):
         write_samples(recorder.messages)
     recorded = {name for name, kept in recorder.messages.items() if kept}  # others had only messages too large for a sample

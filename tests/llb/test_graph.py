@@ -192,9 +192,9 @@ def test_sibling_branches_do_not_change_a_digest() -> None:
 
 
 def test_equal_ops_meet_and_their_metadata_is_merged() -> None:
-    one = llb.image("busybox", meta=llb.OpMeta(name="one", description={"k": "1"}, ignore_cache=True))
+    first = llb.image("busybox", meta=llb.OpMeta(name="one", description={"k": "1"}, ignore_cache=True))
     two = llb.image("busybox", meta=llb.OpMeta(name="two", description={"l": "2"}, export_cache=False))
-    definition = llb.marshal(llb.merge(one, two), platform=AMD64)
+    definition = llb.marshal(llb.merge(first, two), platform=AMD64)
     assert len(definition.ops) == 3
     meta = definition.metadata[definition.digests[0]]
     assert meta == llb.OpMeta(

@@ -48,8 +48,8 @@ def on(digest: str, os: str, architecture: str, variant: str = "") -> JsonObject
 )
 def test_find_for_platform(platform: str, available: list[str], expected: str | None) -> None:
     descriptors = [on(str(number), *text.split("/")) for number, text in enumerate(available)]
-    found = find_for_platform(descriptors, platforms.parse(platform))
-    assert (found and digest_of(found)) == (expected and f"sha256:{expected}")
+    descriptor = find_for_platform(descriptors, platforms.parse(platform))
+    assert (descriptor and digest_of(descriptor)) == (expected and f"sha256:{expected}")
 
 
 @pytest.mark.parametrize(
@@ -66,8 +66,8 @@ def test_find_by_name(name: str, expected: str | None) -> None:
         descriptor("5", annotations={REF_NAME: "both"}),
         descriptor("6", annotations={IMAGE_NAME: "both"}),
     ]
-    found = find_by_name(descriptors, name)
-    assert (found and digest_of(found)) == (expected and f"sha256:{expected}")
+    match = find_by_name(descriptors, name)
+    assert (match and digest_of(match)) == (expected and f"sha256:{expected}")
     assert tags_of(descriptors) == ["both", "twice", "v1"]
 
 

@@ -135,18 +135,18 @@ def _command_row(command: str) -> Row:
 def options_of(command: str) -> dict[str, argparse.Action]:
     """Return the options of a command of llbfront; those of the commands that ask an engine for the program itself."""
     words = (command or "du").split(" ")
-    found = _subparser(parser(words[0]), words[0])
+    subparser = _subparser(parser(words[0]), words[0])
     for word in words[1:]:
-        found = _subparser(found, word)
-    options = dict(found._option_string_actions)
+        subparser = _subparser(subparser, word)
+    options = dict(subparser._option_string_actions)
     return options | parser(None)._option_string_actions if not command else options
 
 
 def _subparser(top: argparse.ArgumentParser, name: str) -> argparse.ArgumentParser:
     choices = next(action.choices for action in top._actions if isinstance(action.choices, dict))
-    found = choices[name]
-    assert isinstance(found, argparse.ArgumentParser)
-    return found
+    subparser = choices[name]
+    assert isinstance(subparser, argparse.ArgumentParser)
+    return subparser
 
 
 def _flag_row(command: str, flag: Flag, options: Mapping[str, argparse.Action]) -> Row:

@@ -118,11 +118,11 @@ def test_a_line_without_end_is_cut() -> None:
 def test_how_a_log_was_cut_on_its_way_does_not_matter(pieces: list[bytes], overwrites: bool, data: st.DataObject) -> None:
     whole = b"".join(pieces)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(whole)))))
-    one, many = LineCutter(1, overwrites=overwrites), LineCutter(1, overwrites=overwrites)
-    expected = one.feed(whole, 0)
-    got = [line for start, end in zip([0, *cuts], [*cuts, len(whole)], strict=True) for line in many.feed(whole[start:end], 0)]
-    assert got == expected
-    assert many.peek() == one.peek()
+    whole_cutter, many = LineCutter(1, overwrites=overwrites), LineCutter(1, overwrites=overwrites)
+    expected = whole_cutter.feed(whole, 0)
+    lines = [line for start, end in zip([0, *cuts], [*cuts, len(whole)], strict=True) for line in many.feed(whole[start:end], 0)]
+    assert lines == expected
+    assert many.peek() == whole_cutter.peek()
     assert all(
-        text.replace("\x1b[31m", "").replace("\x1b[0m", "").replace("\t", "").isprintable() for line in got if (text := line.text)
+        text.replace("\x1b[31m", "").replace("\x1b[0m", "").replace("\t", "").isprintable() for line in lines if (text := line.text)
     )

@@ -18,7 +18,7 @@ def test_every_step_that_started_has_a_timing() -> None:
 
 
 def test_steps_belong_to_the_stage_and_platform_in_their_name() -> None:
-    found = stage_timings(
+    timings = stage_timings(
         trace(
             ("[internal] load metadata for docker.io/library/golang:1", 0, 1),
             ("[linux/amd64 build  1/10] FROM golang", 1, 2),
@@ -27,7 +27,7 @@ def test_steps_belong_to_the_stage_and_platform_in_their_name() -> None:
             ("[1/2] FROM alpine", 4, 5),
         )
     )
-    assert [(stage.stage, stage.platform, stage.steps, stage.intervals) for stage in found] == [
+    assert [(stage.stage, stage.platform, stage.steps, stage.intervals) for stage in timings] == [
         ("build", "linux/amd64", 2, ((1, 2), (5, 9))),
         ("build", "linux/amd64->arm64", 1, ((3, 4),)),
         ("", "", 1, ((4, 5),)),
@@ -35,10 +35,10 @@ def test_steps_belong_to_the_stage_and_platform_in_their_name() -> None:
 
 
 def test_overlaps_are_what_two_stages_spent_at_the_same_time() -> None:
-    found = overlaps(
+    timings = overlaps(
         trace(("[a 1/2] RUN x", 0, 10), ("[a 2/2] RUN y", 20, 30), ("[b 1/1] RUN z", 5, 25), ("[c 1/1] COPY w", 40, 50))
     )
-    assert found == (Overlap("a", "b", 10),)
+    assert timings == (Overlap("a", "b", 10),)
 
 
 def test_a_step_that_still_runs_does_not_hide_those_that_ended() -> None:
@@ -58,5 +58,5 @@ def test_a_group_of_vertices_has_the_digest_of_the_one_that_works() -> None:
         Vertex("copy", "COPY", started_ns=1, completed_ns=2, progress_group=strong),
         Vertex("run", "RUN", started_ns=4, completed_ns=5),
     )
-    found = step_timings(fold(Trace(), StatusEvent(vertexes=vertexes)))
-    assert [(timing.digest, timing.digests) for timing in found] == [("copy", ("merge", "copy")), ("run", ("run",))]
+    timings = step_timings(fold(Trace(), StatusEvent(vertexes=vertexes)))
+    assert [(timing.digest, timing.digests) for timing in timings] == [("copy", ("merge", "copy")), ("run", ("run",))]

@@ -35,7 +35,7 @@ class Dribble(Pipes):
 @pytest.fixture
 def joined() -> Iterator[Joined]:
     """Make (client, server) for the services given."""
-    made: list[StreamChannel] = []
+    channels: list[StreamChannel] = []
 
     def make(services: Services, *, most: int = 0, window_bytes: int = 16 << 20) -> tuple[StreamChannel, StreamChannel]:
         loop = Loop()
@@ -43,10 +43,10 @@ def joined() -> Iterator[Joined]:
         streams = [Dribble(fd, most) if most else Pipes(fd, fd) for fd in (left, right)]
         client = StreamChannel(streams[0], loop=loop, window_bytes=window_bytes)
         server = StreamChannel(streams[1], loop=loop, services=services, window_bytes=window_bytes)
-        made.extend((client, server))
+        channels.extend((client, server))
         return client, server
 
     yield make
-    for channel in made:
+    for channel in channels:
         channel.close()
         channel.loop.close()

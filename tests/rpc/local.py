@@ -45,7 +45,7 @@ class Sender(Handler):
         self.entries = walk(root)
         self.files: list[tuple[str, int]] = []
         self.walking = True
-        self.wanted: deque[int] = deque()
+        self.requested_ids: deque[int] = deque()
         self.file: int | None = None
         self.number = 0
         self.chunk = 0
@@ -60,7 +60,7 @@ class Sender(Handler):
     def on_message(self, data: bytes) -> None:
         packet = fsutil.Packet.FromString(data)
         if packet.type == fsutil.Packet.PACKET_REQ:
-            self.wanted.append(packet.ID)
+            self.requested_ids.append(packet.ID)
             self.schedule()
         elif packet.type == fsutil.Packet.PACKET_FIN:
             self.call.send(data)
@@ -73,7 +73,7 @@ class Sender(Handler):
         self.is_scheduled = False
         if self.walking:
             self.describe()
-        while not self.walking and self.call.room_bytes > 0 and (self.file is not None or self.wanted):
+        while not self.walking and self.call.room_bytes > 0 and (self.file is not None or self.requested_ids):
             self.read()
         if self.walking and self.call.room_bytes > 0:
             self.schedule()
@@ -100,7 +100,7 @@ class Sender(Handler):
 
     def read(self) -> None:
         if self.file is None:
-            self.number = self.wanted.popleft()
+            self.number = self.requested_ids.popleft()
             path, size = self.files[self.number]
             self.file = os.open(path, os.O_RDONLY)
             self.chunk = min(CHUNK_BYTES, size + 1)

@@ -29,7 +29,7 @@ class TokenServer:
 
     def __init__(self) -> None:
         self.answer: Reply = lambda *_: (200, {"token": "t"})
-        self.asked: list[tuple[str, dict[str, list[str]], str | None]] = []
+        self.requests: list[tuple[str, dict[str, list[str]], str | None]] = []
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -41,7 +41,7 @@ class TokenServer:
 
             def reply(self, text: str) -> None:
                 question = (self.command, urllib.parse.parse_qs(text), self.headers.get("Authorization"))
-                outer.asked.append(question)
+                outer.requests.append(question)
                 status, document = outer.answer(*question)
                 self.send_response(status)
                 self.end_headers()
@@ -73,15 +73,15 @@ def request(server: TokenServer) -> auth.FetchTokenRequest:
 
 def test_without_credentials_the_token_is_anonymous(server: TokenServer) -> None:
     server.answer = lambda *_: (200, {"token": "t", "expires_in": 300, "issued_at": "2026-01-01T00:00:00Z"})
-    got = fetch(request(server), Credentials())
-    assert (got.Token, got.ExpiresIn, got.IssuedAt) == ("t", 300, 1767225600)
-    assert server.asked == [("GET", {"service": ["r"], "scope": ["repository:a:pull", "repository:b:push"]}, None)]
+    token = fetch(request(server), Credentials())
+    assert (token.Token, token.ExpiresIn, token.IssuedAt) == ("t", 300, 1767225600)
+    assert server.requests == [("GET", {"service": ["r"], "scope": ["repository:a:pull", "repository:b:push"]}, None)]
 
 
 def test_a_password_goes_by_post(server: TokenServer) -> None:
     server.answer = lambda *_: (200, {"access_token": "t"})
     assert fetch(request(server), Credentials("me", "pw")).Token == "t"
-    method, form, authorization = server.asked[0]
+    method, form, authorization = server.requests[0]
     assert (method, authorization) == ("POST", None)
     assert form["grant_type"] == ["password"]
     assert form["username"] == ["me"]
@@ -90,19 +90,19 @@ def test_a_password_goes_by_post(server: TokenServer) -> None:
 
 def test_an_identity_token_is_a_refresh_token(server: TokenServer) -> None:
     fetch(request(server), Credentials(identity_token="id"))
-    assert server.asked[0][1]["refresh_token"] == ["id"]
+    assert server.requests[0][1]["refresh_token"] == ["id"]
 
 
 @pytest.mark.parametrize("status", [401, 404, 405])
 def test_a_server_without_post_is_asked_by_get(server: TokenServer, status: int) -> None:
     server.answer = lambda method, *_: (status, {}) if method == "POST" else (200, {"token": "t"})
     assert fetch(request(server), Credentials("me", "pw")).Token == "t"
-    assert [method for method, _, _ in server.asked] == ["POST", "GET"]
-    assert server.asked[1][2] == "Basic bWU6cHc="
+    assert [method for method, _, _ in server.requests] == ["POST", "GET"]
+    assert server.requests[1][2] == "Basic bWU6cHc="
 
 
 def test_a_server_that_is_unwell_is_asked_again(server: TokenServer) -> None:
-    server.answer = lambda *_: (503, {}) if len(server.asked) < 2 else (200, {"token": "t"})
+    server.answer = lambda *_: (503, {}) if len(server.requests) < 2 else (200, {"token": "t"})
     assert fetch(request(server), Credentials()).Token == "t"
 
 
@@ -166,8 +166,8 @@ def test_an_odd_answer_is_one_line_that_names_the_host(body: bytes, credentials:
 )
 def test_an_answer_that_docker_takes(body: bytes, expected: tuple[str, int, int]) -> None:
     with serve(lambda _: Answer(200, body)) as token_server:
-        got = fetch(auth.FetchTokenRequest(Host="r.example", Realm=f"http://{token_server.host}/token"), Credentials())
-    assert (got.Token, got.ExpiresIn, got.IssuedAt) == expected
+        token = fetch(auth.FetchTokenRequest(Host="r.example", Realm=f"http://{token_server.host}/token"), Credentials())
+    assert (token.Token, token.ExpiresIn, token.IssuedAt) == expected
 
 
 @pytest.mark.parametrize(
@@ -211,4 +211,4 @@ def test_a_password_does_not_follow_a_redirect_of_the_token_server(status: int, 
 
 def test_a_registry_token_is_used_as_it_is(server: TokenServer) -> None:
     assert fetch(request(server), Credentials(registry_token="fixed")).Token == "fixed"
-    assert server.asked == []
+    assert server.requests == []

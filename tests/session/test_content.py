@@ -107,7 +107,9 @@ def test_a_write_that_breaks_off_leaves_nothing(tmp_path: Path) -> None:
     peer.send(request(content.WRITE, b"half", ref="ref"))
     status = ask(store, SERVICE.Status, content.StatusRequest(ref="ref")).status
     assert (status.ref, status.offset) == ("ref", 4)
-    assert [one.ref for one in ask(store, SERVICE.ListStatuses, content.ListStatusesRequest()).statuses] == ["ref"]
+    assert [write_status.ref for write_status in ask(store, SERVICE.ListStatuses, content.ListStatusesRequest()).statuses] == [
+        "ref"
+    ]
     second = Peer(store.services(), SERVICE.Write.path, STORE)
     second.send(request(content.STAT, ref="ref"))
     assert second.call.status == (14, "ref ref locked: unavailable")
@@ -312,10 +314,10 @@ def test_unknown_stores_and_bad_digests(tmp_path: Path) -> None:
 
 def test_manifests_are_found_by_name_and_tag(tmp_path: Path) -> None:
     index = Layout(str(tmp_path))
-    one, two = JsonObject({"digest": "sha256:1", "size": 1}), JsonObject({"digest": "sha256:2", "size": 2})
-    index.put(one, names=["docker.io/library/app:v1"])
+    first, two = JsonObject({"digest": "sha256:1", "size": 1}), JsonObject({"digest": "sha256:2", "size": 2})
+    index.put(first, names=["docker.io/library/app:v1"])
     index.put(two, tags=["latest"])
-    index.put(one, tags=["latest", "old"])
+    index.put(first, tags=["latest", "old"])
     document = json.loads((tmp_path / "index.json").read_text())
     assert document["schemaVersion"] == 2
     assert [entry["annotations"] for entry in document["manifests"]] == [
@@ -325,9 +327,9 @@ def test_manifests_are_found_by_name_and_tag(tmp_path: Path) -> None:
     ]
     assert json.loads((tmp_path / "oci-layout").read_text()) == {"imageLayoutVersion": "1.0.0"}
     for tag in ("docker.io/library/app:v1", "v1", "latest", "old"):
-        found = index.find_manifest(tag)
-        assert found is not None
-        assert found.text("digest") == "sha256:1"
+        manifest = index.find_manifest(tag)
+        assert manifest is not None
+        assert manifest.text("digest") == "sha256:1"
     assert index.find_manifest("other") is None
     assert index.find_manifest(None) is None
     assert sorted(os.listdir(tmp_path)) == ["index.json", "oci-layout"]

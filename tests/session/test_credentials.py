@@ -306,8 +306,8 @@ def test_what_is_no_host_is_refused(tmp_path: pathlib.Path, host: str) -> None:
     ("host", "known"), [("registry-1.docker.io", True), ("docker.io", True), ("index.docker.io", True), ("hub.docker.io", False)]
 )
 def test_docker_hub_has_one_entry(tmp_path: pathlib.Path, host: str, known: bool) -> None:
-    found = store(tmp_path, {"auths": {"https://index.docker.io/v1/": encoded("u:p")}}).find(host)
-    assert found == (Credentials("u", "p") if known else Credentials())
+    credentials = store(tmp_path, {"auths": {"https://index.docker.io/v1/": encoded("u:p")}}).find(host)
+    assert credentials == (Credentials("u", "p") if known else Credentials())
 
 
 def test_secrets_are_not_shown(tmp_path: pathlib.Path) -> None:

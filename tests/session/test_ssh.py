@@ -30,11 +30,11 @@ FAILURE = b"\0\0\0\1\5"
 
 @pytest.fixture
 def listener() -> Iterator[socket.socket]:
-    with tempfile.TemporaryDirectory() as directory, socket.socket(socket.AF_UNIX) as made:
-        made.bind(f"{directory}/agent")
-        made.listen()
-        made.settimeout(10)
-        yield made
+    with tempfile.TemporaryDirectory() as directory, socket.socket(socket.AF_UNIX) as server:
+        server.bind(f"{directory}/agent")
+        server.listen()
+        server.settimeout(10)
+        yield server
 
 
 def forward(listener: socket.socket, *, is_raw: bool = False) -> tuple[Peer, socket.socket]:
@@ -49,13 +49,13 @@ def say(peer: Peer, data: bytes) -> None:
 
 
 def hear(peer: Peer, size: int) -> bytes:
-    heard = b""
+    received = b""
     for _ in range(1000):
-        heard += b"".join(map(decode_bytes, peer.take()))
-        if len(heard) >= size:
-            return heard
+        received += b"".join(map(decode_bytes, peer.take()))
+        if len(received) >= size:
+            return received
         peer.call.loop.wait(lambda: bool(peer.call.sent), timeout_s=0.05)
-    raise AssertionError(heard)
+    raise AssertionError(received)
 
 
 def test_a_known_agent_is_there() -> None:

@@ -120,9 +120,9 @@ def test_files_that_cannot_be_opened_are_named(tmp_path: pathlib.Path) -> None:
 
 def test_what_an_agent_is_made_of(write: Callable[..., str], tmp_path: pathlib.Path) -> None:
     first, second = write(encode(PRIVATE["rsa"]), "a"), write(encode(PRIVATE["ed25519"]), "b")
-    made = agent([first, second])
-    assert isinstance(made, KeyAgent)
-    assert [key.comment for key in made.keys] == ["a", "b"]
+    key_agent = agent([first, second])
+    assert isinstance(key_agent, KeyAgent)
+    assert [key.comment for key in key_agent.keys] == ["a", "b"]
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path := str(tmp_path / "s"))
         assert agent([path]) == SshAgent(path)
@@ -138,7 +138,7 @@ def served(tmp_path: pathlib.Path) -> Iterator[Callable[[KeyAgent], dict[str, st
     """Serve an agent on a socket; the value is the environment of a program that uses it."""
     threads: list[threading.Thread] = []
 
-    def serve(made: KeyAgent) -> dict[str, str]:
+    def serve(key_agent: KeyAgent) -> dict[str, str]:
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(path := str(tmp_path / "agent.sock"))
         listener.listen()
@@ -153,7 +153,7 @@ def served(tmp_path: pathlib.Path) -> Iterator[Callable[[KeyAgent], dict[str, st
                         return
                     with connection, connection.makefile("rb") as stream:
                         while size := stream.read(4):
-                            answer = made.answer(stream.read(int.from_bytes(size, "big")))
+                            answer = key_agent.answer(stream.read(int.from_bytes(size, "big")))
                             connection.sendall(len(answer).to_bytes(4, "big") + answer)
 
         threads.append(threading.Thread(target=run, daemon=True))
@@ -191,8 +191,8 @@ def text(data: bytes) -> bytes:
     ("flags", "name"), [(0, b"ssh-rsa"), (RSA_SHA2_256, b"rsa-sha2-256"), (RSA_SHA2_512, b"rsa-sha2-512"), (6, b"rsa-sha2-256")]
 )
 def test_rsa_signs_with_the_hash_that_is_asked_for(write: Callable[..., str], flags: int, name: bytes) -> None:
-    made = load_all([write(encode(PRIVATE["rsa"]))])
-    answer = made.answer(b"\x0d" + text(made.keys[0].public) + text(b"data") + flags.to_bytes(4, "big"))
+    keys = load_all([write(encode(PRIVATE["rsa"]))])
+    answer = keys.answer(b"\x0d" + text(keys.keys[0].public) + text(b"data") + flags.to_bytes(4, "big"))
     assert answer[:1] == b"\x0e" and answer[5:].startswith(text(name))
 
 

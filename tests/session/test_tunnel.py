@@ -136,7 +136,7 @@ def test_shared_keys_are_escaped_when_they_must(key: str, sent: str) -> None:
 def test_ids_are_fresh_and_of_the_right_form() -> None:
     ids = {tunnel.random_id() for _ in range(100)}
     assert len(ids) == 100
-    assert all(len(one) == 25 and set(one) <= set("0123456789abcdefghijklmnopqrstuvwxyz") for one in ids)
+    assert all(len(session_id) == 25 and set(session_id) <= set("0123456789abcdefghijklmnopqrstuvwxyz") for session_id in ids)
 
 
 def test_health(connected: Any) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from llbfront.cli import GARBAGE_THRESHOLD
 from llbfront.errors import LlbfrontError
 from llbfront.frontend import imagefile, offline
-from tests.support.hostile_shapes import BASE, FROM, LINE, LONG, SIZE, Input, many, nested, one, wrapped
+from tests.support.hostile_shapes import BASE, FROM, LINE, LONG, SIZE, Input, many, nested, single, wrapped
 from tests.support.multiplying import INPUTS as MULTIPLYING
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ INPUTS: dict[str, Callable[[], Input]] = {
     "empty lines in a continuation": lambda: Input(f"{FROM}RUN a \\\n" + "\n" * 99_000 + "c\n"),
     "comments in a continuation": lambda: Input(f"{FROM}RUN a \\\n" + "#\n" * 49_000 + "c\n"),
     "comments": lambda: Input(FROM + "#\n" * 49_000 + "CMD x\n"),
-    "comments over an ARG of many names": lambda: Input("# a\n" * 12_500 + one("ARG", lambda n: f" n{n}", size=50_000) + FROM),
+    "comments over an ARG of many names": lambda: Input("# a\n" * 12_500 + single("ARG", lambda n: f" n{n}", size=50_000) + FROM),
     "check comments": lambda: Input(many("# check=skip=all\nFROM scratch\n", before="")),
     "check comments over one stage": lambda: Input(many("# check=skip=StageNameCasing\n", before="", size=SIZE - 100) + FROM),
     "blanks in a directive": lambda: Input("# check=a" + " " * 60_000 + "b\nFROM scratch\n"),
@@ -73,9 +73,9 @@ INPUTS: dict[str, Callable[[], Input]] = {
         many(lambda n: f"ARG a{n}=${{a{n - 1}}}\n", before="", size=SIZE - 20) + FROM
     ),
     "ENVs that use the one before": lambda: Input(many(lambda n: f"ENV a{n}=$a{n - 1}\n")),
-    "one ENV of many names": lambda: Input(FROM + one("ENV", lambda n: f" a{n}=b")),
+    "one ENV of many names": lambda: Input(FROM + single("ENV", lambda n: f" a{n}=b")),
     "LABELs": lambda: Input(many(lambda n: f"LABEL a{n}=b\n")),
-    "one LABEL of many names": lambda: Input(FROM + one("LABEL", lambda n: f" a{n}=$b")),
+    "one LABEL of many names": lambda: Input(FROM + single("LABEL", lambda n: f" a{n}=$b")),
     "an ENV that grows": lambda: Input(many("ENV P=$P:a\n")),
     "ENV and RUN in turn": lambda: Input(many(lambda n: f"ENV a{n}=b\nRUN x\n")),
     "ARG and RUN in turn": lambda: Input(many(lambda n: f"ARG a{n}=b\nRUN x\n")),
@@ -85,11 +85,11 @@ INPUTS: dict[str, Callable[[], Input]] = {
     "unset names": lambda: Input(many(lambda n: f"ENV v=$name_of_{n:05}\n")),
     "unset names among many": lambda: Input(
         FROM
-        + one("ENV", lambda n: f" name_of_a_{n:05}=b", size=50_000)
+        + single("ENV", lambda n: f" name_of_a_{n:05}=b", size=50_000)
         + many(lambda n: f"USER $name_of_b_{n:05}\n", before="", size=50_000)
     ),
     "unset names in FROM among many": lambda: Input(
-        one("ARG", lambda n: f" n{n:05}=b", size=50_000) + many(lambda n: f"FROM scratch$m{n:05}\n", before="", size=50_000)
+        single("ARG", lambda n: f" n{n:05}=b", size=50_000) + many(lambda n: f"FROM scratch$m{n:05}\n", before="", size=50_000)
     ),
     "stages": lambda: Input(many("FROM scratch\n", before="")),
     "stages of one name": lambda: Input(many("FROM scratch AS a\n", before="")),
@@ -104,7 +104,7 @@ INPUTS: dict[str, Callable[[], Input]] = {
         many(lambda n: f"FROM s{n} AS s{n + 1}\nLABEL a{n}=b\n", before="FROM scratch AS s0\n")
     ),
     "stages on each other of a global ARG each": lambda: Input(
-        one("ARG", lambda n: f" a{n}=s{n}", size=50_000)
+        single("ARG", lambda n: f" a{n}=s{n}", size=50_000)
         + many(lambda n: f"FROM $a{n} AS s{n + 1}\n", before="FROM scratch AS s0\n", size=49_000)
     ),
     "stages on each other below all ports": lambda: Input(
@@ -125,22 +125,22 @@ INPUTS: dict[str, Callable[[], Input]] = {
     "COPY from one stage": lambda: Input(many("COPY --from=a /x /y\n", before="FROM scratch AS a\nCOPY b /\nFROM scratch\n")),
     "COPY from many images": lambda: Input(many(lambda n: f"COPY --from=image{n} /x /y\n")),
     "COPY with link": lambda: Input(many(lambda n: f"COPY --link a{n} /\n")),
-    "one COPY of many sources": lambda: Input(FROM + one("COPY", lambda n: f" a{n}", " /x/")),
-    "one COPY without many patterns": lambda: Input(FROM + one("COPY", lambda n: f" --exclude=a{n}", " . /")),
-    "one COPY with parents": lambda: Input(FROM + one("COPY --parents", lambda n: f" a/./b{n}/*", " /x/")),
+    "one COPY of many sources": lambda: Input(FROM + single("COPY", lambda n: f" a{n}", " /x/")),
+    "one COPY without many patterns": lambda: Input(FROM + single("COPY", lambda n: f" --exclude=a{n}", " . /")),
+    "one COPY with parents": lambda: Input(FROM + single("COPY --parents", lambda n: f" a/./b{n}/*", " /x/")),
     "heredocs": lambda: Input(many("COPY <<E /x\na\nE\n")),
     "one COPY of many heredocs": lambda: Input(
-        FROM + one("COPY", lambda n: f" <<E{n}", " /x/", size=50_000) + many(lambda n: f"E{n}\n", before="", size=45_000)
+        FROM + single("COPY", lambda n: f" <<E{n}", " /x/", size=50_000) + many(lambda n: f"E{n}\n", before="", size=45_000)
     ),
-    "heredocs without an end": lambda: Input(FROM + one("RUN", lambda n: f" <<E{n}")),
-    "words that look like heredocs": lambda: Input(FROM + one("RUN", "<<< ")),
-    "one RUN of many mounts": lambda: Input(FROM + one("RUN", lambda n: f" --mount=target=/a{n}", " x")),
-    "one RUN of many caches": lambda: Input(FROM + one("RUN", lambda n: f" --mount=type=cache,target=/a{n},uid=1", " x")),
-    "one RUN of many secrets": lambda: Input(FROM + one("RUN", lambda n: f" --mount=type=secret,id=a{n},env=b{n}", " x")),
-    "one RUN of many devices": lambda: Input(FROM + one("RUN", lambda n: f" --device=a/b=c{n}", " x")),
+    "heredocs without an end": lambda: Input(FROM + single("RUN", lambda n: f" <<E{n}")),
+    "words that look like heredocs": lambda: Input(FROM + single("RUN", "<<< ")),
+    "one RUN of many mounts": lambda: Input(FROM + single("RUN", lambda n: f" --mount=target=/a{n}", " x")),
+    "one RUN of many caches": lambda: Input(FROM + single("RUN", lambda n: f" --mount=type=cache,target=/a{n},uid=1", " x")),
+    "one RUN of many secrets": lambda: Input(FROM + single("RUN", lambda n: f" --mount=type=secret,id=a{n},env=b{n}", " x")),
+    "one RUN of many devices": lambda: Input(FROM + single("RUN", lambda n: f" --device=a/b=c{n}", " x")),
     "RUNs with a mount": lambda: Input(many("RUN --mount=type=cache,target=/x y\n")),
-    "one mount of many fields": lambda: Input(FROM + one("RUN --mount=type=cache", ",target=/x", " x", size=LINE)),
-    "flags": lambda: Input(FROM + one("COPY", " --link", " a b", size=LINE)),
+    "one mount of many fields": lambda: Input(FROM + single("RUN --mount=type=cache", ",target=/x", " x", size=LINE)),
+    "flags": lambda: Input(FROM + single("COPY", " --link", " a b", size=LINE)),
     "WORKDIRs": lambda: Input(many(lambda n: f"WORKDIR /a{n}\n")),
     "WORKDIRs in each other": lambda: Input(many("WORKDIR a\n")),
     "USERs": lambda: Input(many(lambda n: f"USER a{n}\n")),
@@ -152,7 +152,7 @@ INPUTS: dict[str, Callable[[], Input]] = {
     "EXPOSE of ranges": lambda: Input(many(lambda n: f"EXPOSE {n}-{n + 1000}\n")),
     "EXPOSE of one range": lambda: Input(many("EXPOSE 1000-1999\n")),
     "EXPOSE of all ports": lambda: Input(many("EXPOSE 0-65535/udp\n", size=200)),
-    "one EXPOSE of many ports": lambda: Input(FROM + one("EXPOSE", lambda n: f" {n % 65_536}")),
+    "one EXPOSE of many ports": lambda: Input(FROM + single("EXPOSE", lambda n: f" {n % 65_536}")),
     "ONBUILDs": lambda: Input(many("ONBUILD RUN x\n", size=SIZE - 100) + "FROM scratch\n"),
     "ONBUILDs of a stage": lambda: Input(
         many(lambda n: f"ONBUILD ENV a{n}=b\n", before="FROM scratch AS a\n", size=SIZE - 100) + "FROM a\n"
@@ -209,7 +209,7 @@ INPUTS: dict[str, Callable[[], Input]] = {
     "an address of many slashes": lambda: Input(f"{FROM}ADD https:" + "/" * 60_000 + "!.git /\n"),
     "a path of many dots": lambda: Input(f"{FROM}COPY " + "../" * 20_000 + "a /\n"),
     "a path of many slashes": lambda: Input(f"{FROM}WORKDIR " + "/" * 60_000 + "a\n"),
-    "names that look secret": lambda: Input(FROM + one("ARG", lambda n: f" {'_' * 50}key{n}")),
+    "names that look secret": lambda: Input(FROM + single("ARG", lambda n: f" {'_' * 50}key{n}")),
     "a long name that looks secret": lambda: Input(f"{FROM}ARG " + "_secre" * 10_000 + "\n"),
     # ignore files
     "ignore patterns of many stars": lambda: Input(
@@ -233,24 +233,24 @@ INPUTS: dict[str, Callable[[], Input]] = {
 }
 
 
-def convert(given: Input) -> str:
+def convert(case: Input) -> str:
     """Convert one input and say what came of it: how many ops, or the error."""
-    files = {("dockerfile", "Dockerfile"): given.dockerfile.encode()}
-    if given.ignore is not None:
-        files["context", ".dockerignore"] = given.ignore.encode()
+    files = {("dockerfile", "Dockerfile"): case.dockerfile.encode()}
+    if case.ignore is not None:
+        files["context", ".dockerignore"] = case.ignore.encode()
     configs: dict[str, Any] = {}
-    if given.triggers:
+    if case.triggers:
         layers = {"type": "layers", "diff_ids": ["sha256:" + "0" * 64]}
-        configs[BASE] = {"os": "linux", "architecture": "amd64", "rootfs": layers, "config": {"OnBuild": list(given.triggers)}}
-    options = {"filename": "Dockerfile", **given.options}
+        configs[BASE] = {"os": "linux", "architecture": "amd64", "rootfs": layers, "config": {"OnBuild": list(case.triggers)}}
+    options = {"filename": "Dockerfile", **case.options}
     bridge = offline.OfflineBridge(
         options, read=lambda name, path: files.get((name, path)), images=offline.Images([imagefile.GivenImages(configs)])
     )
     try:
-        made = offline.convert(bridge)
+        converted = offline.convert(bridge)
     except LlbfrontError as error:
         return f"{type(error).__name__}: {error}"
-    return f"{len(made.definition.digests)} ops, a config of {len(made.config)} bytes"
+    return f"{len(converted.definition.digests)} ops, a config of {len(converted.config)} bytes"
 
 
 def peak_bytes() -> int:

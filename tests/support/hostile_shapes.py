@@ -53,7 +53,7 @@ def nested(start: str, end: str, middle: str = "", *, before: str = "FROM scratc
     return before + wrapped(start * depth + middle + end * depth)
 
 
-def one(before: str, word: Callable[[int], str] | str, after: str = "", *, size: int = SIZE - 200) -> str:
+def single(before: str, word: Callable[[int], str] | str, after: str = "", *, size: int = SIZE - 200) -> str:
     """One instruction with as many words as fit."""
     return wrapped(many(word, size=size, before=before, after=after))
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.support.hostile_shapes import FROM, LONG, Input, many, one
+from tests.support.hostile_shapes import FROM, LONG, Input, many, single
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ def huge(line: str, *, after: str = "") -> Callable[[], Input]:
 
 def sources(options: str, *, destination: str = "/x/") -> Callable[[], Input]:
     """One COPY with a long option and many sources."""
-    return lambda: Input(f"{FROM}COPY {options}\\\n" + one("", lambda n: f" b{n}", f" {destination}", size=45_000))
+    return lambda: Input(f"{FROM}COPY {options}\\\n" + single("", lambda n: f" b{n}", f" {destination}", size=45_000))
 
 
 INPUTS: dict[str, Callable[[], Input]] = {
@@ -76,7 +76,7 @@ INPUTS: dict[str, Callable[[], Input]] = {
     "a long directory and many COPYs": lambda: Input(many("COPY a b\n", before=f"{FROM}WORKDIR /{LONG}\n")),
     "a long directory and many WORKDIRs": lambda: Input(many("WORKDIR a\n", before=f"{FROM}WORKDIR /{LONG}\n")),
     "a long directory and many mounts": lambda: Input(
-        f"{FROM}WORKDIR /{'a' * 40_000}\n" + one("RUN", lambda n: f" --mount=target=a{n}", " x", size=50_000)
+        f"{FROM}WORKDIR /{'a' * 40_000}\n" + single("RUN", lambda n: f" --mount=target=a{n}", " x", size=50_000)
     ),
     "a long SHELL and many RUNs": lambda: Input(many("RUN x\n", before=f'{FROM}SHELL ["{LONG}"]\n')),
     "a long SHELL and many CMDs": lambda: Input(many("CMD x\n", before=f'{FROM}SHELL ["{LONG}"]\n')),
@@ -96,7 +96,7 @@ INPUTS: dict[str, Callable[[], Input]] = {
     ),
     "a name in the place of all": lambda: Input(many(lambda n: f"ARG a{n}=${{b{n}:-$a{n - 1}}}\n")),
     "an ENV of many names assigned in turn": lambda: Input(
-        many(lambda n: f"ENV a{n % 2000}=c\nRUN x\n", before=FROM + one("ENV", lambda n: f" a{n}=b", size=22_000))
+        many(lambda n: f"ENV a{n % 2000}=c\nRUN x\n", before=FROM + single("ENV", lambda n: f" a{n}=b", size=22_000))
     ),
     "scripts": lambda: Input(many("RUN <<E\n#!a\nE\n")),
 }

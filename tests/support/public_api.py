@@ -32,9 +32,9 @@ def public_names() -> dict[str, Any]:
 def methods_of(value: type) -> dict[str, Any]:
     """The public methods and properties of a class, those of our base classes included."""
     ours = [base for base in reversed(value.__mro__) if base.__module__.startswith("llbfront") and not issubclass(base, enum.Enum)]
-    found = {key: member for base in ours for key, member in vars(base).items() if not key.startswith("_")}
+    members = {key: member for base in ours for key, member in vars(base).items() if not key.startswith("_")}
     kinds = (types.FunctionType, property, classmethod, staticmethod)
-    return {key: member for key, member in found.items() if isinstance(member, kinds) or hasattr(member, "func")}
+    return {key: member for key, member in members.items() if isinstance(member, kinds) or hasattr(member, "func")}
 
 
 def describe() -> str:

@@ -157,10 +157,10 @@ class _Reader:
         image = self._text(step.get("image_name") or "")
         if not image:
             return []
-        given = [*self._texts(step.get("tag")), *self._texts(step.get("tags"))]
-        if not given and ":" in image.rsplit("/", 1)[-1].replace("${{", "").replace("::", ""):
+        tags = [*self._texts(step.get("tag")), *self._texts(step.get("tags"))]
+        if not tags and ":" in image.rsplit("/", 1)[-1].replace("${{", "").replace("::", ""):
             return [image]
-        return list(dict.fromkeys(f"{image}:{tag}" for tag in given or [self._text(DEFAULT_TAG)]))
+        return list(dict.fromkeys(f"{image}:{tag}" for tag in tags or [self._text(DEFAULT_TAG)]))
 
 
 def _steps(holder: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:

@@ -78,7 +78,7 @@ def _at(value: Any, path: tuple[str, ...]) -> list[Any]:
         return [value]
     if path[0] == "*":
         parts = list(value.values()) if isinstance(value, dict) else value if isinstance(value, list) else []
-        return [found for part in parts for found in _at(part, path[1:])]
+        return [nested for part in parts for nested in _at(part, path[1:])]
     return _at(value[path[0]], path[1:]) if isinstance(value, dict) and path[0] in value else []
 
 

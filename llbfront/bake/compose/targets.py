@@ -189,16 +189,16 @@ def _hosts(value: Any) -> dict[str, str | None]:
     addresses: dict[str, list[str]] = {}
     for text in key_values(value):
         separator = "=" if "=" in text else ":"
-        host, found, address = text.partition(separator)
-        if not found:
+        host, equals, address = text.partition(separator)
+        if not equals:
             raise BakeError(f"invalid additional host, missing IP: {text}")
         addresses.setdefault(host, []).extend(part.strip("[]") for part in address.split(","))
     return {host: ",".join(parts) for host, parts in addresses.items()}
 
 
 def _attestations(build: Mapping[str, Any]) -> list[Attestation]:
-    given = ((type_, build.get(type_)) for type_ in ("sbom", "provenance"))
-    texts = [entries.canonical_attestation(type_, text_of(value)) for type_, value in given if value not in {None, ""}]
+    attestations = ((type_, build.get(type_)) for type_ in ("sbom", "provenance"))
+    texts = [entries.canonical_attestation(type_, text_of(value)) for type_, value in attestations if value not in {None, ""}]
     return entries.read_texts(Attestation, texts)
 
 
@@ -222,9 +222,9 @@ def _apply_extension(target: Target, extension: Any) -> None:
         ("output", "outputs", Output, without_duplicates),
     )
     for key, attribute, kind, merged in merges:
-        given = entries.read_texts(kind, _texts(extension.get(key)))
-        if given:
-            setattr(target, attribute, merged([*(getattr(target, attribute) or []), *given]))
+        values = entries.read_texts(kind, _texts(extension.get(key)))
+        if values:
+            setattr(target, attribute, merged([*(getattr(target, attribute) or []), *values]))
     ssh = entries.read_texts(Ssh, _texts(extension.get("ssh")))
     if ssh:
         joined = entries.last_of_each(lambda entry: entry.id)([*(target.ssh or []), *ssh])

@@ -113,12 +113,12 @@ def compare_layers(
     Raises:
         ContextError: there is no such image, or it cannot be read.
     """
-    one, other = read_layers(first, platform), read_layers(second, platform)
-    known = {layer.diff_id for layer in other.layers}
-    shared = tuple(layer for layer in one.layers if layer.diff_id and layer.diff_id in known)
-    sizes = _directory_sizes(one), _directory_sizes(other)
+    first_layers, second_layers = read_layers(first, platform), read_layers(second, platform)
+    known = {layer.diff_id for layer in second_layers.layers}
+    shared = tuple(layer for layer in first_layers.layers if layer.diff_id and layer.diff_id in known)
+    sizes = _directory_sizes(first_layers), _directory_sizes(second_layers)
     names = sorted({*sizes[0], *sizes[1]}, key=lambda name: (-abs(sizes[0][name] - sizes[1][name]), name))
-    return LayersComparison(one, other, shared, tuple((name, sizes[0][name], sizes[1][name]) for name in names))
+    return LayersComparison(first_layers, second_layers, shared, tuple((name, sizes[0][name], sizes[1][name]) for name in names))
 
 
 def _directory_sizes(image: ImageLayers) -> Counter[str]:

@@ -54,9 +54,9 @@ def index(collection: Value, key: Value) -> Value:
     if has_index(collection, key).data is False:
         raise FunctionError("invalid index")
     if collection.type.kind == "map":
-        found = collection.data[key.data]
-        assert isinstance(found, Value)
-        return found
+        element = collection.data[key.data]
+        assert isinstance(element, Value)
+        return element
     return collection.elements[int(key.data)]
 
 

@@ -40,7 +40,7 @@ class _Constraint:
 
     operator: str
     version: _Version
-    given: int
+    part_count: int
 
 
 def _parse_version(text: str) -> _Version:
@@ -74,42 +74,43 @@ def _parse_constraints(text: str) -> list[_Constraint]:
 def _tilde(version: _Version, constraint: _Constraint) -> bool:
     if version.key < constraint.version.key:
         return False
-    if constraint.version.numbers == (0, 0, 0) and constraint.given in {0, 3}:
+    if constraint.version.numbers == (0, 0, 0) and constraint.part_count in {0, 3}:
         return True
-    same = min(max(constraint.given, 1), 2)
+    same = min(max(constraint.part_count, 1), 2)
     return version.numbers[:same] == constraint.version.numbers[:same]
 
 
 def _caret(version: _Version, constraint: _Constraint) -> bool:
     if version.key < constraint.version.key:
         return False
-    if constraint.given == 0:
+    if constraint.part_count == 0:
         return True
     leading = next(
-        (index for index, value in enumerate(constraint.version.numbers[: constraint.given]) if value), constraint.given - 1
+        (index for index, value in enumerate(constraint.version.numbers[: constraint.part_count]) if value),
+        constraint.part_count - 1,
     )
     return version.numbers[: leading + 1] == constraint.version.numbers[: leading + 1]
 
 
 def _satisfies(version: _Version, constraint: _Constraint) -> bool:
-    operator, given = constraint.operator, constraint.given
+    operator, part_count = constraint.operator, constraint.part_count
     key, other = version.key, constraint.version.key
-    prefix, other_prefix = version.numbers[:given], constraint.version.numbers[:given]
-    if operator in {"~", "~>"} or (operator in {"", "="} and given < 3):
+    prefix, other_prefix = version.numbers[:part_count], constraint.version.numbers[:part_count]
+    if operator in {"~", "~>"} or (operator in {"", "="} and part_count < 3):
         return _tilde(version, constraint)
     if operator == "^":
         return _caret(version, constraint)
     if operator in {"", "="}:
         return key == other
     if operator == "!=":
-        return prefix != other_prefix if given < 3 else key != other
+        return prefix != other_prefix if part_count < 3 else key != other
     if operator == ">":
-        return prefix > other_prefix if given < 3 else key > other
+        return prefix > other_prefix if part_count < 3 else key > other
     if operator == "<":
         return key < other
     if operator in {">=", "=>"}:
         return key >= other
-    return prefix <= other_prefix if given < 3 else key <= other
+    return prefix <= other_prefix if part_count < 3 else key <= other
 
 
 @function(STRING, STRING)

@@ -48,15 +48,15 @@ def test_bad_outputs_are_refused_in_one_line(text: str, message: str) -> None:
 
 
 def test_tags_name_images_but_not_files() -> None:
-    made = exporters.plan((Export("local", {}, "out"), Export("oci", {}, "a.tar")), tags=("r/a", "r/b"), push=False, load=False)
-    assert [dict(export.attrs) for export in made] == [{}, {"name": "r/a,r/b"}]
+    exports = exporters.plan((Export("local", {}, "out"), Export("oci", {}, "a.tar")), tags=("r/a", "r/b"), push=False, load=False)
+    assert [dict(export.attrs) for export in exports] == [{}, {"name": "r/a,r/b"}]
 
 
 def test_push_makes_an_image_output_and_pushes_the_one_that_is_there() -> None:
     (alone,) = exporters.plan((), tags=("r/a",), push=True, load=False)
     assert alone == Export("image", {"push": "true", "name": "r/a"})
-    (given,) = exporters.plan((Export("image", {"compression": "zstd"}),), tags=("r/a",), push=True, load=False)
-    assert given.attrs == {"push": "true", "compression": "zstd", "name": "r/a"}
+    (export,) = exporters.plan((Export("image", {"compression": "zstd"}),), tags=("r/a",), push=True, load=False)
+    assert export.attrs == {"push": "true", "compression": "zstd", "name": "r/a"}
 
 
 def test_push_without_a_name_is_refused() -> None:
@@ -65,8 +65,8 @@ def test_push_without_a_name_is_refused() -> None:
 
 
 def test_outputs_without_destination_go_where_docker_sends_them() -> None:
-    made = exporters.plan((Export("docker"), Export("oci"), Export("cacheonly")), tags=(), push=False, load=False)
-    assert [export.dest for export in made] == [LOAD, STDOUT]
+    exports = exporters.plan((Export("docker"), Export("oci"), Export("cacheonly")), tags=(), push=False, load=False)
+    assert [export.dest for export in exports] == [LOAD, STDOUT]
 
 
 def test_load_is_a_docker_output() -> None:
@@ -80,8 +80,8 @@ def test_two_stores_are_refused() -> None:
 
 
 def test_tags_win_over_the_names_of_outputs() -> None:
-    (made,) = exporters.plan((Export("image", {"name": "r/other"}),), tags=("r/a",), push=False, load=False)
-    assert made.attrs == {"name": "r/a"}
+    (export,) = exporters.plan((Export("image", {"name": "r/other"}),), tags=("r/a",), push=False, load=False)
+    assert export.attrs == {"name": "r/a"}
 
 
 @pytest.mark.parametrize(

@@ -24,12 +24,12 @@ from llbfront.session.oci_layout import Layout
 from llbfront.session.ssh import SshAgent
 
 
-def request(**given: Any) -> BuildRequest:
-    return request_of_flags({name.replace("_", "-"): value for name, value in given.items()})
+def request(**arguments: Any) -> BuildRequest:
+    return request_of_flags({name.replace("_", "-"): value for name, value in arguments.items()})
 
 
 @pytest.mark.parametrize(
-    ("given", "options"),
+    ("arguments", "options"),
     [
         ({"attest": ["type=sbom"]}, {"attest:sbom": ""}),
         ({"attest": ["type=sbom,generator=r/scan,Extra=1"]}, {"attest:sbom": "generator=r/scan,Extra=1"}),
@@ -47,8 +47,8 @@ def request(**given: Any) -> BuildRequest:
         ({"cgroup_parent": "builds.slice"}, {"cgroup-parent": "builds.slice"}),
     ],
 )  # fmt: skip
-def test_flags_become_options_of_the_frontend(given: dict[str, Any], options: dict[str, str]) -> None:
-    assert frontend_options(request(**given)) == options
+def test_flags_become_options_of_the_frontend(arguments: dict[str, Any], options: dict[str, str]) -> None:
+    assert frontend_options(request(**arguments)) == options
 
 
 def test_entitlements_are_asked_for_once() -> None:
@@ -138,15 +138,15 @@ def test_a_cache_hides_its_attributes_which_may_be_secrets() -> None:
 
 def layout(path: pathlib.Path, *contents: bytes) -> list[str]:
     """Write blobs; return their digests."""
-    made = Layout(str(path))
+    oci_layout = Layout(str(path))
     digests = []
     for number, content in enumerate(contents):
-        ingest = made.begin(str(number), total=len(content), expected="")
+        ingest = oci_layout.begin(str(number), total=len(content), expected="")
         ingest.write(content)
         digests.append(ingest.digest)
         ingest.commit()
-        made.end(str(number))
-    made.release()
+        oci_layout.end(str(number))
+    oci_layout.release()
     return digests
 
 
@@ -193,9 +193,9 @@ def test_what_was_exported_gets_its_tag_and_a_reset_drops_the_rest(tmp_path: pat
         text = f"type=local,dest={tmp_path}/c,tag=mine,reset={reset}"
         prepared = caches.prepare((), caches.read([text], option="cache-to", environ={}))
         prepared.commit({"cache.manifest": json.dumps(descriptor)})
-        found = Layout(str(tmp_path / "c"))
-        assert found.find_manifest("mine") is not None
-        assert {blob.digest for blob in found.blobs()} == left
+        exported = Layout(str(tmp_path / "c"))
+        assert exported.find_manifest("mine") is not None
+        assert {blob.digest for blob in exported.blobs()} == left
     prepared.commit({})
 
 
@@ -210,7 +210,7 @@ def test_a_layout_that_somebody_writes_to_is_not_pruned(tmp_path: pathlib.Path) 
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("arguments", "message"),
     [
         ({"ssh": ["a=/none"]}, "the SSH agent /none cannot be used"),
         ({"ssh": ["a=/none/x,/none/y"]}, "the SSH agent /none/x cannot be used"),
@@ -244,9 +244,9 @@ def test_a_layout_that_somebody_writes_to_is_not_pruned(tmp_path: pathlib.Path) 
         ({"allow": ["network.host=x"]}, "unknown entitlement network.host=x"),
     ],
 )  # fmt: skip
-def test_bad_values_are_refused_in_one_line(given: dict[str, Any], message: str) -> None:
+def test_bad_values_are_refused_in_one_line(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(LlbfrontError) as caught:
-        request(**given)
+        request(**arguments)
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 

@@ -13,7 +13,7 @@ from llbfront.session.credentials import Credentials
 
 
 @pytest.mark.parametrize(
-    ("export", "made"),
+    ("export", "expected"),
     [
         (Export("image", {"name": "a"}), Export("moby", {"name": "a"})),
         (Export("docker", {"name": "a", "context": "far"}, LOAD), Export("moby", {"name": "a"})),
@@ -21,8 +21,8 @@ from llbfront.session.credentials import Credentials
         (Export("tar", {}, "out.tar"), Export("tar", {}, "out.tar")),
     ],
 )
-def test_images_become_those_of_docker(export: Export, made: Export) -> None:
-    assert moby.adapted((export,), has_manifests=False) == (made,)
+def test_images_become_those_of_docker(export: Export, expected: Export) -> None:
+    assert moby.adapted((export,), has_manifests=False) == (expected,)
 
 
 def test_archives_need_the_image_store_of_containerd() -> None:

@@ -20,17 +20,17 @@ def app(tmp_path: pathlib.Path) -> pathlib.Path:
 
 
 def test_a_directory_offers_context_and_dockerfile(app: pathlib.Path) -> None:
-    found = contexts.gather(str(app))
-    assert found.directories == {"context": str(app), "dockerfile": str(app)}
-    assert found.options == {"filename": "Dockerfile"}
+    inputs = contexts.gather(str(app))
+    assert inputs.directories == {"context": str(app), "dockerfile": str(app)}
+    assert inputs.options == {"filename": "Dockerfile"}
 
 
 def test_the_dockerfile_may_stand_elsewhere(app: pathlib.Path, tmp_path: pathlib.Path) -> None:
     (tmp_path / "files").mkdir()
     (tmp_path / "files/prod.Dockerfile").write_text("FROM scratch\n")
-    found = contexts.gather(str(app), dockerfile=str(tmp_path / "files/prod.Dockerfile"))
-    assert found.directories["dockerfile"] == str(tmp_path / "files")
-    assert found.options == {"filename": "prod.Dockerfile"}
+    inputs = contexts.gather(str(app), dockerfile=str(tmp_path / "files/prod.Dockerfile"))
+    assert inputs.directories["dockerfile"] == str(tmp_path / "files")
+    assert inputs.options == {"filename": "prod.Dockerfile"}
 
 
 def test_a_lower_case_dockerfile_is_found(tmp_path: pathlib.Path) -> None:
@@ -39,11 +39,11 @@ def test_a_lower_case_dockerfile_is_found(tmp_path: pathlib.Path) -> None:
 
 
 def test_a_dockerfile_on_standard_input_has_a_directory_of_its_own(app: pathlib.Path) -> None:
-    found = contexts.gather(str(app), dockerfile="-", stdin=io.BytesIO(b"FROM scratch\nLABEL a=b\n"))
-    offered = pathlib.Path(found.directories["dockerfile"])
+    inputs = contexts.gather(str(app), dockerfile="-", stdin=io.BytesIO(b"FROM scratch\nLABEL a=b\n"))
+    offered = pathlib.Path(inputs.directories["dockerfile"])
     assert (offered / "Dockerfile").read_bytes() == b"FROM scratch\nLABEL a=b\n"
-    assert found.options["dockerfilekey"] == "dockerfile"
-    found.close()
+    assert inputs.options["dockerfilekey"] == "dockerfile"
+    inputs.close()
     assert not offered.exists()
 
 
@@ -51,9 +51,9 @@ def test_standard_input_as_context_is_an_archive_or_a_dockerfile() -> None:
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w") as archive:
         archive.addfile(tarfile.TarInfo("Dockerfile"))
-    found = contexts.gather("-", stdin=io.BufferedReader(io.BytesIO(packed.getvalue())))
-    assert found.upload is not None
-    assert found.options["context"] == f"http://buildkit-session{found.upload[0]}"
+    inputs = contexts.gather("-", stdin=io.BufferedReader(io.BytesIO(packed.getvalue())))
+    assert inputs.upload is not None
+    assert inputs.options["context"] == f"http://buildkit-session{inputs.upload[0]}"
     text = contexts.gather("-", stdin=io.BufferedReader(io.BytesIO(b"FROM scratch\n")))
     assert text.upload is None
     assert pathlib.Path(text.directories["dockerfile"], "Dockerfile").read_bytes() == b"FROM scratch\n"
@@ -61,9 +61,9 @@ def test_standard_input_as_context_is_an_archive_or_a_dockerfile() -> None:
 
 
 def test_a_url_is_left_to_the_frontend() -> None:
-    found = contexts.gather("https://host.example/repo.git#main", dockerfile="build/Dockerfile")
-    assert found.directories == {}
-    assert found.options == {"context": "https://host.example/repo.git#main", "filename": "build/Dockerfile"}
+    inputs = contexts.gather("https://host.example/repo.git#main", dockerfile="build/Dockerfile")
+    assert inputs.directories == {}
+    assert inputs.options == {"context": "https://host.example/repo.git#main", "filename": "build/Dockerfile"}
 
 
 def test_named_contexts(app: pathlib.Path, tmp_path: pathlib.Path) -> None:
@@ -72,12 +72,12 @@ def test_named_contexts(app: pathlib.Path, tmp_path: pathlib.Path) -> None:
     entry = {"digest": "sha256:" + "1" * 64, "annotations": {"org.opencontainers.image.ref.name": "v1"}}
     (layout / "index.json").write_text(json.dumps({"manifests": [entry]}))
     named = {"base": "docker-image://alpine", "src": str(tmp_path), "img": f"oci-layout://{layout}:v1"}
-    found = contexts.gather(str(app), named=named)
-    assert found.directories["src"] == str(tmp_path)
-    assert found.layouts == {"img": str(layout)}
-    assert found.options["context:base"] == "docker-image://alpine"
-    assert found.options["context:src"] == "local:src"
-    assert found.options["context:img"] == f"oci-layout://img@sha256:{'1' * 64}"
+    inputs = contexts.gather(str(app), named=named)
+    assert inputs.directories["src"] == str(tmp_path)
+    assert inputs.layouts == {"img": str(layout)}
+    assert inputs.options["context:base"] == "docker-image://alpine"
+    assert inputs.options["context:src"] == "local:src"
+    assert inputs.options["context:img"] == f"oci-layout://img@sha256:{'1' * 64}"
 
 
 def test_bad_inputs_are_one_line_each(app: pathlib.Path, tmp_path: pathlib.Path) -> None:

@@ -89,8 +89,8 @@ def surroundings(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 @pytest.mark.parametrize(("argument", "value", "field", "expected"), FORMS)
 def test_forms_that_cannot_be_misunderstood(argument: str, value: object, field: str, expected: object) -> None:
-    found = getattr(build_request({argument: value}), field)
-    assert ([cache.type for cache in found] if field.startswith("cache") else found) == (
+    converted = getattr(build_request({argument: value}), field)
+    assert ([cache.type for cache in converted] if field.startswith("cache") else converted) == (
         [expected] if field.startswith("cache") else expected
     )
 

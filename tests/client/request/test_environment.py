@@ -75,9 +75,9 @@ def test_every_key_of_dockers_configuration_is_in_the_table() -> None:
     assert {setting.name for setting in environment_table.CONFIG_KEYS} == set(CONFIG_KEYS.split())
 
 
-def applied(given: Mapping[str, Any], environ: Mapping[str, str]) -> BuildRequest:
+def applied(arguments: Mapping[str, Any], environ: Mapping[str, str]) -> BuildRequest:
     environ = {"DOCKER_CONFIG": "/none", **environ}
-    return environment.with_proxies(environment.apply(BuildRequest(**given), environ), environ, "unix:///x")
+    return environment.with_proxies(environment.apply(BuildRequest(**arguments), environ), environ, "unix:///x")
 
 
 def changes(request: BuildRequest) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def changes(request: BuildRequest) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("given", "environ", "expected"),
+    ("arguments", "environ", "expected"),
     [
         ({}, {"SOURCE_DATE_EPOCH": "1"}, {"build_args": {"SOURCE_DATE_EPOCH": "1"}}),
         ({}, {"SOURCE_DATE_EPOCH": ""}, {}),
@@ -106,12 +106,12 @@ def changes(request: BuildRequest) -> dict[str, Any]:
         ({}, {"BUILDKIT_SYNTAX": "r/frontend", "BUILDKIT_INLINE_CACHE": "1"}, {}),
     ],
 )
-def test_variables_complete_the_request(given: Mapping[str, Any], environ: dict[str, str], expected: dict[str, Any]) -> None:
-    assert changes(applied(given, environ)) == expected
+def test_variables_complete_the_request(arguments: Mapping[str, Any], environ: dict[str, str], expected: dict[str, Any]) -> None:
+    assert changes(applied(arguments, environ)) == expected
 
 
 @pytest.mark.parametrize(
-    ("value", "given", "expected"),
+    ("value", "caches", "expected"),
     [
         ("1", (), (Cache("inline"),)),
         ("true", (Cache("registry", {"ref": "r/c"}),), (Cache("registry", {"ref": "r/c"}), Cache("inline"))),
@@ -121,8 +121,8 @@ def test_variables_complete_the_request(given: Mapping[str, Any], environ: dict[
         ("yes", (), ()),
     ],
 )
-def test_an_inline_cache_is_a_build_argument(value: str, given: tuple[Cache, ...], expected: tuple[Cache, ...]) -> None:
-    assert applied({"build_args": {"BUILDKIT_INLINE_CACHE": value}, "cache_to": given}, {}).cache_to == expected
+def test_an_inline_cache_is_a_build_argument(value: str, caches: tuple[Cache, ...], expected: tuple[Cache, ...]) -> None:
+    assert applied({"build_args": {"BUILDKIT_INLINE_CACHE": value}, "cache_to": caches}, {}).cache_to == expected
 
 
 @pytest.mark.parametrize("value", ["abc", "linux/a/b/c", "linux/amd64,no such", "/"])
@@ -185,11 +185,11 @@ def test_proxies_of_an_engine(config: Config, document: object, address: str, ex
     assert environment.proxies(config(document), address) == expected
 
 
-@pytest.mark.parametrize("given", ["HTTP_PROXY", "http_proxy", "Http_Proxy"])
-def test_proxies_that_are_given_win_in_any_case(config: Config, given: str) -> None:
+@pytest.mark.parametrize("argument", ["HTTP_PROXY", "http_proxy", "Http_Proxy"])
+def test_proxies_that_are_given_win_in_any_case(config: Config, argument: str) -> None:
     document = {"proxies": {"default": {"httpProxy": "a", "noProxy": "b"}}}
-    request = environment.with_proxies(BuildRequest(build_args={given: "mine"}), config(document), "unix:///x")
-    assert request.build_args == {given: "mine", "NO_PROXY": "b", "no_proxy": "b"}
+    request = environment.with_proxies(BuildRequest(build_args={argument: "mine"}), config(document), "unix:///x")
+    assert request.build_args == {argument: "mine", "NO_PROXY": "b", "no_proxy": "b"}
 
 
 def test_a_conversion_without_an_engine_has_no_proxies(config: Config) -> None:

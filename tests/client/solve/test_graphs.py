@@ -54,15 +54,15 @@ def test_the_same_graph_in_the_same_session_has_the_same_digests() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
+    ("directories", "message"),
     [
         ([], 'the graph needs the local directory context (give it with locals={"context": DIRECTORY})'),
         (["contxt"], "the graph needs the local directory context (did you mean contxt?)"),
     ],
 )
-def test_a_missing_directory_is_named(given: list[str], message: str) -> None:
+def test_a_missing_directory_is_named(directories: list[str], message: str) -> None:
     with pytest.raises(ContextError) as caught:
-        graphs.check_locals(llb.marshal(LOCAL), given)
+        graphs.check_locals(llb.marshal(LOCAL), directories)
     assert str(caught.value) == message
     graphs.check_locals(llb.marshal(LOCAL), ["context", "other"])
     graphs.check_locals(llb.marshal(llb.image("a")), [])
@@ -90,9 +90,9 @@ def test_graphs_of_every_kind_have_a_definition(form: str) -> None:
     state = llb.image("a")
     definition = llb.marshal(state)
     kinds: dict[str, Any] = {"state": state, "graph": Graph.of(definition), "definition": definition}
-    given = kinds[form]
-    assert graphs.is_graph(given)
-    assert graphs.definition_of(given).digests == definition.digests
+    value = kinds[form]
+    assert graphs.is_graph(value)
+    assert graphs.definition_of(value).digests == definition.digests
 
 
 @pytest.mark.parametrize(

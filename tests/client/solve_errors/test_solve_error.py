@@ -46,12 +46,12 @@ def graph(text: str, contexts: tuple[tuple[str, str], ...] = ()) -> Definition:
 def vertex(definition: Definition, identifier: str) -> str:
     """The digest of the source with this beginning of its identifier."""
     solved = SolvedGraphs([definition])
-    (found,) = [
+    (match,) = [
         digest
         for digest in definition.digests[:-1]
         if (op := solved.op(digest)) and op.WhichOneof("op") == "source" and op.source.identifier.startswith(identifier)
     ]
-    return found
+    return match
 
 
 def failed(definition: Definition, identifier: str, message: str) -> SolveError:

@@ -35,9 +35,9 @@ def look_up(
 ) -> ResolvedImage | LlbfrontError:
     (folder / "config.json").write_text(json.dumps({"auths": {host: {"auth": PAIR}} if logins is None else logins}))
     images = RegistryImages(CredentialStore({"DOCKER_CONFIG": str(folder)}), http=HttpClient({}))
-    (found,) = images.find([ImageRequest(ref.format(host=host), AMD64, "default", "")])
-    assert found is not None
-    return found
+    (image,) = images.find([ImageRequest(ref.format(host=host), AMD64, "default", "")])
+    assert image is not None
+    return image
 
 
 def contents(path: str) -> Answer:
@@ -49,9 +49,9 @@ def contents(path: str) -> Answer:
 
 def test_an_open_registry_is_given_no_password(tmp_path: pathlib.Path) -> None:
     with serve(lambda question: contents(question.path)) as registry:
-        found = look_up(registry.host, tmp_path)
-    assert isinstance(found, ResolvedImage)
-    assert (found.digest, found.config) == (digests.of(MANIFEST), CONFIG)
+        image = look_up(registry.host, tmp_path)
+    assert isinstance(image, ResolvedImage)
+    assert (image.digest, image.config) == (digests.of(MANIFEST), CONFIG)
     assert registry.passwords == []
 
 
@@ -71,8 +71,8 @@ def test_a_locked_registry_is_given_its_password(tmp_path: pathlib.Path) -> None
 
 def test_blobs_may_lie_elsewhere_but_the_password_does_not_go_there(tmp_path: pathlib.Path) -> None:
     def answer(question: Question) -> Answer:
-        given = locked(question)
-        return Answer(307, b"", {"Location": f"http://{store.host}{question.path}?signed"}) if given.status == 200 else given
+        response = locked(question)
+        return Answer(307, b"", {"Location": f"http://{store.host}{question.path}?signed"}) if response.status == 200 else response
 
     with (
         serve(lambda question: contents(question.path.partition("?")[0]), "127.0.0.2") as store,
@@ -94,8 +94,8 @@ def test_who_is_redirected_to_cannot_ask_for_the_password(tmp_path: pathlib.Path
         serve(elsewhere, "127.0.0.2") as other,
         serve(lambda question: Answer(307, b"", {"Location": f"http://{other.host}{question.path}"})) as registry,
     ):
-        found = look_up(registry.host, tmp_path)
-    assert f"http://{other.host} answered 401" in str(found)
+        image = look_up(registry.host, tmp_path)
+    assert f"http://{other.host} answered 401" in str(image)
     assert other.passwords == []
 
 
@@ -117,8 +117,8 @@ def with_token(question: Question, body: bytes = b'{"token": "t"}') -> Answer:
 )
 def test_tokens(tmp_path: pathlib.Path, challenge: str) -> None:
     def answer(question: Question) -> Answer:
-        given = with_token(question)
-        return Answer(401, b"", {"WWW-Authenticate": challenge.format(host=registry.host)}) if given.status == 401 else given
+        response = with_token(question)
+        return Answer(401, b"", {"WWW-Authenticate": challenge.format(host=registry.host)}) if response.status == 401 else response
 
     with serve(answer) as registry:
         assert isinstance(look_up(registry.host, tmp_path), ResolvedImage)
@@ -148,11 +148,11 @@ def test_odd_challenges_are_one_line(tmp_path: pathlib.Path, header: str) -> Non
         return Answer(401, b"", {"WWW-Authenticate": header})
 
     with serve(answer) as registry:
-        found = look_up(registry.host, tmp_path)
-    assert isinstance(found, LlbfrontError)
-    assert str(found).startswith(f"failed to resolve source metadata for {registry.host}/base:latest: ")
-    assert "\n" not in str(found)
-    assert "not-for-others" not in str(found)
+        image = look_up(registry.host, tmp_path)
+    assert isinstance(image, LlbfrontError)
+    assert str(image).startswith(f"failed to resolve source metadata for {registry.host}/base:latest: ")
+    assert "\n" not in str(image)
+    assert "not-for-others" not in str(image)
 
 
 ODD: dict[bytes, str] = {
@@ -188,19 +188,19 @@ ODD: dict[bytes, str] = {
 @pytest.mark.parametrize("manifest", ODD, ids=lambda manifest: repr(manifest[:60]))
 def test_odd_manifests_are_one_line(tmp_path: pathlib.Path, manifest: bytes) -> None:
     with serve(lambda _: Answer(200, manifest)) as registry:
-        found = look_up(registry.host, tmp_path)
-    assert isinstance(found, LlbfrontError)
-    assert str(found).startswith(f"failed to resolve source metadata for {registry.host}/base:latest: ")
-    assert ODD[manifest] in str(found)
-    assert "\n" not in str(found)
+        image = look_up(registry.host, tmp_path)
+    assert isinstance(image, LlbfrontError)
+    assert str(image).startswith(f"failed to resolve source metadata for {registry.host}/base:latest: ")
+    assert ODD[manifest] in str(image)
+    assert "\n" not in str(image)
 
 
 @pytest.mark.parametrize("algorithm", ["sha256", "sha384", "sha512"])
 def test_content_is_checked_against_its_digest(tmp_path: pathlib.Path, algorithm: str) -> None:
     digest = f"{algorithm}:{'0' * {'sha256': 64, 'sha384': 96, 'sha512': 128}[algorithm]}"
     with serve(lambda _: Answer(200, MANIFEST)) as registry:
-        found = look_up(registry.host, tmp_path, ref="{host}/base@" + digest)
-    assert f"digest mismatch: the registry gave other content for {digest}" in str(found)
+        image = look_up(registry.host, tmp_path, ref="{host}/base@" + digest)
+    assert f"digest mismatch: the registry gave other content for {digest}" in str(image)
 
 
 @pytest.mark.parametrize(
@@ -218,8 +218,8 @@ def test_refusals(tmp_path: pathlib.Path, answer: Callable[[Question], Answer], 
 
 
 def test_a_port_that_cannot_be(tmp_path: pathlib.Path) -> None:
-    found = look_up("127.0.0.1:99999", tmp_path)
-    assert str(found) == "failed to resolve source metadata for 127.0.0.1:99999/base:latest: invalid address"
+    image = look_up("127.0.0.1:99999", tmp_path)
+    assert str(image) == "failed to resolve source metadata for 127.0.0.1:99999/base:latest: invalid address"
 
 
 @pytest.mark.parametrize(

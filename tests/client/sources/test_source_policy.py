@@ -65,9 +65,9 @@ RULE = {
 
 def test_json_and_protobuf_are_read_alike(tmp_path: pathlib.Path) -> None:
     (tmp_path / "p.json").write_text(json.dumps({"version": 1, "rules": [RULE, {"action": 1, "selector": {"identifier": "z"}}]}))
-    found = read(str(tmp_path / "p.json"))
-    first, second = found.rules
-    assert found.version == 1
+    from_json = read(str(tmp_path / "p.json"))
+    first, second = from_json.rules
+    assert from_json.version == 1
     assert (first.action, first.selector.identifier, first.selector.match_type) == (
         policy.CONVERT,
         "docker-image://a*",
@@ -77,5 +77,5 @@ def test_json_and_protobuf_are_read_alike(tmp_path: pathlib.Path) -> None:
     assert (constraint.key, constraint.value, constraint.condition) == ("k", "v", policy.NOTEQUAL)
     assert (first.updates.identifier, dict(first.updates.attrs)) == ("docker-image://b", {"x": "y"})
     assert (second.action, second.selector.identifier, second.HasField("updates")) == (policy.DENY, "z", False)
-    (tmp_path / "p.bin").write_bytes(found.SerializeToString())
-    assert read(str(tmp_path / "p.bin")).SerializeToString() == found.SerializeToString()
+    (tmp_path / "p.bin").write_bytes(from_json.SerializeToString())
+    assert read(str(tmp_path / "p.bin")).SerializeToString() == from_json.SerializeToString()

@@ -85,11 +85,11 @@ SSH = Table(
 
 def keys(d: Draft, table: Table, low: int, high: int) -> list[str]:
     """Some keys of a table, each at most once."""
-    found: dict[str, str] = {}
+    options: dict[str, str] = {}
     for text in d.some(low, high, lambda: str(d.choose(table))):
         for part in text.split(","):
-            found.setdefault(ALIASES.get(part.split("=")[0], part.split("=")[0]), part)
-    return list(found.values())
+            options.setdefault(ALIASES.get(part.split("=")[0], part.split("=")[0]), part)
+    return list(options.values())
 
 
 ALIASES = {"dst": "target", "destination": "target", "src": "source", "rw": "ro", "readwrite": "ro", "readonly": "ro"}

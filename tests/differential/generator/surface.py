@@ -82,15 +82,15 @@ def directives(d: Draft, backtick: bool) -> list[str]:
                 )
             )
         ]
-    found = {"escape": "`"} if backtick else {}
+    values = {"escape": "`"} if backtick else {}
     if d.maybe(DIRECTED):
         for _ in range(2 if d.maybe(SECOND_DIRECTIVE) else 1):
             key, value = str(d.choose(DIRECTIVES)).split("=", 1)
-            found.setdefault(key, value)
-    items = list(found.items())
+            values.setdefault(key, value)
+    items = list(values.items())
     d.random.shuffle(items)
     lines = [str(d.choose(DIRECTIVE_FORMS)).format(key.upper() if d.chance(0.1) else key, value) for key, value in items]
-    if "syntax" in found and d.maybe(SHEBANG):
+    if "syntax" in values and d.maybe(SHEBANG):
         lines.insert(0, "#!/usr/bin/env docker")
     return lines
 

@@ -341,8 +341,8 @@ def text(dice: Dice) -> str:
 
 
 def line(dice: Dice) -> str:
-    made = dice.pick(LINES)(dice)
-    return f"ONBUILD {made}" if dice.maybe(0.04) else made
+    text = dice.pick(LINES)(dice)
+    return f"ONBUILD {text}" if dice.maybe(0.04) else text
 
 
 def heredoc(dice: Dice) -> str:

@@ -54,37 +54,37 @@ def rows(text: str) -> list[str]:
 
 
 def at_row(change: Callable[[Dice, list[str], int], None]) -> Callable[[Dice, str, Pool], str]:
-    def made(dice: Dice, text: str, _: Pool) -> str:
-        found = rows(text)
-        change(dice, found, dice.number(len(found)))
-        return "\n".join(found)
+    def mutate(dice: Dice, text: str, _: Pool) -> str:
+        lines = rows(text)
+        change(dice, lines, dice.number(len(lines)))
+        return "\n".join(lines)
 
-    return made
-
-
-def swap(dice: Dice, found: list[str], at: int) -> None:
-    other = dice.number(len(found))
-    found[at], found[other] = found[other], found[at]
+    return mutate
 
 
-def drop(dice: Dice, found: list[str], at: int) -> None:
-    del found[at : at + 1 + dice.number(3)]
+def swap(dice: Dice, lines: list[str], at: int) -> None:
+    other = dice.number(len(lines))
+    lines[at], lines[other] = lines[other], lines[at]
 
 
-def twice(dice: Dice, found: list[str], at: int) -> None:
-    found[at:at] = found[at : at + 1 + dice.number(4)]
+def drop(dice: Dice, lines: list[str], at: int) -> None:
+    del lines[at : at + 1 + dice.number(3)]
 
 
-def indent(dice: Dice, found: list[str], at: int) -> None:
-    found[at] = dice.pick(INDENTS) + found[at]
+def twice(dice: Dice, lines: list[str], at: int) -> None:
+    lines[at:at] = lines[at : at + 1 + dice.number(4)]
 
 
-def end(dice: Dice, found: list[str], at: int) -> None:
-    found[at] += dice.pick(ENDS)
+def indent(dice: Dice, lines: list[str], at: int) -> None:
+    lines[at] = dice.pick(INDENTS) + lines[at]
 
 
-def remark(dice: Dice, found: list[str], at: int) -> None:
-    found.insert(
+def end(dice: Dice, lines: list[str], at: int) -> None:
+    lines[at] += dice.pick(ENDS)
+
+
+def remark(dice: Dice, lines: list[str], at: int) -> None:
+    lines.insert(
         at,
         dice.pick(
             (
@@ -105,38 +105,38 @@ def remark(dice: Dice, found: list[str], at: int) -> None:
     )
 
 
-def silence(dice: Dice, found: list[str], at: int) -> None:
-    found[at] = dice.pick(("#", "# ", " #")) + found[at]
+def silence(dice: Dice, lines: list[str], at: int) -> None:
+    lines[at] = dice.pick(("#", "# ", " #")) + lines[at]
 
 
-def unbreak(dice: Dice, found: list[str], at: int) -> None:
-    found[at] = re.sub(r"[\\`]\s*$", "", found[at])
+def unbreak(dice: Dice, lines: list[str], at: int) -> None:
+    lines[at] = re.sub(r"[\\`]\s*$", "", lines[at])
 
 
-def break_up(dice: Dice, found: list[str], at: int) -> None:
-    line = found[at]
+def break_up(dice: Dice, lines: list[str], at: int) -> None:
+    line = lines[at]
     place = dice.number(len(line) + 1)
     blank = line.find(" ", place)
     place = blank + dice.number(2) if blank >= 0 and dice.maybe(0.7) else place
-    found[at] = line[:place] + dice.pick(BREAKS) + line[place:]
+    lines[at] = line[:place] + dice.pick(BREAKS) + line[place:]
 
 
-def keyword(dice: Dice, found: list[str], at: int) -> None:
-    found[at] = re.sub(r"^\s*\S+", lambda match: dice.pick(KEYWORDS), found[at], count=1)
+def keyword(dice: Dice, lines: list[str], at: int) -> None:
+    lines[at] = re.sub(r"^\s*\S+", lambda match: dice.pick(KEYWORDS), lines[at], count=1)
 
 
-def casing(dice: Dice, found: list[str], at: int) -> None:
+def casing(dice: Dice, lines: list[str], at: int) -> None:
     change = dice.pick((str.lower, str.upper, str.title, str.swapcase))
-    found[at] = re.sub(r"^\s*\S+", lambda match: change(match[0]), found[at], count=1)
+    lines[at] = re.sub(r"^\s*\S+", lambda match: change(match[0]), lines[at], count=1)
 
 
-def trigger(dice: Dice, found: list[str], at: int) -> None:
-    found[at] = dice.pick(("ONBUILD ", "onbuild  ", "ONBUILD\tONBUILD ", "ONBUILD --x ", "ONBUILD \\\n")) + found[at]
+def trigger(dice: Dice, lines: list[str], at: int) -> None:
+    lines[at] = dice.pick(("ONBUILD ", "onbuild  ", "ONBUILD\tONBUILD ", "ONBUILD --x ", "ONBUILD \\\n")) + lines[at]
 
 
-def json_form(dice: Dice, found: list[str], at: int) -> None:
+def json_form(dice: Dice, lines: list[str], at: int) -> None:
     """Write the rest of a line as a list, often a broken one."""
-    word, _, rest = found[at].strip().partition(" ")
+    word, _, rest = lines[at].strip().partition(" ")
     items = ", ".join('"' + item.replace('"', dice.pick(('\\"', '"'))) + '"' for item in rest.split())
     shape = dice.pick(
         (
@@ -159,10 +159,10 @@ def json_form(dice: Dice, found: list[str], at: int) -> None:
             "{{{}}}",
         )
     )
-    found[at] = f"{word} " + shape.format(items)
+    lines[at] = f"{word} " + shape.format(items)
 
 
-def document(dice: Dice, found: list[str], at: int) -> None:
+def document(dice: Dice, lines: list[str], at: int) -> None:
     word = dice.pick(
         (
             "RUN",
@@ -179,7 +179,7 @@ def document(dice: Dice, found: list[str], at: int) -> None:
     )
     tail = " /dst/" if "RUN" not in word.upper() and dice.maybe(0.9) else ""
     ends = dice.pick(("E", "E", "E", "E\nF", "\tE", "E\r", "F\nE", " E", "E ", "", "\u00e9", "E.x"))
-    found[at:at] = f"{word} {dice.pick(DOCUMENTS)}{tail}\n{dice.pick(BODIES)}{ends}".split("\n")
+    lines[at:at] = f"{word} {dice.pick(DOCUMENTS)}{tail}\n{dice.pick(BODIES)}{ends}".split("\n")
 
 
 def carriage(dice: Dice, text: str, _: Pool) -> str:
@@ -192,10 +192,10 @@ def head(dice: Dice, text: str, _: Pool) -> str:
 
 def take(dice: Dice, text: str, pool: Pool) -> str:
     """Put instructions of other files somewhere."""
-    found = rows(text)
-    at = dice.number(len(found) + 1)
-    found[at:at] = [dice.pick(pool.instructions).rstrip("\n") for _ in range(1 + dice.number(4))]
-    return "\n".join(found)
+    lines = rows(text)
+    at = dice.number(len(lines) + 1)
+    lines[at:at] = [dice.pick(pool.instructions).rstrip("\n") for _ in range(1 + dice.number(4))]
+    return "\n".join(lines)
 
 
 def trade(dice: Dice, text: str, pool: Pool) -> str:

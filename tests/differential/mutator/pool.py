@@ -36,9 +36,9 @@ def read(files: Iterable[Path]) -> Pool:
     return of(path.read_bytes().decode("utf-8", "replace") for path in files if path.stat().st_size < LARGEST)
 
 
-def of(found: Iterable[str]) -> Pool:
+def of(candidates: Iterable[str]) -> Pool:
     """Take the texts themselves."""
-    texts = tuple(dict.fromkeys(found))
+    texts = tuple(dict.fromkeys(candidates))
     instructions = dict.fromkeys(match for text in texts for match in INSTRUCTION.findall(text) if len(match) < 2000)
     flags = dict.fromkeys(flag for text in texts for flag in FLAG.findall(text) if len(flag) < 100)
     return Pool(texts, tuple(instructions), tuple(flags))

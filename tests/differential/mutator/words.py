@@ -39,14 +39,14 @@ FLAGS = (
 
 
 def at_word(change: Callable[[Dice, str], str]) -> Callable[[Dice, str, Pool], str]:
-    def made(dice: Dice, text: str, _: Pool) -> str:
+    def mutate(dice: Dice, text: str, _: Pool) -> str:
         places = [match.span() for match in WORD.finditer(text)]
         if not places:
             return text
         start, stop = dice.pick(places)
         return text[:start] + change(dice, text[start:stop]) + text[stop:]
 
-    return made
+    return mutate
 
 
 def expression(dice: Dice, word: str, depth: int = 0) -> str:

@@ -347,14 +347,14 @@ REST: dict[str, tuple[str, ...]] = {
 
 
 def options(dice: Dice, text: str) -> dict[str, str]:
-    made = dict(option(dice, text) for _ in range(dice.pick((0, 0, 0, 0, 1, 1, 1, 2, 2, 4))))
+    chosen = dict(option(dice, text) for _ in range(dice.pick((0, 0, 0, 0, 1, 1, 1, 2, 2, 4))))
     # Without a session the reference takes a random one.
-    made = {key: scratched(dice, value) if dice.maybe(0.1) and "session" not in key else value for key, value in made.items()}
+    chosen = {key: scratched(dice, value) if dice.maybe(0.1) and "session" not in key else value for key, value in chosen.items()}
     if dice.maybe(0.2):
-        made["requestid"] = "frontend." + dice.pick(REQUESTS)
-    if "," in made.get("platform", ""):
-        made.pop("build-arg:BUILDKIT_DOCKERFILE_CHECK", None)  # which of the platforms reports is a race in the reference
-    return made
+        chosen["requestid"] = "frontend." + dice.pick(REQUESTS)
+    if "," in chosen.get("platform", ""):
+        chosen.pop("build-arg:BUILDKIT_DOCKERFILE_CHECK", None)  # which of the platforms reports is a race in the reference
+    return chosen
 
 
 def scratched(dice: Dice, text: str) -> str:
@@ -392,10 +392,10 @@ def image(dice: Dice, *, may_break: bool) -> dict[str, Any]:
     )  # fmt: skip
     for extra in dice.few(extras, 4):
         config.update(extra)
-    found: dict[str, Any] = {"config": config}
+    answer: dict[str, Any] = {"config": config}
     if dice.maybe(0.4):
-        found["digest"] = "sha256:" + dice.pick("0123456789abcdef") * 64
-    return found
+        answer["digest"] = "sha256:" + dice.pick("0123456789abcdef") * 64
+    return answer
 
 
 def images(dice: Dice, text: str, request: str) -> dict[str, Any]:

@@ -20,15 +20,15 @@ WHOLE_BLOCKS = 2 * BLOCK  # the header and the data of the Dockerfile
 
 def archive(*files: tuple[str, bytes], **member: object) -> bytes:
     """A tar of files whose last one has other fields than it should have."""
-    made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode="w") as tar:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
         for name, data in files:
             info = tarfile.TarInfo(name)
             info.size = len(data)
             for field, value in member.items() if (name, data) == files[-1] else ():
                 setattr(info, field, value)
             tar.addfile(info, io.BytesIO(data))
-    return made.getvalue()
+    return buffer.getvalue()
 
 
 PLAIN = archive(("Dockerfile", DOCKERFILE), ("a.txt", CONTENT))

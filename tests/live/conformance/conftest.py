@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tests.support.bases import Registry
 
 
-def asked(request: pytest.FixtureRequest, param: object = None) -> list[Row]:
+def selected_rows(request: pytest.FixtureRequest, param: object = None) -> list[Row]:
     """The rows of the tests of a module that want a fixture, with `param` where it has several."""
     fixture = request.fixturename or ""
     items = [item for item in request.session.items if isinstance(item, pytest.Function) and item.module is request.module]
@@ -53,7 +53,7 @@ def outcomes(
     Nothing is left to build once the module is done: other tests look at steps, and an engine names those that builds share only once.
     """
     frontends = (Frontend("image", "gateway.v0", {"source": image}), Frontend("engine", "dockerfile.v0"), Frontend("here", None))
-    rows = asked(request)
+    rows = selected_rows(request)
     with llbfront.connect(engine.address) as client:
         names = {"<frontend>": image, **servers.scanner(client, registry.address), **remote}
     with scheduler.built(rows, frontends, names, address=engine.address, registry=registry, folders=tmp_path_factory) as futures:

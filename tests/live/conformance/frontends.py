@@ -64,7 +64,7 @@ def build_with_each(
     known = {**names, "<context>": str(root)}
 
     def filled(text: str) -> str:
-        return re.sub("<[a-z]+>", lambda found: known.get(found[0], found[0]), text)
+        return re.sub("<[a-z]+>", lambda match: known.get(match[0], match[0]), text)
 
     if not (root / "Dockerfile").exists():
         (root / "Dockerfile").write_bytes(filled(row.dockerfile.decode("latin-1")).encode("latin-1"))
@@ -73,11 +73,11 @@ def build_with_each(
     export = Export({})
     session = tunnel.open(channel, _services(row, offered, export))
     options = {**{key: filled(value) for key, value in row.options.items()}, **offered.options}
-    given = {name: _definition(graph, filled) for name, graph in row.inputs.items()}
+    definitions = {name: _definition(graph, filled) for name, graph in row.inputs.items()}
     sources = tuple(frontend.options["source"] for frontend in frontends if "source" in frontend.options)
     try:
         return {
-            frontend.name: _build(channel, row, session.session_id, options, given, export, offered.read, frontend, sources)
+            frontend.name: _build(channel, row, session.session_id, options, definitions, export, offered.read, frontend, sources)
             for frontend in frontends
         }
     finally:
@@ -121,7 +121,7 @@ def _build(
     row: Row,
     session_id: str,
     options: Mapping[str, str],
-    given: Mapping[str, ops.Definition],
+    definitions: Mapping[str, ops.Definition],
     export: Export,
     read: Callable[[str, str], bytes | None],
     frontend: Frontend,
@@ -135,7 +135,7 @@ def _build(
         Ref=ref,
         Session=session_id,
         FrontendAttrs=options,
-        FrontendInputs=given,
+        FrontendInputs=definitions,
         Entitlements=row.entitlements,
         Exporters=[control.Exporter(Type="tar")] if "requestid" not in options else (),
     )
@@ -151,7 +151,7 @@ def _build(
         bridge = LLBBridge.connect(
             channel, options=options, session_id=session_id, metadata=(("buildkit-controlapi-buildid", ref),), local_file=read
         )
-        answer = _ask(bridge, given, frontend)
+        answer = _ask(bridge, definitions, frontend)
         result = answer.result
         bridge.ask(LLBBridgeMethods.Return, answer)
         solve.result()
@@ -188,7 +188,7 @@ def _definition(graph: Input, filled: Callable[[str], str]) -> ops.Definition:
     return llb.marshal(graph if isinstance(graph, llb.State) else graph(filled)).to_message()
 
 
-def _ask(bridge: LLBBridge, given: Mapping[str, ops.Definition], frontend: Frontend) -> Any:
+def _ask(bridge: LLBBridge, definitions: Mapping[str, ops.Definition], frontend: Frontend) -> Any:
     """The Return that a frontend leads to. Raises what it failed with."""
     if frontend.engine_frontend is None:
         try:
@@ -198,7 +198,7 @@ def _ask(bridge: LLBBridge, given: Mapping[str, ops.Definition], frontend: Front
     request = gateway.SolveRequest(
         Frontend=frontend.engine_frontend,
         FrontendOpt={**bridge.options, **frontend.options},
-        FrontendInputs=given,
+        FrontendInputs=definitions,
         allowResultReturn=True,
         allowResultArrayRef=True,
     )

@@ -34,7 +34,7 @@ def graph(*ops: pb.Op | bytes, has_result: bool = True, source: pb.Source | None
 
 
 def on(*digests: str, index: int = 0) -> Sequence[pb.Input]:
-    return [pb.Input(digest=one, index=index) for one in digests]
+    return [pb.Input(digest=digest, index=index) for digest in digests]
 
 
 IMAGE = pb.Op(source=pb.SourceOp(identifier="docker-image://docker.io/library/busybox:latest"), platform=pb.Platform(OS="linux", Architecture="amd64"))  # fmt: skip

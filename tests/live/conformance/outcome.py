@@ -94,14 +94,14 @@ class Outcome:
         is_here: one of the two was made on this side, which reads files by itself. has_own_words: messages of errors may differ.
         How far a build came that failed is a matter of chance.
         """
-        mine, its = (attrs.asdict(one, recurse=False, filter=lambda field, _: field.name != "log") for one in (self, other))
+        mine, its = (attrs.asdict(outcome, recurse=False, filter=lambda field, _: field.name != "log") for outcome in (self, other))
         if self.error and other.error:
             del mine["steps"], its["steps"]
             if self.error.says(other.error) or (has_own_words and self.error.is_like(other.error)):
                 del mine["error"], its["error"]
         if is_here and "steps" in mine:
-            for one in (mine, its):
-                one["steps"] = {digest: name for digest, name in one["steps"].items() if not re.fullmatch(READ_HERE, name)}
+            for outcome in (mine, its):
+                outcome["steps"] = {digest: name for digest, name in outcome["steps"].items() if not re.fullmatch(READ_HERE, name)}
         return [
             f"{name}[{key}]: {_shown(a.get(key), b.get(key))}" if isinstance(a, dict) else f"{name}: {_shown(a, b)}"
             for name in mine
@@ -137,15 +137,15 @@ def of(result: Any, events: Iterable[StatusEvent], archive: bytes, error: RpcErr
         definitions=definitions,
         files=_files(archive),
         steps=_steps(events, definitions, sources),
-        warnings=tuple(sorted(_warnings(events), key=lambda one: (one.lines, one.text))),
+        warnings=tuple(sorted(_warnings(events), key=lambda warning: (warning.lines, warning.text))),
         error=None if error is None else Failure(re.sub(RANDOM, "…", error.message), _places(error), error.code),
         log="".join(log.data.decode(errors="replace") for event in events for log in event.logs),
     )
 
 
 def _definitions(result: Any) -> dict[str, bytes]:
-    found = {"": result.ref} if result.HasField("ref") else result.refs.refs
-    return {platform: _with_numbers(getattr(ref, "def").SerializeToString()) for platform, ref in found.items()}
+    refs = {"": result.ref} if result.HasField("ref") else result.refs.refs
+    return {platform: _with_numbers(getattr(ref, "def").SerializeToString()) for platform, ref in refs.items()}
 
 
 def _with_numbers(encoded: bytes) -> bytes:
@@ -163,20 +163,20 @@ def _with_numbers(encoded: bytes) -> bytes:
 def _files(data: bytes) -> dict[str, Found]:
     if not data:
         return {}
-    found = {}
+    files = {}
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
         for member in archive:
             if member.name.endswith(PROVENANCE):
                 continue
             file = archive.extractfile(member) if member.isreg() or member.islnk() else None
-            found[member.name.rstrip("/")] = Found(
+            files[member.name.rstrip("/")] = Found(
                 member.mode,
                 f"{member.uid}:{member.gid}",
                 file.read() if file else b"",
                 member.linkname if member.issym() else "",
                 member.isdir(),
             )
-    return found
+    return files
 
 
 def _steps(events: tuple[StatusEvent, ...], definitions: Mapping[str, bytes], sources: tuple[str, ...]) -> dict[str, str]:
@@ -205,9 +205,9 @@ def _steps(events: tuple[StatusEvent, ...], definitions: Mapping[str, bytes], so
 
 def _warnings(events: tuple[StatusEvent, ...]) -> list[Warned]:
     return [
-        Warned(one.short, one.detail, one.url, ",".join(_lines(part.start, part.end) for part in one.ranges))
+        Warned(warning.short, warning.detail, warning.url, ",".join(_lines(part.start, part.end) for part in warning.ranges))
         for event in events
-        for one in event.warnings
+        for warning in event.warnings
     ]
 
 
@@ -216,11 +216,11 @@ def _lines(start: int, end: int) -> str:
 
 
 def _places(error: RpcError) -> tuple[Place, ...]:
-    found = [json.loads(value) for url, value in error.details if url.removesuffix("+json").endswith(SOURCE)]
+    documents = [json.loads(value) for url, value in error.details if url.removesuffix("+json").endswith(SOURCE)]
     return tuple(
         Place(
-            one["info"].get("filename", ""),
-            ",".join(_lines(part["start"].get("line", 0), part["end"].get("line", 0)) for part in one.get("ranges") or ()),
+            document["info"].get("filename", ""),
+            ",".join(_lines(part["start"].get("line", 0), part["end"].get("line", 0)) for part in document.get("ranges") or ()),
         )
-        for one in found
+        for document in documents
     )

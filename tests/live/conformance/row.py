@@ -100,7 +100,11 @@ def row(
         stdin: standard input, as a client's `-` takes it.
         has_own_words: frontends word the error differently around the phrase that is expected.
     """
-    tree = SMALL if files is None else {path: File(one.encode()) if isinstance(one, str) else one for path, one in files.items()}
+    tree = (
+        SMALL
+        if files is None
+        else {path: File(content.encode()) if isinstance(content, str) else content for path, content in files.items()}
+    )
     text = dockerfile.encode() if isinstance(dockerfile, str) else dockerfile
     assert sees, "a row without anything to see shows nothing"
     return Row(
@@ -135,11 +139,11 @@ class Holds:
 
     def judge(self, outcome: Outcome) -> None:
         assert self.path in outcome.files, sorted(outcome.files)
-        found = outcome.files[self.path]
-        assert self.text is None or found.data.decode() == self.text
-        assert self.mode is None or found.mode == self.mode, f"{self.path}: {found.mode:o}"
-        assert self.owner is None or found.owner == self.owner
-        assert self.link is None or found.link == self.link
+        file = outcome.files[self.path]
+        assert self.text is None or file.data.decode() == self.text
+        assert self.mode is None or file.mode == self.mode, f"{self.path}: {file.mode:o}"
+        assert self.owner is None or file.owner == self.owner
+        assert self.link is None or file.link == self.link
 
 
 @attrs.frozen
@@ -149,8 +153,8 @@ class Only:
     paths: str
 
     def judge(self, outcome: Outcome) -> None:
-        found = {path for path, found in outcome.files.items() if not found.is_directory}
-        assert found == set(self.paths.split()), sorted(found)
+        file = {path for path, file in outcome.files.items() if not file.is_directory}
+        assert file == set(self.paths.split()), sorted(file)
 
 
 @attrs.frozen
@@ -199,12 +203,12 @@ class Hasnt:
 def _member(outcome: Outcome, path: str) -> Any:
     """A member of the config; `linux/arm64:config/Env` is of one platform, `history/created_by` the member of every entry."""
     platform, colon, path = path.rpartition(":")
-    found: Any = outcome.configs[platform if colon else next(iter(outcome.configs))]
+    value: Any = outcome.configs[platform if colon else next(iter(outcome.configs))]
     for name in path.split("/"):
-        found = [one.get(name) for one in found] if isinstance(found, list) else found.get(name, _ABSENT)
-        if found is _ABSENT:
+        value = [element.get(name) for element in value] if isinstance(value, list) else value.get(name, _ABSENT)
+        if value is _ABSENT:
             break
-    return found
+    return value
 
 
 def history(*texts: str) -> Is:
@@ -264,8 +268,8 @@ class Steps:
     count: int
 
     def judge(self, outcome: Outcome) -> None:
-        found = [name for name in outcome.steps.values() if re.fullmatch(self.pattern, name)]
-        assert len(found) == self.count, sorted(outcome.steps.values())
+        names = [name for name in outcome.steps.values() if re.fullmatch(self.pattern, name)]
+        assert len(names) == self.count, sorted(outcome.steps.values())
 
 
 @attrs.frozen
@@ -276,9 +280,9 @@ class Warns:
     lines: str | None = None
 
     def judge(self, outcome: Outcome) -> None:
-        found = [one for one in outcome.warnings if self.part in one.text]
-        assert found, outcome.warnings
-        assert self.lines is None or self.lines in {one.lines for one in found}, found
+        warnings = [warning for warning in outcome.warnings if self.part in warning.text]
+        assert warnings, outcome.warnings
+        assert self.lines is None or self.lines in {warning.lines for warning in warnings}, warnings
 
 
 @attrs.frozen
@@ -288,7 +292,7 @@ class Quiet:
     part: str = ""
 
     def judge(self, outcome: Outcome) -> None:
-        assert not [one for one in outcome.warnings if self.part in one.text], outcome.warnings
+        assert not [warning for warning in outcome.warnings if self.part in warning.text], outcome.warnings
 
 
 @attrs.frozen
@@ -356,19 +360,19 @@ class Json:
     value: Any
 
     def judge(self, outcome: Outcome) -> None:
-        found = json.loads(outcome.metadata[self.key])
+        document = json.loads(outcome.metadata[self.key])
         for name in self.member.split("/"):
-            found = found[int(name)] if isinstance(found, list) else found.get(name)
-        assert found == self.value
+            document = document[int(name)] if isinstance(document, list) else document.get(name)
+        assert document == self.value
 
 
 def nodes_of(outcome: Outcome) -> tuple[Any, ...]:
     return tuple(node for definition in outcome.definitions.values() for node in Graph.load(definition).nodes)
 
 
-def _covers(found: Any, wanted: Any) -> bool:
-    if isinstance(wanted, Mapping):
-        return isinstance(found, Mapping) and all(key in found and _covers(found[key], one) for key, one in wanted.items())
-    if isinstance(wanted, list):
-        return isinstance(found, list) and len(found) == len(wanted) and all(map(_covers, found, wanted))
-    return bool(found == wanted)
+def _covers(actual: Any, expected: Any) -> bool:
+    if isinstance(expected, Mapping):
+        return isinstance(actual, Mapping) and all(key in actual and _covers(actual[key], value) for key, value in expected.items())
+    if isinstance(expected, list):
+        return isinstance(actual, list) and len(actual) == len(expected) and all(map(_covers, actual, expected))
+    return bool(actual == expected)

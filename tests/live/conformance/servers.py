@@ -181,13 +181,13 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 def archive(files: Mapping[str, str]) -> bytes:
     """A tar of files, all of one time."""
-    made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode="w") as tar:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
         for name, text in files.items():
             member = tarfile.TarInfo(name)
             member.size, member.mtime = len(text), WHEN
             tar.addfile(member, io.BytesIO(text.encode()))
-    return made.getvalue()
+    return buffer.getvalue()
 
 
 def scanner(client: Engine, registry: str) -> Mapping[str, str]:

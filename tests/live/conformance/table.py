@@ -93,10 +93,10 @@ def rows() -> tuple[Row, ...]:
 def main() -> None:
     for section, ids in SECTIONS.items():
         print(f"{section}")
-        for one in ids.split():
-            print(f"  {one:4} {APART.get(one, '')}")
+        for row_id in ids.split():
+            print(f"  {row_id:4} {APART.get(row_id, '')}")
             for row in rows():
-                if one in row.ids:
+                if row_id in row.ids:
                     print(f"         {row.says}")
     print(f"{len(rows())} rows")
 

@@ -60,8 +60,8 @@ def test_a_list_of_frontends(case: Row, listed: llbfront.Engine, image: str, tmp
     built = build_with_each(listed.channel, case, tmp_path / "app", frontends, {"<frontend>": image})
     for name, outcome in built.items():
         assert not outcome.differences(built["engine"], is_here=name == "here"), name
-        for one in case.sees:
-            one.judge(outcome)
+        for expectation in case.sees:
+            expectation.judge(outcome)
 
 
 def test_a_frontend_that_is_not_on_it_is_not_begun(listed: llbfront.Engine, image: str, tmp_path: Path) -> None:

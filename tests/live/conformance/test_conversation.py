@@ -75,25 +75,25 @@ class Tap:
 
     def _heard(self, factory: Callable[[ServerCall], Handler]) -> Callable[[ServerCall], Handler]:
         def make(call: Any) -> Handler:
-            heard: list[tuple[str, bytes]] = []
-            self.calls.append(heard)
+            packets: list[tuple[str, bytes]] = []
+            self.calls.append(packets)
             send_all, finish = call.send_all, call.finish
 
             def say(messages: Sequence[Encoded]) -> None:
-                kept = [one for one in messages if joined(one) != self.without]
-                heard.extend(("ours", joined(one)) for one in kept)
+                kept = [message for message in messages if joined(message) != self.without]
+                packets.extend(("ours", joined(message)) for message in kept)
                 send_all(kept)
 
             def end(code: int = 0, message: str = "", **rest: Any) -> None:
-                heard.append(("ours", b"end %d" % code))
+                packets.append(("ours", b"end %d" % code))
                 finish(code, message, **rest)
 
-            call.send, call.send_all, call.finish = (lambda one: say([one])), say, end
+            call.send, call.send_all, call.finish = (lambda payload: say([payload])), say, end
             handler: Any = factory(call)
             take = handler.on_message
 
             def hear(data: bytes) -> None:
-                heard.append(("engine", bytes(data)))
+                packets.append(("engine", bytes(data)))
                 take(data)
 
             handler.on_message = hear
@@ -120,9 +120,9 @@ def test_a_transfer_ends_with_both_sides_saying_so(
     tap = Tap(INTO)
     tapped(tap)
     built = build_with_each(client.channel, COPYING, tmp_path / "app", frontends, {})
-    assert all(one.error is None for one in built.values())
+    assert all(outcome.error is None for outcome in built.values())
     assert len(tap.calls) >= len(frontends)
-    assert {tuple(heard[-3:]) for heard in tap.calls} == {(("engine", FIN_PACKET), ("ours", FIN_PACKET), ("ours", b"end 0"))}
+    assert {tuple(packets[-3:]) for packets in tap.calls} == {(("engine", FIN_PACKET), ("ours", FIN_PACKET), ("ours", b"end 0"))}
 
 
 def test_a_transfer_that_ends_early_fails(
@@ -131,7 +131,7 @@ def test_a_transfer_that_ends_early_fails(
     """#34: a call that ends without the answer."""
     tapped(Tap(INTO, without=FIN_PACKET))
     built = build_with_each(client.channel, COPYING, tmp_path / "app", frontends, {})
-    assert [one.error.message.removeprefix(READING) for one in built.values() if one.error] == ["EOF"] * len(frontends)
+    assert [outcome.error.message.removeprefix(READING) for outcome in built.values() if outcome.error] == ["EOF"] * len(frontends)
 
 
 @pytest.mark.parametrize("kind", ["local", "tar"])
@@ -141,9 +141,9 @@ def test_a_directory_is_exported_in_packets(engine: Engine, tmp_path: Path, kind
     source = build(tmp_path / "source", {"f": File(b"text")})
     target = DirectoryTarget(str(tmp_path / "out")) if kind == "local" else FileTarget(str(tmp_path / "out.tar"))
     run(engine, local("packets"), offered(source), tap.on(Export({0: target}).services()), exporter=(kind, {}))
-    (heard,) = tap.calls
+    (call_packets,) = tap.calls
     if kind == "local":
-        packets = [(who, fsutil.Packet.FromString(data)) for who, data in heard]
+        packets = [(who, fsutil.Packet.FromString(data)) for who, data in call_packets]
         told = packets[0][1].stat
         assert (told.path, told.size, [who for who, _ in packets]) == (
             b"f",
@@ -151,10 +151,10 @@ def test_a_directory_is_exported_in_packets(engine: Engine, tmp_path: Path, kind
             ["engine", "ours", *["engine"] * 3, "ours", "engine"],
         )
         assert packets[3][1].data == b"text"
-        assert [data for _, data in heard[-2:]] == [FIN_PACKET, FIN_PACKET]
+        assert [data for _, data in call_packets[-2:]] == [FIN_PACKET, FIN_PACKET]
     else:
-        assert heard[-1] == ("ours", b"end 0")
-        archive = b"".join(filesync.BytesMessage.FromString(data).data for who, data in heard if who == "engine")
+        assert call_packets[-1] == ("ours", b"end 0")
+        archive = b"".join(filesync.BytesMessage.FromString(data).data for who, data in call_packets if who == "engine")
         assert archive == (tmp_path / "out.tar").read_bytes()
 
 
@@ -165,7 +165,9 @@ def test_a_session_names_its_methods(
     announced = tunnel.metadata
     monkeypatch.setattr(tunnel, "metadata", lambda *a, **b: tuple(pair for pair in announced(*a, **b) if pair[1] != INTO))
     built = build_with_each(client.channel, COPYING, tmp_path / "app", frontends, {})
-    assert [one.error.message.removeprefix(READING) for one in built.values() if one.error] == [NOT_ANNOUNCED] * len(frontends)
+    assert [outcome.error.message.removeprefix(READING) for outcome in built.values() if outcome.error] == [NOT_ANNOUNCED] * len(
+        frontends
+    )
 
 
 def test_references_by_id(
@@ -186,19 +188,19 @@ def test_references_by_id(
             return answer
 
         bridge.ask = hear
-        (made,) = bridge.solve([llb.marshal(MADE, caps=bridge.llb_caps)])
-        assert made.read_file("/made", limit=9) == b"by hand"
+        (graph_ref,) = bridge.solve([llb.marshal(MADE, caps=bridge.llb_caps)])
+        assert graph_ref.read_file("/made", limit=9) == b"by hand"
         for frontend in frontends[:2]:
             options = {**bridge.options, **frontend.options, "platform": "linux/amd64,linux/arm64"}
             refs = bridge.solve_frontend(frontend.engine_frontend, options, {}).refs
             assert {key: ref.read_file("/a.txt", limit=9) for key, ref in refs.items()} == dict.fromkeys(BOTH, b"a")
             assert not any(ref.definition for ref in refs.values())
         bridge.caps = attrs.evolve(bridge.caps, enabled=bridge.caps.enabled - {"proto.refarray"})
-        return Returned(made)
+        return Returned(graph_ref)
 
     build(tmp_path / "app", {"Dockerfile": File(b"FROM scratch\nCOPY a.txt /\n"), "a.txt": File(b"a")})
-    wanted = BuildRequest(context=str(tmp_path / "app"), outputs=(exporters.parse(str(tmp_path / "out")),))
-    client.run(wanted, frontend=frontend)
+    build_request = BuildRequest(context=str(tmp_path / "app"), outputs=(exporters.parse(str(tmp_path / "out")),))
+    client.run(build_request, frontend=frontend)
     assert told == ["refsDeprecated", "refsDeprecated"]
     assert (tmp_path / "out/made").read_text() == "by hand"
 
@@ -234,7 +236,7 @@ def test_a_container_of_a_frontend(client: llbfront.Engine, tmp_path: Path) -> N
     assert seen["process"] == (b"got words 1\n", b"odd\n", 0)
 
 
-def process(bridge: Any, container: str, script: str, given: bytes) -> tuple[bytes, bytes, int]:
+def process(bridge: Any, container: str, script: str, stdin: bytes) -> tuple[bytes, bytes, int]:
     """Run a process in a container; return what it said on both streams, and its exit code."""
     call = bridge.channel.start(LLBBridgeMethods.ExecProcess, metadata=bridge.metadata)
 
@@ -248,7 +250,7 @@ def process(bridge: Any, container: str, script: str, given: bytes) -> tuple[byt
     for message in call.messages():
         match message.WhichOneof("Input"):
             case "Started":
-                say(File=gateway.FdMessage(Fd=0, Data=given))
+                say(File=gateway.FdMessage(Fd=0, Data=stdin))
                 say(File=gateway.FdMessage(Fd=0, EOF=True))
             case "File":
                 streams[message.File.Fd] += message.File.Data

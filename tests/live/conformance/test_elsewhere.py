@@ -64,5 +64,5 @@ def test_a_dockerfile_of_another_test(case: Row, outcomes: Outcomes) -> None:
         assert not built[frontend].differences(built["engine"], is_here=frontend == "here", has_own_words=case.has_own_words), (
             frontend
         )
-    for one in case.sees:
-        one.judge(built["engine"])
+    for expectation in case.sees:
+        expectation.judge(built["engine"])

@@ -1,6 +1,6 @@
 """The same rows on engines of years ago, which lack capabilities: our image does there what the reference's image does.
 
-What must be seen is not asked, since these engines know less. Run by `make older`.
+These engines know less, so the expectations of the rows are not checked. Run by `make older`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import llbfront
 from llbfront.engine import config
 from tests.live import older, reference_frontend
 from tests.live.conformance import archives, handmade, scheduler, servers, table
-from tests.live.conformance.conftest import asked
+from tests.live.conformance.conftest import selected_rows
 from tests.live.conformance.frontends import Frontend
 from tests.live.conformance.row import Fails
 from tests.live.conftest import missing
@@ -71,7 +71,7 @@ def older_outcomes(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[scheduler.Outcomes]:
     """Begin to build the rows on an engine of a version."""
-    rows = asked(request, request.param)
+    rows = selected_rows(request, request.param)
     with llbfront.connect(engine.address) as client:
         reference = reference_frontend.image(client, registry.address)
         names = {"<frontend>": image, **servers.scanner(client, registry.address), **remote}

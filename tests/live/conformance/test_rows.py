@@ -22,19 +22,19 @@ def test_row(case: Row, outcomes: Outcomes) -> None:
     reference = built["engine"]
     for frontend in ("image", "here"):
         assert not built[frontend].differences(reference, is_here=frontend == "here", has_own_words=case.has_own_words), frontend
-        for one in case.sees:
-            if isinstance(one, Fails):
-                one.judge(built[frontend])
-    whole = attrs.evolve(reference, log="".join(one.log for one in built.values()))
+        for expectation in case.sees:
+            if isinstance(expectation, Fails):
+                expectation.judge(built[frontend])
+    whole = attrs.evolve(reference, log="".join(expectation.log for expectation in built.values()))
     assert "Traceback" not in whole.log
-    for one in case.sees:
-        one.judge(whole)
+    for expectation in case.sees:
+        expectation.judge(whole)
 
 
 @pytest.mark.parametrize("section", table.WRITTEN)
 def test_every_row_of_a_section_is_shown(section: str) -> None:
     ids = set(table.SECTIONS[section].split())
-    shown = {one for row in table.rows() for one in row.ids}
+    shown = {row_id for row in table.rows() for row_id in row.ids}
     assert ids - shown - table.APART.keys() == set()
     assert ids & shown & table.APART.keys() == set()
 
@@ -46,8 +46,8 @@ def test_tests_apart_are_there(name: str) -> None:
 
 
 def test_rows_name_only_what_there_is() -> None:
-    known = {one for ids in table.SECTIONS.values() for one in ids.split()}
-    assert {one for row in table.rows() for one in row.ids} <= known
+    known = {row_id for ids in table.SECTIONS.values() for row_id in ids.split()}
+    assert {row_id for row in table.rows() for row_id in row.ids} <= known
     assert table.APART.keys() <= known
     names = [row.name for row in table.rows()]
     assert len(set(names)) == len(names) > 220

@@ -99,10 +99,10 @@ def run(mirrors: Sequence[str] = (), *, flags: Sequence[str] = ()) -> Iterator[D
 
 def _major(server: str) -> int:
     said = subprocess.run([server, "--version"], capture_output=True, text=True, check=False).stdout
-    found = re.search(r"version (\d+)", said)
-    if found is None:
+    match = re.search(r"version (\d+)", said)
+    if match is None:
         raise Missing(f"{server} does not tell its version")
-    return int(found[1])
+    return int(match[1])
 
 
 def _wait(docker: Docker, process: subprocess.Popen[bytes], log: pathlib.Path) -> None:

@@ -55,6 +55,6 @@ def is_hub_reachable(host: str = HUB, *, timeout_s: float = 5.0) -> bool:
 def fill(address: str, report: Callable[[str], None], *, has_large: bool) -> None:
     """Push the stand-ins to a registry, those that it does not have already."""
     with install.locked(str(cache() / "lock")):
-        made = images.small(report) + (images.large(report) if has_large else ())
-        for image in made:
+        bases = images.small(report) + (images.large(report) if has_large else ())
+        for image in bases:
             push.push(address, f"library/{image.name}", image.tags, image.layers, image.config)

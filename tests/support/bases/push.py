@@ -52,7 +52,7 @@ def push(address: str, name: str, tags: Iterable[str], layers: Sequence[Layer], 
             _upload(connection, name, layer.digest, layer.path)
         _upload(connection, name, _digest(encoded), encoded)
         for tag in missing:
-            _ask(connection, "PUT", f"/v2/{name}/manifests/{tag}", manifest, {"Content-Type": MANIFEST}, wanted=201)
+            _ask(connection, "PUT", f"/v2/{name}/manifests/{tag}", manifest, {"Content-Type": MANIFEST}, expected_status=201)
     finally:
         connection.close()
     return _digest(manifest)
@@ -67,15 +67,15 @@ def _has(connection: http.client.HTTPConnection, name: str, tag: str, digest: st
 def _upload(connection: http.client.HTTPConnection, name: str, digest: str, blob: bytes | pathlib.Path) -> None:
     if _ask(connection, "HEAD", f"/v2/{name}/blobs/{digest}").status == 200:
         return
-    session = _ask(connection, "POST", f"/v2/{name}/blobs/uploads/", b"", wanted=202).getheader("Location", "")
+    session = _ask(connection, "POST", f"/v2/{name}/blobs/uploads/", b"", expected_status=202).getheader("Location", "")
     place = urlsplit(session)
     target = f"{place.path}?{place.query}&digest={digest}" if place.query else f"{place.path}?digest={digest}"
     headers = {"Content-Type": "application/octet-stream"}
     if isinstance(blob, bytes):
-        _ask(connection, "PUT", target, blob, headers, wanted=201)
+        _ask(connection, "PUT", target, blob, headers, expected_status=201)
         return
     with blob.open("rb") as file:
-        _ask(connection, "PUT", target, file, {**headers, "Content-Length": str(blob.stat().st_size)}, wanted=201)
+        _ask(connection, "PUT", target, file, {**headers, "Content-Length": str(blob.stat().st_size)}, expected_status=201)
 
 
 def _ask(
@@ -85,12 +85,12 @@ def _ask(
     body: Any = None,
     headers: Mapping[str, str] | None = None,
     *,
-    wanted: int | None = None,
+    expected_status: int | None = None,
 ) -> http.client.HTTPResponse:
     connection.request(method, target, body, dict(headers or {}))
     answer = connection.getresponse()
     text = answer.read()
-    if wanted is not None and answer.status != wanted:
+    if expected_status is not None and answer.status != expected_status:
         raise RuntimeError(f"{method} {target}: {answer.status} {text[:300].decode(errors='replace')}")
     return answer
 

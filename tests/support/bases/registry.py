@@ -52,20 +52,20 @@ def run(storage: pathlib.Path, *, upstream: str | None = None, access: Access = 
     server = program("docker-registry", "usr/bin/docker-registry")
     with contextlib.ExitStack() as stack:
         here = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="registry-")))
-        asked: list[tuple[str, str]] = []
+        requests: list[tuple[str, str]] = []
         guard = ""
         if access is Access.PASSWORD:
             (here / "htpasswd").write_text(_HTPASSWD)
             guard = "auth: " + json.dumps({"htpasswd": {"realm": "llbfront", "path": str(here / "htpasswd")}}) + "\n"
         elif access is Access.TOKEN:
             issuer = stack.enter_context(tokens.run(here))
-            asked, guard = issuer.asked, _token_guard(issuer)
+            requests, guard = issuer.requests, _token_guard(issuer)
         (here / "config.yml").write_text(_config(storage, upstream) + guard)
         with (here / "log").open("wb") as log:
             process = subprocess.Popen([server, "serve", str(here / "config.yml")], stdout=log, stderr=log)
         try:
             with leash(process.pid):
-                yield Registry(_address(process, here / "log"), storage, asked)
+                yield Registry(_address(process, here / "log"), storage, requests)
         finally:
             process.terminate()
             process.wait()
@@ -73,11 +73,11 @@ def run(storage: pathlib.Path, *, upstream: str | None = None, access: Access = 
 
 def _address(process: subprocess.Popen[bytes], log: pathlib.Path) -> str:
     deadline = time.monotonic() + 20
-    while not (found := _LISTENING.search(log.read_text(errors="replace"))):
+    while not (match := _LISTENING.search(log.read_text(errors="replace"))):
         if process.poll() is not None or time.monotonic() > deadline:
             raise RuntimeError(f"the registry does not start: {log.read_text(errors='replace')[-500:]}")
         time.sleep(0.02)
-    return found[1]
+    return match[1]
 
 
 def _config(storage: pathlib.Path, upstream: str | None) -> str:

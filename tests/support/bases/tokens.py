@@ -1,6 +1,6 @@
 """A token server like that of Docker Hub: anybody may pull, USER with PASSWORD may push too.
 
-It answers GET with basic authentication and the OAuth2 form with signed tokens. `asked` lists who requested which scope.
+It answers GET with basic authentication and the OAuth2 form with signed tokens. `requests` lists who requested which scope.
 
 Source: the token authentication specification of the distribution registry (scope, jwt, oauth2).
 """
@@ -34,7 +34,7 @@ class TokenServer:
 
     realm: str
     certificate: pathlib.Path
-    asked: list[tuple[str, str]]
+    requests: list[tuple[str, str]]
 
 
 @contextlib.contextmanager
@@ -43,17 +43,17 @@ def run(directory: pathlib.Path) -> Iterator[TokenServer]:
     key, certificate = directory / "token.key", directory / "token.crt"
     command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", f"/CN={ISSUER}", "-days", "2"]
     subprocess.run([*command, "-keyout", str(key), "-out", str(certificate)], check=True, capture_output=True)
-    asked: list[tuple[str, str]] = []
+    requests: list[tuple[str, str]] = []
 
     class Bound(_Answers):
         signer = _Signer(key, certificate)
-        log = asked
+        log = requests
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Bound) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:
-            yield TokenServer(f"http://127.0.0.1:{server.server_port}/token", certificate, asked)
+            yield TokenServer(f"http://127.0.0.1:{server.server_port}/token", certificate, requests)
         finally:
             server.shutdown()
             thread.join()
@@ -85,21 +85,21 @@ class _Answers(http.server.BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         """A token for `scope`; without credentials the one that anybody gets."""
-        asked = parse_qs(urlsplit(self.path).query)
+        query = parse_qs(urlsplit(self.path).query)
         word = self.headers.get("Authorization", "")
         if not word:
-            self._give("", asked.get("scope", []))
+            self._give("", query.get("scope", []))
         elif word == "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode():
-            self._give(USER, asked.get("scope", []))
+            self._give(USER, query.get("scope", []))
         else:
             self._refuse()
 
     def do_POST(self) -> None:
         """The OAuth2 form; the refresh token that it gives is the password again."""
-        asked = parse_qs(self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode())
-        given = asked.get("refresh_token" if asked.get("grant_type") == ["refresh_token"] else "password", [""])[0]
-        if given == PASSWORD and asked.get("username", [USER]) == [USER]:
-            self._give(USER, " ".join(asked.get("scope", [])).split())
+        query = parse_qs(self.rfile.read(int(self.headers.get("Content-Length", "0"))).decode())
+        secret = query.get("refresh_token" if query.get("grant_type") == ["refresh_token"] else "password", [""])[0]
+        if secret == PASSWORD and query.get("username", [USER]) == [USER]:
+            self._give(USER, " ".join(query.get("scope", [])).split())
         else:
             self._refuse()
 

@@ -35,11 +35,11 @@ def buildx() -> str:
         with tempfile.TemporaryDirectory(dir=home) as aside:
             for name in install.PINS:
                 shutil.copy(HERE / name, aside)
-            made = os.path.join(aside, "buildx")
+            built = os.path.join(aside, "buildx")
             environment = {**os.environ, **dict(go.environment), "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
-            command = [go.go, "build", "-mod=readonly", "-trimpath", "-p", "2", "-o", made, PACKAGE]
+            command = [go.go, "build", "-mod=readonly", "-trimpath", "-p", "2", "-o", built, PACKAGE]
             done = subprocess.run(command, cwd=aside, env=environment, capture_output=True, text=True, check=False)
             if done.returncode != 0:
                 raise EngineError(f"cannot build buildx: {done.stderr[-1000:]}")
-            os.rename(made, program)
+            os.rename(built, program)
     return str(program)
