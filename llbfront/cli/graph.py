@@ -31,6 +31,7 @@ examples:
   llbfront graph -o graph.svg --all .               also the stages that the target does not need, in grey
   llbfront build --progress rawjson . 2> run.json
   llbfront graph --run run.json -o graph.html .     with cache hits, seconds, bytes, the critical path and a timeline
+  llbfront graph --build latest -o graph.html .     the latest recorded build, also with the reason why each step ran
 """
 FORMATS: dict[str, Callable[[Graph, bool], bytes]] = {
     "html": lambda graph, shows_all: graph.to_html(with_unused=shows_all).encode(),
@@ -64,6 +65,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="show how a build went: the output of llbfront build --progress rawjson, - for standard input",
     )
+    command.add_argument(
+        "--build",
+        metavar="REF|FILE",
+        help="a recorded build and why its steps ran: its ref or the beginning of it, the file of a record, or `latest` of PATH",
+    )
 
 
 def run(parsed: argparse.Namespace) -> int:
@@ -73,9 +79,7 @@ def run(parsed: argparse.Namespace) -> int:
     refuse_shared([(parsed.path, "PATH"), (parsed.file or "", "the Dockerfile"), (progress or "", "the progress")])
     if output:
         offline_arguments.refuse_replaced(parsed, output, "--output")
-    graph = offline_arguments.graph_of(parsed)
-    if progress is not None:
-        graph = _with_run(graph, progress)
+    graph = _graph(parsed, progress)
     if output:
         write_file(output, FORMATS[form](graph, parsed.all))
     elif form == "tree":
@@ -87,6 +91,24 @@ def run(parsed: argparse.Namespace) -> int:
     else:
         sys.stdout.buffer.write(FORMATS[form](graph, parsed.all))
     return 0
+
+
+def _graph(parsed: argparse.Namespace, progress: str | None) -> Graph:
+    """Return the graph of the Dockerfile, with its run, or of a recorded build."""
+    if parsed.build is None:
+        graph = offline_arguments.graph_of(parsed)
+        return graph if progress is None else _with_run(graph, progress)
+    for flag, is_used in (
+        ("--run", progress),
+        ("--all", parsed.all),
+        ("--target", parsed.target),
+        ("--build-arg", parsed.build_arg),
+    ):
+        if is_used:
+            raise OptionError(f"{flag} and --build cannot be used together", hint="a record holds what was built, and how it went")
+    from llbfront.cli import recorded
+
+    return recorded.explained_graph(recorded.named(parsed.build, parsed.path, parsed.file))
 
 
 def _with_run(graph: Graph, path: str) -> Graph:

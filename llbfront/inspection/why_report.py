@@ -10,11 +10,14 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from llbfront.inspection.build_steps import RAN
 from llbfront.inspection.runs import seconds
 from llbfront.inspection.why import EARLIER_STEP
 
 if TYPE_CHECKING:
+    from llbfront.inspection.formats import Graph
     from llbfront.inspection.recorded_build import RecordedBuild
     from llbfront.inspection.why import Explanation, StepCause
 
@@ -39,6 +42,17 @@ def to_text(build: RecordedBuild, explanations: Sequence[Explanation], *, now_ns
     """Return a head, a line for each step with its cause, and notes; `now_ns` is the time to count from."""
     earlier = _compared_with(explanations)
     return "\n".join([*_head(build, earlier, now_ns), *_step_lines(explanations), *_notes(build, earlier)])
+
+
+def with_reasons(build: RecordedBuild, explanations: Iterable[Explanation]) -> Graph:
+    """Return the graph of a build, with runs that say why their steps ran."""
+    reasons = {node.digest: _reason(each.cause) for each in explanations if each.cause for node in each.step.nodes}
+    graph = build.graph
+    return graph.with_runs(attrs.evolve(run, reason=reasons.get(digest, "")) for digest, run in graph.runs.items())
+
+
+def _reason(cause: StepCause) -> str:
+    return "; also: ".join((_cause_text(cause), *cause.also[:_SHOWN_OTHERS]))
 
 
 def changed_secrets(build: RecordedBuild, earlier: RecordedBuild | None) -> list[str]:

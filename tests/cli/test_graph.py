@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import shutil
 import stat
@@ -13,8 +14,11 @@ import pytest
 import llbfront
 from llbfront.cli.graph import FORMATS, SUFFIXES
 from llbfront.cli.main import main
+from llbfront.client.records.record_store import RecordStore, key_of
 from llbfront.errors import ExportError
+from llbfront.inspection import record_form
 from llbfront.inspection.diagram.png import to_png
+from tests.inspection import records
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,3 +162,29 @@ def test_an_output_does_not_replace_what_is_read(
     assert main([*command, name, *files, "."]) == 2
     assert f"{command[-1].replace('-o', '--output')} would replace a file that is read: {name}" in capsys.readouterr().err
     assert (place / name).read_bytes() == before
+
+
+def test_a_recorded_build_says_why_its_steps_ran(
+    place: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(place / "state"))
+    for time_ns, content in enumerate((DOCKERFILE, f"{DOCKERFILE}# comment\n"), 1):
+        (place / "Dockerfile").write_text(content)
+        members = records.members(place) | {"ref": f"r{time_ns}", "started_ns": time_ns}
+        key = key_of(members["context"], members["dockerfile"])
+        RecordStore.of(os.environ).add(record_form.pack(members), time_ns=time_ns, key=key, ref=members["ref"])
+    for name in ("latest", "r2"):
+        assert main(["graph", "--json", "--build", name, "."]) == 0
+        nodes = {node["instruction"]: node for node in json.loads(capsys.readouterr().out)["nodes"]}
+        assert nodes["COPY Dockerfile /"]["run"]["reason"] == "file-content: the content of Dockerfile changed"
+        assert "reason" not in nodes["[internal] load build context"]["run"]
+    assert main(["graph", "--build", "r1", "-o", "g.html", "."]) == 0
+    assert "first-build: no earlier build" in (place / "g.html").read_text()
+
+
+@pytest.mark.parametrize("flag", ["--all", "--target=x", "--build-arg=A=b", "--run=x"])
+def test_a_recorded_build_takes_no_options_of_a_conversion(
+    place: pathlib.Path, flag: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["graph", "--build", "latest", flag, str(place)]) == 2
+    assert f"{flag.partition('=')[0]} and --build cannot be used together" in capsys.readouterr().err

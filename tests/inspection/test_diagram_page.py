@@ -12,6 +12,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 import llbfront
 from llbfront.inspection.runs import NodeRun
+from llbfront.inspection.why import explain
+from llbfront.inspection.why_report import with_reasons
+from tests.inspection.records import recorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +59,26 @@ def opened(browser: Browser, tmp_path: pathlib.Path) -> Iterator[Page]:
     graph = timed(llbfront.convert(APP, platform="linux/amd64"))
     with_page = _open(browser, tmp_path, graph)
     yield from with_page
+
+
+@pytest.fixture
+def explained(browser: Browser, tmp_path: pathlib.Path) -> Iterator[Page]:
+    """The page of a recorded build in which a file changed."""
+    root = tmp_path / "root"
+    root.mkdir()
+    (root / "Dockerfile").write_text("FROM alpine\nCOPY a /\nRUN make\n")
+    (root / "a").write_text("one")
+    before = recorded(root)
+    (root / "a").write_text("two")
+    build = recorded(root)
+    yield from _open(browser, tmp_path, with_reasons(build, explain(build, before)))
+
+
+def test_a_step_of_a_recorded_build_says_why_it_ran(explained: Page) -> None:
+    for name, reason in (("COPY a", "file-content: the content of a changed"), ("RUN make", "the step of line 2 ran")):
+        explained.locator(".op", has_text=name).first.click()
+        assert explained.locator("#about dd", has_text=reason).count() == 1
+        assert "Why it ran" in explained.locator("#about").inner_text()
 
 
 def _open(browser: Browser, folder: pathlib.Path, graph: Graph) -> Iterator[Page]:

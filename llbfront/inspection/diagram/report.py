@@ -54,5 +54,5 @@ def _node(node: Node, box: Box, run: NodeRun | None) -> dict[str, Any]:
             "completed_ns": run.completed_ns,
             "duration_ns": run.duration_ns,
             "size_bytes": run.size_bytes,
-        }
+        } | ({"reason": run.reason} if run.reason else {})
     return value
