@@ -5,14 +5,15 @@ Source: git diff for names of sides and exit codes.
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
-from llbfront.cli import offline_arguments
-from llbfront.cli.output import show, show_json
+from llbfront.cli import offline_arguments, recorded
+from llbfront.cli.output import say, show, show_json
 from llbfront.cli.sides import find_sides
 from llbfront.dockerfile.parser import parse
 from llbfront.errors import LlbfrontError
-from llbfront.inspection.diff_report import COMMENT, INSTRUCTION, NONE, Report
+from llbfront.inspection.diff_report import COMMENT, INSTRUCTION, NONE, Report, rule_changes
 
 if TYPE_CHECKING:
     import argparse
@@ -27,32 +28,50 @@ examples:
   llbfront diff HEAD~1                               the last commit's build and that of the work tree
   llbfront diff main:Dockerfile release:Dockerfile
   llbfront diff --json graph.msgpack . | jq .differences
-A side is a directory, a Dockerfile, a saved graph, - for standard input, a git revision (the path of the other side at that revision), or
-REVISION:PATH. A path that exists is meant before a revision of the same name.
+  llbfront diff build:latest~1 build:latest          the last two builds, as they are recorded
+  llbfront diff build:latest .                       what has changed since the latest build
+  llbfront diff --context . Dockerfile /tmp/Dockerfile.new
+A side is a directory, a Dockerfile, a saved graph, - for standard input, a git revision (the path of the other side at that revision),
+REVISION:PATH, or build:REF for a recorded build (`llbfront why --list`). A path that exists is meant before anything else of the same name.
 exit codes: 0 no difference, 4 a difference, 1 a mistake in a Dockerfile, 2 other bad input
 """
 
 
 def add_arguments(command: Parser) -> None:
-    command.add_argument("before", metavar="A", help="a path, a git revision, or REVISION:PATH")
+    command.add_argument("before", metavar="A", help="a path, a git revision, REVISION:PATH, or build:REF")
     command.add_argument("after", nargs="?", metavar="B", help="the same (default: .)")
     offline_arguments.add_options(command)
     command.epilog = EPILOG
     command.last_argument = "after"
     command.set_defaults(run=run)
+    command.add_argument("--context", metavar="DIR", help="the build context of both Dockerfiles (default: the directory of each)")
     command.add_argument("--json", action="store_true", help="print JSON, in the form llbfront.diff/1 (docs/inspection.md)")
 
 
 def run(parsed: argparse.Namespace) -> int:
     sides = find_sides((parsed.before, "." if parsed.after is None else parsed.after))
+    build = next((side.build for side in sides if side.build is not None), None)
     with offline_arguments.images_of(parsed) as images:
-        before, after = (side.graph(parsed, images) for side in sides)
+        if build is not None and not parsed.images:
+            images.sources = [recorded.images_of(build)]
+        before, after = (side.graph(parsed, images, build) for side in sides)
     report = Report(before, after, _text_change(before, after))
     if parsed.json:
         show_json(report.to_json())
     else:
         show(report.to_text())
+        _explain_rules(report, before, after)
     return DIFFERENT if report.differences else EQUAL
+
+
+def _explain_rules(report: Report, before: Graph, after: Graph) -> None:
+    """Say why ignore rules differ although no ignore file changed: each Dockerfile is in a directory of its own."""
+    contexts = [graph.directories.get("context", "") for graph in (before, after)]
+    if all(map(os.path.isdir, contexts)) and contexts[0] != contexts[1] and any(map(rule_changes, report.differences)):
+        say(
+            f"llbfront: note: the ignore rules are those of the contexts {contexts[0]} and {contexts[1]}; "
+            "--context DIR compares both Dockerfiles in one context"
+        )
 
 
 def _text_change(before: Graph, after: Graph) -> str:

@@ -68,7 +68,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--build",
         metavar="REF|FILE",
-        help="a recorded build and why its steps ran: its ref or the beginning of it, the file of a record, or `latest` of PATH",
+        help="a recorded build and why its steps ran: its ref or the beginning of it, the file of a record, or `latest` or `latest~N` of PATH",
     )
 
 
@@ -107,8 +107,9 @@ def _graph(parsed: argparse.Namespace, progress: str | None) -> Graph:
         if is_used:
             raise OptionError(f"{flag} and --build cannot be used together", hint="a record holds what was built, and how it went")
     from llbfront.cli import recorded
+    from llbfront.client.records.recorded_builds import RecordedBuilds
 
-    return recorded.explained_graph(recorded.named(parsed.build, parsed.path, parsed.file))
+    return recorded.explained_graph(RecordedBuilds.of().find(parsed.build, parsed.path, parsed.file))
 
 
 def _with_run(graph: Graph, path: str) -> Graph:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import attrs
@@ -108,8 +108,17 @@ def images_of(parsed: argparse.Namespace) -> Iterator[Images]:
     _tell(parsed, images)
 
 
-def question_of(parsed: argparse.Namespace, text: bytes | None, images: Images) -> DockerfileQuery:
-    """Return the question that the arguments mean. `text` is the Dockerfile if it is not in a file."""
+def question_of(
+    parsed: argparse.Namespace, text: bytes | None, images: Images, options: Mapping[str, str] | None = None
+) -> DockerfileQuery:
+    """Return the question that the arguments mean.
+
+    Args:
+        parsed: the arguments.
+        text: the Dockerfile if it is not in a file.
+        images: where image configs come from.
+        options: frontend options that hold unless the arguments say something else.
+    """
     request = BuildRequest(
         file=None if text is not None else parsed.file,
         target=parsed.target,
@@ -123,11 +132,14 @@ def question_of(parsed: argparse.Namespace, text: bytes | None, images: Images) 
     context = parsed.path if text is not None and parsed.file is not None else None
     query = question(text if text is not None else parsed.path, request, images=images, contexts=named, context=context)
     images.connect()
-    return query
+    return attrs.evolve(query, options={**(options or {}), **query.options})
 
 
-def graph_of(parsed: argparse.Namespace, images: Images | None = None) -> Graph:
-    """Return the graph of the Dockerfile, or the saved graph, that the arguments mean; `images` in place of those of the arguments."""
+def graph_of(parsed: argparse.Namespace, images: Images | None = None, options: Mapping[str, str] | None = None) -> Graph:
+    """Return the graph of the Dockerfile, or the saved graph, that the arguments mean.
+
+    `images` are used in place of those of the arguments; `options` of the frontend hold unless the arguments say something else.
+    """
     text = text_of(parsed)
     data = text if parsed.path == STDIN else None
     if text is None and parsed.file is None and os.path.exists(parsed.path) and not os.path.isdir(parsed.path):
@@ -137,7 +149,7 @@ def graph_of(parsed: argparse.Namespace, images: Images | None = None) -> Graph:
     if is_special(parsed.path):
         text = data  # a pipe cannot be read again
     if images is not None:
-        return question_of(parsed, text, images).convert()
+        return question_of(parsed, text, images, options).convert()
     with dockerfile_query(parsed, text) as question:
         return question.convert()
 

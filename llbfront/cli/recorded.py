@@ -9,21 +9,30 @@ from typing import TYPE_CHECKING
 
 from llbfront.client.records.recorded_builds import RecordedBuilds
 from llbfront.errors import OptionError
+from llbfront.foreign_json import parse_json
+from llbfront.frontend import imagefile
 
 if TYPE_CHECKING:
     import argparse
 
+    from llbfront.frontend.offline import ImageSource
     from llbfront.inspection.formats import Graph
     from llbfront.inspection.recorded_build import RecordedBuild
-
-LATEST = "latest"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     add = command.add_argument
     add("path", nargs="?", metavar="PATH", help="the context of the build (default: the latest build of any)")
     add("-f", "--file", metavar="FILE", help="the Dockerfile of the build (default: PATH/Dockerfile)")
-    add("--build", metavar="REF|FILE", help="the build: its ref or the beginning of it, or the file of a record")
+    add("--build", metavar="REF|FILE", help="the build: its ref or the beginning of it, latest~N, or the file of a record")
+
+
+def images_of(build: RecordedBuild) -> ImageSource:
+    """Return the image configs that a build had, to convert a Dockerfile with the same."""
+    configs: dict[str, list[dict[str, object]]] = {}
+    for ref, digest, config in build.images:
+        configs.setdefault(ref, []).append({"digest": digest, "config": parse_json(config)})
+    return imagefile.GivenImages(configs)
 
 
 def explained_graph(build: RecordedBuild) -> Graph:
@@ -32,12 +41,6 @@ def explained_graph(build: RecordedBuild) -> Graph:
     from llbfront.inspection.why_report import with_reasons
 
     return with_reasons(build, explain(build, *RecordedBuilds.of().earlier(build)))
-
-
-def named(name: str, path: str, file: str | None) -> RecordedBuild:
-    """Return the build of a ref or a file; `latest` is the latest of a context and perhaps a Dockerfile. Raises: ContextError, GraphError."""
-    builds = RecordedBuilds.of()
-    return builds.latest(path, file) if name == LATEST else builds.find(name)
 
 
 def build_of(parsed: argparse.Namespace) -> RecordedBuild:

@@ -1,4 +1,4 @@
-"""The two sides of `llbfront diff`: what a name means (a path, a git revision, a path at a revision), and its graph.
+"""The two sides of `llbfront diff`: what a name means (a path, a git revision, a path at a revision, a recorded build), and its graph.
 
 Source: gitrevisions(7) for `REVISION:PATH`.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
 
 import attrs
@@ -16,35 +16,81 @@ import attrs
 from llbfront.cli import offline_arguments
 from llbfront.client.git.repository import TREE, Revision
 from llbfront.client.inputs.contexts import DEFAULT_NAME, is_remote
+from llbfront.client.records.recorded_builds import RecordedBuilds
+from llbfront.client.records.recorded_builds import read as read_build
 from llbfront.client.request.converters import parse_assignments
 from llbfront.errors import ContextError, LlbfrontError, OptionError
+from llbfront.files.reading import read_file, read_start
 from llbfront.files.writing import write_file
 from llbfront.frontend.ignorefile import IGNORE
 from llbfront.frontend.offline import Images
 from llbfront.inspection.formats import Graph, is_graph
+from llbfront.inspection.record_form import is_record
+from llbfront.inspection.recorded_build import RecordedBuild
 
 _PREFIX = "llbfront-revision-"
+BUILD = "build:"
+_CONTEXT, _LOCAL = "context:", "local:"
+_HEAD_BYTES = 64
+# Options of a frontend that say where a build reads, not what it builds.
+_OF_PLACES = ("filename", "dockerfilekey", "context", "sharedkey:", "attest:", "cache-", "cmdline", "source", "requestid")
 
 
 @attrs.frozen
 class Side:
-    """A graph to compare: the path, and the revision that it is read at, None for the file system."""
+    """A graph to compare: a recorded build, or a path, and the revision that it is read at, None for the file system."""
 
     name: str
     path: str
     revision: Revision | None = None
+    build: RecordedBuild | None = None
 
-    def graph(self, parsed: argparse.Namespace, images: Images) -> Graph:
-        """Read or convert the graph, with the options of a conversion. Raises: LlbfrontError."""
+    def graph(self, parsed: argparse.Namespace, images: Images, other: RecordedBuild | None = None) -> Graph:
+        """Read or convert the graph, with the options of a conversion.
+
+        Args:
+            parsed: the arguments.
+            images: where image configs come from.
+            other: the recorded build that the other side is; its options hold unless the arguments say something else.
+
+        Raises: LlbfrontError.
+        """
+        if self.build is not None:
+            return self.build.graph
         try:
+            options = {} if other is None else conversion_options(other)
+            parsed = parsed if other is None else _with(parsed, build_context=[*_contexts_of(other), *parsed.build_context])
             if self.revision is None:
-                return offline_arguments.graph_of(_with(parsed, path=self.path), images)
+                return offline_arguments.graph_of(_in_context(parsed, self.path), images, options)
             with ExitStack() as stack:
-                return _at_revision(self.revision, self.path, parsed, images, stack)
+                return _at_revision(self.revision, self.path, parsed, images, options, stack)
         except LlbfrontError as error:
             if error.span is not None:
                 error.add_hint(f"in {self.name}")
             raise
+
+
+def conversion_options(build: RecordedBuild) -> dict[str, str]:
+    """Return the options of the frontend that decide about the graph of a recorded build, apart from local contexts."""
+    return {name: value for name, value in build.options.items() if not name.startswith(_OF_PLACES)}
+
+
+def _contexts_of(build: RecordedBuild) -> list[str]:
+    """Return the named contexts of a recorded build as `--build-context` takes them; directories only if they still exist."""
+    values = {name.removeprefix(_CONTEXT): value for name, value in build.options.items() if name.startswith(_CONTEXT)}
+    roots = {name: context.root for name, context in build.contexts.items() if os.path.isdir(context.root)}
+    places = {name: roots.get(name) if value.startswith((_LOCAL, "input:")) else value for name, value in values.items()}
+    return [f"{name}={place}" for name, place in places.items() if place is not None]
+
+
+def _in_context(parsed: argparse.Namespace, path: str) -> argparse.Namespace:
+    """Return the arguments of a Dockerfile in the context of `--context`, else in that of its own directory."""
+    is_file = path != offline_arguments.STDIN and os.path.isfile(path)
+    if parsed.context is None or (is_file and is_graph(read_file(path, "the file"))):
+        return _with(parsed, path=path)
+    if parsed.file is not None:
+        raise OptionError("--file and --context cannot be used together")
+    return _with(parsed, path=parsed.context, file=path if not os.path.isdir(path) else os.path.join(path, DEFAULT_NAME))
 
 
 def find_sides(names: tuple[str, str]) -> tuple[Side, Side]:
@@ -56,16 +102,21 @@ def find_sides(names: tuple[str, str]) -> tuple[Side, Side]:
     if paths == [offline_arguments.STDIN, offline_arguments.STDIN]:
         raise OptionError("only one side can be read from standard input")
     before, after = names
-    return _side(before, paths[0], paths[1] or "."), _side(after, paths[1], paths[0] or ".")
+    return _side(before, *paths), _side(after, *reversed(paths))
 
 
 def _is_path(name: str) -> bool:
     return name == offline_arguments.STDIN or os.path.lexists(name) or is_remote(name)
 
 
-def _side(name: str, path: str | None, other: str) -> Side:
+def _side(name: str, path: str | None, other_path: str | None) -> Side:
     if path is not None:
-        return Side(name, path)
+        is_build = os.path.isfile(path) and is_record(read_start(path, _HEAD_BYTES))
+        return Side(name, path, build=read_build(path) if is_build else None)
+    if name.startswith(BUILD):
+        context = None if other_path == offline_arguments.STDIN else other_path
+        return Side(name, "", build=RecordedBuilds.of().find(name.removeprefix(BUILD), context))
+    other = other_path or "."
     directory = other if os.path.isdir(other) else os.path.dirname(other) or "."
     if revision := Revision.find(name, directory):
         if other == offline_arguments.STDIN:
@@ -76,7 +127,7 @@ def _side(name: str, path: str | None, other: str) -> Side:
         return Side(name, _inside(revision, inside), revision)
     raise ContextError(
         f"{name} is no file, no directory and no revision of git",
-        hint="a side is a PATH, a REVISION or REVISION:PATH, such as HEAD~1",
+        hint="a side is a PATH, a REVISION or REVISION:PATH, such as HEAD~1, or build:REF",
     )
 
 
@@ -92,7 +143,9 @@ def _with(parsed: argparse.Namespace, **changes: object) -> argparse.Namespace:
     return argparse.Namespace(**{**vars(parsed), **changes})
 
 
-def _at_revision(revision: Revision, path: str, parsed: argparse.Namespace, images: Images, stack: ExitStack) -> Graph:
+def _at_revision(
+    revision: Revision, path: str, parsed: argparse.Namespace, images: Images, options: Mapping[str, str], stack: ExitStack
+) -> Graph:
     """Return the graph of a Dockerfile or of a saved graph at a revision."""
     entry = revision.read(path)
     if entry is None:
@@ -104,14 +157,21 @@ def _at_revision(revision: Revision, path: str, parsed: argparse.Namespace, imag
         raise OptionError(f"{path} is a file, and --file names another Dockerfile")
     copy = _Copy(revision, stack.enter_context(tempfile.TemporaryDirectory(prefix=_PREFIX)))
     file = None if parsed.file is None else revision.relative(parsed.file)
-    copy.context(path if kind == TREE else os.path.dirname(path))
+    inside = revision.relative(parsed.context) if parsed.context is not None else path if kind == TREE else os.path.dirname(path)
+    copy.context(inside)
     names = [os.path.join(path, name) for name in (DEFAULT_NAME, DEFAULT_NAME.lower())]
     if not copy.dockerfiles([file] if file is not None else names if kind == TREE else [path]):
         raise ContextError(f"the revision {revision.name} has no {file or names[0]}")
     named = parse_assignments(parsed.build_context, option="build context")
     contexts = [f"{name}={copy.named_context(value)}" for name, value in named.items()]
-    changes = {"path": copy.path(path), "file": None if file is None else copy.path(file), "build_context": contexts}
-    return offline_arguments.graph_of(_with(parsed, **changes), images)
+    if parsed.context is not None and file is None:
+        file = path if kind != TREE else next(name for name in names if os.path.exists(copy.path(name)))
+    changes = {
+        "path": copy.path(path if parsed.context is None else inside),
+        "file": None if file is None else copy.path(file),
+        "build_context": contexts,
+    }
+    return offline_arguments.graph_of(_with(parsed, **changes), images, options)
 
 
 @attrs.frozen

@@ -30,7 +30,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=run)
     recorded.add_arguments(command)
     add = command.add_argument
-    add("--against", metavar="REF|FILE", help="the build to compare with (default: the one before of the same Dockerfile)")
+    add(
+        "--against",
+        metavar="REF|FILE",
+        help="the build to compare with, as for --build (default: the one before of the same Dockerfile)",
+    )
     add("--list", action="store_true", help="list the builds that are recorded")
     add("--json", action="store_true", help="print JSON, in the form llbfront.why/1 (docs/inspection.md)")
 

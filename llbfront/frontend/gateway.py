@@ -90,6 +90,7 @@ class LLBBridge:
         self.warnings: list[FrontendWarning] | None = None  # where a client on this side wants them, whatever the engine passes on
         self._solved: dict[str, Definition] = {}
         self.graphs: list[Definition] = []  # what was solved, for a client that wants to know more of a step that failed
+        self.images: list[tuple[str, ResolvedImage]] = []  # the images that were resolved, by the references that were asked for
 
     @classmethod
     def connect(
@@ -214,7 +215,9 @@ class LLBBridge:
         images: list[ResolvedImage | LlbfrontError] = []
         for request, call in zip(requests, calls, strict=True):
             try:
-                images.append(end(request, call))
+                image = end(request, call)
+                self.images.append((request.ref, image))
+                images.append(image)
             except LlbfrontError as error:
                 images.append(error)
         return images

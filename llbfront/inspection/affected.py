@@ -268,8 +268,8 @@ class _InstructionCauses:
 
     def __init__(self, now: TargetGraph, before: TargetGraph | None) -> None:
         self._now, self._before = now, before
-        self._keys = _keys(now.graph)
-        self._old_keys = {} if before is None else _keys(before.graph)
+        self._keys = op_keys(now.graph)
+        self._old_keys = {} if before is None else op_keys(before.graph)
 
     def of(self, name: str, needed: frozenset[int]) -> Iterator[Cause]:
         """Yield a cause for each op of a target that it did not have before, below which all ops are the same."""
@@ -284,10 +284,10 @@ class _InstructionCauses:
 
 def _ignore_causes(graph: Graph, inputs: Inputs, before: Graph | None) -> Iterator[tuple[Node, Cause]]:
     """Yield a cause for each step that reads other files than before, of the files that are there now."""
-    keys = _keys(graph)
+    keys = op_keys(graph)
     old: dict[tuple[str, str], set[bytes]] = {}
     if before is not None:
-        old_keys = _keys(before)
+        old_keys = op_keys(before)
         for step in read_inputs(before, graph.directories).steps:
             old[old_keys[step.node.number], step.context] = {stat.path for stat in step.entries}
     for step in inputs.steps:
@@ -295,8 +295,8 @@ def _ignore_causes(graph: Graph, inputs: Inputs, before: Graph | None) -> Iterat
             yield step.node, _cause(IGNORE_FILE, "", step)
 
 
-def _keys(graph: Graph) -> dict[int, str]:
-    """Return what tells ops apart by number: fields and inputs, of local directories the name alone."""
+def op_keys(graph: Graph) -> dict[int, str]:
+    """Return what tells ops apart by number: fields and inputs. Of a local directory it is the name, since caches know its files."""
     keys: dict[int, str] = {}
     for node in graph.nodes:
         inputs = [(keys[edge.number], edge.index) for edge in node.edges]

@@ -5,15 +5,15 @@ Source: none.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.inspection.affected import op_keys
 from llbfront.inspection.compare import Difference, FieldChange, compare_graphs, shown
-from llbfront.inspection.op_description import SESSION_ATTRIBUTES
+from llbfront.inspection.op_description import EXCLUDE_PATTERNS
 
 if TYPE_CHECKING:
     from llbfront.inspection.graph import Graph, Node
@@ -53,12 +53,12 @@ class Report:
     def __attrs_post_init__(self) -> None:
         differences = compare_graphs(self.before, self.after)
         kinds = [kind_of(difference) for difference in differences]
-        known = set(_keys(self.before).values())
+        known = set(op_keys(self.before).values())
         values = {
             "differences": differences,
             "op_count": len(self.after.nodes) + kinds.count(REMOVED),
             "differing_count": len(kinds) - kinds.count(CONFIG),
-            "rebuilt_count": sum(key not in known for key in _keys(self.after).values()),
+            "rebuilt_count": sum(key not in known for key in op_keys(self.after).values()),
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -102,7 +102,8 @@ def _lines(difference: Difference) -> Iterator[str]:
     place = "image config" if node is None else _place(node)
     if node is not None and kind in {ADDED, REMOVED}:
         yield f"{place} {kind}: {shown(_shortened(node.instruction))}"
-    yield from (f"{place}: {_change(change)}" for change in difference.fields)
+    for change in difference.fields:
+        yield f"{place}: {_rule_changes(change) if change in rule_changes(difference) else _change(change)}"
 
 
 def _place(node: Node) -> str:
@@ -110,6 +111,23 @@ def _place(node: Node) -> str:
     if not node.is_step or not node.line:
         return shown(_shortened(node.name))
     return f"{node.instruction.split(maxsplit=1)[0]} line {node.line}"
+
+
+def rule_changes(difference: Difference) -> list[FieldChange]:
+    """Return the fields of a difference that are rules of an ignore file."""
+    is_local = difference.after is not None and difference.after.scheme == "local"
+    return [change for change in difference.fields if is_local and change.name == EXCLUDE_PATTERNS]
+
+
+def _rule_changes(change: FieldChange) -> str:
+    """Say which rules of an ignore file were added and removed."""
+    before, after = (json.loads(text) if text else [] for text in (change.before, change.after))
+    parts = {
+        "added": [rule for rule in after if rule not in before],
+        "removed": [rule for rule in before if rule not in after],
+    }
+    texts = [f"{', '.join(map(shown, rules))} {word}" for word, rules in parts.items() if rules]
+    return f"ignore rules {'; '.join(texts) or 'in another order'}"
 
 
 def _change(change: FieldChange) -> str:
@@ -154,17 +172,6 @@ def _members(difference: Difference) -> dict[str, object]:
 
 def _op(node: Node | None) -> dict[str, object] | None:
     return None if node is None else {"number": node.number, "digest": node.digest, "lines": node.lines}
-
-
-def _keys(graph: Graph) -> dict[int, str]:
-    """Return what tells ops apart by number, whatever session directories are read over."""
-    keys: dict[int, str] = {}
-    for node in graph.nodes:
-        attributes = {key: value for key, value in node.op.get("attrs", {}).items() if key not in SESSION_ATTRIBUTES}
-        inputs = [(keys[edge.number], edge.index) for edge in node.edges]
-        fields = [node.kind, {**node.op, "attrs": attributes}, node.platform, inputs]
-        keys[node.number] = hashlib.sha256(json.dumps(fields).encode()).hexdigest()
-    return keys
 
 
 def __dir__() -> Sequence[str]:

@@ -24,9 +24,10 @@ _SHELL = ("/bin/sh", "-c")
 _UNSET = -1
 # Over which connection a directory is read, and which earlier copy the engine compares it with; neither changes what is read.
 SESSION_ATTRIBUTES = ("local.session", "local.unique", "local.sharedkeyhint")
+EXCLUDE_PATTERNS = "exclude patterns"  # of a local directory, the rules of the ignore file
 _ATTRIBUTES = {
     "local.includepattern": "include patterns",
-    "local.excludepatterns": "exclude patterns",
+    "local.excludepatterns": EXCLUDE_PATTERNS,
     "local.followpaths": "followed paths",
     "git.fullurl": "URL",
 }

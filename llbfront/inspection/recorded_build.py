@@ -61,6 +61,7 @@ class RecordedBuild:
         caches: the types and modes of caches that were written.
         has_failed: whether the build failed.
         runs: all that the engine reported, also what is no op, such as exporting.
+        images: the images that the engine resolved: reference, digest, and image config as a file. Older records have none.
     """
 
     ref: str
@@ -76,6 +77,7 @@ class RecordedBuild:
     caches: tuple[tuple[str, str], ...]
     has_failed: bool
     runs: tuple[NodeRun, ...] = attrs.field(repr=False)
+    images: tuple[tuple[str, str, bytes], ...] = attrs.field(default=(), repr=False)
 
     @classmethod
     def read(cls, data: bytes) -> RecordedBuild:
@@ -141,6 +143,9 @@ def _build(members: Mapping[str, Any]) -> RecordedBuild:
         caches=tuple((_typed(kind, str), _typed(mode, str)) for kind, mode in members["caches"]),
         has_failed=_typed(members["has_failed"], bool),
         runs=runs,
+        images=tuple(
+            (_typed(ref, str), _typed(digest, str), _typed(file, bytes)) for ref, digest, file in members.get("images", ())
+        ),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import pathlib
 import subprocess
 from collections.abc import Callable
@@ -11,6 +12,9 @@ import pytest
 
 import llbfront
 from llbfront.cli.main import main
+from llbfront.client.records.record_store import RecordStore, key_of
+from llbfront.inspection import record_form
+from tests.inspection import records
 
 FIRST = "# one\nFROM alpine AS build\nENV MODE=fast\nRUN make\nCOPY . /src\nFROM scratch\nCOPY --from=build /x /x\nUSER ann\n"
 COMMENT = FIRST.replace("# one", "# two\n\n# three")
@@ -58,26 +62,32 @@ def repository(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathl
 
 
 MODE = "RUN line 4: environment MODE fast → small"
-IGNORED = '[internal] load build context: exclude patterns ["*.log"] → ["*.log","*.tmp"]'
+IGNORED = "[internal] load build context: ignore rules *.tmp added"
 SIDES: list[tuple[tuple[str, ...], int, list[str]]] = [
     (("first:app/Dockerfile", "comment:app/Dockerfile"), 0, ["comment only: 0 of 5 ops differ"]),
     (("first:./Dockerfile", "changed:Dockerfile/../app/Dockerfile"), 4, [MODE, "1 of 5 ops differs, 3 cannot come from the cache"]),
     (
         ("first:app", "ignore:app"),
         4,
-        ["RUN line 4: environment MODE fast → small", IGNORED, "2 of 5 ops differ, 4 cannot come from the cache"],
+        ["RUN line 4: environment MODE fast → small", IGNORED, "2 of 5 ops differ, 3 cannot come from the cache"],
     ),
     (("first", "comment"), 0, ["comment only: 0 of 5 ops differ"]),
     (("first", "first"), 0, ["0 of 5 ops differ"]),
     (
         ("first:app/other/Dockerfile", "comment:app/Dockerfile"),
         4,
-        ['[internal] load build context: exclude patterns (unset) → ["*.log"]'],
+        ["[internal] load build context: ignore rules *.log added"],
     ),
     (("comment", "-f", "build/Dockerfile", "moved"), 2, []),
     (("moved", "-f", "build/Dockerfile"), 0, ["0 of 5 ops differ"]),
-    (("changed:app/Dockerfile", "build/Dockerfile"), 4, ['[internal] load build context: exclude patterns ["*.log"] → (unset)']),
+    (("changed:app/Dockerfile", "build/Dockerfile"), 4, ["[internal] load build context: ignore rules *.log removed"]),
     (("--target", "build", "first", "changed"), 4, ["image config: ENV MODE fast → small", MODE]),
+    (("--context", ".", "first:app/other/Dockerfile", "comment:app/Dockerfile"), 0, ["0 of 5 ops differ"]),
+    (("--context", "../lib", "first:app/Dockerfile", "build/Dockerfile"), 4, [MODE]),
+    (("--context", ".", "other/Dockerfile", "build"), 4, [MODE, "1 of 5 ops differs, 3 cannot come from the cache"]),
+    (("--context", ".", "-f", "x", "other/Dockerfile", "build"), 2, []),
+    (("build:abc", "."), 2, []),
+    (("build:latest", "."), 2, []),
     (("first:", "."), 2, []),
     (("first:app/nothing", "."), 2, []),
     (("HEAD", "../lib"), 2, []),
@@ -114,7 +124,7 @@ def test_named_contexts_are_those_of_the_revision(repository: pathlib.Path, diff
     commit(repository, "lib", {"app/Dockerfile": "FROM scratch\nCOPY --from=lib . /\n"})
     commit(repository, "later", {"lib/.dockerignore": "z\n"})
     status, output, errors = diff("lib", "--build-context", "lib=../lib", ".")
-    assert (status, output.splitlines()[0]) == (4, '[context lib] load from client: exclude patterns ["y"] → ["z"]'), errors
+    assert (status, output.splitlines()[0]) == (4, "[context lib] load from client: ignore rules z added; y removed"), errors
     assert diff("HEAD", "--build-context", "lib=../lib")[0] == 0
 
 
@@ -194,3 +204,100 @@ def test_json(tmp_path: pathlib.Path, diff: Diff) -> None:
     (difference,) = document["differences"]
     assert (difference["kind"], difference["stage"], difference["line"]) == ("changed", "build", 4)
     assert difference["fields"] == [{"name": "environment MODE", "before": "fast", "after": "small"}]
+
+
+def test_different_contexts_are_named(repository: pathlib.Path, diff: Diff) -> None:
+    _, _, errors = diff("other/Dockerfile", "build/Dockerfile")
+    assert "note: the ignore rules" not in errors
+    (repository / "app/other/.dockerignore").write_text("*.o\n")
+    _, output, errors = diff("other/Dockerfile", "build/Dockerfile")
+    assert "[internal] load build context: ignore rules *.o removed" in output
+    assert f"those of the contexts {repository}/app/other and {repository}/app/build; --context DIR compares" in errors
+    assert "ignore rules" not in diff("--context", ".", "other/Dockerfile", "build/Dockerfile")[1]
+
+
+@pytest.fixture
+def recorded(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
+    """A project with two recorded builds, of the target `build` with a build argument, on images with configs of their own."""
+    root = tmp_path / "project"
+    (root / "lib").mkdir(parents=True)
+    (root / "lib/file").write_text("")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.chdir(root)
+    for number, text in enumerate((RECORDED, RECORDED.replace("make", "make all")), 1):
+        (root / "Dockerfile").write_text(text)
+        add_record(root, number)
+    return root
+
+
+RECORDED = "FROM alpine AS build\nARG MODE\nCOPY --from=lib . /lib\nRUN make\nFROM build AS last\nRUN never\n"
+IMAGE = {"architecture": "amd64", "os": "linux", "config": {"Env": ["OWN=1"]}, "rootfs": {"type": "layers", "diff_ids": []}}
+IMAGE_DIGEST = f"sha256:{'1' * 64}"
+
+
+def add_record(root: pathlib.Path, number: int) -> None:
+    """Add the record of a build, as `llbfront build --target build --build-arg MODE=fast --build-context lib=lib` does."""
+    graph = llbfront.convert(
+        root, platform="linux/amd64", target="build", build_args={"MODE": "fast"}, contexts={"lib": root / "lib"},
+        images={"alpine": {"digest": IMAGE_DIGEST, "config": IMAGE}},
+    )  # fmt: skip
+    context = records.members(root, target="build")["contexts"]["context"]
+    members = records.members(root) | {
+        "ref": f"ref{number}",
+        "started_ns": number,
+        "definitions": [[graph.definition.encode(), None]],
+        "config": graph.config,
+        "options": {"target": "build", "build-arg:MODE": "fast", "filename": "Dockerfile", "context:lib": "local:lib"},
+        "contexts": {"context": context, "lib": context | {"root": str(root / "lib")}},
+        "images": [["docker.io/library/alpine:latest", IMAGE_DIGEST, json.dumps(IMAGE).encode()]],
+    }
+    key = key_of(members["context"], members["dockerfile"])
+    RecordStore.of(os.environ).add(record_form.pack(members), time_ns=number, key=key, ref=members["ref"])
+
+
+MAKE = "RUN line 4: command make → make all"
+BUILDS = [
+    (("build:latest~1", "build:latest"), [MAKE]),
+    (("build:ref1", "build:ref2"), [MAKE]),
+    (("build:ref2", "build:ref2"), ["0 of 3 ops differ"]),
+    (("build:ref1", "."), [MAKE]),
+    (("build:latest", "."), ["0 of 3 ops differ"]),
+    (("build:latest", "Dockerfile"), ["0 of 3 ops differ"]),
+    ((".", "build:ref1"), ["RUN line 4: command make all → make"]),
+    (("build:latest", "--build-arg", "MODE=small", "."), ["RUN line 4: environment MODE fast → small"]),
+    (("build:latest", "--target", "last", "."), ["RUN line 6 added: RUN never"]),
+]
+
+
+@pytest.mark.parametrize(("arguments", "lines"), BUILDS, ids=[" ".join(arguments) for arguments, _ in BUILDS])
+@pytest.mark.usefixtures("recorded")
+def test_recorded_builds_are_sides(diff: Diff, arguments: tuple[str, ...], lines: list[str]) -> None:
+    status, output, errors = diff(*arguments)
+    assert "config assumed" not in errors
+    assert (output.splitlines()[: len(lines)], status) == (lines, 0 if lines[0].startswith("0") else 4), errors
+
+
+def test_a_revision_and_the_file_of_a_record_are_sides(recorded: pathlib.Path, diff: Diff) -> None:
+    (file,) = (recorded.parent / "state").rglob("*ref1.build")
+    assert diff(str(file), ".")[1].splitlines()[0] == MAKE
+    git(recorded, "init", "-q")
+    commit(recorded, "first", {"Dockerfile": RECORDED})
+    assert diff("build:ref1", "first")[:2] == (0, "0 of 3 ops differ\n")
+    file.write_bytes(file.read_bytes()[:-1])
+    status, output, errors = diff(str(file), ".")
+    assert (status, output) == (1, "")
+    assert "a damaged record" in errors
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("latest~2", "there is no build latest~2 (2 builds of this Dockerfile are recorded)"),
+        ("reg1", "no build reg1 is recorded, and there is no such file (did you mean ref1?)"),
+        ("ref", "several builds begin with ref"),
+    ],
+)
+@pytest.mark.usefixtures("recorded")
+def test_a_build_that_is_not_recorded(diff: Diff, name: str, words: str) -> None:
+    status, _, errors = diff(f"build:{name}", ".")
+    assert (status, words in errors) == (2, True), errors

@@ -38,6 +38,11 @@ def key_of(context: str, dockerfile: str) -> str:
     return hashlib.sha256(f"{context}\0{dockerfile}".encode(errors="surrogateescape")).hexdigest()[:16]
 
 
+def key_in(path: str) -> str:
+    """Return the key that the name of a record holds."""
+    return "".join(os.path.basename(path).split("-")[1:2])
+
+
 @attrs.frozen
 class RecordStore:
     """The records of a user."""
@@ -55,7 +60,7 @@ class RecordStore:
             names = os.listdir(self.directory)
         except (OSError, ValueError):
             return []
-        chosen = [name for name in names if name.endswith(SUFFIX) and (not key or name.split("-")[1:2] == [key])]
+        chosen = [name for name in names if name.endswith(SUFFIX) and (not key or key_in(name) == key)]
         return [os.path.join(self.directory, name) for name in sorted(chosen, reverse=True)]
 
     def secret_key(self) -> bytes:

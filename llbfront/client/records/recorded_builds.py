@@ -6,19 +6,20 @@ Source: none.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 
 import attrs
 
 from llbfront.client.inputs import contexts
-from llbfront.client.records.record_store import STDIN, VARIABLE, RecordStore, is_enabled, key_of
+from llbfront.client.records.record_store import STDIN, VARIABLE, RecordStore, is_enabled, key_in, key_of
 from llbfront.errors import ContextError, GraphError
 from llbfront.files.reading import read_file
 from llbfront.inspection.recorded_build import RecordedBuild
 from llbfront.suggestions import nearest
 
 EARLIER_LIMIT = 5
-_NO_FILE = "no such build"
+_LATEST = re.compile(r"latest(?:~([0-9]{1,4}))?")
 
 
 @attrs.frozen(eq=False)
@@ -47,13 +48,17 @@ class RecordedBuilds:
 
         Raises: ContextError if there is none, GraphError if its record cannot be read.
         """
+        return read(self._paths(context, dockerfile)[0])
+
+    def _paths(self, context: str | None, dockerfile: str | None) -> list[str]:
+        """Return the paths of the latest record and of those before of the same Dockerfile. Raises: ContextError if there is none."""
         key = "" if context is None and dockerfile is None else _key(context or ".", dockerfile)
         paths = self.store.paths(key)
         if not paths:
             raise ContextError(
                 f"no build {'is recorded' if not key else f'of {context or dockerfile} is recorded'}", hint=self._hint()
             )
-        return read(paths[0])
+        return paths if key else self.store.paths(key_in(paths[0]))
 
     def earlier(self, build: RecordedBuild) -> tuple[RecordedBuild, ...]:
         """Return earlier builds of the same Dockerfile to compare with: the latest first, those of the same target and platform before others."""
@@ -62,11 +67,21 @@ class RecordedBuilds:
         same = [each for each in builds if (each.target, each.platform) == (build.target, build.platform)]
         return tuple((same or builds)[:EARLIER_LIMIT])
 
-    def find(self, name: str) -> RecordedBuild:
+    def find(self, name: str, context: str | None = None, dockerfile: str | None = None) -> RecordedBuild:
         """Return the build of a ref, the beginning of one, or of the file of a record.
+
+        Args:
+            name: the ref or the path. `latest` is the latest build, `latest~1` the one before of the same Dockerfile, and so on.
+            context: the context of the latest build, None for any.
+            dockerfile: the Dockerfile of the latest build.
 
         Raises: ContextError if there is none, GraphError if the record cannot be read.
         """
+        if match := _LATEST.fullmatch(name):
+            paths, number = self._paths(context, dockerfile), int(match[1] or 0)
+            if number >= len(paths):
+                raise ContextError(f"there is no build {name}", hint=f"{len(paths)} builds of this Dockerfile are recorded")
+            return read(paths[number])
         refs = {_ref(path): path for path in self.store.paths()}
         matching = [path for ref, path in refs.items() if ref.startswith(name)] if name else []
         if len(matching) == 1:

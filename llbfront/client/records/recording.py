@@ -93,6 +93,7 @@ class Recorder:
                 "options": {name: mask.option(name, value) for name, value in options.items()},
                 "definitions": [mask.definition(definition) for definition in definitions],
                 "config": None if config is None else mask.masked(config),
+                "images": [[ref, image.digest, mask.masked(image.config)] for ref, image in frontend.images],
                 "runs": [_run(step, digest) for digest, step in trace.by_digest.items()],
                 "secrets": _secrets(request.secrets, self._environ, self._store),
                 "caches": [[cache.type, cache.attrs.get("mode", "")] for cache in request.cache_to],

@@ -17,6 +17,7 @@ from llbfront.pb import gateway_pb2 as gateway
 from llbfront.rpc.services.gateway import LLBBridgeMethods
 
 if TYPE_CHECKING:
+    from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
     from llbfront.frontend.bridge import Bridge, FrontendWarning, Returned
     from llbfront.frontend.gateway import LLBBridge
     from llbfront.llb.definition import Definition
@@ -48,6 +49,7 @@ class FrontendRun:
         graphs: what it solved, the graphs of the result last.
         warnings: its warnings, which the engine may not pass on.
         config: the image config, None if there is none or one for each platform.
+        images: the images that it had resolved, with the references that it asked for.
         platform_graphs: the graphs of the result by platform, "" for the only one.
         platform_configs: the image configs in the same way.
     """
@@ -82,6 +84,7 @@ class FrontendRun:
         self.graphs: list[Definition] = []
         self.warnings: list[FrontendWarning] = []
         self.config: bytes | None = None
+        self.images: list[tuple[str, ResolvedImage]] = []
         self.platform_graphs: dict[str, Definition] = {}
         self.platform_configs: dict[str, bytes] = {}
 
@@ -110,7 +113,7 @@ class FrontendRun:
             inputs=self.inputs,
             ping=ping,
         )
-        bridge.graphs, bridge.warnings = self.graphs, self.warnings
+        bridge.graphs, bridge.warnings, bridge.images = self.graphs, self.warnings, self.images
         try:
             self._check_requirements(bridge)
             result = (self._function or build)(bridge)
@@ -145,6 +148,7 @@ class PreparedGraph:
     graphs: Sequence[Definition]
     config: bytes | None = None
     warnings: Sequence[FrontendWarning] = ()
+    images: Sequence[tuple[str, ResolvedImage]] = ()
 
     def run(self) -> None:
         """Do nothing: the solve has its graph."""
