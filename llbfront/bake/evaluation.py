@@ -53,7 +53,7 @@ class Evaluator:
 
     def __init__(self, body: Body, builtins: Mapping[str, str], lookup: Callable[[str], str | None]) -> None:
         self.scope = Scope()
-        self.variables = Variables(body, builtins, lookup, self.scope, self.load)
+        self.variables = Variables(body, builtins, lookup, self.scope, self.load_references)
         self._blocks = [block for block in body.blocks if block.type in {"target", "group"}]
         self._instances: dict[int, list[Instance]] = {}
         self._named: dict[tuple[str, str], list[Block]] = {}
@@ -112,7 +112,7 @@ class Evaluator:
             raise hcl_error("Invalid name: name is not supported for groups", attribute.where)
         if "matrix" not in block.body.attributes:
             raise hcl_error("Invalid name: name requires matrix", attribute.where)
-        self.load(attribute.expression, scope)
+        self.load_references(attribute.expression, scope)
         try:
             name = convert(attribute.expression.evaluate(scope), STRING).data
         except ConversionError as error:
@@ -130,7 +130,7 @@ class Evaluator:
         where = attribute.expression.where
         if block.type == "group":
             raise hcl_error("Invalid block: matrix is not supported for groups", attribute.where)
-        self.load(attribute.expression, self.scope)
+        self.load_references(attribute.expression, self.scope)
         matrix = attribute.expression.evaluate(self.scope)
         if not matrix.type.is_mapping or matrix.is_null:
             raise hcl_error("Invalid matrix: matrix must be a map", where)
@@ -153,7 +153,7 @@ class Evaluator:
                 instance.under_way.add(only)
             attributes = [block.body.attributes[name] for name in names if name in block.body.attributes]
             for attribute in attributes:
-                self.load(attribute.expression, instance.scope)
+                self.load_references(attribute.expression, instance.scope)
             if block.type == "target":
                 decode_target(instance.target, attributes, instance.scope)
             instance.done.update(names)
@@ -172,7 +172,9 @@ class Evaluator:
         known[instance.name] = target_value(instance.target) if type_ == "target" else group_value(instance.block, instance.scope)
         self.scope.variables[type_] = object_value(known)
 
-    def load(self, expression: Expression, scope: Scope, exclude: Iterable[str] = (), *, allow_missing: bool = True) -> None:
+    def load_references(
+        self, expression: Expression, scope: Scope, exclude: Iterable[str] = (), *, allow_missing: bool = True
+    ) -> None:
         """Evaluate what an expression refers to: functions, variables, and attributes of targets. Raises HclError."""
         for name, where in called_functions(expression):
             self.variables.resolve_function(name, scope, where, allow_missing=allow_missing)

@@ -27,7 +27,7 @@ from llbfront.hcl.values import Value, null, string, to_json, tuple_value
 RESERVED = ("target", "group")
 
 
-class Load(Protocol):
+class LoadReferences(Protocol):
     """Evaluates what an expression refers to."""
 
     def __call__(self, expression: Expression, scope: Scope, exclude: set[str] = ..., *, allow_missing: bool = ...) -> None: ...
@@ -66,10 +66,15 @@ class Variables:
     """The variables and functions of a definition, each evaluated when it is needed."""
 
     def __init__(
-        self, body: Body, builtins: Mapping[str, str], lookup: Callable[[str], str | None], scope: Scope, load: Load
+        self,
+        body: Body,
+        builtins: Mapping[str, str],
+        lookup: Callable[[str], str | None],
+        scope: Scope,
+        load_references: LoadReferences,
     ) -> None:
         self._lookup = lookup
-        self._load = load
+        self._load_references = load_references
         self._builtins = builtins
         self.scope = scope
         scope.functions.update(FUNCTIONS)
@@ -139,7 +144,7 @@ class Variables:
     def _default(self, name: str, attribute: Attribute | None, type_: Type | None, scope: Scope) -> Value:
         if attribute is None:
             return string("") if type_ is None else null(type_)
-        self._load(attribute.expression, scope)
+        self._load_references(attribute.expression, scope)
         value = attribute.expression.evaluate(scope)
         try:
             return convert(value, type_ or DYNAMIC)
@@ -188,7 +193,7 @@ class Variables:
         self._under_way.add(key)
         parameters, variadic = _parameters(block)
         result = block.body.attributes["result"].expression
-        self._load(result, self.scope, {*parameters, *([variadic] if variadic else [])}, allow_missing=False)
+        self._load_references(result, self.scope, {*parameters, *([variadic] if variadic else [])}, allow_missing=False)
         self.scope.functions[name] = self._function(parameters, variadic, result)
 
     def _function(self, parameters: list[str], variadic: str | None, result: Expression) -> Function:

@@ -21,7 +21,7 @@ from llbfront.gostd.strings import to_valid_utf8
 from llbfront.lint import rule_pages, sarif
 from llbfront.lint.check import CheckOptions, read_options
 from llbfront.lint.rules import RULES
-from llbfront.rules.loading import load
+from llbfront.rules.loading import load_rules
 from llbfront.rules.running import extended
 from llbfront.suggestions import suggestion
 
@@ -56,7 +56,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    own = load(parsed.rules)
+    own = load_rules(parsed.rules)
     known = (*RULES, *own)
     if parsed.explain:
         show(_explained(parsed.explain, own), end="")

@@ -51,7 +51,7 @@ def add_arguments(verb: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     places = directories.default()
-    before = Settings() if parsed.reset else settings.load(places)
+    before = Settings() if parsed.reset else settings.load_settings(places)
     after = changed(before, parsed)
     if parsed.reset or after != before:
         settings.save(after, places)

@@ -56,7 +56,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.environ.setdefault("GRPC_VERBOSITY", "NONE")  # grpcio prints to standard error what our messages say
 
     def command() -> int:
-        parsed = parse(arguments)
+        parsed = parse_arguments(arguments)
         return int(parsed.run(parsed))
 
     return exit_code_of(command)
@@ -150,7 +150,7 @@ class TopParser(Parser):
         return help_text()
 
 
-def parse(arguments: Sequence[str]) -> argparse.Namespace:
+def parse_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     """Parse a command line, an empty one as `--help`. Raises OptionError, with the most similar flag or command as a hint."""
     for argument in arguments:
         if fault := path_fault(argument):

@@ -100,7 +100,7 @@ _OTHER_SCHEMES = {
 }
 
 
-def parse(text: str) -> Address:
+def parse_address(text: str) -> Address:
     """Return the parts of an address. Raises AddressError with what is wrong and what would be right."""
     _refuse_unsafe(text, text)
     scheme, separator, rest = text.partition("://")

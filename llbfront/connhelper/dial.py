@@ -15,7 +15,7 @@ import attrs
 
 from llbfront import interrupts
 from llbfront.connhelper import dial_failure
-from llbfront.connhelper.address import PROGRAMS, Address, certificates_in, parse
+from llbfront.connhelper.address import PROGRAMS, Address, certificates_in, parse_address
 from llbfront.connhelper.sockets import dial_unix
 from llbfront.errors import AddressError, ConnectError
 from llbfront.rpc import heartbeat
@@ -88,7 +88,7 @@ def dial(
         AddressError: the text is no address.
         ConnectError: no engine answers there; `hint` says what would help. Its `__cause__` is a TimeoutError if nothing was heard in time.
     """
-    address = parse(text)
+    address = parse_address(text)
     if tls is not None and address.scheme != "tcp":
         raise AddressError(f"TLS is for tcp:// addresses, not for {address.scheme}://")
     attempt = DialAttempt(address, tls, loop or Loop(), timeout_s, time.monotonic() + timeout_s)

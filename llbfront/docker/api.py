@@ -13,7 +13,7 @@ import http.client
 import socket
 from collections.abc import Iterable, Iterator, Mapping
 
-from llbfront.connhelper import address as addresses
+from llbfront.connhelper.address import parse_address
 from llbfront.connhelper.docker import dial_docker
 from llbfront.docker.heartbeat import DockerHeartbeat
 from llbfront.errors import InvalidJson, TransportError
@@ -28,7 +28,7 @@ class DockerApi:
     """A docker engine at a `docker:///path`, `docker+tcp://` or `docker+ssh://` address; one connection for each request."""
 
     def __init__(self, address: str) -> None:
-        self.address = addresses.parse(address)
+        self.address = parse_address(address)
 
     def version(self) -> str:
         with self._answer_to("GET", "/version") as answer:
@@ -40,7 +40,7 @@ class DockerApi:
             status = _object(answer).get("DriverStatus")
         return isinstance(status, list) and ["driver-type", "io.containerd.snapshotter.v1"] in status
 
-    def load(self, archive: Iterable[bytes]) -> None:
+    def load_images(self, archive: Iterable[bytes]) -> None:
         """Load the images of a tar. Raises: TransportError with the reason of the engine, and what `archive` raises."""
         with self._answer_to("POST", "/images/load?quiet=1", {"Content-Type": "application/x-tar"}, archive) as answer:
             for _ in _messages(answer):

@@ -23,9 +23,9 @@ from typing import BinaryIO
 import attrs
 
 from llbfront.engine import config, install, rootless
-from llbfront.engine import settings as saved
 from llbfront.engine.directories import Directories, default, make_directory
 from llbfront.engine.probe import Answer, probe
+from llbfront.engine.settings import load_settings
 from llbfront.errors import EngineError
 from llbfront.files.writing import write_file
 from llbfront.setting_names import setting
@@ -78,7 +78,7 @@ def start(
         os.chmod(directory, 0o700)
     with install.locked(places.lock):
         running = status(places)
-        text = _render(settings or saved.load(places), places)
+        text = _render(settings or load_settings(places), places)
         if running.condition is Condition.RUNNING:
             if settings is not None and _read(places.config) != text:
                 raise EngineError("the private engine runs with other settings", hint="llbfront engine stop, then start it again")
@@ -113,7 +113,7 @@ def restart(
 def configuration(places: Directories | None = None) -> str:
     """Return the configuration, in TOML, with which the private engine starts."""
     places = places or default()
-    return _render(saved.load(places), places)
+    return _render(load_settings(places), places)
 
 
 def status(places: Directories | None = None) -> Status:

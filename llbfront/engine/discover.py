@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.connhelper.address import PROGRAMS, parse
+from llbfront.connhelper.address import PROGRAMS, parse_address
 from llbfront.connhelper.dial import ANSWER_TIMEOUT_S, dial, no_engine
 from llbfront.connhelper.dial_failure import DialFailure
 from llbfront.engine.probe import SEARCH_TIMEOUT_S, Answer, probe, probe_docker, refusal_in
@@ -101,7 +101,7 @@ def open_engine(
                 raise _order_failed(candidate, refusal_in(error)) from error.__cause__
             failed.append(Attempt(candidate, refusal_in(error)))
         else:
-            return channel, Endpoint(reached, candidate.origin, parse(reached).is_docker, tuple(failed))
+            return channel, Endpoint(reached, candidate.origin, parse_address(reached).is_docker, tuple(failed))
     raise ConnectError(
         f"no engine found in {len(failed)} places",
         tried=[
@@ -116,7 +116,7 @@ def check_address(address: str | None = None, *, environ: Mapping[str, str] = os
     candidate = next(candidates(address, environ))
     if candidate.is_order:
         try:
-            parse(candidate.address)
+            parse_address(candidate.address)
         except AddressError as error:
             raise _order_failed(candidate, _malformed(candidate, error)) from error
 

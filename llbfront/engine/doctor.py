@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import attrs
 
-from llbfront.connhelper.address import parse
+from llbfront.connhelper.address import parse_address
 from llbfront.connhelper.dial import ANSWER_TIMEOUT_S
 from llbfront.connhelper.dial_failure import log_hint
 from llbfront.engine import daemon, directories, discover, install, rootless, toolchain
@@ -86,11 +86,11 @@ def _finding(candidate: discover.Candidate, timeout_s: float | None, report: Cal
         version = f" (buildkitd {info.buildkitVersion.version})"
     except RpcError as error:
         if error.code != Code.UNIMPLEMENTED:
-            return Finding(subject, is_good=False, cause=error.message, fix=log_hint(parse(address)))
+            return Finding(subject, is_good=False, cause=error.message, fix=log_hint(parse_address(address)))
         version = ""
     finally:
         channel.close()
-    who = "a docker engine with BuildKit answers" if parse(address).is_docker else "answers"
+    who = "a docker engine with BuildKit answers" if parse_address(address).is_docker else "answers"
     return Finding(subject, is_good=True, cause=f"{who}{version}", is_chosen=True)
 
 

@@ -13,7 +13,7 @@ from collections.abc import Callable
 import attrs
 
 from llbfront.connhelper import dial_failure
-from llbfront.connhelper.address import PROGRAMS, Address, parse
+from llbfront.connhelper.address import PROGRAMS, Address, parse_address
 from llbfront.connhelper.dial import ANSWER_TIMEOUT_S, dial
 from llbfront.connhelper.dial_failure import DialFailure
 from llbfront.connhelper.docker import dial_docker
@@ -38,7 +38,7 @@ class Answer:
 def probe(address: str, *, timeout_s: float = SEARCH_TIMEOUT_S) -> Answer | DialFailure:
     """Ask the engine at an address for a sign of life. Helper programs, and engines behind TLS, get longer than `timeout_s`."""
     try:
-        parsed = parse(address)
+        parsed = parse_address(address)
     except AddressError as error:
         return DialFailure(error.message, error.hint)
     if parsed.scheme in PROGRAMS or (parsed.scheme == "tcp" and "certs" in parsed.query):
@@ -49,7 +49,7 @@ def probe(address: str, *, timeout_s: float = SEARCH_TIMEOUT_S) -> Answer | Dial
 def probe_docker(address: str, *, timeout_s: float = SEARCH_TIMEOUT_S) -> DialFailure | None:
     """Ask a docker engine for a sign of life, whether there is a BuildKit in it or not; None if it answers."""
     try:
-        parsed = parse(address)
+        parsed = parse_address(address)
     except AddressError as error:
         return DialFailure(error.message, error.hint)
     if parsed.scheme in PROGRAMS:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from llbfront.foreign_json import JsonObject
 
 
-def load(places: Directories) -> Settings:
+def load_settings(places: Directories) -> Settings:
     """Return the saved settings, the defaults if there are none. Raises: EngineError if the file is damaged."""
     path = _path(places)
     try:

@@ -45,13 +45,13 @@ def resolve(bridge: Bridge, options: Options, unresolved: Sequence[Unresolved]) 
     for each in unresolved:
         if not isinstance(each, UnresolvedImage):
             try:
-                resolved[each] = load(bridge, options, each)
+                resolved[each] = load_context(bridge, options, each)
             except LlbfrontError as error:
                 resolved[each] = error
     return resolved
 
 
-def load(bridge: Bridge, options: Options, unresolved: UnresolvedContext) -> ResolvedContext:
+def load_context(bridge: Bridge, options: Options, unresolved: UnresolvedContext) -> ResolvedContext:
     """Load a named context. Raises LlbfrontError."""
     return _load(_Loading(bridge, options, unresolved.resolve_mode), unresolved.context, 0)
 

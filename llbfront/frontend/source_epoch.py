@@ -16,7 +16,7 @@ from llbfront.frontend import contexts
 from llbfront.frontend.archive_time import latest_time_ns
 from llbfront.frontend.files import read_file
 from llbfront.frontend.gitobject import committed
-from llbfront.frontend.named_contexts import load
+from llbfront.frontend.named_contexts import load_context
 from llbfront.gostd.time import format_rfc3339
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def resolve_epoch(
     if unresolved.state is not None:
         files = unresolved.state
     elif unresolved.context is not None:
-        files = load(bridge, options, UnresolvedContext(unresolved.context, "")).files
+        files = load_context(bridge, options, UnresolvedContext(unresolved.context, "")).files
     else:
         files = contexts.files_of(bridge, options, context, _excludes(bridge, options, context, entry))
     state = local_state(files, {"/"}) if isinstance(files, LocalSource) else files

@@ -19,8 +19,9 @@ from llbfront.errors import InvalidValue
 from llbfront.fsutil.errors import LongLine, MalformedPattern
 from llbfront.gostd import filepath
 from llbfront.gostd.path import clean
+from llbfront.gostd.regexp import syntax
 from llbfront.gostd.regexp.automaton import Automaton, State
-from llbfront.gostd.regexp.syntax import ANY, REPLACEMENT, Item, directories, parse
+from llbfront.gostd.regexp.syntax import ANY, REPLACEMENT, Item, directories
 from llbfront.gostd.strings import WHITESPACE
 
 _LINE_BYTES = 64 * 1024
@@ -244,7 +245,7 @@ def _alternatives(text: str) -> list[list[Item]] | None:
         if tail.startswith("/"):
             return [[*directories(ANY), *map(Item, tail[1:])]]
         return [[_ANYTHING, *map(Item, tail)]]
-    return parse(f"^{expression}$")
+    return syntax.parse(f"^{expression}$")
 
 
 def _go_expression(text: str) -> tuple[str, str]:

@@ -188,7 +188,9 @@ class Build:
 
     def _loaded(self, context: ContextRef) -> Image:
         return self._image(
-            named_contexts.load(self._bridge, self._options, UnresolvedContext(context, self._options.settings.resolve_mode))
+            named_contexts.load_context(
+                self._bridge, self._options, UnresolvedContext(context, self._options.settings.resolve_mode)
+            )
         )
 
     def _image(self, resolved: ResolvedContext) -> Image:

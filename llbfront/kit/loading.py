@@ -57,7 +57,7 @@ def _named(statement: ast.stmt) -> list[str]:
             return []
 
 
-def load(path: str | os.PathLike[str]) -> Frontend:
+def load_frontend(path: str | os.PathLike[str]) -> Frontend:
     """Import a file as Python would run it, modules beside it within its reach, and return its function `frontend`.
 
     Raises: OptionError for a file that is none or has no such function; FrontendError for one that fails while it is imported.
@@ -67,12 +67,12 @@ def load(path: str | os.PathLike[str]) -> Frontend:
 
 
 def runner(path: str | os.PathLike[str]) -> Callable[[Bridge], Returned]:
-    """Load a frontend, ready to build over a bridge. Raises what `load` raises."""
-    return functools.partial(run, load(path))
+    """Load a frontend, ready to build over a bridge. Raises what `load_frontend` raises."""
+    return functools.partial(run, load_frontend(path))
 
 
 def runner_of(frontend: Any) -> Callable[[Bridge], Returned]:
-    """Return a frontend, a function or the path of a Python file, ready to build over a bridge. Raises what `load` raises."""
+    """Return a frontend, a function or the path of a Python file, ready to build over a bridge. Raises what `load_frontend` raises."""
     if callable(frontend):
         return functools.partial(run, callback(frontend))
     if not isinstance(frontend, (str, os.PathLike)):

@@ -20,7 +20,7 @@ GROUP = "llbfront.rules"
 _BUILT_IN = {name.lower() for name in RULES}
 
 
-def load(files: Sequence[str]) -> Mapping[str, Rule]:
+def load_rules(files: Sequence[str]) -> Mapping[str, Rule]:
     """Load the rules of installed packages and of files."""
     rules: dict[str, Rule] = {}
     for rule in (*_installed(), *(rule for path in files for rule in _in_file(path))):

@@ -77,7 +77,7 @@ def agent(
         return SshAgent(paths[0], is_raw)
     if is_raw:
         raise InvalidValue(f"{paths[0]} is not a socket, and raw=true needs one")
-    return ssh_keys.load_all(paths, ask_passphrase=ask_passphrase)
+    return ssh_keys.load_keys(paths, ask_passphrase=ask_passphrase)
 
 
 class Ssh:

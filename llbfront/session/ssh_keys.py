@@ -78,7 +78,7 @@ class KeyAgent:
         return bytes([FAILURE]) if key is None else bytes([SIGNATURE]) + _texts(key.sign(data, flags))
 
 
-def load(path: str, *, ask_passphrase: AskPassphrase | None = None) -> Key:
+def load_key(path: str, *, ask_passphrase: AskPassphrase | None = None) -> Key:
     """Read a private key in the format of OpenSSH or in PEM.
 
     Args:
@@ -214,6 +214,6 @@ def _text_at(data: bytes, position: int) -> tuple[bytes, int]:
     return data[start:end], end
 
 
-def load_all(paths: Sequence[str], *, ask_passphrase: AskPassphrase | None = None) -> KeyAgent:
+def load_keys(paths: Sequence[str], *, ask_passphrase: AskPassphrase | None = None) -> KeyAgent:
     """Read several keys into one agent. Raises: InvalidValue."""
-    return KeyAgent(tuple(load(path, ask_passphrase=ask_passphrase) for path in paths))
+    return KeyAgent(tuple(load_key(path, ask_passphrase=ask_passphrase) for path in paths))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from llbfront.cli.engine_config import changed
-from llbfront.cli.main import main, parse
+from llbfront.cli.main import main, parse_arguments
 from llbfront.engine import directories, settings
 from llbfront.engine.config import Registry, Settings
 from llbfront.errors import EngineError, OptionError
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     ],
 )
 def test_changes(words: str, expected: Settings) -> None:
-    parsed = parse(["engine", "config", *words.split()])
+    parsed = parse_arguments(["engine", "config", *words.split()])
     once = changed(Settings(), parsed)
     assert once == expected
     assert changed(once, parsed) == expected
@@ -43,7 +43,9 @@ def test_changes(words: str, expected: Settings) -> None:
 
 @pytest.mark.parametrize("words", ["--max-parallelism 0", "--gc on", "--max-used-space 0"])
 def test_changes_back(words: str) -> None:
-    assert changed(Settings(max_parallelism=2, has_gc=False, max_used_bytes=1), parse(["engine", "config", *words.split()])) in {
+    assert changed(
+        Settings(max_parallelism=2, has_gc=False, max_used_bytes=1), parse_arguments(["engine", "config", *words.split()])
+    ) in {
         Settings(has_gc=False, max_used_bytes=1),
         Settings(max_parallelism=2, max_used_bytes=1),
         Settings(max_parallelism=2, has_gc=False),
@@ -65,13 +67,13 @@ def test_changes_back(words: str) -> None:
 )
 def test_wrong_settings(words: str, message: str) -> None:
     with pytest.raises(OptionError) as refused:
-        changed(Settings(), parse(["engine", "config", *words.split()]))
+        changed(Settings(), parse_arguments(["engine", "config", *words.split()]))
     assert str(refused.value) == message
 
 
 def test_settings_are_saved_and_become_the_configuration(tmp_path: pathlib.Path) -> None:
     places = directories.apart(str(tmp_path))
-    assert settings.load(places) == Settings()
+    assert settings.load_settings(places) == Settings()
     saved = Settings(
         registries=(Registry("a", mirrors=("b",), is_http=True, ca=("/c",)),),
         has_gc=False,
@@ -79,7 +81,7 @@ def test_settings_are_saved_and_become_the_configuration(tmp_path: pathlib.Path)
         min_free_bytes=7,
     )
     settings.save(saved, places)
-    assert settings.load(places) == saved
+    assert settings.load_settings(places) == saved
 
 
 def test_damaged_settings_are_named(tmp_path: pathlib.Path) -> None:
@@ -87,7 +89,7 @@ def test_damaged_settings_are_named(tmp_path: pathlib.Path) -> None:
     settings.save(Settings(), places)
     (tmp_path / "state/settings.json").write_text("{")
     with pytest.raises(EngineError, match="cannot be read"):
-        settings.load(places)
+        settings.load_settings(places)
 
 
 def test_the_command_prints_the_configuration(

@@ -8,7 +8,7 @@ import pytest
 
 from llbfront.cli.commands import COMMANDS
 from llbfront.cli.foreign_flags import ENGINE_FLAGS, REFUSED
-from llbfront.cli.main import flags_of, parse, parser
+from llbfront.cli.main import flags_of, parse_arguments, parser
 from llbfront.errors import OptionError
 
 TRUE = ("1", "t", "T", "TRUE", "true", "True")
@@ -44,7 +44,7 @@ REQUIRED = {
 
 
 def read(command: str, *words: str) -> argparse.Namespace:
-    return parse([*command.split(), *words, *REQUIRED.get(command, [])])
+    return parse_arguments([*command.split(), *words, *REQUIRED.get(command, [])])
 
 
 @pytest.mark.parametrize(("command", "flag"), switches())
@@ -60,7 +60,7 @@ def test_every_flag_that_is_on_or_off_takes_a_boolean(command: str, flag: str) -
 @pytest.mark.parametrize("word", ["yes", "", "no", "on", "tRUE", "2", " true"])
 def test_other_words_are_refused(word: str) -> None:
     with pytest.raises(OptionError) as refused:
-        parse(["build", f"--pull={word}", "."])
+        parse_arguments(["build", f"--pull={word}", "."])
     assert str(refused.value) == f'invalid value "{word}" for --pull (true or false)'
 
 
@@ -88,7 +88,7 @@ def test_other_words_are_refused(word: str) -> None:
     ],
 )
 def test_flags_are_read_as_docker_reads_them(words: str, expected: dict[str, object]) -> None:
-    parsed = vars(parse(["build", *words.split()]))
+    parsed = vars(parse_arguments(["build", *words.split()]))
     assert {name: parsed[name] for name in expected} == expected
 
 
@@ -104,15 +104,15 @@ def test_flags_are_read_as_docker_reads_them(words: str, expected: dict[str, obj
 )
 def test_bad_flags_are_named(words: str, message: str) -> None:
     with pytest.raises(OptionError) as refused:
-        parse(["build", *words.split()])
+        parse_arguments(["build", *words.split()])
     assert refused.value.message == message
 
 
 def test_flags_may_stand_before_the_command() -> None:
-    assert vars(parse(["--addr", "unix:///x", "build", "-q", "."]))["addr"] == "unix:///x"
-    assert vars(parse(["--addr=unix:///x", "build"]))["addr"] == "unix:///x"
+    assert vars(parse_arguments(["--addr", "unix:///x", "build", "-q", "."]))["addr"] == "unix:///x"
+    assert vars(parse_arguments(["--addr=unix:///x", "build"]))["addr"] == "unix:///x"
     with pytest.raises(OptionError, match="unknown flag --nope"):
-        parse(["--nope", "build"])
+        parse_arguments(["--nope", "build"])
 
 
 def test_all_commands_are_covered() -> None:
@@ -138,5 +138,5 @@ def test_all_commands_are_covered() -> None:
     ],
 )
 def test_flags_may_stand_between_arguments_of_a_list(words: tuple[str, ...]) -> None:
-    parsed = parse(["history", *words])
+    parsed = parse_arguments(["history", *words])
     assert (parsed.refs, parsed.addr) == (["a", "b"], "x")

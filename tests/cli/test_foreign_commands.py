@@ -6,7 +6,7 @@ import pytest
 
 from llbfront.cli.commands import COMMANDS
 from llbfront.cli.foreign_commands import EQUIVALENTS
-from llbfront.cli.main import parse
+from llbfront.cli.main import parse_arguments
 from llbfront.errors import OptionError
 
 # What `buildx --help`, `buildctl --help` and `buildctl debug --help` list.
@@ -19,7 +19,7 @@ BUILDCTL_DEBUG = ("dump-llb", "info", "workers", "histories")
 @pytest.mark.parametrize("verb", sorted({*BUILDX, *BUILDCTL} - set(COMMANDS)))
 def test_every_verb_of_buildx_and_buildctl_names_an_equivalent_or_says_there_is_none(verb: str) -> None:
     with pytest.raises(OptionError) as refused:
-        parse([verb, "--some", "flag"])
+        parse_arguments([verb, "--some", "flag"])
     assert str(refused.value) == f"unknown command {verb} ({EQUIVALENTS[verb]})"
 
 
@@ -36,7 +36,7 @@ def test_every_verb_of_buildx_and_buildctl_names_an_equivalent_or_says_there_is_
 )
 def test_unknown_commands(words: str, message: str, hint: str) -> None:
     with pytest.raises(OptionError) as refused:
-        parse(words.split())
+        parse_arguments(words.split())
     assert (refused.value.message, refused.value.hint) == (message, hint)
 
 

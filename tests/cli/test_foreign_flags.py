@@ -7,7 +7,7 @@ import pathlib
 import pytest
 
 from llbfront.cli import build, foreign_flags
-from llbfront.cli.main import flags_of, main, parse, parser
+from llbfront.cli.main import flags_of, main, parse_arguments, parser
 from llbfront.client.request.build_request import frontend_options
 from llbfront.errors import LlbfrontError, OptionError
 
@@ -30,12 +30,12 @@ def test_no_flag_of_the_other_clients_is_unknown(flag: str) -> None:
 @pytest.mark.parametrize("flag", sorted(foreign_flags.REFUSED))
 def test_flags_that_cannot_be_ignored_are_refused_with_a_hint(flag: str) -> None:
     with pytest.raises(OptionError) as refused:
-        parse(["build", flag if flag == "--proxy-network" else f"{flag}=x", "."])
+        parse_arguments(["build", flag if flag == "--proxy-network" else f"{flag}=x", "."])
     assert str(refused.value) == f"{flag} is not supported ({foreign_flags.REFUSED[flag]})"
 
 
 def test_no_builder_is_named_by_an_empty_text() -> None:
-    assert parse(["build", "--builder=", "."]).context == "."
+    assert parse_arguments(["build", "--builder=", "."]).context == "."
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_flags_without_effect_give_one_warning(
 
 @pytest.mark.parametrize("words", [[], ["--rm=false"], ["--compress=0", "--squash=false"]])
 def test_flags_that_are_off_give_none(words: list[str]) -> None:
-    assert parse(["build", *words]).ignored == ()
+    assert parse_arguments(["build", *words]).ignored == ()
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_flags_that_are_off_give_none(words: list[str]) -> None:
     ],
 )
 def test_limits_become_options_of_the_frontend(words: str, options: dict[str, str]) -> None:
-    assert frontend_options(build.request_of(parse(["build", *words.split()]))) == options
+    assert frontend_options(build.request_of(parse_arguments(["build", *words.split()]))) == options
 
 
 @pytest.mark.parametrize(
@@ -94,13 +94,17 @@ def test_limits_become_options_of_the_frontend(words: str, options: dict[str, st
 )
 def test_bad_limits_are_refused(words: str, message: str) -> None:
     with pytest.raises(LlbfrontError) as refused:
-        build.request_of(parse(["build", *words.split()]))
+        build.request_of(parse_arguments(["build", *words.split()]))
     assert str(refused.value).startswith(message)
 
 
 def test_debug_is_a_flag_of_every_command() -> None:
-    assert parse(["-D", "llb", "."]).debug and parse(["check", "--debug", "."]).debug and not parse(["build", "-D=false"]).debug
-    assert parse(["--debug=true", "build", "--print=outline"]).call == "outline"
+    assert (
+        parse_arguments(["-D", "llb", "."]).debug
+        and parse_arguments(["check", "--debug", "."]).debug
+        and not parse_arguments(["build", "-D=false"]).debug
+    )
+    assert parse_arguments(["--debug=true", "build", "--print=outline"]).call == "outline"
 
 
 @pytest.mark.parametrize(
@@ -108,15 +112,15 @@ def test_debug_is_a_flag_of_every_command() -> None:
     [(["--label", "a"], {"a": ""}), (["--label=a=b", "--label", "a"], {"a": ""}), (["--label", "a=b=c"], {"a": "b=c"})],
 )
 def test_a_label_without_a_value_is_empty(words: list[str], labels: dict[str, str]) -> None:
-    assert build.request_of(parse(["build", *words])).labels == labels
+    assert build.request_of(parse_arguments(["build", *words])).labels == labels
 
 
 @pytest.mark.parametrize("flag", [*sorted(build.EMPTY_IS_UNSET), "-f", "-o"])
 @pytest.mark.parametrize("form", [["{}="], ["{}", ""]])
 def test_an_empty_value_counts_for_nothing(flag: str, form: list[str]) -> None:
-    assert parse(["build", *(each.format(flag) for each in form), "."]) == parse(["build", "."])
+    assert parse_arguments(["build", *(each.format(flag) for each in form), "."]) == parse_arguments(["build", "."])
 
 
 def test_other_flags_keep_an_empty_value() -> None:
-    parsed = parse(["build", "--syntax=", "--tag=", "--build-arg=", "--label=", "."])
+    parsed = parse_arguments(["build", "--syntax=", "--tag=", "--build-arg=", "--label=", "."])
     assert (parsed.syntax, parsed.tag, parsed.build_arg, parsed.label) == ("", [""], [""], [""])

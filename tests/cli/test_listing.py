@@ -6,7 +6,7 @@ import pytest
 
 from llbfront.cli import human, listing
 from llbfront.cli.listing import Column
-from llbfront.cli.main import parse
+from llbfront.cli.main import parse_arguments
 from llbfront.errors import OptionError
 
 COLUMNS = (
@@ -95,7 +95,7 @@ def test_durations(seconds: float, text: str) -> None:
 def test_flags_of_docker_and_buildctl(words: str, message: str) -> None:
     command, flag, *value = words.split(" ", 2)
     with pytest.raises(OptionError) as refused:
-        parse([command, flag, *value])
+        parse_arguments([command, flag, *value])
     assert str(refused.value) == message
 
 
@@ -104,4 +104,4 @@ def test_flags_of_docker_and_buildctl(words: str, message: str) -> None:
     [("--keep-storage", "max_used_space"), ("--keep-storage-min", "reserved_space"), ("--free-storage", "min_free_space")],
 )
 def test_buildctl_counts_megabytes(flag: str, name: str) -> None:
-    assert getattr(parse(["prune", "--force", flag, "1.5"]), name) == 1_500_000
+    assert getattr(parse_arguments(["prune", "--force", flag, "1.5"]), name) == 1_500_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llbfront.connhelper.address import parse
+from llbfront.connhelper.address import parse_address
 from llbfront.connhelper.command import command_of
 from llbfront.connhelper.dial import dial
 from llbfront.errors import AddressError, ConnectError
@@ -57,21 +57,21 @@ REFUSED = {
 
 @pytest.mark.parametrize("text", COMMANDS)
 def test_helper_programs(text: str) -> None:
-    assert " ".join(command_of(parse(text))) == COMMANDS[text]
+    assert " ".join(command_of(parse_address(text))) == COMMANDS[text]
 
 
 @pytest.mark.parametrize("text", REFUSED)
 def test_refused(text: str) -> None:
     with pytest.raises(AddressError, match=REFUSED[text].replace("?", r"\?")) as caught:
-        command_of(parse(text))
+        command_of(parse_address(text))
     assert "secret" not in str(caught.value)
 
 
 def test_parts() -> None:
-    address = parse("tcp://[::1]:1234")
+    address = parse_address("tcp://[::1]:1234")
     assert (address.host, address.port) == ("::1", 1234)
-    assert parse("unix:///a b?c").path == "/a b?c"
-    assert parse("docker:///var/run/docker.sock").path == "/var/run/docker.sock"
+    assert parse_address("unix:///a b?c").path == "/a b?c"
+    assert parse_address("docker:///var/run/docker.sock").path == "/var/run/docker.sock"
 
 
 def test_nobody_there(tmp_path: object) -> None:

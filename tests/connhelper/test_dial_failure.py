@@ -7,7 +7,7 @@ import ssl
 import pytest
 
 from llbfront.connhelper import dial_failure
-from llbfront.connhelper.address import parse
+from llbfront.connhelper.address import parse_address
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from llbfront.connhelper.address import parse
     ],
 )
 def test_tls(address: str, words: str, cause: str, fix: str) -> None:
-    refused = dial_failure.of_tls(words, parse(address))
+    refused = dial_failure.of_tls(words, parse_address(address))
     assert cause in refused.cause
     assert fix in (refused.fix or "")
 
@@ -45,11 +45,11 @@ def test_tls(address: str, words: str, cause: str, fix: str) -> None:
     ],
 )
 def test_errors_of_the_system(address: str, error: OSError, cause: str) -> None:
-    assert cause in dial_failure.of_os_error(error, parse(address)).cause
+    assert cause in dial_failure.of_os_error(error, parse_address(address)).cause
 
 
 @pytest.mark.parametrize("address", ["unix:///s", "tcp://h", "ssh://h", "docker-container://c", "kube-pod://p", "docker:///s"])
 def test_every_kind_of_engine_has_a_log(address: str) -> None:
-    parsed = parse(address)
+    parsed = parse_address(address)
     assert "log" in dial_failure.log_hint(parsed)
     assert parsed.host in dial_failure.log_hint(parsed)

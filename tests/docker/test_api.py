@@ -39,7 +39,7 @@ def engine(path: pathlib.Path, status: str, body: bytes, *, until: bytes = b"\r\
 def test_an_archive_goes_in_chunks(tmp_path: pathlib.Path) -> None:
     body = b'{"stream":"Loaded image: a:1\\n"}\r\n'
     with engine(tmp_path / "sock", "200 OK", body, until=b"\r\n0\r\n\r\n") as received:
-        DockerApi(f"docker://{tmp_path}/sock").load(iter([b"one", b"three"]))
+        DockerApi(f"docker://{tmp_path}/sock").load_images(iter([b"one", b"three"]))
     assert received.startswith(b"POST /images/load?quiet=1 HTTP/1.1\r\n")
     assert received.endswith(b"\r\n\r\n3\r\none\r\n5\r\nthree\r\n0\r\n\r\n")
 
@@ -57,7 +57,7 @@ def test_an_archive_goes_in_chunks(tmp_path: pathlib.Path) -> None:
 )
 def test_the_reason_of_a_failure_is_one_line(tmp_path: pathlib.Path, status: str, body: bytes, message: str) -> None:
     with engine(tmp_path / "sock", status, body, until=b"\r\n0\r\n\r\n"), pytest.raises(TransportError) as caught:
-        DockerApi(f"docker://{tmp_path}/sock").load(iter([b"one"]))
+        DockerApi(f"docker://{tmp_path}/sock").load_images(iter([b"one"]))
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -68,7 +68,7 @@ def test_an_answer_before_the_end_of_the_archive_counts(tmp_path: pathlib.Path) 
         engine(tmp_path / "sock", "500 Internal Server Error", b'{"message":"disk full"}'),
         pytest.raises(TransportError) as caught,
     ):
-        DockerApi(f"docker://{tmp_path}/sock").load(endless)
+        DockerApi(f"docker://{tmp_path}/sock").load_images(endless)
     assert "disk full" in str(caught.value) or "does not answer" in str(caught.value)
 
 
@@ -105,7 +105,7 @@ def test_odd_answers_are_one_line(tmp_path: pathlib.Path, status: str, body: byt
             "version": api.version,
             "keeps_manifests": api.keeps_manifests,
             "push": lambda: api.push("r.test/a", "1", login="e30="),
-            "load": lambda: api.load(iter([b"one"])),
+            "load": lambda: api.load_images(iter([b"one"])),
         }
         try:
             calls[call]()
@@ -150,13 +150,13 @@ def test_an_engine_that_freezes_is_noticed(tmp_path: pathlib.Path, answer: bytes
         connection.sendall(answer)
 
     with peers.accepting(f"{tmp_path}/sock", serve), pytest.raises(TransportError, match="does not answer$"):
-        DockerApi(f"docker://{tmp_path}/sock").load(iter([b"one"]))
+        DockerApi(f"docker://{tmp_path}/sock").load_images(iter([b"one"]))
 
 
 @pytest.mark.usefixtures("short_waits")
 def test_an_engine_that_freezes_while_it_is_sent_an_image_is_noticed(tmp_path: pathlib.Path) -> None:
     with peers.accepting(f"{tmp_path}/sock", lambda _: None), pytest.raises(TransportError, match="does not answer$"):
-        DockerApi(f"docker://{tmp_path}/sock").load(bytes(1 << 20) for _ in range(1000))
+        DockerApi(f"docker://{tmp_path}/sock").load_images(bytes(1 << 20) for _ in range(1000))
 
 
 @pytest.mark.usefixtures("short_waits")
@@ -167,4 +167,4 @@ def test_an_engine_that_takes_long_but_answers_pings_is_waited_for(tmp_path: pat
         connection.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 16\r\n\r\n{"stream":"ok"}\n')
 
     with peers.accepting(f"{tmp_path}/sock", serve):
-        DockerApi(f"docker://{tmp_path}/sock").load(iter([b"one"]))
+        DockerApi(f"docker://{tmp_path}/sock").load_images(iter([b"one"]))

@@ -6,7 +6,7 @@ import pathlib
 
 import pytest
 
-from llbfront.connhelper.address import parse
+from llbfront.connhelper.address import parse_address
 from llbfront.docker.context import Setting, chosen
 from llbfront.engine.discover import find_docker
 from llbfront.errors import ExportError
@@ -46,7 +46,7 @@ def test_contexts_behind_tls_and_ssh(home: pathlib.Path) -> None:
     told = {name: chosen({"DOCKER_CONFIG": str(home), "DOCKER_CONTEXT": name}) for name in ("far", "farther")}
     assert told["farther"] == Setting("docker context farther", "docker+ssh://ali@far.example")
     assert told["far"] is not None
-    assert parse(told["far"].address).query == {"certs": str(home / "contexts" / "tls" / key / "docker")}
+    assert parse_address(told["far"].address).query == {"certs": str(home / "contexts" / "tls" / key / "docker")}
 
 
 def test_a_scheme_that_is_no_way_to_buildkit(home: pathlib.Path) -> None:
@@ -71,7 +71,11 @@ def test_docker_host_replaces_the_context(home: pathlib.Path) -> None:
     ):
         told = chosen(environ | more)
         assert told is not None
-        assert (parse(told.address).scheme, parse(told.address).host, parse(told.address).query) == ("docker+tcp", "here", query)
+        assert (parse_address(told.address).scheme, parse_address(told.address).host, parse_address(told.address).query) == (
+            "docker+tcp",
+            "here",
+            query,
+        )
 
 
 def test_a_context_that_is_gone(home: pathlib.Path) -> None:

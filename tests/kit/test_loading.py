@@ -6,7 +6,7 @@ import pytest
 
 from llbfront import testing
 from llbfront.errors import LlbfrontError
-from llbfront.kit.loading import check, load
+from llbfront.kit.loading import check, load_frontend
 
 
 def written(folder: pathlib.Path, text: str, name: str = "mine.py") -> pathlib.Path:
@@ -18,7 +18,7 @@ def test_a_function_that_imports_its_neighbour(tmp_path: pathlib.Path) -> None:
     written(tmp_path, "BASE = 'alpine'\n", "neighbour_of_mine.py")
     path = written(tmp_path, "from neighbour_of_mine import BASE\n\ndef frontend(build):\n    return f'FROM {BASE}'\n")
     check(path)
-    assert testing.build(load(path), {}).made_up == ("docker.io/library/alpine:latest",)
+    assert testing.build(load_frontend(path), {}).made_up == ("docker.io/library/alpine:latest",)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_all_ways_to_name_a_function_are_seen(tmp_path: pathlib.Path, text: str)
     check(written(tmp_path, text))
 
 
-@pytest.mark.parametrize("look", [check, load])
+@pytest.mark.parametrize("look", [check, load_frontend])
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -44,7 +44,7 @@ def test_a_file_without_the_function(tmp_path: pathlib.Path, text: str, message:
     assert str(caught.value) == f"{tmp_path}/{message}"
 
 
-@pytest.mark.parametrize("look", [check, load])
+@pytest.mark.parametrize("look", [check, load_frontend])
 def test_what_is_no_file(tmp_path: pathlib.Path, look: object) -> None:
     for path, message in (
         (tmp_path, "is not a Python file"),
@@ -62,7 +62,7 @@ def test_a_file_that_fails_while_it_is_imported(tmp_path: pathlib.Path) -> None:
     ):
         path = written(tmp_path, text)
         with pytest.raises(LlbfrontError) as caught:
-            load(path)
+            load_frontend(path)
         assert str(caught.value) == f"{path}:2: {message}"
 
 
@@ -71,12 +71,12 @@ def test_a_file_is_named_as_it_was_given(tmp_path: pathlib.Path, monkeypatch: py
     for text, line in (("\nimport no_such_module\n", "2: ModuleNotFoundError"), ("x =\n", "1: SyntaxError")):
         written(tmp_path, text)
         with pytest.raises(LlbfrontError, match=f"^mine.py:{line}"):
-            load("mine.py")
+            load_frontend("mine.py")
     written(tmp_path, "def frontend(build):\n    return build.nothing\n")
     with pytest.raises(LlbfrontError, match=r"^mine\.py:2: AttributeError"):
-        testing.build(load("mine.py"), {})
+        testing.build(load_frontend("mine.py"), {})
 
 
 def test_something_else_of_that_name(tmp_path: pathlib.Path) -> None:
     with pytest.raises(LlbfrontError, match=r"frontend of .*/mine\.py is not a function"):
-        load(written(tmp_path, "frontend = 3\n"))
+        load_frontend(written(tmp_path, "frontend = 3\n"))

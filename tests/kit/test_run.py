@@ -12,7 +12,7 @@ from llbfront.dockerfile.edit import replace_image
 from llbfront.dockerfile.stages import parse_stages
 from llbfront.errors import ContextError, FrontendError, LlbfrontError, OptionError, UnsupportedCapability
 from llbfront.kit import Build, Image, ImageConfig, Piece, evolve, parse
-from llbfront.kit.loading import load
+from llbfront.kit.loading import load_frontend
 
 DOCKERFILE = 'FROM alpine\nRUN true\nCMD ["x"]\n'
 ALPINE = {
@@ -231,7 +231,7 @@ def parts(build):
 def test_a_mistake_names_the_line_of_the_frontend(tmp_path: pathlib.Path) -> None:
     (tmp_path / "mine.py").write_text(MISTAKE)
     with pytest.raises(FrontendError) as caught:
-        testing.build(load(tmp_path / "mine.py"), {"Dockerfile": DOCKERFILE})
+        testing.build(load_frontend(tmp_path / "mine.py"), {"Dockerfile": DOCKERFILE})
     assert str(caught.value) == f"{tmp_path}/mine.py:8: AttributeError: 'Statement' object has no attribute 'nothing'"
     assert caught.value.span is not None
     assert caught.value.span.source.language == "Python"
@@ -240,7 +240,7 @@ def test_a_mistake_names_the_line_of_the_frontend(tmp_path: pathlib.Path) -> Non
 def test_a_frontend_that_ends_the_program_is_a_failed_build(tmp_path: pathlib.Path) -> None:
     (tmp_path / "mine.py").write_text("import sys\n\ndef frontend(build):\n    sys.exit(0)\n")
     with pytest.raises(FrontendError, match=r"mine\.py:4: SystemExit: 0"):
-        testing.build(load(tmp_path / "mine.py"), {"Dockerfile": DOCKERFILE})
+        testing.build(load_frontend(tmp_path / "mine.py"), {"Dockerfile": DOCKERFILE})
 
 
 UNUSABLE = {
@@ -261,7 +261,7 @@ def test_a_function_that_cannot_be_a_frontend(tmp_path: pathlib.Path, case: str)
     path = tmp_path / "own.py"
     path.write_text(text)
     with pytest.raises(LlbfrontError) as caught:
-        testing.build(load(path), {"Dockerfile": "FROM scratch\n"})
+        testing.build(load_frontend(path), {"Dockerfile": "FROM scratch\n"})
     assert message in str(caught.value)
     assert "decorator" in case or f"{path}:1: " in str(caught.value)
 

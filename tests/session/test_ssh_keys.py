@@ -19,7 +19,7 @@ from llbfront.errors import InvalidValue
 from llbfront.rpc.services.ssh import SSHMethods
 from llbfront.session.bytes_message import decode_bytes, encode_bytes
 from llbfront.session.ssh import Ssh, SshAgent, agent
-from llbfront.session.ssh_keys import FAILURE, LIMIT_BYTES, RSA_SHA2_256, RSA_SHA2_512, KeyAgent, load, load_all
+from llbfront.session.ssh_keys import FAILURE, LIMIT_BYTES, RSA_SHA2_256, RSA_SHA2_512, KeyAgent, load_key, load_keys
 from tests.session.calls import Peer
 
 Private = ed25519.Ed25519PrivateKey | rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
@@ -65,9 +65,9 @@ def test_keys_of_all_kinds_and_formats_are_read(write: Callable[..., str], kind:
     path = write(encode(PRIVATE[kind], form, passphrase))
     if passphrase:
         with pytest.raises(InvalidValue, match="has a passphrase") as refused:
-            load(path)
+            load_key(path)
         assert refused.value.hint == f"add it to an SSH agent: ssh-add {path}"
-    key = load(path, ask_passphrase=lambda _: PASSPHRASE)
+    key = load_key(path, ask_passphrase=lambda _: PASSPHRASE)
     assert base64.b64encode(key.public) == public_line(PRIVATE[kind]).split()[1]
     assert "PRIVATE" not in repr(key) and PASSPHRASE not in repr(key)
 
@@ -81,10 +81,10 @@ def test_a_passphrase_is_asked_for_three_times(write: Callable[..., str]) -> Non
         prompts.append(prompt)
         return next(answers)
 
-    assert load(path, ask_passphrase=ask).public
+    assert load_key(path, ask_passphrase=ask).public
     assert prompts == [f"Enter passphrase for {path}: "] * 2
     with pytest.raises(InvalidValue, match="wrong passphrase"):
-        load(path, ask_passphrase=lambda _: "wrong")
+        load_key(path, ask_passphrase=lambda _: "wrong")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_passphrase_is_asked_for_three_times(write: Callable[..., str]) -> Non
 def test_other_files_are_refused_in_one_line(write: Callable[..., str], data: bytes, message: str) -> None:
     path = write(data)
     with pytest.raises(InvalidValue) as refused:
-        load(path)
+        load_key(path)
     assert message in str(refused.value) and path in str(refused.value)
     assert "\n" not in str(refused.value)
 
@@ -113,7 +113,7 @@ def test_other_files_are_refused_in_one_line(write: Callable[..., str], data: by
 def test_files_that_cannot_be_opened_are_named(tmp_path: pathlib.Path) -> None:
     for name, message in (("gone", "no such file or directory"), (".", "is a directory")):
         with pytest.raises(InvalidValue, match=message):
-            load(str(tmp_path / name))
+            load_key(str(tmp_path / name))
         with pytest.raises(InvalidValue, match=message):
             agent([str(tmp_path / name)])
 
@@ -169,7 +169,9 @@ def served(tmp_path: pathlib.Path) -> Iterator[Callable[[KeyAgent], dict[str, st
 def test_openssh_lists_and_verifies(
     write: Callable[..., str], served: Callable[[KeyAgent], dict[str, str]], tmp_path: pathlib.Path, kind: str
 ) -> None:
-    environ = served(load_all([write(encode(PRIVATE[kind]), "mine"), write(encode(ed25519.Ed25519PrivateKey.generate()), "other")]))
+    environ = served(
+        load_keys([write(encode(PRIVATE[kind]), "mine"), write(encode(ed25519.Ed25519PrivateKey.generate()), "other")])
+    )
     listed = subprocess.run(["ssh-add", "-l"], env=environ, capture_output=True, text=True, check=True)
     assert [line.split()[2] for line in listed.stdout.splitlines()] == ["mine", "other"]
     (tmp_path / "mine.pub").write_bytes(public_line(PRIVATE[kind]) + b"\n")
@@ -191,7 +193,7 @@ def text(data: bytes) -> bytes:
     ("flags", "name"), [(0, b"ssh-rsa"), (RSA_SHA2_256, b"rsa-sha2-256"), (RSA_SHA2_512, b"rsa-sha2-512"), (6, b"rsa-sha2-256")]
 )
 def test_rsa_signs_with_the_hash_that_is_asked_for(write: Callable[..., str], flags: int, name: bytes) -> None:
-    keys = load_all([write(encode(PRIVATE["rsa"]))])
+    keys = load_keys([write(encode(PRIVATE["rsa"]))])
     answer = keys.answer(b"\x0d" + text(keys.keys[0].public) + text(b"data") + flags.to_bytes(4, "big"))
     assert answer[:1] == b"\x0e" and answer[5:].startswith(text(name))
 
@@ -201,11 +203,11 @@ def test_rsa_signs_with_the_hash_that_is_asked_for(write: Callable[..., str], fl
     [b"", b"\x01", b"\x13", b"\x11" + text(b"k"), b"\x0d", b"\x0d\xff\xff\xff\xff", b"\x0d" + text(b"x") + text(b"y") + b"\0" * 4],
 )
 def test_everything_else_fails(write: Callable[..., str], request_: bytes) -> None:
-    assert load_all([write(encode(PRIVATE["ed25519"]))]).answer(request_) == bytes([FAILURE])
+    assert load_keys([write(encode(PRIVATE["ed25519"]))]).answer(request_) == bytes([FAILURE])
 
 
 def test_a_step_is_answered_over_the_session(write: Callable[..., str]) -> None:
-    peer = Peer(Ssh({"": load_all([write(encode(PRIVATE["ed25519"]))])}).services(), SSHMethods.ForwardAgent.path)
+    peer = Peer(Ssh({"": load_keys([write(encode(PRIVATE["ed25519"]))])}).services(), SSHMethods.ForwardAgent.path)
     whole = text(b"\x13") + text(b"\x0b")
     for part in (whole[:3], whole[3:7], whole[7:]):
         peer.send(b"".join(encode_bytes(part)))
@@ -215,6 +217,6 @@ def test_a_step_is_answered_over_the_session(write: Callable[..., str]) -> None:
 
 
 def test_an_oversized_request_ends_the_connection(write: Callable[..., str]) -> None:
-    peer = Peer(Ssh({"": load_all([write(encode(PRIVATE["ed25519"]))])}).services(), SSHMethods.ForwardAgent.path)
+    peer = Peer(Ssh({"": load_keys([write(encode(PRIVATE["ed25519"]))])}).services(), SSHMethods.ForwardAgent.path)
     peer.send(b"".join(encode_bytes(b"\xff\xff\xff\xff\x0b")))
     assert peer.call.status is not None and peer.call.status[0] == 2

@@ -103,7 +103,7 @@ def loading(
     if is_attested and not has_manifests:
         raise OptionError("this docker engine cannot keep attestations", hint="push the image, or give it no attestations")
     export = attrs.evolve(export, type="oci" if has_manifests else "docker", attrs=_without_context(export))
-    return export, CallbackTarget(functools.partial(LoadHandler, api.load))
+    return export, CallbackTarget(functools.partial(LoadHandler, api.load_images))
 
 
 def _without_context(export: Export) -> dict[str, str]:

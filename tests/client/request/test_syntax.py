@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llbfront.cli import build
-from llbfront.cli.main import parse
+from llbfront.cli.main import parse_arguments
 from llbfront.client.request import syntax
 from llbfront.client.request.build_request import BuildRequest, frontend_options
 from llbfront.errors import SolveError
@@ -39,7 +39,7 @@ OURS = {"cmdline": "dockerfile.v0"}
 )
 def test_the_frontend_is_chosen(words: list[str], options: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BUILDKIT_SYNTAX", "r/frontend")
-    assert frontend_options(build.request_of(parse(["build", *words]))) == options
+    assert frontend_options(build.request_of(parse_arguments(["build", *words]))) == options
 
 
 @pytest.mark.parametrize(("options", "ref"), [({}, "127.0.0.1:1/frontend"), (OURS, None), (OTHER, "r/frontend")])
