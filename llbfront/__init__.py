@@ -93,7 +93,8 @@ def connect(
     from llbfront import arguments
     from llbfront.client.engine import Engine
     from llbfront.engine import discover
-    from llbfront.errors import ConnectError, explained
+    from llbfront.errors import ConnectError
+    from llbfront.errors.llbfront_error import explained
 
     environ = os.environ if environ is None else arguments.assignments(environ, "environ")
     if address is not None and not isinstance(address, (str, os.PathLike)):

@@ -22,7 +22,8 @@ from llbfront.client.request import converters, foreign_arguments
 from llbfront.client.request.build_request import BuildRequest, frontend_options
 from llbfront.client.solve.graphs import context_options, definition_of
 from llbfront.conversion_facts import facts_of
-from llbfront.errors import ContextError, LlbfrontError, explained
+from llbfront.errors import ContextError, LlbfrontError
+from llbfront.errors.llbfront_error import explained
 from llbfront.files.paths import is_special
 from llbfront.files.reading import read_file
 from llbfront.frontend import imagefile, offline

@@ -27,7 +27,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront import arguments
-from llbfront.errors import LlbfrontError, OptionError, explained
+from llbfront.errors import LlbfrontError, OptionError
+from llbfront.errors.llbfront_error import explained
 from llbfront.frontend import imagefile, offline, results
 from llbfront.inspection.formats import Graph
 from llbfront.kit.run import run

@@ -27,7 +27,7 @@ PACKAGES: dict[str, set[str]] = {
     "setting_names": set(),
     "suggestions": set(),
     "interrupts": set(),
-    "errors": {"source"},
+    "errors": {"printable", "source"},
     "arguments": {"errors"},
     "call_errors": {"errors"},
     "representation": set(),

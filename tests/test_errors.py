@@ -18,7 +18,8 @@ import pytest
 
 import llbfront
 from llbfront import errors
-from llbfront.errors import ConnectError, ExecFailed, LlbfrontError, RpcError, SolveError, explained
+from llbfront.errors import ConnectError, ExecFailed, LlbfrontError, RpcError, SolveError
+from llbfront.errors.llbfront_error import explained, joined_hints
 from llbfront.source import Source
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ HINTS: list[tuple[tuple[str | None, ...], str | None]] = [
 
 @pytest.mark.parametrize(("hints", "joined"), HINTS)
 def test_hints_are_joined(hints: tuple[str | None, ...], joined: str | None) -> None:
-    assert errors.joined_hints(*hints) == joined
+    assert joined_hints(*hints) == joined
 
 
 FIELDS = {"message", "span", "spans", "hint", "reading"}
@@ -180,7 +181,7 @@ def rewritten(text: str) -> list[int]:
 def test_only_the_errors_module_assigns_fields_of_errors() -> None:
     root = pathlib.Path(llbfront.__path__[0])
     files = {str(path.relative_to(root)): rewritten(path.read_text()) for path in root.rglob("*.py")}
-    assert [name for name, lines in files.items() if lines] == ["errors.py"]  # `located` completes a place there
+    assert [name for name, lines in files.items() if lines] == ["errors/llbfront_error.py"]  # `located` completes a place there
 
 
 def test_a_copy_has_notes_of_its_own() -> None:

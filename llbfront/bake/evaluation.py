@@ -13,7 +13,7 @@ import attrs
 from llbfront.bake.decoding import decode_group, decode_target, group_value, target_value
 from llbfront.bake.target import BY_NAME, Group, Target, merge
 from llbfront.bake.variables import Variables
-from llbfront.errors import located
+from llbfront.errors.llbfront_error import located
 from llbfront.hcl.bodies import Block, Body
 from llbfront.hcl.conversion import ConversionError, convert
 from llbfront.hcl.expressions import Expression

@@ -15,11 +15,12 @@ from llbfront.errors import BakeError, HclError
 from llbfront.hcl.bodies import Attribute, Block, Body
 from llbfront.hcl.collections import Tuple
 from llbfront.hcl.conversion import ConversionError, convert
-from llbfront.hcl.expressions import Expression, Literal, Template
+from llbfront.hcl.expressions import Expression, Literal
 from llbfront.hcl.functions import Function, FunctionError, Parameter
 from llbfront.hcl.ranges import Range, hcl_error
 from llbfront.hcl.scope import Scope
 from llbfront.hcl.stdlib.table import FUNCTIONS
+from llbfront.hcl.templates import Template
 from llbfront.hcl.typeexpr import parse_type
 from llbfront.hcl.types import BOOL, DYNAMIC, STRING, Type
 from llbfront.hcl.values import Value, null, string, to_json, tuple_value

@@ -11,7 +11,8 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from llbfront.errors import EngineClosed, EngineUsageError, explained
+from llbfront.errors import EngineClosed, EngineUsageError
+from llbfront.errors.llbfront_error import explained
 from llbfront.rpc.event_loop import Aborted
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from llbfront.dockerfile.heredocs import find_heredocs
 from llbfront.dockerfile.lines import BOM, MAX_LINE_BYTES, DirectiveReader, Lines
 from llbfront.dockerfile.tree import Directive, Dockerfile, EmptyContinuation, Heredoc, Statement, decode, encode
 from llbfront.dockerfile.words import split_blanks, split_first, split_pairs, split_quoted
-from llbfront.errors import DockerfileError, DockerfileSyntaxError, located
+from llbfront.errors import DockerfileError, DockerfileSyntaxError
+from llbfront.errors.llbfront_error import located
 from llbfront.gostd.strings import BYTE_WHITESPACE, WHITESPACE, to_lower
 from llbfront.source import LineRange, Source, Span
 

@@ -22,7 +22,8 @@ from llbfront.dockerfile2llb.resolved_plan import Kind, LocalSource
 from llbfront.dockerfile2llb.scope import proxy_settings
 from llbfront.dockerfile2llb.stage_builder import BuiltStage, ConversionContext, ImageConfigBuilder, StageBuilder
 from llbfront.dockerfile2llb.step_names import StepNames
-from llbfront.errors import LlbfrontError, located
+from llbfront.errors import LlbfrontError
+from llbfront.errors.llbfront_error import located
 from llbfront.gostd.strconv import parse_bool
 from llbfront.llb.exec_settings import Env
 from llbfront.llb.op import OpMeta

@@ -16,7 +16,8 @@ from llbfront.dockerfile2llb import git_ref
 from llbfront.dockerfile2llb.facts import span
 from llbfront.dockerfile2llb.plan import SCRATCH
 from llbfront.dockerfile2llb.remote_sources import git_state, http_filename
-from llbfront.errors import OptionError, StageError, located
+from llbfront.errors import OptionError, StageError
+from llbfront.errors.llbfront_error import located
 from llbfront.gostd.strconv import parse_int
 from llbfront.gostd.time import format_rfc3339
 from llbfront.llb import sources

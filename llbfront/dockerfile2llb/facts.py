@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.errors import joined_hints
+from llbfront.errors.llbfront_error import joined_hints
 from llbfront.gostd.strconv import quote
 from llbfront.source import LineRange
 

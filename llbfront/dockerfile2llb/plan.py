@@ -17,7 +17,8 @@ from llbfront.dockerfile.expansion import expand
 from llbfront.dockerfile.instructions import Add, Copy, Run, Workdir
 from llbfront.dockerfile.mounts import mount_origin
 from llbfront.dockerfile2llb.facts import Finding, FromUse, lines, span
-from llbfront.errors import ExpansionError, InvalidPlatform, StageError, located
+from llbfront.errors import ExpansionError, InvalidPlatform, StageError
+from llbfront.errors.llbfront_error import located
 from llbfront.gostd.strconv import parse_int, quote
 from llbfront.gostd.strings import to_lower
 from llbfront.oci import platform as platforms

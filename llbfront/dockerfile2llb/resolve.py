@@ -30,7 +30,8 @@ from llbfront.dockerfile2llb.resolved_plan import (
     UnresolvedImage,
     empty_image,
 )
-from llbfront.errors import InvalidReference, LlbfrontError, StageError, joined_hints, located
+from llbfront.errors import InvalidReference, LlbfrontError, StageError
+from llbfront.errors.llbfront_error import joined_hints, located
 from llbfront.gostd.strconv import quote
 from llbfront.oci import reference
 from llbfront.oci.image import Image

@@ -15,7 +15,7 @@ from llbfront.dockerfile.expansion import expand
 from llbfront.dockerfile2llb.facts import ArgUse, span
 from llbfront.dockerfile2llb.limits import Budget
 from llbfront.dockerfile2llb.name_suggestions import NameSuggestions
-from llbfront.errors import located
+from llbfront.errors.llbfront_error import located
 from llbfront.llb.exec_settings import ProxyEnv
 
 if TYPE_CHECKING:

@@ -11,24 +11,13 @@ from llbfront.hcl import template_parser
 from llbfront.hcl import tokens as t
 from llbfront.hcl.collection_parser import parse_object, parse_tuple
 from llbfront.hcl.collections import Splat, SplatKey
-from llbfront.hcl.expressions import (
-    Binary,
-    Call,
-    Conditional,
-    Expression,
-    Index,
-    Literal,
-    Parentheses,
-    RelativeTraversal,
-    Step,
-    Template,
-    Traversal,
-    Unary,
-)
+from llbfront.hcl.expressions import Call, Expression, Index, Literal, Parentheses, RelativeTraversal, Step, Traversal
 from llbfront.hcl.numbers import parse_number
+from llbfront.hcl.operations import Binary, Conditional, Unary
 from llbfront.hcl.operators import PRECEDENCE
 from llbfront.hcl.ranges import HclFile, Range, hcl_error
 from llbfront.hcl.streams import TokenStream
+from llbfront.hcl.templates import Template
 from llbfront.hcl.types import STRING
 from llbfront.hcl.values import FALSE, NULL, TRUE, Value, number
 

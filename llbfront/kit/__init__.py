@@ -22,7 +22,8 @@ from attrs import evolve
 from llbfront.dockerfile.compose import Piece
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.tree import Statement
-from llbfront.errors import LlbfrontError, located
+from llbfront.errors import LlbfrontError
+from llbfront.errors.llbfront_error import located
 from llbfront.kit.api import Build, Image
 from llbfront.oci.image import ImageConfig
 from llbfront.source import Source, Span

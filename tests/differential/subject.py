@@ -180,7 +180,7 @@ def answer(case: Mapping[str, Any]) -> dict[str, Any]:
         result.update(_described(returned, with_definition=bool(case.get("def"))))
     except LlbfrontError as error:
         result["error"] = str(error)
-        result["message"] = error.line
+        result["message"] = error.summary
         result["error_lines"] = _error_lines(error)
     except Exception:  # noqa: BLE001, a crash is an answer, so that the cases behind it are answered, too
         result["error"] = CRASH + traceback.format_exc()

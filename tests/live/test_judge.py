@@ -267,7 +267,7 @@ def settled(ask: Callable[[], Returned]) -> Any:
     try:
         returned = ask()
     except LlbfrontError as error:
-        return error.line
+        return error.summary
     return compare.meta({"meta": {key: value.decode(errors="replace") for key, value in returned.metadata.items()}})
 
 

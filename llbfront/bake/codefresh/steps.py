@@ -22,7 +22,8 @@ from llbfront.bake.files import DefinitionFile
 from llbfront.bake.target import Group, Target
 from llbfront.bake.yaml_document import Mapping as Document
 from llbfront.bake.yaml_document import read_documents, text_of
-from llbfront.errors import BakeError, located
+from llbfront.errors import BakeError
+from llbfront.errors.llbfront_error import located
 from llbfront.gostd.strconv import parse_bool
 
 CHECKOUT = re.compile(r"^(?:\$\{\{\s*main_clone\s*\}\}|/codefresh/volume/\$\{\{\s*CF_REPO_NAME\s*\}\})(?:/|$)")

@@ -18,7 +18,8 @@ from llbfront.bake.dotenv import parse_dotenv
 from llbfront.bake.files import DefinitionFile, is_file, read_bytes
 from llbfront.bake.yaml_document import RESET, copied, read_documents
 from llbfront.bake.yaml_document import Mapping as Document
-from llbfront.errors import BakeError, located
+from llbfront.errors import BakeError
+from llbfront.errors.llbfront_error import located
 from llbfront.files.paths import reason
 
 Model = dict[str, Any]

@@ -16,7 +16,8 @@ import attrs
 
 from llbfront import arguments
 from llbfront.client.layers.open_image import open_image
-from llbfront.errors import ContextError, explained
+from llbfront.errors import ContextError
+from llbfront.errors.llbfront_error import explained
 from llbfront.fsutil import archive
 from llbfront.oci import image as images
 from llbfront.oci import platform as platforms

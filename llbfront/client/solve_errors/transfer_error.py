@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from llbfront.client.solve_errors.solved_graphs import SolvedGraphs
-from llbfront.errors import LlbfrontError, SolveError, joined_hints
+from llbfront.errors import LlbfrontError, SolveError
+from llbfront.errors.llbfront_error import joined_hints
 from llbfront.frontend.ignorefile import IGNORE, IgnoreFile
 from llbfront.fsutil.errors import ChangedPath, MalformedPattern, UnreadablePath
 from llbfront.fsutil.follow import follow
