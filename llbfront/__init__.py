@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from llbfront.client.buildflags.secret import SecretSource
     from llbfront.client.engine import Engine
     from llbfront.client.layers.analysis import compare_layers, read_layers
+    from llbfront.client.records.recorded_builds import RecordedBuilds
     from llbfront.client.request.build_request import BuildRequest
     from llbfront.client.result import BuildResult
     from llbfront.errors import LlbfrontError
@@ -43,6 +44,7 @@ __all__ = [
     "Export",
     "Graph",
     "LlbfrontError",
+    "RecordedBuilds",
     "SecretSource",
     "Timing",
     "compare_layers",
@@ -59,6 +61,7 @@ _HOMES = {
     "Export": "llbfront.client.buildflags.exporters",
     "Graph": "llbfront.inspection.formats",
     "LlbfrontError": "llbfront.errors",
+    "RecordedBuilds": "llbfront.client.records.recorded_builds",
     "SecretSource": "llbfront.client.buildflags.secret",
     "Timing": "llbfront.progress.timings",
     "compare_layers": "llbfront.client.layers.analysis",

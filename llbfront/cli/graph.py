@@ -109,7 +109,7 @@ def _graph(parsed: argparse.Namespace, progress: str | None) -> Graph:
     from llbfront.cli import recorded
     from llbfront.client.records.recorded_builds import RecordedBuilds
 
-    return recorded.explained_graph(RecordedBuilds.of().find(parsed.build, parsed.path, parsed.file))
+    return recorded.explained_graph(RecordedBuilds().find(parsed.build, parsed.path, parsed.file))
 
 
 def _with_run(graph: Graph, path: str) -> Graph:

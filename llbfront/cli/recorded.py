@@ -40,12 +40,12 @@ def explained_graph(build: RecordedBuild) -> Graph:
     from llbfront.inspection.why import explain
     from llbfront.inspection.why_report import with_reasons
 
-    return with_reasons(build, explain(build, *RecordedBuilds.of().earlier(build)))
+    return with_reasons(build, explain(build, *RecordedBuilds().earlier(build)))
 
 
 def build_of(parsed: argparse.Namespace) -> RecordedBuild:
     """Return the build that the arguments mean. Raises: ContextError, GraphError, OptionError."""
     if parsed.build and (parsed.path or parsed.file):
         raise OptionError("--build names a build, and so do PATH and --file", hint="give one of them")
-    builds = RecordedBuilds.of()
+    builds = RecordedBuilds()
     return builds.find(parsed.build) if parsed.build else builds.latest(parsed.path, parsed.file)

@@ -115,7 +115,7 @@ def _side(name: str, path: str | None, other_path: str | None) -> Side:
         return Side(name, path, build=read_build(path) if is_build else None)
     if name.startswith(BUILD):
         context = None if other_path == offline_arguments.STDIN else other_path
-        return Side(name, "", build=RecordedBuilds.of().find(name.removeprefix(BUILD), context))
+        return Side(name, "", build=RecordedBuilds().find(name.removeprefix(BUILD), context))
     other = other_path or "."
     directory = other if os.path.isdir(other) else os.path.dirname(other) or "."
     if revision := Revision.find(name, directory):

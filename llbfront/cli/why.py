@@ -40,7 +40,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    builds = RecordedBuilds.of()
+    builds = RecordedBuilds()
     if parsed.list:
         show(why_report.listing(builds.all()) or "No build is recorded.")
         return 0

@@ -21,6 +21,8 @@ from llbfront.lazy_names import lazy_names
 
 if TYPE_CHECKING:
     from llbfront.inspection.affected import Cause, rebuild_causes
+    from llbfront.inspection.build_steps import BuildStep
+    from llbfront.inspection.cache_export import CacheMount, cache_modes, cache_mounts
     from llbfront.inspection.compare import Difference, FieldChange, compare_graphs
     from llbfront.inspection.diff_report import Report
     from llbfront.inspection.facts import Argument, Facts, Finding, Image, Mounted, Stage, StageUse
@@ -29,16 +31,22 @@ if TYPE_CHECKING:
     from llbfront.inspection.ignored import Decision, IgnoreRules, Rule
     from llbfront.inspection.inputs import ContextInputs, InputFile, Inputs, StepInputs
     from llbfront.inspection.leaks import Leak, find_leaks
+    from llbfront.inspection.recorded_build import RecordedBuild
     from llbfront.inspection.runs import NodeRun, match_runs
+    from llbfront.inspection.schedule import Schedule
     from llbfront.inspection.stages import StageStatus, required, stage_statuses
+    from llbfront.inspection.why import Explanation, StepCause, explain
 
 __all__ = [
     "Argument",
+    "BuildStep",
+    "CacheMount",
     "Cause",
     "ContextInputs",
     "Decision",
     "Difference",
     "Edge",
+    "Explanation",
     "Facts",
     "FieldChange",
     "Finding",
@@ -51,13 +59,19 @@ __all__ = [
     "Mounted",
     "Node",
     "NodeRun",
+    "RecordedBuild",
     "Report",
     "Rule",
+    "Schedule",
     "Stage",
     "StageStatus",
     "StageUse",
+    "StepCause",
     "StepInputs",
+    "cache_modes",
+    "cache_mounts",
     "compare_graphs",
+    "explain",
     "find_leaks",
     "match_runs",
     "rebuild_causes",
@@ -67,6 +81,8 @@ __all__ = [
 
 _NAMES = {
     "llbfront.inspection.affected": ("Cause", "rebuild_causes"),
+    "llbfront.inspection.build_steps": ("BuildStep",),
+    "llbfront.inspection.cache_export": ("CacheMount", "cache_modes", "cache_mounts"),
     "llbfront.inspection.compare": ("Difference", "FieldChange", "compare_graphs"),
     "llbfront.inspection.diff_report": ("Report",),
     "llbfront.inspection.facts": ("Argument", "Facts", "Finding", "Image", "Mounted", "Stage", "StageUse"),
@@ -75,8 +91,11 @@ _NAMES = {
     "llbfront.inspection.ignored": ("Decision", "IgnoreRules", "Rule"),
     "llbfront.inspection.inputs": ("ContextInputs", "InputFile", "Inputs", "StepInputs"),
     "llbfront.inspection.leaks": ("Leak", "find_leaks"),
+    "llbfront.inspection.recorded_build": ("RecordedBuild",),
     "llbfront.inspection.runs": ("NodeRun", "match_runs"),
+    "llbfront.inspection.schedule": ("Schedule",),
     "llbfront.inspection.stages": ("StageStatus", "required", "stage_statuses"),
+    "llbfront.inspection.why": ("Explanation", "StepCause", "explain"),
 }
 
 __getattr__, __dir__ = lazy_names(__name__, {name: module for module, names in _NAMES.items() for name in names})

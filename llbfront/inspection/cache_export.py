@@ -45,13 +45,20 @@ def cache_modes(graph: Graph) -> dict[int, str]:
     """Return for each op that makes a result whether `mode=min` carries it, or only `mode=max`, by its number.
 
     `mode=min` carries the layers of the result. Sources are fetched again in either mode.
+
+    Args:
+        graph: the graph.
     """
     chain = chain_of(graph)
     return {node.number: MIN if node.number in chain else MAX for node in graph.nodes if node.kind != "source"}
 
 
 def cache_mounts(graph: Graph) -> Iterator[CacheMount]:
-    """Yield the cache mounts of all steps, in the order of the graph."""
+    """Yield the cache mounts of all steps, in the order of the graph.
+
+    Args:
+        graph: the graph.
+    """
     for node in graph.nodes:
         for mount in node.op.get("mounts", ()):
             if mount.get("mountType") == "CACHE":

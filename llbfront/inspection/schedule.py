@@ -23,7 +23,24 @@ __all__ = ["Schedule"]
 
 @attrs.frozen(eq=False)
 class Schedule:
-    """The ops of a graph with the durations of a build. Ops that did not run took no time."""
+    r"""The ops of a graph with the durations of a build. Ops that did not run took no time.
+
+    Attributes:
+        graph: the graph.
+        runs: how its ops went, by digest: `graph.runs` of a recorded build or of a result.
+        durations_ns: how long each op worked, by its number.
+        length_ns: the length of the critical path: the shortest time that the build can take.
+        slack_ns: how much longer each op could take without delaying the build, by its number.
+
+    Example:
+        >>> import llbfront
+        >>> from llbfront.inspection import NodeRun, Schedule
+        >>> graph = llbfront.convert("FROM alpine\nRUN make\n", platform="linux/amd64")
+        >>> graph = graph.with_runs(NodeRun(node.digest, "ran", 0, 10**9, 10**9) for node in graph)
+        >>> schedule = Schedule(graph, graph.runs)
+        >>> schedule.length_ns, schedule.saved_if_cached_ns(graph.node(2))
+        (2000000000, 2000000000)
+    """
 
     graph: Graph
     runs: Mapping[str, NodeRun] = attrs.field(repr=False)

@@ -179,7 +179,7 @@ def build(client: Engine, place: Place) -> tuple[RecordedBuild, set[str]]:
     result = client.run(BuildRequest(context=str(place.root), **place.options), record=True)
     vertexes = [vertex for step in result.trace.by_digest.values() for vertex in step.members.values()]
     named = [vertex for vertex in vertexes if STEP.match(vertex.name) and vertex.started_ns is not None]
-    record = RecordedBuilds.of(client._connection.environ).latest()
+    record = RecordedBuilds(client._connection.environ).latest()
     assert record.ref == result.ref
     return record, {vertex.name for vertex in named if not vertex.cached}
 

@@ -24,16 +24,26 @@ _LATEST = re.compile(r"latest(?:~([0-9]{1,4}))?")
 
 @attrs.frozen(eq=False)
 class RecordedBuilds:
-    """The recorded builds of a user."""
+    """The recorded builds of a user.
 
-    store: RecordStore
-    environ: Mapping[str, str] = attrs.field(repr=False)
+    Attributes:
+        environ: the environment whose `XDG_STATE_HOME` leads to the records, by default that of the process.
 
-    @classmethod
-    def of(cls, environ: Mapping[str, str] | None = None) -> RecordedBuilds:
-        """Return the builds that an environment, by default that of the process, leads to."""
-        variables = os.environ if environ is None else environ
-        return cls(RecordStore.of(variables), variables)
+    Example:
+        >>> import llbfront
+        >>> from llbfront.inspection import explain
+        >>> builds = llbfront.RecordedBuilds()
+        >>> build = builds.latest("./app")  # doctest: +SKIP
+        >>> [each.cause.text for each in explain(build, *builds.earlier(build)) if each.cause]  # doctest: +SKIP
+        ['the content of main.go changed']
+    """
+
+    environ: Mapping[str, str] = attrs.field(factory=lambda: os.environ, repr=False)
+
+    @property
+    def store(self) -> RecordStore:
+        """The directory of the records."""
+        return RecordStore.of(self.environ)
 
     def all(self, key: str = "") -> Iterator[RecordedBuild]:
         """Read the builds, the latest first; records that are damaged or of another version are left out."""

@@ -170,7 +170,7 @@ def test_very_large_and_unreadable_files_have_no_digest(root: pathlib.Path, monk
 
 
 def test_builds_are_found_by_place_ref_and_file(root: pathlib.Path, tmp_path: pathlib.Path) -> None:
-    builds = RecordedBuilds.of({"XDG_STATE_HOME": str(tmp_path / "state")})
+    builds = RecordedBuilds({"XDG_STATE_HOME": str(tmp_path / "state")})
     with pytest.raises(ContextError, match="no build is recorded"):
         builds.latest()
     key = record_store.key_of(str(root), str(root / "Dockerfile"))
@@ -190,7 +190,7 @@ def test_builds_are_found_by_place_ref_and_file(root: pathlib.Path, tmp_path: pa
 
 
 def test_damaged_records_are_left_out_of_lists(root: pathlib.Path, tmp_path: pathlib.Path) -> None:
-    builds = RecordedBuilds.of({"XDG_STATE_HOME": str(tmp_path / "state")})
+    builds = RecordedBuilds({"XDG_STATE_HOME": str(tmp_path / "state")})
     data = record_form.pack(members(root))
     builds.store.add(data, time_ns=1, key="k", ref="good")
     builds.store.add(data[:-1], time_ns=2, key="k", ref="cut")
