@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import attrs
@@ -83,12 +83,17 @@ def steps_of(graph: Graph) -> tuple[BuildStep, ...]:
 def _only_stage(graph: Graph) -> str:
     """Return the name of the stage of a Dockerfile that has one: its steps do not name it."""
     stages = Written.of(graph.definition.sources).stages
-    return stages[0] if len(stages) == 1 else ""
+    return next(iter(stages)) if len(stages) == 1 else ""
 
 
-def pair_steps(before: tuple[BuildStep, ...], after: tuple[BuildStep, ...]) -> dict[BuildStep, BuildStep]:
-    """Find for each step of a build the same step of an earlier build, perhaps changed."""
-    old, new = _by_stage(before), _by_stage(after)
+def pair_steps(
+    before: tuple[BuildStep, ...], after: tuple[BuildStep, ...], not_built: Collection[str] = ()
+) -> dict[BuildStep, BuildStep]:
+    """Find for each step of a build the same step of an earlier build, perhaps changed.
+
+    `not_built` are the stages that the earlier Dockerfile has and the earlier build did not need: they have no partners.
+    """
+    old, new = _by_stage(before), {key: steps for key, steps in _by_stage(after).items() if key[1] not in not_built}
     pairs: dict[BuildStep, BuildStep] = {}
     for key, partner in _stage_pairs(old, new):
         pairs.update(_aligned(old[partner], new[key]))

@@ -56,20 +56,24 @@ class OpComparison:
 
     variables: VariableComparison
 
-    def change(self, old: Node, new: Node) -> OpChange | None:
-        """Return what explains that two ops differ; None if they say the same."""
+    def change(self, old: Node, new: Node, of: tuple[Node, Node] | None = None) -> OpChange | None:
+        """Return what explains that two ops differ; None if they say the same.
+
+        `of` are the ops whose instructions they belong to, if that is not known of the ops themselves, such as of heredocs.
+        """
+        old_step, step = of or (old, new)
         if old.platform != new.platform:
             return OpChange(PLATFORM, new.platform or "", f"the platform changed from {old.platform} to {new.platform}")
         if old.kind != new.kind:
-            return OpChange(INSTRUCTION, "", f"the instruction was: {old.instruction}")
+            return OpChange(INSTRUCTION, "", f"the instruction was: {old_step.instruction}")
         before, after = (_facts(node) for node in (old, new))
         differing = [name for name in dict.fromkeys((*before, *after)) if before.get(name) != after.get(name)]
         if not differing:
             return None
-        if self.is_text_equal(old, new):
-            change = self._indirect(new, differing, before, after)
+        if self.is_text_equal(old_step, step):
+            change = self._indirect(step, differing, before, after)
         else:
-            change = self._direct(old, new, differing, before, after)
+            change = self._direct(old_step, step, differing, before, after)
         return attrs.evolve(change, count=len(differing))
 
     def is_text_equal(self, old: Node, new: Node) -> bool:

@@ -6,7 +6,8 @@ Source: none.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
@@ -16,6 +17,7 @@ from llbfront.printable import is_sensitive_name
 
 if TYPE_CHECKING:
     from llbfront.inspection.recorded_build import RecordedBuild
+    from llbfront.inspection.written import Variable
 
 BUILD_ARGUMENT, ENVIRONMENT, PLATFORM = "build-argument", "environment", "platform"
 BUILD_ARG = "build-arg:"
@@ -69,10 +71,15 @@ class VariableComparison:
         if [each.value for each in old] != [each.value for each in new]:
             word = next((each.keyword for each in (*new, *old)), ARG)
             kind, what = (BUILD_ARGUMENT, "the default of the build argument") if word == ARG else (ENVIRONMENT, "the variable")
-            values = (next((each.value for each in reversed(side)), None) for side in (old, new))
-            return VariableChange(kind, name, f"{what} {name} {_changed(name, *values)}")
+            return VariableChange(kind, name, f"{what} {name} {_changed(name, *_differing(old, new))}")
         names = [reference for each in new if each.value for reference in references(each.value)]
         return next((change for each in names if (change := self._trace(each, seen))), None)
+
+
+def _differing(old: Sequence[Variable], new: Sequence[Variable]) -> tuple[str | None, str | None]:
+    """Return the first values that differ, of what sets a variable in two Dockerfiles."""
+    pairs = itertools.zip_longest((each.value for each in old), (each.value for each in new))
+    return next((before, after) for before, after in pairs if before != after)
 
 
 def _arguments(build: RecordedBuild) -> Mapping[str, str]:

@@ -14,7 +14,7 @@ import attrs
 
 from llbfront.inspection.build_steps import RAN
 from llbfront.inspection.runs import seconds
-from llbfront.inspection.why import EARLIER_STEP
+from llbfront.inspection.step_causes import EARLIER_STEP
 
 if TYPE_CHECKING:
     from llbfront.inspection.formats import Graph

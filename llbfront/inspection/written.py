@@ -55,30 +55,30 @@ class Written:
     Attributes:
         instructions: by file and first line.
         variables: what sets each variable, in the order of the files.
-        stages: the names of the stages, `stage-N` for those without a name.
+        stages: the FROM of each stage, by the name of the stage, `stage-N` for one without a name.
     """
 
     instructions: Mapping[tuple[str, int], Instruction]
     variables: Mapping[str, tuple[Variable, ...]]
-
-    stages: tuple[str, ...]
+    stages: Mapping[str, Instruction]
 
     @classmethod
     def of(cls, sources: tuple[Source, ...]) -> Written:
         """Read the sources of a definition."""
         instructions: dict[tuple[str, int], Instruction] = {}
         variables: dict[str, list[Variable]] = {}
-        stages: list[str] = []
+        stages: dict[str, Instruction] = {}
         for source in sources:
             for statement in _statements(source):
                 line, keyword = statement.range.start, statement.keyword.upper()
                 text = (statement.line.strip(), *(heredoc.content for heredoc in statement.heredocs))
-                instructions[source.filename, line] = Instruction(line, keyword, text)
+                instruction = instructions[source.filename, line] = Instruction(line, keyword, text)
                 if keyword == FROM:
-                    stages.append(_stage_name(statement) or f"stage-{len(stages)}")
+                    count = sum(each.keyword == FROM for each in instructions.values()) - 1
+                    stages[_stage_name(statement) or f"stage-{count}"] = instruction
                 for name, value in _assignments(keyword, statement):
                     variables.setdefault(name, []).append(Variable(keyword, value, line))
-        return cls(instructions, {name: tuple(each) for name, each in variables.items()}, tuple(stages))
+        return cls(instructions, {name: tuple(each) for name, each in variables.items()}, stages)
 
     def of_node(self, node: Node) -> tuple[Instruction, ...]:
         """Return the instructions that an op comes from."""

@@ -196,7 +196,10 @@ def _resources(limits: LinuxResources) -> bytes:
 
 
 def joined(definitions: Iterable[Definition]) -> Definition | None:
-    """Return one definition with the ops of several and the result of the last; None for none."""
+    """Return one definition with the ops of several and the result of the last; None for none.
+
+    An op that several have keeps the name and the place of the first, as engines report them.
+    """
     filled = [definition for definition in definitions if definition.ops]
     if not filled:
         return None
@@ -205,7 +208,7 @@ def joined(definitions: Iterable[Definition]) -> Definition | None:
     return Definition(
         (*ops.values(), last.ops[-1]),
         (*ops, last.digests[-1]),
-        {digest: meta for definition in filled for digest, meta in definition.metadata.items()},
+        {digest: meta for definition in reversed(filled) for digest, meta in definition.metadata.items()},
         tuple(dict.fromkeys(source for definition in filled for source in definition.sources)),
-        {digest: spans for definition in filled for digest, spans in definition.locations.items()},
+        {digest: spans for definition in reversed(filled) for digest, spans in definition.locations.items()},
     )

@@ -116,3 +116,56 @@ def test_a_changed_secret_is_said_and_no_cause(root: pathlib.Path) -> None:
     before, build = (attrs.evolve(recorded(root), secrets={"token": value}) for value in (b"a", b"b"))
     assert why_report.changed_secrets(build, before) == ["token"]
     assert "The content of the secret token changed" in why_report.to_text(build, explain(build, before), now_ns=0)
+
+
+HEREDOC = "FROM alpine\nARG V=1\nENV E=1\nCOPY <<EOF /f\none $V $E\nEOF\nRUN <<EOF\n#!/bin/sh\nmake\nEOF\n"
+STAGES = "ARG S=one\nFROM alpine AS one\nRUN one\nFROM alpine AS two\nRUN two\nFROM $S AS last\nRUN last\n"
+MOUNT = "FROM alpine\nRUN --mount=from=alpine,target=/m ls\n"
+# The Dockerfile, what is replaced in it, options before and after, and the causes by line.
+SHAPES: Mapping[str, tuple[str, tuple[str, str], dict[str, str], dict[str, str], dict[int, tuple[str, str]]]] = {
+    "a heredoc of COPY": (HEREDOC, ("one $V", "two $V"), {}, {}, {4: ("instruction", ""), 7: ("earlier-step", "")}),
+    "a heredoc with a build argument": (
+        HEREDOC,
+        ("", ""),
+        {},
+        {"V": "2"},
+        {4: ("build-argument", "V"), 7: ("build-argument", "V")},
+    ),
+    "a heredoc with a variable": (HEREDOC, ("E=1", "E=2"), {}, {}, {4: ("environment", "E"), 7: ("environment", "E")}),
+    "a heredoc of RUN with an interpreter": (HEREDOC, ("make", "make all"), {}, {}, {7: ("instruction", "")}),
+    "the image of a mount": (MOUNT, ("from=alpine", "from=debian"), {}, {}, {2: ("base-image", "docker.io/library/debian:latest")}),
+    "a stage by a build argument": (STAGES, ("", ""), {}, {"S": "two"}, {5: ("first-build", ""), 7: ("build-argument", "S")}),
+    "a stage by another FROM": (STAGES, ("FROM $S", "FROM two"), {}, {}, {5: ("first-build", ""), 7: ("instruction", "")}),
+    "another target": (STAGES, ("", ""), {"target": "one"}, {"target": "two"}, {5: ("first-build", "")}),
+    "a new stage": (
+        STAGES,
+        ("FROM $S", "FROM alpine AS new\nRUN new\nFROM new"),
+        {},
+        {},
+        {7: ("instruction", ""), 9: ("earlier-step", "")},
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_cause_in_other_shapes(root: pathlib.Path, shape: str) -> None:
+    text, (old, new), options, options_after, expected = SHAPES[shape]
+    dockerfile = root / "Dockerfile"
+    dockerfile.write_text(text)
+    before = recorded(root, **options)
+    assert old in text
+    dockerfile.write_text(text.replace(old, new, 1))
+    explanations = [
+        each for each in explain(recorded(root, **options_after), before) if each.cause and each.cause.kind != "cache-lost"
+    ]
+    assert causes(*explanations) == expected
+
+
+def test_the_text_of_a_changed_default_names_the_values(root: pathlib.Path) -> None:
+    dockerfile = root / "Dockerfile"
+    dockerfile.write_text("ARG V=1\nFROM alpine\nARG V\nRUN make\n")
+    before = recorded(root)
+    dockerfile.write_text("ARG V=2\nFROM alpine\nARG V\nRUN make\n")
+    (explanation,) = explain(recorded(root), before)
+    assert explanation.cause is not None
+    assert explanation.cause.text == "the default of the build argument V changed from 1 to 2"

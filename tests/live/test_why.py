@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from tests.live.conftest import Engine as Running
     from tests.support.bases import Registry
 
-STEP = re.compile(r"\[(?:[^\s\]]+ )?\d+/\d+\] (?!FROM )")
+STEP = re.compile(r"\[(?:[^\s\]]+ )*\d+/\d+\] (?!FROM )")
 HEAD = "FROM busybox AS base\nARG VERSION=1\nENV MODE=fast\n"
 SHAPES: Mapping[str, str] = {
     "one stage": f"{HEAD}COPY src /src\nRUN echo one $VERSION\n",
@@ -175,20 +175,20 @@ def make(root: pathlib.Path, shape: str) -> Place:
 
 
 def build(client: Engine, place: Place) -> tuple[RecordedBuild, set[str]]:
-    """Build, and return the record with the names of the steps that the engine did not report as cached."""
+    """Build, and return the record with the digests of the steps that the engine did not report as cached."""
     result = client.run(BuildRequest(context=str(place.root), **place.options), record=True)
     vertexes = [vertex for step in result.trace.by_digest.values() for vertex in step.members.values()]
     named = [vertex for vertex in vertexes if STEP.match(vertex.name) and vertex.started_ns is not None]
     record = RecordedBuilds(client._connection.environ).latest()
     assert record.ref == result.ref
-    return record, {vertex.name for vertex in named if not vertex.cached}
+    return record, {vertex.digest for vertex in named if not vertex.cached}
 
 
 def judge(explanations: tuple[Explanation, ...], ran: set[str], kind: str, expected: Mapping[str, str]) -> None:
     """Hold the explanations to what the engine did, and to the change that was made."""
     assert ran
     assert {each.step for each in explanations if each.state == "ran"} == {
-        each.step for each in explanations if any(node.name in ran for node in each.step.nodes)
+        each.step for each in explanations if any(node.digest in ran for node in each.step.nodes)
     }
     first = [each for each in explanations if each.cause is not None and each.cause.kind != "earlier-step"]
     assert first

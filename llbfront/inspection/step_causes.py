@@ -1,0 +1,304 @@
+"""The causes of a step: what changed between an earlier build and a build in what a step says and reads.
+
+Source: solver/llbsolver/ops of BuildKit for what the cache key of an op depends on.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.inspection.build_steps import RAN, BuildStep, pair_steps, steps_of
+from llbfront.inspection.file_changes import FileChange, compared_files
+from llbfront.inspection.op_changes import OpComparison
+from llbfront.inspection.variable_changes import VariableComparison
+from llbfront.inspection.written import Written
+
+if TYPE_CHECKING:
+    from llbfront.inspection.graph import Edge, Node
+    from llbfront.inspection.inputs import StepInputs
+    from llbfront.inspection.op_changes import OpChange
+    from llbfront.inspection.recorded_build import RecordedBuild
+    from llbfront.inspection.variable_changes import VariableChange
+
+    _Finder = Callable[[Edge | None, Edge, BuildStep], "StepCause | None"]
+
+__all__ = ["StepCause", "StepComparison", "is_forced"]
+
+BASE_IMAGE, REMOTE_SOURCE, EARLIER_STEP, INSTRUCTION = "base-image", "remote-source", "earlier-step", "instruction"
+FIRST_BUILD, NO_CACHE, CACHE_LOST, ENVIRONMENT = "first-build", "no-cache", "cache-lost", "environment"
+_FORCED = "the build did not use the cache for this step"
+_NOT_OTHERS = frozenset((EARLIER_STEP, CACHE_LOST, FIRST_BUILD))
+_REMOTE = frozenset(("http", "https", "git"))
+_IMAGES = frozenset(("docker-image", "oci-layout"))
+
+
+@attrs.frozen
+class StepCause:
+    """Why a step ran.
+
+    Attributes:
+        kind: `file-content`, `build-argument`, `earlier-step`, … (docs/inspection.md lists all).
+        line: the line of the step; of `earlier-step` that of the step where it began.
+        text: one sentence.
+        name: the build argument, variable, image or option.
+        path: the file, relative to its context.
+        source: the old name of a renamed file.
+        rule: the rule of the ignore file.
+        url: the address of a remote source.
+        also: sentences about other things that changed at this step.
+    """
+
+    kind: str
+    line: int
+    text: str
+    name: str = ""
+    path: str = ""
+    source: str = ""
+    rule: str = ""
+    url: str = ""
+    also: tuple[str, ...] = ()
+
+
+def is_forced(step: BuildStep) -> bool:
+    """Say whether the build did not use the cache for a step."""
+    return any(node.meta.ignore_cache for node in step.nodes)
+
+
+class StepComparison:
+    """Two builds, and the causes that were found so far."""
+
+    def __init__(self, before: RecordedBuild, after: RecordedBuild, steps: Sequence[BuildStep]) -> None:
+        self.before, self.after = before, after
+        self._steps = tuple(steps)
+        old_steps = steps_of(before.graph)
+        self._step_of = {node.number: step for step in self._steps for node in step.nodes}
+        self._old_step_of = {node.number: step for step in old_steps for node in step.nodes}
+        self._written = Written.of(before.graph.definition.sources), Written.of(after.graph.definition.sources)
+        self._old_stages = {step.stage for step in old_steps}
+        self._pairs = pair_steps(old_steps, self._steps, not_built=frozenset(self._written[0].stages) - self._old_stages)
+        self._variables = VariableComparison(before, after, *self._written)
+        self._ops = OpComparison(self._variables)
+        self._files = compared_files(before, after)
+        self._causes: dict[BuildStep, StepCause] = {}
+        self._own_causes: dict[BuildStep, tuple[StepCause, ...]] = {}
+        self._distances: dict[BuildStep, int] = {}
+
+    def cause(self, step: BuildStep) -> StepCause:
+        """Return the first cause of a step that ran."""
+        if step not in self._causes:
+            first, *others = self._all(step)
+            also = dict.fromkeys(each.text for each in others if each.kind not in _NOT_OTHERS and each.text != first.text)
+            self._causes[step] = attrs.evolve(first, also=tuple(also))
+        return self._causes[step]
+
+    def distance(self, step: BuildStep) -> int:
+        """Return how much changed on the way from the beginning of the build to a step; 0 if the step is the same."""
+        if step not in self._distances:
+            below = max(map(self.distance, self._inputs(step)), default=0)
+            self._distances[step] = below + (self._own_distance(step) if step in self._pairs else 1)
+        return self._distances[step]
+
+    def _own_distance(self, step: BuildStep) -> int:
+        changes = [change for change in self._op_changes(step) if not change.is_derived]
+        return len(self._own(step)) + sum(change.count - 1 for change in changes)
+
+    def _inputs(self, step: BuildStep) -> tuple[BuildStep, ...]:
+        """Return the other steps that a step reads."""
+        inputs = (self._step_of.get(edge.number) for node in step.nodes for edge in node.edges)
+        return tuple(dict.fromkeys(each for each in inputs if each is not None and each is not step))
+
+    def _origin(self, step: BuildStep) -> BuildStep:
+        """Return the step where a change began that made a step another one."""
+        while step in self._pairs and not self._own(step):
+            changed = next((each for each in self._inputs(step) if self.distance(each)), None)
+            if changed is None:
+                return step
+            step = changed
+        return step
+
+    def _all(self, step: BuildStep) -> Iterator[StepCause]:
+        """Yield all causes of a step, the first cause first."""
+        if is_forced(step):
+            yield StepCause(NO_CACHE, step.line, _FORCED)
+        old = self._pairs.get(step)
+        if old is None:
+            yield self._new_cause(step)
+            return
+        yield from self._own(step)
+        for find in (self._step_cause, self._order_cause):
+            yield from self._input_causes(step, find)
+        changes = self._op_changes(step)
+        yield from (_of_op(change, step.line) for change in changes if change.is_derived)
+        yield from self._remote_causes(step)
+        yield self._last_resort(old, step)
+
+    def _new_cause(self, step: BuildStep) -> StepCause:
+        """Return the cause of a step that the earlier build did not have: its stage was not built, or it is new."""
+        texts = {instruction.text for instruction in self._written[0].instructions.values()}
+        written = [instruction.text in texts for node in step.nodes for instruction in self._written[1].of_node(node)]
+        if step.stage in self._written[0].stages and step.stage not in self._old_stages and any(written):
+            return StepCause(FIRST_BUILD, step.line, f"the build before did not need the stage {step.stage}")
+        return StepCause(INSTRUCTION, step.line, "the instruction is new")
+
+    def _own(self, step: BuildStep) -> tuple[StepCause, ...]:
+        """Return what changed at a step itself: its ops, the files and the images that it reads."""
+        if step not in self._own_causes:
+            changes = [_of_op(change, step.line) for change in self._op_changes(step) if not change.is_derived]
+            files = self._file_causes(self._pairs[step], step)
+            self._own_causes[step] = (*changes, *files, *self._input_causes(step, self._image_cause))
+        return self._own_causes[step]
+
+    def _op_changes(self, step: BuildStep) -> list[OpChange]:
+        """Return what changed in the ops of a step, and in ops that belong to it without being steps, such as those of heredocs."""
+        own = list(zip(self._pairs[step].nodes, step.nodes, strict=False))
+        changes = [self._ops.change(*pair) for pair in own]
+        changes += [self._ops.change(*pair, of=own[0]) for pair in self._ops_behind(step)]
+        return [change for change in changes if change is not None]
+
+    def _input_causes(self, step: BuildStep, find: _Finder) -> Iterator[StepCause]:
+        """Yield what a function finds out about the inputs of a step, also behind ops that are no steps."""
+        for pair in (*zip(self._pairs[step].nodes, step.nodes, strict=False), *self._ops_behind(step)):
+            yield from (cause for before, after in _edge_pairs(*pair) if (cause := find(before, after, step)))
+
+    def _ops_behind(self, step: BuildStep) -> Iterator[tuple[Node, Node]]:
+        """Yield the ops that a step reads and that are neither steps nor sources, with those before, directly or through others."""
+        pending = list(zip(self._pairs[step].nodes, step.nodes, strict=False))
+        while pending:
+            for before, after in _edge_pairs(*pending.pop(0)):
+                node = self.after.graph.node(after.number)
+                if before is not None and node.kind != "source" and node.number not in self._step_of:
+                    pending.append((self.before.graph.node(before.number), node))
+                    yield pending[-1]
+
+    def _file_causes(self, old: BuildStep, step: BuildStep) -> Iterator[StepCause]:
+        before = {each.context: each for node in old.nodes for each in self._old_reads.get(node.number, ())}
+        for node in step.nodes:
+            for reads in self._reads.get(node.number, ()):
+                if reads.context in before and reads.context in self._files:
+                    changes = self._files[reads.context].changes(before[reads.context].entries, reads.entries)
+                    yield from (_of_file(change, step.line) for change in changes)
+
+    @functools.cached_property
+    def _reads(self) -> dict[int, list[StepInputs]]:
+        return _by_node(self.after)
+
+    @functools.cached_property
+    def _old_reads(self) -> dict[int, list[StepInputs]]:
+        return _by_node(self.before)
+
+    def _image_cause(self, before: Edge | None, after: Edge, step: BuildStep) -> StepCause | None:
+        node = self.after.graph.node(after.number)
+        if before is None or node.scheme not in _IMAGES:
+            return None
+        old = self.before.graph.node(before.number)
+        if old.identifier == node.identifier:
+            return self._platform_cause(old, node, step)
+        change = self._variables.first(self._ops.references(node)) if self._ops.is_text_equal(old, node) else None
+        if change is not None and _name(old) != _name(node):
+            return _of_variable(change, step.line)
+        name = _name(node)
+        text = f"the image {name} changed" if _name(old) == name else f"the image is {name} instead of {_name(old)}"
+        return StepCause(BASE_IMAGE, step.line, text, name=name)
+
+    def _platform_cause(self, old: Node, new: Node, step: BuildStep) -> StepCause | None:
+        if old.platform == new.platform:
+            return None
+        return StepCause(
+            "platform", step.line, f"the platform changed from {old.platform} to {new.platform}", name=new.platform or ""
+        )
+
+    def _step_cause(self, _: Edge | None, after: Edge, step: BuildStep) -> StepCause | None:
+        origin = self._step_of.get(after.number)
+        if origin is None or origin is step:
+            return None
+        if origin.state != RAN:  # it changed to what the engine knows from another build
+            line = self._origin(origin).line
+            return StepCause(EARLIER_STEP, line, f"the step of line {line} changed") if self.distance(origin) else None
+        cause = self.cause(origin)
+        if cause.kind in {CACHE_LOST, FIRST_BUILD}:
+            return None
+        line = cause.line if cause.kind == EARLIER_STEP else origin.line
+        return StepCause(EARLIER_STEP, line, f"the step of line {line} ran")
+
+    def _order_cause(self, before: Edge | None, after: Edge, step: BuildStep) -> StepCause | None:
+        """Say that a step in front of this one was removed, or stood elsewhere."""
+        origin = self._step_of.get(after.number)
+        old = None if before is None else self._old_step_of.get(before.number)
+        if (None if origin is None else self._pairs.get(origin)) is old or origin is step:
+            return None
+        if step.position == 1 and (cause := self._from_cause(step)):
+            return cause
+        if old is None:
+            return StepCause(INSTRUCTION, step.line, "the step in front of it did not stand there before")
+        return StepCause(INSTRUCTION, step.line, f"the step in front of it was: {old.instruction}")
+
+    def _from_cause(self, step: BuildStep) -> StepCause | None:
+        """Say why a stage builds on another one: its FROM changed, or a variable that it names."""
+        old, new = (written.stages.get(step.stage) for written in self._written)
+        if old is None or new is None:
+            return None
+        if old.text != new.text:
+            return StepCause(INSTRUCTION, step.line, f"the FROM of its stage changed; it was: {old.text[0]}")
+        change = self._variables.first(new.references)
+        return None if change is None else _of_variable(change, step.line)
+
+    def _remote_causes(self, step: BuildStep) -> Iterator[StepCause]:
+        for node in step.nodes:
+            for edge in node.edges:
+                source = self.after.graph.node(edge.number)
+                if source.scheme in _REMOTE:
+                    url = source.identifier
+                    yield StepCause(REMOTE_SOURCE, step.line, f"the content of {url} changed", url=url)
+
+    def _last_resort(self, old: BuildStep, step: BuildStep) -> StepCause:
+        if not old.has_ended:
+            return StepCause(FIRST_BUILD, step.line, "the step did not run to its end in the build before")
+        if self.before.address != self.after.address:
+            text = f"the build before was on another engine: {self.before.address}"
+        else:
+            text = "nothing changed: the engine did not have the result in its cache any more"
+        return StepCause(CACHE_LOST, step.line, text)
+
+
+def _by_node(build: RecordedBuild) -> dict[int, list[StepInputs]]:
+    reads: dict[int, list[StepInputs]] = {}
+    for step in build.inputs.steps:
+        reads.setdefault(step.node.number, []).append(step)
+    return reads
+
+
+def _edge_pairs(old: Node, new: Node) -> Iterator[tuple[Edge | None, Edge]]:
+    """Pair the inputs of two ops of equal roles in their order. An input of several roles may have a partner for each."""
+    waiting: dict[str, list[Edge]] = {}
+    for edge in old.edges:
+        for role in edge.role.split(" "):
+            waiting.setdefault(role, []).append(edge)
+    for edge in new.edges:
+        for role in edge.role.split(" "):
+            partners = waiting.get(role)
+            yield partners.pop(0) if partners else None, edge
+
+
+def _name(node: Node) -> str:
+    """Return the name of an image without its digest."""
+    return node.identifier.partition("://")[2].partition("@")[0]
+
+
+def _of_op(change: OpChange, line: int) -> StepCause:
+    return StepCause(change.kind, line, change.text, name=change.name)
+
+
+def _of_variable(change: VariableChange, line: int) -> StepCause:
+    return StepCause(change.kind, line, change.text, name=change.name)
+
+
+def _of_file(change: FileChange, line: int) -> StepCause:
+    return StepCause(change.kind, line, change.text, path=change.path, source=change.source, rule=change.rule)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
