@@ -93,22 +93,38 @@ def connect(
         >>> with llbfront.connect("tcp://buildkitd:1234") as engine:  # doctest: +SKIP
         ...     print(engine.version())
     """
+    return connection(address, start=start, environ=environ, report=report)()
+
+
+def connection(
+    address: str | os.PathLike[str] | None,
+    *,
+    start: bool,
+    environ: Mapping[str, str] | None,
+    report: Callable[[str], None],
+) -> Callable[[], Engine]:
+    """Check the arguments of `connect`; return the function that connects."""
     from llbfront import arguments
+
+    variables = os.environ if environ is None else arguments.assignments(environ, "environ")
+    if address is not None and not isinstance(address, (str, os.PathLike)):
+        raise arguments.refuse("address", "an address such as tcp://HOST:PORT", address)
+    named, starts = arguments.optional_path(address, "address"), arguments.flag(start, "start")
+    arguments.callback(report, "report")
+    return lambda: _connect(named, starts=starts, environ=variables, report=report)
+
+
+def _connect(address: str | None, *, starts: bool, environ: Mapping[str, str], report: Callable[[str], None]) -> Engine:
     from llbfront.client.engine import Engine
     from llbfront.engine import discover
     from llbfront.errors import ConnectError
     from llbfront.errors.llbfront_error import explained
 
-    environ = os.environ if environ is None else arguments.assignments(environ, "environ")
-    if address is not None and not isinstance(address, (str, os.PathLike)):
-        raise arguments.refuse("address", "an address such as tcp://HOST:PORT", address)
-    named, start = arguments.optional_path(address, "address"), arguments.flag(start, "start")
-    arguments.callback(report, "report")
     with explained():
         try:
-            channel, endpoint = discover.open_engine(named, environ=environ, report=report)
+            channel, endpoint = discover.open_engine(address, environ=environ, report=report)
         except ConnectError:
-            if not start or named is not None:
+            if not starts or address is not None:
                 raise
             from llbfront.engine import daemon
 

@@ -22,13 +22,14 @@ import contextlib
 import contextvars
 import functools
 import inspect
-from collections.abc import Callable, Coroutine, Generator, Iterator
+from collections.abc import Callable, Coroutine, Generator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, NoReturn, ParamSpec, Self, TypeVar
 
 import llbfront
 from llbfront import arguments
+from llbfront.call_errors import explained_calls
 from llbfront.client import engine as client
 from llbfront.client.solve.running_solve import check_generator
 from llbfront.errors import Cancelled, EngineClosed, EngineUsageError
@@ -47,16 +48,6 @@ T = TypeVar("T")
 
 # The engines whose builds wait for the `on_event` that is running.
 _waiting: contextvars.ContextVar[tuple[Engine, ...]] = contextvars.ContextVar("_waiting", default=())
-
-
-def _named(dial: Callable[P, client.Engine]) -> Callable[P, Engine]:
-    """Make of a function that connects one that names the engine; `async with` connects, and raises what that raises."""
-
-    @functools.wraps(dial)
-    def call(*args: P.args, **kwargs: P.kwargs) -> Engine:
-        return Engine(functools.partial(dial, *args, **kwargs))
-
-    return call
 
 
 def _awaited(method: Callable[Concatenate[client.Engine, P], T]) -> Callable[Concatenate[Engine, P], Coroutine[Any, Any, T]]:
@@ -285,7 +276,26 @@ async def compare_layers(
     return await asyncio.to_thread(llbfront.compare_layers, first, second, platform)
 
 
-connect = _named(llbfront.connect)
+@explained_calls('connect("tcp://engine:1234")')
+def connect(
+    address: str | os.PathLike[str] | None = None,
+    *,
+    start: bool = False,
+    environ: Mapping[str, str] | None = None,
+    report: Callable[[str], None] = lambda _: None,
+) -> Engine:
+    """Name an engine, with the arguments of `llbfront.connect`. `async with` and `await` connect to it.
+
+    Args:
+        address: the engine, such as `unix:///run/buildkit/buildkitd.sock`; by default that of BUILDKIT_HOST, else the first that is found.
+        start: install and start the private engine if none is found.
+        environ: where BUILDKIT_HOST and the settings of docker are looked up, by default the environment of the process.
+        report: called with what takes long, and with warnings about docker's configuration.
+
+    Raises:
+        ArgumentError: an argument is wrong. ConnectError is raised where the connection is awaited.
+    """
+    return Engine(llbfront.connection(address, start=start, environ=environ, report=report))
 
 
 def __dir__() -> list[str]:

@@ -118,7 +118,7 @@ def test_outline_and_targets(run: Run) -> None:
     assert b"V           1       which" in run("outline", "--target", "base", "-", stdin=text).stdout
     for name in ("outline", "targets"):
         json.loads(run(name, "--json", "-", stdin=text).stdout)
-    assert run("outline", "--target", "none", "-", stdin=text).returncode == 1
+    assert run("outline", "--target", "none", "-", stdin=text).returncode == 2
 
 
 def test_a_graph_goes_through_every_form(run: Run, tmp_path: pathlib.Path) -> None:
@@ -173,8 +173,8 @@ def test_image_configs_from_a_file(run: Run, tmp_path: pathlib.Path) -> None:
         (("llb", "none"), "", 2, "cannot read none: no such file or directory"),
         (("llb", "--images", "none", "-"), CLEAN, 2, "cannot read the image configs none: no such file or directory"),
         (("llb", "-f", "x", "-"), CLEAN, 2, "standard input is the Dockerfile, and --file names another"),
-        (("llb", "-"), b"\n\x05garbage\x00", 1, "not a definition"),
-        (("llb", "-"), '{"def": 1}', 1, "not the JSON of a definition"),
+        (("llb", "-"), b"\n\x05garbage\x00", 2, "not a definition"),
+        (("llb", "-"), '{"def": 1}', 2, "not the JSON of a definition"),
         (("llb", "https://example.com/r.git"), "", 2, "can only be read with an engine"),
         (("llb", "--platform", "a/b/c/d/e", "-"), CLEAN, 2, "a/b/c/d/e"),
         (("llb", "--build-arg", "=x", "-"), CLEAN, 2, "it has no name"),

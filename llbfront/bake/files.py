@@ -109,6 +109,8 @@ def _from_environment(environ: Mapping[str, str]) -> list[str]:
 
 def _read(name: str) -> DefinitionFile:
     try:
+        if name == "-" and sys.stdin is None:
+            raise BakeError("cannot read standard input: it is closed")
         return DefinitionFile(name, sys.stdin.buffer.read(LARGEST_BYTES) if name == "-" else read_bytes(name))
     except (OSError, ValueError) as error:
         raise BakeError(f"cannot read {name}: {reason(error)}") from None

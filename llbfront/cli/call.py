@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from llbfront.cli import offline_arguments
+from llbfront.cli.exit_codes import DONE, FINDINGS
 from llbfront.cli.lint_output import read_answer, show_text
 from llbfront.cli.main import parser
 from llbfront.cli.output import show, show_json
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 METHODS = {"check": "check", "lint": "check", "outline": "outline", "targets": "targets"}
 QUESTIONS = {"check": "frontend.lint", "lint": "frontend.lint", "outline": "frontend.outline", "targets": "frontend.targets"}
-FINDINGS = 4
 FORMATS = ("text", "json")
 
 
@@ -47,7 +47,7 @@ def run(parsed: argparse.Namespace) -> int:
         code = _ask(runner(parsed.frontend), arguments, method, form)
     else:
         code = int(importlib.import_module(f"llbfront.cli.{command}").run(arguments))
-    return 0 if ignores_status else code
+    return DONE if ignores_status else code
 
 
 def _ask(frontend: Callable[[Bridge], Returned], arguments: argparse.Namespace, method: str, form: str) -> int:
@@ -64,7 +64,7 @@ def _ask(frontend: Callable[[Bridge], Returned], arguments: argparse.Namespace, 
         show(answer["result.txt"], end="")
     if error is not None:
         raise error
-    return FINDINGS if count else 0
+    return FINDINGS if count else DONE
 
 
 def read(text: str) -> tuple[str, str, bool]:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 import llbfront
 from llbfront.cli import offline_arguments
+from llbfront.cli.exit_codes import DONE, FINDINGS
 from llbfront.cli.lint_output import show_text
 from llbfront.cli.output import show, show_json
 from llbfront.dockerfile.lines import find_directive
-from llbfront.errors import DockerfileError, OptionError
+from llbfront.errors import OptionError
 from llbfront.frontend.subrequests import lint
 from llbfront.gostd.strings import to_valid_utf8
 from llbfront.lint import rule_pages, sarif
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from llbfront.rules import Rule
     from llbfront.scripting import DockerfileQuery
 
-FINDINGS = 4
 EPILOG = """\
 A `# check=skip=RULE;error=true` line in the Dockerfile counts, too; a RULE may be given in any letter case.
 The rules: {rules}, and those of --rules and of installed packages (see llbfront.rules).
@@ -75,9 +75,9 @@ def run(parsed: argparse.Namespace) -> int:
         described: tuple[sarif.Described, ...] = (*RULES.values(), *own.values())
         content = json.loads(answer["result.json"])
         show_json(sarif.write(content, uri=_uri(parsed), version=llbfront.__version__, errors=errors, rules=described), end="")
-    if error := results.error:
-        raise DockerfileError(error.message, span=error.span, hint=error.hint)
-    return FINDINGS if any(not errors or warning.rule in errors for warning in results.warnings) else 0
+    if results.error:
+        raise results.error
+    return FINDINGS if any(not errors or warning.rule in errors for warning in results.warnings) else DONE
 
 
 def rules(texts: Sequence[str], known: Collection[str], *, option: str) -> frozenset[str]:

@@ -9,6 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 from llbfront.cli import offline_arguments, recorded
+from llbfront.cli.exit_codes import DONE, FINDINGS
 from llbfront.cli.output import say, show, show_json
 from llbfront.cli.sides import find_sides
 from llbfront.dockerfile.parser import parse
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from llbfront.inspection.formats import Graph
     from llbfront.source import Source
 
-EQUAL, DIFFERENT = 0, 4
 EPILOG = """\
 examples:
   llbfront diff HEAD~1                               the last commit's build and that of the work tree
@@ -61,7 +61,7 @@ def run(parsed: argparse.Namespace) -> int:
     else:
         show(report.to_text())
         _explain_rules(report, before, after)
-    return DIFFERENT if report.differences else EQUAL
+    return FINDINGS if report.differences else DONE
 
 
 def _explain_rules(report: Report, before: Graph, after: Graph) -> None:

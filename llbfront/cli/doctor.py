@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.cli.exit_codes import DONE, NO_ENGINE
 from llbfront.cli.output import say, show, show_json
 from llbfront.engine import doctor
 
 if TYPE_CHECKING:
     import argparse
-
-DONE, NO_ENGINE = 0, 3
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:

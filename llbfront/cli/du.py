@@ -62,7 +62,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    listing.choose(columns(0), parsed.columns)  # a wrong name is reported before an engine is asked
+    from llbfront.client.control.filters import parse_filters
+
+    listing.choose(columns(0), parsed.columns)  # wrong names are reported before an engine is asked
+    parse_filters(parsed.filters)
     with engine_flags.connected(parsed) as engine:
         usage = engine.disk_usage(filters=parsed.filters)
     if parsed.json:

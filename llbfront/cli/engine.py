@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.cli import engine_config, listing
-from llbfront.cli.output import say, show
+from llbfront.cli.exit_codes import NO_ENGINE
+from llbfront.cli.output import is_answered, is_confirmed, say, show
 from llbfront.engine import daemon, directories, install
 from llbfront.engine.daemon import Condition
 from llbfront.errors import OptionError
@@ -21,7 +22,6 @@ from llbfront.errors import OptionError
 if TYPE_CHECKING:
     from llbfront.engine.daemon import Status
 
-NO_ENGINE = 3
 SCHEMA = "llbfront.engine-status/1"
 
 
@@ -82,10 +82,9 @@ def run_restart(_: argparse.Namespace) -> int:
 def run_uninstall(parsed: argparse.Namespace) -> int:
     places = directories.default()
     if not parsed.force:
-        if not sys.stdin.isatty():
+        if not is_answered():
             raise OptionError("uninstall asks before it removes, and standard input is no terminal", hint="use --force")
-        say(f"Remove the private engine, its cache in {places.state}, and the programs in {places.data}? [y/N] ")
-        if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+        if not is_confirmed(f"Remove the private engine, its cache in {places.state}, and the programs in {places.data}?"):
             return 0
     daemon.uninstall(places)
     show("the private engine is removed")

@@ -75,7 +75,10 @@ def _add_ls(verb: argparse.ArgumentParser) -> None:
 
 
 def run_ls(parsed: argparse.Namespace) -> int:
+    from llbfront.client.control.history_filters import parse_history_filters
+
     listing.choose(COLUMNS_NOW, parsed.columns)
+    parse_history_filters(parsed.filters)
     filters = [*parsed.filters, *history_imports.local_filter(parsed.local)]
     with history_imports.opened(parsed) as builds:
         records = builds.list(filters)
@@ -178,10 +181,12 @@ def _add_export(verb: argparse.ArgumentParser) -> None:
 
 
 def run_export(parsed: argparse.Namespace) -> int:
-    from llbfront.files.writing import write_file
+    from llbfront.files.writing import check_output, write_file
 
     if parsed.output is None and sys.stdout.isatty():
         raise OptionError("an archive is not text for a terminal", hint="redirect it, or name a file with -o")
+    if parsed.output not in {None, "-"}:
+        check_output(parsed.output)
     with engine_flags.connected(parsed) as engine:
         refs = [record.ref for record in history_imports.chosen(engine, parsed)]
         for ref in refs if parsed.finalize else ():

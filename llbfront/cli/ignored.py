@@ -9,7 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 from llbfront.cli.output import show, show_json
-from llbfront.errors import OptionError
+from llbfront.errors import ContextError, OptionError
 from llbfront.inspection import ignored
 from llbfront.scripting import ignore_rules
 
@@ -26,6 +26,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
+    if parsed.file is not None and not os.path.exists(parsed.file):
+        raise ContextError(f"cannot read the Dockerfile {parsed.file}: no such file")
     rules = ignore_rules(parsed.context, file=parsed.file)
     decisions = [rules.decide(_relative(path, parsed.context), root=parsed.context) for path in parsed.paths]
     if parsed.json:

@@ -11,18 +11,20 @@ from typing import TYPE_CHECKING
 
 from llbfront import connect
 from llbfront.cli import build, foreign_flags
+from llbfront.cli.exit_codes import DONE, FINDINGS
 from llbfront.cli.main import parser
 from llbfront.cli.output import say, show, show_json
+from llbfront.client.prepared_build import prepare
 from llbfront.client.request.environment import SOURCE_POLICY
 from llbfront.client.sources.source_lock import Lock, to_json, to_text
-from llbfront.client.sources.source_pins import source_pins
+from llbfront.client.sources.source_pins import source_pins, sources_request
+from llbfront.engine import discover
 from llbfront.errors import OptionError
-from llbfront.files.writing import write_file
+from llbfront.files.writing import check_output, write_file
 
 if TYPE_CHECKING:
     from llbfront.client.sources.source_pins import Pin
 
-DONE, DRIFT = 0, 4
 DEFAULT_FILE, STDOUT = "source-policy.json", "-"
 EPILOG = """\
 examples:
@@ -50,6 +52,8 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.output == STDOUT and (parsed.check or parsed.json):
         raise OptionError(f"--output - and {'--check' if parsed.check else '--json'} cannot be used together")
     is_new = parsed.output == STDOUT or not (parsed.check or os.path.lexists(parsed.output))
+    if parsed.output != STDOUT and not parsed.check:
+        check_output(parsed.output)
     lock = Lock() if is_new else Lock.load(parsed.output)
     pins = _find_pins(parsed)
     states = lock.states(pins)
@@ -65,7 +69,7 @@ def run(parsed: argparse.Namespace) -> int:
         show(to_text([state for state in states if state.is_drift or not parsed.check]))
     if parsed.check:
         say(f"llbfront: {parsed.output} {'is not up to date' if is_drift else 'is up to date'}")
-    return DRIFT if parsed.check and is_drift else DONE
+    return FINDINGS if parsed.check and is_drift else DONE
 
 
 def _find_pins(parsed: argparse.Namespace) -> tuple[Pin, ...]:
@@ -73,5 +77,9 @@ def _find_pins(parsed: argparse.Namespace) -> tuple[Pin, ...]:
     environ = {name: value for name, value in os.environ.items() if name != SOURCE_POLICY}
     flags = {**vars(parser("build").parse_args(["build"])), **vars(parsed), "output": []}
     request = build.request_of(argparse.Namespace(**flags))
-    with connect(parsed.addr, start=parsed.engine == "auto", environ=environ, report=say) as engine:
-        return source_pins(engine, request)
+    discover.check_address(parsed.addr)
+    with (
+        prepare(sources_request(request), environ) as prepared,
+        connect(parsed.addr, start=parsed.engine == "auto", environ=environ, report=say) as engine,
+    ):
+        return source_pins(engine, prepared)

@@ -19,35 +19,15 @@ from typing import NoReturn
 from llbfront import interrupts, setting_names
 from llbfront.arguments import path_fault
 from llbfront.cli.commands import COMMANDS, help_text
+from llbfront.cli.exit_codes import FAILED, exit_code
 from llbfront.cli.flag_syntax import flags_first, normalize
 from llbfront.cli.foreign_commands import command_first, equivalent
 from llbfront.cli.output import say, show
 from llbfront.cli.usage_errors import usage_error
 from llbfront.cli.version import versions
-from llbfront.errors import (
-    BakeError,
-    Cancelled,
-    ConnectError,
-    ContextError,
-    EngineError,
-    InvalidValue,
-    LlbfrontError,
-    OptionError,
-    RuleError,
-)
+from llbfront.errors import LlbfrontError, OptionError
 from llbfront.files.paths import reason
 from llbfront.suggestions import nearest
-
-DONE, FAILED, USAGE, NO_ENGINE, FINDINGS, INTERRUPTED = 0, 1, 2, 3, 4, 130
-EXIT_CODES: tuple[tuple[type[LlbfrontError], int], ...] = (
-    (Cancelled, INTERRUPTED),
-    (ConnectError, NO_ENGINE),
-    (EngineError, NO_ENGINE),
-    (OptionError, USAGE),
-    (RuleError, USAGE),
-    (ContextError, USAGE),
-    (InvalidValue, USAGE),
-)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -230,13 +210,6 @@ class Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
         show("\n".join(versions()))
         parser.exit()
-
-
-def exit_code(error: LlbfrontError) -> int:
-    """A mistake in a Dockerfile is a failed build, whatever its kind; the same mistake in an argument or a definition is one of usage."""
-    if isinstance(error, BakeError):
-        return USAGE
-    return FAILED if error.span else next((code for kind, code in EXIT_CODES if isinstance(error, kind)), FAILED)
 
 
 def report(error: LlbfrontError) -> None:

@@ -20,7 +20,7 @@ from llbfront.client.inputs.input_files import dockerfiles
 from llbfront.client.request import environment
 from llbfront.client.request.build_request import BuildRequest
 from llbfront.client.request.converters import parse_assignments
-from llbfront.errors import GraphError, OptionError
+from llbfront.errors import GraphError, GraphFileError, OptionError
 from llbfront.files.paths import identity, is_regular, is_special
 from llbfront.files.reading import read_file, refuse_shared
 from llbfront.files.writing import check_output, write_file
@@ -145,7 +145,7 @@ def graph_of(parsed: argparse.Namespace, images: Images | None = None, options: 
     if text is None and parsed.file is None and os.path.exists(parsed.path) and not os.path.isdir(parsed.path):
         data = read_file(parsed.path, "the file")
     if data is not None and is_graph(data):
-        return _loaded(data, "standard input" if parsed.path == STDIN else parsed.path)
+        return load_graph(data, "standard input" if parsed.path == STDIN else parsed.path)
     if is_special(parsed.path):
         text = data  # a pipe cannot be read again
     if images is not None:
@@ -154,11 +154,12 @@ def graph_of(parsed: argparse.Namespace, images: Images | None = None, options: 
         return question.convert()
 
 
-def _loaded(data: bytes, name: str) -> Graph:
+def load_graph(data: bytes, name: str) -> Graph:
+    """Read a saved graph; `name` is what errors call it. Raises: GraphFileError."""
     try:
         return Graph.load(data)
     except GraphError as error:
-        raise GraphError(f"cannot read {name}: {error.message}", span=error.span, hint=error.hint) from error
+        raise GraphFileError(f"cannot read {name}: {error.message}", span=error.span, hint=error.hint) from error
 
 
 def refuse_replaced(parsed: argparse.Namespace, output: str, flag: str) -> None:

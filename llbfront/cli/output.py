@@ -11,6 +11,17 @@ import sys
 from llbfront.printable import visible_json, visible_lines
 
 
+def is_answered() -> bool:
+    """Say whether somebody at a terminal can answer a question on standard input, which may be closed."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def is_confirmed(question: str) -> bool:
+    """Ask on the terminal whether to go on."""
+    say(f"{question} [y/N] ")
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
 def show(text: str, *, end: str = "\n") -> None:
     """Print text on standard output."""
     print(visible_lines(text), end=end)

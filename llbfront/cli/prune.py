@@ -6,13 +6,12 @@ Source: docker buildx prune; buildctl prune.
 from __future__ import annotations
 
 import argparse
-import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 from llbfront.cli import engine_flags, human, listing
 from llbfront.cli.du import FILTER_HELP, columns, show_verbose
-from llbfront.cli.output import say, show
+from llbfront.cli.output import is_answered, is_confirmed, show
 from llbfront.errors import OptionError
 
 if TYPE_CHECKING:
@@ -66,8 +65,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
+    from llbfront.client.control.prune import prune_options
+
     listing.choose(columns(0), parsed.columns)
-    if not (parsed.dry_run or parsed.force or sys.stdin.isatty()):
+    if not (parsed.dry_run or parsed.force or is_answered()):
         raise OptionError("prune asks before it removes, and standard input is no terminal", hint="use --force or --dry-run")
     options = {
         "filters": parsed.filters,
@@ -77,22 +78,17 @@ def run(parsed: argparse.Namespace) -> int:
         "max_used_space": parsed.max_used_space,
         "min_free_space": parsed.min_free_space,
     }
+    prune_options(**options)  # wrong values are reported before an engine is asked
     with engine_flags.connected(parsed) as engine:
         result = engine.prune(**options, dry_run=True)
         if not parsed.dry_run:
             if not parsed.force:
                 show_result(result, parsed)
-                if not (result.records and is_confirmed(result)):
+                if not (result.records and is_confirmed(f"Remove {_count(result)} of the build cache?")):
                     return 0
             result = engine.prune(**options, only=result)
     show_result(result, parsed)
     return 0
-
-
-def is_confirmed(planned: PruneResult) -> bool:
-    """Ask on the terminal whether to go on."""
-    say(f"Remove {_count(planned)} of the build cache? [y/N] ")
-    return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 def show_result(result: PruneResult, parsed: argparse.Namespace) -> None:

@@ -152,7 +152,7 @@ def _at_revision(
         raise ContextError(f"the revision {revision.name} has no {path}")
     kind, data = entry
     if kind != TREE and is_graph(data):
-        return Graph.load(data)
+        return offline_arguments.load_graph(data, f"{revision.name}:{path}")
     if kind != TREE and parsed.file is not None:
         raise OptionError(f"{path} is a file, and --file names another Dockerfile")
     copy = _Copy(revision, stack.enter_context(tempfile.TemporaryDirectory(prefix=_PREFIX)))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from llbfront.cli import engine_flags
 from llbfront.cli.foreign_flags import refuse
-from llbfront.cli.output import say
+from llbfront.cli.output import is_answered, say
 from llbfront.errors import ContextError, OptionError, SolveError
 from llbfront.progress import display as progress
 
@@ -69,7 +69,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     settings = arguments_of(parsed)
-    definition = None if parsed.frontend else _definition()
+    if parsed.frontend:
+        settings["frontend"] = parsed.frontend
+    else:
+        settings["definition"] = _definition()
+    check(settings, parsed)
     with (
         _written(parsed.ref_file) as write_ref,
         _written(parsed.metadata_file) as write_metadata,
@@ -78,7 +82,7 @@ def run(parsed: argparse.Namespace) -> int:
     ):
         display = progress.display(parsed.progress, sys.stderr, os.environ, description=engine.address)
         try:
-            result = engine.solve_frontend(parsed.frontend, definition=definition, display=display, on_event=on_event, **settings)
+            result = engine.solve_frontend(display=display, on_event=on_event, **settings)
         except BaseException as error:
             display.finish(error)
             if isinstance(error, SolveError) and parsed.progress not in {"quiet", "none", "rawjson"}:
@@ -115,6 +119,19 @@ def arguments_of(parsed: argparse.Namespace) -> dict[str, Any]:
     }
 
 
+def check(settings: Mapping[str, Any], parsed: argparse.Namespace) -> None:
+    """Check all that needs no engine. Raises: ContextError, ExportError, InvalidValue, OptionError."""
+    from llbfront.client.solve.frontend_solve import read_solve
+    from llbfront.engine import discover
+
+    named = ("options", "locals", "oci_layouts", "definition", "proxy_network")
+    others = {name: value for name, value in settings.items() if name not in {*named, "frontend"}}
+    own = {name: settings[name] for name in named if name in settings}
+    progress.check_mode(parsed.progress, sys.stderr, os.environ)
+    read_solve(settings.get("frontend", ""), settings=others, **own)
+    discover.check_address(parsed.addr)
+
+
 def pairs(flag: str, texts: Sequence[str]) -> Mapping[str, str]:
     """Read `KEY=VALUE` texts. Raises: OptionError."""
     for text in texts:
@@ -125,18 +142,18 @@ def pairs(flag: str, texts: Sequence[str]) -> Mapping[str, str]:
 
 def _definition() -> Graph:
     """Read the graph on standard input. Raises: ContextError, OptionError."""
+    from llbfront.cli.offline_arguments import load_graph
     from llbfront.files.reading import read_file
     from llbfront.inspection.formats import is_graph
-    from llbfront.inspection.graph import Graph
 
-    if sys.stdin is None or sys.stdin.isatty():
+    if sys.stdin is None or is_answered():
         raise OptionError("there is nothing to solve", hint="name a --frontend, or pipe a definition to standard input")
     data = read_file("/dev/stdin", "standard input")
     if not data:
         raise OptionError("standard input is empty", hint="name a --frontend, or pipe a definition to standard input")
     if not is_graph(data):
         raise ContextError("standard input is no definition", hint="llbfront llb --format pb writes one")
-    return Graph.load(data)
+    return load_graph(data, "standard input")
 
 
 def _json(metadata: Mapping[str, Any]) -> bytes:

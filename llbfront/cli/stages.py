@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llbfront.cli import offline_arguments
+from llbfront.cli.exit_codes import DONE, FINDINGS
 from llbfront.cli.output import say, show, show_json
 from llbfront.inspection import stages
 
 if TYPE_CHECKING:
     import argparse
 
-DONE, FINDINGS = 0, 4
 EPILOG = """\
 examples:
   llbfront stages --target final .

@@ -5,13 +5,16 @@ Source: docker build --call=targets.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from llbfront.cli import offline_arguments
 from llbfront.cli.output import show, show_json
+from llbfront.dockerfile2llb.plan import unknown_target
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Mapping
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -23,8 +26,17 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     with offline_arguments.dockerfile_query(parsed, offline_arguments.text_of(parsed)) as question:
         answer = question.ask("frontend.targets")
+        if parsed.target:
+            check_target(parsed.target, answer)
     if parsed.json:
         show_json(answer["result.json"])
     else:
         show(answer["result.txt"].rstrip("\n"))
     return 0
+
+
+def check_target(target: str, answer: Mapping[str, str]) -> None:
+    """Refuse a target that is no stage, as the other commands do; the subrequest itself ignores it. Raises: UnknownTarget."""
+    names = [stage.get("name", "") for stage in json.loads(answer["result.json"])["targets"] or ()]
+    if target.lower() not in {name.lower() for name in names if name}:
+        raise unknown_target(target, names)

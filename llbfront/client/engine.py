@@ -361,13 +361,17 @@ class Engine(EngineControl):
             SolveError: the engine failed otherwise.
             ContextError, ExportError, InvalidValue, OptionError: before anything was solved.
         """
-        from llbfront.client.solve.frontend_solve import FrontendSolve, solve_frontend
-        from llbfront.client.solve.graph_solve import local_directories
-        from llbfront.client.solve.graphs import definition_of
+        from llbfront.client.solve.frontend_solve import read_solve, solve_frontend
 
         check_listener(on_event)
-        request = build_request(
-            {
+        what = read_solve(
+            frontend,
+            options=options,
+            locals=locals,
+            oci_layouts=oci_layouts,
+            definition=definition,
+            proxy_network=proxy_network,
+            settings={
                 "output": output,
                 "secrets": secrets,
                 "ssh": ssh,
@@ -376,18 +380,10 @@ class Engine(EngineControl):
                 "cache_to": cache_to,
                 "no_cache": no_cache,
                 "source_policy": source_policy,
-            }
-        )
-        what = FrontendSolve(
-            arguments.text(frontend, "frontend"),
-            arguments.assignments(options, "options"),
-            local_directories(locals),
-            local_directories(oci_layouts, "oci_layouts"),
-            None if definition is None else definition_of(definition, None),
-            arguments.flag(proxy_network, "proxy_network"),
+            },
         )
         with self._lock.use():
-            return solve_frontend(self._connection, what, request, display=display or QuietDisplay(Trace()), on_event=on_event)
+            return solve_frontend(self._connection, what, display=display or QuietDisplay(Trace()), on_event=on_event)
 
     def run(
         self,

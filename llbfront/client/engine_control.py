@@ -70,15 +70,14 @@ class EngineControl:
             OptionError: a filter or a size is wrong.
         """
         from llbfront.client.control import prune
-        from llbfront.client.control.sizes import parse_duration_text, parse_size
 
         options = prune.prune_options(
-            arguments.texts(filters, "filters"),
-            all=arguments.flag(all, "all"),
-            keep_ns=parse_duration_text(keep_duration, "keep_duration"),
-            reserved_bytes=parse_size(reserved_space, "reserved_space"),
-            max_used_bytes=parse_size(max_used_space, "max_used_space"),
-            min_free_bytes=parse_size(min_free_space, "min_free_space"),
+            filters,
+            all=all,
+            keep_duration=keep_duration,
+            reserved_space=reserved_space,
+            max_used_space=max_used_space,
+            min_free_space=min_free_space,
         )
         with self._lock.use():
             planned = prune.plan(self.channel, options)

@@ -165,7 +165,8 @@ def _address_hint(text: str) -> str:
     host, separator, port = text.rpartition(":")
     if separator and host and port.isdecimal():
         return f"did you mean tcp://{text}?"
-    return f"it begins with one of {', '.join(f'{scheme}://' for scheme in _SCHEMES)}"
+    others = ", ".join(f"{scheme}://" for scheme in _SCHEMES if scheme not in {"unix", "tcp"})
+    return f"use unix://PATH, tcp://HOST:PORT, or one of {others}"
 
 
 def _parse_url(text: str, scheme: str) -> Address:

@@ -17,7 +17,7 @@ from llbfront.dockerfile.expansion import expand
 from llbfront.dockerfile.instructions import Add, Copy, Run, Workdir
 from llbfront.dockerfile.mounts import mount_origin
 from llbfront.dockerfile2llb.facts import Finding, FromUse, lines, span
-from llbfront.errors import ExpansionError, InvalidPlatform, StageError
+from llbfront.errors import ExpansionError, InvalidPlatform, StageError, UnknownTarget
 from llbfront.errors.llbfront_error import located
 from llbfront.gostd.strconv import parse_int, quote
 from llbfront.gostd.strings import to_lower
@@ -184,13 +184,24 @@ def _target(name: str, stages: Sequence[StagePlan]) -> int:
         return len(stages) - 1
     numbers = [stage.number for stage in stages if stage.name and to_lower(stage.name) == to_lower(name)]
     if not numbers:
-        hint = suggestion(name, [stage.label for stage in stages], match_case=True) or _named(stages)
-        raise StageError(f"target stage {quote(name)} could not be found", hint=hint)
+        raise unknown_target(name, [stage.name for stage in stages], [stage.label for stage in stages])
     return numbers[-1]
 
 
-def _named(stages: Sequence[StagePlan]) -> str:
-    names = list(dict.fromkeys(stage.name for stage in stages if stage.name))
+def unknown_target(target: str, names: Iterable[str], labels: Iterable[str] = ()) -> UnknownTarget:
+    """Return the error for a target that is none of the stages.
+
+    Args:
+        target: the name that was asked for.
+        names: the names of the stages, "" for one without.
+        labels: what the stages are called in the names of steps, if that is known.
+    """
+    names = list(dict.fromkeys(name for name in names if name))
+    hint = suggestion(target, tuple(labels) or names, match_case=True) or _named(names)
+    return UnknownTarget(f"target stage {quote(target)} could not be found", hint=hint)
+
+
+def _named(names: Sequence[str]) -> str:
     if not names:
         return "no stage has a name: FROM image AS name"
     return f"stages are {', '.join(names[:_SHOWN])}{', …' if len(names) > _SHOWN else ''}"

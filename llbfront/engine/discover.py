@@ -144,7 +144,12 @@ def reach(
 
 
 def _malformed(candidate: Candidate, error: AddressError) -> DialFailure:
-    return DialFailure(error.message.removeprefix(f"{candidate.address!r} is "), error.hint)  # the message begins with the address
+    """Return the cause without the address, which messages about a candidate begin with."""
+    shown = repr(candidate.address)
+    for beginning, instead in ((f"{shown} is ", ""), (f"{shown}: ", ""), (f"{shown} ", "it ")):
+        if error.message.startswith(beginning):
+            return DialFailure(instead + error.message.removeprefix(beginning), error.hint)
+    return DialFailure(error.message, error.hint)
 
 
 def _reach_named(address: str, timeout_s: float, report: Callable[[str], None]) -> tuple[Channel, str]:

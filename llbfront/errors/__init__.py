@@ -7,9 +7,11 @@
         FlagError                      a --flag of an instruction, or a value of it
         ExpansionError                 a ${...} that cannot be expanded
         StageError                     a stage that is unknown, cyclic, or has a bad name
+          UnknownTarget                the target is no stage of the Dockerfile
       GraphError                       a graph that cannot be built
         MountError                     a mount that is invalid, or has no output
         UnsupportedCapability          the engine lacks what the graph needs
+        GraphFileError                 a saved graph or record that cannot be read
       InvalidValue (also ValueError)   a text of a wrong form
         InvalidReference  InvalidDigest  InvalidPlatform
         InvalidJson                    a document that is not JSON of the expected shape
@@ -29,6 +31,7 @@
           EngineClosed                 an Engine that was closed
       HttpError                        a request to a registry or a token server failed
       FrontendError                    a custom frontend is invalid, or failed
+        FrontendLoadError              its file cannot be imported
       EngineError                      the private engine cannot be installed or started
       SolveError                       the build failed on the engine
         ExecFailed                     a step exited with a code
@@ -53,9 +56,9 @@ if TYPE_CHECKING:
 __all__ = [
     "AddressError", "ArgumentError", "BakeError", "Cancelled", "ConnectError", "ContextError", "DockerfileError", "DockerfileSyntaxError",
     "EngineClosed", "EngineError", "EngineUsageError", "ExecFailed", "ExpansionError", "ExportError", "FlagError",
-    "FrontendError", "GraphError", "HclError", "HttpError", "InvalidDigest", "InvalidJson", "InvalidPlatform", "InvalidReference",
+    "FrontendError", "FrontendLoadError", "GraphError", "GraphFileError", "HclError", "HttpError", "InvalidDigest", "InvalidJson", "InvalidPlatform", "InvalidReference",
     "InvalidValue", "LlbfrontError", "MountError", "OptionError", "ProtocolError", "RpcError", "RuleError", "SolveError",
-    "StageError", "TransportError", "UnknownInstruction", "UnsupportedCapability",
+    "StageError", "TransportError", "UnknownInstruction", "UnknownTarget", "UnsupportedCapability",
 ]  # fmt: skip
 
 
@@ -91,6 +94,10 @@ class StageError(DockerfileError):
     """A stage is unknown, depends on itself, or has a bad name."""
 
 
+class UnknownTarget(StageError):
+    """The target of a build is no stage of the Dockerfile."""
+
+
 class GraphError(LlbfrontError):
     """A graph cannot be built or read."""
 
@@ -101,6 +108,10 @@ class MountError(GraphError):
 
 class UnsupportedCapability(GraphError):
     """The engine lacks a capability that the graph needs."""
+
+
+class GraphFileError(GraphError):
+    """The file of a graph or of a recorded build cannot be read."""
 
 
 class InvalidValue(LlbfrontError, ValueError):
@@ -231,6 +242,10 @@ class EngineError(LlbfrontError):
 
 class FrontendError(LlbfrontError):
     """A frontend of the user is invalid or failed; the span is a place in it."""
+
+
+class FrontendLoadError(FrontendError):
+    """The Python file of a frontend cannot be imported."""
 
 
 class SolveError(LlbfrontError):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 import attrs
 
 from llbfront import arguments
-from llbfront.errors import ContextError, GraphError, InvalidJson, OptionError
+from llbfront.errors import ContextError, GraphError, GraphFileError, InvalidJson, OptionError
 from llbfront.files.reading import read_file
 from llbfront.files.writing import write_file
 from llbfront.foreign_json import parse_object
@@ -152,7 +152,7 @@ class Graph(graphs.Graph):
         except GraphError as error:
             if not isinstance(data, (str, os.PathLike)):
                 raise
-            raise GraphError(f"cannot read {os.fspath(data)}: {error.message}", span=error.span, hint=error.hint) from None
+            raise GraphFileError(f"cannot read {os.fspath(data)}: {error.message}", span=error.span, hint=error.hint) from None
         return cls(graph.definition, graph.nodes, graph.result, graph.config, graph.facts, {}, graph.runs)
 
     def inputs(self, directories: Mapping[str, str | os.PathLike[str]] | None = None) -> Inputs:

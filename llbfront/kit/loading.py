@@ -16,7 +16,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from llbfront import arguments
-from llbfront.errors import FrontendError, OptionError
+from llbfront.errors import FrontendLoadError, OptionError
 from llbfront.files.paths import is_regular
 from llbfront.files.reading import read_file
 from llbfront.kit.run import HINT, NAME, callback, function_of, run
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 def check(path: str | os.PathLike[str]) -> None:
     """Look for the function `frontend` in a file without running it, since what it imports may be elsewhere.
 
-    Raises: OptionError, FrontendError.
+    Raises: OptionError, FrontendLoadError.
     """
     path = _existing(path)
     data = read_file(path, "the frontend")
@@ -60,7 +60,7 @@ def _named(statement: ast.stmt) -> list[str]:
 def load_frontend(path: str | os.PathLike[str]) -> Frontend:
     """Import a file as Python would run it, modules beside it within its reach, and return its function `frontend`.
 
-    Raises: OptionError for a file that is none or has no such function; FrontendError for one that fails while it is imported.
+    Raises: OptionError for a file that is none or has no such function; FrontendLoadError for one that fails while it is imported.
     """
     path = _existing(path)
     return function_of(_module(path), path)
@@ -109,7 +109,7 @@ def _module(path: str) -> ModuleType:
     return module
 
 
-def _failure(error: BaseException, path: str) -> FrontendError | OptionError:
+def _failure(error: BaseException, path: str) -> FrontendLoadError | OptionError:
     """Say where in the file its import failed."""
     if isinstance(error, OSError):
         return OptionError(f"cannot read the frontend {path}: {(error.strerror or str(error)).lower()}")
@@ -122,4 +122,4 @@ def _failure(error: BaseException, path: str) -> FrontendError | OptionError:
     if lines and lines[-1]:
         with open(path, "rb") as file:
             span = Source(path, file.read(), "Python").at(lines[-1])
-    return FrontendError(f"{type(error).__name__}: {what}", span=span)
+    return FrontendLoadError(f"{type(error).__name__}: {what}", span=span)

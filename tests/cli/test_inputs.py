@@ -28,7 +28,7 @@ COMMANDS: dict[str, tuple[str, bytes, int]] = {
     "targets": ("targets {}", DOCKERFILE, 0),
     "llb -f": ("llb --platform linux/amd64 -f {} .", DOCKERFILE, 0),
     "llb PATH": ("llb --platform linux/amd64 {}", DOCKERFILE, 0),
-    "llb of a graph": ("llb {}", b'{"definition": ', 1),
+    "llb of a graph": ("llb {}", b'{"definition": ', 2),
     "--images": ("llb --platform linux/amd64 --images {} --strict -f real .", IMAGES, 0),
     "--rules": ("check --rules {} -f real .", RULES, 4),
 }

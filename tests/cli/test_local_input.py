@@ -31,6 +31,8 @@ BUILD = {
     "-o file .": (1, "cannot export to file: it is a file, not a directory"),
     "-o file/a .": (1, "cannot export to file/a: not a directory"),
     "--cache-to type=local,dest=file/a .": (1, "not a directory"),
+    "--cache-to type=local,dest=file .": (1, "cannot export to"),
+    "--cache-from type=local,src=file .": (2, "is not a directory"),
     "--attest type=sbom -o type=docker,dest=a.tar .": (2, "a docker archive cannot hold attestations"),
     "--iidfile none/id -t a .": (1, "cannot write none/id: there is no directory"),
     "--progress tty .": (2, "progress mode tty needs a terminal"),

@@ -265,7 +265,7 @@ def test_connecting_leaves_nothing_behind(scheme: str, tmp_path: pathlib.Path) -
         ("podman://bk", "podman-container://bk"),
         ("pod://bk", "kube-pod://bk"),
         ("gopher://bk", "known: unix"),
-        ("buildkitd", "it begins with one of unix://"),
+        ("buildkitd", "use unix://PATH, tcp://HOST:PORT, or one of docker-container://"),
     ],
 )
 def test_odd_spellings_get_a_guess(address: str, hint: str) -> None:

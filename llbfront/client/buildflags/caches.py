@@ -90,7 +90,7 @@ def _check_local(attrs: dict[str, str], option: str, shown: str) -> None:
     if not attrs.get(place):
         raise OptionError(f"invalid {option} {shown}: it names no directory", hint=f"{place}=DIR")
     attrs[place] = os.path.realpath(attrs[place])
-    if os.path.lexists(attrs[place]) and not os.path.isdir(attrs[place]):
+    if place == "src" and os.path.lexists(attrs[place]) and not os.path.isdir(attrs[place]):
         raise OptionError(f"invalid {option} {shown}: {attrs[place]} is not a directory")
     if parse_bool(attrs.get("reset", "false")) is None:
         raise OptionError(f"invalid {option} {shown}: reset is true or false")

@@ -159,7 +159,7 @@ def plan(
 
 def _shorthand(export: Export) -> Export:
     if export.type == "registry":
-        return Export("image", {"push": "true", **export.attrs})
+        return _pushed(Export("image", export.attrs))
     if export.dest is None and export.type == "docker":
         return attrs.evolve(export, dest=LOAD)
     if export.dest is None and export.is_file:
@@ -168,7 +168,10 @@ def _shorthand(export: Export) -> Export:
 
 
 def _pushed(export: Export) -> Export:
-    return attrs.evolve(export, attrs={"push": "true", **export.attrs}) if export.type == "image" else export
+    """Push an image, which the engine need not unpack for that."""
+    if export.type != "image":
+        return export
+    return attrs.evolve(export, attrs={"unpack": "false", **export.attrs, "push": "true"})
 
 
 def _named(export: Export, tags: Sequence[str]) -> Export:

@@ -15,8 +15,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront import arguments
 from llbfront.client.control.calls import stream
 from llbfront.client.control.filters import Filters, parse_filters
+from llbfront.client.control.sizes import parse_duration_text, parse_size
 from llbfront.client.control.usage import CacheRecord, cache_record, disk_usage
 from llbfront.client.control.workers import list_workers
 from llbfront.errors import OptionError
@@ -56,20 +58,27 @@ class PruneOptions:
 
 
 def prune_options(
-    filters: Iterable[str],
+    filters: Iterable[str] = (),
     *,
-    all: bool,  # noqa: A002  the name of the flag
-    keep_ns: int,
-    reserved_bytes: int,
-    max_used_bytes: int,
-    min_free_bytes: int,
+    all: bool = False,  # noqa: A002  the name of the flag
+    keep_duration: str = "",
+    reserved_space: str | int = 0,
+    max_used_space: str | int = 0,
+    min_free_space: str | int = 0,
 ) -> PruneOptions:
-    """Return the options for filters as users write them. Raises: OptionError."""
-    selection = parse_filters(filters)
+    """Read options as users write them. Raises: OptionError."""
+    selection = parse_filters(arguments.texts(filters, "filters"))
+    keep_ns = parse_duration_text(keep_duration, "keep_duration")
     if keep_ns and selection.unused_ns:
         raise OptionError(f"{setting('keep_duration')} and the filter until=… say the same", hint="use one of them")
     selection = attrs.evolve(selection, unused_ns=keep_ns or selection.unused_ns)
-    return PruneOptions(selection, all, reserved_bytes, max_used_bytes, min_free_bytes)
+    return PruneOptions(
+        selection,
+        arguments.flag(all, "all"),
+        parse_size(reserved_space, "reserved_space"),
+        parse_size(max_used_space, "max_used_space"),
+        parse_size(min_free_space, "min_free_space"),
+    )
 
 
 @attrs.frozen

@@ -13,7 +13,7 @@ import attrs
 
 from llbfront.client.inputs import contexts
 from llbfront.client.records.record_store import STDIN, VARIABLE, RecordStore, is_enabled, key_in, key_of
-from llbfront.errors import ContextError, GraphError
+from llbfront.errors import ContextError, GraphError, GraphFileError
 from llbfront.files.reading import read_file
 from llbfront.inspection.recorded_build import RecordedBuild
 from llbfront.suggestions import nearest
@@ -112,11 +112,11 @@ class RecordedBuilds:
 
 
 def read(path: str) -> RecordedBuild:
-    """Read the file of a record. Raises: ContextError, GraphError."""
+    """Read the file of a record. Raises: ContextError, GraphFileError."""
     try:
         return RecordedBuild.read(read_file(path, "the record"))
     except GraphError as error:
-        raise GraphError(f"cannot read {path}: {error.message}", hint=error.hint) from None
+        raise GraphFileError(f"cannot read {path}: {error.message}", hint=error.hint) from None
 
 
 def _ref(path: str) -> str:

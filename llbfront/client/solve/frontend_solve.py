@@ -6,16 +6,20 @@ Source: cmd/buildctl/build.go and client/solve.go of BuildKit.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from llbfront import arguments
 from llbfront.client.build import PreparedSolve, execute
 from llbfront.client.buildflags import caches, exporters
 from llbfront.client.inputs.contexts import Inputs
 from llbfront.client.request.build_request import check_texts, entitlements
+from llbfront.client.request.settings import build_request
 from llbfront.client.solve import status_decoding
 from llbfront.client.solve.frontend_run import PreparedGraph
+from llbfront.client.solve.graph_solve import local_directories
+from llbfront.client.solve.graphs import definition_of
 from llbfront.client.sources import source_policy
 from llbfront.errors import OptionError
 from llbfront.pb import control_pb2 as control
@@ -35,6 +39,7 @@ class FrontendSolve:
     """What to solve.
 
     Attributes:
+        request: outputs, secrets, agents, entitlements, caches, source policy and `no_cache`; its other fields mean nothing here.
         frontend: the name of a frontend of the engine; empty to solve `definition`.
         options: the options of the frontend.
         directories: the local directories by name.
@@ -43,6 +48,7 @@ class FrontendSolve:
         has_proxy_network: run the steps in the engine's proxy network.
     """
 
+    request: BuildRequest
     frontend: str = ""
     options: Mapping[str, str] = attrs.field(factory=dict)
     directories: Mapping[str, str] = attrs.field(factory=dict)
@@ -51,35 +57,64 @@ class FrontendSolve:
     has_proxy_network: bool = False
 
 
+def read_solve(
+    frontend: Any,
+    *,
+    options: Any = None,
+    locals: Any = None,  # noqa: A002  the noun of LLB
+    oci_layouts: Any = None,
+    definition: Any = None,
+    proxy_network: Any = False,
+    settings: Mapping[str, Any],
+) -> FrontendSolve:
+    """Check the arguments of `Engine.solve_frontend`, as far as that needs no engine. `settings` are those that `Engine.build` has, too.
+
+    Raises: ContextError, ExportError, InvalidValue, OptionError.
+    """
+    what = FrontendSolve(
+        build_request(settings),
+        arguments.text(frontend, "frontend"),
+        arguments.assignments(options, "options"),
+        local_directories(locals),
+        local_directories(oci_layouts, "oci_layouts"),
+        None if definition is None else definition_of(definition, None),
+        arguments.flag(proxy_network, "proxy_network"),
+    )
+    if bool(what.frontend) == bool(what.definition):
+        raise OptionError("a solve needs either a frontend or a definition")
+    request = what.request
+    exports = exporters.plan(request.outputs, tags=(), push=False, load=False)
+    exporters.check_destinations(exports)
+    exporters.check_cache_destinations(request.cache_to)
+    check_texts(what.options, (*exports, *request.cache_from, *request.cache_to))
+    if request.source_policy:
+        source_policy.read(request.source_policy)
+    return what
+
+
 def solve_frontend(
     connection: EngineConnection,
     what: FrontendSolve,
-    request: BuildRequest,
     *,
     display: Display,
     on_event: Callable[[StatusEvent], object] | None = None,
 ) -> BuildResult:
-    """Solve, and export the result as a request says.
+    """Solve, and export the result.
 
     Args:
         connection: the engine.
-        what: the frontend or the graph.
-        request: outputs, secrets, agents, entitlements, caches, source policy and `no_cache`; its other fields mean nothing here.
+        what: the frontend or the graph, and where the result goes.
         display: shows the build.
         on_event: called for every status event.
 
     Raises:
         SolveError: the engine failed; ExecFailed when a step's command did.
-        ContextError, ExportError, OptionError: before anything was solved.
+        ContextError, OptionError: before anything was solved.
     """
-    if bool(what.frontend) == bool(what.definition):
-        raise OptionError("a solve needs either a frontend or a definition")
-    exports = exporters.plan(request.outputs, tags=(), push=False, load=False)
-    exporters.check_destinations(exports)
-    plan = connection.delivery.plan(exports)
+    request = what.request
+    plan = connection.delivery.plan(exporters.plan(request.outputs, tags=(), push=False, load=False))
     cached = caches.prepare(request.cache_from, request.cache_to) if request.cache_from or request.cache_to else None
     options = {**what.options, **({"no-cache": ""} if request.no_cache else {}), **(cached.options if cached else {})}
-    check_texts(options, (*plan.exports, *request.cache_from, *request.cache_to))
     message = control.SolveRequest(
         Ref=tunnel.random_id(),
         Session=tunnel.random_id(),

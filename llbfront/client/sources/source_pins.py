@@ -15,6 +15,7 @@ import attrs
 
 from llbfront import llb
 from llbfront.client.buildflags.exporters import Export
+from llbfront.client.request.build_request import BuildRequest
 from llbfront.errors import LlbfrontError, RpcError, SolveError
 from llbfront.frontend import build, contexts, forwarding
 from llbfront.frontend.bridge import ImageRequest, Returned
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from llbfront.client.engine import Engine
-    from llbfront.client.request.build_request import BuildRequest
+    from llbfront.client.prepared_build import PreparedBuild
     from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
     from llbfront.frontend.bridge import Bridge, Reference
     from llbfront.inspection.graph import Node
@@ -61,12 +62,17 @@ class Pin:
     is_written: bool = False
 
 
-def source_pins(engine: Engine, request: BuildRequest) -> tuple[Pin, ...]:
+def sources_request(request: BuildRequest) -> BuildRequest:
+    """Return the request whose sources are looked up for a build: without its outputs and its source policy."""
+    return attrs.evolve(request, outputs=(Export("cacheonly"),), tags=(), push=False, load=False, pull=True, source_policy=None)
+
+
+def source_pins(engine: Engine, request: BuildRequest | PreparedBuild) -> tuple[Pin, ...]:
     """Find out which sources a build reads and what they are now. Nothing is built.
 
     Args:
         engine: the engine that is asked.
-        request: the build. Its outputs and its source policy count for nothing.
+        request: the build, or a prepared `sources_request` of it. Outputs and the source policy of a build count for nothing.
 
     Returns:
         The sources by their identifiers, local directories and OCI layouts left out.
@@ -82,8 +88,7 @@ def source_pins(engine: Engine, request: BuildRequest) -> tuple[Pin, ...]:
         pins.extend(find_pins(bridge))
         return Returned()
 
-    nothing = attrs.evolve(request, outputs=(Export("cacheonly"),), tags=(), push=False, load=False, pull=True, source_policy=None)
-    engine.run(nothing, frontend=frontend)
+    engine.run(sources_request(request) if isinstance(request, BuildRequest) else request, frontend=frontend)
     return tuple(pins)
 
 

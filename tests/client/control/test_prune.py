@@ -84,10 +84,10 @@ def test_sums() -> None:
 
 
 def test_the_age_is_given_once() -> None:
-    options = prune_options(("until=1h",), all=False, keep_ns=0, reserved_bytes=0, max_used_bytes=0, min_free_bytes=0)
+    options = prune_options(("until=1h",))
     assert options.filters == Filters("", 3_600_000_000_000)
     with pytest.raises(OptionError, match="say the same"):
-        prune_options(("until=1h",), all=False, keep_ns=1, reserved_bytes=0, max_used_bytes=0, min_free_bytes=0)
+        prune_options(("until=1h",), keep_duration="1ns")
 
 
 @pytest.mark.parametrize(
