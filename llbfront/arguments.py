@@ -34,6 +34,7 @@ EnumT = TypeVar("EnumT", bound=Enum)
 P = ParamSpec("P")
 R = TypeVar("R")
 Convert = Callable[[Any, str], Any]
+"""A converter: takes a value and the name of its argument."""
 
 _HINTS = {
     bool: 'write "true" or "false"',

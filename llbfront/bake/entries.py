@@ -296,6 +296,7 @@ def resource(name: str, value: str) -> str | int:
 
 
 Entry = Cache | Output | Secret | Ssh | Attestation | Policy
+"""An entry of a list of a target that is written in CSV or as an object."""
 AnyEntry = TypeVar("AnyEntry", Cache, Output, Secret, Ssh, Attestation, Policy)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from llbfront import connect
 from llbfront.cli import foreign_flags
+from llbfront.cli.dockerfile_options import add_dockerfile_options
 from llbfront.cli.output import say, show
 from llbfront.cli.result_files import result_files
 from llbfront.client.buildflags import exporters
@@ -128,30 +129,10 @@ def add_source_options(command: argparse.ArgumentParser) -> None:
     """Add what decides about the sources of a build: the context, the Dockerfile, and the options that name images and credentials."""
     add = command.add_argument
     add("context", nargs="?", default=".", metavar="PATH", help="build context: a directory, a git or http URL, or - (default: .)")
-    add(
-        "-f",
-        "--file",
-        metavar="FILE",
-        help="the Dockerfile: a file, an http URL, or - for standard input (default: PATH/Dockerfile)",
-    )
+    add_dockerfile_options(command)
     add("--syntax", metavar="IMAGE", help="build with the frontend in this image, or `builtin`, whatever the # syntax= line says")
-    add("--target", metavar="STAGE", help="the stage to build (default: the last)")
-    add(
-        "--build-arg",
-        action="append",
-        default=[],
-        metavar="NAME[=VALUE]",
-        help="value of an ARG; from the environment without =VALUE",
-    )
     add("--platform", action="append", default=[], metavar="OS/ARCH", help="platform to build for, a list for several")
     add("--secret", action="append", default=[], metavar="SPEC", help="id=NAME[,src=FILE|env=VAR], for RUN --mount=type=secret")
-    add(
-        "--build-context",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="another context: a directory, URL, image or OCI layout",
-    )
     add(
         "--ssh",
         action="append",

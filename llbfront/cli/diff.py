@@ -40,7 +40,7 @@ exit codes: 0 no difference, 4 a difference, 1 a mistake in a Dockerfile, 2 othe
 def add_arguments(command: Parser) -> None:
     command.add_argument("before", metavar="A", help="a path, a git revision, REVISION:PATH, or build:REF")
     command.add_argument("after", nargs="?", metavar="B", help="the same (default: .)")
-    offline_arguments.add_options(command)
+    offline_arguments.add_conversion_options(command)
     command.epilog = EPILOG
     command.last_argument = "after"
     command.set_defaults(run=run)

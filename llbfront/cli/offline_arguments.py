@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront import connect
+from llbfront.cli.dockerfile_options import add_dockerfile_options
 from llbfront.cli.output import say
 from llbfront.client.inputs.contexts import fetch_dockerfile
 from llbfront.client.inputs.input_files import dockerfiles
@@ -43,23 +44,15 @@ STDIN, STANDARD_INPUT = "-", "/dev/stdin"
 def add_arguments(command: argparse.ArgumentParser, *, path_help: str) -> None:
     """Add PATH and the options of a conversion to a command."""
     command.add_argument("path", nargs="?", default=".", metavar="PATH", help=path_help)
-    add_options(command)
+    add_conversion_options(command)
 
 
-def add_options(command: argparse.ArgumentParser) -> None:
+def add_conversion_options(command: argparse.ArgumentParser) -> None:
     """Add the options of a conversion to a command."""
     command.formatter_class = argparse.RawDescriptionHelpFormatter
+    add_dockerfile_options(command)
     add = command.add_argument
-    add(
-        "-f",
-        "--file",
-        metavar="FILE",
-        help="the Dockerfile: a file, an http URL, or - for standard input (default: PATH/Dockerfile)",
-    )
-    add("--target", metavar="STAGE", help="the target stage (default: the last)")
     add("--platform", metavar="OS/ARCH", help="the platform to convert for (default: that of this machine)")
-    add("--build-arg", action="append", default=[], metavar="NAME[=VALUE]", help="value of an ARG")
-    add("--build-context", action="append", default=[], metavar="NAME=VALUE", help="another context, as for llbfront build")
     add(
         "--images",
         action="append",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeAlias, TypeVar
 
 import attrs
 
@@ -40,6 +40,9 @@ if TYPE_CHECKING:
     from llbfront.progress.events import StatusEvent
     from llbfront.rpc.channel import Channel
 
+    AnyPreparedSolve: TypeAlias = "PreparedSolve[FrontendRun] | PreparedSolve[PreparedGraph]"
+    """The solve of a frontend of this side, or of a graph."""
+
 
 @attrs.frozen(eq=False)
 class EngineConnection:
@@ -52,15 +55,21 @@ class EngineConnection:
     report: Callable[[str], None]
 
 
+FrontendT = TypeVar("FrontendT", bound="FrontendRun | PreparedGraph")
+
+
 @attrs.frozen(eq=False)
-class PreparedSolve:
-    """What `execute` needs: the message to the engine, what the session serves, where the result goes, and who records the build."""
+class PreparedSolve(Generic[FrontendT]):
+    """What `execute` needs: the message to the engine, what the session serves, where the result goes, and who records the build.
+
+    `frontend` runs on this side, or stands for the graph in the message.
+    """
 
     request: BuildRequest
     message: control.SolveRequest
     inputs: Inputs
     plan: DeliveryPlan
-    frontend: FrontendRun | PreparedGraph
+    frontend: FrontendT
     caches: Caches | None = None
     recorder: Recorder | None = None
 
@@ -88,7 +97,7 @@ def prepare(
     *,
     frontend: Callable[[Bridge], Returned] | None = None,
     linked: Mapping[str, LinkedResult] | None = None,
-) -> PreparedSolve:
+) -> PreparedSolve[FrontendRun]:
     """Prepare the solve of a request. Its inputs must be closed.
 
     Args:
@@ -115,7 +124,7 @@ def _prepare(
     plan: DeliveryPlan,
     frontend: Callable[[Bridge], Returned] | None,
     linked: Mapping[str, LinkedResult],
-) -> PreparedSolve:
+) -> PreparedSolve[FrontendRun]:
     """Prepare the solve of a Dockerfile or of a frontend."""
     request, sources = local.request, local.inputs
     cached = _caches(request)
@@ -167,7 +176,7 @@ def _caches(request: BuildRequest) -> Caches | None:
 
 def execute(
     connection: EngineConnection,
-    prepared: PreparedSolve,
+    prepared: AnyPreparedSolve,
     *,
     display: Display,
     on_event: Callable[[StatusEvent], object] | None = None,
@@ -206,7 +215,7 @@ def execute(
     return build_result(prepared, services, response, display)
 
 
-def session_services(connection: EngineConnection, prepared: PreparedSolve, display: Display) -> SessionServices:
+def session_services(connection: EngineConnection, prepared: AnyPreparedSolve, display: Display) -> SessionServices:
     """Set up what the engine may ask of this side during a solve."""
     cached, recorder = prepared.caches, prepared.recorder
     return SessionServices(
@@ -223,7 +232,7 @@ def session_services(connection: EngineConnection, prepared: PreparedSolve, disp
 
 def deliver(
     connection: EngineConnection,
-    prepared: PreparedSolve,
+    prepared: AnyPreparedSolve,
     services: SessionServices,
     response: Mapping[str, str],
     display: Display,
@@ -235,7 +244,12 @@ def deliver(
     return connection.delivery.push(prepared.plan, response, store=services.credentials, show=display.update)
 
 
-def build_result(prepared: PreparedSolve, services: SessionServices, response: Mapping[str, str], display: Display) -> BuildResult:
+def build_result(
+    prepared: AnyPreparedSolve,
+    services: SessionServices,
+    response: Mapping[str, str],
+    display: Display,
+) -> BuildResult:
     """Describe a build that ended."""
     cached, frontend = prepared.caches, prepared.frontend
     skipped = (*cached.skipped, *cached.unwritten(response)) if cached else ()
@@ -244,7 +258,7 @@ def build_result(prepared: PreparedSolve, services: SessionServices, response: M
     )
 
 
-def _record(prepared: PreparedSolve, display: Display, *, has_failed: bool = False) -> None:
+def _record(prepared: AnyPreparedSolve, display: Display, *, has_failed: bool = False) -> None:
     """Keep a record of the build, if it is to be recorded."""
     if prepared.recorder is not None:
         prepared.recorder.finish(
@@ -252,7 +266,7 @@ def _record(prepared: PreparedSolve, display: Display, *, has_failed: bool = Fal
         )
 
 
-def explained(error: SolveError, prepared: PreparedSolve, services: SessionServices) -> LlbfrontError:
+def explained(error: SolveError, prepared: AnyPreparedSolve, services: SessionServices) -> LlbfrontError:
     """Add hints to the error of a solve, or return the error of this side that caused it."""
     from llbfront.client.solve_errors import step_hints  # loads the parser, which a build that succeeds does not need here
 

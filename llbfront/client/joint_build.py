@@ -46,7 +46,7 @@ class _Running:
     """One request under way."""
 
     name: str
-    prepared: PreparedSolve
+    prepared: PreparedSolve[FrontendRun]
     services: SessionServices
     solve: RunningSolve
     error: LlbfrontError | None  # of the frontend
@@ -150,8 +150,7 @@ class _JointBuild:
         self._running[name] = _Running(name, prepared, services, solve, None)
         error = solve.run_frontend(prepared.frontend)
         self._running[name] = _Running(name, prepared, services, solve, error)
-        run: FrontendRun = prepared.frontend  # type: ignore[assignment]  # never a graph
-        self._results[name] = LinkedResult(run.platform_graphs, run.platform_configs)
+        self._results[name] = LinkedResult(prepared.frontend.platform_graphs, prepared.frontend.platform_configs)
 
     def _linked_result(self, target: str) -> LinkedResult:
         result = self._results[target]

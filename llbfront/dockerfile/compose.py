@@ -32,6 +32,7 @@ class Piece:
 
 
 Part = Statement | Piece | str
+"""What a Dockerfile is composed of: statements as they are, lines of other files, and texts."""
 
 
 def compose(parts: Iterable[Part], main: Source) -> Source:

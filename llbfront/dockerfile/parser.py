@@ -26,7 +26,8 @@ from llbfront.gostd.strings import BYTE_WHITESPACE, WHITESPACE, to_lower
 from llbfront.source import LineRange, Source, Span
 
 if TYPE_CHECKING:
-    Split = tuple[tuple[str, ...], bool]  # words, and whether they were in JSON form
+    Split = tuple[tuple[str, ...], bool]
+    """The words of an instruction, and whether they were in JSON form."""
 
 HEREDOC_KEYWORDS = ("add", "copy", "run")
 _MOST_CHAINED = 100

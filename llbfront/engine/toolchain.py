@@ -24,6 +24,7 @@ USUAL_PLACES = ("/usr/local/go/bin/go", "/usr/lib/go/bin/go")
 _VERSION = re.compile(r"go(\d{1,9})\.(\d{1,9})(?:\.(\d{1,9}))?")
 
 Version = tuple[int, int, int]
+"""A version of Go: major, minor, patch."""
 
 
 @attrs.frozen

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from llbfront.oci.image import Image
     from llbfront.oci.platform import Platform
 
-    Converted: TypeAlias = "Result | Outcome"  # of a Dockerfile, or of a frontend that makes graphs itself
+    Converted: TypeAlias = "Result | Outcome"
+    """A converted Dockerfile, or the outcome of a frontend that makes graphs itself."""
 
 CONFIG = "containerimage.config"
 BASE_CONFIG = "containerimage.base.config"

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     Json = None | bool | int | str | Sequence["Json"] | Mapping[str, "Json"]
+    """A value that JSON can hold."""
     Members = dict[str, Json]
+    """The members of a JSON object."""
     Texts = list[str]
 else:
     Members, Texts = dict, list

@@ -58,3 +58,4 @@ class LostEvent:
 
 
 Event = HeadersEvent | DataEvent | ResetEvent | WritableEvent | LostEvent
+"""What `Connection.receive` reports."""

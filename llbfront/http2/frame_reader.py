@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from llbfront.http2 import frames
 from llbfront.http2.errors import Http2Error
 
-Frame = tuple[int, int, int, memoryview]  # type, flags, stream, payload
+Frame = tuple[int, int, int, memoryview]
+"""A frame: type, flags, stream and payload."""
 
 
 class FrameReader:

@@ -10,7 +10,8 @@ from llbfront.http2.errors import Http2Error
 from llbfront.http2.headers import Field
 from llbfront.http2.hpack import Decoder
 
-HeaderBlock = tuple[int, list[Field], bool]  # stream, fields, and whether the stream ends with it
+HeaderBlock = tuple[int, list[Field], bool]
+"""The stream, the fields, and whether the stream ends with them."""
 
 
 class HeaderBlocks:

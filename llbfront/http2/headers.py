@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import enum
 
-Field = tuple[str, str]  # name and value, in latin-1
+Field = tuple[str, str]
+"""A header field: its name and value, in latin-1."""
 
 
 class HeaderKind(enum.Enum):

@@ -23,7 +23,8 @@ _WINDOW_MASK = (1 << _LONGEST_BITS) - 1
 _CACHED_BYTES = 64
 
 
-_Group = tuple[int, int, int, int]  # limit, length, first code, position of the first symbol
+_Group = tuple[int, int, int, int]
+"""Codes of one length: limit, length, first code, position of the first symbol."""
 
 
 @functools.cache

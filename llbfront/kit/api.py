@@ -35,8 +35,10 @@ if TYPE_CHECKING:
     from llbfront.oci.platform import Platform
     from llbfront.source import Span
 
-    Made: TypeAlias = "Image | llb.State | Dockerfile | Source | str | Iterable[Part]"
-    Frontend: TypeAlias = Callable[["Build"], Made]
+    FrontendResult: TypeAlias = "Image | llb.State | Dockerfile | Source | str | Iterable[Part]"
+    """What a frontend returns: an image, files, or a Dockerfile in any form."""
+    Frontend: TypeAlias = Callable[["Build"], FrontendResult]
+    """A frontend: a function that is called for each platform."""
 
 
 @attrs.frozen(eq=False)

@@ -196,3 +196,4 @@ class Symlink(ShortRepr):
 
 
 FileAction = Copy | Mkdir | Mkfile | Rm | Symlink
+"""An action of a file op."""

@@ -177,6 +177,7 @@ class Ssh(ShortRepr):
 
 
 Mount = Bind | Scratch | Cache | Tmpfs | Secret | Ssh
+"""A mount of an exec op."""
 
 
 def mounted(mount: Mount) -> Output | None:

@@ -11,6 +11,7 @@ from llbfront.gostd.time import SECOND_NS, parse_rfc3339
 
 # A span of time, open while its end is None.
 Interval = tuple[int, int | None]
+"""The start and the end of a step in nanoseconds; the end is None while it runs."""
 
 
 def clock_skew_ns(header: str, received_ns: int) -> int | None:

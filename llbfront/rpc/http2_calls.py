@@ -66,6 +66,28 @@ class BaseCall:
         raise NotImplementedError
 
     def on_data(self, event: DataEvent) -> None:
+        self.connection.credit(self.stream, event.credit_bytes)
+        if self.ended:
+            return
+        try:
+            messages = self.messages.feed(event.data)
+        except RpcError as error:
+            self.refuse_data(error)
+            return
+        self.take(*messages)
+        if event.ended:
+            self.end_of_data()
+
+    def refuse_data(self, error: RpcError) -> None:
+        """End the call because its data is not a sequence of messages."""
+        raise NotImplementedError
+
+    def take(self, *messages: bytes) -> None:
+        """Deliver messages in order, also when their receiver waits and more comes in meanwhile."""
+        raise NotImplementedError
+
+    def end_of_data(self) -> None:
+        """The peer ended its side of the stream with data."""
         raise NotImplementedError
 
     def on_reset(self, event: ResetEvent) -> None:
@@ -134,24 +156,16 @@ class ClientCall(BaseCall):
             self.connection.reset(self.stream, frames.NO_ERROR)
         self.take((error, status.metadata_of(event.fields)))
 
-    def on_data(self, event: DataEvent) -> None:
-        self.connection.credit(self.stream, event.credit_bytes)
-        if self.ended:
-            return
-        try:
-            messages = self.messages.feed(event.data)
-        except RpcError as error:
-            self.fail(error)
-            return
-        self.take(*messages)
-        if event.ended:
-            self.take((RpcError("the answer ended without a status", code=Code.INTERNAL), ()))
+    def refuse_data(self, error: RpcError) -> None:
+        self.fail(error)
+
+    def end_of_data(self) -> None:
+        self.take((RpcError("the answer ended without a status", code=Code.INTERNAL), ()))
 
     def on_reset(self, event: ResetEvent) -> None:
         self.take((status.of_reset(event.code, event.message, lost=self.connection.is_lost), ()))
 
     def take(self, *items: bytes | tuple[RpcError | None, Metadata]) -> None:
-        """Deliver in order, also when a receiver waits and more comes in meanwhile."""
         inbox = self.inbox
         inbox.extend(items)
         while inbox and not self.ended:
@@ -260,22 +274,14 @@ class ServerStream(BaseCall):
         del event
         self.take(None)
 
-    def on_data(self, event: DataEvent) -> None:
-        self.connection.credit(self.stream, event.credit_bytes)
-        if self.ended:
-            return
-        try:
-            messages = self.messages.feed(event.data)
-        except RpcError as error:
-            self.finish(error.code, error.message)
-            self.handler.on_cancel()
-            return
-        self.take(*messages)
-        if event.ended:
-            self.take(None)
+    def refuse_data(self, error: RpcError) -> None:
+        self.finish(error.code, error.message)
+        self.handler.on_cancel()
+
+    def end_of_data(self) -> None:
+        self.take(None)
 
     def take(self, *messages: bytes | None) -> None:
-        """Deliver in order, also when a handler waits and more comes in meanwhile."""
         for message in messages:
             if message is not None:
                 self.connection.credit(self.stream, -len(message))

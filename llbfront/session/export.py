@@ -80,6 +80,7 @@ class CallbackTarget:
 
 
 Target = DirectoryTarget | FileTarget | StreamTarget | OutputTarget | CallbackTarget
+"""Where an exported result is written."""
 
 
 class Export:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from llbfront.rpc.calls import Metadata, ServerCall, Services
 
     Observer = Callable[[str, Iterator[Stat]], Iterator[Stat]]
+    """Called with the name of a directory and the entries that are sent; returns these entries."""
 
 DIFF_COPY = "/moby.filesync.v1.FileSync/DiffCopy"
 _PART_BYTES = 32 * 1024

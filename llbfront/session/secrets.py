@@ -58,6 +58,7 @@ class ValueSecret:
 
 
 Secret = FileSecret | VariableSecret | ValueSecret
+"""Where the value of a secret comes from."""
 
 
 def from_file(name: str, path: str) -> Secret:

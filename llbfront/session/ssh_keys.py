@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     AskPassphrase = Callable[[str], str]
+    """Ask the user for the passphrase of the key in a file."""
 
 LIMIT_BYTES = 100 * 1024
 ATTEMPTS = 3

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from llbfront.rpc.calls import Metadata, RawCall, Receiver, ServerCall
 
-Made = tuple[StreamChannel, "Engine"]
+Connected = tuple[StreamChannel, "Engine"]
 
 
 class Engine(Channel, Handler):

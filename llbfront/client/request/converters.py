@@ -31,12 +31,17 @@ if TYPE_CHECKING:
     from llbfront.session.ssh_keys import KeyAgent
 
     ContextLike: TypeAlias = "StrPath | Graph | Definition | State"
+    """A named context."""
 
 StrPath = str | os.PathLike[str]
 Attributes = Mapping[str, Any]
+"""The `key=value` pairs of a flag, as a mapping."""
 Assignments = Mapping[str, str | int | os.PathLike[str]] | Iterable[str]
+"""`NAME=VALUE` pairs, as a mapping or as texts."""
 OutputLike = StrPath | Attributes | Export
+"""An output: a destination, its attributes, or an Export."""
 SecretLike = str | Attributes | SecretSource
+"""A secret: the text of `--secret`, its attributes, or a SecretSource."""
 _TEXT_OR_MAPPING = "a text or a mapping of the same keys"
 
 

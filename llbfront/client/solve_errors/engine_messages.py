@@ -66,7 +66,9 @@ class FailedVertex:
 
 
 Worded: TypeAlias = tuple[str, str | None]
+"""A message and its hint."""
 Rule: TypeAlias = tuple[re.Pattern[str], Callable[[re.Match[str], FailedVertex], Worded]]
+"""A pattern of messages of engines, and the function that rewrites them."""
 
 
 def reword(message: str, vertex: FailedVertex) -> Worded:

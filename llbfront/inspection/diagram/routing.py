@@ -30,6 +30,7 @@ AREA_PADDING = 13
 TITLE_HEIGHT = 26
 
 Point = tuple[int, int]
+"""A point of a picture: x and y in pixels."""
 
 
 @attrs.frozen
