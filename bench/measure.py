@@ -10,11 +10,12 @@ import resource
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 from typing import TYPE_CHECKING
 
 import attrs
+
+from bench import launcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,16 +32,12 @@ class Run:
 
 def run(command: Sequence[str], environment: Mapping[str, str]) -> Run:
     """Run a program to its end, its output thrown away. Ends this program if that one fails."""
-    with tempfile.TemporaryFile() as errors:
-        started = time.perf_counter()
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors, env=environment)
-        _, status, usage = os.wait4(process.pid, 0)
-        wall_s = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            errors.seek(0)
-            sys.exit(f"{' '.join(command)}: code {process.returncode}\n{errors.read()[-2000:].decode('utf-8', 'replace')}")
-    return Run(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
+    launched = [sys.executable, "-I", "-S", launcher.__file__, *command]
+    done = subprocess.run(launched, stdin=subprocess.DEVNULL, capture_output=True, env=environment, check=False)
+    code, wall_s, cpu_s, peak_kib = map(float, done.stdout.split() or (done.returncode, 0, 0, 0))
+    if code != 0:
+        sys.exit(f"{' '.join(command)}: code {code:g}\n{done.stderr[-2000:].decode('utf-8', 'replace')}")
+    return Run(wall_s, cpu_s, int(peak_kib) * 1024)
 
 
 def interleaved(

@@ -18,7 +18,7 @@ from llbfront.errors import InvalidJson
 
 MAX_DEPTH = 200
 _BLANKS = " \t\r\n"
-_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+_SURROGATE_ESCAPE = r"\\u[dD][89a-fA-F]"
 _INT64 = 1 << 63
 
 
@@ -43,7 +43,7 @@ def parse_json(data: bytes | str, *, ignore_rest: bool = False) -> Any:
         raise InvalidJson("it is not JSON: extra data after the first value")
     if _is_deeper_than(value, MAX_DEPTH):
         raise InvalidJson("it is nested too deep")
-    return _with_valid_texts(value) if _SURROGATE_ESCAPE.search(text) else value
+    return _with_valid_texts(value) if re.search(_SURROGATE_ESCAPE, text) else value
 
 
 def parse_object(data: bytes | str, *, ignore_rest: bool = False) -> JsonObject:

@@ -11,42 +11,43 @@ import re
 
 _BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _BEYOND_ASCII = f"\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff{_BIDI}"
-_UNSAFE = re.compile(f"[\x00-\x1f{_BEYOND_ASCII}]")
-_UNSAFE_IN_LINES = re.compile(f"[\x00-\x08\x0b-\x1f{_BEYOND_ASCII}]")
-_SURROGATES = re.compile("[\ud800-\udfff]")
-_LINE_BREAKS = re.compile("[\t-\r\u2028\u2029]+")
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+# Patterns, which `re` compiles at the first text that is not printable, and keeps.
+_UNSAFE = f"[\x00-\x1f{_BEYOND_ASCII}]"
+_UNSAFE_IN_LINES = f"[\x00-\x08\x0b-\x1f{_BEYOND_ASCII}]"
+_SURROGATES = "[\ud800-\udfff]"
+_LINE_BREAKS = "[\t-\r\u2028\u2029]+"
+_CONTROL = "[\x00-\x1f\x7f-\x9f]"
 _NAMED = {"\a": r"\a", "\b": r"\b", "\t": r"\t", "\n": r"\n", "\v": r"\v", "\f": r"\f", "\r": r"\r"}
 
 
 def is_utf8(text: str) -> bool:
     """Say whether a text can be encoded: arguments and file names that are not UTF-8 have stand-ins for their bytes."""
-    return text.isascii() or not _SURROGATES.search(text)
+    return text.isascii() or not re.search(_SURROGATES, text)
 
 
 def has_control_characters(text: str) -> bool:
     """Say whether a text holds control characters, such as line breaks and NUL."""
-    return not text.isprintable() and bool(_CONTROL.search(text))
+    return not text.isprintable() and bool(re.search(_CONTROL, text))
 
 
 def visible(text: str) -> str:
     r"""Put text on one line: line feeds and tabs become `\n` and `\t`, what else is unsafe an escape with its code."""
-    return text if text.isprintable() else _UNSAFE.sub(_escape, text)
+    return text if text.isprintable() else re.sub(_UNSAFE, _escape, text)
 
 
 def visible_name(text: str) -> str:
     """Put the name of a step on one line: line breaks and tabs become one blank, what else is unsafe an escape."""
-    return text if text.isprintable() else visible(_LINE_BREAKS.sub(" ", text))
+    return text if text.isprintable() else visible(re.sub(_LINE_BREAKS, " ", text))
 
 
 def visible_lines(text: str) -> str:
     """Keep line feeds and tabs, drop a carriage return before a line feed; what else is unsafe becomes an escape."""
-    return text if text.isprintable() else _UNSAFE_IN_LINES.sub(_escape, text.replace("\r\n", "\n"))
+    return text if text.isprintable() else re.sub(_UNSAFE_IN_LINES, _escape, text.replace("\r\n", "\n"))
 
 
 def visible_json(document: str) -> str:
     r"""Write the unsafe characters of a JSON document as `\u001b`, which means the same. Line feeds and tabs stay."""
-    return document if document.isprintable() else _UNSAFE_IN_LINES.sub(lambda match: f"\\u{ord(match[0]):04x}", document)
+    return document if document.isprintable() else re.sub(_UNSAFE_IN_LINES, lambda match: f"\\u{ord(match[0]):04x}", document)
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -62,9 +63,9 @@ def hide_credentials(url: str) -> str:
     return re.sub(r"(://)[^/?#]*@", r"\1***@", url.partition("?")[0])
 
 
-_SENSITIVE_NAME = re.compile(r"(?i)(?:^|_)(?:api_?key|auth|credentials?|key|pass(?:wd|word|phrase)?|pwd|secret|token)s?(?:_|$)")
+_SENSITIVE_NAME = r"(?i)(?:^|_)(?:api_?key|auth|credentials?|key|pass(?:wd|word|phrase)?|pwd|secret|token)s?(?:_|$)"
 
 
 def is_sensitive_name(name: str) -> bool:
     """Say whether the name of a variable says that its value is secret."""
-    return _SENSITIVE_NAME.search(name) is not None
+    return re.search(_SENSITIVE_NAME, name) is not None

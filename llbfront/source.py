@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.printable import visible, visible_lines
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,8 +21,8 @@ CONTEXT_LINES = 2
 LONGEST_LINE = 1000
 
 
-@attrs.frozen
-class Source:
+@attrs.frozen(repr=False)
+class Source(ShortRepr):
     r"""A file as it was read.
 
     Args:
@@ -53,7 +54,7 @@ class Source:
         return Span(self, ranges)
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Composed(Source):
     """A text made of pieces of others. `origins` says for each line where it is from, None where it is of nobody's."""
 
@@ -69,8 +70,8 @@ class Composed(Source):
         return Span(first, tuple(dict.fromkeys([part for span in spans if span.source == first for part in span.ranges])))
 
 
-@attrs.frozen
-class LineRange:
+@attrs.frozen(repr=False)
+class LineRange(ShortRepr):
     """A range of lines of a file, counted from 1.
 
     Args:
@@ -86,8 +87,8 @@ class LineRange:
     end_character: int = 0
 
 
-@attrs.frozen
-class Span:
+@attrs.frozen(repr=False)
+class Span(ShortRepr):
     """A place in a file: one or more ranges of lines.
 
     Args:

@@ -12,11 +12,11 @@ from llbfront.cli.foreign_commands import EQUIVALENTS
 from llbfront.errors import OptionError
 from llbfront.suggestions import suggestion
 
-_CHOICE = re.compile(r"argument (?:\S+/)?(\S+): invalid choice: (.+?) \(choose from (.+)\)", re.DOTALL)
-_MISSING = re.compile(r"the following arguments are required: (.+)")
+_CHOICE = r"(?s)argument (?:\S+/)?(\S+): invalid choice: (.+?) \(choose from (.+)\)"
+_MISSING = r"the following arguments are required: (.+)"
 _MESSAGES = (
-    (re.compile(r"argument (?:\S+/)?(\S+): expected one argument"), r"\1 needs a value"),
-    (re.compile(r"argument (?:\S+/)?(\S+): invalid (?:int|float) value: (.+)", re.DOTALL), r"\1 takes a number, not \2"),
+    (r"argument (?:\S+/)?(\S+): expected one argument", r"\1 needs a value"),
+    (r"(?s)argument (?:\S+/)?(\S+): invalid (?:int|float) value: (.+)", r"\1 takes a number, not \2"),
     (_MISSING, r"\1 is missing"),
 )
 
@@ -29,12 +29,12 @@ def usage_error(message: str, prog: str, choices: Mapping[str, Iterable[str]]) -
         prog: the command, such as `llbfront engine`.
         choices: the words that positional arguments take, by the name that argparse uses for the argument.
     """
-    if match := _CHOICE.fullmatch(message):
+    if match := re.fullmatch(_CHOICE, message):
         return _unknown_choice(match[1], match[2].strip("'"), match[3].replace("'", "").split(", "), prog)
-    if (match := _MISSING.fullmatch(message)) and match[1] in choices:
+    if (match := re.fullmatch(_MISSING, message)) and match[1] in choices:
         return OptionError(f"{match[1]} is missing", hint=f"one of {', '.join(choices[match[1]])}")
     for pattern, replacement in _MESSAGES:
-        if match := pattern.fullmatch(message):
+        if match := re.fullmatch(pattern, message):
             return OptionError(match.expand(replacement), hint=f"see {prog} --help")
     return OptionError(message, hint=f"see {prog} --help")
 

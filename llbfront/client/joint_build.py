@@ -21,6 +21,7 @@ from llbfront.client.build import LinkedResult
 from llbfront.client.solve import status_decoding
 from llbfront.client.solve.running_solve import CANCEL_PATIENCE_S, RunningSolve, require_sync, show_warnings
 from llbfront.errors import ContextError, LlbfrontError, OptionError, SolveError
+from llbfront.representation import ShortRepr
 from llbfront.rpc.event_loop import Aborted
 
 if TYPE_CHECKING:
@@ -33,16 +34,16 @@ if TYPE_CHECKING:
     from llbfront.progress.events import StatusEvent, Vertex
 
 
-@attrs.frozen
-class LinkedRequest:
+@attrs.frozen(repr=False)
+class LinkedRequest(ShortRepr):
     """A request, and the named contexts of it that are results of other requests: names of contexts to names of requests."""
 
     request: BuildRequest
     links: Mapping[str, str] = attrs.Factory(dict)
 
 
-@attrs.frozen(eq=False)
-class _Running:
+@attrs.frozen(eq=False, repr=False)
+class _Running(ShortRepr):
     """One request under way."""
 
     name: str

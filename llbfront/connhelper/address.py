@@ -22,7 +22,7 @@ from llbfront.rpc.tls import Tls
 from llbfront.suggestions import nearest
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Address:
     """A parsed address. `text` is what the user wrote, without a password."""
 
@@ -54,7 +54,7 @@ def _first_file(directory: str, names: Sequence[str]) -> str | None:
     return next((path for path in paths if os.path.exists(path)), None)
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class _Scheme:
     wants: str  # the part that must be there
     options: frozenset[str] = frozenset()

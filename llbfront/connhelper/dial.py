@@ -32,7 +32,7 @@ ANSWER_TIMEOUT_S = 15.0
 REPORT_AFTER_S = 1.0
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class DialAttempt:
     """One attempt to connect: the address, its certificates, the loop, and the time (of time.monotonic) by which to be answered."""
 

@@ -121,7 +121,7 @@ def of_tls(words: str, address: Address) -> DialFailure:
 
 
 _NOT_GRPC = "http2 header with status"
-_TLS_FAILED = re.compile(r"handshake|verification|certificate|SSL|closed|reset", re.IGNORECASE)
+_TLS_FAILED = r"(?i)handshake|verification|certificate|SSL|closed|reset"
 
 
 def is_unreached(error: RpcError) -> bool:
@@ -139,7 +139,7 @@ def of_grpc(error: RpcError, peer: str, address: Address, *, is_tls: bool) -> Di
     )
     if "DNS resolution failed" in error.message:
         return DialFailure("the name of the host cannot be resolved", "check the spelling of the address")
-    if is_tls and _TLS_FAILED.search(words):
+    if is_tls and re.search(_TLS_FAILED, words):
         return of_tls(words, address)
     return DialFailure(words[:1].lower() + words[1:], "is it the right port?")
 

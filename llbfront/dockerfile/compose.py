@@ -15,11 +15,12 @@ from llbfront.dockerfile.lines import BOM
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.tree import Statement, encode
 from llbfront.errors import DockerfileError
+from llbfront.representation import ShortRepr
 from llbfront.source import Composed, Source, Span
 
 
-@attrs.frozen
-class Piece:
+@attrs.frozen(repr=False)
+class Piece(ShortRepr):
     """Text of a Dockerfile that stands for a place in another file, such as a line of YAML.
 
     Args:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import attrs
 
 from llbfront.dockerfile.expander import Expander, Mode, Words, blank
+from llbfront.representation import ShortRepr
 
 __all__ = ["HEREDOC_BODY", "NAMES", "VALUES", "Expanded", "Mode", "expand", "expand_words"]
 
@@ -24,8 +25,8 @@ NAMES = Mode(raw_quotes=True, raw_escapes=True, skip_unset=True)
 _CHANGED = "[\ufeff\udc80-\udcff]"
 
 
-@attrs.frozen
-class Expanded:
+@attrs.frozen(repr=False)
+class Expanded(ShortRepr):
     """An expanded word, the names that had a value and the names that had none. `letters` are those of all
     values looked at, `steps` what patterns took.
     """

@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.gostd.strings import WHITESPACE
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.tree import Heredoc, Statement
     from llbfront.source import LineRange
 
 
-@attrs.frozen
-class KeyValue:
+@attrs.frozen(repr=False)
+class KeyValue(ShortRepr):
     """A key and its value, in ENV and LABEL.
 
     Attributes:
@@ -36,8 +37,8 @@ class KeyValue:
         return f"{self.key}={self.value}"
 
 
-@attrs.frozen
-class ArgDefinition:
+@attrs.frozen(repr=False)
+class ArgDefinition(ShortRepr):
     """A name that ARG declares, its default if it has one, and its doc comment without the name."""
 
     key: str
@@ -48,16 +49,16 @@ class ArgDefinition:
         return f"{self.key}={self.value or ''}"
 
 
-@attrs.frozen
-class Device:
+@attrs.frozen(repr=False)
+class Device(ShortRepr):
     """A device that RUN asks for by its CDI name."""
 
     name: str
     required: bool = False
 
 
-@attrs.frozen
-class Instruction:
+@attrs.frozen(repr=False)
+class Instruction(ShortRepr):
     """What all instructions have.
 
     Attributes:
@@ -87,7 +88,7 @@ class Instruction:
         return self.statement.comments
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class From(Instruction):
     """`FROM [--platform=PLATFORM] IMAGE [AS NAME]`.
 
@@ -104,7 +105,7 @@ class From(Instruction):
     description: str = ""
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Command(Instruction):
     """A command line: words of the exec form, or with `is_shell` one word (or none) that is the text for the shell."""
 
@@ -112,7 +113,7 @@ class Command(Instruction):
     is_shell: bool = True
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Run(Command):
     """`RUN`.
 
@@ -133,7 +134,7 @@ class Run(Command):
     devices: tuple[Device, ...] = ()
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Cmd(Command):
     """`CMD`.
 
@@ -143,7 +144,7 @@ class Cmd(Command):
     """
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Entrypoint(Command):
     """`ENTRYPOINT`.
 
@@ -153,7 +154,7 @@ class Entrypoint(Command):
     """
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class AddOrCopy(Instruction):
     """What ADD and COPY have in common. `contents` are sources given as heredocs, in order."""
 
@@ -166,7 +167,7 @@ class AddOrCopy(Instruction):
     excludes: tuple[str, ...] = ()
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Add(AddOrCopy):
     """`ADD`.
 
@@ -188,7 +189,7 @@ class Add(AddOrCopy):
     unpack: bool | None = None
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Copy(AddOrCopy):
     """`COPY`.
 
@@ -208,14 +209,14 @@ class Copy(AddOrCopy):
     parents: bool = False
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Pairs(Instruction):
     """What ENV and LABEL have in common: key=value ..."""
 
     pairs: tuple[KeyValue, ...]
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Env(Pairs):
     """`ENV KEY=VALUE …`.
 
@@ -224,7 +225,7 @@ class Env(Pairs):
     """
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Label(Pairs):
     """`LABEL KEY=VALUE …`.
 
@@ -233,7 +234,7 @@ class Label(Pairs):
     """
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Arg(Instruction):
     """`ARG NAME[=DEFAULT] …`.
 
@@ -244,7 +245,7 @@ class Arg(Instruction):
     definitions: tuple[ArgDefinition, ...]
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Maintainer(Instruction):
     """`MAINTAINER NAME`.
 
@@ -255,7 +256,7 @@ class Maintainer(Instruction):
     name: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Workdir(Instruction):
     """`WORKDIR PATH`.
 
@@ -266,7 +267,7 @@ class Workdir(Instruction):
     path: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class User(Instruction):
     """`USER NAME[:GROUP]`.
 
@@ -277,7 +278,7 @@ class User(Instruction):
     user: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Expose(Instruction):
     """`EXPOSE PORT …`.
 
@@ -288,7 +289,7 @@ class Expose(Instruction):
     ports: tuple[str, ...]
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Volume(Instruction):
     """`VOLUME PATH …`.
 
@@ -299,7 +300,7 @@ class Volume(Instruction):
     paths: tuple[str, ...]
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Onbuild(Instruction):
     """`ONBUILD TRIGGER`.
 
@@ -310,7 +311,7 @@ class Onbuild(Instruction):
     trigger: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Stopsignal(Instruction):
     """`STOPSIGNAL SIGNAL`.
 
@@ -321,7 +322,7 @@ class Stopsignal(Instruction):
     signal: str
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Healthcheck(Instruction):
     """`HEALTHCHECK`. Times are in nanoseconds, 0 where none is given.
 
@@ -342,7 +343,7 @@ class Healthcheck(Instruction):
     retries: int = 0
 
 
-@attrs.frozen
+@attrs.frozen(repr=False)
 class Shell(Instruction):
     """`SHELL ["PROGRAM", …]`.
 
@@ -353,8 +354,8 @@ class Shell(Instruction):
     args: tuple[str, ...]
 
 
-@attrs.frozen
-class Stage:
+@attrs.frozen(repr=False)
+class Stage(ShortRepr):
     """A FROM and the instructions below it.
 
     Attributes:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.representation import ShortRepr
+
 if TYPE_CHECKING:
     from llbfront.source import LineRange, Source, Span
 
@@ -25,8 +27,8 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-@attrs.frozen
-class Directive:
+@attrs.frozen(repr=False)
+class Directive(ShortRepr):
     """A parser directive at the top of a file: `# NAME=VALUE`.
 
     Attributes:
@@ -40,8 +42,8 @@ class Directive:
     line: int
 
 
-@attrs.frozen
-class Heredoc:
+@attrs.frozen(repr=False)
+class Heredoc(ShortRepr):
     """A document below an instruction.
 
     Attributes:
@@ -66,8 +68,8 @@ class Heredoc:
         return "\n".join(line.lstrip("\t") for line in self.content.split("\n"))
 
 
-@attrs.frozen
-class Statement:
+@attrs.frozen(repr=False)
+class Statement(ShortRepr):
     """One instruction as written, split into words. Nothing is expanded or checked yet.
 
     Attributes:
@@ -102,16 +104,16 @@ class Statement:
         return self.source.at(self.range) if self.source else None
 
 
-@attrs.frozen
-class EmptyContinuation:
+@attrs.frozen(repr=False)
+class EmptyContinuation(ShortRepr):
     """A lint fact: a statement that ends on `line` has empty lines inside it."""
 
     line: int
     text: str
 
 
-@attrs.frozen
-class Dockerfile:
+@attrs.frozen(repr=False)
+class Dockerfile(ShortRepr):
     """A parsed file. `str()` and `bytes()` give it back exactly.
 
     Attributes:

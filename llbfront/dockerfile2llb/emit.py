@@ -30,6 +30,7 @@ from llbfront.llb.op import OpMeta
 from llbfront.llb.ops import SourceOp
 from llbfront.oci.image import Image
 from llbfront.oci.platform import Platform
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Instruction
@@ -65,16 +66,16 @@ _EMITTERS: dict[type[Instruction], Callable[..., None]] = {
 }
 
 
-@attrs.frozen(eq=False)
-class SbomTargets:
+@attrs.frozen(eq=False, repr=False)
+class SbomTargets(ShortRepr):
     """What a scanner examines in addition to the result: the context or stages, by name."""
 
     extras: Mapping[str, State]
     ignore_cache: bool
 
 
-@attrs.frozen(eq=False)
-class Result:
+@attrs.frozen(eq=False, repr=False)
+class Result(ShortRepr):
     """The result for one platform. `original` is the config of the base image of the target's chain of stages.
 
     `targets` are the files and image configs of all targets by the number of the stage.

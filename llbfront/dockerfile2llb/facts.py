@@ -15,6 +15,7 @@ import attrs
 
 from llbfront.errors.llbfront_error import joined_hints
 from llbfront.gostd.strconv import quote
+from llbfront.representation import ShortRepr
 from llbfront.source import LineRange
 
 if TYPE_CHECKING:
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     from llbfront.source import Source, Span
 
 
-@attrs.frozen
-class Finding:
+@attrs.frozen(repr=False)
+class Finding(ShortRepr):
     """A rule that something in the Dockerfile broke, by the rule's name and what its message is made of.
 
     `comments` are those above the instruction, which may switch rules off. `CopyIgnoredFile` is only a candidate: it is found
@@ -38,8 +39,8 @@ class Finding:
     comments: tuple[str, ...] = ()
 
 
-@attrs.frozen(eq=False)
-class ArgUse:
+@attrs.frozen(eq=False, repr=False)
+class ArgUse(ShortRepr):
     """A build argument: its value at this place, what documents it, the arguments its default names, where it stands."""
 
     key: str
@@ -49,8 +50,8 @@ class ArgUse:
     needs: frozenset[str] = frozenset()
 
 
-@attrs.frozen(eq=False)
-class SecretUse:
+@attrs.frozen(eq=False, repr=False)
+class SecretUse(ShortRepr):
     """A secret or SSH agent that a RUN mounts, where it is first mounted."""
 
     id: str
@@ -58,16 +59,16 @@ class SecretUse:
     range: LineRange
 
 
-@attrs.frozen(eq=False)
-class FromUse:
+@attrs.frozen(eq=False, repr=False)
+class FromUse(ShortRepr):
     """The arguments that a FROM uses, and those of the FROM of the stage below."""
 
     names: frozenset[str]
     below: FromUse | None = None
 
 
-@attrs.define(eq=False)
-class StageFacts:
+@attrs.define(eq=False, repr=False)
+class StageFacts(ShortRepr):
     """What a stage declares and uses, beside the global arguments and what its FROM uses. Stages share these two."""
 
     global_args: Mapping[str, ArgUse] = attrs.field(factory=dict)

@@ -17,6 +17,7 @@ from llbfront.gostd import url
 from llbfront.gostd.path import join
 from llbfront.gostd.strconv import parse_bool, quote
 from llbfront.llb import giturl
+from llbfront.representation import ShortRepr
 from llbfront.suggestions import guess
 
 _GITHUB = "github.com/"
@@ -31,8 +32,8 @@ class NotGit(InvalidValue):
     """The text is no git source at all, so it is a path or a plain URL."""
 
 
-@attrs.frozen
-class GitSource:
+@attrs.frozen(repr=False)
+class GitSource(ShortRepr):
     """A git source. `remote` has no fragment and no query; `looks_local` marks the deprecated `github.com/…` form."""
 
     remote: str

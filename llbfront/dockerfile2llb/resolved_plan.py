@@ -18,6 +18,7 @@ from llbfront.errors import InvalidValue, LlbfrontError
 from llbfront.oci import image as images
 from llbfront.oci.image import Image, ImageConfig
 from llbfront.oci.platform import Platform
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.dockerfile2llb.convert_options import ContextRef
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 _UNKNOWN_PLATFORM = Platform("", "")
 
 
-@attrs.frozen
-class UnresolvedImage:
+@attrs.frozen(repr=False)
+class UnresolvedImage(ShortRepr):
     """An image whose config must be looked up. `log_name` is the name of the step on displays."""
 
     ref: str
@@ -37,8 +38,8 @@ class UnresolvedImage:
     log_name: str
 
 
-@attrs.frozen
-class UnresolvedContext:
+@attrs.frozen(repr=False)
+class UnresolvedContext(ShortRepr):
     """A named context that must be loaded."""
 
     context: ContextRef
@@ -48,8 +49,8 @@ class UnresolvedContext:
 Unresolved = UnresolvedImage | UnresolvedContext
 
 
-@attrs.frozen(eq=False)
-class ResolvedImage:
+@attrs.frozen(eq=False, repr=False)
+class ResolvedImage(ShortRepr):
     """An image: its reference, its digest (empty if it has none) and its config file."""
 
     ref: str
@@ -65,8 +66,8 @@ class ResolvedImage:
             raise InvalidValue(f"failed to parse image config of {self.ref}: {error.message}") from error
 
 
-@attrs.frozen(eq=False)
-class LocalSource:
+@attrs.frozen(eq=False, repr=False)
+class LocalSource(ShortRepr):
     """A directory of the client that will be read as far as the stages need it."""
 
     name: str
@@ -76,8 +77,8 @@ class LocalSource:
     vertex: str
 
 
-@attrs.frozen(eq=False)
-class ResolvedContext:
+@attrs.frozen(eq=False, repr=False)
+class ResolvedContext(ShortRepr):
     """A loaded named context: its files, and the image config that came with them."""
 
     files: State | LocalSource
@@ -97,8 +98,8 @@ class Kind(enum.Enum):
     REPLACED = "a named context in place of the whole stage"
 
 
-@attrs.frozen(eq=False)
-class Base:
+@attrs.frozen(eq=False, repr=False)
+class Base(ShortRepr):
     """The base of a stage that does not continue another stage. `original` is the config as resolved, with its time of creation."""
 
     kind: Kind
@@ -109,8 +110,8 @@ class Base:
     files: State | LocalSource | None = None
 
 
-@attrs.frozen(eq=False)
-class ResolvedPlan:
+@attrs.frozen(eq=False, repr=False)
+class ResolvedPlan(ShortRepr):
     """A plan with bases and triggers, complete if `unresolved` is empty. `skipped` counts the passes before a stage was needed."""
 
     plan: Plan

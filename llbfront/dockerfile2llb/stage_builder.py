@@ -13,6 +13,7 @@ import attrs
 from llbfront.dockerfile2llb.facts import Finding, span
 from llbfront.llb.op import OpMeta
 from llbfront.oci.image import History, Image, ImageConfig
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Instruction
@@ -33,8 +34,8 @@ COMMENT = "buildkit.dockerfile.v0"
 _LARGE = 256  # parts of a line of history that have fewer letters are joined
 
 
-@attrs.frozen(eq=False)
-class HistoryDelta:
+@attrs.frozen(eq=False, repr=False)
+class HistoryDelta(ShortRepr):
     """History lines and ports that a stage adds to those of its base. Stages share the deltas of their bases."""
 
     below: HistoryDelta | None
@@ -51,8 +52,8 @@ class HistoryDelta:
         return deltas[::-1]
 
 
-@attrs.frozen(eq=False)
-class BuiltStage:
+@attrs.frozen(eq=False, repr=False)
+class BuiltStage(ShortRepr):
     """A stage that is built: files, image config, the config of its base image, platform, and what a stage on top inherits.
 
     `image` does not include `history_delta` and `env`.
@@ -78,8 +79,8 @@ class BuiltStage:
         return attrs.evolve(image, config=attrs.evolve(image.config, env=env.entries(), exposed_ports=ports), history=history)
 
 
-@attrs.frozen(eq=False)
-class ConversionContext:
+@attrs.frozen(eq=False, repr=False)
+class ConversionContext(ShortRepr):
     """What all stages of a conversion share. `built_stages` grows as stages are built."""
 
     resolved_plan: ResolvedPlan
@@ -181,8 +182,8 @@ def _large(parts: Iterable[str]) -> Iterator[str]:
         yield "".join(small)
 
 
-@attrs.define(eq=False)
-class StageBuilder:
+@attrs.define(eq=False, repr=False)
+class StageBuilder(ShortRepr):
     """Builds one stage. `seen` holds the last place of CMD, ENTRYPOINT and HEALTHCHECK."""
 
     conversion: ConversionContext

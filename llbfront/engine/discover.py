@@ -33,7 +33,7 @@ _DOCKER_SCHEMES = {"unix": "docker", "tcp": "docker+tcp"}
 HINT = "start a private engine: llbfront engine start"
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Candidate:
     """A place where an engine may be, and who named it. `is_order`: it was named for this purpose, no other will do."""
 
@@ -43,7 +43,7 @@ class Candidate:
     problem: str | None = None
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Attempt:
     """What came of asking one candidate."""
 
@@ -55,7 +55,7 @@ class Attempt:
         return f"{where}: {'answers' if isinstance(self.outcome, Answer) else self.outcome.cause}"
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Endpoint:
     """An engine that answered.
 

@@ -13,7 +13,7 @@ import stat
 
 STDIN, STDOUT, STDERR = 0, 1, 2
 _STANDARD = {"/dev/stdin": STDIN, "/dev/stdout": STDOUT, "/dev/stderr": STDERR}
-_DESCRIPTOR = re.compile(r"(?:/dev/fd|/proc/(self|thread-self|\d+)/fd)/(\d+)")
+_DESCRIPTOR = r"(?:/dev/fd|/proc/(self|thread-self|\d+)/fd)/(\d+)"
 _LINK_LIMIT = 40
 _REFUSED = {
     stat.S_IFDIR: (errno.EISDIR, "it is a directory"),
@@ -32,7 +32,7 @@ def descriptor_of(path: str | os.PathLike[str]) -> int | None:
     for _ in range(_LINK_LIMIT):
         if name in _STANDARD:
             return _STANDARD[name]
-        match = _DESCRIPTOR.fullmatch(name)
+        match = re.fullmatch(_DESCRIPTOR, name)
         if match:
             return int(match[2]) if match[1] in {None, "self", "thread-self", str(os.getpid())} else None
         try:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import attrs
 
 from llbfront.errors import LlbfrontError
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
@@ -29,8 +30,8 @@ class NotAnImage(LlbfrontError):
         self.identifier = identifier
 
 
-@attrs.frozen(eq=False)
-class ImageRequest:
+@attrs.frozen(eq=False, repr=False)
+class ImageRequest(ShortRepr):
     """An image whose config is asked for. `store` is the session and name of an OCI layout, None for a registry."""
 
     ref: str
@@ -40,8 +41,8 @@ class ImageRequest:
     store: tuple[str, str] | None = None
 
 
-@attrs.frozen(eq=False)
-class SourceMeta:
+@attrs.frozen(eq=False, repr=False)
+class SourceMeta(ShortRepr):
     """What an engine knows of a source before fetching it: the commit object of git, the time that a web server tells (ns).
 
     `checksum` is the commit of a git source, and the digest of a file from the web; None for other sources and from older engines.
@@ -52,8 +53,8 @@ class SourceMeta:
     checksum: str | None = None
 
 
-@attrs.frozen(eq=False)
-class FrontendWarning:
+@attrs.frozen(eq=False, repr=False)
+class FrontendWarning(ShortRepr):
     """A warning of a frontend about lines of a source. `digest` is the vertex that it belongs to."""
 
     digest: str
@@ -63,8 +64,8 @@ class FrontendWarning:
     span: Span
 
 
-@attrs.frozen(eq=False)
-class Attestation:
+@attrs.frozen(eq=False, repr=False)
+class Attestation(ShortRepr):
     """A statement about a result: the file at `path` in `ref`, or with kind `bundle` all files there."""
 
     kind: str
@@ -75,8 +76,8 @@ class Attestation:
     subjects: Sequence[Any] = ()
 
 
-@attrs.frozen(eq=False)
-class Returned:
+@attrs.frozen(eq=False, repr=False)
+class Returned(ShortRepr):
     """What a build gives back: one result, or with `refs` one for each platform id, and metadata. A ref of None is empty."""
 
     ref: Reference | None = None

@@ -16,11 +16,12 @@ import attrs
 
 from llbfront.gostd import filepath
 from llbfront.gostd.path import clean
+from llbfront.representation import ShortRepr
 
 _MOST_LINKS = 255
 """As many symlinks as an engine follows for one path."""
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_SPECIAL = re.compile(r"[*?\[\\]")
+_ESCAPED = r"(?s)\\(.)"
+_SPECIAL = r"[*?\[\\]"
 
 
 def follow(root: str, paths: Sequence[str]) -> tuple[str, ...] | None:
@@ -43,8 +44,8 @@ def without_nested(paths: Iterable[str]) -> tuple[str, ...] | None:
     return tuple(kept)
 
 
-@attrs.frozen
-class _Step:
+@attrs.frozen(eq=False, repr=False)
+class _Step(ShortRepr):
     """A place on the way along a path.
 
     path: the directory that was reached. pattern: the names that led there, some of them wildcards. names: what is left.
@@ -103,7 +104,7 @@ class _Resolver:
     def _entries(self, directory: str, name: str) -> Iterator[tuple[str, str | None]]:
         """Return the paths that a name of a path stands for, and where those that are symlinks lead."""
         if not filepath.has_wildcards(name):
-            path = _join(directory, _ESCAPED.sub(r"\1", name))
+            path = _join(directory, re.sub(_ESCAPED, r"\1", name))
             yield path, self._readlink(path)
             return
         try:
@@ -125,7 +126,7 @@ class _Resolver:
         except (OSError, ValueError):  # no symlink, nothing there, or a name with a NUL byte
             return None
         joined = link if link.startswith("/") else "/" + path.rpartition("/")[0] + "/" + link
-        return _SPECIAL.sub(r"\\\g<0>", clean(joined).lstrip("/")) or "."
+        return re.sub(_SPECIAL, r"\\\g<0>", clean(joined).lstrip("/")) or "."
 
 
 def _join(directory: str, name: str) -> str:

@@ -23,6 +23,7 @@ from llbfront.gostd.regexp import syntax
 from llbfront.gostd.regexp.automaton import Automaton, State
 from llbfront.gostd.regexp.syntax import ANY, REPLACEMENT, Item, directories
 from llbfront.gostd.strings import WHITESPACE
+from llbfront.representation import ShortRepr
 
 _LINE_BYTES = 64 * 1024
 _WILD = frozenset("*[]?^\\")
@@ -60,8 +61,8 @@ def _normalized(pattern: str) -> str:
     return "!" + body if taken_back else body
 
 
-@attrs.frozen
-class Pattern:
+@attrs.frozen(eq=False, repr=False)
+class Pattern(ShortRepr):
     """One pattern: its cleaned text without the `!`, and whether it is an exception, which takes back what others matched."""
 
     text: str
@@ -73,8 +74,8 @@ class Pattern:
         return self.text.removesuffix("/**").removesuffix("/*")
 
 
-@attrs.define
-class Parent:
+@attrs.define(eq=False, repr=False)
+class Parent(ShortRepr):
     """Match results for a directory, which the entries of the directory inherit.
 
     prefix: what the paths of the entries begin with.

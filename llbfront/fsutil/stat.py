@@ -15,6 +15,7 @@ from google.protobuf.message import DecodeError
 
 from llbfront.errors import ProtocolError
 from llbfront.pb import fsutil_pb2 as fsutil
+from llbfront.representation import ShortRepr
 
 # The mode is Go's: permissions, and these bits.
 DIRECTORY = 1 << 31
@@ -41,8 +42,8 @@ END_OF_STATS = b""
 FIN_PACKET = fsutil.Packet(type=fsutil.Packet.PACKET_FIN).SerializeToString()
 
 
-@attrs.define
-class Stat:
+@attrs.define(repr=False)
+class Stat(ShortRepr):
     """One entry of a tree.
 
     linkname: where a symlink points, or the path of the earlier entry that a regular file is a hardlink to.
@@ -76,8 +77,8 @@ class Stat:
         return not self.mode & TYPE_BITS
 
 
-@attrs.frozen
-class Packet:
+@attrs.frozen(repr=False)
+class Packet(ShortRepr):
     type: int
     stat: Stat | None = None
     id: int = 0

@@ -21,6 +21,7 @@ from llbfront.fsutil.errors import UnreadablePath
 from llbfront.fsutil.follow import follow, without_nested
 from llbfront.fsutil.patterns import Matcher, Parent
 from llbfront.fsutil.stat import DIRECTORY, TYPE_BITS, Stat, go_mode
+from llbfront.representation import ShortRepr
 
 _BY_NAME = attrgetter("name")
 _GONE = (FileNotFoundError, NotADirectoryError)
@@ -151,8 +152,8 @@ def _walk_all(top: bytes, reader: _Reader) -> Iterator[Stat]:
             levels.pop()
 
 
-@attrs.define
-class _Level:
+@attrs.define(eq=False, repr=False)
+class _Level(ShortRepr):
     """A directory being walked: what is left of it, whether it was told about, and what its entries inherit.
 
     include, exclude: match results of the directory; those of a list without patterns are None.
@@ -166,8 +167,8 @@ class _Level:
     entries: Iterator[os.DirEntry[bytes]] = attrs.field(factory=lambda: iter(()))
 
 
-@attrs.frozen
-class _Filter:
+@attrs.frozen(eq=False, repr=False)
+class _Filter(ShortRepr):
     """The patterns of a walk. Without patterns to include everything is included."""
 
     include: Matcher | None

@@ -22,7 +22,7 @@ _NO_RUNE = 0xFFFD
 _SLASH = ord("/")
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class _Class:
     """The characters between brackets, as ranges of code points. `?` is what is not in a class of only the slash."""
 

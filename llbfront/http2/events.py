@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.representation import ShortRepr
+
 if TYPE_CHECKING:
     from llbfront.http2.errors import Http2Error
     from llbfront.http2.headers import Field
     from llbfront.http2.stream import Stream
 
 
-@attrs.define(eq=False)
-class HeadersEvent:
+@attrs.define(eq=False, repr=False)
+class HeadersEvent(ShortRepr):
     """A header block arrived: a request, a response or a trailer. `ended`: the peer sends nothing more on the stream."""
 
     stream: Stream
@@ -24,8 +26,8 @@ class HeadersEvent:
     ended: bool
 
 
-@attrs.define(eq=False)
-class DataEvent:
+@attrs.define(eq=False, repr=False)
+class DataEvent(ShortRepr):
     """A piece of a body arrived. Return `credit_bytes` by `Connection.credit` once it is consumed."""
 
     stream: Stream
@@ -34,8 +36,8 @@ class DataEvent:
     ended: bool
 
 
-@attrs.define(eq=False)
-class ResetEvent:
+@attrs.define(eq=False, repr=False)
+class ResetEvent(ShortRepr):
     """A stream ended early. `code` is an error code of HTTP/2."""
 
     stream: Stream
@@ -43,15 +45,15 @@ class ResetEvent:
     message: str
 
 
-@attrs.define(eq=False)
-class WritableEvent:
+@attrs.define(eq=False, repr=False)
+class WritableEvent(ShortRepr):
     """The queue of a stream was full and takes data again."""
 
     stream: Stream
 
 
-@attrs.define(eq=False)
-class LostEvent:
+@attrs.define(eq=False, repr=False)
+class LostEvent(ShortRepr):
     """The connection is over, after a ResetEvent for each open stream. `error` is the peer's violation, None for a clean end."""
 
     error: Http2Error | None

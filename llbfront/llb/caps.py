@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.errors import UnsupportedCapability
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.llb.definition import Definition
@@ -76,8 +77,8 @@ def _feature(cap: str) -> str:
     return f"requested {'prerelease' if cap in _ADDED_IN else 'experimental'} feature {cap} "
 
 
-@attrs.frozen
-class Caps:
+@attrs.frozen(eq=False, repr=False)
+class Caps(ShortRepr):
     """Capabilities of an engine.
 
     Args:

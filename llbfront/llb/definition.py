@@ -14,6 +14,7 @@ import attrs
 from llbfront.llb.op import NAME_KEY
 from llbfront.llb.protowire import data, integer, message, message_of, text, text_map
 from llbfront.pb import ops_pb2 as pb
+from llbfront.representation import ShortRepr
 from llbfront.source import Source
 
 if TYPE_CHECKING:
@@ -119,8 +120,8 @@ class Definition:
         return raw.data if raw is not None and is_unchanged else b""
 
 
-@attrs.frozen(eq=False)
-class RawLocations:
+@attrs.frozen(eq=False, repr=False)
+class RawLocations(ShortRepr):
     """The bytes of a pb.Locations, and what was decoded from them."""
 
     data: bytes

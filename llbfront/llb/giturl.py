@@ -11,6 +11,7 @@ import attrs
 
 from llbfront.errors import InvalidValue
 from llbfront.gostd import url
+from llbfront.representation import ShortRepr
 
 SCHEMES = frozenset(("http", "https", "ssh", "git"))
 _SCHEME = r"([a-zA-Z0-9]+)://"
@@ -21,8 +22,8 @@ class UnknownScheme(InvalidValue):
     """The text has no scheme and is not `user@host:path` either."""
 
 
-@attrs.frozen
-class GitURL:
+@attrs.frozen(eq=False, repr=False)
+class GitURL(ShortRepr):
     """The address of a repository.
 
     `remote` is the address for git. `query` and `fragment` are for BuildKit and None when absent. `is_scp` marks the `user@host:path` form.

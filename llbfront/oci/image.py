@@ -16,6 +16,7 @@ import attrs
 from llbfront.errors import InvalidValue
 from llbfront.gostd.json import OrderedObject, StringParts, marshal
 from llbfront.gostd.time import BAD_ZONE, OUT_OF_RANGE, normalize_rfc3339
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.gostd.json import Json
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     Table = tuple[tuple[str, str, Callable[[str, Any], Any]], ...]
 
 
-@attrs.frozen
-class Healthcheck:
+@attrs.frozen(repr=False)
+class Healthcheck(ShortRepr):
     """How to see whether a container is healthy; times in nanoseconds, 0 means the default."""
 
     test: tuple[str, ...] | None = None
@@ -35,8 +36,8 @@ class Healthcheck:
     retries: int = 0
 
 
-@attrs.frozen
-class ImageConfig:
+@attrs.frozen(repr=False)
+class ImageConfig(ShortRepr):
     """How containers of an image are run. Do not change the mappings; make a new value with `evolve`.
 
     Args:
@@ -75,8 +76,8 @@ class ImageConfig:
     shell: tuple[str, ...] | None = None
 
 
-@attrs.frozen
-class History:
+@attrs.frozen(repr=False)
+class History(ShortRepr):
     """How one layer (or none) came to be. `created` is RFC 3339 text as Go prints it; a long `created_by` may be in parts."""
 
     created: str | None = None
@@ -89,8 +90,8 @@ class History:
 NO_CONFIG = ImageConfig()
 
 
-@attrs.frozen
-class Image:
+@attrs.frozen(repr=False)
+class Image(ShortRepr):
     """An image config file. `diff_ids` None is written as null."""
 
     architecture: str = ""

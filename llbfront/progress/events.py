@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.representation import ShortRepr
+
 if TYPE_CHECKING:
     from llbfront.source import LineRange, Source
 
 
-@attrs.frozen
-class ProgressGroup:
+@attrs.frozen(repr=False)
+class ProgressGroup(ShortRepr):
     """Vertices that people see as one step. A weak member alone does not bring the step on the screen."""
 
     id: str
@@ -24,8 +26,8 @@ class ProgressGroup:
     weak: bool = False
 
 
-@attrs.frozen
-class Vertex:
+@attrs.frozen(repr=False)
+class Vertex(ShortRepr):
     """One node of the graph as it now is: waiting without `started_ns`, running without `completed_ns`."""
 
     digest: str
@@ -38,8 +40,8 @@ class Vertex:
     progress_group: ProgressGroup | None = None
 
 
-@attrs.frozen
-class VertexStatus:
+@attrs.frozen(repr=False)
+class VertexStatus(ShortRepr):
     """A task inside a vertex, such as one layer being pulled; `current` and `total` are bytes, 0 when unknown."""
 
     id: str
@@ -52,8 +54,8 @@ class VertexStatus:
     completed_ns: int | None = None
 
 
-@attrs.frozen
-class VertexLog:
+@attrs.frozen(repr=False)
+class VertexLog(ShortRepr):
     """Bytes that a step wrote, cut anywhere; stream 1 is stdout, 2 is stderr."""
 
     vertex: str
@@ -62,8 +64,8 @@ class VertexLog:
     stream: int = 1
 
 
-@attrs.frozen
-class VertexWarning:
+@attrs.frozen(repr=False)
+class VertexWarning(ShortRepr):
     """A warning of a frontend or of the engine, with the lines of the source that it is about."""
 
     vertex: str
@@ -75,8 +77,8 @@ class VertexWarning:
     ranges: tuple[LineRange, ...] = ()
 
 
-@attrs.frozen
-class StatusEvent:
+@attrs.frozen(repr=False)
+class StatusEvent(ShortRepr):
     """One message of the status stream."""
 
     vertexes: tuple[Vertex, ...] = ()

@@ -10,6 +10,8 @@ from types import MappingProxyType
 
 import attrs
 
+from llbfront.representation import ShortRepr
+
 _NAMES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 COLORS = MappingProxyType(
     {
@@ -22,8 +24,8 @@ DEFAULTS = MappingProxyType({"run": "34", "cancel": "33", "warning": "33", "erro
 CHANGEABLE = ("run", "cancel", "warning", "error")
 
 
-@attrs.frozen
-class Palette:
+@attrs.frozen(repr=False)
+class Palette(ShortRepr):
     """SGR parameters by role; an empty palette paints nothing."""
 
     codes: Mapping[str, str] = attrs.field(factory=dict)

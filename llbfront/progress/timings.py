@@ -13,6 +13,7 @@ import attrs
 
 from llbfront.progress.clock import Interval, covered_ns, merge
 from llbfront.progress.trace import StepState
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.progress.trace import Step, Trace
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 _STEP_NAME = re.compile(r"\[(?:(?P<platform>[^\s\[\]/]++/[^\s\[\]]++) )?(?:(?P<stage>[^\s\[\]]++) ++)?\d+/\d+\] ")
 
 
-@attrs.frozen
-class Timing:
+@attrs.frozen(repr=False)
+class Timing(ShortRepr):
     """How one step of a build went. Times are in nanoseconds, by the engine's clock.
 
     Attributes:
@@ -50,8 +51,8 @@ class Timing:
         return self.duration_ns / 1e9
 
 
-@attrs.frozen
-class StageTiming:
+@attrs.frozen(repr=False)
+class StageTiming(ShortRepr):
     """The steps of one stage on one platform; `intervals` are when any of them ran, merged and sorted."""
 
     stage: str
@@ -61,8 +62,8 @@ class StageTiming:
     cached: int
 
 
-@attrs.frozen
-class Overlap:
+@attrs.frozen(repr=False)
+class Overlap(ShortRepr):
     """Two stages that ran at the same time, and for how long."""
 
     first: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Tls:
     """Paths of files in PEM form. Without `ca` the certificate authorities of the system are trusted."""
 

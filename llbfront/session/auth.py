@@ -36,7 +36,7 @@ DEFAULT_EXPIRATION_S = 60
 MAX_ANSWER_BYTES = 1 << 20
 # A token server that does not know the POST form answers with one of these.
 NO_POST_STATUS = {401, 404, 405}
-_TOKEN = re.compile(r"[\x21-\x7e]+")
+_VISIBLE_ASCII = r"[\x21-\x7e]+"
 
 
 class AuthService:
@@ -170,7 +170,7 @@ def _token(answer: JsonObject) -> auth.FetchTokenResponse:
     token = answer.text("access_token") or answer.text("token")
     if not token:
         raise InvalidJson("it has no token")
-    if not _TOKEN.fullmatch(token):
+    if not re.fullmatch(_VISIBLE_ASCII, token):
         raise InvalidJson("its token has characters that no HTTP header can have")
     expires_s = answer.integer("expires_in") or DEFAULT_EXPIRATION_S
     return auth.FetchTokenResponse(Token=token, ExpiresIn=expires_s, IssuedAt=_seconds(answer.get("issued_at")))

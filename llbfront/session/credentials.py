@@ -28,7 +28,7 @@ TOKEN_USER = "<token>"  # noqa: S105  the name that marks a token
 KEPT_S = 290.0  # tokens of some helpers are valid for five minutes
 NOT_FOUND_TEXT = "credentials not found in native keychain"
 AUTH_CONFIG = "DOCKER_AUTH_CONFIG"
-_HOST = re.compile(r"[\x21-\x7e]{1,512}")
+_HOST = r"[\x21-\x7e]{1,512}"
 
 
 @attrs.frozen
@@ -50,7 +50,7 @@ class Credentials:
         return "" if self.identity_token else self.username
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Notice:
     """Something a user should know while credentials are looked up.
 
@@ -88,7 +88,7 @@ class CredentialStore:
         Raises:
             LlbfrontError: the config file or the helper cannot be used; the message holds no secret.
         """
-        if not _HOST.fullmatch(host):
+        if not re.fullmatch(_HOST, host):
             raise LlbfrontError("credentials were asked for something that is not a registry host")
         server = HUB_KEY if host in HUB_HOSTS else host
         with self._lock:

@@ -31,7 +31,7 @@ DIFF_COPY = "/moby.filesync.v1.FileSync/DiffCopy"
 _PART_BYTES = 32 * 1024
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Filters:
     """Which files of a directory the engine wants."""
 
@@ -40,7 +40,7 @@ class Filters:
     follow_paths: tuple[str, ...] = ()
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class LocalDir:
     """A directory that the engine may read under a name.
 

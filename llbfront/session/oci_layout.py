@@ -49,7 +49,7 @@ _LOCK_PATIENCE_S = 10.0
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Blob:
     digest: str
     size_bytes: int

@@ -25,6 +25,7 @@ from llbfront.foreign_json import JsonObject, parse_json, parse_object
 from llbfront.oci import digest
 from llbfront.pb import control_pb2 as control
 from llbfront.progress.events import StatusEvent
+from llbfront.representation import ShortRepr
 from llbfront.rpc.method import parse_message
 
 RECORD_TYPE = "application/vnd.buildkit.historyrecord.v0"
@@ -37,8 +38,8 @@ _LENGTH_BYTES = 4
 _BLOBS = "blobs/sha256/"
 
 
-@attrs.frozen
-class Bundle:
+@attrs.frozen(repr=False)
+class Bundle(ShortRepr):
     """Build records with their blobs, by digest."""
 
     messages: tuple[control.BuildHistoryRecord, ...]

@@ -16,6 +16,7 @@ from llbfront.client.solve import status_decoding
 from llbfront.errors import OptionError
 from llbfront.pb import content_pb2 as content
 from llbfront.pb import control_pb2 as control
+from llbfront.representation import ShortRepr
 from llbfront.rpc.services.content import ContentMethods
 from llbfront.rpc.services.control import ControlMethods
 from llbfront.rpc.timestamp import to_nanoseconds
@@ -29,8 +30,8 @@ LATEST = "^"
 _NAME = "build-arg:BUILDKIT_BUILD_NAME"
 
 
-@attrs.frozen
-class Attachment:
+@attrs.frozen(repr=False)
+class Attachment(ShortRepr):
     """A document that belongs to a build record.
 
     Attributes:
@@ -47,16 +48,16 @@ class Attachment:
     media_type: str
 
 
-@attrs.frozen
-class Exporter:
+@attrs.frozen(repr=False)
+class Exporter(ShortRepr):
     """An output of a build: its type and attributes."""
 
     type: str
     attributes: Mapping[str, str]
 
 
-@attrs.frozen
-class BuildRecord:
+@attrs.frozen(repr=False)
+class BuildRecord(ShortRepr):
     """What an engine remembers of a build.
 
     Attributes:
@@ -104,8 +105,8 @@ class HistoryChange(enum.Enum):
     DELETED = "deleted"
 
 
-@attrs.frozen
-class HistoryEvent:
+@attrs.frozen(repr=False)
+class HistoryEvent(ShortRepr):
     """A change of the build history."""
 
     change: HistoryChange

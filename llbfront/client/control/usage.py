@@ -12,6 +12,7 @@ import attrs
 from llbfront.client.control.calls import call
 from llbfront.client.control.filters import Filters
 from llbfront.pb import control_pb2 as control
+from llbfront.representation import ShortRepr
 from llbfront.rpc.services.control import ControlMethods
 from llbfront.rpc.timestamp import to_nanoseconds
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from llbfront.rpc.channel import Channel
 
 
-@attrs.frozen
-class CacheRecord:
+@attrs.frozen(repr=False)
+class CacheRecord(ShortRepr):
     """A record of an engine's build cache: a layer, a directory of files that were sent, or a cache mount.
 
     Attributes:
@@ -54,8 +55,8 @@ class CacheRecord:
         return not self.is_in_use
 
 
-@attrs.frozen
-class DiskUsage:
+@attrs.frozen(repr=False)
+class DiskUsage(ShortRepr):
     """The cache records of an engine, the smallest first."""
 
     records: tuple[CacheRecord, ...]

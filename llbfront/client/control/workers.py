@@ -13,6 +13,7 @@ import attrs
 from llbfront.client.control.calls import call
 from llbfront.oci.platform import Platform
 from llbfront.pb import control_pb2 as control
+from llbfront.representation import ShortRepr
 from llbfront.rpc.services.control import ControlMethods
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
     from llbfront.rpc.channel import Channel
 
 
-@attrs.frozen
-class GCRule:
+@attrs.frozen(repr=False)
+class GCRule(ShortRepr):
     """A rule by which a worker collects garbage: what it removes, and what it keeps. 0 is no limit."""
 
     all: bool
@@ -33,8 +34,8 @@ class GCRule:
     min_free_bytes: int
 
 
-@attrs.frozen
-class Device:
+@attrs.frozen(repr=False)
+class Device(ShortRepr):
     """A device that steps may use."""
 
     name: str
@@ -43,8 +44,8 @@ class Device:
     annotations: Mapping[str, str]
 
 
-@attrs.frozen
-class EngineInfo:
+@attrs.frozen(repr=False)
+class EngineInfo(ShortRepr):
     """The version of an engine, and of the Dockerfile frontend in it. Empty texts where the engine does not say it."""
 
     package: str
@@ -53,8 +54,8 @@ class EngineInfo:
     dockerfile_version: str
 
 
-@attrs.frozen
-class Worker:
+@attrs.frozen(repr=False)
+class Worker(ShortRepr):
     """A worker of an engine: it runs steps and keeps their results."""
 
     id: str

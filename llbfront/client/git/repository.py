@@ -11,6 +11,7 @@ import subprocess
 import attrs
 
 from llbfront.errors import ContextError
+from llbfront.representation import ShortRepr
 
 _TIMEOUT_S = 60
 BLOB, TREE = "blob", "tree"
@@ -35,8 +36,8 @@ def toplevel(directory: str) -> str:
     return os.fsdecode(run(directory, "rev-parse", "--show-toplevel")).rstrip("\n")
 
 
-@attrs.frozen
-class Revision:
+@attrs.frozen(repr=False)
+class Revision(ShortRepr):
     """A commit of a repository. `name` is how the user calls it, `root` the directory of the repository."""
 
     name: str

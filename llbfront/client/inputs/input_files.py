@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 OCI_LAYOUT = "oci-layout://"
 _IGNORE = ".dockerignore"
 _RESULT_LIMIT_BYTES = 16 * 1024 * 1024
-_WORD = re.compile(rb"\s*\S{0,100}\s*")  # nothing, an image id, or what a script put in its place
+_WORD = rb"\s*\S{0,100}\s*"  # nothing, an image id, or what a script put in its place
 _RESULT_KEYS = ("containerimage.", "llbfront.", "buildx.", "image.", "cache.")
 
 
@@ -66,7 +66,7 @@ def _content(path: str) -> bytes:
 
 
 def _is_metadata(data: bytes) -> bool:
-    if _WORD.fullmatch(data) and data.strip()[:1] != b"{":
+    if re.fullmatch(_WORD, data) and data.strip()[:1] != b"{":
         return True
     try:
         document = json.loads(data)
@@ -76,7 +76,7 @@ def _is_metadata(data: bytes) -> bool:
 
 
 _IS_RESULT: dict[str, Callable[[bytes], bool]] = {
-    "--iidfile": lambda data: _WORD.fullmatch(data) is not None,
+    "--iidfile": lambda data: re.fullmatch(_WORD, data) is not None,
     "--metadata-file": _is_metadata,
 }
 

@@ -21,6 +21,7 @@ from llbfront.errors.llbfront_error import explained
 from llbfront.fsutil import archive
 from llbfront.oci import image as images
 from llbfront.oci import platform as platforms
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     import os
@@ -34,8 +35,8 @@ ADDED_BY_EXPORTER = "buildkit.exporter"
 WHITEOUT, OPAQUE = ".wh.", ".wh..wh..opq"
 
 
-@attrs.frozen
-class Layer:
+@attrs.frozen(repr=False)
+class Layer(ShortRepr):
     """A layer of an image.
 
     Attributes:
@@ -63,8 +64,8 @@ class Layer:
     wasted_bytes: int
 
 
-@attrs.frozen
-class ImageLayers:
+@attrs.frozen(repr=False)
+class ImageLayers(ShortRepr):
     """An image and its layers, the lowest first. `paths` are the sizes of the files that a container of the image sees."""
 
     name: str
@@ -88,8 +89,8 @@ class ImageLayers:
         return sum(self.paths.values())
 
 
-@attrs.frozen
-class LayersComparison:
+@attrs.frozen(repr=False)
+class LayersComparison(ShortRepr):
     """Two images side by side. `shared` are the layers that both have; sizes of directories are those that containers see."""
 
     first: ImageLayers
@@ -129,8 +130,8 @@ def _directory_sizes(image: ImageLayers) -> Counter[str]:
     return sizes
 
 
-@attrs.define
-class _File:
+@attrs.define(repr=False)
+class _File(ShortRepr):
     """A file in the merged tree: its size, and the number of the layer that has it."""
 
     size_bytes: int
@@ -138,8 +139,8 @@ class _File:
     is_directory: bool
 
 
-@attrs.define
-class _Counts:
+@attrs.define(repr=False)
+class _Counts(ShortRepr):
     content_bytes: int = 0
     files: int = 0
     replaced: int = 0

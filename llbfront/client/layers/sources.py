@@ -17,6 +17,7 @@ from llbfront.files.paths import reason
 from llbfront.foreign_json import JsonObject, as_object, parse_json, parse_object
 from llbfront.oci import platform as platforms
 from llbfront.oci.index import INDEX_TYPES, descriptors_of, digest_of, find_by_name, find_for_platform, tags_of
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -27,16 +28,16 @@ INDEX, DOCKER_MANIFEST = "index.json", "manifest.json"
 MANIFEST_LIMIT_BYTES = 8 << 20
 
 
-@attrs.frozen
-class LayerSource:
+@attrs.frozen(repr=False)
+class LayerSource(ShortRepr):
     """A layer to read. `size_bytes` is its size as it is stored, compressed or not."""
 
     name: str
     size_bytes: int
 
 
-@attrs.frozen
-class ImageSource:
+@attrs.frozen(repr=False)
+class ImageSource(ShortRepr):
     """An image to read: its config, its layers from the lowest up, and where they are."""
 
     name: str

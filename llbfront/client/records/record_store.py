@@ -18,6 +18,7 @@ from llbfront.files import xdg
 from llbfront.files.paths import make_directories
 from llbfront.files.writing import write_file
 from llbfront.gostd.strconv import parse_bool
+from llbfront.representation import ShortRepr
 
 VARIABLE = "LLBFRONT_RECORD"
 SUFFIX = ".build"
@@ -43,8 +44,8 @@ def key_in(path: str) -> str:
     return "".join(os.path.basename(path).split("-")[1:2])
 
 
-@attrs.frozen
-class RecordStore:
+@attrs.frozen(eq=False, repr=False)
+class RecordStore(ShortRepr):
     """The records of a user."""
 
     directory: str

@@ -16,14 +16,15 @@ from llbfront.client.records.record_store import STDIN, VARIABLE, RecordStore, i
 from llbfront.errors import ContextError, GraphError, GraphFileError
 from llbfront.files.reading import read_file
 from llbfront.inspection.recorded_build import RecordedBuild
+from llbfront.representation import ShortRepr
 from llbfront.suggestions import nearest
 
 EARLIER_LIMIT = 5
 _LATEST = re.compile(r"latest(?:~([0-9]{1,4}))?")
 
 
-@attrs.frozen(eq=False)
-class RecordedBuilds:
+@attrs.frozen(eq=False, repr=False)
+class RecordedBuilds(ShortRepr):
     """The recorded builds of a user.
 
     Attributes:

@@ -25,6 +25,7 @@ from llbfront.files.paths import is_regular
 from llbfront.fsutil.stat import TYPE_BITS
 from llbfront.inspection import record_form
 from llbfront.printable import hide_credentials, is_sensitive_name
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.client.buildflags.secret import SecretSource
@@ -43,7 +44,7 @@ _DIGEST_BYTES = record_form.FILE_DIGEST_BYTES
 _UNKNOWN = bytes(_DIGEST_BYTES)
 _SECRET_LIMIT_BYTES = 1 << 20
 _SHORTEST_TO_MASK = 8
-_URL_CREDENTIALS = re.compile(rb"(?<=://)[^/?#@\s\x00-\x1f]{1,256}(?=@)")
+_URL_CREDENTIALS = rb"(?<=://)[^/?#@\s\x00-\x1f]{1,256}(?=@)"
 _EXTRACTING = "extracting "  # the engine counts seconds there, not bytes
 
 
@@ -134,8 +135,8 @@ def _run(step: Step, digest: str) -> list[Any]:
     return [digest, state, start, vertex.completed_ns, duration_ns, sum(status.current for status in statuses), vertex.name]
 
 
-@attrs.frozen
-class _Known:
+@attrs.frozen(eq=False, repr=False)
+class _Known(ShortRepr):
     """The contexts of the record before, and the time up to which their files had settled."""
 
     contexts: Mapping[str, Any]
@@ -258,7 +259,7 @@ class _Mask:
             data = data.replace(head + value, head + replacement)
             if len(value) >= _SHORTEST_TO_MASK:
                 data = data.replace(value, replacement)
-        return _URL_CREDENTIALS.sub(lambda match: b"*" * len(match[0]), data) if b"@" in data else data
+        return re.sub(_URL_CREDENTIALS, lambda match: b"*" * len(match[0]), data) if b"@" in data else data
 
     def definition(self, definition: Definition) -> list[Any]:
         """Return the bytes of a definition, and the digests of its ops if they do not follow from the bytes any more."""

@@ -45,6 +45,10 @@ SecretLike = str | Attributes | SecretSource
 _TEXT_OR_MAPPING = "a text or a mapping of the same keys"
 
 
+def _is_empty(value: Any) -> bool:
+    return value is None or (isinstance(value, (tuple, list)) and not value)
+
+
 def context(value: str | os.PathLike[str] | bytes | BinaryIO, name: str = "context") -> str | bytes | BinaryIO:
     """Read a build context: a path, a URL, `-`, or a tar as bytes or a binary file."""
     if isinstance(value, (bytes, bytearray)):
@@ -213,7 +217,7 @@ def _agent_paths(value: Any, name: str) -> list[str]:
 
 
 def _caches(value: Any, name: str, option: str) -> tuple[Cache, ...]:
-    if value is None or value == ():
+    if _is_empty(value):
         return ()
     from llbfront.client.buildflags import caches
 
@@ -245,7 +249,7 @@ def cache_to(value: str | Attributes | Iterable[str | Attributes | Cache] | None
 
 def attestations(value: Iterable[Any] | Mapping[str, str] | None, name: str = "attest") -> dict[str, str]:
     """Read attestations: texts as `--attest` takes them, mappings of the same keys, or what was read before: attributes by type."""
-    if value is None or value == ():
+    if _is_empty(value):
         return {}
     if isinstance(value, Mapping) and "type" not in value:
         return arguments.assignments(value, name)
@@ -315,7 +319,7 @@ def annotation_texts(value: Iterable[str], name: str = "annotations") -> dict[st
 
 def hosts(value: Mapping[str, Any] | Iterable[Any] | None, name: str = "add_hosts") -> tuple[tuple[str, str], ...]:
     """Read hosts: a mapping of names to one or several addresses, or texts `HOST=ADDRESS`."""
-    if value is None or value == ():
+    if _is_empty(value):
         return ()
     from llbfront.client.buildflags import flags
 
@@ -347,7 +351,7 @@ def _address(value: Any, name: str) -> str:
 
 def ulimits(value: Mapping[str, Any] | Iterable[str] | None, name: str = "ulimits") -> tuple[str, ...]:
     """Read limits: a mapping of types to a limit or to (soft, hard), or texts `TYPE=SOFT[:HARD]`."""
-    if value is None or value == ():
+    if _is_empty(value):
         return ()
     from llbfront.client.buildflags import flags
 
@@ -376,7 +380,7 @@ def shm_size(value: str | int | None, name: str = "shm_size") -> int:
 
 def allow(value: Iterable[str] | None, name: str = "allow") -> tuple[str, ...]:
     """Read entitlements."""
-    if value is None or value == ():
+    if _is_empty(value):
         return ()
     from llbfront.client.buildflags import flags
 

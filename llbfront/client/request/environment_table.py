@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import attrs
 
+from llbfront.representation import ShortRepr
 
-@attrs.frozen
-class Setting:
+
+@attrs.frozen(repr=False)
+class Setting(ShortRepr):
     """A variable or a key. `effect` says what it does, or, when it is not honoured, why."""
 
     name: str

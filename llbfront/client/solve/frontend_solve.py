@@ -23,6 +23,7 @@ from llbfront.client.solve.graphs import definition_of
 from llbfront.client.sources import source_policy
 from llbfront.errors import OptionError
 from llbfront.pb import control_pb2 as control
+from llbfront.representation import ShortRepr
 from llbfront.session import tunnel
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ if TYPE_CHECKING:
     from llbfront.progress.events import StatusEvent
 
 
-@attrs.frozen
-class FrontendSolve:
+@attrs.frozen(repr=False)
+class FrontendSolve(ShortRepr):
     """What to solve.
 
     Attributes:

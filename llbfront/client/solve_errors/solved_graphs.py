@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.llb.loading import parse_op
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from llbfront.source import Span
 
 
-@attrs.frozen
-class Reader:
+@attrs.frozen(repr=False)
+class Reader(ShortRepr):
     """An instruction that reads a vertex: its lines, the paths that it reads there, and whether the vertex is what it builds on."""
 
     span: Span
@@ -29,8 +30,8 @@ class Reader:
     builds_on_it: bool = False
 
 
-@attrs.frozen
-class SolvedGraphs:
+@attrs.frozen(repr=False)
+class SolvedGraphs(ShortRepr):
     """Definitions in the order in which they were solved; empty for a build by another frontend."""
 
     graphs: Sequence[Definition] = ()

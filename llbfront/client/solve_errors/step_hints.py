@@ -19,6 +19,7 @@ from llbfront.dockerfile.mounts import MountType, parse_mount
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.stages import parse_stages
 from llbfront.errors import ExecFailed, LlbfrontError
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -36,8 +37,8 @@ CARRIAGE_RETURNS = (
 )
 
 
-@attrs.frozen
-class Needs:
+@attrs.frozen(repr=False)
+class Needs(ShortRepr):
     """What a step can use, and whether its script has Windows line endings."""
 
     secrets: tuple[str, ...] = ()

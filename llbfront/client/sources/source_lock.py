@@ -19,6 +19,7 @@ from llbfront.client.sources.source_pins import GIT, HTTP, IMAGE, IMAGE_SCHEME, 
 from llbfront.errors import ContextError
 from llbfront.files.reading import read_file
 from llbfront.foreign_json import parse_object
+from llbfront.representation import ShortRepr
 
 __all__ = ["Lock", "SourceState"]
 
@@ -28,8 +29,8 @@ _CHECKSUM = "http.checksum"
 _DRIFT = frozenset((CHANGED, MISSING, UNUSED))
 
 
-@attrs.frozen
-class SourceState:
+@attrs.frozen(repr=False)
+class SourceState(ShortRepr):
     """What a lock says about a source.
 
     Attributes:
@@ -53,8 +54,8 @@ class SourceState:
         return self.state in _DRIFT
 
 
-@attrs.frozen
-class Lock:
+@attrs.frozen(repr=False)
+class Lock(ShortRepr):
     """A source policy. `document` is the JSON object of the file."""
 
     document: Mapping[str, Any] = attrs.field(factory=dict)

@@ -41,14 +41,14 @@ _NAMED = {
     "word": "0-9A-Za-z_",
     "xdigit": "0-9A-Fa-f",
 }
-_CATEGORIES = re.compile("Any|C[cfos]?|L[lmotu]?|M[cen]?|N[dlo]?|P[cdefios]?|S[ckmo]?|Z[lps]?")
+_CATEGORIES = "Any|C[cfos]?|L[lmotu]?|M[cen]?|N[dlo]?|P[cdefios]?|S[ckmo]?|Z[lps]?"
 _GROUP = "(.*/)?"
 _MAX_REPEAT = 1000
 _MAX_ITEMS = 1_000_000
-_REPEAT = re.compile(r"\{(0|[1-9][0-9]*)(,(0|[1-9][0-9]*)?)?\}")
-_HEX = re.compile(r"x(?:([0-9A-Fa-f]{2})|\{([0-9A-Fa-f]+)\})")
-_OCTAL = re.compile(r"[1-7][0-7]{1,2}|0[0-7]{0,2}")
-_CATEGORY = re.compile(r"([pP])(?:\{(\^?)([^}]*)\}|(.))", re.DOTALL)
+_REPEAT = r"\{(0|[1-9][0-9]*)(,(0|[1-9][0-9]*)?)?\}"
+_HEX = r"x(?:([0-9A-Fa-f]{2})|\{([0-9A-Fa-f]+)\})"
+_OCTAL = r"[1-7][0-7]{1,2}|0[0-7]{0,2}"
+_CATEGORY = r"(?s)([pP])(?:\{(\^?)([^}]*)\}|(.))"
 
 
 @attrs.frozen
@@ -122,6 +122,9 @@ class _Parser:
         self._end_alternative()
         return self.alternatives
 
+    def _match(self, pattern: str) -> re.Match[str] | None:
+        return re.compile(pattern).match(self.text, self.at)
+
     def _token(self) -> None:
         letter = self.text[self.at]
         if self.text.startswith(_GROUP, self.at):
@@ -131,7 +134,7 @@ class _Parser:
         elif letter == "*":
             self.at += 1
             self._repeat(0, None)
-        elif letter == "{" and (repeat := _REPEAT.match(self.text, self.at)):
+        elif letter == "{" and (repeat := self._match(_REPEAT)):
             self.at = repeat.end()
             self._repeat(*_bounds(repeat))
         elif letter == "\\":
@@ -204,9 +207,9 @@ class _Parser:
             return Class(_PERL[letter.lower()], negated=letter.isupper())
         if letter not in {"p", "P"}:
             return None
-        match = _CATEGORY.match(self.text, self.at)
+        match = self._match(_CATEGORY)
         name = (match[3] or match[4]) if match else None
-        if match is None or name is None or not _CATEGORIES.fullmatch(name):
+        if match is None or name is None or not re.fullmatch(_CATEGORIES, name):
             raise InvalidValue(BAD_PATTERN)
         self.at = match.end()
         negated = (match[1] == "P") != bool(match[2])
@@ -215,7 +218,7 @@ class _Parser:
     def _character(self) -> str:
         """Read what follows the backslash of one escaped letter."""
         letter = self.text[self.at : self.at + 1]
-        if match := _OCTAL.match(self.text, self.at) or _HEX.match(self.text, self.at):
+        if match := self._match(_OCTAL) or self._match(_HEX):
             self.at = match.end()
             code = int(match[1] or match[2], 16) if letter == "x" else int(match[0], 8)
             if code > 0x10FFFF:
