@@ -22,7 +22,7 @@ class UnknownScheme(InvalidValue):
     """The text has no scheme and is not `user@host:path` either."""
 
 
-@attrs.frozen(eq=False, repr=False)
+@attrs.frozen(repr=False)
 class GitURL(ShortRepr):
     """The address of a repository.
 
