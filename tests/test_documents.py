@@ -29,6 +29,12 @@ def test_the_pages_that_must_be_run_are_run() -> None:
     }  # fmt: skip
 
 
+def test_pages_have_links_and_blocks_that_are_not_run() -> None:
+    """The next two tests look at each page alone, which may have none."""
+    assert any(LINK.search((ROOT / page).read_text()) for page in documents.pages())
+    assert any(block.mark.startswith("not run") for page in documents.pages() for block in documents.blocks(page))
+
+
 @pytest.mark.parametrize("page", documents.pages())
 def test_a_block_that_is_not_run_says_why(page: str) -> None:
     for block in documents.blocks(page):

@@ -234,10 +234,11 @@ def test_zsh_gets_a_script_too(run: Run) -> None:
     assert run("completion", "fish").returncode == 2
 
 
-def test_help_loads_no_room(run: Run) -> None:
+def test_help_loads_no_command_and_no_client(run: Run) -> None:
     code = "import sys; from llbfront.cli.main import main\ntry: main(['--help'])\nexcept SystemExit: print(sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     loaded = set(done.stdout.splitlines()[-1].strip("[]").replace("'", "").split(", "))
+    assert "llbfront.cli.main" in loaded
     assert not {name for name in loaded if name.startswith(("google", "attr", "shtab", "llbfront.llb", "llbfront.client"))} - {
         "attrs"
     }

@@ -83,7 +83,9 @@ def test_errors_are_reported_safely(error: LlbfrontError, capsys: pytest.Capture
 @pytest.mark.parametrize(("function", "stream"), [(output.show, "out"), (output.show_json, "out"), (output.say, "err")])
 def test_what_is_printed_is_safe(function: Callable[[str], None], stream: str, capsys: pytest.CaptureFixture[str]) -> None:
     function(json.dumps([EVIL, "\udcff"], ensure_ascii=False))
-    assert not UNSAFE.search(getattr(capsys.readouterr(), stream))
+    printed = getattr(capsys.readouterr(), stream)
+    assert printed.strip()
+    assert not UNSAFE.search(printed)
 
 
 def test_windows_line_ends_are_line_ends(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -87,5 +87,6 @@ def test_the_reference_finds_the_same_in_the_examples() -> None:
     on = {"build-arg:BUILDKIT_DOCKERFILE_CHECK": "experimental=all"}
     cases = [case(number, text, ignore, **on) for number, (ignore, text) in enumerate(examples)]
     [theirs] = filters.ask(cases, filters.oracle())
+    assert cases
     for ours, reference in zip(map(answer, cases), theirs, strict=True):
         assert ours["warnings"] == reference["warnings"], cases[int(ours["id"])]["dockerfile"]

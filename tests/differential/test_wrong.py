@@ -21,6 +21,7 @@ PLACED_HERE = ("ignore file", "image to mount that is not there")
 @pytest.fixture(scope="module")
 def answers() -> list[tuple[wrong.Wrong, filters.Answer]]:
     cases = wrong.cases()
+    assert cases
     [theirs] = filters.ask([case.case for case in cases], filters.oracle())
     return list(zip(cases, theirs, strict=True))
 

@@ -195,6 +195,7 @@ def test_directories_are_made_however_deep(deep: Path) -> None:
     with contextlib.chdir(deep):
         make_directories("/".join(["d"] * DEEP))
         make_directories("/".join(["d"] * DEEP))
+    assert os.listdir(deep) == ["d"]
     DiskWriter(str(deep), mirror=True).finish()
     assert os.listdir(deep) == []
 

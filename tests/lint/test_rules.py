@@ -93,8 +93,10 @@ def warnings(dockerfile: str, opts: dict[str, str] | None = None) -> list[dict[s
         "dockerignore": {"context": "secret.txt\n"},
         "caps": "all",
     }
-    results: list[dict[str, Any]] = answer(case)["warnings"]
-    return results
+    result = answer(case)
+    assert result["error"] is None
+    warnings: list[dict[str, Any]] = result["warnings"]
+    return warnings
 
 
 def rules(dockerfile: str, **opts: str) -> list[str]:

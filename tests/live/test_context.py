@@ -206,6 +206,7 @@ def test_a_secret_reaches_its_step_and_nothing_else(client: Engine, context: pat
     assert secret not in told
     with tarfile.open(tmp_path / "image.tar") as image:
         blobs = [image.extractfile(member) for member in image.getmembers() if member.isfile()]
+        assert blobs
         for blob in filter(None, blobs):
             data = blob.read()
             unpacked = _unzipped(data)

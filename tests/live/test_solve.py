@@ -157,7 +157,9 @@ def test_files_about_the_result(engine: Engine, context: pathlib.Path) -> None:
     assert done.returncode == 0, done.stderr
     metadata = json.loads((context / "m.json").read_text())
     assert metadata["containerimage.digest"].startswith("sha256:")
-    assert all(json.loads(line) for line in (context / "trace").read_text().splitlines())
+    trace = (context / "trace").read_text().splitlines()
+    assert trace
+    assert all(json.loads(line) for line in trace)
     with llbfront.connect(engine.address) as connection:
         assert connection.build_record((context / "ref").read_text()).frontend == "dockerfile.v0"
 

@@ -311,4 +311,4 @@ def test_docker_hub_has_one_entry(tmp_path: pathlib.Path, host: str, known: bool
 
 
 def test_secrets_are_not_shown(tmp_path: pathlib.Path) -> None:
-    assert "pw" not in repr(Credentials("me", "pw", "pw-token", "pw-registry"))
+    assert repr(Credentials("me", "pw", "pw-token", "pw-registry")) == "Credentials(username='me')"

@@ -133,7 +133,7 @@ def test_caches_take_what_is_missing_from_the_environment(text: str, environ: di
 
 
 def test_a_cache_hides_its_attributes_which_may_be_secrets() -> None:
-    assert "secret" not in repr(Cache("s3", {"secret_access_key": "secret"}))
+    assert repr(Cache("s3", {"secret_access_key": "secret"})) == "Cache(type='s3')"
 
 
 def layout(path: pathlib.Path, *contents: bytes) -> list[str]:
