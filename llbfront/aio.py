@@ -178,6 +178,7 @@ class Engine:
     solve_frontend = _awaited(client.Engine.solve_frontend)
     run = _awaited(client.Engine.run)
     build_together = _awaited(client.Engine.build_together)
+    read_remote_files = _awaited(client.Engine.read_remote_files)
     disk_usage = _awaited(client.Engine.disk_usage)
     prune = _awaited(client.Engine.prune)
     workers = _awaited(client.Engine.workers)

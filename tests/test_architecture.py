@@ -60,7 +60,7 @@ PACKAGES: dict[str, set[str]] = {
     "scripting": {"gostd", "conversion_facts", "errors", "oci", "files", "dockerfile2llb", "llb", "inspection", "frontend", "client"},
     "bake": {
         "gostd", "errors", "files", "source", "oci", "hcl", "yaml", "docker", "dockerfile2llb", "progress", "frontend", "client", "inspection",
-        "scripting",
+        "scripting", "llb",
     },
     "rules": {"gostd", "errors", "files", "source", "dockerfile", "dockerfile2llb", "lint", "inspection", "frontend", "scripting"},
     "testing": {"gostd", "errors", "source", "oci", "llb", "inspection", "frontend", "kit", "scripting"},

@@ -44,6 +44,8 @@ ARGUMENTS: dict[str, Any] = {
     "exit_code": 42,
     "command": ("/bin/sh", "-c", "false"),
     "is_temporary": True,
+    "failures": {},
+    "results": {},
 }
 # A value of each type, for other parameters.
 BY_TYPE: dict[str, Any] = {

@@ -12,6 +12,7 @@ import attrs
 from llbfront.bake.codefresh.steps import StepNotRun, is_codefresh, read_codefresh
 from llbfront.bake.evaluation import BLOCKS, Evaluator
 from llbfront.bake.files import DefinitionFile
+from llbfront.bake.relative_paths import Directories, of_compose, rebase
 from llbfront.bake.target import Group, Target
 from llbfront.bake.variables import ListedVariable
 from llbfront.errors import BakeError, HclError
@@ -25,12 +26,16 @@ NESTED = {"variable": {"validation": 0}}
 
 @attrs.define
 class Definition:
-    """The targets and groups of all files, before overrides and inheritance."""
+    """The targets and groups of all files, before overrides and inheritance.
+
+    `default_contexts` are the contexts of targets without one, by name, where these are not the working directory.
+    """
 
     targets: dict[str, Target] = attrs.Factory(dict)
     groups: dict[str, Group] = attrs.Factory(dict)
     variables: list[ListedVariable] = attrs.Factory(list)
     not_run: list[StepNotRun] = attrs.Factory(list)
+    default_contexts: dict[str, str] = attrs.Factory(dict)
 
 
 def read_definition(
@@ -38,6 +43,8 @@ def read_definition(
     builtins: Mapping[str, str],
     variables: Mapping[str, str],
     environ: Mapping[str, str],
+    *,
+    has_relative_paths: bool = False,
 ) -> Definition:
     """Parse and evaluate files.
 
@@ -46,14 +53,18 @@ def read_definition(
         builtins: the built-in variables, which files cannot change.
         variables: values of variables from the command line.
         environ: the environment that variables may come from.
+        has_relative_paths: whether contexts are relative to the directories of their files.
 
     Raises:
         BakeError: a file cannot be read; HclError says where it is wrong.
     """
     try:
-        return _read_definition(files, builtins, variables, environ)
+        definition, directories = _read_definition(files, builtins, variables, environ)
     except RecursionError:
         raise BakeError("the definition is nested too deep") from None
+    if has_relative_paths:
+        definition.default_contexts = rebase(definition.targets, directories)
+    return definition
 
 
 def _read_definition(
@@ -61,7 +72,7 @@ def _read_definition(
     builtins: Mapping[str, str],
     variables: Mapping[str, str],
     environ: Mapping[str, str],
-) -> Definition:
+) -> tuple[Definition, dict[str, Directories]]:
     from llbfront.bake.compose.targets import compose_variables, is_compose, read_compose
 
     files = list(files)
@@ -71,6 +82,7 @@ def _read_definition(
     compose_files = [file for file in files if is_compose(file, known)]
     bodies = [parse_body(file) for file in files if file not in compose_files]
     definition = Definition()
+    directories: dict[str, Directories] = {}
     for file in pipelines:
         pipeline = read_codefresh(file, variables, environ)
         definition.targets |= pipeline.targets
@@ -80,16 +92,18 @@ def _read_definition(
         targets, groups = read_compose(compose_files, known)
         definition.targets |= targets
         definition.groups |= groups
+        directories = of_compose(compose_files, targets.values())
     if bodies:
 
         def value_of(name: str) -> str | None:
             return variables.get(name, environ.get(name))
 
-        evaluated = Evaluator(_merged(bodies), builtins, value_of).run(definition.targets.values(), definition.groups.values())
+        evaluator = Evaluator(_merged(bodies), builtins, value_of, directories)
+        evaluated = evaluator.run(definition.targets.values(), definition.groups.values())
         definition = Definition(evaluated.targets, evaluated.groups, evaluated.variables.listed(), definition.not_run)
     for group in definition.groups.values():
         group.targets = list(dict.fromkeys(group.targets))
-    return definition
+    return definition, directories
 
 
 def _is_yaml(file: DefinitionFile) -> bool:

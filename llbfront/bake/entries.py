@@ -108,6 +108,16 @@ class Output:
         others = {key: value for key, value in texts.items() if key not in {"type", "dest"}}
         return cls(texts["type"], texts.get("dest", ""), others)
 
+    @property
+    def is_directory(self) -> bool:
+        """Whether it is a directory on this side."""
+        return self.type == "local" or (self.type in {"oci", "docker"} and parse_bool(self.attrs.get("tar", "")) is False)
+
+    @property
+    def is_written_here(self) -> bool:
+        """Whether it is a directory or a file on this side, and not standard output."""
+        return self.type in {"local", "tar", "oci", "docker"} and self.dest not in {"", "-"}
+
     def to_json(self) -> dict[str, Any]:
         """Return the members that `--print` shows."""
         return _sorted({**self.attrs, "type": self.type, **({"dest": self.dest} if self.dest else {})})
@@ -150,6 +160,10 @@ class Secret:
     def from_mapping(cls, texts: Mapping[str, str]) -> Self:
         """Read an entry of a definition."""
         return cls(texts.get("id") or "", texts.get("src") or "", texts.get("env") or "")
+
+    def path(self, environ: Mapping[str, str]) -> str:
+        """The file that holds it: without a source, the variable of its name is preferred to the file of its name; else empty."""
+        return self.src or ("" if self.env or self.id in environ else self.id)
 
     def to_json(self) -> dict[str, Any]:
         """Return the members that `--print` shows."""

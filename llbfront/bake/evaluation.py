@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 import attrs
 
 from llbfront.bake.decoding import decode_group, decode_target, group_value, target_value
+from llbfront.bake.relative_paths import Directories, of_block
 from llbfront.bake.target import BY_NAME, Group, Target, merge
 from llbfront.bake.variables import Variables
 from llbfront.errors.llbfront_error import located
@@ -49,10 +50,17 @@ class Evaluated:
 
 
 class Evaluator:
-    """Evaluates the merged body of all files."""
+    """Evaluates the merged body of all files. `directories` learns what the contexts of targets are relative to."""
 
-    def __init__(self, body: Body, builtins: Mapping[str, str], lookup: Callable[[str], str | None]) -> None:
+    def __init__(
+        self,
+        body: Body,
+        builtins: Mapping[str, str],
+        lookup: Callable[[str], str | None],
+        directories: dict[str, Directories] | None = None,
+    ) -> None:
         self.scope = Scope()
+        self._directories = {} if directories is None else directories
         self.variables = Variables(body, builtins, lookup, self.scope, self.load_references)
         self._blocks = [block for block in body.blocks if block.type in {"target", "group"}]
         self._instances: dict[int, list[Instance]] = {}
@@ -77,7 +85,10 @@ class Evaluator:
     def _add(self, result: Evaluated, instance: Instance) -> None:
         if instance.block.type == "group":
             result.groups[instance.name] = decode_group(instance.block, instance.name, instance.scope)
-        elif instance.name in result.targets:
+            return
+        directories, earlier = of_block(instance.block, instance.target), self._directories.get(instance.name)
+        self._directories[instance.name] = earlier.updated(directories) if earlier else directories
+        if instance.name in result.targets:
             merge(result.targets[instance.name], instance.target)
         else:
             result.targets[instance.name] = instance.target

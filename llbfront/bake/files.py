@@ -21,6 +21,7 @@ DEFAULT_NAMES = (
     "docker-bake.json", "docker-bake.hcl", "docker-bake.override.json", "docker-bake.override.hcl",
 )  # fmt: skip
 PIPELINE = "codefresh.yml"  # read where there is none of the usual files
+LOCAL = "cwd://"  # in front of a path: it is on this side, also where a definition is remote
 LARGEST_BYTES = 64 << 20
 
 
@@ -83,28 +84,39 @@ def is_file(name: str) -> bool:
     return True
 
 
+def file_names(files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]], environ: Mapping[str, str]) -> list[str]:
+    """The names of the files that are named, else those of BUILDX_BAKE_FILE. Raises BakeError if one of the latter does not exist."""
+    names = [os.fspath(files)] if isinstance(files, str | os.PathLike) else [os.fspath(name) for name in files]
+    return names or _from_environment(environ)
+
+
 def read_files(
     files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]], environ: Mapping[str, str]
 ) -> list[DefinitionFile]:
     """Read the files that are named, else those of BUILDX_BAKE_FILE, else those with the usual names. Raises BakeError."""
-    names = [os.fspath(files)] if isinstance(files, str | os.PathLike) else [os.fspath(name) for name in files]
-    names = names or _from_environment(environ)
+    names = file_names(files, environ)
     if names:
-        return [_read(name.removeprefix("cwd://")) for name in names]
+        return [_read(name.removeprefix(LOCAL)) for name in names]
     default_files = [_read(name) for name in DEFAULT_NAMES if is_file(name)]
     if not default_files and is_file(PIPELINE):
         return [_read(PIPELINE)]
     if not default_files:
-        raise BakeError(
-            "couldn't find a bake definition", hint=f"name a file with -f; {DEFAULT_NAMES[5]} and others are looked for"
-        )
+        raise not_found()
     return default_files
+
+
+def not_found() -> BakeError:
+    """The error for a place without a definition."""
+    return BakeError("couldn't find a bake definition", hint=f"name a file with -f; {DEFAULT_NAMES[5]} and others are looked for")
 
 
 def _from_environment(environ: Mapping[str, str]) -> list[str]:
     separator = environ.get("BUILDX_BAKE_PATH_SEPARATOR") or os.pathsep
-    texts = environ.get("BUILDX_BAKE_FILE", "").split(separator)
-    return [text.strip() for text in texts if text.strip()]
+    names = [name for text in environ.get("BUILDX_BAKE_FILE", "").split(separator) if (name := text.strip())]
+    for name in names:
+        if name != "-" and not is_file(name):
+            raise BakeError(f"cannot read {name}: no such file", hint="BUILDX_BAKE_FILE names it")
+    return names
 
 
 def _read(name: str) -> DefinitionFile:

@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from llbfront.bake import relative_paths
 from llbfront.bake.checks import check_target, clean_context
 from llbfront.bake.codefresh.steps import StepNotRun
 from llbfront.bake.definition import Definition, read_definition
-from llbfront.bake.files import read_files
+from llbfront.bake.files import LOCAL, DefinitionFile, file_names, read_files
 from llbfront.bake.overrides import parse_overrides
+from llbfront.bake.remote import COMMAND_CONTEXT, RemoteContexts, definition_files, read_remote
 from llbfront.bake.requests import linked_request
 from llbfront.bake.resolution import Resolution, expand_pattern
 from llbfront.bake.target import Group, Target
+from llbfront.errors import BakeError
 from llbfront.gostd.strconv import parse_bool
 from llbfront.oci import platform
 
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from llbfront.client.engine import Engine
     from llbfront.client.joint_build import LinkedRequest
     from llbfront.client.result import BuildResult
+    from llbfront.client.sources.remote_files import RemoteFiles
     from llbfront.progress.events import StatusEvent
 
 EPOCH = "SOURCE_DATE_EPOCH"
@@ -38,11 +42,16 @@ class Plan:
     Attributes:
         targets: the targets by name.
         groups: the groups by name.
+        not_run: the steps of a pipeline that are not built, with the reasons.
+        remote: where the definition was read, None on this side. Contexts are relative to it, except those that begin with `cwd://`.
+        permissions: what the overrides allow, in the form of `--allow`: who names an output may write it.
     """
 
     targets: dict[str, Target]
     groups: dict[str, Group] = attrs.Factory(dict)
     not_run: list[StepNotRun] = attrs.Factory(list)
+    remote: RemoteFiles | None = None
+    permissions: list[str] = attrs.Factory(list)
 
     def requests(self) -> dict[str, LinkedRequest]:
         """Return the requests of the targets, for `Engine.build_together` of `llbfront` and, awaited, of `llbfront.aio`.
@@ -50,28 +59,39 @@ class Plan:
         Raises:
             BakeError: a target asks for something that no build takes.
         """
-        return {name: linked_request(target) for name, target in self.targets.items()}
+        contexts = RemoteContexts(self.remote) if self.remote else None
+        return {name: linked_request(target, contexts) for name, target in self.targets.items()}
 
-    def build(self, engine: Engine, *, on_event: Callable[[StatusEvent], object] | None = None) -> dict[str, BuildResult]:
+    def build(
+        self, engine: Engine, *, on_event: Callable[[StatusEvent], object] | None = None, jobs: str | int = ""
+    ) -> dict[str, BuildResult]:
         """Build all targets at the same time on one connection.
 
         Args:
             engine: the engine, made by `llbfront.connect`.
             on_event: called for every status event.
+            jobs: how many targets run at the same time, and what happens when one fails, as for `Engine.build_together`.
 
         Returns:
             The results by the names of targets.
 
         Raises:
-            SolveError: a target failed; the others were cancelled.
+            SolveError: a target failed; the others were cancelled. TargetsFailed with the mode `defer-error`.
             BakeError: a target asks for something that no build takes.
         """
-        return engine.build_together(self.requests(), on_event=on_event)
+        return engine.build_together(self.requests(), on_event=on_event, jobs=jobs)
 
     def to_json(self) -> dict[str, Any]:
         """Return the plan as `docker buildx bake --print` writes it."""
         groups = {name: group.to_json() for name, group in sorted(self.groups.items())}
-        return {**({"group": groups} if groups else {}), "target": {name: t.to_json() for name, t in sorted(self.targets.items())}}
+        targets = {name: self._shown(target) for name, target in sorted(self.targets.items())}
+        return {**({"group": groups} if groups else {}), "target": targets}
+
+    def _shown(self, target: Target) -> dict[str, Any]:
+        members = target.to_json()
+        if self.remote is not None and target.context is not None:
+            members["context"] = RemoteContexts(self.remote).shown(target.context)
+        return members
 
 
 def _variables_of(environ: Mapping[str, str]) -> Mapping[str, str]:
@@ -79,7 +99,7 @@ def _variables_of(environ: Mapping[str, str]) -> Mapping[str, str]:
     return {} if parse_bool(environ.get("BUILDX_BAKE_DISABLE_VARS_ENV_LOOKUP", "")) else environ
 
 
-def builtins(command_context: str = "cwd://") -> dict[str, str]:
+def builtins(command_context: str = COMMAND_CONTEXT) -> dict[str, str]:
     """The built-in variables."""
     return {"BAKE_CMD_CONTEXT": command_context, "BAKE_LOCAL_PLATFORM": str(platform.default())}
 
@@ -89,10 +109,30 @@ def define(
     *,
     variables: Mapping[str, str] | None = None,
     environ: Mapping[str, str] | None = None,
+    remote: RemoteFiles | None = None,
+    command_context: str = COMMAND_CONTEXT,
 ) -> Definition:
     """Read a definition without resolving targets. Raises BakeError."""
     environ = os.environ if environ is None else environ
-    return read_definition(read_files(files, environ), builtins(), variables or {}, _variables_of(environ))
+    return read_definition(
+        _definition_files(files, environ, remote),
+        builtins(command_context),
+        variables or {},
+        _variables_of(environ),
+        has_relative_paths=relative_paths.is_enabled(environ),
+    )
+
+
+def _definition_files(
+    files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]], environ: Mapping[str, str], remote: RemoteFiles | None
+) -> list[DefinitionFile]:
+    """The files of a definition: those of the remote first, then those on this side."""
+    if remote is None:
+        return read_files(files, environ)
+    names = file_names(files, environ)
+    local = [name for name in names if name.startswith(LOCAL)]
+    read = definition_files(remote, is_named=len(local) < len(names))
+    return [*read, *(read_files(local, environ) if local else [])]
 
 
 def plan(
@@ -102,6 +142,9 @@ def plan(
     variables: Mapping[str, str] | None = None,
     overrides: str | Iterable[str] = (),
     environ: Mapping[str, str] | None = None,
+    remote: str | RemoteFiles | None = None,
+    command_context: str = COMMAND_CONTEXT,
+    engine: Engine | None = None,
 ) -> Plan:
     """Read a definition and resolve the targets to build.
 
@@ -111,9 +154,13 @@ def plan(
         variables: values of variables of the definition.
         overrides: changes as texts `PATTERN.KEY=VALUE`, as those of `--set`.
         environ: the environment that variables may come from, by default that of the process.
+        remote: a git repository, an archive or a file on the web that holds the definition, or what `Engine.read_remote_files` read of it.
+            Files that begin with `cwd://` are on this side.
+        command_context: the value of BAKE_CMD_CONTEXT.
+        engine: reads the remote; needed if that is an address.
 
     Returns:
-        The plan. Nothing is built, and no engine is needed.
+        The plan. Nothing is built, and no engine is needed unless the definition is remote.
 
     Raises:
         BakeError: a file cannot be read or evaluated, or a target does not exist; HclError says where a file is wrong.
@@ -124,22 +171,32 @@ def plan(
         ['registry.example/app']
     """
     environ = os.environ if environ is None else environ
-    planned = resolve(targets, define(files, variables=variables, environ=environ), overrides, environ)
+    if isinstance(remote, str):
+        if engine is None:
+            raise BakeError("a remote definition is read through an engine", hint="bake.plan(remote=…, engine=…)")
+        remote = read_remote(engine, remote, file_names(files, environ), environ)
+    definition = define(files, variables=variables, environ=environ, remote=remote, command_context=command_context)
+    planned = resolve(targets, definition, overrides, environ, remote)
     for target in planned.targets.values():
         check_target(target, environ)
     return planned
 
 
 def resolve(
-    targets: str | Iterable[str], definition: Definition, overrides: str | Iterable[str], environ: Mapping[str, str]
+    targets: str | Iterable[str],
+    definition: Definition,
+    overrides: str | Iterable[str],
+    environ: Mapping[str, str],
+    remote: RemoteFiles | None = None,
 ) -> Plan:
     """Resolve targets of a definition. What only a build needs, such as the files of secrets, is not checked. Raises BakeError."""
     texts = [overrides] if isinstance(overrides, str) else list(overrides)
     names = [targets] if isinstance(targets, str) else list(targets)
     parsed = parse_overrides(texts, lambda pattern: expand_pattern(definition, pattern), _variables_of(environ).get)
-    resolved, groups = Resolution(definition, parsed).resolve(names or ["default"])
+    resolution = Resolution(definition, parsed)
+    resolved, groups = resolution.resolve(names or ["default"])
     for target in resolved.values():
         if EPOCH not in (target.args or {}) and (epoch := environ.get(EPOCH)):
             target.args = {**(target.args or {}), EPOCH: epoch}
-        clean_context(target)
-    return Plan(resolved, groups, definition.not_run)
+        clean_context(target, remote)
+    return Plan(resolved, groups, definition.not_run, remote, sorted(resolution.permissions))

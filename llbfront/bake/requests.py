@@ -10,25 +10,32 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from llbfront.bake.checks import LOCAL
+import attrs
+
 from llbfront.bake.codefresh.variables import unknown
+from llbfront.bake.files import LOCAL
+from llbfront.bake.remote import RemoteContexts, git_agents, local_path
 from llbfront.bake.resolution import LINK
 from llbfront.bake.target import Target
 from llbfront.client.joint_build import LinkedRequest
 from llbfront.client.request.settings import build_request
-from llbfront.dockerfile2llb.git_ref import is_git, is_http
+from llbfront.client.sources.remote_files import is_remote
 from llbfront.errors import BakeError, LlbfrontError
 
 if TYPE_CHECKING:
     from llbfront.client.request.build_request import BuildRequest
 
 
-def linked_request(target: Target) -> LinkedRequest:
-    """Make the request of a target. Raises BakeError, which names the target."""
+def linked_request(target: Target, remote: RemoteContexts | None = None) -> LinkedRequest:
+    """Make the request of a target; `remote` says what the contexts of a remote definition are. Raises BakeError, which names the target."""
     _check_variables(target)
     if any(not policy.disabled for policy in target.policy or []):
-        raise BakeError(f"target {target.name}: policies are not supported")
-    return LinkedRequest(_request(target, arguments_of(target)), links_of(target))
+        raise BakeError(
+            f"target {target.name}: policies written in Rego are not supported",
+            hint="EXPERIMENTAL_BUILDKIT_SOURCE_POLICY names a source policy of BuildKit",
+        )
+    arguments = arguments_of(target) if remote is None else _remote_arguments(target, remote)
+    return LinkedRequest(_request(target, arguments), links_of(target), remote.graph(target.context or ".") if remote else None)
 
 
 def conversion_request(target: Target) -> BuildRequest:
@@ -55,9 +62,23 @@ _OF_CONVERSION = (
 )  # fmt: skip
 
 
+def _remote_arguments(target: Target, remote: RemoteContexts) -> dict[str, Any]:
+    """The arguments of a target of a remote definition. A context that is a directory of it has an address that nobody fetches."""
+    context = target.context or "."
+    address = remote.shown(context) or remote.remote.address
+    arguments = arguments_of(attrs.evolve(target, context=address))
+    contexts = {name: path for name, path in (target.contexts or {}).items() if not path.startswith(LINK)}
+    arguments["build_contexts"] = {
+        name: remote.graph(path, name) or remote.shown(path) or remote.remote.address for name, path in contexts.items()
+    }
+    arguments["secrets"] += remote.secrets(address, os.environ)
+    arguments["ssh"] = arguments["ssh"] or git_agents(address, os.environ)
+    return arguments
+
+
 def arguments_of(target: Target) -> dict[str, Any]:
     """The arguments of `Engine.build` that a target stands for."""
-    contexts = {name: _local(value) for name, value in (target.contexts or {}).items() if not value.startswith(LINK)}
+    contexts = {name: local_path(value) for name, value in (target.contexts or {}).items() if not value.startswith(LINK)}
     return {
         "context": target.context or ".",
         "file": _dockerfile(target),
@@ -97,10 +118,6 @@ def _given(values: Mapping[str, str | None] | None) -> dict[str, str]:
     return {name: value for name, value in (values or {}).items() if value is not None}
 
 
-def _local(path: str) -> str:
-    return os.path.normpath(path.removeprefix(LOCAL)) if path.startswith(LOCAL) else path
-
-
 def _dockerfile(target: Target) -> str | bytes | None:
     """The Dockerfile of a target: its text, or its path, which is relative to a local context."""
     if target.dockerfile_inline is not None:
@@ -108,6 +125,6 @@ def _dockerfile(target: Target) -> str | bytes | None:
     name, context = target.dockerfile or "Dockerfile", target.context or "."
     if name.startswith(LOCAL):
         return os.path.abspath(name.removeprefix(LOCAL))
-    if is_http(name) or is_http(context) or is_git(context):
+    if is_remote(name) or is_remote(context):
         return name
     return os.path.join(context, name)

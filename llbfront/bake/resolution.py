@@ -12,8 +12,9 @@ import attrs
 from llbfront.bake.definition import Definition
 from llbfront.bake.entries import Output
 from llbfront.bake.overrides import Overrides, apply_overrides
+from llbfront.bake.permissions import implied_permissions
 from llbfront.bake.target import Group, Target, merge, normalize
-from llbfront.errors import BakeError
+from llbfront.errors import BakeError, InvalidValue
 from llbfront.gostd.filepath import match
 from llbfront.suggestions import suggestion
 
@@ -29,18 +30,26 @@ def expand_pattern(definition: Definition, pattern: str) -> list[str]:
     """The targets whose names match a pattern of `--set`. Raises BakeError."""
     if pattern in definition.targets:
         return [pattern]
-    names = [name for name in definition.targets if match(pattern, name)]
+    names = [name for name in definition.targets if _matches(pattern, name)]
     if not names:
         raise BakeError(f"could not find any target matching '{pattern}'", hint=suggestion(pattern, definition.targets))
     return names
 
 
+def _matches(pattern: str, name: str) -> bool:
+    try:
+        return match(pattern, name)
+    except InvalidValue:
+        raise BakeError(f"{pattern} is not a pattern", hint="* ? and [a-z] are allowed") from None
+
+
 @attrs.define
 class Resolution:
-    """Resolves the targets of a definition; `overrides` are applied to each."""
+    """Resolves the targets of a definition; `overrides` are applied to each. `permissions` are those that overrides imply."""
 
     definition: Definition
     overrides: Overrides = attrs.Factory(dict)
+    permissions: set[str] = attrs.Factory(set)
 
     def resolve(self, names: Iterable[str]) -> tuple[dict[str, Target], dict[str, Group]]:
         """Return the targets of names and patterns with what they link to, and the groups. Raises BakeError."""
@@ -65,7 +74,7 @@ class Resolution:
     def _matching(self, pattern: str) -> list[str]:
         if not set(pattern) & set("*?[]"):
             return [pattern]
-        names = [name for name in (*self.definition.groups, *self.definition.targets) if match(pattern, name)]
+        names = [name for name in (*self.definition.groups, *self.definition.targets) if _matches(pattern, name)]
         if not names:
             raise BakeError(f'could not find any target matching "{pattern}"')
         return names
@@ -92,7 +101,7 @@ class Resolution:
         target = self._inherited(name, {})
         assert target is not None
         target.inherits = None
-        target.context = "." if target.context is None else target.context
+        target.context = self.definition.default_contexts.get(name, ".") if target.context is None else target.context
         target.dockerfile = target.dockerfile or "Dockerfile"
         return target
 
@@ -110,7 +119,9 @@ class Resolution:
             if parent is not None:
                 merge(target, parent)
         merge(target, own)
-        apply_overrides(target, self.overrides.get(name, {}))
+        overrides = self.overrides.get(name, {})
+        apply_overrides(target, overrides)
+        self.permissions |= implied_permissions(target, overrides)
         normalize(target)
         visited[name] = target
         return target

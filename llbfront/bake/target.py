@@ -147,7 +147,8 @@ class Target:
         members = {}
         for field in FIELDS:
             value = getattr(self, field.attribute)
-            if value is None or (isinstance(value, list | dict) and not value) or (field.name == "description" and not value):
+            is_empty = not value and isinstance(value, list | dict) and field.kind != LIMITS
+            if value is None or is_empty or (field.name == "description" and not value):
                 continue
             members[field.name] = _json_value(value, escapes=field.name in _ESCAPED)
         return members
@@ -200,8 +201,8 @@ def _combined(field: Field, earlier: Any, later: Any) -> Any:
     if not field.adds:
         return list(later) if isinstance(later, list) else later
     if field.kind in {MAPPING, LIMITS}:
-        set_values = {key: value for key, value in later.items() if value is not None}
-        return {**earlier, **set_values} if earlier else set_values or None
+        merged = {**(earlier or {}), **{key: value for key, value in later.items() if value is not None}}
+        return merged if merged or field.kind == LIMITS else None
     combined = [*(earlier or []), *later]
     return field.normalize(combined) if field.normalize and isinstance(field.kind, type) else combined
 

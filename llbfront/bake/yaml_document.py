@@ -5,6 +5,9 @@ Source: go.yaml.in/yaml/v3 for how plain scalars are read: only `true` and `fals
 
 from __future__ import annotations
 
+import datetime as dt
+import decimal
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -15,7 +18,10 @@ from llbfront.source import Source, Span
 
 _INTEGER = re.compile(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|[1-9][0-9_]*|0)")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+_TIMESTAMP = re.compile(r"\d{4}-\d{1,2}-\d{1,2}(?:[Tt ]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)?)?")
 _NULLS = {"", "~", "null", "Null", "NULL"}
+_INFINITE = re.compile(r"([-+]?)\.(?:inf|Inf|INF)")
+_NOT_A_NUMBER = {".nan", ".NaN", ".NAN"}
 _BOOLEANS = dict.fromkeys(("true", "True", "TRUE"), True) | dict.fromkeys(("false", "False", "FALSE"), False)
 _DEEPEST = 200
 RESET, OVERRIDE = "!reset", "!override"
@@ -104,7 +110,7 @@ class _Reader:
             return self._mapping(node, depth)
         if kind == "SequenceNode":
             return [self.value(item, depth + 1) for item in node.value]
-        return scalar(node.value, node.tag, is_plain=node.style is None)
+        return scalar(node.value, node.tag, is_plain=not node.style)
 
     def _span(self, node: Any) -> Span:
         return self._source.at(node.start_mark.line + 1)
@@ -156,9 +162,23 @@ def scalar(text: str, tag: str, *, is_plain: bool) -> Any:
         return _BOOLEANS[text]
     if _INTEGER.fullmatch(text):
         return _integer(text)
-    if _FLOAT.fullmatch(text):
-        return float(text)
-    return text
+    if _FLOAT.fullmatch(digits := text.replace("_", "")):
+        return float(digits) if math.isfinite(float(digits)) else text
+    if match := _INFINITE.fullmatch(text):
+        return float(f"{match[1]}inf")
+    if text in _NOT_A_NUMBER:
+        return math.nan
+    return Timestamp(text) if _is_timestamp(text) else text
+
+
+def _is_timestamp(text: str) -> bool:
+    if not _TIMESTAMP.fullmatch(text):
+        return False
+    try:
+        dt.datetime.fromisoformat(_padded(text))
+    except ValueError:
+        return False
+    return True
 
 
 def _integer(text: str) -> int | float | str:
@@ -173,13 +193,42 @@ def _integer(text: str) -> int | float | str:
     return value if -(2**63) <= value < 2**64 else float(value)
 
 
+class Timestamp(str):
+    """A plain scalar that is a date or a time, as it is written."""
+
+    __slots__ = ()
+
+    @property
+    def as_text(self) -> str:
+        """The time as Go writes it."""
+        moment = dt.datetime.fromisoformat(_padded(self))
+        zone = moment.strftime("%z") or "+0000"
+        fraction = f".{moment.microsecond:06}".rstrip("0") if moment.microsecond else ""
+        return f"{moment:%Y-%m-%d %H:%M:%S}{fraction} {zone} {'UTC' if zone == '+0000' else zone}"
+
+
+def _padded(text: str) -> str:
+    """A time in the form of ISO 8601, whose numbers have two digits."""
+    return re.sub(r"(?<=[-:Tt ])(\d)(?=[-:.Tt ]|$)", r"0\1", text).replace("t", "T")
+
+
 def text_of(value: Any) -> str:
     """Write a scalar as Go's fmt package does."""
+    if isinstance(value, Timestamp):
+        return value.as_text
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        written = repr(value)
-        if value == int(value) and abs(value) < 1e21:
-            return str(int(value))
-        return re.sub(r"e([+-])(\d)$", r"e\g<1>0\2", written)
+        return _float_text(value)
     return "<nil>" if value is None else str(value)
+
+
+def _float_text(value: float) -> str:
+    """Write a number with as few digits as identify it, and with an exponent below -4 and from 6 on."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "+Inf" if value > 0 else "-Inf"
+    digits = len(format(decimal.Decimal(repr(value)).normalize(), "e").partition("e")[0].replace(".", "").lstrip("-"))
+    mantissa, _, exponent = f"{value:.{digits - 1}e}".partition("e")
+    if -4 <= int(exponent) < 6:
+        return f"{value:.{max(0, digits - 1 - int(exponent))}f}"
+    return f"{mantissa}e{exponent}"

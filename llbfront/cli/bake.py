@@ -8,14 +8,17 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from llbfront.bake import entries
+from llbfront.bake import entries, permissions
 from llbfront.bake.compose.loading import read_local
 from llbfront.bake.dotenv import parse_dotenv
+from llbfront.bake.files import file_names
 from llbfront.bake.plan import define, plan
+from llbfront.bake.remote import read_remote, split_arguments
 from llbfront.cli.build import PROGRESS
 from llbfront.cli.output import say, show, show_json
+from llbfront.client.request.jobs import read_jobs
 from llbfront.errors import BakeError
 from llbfront.gostd.json import marshal_indent
 from llbfront.gostd.tabwriter import format_table
@@ -23,6 +26,8 @@ from llbfront.gostd.tabwriter import format_table
 if TYPE_CHECKING:
     from llbfront.bake.definition import Definition
     from llbfront.cli.main import Parser
+    from llbfront.client.engine import Engine
+    from llbfront.client.sources.remote_files import RemoteFiles
 
 Row = dict[str, str | bool | None]
 VARIABLE_COLUMNS = {"VARIABLE": "name", "TYPE": "type", "VALUE": "value", "DESCRIPTION": "description"}
@@ -66,7 +71,17 @@ def add_arguments(command: Parser) -> None:
         action="append",
         default=[],
         metavar="ENTITLEMENT",
-        help="let targets use network.host, security.insecure or device",
+        help="let targets use network.host, security.insecure, device or ssh, or paths elsewhere: fs.read=PATH, fs.write=PATH, fs=PATH",
+    )
+    add(
+        "-j", "--jobs", default="", metavar="JOBS", help="N targets at a time; or fail-fast, defer-output, defer-error[,parallel=N]"
+    )
+    add(
+        "--policy",
+        action="append",
+        default=[],
+        metavar="ATTRS",
+        help="disabled=true turns off the policies of targets; others are not supported",
     )
     add("--progress", default="auto", choices=PROGRESS, help="how progress is shown (default: auto)")
     add("-q", "--quiet", action="store_true", help="show no progress")
@@ -83,7 +98,21 @@ def overrides_of(parsed: argparse.Namespace) -> list[str]:
     for type_ in ("sbom", "provenance"):
         if value := getattr(parsed, type_):
             overrides.append(f"*.attest={entries.canonical_attestation(type_, value)}")
+    if not disables_policies(parsed):
+        overrides += [f"*.policy+={text}" for text in parsed.policy]
     return overrides
+
+
+def disables_policies(parsed: argparse.Namespace) -> bool:
+    """Read the flags `--policy`: whether they turn off the policies of targets. Raises BakeError."""
+    policies = entries.read_texts(entries.Policy, parsed.policy)
+    for policy in policies:
+        for key, is_set in (("filename", policy.files), ("reset", policy.reset)):
+            if is_set:
+                raise BakeError(f"--policy does not accept {key}", hint="the definition names policy files")
+        if policy.disabled and (policy.strict is not None or policy.log_level is not None or len(policies) > 1):
+            raise BakeError("disabled policy cannot be combined with other policy flags")
+    return any(policy.disabled for policy in policies)
 
 
 def variables_of(parsed: argparse.Namespace) -> dict[str, str]:
@@ -100,13 +129,36 @@ def variables_of(parsed: argparse.Namespace) -> dict[str, str]:
 
 
 def run(parsed: argparse.Namespace) -> int:
+    if parsed.list and parsed.print:
+        raise BakeError("--print and --list cannot be used together")
+    permissions.check_names(parsed.allow)
+    read_jobs(parsed.jobs)
+    address, command_context, names = split_arguments(parsed.targets)
+    if address is None:
+        return _answer(parsed, names, None, None, command_context)
+    from llbfront.cli.bake_build import connected
+
+    with connected(parsed) as engine:
+        remote = read_remote(engine, address, file_names(parsed.files, os.environ), os.environ)
+        return _answer(parsed, names, remote, engine, command_context)
+
+
+def _answer(
+    parsed: argparse.Namespace, names: list[str], remote: RemoteFiles | None, engine: Engine | None, command_context: str
+) -> int:
+    """Print what flags ask for, or build. `remote` and `engine` are those of a remote definition."""
+    where: dict[str, Any] = {
+        "variables": variables_of(parsed),
+        "environ": os.environ,
+        "remote": remote,
+        "command_context": command_context,
+    }
     if parsed.list:
-        if parsed.print:
-            raise BakeError("--print and --list cannot be used together")
-        return show_list(parsed.list, define(parsed.files, variables=variables_of(parsed), environ=os.environ))
-    planned = plan(
-        parsed.targets, files=parsed.files, variables=variables_of(parsed), overrides=overrides_of(parsed), environ=os.environ
-    )
+        return show_list(parsed.list, define(parsed.files, **where))
+    planned = plan(names, files=parsed.files, overrides=overrides_of(parsed), **where)
+    if disables_policies(parsed):
+        for target in planned.targets.values():
+            target.policy = [entries.Policy(disabled=True)]
     for step in planned.not_run:
         say(f"llbfront: not run: {step.name}: {step.reason}")
     if parsed.print:
@@ -116,7 +168,7 @@ def run(parsed: argparse.Namespace) -> int:
 
     if parsed.call and parsed.call != "build":
         return bake_build.call(parsed, planned, parsed.call)
-    return bake_build.build(parsed, planned)
+    return bake_build.build(parsed, planned, engine)
 
 
 def show_list(text: str, definition: Definition) -> int:

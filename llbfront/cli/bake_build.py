@@ -8,17 +8,20 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shlex
 import sys
 from typing import TYPE_CHECKING
 
 from llbfront import connect
-from llbfront.bake.requests import linked_request
+from llbfront.bake import permissions
+from llbfront.bake.remote import RemoteContexts
 from llbfront.cli.build import display_mode
 from llbfront.cli.call import read as read_call
 from llbfront.cli.output import say, show
 from llbfront.client.buildflags import exporters
 from llbfront.client.inputs.input_files import refuse_replaced
-from llbfront.errors import BakeError, SolveError
+from llbfront.client.joint_build import prepared
+from llbfront.errors import BakeError, SolveError, TargetsFailed
 from llbfront.files.writing import Destination, refuse_shared
 from llbfront.progress import display as progress
 
@@ -27,43 +30,62 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from llbfront.bake.plan import Plan
-    from llbfront.bake.target import Target
+    from llbfront.client.engine import Engine
     from llbfront.client.joint_build import LinkedRequest
     from llbfront.client.result import BuildResult
 
-NEEDS_CONSENT = ("network.host", "security.insecure", "device")
 
-
-def build(parsed: argparse.Namespace, plan: Plan) -> int:
-    """Build all targets of a plan at the same time."""
+def build(parsed: argparse.Namespace, plan: Plan, reader: Engine | None) -> int:
+    """Build the targets of a plan. `reader` is the engine that has read the definition, None to find one."""
     mode = display_mode(parsed)
     requests = plan.requests()
-    check_allowed(plan.targets, parsed.allow)
-    outputs = [place for linked in requests.values() for place in exporters.destinations(linked.request.outputs)]
-    refuse_shared(outputs)
+    require_permissions(parsed, plan)
+    refuse_shared([place for linked in requests.values() for place in exporters.destinations(linked.request.outputs)])
     with (
         _metadata_file(parsed.metadata_file, requests) as metadata_file,
-        connect(parsed.addr, start=parsed.engine == "auto", report=say) as engine,
+        prepared(requests, os.environ) as local,
+        contextlib.nullcontext(reader) if reader else connected(parsed) as engine,
     ):
         display = progress.display(mode, sys.stderr, os.environ, description=engine.address)
         try:
-            results = engine.build_together(requests, display=display)
+            results = engine.build_together(local, display=display, jobs=parsed.jobs)
         except BaseException as error:
             display.finish(error)
-            if isinstance(error, SolveError) and mode not in {"quiet", "none", "rawjson"}:
-                error.log_tail = ()  # the display has shown it
+            _explain(error, mode, metadata_file)
             raise
         display.finish()
-        if metadata_file is not None:
-            metadata = {name: result.metadata for name, result in results.items()}
-            metadata_file.write(f"{json.dumps(metadata, indent=2, sort_keys=True)}\n".encode(errors="surrogateescape"))
-        kept = [name for name, linked in requests.items() if not _is_exported(linked) and not plan.targets[name].is_linked]
-        if kept and not engine.is_docker:
-            say(
-                f"llbfront: the results of {', '.join(kept)} stay in the engine's cache; use --push, --load or --set TARGET.output=…"
-            )
+        _write_metadata(metadata_file, results)
+        _say_what_stays(plan, requests, engine)
     _warn(results)
     return 0
+
+
+def connected(parsed: argparse.Namespace) -> Engine:
+    """Connect to the engine that the flags name, else to one that is found."""
+    return connect(parsed.addr, start=parsed.engine == "auto", report=say)
+
+
+def _explain(error: BaseException, mode: str, metadata_file: Destination | None) -> None:
+    """Print what an error of several targets consists of, and drop what the display has shown."""
+    if isinstance(error, TargetsFailed):
+        for name, failure in sorted(error.failures.items()):
+            say(f"llbfront: target {name}: {failure}")
+        _write_metadata(metadata_file, error.results)
+    if isinstance(error, SolveError) and mode not in {"quiet", "none", "rawjson"}:
+        error.log_tail = ()
+
+
+def _write_metadata(file: Destination | None, results: Mapping[str, BuildResult]) -> None:
+    if file is not None:
+        metadata = {name: result.metadata for name, result in results.items()}
+        file.write(f"{json.dumps(metadata, indent=2, sort_keys=True)}\n".encode(errors="surrogateescape"))
+
+
+def _say_what_stays(plan: Plan, requests: Mapping[str, LinkedRequest], engine: Engine) -> None:
+    """Name the targets whose results nobody gets."""
+    kept = [name for name, linked in requests.items() if not _is_exported(linked) and not plan.targets[name].is_linked]
+    if kept and not engine.is_docker:
+        say(f"llbfront: the results of {', '.join(kept)} stay in the engine's cache; use --push, --load or --set TARGET.output=…")
 
 
 def _is_exported(linked: LinkedRequest) -> bool:
@@ -78,15 +100,23 @@ def _warn(results: Mapping[str, BuildResult]) -> None:
             say(f"llbfront: warning: target {name}: a cache was skipped: {reason}")
 
 
-def check_allowed(targets: Mapping[str, Target], allowed: list[str]) -> None:
-    """Refuse entitlements that `--allow` does not name. Raises BakeError."""
-    names = {text.partition("=")[0] for text in allowed}
-    for target in targets.values():
-        for entitlement in target.entitlements or []:
-            if entitlement.partition("=")[0] in NEEDS_CONSENT and entitlement.partition("=")[0] not in names:
-                raise BakeError(
-                    f"target {target.name} asks for the entitlement {entitlement}", hint=f"allow it with --allow {entitlement}"
-                )
+def require_permissions(parsed: argparse.Namespace, plan: Plan) -> None:
+    """Ask for the permissions that targets need and `--allow` does not give; without a terminal they are refused. Raises BakeError."""
+    contexts = RemoteContexts(plan.remote) if plan.remote else None
+    needed = permissions.needed_permissions(plan.targets.values(), contexts, os.environ)
+    allowed = [*parsed.allow, *plan.permissions]
+    lacking = permissions.missing(needed, allowed, os.environ, is_remote_definition=plan.remote is not None)
+    if not lacking:
+        return
+    flags = " ".join(f"--allow {shlex.quote(text)}" for text in lacking)
+    if parsed.progress != "rawjson" and sys.stdin is not None and sys.stdin.isatty() and sys.stderr.isatty():
+        say("llbfront: the targets ask for permissions:")
+        for text in lacking:
+            say(f"  {permissions.describe(text)}")
+        say(f"{flags} grants them without this question. Grant them now? [y/N]")
+        if sys.stdin.readline().strip().lower() == "y":
+            return
+    raise BakeError(f"permissions are missing: {', '.join(map(permissions.describe, lacking))}", hint=f"allow it with {flags}")
 
 
 @contextlib.contextmanager
@@ -106,9 +136,10 @@ def call(parsed: argparse.Namespace, plan: Plan, method: str) -> int:
     from llbfront.cli.bake_call import ask
 
     codes = []
+    requests = plan.requests()
     for number, (name, target) in enumerate(sorted(plan.targets.items())):
         if target.is_linked:
             continue
         show(f"{'' if number == 0 else chr(10)}{name}\n" + (f"{target.description}\n" if target.description else ""))
-        codes.append(ask(linked_request(target), method, parsed.addr))
+        codes.append(ask(requests[name], method, parsed.addr))
     return max(codes, default=0)

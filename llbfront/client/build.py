@@ -35,11 +35,12 @@ if TYPE_CHECKING:
     from llbfront.client.records.recording import Recorder
     from llbfront.client.request.build_request import BuildRequest
     from llbfront.client.solve.frontend_run import PreparedGraph
+    from llbfront.client.solve.linked_contexts import ContextGraphs
     from llbfront.frontend.bridge import Bridge, Returned
-    from llbfront.llb.definition import Definition
     from llbfront.progress.display import Display
     from llbfront.progress.events import StatusEvent
     from llbfront.rpc.channel import Channel
+    from llbfront.session.filesync import FileSync
 
     AnyPreparedSolve: TypeAlias = "PreparedSolve[FrontendRun] | PreparedSolve[PreparedGraph]"
     """The solve of a frontend of this side, or of a graph."""
@@ -97,7 +98,7 @@ def prepare(
     request: BuildRequest | PreparedBuild,
     *,
     frontend: Callable[[Bridge], Returned] | None = None,
-    linked: Mapping[str, LinkedResult] | None = None,
+    contexts: ContextGraphs | None = None,
 ) -> PreparedSolve[FrontendRun]:
     """Prepare the solve of a request. Its inputs must be closed.
 
@@ -105,7 +106,7 @@ def prepare(
         connection: the engine.
         request: what to build.
         frontend: the frontend, by default that of Dockerfiles.
-        linked: named contexts that are results of solves which run at the same time.
+        contexts: contexts that come from elsewhere than the request says.
     """
     environ, delivery = connection.environ, connection.delivery
     local = request if isinstance(request, PreparedBuild) else prepare_build(request, environ)
@@ -113,7 +114,7 @@ def prepare(
         request = environment.with_proxies(local.request, environ, connection.address, connection.report)
         exports = planned_exports(request, environ, is_docker=delivery.is_docker)
         plan = delivery.plan(exports, platforms=request.platforms, is_attested=bool(request.attestations))
-        return _prepare(connection, attrs.evolve(local, request=delivery.with_hosts(request)), plan, frontend, linked or {})
+        return _prepare(connection, attrs.evolve(local, request=delivery.with_hosts(request)), plan, frontend, contexts)
     except BaseException:
         local.close()
         raise
@@ -124,7 +125,7 @@ def _prepare(
     local: PreparedBuild,
     plan: DeliveryPlan,
     frontend: Callable[[Bridge], Returned] | None,
-    linked: Mapping[str, LinkedResult],
+    contexts: ContextGraphs | None,
 ) -> PreparedSolve[FrontendRun]:
     """Prepare the solve of a Dockerfile or of a frontend."""
     request, sources = local.request, local.inputs
@@ -133,9 +134,8 @@ def _prepare(
         # What docker builds is based on the images that it has.
         **({"image-resolve-mode": "local"} if connection.delivery.is_docker else {}),
         **frontend_options(request),
-        **sources.options,
+        **(contexts.options(sources.options) if contexts else sources.options),
         **local.graphs.options,
-        **{key: value for name, result in linked.items() for key, value in result.options(name).items()},
         **(cached.options if cached else {}),
     }
     message = control.SolveRequest(
@@ -156,7 +156,7 @@ def _prepare(
         function=frontend,
         inputs={
             **local.graphs.definitions(message.Session),
-            **{key: graph for name, result in linked.items() for key, graph in result.definitions(name).items()},
+            **(contexts.definitions() if contexts else {}),
         },
         requirements=(
             *((SEVERAL_OUTPUTS,) if len(plan.exports) > 1 else ()),
@@ -216,8 +216,10 @@ def execute(
     return build_result(prepared, services, response, display)
 
 
-def session_services(connection: EngineConnection, prepared: AnyPreparedSolve, display: Display) -> SessionServices:
-    """Set up what the engine may ask of this side during a solve."""
+def session_services(
+    connection: EngineConnection, prepared: AnyPreparedSolve, display: Display, *, shared: Mapping[str, FileSync] | None = None
+) -> SessionServices:
+    """Set up what the engine may ask of this side during a solve. `shared` serves directories of it in sessions of their own."""
     cached, recorder = prepared.caches, prepared.recorder
     return SessionServices(
         prepared.request,
@@ -228,6 +230,7 @@ def session_services(connection: EngineConnection, prepared: AnyPreparedSolve, d
         CredentialNotices(connection.channel.loop.post, display.update),
         connection.environ,
         recorder.observe if recorder else None,
+        shared,
     )
 
 
@@ -288,29 +291,6 @@ def _frontend_warnings(
         show_warnings(map(status_decoding.frontend_warning, frontend.warnings), display, on_event)
         raise
     show_warnings(map(status_decoding.frontend_warning, frontend.warnings), display, on_event)
-
-
-@attrs.frozen(eq=False, repr=False)
-class LinkedResult(ShortRepr):
-    """The result of another solve that still runs: its graphs, whose local sources stay those of its session, by platform.
-
-    A solve for one platform has the platform "".
-    """
-
-    graphs: Mapping[str, Definition]
-    configs: Mapping[str, bytes]
-
-    def options(self, name: str) -> dict[str, str]:
-        """The frontend options that make the result the named context `name`."""
-        from llbfront.client.solve.graphs import config_metadata
-
-        keys = {platform: f"{name}::{platform}" if platform else name for platform in self.graphs}
-        options = {f"context:{key}": f"input:{key}" for key in keys.values()}
-        return options | {f"input-metadata:{keys[platform]}": config_metadata(config) for platform, config in self.configs.items()}
-
-    def definitions(self, name: str) -> dict[str, Definition]:
-        """The graphs by the names that `options` gives them."""
-        return {f"{name}::{platform}" if platform else name: graph for platform, graph in self.graphs.items()}
 
 
 @contextlib.contextmanager

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from llbfront.client.records.recording import Recorder
     from llbfront.client.request.converters import Assignments, Attributes, ContextLike, OutputLike, SecretLike
     from llbfront.client.result import BuildResult
+    from llbfront.client.sources.remote_files import RemoteFiles
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.inspection.graph import Graph
     from llbfront.llb.definition import Definition
@@ -418,6 +419,7 @@ class Engine(EngineControl):
         *,
         on_event: Callable[[StatusEvent], object] | None = None,
         display: Display | None = None,
+        jobs: str | int = "",
     ) -> dict[str, BuildResult]:
         """Build several requests at the same time, such as those of `llbfront.bake.Plan.requests`. Steps that they share run once.
 
@@ -425,20 +427,64 @@ class Engine(EngineControl):
             requests: the requests by name, each with the contexts of it that are results of others.
             on_event: called for every status event as it comes, on this thread. What it raises ends the builds and is raised here.
             display: shows the progress; the caller finishes it.
+            jobs: how many run at the same time, or what happens when one fails: `fail-fast` (the others are cancelled), `defer-output` (nothing
+                is exported before all have succeeded), `defer-error` (the others end); both as in `defer-error,parallel=2`.
 
         Returns:
             The results by name.
 
         Raises:
             SolveError: a build failed on the engine; the others were cancelled.
+            TargetsFailed: builds failed with `defer-error`.
             Errors of `build`.
         """
         from llbfront.client import joint_build
+        from llbfront.client.request.jobs import read_jobs
 
         check_listener(on_event)
         with self._lock.use():
             return joint_build.build_together(
-                self._connection, requests, display=display or QuietDisplay(Trace()), on_event=on_event
+                self._connection,
+                requests,
+                display=display or QuietDisplay(Trace()),
+                on_event=on_event,
+                jobs=read_jobs(jobs),
+            )
+
+    def read_remote_files(
+        self,
+        address: str,
+        paths: str | Iterable[str],
+        *,
+        must_exist: bool = True,
+        secrets: SecretLike | Iterable[SecretLike] = (),
+        ssh: Mapping[str, Any] | Iterable[str] = (),
+        git_advice: bool = False,
+    ) -> RemoteFiles:
+        """Read files of a git repository, or of an archive on the web, which the engine fetches.
+
+        Args:
+            address: a git repository as a build context names it, or the http URL of an archive or of a single file.
+            paths: the files to read. Of the URL of a single file, that file is read.
+            must_exist: whether a missing file is an error; else it is left out.
+            secrets: credentials for git: `GIT_AUTH_TOKEN` or `GIT_AUTH_HEADER`, also with `.HOST` behind it.
+            ssh: agents and keys for git over SSH.
+            git_advice: let git print advice.
+
+        Raises:
+            ContextError: the address cannot be read, or a file does not exist.
+        """
+        from llbfront.client.sources import remote_files
+
+        request = build_request({"secrets": secrets, "ssh": ssh})
+        with self._lock.use():
+            return remote_files.read_remote_files(
+                self.channel,
+                arguments.text(address, "address"),
+                arguments.texts(paths, "paths"),
+                must_exist=must_exist,
+                has_git_advice=git_advice,
+                request=request,
             )
 
     def _recorder(self) -> Recorder | None:

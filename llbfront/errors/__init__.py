@@ -35,6 +35,7 @@
       EngineError                      the private engine cannot be installed or started
       SolveError                       the build failed on the engine
         ExecFailed                     a step exited with a code
+        TargetsFailed                  some of several builds
       Cancelled                        the build was cancelled
 
 `str(error)` is one line: `Dockerfile:7: unknown instruction: RNU (did you mean RUN?)`.
@@ -44,8 +45,8 @@ Source: solver/errdefs and util/grpcerrors of BuildKit for what an engine report
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from llbfront.errors.llbfront_error import LlbfrontError
 from llbfront.printable import visible, visible_lines
@@ -58,7 +59,7 @@ __all__ = [
     "EngineClosed", "EngineError", "EngineUsageError", "ExecFailed", "ExpansionError", "ExportError", "FlagError",
     "FrontendError", "FrontendLoadError", "GraphError", "GraphFileError", "HclError", "HttpError", "InvalidDigest", "InvalidJson", "InvalidPlatform", "InvalidReference",
     "InvalidValue", "LlbfrontError", "MountError", "OptionError", "ProtocolError", "RpcError", "RuleError", "SolveError",
-    "StageError", "TransportError", "UnknownInstruction", "UnknownTarget", "UnsupportedCapability",
+    "StageError", "TargetsFailed", "TransportError", "UnknownInstruction", "UnknownTarget", "UnsupportedCapability",
 ]  # fmt: skip
 
 
@@ -299,6 +300,20 @@ class ExecFailed(SolveError):
         super().__init__(message, vertex=vertex, spans=spans, log_tail=log_tail)
         self.exit_code = exit_code
         self.command = tuple(command)
+
+
+class TargetsFailed(SolveError):
+    """Some of the builds that ran together have failed, and the others were not cancelled.
+
+    Attributes:
+        failures: the errors by the names of targets.
+        results: the results of the others.
+    """
+
+    def __init__(self, failures: Mapping[str, LlbfrontError], results: Mapping[str, Any]) -> None:
+        names = sorted(failures)
+        super().__init__(f"{len(names)} of {len(names) + len(results)} targets failed: {', '.join(names)}")
+        self.failures, self.results = dict(failures), dict(results)
 
 
 class Cancelled(LlbfrontError):

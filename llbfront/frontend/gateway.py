@@ -157,6 +157,13 @@ class LLBBridge:
             self.caps.require("statfile")
             self.ask(LLBBridgeMethods.StatFile, gateway.StatFileRequest(Ref=ref.id, Path="."))
 
+    def evaluate(self, returned: Returned) -> list[Call[Any, Any]]:
+        """Start to evaluate a result. Engines that know no such call evaluate when somebody looks into the result."""
+        refs = [ref for ref in (returned.refs or {"": returned.ref}).values() if isinstance(ref, GatewayReference)]
+        if self.caps.supports("gateway.evaluate"):
+            return [self.start(LLBBridgeMethods.Evaluate, gateway.EvaluateRequest(Ref=ref.id)) for ref in refs]
+        return [self.start(LLBBridgeMethods.StatFile, gateway.StatFileRequest(Ref=ref.id, Path=".")) for ref in refs]
+
     def graphs_of(self, returned: Returned) -> list[Definition]:
         """Return the graphs that a result was solved from, as far as they were solved here."""
         return list(self.graphs_by_platform(returned).values())

@@ -112,7 +112,7 @@ class _Reader:
         self.pipeline.not_run.append(StepNotRun(key, reason))
 
     def _text(self, value: Any) -> str:
-        return expand(text_of(value), self.variables)
+        return expand(str(value) if isinstance(value, str) else text_of(value), self.variables)
 
     def _texts(self, value: Any) -> list[str]:
         """Texts from a list, one text, or a mapping."""

@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from llbfront.bake.compose.short_forms import check_service
 from llbfront.bake.yaml_document import Mapping as Document
 from llbfront.errors import BakeError
 from llbfront.gostd.strconv import parse_int
+from llbfront.source import Span
 from llbfront.suggestions import suggestion
 
 
@@ -44,7 +46,8 @@ def _is_hosts(value: Any) -> bool:
 
 def _is_ulimits(value: Any) -> bool:
     return isinstance(value, dict) and all(
-        _is_number_or_text(item) or (isinstance(item, dict) and {"soft", "hard"} <= set(item)) for item in value.values()
+        (isinstance(item, int) and not isinstance(item, bool)) or (isinstance(item, dict) and {"soft", "hard"} <= set(item))
+        for item in value.values()
     )
 
 
@@ -95,11 +98,18 @@ def check_services(services: Mapping[str, Any], secrets: Mapping[str, Any]) -> N
         if service is not None and not isinstance(service, dict):
             raise BakeError(f"services.{name} must be a mapping")
         _check_integers(name, service or {})
+        check_service(name, service or {})
         build = (service or {}).get("build")
+        if build is None and "build" in (service or {}):
+            raise BakeError(f"services.{name}.build must be a text or a mapping", span=_where(service, "build"))
         if build is not None:
             _check_build(name, build, services, secrets)
         elif not (service or {}).get("image"):
             raise BakeError(f'service "{name}" has neither an image nor a build context specified')
+
+
+def _where(mapping: Any, key: str) -> Span | None:
+    return mapping.where(key) if isinstance(mapping, Document) else None
 
 
 def check_shape(name: str, build: Any) -> None:
@@ -107,7 +117,7 @@ def check_shape(name: str, build: Any) -> None:
     if not isinstance(build, dict):
         raise BakeError(f"services.{name}.build must be a string or a mapping")
     for key, value in build.items():
-        span = build.where(key) if isinstance(build, Document) else None
+        span = _where(build, key)
         if key.startswith("x-"):
             continue
         if key not in BUILD:

@@ -16,7 +16,7 @@ from llbfront.bake.compose.merging import merge
 from llbfront.bake.compose.paths import rebase
 from llbfront.bake.dotenv import parse_dotenv
 from llbfront.bake.files import DefinitionFile, is_file, read_bytes
-from llbfront.bake.yaml_document import RESET, copied, read_documents
+from llbfront.bake.yaml_document import RESET, Timestamp, copied, read_documents
 from llbfront.bake.yaml_document import Mapping as Document
 from llbfront.errors import BakeError
 from llbfront.errors.llbfront_error import located
@@ -62,14 +62,16 @@ class Loader:
         full = [os.path.join(self.directory, name) for name in names]
         if full[0] in self.including:
             raise BakeError(f"include cycle detected: {' include '.join((*self.including, full[0]))}")
-        directory = os.path.join(self.directory, entry.get("project_directory") or os.path.dirname(names[0]))
-        loader = Loader(directory, self._included_variables(entry, directory), (*self.including, full[0]))
+        project = entry.get("project_directory") or os.path.dirname(names[0])
+        directory = os.path.join(self.directory, project)
+        # Parity: paths are relative to the directory above one that does not exist.
+        existing = directory if os.path.isdir(directory) else os.path.join(self.directory, os.path.dirname(project))
+        loader = Loader(existing, self._included_variables(entry, directory), (*self.including, full[0]))
         included = loader.load([read_local(name) for name in full])
-        for kind in ("services", "secrets"):
-            conflicts = set(included.get(kind) or {}) & set(model.get(kind) or {})
-            if any((included[kind][name]) != model[kind][name] for name in conflicts):
-                raise BakeError(f"{file.name}: {kind}.{min(conflicts)} conflicts with imported resource")
-        return {**model, **{kind: {**(included.get(kind) or {}), **(model.get(kind) or {})} for kind in ("services", "secrets")}}
+        return {
+            **model,
+            **{kind: _joined(kind, included.get(kind) or {}, model.get(kind) or {}) for kind in ("services", "secrets")},
+        }
 
     def _included_variables(self, entry: Mapping[str, Any], directory: str) -> dict[str, str]:
         names = entry.get("env_file") or []
@@ -118,6 +120,15 @@ class Loader:
         return base_file, model.get("services"), os.path.dirname(full)
 
 
+def _joined(kind: str, included: Model, own: Model) -> Model:
+    """Join the resources of an included file with those of the file itself, which win."""
+    same = {name for name in included if name in own and included[name] == own[name]}
+    merged = {
+        name: merge(_copied(included[name]), own[name], (kind, name)) for name in included if name in own and name not in same
+    }
+    return {**included, **own, **merged}
+
+
 def read_local(path: str) -> DefinitionFile:
     """Read a file that another one names. Raises BakeError."""
     try:
@@ -136,7 +147,7 @@ def interpolate(value: Any, variables: Mapping[str, str]) -> Any:
         return result
     if isinstance(value, list):
         return [interpolate(item, variables) for item in value]
-    return substitute(value, variables) if isinstance(value, str) else value
+    return substitute(value, variables) if isinstance(value, str) and not isinstance(value, Timestamp) else value
 
 
 def _copied(value: Any) -> Any:

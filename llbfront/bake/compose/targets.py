@@ -11,19 +11,22 @@ from typing import Any
 
 from llbfront.bake import entries
 from llbfront.bake.compose.checking import check_services
+from llbfront.bake.compose.interpolation import substitute
 from llbfront.bake.compose.loading import Loader, read_local
 from llbfront.bake.compose.merging import entries as key_values
+from llbfront.bake.compose.short_forms import check_resources
 from llbfront.bake.dotenv import parse_dotenv
 from llbfront.bake.entries import Attestation, Cache, Output, Secret, Ssh, without_duplicates
 from llbfront.bake.files import DefinitionFile, is_file
 from llbfront.bake.target import Group, Target, unique
-from llbfront.bake.yaml_document import text_of
+from llbfront.bake.yaml_document import read_documents, text_of
 from llbfront.client.buildflags import flags
 from llbfront.errors import BakeError, LlbfrontError
 from llbfront.gostd.strconv import parse_bool
 from llbfront.gostd.units import ram_in_bytes
 
 SERVICE, TARGET = "service:", "target:"
+PROJECT_NAME = "COMPOSE_PROJECT_NAME"
 
 
 def is_compose(file: DefinitionFile, variables: Mapping[str, str]) -> bool:
@@ -45,11 +48,12 @@ def compose_variables(variables: Mapping[str, str], environ: Mapping[str, str]) 
     known = dict(environ)
     if is_file(".env"):
         known = {**parse_dotenv(".env", read_local(".env").data, known), **known}
-    return {"COMPOSE_PROJECT_NAME": known.get("COMPOSE_PROJECT_NAME") or "bake", **known, **variables}
+    return {PROJECT_NAME: known.get(PROJECT_NAME) or "bake", **known, **variables}
 
 
 def read_compose(files: list[DefinitionFile], variables: Mapping[str, str]) -> tuple[dict[str, Target], dict[str, Group]]:
     """Read Compose files into targets and groups. Raises BakeError."""
+    variables = _with_project_name(files, variables)
     model = Loader("", variables).load(files)
     services, secrets = model.get("services") or {}, model.get("secrets") or {}
     if not services and not secrets:
@@ -57,6 +61,7 @@ def read_compose(files: list[DefinitionFile], variables: Mapping[str, str]) -> t
     if not isinstance(services, dict) or not isinstance(secrets, dict):
         raise BakeError(f"{files[0].name}: services and secrets must be mappings")
     check_services(services, secrets)
+    check_resources(model)
     environments = {name: _environment(service or {}, variables) for name, service in services.items()}
     targets = [
         _target(name, service, secrets, {**variables, **environments[name]})
@@ -65,6 +70,17 @@ def read_compose(files: list[DefinitionFile], variables: Mapping[str, str]) -> t
     ]
     groups = {"default": Group("default", [target.name for target in targets], is_implied=True)} if services else {}
     return {target.name: target for target in targets}, groups
+
+
+def _with_project_name(files: list[DefinitionFile], variables: Mapping[str, str]) -> Mapping[str, str]:
+    """The variables with the name of the project, if files give it one; the last counts."""
+    names = [
+        document["name"]
+        for file in files
+        for document in read_documents(file)
+        if isinstance(document, dict) and document.get("name") and isinstance(document["name"], str)
+    ]
+    return {**variables, PROJECT_NAME: substitute(names[-1], variables)} if names else variables
 
 
 def _target(name: str, service: Mapping[str, Any], secrets: Mapping[str, Any], variables: Mapping[str, str]) -> Target:

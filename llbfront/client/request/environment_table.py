@@ -24,7 +24,6 @@ class Setting(ShortRepr):
 
 BUILDX, BUILDCTL, DOCKER, BOTH, OURS = "buildx", "buildctl", "docker", "buildx, buildctl", "llbfront"
 _NO_INSTANCES = "there are no builder instances; an engine is named with --addr or BUILDKIT_HOST"
-_NO_REMOTE_BAKE = "remote bake definitions are not supported"
 _NO_TRACES = "llbfront sends no traces or metrics"
 _NO_POLICIES = "llbfront evaluates no policies of buildx"
 _NO_PLUGIN = "llbfront is not a plugin of the docker command"
@@ -102,9 +101,18 @@ VARIABLES = (
     Setting(
         "BUILDX_BAKE_DISABLE_VARS_ENV_LOOKUP", BUILDX, "true: variables of bake definitions are not taken from the environment"
     ),
+    Setting(
+        "BUILDX_BAKE_FILE_RELATIVE_PATHS", BUILDX, "true: contexts in bake definitions are relative to the files that define them"
+    ),
+    Setting("BUILDX_BAKE_ENTITLEMENTS_FS", BUILDX, "false: `llbfront bake` asks for no permission for paths and SSH agents"),
+    Setting(
+        "BAKE_ALLOW_REMOTE_FS_ACCESS", BUILDX, "true: the same for remote definitions, unless BUILDX_BAKE_ENTITLEMENTS_FS is set"
+    ),
+    Setting("BUILDX_BAKE_GIT_AUTH_TOKEN", BUILDX, "the token that fetches a remote bake definition and contexts of the same host"),
+    Setting("BUILDX_BAKE_GIT_AUTH_HEADER", BUILDX, "the same as an HTTP Authorization header"),
+    Setting("BUILDX_BAKE_GIT_SSH", BUILDX, "sockets or keys, with commas between, that fetch a remote bake definition over SSH"),
+    Setting("BUILDX_BAKE_GIT_ADVICE", BUILDX, "true: git prints advice when it fetches a remote bake definition"),
     # Not honoured
-    *_ignored(BUILDX, "paths in bake definitions are relative to the working directory", "BUILDX_BAKE_FILE_RELATIVE_PATHS"),
-    *_ignored(BUILDX, "paths outside of the working directory need no permission", "BUILDX_BAKE_ENTITLEMENTS_FS"),
     *_ignored(BUILDX, f"{_NO_INSTANCES}; a warning says so", "BUILDX_BUILDER"),
     *_ignored(BUILDX, _NO_INSTANCES, "BUILDX_CONFIG"),
     *_ignored(BUILDX, "there are no experimental commands or flags", "BUILDX_EXPERIMENTAL"),
@@ -113,15 +121,6 @@ VARIABLES = (
     *_ignored(BUILDX, "the frontend of llbfront understands git URLs with queries", "BUILDX_SEND_GIT_QUERY_AS_INPUT"),
     *_ignored(BUILDX, "it profiles buildx", "BUILDX_CPU_PROFILE", "BUILDX_MEM_PROFILE"),
     *_ignored(BUILDX, "there is no debugger", "BUILDX_DAP_USER_AGENT"),
-    *_ignored(
-        BUILDX,
-        _NO_REMOTE_BAKE,
-        "BUILDX_BAKE_GIT_ADVICE",
-        "BUILDX_BAKE_GIT_SSH",
-        "BUILDX_BAKE_GIT_AUTH_TOKEN",
-        "BUILDX_BAKE_GIT_AUTH_HEADER",
-        "BAKE_ALLOW_REMOTE_FS_ACCESS",
-    ),
     *_ignored(BUILDX, "kubectl reads it, for kube-pod:// addresses", "KUBECONFIG"),
     *_ignored(BUILDX, "AWS's configuration files are not read; set AWS_ACCESS_KEY_ID and the others", "AWS_PROFILE"),
     *_ignored(BUILDX, "buildx labels the containers of its builders with the job, from GITHUB_* and RUNNER_*", "GITHUB_ACTIONS"),

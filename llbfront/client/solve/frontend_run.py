@@ -8,7 +8,7 @@ Source: client/build.go of BuildKit.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, FrontendWarning, Returned
     from llbfront.frontend.gateway import LLBBridge
     from llbfront.llb.definition import Definition
+    from llbfront.rpc.calls import Call
     from llbfront.rpc.channel import Channel
 
 
@@ -88,6 +89,9 @@ class FrontendRun:
         self.images: list[tuple[str, ResolvedImage]] = []
         self.platform_graphs: dict[str, Definition] = {}
         self.platform_configs: dict[str, bytes] = {}
+        self._bridge: LLBBridge | None = None
+        self._message: gateway.ReturnRequest | None = None
+        self._result: Returned | None = None
 
     def run(self) -> None:
         """Run the frontend and return its result or its error to the engine.
@@ -96,6 +100,11 @@ class FrontendRun:
             OptionError: the engine lacks a requirement.
             Errors of the frontend.
         """
+        self.begin()
+        self.finish()
+
+    def begin(self) -> None:
+        """Run the frontend and keep its result, or return its error to the engine."""
         metadata = build_metadata(self.ref)
         ping = self.channel.start(LLBBridgeMethods.Ping, metadata=metadata)
         ping.send(gateway.PingRequest())
@@ -126,13 +135,24 @@ class FrontendRun:
             bridge.ask(LLBBridgeMethods.Return, encode_error(error))
             raise
         bridge.settle()
-        bridge.ask(LLBBridgeMethods.Return, message)
         last = bridge.graphs_of(result)
         self.graphs[:] = [graph for graph in self.graphs if graph not in last] + last
         self.config = result.metadata.get(CONFIG)
         self.platform_graphs = bridge.graphs_by_platform(result)
         configs = {name: result.metadata.get(f"{CONFIG}/{name}" if name else CONFIG) for name in self.platform_graphs}
         self.platform_configs = {name: config for name, config in configs.items() if config is not None}
+        self._bridge, self._message, self._result = bridge, message, result
+
+    def evaluate(self) -> list[Call[Any, Any]]:
+        """Start to evaluate the result, which the engine would do at the end only."""
+        assert self._bridge is not None
+        assert self._result is not None
+        return self._bridge.evaluate(self._result)
+
+    def finish(self) -> None:
+        """Return the result to the engine."""
+        assert self._bridge is not None
+        self._bridge.ask(LLBBridgeMethods.Return, self._message)
 
     def _check_requirements(self, bridge: LLBBridge) -> None:
         for requirement in self._requirements:

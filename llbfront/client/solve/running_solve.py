@@ -149,7 +149,7 @@ class RunningSolve:
 
     def _finish(self, frontend: LocalFrontend, trace: Trace) -> Mapping[str, str]:
         try:
-            own_error = self.run_frontend(frontend)
+            own_error = self.run_frontend(frontend.run)
         except LlbfrontError:
             self._close_session()
             raise
@@ -167,22 +167,22 @@ class RunningSolve:
         except RpcError as error:
             self._drain()
             self._close_session()
-            raise (own_error or self._explain(self._located(error), trace, graphs)) from None
+            raise (own_error or self.explain(self._located(error), trace, graphs)) from None
         except LlbfrontError:
             self._close_session()
             raise
 
-    def run_frontend(self, frontend: LocalFrontend) -> LlbfrontError | None:
-        """Run the frontend; return its error once the engine has ended the solve because of it."""
+    def run_frontend(self, run: Callable[[], None]) -> LlbfrontError | None:
+        """Run the frontend, or a part of it; return its error once the engine has ended the solve because of it."""
         try:
-            frontend.run()
+            run()
         except RpcError as error:
             self.channel.wait(lambda: self.call.done, timeout_s=FRONTEND_PATIENCE_S)
             if self.call.error is not None:
                 self.place = error.span
                 return None
             self.call.cancel()
-            return self._explain(error, Trace())
+            return self.explain(error, Trace())
         except LlbfrontError as error:
             if not self.channel.wait(lambda: self.call.done, timeout_s=FRONTEND_PATIENCE_S):
                 self.call.cancel()
@@ -192,7 +192,7 @@ class RunningSolve:
     def _located(self, error: RpcError) -> RpcError:
         return error.evolve(span=self.place) if self.place else error
 
-    def _explain(self, error: RpcError, trace: Trace, graphs: Sequence[Definition] = ()) -> LlbfrontError:
+    def explain(self, error: RpcError, trace: Trace, graphs: Sequence[Definition] = ()) -> LlbfrontError:
         """Turn the engine's error, or the loss of the engine, into ours."""
         from llbfront.client.solve_errors.lost_engine import lost_engine  # the words for failures load when there is one
         from llbfront.client.solve_errors.solve_error import failure

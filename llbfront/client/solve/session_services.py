@@ -56,17 +56,20 @@ class SessionServices:
         notify: Callable[[Notice], None] | None = None,
         environ: Mapping[str, str] | None = None,
         observe: Observer | None = None,
+        shared: Mapping[str, FileSync] | None = None,
     ) -> None:
         """loads: where outputs that go into a docker engine go, by their number. stores: layouts of caches, by their id.
 
         notify: called from other threads with what the user should know about credentials. environ: where credentials, proxies and the
         usual SSH agent are looked up, by default the environment of the process. observe: passes on the entries of directories that are sent.
+        shared: what serves directories in sessions that several builds share, by the names of directories.
         """
         targets = {number: target for number, export in enumerate(exports) if (target := _target(export))} | dict(loads or {})
         self.credentials = CredentialStore(environ, notify=notify)
         self._auth = auth.AuthService(self.credentials, environ=environ)
         self._inputs = offered
         self._files = FileSync({name: LocalDir(path) for name, path in offered.directories.items()}, observe=observe)
+        self._shared = shared or {}
         self._exports = _export(targets)
         self._store = next((export for export in exports if export.is_store), None)
         self._content = _content(self._store, offered, stores or {})
@@ -83,18 +86,18 @@ class SessionServices:
     @property
     def sockets(self) -> tuple[str, ...]:
         """The sockets of directories that the engine got as empty files."""
-        return tuple(
-            path if name == "context" else f"{name}: {path}" for name, paths in self._files.sockets.items() for path in paths
-        )
+        served = {**self._files.sockets, **{name: files.sockets.get(name, ()) for name, files in self._shared.items()}}
+        return tuple(path if name == "context" else f"{name}: {path}" for name, paths in served.items() for path in paths)
 
     def explain(self, error: SolveError, graphs: Sequence[Definition]) -> LlbfrontError:
         """Return the error of this side that made a solve fail, since it says more than what the engine makes of it."""
         if self._exports and self._exports.errors:
             return self._exports.errors[0]
-        if self._files.errors and not isinstance(error, ExecFailed):
+        failed = [*self._files.errors, *(each for name, files in self._shared.items() for each in files.errors if each[0] == name)]
+        if failed and not isinstance(error, ExecFailed):
             from llbfront.client.solve_errors.transfer_error import transfer_failure
 
-            return transfer_failure(error, *self._files.errors[0], graphs, self._inputs)
+            return transfer_failure(error, *failed[0], graphs, self._inputs)
         return error
 
     def commit(self, response: Mapping[str, str]) -> None:

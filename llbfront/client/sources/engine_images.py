@@ -55,11 +55,20 @@ class Query(Generic[AnswerT]):
         bridge.ask(LLBBridgeMethods.Return, gateway.ReturnRequest(result=gateway.Result(ref=gateway.Ref())))
 
 
-def query(channel: Channel, function: Callable[[LLBBridge], AnswerT], *, notify: Callable[[Notice], None] | None = None) -> AnswerT:
-    """Call `function` with a bridge to an engine, in a solve that has no result, and return what it returns. Raises what it raises."""
+def query(
+    channel: Channel,
+    function: Callable[[LLBBridge], AnswerT],
+    *,
+    notify: Callable[[Notice], None] | None = None,
+    request: BuildRequest | None = None,
+) -> AnswerT:
+    """Call `function` with a bridge to an engine, in a solve that has no result, and return what it returns. Raises what it raises.
+
+    `request` holds the secrets and SSH agents that the engine may use.
+    """
     message = control.SolveRequest(Ref=tunnel.random_id(), Session=tunnel.random_id())
     frontend = Query(channel, message, function)
-    services = SessionServices(BuildRequest(), Inputs({}, {}), (), notify=notify)
+    services = SessionServices(request or BuildRequest(), Inputs({}, {}), (), notify=notify)
     try:
         solve(channel, message, services=services.services, display=QuietDisplay(Trace()), frontend=frontend)
     finally:

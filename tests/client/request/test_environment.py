@@ -340,6 +340,12 @@ TESTED_IN = {
     **dict.fromkeys(("PIP_CERT",), "live/frontend_image.py"),
     "LLBFRONT_RECORD": "live/test_why.py",
     **dict.fromkeys(("BUILDX_BAKE_FILE", "BUILDX_BAKE_PATH_SEPARATOR", "BUILDX_BAKE_DISABLE_VARS_ENV_LOOKUP"), "bake/cases.py"),
+    "BUILDX_BAKE_FILE_RELATIVE_PATHS": "bake/texts/relative_paths.txt",
+    **dict.fromkeys(("BUILDX_BAKE_ENTITLEMENTS_FS", "BAKE_ALLOW_REMOTE_FS_ACCESS"), "bake/test_permissions.py"),
+    **dict.fromkeys(
+        ("BUILDX_BAKE_GIT_AUTH_TOKEN", "BUILDX_BAKE_GIT_AUTH_HEADER", "BUILDX_BAKE_GIT_SSH", "BUILDX_BAKE_GIT_ADVICE"),
+        "bake/test_remote.py",
+    ),
     "SSH_AUTH_SOCK": "session/test_ssh.py",
     "BUILDKIT_SYNTAX": "client/request/test_syntax.py",
     "BUILDKIT_NO_CLIENT_TOKEN": "session/test_token_authority.py",

@@ -1,0 +1,120 @@
+"""Make contexts relative to the directories of the files that define them, as BUILDX_BAKE_FILE_RELATIVE_PATHS asks.
+
+Source: bake/bake.go (rebaseContextPaths) of docker/buildx.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+
+import attrs
+
+from llbfront.bake.files import LOCAL, DefinitionFile
+from llbfront.bake.target import Target
+from llbfront.client.sources.remote_files import is_remote
+from llbfront.errors import BakeError
+from llbfront.gostd import path as gopath
+from llbfront.gostd.strconv import parse_bool
+from llbfront.hcl.bodies import Attribute, Block
+from llbfront.hcl.expressions import Traversal
+
+VARIABLE = "BUILDX_BAKE_FILE_RELATIVE_PATHS"
+_SPECIAL = (LOCAL, "target:", "docker-image:", "oci-layout://")
+
+
+@attrs.define
+class Directories:
+    """The directories that the contexts of a target are relative to.
+
+    Attributes:
+        default: that of a target without a context.
+        context: that of the context.
+        reference: the target whose context it takes, with its directory.
+        contexts: those of named contexts.
+    """
+
+    default: str
+    context: str | None = None
+    reference: str | None = None
+    contexts: dict[str, str] = attrs.Factory(dict)
+
+    def updated(self, later: Directories) -> Directories:
+        """Those of a target that a later block defines again."""
+        has_context = later.context is not None
+        return Directories(
+            later.default,
+            later.context if has_context else self.context,
+            later.reference if has_context else self.reference,
+            {**self.contexts, **later.contexts},
+        )
+
+
+def is_enabled(environ: Mapping[str, str]) -> bool:
+    """Whether contexts are relative to the files that define them. Raises BakeError for a value that is no boolean."""
+    text = environ.get(VARIABLE, "").strip()
+    value = parse_bool(text) if text else False
+    if value is None:
+        raise BakeError(f"{VARIABLE} is {text!r}", hint="true or false is expected")
+    return value
+
+
+def of_block(block: Block, target: Target) -> Directories:
+    """The directories of a target that a block defines."""
+    directory = _directory(block.where.file.source.filename)
+    attribute = block.body.attributes.get("context")
+    contexts = dict.fromkeys(target.contexts or {}, directory) if "contexts" in block.body.attributes else {}
+    if attribute is None:
+        return Directories(directory, contexts=contexts)
+    return Directories(directory, directory, _referenced_target(attribute), contexts)
+
+
+def of_compose(files: list[DefinitionFile], targets: Iterable[Target]) -> dict[str, Directories]:
+    """The directories of the targets of Compose files: that of the first file."""
+    directory = _directory(files[0].name)
+    return {
+        target.name: Directories(
+            directory, None if target.context is None else directory, contexts=dict.fromkeys(target.contexts or {}, directory)
+        )
+        for target in targets
+    }
+
+
+def rebase(targets: Mapping[str, Target], directories: Mapping[str, Directories]) -> dict[str, str]:
+    """Change the contexts of targets, and return those of targets that name none, in case they inherit none either."""
+    for name, own in directories.items():
+        target = targets[name]
+        if target.context is not None and (directory := _context_directory(own, directories)) is not None:
+            target.context = _joined(directory, target.context)
+        target.contexts = target.contexts and {
+            key: _joined(own.contexts[key], path) if key in own.contexts else path for key, path in target.contexts.items()
+        }
+    return {name: _joined(own.default, ".") or "." for name, own in directories.items()}
+
+
+def _context_directory(own: Directories, directories: Mapping[str, Directories]) -> str | None:
+    other = directories.get(own.reference or "")
+    if other is None:
+        return own.context
+    return other.default if other.context is None else other.context
+
+
+def _directory(file: str) -> str:
+    return "" if file in {"", "-"} or is_remote(file) else os.path.dirname(file) or "."
+
+
+def _joined(directory: str, path: str) -> str:
+    if not directory or not path or os.path.isabs(path) or path.startswith(_SPECIAL) or is_remote(path):
+        return path
+    return gopath.join(directory, path)
+
+
+def _referenced_target(attribute: Attribute) -> str | None:
+    """The target whose context an expression is, if it is nothing else: `target.app.context`."""
+    expression = attribute.expression
+    if not isinstance(expression, Traversal) or expression.name != "target" or len(expression.steps) != 2:
+        return None
+    target, field = expression.steps
+    if field.name != "context":
+        return None
+    return target.name if target.key is None else str(target.key.data)

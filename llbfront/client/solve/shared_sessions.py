@@ -1,0 +1,61 @@
+"""Serve directories that several builds read from sessions of their own, so that the engine fetches each directory once.
+
+Source: detectSharedMounts in build/build.go of docker/buildx.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.session import tunnel
+from llbfront.session.filesync import FileSync, LocalDir
+
+if TYPE_CHECKING:
+    from llbfront.client.inputs.contexts import Inputs
+    from llbfront.rpc.channel import Channel
+
+
+@attrs.define(eq=False)
+class SharedSession:
+    """A session that serves directories by name to several builds."""
+
+    shared_key: str
+    directories: dict[str, str] = attrs.Factory(dict)
+    id: str = attrs.Factory(tunnel.random_id)
+    files: FileSync = attrs.field(init=False)
+    _session: tunnel.Session = attrs.field(init=False)
+
+    def open(self, channel: Channel) -> None:
+        """Open the session. `close` ends it."""
+        self.files = FileSync({name: LocalDir(path) for name, path in self.directories.items()})
+        self._session = tunnel.open(channel, self.files.services(), session_id=self.id, shared_key=self.shared_key)
+
+    def close(self) -> None:
+        """End the session."""
+        self._session.abort()
+
+
+def share(inputs: Iterable[Inputs]) -> list[SharedSession]:
+    """Plan sessions for the directories that more than one build reads under the same name."""
+    uses: dict[tuple[str, str], list[Inputs]] = {}
+    for each in inputs:
+        for name, path in each.directories.items():
+            uses.setdefault((name, path), []).append(each)
+    sessions: list[SharedSession] = []
+    for (name, path), users in uses.items():
+        if len(users) > 1:
+            session = next((session for session in sessions if name not in session.directories), None)
+            if session is None:
+                sessions.append(session := SharedSession(users[0].shared_key))
+            session.directories[name] = path
+    return sessions
+
+
+def sessions_of(inputs: Inputs, sessions: Iterable[SharedSession]) -> Mapping[str, SharedSession]:
+    """The sessions that serve directories of a build, by the names of these."""
+    return {
+        name: session for session in sessions for name, path in session.directories.items() if inputs.directories.get(name) == path
+    }
