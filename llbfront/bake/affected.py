@@ -13,9 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import attrs
 
-from llbfront.bake.compose.loading import read_local
 from llbfront.bake.dotenv import parse_dotenv
-from llbfront.bake.files import LOCAL, read_with
+from llbfront.bake.files import LOCAL, read_local, read_with
 from llbfront.bake.plan import Plan, define, resolve
 from llbfront.bake.requests import conversion_request, links_of
 from llbfront.bake.target import FIELDS, Target

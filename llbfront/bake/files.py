@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
+import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 
 import attrs
 
-from llbfront.errors import BakeError
+from llbfront.errors import BakeError, OptionError
+from llbfront.files import reading
 from llbfront.files.paths import reason
+from llbfront.files.reading import refuse_shared
 
 DEFAULT_NAMES = (
     "compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml",
@@ -23,6 +25,7 @@ DEFAULT_NAMES = (
 PIPELINE = "codefresh.yml"  # read where there is none of the usual files
 LOCAL = "cwd://"  # in front of a path: it is on this side, also where a definition is remote
 LARGEST_BYTES = 64 << 20
+STDIN, STANDARD_INPUT = "-", "/dev/stdin"
 
 
 @attrs.frozen
@@ -47,8 +50,7 @@ class DefinitionReader:
 
 
 def _read_from_disk(name: str) -> bytes:
-    with open(name, "rb") as file:
-        return file.read(LARGEST_BYTES)
+    return reading.read_bytes(name, limit_bytes=LARGEST_BYTES)
 
 
 _READER: ContextVar[DefinitionReader | None] = ContextVar("reader", default=None)
@@ -74,13 +76,18 @@ def read_bytes(name: str) -> bytes:
 
 
 def is_file(name: str) -> bool:
-    """Say whether a file of a definition exists, also if it cannot be read."""
+    """Say whether a file of a definition exists: a file or a pipe, also if it cannot be read."""
+    reader = _READER.get()
+    if reader is not None:
+        reader.names[name] = None
     try:
-        read_bytes(name)
+        if reader is None or reader.read is _read_from_disk:  # a pipe can be read only once
+            return not stat.S_ISDIR(os.stat(name).st_mode)
+        reader.read(name)
     except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError):
         return False
     except OSError:
-        return True
+        pass
     return True
 
 
@@ -96,10 +103,10 @@ def read_files(
     """Read the files that are named, else those of BUILDX_BAKE_FILE, else those with the usual names. Raises BakeError."""
     names = file_names(files, environ)
     if names:
-        return [_read(name.removeprefix(LOCAL)) for name in names]
-    default_files = [_read(name) for name in DEFAULT_NAMES if is_file(name)]
+        return _read_each([name.removeprefix(LOCAL) for name in names])
+    default_files = [read_local(name) for name in DEFAULT_NAMES if is_file(name)]
     if not default_files and is_file(PIPELINE):
-        return [_read(PIPELINE)]
+        return [read_local(PIPELINE)]
     if not default_files:
         raise not_found()
     return default_files
@@ -119,10 +126,18 @@ def _from_environment(environ: Mapping[str, str]) -> list[str]:
     return names
 
 
-def _read(name: str) -> DefinitionFile:
+def _read_each(names: list[str]) -> list[DefinitionFile]:
     try:
-        if name == "-" and sys.stdin is None:
-            raise BakeError("cannot read standard input: it is closed")
-        return DefinitionFile(name, sys.stdin.buffer.read(LARGEST_BYTES) if name == "-" else read_bytes(name))
+        refuse_shared((name, f"definition {number}") for number, name in enumerate(names, 1))
+    except OptionError as error:
+        raise BakeError(error.message, hint=error.hint) from None
+    return [read_local(name) for name in names]
+
+
+def read_local(name: str) -> DefinitionFile:
+    """Read a file, `-` for standard input. Raises BakeError."""
+    try:
+        return DefinitionFile(name, _read_from_disk(STANDARD_INPUT) if name == STDIN else read_bytes(name))
     except (OSError, ValueError) as error:
-        raise BakeError(f"cannot read {name}: {reason(error)}") from None
+        shown = "standard input" if name == STDIN else name
+        raise BakeError(f"cannot read {shown}: {reason(error)}") from None

@@ -188,9 +188,9 @@ def _integer(text: str) -> int | float | str:
         digits = f"0o{digits[1:]}"
     try:
         value = sign * int(digits, 0)
-    except ValueError:
+        return value if -(2**63) <= value < 2**64 else float(value)
+    except (ValueError, OverflowError):
         return text
-    return value if -(2**63) <= value < 2**64 else float(value)
 
 
 class Timestamp(str):

@@ -11,9 +11,8 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from llbfront.bake import entries, permissions
-from llbfront.bake.compose.loading import read_local
 from llbfront.bake.dotenv import parse_dotenv
-from llbfront.bake.files import file_names
+from llbfront.bake.files import file_names, read_local
 from llbfront.bake.plan import define, plan
 from llbfront.bake.remote import read_remote, split_arguments
 from llbfront.cli.build import PROGRESS

@@ -14,12 +14,14 @@ from typing import TYPE_CHECKING
 
 from llbfront import connect
 from llbfront.bake import permissions
+from llbfront.bake.compose.loading import DOTENV
+from llbfront.bake.files import DEFAULT_NAMES, LOCAL, PIPELINE
 from llbfront.bake.remote import RemoteContexts
 from llbfront.cli.build import display_mode
 from llbfront.cli.call import read as read_call
 from llbfront.cli.output import say, show
 from llbfront.client.buildflags import exporters
-from llbfront.client.inputs.input_files import refuse_replaced
+from llbfront.client.inputs.input_files import refuse_other_content, refuse_replaced
 from llbfront.client.joint_build import prepared
 from llbfront.errors import BakeError, SolveError, TargetsFailed
 from llbfront.files.writing import Destination, refuse_shared
@@ -40,9 +42,8 @@ def build(parsed: argparse.Namespace, plan: Plan, reader: Engine | None) -> int:
     mode = display_mode(parsed)
     requests = plan.requests()
     require_permissions(parsed, plan)
-    refuse_shared([place for linked in requests.values() for place in exporters.destinations(linked.request.outputs)])
     with (
-        _metadata_file(parsed.metadata_file, requests) as metadata_file,
+        _metadata_file(parsed, requests) as metadata_file,
         prepared(requests, os.environ) as local,
         contextlib.nullcontext(reader) if reader else connected(parsed) as engine,
     ):
@@ -120,14 +121,27 @@ def require_permissions(parsed: argparse.Namespace, plan: Plan) -> None:
 
 
 @contextlib.contextmanager
-def _metadata_file(path: str | None, requests: Mapping[str, LinkedRequest]) -> Iterator[Destination | None]:
-    if path is None:
+def _metadata_file(parsed: argparse.Namespace, requests: Mapping[str, LinkedRequest]) -> Iterator[Destination | None]:
+    """Check the outputs of all targets together with the metadata file, and remove that of an earlier build."""
+    outputs = [place for linked in requests.values() for place in exporters.destinations(linked.request.outputs)]
+    named = [(parsed.metadata_file, "--metadata-file")] if parsed.metadata_file else []
+    refuse_shared([*outputs, *named])
+    definitions = [(path, "a definition") for path in definition_files(parsed)]
+    for linked in requests.values():
+        refuse_replaced(linked.request, [*outputs, *named], definitions)
+        for path, flag in named:
+            refuse_other_content(linked.request, path, flag)
+    if not named:
         yield None
         return
-    for linked in requests.values():
-        refuse_replaced(linked.request, [(path, "--metadata-file")])
-    with Destination(path) as destination:
+    with Destination(parsed.metadata_file) as destination:
+        destination.remove_stale()
         yield destination
+
+
+def definition_files(parsed: argparse.Namespace) -> tuple[str, ...]:
+    """Return the files that a plan is read from, as far as flags and the usual names tell."""
+    return (*(name.removeprefix(LOCAL) for name in parsed.files or (*DEFAULT_NAMES, PIPELINE)), *parsed.variable_files, DOTENV)
 
 
 def call(parsed: argparse.Namespace, plan: Plan, method: str) -> int:

@@ -14,9 +14,12 @@ import attrs
 from llbfront.cli.exit_codes import DONE, NO_ENGINE
 from llbfront.cli.output import say, show, show_json
 from llbfront.engine import doctor
+from llbfront.errors import OptionError
 
 if TYPE_CHECKING:
     import argparse
+
+LONGEST_S = 3600
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -33,6 +36,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Print the findings; exit code 3 if a build would find no engine now."""
+    if parsed.timeout is not None and not 0 < parsed.timeout <= LONGEST_S:
+        raise OptionError(f"--timeout takes a number of seconds above 0 and up to {LONGEST_S}, not {parsed.timeout:g}")
     findings = doctor.examine(parsed.addr, environ=os.environ, timeout_s=parsed.timeout, report=say)
     if parsed.json:
         show_json(json.dumps([attrs.asdict(finding) for finding in findings], indent=2))

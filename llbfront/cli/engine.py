@@ -67,6 +67,8 @@ def run_status(parsed: argparse.Namespace) -> int:
 
 
 def run_logs(parsed: argparse.Namespace) -> int:
+    if parsed.lines is not None and parsed.lines < 0:
+        raise OptionError(f"--lines takes a number from 0, not {parsed.lines}")
     lines = daemon.follow_logs(lines=parsed.lines) if parsed.follow else iter(daemon.logs(lines=parsed.lines))
     for line in lines:
         show(line)

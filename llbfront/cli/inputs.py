@@ -9,8 +9,10 @@ import os
 from typing import TYPE_CHECKING
 
 from llbfront.cli import offline_arguments
-from llbfront.cli.output import show, show_json
-from llbfront.errors import ContextError
+from llbfront.cli.output import show, show_data, show_json
+from llbfront.errors import ContextError, OptionError
+from llbfront.files.paths import identity, is_regular
+from llbfront.files.reading import read_start
 from llbfront.files.writing import write_file
 from llbfront.inspection import inputs_report
 from llbfront.inspection.leaks import find_leaks
@@ -37,18 +39,27 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=run)
     command.add_argument("--all", action="store_true", help="list all files, also of steps with very many")
     command.add_argument("--json", action="store_true", help="print JSON, in the form llbfront.inputs/1 (docs/inspection.md)")
-    command.add_argument("--depfile", metavar="FILE", help="write a dependency file for make and ninja, and print nothing")
+    command.add_argument(
+        "--depfile",
+        metavar="FILE",
+        help="write a dependency file for make and ninja, - for standard output, and print nothing else",
+    )
     command.add_argument("--depfile-target", metavar="NAME", default="image", help="the target of the rule (default: image)")
 
 
 def run(parsed: argparse.Namespace) -> int:
-    if parsed.depfile is not None:
+    if parsed.depfile not in {None, offline_arguments.STDIN}:
         offline_arguments.refuse_replaced(parsed, parsed.depfile, "--depfile")
     with offline_arguments.dockerfile_query(parsed, offline_arguments.text_of(parsed)) as question:
         graph = question.convert()
         inputs = _inputs_of(graph, parsed)
     if parsed.depfile is not None:
-        write_file(parsed.depfile, _depfile(parsed.depfile_target, question, inputs))
+        text = _depfile(parsed.depfile_target, question, inputs)
+        if parsed.depfile == offline_arguments.STDIN:
+            show_data(text)
+        else:
+            _refuse_source(parsed.depfile, inputs)
+            write_file(parsed.depfile, text)
         return 0
     leaks = find_leaks(graph, inputs)
     if parsed.json:
@@ -56,6 +67,14 @@ def run(parsed: argparse.Namespace) -> int:
     else:
         show(inputs_report.to_text(inputs, leaks, shows_all=parsed.all))
     return 0
+
+
+def _refuse_source(depfile: str, inputs: Inputs) -> None:
+    """Refuse to replace a file that a step reads, unless it is a dependency file of before. Raises: OptionError."""
+    if not is_regular(depfile) or inputs_report.is_depfile(read_start(depfile, inputs_report.DEPFILE_HEAD_BYTES)):
+        return
+    if identity(depfile) in {identity(path) for path in inputs_report.read_paths(inputs, start=os.getcwd())}:
+        raise OptionError(f"--depfile would replace a file that a step reads: {depfile}", hint="name another file")
 
 
 def _inputs_of(graph: Graph, parsed: argparse.Namespace) -> Inputs:

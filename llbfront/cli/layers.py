@@ -14,7 +14,8 @@ import attrs
 
 from llbfront.cli import human, listing
 from llbfront.cli.listing import Column
-from llbfront.cli.output import show
+from llbfront.cli.output import say_notice, show
+from llbfront.files.reading import refuse_shared
 
 if TYPE_CHECKING:
     from llbfront.client.layers.analysis import ImageLayers, Layer, LayersComparison
@@ -47,25 +48,27 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.formatter_class = argparse.RawDescriptionHelpFormatter
     command.epilog = EPILOG
     command.set_defaults(run=run)
-    command.add_argument("image", metavar="IMAGE", help="an image, a directory or a tar")
+    command.add_argument("image", metavar="IMAGE", help="an image, a directory, a tar, or - for a tar on standard input")
     command.add_argument("other", nargs="?", metavar="IMAGE2", help="another one, to compare with")
     command.add_argument("--platform", metavar="OS/ARCH", help="the platform of the image (default: that of this machine)")
     listing.add_arguments(command, COLUMNS, SCHEMA)
 
 
 def run(parsed: argparse.Namespace) -> int:
-    from llbfront.client.layers.analysis import compare_layers, read_layers
+    from llbfront.client.layers.analysis import compare, layers_of
 
     listing.choose(COLUMNS, parsed.columns)
-    if parsed.other is None:
-        image = read_layers(parsed.image, parsed.platform)
+    names = [name for name in (parsed.image, parsed.other) if name is not None]
+    refuse_shared((name, f"image {number}") for number, name in enumerate(names, 1))
+    image, *others = (layers_of(name, parsed.platform, notify=say_notice) for name in names)
+    if not others:
         if parsed.json:
             listing.show_document(SCHEMA, **summary(image))
         else:
             listing.show_table(image.layers, COLUMNS, parsed)
             show(f"\n{sums(image)}")
         return 0
-    comparison = compare_layers(parsed.image, parsed.other, parsed.platform)
+    comparison = compare(image, *others)
     if parsed.json:
         show_comparison_json(comparison)
     else:

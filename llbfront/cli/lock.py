@@ -6,6 +6,7 @@ Source: docs/build-repro.md of BuildKit.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,8 @@ from llbfront.client.sources.source_lock import Lock, to_json, to_text
 from llbfront.client.sources.source_pins import source_pins, sources_request
 from llbfront.engine import discover
 from llbfront.errors import OptionError
-from llbfront.files.writing import check_output, write_file
+from llbfront.files.paths import is_regular
+from llbfront.files.writing import Destination
 
 if TYPE_CHECKING:
     from llbfront.client.sources.source_pins import Pin
@@ -51,18 +53,28 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     if parsed.output == STDOUT and (parsed.check or parsed.json):
         raise OptionError(f"--output - and {'--check' if parsed.check else '--json'} cannot be used together")
-    is_new = parsed.output == STDOUT or not (parsed.check or os.path.lexists(parsed.output))
-    if parsed.output != STDOUT and not parsed.check:
-        check_output(parsed.output)
+    is_new = not parsed.check and not _is_lock(parsed.output)
     lock = Lock() if is_new else Lock.load(parsed.output)
+    with contextlib.ExitStack() as stack:
+        output = None if parsed.check or parsed.output == STDOUT else stack.enter_context(Destination(parsed.output))
+        return _report(parsed, lock, output, is_new=is_new)
+
+
+def _is_lock(path: str) -> bool:
+    """Whether a path is a file to bring up to date: not one that is missing or empty, nor a pipe, which only receives the lock."""
+    return path != STDOUT and is_regular(path) and os.path.getsize(path) > 0
+
+
+def _report(parsed: argparse.Namespace, lock: Lock, output: Destination | None, *, is_new: bool) -> int:
+    """Compare a lock with what the sources are now, write it, and print what differs; return the exit code."""
     pins = _find_pins(parsed)
     states = lock.states(pins)
     is_drift = any(state.is_drift for state in states)
     if parsed.output == STDOUT:
         show(lock.update(pins).write().decode(), end="")
         return DONE
-    if not parsed.check and (is_drift or is_new):
-        write_file(parsed.output, lock.update(pins).write())
+    if output is not None and (is_drift or is_new):
+        output.write(lock.update(pins).write())
     if parsed.json:
         show_json(to_json(parsed.output, states))
     else:

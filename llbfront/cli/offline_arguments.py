@@ -15,7 +15,7 @@ import attrs
 
 from llbfront import connect
 from llbfront.cli.dockerfile_options import add_dockerfile_options
-from llbfront.cli.output import say
+from llbfront.cli.output import say, say_notice
 from llbfront.client.inputs.contexts import fetch_dockerfile
 from llbfront.client.inputs.input_files import dockerfiles
 from llbfront.client.request import environment
@@ -23,8 +23,9 @@ from llbfront.client.request.build_request import BuildRequest
 from llbfront.client.request.converters import parse_assignments
 from llbfront.errors import GraphError, GraphFileError, OptionError
 from llbfront.files.paths import identity, is_regular, is_special
-from llbfront.files.reading import read_file, refuse_shared
+from llbfront.files.reading import read_file, read_standard_input, refuse_shared
 from llbfront.files.writing import check_output, write_file
+from llbfront.files.writing import refuse_shared as refuse_same_output
 from llbfront.frontend import imagefile
 from llbfront.frontend.offline import Images
 from llbfront.inspection.formats import Graph, is_graph
@@ -34,7 +35,6 @@ from llbfront.session.credentials import CredentialStore
 if TYPE_CHECKING:
     from llbfront.frontend.offline import ImageSource
     from llbfront.scripting import DockerfileQuery
-    from llbfront.session.credentials import Notice
 
 ENGINE, REGISTRY = "engine", "registry"
 GRAPH_PATH = "a directory, a Dockerfile, a saved graph, or - for any but a directory on standard input (default: .)"
@@ -74,7 +74,7 @@ def text_of(parsed: argparse.Namespace) -> bytes | None:
         return fetched
     if STDIN not in {parsed.path, parsed.file}:
         return None
-    return read_file(STANDARD_INPUT, "standard input")
+    return read_standard_input()
 
 
 def _named_inputs(parsed: argparse.Namespace) -> Iterator[tuple[str, str]]:
@@ -94,6 +94,9 @@ def dockerfile_query(parsed: argparse.Namespace, text: bytes | None) -> Iterator
 def images_of(parsed: argparse.Namespace) -> Iterator[Images]:
     """Give the image configs that the arguments name; afterwards report assumed ones, and write those that were looked up."""
     if parsed.write_images:
+        refuse_replaced(parsed, parsed.write_images, "--write-images")
+        outputs = {"--output": getattr(parsed, "output", None), "--depfile": getattr(parsed, "depfile", None)}
+        refuse_same_output([(parsed.write_images, "--write-images"), *((path, flag) for flag, path in outputs.items() if path)])
         check_output(parsed.write_images)
     with contextlib.ExitStack() as stack:
         images = _NamedImages(parsed, stack)
@@ -157,10 +160,17 @@ def load_graph(data: bytes, name: str) -> Graph:
 
 def refuse_replaced(parsed: argparse.Namespace, output: str, flag: str) -> None:
     """Refuse an output that would replace a file that the command reads. Raises: OptionError."""
-    named = [parsed.path, getattr(parsed, "progress", None) or ""]
-    inputs = [*named, *(path for path, _ in dockerfiles(parsed.file or None, [parsed.path]))]
+    named = [*_paths(parsed), getattr(parsed, "progress", None) or "", *getattr(parsed, "rules", ())]
+    directories = [*_paths(parsed), *parse_assignments(parsed.build_context, option="build context").values()]
+    inputs = [*named, *(path for path, _ in dockerfiles(parsed.file or None, directories))]
     if is_regular(output) and identity(output) in {identity(path) for path in inputs if is_regular(path)}:
         raise OptionError(f"{flag} would replace a file that is read: {output}", hint="name another file")
+
+
+def _paths(parsed: argparse.Namespace) -> list[str]:
+    """The paths of what a command is about: PATH, or both sides of a difference."""
+    names = (getattr(parsed, name, None) for name in ("path", "before", "after"))
+    return [name for name in names if name is not None]
 
 
 class _NamedImages(Images):
@@ -182,16 +192,10 @@ class _NamedImages(Images):
             from llbfront.client.sources.engine_images import EngineImages
 
             engine = self._stack.enter_context(connect(self._parsed.addr, report=say))
-            return EngineImages(engine.channel, notify=_notify)
+            return EngineImages(engine.channel, notify=say_notice)
         from llbfront.client.sources.registry import RegistryImages
 
-        return RegistryImages(CredentialStore(notify=_notify))
-
-
-def _notify(notice: Notice) -> None:
-    """Print a notice about credentials; the end of a wait is not worth a line."""
-    if notice.is_done != notice.is_wait:
-        say(f"llbfront: {notice.text}")
+        return RegistryImages(CredentialStore(notify=say_notice))
 
 
 def _tell(parsed: argparse.Namespace, images: Images) -> None:

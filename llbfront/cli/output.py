@@ -7,8 +7,12 @@ safe for a terminal.
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from llbfront.printable import visible_json, visible_lines
+
+if TYPE_CHECKING:
+    from llbfront.session.credentials import Notice
 
 
 def is_answered() -> bool:
@@ -30,6 +34,20 @@ def show(text: str, *, end: str = "\n") -> None:
 def show_json(document: str, *, end: str = "\n") -> None:
     """Print a JSON document on standard output."""
     print(visible_json(document), end=end)
+
+
+def show_data(data: bytes) -> None:
+    """Write data to standard output as it is; to a terminal as text that is safe for it."""
+    if sys.stdout.isatty():
+        show(data.decode(errors="surrogateescape"), end="")
+    else:
+        sys.stdout.buffer.write(data)
+
+
+def say_notice(notice: Notice) -> None:
+    """Print a notice about credentials; the end of a wait is not worth a line."""
+    if notice.is_done != notice.is_wait:
+        say(f"llbfront: {notice.text}")
 
 
 def say(text: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.client.records.recorded_builds import RecordedBuilds
 from llbfront.errors import OptionError
+from llbfront.files.paths import identity, is_regular
 from llbfront.foreign_json import parse_json
 from llbfront.frontend import imagefile
 
@@ -41,6 +42,13 @@ def explained_graph(build: RecordedBuild) -> Graph:
     from llbfront.inspection.why_report import with_reasons
 
     return with_reasons(build, explain(build, *RecordedBuilds().earlier(build)))
+
+
+def refuse_replaced(output: str, *records: str | None) -> None:
+    """Refuse an output that would replace a record: one that is named, or one that llbfront keeps. Raises: OptionError."""
+    kept = RecordedBuilds().store.paths()
+    if is_regular(output) and identity(output) in {identity(path) for path in (*kept, *filter(None, records))}:
+        raise OptionError(f"--output would replace the record of a build: {output}", hint="name another file")
 
 
 def build_of(parsed: argparse.Namespace) -> RecordedBuild:

@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+import attrs
 
 from llbfront.cli import engine_flags
 from llbfront.cli.foreign_flags import refuse
@@ -19,6 +22,9 @@ from llbfront.errors import ContextError, OptionError, SolveError
 from llbfront.progress import display as progress
 
 if TYPE_CHECKING:
+    from llbfront.client.result import BuildResult
+    from llbfront.client.solve.frontend_solve import FrontendSolve
+    from llbfront.files.writing import Destination
     from llbfront.inspection.graph import Graph
     from llbfront.progress.events import StatusEvent
 
@@ -68,29 +74,24 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
+    from llbfront.client.solve.frontend_solve import prepare
+    from llbfront.engine import discover
+
     settings = arguments_of(parsed)
-    if parsed.frontend:
-        settings["frontend"] = parsed.frontend
-    else:
-        settings["definition"] = _definition()
-    check(settings, parsed)
-    with (
-        _written(parsed.ref_file) as write_ref,
-        _written(parsed.metadata_file) as write_metadata,
-        _trace(parsed.trace) as on_event,
-        engine_flags.connected(parsed) as engine,
-    ):
+    progress.check_mode(parsed.progress, sys.stderr, os.environ)
+    what = prepare(parsed.frontend, definition=None if parsed.frontend else _definition(parsed), **settings)
+    discover.check_address(parsed.addr)
+    with _result_files(parsed, what) as files, engine_flags.connected(parsed) as engine:
         display = progress.display(parsed.progress, sys.stderr, os.environ, description=engine.address)
         try:
-            result = engine.solve_frontend(display=display, on_event=on_event, **settings)
+            result = engine.solve_frontend(what, display=display, on_event=files.on_event)
         except BaseException as error:
             display.finish(error)
             if isinstance(error, SolveError) and parsed.progress not in {"quiet", "none", "rawjson"}:
                 error.log_tail = ()  # the display has shown it
             raise
         display.finish()
-        write_ref(result.ref.encode())
-        write_metadata(_json(result.metadata))
+        files.write(result)
     for reason in result.skipped_caches:
         say(f"llbfront: warning: a cache was skipped: {reason}")
     return 0
@@ -119,19 +120,6 @@ def arguments_of(parsed: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def check(settings: Mapping[str, Any], parsed: argparse.Namespace) -> None:
-    """Check all that needs no engine. Raises: ContextError, ExportError, InvalidValue, OptionError."""
-    from llbfront.client.solve.frontend_solve import read_solve
-    from llbfront.engine import discover
-
-    named = ("options", "locals", "oci_layouts", "definition", "proxy_network")
-    others = {name: value for name, value in settings.items() if name not in {*named, "frontend"}}
-    own = {name: settings[name] for name in named if name in settings}
-    progress.check_mode(parsed.progress, sys.stderr, os.environ)
-    read_solve(settings.get("frontend", ""), settings=others, **own)
-    discover.check_address(parsed.addr)
-
-
 def pairs(flag: str, texts: Sequence[str]) -> Mapping[str, str]:
     """Read `KEY=VALUE` texts. Raises: OptionError."""
     for text in texts:
@@ -140,15 +128,18 @@ def pairs(flag: str, texts: Sequence[str]) -> Mapping[str, str]:
     return dict(text.split("=", 1) for text in texts)
 
 
-def _definition() -> Graph:
+def _definition(parsed: argparse.Namespace) -> Graph:
     """Read the graph on standard input. Raises: ContextError, OptionError."""
     from llbfront.cli.offline_arguments import load_graph
-    from llbfront.files.reading import read_file
+    from llbfront.client.buildflags.secret import parse_secret
+    from llbfront.files.reading import read_standard_input, refuse_shared
     from llbfront.inspection.formats import is_graph
 
-    if sys.stdin is None or is_answered():
+    if is_answered():
         raise OptionError("there is nothing to solve", hint="name a --frontend, or pipe a definition to standard input")
-    data = read_file("/dev/stdin", "standard input")
+    secrets = [parse_secret(text, environ=os.environ) for text in parsed.secret]
+    refuse_shared([("-", "the definition"), *((each.path, f"the secret {each.id}") for each in secrets if each.path is not None)])
+    data = read_standard_input()
     if not data:
         raise OptionError("standard input is empty", hint="name a --frontend, or pipe a definition to standard input")
     if not is_graph(data):
@@ -156,37 +147,54 @@ def _definition() -> Graph:
     return load_graph(data, "standard input")
 
 
-def _json(metadata: Mapping[str, Any]) -> bytes:
-    import json
+class _ResultFiles:
+    """The places of `--metadata-file` and `--ref-file`, and what writes `--trace`."""
 
-    return (json.dumps(metadata, indent=2, sort_keys=True) + "\n").encode(errors="surrogateescape")
+    def __init__(
+        self, metadata_file: Destination | None, ref_file: Destination | None, on_event: Callable[[StatusEvent], object] | None
+    ) -> None:
+        self._metadata_file = metadata_file
+        self._ref_file = ref_file
+        self.on_event = on_event
+
+    def write(self, result: BuildResult) -> None:
+        """Write what the flags ask for. Raises: ExportError."""
+        if self._ref_file is not None:
+            self._ref_file.write(result.ref.encode())
+        if self._metadata_file is not None:
+            document = json.dumps(result.metadata, indent=2, sort_keys=True) + "\n"
+            self._metadata_file.write(document.encode(errors="surrogateescape"))
 
 
 @contextlib.contextmanager
-def _written(path: str | None) -> Iterator[Callable[[bytes], None]]:
-    """Check that a file can be written, and give a function that writes it. Raises: ExportError."""
-    from llbfront.files.writing import check_output, write_file
+def _result_files(parsed: argparse.Namespace, what: FrontendSolve) -> Iterator[_ResultFiles]:
+    """Check the result files, and remove those of an earlier solve. Raises: ExportError, OptionError."""
+    from llbfront.client.buildflags.exporters import destinations
+    from llbfront.client.inputs import input_files
+    from llbfront.files.writing import Destination, refuse_shared
 
-    if path is None:
-        yield lambda _: None
-        return
-    check_output(path)
-    yield lambda data: write_file(path, data)
+    flags = {"--metadata-file": parsed.metadata_file, "--ref-file": parsed.ref_file, "--trace": parsed.trace}
+    named = [(path, flag) for flag, path in flags.items() if path]
+    refuse_shared([*destinations(what.exports), *named])
+    input_files.refuse_replaced(attrs.evolve(what.request, build_contexts=what.directories), named)
+    with contextlib.ExitStack() as stack:
+        metadata_file, ref_file = (
+            stack.enter_context(Destination(path)) if path else None for path in (parsed.metadata_file, parsed.ref_file)
+        )
+        for place in filter(None, (metadata_file, ref_file)):
+            place.remove_stale()
+        yield _ResultFiles(metadata_file, ref_file, stack.enter_context(_trace(parsed.trace)) if parsed.trace else None)
 
 
 @contextlib.contextmanager
-def _trace(path: str | None) -> Iterator[Callable[[StatusEvent], object] | None]:
-    """Give a function that writes status events to a file."""
-    if path is None:
-        yield None
-        return
-    from llbfront.files.writing import unwritable
+def _trace(path: str) -> Iterator[Callable[[StatusEvent], object]]:
+    """Give a function that writes status events to a file, which holds those of a solve that fails, too."""
+    from llbfront.files.writing import open_output
+    from llbfront.progress.rawjson import RawJSONDisplay
 
-    try:
-        stream = open(path, "w", encoding="utf-8")  # noqa: SIM115  closed below
-    except OSError as error:
-        raise unwritable(path, error) from None
-    with stream:
-        display = progress.display("rawjson", stream, os.environ)
-        yield display.update
-        display.finish()
+    with open_output(path) as output:
+        display = RawJSONDisplay(lambda text: output.write(text.encode(errors="surrogateescape")))
+        try:
+            yield display.update
+        finally:
+            output.commit()

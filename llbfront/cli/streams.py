@@ -84,13 +84,15 @@ def _open_output(descriptor: int) -> tuple[int, int]:
 
 
 def prepare() -> None:
-    """Occupy closed standard descriptors and replace `sys.stdout` and `sys.stderr`."""
+    """Occupy closed standard descriptors and replace `sys.stdout` and `sys.stderr`, and `sys.stdin` if it was closed."""
     for descriptor in (STDIN, STDOUT, STDERR):
         if not _is_open(descriptor):
             fd = os.open(os.devnull, os.O_WRONLY if descriptor == STDIN else os.O_RDONLY)  # the lowest free number; any use fails
             os.set_inheritable(fd, True)
     sys.stdout = _wrapped(sys.stdout, STDOUT)
     sys.stderr = _wrapped(sys.stderr, STDERR)
+    if sys.stdin is None:
+        sys.stdin = open(STDIN, closefd=False, encoding="utf-8")  # noqa: SIM115  reading it says that it is closed
     if not os.isatty(STDIN):
         os.set_blocking(STDIN, True)
 

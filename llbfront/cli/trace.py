@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from llbfront.cli import recorded
 from llbfront.cli.output import show, show_json
-from llbfront.files.writing import write_file
+from llbfront.files.writing import check_output, write_file
 from llbfront.inspection import trace_report
 from llbfront.inspection.trace_report import BuildTrace
 
@@ -20,6 +20,7 @@ examples:
   llbfront trace --format chrome -o trace.json     for chrome://tracing and ui.perfetto.dev
   llbfront trace --format otlp . | curl -H 'Content-Type: application/json' --data @- http://localhost:4318/v1/traces
 """
+STDOUT = "-"
 FORMATS: dict[str, Callable[[BuildTrace], str]] = {
     "text": trace_report.to_text,
     "json": trace_report.to_json,
@@ -34,8 +35,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=run)
     recorded.add_arguments(command)
     add = command.add_argument
-    add("--format", choices=tuple(FORMATS), help="text, json, chrome (Trace Event Format) or otlp (OpenTelemetry); default: text")
-    add("-o", "--output", metavar="FILE", help="write to a file")
+    add(
+        "--format",
+        choices=tuple(FORMATS),
+        help="text, json, chrome (Trace Event Format) or otlp (OpenTelemetry); default: json for a FILE.json, else text",
+    )
+    add("-o", "--output", metavar="FILE", help="write to a file, - for standard output (default: -)")
     add(
         "--json",
         action="store_const",
@@ -46,9 +51,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    chosen = parsed.format or "text"
+    has_file = parsed.output not in {None, STDOUT}
+    chosen = parsed.format or ("json" if has_file and parsed.output.lower().endswith(".json") else "text")
+    if has_file:
+        recorded.refuse_replaced(parsed.output, parsed.build)
+        check_output(parsed.output)
     written = FORMATS[chosen](BuildTrace.of(recorded.build_of(parsed)))
-    if parsed.output:
+    if has_file:
         write_file(parsed.output, written.encode(errors="surrogateescape") + b"\n")
     elif chosen == "text":
         show(written)

@@ -11,6 +11,7 @@ import time
 from llbfront.cli import recorded
 from llbfront.cli.output import show, show_json
 from llbfront.client.records.recorded_builds import RecordedBuilds
+from llbfront.errors import OptionError
 from llbfront.inspection import why_report
 from llbfront.inspection.why import explain
 
@@ -36,12 +37,21 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="the build to compare with, as for --build (default: the one before of the same Dockerfile)",
     )
     add("--list", action="store_true", help="list the builds that are recorded")
-    add("--json", action="store_true", help="print JSON, in the form llbfront.why/1 (docs/inspection.md)")
+    add(
+        "--json",
+        action="store_true",
+        help="print JSON, in the form llbfront.why/1, or llbfront.builds/1 with --list (docs/inspection.md)",
+    )
 
 
 def run(parsed: argparse.Namespace) -> int:
     builds = RecordedBuilds()
     if parsed.list:
+        if parsed.path or parsed.file or parsed.build or parsed.against:
+            raise OptionError("--list lists all builds that are recorded", hint="leave out PATH, --file, --build and --against")
+        if parsed.json:
+            show_json(why_report.listing_json(builds.all()))
+            return 0
         show(why_report.listing(builds.all()) or "No build is recorded.")
         return 0
     build = recorded.build_of(parsed)

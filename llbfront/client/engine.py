@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from llbfront.client.records.recording import Recorder
     from llbfront.client.request.converters import Assignments, Attributes, ContextLike, OutputLike, SecretLike
     from llbfront.client.result import BuildResult
+    from llbfront.client.solve.frontend_solve import FrontendSolve
     from llbfront.client.sources.remote_files import RemoteFiles
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.inspection.graph import Graph
@@ -319,7 +320,7 @@ class Engine(EngineControl):
 
     def solve_frontend(
         self,
-        frontend: str = "",
+        frontend: str | FrontendSolve = "",
         *,
         options: Mapping[str, str | int | os.PathLike[str]] | None = None,
         locals: Mapping[str, str | os.PathLike[str]] | None = None,  # noqa: A002  the noun of LLB
@@ -340,7 +341,7 @@ class Engine(EngineControl):
         """Solve with a frontend that the engine runs, or solve a definition, as `buildctl build` does.
 
         Args:
-            frontend: `dockerfile.v0`, or `gateway.v0` with the option `source`.
+            frontend: `dockerfile.v0`, or `gateway.v0` with the option `source`. A solve that was prepared has all other settings, too.
             options: the options of the frontend, such as `{"target": "final", "build-arg:A": 1}`.
             locals: directories by name, such as `{"context": ".", "dockerfile": "."}`.
             oci_layouts: OCI layouts by name.
@@ -362,27 +363,28 @@ class Engine(EngineControl):
             SolveError: the engine failed otherwise.
             ContextError, ExportError, InvalidValue, OptionError: before anything was solved.
         """
-        from llbfront.client.solve.frontend_solve import read_solve, solve_frontend
+        from llbfront.client.solve.frontend_solve import FrontendSolve, prepare, solve_frontend
 
         check_listener(on_event)
-        what = read_solve(
-            frontend,
-            options=options,
-            locals=locals,
-            oci_layouts=oci_layouts,
-            definition=definition,
-            proxy_network=proxy_network,
-            settings={
-                "output": output,
-                "secrets": secrets,
-                "ssh": ssh,
-                "allow": allow,
-                "cache_from": cache_from,
-                "cache_to": cache_to,
-                "no_cache": no_cache,
-                "source_policy": source_policy,
-            },
-        )
+        if isinstance(frontend, FrontendSolve):
+            what = frontend
+        else:
+            what = prepare(
+                frontend,
+                options=options,
+                locals=locals,
+                oci_layouts=oci_layouts,
+                definition=definition,
+                proxy_network=proxy_network,
+                output=output,
+                secrets=secrets,
+                ssh=ssh,
+                allow=allow,
+                cache_from=cache_from,
+                cache_to=cache_to,
+                no_cache=no_cache,
+                source_policy=source_policy,
+            )
         with self._lock.use():
             return solve_frontend(self._connection, what, display=display or QuietDisplay(Trace()), on_event=on_event)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from llbfront import arguments
+from llbfront.client.solve.running_solve import require_sync
 
 if TYPE_CHECKING:
     from llbfront.client.control.history import Attachment, BuildRecord, HistoryEvent
@@ -147,7 +148,7 @@ class EngineControl:
         name, listener = arguments.text(ref, "ref"), arguments.callback(on_event, "on_event")
         with self._lock.use():
             for event in history.logs(self.channel, name):
-                listener(event)
+                require_sync(listener(event))
 
     def build_attachments(self, ref: str | None = None) -> tuple[Attachment, ...]:
         """List the attestations of a build, and the index, manifests and configs of its images. `ref` is that of `build_record`."""
@@ -208,7 +209,7 @@ class EngineControl:
         name, listener = arguments.text(ref, "ref"), arguments.callback(on_event, "on_event")
         with self._lock.use():
             for event in history.follow(self.channel, ref=name, only_running=arguments.flag(only_running, "only_running")):
-                listener(event)
+                require_sync(listener(event))
 
     def export_builds(self, refs: Iterable[str]) -> bytes:
         """Return an archive of build records, which docker buildx and Docker Desktop read, too (`.dockerbuild`).

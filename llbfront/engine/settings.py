@@ -14,6 +14,8 @@ import attrs
 from llbfront.engine.config import Registry, Settings
 from llbfront.engine.directories import make_directory
 from llbfront.errors import EngineError, InvalidJson
+from llbfront.files.paths import reason
+from llbfront.files.reading import open_regular
 from llbfront.files.writing import write_file
 from llbfront.foreign_json import parse_object
 
@@ -26,14 +28,14 @@ def load_settings(places: Directories) -> Settings:
     """Return the saved settings, the defaults if there are none. Raises: EngineError if the file is damaged."""
     path = _path(places)
     try:
-        with open(path, "rb") as file:
+        with open_regular(path) as file:
             return _settings(parse_object(file.read()))
     except (FileNotFoundError, NotADirectoryError):
         return Settings()
-    except InvalidJson as error:
-        raise EngineError(
-            f"the settings of the private engine in {path} cannot be read: {error}", hint="llbfront engine config --reset"
-        ) from None
+    except (InvalidJson, OSError) as error:
+        why = reason(error) if isinstance(error, OSError) else str(error)
+        hint = "llbfront engine config --reset"
+        raise EngineError(f"the settings of the private engine in {path} cannot be read: {why}", hint=hint) from None
 
 
 def save(settings: Settings, places: Directories) -> None:

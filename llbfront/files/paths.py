@@ -133,6 +133,8 @@ def refuse_kind(path: str | os.PathLike[str]) -> None:
 def _refuse_access(descriptor: int, flags: int) -> None:
     access = fcntl.fcntl(descriptor, fcntl.F_GETFL) & os.O_ACCMODE
     if access not in {flags & os.O_ACCMODE, os.O_RDWR}:
+        if descriptor <= STDERR and os.path.samestat(os.fstat(descriptor), os.stat(os.devnull)):
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))  # what takes the place of a closed stream
         raise OSError(errno.EINVAL, f"it is not open for {'writing' if access == os.O_RDONLY else 'reading'}")
 
 

@@ -8,6 +8,7 @@ Source: none.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import select
@@ -20,6 +21,7 @@ from llbfront.files.paths import descriptor_of, identity, is_null_device, is_spe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import BinaryIO
 
 LIMIT_BYTES = 256 * 1024 * 1024
 WRITER_PATIENCE_S = 10.0
@@ -37,6 +39,14 @@ def read_file(path: str | os.PathLike[str], what: str, *, limit_bytes: int = LIM
         return read_bytes(path, limit_bytes=limit_bytes)
     except (OSError, ValueError) as error:
         raise ContextError(f"cannot read {what} {os.fspath(path)}: {reason(error)}") from None
+
+
+def read_standard_input() -> bytes:
+    """Return what standard input holds. Raises: ContextError."""
+    try:
+        return read_bytes("/dev/stdin")
+    except OSError as error:
+        raise ContextError(f"cannot read standard input: {reason(error)}") from None
 
 
 def read_bytes(path: str | os.PathLike[str], *, limit_bytes: int = LIMIT_BYTES) -> bytes:
@@ -58,13 +68,47 @@ def read_start(path: str | os.PathLike[str], size_bytes: int) -> bytes:
     """Return the first `size_bytes` of a file, fewer if it has fewer. Raises what `read_bytes` raises."""
     fd = open_existing(path, os.O_RDONLY)
     try:
-        is_fifo = descriptor_of(path) is None and stat.S_ISFIFO(os.fstat(fd).st_mode)
-        data = bytearray(_first_of_fifo(fd) if is_fifo else b"")
+        data = bytearray(_head(path, fd))
         while len(data) < size_bytes and (piece := _piece(fd, min(_PIECE_BYTES, size_bytes - len(data)))):
             data += piece
         return bytes(data[:size_bytes])
     finally:
         os.close(fd)
+
+
+def open_regular(path: str | bytes | os.PathLike[str]) -> BinaryIO:
+    """Open a file that must be a regular one, such as a file of a cache or of a build context. Nothing is waited for.
+
+    Raises:
+        OSError: it cannot be opened, or is a pipe, a directory or a device.
+        ValueError: the name cannot be that of a file.
+    """
+    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise OSError(errno.EINVAL, "it is not a regular file")
+    return open(fd, "rb")
+
+
+def spooled(path: str | os.PathLike[str]) -> BinaryIO:
+    """Open a file for reading at any position; what can be read only once, such as a pipe, is copied to a temporary file first.
+
+    Raises what `read_bytes` raises.
+    """
+    if not is_special(path):
+        return open_regular(path)
+    import tempfile
+
+    fd = open_existing(path, os.O_RDONLY)
+    with contextlib.ExitStack() as stack:
+        stack.callback(os.close, fd)
+        copy = stack.enter_context(tempfile.TemporaryFile())
+        piece = _head(path, fd) or _piece(fd, _PIECE_BYTES)
+        while piece:
+            copy.write(piece)
+            piece = _piece(fd, _PIECE_BYTES)
+        copy.seek(0)
+        return os.fdopen(os.dup(copy.fileno()), "rb")
 
 
 def refuse_shared(inputs: Iterable[tuple[str, str]]) -> None:
@@ -123,6 +167,12 @@ class Replay:
     def close(self) -> None:
         """Close the stream."""
         self._stream.close()
+
+
+def _head(path: str | os.PathLike[str], fd: int) -> bytes:
+    """Return the first bytes of a named pipe, once a program writes to it; nothing for other files. Raises: TimeoutError."""
+    is_fifo = descriptor_of(path) is None and stat.S_ISFIFO(os.fstat(fd).st_mode)
+    return _first_of_fifo(fd) if is_fifo else b""
 
 
 def _first_of_fifo(fd: int) -> bytes:

@@ -6,23 +6,21 @@ Source: archiveMaxTimeFromRef in frontend/dockerfile/dockerfile2llb/epoch.go of 
 from __future__ import annotations
 
 import io
-import lzma
 import tarfile
-import zlib
 
 from llbfront.errors import InvalidValue
+from llbfront.fsutil.tar_errors import DamagedTar, damaged_is_one_error
 from llbfront.gostd.strconv import parse_int, quote
 
 _NS = 10**9
-_BROKEN = (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError, InvalidValue)
 
 
 def latest_time_ns(data: bytes) -> int | None:
     """The latest time of a regular file, or a hard link to one, in an archive; None if there is none, or no archive."""
     try:
-        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+        with damaged_is_one_error(), tarfile.open(fileobj=io.BytesIO(data)) as archive:
             times = [_time_ns(member) for member in archive if member.isreg() or member.islnk()]
-    except _BROKEN:
+    except (DamagedTar, InvalidValue):
         return None
     return max(times, default=None)
 

@@ -97,7 +97,7 @@ class ExpressionParser:
             if len(parts) > 1 or not parts[0].isdigit():
                 raise hcl_error("Invalid legacy index syntax: chaining two indexes together is not permitted", where,
                                 hint=f"write {''.join(f'[{part}]' for part in parts)}")  # fmt: skip
-            return [Step(where, key=number(int(parts[0])))]
+            return [Step(where, key=self._parsed(parts[0], self.stream.where(token)))]
         raise hcl_error("Invalid attribute name: An attribute name is required after a dot.", self.stream.where(token))
 
     def _attribute_splat(self, source: Expression, where: Range) -> Expression:
@@ -180,12 +180,14 @@ class ExpressionParser:
 
     def _number(self) -> Expression:
         token = self.stream.read()
-        parsed = parse_number(token.text)
+        where = self.stream.where(token)
+        return Literal(where, self._parsed(token.text, where))
+
+    def _parsed(self, text: str, where: Range) -> Value:
+        parsed = parse_number(text)
         if parsed is None:
-            raise hcl_error(
-                "Invalid number literal: Failed to recognize the value of this number literal.", self.stream.where(token)
-            )
-        return Literal(self.stream.where(token), number(parsed))
+            raise hcl_error("Invalid number literal: Failed to recognize the value of this number literal.", where)
+        return number(parsed)
 
     def _unary(self) -> Expression:
         token = self.stream.read()

@@ -61,7 +61,10 @@ class Function:
         for index, argument in enumerate(arguments):
             if argument.is_null and not self.parameter(index).allow_null:
                 raise FunctionError("argument must not be null", index)
-        return self.call(*arguments)
+        try:
+            return self.call(*arguments)
+        except (ArithmeticError, ValueError) as error:  # such as a NumberTooLarge, or a number with too many digits
+            raise FunctionError(f"the result cannot be computed: {error}") from None
 
 
 def function(*parameters: Any, variadic: Any = None) -> Callable[[Callable[..., Value]], Function]:

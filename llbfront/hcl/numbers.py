@@ -6,11 +6,15 @@ Source: cty/value_init.go of zclconf/go-cty, which uses big.Float of Go.
 from __future__ import annotations
 
 import re
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
 
 import attrs
 
 PRECISION = 512
+LARGEST_BITS = 1 << 16  # of a numerator or a denominator; that of 1e9999 has 33,217
+_LARGEST_EXPONENT = 19_000  # of ten, in a literal
+_READ_DIGITS = Context(prec=1000, Emax=MAX_EMAX, Emin=MIN_EMIN)  # far more than PRECISION distinguishes
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 
 
@@ -23,6 +27,10 @@ def rounded(value: Fraction, precision: int) -> Fraction:
         exponent += 1
     unit = Fraction(2) ** exponent
     return round(value / unit) * unit
+
+
+class NumberTooLarge(ValueError):
+    """A number is larger, or closer to zero, than anybody can mean."""
 
 
 @attrs.frozen(order=False)
@@ -57,34 +65,49 @@ def parse_number(text: str) -> Number | None:
     """Read a decimal number; None if the text is none."""
     if not _DECIMAL.fullmatch(text):
         return None
-    return Number(rounded(Fraction(text), PRECISION))
+    decimal = _READ_DIGITS.create_decimal(text)  # unlike int, it takes any number of digits, in linear time
+    if abs(decimal.adjusted()) > _LARGEST_EXPONENT:
+        return None
+    return Number(rounded(Fraction(decimal), PRECISION))
 
 
 def compute(value: Fraction, *operands: Number) -> Number:
     """The result of an operation, with the precision of the most precise operand."""
     precision = max((operand.precision for operand in operands), default=PRECISION)
-    return Number(rounded(value, precision), precision)
+    return Number(_checked(rounded(value, precision)), precision)
+
+
+def _checked(value: Fraction) -> Fraction:
+    """Raise NumberTooLarge for a number with which nobody could calculate."""
+    if max(value.numerator.bit_length(), value.denominator.bit_length()) > LARGEST_BITS:
+        raise NumberTooLarge("the number is too large, or too close to zero")
+    return value
+
+
+def digits_of(value: int) -> str:
+    """Write a whole number. Unlike `str`, this takes numbers of any size."""
+    return format(Decimal(value), "f")
 
 
 def _shortest(value: Fraction, precision: int) -> str:
     if value.denominator == 1 and value.numerator.bit_length() <= 53:
         return str(value.numerator)
+    magnitude = len(digits_of(int(abs(value)))) if abs(value) >= 1 else -_leading_zeros(abs(value))
     for digits in range(1, precision):
-        text = _decimal(value, digits)
-        if rounded(Fraction(text), precision) == value:
-            return text
-    return _decimal(value, precision)
+        places = digits - magnitude
+        scaled = round(abs(value) * Fraction(10) ** places)
+        if rounded(scaled / Fraction(10) ** places, precision) == abs(value):
+            return _decimal(value, scaled, places)
+    places = precision - magnitude
+    return _decimal(value, round(abs(value) * Fraction(10) ** places), places)
 
 
-def _decimal(value: Fraction, digits: int) -> str:
-    """Write a number with a number of significant decimal digits."""
-    magnitude = len(str(int(abs(value)))) if abs(value) >= 1 else -_leading_zeros(abs(value))
-    places = digits - magnitude
-    scaled = round(abs(value) * Fraction(10) ** places)
+def _decimal(value: Fraction, scaled: int, places: int) -> str:
+    """Write a number whose absolute value is `scaled` divided by ten to the power of `places`."""
     if places <= 0:
-        text = str(scaled * 10**-places)
+        text = digits_of(scaled * 10**-places)
     else:
-        text = str(scaled).rjust(places + 1, "0")
+        text = digits_of(scaled).rjust(places + 1, "0")
         text = f"{text[:-places]}.{text[-places:]}".rstrip("0").rstrip(".")
     return f"-{text}" if value < 0 else text
 

@@ -28,6 +28,8 @@ _LISTED_FILES = 10
 _LARGEST = 10
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _PATH, _SIZE = attrgetter("path"), attrgetter("size_bytes")
+DEPFILE_HEAD_BYTES = 16 * 1024
+_DEPFILE = re.compile(rb"(?:\\.|[^\n\\])+: \\\n  ")
 _SPECIAL_IN_DEPFILE = re.compile(r"[ #:]")
 
 
@@ -61,6 +63,11 @@ def depfile(target: str, paths: Iterable[str]) -> str:
     escaped = [_escaped(path) for path in paths]
     head = f"{_escaped(target)}:" + "".join(f" \\\n  {path}" for path in escaped)
     return "\n".join([head, *(f"\n{path}:" for path in escaped if "%" not in path), ""])
+
+
+def is_depfile(head: bytes) -> bool:
+    """Whether the first bytes of a file are those of a dependency file, or there are none."""
+    return not head.strip() or _DEPFILE.match(head) is not None
 
 
 def read_paths(inputs: Inputs, *, start: str) -> list[str]:

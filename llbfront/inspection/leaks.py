@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from llbfront.files.reading import open_regular
 from llbfront.gostd import filepath
 
 if TYPE_CHECKING:
@@ -118,7 +119,7 @@ def _is_certificate(root: str, path: bytes) -> bool:
     if not path.endswith(_KEY_SUFFIXES):
         return False
     try:
-        with open(os.path.join(os.fsencode(root), path), "rb") as file:
+        with open_regular(os.path.join(os.fsencode(root), path)) as file:
             head = file.read(_HEAD_BYTES)
     except OSError:
         return False

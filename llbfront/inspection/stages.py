@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.errors import OptionError
+from llbfront.gostd.strconv import parse_int
 from llbfront.suggestions import nearest
 
 if TYPE_CHECKING:
@@ -103,8 +104,9 @@ def _named(statuses: list[StageStatus], name: str) -> StageStatus:
     matching = [status for status in statuses if status.name.lower() == name.lower()]
     if matching:
         return matching[-1]
-    if name.isdecimal() and int(name) < len(statuses):
-        return statuses[int(name)]
+    number = parse_int(name) if name.isdecimal() else None
+    if number is not None and number < len(statuses):
+        return statuses[number]
     names = [status.name for status in statuses]
     near = nearest(name, names)
     raise OptionError(f"there is no stage {name}", hint=f"did you mean {near}?" if near else f"stages are {', '.join(names)}")

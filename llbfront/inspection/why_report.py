@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from llbfront.inspection.recorded_build import RecordedBuild
     from llbfront.inspection.why import Explanation, StepCause
 
-SCHEMA = "llbfront.why/1"
+SCHEMA, LISTING_SCHEMA = "llbfront.why/1", "llbfront.builds/1"
 _SHOWN_OTHERS = 3
 
 
@@ -164,6 +164,11 @@ def listing(builds: Iterable[RecordedBuild]) -> str:
         f"{'failed  ' if build.has_failed else ''}{build.context}{f' {build.target}' if build.target else ''}"
         for build in builds
     )
+
+
+def listing_json(builds: Iterable[RecordedBuild]) -> str:
+    """Return a JSON document of the form `llbfront.builds/1`: the builds, the latest first."""
+    return json.dumps({"schema": LISTING_SCHEMA, "builds": [_build(build) for build in builds]}, indent=2)
 
 
 def _clock(time_ns: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import pathlib
 import pty
@@ -10,6 +11,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tarfile
 import time
 from typing import TYPE_CHECKING
 
@@ -48,6 +50,14 @@ COMMANDS: dict[str, tuple[Sequence[str], int, bool]] = {
     "completion": (["completion", "bash"], 0, True),
     "frontend": (["frontend", "image", "nothing.py"], 2, False),
     "version": (["--version"], 0, True),
+    "builds in JSON": (["why", "--list", "--json"], 0, True),
+    "difference": (["diff", ".", "other"], 4, True),
+    "plan": (["bake", "-f", "docker-bake.json", "--print"], 0, True),
+    "definition from standard input": (["bake", "-f", "-", "--print"], 2, False),
+    "lock": (["lock", "--addr", NOWHERE, "."], 3, False),
+    "prune": (["prune"], 2, False),
+    "uninstall": (["engine", "uninstall"], 2, False),
+    "layers": (["layers", "image.tar"], 0, True),
 }
 
 
@@ -55,6 +65,13 @@ COMMANDS: dict[str, tuple[Sequence[str], int, bool]] = {
 def place(tmp_path: pathlib.Path) -> pathlib.Path:
     (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\nCMD foo\n")
     (tmp_path / "bad").write_text("FRMO scratch\n")
+    (tmp_path / "other").write_text("FROM scratch\nCMD bar\n")
+    (tmp_path / "docker-bake.json").write_text('{"target": {"default": {}}}')
+    with tarfile.open(tmp_path / "image.tar", "w") as image:
+        for name, data in {"manifest.json": b'[{"Config": "config"}]', "config": b"{}"}.items():
+            entry = tarfile.TarInfo(name)
+            entry.size = len(data)
+            image.addfile(entry, io.BytesIO(data))
     return tmp_path
 
 
@@ -63,8 +80,19 @@ def run(place: pathlib.Path, name: str, redirections: str, stdout: int = subproc
     arguments, _, _ = COMMANDS[name]
     command = f'"$PYTHON" -m llbfront "$@" {redirections}'
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHON": sys.executable, "HOME": str(place), "BUILDKIT_HOST": NOWHERE}
+    environ.pop("XDG_STATE_HOME", None)
     words = ["bash", "-c", command, "bash", *arguments]
-    return subprocess.run(words, cwd=place, env=environ, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
+    return subprocess.run(
+        words,
+        cwd=place,
+        env=environ,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+        timeout=60,
+        stdin=subprocess.DEVNULL,
+    )
 
 
 @pytest.mark.parametrize("name", COMMANDS)

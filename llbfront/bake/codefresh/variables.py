@@ -44,7 +44,8 @@ def _git(directory: str, *words: str) -> str | None:
         finished = subprocess.run(
             ["git", "-C", directory or ".", *words],
             capture_output=True,
-            text=True,
+            encoding="utf-8",
+            errors="replace",
             check=False,
             timeout=10,
             stdin=subprocess.DEVNULL,

@@ -55,12 +55,47 @@ def _is_secrets(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str | dict) for item in value)
 
 
+def _is_text_or_texts(value: Any) -> bool:
+    return _is_text(value) or _is_texts(value)
+
+
+def _has(value: Any, **members: Callable[[Any], bool]) -> bool:
+    """Whether a value is a mapping whose members are of the right kind, as far as it has them."""
+    return isinstance(value, dict) and all(test(value[name]) for name, test in members.items() if value.get(name) is not None)
+
+
+def _is_include(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        _is_text(item) or _has(item, path=_is_text_or_texts, project_directory=_is_text, env_file=_is_text_or_texts)
+        for item in value
+    )
+
+
+def _is_extends(value: Any) -> bool:
+    return _is_text(value) or (_has(value, service=_is_text, file=_is_text) and bool(value.get("service")))
+
+
+def _is_env_file(value: Any) -> bool:
+    return _is_text(value) or (
+        isinstance(value, list) and all(_is_text(item) or (_has(item, path=_is_text) and bool(item.get("path"))) for item in value)
+    )
+
+
+# What is read before the model is complete: keys of a document and of its services.
+INCLUDE = (_is_include, "a list of paths, or of mappings with a path")
+REFERENCES: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "extends": (_is_extends, "the name of a service, or a mapping with the name and a file"),
+    "env_file": (_is_env_file, "a path, or a list of paths"),
+    "environment": (_is_assignments, "a mapping, or a list of NAME=VALUE"),
+}
+
+
 BUILD: Mapping[str, tuple[Callable[[Any], bool], str]] = {
     **dict.fromkeys(("context", "dockerfile", "dockerfile_inline", "network", "target", "isolation"), (_is_text, "a text")),
     **dict.fromkeys(("entitlements", "cache_from", "cache_to", "tags", "platforms"), (_is_texts, "a list of texts")),
     **dict.fromkeys(("args", "ssh", "labels", "additional_contexts"), (_is_assignments, "a mapping, or a list of NAME=VALUE")),
     **dict.fromkeys(("no_cache", "pull", "privileged", "provenance", "sbom"), (_is_flag, "true or false")),
-    "no_cache_filter": (lambda value: _is_text(value) or _is_texts(value), "a text or a list of texts"),
+    "no_cache_filter": (_is_text_or_texts, "a text or a list of texts"),
     "shm_size": (_is_number_or_text, "a size"),
     "extra_hosts": (_is_hosts, "a mapping of hosts to addresses, or a list of HOST=ADDRESS"),
     "secrets": (_is_secrets, "a list of secrets"),
@@ -110,6 +145,20 @@ def check_services(services: Mapping[str, Any], secrets: Mapping[str, Any]) -> N
 
 def _where(mapping: Any, key: str) -> Span | None:
     return mapping.where(key) if isinstance(mapping, Document) else None
+
+
+def check_references(document: Mapping[str, Any]) -> None:
+    """Refuse a document whose includes, or whose services' references to other files, are of the wrong kind. Raises BakeError."""
+    _check_key("", document, "include", *INCLUDE)
+    services = document.get("services")
+    for name, service in services.items() if isinstance(services, dict) else ():
+        for key, (test, expected) in REFERENCES.items() if isinstance(service, dict) else ():
+            _check_key(f"services.{name}.", service, key, test, expected)
+
+
+def _check_key(place: str, holder: Mapping[str, Any], key: str, test: Callable[[Any], bool], expected: str) -> None:
+    if holder.get(key) is not None and not test(holder[key]):
+        raise BakeError(f"{place}{key} must be {expected}", span=_where(holder, key))
 
 
 def check_shape(name: str, build: Any) -> None:

@@ -11,18 +11,19 @@ from typing import Any
 
 import attrs
 
+from llbfront.bake.compose.checking import check_references
 from llbfront.bake.compose.interpolation import substitute
 from llbfront.bake.compose.merging import merge
 from llbfront.bake.compose.paths import rebase
 from llbfront.bake.dotenv import parse_dotenv
-from llbfront.bake.files import DefinitionFile, is_file, read_bytes
+from llbfront.bake.files import DefinitionFile, is_file, read_local
 from llbfront.bake.yaml_document import RESET, Timestamp, copied, read_documents
 from llbfront.bake.yaml_document import Mapping as Document
 from llbfront.errors import BakeError
 from llbfront.errors.llbfront_error import located
-from llbfront.files.paths import reason
 
 Model = dict[str, Any]
+DOTENV = ".env"
 
 
 @attrs.frozen
@@ -45,6 +46,7 @@ class Loader:
         if not isinstance(document, dict):
             raise BakeError(f"{file.name}: top-level object must be a mapping")
         interpolated = interpolate(document, self.variables)
+        check_references(interpolated)
         for included in interpolated.get("include") or []:
             interpolated = self._include(interpolated, included, file)
         _apply_resets(model, interpolated)
@@ -76,8 +78,8 @@ class Loader:
     def _included_variables(self, entry: Mapping[str, Any], directory: str) -> dict[str, str]:
         names = entry.get("env_file") or []
         names = [os.path.join(self.directory, name) for name in ([names] if isinstance(names, str) else names)]
-        if not names and is_file(os.path.join(directory, ".env")):
-            names = [os.path.join(directory, ".env")]
+        if not names and is_file(os.path.join(directory, DOTENV)):
+            names = [os.path.join(directory, DOTENV)]
         variables = dict(self.variables)
         for name in names:
             variables = {**parse_dotenv(name, read_local(name).data, variables), **variables}
@@ -116,7 +118,9 @@ class Loader:
         model: Model = {}
         for document in read_documents(base_file):
             if isinstance(document, dict):
-                model = merge(model, interpolate(document, self.variables), ())
+                interpolated = interpolate(document, self.variables)
+                check_references(interpolated)
+                model = merge(model, interpolated, ())
         return base_file, model.get("services"), os.path.dirname(full)
 
 
@@ -127,14 +131,6 @@ def _joined(kind: str, included: Model, own: Model) -> Model:
         name: merge(_copied(included[name]), own[name], (kind, name)) for name in included if name in own and name not in same
     }
     return {**included, **own, **merged}
-
-
-def read_local(path: str) -> DefinitionFile:
-    """Read a file that another one names. Raises BakeError."""
-    try:
-        return DefinitionFile(path, read_bytes(path))
-    except (OSError, ValueError) as error:
-        raise BakeError(f"cannot read {path}: {reason(error)}") from None
 
 
 def interpolate(value: Any, variables: Mapping[str, str]) -> Any:

@@ -12,12 +12,12 @@ from typing import Any
 from llbfront.bake import entries
 from llbfront.bake.compose.checking import check_services
 from llbfront.bake.compose.interpolation import substitute
-from llbfront.bake.compose.loading import Loader, read_local
+from llbfront.bake.compose.loading import DOTENV, Loader
 from llbfront.bake.compose.merging import entries as key_values
 from llbfront.bake.compose.short_forms import check_resources
 from llbfront.bake.dotenv import parse_dotenv
 from llbfront.bake.entries import Attestation, Cache, Output, Secret, Ssh, without_duplicates
-from llbfront.bake.files import DefinitionFile, is_file
+from llbfront.bake.files import DefinitionFile, is_file, read_local
 from llbfront.bake.target import Group, Target, unique
 from llbfront.bake.yaml_document import read_documents, text_of
 from llbfront.client.buildflags import flags
@@ -46,8 +46,8 @@ def is_compose(file: DefinitionFile, variables: Mapping[str, str]) -> bool:
 def compose_variables(variables: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:
     """The variables of Compose files: the environment, `.env` of the working directory, and the command line."""
     known = dict(environ)
-    if is_file(".env"):
-        known = {**parse_dotenv(".env", read_local(".env").data, known), **known}
+    if is_file(DOTENV):
+        known = {**parse_dotenv(DOTENV, read_local(DOTENV).data, known), **known}
     return {PROJECT_NAME: known.get(PROJECT_NAME) or "bake", **known, **variables}
 
 

@@ -22,6 +22,7 @@ from llbfront.client.control.message_json import from_json, to_json
 from llbfront.client.solve import status_decoding
 from llbfront.errors import ContextError, InvalidJson
 from llbfront.foreign_json import JsonObject, parse_json, parse_object
+from llbfront.fsutil.tar_errors import DamagedTar, damaged_is_one_error
 from llbfront.oci import digest
 from llbfront.pb import control_pb2 as control
 from llbfront.progress.events import StatusEvent
@@ -151,15 +152,16 @@ def read_bundle(data: bytes, name: str) -> Bundle:
         if wrong:
             raise ContextError(f"{name} is damaged: {wrong} has other content")
         messages = tuple(_messages(parse_object(files["index.json"]), blobs))
-    except (OSError, EOFError, tarfile.TarError, KeyError, InvalidJson) as error:
-        raise ContextError(f"{name} is no archive of build records: {error}", hint="llbfront history export writes one") from None
+    except (DamagedTar, KeyError, InvalidJson) as error:
+        why = f"it has no {error.args[0]}" if isinstance(error, KeyError) else error
+        raise ContextError(f"{name} is no archive of build records: {why}", hint="llbfront history export writes one") from None
     if not messages:
         raise ContextError(f"{name} holds no build records")
     return Bundle(messages, blobs)
 
 
 def _files(data: bytes) -> dict[str, bytes]:
-    with tarfile.open(fileobj=io.BytesIO(data), mode="r:*") as archive:
+    with damaged_is_one_error(), tarfile.open(fileobj=io.BytesIO(data), mode="r:*") as archive:
         return {entry.name: file.read() for entry in archive if entry.isfile() and (file := archive.extractfile(entry))}
 
 

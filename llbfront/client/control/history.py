@@ -14,6 +14,7 @@ import attrs
 from llbfront.client.control.calls import call, stream
 from llbfront.client.solve import status_decoding
 from llbfront.errors import OptionError
+from llbfront.gostd.strconv import parse_int
 from llbfront.pb import content_pb2 as content
 from llbfront.pb import control_pb2 as control
 from llbfront.representation import ShortRepr
@@ -160,12 +161,13 @@ def resolve(records: Iterable[control.BuildHistoryRecord], ref: str | None) -> c
 
 
 def _at(records: list[control.BuildHistoryRecord], ref: str) -> control.BuildHistoryRecord:
-    number = ref.removeprefix(LATEST)
-    if not (number.isascii() and number.isdigit()):
+    text = ref.removeprefix(LATEST)
+    if not (text.isascii() and text.isdigit()):
         raise OptionError(f"{ref!r} is no build record", hint="^1 is the build before the last")
-    if int(number) >= len(records):
+    number = parse_int(text)
+    if number is None or number >= len(records):
         raise OptionError(f"there is no build record {ref}" if records else "the engine has no build records")
-    return records[int(number)]
+    return records[number]
 
 
 def logs(channel: Channel, ref: str) -> Iterator[StatusEvent]:

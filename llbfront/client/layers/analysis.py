@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import tarfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
@@ -19,6 +19,7 @@ from llbfront.client.layers.open_image import open_image
 from llbfront.errors import ContextError
 from llbfront.errors.llbfront_error import explained
 from llbfront.fsutil import archive
+from llbfront.fsutil.tar_errors import DamagedTar, damaged_is_one_error
 from llbfront.oci import image as images
 from llbfront.oci import platform as platforms
 from llbfront.representation import ShortRepr
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from llbfront.client.layers.sources import ImageSource, LayerSource
     from llbfront.oci.image import Image
     from llbfront.oci.platform import Platform
+    from llbfront.session.credentials import Notice
 
 ADDED_BY_EXPORTER = "buildkit.exporter"
 WHITEOUT, OPAQUE = ".wh.", ".wh..wh..opq"
@@ -115,7 +117,11 @@ def compare_layers(
     Raises:
         ContextError: there is no such image, or it cannot be read.
     """
-    first_layers, second_layers = read_layers(first, platform), read_layers(second, platform)
+    return compare(read_layers(first, platform), read_layers(second, platform))
+
+
+def compare(first_layers: ImageLayers, second_layers: ImageLayers) -> LayersComparison:
+    """Compare two images that were read."""
     known = {layer.diff_id for layer in second_layers.layers}
     shared = tuple(layer for layer in first_layers.layers if layer.diff_id and layer.diff_id in known)
     sizes = _directory_sizes(first_layers), _directory_sizes(second_layers)
@@ -182,22 +188,40 @@ class _Tree:
         self.files[path] = _File(size, number, entry.isdir())
         while path:
             parent, _, name = path.rpartition("/")
-            self.children.setdefault(parent, set()).add(name)
+            siblings = self.children.setdefault(parent, set())
+            if name in siblings:
+                return  # so are the directories above
+            siblings.add(name)
             path = parent
 
     def _hide(self, path: str, *, is_removal: bool) -> None:
         """Take a path and all below it out of the tree, if it is of a lower layer."""
-        counts, number = self.counts[-1], len(self.counts) - 1
-        old = self.files.get(path)
-        if old is not None and old.layer == number and is_removal:
+        if is_removal and self._is_new(path):
             return  # whiteouts are about lower layers
-        for child in list(self.children.get(path, ())):
-            self._hide(f"{path}/{child}", is_removal=True)
-        self.children.pop(path, None)
         self.children.get(path.rpartition("/")[0], set()).discard(path.rpartition("/")[2])
+        for hidden in self._hidden_below(path):
+            self._count_hidden(hidden, is_removal=is_removal or hidden != path)
+
+    def _is_new(self, path: str) -> bool:
+        """Whether the present layer has added a path."""
+        file = self.files.get(path)
+        return file is not None and file.layer == len(self.counts) - 1
+
+    def _hidden_below(self, path: str) -> list[str]:
+        """Take a path and all below it that is of lower layers out of the tree of names; return the paths."""
+        hidden, pending = [], [path]
+        while pending:
+            here = pending.pop()
+            hidden.append(here)
+            below = (f"{here}/{child}" for child in self.children.pop(here, ()))
+            pending += [child for child in below if not self._is_new(child)]
+        return hidden
+
+    def _count_hidden(self, path: str, *, is_removal: bool) -> None:
+        counts, number = self.counts[-1], len(self.counts) - 1
+        old = self.files.pop(path, None)
         if old is None:
             return
-        del self.files[path]
         self.counts[old.layer].wasted_bytes += old.size_bytes
         if old.layer != number:
             counts.hidden_bytes += old.size_bytes
@@ -217,17 +241,24 @@ def read_layers(image: str | os.PathLike[str], platform: str | Platform | None =
     Raises:
         ContextError: there is no such image, or it cannot be read.
     """
+    return layers_of(image, platform)
+
+
+def layers_of(
+    image: str | os.PathLike[str], platform: str | Platform | None = None, *, notify: Callable[[Notice], None] | None = None
+) -> ImageLayers:
+    """Read the layers of an image as `read_layers`; `notify` is told what is wrong with credentials of a registry."""
     with explained():
-        return _read_layers(arguments.path(image, "image"), _platform(platform))
+        return _read_layers(arguments.path(image, "image"), _platform(platform), notify)
 
 
 def _platform(value: str | Platform | None) -> Platform | None:
     return platforms.parse(value) if isinstance(value, str) else value
 
 
-def _read_layers(image: str, platform: Platform | None) -> ImageLayers:
+def _read_layers(image: str, platform: Platform | None, notify: Callable[[Notice], None] | None) -> ImageLayers:
     tree = _Tree()
-    with open_image(image, platform) as source:
+    with open_image(image, platform, notify) as source:
         for layer in source.layers:
             with source.open_layer(layer) as file:
                 tree.add_layer(_entries(source, layer, file))
@@ -268,9 +299,9 @@ def _entries(source: ImageSource, layer: LayerSource, file: BinaryIO) -> Iterato
         hint = "build with compression=gzip, or unpack the layers"
         raise ContextError(f"the layer {layer.name} of {source.name} is compressed by zstd, which cannot be read", hint=hint)
     try:
-        with tarfile.open(fileobj=file, mode="r|*") as packed:
+        with damaged_is_one_error(), tarfile.open(fileobj=file, mode="r|*") as packed:
             yield from packed
-    except (OSError, EOFError, tarfile.TarError) as error:
+    except DamagedTar as error:
         raise ContextError(f"the layer {layer.name} of {source.name} cannot be read: {error}") from None
 
 

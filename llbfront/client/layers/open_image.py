@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from llbfront.client.layers.sources import DirectoryBlobs, ImageSource, TarBlobs, layout_image, tar_image
@@ -15,11 +15,16 @@ from llbfront.errors import ContextError, InvalidJson
 
 if TYPE_CHECKING:
     from llbfront.oci.platform import Platform
+    from llbfront.session.credentials import Notice
+
+STDIN, STANDARD_INPUT = "-", "/dev/stdin"
 
 
 @contextlib.contextmanager
-def open_image(name: str, platform: Platform | None = None) -> Iterator[ImageSource]:
-    """Open an image: `name` is a directory with an OCI layout (`DIR` or `DIR:TAG`), a tar, or a name in a registry.
+def open_image(
+    name: str, platform: Platform | None = None, notify: Callable[[Notice], None] | None = None
+) -> Iterator[ImageSource]:
+    """Open an image: `name` is a directory with an OCI layout (`DIR` or `DIR:TAG`), a tar, `-` for one on standard input, or a name in a registry.
 
     Raises:
         ContextError: there is no such image, or it cannot be read.
@@ -29,14 +34,15 @@ def open_image(name: str, platform: Platform | None = None) -> Iterator[ImageSou
         try:
             if os.path.isdir(directory):
                 source = layout_image(name, DirectoryBlobs(directory), tag, platform)
-            elif os.path.exists(name):
-                source = tar_image(name, stack.enter_context(TarBlobs(name)), platform)
+            elif name == STDIN or os.path.exists(name):
+                tar = TarBlobs(STANDARD_INPUT if name == STDIN else name)
+                source = tar_image(name, stack.enter_context(tar), platform)
             elif name.startswith((".", "/")):
                 raise ContextError(f"there is no file or directory {name}")
             else:
                 from llbfront.client.layers.registry_source import open_registry_image  # loads HTTP, which files do not need
 
-                source = open_registry_image(name, platform)
+                source = open_registry_image(name, platform, notify)
         except InvalidJson as error:
             raise ContextError(f"{name} is no image: {error.message}") from None
         yield source

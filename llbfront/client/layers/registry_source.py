@@ -14,10 +14,14 @@ from llbfront.errors import ContextError, InvalidJson, LlbfrontError
 from llbfront.foreign_json import parse_object
 from llbfront.oci import reference
 from llbfront.oci.index import descriptors_of, digest_of
+from llbfront.session.credentials import CredentialStore
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from llbfront.oci.platform import Platform
     from llbfront.oci.reference import Reference
+    from llbfront.session.credentials import Notice
 
 
 class RegistryBlobs:
@@ -30,10 +34,10 @@ class RegistryBlobs:
         return io.BytesIO(self._images.blob(self._ref, name))
 
 
-def open_registry_image(name: str, platform: Platform | None) -> ImageSource:
-    """Find an image by its name. Raises: ContextError, InvalidReference."""
+def open_registry_image(name: str, platform: Platform | None, notify: Callable[[Notice], None] | None = None) -> ImageSource:
+    """Find an image by its name; `notify` is told what is wrong with credentials. Raises: ContextError, InvalidReference."""
     ref = reference.parse(name)
-    images = RegistryImages()
+    images = RegistryImages(CredentialStore(notify=notify) if notify else None)
     try:
         document = parse_object(images.manifest(ref, ref.digest or ref.tag or "latest"))
         if "manifests" in document.members:

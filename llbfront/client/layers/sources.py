@@ -14,7 +14,9 @@ import attrs
 
 from llbfront.errors import ContextError, InvalidJson
 from llbfront.files.paths import reason
+from llbfront.files.reading import open_regular, spooled
 from llbfront.foreign_json import JsonObject, as_object, parse_json, parse_object
+from llbfront.fsutil.tar_errors import DamagedTar, damaged_is_one_error
 from llbfront.oci import platform as platforms
 from llbfront.oci.index import INDEX_TYPES, descriptors_of, digest_of, find_by_name, find_for_platform, tags_of
 from llbfront.representation import ShortRepr
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
 INDEX, DOCKER_MANIFEST = "index.json", "manifest.json"
 MANIFEST_LIMIT_BYTES = 8 << 20
+INDEX_LEVELS = 8
 
 
 @attrs.frozen(repr=False)
@@ -66,8 +69,8 @@ class DirectoryBlobs:
     def open(self, name: str) -> BinaryIO:
         path = os.path.join(self._directory, _path_of(name))
         try:
-            return open(path, "rb")
-        except OSError as error:
+            return open_regular(path)
+        except (OSError, ValueError) as error:
             raise ContextError(f"cannot read {path}: {reason(error)}") from None
 
 
@@ -76,13 +79,19 @@ class TarBlobs:
 
     def __init__(self, path: str) -> None:
         self._path = path
-        try:
-            with contextlib.ExitStack() as stack:
-                self._archive = stack.enter_context(tarfile.open(path))
-                self._entries: Mapping[str, tarfile.TarInfo] = {entry.name.removeprefix("./"): entry for entry in self._archive}
-                self._stack = stack.pop_all()
-        except (OSError, EOFError, tarfile.TarError) as error:
-            raise ContextError(f"{path} is no tar of an image: {error}") from None
+        with contextlib.ExitStack() as stack:
+            try:
+                file = stack.enter_context(spooled(path))
+            except (OSError, ValueError) as error:
+                raise ContextError(f"cannot read {path}: {reason(error)}") from None
+            try:
+                with damaged_is_one_error():
+                    self._archive = stack.enter_context(tarfile.open(fileobj=file))
+                    self._entries: Mapping[str, tarfile.TarInfo] = {entry.name.removeprefix("./"): entry for entry in self._archive}
+            except DamagedTar as error:
+                hint = "an image is a name in a registry, a directory with an OCI layout, or a tar"
+                raise ContextError(f"cannot read {path}: {error}", hint=hint) from None
+            self._stack = stack.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -100,7 +109,10 @@ class TarBlobs:
         entry = self._entries.get(_path_of(name))
         if entry is not None and entry.issym():  # docker save links equal layers
             entry = self._entries.get(os.path.normpath(os.path.join(os.path.dirname(entry.name), entry.linkname)))
-        file = self._archive.extractfile(entry) if entry else None
+        try:
+            file = self._archive.extractfile(entry) if entry else None
+        except (KeyError, RecursionError):  # a link to nothing, or to itself
+            file = None
         if file is None:
             raise ContextError(f"{self._path} has no {_path_of(name)}")
         return file  # type: ignore[return-value]  # it has all methods of a binary file
@@ -113,8 +125,11 @@ def _path_of(name: str) -> str:
 
 
 def _read(blobs: Blobs, name: str) -> bytes:
-    with blobs.open(name) as file:
-        return file.read(MANIFEST_LIMIT_BYTES)
+    try:
+        with blobs.open(name) as file, damaged_is_one_error():
+            return file.read(MANIFEST_LIMIT_BYTES)
+    except DamagedTar as error:
+        raise ContextError(f"cannot read {name}: {error}") from None
 
 
 def layout_image(name: str, blobs: Blobs, tag: str, platform: Platform | None) -> ImageSource:
@@ -132,14 +147,20 @@ def layout_image(name: str, blobs: Blobs, tag: str, platform: Platform | None) -
 def image_manifest(
     name: str, descriptors: Sequence[JsonObject], load: Callable[[JsonObject], JsonObject], platform: Platform | None
 ) -> JsonObject:
-    """Return the manifest of an image for a platform, through any number of indexes. Raises: ContextError."""
-    chosen = find_for_platform(descriptors, platform or platforms.default()) if len(descriptors) > 1 else descriptors[0]
-    if chosen is None:
-        raise ContextError(f"{name} has no image for {platform or platforms.default()}", hint="name another one with --platform")
-    document = load(chosen)
-    if chosen.text("mediaType") in INDEX_TYPES or "manifests" in document.members:
-        return image_manifest(name, descriptors_of(document), load, platform)
-    return document
+    """Return the manifest of an image for a platform, through a few levels of indexes. Raises: ContextError."""
+    for _ in range(INDEX_LEVELS):
+        if not descriptors:
+            raise ContextError(f"{name} lists no image")
+        chosen = find_for_platform(descriptors, platform or platforms.default()) if len(descriptors) > 1 else descriptors[0]
+        if chosen is None:
+            raise ContextError(
+                f"{name} has no image for {platform or platforms.default()}", hint="name another one with --platform"
+            )
+        document = load(chosen)
+        if chosen.text("mediaType") not in INDEX_TYPES and "manifests" not in document.members:
+            return document
+        descriptors = descriptors_of(document)
+    raise ContextError(f"{name} has indexes in indexes, more than {INDEX_LEVELS} levels deep")
 
 
 def tar_image(name: str, blobs: TarBlobs, platform: Platform | None) -> ImageSource:

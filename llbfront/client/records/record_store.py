@@ -16,6 +16,7 @@ import attrs
 
 from llbfront.files import xdg
 from llbfront.files.paths import make_directories
+from llbfront.files.reading import open_regular
 from llbfront.files.writing import write_file
 from llbfront.gostd.strconv import parse_bool
 from llbfront.representation import ShortRepr
@@ -67,7 +68,7 @@ class RecordStore(ShortRepr):
     def secret_key(self) -> bytes:
         """Return the random key that digests of secrets depend on; it is made at the first call. Raises: OSError, ExportError."""
         path = os.path.join(self.directory, _KEY_FILE)
-        with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+        with contextlib.suppress(FileNotFoundError), open_regular(path) as file:
             if len(key := file.read(_KEY_BYTES)) == _KEY_BYTES:
                 return key
         make_directories(self.directory, mode=0o700)

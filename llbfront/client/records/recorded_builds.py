@@ -15,6 +15,7 @@ from llbfront.client.inputs import contexts
 from llbfront.client.records.record_store import STDIN, VARIABLE, RecordStore, is_enabled, key_in, key_of
 from llbfront.errors import ContextError, GraphError, GraphFileError
 from llbfront.files.reading import read_file
+from llbfront.gostd.strconv import parse_int
 from llbfront.inspection.recorded_build import RecordedBuild
 from llbfront.representation import ShortRepr
 from llbfront.suggestions import nearest
@@ -89,8 +90,8 @@ class RecordedBuilds(ShortRepr):
         Raises: ContextError if there is none, GraphError if the record cannot be read.
         """
         if match := _LATEST.fullmatch(name):
-            paths, number = self._paths(context, dockerfile), int(match[1] or 0)
-            if number >= len(paths):
+            paths, number = self._paths(context, dockerfile), parse_int(match[1] or "0")
+            if number is None or number >= len(paths):
                 raise ContextError(f"there is no build {name}", hint=f"{len(paths)} builds of this Dockerfile are recorded")
             return read(paths[number])
         refs = {_ref(path): path for path in self.store.paths()}

@@ -22,6 +22,7 @@ import attrs
 from llbfront.client.records.record_store import STDIN, RecordStore, key_of
 from llbfront.errors import LlbfrontError
 from llbfront.files.paths import is_regular
+from llbfront.files.reading import open_regular
 from llbfront.fsutil.stat import TYPE_BITS
 from llbfront.inspection import record_form
 from llbfront.printable import hide_credentials, is_sensitive_name
@@ -149,7 +150,7 @@ _NOTHING_KNOWN = _Known({}, 0)
 def _last_contexts(store: RecordStore, key: str) -> _Known:
     """Return the contexts of the last record of the same Dockerfile."""
     for path in store.paths(key)[:1]:
-        with contextlib.suppress(OSError, LlbfrontError, LookupError, TypeError), open(path, "rb") as file:
+        with contextlib.suppress(OSError, LlbfrontError, LookupError, TypeError), open_regular(path) as file:
             members = record_form.unpack(file.read())
             return _Known(members["contexts"], members["hashed_ns"] - _RACY_NS)
     return _NOTHING_KNOWN
@@ -227,7 +228,7 @@ def _content(source: SecretSource, environ: Mapping[str, str]) -> bytes | None:
         return None if value is None else value.encode(errors="surrogateescape")
     if source.path is None or not is_regular(source.path):
         return None
-    with open(source.path, "rb") as file:
+    with open_regular(source.path) as file:
         return file.read(_SECRET_LIMIT_BYTES)
 
 

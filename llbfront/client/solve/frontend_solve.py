@@ -13,7 +13,8 @@ import attrs
 from llbfront import arguments
 from llbfront.client.build import PreparedSolve, execute
 from llbfront.client.buildflags import caches, exporters
-from llbfront.client.inputs.contexts import Inputs
+from llbfront.client.inputs import input_files
+from llbfront.client.inputs.contexts import Inputs, named_by
 from llbfront.client.request.build_request import check_texts, entitlements
 from llbfront.client.request.settings import build_request
 from llbfront.client.solve import status_decoding
@@ -22,75 +23,87 @@ from llbfront.client.solve.graph_solve import local_directories
 from llbfront.client.solve.graphs import definition_of
 from llbfront.client.sources import source_policy
 from llbfront.errors import OptionError
+from llbfront.files.reading import refuse_shared
 from llbfront.pb import control_pb2 as control
 from llbfront.representation import ShortRepr
 from llbfront.session import tunnel
 
 if TYPE_CHECKING:
     from llbfront.client.build import EngineConnection
+    from llbfront.client.buildflags.exporters import Export
     from llbfront.client.request.build_request import BuildRequest
     from llbfront.client.result import BuildResult
+    from llbfront.inspection.graph import Graph
     from llbfront.llb.definition import Definition
+    from llbfront.pb import policy_pb2 as policy
     from llbfront.progress.display import Display
     from llbfront.progress.events import StatusEvent
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen(eq=False, repr=False)
 class FrontendSolve(ShortRepr):
-    """What to solve.
+    """What to solve, with the local input that belongs to it. Made by `prepare`.
 
     Attributes:
-        request: outputs, secrets, agents, entitlements, caches, source policy and `no_cache`; its other fields mean nothing here.
         frontend: the name of a frontend of the engine; empty to solve `definition`.
         options: the options of the frontend.
         directories: the local directories by name.
         layouts: the OCI layouts by name.
         definition: a graph.
         has_proxy_network: run the steps in the engine's proxy network.
+        request: outputs, secrets, agents, entitlements, caches and `no_cache`; its other fields mean nothing here.
+        exports: the outputs.
+        source_policy: the rules of the request's source policy.
     """
 
+    frontend: str
+    options: Mapping[str, str]
+    directories: Mapping[str, str]
+    layouts: Mapping[str, str]
+    definition: Definition | None
+    has_proxy_network: bool
     request: BuildRequest
-    frontend: str = ""
-    options: Mapping[str, str] = attrs.field(factory=dict)
-    directories: Mapping[str, str] = attrs.field(factory=dict)
-    layouts: Mapping[str, str] = attrs.field(factory=dict)
-    definition: Definition | None = None
-    has_proxy_network: bool = False
+    exports: tuple[Export, ...]
+    source_policy: policy.Policy | None
 
 
-def read_solve(
-    frontend: Any,
+def prepare(
+    frontend: str = "",
     *,
-    options: Any = None,
-    locals: Any = None,  # noqa: A002  the noun of LLB
-    oci_layouts: Any = None,
-    definition: Any = None,
-    proxy_network: Any = False,
-    settings: Mapping[str, Any],
+    options: Mapping[str, Any] | None = None,
+    locals: Mapping[str, Any] | None = None,  # noqa: A002  the noun of LLB
+    oci_layouts: Mapping[str, Any] | None = None,
+    definition: Graph | Definition | None = None,
+    proxy_network: bool = False,
+    **settings: object,
 ) -> FrontendSolve:
-    """Check the arguments of `Engine.solve_frontend`, as far as that needs no engine. `settings` are those that `Engine.build` has, too.
+    """Read and check what a solve needs on this side, before an engine is asked. The arguments are those of `Engine.solve_frontend`.
 
-    Raises: ContextError, ExportError, InvalidValue, OptionError.
+    Raises:
+        ContextError, ExportError, InvalidValue, OptionError: an argument, an input or an output cannot be used.
     """
-    what = FrontendSolve(
-        build_request(settings),
-        arguments.text(frontend, "frontend"),
-        arguments.assignments(options, "options"),
-        local_directories(locals),
-        local_directories(oci_layouts, "oci_layouts"),
-        None if definition is None else definition_of(definition, None),
-        arguments.flag(proxy_network, "proxy_network"),
-    )
-    if bool(what.frontend) == bool(what.definition):
+    request = build_request(settings)
+    frontend = arguments.text(frontend, "frontend")
+    if bool(frontend) == (definition is not None):
         raise OptionError("a solve needs either a frontend or a definition")
-    request = what.request
+    directories, texts = local_directories(locals), arguments.assignments(options, "options")
     exports = exporters.plan(request.outputs, tags=(), push=False, load=False)
     exporters.check_destinations(exports)
     exporters.check_cache_destinations(request.cache_to)
-    check_texts(what.options, (*exports, *request.cache_from, *request.cache_to))
-    if request.source_policy:
-        source_policy.read(request.source_policy)
-    return what
+    check_texts(texts, (*exports, *request.cache_from, *request.cache_to))
+    refuse_shared(named_by(request))
+    input_files.refuse_replaced(attrs.evolve(request, build_contexts=directories), exporters.destinations(exports))
+    return FrontendSolve(
+        frontend,
+        texts,
+        directories,
+        local_directories(oci_layouts, "oci_layouts"),
+        None if definition is None else definition_of(definition, None),
+        arguments.flag(proxy_network, "proxy_network"),
+        request,
+        exports,
+        source_policy.read(request.source_policy) if request.source_policy else None,
+    )
 
 
 def solve_frontend(
@@ -104,7 +117,7 @@ def solve_frontend(
 
     Args:
         connection: the engine.
-        what: the frontend or the graph, and where the result goes.
+        what: the frontend or the graph, and the settings of the solve.
         display: shows the build.
         on_event: called for every status event.
 
@@ -113,7 +126,7 @@ def solve_frontend(
         ContextError, OptionError: before anything was solved.
     """
     request = what.request
-    plan = connection.delivery.plan(exporters.plan(request.outputs, tags=(), push=False, load=False))
+    plan = connection.delivery.plan(what.exports)
     cached = caches.prepare(request.cache_from, request.cache_to) if request.cache_from or request.cache_to else None
     options = {**what.options, **({"no-cache": ""} if request.no_cache else {}), **(cached.options if cached else {})}
     message = control.SolveRequest(
@@ -124,7 +137,7 @@ def solve_frontend(
         Entitlements=entitlements(request),
         **status_decoding.exporters(plan.exports),
         Cache=cached.message if cached else None,
-        SourcePolicy=source_policy.read(request.source_policy) if request.source_policy else None,
+        SourcePolicy=what.source_policy,
         ProxyNetwork=what.has_proxy_network,
     )
     if what.definition is not None:

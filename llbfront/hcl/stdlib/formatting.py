@@ -15,9 +15,13 @@ from llbfront.hcl.numbers import Number
 from llbfront.hcl.types import BOOL, NUMBER, STRING
 from llbfront.hcl.values import Value, list_value, quote, string, to_json
 
+LARGEST_WIDTH = 1_000_000  # as in Go
 _VERB = re.compile(
     r"%(?:%|(?P<flags>[#0 +-]*)(?P<width>[1-9]\d*)?(?:\.(?P<precision>\d*))?(?:\[(?P<argument>[1-9]\d*)\])?(?P<mode>.))", re.DOTALL
 )
+
+
+_NUMBERS = ("width", "precision", "argument")
 
 
 class _Formatter:
@@ -44,6 +48,8 @@ class _Formatter:
             return "%"
         if not verb["mode"].isalpha():
             raise FunctionError(f"unrecognized format character {quote(verb['mode'])} at offset {verb.end() - 1}", 0)
+        if any(len(verb[part] or "") > len(str(LARGEST_WIDTH)) or int(verb[part] or 0) > LARGEST_WIDTH for part in _NUMBERS):
+            raise FunctionError(f"a number in {quote(verb[0][:20])} at offset {verb.start()} is too large", 0)
         position = int(verb["argument"] or self._next)
         self._next = position + 1
         self._highest = max(self._highest, position)

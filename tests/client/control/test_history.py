@@ -154,7 +154,7 @@ def tar(files: dict[str, bytes]) -> bytes:
     [
         (b"", "file is no archive of build records"),
         (b"\x1f\x8bgarbage", "file is no archive of build records"),
-        (tar({"a": b"b"}), "file is no archive of build records: 'index.json'"),
+        (tar({"a": b"b"}), "file is no archive of build records: it has no index.json"),
         (tar({"index.json": b"[]"}), "file is no archive of build records"),
         (tar({"index.json": b"{}"}), "file holds no build records"),
         (tar({"index.json": b'{"manifests": [{"digest": "sha256:0"}]}'}), "file is no archive of build records"),

@@ -207,7 +207,7 @@ def test_what_is_no_image(tmp_path: pathlib.Path) -> None:
     )
     cases = {
         "empty": "cannot read",
-        "text": "is no tar of an image",
+        "text": "it is not a tar",
         "other.tar": "holds no image: it has neither index.json nor manifest.json",
         "nothing.tar": "there is no file or directory",
         "damaged:v2": "has no tag v2 (it has v1)",
