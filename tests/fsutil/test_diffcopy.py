@@ -66,7 +66,7 @@ def flat(tree: object, prefix: str = "") -> dict[str, Node]:
 
 
 @settings(max_examples=60, deadline=None)
-@given(tree=BRANCHES, links=st.lists(st.integers(0, 50), max_size=3), room=st.sampled_from([1, 500, 65536]))
+@given(tree=BRANCHES, links=st.lists(st.integers(0, 50), max_size=3), chunk_bytes=st.sampled_from([1, 500, 65536]))
 def test_a_tree_arrives_as_it_was(tree: object, links: list[int], chunk_bytes: int) -> None:
     nodes = flat(tree)
     files = [path for path, node in nodes.items() if isinstance(node, File)]
