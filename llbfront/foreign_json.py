@@ -15,6 +15,7 @@ from typing import Any
 import attrs
 
 from llbfront.errors import InvalidJson
+from llbfront.representation import ShortRepr
 
 MAX_DEPTH = 200
 _BLANKS = " \t\r\n"
@@ -60,8 +61,8 @@ def as_object(value: Any, where: str = "") -> JsonObject:
     return JsonObject(value, where)
 
 
-@attrs.frozen
-class JsonObject:
+@attrs.frozen(repr=False)
+class JsonObject(ShortRepr):
     """An object of a document, with typed access to its members. Every method raises InvalidJson for a member of another type.
 
     `members` are as in the document; `where` is the path of the object in it, for messages.

@@ -18,12 +18,13 @@ import attrs
 from llbfront.arguments import path_fault
 from llbfront.errors import AddressError
 from llbfront.printable import has_control_characters
+from llbfront.representation import ShortRepr
 from llbfront.rpc.tls import Tls
 from llbfront.suggestions import nearest
 
 
-@attrs.frozen(eq=False)
-class Address:
+@attrs.frozen(eq=False, repr=False)
+class Address(ShortRepr):
     """A parsed address. `text` is what the user wrote, without a password."""
 
     text: str
@@ -54,8 +55,8 @@ def _first_file(directory: str, names: Sequence[str]) -> str | None:
     return next((path for path in paths if os.path.exists(path)), None)
 
 
-@attrs.frozen(eq=False)
-class _Scheme:
+@attrs.frozen(eq=False, repr=False)
+class _Scheme(ShortRepr):
     wants: str  # the part that must be there
     options: frozenset[str] = frozenset()
 

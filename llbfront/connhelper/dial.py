@@ -18,6 +18,7 @@ from llbfront.connhelper import dial_failure
 from llbfront.connhelper.address import PROGRAMS, Address, certificates_in, parse_address
 from llbfront.connhelper.sockets import dial_unix
 from llbfront.errors import AddressError, ConnectError
+from llbfront.representation import ShortRepr
 from llbfront.rpc import heartbeat
 from llbfront.rpc.event_loop import Loop
 from llbfront.rpc.stream_channel import Pipes, StreamChannel
@@ -32,8 +33,8 @@ ANSWER_TIMEOUT_S = 15.0
 REPORT_AFTER_S = 1.0
 
 
-@attrs.frozen(eq=False)
-class DialAttempt:
+@attrs.frozen(eq=False, repr=False)
+class DialAttempt(ShortRepr):
     """One attempt to connect: the address, its certificates, the loop, and the time (of time.monotonic) by which to be answered."""
 
     address: Address

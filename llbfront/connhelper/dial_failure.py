@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.representation import ShortRepr
 from llbfront.rpc.codes import Code
 
 if TYPE_CHECKING:
@@ -31,8 +32,8 @@ _SETTINGS = b"\4\0\0\0\0\0"  # type, flags and stream of the first frame of an H
 _SHOWN_CHARACTERS = 60
 
 
-@attrs.frozen
-class DialFailure:
+@attrs.frozen(repr=False)
+class DialFailure(ShortRepr):
     """No engine can be used at an address.
 
     Attributes:

@@ -11,13 +11,14 @@ import attrs
 import tomli_w
 
 from llbfront.errors import EngineError
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.engine.directories import Directories
 
 
-@attrs.frozen
-class Registry:
+@attrs.frozen(repr=False)
+class Registry(ShortRepr):
     """How to reach the registry of `host`. Mirrors are asked before it, in order."""
 
     host: str
@@ -27,8 +28,8 @@ class Registry:
     ca: tuple[str, ...] = ()  # files with certificates of authorities to trust
 
 
-@attrs.frozen
-class Settings:
+@attrs.frozen(repr=False)
+class Settings(ShortRepr):
     """What may be chosen about the private engine; the rest is buildkitd's own default."""
 
     registries: tuple[Registry, ...] = ()

@@ -21,6 +21,7 @@ from llbfront.connhelper.dial import ANSWER_TIMEOUT_S, dial, no_engine
 from llbfront.connhelper.dial_failure import DialFailure
 from llbfront.engine.probe import SEARCH_TIMEOUT_S, Answer, probe, probe_docker, refusal_in
 from llbfront.errors import AddressError, ConnectError, ExportError
+from llbfront.representation import ShortRepr
 from llbfront.setting_names import setting
 
 if TYPE_CHECKING:
@@ -33,8 +34,8 @@ _DOCKER_SCHEMES = {"unix": "docker", "tcp": "docker+tcp"}
 HINT = "start a private engine: llbfront engine start"
 
 
-@attrs.frozen(eq=False)
-class Candidate:
+@attrs.frozen(eq=False, repr=False)
+class Candidate(ShortRepr):
     """A place where an engine may be, and who named it. `is_order`: it was named for this purpose, no other will do."""
 
     origin: str
@@ -43,8 +44,8 @@ class Candidate:
     problem: str | None = None
 
 
-@attrs.frozen(eq=False)
-class Attempt:
+@attrs.frozen(eq=False, repr=False)
+class Attempt(ShortRepr):
     """What came of asking one candidate."""
 
     candidate: Candidate
@@ -55,8 +56,8 @@ class Attempt:
         return f"{where}: {'answers' if isinstance(self.outcome, Answer) else self.outcome.cause}"
 
 
-@attrs.frozen(eq=False)
-class Endpoint:
+@attrs.frozen(eq=False, repr=False)
+class Endpoint(ShortRepr):
     """An engine that answered.
 
     `address` is one that `dial` takes: docker engines have `docker:` addresses whatever they were called before.

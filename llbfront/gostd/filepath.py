@@ -16,14 +16,15 @@ from collections.abc import Sequence
 import attrs
 
 from llbfront.errors import InvalidValue
+from llbfront.representation import ShortRepr
 
 BAD_PATTERN = "syntax error in pattern"
 _NO_RUNE = 0xFFFD
 _SLASH = ord("/")
 
 
-@attrs.frozen(eq=False)
-class _Class:
+@attrs.frozen(eq=False, repr=False)
+class _Class(ShortRepr):
     """The characters between brackets, as ranges of code points. `?` is what is not in a class of only the slash."""
 
     ranges: tuple[tuple[int, int], ...]

@@ -27,6 +27,7 @@ from urllib3.exceptions import (
 from llbfront.errors import HttpError
 from llbfront.http.errors import is_temporary, reason
 from llbfront.http.proxy import proxy_for
+from llbfront.representation import ShortRepr
 
 CONNECT_TIMEOUT_S = 20.0
 READ_TIMEOUT_S = 30.0
@@ -40,8 +41,8 @@ PORTS = {"http": 80, "https": 443}
 _FAILURES = (HTTPError, http.client.HTTPException, OSError, ValueError)
 
 
-@attrs.frozen
-class Origin:
+@attrs.frozen(repr=False)
+class Origin(ShortRepr):
     """The scheme, host and port of a URL: where credentials may be sent."""
 
     scheme: str
@@ -52,8 +53,8 @@ class Origin:
         return f"{self.scheme}://{self.host}" + ("" if self.port == PORTS[self.scheme] else f":{self.port}")
 
 
-@attrs.frozen
-class HttpResponse:
+@attrs.frozen(repr=False)
+class HttpResponse(ShortRepr):
     """An answer with its whole body. `origin` is the server that gave it, which may differ from the one asked."""
 
     status: int
@@ -63,8 +64,8 @@ class HttpResponse:
     origin: Origin
 
 
-@attrs.frozen
-class _Request:
+@attrs.frozen(repr=False)
+class _Request(ShortRepr):
     method: str
     url: str = attrs.field(repr=False)
     headers: Mapping[str, str] = attrs.field(repr=False)

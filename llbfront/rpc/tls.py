@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import attrs
 
+from llbfront.representation import ShortRepr
 
-@attrs.frozen(eq=False)
-class Tls:
+
+@attrs.frozen(eq=False, repr=False)
+class Tls(ShortRepr):
     """Paths of files in PEM form. Without `ca` the certificate authorities of the system are trusted."""
 
     ca: str | None = None

@@ -18,6 +18,7 @@ import attrs
 from llbfront.docker import config as docker_config
 from llbfront.errors import InvalidJson, LlbfrontError
 from llbfront.foreign_json import JsonObject, parse_object
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.session.credential_helper import HelperOutput, HelperProcess
@@ -31,8 +32,8 @@ AUTH_CONFIG = "DOCKER_AUTH_CONFIG"
 _HOST = r"[\x21-\x7e]{1,512}"
 
 
-@attrs.frozen
-class Credentials:
+@attrs.frozen(repr=False)
+class Credentials(ShortRepr):
     """How to log in: a user with a password, an identity token, or a registry token that is used as it is."""
 
     username: str = ""
@@ -50,8 +51,8 @@ class Credentials:
         return "" if self.identity_token else self.username
 
 
-@attrs.frozen(eq=False)
-class Notice:
+@attrs.frozen(eq=False, repr=False)
+class Notice(ShortRepr):
     """Something a user should know while credentials are looked up.
 
     is_wait: something takes long; notices with the same `key` follow, the last of them with `is_done`.

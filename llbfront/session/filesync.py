@@ -15,6 +15,7 @@ from llbfront.fsutil.diffcopy import Sender
 from llbfront.fsutil.walk import walk
 from llbfront.gostd.strconv import parse_bool
 from llbfront.gostd.url import query_unescape
+from llbfront.representation import ShortRepr
 from llbfront.rpc.calls import Handler
 from llbfront.rpc.codes import Code
 
@@ -31,8 +32,8 @@ DIFF_COPY = "/moby.filesync.v1.FileSync/DiffCopy"
 _PART_BYTES = 32 * 1024
 
 
-@attrs.frozen(eq=False)
-class Filters:
+@attrs.frozen(eq=False, repr=False)
+class Filters(ShortRepr):
     """Which files of a directory the engine wants."""
 
     include: tuple[str, ...] = ()
@@ -40,8 +41,8 @@ class Filters:
     follow_paths: tuple[str, ...] = ()
 
 
-@attrs.frozen(eq=False)
-class LocalDir:
+@attrs.frozen(eq=False, repr=False)
+class LocalDir(ShortRepr):
     """A directory that the engine may read under a name.
 
     owner: the uid and gid to tell, so that a build does not depend on who started it; None tells the real ones.

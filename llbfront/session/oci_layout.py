@@ -40,6 +40,7 @@ from llbfront.oci.index import (
     insert,
     name_annotations,
 )
+from llbfront.representation import ShortRepr
 
 INDEX = "index.json"
 LOCK = "cache.lock"
@@ -49,8 +50,8 @@ _LOCK_PATIENCE_S = 10.0
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}
 
 
-@attrs.frozen(eq=False)
-class Blob:
+@attrs.frozen(eq=False, repr=False)
+class Blob(ShortRepr):
     digest: str
     size_bytes: int
     mtime_ns: int

@@ -17,6 +17,7 @@ from llbfront.errors import ContextError, RpcError
 from llbfront.files.paths import is_special, open_existing, reason, refuse_kind
 from llbfront.files.reading import read_file, read_start
 from llbfront.pb import secrets_pb2 as secrets
+from llbfront.representation import ShortRepr
 from llbfront.rpc.codes import Code
 from llbfront.rpc.services.secrets import SecretsMethods
 from llbfront.rpc.unary import unary_handler
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
 LIMIT_BYTES = 500 * 1024
 
 
-@attrs.frozen
-class FileSecret:
+@attrs.frozen(repr=False)
+class FileSecret(ShortRepr):
     """A secret that is the content of a file."""
 
     path: str
@@ -37,8 +38,8 @@ class FileSecret:
         return read_start(self.path, LIMIT_BYTES + 1)
 
 
-@attrs.frozen
-class VariableSecret:
+@attrs.frozen(repr=False)
+class VariableSecret(ShortRepr):
     """A secret that is the value of an environment variable."""
 
     name: str
@@ -47,8 +48,8 @@ class VariableSecret:
         return os.environb[os.fsencode(self.name)]
 
 
-@attrs.frozen
-class ValueSecret:
+@attrs.frozen(repr=False)
+class ValueSecret(ShortRepr):
     """A secret that the caller holds in memory."""
 
     value: bytes = attrs.field(repr=False)

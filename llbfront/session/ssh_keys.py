@@ -18,6 +18,7 @@ import attrs
 from llbfront.errors import InvalidValue
 from llbfront.files.paths import reason
 from llbfront.files.reading import read_bytes
+from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,8 +36,8 @@ _PUBLIC = (b"ssh-", b"ecdsa-", b"sk-", b"-----BEGIN PUBLIC KEY", b"-----BEGIN RS
 _PUTTY = b"PuTTY-User-Key-File"
 
 
-@attrs.frozen(eq=False)
-class Key:
+@attrs.frozen(eq=False, repr=False)
+class Key(ShortRepr):
     """A private key. `public` is its public half as SSH encodes it; `private` is a key of the cryptography package."""
 
     public: bytes
@@ -53,8 +54,8 @@ class Key:
         return _ecdsa(self.private, kind, data)
 
 
-@attrs.frozen(eq=False)
-class KeyAgent:
+@attrs.frozen(eq=False, repr=False)
+class KeyAgent(ShortRepr):
     """An SSH agent with a fixed set of keys."""
 
     keys: tuple[Key, ...]
