@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
-
-if TYPE_CHECKING:
-    import attrs
+from typing import Any, ClassVar
 
 TEXT_LIMIT = 80
 VALUE_LIMIT = 100
@@ -41,7 +38,7 @@ class ShortRepr:
     """The base of attrs classes without a generated repr: it shows the fields on one line, long values cut."""
 
     __slots__ = ()
-    __attrs_attrs__: ClassVar[tuple[attrs.Attribute[Any], ...]]
+    __attrs_attrs__: ClassVar[tuple[Any, ...]]  # attrs.Attribute, which `typing.get_type_hints` could not find here
 
     def __repr__(self) -> str:
         fields = ", ".join(
@@ -50,5 +47,5 @@ class ShortRepr:
         return f"{type(self).__qualname__.rpartition('>.')[2]}({fields})"
 
 
-def _shown(field: attrs.Attribute[Any], value: object) -> str:
-    return field.repr(value) if callable(field.repr) else short(value)
+def _shown(field: Any, value: object) -> str:
+    return str(field.repr(value)) if callable(field.repr) else short(value)

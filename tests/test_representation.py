@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import typing
+
 import attrs
 import pytest
 
@@ -47,6 +49,13 @@ class Triple(Pair):
 def test_reprs_show_the_fields_on_one_line(value: object, expected: str) -> None:
     assert repr(value).startswith(expected)
     assert "\n" not in repr(value)
+
+
+def test_the_annotations_of_values_can_be_read() -> None:
+    assert {name: hint for name, hint in typing.get_type_hints(llb.HostIP).items() if name in {"host", "ip"}} == {
+        "host": str,
+        "ip": str,
+    }
 
 
 def test_the_repr_of_a_local_class_has_its_short_name() -> None:
