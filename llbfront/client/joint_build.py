@@ -22,6 +22,7 @@ from llbfront.client import prepared_build
 from llbfront.client.prepared_build import PreparedBuild
 from llbfront.client.request.jobs import DEFER_ERROR, DEFER_OUTPUT, Jobs
 from llbfront.client.solve import shared_sessions, status_decoding
+from llbfront.client.solve.joint_status import JointStatus
 from llbfront.client.solve.linked_contexts import ContextGraphs, LinkedResult
 from llbfront.client.solve.running_solve import CANCEL_PATIENCE_S, RunningSolve, require_sync, show_warnings
 from llbfront.errors import ContextError, LlbfrontError, OptionError, SolveError, TargetsFailed
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from llbfront.client.solve.session_services import SessionServices
     from llbfront.llb.state import State
     from llbfront.progress.display import Display
-    from llbfront.progress.events import StatusEvent, Vertex
+    from llbfront.progress.events import StatusEvent
     from llbfront.rpc.calls import Call
 
 
@@ -171,7 +172,7 @@ class _JointBuild:
     ) -> None:
         self._connection, self._display, self._on_event = connection, display, on_event
         self._requests, self._jobs = requests, jobs
-        self._owners: dict[str, str] = {}  # of steps: the first target that needs them
+        self._status = JointStatus(names_steps=len(requests) > 1)
         self._running: dict[str, _Running] = {}
         self._failures: dict[str, LlbfrontError] = {}
         self._results: dict[str, LinkedResult] = {}
@@ -284,17 +285,12 @@ class _JointBuild:
         return all(call.done for call in calls) or any(call.error is not None for call in calls)
 
     def _show(self, name: str, event: StatusEvent) -> None:
-        if len(self._requests) > 1:
-            event = attrs.evolve(event, vertexes=tuple(self._named(name, vertex) for vertex in event.vertexes))
-        self._display.update(event)
+        news = self._status.news(name, event)
+        if news is None:
+            return
+        self._display.update(news)
         if self._on_event is not None and not self._is_aborted:
-            require_sync(self._on_event(event))
-
-    def _named(self, name: str, vertex: Vertex) -> Vertex:
-        """Put the name of the target in front of the name of a step: `[app build 2/3] RUN make`."""
-        owner = self._owners.setdefault(vertex.digest, name)
-        shown = f"[{owner} {vertex.name[1:]}" if vertex.name.startswith("[") else f"[{owner}] {vertex.name}"
-        return attrs.evolve(vertex, name=shown)
+            require_sync(self._on_event(news))
 
     def _finish_all(self) -> dict[str, BuildResult]:
         """Deliver the results. Raises TargetsFailed where failures were kept until now."""
