@@ -18,7 +18,6 @@ from llbfront.bake.compose.loading import DOTENV
 from llbfront.bake.files import DEFAULT_NAMES, LOCAL, PIPELINE
 from llbfront.bake.remote import RemoteContexts
 from llbfront.cli.build import display_mode
-from llbfront.cli.call import read as read_call
 from llbfront.cli.output import say, show
 from llbfront.client.buildflags import exporters
 from llbfront.client.inputs.input_files import refuse_other_content, refuse_replaced
@@ -146,8 +145,10 @@ def definition_files(parsed: argparse.Namespace) -> tuple[str, ...]:
 
 def call(parsed: argparse.Namespace, plan: Plan, method: str) -> int:
     """Ask about each target: check, outline or targets. Return the worst exit code."""
-    read_call(method)
     from llbfront.cli.bake_call import ask
+    from llbfront.cli.call import read
+
+    read(method)
 
     codes = []
     requests = plan.requests()

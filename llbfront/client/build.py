@@ -162,6 +162,8 @@ def _prepare(
             *((SEVERAL_OUTPUTS,) if len(plan.exports) > 1 else ()),
             *((ATTESTATIONS,) if request.attestations else ()),
         ),
+        # Provenance names the images that a solve has looked up.
+        known_images=contexts.images if contexts and not request.attestations else None,
     )
     return PreparedSolve(request, message, sources, plan, run, cached)
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from llbfront.client.result import BuildResult
     from llbfront.client.solve.frontend_run import FrontendRun
     from llbfront.client.solve.session_services import SessionServices
+    from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
     from llbfront.llb.state import State
     from llbfront.progress.display import Display
     from llbfront.progress.events import StatusEvent
@@ -176,6 +177,7 @@ class _JointBuild:
         self._running: dict[str, _Running] = {}
         self._failures: dict[str, LlbfrontError] = {}
         self._results: dict[str, LinkedResult] = {}
+        self._images: dict[tuple[object, ...], ResolvedImage] = {}
         self._is_aborted = False
         self._cleanup = contextlib.ExitStack()
         local = {name: linked.local for name, linked in requests.items() if linked.local is not None}
@@ -246,7 +248,9 @@ class _JointBuild:
     def _opened(self, name: str) -> _Running:
         connection, linked, shared = self._connection, self._requests[name], self._shared[name]
         links = {context: self._linked_result(name, target) for context, target in linked.links.items()}
-        contexts = ContextGraphs(links, linked.context, {directory: session.id for directory, session in shared.items()})
+        contexts = ContextGraphs(
+            links, linked.context, {directory: session.id for directory, session in shared.items()}, self._images
+        )
         prepared_solve = builds.prepare(connection, linked.local or linked.request, contexts=contexts)
         files = {directory: session.files for directory, session in shared.items()}
         services = builds.session_services(connection, prepared_solve, self._display, shared=files)

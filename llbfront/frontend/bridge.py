@@ -40,6 +40,11 @@ class ImageRequest(ShortRepr):
     log_name: str
     store: tuple[str, str] | None = None
 
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What decides about the answer."""
+        return self.ref, self.platform, self.resolve_mode, self.store
+
 
 @attrs.frozen(eq=False, repr=False)
 class SourceMeta(ShortRepr):

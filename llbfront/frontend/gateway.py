@@ -74,8 +74,12 @@ class LLBBridge:
         metadata: Metadata = (),
         local_file: Callable[[str, str], bytes | None] | None = None,
         inputs: Mapping[str, Definition] | None = None,
+        known_images: dict[tuple[object, ...], ResolvedImage] | None = None,
     ) -> None:
-        """inputs: those that the solve was given, None to ask the engine when they are wanted."""
+        """inputs: those that the solve was given, None to ask the engine when they are wanted.
+
+        known_images: images that other solves of the same build have looked up; learns those that are looked up here.
+        """
         self.channel = channel
         self.options = options
         self.session_id = session_id
@@ -85,6 +89,7 @@ class LLBBridge:
         self.platforms: Sequence[Platform] = ()
         self._local_file = local_file
         self._inputs = inputs
+        self._known_images = known_images
         self._warning_calls: list[Call[Any, Any]] = []
         self._infos: dict[int, tuple[Source, Any]] = {}
         self._unsent_bytes = WARNING_BYTES
@@ -105,9 +110,18 @@ class LLBBridge:
         local_file: Callable[[str, str], bytes | None] | None = None,
         inputs: Mapping[str, Definition] | None = None,
         ping: Call[gateway.PingRequest, gateway.PongResponse] | None = None,
+        known_images: dict[tuple[object, ...], ResolvedImage] | None = None,
     ) -> LLBBridge:
         """Ask the engine what it can do and who its workers are, unless `ping` has already asked. Raises RpcError."""
-        bridge = cls(channel, options=options, session_id=session_id, metadata=metadata, local_file=local_file, inputs=inputs)
+        bridge = cls(
+            channel,
+            options=options,
+            session_id=session_id,
+            metadata=metadata,
+            local_file=local_file,
+            inputs=inputs,
+            known_images=known_images,
+        )
         pong = (ping or bridge.start(LLBBridgeMethods.Ping, gateway.PingRequest())).result()
         bridge.caps = _caps(pong.FrontendAPICaps, FRONTEND_KNOWN, product) or FRONTEND_DEFAULT
         bridge.llb_caps = _caps(pong.LLBCaps, None, product) or LLB_DEFAULT
@@ -217,6 +231,13 @@ class LLBBridge:
         )
 
     def resolve_images(self, requests: Sequence[ImageRequest]) -> list[ResolvedImage | LlbfrontError]:
+        known = {} if self._known_images is None else self._known_images
+        unknown = [request for request in requests if request.key not in known]
+        answers = {request.key: answer for request, answer in zip(unknown, self._look_up(unknown), strict=True)}
+        known.update((key, answer) for key, answer in answers.items() if isinstance(answer, ResolvedImage))
+        return [answers.get(request.key) or known[request.key] for request in requests]
+
+    def _look_up(self, requests: Sequence[ImageRequest]) -> list[ResolvedImage | LlbfrontError]:
         has_resolver = self.caps.supports("source.metaresolver")  # the older call says itself what failed
         begin, end = (_begin_source, _take_source) if has_resolver else (_begin_image, _take_image)
         calls = [self.start(*begin(request)) for request in requests]

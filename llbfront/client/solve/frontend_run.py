@@ -67,6 +67,7 @@ class FrontendRun:
         function: Callable[[Bridge], Returned] | None = None,
         inputs: Mapping[str, Definition] | None = None,
         requirements: Iterable[Requirement] = (),
+        known_images: dict[tuple[object, ...], ResolvedImage] | None = None,
     ) -> None:
         """Prepare a run.
 
@@ -79,10 +80,11 @@ class FrontendRun:
             function: the frontend.
             inputs: the graphs that options name.
             requirements: what the engine must be able to do.
+            known_images: images that builds which run at the same time have looked up.
         """
         self.channel, self.ref, self.session_id, self.options = channel, ref, session_id, options
         self.read_file, self.inputs = read_file, inputs or {}
-        self._function, self._requirements = function, requirements
+        self._function, self._requirements, self._known_images = function, requirements, known_images
         self.graphs: list[Definition] = []
         self.warnings: list[FrontendWarning] = []
         self.config: bytes | None = None
@@ -122,6 +124,7 @@ class FrontendRun:
             local_file=self.read_file,
             inputs=self.inputs,
             ping=ping,
+            known_images=self._known_images,
         )
         bridge.graphs, bridge.warnings, bridge.images = self.graphs, self.warnings, self.images
         try:
