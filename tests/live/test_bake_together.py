@@ -1,0 +1,134 @@
+"""What targets that are built together share, and what a failure of one stops."""
+
+from __future__ import annotations
+
+import pathlib
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+import llbfront
+from llbfront import bake
+from llbfront.errors import ExecFailed, TargetsFailed
+
+if TYPE_CHECKING:
+    from llbfront.progress.events import StatusEvent
+    from tests.live.conftest import Engine
+
+SHARED = """\
+FROM busybox AS shared
+ARG SALT
+COPY files /files
+RUN echo told once $SALT
+FROM shared AS one
+RUN echo one
+FROM shared AS two
+RUN echo two
+FROM shared AS three
+RUN echo three
+"""
+DEFINITION = """\
+variable "SALT" {}
+group "default" { targets = ["stage"] }
+target "stage" {
+  name = stage
+  matrix = { stage = ["one", "two", "three"] }
+  target = stage
+  args = { SALT = SALT }
+}
+"""
+FAILING = """\
+target "good" {
+  dockerfile-inline = "FROM busybox AS b\\nRUN echo $SALT good > /x\\nFROM scratch\\nCOPY --from=b /x /"
+  output = ["out/good"]
+}
+target "bad" {
+  dockerfile-inline = "FROM busybox\\nRUN sleep 1; exit 3"
+  output = ["out/bad"]
+}
+target "above" {
+  contexts = { base = "target:bad" }
+  dockerfile-inline = "FROM base\\nRUN true"
+}
+"""
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def directory(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
+    (tmp_path / "Dockerfile").write_text(SHARED)
+    (tmp_path / "docker-bake.hcl").write_text(DEFINITION)
+    (tmp_path / "files").mkdir()
+    for number in range(50):
+        (tmp_path / f"files/{number}").write_text(str(number))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run(engine: Engine, directory: pathlib.Path) -> Run:
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "llbfront", "bake", "--addr", engine.address, "--progress", "plain", *words]
+        return subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False, timeout=200)
+
+    return run
+
+
+def test_a_context_is_sent_once_and_steps_are_told_once(engine: Engine, directory: pathlib.Path) -> None:
+    events: list[StatusEvent] = []
+    with llbfront.connect(engine.address) as connection:
+        bake.plan(variables={"SALT": directory.name}).build(connection, on_event=events.append)
+    transfers = {vertex.digest for event in events for vertex in event.vertexes if "load build context" in vertex.name}
+    assert len(transfers) == 1
+    logs = [log.data for event in events for log in event.logs]
+    assert [data for data in logs if b"told once" in data] == [f"told once {directory.name}\n".encode()]
+    started = [vertex.name for event in events for vertex in event.vertexes if vertex.completed_ns and "RUN echo" in vertex.name]
+    assert len(started) == len(set(started)) == 4
+
+
+def test_jobs_limit_the_targets_that_run(run: Run) -> None:
+    finished = run("--jobs", "1", "--var", "SALT=jobs")
+    assert finished.returncode == 0, finished.stderr
+    assert "RUN echo three" in finished.stderr
+
+
+def test_the_others_end_when_a_target_fails(run: Run, directory: pathlib.Path, engine: Engine) -> None:
+    (directory / "docker-bake.hcl").write_text(FAILING)
+    finished = run("--jobs", "defer-error", "--metadata-file", "facts.json", "good", "above")
+    assert finished.returncode == 1
+    assert "llbfront: 2 of 3 targets failed: above, bad" in finished.stderr
+    assert "llbfront: target bad: " in finished.stderr
+    assert (directory / "out/good/x").exists()
+    assert "good" in (directory / "facts.json").read_text()
+    with llbfront.connect(engine.address) as connection, pytest.raises(TargetsFailed) as failed:
+        bake.plan(["good", "bad"]).build(connection, jobs="defer-error")
+    assert set(failed.value.results) == {"good"}
+    assert isinstance(failed.value.failures["bad"], ExecFailed)
+
+
+def test_nothing_is_exported_before_all_targets_have_succeeded(run: Run, directory: pathlib.Path) -> None:
+    (directory / "docker-bake.hcl").write_text(FAILING)
+    finished = run("--jobs", "defer-output", "good", "bad")
+    assert finished.returncode == 1
+    assert "(in target bad)" in finished.stderr
+    assert not (directory / "out/good").exists()
+    assert run("--jobs", "defer-output", "good").returncode == 0
+    assert (directory / "out/good/x").exists()
+
+
+def test_a_limit_that_could_not_end_is_refused(run: Run, directory: pathlib.Path) -> None:
+    (directory / "docker-bake.hcl").write_text(FAILING)
+    assert "a limit of jobs is not possible for targets that are contexts of others" in run("--jobs", "1", "above").stderr
+    assert "defer-output needs as many jobs as targets" in run("--jobs", "defer-output,parallel=1", "good", "bad").stderr
+
+
+def test_local_input_is_checked_before_an_engine_is_searched(directory: pathlib.Path) -> None:
+    (directory / "Dockerfile").unlink()
+    command = [sys.executable, "-m", "llbfront", "bake", "--addr", "unix:///nowhere/at/all.sock", "one"]
+    finished = subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False, timeout=60)
+    assert finished.returncode == 2
+    assert "cannot read the Dockerfile ./Dockerfile: no such file" in finished.stderr.replace(str(directory), ".")
+    assert "in target one" in finished.stderr
