@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.printable import visible, visible_lines
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,8 +20,8 @@ CONTEXT_LINES = 2
 LONGEST_LINE = 1000
 
 
-@attrs.frozen(repr=False)
-class Source(ShortRepr):
+@attrs.frozen
+class Source:
     r"""A file as it was read.
 
     Args:
@@ -54,7 +53,7 @@ class Source(ShortRepr):
         return Span(self, ranges)
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
 class Composed(Source):
     """A text made of pieces of others. `origins` says for each line where it is from, None where it is of nobody's."""
 
@@ -70,8 +69,8 @@ class Composed(Source):
         return Span(first, tuple(dict.fromkeys([part for span in spans if span.source == first for part in span.ranges])))
 
 
-@attrs.frozen(repr=False)
-class LineRange(ShortRepr):
+@attrs.frozen
+class LineRange:
     """A range of lines of a file, counted from 1.
 
     Args:
@@ -87,8 +86,8 @@ class LineRange(ShortRepr):
     end_character: int = 0
 
 
-@attrs.frozen(repr=False)
-class Span(ShortRepr):
+@attrs.frozen
+class Span:
     """A place in a file: one or more ranges of lines.
 
     Args:

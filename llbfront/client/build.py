@@ -25,7 +25,6 @@ from llbfront.client.solve.running_solve import show_warnings, solve
 from llbfront.client.solve.session_services import SessionServices
 from llbfront.errors import LlbfrontError, SolveError
 from llbfront.pb import control_pb2 as control
-from llbfront.representation import ShortRepr
 from llbfront.session import tunnel
 
 if TYPE_CHECKING:
@@ -46,8 +45,8 @@ if TYPE_CHECKING:
     """The solve of a frontend of this side, or of a graph."""
 
 
-@attrs.frozen(eq=False, repr=False)
-class EngineConnection(ShortRepr):
+@attrs.frozen(eq=False)
+class EngineConnection:
     """What a build uses of an Engine. `report` is told what is wrong with the environment and does not stop a build."""
 
     channel: Channel
@@ -60,8 +59,8 @@ class EngineConnection(ShortRepr):
 FrontendT = TypeVar("FrontendT", bound="FrontendRun | PreparedGraph")
 
 
-@attrs.frozen(eq=False, repr=False)
-class PreparedSolve(ShortRepr, Generic[FrontendT]):
+@attrs.frozen(eq=False)
+class PreparedSolve(Generic[FrontendT]):
     """What `execute` needs: the message to the engine, what the session serves, where the result goes, and who records the build.
 
     `frontend` runs on this side, or stands for the graph in the message.

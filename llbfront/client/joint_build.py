@@ -26,7 +26,6 @@ from llbfront.client.solve.joint_status import JointStatus
 from llbfront.client.solve.linked_contexts import ContextGraphs, LinkedResult
 from llbfront.client.solve.running_solve import CANCEL_PATIENCE_S, RunningSolve, require_sync, show_warnings
 from llbfront.errors import ContextError, LlbfrontError, OptionError, SolveError, TargetsFailed
-from llbfront.representation import ShortRepr
 from llbfront.rpc.event_loop import Aborted
 
 if TYPE_CHECKING:
@@ -44,8 +43,8 @@ if TYPE_CHECKING:
     from llbfront.rpc.calls import Call
 
 
-@attrs.frozen(repr=False)
-class LinkedRequest(ShortRepr):
+@attrs.frozen
+class LinkedRequest:
     """A request whose contexts may be graphs.
 
     Attributes:
@@ -135,8 +134,8 @@ def in_order(requests: Mapping[str, LinkedRequest]) -> list[str]:
     return list(ordered)
 
 
-@attrs.define(eq=False, repr=False)
-class _Running(ShortRepr):
+@attrs.define(eq=False)
+class _Running:
     """One request under way. `error` is that of its frontend."""
 
     name: str

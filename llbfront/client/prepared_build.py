@@ -17,7 +17,6 @@ from llbfront.client.inputs import contexts, input_files
 from llbfront.client.request import environment
 from llbfront.client.request.build_request import BuildRequest, annotation_attributes, check_texts, frontend_options
 from llbfront.files.reading import refuse_shared
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
     from llbfront.pb import policy_pb2 as policy
 
 
-@attrs.frozen(eq=False, repr=False)
-class PreparedBuild(ShortRepr):
+@attrs.frozen(eq=False)
+class PreparedBuild:
     """A request with the local input that belongs to it. Made by `prepare`; use it in a `with` block.
 
     Attributes:

@@ -23,8 +23,8 @@ from llbfront.rpc.tls import Tls
 from llbfront.suggestions import nearest
 
 
-@attrs.frozen(eq=False, repr=False)
-class Address(ShortRepr):
+@attrs.frozen
+class Address:
     """A parsed address. `text` is what the user wrote, without a password."""
 
     text: str
@@ -55,8 +55,8 @@ def _first_file(directory: str, names: Sequence[str]) -> str | None:
     return next((path for path in paths if os.path.exists(path)), None)
 
 
-@attrs.frozen(eq=False, repr=False)
-class _Scheme(ShortRepr):
+@attrs.frozen
+class _Scheme:
     wants: str  # the part that must be there
     options: frozenset[str] = frozenset()
 

@@ -33,8 +33,8 @@ ANSWER_TIMEOUT_S = 15.0
 REPORT_AFTER_S = 1.0
 
 
-@attrs.frozen(eq=False, repr=False)
-class DialAttempt(ShortRepr):
+@attrs.frozen
+class DialAttempt:
     """One attempt to connect: the address, its certificates, the loop, and the time (of time.monotonic) by which to be answered."""
 
     address: Address

@@ -15,12 +15,11 @@ from llbfront.dockerfile.lines import BOM
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.tree import Statement, encode
 from llbfront.errors import DockerfileError
-from llbfront.representation import ShortRepr
 from llbfront.source import Composed, Source, Span
 
 
-@attrs.frozen(repr=False)
-class Piece(ShortRepr):
+@attrs.frozen
+class Piece:
     """Text of a Dockerfile that stands for a place in another file, such as a line of YAML.
 
     Args:

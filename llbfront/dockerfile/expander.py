@@ -27,11 +27,10 @@ from llbfront.dockerfile.substitution import (
 from llbfront.errors import ExpansionError
 from llbfront.gostd.strconv import quote
 from llbfront.gostd.strings import WHITESPACE, to_valid_utf8
-from llbfront.representation import ShortRepr
 
 
-@attrs.frozen(eq=False, repr=False)
-class Mode(ShortRepr):
+@attrs.frozen
+class Mode:
     """What expansion keeps: quotes, escape characters, `$x` of unset names; or that quotes mean nothing."""
 
     raw_quotes: bool = False

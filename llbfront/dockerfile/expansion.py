@@ -11,7 +11,6 @@ from collections.abc import Mapping
 import attrs
 
 from llbfront.dockerfile.expander import Expander, Mode, Words, blank
-from llbfront.representation import ShortRepr
 
 __all__ = ["HEREDOC_BODY", "NAMES", "VALUES", "Expanded", "Mode", "expand", "expand_words"]
 
@@ -25,8 +24,8 @@ NAMES = Mode(raw_quotes=True, raw_escapes=True, skip_unset=True)
 _CHANGED = "[\ufeff\udc80-\udcff]"
 
 
-@attrs.frozen(repr=False)
-class Expanded(ShortRepr):
+@attrs.frozen
+class Expanded:
     """An expanded word, the names that had a value and the names that had none. `letters` are those of all
     values looked at, `steps` what patterns took.
     """

@@ -12,15 +12,14 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.gostd.strings import WHITESPACE
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.tree import Heredoc, Statement
     from llbfront.source import LineRange
 
 
-@attrs.frozen(repr=False)
-class KeyValue(ShortRepr):
+@attrs.frozen
+class KeyValue:
     """A key and its value, in ENV and LABEL.
 
     Attributes:
@@ -37,8 +36,8 @@ class KeyValue(ShortRepr):
         return f"{self.key}={self.value}"
 
 
-@attrs.frozen(repr=False)
-class ArgDefinition(ShortRepr):
+@attrs.frozen
+class ArgDefinition:
     """A name that ARG declares, its default if it has one, and its doc comment without the name."""
 
     key: str
@@ -49,16 +48,16 @@ class ArgDefinition(ShortRepr):
         return f"{self.key}={self.value or ''}"
 
 
-@attrs.frozen(repr=False)
-class Device(ShortRepr):
+@attrs.frozen
+class Device:
     """A device that RUN asks for by its CDI name."""
 
     name: str
     required: bool = False
 
 
-@attrs.frozen(repr=False)
-class Instruction(ShortRepr):
+@attrs.frozen
+class Instruction:
     """What all instructions have.
 
     Attributes:
@@ -88,7 +87,7 @@ class Instruction(ShortRepr):
         return self.statement.comments
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
 class From(Instruction):
     """`FROM [--platform=PLATFORM] IMAGE [AS NAME]`.
 
@@ -105,7 +104,7 @@ class From(Instruction):
     description: str = ""
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
 class Command(Instruction):
     """A command line: words of the exec form, or with `is_shell` one word (or none) that is the text for the shell."""
 
@@ -113,7 +112,7 @@ class Command(Instruction):
     is_shell: bool = True
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
 class Run(Command):
     """`RUN`.
 
@@ -134,7 +133,7 @@ class Run(Command):
     devices: tuple[Device, ...] = ()
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
 class Cmd(Command):
     """`CMD`.
 
@@ -144,7 +143,7 @@ class Cmd(Command):
     """
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
 class Entrypoint(Command):
     """`ENTRYPOINT`.
 
@@ -154,7 +153,7 @@ class Entrypoint(Command):
     """
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
 class AddOrCopy(Instruction):
     """What ADD and COPY have in common. `contents` are sources given as heredocs, in order."""
 
@@ -167,7 +166,7 @@ class AddOrCopy(Instruction):
     excludes: tuple[str, ...] = ()
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
 class Add(AddOrCopy):
     """`ADD`.
 
@@ -189,7 +188,7 @@ class Add(AddOrCopy):
     unpack: bool | None = None
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
 class Copy(AddOrCopy):
     """`COPY`.
 
@@ -209,14 +208,14 @@ class Copy(AddOrCopy):
     parents: bool = False
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
 class Pairs(Instruction):
     """What ENV and LABEL have in common: key=value ..."""
 
     pairs: tuple[KeyValue, ...]
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
 class Env(Pairs):
     """`ENV KEY=VALUE …`.
 
@@ -225,7 +224,7 @@ class Env(Pairs):
     """
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
 class Label(Pairs):
     """`LABEL KEY=VALUE …`.
 
@@ -234,7 +233,7 @@ class Label(Pairs):
     """
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
 class Arg(Instruction):
     """`ARG NAME[=DEFAULT] …`.
 
@@ -245,7 +244,7 @@ class Arg(Instruction):
     definitions: tuple[ArgDefinition, ...]
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
 class Maintainer(Instruction):
     """`MAINTAINER NAME`.
 
@@ -256,7 +255,7 @@ class Maintainer(Instruction):
     name: str
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
 class Workdir(Instruction):
     """`WORKDIR PATH`.
 
@@ -267,7 +266,7 @@ class Workdir(Instruction):
     path: str
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
 class User(Instruction):
     """`USER NAME[:GROUP]`.
 
@@ -278,7 +277,7 @@ class User(Instruction):
     user: str
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
 class Expose(Instruction):
     """`EXPOSE PORT …`.
 
@@ -289,7 +288,7 @@ class Expose(Instruction):
     ports: tuple[str, ...]
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
 class Volume(Instruction):
     """`VOLUME PATH …`.
 
@@ -300,7 +299,7 @@ class Volume(Instruction):
     paths: tuple[str, ...]
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
 class Onbuild(Instruction):
     """`ONBUILD TRIGGER`.
 
@@ -311,7 +310,7 @@ class Onbuild(Instruction):
     trigger: str
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
 class Stopsignal(Instruction):
     """`STOPSIGNAL SIGNAL`.
 
@@ -322,7 +321,7 @@ class Stopsignal(Instruction):
     signal: str
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
 class Healthcheck(Instruction):
     """`HEALTHCHECK`. Times are in nanoseconds, 0 where none is given.
 
@@ -343,7 +342,7 @@ class Healthcheck(Instruction):
     retries: int = 0
 
 
-@attrs.frozen(repr=False)
+@attrs.frozen
 class Shell(Instruction):
     """`SHELL ["PROGRAM", …]`.
 
@@ -354,8 +353,8 @@ class Shell(Instruction):
     args: tuple[str, ...]
 
 
-@attrs.frozen(repr=False)
-class Stage(ShortRepr):
+@attrs.frozen
+class Stage:
     """A FROM and the instructions below it.
 
     Attributes:

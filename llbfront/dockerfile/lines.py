@@ -14,7 +14,6 @@ from llbfront.dockerfile import jsonform
 from llbfront.dockerfile.tree import Directive, decode, encode
 from llbfront.errors import DockerfileSyntaxError
 from llbfront.gostd.strings import WHITESPACE
-from llbfront.representation import ShortRepr
 from llbfront.source import LineRange
 
 KNOWN = ("syntax", "escape", "check")
@@ -22,8 +21,8 @@ MAX_LINE_BYTES = 65_535
 BOM = "\ufeff"
 
 
-@attrs.frozen(repr=False)
-class SyntaxDirective(ShortRepr):
+@attrs.frozen
+class SyntaxDirective:
     """Which frontend a file asks for: its image, and the whole value, which may hold arguments behind the image."""
 
     ref: str

@@ -17,7 +17,6 @@ from llbfront.gostd.csv import split_fields
 from llbfront.gostd.strconv import parse_bool, parse_uint32, quote
 from llbfront.gostd.strings import to_lower
 from llbfront.gostd.units import ram_in_bytes
-from llbfront.representation import ShortRepr
 from llbfront.suggestions import suggestion
 
 if TYPE_CHECKING:
@@ -42,8 +41,8 @@ class Sharing(enum.StrEnum):
     LOCKED = "locked"
 
 
-@attrs.frozen(repr=False)
-class Mount(ShortRepr):
+@attrs.frozen
+class Mount:
     """A mount of RUN as given: no path is joined or defaulted yet, so texts may be empty.
 
     `env` is None when not given; an empty one takes the default name.

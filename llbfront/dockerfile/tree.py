@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.representation import ShortRepr
-
 if TYPE_CHECKING:
     from llbfront.source import LineRange, Source, Span
 
@@ -27,8 +25,8 @@ def encode(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-@attrs.frozen(repr=False)
-class Directive(ShortRepr):
+@attrs.frozen
+class Directive:
     """A parser directive at the top of a file: `# NAME=VALUE`.
 
     Attributes:
@@ -42,8 +40,8 @@ class Directive(ShortRepr):
     line: int
 
 
-@attrs.frozen(repr=False)
-class Heredoc(ShortRepr):
+@attrs.frozen
+class Heredoc:
     """A document below an instruction.
 
     Attributes:
@@ -68,8 +66,8 @@ class Heredoc(ShortRepr):
         return "\n".join(line.lstrip("\t") for line in self.content.split("\n"))
 
 
-@attrs.frozen(repr=False)
-class Statement(ShortRepr):
+@attrs.frozen
+class Statement:
     """One instruction as written, split into words. Nothing is expanded or checked yet.
 
     Attributes:
@@ -104,16 +102,16 @@ class Statement(ShortRepr):
         return self.source.at(self.range) if self.source else None
 
 
-@attrs.frozen(repr=False)
-class EmptyContinuation(ShortRepr):
+@attrs.frozen
+class EmptyContinuation:
     """A lint fact: a statement that ends on `line` has empty lines inside it."""
 
     line: int
     text: str
 
 
-@attrs.frozen(repr=False)
-class Dockerfile(ShortRepr):
+@attrs.frozen
+class Dockerfile:
     """A parsed file. `str()` and `bytes()` give it back exactly.
 
     Attributes:

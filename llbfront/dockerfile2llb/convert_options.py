@@ -14,7 +14,6 @@ from llbfront.errors import InvalidReference
 from llbfront.llb.exec_settings import NetMode
 from llbfront.oci import platform as platforms
 from llbfront.oci import reference
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.llb.exec_settings import HostIP, Ulimit
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
 ALL_STAGES: tuple[str, ...] = ()
 
 
-@attrs.frozen(repr=False)
-class ContextRef(ShortRepr):
+@attrs.frozen
+class ContextRef:
     """A named context that a build gives: the option's name and value, and for which platform it shall be read.
 
     `name` is the name without platform, `key` the one that the option bears, with `::platform` where it has one.
@@ -38,8 +37,8 @@ class ContextRef(ShortRepr):
     platform: Platform | None
 
 
-@attrs.frozen(eq=False, repr=False)
-class ConvertOptions(ShortRepr):
+@attrs.frozen(eq=False)
+class ConvertOptions:
     """What a build was asked to do. `target_platform` None lets the base image choose; `no_cache` `()` means all stages.
 
     `all_stages` converts what the target does not need, too; without `needs_graph` what only a graph cannot hold is no error.

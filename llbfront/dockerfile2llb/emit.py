@@ -30,7 +30,6 @@ from llbfront.llb.op import OpMeta
 from llbfront.llb.ops import SourceOp
 from llbfront.oci.image import Image
 from llbfront.oci.platform import Platform
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Instruction
@@ -66,16 +65,16 @@ _EMITTERS: dict[type[Instruction], Callable[..., None]] = {
 }
 
 
-@attrs.frozen(eq=False, repr=False)
-class SbomTargets(ShortRepr):
+@attrs.frozen(eq=False)
+class SbomTargets:
     """What a scanner examines in addition to the result: the context or stages, by name."""
 
     extras: Mapping[str, State]
     ignore_cache: bool
 
 
-@attrs.frozen(eq=False, repr=False)
-class Result(ShortRepr):
+@attrs.frozen(eq=False)
+class Result:
     """The result for one platform. `original` is the config of the base image of the target's chain of stages.
 
     `targets` are the files and image configs of all targets by the number of the stage.

@@ -22,7 +22,6 @@ from llbfront.gostd.strconv import parse_int
 from llbfront.gostd.time import format_rfc3339
 from llbfront.llb import sources
 from llbfront.oci import digest
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Stage
@@ -35,8 +34,8 @@ _NS = 10**9
 _INT64 = 1 << 64
 
 
-@attrs.frozen(eq=False, repr=False)
-class Epoch(ShortRepr):
+@attrs.frozen
+class Epoch:
     """A point in time. `created` is it as image configs write it, in the zone that its source had."""
 
     time_ns: int
@@ -58,8 +57,8 @@ class Epoch(ShortRepr):
         return (self.time_ns + _INT64 // 2) % _INT64 - _INT64 // 2
 
 
-@attrs.frozen(eq=False, repr=False)
-class UnresolvedEpoch(ShortRepr):
+@attrs.frozen(eq=False)
+class UnresolvedEpoch:
     """A source whose time is the epoch: the main context (neither is set), a named context, or what a stage adds."""
 
     log_name: str

@@ -36,7 +36,6 @@ from llbfront.dockerfile2llb.image_paths import last_element, rooted, to_slash
 from llbfront.dockerfile2llb.stage_expansion import UNEXPORTED, ExpandedStep, StageExpansion
 from llbfront.errors import LlbfrontError
 from llbfront.llb.exec_settings import Env as Environment
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Instruction
@@ -51,8 +50,8 @@ _SENSITIVE = r"(?i)(?:_|\A)(?:apikey|auth|credential|credentials|key|password|pw
 _HARMLESS = r"(?i)(?:_|\A)(?:public|file|version)(?:_|\Z)"
 
 
-@attrs.frozen(eq=False, repr=False)
-class ExpandedStage(ShortRepr):
+@attrs.frozen(eq=False)
+class ExpandedStage:
     """A stage after expansion: steps up to `error` with the `findings` of the failed one, environments, facts, paths it reads."""
 
     steps: tuple[ExpandedStep, ...]

@@ -15,7 +15,6 @@ import attrs
 
 from llbfront.errors.llbfront_error import joined_hints
 from llbfront.gostd.strconv import quote
-from llbfront.representation import ShortRepr
 from llbfront.source import LineRange
 
 if TYPE_CHECKING:
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
     from llbfront.source import Source, Span
 
 
-@attrs.frozen(repr=False)
-class Finding(ShortRepr):
+@attrs.frozen
+class Finding:
     """A rule that something in the Dockerfile broke, by the rule's name and what its message is made of.
 
     `comments` are those above the instruction, which may switch rules off. `CopyIgnoredFile` is only a candidate: it is found
@@ -39,8 +38,8 @@ class Finding(ShortRepr):
     comments: tuple[str, ...] = ()
 
 
-@attrs.frozen(eq=False, repr=False)
-class ArgUse(ShortRepr):
+@attrs.frozen(eq=False)
+class ArgUse:
     """A build argument: its value at this place, what documents it, the arguments its default names, where it stands."""
 
     key: str
@@ -50,8 +49,8 @@ class ArgUse(ShortRepr):
     needs: frozenset[str] = frozenset()
 
 
-@attrs.frozen(eq=False, repr=False)
-class SecretUse(ShortRepr):
+@attrs.frozen(eq=False)
+class SecretUse:
     """A secret or SSH agent that a RUN mounts, where it is first mounted."""
 
     id: str
@@ -59,16 +58,16 @@ class SecretUse(ShortRepr):
     range: LineRange
 
 
-@attrs.frozen(eq=False, repr=False)
-class FromUse(ShortRepr):
+@attrs.frozen(eq=False)
+class FromUse:
     """The arguments that a FROM uses, and those of the FROM of the stage below."""
 
     names: frozenset[str]
     below: FromUse | None = None
 
 
-@attrs.define(eq=False, repr=False)
-class StageFacts(ShortRepr):
+@attrs.define(eq=False)
+class StageFacts:
     """What a stage declares and uses, beside the global arguments and what its FROM uses. Stages share these two."""
 
     global_args: Mapping[str, ArgUse] = attrs.field(factory=dict)

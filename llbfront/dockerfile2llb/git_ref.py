@@ -17,7 +17,6 @@ from llbfront.gostd import url
 from llbfront.gostd.path import join
 from llbfront.gostd.strconv import parse_bool, quote
 from llbfront.llb import giturl
-from llbfront.representation import ShortRepr
 from llbfront.suggestions import guess
 
 _GITHUB = "github.com/"
@@ -32,8 +31,8 @@ class NotGit(InvalidValue):
     """The text is no git source at all, so it is a path or a plain URL."""
 
 
-@attrs.frozen(repr=False)
-class GitSource(ShortRepr):
+@attrs.frozen
+class GitSource:
     """A git source. `remote` has no fragment and no query; `looks_local` marks the deprecated `github.com/…` form."""
 
     remote: str

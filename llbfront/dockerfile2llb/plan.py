@@ -22,7 +22,6 @@ from llbfront.errors.llbfront_error import located
 from llbfront.gostd.strconv import parse_int, quote
 from llbfront.gostd.strings import to_lower
 from llbfront.oci import platform as platforms
-from llbfront.representation import ShortRepr
 from llbfront.suggestions import guess, suggestion
 
 if TYPE_CHECKING:
@@ -39,8 +38,8 @@ _SHOWN = 10
 LAYERED = (Add, Copy, Run, Workdir)
 
 
-@attrs.frozen(eq=False, repr=False)
-class Step(ShortRepr):
+@attrs.frozen(eq=False)
+class Step:
     """An instruction of a stage. `sources` are numbers of stages it reads: that of COPY --from, or one for each mount of RUN."""
 
     instruction: Instruction
@@ -48,8 +47,8 @@ class Step(ShortRepr):
     is_trigger: bool = False
 
 
-@attrs.frozen(eq=False, repr=False)
-class StagePlan(ShortRepr):
+@attrs.frozen(eq=False)
+class StagePlan:
     """A stage. `image` is its expanded FROM, `base` the stage it continues, `context` the context that replaces it.
 
     `stage` is None for a hidden stage, and `mount_range` the RUN whose mount names it. `used` are the arguments of its FROM. Parity: those of
@@ -78,8 +77,8 @@ class StagePlan(ShortRepr):
         return self.name or (f"stage-{self.number}" if self.stage else "")
 
 
-@attrs.frozen(eq=False, repr=False)
-class Plan(ShortRepr):
+@attrs.frozen(eq=False)
+class Plan:
     """All stages, hidden ones last, and the number of the one to build."""
 
     dockerfile: Dockerfile

@@ -18,7 +18,6 @@ from llbfront.dockerfile2llb.facts import Finding
 from llbfront.dockerfile2llb.plan import make_plan
 from llbfront.errors import DockerfileSyntaxError, InvalidReference, LlbfrontError
 from llbfront.oci import reference
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Arg, Stage
@@ -30,8 +29,8 @@ if TYPE_CHECKING:
     from llbfront.oci.platform import Platform
 
 
-@attrs.frozen(eq=False, repr=False)
-class PreparedDockerfile(ShortRepr):
+@attrs.frozen(eq=False)
+class PreparedDockerfile:
     """Stages and global arguments. Where `epoch_wanted` is set, `with_epoch` must be called before `plan`."""
 
     dockerfile: Dockerfile

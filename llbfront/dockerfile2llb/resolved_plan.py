@@ -18,7 +18,6 @@ from llbfront.errors import InvalidValue, LlbfrontError
 from llbfront.oci import image as images
 from llbfront.oci.image import Image, ImageConfig
 from llbfront.oci.platform import Platform
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.dockerfile2llb.convert_options import ContextRef
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
 _UNKNOWN_PLATFORM = Platform("", "")
 
 
-@attrs.frozen(repr=False)
-class UnresolvedImage(ShortRepr):
+@attrs.frozen
+class UnresolvedImage:
     """An image whose config must be looked up. `log_name` is the name of the step on displays."""
 
     ref: str
@@ -38,8 +37,8 @@ class UnresolvedImage(ShortRepr):
     log_name: str
 
 
-@attrs.frozen(repr=False)
-class UnresolvedContext(ShortRepr):
+@attrs.frozen
+class UnresolvedContext:
     """A named context that must be loaded."""
 
     context: ContextRef
@@ -49,8 +48,8 @@ class UnresolvedContext(ShortRepr):
 Unresolved = UnresolvedImage | UnresolvedContext
 
 
-@attrs.frozen(eq=False, repr=False)
-class ResolvedImage(ShortRepr):
+@attrs.frozen(eq=False)
+class ResolvedImage:
     """An image: its reference, its digest (empty if it has none) and its config file."""
 
     ref: str
@@ -66,8 +65,8 @@ class ResolvedImage(ShortRepr):
             raise InvalidValue(f"failed to parse image config of {self.ref}: {error.message}") from error
 
 
-@attrs.frozen(eq=False, repr=False)
-class LocalSource(ShortRepr):
+@attrs.frozen(eq=False)
+class LocalSource:
     """A directory of the client that will be read as far as the stages need it."""
 
     name: str
@@ -77,8 +76,8 @@ class LocalSource(ShortRepr):
     vertex: str
 
 
-@attrs.frozen(eq=False, repr=False)
-class ResolvedContext(ShortRepr):
+@attrs.frozen(eq=False)
+class ResolvedContext:
     """A loaded named context: its files, and the image config that came with them."""
 
     files: State | LocalSource
@@ -98,8 +97,8 @@ class Kind(enum.Enum):
     REPLACED = "a named context in place of the whole stage"
 
 
-@attrs.frozen(eq=False, repr=False)
-class Base(ShortRepr):
+@attrs.frozen(eq=False)
+class Base:
     """The base of a stage that does not continue another stage. `original` is the config as resolved, with its time of creation."""
 
     kind: Kind
@@ -110,8 +109,8 @@ class Base(ShortRepr):
     files: State | LocalSource | None = None
 
 
-@attrs.frozen(eq=False, repr=False)
-class ResolvedPlan(ShortRepr):
+@attrs.frozen(eq=False)
+class ResolvedPlan:
     """A plan with bases and triggers, complete if `unresolved` is empty. `skipped` counts the passes before a stage was needed."""
 
     plan: Plan

@@ -17,7 +17,6 @@ from llbfront.dockerfile2llb.limits import Budget
 from llbfront.dockerfile2llb.name_suggestions import NameSuggestions
 from llbfront.errors.llbfront_error import located
 from llbfront.llb.exec_settings import ProxyEnv
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Arg
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
 EPOCH = "SOURCE_DATE_EPOCH"
 
 
-@attrs.frozen(eq=False, repr=False)
-class Scope(ShortRepr):
+@attrs.frozen(eq=False)
+class Scope:
     """The global environment and the facts about the ARGs that made it. `build_args` are those still in force."""
 
     env: Mapping[str, str]

@@ -13,7 +13,6 @@ import attrs
 from llbfront.dockerfile2llb.facts import Finding, span
 from llbfront.llb.op import OpMeta
 from llbfront.oci.image import History, Image, ImageConfig
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Instruction
@@ -34,8 +33,8 @@ COMMENT = "buildkit.dockerfile.v0"
 _LARGE = 256  # parts of a line of history that have fewer letters are joined
 
 
-@attrs.frozen(eq=False, repr=False)
-class HistoryDelta(ShortRepr):
+@attrs.frozen(eq=False)
+class HistoryDelta:
     """History lines and ports that a stage adds to those of its base. Stages share the deltas of their bases."""
 
     below: HistoryDelta | None
@@ -52,8 +51,8 @@ class HistoryDelta(ShortRepr):
         return deltas[::-1]
 
 
-@attrs.frozen(eq=False, repr=False)
-class BuiltStage(ShortRepr):
+@attrs.frozen(eq=False)
+class BuiltStage:
     """A stage that is built: files, image config, the config of its base image, platform, and what a stage on top inherits.
 
     `image` does not include `history_delta` and `env`.
@@ -79,8 +78,8 @@ class BuiltStage(ShortRepr):
         return attrs.evolve(image, config=attrs.evolve(image.config, env=env.entries(), exposed_ports=ports), history=history)
 
 
-@attrs.frozen(eq=False, repr=False)
-class ConversionContext(ShortRepr):
+@attrs.frozen(eq=False)
+class ConversionContext:
     """What all stages of a conversion share. `built_stages` grows as stages are built."""
 
     resolved_plan: ResolvedPlan
@@ -182,8 +181,8 @@ def _large(parts: Iterable[str]) -> Iterator[str]:
         yield "".join(small)
 
 
-@attrs.define(eq=False, repr=False)
-class StageBuilder(ShortRepr):
+@attrs.define(eq=False)
+class StageBuilder:
     """Builds one stage. `seen` holds the last place of CMD, ENTRYPOINT and HEALTHCHECK."""
 
     conversion: ConversionContext

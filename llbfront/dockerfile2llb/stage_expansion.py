@@ -23,7 +23,6 @@ from llbfront.dockerfile2llb.image_paths import DEFAULT_PATH
 from llbfront.dockerfile2llb.name_suggestions import NameSuggestions
 from llbfront.errors import ExpansionError, LlbfrontError
 from llbfront.gostd.strings import WHITESPACE, to_upper
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.expansion import Mode
@@ -37,8 +36,8 @@ if TYPE_CHECKING:
 UNEXPORTED = frozenset(("BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"))
 
 
-@attrs.frozen(eq=False, repr=False)
-class ExpandedStep(ShortRepr):
+@attrs.frozen(eq=False)
+class ExpandedStep:
     """A step ready to be emitted. `name`, `env` and `declared` are given where a step has a layer: its text on
     displays, and what holds before it (of the arguments: `|2 A=1 B=2 `, in parts that steps share). `mounts` are those of a RUN.
     """

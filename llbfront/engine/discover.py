@@ -34,8 +34,8 @@ _DOCKER_SCHEMES = {"unix": "docker", "tcp": "docker+tcp"}
 HINT = "start a private engine: llbfront engine start"
 
 
-@attrs.frozen(eq=False, repr=False)
-class Candidate(ShortRepr):
+@attrs.frozen
+class Candidate:
     """A place where an engine may be, and who named it. `is_order`: it was named for this purpose, no other will do."""
 
     origin: str
@@ -44,8 +44,8 @@ class Candidate(ShortRepr):
     problem: str | None = None
 
 
-@attrs.frozen(eq=False, repr=False)
-class Attempt(ShortRepr):
+@attrs.frozen
+class Attempt:
     """What came of asking one candidate."""
 
     candidate: Candidate
@@ -56,8 +56,8 @@ class Attempt(ShortRepr):
         return f"{where}: {'answers' if isinstance(self.outcome, Answer) else self.outcome.cause}"
 
 
-@attrs.frozen(eq=False, repr=False)
-class Endpoint(ShortRepr):
+@attrs.frozen
+class Endpoint:
     """An engine that answered.
 
     `address` is one that `dial` takes: docker engines have `docker:` addresses whatever they were called before.

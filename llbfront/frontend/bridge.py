@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 import attrs
 
 from llbfront.errors import LlbfrontError
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
@@ -30,8 +29,8 @@ class NotAnImage(LlbfrontError):
         self.identifier = identifier
 
 
-@attrs.frozen(eq=False, repr=False)
-class ImageRequest(ShortRepr):
+@attrs.frozen(eq=False)
+class ImageRequest:
     """An image whose config is asked for. `store` is the session and name of an OCI layout, None for a registry."""
 
     ref: str
@@ -46,8 +45,8 @@ class ImageRequest(ShortRepr):
         return self.ref, self.platform, self.resolve_mode, self.store
 
 
-@attrs.frozen(eq=False, repr=False)
-class SourceMeta(ShortRepr):
+@attrs.frozen(eq=False)
+class SourceMeta:
     """What an engine knows of a source before fetching it: the commit object of git, the time that a web server tells (ns).
 
     `checksum` is the commit of a git source, and the digest of a file from the web; None for other sources and from older engines.
@@ -58,8 +57,8 @@ class SourceMeta(ShortRepr):
     checksum: str | None = None
 
 
-@attrs.frozen(eq=False, repr=False)
-class FrontendWarning(ShortRepr):
+@attrs.frozen(eq=False)
+class FrontendWarning:
     """A warning of a frontend about lines of a source. `digest` is the vertex that it belongs to."""
 
     digest: str
@@ -69,8 +68,8 @@ class FrontendWarning(ShortRepr):
     span: Span
 
 
-@attrs.frozen(eq=False, repr=False)
-class Attestation(ShortRepr):
+@attrs.frozen(eq=False)
+class Attestation:
     """A statement about a result: the file at `path` in `ref`, or with kind `bundle` all files there."""
 
     kind: str
@@ -81,8 +80,8 @@ class Attestation(ShortRepr):
     subjects: Sequence[Any] = ()
 
 
-@attrs.frozen(eq=False, repr=False)
-class Returned(ShortRepr):
+@attrs.frozen(eq=False)
+class Returned:
     """What a build gives back: one result, or with `refs` one for each platform id, and metadata. A ref of None is empty."""
 
     ref: Reference | None = None

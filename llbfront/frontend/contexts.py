@@ -22,7 +22,6 @@ from llbfront.fsutil.archive import sniff
 from llbfront.gostd.path import join
 from llbfront.gostd.strconv import parse_bool
 from llbfront.llb.op import OpMeta
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, Reference
@@ -33,8 +32,8 @@ DOCKERFILE = "Dockerfile"
 _SNIFFED = 1024
 
 
-@attrs.frozen(eq=False, repr=False)
-class MainContext(ShortRepr):
+@attrs.frozen(eq=False)
+class MainContext:
     """Where the context and the Dockerfile are. A state is None where a local directory of that name is meant."""
 
     local: str = "context"
@@ -47,8 +46,8 @@ class MainContext(ShortRepr):
     archive_name: str = ""
 
 
-@attrs.frozen(eq=False, repr=False)
-class Entry(ShortRepr):
+@attrs.frozen(eq=False)
+class Entry:
     """The Dockerfile as read, the digest of the vertex that brought it, and the ignore file beside it if there is one."""
 
     source: Source

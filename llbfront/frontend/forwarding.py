@@ -13,7 +13,6 @@ import attrs
 from llbfront.dockerfile.lines import detect_syntax
 from llbfront.errors import LlbfrontError, RpcError, UnsupportedCapability
 from llbfront.gostd.strings import WHITESPACE
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, Returned
@@ -35,8 +34,8 @@ class MissingFrontendCap(UnsupportedCapability):
         self.may_forward = may_forward
 
 
-@attrs.frozen(eq=False, repr=False)
-class Other(ShortRepr):
+@attrs.frozen(eq=False)
+class Other:
     """A frontend image with the line that named it, and where it was named; `span` is None for a build argument."""
 
     ref: str

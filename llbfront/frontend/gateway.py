@@ -20,7 +20,6 @@ from llbfront.oci import reference
 from llbfront.oci.platform import Platform
 from llbfront.pb import gateway_pb2 as gateway
 from llbfront.pb import ops_pb2 as ops
-from llbfront.representation import ShortRepr
 from llbfront.rpc.services.gateway import LLBBridgeMethods
 from llbfront.rpc.timestamp import to_nanoseconds
 
@@ -40,8 +39,8 @@ WARNING_OVERHEAD_BYTES = 400
 WARNING_SILENCE_S = 5
 
 
-@attrs.frozen(eq=False, repr=False)
-class GatewayReference(ShortRepr):
+@attrs.frozen(eq=False)
+class GatewayReference:
     """A result on the engine, by its id. `definition` is what the engine told about it."""
 
     bridge: LLBBridge

@@ -12,7 +12,6 @@ import attrs
 from llbfront.errors import ContextError
 from llbfront.fsutil.errors import LongLine, MalformedPattern
 from llbfront.fsutil.patterns import Matcher, read_ignore
-from llbfront.representation import ShortRepr
 from llbfront.source import Source, Span
 
 IGNORE = ".dockerignore"
@@ -31,8 +30,8 @@ class LongIgnoreLine(ContextError):
         return f"{self.message.removesuffix(self.reason)}bufio.Scanner: token too long"
 
 
-@attrs.frozen(eq=False, repr=False)
-class IgnoreFile(ShortRepr):
+@attrs.frozen
+class IgnoreFile:
     """The patterns of an ignore file and the lines that they stand on."""
 
     source: Source = attrs.field(factory=lambda: Source(IGNORE, b"", ""))

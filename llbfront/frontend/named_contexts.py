@@ -25,7 +25,6 @@ from llbfront.llb.op import OpMeta
 from llbfront.oci import image as images
 from llbfront.oci import reference
 from llbfront.oci.platform import Platform
-from llbfront.representation import ShortRepr
 from llbfront.suggestions import guess
 
 if TYPE_CHECKING:
@@ -57,8 +56,8 @@ def load_context(bridge: Bridge, options: Options, unresolved: UnresolvedContext
     return _load(_Loading(bridge, options, unresolved.resolve_mode), unresolved.context, 0)
 
 
-@attrs.frozen(eq=False, repr=False)
-class _Loading(ShortRepr):
+@attrs.frozen(eq=False)
+class _Loading:
     bridge: Bridge
     options: Options
     resolve_mode: str

@@ -29,7 +29,6 @@ from llbfront.oci import image as images
 from llbfront.oci import platform as platforms
 from llbfront.oci import reference
 from llbfront.oci.image import Image, ImageConfig
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.dockerfile2llb.emit import Result
@@ -110,8 +109,8 @@ def _made_up(ref: str, platform: Platform) -> Image:
     )
 
 
-@attrs.frozen(eq=False, repr=False)
-class UnsolvedReference(ShortRepr):
+@attrs.frozen(eq=False)
+class UnsolvedReference:
     """A result that no engine made. Looking into it is an error."""
 
     definition: Definition
@@ -171,8 +170,8 @@ class OfflineBridge:
         """Warnings are kept by the checks that a conversion is given."""
 
 
-@attrs.frozen(eq=False, repr=False)
-class Conversion(ShortRepr):
+@attrs.frozen(eq=False)
+class Conversion:
     """What a Dockerfile converts to for one platform. `config` is the image config as a file."""
 
     definition: Definition
@@ -204,8 +203,8 @@ def _marshalled(state: State, result: Result, bridge: OfflineBridge) -> Definiti
     return stable(llb.marshal(state, platform=result.platform, caps=bridge.llb_caps))
 
 
-@attrs.frozen(eq=False, repr=False)
-class TargetConversions(ShortRepr):
+@attrs.frozen(eq=False)
+class TargetConversions:
     """What the targets of a Dockerfile convert to, at once.
 
     Attributes:

@@ -22,7 +22,6 @@ from llbfront.llb.exec_settings import HostIP, NetMode, Ulimit
 from llbfront.llb.op import LinuxResources
 from llbfront.oci import platform as platforms
 from llbfront.oci import reference
-from llbfront.representation import ShortRepr
 from llbfront.suggestions import guess
 
 if TYPE_CHECKING:
@@ -45,24 +44,24 @@ _HIGHEST_CPU = 8192
 _RESTATED = {"multi-platform": "BUILDKIT_MULTI_PLATFORM", "hostname": "BUILDKIT_SANDBOX_HOSTNAME"}
 
 
-@attrs.frozen(eq=False, repr=False)
-class Sbom(ShortRepr):
+@attrs.frozen(eq=False)
+class Sbom:
     """The scanner that makes the bill of materials, and what it is told."""
 
     generator: str
     parameters: tuple[tuple[str, str], ...]
 
 
-@attrs.frozen(eq=False, repr=False)
-class CacheImport(ShortRepr):
+@attrs.frozen(eq=False)
+class CacheImport:
     """A cache that steps may be taken from."""
 
     type: str
     attrs: Mapping[str, str]
 
 
-@attrs.frozen(eq=False, repr=False)
-class Options(ShortRepr):
+@attrs.frozen(eq=False)
+class Options:
     """What a build was asked to do. `texts` are the options as given, with what build arguments stand for put in their place.
 
     `settings` has no target platform yet, `checks` are None if not given.

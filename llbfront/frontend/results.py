@@ -17,7 +17,6 @@ from llbfront.gostd.json import OrderedObject, marshal_text
 from llbfront.oci import image as images
 from llbfront.oci import platform as platforms
 from llbfront.pb import gateway_pb2 as gateway
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.dockerfile2llb.emit import Result, SbomTargets
@@ -37,8 +36,8 @@ EPOCH = "source.date.epoch"
 PLATFORMS = "refs.platforms"
 
 
-@attrs.frozen(eq=False, repr=False)
-class Outcome(ShortRepr):
+@attrs.frozen(eq=False)
+class Outcome:
     """What a frontend makes for one platform: the graph, the image config, what a scanner is to look at beside the result."""
 
     state: State

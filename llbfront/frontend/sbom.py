@@ -17,7 +17,6 @@ from llbfront.frontend.results import platform_id
 from llbfront.llb.op import OpMeta
 from llbfront.oci import image as images
 from llbfront.oci import platform as platforms
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, Returned
@@ -30,8 +29,8 @@ SPDX = "https://spdx.dev/Document"
 _SOURCE, _OUT, _CORE = "/run/src", "/run/out/", "sbom"
 
 
-@attrs.frozen(eq=False, repr=False)
-class Scanner(ShortRepr):
+@attrs.frozen(eq=False)
+class Scanner:
     """A scanner image: what it runs, in which environment, on which platform."""
 
     ref: str

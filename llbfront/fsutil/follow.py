@@ -16,7 +16,6 @@ import attrs
 
 from llbfront.gostd import filepath
 from llbfront.gostd.path import clean
-from llbfront.representation import ShortRepr
 
 _MOST_LINKS = 255
 """As many symlinks as an engine follows for one path."""
@@ -44,8 +43,8 @@ def without_nested(paths: Iterable[str]) -> tuple[str, ...] | None:
     return tuple(kept)
 
 
-@attrs.frozen(eq=False, repr=False)
-class _Step(ShortRepr):
+@attrs.frozen
+class _Step:
     """A place on the way along a path.
 
     path: the directory that was reached. pattern: the names that led there, some of them wildcards. names: what is left.

@@ -23,7 +23,6 @@ from llbfront.gostd.regexp import syntax
 from llbfront.gostd.regexp.automaton import Automaton, State
 from llbfront.gostd.regexp.syntax import ANY, REPLACEMENT, Item, directories
 from llbfront.gostd.strings import WHITESPACE
-from llbfront.representation import ShortRepr
 
 _LINE_BYTES = 64 * 1024
 _WILD = frozenset("*[]?^\\")
@@ -61,8 +60,8 @@ def _normalized(pattern: str) -> str:
     return "!" + body if taken_back else body
 
 
-@attrs.frozen(eq=False, repr=False)
-class Pattern(ShortRepr):
+@attrs.frozen
+class Pattern:
     """One pattern: its cleaned text without the `!`, and whether it is an exception, which takes back what others matched."""
 
     text: str
@@ -74,8 +73,8 @@ class Pattern(ShortRepr):
         return self.text.removesuffix("/**").removesuffix("/*")
 
 
-@attrs.define(eq=False, repr=False)
-class Parent(ShortRepr):
+@attrs.define
+class Parent:
     """Match results for a directory, which the entries of the directory inherit.
 
     prefix: what the paths of the entries begin with.

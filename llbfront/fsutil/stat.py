@@ -15,7 +15,6 @@ from google.protobuf.message import DecodeError
 
 from llbfront.errors import ProtocolError
 from llbfront.pb import fsutil_pb2 as fsutil
-from llbfront.representation import ShortRepr
 
 # The mode is Go's: permissions, and these bits.
 DIRECTORY = 1 << 31
@@ -42,8 +41,8 @@ END_OF_STATS = b""
 FIN_PACKET = fsutil.Packet(type=fsutil.Packet.PACKET_FIN).SerializeToString()
 
 
-@attrs.define(repr=False)
-class Stat(ShortRepr):
+@attrs.define
+class Stat:
     """One entry of a tree.
 
     linkname: where a symlink points, or the path of the earlier entry that a regular file is a hardlink to.
@@ -77,8 +76,8 @@ class Stat(ShortRepr):
         return not self.mode & TYPE_BITS
 
 
-@attrs.frozen(repr=False)
-class Packet(ShortRepr):
+@attrs.frozen
+class Packet:
     type: int
     stat: Stat | None = None
     id: int = 0

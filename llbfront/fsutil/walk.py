@@ -21,7 +21,6 @@ from llbfront.fsutil.errors import UnreadablePath
 from llbfront.fsutil.follow import follow, without_nested
 from llbfront.fsutil.patterns import Matcher, Parent
 from llbfront.fsutil.stat import DIRECTORY, TYPE_BITS, Stat, go_mode
-from llbfront.representation import ShortRepr
 
 _BY_NAME = attrgetter("name")
 _GONE = (FileNotFoundError, NotADirectoryError)
@@ -152,8 +151,8 @@ def _walk_all(top: bytes, reader: _Reader) -> Iterator[Stat]:
             levels.pop()
 
 
-@attrs.define(eq=False, repr=False)
-class _Level(ShortRepr):
+@attrs.define
+class _Level:
     """A directory being walked: what is left of it, whether it was told about, and what its entries inherit.
 
     include, exclude: match results of the directory; those of a list without patterns are None.
@@ -167,8 +166,8 @@ class _Level(ShortRepr):
     entries: Iterator[os.DirEntry[bytes]] = attrs.field(factory=lambda: iter(()))
 
 
-@attrs.frozen(eq=False, repr=False)
-class _Filter(ShortRepr):
+@attrs.frozen
+class _Filter:
     """The patterns of a walk. Without patterns to include everything is included."""
 
     include: Matcher | None

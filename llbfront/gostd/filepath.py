@@ -23,8 +23,8 @@ _NO_RUNE = 0xFFFD
 _SLASH = ord("/")
 
 
-@attrs.frozen(eq=False, repr=False)
-class _Class(ShortRepr):
+@attrs.frozen
+class _Class:
     """The characters between brackets, as ranges of code points. `?` is what is not in a class of only the slash."""
 
     ranges: tuple[tuple[int, int], ...]

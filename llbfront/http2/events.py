@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.representation import ShortRepr
-
 if TYPE_CHECKING:
     from llbfront.http2.errors import Http2Error
     from llbfront.http2.headers import Field
     from llbfront.http2.stream import Stream
 
 
-@attrs.define(eq=False, repr=False)
-class HeadersEvent(ShortRepr):
+@attrs.define(eq=False)
+class HeadersEvent:
     """A header block arrived: a request, a response or a trailer. `ended`: the peer sends nothing more on the stream."""
 
     stream: Stream
@@ -26,8 +24,8 @@ class HeadersEvent(ShortRepr):
     ended: bool
 
 
-@attrs.define(eq=False, repr=False)
-class DataEvent(ShortRepr):
+@attrs.define(eq=False)
+class DataEvent:
     """A piece of a body arrived. Return `credit_bytes` by `Connection.credit` once it is consumed."""
 
     stream: Stream
@@ -36,8 +34,8 @@ class DataEvent(ShortRepr):
     ended: bool
 
 
-@attrs.define(eq=False, repr=False)
-class ResetEvent(ShortRepr):
+@attrs.define(eq=False)
+class ResetEvent:
     """A stream ended early. `code` is an error code of HTTP/2."""
 
     stream: Stream
@@ -45,15 +43,15 @@ class ResetEvent(ShortRepr):
     message: str
 
 
-@attrs.define(eq=False, repr=False)
-class WritableEvent(ShortRepr):
+@attrs.define(eq=False)
+class WritableEvent:
     """The queue of a stream was full and takes data again."""
 
     stream: Stream
 
 
-@attrs.define(eq=False, repr=False)
-class LostEvent(ShortRepr):
+@attrs.define(eq=False)
+class LostEvent:
     """The connection is over, after a ResetEvent for each open stream. `error` is the peer's violation, None for a clean end."""
 
     error: Http2Error | None

@@ -18,7 +18,6 @@ from llbfront.errors import InvalidValue, OptionError
 from llbfront.gostd.strconv import parse_bool, quote
 from llbfront.gostd.strings import WHITESPACE, to_lower, to_upper
 from llbfront.lint.rules import RULES
-from llbfront.representation import ShortRepr
 from llbfront.source import LineRange
 from llbfront.suggestions import guess
 
@@ -33,8 +32,8 @@ _EVERYTHING = frozenset(("*", "**", "**/*"))
 _NAMED_FROM = 3
 
 
-@attrs.frozen(eq=False, repr=False)
-class CheckOptions(ShortRepr):
+@attrs.frozen
+class CheckOptions:
     """What to check: rules left out, experimental rules let in, all of either, and whether a warning is an error."""
 
     skip: frozenset[str] = frozenset()
@@ -60,8 +59,8 @@ class CheckOptions(ShortRepr):
         )
 
 
-@attrs.frozen(repr=False)
-class Warning(ShortRepr):  # noqa: A001  BuildKit's term; the built-in is about Python
+@attrs.frozen
+class Warning:  # noqa: A001  BuildKit's term; the built-in is about Python
     """A rule that was broken: its message, what the rule is about, where it is explained, on which lines."""
 
     rule: str

@@ -10,13 +10,12 @@ from collections.abc import Callable
 import attrs
 
 from llbfront.gostd.strconv import quote
-from llbfront.representation import ShortRepr
 
 _PAGES = "https://docs.docker.com/go/dockerfile/rule/"
 
 
-@attrs.frozen(eq=False, repr=False)
-class Rule(ShortRepr):
+@attrs.frozen(eq=False)
+class Rule:
     """A check. `message` makes the text out of the arguments of a finding; experimental rules are off by default."""
 
     name: str

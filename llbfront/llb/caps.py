@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.errors import UnsupportedCapability
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.llb.definition import Definition
@@ -77,8 +76,8 @@ def _feature(cap: str) -> str:
     return f"requested {'prerelease' if cap in _ADDED_IN else 'experimental'} feature {cap} "
 
 
-@attrs.frozen(eq=False, repr=False)
-class Caps(ShortRepr):
+@attrs.frozen
+class Caps:
     """Capabilities of an engine.
 
     Args:

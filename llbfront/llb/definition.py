@@ -14,7 +14,6 @@ import attrs
 from llbfront.llb.op import NAME_KEY
 from llbfront.llb.protowire import data, integer, message, message_of, text, text_map
 from llbfront.pb import ops_pb2 as pb
-from llbfront.representation import ShortRepr
 from llbfront.source import Source
 
 if TYPE_CHECKING:
@@ -120,8 +119,8 @@ class Definition:
         return raw.data if raw is not None and is_unchanged else b""
 
 
-@attrs.frozen(eq=False, repr=False)
-class RawLocations(ShortRepr):
+@attrs.frozen(eq=False)
+class RawLocations:
     """The bytes of a pb.Locations, and what was decoded from them."""
 
     data: bytes

@@ -15,7 +15,6 @@ from llbfront.gostd.path import clean, join
 from llbfront.llb.encoding import NO_INPUT, NO_OUTPUT
 from llbfront.llb.files import Copy, FileActions, Mkdir, Mkfile, Rm, Symlink
 from llbfront.llb.protowire import data, integer, message, message_of, text, texts, varint
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.llb.encoding import Inputs
@@ -58,8 +57,8 @@ def _is_alike(step: _Step, last: _Step) -> bool:
     return same_place and all(map(is_, _OPTIONS(step.action), _OPTIONS(last.action)))
 
 
-@attrs.frozen(eq=False, repr=False)
-class _Step(ShortRepr):
+@attrs.frozen(eq=False)
+class _Step:
     """An action in its place: what it works on and copies from, as indices of inputs (-1 none) or of other steps."""
 
     action: FileAction

@@ -11,7 +11,6 @@ import attrs
 
 from llbfront.errors import InvalidValue
 from llbfront.gostd import url
-from llbfront.representation import ShortRepr
 
 SCHEMES = frozenset(("http", "https", "ssh", "git"))
 _SCHEME = r"([a-zA-Z0-9]+)://"
@@ -22,8 +21,8 @@ class UnknownScheme(InvalidValue):
     """The text has no scheme and is not `user@host:path` either."""
 
 
-@attrs.frozen(repr=False)
-class GitURL(ShortRepr):
+@attrs.frozen
+class GitURL:
     """The address of a repository.
 
     `remote` is the address for git. `query` and `fragment` are for BuildKit and None when absent. `is_scp` marks the `user@host:path` form.

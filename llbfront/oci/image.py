@@ -16,7 +16,6 @@ import attrs
 from llbfront.errors import InvalidValue
 from llbfront.gostd.json import OrderedObject, StringParts, marshal
 from llbfront.gostd.time import BAD_ZONE, OUT_OF_RANGE, normalize_rfc3339
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.gostd.json import Json
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
     Table = tuple[tuple[str, str, Callable[[str, Any], Any]], ...]
 
 
-@attrs.frozen(repr=False)
-class Healthcheck(ShortRepr):
+@attrs.frozen
+class Healthcheck:
     """How to see whether a container is healthy; times in nanoseconds, 0 means the default."""
 
     test: tuple[str, ...] | None = None
@@ -36,8 +35,8 @@ class Healthcheck(ShortRepr):
     retries: int = 0
 
 
-@attrs.frozen(repr=False)
-class ImageConfig(ShortRepr):
+@attrs.frozen
+class ImageConfig:
     """How containers of an image are run. Do not change the mappings; make a new value with `evolve`.
 
     Args:
@@ -76,8 +75,8 @@ class ImageConfig(ShortRepr):
     shell: tuple[str, ...] | None = None
 
 
-@attrs.frozen(repr=False)
-class History(ShortRepr):
+@attrs.frozen
+class History:
     """How one layer (or none) came to be. `created` is RFC 3339 text as Go prints it; a long `created_by` may be in parts."""
 
     created: str | None = None
@@ -90,8 +89,8 @@ class History(ShortRepr):
 NO_CONFIG = ImageConfig()
 
 
-@attrs.frozen(repr=False)
-class Image(ShortRepr):
+@attrs.frozen
+class Image:
     """An image config file. `diff_ids` None is written as null."""
 
     architecture: str = ""

@@ -11,14 +11,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.representation import ShortRepr
-
 if TYPE_CHECKING:
     from llbfront.source import LineRange, Source
 
 
-@attrs.frozen(repr=False)
-class ProgressGroup(ShortRepr):
+@attrs.frozen
+class ProgressGroup:
     """Vertices that people see as one step. A weak member alone does not bring the step on the screen."""
 
     id: str
@@ -26,8 +24,8 @@ class ProgressGroup(ShortRepr):
     weak: bool = False
 
 
-@attrs.frozen(repr=False)
-class Vertex(ShortRepr):
+@attrs.frozen
+class Vertex:
     """One node of the graph as it now is: waiting without `started_ns`, running without `completed_ns`."""
 
     digest: str
@@ -40,8 +38,8 @@ class Vertex(ShortRepr):
     progress_group: ProgressGroup | None = None
 
 
-@attrs.frozen(repr=False)
-class VertexStatus(ShortRepr):
+@attrs.frozen
+class VertexStatus:
     """A task inside a vertex, such as one layer being pulled; `current` and `total` are bytes, 0 when unknown."""
 
     id: str
@@ -54,8 +52,8 @@ class VertexStatus(ShortRepr):
     completed_ns: int | None = None
 
 
-@attrs.frozen(repr=False)
-class VertexLog(ShortRepr):
+@attrs.frozen
+class VertexLog:
     """Bytes that a step wrote, cut anywhere; stream 1 is stdout, 2 is stderr."""
 
     vertex: str
@@ -64,8 +62,8 @@ class VertexLog(ShortRepr):
     stream: int = 1
 
 
-@attrs.frozen(repr=False)
-class VertexWarning(ShortRepr):
+@attrs.frozen
+class VertexWarning:
     """A warning of a frontend or of the engine, with the lines of the source that it is about."""
 
     vertex: str
@@ -77,8 +75,8 @@ class VertexWarning(ShortRepr):
     ranges: tuple[LineRange, ...] = ()
 
 
-@attrs.frozen(repr=False)
-class StatusEvent(ShortRepr):
+@attrs.frozen
+class StatusEvent:
     """One message of the status stream."""
 
     vertexes: tuple[Vertex, ...] = ()

@@ -21,7 +21,6 @@ from llbfront.progress.clock import format_seconds
 from llbfront.progress.logs import without_color
 from llbfront.progress.sizes import format_amount, format_bytes, format_rate
 from llbfront.progress.trace import Step, StepState, Trace
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.progress.events import VertexStatus
@@ -36,8 +35,8 @@ LABELS = {StepState.CACHED: "CACHED ", StepState.CANCELED: "CANCELED ", StepStat
 ROLES = {StepState.DONE: "run", StepState.CACHED: "run", StepState.CANCELED: "cancel", StepState.FAILED: "error"}
 
 
-@attrs.frozen(repr=False)
-class Frame(ShortRepr):
+@attrs.frozen
+class Frame:
     """What a picture is made with: its size in cells, the engine's time, the colours and how much log a step may show."""
 
     columns: int

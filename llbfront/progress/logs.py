@@ -11,8 +11,6 @@ import re
 
 import attrs
 
-from llbfront.representation import ShortRepr
-
 MAX_LINE_BYTES = 64 * 1024
 
 # Texts, not compiled: most builds print nothing that needs them, and `re` keeps what it compiled.
@@ -26,8 +24,8 @@ _COLOR = r"\x1b\[[0-9;:]*m"
 RESET = "\x1b[0m"
 
 
-@attrs.frozen(repr=False)
-class LogLine(ShortRepr):
+@attrs.frozen
+class LogLine:
     """A line of a step: its text (may hold colours), when its first byte came, and the stream it was written to."""
 
     text: str

@@ -10,8 +10,6 @@ from types import MappingProxyType
 
 import attrs
 
-from llbfront.representation import ShortRepr
-
 _NAMES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan", "white")
 COLORS = MappingProxyType(
     {
@@ -24,8 +22,8 @@ DEFAULTS = MappingProxyType({"run": "34", "cancel": "33", "warning": "33", "erro
 CHANGEABLE = ("run", "cancel", "warning", "error")
 
 
-@attrs.frozen(repr=False)
-class Palette(ShortRepr):
+@attrs.frozen
+class Palette:
     """SGR parameters by role; an empty palette paints nothing."""
 
     codes: Mapping[str, str] = attrs.field(factory=dict)

@@ -13,7 +13,6 @@ import attrs
 
 from llbfront.progress.clock import Interval, covered_ns, merge
 from llbfront.progress.trace import StepState
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.progress.trace import Step, Trace
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
 _STEP_NAME = re.compile(r"\[(?:(?P<platform>[^\s\[\]/]++/[^\s\[\]]++) )?(?:(?P<stage>[^\s\[\]]++) ++)?\d+/\d+\] ")
 
 
-@attrs.frozen(repr=False)
-class Timing(ShortRepr):
+@attrs.frozen
+class Timing:
     """How one step of a build went. Times are in nanoseconds, by the engine's clock.
 
     Attributes:
@@ -51,8 +50,8 @@ class Timing(ShortRepr):
         return self.duration_ns / 1e9
 
 
-@attrs.frozen(repr=False)
-class StageTiming(ShortRepr):
+@attrs.frozen
+class StageTiming:
     """The steps of one stage on one platform; `intervals` are when any of them ran, merged and sorted."""
 
     stage: str
@@ -62,8 +61,8 @@ class StageTiming(ShortRepr):
     cached: int
 
 
-@attrs.frozen(repr=False)
-class Overlap(ShortRepr):
+@attrs.frozen
+class Overlap:
     """Two stages that ran at the same time, and for how long."""
 
     first: str

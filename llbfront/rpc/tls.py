@@ -6,9 +6,8 @@ import attrs
 
 from llbfront.representation import ShortRepr
 
-
-@attrs.frozen(eq=False, repr=False)
-class Tls(ShortRepr):
+@attrs.frozen
+class Tls:
     """Paths of files in PEM form. Without `ca` the certificate authorities of the system are trusted."""
 
     ca: str | None = None

@@ -51,8 +51,8 @@ class Credentials(ShortRepr):
         return "" if self.identity_token else self.username
 
 
-@attrs.frozen(eq=False, repr=False)
-class Notice(ShortRepr):
+@attrs.frozen
+class Notice:
     """Something a user should know while credentials are looked up.
 
     is_wait: something takes long; notices with the same `key` follow, the last of them with `is_done`.

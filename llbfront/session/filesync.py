@@ -32,8 +32,8 @@ DIFF_COPY = "/moby.filesync.v1.FileSync/DiffCopy"
 _PART_BYTES = 32 * 1024
 
 
-@attrs.frozen(eq=False, repr=False)
-class Filters(ShortRepr):
+@attrs.frozen
+class Filters:
     """Which files of a directory the engine wants."""
 
     include: tuple[str, ...] = ()
@@ -41,8 +41,8 @@ class Filters(ShortRepr):
     follow_paths: tuple[str, ...] = ()
 
 
-@attrs.frozen(eq=False, repr=False)
-class LocalDir(ShortRepr):
+@attrs.frozen
+class LocalDir:
     """A directory that the engine may read under a name.
 
     owner: the uid and gid to tell, so that a build does not depend on who started it; None tells the real ones.

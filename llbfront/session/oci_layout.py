@@ -50,8 +50,8 @@ _LOCK_PATIENCE_S = 10.0
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.ELOOP}
 
 
-@attrs.frozen(eq=False, repr=False)
-class Blob(ShortRepr):
+@attrs.frozen
+class Blob:
     digest: str
     size_bytes: int
     mtime_ns: int

@@ -20,7 +20,6 @@ from llbfront.errors import ContextError, OptionError
 from llbfront.gostd.strconv import parse_bool
 from llbfront.oci.index import digest_of
 from llbfront.pb import control_pb2 as control
-from llbfront.representation import ShortRepr
 from llbfront.session.oci_layout import Layout
 from llbfront.suggestions import suggestion
 
@@ -38,8 +37,8 @@ _AWS = {
 }
 
 
-@attrs.frozen(repr=False)
-class Cache(ShortRepr):
+@attrs.frozen
+class Cache:
     """A cache that steps are taken from or written to."""
 
     type: str
@@ -97,8 +96,8 @@ def _check_local(attrs: dict[str, str], option: str, shown: str) -> None:
         raise OptionError(f"invalid {option} {shown}: reset is true or false")
 
 
-@attrs.frozen(eq=False, repr=False)
-class Caches(ShortRepr):
+@attrs.frozen(eq=False)
+class Caches:
     """What one solve does with caches. `skipped` says of directories that cannot be read why."""
 
     imports: tuple[Cache, ...]

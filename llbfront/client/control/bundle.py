@@ -26,7 +26,6 @@ from llbfront.fsutil.tar_errors import DamagedTar, damaged_is_one_error
 from llbfront.oci import digest
 from llbfront.pb import control_pb2 as control
 from llbfront.progress.events import StatusEvent
-from llbfront.representation import ShortRepr
 from llbfront.rpc.method import parse_message
 
 RECORD_TYPE = "application/vnd.buildkit.historyrecord.v0"
@@ -39,8 +38,8 @@ _LENGTH_BYTES = 4
 _BLOBS = "blobs/sha256/"
 
 
-@attrs.frozen(repr=False)
-class Bundle(ShortRepr):
+@attrs.frozen
+class Bundle:
     """Build records with their blobs, by digest."""
 
     messages: tuple[control.BuildHistoryRecord, ...]

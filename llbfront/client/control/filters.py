@@ -12,7 +12,6 @@ import attrs
 
 from llbfront.client.control.sizes import duration_ns
 from llbfront.errors import OptionError
-from llbfront.representation import ShortRepr
 from llbfront.suggestions import suggestion
 
 FIELDS = ("description", "id", "immutable", "inuse", "mutable", "parents", "private", "shared", "type")
@@ -22,8 +21,8 @@ _OPERATOR = re.compile(r"==|!=|~=")
 _BARE_VALUE = re.compile(r"[A-Za-z0-9._:/-]+")
 
 
-@attrs.frozen(repr=False)
-class Filters(ShortRepr):
+@attrs.frozen
+class Filters:
     """A selection of records: all conditions of `text` hold, and the last use is at least `unused_ns` ago."""
 
     text: str = ""

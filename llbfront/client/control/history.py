@@ -17,7 +17,6 @@ from llbfront.errors import OptionError
 from llbfront.gostd.strconv import parse_int
 from llbfront.pb import content_pb2 as content
 from llbfront.pb import control_pb2 as control
-from llbfront.representation import ShortRepr
 from llbfront.rpc.services.content import ContentMethods
 from llbfront.rpc.services.control import ControlMethods
 from llbfront.rpc.timestamp import to_nanoseconds
@@ -31,8 +30,8 @@ LATEST = "^"
 _NAME = "build-arg:BUILDKIT_BUILD_NAME"
 
 
-@attrs.frozen(repr=False)
-class Attachment(ShortRepr):
+@attrs.frozen
+class Attachment:
     """A document that belongs to a build record.
 
     Attributes:
@@ -49,16 +48,16 @@ class Attachment(ShortRepr):
     media_type: str
 
 
-@attrs.frozen(repr=False)
-class Exporter(ShortRepr):
+@attrs.frozen
+class Exporter:
     """An output of a build: its type and attributes."""
 
     type: str
     attributes: Mapping[str, str]
 
 
-@attrs.frozen(repr=False)
-class BuildRecord(ShortRepr):
+@attrs.frozen
+class BuildRecord:
     """What an engine remembers of a build.
 
     Attributes:
@@ -106,8 +105,8 @@ class HistoryChange(enum.Enum):
     DELETED = "deleted"
 
 
-@attrs.frozen(repr=False)
-class HistoryEvent(ShortRepr):
+@attrs.frozen
+class HistoryEvent:
     """A change of the build history."""
 
     change: HistoryChange

@@ -23,7 +23,6 @@ from llbfront.client.control.usage import CacheRecord, cache_record, disk_usage
 from llbfront.client.control.workers import list_workers
 from llbfront.errors import OptionError
 from llbfront.pb import control_pb2 as control
-from llbfront.representation import ShortRepr
 from llbfront.rpc.services.control import ControlMethods
 from llbfront.setting_names import setting
 
@@ -35,8 +34,8 @@ FREE_SPACE_SINCE = (0, 17)
 IDS_PER_CALL = 500
 
 
-@attrs.frozen(repr=False)
-class PruneOptions(ShortRepr):
+@attrs.frozen
+class PruneOptions:
     """What to remove.
 
     Attributes:
@@ -82,8 +81,8 @@ def prune_options(
     )
 
 
-@attrs.frozen(repr=False)
-class PruneResult(ShortRepr):
+@attrs.frozen
+class PruneResult:
     """The records that were removed, or that would be.
 
     Attributes:

@@ -12,7 +12,6 @@ import attrs
 from llbfront.client.control.calls import call
 from llbfront.client.control.filters import Filters
 from llbfront.pb import control_pb2 as control
-from llbfront.representation import ShortRepr
 from llbfront.rpc.services.control import ControlMethods
 from llbfront.rpc.timestamp import to_nanoseconds
 
@@ -20,8 +19,8 @@ if TYPE_CHECKING:
     from llbfront.rpc.channel import Channel
 
 
-@attrs.frozen(repr=False)
-class CacheRecord(ShortRepr):
+@attrs.frozen
+class CacheRecord:
     """A record of an engine's build cache: a layer, a directory of files that were sent, or a cache mount.
 
     Attributes:
@@ -55,8 +54,8 @@ class CacheRecord(ShortRepr):
         return not self.is_in_use
 
 
-@attrs.frozen(repr=False)
-class DiskUsage(ShortRepr):
+@attrs.frozen
+class DiskUsage:
     """The cache records of an engine, the smallest first."""
 
     records: tuple[CacheRecord, ...]

@@ -13,7 +13,6 @@ import attrs
 from llbfront.client.control.calls import call
 from llbfront.oci.platform import Platform
 from llbfront.pb import control_pb2 as control
-from llbfront.representation import ShortRepr
 from llbfront.rpc.services.control import ControlMethods
 
 if TYPE_CHECKING:
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
     from llbfront.rpc.channel import Channel
 
 
-@attrs.frozen(repr=False)
-class GCRule(ShortRepr):
+@attrs.frozen
+class GCRule:
     """A rule by which a worker collects garbage: what it removes, and what it keeps. 0 is no limit."""
 
     all: bool
@@ -34,8 +33,8 @@ class GCRule(ShortRepr):
     min_free_bytes: int
 
 
-@attrs.frozen(repr=False)
-class Device(ShortRepr):
+@attrs.frozen
+class Device:
     """A device that steps may use."""
 
     name: str
@@ -44,8 +43,8 @@ class Device(ShortRepr):
     annotations: Mapping[str, str]
 
 
-@attrs.frozen(repr=False)
-class EngineInfo(ShortRepr):
+@attrs.frozen
+class EngineInfo:
     """The version of an engine, and of the Dockerfile frontend in it. Empty texts where the engine does not say it."""
 
     package: str
@@ -54,8 +53,8 @@ class EngineInfo(ShortRepr):
     dockerfile_version: str
 
 
-@attrs.frozen(repr=False)
-class Worker(ShortRepr):
+@attrs.frozen
+class Worker:
     """A worker of an engine: it runs steps and keeps their results."""
 
     id: str

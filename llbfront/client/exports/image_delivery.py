@@ -14,7 +14,6 @@ import attrs
 
 from llbfront.client.exports.exporter_response import CONFIG_DIGEST, DIGEST
 from llbfront.errors import ExportError, OptionError
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.client.buildflags.exporters import Export
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
 DOCKER_SCHEMES = ("docker://", "docker+tcp://", "docker+ssh://")
 
 
-@attrs.frozen(eq=False, repr=False)
-class DeliveryPlan(ShortRepr):
+@attrs.frozen
+class DeliveryPlan:
     """`exports` are as the engine has to make them, `loads` where those go that are loaded, by number; `pushed` are pushed afterwards."""
 
     exports: tuple[Export, ...] = ()

@@ -11,7 +11,6 @@ import subprocess
 import attrs
 
 from llbfront.errors import ContextError
-from llbfront.representation import ShortRepr
 
 _TIMEOUT_S = 60
 BLOB, TREE = "blob", "tree"
@@ -36,8 +35,8 @@ def toplevel(directory: str) -> str:
     return os.fsdecode(run(directory, "rev-parse", "--show-toplevel")).rstrip("\n")
 
 
-@attrs.frozen(repr=False)
-class Revision(ShortRepr):
+@attrs.frozen
+class Revision:
     """A commit of a repository. `name` is how the user calls it, `root` the directory of the repository."""
 
     name: str

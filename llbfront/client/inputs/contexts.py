@@ -23,7 +23,6 @@ from llbfront.files.writing import write_file
 from llbfront.oci import digest
 from llbfront.oci.index import digest_of, find_by_name, tags_of
 from llbfront.printable import is_utf8
-from llbfront.representation import ShortRepr
 from llbfront.setting_names import setting, wording
 from llbfront.suggestions import suggestion
 
@@ -42,8 +41,8 @@ TAR_BLOCK = 512
 READ_LIMIT_BYTES = 16 * 1024 * 1024  # what an engine sends in one message
 
 
-@attrs.frozen(eq=False, repr=False)
-class Inputs(ShortRepr):
+@attrs.frozen
+class Inputs:
     """Everything on this side that the engine may ask for.
 
     `directories` maps names to absolute paths, `layouts` names of OCI stores to paths, `upload` is an archive to be streamed once

@@ -22,7 +22,6 @@ from llbfront.fsutil import archive
 from llbfront.fsutil.tar_errors import DamagedTar, damaged_is_one_error
 from llbfront.oci import image as images
 from llbfront.oci import platform as platforms
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     import os
@@ -37,8 +36,8 @@ ADDED_BY_EXPORTER = "buildkit.exporter"
 WHITEOUT, OPAQUE = ".wh.", ".wh..wh..opq"
 
 
-@attrs.frozen(repr=False)
-class Layer(ShortRepr):
+@attrs.frozen
+class Layer:
     """A layer of an image.
 
     Attributes:
@@ -66,8 +65,8 @@ class Layer(ShortRepr):
     wasted_bytes: int
 
 
-@attrs.frozen(repr=False)
-class ImageLayers(ShortRepr):
+@attrs.frozen
+class ImageLayers:
     """An image and its layers, the lowest first. `paths` are the sizes of the files that a container of the image sees."""
 
     name: str
@@ -91,8 +90,8 @@ class ImageLayers(ShortRepr):
         return sum(self.paths.values())
 
 
-@attrs.frozen(repr=False)
-class LayersComparison(ShortRepr):
+@attrs.frozen
+class LayersComparison:
     """Two images side by side. `shared` are the layers that both have; sizes of directories are those that containers see."""
 
     first: ImageLayers
@@ -136,8 +135,8 @@ def _directory_sizes(image: ImageLayers) -> Counter[str]:
     return sizes
 
 
-@attrs.define(repr=False)
-class _File(ShortRepr):
+@attrs.define
+class _File:
     """A file in the merged tree: its size, and the number of the layer that has it."""
 
     size_bytes: int
@@ -145,8 +144,8 @@ class _File(ShortRepr):
     is_directory: bool
 
 
-@attrs.define(repr=False)
-class _Counts(ShortRepr):
+@attrs.define
+class _Counts:
     content_bytes: int = 0
     files: int = 0
     replaced: int = 0

@@ -19,7 +19,6 @@ from llbfront.foreign_json import JsonObject, as_object, parse_json, parse_objec
 from llbfront.fsutil.tar_errors import DamagedTar, damaged_is_one_error
 from llbfront.oci import platform as platforms
 from llbfront.oci.index import INDEX_TYPES, descriptors_of, digest_of, find_by_name, find_for_platform, tags_of
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -31,16 +30,16 @@ MANIFEST_LIMIT_BYTES = 8 << 20
 INDEX_LEVELS = 8
 
 
-@attrs.frozen(repr=False)
-class LayerSource(ShortRepr):
+@attrs.frozen
+class LayerSource:
     """A layer to read. `size_bytes` is its size as it is stored, compressed or not."""
 
     name: str
     size_bytes: int
 
 
-@attrs.frozen(repr=False)
-class ImageSource(ShortRepr):
+@attrs.frozen
+class ImageSource:
     """An image to read: its config, its layers from the lowest up, and where they are."""
 
     name: str

@@ -19,7 +19,6 @@ from llbfront.files.paths import make_directories
 from llbfront.files.reading import open_regular
 from llbfront.files.writing import write_file
 from llbfront.gostd.strconv import parse_bool
-from llbfront.representation import ShortRepr
 
 VARIABLE = "LLBFRONT_RECORD"
 SUFFIX = ".build"
@@ -45,8 +44,8 @@ def key_in(path: str) -> str:
     return "".join(os.path.basename(path).split("-")[1:2])
 
 
-@attrs.frozen(eq=False, repr=False)
-class RecordStore(ShortRepr):
+@attrs.frozen
+class RecordStore:
     """The records of a user."""
 
     directory: str

@@ -17,15 +17,14 @@ from llbfront.errors import ContextError, GraphError, GraphFileError
 from llbfront.files.reading import read_file
 from llbfront.gostd.strconv import parse_int
 from llbfront.inspection.recorded_build import RecordedBuild
-from llbfront.representation import ShortRepr
 from llbfront.suggestions import nearest
 
 EARLIER_LIMIT = 5
 _LATEST = re.compile(r"latest(?:~([0-9]{1,4}))?")
 
 
-@attrs.frozen(eq=False, repr=False)
-class RecordedBuilds(ShortRepr):
+@attrs.frozen(eq=False)
+class RecordedBuilds:
     """The recorded builds of a user.
 
     Attributes:

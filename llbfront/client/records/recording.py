@@ -26,7 +26,6 @@ from llbfront.files.reading import open_regular
 from llbfront.fsutil.stat import TYPE_BITS
 from llbfront.inspection import record_form
 from llbfront.printable import hide_credentials, is_sensitive_name
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.client.buildflags.secret import SecretSource
@@ -136,8 +135,8 @@ def _run(step: Step, digest: str) -> list[Any]:
     return [digest, state, start, vertex.completed_ns, duration_ns, sum(status.current for status in statuses), vertex.name]
 
 
-@attrs.frozen(eq=False, repr=False)
-class _Known(ShortRepr):
+@attrs.frozen
+class _Known:
     """The contexts of the record before, and the time up to which their files had settled."""
 
     contexts: Mapping[str, Any]

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import attrs
 
-from llbfront.representation import ShortRepr
 
-
-@attrs.frozen(repr=False)
-class Setting(ShortRepr):
+@attrs.frozen
+class Setting:
     """A variable or a key. `effect` says what it does, or, when it is not honoured, why."""
 
     name: str

@@ -15,11 +15,10 @@ import attrs
 from llbfront import arguments
 from llbfront.client.request import converters
 from llbfront.client.request.build_request import BuildRequest
-from llbfront.representation import ShortRepr
 
 
-@attrs.frozen(eq=False, repr=False)
-class Setting(ShortRepr):
+@attrs.frozen
+class Setting:
     """A setting of a build. An empty name means that there is none there; `reason` says why.
 
     `convert` reads the argument of the library, and the values of the flag unless `convert_flag` does.

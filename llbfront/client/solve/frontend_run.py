@@ -14,7 +14,6 @@ import attrs
 
 from llbfront.errors import LlbfrontError, OptionError
 from llbfront.pb import gateway_pb2 as gateway
-from llbfront.representation import ShortRepr
 from llbfront.rpc.services.gateway import LLBBridgeMethods
 
 if TYPE_CHECKING:
@@ -26,8 +25,8 @@ if TYPE_CHECKING:
     from llbfront.rpc.channel import Channel
 
 
-@attrs.frozen(eq=False, repr=False)
-class Requirement(ShortRepr):
+@attrs.frozen
+class Requirement:
     """A capability that an engine must have beyond those of the graph: its name, what needs it, and the BuildKit that has it."""
 
     capability: str
@@ -165,8 +164,8 @@ class FrontendRun:
                 )
 
 
-@attrs.frozen(eq=False, repr=False)
-class PreparedGraph(ShortRepr):
+@attrs.frozen(eq=False)
+class PreparedGraph:
     """In the place of a frontend where the engine already has the graph."""
 
     graphs: Sequence[Definition]

@@ -25,7 +25,6 @@ from llbfront.client.sources import source_policy
 from llbfront.errors import OptionError
 from llbfront.files.reading import refuse_shared
 from llbfront.pb import control_pb2 as control
-from llbfront.representation import ShortRepr
 from llbfront.session import tunnel
 
 if TYPE_CHECKING:
@@ -40,8 +39,8 @@ if TYPE_CHECKING:
     from llbfront.progress.events import StatusEvent
 
 
-@attrs.frozen(eq=False, repr=False)
-class FrontendSolve(ShortRepr):
+@attrs.frozen
+class FrontendSolve:
     """What to solve, with the local input that belongs to it. Made by `prepare`.
 
     Attributes:

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 
 from llbfront.gostd.strconv import quote
-from llbfront.representation import ShortRepr
 from llbfront.setting_names import setting
 
 if TYPE_CHECKING:
@@ -40,8 +39,8 @@ _REFUSED = frozenset((HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN))
 _ABSENT = frozenset((HTTPStatus.NOT_FOUND, HTTPStatus.GONE))
 
 
-@attrs.frozen(repr=False)
-class FailedVertex(ShortRepr):
+@attrs.frozen
+class FailedVertex:
     """The vertex that failed, as far as it is known. `readers` are the instructions that read it, for a source."""
 
     graphs: SolvedGraphs

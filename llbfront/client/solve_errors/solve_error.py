@@ -15,7 +15,6 @@ import attrs
 from llbfront.client.solve_errors.engine_messages import FailedVertex, has_control, reword
 from llbfront.errors import DockerfileError, ExecFailed, SolveError
 from llbfront.foreign_json import JsonObject, parse_object
-from llbfront.representation import ShortRepr
 from llbfront.source import LineRange, Source, Span
 
 if TYPE_CHECKING:
@@ -73,8 +72,8 @@ def failure(error: RpcError, trace: Trace, graphs: Sequence[Definition] = ()) ->
     return SolveError(message, vertex=known.vertex, spans=spans or _place(vertex, error.message), log_tail=log_tail, hint=hint)
 
 
-@attrs.frozen(repr=False)
-class Details(ShortRepr):
+@attrs.frozen
+class Details:
     """What the typed details of an error tell."""
 
     vertex: str | None = None

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.llb.loading import parse_op
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,8 +20,8 @@ if TYPE_CHECKING:
     from llbfront.source import Span
 
 
-@attrs.frozen(repr=False)
-class Reader(ShortRepr):
+@attrs.frozen
+class Reader:
     """An instruction that reads a vertex: its lines, the paths that it reads there, and whether the vertex is what it builds on."""
 
     span: Span
@@ -30,8 +29,8 @@ class Reader(ShortRepr):
     builds_on_it: bool = False
 
 
-@attrs.frozen(repr=False)
-class SolvedGraphs(ShortRepr):
+@attrs.frozen
+class SolvedGraphs:
     """Definitions in the order in which they were solved; empty for a build by another frontend."""
 
     graphs: Sequence[Definition] = ()

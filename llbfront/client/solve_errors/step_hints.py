@@ -19,7 +19,6 @@ from llbfront.dockerfile.mounts import MountType, parse_mount
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.stages import parse_stages
 from llbfront.errors import ExecFailed, LlbfrontError
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -37,8 +36,8 @@ CARRIAGE_RETURNS = (
 )
 
 
-@attrs.frozen(repr=False)
-class Needs(ShortRepr):
+@attrs.frozen
+class Needs:
     """What a step can use, and whether its script has Windows line endings."""
 
     secrets: tuple[str, ...] = ()

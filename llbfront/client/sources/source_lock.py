@@ -19,7 +19,6 @@ from llbfront.client.sources.source_pins import GIT, HTTP, IMAGE, IMAGE_SCHEME, 
 from llbfront.errors import ContextError
 from llbfront.files.reading import read_file
 from llbfront.foreign_json import parse_object
-from llbfront.representation import ShortRepr
 
 __all__ = ["Lock", "SourceState"]
 
@@ -29,8 +28,8 @@ _CHECKSUM = "http.checksum"
 _DRIFT = frozenset((CHANGED, MISSING, UNUSED))
 
 
-@attrs.frozen(repr=False)
-class SourceState(ShortRepr):
+@attrs.frozen
+class SourceState:
     """What a lock says about a source.
 
     Attributes:
@@ -54,8 +53,8 @@ class SourceState(ShortRepr):
         return self.state in _DRIFT
 
 
-@attrs.frozen(repr=False)
-class Lock(ShortRepr):
+@attrs.frozen
+class Lock:
     """A source policy. `document` is the JSON object of the file."""
 
     document: Mapping[str, Any] = attrs.field(factory=dict)

@@ -23,7 +23,6 @@ from llbfront.frontend.checks import Checks
 from llbfront.frontend.options import read_options
 from llbfront.inspection.graph import Graph
 from llbfront.oci import reference
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,8 +43,8 @@ _COMMIT = re.compile("(?:[0-9a-f]{40}|[0-9a-f]{64})")
 _CHECKSUMS = {GIT: "git.checksum", HTTP: "http.checksum"}
 
 
-@attrs.frozen(repr=False)
-class Pin(ShortRepr):
+@attrs.frozen
+class Pin:
     """A source, and what it is pinned to.
 
     Attributes:

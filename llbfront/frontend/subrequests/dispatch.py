@@ -13,7 +13,6 @@ import attrs
 
 from llbfront.errors import LlbfrontError, UnsupportedCapability
 from llbfront.frontend.bridge import Returned
-from llbfront.representation import ShortRepr
 from llbfront.suggestions import guess
 
 if TYPE_CHECKING:
@@ -39,8 +38,8 @@ class UnsupportedSubrequest(UnsupportedCapability):
         self.name = name
 
 
-@attrs.frozen(eq=False, repr=False)
-class Request(ShortRepr):
+@attrs.frozen(eq=False)
+class Request:
     """What an answer may be made from."""
 
     bridge: Bridge

@@ -19,7 +19,6 @@ from llbfront.frontend.subrequests import formatting
 from llbfront.gostd.json import marshal_indent
 from llbfront.gostd.sort import sort_slice
 from llbfront.gostd.strings import to_valid_utf8
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.frontend.options import Options
@@ -31,8 +30,8 @@ VERSION = "1.0.0"
 _AROUND = 4
 
 
-@attrs.frozen(eq=False, repr=False)
-class LintResults(ShortRepr):
+@attrs.frozen(eq=False)
+class LintResults:
     """What checking a Dockerfile has found. `error` is why it cannot be converted, None if it can."""
 
     source: Source
