@@ -15,7 +15,6 @@ from typing import Any
 import attrs
 
 from llbfront.errors import InvalidJson
-from llbfront.representation import ShortRepr
 
 MAX_DEPTH = 200
 _BLANKS = " \t\r\n"
@@ -61,8 +60,8 @@ def as_object(value: Any, where: str = "") -> JsonObject:
     return JsonObject(value, where)
 
 
-@attrs.frozen(repr=False)
-class JsonObject(ShortRepr):
+@attrs.frozen
+class JsonObject:
     """An object of a document, with typed access to its members. Every method raises InvalidJson for a member of another type.
 
     `members` are as in the document; `where` is the path of the object in it, for messages.

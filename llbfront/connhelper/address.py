@@ -18,7 +18,6 @@ import attrs
 from llbfront.arguments import path_fault
 from llbfront.errors import AddressError
 from llbfront.printable import has_control_characters
-from llbfront.representation import ShortRepr
 from llbfront.rpc.tls import Tls
 from llbfront.suggestions import nearest
 

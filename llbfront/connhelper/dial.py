@@ -18,7 +18,6 @@ from llbfront.connhelper import dial_failure
 from llbfront.connhelper.address import PROGRAMS, Address, certificates_in, parse_address
 from llbfront.connhelper.sockets import dial_unix
 from llbfront.errors import AddressError, ConnectError
-from llbfront.representation import ShortRepr
 from llbfront.rpc import heartbeat
 from llbfront.rpc.event_loop import Loop
 from llbfront.rpc.stream_channel import Pipes, StreamChannel

@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.representation import ShortRepr
 from llbfront.rpc.codes import Code
 
 if TYPE_CHECKING:
@@ -32,8 +31,8 @@ _SETTINGS = b"\4\0\0\0\0\0"  # type, flags and stream of the first frame of an H
 _SHOWN_CHARACTERS = 60
 
 
-@attrs.frozen(repr=False)
-class DialFailure(ShortRepr):
+@attrs.frozen
+class DialFailure:
     """No engine can be used at an address.
 
     Attributes:

@@ -12,7 +12,6 @@ from collections.abc import Callable
 import attrs
 
 from llbfront.errors import ConnectError
-from llbfront.representation import ShortRepr
 
 _BUFFER_BYTES = 4 * 1024 * 1024  # the kernel grants what it allows
 _HEAD_BYTES = 16 * 1024
@@ -23,8 +22,8 @@ def dial_unix(path: str, *, timeout_s: float) -> socket.socket:
     return _dial(socket.AF_UNIX, "\0" + path[1:] if path.startswith("@") else path, f"unix://{path}", timeout_s)
 
 
-@attrs.frozen(eq=False, repr=False)
-class Link(ShortRepr):
+@attrs.frozen(eq=False)
+class Link:
     """A connected socket. `said` returns the last words of the program that carries it, `stop` ends that program."""
 
     socket: socket.socket

@@ -17,11 +17,10 @@ from llbfront.files.paths import reason
 from llbfront.files.reading import read_bytes
 from llbfront.foreign_json import parse_object
 from llbfront.oci import digest
-from llbfront.representation import ShortRepr
 
 
-@attrs.frozen(repr=False)
-class Setting(ShortRepr):
+@attrs.frozen
+class Setting:
     """What one setting of docker says. With a `problem` the address is of no use."""
 
     origin: str

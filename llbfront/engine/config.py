@@ -11,14 +11,13 @@ import attrs
 import tomli_w
 
 from llbfront.errors import EngineError
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.engine.directories import Directories
 
 
-@attrs.frozen(repr=False)
-class Registry(ShortRepr):
+@attrs.frozen
+class Registry:
     """How to reach the registry of `host`. Mirrors are asked before it, in order."""
 
     host: str
@@ -28,8 +27,8 @@ class Registry(ShortRepr):
     ca: tuple[str, ...] = ()  # files with certificates of authorities to trust
 
 
-@attrs.frozen(repr=False)
-class Settings(ShortRepr):
+@attrs.frozen
+class Settings:
     """What may be chosen about the private engine; the rest is buildkitd's own default."""
 
     registries: tuple[Registry, ...] = ()

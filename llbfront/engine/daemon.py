@@ -28,7 +28,6 @@ from llbfront.engine.probe import Answer, probe
 from llbfront.engine.settings import load_settings
 from llbfront.errors import EngineError
 from llbfront.files.writing import write_file
-from llbfront.representation import ShortRepr
 from llbfront.setting_names import setting
 
 SOCKET_PATH_BYTES = 107  # what fits sockaddr_un
@@ -47,8 +46,8 @@ class Condition(enum.Enum):
     MISSING = "not installed"
 
 
-@attrs.frozen(repr=False)
-class Status(ShortRepr):
+@attrs.frozen
+class Status:
     """The private engine now. `pid` and `since_ns` (of the epoch) only while its process lives."""
 
     condition: Condition

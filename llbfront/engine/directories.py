@@ -10,11 +10,10 @@ import attrs
 from llbfront.errors import EngineError
 from llbfront.files import xdg
 from llbfront.files.paths import make_directories, reason
-from llbfront.representation import ShortRepr
 
 
-@attrs.frozen(repr=False)
-class Directories(ShortRepr):
+@attrs.frozen
+class Directories:
     """Directories of one private engine. Engines that share `data` and `cache` share the programs that were built."""
 
     data: str  # programs that were built, and the Go toolchain if one had to be fetched

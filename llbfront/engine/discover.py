@@ -21,7 +21,6 @@ from llbfront.connhelper.dial import ANSWER_TIMEOUT_S, dial, no_engine
 from llbfront.connhelper.dial_failure import DialFailure
 from llbfront.engine.probe import SEARCH_TIMEOUT_S, Answer, probe, probe_docker, refusal_in
 from llbfront.errors import AddressError, ConnectError, ExportError
-from llbfront.representation import ShortRepr
 from llbfront.setting_names import setting
 
 if TYPE_CHECKING:

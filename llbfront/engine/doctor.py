@@ -23,7 +23,6 @@ from llbfront.engine.probe import refusal_in
 from llbfront.errors import ConnectError, EngineError, RpcError
 from llbfront.pb import control_pb2 as control
 from llbfront.printable import visible
-from llbfront.representation import ShortRepr
 from llbfront.rpc.codes import Code
 from llbfront.rpc.services.control import ControlMethods
 from llbfront.setting_names import setting
@@ -31,8 +30,8 @@ from llbfront.setting_names import setting
 SPACE_BYTES = 2 << 30  # for sources, build cache and programs while buildkitd is being built
 
 
-@attrs.frozen(repr=False)
-class Finding(ShortRepr):
+@attrs.frozen
+class Finding:
     """One line of the report. `is_chosen` marks the endpoint that a build would use now."""
 
     subject: str

@@ -24,7 +24,6 @@ from llbfront.engine import toolchain
 from llbfront.engine.directories import Directories, default, make_directory
 from llbfront.engine.download import run_download
 from llbfront.errors import EngineError
-from llbfront.representation import ShortRepr
 
 MODULE = "github.com/moby/buildkit"
 PROGRAMS = ("buildkitd", "buildctl")
@@ -34,8 +33,8 @@ RUNC_PLACES = ("/usr/sbin/runc", "/sbin/runc", "/usr/local/sbin/runc")
 RUNC_HINT = "install it with the package manager, e.g. apt-get install runc, dnf install runc, apk add runc"
 
 
-@attrs.frozen(repr=False)
-class Programs(ShortRepr):
+@attrs.frozen
+class Programs:
     """The installed programs and the version of BuildKit that they are."""
 
     buildkitd: str

@@ -20,7 +20,6 @@ from llbfront.connhelper.docker import dial_docker
 from llbfront.connhelper.sockets import Link, dial_tcp, dial_unix, exchange
 from llbfront.docker.ping import is_ok, ping
 from llbfront.errors import AddressError, ConnectError
-from llbfront.representation import ShortRepr
 
 SEARCH_TIMEOUT_S = 1.0
 _SETTINGS_FRAME = b"\0\0\0\4\0\0\0\0\0"
@@ -29,8 +28,8 @@ _UPGRADE = b"POST /grpc HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgra
 _PORT = 1234
 
 
-@attrs.frozen(repr=False)
-class Answer(ShortRepr):
+@attrs.frozen
+class Answer:
     """An engine is there. `is_docker`: it is a docker engine, whose BuildKit is behind an upgrade of the connection."""
 
     is_docker: bool = False

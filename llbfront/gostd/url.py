@@ -13,7 +13,6 @@ import attrs
 
 from llbfront.errors import InvalidValue
 from llbfront.gostd.strconv import quote
-from llbfront.representation import ShortRepr
 
 _SCHEME = r"[a-zA-Z][a-zA-Z0-9+.-]*\Z"
 _CONTROL = r"[\x00-\x1f\x7f]"
@@ -28,8 +27,8 @@ _NOT_IN_HOST = frozenset(range(128)) - _IN_HOST - {ord("%")}
 _USERINFO = r"[A-Za-z0-9\-._:~!$&'()*+,;=%@]*\Z"
 
 
-@attrs.frozen(eq=False, repr=False)
-class Url(ShortRepr):
+@attrs.frozen(eq=False)
+class Url:
     """A URL in parts.
 
     `path`, `user`, `password` and `fragment` are unescaped; `raw_path` (empty if the default escaping of the path gives it) and `query`

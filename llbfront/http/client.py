@@ -27,7 +27,6 @@ from urllib3.exceptions import (
 from llbfront.errors import HttpError
 from llbfront.http.errors import is_temporary, reason
 from llbfront.http.proxy import proxy_for
-from llbfront.representation import ShortRepr
 
 CONNECT_TIMEOUT_S = 20.0
 READ_TIMEOUT_S = 30.0
@@ -41,8 +40,8 @@ PORTS = {"http": 80, "https": 443}
 _FAILURES = (HTTPError, http.client.HTTPException, OSError, ValueError)
 
 
-@attrs.frozen(repr=False)
-class Origin(ShortRepr):
+@attrs.frozen
+class Origin:
     """The scheme, host and port of a URL: where credentials may be sent."""
 
     scheme: str
@@ -53,8 +52,8 @@ class Origin(ShortRepr):
         return f"{self.scheme}://{self.host}" + ("" if self.port == PORTS[self.scheme] else f":{self.port}")
 
 
-@attrs.frozen(repr=False)
-class HttpResponse(ShortRepr):
+@attrs.frozen
+class HttpResponse:
     """An answer with its whole body. `origin` is the server that gave it, which may differ from the one asked."""
 
     status: int
@@ -64,8 +63,8 @@ class HttpResponse(ShortRepr):
     origin: Origin
 
 
-@attrs.frozen(repr=False)
-class _Request(ShortRepr):
+@attrs.frozen
+class _Request:
     method: str
     url: str = attrs.field(repr=False)
     headers: Mapping[str, str] = attrs.field(repr=False)

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront.lint.rules import RULES
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.lint.rules import Rule
@@ -23,16 +22,16 @@ if TYPE_CHECKING:
 _WIDTH = 100
 
 
-@attrs.frozen(repr=False)
-class Report(ShortRepr):
+@attrs.frozen
+class Report:
     """A false alarm of the reference that a user reported; `thread` is repo#number, `text` what became of it."""
 
     thread: str
     text: str
 
 
-@attrs.frozen(repr=False)
-class Page(ShortRepr):
+@attrs.frozen
+class Page:
     """What is told of a rule. `bad` has its finding and no other, `good` has none.
 
     `ignore` is the ignore file beside both, `images` are the platforms of base images that are not of the usual one; `comment` says

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import attrs
 
-from llbfront.representation import ShortRepr
 
 @attrs.frozen
 class Tls:

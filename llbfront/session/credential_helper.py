@@ -21,7 +21,6 @@ from collections.abc import Callable, Mapping
 import attrs
 
 from llbfront.errors import LlbfrontError
-from llbfront.representation import ShortRepr
 
 TIMEOUT_S = 50.0  # engines wait 60 seconds for credentials
 QUIET_S = 3.0  # after this time a helper is reported as slow
@@ -33,8 +32,8 @@ _TURN_S = 0.05
 _WORDS = 300
 
 
-@attrs.frozen(repr=False)
-class HelperOutput(ShortRepr):
+@attrs.frozen
+class HelperOutput:
     """What a helper left. problem: why it was ended before its time, "" if it ended by itself."""
 
     code: int

@@ -18,7 +18,6 @@ import attrs
 from llbfront.docker import config as docker_config
 from llbfront.errors import InvalidJson, LlbfrontError
 from llbfront.foreign_json import JsonObject, parse_object
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.session.credential_helper import HelperOutput, HelperProcess
@@ -32,8 +31,8 @@ AUTH_CONFIG = "DOCKER_AUTH_CONFIG"
 _HOST = r"[\x21-\x7e]{1,512}"
 
 
-@attrs.frozen(repr=False)
-class Credentials(ShortRepr):
+@attrs.frozen
+class Credentials:
     """How to log in: a user with a password, an identity token, or a registry token that is used as it is."""
 
     username: str = ""

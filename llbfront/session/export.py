@@ -20,7 +20,6 @@ from llbfront.files.paths import make_directories
 from llbfront.files.writing import Output, open_output, unwritable
 from llbfront.fsutil.diffcopy import Receiver
 from llbfront.fsutil.disk_writer import DiskWriter
-from llbfront.representation import ShortRepr
 from llbfront.rpc.calls import Handler
 from llbfront.rpc.codes import Code
 from llbfront.session.bytes_message import decode_bytes
@@ -37,8 +36,8 @@ _ALL_PLATFORMS = "buildkit-exporter-multi-platform"
 _RESPONSE = "exporter-md-"
 
 
-@attrs.frozen(repr=False)
-class DirectoryTarget(ShortRepr):
+@attrs.frozen
+class DirectoryTarget:
     """A tree goes into `path`, which is made if needed.
 
     mirror: remove what is not part of the result. Otherwise the result is merged into what is there.
@@ -48,8 +47,8 @@ class DirectoryTarget(ShortRepr):
     mirror: bool = False
 
 
-@attrs.frozen(repr=False)
-class FileTarget(ShortRepr):
+@attrs.frozen
+class FileTarget:
     """One file (a tar) goes to `path`, or to the path that `name` answers for the exporter's response.
 
     name: may answer None, which tells the engine that the file is there already.
@@ -59,22 +58,22 @@ class FileTarget(ShortRepr):
     name: Callable[[Mapping[str, str]], str | None] | None = None
 
 
-@attrs.frozen(repr=False)
-class StreamTarget(ShortRepr):
+@attrs.frozen
+class StreamTarget:
     """One file (a tar) goes into an open stream of the caller as it comes."""
 
     stream: BinaryIO
 
 
-@attrs.frozen(repr=False)
-class OutputTarget(ShortRepr):
+@attrs.frozen
+class OutputTarget:
     """One file (a tar) goes into an output that is open already, such as a pipe or standard output."""
 
     output: Output
 
 
-@attrs.frozen(repr=False)
-class CallbackTarget(ShortRepr):
+@attrs.frozen
+class CallbackTarget:
     """One file goes to whom `receive` makes; it is given the call, and whom to tell of a failure instead of ending the call."""
 
     receive: Callable[[ServerCall, Callable[[LlbfrontError], None]], Handler]

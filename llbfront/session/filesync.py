@@ -15,7 +15,6 @@ from llbfront.fsutil.diffcopy import Sender
 from llbfront.fsutil.walk import walk
 from llbfront.gostd.strconv import parse_bool
 from llbfront.gostd.url import query_unescape
-from llbfront.representation import ShortRepr
 from llbfront.rpc.calls import Handler
 from llbfront.rpc.codes import Code
 

@@ -40,7 +40,6 @@ from llbfront.oci.index import (
     insert,
     name_annotations,
 )
-from llbfront.representation import ShortRepr
 
 INDEX = "index.json"
 LOCK = "cache.lock"

@@ -17,7 +17,6 @@ from llbfront.errors import ContextError, RpcError
 from llbfront.files.paths import is_special, open_existing, reason, refuse_kind
 from llbfront.files.reading import read_file, read_start
 from llbfront.pb import secrets_pb2 as secrets
-from llbfront.representation import ShortRepr
 from llbfront.rpc.codes import Code
 from llbfront.rpc.services.secrets import SecretsMethods
 from llbfront.rpc.unary import unary_handler
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
 LIMIT_BYTES = 500 * 1024
 
 
-@attrs.frozen(repr=False)
-class FileSecret(ShortRepr):
+@attrs.frozen
+class FileSecret:
     """A secret that is the content of a file."""
 
     path: str
@@ -38,8 +37,8 @@ class FileSecret(ShortRepr):
         return read_start(self.path, LIMIT_BYTES + 1)
 
 
-@attrs.frozen(repr=False)
-class VariableSecret(ShortRepr):
+@attrs.frozen
+class VariableSecret:
     """A secret that is the value of an environment variable."""
 
     name: str
@@ -48,8 +47,8 @@ class VariableSecret(ShortRepr):
         return os.environb[os.fsencode(self.name)]
 
 
-@attrs.frozen(repr=False)
-class ValueSecret(ShortRepr):
+@attrs.frozen
+class ValueSecret:
     """A secret that the caller holds in memory."""
 
     value: bytes = attrs.field(repr=False)

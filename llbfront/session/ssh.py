@@ -17,7 +17,6 @@ import attrs
 from llbfront.connhelper.sockets import dial_unix
 from llbfront.errors import ConnectError, InvalidValue, ProtocolError, RpcError
 from llbfront.pb import ssh_pb2 as ssh
-from llbfront.representation import ShortRepr
 from llbfront.rpc.calls import Handler
 from llbfront.rpc.codes import Code
 from llbfront.rpc.services.ssh import SSHMethods
@@ -41,8 +40,8 @@ _ALLOWED = frozenset((11, 13))  # list keys, sign
 _FAILURE = b"\0\0\0\1\5"
 
 
-@attrs.frozen(repr=False)
-class SshAgent(ShortRepr):
+@attrs.frozen
+class SshAgent:
     """The socket of an agent. is_raw: let everything pass, for sockets that speak another protocol."""
 
     path: str

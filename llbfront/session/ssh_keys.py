@@ -18,7 +18,6 @@ import attrs
 from llbfront.errors import InvalidValue
 from llbfront.files.paths import reason
 from llbfront.files.reading import read_bytes
-from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -36,8 +35,8 @@ _PUBLIC = (b"ssh-", b"ecdsa-", b"sk-", b"-----BEGIN PUBLIC KEY", b"-----BEGIN RS
 _PUTTY = b"PuTTY-User-Key-File"
 
 
-@attrs.frozen(eq=False, repr=False)
-class Key(ShortRepr):
+@attrs.frozen(eq=False)
+class Key:
     """A private key. `public` is its public half as SSH encodes it; `private` is a key of the cryptography package."""
 
     public: bytes
@@ -54,8 +53,8 @@ class Key(ShortRepr):
         return _ecdsa(self.private, kind, data)
 
 
-@attrs.frozen(eq=False, repr=False)
-class KeyAgent(ShortRepr):
+@attrs.frozen(eq=False)
+class KeyAgent:
     """An SSH agent with a fixed set of keys."""
 
     keys: tuple[Key, ...]

@@ -17,7 +17,6 @@ import attrs
 
 from llbfront.errors import InvalidValue
 from llbfront.gostd.filepath import BAD_PATTERN
-from llbfront.representation import ShortRepr
 
 BEGIN, END, WORD_BOUNDARY, NO_WORD_BOUNDARY = "begin", "end", "word boundary", "no word boundary"
 REPLACEMENT = "\ufffd"
@@ -52,8 +51,8 @@ _OCTAL = r"[1-7][0-7]{1,2}|0[0-7]{0,2}"
 _CATEGORY = r"(?s)([pP])(?:\{(\^?)([^}]*)\}|(.))"
 
 
-@attrs.frozen(repr=False)
-class Class(ShortRepr):
+@attrs.frozen
+class Class:
     """A set of letters: ranges of Python's `re`, Unicode categories, and parts that are negated sets."""
 
     ranges: str = ""
@@ -74,8 +73,8 @@ NOT_NEWLINE = Class(r"\n", negated=True)
 NOT_SLASH = Class("/", negated=True)
 
 
-@attrs.frozen(repr=False)
-class Item(ShortRepr):
+@attrs.frozen
+class Item:
     """One position of an automaton.
 
     letters: the letters that it takes: one letter, a class, or nothing.
