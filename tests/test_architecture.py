@@ -17,11 +17,13 @@ FREE = {
     "setting_names",
     "suggestions",
     "lazy_names",
+    "garbage",
 }
 
 # package: the packages, outside the standard library, that it may import
 PACKAGES: dict[str, set[str]] = {
     "lazy_names": set(),
+    "garbage": set(),
     "printable": set(),
     "source": set(),
     "setting_names": set(),

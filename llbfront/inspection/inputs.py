@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from llbfront import garbage
 from llbfront.errors import ContextError
 from llbfront.fsutil.patterns import Matcher
 from llbfront.fsutil.stat import DIRECTORY
@@ -138,7 +139,8 @@ def read_inputs(graph: Graph, directories: Mapping[str, str], extra: Mapping[str
     Raises:
         ContextError: a directory is not known, or cannot be read.
     """
-    return inputs_from(graph, directories, lambda source: _entries(source, directories, extra or {}))
+    with garbage.paused():
+        return inputs_from(graph, directories, lambda source: _entries(source, directories, extra or {}))
 
 
 def inputs_from(graph: Graph, directories: Mapping[str, str], entries_of: Callable[[Node], Entries]) -> Inputs:

@@ -9,12 +9,13 @@ import heapq
 import json
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from json.encoder import encode_basestring_ascii
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from llbfront.errors import OptionError
+from llbfront.fsutil.stat import SYMLINK
 from llbfront.inspection.entries import EVERYTHING
 from llbfront.inspection.inputs import InputFile
 
@@ -27,7 +28,7 @@ SCHEMA = "llbfront.inputs/1"
 _LISTED_FILES = 10
 _LARGEST = 10
 _UNITS = ("B", "kB", "MB", "GB", "TB")
-_PATH, _SIZE = attrgetter("path"), attrgetter("size_bytes")
+_PATH, _SIZE, _MODE = attrgetter("path"), attrgetter("size_bytes"), attrgetter("mode")
 DEPFILE_HEAD_BYTES = 16 * 1024
 _DEPFILE = re.compile(rb"(?:\\.|[^\n\\])+: \\\n  ")
 _SPECIAL_IN_DEPFILE = re.compile(r"[ #:]")
@@ -133,17 +134,27 @@ class _FileTexts(dict[int, str]):
     def list(self, stats: Iterable[Stat]) -> str:
         """Return the files of a context or step, in the order of their paths."""
         ordered = sorted(stats, key=_PATH)
-        new = {id(stat): _link(stat) if stat.is_symlink else _file(stat) for stat in ordered if id(stat) not in self}
-        self.update(new)
-        return ", ".join([self[id(stat)] for stat in ordered])
+        new = [stat for stat in ordered if id(stat) not in self]
+        self.update(zip(map(id, new), _files(new), strict=True))
+        return ", ".join(map(self.__getitem__, map(id, ordered)))
 
 
-def _file(stat: Stat) -> str:
-    return f'{{"path": {_text(os.fsdecode(stat.path))}, "size_bytes": {stat.size_bytes}}}'
+def _files(stats: Sequence[Stat]) -> list[str]:
+    """Return the JSON of files. All paths are quoted at once, which is much faster than one by one."""
+    pairs = zip(_quoted(list(map(_PATH, stats))), map(_SIZE, stats), strict=True)
+    texts = [f'{{"path": "{path}", "size_bytes": {size_bytes}}}' for path, size_bytes in pairs]
+    for number, mode in enumerate(map(_MODE, stats)):
+        if mode & SYMLINK:
+            texts[number] = f'{texts[number][:-1]}, "link": {_text(os.fsdecode(stats[number].linkname))}}}'
+    return texts
 
 
-def _link(stat: Stat) -> str:
-    return f'{_file(stat)[:-1]}, "link": {_text(os.fsdecode(stat.linkname))}}}'
+def _quoted(paths: Sequence[bytes]) -> list[str]:
+    """Return paths as JSON texts without the quotation marks."""
+    joined = b"\0".join(paths)
+    if b"\\" in joined or not paths:  # a path may hold the text of an escaped NUL
+        return [_text(os.fsdecode(path))[1:-1] for path in paths]
+    return _text(os.fsdecode(joined))[1:-1].split("\\u0000")
 
 
 def _largest(each: tuple[str, InputFile]) -> str:

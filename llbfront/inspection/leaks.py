@@ -87,9 +87,7 @@ def find_leaks(graph: Graph, inputs: Inputs) -> tuple[Leak, ...]:
         readers = [step for step in inputs.steps if step.context == name]
         paths = {path for step in readers for path in map(_PATH, step.stats)}
         reasons = dict.fromkeys(ignored_by_git(context.root, paths), GIT_IGNORED)
-        reasons |= dict.fromkeys(
-            (path for path in filter(_has_secret_name, paths) if not _is_certificate(context.root, path)), SECRET
-        )
+        reasons |= dict.fromkeys((path for path in _with_secret_names(paths) if not _is_certificate(context.root, path)), SECRET)
         for path, reason in sorted(reasons.items()):
             steps = tuple(step for step in readers if any(stat.path == path for stat in step.stats))
             in_image = any(images.keep(step.node, os.fsdecode(path)) for step in steps)
@@ -107,11 +105,16 @@ def ignored_by_git(root: str, paths: Iterable[bytes]) -> tuple[bytes, ...]:
     return tuple(filter(None, done.stdout.split(b"\0")))
 
 
-def _has_secret_name(path: bytes) -> bool:
-    """Whether a path is named as secrets are. The fast checks come first: a context may have very many files."""
-    if path.endswith(_SECRET_SUFFIXES) or _SECRET_NAME.fullmatch(path, path.rfind(b"/") + 1):
-        return True
-    return (b"/." in path or path.startswith(b".")) and _SECRET_PATH.fullmatch(path) is not None
+def _with_secret_names(paths: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield the paths that are named as secrets are. Each name is looked at once: a context may have very many files."""
+    known: dict[bytes, bool] = {}
+    for path in paths:
+        name = path[path.rfind(b"/") + 1 :]
+        is_secret = known.get(name)
+        if is_secret is None:
+            is_secret = known[name] = name.endswith(_SECRET_SUFFIXES) or _SECRET_NAME.fullmatch(name) is not None
+        if is_secret or ((b"/." in path or path.startswith(b".")) and _SECRET_PATH.fullmatch(path)):
+            yield path
 
 
 def _is_certificate(root: str, path: bytes) -> bool:
