@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import subprocess
+import time
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from llbfront.progress.events import StatusEvent
     from tests.live.conftest import Engine
 
+TRACE_PATIENCE_S = 20
+
 
 @pytest.fixture
 def refs(engine: Engine, tmp_path: pathlib.Path) -> tuple[str, str]:
@@ -36,6 +39,10 @@ def refs(engine: Engine, tmp_path: pathlib.Path) -> tuple[str, str]:
             tmp_path, target="good", build_args={"A": os.urandom(4).hex()}, provenance="mode=max", output="type=oci,dest=/dev/null"
         )
         failed = connection.build_record("^1")
+        # The engine adds the trace to a record some time after the build.
+        deadline = time.monotonic() + TRACE_PATIENCE_S
+        while not all(connection.build_record(ref).trace for ref in (failed.ref, result.ref)) and time.monotonic() < deadline:
+            time.sleep(0.1)
     return failed.ref, result.ref
 
 

@@ -383,6 +383,7 @@ def test_the_same_packages_make_the_same_image(engine: Engine, image: str, tmp_p
     assert len({response["containerimage.digest"] for response in responses}) == 1
 
 
+@pytest.mark.timeout(300)  # downloads
 def test_the_image_for_another_architecture_is_made_here(engine: Engine, image: str, tmp_path: pathlib.Path) -> None:
     other = "arm64" if os.uname().machine == "x86_64" else "amd64"
     make(engine, f"type=oci,dest={tmp_path}/image.tar", platform=f"linux/{other}")
