@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 SCHEMA, COMPARISON_SCHEMA = "llbfront.layers/1", "llbfront.layers-comparison/1"
 SHOWN_DIRECTORIES = 10
 EPILOG = """\
-An image is a name in a registry, a directory with an OCI layout (DIR or DIR:TAG), or a tar (of an OCI layout, or of docker save).
+An image is a name in a registry, a directory with an OCI layout, or a tar (of an OCI layout, or of docker save). DIR:TAG and FILE:TAG choose
+one of several images. Layers that are compressed by zstd need llbfront[zstd] before Python 3.14.
 
 examples:
   llbfront layers registry.example/app
@@ -34,8 +35,8 @@ COLUMNS: tuple[Column[Layer], ...] = (
     Column("digest", lambda layer: layer.digest, is_default=False),
     Column("diff-id", lambda layer: layer.diff_id, is_default=False),
     Column("size", lambda layer: human.size(layer.size_bytes), is_number=True),
-    Column("content", lambda layer: human.size(layer.content_bytes), is_number=True),
-    Column("files", lambda layer: str(layer.files), is_number=True),
+    Column("content", lambda layer: "elsewhere" if layer.is_absent else human.size(layer.content_bytes), is_number=True),
+    Column("files", lambda layer: "" if layer.is_absent else str(layer.files), is_number=True),
     Column("replaced", lambda layer: str(layer.replaced or ""), is_number=True),
     Column("removed", lambda layer: str(layer.removed or ""), is_number=True),
     Column("hidden", lambda layer: human.size(layer.hidden_bytes) if layer.hidden_bytes else "", is_number=True),

@@ -45,6 +45,9 @@ if TYPE_CHECKING:
     """The solve of a frontend of this side, or of a graph."""
 
 
+NAMED_CONTEXT = "context:"
+
+
 @attrs.frozen(eq=False)
 class EngineConnection:
     """What a build uses of an Engine. `report` is told what is wrong with the environment and does not stop a build."""
@@ -137,6 +140,8 @@ def _prepare(
         **local.graphs.options,
         **(cached.options if cached else {}),
     }
+    if any(name.startswith(NAMED_CONTEXT) for name in options):  # another frontend that would ignore them is refused
+        options["frontend.caps"] = "moby.buildkit.frontend.contexts+forward"
     message = control.SolveRequest(
         Ref=tunnel.random_id(),
         Session=tunnel.random_id(),

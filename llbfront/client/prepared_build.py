@@ -70,8 +70,7 @@ def prepare(request: BuildRequest, environ: Mapping[str, str] | None = None) -> 
     request = environment.apply(request, environ)
     exports = planned_exports(request, environ)
     exporters.check_destinations(exports)
-    if request.attestations:
-        exporters.refuse_attested_archives(exports)
+    exporters.refuse_archives(exports, is_attested=bool(request.attestations), has_platforms=len(request.platforms) > 1)
     exporters.check_cache_destinations(request.cache_to)
     refuse_shared(contexts.named_by(request))
     input_files.refuse_replaced(request, exporters.destinations(exports))

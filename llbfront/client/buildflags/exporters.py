@@ -266,10 +266,14 @@ def check_cache_destinations(caches: Iterable[Cache]) -> None:
             _check_directory(cache.attrs["dest"])
 
 
-def refuse_attested_archives(exports: Iterable[Export]) -> None:
-    """Refuse docker archives, which cannot hold attestations. Raises: OptionError."""
-    if any(export.type == "docker" and not export.is_loaded for export in exports):
+def refuse_archives(exports: Iterable[Export], *, is_attested: bool, has_platforms: bool) -> None:
+    """Refuse docker archives of what they cannot hold: attestations, and the images of several platforms. Raises: OptionError."""
+    if not any(export.type == "docker" and not export.is_loaded for export in exports):
+        return
+    if is_attested:
         raise OptionError("a docker archive cannot hold attestations", hint="type=oci can")
+    if has_platforms:
+        raise OptionError("a docker archive cannot hold the images of several platforms", hint="type=oci can")
 
 
 def _check_path(export: Export, path: str) -> None:

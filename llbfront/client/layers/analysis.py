@@ -7,7 +7,7 @@ Source: layer.md of the OCI image specification.
 
 from __future__ import annotations
 
-import tarfile
+import posixpath
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -15,17 +15,16 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront import arguments
+from llbfront.client.layers.layer_files import entries
 from llbfront.client.layers.open_image import open_image
 from llbfront.errors import ContextError
 from llbfront.errors.llbfront_error import explained
-from llbfront.fsutil import archive
-from llbfront.fsutil.tar_errors import DamagedTar, damaged_is_one_error
 from llbfront.oci import image as images
 from llbfront.oci import platform as platforms
 
 if TYPE_CHECKING:
     import os
-    from typing import BinaryIO
+    import tarfile
 
     from llbfront.client.layers.sources import ImageSource, LayerSource
     from llbfront.oci.image import Image
@@ -51,6 +50,7 @@ class Layer:
         removed: how many files of the layers below it removes.
         hidden_bytes: the size of those.
         wasted_bytes: the size of its own files that layers above hide.
+        is_absent: the content is elsewhere, since registries need not have a foreign layer; all but `size_bytes` is then unknown.
     """
 
     digest: str
@@ -63,6 +63,7 @@ class Layer:
     removed: int
     hidden_bytes: int
     wasted_bytes: int
+    is_absent: bool = False
 
 
 @attrs.frozen
@@ -152,6 +153,7 @@ class _Counts:
     removed: int = 0
     hidden_bytes: int = 0
     wasted_bytes: int = 0
+    is_absent: bool = False
 
 
 class _Tree:
@@ -162,11 +164,15 @@ class _Tree:
         self.children: dict[str, set[str]] = {"": set()}
         self.counts: list[_Counts] = []
 
+    def add_absent_layer(self) -> None:
+        """Put a layer on top whose files are not known."""
+        self.counts.append(_Counts(is_absent=True))
+
     def add_layer(self, entries: Iterator[tarfile.TarInfo]) -> None:
         """Put a layer on top."""
         self.counts.append(_Counts())
         for entry in entries:
-            path = entry.name.strip("/").removeprefix("./").strip("/")
+            path = posixpath.normpath(f"/{entry.name}").strip("/")
             parent, _, name = path.rpartition("/")
             if name == OPAQUE:
                 for child in list(self.children.get(parent, ())):
@@ -224,17 +230,15 @@ class _Tree:
         self.counts[old.layer].wasted_bytes += old.size_bytes
         if old.layer != number:
             counts.hidden_bytes += old.size_bytes
-            if is_removal:
-                counts.removed += 1
-            else:
-                counts.replaced += 1
+            counts.removed += is_removal
+            counts.replaced += not is_removal
 
 
 def read_layers(image: str | os.PathLike[str], platform: str | Platform | None = None) -> ImageLayers:
     """Return the layers of an image: what each adds, hides and wastes.
 
     Args:
-        image: a name in a registry, a directory with an OCI layout (`DIR` or `DIR:TAG`), or a tar of one or of `docker save`.
+        image: a name in a registry, a directory with an OCI layout, or a tar of one or of `docker save`. `:TAG` behind a path chooses an image.
         platform: the platform of the image, by default that of this machine.
 
     Raises:
@@ -259,8 +263,7 @@ def _read_layers(image: str, platform: Platform | None, notify: Callable[[Notice
     tree = _Tree()
     with open_image(image, platform, notify) as source:
         for layer in source.layers:
-            with source.open_layer(layer) as file:
-                tree.add_layer(_entries(source, layer, file))
+            _add_layer(tree, source, layer)
     config = images.read(source.config)
     instructions = _instructions(config)
     layers = tuple(
@@ -291,17 +294,17 @@ def _at(texts: Sequence[str], number: int) -> str:
     return texts[number] if number < len(texts) else ""
 
 
-def _entries(source: ImageSource, layer: LayerSource, file: BinaryIO) -> Iterator[tarfile.TarInfo]:
-    head = file.read(archive.HEAD_BYTES)
-    file.seek(0)
-    if archive.sniff(head) == "zstd":
-        hint = "build with compression=gzip, or unpack the layers"
-        raise ContextError(f"the layer {layer.name} of {source.name} is compressed by zstd, which cannot be read", hint=hint)
+def _add_layer(tree: _Tree, source: ImageSource, layer: LayerSource) -> None:
+    """Read a layer. A foreign one that is not there is no error: the place that it is fetched from is not asked."""
     try:
-        with damaged_is_one_error(), tarfile.open(fileobj=file, mode="r|*") as packed:
-            yield from packed
-    except DamagedTar as error:
-        raise ContextError(f"the layer {layer.name} of {source.name} cannot be read: {error}") from None
+        file = source.open_layer(layer)
+    except ContextError:
+        if not layer.is_foreign:
+            raise
+        tree.add_absent_layer()
+        return
+    with file:
+        tree.add_layer(entries(file, f"the layer {layer.name} of {source.name}", layer.media_type))
 
 
 def instruction(created_by: str) -> str:

@@ -24,19 +24,21 @@ STDIN, STANDARD_INPUT = "-", "/dev/stdin"
 def open_image(
     name: str, platform: Platform | None = None, notify: Callable[[Notice], None] | None = None
 ) -> Iterator[ImageSource]:
-    """Open an image: `name` is a directory with an OCI layout (`DIR` or `DIR:TAG`), a tar, `-` for one on standard input, or a name in a registry.
+    """Open an image: `name` is a directory with an OCI layout, a tar, `-` for one on standard input, or a name in a registry.
+
+    `:TAG` behind a directory or a tar chooses one of several images.
 
     Raises:
         ContextError: there is no such image, or it cannot be read.
     """
-    directory, tag = _split_tag(name)
+    path, tag = _split_tag(name)
     with contextlib.ExitStack() as stack:
         try:
-            if os.path.isdir(directory):
-                source = layout_image(name, DirectoryBlobs(directory), tag, platform)
-            elif name == STDIN or os.path.exists(name):
-                tar = TarBlobs(STANDARD_INPUT if name == STDIN else name)
-                source = tar_image(name, stack.enter_context(tar), platform)
+            if os.path.isdir(path):
+                source = layout_image(name, DirectoryBlobs(path), tag, platform)
+            elif name == STDIN or os.path.exists(path):
+                tar = TarBlobs(STANDARD_INPUT if name == STDIN else path)
+                source = tar_image(name, stack.enter_context(tar), tag, platform)
             elif name.startswith((".", "/")):
                 raise ContextError(f"there is no file or directory {name}")
             else:
@@ -49,7 +51,7 @@ def open_image(
 
 
 def _split_tag(name: str) -> tuple[str, str]:
-    if os.path.isdir(name):
+    if os.path.exists(name):
         return name, ""
-    directory, colon, tag = name.rpartition(":")
-    return (directory, tag) if colon and os.path.isdir(directory) else (name, "")
+    path, colon, tag = name.rpartition(":")
+    return (path, tag) if colon and os.path.exists(path) else (name, "")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING, BinaryIO
 
-from llbfront.client.layers.sources import ImageSource, LayerSource, image_manifest
+from llbfront.client.layers.sources import ImageSource, image_manifest, layers_of
 from llbfront.client.sources.registry import RegistryImages
 from llbfront.errors import ContextError, InvalidJson, LlbfrontError
 from llbfront.foreign_json import parse_object
@@ -48,9 +48,8 @@ def open_registry_image(name: str, platform: Platform | None, notify: Callable[[
                 platform,
             )
         blobs = RegistryBlobs(images, ref)
-        layers = tuple(LayerSource(digest_of(layer), layer.integer("size")) for layer in document.objects("layers"))
         with blobs.open(digest_of(document.object("config"))) as config:
-            return ImageSource(name, config.read(), layers, blobs)
+            return ImageSource(name, config.read(), layers_of(document), blobs)
     except InvalidJson as error:
         raise ContextError(f"cannot read the image {name}: its manifest is invalid: {error.message}") from None
     except LlbfrontError as error:

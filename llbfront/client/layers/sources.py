@@ -32,10 +32,27 @@ INDEX_LEVELS = 8
 
 @attrs.frozen
 class LayerSource:
-    """A layer to read. `size_bytes` is its size as it is stored, compressed or not."""
+    """A layer to read.
+
+    Attributes:
+        name: its digest, or its path in a tar of `docker save`.
+        size_bytes: its size as it is stored, compressed or not.
+        media_type: its type, empty if it is not said.
+    """
 
     name: str
     size_bytes: int
+    media_type: str = ""
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether registries need not have it."""
+        return "nondistributable" in self.media_type or ".foreign." in self.media_type
+
+
+def layers_of(manifest: JsonObject) -> tuple[LayerSource, ...]:
+    """Return the layers of a manifest. Raises: InvalidJson."""
+    return tuple(LayerSource(digest_of(each), each.integer("size"), each.text("mediaType")) for each in manifest.objects("layers"))
 
 
 @attrs.frozen
@@ -139,8 +156,7 @@ def layout_image(name: str, blobs: Blobs, tag: str, platform: Platform | None) -
             raise ContextError(f"{name} has no tag {tag}", hint=f"it has {', '.join(tags_of(descriptors)) or 'none'}")
         descriptors = (named,)
     manifest = image_manifest(name, descriptors, lambda descriptor: parse_object(_read(blobs, digest_of(descriptor))), platform)
-    layers = tuple(LayerSource(digest_of(layer), layer.integer("size")) for layer in manifest.objects("layers"))
-    return ImageSource(name, _read(blobs, digest_of(manifest.object("config"))), layers, blobs)
+    return ImageSource(name, _read(blobs, digest_of(manifest.object("config"))), layers_of(manifest), blobs)
 
 
 def image_manifest(
@@ -148,13 +164,14 @@ def image_manifest(
 ) -> JsonObject:
     """Return the manifest of an image for a platform, through a few levels of indexes. Raises: ContextError."""
     for _ in range(INDEX_LEVELS):
-        if not descriptors:
+        different = list({digest_of(descriptor): descriptor for descriptor in descriptors}.values())
+        if not different:
             raise ContextError(f"{name} lists no image")
-        chosen = find_for_platform(descriptors, platform or platforms.default()) if len(descriptors) > 1 else descriptors[0]
+        chosen = find_for_platform(different, platform or platforms.default()) if len(different) > 1 else different[0]
         if chosen is None:
-            raise ContextError(
-                f"{name} has no image for {platform or platforms.default()}", hint="name another one with --platform"
-            )
+            tags = tags_of(different)
+            hint = f"name one with {name}:TAG, of {', '.join(tags)}" if tags else "name another one with --platform"
+            raise ContextError(f"{name} has no image for {platform or platforms.default()}", hint=hint)
         document = load(chosen)
         if chosen.text("mediaType") not in INDEX_TYPES and "manifests" not in document.members:
             return document
@@ -162,14 +179,24 @@ def image_manifest(
     raise ContextError(f"{name} has indexes in indexes, more than {INDEX_LEVELS} levels deep")
 
 
-def tar_image(name: str, blobs: TarBlobs, platform: Platform | None) -> ImageSource:
+def tar_image(name: str, blobs: TarBlobs, tag: str, platform: Platform | None) -> ImageSource:
     if blobs.has(INDEX):
-        return layout_image(name, blobs, "", platform)
+        return layout_image(name, blobs, tag, platform)
     if not blobs.has(DOCKER_MANIFEST):
         raise ContextError(f"{name} holds no image: it has neither {INDEX} nor {DOCKER_MANIFEST}")
     images = parse_json(_read(blobs, DOCKER_MANIFEST))
     if not isinstance(images, list) or not images:
         raise InvalidJson(f"{DOCKER_MANIFEST} lists no image")
-    image = as_object(images[0])
+    image = _saved_image(name, [as_object(image) for image in images], tag)
     layers = tuple(LayerSource(path, blobs.size_of(path)) for path in image.texts("Layers"))
     return ImageSource(name, _read(blobs, image.text("Config")), layers, blobs)
+
+
+def _saved_image(name: str, images: Sequence[JsonObject], tag: str) -> JsonObject:
+    """Return the image of a tag among those of `docker save`, by default the first."""
+    tags = [tuple(text.rpartition(":")[2] for text in image.texts("RepoTags")) for image in images]
+    for image, names in zip(images, tags, strict=True):
+        if not tag or tag in names:
+            return image
+    known = ", ".join(each for names in tags for each in names)
+    raise ContextError(f"{name} has no tag {tag}", hint=f"it has {known or 'none'}")

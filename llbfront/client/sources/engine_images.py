@@ -64,9 +64,9 @@ def query(
 ) -> AnswerT:
     """Call `function` with a bridge to an engine, in a solve that has no result, and return what it returns. Raises what it raises.
 
-    `request` holds the secrets and SSH agents that the engine may use.
+    The solve is internal: the engine keeps no build record of it. `request` holds the secrets and SSH agents that the engine may use.
     """
-    message = control.SolveRequest(Ref=tunnel.random_id(), Session=tunnel.random_id())
+    message = control.SolveRequest(Ref=tunnel.random_id(), Session=tunnel.random_id(), Internal=True)
     frontend = Query(channel, message, function)
     services = SessionServices(request or BuildRequest(), Inputs({}, {}), (), notify=notify)
     try:

@@ -256,7 +256,9 @@ def test_only_docker_knows_the_gateway_and_archives_hold_no_attestations() -> No
         delivery.with_hosts(request(add_host=["a=host-gateway"]))
     assert delivery.with_hosts(request(add_host=["a=::1"])).hosts == (("a", "::1"),)
     with pytest.raises(OptionError, match="a docker archive cannot hold attestations"):
-        exporters.refuse_attested_archives((Export("docker", {}, "a.tar"),))
+        exporters.refuse_archives((Export("docker", {}, "a.tar"),), is_attested=True, has_platforms=False)
+    with pytest.raises(OptionError, match="a docker archive cannot hold the images of several platforms"):
+        exporters.refuse_archives((Export("docker", {}, "a.tar"),), is_attested=False, has_platforms=True)
 
 
 def test_a_context_over_ssh_brings_the_usual_agent(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:

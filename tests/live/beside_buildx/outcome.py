@@ -33,6 +33,9 @@ VOLATILE = frozenset(
 )
 SHARED_KEY = "sharedkey:"  # random, or of the directory
 CREATED = "org.opencontainers.image.created"
+# Members of a provenance that engines fill in only for a frontend that they run themselves; the sources are not among them.
+FRONTEND = ("frontend", "locals", "args", "root")
+ENGINE_FRONTEND = frozenset(("dockerfileVersion", "buildkit_completeness", "completeness"))
 # Members whose values depend on when a step ran.
 TIMED = frozenset(("created", "diff_ids", "digest", "size", "buildkit/createdat", "containerd.io/uncompressed", "last-modified"))
 IDENTITIES = ("containerimage.digest", "containerimage.config.digest", "containerimage.descriptor", "cache.manifest")
@@ -99,6 +102,11 @@ def without(value: Any, names: frozenset[str]) -> Any:
 def statement(value: Any) -> Any:
     """Return an in-toto statement without times and random identifiers."""
     value = without(value, VOLATILE)
+    for names, place in ((("configSource",), ("path", "entryPoint")), *(((name,), FRONTEND) for name in ("request", "parameters"))):
+        for described in (each for name in names for each in _mappings(value, name)):
+            for member in place:
+                described.pop(member, None)
+    value = without(value, ENGINE_FRONTEND)
     for digests in _mappings(value, "digestMapping"):
         steps = sorted(digests.values())
         digests.clear()
@@ -157,14 +165,15 @@ def of_path(path: pathlib.Path, *, is_repeatable: bool) -> Any:
 
 def _json_or_text(data: bytes) -> Any:
     try:
-        return json.loads(data) if data.startswith(b"{") else text(data)
+        value = json.loads(data) if data.startswith(b"{") else text(data)
     except ValueError:
         return text(data)
+    return statement(value) if isinstance(value, dict) and "_type" in value else value
 
 
 def _archive(data: bytes, *, is_repeatable: bool) -> Any:
     with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-        files = {entry.name: file.read() for entry in archive if (file := archive.extractfile(entry))}
+        files = {entry.name: file.read() for entry in archive if entry.isfile() and (file := archive.extractfile(entry))}
     if INDEX not in files:
         return members(io.BytesIO(data), has_times=False)
     documents = _layout(files.__getitem__, is_repeatable=is_repeatable)
@@ -180,7 +189,7 @@ def _layout(read: Callable[[str], bytes], *, is_repeatable: bool) -> dict[str, A
     return {**index, "manifests": [reader.document(each) for each in index["manifests"]]}
 
 
-def pushed(storage: pathlib.Path, prefix: str, *, is_repeatable: bool) -> dict[str, Any]:
+def pushed(storage: pathlib.Path, prefix: str, *, is_repeatable: bool, is_attested: bool) -> dict[str, Any]:
     """Return the images of the repositories below `prefix` in the storage of a registry, by name and tag."""
     root = storage / "docker/registry/v2"
     blobs = root / "blobs/sha256"
@@ -193,7 +202,7 @@ def pushed(storage: pathlib.Path, prefix: str, *, is_repeatable: bool) -> dict[s
         media_type = json.loads(data).get("mediaType", "")
         images[f"{repository}:{tag}"] = reader.document({"mediaType": media_type, "digest": digest, "size": len(data)})
     links = (root / "repositories" / prefix).rglob("_manifests/revisions/sha256/*/link")
-    images["revisions"] = sorted(link.parent.name if is_repeatable else "" for link in links)
+    images["revisions"] = sorted(link.parent.name if is_repeatable and not is_attested else "" for link in links)
     return images
 
 
@@ -201,6 +210,9 @@ def metadata(value: Mapping[str, Any], *, is_repeatable: bool) -> dict[str, Any]
     """Return what a metadata file says without the ref of the build, which is random."""
     entries = {key.replace("llbfront.build.", "buildx.build."): each for key, each in value.items()}
     entries.pop("buildx.build.ref", None)
+    if warnings := entries.get("buildx.build.warnings"):
+        entries["buildx.build.warnings"] = sorted(warnings, key=lambda warning: str((warning["range"], warning["short"])))
+    entries = {key: without(each, frozenset((CREATED, "definition", "vertex"))) for key, each in entries.items()}
     if not is_repeatable:
         entries = {
             key: sorted(each) if isinstance(each, dict) else "" if key in IDENTITIES else each for key, each in entries.items()
@@ -212,12 +224,26 @@ def record(value: BuildRecord, *, is_repeatable: bool) -> dict[str, Any]:
     """Return what the engine remembers of a build that is the same for each run of it."""
     return {
         "status": value.status,
-        "options": {key: each for key, each in sorted(value.options.items()) if not key.startswith(SHARED_KEY)},
+        "options": {key: _option(key, each) for key, each in sorted(value.options.items()) if not key.startswith(SHARED_KEY)},
         "exporters": [[exporter.type, dict(sorted(exporter.attributes.items()))] for exporter in value.exporters],
         "response": metadata({key: decode_value(each) for key, each in value.response.items()}, is_repeatable=is_repeatable),
         "warnings": value.warning_count,
         "attachments": sorted({f"{each.type} {each.platform}" for each in value.attachments}),
     }
+
+
+def _option(name: str, value: str) -> Any:
+    """Return the value of a frontend option without differences of form."""
+    if name.startswith("attest:"):
+        return sorted(field for field in value.split(",") if field and not field.startswith("type="))
+    return json.loads(value) if name == "cache-imports" else value
+
+
+def printed(content: Any) -> Any:
+    """Return an answer on standard output: buildx names the path of a Dockerfile, and its sources have random identifiers."""
+    if isinstance(content, str):
+        return content.replace("ctx/Dockerfile", "Dockerfile").rstrip("\n")
+    return {key: value for key, value in content.items() if key != "sources"} if isinstance(content, dict) else content
 
 
 def differences(theirs: Any, ours: Any, place: str = "") -> list[str]:

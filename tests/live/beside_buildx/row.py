@@ -1,7 +1,7 @@
 """A row: the flags of one build, what it finds around it, and how it is run by either command.
 
 Placeholders in flags: <registry> is host:port of a registry, <git> and <files> are the servers of `tests.live.conformance.servers`,
-<scanner> is an image that makes SBOMs.
+<scanner> is an image that makes SBOMs, <frontend> the reference frontend of Dockerfiles.
 
 Source: none.
 """
@@ -69,6 +69,7 @@ class Row:
         repeats: False if steps run again, so that digests and times differ.
         fails: both commands are to fail.
         shows: standard output is compared, too.
+        decided: differences that are decided, by their places, with the reason.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Row:
     repeats: bool = True
     fails: bool = False
     shows: bool = False
+    decided: Mapping[str, str] = attrs.field(factory=dict)
 
 
 @attrs.frozen
@@ -133,17 +135,20 @@ class Bench:
             (directory / "stdout").write_bytes(done.stdout)
         for path in sorted(set(directory.iterdir()) - before):
             left["files"][path.name] = self._file(row, path)
-        left["pushed"] = outcome.pushed(self.registry.storage, PREFIX, is_repeatable=row.repeats)
+        left["pushed"] = outcome.pushed(self.registry.storage, PREFIX, is_repeatable=row.repeats, is_attested=_attests(row))
         record = self._record_after(refs)
-        left["record"] = record and outcome.record(record, is_repeatable=row.repeats and not _attests(row))
+        if not left["fails"]:  # what is refused before the engine is asked leaves no record
+            left["record"] = record and outcome.record(record, is_repeatable=row.repeats and not _attests(row))
         left["said"] = done.stderr.decode(errors="replace")
         return left
 
     def _file(self, row: Row, path: pathlib.Path) -> Any:
         content = outcome.of_path(path, is_repeatable=row.repeats)
+        if path.name == "stdout":
+            return outcome.printed(content)
         if path.name == "metadata.json":
             return outcome.metadata(content, is_repeatable=row.repeats and not _attests(row))
-        if path.name in {"iid", "stdout"} and not row.repeats and content.startswith("sha256:"):
+        if path.name == "iid" and not row.repeats and content.startswith("sha256:"):
             return "sha256:"
         return content
 
