@@ -54,6 +54,7 @@ PACKAGES: dict[str, set[str]] = {
     "session": {"gostd", "oci", "google", "rpc", "errors", "files", "interrupts", "pb", "fsutil", "http2", "connhelper", "nacl", "cryptography", "docker", "http"},
     "frontend": {"gostd", "google", "rpc", "errors", "interrupts", "source", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fsutil"},
     "client": {
+        "backports", "compression",  # zstd
         "gostd", "google", "rpc", "docker", "http", "errors", "files", "interrupts", "source", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fsutil", "connhelper", "frontend", "inspection", "progress", "session"
     },
     "engine": {"docker", "tomli_w", "errors", "files", "pb", "rpc", "connhelper", "oci"},
