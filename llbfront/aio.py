@@ -133,7 +133,7 @@ class Engine:
         return self.engine.is_docker
 
     async def run_in_thread(self, work: Callable[[], T], events: _Events | None = None) -> T:
-        """Do what needs the connection, once what others do with it has ended; cancelling interrupts it. `events` are those of `work`."""
+        """Run `work`, which needs the connection, after all earlier work; cancelling interrupts it. `events` are the events of `work`."""
         if self in _waiting.get():
             raise EngineUsageError(
                 "this engine is in use by the build whose on_event made this call", hint="open another connection for it"
@@ -238,7 +238,7 @@ async def _end_of(future: asyncio.Future[Any]) -> bool:
         except asyncio.CancelledError:
             was_cancelled = True
     if not future.cancelled():
-        future.exception()  # asyncio logs errors that nobody has looked at
+        future.exception()  # asyncio logs errors that are never retrieved
     return was_cancelled
 
 

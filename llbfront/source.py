@@ -55,7 +55,7 @@ class Source:
 
 @attrs.frozen
 class Composed(Source):
-    """A text made of pieces of others. `origins` says for each line where it is from, None where it is of nobody's."""
+    """A text composed of pieces of others. `origins` says for each line where it comes from, None for lines without an origin."""
 
     origins: tuple[Span | None, ...] = attrs.field(default=(), eq=False, repr=False)
 

@@ -107,12 +107,12 @@ def _read_definition(
 
 
 def _is_yaml(file: DefinitionFile) -> bool:
-    """Whether a file may be YAML, told by its name."""
+    """Whether a file may be YAML, judged by its name."""
     return not file.name.lower().endswith((".hcl", ".json"))
 
 
 def parse_body(file: DefinitionFile) -> Body:
-    """Parse a file in HCL or JSON syntax, told by its name, else by trying both. Raises HclError."""
+    """Parse a file in HCL or JSON syntax. The name decides, otherwise both are tried. Raises HclError."""
     source = read_file(file.name, file.data)
     if file.name.endswith(".json"):
         return _json_body(source)

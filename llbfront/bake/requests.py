@@ -77,7 +77,7 @@ def _remote_arguments(target: Target, remote: RemoteContexts) -> dict[str, Any]:
 
 
 def arguments_of(target: Target) -> dict[str, Any]:
-    """The arguments of `Engine.build` that a target stands for."""
+    """The arguments of `Engine.build` for a target."""
     contexts = {name: local_path(value) for name, value in (target.contexts or {}).items() if not value.startswith(LINK)}
     return {
         "context": target.context or ".",

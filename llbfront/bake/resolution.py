@@ -80,7 +80,7 @@ class Resolution:
         return names
 
     def _expanded(self, name: str, known: dict[str, tuple[list[str], list[str]]]) -> tuple[list[str], list[str]]:
-        """The targets and the groups that a name stands for. A group that contains itself counts as a target there."""
+        """Return the targets and the groups that a name expands to. A group that contains itself counts as a target there."""
         group = self.definition.groups.get(name)
         if group is None:
             return [name], []

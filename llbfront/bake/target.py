@@ -78,7 +78,7 @@ class Target:
 
     Attributes:
         name: its name.
-        description: what it is for.
+        description: the description, for lists of targets.
         inherits: the targets that it takes fields from.
         annotations: annotations of the image.
         attest: attestations.
@@ -161,14 +161,14 @@ class Group:
     Attributes:
         name: its name.
         targets: the names of the targets and groups.
-        description: what it is for.
-        is_implied: whether it stands for the services of Compose files.
+        description: the description, for lists of targets.
+        is_implied: whether it was created for the services of Compose files.
     """
 
     name: str
     targets: list[str]
     description: str | None = None
-    is_implied: bool = False  # made of the services of Compose files, not by a block
+    is_implied: bool = False  # created for the services of Compose files, not by a block
 
     def to_json(self) -> dict[str, Any]:
         """Return the members that `--print` shows."""

@@ -52,7 +52,7 @@ class ListedVariable:
 
     Attributes:
         name: its name.
-        description: what it is for.
+        description: the description, for lists of variables.
         type: its type.
         value: its value, None if it has none.
     """

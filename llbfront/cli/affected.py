@@ -9,6 +9,7 @@ import os
 from typing import TYPE_CHECKING
 
 from llbfront.cli import offline_arguments
+from llbfront.cli.definition_options import add_definition_options
 from llbfront.cli.output import show, show_json
 from llbfront.client.git import changed_files
 from llbfront.errors import OptionError
@@ -48,16 +49,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="a bake file, a Compose file or a codefresh.yml; --target is then a target, a group or a pattern",
     )
-    add("--set", action="append", default=[], dest="overrides", metavar="PATTERN.KEY=VALUE", help="override a field of targets")
-    add("--var", action="append", default=[], dest="variables", metavar="NAME=VALUE", help="set a variable of the definition")
-    add(
-        "--var-file",
-        action="append",
-        default=[],
-        dest="variable_files",
-        metavar="FILE",
-        help="set the variables of a file NAME=VALUE",
-    )
+    add_definition_options(bake)
     command.add_argument("--json", action="store_true", help="print JSON, in the form llbfront.affected/1 (docs/inspection.md)")
 
 

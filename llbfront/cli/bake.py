@@ -16,6 +16,7 @@ from llbfront.bake.files import file_names, read_local
 from llbfront.bake.plan import define, plan
 from llbfront.bake.remote import read_remote, split_arguments
 from llbfront.cli.build import PROGRESS
+from llbfront.cli.definition_options import add_definition_options
 from llbfront.cli.output import say, show, show_json
 from llbfront.client.request.jobs import read_jobs
 from llbfront.errors import BakeError
@@ -46,16 +47,7 @@ def add_arguments(command: Parser) -> None:
     add = command.add_argument
     add("targets", nargs="*", metavar="TARGET", help="targets, groups or patterns to build (default: default)")
     add("-f", "--file", action="append", default=[], dest="files", metavar="FILE", help="a definition file, may be repeated")
-    add("--set", action="append", default=[], dest="overrides", metavar="PATTERN.KEY=VALUE", help="override a field of targets")
-    add("--var", action="append", default=[], dest="variables", metavar="NAME=VALUE", help="set a variable of the definition")
-    add(
-        "--var-file",
-        action="append",
-        default=[],
-        dest="variable_files",
-        metavar="FILE",
-        help="set the variables of a file NAME=VALUE",
-    )
+    add_definition_options(command)
     add("--print", action="store_true", help="print what would be built as JSON")
     add("--list", default="", metavar="WHAT", help="list targets or variables[,format=json]")
     add("--push", action="store_true", help="push the images of all targets")
@@ -91,7 +83,7 @@ def add_arguments(command: Parser) -> None:
 
 
 def overrides_of(parsed: argparse.Namespace) -> list[str]:
-    """The overrides that flags stand for, after those of `--set`."""
+    """The overrides of flags such as `--no-cache`, after those of `--set`."""
     overrides = list(parsed.overrides)
     overrides += [f"*.{name}=true" for name in ("push", "load", "no-cache", "pull") if getattr(parsed, name.replace("-", "_"))]
     for type_ in ("sbom", "provenance"):

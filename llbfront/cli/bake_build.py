@@ -22,7 +22,7 @@ from llbfront.cli.output import say, show
 from llbfront.client.buildflags import exporters
 from llbfront.client.inputs.input_files import refuse_other_content, refuse_replaced
 from llbfront.client.joint_build import prepared
-from llbfront.errors import BakeError, SolveError, TargetsFailed
+from llbfront.errors import BakeError, TargetsFailed
 from llbfront.files.writing import Destination, refuse_shared
 from llbfront.progress import display as progress
 
@@ -46,14 +46,12 @@ def build(parsed: argparse.Namespace, plan: Plan, reader: Engine | None) -> int:
         prepared(requests, os.environ) as local,
         contextlib.nullcontext(reader) if reader else connected(parsed) as engine,
     ):
-        display = progress.display(mode, sys.stderr, os.environ, description=engine.address)
         try:
-            results = engine.build_together(local, display=display, jobs=parsed.jobs)
-        except BaseException as error:
-            display.finish(error)
-            _explain(error, mode, metadata_file)
+            with progress.showing(mode, sys.stderr, os.environ, description=engine.address) as display:
+                results = engine.build_together(local, display=display, jobs=parsed.jobs)
+        except TargetsFailed as error:
+            _report_targets(error, metadata_file)
             raise
-        display.finish()
         _write_metadata(metadata_file, results)
         _say_what_stays(plan, requests, engine)
     _warn(results)
@@ -65,14 +63,11 @@ def connected(parsed: argparse.Namespace) -> Engine:
     return connect(parsed.addr, start=parsed.engine == "auto", report=say)
 
 
-def _explain(error: BaseException, mode: str, metadata_file: Destination | None) -> None:
-    """Print what an error of several targets consists of, and drop what the display has shown."""
-    if isinstance(error, TargetsFailed):
-        for name, failure in sorted(error.failures.items()):
-            say(f"llbfront: target {name}: {failure}")
-        _write_metadata(metadata_file, error.results)
-    if isinstance(error, SolveError) and mode not in {"quiet", "none", "rawjson"}:
-        error.log_tail = ()
+def _report_targets(error: TargetsFailed, metadata_file: Destination | None) -> None:
+    """Print why each target failed, and write the metadata of the others."""
+    for name, failure in sorted(error.failures.items()):
+        say(f"llbfront: target {name}: {failure}")
+    _write_metadata(metadata_file, error.results)
 
 
 def _write_metadata(file: Destination | None, results: Mapping[str, BuildResult]) -> None:

@@ -21,7 +21,7 @@ from llbfront.client.prepared_build import prepare
 from llbfront.client.request import environment
 from llbfront.client.request.build_request import NETWORKS, BuildRequest
 from llbfront.engine import discover
-from llbfront.errors import OptionError, SolveError
+from llbfront.errors import OptionError
 from llbfront.progress import display as progress
 
 if TYPE_CHECKING:
@@ -227,15 +227,8 @@ def run_request(parsed: argparse.Namespace, request: BuildRequest, frontend: Cal
     ):
         if parsed.debug:
             say(f"llbfront: debug: engine {engine.version()} at {engine.address}")
-        display = progress.display(mode, sys.stderr, os.environ, description=engine.address)
-        try:
+        with progress.showing(mode, sys.stderr, os.environ, description=engine.address) as display:
             result = engine.run(prepared, display=display, frontend=frontend, record=not parsed.no_record)
-        except BaseException as error:
-            display.finish(error)
-            if isinstance(error, SolveError) and mode not in {"quiet", "none", "rawjson"}:
-                error.log_tail = ()  # the display has shown it
-            raise
-        display.finish()
         files.write(result, engine.channel)
     for path in result.sockets:
         say(f"llbfront: warning: {path} is a socket and arrived as an empty file")

@@ -122,7 +122,7 @@ def _with_run(graph: Graph, path: str) -> Graph:
 
 
 def _format_of(output: str | None) -> str:
-    """Return the format that the suffix of a file name stands for. Raises: OptionError."""
+    """Return the format of the suffix of a file name. Raises: OptionError."""
     suffix = f".{output.rpartition('.')[2]}".lower() if output and "." in output.rpartition("/")[2] else ""
     if suffix in SUFFIXES or not suffix:
         return SUFFIXES.get(suffix, "tree")

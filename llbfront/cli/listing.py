@@ -114,7 +114,7 @@ def _line(row: Sequence[str], columns: Sequence[Column[T]], widths: Sequence[int
 
 
 def show_table(records: Sequence[T], columns: Sequence[Column[T]], parsed: argparse.Namespace) -> None:
-    """Print a table of records as the flags want it."""
+    """Print a table of records as the flags say."""
     is_cut = sys.stdout.isatty() and not parsed.no_trunc
     cells = shutil.get_terminal_size().columns if is_cut else None
     show("\n".join(table(records, choose(columns, parsed.columns), cells=cells)))

@@ -3,7 +3,7 @@
 Exit codes: 0 done, 1 the build failed, 2 usage or bad input, 3 no engine, 4 findings; 130, 143 and 129 ended by SIGINT, SIGTERM
 and SIGHUP.
 
-Source: the spelling of commands and flags is that of docker buildx and buildctl.
+Source: the spelling of commands and flags follows docker buildx and buildctl.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def is_answered() -> bool:
-    """Say whether somebody at a terminal can answer a question on standard input, which may be closed."""
+    """Whether a user at a terminal can answer a question on standard input, which may be closed."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 

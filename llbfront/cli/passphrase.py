@@ -20,7 +20,7 @@ TERMINAL = "/dev/tty"
 
 
 def prompt() -> AskPassphrase | None:
-    """Return a function that asks for a passphrase; None where nobody can be asked."""
+    """Return a function that asks for a passphrase; None without a terminal."""
     if not sys.stderr.isatty():
         return None
     try:

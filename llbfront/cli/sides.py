@@ -132,7 +132,7 @@ def _side(name: str, path: str | None, other_path: str | None) -> Side:
 
 
 def _inside(revision: Revision, path: str) -> str:
-    """Return the path of `REVISION:PATH` in the repository: relative to its root, unless it begins with a dot as git wants it."""
+    """Return the path of `REVISION:PATH` in the repository: relative to its root, unless it begins with a dot, as in git."""
     if os.path.isabs(path) or path.split("/", maxsplit=1)[0] in {os.curdir, os.pardir}:
         return revision.relative(path)
     normal = os.path.normpath(path)

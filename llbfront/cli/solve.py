@@ -18,7 +18,7 @@ import attrs
 from llbfront.cli import engine_flags
 from llbfront.cli.foreign_flags import refuse
 from llbfront.cli.output import is_answered, say
-from llbfront.errors import ContextError, OptionError, SolveError
+from llbfront.errors import ContextError, OptionError
 from llbfront.progress import display as progress
 
 if TYPE_CHECKING:
@@ -82,15 +82,8 @@ def run(parsed: argparse.Namespace) -> int:
     what = prepare(parsed.frontend, definition=None if parsed.frontend else _definition(parsed), **settings)
     discover.check_address(parsed.addr)
     with _result_files(parsed, what) as files, engine_flags.connected(parsed) as engine:
-        display = progress.display(parsed.progress, sys.stderr, os.environ, description=engine.address)
-        try:
+        with progress.showing(parsed.progress, sys.stderr, os.environ, description=engine.address) as display:
             result = engine.solve_frontend(what, display=display, on_event=files.on_event)
-        except BaseException as error:
-            display.finish(error)
-            if isinstance(error, SolveError) and parsed.progress not in {"quiet", "none", "rawjson"}:
-                error.log_tail = ()  # the display has shown it
-            raise
-        display.finish()
         files.write(result)
     for reason in result.skipped_caches:
         say(f"llbfront: warning: a cache was skipped: {reason}")

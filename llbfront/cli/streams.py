@@ -100,7 +100,7 @@ def prepare() -> None:
 def finish(code: int) -> int:
     """Flush the streams; return the exit code, which is 1 instead of 0 if an answer on standard output was lost.
 
-    A reader that has gone away wants no more: the code is then 141, and nothing is said.
+    If the reader has gone away, the code is 141 and nothing is printed.
     """
     try:
         with interrupts.termination_raises():

@@ -50,7 +50,7 @@ NAMED_CONTEXT = "context:"
 
 @attrs.frozen(eq=False)
 class EngineConnection:
-    """What a build uses of an Engine. `report` is told what is wrong with the environment and does not stop a build."""
+    """What a build uses of an Engine. `report` is called with problems of the environment that do not stop a build."""
 
     channel: Channel
     address: str
@@ -66,7 +66,7 @@ FrontendT = TypeVar("FrontendT", bound="FrontendRun | PreparedGraph")
 class PreparedSolve(Generic[FrontendT]):
     """What `execute` needs: the message to the engine, what the session serves, where the result goes, and who records the build.
 
-    `frontend` runs on this side, or stands for the graph in the message.
+    `frontend` runs on this side, or holds the graph of the message.
     """
 
     request: BuildRequest

@@ -79,7 +79,7 @@ class Engine(EngineControl):
             find_docker: finds the docker engine of a docker context, or of none, when an image is to be loaded.
             load_frontend: makes a frontend of a function or the path of a Python file.
             environ: the environment that builds read, by default that of the process.
-            report: told what is wrong with the environment and does not stop a build.
+            report: called with problems of the environment that do not stop a build.
         """
         self.channel = channel
         self.address = address
@@ -230,7 +230,7 @@ class Engine(EngineControl):
             SolveError: the engine failed otherwise.
             ContextError, ExportError, InvalidValue, OptionError: before anything was built.
             EngineClosed: the engine was closed, before or meanwhile.
-            KeyboardInterrupt: Ctrl-C; the engine was told to stop.
+            KeyboardInterrupt: Ctrl-C; the build was cancelled on the engine, too.
         """
         request = build_request(
             {

@@ -56,7 +56,7 @@ def _first_file(directory: str, names: Sequence[str]) -> str | None:
 
 @attrs.frozen
 class _Scheme:
-    wants: str  # the part that must be there
+    required_part: str
     options: frozenset[str] = frozenset()
 
 
@@ -83,7 +83,7 @@ PROGRAMS = {
     "nerdctl-container": "nerdctl",
     "kube-pod": "kubectl",
 }
-# Schemes that somebody may take for one of ours, and what is right.
+# Schemes that are easily confused with supported ones, and the right one.
 _OTHER_SCHEMES = {
     "npipe": "named pipes exist only on Windows: use unix:// or tcp://",
     "http": "did you mean tcp://{rest}?",
@@ -118,8 +118,8 @@ def parse_address(text: str) -> Address:
         raise AddressError(
             f"{text!r} is not an address of an engine: docker:// takes the path of a socket", hint=_docker_hint(rest)
         )
-    if not getattr(address, known.wants):
-        raise AddressError(f"{text!r} names no {known.wants}")
+    if not getattr(address, known.required_part):
+        raise AddressError(f"{text!r} names no {known.required_part}")
     for name in address.query:
         if name not in known.options:
             raise AddressError(f"{text!r}: unknown option {name}")

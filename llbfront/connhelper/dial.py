@@ -82,11 +82,11 @@ def dial(
         tls: the certificates for a tcp:// address, instead of those that it names.
         loop: the loop to share, by default one of the channel's own.
         timeout_s: how long connecting may take.
-        report: told once, when there is no answer after a second.
+        report: called once, when there is no answer after a second.
 
     Raises:
         AddressError: the text is no address.
-        ConnectError: no engine answers there; `hint` says what would help. Its `__cause__` is a TimeoutError if nothing was heard in time.
+        ConnectError: no engine answers there; `hint` says what would help. Its `__cause__` is a TimeoutError if nothing was received in time.
     """
     address = parse_address(text)
     if tls is not None and address.scheme != "tcp":

@@ -2,7 +2,7 @@
 
 One place for the words about sockets that refuse, helper programs that fail and servers that are no engine. `DialFailure` is what they come to.
 
-Source: none; the messages are those of OpenSSH, the docker, podman and kubectl commands, and buildctl.
+Source: none; the messages come from OpenSSH, the docker, podman and kubectl commands, and buildctl.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _TLS_FIXES = {
 
 
 def of_timeout(timeout_s: float, words: str = "") -> DialFailure:
-    """Nothing was heard in time. `words` is what a helper program said."""
+    """Nothing was received in time. `words` is the output of a helper program."""
     return DialFailure(": ".join(filter(None, (f"no answer within {timeout_s:g} s", words))), NO_ANSWER_FIX)
 
 
@@ -113,7 +113,7 @@ _ERRNOS = {
 
 
 def of_tls(words: str, address: Address) -> DialFailure:
-    """A TLS handshake failed; `words` are those of the library."""
+    """A TLS handshake failed; `words` is the message of the library."""
     for pattern, cause, fix in _TLS_FAILURES:
         if re.search(pattern, words, re.IGNORECASE):
             return DialFailure(cause, fix.get(address.scheme, _CERTIFICATES))

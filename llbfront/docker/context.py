@@ -29,7 +29,7 @@ class Setting:
 
 
 def chosen(environ: Mapping[str, str], *, context: str | None = None) -> Setting | None:
-    """Return the engine that the docker command was told to use, None if it was told nothing. `context` names one at once."""
+    """Return the engine that the docker command is configured to use, None if none is configured. `context` names one directly."""
     host = environ.get("DOCKER_HOST")
     if host and context is None:
         certs = environ.get("DOCKER_CERT_PATH") or docker_config.directory(environ)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Finding:
-    """A rule that something in the Dockerfile broke, by the rule's name and what its message is made of.
+    """A rule that something in the Dockerfile broke, by the rule's name and the values in its message.
 
     `comments` are those above the instruction, which may switch rules off. `CopyIgnoredFile` is only a candidate: it is found
     for each local source, and stands if the ignore file excludes that source.

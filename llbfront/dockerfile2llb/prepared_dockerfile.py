@@ -57,7 +57,7 @@ def prepare_dockerfile(
     findings: list[Finding],
     checks: Callable[[Dockerfile, Sequence[Stage] | None, LlbfrontError | None], Iterable[Finding]] | None = None,
 ) -> PreparedDockerfile:
-    """Read stages and global arguments. `checks` find what syntax alone shows, told the error if it ends here."""
+    """Read stages and global arguments. `checks` look at the syntax, and get the error if reading fails."""
     if not dockerfile.source.data:
         raise DockerfileSyntaxError("the Dockerfile cannot be empty")
     settings = attrs.evolve(settings, target_platform=platform)

@@ -117,7 +117,7 @@ class _Resolver:
             raise errors.get(latest) or next(iter(errors.values()))
 
     def _find_located(self, number: int, stage: StagePlan) -> None:
-        """Find a base. An error about the image of a mount has the lines of its RUN. Parity: engines are told the file alone."""
+        """Find a base. An error about the image of a mount has the lines of its RUN. Parity: engines get the file alone."""
         source = self.plan.dockerfile.source
         try:
             with located(span(source, stage.range)):

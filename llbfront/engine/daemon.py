@@ -41,7 +41,7 @@ class Condition(enum.Enum):
     """What the private engine is doing."""
 
     RUNNING = "running"
-    HANGING = "hanging"  # the process lives, but nobody answers on the socket
+    HANGING = "hanging"  # the process lives, but does not answer on the socket
     STOPPED = "stopped"
     MISSING = "not installed"
 
@@ -127,7 +127,7 @@ def status(places: Directories | None = None) -> Status:
     is_up = isinstance(probe(places.address), Answer)
     try:
         since_ns = os.stat(places.pid).st_mtime_ns
-    except FileNotFoundError:  # somebody stopped it just now
+    except FileNotFoundError:  # it was stopped just now
         return stopped
     return attrs.evolve(stopped, condition=Condition.RUNNING if is_up else Condition.HANGING, pid=pid, since_ns=since_ns)
 
@@ -148,7 +148,7 @@ def follow_logs(places: Directories | None = None, *, lines: int | None = None, 
 
 
 def _appended(log: BinaryIO, path: str, interval_s: float) -> Iterator[list[str]]:
-    """Yield the whole lines that were added to a file, again and again, until its path is that of another file."""
+    """Yield the whole lines that were added to a file, again and again, until the path names another file."""
     rest = ""
     while True:
         is_last = not os.path.exists(path) or not os.path.samestat(os.stat(path), os.fstat(log.fileno()))
@@ -285,7 +285,7 @@ def _end(places: Directories, timeout_s: float) -> bool:
 
 
 def _reap(pid: int) -> None:
-    """Collect the process if it is a child of ours, else it stays as a zombie while we live."""
+    """Collect the process if it is a child of this one, else it stays as a zombie."""
     try:
         os.waitpid(pid, os.WNOHANG)
     except ChildProcessError:

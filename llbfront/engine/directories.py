@@ -36,7 +36,7 @@ class Directories:
 
     @property
     def lock(self) -> str:
-        """A file that whoever starts or stops the engine holds locked meanwhile."""
+        """A file that is locked while the engine is started or stopped."""
         return os.path.join(self.state, "lock")
 
     @property

@@ -1,7 +1,7 @@
 """Find an engine and connect to it: the one that was named, else the first of the usual places that answers.
 
 If `--addr` or BUILDKIT_HOST name an engine, only that engine is used: it is waited for as long as buildctl waits, and when it does not
-answer there is no search. The usual places are the sockets of buildkitd, what docker was told to use, the sockets of docker, and the
+answer there is no search. The usual places are the sockets of buildkitd, the engine that docker is configured to use, the sockets of docker, and the
 private engine; each gets a second.
 
 Source: util/appdefaults of BuildKit; the docker CLI for its own settings.
@@ -87,7 +87,7 @@ def open_engine(
         address: the only engine to ask.
         environ: where BUILDKIT_HOST and the settings of docker are looked up.
         timeout_s: how long each may take, by default a second in a search, and 15 s for an engine that was named.
-        report: told when an engine that was named has not answered after a second.
+        report: called when an engine that was named has not answered after a second.
 
     Raises:
         ConnectError: no engine answered. `tried` holds (place, reason) in the order of asking, the hint says what helps.
@@ -179,7 +179,7 @@ def _reach_usual(candidate: Candidate, timeout_s: float) -> tuple[Channel, str]:
 
 
 def find_docker(context: str | None = None, *, environ: Mapping[str, str] = os.environ, timeout_s: float = 1.0) -> str:
-    """Return the `docker:` address of the docker engine that images are loaded into: the one that docker was told to use, else the
+    """Return the `docker:` address of the docker engine that images are loaded into: the one that docker is configured to use, else the
     first of its usual sockets that answers. `context`: the one of this docker context.
 
     Raises: ExportError with every place and why it failed.

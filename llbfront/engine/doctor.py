@@ -56,7 +56,7 @@ def examine(
 ) -> tuple[Finding, ...]:
     """Examine the engine at `address`; without one every endpoint, then what a private engine needs of this machine.
 
-    timeout_s: how long each may take, by default as long as a build waits for it. report: told when an engine takes long.
+    timeout_s: how long each may take, by default as long as a build waits for it. report: called when an engine takes long.
     """
     if address:
         return (_finding(discover.Candidate(setting("address"), address, is_order=True), timeout_s, report),)

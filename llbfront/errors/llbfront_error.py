@@ -63,7 +63,7 @@ class LlbfrontError(Exception):
 
     @property
     def spans(self) -> tuple[Span, ...]:
-        """The places that an engine is told of, inner first."""
+        """The places that are sent to an engine, inner first."""
         if self._spans is None:
             return (self.span,) if self.span else ()
         return self._spans
@@ -151,7 +151,7 @@ def _without_init(kind: type[LlbfrontError], arguments: tuple[Any, ...]) -> Llbf
 
 
 class explained:  # noqa: N801  it is used like a function
-    """Attach its explanation to an error of ours that leaves the block. For the entry points of the library."""
+    """Attach its explanation to an error of llbfront that leaves the block. For the entry points of the library."""
 
     __slots__ = ()
 

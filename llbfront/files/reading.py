@@ -112,7 +112,7 @@ def spooled(path: str | os.PathLike[str]) -> BinaryIO:
 
 
 def refuse_shared(inputs: Iterable[tuple[str, str]]) -> None:
-    """Refuse pairs of a path and what it is, if two of them have to read the same pipe or descriptor.
+    """Refuse inputs, as pairs of a path and its description, if two of them read the same pipe or descriptor.
 
     Raises:
         OptionError: naming both.

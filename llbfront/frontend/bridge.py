@@ -91,13 +91,13 @@ class Returned:
 
 
 class Reference(Protocol):
-    """A result that is solved, or will be when somebody looks into it."""
+    """A result that is solved, or will be when it is read."""
 
     def read_file(self, path: str, *, limit: int) -> bytes:
         """Read the beginning of a file, up to `limit` bytes. Raises LlbfrontError."""
 
     def size_of(self, path: str) -> int | None:
-        """The size of a file in bytes, None when that cannot be told."""
+        """The size of a file in bytes, None if it is not known."""
 
 
 class Bridge(Protocol):

@@ -60,7 +60,7 @@ def build_dockerfile(bridge: Bridge, options: Options, context: MainContext, ent
 def solve_all(
     bridge: Bridge, options: Options, requested: Sequence[Platform | None], converted: Sequence[Converted], scanner: Scanner | None
 ) -> Returned:
-    """Let the engine take the graphs of all platforms, and put together what it is to export."""
+    """Solve the graphs of all platforms, and assemble the result to export."""
     graphs = [llb.marshal(result.state, platform=result.platform, caps=bridge.llb_caps) for result in converted]
     refs = bridge.solve(graphs, cache_imports=options.cache_imports)
     built = results.returned(requested, converted, refs, is_map=options.settings.multi_platform)

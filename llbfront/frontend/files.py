@@ -34,6 +34,6 @@ def read_file(ref: Reference, path: str) -> bytes:
 
 
 def check_size(size_bytes: int, path: str) -> None:
-    """Raises TooLarge for a file that nobody needs to read to its end."""
+    """Raises TooLarge for a file above the size limit."""
     if size_bytes > LIMIT:
         raise TooLarge(f"{path} exceeds maximum allowed size of {LIMIT} bytes")

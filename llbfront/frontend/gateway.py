@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 _IMAGE, _OCI_LAYOUT = "docker-image://", "oci-layout://"
 _KINDS = {"in-toto": 0, "bundle": 1}
-# An engine puts all warnings of a moment into one message of at most 16 MiB, else nobody hears of the progress any more.
+# An engine puts all warnings of a moment into one message of at most 16 MiB, else the progress stream breaks.
 WARNING_BYTES = 8 << 20
 WARNING_OVERHEAD_BYTES = 400
 WARNING_SILENCE_S = 5
@@ -41,7 +41,7 @@ WARNING_SILENCE_S = 5
 
 @attrs.frozen(eq=False)
 class GatewayReference:
-    """A result on the engine, by its id. `definition` is what the engine told about it."""
+    """A result on the engine, by its id. `definition` is the graph that the engine returned for it."""
 
     bridge: LLBBridge
     id: str
@@ -92,9 +92,9 @@ class LLBBridge:
         self._warning_calls: list[Call[Any, Any]] = []
         self._infos: dict[int, tuple[Source, Any]] = {}
         self._unsent_bytes = WARNING_BYTES
-        self.warnings: list[FrontendWarning] | None = None  # where a client on this side wants them, whatever the engine passes on
+        self.warnings: list[FrontendWarning] | None = None  # for a client on this side, whatever the engine passes on
         self._solved: dict[str, Definition] = {}
-        self.graphs: list[Definition] = []  # what was solved, for a client that wants to know more of a step that failed
+        self.graphs: list[Definition] = []  # what was solved, for a client that explains a failed step
         self.images: list[tuple[str, ResolvedImage]] = []  # the images that were resolved, by the references that were asked for
 
     @classmethod
@@ -165,7 +165,7 @@ class LLBBridge:
         return refs
 
     def _evaluate(self, refs: Iterable[GatewayReference]) -> None:
-        """Make an engine evaluate results that it would leave until somebody looks into them. Raises LlbfrontError."""
+        """Make an engine evaluate results now rather than when they are read. Raises LlbfrontError."""
         for ref in refs:
             self.caps.require("statfile")
             self.ask(LLBBridgeMethods.StatFile, gateway.StatFileRequest(Ref=ref.id, Path="."))
@@ -273,7 +273,7 @@ class LLBBridge:
         return self._inputs
 
     def warn(self, digest: str, text: str, *, detail: str, url: str, span: Span) -> None:
-        """Send a warning without waiting: a build does not fail because nobody took its warning.
+        """Send a warning without waiting: a build does not fail because of a warning that was not delivered.
 
         The engine passes warnings on with their sources, and fails when they are too long together. Those beyond the limit are sent
         without a source, or not at all if they are kept in `warnings`.
@@ -317,7 +317,7 @@ class LLBBridge:
     def local_file(self, name: str, path: str) -> bytes | None:
         if self._local_file is None:
             raise NotImplementedError
-        with interrupts.immediate():  # it may be a pipe that nobody writes to
+        with interrupts.immediate():  # it may be a pipe without a writer
             return self._local_file(name, path)
 
 

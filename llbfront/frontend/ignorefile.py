@@ -26,7 +26,7 @@ class LongIgnoreLine(ContextError):
 
     @property
     def text(self) -> str:
-        """Parity: an engine is told the words of Go's scanner, and no line."""
+        """Parity: engines get the message of Go's scanner, and no line."""
         return f"{self.message.removesuffix(self.reason)}bufio.Scanner: token too long"
 
 

@@ -38,7 +38,7 @@ _DEEPEST = 10
 
 
 def resolve(bridge: Bridge, options: Options, unresolved: Sequence[Unresolved]) -> Resolved:
-    """Answer everything that is wanted; images are asked for together."""
+    """Resolve everything that is unresolved; images are requested together."""
     images = [each for each in unresolved if isinstance(each, UnresolvedImage)]
     answers = bridge.resolve_images([ImageRequest(each.ref, each.platform, each.resolve_mode, each.log_name) for each in images])
     resolved: Resolved = dict(zip(images, answers, strict=True))

@@ -47,7 +47,7 @@ _FRONTEND_CAPS = Caps(FRONTEND_KNOWN, known=FRONTEND_KNOWN)
 
 
 class ImageSource(Protocol):
-    """Somebody who knows image configs. None in an answer means: ask somebody else."""
+    """A source of image configs. None in an answer means: ask the next source."""
 
     def find(self, requests: Sequence[ImageRequest]) -> list[ResolvedImage | LlbfrontError | None]:
         """Look images up, side by side; one answer for each."""
@@ -60,7 +60,7 @@ class Images:
     """
 
     def __init__(self, sources: Sequence[ImageSource] = (), *, is_strict: bool = False, hint: str | None = None) -> None:
-        """Look images up in `sources`. `hint` is that of the error about an unknown image."""
+        """Look images up in `sources`. `hint` is the hint of the error about an unknown image."""
         self.sources = sources
         self._hint = hint
         self.is_strict = is_strict
@@ -125,7 +125,7 @@ class UnsolvedReference:
 
 
 class OfflineBridge:
-    """A bridge that needs nobody. `read` reads files of the offered directories, `images` knows the configs of images."""
+    """A bridge that needs no engine. `read` reads files of the offered directories, `images` knows the configs of images."""
 
     def __init__(
         self,

@@ -46,7 +46,7 @@ _RESTATED = {"multi-platform": "BUILDKIT_MULTI_PLATFORM", "hostname": "BUILDKIT_
 
 @attrs.frozen(eq=False)
 class Sbom:
-    """The scanner that makes the bill of materials, and what it is told."""
+    """The scanner that makes the SBOM, and its parameters."""
 
     generator: str
     parameters: tuple[tuple[str, str], ...]

@@ -49,7 +49,7 @@ class Outcome:
 
 
 def platform_id(platform: Platform | None) -> str:
-    """The text by which a result is found. Parity: with no platform asked for, it is that of the machine the frontend runs on."""
+    """The text by which a result is found. Parity: without a requested platform it is the platform that the frontend runs on."""
     return str((platform or platforms.default()).normalized())
 
 

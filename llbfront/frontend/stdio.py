@@ -70,8 +70,8 @@ def serve(channel: Channel, environment: Mapping[str, str], run: Callable[[Bridg
         bridge.platforms = bridge.platforms or read_workers(environment)
         request, is_done = encode_result((run or build)(bridge), bridge.caps), True
     except KeyboardInterrupt:
-        request, is_done = encode_error(Cancelled("the frontend was told to end")), False
-    except Exception as error:  # noqa: BLE001  the engine is told whatever went wrong, a traceback it could not read
+        request, is_done = encode_error(Cancelled("the frontend was terminated")), False
+    except Exception as error:  # noqa: BLE001  any error is sent to the engine, which could not read a traceback
         if not isinstance(error, LlbfrontError):
             sys.excepthook(type(error), error, error.__traceback__)
         request, is_done = encode_error(error), False
@@ -96,7 +96,7 @@ def main(run: Callable[[Bridge], Returned] | None = None, channel: StreamChannel
         sys.stderr.write(f"llbfront: {error}\n")
         return 1
     except KeyboardInterrupt:  # before there was a bridge, or while the last word was said
-        sys.stderr.write("llbfront: the frontend was told to end\n")
+        sys.stderr.write("llbfront: the frontend was terminated\n")
         return 1
 
 

@@ -1,6 +1,6 @@
 """The transfer of a tree as two state machines without a connection: packets go in, packets come out.
 
-The sender tells every entry in wire order; its number is its place in that order. The receiver asks for the contents that it wants by
+The sender lists every entry in wire order; its number is its place in that order. The receiver requests contents by
 number. When it has all of them it says FIN, the sender answers FIN, and the transfer is over.
 
 Source: send.go, receive.go, validator.go and hardlinks.go of fsutil.
@@ -32,7 +32,7 @@ _EVERYTHING = 1 << 62
 class Sender:
     """Sends one tree.
 
-    done: FIN was exchanged, nothing follows. error: why the transfer failed; the peer has been told by an ERR packet.
+    done: FIN was exchanged, nothing follows. error: why the transfer failed; an ERR packet was sent to the peer.
     sockets: the sockets that were asked for, which the peer gets as empty files.
 
     Parity: files are sent one after the other in the order of asking, where the reference interleaves four.

@@ -171,7 +171,7 @@ class DiskWriter:
         if self._keep_owner:
             os.chown(name, stat.uid, stat.gid, dir_fd=fd, follow_symlinks=False)
         if not stat.is_symlink:
-            os.chmod(name, wire.permissions(stat.mode), dir_fd=fd)  # ours since a moment ago, under a name nobody knows
+            os.chmod(name, wire.permissions(stat.mode), dir_fd=fd)  # created above under a random name
         os.utime(name, ns=(stat.mtime_ns, stat.mtime_ns), dir_fd=fd, follow_symlinks=False)
 
     def _link(self, stat: Stat, name: bytes, fd: int) -> None:

@@ -1,4 +1,4 @@
-"""What a receiver accepts: entries in wire order, each below a directory told before, by clean paths inside the root.
+"""Check received entries: they come in wire order, each below a directory that was sent before, with clean paths inside the root.
 
 Source: validator.go and hardlinks.go of fsutil.
 """

@@ -31,7 +31,7 @@ class MalformedPattern(InvalidValue):
 
     @property
     def text(self) -> str:
-        """The message alone. Parity: an engine is told neither the pattern nor its line."""
+        """The message alone. Parity: engines get neither the pattern nor its line."""
         return self.message
 
 

@@ -24,7 +24,7 @@ _SPECIAL = r"[*?\[\\]"
 
 
 def follow(root: str, paths: Sequence[str]) -> tuple[str, ...] | None:
-    """Return the include patterns that `paths` stand for, sorted, without those below another; None if one is the root itself."""
+    """Return the include patterns for `paths`, sorted, without those below another; None if one is the root itself."""
     resolver = _Resolver(root)
     for path in paths:
         resolver.add(path)
@@ -101,7 +101,7 @@ class _Resolver:
                 yield from self._start(target, step.links + 1)
 
     def _entries(self, directory: str, name: str) -> Iterator[tuple[str, str | None]]:
-        """Return the paths that a name of a path stands for, and where those that are symlinks lead."""
+        """Return the paths that match one component of a path, and the targets of those that are symlinks."""
         if not filepath.has_wildcards(name):
             path = _join(directory, re.sub(_ESCAPED, r"\1", name))
             yield path, self._readlink(path)

@@ -1,6 +1,6 @@
 """Match paths against ignore files and include lists, and tell which directories can hold no match.
 
-The grammar is that of shell patterns (`globs`) plus `**` for any number of directories; a line with `!` in front takes back what
+The grammar is that of shell patterns (`globs`) plus `**` for any number of directories; a line with `!` in front includes again what
 earlier lines matched. A path matches when one of its parents does. The last line that decides wins.
 
 Source: github.com/moby/patternmatcher, filter.go of fsutil.
@@ -26,7 +26,7 @@ from llbfront.gostd.strings import WHITESPACE
 
 _LINE_BYTES = 64 * 1024
 _WILD = frozenset("*[]?^\\")
-# Parity: the reference means to escape `{`, `|` and `}` too, but its table has no room for them, so they keep their meaning.
+# Parity: the reference tries to escape `{`, `|` and `}` too, but its table is too small for them, so they keep their meaning.
 _SPECIAL = frozenset(".+()$")
 _NO_TEXT = re.compile("[\ud800-\udfff]")
 _ANYTHING = Item(ANY, repeats=True, optional=True)
@@ -170,11 +170,11 @@ class Matcher:
         return self.may_change_below(parent)
 
     def may_match_below(self, directory: str) -> bool:
-        """Say whether a path below `directory`, which does not match itself, may match. Parity: goes by text where it can."""
+        """Say whether a path below `directory`, which does not match itself, may match. Parity: decided by the text where that is possible."""
         return self._included.may_begin(directory)
 
     def may_be_taken_back_below(self, directory: str) -> bool:
-        """Say whether an exception may reach below `directory`, which matches. Parity: goes by text where it can."""
+        """Say whether an exception may reach below `directory`, which matches. Parity: decided by the text where that is possible."""
         return self._taken_back.may_begin(directory)
 
     def may_change_below(self, parent: Parent) -> bool:

@@ -98,7 +98,7 @@ def go_mode(mode: int) -> int:
 
 
 def permissions(mode: int) -> int:
-    """Return what chmod wants for Go's mode bits."""
+    """Return the argument of chmod for Go's mode bits."""
     bits = mode & 0o777
     for flag, bit in _SPECIAL:
         if mode & bit:

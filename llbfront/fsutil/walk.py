@@ -1,6 +1,6 @@
 """Walk a directory: the stats of entries that pass the filters, in wire order: parents first, names by their bytes, without the root.
 
-A directory that does not match is told about only when something below it does, right before that. Directories in which nothing can
+A directory that does not match is reported only when something below it does, right before that. Directories in which nothing can
 match are not entered.
 
 Source: fs.go, filter.go and stat_unix.go of fsutil.
@@ -40,7 +40,7 @@ def walk(
     include, exclude: patterns; without `include` everything passes.
     follow_paths: paths to include together with what their symlinks lead to.
     owner: the uid and gid to tell instead of the real ones.
-    reads_xattrs: whether extended attributes are wanted, whose reading takes a fifth of the time.
+    reads_xattrs: whether to read extended attributes, which takes a fifth of the time.
 
     Raises: InvalidValue for a malformed pattern; ContextError if the root is no directory or something in it cannot be read.
     """
@@ -153,7 +153,7 @@ def _walk_all(top: bytes, reader: _Reader) -> Iterator[Stat]:
 
 @attrs.define
 class _Level:
-    """A directory being walked: what is left of it, whether it was told about, and what its entries inherit.
+    """A directory being walked: the entries left, whether it was reported, and what its entries inherit.
 
     include, exclude: match results of the directory; those of a list without patterns are None.
     """

@@ -17,7 +17,7 @@ def _quoted() -> re.Pattern[str]:
 
 
 def split_fields(text: str) -> tuple[str, ...]:
-    """Split a line at its commas. A field in double quotes may contain commas, and `""` stands for a quote in it.
+    """Split a line at its commas. A field in double quotes may contain commas, and `""` is a quote in it.
 
     Raises:
         InvalidValue: The line is empty or a quote is misplaced; the message does not show the line.

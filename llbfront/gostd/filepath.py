@@ -115,7 +115,7 @@ def _end(tests: Sequence[int | _Class], text: bytes, place: int) -> int | None:
 
 
 def _rune(text: bytes, place: int) -> tuple[int, int]:
-    """Decode one character; return it and where the next begins. A byte that begins none stands for U+FFFD."""
+    """Decode one character; return it and where the next begins. A byte that begins none is read as U+FFFD."""
     if text[place] < 0x80:
         return text[place], place + 1
     for width in (2, 3, 4):

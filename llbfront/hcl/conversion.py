@@ -107,7 +107,7 @@ def convert(value: Value, target: Type) -> Value:
 
 
 def _filled(source: Type, target: Type) -> Type:
-    """The target type with the source's in place of `any`, where that can be told."""
+    """The target type with the source's in place of `any`, where that is known."""
     if target is DYNAMIC:
         return source
     if target.is_collection and source.is_collection:

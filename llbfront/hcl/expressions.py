@@ -20,7 +20,7 @@ from llbfront.suggestions import suggestion
 
 @attrs.frozen(eq=False)
 class Expression:
-    """An expression at a place. `children` are the expressions that it is made of."""
+    """An expression at a place. `children` are its operands."""
 
     where: Range
 

@@ -33,7 +33,7 @@ class _Text:
 
 @attrs.frozen(eq=False)
 class _Sequence:
-    """A `${…}` or `%{…}`: what it is, and the expression in it."""
+    """A `${…}` or `%{…}`: its kind, and the expression in it."""
 
     kind: str
     where: Range

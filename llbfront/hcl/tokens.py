@@ -53,7 +53,7 @@ _HEREDOC = re.compile(rf"(?P<interpolation>\$\{{~?)|(?P<directive>%\{{~?)|(?P<li
 
 
 class Token(NamedTuple):
-    """A token: what it is, its text, and where it starts in the file. Operators and braces are their own kind."""
+    """A token: its kind, its text, and where it starts in the file. Operators and braces are their own kind."""
 
     kind: str
     text: str

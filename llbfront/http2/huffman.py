@@ -46,7 +46,7 @@ def _code() -> tuple[list[int], list[_Group]]:
 
 
 def decode(data: bytes) -> bytes:
-    """Return the octets that `data` stands for. Raises: Http2Error."""
+    """Decode `data`. Raises: Http2Error."""
     symbols, groups = _code()
     bits = len(data) * 8
     value = int.from_bytes(data, "big") << _LONGEST_BITS | _WINDOW_MASK  # padding is ones
@@ -68,7 +68,7 @@ def decode(data: bytes) -> bytes:
 
 
 def decode_text(data: bytes) -> str:
-    """Return the string that `data` stands for, in latin-1. Short strings are cached, because most of them come with every call."""
+    """Decode `data` to a string in latin-1. Short strings are cached, because most of them come with every call."""
     return _decode_cached(data) if len(data) <= _CACHED_BYTES else decode(data).decode("latin-1")
 
 

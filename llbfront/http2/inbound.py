@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from llbfront.http2.stream import Stream
     from llbfront.http2.streams import Streams
 
-HEADER_TABLE_BYTES = 4096  # the default, until the peer has acknowledged that we want no dynamic table
+HEADER_TABLE_BYTES = 4096  # the default, until the peer has acknowledged a table size of 0
 HEADER_LIST_BYTES = 4 * 1024 * 1024  # patterns of an ignore file are sent as metadata
 EMPTY_FRAMES_LIMIT = 1000  # in a row
 _REASON_BYTES = 512

@@ -118,7 +118,7 @@ def rebuild_causes(
 
     Args:
         graph: the graph of the target now.
-        changed: absolute paths of files or directories that changed, appeared or vanished. A directory stands for all files below it.
+        changed: absolute paths of files or directories that changed, appeared or vanished. A directory means all files below it.
         before: the graph of the target before the Dockerfile or an ignore file changed. Without it, every op counts as changed if the
             Dockerfile changed, and every step that reads a context if an ignore file changed.
         controls: the kinds (`dockerfile`, `ignore-file`) of such files by their paths.

@@ -1,6 +1,6 @@
 """What changed among the files that a step reads, in two builds: appeared, vanished, renamed, content, mode, link.
 
-An engine does not look at the times of files, and is not told their owners. Content is compared by digest; where a digest is not known, by size and time.
+An engine does not look at the times of files, and does not get their owners. Content is compared by digest; where a digest is not known, by size and time.
 
 Source: cache/contenthash/tarsum.go of BuildKit for what counts.
 """

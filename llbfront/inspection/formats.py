@@ -53,7 +53,7 @@ _HEAD = 1024
 
 
 def form_of(path: str, *, default: str = "") -> str:
-    """Return the form of a graph that the suffix of a file name stands for, `default` where there is no suffix.
+    """Return the format of a graph by the suffix of a file name, `default` if there is no suffix.
 
     Raises: OptionError for an unknown suffix, and for none without a default.
     """
@@ -116,7 +116,7 @@ class Graph(graphs.Graph):
             definition: the definition.
             config: the image config that belongs to its result.
             facts: what a Dockerfile said.
-            directories: the directories that its local sources stand for, by name.
+            directories: the directories of its local sources, by name.
 
         Raises:
             GraphError: the definition is damaged.

@@ -13,7 +13,7 @@ from llbfront.llb.protojson import parse_definition
 
 
 def read(data: bytes, *, config: bytes | None = None) -> Graph:
-    """Read a snapshot, JSON of ours or of a definition, or a pb.Definition; `config` is the image config, which our forms hold.
+    """Read a snapshot, JSON of llbfront or of a definition, or a pb.Definition; `config` is the image config, which llbfront's own formats hold.
 
     Raises: GraphError.
     """

@@ -129,7 +129,7 @@ def _step(step: StepInputs, texts: _FileTexts) -> str:
 
 
 class _FileTexts(dict[int, str]):
-    """The JSON of entries by their identity: those of the steps are those of the contexts, too."""
+    """The JSON of entries by identity, since steps and contexts share entries."""
 
     def list(self, stats: Iterable[Stat]) -> str:
         """Return the files of a context or step, in the order of their paths."""

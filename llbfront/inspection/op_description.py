@@ -1,6 +1,6 @@
 """Describe ops and image configs in words, as short texts by name.
 
-Names are those of the Dockerfile and the command line where these have one: `environment MODE`, `mount /cache`, `USER`.
+Names are taken from the Dockerfile and the command line where possible: `environment MODE`, `mount /cache`, `USER`.
 
 Source: solver/pb/ops.proto of BuildKit and the image config of the OCI image specification for what there is to say.
 """

@@ -28,7 +28,7 @@ _PLATFORM_VARIABLES = frozenset(
 
 @attrs.frozen
 class VariableChange:
-    """A variable that differs between two builds; `kind` is that of the cause."""
+    """A variable that differs between two builds; `kind` is the kind of cause."""
 
     kind: str
     name: str
@@ -51,7 +51,7 @@ class VariableComparison:
         return tuple(name for name in dict.fromkeys((*old, *new)) if old.get(name) != new.get(name))
 
     def first(self, names: Iterable[str]) -> VariableChange | None:
-        """Return what explains that some of the named variables differ: a build argument rather than what is made of it."""
+        """Return why some of the named variables differ: a build argument rather than a variable set from it."""
         changes = [change for name in names if (change := self._trace(name, set()))]
         return min(changes, key=lambda change: change.kind != BUILD_ARGUMENT, default=None)
 

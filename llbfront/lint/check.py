@@ -168,7 +168,7 @@ def _ignored(source: str, matcher: Matcher | None) -> str | None:
 
 
 def check_statements(dockerfile: Dockerfile, *, before_line: int | None = None) -> Iterator[Finding]:
-    """Look at each statement, up to the one that no instruction could be made of."""
+    """Look at each statement, up to the first that is not a valid instruction."""
     for warning in dockerfile.warnings:
         yield Finding("NoEmptyContinuation", (), LineRange(warning.line, warning.line))
     for statement in dockerfile.statements:

@@ -32,7 +32,7 @@ class Report:
 
 @attrs.frozen
 class Page:
-    """What is told of a rule. `bad` has its finding and no other, `good` has none.
+    """The documentation of a rule. `bad` has its finding and no other, `good` has none.
 
     `ignore` is the ignore file beside both, `images` are the platforms of base images that are not of the usual one; `comment` says
     that a comment above an instruction can switch the rule off there.

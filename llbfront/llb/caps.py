@@ -1,4 +1,4 @@
-"""Capabilities: what an engine told that it can do, and what a graph needs of it.
+"""Capabilities: what an engine supports, and what a graph requires.
 
 Source: util/apicaps/caps.go, solver/pb/caps.go, frontend/gateway/pb/caps.go, frontend/gateway/grpcclient/client.go of BuildKit.
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def _ids(text: str) -> frozenset[str]:
-    """Read ids written as `prefix: suffix suffix …` lines; `.` stands for the prefix itself."""
+    """Read ids written as `prefix: suffix suffix …` lines; `.` is the prefix itself."""
     lines = (line.split(":") for line in text.strip().splitlines())
     return frozenset(
         prefix.strip() if suffix == "." else f"{prefix.strip()}.{suffix}"

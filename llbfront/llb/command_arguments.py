@@ -51,7 +51,7 @@ def mounts(value: Mount | Iterable[Mount]) -> tuple[Mount, ...]:
 
 
 def _values(value: Any, kind: Any, name: str, takes: str) -> tuple[Any, ...]:
-    """Return values of a type; one value stands for a list of it."""
+    """Return values of a type; a single value counts as a list of one."""
     if type(value) is tuple and (not value or all(isinstance(item, kind) for item in value)):
         return value
 

@@ -112,7 +112,7 @@ def _encoded(op: Op, context: MarshalContext) -> tuple[Packed, str, int, frozens
     try:
         parts, needed = encode(op, context)
     except UnicodeEncodeError as error:
-        place = op.meta.spans[0] if op.meta.spans else None  # Parity: engines are not told it
+        place = op.meta.spans[0] if op.meta.spans else None  # Parity: it is not sent to engines
         raise GraphError(f"a text of the graph is not UTF-8: {visible(str(error.object))}", span=place, spans=()) from None
     length = sum(map(len, parts))
     if length < _LARGE:

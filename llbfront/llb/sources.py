@@ -91,7 +91,7 @@ class _Attrs:
         self.add(name, marshal_text(texts) if texts else "", cap)
 
     def add_file(self, filename: str, perm: int, uid: int, gid: int, *, caps: tuple[str | None, str | None] = (None, None)) -> None:
-        """Set name, mode and owner of a single file; `caps` are those of mode and owner."""
+        """Set name, mode and owner of a single file; `caps` are the capabilities for mode and owner."""
         self.add("http.filename", filename)
         self.add("http.perm", f"0{perm & 0o777:o}" if perm & 0o777 else "", caps[0])
         self.add("http.uid", str(uid) if uid else "", caps[1])

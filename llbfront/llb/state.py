@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from llbfront.llb.op import OpMeta
     from llbfront.oci.platform import Platform
 
-_STABLE = 12  # mounts; the order of equal targets among more is that of Go's sort
+_STABLE = 12  # mounts; with more, equal targets are in the order of Go's sort
 
 
 @attrs.frozen(eq=False, repr=False)

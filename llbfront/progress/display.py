@@ -13,11 +13,12 @@ Source: NewDisplay of progressui of BuildKit, and the `--progress` option of doc
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Protocol, TextIO
 
-from llbfront.errors import OptionError
+from llbfront.errors import OptionError, SolveError
 from llbfront.progress.trace import Trace, fold
 from llbfront.suggestions import suggestion
 
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
     from llbfront.progress.events import StatusEvent
 
 MODES = ("auto", "none", "plain", "quiet", "rawjson", "tty")
+_WITHOUT_LOGS = ("none", "quiet", "rawjson")  # for people
 
 
 class Display(Protocol):
-    """Shows a build. `trace` is what it knows; `interval_s` how often `tick` is wanted, None for never."""
+    """Shows a build. `trace` is what it knows; `interval_s` how often to call `tick`, None for never."""
 
     trace: Trace
     interval_s: float | None
@@ -49,6 +51,23 @@ def display(mode: str, stream: TextIO, environ: Mapping[str, str], *, trace: Tra
     Raises: OptionError for a mode that is none, and for `tty` on a stream that is no terminal.
     """
     return _MAKERS[check_mode(mode, stream, environ)](stream, environ, trace or Trace(), description)
+
+
+@contextlib.contextmanager
+def showing(mode: str, stream: TextIO, environ: Mapping[str, str], *, description: str) -> Iterator[Display]:
+    """Make the display for a mode and finish it at the end of a block.
+
+    The log of a failed step is removed from the error if the display has shown it. Raises what `display` and the block raise.
+    """
+    shown = display(mode, stream, environ, description=description)
+    try:
+        yield shown
+    except BaseException as error:
+        shown.finish(error)
+        if isinstance(error, SolveError) and mode not in _WITHOUT_LOGS:
+            error.log_tail = ()
+        raise
+    shown.finish()
 
 
 def check_mode(mode: str, stream: TextIO, environ: Mapping[str, str]) -> str:

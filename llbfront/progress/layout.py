@@ -87,7 +87,7 @@ def final_rows(trace: Trace, frame: Frame, outcome: str) -> list[str]:
 
 
 def _tasks_within(running: Sequence[Step], max_rows: int) -> dict[str, list[VertexStatus]]:
-    """Choose open tasks, as many for each step as there is room for all steps."""
+    """Choose open tasks, as many for each step as there are rows for all steps."""
     each = min(TASKS_SHOWN, max_rows // max(1, len(running)))
     tasks = {}
     for step in running:
@@ -97,7 +97,7 @@ def _tasks_within(running: Sequence[Step], max_rows: int) -> dict[str, list[Vert
 
 
 def _logs_within(running: Sequence[Step], max_rows: int, frame: Frame) -> dict[str, list[str]]:
-    """Choose the last log lines, as many for each step as there is room for all that have a log."""
+    """Choose the last log lines, as many for each step as there are rows for all that have a log."""
     tails = {}
     talking = [step for step in running if step.log_count or step.unfinished_lines()]
     each = min(frame.log_lines, max_rows // max(1, len(talking)))
@@ -121,7 +121,7 @@ def _newest_ended(trace: Trace, count: int, max_rows: int) -> tuple[list[Step], 
 
 
 def _header(trace: Trace, frame: Frame, outcome: str) -> str:
-    """Return the time, the counts and the outcome, in the longest form that fits, and as much of the description as there is room for."""
+    """Return the time, the counts and the outcome, in the longest form that fits, and as much of the description as fits."""
     elapsed = format_seconds(0 if trace.started_ns is None else frame.now_ns - trace.started_ns)
     cached = f", {trace.cached} cached" if trace.cached else ""
     counts = f"({trace.completed}/{trace.total}"

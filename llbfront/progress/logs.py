@@ -115,7 +115,7 @@ class LineCutter:
 
 
 def _last_state(rest: bytearray) -> bytearray:
-    """Forget what a progress bar overwrote, so that hours of carriage returns take no room."""
+    """Forget what a progress bar overwrote, so that hours of carriage returns take no memory."""
     shown = rest.rstrip(b"\r")
     kept = shown[shown.rfind(b"\r") + 1 :]
     return kept + b"\r" if len(shown) < len(rest) else kept

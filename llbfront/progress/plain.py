@@ -167,7 +167,7 @@ class PlainDisplay:
         return self._speaker if has_news else None
 
     def _first_speaker(self, oldest: _Page | None, now_ns: int) -> _Page | None:
-        """Give a free floor to the step that waited longest, but let ends be told before; when nobody has news, to one that runs."""
+        """Give a free floor to the step that waited longest, but print ends before; when no step has news, to one that runs."""
         if oldest is None:
             is_idle = self.trace.running and now_ns - self._floor_since_ns >= IDLE_NS
             return self._page(next(iter(self.trace.running.values()))) if is_idle else None

@@ -3,7 +3,7 @@
 Only rows that changed are written, all in one piece to avoid flicker. The cursor is hidden only within a piece: a program that is killed
 leaves it visible, below the region.
 
-Source: ECMA-48 for the sequences; the idea of a region is that of BuildKit's progressui.
+Source: ECMA-48 for the sequences; the idea of a region is BuildKit's progressui's.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def step_timings(trace: Trace) -> tuple[Timing, ...]:
 def stage_timings(trace: Trace) -> tuple[StageTiming, ...]:
     """Return a timing for each stage with a step that started, in that order. Only steps named `[stage i/n]` belong to a stage.
 
-    The platform is that of the name, empty unless the build has several; the stage is empty where the build has only one.
+    The platform is taken from the name, empty unless the build has several; the stage is empty where the build has only one.
     """
     return tuple(
         StageTiming(

@@ -232,7 +232,7 @@ def _settle(trace: Trace, step: Step) -> None:
 
 
 def _is_hidden(step: Step) -> bool:
-    """Say whether only weak members of a group have run, and none failed: then nobody needs to see it."""
+    """Say whether only weak members of a group have run, and none failed: then it need not be shown."""
     return not any(
         member.error or (member.started_ns is not None and not (member.progress_group and member.progress_group.weak))
         for member in step.members.values()

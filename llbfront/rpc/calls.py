@@ -2,7 +2,7 @@
 
 A call belongs to an event loop and to its thread. Only waiting for a call blocks.
 
-Source: none; the kinds of calls are those of gRPC.
+Source: none; the kinds of calls are gRPC's.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class ServerCall(Protocol):
 
     @property
     def room_bytes(self) -> int:
-        """Bytes that may be queued now. At 0 or less wait for `on_writable`; a message may be longer than the room."""
+        """Bytes that may be queued now. At 0 or less wait for `on_writable`; a message may be longer."""
 
     def send(self, encoded: Encoded) -> None:
         """Queue one message. Parts are not copied."""
@@ -101,7 +101,7 @@ class RawCall(Protocol):
 
     @property
     def room_bytes(self) -> int:
-        """Bytes that may be queued now. At 0 or less wait for `on_writable`; a message may be longer than the room."""
+        """Bytes that may be queued now. At 0 or less wait for `on_writable`; a message may be longer."""
 
     def send(self, encoded: Encoded) -> None:
         """Queue one message. Parts are not copied."""
@@ -110,7 +110,7 @@ class RawCall(Protocol):
         """Say that no more messages follow."""
 
     def cancel(self) -> None:
-        """End the call now. `on_done` is told CANCELLED unless the call had ended."""
+        """End the call now. `on_done` gets CANCELLED unless the call had ended."""
 
     def consumed(self) -> None:
         """Say that the oldest message given to `on_message` has been used; see `Channel.open`."""
@@ -154,7 +154,7 @@ class Call(Receiver, Generic[RequestT, ResponseT]):
         self.raw.cancel()
 
     def result(self) -> ResponseT:
-        """Wait for the end; return the last message that nobody has taken. Raises RpcError if the call failed or sent none."""
+        """Wait for the end; return the last message that was not read yet. Raises RpcError if the call failed or sent none."""
         self.finish()
         if not self._messages:
             raise RpcError(f"{self.method.path} returned no message", code=Code.INTERNAL)

@@ -27,7 +27,7 @@ ValueT = TypeVar("ValueT")
 class Channel:
     """One connection. Implementations: `stream.StreamChannel` and `network.GrpcChannel`.
 
-    address: that of the engine, for messages. log_hint: where its log is. on_call: told of each call that is opened.
+    address: the address of the engine, for messages. log_hint: where its log is. on_call: called for each call that is opened.
     lost: nothing can be called any more. is_silent: it was lost because the peer did not answer.
     """
 
@@ -92,7 +92,7 @@ class Channel:
         self.loop.close()
 
     def serve_session(self, services: Services, announced: Metadata) -> Channel | None:
-        """Serve a session on a connection of its own, where the engine wants that; None: it travels inside a call."""
+        """Serve a session on a separate connection if the engine requires that; None: it travels inside a call."""
         del services, announced
         return None
 

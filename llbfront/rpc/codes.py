@@ -1,4 +1,4 @@
-"""gRPC status codes, and which code other protocols' codes and Python exceptions stand for.
+"""gRPC status codes, and the codes for other protocols' errors and Python exceptions.
 
 Source: google.golang.org/grpc/codes; gRPC over HTTP/2 (doc/PROTOCOL-HTTP2.md and doc/http-grpc-status-mapping.md of gRPC).
 """

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Endpoint:
-    """See the module. `on_lost` is told once, when the connection can carry nothing any more; None is a clean end."""
+    """See the module. `on_lost` is called once, when the connection is lost; None means a clean end."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Endpoint:
         return call
 
     def receive(self, data: bytes) -> None:
-        """Take bytes of the peer, b"" for their end, and let everybody hear of it."""
+        """Process bytes of the peer, b"" at their end, and deliver the events."""
         if not data:
             self.lose()
             return

@@ -1,6 +1,6 @@
 """A Channel over TCP and TLS: grpcio behind the seam.
 
-grpcio runs threads of its own; what they report is posted to the loop, so that receivers hear of it inside `wait` and on its thread, as
+grpcio runs threads of its own; what they report is posted to the loop, so that receivers are called inside `wait` and on its thread, as
 with every other channel.
 
 Source: none; grpcio's documentation.

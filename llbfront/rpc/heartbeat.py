@@ -1,6 +1,6 @@
 """Notice an engine that has stopped answering: suspended, frozen, or behind a network that drops packets.
 
-While calls are open, a channel that hears nothing for a few seconds asks a question that every gRPC server answers. HTTP/2's own PING
+While calls are open, a channel that receives nothing for a few seconds makes a call that every gRPC server answers. HTTP/2's own PING
 will not do: grpc-go closes connections that are pinged more often than every five minutes.
 
 Source: the standard health service of gRPC (grpc/health/v1/health.proto); keepalive of grpc-go for what servers allow.

@@ -98,7 +98,7 @@ class BaseCall:
 
 
 class ClientCall(BaseCall):
-    """A call of ours; see channel.RawCall."""
+    """A call of this side; see channel.RawCall."""
 
     def __init__(self, loop: Loop, connection: Connection, on_output: Callable[[], None], receiver: Receiver) -> None:
         super().__init__(loop, connection, on_output)
@@ -254,7 +254,7 @@ class ServerStream(BaseCall):
         except RpcError as error:
             self.finish(error.code, error.message, details=error.details)
             self.handler.on_cancel()
-        except Exception as error:  # noqa: BLE001 (the peer is told)
+        except Exception as error:  # noqa: BLE001 (it is sent to the peer)
             self.finish(Code.UNKNOWN, str(error) or type(error).__name__)
             self.handler.on_cancel()
 

@@ -43,7 +43,7 @@ class _UnaryHandler(Handler, Generic[RequestT, ResponseT]):
             response = respond()
         except RpcError as error:
             self.call.finish(error.code, error.message, details=error.details)
-        except Exception as error:  # noqa: BLE001 (the peer is told; a served call must not end the loop)
+        except Exception as error:  # noqa: BLE001 (it is sent to the peer; a served call must not end the loop)
             self.call.finish(Code.UNKNOWN, str(error))
         else:
             self.call.send(response.SerializeToString())

@@ -1,7 +1,7 @@
 """Registry credentials and tokens for the engine: the Auth service of a session.
 
 The engine asks by the host of a registry. It gets a token that was fetched here from the registry's own token server, or, where a
-registry wants a password with every request, the user and the password that docker has for that host. All of it may block and runs in
+registry requires a password with every request, the user and the password that docker has for that host. All of it may block and runs in
 threads.
 
 Source: session/auth/authprovider of BuildKit, core/remotes/docker/auth of containerd.

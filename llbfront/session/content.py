@@ -70,7 +70,7 @@ class Content:
         return self.stores[name]
 
     def writable_store(self, metadata: Metadata) -> Layout:
-        """Return the store that a call wants to change. Raises: RpcError."""
+        """Return the store that a call changes. Raises: RpcError."""
         store = self.store(metadata)
         if not store.is_writable:
             raise RpcError(f"{store.path} is served read-only", code=Code.PERMISSION_DENIED)

@@ -26,7 +26,7 @@ _END: Final = None
 
 
 class LoadHandler(Handler):
-    """Receives one file in BytesMessages and gives it to `load`; `failed` is told what went wrong there."""
+    """Receives one file in BytesMessages and gives it to `load`; `failed` is called with its error."""
 
     def __init__(self, load: Callable[[Iterator[bytes]], None], call: ServerCall, failed: Callable[[LlbfrontError], None]) -> None:
         self.call, self.failed = call, failed

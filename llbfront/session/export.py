@@ -129,7 +129,7 @@ class Export:
                 case OutputTarget(output):
                     return _StreamHandler(self, call, output)
                 case CallbackTarget(receive):
-                    self.received(call)  # its failure is told apart
+                    self.received(call)  # its failure is reported separately
                     return receive(call, lambda error: self.failed(call, error))
                 case None:
                     raise ExportError(f"exporter {number} not found")
@@ -247,7 +247,7 @@ class _Stream:
             raise unwritable("the output stream", error) from error
 
     def abandon(self) -> None:
-        """Nothing can be taken back."""
+        """Nothing can be undone."""
 
 
 class _StreamHandler(Handler):

@@ -33,7 +33,7 @@ _PART_BYTES = 32 * 1024
 
 @attrs.frozen
 class Filters:
-    """Which files of a directory the engine wants."""
+    """Which files of a directory the engine requests."""
 
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -57,7 +57,7 @@ class FileSync:
     """Serves directories by name.
 
     sockets: by directory, the sockets that the engine got as empty files.
-    errors: why transfers failed, with the names of their directories. The engine was told the same in its own words.
+    errors: why transfers failed, with the names of their directories. The engine got the same errors.
     """
 
     def __init__(self, directories: Mapping[str, LocalDir], *, observe: Observer | None = None) -> None:

@@ -267,7 +267,7 @@ def _write(path: str, value: object) -> None:
 
 @contextlib.contextmanager
 def _file_lock(path: str) -> Iterator[None]:
-    """Hold a lock file that its holders remove. Raises: BlockingIOError if somebody else keeps it too long."""
+    """Hold a lock file that its holders remove. Raises: BlockingIOError if another process keeps it too long."""
     deadline = time.monotonic() + _LOCK_PATIENCE_S
     while True:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -96,7 +96,7 @@ def from_variable(name: str, variable: str) -> Secret:
 
 
 def services(offered: Mapping[str, Secret]) -> Services:
-    """Serve these secrets by id. A secret that cannot be read, or is larger than 500 KiB, fails the step that wants it."""
+    """Serve these secrets by id. A secret that cannot be read, or is larger than 500 KiB, fails the step that uses it."""
 
     def get(request: secrets.GetSecretRequest, _: ServerCall) -> secrets.GetSecretResponse:
         if request.ID not in offered:

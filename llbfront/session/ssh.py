@@ -55,7 +55,7 @@ def agent(
     environ: Mapping[str, str] | None = None,
     ask_passphrase: AskPassphrase | None = None,
 ) -> SshAgent | KeyAgent:
-    """Return the agent that the files at `paths` stand for.
+    """Return the agent for the files at `paths`.
 
     Args:
         paths: one socket, or the files of one or more private keys; without any, the socket that SSH_AUTH_SOCK names.
@@ -253,7 +253,7 @@ class _Forwarding(Handler):
         self._update()
 
     def _update(self) -> None:
-        """Read from the agent only what the peer has room for."""
+        """Read from the agent only what the peer can receive."""
         if not self.ended:
             self.watch.update(
                 on_readable=self._read if self.call.room_bytes > 0 else None, on_writable=self._write if self.unsent else None

@@ -87,7 +87,7 @@ def load_key(path: str, *, ask_passphrase: AskPassphrase | None = None) -> Key:
         ask_passphrase: called with a prompt when the key is encrypted; returns the passphrase. Without it encrypted keys are refused.
 
     Raises:
-        InvalidValue: the file cannot be read, is not a private key, or is encrypted and there is nobody to ask.
+        InvalidValue: the file cannot be read, is not a private key, or is encrypted and no passphrase can be asked for.
     """
     data = _read(path)
     if data.lstrip().startswith(_PUBLIC):

@@ -181,7 +181,7 @@ class Tunnel(Session, Receiver):
 
 
 class DedicatedSession(Session):
-    """A session on a connection of its own, as dockerd wants it."""
+    """A session on a separate connection, as dockerd requires it."""
 
     def __init__(self, channel: Channel, *, session_id: str) -> None:
         self.session_id = session_id

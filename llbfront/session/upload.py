@@ -42,7 +42,7 @@ class Upload:
 
 
 class _Pulling(Handler):
-    """Sends a stream. It is read in a thread, since nobody knows how long standard input takes."""
+    """Sends a stream. It is read in a thread, since standard input may take any time."""
 
     def __init__(self, call: ServerCall, stream: Readable) -> None:
         self.call, self.stream = call, stream

@@ -18,6 +18,7 @@ from llbfront.errors import AddressError, ConnectError
 from llbfront.pb import control_pb2 as control
 from llbfront.rpc.services.control import ControlMethods
 from tests.engine import peers
+from tests.support.peers.dial_stdio import COPY
 
 if TYPE_CHECKING:
     import pathlib
@@ -33,17 +34,6 @@ PROGRAMS = {
     "nerdctl-container://bk?namespace=b": "nerdctl",
     "kube-pod://bk?namespace=ci": "kubectl",
 }
-COPY = """
-import os, select, socket
-with socket.socket(socket.AF_UNIX) as engine:
-    engine.connect({path!r})
-    while True:
-        for end in select.select([0, engine], [], [])[0]:
-            data = os.read(0, 65536) if end == 0 else engine.recv(65536)
-            if not data:
-                raise SystemExit
-            engine.sendall(data) if end == 0 else os.write(1, data)
-"""
 
 
 @attrs.frozen

@@ -6,27 +6,8 @@ import hashlib
 import json
 
 from tests.differential import filters
+from tests.support.whole_dockerfile import WHOLE
 
-DOCKERFILE = """\
-FROM scratch AS a
-ARG X=1
-ENV Y="a b" Z=$X
-WORKDIR /app
-COPY --chown=1:2 --chmod=640 a b/ dst/
-COPY --link --chown=1000: <<E1 <<"E2" /h/
-v=$Y
-E1
-raw $Y
-E2
-RUN --mount=type=cache,target=/root/.c,uid=5 --mount=type=secret,id=k,env=K --mount=target=/src,rw echo "$X \\$Y"
-ADD https://h/x.tgz /d/
-ADD --unpack=false x.tar /e/
-HEALTHCHECK --interval=5s CMD echo hi
-EXPOSE 80/TCP 7000-7001/udp
-CMD echo $Y
-LABEL a=b "c d"=e
-VOLUME /v
-"""
 NAMES = """\
 5f4833fdb011 [a 1/6] WORKDIR /app
 d869eb327b44 [internal] load build context
@@ -46,7 +27,7 @@ CONFIG = "2f62a8c034f94f7819c3a1b53111bbe0c39d046fc232afaaf9903ecee539f319"  # s
 
 def test_the_whole_file_vector() -> None:
     opts = {"local-sessionid:context": "s1", "build-arg:http_proxy": "http://p"}
-    [[answer]] = filters.ask([{"id": "vector", "dockerfile": DOCKERFILE, "opts": opts, "caps": "all"}], filters.oracle())
+    [[answer]] = filters.ask([{"id": "vector", "dockerfile": WHOLE, "opts": opts, "caps": "all"}], filters.oracle())
     assert answer["error"] is None
     names = [answer["metadata"][op].get("description", {}).get("llb.customname", "") for op in answer["ops"]]
     assert "\n".join(f"{op[7:19]} {name}".rstrip() for op, name in zip(answer["ops"], names, strict=True)) == NAMES

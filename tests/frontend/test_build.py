@@ -12,33 +12,13 @@ from llbfront.errors import UnsupportedCapability
 from llbfront.frontend.build import build
 from llbfront.pb import ops_pb2 as ops
 from tests.differential.subject import World, answer
+from tests.support.whole_dockerfile import WHOLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from llbfront.frontend.bridge import Reference
     from llbfront.llb.definition import Definition
-
-WHOLE = """\
-FROM scratch AS a
-ARG X=1
-ENV Y="a b" Z=$X
-WORKDIR /app
-COPY --chown=1:2 --chmod=640 a b/ dst/
-COPY --link --chown=1000: <<E1 <<"E2" /h/
-v=$Y
-E1
-raw $Y
-E2
-RUN --mount=type=cache,target=/root/.c,uid=5 --mount=type=secret,id=k,env=K --mount=target=/src,rw echo "$X \\$Y"
-ADD https://h/x.tgz /d/
-ADD --unpack=false x.tar /e/
-HEALTHCHECK --interval=5s CMD echo hi
-EXPOSE 80/TCP 7000-7001/udp
-CMD echo $Y
-LABEL a=b "c d"=e
-VOLUME /v
-"""
 
 
 def case(dockerfile: str, **opts: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import llbfront
 from llbfront import aio, llb
 from llbfront.errors import ContextError, OptionError
 from llbfront.inspection.compare import compare_graphs
+from tests.support.archives import tar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,18 +40,7 @@ def context(tmp_path: pathlib.Path) -> pathlib.Path:
     return folder
 
 
-def archive(files: dict[str, bytes]) -> bytes:
-    """A tar with files."""
-    stream = io.BytesIO()
-    with tarfile.open(fileobj=stream, mode="w") as tar:
-        for name, data in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            tar.addfile(info, io.BytesIO(data))
-    return stream.getvalue()
-
-
-TAR = archive({"Dockerfile": COPY.encode(), "file": b"from the tar\n"})
+TAR = tar({"Dockerfile": COPY.encode(), "file": b"from the tar\n"})
 
 
 def test_a_converted_graph_is_solved_with_the_files_of_today(

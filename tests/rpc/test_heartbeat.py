@@ -19,6 +19,7 @@ from llbfront.rpc.calls import Handler
 from llbfront.rpc.codes import Code
 from tests.engine import peers
 from tests.rpc.echo import BOTH, ECHO, UNARY, Bytes
+from tests.support.peers.dial_stdio import COPY
 
 if TYPE_CHECKING:
     import pathlib
@@ -60,20 +61,6 @@ class Sleeper(Handler):
 SERVICES = {**ECHO, "/test.Echo/Silent": Silent, "/test.Echo/Sleep": Sleeper}
 SILENT = type(UNARY)("/test.Echo/Silent", Bytes, Bytes)
 SLEEP = type(UNARY)("/test.Echo/Sleep", Bytes, Bytes)
-
-
-# A program that copies its standard streams to a socket, as buildctl dial-stdio does.
-COPY = """
-import os, select, socket
-with socket.socket(socket.AF_UNIX) as engine:
-    engine.connect({path!r})
-    while True:
-        for end in select.select([0, engine], [], [])[0]:
-            data = os.read(0, 65536) if end == 0 else engine.recv(65536)
-            if not data:
-                raise SystemExit
-            engine.sendall(data) if end == 0 else os.write(1, data)
-"""
 
 
 class Freezable:

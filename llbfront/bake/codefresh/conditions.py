@@ -108,7 +108,7 @@ def _comparison(text: str) -> bool | None:
 
 
 def _operand(text: str) -> str | None:
-    """The value of a text in quotes, a number, or a function of one; None for what cannot be told."""
+    """The value of a text in quotes, a number, or a function of one; None if it cannot be decided."""
     text = text.strip()
     if match := _FUNCTION.fullmatch(text):
         value = _operand(match[2])

@@ -1,6 +1,6 @@
 """What is different when the builder is a docker engine, and how its images get in and out.
 
-A docker engine keeps what it builds among its own images: its exporter `moby` stands for `image` and for what would be loaded. Unless
+A docker engine keeps what it builds among its own images: its exporter `moby` replaces `image` and `docker`. Unless
 containerd keeps those images it makes no archives of them, and pushes only those that it has.
 
 Source: build/opt.go, build/build.go and driver/docker of docker/buildx.
@@ -113,7 +113,7 @@ def _without_context(export: Export) -> dict[str, str]:
 def push(channel: Channel, address: str, export: Export, store: CredentialStore, show: Callable[[StatusEvent], None]) -> str | None:
     """Have a docker engine push the image that it has just built, by all its names; return the digest of its manifest.
 
-    `show` is told of each as of a step of the build. Raises: ExportError with the reason of the registry.
+    `show` gets each as a step of the build. Raises: ExportError with the reason of the registry.
     """
     names = [reference.parse(name).with_default_tag() for name in export.attrs.get("name", "").split(",") if name]
     api, digest = DockerApi(address), None

@@ -80,7 +80,7 @@ def _of_head(line: str) -> tuple[str, ...]:
 
 
 def _of_pair(old: str, new: str) -> Iterator[str]:
-    """Yield the path that two names with different prefixes stand for, or both."""
+    """Yield the common path of two names with different prefixes, or both names."""
     below_old, below_new = old.partition("/")[2], new.partition("/")[2]
     if NOTHING in {old, new}:
         name = new if old == NOTHING else old

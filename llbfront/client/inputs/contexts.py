@@ -147,7 +147,7 @@ def named_by(request: BuildRequest) -> Iterator[tuple[str, str]]:
 
 
 def _without_dockerfile(context: str | bytes | BinaryIO, stdin: BinaryIO | None) -> Inputs:
-    """Find what a context stands for whose Dockerfile comes from elsewhere."""
+    """Find the inputs of a context whose Dockerfile comes from elsewhere."""
     if not isinstance(context, str) or context == "-":
         stream = stdin if isinstance(context, str) else UnclosedFile(context)
         archive = _from_archive(_stream(stream))

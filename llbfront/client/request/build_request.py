@@ -37,7 +37,7 @@ PROXY_VARIABLES = ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PR
 
 
 def _shown_input(value: object) -> str:
-    """Show a path as it is, and of what is in memory only what it is."""
+    """Show a path as it is, and only the type of a value in memory."""
     return repr(value) if value is None or isinstance(value, str) else f"<{type(value).__name__}>"
 
 
@@ -157,12 +157,12 @@ def _check_texts(request: BuildRequest) -> None:
 
 
 def _platform(text: str) -> Platform:
-    """Read a platform; `local` is that of this machine. Raises: InvalidPlatform."""
+    """Read a platform; `local` is the platform of this machine. Raises: InvalidPlatform."""
     return platform.default() if text == "local" else platform.parse(text)
 
 
 def frontend_options(request: BuildRequest) -> dict[str, str]:
-    """The options of the frontend that a request stands for; those of its inputs are not among them."""
+    """Return the frontend options of a request, without those of its inputs."""
     options = syntax.frontend_options(request.build_args, request.syntax)
     options |= {f"label:{name}": value for name, value in request.labels.items()}
     if request.target:

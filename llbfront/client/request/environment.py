@@ -1,4 +1,4 @@
-"""What a build takes from environment variables and from docker's configuration file without being told.
+"""What a build takes from environment variables and from docker's configuration file by default.
 
 docs/environment.md lists all that docker buildx and buildctl read, from the table in `environment_table`.
 

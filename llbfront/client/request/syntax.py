@@ -36,7 +36,7 @@ def frontend_options(build_args: Mapping[str, str], syntax: str | None = None) -
 
 
 def add_hint(error: LlbfrontError, options: Mapping[str, str]) -> None:
-    """Add how to build without the other frontend to an error about that frontend. `options` are those of the build."""
+    """Add how to build without the other frontend to an error about that frontend. `options` are the options of the build."""
     if "cmdline" in options:
         return
     if error.message.startswith(_FAILED_ARGUMENT) or _is_about_directive(error):

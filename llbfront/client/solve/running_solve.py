@@ -116,7 +116,7 @@ class RunningSolve:
         self._trace, self._show = trace, show
         self.is_aborted = self.is_over = False
         self.status_count = 0
-        self.place: Span | None = None  # of an error of our frontend, which the engine is not told
+        self.place: Span | None = None  # of an error of the frontend, which is not sent to the engine
         self.session = tunnel.open(channel, services, session_id=request.Session, shared_key=shared_key)
         self.call = channel.start(ControlMethods.Solve)
         self.call.send(request)

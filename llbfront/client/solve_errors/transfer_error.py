@@ -1,6 +1,6 @@
-"""Say where a transfer of local files failed: at a line of the ignore file, or at the instruction that wants the files.
+"""Say where a transfer of local files failed: at a line of the ignore file, or at the instruction that uses the files.
 
-The engine only repeats what this side told it. The error of this side names the path or the pattern, and the graphs that were solved tell
+The engine only repeats the error of this side. That error names the path or the pattern, and the graphs that were solved tell
 which instruction reads it.
 """
 

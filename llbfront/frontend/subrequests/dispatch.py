@@ -57,5 +57,5 @@ def answer(name: str, request: Request) -> Returned:
     try:
         metadata = module.answer(request)
     except LlbfrontError as error:
-        raise error.evolve(spans=()) from error  # Parity: only of an error of a build the engine is told the places
+        raise error.evolve(spans=()) from error  # Parity: engines get places only with errors of builds
     return Returned(metadata={key: text.encode(errors="surrogateescape") for key, text in metadata.items()})

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import io
 import json
-import tarfile
 
 import pytest
 
@@ -14,6 +12,7 @@ from llbfront.client.control.history_filters import parse_history_filters
 from llbfront.errors import ContextError, OptionError
 from llbfront.oci import digest
 from llbfront.pb import control_pb2 as control
+from tests.support.archives import tar
 
 
 @pytest.mark.parametrize(
@@ -139,14 +138,8 @@ def test_the_same_records_give_the_same_archive() -> None:
     assert bundle.write_bundle([record("a")], BLOBS.__getitem__) == bundle.write_bundle([record("a")], BLOBS.__getitem__)
 
 
-def tar(files: dict[str, bytes]) -> bytes:
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
-        for name, data in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(data)
-            archive.addfile(entry, io.BytesIO(data))
-    return packed.getvalue()
+def packed(files: dict[str, bytes]) -> bytes:
+    return gzip.compress(tar(files))
 
 
 @pytest.mark.parametrize(
@@ -154,11 +147,11 @@ def tar(files: dict[str, bytes]) -> bytes:
     [
         (b"", "file is no archive of build records"),
         (b"\x1f\x8bgarbage", "file is no archive of build records"),
-        (tar({"a": b"b"}), "file is no archive of build records: it has no index.json"),
-        (tar({"index.json": b"[]"}), "file is no archive of build records"),
-        (tar({"index.json": b"{}"}), "file holds no build records"),
-        (tar({"index.json": b'{"manifests": [{"digest": "sha256:0"}]}'}), "file is no archive of build records"),
-        (tar({"index.json": b"{}", "blobs/sha256/0": b"x"}), "file is damaged: sha256:0 has other content"),
+        (packed({"a": b"b"}), "file is no archive of build records: it has no index.json"),
+        (packed({"index.json": b"[]"}), "file is no archive of build records"),
+        (packed({"index.json": b"{}"}), "file holds no build records"),
+        (packed({"index.json": b'{"manifests": [{"digest": "sha256:0"}]}'}), "file is no archive of build records"),
+        (packed({"index.json": b"{}", "blobs/sha256/0": b"x"}), "file is damaged: sha256:0 has other content"),
         (bundle.write_bundle([record("a")], BLOBS.__getitem__)[:-40], "file is no archive of build records"),
     ],
 )

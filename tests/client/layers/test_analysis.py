@@ -17,6 +17,7 @@ from llbfront.cli.main import main
 from llbfront.client.layers.analysis import instruction
 from llbfront.errors import ContextError
 from llbfront.oci import digest
+from tests.support.archives import tar
 
 if TYPE_CHECKING:
     import pathlib
@@ -107,15 +108,11 @@ LAYERS = [layer({"base": 1000}), layer({"opt/tool": 500, "tmp/x": 9}), layer({"a
 def docker_tar(path: pathlib.Path) -> pathlib.Path:
     blobs, _ = blobs_of(LAYERS, STEPS)
     config = next(name for name, data in blobs.items() if b"rootfs" in data)
-    with tarfile.open(path, "w") as archive:
-        files = {"config.json": blobs[config], **{f"{number}/layer.tar": data for number, data in enumerate(LAYERS)}}
-        files["manifest.json"] = json.dumps(
-            [{"Config": "config.json", "Layers": [f"{number}/layer.tar" for number in range(3)]}]
-        ).encode()
-        for name, data in files.items():
-            entry = tarfile.TarInfo(name)
-            entry.size = len(data)
-            archive.addfile(entry, io.BytesIO(data))
+    files = {"config.json": blobs[config], **{f"{number}/layer.tar": data for number, data in enumerate(LAYERS)}}
+    files["manifest.json"] = json.dumps(
+        [{"Config": "config.json", "Layers": [f"{number}/layer.tar" for number in range(3)]}]
+    ).encode()
+    path.write_bytes(tar(files))
     return path
 
 

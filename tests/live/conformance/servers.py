@@ -13,19 +13,18 @@ import contextlib
 import functools
 import gzip
 import http.server
-import io
 import lzma
 import os
 import pathlib
 import socket
 import subprocess
-import tarfile
 import tempfile
 import threading
 import time
 from typing import TYPE_CHECKING, Any
 
 from tests.live.conformance.broken import BROKEN
+from tests.support.archives import tar
 from tests.support.bases import leash
 from tests.support.bases.packages import Missing
 
@@ -181,13 +180,7 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 def archive(files: Mapping[str, str]) -> bytes:
     """A tar of files, all of one time."""
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as tar:
-        for name, text in files.items():
-            member = tarfile.TarInfo(name)
-            member.size, member.mtime = len(text), WHEN
-            tar.addfile(member, io.BytesIO(text.encode()))
-    return buffer.getvalue()
+    return tar({name: text.encode() for name, text in files.items()}, mtime=WHEN)
 
 
 def scanner(client: Engine, registry: str) -> Mapping[str, str]:

@@ -13,14 +13,14 @@ from __future__ import annotations
 import contextlib
 import gzip
 import http.server
-import io
 import os
 import subprocess
-import tarfile
 import threading
 from typing import TYPE_CHECKING, ClassVar
 
 import attrs
+
+from tests.support.archives import tar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,13 +104,7 @@ def serve(folder: Path) -> Iterator[Web]:
 
 def archive(files: dict[str, bytes]) -> bytes:
     """A compressed tar archive, the same bytes for the same files."""
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as tar:
-        for name, data in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            tar.addfile(member, io.BytesIO(data))
-    return gzip.compress(packed.getvalue(), mtime=0)
+    return gzip.compress(tar(files), mtime=0)
 
 
 def _repository(folder: Path) -> tuple[str, str]:
