@@ -11,6 +11,7 @@ from llbfront.gostd.strconv import parse_bool, parse_float, parse_int, parse_int
         ('a"b\\', r'"a\"b\\"'),
         ("\a\n\x00\x7f", r'"\a\n\x00\x7f"'),
         ("é\u00a0\u200b\U000e0001", r'"é\u00a0\u200b\U000e0001"'),
+        ("\x80", r'"\u0080"'),
         ("\udcff", r'"\xff"'),
     ],
 )

@@ -86,6 +86,12 @@ def test_reference_with_digest_keeps_the_tag() -> None:
         pinned.with_tag("-x")
 
 
+def test_a_repository_path_has_at_most_255_characters() -> None:
+    assert reference.parse(f"h.io/{'a' * 255}").path == "a" * 255
+    with pytest.raises(InvalidReference, match="repository name must not be more than 255 characters"):
+        reference.parse(f"h.io/{'a' * 256}")
+
+
 @pytest.mark.parametrize("text", ["sha256:" + "0" * 64, "sha512:" + "f" * 128, "sha384:" + "a" * 96])
 def test_digest(text: str) -> None:
     assert digest.parse(text) == text
