@@ -210,7 +210,7 @@ class _Graphs:
         text = request.file if isinstance(request.file, bytes) else None
         context = str(request.context)
         try:
-            asked = question(
+            query = question(
                 context if text is None else text,
                 request,
                 images=Images(()),
@@ -218,18 +218,18 @@ class _Graphs:
                 context=None if text is None else context,
             )
             if is_before and self._since is not None:
-                asked = attrs.evolve(asked, read=changed_files.reader_before(self._since, asked.directories, "."))
-            graph = asked.convert()
+                query = attrs.evolve(query, read=changed_files.reader_before(self._since, query.directories, "."))
+            graph = query.convert()
         except LlbfrontError as error:
             raise BakeError(f"target {name}: {error.message}", hint=error.hint, span=error.span) from None
         return _Converted(
             attrs.evolve(
-                graph, directories=_joined(asked.directories, {key: part.graph.directories for key, part in parts.items()})
+                graph, directories=_joined(query.directories, {key: part.graph.directories for key, part in parts.items()})
             ),
-            _joined(asked.layouts, {key: part.layouts for key, part in parts.items()}),
-            {path: kind for part in parts.values() for path, kind in part.controls.items()} | asked.control_kinds(),
+            _joined(query.layouts, {key: part.layouts for key, part in parts.items()}),
+            {path: kind for part in parts.values() for path, kind in part.controls.items()} | query.control_kinds(),
             {digest: key for key, definition in definitions.items() for digest in definition.digests},
-            (asked.places_of, *(places_of for part in parts.values() for places_of in part.places_of)),
+            (query.places_of, *(places_of for part in parts.values() for places_of in part.places_of)),
         )
 
 

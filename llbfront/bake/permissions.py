@@ -199,8 +199,8 @@ def implied_permissions(target: Target, overrides: Mapping[tuple[str, str], Over
     if "secret" in keys:
         implied |= {f"{READ}={secret.src}" for secret in target.secrets or [] if secret.src and _is_chosen(secret.id, overrides)}
     if "entitlement" in keys:
-        given = overrides["entitlement", ""].values
-        implied |= {name for name in given if name in {HOST_NETWORK, INSECURE}}
+        values = overrides["entitlement", ""].values
+        implied |= {name for name in values if name in {HOST_NETWORK, INSECURE}}
     return implied
 
 

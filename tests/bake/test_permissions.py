@@ -106,8 +106,8 @@ def test_what_overrides_name_is_allowed() -> None:
 )
 def test_checks_of_paths_can_be_turned_off(environ: dict[str, str], is_remote: bool, expected: list[str]) -> None:
     needed = {"fs.read=../beside", "ssh", "network.host"}
-    found = missing(needed, [], environ, is_remote_definition=is_remote)
-    assert sorted(found) == sorted([*expected, "network.host"])
+    missing_permissions = missing(needed, [], environ, is_remote_definition=is_remote)
+    assert sorted(missing_permissions) == sorted([*expected, "network.host"])
 
 
 def test_values_of_variables_are_booleans() -> None:

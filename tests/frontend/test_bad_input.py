@@ -243,7 +243,7 @@ def test_a_frontend_that_is_told_to_end(method: str) -> None:
     assert frontend.end() == 1
     assert "Traceback" not in frontend.log
     if method not in {"Ping", "Return"}:  # before it there is nobody to tell, and after it it is told
-        assert engine.returned.error.message == "the frontend was told to end"
+        assert engine.returned.error.message == "the frontend was terminated"
 
 
 def test_good_input_for_comparison() -> None:

@@ -303,7 +303,7 @@ def test_termination_ends_the_build_and_is_told() -> None:
     frontend.process.terminate()
     assert frontend.channel.wait(lambda: engine.returned is not None, timeout_s=20)
     assert frontend.end() == 1
-    assert (engine.returned.error.code, engine.returned.error.message) == (1, "the frontend was told to end")
+    assert (engine.returned.error.code, engine.returned.error.message) == (1, "the frontend was terminated")
 
 
 def test_an_engine_that_goes_away_ends_the_build() -> None:

@@ -55,8 +55,8 @@ def test_tags_name_images_but_not_files() -> None:
 def test_push_makes_an_image_output_and_pushes_the_one_that_is_there() -> None:
     (alone,) = exporters.plan((), tags=("r/a",), push=True, load=False)
     assert alone == Export("image", {"push": "true", "unpack": "false", "name": "r/a"})
-    (given,) = exporters.plan((Export("image", {"compression": "zstd"}),), tags=("r/a",), push=True, load=False)
-    assert given.attrs == {"push": "true", "unpack": "false", "compression": "zstd", "name": "r/a"}
+    (export,) = exporters.plan((Export("image", {"compression": "zstd"}),), tags=("r/a",), push=True, load=False)
+    assert export.attrs == {"push": "true", "unpack": "false", "compression": "zstd", "name": "r/a"}
     (refused,) = exporters.plan((Export("image", {"push": "false", "unpack": "true"}),), tags=("r/a",), push=True, load=False)
     assert refused.attrs == {"push": "true", "unpack": "true", "name": "r/a"}
 
