@@ -186,3 +186,22 @@ def _parse_url(text: str, scheme: str) -> Address:
     if scheme in {"tcp", "docker+tcp"}:
         _refuse_host(text, host)
     return Address(text, scheme, host=host, port=port, user=url.unquote(parts.username or ""), path=parts.path, query=query)
+
+
+_LOGS = {
+    "docker-container": "docker logs {host}",
+    "podman-container": "podman logs {host}",
+    "nerdctl-container": "nerdctl logs {host}",
+    "kube-pod": "kubectl logs {host}",
+    "ssh": "see the log of buildkitd on {host}",
+    "docker+ssh": "see the log of the docker engine on {host}",
+    "docker": "see the log of the docker engine",
+    "docker+tcp": "see the log of the docker engine on {host}",
+    "tcp": "see the log of buildkitd on {host}",
+    "unix": "see the log of buildkitd; that of the private engine: llbfront engine logs",
+}
+
+
+def log_hint(address: Address) -> str:
+    """Say where the log of an engine is."""
+    return _LOGS[address.scheme].format(host=address.host)

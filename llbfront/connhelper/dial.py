@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront import interrupts
-from llbfront.connhelper import dial_failure
-from llbfront.connhelper.address import PROGRAMS, Address, certificates_in, parse_address
+from llbfront.connhelper.address import Address, certificates_in, log_hint, parse_address
 from llbfront.connhelper.sockets import dial_unix
 from llbfront.errors import AddressError, ConnectError
 from llbfront.rpc import heartbeat
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from llbfront.rpc.tls import Tls
 
 ANSWER_TIMEOUT_S = 15.0
+SEARCH_TIMEOUT_S = 1.0
 REPORT_AFTER_S = 1.0
 
 
@@ -48,23 +48,18 @@ class DialAttempt:
 
     def error(self, why: DialFailure) -> ConnectError:
         """Return the error of this address."""
-        return no_engine(self.address.text, why)
+        return no_engine(self.address.text, why.cause, why.fix)
 
     def error_after(self, error: ConnectError) -> ConnectError:
         """Return the error of this address for one that was raised on the way."""
-        cause = error.__cause__
-        if isinstance(cause, TimeoutError):
-            return self.error(dial_failure.of_timeout(self.timeout_s))
-        if isinstance(cause, OSError) and self.address.scheme in PROGRAMS:
-            return self.error(dial_failure.of_start(cause, PROGRAMS[self.address.scheme]))
-        if isinstance(cause, OSError):
-            return self.error(dial_failure.of_os_error(cause, self.address))
-        return self.error(dial_failure.DialFailure(error.tried[-1][1] if error.tried else error.message, error.hint))
+        from llbfront.connhelper import dial_failure  # loads when no engine is reached
+
+        return self.error(dial_failure.of_connect_error(error, self.address, self.timeout_s))
 
 
-def no_engine(address: str, why: DialFailure) -> ConnectError:
+def no_engine(address: str, cause: str, fix: str | None) -> ConnectError:
     """Return the error of an address at which no engine can be used."""
-    return ConnectError(f"no engine at {address}: {why.cause}", tried=[(address, why.cause)], hint=why.fix)
+    return ConnectError(f"no engine at {address}: {cause}", tried=[(address, cause)], hint=fix)
 
 
 def dial(
@@ -102,7 +97,7 @@ def dial(
     finally:
         reminder.cancel()
     channel.owns_loop = loop is None
-    channel.address, channel.log_hint = text, dial_failure.log_hint(address)
+    channel.address, channel.log_hint = text, log_hint(address)
     heartbeat.watch(channel)
     return channel
 
@@ -145,14 +140,18 @@ def _try_connect(channel: StreamChannel, attempt: DialAttempt) -> StreamChannel:
     finally:
         if not (is_over and channel.is_greeted):
             channel.close()
+    if is_over and not channel.lost:
+        return channel
+    from llbfront.connhelper import dial_failure  # loads when no engine is reached
+
     if not is_over:
         raise attempt.error(dial_failure.of_timeout(attempt.timeout_s, words)) from TimeoutError()
-    if channel.lost:
-        raise attempt.error(_why_lost(channel, attempt.address))
-    return channel
+    raise attempt.error(_why_lost(channel, attempt.address))
 
 
 def _why_lost(channel: StreamChannel, address: Address) -> DialFailure:
+    from llbfront.connhelper import dial_failure
+
     if channel.last_words and not channel.first_bytes:
         from llbfront.connhelper.command import command_of
 
@@ -163,6 +162,7 @@ def _why_lost(channel: StreamChannel, address: Address) -> DialFailure:
 def _connect_network(attempt: DialAttempt) -> GrpcChannel:
     with interrupts.deferred():  # grpcio ends the process if it is imported again after an import that was interrupted
         from llbfront.rpc import grpcio_channel
+    from llbfront.connhelper import dial_failure
 
     address = attempt.address
     host = f"[{address.host}]" if ":" in address.host else address.host

@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.connhelper.address import PROGRAMS
 from llbfront.rpc.codes import Code
 
 if TYPE_CHECKING:
     from llbfront.connhelper.address import Address
-    from llbfront.errors import RpcError
+    from llbfront.errors import ConnectError, RpcError
 
 _TLS_RECORDS = {0x15, 0x16}  # alert, handshake
 _SETTINGS = b"\4\0\0\0\0\0"  # type, flags and stream of the first frame of an HTTP/2 server
@@ -44,6 +45,18 @@ class DialFailure:
     cause: str
     fix: str | None = None
     speaks_http: bool = False
+
+
+def of_connect_error(error: ConnectError, address: Address, timeout_s: float) -> DialFailure:
+    """Return the failure behind an error that was raised on the way to an engine."""
+    cause = error.__cause__
+    if isinstance(cause, TimeoutError):
+        return of_timeout(timeout_s)
+    if isinstance(cause, OSError) and address.scheme in PROGRAMS:
+        return of_start(cause, PROGRAMS[address.scheme])
+    if isinstance(cause, OSError):
+        return of_os_error(cause, address)
+    return DialFailure(error.tried[-1][1] if error.tried else error.message, error.hint)
 
 
 NO_ANSWER_FIX = "is the engine overloaded, suspended, or behind a firewall?"
@@ -274,22 +287,3 @@ _PROGRAM_FIXES: dict[str, tuple[tuple[str, str], ...]] = {
         ),
     ),
 }
-
-
-LOGS = {
-    "docker-container": "docker logs {host}",
-    "podman-container": "podman logs {host}",
-    "nerdctl-container": "nerdctl logs {host}",
-    "kube-pod": "kubectl logs {host}",
-    "ssh": "see the log of buildkitd on {host}",
-    "docker+ssh": "see the log of the docker engine on {host}",
-    "docker": "see the log of the docker engine",
-    "docker+tcp": "see the log of the docker engine on {host}",
-    "tcp": "see the log of buildkitd on {host}",
-    "unix": "see the log of buildkitd; that of the private engine: llbfront engine logs",
-}
-
-
-def log_hint(address: Address) -> str:
-    """Say where the log of an engine is."""
-    return LOGS[address.scheme].format(host=address.host)

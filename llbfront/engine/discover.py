@@ -17,9 +17,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.connhelper.address import PROGRAMS, parse_address
-from llbfront.connhelper.dial import ANSWER_TIMEOUT_S, dial, no_engine
-from llbfront.connhelper.dial_failure import DialFailure
-from llbfront.engine.probe import SEARCH_TIMEOUT_S, Answer, probe, probe_docker, refusal_in
+from llbfront.connhelper.dial import ANSWER_TIMEOUT_S, SEARCH_TIMEOUT_S, dial, no_engine
 from llbfront.errors import AddressError, ConnectError, ExportError
 from llbfront.setting_names import setting
 
@@ -45,14 +43,14 @@ class Candidate:
 
 @attrs.frozen
 class Attempt:
-    """What came of asking one candidate."""
+    """A candidate that did not answer, and why."""
 
     candidate: Candidate
-    outcome: Answer | DialFailure
+    cause: str
 
     def __str__(self) -> str:
         where = f"{self.candidate.origin} ({self.candidate.address})" if self.candidate.address else self.candidate.origin
-        return f"{where}: {'answers' if isinstance(self.outcome, Answer) else self.outcome.cause}"
+        return f"{where}: {self.cause}"
 
 
 @attrs.frozen
@@ -98,15 +96,13 @@ def open_engine(
             channel, reached = reach(candidate, timeout_s=timeout_s, report=report)
         except ConnectError as error:
             if candidate.is_order:
-                raise _order_failed(candidate, refusal_in(error)) from error.__cause__
-            failed.append(Attempt(candidate, refusal_in(error)))
+                raise _order_failed(candidate, _cause(error), error.hint) from error.__cause__
+            failed.append(Attempt(candidate, _cause(error)))
         else:
             return channel, Endpoint(reached, candidate.origin, parse_address(reached).is_docker, tuple(failed))
     raise ConnectError(
         f"no engine found in {len(failed)} places",
-        tried=[
-            (_place(attempt.candidate), attempt.outcome.cause) for attempt in failed if isinstance(attempt.outcome, DialFailure)
-        ],
+        tried=[(_place(attempt.candidate), attempt.cause) for attempt in failed],
         hint=HINT,
     )
 
@@ -118,7 +114,7 @@ def check_address(address: str | None = None, *, environ: Mapping[str, str] = os
         try:
             parse_address(candidate.address)
         except AddressError as error:
-            raise _order_failed(candidate, _malformed(candidate, error)) from error
+            raise _order_failed(candidate, *_malformed(candidate, error)) from error
 
 
 def find(address: str | None = None, *, environ: Mapping[str, str] = os.environ, timeout_s: float | None = None) -> Endpoint:
@@ -133,23 +129,28 @@ def reach(
 ) -> tuple[Channel, str]:
     """Connect to one candidate; return the channel and the address that it was opened by. Raises: ConnectError."""
     if candidate.problem is not None:
-        why = DialFailure(candidate.problem, "select another context with docker context use, or set BUILDKIT_HOST")
-        raise no_engine(_place(candidate), why)
+        raise no_engine(
+            _place(candidate), candidate.problem, "select another context with docker context use, or set BUILDKIT_HOST"
+        )
     try:
         if candidate.is_order or candidate.address.partition("://")[0] in PROGRAMS:
             return _reach_named(candidate.address, timeout_s or ANSWER_TIMEOUT_S, report)
         return _reach_usual(candidate, timeout_s or SEARCH_TIMEOUT_S)
     except AddressError as error:
-        raise no_engine(candidate.address, _malformed(candidate, error)) from error
+        raise no_engine(candidate.address, *_malformed(candidate, error)) from error
 
 
-def _malformed(candidate: Candidate, error: AddressError) -> DialFailure:
-    """Return the cause without the address, which messages about a candidate begin with."""
+def _cause(error: ConnectError) -> str:
+    return error.tried[-1][1] if error.tried else error.message
+
+
+def _malformed(candidate: Candidate, error: AddressError) -> tuple[str, str | None]:
+    """Return cause and fix, the cause without the address, which messages about a candidate begin with."""
     shown = repr(candidate.address)
     for beginning, instead in ((f"{shown} is ", ""), (f"{shown}: ", ""), (f"{shown} ", "it ")):
         if error.message.startswith(beginning):
-            return DialFailure(instead + error.message.removeprefix(beginning), error.hint)
-    return DialFailure(error.message, error.hint)
+            return instead + error.message.removeprefix(beginning), error.hint
+    return error.message, error.hint
 
 
 def _reach_named(address: str, timeout_s: float, report: Callable[[str], None]) -> tuple[Channel, str]:
@@ -160,9 +161,12 @@ def _reach_named(address: str, timeout_s: float, report: Callable[[str], None]) 
         scheme = address.partition("://")[0]
         if scheme not in _DOCKER_SCHEMES or "?" in address or isinstance(error.__cause__, TimeoutError):
             raise
-        outcome = probe(address, timeout_s=max(SEARCH_TIMEOUT_S, deadline - time.monotonic()))
+        from llbfront.connhelper.dial_failure import DialFailure
+        from llbfront.engine import probe  # loads when an engine has to be told from something else
+
+        outcome = probe.probe(address, timeout_s=max(SEARCH_TIMEOUT_S, deadline - time.monotonic()))
         if isinstance(outcome, DialFailure):
-            raise no_engine(address, outcome) from error.__cause__
+            raise no_engine(address, outcome.cause, outcome.fix) from error.__cause__
         if not outcome.is_docker:
             raise
     docker_address = _docker_address(address)
@@ -170,10 +174,13 @@ def _reach_named(address: str, timeout_s: float, report: Callable[[str], None]) 
 
 
 def _reach_usual(candidate: Candidate, timeout_s: float) -> tuple[Channel, str]:
-    outcome = probe(candidate.address, timeout_s=timeout_s)
+    from llbfront.connhelper.dial_failure import DialFailure
+    from llbfront.engine import probe
+
+    outcome = probe.probe(candidate.address, timeout_s=timeout_s)
     if isinstance(outcome, DialFailure):
-        why = DialFailure("not running", "llbfront engine start") if candidate.origin == PRIVATE else outcome
-        raise no_engine(candidate.address, why)
+        why = ("not running", "llbfront engine start") if candidate.origin == PRIVATE else (outcome.cause, outcome.fix)
+        raise no_engine(candidate.address, *why)
     address = _docker_address(candidate.address) if outcome.is_docker else candidate.address
     return dial(address), address
 
@@ -184,13 +191,15 @@ def find_docker(context: str | None = None, *, environ: Mapping[str, str] = os.e
 
     Raises: ExportError with every place and why it failed.
     """
+    from llbfront.connhelper.dial_failure import DialFailure
     from llbfront.docker import context as docker_context
+    from llbfront.engine import probe
 
     configured = docker_context.chosen(environ, context=context)
     usual = (Candidate("docker", DOCKER_SOCKET), Candidate("rootless docker", f"unix://{_runtime(environ)}/docker.sock"))
     failed: list[str] = []
     for candidate in (Candidate(configured.origin, configured.address, problem=configured.problem),) if configured else usual:
-        refusal = candidate.problem or probe_docker(candidate.address, timeout_s=timeout_s)
+        refusal = candidate.problem or probe.probe_docker(candidate.address, timeout_s=timeout_s)
         if refusal is None:
             return _docker_address(candidate.address)
         cause = refusal.cause if isinstance(refusal, DialFailure) else refusal
@@ -237,11 +246,11 @@ def _docker_address(address: str) -> str:
     return f"{_DOCKER_SCHEMES.get(scheme, scheme)}{separator}{rest}"
 
 
-def _order_failed(candidate: Candidate, why: DialFailure) -> ConnectError:
-    where, hint = candidate.address, why.fix
+def _order_failed(candidate: Candidate, cause: str, fix: str | None) -> ConnectError:
+    where, hint = candidate.address, fix
     if candidate.origin == VARIABLE:
-        where, hint = f"{where} ({VARIABLE})", f"{why.fix or HINT}, or unset {VARIABLE} to search for an engine"
-    return ConnectError(f"no engine at {where}: {why.cause}", tried=[(_place(candidate), why.cause)], hint=hint)
+        where, hint = f"{where} ({VARIABLE})", f"{fix or HINT}, or unset {VARIABLE} to search for an engine"
+    return ConnectError(f"no engine at {where}: {cause}", tried=[(_place(candidate), cause)], hint=hint)
 
 
 def _place(candidate: Candidate) -> str:

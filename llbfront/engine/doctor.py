@@ -14,9 +14,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 import attrs
 
-from llbfront.connhelper.address import parse_address
+from llbfront.connhelper.address import log_hint, parse_address
 from llbfront.connhelper.dial import ANSWER_TIMEOUT_S
-from llbfront.connhelper.dial_failure import log_hint
 from llbfront.engine import daemon, directories, discover, install, rootless, toolchain
 from llbfront.engine.daemon import Condition
 from llbfront.engine.probe import refusal_in

@@ -14,14 +14,13 @@ import attrs
 
 from llbfront.connhelper import dial_failure
 from llbfront.connhelper.address import PROGRAMS, Address, parse_address
-from llbfront.connhelper.dial import ANSWER_TIMEOUT_S, dial
+from llbfront.connhelper.dial import ANSWER_TIMEOUT_S, SEARCH_TIMEOUT_S, dial
 from llbfront.connhelper.dial_failure import DialFailure
 from llbfront.connhelper.docker import dial_docker
 from llbfront.connhelper.sockets import Link, dial_tcp, dial_unix, exchange
 from llbfront.docker.ping import is_ok, ping
 from llbfront.errors import AddressError, ConnectError
 
-SEARCH_TIMEOUT_S = 1.0
 _SETTINGS_FRAME = b"\0\0\0\4\0\0\0\0\0"
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + _SETTINGS_FRAME
 _UPGRADE = b"POST /grpc HTTP/1.1\r\nHost: docker\r\nConnection: Upgrade\r\nUpgrade: h2c\r\nContent-Length: 0\r\n\r\n"

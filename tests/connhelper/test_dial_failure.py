@@ -7,7 +7,7 @@ import ssl
 import pytest
 
 from llbfront.connhelper import dial_failure
-from llbfront.connhelper.address import parse_address
+from llbfront.connhelper.address import log_hint, parse_address
 
 
 @pytest.mark.parametrize(
@@ -51,5 +51,5 @@ def test_errors_of_the_system(address: str, error: OSError, cause: str) -> None:
 @pytest.mark.parametrize("address", ["unix:///s", "tcp://h", "ssh://h", "docker-container://c", "kube-pod://p", "docker:///s"])
 def test_every_kind_of_engine_has_a_log(address: str) -> None:
     parsed = parse_address(address)
-    assert "log" in dial_failure.log_hint(parsed)
-    assert parsed.host in dial_failure.log_hint(parsed)
+    assert "log" in log_hint(parsed)
+    assert parsed.host in log_hint(parsed)
