@@ -9,7 +9,7 @@ import sys
 
 from llbfront.cli import build
 from llbfront.cli.main import Parser, exit_code_of
-from llbfront.kit.image import with_bill
+from llbfront.kit.image import with_sbom
 
 
 def main() -> int:
@@ -18,7 +18,7 @@ def main() -> int:
     build.add_arguments(parser)
     parser.set_defaults(debug=False)
     parsed = parser.parse_args()
-    return exit_code_of(lambda: build.run_request(parsed, build.request_of(parsed), with_bill))
+    return exit_code_of(lambda: build.run_request(parsed, build.request_of(parsed), with_sbom))
 
 
 if __name__ == "__main__":

@@ -173,7 +173,7 @@ class Matcher:
         """Say whether a path below `directory`, which does not match itself, may match. Parity: decided by the text where that is possible."""
         return self._included.may_begin(directory)
 
-    def may_be_taken_back_below(self, directory: str) -> bool:
+    def may_be_included_again_below(self, directory: str) -> bool:
         """Say whether an exception may reach below `directory`, which matches. Parity: decided by the text where that is possible."""
         return self._taken_back.may_begin(directory)
 

@@ -162,7 +162,7 @@ class _Level:
     prefix: bytes
     include: Parent | None
     exclude: Parent | None
-    told: bool = True
+    is_reported: bool = True
     entries: Iterator[os.DirEntry[bytes]] = attrs.field(factory=lambda: iter(()))
 
 
@@ -192,13 +192,13 @@ class _Filter:
             excluded, numbers, state = self.exclude.match(name, level.exclude)
             if is_directory:
                 path = level.exclude.prefix + name
-                if excluded and not self.exclude.may_be_taken_back_below(path):
+                if excluded and not self.exclude.may_be_included_again_below(path):
                     return False, None
                 exclude = Parent(path + "/", excluded, numbers, state["/"])
             passes = passes and not excluded
         return passes, _Level(entry, level.prefix + entry.name + b"/", include, exclude, passes) if is_directory else None
 
-    def wants(self, level: _Level) -> bool:
+    def may_include(self, level: _Level) -> bool:
         """Say whether something in a directory may pass, so that the directory has to be readable."""
         include, exclude = level.include, level.exclude
         if self.include is not None and include is not None and not include.matched and not self.include.may_change_below(include):
@@ -235,15 +235,15 @@ def _wanted_entries(path: bytes, level: _Level, patterns: _Filter) -> list[os.Di
     try:
         return _entries(path, level.prefix[:-1])
     except UnreadablePath as error:
-        if isinstance(error.__cause__, PermissionError) and not patterns.wants(level):
+        if isinstance(error.__cause__, PermissionError) and not patterns.may_include(level):
             return []
         raise
 
 
 def _untold(levels: list[_Level], reader: _Reader) -> Iterator[Stat]:
     for level in levels:
-        if not level.told and level.entry is not None:
-            level.told = True
+        if not level.is_reported and level.entry is not None:
+            level.is_reported = True
             stat = reader.read(level.entry, level.prefix[:-1])
             if stat is not None:
                 yield stat

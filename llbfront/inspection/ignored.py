@@ -111,7 +111,7 @@ class IgnoreRules:
         first = parent.numbers[-1]
         also = [number for number in self._matching(path) if number > first]
         is_entered = parent.matched and (root is None or os.path.isdir(os.path.join(root, path)))
-        walked = tuple(self._walked(path)) if is_entered and matcher.may_be_taken_back_below(path) else ()
+        walked = tuple(self._walked(path)) if is_entered and matcher.may_be_included_again_below(path) else ()
         count = _entry_count(os.path.join(root, path)) if walked and root is not None else 0
         return Decision(path, parent.matched, self.rules[first], tuple(self.rules[number] for number in also), walked, count)
 
@@ -121,7 +121,7 @@ class IgnoreRules:
 
     def _walked(self, path: str) -> Iterator[Rule]:
         """Return the exceptions that may reach below a directory. One with a wildcard makes all others count, as for the client."""
-        return (rule for rule, matcher in self._exceptions if matcher.may_be_taken_back_below(path))
+        return (rule for rule, matcher in self._exceptions if matcher.may_be_included_again_below(path))
 
     @functools.cached_property
     def _matcher(self) -> Matcher:

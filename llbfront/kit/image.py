@@ -22,20 +22,20 @@ if TYPE_CHECKING:
 STAGE, FILE = "bill", "sbom.spdx.json"
 
 
-def with_bill(bridge: Bridge) -> Returned:
-    """Build the target, then the stage of the bill, and attach the one to the other."""
+def with_sbom(bridge: Bridge) -> Returned:
+    """Build the target, then the stage with the SBOM, and attach the SBOM to the image."""
     result = build(bridge)
     options, bridge.options = bridge.options, {**bridge.options, "target": STAGE}
     try:
-        bills = _by_platform(build(bridge))
+        sboms = _by_platform(build(bridge))
     finally:
         bridge.options = options
-    return attrs.evolve(result, attestations={key: (_attestation(ref),) for key, ref in bills.items()})
+    return attrs.evolve(result, attestations={key: (_attestation(ref),) for key, ref in sboms.items()})
 
 
-def _attestation(bill: Reference | None) -> Attestation:
+def _attestation(sbom: Reference | None) -> Attestation:
     about = gateway.InTotoSubject(kind=gateway.Self)
-    return Attestation("in-toto", bill, path=FILE, predicate_type=SPDX, metadata={"reason": b"sbom"}, subjects=(about,))
+    return Attestation("in-toto", sbom, path=FILE, predicate_type=SPDX, metadata={"reason": b"sbom"}, subjects=(about,))
 
 
 def _by_platform(returned: Returned) -> Mapping[str, Reference | None]:

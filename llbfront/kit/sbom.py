@@ -29,7 +29,7 @@ _FIELDS = ("Package", "Version", "Architecture", "Maintainer", "Homepage")
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the document."""
-    parser = argparse.ArgumentParser(prog="sbom", description="Write the bill of materials of a frontend image.")
+    parser = argparse.ArgumentParser(prog="sbom", description="Write the SBOM of a frontend image.")
     parser.add_argument("--packages", required=True, metavar="DIRECTORY", help="Debian packages that were unpacked")
     parser.add_argument("--wheels", required=True, metavar="DIRECTORY", help="where wheels are installed")
     parser.add_argument("--source", required=True, metavar="DIRECTORY", help="the package llbfront")
@@ -51,7 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
 def find_version(source: pathlib.Path) -> str:
     match = _VERSION.search((source / "__init__.py").read_text(encoding="utf-8"))
     if match is None:
-        raise SystemExit("llbfront does not say its version")
+        raise SystemExit("llbfront has no version")
     return match[1]
 
 

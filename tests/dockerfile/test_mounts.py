@@ -3,7 +3,7 @@
 import pytest
 
 from llbfront.dockerfile.instructions import Device
-from llbfront.dockerfile.mounts import Mount, MountType, Sharing, check_mount, parse_device, parse_mount
+from llbfront.dockerfile.mounts import Mount, MountType, Sharing, check_mount, mount_origin, parse_device, parse_mount
 from llbfront.errors import FlagError
 
 
@@ -80,6 +80,14 @@ def test_variables_may_stand_anywhere_but_in_from() -> None:
     check_mount("type=$t,target=$x,nonsense")
     with pytest.raises(FlagError, match="'from' doesn't support variable expansion"):
         check_mount("type=cache,FROM=a$b")
+
+
+@pytest.mark.parametrize(
+    ("text", "origin"),
+    [("type=bind,source=a", ""), ("from=a", "a"), ("type=bind,From=a,from=b", "b"), ("from", ""), ("target=/from,from=$a", "$a")],
+)
+def test_mount_origin(text: str, origin: str) -> None:
+    assert mount_origin(text) == origin
 
 
 @pytest.mark.parametrize(

@@ -189,6 +189,8 @@ def test_directives_stand_at_the_top(text: str, directives: list[tuple[str, str,
         ("RUN echo '<<E'", []),
         ("RUN it's <<E", []),
         ("RUN <<$E\n$E\n", [Heredoc("$E")]),
+        ('RUN <<"" x', []),
+        ("RUN cat <<-", []),
     ],
 )
 def test_heredocs(text: str, heredocs: list[Heredoc]) -> None:

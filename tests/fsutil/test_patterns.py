@@ -170,11 +170,11 @@ def test_malformed_patterns_are_refused(pattern: str) -> None:
 
 def test_pruning_knows_where_an_exception_may_reach() -> None:
     matcher = Matcher(["vendor", "!vendor/keep/file"])
-    assert matcher.may_be_taken_back_below("vendor")
-    assert matcher.may_be_taken_back_below("vendor/keep")
-    assert not matcher.may_be_taken_back_below("vendor/other")
-    assert Matcher(["vendor", "!**/file"]).may_be_taken_back_below("vendor/other")
-    assert not Matcher(["vendor"]).may_be_taken_back_below("vendor")
+    assert matcher.may_be_included_again_below("vendor")
+    assert matcher.may_be_included_again_below("vendor/keep")
+    assert not matcher.may_be_included_again_below("vendor/other")
+    assert Matcher(["vendor", "!**/file"]).may_be_included_again_below("vendor/other")
+    assert not Matcher(["vendor"]).may_be_included_again_below("vendor")
     assert Matcher(["a/b/*"]).may_match_below("a")
     assert not Matcher(["a/b/*"]).may_match_below("c")
 

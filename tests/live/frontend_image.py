@@ -18,7 +18,7 @@ import attrs
 from llbfront.client.buildflags import caches, exporters
 from llbfront.client.buildflags.secret import parse_secret
 from llbfront.client.request.build_request import BuildRequest
-from llbfront.kit.image import with_bill
+from llbfront.kit.image import with_sbom
 from tests.support.bases.packages import cache
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def make(client: Engine, output: str, *, anew: tuple[str, ...] = (), no_cache: b
     image_request = attrs.evolve(
         request, outputs=(exporters.parse(f"{output},rewrite-timestamp=true"),), no_cache=no_cache, no_cache_filter=anew
     )
-    result = client.run(image_request, frontend=with_bill)
+    result = client.run(image_request, frontend=with_sbom)
     if not kept.exists():
         aside = kept.with_suffix(f".{os.getpid()}")
         keeping = caches.read([f"type=local,dest={aside},mode=max"], option="cache-to", environ={})
