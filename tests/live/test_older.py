@@ -9,11 +9,12 @@ import json
 import pathlib
 import tarfile
 import urllib.request
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import llbfront
+from llbfront import llb
 from llbfront.client.buildflags.secret import SecretSource
 from llbfront.engine import config
 from llbfront.errors import ExecFailed, OptionError, SolveError
@@ -147,6 +148,47 @@ def test_several_outputs(client: Engine, app: pathlib.Path, tmp_path: pathlib.Pa
         client.build(app, secrets=secret(app), output=outputs)
         assert (tmp_path / "out/said").exists()
         assert (tmp_path / "a.tar").exists()
+
+
+def test_the_commands_about_the_engine(client: Engine, app: pathlib.Path, version: str) -> None:
+    ref = client.build(app, secrets=secret(app)).ref
+    assert client.info().version == version
+    assert [worker.info.version for worker in client.workers()] == [version]
+    assert client.build_record(ref).status == "completed"
+    assert client.history()[0].ref == ref
+    events: list[object] = []
+    client.build_logs(ref, on_event=events.append)
+    assert events
+    usage = client.disk_usage(filters="type=exec.cachemount")
+    assert [record.type for record in usage.records] == ["exec.cachemount"]
+    planned = client.prune(filters="type=exec.cachemount", dry_run=True)
+    removed = client.prune(filters="type=exec.cachemount", only=planned)
+    assert [(record.id, record.type) for record in removed.records] == [(record.id, record.type) for record in planned.records]
+    client.remove_build(ref)
+    assert ref not in {record.ref for record in client.history()}
+
+
+def test_what_an_old_engine_would_ignore_is_refused(
+    client: Engine, app: pathlib.Path, tmp_path: pathlib.Path, version: str
+) -> None:
+    client.build(app, secrets=secret(app))
+    with pytest.raises(OptionError, match="this engine is too old to filter build records"):
+        client.history(filters="status=error")
+    with pytest.raises(OptionError, match="this engine is too old for a limit of free space"):
+        client.prune(min_free_space="1GB", dry_run=True)
+    options: dict[str, Any] = {"locals": {"context": app, "dockerfile": app}, "secrets": secret(app)}
+    with pytest.raises(OptionError, match="this engine is too old for the proxy network"):
+        client.solve_frontend("dockerfile.v0", **options, proxy_network=True)
+    outputs = [tmp_path / "one", tmp_path / "two"]
+    if version == "v0.12.5":
+        with pytest.raises(OptionError, match="this engine is too old for several outputs"):
+            client.solve_frontend("dockerfile.v0", **options, output=outputs)
+        with pytest.raises(OptionError, match="this engine is too old for several outputs"):
+            client.solve(llb.scratch().file(llb.Mkfile("/f", b"x")), output=outputs)
+        assert not any(path.exists() for path in outputs)
+    else:
+        client.solve_frontend("dockerfile.v0", **options, output=outputs)
+        assert all(path.exists() for path in outputs)
 
 
 def test_failures_tell_their_place(client: Engine, app: pathlib.Path) -> None:

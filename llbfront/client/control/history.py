@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 PREDICATE = "in-toto.io/predicate-type"
 LATEST = "^"
+NOTHING = "ref==none"  # a filter that no record passes, except in an engine that ignores filters
 _NAME = "build-arg:BUILDKIT_BUILD_NAME"
 
 
@@ -122,10 +123,18 @@ _CHANGES = {
 
 def messages(channel: Channel, *, filters: Iterable[str] = ()) -> list[control.BuildHistoryRecord]:
     """Return the records as the engine sends them, the newest first."""
-    request = control.BuildHistoryRequest(EarlyExit=True, Filter=tuple(filters))
-    events = stream(channel, ControlMethods.ListenBuildHistory, request)
-    records = [event.record for event in events if event.type != control.BuildHistoryEventType.DELETED and event.record.Ref]
+    selection = tuple(filters)
+    if selection and _records(channel, (NOTHING,)):
+        hint = "list all with --json, and filter the output"
+        raise OptionError("this engine is too old to filter build records", hint=hint)
+    records = _records(channel, selection)
     return sorted(records, key=lambda record: (record.CreatedAt.seconds, record.CreatedAt.nanos), reverse=True)
+
+
+def _records(channel: Channel, selection: tuple[str, ...]) -> list[control.BuildHistoryRecord]:
+    request = control.BuildHistoryRequest(EarlyExit=True, Filter=selection)
+    events = stream(channel, ControlMethods.ListenBuildHistory, request)
+    return [event.record for event in events if event.type != control.BuildHistoryEventType.DELETED and event.record.Ref]
 
 
 def follow(channel: Channel, *, ref: str = "", only_running: bool = False) -> Iterator[HistoryEvent]:

@@ -8,7 +8,6 @@ Source: prune, pruneOnce, calculateKeepBytes and sortDeleteRecords in cache/mana
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -16,11 +15,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront import arguments
+from llbfront.client.control import engine_version
 from llbfront.client.control.calls import stream
 from llbfront.client.control.filters import Filters, parse_filters
 from llbfront.client.control.sizes import parse_duration_text, parse_size
 from llbfront.client.control.usage import CacheRecord, cache_record, disk_usage
-from llbfront.client.control.workers import list_workers
 from llbfront.errors import OptionError
 from llbfront.pb import control_pb2 as control
 from llbfront.rpc.services.control import ControlMethods
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from llbfront.rpc.channel import Channel
 
 KEPT_TYPES = frozenset(("internal", "frontend"))
-FREE_SPACE_SINCE = (0, 17)
 IDS_PER_CALL = 500
 
 
@@ -107,25 +105,14 @@ def plan(channel: Channel, options: PruneOptions) -> PruneResult:
         OptionError: the engine cannot read a filter, or is too old for `min_free_bytes`.
     """
     if options.min_free_bytes:
-        _require_free_space_limit(channel)
+        # An old engine would ignore the limit and remove the whole plan.
+        engine_version.require(channel, engine_version.FREE_SPACE, "a limit of free space", accepts_own_builds=False)
     if options.has_limits:  # an engine that determines the size of a record for the first time counts that as a use of it
         disk_usage(channel)
     records = disk_usage(channel).records
     selected = records if options.filters == Filters() else disk_usage(channel, options.filters).records
     chosen = choose(records, {record.id for record in selected}, options)
     return PruneResult(tuple(chosen), is_dry_run=True, is_upper_bound=bool(options.min_free_bytes))
-
-
-def _require_free_space_limit(channel: Channel) -> None:
-    """Refuse a limit that an old engine would ignore: it would remove the whole plan."""
-    versions = [worker.info.version for worker in list_workers(channel)]
-    if not all(_version(version) >= FREE_SPACE_SINCE for version in versions):
-        raise OptionError("this engine is too old for a limit of free space", hint="BuildKit 0.17 and newer can")
-
-
-def _version(text: str) -> tuple[int, ...]:
-    match = re.match(r"v?(\d+)\.(\d+)", text)
-    return tuple(map(int, match.groups())) if match else ()
 
 
 def restricted(planned: PruneResult, only: PruneResult) -> PruneResult:
@@ -136,10 +123,11 @@ def restricted(planned: PruneResult, only: PruneResult) -> PruneResult:
 
 def remove(channel: Channel, planned: PruneResult, options: PruneOptions) -> PruneResult:
     """Remove the records of a plan that may still go; return them."""
+    types = {record.id: record.type for record in planned.records}  # old engines do not repeat them
     removed: list[CacheRecord] = []
     for start in range(0, len(planned.records), IDS_PER_CALL):
         removed += _prune(channel, [each.id for each in planned.records[start : start + IDS_PER_CALL]], options)
-    return PruneResult(tuple(removed))
+    return PruneResult(tuple(attrs.evolve(record, type=types.get(record.id, record.type)) for record in removed))
 
 
 def _prune(channel: Channel, ids: Iterable[str], options: PruneOptions) -> Iterator[CacheRecord]:

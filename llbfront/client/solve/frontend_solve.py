@@ -13,6 +13,7 @@ import attrs
 from llbfront import arguments
 from llbfront.client.build import PreparedSolve, execute
 from llbfront.client.buildflags import caches, exporters
+from llbfront.client.control import engine_version
 from llbfront.client.inputs import input_files
 from llbfront.client.inputs.contexts import Inputs, named_by
 from llbfront.client.request.build_request import check_texts, entitlements
@@ -126,6 +127,10 @@ def solve_frontend(
     """
     request = what.request
     plan = connection.delivery.plan(what.exports)
+    if len(plan.exports) > 1:
+        engine_version.require(connection.channel, engine_version.SEVERAL_OUTPUTS, "several outputs in one build")
+    if what.has_proxy_network:
+        engine_version.require(connection.channel, engine_version.PROXY_NETWORK, "the proxy network")
     cached = caches.prepare(request.cache_from, request.cache_to) if request.cache_from or request.cache_to else None
     options = {**what.options, **({"no-cache": ""} if request.no_cache else {}), **(cached.options if cached else {})}
     message = control.SolveRequest(

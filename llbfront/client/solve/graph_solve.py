@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from llbfront import arguments
 from llbfront.client.build import PreparedSolve, execute
 from llbfront.client.buildflags import exporters
+from llbfront.client.control import engine_version
 from llbfront.client.inputs.contexts import Inputs, readable_directory
 from llbfront.client.request import converters
 from llbfront.client.request.build_request import BuildRequest, entitlements
@@ -64,6 +65,8 @@ def solve_graph(
     exports = exporters.plan(request.outputs, tags=request.tags, push=request.push, load=request.load)
     exporters.check_destinations(exports)
     plan = connection.delivery.plan(exporters.with_config(exports, config))
+    if len(plan.exports) > 1:
+        engine_version.require(connection.channel, engine_version.SEVERAL_OUTPUTS, "several outputs in one build")
     message = control.SolveRequest(
         Ref=tunnel.random_id(),
         Session=session_id,
