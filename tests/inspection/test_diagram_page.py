@@ -61,6 +61,18 @@ def opened(browser: Browser, tmp_path: pathlib.Path) -> Iterator[Page]:
     yield from with_page
 
 
+def test_the_arrows_of_the_step_under_the_pointer_stand_out(opened: Page) -> None:
+    op = opened.locator(".op", has_text="RUN").first
+    number = op.get_attribute("data-number")
+    op.hover()
+    traced = opened.locator(".arrows > .traced")
+    ends = [(each.get_attribute("data-from"), each.get_attribute("data-to")) for each in traced.all()]
+    every = [(each.get_attribute("data-from"), each.get_attribute("data-to")) for each in opened.locator(".arrows > g").all()]
+    assert ends == [pair for pair in every if number in pair] != []
+    opened.mouse.move(5, 5)
+    assert traced.count() == 0
+
+
 @pytest.fixture
 def explained(browser: Browser, tmp_path: pathlib.Path) -> Iterator[Page]:
     """The page of a recorded build in which a file changed."""

@@ -155,6 +155,18 @@
     if (op && moved <= 4) choose(Number(op.dataset.number), false);
   });
 
+  // The arrows of the step under the pointer stand out, so that they can be followed where many run side by side.
+  const trace = (number) => {
+    for (const arrow of svg.querySelectorAll(".traced")) arrow.classList.remove("traced");
+    svg.classList.toggle("tracing", arrows.has(number));
+    for (const arrow of arrows.get(number) || []) arrow.classList.add("traced");
+  };
+  svg.addEventListener("pointerover", (event) => {
+    const op = event.pointerType === "mouse" && event.target.closest(".op[data-number]");
+    trace(op ? op.dataset.number : null);
+  });
+  svg.addEventListener("pointerleave", () => trace(null));
+
   // Keyboard
   const nearest = (from, isAhead, distance) => {
     let best = null, least = Infinity;
