@@ -299,3 +299,16 @@ def test_the_picture_of_the_readme_is_up_to_date() -> None:
     """`make pictures` writes it."""
     graph = llbfront.convert(ROOT / "examples/golang/app", platform="linux/amd64")
     assert graph.to_svg() == (ROOT / "docs/pictures/golang.svg").read_text()
+
+
+def test_stages_that_are_not_built_stand_below_each_other_beside_the_others() -> None:
+    unused = "".join(f"FROM alpine AS u{number}\nRUN u{number}\n" for number in range(12))
+    steps = "".join(f"RUN step {number}\n" for number in range(9))
+    shown = diagram(llbfront.convert(f"{unused}FROM alpine\n{steps}", platform="linux/amd64"), with_unused=True)
+    cells = place(shown).cells
+    columns = {
+        is_unused: {cells[box.number].column for box in shown.boxes.values() if box.is_unused is is_unused}
+        for is_unused in (False, True)
+    }
+    assert columns == {False: {0}, True: {1, 2, 3}}  # ten rows hold five stages of two boxes
+    assert len(set(cells.values())) == len(cells)

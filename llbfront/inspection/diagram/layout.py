@@ -2,7 +2,7 @@
 
 Rows are layers: a box stands below all that it reads, so what is in one row can run at the same time. Columns are chains: a box stands
 below the op that it continues where that is possible, so a stage reads from top to bottom. Each stage takes whole columns for the rows
-that it spans; nothing else stands in that rectangle.
+that it spans; nothing else stands in that rectangle. Stages that are not built stand one below the other, right of the others.
 
 This is the layered method of Sugiyama, Tagawa and Toda with the order in a row decided by chains instead of by sweeps over barycentres.
 It is written here because no library does this: grandalf has no clusters and is no longer maintained, fast-sugiyama is a compiled
@@ -100,8 +100,16 @@ def place(diagram: Diagram) -> Grid:
     areas: dict[str, Area] = {}
     columns = _Columns()
     readers = _by_source(diagram.arrows)
-    for unit in units:
-        left = _left(unit, columns, cells, inputs, readers)
+    needed = [unit for unit in units if not diagram.boxes[unit.numbers[0]].is_unused]
+    row_count = max((unit.bottom + 1 for unit in units), default=0)
+    for number, unit in enumerate([*needed, *(unit for unit in units if unit not in needed)]):
+        if number < len(needed):
+            left = _left(unit, columns, cells, inputs, readers)
+            first_unused = len(columns.taken)
+        else:
+            left, shift = _stacked(unit, columns, first_unused if needed else 0, row_count)
+            unit.top, unit.bottom = unit.top + shift, unit.bottom + shift
+            rows |= {each: rows[each] + shift for each in unit.numbers}
         columns.take(left, unit.width, unit.top, unit.bottom)
         cells |= {number: Cell(rows[number], left + unit.columns[number]) for number in unit.numbers}
         if unit.key:
@@ -178,6 +186,15 @@ def _packed(chains: Sequence[Sequence[int]], rows: Mapping[int, int]) -> dict[in
         columns.take(column, 1, top, bottom)
         column_of |= dict.fromkeys(chain, column)
     return column_of
+
+
+def _stacked(unit: _Unit, columns: _Columns, first: int, row_count: int) -> tuple[int, int]:
+    """Choose a place for a stage that is not built, beside all others: the first column from `first` on with room, and how far down."""
+    for left in range(first, len(columns.taken) + 1):
+        for shift in range(row_count - unit.bottom):
+            if columns.is_free(left, unit.width, unit.top + shift, unit.bottom + shift):
+                return left, shift
+    raise AssertionError("a column of its own is free")
 
 
 def _left(
