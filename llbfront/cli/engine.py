@@ -6,7 +6,8 @@ Source: none; the verbs follow service managers.
 from __future__ import annotations
 
 import argparse
-import sys
+import contextlib
+import threading
 import time
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ import attrs
 
 from llbfront.cli import engine_config, listing
 from llbfront.cli.exit_codes import NO_ENGINE
-from llbfront.cli.output import is_answered, is_confirmed, say, show
+from llbfront.cli.output import ReaderGone, flush, is_answered, is_confirmed, reader_watched, say, show
 from llbfront.engine import daemon, directories, install
 from llbfront.engine.daemon import Condition
 from llbfront.errors import OptionError
@@ -69,11 +70,15 @@ def run_status(parsed: argparse.Namespace) -> int:
 def run_logs(parsed: argparse.Namespace) -> int:
     if parsed.lines is not None and parsed.lines < 0:
         raise OptionError(f"--lines takes a number from 0, not {parsed.lines}")
-    lines = daemon.follow_logs(lines=parsed.lines) if parsed.follow else iter(daemon.logs(lines=parsed.lines))
-    for line in lines:
-        show(line)
-        if parsed.follow:
-            sys.stdout.flush()
+    is_over = threading.Event()
+    lines = (
+        daemon.follow_logs(lines=parsed.lines, is_over=is_over.is_set) if parsed.follow else iter(daemon.logs(lines=parsed.lines))
+    )
+    with contextlib.suppress(ReaderGone), reader_watched(is_over.set):
+        for line in lines:
+            show(line)
+            if parsed.follow:
+                flush()
     return 0
 
 

@@ -6,6 +6,7 @@ Source: docker buildx history; buildctl debug histories, logs, ctl and monitor.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import time
@@ -16,7 +17,7 @@ import attrs
 
 from llbfront.cli import engine_flags, history_imports, listing
 from llbfront.cli.history_text import COLUMNS_NOW, columns, describe, event_line
-from llbfront.cli.output import say, show, show_json
+from llbfront.cli.output import ReaderGone, flush, reader_watched, say, show, show_json
 from llbfront.errors import OptionError
 
 if TYPE_CHECKING:
@@ -253,13 +254,14 @@ def run_follow(parsed: argparse.Namespace) -> int:
             listing.show_document(EVENT_SCHEMA, indent=None, **members)
         else:
             show(event_line(event))
-        sys.stdout.flush()
+        flush()
 
     say("llbfront: following the build history; Ctrl-C ends it")
     with engine_flags.connected(parsed) as engine:
         text = parsed.ref or parsed.ref_flag
         ref = engine.build_record(text).ref if text else ""
-        engine.follow_history(on_event=show_event, ref=ref, only_running=not parsed.completed)
+        with contextlib.suppress(ReaderGone), reader_watched(lambda: engine.interrupt(ReaderGone())):
+            engine.follow_history(on_event=show_event, ref=ref, only_running=not parsed.completed)
     return 0
 
 

@@ -6,13 +6,20 @@ safe for a terminal.
 
 from __future__ import annotations
 
+import contextlib
+import select
 import sys
+import threading
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from llbfront.printable import visible_json, visible_lines
 
 if TYPE_CHECKING:
     from llbfront.session.credentials import Notice
+
+
+_WATCH_S = 0.2
 
 
 def is_answered() -> bool:
@@ -29,6 +36,40 @@ def is_confirmed(question: str) -> bool:
 def show(text: str, *, end: str = "\n") -> None:
     """Print text on standard output."""
     print(visible_lines(text), end=end)
+
+
+class ReaderGone(Exception):
+    """The reader of an answer without end has ended."""
+
+
+def flush() -> None:
+    """Hand over what was printed, in an answer that comes bit by bit. Raises: ReaderGone, for a stream that takes nothing more."""
+    sys.stdout.flush()
+    if getattr(getattr(sys.stdout.buffer, "raw", None), "error", None) is not None:
+        raise ReaderGone
+
+
+@contextlib.contextmanager
+def reader_watched(on_gone: Callable[[], object]) -> Iterator[None]:
+    """Call `on_gone`, from another thread, if the reader of standard output ends while nothing is printed."""
+    is_over = threading.Event()
+
+    def watch() -> None:
+        reader = select.poll()
+        reader.register(sys.stdout.fileno(), 0)  # errors are reported whatever is asked for
+        while not is_over.wait(_WATCH_S):
+            if any(events & select.POLLERR for _, events in reader.poll(0)):
+                getattr(getattr(sys.stdout.buffer, "raw", None), "lose", bool)()
+                on_gone()
+                return
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
 
 
 def show_json(document: str, *, end: str = "\n") -> None:

@@ -68,6 +68,11 @@ class Stream(io.FileIO):
             self._is_lost = self._is_lost or (interrupts.age_s() or 0) > GRACE_S
         return view.nbytes
 
+    def lose(self) -> None:
+        """Drop what is written from now on, because the reader has ended."""
+        self.error = BrokenPipeError(errno.EPIPE, os.strerror(errno.EPIPE))
+        self._is_lost = True
+
 
 def _open_output(descriptor: int) -> tuple[int, int]:
     """Return the descriptor to write to and how much it takes at once without blocking.

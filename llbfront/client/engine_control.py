@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from llbfront import arguments
 from llbfront.client.solve.running_solve import require_sync
+from llbfront.errors import InvalidDigest, OptionError
 
 if TYPE_CHECKING:
     from llbfront.client.control.history import Attachment, BuildRecord, HistoryEvent
@@ -164,8 +165,14 @@ class EngineControl:
         Raises:
             OptionError: the engine does not have it.
         """
+        from llbfront.oci import digest as digests
+
+        try:
+            name = digests.parse(arguments.text(digest, "digest"))
+        except InvalidDigest as error:
+            raise OptionError(f"{digest!r} is no digest: {error.message}") from None
         with self._lock.use():
-            return self._read_blob(arguments.text(digest, "digest"))
+            return self._read_blob(name)
 
     def _read_blob(self, digest: str) -> bytes:
         from llbfront.client.control import history

@@ -132,14 +132,20 @@ def status(places: Directories | None = None) -> Status:
     return attrs.evolve(stopped, condition=Condition.RUNNING if is_up else Condition.HANGING, pid=pid, since_ns=since_ns)
 
 
-def follow_logs(places: Directories | None = None, *, lines: int | None = None, interval_s: float = 0.2) -> Iterator[str]:
-    """Yield the last `lines` of the log, by default all, and then each line as it is written, without end. A restart begins a new log."""
+def follow_logs(
+    places: Directories | None = None,
+    *,
+    lines: int | None = None,
+    interval_s: float = 0.2,
+    is_over: Callable[[], bool] = lambda: False,
+) -> Iterator[str]:
+    """Yield the last `lines` of the log, by default all, and then each line as it is written, until `is_over`. A restart begins a new log."""
     path = (places or default()).log
     skips = lines is not None
-    while True:
+    while not is_over():
         try:
             with open(path, "rb") as log:
-                for whole in _appended(log, path, interval_s):
+                for whole in _appended(log, path, interval_s, is_over):
                     yield from whole[max(len(whole) - (lines or 0), 0) :] if skips else whole
                     skips = False
         except FileNotFoundError:
@@ -147,14 +153,14 @@ def follow_logs(places: Directories | None = None, *, lines: int | None = None, 
         time.sleep(interval_s)
 
 
-def _appended(log: BinaryIO, path: str, interval_s: float) -> Iterator[list[str]]:
-    """Yield the whole lines that were added to a file, again and again, until the path names another file."""
+def _appended(log: BinaryIO, path: str, interval_s: float, is_over: Callable[[], bool]) -> Iterator[list[str]]:
+    """Yield the whole lines that were added to a file, again and again, until the path names another file, or `is_over`."""
     rest = ""
     while True:
         is_last = not os.path.exists(path) or not os.path.samestat(os.stat(path), os.fstat(log.fileno()))
         *whole, rest = (rest + log.read().decode(errors="replace")).split("\n")
         yield whole
-        if is_last:
+        if is_last or is_over():
             return
         time.sleep(interval_s)
 

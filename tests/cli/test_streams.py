@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import pathlib
 import pty
@@ -228,6 +229,22 @@ def handles(pid: int, number: int) -> bool:
     status = pathlib.Path(f"/proc/{pid}/status").read_text()
     mask = next(line for line in status.splitlines() if line.startswith("SigCgt:")).split()[1]
     return bool(int(mask, 16) >> (number - 1) & 1)
+
+
+@pytest.mark.parametrize("lines", [["-n", "1"], []])
+def test_an_answer_without_end_ends_with_its_reader(place: pathlib.Path, lines: Sequence[str]) -> None:
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(place)}
+    environ.pop("XDG_STATE_HOME", None)
+    command = [sys.executable, "-m", "llbfront", "engine"]
+    status = subprocess.run([*command, "status", "--json"], env=environ, capture_output=True, check=False)
+    log = pathlib.Path(json.loads(status.stdout)["log"])
+    log.parent.mkdir(parents=True)
+    log.write_text("1\n2\n3\n")
+    with subprocess.Popen([*command, "logs", "-f", *lines], env=environ, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == (b"3\n" if lines else b"1\n")
+        process.stdout.close()
+        assert process.wait(20) == 141
 
 
 STREAMS = pytest.mark.parametrize("unread", [full_pipe, full_terminal, full_socket], indirect=True, ids=lambda make: make.__name__)

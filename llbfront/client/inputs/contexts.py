@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import tempfile
 
     from llbfront.client.request.build_request import BuildRequest
+    from llbfront.foreign_json import JsonObject
 
 DEFAULT_NAME = "Dockerfile"
 STANDARD_INPUT = "stdin"  # the name of a Dockerfile that comes from there
@@ -362,13 +363,23 @@ def _layout(value: str, name: str) -> tuple[str, str]:
     return root, digest if at else _digest_of_tag(root, tag)
 
 
-def _digest_of_tag(root: str, tag: str) -> str:
+def checked_layout(root: str) -> str:
+    """Return the directory of an OCI layout. Raises: ContextError if it is none."""
+    _manifests_of(root)
+    return root
+
+
+def _manifests_of(root: str) -> tuple[JsonObject, ...]:
     from llbfront.session.oci_layout import Layout
 
     try:
-        manifests = Layout(root).manifests()
+        return tuple(Layout(root).manifests())
     except ContextError as error:
         raise ContextError(f"cannot read the OCI layout {root}: {error.message}") from None
+
+
+def _digest_of_tag(root: str, tag: str) -> str:
+    manifests = _manifests_of(root)
     descriptor = find_by_name(manifests, tag)
     if descriptor is None and len(manifests) == 1 and tag == "latest":
         (descriptor,) = manifests

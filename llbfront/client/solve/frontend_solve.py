@@ -15,7 +15,7 @@ from llbfront.client.build import PreparedSolve, execute
 from llbfront.client.buildflags import caches, exporters
 from llbfront.client.control import engine_version
 from llbfront.client.inputs import input_files
-from llbfront.client.inputs.contexts import Inputs, named_by
+from llbfront.client.inputs.contexts import Inputs, checked_layout, named_by
 from llbfront.client.request.build_request import check_texts, entitlements
 from llbfront.client.request.settings import build_request
 from llbfront.client.solve import status_decoding
@@ -97,7 +97,7 @@ def prepare(
         frontend,
         texts,
         directories,
-        local_directories(oci_layouts, "oci_layouts"),
+        {name: checked_layout(path) for name, path in local_directories(oci_layouts, "oci_layouts").items()},
         None if definition is None else definition_of(definition, None),
         arguments.flag(proxy_network, "proxy_network"),
         request,
