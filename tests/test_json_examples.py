@@ -35,6 +35,7 @@ COMMANDS = {
     "llbfront.ignored/1": (["ignored", "a.log"], 0),
     "llbfront.affected/1": (["affected", "--git", "HEAD", "."], 0),
     "llbfront.why/1": (["why", "--build", "after.build", "--against", "before.build"], 0),
+    "llbfront.builds/1": (["why", "--list"], 0),
     "llbfront.trace/1": (["trace", "--build", "after.build"], 0),
     "llbfront.lock/1": (["lock", "."], 0),
     "llbfront.layers/1": (["layers", "docker.tar"], 0),
@@ -61,7 +62,7 @@ def project(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.
         "go.mod": "module x\n",
         ".env": "A=b\n",
         "a.log": "",
-        ".dockerignore": "*.log\n*.build\n*.tar\nlayout\n",
+        ".dockerignore": "*.log\n*.build\n*.tar\nlayout\nstate\n",
     }.items():
         (tmp_path / name).write_text(text)
     for words in (("init", "-q"), ("add", "-A", "-f"), ("commit", "-q", "-m", "one")):
@@ -72,6 +73,10 @@ def project(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.
     (tmp_path / "go.mod").write_text("module y\n")
     (tmp_path / "Dockerfile").write_text(DOCKERFILE.replace("fast", "small"))
     (tmp_path / "after.build").write_bytes(record(tmp_path))
+    kept = tmp_path / f"state/llbfront/builds/{0:020}-key-ref.build"
+    kept.parent.mkdir(parents=True)
+    kept.write_bytes(record(tmp_path))
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     docker_tar(tmp_path / "docker.tar")
     oci_tar(tmp_path / "oci.tar")
     pins = (Pin("image", "docker-image://docker.io/library/alpine:latest", DIGEST, ("Dockerfile:1",)),)
