@@ -14,7 +14,7 @@ from llbfront.bake.entries import Output, Secret, Ssh
 from llbfront.bake.files import LOCAL
 from llbfront.bake.remote import check_dockerfile, is_over_ssh
 from llbfront.bake.target import Target
-from llbfront.client.buildflags import flags
+from llbfront.client.buildflags import image_annotations, limits
 from llbfront.client.sources.remote_files import is_remote
 from llbfront.errors import BakeError, LlbfrontError
 from llbfront.files.reading import read_file
@@ -57,11 +57,11 @@ def check_target(target: Target, environ: Mapping[str, str]) -> None:
             _check_ssh(ssh.id, ssh.paths, environ)
         for output in target.outputs or []:
             _check_destination(output)
-        flags.read_annotations(target.annotations or [])
-        flags.read_ulimits(target.ulimits or [])
-        flags.read_resources(f"{name}={value}" for name, value in (target.resources or {}).items())
+        image_annotations.read_annotations(target.annotations or [])
+        limits.read_ulimits(target.ulimits or [])
+        limits.read_resources(f"{name}={value}" for name, value in (target.resources or {}).items())
         if target.shm_size is not None:
-            flags.read_size(target.shm_size, option="shm-size")
+            limits.read_size(target.shm_size, option="shm-size")
     except LlbfrontError as error:
         raise BakeError(f"target {target.name}: {error.message}", hint=error.hint) from None
 

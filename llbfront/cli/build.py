@@ -175,9 +175,9 @@ def read_agents(texts: Sequence[str]) -> dict[str, SshAgent | KeyAgent]:
     if not texts:
         return {}
     from llbfront.cli import passphrase
-    from llbfront.client.buildflags import flags
+    from llbfront.client.buildflags import ssh
 
-    return flags.read_agents(texts, os.environ, passphrase.prompt())
+    return ssh.read_agents(texts, os.environ, passphrase.prompt())
 
 
 def _policy_file(path: str | None) -> str | None:

@@ -218,7 +218,7 @@ def _walk_filtered(top: bytes, reader: _Reader, patterns: _Filter) -> Iterator[S
                 stat = reader.read(entry, level.prefix + entry.name)
                 if stat is None:
                     continue
-                yield from _untold(levels, reader)
+                yield from _unreported(levels, reader)
                 yield stat
                 if not stat.is_directory:
                     continue
@@ -240,7 +240,7 @@ def _wanted_entries(path: bytes, level: _Level, patterns: _Filter) -> list[os.Di
         raise
 
 
-def _untold(levels: list[_Level], reader: _Reader) -> Iterator[Stat]:
+def _unreported(levels: list[_Level], reader: _Reader) -> Iterator[Stat]:
     for level in levels:
         if not level.is_reported and level.entry is not None:
             level.is_reported = True

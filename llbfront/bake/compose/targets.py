@@ -20,7 +20,7 @@ from llbfront.bake.entries import Attestation, Cache, Output, Secret, Ssh, witho
 from llbfront.bake.files import DefinitionFile, is_file, read_local
 from llbfront.bake.target import Group, Target, unique
 from llbfront.bake.yaml_document import read_documents, text_of
-from llbfront.client.buildflags import flags
+from llbfront.client.buildflags import limits
 from llbfront.errors import BakeError, LlbfrontError
 from llbfront.gostd.strconv import parse_bool
 from llbfront.gostd.units import ram_in_bytes
@@ -197,7 +197,7 @@ def _ulimits(value: Any) -> list[str]:
     for name, limit in (value or {}).items():
         # Parity: docker buildx reads a limit that is one number as 0.
         soft, hard = (limit["soft"], limit["hard"]) if isinstance(limit, dict) else (0, 0)
-        texts += flags.read_ulimits([f"{name}={soft}:{hard}"])
+        texts += limits.read_ulimits([f"{name}={soft}:{hard}"])
     return texts
 
 

@@ -69,7 +69,7 @@ class ImageDelivery:
         """Put the address of the machine that docker runs on in the place of `host-gateway`. Raises: OptionError without docker."""
         if not request.hosts:
             return request
-        from llbfront.client.buildflags.flags import HOST_GATEWAY
+        from llbfront.client.buildflags.hosts import HOST_GATEWAY
 
         if all(address != HOST_GATEWAY for _, address in request.hosts):
             return request

@@ -191,9 +191,9 @@ def annotation_attributes(request: BuildRequest) -> dict[str, str]:
     """Return the annotations of a request as attributes of exporters."""
     if not request.annotations:
         return {}
-    from llbfront.client.buildflags import flags
+    from llbfront.client.buildflags import image_annotations
 
-    return flags.annotation_attributes(request.annotations)
+    return image_annotations.annotation_attributes(request.annotations)
 
 
 def entitlements(request: BuildRequest) -> tuple[str, ...]:

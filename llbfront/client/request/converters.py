@@ -191,19 +191,19 @@ def ssh(value: Mapping[str, Any] | Iterable[str] | None, name: str = "ssh") -> M
     """Read SSH agents: texts as `--ssh` takes them, or a mapping of ids to sockets or keys, None for the usual agent."""
     if not value and not isinstance(value, (bytes, int)):
         return {}
-    from llbfront.client.buildflags import flags
+    from llbfront.client.buildflags import ssh
     from llbfront.session.ssh import SshAgent
 
     if isinstance(value, Mapping):
         if all(isinstance(agent, SshAgent) or hasattr(agent, "answer") for agent in value.values()):  # read before
             return value
         return {
-            arguments.text(key, f"a name in {name}"): flags.read_agent(
+            arguments.text(key, f"a name in {name}"): ssh.read_agent(
                 _agent_items(item, f"{name}[{key!r}]"), os.environ, shown=f"of {key}"
             )
             for key, item in value.items()
         }
-    return flags.read_agents(arguments.items(value, name, "texts ID[=SOCKET] or a mapping", arguments.text), os.environ)
+    return ssh.read_agents(arguments.items(value, name, "texts ID[=SOCKET] or a mapping", arguments.text), os.environ)
 
 
 def _agent_items(value: Any, name: str) -> list[str]:
@@ -263,13 +263,13 @@ def attestations(value: Iterable[Any] | Mapping[str, str] | None, name: str = "a
 
 
 def _attestation(value: Any, name: str) -> tuple[str, str | None]:
-    from llbfront.client.buildflags import flags
+    from llbfront.client.buildflags import attestations
 
     if isinstance(value, str):
-        return flags.parse_attestation(arguments.text(value))
+        return attestations.parse_attestation(arguments.text(value))
     if isinstance(value, Mapping):
         attrs = arguments.attributes(value, name)
-        return flags.attestation(attrs, shown=repr(csv.written(attrs)))
+        return attestations.attestation(attrs, shown=repr(csv.written(attrs)))
     raise arguments.refuse(name, _TEXT_OR_MAPPING, value)
 
 
@@ -292,9 +292,9 @@ def _shorthand(kind: str, value: bool | str | Mapping[str, Any] | None, name: st
     if isinstance(value, Mapping):
         return dict([_attestation({"type": kind, **value}, name)])
     if isinstance(value, str):
-        from llbfront.client.buildflags import flags
+        from llbfront.client.buildflags import attestations
 
-        return dict([flags.attestation_shorthand(kind, arguments.text(value))])
+        return dict([attestations.attestation_shorthand(kind, arguments.text(value))])
     raise arguments.refuse(name, "True, False, or attributes as a text or a mapping", value)
 
 
@@ -302,9 +302,9 @@ def annotation_values(value: Assignments | None, name: str = "annotations") -> d
     """Read annotations by key, `[TYPE[PLATFORM],…:]KEY`."""
     values = labels(value, name)
     if values:
-        from llbfront.client.buildflags import flags
+        from llbfront.client.buildflags import image_annotations
 
-        flags.annotation_attributes(values)
+        image_annotations.annotation_attributes(values)
     return values
 
 
@@ -312,25 +312,25 @@ def annotation_texts(value: Iterable[str], name: str = "annotations") -> dict[st
     """Read annotations as `--annotation` takes them."""
     if not value:
         return {}
-    from llbfront.client.buildflags import flags
+    from llbfront.client.buildflags import image_annotations
 
-    return flags.read_annotations(arguments.texts(value, name))
+    return image_annotations.read_annotations(arguments.texts(value, name))
 
 
 def hosts(value: Mapping[str, Any] | Iterable[Any] | None, name: str = "add_hosts") -> tuple[tuple[str, str], ...]:
     """Read hosts: a mapping of names to one or several addresses, or texts `HOST=ADDRESS`."""
     if _is_empty(value):
         return ()
-    from llbfront.client.buildflags import flags
+    from llbfront.client.buildflags import hosts
 
     if isinstance(value, Mapping):
         return tuple(
-            flags.host_entry(arguments.text(host, f"a name in {name}"), part, shown=repr(f"{host}={address}"))
+            hosts.host_entry(arguments.text(host, f"a name in {name}"), part, shown=repr(f"{host}={address}"))
             for host, item in value.items()
             for address in _addresses(item, f"{name}[{host!r}]")
             for part in address.split(",")
         )
-    return flags.read_hosts(arguments.items(value, name, "a mapping of names to addresses or texts HOST=ADDRESS", _host_text))
+    return hosts.read_hosts(arguments.items(value, name, "a mapping of names to addresses or texts HOST=ADDRESS", _host_text))
 
 
 def _host_text(value: Any, name: str) -> str:
@@ -353,15 +353,15 @@ def ulimits(value: Mapping[str, Any] | Iterable[str] | None, name: str = "ulimit
     """Read limits: a mapping of types to a limit or to (soft, hard), or texts `TYPE=SOFT[:HARD]`."""
     if _is_empty(value):
         return ()
-    from llbfront.client.buildflags import flags
+    from llbfront.client.buildflags import limits
 
     if isinstance(value, Mapping):
         from llbfront.frontend.options import ulimit
 
-        return flags.ulimit_options(
+        return limits.ulimit_options(
             ulimit(arguments.text(key, f"a name in {name}"), _limits(item, f"{name}[{key!r}]")) for key, item in value.items()
         )
-    return flags.read_ulimits(arguments.items(value, name, "a mapping of types to limits or texts TYPE=SOFT:HARD", arguments.text))
+    return limits.read_ulimits(arguments.items(value, name, "a mapping of types to limits or texts TYPE=SOFT:HARD", arguments.text))
 
 
 def _limits(value: Any, name: str) -> list[str]:
@@ -373,18 +373,18 @@ def shm_size(value: str | int | None, name: str = "shm_size") -> int:
     """Read a size: bytes, or a text such as `64m`."""
     if not value or type(value) is int:
         return arguments.integer(value or 0, name)
-    from llbfront.client.buildflags import flags
+    from llbfront.client.buildflags import limits
 
-    return flags.read_size(arguments.scalar(value, name), option="shm-size")
+    return limits.read_size(arguments.scalar(value, name), option="shm-size")
 
 
 def allow(value: Iterable[str] | None, name: str = "allow") -> tuple[str, ...]:
     """Read entitlements."""
     if _is_empty(value):
         return ()
-    from llbfront.client.buildflags import flags
+    from llbfront.client.buildflags import entitlements
 
-    return flags.read_entitlements(arguments.texts(value, name))
+    return entitlements.read_entitlements(arguments.texts(value, name))
 
 
 def network(value: str | None, name: str = "network") -> str:
@@ -402,19 +402,19 @@ def resources(value: Mapping[str, Any] | Iterable[str] | None, name: str = "reso
     values = labels(value, name)
     if not values:
         return {}
-    from llbfront.client.buildflags import flags
+    from llbfront.client.buildflags import limits
 
-    keys = {option: key for key, option in flags.RESOURCES.items()}
-    return flags.resource_options({keys.get(key, key): text for key, text in values.items()})
+    keys = {option: key for key, option in limits.RESOURCES.items()}
+    return limits.resource_options({keys.get(key, key): text for key, text in values.items()})
 
 
 def resource_texts(value: Iterable[str], name: str = "resources") -> dict[str, str]:
     """Read limits as `--resource` takes them."""
     if not value:
         return {}
-    from llbfront.client.buildflags import flags
+    from llbfront.client.buildflags import limits
 
-    return flags.read_resources(arguments.texts(value, name))
+    return limits.read_resources(arguments.texts(value, name))
 
 
 def build_arg_texts(value: Iterable[str], name: str = "build argument") -> dict[str, str]:

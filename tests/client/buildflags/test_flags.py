@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from llbfront.client.buildflags import caches, exporters, flags
+from llbfront.client.buildflags import caches, exporters, image_annotations, limits, ssh
 from llbfront.client.buildflags.caches import Cache
 from llbfront.client.buildflags.exporters import Export, plan
 from llbfront.client.exports.image_delivery import ImageDelivery
@@ -67,7 +67,7 @@ def test_entitlements_are_asked_for_once() -> None:
     ],
 )
 def test_annotations_become_attributes_of_images(text: str, attributes: dict[str, str]) -> None:
-    annotations = flags.annotation_attributes(flags.read_annotations([text]))
+    annotations = image_annotations.annotation_attributes(image_annotations.read_annotations([text]))
     assert annotations == attributes
     outputs = (Export("local", {}, "out"), Export("oci", {}, "a.tar"))
     directory, archive, image = plan(outputs, tags=["r/a"], push=True, load=False, annotations=annotations)
@@ -81,9 +81,9 @@ def test_agents_are_sockets(tmp_path: pathlib.Path) -> None:
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)
         environ = {"SSH_AUTH_SOCK": path}
-        assert flags.read_agents(["default"], environ) == {"default": SshAgent(path)}
-        assert flags.read_agents(["mine"], environ) == {"mine": SshAgent(path)}
-        assert flags.read_agents([f"mine={path},raw=true", "default"], environ) == {
+        assert ssh.read_agents(["default"], environ) == {"default": SshAgent(path)}
+        assert ssh.read_agents(["mine"], environ) == {"mine": SshAgent(path)}
+        assert ssh.read_agents([f"mine={path},raw=true", "default"], environ) == {
             "mine": SshAgent(path, is_raw=True),
             "default": SshAgent(path),
         }
@@ -295,4 +295,4 @@ def test_secrets_of_caches_are_not_shown(text: str, option: str) -> None:
 
 def test_a_size_without_end_is_refused() -> None:
     with pytest.raises(OptionError, match="it is too large"):
-        flags.read_size("9" * 300)
+        limits.read_size("9" * 300)

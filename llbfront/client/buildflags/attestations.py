@@ -1,0 +1,63 @@
+"""Read `--attest`, `--sbom` and `--provenance`.
+
+The functions for texts and those for typed values return fields of a BuildRequest.
+
+Source: util/buildflags/attests.go of docker/buildx.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from llbfront.client.buildflags import attributes, csv
+from llbfront.errors import OptionError
+from llbfront.gostd.strconv import parse_bool
+from llbfront.suggestions import suggestion
+
+ATTESTATIONS = ("sbom", "provenance")
+
+
+def parse_attestation(text: str) -> tuple[str, str | None]:
+    """Read `type=sbom|provenance[,disabled=true],KEY=VALUE…`; see `attestation`."""
+    return attestation(dict(_pair(field, text, "attest") for field in csv.fields(text)), shown=repr(text))
+
+
+def attestation(attrs: Mapping[str, str], *, shown: str, option: str = "attest") -> tuple[str, str | None]:
+    """Return the type of an attestation and its attributes as the frontend reads them, None if it is disabled.
+
+    `shown` and `option` name it in errors.
+    """
+    shown = f"{option} {shown}"
+    values = dict(attrs)
+    kind, disabled = values.pop("type", ""), values.pop("disabled", "false")
+    if kind not in ATTESTATIONS:
+        raise OptionError(
+            f"invalid {shown}: unknown type {kind}" if kind else f"invalid {shown}: type is required",
+            hint=suggestion(kind, ATTESTATIONS) or f"one of {', '.join(ATTESTATIONS)}",
+        )
+    if (is_off := parse_bool(disabled)) is None:
+        raise OptionError(f"invalid {shown}: disabled is true or false")
+    attributes.check(values, attributes.ATTESTATIONS[kind] | {"disabled"}, shown=shown)
+    if kind == "provenance" and values.get("mode", "max") not in {"min", "max"}:
+        raise OptionError(f"invalid {shown}: unknown mode {values['mode']}", hint="min or max")
+    return kind, None if is_off else csv.joined(f"{key}={value}" for key, value in values.items())
+
+
+def attestation_shorthand(kind: str, text: str) -> tuple[str, str | None]:
+    """Read the text of `--sbom` or `--provenance`: true, false, or attributes."""
+    is_on = parse_bool(text.lower())
+    if is_on is not None:
+        return kind, "" if is_on else None
+    try:
+        values = dict(_pair(field, text, kind) for field in csv.fields(text))
+    except OptionError as error:
+        example = "generator=IMAGE" if kind == "sbom" else "mode=max"
+        raise error.evolve(hint=f"true, false, or attributes such as {example}") from error
+    return attestation({**values, "type": kind}, shown=repr(text), option=kind)
+
+
+def _pair(field: str, text: str, option: str) -> tuple[str, str]:
+    key, equals, value = field.partition("=")
+    if not equals:
+        raise OptionError(f"invalid {option} {csv.shown(text)}: {field!r} is not key=value")
+    return (key.strip().lower() if key.strip().lower() in {"type", "disabled"} else key), value

@@ -1,0 +1,50 @@
+"""Read `--ssh`: agents and keys by id.
+
+The functions for texts and those for typed values return fields of a BuildRequest.
+
+Source: util/buildflags/ssh.go of docker/buildx.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from llbfront.arguments import path_fault
+from llbfront.errors import OptionError
+from llbfront.gostd.strconv import parse_bool
+
+if TYPE_CHECKING:
+    from llbfront.session.ssh import SshAgent
+    from llbfront.session.ssh_keys import AskPassphrase, KeyAgent
+
+
+def read_agents(
+    texts: Iterable[str], environ: Mapping[str, str], ask_passphrase: AskPassphrase | None = None
+) -> dict[str, SshAgent | KeyAgent]:
+    """Read `default`, `ID=SOCKET[,raw=true]` or `ID=KEY[,KEY…]`; the last of an id counts."""
+    from llbfront.session.ssh import DEFAULT
+
+    by_id = {}
+    for text in texts:
+        if fault := path_fault(text):
+            raise OptionError(f"invalid ssh {text!r}: {fault}")
+        name, _, paths = text.partition("=")
+        by_id[name or DEFAULT] = read_agent(paths.split(","), environ, ask_passphrase, shown=repr(text))
+    return by_id
+
+
+def read_agent(
+    items: Iterable[str], environ: Mapping[str, str], ask_passphrase: AskPassphrase | None = None, *, shown: str
+) -> SshAgent | KeyAgent:
+    """Return the agent for paths of sockets or keys, and `raw=true` among them; `shown` names it in errors."""
+    items = tuple(items)
+    raw = [item for item in items if item.startswith("raw=")]
+    paths = [os.path.abspath(item) for item in items if item and not item.startswith("raw=")]
+    is_raw = parse_bool(raw[-1].removeprefix("raw=")) if raw else False
+    if is_raw is None:
+        raise OptionError(f"invalid ssh {shown}: raw is true or false")
+    from llbfront.session.ssh import agent
+
+    return agent(paths, is_raw=is_raw, environ=environ, ask_passphrase=ask_passphrase)
