@@ -1,16 +1,21 @@
 """Numbers of HCL: binary floating point with 512 bits of precision, printed with as few digits as identify them.
 
+The infinite numbers, which a division by zero gives, are floats of Python.
+
 Source: cty/value_init.go of zclconf/go-cty, which uses big.Float of Go.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from fractions import Fraction
+from typing import TypeAlias
 
 import attrs
 
+Magnitude: TypeAlias = Fraction | float
 PRECISION = 512
 LARGEST_BITS = 1 << 16  # of a numerator or a denominator; that of 1e9999 has 33,217
 _LARGEST_EXPONENT = 19_000  # of ten, in a literal
@@ -37,17 +42,19 @@ class NumberTooLarge(ValueError):
 class Number:
     """A number, and the precision that it was made with."""
 
-    value: Fraction
+    value: Magnitude
     precision: int = attrs.field(default=PRECISION, eq=False)
 
     @property
     def is_integer(self) -> bool:
-        return self.value.denominator == 1
+        return isinstance(self.value, Fraction) and self.value.denominator == 1
 
     def __int__(self) -> int:
         return int(self.value)
 
     def __str__(self) -> str:
+        if not isinstance(self.value, Fraction):
+            return "+Inf" if self.value > 0 else "-Inf"
         return _shortest(self.value, self.precision)
 
 
@@ -58,7 +65,7 @@ def integer(value: int) -> Number:
 
 def from_float(value: float) -> Number:
     """A number with the precision of a float."""
-    return Number(Fraction(value), 53)
+    return Number(value if math.isinf(value) else Fraction(value), 53)
 
 
 def parse_number(text: str) -> Number | None:
@@ -71,9 +78,13 @@ def parse_number(text: str) -> Number | None:
     return Number(rounded(Fraction(decimal), PRECISION))
 
 
-def compute(value: Fraction, *operands: Number) -> Number:
-    """The result of an operation, with the precision of the most precise operand."""
+def compute(value: Magnitude, *operands: Number) -> Number:
+    """The result of an operation, with the precision of the most precise operand. Raises ValueError for a result that is no number."""
     precision = max((operand.precision for operand in operands), default=PRECISION)
+    if not isinstance(value, Fraction):
+        if math.isnan(value):
+            raise ValueError("the result is not a number")
+        return Number(value if math.isinf(value) else Fraction(value), precision)
     return Number(_checked(rounded(value, precision)), precision)
 
 

@@ -5,11 +5,12 @@ Source: cty/function/stdlib/number.go, bool.go and general.go of zclconf/go-cty.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 
 from llbfront.hcl.functions import Function, FunctionError, function, nullable
-from llbfront.hcl.numbers import Number, compute
+from llbfront.hcl.numbers import Magnitude, Number, compute
 from llbfront.hcl.types import BOOL, NUMBER
 from llbfront.hcl.values import FALSE, TRUE, Value, boolean, number
 
@@ -31,7 +32,7 @@ def not_equal(a: Value, b: Value) -> Value:
     return boolean(not equals(a, b))
 
 
-def _comparison(compare: Callable[[Fraction, Fraction], bool]) -> Function:
+def _comparison(compare: Callable[[Magnitude, Magnitude], bool]) -> Function:
     @function(NUMBER, NUMBER)
     def compared(a: Value, b: Value) -> Value:
         return boolean(compare(a.data.value, b.data.value))
@@ -39,7 +40,7 @@ def _comparison(compare: Callable[[Fraction, Fraction], bool]) -> Function:
     return compared
 
 
-def _arithmetic(operate: Callable[[Fraction, Fraction], Fraction]) -> Function:
+def _arithmetic(operate: Callable[[Magnitude, Magnitude], Magnitude]) -> Function:
     @function(NUMBER, NUMBER)
     def computed(a: Value, b: Value) -> Value:
         return number(compute(operate(a.data.value, b.data.value), a.data, b.data))
@@ -47,18 +48,19 @@ def _arithmetic(operate: Callable[[Fraction, Fraction], Fraction]) -> Function:
     return computed
 
 
-@function(NUMBER, NUMBER)
-def divide(a: Value, b: Value) -> Value:
-    if not b.data.value:
-        raise FunctionError("divide by zero", 1)
-    return number(compute(a.data.value / b.data.value, a.data, b.data))
+def _quotient(left: Magnitude, right: Magnitude) -> Magnitude:
+    if right:
+        return left / right
+    return math.copysign(math.inf, left) if left else math.nan
 
 
 @function(NUMBER, NUMBER)
 def modulo(a: Value, b: Value) -> Value:
     left, right = a.data.value, b.data.value
-    if not right:
-        raise FunctionError("divide by zero", 1)
+    if not right or not isinstance(right, Fraction):  # nothing is divided, so all is left
+        return a
+    if not isinstance(left, Fraction):
+        raise FunctionError("can't use infinity in a modulo operation", 0)
     return number(compute(left - right * int(left / right), a.data, b.data))
 
 
@@ -84,6 +86,7 @@ def negate(num: Value) -> Value:
 
 add = _arithmetic(lambda a, b: a + b)
 subtract = _arithmetic(lambda a, b: a - b)
+divide = _arithmetic(_quotient)
 multiply = _arithmetic(lambda a, b: a * b)
 less = _comparison(lambda a, b: a < b)
 less_or_equal = _comparison(lambda a, b: a <= b)

@@ -5,17 +5,7 @@ from __future__ import annotations
 import pytest
 
 from llbfront.errors import HclError
-from llbfront.hcl.numbers import parse_number
-from llbfront.hcl.parser import parse_expression
-from llbfront.hcl.ranges import read_file
-from llbfront.hcl.scope import Scope
-from llbfront.hcl.stdlib.table import FUNCTIONS
-from llbfront.hcl.values import string, to_json
-
-
-def evaluated(text: str) -> str:
-    scope = Scope({"name": string("world")}, dict(FUNCTIONS))
-    return to_json(parse_expression(read_file("x.hcl", text.encode())).evaluate(scope))
+from tests.hcl import evaluated
 
 
 @pytest.mark.parametrize(
@@ -49,7 +39,6 @@ def test_values(text: str, expected: str) -> None:
         ("[1 2]", "Missing item separator"),
         ("{a 1}", "Missing key/value separator"),
         ("nobody", 'There is no variable named "nobody"'),
-        ("1 / 0", "divide by zero"),
         ('indent(1000000000, "a\\nb")', "spaces must not be more than"),
         ("'x'", "This character is not used within the language"),
         ("(" * 300, "nested 60 levels deep"),
@@ -59,11 +48,3 @@ def test_errors(text: str, message: str) -> None:
     with pytest.raises(HclError, match=message) as refused:
         evaluated(text)
     assert str(refused.value).startswith("x.hcl:1: ")
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [("1.10", "1.1"), ("1e3", "1000"), ("0.1", "0.1"), ("123456789012345678901234567890", "123456789012345678901234567890")],
-)
-def test_numbers_are_written_with_as_few_digits_as_identify_them(text: str, shown: str) -> None:
-    assert str(parse_number(text)) == shown

@@ -14,7 +14,8 @@ import uuid
 from urllib.parse import quote_plus
 
 from llbfront.hcl.functions import Function, FunctionError, function, nullable
-from llbfront.hcl.types import STRING, object_of
+from llbfront.hcl.stdlib.arguments import whole
+from llbfront.hcl.types import NUMBER, STRING, object_of
 from llbfront.hcl.values import Value, list_value, object_value, parse_json, string, to_json
 
 _NAMESPACES = {"dns": uuid.NAMESPACE_DNS, "url": uuid.NAMESPACE_URL, "oid": uuid.NAMESPACE_OID, "x500": uuid.NAMESPACE_X500}
@@ -109,8 +110,31 @@ def rsa_decrypt(ciphertext: Value, privatekey: Value) -> Value:
         raise FunctionError(f"failed to decrypt: {error}") from None
 
 
+BCRYPT_LIMIT_BYTES = 72
+BCRYPT_COST, BCRYPT_LOWEST_COST, BCRYPT_HIGHEST_COST = 10, 4, 31
+
+
+@function(STRING, variadic=NUMBER)
+def bcrypt(str: Value, *cost: Value) -> Value:  # noqa: A002
+    try:
+        import bcrypt as library
+    except ImportError:
+        raise FunctionError("the package bcrypt is needed: pip install 'llbfront[hcl]'") from None
+    if len(cost) > 1:
+        raise FunctionError("bcrypt() takes no more than two arguments")
+    rounds = whole(cost[0], 1) if cost else BCRYPT_COST
+    if rounds > BCRYPT_HIGHEST_COST:
+        raise FunctionError(f"the cost {rounds} is not between {BCRYPT_LOWEST_COST} and {BCRYPT_HIGHEST_COST}", 1)
+    password = str.data.encode()
+    if len(password) > BCRYPT_LIMIT_BYTES:
+        raise FunctionError(f"the password is longer than {BCRYPT_LIMIT_BYTES} bytes", 0)
+    salt = library.gensalt(rounds if rounds >= BCRYPT_LOWEST_COST else BCRYPT_COST, prefix=b"2a")
+    return string(library.hashpw(password, salt).decode())
+
+
 FUNCTIONS: dict[str, Function] = {
     **{name: _hash(name) for name in ("md5", "sha1", "sha256", "sha512")},
     "base64encode": base64_encode, "base64decode": base64_decode, "urlencode": url_encode, "jsonencode": json_encode,
     "jsondecode": json_decode, "csvdecode": csv_decode, "uuidv4": uuid_v4, "uuidv5": uuid_v5, "rsadecrypt": rsa_decrypt,
+    "bcrypt": bcrypt,
 }  # fmt: skip

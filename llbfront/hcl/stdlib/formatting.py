@@ -116,9 +116,11 @@ def _number(verb: re.Match[str], value: Number) -> str:
         prefix = {"x": "0x", "X": "0X", "o": "0", "b": "0b"}.get(mode, "") if "#" in verb["flags"] else ""
         if verb["precision"]:
             digits = digits.rjust(int(verb["precision"]), "0")
-    else:
-        digits = _float_digits(verb, value)
+    elif isinstance(value.value, Fraction):
+        digits = _float_digits(verb, value.value, value.precision)
         prefix = ""
+    else:
+        return _padded(verb, str(value))
     sign = "-" if value.value < 0 else "+" if "+" in verb["flags"] else " " if " " in verb["flags"] else ""
     width = int(verb["width"] or 0) - len(sign) - len(prefix)
     if "-" in verb["flags"]:
@@ -128,12 +130,12 @@ def _number(verb: re.Match[str], value: Number) -> str:
     return (sign + prefix + digits).rjust(int(verb["width"] or 0))
 
 
-def _float_digits(verb: re.Match[str], value: Number) -> str:
+def _float_digits(verb: re.Match[str], value: Fraction, bits: int) -> str:
     mode = verb["mode"]
     if mode in "gG" and verb["precision"] is None:
-        return _general(Number(abs(value.value), value.precision), mode)
+        return _general(Number(abs(value), bits), mode)
     precision = 6 if verb["precision"] is None else int(verb["precision"] or 0)
-    text = format(_decimal(abs(value.value)), f".{precision}{mode}")
+    text = format(_decimal(abs(value)), f".{precision}{mode}")
     return re.sub(r"([eE][+-])(\d)\Z", r"\g<1>0\2", text)
 
 
@@ -147,6 +149,8 @@ def _decimal(value: Fraction) -> Decimal:
 def _general(value: Number, mode: str) -> str:
     """Go's %g: the shortest digits, with an exponent below -4 or from 21 on."""
     plain = str(value)
+    if not isinstance(value.value, Fraction):
+        return plain
     digits = plain.lstrip("-").replace(".", "").strip("0") or "0"
     magnitude = len(plain.lstrip("-").split(".")[0]) - 1
     if plain.lstrip("-").startswith("0."):

@@ -6,10 +6,11 @@ Source: cty/function/stdlib/number.go of zclconf/go-cty.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
 
 from llbfront.hcl.functions import Function, FunctionError, function
-from llbfront.hcl.numbers import Number, from_float, integer
+from llbfront.hcl.numbers import Magnitude, Number, from_float, integer
 from llbfront.hcl.stdlib.arguments import whole
 from llbfront.hcl.types import DYNAMIC, NUMBER, STRING
 from llbfront.hcl.values import Value, number
@@ -22,17 +23,23 @@ def absolute(num: Value) -> Value:
 
 @function(NUMBER)
 def ceil(num: Value) -> Value:
-    return number(integer(math.ceil(num.data.value)))
+    return _rounded(num, math.ceil)
 
 
 @function(NUMBER)
 def floor(num: Value) -> Value:
-    return number(integer(math.floor(num.data.value)))
+    return _rounded(num, math.floor)
 
 
 @function(NUMBER)
 def int_(num: Value) -> Value:
-    return number(integer(int(num.data.value)))
+    return _rounded(num, int)
+
+
+def _rounded(num: Value, to_integer: Callable[[Fraction], int]) -> Value:
+    """Round a number; an infinite one stays."""
+    value = num.data.value
+    return number(integer(to_integer(value))) if isinstance(value, Fraction) else num
 
 
 @function(NUMBER)
@@ -43,6 +50,8 @@ def signum(num: Value) -> Value:
 
 @function(NUMBER, NUMBER)
 def log(num: Value, base: Value) -> Value:
+    if not num.data.value:
+        return number(from_float(-math.inf))
     try:
         return number(from_float(math.log(float(num.data.value)) / math.log(float(base.data.value))))
     except (ValueError, ZeroDivisionError, OverflowError):
@@ -51,9 +60,13 @@ def log(num: Value, base: Value) -> Value:
 
 @function(NUMBER, NUMBER)
 def pow_(num: Value, power: Value) -> Value:
+    if not num.data.value and power.data.value < 0:
+        return number(from_float(math.inf))
     try:
         return number(from_float(math.pow(float(num.data.value), float(power.data.value))))
-    except (ValueError, OverflowError):
+    except OverflowError:
+        return number(from_float(math.inf))
+    except ValueError:
         raise FunctionError("the power is not a number") from None
 
 
@@ -71,9 +84,9 @@ def min_(*numbers: Value) -> Value:
     return min(numbers, key=_value)
 
 
-def _value(value: Value) -> Fraction:
+def _value(value: Value) -> Magnitude:
     result = value.data.value
-    assert isinstance(result, Fraction)
+    assert isinstance(result, Fraction | float)
     return result
 
 
