@@ -41,7 +41,6 @@ examples:
 
 
 def add_arguments(command: Parser) -> None:
-    command.formatter_class = argparse.RawDescriptionHelpFormatter
     command.epilog = EPILOG
     command.set_defaults(run=run)
     add = command.add_argument

@@ -50,7 +50,6 @@ EMPTY_IS_UNSET = frozenset(
 
 
 def add_arguments(command: Parser) -> None:
-    command.formatter_class = argparse.RawDescriptionHelpFormatter
     command.epilog = EPILOG
     command.empty_is_unset, command.empty_is_refused = EMPTY_IS_UNSET, False
     command.set_defaults(run=run)

@@ -18,7 +18,6 @@ FILES = frozenset(("FILE", "PATH"))
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    command.formatter_class = argparse.RawDescriptionHelpFormatter
     command.epilog = EPILOG
     command.set_defaults(run=run)
     command.add_argument("shell", choices=SHELLS, help="the shell to complete in")

@@ -52,7 +52,6 @@ def yes(value: bool) -> str:
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    command.formatter_class = argparse.RawDescriptionHelpFormatter
     command.epilog = EPILOG
     command.set_defaults(run=run)
     command.add_argument("-f", "--filter", action="append", default=[], dest="filters", metavar="FILTER", help=FILTER_HELP)

@@ -29,9 +29,7 @@ SCHEMA = "llbfront.engine-status/1"
 def add_arguments(command: argparse.ArgumentParser) -> None:
     verbs = command.add_subparsers(metavar="VERB", required=True, prog=command.prog)
     for name, (run, summary) in VERBS.items():
-        verb = verbs.add_parser(
-            name, help=summary, description=summary.capitalize() + ".", allow_abbrev=False, formatter_class=command.formatter_class
-        )
+        verb = verbs.add_parser(name, help=summary, description=summary.capitalize() + ".", allow_abbrev=False)
         verb.set_defaults(run=run)
         if name == "logs":
             verb.add_argument("-n", "--lines", type=int, metavar="N", help="print only the last N lines")

@@ -42,7 +42,6 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         description=f"{summary.capitalize()}.",
         epilog=EPILOG,
         allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verb.set_defaults(run=run)
     add = verb.add_argument

@@ -37,7 +37,6 @@ examples:
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    command.formatter_class = argparse.RawDescriptionHelpFormatter
     command.epilog = EPILOG
     verbs = command.add_subparsers(metavar="VERB", required=True, prog=command.prog)
     for name, (add, run, summary) in VERBS.items():

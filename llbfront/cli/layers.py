@@ -46,7 +46,6 @@ COLUMNS: tuple[Column[Layer], ...] = (
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    command.formatter_class = argparse.RawDescriptionHelpFormatter
     command.epilog = EPILOG
     command.set_defaults(run=run)
     command.add_argument("image", metavar="IMAGE", help="an image, a directory, a tar, or - for a tar on standard input")

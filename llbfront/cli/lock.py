@@ -37,7 +37,6 @@ examples:
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    command.formatter_class = argparse.RawDescriptionHelpFormatter
     build.add_source_options(command)
     command.epilog = EPILOG
     command.set_defaults(run=run)

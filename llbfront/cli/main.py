@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import itertools
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from llbfront import interrupts, setting_names
 from llbfront.arguments import path_fault
@@ -77,6 +78,10 @@ def unexpected(error: OSError) -> str:
     return f"cannot use {error.filename}: {reason(error)}" if error.filename else reason(error)
 
 
+_UNMEASURED = functools.partial(argparse.RawDescriptionHelpFormatter, width=80)
+"""What argparse checks each argument with. It makes one for each, so the terminal is measured for help only."""
+
+
 class Parser(argparse.ArgumentParser):
     """An argument parser that takes flags as Go programs spell them, and reports errors as everything else does.
 
@@ -88,6 +93,13 @@ class Parser(argparse.ArgumentParser):
     empty_is_unset: frozenset[str] = frozenset(("--addr", "--build-context", "--file", "--platform", "--target"))
     empty_is_refused: bool = True
     last_argument: str = ""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{"formatter_class": _UNMEASURED, **settings})
+
+    def format_help(self) -> str:
+        self.formatter_class = argparse.RawDescriptionHelpFormatter
+        return super().format_help()
 
     def parse_known_args(  # type: ignore[override]  # the overloads of argparse are about other namespaces
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None

@@ -49,7 +49,6 @@ def add_arguments(command: argparse.ArgumentParser, *, path_help: str) -> None:
 
 def add_conversion_options(command: argparse.ArgumentParser) -> None:
     """Add the options of a conversion to a command."""
-    command.formatter_class = argparse.RawDescriptionHelpFormatter
     add_dockerfile_options(command)
     add = command.add_argument
     add("--platform", metavar="OS/ARCH", help="the platform to convert for (default: that of this machine)")

@@ -45,7 +45,6 @@ class _Megabytes(argparse.Action):
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    command.formatter_class = argparse.RawDescriptionHelpFormatter
     command.epilog = EPILOG
     command.set_defaults(run=run)
     add = command.add_argument

@@ -45,7 +45,6 @@ NOT_OFFERED = "no access allowed to dir"
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    command.formatter_class = argparse.RawDescriptionHelpFormatter
     command.epilog = EPILOG
     command.set_defaults(run=run)
 

@@ -30,7 +30,6 @@ FORMATS: dict[str, Callable[[BuildTrace], str]] = {
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    command.formatter_class = argparse.RawDescriptionHelpFormatter
     command.epilog = EPILOG
     command.set_defaults(run=run)
     recorded.add_arguments(command)

@@ -26,7 +26,6 @@ LLBFRONT_RECORD=0 and `llbfront build --no-record` keep no record.
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    command.formatter_class = argparse.RawDescriptionHelpFormatter
     command.epilog = EPILOG
     command.set_defaults(run=run)
     recorded.add_arguments(command)
