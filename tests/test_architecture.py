@@ -143,7 +143,7 @@ def test_no_cycles_inside_a_package(package_name: str) -> None:
     assert done == set(graph), f"these modules import each other: {sorted(set(graph) - done)}"
 
 
-def test_every_module_says_what_it_is() -> None:
+def test_every_module_has_a_docstring() -> None:
     silent = [
         str(path.relative_to(ROOT))
         for path in modules()

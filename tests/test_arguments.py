@@ -112,7 +112,7 @@ def test_what_cannot_be_misunderstood_is_accepted(convert: Any, value: object, e
 
 
 @pytest.mark.parametrize(("convert", "value", "message"), REFUSED)
-def test_anything_else_is_refused_with_the_name_and_what_it_takes(convert: Any, value: object, message: str) -> None:
+def test_other_values_are_refused_with_the_argument_and_its_types(convert: Any, value: object, message: str) -> None:
     with pytest.raises(ArgumentError) as caught:
         convert(value, "x")
     assert str(caught.value) == message
@@ -466,7 +466,7 @@ def test_a_context_that_cannot_be_read_from_its_file(kind: str) -> None:
     file.close()
 
 
-def test_a_graph_file_that_is_none_is_named(tmp_path: pathlib.Path) -> None:
+def test_an_invalid_graph_file_is_named(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "Dockerfile"
     path.write_text("FROM scratch\n")
     with pytest.raises(LlbfrontError, match=f"^cannot read {path}: "):

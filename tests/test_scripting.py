@@ -60,7 +60,7 @@ def test_facts_tell_of_stages_arguments_secrets_and_findings() -> None:
     }
 
 
-def test_configs_that_nobody_knows_are_made_up_and_named_or_an_error() -> None:
+def test_unknown_configs_are_defaults_or_an_error() -> None:
     graph = llbfront.convert("FROM golang\nRUN go\n", platform="linux/arm64")
     assert graph.facts.made_up == ("docker.io/library/golang:latest",)
     assert graph.image["architecture"] == "arm64"
@@ -70,7 +70,7 @@ def test_configs_that_nobody_knows_are_made_up_and_named_or_an_error() -> None:
         llbfront.convert("FROM golang\nRUN go\n", strict=True)
 
 
-def test_images_come_from_a_mapping_a_file_or_whoever_can_be_asked(tmp_path: pathlib.Path) -> None:
+def test_images_come_from_a_mapping_a_file_or_another_source(tmp_path: pathlib.Path) -> None:
     expected = [node.digest for node in llbfront.convert("FROM golang\nRUN go\n", images={"golang": GOLANG}).nodes]
     (tmp_path / "images.json").write_text(json.dumps({"docker.io/library/golang:latest": [GOLANG]}))
     assert [node.digest for node in llbfront.convert("FROM golang\nRUN go\n", images=tmp_path / "images.json").nodes] == expected

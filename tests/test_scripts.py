@@ -35,7 +35,7 @@ ANSWERS = {
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_it_answers_for_a_dockerfile_with_everything(name: str, tmp_path: pathlib.Path) -> None:
+def test_scripts_handle_a_dockerfile_with_every_instruction(name: str, tmp_path: pathlib.Path) -> None:
     (tmp_path / "Dockerfile").write_text(EVERYTHING)
     code = SCRIPTS[name].replace('convert("examples/golang/app")', 'convert(".", contexts={"other": "docker-image://alpine:3"})')
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)

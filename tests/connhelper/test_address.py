@@ -74,7 +74,7 @@ def test_parts() -> None:
     assert parse_address("docker:///var/run/docker.sock").path == "/var/run/docker.sock"
 
 
-def test_nobody_there(tmp_path: object) -> None:
+def test_no_engine_at_the_address(tmp_path: object) -> None:
     with pytest.raises(ConnectError, match="no such socket") as caught:
         dial(f"unix://{tmp_path}/none")
     assert caught.value.tried == ((f"unix://{tmp_path}/none", "no such socket"),)

@@ -171,9 +171,7 @@ def named(scheme: str, listener: socket.socket) -> str:
     return f"{scheme}://{name}" if isinstance(name, str) else f"{scheme}://127.0.0.1:{name[1]}"
 
 
-def test_an_engine_that_is_late_is_waited_for_with_a_word(
-    scheme: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_waiting_for_a_late_engine_is_reported(scheme: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dialing, "REPORT_AFTER_S", 0.1)
     reports: list[str] = []
     with peers.engine(where(scheme, tmp_path), is_docker="docker" in scheme, delay_s=0.7) as listener:
@@ -181,7 +179,7 @@ def test_an_engine_that_is_late_is_waited_for_with_a_word(
         assert reports == [f"waiting for the engine at {named(scheme, listener)} (up to 15 s)"]
 
 
-def test_a_prompt_engine_is_not_talked_about(scheme: str, tmp_path: pathlib.Path) -> None:
+def test_a_prompt_engine_is_not_reported(scheme: str, tmp_path: pathlib.Path) -> None:
     reports: list[str] = []
     with peers.engine(where(scheme, tmp_path), is_docker="docker" in scheme) as listener:
         channel = dial(named(scheme, listener), report=reports.append)
@@ -220,7 +218,7 @@ def test_a_peer_that_is_no_engine(scheme: str, answer: bytes, tmp_path: pathlib.
         assert refused(named(scheme, listener)).hint
 
 
-def test_nobody_listens(scheme: str, tmp_path: pathlib.Path) -> None:
+def test_no_listener(scheme: str, tmp_path: pathlib.Path) -> None:
     with peers.listening(where(scheme, tmp_path)) as listener:
         address = named(scheme, listener)
     assert refused(address).hint

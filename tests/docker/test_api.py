@@ -126,7 +126,7 @@ def test_an_engine_that_says_nothing_is_given_up(tmp_path: pathlib.Path, monkeyp
             DockerApi(f"docker://{tmp_path}/sock").keeps_manifests()
 
 
-def test_nobody_there(tmp_path: pathlib.Path) -> None:
+def test_no_engine_at_the_address(tmp_path: pathlib.Path) -> None:
     with pytest.raises(ConnectError, match="cannot connect"):
         DockerApi(f"docker://{tmp_path}/sock").keeps_manifests()
 

@@ -25,7 +25,7 @@ def test_table(env: dict[str, str], mode: str, word: str, expected: str) -> None
     assert text == expected
 
 
-def test_names_are_told_apart_by_whether_they_have_a_value() -> None:
+def test_matched_and_unmatched_names() -> None:
     env = {"a": "1", "empty": ""}
     assert expand("$a ${empty:-$u} ${v+$a}", env) == Expanded("1  ", frozenset({"a", "empty"}), frozenset({"u", "v"}))
 

@@ -106,7 +106,7 @@ def test_instructions(text: str, expected: Instruction) -> None:
     assert read(text) == expected
 
 
-def test_an_instruction_remembers_how_it_was_written() -> None:
+def test_an_instruction_keeps_its_text() -> None:
     run = read("# why\nrun a \\\n  b \n")
     assert (run.keyword, run.text, run.comments, run.range) == ("run", "run a   b", ("why",), LineRange(3, 4))
 

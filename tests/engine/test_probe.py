@@ -116,7 +116,7 @@ def test_a_socket_left_behind(path: str) -> None:
     assert "left behind" in refusal(f"unix://{path}").cause
 
 
-def test_nobody_on_the_port() -> None:
+def test_no_server_on_the_port() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         assert refusal(f"tcp://127.0.0.1:{free.getsockname()[1]}").cause == "connection refused"

@@ -236,7 +236,7 @@ def test_a_bridge_that_closes_early(method: str) -> None:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_a_frontend_that_is_told_to_end(method: str) -> None:
+def test_a_frontend_that_is_terminated(method: str) -> None:
     engine, frontend = begun(method, lambda frontend: frontend.process.send_signal(signal.SIGTERM))
     while engine.returned is None and frontend.process.poll() is None:  # the end of a process wakes nobody
         frontend.channel.wait(lambda: engine.returned is not None, timeout_s=0.05)

@@ -191,7 +191,7 @@ def test_a_context_in_place_of_a_stage_has_no_triggers_left() -> None:
     assert "OnBuild" not in answer(broken)["image"]["config"]
 
 
-def test_the_outline_of_a_replaced_stage_names_the_arguments_of_what_it_would_stand_on() -> None:
+def test_the_outline_of_a_replaced_stage_names_the_arguments_of_its_base() -> None:
     text = "ARG A=alpine\nARG B=x\nFROM $A AS one\nFROM one AS two\n"
     result = answer(case(text, requestid="frontend.outline", **{"context:two": "docker-image://busybox"}))
     assert [arg["name"] for arg in json.loads(result["meta"]["result.json"])["args"]] == ["A"]
@@ -224,7 +224,7 @@ def test_a_wrong_name_of_an_oci_layout_is_an_error(context: str, message: str) -
     assert message in answer(case("FROM lib\n", **{"context:lib": context}))["error"]
 
 
-def test_a_trigger_is_told_what_is_wrong_with_it() -> None:
+def test_an_error_in_a_trigger_names_the_trigger() -> None:
     for trigger, message in (("", "file with no instructions"), ("FROM x", "is not a command type")):
         assert message in answer(with_images("FROM a\n", {"a": [trigger]}))["error"]
 
@@ -325,7 +325,7 @@ def test_a_number_that_an_image_got_twice_is_one_image_all_the_same() -> None:
     assert [len(locations[digest].locations) for digest in result["ops"][:2]] == [1, 1]
 
 
-def test_a_finding_is_told_once_however_often_other_platforms_must_ask() -> None:
+def test_a_finding_of_several_platforms_is_reported_once() -> None:
     broken = case("FROM arm AS a\n", platform="linux/amd64,linux/arm64", **{"context:a::linux/arm64": "docker-image://triggered"})
     broken["images"] = {
         "docker.io/library/arm:latest": {"config": {"os": "linux", "architecture": "arm", "rootfs": {"diff_ids": ["x"]}}},

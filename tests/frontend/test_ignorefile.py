@@ -31,7 +31,7 @@ def test_a_malformed_pattern_has_its_line(data: bytes, place: str) -> None:
     assert str(caught.value).startswith(f"{place}: ")
 
 
-def test_the_name_of_the_file_is_told() -> None:
+def test_the_file_is_named() -> None:
     with pytest.raises(MalformedPattern, match=r"^app.Dockerfile.dockerignore:1: syntax error in pattern \(the pattern is \[\)$"):
         IgnoreFile.parse(b"[", "app.Dockerfile.dockerignore").matcher()
 

@@ -86,7 +86,7 @@ def test_one_platform_asked_as_several_is_a_conflict() -> None:
         read_options({"platform": "linux/amd64,linux/arm64", "multi-platform": "0"}, WORKERS)
 
 
-def test_another_frontend_is_told_what_build_arguments_stand_for() -> None:
+def test_another_frontend_gets_build_arguments_as_options() -> None:
     options = {"build-arg:BUILDKIT_MULTI_PLATFORM": "1", "build-arg:BUILDKIT_SANDBOX_HOSTNAME": "h", "hostname": "other"}
     assert read_options(options, WORKERS).texts == {**options, "multi-platform": "1", "hostname": "h"}
     assert "hostname" not in read_options({"build-arg:BUILDKIT_SANDBOX_HOSTNAME": ""}, WORKERS).texts

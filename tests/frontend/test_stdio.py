@@ -236,7 +236,7 @@ def test_an_image_that_a_policy_makes_something_else_of_is_no_base() -> None:
     assert engine.returned.error.message == told
 
 
-def test_an_error_is_returned_as_long_as_it_is() -> None:
+def test_a_long_error_is_returned_whole() -> None:
     engine = Engine(b"FROM " + b"a" * 2000 + b"\n")
     assert run(engine) == 1
     assert f'failed to parse stage name "{"a" * 2000}"' in engine.returned.error.message
@@ -289,7 +289,7 @@ def test_what_is_printed_by_mistake_does_not_reach_the_engine() -> None:
     assert run(engine, command=("-c", program)) == 0
 
 
-def test_termination_ends_the_build_and_is_told() -> None:
+def test_termination_cancels_the_build_and_is_reported() -> None:
     engine = Engine(b"FROM alpine\n")
     begun: list[Any] = []
 

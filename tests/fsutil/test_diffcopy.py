@@ -67,7 +67,7 @@ def flat(tree: object, prefix: str = "") -> dict[str, Node]:
 
 @settings(max_examples=60, deadline=None)
 @given(tree=BRANCHES, links=st.lists(st.integers(0, 50), max_size=3), chunk_bytes=st.sampled_from([1, 500, 65536]))
-def test_a_tree_arrives_as_it_was(tree: object, links: list[int], chunk_bytes: int) -> None:
+def test_a_tree_arrives_unchanged(tree: object, links: list[int], chunk_bytes: int) -> None:
     nodes = flat(tree)
     files = [path for path, node in nodes.items() if isinstance(node, File)]
     for i, number in enumerate(links if files else ()):
@@ -194,7 +194,7 @@ def test_a_full_disk_is_one_clear_error(tmp_path: Path, monkeypatch: pytest.Monk
     assert not list(tmp_path.iterdir())
 
 
-def test_a_sender_refuses_numbers_that_nobody_may_ask_for(tmp_path: Path) -> None:
+def test_a_sender_refuses_invalid_requests(tmp_path: Path) -> None:
     source = build(tmp_path, {"d": Dir(), "f": File(b"x"), "p": Pipe()})
     sender = Sender(str(source), walk(str(source)))
     sender.produce(1 << 20)
@@ -282,7 +282,7 @@ def test_a_socket_is_sent_as_an_empty_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"y", b"y" * (FIRST - 1), b"y" * FIRST, b"y" * (PIECE + FIRST), b"y" * 700_000])
 @pytest.mark.parametrize("old", [b"", b"x" * 10, b"x" * 700_000])
-def test_a_file_that_was_rewritten_before_it_is_read_is_sent_as_it_is(tmp_path: Path, old: bytes, content: bytes) -> None:
+def test_a_file_rewritten_before_it_is_read_is_sent_with_its_new_content(tmp_path: Path, old: bytes, content: bytes) -> None:
     sender = start_sending(tmp_path, old)
     (tmp_path / "f").write_bytes(content)
     assert sent(sender) == content
@@ -299,7 +299,7 @@ def change_after_first_piece(sender: Sender, change: Callable[[], object]) -> by
     return content
 
 
-def test_a_file_that_grows_is_sent_up_to_the_size_that_it_had(tmp_path: Path) -> None:
+def test_a_growing_file_is_sent_up_to_its_first_size(tmp_path: Path) -> None:
     sender = start_sending(tmp_path, b"x" * 700_000)
 
     def grow() -> None:
@@ -310,7 +310,7 @@ def test_a_file_that_grows_is_sent_up_to_the_size_that_it_had(tmp_path: Path) ->
     assert sender.error is None
 
 
-def test_a_file_that_is_replaced_while_it_is_read_is_sent_as_it_was(tmp_path: Path) -> None:
+def test_a_file_replaced_while_it_is_read_is_sent_with_its_old_content(tmp_path: Path) -> None:
     sender = start_sending(tmp_path, b"x" * 700_000)
 
     def replace() -> None:
@@ -355,7 +355,7 @@ def test_a_file_of_a_virtual_file_system_has_content_without_a_size(tmp_path: Pa
     content.close()
 
 
-def test_a_walk_that_fails_is_told_to_the_receiver(tmp_path: Path) -> None:
+def test_a_failed_walk_is_reported_to_the_receiver(tmp_path: Path) -> None:
     def entries() -> object:
         yield wire.Stat(b"a", 0o644)
         raise ContextError("no such luck")

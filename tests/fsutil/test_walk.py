@@ -158,7 +158,7 @@ def test_symlinks_of_followed_paths_are_taken_along(links: Path, follow_paths: l
     assert paths(links, follow_paths=follow_paths) == (paths(links) if expected is None else expected)
 
 
-def test_what_is_told_of_each_kind(tmp_path: Path) -> None:
+def test_stat_of_each_kind_of_entry(tmp_path: Path) -> None:
     root = build(
         tmp_path / "r",
         {
@@ -193,7 +193,7 @@ def test_hardlinks_point_to_the_first_that_passes(tmp_path: Path) -> None:
     assert [(stat.path, stat.linkname) for stat in walk(str(root), exclude=["a"])] == [(b"b", b""), (b"c", b"b")]
 
 
-def test_owners_are_told_or_replaced(tmp_path: Path) -> None:
+def test_owners_are_sent_or_replaced(tmp_path: Path) -> None:
     (tmp_path / "f").touch()
     (told,) = walk(str(tmp_path))
     (replaced,) = walk(str(tmp_path), owner=(3, 4))
@@ -272,7 +272,7 @@ def locked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ],
     ids=repr,
 )
-def test_an_unreadable_directory_fails_where_something_in_it_may_be_wanted(locked: Path, filters: dict[str, list[str]]) -> None:
+def test_an_unreadable_directory_fails_if_something_in_it_may_match(locked: Path, filters: dict[str, list[str]]) -> None:
     with pytest.raises(ContextError, match="^cannot read locked: permission denied$"):
         paths(locked, **filters)
 

@@ -53,7 +53,7 @@ def get(url: str) -> int:
         client.close()
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(certificate: pathlib.Path) -> None:
+def test_an_untrusted_certificate_is_refused(certificate: pathlib.Path) -> None:
     with serve_tls(lambda _: Answer(), certificate) as server, pytest.raises(HttpError, match="self-signed certificate"):
         get(f"https://{server.host}/")
     assert server.questions == []

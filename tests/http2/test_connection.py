@@ -248,7 +248,7 @@ def test_streams_wait_for_the_peers_limit() -> None:
     assert not ours.is_busy
 
 
-def test_reset_by_the_peer_is_told_and_late_frames_are_ignored() -> None:
+def test_a_reset_by_the_peer_is_reported_and_late_frames_are_ignored() -> None:
     ours, peer = Connection(client=True), Peer(client=False, window=65_535)
     first, second = ours.open(REQUEST), ours.open(REQUEST)
     pump(ours, peer, 100)

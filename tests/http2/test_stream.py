@@ -41,7 +41,7 @@ def test_a_stream_without_number_is_idle_until_it_is_opened() -> None:
     assert (waiting.id, waiting.state, waiting.send_window) == (7, State.OPEN, 10)
 
 
-def test_the_queue_is_split_without_copies_and_tells_once_when_it_has_room() -> None:
+def test_the_queue_is_split_without_copies_and_reports_once_that_it_is_writable() -> None:
     body = bytes(QUEUE_HIGH_BYTES)
     sending = stream()
     sending.enqueue([b"head", body], 4 + len(body))

@@ -244,7 +244,7 @@ def test_runs_of_other_ops_are_ignored_and_the_longer_of_two_counts() -> None:
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_a_page_holds_all_it_needs_and_names_no_address(name: str) -> None:
+def test_a_page_is_self_contained(name: str) -> None:
     page = ALL[name].to_html()
     assert "default-src 'none'" in page and not re.findall("@[A-Z]+@", page)
     markup = re.sub(r'<script id="data".*?</script>', "", page, flags=re.DOTALL)

@@ -150,7 +150,7 @@ def test_steps_list_their_files(context: pathlib.Path) -> None:
     assert inputs.of(inputs.steps[1].node) == inputs.steps[1:3]
 
 
-def test_a_loaded_graph_is_told_its_directories(context: pathlib.Path) -> None:
+def test_a_loaded_graph_gets_its_directories(context: pathlib.Path) -> None:
     data = llbfront.convert(context, contexts={"assets": context / "assets"}).write("pb")
     graph = llbfront.Graph.load(data)
     with pytest.raises(ContextError, match="the directory of the context context is not known"):

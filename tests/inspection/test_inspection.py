@@ -187,7 +187,7 @@ def test_equal_graphs_have_no_difference() -> None:
     assert compare_graphs(graph(two_stages()), graph(two_stages())) == ()
 
 
-def test_a_change_is_told_where_it_was_made() -> None:
+def test_a_change_names_the_op_where_it_begins() -> None:
     (difference,) = compare_graphs(graph(two_stages()), graph(two_stages("go test")))
     assert [(change.name, change.before, change.after) for change in difference.fields] == [("command", "go build", "go test")]
     assert str(difference) == "~ exec [build 3/3] RUN go test  Dockerfile:3\n    command: go build → go test"

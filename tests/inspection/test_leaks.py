@@ -39,7 +39,7 @@ def leaks(context: pathlib.Path, dockerfile: str) -> dict[str, tuple[str, bool]]
     return {leak.path: (leak.reason, leak.in_image) for leak in find_leaks(graph, graph.inputs())}
 
 
-def test_names_of_secrets_are_told_from_others(context: pathlib.Path) -> None:
+def test_names_of_secrets_are_recognised(context: pathlib.Path) -> None:
     assert leaks(context, "FROM scratch\nCOPY . /\n") == dict.fromkeys(SECRETS, ("secret", True))
 
 

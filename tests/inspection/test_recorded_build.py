@@ -24,7 +24,7 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return record_form.pack(members(root))
 
 
-def test_a_record_is_read_as_it_was_written(record: bytes) -> None:
+def test_a_record_survives_a_round_trip(record: bytes) -> None:
     build = RecordedBuild.read(record)
     assert [node.line for node in build.graph.nodes if node.is_step] == [1, 2, 3]
     assert len(build.graph.runs) == len(build.graph.nodes)

@@ -33,7 +33,7 @@ BASE = llb.scratch()
         ("shell", ["/bin/bash", "-c"], ("/bin/bash", "-c")),
     ],
 )
-def test_forms_that_cannot_be_misunderstood(field: str, value: Any, expected: object) -> None:
+def test_unambiguous_forms_are_accepted(field: str, value: Any, expected: object) -> None:
     assert getattr(Image(BASE, ImageConfig(**{field: value})).config, field) == expected
 
 

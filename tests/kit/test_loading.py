@@ -66,7 +66,7 @@ def test_a_file_that_fails_while_it_is_imported(tmp_path: pathlib.Path) -> None:
         assert str(caught.value) == f"{path}:2: {message}"
 
 
-def test_a_file_is_named_as_it_was_given(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_errors_name_the_file_as_the_user_wrote_it(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     for text, line in (("\nimport no_such_module\n", "2: ModuleNotFoundError"), ("x =\n", "1: SyntaxError")):
         written(tmp_path, text)

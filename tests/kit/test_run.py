@@ -161,7 +161,7 @@ def test_named_contexts_are_given() -> None:
     assert testing.build(frontend, {}, contexts={"data": {"x": "y"}}).graph.nodes[0].identifier == "local://data"
 
 
-def test_the_context_is_sent_as_far_as_it_is_asked_for() -> None:
+def test_only_requested_parts_of_the_context_are_sent() -> None:
     files = {"Dockerfile": "x\n", ".dockerignore": "*.tmp\n"}
     (node, _) = testing.build(lambda build: llb.scratch().file(llb.Copy(build.files("src"), "/src", "/")), files).graph.nodes
     assert json.loads(node.op["attrs"]["local.followpaths"]) == ["src"]

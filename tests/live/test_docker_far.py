@@ -97,7 +97,7 @@ def test_behind_tls(secure: dict[str, str], docker: Docker, tmp_path: pathlib.Pa
         ({"DOCKER_TLS_VERIFY": "", "DOCKER_TLS": "1", "DOCKER_CERT_PATH": "/nonexistent"}, ""),
     ],
 )
-def test_who_is_not_known_is_told_in_one_line(
+def test_an_unauthorized_client_gets_one_line(
     secure: dict[str, str], docker: Docker, more: dict[str, str], cause: str, tmp_path: pathlib.Path
 ) -> None:
     with pytest.raises(ConnectError) as caught:

@@ -117,7 +117,7 @@ def test_text_that_is_not_utf8_is_an_error() -> None:
         llb.marshal(base.run(("\udcff",)).root)
 
 
-def test_agent_socket_is_told_to_the_command() -> None:
+def test_the_agent_socket_is_passed_to_the_command() -> None:
     sockets = (llb.Ssh("a"), llb.Ssh("b", target="/s"), llb.Ssh("c"))
     meta = ops(base.run(("x",), mounts=sockets).root)[1].exec
     assert list(meta.meta.env) == ["SSH_AUTH_SOCK=/run/buildkit/ssh_agent.0"]

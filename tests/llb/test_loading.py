@@ -69,7 +69,7 @@ def test_a_loaded_state_has_no_platform_of_its_own() -> None:
     assert op.platform.Architecture == "amd64"
 
 
-def test_places_of_an_op_with_two_outputs_are_told_twice() -> None:
+def test_places_of_an_op_with_two_outputs_are_sent_twice() -> None:
     """Parity: an imported op is a vertex for each of its outputs."""
     run = llb.image("x").run(("x",), mounts=(llb.Scratch("/o"),), meta=llb.OpMeta(spans=META.spans))
     definition = llb.marshal(llb.merge(run.root, run.mount("/o")), platform=AMD64)

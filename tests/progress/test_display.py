@@ -48,7 +48,7 @@ def test_an_unknown_mode_is_refused_with_a_hint(mode: str, environ: dict[str, st
 
 
 @pytest.mark.parametrize("mode", ["plain", "rawjson", "quiet"])
-def test_every_display_keeps_the_trace_it_is_given(mode: str) -> None:
+def test_every_display_uses_the_given_trace(mode: str) -> None:
     trace = Trace()
     view = display(mode, io.StringIO(), {}, trace=trace)
     view.update(STEP, 0)

@@ -63,7 +63,7 @@ def test_a_step_that_is_asked_for_again_runs_again_and_its_pause_does_not_count(
     assert (step.started_ns, step.completed_ns) == (10, 60)
 
 
-def test_announcing_a_step_again_does_not_take_back_that_it_ran() -> None:
+def test_announcing_a_step_again_keeps_its_state() -> None:
     trace = traced(vertexes(attrs.evolve(A, started_ns=1, completed_ns=2)), vertexes(A))
     assert trace.steps[0].state is StepState.DONE
 
@@ -85,7 +85,7 @@ def test_a_linked_copy_and_its_merge_are_one_step_which_shows_when_the_merge_run
     assert [line.text for line in step.log] == ["hello"]
 
 
-def test_a_group_is_cached_when_all_of_it_is() -> None:
+def test_a_group_is_cached_if_all_its_members_are() -> None:
     both = vertexes(ended("copy", cached=True, group=WEAK), ended("merge", cached=True, group=LINK))
     assert traced(both).cached == 1
     fold(trace := traced(both), vertexes(ended("copy", group=WEAK)))
@@ -152,7 +152,7 @@ def test_what_belongs_to_no_known_step_is_passed_over() -> None:
     assert trace.total == 0
 
 
-def test_the_first_start_tells_the_skew_of_the_clocks_unless_it_is_known() -> None:
+def test_the_first_start_gives_the_clock_skew_unless_it_is_known() -> None:
     started = vertexes(attrs.evolve(A, started_ns=1_000))
     assert fold(Trace(), started, now_ns=1_500).engine_time(2_500) == 2_000
     assert fold(Trace(skew_ns=7), started, now_ns=1_500).engine_time(107) == 100

@@ -66,7 +66,7 @@ def test_a_picture_has_a_header_a_row_per_step_and_times_at_the_right_edge(termi
     ]
 
 
-def test_the_picture_is_redrawn_where_it_stands(terminal: Terminal) -> None:
+def test_the_display_is_redrawn_in_place(terminal: Terminal) -> None:
     terminal.stream.write("$ llbfront build .\n")
     view = shown(terminal)
     for second in range(20):

@@ -126,7 +126,7 @@ def test_unary_calls_over_tcp_start_no_threads(channel: Channel, monkeypatch: py
     assert [channel.unary(UNARY, Bytes(data=bytes([number]))).data[0] for number in range(5)] == list(range(5))
 
 
-def test_messages_that_nobody_takes_do_not_keep_a_thread(channel: Channel) -> None:
+def test_unread_messages_do_not_keep_a_thread(channel: Channel) -> None:
     before = threading.active_count()
     download = channel.start(DOWNLOAD)
     download.send(Bytes(data=b"20000"))

@@ -290,7 +290,7 @@ def test_a_paused_call_makes_its_caller_wait(joined: Joined) -> None:
     assert received == [50_000] * 30
 
 
-def test_messages_that_nobody_takes_stop_the_sender(joined: Joined) -> None:
+def test_unread_messages_stop_the_sender(joined: Joined) -> None:
     client, _ = joined(ECHO, window_bytes=20_000)
     call = client.start(DOWNLOAD)
     call.send(Bytes(data=b"2000"))

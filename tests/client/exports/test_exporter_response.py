@@ -53,7 +53,7 @@ def test_values(value: str, expected: object) -> None:
         '{"digest": "sha256:1", "annotations": []}', '{"digest": "sha256:1", "annotations": {"a": 1}}', "\ud7ff",
     ],
 )  # fmt: skip
-def test_what_is_no_descriptor_is_one_line(text: str, is_encoded: bool) -> None:
+def test_an_invalid_descriptor_is_one_line(text: str, is_encoded: bool) -> None:
     with pytest.raises(ExportError, match="^the engine returned an invalid cache.manifest: ") as caught:
         read_descriptor("cache.manifest", encoded(text) if is_encoded else text)
     assert "\n" not in str(caught.value)

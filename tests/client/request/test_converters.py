@@ -88,7 +88,7 @@ def surroundings(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 @pytest.mark.parametrize(("argument", "value", "field", "expected"), FORMS)
-def test_forms_that_cannot_be_misunderstood(argument: str, value: object, field: str, expected: object) -> None:
+def test_unambiguous_forms_are_accepted(argument: str, value: object, field: str, expected: object) -> None:
     converted = getattr(build_request({argument: value}), field)
     assert ([cache.type for cache in converted] if field.startswith("cache") else converted) == (
         [expected] if field.startswith("cache") else expected

@@ -84,7 +84,7 @@ def test_blobs_may_lie_elsewhere_but_the_password_does_not_go_there(tmp_path: pa
 
 
 @pytest.mark.parametrize("challenge", ['Basic realm="r"', 'Bearer realm="http://{other}/token",service="s"'])
-def test_who_is_redirected_to_cannot_ask_for_the_password(tmp_path: pathlib.Path, challenge: str) -> None:
+def test_a_redirect_target_does_not_get_the_password(tmp_path: pathlib.Path, challenge: str) -> None:
     def elsewhere(question: Question) -> Answer:
         if question.path.startswith("/token"):
             return Answer(200, b'{"token": "t"}')

@@ -40,7 +40,7 @@ def test_every_row_of_a_section_is_shown(section: str) -> None:
 
 
 @pytest.mark.parametrize("name", table.APART.values())
-def test_tests_apart_are_there(name: str) -> None:
+def test_separate_tests_exist(name: str) -> None:
     module, _, function = name.partition(".")
     assert callable(getattr(importlib.import_module(f"tests.live.conformance.{module}"), function))
 
