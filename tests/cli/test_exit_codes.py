@@ -63,6 +63,11 @@ CASES: dict[str, int] = {
     **{f"{command} none": 2 for command in ("build", "lock", *QUESTIONS)},
     # bad values of flags are found before an engine is searched
     "du --filter nothing=1": 2,
+    "du --filter type~=(": 2,
+    "du --filter description~=[a": 2,
+    "prune --dry-run --filter id~=*": 2,
+    "history ls --filter ref~=(": 2,
+    "layers /dev/zero": 2,
     "du --columns nothing": 2,
     "prune --dry-run --filter nothing=1": 2,
     "prune --dry-run --max-used-space much": 2,

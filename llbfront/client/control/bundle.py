@@ -35,6 +35,7 @@ REFERENCE = "vnd.buildkit.history.reference"
 ORIGINAL_TYPE = "vnd.export-build.descriptor.mediatype"
 _CACHE_IMPORTS = "cache-imports"
 _LENGTH_BYTES = 4
+LIMIT_BYTES = 512 << 20  # of an unpacked archive, which is kept in memory
 _BLOBS = "blobs/sha256/"
 
 
@@ -160,8 +161,16 @@ def read_bundle(data: bytes, name: str) -> Bundle:
 
 
 def _files(data: bytes) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    left = LIMIT_BYTES
     with damaged_is_one_error(), tarfile.open(fileobj=io.BytesIO(data), mode="r:*") as archive:
-        return {entry.name: file.read() for entry in archive if entry.isfile() and (file := archive.extractfile(entry))}
+        for entry in archive:
+            left -= entry.size
+            if left < 0:
+                raise tarfile.ReadError(f"it holds more than {LIMIT_BYTES >> 20} MiB")
+            if entry.isfile() and (file := archive.extractfile(entry)):
+                files[entry.name] = file.read()
+    return files
 
 
 def _messages(index: JsonObject, blobs: Mapping[str, bytes]) -> Iterator[control.BuildHistoryRecord]:

@@ -18,6 +18,8 @@ FIELDS = ("description", "id", "immutable", "inuse", "mutable", "parents", "priv
 AGES = ("unused-for", "until")
 _FIELD = re.compile(r"\s*([A-Za-z-]+)\s*(?=$|==|!=|~=|=)")
 _OPERATOR = re.compile(r"==|!=|~=")
+# What is wrong in the regular expressions of Go, too.
+_BAD_EVERYWHERE = re.compile("missing \\)|unbalanced|unterminated|nothing to repeat|bad character range")
 _BARE_VALUE = re.compile(r"[A-Za-z0-9._:/-]+")
 
 
@@ -70,7 +72,19 @@ def _condition(text: str) -> str:
     return f"{key.strip()}{operator}{_quoted(value)}"
 
 
+def check_regexp(subject: str, expression: str) -> None:
+    """Refuse a regular expression that engines cannot read: they would select nothing, without a word. Raises: OptionError."""
+    try:
+        re.compile(expression)
+    except re.error as error:
+        if _BAD_EVERYWHERE.match(error.msg):
+            raise OptionError(f"{subject} has a bad regular expression {expression!r}: {error.msg}") from None
+
+
 def _check_field(part: str) -> None:
+    name, operator, expression = part.partition("~=")
+    if operator and '"' not in expression:
+        check_regexp(f"the filter {name.strip()}", expression)
     match = _FIELD.match(part)
     name = match[1] if match else part
     if name not in FIELDS:

@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterable
 
+from llbfront.client.control.filters import check_regexp
 from llbfront.errors import OptionError
 from llbfront.gostd.time import parse_duration
 from llbfront.suggestions import suggestion
@@ -49,6 +50,8 @@ def _condition(text: str) -> str:
 
 
 def _check_value(name: str, operator: str, value: str) -> None:
+    if operator == "~=":
+        check_regexp(f"the filter {name}", value)
     if name == "status" and operator != "~=" and value not in STATUSES:
         raise OptionError(f"there is no status {value!r}", hint=suggestion(value, STATUSES) or f"one of {', '.join(STATUSES)}")
     if name in TIMES and not _is_time(name, value):

@@ -21,6 +21,7 @@ from llbfront.errors import ContextError
 from llbfront.errors.llbfront_error import explained
 from llbfront.oci import image as images
 from llbfront.oci import platform as platforms
+from llbfront.oci.platform import Platform
 
 if TYPE_CHECKING:
     import os
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
     from llbfront.client.layers.sources import ImageSource, LayerSource
     from llbfront.oci.image import Image
-    from llbfront.oci.platform import Platform
     from llbfront.session.credentials import Notice
 
 ADDED_BY_EXPORTER = "buildkit.exporter"
@@ -265,6 +265,8 @@ def _read_layers(image: str, platform: Platform | None, notify: Callable[[Notice
         for layer in source.layers:
             _add_layer(tree, source, layer)
     config = images.read(source.config)
+    if platform is not None:
+        _check_platform(image, config, platform)
     instructions = _instructions(config)
     layers = tuple(
         Layer(
@@ -277,6 +279,13 @@ def _read_layers(image: str, platform: Platform | None, notify: Callable[[Notice
         for number, (layer, counts) in enumerate(zip(source.layers, tree.counts, strict=True))
     )
     return ImageLayers(image, layers, {path: file.size_bytes for path, file in tree.files.items() if not file.is_directory})
+
+
+def _check_platform(name: str, config: Image, platform: Platform) -> None:
+    """Refuse the only image of a file if it is for another platform than the one that was asked for. Raises: ContextError."""
+    actual = Platform(config.os, config.architecture, config.variant).normalized()
+    if config.os and config.architecture and not platforms.only(platform).matches(actual):
+        raise ContextError(f"{name} is an image for {actual}, not for {platform}")
 
 
 def _instructions(config: Image) -> list[str]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,8 @@ def open_image(
         try:
             if os.path.isdir(path):
                 source = layout_image(name, DirectoryBlobs(path), tag, platform)
+            elif name != STDIN and os.path.exists(path) and stat.S_ISCHR(os.stat(path).st_mode):
+                raise ContextError(f"cannot read {path}: it is a device")
             elif name == STDIN or os.path.exists(path):
                 tar = TarBlobs(STANDARD_INPUT if name == STDIN else path)
                 source = tar_image(name, stack.enter_context(tar), tag, platform)

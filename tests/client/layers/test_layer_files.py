@@ -208,3 +208,10 @@ def test_without_a_library_for_zstd_the_extra_is_named(monkeypatch: pytest.Monke
         monkeypatch.setitem(sys.modules, name, None)
     with pytest.raises(ContextError, match=r"is compressed by zstd, which cannot be read here \(install llbfront\[zstd\]"):
         list(entries(io.BytesIO(zstd.compress(LAYERS[0])), "the layer"))
+
+
+def test_the_only_image_of_a_file_may_be_for_another_platform(tmp_path: pathlib.Path) -> None:
+    layout = write_layout(tmp_path, files_of(blobs_of([gzip.compress(data) for data in LAYERS], f"{OCI}.v1.tar+gzip")))
+    assert len(llbfront.read_layers(layout, platform="linux/amd64").layers) == 2
+    with pytest.raises(ContextError, match="is an image for linux/amd64, not for linux/s390x"):
+        llbfront.read_layers(layout, platform="linux/s390x")
