@@ -22,6 +22,11 @@ _UNITS = (
 _YEAR = (365 * 86400, "year")
 
 
+def count(number: int, noun: str) -> str:
+    """Return a number with a noun, such as `1 layer` or `2 layers`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def size(count: int) -> str:
     """Return a size, such as `12.58MB`, in powers of 1000."""
     return format_bytes(count)

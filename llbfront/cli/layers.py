@@ -90,7 +90,7 @@ def summary(image: ImageLayers) -> dict[str, Any]:
 
 def sums(image: ImageLayers) -> str:
     return (
-        f"{len(image.layers)} layers, {human.size(image.size_bytes)} stored, {human.size(image.content_bytes)} unpacked, "
+        f"{human.count(len(image.layers), 'layer')}, {human.size(image.size_bytes)} stored, {human.size(image.content_bytes)} unpacked, "
         f"{human.size(image.wasted_bytes)} wasted"
     )
 

@@ -9,6 +9,7 @@ import re
 import pytest
 
 from llbfront import bake
+from llbfront.bake import files as definition_files
 from llbfront.errors import BakeError
 from tests.bake.cases import CASES, DEFINITIONS, Case
 from tests.bake.golden import ENVIRONMENT, EXPECTED, in_order
@@ -98,3 +99,15 @@ def test_a_very_long_expression_is_refused_in_one_line(tmp_path: pathlib.Path) -
     path.write_text(f'target "default" {{ args = {{ A = {" + ".join(["1"] * 5000)} }} }}\n')
     with pytest.raises(BakeError, match="nested too deep"):
         bake.plan(files=path, environ={})
+
+
+@pytest.mark.parametrize("name", ["-", "definition"])
+def test_a_compose_file_without_its_suffix_is_judged_as_one(
+    name: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mistake in it is not one of HCL."""
+    path = tmp_path / "definition"
+    path.write_text("services:\n  app:\n    build:\n      context: .\n      args:\n        A: ${MISSING:?it is not set}\n")
+    monkeypatch.setattr(definition_files, "STANDARD_INPUT", str(path))
+    with pytest.raises(BakeError, match="it is not set"):
+        bake.plan("app", files=name if name == "-" else path, environ={})

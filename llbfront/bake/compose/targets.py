@@ -39,8 +39,17 @@ def is_compose(file: DefinitionFile, variables: Mapping[str, str]) -> bool:
     try:
         model = Loader("", variables).load([file])
     except (LlbfrontError, AttributeError, TypeError):
-        return False
+        return _names_services(file)
     return bool(model.get("services"))
+
+
+def _names_services(file: DefinitionFile) -> bool:
+    """Whether a file that cannot be loaded is meant as a Compose file, so that its own mistake is reported."""
+    try:
+        documents = read_documents(file)
+    except LlbfrontError:
+        return False
+    return any(isinstance(document, dict) and isinstance(document.get("services"), dict) for document in documents)
 
 
 def compose_variables(variables: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:

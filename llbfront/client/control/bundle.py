@@ -36,6 +36,7 @@ ORIGINAL_TYPE = "vnd.export-build.descriptor.mediatype"
 _CACHE_IMPORTS = "cache-imports"
 _LENGTH_BYTES = 4
 LIMIT_BYTES = 512 << 20  # of an unpacked archive, which is kept in memory
+ZIP = b"PK"
 _BLOBS = "blobs/sha256/"
 
 
@@ -154,7 +155,8 @@ def read_bundle(data: bytes, name: str) -> Bundle:
         messages = tuple(_messages(parse_object(files["index.json"]), blobs))
     except (DamagedTar, KeyError, InvalidJson) as error:
         why = f"it has no {error.args[0]}" if isinstance(error, KeyError) else error
-        raise ContextError(f"{name} is no archive of build records: {why}", hint="llbfront history export writes one") from None
+        hint = "unpack the zip file first" if data.startswith(ZIP) else "llbfront history export writes one"
+        raise ContextError(f"{name} is no archive of build records: {why}", hint=hint) from None
     if not messages:
         raise ContextError(f"{name} holds no build records")
     return Bundle(messages, blobs)

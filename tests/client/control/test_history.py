@@ -147,6 +147,7 @@ def packed(files: dict[str, bytes]) -> bytes:
     [
         (b"", "file is no archive of build records"),
         (b"\x1f\x8bgarbage", "file is no archive of build records"),
+        (b"PK\x03\x04", "file is no archive of build records: it is not a tar (unpack the zip file first)"),
         (packed({"a": b"b"}), "file is no archive of build records: it has no index.json"),
         (packed({"index.json": b"[]"}), "file is no archive of build records"),
         (packed({"index.json": b"{}"}), "file holds no build records"),
