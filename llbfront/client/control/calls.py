@@ -55,7 +55,7 @@ def call_errors(channel: Channel, method: Method[RequestT, ResponseT]) -> Iterat
 
 
 def _explained(channel: Channel, name: str, error: RpcError) -> Exception:
-    if lost := lost_engine(channel, error):
+    if lost := lost_engine(channel, error, when="in mid-answer"):
         return lost
     if error.code == Code.UNIMPLEMENTED:
         return OptionError(f"the engine at {channel.address} has no call {name}", hint="a newer BuildKit has it")

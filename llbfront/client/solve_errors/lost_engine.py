@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from llbfront.rpc.channel import Channel
 
 
-def lost_engine(channel: Channel, error: RpcError) -> TransportError | None:
-    """Return the error of an engine that was never reached, fell silent or went away; None if it answered the call with `error`."""
+def lost_engine(channel: Channel, error: RpcError, *, when: str = "in mid-build") -> TransportError | None:
+    """Return the error of an engine that was never reached, fell silent or went away; None if it answered the call with `error`.
+
+    `when` says what it left unfinished.
+    """
     if error.message.endswith(NOT_GRPC):
         cause = f"an HTTP/2 server that is no engine answers with {error.message}"
         return ConnectError(f"no engine at {channel.address}: {cause}", hint="is it the right address?")
@@ -27,4 +30,4 @@ def lost_engine(channel: Channel, error: RpcError) -> TransportError | None:
         return ConnectError(f"no engine at {channel.address}: {error.message} before it answered anything", hint="is it an engine?")
     if channel.is_silent:
         return TransportError(error.message, hint="it may be suspended or overloaded, or the network is down")
-    return TransportError(f"the engine went away in mid-build: {error.message}", hint=channel.log_hint)
+    return TransportError(f"the engine went away {when}: {error.message}", hint=channel.log_hint)

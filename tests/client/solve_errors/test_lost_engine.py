@@ -42,3 +42,9 @@ def test_an_engine_that_answers_with_an_error_is_not_lost() -> None:
     channel = LostChannel(has_answered=True, is_silent=False)
     assert lost_engine(channel, RpcError("failed to solve", code=2)) is None
     assert lost_engine(channel, RpcError("registry is unavailable", code=14, details=[("t", b"")])) is None
+
+
+def test_an_answer_about_the_engine_is_not_called_a_build() -> None:
+    channel = LostChannel(has_answered=True, is_silent=False)
+    error = lost_engine(channel, RpcError("it closed", code=14), when="in mid-answer")
+    assert str(error) == "the engine went away in mid-answer: it closed (see the log)"
