@@ -1,4 +1,4 @@
-"""`python -m llbfront.cli.image`, with the flags of `llbfront build`: the frontend image and its bill of materials. `make image` runs it.
+"""`python -m llbfront.cli.image`, with the flags of `llbfront build`: the frontend image and its SBOM. `make image` runs it.
 
 Source: none.
 """

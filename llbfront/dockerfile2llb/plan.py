@@ -73,7 +73,7 @@ class StagePlan:
 
     @property
     def label(self) -> str:
-        """The name that steps bear, made up for a stage without one; hidden stages have none."""
+        """The name of the stage in the names of steps, `stage-N` for a stage without a name; hidden stages have none."""
         return self.name or (f"stage-{self.number}" if self.stage else "")
 
 

@@ -54,7 +54,7 @@ class ImageSource(Protocol):
 
 
 class Images:
-    """Who is asked for image configs, first to last, and what was found. With `is_strict` nothing is made up.
+    """The sources of image configs in order, and the configs that they returned. With `is_strict` no default config is assumed.
 
     `found` and `made_up` are keyed by reference and platform, in the order of asking.
     """
@@ -230,7 +230,7 @@ def convert_targets(bridge: OfflineBridge) -> TargetConversions:
 
 
 def stable(definition: Definition) -> Definition:
-    """Number the progress groups, whose ids are made up anew for each conversion and count for nothing but displays."""
+    """Number the progress groups, whose ids are random and matter only to displays."""
     numbers: dict[str, str] = {}
     metadata = {}
     for digest in definition.digests:
