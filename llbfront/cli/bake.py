@@ -37,6 +37,7 @@ examples:
   llbfront bake                                     # the target or group `default` of docker-bake.hcl, compose.yaml, …
   llbfront bake --print app                         # what would be built, as JSON; needs no engine
   llbfront bake -f docker-bake.hcl --set '*.platform=linux/arm64' --var VERSION=1.2 --push
+  llbfront bake https://git.example/app.git#main app # the definition of a git repository, with contexts there
 """
 
 
@@ -44,7 +45,12 @@ def add_arguments(command: Parser) -> None:
     command.epilog = EPILOG
     command.set_defaults(run=run)
     add = command.add_argument
-    add("targets", nargs="*", metavar="TARGET", help="targets, groups or patterns to build (default: default)")
+    add(
+        "targets",
+        nargs="*",
+        metavar="TARGET",
+        help="targets, groups or patterns to build, behind the URL of a remote definition (default: default)",
+    )
     add("-f", "--file", action="append", default=[], dest="files", metavar="FILE", help="a definition file, may be repeated")
     add_definition_options(command)
     add("--print", action="store_true", help="print what would be built as JSON")
