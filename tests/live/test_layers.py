@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import attrs
+import pytest
 
 import llbfront
 
@@ -50,3 +51,24 @@ def test_a_multi_stage_build_wastes_less_than_one_stage(engine: Engine, registry
         ]
     comparison = llbfront.compare_layers(tmp_path / "single.tar", tmp_path / "multi.tar")
     assert len(comparison.shared) == len(pushed.layers) - 2
+
+
+@pytest.mark.parametrize("compression", ["zstd", "estargz", "uncompressed"])
+def test_every_compression_of_the_engine_is_read(
+    engine: Engine, registry: bases.Registry, tmp_path: pathlib.Path, compression: str
+) -> None:
+    (tmp_path / "Dockerfile").write_text(SINGLE)
+    forced = f"compression={compression},force-compression=true"
+    name = f"{registry.address}/layers:{compression}"
+    with llbfront.connect(engine.address) as connection:
+        for output in (
+            f"type=oci,dest={tmp_path}/gzip.tar",
+            f"type=oci,dest={tmp_path}/other.tar,{forced}",
+            f"type=image,push=true,{forced}",
+        ):
+            connection.build(tmp_path, tags=name, output=output)
+    for image in (name, tmp_path / "other.tar"):
+        layers, expected = llbfront.read_layers(image).layers, llbfront.read_layers(tmp_path / "gzip.tar").layers
+        assert [attrs.evolve(layer, digest="", size_bytes=0, diff_id="") for layer in layers] == [
+            attrs.evolve(layer, digest="", size_bytes=0, diff_id="") for layer in expected
+        ]
