@@ -40,6 +40,7 @@ CASES = {
     "doctor --timeout nan": (2, "--timeout takes a number of seconds above 0 and up to 3600, not nan"),
     "doctor --timeout -1": (2, "not -1"),
     "doctor --timeout 1e999": (2, "not inf"),
+    f"bake --jobs {NINES}": (2, "is not a number of jobs"),
     "engine logs -n -1": (2, "--lines takes a number from 0, not -1"),
     "layers empty.tar": (2, "cannot read empty.tar: it is not a tar"),
     "layers Dockerfile": (2, "cannot read Dockerfile: it is not a tar"),

@@ -9,6 +9,7 @@ import attrs
 
 from llbfront.client.buildflags.csv import fields
 from llbfront.errors import OptionError
+from llbfront.gostd.strconv import parse_int
 
 FAIL_FAST, DEFER_OUTPUT, DEFER_ERROR = MODES = ("fail-fast", "defer-output", "defer-error")
 HINT = f"N, or one of {', '.join(MODES)}, and parallel=N"
@@ -48,6 +49,7 @@ def read_jobs(text: str | int) -> Jobs:
     mode, parallel = values.get("mode", FAIL_FAST), values.get("parallel", "0")
     if mode not in MODES:
         raise OptionError(f"unknown jobs mode {mode}", hint=HINT)
-    if not parallel.isascii() or not parallel.isdigit():
+    number = parse_int(parallel) if parallel.isdigit() else None
+    if number is None:
         raise OptionError(f"{parallel} is not a number of jobs", hint=HINT)
-    return Jobs(mode, int(parallel))
+    return Jobs(mode, number)
