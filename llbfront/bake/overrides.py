@@ -90,7 +90,7 @@ def _parsed(text: str) -> tuple[str, str, str, str | None, bool]:
 
 def _check_key(left: str, key: str, parts: list[str], *, appends: bool) -> None:
     if key not in KEYS:
-        raise BakeError(f"unknown key: {parts[1]}", hint=suggestion(parts[1], KEYS))
+        raise BakeError(f"invalid override {left}: unknown key: {parts[1]}", hint=suggestion(parts[1], (*KEYS, *_ALIASES)))
     if key in _NAMED and len(parts) != 3:
         raise BakeError(f"invalid key {left}, {key} requires name", hint=f"TARGET.{key}.NAME=VALUE")
     if key not in {*_NAMED, "secret"} and len(parts) != 2:

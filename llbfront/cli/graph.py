@@ -37,7 +37,7 @@ FORMATS: dict[str, Callable[[Graph, bool], bytes]] = {
     "html": lambda graph, shows_all: graph.to_html(with_unused=shows_all).encode(),
     "svg": lambda graph, shows_all: graph.to_svg(with_unused=shows_all).encode(),
     "png": lambda graph, shows_all: graph.to_png(with_unused=shows_all),
-    "tree": lambda graph, _: tree.tree(graph).encode(errors="surrogateescape"),
+    "tree": lambda graph, shows_all: tree.tree(graph, with_unused=shows_all).encode(errors="surrogateescape"),
     "json": lambda graph, shows_all: report.to_json(graph, with_unused=shows_all).encode(),
 }
 SUFFIXES = {".html": "html", ".htm": "html", ".svg": "svg", ".png": "png", ".txt": "tree", ".tree": "tree", ".json": "json"}
@@ -83,7 +83,8 @@ def run(parsed: argparse.Namespace) -> int:
     if output:
         write_file(output, FORMATS[form](graph, parsed.all))
     elif form == "tree":
-        show(tree.tree(graph, width=shutil.get_terminal_size().columns if sys.stdout.isatty() else None), end="")
+        columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+        show(tree.tree(graph, width=columns, with_unused=parsed.all), end="")
     elif form == "json":
         show_json(report.to_json(graph, with_unused=parsed.all), end="")
     elif form == "png" and sys.stdout.isatty():

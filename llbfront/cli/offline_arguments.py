@@ -85,8 +85,18 @@ def _named_inputs(parsed: argparse.Namespace) -> Iterator[tuple[str, str]]:
 @contextlib.contextmanager
 def dockerfile_query(parsed: argparse.Namespace, text: bytes | None) -> Iterator[DockerfileQuery]:
     """Give the question that the arguments mean; afterwards report assumed configs, and write those that were looked up."""
+    _refuse_graph(parsed, text)
     with images_of(parsed) as images:
         yield question_of(parsed, text, images)
+
+
+def _refuse_graph(parsed: argparse.Namespace, text: bytes | None) -> None:
+    """Raises: OptionError if a saved graph is named where a Dockerfile is read."""
+    path = parsed.path if parsed.file is None else parsed.file
+    data = read_file(path, "the file") if text is None and is_regular(path) else text
+    if data is not None and is_graph(data):
+        name = "standard input" if text is not None else path
+        raise OptionError(f"{name} is a saved graph, not a Dockerfile", hint="graph, llb and diff read saved graphs")
 
 
 @contextlib.contextmanager

@@ -183,6 +183,7 @@ class Engine(EngineControl):
         resources: Assignments | None = None,
         syntax: str | None = None,
         source_policy: str | os.PathLike[str] | None = None,
+        record: bool = False,
     ) -> BuildResult:
         """Build a Dockerfile. Every argument means what the flag of its name means to `docker buildx build`.
 
@@ -223,6 +224,7 @@ class Engine(EngineControl):
             syntax: build with the frontend in this image, or `builtin`, whatever the `# syntax=` line says.
             source_policy: the path of a file of rules that allow, deny or replace sources, as JSON.
             resources: limits of the cgroups of RUN steps: `{"memory": "2g", "cpuset-cpus": "0-3"}`, or texts `NAME=VALUE`.
+            record: keep a record of the build, which `llbfront why` and RecordedBuilds read, unless LLBFRONT_RECORD forbids it.
 
         Raises:
             DockerfileError: the Dockerfile is wrong; its span says where.
@@ -268,7 +270,7 @@ class Engine(EngineControl):
             }
         )
         function = None if frontend is None or self._load_frontend is None else self._load_frontend(frontend)
-        return self.run(request, on_event=on_event, frontend=function)
+        return self.run(request, on_event=on_event, frontend=function, record=arguments.flag(record, "record"))
 
     @foreign_arguments.checked
     def solve(

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 from llbfront.inspection.runs import outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from llbfront.inspection.graph import Edge, Graph, Node
     from llbfront.inspection.runs import NodeRun
 
@@ -22,13 +24,29 @@ _CONTINUED = {"exec": "root", "file": "base", "merge": "layer", "diff": "lower",
 _SHORTEST = 20
 
 
-def tree(graph: Graph, *, width: int | None = None) -> str:
-    """Print a graph; ends with a newline, empty for an empty graph. Names are cut where lines would be longer than `width`."""
-    if graph.result is None:
-        return ""
+def tree(graph: Graph, *, width: int | None = None, with_unused: bool = False) -> str:
+    """Print a graph; ends with a newline, empty for an empty graph.
+
+    Args:
+        graph: the graph.
+        width: names are cut where lines would be longer.
+        with_unused: add the stages of the Dockerfile that the target does not need.
+    """
+    lines = [*_op_lines(graph, width), *(_unused_lines(graph) if with_unused else ())]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _unused_lines(graph: Graph) -> Iterator[str]:
+    for stage in graph.facts.stages:
+        if not stage.is_needed:
+            yield _one_line(f"not built: {stage.name}  line {stage.line}")
+            yield from (_one_line(f"   {step}") for step in stage.steps)
+
+
+def _op_lines(graph: Graph, width: int | None) -> list[str]:
     lines: list[str] = []
     shown: set[int] = set()
-    pending = [(graph.result, "", "")]
+    pending = [] if graph.result is None else [(graph.result, "", "")]
     while pending:
         edge, first, rest = pending.pop()
         node = graph.node(edge.number)
@@ -45,7 +63,7 @@ def tree(graph: Graph, *, width: int | None = None) -> str:
         for branch in reversed(branches):
             last = base is None and branch is branches[-1]
             pending.append((branch, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  ")))
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _continued(node: Node) -> Edge | None:

@@ -188,3 +188,27 @@ def test_a_recorded_build_takes_no_options_of_a_conversion(
 ) -> None:
     assert main(["graph", "--build", "latest", flag, str(place)]) == 2
     assert f"{flag.partition('=')[0]} and --build cannot be used together" in capsys.readouterr().err
+
+
+def test_a_tree_lists_stages_that_are_not_built(place: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert place.is_dir()
+    assert main(["graph", "."]) == 0
+    assert "unused" not in capsys.readouterr().out
+    assert main(["graph", "--all", "."]) == 0
+    assert capsys.readouterr().out.splitlines()[-2:] == ["not built: unused  line 1", "   COPY b /"]
+
+
+SAVED_FORMS = ["g.msgpack", "g.json", "g.pb"]
+
+
+@pytest.mark.parametrize("file", SAVED_FORMS)
+@pytest.mark.parametrize(
+    "command", [["stages"], ["inputs"], ["check"], ["targets"], ["outline"], ["affected", "--files", "Dockerfile"]]
+)
+def test_a_saved_graph_is_no_dockerfile(
+    place: pathlib.Path, capsys: pytest.CaptureFixture[str], command: list[str], file: str
+) -> None:
+    assert main(["llb", "-o", file, "."]) == 0
+    capsys.readouterr()
+    assert main([*command, str(place / file)]) == 2
+    assert f"{file} is a saved graph, not a Dockerfile" in capsys.readouterr().err

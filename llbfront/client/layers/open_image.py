@@ -47,7 +47,12 @@ def open_image(
             else:
                 from llbfront.client.layers.registry_source import open_registry_image  # loads HTTP, which files do not need
 
-                source = open_registry_image(name, platform, notify)
+                try:
+                    source = open_registry_image(name, platform, notify)
+                except ContextError as error:
+                    raise error.evolve(
+                        hint=error.hint or f"no file or directory is called {name}, so a registry was asked for it"
+                    ) from None
         except InvalidJson as error:
             raise ContextError(f"{name} is no image: {error.message}") from None
         yield source

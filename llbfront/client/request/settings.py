@@ -70,7 +70,7 @@ SETTINGS = (
     Setting("quiet", "", "", reason="the library prints nothing"),
     Setting("metadata-file", "", "", reason="BuildResult.metadata"),
     Setting("iidfile", "", "", reason="BuildResult.image_id"),
-    Setting("no-record", "", "", reason="Engine.run(record=True); the library keeps no records by default"),
+    Setting("no-record", "record", "", reason="the command records builds by default, the library does not"),
     Setting("addr", "", "", reason="the address of llbfront.connect"),
     Setting("engine", "", "", reason="llbfront.connect(start=True)"),
     Setting("call", "", "", reason="llbfront.convert: facts, and findings of the checks"),
