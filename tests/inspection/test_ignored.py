@@ -89,6 +89,7 @@ def test_json(context: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None
 def test_an_ignore_file_beside_the_dockerfile_wins(context: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     (context / "Dockerfile.dockerignore").write_text("*.txt")
     (context / "other").mkdir()
+    (context / "other/app.Dockerfile").write_text("FROM scratch\n")
     (context / "other/app.Dockerfile.dockerignore").write_text("big")
     assert main(["ignored", "a.txt"]) == 0
     assert main(["ignored", "-f", "other/app.Dockerfile", "big"]) == 0
