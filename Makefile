@@ -23,9 +23,9 @@ check: $(STAMP)
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/test_architecture.py
 
-# The engine and base images are made once and kept in the user's cache.
+# The engine and base images are made once and kept in the user's cache. Live tests wait for it often, so there are more workers than cores.
 test: engine oracle
-	$(BIN)/pytest -q -n 2 --dist loadfile
+	$(BIN)/pytest -q -n 3 --dist loadfile
 
 # What needs no engine, in about a minute.
 test-fast: $(STAMP)

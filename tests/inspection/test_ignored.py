@@ -89,11 +89,12 @@ def test_json(context: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None
 def test_an_ignore_file_beside_the_dockerfile_wins(context: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     (context / "Dockerfile.dockerignore").write_text("*.txt")
     (context / "other").mkdir()
-    (context / "other/app.Dockerfile").write_text("FROM scratch\n")
+    for name in ("app", "plain"):
+        (context / f"other/{name}.Dockerfile").write_text("FROM scratch\n")
     (context / "other/app.Dockerfile.dockerignore").write_text("big")
     assert main(["ignored", "a.txt"]) == 0
     assert main(["ignored", "-f", "other/app.Dockerfile", "big"]) == 0
-    assert main(["ignored", "-f", "other/none", "a.log"]) == 0
+    assert main(["ignored", "-f", "other/plain.Dockerfile", "a.log"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.partition("because of ")[2] for line in lines] == [
         "Dockerfile.dockerignore:1: *.txt",
