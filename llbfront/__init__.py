@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from llbfront.frontend.bridge import Bridge, Returned
     from llbfront.inspection.formats import Graph
     from llbfront.progress.timings import Timing
-    from llbfront.scripting import convert
+    from llbfront.scripting import affected_stages, convert, ignore_rules
 
 __version__ = "0.2.0"
 __all__ = [
@@ -47,9 +47,11 @@ __all__ = [
     "RecordedBuilds",
     "SecretSource",
     "Timing",
+    "affected_stages",
     "compare_layers",
     "connect",
     "convert",
+    "ignore_rules",
     "read_layers",
 ]
 
@@ -64,8 +66,10 @@ _HOMES = {
     "RecordedBuilds": "llbfront.client.records.recorded_builds",
     "SecretSource": "llbfront.client.buildflags.secret",
     "Timing": "llbfront.progress.timings",
+    "affected_stages": "llbfront.scripting",
     "compare_layers": "llbfront.client.layers.analysis",
     "convert": "llbfront.scripting",
+    "ignore_rules": "llbfront.scripting",
     "read_layers": "llbfront.client.layers.analysis",
 }
 

@@ -140,16 +140,70 @@ def convert(
         ['[1/2] FROM docker.io/library/alpine:latest', '[2/2] RUN make']
     """
     with explained():
-        single_platform = converters.platform(platform)
-        request = BuildRequest(target=target, platforms=(single_platform,) if single_platform else (), build_args=build_args or {})
-        known = offline.Images(
-            _sources(images), is_strict=arguments.flag(strict, "strict"), hint="give it with images={REFERENCE: CONFIG}"
+        return _query(
+            source, target, platform, build_args, images, contexts, options, is_strict=arguments.flag(strict, "strict")
+        ).convert()
+
+
+@foreign_arguments.checked
+def affected_stages(
+    source: str | os.PathLike[str] | bytes | BinaryIO | TextIO,
+    changed: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    *,
+    target: str | None = None,
+    platform: str | Platform | None = None,
+    build_args: Assignments | None = None,
+    images: Mapping[str, Any] | ImageSource | str | os.PathLike[str] | None = None,
+    contexts: Mapping[str, ContextLike] | Iterable[str] | None = None,
+    options: Mapping[str, str] | None = None,
+) -> dict[str, tuple[Cause, ...]]:
+    """Find out which stages have to be built again after files changed.
+
+    A changed Dockerfile or ignore file affects every stage. The command `llbfront affected --git` compares it with the one before.
+
+    Args:
+        source: the Dockerfile after the change, as for `convert`.
+        changed: paths of files that changed, appeared or vanished, relative to the working directory.
+        target: the only stage to look at, by default all that have a name, and the last.
+        platform: as for `convert`.
+        build_args: as for `convert`.
+        images: as for `convert`.
+        contexts: as for `convert`.
+        options: as for `convert`.
+
+    Returns:
+        Why each stage has to be built again, by its name; nothing for a stage whose result stays the same.
+
+    Raises:
+        DockerfileError: the Dockerfile is wrong; its span says where.
+        ContextError, OptionError, InvalidValue: an argument is wrong, or asks for what only an engine knows.
+    """
+    with explained():
+        query = _query(source, target, platform, build_args, images, contexts, options, is_strict=False)
+        return causes_by_stage(
+            query, arguments.items(changed, "changed", "a path or a list of paths", arguments.path, single=(str, os.PathLike))
         )
-        where = converters.dockerfile(source, "source")
-        if where is None:
-            raise arguments.refuse("source", "a path, or a Dockerfile as text, bytes or a file", source)
-        named = converters.build_contexts(contexts, "contexts")
-        return question(where, request, images=known, contexts=named, options=arguments.assignments(options, "options")).convert()
+
+
+def _query(
+    source: Any,
+    target: str | None,
+    platform: str | Platform | None,
+    build_args: Assignments | None,
+    images: Any,
+    contexts: Any,
+    options: Mapping[str, str] | None,
+    *,
+    is_strict: bool,
+) -> DockerfileQuery:
+    single_platform = converters.platform(platform)
+    request = BuildRequest(target=target, platforms=(single_platform,) if single_platform else (), build_args=build_args or {})
+    known = offline.Images(_sources(images), is_strict=is_strict, hint="give it with images={REFERENCE: CONFIG}")
+    where = converters.dockerfile(source, "source")
+    if where is None:
+        raise arguments.refuse("source", "a path, or a Dockerfile as text, bytes or a file", source)
+    named = converters.build_contexts(contexts, "contexts")
+    return question(where, request, images=known, contexts=named, options=arguments.assignments(options, "options"))
 
 
 def ignore_rules(context: str | os.PathLike[str], *, file: str | os.PathLike[str] | None = None) -> IgnoreRules:
@@ -174,7 +228,7 @@ def ignore_rules(context: str | os.PathLike[str], *, file: str | os.PathLike[str
     return IgnoreRules((), ())
 
 
-def affected_stages(
+def causes_by_stage(
     question: DockerfileQuery, changed: Iterable[str], *, before: Callable[[str, str], bytes | None] | None = None
 ) -> dict[str, tuple[Cause, ...]]:
     """Find out which stages have to be built again after files changed.

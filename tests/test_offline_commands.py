@@ -197,7 +197,8 @@ def test_doctor_says_which_engines_there_are(run: Run, tmp_path: pathlib.Path) -
     first, *_ = done.stdout.decode().splitlines()
     assert first.startswith("[no] ") and f"{tmp_path}/none.sock" in first and "→" in first
     document = json.loads(run("doctor", "--json", "--addr", f"unix://{tmp_path}/none.sock").stdout)
-    assert document[0]["is_good"] is False
+    assert document["schema"] == "llbfront.doctor/1"
+    assert document["places"][0]["is_good"] is False
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="needs bash")

@@ -15,7 +15,7 @@ from llbfront.client.git import changed_files
 from llbfront.errors import OptionError
 from llbfront.files.reading import read_file
 from llbfront.inspection import affected
-from llbfront.scripting import affected_stages
+from llbfront.scripting import causes_by_stage
 
 if TYPE_CHECKING:
     import argparse
@@ -65,7 +65,7 @@ def run(parsed: argparse.Namespace) -> int:
     with offline_arguments.dockerfile_query(parsed, None) as question:
         if parsed.git is not None:
             before = changed_files.reader_before(parsed.git, question.directories, _directory(parsed.path))
-        stages = affected_stages(question, changed, before=before)
+        stages = causes_by_stage(question, changed, before=before)
     if parsed.json:
         show_json(affected.to_json([os.path.relpath(path) for path in changed], stages))
     else:

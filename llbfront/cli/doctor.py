@@ -5,14 +5,12 @@ Source: none.
 
 from __future__ import annotations
 
-import json
 import os
 from typing import TYPE_CHECKING
 
-import attrs
-
 from llbfront.cli.exit_codes import DONE, NO_ENGINE
-from llbfront.cli.output import say, show, show_json
+from llbfront.cli.listing import show_document
+from llbfront.cli.output import say, show
 from llbfront.engine import doctor
 from llbfront.errors import OptionError
 
@@ -25,7 +23,7 @@ LONGEST_S = 3600
 def add_arguments(command: argparse.ArgumentParser) -> None:
     command.set_defaults(run=run)
     command.add_argument("--addr", metavar="ADDRESS", help="examine this engine only, as llbfront build --addr would use it")
-    command.add_argument("--json", action="store_true", help="print the findings as JSON")
+    command.add_argument("--json", action="store_true", help="print the findings as JSON, in the form llbfront.doctor/1")
     command.add_argument(
         "--timeout",
         type=float,
@@ -40,7 +38,7 @@ def run(parsed: argparse.Namespace) -> int:
         raise OptionError(f"--timeout takes a number of seconds above 0 and up to {LONGEST_S}, not {parsed.timeout:g}")
     findings = doctor.examine(parsed.addr, environ=os.environ, timeout_s=parsed.timeout, report=say)
     if parsed.json:
-        show_json(json.dumps([attrs.asdict(finding) for finding in findings], indent=2))
+        show_document("llbfront.doctor/1", places=findings)
     else:
         for finding in findings:
             show(str(finding))

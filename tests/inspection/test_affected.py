@@ -7,14 +7,15 @@ from unittest import mock
 
 import pytest
 
+import llbfront
 from llbfront.cli.main import main
 from llbfront.client.git import changed_files
 from llbfront.client.git.repository import toplevel
 from llbfront.client.request.build_request import BuildRequest
 from llbfront.dockerfile2llb import emit
-from llbfront.errors import ContextError
+from llbfront.errors import ArgumentError, ContextError
 from llbfront.frontend.offline import Images
-from llbfront.scripting import affected_stages, question
+from llbfront.scripting import causes_by_stage, question
 
 DOCKERFILE = """\
 FROM alpine AS build
@@ -104,9 +105,9 @@ def test_stages_that_a_change_concerns(
 def test_all_targets_at_once_give_the_answers_of_each(context: pathlib.Path, name: str) -> None:
     paths = [str(context / path) for path in CHANGES[name][0]]
     query = question(str(context), BuildRequest(), images=Images())
-    together = affected_stages(query, paths)
+    together = causes_by_stage(query, paths)
     assert together == {
-        stage: affected_stages(query.with_option("target", stage), paths)[stage] for stage in (BUILD, TEST, DOCS)
+        stage: causes_by_stage(query.with_option("target", stage), paths)[stage] for stage in (BUILD, TEST, DOCS)
     } | {LAST: together[LAST]}
 
 
@@ -121,7 +122,7 @@ def test_the_number_of_conversions_does_not_grow_with_the_stages(
     converted = mock.Mock(side_effect=emit.convert)
     monkeypatch.setattr("llbfront.frontend.build.convert", converted)
     query = question(str(tmp_path), BuildRequest(), images=Images())
-    causes = affected_stages(query, [str(tmp_path / changed)], before=query.read)
+    causes = causes_by_stage(query, [str(tmp_path / changed)], before=query.read)
     expected = {"f7": 1, "Dockerfile": 0, ".": stages}
     assert sum(map(bool, causes.values())) == expected[changed]
     assert 1 <= converted.call_count <= 4
@@ -263,3 +264,15 @@ def test_a_text_that_is_no_diff_is_refused(text: str) -> None:
 )
 def test_diffs_may_be_empty_or_without_lines(text: str, count: int) -> None:
     assert len(changed_files.of_diff(text, ".")) == count
+
+
+def test_the_public_function_takes_what_convert_takes(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch AS a\nCOPY x /\nFROM scratch AS b\nARG FILE=y\nCOPY $FILE /\n")
+    for name in ("x", "y", "z"):
+        (tmp_path / name).write_text(name)
+    monkeypatch.chdir(tmp_path)
+    assert {stage: bool(causes) for stage, causes in llbfront.affected_stages(".", ["x"]).items()} == {"a": True, "b": False}
+    (cause,) = llbfront.affected_stages(".", pathlib.Path("z"), target="b", build_args={"FILE": "z"})["b"]
+    assert (cause.kind, cause.path, cause.line) == ("file", "z", 5)
+    with pytest.raises(ArgumentError, match="changed"):
+        llbfront.affected_stages(".", {"x": 1}.items())  # type: ignore[arg-type]

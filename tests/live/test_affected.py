@@ -11,7 +11,7 @@ import llbfront
 from llbfront.client.request.build_request import BuildRequest
 from llbfront.errors import SolveError
 from llbfront.frontend.offline import Images
-from llbfront.scripting import affected_stages, question
+from llbfront.scripting import causes_by_stage, question
 
 if TYPE_CHECKING:
     import pathlib
@@ -130,7 +130,7 @@ def test_no_stage_is_missed(engine: Engine, tmp_path: pathlib.Path, name: str) -
                 edit(context / path)
                 changed = {context / path} if edit is not add else set(context.rglob("*")) - before
                 query = question(str(context), BuildRequest(), images=Images())
-                causes = affected_stages(query, map(str, changed))
+                causes = causes_by_stage(query, map(str, changed))
                 predicted = {stage for stage in causes if causes[stage]}
                 try:
                     ran = build(connection, context, "last")
