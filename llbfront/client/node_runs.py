@@ -50,12 +50,17 @@ def _runs(step: Step) -> Iterator[NodeRun]:
             yield NodeRun(
                 vertex.digest,
                 "failed" if vertex.error else "cached" if vertex.cached else "ran",
-                vertex.started_ns,
+                _started_ns(step, vertex.started_ns),
                 vertex.completed_ns,
                 _duration_ns(step, vertex),
                 _size_bytes(step, vertex.digest),
                 vertex.name,
             )
+
+
+def _started_ns(step: Step, latest_ns: int) -> int:
+    """When a vertex first started: a vertex tells its latest start, a step that is no group all of them."""
+    return latest_ns if step.is_group or step.started_ns is None else step.started_ns
 
 
 def _duration_ns(step: Step, vertex: Vertex) -> int:

@@ -25,7 +25,7 @@ class NodeRun:
     Attributes:
         digest: the digest of the op.
         state: `ran`, `cached` or `failed`.
-        started_ns: when it started, by the engine's clock.
+        started_ns: when it first started, by the engine's clock.
         completed_ns: when it ended; None if it did not end.
         duration_ns: how long it worked, pauses left out.
         size_bytes: how many bytes the engine reported as transferred for it, 0 if none.

@@ -38,6 +38,13 @@ def test_the_members_of_a_group_have_runs_of_their_own() -> None:
     assert runs(copy, merge) == {"a": ("ran", 2 * S, 0), "b": ("ran", S, 0)}
 
 
+def test_an_op_that_paused_began_at_its_first_start() -> None:
+    trace = fold(Trace(), StatusEvent(vertexes=(Vertex("a", started_ns=S, completed_ns=3 * S),)))
+    trace = fold(trace, StatusEvent(vertexes=(Vertex("a", started_ns=5 * S, completed_ns=9 * S),)))
+    (run,) = node_runs(trace)
+    assert (run.started_ns, run.completed_ns, run.duration_ns) == (S, 9 * S, 6 * S)
+
+
 def test_bytes_are_those_that_were_transferred() -> None:
     statuses = (
         VertexStatus("sha256:1", "a", current=500),

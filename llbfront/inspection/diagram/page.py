@@ -124,6 +124,8 @@ def _legend(shown: Picture) -> str:
     bar = '<svg class="llbfront" width="34" height="18" aria-hidden="true"><rect class="bar" x="4" y="2" width="3" height="14"/></svg>'
     dashes = '<svg class="llbfront" width="34" height="18" aria-hidden="true"><path class="line mount" d="M2 9h30"/></svg>'
     rows += [f"<li>{bar}Layer of the result</li>", f"<li>{dashes}Mount</li>"]
+    if any(run.state == "cached" for run in shown.runs.values()):
+        rows.append(f"<li>{_swatch('exec', 'cached')}From the cache</li>")
     if shown.critical:
         path = '<svg class="llbfront" width="34" height="18" aria-hidden="true"><path class="line critical" d="M2 9h30"/></svg>'
         rows.append(f"<li>{path}Critical path</li>")
@@ -134,6 +136,7 @@ def _legend(shown: Picture) -> str:
     return f'<h2>Legend</h2>\n<ul class="legend">{"".join(rows)}</ul>\n<h2>Keys</h2>\n{keys}\n'
 
 
-def _swatch(kind: str) -> str:
+def _swatch(kind: str, state: str = "") -> str:
     drawn = shape(kind, x=2, y=2, width=28, height=14)
-    return f'<svg class="llbfront" width="34" height="18" aria-hidden="true"><g class="{kind}">{drawn}</g></svg>'
+    classes = f"{kind} {state}".rstrip()
+    return f'<svg class="llbfront" width="34" height="18" aria-hidden="true"><g class="{classes}">{drawn}</g></svg>'

@@ -27,7 +27,9 @@ def timeline(graph: Graph, shown: Picture) -> str:
     start = runs[0][1].started_ns
     total = max(1, max(_end(run) for _, run in runs) - start)
     rows = [_row(graph, shown, number, run, start, total) for number, run in runs]
-    head = '<tr><th class="name" scope="col">Step</th><th scope="col">When</th><th class="time" scope="col">Time</th></tr>'
+    scale = f"<span>0 s</span><span>{total / 1e9:.1f} s</span>"
+    when = f'<th scope="col"><span class="hidden">When: </span><span class="scale">{scale}</span></th>'
+    head = f'<tr><th class="name" scope="col">Step</th>{when}<th class="time" scope="col">Time</th></tr>'
     table = f"<table>\n<thead>{head}</thead>\n<tbody>\n{''.join(rows)}</tbody>\n</table>"
     return f'<section class="timeline" aria-label="Timeline" tabindex="0">\n<h2>Timeline</h2>\n{table}\n</section>\n'
 
