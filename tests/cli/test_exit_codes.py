@@ -27,14 +27,13 @@ ENGINE = (
 CASES: dict[str, int] = {
     # 1: the Dockerfile or an output is at fault
     **{f"{command} bad": 1 for command in QUESTIONS},
-    **{f"{command} broken.pb": 1 for command in ("inputs", "stages")},  # they take a Dockerfile
     # 2: the command line, or a file that it names, is at fault
     **{f"{command} --target nothing good": 2 for command in QUESTIONS},
     "stages --require nothing good": 2,
     "build --call targets --target nothing good": 2,
     "build --call outline --target nothing good": 2,
     "build --call check --target nothing good": 2,
-    **{f"{command} broken.pb": 2 for command in ("llb", "graph", "diff good")},
+    **{f"{command} broken.pb": 2 for command in ("llb", "graph", "diff good", "inputs", "stages")},
     "ignored a --file none": 2,
     "ignored a --context none": 2,
     "why --build broken.pb": 2,

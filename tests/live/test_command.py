@@ -86,7 +86,7 @@ def test_bad_arguments(build: Callable[..., subprocess.CompletedProcess[str]], t
     (tmp_path / "Dockerfile").write_text("FROM scratch AS final\nLABEL a=b\n")
     (tmp_path / "file").write_text("")
     cases = (
-        (("--target", "finall", "."), 1, "finall"),
+        (("--target", "finall", "."), 2, "finall"),
         (("none",), 2, "cannot read the build context none: no such directory"),
         (("file",), 2, "it is a file, not a directory"),
         (("-f", "none", "."), 2, "cannot read the Dockerfile none: no such file"),

@@ -286,7 +286,7 @@ def test_a_file_that_cannot_be_read_fails_the_build(engine: Running, context: pa
         folder.chmod(0o755)
     code = (
         "import os, sys, llbfront\n"
-        "from llbfront.client import lost_engine, solve_error, transfer_error\n"  # these load when a build fails
+        "from llbfront.client.solve_errors import lost_engine, solve_error, transfer_error\n"  # these load when a build fails
         "engine = llbfront.connect(sys.argv[1])\n"
         "assert engine.build(sys.argv[2]).sockets == ()\n"  # and so everything is imported, which may be root's own
         "open('closed', 'w').write('text')\n"

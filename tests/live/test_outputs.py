@@ -77,7 +77,7 @@ def test_the_output_arrives(shell: Callable[[str], subprocess.CompletedProcess[s
 FAILS = {
     "reader of the output": ("head -c 300000 /dev/zero > c/big; printf 'FROM scratch\\nCOPY big /\\n' > c/Dockerfile; $L build -o - c | head -c 1; exit ${PIPESTATUS[0]}", 1, "cannot write standard output: its reader has gone away"),
     "full standard output": ("$L build -o - c > /dev/full", 1, "cannot write standard output: no space left on device"),
-    "closed standard output": ("$L build -o - c >&-", 1, "cannot write to standard output: it is not open for writing"),
+    "closed standard output": ("$L build -o - c >&-", 1, "cannot write to standard output: it is closed"),
     "full device": ("$L build -o type=tar,dest=/dev/full c", 1, "cannot write /dev/full: no space left on device"),
     "id on a full device": ("$L build -q -t a -o type=image c > /dev/full", 1, "cannot write to standard output: no space left"),
     "result file on a full device": ("$L build -t a -o type=image --iidfile /dev/full c", 1, "cannot write /dev/full: no space left"),
