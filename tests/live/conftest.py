@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, NoReturn
 import attrs
 import pytest
 
+import llbfront
 from llbfront.engine import config, daemon, directories, install
 from llbfront.errors import EngineError
 from tests.support import bases
@@ -120,3 +121,11 @@ def engine(
         with bases.leash(running.pid):
             yield Engine(running.address, here, programs)
         daemon.remove(here)
+
+
+@pytest.fixture(scope="module")
+def recording_client(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[llbfront.Engine]:
+    """Connect to the engine, with a place of its own for records of builds."""
+    environ = {**os.environ, "XDG_STATE_HOME": str(tmp_path_factory.mktemp("state")), "LLBFRONT_RECORD": "1"}
+    with llbfront.connect(engine.address, environ=environ) as connected:
+        yield connected

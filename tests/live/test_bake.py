@@ -6,7 +6,6 @@ import json
 import pathlib
 import subprocess
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,9 +13,11 @@ import pytest
 import llbfront
 from llbfront import aio, bake
 from llbfront.errors import ExecFailed
+from tests.live import baking
 
 if TYPE_CHECKING:
     from llbfront.progress.events import StatusEvent
+    from tests.live.baking import Run
     from tests.live.conftest import Engine
 
 DOCKERFILE = """\
@@ -47,7 +48,6 @@ target "two" {
   output = ["out/two"]
 }
 """
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -60,11 +60,7 @@ def directory(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathli
 
 @pytest.fixture
 def run(engine: Engine, directory: pathlib.Path) -> Run:
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "llbfront", "bake", "--addr", engine.address, "--progress", "plain", *words]
-        return subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False, timeout=100)
-
-    return run
+    return baking.runner(engine, directory, timeout_s=100)
 
 
 def test_shared_stages_run_once(run: Run, directory: pathlib.Path) -> None:

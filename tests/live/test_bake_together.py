@@ -5,7 +5,6 @@ from __future__ import annotations
 import pathlib
 import subprocess
 import sys
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,9 +12,11 @@ import pytest
 import llbfront
 from llbfront import bake
 from llbfront.errors import ExecFailed, TargetsFailed
+from tests.live import baking
 
 if TYPE_CHECKING:
     from llbfront.progress.events import StatusEvent
+    from tests.live.baking import Run
     from tests.live.conftest import Engine
 
 SHARED = """\
@@ -54,7 +55,6 @@ target "above" {
   dockerfile-inline = "FROM base\\nRUN true"
 }
 """
-Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -70,11 +70,7 @@ def directory(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathli
 
 @pytest.fixture
 def run(engine: Engine, directory: pathlib.Path) -> Run:
-    def run(*words: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "llbfront", "bake", "--addr", engine.address, "--progress", "plain", *words]
-        return subprocess.run(command, cwd=directory, capture_output=True, text=True, check=False, timeout=200)
-
-    return run
+    return baking.runner(engine, directory, timeout_s=200)
 
 
 def test_a_context_is_sent_once_and_steps_are_told_once(engine: Engine, directory: pathlib.Path) -> None:

@@ -24,7 +24,7 @@ from llbfront.client.request.build_request import BuildRequest
 from llbfront.inspection.why import explain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from llbfront.client.engine import Engine
     from llbfront.inspection.recorded_build import RecordedBuild
@@ -149,13 +149,6 @@ CHANGES: Mapping[str, tuple[Callable[[Place], None], str, Mapping[str, str]]] = 
 }
 
 
-@pytest.fixture(scope="module")
-def client(engine: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    environ = {**os.environ, "XDG_STATE_HOME": str(tmp_path_factory.mktemp("state")), "LLBFRONT_RECORD": "1"}
-    with llbfront.connect(engine.address, environ=environ) as connected:
-        yield connected
-
-
 def make(root: pathlib.Path, shape: str) -> Place:
     """Write the context of a shape; its files have contents of their own, so that no shape finds the steps of another in the cache."""
     name = shape.replace(" ", "-")
@@ -201,27 +194,27 @@ def judge(explanations: tuple[Explanation, ...], ran: set[str], kind: str, expec
 
 
 @pytest.mark.parametrize("shape", [pytest.param(name, marks=() if name in CORE else pytest.mark.slow) for name in SHAPES])
-def test_the_named_cause_is_the_change(client: Engine, engine: Running, tmp_path: pathlib.Path, shape: str) -> None:
-    before, _ = build(client, make(tmp_path / "before", shape))
+def test_the_named_cause_is_the_change(recording_client: Engine, engine: Running, tmp_path: pathlib.Path, shape: str) -> None:
+    before, _ = build(recording_client, make(tmp_path / "before", shape))
     assert {each.cause.kind for each in explain(before) if each.cause} == {"first-build"}
     for change, (apply, kind, expected) in CHANGES.items():
         place = make(tmp_path / "after", shape)
         apply(place)
         if change == "cache lost":
             engine.buildctl("prune", "--all")
-        after, ran = build(client, place)
+        after, ran = build(recording_client, place)
         judge(explain(after, before), ran, kind, expected)
         shutil.rmtree(tmp_path / "after")
 
 
-def test_a_tag_that_moved_is_a_base_image(client: Engine, registry: Registry, tmp_path: pathlib.Path) -> None:
+def test_a_tag_that_moved_is_a_base_image(recording_client: Engine, registry: Registry, tmp_path: pathlib.Path) -> None:
     name = f"{registry.address}/why/base"
     (tmp_path / "Dockerfile").write_text(f"FROM {name}\nRUN echo built\n")
     place = Place(tmp_path, {"pull": True})
     records = []
     for text in ("one", "two"):
-        client.build(file=f"FROM busybox\nRUN echo {text} > /base\n", tags=[name], push=True)
-        records.append(build(client, place))
+        recording_client.build(file=f"FROM busybox\nRUN echo {text} > /base\n", tags=[name], push=True)
+        records.append(build(recording_client, place))
     (before, _), (after, ran) = records
     judge(explain(after, before), ran, "base-image", {"name": f"{name}:latest"})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from typing import TYPE_CHECKING, Any
 
@@ -15,10 +14,9 @@ from tests.live.test_why import Place, build, judge
 
 if TYPE_CHECKING:
     import pathlib
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from llbfront.client.engine import Engine
-    from tests.live.conftest import Engine as Running
 
     Change = Callable[[Place], object]
 
@@ -207,13 +205,6 @@ CASES: Mapping[str, tuple[str, Change, str, Mapping[str, str]]] = {
 CORE = ("heredoc of COPY", "stage by ARG", "bind mount of an image", "several platforms")
 
 
-@pytest.fixture(scope="module")
-def client(engine: Running, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    environ = {**os.environ, "XDG_STATE_HOME": str(tmp_path_factory.mktemp("state")), "LLBFRONT_RECORD": "1"}
-    with llbfront.connect(engine.address, environ=environ) as connected:
-        yield connected
-
-
 def make(root: pathlib.Path, name: str) -> Place:
     """Write the context of a case; what it says and holds is its own, so that no case finds the steps of another in the cache."""
     word = name.replace(" ", "-")
@@ -235,12 +226,12 @@ def make(root: pathlib.Path, name: str) -> Place:
 
 
 @pytest.mark.parametrize("name", [pytest.param(name, marks=() if name in CORE else pytest.mark.slow) for name in CASES])
-def test_the_named_cause_is_the_change(client: Engine, tmp_path: pathlib.Path, name: str) -> None:
+def test_the_named_cause_is_the_change(recording_client: Engine, tmp_path: pathlib.Path, name: str) -> None:
     _, change, kinds, members = CASES[name]
-    before, _ = build(client, make(tmp_path / "before", name))
+    before, _ = build(recording_client, make(tmp_path / "before", name))
     place = make(tmp_path / "after", name)
     change(place)
-    after, ran = build(client, place)
+    after, ran = build(recording_client, place)
     explanations = explain(after, before)
     if kinds == NOTHING:
         assert (ran, [each.cause for each in explanations if each.cause]) == (set(), [])
@@ -251,14 +242,14 @@ def test_the_named_cause_is_the_change(client: Engine, tmp_path: pathlib.Path, n
         judge(explanations, ran, kinds, members)
 
 
-def test_a_remote_file_that_changed_is_named(client: Engine, tmp_path: pathlib.Path) -> None:
+def test_a_remote_file_that_changed_is_named(recording_client: Engine, tmp_path: pathlib.Path) -> None:
     root = tmp_path / "context"
     root.mkdir()
     with web_server(tmp_path / "web") as address:
         (tmp_path / "web/changing").write_text(f"one {tmp_path}")
         (root / "Dockerfile").write_text(f"FROM busybox\nADD {address}/changing /f\nRUN cat /f\n")
         place = Place(root, {})
-        before, _ = build(client, place)
+        before, _ = build(recording_client, place)
         (tmp_path / "web/changing").write_text(f"two {tmp_path}")
-        after, ran = build(client, place)
+        after, ran = build(recording_client, place)
     judge(explain(after, before), ran, "remote-source", {"url": f"{address}/changing"})
