@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 
 import attrs
 
-from llbfront.bake.files import LOCAL, DefinitionFile
+from llbfront.bake.files import DefinitionFile
+from llbfront.bake.remote import NO_PATHS
 from llbfront.bake.target import Target
 from llbfront.client.sources.remote_files import is_remote
 from llbfront.errors import BakeError
@@ -20,7 +21,6 @@ from llbfront.hcl.bodies import Attribute, Block
 from llbfront.hcl.expressions import Traversal
 
 VARIABLE = "BUILDX_BAKE_FILE_RELATIVE_PATHS"
-_SPECIAL = (LOCAL, "target:", "docker-image:", "oci-layout://")
 
 
 @attrs.define
@@ -104,7 +104,7 @@ def _directory(file: str) -> str:
 
 
 def _joined(directory: str, path: str) -> str:
-    if not directory or not path or os.path.isabs(path) or path.startswith(_SPECIAL) or is_remote(path):
+    if not directory or not path or os.path.isabs(path) or path.startswith(NO_PATHS) or is_remote(path):
         return path
     return gopath.join(directory, path)
 

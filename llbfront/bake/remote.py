@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from llbfront.llb.state import State
 
 COMMAND_CONTEXT = LOCAL
-_ELSEWHERE = ("target:", "docker-image:", "oci-layout://")
+NO_PATHS = (LOCAL, "target:", "docker-image:", "oci-layout://")
+"""How contexts begin that are not paths in the remote, or relative to a definition."""
 _AUTH = {"GIT_AUTH_TOKEN": "BUILDX_BAKE_GIT_AUTH_TOKEN", "GIT_AUTH_HEADER": "BUILDX_BAKE_GIT_AUTH_HEADER"}
 _SSH = "BUILDX_BAKE_GIT_SSH"
 
@@ -104,7 +105,7 @@ class RemoteContexts:
 
     def is_inside(self, path: str) -> bool:
         """Whether a context is a directory of the remote."""
-        return self.remote.kind != FILE and not is_remote(path) and not path.startswith((LOCAL, *_ELSEWHERE))
+        return self.remote.kind != FILE and not is_remote(path) and not path.startswith(NO_PATHS)
 
     def graph(self, path: str, name: str = "") -> State | None:
         """The files of a context as a graph; None for a context that is elsewhere, and for a whole repository, which has an address."""

@@ -155,8 +155,10 @@ def graph_of(parsed: argparse.Namespace, images: Images | None = None, options: 
         text = data  # a pipe cannot be read again
     if images is not None:
         return question_of(parsed, text, images, options).convert()
-    with dockerfile_query(parsed, text) as question:
-        return question.convert()
+    if data is None:
+        _refuse_graph(parsed, text)
+    with images_of(parsed) as named_images:
+        return question_of(parsed, text, named_images).convert()
 
 
 def load_graph(data: bytes, name: str) -> Graph:

@@ -192,7 +192,7 @@ class _JointBuild:
                 session.open(self._connection.channel)
                 self._cleanup.callback(session.close)
             for name in order:
-                self._wait_for_room()
+                self._wait_for_free_job()
                 self._start(name)
                 self._raise_failure()
             if self._jobs.mode == DEFER_OUTPUT:
@@ -210,7 +210,7 @@ class _JointBuild:
     def _keeps_going(self) -> bool:
         return self._jobs.mode == DEFER_ERROR
 
-    def _wait_for_room(self) -> None:
+    def _wait_for_free_job(self) -> None:
         """Wait until fewer builds run than may."""
         limit = self._jobs.parallel
         if limit:

@@ -189,7 +189,7 @@ def _target(name: str, stages: Sequence[StagePlan]) -> int:
 
 
 def unknown_target(target: str, names: Iterable[str], labels: Iterable[str] = ()) -> UnknownTarget:
-    """Return the error for a target that is none of the stages.
+    """Return the error for a target that names no stage.
 
     Args:
         target: the name that was asked for.

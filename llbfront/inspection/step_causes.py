@@ -132,7 +132,7 @@ class StepComparison:
         for find in (self._step_cause, self._order_cause):
             yield from self._input_causes(step, find)
         changes = self._op_changes(step)
-        yield from (_of_op(change, step.line) for change in changes if change.is_derived)
+        yield from (_of_change(change, step.line) for change in changes if change.is_derived)
         yield from self._remote_causes(step)
         yield self._last_resort(old, step)
 
@@ -147,7 +147,7 @@ class StepComparison:
     def _own(self, step: BuildStep) -> tuple[StepCause, ...]:
         """Return what changed at a step itself: its ops, the files and the images that it reads."""
         if step not in self._own_causes:
-            changes = [_of_op(change, step.line) for change in self._op_changes(step) if not change.is_derived]
+            changes = [_of_change(change, step.line) for change in self._op_changes(step) if not change.is_derived]
             files = self._file_causes(self._pairs[step], step)
             self._own_causes[step] = (*changes, *files, *self._input_causes(step, self._image_cause))
         return self._own_causes[step]
@@ -199,7 +199,7 @@ class StepComparison:
             return self._platform_cause(old, node, step)
         change = self._variables.first(self._ops.references(node)) if self._ops.is_text_equal(old, node) else None
         if change is not None and _name(old) != _name(node):
-            return _of_variable(change, step.line)
+            return _of_change(change, step.line)
         name = _name(node)
         text = f"the image {name} changed" if _name(old) == name else f"the image is {name} instead of {_name(old)}"
         return StepCause(BASE_IMAGE, step.line, text, name=name)
@@ -244,7 +244,7 @@ class StepComparison:
         if old.text != new.text:
             return StepCause(INSTRUCTION, step.line, f"the FROM of its stage changed; it was: {old.text[0]}")
         change = self._variables.first(new.references)
-        return None if change is None else _of_variable(change, step.line)
+        return None if change is None else _of_change(change, step.line)
 
     def _remote_causes(self, step: BuildStep) -> Iterator[StepCause]:
         for node in step.nodes:
@@ -288,11 +288,7 @@ def _name(node: Node) -> str:
     return node.identifier.partition("://")[2].partition("@")[0]
 
 
-def _of_op(change: OpChange, line: int) -> StepCause:
-    return StepCause(change.kind, line, change.text, name=change.name)
-
-
-def _of_variable(change: VariableChange, line: int) -> StepCause:
+def _of_change(change: OpChange | VariableChange, line: int) -> StepCause:
     return StepCause(change.kind, line, change.text, name=change.name)
 
 

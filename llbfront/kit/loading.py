@@ -60,7 +60,7 @@ def _named(statement: ast.stmt) -> list[str]:
 def load_frontend(path: str | os.PathLike[str]) -> Frontend:
     """Import a file as Python would run it, modules beside it within its reach, and return its function `frontend`.
 
-    Raises: OptionError for a file that is none or has no such function; FrontendLoadError for one that fails while it is imported.
+    Raises: OptionError if there is no such file or function; FrontendLoadError for one that fails while it is imported.
     """
     path = _existing(path)
     return function_of(_module(path), path)

@@ -189,7 +189,7 @@ def _packed(chains: Sequence[Sequence[int]], rows: Mapping[int, int]) -> dict[in
 
 
 def _stacked(unit: _Unit, columns: _Columns, first: int, row_count: int) -> tuple[int, int]:
-    """Choose a place for a stage that is not built, beside all others: the first column from `first` on with room, and how far down."""
+    """Place a stage that is not built beside all others: return the first free column from `first` on, and how far down."""
     for left in range(first, len(columns.taken) + 1):
         for shift in range(row_count - unit.bottom):
             if columns.is_free(left, unit.width, unit.top + shift, unit.bottom + shift):
