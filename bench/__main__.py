@@ -3,8 +3,6 @@
 All contenders build the same Dockerfiles as whole processes, in turn, in one run; printed are medians and ratios to buildctl.
 Two scenarios need no engine: `--only convert` measures how conversion grows with the Dockerfile and what hostile ones cost; `--only http2`
 compares the HTTP/2 core with the h2 library.
-
-Source: none.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Build contexts to measure with: the same on every machine, made once in a temporary directory.
-
-Source: none.
-"""
+"""Build contexts to measure with: the same on every machine, made once in a temporary directory."""
 
 from __future__ import annotations
 

@@ -3,8 +3,6 @@
     python -m bench.convert KIND COUNT      converts one such Dockerfile and prints nothing
 
 Each conversion runs in a process of its own. The table lists CPU seconds, the time for one more element, and peak memory.
-
-Source: none.
 """
 
 from __future__ import annotations

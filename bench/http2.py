@@ -2,8 +2,6 @@
 
 Both run in this process without I/O, and get the same bytes. Runs are interleaved, because machines are busy; medians and ratios of medians
 are printed. `h2` runs without the validation of headers.
-
-Source: none.
 """
 
 from __future__ import annotations

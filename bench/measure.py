@@ -1,7 +1,4 @@
-"""Run programs and measure seconds, CPU seconds and peak memory; print medians as a table.
-
-Source: none.
-"""
+"""Run programs and measure seconds, CPU seconds and peak memory; print medians as a table."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Write docs/rules, a page for each rule of the build checks and their index, and docs/environment.md beside it.
 
-Run by `make docs`. Source: none, the texts are ours.
+Run by `make docs`.
 """
 
 import pathlib

@@ -11,8 +11,6 @@ cancels its build on the engine.
 
 `on_event` may be a function or an async function. It is called in the event loop, with one event at a time; the build returns when the last
 event was handled. An exception in `on_event` ends the build.
-
-Source: none.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Explain calls of public functions whose arguments do not fit the signature.
-
-Source: none.
-"""
+"""Explain calls of public functions whose arguments do not fit the signature."""
 
 from __future__ import annotations
 

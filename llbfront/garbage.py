@@ -1,7 +1,4 @@
-"""Pause the collection of garbage while very many values are made that all stay.
-
-Source: none.
-"""
+"""Pause the collection of garbage while very many values are made that all stay."""
 
 from __future__ import annotations
 

@@ -13,8 +13,6 @@ r"""Test custom frontends without an engine: files, options and image configs in
             testing.build(frontend, {"Dockerfile": "FROM alpine\nINCLUDE common\n", "common": "RNU true\n"})
 
 `build` returns a Built. Nothing is run or fetched.
-
-Source: none.
 """
 
 from __future__ import annotations

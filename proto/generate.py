@@ -1,8 +1,6 @@
 """Generate llbfront/pb from the .proto files beside this script: `*_pb2.py` modules and typed stubs.
 
 Run by `make proto`. The pinned protoc is older than the newest one: the modules that it makes work with more versions of protobuf.
-
-Source: none.
 """
 
 import pathlib

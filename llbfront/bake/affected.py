@@ -2,8 +2,6 @@
 
 A target is affected by what its Dockerfile reads from its contexts, by its Dockerfile and ignore files, by the OCI layouts and policies that
 it names, by targets whose results it uses, and by its own fields. Secrets, SSH keys and caches do not change a result.
-
-Source: none.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The command line: one module per command, each loaded only when its command runs. `command` is the program.
-
-Source: none.
-"""
+"""The command line: one module per command, each loaded only when its command runs. `command` is the program."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""`llbfront affected`: the stages that have to be built again after files changed; text or JSON.
-
-Source: none.
-"""
+"""`llbfront affected`: the stages that have to be built again after files changed; text or JSON."""
 
 from __future__ import annotations
 

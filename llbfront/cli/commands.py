@@ -1,7 +1,4 @@
-"""The commands of llbfront, in the groups that `llbfront --help` shows. Each command is the module of its name in `llbfront.cli`.
-
-Source: none.
-"""
+"""The commands of llbfront, in the groups that `llbfront --help` shows. Each command is the module of its name in `llbfront.cli`."""
 
 from __future__ import annotations
 

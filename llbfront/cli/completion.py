@@ -1,6 +1,6 @@
 """`llbfront completion`: the completions of all commands and flags, for bash, zsh or tcsh.
 
-Source: none; the scripts are made by shtab.
+shtab makes the scripts.
 """
 
 from __future__ import annotations

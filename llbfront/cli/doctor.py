@@ -1,7 +1,4 @@
-"""`llbfront doctor`: one line for each place where an engine may be, with what is wrong there and what helps.
-
-Source: none.
-"""
+"""`llbfront doctor`: one line for each place where an engine may be, with what is wrong there and what helps."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """`llbfront engine`: manage the private engine from the command line.
 
-Source: none; the verbs follow service managers.
+The verbs are those of service managers.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""The flags that choose an engine, for the commands that ask one, and the connection that they mean.
-
-Source: none.
-"""
+"""The flags that choose an engine, for the commands that ask one, and the connection that they mean."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The exit codes of the command: which error ends it with which code. docs/exit-codes.md explains them.
-
-Source: none.
-"""
+"""The exit codes of the command: which error ends it with which code. docs/exit-codes.md explains them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """`llbfront frontend`: build an image for `# syntax=` lines from a custom frontend, a function in a Python file.
 
-Source: none; llbfront/kit/Dockerfile is the recipe.
+llbfront/kit/Dockerfile is the recipe.
 """
 
 from __future__ import annotations

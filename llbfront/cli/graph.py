@@ -1,7 +1,4 @@
-"""`llbfront graph`: a picture of a build: a page to explore, SVG, PNG, or a tree in the terminal.
-
-Source: none.
-"""
+"""`llbfront graph`: a picture of a build: a page to explore, SVG, PNG, or a tree in the terminal."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""`llbfront ignored`: which rule of the ignore file decides about a path; text or JSON.
-
-Source: none.
-"""
+"""`llbfront ignored`: which rule of the ignore file decides about a path; text or JSON."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""`python -m llbfront.cli.image`, with the flags of `llbfront build`: the frontend image and its SBOM. `make image` runs it.
-
-Source: none.
-"""
+"""`python -m llbfront.cli.image`, with the flags of `llbfront build`: the frontend image and its SBOM. `make image` runs it."""
 
 from __future__ import annotations
 

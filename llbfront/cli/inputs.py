@@ -1,7 +1,4 @@
-"""`llbfront inputs`: the files that each step of a Dockerfile reads; text, JSON, or a dependency file for make and ninja.
-
-Source: none.
-"""
+"""`llbfront inputs`: the files that each step of a Dockerfile reads; text, JSON, or a dependency file for make and ninja."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Ask for the passphrase of an SSH key on the terminal.
-
-Source: none.
-"""
+"""Ask for the passphrase of an SSH key on the terminal."""
 
 from __future__ import annotations
 

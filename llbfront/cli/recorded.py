@@ -1,7 +1,4 @@
-"""What the commands share that ask about a recorded build: which one.
-
-Source: none.
-"""
+"""What the commands share that ask about a recorded build: which one."""
 
 from __future__ import annotations
 

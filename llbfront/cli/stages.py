@@ -1,7 +1,4 @@
-"""`llbfront stages`: which stages a build of the target runs or skips, and why; text or JSON.
-
-Source: none.
-"""
+"""`llbfront stages`: which stages a build of the target runs or skips, and why; text or JSON."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ Whatever a command prints goes through `sys.stdout` and `sys.stderr`. `prepare` 
 reader that goes away, and a closed descriptor is never taken by a file or a connection that is opened later. A command always runs to
 its end; `finish` then makes an answer that was lost an error.
 
-Source: none; opening closed standard descriptors the wrong way round is what the C library does for set-user-ID programs.
+The C library opens closed standard descriptors the wrong way round for set-user-ID programs, too.
 """
 
 from __future__ import annotations

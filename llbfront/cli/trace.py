@@ -1,7 +1,4 @@
-"""`llbfront trace`: where the time of a recorded build went; text, JSON, or events for trace viewers.
-
-Source: none.
-"""
+"""`llbfront trace`: where the time of a recorded build went; text, JSON, or events for trace viewers."""
 
 from __future__ import annotations
 

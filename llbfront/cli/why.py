@@ -1,7 +1,4 @@
-"""`llbfront why`: why each step of a build ran; text or JSON.
-
-Source: none.
-"""
+"""`llbfront why`: why each step of a build ran; text or JSON."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Who may use the connection of an Engine: one thread at a time, in the process that opened it, until it is closed.
-
-Source: none.
-"""
+"""Who may use the connection of an Engine: one thread at a time, in the process that opened it, until it is closed."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 One place for the words about sockets that refuse, helper programs that fail and servers that are no engine. `DialFailure` is what they come to.
 
-Source: none; the messages come from OpenSSH, the docker, podman and kubectl commands, and buildctl.
+The messages come from OpenSSH, the docker, podman and kubectl commands, and buildctl.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Connect sockets to a path, or to a host and port, with large buffers, and exchange a request and the start of its answer.
-
-Source: none.
-"""
+"""Connect sockets to a path, or to a host and port, with large buffers, and exchange a request and the start of its answer."""
 
 from __future__ import annotations
 

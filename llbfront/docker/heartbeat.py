@@ -1,8 +1,6 @@
 """Notice a docker engine that stops answering during a long request, such as loading or pushing an image.
 
 While no data moves, the engine is pinged over other connections. If it does not answer, the request is aborted.
-
-Source: none.
 """
 
 from __future__ import annotations

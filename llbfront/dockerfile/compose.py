@@ -1,8 +1,6 @@
 """Compose a Dockerfile of statements from several files and of text that belongs to places in files of any language.
 
 Errors, warnings and source maps of the result name the places that its lines come from.
-
-Source: none.
 """
 
 from __future__ import annotations

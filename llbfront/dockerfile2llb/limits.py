@@ -2,7 +2,7 @@
 
 Engines and registries would reject larger graphs and configs anyway.
 
-Source: none; the reference goes on until memory is full.
+BuildKit has no such limits.
 """
 
 from __future__ import annotations

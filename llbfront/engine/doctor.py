@@ -2,8 +2,6 @@
 
 Endpoints are asked as a build would ask them, through SSH and other helper programs too, in the order in which engines are looked for.
 No engine is started or changed.
-
-Source: none.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Run programs that download (pip, go, apt), and try again when a registry does not answer.
-
-Source: none.
-"""
+"""Run programs that download (pip, go, apt), and try again when a registry does not answer."""
 
 from __future__ import annotations
 

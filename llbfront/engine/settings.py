@@ -1,7 +1,4 @@
-"""The saved settings of the private engine: `llbfront engine config` changes them, every start uses them.
-
-Source: none.
-"""
+"""The saved settings of the private engine: `llbfront engine config` changes them, every start uses them."""
 
 from __future__ import annotations
 

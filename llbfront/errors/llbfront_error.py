@@ -1,7 +1,4 @@
-"""The base class of all errors of llbfront, and the blocks that complete an error on its way.
-
-Source: none.
-"""
+"""The base class of all errors of llbfront, and the blocks that complete an error on its way."""
 
 from __future__ import annotations
 

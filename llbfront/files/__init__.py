@@ -1,4 +1,1 @@
-"""Files that the user names: inputs are read once, outputs are written whole or not at all.
-
-Source: none.
-"""
+"""Files that the user names: inputs are read once, outputs are written whole or not at all."""

@@ -2,8 +2,6 @@
 
 Whatever is read because an argument, a flag or an environment variable names it goes through here, so that all inputs take the same
 kinds of files and no read waits without an end or reads without a limit.
-
-Source: none.
 """
 
 from __future__ import annotations

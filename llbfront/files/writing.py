@@ -3,8 +3,6 @@
 A regular file is written under a temporary name beside its place and renamed when it is complete; symlinks are followed. After a
 failure nothing of it is left. Where its directory does not allow that (it is read-only, or the file is a mount point) an existing file
 is overwritten. A pipe, a character device or an open descriptor cannot be replaced and receives the content as it comes.
-
-Source: none.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What a connection reports: headers, data, resets, a queue that takes data again, and the end of the connection.
-
-Source: none.
-"""
+"""What a connection reports: headers, data, resets, a queue that takes data again, and the end of the connection."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ Example:
     ~ exec [2/2] RUN make all  Dockerfile:2
         command: make → make all
 
-Source: none; buildctl debug dump-llb of BuildKit answers a part of it.
+`buildctl debug dump-llb` of BuildKit prints a part of it.
 """
 
 from __future__ import annotations

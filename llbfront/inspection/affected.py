@@ -1,7 +1,4 @@
-"""Which ops and stages have to run again after files changed.
-
-Source: none.
-"""
+"""Which ops and stages have to run again after files changed."""
 
 from __future__ import annotations
 

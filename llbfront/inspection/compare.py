@@ -2,8 +2,6 @@
 
 Ops are paired first, so that a change is reported once, where it was made, and not at every op above it. Two graphs have no difference
 exactly if their results have equal digests and their image configs are equal.
-
-Source: none.
 """
 
 from __future__ import annotations

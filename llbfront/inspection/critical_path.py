@@ -1,7 +1,4 @@
-"""The chain of ops that decided how long a build took.
-
-Source: none.
-"""
+"""The chain of ops that decided how long a build took."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Report how two builds differ: a line for each change, or JSON of the form `llbfront.diff/1`.
-
-Source: none.
-"""
+"""Report how two builds differ: a line for each change, or JSON of the form `llbfront.diff/1`."""
 
 from __future__ import annotations
 

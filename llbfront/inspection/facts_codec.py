@@ -1,7 +1,4 @@
-"""Facts and runs of a graph as plain values, for files, and back.
-
-Source: none.
-"""
+"""Facts and runs of a graph as plain values, for files, and back."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The public Graph: read from files of any form and written in all forms.
-
-Source: none.
-"""
+"""The public Graph: read from files of any form and written in all forms."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Read a graph from a file of any form, which the first bytes tell.
-
-Source: none.
-"""
+"""Read a graph from a file of any form, which the first bytes tell."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""A file that a step of a build reads.
-
-Source: none.
-"""
+"""A file that a step of a build reads."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Which ops make the layers of a result.
-
-Source: none.
-"""
+"""Which ops make the layers of a result."""
 
 from __future__ import annotations
 

@@ -2,8 +2,6 @@
 
 Whether the content of such a file stays in the image is followed along COPY instructions and mounts. What a command does with a file
 that it can read is not known.
-
-Source: none.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Hand a graph to networkx, for its algorithms.
-
-Source: none.
-"""
+"""Hand a graph to networkx, for its algorithms."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Pair the ops of two graphs: which op of one is which op of the other, also if ops were changed, added, removed or moved.
-
-Source: none.
-"""
+"""Pair the ops of two graphs: which op of one is which op of the other, also if ops were changed, added, removed or moved."""
 
 from __future__ import annotations
 

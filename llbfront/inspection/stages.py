@@ -1,7 +1,4 @@
-"""Which stages of a Dockerfile a build of the target runs, and why.
-
-Source: none.
-"""
+"""Which stages of a Dockerfile a build of the target runs, and why."""
 
 from __future__ import annotations
 

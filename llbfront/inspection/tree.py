@@ -3,8 +3,6 @@
 The main input of an op (the root of a command, the base of file actions) stands below it at the same indentation, further inputs are indented
 above that. An op that is read twice is shown once and referred to by its number afterwards. The same graph gives the same text, so that it can
 be committed and compared.
-
-Source: none.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Which build argument or environment variable changed, traced back to where its value comes from.
-
-Source: none.
-"""
+"""Which build argument or environment variable changed, traced back to where its value comes from."""
 
 from __future__ import annotations
 

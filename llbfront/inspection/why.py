@@ -1,9 +1,9 @@
-"""Why the steps of a build ran: each step that ran, compared with the same step of an earlier build → the first cause.
+"""Explain why the steps of a build ran. Each step is compared with the same step of an earlier build; the first difference is the cause.
 
     for explanation in explain(build, earlier):
         print(explanation.step.line, explanation.state, explanation.cause)
 
-Source: none.
+The causes themselves are found in `step_causes`.
 """
 
 from __future__ import annotations

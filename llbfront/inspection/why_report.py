@@ -1,7 +1,4 @@
-"""Write why the steps of a build ran: as text, and as JSON in the form `llbfront.why/1`.
-
-Source: none.
-"""
+"""Write why the steps of a build ran: as text, and as JSON in the form `llbfront.why/1`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""The instructions of a Dockerfile as written, and the variables that they set: what a change of an op is traced back to.
-
-Source: none.
-"""
+"""The instructions of a Dockerfile as written, and the variables that they set: what a change of an op is traced back to."""
 
 from __future__ import annotations
 

@@ -11,8 +11,6 @@
 `llbfront build --frontend FILE` runs the function in the command, `llbfront frontend image FILE` makes it an image for `# syntax=` lines, and
 `llbfront.testing` calls it in tests. Modules: what the function is given (`api`), how it is run (`run`), loaded from a file (`loading`) and served
 in an image (`entry_point`); how an image of a frontend is made (`Dockerfile`, `requirements.txt`, `sbom`).
-
-Source: none.
 """
 
 from __future__ import annotations

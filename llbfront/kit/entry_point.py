@@ -10,8 +10,6 @@
     sys.exit(main(my_frontend, channel))
 
 The Dockerfile beside this module writes such a program into the image.
-
-Source: none.
 """
 
 from __future__ import annotations

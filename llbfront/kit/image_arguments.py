@@ -1,7 +1,4 @@
-"""Read the image config that a frontend returns, in every form that cannot be misunderstood.
-
-Source: none.
-"""
+"""Read the image config that a frontend returns, in every form that cannot be misunderstood."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Load a custom frontend: the function `frontend` of a Python file.
-
-Source: none.
-"""
+"""Load a custom frontend: the function `frontend` of a Python file."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Read the arguments of State.run: commands, mounts, hosts, limits and devices.
-
-Source: none.
-"""
+"""Read the arguments of State.run: commands, mounts, hosts, limits and devices."""
 
 from __future__ import annotations
 

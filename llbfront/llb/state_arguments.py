@@ -1,7 +1,4 @@
-"""Read the arguments of `llbfront.llb` that are neither texts nor numbers: file systems, platforms, owners, modes.
-
-Source: none.
-"""
+"""Read the arguments of `llbfront.llb` that are neither texts nor numbers: file systems, platforms, owners, modes."""
 
 from __future__ import annotations
 

@@ -2,6 +2,4 @@
 
 `channel` and `calls` hold the interfaces. `stream_channel` runs over unix sockets, pipes and tunnels with our own HTTP/2; `grpcio_channel` runs over
 TCP and TLS. The tables of BuildKit's services are in `services`.
-
-Source: none.
 """

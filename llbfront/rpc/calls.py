@@ -1,8 +1,6 @@
 """Calls as the packages above `rpc` see them: `Call` for one that this side starts, `ServerCall` and `Handler` for one that it serves.
 
 A call belongs to an event loop and to its thread. Only waiting for a call blocks.
-
-Source: none; the kinds of calls are gRPC's.
 """
 
 from __future__ import annotations

@@ -2,8 +2,6 @@
 
 A channel belongs to an event loop and to its thread. Nothing blocks except `wait` and what is built on it, and `wait` may be nested.
 `stream_channel` and `grpcio_channel` implement it.
-
-Source: none.
 """
 
 from __future__ import annotations

@@ -2,8 +2,6 @@
 
 A `Loop` does nothing except inside `wait`. `wait` may be called again from inside any callback: it serves everything
 meanwhile. Only `post`, `wake` and `interrupt` may be called from another thread.
-
-Source: none.
 """
 
 from __future__ import annotations

@@ -2,8 +2,6 @@
 
 grpcio runs threads of its own; what they report is posted to the loop, so that receivers are called inside `wait` and on its thread, as
 with every other channel.
-
-Source: none; grpcio's documentation.
 """
 
 from __future__ import annotations

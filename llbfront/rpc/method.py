@@ -1,7 +1,4 @@
-"""One gRPC method: its path, its message classes, and whether the server answers with a stream.
-
-Source: none.
-"""
+"""One gRPC method: its path, its message classes, and whether the server answers with a stream."""
 
 from __future__ import annotations
 

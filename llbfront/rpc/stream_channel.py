@@ -2,8 +2,6 @@
 
 One thread polls both ways. Whatever callbacks queue leaves in one write before the loop sleeps: preface, settings, headers and
 first messages of all calls that were started together.
-
-Source: none.
 """
 
 from __future__ import annotations

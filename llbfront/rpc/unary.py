@@ -1,7 +1,4 @@
-"""Serve unary methods: a function from request to response becomes a handler of calls.
-
-Source: none.
-"""
+"""Serve unary methods: a function from request to response becomes a handler of calls."""
 
 from __future__ import annotations
 

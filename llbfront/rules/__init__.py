@@ -11,8 +11,6 @@
 
 `llbfront check --rules FILE.py` runs the rules of a file. Rules of installed packages are found by entry points in the group `llbfront.rules`, each
 of which names a rule or a module of rules.
-
-Source: none.
 """
 
 from llbfront.rules.definition import Checked, Finding, Place, Rule, rule

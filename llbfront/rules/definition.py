@@ -1,7 +1,4 @@
-"""Define a custom rule: a function with a name, arguments and findings.
-
-Source: none.
-"""
+"""Define a custom rule: a function with a name, arguments and findings."""
 
 from __future__ import annotations
 

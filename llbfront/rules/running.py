@@ -1,7 +1,4 @@
-"""Run custom rules. Their findings become warnings beside those of the built-in rules.
-
-Source: none.
-"""
+"""Run custom rules. Their findings become warnings beside those of the built-in rules."""
 
 from __future__ import annotations
 

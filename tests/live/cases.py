@@ -1,6 +1,6 @@
 """Generate cases that a real engine here can convert: bases that are served, no network, one local context.
 
-Source: none; `tests.differential.generator` makes the cases.
+`tests.differential.generator` makes the cases.
 """
 
 from __future__ import annotations

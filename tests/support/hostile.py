@@ -1,8 +1,6 @@
 """Dockerfiles of about 100 KB that make a converter work: deep, long, many, or ambiguous.
 
-    python -m tests.support.hostile NAME        converts one of `INPUTS` with its checks and prints the outcome
-
-Source: none.
+`python -m tests.support.hostile NAME` converts one of `INPUTS` with its checks and prints the outcome.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Build hostile Dockerfiles of about 100 KB by repeating a line, a word or a bracket.
-
-Source: none.
-"""
+"""Build hostile Dockerfiles of about 100 KB by repeating a line, a word or a bracket."""
 
 from __future__ import annotations
 

@@ -1,8 +1,6 @@
 """Dockerfiles of about 100 KB in which one part multiplies another: a large value and many uses, many triggers and many stages.
 
 Many of `INPUTS` end with the error of a limit, the others with a graph.
-
-Source: none.
 """
 
 from __future__ import annotations

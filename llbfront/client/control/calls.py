@@ -1,7 +1,4 @@
-"""Calls of the Control service, with errors in words of llbfront.
-
-Source: none.
-"""
+"""Calls of the Control service, with errors in words of llbfront."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Refuse what an engine is too old for and would ignore without a word.
-
-Source: none.
-"""
+"""Refuse what an engine is too old for and would ignore without a word."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Name the files on this side that a build reads, and refuse to replace one of them by a result.
-
-Source: none.
-"""
+"""Name the files on this side that a build reads, and refuse to replace one of them by a result."""
 
 from __future__ import annotations
 

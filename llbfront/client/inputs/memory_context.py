@@ -1,7 +1,4 @@
-"""Contexts in memory: send bytes, or a binary file of the caller, as a stream.
-
-Source: none.
-"""
+"""Contexts in memory: send bytes, or a binary file of the caller, as a stream."""
 
 from __future__ import annotations
 

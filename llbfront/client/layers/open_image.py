@@ -1,7 +1,4 @@
-"""Open an image by what a user writes: a directory, a tar, or a name in a registry.
-
-Source: none.
-"""
+"""Open an image by what a user writes: a directory, a tar, or a name in a registry."""
 
 from __future__ import annotations
 

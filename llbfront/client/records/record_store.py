@@ -1,8 +1,6 @@
 """The directory of build records: a file for each build, the oldest removed when there are too many.
 
 Names of files begin with the time, so that their order is that of the builds, and hold a key that builds of one Dockerfile share.
-
-Source: none.
 """
 
 from __future__ import annotations

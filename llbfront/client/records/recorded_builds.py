@@ -1,7 +1,4 @@
-"""Find recorded builds: the latest, that of a directory or an id, and the earlier ones to compare with.
-
-Source: none.
-"""
+"""Find recorded builds: the latest, that of a directory or an id, and the earlier ones to compare with."""
 
 from __future__ import annotations
 

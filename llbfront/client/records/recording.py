@@ -3,8 +3,6 @@
 A build loads this only if it is recorded. Files are known by size, times and inode from the record before, so that only those that
 changed are hashed. A record holds no content of files and secrets: of a secret it has a digest with a random key of this user. Values
 of build arguments and variables whose names say that they are secret are replaced by such digests, and credentials in URLs by stars.
-
-Source: none.
 """
 
 from __future__ import annotations

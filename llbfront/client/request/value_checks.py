@@ -2,8 +2,6 @@
 
 Names and settings become part of frontend options, command lines and messages, so they hold no control characters. Values of build
 arguments, labels and annotations may have several lines, but no NUL, which no environment and no engine takes.
-
-Source: none.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""What to raise when the connection to an engine is lost during a call.
-
-Source: none.
-"""
+"""What to raise when the connection to an engine is lost during a call."""
 
 from __future__ import annotations
 

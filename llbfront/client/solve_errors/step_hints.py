@@ -1,8 +1,6 @@
 """Add likely causes to the error of a failed step, which the client knows and the engine does not: a secret that was not offered, line endings.
 
 If another frontend made the graph, so that it is not known here, the instruction is read at the lines that the error names.
-
-Source: none.
 """
 
 from __future__ import annotations

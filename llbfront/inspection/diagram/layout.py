@@ -8,8 +8,6 @@ This is the layered method of Sugiyama, Tagawa and Toda with the order in a row 
 It is written here because no library does this: grandalf has no clusters and is no longer maintained, fast-sugiyama is a compiled
 extension without clusters, and Graphviz is a program that users would have to install, whose output changes between versions. All
 numbers are integers and every choice is made in a fixed order, so that the same graph gives the same picture everywhere.
-
-Source: none.
 """
 
 from __future__ import annotations

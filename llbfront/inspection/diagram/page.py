@@ -2,8 +2,6 @@
 
 The page holds everything it needs and forbids itself any network access. Its parts are the files page.html, page.css and page.js beside
 this module.
-
-Source: none.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Turn a picture into PNG with a program of the system: a Chromium, or rsvg-convert of librsvg.
-
-Source: none.
-"""
+"""Turn a picture into PNG with a program of the system: a Chromium, or rsvg-convert of librsvg."""
 
 from __future__ import annotations
 

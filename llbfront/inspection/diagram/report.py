@@ -1,7 +1,4 @@
-"""Print what a picture shows as JSON, in the form `llbfront.graph/1` (docs/inspection.md).
-
-Source: none.
-"""
+"""Print what a picture shows as JSON, in the form `llbfront.graph/1` (docs/inspection.md)."""
 
 from __future__ import annotations
 

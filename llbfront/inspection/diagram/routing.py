@@ -2,8 +2,6 @@
 
 Arrows run between rows and between columns only, so that they never cross a box. All arrows that leave one output share their line until
 they part. Each line has a track of its own where several run side by side.
-
-Source: none.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
 """The look of diagrams: colours of op kinds for light and dark, as style rules.
 
 Rules name colours directly, without custom properties, which many SVG viewers do not know.
-
-Source: none.
 """
 
 from __future__ import annotations

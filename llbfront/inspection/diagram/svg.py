@@ -1,7 +1,4 @@
-"""Write a scene as SVG: the same text for the same graph.
-
-Source: none.
-"""
+"""Write a scene as SVG: the same text for the same graph."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Write the timeline of a run as an HTML table: a bar for each op, in the order in which they started.
-
-Source: none.
-"""
+"""Write the timeline of a run as an HTML table: a bar for each op, in the order in which they started."""
 
 from __future__ import annotations
 

@@ -2,8 +2,6 @@
 
 Placeholders in flags: <registry> is host:port of a registry, <git> and <files> are the servers of `tests.live.conformance.servers`,
 <scanner> is an image that makes SBOMs, <frontend> the reference frontend of Dockerfiles.
-
-Source: none.
 """
 
 from __future__ import annotations
