@@ -7,6 +7,9 @@ STAMP := $(VENV)/.installed
 # What the engine and the base images need of the system; installed where that is possible, else it is said what is missing.
 PACKAGES := runc debootstrap openssl chromium-headless-shell
 
+# Bytecode is written even where the environment says not to: the tests start the command some thousand times.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: test test-fast live older demo check proto docs golden oracle parity differential system engine pictures bench image clean
 
 # A command that downloads is tried three times.
