@@ -39,7 +39,7 @@ live: engine
 
 # The same on engines of years ago, which take some minutes to build once; not part of `test` for that reason.
 older: engine
-	$(BIN)/python -m tests.live.older
+	$(BIN)/python -m tests.live.older_engines
 	$(BIN)/pytest -q -m 'older or downloading' tests/live
 
 demo: engine

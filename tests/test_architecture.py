@@ -17,13 +17,13 @@ FREE = {
     "setting_names",
     "suggestions",
     "lazy_names",
-    "garbage",
+    "garbage_collection",
 }
 
 # package: the packages, outside the standard library, that it may import
 PACKAGES: dict[str, set[str]] = {
     "lazy_names": set(),
-    "garbage": set(),
+    "garbage_collection": set(),
     "printable": set(),
     "source": set(),
     "setting_names": set(),

@@ -14,7 +14,7 @@ import pytest
 from llbfront.cli import lock
 from llbfront.cli.main import main
 from llbfront.client.sources.source_pins import Pin
-from llbfront.inspection import record_form
+from llbfront.inspection import record_codec
 from tests.client.layers.test_analysis import docker_tar, oci_tar
 from tests.inspection import records
 from tests.support.json_forms import SCHEMAS, problems
@@ -90,7 +90,7 @@ def record(root: pathlib.Path) -> bytes:
     members = records.members(root)
     members["caches"] = [["registry", "max"]]
     members["runs"].append([DIGEST, "ran", 1, 2, 1, 0, "exporting to image"])
-    return record_form.pack(members)
+    return record_codec.pack(members)
 
 
 def printed(arguments: list[str], code: int, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from llbfront.bake.entries import Attestation, Cache, Output, Policy, Secret, Ssh
 from llbfront.bake.plan import Plan, plan
 from llbfront.bake.target import Group, Target
+from llbfront.bake.target_attributes import Attestation, Cache, Output, Policy, Secret, Ssh
 from llbfront.bake.variables import ListedVariable
 from llbfront.lazy_names import lazy_names
 

@@ -10,10 +10,10 @@ import stat
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from llbfront.bake.entries import Output, Secret, Ssh
 from llbfront.bake.files import LOCAL
 from llbfront.bake.remote import check_dockerfile, is_over_ssh
 from llbfront.bake.target import Target
+from llbfront.bake.target_attributes import Output, Secret, Ssh
 from llbfront.client.buildflags import image_annotations, limits
 from llbfront.client.sources.remote_files import is_remote
 from llbfront.errors import BakeError, LlbfrontError

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from llbfront.bake.entries import INTEGER_RESOURCES, RESOURCES, Cache, Secret, Ssh
 from llbfront.bake.target import BY_NAME, FIELDS, FLAG, LIMITS, MAPPING, TEXT, TEXTS, Field, Group, Target
+from llbfront.bake.target_attributes import INTEGER_RESOURCES, RESOURCES, Cache, Secret, Ssh
 from llbfront.errors import BakeError
-from llbfront.hcl.bodies import Attribute, Block
 from llbfront.hcl.conversion import ConversionError, convert, mismatch
 from llbfront.hcl.numbers import integer
 from llbfront.hcl.ranges import hcl_error
 from llbfront.hcl.scope import Scope
+from llbfront.hcl.structure import Attribute, Block
 from llbfront.hcl.types import BOOL, NUMBER, STRING, Type, list_of, map_of, object_of
 from llbfront.hcl.values import Value, boolean, list_value, map_value, null, number, object_value, string
 

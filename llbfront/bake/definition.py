@@ -16,10 +16,10 @@ from llbfront.bake.relative_paths import Directories, of_compose, rebase
 from llbfront.bake.target import Group, Target
 from llbfront.bake.variables import ListedVariable
 from llbfront.errors import BakeError, HclError
-from llbfront.hcl.bodies import Block, Body
 from llbfront.hcl.jsonbody import body_of, parse_json_file
 from llbfront.hcl.parser import parse_file
 from llbfront.hcl.ranges import HclFile, Range, hcl_error, read_file
+from llbfront.hcl.structure import Block, Body
 
 NESTED = {"variable": {"validation": 0}}
 

@@ -15,12 +15,12 @@ from llbfront.bake.relative_paths import Directories, of_block
 from llbfront.bake.target import BY_NAME, Group, Target, merge
 from llbfront.bake.variables import Variables
 from llbfront.errors.llbfront_error import located
-from llbfront.hcl.bodies import Block, Body
 from llbfront.hcl.conversion import ConversionError, convert
 from llbfront.hcl.expressions import Expression
 from llbfront.hcl.ranges import Range, hcl_error
 from llbfront.hcl.references import Reference, called_functions, references
 from llbfront.hcl.scope import Scope
+from llbfront.hcl.structure import Block, Body
 from llbfront.hcl.types import STRING
 from llbfront.hcl.values import Value, object_value
 

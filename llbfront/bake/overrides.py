@@ -10,9 +10,9 @@ from typing import Any
 
 import attrs
 
-from llbfront.bake import entries
-from llbfront.bake.entries import Attestation, Cache, Output, Policy, Secret, Ssh, last_of_each, without_duplicates
+from llbfront.bake import target_attributes
 from llbfront.bake.target import Target
+from llbfront.bake.target_attributes import Attestation, Cache, Output, Policy, Secret, Ssh, last_of_each, without_duplicates
 from llbfront.errors import BakeError
 from llbfront.gostd.strconv import parse_bool
 from llbfront.suggestions import suggestion
@@ -140,7 +140,7 @@ def _apply_text(target: Target, key: str, name: str, value: str) -> None:
     elif key in _FLAGS:
         setattr(target, _FLAGS[key], _flag(key, value))
     elif key == "resource":
-        target.resources = {**(target.resources or {}), name: entries.resource(name, value)}
+        target.resources = {**(target.resources or {}), name: target_attributes.resource(name, value)}
     else:
         attribute = _MAPPINGS[key]
         setattr(target, attribute, {**(getattr(target, attribute) or {}), name: value})
@@ -155,7 +155,7 @@ def _flag(key: str, value: str) -> bool:
 
 def _apply_entries(target: Target, key: str, override: Override) -> None:
     attribute, kind = _ENTRIES[key]
-    values = entries.read_texts(kind, override.values)
+    values = target_attributes.read_texts(kind, override.values)
     adds = override.appends or (key in _ADDS_UNLESS_CLEARED and not override.clears)
     combined = [*((getattr(target, attribute) or []) if adds else []), *values]
     if key == "attest":

@@ -206,7 +206,7 @@ def implied_permissions(target: Target, overrides: Mapping[tuple[str, str], Over
 
 def _is_chosen(secret: str, overrides: Mapping[tuple[str, str], Override]) -> bool:
     """Whether an override names a secret."""
-    from llbfront.bake.entries import Secret, read_texts
+    from llbfront.bake.target_attributes import Secret, read_texts
 
     listed = overrides.get(("secret", ""))
     return ("secret", secret) in overrides or (listed is not None and secret in {s.id for s in read_texts(Secret, listed.values)})

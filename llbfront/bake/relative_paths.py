@@ -17,8 +17,8 @@ from llbfront.client.sources.remote_files import is_remote
 from llbfront.errors import BakeError
 from llbfront.gostd import path as gopath
 from llbfront.gostd.strconv import parse_bool
-from llbfront.hcl.bodies import Attribute, Block
 from llbfront.hcl.expressions import Traversal
+from llbfront.hcl.structure import Attribute, Block
 
 VARIABLE = "BUILDX_BAKE_FILE_RELATIVE_PATHS"
 

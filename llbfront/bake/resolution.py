@@ -10,10 +10,10 @@ from collections.abc import Iterable
 import attrs
 
 from llbfront.bake.definition import Definition
-from llbfront.bake.entries import Output
 from llbfront.bake.overrides import Overrides, apply_overrides
 from llbfront.bake.permissions import implied_permissions
 from llbfront.bake.target import Group, Target, merge, normalize
+from llbfront.bake.target_attributes import Output
 from llbfront.errors import BakeError, InvalidValue
 from llbfront.gostd.filepath import match
 from llbfront.suggestions import suggestion

@@ -10,7 +10,7 @@ from typing import Any
 
 import attrs
 
-from llbfront.bake.entries import Attestation, Cache, Output, Policy, Secret, Ssh, last_of_each, without_duplicates
+from llbfront.bake.target_attributes import Attestation, Cache, Output, Policy, Secret, Ssh, last_of_each, without_duplicates
 
 # How a field is read and combined: what kind of value it is, and whether a later value replaces an earlier one or is added to it.
 TEXT, FLAG, TEXTS, MAPPING, LIMITS = "text", "flag", "texts", "mapping", "limits"

@@ -9,7 +9,7 @@ import math
 import re
 from collections.abc import Callable
 
-from llbfront.bake.entries import split
+from llbfront.bake.target_attributes import split
 from llbfront.errors import BakeError, InvalidValue
 from llbfront.gostd.csv import split_fields
 from llbfront.gostd.strconv import FLOAT, parse_bool, parse_float

@@ -12,7 +12,6 @@ import attrs
 
 from llbfront.bake.values import value_from_text
 from llbfront.errors import BakeError, HclError
-from llbfront.hcl.bodies import Attribute, Block, Body
 from llbfront.hcl.collections import Tuple
 from llbfront.hcl.conversion import ConversionError, convert
 from llbfront.hcl.expressions import Expression, Literal
@@ -20,6 +19,7 @@ from llbfront.hcl.functions import Function, FunctionError, Parameter
 from llbfront.hcl.ranges import Range, hcl_error
 from llbfront.hcl.scope import Scope
 from llbfront.hcl.stdlib.table import FUNCTIONS
+from llbfront.hcl.structure import Attribute, Block, Body
 from llbfront.hcl.templates import Template
 from llbfront.hcl.typeexpr import parse_type
 from llbfront.hcl.types import BOOL, DYNAMIC, STRING, Type

@@ -10,7 +10,7 @@ import json
 import os
 from typing import TYPE_CHECKING, Any
 
-from llbfront.bake import entries, permissions
+from llbfront.bake import permissions, target_attributes
 from llbfront.bake.dotenv import parse_dotenv
 from llbfront.bake.files import file_names, read_local
 from llbfront.bake.plan import define, plan
@@ -93,7 +93,7 @@ def overrides_of(parsed: argparse.Namespace) -> list[str]:
     overrides += [f"*.{name}=true" for name in ("push", "load", "no-cache", "pull") if getattr(parsed, name.replace("-", "_"))]
     for type_ in ("sbom", "provenance"):
         if value := getattr(parsed, type_):
-            overrides.append(f"*.attest={entries.canonical_attestation(type_, value)}")
+            overrides.append(f"*.attest={target_attributes.canonical_attestation(type_, value)}")
     if not disables_policies(parsed):
         overrides += [f"*.policy+={text}" for text in parsed.policy]
     return overrides
@@ -101,7 +101,7 @@ def overrides_of(parsed: argparse.Namespace) -> list[str]:
 
 def disables_policies(parsed: argparse.Namespace) -> bool:
     """Read the flags `--policy`: whether they turn off the policies of targets. Raises BakeError."""
-    policies = entries.read_texts(entries.Policy, parsed.policy)
+    policies = target_attributes.read_texts(target_attributes.Policy, parsed.policy)
     for policy in policies:
         for key, is_set in (("filename", policy.files), ("reset", policy.reset)):
             if is_set:
@@ -154,7 +154,7 @@ def _answer(
     planned = plan(names, files=parsed.files, overrides=overrides_of(parsed), **where)
     if disables_policies(parsed):
         for target in planned.targets.values():
-            target.policy = [entries.Policy(disabled=True)]
+            target.policy = [target_attributes.Policy(disabled=True)]
     for step in planned.not_run:
         say(f"llbfront: not run: {step.name}: {step.reason}")
     if parsed.print:
@@ -205,7 +205,7 @@ def _list_kind(text: str) -> tuple[str, bool]:
     """Read `targets`, `variables`, or `type=…,format=table|json`: the kind, and whether a table is printed."""
     kind, shape = text, "table"
     if "=" in text:
-        values = dict(entries.fields_of(text if text.startswith(("type=", "format=")) else f"type={text}"))
+        values = dict(target_attributes.fields_of(text if text.startswith(("type=", "format=")) else f"type={text}"))
         kind, shape = values.pop("type", ""), values.pop("format", "table")
         for key in values:
             raise BakeError(f"unexpected key '{key}' in '{text}'")

@@ -1,6 +1,6 @@
 """`llbfront diff`: what differs between two builds, op by op, and in the image config; text or JSON.
 
-Source: git diff for names of sides and exit codes.
+Source: git diff for names of operands and exit codes.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import os
 from typing import TYPE_CHECKING
 
 from llbfront.cli import offline_arguments, recorded
+from llbfront.cli.diff_operands import find_operands
 from llbfront.cli.exit_codes import DONE, FINDINGS
 from llbfront.cli.output import say, show, show_json
-from llbfront.cli.sides import find_sides
 from llbfront.dockerfile.parser import parse
 from llbfront.errors import LlbfrontError
 from llbfront.inspection.diff_report import COMMENT, INSTRUCTION, NONE, Report, rule_changes
@@ -31,7 +31,7 @@ examples:
   llbfront diff build:latest~1 build:latest          the last two builds, as they are recorded
   llbfront diff build:latest .                       what has changed since the latest build
   llbfront diff --context . Dockerfile /tmp/Dockerfile.new
-A side is a directory, a Dockerfile, a saved graph, - for standard input, a git revision (the path of the other side at that revision),
+A and B are each a directory, a Dockerfile, a saved graph, - for standard input, a git revision (the path of the other at that revision),
 REVISION:PATH, or build:REF for a recorded build (`llbfront why --list`). A path that exists is meant before anything else of the same name.
 exit codes: 0 no difference, 4 a difference, 1 a mistake in a Dockerfile, 2 other bad input
 """
@@ -49,12 +49,12 @@ def add_arguments(command: Parser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    sides = find_sides((parsed.before, "." if parsed.after is None else parsed.after))
-    build = next((side.build for side in sides if side.build is not None), None)
+    operands = find_operands((parsed.before, "." if parsed.after is None else parsed.after))
+    build = next((operand.build for operand in operands if operand.build is not None), None)
     with offline_arguments.images_of(parsed) as images:
         if build is not None and not parsed.images:
             images.sources = [recorded.images_of(build)]
-        before, after = (side.graph(parsed, images, build) for side in sides)
+        before, after = (operand.graph(parsed, images, build) for operand in operands)
     report = Report(before, after, _text_change(before, after))
     if parsed.json:
         show_json(report.to_json())

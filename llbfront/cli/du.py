@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from llbfront.cli import engine_flags, human, listing
+from llbfront.cli import engine_flags, humanize, listing
 from llbfront.cli.listing import Column
 from llbfront.cli.output import show
 
@@ -36,10 +36,10 @@ def columns(now_ns: int) -> tuple[Column[CacheRecord], ...]:
         Column("id", lambda record: record.id + "*" * record.is_mutable),
         Column("type", lambda record: record.type),
         Column("reclaimable", lambda record: yes(record.is_reclaimable)),
-        Column("size", lambda record: human.size(record.size_bytes) + "*" * record.is_shared, is_number=True),
-        Column("last-used", lambda record: human.ago(record.last_used_at_ns, now_ns)),
+        Column("size", lambda record: humanize.size(record.size_bytes) + "*" * record.is_shared, is_number=True),
+        Column("last-used", lambda record: humanize.ago(record.last_used_at_ns, now_ns)),
         Column("uses", lambda record: str(record.use_count), is_number=True),
-        Column("created", lambda record: human.ago(record.created_at_ns, now_ns), is_default=False),
+        Column("created", lambda record: humanize.ago(record.created_at_ns, now_ns), is_default=False),
         Column("shared", lambda record: yes(record.is_shared), is_default=False),
         Column("mutable", lambda record: yes(record.is_mutable), is_default=False),
         Column("parents", lambda record: ",".join(record.parents), is_default=False, is_flexible=True),
@@ -102,4 +102,4 @@ def summary(usage: DiskUsage) -> list[str]:
     sums = [("Reclaimable", usage.reclaimable_bytes), ("Total", usage.total_bytes)]
     if usage.shared_bytes:
         sums = [("Shared", usage.shared_bytes), ("Private", usage.total_bytes - usage.shared_bytes), *sums]
-    return [f"{name + ':':12}  {human.size(count)}" for name, count in sums]
+    return [f"{name + ':':12}  {humanize.size(count)}" for name, count in sums]

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from llbfront.cli import human, listing
+from llbfront.cli import humanize, listing
 from llbfront.cli.listing import Column
 from llbfront.printable import visible
 
@@ -28,7 +28,7 @@ _ARGUMENT = "build-arg:"
 ATTACHMENT_COLUMNS = (
     Column["Attachment"]("digest", lambda attachment: attachment.digest),
     Column["Attachment"]("platform", lambda attachment: attachment.platform),
-    Column["Attachment"]("size", lambda attachment: human.size(attachment.size_bytes), is_number=True),
+    Column["Attachment"]("size", lambda attachment: humanize.size(attachment.size_bytes), is_number=True),
     Column["Attachment"]("type", lambda attachment: attachment.type),
 )
 
@@ -39,7 +39,7 @@ def columns(now_ns: int) -> tuple[Column[BuildRecord], ...]:
         Column("ref", lambda record: record.ref),
         Column("name", lambda record: record.name, is_flexible=True),
         Column("status", lambda record: record.status),
-        Column("created", lambda record: human.ago(record.created_at_ns, now_ns)),
+        Column("created", lambda record: humanize.ago(record.created_at_ns, now_ns)),
         Column("duration", lambda record: _duration(record, now_ns), is_number=True),
         Column("steps", _steps),
         Column("pinned", lambda record: "yes" if record.is_pinned else "", is_default=False),
@@ -50,8 +50,8 @@ def columns(now_ns: int) -> tuple[Column[BuildRecord], ...]:
 
 def _duration(record: BuildRecord, now_ns: int) -> str:
     if record.completed_at_ns is None:
-        return f"{human.duration(max(now_ns - record.created_at_ns, 0))}+"
-    return human.duration(max(record.completed_at_ns - record.created_at_ns, 0))
+        return f"{humanize.duration(max(now_ns - record.created_at_ns, 0))}+"
+    return humanize.duration(max(record.completed_at_ns - record.created_at_ns, 0))
 
 
 def _steps(record: BuildRecord) -> str:
@@ -71,7 +71,7 @@ def describe(record: BuildRecord, attachments: Sequence[Attachment], now_ns: int
             ("Status", record.status + ("" if not record.is_pinned else ", pinned")),
             ("Frontend", record.frontend),
             *_options(record),
-            ("Started", f"{human.clock(record.created_at_ns)} ({human.ago(record.created_at_ns, now_ns)})"),
+            ("Started", f"{humanize.clock(record.created_at_ns)} ({humanize.ago(record.created_at_ns, now_ns)})"),
             ("Duration", _duration(record, now_ns)),
             ("Steps", _steps(record)),
             ("Warnings", str(record.warning_count or "")),
@@ -113,4 +113,4 @@ def event_line(event: HistoryEvent) -> str:
     record = event.record
     time_ns = record.completed_at_ns or record.created_at_ns
     outcome = f"{record.status} {_duration(record, time_ns)} {_steps(record)} " if record.completed_at_ns else ""
-    return f"{human.clock(time_ns)}  {event.change.value:9}  {record.ref}  {outcome}{visible(record.name)}".rstrip()
+    return f"{humanize.clock(time_ns)}  {event.change.value:9}  {record.ref}  {outcome}{visible(record.name)}".rstrip()

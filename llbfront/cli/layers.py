@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront.cli import human, listing
+from llbfront.cli import humanize, listing
 from llbfront.cli.listing import Column
 from llbfront.cli.output import say_notice, show
 from llbfront.files.reading import refuse_shared
@@ -34,13 +34,13 @@ examples:
 COLUMNS: tuple[Column[Layer], ...] = (
     Column("digest", lambda layer: layer.digest, is_default=False),
     Column("diff-id", lambda layer: layer.diff_id, is_default=False),
-    Column("size", lambda layer: human.size(layer.size_bytes), is_number=True),
-    Column("content", lambda layer: "elsewhere" if layer.is_absent else human.size(layer.content_bytes), is_number=True),
+    Column("size", lambda layer: humanize.size(layer.size_bytes), is_number=True),
+    Column("content", lambda layer: "elsewhere" if layer.is_absent else humanize.size(layer.content_bytes), is_number=True),
     Column("files", lambda layer: "" if layer.is_absent else str(layer.files), is_number=True),
     Column("replaced", lambda layer: str(layer.replaced or ""), is_number=True),
     Column("removed", lambda layer: str(layer.removed or ""), is_number=True),
-    Column("hidden", lambda layer: human.size(layer.hidden_bytes) if layer.hidden_bytes else "", is_number=True),
-    Column("wasted", lambda layer: human.size(layer.wasted_bytes) if layer.wasted_bytes else "", is_number=True),
+    Column("hidden", lambda layer: humanize.size(layer.hidden_bytes) if layer.hidden_bytes else "", is_number=True),
+    Column("wasted", lambda layer: humanize.size(layer.wasted_bytes) if layer.wasted_bytes else "", is_number=True),
     Column("instruction", lambda layer: layer.instruction, is_flexible=True),
 )
 
@@ -90,8 +90,8 @@ def summary(image: ImageLayers) -> dict[str, Any]:
 
 def sums(image: ImageLayers) -> str:
     return (
-        f"{human.count(len(image.layers), 'layer')}, {human.size(image.size_bytes)} stored, {human.size(image.content_bytes)} unpacked, "
-        f"{human.size(image.wasted_bytes)} wasted"
+        f"{humanize.count(len(image.layers), 'layer')}, {humanize.size(image.size_bytes)} stored, {humanize.size(image.content_bytes)} unpacked, "
+        f"{humanize.size(image.wasted_bytes)} wasted"
     )
 
 
@@ -114,7 +114,7 @@ def compared(comparison: LayersComparison) -> Iterator[str]:
         ("", first.name, second.name, ""),
         ("layers", str(len(first.layers)), str(len(second.layers)), ""),
         *(
-            (title, human.size(a), human.size(b), _difference(a, b))
+            (title, humanize.size(a), humanize.size(b), _difference(a, b))
             for title, a, b in (
                 ("stored", first.size_bytes, second.size_bytes),
                 ("unpacked", first.content_bytes, second.content_bytes),
@@ -126,12 +126,12 @@ def compared(comparison: LayersComparison) -> Iterator[str]:
     ]
     yield from _aligned(rows)
     shared = sum(layer.size_bytes for layer in comparison.shared)
-    yield f"shared layers: {len(comparison.shared)} ({human.size(shared)})"
+    yield f"shared layers: {len(comparison.shared)} ({humanize.size(shared)})"
     differing = [row for row in comparison.directories if row[1] != row[2]][:SHOWN_DIRECTORIES]
     if differing:
         yield ""
         yield "largest differences, by directory:"
-        yield from _aligned([(path, human.size(a), human.size(b), _difference(a, b)) for path, a, b in differing])
+        yield from _aligned([(path, humanize.size(a), humanize.size(b), _difference(a, b)) for path, a, b in differing])
 
 
 def _difference(first: int, second: int) -> str:
@@ -139,7 +139,7 @@ def _difference(first: int, second: int) -> str:
         return "="
     sign = "+" if second > first else "-"
     factor = f" ({first / second:.0f} times smaller)" if second and first >= 2 * second else ""
-    return f"{sign}{human.size(abs(second - first))}{factor}"
+    return f"{sign}{humanize.size(abs(second - first))}{factor}"
 
 
 def _aligned(rows: list[tuple[str, str, str, str]]) -> list[str]:

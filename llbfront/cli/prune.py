@@ -9,7 +9,7 @@ import argparse
 import time
 from typing import TYPE_CHECKING, Any
 
-from llbfront.cli import engine_flags, human, listing
+from llbfront.cli import engine_flags, humanize, listing
 from llbfront.cli.du import FILTER_HELP, columns, show_verbose
 from llbfront.cli.output import is_answered, is_confirmed, show
 from llbfront.errors import OptionError
@@ -105,11 +105,11 @@ def show_result(result: PruneResult, parsed: argparse.Namespace) -> None:
 
 def _sum(result: PruneResult) -> str:
     if not result.is_dry_run:
-        return f"Removed: {human.size(result.total_bytes)}"
+        return f"Removed: {humanize.size(result.total_bytes)}"
     limit = "at most " if result.is_upper_bound else ""
-    return f"Would remove: {limit}{human.size(result.total_bytes)}"
+    return f"Would remove: {limit}{humanize.size(result.total_bytes)}"
 
 
 def _count(result: PruneResult) -> str:
     number = len(result.records)
-    return f"{number} record{'' if number == 1 else 's'} ({human.size(result.total_bytes)})"
+    return f"{number} record{'' if number == 1 else 's'} ({humanize.size(result.total_bytes)})"

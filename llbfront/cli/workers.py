@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from llbfront.cli import engine_flags, human, listing
+from llbfront.cli import engine_flags, humanize, listing
 from llbfront.cli.listing import Column
 from llbfront.cli.output import show
 
@@ -84,7 +84,7 @@ def gc_fields(rule: GCRule) -> Iterator[tuple[str, str]]:
     """Yield names and values of a rule of garbage collection."""
     yield "all", "yes" if rule.all else "no"
     yield "filters", " ".join(rule.filters)
-    yield "keep duration", human.duration(rule.keep_duration_ns) if rule.keep_duration_ns else ""
-    yield "reserved space", human.size(rule.reserved_bytes) if rule.reserved_bytes else ""
-    yield "max used space", human.size(rule.max_used_bytes) if rule.max_used_bytes else ""
-    yield "min free space", human.size(rule.min_free_bytes) if rule.min_free_bytes else ""
+    yield "keep duration", humanize.duration(rule.keep_duration_ns) if rule.keep_duration_ns else ""
+    yield "reserved space", humanize.size(rule.reserved_bytes) if rule.reserved_bytes else ""
+    yield "max used space", humanize.size(rule.max_used_bytes) if rule.max_used_bytes else ""
+    yield "min free space", humanize.size(rule.min_free_bytes) if rule.min_free_bytes else ""

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     )
     from llbfront.dockerfile.parser import parse
     from llbfront.dockerfile.stages import parse_instruction, parse_stages
-    from llbfront.dockerfile.tree import Directive, Dockerfile, Heredoc, Statement
+    from llbfront.dockerfile.statements import Directive, Dockerfile, Heredoc, Statement
     from llbfront.source import LineRange, Source, Span
 
 __all__ = [
@@ -115,7 +115,7 @@ _NAMES = {
     ),
     "llbfront.dockerfile.parser": ("parse",),
     "llbfront.dockerfile.stages": ("parse_instruction", "parse_stages"),
-    "llbfront.dockerfile.tree": ("Directive", "Dockerfile", "Heredoc", "Statement"),
+    "llbfront.dockerfile.statements": ("Directive", "Dockerfile", "Heredoc", "Statement"),
     "llbfront.source": ("LineRange", "Source", "Span"),
 }
 

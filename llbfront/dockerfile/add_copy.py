@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from llbfront.dockerfile.flags import BOOL, LIST, TEXT, parse_flags
 from llbfront.dockerfile.heredocs import is_heredoc, parse_heredoc
 from llbfront.dockerfile.instructions import Add, Copy
-from llbfront.dockerfile.tree import Heredoc
+from llbfront.dockerfile.statements import Heredoc
 from llbfront.errors import DockerfileSyntaxError
 
 if TYPE_CHECKING:
-    from llbfront.dockerfile.tree import Statement
+    from llbfront.dockerfile.statements import Statement
 
 _ADD_FLAGS = {
     "chown": TEXT,

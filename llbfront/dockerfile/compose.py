@@ -11,7 +11,7 @@ import attrs
 
 from llbfront.dockerfile.lines import BOM
 from llbfront.dockerfile.parser import parse
-from llbfront.dockerfile.tree import Statement, encode
+from llbfront.dockerfile.statements import Statement, encode
 from llbfront.errors import DockerfileError
 from llbfront.source import Composed, Source, Span
 

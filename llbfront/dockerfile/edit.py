@@ -12,7 +12,7 @@ import attrs
 from llbfront.dockerfile.flags import split_command
 from llbfront.dockerfile.lines import Lines
 from llbfront.dockerfile.parser import parse
-from llbfront.dockerfile.tree import Dockerfile, Statement, encode
+from llbfront.dockerfile.statements import Dockerfile, Statement, encode
 from llbfront.gostd.strings import WHITESPACE
 
 if TYPE_CHECKING:

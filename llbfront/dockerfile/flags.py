@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from llbfront.dockerfile.tree import decode, encode
+from llbfront.dockerfile.statements import decode, encode
 from llbfront.dockerfile.words import split_first
 from llbfront.errors import FlagError
 from llbfront.gostd.strings import BYTE_WHITESPACE, WHITESPACE

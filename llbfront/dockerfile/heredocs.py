@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from llbfront.dockerfile.expansion import NAMES, Mode, expand_words
-from llbfront.dockerfile.tree import Heredoc
+from llbfront.dockerfile.statements import Heredoc
+from llbfront.dockerfile.word_expansion import NAMES, Mode, expand_words
 from llbfront.errors import ExpansionError
 
 _UNQUOTED = Mode(skip_unset=True)

@@ -34,7 +34,7 @@ from llbfront.dockerfile.instructions import (
     Workdir,
 )
 from llbfront.dockerfile.mounts import check_mount, parse_device
-from llbfront.dockerfile.tree import encode
+from llbfront.dockerfile.statements import encode
 from llbfront.errors import DockerfileSyntaxError, FlagError, StageError, UnknownInstruction
 from llbfront.gostd.strconv import parse_int32, quote
 from llbfront.gostd.strings import WHITESPACE, to_lower, to_upper
@@ -42,7 +42,7 @@ from llbfront.gostd.time import parse_duration
 from llbfront.suggestions import guess, nearest
 
 if TYPE_CHECKING:
-    from llbfront.dockerfile.tree import Statement
+    from llbfront.dockerfile.statements import Statement
 
 MINIMUM_DURATION_NS = 1_000_000
 NETWORKS = ("default", "none", "host")

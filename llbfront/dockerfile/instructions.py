@@ -14,7 +14,7 @@ import attrs
 from llbfront.gostd.strings import WHITESPACE
 
 if TYPE_CHECKING:
-    from llbfront.dockerfile.tree import Heredoc, Statement
+    from llbfront.dockerfile.statements import Heredoc, Statement
     from llbfront.source import LineRange
 
 

@@ -11,7 +11,7 @@ from functools import cache
 import attrs
 
 from llbfront.dockerfile import jsonform
-from llbfront.dockerfile.tree import Directive, decode, encode
+from llbfront.dockerfile.statements import Directive, decode, encode
 from llbfront.errors import DockerfileSyntaxError
 from llbfront.gostd.strings import WHITESPACE
 from llbfront.source import LineRange

@@ -18,7 +18,7 @@ from llbfront.dockerfile import jsonform
 from llbfront.dockerfile.flags import split_command
 from llbfront.dockerfile.heredocs import find_heredocs
 from llbfront.dockerfile.lines import BOM, MAX_LINE_BYTES, DirectiveReader, Lines
-from llbfront.dockerfile.tree import Directive, Dockerfile, EmptyContinuation, Heredoc, Statement, decode, encode
+from llbfront.dockerfile.statements import Directive, Dockerfile, EmptyContinuation, Heredoc, Statement, decode, encode
 from llbfront.dockerfile.words import split_blanks, split_first, split_pairs, split_quoted
 from llbfront.errors import DockerfileError, DockerfileSyntaxError
 from llbfront.errors.llbfront_error import located

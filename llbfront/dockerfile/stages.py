@@ -10,7 +10,7 @@ import attrs
 from llbfront.dockerfile.instruction_parser import read_instruction
 from llbfront.dockerfile.instructions import Arg, From, Instruction, Stage
 from llbfront.dockerfile.parser import parse
-from llbfront.dockerfile.tree import Dockerfile, encode
+from llbfront.dockerfile.statements import Dockerfile, encode
 from llbfront.errors import DockerfileError, StageError
 from llbfront.errors.llbfront_error import located
 from llbfront.source import LineRange, Source

@@ -15,7 +15,7 @@ from llbfront import llb
 from llbfront.dockerfile import instructions as kinds
 from llbfront.dockerfile2llb import emit_config, emit_copy, emit_run
 from llbfront.dockerfile2llb.argument_history import ArgumentHistory, ImageEnv
-from llbfront.dockerfile2llb.expand import expand_stage
+from llbfront.dockerfile2llb.expand_stage import expand_stage
 from llbfront.dockerfile2llb.facts import StageFacts, blamed, span
 from llbfront.dockerfile2llb.limits import Budget
 from llbfront.dockerfile2llb.resolved_plan import Kind, LocalSource
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Instruction
     from llbfront.dockerfile2llb.convert_options import ConvertOptions
     from llbfront.dockerfile2llb.epoch import Epoch
-    from llbfront.dockerfile2llb.expand import ExpandedStage
+    from llbfront.dockerfile2llb.expand_stage import ExpandedStage
     from llbfront.dockerfile2llb.facts import Finding
     from llbfront.dockerfile2llb.plan import StagePlan, Step
     from llbfront.dockerfile2llb.resolved_plan import ResolvedPlan

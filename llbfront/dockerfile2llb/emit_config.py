@@ -37,8 +37,8 @@ if TYPE_CHECKING:
         Volume,
         Workdir,
     )
+    from llbfront.dockerfile2llb.expansion_state import ExpandedStep
     from llbfront.dockerfile2llb.stage_builder import StageBuilder
-    from llbfront.dockerfile2llb.stage_expansion import ExpandedStep
 
 _NUMBERED = "ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL PROF PWR QUIT SEGV STKFLT STOP SYS TERM TRAP TSTP TTIN TTOU URG USR1 USR2 VTALRM WINCH XCPU XFSZ"
 _REAL_TIME = ("RTMIN", "RTMAX", *(f"RTMIN+{n}" for n in range(1, 16)), *(f"RTMAX-{n}" for n in range(1, 15)))

@@ -26,9 +26,9 @@ from llbfront.llb.op import OpMeta, ProgressGroup
 from llbfront.oci import digest
 
 if TYPE_CHECKING:
-    from llbfront.dockerfile.tree import Heredoc
+    from llbfront.dockerfile.statements import Heredoc
+    from llbfront.dockerfile2llb.expansion_state import ExpandedStep
     from llbfront.dockerfile2llb.stage_builder import StageBuilder
-    from llbfront.dockerfile2llb.stage_expansion import ExpandedStep
     from llbfront.llb.state import State
 
 _OCTAL = r"[0-7]+"

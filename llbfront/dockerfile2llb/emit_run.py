@@ -24,8 +24,8 @@ from llbfront.llb.op import OpMeta
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Run
     from llbfront.dockerfile.mounts import Mount
+    from llbfront.dockerfile2llb.expansion_state import ExpandedStep
     from llbfront.dockerfile2llb.stage_builder import StageBuilder
-    from llbfront.dockerfile2llb.stage_expansion import ExpandedStep
     from llbfront.llb.mounts import Mount as LlbMount
     from llbfront.llb.state import State
 

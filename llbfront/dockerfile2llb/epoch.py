@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.dockerfile.expansion import expand
 from llbfront.dockerfile.instructions import Add, Arg
+from llbfront.dockerfile.word_expansion import expand
 from llbfront.dockerfile2llb import git_ref
 from llbfront.dockerfile2llb.facts import span
 from llbfront.dockerfile2llb.plan import SCRATCH
@@ -25,7 +25,7 @@ from llbfront.oci import digest
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Stage
-    from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.dockerfile.statements import Dockerfile
     from llbfront.dockerfile2llb.convert_options import ContextRef, ConvertOptions
     from llbfront.dockerfile2llb.scope import Scope
     from llbfront.llb.state import State

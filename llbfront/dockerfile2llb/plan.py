@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.dockerfile.expansion import expand
 from llbfront.dockerfile.instructions import Add, Copy, Run, Workdir
 from llbfront.dockerfile.mounts import mount_origin
+from llbfront.dockerfile.word_expansion import expand
 from llbfront.dockerfile2llb.facts import Finding, FromUse, lines, span
 from llbfront.errors import ExpansionError, InvalidPlatform, StageError, UnknownTarget
 from llbfront.errors.llbfront_error import located
@@ -25,9 +25,9 @@ from llbfront.oci import platform as platforms
 from llbfront.suggestions import guess, suggestion
 
 if TYPE_CHECKING:
-    from llbfront.dockerfile.expansion import Expanded
     from llbfront.dockerfile.instructions import Instruction, Stage
-    from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.dockerfile.statements import Dockerfile
+    from llbfront.dockerfile.word_expansion import Expanded
     from llbfront.dockerfile2llb.convert_options import ContextRef, ConvertOptions
     from llbfront.dockerfile2llb.scope import Scope
     from llbfront.oci.platform import Platform

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.dockerfile.expansion import expand
 from llbfront.dockerfile.stages import parse_stages
+from llbfront.dockerfile.word_expansion import expand
 from llbfront.dockerfile2llb import scope as scopes
 from llbfront.dockerfile2llb.epoch import UnresolvedEpoch, epoch_of
 from llbfront.dockerfile2llb.facts import Finding
@@ -21,7 +21,7 @@ from llbfront.oci import reference
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Arg, Stage
-    from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.dockerfile.statements import Dockerfile
     from llbfront.dockerfile2llb.convert_options import ConvertOptions
     from llbfront.dockerfile2llb.epoch import Epoch
     from llbfront.dockerfile2llb.plan import Plan

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.dockerfile.expansion import expand
+from llbfront.dockerfile.word_expansion import expand
 from llbfront.dockerfile2llb.facts import ArgUse, span
 from llbfront.dockerfile2llb.limits import Budget
 from llbfront.dockerfile2llb.name_suggestions import NameSuggestions
@@ -20,7 +20,7 @@ from llbfront.llb.exec_settings import ProxyEnv
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Arg
-    from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.dockerfile.statements import Dockerfile
     from llbfront.dockerfile2llb.convert_options import ConvertOptions
 
 EPOCH = "SOURCE_DATE_EPOCH"

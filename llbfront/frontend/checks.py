@@ -15,7 +15,7 @@ from llbfront.lint import check
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Stage
-    from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.dockerfile.statements import Dockerfile
     from llbfront.dockerfile2llb.facts import Finding
     from llbfront.errors import LlbfrontError
     from llbfront.frontend.bridge import Bridge

@@ -9,7 +9,7 @@ from llbfront.hcl import tokens as t
 from llbfront.hcl.collections import For, Object, ObjectKey, Tuple
 from llbfront.hcl.expressions import Expression
 from llbfront.hcl.ranges import hcl_error
-from llbfront.hcl.streams import Parser
+from llbfront.hcl.token_stream import Parser
 
 
 def _starts_for(parser: Parser) -> bool:

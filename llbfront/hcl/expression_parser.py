@@ -16,8 +16,8 @@ from llbfront.hcl.numbers import parse_number
 from llbfront.hcl.operations import Binary, Conditional, Unary
 from llbfront.hcl.operators import PRECEDENCE
 from llbfront.hcl.ranges import HclFile, Range, hcl_error
-from llbfront.hcl.streams import TokenStream
 from llbfront.hcl.templates import Template
+from llbfront.hcl.token_stream import TokenStream
 from llbfront.hcl.types import STRING
 from llbfront.hcl.values import FALSE, NULL, TRUE, Value, number
 

@@ -14,12 +14,12 @@ from typing import Any
 
 import attrs
 
-from llbfront.hcl.bodies import Attribute, Block, Body
 from llbfront.hcl.collections import Object, Tuple
 from llbfront.hcl.expressions import Expression, Literal
 from llbfront.hcl.numbers import parse_number
 from llbfront.hcl.parser import parse_template
 from llbfront.hcl.ranges import HclFile, Range, hcl_error
+from llbfront.hcl.structure import Attribute, Block, Body
 from llbfront.hcl.values import FALSE, NULL, TRUE, Value, number
 
 _TOKEN = re.compile(

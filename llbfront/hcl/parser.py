@@ -9,10 +9,10 @@ Source: hclsyntax/parser.go of hashicorp/hcl.
 from __future__ import annotations
 
 from llbfront.hcl import tokens as t
-from llbfront.hcl.bodies import Attribute, Block, Body
 from llbfront.hcl.expression_parser import ExpressionParser
 from llbfront.hcl.expressions import Expression
 from llbfront.hcl.ranges import HclFile, Range, hcl_error
+from llbfront.hcl.structure import Attribute, Block, Body
 from llbfront.hcl.template_parser import string_literal
 
 _REQUIRED = "Argument or block definition required: An argument or block definition is required here."

@@ -14,8 +14,8 @@ from llbfront.hcl.collections import For
 from llbfront.hcl.expressions import Expression, Literal
 from llbfront.hcl.operations import Conditional
 from llbfront.hcl.ranges import Range, hcl_error
-from llbfront.hcl.streams import Parser
 from llbfront.hcl.templates import Template, TemplateJoin, TemplateWrap
+from llbfront.hcl.token_stream import Parser
 from llbfront.hcl.values import string
 
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|.)", re.DOTALL)

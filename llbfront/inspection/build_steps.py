@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.inspection.graph import STEP_NAME
-from llbfront.inspection.written import Written
+from llbfront.inspection.source_instructions import SourceInstructions
 
 if TYPE_CHECKING:
     from llbfront.inspection.graph import Graph, Node
@@ -80,7 +80,7 @@ def steps_of(graph: Graph) -> tuple[BuildStep, ...]:
 
 def _only_stage(graph: Graph) -> str:
     """Return the name of the stage of a Dockerfile that has one: its steps do not name it."""
-    stages = Written.of(graph.definition.sources).stages
+    stages = SourceInstructions.of(graph.definition.sources).stages
     return next(iter(stages)) if len(stages) == 1 else ""
 
 

@@ -18,13 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront import garbage
+from llbfront import garbage_collection
 from llbfront.errors import ContextError
 from llbfront.fsutil.patterns import Matcher
 from llbfront.fsutil.stat import DIRECTORY
 from llbfront.fsutil.walk import walk
 from llbfront.gostd.filepath import has_wildcards
-from llbfront.inspection.entries import EVERYTHING, Entries, Selector
+from llbfront.inspection.directory_entries import EVERYTHING, Entries, Selector
 from llbfront.inspection.input_file import InputFile
 from llbfront.representation import ShortRepr
 
@@ -139,7 +139,7 @@ def read_inputs(graph: Graph, directories: Mapping[str, str], extra: Mapping[str
     Raises:
         ContextError: a directory is not known, or cannot be read.
     """
-    with garbage.paused():
+    with garbage_collection.paused():
         return inputs_from(graph, directories, lambda source: _entries(source, directories, extra or {}))
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from llbfront.errors import OptionError
 from llbfront.fsutil.stat import SYMLINK
-from llbfront.inspection.entries import EVERYTHING
+from llbfront.inspection.directory_entries import EVERYTHING
 from llbfront.inspection.inputs import InputFile
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import Any
 import attrs
 
 from llbfront.errors import GraphError, LlbfrontError
-from llbfront.inspection import record_form
-from llbfront.inspection.entries import Entries
+from llbfront.inspection import record_codec
+from llbfront.inspection.directory_entries import Entries
 from llbfront.inspection.formats import Graph
 from llbfront.inspection.inputs import Inputs, inputs_from
 from llbfront.inspection.runs import NodeRun
@@ -82,7 +82,7 @@ class RecordedBuild:
 
         Raises: GraphError for what is no record, is damaged, or is of another version.
         """
-        return from_members(record_form.unpack(data))
+        return from_members(record_codec.unpack(data))
 
     @functools.cached_property
     def inputs(self) -> Inputs:
@@ -171,8 +171,8 @@ def _run(run: Any) -> list[Any]:
 
 
 def _context(members: Mapping[str, Any]) -> RecordedContext:
-    stats = record_form.stats({name: value for name, value in members.items() if type(value) is bytes})
-    size, digests = record_form.FILE_DIGEST_BYTES, _typed(members["digests"], bytes)
+    stats = record_codec.stats({name: value for name, value in members.items() if type(value) is bytes})
+    size, digests = record_codec.FILE_DIGEST_BYTES, _typed(members["digests"], bytes)
     if len(digests) != size * len(stats):
         raise ValueError("digests of files are missing")
     known = ((stat.path, digests[size * number : size * (number + 1)]) for number, stat in enumerate(stats))

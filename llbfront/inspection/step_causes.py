@@ -14,8 +14,8 @@ import attrs
 from llbfront.inspection.build_steps import RAN, BuildStep, pair_steps, steps_of
 from llbfront.inspection.file_changes import FileChange, compared_files
 from llbfront.inspection.op_changes import OpComparison
+from llbfront.inspection.source_instructions import SourceInstructions
 from llbfront.inspection.variable_changes import VariableComparison
-from llbfront.inspection.written import Written
 
 if TYPE_CHECKING:
     from llbfront.inspection.graph import Edge, Node
@@ -77,7 +77,10 @@ class StepComparison:
         old_steps = steps_of(before.graph)
         self._step_of = {node.number: step for step in self._steps for node in step.nodes}
         self._old_step_of = {node.number: step for step in old_steps for node in step.nodes}
-        self._written = Written.of(before.graph.definition.sources), Written.of(after.graph.definition.sources)
+        self._written = (
+            SourceInstructions.of(before.graph.definition.sources),
+            SourceInstructions.of(after.graph.definition.sources),
+        )
         self._old_stages = {step.stage for step in old_steps}
         self._pairs = pair_steps(old_steps, self._steps, not_built=frozenset(self._written[0].stages) - self._old_stages)
         self._variables = VariableComparison(before, after, *self._written)

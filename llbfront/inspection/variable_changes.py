@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.inspection.written import ARG, Written, references
+from llbfront.inspection.source_instructions import ARG, SourceInstructions, references
 from llbfront.printable import is_sensitive_name
 
 if TYPE_CHECKING:
     from llbfront.inspection.recorded_build import RecordedBuild
-    from llbfront.inspection.written import Variable
+    from llbfront.inspection.source_instructions import Variable
 
 BUILD_ARGUMENT, ENVIRONMENT, PLATFORM = "build-argument", "environment", "platform"
 BUILD_ARG = "build-arg:"
@@ -38,8 +38,8 @@ class VariableComparison:
 
     before: RecordedBuild
     after: RecordedBuild
-    written_before: Written
-    written_after: Written
+    written_before: SourceInstructions
+    written_after: SourceInstructions
 
     @functools.cached_property
     def arguments(self) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from attrs import evolve
 
 from llbfront.dockerfile.compose import Piece
 from llbfront.dockerfile.parser import parse
-from llbfront.dockerfile.tree import Statement
+from llbfront.dockerfile.statements import Statement
 from llbfront.errors import LlbfrontError
 from llbfront.errors.llbfront_error import located
 from llbfront.kit.api import Build, Image

@@ -27,7 +27,7 @@ from llbfront.source import Source
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.compose import Part
-    from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.dockerfile.statements import Dockerfile
     from llbfront.dockerfile2llb.convert_options import ContextRef
     from llbfront.frontend.bridge import Bridge
     from llbfront.frontend.contexts import Entry, MainContext

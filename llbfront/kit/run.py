@@ -20,7 +20,7 @@ import attrs
 
 from llbfront import arguments, interrupts, llb
 from llbfront.dockerfile.compose import Piece, compose
-from llbfront.dockerfile.tree import Dockerfile, Statement
+from llbfront.dockerfile.statements import Dockerfile, Statement
 from llbfront.dockerfile2llb.emit import SbomTargets
 from llbfront.dockerfile2llb.epoch import Epoch
 from llbfront.errors import ArgumentError, FrontendError, LlbfrontError, OptionError

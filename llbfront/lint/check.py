@@ -23,7 +23,7 @@ from llbfront.suggestions import guess
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Stage
-    from llbfront.dockerfile.tree import Dockerfile, Statement
+    from llbfront.dockerfile.statements import Dockerfile, Statement
     from llbfront.fsutil.patterns import Matcher
 
 _DIRECTIVE = r"(?ai)check[\t\n\f\r ]*=[\t\n\f\r ]*(.+)"  # compiled when a comment is seen

@@ -8,14 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from llbfront.errors import GraphError
-from llbfront.llb.encoding import NO_INPUT, NO_OUTPUT
 from llbfront.llb.exec_settings import NetMode, SecurityMode
+from llbfront.llb.marshal_context import NO_INPUT, NO_OUTPUT
 from llbfront.llb.mounts import Bind, Cache, Scratch, Tmpfs, has_output, mounted
 from llbfront.llb.protowire import integer, integers, message, message_of, text, texts
 
 if TYPE_CHECKING:
-    from llbfront.llb.encoding import Inputs
     from llbfront.llb.exec_settings import Env, ProxyEnv
+    from llbfront.llb.marshal_context import Inputs
     from llbfront.llb.mounts import Secret, Ssh
     from llbfront.llb.ops import ExecOp
 

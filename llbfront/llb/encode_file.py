@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront.gostd.path import clean, join
-from llbfront.llb.encoding import NO_INPUT, NO_OUTPUT
 from llbfront.llb.files import Copy, FileActions, Mkdir, Mkfile, Rm, Symlink
+from llbfront.llb.marshal_context import NO_INPUT, NO_OUTPUT
 from llbfront.llb.protowire import data, integer, message, message_of, text, texts, varint
 
 if TYPE_CHECKING:
-    from llbfront.llb.encoding import Inputs
     from llbfront.llb.files import FileAction, Owner
+    from llbfront.llb.marshal_context import Inputs
     from llbfront.llb.ops import FileOp
 
 # Parity: the reference looks for capabilities of actions before it has listed the actions, so none but this is ever needed.

@@ -19,7 +19,7 @@ from llbfront.llb import state_arguments
 from llbfront.llb.definition import Definition, Ops, SourceMap
 from llbfront.llb.encode_exec import encode_exec
 from llbfront.llb.encode_file import encode_file
-from llbfront.llb.encoding import NO_INPUT, Inputs, MarshalContext
+from llbfront.llb.marshal_context import NO_INPUT, Inputs, MarshalContext
 from llbfront.llb.op import OpMeta
 from llbfront.llb.ops import BuildOp, DiffOp, ExecOp, FileOp, ImportedOp, MergeOp, PassthroughOp, SourceOp
 from llbfront.llb.protowire import integer, integers, message, message_of, text, text_map, texts

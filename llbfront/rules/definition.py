@@ -15,7 +15,7 @@ from llbfront.errors import ArgumentError, RuleError
 
 if TYPE_CHECKING:
     from llbfront.dockerfile import instructions
-    from llbfront.dockerfile.tree import Dockerfile, Statement
+    from llbfront.dockerfile.statements import Dockerfile, Statement
     from llbfront.inspection import facts
     from llbfront.inspection.formats import Graph
     from llbfront.inspection.graph import Node

@@ -10,7 +10,7 @@ import attrs
 from llbfront.dockerfile import instructions
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.stages import parse_stages
-from llbfront.dockerfile.tree import Statement
+from llbfront.dockerfile.statements import Statement
 from llbfront.dockerfile2llb.facts import lines
 from llbfront.errors import LlbfrontError, RuleError
 from llbfront.inspection import facts
@@ -22,7 +22,7 @@ from llbfront.rules.loading import cause
 from llbfront.source import LineRange, Span
 
 if TYPE_CHECKING:
-    from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.dockerfile.statements import Dockerfile
     from llbfront.frontend.subrequests.lint import LintResults
     from llbfront.lint.check import CheckOptions
     from llbfront.rules.definition import Place, Rule

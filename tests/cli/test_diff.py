@@ -13,7 +13,7 @@ import pytest
 import llbfront
 from llbfront.cli.main import main
 from llbfront.client.records.record_store import RecordStore, key_of
-from llbfront.inspection import record_form
+from llbfront.inspection import record_codec
 from tests.inspection import records
 
 FIRST = "# one\nFROM alpine AS build\nENV MODE=fast\nRUN make\nCOPY . /src\nFROM scratch\nCOPY --from=build /x /x\nUSER ann\n"
@@ -252,7 +252,7 @@ def add_record(root: pathlib.Path, number: int) -> None:
         "images": [["docker.io/library/alpine:latest", IMAGE_DIGEST, json.dumps(IMAGE).encode()]],
     }
     key = key_of(members["context"], members["dockerfile"])
-    RecordStore.of(os.environ).add(record_form.pack(members), time_ns=number, key=key, ref=members["ref"])
+    RecordStore.of(os.environ).add(record_codec.pack(members), time_ns=number, key=key, ref=members["ref"])
 
 
 MAKE = "RUN line 4: command make → make all"

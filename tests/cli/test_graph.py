@@ -16,7 +16,7 @@ from llbfront.cli.graph import FORMATS, SUFFIXES
 from llbfront.cli.main import main
 from llbfront.client.records.record_store import RecordStore, key_of
 from llbfront.errors import ExportError
-from llbfront.inspection import record_form
+from llbfront.inspection import record_codec
 from llbfront.inspection.diagram.png import to_png
 from tests.inspection import records
 
@@ -172,7 +172,7 @@ def test_a_recorded_build_says_why_its_steps_ran(
         (place / "Dockerfile").write_text(content)
         members = records.members(place) | {"ref": f"r{time_ns}", "started_ns": time_ns}
         key = key_of(members["context"], members["dockerfile"])
-        RecordStore.of(os.environ).add(record_form.pack(members), time_ns=time_ns, key=key, ref=members["ref"])
+        RecordStore.of(os.environ).add(record_codec.pack(members), time_ns=time_ns, key=key, ref=members["ref"])
     for name in ("latest", "r2"):
         assert main(["graph", "--json", "--build", name, "."]) == 0
         nodes = {node["instruction"]: node for node in json.loads(capsys.readouterr().out)["nodes"]}

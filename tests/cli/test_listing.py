@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from llbfront.cli import human, listing
+from llbfront.cli import humanize, listing
 from llbfront.cli.listing import Column
 from llbfront.cli.main import parse_arguments
 from llbfront.errors import OptionError
@@ -62,18 +62,18 @@ def test_wrong_columns(names: str, message: str) -> None:
 )  # fmt: skip
 def test_times(seconds: int, text: str) -> None:
     now_ns = 10**18
-    assert human.ago(now_ns - seconds * SECOND_NS, now_ns) == text
+    assert humanize.ago(now_ns - seconds * SECOND_NS, now_ns) == text
 
 
 def test_no_time_is_an_empty_text() -> None:
-    assert human.ago(None, 10**18) == ""
+    assert humanize.ago(None, 10**18) == ""
 
 
 @pytest.mark.parametrize(
     ("seconds", "text"), [(0, "0.0s"), (0.44, "0.4s"), (59.94, "59.9s"), (61, "1m 01s"), (3599, "59m 59s"), (7500, "2h 05m")]
 )
 def test_durations(seconds: float, text: str) -> None:
-    assert human.duration(int(seconds * SECOND_NS)) == text
+    assert humanize.duration(int(seconds * SECOND_NS)) == text
 
 
 @pytest.mark.parametrize(

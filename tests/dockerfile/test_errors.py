@@ -1,4 +1,4 @@
-"""Errors of the text as a whole; tests/data/wrong.txt has those of instructions."""
+"""Errors of the text as a whole; tests/data/error_messages.txt has those of instructions."""
 
 import pytest
 

@@ -28,7 +28,7 @@ from llbfront.dockerfile.instructions import (
 )
 from llbfront.dockerfile.parser import parse
 from llbfront.dockerfile.stages import parse_instruction, parse_stages
-from llbfront.dockerfile.tree import Heredoc, Statement
+from llbfront.dockerfile.statements import Heredoc, Statement
 from llbfront.errors import DockerfileError
 from llbfront.source import LineRange, Source
 

@@ -4,7 +4,7 @@ import attrs
 import pytest
 
 from llbfront.dockerfile.instructions import Cmd, Copy, Entrypoint
-from llbfront.dockerfile.tree import Statement
+from llbfront.dockerfile.statements import Statement
 from llbfront.source import LineRange
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from llbfront.dockerfile.parser import parse
-from llbfront.dockerfile.tree import Directive, Dockerfile, Heredoc, Statement
+from llbfront.dockerfile.statements import Directive, Dockerfile, Heredoc, Statement
 from llbfront.errors import DockerfileError
 from llbfront.source import LineRange, Source
 

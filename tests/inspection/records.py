@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import llbfront
 from llbfront.client.records import recording
 from llbfront.fsutil.walk import walk
-from llbfront.inspection import record_form, recorded_build
+from llbfront.inspection import record_codec, recorded_build
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,4 +55,4 @@ def members(
 
 def recorded(root: pathlib.Path, **arguments: Any) -> RecordedBuild:
     """Return the record of a build of `root`, written and read."""
-    return recorded_build.RecordedBuild.read(record_form.pack(members(root, **arguments)))
+    return recorded_build.RecordedBuild.read(record_codec.pack(members(root, **arguments)))

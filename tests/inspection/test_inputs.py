@@ -8,7 +8,7 @@ import pytest
 import llbfront
 from llbfront.errors import ContextError
 from llbfront.fsutil.stat import DIRECTORY, SYMLINK, Stat
-from llbfront.inspection.entries import Entries, Selector
+from llbfront.inspection.directory_entries import Entries, Selector
 
 TREE: dict[str, int | str] = {
     "a.txt": 1,

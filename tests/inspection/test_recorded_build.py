@@ -8,7 +8,7 @@ import msgpack  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from llbfront.errors import GraphError
-from llbfront.inspection import record_form
+from llbfront.inspection import record_codec
 from llbfront.inspection.recorded_build import RecordedBuild, from_members
 from tests.inspection.records import members
 
@@ -21,7 +21,7 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     (root / "Dockerfile").write_text("FROM alpine AS base\nCOPY . /src\nRUN make\n")
     (root / "file").write_text("content")
     (root / "link").symlink_to("file")
-    return record_form.pack(members(root))
+    return record_codec.pack(members(root))
 
 
 def test_a_record_survives_a_round_trip(record: bytes) -> None:
@@ -38,8 +38,8 @@ def test_a_record_survives_a_round_trip(record: bytes) -> None:
     [
         (b"", "not a record of a build"),
         (b"FROM alpine\n", "not a record of a build"),
-        (record_form.MAGIC + b"0009\n", "a record of version 9"),
-        (record_form.MAGIC + b"0001\n" + bytes(40), "a damaged record: its content has another digest"),
+        (record_codec.MAGIC + b"0009\n", "a record of version 9"),
+        (record_codec.MAGIC + b"0001\n" + bytes(40), "a damaged record: its content has another digest"),
     ],
 )
 def test_what_is_no_record_is_named(data: bytes, message: str) -> None:
@@ -70,11 +70,11 @@ def test_mutated_records_are_errors(record: bytes) -> None:
 
 def test_mutated_content_is_an_error_or_a_build(record: bytes) -> None:
     chance = random.Random(16)
-    body = msgpack.packb(record_form.unpack(record), unicode_errors="surrogateescape")
+    body = msgpack.packb(record_codec.unpack(record), unicode_errors="surrogateescape")
     read = 0
     for _ in range(MUTATIONS):
         try:
-            build = from_members(record_form.unpack_body(mutated(body, chance)))
+            build = from_members(record_codec.unpack_body(mutated(body, chance)))
             list(build.inputs.steps)
             read += 1
         except GraphError:

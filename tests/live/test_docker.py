@@ -23,8 +23,8 @@ from llbfront.pb import control_pb2 as control
 from llbfront.rpc.services.control import ControlMethods
 from tests.live import reference_frontend
 from tests.live.conftest import missing
+from tests.live.test_engine_converter import FILES, judge
 from tests.live.test_image import image as llbfront_image  # noqa: F401  (a fixture)
-from tests.live.test_judge import FILES, judge
 from tests.support import bases
 from tests.support.bases import docker as dockers
 

@@ -14,12 +14,12 @@ from typing import Any
 
 import attrs
 
-from llbfront.bake import entries
+from llbfront.bake import target_attributes
 from llbfront.bake.codefresh.conditions import decide
 from llbfront.bake.codefresh.variables import expand, git_variables
-from llbfront.bake.entries import Cache, Secret, Ssh
 from llbfront.bake.files import DefinitionFile
 from llbfront.bake.target import Group, Target
+from llbfront.bake.target_attributes import Cache, Secret, Ssh
 from llbfront.bake.yaml_document import Mapping as Document
 from llbfront.bake.yaml_document import read_documents, text_of
 from llbfront.errors import BakeError
@@ -135,10 +135,10 @@ class _Reader:
             target=self._text(step["target"]) if step.get("target") else None,
             platforms=[part.strip() for text in self._texts(step.get("platform")) for part in text.split(",")] or None,
             no_cache=True if parse_bool(text_of(step.get("no_cache", "false"))) else None,
-            cache_from=entries.read_texts(Cache, self._texts(step.get("cache_from"))) or None,
-            cache_to=entries.read_texts(Cache, self._texts(step.get("cache_to"))) or None,
-            secrets=entries.read_texts(Secret, self._texts(step.get("secrets"))) or None,
-            ssh=entries.read_texts(Ssh, self._texts(step.get("ssh"))) or None,
+            cache_from=target_attributes.read_texts(Cache, self._texts(step.get("cache_from"))) or None,
+            cache_to=target_attributes.read_texts(Cache, self._texts(step.get("cache_to"))) or None,
+            secrets=target_attributes.read_texts(Secret, self._texts(step.get("secrets"))) or None,
+            ssh=target_attributes.read_texts(Ssh, self._texts(step.get("ssh"))) or None,
         )
 
     def _directory(self, value: Any) -> str:

@@ -9,16 +9,16 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from llbfront.bake import entries
+from llbfront.bake import target_attributes
 from llbfront.bake.compose.checking import check_services
 from llbfront.bake.compose.interpolation import substitute
 from llbfront.bake.compose.loading import DOTENV, Loader
 from llbfront.bake.compose.merging import entries as key_values
 from llbfront.bake.compose.short_forms import check_resources
 from llbfront.bake.dotenv import parse_dotenv
-from llbfront.bake.entries import Attestation, Cache, Output, Secret, Ssh, without_duplicates
 from llbfront.bake.files import DefinitionFile, is_file, read_local
 from llbfront.bake.target import Group, Target, unique
+from llbfront.bake.target_attributes import Attestation, Cache, Output, Secret, Ssh, without_duplicates
 from llbfront.bake.yaml_document import read_documents, text_of
 from llbfront.client.buildflags import limits
 from llbfront.errors import BakeError, LlbfrontError
@@ -106,8 +106,8 @@ def _target(name: str, service: Mapping[str, Any], secrets: Mapping[str, Any], v
         args=_arguments(build.get("args"), variables) or None,
         labels={key: value or "" for key, value in _pairs(build.get("labels")).items()} or None,
         tags=build.get("tags") or ([service["image"]] if service.get("image") else None),
-        cache_from=entries.read_texts(Cache, build.get("cache_from") or []) or None,
-        cache_to=entries.read_texts(Cache, build.get("cache_to") or []) or None,
+        cache_from=target_attributes.read_texts(Cache, build.get("cache_from") or []) or None,
+        cache_to=target_attributes.read_texts(Cache, build.get("cache_to") or []) or None,
         target=build.get("target") or None,
         secrets=[_secret(item, secrets) for item in build.get("secrets") or []] or None,
         ssh=_ssh(build.get("ssh")) or None,
@@ -223,8 +223,10 @@ def _hosts(value: Any) -> dict[str, str | None]:
 
 def _attestations(build: Mapping[str, Any]) -> list[Attestation]:
     attestations = ((type_, build.get(type_)) for type_ in ("sbom", "provenance"))
-    texts = [entries.canonical_attestation(type_, text_of(value)) for type_, value in attestations if value not in {None, ""}]
-    return entries.read_texts(Attestation, texts)
+    texts = [
+        target_attributes.canonical_attestation(type_, text_of(value)) for type_, value in attestations if value not in {None, ""}
+    ]
+    return target_attributes.read_texts(Attestation, texts)
 
 
 def _texts(value: Any) -> list[str]:
@@ -243,16 +245,16 @@ def _apply_extension(target: Target, extension: Any) -> None:
     merges: tuple[tuple[str, str, type[Any], Callable[[Any], Any]], ...] = (
         ("cache-from", "cache_from", Cache, without_duplicates),
         ("cache-to", "cache_to", Cache, without_duplicates),
-        ("secret", "secrets", Secret, entries.last_of_each(lambda entry: entry.id)),
+        ("secret", "secrets", Secret, target_attributes.last_of_each(lambda entry: entry.id)),
         ("output", "outputs", Output, without_duplicates),
     )
     for key, attribute, kind, merged in merges:
-        values = entries.read_texts(kind, _texts(extension.get(key)))
+        values = target_attributes.read_texts(kind, _texts(extension.get(key)))
         if values:
             setattr(target, attribute, merged([*(getattr(target, attribute) or []), *values]))
-    ssh = entries.read_texts(Ssh, _texts(extension.get("ssh")))
+    ssh = target_attributes.read_texts(Ssh, _texts(extension.get("ssh")))
     if ssh:
-        joined = entries.last_of_each(lambda entry: entry.id)([*(target.ssh or []), *ssh])
+        joined = target_attributes.last_of_each(lambda entry: entry.id)([*(target.ssh or []), *ssh])
         target.ssh = sorted(joined, key=lambda entry: (entry.id, entry.paths))
     for key, attribute in (("pull", "pull"), ("no-cache", "no_cache")):
         if extension.get(key) is not None:

@@ -22,7 +22,7 @@ from llbfront.errors import LlbfrontError
 from llbfront.files.paths import is_regular
 from llbfront.files.reading import open_regular
 from llbfront.fsutil.stat import TYPE_BITS
-from llbfront.inspection import record_form
+from llbfront.inspection import record_codec
 from llbfront.printable import hide_credentials, is_sensitive_name
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 HASH_LIMIT_BYTES = 64 << 20
 ENTRY_LIMIT = 500_000
 _RACY_NS = 100_000_000  # a file that changed so shortly before it was hashed may change again without a new time
-_DIGEST_BYTES = record_form.FILE_DIGEST_BYTES
+_DIGEST_BYTES = record_codec.FILE_DIGEST_BYTES
 _UNKNOWN = bytes(_DIGEST_BYTES)
 _SECRET_LIMIT_BYTES = 1 << 20
 _SHORTEST_TO_MASK = 8
@@ -100,7 +100,7 @@ class Recorder:
                 "contexts": self._contexts(offered.directories, key),
                 "hashed_ns": time.time_ns(),
             }
-            self._store.add(record_form.pack(members), time_ns=self._started_ns, key=key, ref=message.Ref)
+            self._store.add(record_codec.pack(members), time_ns=self._started_ns, key=key, ref=message.Ref)
 
     def _contexts(self, directories: Mapping[str, str], key: str) -> dict[str, Any]:
         names = [name for name in self._entries if name in directories and self._entries[name]]
@@ -148,7 +148,7 @@ def _last_contexts(store: RecordStore, key: str) -> _Known:
     """Return the contexts of the last record of the same Dockerfile."""
     for path in store.paths(key)[:1]:
         with contextlib.suppress(OSError, LlbfrontError, LookupError, TypeError), open_regular(path) as file:
-            members = record_form.unpack(file.read())
+            members = record_codec.unpack(file.read())
             return _Known(members["contexts"], members["hashed_ns"] - _RACY_NS)
     return _NOTHING_KNOWN
 
@@ -156,9 +156,9 @@ def _last_contexts(store: RecordStore, key: str) -> _Known:
 def _context(root: str, entries: list[Stat], known: _Known, name: str) -> dict[str, Any]:
     """Return a context in the form of a record: columns of its entries, with digests of the content of files."""
     stats = list({stat.path: stat for stat in entries}.values())
-    columns = record_form.columns(stats)
+    columns = record_codec.columns(stats)
     old = known.contexts.get(name)
-    if old is not None and record_form.is_same(old, columns) and record_form.newest_ctime_ns(columns) < known.limit_ns:
+    if old is not None and record_codec.is_same(old, columns) and record_codec.newest_ctime_ns(columns) < known.limit_ns:
         digests = old["digests"]
     else:
         digests = b"".join(_digests(root, stats, columns, {} if old is None else _settled(old, known.limit_ns)))
@@ -171,7 +171,7 @@ def _settled(old: Mapping[str, bytes], limit_ns: int) -> dict[bytes, tuple[tuple
     digests = (old["digests"][start : start + _DIGEST_BYTES] for start in range(0, len(old["digests"]), _DIGEST_BYTES))
     return {
         path: (identity, digest)
-        for (path, identity), digest in zip(record_form.identities(old), digests, strict=True)
+        for (path, identity), digest in zip(record_codec.identities(old), digests, strict=True)
         if digest != _UNKNOWN and identity[-1] < limit_ns
     }
 
@@ -181,7 +181,7 @@ def _digests(
 ) -> Iterator[bytes]:
     """Yield the digest of each entry."""
     top = os.fsencode(root)
-    for stat, (path, identity) in zip(stats, record_form.identities(columns), strict=True):
+    for stat, (path, identity) in zip(stats, record_codec.identities(columns), strict=True):
         same = known.get(path)
         if same is not None and same[0] == identity:
             yield same[1]

@@ -17,7 +17,7 @@ from llbfront.gostd.tabwriter import format_table
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Stage
-    from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.dockerfile.statements import Dockerfile
     from llbfront.frontend.subrequests.dispatch import Request
 
 VERSION = "1.0.0"

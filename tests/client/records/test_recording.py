@@ -17,7 +17,7 @@ from llbfront.client.records.record_store import RecordStore
 from llbfront.client.records.recorded_builds import RecordedBuilds
 from llbfront.errors import ContextError, GraphError
 from llbfront.fsutil.walk import walk
-from llbfront.inspection import record_form
+from llbfront.inspection import record_codec
 from llbfront.inspection.recorded_build import RecordedBuild
 from tests.inspection.records import members
 
@@ -61,7 +61,7 @@ def hashed_files(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
 
 
 def digest_of(packed: Mapping[str, bytes], path: bytes) -> bytes:
-    number = record_form.paths(packed).index(path)
+    number = record_codec.paths(packed).index(path)
     return packed["digests"][16 * number : 16 * (number + 1)]
 
 
@@ -175,7 +175,7 @@ def test_builds_are_found_by_place_ref_and_file(root: pathlib.Path, tmp_path: pa
         builds.latest()
     key = record_store.key_of(str(root), str(root / "Dockerfile"))
     for number, ref in enumerate(("abc1", "abd2", "xyz3"), 1):
-        data = record_form.pack({**members(root), "ref": ref, "started_ns": number})
+        data = record_codec.pack({**members(root), "ref": ref, "started_ns": number})
         builds.store.add(data, time_ns=number, key=key, ref=ref)
     assert builds.latest().ref == builds.latest(str(root)).ref == "xyz3"
     assert [build.ref for build in builds.earlier(builds.latest())] == ["abd2", "abc1"]
@@ -191,7 +191,7 @@ def test_builds_are_found_by_place_ref_and_file(root: pathlib.Path, tmp_path: pa
 
 def test_damaged_records_are_left_out_of_lists(root: pathlib.Path, tmp_path: pathlib.Path) -> None:
     builds = RecordedBuilds({"XDG_STATE_HOME": str(tmp_path / "state")})
-    data = record_form.pack(members(root))
+    data = record_codec.pack(members(root))
     builds.store.add(data, time_ns=1, key="k", ref="good")
     builds.store.add(data[:-1], time_ns=2, key="k", ref="cut")
     builds.store.add(data.replace(b"build 0001", b"build 0002"), time_ns=3, key="k", ref="later")
@@ -205,10 +205,10 @@ def test_damaged_records_are_left_out_of_lists(root: pathlib.Path, tmp_path: pat
 def test_masked_definitions_keep_the_digests_of_ops(root: pathlib.Path, store: RecordStore) -> None:
     (root / "Dockerfile").write_text("FROM alpine\nARG TOKEN\nRUN make\n")
     whole = members(root, TOKEN=PASSWORD)
-    build = RecordedBuild.read(record_form.pack(whole))
+    build = RecordedBuild.read(record_codec.pack(whole))
     mask = recording._Mask(store, {"build-arg:TOKEN": PASSWORD})
     definition = mask.definition(build.graph.definition)
-    packed = record_form.pack({**whole, "definitions": [definition], "options": {}, "config": None})
+    packed = record_codec.pack({**whole, "definitions": [definition], "options": {}, "config": None})
     masked = RecordedBuild.read(packed)
     assert PASSWORD.encode() not in packed
     assert [node.digest for node in masked.graph] == [node.digest for node in build.graph]

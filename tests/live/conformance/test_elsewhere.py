@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.fsutil.trees import File, Hard, Link
-from tests.live import test_build, test_command, test_docker, test_exporters, test_flags, test_judge, test_older, test_scripting
+from tests.live import (
+    test_build,
+    test_command,
+    test_docker,
+    test_engine_converter,
+    test_exporters,
+    test_flags,
+    test_older_engines,
+    test_scripting,
+)
 from tests.live.conformance.row import Fails, Holds, Lacks, Only, Quiet, Row, Warns, row
 
 if TYPE_CHECKING:
@@ -46,14 +55,14 @@ ROWS = (
     other("context: secrets", 'FROM alpine\nRUN --mount=type=secret,id=token --mount=type=secret,id=var,env=VAR test -n "$VAR" && wc -c < /run/secrets/token > /size\n', Holds("size", "4\n"), secrets={"token": b"hush", "var": b"x"}),
     other("context: a secret that is not offered", "FROM alpine\nRUN --mount=type=secret,id=none,required true\n", Fails("none", "2"), secrets={"token": b"hush"}),
     other("docker: many kinds of instructions", test_docker.MULTI_STAGE, Holds("said", "from a file\nhello world\n755\n"), files=SOURCES, secrets={"token": b"hush"}),
-    other("older: many kinds of instructions", test_older.DOCKERFILE, Holds("said", "from a file\nhello world\n755\ndeep\nfile\ngreeting\nsaid\n"), files=SOURCES, secrets={"token": b"hush"}),
+    other("older: many kinds of instructions", test_older_engines.DOCKERFILE, Holds("said", "from a file\nhello world\n755\ndeep\nfile\ngreeting\nsaid\n"), files=SOURCES, secrets={"token": b"hush"}),
     other("exporters: a tree", test_exporters.TREE, Holds("dir/program", "run", mode=0o4755)),
     other("flags: a file that differs at each build", test_flags.STAMP, Holds("stamp")),
     other("flags: no network", "FROM alpine\nRUN cat /proc/net/dev | wc -l > /n\n", Holds("n", "3\n"), options={"force-network-mode": "none"}),
     other("wire: several stages", "FROM alpine AS a\nRUN --mount=type=secret,id=token cat /etc/passwd; echo heard >&2\nFROM busybox\nARG UNSET\nWORKDIR rel\nCOPY dir /lib2\nCOPY --link --from=a /etc/passwd /p\nRUN echo $UNDEFINED\n", Holds("p"), Warns("WorkdirRelativePath"), secrets={"token": b"x"}),
     *(other(f"command: {text.splitlines()[-1] if text else 'nothing'}", text, Fails(""), has_own_words=True, files={}) for text, _ in test_command.BAD_DOCKERFILES),
     *(other(f"scripting: {name}", text, Quiet(), options=LINT) for name, text in test_scripting.CASES.items()),
-    *(other(f"judge: {name}", unnamed(test_judge.FILES[name]), Lacks("none"), options={"requestid": "frontend.convertllb"}, files={"a/b.txt": "b", "go.mod": "module x\n"}) for name in ("service", "heredocs", "legacy", "stages")),
+    *(other(f"judge: {name}", unnamed(test_engine_converter.FILES[name]), Lacks("none"), options={"requestid": "frontend.convertllb"}, files={"a/b.txt": "b", "go.mod": "module x\n"}) for name in ("service", "heredocs", "legacy", "stages")),
 )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import llbfront
 from llbfront.engine import config
-from tests.live import older, reference_frontend
+from tests.live import older_engines, reference_frontend
 from tests.live.conformance import archives, handmade, scheduler, servers, table
 from tests.live.conformance.conftest import selected_rows
 from tests.live.conformance.frontends import Frontend
@@ -60,7 +60,7 @@ SAYS_LESS = {
 ROWS = tuple(row for row in table.rows() if row.says not in EXCUSED and row not in handmade.ROWS)
 
 
-@pytest.fixture(scope="module", params=older.VERSIONS)
+@pytest.fixture(scope="module", params=older_engines.VERSIONS)
 def older_outcomes(
     base_images: tuple[config.Registry, ...],
     engine: Engine,
@@ -78,7 +78,7 @@ def older_outcomes(
     frontends = (Frontend("image", "gateway.v0", {"source": image}), Frontend("reference", "gateway.v0", {"source": reference}))
     try:
         with (
-            older.run(request.param, (*base_images, config.Registry(registry.address, is_http=True))) as address,
+            older_engines.run(request.param, (*base_images, config.Registry(registry.address, is_http=True))) as address,
             scheduler.built(rows, frontends, names, address=address, registry=registry, folders=tmp_path_factory) as futures,
         ):
             yield futures

@@ -1,6 +1,6 @@
-"""The table of invalid Dockerfiles, tests/data/wrong.txt: each case with the lines and the message of its error.
+"""The table of invalid Dockerfiles, tests/data/error_messages.txt: each case with the lines and the message of its error.
 
-    python -m tests.wrong       writes the answers of the present code into the file; review the difference
+    python -m tests.support.error_table       writes the answers of the present code into the file; review the difference
 
 A case is a title behind `= `, lines behind `: ` (`opt KEY=VALUE`; `image REF CONFIG`, or `!ERROR` in place of the config; `ignore LOCAL
 PATTERN`; `caps LIST`; `text`, the whole Dockerfile with escapes in it), the Dockerfile, and behind `> ` the answer: the lines that the error
@@ -21,12 +21,12 @@ from tests.differential import subject
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-TABLE = pathlib.Path(__file__).parent / "data" / "wrong.txt"
+TABLE = pathlib.Path(__file__).parent.parent / "data" / "error_messages.txt"
 _START = re.compile(r"(?:\A|\n\n)((?:# [^\n]*\n\n)?)= ")
 
 
 @attrs.frozen
-class Wrong:
+class ErrorCase:
     """One case: what stands above it, its title and text as written, what is asked, and the expected answer."""
 
     heading: str
@@ -36,12 +36,12 @@ class Wrong:
     expected: str
 
 
-def read(text: str) -> list[Wrong]:
+def read(text: str) -> list[ErrorCase]:
     _, *parts = _START.split(text.rstrip("\n"))
     return [_read(heading, block) for heading, block in zip(parts[::2], parts[1::2], strict=True)]
 
 
-def _read(heading: str, block: str) -> Wrong:
+def _read(heading: str, block: str) -> ErrorCase:
     written, _, expected = block.rpartition("\n> ")
     title, *lines = written.split("\n")
     case: dict[str, Any] = {"id": title, "opts": {}, "images": {}, "dockerignore": {}, "caps": "all"}
@@ -49,7 +49,7 @@ def _read(heading: str, block: str) -> Wrong:
         _, kind, value = lines.pop(0).split(" ", 2)
         _SETTINGS[kind](case, value)
     case.setdefault("dockerfile", "\n".join(lines) + "\n")
-    return Wrong(heading, title, written, case, expected)
+    return ErrorCase(heading, title, written, case, expected)
 
 
 def _option(case: dict[str, Any], value: str) -> None:
@@ -76,7 +76,7 @@ _SETTINGS: Mapping[str, Callable[[dict[str, Any], str], None]] = {
 }
 
 
-def cases() -> list[Wrong]:
+def cases() -> list[ErrorCase]:
     return read(TABLE.read_text())
 
 
@@ -98,7 +98,7 @@ def lines(numbers: Iterable[int]) -> str:
 
 
 def main() -> None:
-    blocks = [f"{wrong.heading}= {wrong.written}\n> {answer(wrong.case)}" for wrong in cases()]
+    blocks = [f"{each.heading}= {each.written}\n> {answer(each.case)}" for each in cases()]
     TABLE.write_text("\n\n".join(blocks) + "\n")
 
 

@@ -6,7 +6,7 @@ import gc
 
 import pytest
 
-from llbfront import garbage
+from llbfront import garbage_collection
 
 
 @pytest.mark.parametrize("is_enabled", [True, False])
@@ -14,7 +14,7 @@ def test_the_state_before_comes_back(is_enabled: bool) -> None:
     was_enabled = gc.isenabled()
     try:
         (gc.enable if is_enabled else gc.disable)()
-        with garbage.paused():
+        with garbage_collection.paused():
             assert not gc.isenabled()
         assert gc.isenabled() is is_enabled
     finally:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from llbfront.dockerfile2llb.stage_expansion import summarize_heredoc
+from llbfront.dockerfile2llb.expansion_state import summarize_heredoc
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The two sides of `llbfront diff`: what a name means (a path, a git revision, a path at a revision, a recorded build), and its graph.
+"""The two operands of `llbfront diff`: a path, a git revision, a path at a revision or a recorded build, and the graph of each.
 
 Source: gitrevisions(7) for `REVISION:PATH`.
 """
@@ -25,7 +25,7 @@ from llbfront.files.writing import write_file
 from llbfront.frontend.ignorefile import IGNORE
 from llbfront.frontend.offline import Images
 from llbfront.inspection.formats import Graph, is_graph
-from llbfront.inspection.record_form import is_record
+from llbfront.inspection.record_codec import is_record
 from llbfront.inspection.recorded_build import RecordedBuild
 
 _PREFIX = "llbfront-revision-"
@@ -37,7 +37,7 @@ _OF_PLACES = ("filename", "dockerfilekey", "context", "sharedkey:", "attest:", "
 
 
 @attrs.frozen
-class Side:
+class Operand:
     """A graph to compare: a recorded build, or a path, and the revision that it is read at, None for the file system."""
 
     name: str
@@ -51,7 +51,7 @@ class Side:
         Args:
             parsed: the arguments.
             images: where image configs come from.
-            other: the recorded build that the other side is; its options hold unless the arguments say something else.
+            other: the other operand, if it is a recorded build; its options apply unless the arguments set others.
 
         Raises: LlbfrontError.
         """
@@ -93,41 +93,41 @@ def _in_context(parsed: argparse.Namespace, path: str) -> argparse.Namespace:
     return _with(parsed, path=parsed.context, file=path if not os.path.isdir(path) else os.path.join(path, DEFAULT_NAME))
 
 
-def find_sides(names: tuple[str, str]) -> tuple[Side, Side]:
-    """Find out what the names mean. A revision alone means the path of the other side.
+def find_operands(names: tuple[str, str]) -> tuple[Operand, Operand]:
+    """Find what the names refer to. A revision alone refers to the path of the other operand.
 
-    Raises: ContextError for a name that is nothing.
+    Raises: ContextError for a name that refers to nothing.
     """
     paths = [name if _is_path(name) else None for name in names]
     if paths == [offline_arguments.STDIN, offline_arguments.STDIN]:
-        raise OptionError("only one side can be read from standard input")
+        raise OptionError("standard input can be read only once")
     before, after = names
-    return _side(before, *paths), _side(after, *reversed(paths))
+    return _operand(before, *paths), _operand(after, *reversed(paths))
 
 
 def _is_path(name: str) -> bool:
     return name == offline_arguments.STDIN or os.path.lexists(name) or is_remote(name)
 
 
-def _side(name: str, path: str | None, other_path: str | None) -> Side:
+def _operand(name: str, path: str | None, other_path: str | None) -> Operand:
     if path is not None:
         is_build = os.path.isfile(path) and is_record(read_start(path, _HEAD_BYTES))
-        return Side(name, path, build=read_build(path) if is_build else None)
+        return Operand(name, path, build=read_build(path) if is_build else None)
     if name.startswith(BUILD):
         context = None if other_path == offline_arguments.STDIN else other_path
-        return Side(name, "", build=RecordedBuilds().find(name.removeprefix(BUILD), context))
+        return Operand(name, "", build=RecordedBuilds().find(name.removeprefix(BUILD), context))
     other = other_path or "."
     directory = other if os.path.isdir(other) else os.path.dirname(other) or "."
     if revision := Revision.find(name, directory):
         if other == offline_arguments.STDIN:
             raise OptionError(f"the path at the revision {name} is not known", hint=f"name it: {name}:{DEFAULT_NAME}")
-        return Side(name, revision.relative(other), revision)
+        return Operand(name, revision.relative(other), revision)
     before, colon, inside = name.partition(":")
     if colon and (revision := Revision.find(before, ".")):
-        return Side(name, _inside(revision, inside), revision)
+        return Operand(name, _inside(revision, inside), revision)
     raise ContextError(
-        f"{name} is no file, no directory and no revision of git",
-        hint="a side is a PATH, a REVISION or REVISION:PATH, such as HEAD~1, or build:REF",
+        f"{name} is neither a file, a directory nor a git revision",
+        hint="give a PATH, a REVISION or REVISION:PATH, such as HEAD~1, or build:REF",
     )
 
 

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront.dockerfile.expansion import expand_words
 from llbfront.dockerfile.instructions import (
     Add,
     Arg,
@@ -31,15 +30,16 @@ from llbfront.dockerfile.instructions import (
     Workdir,
 )
 from llbfront.dockerfile.mounts import Mount, MountType, parse_mount
+from llbfront.dockerfile.word_expansion import expand_words
+from llbfront.dockerfile2llb.expansion_state import UNEXPORTED, ExpandedStep, StageExpansion
 from llbfront.dockerfile2llb.facts import ArgUse, Finding, SecretUse, StageFacts, blamed
 from llbfront.dockerfile2llb.image_paths import last_element, rooted, to_slash
-from llbfront.dockerfile2llb.stage_expansion import UNEXPORTED, ExpandedStep, StageExpansion
 from llbfront.errors import LlbfrontError
 from llbfront.llb.exec_settings import Env as Environment
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Instruction
-    from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.dockerfile.statements import Dockerfile
     from llbfront.dockerfile2llb.argument_history import ArgumentHistory, ImageEnv
     from llbfront.dockerfile2llb.limits import Budget
     from llbfront.dockerfile2llb.plan import Step

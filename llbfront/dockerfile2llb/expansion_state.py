@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront.dockerfile.expansion import HEREDOC_BODY, NAMES, VALUES, expand
 from llbfront.dockerfile.heredocs import parse_heredoc
 from llbfront.dockerfile.instructions import (
     ArgDefinition,
     Run,
 )
 from llbfront.dockerfile.mounts import Mount, MountType
+from llbfront.dockerfile.word_expansion import HEREDOC_BODY, NAMES, VALUES, expand
 from llbfront.dockerfile2llb.facts import Finding, StageFacts
 from llbfront.dockerfile2llb.image_paths import DEFAULT_PATH
 from llbfront.dockerfile2llb.name_suggestions import NameSuggestions
@@ -25,9 +25,9 @@ from llbfront.errors import ExpansionError, LlbfrontError
 from llbfront.gostd.strings import WHITESPACE, to_upper
 
 if TYPE_CHECKING:
-    from llbfront.dockerfile.expansion import Mode
     from llbfront.dockerfile.instructions import Instruction
-    from llbfront.dockerfile.tree import Dockerfile
+    from llbfront.dockerfile.statements import Dockerfile
+    from llbfront.dockerfile.word_expansion import Mode
     from llbfront.dockerfile2llb.argument_history import ArgumentHistory, ImageEnv
     from llbfront.dockerfile2llb.limits import Budget
     from llbfront.dockerfile2llb.scope import Scope

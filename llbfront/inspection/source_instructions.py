@@ -12,7 +12,7 @@ from llbfront.dockerfile.parser import parse
 from llbfront.errors import LlbfrontError
 
 if TYPE_CHECKING:
-    from llbfront.dockerfile.tree import Statement
+    from llbfront.dockerfile.statements import Statement
     from llbfront.inspection.graph import Node
     from llbfront.source import Source
 
@@ -46,7 +46,7 @@ class Variable:
 
 
 @attrs.frozen(eq=False)
-class Written:
+class SourceInstructions:
     """The Dockerfiles of a graph. Files that cannot be parsed have no instructions.
 
     Attributes:
@@ -60,7 +60,7 @@ class Written:
     stages: Mapping[str, Instruction]
 
     @classmethod
-    def of(cls, sources: tuple[Source, ...]) -> Written:
+    def of(cls, sources: tuple[Source, ...]) -> SourceInstructions:
         """Read the sources of a definition."""
         instructions: dict[tuple[str, int], Instruction] = {}
         variables: dict[str, list[Variable]] = {}

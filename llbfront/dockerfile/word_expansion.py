@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 import attrs
 
-from llbfront.dockerfile.expander import Expander, Mode, Words, blank
+from llbfront.dockerfile.shell_lexer import Expander, Mode, Words, blank
 
 __all__ = ["HEREDOC_BODY", "NAMES", "VALUES", "Expanded", "Mode", "expand", "expand_words"]
 

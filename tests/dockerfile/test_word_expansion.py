@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from llbfront.dockerfile.expansion import HEREDOC_BODY, NAMES, Expanded, Mode, expand, expand_words
+from llbfront.dockerfile.word_expansion import HEREDOC_BODY, NAMES, Expanded, Mode, expand, expand_words
 from llbfront.errors import ExpansionError
 from tests.dockerfile.reading import expansions
 

@@ -18,10 +18,10 @@ from llbfront import llb
 from llbfront.client.buildflags.secret import SecretSource
 from llbfront.engine import config
 from llbfront.errors import ExecFailed, OptionError, SolveError
-from tests.live import older, reference_frontend
+from tests.live import older_engines, reference_frontend
 from tests.live.conftest import missing
+from tests.live.test_engine_converter import FILES, judge
 from tests.live.test_image import image  # noqa: F401  (a fixture)
-from tests.live.test_judge import FILES, judge
 from tests.support import bases
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ CMD ["/said"]
 """
 
 
-@pytest.fixture(scope="module", params=older.VERSIONS)
+@pytest.fixture(scope="module", params=older_engines.VERSIONS)
 def version(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
@@ -67,7 +67,7 @@ def version(request: pytest.FixtureRequest) -> str:
 def address(version: str, base_images: tuple[config.Registry, ...], registry: bases.Registry) -> Iterator[str]:
     """Run an engine of `version`."""
     try:
-        with older.run(version, (*base_images, config.Registry(registry.address, is_http=True))) as running:
+        with older_engines.run(version, (*base_images, config.Registry(registry.address, is_http=True))) as running:
             yield running
     except bases.Missing as error:
         missing(error)
