@@ -31,23 +31,22 @@ def _messages(module: Any) -> list[Any]:
 
 
 def samples() -> Mapping[str, Sequence[bytes]]:
-    """Recorded messages by type; a file holds one message in hex a line."""
+    """Recorded messages by type; a file has one message per line, in hex, since JSON would lose unknown fields."""
     return {path.stem: [bytes.fromhex(line) for line in path.read_text().splitlines()] for path in sorted(FOLDER.glob("*.hex"))}
 
 
 def write_samples(messages: Mapping[str, Sequence[bytes]]) -> None:
-    """Keep messages, with the name of the machine struck out."""
+    """Store messages without the name of the machine. An empty message cannot have unknown fields and is not stored."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     machine = socket.gethostname().encode()
-    for name, kept in messages.items():
-        if not kept:
-            continue
-        struck = (data.replace(machine, b"x" * len(machine)) for data in kept)
-        (FOLDER / f"{name}.hex").write_text("".join(f"{data.hex()}\n" for data in struck))
+    for name, recorded in messages.items():
+        stored = [data.replace(machine, b"x" * len(machine)) for data in recorded if data]
+        if stored:
+            (FOLDER / f"{name}.hex").write_text("".join(f"{data.hex()}\n" for data in stored))
 
 
 def unknown_fields(name: str, data: bytes) -> list[str]:
-    """Paths of fields inside a message that its .proto does not have; decoding fails loudly where the bytes are none."""
+    """Paths of fields inside a message that its .proto does not have; raises if the bytes are not such a message."""
     return list(_unknown(message_types()[name].FromString(data), name))
 
 

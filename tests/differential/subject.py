@@ -172,7 +172,7 @@ def _plain_image(platform: Platform, digest: str) -> Image:
 
 
 def answer(case: Mapping[str, Any]) -> dict[str, Any]:
-    """Build a case and describe what came of it."""
+    """Build a case and describe the result or the error of the build. Any other exception is raised."""
     warnings: list[dict[str, Any]] = []
     result: dict[str, Any] = {"id": case.get("id", ""), "error": None}
     try:
@@ -182,10 +182,16 @@ def answer(case: Mapping[str, Any]) -> dict[str, Any]:
         result["error"] = str(error)
         result["message"] = error.summary
         result["error_lines"] = _error_lines(error)
-    except Exception:  # noqa: BLE001, a crash is an answer, so that the cases behind it are answered, too
-        result["error"] = CRASH + traceback.format_exc()
     result["warnings"] = sorted(warnings, key=lambda each: (each["lines"], each["rule"], each["detail"]))
     return result
+
+
+def answer_or_crash(case: Mapping[str, Any]) -> dict[str, Any]:
+    """Answer a case; an exception that is not an error of llbfront becomes an error that begins with `CRASH`."""
+    try:
+        return answer(case)
+    except Exception:  # noqa: BLE001, the cases after a crash must be answered, too
+        return {"id": case.get("id", ""), "error": CRASH + traceback.format_exc(), "warnings": []}
 
 
 def _error_lines(error: LlbfrontError) -> list[int]:
@@ -266,7 +272,7 @@ def answer_line(line: str) -> dict[str, Any]:
         check(case)
     except (TypeError, ValueError, RecursionError) as error:
         return {"id": "", "error": f"not a case: {error}", "warnings": []}
-    return answer(case)
+    return answer_or_crash(case)
 
 
 def check(case: Any) -> None:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.differential import filters
-from tests.differential.subject import answer_line, answers
+from tests.differential import filters, subject
+from tests.differential.subject import CRASH, answer, answer_line, answers
 
 if TYPE_CHECKING:
     from tests.differential.filters import Answer
@@ -67,3 +67,14 @@ def test_odd_cases_are_answered_as_by_the_reference() -> None:
 
 def compared(answer: Answer) -> tuple[object, ...]:
     return answer["id"], bool(answer["error"]), answer.get("ops"), json.dumps(answer.get("image")), answer.get("meta") or None
+
+
+def test_a_crash_is_an_answer_of_the_filter_and_an_exception_in_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(_: object) -> None:
+        raise ZeroDivisionError("crashed")
+
+    monkeypatch.setattr(subject, "build", crash)
+    crashed = answer_line('{"id": "a", "dockerfile": "FROM scratch"}')
+    assert (crashed["id"], crashed["error"][: len(CRASH)]) == ("a", CRASH)
+    with pytest.raises(ZeroDivisionError, match="crashed"):
+        answer({"dockerfile": "FROM scratch"})

@@ -16,7 +16,6 @@ from llbfront.pb import content_pb2 as content
 from llbfront.pb import control_pb2 as control
 from llbfront.rpc.services.content import ContentMethods
 from llbfront.rpc.services.control import ControlMethods
-from llbfront.rpc.services.gateway import LLBBridgeMethods
 from llbfront.session import tunnel
 from tests.live.recording import Recorder
 from tests.wire import samples, unknown_fields, write_samples
@@ -78,7 +77,7 @@ def test_conversations_hold_only_what_we_know(engine: Engine, tmp_path: pathlib.
     assert not {name: fields for name, fields in unknown.items() if fields}
     if os.environ.get("LLBFRONT_GOLDEN"):
         write_samples(recorder.messages)
-    recorded = {name for name, kept in recorder.messages.items() if kept}  # others had only messages too large for a sample
+    recorded = {name for name, kept in recorder.messages.items() if any(kept)}  # others are empty, or too large for a sample
     assert recorded
     assert recorded - MOSTLY_LARGE <= set(samples()), "new kinds of messages; keep them with LLBFRONT_GOLDEN=1"
 
@@ -103,4 +102,3 @@ def ask_the_rest(client: llbfront.Engine) -> None:
     read.send(content.ReadContentRequest(digest=logs.digest))
     read.close_send()
     assert b"".join(part.data for part in read.messages())
-    assert LLBBridgeMethods.Ping
