@@ -95,7 +95,7 @@ class Library:
         self.connection = h2.connection.H2Connection(config)
         self.connection.initiate_connection()
         self.connection.update_settings({4: WINDOW_BYTES})
-        self.connection.increment_flow_control_window(WINDOW_BYTES - frames.DEFAULT_WINDOW)
+        self.connection.increment_flow_control_window(WINDOW_BYTES - frames.DEFAULT_WINDOW_BYTES)
 
     def open(self) -> int:
         stream_id = self.connection.get_next_available_stream_id()
@@ -144,9 +144,9 @@ def send_body(kind: type[Llbfront | Library]) -> None:
     """Send a body through windows that never close."""
     client, _ = connected(kind)
     stream_id = client.open()
-    increment = frames.unsigned(frames.MAX_WINDOW - WINDOW_BYTES)
+    increment = frames.encode_uint32(frames.MAX_WINDOW_BYTES - WINDOW_BYTES)
     for target in (0, stream_id):
-        client.receive(frames.frame(frames.WINDOW_UPDATE, 0, target, increment))
+        client.receive(frames.encode_frame(frames.WINDOW_UPDATE, 0, target, increment))
     for _ in range(BODY_MIB * (1 << 20) // len(PART)):
         client.write(stream_id, PART)
         client.send()
@@ -159,8 +159,8 @@ def receive_body(kind: type[Llbfront | Library]) -> None:
     server.receive(client.take())
     server.headers(stream_id, RESPONSE)
     client.receive(server.take())
-    piece = frames.frame(frames.DATA, 0, stream_id, bytes(frames.DEFAULT_FRAME)) * READ_FRAMES
-    for _ in range(BODY_MIB * (1 << 20) // (frames.DEFAULT_FRAME * READ_FRAMES)):
+    piece = frames.encode_frame(frames.DATA, 0, stream_id, bytes(frames.DEFAULT_FRAME_BYTES)) * READ_FRAMES
+    for _ in range(BODY_MIB * (1 << 20) // (frames.DEFAULT_FRAME_BYTES * READ_FRAMES)):
         client.receive(piece)
         client.take()
 

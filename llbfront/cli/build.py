@@ -176,7 +176,7 @@ def read_agents(texts: Sequence[str]) -> dict[str, SshAgent | KeyAgent]:
     from llbfront.cli import passphrase
     from llbfront.client.buildflags import ssh
 
-    return ssh.read_agents(texts, os.environ, passphrase.prompt())
+    return ssh.read_agents(texts, os.environ, passphrase.terminal_prompt())
 
 
 def _policy_file(path: str | None) -> str | None:

@@ -1,4 +1,4 @@
-"""Ask for the passphrase of an SSH key on the terminal."""
+"""Prompt for the passphrase of an SSH key on the terminal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import sys
 from getpass import getpass
 from typing import TYPE_CHECKING
 
-from llbfront.errors import InvalidValue
 from llbfront.printable import visible_name
 
 if TYPE_CHECKING:
@@ -16,8 +15,8 @@ if TYPE_CHECKING:
 TERMINAL = "/dev/tty"
 
 
-def prompt() -> AskPassphrase | None:
-    """Return a function that asks for a passphrase; None without a terminal."""
+def terminal_prompt() -> AskPassphrase | None:
+    """Return a function that prompts for a passphrase on the terminal; None without a terminal."""
     if not sys.stderr.isatty():
         return None
     try:
@@ -28,7 +27,4 @@ def prompt() -> AskPassphrase | None:
 
 
 def _ask(question: str) -> str:
-    try:
-        return getpass(visible_name(question))
-    except EOFError:
-        raise InvalidValue("no passphrase was given") from None
+    return getpass(visible_name(question))

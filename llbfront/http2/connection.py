@@ -38,7 +38,7 @@ class Connection:
         events: what the peer did, oldest first. The caller removes what it has handled.
     """
 
-    def __init__(self, *, client: bool, window_bytes: int = WINDOW_BYTES, frame_bytes: int = frames.DEFAULT_FRAME) -> None:
+    def __init__(self, *, client: bool, window_bytes: int = WINDOW_BYTES, frame_bytes: int = frames.DEFAULT_FRAME_BYTES) -> None:
         self.events: deque[Event] = deque()
         self._outbound = Outbound(self.events, self._on_end_sent, frame_bytes=frame_bytes)
         self._streams = Streams(self.events, self._outbound, client=client, window_bytes=window_bytes)
@@ -56,8 +56,8 @@ class Connection:
             (settings.ENABLE_PUSH, 0) if client else (settings.MAX_CONCURRENT_STREAMS, PEER_STREAMS_LIMIT),
         )
         self._outbound.put(frames.SETTINGS, 0, 0, settings.encode(entries))
-        if window_bytes > frames.DEFAULT_WINDOW:
-            self._outbound.put_window_update(0, window_bytes - frames.DEFAULT_WINDOW)
+        if window_bytes > frames.DEFAULT_WINDOW_BYTES:
+            self._outbound.put_window_update(0, window_bytes - frames.DEFAULT_WINDOW_BYTES)
 
     @property
     def is_busy(self) -> bool:
@@ -110,7 +110,9 @@ class Connection:
         """Send GOAWAY (6.8). Open streams may end normally; new ones are refused."""
         if (code or not self._has_sent_goaway) and not self.is_lost:
             self._has_sent_goaway = True
-            payload = frames.unsigned(self._streams.last_peer_id) + frames.unsigned(code) + reason.encode()[:_REASON_BYTES]
+            payload = (
+                frames.encode_uint32(self._streams.last_peer_id) + frames.encode_uint32(code) + reason.encode()[:_REASON_BYTES]
+            )
             self._outbound.put(frames.GOAWAY, 0, 0, payload)
         self._streams.is_closing = True
 

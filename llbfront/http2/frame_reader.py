@@ -33,7 +33,7 @@ class FrameReader:
             start = position + frames.HEADER_BYTES
             header = int.from_bytes(view[position:start], "big")
             length = header >> 48
-            if length > frames.DEFAULT_FRAME:
+            if length > frames.DEFAULT_FRAME_BYTES:
                 raise Http2Error(frames.FRAME_SIZE_ERROR, f"frame of {length} bytes")
             if end - start < length:
                 break

@@ -1,5 +1,7 @@
 """Frames: their types, flags, error codes and encoding, and where each type may appear.
 
+Types, flags and codes are plain numbers: creating enums would take longer than loading this module, and every build loads it.
+
 Source: RFC 9113, sections 3.4, 4.1, 6 and 7.
 """
 
@@ -9,8 +11,8 @@ from llbfront.http2.errors import Http2Error
 
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 HEADER_BYTES = 9
-DEFAULT_WINDOW, MAX_WINDOW = 65_535, (1 << 31) - 1
-DEFAULT_FRAME, MAX_FRAME = 16_384, (1 << 24) - 1
+DEFAULT_WINDOW_BYTES, MAX_WINDOW_BYTES = 65_535, (1 << 31) - 1
+DEFAULT_FRAME_BYTES, MAX_FRAME_BYTES = 16_384, (1 << 24) - 1
 STREAM_ID_MASK = (1 << 31) - 1  # the highest bit is reserved
 
 # Section 6: types.
@@ -31,21 +33,20 @@ REFUSED_STREAM, CANCEL, COMPRESSION_ERROR, CONNECT_ERROR, ENHANCE_YOUR_CALM, INA
 _ON_STREAM = frozenset({DATA, HEADERS, PRIORITY, RST_STREAM, CONTINUATION})
 _ON_CONNECTION = frozenset({SETTINGS, PING, GOAWAY})
 _SIZE_BYTES = {PRIORITY: 5, RST_STREAM: 4, PING: 8, WINDOW_UPDATE: 4}
-_NAMES = (
-    "DATA",
-    "HEADERS",
-    "PRIORITY",
-    "RST_STREAM",
-    "SETTINGS",
-    "PUSH_PROMISE",
-    "PING",
-    "GOAWAY",
-    "WINDOW_UPDATE",
-    "CONTINUATION",
-)
+_NAMES = {
+    DATA: "DATA",
+    HEADERS: "HEADERS",
+    PRIORITY: "PRIORITY",
+    RST_STREAM: "RST_STREAM",
+    SETTINGS: "SETTINGS",
+    PING: "PING",
+    GOAWAY: "GOAWAY",
+    WINDOW_UPDATE: "WINDOW_UPDATE",
+    CONTINUATION: "CONTINUATION",
+}
 
 
-def check(kind: int, stream_id: int, size_bytes: int) -> None:
+def check_frame(kind: int, stream_id: int, size_bytes: int) -> None:
     """Raise Http2Error if a frame of a known type is on the wrong kind of stream or has a wrong size."""
     if kind in (_ON_CONNECTION if stream_id else _ON_STREAM):
         raise Http2Error(PROTOCOL_ERROR, f"{_NAMES[kind]} on stream {stream_id}")
@@ -53,17 +54,17 @@ def check(kind: int, stream_id: int, size_bytes: int) -> None:
         raise Http2Error(FRAME_SIZE_ERROR, f"{_NAMES[kind]} of {size_bytes} bytes")
 
 
-def header(size_bytes: int, kind: int, flags: int, stream_id: int) -> bytes:
+def encode_header(size_bytes: int, kind: int, flags: int, stream_id: int) -> bytes:
     """Encode the header of a frame whose payload has `size_bytes`."""
     return (size_bytes << 48 | kind << 40 | flags << 32 | stream_id).to_bytes(HEADER_BYTES, "big")
 
 
-def frame(kind: int, flags: int, stream_id: int, payload: bytes = b"") -> bytes:
+def encode_frame(kind: int, flags: int, stream_id: int, payload: bytes = b"") -> bytes:
     """Encode a whole frame."""
-    return header(len(payload), kind, flags, stream_id) + payload
+    return encode_header(len(payload), kind, flags, stream_id) + payload
 
 
-def unsigned(number: int) -> bytes:
+def encode_uint32(number: int) -> bytes:
     """Encode a number of 32 bits: an error code, a stream, an increment of a window."""
     return number.to_bytes(4, "big")
 

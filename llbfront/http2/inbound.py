@@ -43,7 +43,7 @@ class Inbound:
         self._streams = streams
         self._outbound = outbound
         self._client = client
-        self._window = ReceiveWindow(max(window_bytes, frames.DEFAULT_WINDOW), window_bytes)
+        self._window = ReceiveWindow(max(window_bytes, frames.DEFAULT_WINDOW_BYTES), window_bytes)
         self._reader = FrameReader(b"" if client else frames.PREFACE)
         self._blocks = HeaderBlocks(table_bytes=HEADER_TABLE_BYTES, limit_bytes=HEADER_LIST_BYTES)
         self._empty_frames = 0
@@ -76,7 +76,7 @@ class Inbound:
             handler = self._handlers.get(kind)
             if handler is None:  # unknown types are ignored (5.5)
                 continue
-            frames.check(kind, stream_id, len(payload))
+            frames.check_frame(kind, stream_id, len(payload))
             try:
                 handler(flags, stream_id, payload)
             except StreamError as error:
@@ -201,7 +201,7 @@ class Inbound:
 
     def _on_window_update(self, flags: int, stream_id: int, payload: memoryview) -> None:
         del flags
-        increment = int.from_bytes(payload, "big") & frames.MAX_WINDOW
+        increment = int.from_bytes(payload, "big") & frames.MAX_WINDOW_BYTES
         if not stream_id:
             self._outbound.grow_window(increment)
             return
@@ -211,7 +211,7 @@ class Inbound:
         stream.send_window += increment
         if not increment:
             raise StreamError(stream_id, frames.PROTOCOL_ERROR, "WINDOW_UPDATE of 0")
-        if stream.send_window > frames.MAX_WINDOW:
+        if stream.send_window > frames.MAX_WINDOW_BYTES:
             raise StreamError(stream_id, frames.FLOW_CONTROL_ERROR, "the window of the stream overflows")
         self._outbound.schedule(stream)
 

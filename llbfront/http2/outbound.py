@@ -39,8 +39,8 @@ class Outbound:
         self._events = events
         self._on_end = on_end
         self._frame_bytes = frame_bytes
-        self._window = frames.DEFAULT_WINDOW
-        self._peer_frame_bytes = frames.DEFAULT_FRAME
+        self._window = frames.DEFAULT_WINDOW_BYTES
+        self._peer_frame_bytes = frames.DEFAULT_FRAME_BYTES
         self._control: list[bytes] = []
         self._replies = 0
         self._ready: OrderedDict[Stream, None] = OrderedDict()  # streams with queued bytes and a window
@@ -48,7 +48,7 @@ class Outbound:
 
     def put(self, kind: int, flags: int, stream_id: int, payload: bytes = b"") -> None:
         """Queue a control frame."""
-        self._control.append(frames.frame(kind, flags, stream_id, payload))
+        self._control.append(frames.encode_frame(kind, flags, stream_id, payload))
 
     def put_preface(self) -> None:
         """Queue what a client sends before its first frame."""
@@ -60,11 +60,11 @@ class Outbound:
 
     def put_window_update(self, stream_id: int, increment: int) -> None:
         """Announce that the peer may send `increment` more bytes."""
-        self.put(frames.WINDOW_UPDATE, 0, stream_id, frames.unsigned(increment))
+        self.put(frames.WINDOW_UPDATE, 0, stream_id, frames.encode_uint32(increment))
 
     def put_reset(self, stream_id: int, code: int) -> None:
         """Reset a stream."""
-        self.put(frames.RST_STREAM, 0, stream_id, frames.unsigned(code))
+        self.put(frames.RST_STREAM, 0, stream_id, frames.encode_uint32(code))
 
     def reply(self, kind: int, flags: int, stream_id: int, payload: bytes = b"") -> None:
         """Queue a frame that the peer has provoked. Raises: Http2Error if too many of them wait (10.5)."""
@@ -78,7 +78,7 @@ class Outbound:
         self._window += increment
         if not increment:
             raise Http2Error(frames.PROTOCOL_ERROR, "WINDOW_UPDATE of 0 on the connection")
-        if self._window > frames.MAX_WINDOW:
+        if self._window > frames.MAX_WINDOW_BYTES:
             raise Http2Error(frames.FLOW_CONTROL_ERROR, "the window of the connection overflows")
 
     def set_frame_bytes(self, value: int) -> None:
@@ -125,7 +125,7 @@ class Outbound:
         size = 0
         if length or stream.trailer is None:
             ends = is_last and stream.trailer is None
-            parts.append(frames.header(length, frames.DATA, frames.END_STREAM if ends else 0, stream.id))
+            parts.append(frames.encode_header(length, frames.DATA, frames.END_STREAM if ends else 0, stream.id))
             stream.dequeue(length, parts)
             stream.send_window -= length
             self._window -= length
@@ -151,7 +151,7 @@ class Outbound:
         kind, flags = frames.HEADERS, frames.END_STREAM if ended else 0
         for start in range(0, len(block), size) or (0,):
             last = frames.END_HEADERS if start + size >= len(block) else 0
-            yield frames.frame(kind, flags | last, stream.id, block[start : start + size])
+            yield frames.encode_frame(kind, flags | last, stream.id, block[start : start + size])
             kind, flags = frames.CONTINUATION, 0
 
 

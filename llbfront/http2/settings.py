@@ -18,8 +18,8 @@ _ENTRY_BYTES = 6
 # The name of a setting, its smallest and largest valid value, and the error code for others. Other settings may have any value.
 _VALID = {
     ENABLE_PUSH: ("ENABLE_PUSH", 0, 1, frames.PROTOCOL_ERROR),
-    INITIAL_WINDOW_SIZE: ("INITIAL_WINDOW_SIZE", 0, frames.MAX_WINDOW, frames.FLOW_CONTROL_ERROR),
-    MAX_FRAME_SIZE: ("MAX_FRAME_SIZE", frames.DEFAULT_FRAME, frames.MAX_FRAME, frames.PROTOCOL_ERROR),
+    INITIAL_WINDOW_SIZE: ("INITIAL_WINDOW_SIZE", 0, frames.MAX_WINDOW_BYTES, frames.FLOW_CONTROL_ERROR),
+    MAX_FRAME_SIZE: ("MAX_FRAME_SIZE", frames.DEFAULT_FRAME_BYTES, frames.MAX_FRAME_BYTES, frames.PROTOCOL_ERROR),
 }
 
 

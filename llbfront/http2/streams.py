@@ -48,7 +48,7 @@ class Streams:
         self._next_id = 1 if client else 2
         self._waiting: deque[tuple[Stream, Sequence[Field], bool]] = deque()
         self._peer_limit: int | None = None
-        self._peer_window = frames.DEFAULT_WINDOW
+        self._peer_window = frames.DEFAULT_WINDOW_BYTES
         self._reset_ids: set[int] = set()
         self._peer_resets = 0
 
@@ -94,7 +94,7 @@ class Streams:
 
     def _new(self, stream_id: int) -> Stream:
         # A window smaller than the default binds the peer only once it has acknowledged the setting (6.5.3).
-        window = ReceiveWindow(max(self._window_bytes, frames.DEFAULT_WINDOW), self._window_bytes)
+        window = ReceiveWindow(max(self._window_bytes, frames.DEFAULT_WINDOW_BYTES), self._window_bytes)
         return Stream(stream_id, send_window=self._peer_window, receive_window=window)
 
     # looking up
@@ -134,7 +134,7 @@ class Streams:
         change, self._peer_window = value - self._peer_window, value
         for stream in self.active.values():
             stream.send_window += change
-            if stream.send_window > frames.MAX_WINDOW:
+            if stream.send_window > frames.MAX_WINDOW_BYTES:
                 raise Http2Error(frames.FLOW_CONTROL_ERROR, f"the window of stream {stream.id} overflows")
             self._outbound.schedule(stream)
 
@@ -165,7 +165,7 @@ class Streams:
 
     def reset_broken(self, error: StreamError) -> None:
         """Reset the stream of a violation, also one that is not open any more. Raises: Http2Error if the peer provokes too many."""
-        self._outbound.reply(frames.RST_STREAM, 0, error.stream_id, frames.unsigned(error.code))
+        self._outbound.reply(frames.RST_STREAM, 0, error.stream_id, frames.encode_uint32(error.code))
         self._remember(error.stream_id)
         stream = self.active.get(error.stream_id)
         if stream is not None:

@@ -10,7 +10,7 @@ Source: frontend/subrequests/convertllb/convertllb.go of BuildKit; protobuf's JS
 from __future__ import annotations
 
 import binascii
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf.descriptor import FieldDescriptor
@@ -20,6 +20,7 @@ from llbfront.errors import GraphError, InvalidJson
 from llbfront.foreign_json import parse_object
 from llbfront.gostd.json import OrderedObject
 from llbfront.llb.loading import decode, parse_op
+from llbfront.llb.op_encoding import encode_op, map_value
 from llbfront.llb.protowire import message
 from llbfront.oci import digest as digests
 from llbfront.pb import ops_pb2 as pb
@@ -68,12 +69,6 @@ def set_fields(value: Message) -> list[tuple[FieldDescriptor, Any]]:
     present = {field.name: item for field, item in value.ListFields()}
     fields: Iterable[Any] = value.DESCRIPTOR.fields
     return [(field, present[field.name]) for field in fields if field.name in present]
-
-
-def map_value(field: FieldDescriptor) -> FieldDescriptor | None:
-    """Return the field of the values if `field` is a map, else None."""
-    entry = field.message_type
-    return entry.fields_by_name["value"] if entry is not None and entry.GetOptions().map_entry else None
 
 
 def _field_json(field: FieldDescriptor, value: Any) -> Any:
@@ -158,31 +153,7 @@ def _ops_of(document: JsonObject) -> dict[str, Any]:
 
 
 def _packed_op(value: Any) -> bytes:
-    return pack_op(ParseDict(value, pb.Op()))
-
-
-def pack_op(op: pb.Op) -> bytes:
-    """Pack an op as Go does: the member of the oneof last. The message is changed."""
-    last = pb.Op()
-    if member := op.WhichOneof("op"):
-        getattr(last, member).CopyFrom(getattr(op, member))
-        op.ClearField(member)
-    return _serialize(op) + _serialize(last)
-
-
-def _serialize(value: Message) -> bytes:
-    """Encode a message. Parity: maps are sorted by the bytes of their keys; protobuf sorts a key behind those that begin with it."""
-    return b"".join([part for field, item in value.ListFields() for part in _serialize_field(value, field, item)])
-
-
-def _serialize_field(value: Message, field: Any, item: Any) -> Iterator[bytes]:
-    if map_value(field):
-        for key in sorted(item, key=str.encode):
-            yield type(value)(**{field.name: {key: item[key]}}).SerializeToString()
-    elif field.type == FieldDescriptor.TYPE_MESSAGE:
-        yield from (message(field.number, _serialize(each)) for each in (item if field.is_repeated else (item,)))
-    else:
-        yield type(value)(**{field.name: item}).SerializeToString()
+    return encode_op(ParseDict(value, pb.Op()))
 
 
 def _inputs_first(ops: dict[str, bytes]) -> list[bytes]:

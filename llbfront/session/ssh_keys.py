@@ -132,6 +132,8 @@ def _decrypt(data: bytes, path: str, ask_passphrase: AskPassphrase | None) -> An
     for _ in range(ATTEMPTS):
         try:
             return _decode(data, ask_passphrase(f"Enter passphrase for {path}: ").encode())
+        except EOFError:
+            raise InvalidValue(f"no passphrase was entered for the SSH key {path}") from None
         except ValueError:
             continue
     raise InvalidValue(f"the SSH key {path} cannot be read: wrong passphrase")

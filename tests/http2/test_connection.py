@@ -268,7 +268,7 @@ def test_goaway_fails_what_the_peer_has_not_seen_and_lets_the_rest_end() -> None
     ours, peer = Connection(client=True), Peer(client=False, window=65_535)
     first, second = ours.open(REQUEST), ours.open(REQUEST)
     pump(ours, peer, 100)
-    ours.receive(frames.frame(frames.GOAWAY, 0, 0, frames.unsigned(1) + frames.unsigned(0)))
+    ours.receive(frames.encode_frame(frames.GOAWAY, 0, 0, frames.encode_uint32(1) + frames.encode_uint32(0)))
     event = ours.events.popleft()
     assert isinstance(event, ResetEvent)
     assert (event.stream, event.code) == (second, frames.REFUSED_STREAM)
@@ -291,65 +291,65 @@ def test_the_end_of_the_peer_fails_open_streams() -> None:
     assert lost.error is None
 
 
-SETTINGS = frames.frame(frames.SETTINGS, 0, 0)
-OPENED = frames.frame(frames.HEADERS, frames.END_HEADERS, 1, bytes.fromhex("8386440161"))  # POST http /a
-ZERO = frames.unsigned(0)
-MOST = frames.unsigned(frames.MAX_WINDOW)
+SETTINGS = frames.encode_frame(frames.SETTINGS, 0, 0)
+OPENED = frames.encode_frame(frames.HEADERS, frames.END_HEADERS, 1, bytes.fromhex("8386440161"))  # POST http /a
+ZERO = frames.encode_uint32(0)
+MOST = frames.encode_uint32(frames.MAX_WINDOW_BYTES)
 
 
 def entry(identifier: int, value: int) -> bytes:
-    return frames.frame(frames.SETTINGS, 0, 0, http2_settings.encode([(identifier, value)]))
+    return frames.encode_frame(frames.SETTINGS, 0, 0, http2_settings.encode([(identifier, value)]))
 
 
 FATAL = {
     "no preface": (b"GET / HTTP/1.1\r\n", frames.PROTOCOL_ERROR),
-    "no settings first": (frames.PREFACE + frames.frame(frames.PING, 0, 0, bytes(8)), frames.PROTOCOL_ERROR),
-    "frame too long": (frames.frame(frames.DATA, 0, 1, bytes(16_385)), frames.FRAME_SIZE_ERROR),
-    "data on stream 0": (frames.frame(frames.DATA, 0, 0, b"x"), frames.PROTOCOL_ERROR),
-    "data on an idle stream": (frames.frame(frames.DATA, 0, 1, b"x"), frames.PROTOCOL_ERROR),
-    "padding too long": (OPENED + frames.frame(frames.DATA, frames.PADDED, 1, b"\x09abc"), frames.PROTOCOL_ERROR),
-    "even stream": (frames.frame(frames.HEADERS, frames.END_HEADERS, 2, b"\x83"), frames.PROTOCOL_ERROR),
-    "bad compression": (frames.frame(frames.HEADERS, frames.END_HEADERS, 1, b"\x80"), frames.COMPRESSION_ERROR),
-    "block interrupted": (frames.frame(frames.HEADERS, 0, 1, b"\x83") + frames.frame(frames.PING, 0, 0, bytes(8)), frames.PROTOCOL_ERROR),
-    "continuation of nothing": (frames.frame(frames.CONTINUATION, 0, 1), frames.PROTOCOL_ERROR),
+    "no settings first": (frames.PREFACE + frames.encode_frame(frames.PING, 0, 0, bytes(8)), frames.PROTOCOL_ERROR),
+    "frame too long": (frames.encode_frame(frames.DATA, 0, 1, bytes(16_385)), frames.FRAME_SIZE_ERROR),
+    "data on stream 0": (frames.encode_frame(frames.DATA, 0, 0, b"x"), frames.PROTOCOL_ERROR),
+    "data on an idle stream": (frames.encode_frame(frames.DATA, 0, 1, b"x"), frames.PROTOCOL_ERROR),
+    "padding too long": (OPENED + frames.encode_frame(frames.DATA, frames.PADDED, 1, b"\x09abc"), frames.PROTOCOL_ERROR),
+    "even stream": (frames.encode_frame(frames.HEADERS, frames.END_HEADERS, 2, b"\x83"), frames.PROTOCOL_ERROR),
+    "bad compression": (frames.encode_frame(frames.HEADERS, frames.END_HEADERS, 1, b"\x80"), frames.COMPRESSION_ERROR),
+    "block interrupted": (frames.encode_frame(frames.HEADERS, 0, 1, b"\x83") + frames.encode_frame(frames.PING, 0, 0, bytes(8)), frames.PROTOCOL_ERROR),
+    "continuation of nothing": (frames.encode_frame(frames.CONTINUATION, 0, 1), frames.PROTOCOL_ERROR),
     "headers depend on themselves": (
-        frames.frame(frames.HEADERS, frames.END_HEADERS | frames.HAS_PRIORITY, 1, b"\0\0\0\1\0\x83"),
+        frames.encode_frame(frames.HEADERS, frames.END_HEADERS | frames.HAS_PRIORITY, 1, b"\0\0\0\1\0\x83"),
         frames.PROTOCOL_ERROR,
     ),
-    "priority depends on itself": (frames.frame(frames.PRIORITY, 0, 1, b"\0\0\0\1\0"), frames.PROTOCOL_ERROR),
-    "priority of a bad size": (frames.frame(frames.PRIORITY, 0, 1, b"\0\0\0\1"), frames.FRAME_SIZE_ERROR),
-    "reset of an idle stream": (frames.frame(frames.RST_STREAM, 0, 1, ZERO), frames.PROTOCOL_ERROR),
-    "reset of a bad size": (OPENED + frames.frame(frames.RST_STREAM, 0, 1, b"\0"), frames.FRAME_SIZE_ERROR),
-    "settings of a bad size": (frames.frame(frames.SETTINGS, 0, 0, b"\0"), frames.FRAME_SIZE_ERROR),
-    "settings on a stream": (frames.frame(frames.SETTINGS, 0, 1), frames.PROTOCOL_ERROR),
-    "acknowledgement with a payload": (frames.frame(frames.SETTINGS, frames.ACK, 0, bytes(6)), frames.FRAME_SIZE_ERROR),
+    "priority depends on itself": (frames.encode_frame(frames.PRIORITY, 0, 1, b"\0\0\0\1\0"), frames.PROTOCOL_ERROR),
+    "priority of a bad size": (frames.encode_frame(frames.PRIORITY, 0, 1, b"\0\0\0\1"), frames.FRAME_SIZE_ERROR),
+    "reset of an idle stream": (frames.encode_frame(frames.RST_STREAM, 0, 1, ZERO), frames.PROTOCOL_ERROR),
+    "reset of a bad size": (OPENED + frames.encode_frame(frames.RST_STREAM, 0, 1, b"\0"), frames.FRAME_SIZE_ERROR),
+    "settings of a bad size": (frames.encode_frame(frames.SETTINGS, 0, 0, b"\0"), frames.FRAME_SIZE_ERROR),
+    "settings on a stream": (frames.encode_frame(frames.SETTINGS, 0, 1), frames.PROTOCOL_ERROR),
+    "acknowledgement with a payload": (frames.encode_frame(frames.SETTINGS, frames.ACK, 0, bytes(6)), frames.FRAME_SIZE_ERROR),
     "push neither on nor off": (entry(http2_settings.ENABLE_PUSH, 2), frames.PROTOCOL_ERROR),
     "initial window too large": (entry(http2_settings.INITIAL_WINDOW_SIZE, 1 << 31), frames.FLOW_CONTROL_ERROR),
     "frame size too small": (entry(http2_settings.MAX_FRAME_SIZE, 16_383), frames.PROTOCOL_ERROR),
     "frame size too large": (entry(http2_settings.MAX_FRAME_SIZE, 1 << 24), frames.PROTOCOL_ERROR),
     "a window overflows by settings": (
-        OPENED + frames.frame(frames.WINDOW_UPDATE, 0, 1, frames.unsigned(frames.MAX_WINDOW - 65_535)) + entry(http2_settings.INITIAL_WINDOW_SIZE, 65_536),
+        OPENED + frames.encode_frame(frames.WINDOW_UPDATE, 0, 1, frames.encode_uint32(frames.MAX_WINDOW_BYTES - 65_535)) + entry(http2_settings.INITIAL_WINDOW_SIZE, 65_536),
         frames.FLOW_CONTROL_ERROR,
     ),
-    "push promise": (frames.frame(frames.PUSH_PROMISE, frames.END_HEADERS, 1, ZERO), frames.PROTOCOL_ERROR),
-    "ping of a bad size": (frames.frame(frames.PING, 0, 0, bytes(7)), frames.FRAME_SIZE_ERROR),
-    "ping on a stream": (frames.frame(frames.PING, 0, 1, bytes(8)), frames.PROTOCOL_ERROR),
-    "goaway too short": (frames.frame(frames.GOAWAY, 0, 0, bytes(7)), frames.FRAME_SIZE_ERROR),
-    "window update of 0": (frames.frame(frames.WINDOW_UPDATE, 0, 0, ZERO), frames.PROTOCOL_ERROR),
-    "the window overflows": (frames.frame(frames.WINDOW_UPDATE, 0, 0, MOST), frames.FLOW_CONTROL_ERROR),
-    "window update of an idle stream": (frames.frame(frames.WINDOW_UPDATE, 0, 1, b"\0\0\0\1"), frames.PROTOCOL_ERROR),
-    "ping flood": (frames.frame(frames.PING, 0, 0, bytes(8)) * 10_001, frames.ENHANCE_YOUR_CALM),
+    "push promise": (frames.encode_frame(frames.PUSH_PROMISE, frames.END_HEADERS, 1, ZERO), frames.PROTOCOL_ERROR),
+    "ping of a bad size": (frames.encode_frame(frames.PING, 0, 0, bytes(7)), frames.FRAME_SIZE_ERROR),
+    "ping on a stream": (frames.encode_frame(frames.PING, 0, 1, bytes(8)), frames.PROTOCOL_ERROR),
+    "goaway too short": (frames.encode_frame(frames.GOAWAY, 0, 0, bytes(7)), frames.FRAME_SIZE_ERROR),
+    "window update of 0": (frames.encode_frame(frames.WINDOW_UPDATE, 0, 0, ZERO), frames.PROTOCOL_ERROR),
+    "the window overflows": (frames.encode_frame(frames.WINDOW_UPDATE, 0, 0, MOST), frames.FLOW_CONTROL_ERROR),
+    "window update of an idle stream": (frames.encode_frame(frames.WINDOW_UPDATE, 0, 1, b"\0\0\0\1"), frames.PROTOCOL_ERROR),
+    "ping flood": (frames.encode_frame(frames.PING, 0, 0, bytes(8)) * 10_001, frames.ENHANCE_YOUR_CALM),
     "settings flood": (SETTINGS * 10_001, frames.ENHANCE_YOUR_CALM),
-    "empty data flood": (OPENED + frames.frame(frames.DATA, 0, 1) * 1001, frames.ENHANCE_YOUR_CALM),
-    "empty continuation flood": (frames.frame(frames.HEADERS, 0, 1) + frames.frame(frames.CONTINUATION, 0, 1) * 1001, frames.ENHANCE_YOUR_CALM),
+    "empty data flood": (OPENED + frames.encode_frame(frames.DATA, 0, 1) * 1001, frames.ENHANCE_YOUR_CALM),
+    "empty continuation flood": (frames.encode_frame(frames.HEADERS, 0, 1) + frames.encode_frame(frames.CONTINUATION, 0, 1) * 1001, frames.ENHANCE_YOUR_CALM),
     "continuation flood": (
-        frames.frame(frames.HEADERS, 0, 1) + frames.frame(frames.CONTINUATION, 0, 1, bytes(16_384)) * 257,
+        frames.encode_frame(frames.HEADERS, 0, 1) + frames.encode_frame(frames.CONTINUATION, 0, 1, bytes(16_384)) * 257,
         frames.ENHANCE_YOUR_CALM,
     ),
     "rapid resets": (
         b"".join(
-            frames.frame(frames.HEADERS, frames.END_HEADERS, stream_id, bytes.fromhex("8386440161"))
-            + frames.frame(frames.RST_STREAM, 0, stream_id, ZERO)
+            frames.encode_frame(frames.HEADERS, frames.END_HEADERS, stream_id, bytes.fromhex("8386440161"))
+            + frames.encode_frame(frames.RST_STREAM, 0, stream_id, ZERO)
             for stream_id in range(1, 2 * 1002, 2)
         ),
         frames.ENHANCE_YOUR_CALM,
@@ -368,22 +368,22 @@ def test_a_peer_that_breaks_the_rules_gets_a_goaway(name: str) -> None:
     assert lost.error is not None
     assert lost.error.code == code
     sent = b"".join(ours.pull(1 << 20)[0])
-    assert frames.unsigned(code) in sent[sent.rindex(frames.header(8 + len(lost.error.message), frames.GOAWAY, 0, 0)) :]
+    assert frames.encode_uint32(code) in sent[sent.rindex(frames.encode_header(8 + len(lost.error.message), frames.GOAWAY, 0, 0)) :]
 
 
 BROKEN = {
     "data after the end": (
-        frames.frame(frames.DATA, frames.END_STREAM, 1) + frames.frame(frames.DATA, 0, 1, b"x"),
+        frames.encode_frame(frames.DATA, frames.END_STREAM, 1) + frames.encode_frame(frames.DATA, 0, 1, b"x"),
         frames.STREAM_CLOSED,
     ),
-    "trailers that do not end": (frames.frame(frames.HEADERS, frames.END_HEADERS, 1, b"\x00\x01a\x01b"), frames.PROTOCOL_ERROR),
-    "window update of 0": (frames.frame(frames.WINDOW_UPDATE, 0, 1, ZERO), frames.PROTOCOL_ERROR),
-    "the window overflows": (frames.frame(frames.WINDOW_UPDATE, 0, 1, MOST), frames.FLOW_CONTROL_ERROR),
-    "no path": (frames.frame(frames.HEADERS, frames.END_HEADERS, 3, b"\x83\x86"), frames.PROTOCOL_ERROR),
-    "two methods": (frames.frame(frames.HEADERS, frames.END_HEADERS, 3, bytes.fromhex("838386440161")), frames.PROTOCOL_ERROR),
-    "upper case": (frames.frame(frames.HEADERS, frames.END_HEADERS, 3, bytes.fromhex("8386440161") + b"\x00\x01A\x01b"), frames.PROTOCOL_ERROR),
+    "trailers that do not end": (frames.encode_frame(frames.HEADERS, frames.END_HEADERS, 1, b"\x00\x01a\x01b"), frames.PROTOCOL_ERROR),
+    "window update of 0": (frames.encode_frame(frames.WINDOW_UPDATE, 0, 1, ZERO), frames.PROTOCOL_ERROR),
+    "the window overflows": (frames.encode_frame(frames.WINDOW_UPDATE, 0, 1, MOST), frames.FLOW_CONTROL_ERROR),
+    "no path": (frames.encode_frame(frames.HEADERS, frames.END_HEADERS, 3, b"\x83\x86"), frames.PROTOCOL_ERROR),
+    "two methods": (frames.encode_frame(frames.HEADERS, frames.END_HEADERS, 3, bytes.fromhex("838386440161")), frames.PROTOCOL_ERROR),
+    "upper case": (frames.encode_frame(frames.HEADERS, frames.END_HEADERS, 3, bytes.fromhex("8386440161") + b"\x00\x01A\x01b"), frames.PROTOCOL_ERROR),
     "connection header": (
-        frames.frame(frames.HEADERS, frames.END_HEADERS, 3, bytes.fromhex("8386440161") + b"\x00\x07upgrade\x01b"),
+        frames.encode_frame(frames.HEADERS, frames.END_HEADERS, 3, bytes.fromhex("8386440161") + b"\x00\x07upgrade\x01b"),
         frames.PROTOCOL_ERROR,
     ),
 }  # fmt: skip
@@ -397,18 +397,21 @@ def test_a_broken_stream_is_reset_and_the_connection_lives(name: str) -> None:
     assert not ours.is_lost
     sent = b"".join(ours.pull(1 << 20)[0])
     stream_id = data[8]
-    assert frames.frame(frames.RST_STREAM, 0, stream_id, frames.unsigned(code)) in sent
+    assert frames.encode_frame(frames.RST_STREAM, 0, stream_id, frames.encode_uint32(code)) in sent
 
 
 def test_a_peer_that_sends_more_than_its_window_is_stopped() -> None:
     ours = Connection(client=False, window_bytes=70_000)
     ours.receive(frames.PREFACE + SETTINGS + OPENED)
     for _ in range(4):
-        ours.receive(frames.frame(frames.DATA, 0, 1, bytes(16_384)))
+        ours.receive(frames.encode_frame(frames.DATA, 0, 1, bytes(16_384)))
     assert not ours.is_lost
-    ours.receive(frames.frame(frames.DATA, 0, 1, bytes(16_384)))
+    ours.receive(frames.encode_frame(frames.DATA, 0, 1, bytes(16_384)))
     assert (
-        b"".join(ours.pull(1 << 20)[0]).find(frames.frame(frames.RST_STREAM, 0, 1, frames.unsigned(frames.FLOW_CONTROL_ERROR))) > 0
+        b"".join(ours.pull(1 << 20)[0]).find(
+            frames.encode_frame(frames.RST_STREAM, 0, 1, frames.encode_uint32(frames.FLOW_CONTROL_ERROR))
+        )
+        > 0
     )
 
 
@@ -416,7 +419,7 @@ def test_a_peer_that_sends_more_than_its_window_is_stopped() -> None:
 @given(
     st.lists(
         st.tuples(st.integers(0, 10), st.integers(0, 255), st.integers(0, 5), st.binary(max_size=40)).map(
-            lambda f: frames.frame(*f)
+            lambda f: frames.encode_frame(*f)
         ),
         max_size=20,
     ),

@@ -23,7 +23,8 @@ from llbfront.inspection.diagram import report
 from llbfront.inspection.formats import Graph
 from llbfront.inspection.snapshot import pack
 from llbfront.llb.loading import parse_op
-from llbfront.llb.protojson import definition_json, pack_op
+from llbfront.llb.op_encoding import encode_op
+from llbfront.llb.protojson import definition_json
 from llbfront.llb.protowire import message
 from llbfront.oci import digest as digests
 
@@ -132,7 +133,7 @@ def mutated_ops(dice: random.Random, _: bytes) -> bytes:
             _mutate_message(dice, op)
         for each in op.inputs:
             each.digest = renamed.get(each.digest, each.digest)
-        ops.append(pack_op(op))
+        ops.append(encode_op(op))
         renamed[digest] = digests.of(ops[-1])
     return b"".join(message(1, op) for op in ops)
 

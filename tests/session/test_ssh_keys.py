@@ -87,6 +87,17 @@ def test_a_passphrase_is_asked_for_three_times(write: Callable[..., str]) -> Non
         load_key(path, ask_passphrase=lambda _: "wrong")
 
 
+def test_a_prompt_that_is_closed_names_the_key(write: Callable[..., str]) -> None:
+    path = write(encode(PRIVATE["ed25519"], passphrase=PASSPHRASE))
+
+    def close(_: str) -> str:
+        raise EOFError
+
+    with pytest.raises(InvalidValue, match="no passphrase was entered for the SSH key ") as refused:
+        load_key(path, ask_passphrase=close)
+    assert path in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [

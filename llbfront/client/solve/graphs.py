@@ -16,7 +16,7 @@ from llbfront import arguments, llb
 from llbfront.errors import ContextError
 from llbfront.inspection.graph import Graph
 from llbfront.llb.loading import parse_op
-from llbfront.llb.protojson import pack_op
+from llbfront.llb.op_encoding import encode_op
 from llbfront.oci import digest as digests
 from llbfront.oci import platform as platforms
 from llbfront.suggestions import suggestion
@@ -138,6 +138,6 @@ def _with_source(data: bytes, digest: str, change: Callable[[ops.SourceOp], bool
         return data
     for each in op.inputs:
         each.digest = renamed.get(each.digest, each.digest)
-    packed = pack_op(op)  # the engine knows ops by the digests of Go's encoding
+    packed = encode_op(op)  # the engine knows ops by the digests of Go's encoding
     renamed[digest] = digests.of(packed)
     return packed

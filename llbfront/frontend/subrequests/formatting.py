@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf.message import Message
 
 from llbfront.dockerfile2llb.facts import lines
-from llbfront.llb import protojson
+from llbfront.llb import op_encoding, protojson
 
 if TYPE_CHECKING:
     from google.protobuf.descriptor import FieldDescriptor
@@ -57,7 +57,7 @@ def message(value: Message) -> dict[str, Any]:
 
 
 def _field(field: FieldDescriptor, content: Any) -> Any:
-    if protojson.map_value(field):
+    if op_encoding.map_value(field):
         return {key: _plain(content[key]) for key in sorted(content)}
     return [_plain(item) for item in content] if field.is_repeated else _plain(content)
 
