@@ -12,7 +12,7 @@ from llbfront.lint.rules import RULES
 
 
 def main(folder: pathlib.Path) -> None:
-    """Write all pages into a folder; what is no page of a rule any more goes."""
+    """Write all pages into a folder; pages of rules that no longer exist are removed."""
     folder.mkdir(parents=True, exist_ok=True)
     pages = {"README.md": rule_pages.index(), **{f"{name}.md": rule_pages.write(name) for name in RULES}}
     for old in folder.glob("*.md"):

@@ -180,7 +180,7 @@ def items(
 ) -> tuple[T, ...]:
     """Return the converted items of an iterable.
 
-    A value of a type in `single` is one item, None is no item. The items of a set are sorted, since its order is random. A file is
+    A value of a type in `single` is one item, None means no items. The items of a set are sorted, since its order is random. A file is
     refused, although it is an iterable of its lines.
     """
     if value is None:

@@ -217,7 +217,7 @@ def ignore_rules(context: str | os.PathLike[str], *, file: str | os.PathLike[str
         The rules, none if there is no ignore file.
 
     Raises:
-        ContextError: the context is no directory, or an ignore file cannot be read.
+        ContextError: the context is not a directory, or an ignore file cannot be read.
         InvalidValue: a line is too long.
     """
     root = local_contexts.readable_directory(arguments.path(context), "the build context")

@@ -130,7 +130,7 @@ def marked_lines(ranges: Iterable[LineRange], count: int) -> list[int]:
 
 
 def excerpt(span: Span) -> str:
-    """Print the lines of a span with two lines around them, the span's own behind `>>>`.
+    """Print the lines of a span with two lines around them, the span's own after `>>>`.
 
     Ends with a newline; empty when the span has no lines inside the file.
     """

@@ -15,7 +15,7 @@ def suggestion(word: str, known: Iterable[str], *, limit: int = 3, match_case: b
         word: the word; a known word gives no hint.
         known: the known words; the first of equally near ones wins.
         limit: a word is near if fewer edits than this are needed, and half of its letters are right, or in another order.
-        match_case: whether letter case counts. Parity: as in the reference, short words may then be all wrong.
+        match_case: whether letter case counts. Parity: as in BuildKit, short words may then differ in every letter.
 
     Example:
         >>> from llbfront.kit import suggestion
@@ -37,7 +37,7 @@ def suggestion(word: str, known: Iterable[str], *, limit: int = 3, match_case: b
 
 
 def guess(word: str, known: Iterable[str], *, limit: int = 3) -> str | None:
-    """Return the hint `is X meant?` where the reference suggests nothing: answers that must be the reference's leave it out."""
+    """Return the hint `is X meant?` where BuildKit suggests nothing. Answers that must equal BuildKit's leave it out."""
     near = suggestion(word, known, limit=limit)
     return None if near is None else f"is {near.removeprefix('did you mean ').removesuffix('?')} meant?"
 

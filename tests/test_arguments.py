@@ -409,7 +409,7 @@ def test_errors_say_what_to_do(call: Callable[[], object], message: str) -> None
     assert str(caught.value).startswith(message)
 
 
-def test_a_path_that_is_no_text_survives(tmp_path: pathlib.Path) -> None:
+def test_a_path_with_invalid_utf8_survives(tmp_path: pathlib.Path) -> None:
     name = os.fsdecode(b"a\xff")
     assert arguments.path(tmp_path / name) == os.path.join(tmp_path, name)
 

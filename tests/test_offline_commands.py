@@ -49,7 +49,7 @@ Run = Any
 
 
 @pytest.mark.parametrize(("text", "code"), [(FOUND, 4), (CLEAN, 0), (BROKEN, 1)])
-def test_check_tells_by_its_exit_code(run: Run, text: str, code: int) -> None:
+def test_check_exits_with_4_for_findings(run: Run, text: str, code: int) -> None:
     for form in ("text", "json", "sarif"):
         done = run("check", "--format", form, "-", stdin=text)
         assert done.returncode == code, done.stderr

@@ -159,7 +159,7 @@ def test_a_value_is_shown_on_one_line(name: str) -> None:
     assert text.isprintable()
 
 
-def test_a_graph_says_what_it_is_and_how_many_nodes_it_has() -> None:
+def test_the_repr_of_a_graph_has_its_number_of_nodes() -> None:
     assert repr(GRAPH) == "<Graph of 122 nodes, result #122 '[121/121] COPY f59 /d'>"
     assert repr(llbfront.convert("FROM scratch\n")) == "<Graph of 0 nodes>"
     assert repr(llbfront.convert("FROM alpine\n", platform="linux/amd64")).endswith("alpine:latest', linux/amd64>")

@@ -149,7 +149,7 @@ def build(
 
 
 def manifest(registry: str, name: str, reference: str = "latest") -> dict[str, Any]:
-    """Ask the registry for the manifest of the image; of an index, for the one in it that is no attestation."""
+    """Ask the registry for the manifest of the image; of an index, for the one in it that is not an attestation."""
     request = urllib.request.Request(f"http://{registry}/v2/{name}/manifests/{reference}", headers={"Accept": ", ".join(KINDS)})
     with urllib.request.urlopen(request) as answer:
         document: dict[str, Any] = json.load(answer)

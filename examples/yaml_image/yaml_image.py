@@ -70,7 +70,7 @@ def compose(source: Source) -> yaml.Node:
         root = yaml.compose(source.text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise LlbfrontError(error.problem or "this is no YAML", span=source.at(line)) from None
+        raise LlbfrontError(error.problem or "this is not YAML", span=source.at(line)) from None
     if not isinstance(root, MAPPING):
         raise LlbfrontError("there are no fields", span=source.at(1))
     return root

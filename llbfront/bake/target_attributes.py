@@ -298,7 +298,7 @@ RESOURCES = ("memory", "memory-swap", *INTEGER_RESOURCES, "cpuset-cpus", "cpuset
 
 
 def resource(name: str, value: str) -> str | int:
-    """Read a limit. Raises BakeError for an unknown name, or a text that is no number where one is needed."""
+    """Read a limit. Raises BakeError for an unknown name, or a text that is not a number where one is needed."""
     if name not in RESOURCES:
         raise BakeError(f"unknown resources key {name}", hint=f"one of {', '.join(RESOURCES)}")
     if name not in INTEGER_RESOURCES:

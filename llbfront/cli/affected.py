@@ -110,7 +110,7 @@ def _of_bake(parsed: argparse.Namespace) -> int:
 def _assignment(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals or not name:
-        raise OptionError(f"--var {text} is no NAME=VALUE")
+        raise OptionError(f"--var {text} is not NAME=VALUE")
     return name, value
 
 

@@ -49,7 +49,7 @@ def add_arguments(command: Parser) -> None:
         "targets",
         nargs="*",
         metavar="TARGET",
-        help="targets, groups or patterns to build, behind the URL of a remote definition (default: default)",
+        help="targets, groups or patterns to build, after the URL of a remote definition (default: default)",
     )
     add("-f", "--file", action="append", default=[], dest="files", metavar="FILE", help="a definition file, may be repeated")
     add_definition_options(command)
@@ -57,7 +57,7 @@ def add_arguments(command: Parser) -> None:
     add("--list", default="", metavar="WHAT", help="list targets or variables[,format=json]")
     add("--push", action="store_true", help="push the images of all targets")
     add("--load", action="store_true", help="load the images of all targets into the docker engine")
-    add("--no-cache", action="store_true", help="build every step anew")
+    add("--no-cache", action="store_true", help="do not use the cache: run every step again")
     add("--pull", action="store_true", help="ask the registry for base images even if the engine has them")
     add("--sbom", default="", metavar="ATTRS", help="attach an SBOM to the images of all targets")
     add("--call", default="", metavar="METHOD", help="answer instead of building: check, outline or targets[,format=json]")

@@ -61,8 +61,8 @@ def add_arguments(command: Parser) -> None:
     add("-o", "--output", action="append", default=[], metavar="OUT", help="a directory, - for a tar, or type=…,dest=… (see below)")
     add("--push", action="store_true", help="push the image to its registry")
     add("--load", action="store_true", help="load the image into the docker engine")
-    add("--no-cache", action="store_true", help="build every step anew")
-    add("--no-cache-filter", action="append", default=[], metavar="STAGE", help="build these stages anew")
+    add("--no-cache", action="store_true", help="do not use the cache: run every step again")
+    add("--no-cache-filter", action="append", default=[], metavar="STAGE", help="do not use the cache for these stages")
     add("--pull", action="store_true", help="ask the registry for base images even if the engine has them")
     add("--network", default="default", choices=NETWORKS, help="network of RUN steps that name none")
     add(
@@ -96,7 +96,7 @@ def add_arguments(command: Parser) -> None:
         help="limit of RUN steps, such as nofile=1024",
     )
     add("--shm-size", default="", metavar="BYTES", help="size of /dev/shm in RUN steps, such as 64m")
-    add("--cgroup-parent", default="", metavar="CGROUP", help="the cgroup that RUN steps run below")
+    add("--cgroup-parent", default="", metavar="CGROUP", help="the parent cgroup of RUN steps")
     add(
         "--allow",
         action="append",

@@ -81,7 +81,7 @@ def _text_change(before: Graph, after: Graph) -> str:
         return NONE
     try:
         return COMMENT if list(map(_words, old)) == list(map(_words, new)) else INSTRUCTION
-    except LlbfrontError:  # it is no Dockerfile
+    except LlbfrontError:  # it is not a Dockerfile
         return INSTRUCTION
 
 

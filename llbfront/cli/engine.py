@@ -88,7 +88,7 @@ def run_uninstall(parsed: argparse.Namespace) -> int:
     places = directories.default()
     if not parsed.force:
         if not is_answered():
-            raise OptionError("uninstall asks before it removes, and standard input is no terminal", hint="use --force")
+            raise OptionError("uninstall asks before it removes, and standard input is not a terminal", hint="use --force")
         if not is_confirmed(f"Remove the private engine, its cache in {places.state}, and the programs in {places.data}?"):
             return 0
     daemon.uninstall(places)

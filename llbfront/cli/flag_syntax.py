@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def normalize(
     words: Sequence[str], actions: Mapping[str, argparse.Action], empty_is_unset: Collection[str] = frozenset()
 ) -> list[str]:
-    """Rewrite the flags in a command line; words that are no known flag stay as they are.
+    """Rewrite the flags in a command line; words that are not known flags stay as they are.
 
     Args:
         words: the arguments of a command.
@@ -29,7 +29,7 @@ def normalize(
         empty_is_unset: flags that count for nothing with an empty value, as in `--file "$UNSET"`.
 
     Raises:
-        OptionError: a flag that is on or off has a value that is no boolean.
+        OptionError: a boolean flag has another value.
     """
     written: list[str] = []
     remaining = iter(words)
@@ -51,7 +51,7 @@ def normalize(
 
 
 def _flags(word: str, actions: Mapping[str, argparse.Action]) -> Iterator[tuple[str, str | None]]:
-    """Split a word into flags and their values; a word that is no flag is returned whole."""
+    """Split a word into flags and their values; a word that is not a flag is returned whole."""
     if word.startswith("--"):
         flag, equals, value = word.partition("=")
         yield flag, value if equals else None
@@ -82,7 +82,7 @@ def _switched(written: list[str], action: argparse.Action, flag: str, value: str
 def flags_first(words: Sequence[str]) -> list[str]:
     """Move flags in front of positional arguments: argparse gives a list of arguments only those before the first flag.
 
-    The words are those of `normalize`, so that no flag has its value behind it.
+    The words are those of `normalize`, so that no flag is followed by its value.
     """
     end = words.index("--") if "--" in words else len(words)
     flags = [word for word in words[:end] if word.startswith("-") and word != "-"]

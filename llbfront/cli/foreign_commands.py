@@ -76,7 +76,7 @@ def equivalent(words: Sequence[str]) -> tuple[str, str | None]:
 
 
 def command_first(words: Sequence[str]) -> list[str]:
-    """Move the flags in front of the command behind it: `--addr ADDRESS build .` becomes `build --addr ADDRESS .`."""
+    """Move the flags before a command after it: `--addr ADDRESS build .` becomes `build --addr ADDRESS .`."""
     end = 0
     while end < len(words) and (flag := words[end].partition("=")[0]) in LEADING:
         end += 2 if LEADING[flag] and "=" not in words[end] else 1

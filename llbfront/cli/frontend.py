@@ -59,7 +59,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     add("--load", action="store_true", help="load the image into the docker engine")
     add("-o", "--output", action="append", default=[], metavar="OUT", help="type=oci,dest=FILE and the like, as for llbfront build")
     add("--platform", action="append", default=[], metavar="OS/ARCH", help="platform to run on, a list for several")
-    add("--no-cache", action="store_true", help="make it anew")
+    add("--no-cache", action="store_true", help="do not use the cache")
     build.add_running(verb)
 
 

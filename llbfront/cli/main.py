@@ -87,7 +87,7 @@ class Parser(argparse.ArgumentParser):
 
     empty_is_unset: flags that count for nothing with an empty value, as for docker.
     empty_is_refused: other flags need a value that is not empty. Positional arguments always do.
-    last_argument: the destination of an optional last argument. argparse itself does not find it behind flags that follow the first one.
+    last_argument: the destination of an optional last argument. argparse itself does not find it after flags that follow the first one.
     """
 
     empty_is_unset: frozenset[str] = frozenset(("--addr", "--build-context", "--file", "--platform", "--target"))
@@ -188,7 +188,7 @@ def _help_flag(words: Sequence[str]) -> list[str]:
 
 
 def _switch_with_value(words: Sequence[str], switches: Iterable[str]) -> str | None:
-    """Return the hint for a flag without a value that is followed by a word that is no path, such as `--pull always`."""
+    """Return the hint for a flag without a value that is followed by a word that is not a path, such as `--pull always`."""
     known = frozenset(switches)
     for flag, word in itertools.pairwise(words):
         if flag in known and not word.startswith("-") and not os.path.lexists(word):

@@ -68,7 +68,7 @@ def run(parsed: argparse.Namespace) -> int:
 
     listing.choose(columns(0), parsed.columns)
     if not (parsed.dry_run or parsed.force or is_answered()):
-        raise OptionError("prune asks before it removes, and standard input is no terminal", hint="use --force or --dry-run")
+        raise OptionError("prune asks before it removes, and standard input is not a terminal", hint="use --force or --dry-run")
     options = {
         "filters": parsed.filters,
         "all": parsed.all,

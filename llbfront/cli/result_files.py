@@ -37,7 +37,7 @@ class ResultFiles:
         self._has_warnings = metadata_file is not None and environment.is_set(os.environ, environment.METADATA_WARNINGS)
 
     def write(self, result: BuildResult, channel: Channel) -> None:
-        """Write what the flags ask for; the engine behind `channel` is asked for provenance. Raises: ExportError, RpcError."""
+        """Write what the flags ask for; provenance is requested over `channel`. Raises: ExportError, RpcError."""
         if self._iidfile is not None:
             if result.image_id:
                 self._iidfile.write(result.image_id.encode())

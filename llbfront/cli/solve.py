@@ -141,7 +141,7 @@ def _definition(parsed: argparse.Namespace) -> Graph:
     if not data:
         raise OptionError("standard input is empty", hint="name a --frontend, or pipe a definition to standard input")
     if not is_graph(data):
-        raise ContextError("standard input is no definition", hint="llbfront llb --format pb writes one")
+        raise ContextError("standard input is not a definition", hint="llbfront llb --format pb writes one")
     return load_graph(data, "standard input")
 
 

@@ -36,7 +36,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def check_target(target: str, answer: Mapping[str, str]) -> None:
-    """Refuse a target that is no stage, as the other commands do; the subrequest itself ignores it. Raises: UnknownTarget."""
+    """Refuse a target that is not a stage, as the other commands do; the subrequest itself ignores it. Raises: UnknownTarget."""
     names = [stage.get("name", "") for stage in json.loads(answer["result.json"])["targets"] or ()]
     if target.lower() not in {name.lower() for name in names if name}:
         raise unknown_target(target, names)

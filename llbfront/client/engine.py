@@ -219,7 +219,7 @@ class Engine(EngineControl):
             add_hosts: lines of /etc/hosts of RUN steps: addresses by name, or texts `HOST=ADDRESS`.
             ulimits: limits of RUN steps: `{"nofile": 1024}`, `{"nofile": (1024, 2048)}`, or texts `TYPE=SOFT[:HARD]`.
             shm_size: size of /dev/shm in RUN steps: bytes, or a text such as `64m`.
-            cgroup_parent: the cgroup that RUN steps run below.
+            cgroup_parent: the parent cgroup of RUN steps.
             allow: entitlements: `network.host`, `security.insecure`, `device`.
             syntax: build with the frontend in this image, or `builtin`, whatever the `# syntax=` line says.
             source_policy: the path of a file of rules that allow, deny or replace sources, as JSON.
@@ -471,7 +471,7 @@ class Engine(EngineControl):
             address: a git repository as a build context names it, or the http URL of an archive or of a single file.
             paths: the files to read. Of the URL of a single file, that file is read.
             must_exist: whether a missing file is an error; else it is left out.
-            secrets: credentials for git: `GIT_AUTH_TOKEN` or `GIT_AUTH_HEADER`, also with `.HOST` behind it.
+            secrets: credentials for git: `GIT_AUTH_TOKEN` or `GIT_AUTH_HEADER`, also followed by `.HOST`.
             ssh: agents and keys for git over SSH.
             git_advice: let git print advice.
 

@@ -170,7 +170,7 @@ class EngineControl:
         try:
             name = digests.parse(arguments.text(digest, "digest"))
         except InvalidDigest as error:
-            raise OptionError(f"{digest!r} is no digest: {error.message}") from None
+            raise OptionError(f"{digest!r} is not a digest: {error.message}") from None
         with self._lock.use():
             return self._read_blob(name)
 

@@ -1,4 +1,4 @@
-"""Who may use the connection of an Engine: one thread at a time, in the process that opened it, until it is closed."""
+"""The lock of an Engine's connection: one thread at a time may use it, in the process that opened it, until it is closed."""
 
 from __future__ import annotations
 

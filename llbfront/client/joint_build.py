@@ -117,7 +117,7 @@ def _check_jobs(jobs: Jobs, requests: Mapping[str, LinkedRequest]) -> None:
 
 
 def in_order(requests: Mapping[str, LinkedRequest]) -> list[str]:
-    """The names of requests, each behind those that it links to. Raises: OptionError."""
+    """The names of requests, each after those that it links to. Raises: OptionError."""
     ordered: dict[str, None] = {}
 
     def add(name: str, path: tuple[str, ...]) -> None:

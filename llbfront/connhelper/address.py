@@ -1,7 +1,7 @@
 """Parse and check addresses of engines: `unix://…`, `tcp://…`, `docker-container://…` and the like.
 
 `docker:///var/run/docker.sock`, `docker+tcp://host:port` and `docker+ssh://user@host` name the engine inside a docker daemon;
-`tcp://host:port?certs=DIR` and `docker+tcp://host:port?certs=DIR` name engines behind TLS, where DIR holds ca.pem, cert.pem and key.pem,
+`tcp://host:port?certs=DIR` and `docker+tcp://host:port?certs=DIR` name engines that use TLS, where DIR has ca.pem, cert.pem and key.pem,
 those that are needed.
 
 Source: client/client.go and client/connhelper/* of BuildKit.
@@ -36,7 +36,7 @@ class Address:
 
     @property
     def is_docker(self) -> bool:
-        """Whether it names a docker engine, whose BuildKit is behind an upgrade of the connection."""
+        """Whether it names a docker engine, whose BuildKit is reached by upgrading the connection."""
         return self.scheme in {"docker", "docker+tcp", "docker+ssh"}
 
 
@@ -131,7 +131,7 @@ def parse_address(text: str) -> Address:
 
 
 def _is_name(rest: str) -> bool:
-    """Whether the part behind docker:// is a name and not the path of a socket."""
+    """Whether the text after docker:// is a name and not the path of a socket."""
     return bool(rest) and "/" not in rest and not os.path.exists(rest)
 
 

@@ -1,4 +1,4 @@
-"""Connect to engines behind a helper program, such as `docker-container://`, over the program's standard streams.
+"""Connect to engines through a helper program, such as `docker-container://` does, over the program's standard streams.
 
 Each program ends in `buildctl dial-stdio` beside the engine, or `docker system dial-stdio` beside a docker daemon, which copy bytes.
 What the program says on standard error is kept to explain a connection that fails.

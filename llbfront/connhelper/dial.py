@@ -80,7 +80,7 @@ def dial(
         report: called once, when there is no answer after a second.
 
     Raises:
-        AddressError: the text is no address.
+        AddressError: the text is not an address.
         ConnectError: no engine answers there; `hint` says what would help. Its `__cause__` is a TimeoutError if nothing was received in time.
     """
     address = parse_address(text)

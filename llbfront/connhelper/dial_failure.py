@@ -1,6 +1,6 @@
 """Why no engine can be used at an address, and what would help.
 
-One place for the words about sockets that refuse, helper programs that fail and servers that are no engine. `DialFailure` is what they come to.
+The messages for sockets that refuse, helper programs that fail and servers that are not engines. All of them become a `DialFailure`.
 
 The messages come from OpenSSH, the docker, podman and kubectl commands, and buildctl.
 """
@@ -48,7 +48,7 @@ class DialFailure:
 
 
 def of_connect_error(error: ConnectError, address: Address, timeout_s: float) -> DialFailure:
-    """Return the failure behind an error that was raised on the way to an engine."""
+    """Return the cause of an error that was raised while connecting to an engine."""
     cause = error.__cause__
     if isinstance(cause, TimeoutError):
         return of_timeout(timeout_s)
@@ -91,7 +91,7 @@ def _of_socket(error: OSError, path: str) -> DialFailure:
     if error.errno == errno.ECONNREFUSED:
         if not _is_socket(path):
             return DialFailure("not a socket", "is it the path of the engine's socket?")
-        return DialFailure("nobody listens on the socket, which a stopped engine left behind", "start the engine again")
+        return DialFailure("no process listens on the socket; a stopped engine left it there", "start the engine again")
     if error.errno is None and "too long" in str(error):
         return DialFailure("the path of the socket is too long", "reach it by a shorter path, such as a symbolic link")
     if error.errno == errno.EAGAIN:
@@ -145,7 +145,7 @@ def is_unreached(error: RpcError) -> bool:
 def of_grpc(error: RpcError, peer: str, address: Address, *, is_tls: bool) -> DialFailure:
     """Return why a first call through grpcio reached no engine, from its error text."""
     if _NOT_GRPC in error.message:
-        return DialFailure(f"an HTTP/2 server that is no engine answers ({error.message})", "is it the right port?")
+        return DialFailure(f"an HTTP/2 server that is not an engine answers ({error.message})", "is it the right port?")
     last = error.message.removeprefix(f"{peer}: ").rpartition("last error: ")[2]
     words = re.sub(
         r"^\w+: (ipv[46]:\S+: )?|^DNS resolution failed.*|Failed to connect to remote host: (connect: )?| \(\d+\)$", "", last
@@ -189,7 +189,7 @@ def of_answer(data: bytes, address: Address) -> DialFailure:
         )
     line = _printable(data)
     if data.startswith(b"HTTP/1."):
-        return DialFailure(f"an HTTP server that is no engine answers: {line}", _SERVED_OTHERWISE, speaks_http=True)
+        return DialFailure(f"an HTTP server that is not an engine answers: {line}", _SERVED_OTHERWISE, speaks_http=True)
     fix = f"does a login script on {address.host} print it?" if address.scheme in {"ssh", "docker+ssh"} else _SERVED_OTHERWISE
     return DialFailure(f"it answers '{line}' and not HTTP/2", fix)
 
@@ -221,7 +221,7 @@ def of_upgrade(head: str) -> DialFailure:
         return _DOCKER_STATUSES[status]
     if is_docker:
         return DialFailure(f"the docker engine does not offer its BuildKit ({line})", "update the docker engine")
-    return DialFailure(f"an HTTP server that is no engine answers: {line or 'nothing'}", _SERVED_OTHERWISE)
+    return DialFailure(f"an HTTP server that is not an engine answers: {line or 'nothing'}", _SERVED_OTHERWISE)
 
 
 def of_program(output: str, address: Address, command: Sequence[str]) -> DialFailure:

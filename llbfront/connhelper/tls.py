@@ -1,4 +1,4 @@
-"""Connect to a docker engine behind TLS. The result is a plain socket, whose bytes a thread carries through TLS.
+"""Connect to a docker engine over TLS. The result is a plain socket, whose bytes a thread carries through TLS.
 
 Source: the TLS flags of the docker CLI for the names of files.
 """

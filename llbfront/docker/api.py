@@ -1,7 +1,6 @@
 """The HTTP API of a docker engine, beside the BuildKit inside it: facts about it, images into it, images from it to registries.
 
-Every call blocks; where an event loop has to go on, it runs in a worker thread. Paths name no version of the API, so every daemon
-answers in its own.
+Calls block; async code makes them in a worker thread. Paths have no API version, so each daemon uses its newest one.
 
 Source: Docker Engine API, routes /version, /info, /images/load and /images/NAME/push.
 """
@@ -25,31 +24,32 @@ ANSWER_BYTES = 1024 * 1024
 
 
 class DockerApi:
-    """A docker engine at a `docker:///path`, `docker+tcp://` or `docker+ssh://` address; one connection for each request."""
+    """A client of the docker engine at a `docker:///path`, `docker+tcp://` or `docker+ssh://` address. Each request has its own connection."""
 
     def __init__(self, address: str) -> None:
         self.address = parse_address(address)
 
     def version(self) -> str:
+        """Return the version of the engine."""
         with self._answer_to("GET", "/version") as answer:
             return _object(answer).text("Version")
 
-    def keeps_manifests(self) -> bool:
-        """Whether its images are kept by containerd, so that it loads OCI archives with several platforms."""
+    def has_containerd_store(self) -> bool:
+        """Whether its images are in containerd's store, so that it can load OCI archives with several platforms."""
         with self._answer_to("GET", "/info") as answer:
             status = _object(answer).get("DriverStatus")
         return isinstance(status, list) and ["driver-type", "io.containerd.snapshotter.v1"] in status
 
     def load_images(self, archive: Iterable[bytes]) -> None:
-        """Load the images of a tar. Raises: TransportError with the reason of the engine, and what `archive` raises."""
+        """Load the images of a tar. Raises: TransportError with the engine's message; errors of `archive` are passed on."""
         with self._answer_to("POST", "/images/load?quiet=1", {"Content-Type": "application/x-tar"}, archive) as answer:
             for _ in _messages(answer):
                 pass
 
     def push(self, name: str, tag: str, *, login: str) -> str | None:
-        """Push an image that the engine has; return the digest of its manifest if the engine tells it.
+        """Push an image of the engine; return the digest of its manifest if the engine reports it.
 
-        login: what X-Registry-Auth says. Raises: TransportError with the reason of the engine or of the registry.
+        `login` is the value of X-Registry-Auth. Raises: TransportError with the message of the engine or registry.
         """
         digest = None
         with self._answer_to("POST", f"/images/{name}/push?tag={tag}", {"X-Registry-Auth": login}) as answer:
@@ -62,31 +62,31 @@ class DockerApi:
         self, method: str, path: str, headers: Mapping[str, str] | None = None, body: Iterable[bytes] | None = None
     ) -> Iterator[http.client.HTTPResponse]:
         connection = http.client.HTTPConnection("docker")
-        link = dial_docker(self.address, timeout_s=DIAL_TIMEOUT_S)
-        connection.sock = socket.socket(fileno=link.socket.detach())
-        connection.sock.settimeout(ANSWER_TIMEOUT_S if method == "GET" else None)  # a push takes as long as it takes
+        stream = dial_docker(self.address, timeout_s=DIAL_TIMEOUT_S)
+        connection.sock = socket.socket(fileno=stream.socket.detach())
+        connection.sock.settimeout(ANSWER_TIMEOUT_S if method == "GET" else None)  # a push has no time limit
         chunked = {"Transfer-Encoding": "chunked"} if body is not None else {}
-        watch = DockerHeartbeat(self.address, connection.sock)
+        heartbeat = DockerHeartbeat(self.address, connection.sock)
         try:
-            with watch:
-                pieces = None if body is None else watch.passing(body)
-                # An engine that refuses a body does so before its end, and then answers nevertheless.
+            with heartbeat:
+                chunks = None if body is None else heartbeat.passing(body)
+                # An engine that refuses a body closes the stream early and still sends a response.
                 with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                    connection.request(method, path, pieces, {**(headers or {}), **chunked}, encode_chunked=bool(chunked))
+                    connection.request(method, path, chunks, {**(headers or {}), **chunked}, encode_chunked=bool(chunked))
                 answer = connection.getresponse()
                 if answer.status != http.client.OK:
                     raise TransportError(_reason(answer))
                 yield answer
-                if watch.is_silent:
+                if heartbeat.is_silent:
                     raise ConnectionAbortedError
         except (OSError, http.client.HTTPException, ValueError, LookupError) as error:
-            if watch.is_silent:
+            if heartbeat.is_silent:
                 raise TransportError(f"the docker engine at {self.address.text} does not answer") from error
-            reason = link.said() if link.said and isinstance(error, ConnectionError) else error
+            reason = stream.said() if stream.said and isinstance(error, ConnectionError) else error
             raise TransportError(f"the docker engine at {self.address.text} does not answer {path}: {reason}") from error
         finally:
             connection.close()
-            link.end()
+            stream.end()
 
 
 def _object(answer: http.client.HTTPResponse) -> JsonObject:
@@ -94,7 +94,7 @@ def _object(answer: http.client.HTTPResponse) -> JsonObject:
 
 
 def _messages(answer: http.client.HTTPResponse) -> Iterator[JsonObject]:
-    """Yield the JSON messages of an answer line by line. Raises: TransportError for one that tells of an error."""
+    """Yield the JSON messages of a response, one per line. Raises: TransportError for an error message."""
     while line := answer.readline(ANSWER_BYTES):
         if not line.strip():
             continue

@@ -73,5 +73,5 @@ def _usable(origin: str, host: str, *, certs: str | None, verify: bool) -> Setti
     if scheme == "ssh":
         return Setting(origin, f"docker+ssh://{rest}")
     if scheme not in {"unix", "tcp"}:
-        return Setting(origin, host, f"the engine of a docker daemon behind {scheme}:// cannot be used")
+        return Setting(origin, host, f"a docker daemon at a {scheme}:// address cannot be used")
     return Setting(origin, host)

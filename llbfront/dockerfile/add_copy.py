@@ -35,8 +35,8 @@ _COPY_FLAGS = {
 }
 
 
-def add(statement: Statement) -> Add:
-    """Read an ADD. Raises: DockerfileError without a span."""
+def parse_add(statement: Statement) -> Add:
+    """Parse an ADD. Raises: DockerfileError without a span."""
     _need_destination(statement, "ADD")
     flags = parse_flags(statement.flags, _ADD_FLAGS)
     sources, contents = _sources(statement, "ADD")
@@ -55,8 +55,8 @@ def add(statement: Statement) -> Add:
     )
 
 
-def copy(statement: Statement) -> Copy:
-    """Read a COPY. Raises: DockerfileError without a span."""
+def parse_copy(statement: Statement) -> Copy:
+    """Parse a COPY. Raises: DockerfileError without a span."""
     _need_destination(statement, "COPY")
     flags = parse_flags(statement.flags, _COPY_FLAGS)
     sources, contents = _sources(statement, "COPY")
@@ -78,12 +78,12 @@ def _need_destination(statement: Statement, name: str) -> None:
     if len(statement.args) < 2:
         raise DockerfileSyntaxError(
             f"{name} requires at least two arguments, but only one was provided. Destination could not be determined",
-            hint=f"{name} source destination",
+            hint=f"write {name} SOURCE DESTINATION",
         )
 
 
 def _sources(statement: Statement, name: str) -> tuple[tuple[str, ...], tuple[Heredoc, ...]]:
-    """Part the sources into paths and heredocs."""
+    """Split the sources into paths and heredocs."""
     if is_heredoc(statement.args[-1]):
         raise DockerfileSyntaxError(f"{name} cannot accept a heredoc as a destination")
     words = statement.args[:-1]

@@ -46,7 +46,7 @@ def replace_word(dockerfile: Dockerfile, statement: Statement, number: int, text
     Args:
         dockerfile: the file.
         statement: the instruction.
-        number: which word behind keyword and flags, from 0.
+        number: the index of the word after keyword and flags.
         text: the new word.
 
     Raises:
@@ -54,8 +54,8 @@ def replace_word(dockerfile: Dockerfile, statement: Statement, number: int, text
         DockerfileError: the result is not a Dockerfile.
     """
     line = statement.line.rstrip(WHITESPACE)
-    behind = len(line) - len(split_command(line, dockerfile.escape)[2])
-    word = list(_word().finditer(line, behind))[number]
+    start = len(line) - len(split_command(line, dockerfile.escape)[2])
+    word = list(_word().finditer(line, start))[number]
     return replace_range(dockerfile, statement, word.start(), word.end(), text)
 
 
@@ -66,7 +66,7 @@ def replace_range(dockerfile: Dockerfile, statement: Statement, start: int, end:
         dockerfile: the file.
         statement: the instruction.
         start: the first letter, an index into `statement.line`.
-        end: the index behind the last letter.
+        end: the index after the last character.
         text: the new text.
     """
     lines = Lines(statement.raw)

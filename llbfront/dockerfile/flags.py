@@ -81,7 +81,7 @@ def split_command(line: str, escape: str) -> tuple[str, tuple[str, ...], str]:
 
 
 def split_flags(text: str, escape: str) -> tuple[tuple[str, ...], str]:
-    """Take the leading flags off, and a bare `--` that ends them. Return them without quotes, and the text behind them."""
+    """Split off the leading flags, and a bare `--` that ends them. Return them without quotes, and the text after them."""
     if not text.startswith("--") and (text.isascii() or text[:1] not in "\udc85\udca0"):
         return (), text
     # Parity: BuildKit reads this part byte by byte, which turns letters beyond ASCII in flags into the letters of their bytes

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
-from llbfront.dockerfile import add_copy
+from llbfront.dockerfile.add_copy import parse_add, parse_copy
 from llbfront.dockerfile.flags import LIST, TEXT, Flags, parse_flags
 from llbfront.dockerfile.instructions import (
     Arg,
@@ -48,7 +48,7 @@ MINIMUM_DURATION_NS = 1_000_000
 NETWORKS = ("default", "none", "host")
 SECURITIES = ("insecure", "sandbox")
 
-_NO_BLANKS = "no blanks may stand around ="
+_NO_BLANKS = "write no spaces around ="
 _NO_FLAGS: dict[str, str] = {}
 _FROM_FLAGS = {"platform": TEXT}
 _RUN_FLAGS = {"device": LIST, "mount": LIST, "network": TEXT, "security": TEXT}
@@ -56,7 +56,7 @@ _HEALTHCHECK_FLAGS = dict.fromkeys(("interval", "timeout", "start-period", "star
 
 
 def read_instruction(statement: Statement) -> Instruction:
-    """Give a statement its type. Raises: DockerfileError without a span."""
+    """Parse a statement to an instruction. Raises: DockerfileError without a span."""
     form = _FORMS.get(to_lower(statement.keyword))
     if form is None:
         raise UnknownInstruction(
@@ -74,10 +74,10 @@ def _near_keyword(word: str) -> str | None:
 
 
 def _stray(word: str) -> str:
-    """Say how a line may come to begin with a word that is no instruction."""
+    """Return a hint for a line that begins with an unknown word."""
     if word.strip("<=>") == "":
-        return "a merge was left unfinished"
-    return "put RUN before a command, and \\ at the end of a line that goes on"
+        return "the file has unresolved merge conflicts"
+    return "begin a command with RUN, and end a line that continues with \\"
 
 
 def _flags(statement: Statement, known: Mapping[str, str] = _NO_FLAGS) -> Flags:
@@ -120,10 +120,10 @@ def _from(statement: Statement) -> From:
 
 def _form_of_from(args: tuple[str, ...]) -> str:
     if any(word.startswith("--") for word in args):
-        return "flags stand before the image"
+        return "write flags before the image"
     if any(word.startswith("#") for word in args):
-        return "a comment stands on a line of its own"
-    return "FROM image, or FROM image AS name"
+        return "write the comment on its own line"
+    return "write FROM image or FROM image AS name"
 
 
 def _description(comments: Iterable[str], name: str) -> str:
@@ -310,11 +310,11 @@ def _onbuild(statement: Statement) -> Onbuild:
 _FORMS: dict[str, Callable[[Statement], Instruction]] = {  # usual ones first: the order decides between equally near suggestions
     "from": _from,
     "run": _run,
-    "copy": add_copy.copy,
+    "copy": parse_copy,
     "env": lambda statement: Env(statement, _pairs(statement, "ENV")),
     "arg": _arg,
     "workdir": _workdir,
-    "add": add_copy.add,
+    "add": parse_add,
     "user": _user,
     "cmd": _cmd,
     "entrypoint": _entrypoint,

@@ -271,7 +271,7 @@ class User(Instruction):
     """`USER NAME[:GROUP]`.
 
     Attributes:
-        user: the user, and the group behind a colon.
+        user: the user, and the group after a colon.
     """
 
     user: str

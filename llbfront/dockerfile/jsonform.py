@@ -58,7 +58,7 @@ def parse_array(text: str) -> tuple[str, ...] | None:
 
 
 def member(text: str, key: str) -> str | None:
-    """Return a string member of an object, None when the text is no object or has no such string."""
+    """Return a string member of an object, None when the text is not an object or has no such string."""
     if not text.lstrip(" \t\r\n").startswith("{"):
         return None
     return (_members(to_valid_utf8(text)) or {}).get(key)
@@ -80,7 +80,7 @@ def _letter(match: re.Match[str]) -> str:
 
 
 def _members(text: str) -> dict[str, str | None] | None:
-    """Read one JSON value. Return the members of a top-level object, None for those that are no strings; None if not valid.
+    """Read one JSON value. Return the members of a top-level object, None for members that are not strings; None if the text is not valid JSON.
 
     A number too large for a float spoils the text, as it does in Go.
     """

@@ -23,7 +23,7 @@ BOM = "\ufeff"
 
 @attrs.frozen
 class SyntaxDirective:
-    """Which frontend a file asks for: its image, and the whole value, which may hold arguments behind the image."""
+    """The frontend that a file names: its image, and the whole value, which may have arguments after the image."""
 
     ref: str
     cmdline: str

@@ -34,7 +34,7 @@ class MountType(enum.StrEnum):
 
 
 class Sharing(enum.StrEnum):
-    """Who may use a cache at one time."""
+    """How concurrent steps share a cache mount."""
 
     SHARED = "shared"
     PRIVATE = "private"
@@ -156,7 +156,7 @@ def _read_field(values: dict[str, object], key: str, value: str | None, field: s
 
 def _form_of_field(field: str) -> str | None:
     if not field:
-        return "a comma too many, or a blank behind a comma"
+        return "an extra comma, or a space after a comma"
     return f"type={field}" if field in tuple(MountType) else f"{field}=…"
 
 

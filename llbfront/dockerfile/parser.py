@@ -65,7 +65,7 @@ class _Parser:
         self.comments: list[str] = []
         self.statements: list[Statement] = []
         self.warnings: list[EmptyContinuation] = []
-        self.printed = 0  # offset behind the last statement
+        self.printed = 0  # offset after the last statement
 
     def parse(self) -> Dockerfile:
         offset = len(BOM) if self.text.startswith(BOM) else 0
@@ -96,7 +96,7 @@ class _Parser:
             raise DockerfileSyntaxError(
                 "file with no instructions",
                 span=self._span(last, last),
-                hint="comments and empty lines are no stage; begin with FROM",
+                hint="comments and empty lines are not a stage; begin with FROM",
             )
         if self.lines.is_cut:
             raise DockerfileSyntaxError(

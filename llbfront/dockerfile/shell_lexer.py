@@ -14,8 +14,8 @@ from functools import cache
 import attrs
 
 from llbfront.dockerfile.substitution import (
-    MOST_LETTERS,
-    MOST_STEPS,
+    MAX_CHARACTERS,
+    MAX_STEPS,
     PATTERN_STEPS,
     PATTERNS,
     Frame,
@@ -232,7 +232,7 @@ class Expander:
             return None
         self.matched.add(name)
         self.length += len(value)
-        if self.length > MOST_LETTERS:
+        if self.length > MAX_CHARACTERS:
             raise too_long()
         return value
 
@@ -344,7 +344,7 @@ class Expander:
     def _count_steps(self, frame: Frame, value: str) -> None:
         pattern = "".join(self.out[frame.start :]) if frame.pattern is None else frame.pattern
         self.steps += len(pattern) * PATTERN_STEPS + len(value) * (1 + pattern.count("?"))
-        if self.steps > MOST_STEPS:
+        if self.steps > MAX_STEPS:
             raise too_slow()
 
 

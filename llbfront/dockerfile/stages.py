@@ -79,6 +79,6 @@ def parse_instruction(text: str, *, source: Source, range: LineRange) -> Instruc
             raise StageError("onbuild trigger should be a single expression")
         instruction = read_instruction(attrs.evolve(statements[0], range=range))
         if isinstance(instruction, From):
-            # Parity: these are the reference's words
-            raise StageError("*instructions.Stage is not a command type", hint="FROM is no trigger")
+            # Parity: BuildKit's words
+            raise StageError("*instructions.Stage is not a command type", hint="FROM cannot be a trigger")
         return instruction

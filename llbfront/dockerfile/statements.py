@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 
 def decode(data: bytes) -> str:
-    """Read bytes of a Dockerfile as text that `encode` gives back unchanged."""
+    """Decode bytes of a Dockerfile to text; `encode` returns the same bytes."""
     return data.decode("utf-8", "surrogateescape")
 
 
 def encode(text: str) -> bytes:
-    """Give the bytes that `decode` has read."""
+    """Encode text that came from `decode` to the original bytes."""
     return text.encode("utf-8", "surrogateescape")
 
 
@@ -74,14 +74,15 @@ class Statement:
         keyword: the first word, in the letter case of the file.
         line: all of it on one line: continuations joined, comments taken out.
         flags: leading words `--name=value`, without quotes.
-        args: what follows. ENV and LABEL: key, value, `=` or nothing (legacy form), repeated; ONBUILD: keyword and args of the trigger.
+        args: the words after the flags. ENV and LABEL: key, value and `=` (empty in the legacy form), repeated; ONBUILD: keyword and
+            args of the trigger.
         is_json: whether the arguments are in JSON form.
         range: its lines.
         comments: the comment lines above it, without `#`.
         heredocs: its heredocs.
         leading: the text between the statement before and this one.
         raw: the text of the statement, with its heredocs and the line end.
-        source: the file; None for a statement that was made without one.
+        source: the file, None if the statement comes from no file.
     """
 
     keyword: str
@@ -120,7 +121,7 @@ class Dockerfile:
         directives: the parser directives, such as `# syntax=`.
         statements: the instructions.
         warnings: statements with empty lines inside them.
-        trailing: the text behind the last statement.
+        trailing: the text after the last statement.
     """
 
     source: Source

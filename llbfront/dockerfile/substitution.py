@@ -36,11 +36,11 @@ class Frame:
 
 
 PATTERNS = frozenset(("#", "%", "/", "//"))
-MOST_LETTERS = 1 << 22
+MAX_CHARACTERS = 1 << 22
 """How many letters of variables one word may hold. Nothing that runs, and no registry, takes a variable of 4 MiB; a file of 24 lines
 makes one by doubling, and one of 40 would fill any memory."""
 
-MOST_STEPS, PATTERN_STEPS = 1 << 29, 1024
+MAX_STEPS, PATTERN_STEPS = 1 << 29, 1024
 """How many steps of about a nanosecond the search for patterns may take, and how many each letter of a pattern takes to be read."""
 
 
@@ -49,7 +49,7 @@ def too_slow() -> ExpansionError:
     return ExpansionError("patterns take too long to find", hint="many ? in a pattern, or long values")
 
 
-def too_long(most: int = MOST_LETTERS) -> ExpansionError:
+def too_long(most: int = MAX_CHARACTERS) -> ExpansionError:
     """The error of variables that multiply."""
     return ExpansionError(f"variables expand to more than {most >> 20} MiB")
 
@@ -107,7 +107,7 @@ def _replace_first(out: list[str], frame: Frame, value: str | None) -> None:
 
 
 def _replace_all(out: list[str], frame: Frame, value: str | None) -> None:
-    replaced = shell_patterns.replace_all(frame.pattern or "", value or "", "".join(out[frame.start :]), limit=MOST_LETTERS)
+    replaced = shell_patterns.replace_all(frame.pattern or "", value or "", "".join(out[frame.start :]), limit=MAX_CHARACTERS)
     if replaced is None:
         raise too_long()
     _put(out, frame, replaced)

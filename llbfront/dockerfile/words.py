@@ -26,7 +26,7 @@ def split_first(text: str) -> list[str]:
 
 
 def split_blanks(text: str) -> tuple[str, ...]:
-    """Split text at all blanks; quotes have no meaning. No text gives no words."""
+    """Split text at all blanks; quotes have no meaning. Empty text has no words."""
     return tuple(_gap().split(text)) if text else ()
 
 
@@ -60,7 +60,7 @@ def split_pairs(text: str, instruction: str, escape: str) -> tuple[str, ...]:
         if not equals:
             raise DockerfileSyntaxError(
                 f"Syntax error - can't find = in {quote(word)}. Must be of the form: name=value",
-                hint="quote values that have blanks, set no blanks around =, and end no line in \\ but those that go on",
+                hint="quote values with spaces, write no spaces around =, and end a line in \\ only if the instruction continues",
             )
         pairs += (name, value, equals)
     return tuple(pairs)

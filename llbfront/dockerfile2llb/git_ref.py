@@ -1,7 +1,7 @@
 """Parse git sources of ADD and of build contexts: a remote and what to take from it.
 
 Accepted are `https://….git`, `http://….git`, `git://…`, `ssh://…`, `user@host:path`, and (only as a build context) the old
-`github.com/owner/name`; behind it `#ref:subdir` or a query such as `?branch=x&subdir=y`.
+`github.com/owner/name`, each optionally followed by `#ref:subdir` or a query such as `?branch=x&subdir=y`.
 
 Source: frontend/dockerfile/dfgitutil/git_ref.go, util/gitutil/git_url.go and util/sshutil/scpurl.go of BuildKit.
 """
@@ -28,7 +28,7 @@ _KEYS = frozenset(
 
 
 class NotGit(InvalidValue):
-    """The text is no git source at all, so it is a path or a plain URL."""
+    """The text is not a git source but a path or a plain URL."""
 
 
 @attrs.frozen
@@ -47,7 +47,7 @@ class GitSource:
 
 
 def parse(text: str) -> GitSource:
-    """Read a git source. Raises NotGit when the text is something else, InvalidValue when it is a wrong git source."""
+    """Parse a git source. Raises NotGit if the text is something else, InvalidValue if it is a malformed git source."""
     remote, fragment, query, looks_local = _remote(text)
     ref, _, subdir = fragment.partition(":")
     if fragment:
@@ -60,7 +60,7 @@ def parse(text: str) -> GitSource:
     return GitSource(
         remote=remote,
         ref=_ref(ref, values),
-        subdir=_agreed("subdir", subdir, values.get("subdir")),
+        subdir=_merge("subdir", subdir, values.get("subdir")),
         checksum=values.get("checksum", values.get("commit", "")),
         keep_git_dir=flags.get("keep-git-dir"),
         submodules=flags.get("submodules"),
@@ -80,7 +80,7 @@ def is_git(text: str) -> bool:
 
 
 def is_http(text: str) -> bool:
-    """Whether the text is a plain http(s) URL, not a git source behind one."""
+    """Whether the text is a plain http(s) URL and not a git source."""
     return text.startswith(("http://", "https://")) and not is_git(text)
 
 
@@ -108,7 +108,7 @@ def _short_github(text: str) -> tuple[str, str, Mapping[str, list[str]], bool]:
 
 
 def _check_query(query: str) -> None:
-    """Check the query of a `user@host:path` address, of which no pair may be malformed."""
+    """Raise InvalidValue if a pair in the query of a `user@host:path` address is malformed."""
     for pair in query.split("&"):
         if ";" in pair:
             raise InvalidValue("invalid semicolon separator in query")
@@ -120,11 +120,11 @@ def _values(query: Mapping[str, list[str]]) -> dict[str, str]:
     values = {}
     for key, texts in query.items():
         if len(texts) > 1:
-            raise InvalidValue(f"query {quote(key)} has multiple values", hint="give it once")
+            raise InvalidValue(f"query {quote(key)} has multiple values", hint="set it once")
         if not texts[0] and key not in _VALUELESS:
             raise InvalidValue(f"query {quote(key)} has no value")
         if key not in _KEYS:
-            hint = guess(key, _KEYS) or f"known are {', '.join(sorted(_KEYS))}"
+            hint = guess(key, _KEYS) or f"one of {', '.join(sorted(_KEYS))}"
             raise InvalidValue(f"unexpected query {quote(key)}", hint=hint)
         values[key] = texts[0]
     return values
@@ -133,23 +133,24 @@ def _values(query: Mapping[str, list[str]]) -> dict[str, str]:
 def _flag(key: str, value: str) -> bool:
     parsed = True if not value else parse_bool(value)
     if parsed is None:
-        raise InvalidValue(f"invalid {key} value: {quote(value)}", hint="true or false")
+        raise InvalidValue(f"invalid {key} value: {quote(value)}", hint="use true or false")
     return parsed
 
 
-def _agreed(what: str, typed: str, queried: str | None) -> str:
-    if queried is None:
-        return typed
-    if typed and typed != queried:
-        raise InvalidValue(f"{what} conflicts: {quote(typed)} vs {quote(queried)}", hint="the address names two")
-    return queried
+def _merge(name: str, from_fragment: str, from_query: str | None) -> str:
+    """Return the value of a part that the fragment and the query may both set. Raises: InvalidValue if they differ."""
+    if from_query is None:
+        return from_fragment
+    if from_fragment and from_fragment != from_query:
+        raise InvalidValue(f"{name} conflicts: {quote(from_fragment)} vs {quote(from_query)}", hint=f"set the {name} once")
+    return from_query
 
 
-def _ref(typed: str, values: Mapping[str, str]) -> str:
-    ref = _agreed("ref", typed, values.get("ref"))
+def _ref(from_fragment: str, values: Mapping[str, str]) -> str:
+    ref = _merge("ref", from_fragment, values.get("ref"))
     if "tag" in values and "branch" in values:
-        raise InvalidValue("branch conflicts with tag", hint="the address may name one of them")
+        raise InvalidValue("branch conflicts with tag", hint="use either branch or tag")
     for key, prefix in (("tag", "refs/tags/"), ("branch", "refs/heads/")):
         if key in values:
-            ref = _agreed("ref", ref, prefix + values[key].removeprefix(prefix))
+            ref = _merge("ref", ref, prefix + values[key].removeprefix(prefix))
     return ref

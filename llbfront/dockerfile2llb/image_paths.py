@@ -67,7 +67,7 @@ def _taken_off(path: str, os: str, *, keep_slash: bool) -> str:
 
 
 def _clean(path: str, *, keep_slash: bool) -> str:
-    """Parity: the slash behind a name of one byte is lost."""
+    """Parity: the slash after a name of one byte is lost."""
     cleaned = join(path) or "."
     return f"{cleaned}/" if keep_slash and len(cleaned.encode()) > 1 and path.endswith("/") else cleaned
 

@@ -136,7 +136,7 @@ class StageIndex:
             stage_number = self.find(copy.origin)
             yield self._hide(copy.origin, copy.range) if stage_number is None else stage_number
         elif 0 <= number < len(self.stages):
-            # Parity: naming a hidden stage by its number adds it once more, which moves the numbers behind it.
+            # Parity: naming a hidden stage by its number adds it once more, which moves the numbers after it.
             named = self.stages[number]
             if named.stage is None:
                 self.stages.append(named)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen(eq=False)
 class PreparedDockerfile:
-    """Stages and global arguments. Where `epoch_wanted` is set, `with_epoch` must be called before `plan`."""
+    """Stages and global arguments. If `unresolved_epoch` is set, call `with_epoch` before `plan`."""
 
     dockerfile: Dockerfile
     stages: Sequence[Stage]
@@ -41,7 +41,7 @@ class PreparedDockerfile:
     unresolved_epoch: UnresolvedEpoch | None = None
 
     def with_epoch(self, epoch: Epoch | None) -> PreparedDockerfile:
-        """Put the epoch in place of what named it, or drop it when its source has no time."""
+        """Set SOURCE_DATE_EPOCH to the resolved time, or unset it if its source has no time."""
         scope = scopes.with_epoch(self.scope, epoch.seconds if epoch else None)
         return attrs.evolve(self, scope=scope, epoch=epoch, unresolved_epoch=None)
 
@@ -57,7 +57,7 @@ def prepare_dockerfile(
     findings: list[Finding],
     checks: Callable[[Dockerfile, Sequence[Stage] | None, LlbfrontError | None], Iterable[Finding]] | None = None,
 ) -> PreparedDockerfile:
-    """Read stages and global arguments. `checks` look at the syntax, and get the error if reading fails."""
+    """Group the stages and evaluate the global arguments. `checks` get the syntax tree, and the error if it has no valid stages."""
     if not dockerfile.source.data:
         raise DockerfileSyntaxError("the Dockerfile cannot be empty")
     settings = attrs.evolve(settings, target_platform=platform)
@@ -83,7 +83,7 @@ def prepare_dockerfile(
 def _bad_defaults(
     dockerfile: Dockerfile, args: Sequence[Arg], stages: Sequence[Stage], automatic: dict[str, str]
 ) -> Iterable[Finding]:
-    """Find FROM lines that name no image when no build argument is given. Nothing is found where expansion fails."""
+    """Yield a finding for each FROM whose image name is invalid without build arguments. Stop if expansion fails."""
     try:
         scope = scopes.declare(dockerfile, args, automatic, {})
         for stage in stages:

@@ -1,4 +1,4 @@
-"""Create the states of remote sources, git repositories and files from the web, for ADD and build contexts.
+"""Create the states of git and HTTP sources for ADD and build contexts.
 
 Source: dispatchCopy in frontend/dockerfile/dockerfile2llb/convert_copy.go, DetectGitContext in frontend/dockerui/context.go of BuildKit.
 """
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def git_state(git: GitSource, *, advice: bool, mtime: str = "", meta: OpMeta = NO_META) -> State:
-    """The files of a git source. `mtime` is given apart since an ADD ignores what its URL says about it."""
+    """Return the State of a git source. `mtime` is an argument because ADD ignores the one in the URL."""
     return sources.git(
         git.remote,
         ref=git.ref,
@@ -35,7 +35,7 @@ def git_state(git: GitSource, *, advice: bool, mtime: str = "", meta: OpMeta = N
 
 
 def http_filename(text: str) -> str:
-    """The name that a downloaded file gets: the last part of its path, or a made-up one."""
+    """Return the name of a downloaded file: the last part of the URL's path, or `__unnamed__`."""
     try:
         path = url.parse(text).path
     except InvalidValue:

@@ -16,7 +16,7 @@ import attrs
 from llbfront.dockerfile.instructions import Onbuild
 from llbfront.dockerfile.stages import parse_instruction
 from llbfront.dockerfile2llb.facts import Finding, span
-from llbfront.dockerfile2llb.limits import MOST_TRIGGERS
+from llbfront.dockerfile2llb.limits import MAX_TRIGGERS
 from llbfront.dockerfile2llb.plan import SCRATCH, StageIndex
 from llbfront.dockerfile2llb.resolved_plan import (
     Base,
@@ -113,7 +113,7 @@ class _Resolver:
                         raise
                     errors[number] = error  # checks look at the other bases all the same
         if errors and not self.unresolved:
-            # Parity: the reference looks at all bases at once; mostly that of the last one is over first, then those in order.
+            # Parity: BuildKit looks up all bases at once; usually the last one is done first, then the others in order.
             raise errors.get(latest) or next(iter(errors.values()))
 
     def _find_located(self, number: int, stage: StagePlan) -> None:
@@ -233,9 +233,9 @@ class _Resolver:
                 continue
             self._refuse_endless(stage)
             self.fired += len(texts)
-            if self.fired > MOST_TRIGGERS:
+            if self.fired > MAX_TRIGGERS:
                 raise StageError(
-                    f"triggers come to more than {MOST_TRIGGERS} instructions", span=span(self.plan.dockerfile.source, stage.range)
+                    f"triggers come to more than {MAX_TRIGGERS} instructions", span=span(self.plan.dockerfile.source, stage.range)
                 )
             hidden = len(self.directory.stages)
             steps = tuple(self._trigger(text, stage) for text in texts)

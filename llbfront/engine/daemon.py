@@ -315,7 +315,7 @@ def _pid(places: Directories) -> int | None:
 
 def _started(pid: int) -> str | None:
     """Return when a process started, in ticks since boot; None if it is gone or only waits to be reaped."""
-    # The name of the program, in parentheses, may hold anything: count fields from behind it.
+    # The name of the program, in parentheses, may contain anything: count the fields after it.
     fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
     return fields[19] if len(fields) > 19 and fields[0] not in {"Z", "X"} else None
 

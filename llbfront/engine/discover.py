@@ -1,8 +1,8 @@
-"""Find an engine and connect to it: the one that was named, else the first of the usual places that answers.
+"""Find an engine and connect to it.
 
-If `--addr` or BUILDKIT_HOST name an engine, only that engine is used: it is waited for as long as buildctl waits, and when it does not
-answer there is no search. The usual places are the sockets of buildkitd, the engine that docker is configured to use, the sockets of docker, and the
-private engine; each gets a second.
+If `--addr` or BUILDKIT_HOST names an engine, only that engine is tried, for as long as buildctl waits. Otherwise the usual addresses
+are tried, for a second each: the sockets of buildkitd, the engine that docker is configured to use, the sockets of docker, and the
+private engine.
 
 Source: util/appdefaults of BuildKit; the docker CLI for its own settings.
 """
@@ -33,17 +33,17 @@ HINT = "start a private engine: llbfront engine start"
 
 @attrs.frozen
 class Candidate:
-    """A place where an engine may be, and who named it. `is_order`: it was named for this purpose, no other will do."""
+    """An address where an engine may be. `origin` is the setting that it comes from; if `is_named`, no other engine is tried."""
 
     origin: str
     address: str
-    is_order: bool = False
+    is_named: bool = False
     problem: str | None = None
 
 
 @attrs.frozen
 class Attempt:
-    """A candidate that did not answer, and why."""
+    """A candidate that failed, and why."""
 
     candidate: Candidate
     cause: str
@@ -57,8 +57,11 @@ class Attempt:
 class Endpoint:
     """An engine that answered.
 
-    `address` is one that `dial` takes: docker engines have `docker:` addresses whatever they were called before.
-    `failed`: who was asked before, in order.
+    Attributes:
+        address: an address for `dial`; that of a docker engine begins with `docker`.
+        origin: the setting that the address comes from.
+        is_docker: whether it is a docker engine.
+        failed: the candidates that were tried before, in order.
     """
 
     address: str
@@ -68,8 +71,11 @@ class Endpoint:
 
     @property
     def reason(self) -> str:
-        """Say in one line why this engine was taken."""
-        return f"{self.address}, from {self.origin}" + (f", after {len(self.failed)} that failed" if self.failed else "")
+        """Describe the choice in one line."""
+        attempts = len(self.failed)
+        return f"{self.address}, from {self.origin}" + (
+            f", after {attempts} failed attempt{'s' * (attempts > 1)}" if attempts else ""
+        )
 
 
 def open_engine(
@@ -82,21 +88,21 @@ def open_engine(
     """Connect to the first engine that answers.
 
     Args:
-        address: the only engine to ask.
-        environ: where BUILDKIT_HOST and the settings of docker are looked up.
-        timeout_s: how long each may take, by default a second in a search, and 15 s for an engine that was named.
-        report: called when an engine that was named has not answered after a second.
+        address: the engine to use; without it, BUILDKIT_HOST and the usual addresses.
+        environ: the environment, for BUILDKIT_HOST and docker's settings.
+        timeout_s: the time limit for each engine; by default 1 s in a search, and 15 s for a named engine.
+        report: called with a message if a named engine has not answered after a second.
 
     Raises:
-        ConnectError: no engine answered. `tried` holds (place, reason) in the order of asking, the hint says what helps.
+        ConnectError: no engine answered. `tried` has (address, reason) for each, in order.
     """
     failed: list[Attempt] = []
     for candidate in candidates(address, environ):
         try:
             channel, reached = reach(candidate, timeout_s=timeout_s, report=report)
         except ConnectError as error:
-            if candidate.is_order:
-                raise _order_failed(candidate, _cause(error), error.hint) from error.__cause__
+            if candidate.is_named:
+                raise _named_engine_failed(candidate, _cause(error), error.hint) from error.__cause__
             failed.append(Attempt(candidate, _cause(error)))
         else:
             return channel, Endpoint(reached, candidate.origin, parse_address(reached).is_docker, tuple(failed))
@@ -108,13 +114,13 @@ def open_engine(
 
 
 def check_address(address: str | None = None, *, environ: Mapping[str, str] = os.environ) -> None:
-    """Refuse an address of a named engine that cannot be parsed. Nothing is connected. Raises: ConnectError."""
+    """Raise ConnectError if a named engine has a malformed address. Does not connect."""
     candidate = next(candidates(address, environ))
-    if candidate.is_order:
+    if candidate.is_named:
         try:
             parse_address(candidate.address)
         except AddressError as error:
-            raise _order_failed(candidate, *_malformed(candidate, error)) from error
+            raise _named_engine_failed(candidate, *_malformed(candidate, error)) from error
 
 
 def find(address: str | None = None, *, environ: Mapping[str, str] = os.environ, timeout_s: float | None = None) -> Endpoint:
@@ -133,7 +139,7 @@ def reach(
             _place(candidate), candidate.problem, "select another context with docker context use, or set BUILDKIT_HOST"
         )
     try:
-        if candidate.is_order or candidate.address.partition("://")[0] in PROGRAMS:
+        if candidate.is_named or candidate.address.partition("://")[0] in PROGRAMS:
             return _reach_named(candidate.address, timeout_s or ANSWER_TIMEOUT_S, report)
         return _reach_usual(candidate, timeout_s or SEARCH_TIMEOUT_S)
     except AddressError as error:
@@ -162,7 +168,7 @@ def _reach_named(address: str, timeout_s: float, report: Callable[[str], None]) 
         if scheme not in _DOCKER_SCHEMES or "?" in address or isinstance(error.__cause__, TimeoutError):
             raise
         from llbfront.connhelper.dial_failure import DialFailure
-        from llbfront.engine import probe  # loads when an engine has to be told from something else
+        from llbfront.engine import probe  # needed only to see what listens there
 
         outcome = probe.probe(address, timeout_s=max(SEARCH_TIMEOUT_S, deadline - time.monotonic()))
         if isinstance(outcome, DialFailure):
@@ -186,10 +192,12 @@ def _reach_usual(candidate: Candidate, timeout_s: float) -> tuple[Channel, str]:
 
 
 def find_docker(context: str | None = None, *, environ: Mapping[str, str] = os.environ, timeout_s: float = 1.0) -> str:
-    """Return the `docker:` address of the docker engine that images are loaded into: the one that docker is configured to use, else the
-    first of its usual sockets that answers. `context`: the one of this docker context.
+    """Return the `docker:` address of the docker engine to load images into.
 
-    Raises: ExportError with every place and why it failed.
+    This is the engine of the docker context `context`, else the one that docker is configured to use, else the first of the usual
+    sockets that answers.
+
+    Raises: ExportError with every address and why it failed.
     """
     from llbfront.connhelper.dial_failure import DialFailure
     from llbfront.docker import context as docker_context
@@ -210,7 +218,7 @@ def find_docker(context: str | None = None, *, environ: Mapping[str, str] = os.e
 
 
 def candidates(address: str | None = None, environ: Mapping[str, str] = os.environ) -> Iterator[Candidate]:
-    """Yield the places where an engine may be, best first, each address once."""
+    """Yield the addresses where an engine may be, in order of preference, each once."""
     seen: set[str] = set()
     for candidate in _candidates(address, environ):
         place = candidate.address or candidate.origin
@@ -221,9 +229,9 @@ def candidates(address: str | None = None, environ: Mapping[str, str] = os.envir
 
 def _candidates(address: str | None, environ: Mapping[str, str]) -> Iterator[Candidate]:
     if address:
-        yield Candidate(setting("address"), address, is_order=True)
+        yield Candidate(setting("address"), address, is_named=True)
     if variable := environ.get(VARIABLE):
-        yield Candidate(VARIABLE, variable, is_order=True)
+        yield Candidate(VARIABLE, variable, is_named=True)
     from llbfront.docker import context as docker_context
     from llbfront.engine import directories
 
@@ -246,7 +254,7 @@ def _docker_address(address: str) -> str:
     return f"{_DOCKER_SCHEMES.get(scheme, scheme)}{separator}{rest}"
 
 
-def _order_failed(candidate: Candidate, cause: str, fix: str | None) -> ConnectError:
+def _named_engine_failed(candidate: Candidate, cause: str, fix: str | None) -> ConnectError:
     where, hint = candidate.address, fix
     if candidate.origin == VARIABLE:
         where, hint = f"{where} ({VARIABLE})", f"{fix or HINT}, or unset {VARIABLE} to search for an engine"

@@ -56,7 +56,7 @@ def examine(
     timeout_s: how long each may take, by default as long as a build waits for it. report: called when an engine takes long.
     """
     if address:
-        return (_finding(discover.Candidate(setting("address"), address, is_order=True), timeout_s, report),)
+        return (_finding(discover.Candidate(setting("address"), address, is_named=True), timeout_s, report),)
     return (*_endpoints(environ, timeout_s, report), *(check(directories.default(environ)) for check in _NEEDS))
 
 
@@ -64,10 +64,10 @@ def _endpoints(environ: Mapping[str, str], timeout_s: float | None, report: Call
     is_decided = False
     for candidate in discover.candidates(None, environ):
         finding = _finding(candidate, timeout_s, report)
-        if candidate.is_order and not finding.is_good:
+        if candidate.is_named and not finding.is_good:
             finding = attrs.evolve(finding, cause=f"{finding.cause}; builds use only this engine while {candidate.origin} is set")
         yield attrs.evolve(finding, is_chosen=finding.is_good and not is_decided)
-        is_decided = is_decided or candidate.is_order or finding.is_good
+        is_decided = is_decided or candidate.is_named or finding.is_good
 
 
 def _finding(candidate: discover.Candidate, timeout_s: float | None, report: Callable[[str], None]) -> Finding:

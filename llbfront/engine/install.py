@@ -1,7 +1,7 @@
 """Install the programs of the private engine: buildkitd and buildctl, built once from the Go module that ships beside this file.
 
-The module pins every dependency by hash (`build/go.mod`, `build/go.sum`), so that the result does not depend on the day. The
-destination depends on those files, so that a new pin is a new build.
+The module pins every dependency by hash (`build/go.mod`, `build/go.sum`), so that builds are reproducible. The name of the
+installation directory has a hash of those files, so that changed pins are built again.
 
 Source: cmd/buildkitd, cmd/buildctl and the flags of the Dockerfile of BuildKit v0.34.2.
 """
@@ -29,13 +29,13 @@ MODULE = "github.com/moby/buildkit"
 PROGRAMS = ("buildkitd", "buildctl")
 PINS = ("go.mod", "go.sum")
 TAGS = "osusergo,netgo,static_build,seccomp"
-RUNC_PLACES = ("/usr/sbin/runc", "/sbin/runc", "/usr/local/sbin/runc")
+RUNC_PATHS = ("/usr/sbin/runc", "/sbin/runc", "/usr/local/sbin/runc")
 RUNC_HINT = "install it with the package manager, e.g. apt-get install runc, dnf install runc, apk add runc"
 
 
 @attrs.frozen
 class Programs:
-    """The installed programs and the version of BuildKit that they are."""
+    """The paths of the installed programs, and their BuildKit version."""
 
     buildkitd: str
     buildctl: str
@@ -52,9 +52,9 @@ def installed(places: Directories | None = None) -> Programs | None:
 def install(places: Directories | None = None, *, report: Callable[[str], None] = lambda _: None) -> Programs:
     """Return the programs, built first if they are not there: about two minutes on two cores, once.
 
-    Who comes second while they are being built waits. `report` gets a line whenever something slow begins.
+    A second process waits until the first has built them. `report` is called with a line before each slow step.
 
-    Raises: EngineError if there is no way to a Go toolchain, or the build fails.
+    Raises: EngineError if no Go toolchain is available, or the build fails.
     """
     places = places or default()
     if ready := installed(places):
@@ -80,7 +80,7 @@ def version() -> str:
 
 
 def needed_go() -> toolchain.Version:
-    """Return the version of Go that the pinned module asks for."""
+    """Return the Go version that the pinned module requires."""
     match = re.search(r"^go (\S+)$", _pinned("go.mod").decode(), re.MULTILINE)
     needed = toolchain.parse_version(f"go{match[1]}") if match else None
     assert needed is not None
@@ -88,13 +88,13 @@ def needed_go() -> toolchain.Version:
 
 
 def find_runc() -> str | None:
-    """Return the path of runc; also looked for where only root's PATH leads."""
-    return shutil.which("runc") or next((place for place in RUNC_PLACES if os.access(place, os.X_OK)), None)
+    """Return the path of runc. Directories that only root has in PATH are searched, too."""
+    return shutil.which("runc") or next((path for path in RUNC_PATHS if os.access(path, os.X_OK)), None)
 
 
 @contextlib.contextmanager
 def locked(path: str) -> Iterator[None]:
-    """Hold a file locked against other processes; wait for it."""
+    """Wait for the lock on a file and hold it."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
@@ -105,22 +105,22 @@ def locked(path: str) -> Iterator[None]:
 
 def _build(go: toolchain.Toolchain, home: str) -> None:
     make_directory(os.path.dirname(home))
-    with tempfile.TemporaryDirectory(prefix=".build-", dir=os.path.dirname(home)) as aside:
+    with tempfile.TemporaryDirectory(prefix=".build-", dir=os.path.dirname(home)) as build_directory:
         for name in PINS:
-            with open(os.path.join(aside, name), "wb") as file:
+            with open(os.path.join(build_directory, name), "wb") as file:
                 file.write(_pinned(name))
-        binaries = os.path.join(aside, "bin")
-        done = run_download(
+        binaries = os.path.join(build_directory, "bin")
+        process = run_download(
             [go.go, "build", "-mod=readonly", "-trimpath", "-tags", TAGS, "-ldflags", _linker_flags(), "-o", binaries + "/"]
             + [f"{MODULE}/cmd/{name}" for name in PROGRAMS],
-            cwd=aside,
+            cwd=build_directory,
             env={**os.environ, **dict(go.environment), "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""},
         )
-        if done.returncode != 0:
-            tail = [line for line in done.stdout.splitlines() if not line.startswith("go: downloading")][-3:]
+        if process.returncode != 0:
+            tail = [line for line in process.stdout.splitlines() if not line.startswith("go: downloading")][-3:]
             raise EngineError(
-                f"cannot build buildkitd: {' / '.join(tail) or f'exit code {done.returncode}'}",
-                hint="if the Go module proxy cannot be reached, GOPROXY names another one",
+                f"cannot build buildkitd: {' / '.join(tail) or f'exit code {process.returncode}'}",
+                hint="if the Go module proxy cannot be reached, set GOPROXY to another one",
             )
         shutil.rmtree(home, ignore_errors=True)
         os.rename(binaries, home)
@@ -131,7 +131,7 @@ def _linker_flags() -> str:
 
 
 def _home(places: Directories) -> str:
-    """The directory of the programs: its name changes with everything that decides what is built."""
+    """Return the directory of the programs. Its name has a hash of the pins and build flags."""
     pins = hashlib.sha256(b"".join(_pinned(name) for name in PINS) + TAGS.encode() + _linker_flags().encode())
     return os.path.join(places.data, f"buildkit-{version()}-{pins.hexdigest()[:12]}")
 

@@ -1,7 +1,7 @@
 """Ask an address, quickly and without side effects, whether an engine answers there; if not, why, and what would help.
 
 Two questions tell engines apart: an HTTP/2 preface, which buildkitd answers with its settings, and where HTTP/1 comes back instead (a
-docker engine), whether it lets us upgrade to its BuildKit. Engines behind helper programs are asked through the program.
+docker engine), whether it lets us upgrade to its BuildKit. Engines with helper programs are asked through the program.
 
 Source: RFC 9113 section 3.4; the `/grpc` route of the Docker Engine API.
 """
@@ -29,13 +29,13 @@ _PORT = 1234
 
 @attrs.frozen
 class Answer:
-    """An engine is there. `is_docker`: it is a docker engine, whose BuildKit is behind an upgrade of the connection."""
+    """An engine answered. `is_docker`: it is a docker engine, whose BuildKit is reached by upgrading the connection."""
 
     is_docker: bool = False
 
 
 def probe(address: str, *, timeout_s: float = SEARCH_TIMEOUT_S) -> Answer | DialFailure:
-    """Ask the engine at an address for a sign of life. Helper programs, and engines behind TLS, get longer than `timeout_s`."""
+    """Check whether an engine answers at an address. Helper programs and TLS get longer than `timeout_s`."""
     try:
         parsed = parse_address(address)
     except AddressError as error:

@@ -7,7 +7,7 @@
         FlagError                      a --flag of an instruction, or a value of it
         ExpansionError                 a ${...} that cannot be expanded
         StageError                     a stage that is unknown, cyclic, or has a bad name
-          UnknownTarget                the target is no stage of the Dockerfile
+          UnknownTarget                the target is not a stage of the Dockerfile
       GraphError                       a graph that cannot be built
         MountError                     a mount that is invalid, or has no output
         UnsupportedCapability          the engine lacks what the graph needs
@@ -96,7 +96,7 @@ class StageError(DockerfileError):
 
 
 class UnknownTarget(StageError):
-    """The target of a build is no stage of the Dockerfile."""
+    """The target of a build is not a stage of the Dockerfile."""
 
 
 class GraphError(LlbfrontError):
@@ -140,7 +140,7 @@ class OptionError(LlbfrontError):
 
 
 class ArgumentError(OptionError, TypeError):
-    """An argument of the library has a type or a form that it does not take."""
+    """An argument of the library has the wrong type or form."""
 
 
 class BakeError(LlbfrontError):

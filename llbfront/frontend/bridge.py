@@ -121,7 +121,7 @@ class Bridge(Protocol):
         """Look images up, side by side; each answer is a config or the error that hindered it."""
 
     def resolve_source(self, identifier: str, attributes: Mapping[str, str], *, log_name: str, with_commit: bool) -> SourceMeta:
-        """Ask for what is known of a source that is no image."""
+        """Resolve the metadata of a source that is not an image."""
 
     def inputs(self) -> Mapping[str, Definition]:
         """The graphs that the build was given as inputs, by name."""

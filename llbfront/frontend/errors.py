@@ -25,7 +25,7 @@ _TYPES = "github.com/moby/buildkit/"
 
 def encode_error(error: Exception) -> Any:
     """The message that returns an error, with all details that are known of it."""
-    text = _message(error).encode(errors="replace").decode()  # a binary Dockerfile says words that are no text
+    text = _message(error).encode(errors="replace").decode()  # the message may quote invalid UTF-8 of a Dockerfile
     return gateway.ReturnRequest(error=status.status_of(_code(error), text, _details(error)))
 
 

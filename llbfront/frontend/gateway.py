@@ -62,7 +62,7 @@ class GatewayReference:
 
 
 class LLBBridge:
-    """An engine behind a channel. Made by `connect`, which asks it what it can do."""
+    """An engine reached over a channel. Created by `connect`, which asks for its capabilities."""
 
     def __init__(
         self,

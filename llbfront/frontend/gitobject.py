@@ -18,7 +18,7 @@ _ZONE = r"[+-].{4}"
 
 
 def committed(commit: bytes) -> Epoch | None:
-    """Read the committer's time, None where none is written down. Raises InvalidValue for what is no commit."""
+    """Read the committer's time, None if it has none. Raises: InvalidValue if the object is not a commit."""
     headers = _headers(commit)
     kind, needed = ("tag", _TAG) if commit.startswith(b"object ") else ("commit", _COMMIT)
     for name in needed:
@@ -45,7 +45,7 @@ def _headers(commit: bytes) -> dict[str, str]:
 
 
 def _in_zone(seconds: int, zone: str) -> Epoch:
-    """Write a time as the clocks of a zone showed it. Parity: what is no number in the zone counts as 0."""
+    """Format a time in its time zone. Parity: a zone that is not a number counts as 0."""
     minutes = (parse_int(zone[1:3]) or 0) * 60 + (parse_int(zone[3:]) or 0)
     offset = -minutes if zone[0] == "-" else minutes
     if not offset:

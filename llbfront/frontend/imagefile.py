@@ -86,7 +86,7 @@ def _normal(ref: str) -> str:
     try:
         return str(reference.parse(ref).with_default_tag())
     except InvalidReference as error:
-        raise OptionError(f"{ref!r} is no image reference: {error.message}") from None
+        raise OptionError(f"{ref!r} is not an image reference: {error.message}") from None
 
 
 def _digest(ref: str, value: Any) -> str:
@@ -105,7 +105,7 @@ def _entry(ref: str, value: Any) -> tuple[Platform, ResolvedImage]:
         digest = _digest(ref, value.get("digest") or digest)
         config = json.dumps(value if is_bare else value.get("config")).encode()
     else:
-        raise OptionError(f"the config of {ref} is no object")
+        raise OptionError(f"the config of {ref} is not an object")
     try:
         image = images.read(config)
     except InvalidValue as error:

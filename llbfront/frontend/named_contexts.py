@@ -194,7 +194,7 @@ def _octets(value: str | list[int] | None) -> bytes:
         return binascii.a2b_base64(value.translate({10: None, 13: None}), strict_mode=True)
     if value is None or isinstance(value, list):
         return bytes(value or ())
-    raise TypeError(f"{value!r} is no text")
+    raise TypeError(f"{value!r} is not text")
 
 
 _LOADERS: dict[str, Callable[[_Loading, ContextRef, str], ResolvedContext]] = {

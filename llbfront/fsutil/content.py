@@ -21,7 +21,7 @@ _PIECE_BYTES = 256 * 1024
 _OPEN_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _REMOVED = frozenset((errno.ENOENT, errno.ENOTDIR))
 _REPLACED = frozenset((errno.ELOOP, errno.ESPIPE, errno.EISDIR, errno.ENXIO, errno.ENODEV))
-"""What open and pread say of what is no regular file any more: a symlink, a pipe, a directory, a device."""
+"""Error numbers of open and pread for a path that is no longer a regular file but a symlink, pipe, directory or device."""
 
 
 class Content:

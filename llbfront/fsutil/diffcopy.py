@@ -35,7 +35,7 @@ class Sender:
     done: FIN was exchanged, nothing follows. error: why the transfer failed; an ERR packet was sent to the peer.
     sockets: the sockets that were asked for, which the peer gets as empty files.
 
-    Parity: files are sent one after the other in the order of asking, where the reference interleaves four.
+    Parity: files are sent one after the other in the order of the requests, while BuildKit interleaves four.
     """
 
     def __init__(self, root: str, entries: Iterator[Stat]) -> None:

@@ -257,7 +257,7 @@ def temporary_name() -> bytes:
 
 
 def set_xattrs(fd: int, stat: Stat) -> None:
-    """Set extended attributes as far as the file system and our rights allow, as the reference does."""
+    """Set extended attributes as far as the file system and our rights allow, as BuildKit does."""
     for key, value in (stat.xattrs or {}).items():
         try:
             os.setxattr(fd, key, value)

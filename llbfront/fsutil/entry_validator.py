@@ -45,7 +45,7 @@ class EntryValidator:
         if not stat.linkname:
             self._files.add(stat.path)
         elif stat.linkname not in self._files:
-            raise ProtocolError(f"{_shown(stat.path)} is a hardlink to {_shown(stat.linkname)}, which was not told before")
+            raise ProtocolError(f"{_shown(stat.path)} is a hardlink to {_shown(stat.linkname)}, which was not announced before")
 
 
 def _shown(path: bytes) -> str:

@@ -83,7 +83,7 @@ class _Resolver:
     def _follow(self, step: _Step) -> Iterator[_Step]:
         """Go one name further.
 
-        The names behind a symlink are part of what is remembered of it, since several paths may lead through the same symlink.
+        The remembered state of a symlink includes the names after it, since several paths may lead through the same symlink.
         """
         name, *rest = step.names
         pattern = _join(step.pattern, name)

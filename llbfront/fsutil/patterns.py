@@ -26,7 +26,7 @@ from llbfront.gostd.strings import WHITESPACE
 
 _LINE_BYTES = 64 * 1024
 _WILD = frozenset("*[]?^\\")
-# Parity: the reference tries to escape `{`, `|` and `}` too, but its table is too small for them, so they keep their meaning.
+# Parity: BuildKit tries to escape `{`, `|` and `}` too, but its table is too small for them, so they keep their meaning.
 _SPECIAL = frozenset(".+()$")
 _NO_TEXT = re.compile("[\ud800-\udfff]")
 _ANYTHING = Item(ANY, repeats=True, optional=True)
@@ -92,7 +92,7 @@ class Parent:
 class Matcher:
     """A list of patterns, ready to match in linear time.
 
-    Raises: InvalidValue for a lone `!` and for malformed patterns, some only when they are first tried, as in the reference.
+    Raises: InvalidValue for a lone `!` and for malformed patterns, some only when they are first tried, as in BuildKit.
 
     >>> Matcher(["*.log", "!keep.log"]).matches("a/keep.log"), Matcher(["**/*.log"]).matches("a/b.log")
     (False, True)
@@ -249,10 +249,10 @@ def _alternatives(text: str) -> list[list[Item]] | None:
 
 
 def _go_expression(text: str) -> tuple[str, str]:
-    """Return the regular expression that the reference makes of a pattern, without its ends, and the shape that it sees."""
+    """Return the regular expression that BuildKit makes of a pattern, without its anchors, and the kind of match."""
     out: list[str] = []
     shape = "exact"
-    start = i = int(text.startswith("\ufeff"))  # Parity: the reference's scanner drops a byte order mark
+    start = i = int(text.startswith("\ufeff"))  # Parity: BuildKit's scanner drops a byte order mark
     text = _NO_TEXT.sub(REPLACEMENT, text)
     while i < len(text):
         first = i

@@ -17,7 +17,7 @@ _DAMAGED = (tarfile.TarError, EOFError, OSError, zlib.error, lzma.LZMAError, Val
 
 
 class DamagedTar(Exception):
-    """A file is no tar, or a damaged one; the text says why, on one line."""
+    """A file is not a tar or is damaged. The message gives the reason on one line."""
 
 
 @contextlib.contextmanager

@@ -42,7 +42,7 @@ def walk(
     owner: the uid and gid to tell instead of the real ones.
     reads_xattrs: whether to read extended attributes, which takes a fifth of the time.
 
-    Raises: InvalidValue for a malformed pattern; ContextError if the root is no directory or something in it cannot be read.
+    Raises: InvalidValue for a malformed pattern; ContextError if the root is not a directory or something in it cannot be read.
     """
     real = os.path.realpath(root)
     if not os.path.isdir(real):

@@ -148,7 +148,7 @@ def _tests(piece: bytes) -> list[int | _Class]:
 
 
 def _class(piece: bytes, i: int) -> tuple[_Class, int]:
-    """Read a class from behind its bracket; return it and where the pattern goes on."""
+    """Read a class after its bracket; return it and the end position."""
     negated = piece.startswith(b"^", i)
     i += negated
     ranges: list[tuple[int, int]] = []

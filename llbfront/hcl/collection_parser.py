@@ -59,7 +59,7 @@ def parse_object(parser: Parser) -> Expression:
             if stream.peek().kind == "}":
                 break
             items.append(_parse_item(parser, opening))
-            _end_of_item(parser, opening)
+            _read_item_end(parser, opening)
         closing = stream.read()
     return Object(stream.where(opening).to(stream.where(closing)), tuple(items))
 
@@ -80,7 +80,7 @@ def _parse_item(parser: Parser, opening: t.Token) -> tuple[Expression, Expressio
     return ObjectKey(key.where, key), parser.expression()
 
 
-def _end_of_item(parser: Parser, opening: t.Token) -> None:
+def _read_item_end(parser: Parser, opening: t.Token) -> None:
     stream = parser.stream
     token = stream.peek()
     if token.kind in {",", t.NEWLINE}:
@@ -102,13 +102,13 @@ def _unterminated(parser: Parser, opening: t.Token) -> Exception:
 
 
 def _parse_for(parser: Parser, opening: t.Token, end: str) -> Expression:
-    """Parse a `for` expression behind its opening bracket."""
+    """Parse a `for` expression after its opening bracket."""
     stream = parser.stream
     stream.read()  # for
-    names = [_name(parser, "variable name after 'for'")]
+    names = [_read_name(parser, "variable name after 'for'")]
     if stream.peek().kind == ",":
         stream.read()
-        names.append(_name(parser, "value variable name after comma"))
+        names.append(_read_name(parser, "value variable name after comma"))
     token = stream.read()
     if (token.kind, token.text) != (t.IDENTIFIER, "in"):
         raise _invalid(parser, token, "For expression requires the 'in' keyword after its name declarations.")
@@ -116,7 +116,7 @@ def _parse_for(parser: Parser, opening: t.Token, end: str) -> Expression:
     token = stream.read()
     if token.kind != ":":
         raise _invalid(parser, token, "For expression requires a colon after the collection expression.")
-    key, value, groups = _results(parser, end)
+    key, value, is_grouping = _parse_for_result(parser, end)
     condition = None
     token = stream.peek()
     if (token.kind, token.text) == (t.IDENTIFIER, "if"):
@@ -126,11 +126,11 @@ def _parse_for(parser: Parser, opening: t.Token, end: str) -> Expression:
     if closing.kind != end:
         raise _invalid(parser, closing, "Extra characters after the end of the 'for' expression.")
     where = stream.where(opening).to(stream.where(closing))
-    return For(where, names[0] if len(names) > 1 else None, names[-1], collection, key, value, condition, groups)
+    return For(where, names[0] if len(names) > 1 else None, names[-1], collection, key, value, condition, is_grouping)
 
 
-def _results(parser: Parser, end: str) -> tuple[Expression | None, Expression, bool]:
-    """Parse `value` of a tuple, or `key => value` and an ellipsis of an object."""
+def _parse_for_result(parser: Parser, end: str) -> tuple[Expression | None, Expression, bool]:
+    """Parse `value` of a tuple, or `key => value` of an object; return key, value and whether an ellipsis follows."""
     stream = parser.stream
     value = parser.expression()
     token = stream.peek()
@@ -139,10 +139,10 @@ def _results(parser: Parser, end: str) -> tuple[Expression | None, Expression, b
             raise _invalid(parser, token, "Key expression is not valid when building a tuple.")
         stream.read()
         key, value = value, parser.expression()
-        groups = stream.peek().kind == "..."
-        if groups:
+        is_grouping = stream.peek().kind == "..."
+        if is_grouping:
             stream.read()
-        return key, value, groups
+        return key, value, is_grouping
     if token.kind == "...":
         raise _invalid(parser, token, "Grouping ellipsis (...) cannot be used when building a tuple.")
     if end == "}":
@@ -150,10 +150,10 @@ def _results(parser: Parser, end: str) -> tuple[Expression | None, Expression, b
     return None, value, False
 
 
-def _name(parser: Parser, what: str) -> str:
+def _read_name(parser: Parser, expected: str) -> str:
     token = parser.stream.read()
     if token.kind != t.IDENTIFIER:
-        raise _invalid(parser, token, f"For expression requires {what}.")
+        raise _invalid(parser, token, f"For expression requires {expected}.")
     return token.text
 
 

@@ -70,7 +70,7 @@ class ExpressionParser:
         return left
 
     def operand(self) -> Expression:
-        """Parse a term with the attributes, indexes and splats behind it."""
+        """Parse a term with the attributes, indexes and splats that follow it."""
         expression = self._term()
         while self.stream.peek().kind in {".", "["}:
             expression = self._dotted(expression) if self.stream.peek().kind == "." else self._bracketed(expression)

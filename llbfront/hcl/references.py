@@ -1,4 +1,4 @@
-"""What an expression refers to: variables with the attributes behind them, and functions.
+"""What an expression refers to: variables with the attributes that follow them, and functions.
 
 Source: hclsyntax/variables.go of hashicorp/hcl.
 """
@@ -16,7 +16,7 @@ from llbfront.hcl.ranges import Range
 
 @attrs.frozen(eq=False)
 class Reference:
-    """A variable, and the path behind it: names of attributes, None for an index."""
+    """A variable, and the path that follows it: names of attributes, None for an index."""
 
     name: str
     path: tuple[str | None, ...]

@@ -144,7 +144,7 @@ def _unescaped(token: t.Token, where: Range, *, escapes: bool) -> str:
 
 
 def _sequence(parser: Parser, opening: t.Token, template_start: Range) -> tuple[_Sequence, bool]:
-    """Parse a sequence behind its opening; also return whether it trims the text behind it."""
+    """Parse a sequence after its opening; also return whether it trims the text that follows."""
     stream = parser.stream
     with stream.newlines(False):
         kind, names, expression = _inside(parser, opening)

@@ -196,7 +196,7 @@ class HttpClient:
 
     @contextlib.contextmanager
     def _time_limit(self, deadline: float) -> Iterator[None]:
-        """Shut the connections down at the deadline; timeouts of sockets start anew with every byte."""
+        """Shut the connections down at the deadline; timeouts of sockets restart with every byte."""
         timer = threading.Timer(max(0.0, deadline - time.monotonic()), self._abort)
         timer.daemon = True
         timer.start()

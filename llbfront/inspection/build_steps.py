@@ -1,6 +1,6 @@
 """The steps of a Dockerfile in a graph: the ops of each instruction as one step, and which steps of two graphs are the same.
 
-FROM is no step: an engine never reports it as cached. COPY --link has two ops.
+FROM is not a step: an engine never reports it as cached. COPY --link has two ops.
 """
 
 from __future__ import annotations

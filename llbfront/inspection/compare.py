@@ -142,7 +142,7 @@ def _joined(value: Described | None) -> str | None:
 
 
 def _ops(before: Graph, after: Graph) -> tuple[Difference, ...]:
-    """Return the differences of ops in the order of the graph after, removed ops behind what they followed."""
+    """Return the differences of ops in the order of the graph after, removed ops after what they followed."""
     pairs = pair(before, after)
     partners = {new: old for old, new in pairs.items()}
     differences: dict[tuple[int, int, int], Difference] = {}

@@ -30,7 +30,7 @@ def values_of(graph: Graph) -> dict[str, Any]:
 def with_values(graph: Graph, values: Any) -> Graph:
     """Return a graph with the `facts` and `runs` that a file holds. Raises: GraphError."""
     if not isinstance(values, dict):
-        raise GraphError("the facts of a graph are no map")
+        raise GraphError("the facts of a graph are not a map")
     facts = _read(Facts, values["facts"]) if "facts" in values else graph.facts
     runs = _read(tuple[NodeRun, ...], values.get("runs", []))
     return attrs.evolve(graph, facts=facts, runs=_by_digest(runs))
@@ -47,7 +47,7 @@ def _read(kind: Any, value: Any) -> Any:
     arguments = typing.get_args(kind)
     if typing.get_origin(kind) is tuple:
         if not isinstance(value, (list, tuple)):
-            raise GraphError("the facts of a graph are damaged: a value is no list")
+            raise GraphError("the facts of a graph are damaged: a value is not a list")
         return tuple(_read(arguments[0], item) for item in value)
     if isinstance(kind, types.UnionType):
         return None if value is None else _read(arguments[0], value)
@@ -59,7 +59,7 @@ def _read(kind: Any, value: Any) -> Any:
 def _read_class(kind: Any, value: Any) -> Any:
     """Read a class of attrs. Members that this version does not know are left out."""
     if not isinstance(value, dict):
-        raise GraphError(f"the facts of a graph are damaged: a {kind.__name__} is no map")
+        raise GraphError(f"the facts of a graph are damaged: a {kind.__name__} is not a map")
     hints = typing.get_type_hints(kind)
     names = [field.name for field in attrs.fields(kind) if field.name in value]
     try:

@@ -56,7 +56,7 @@ def is_json(data: bytes) -> bool:
 
 
 def from_json(data: bytes) -> Graph:
-    """Read what `to_json` printed. The config is the same value, written anew.
+    """Read what `to_json` printed. The config is the same value, encoded again.
 
     Raises: GraphError, also when an op has another digest than it says.
     """

@@ -149,7 +149,7 @@ def to_text(decision: Decision) -> str:
     lines = [f"{decision.path}: {word}, {f'because of {decision.rule}' if decision.rule else 'no rule matches'}"]
     lines += [f"  also {rule}" for rule in decision.also]
     if decision.walked:
-        lines.append(f"  {decision.entry_count} entries below it are looked at nevertheless, because of")
+        lines.append(f"  {decision.entry_count} entries below it are still visited, because of")
         lines += [f"    {rule}" for rule in decision.walked]
     return "\n".join(lines)
 

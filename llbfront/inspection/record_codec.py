@@ -48,7 +48,7 @@ def is_record(data: bytes) -> bool:
 def unpack(data: bytes) -> dict[str, Any]:
     """Read a record.
 
-    Raises: GraphError for what is no record, is damaged, or is of another version.
+    Raises: GraphError if the data is not a record, is damaged, or has another version.
     """
     if not is_record(data):
         raise GraphError("not a record of a build")
@@ -69,7 +69,7 @@ def unpack_body(body: bytes) -> dict[str, Any]:
     except (ValueError, RecursionError, OverflowError, MemoryError, msgpack.UnpackException) as error:
         raise GraphError(f"a damaged record: {str(error) or type(error).__name__}") from None
     if not isinstance(members, dict):
-        raise GraphError("a damaged record: it is no map")
+        raise GraphError("a damaged record: it is not a map")
     return members
 
 

@@ -57,7 +57,7 @@ class RecordedBuild:
         secrets: digests of secrets by id, with a key of this user.
         caches: the types and modes of caches that were written.
         has_failed: whether the build failed.
-        runs: all that the engine reported, also what is no op, such as exporting.
+        runs: all vertices that the engine reported, also those that are not ops, such as exporting.
         images: the images that the engine resolved: reference, digest, and image config as a file. Older records have none.
     """
 
@@ -80,7 +80,7 @@ class RecordedBuild:
     def read(cls, data: bytes) -> RecordedBuild:
         """Read a record.
 
-        Raises: GraphError for what is no record, is damaged, or is of another version.
+        Raises: GraphError if the data is not a record, is damaged, or has another version.
         """
         return from_members(record_codec.unpack(data))
 

@@ -47,7 +47,7 @@ def unpack(data: bytes) -> Graph:
         snapshot: Any = msgpack.unpackb(data)
     except (ValueError, msgpack.UnpackException) as error:
         raise GraphError(f"not a snapshot of a graph: {str(error) or type(error).__name__}") from None
-    if not isinstance(snapshot, dict) or type(snapshot.get(_KEY)) is not int:  # `true` is no version
+    if not isinstance(snapshot, dict) or type(snapshot.get(_KEY)) is not int:  # `true` is not a version
         raise GraphError("not a snapshot of a graph: no version")
     if snapshot[_KEY] not in {_WITHOUT_EXTRAS, VERSION}:
         raise GraphError(f"a snapshot of version {snapshot[_KEY]}", hint=f"this llbfront reads versions up to {VERSION}")

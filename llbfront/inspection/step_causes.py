@@ -163,7 +163,7 @@ class StepComparison:
         return [change for change in changes if change is not None]
 
     def _input_causes(self, step: BuildStep, find: _Finder) -> Iterator[StepCause]:
-        """Yield what a function finds out about the inputs of a step, also behind ops that are no steps."""
+        """Yield what a function finds out about the inputs of a step, also across ops that are not steps."""
         for pair in (*zip(self._pairs[step].nodes, step.nodes, strict=False), *self._ops_behind(step)):
             yield from (cause for before, after in _edge_pairs(*pair) if (cause := find(before, after, step)))
 

@@ -193,7 +193,7 @@ def _outcome(bridge: Bridge, options: Options, build: Build, returned: Image) ->
 
 
 def _uncached(definition: llb.Definition) -> llb.Definition:
-    """Let every command and every change of files be done anew; sources are not."""
+    """Run every command and file op again; sources are not fetched again."""
     metadata = {
         digest: meta if meta.caps.isdisjoint(_CHANGING) else attrs.evolve(meta, ignore_cache=True)
         for digest, meta in definition.metadata.items()
@@ -209,7 +209,7 @@ def _epoch(text: str) -> Epoch | None:
 
 
 def _answer(question: str, bridge: Bridge, outcome: Outcome) -> Returned:
-    """Answer a question about a graph that no Dockerfile is behind: only which questions there are, and the graph itself."""
+    """Answer a subrequest about a graph without a Dockerfile: only the list of subrequests, and the graph itself."""
     if question == "frontend.subrequests.describe":
         metadata = importlib.import_module("llbfront.frontend.subrequests.describe").listed(())
     elif question == "frontend.convertllb":

@@ -1,4 +1,4 @@
-"""Build checks: findings of a conversion and facts of the syntax enter, warnings as the reference words them leave.
+"""Build checks: turn findings of a conversion and facts of the syntax into warnings with BuildKit's words.
 
 Source: frontend/dockerfile/linter of BuildKit.
 """

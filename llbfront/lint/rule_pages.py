@@ -1,6 +1,6 @@
 """Write the documentation pages of the rules, and their index. Builds do not load this.
 
-Source: docs/rules of frontend/dockerfile in BuildKit for what such a page tells.
+Source: docs/rules of frontend/dockerfile in BuildKit for the contents of a page.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _WIDTH = 100
 
 @attrs.frozen
 class Report:
-    """A false alarm of the reference that a user reported; `thread` is repo#number, `text` what became of it."""
+    """A false alarm of BuildKit that a user reported; `thread` is repo#number, `text` describes it."""
 
     thread: str
     text: str
@@ -34,8 +34,8 @@ class Report:
 class Page:
     """The documentation of a rule. `bad` has its finding and no other, `good` has none.
 
-    `ignore` is the ignore file beside both, `images` are the platforms of base images that are not of the usual one; `comment` says
-    that a comment above an instruction can switch the rule off there.
+    `ignore` is the ignore file for both, `images` the platforms of base images that have another than the usual one. With `comment`,
+    a comment above an instruction can switch the rule off there.
     """
 
     finds: str
@@ -73,10 +73,10 @@ def index() -> str:
         for rule in RULES.values()
     ]
     prose = _filled(
-        "What `llbfront check` looks for, and every build on the way. Findings, texts and lines are those of BuildKit's own frontend."
-        " Pages say how to switch a rule off; `llbfront check --explain RULE` prints them. Rules of your own: see examples/rules."
+        "`llbfront check` and every build apply these rules. Findings, texts and lines are those of BuildKit's own frontend. The pages"
+        " show how to switch a rule off; `llbfront check --explain RULE` prints them. For rules of your own see examples/rules."
     )
-    origin = "Made from llbfront/lint/pages.toml by `make docs`."
+    origin = "Generated from llbfront/lint/pages.toml by `make docs`."
     return "\n".join(
         ("# Build checks", "", *prose, "", "| rule | about | by default |", "| --- | --- | --- |", *rows, "", origin, "")
     )
@@ -90,7 +90,7 @@ def _lines(rule: Rule, page: Page) -> Iterator[str]:
     if page.ignore:
         yield from ("With this `.dockerignore`:", "", *_block(page.ignore, "text"))
     for image, platform in page.images.items():
-        yield from (f"Where `{image}` is an image of {platform}, and the build is for another platform:", "")
+        yield from (f"If `{image}` is an image for {platform}, and the build is for another platform:", "")
     yield from ("Bad:", "", *_block(page.bad, "dockerfile"), "Good:", "", *_block(page.good, "dockerfile"))
     yield from (*_filled(page.fix), "")
     if page.note:
@@ -104,13 +104,13 @@ def _lines(rule: Rule, page: Page) -> Iterator[str]:
             yield from _filled(f"- [{report.thread}]({_address(report.thread)}): {report.text.strip()}", indent="  ")
         yield ""
     if rule.url:
-        yield from (f"The reference's page: <{rule.url}>", "")
+        yield from (f"BuildKit's page: <{rule.url}>", "")
 
 
 def _switches(rule: Rule, page: Page) -> Iterator[str]:
     option = f"{'experimental' if rule.is_experimental else 'skip'}={rule.name}"
     if rule.is_experimental:
-        yield from ("## Switching it on", "", *_filled("It is experimental and off by default; `skip` does not concern it."), "")
+        yield from ("## Switching it on", "", *_filled("It is experimental and off by default; `skip` has no effect on it."), "")
         yield f"- in `llbfront check`: `llbfront check --only {rule.name} .`"
     else:
         yield from ("## Switching it off", "", f"- in `llbfront check`: `llbfront check --disable {rule.name} .`")
@@ -119,7 +119,7 @@ def _switches(rule: Rule, page: Page) -> Iterator[str]:
     if page.comment:
         yield f"- for one instruction, in a comment above it: `# check={option}`"
     else:
-        yield "- for one instruction: not possible, comments above instructions do not count for this rule"
+        yield "- for one instruction: not possible; this rule ignores comments above instructions"
     yield ""
 
 

@@ -73,7 +73,7 @@ def _device(value: Any, name: str) -> tuple[str, bool]:
 
 
 def check_states(states: Iterable[Filesystem]) -> None:
-    """Refuse what is no State. Raises: ArgumentError."""
+    """Refuse values that are not States. Raises: ArgumentError."""
     for number, state in enumerate(states, 1):
         state_arguments.filesystem(state, f"state {number}")
 

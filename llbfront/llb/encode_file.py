@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from llbfront.llb.marshal_context import Inputs
     from llbfront.llb.ops import FileOp
 
-# Parity: the reference looks for capabilities of actions before it has listed the actions, so none but this is ever needed.
+# Parity: BuildKit looks for capabilities of actions before it has listed the actions, so only this one is ever needed.
 CAPS = frozenset(("file.base",))
 
 

@@ -185,12 +185,12 @@ class Settings(ShortRepr):
     Attributes:
         env: environment variables.
         cwd: the directory.
-        user: the user, and the group behind a colon.
+        user: the user, and the group after a colon.
         platform: the platform, normalised; None for that of the build.
         network: the network.
         security: the security.
         hostname: the host name that commands see.
-        cgroup_parent: the cgroup that commands run below.
+        cgroup_parent: the parent cgroup of commands.
         extra_hosts: lines of /etc/hosts.
         ulimits: limits.
     """

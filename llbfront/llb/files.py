@@ -85,7 +85,7 @@ class Copy(ShortRepr):
     Args:
         source: the State to copy from.
         src: a path in `source`.
-        dest: where it is copied to; behind a `/` at the end it keeps its name.
+        dest: where it is copied to; with a `/` at the end the file keeps its name.
         owner: owner of the copies: an Owner, a text `user[:group]`, or a number. None keeps it.
         mode: mode of the copies: an int, or a symbolic text such as `u+x`. None keeps it.
         follow_symlink: copy what a symlink at `src` points to.
@@ -93,7 +93,7 @@ class Copy(ShortRepr):
         attempt_unpack: unpack `src` if it is an archive.
         create_dest_path: make the directories above `dest`.
         allow_wildcard: `src` is a pattern.
-        allow_empty_wildcard: a pattern that matches nothing is no error.
+        allow_empty_wildcard: a pattern that matches nothing is not an error.
         always_replace_existing_dest_paths: replace a directory by a file and the other way round.
         include_patterns: copy only what matches one of these patterns.
         exclude_patterns: leave out what matches one of these patterns.

@@ -31,7 +31,7 @@ def decode(data: bytes) -> Definition:
         data: an encoded pb.Definition.
 
     Raises:
-        GraphError: the bytes are no definition.
+        GraphError: the bytes are not a definition.
 
     Example:
         >>> from llbfront import llb

@@ -189,7 +189,7 @@ def _with_definition(source: Source, platform: Platform | None, caps: Caps | Non
 def encode(op: Op, context: MarshalContext) -> tuple[list[bytes], frozenset[str]]:
     """Return the bytes of an op in parts, and the capabilities that it needs.
 
-    Parity: Go writes the member of the oneof behind platform and constraints, which have higher numbers; protobuf's other
+    Parity: Go writes the member of the oneof after platform and constraints, which have higher numbers; protobuf's other
     runtimes do not.
     """
     inputs = Inputs(context)

@@ -60,7 +60,7 @@ class LinuxResources(ShortRepr):
 
 @attrs.frozen(repr=False)
 class OpMeta(ShortRepr):
-    """What a graph says about an op beside its content. Only `worker_filters` count for the digest.
+    """Metadata of an op. Only `worker_filters` are part of the digest.
 
     Args:
         name: what displays show.
@@ -121,7 +121,7 @@ _META_TAKES = {
 
 
 def _check_meta(meta: OpMeta) -> None:
-    """Raise ArgumentError for the first field of a type that it does not take."""
+    """Raise ArgumentError for the first field of a wrong type."""
     for name, types in _META_TYPES:
         value = getattr(meta, name)
         is_mapping = name == "description" and isinstance(value, Mapping)
@@ -140,7 +140,7 @@ class Op(ShortRepr):
     Two ops are equal only if they are the same object. Ops with equal content get the same digest when they are marshalled.
 
     Attributes:
-        meta: what the graph says about the op.
+        meta: metadata of the op, such as its name.
         inputs: the outputs that the op reads, in the order of the definition; may repeat.
     """
 

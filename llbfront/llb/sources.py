@@ -56,7 +56,7 @@ def source(
         attrs: attributes of the source.
         caps: capabilities that the engine needs for it.
         platform: the platform of an image.
-        meta: what the graph says about the op.
+        meta: metadata of the op, such as its name.
 
     Raises:
         GraphError: the identifier is empty.
@@ -121,7 +121,7 @@ def image(
         record_type: how the engine's cache record is classified, such as `internal`.
         layer_limit: how many layers to take.
         checksum: the digest that the image must have.
-        meta: what the graph says about the op.
+        meta: metadata of the op, such as its name.
 
     Raises:
         InvalidReference: the name is invalid.
@@ -174,7 +174,7 @@ def local(
         metadata_only: send no contents.
         metadata_only_except: patterns of files whose contents are sent.
         platform: the platform of the State.
-        meta: what the graph says about the op.
+        meta: metadata of the op, such as its name.
 
     Example:
         >>> from llbfront import llb
@@ -241,7 +241,7 @@ def git(
         bundle_store: the name of the OCI layout of `bundle`.
         checkout_bundle: return a bundle in place of the files.
         platform: the platform of the State.
-        meta: what the graph says about the op.
+        meta: metadata of the op, such as its name.
 
     Parity: BuildKit scans the host keys of ssh remotes while it builds the graph; here they are what `known_ssh_hosts` says.
 
@@ -328,7 +328,7 @@ def http(
         public_key: a PGP public key that the signature is checked with.
         signature: the PGP signature.
         platform: the platform of the State.
-        meta: what the graph says about the op.
+        meta: metadata of the op, such as its name.
     """
     attributes = _Attrs("source.http")
     attributes.add("http.checksum", checksum, "source.http.checksum")
@@ -360,7 +360,7 @@ def oci_layout(
         store: the name under which the client offers the layout.
         layer_limit: how many layers to take.
         platform: the platform of the image.
-        meta: what the graph says about the op.
+        meta: metadata of the op, such as its name.
     """
     attributes = _Attrs("source.ocilayout")
     attributes.add("oci.session", session)
@@ -395,7 +395,7 @@ def blob(
         session: the session that offers the layout.
         store: the name under which the client offers the layout.
         platform: the platform of the State.
-        meta: what the graph says about the op.
+        meta: metadata of the op, such as its name.
 
     Raises:
         InvalidReference: the name is invalid, or has no digest.

@@ -1,4 +1,4 @@
-"""State: an output plus how commands on it are to be run. Every method returns a new State; branching is free.
+"""State: a file system and the settings of commands that run on it. States are immutable; each method returns a new one.
 
     base = llb.image("alpine").with_env({"LANG": "C"}).with_cwd("/src")
     built = base.run(("make",), mounts=(llb.Bind("/src", llb.local("context")), llb.Scratch("/out")))
@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from llbfront.llb.op import OpMeta
     from llbfront.oci.platform import Platform
 
-_STABLE = 12  # mounts; with more, equal targets are in the order of Go's sort
+_STABLE_SORT_LIMIT = 12  # mounts; with more, equal targets are in the order of Go's sort
 
 
 @attrs.frozen(eq=False, repr=False)
 class State(ShortRepr):
-    """Files, and how commands on them are run. Every method returns a new State and leaves the old one as it is.
+    """A file system and the settings of commands that run on it. States are immutable; each method returns a new one.
 
     Args:
         output: the files, None for an empty file system.
@@ -77,7 +77,7 @@ class State(ShortRepr):
 
     @property
     def platform(self) -> Platform | None:
-        """The platform, None for that of the marshalling."""
+        """The platform, None for the one that `marshal` is given."""
         return self.settings.platform
 
     def _with(self, **changes: Any) -> State:
@@ -114,7 +114,7 @@ class State(ShortRepr):
         """Set the directory of commands.
 
         Args:
-            path: an absolute path is kept as typed, a relative one starts at the present directory.
+            path: an absolute path is kept as typed, a relative one is joined to the current one.
         """
         path = arguments.path(path)
         return self._with(cwd=path if path.startswith("/") else join(self.settings.cwd or "/", path))
@@ -123,7 +123,7 @@ class State(ShortRepr):
         """Set the user of commands.
 
         Args:
-            user: a name or number, optionally with a group behind a colon.
+            user: a name or number, optionally with a group after a colon.
         """
         return self._with(user=arguments.scalar(user, "user"))
 
@@ -134,10 +134,10 @@ class State(ShortRepr):
             platform: such as `linux/arm64`.
 
         Raises:
-            InvalidPlatform: the text is no platform.
+            InvalidPlatform: the text is not a platform.
         """
-        read = state_arguments.platform(platform)
-        return self._with(platform=None if read is None else read.normalized())
+        parsed = state_arguments.platform(platform)
+        return self._with(platform=None if parsed is None else parsed.normalized())
 
     def with_network(self, network: NetMode | str) -> State:
         """Set the network of commands: `sandbox`, `host` or `none`."""
@@ -152,7 +152,7 @@ class State(ShortRepr):
         return self._with(hostname=arguments.text(hostname, "hostname"))
 
     def with_cgroup_parent(self, cgroup_parent: str) -> State:
-        """Set the cgroup that commands run below."""
+        """Set the parent cgroup of commands."""
         return self._with(cgroup_parent=arguments.text(cgroup_parent, "cgroup_parent"))
 
     def with_extra_hosts(self, *hosts: HostIP) -> State:
@@ -181,29 +181,29 @@ class State(ShortRepr):
         platform: Platform | str | None = None,
         meta: OpMeta = NO_META,
     ) -> Exec:
-        """Run a command. Settings given here hold for this command only; hosts and limits add to the State's.
+        """Run a command. Settings given here apply to this command only; hosts and limits are added to the State's.
 
         Args:
             args: the words of the command, or one text for the shell, which runs as `/bin/sh -c TEXT` like RUN in a Dockerfile. With None
                 an empty command is refused only when it is marshalled.
-            mounts: what appears where while the command runs.
-            readonly_root: let the command change nothing outside of its mounts.
+            mounts: directories, caches, secrets and sockets that the command can use.
+            readonly_root: mount the root file system read-only.
             proxy: proxy variables.
             devices: CDI devices by name, or as (name, optional).
-            valid_exit_codes: exit codes that are no failure, by default 0.
+            valid_exit_codes: exit codes that count as success, by default 0.
             network: `sandbox`, `host` or `none`.
             security: `sandbox` or `insecure`.
             hostname: the host name that the command sees.
-            cgroup_parent: the cgroup that the command runs below.
+            cgroup_parent: the parent cgroup of the command.
             extra_hosts: lines of /etc/hosts.
             ulimits: limits of the command.
             platform: the platform of the op.
-            meta: what is said about the op beside its bytes.
+            meta: metadata of the op, such as its name.
 
         Raises:
-            GraphError: an empty command.
-            MountError: a mount that cannot be.
-            ArgumentError: an argument of a type that it does not take.
+            GraphError: the command is empty.
+            MountError: a mount is invalid.
+            ArgumentError: an argument has the wrong type.
         """
         words = command_arguments.command(args)
         settings = self.settings
@@ -238,7 +238,7 @@ class State(ShortRepr):
 
         Args:
             actions: Copy, Mkdir, Mkfile, Rm and Symlink values; one is applied after the other.
-            meta: what the graph says about the op.
+            meta: metadata of the op, such as its name.
 
         Raises:
             GraphError: there is no action.
@@ -256,7 +256,7 @@ class State(ShortRepr):
         Args:
             group: the name of the op that joins them.
             states: the other States; without any, this State is returned.
-            meta: what the graph says about the op.
+            meta: metadata of the op, such as its name.
 
         Raises:
             GraphError: this file system is empty, or `group` is.
@@ -272,7 +272,7 @@ class State(ShortRepr):
         Args:
             filename: the file, by default `buildkit.llb.definition`.
             platform: the platform of the op.
-            meta: what the graph says about the op.
+            meta: metadata of the op, such as its name.
 
         Raises:
             GraphError: this file system is empty.
@@ -306,19 +306,19 @@ def _sorted_mounts(
 
 
 def _by_target(mounted: list[Bind | Cache | Scratch | Tmpfs]) -> list[Bind | Cache | Scratch | Tmpfs]:
-    if len(mounted) <= _STABLE:
+    if len(mounted) <= _STABLE_SORT_LIMIT:
         return sorted(mounted, key=lambda mount: mount.target)
     return sort_slice(mounted, lambda mount: mount.target)
 
 
 def _output_index(op: ExecOp, target: Mount) -> int:
-    giving = [mount for mount in op.mounts if has_output(mount)]
-    return next(index for index, mount in enumerate(giving) if mount is target)
+    with_output = [mount for mount in op.mounts if has_output(mount)]
+    return next(index for index, mount in enumerate(with_output) if mount is target)
 
 
 @attrs.frozen(eq=False, repr=False)
 class Exec(ShortRepr):
-    """A command in the graph. `State.run` makes it.
+    """A command in the graph, returned by `State.run`.
 
     Attributes:
         op: the op.
@@ -329,15 +329,15 @@ class Exec(ShortRepr):
     root: State
 
     def mount(self, target: str) -> State:
-        """Return what the command leaves at a mount, with the settings of the State that was mounted there.
+        """Return the files of a mount after the command, with the settings of the State that was mounted there.
 
-        A read-only mount gives what was mounted.
+        For a read-only mount, this is the mounted State.
 
         Args:
             target: the target of the mount, as it was given.
 
         Raises:
-            MountError: the mount has no output, or there is none.
+            MountError: the mount has no output, or nothing is mounted there.
         """
         mount = next((mount for mount in self.op.mounts if mount.target == target), None)
         if mount is None:
@@ -363,11 +363,11 @@ def scratch() -> State:
 
 
 def merge(*states: State, meta: OpMeta = NO_META) -> State:
-    """Lay file systems over each other.
+    """Merge file systems.
 
     Args:
-        states: later ones are on top; empty ones do not count.
-        meta: what the graph says about the op.
+        states: later ones are on top; empty ones are ignored.
+        meta: metadata of the op, such as its name.
 
     Returns:
         The merged files, with the settings of the first State.
@@ -386,12 +386,12 @@ def merge(*states: State, meta: OpMeta = NO_META) -> State:
 
 
 def diff(lower: State, upper: State, *, meta: OpMeta = NO_META) -> State:
-    """Return the files that one State has beyond another.
+    """Return the files of one State that another does not have.
 
     Args:
         lower: the files to leave out; an empty State gives `upper` itself.
         upper: the files to take.
-        meta: what the graph says about the op.
+        meta: metadata of the op, such as its name.
 
     Returns:
         The files, with the settings of `lower`.
@@ -413,9 +413,9 @@ def passthrough(group: str, *states: State, outputs: Iterable[int] = (0,), meta:
 
     Args:
         group: the name of the op.
-        states: the States that have to be built; empty ones do not count.
+        states: the States that have to be built; empty ones are ignored.
         outputs: the positions of those to return.
-        meta: what the graph says about the op.
+        meta: metadata of the op, such as its name.
 
     Raises:
         GraphError: an empty State is to be returned, or `group` or `outputs` is empty.

@@ -40,7 +40,7 @@ class ImageConfig:
     """How containers of an image are run. Do not change the mappings; make a new value with `evolve`.
 
     Args:
-        user: the user, and the group behind a colon.
+        user: the user, and the group after a colon.
         exposed_ports: such as `80/tcp`.
         env: variables as `NAME=VALUE`.
         entrypoint: the words before those of `cmd`.
@@ -128,7 +128,7 @@ def write(image: Image) -> bytes:
 
 
 def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def _wrong(where: str, value: Any, expected: str) -> InvalidValue:

@@ -19,8 +19,8 @@ from llbfront.oci import digest as digests
 _PATH_LIMIT = 255
 _HUB, _HUB_LEGACY, _OFFICIAL = "docker.io", "index.docker.io", "library/"
 
-# The patterns stay texts so that they are compiled by the first use, not by the import; labels of a domain, and components of a
-# path, are not told apart from their parts, which is the same language in a third of the pattern.
+# The patterns are strings, so that they are compiled on first use and not on import. They accept the same strings as upstream's
+# patterns, which have a group for each label of a domain and each component of a path.
 _DOMAIN = r"(?:[a-zA-Z0-9]+(?:(?:-+|\.)[a-zA-Z0-9]+)*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?"
 _PATH = r"[a-z0-9]+(?:(?:[._/]|__|-+)[a-z0-9]+)*"
 _TAG = r"[a-zA-Z0-9_][a-zA-Z0-9_.-]{0,127}"
@@ -39,7 +39,7 @@ class Reference:
 
     @property
     def name(self) -> str:
-        """`domain/path`. What looks like a domain and cannot be one is a part of the path; then there is none."""
+        """`domain/path`, or the path alone if the text before the first slash is not a valid domain."""
         return f"{self.domain}/{self.path}" if self.domain else self.path
 
     @property
@@ -99,7 +99,7 @@ def parse(text: str) -> Reference:
     name = rest.partition(":")[0]
     if name.lower() != name:
         raise InvalidReference(f"invalid reference format: repository name ({name}) must be lowercase")
-    match = _matched(f"{domain}/{rest}")
+    match = _match_reference(f"{domain}/{rest}")
     return Reference(match[1] or "", match[2], match[3], match[4])
 
 
@@ -108,11 +108,11 @@ def parse_plain(text: str) -> tuple[str, str]:
 
     Raises: InvalidReference.
     """
-    match = _matched(text)
+    match = _match_reference(text)
     return Reference(match[1] or "", match[2]).name, match[4] or ""
 
 
-def _matched(text: str) -> re.Match[str]:
+def _match_reference(text: str) -> re.Match[str]:
     match = re.fullmatch(_REFERENCE, text)
     if match is None:
         if not text:

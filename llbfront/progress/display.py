@@ -48,7 +48,7 @@ class Display(Protocol):
 def display(mode: str, stream: TextIO, environ: Mapping[str, str], *, trace: Trace | None = None, description: str = "") -> Display:
     """Make the display for a mode. `description` names where the build runs.
 
-    Raises: OptionError for a mode that is none, and for `tty` on a stream that is no terminal.
+    Raises: OptionError for an unknown mode, and for `tty` on a stream that is not a terminal.
     """
     return _MAKERS[check_mode(mode, stream, environ)](stream, environ, trace or Trace(), description)
 

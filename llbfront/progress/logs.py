@@ -55,7 +55,7 @@ def _keep_color(match: re.Match[str]) -> str:
 class LineCutter:
     """Cuts one stream of a step into lines and holds the unfinished one.
 
-    A carriage return ends a line, too, so that nothing is lost. With `overwrites` it lets the text behind it replace the text before it,
+    A carriage return ends a line, too, so that nothing is lost. With `overwrites` the text after it replaces the text before it,
     as a terminal does.
     """
 

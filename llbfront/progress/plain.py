@@ -146,7 +146,7 @@ class PlainDisplay:
                 page.lines += flush_lines(self.trace, step)
 
     def _print_ended(self, now_ns: int, *, settled_ns: int) -> None:
-        """Print steps that ended and did not change since: the engine ends a step when it has its cache key and begins it anew."""
+        """Print steps that ended and did not change since: the engine ends a step when it has its cache key and starts it again."""
         ended = [
             page for page in self._waiting.values() if page.step.has_ended and page.step.index and page.changed_ns <= settled_ns
         ]

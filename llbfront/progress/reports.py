@@ -26,7 +26,7 @@ SOURCE_LINES = 3
 
 
 def format_line(step: Step, line: LogLine, *, colors: bool) -> str:
-    """Print a log line behind its time: seconds since its step began, three decimals below ten seconds, fewer above."""
+    """Print a log line after its time: seconds since its step began, three decimals below ten seconds, fewer above."""
     seconds = step.offset_ns(line) / SECOND_NS
     decimals = 3 if seconds < 10 else 2 if seconds < 100 else 1
     return f"{seconds:.{decimals}f} {line.text if colors else without_color(line.text)}"

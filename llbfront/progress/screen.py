@@ -18,7 +18,7 @@ ERASE_LINE, ERASE_BELOW = "\x1b[K", "\x1b[J"
 
 
 class Screen:
-    """What stands in the region. `reflows` says that the terminal wraps long lines anew when it becomes narrower."""
+    """The text of the region. `reflows`: the terminal wraps long lines again when it becomes narrower."""
 
     def __init__(self, *, reflows: bool = True) -> None:
         self._reflows = reflows

@@ -27,7 +27,7 @@ _WRITABLE = select.POLLOUT | select.POLLERR | select.POLLNVAL
 class Aborted(BaseException):
     """Raised by `wait` when a delivery failed or `interrupt` was called; `error` is what the caller of the library is to get.
 
-    It is no Exception, so that no code on the way takes it for a failure of the build.
+    It is not an `Exception`, so that no code on the way takes it for a failure of the build.
     """
 
     def __init__(self, error: BaseException) -> None:

@@ -1,4 +1,4 @@
-"""A Channel over TCP and TLS: grpcio behind the seam.
+"""A Channel over TCP and TLS, implemented with grpcio.
 
 grpcio runs threads of its own; what they report is posted to the loop, so that receivers are called inside `wait` and on its thread, as
 with every other channel.

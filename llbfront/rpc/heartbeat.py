@@ -1,4 +1,4 @@
-"""Notice an engine that has stopped answering: suspended, frozen, or behind a network that drops packets.
+"""Notice an engine that has stopped answering: suspended, frozen, or unreachable because the network drops packets.
 
 While calls are open, a channel that receives nothing for a few seconds makes a call that every gRPC server answers. HTTP/2's own PING
 will not do: grpc-go closes connections that are pinged more often than every five minutes.

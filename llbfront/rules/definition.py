@@ -97,7 +97,7 @@ class Rule:
 
     def __attrs_post_init__(self) -> None:
         if not inspect.isfunction(self.find):
-            raise RuleError(f"the rule {self.name} is made of {self.find!r}, which is no function")
+            raise RuleError(f"the rule {self.name} is made of {self.find!r}, which is not a function")
         try:
             arguments.callback(self.find, f"the rule {self.name}", may_generate=True)
         except ArgumentError as error:

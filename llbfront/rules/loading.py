@@ -44,7 +44,7 @@ def _installed() -> Iterator[Rule]:
             yield value
         else:
             raise RuleError(
-                f"cannot load the rule {entry.name} = {entry.value}: it is no rule and no module", hint="see llbfront.rules"
+                f"cannot load the rule {entry.name} = {entry.value}: it is neither a rule nor a module", hint="see llbfront.rules"
             )
 
 

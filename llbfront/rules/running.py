@@ -81,9 +81,9 @@ def _findings(rule: Rule, checked: Checked) -> tuple[Finding, ...]:
         raise RuleError(f"the rule {rule.name} failed: {cause(error, rule.file)}") from error
     for finding in findings:
         if not isinstance(finding, Finding):
-            raise RuleError(f"the rule {rule.name} failed: it yields {finding!r}, which is no Finding ({rule.origin})")
+            raise RuleError(f"the rule {rule.name} failed: it yields {finding!r}, which is not a Finding ({rule.origin})")
         if not (finding.place is None or isinstance(finding.place, _PLACES)):
-            raise RuleError(f"the rule {rule.name} failed: {finding.place!r} is no place ({rule.origin})")
+            raise RuleError(f"the rule {rule.name} failed: {finding.place!r} is not a place ({rule.origin})")
     return findings
 
 

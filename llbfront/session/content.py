@@ -150,7 +150,7 @@ def _status_of(ingest: Ingest) -> content.Status:
 
 
 class _Listing(Handler):
-    """Answers with all blobs; filters are not known, as in the reference's stores of this kind."""
+    """Answers with all blobs; filters are not supported, as in BuildKit's stores of this kind."""
 
     def __init__(self, service: Content, call: ServerCall) -> None:
         self.service, self.call = service, call

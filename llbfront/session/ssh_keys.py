@@ -209,7 +209,7 @@ def _texts(*parts: bytes) -> bytes:
 
 
 def _text_at(data: bytes, position: int) -> tuple[bytes, int]:
-    """Return the text at a position and the position behind it. Raises: ValueError."""
+    """Return the text at a position and the position after it. Raises: ValueError."""
     start = position + 4
     end = start + int.from_bytes(data[position:start], "big")
     if end > len(data) or start > len(data):

@@ -104,7 +104,7 @@ def _locked(directory: str) -> Iterator[None]:
 
 
 def _read(path: str) -> JsonObject:
-    """Read the file of seeds, which is begun anew when it is damaged."""
+    """Read the file of seeds, which is replaced when it is damaged."""
     try:
         return parse_object(read_bytes(path, limit_bytes=docker_config.MAX_BYTES))
     except (OSError, ValueError):

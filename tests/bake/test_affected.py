@@ -112,7 +112,7 @@ def test_a_changed_file_affects_the_targets_that_use_it(root: pathlib.Path, path
     assert affected(bake.affected_targets([root / path])) == CHANGES[path]
 
 
-def test_only_targets_that_are_asked_for_are_named(root: pathlib.Path) -> None:
+def test_only_requested_targets_are_named(root: pathlib.Path) -> None:
     assert bake.affected_targets([root / "plain/p"], ["plain", "in*"]).keys() == {"plain", "inline"}
     assert affected(bake.affected_targets([root / "plain/p"], "*")) == {"plain", "layout"}
 
@@ -235,7 +235,7 @@ def test_a_file_of_variables_counts(root: pathlib.Path) -> None:
     assert affected(bake.affected_targets([root / "vars.env"])) == set()
 
 
-def test_a_missing_secret_is_no_error(root: pathlib.Path) -> None:
+def test_a_missing_secret_is_not_an_error(root: pathlib.Path) -> None:
     (root / "token").unlink()
     assert affected(bake.affected_targets([root / "app/main.c"])) == {"app"}
 
@@ -268,7 +268,7 @@ def test_the_command_prints_targets(root: pathlib.Path, capsys: pytest.CaptureFi
         ),
         (["--bake", "docker-bake.hcl", "app"], "PATH app and --bake cannot be used together"),
         (["--var", "A=b", "."], "--var needs --bake"),
-        (["--bake", "docker-bake.hcl", "--var", "A"], "--var A is no NAME=VALUE"),
+        (["--bake", "docker-bake.hcl", "--var", "A"], "--var A is not NAME=VALUE"),
         (["--bake", "nothing.hcl"], "cannot read nothing.hcl"),
         (["--bake", "docker-bake.hcl", "--target", "bas"], "failed to find target bas"),
     ],

@@ -136,7 +136,7 @@ def test_a_program_that_fails_is_named(tmp_path: pathlib.Path, script: str, word
         to_png("<svg/>", which=program(tmp_path, "chromium", script))
 
 
-def test_without_a_program_there_is_no_png() -> None:
+def test_png_needs_a_program() -> None:
     with pytest.raises(ExportError, match=r"neither Chromium nor rsvg-convert is installed"):
         to_png("<svg/>", which=lambda _: None)
 
@@ -205,7 +205,7 @@ SAVED_FORMS = ["g.msgpack", "g.json", "g.pb"]
 @pytest.mark.parametrize(
     "command", [["stages"], ["inputs"], ["check"], ["targets"], ["outline"], ["affected", "--files", "Dockerfile"]]
 )
-def test_a_saved_graph_is_no_dockerfile(
+def test_a_saved_graph_is_not_a_dockerfile(
     place: pathlib.Path, capsys: pytest.CaptureFixture[str], command: list[str], file: str
 ) -> None:
     assert main(["llb", "-o", file, "."]) == 0

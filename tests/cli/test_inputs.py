@@ -78,7 +78,7 @@ def test_a_pipe_gives_what_a_file_gives(place: pathlib.Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "kind"), [*((name, "socket") for name in COMMANDS), *(("check -f", kind) for kind in ("loop", "dangling", "closed"))]
 )
-def test_what_is_no_input_is_one_line(place: pathlib.Path, name: str, kind: str) -> None:
+def test_invalid_input_is_one_line(place: pathlib.Path, name: str, kind: str) -> None:
     make, reason = kinds.UNUSABLE[kind]
     done = run(place, name, str(make(place / "it")))
     assert done.returncode == 2, done
@@ -165,7 +165,7 @@ def test_a_current_directory_that_was_removed_is_one_line(place: pathlib.Path, c
     assert (done.returncode, done.stderr) == (1, "llbfront: the current directory does not exist any more\n")
 
 
-def test_a_home_that_is_no_directory_is_one_line(place: pathlib.Path) -> None:
+def test_a_home_that_is_not_a_directory_is_one_line(place: pathlib.Path) -> None:
     variables = {f"XDG_{name}": "" for name in ("DATA_HOME", "STATE_HOME", "CACHE_HOME", "RUNTIME_DIR")}
     done = shell("$L engine start", place, HOME="/dev/null", **variables)
     assert done.returncode == 3

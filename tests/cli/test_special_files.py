@@ -1,4 +1,4 @@
-"""Inputs and outputs that are no regular files, given to the commands that take files: one clear error, and nothing hangs."""
+"""Inputs and outputs that are not regular files, given to the commands that take files: one clear error, and nothing hangs."""
 
 from __future__ import annotations
 
@@ -95,14 +95,14 @@ def run(place: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
 
 @pytest.mark.parametrize("kind", UNUSABLE)
 @pytest.mark.parametrize("name", INPUTS)
-def test_what_is_no_input_is_one_line(run: Run, place: pathlib.Path, name: str, kind: str) -> None:
+def test_invalid_input_is_one_line(run: Run, place: pathlib.Path, name: str, kind: str) -> None:
     make, reason = UNUSABLE[kind]
     it = make(place / "it")
     done = run(INPUTS[name], it)
     assert done.code in {1, 2}, done.err
     complaint = [line for line in done.err.splitlines() if line.startswith("llbfront: ") and "config assumed" not in line]
     assert len(complaint) == 1, done.err
-    assert reason in complaint[0] or "no such" in complaint[0] or "is no file" in complaint[0] or "there is no" in complaint[0]
+    assert reason in complaint[0] or "no such" in complaint[0] or "is not a file" in complaint[0] or "there is no" in complaint[0]
 
 
 @pytest.mark.parametrize("name", INPUTS)
@@ -140,7 +140,7 @@ def test_layers_of_an_image_in_a_pipe(run: Run, place: pathlib.Path, compress: b
 
 @pytest.mark.parametrize("kind", ["directory", "socket", "below a file", "closed"])
 @pytest.mark.parametrize("name", OUTPUTS)
-def test_what_is_no_output_is_one_line(run: Run, place: pathlib.Path, name: str, kind: str) -> None:
+def test_invalid_output_is_one_line(run: Run, place: pathlib.Path, name: str, kind: str) -> None:
     it = kinds.UNUSABLE[kind][0](place / "it")
     done = run(OUTPUTS[name], it)
     assert done.code in {1, 2}, done.err
@@ -164,7 +164,7 @@ def test_a_pipe_receives_an_output(run: Run, place: pathlib.Path, name: str) -> 
     assert len(contents[0]) > 2
 
 
-def test_a_pipe_gets_its_end_when_there_is_no_engine(run: Run, place: pathlib.Path) -> None:
+def test_a_pipe_gets_its_end_when_there_is_not_an_engine(run: Run, place: pathlib.Path) -> None:
     for name in ("lock", "metadata", "ref", "status events"):
         with kinds.read(place / name) as contents:
             assert run(OUTPUTS[name], name).code == 3

@@ -149,7 +149,7 @@ def test_an_answer_that_is_lost_on_a_full_device_is_an_error(place: pathlib.Path
     assert ("llbfront: cannot write to standard output: no space left on device" in done.stderr.splitlines()) is answers
 
 
-def test_text_that_the_encoding_does_not_have_is_no_traceback(place: pathlib.Path) -> None:
+def test_text_outside_the_encoding_is_escaped(place: pathlib.Path) -> None:
     (place / "Dockerfile").write_text("FROM scratch AS ä\n# größer\nCOPY ä /\n")
     environ = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "ascii"}
     done = subprocess.run(

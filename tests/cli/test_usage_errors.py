@@ -70,7 +70,7 @@ def test_a_directory_called_help_is_a_context(
     ("address", "meant"),
     [("docker://box", "docker-container://box"), ("docker://box:2375", "docker+tcp://box:2375")],
 )
-def test_the_name_of_a_container_is_no_socket(address: str, meant: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_name_of_a_container_is_not_a_socket(address: str, meant: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["build", "--addr", address, "."]) == 3
     cause = "not an address of an engine: docker:// takes the path of a socket"
     assert capsys.readouterr().err == f"llbfront: no engine at {address}: {cause} (did you mean {meant}?)\n"

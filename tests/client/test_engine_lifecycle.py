@@ -37,7 +37,7 @@ def engine(fake: FakeEngine) -> Iterator[Engine]:
 
 
 class Broken(BaseException):
-    """An exception that is no Exception."""
+    """An exception that is not an `Exception`."""
 
 
 # What an `on_event` may raise; the last two are what an interrupted program raises.
@@ -140,7 +140,7 @@ def test_an_on_event_that_would_do_nothing_is_refused(fake: FakeEngine, engine: 
 
 
 @pytest.mark.parametrize("number", interrupts.SIGNALS, ids=lambda number: number.name)
-def test_a_signal_tells_the_engine_and_is_raised_as_itself(fake: FakeEngine, engine: Engine, number: signal.Signals) -> None:
+def test_a_signal_cancels_the_build_and_is_raised(fake: FakeEngine, engine: Engine, number: signal.Signals) -> None:
     fake.holds = True
     started: list[float] = []
 

@@ -1,4 +1,4 @@
-"""Connecting waits for the first answer. What is no engine is one ConnectError, with a cause and a fix for its kind of address."""
+"""Connecting waits for the first answer. What is not an engine is one ConnectError, with a cause and a fix for its kind of address."""
 
 from __future__ import annotations
 
@@ -213,7 +213,7 @@ def test_a_peer_that_says_nothing(scheme: str, tmp_path: pathlib.Path) -> None:
         b"HTTP/1.1 502 Bad Gateway\r\n\r\n",
     ],
 )
-def test_a_peer_that_is_no_engine(scheme: str, answer: bytes, tmp_path: pathlib.Path) -> None:
+def test_a_peer_that_is_not_an_engine(scheme: str, answer: bytes, tmp_path: pathlib.Path) -> None:
     with peers.always(where(scheme, tmp_path), answer) as listener:
         assert refused(named(scheme, listener)).hint
 

@@ -1,6 +1,6 @@
 """Check that the tree of a Dockerfile gives its bytes back, and that a change of one FROM leaves every other byte alone.
 
-A file that is no Dockerfile passes.
+A file that is not a Dockerfile passes.
 """
 
 from __future__ import annotations

@@ -264,7 +264,7 @@ def answers(lines: Iterator[str]) -> Iterator[str]:
 
 
 def answer_line(line: str) -> dict[str, Any]:
-    """Answer a case as text, whose halves of surrogate pairs are read as Go reads them; a line that is no case is told so."""
+    """Answer a case as text, whose halves of surrogate pairs are read as Go reads them; a line that is not a case gets an error."""
     try:
         case = json.loads(line)
         if _SURROGATE.search(line):

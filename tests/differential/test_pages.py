@@ -65,7 +65,7 @@ def test_each_report_that_a_page_names_is_tried() -> None:
     assert {thread for thread, *_ in REPORTED} | {"moby/buildkit#5240"} == named
 
 
-def test_what_was_reported_is_as_the_pages_say_here_and_at_the_reference() -> None:
+def test_reported_false_alarms_are_as_the_pages_say_here_and_in_buildkit() -> None:
     cases = [case(number, dockerfile, ignore) for number, (_, dockerfile, ignore, _) in enumerate(REPORTED)]
     [theirs] = filters.ask(cases, filters.oracle())
     expected = [(thread, rules) for thread, _, _, rules in REPORTED]
@@ -75,7 +75,7 @@ def test_what_was_reported_is_as_the_pages_say_here_and_at_the_reference() -> No
         assert [(thread, rules) for (thread, *_), rules in zip(REPORTED, reported, strict=True)] == expected
 
 
-def test_lines_of_a_heredoc_that_is_none_are_an_error_and_no_finding() -> None:
+def test_lines_of_an_unsupported_heredoc_are_an_error_and_not_a_finding() -> None:
     [[theirs]] = filters.ask([case(0, BROKEN)], filters.oracle())
     for each in (answer(case(0, BROKEN)), theirs):
         assert "ENV requires at least one argument" in each["error"]

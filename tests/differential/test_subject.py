@@ -54,13 +54,13 @@ def test_each_answer_is_written_before_the_next_case_is_read() -> None:
 
 
 @pytest.mark.parametrize("line", BROKEN)
-def test_a_line_that_is_no_case_is_an_error_and_not_the_end(line: str) -> None:
+def test_a_line_that_is_not_a_case_gets_an_error_and_does_not_stop_the_run(line: str) -> None:
     [broken, good] = map(json.loads, answers(iter((line, '{"id": "good", "dockerfile": "FROM scratch"}'))))
     assert broken["error"].startswith("not a case: ")
     assert (good["id"], good["error"]) == ("good", None)
 
 
-def test_odd_cases_are_answered_as_by_the_reference() -> None:
+def test_odd_cases_get_the_answer_of_the_reference() -> None:
     [theirs] = filters.ask(ODD, filters.oracle())
     assert [compared(answer_line(json.dumps(case))) for case in ODD] == [compared(each) for each in theirs]
 

@@ -90,7 +90,7 @@ def test_the_reference_agrees_with_itself() -> None:
     assert [failure.case["id"] for failure in tally.failures] == []
 
 
-def test_a_case_the_reference_dies_of_does_not_stop_it() -> None:
+def test_a_case_that_crashes_the_reference_does_not_stop_the_run() -> None:
     endless = {"docker.io/library/x:latest": {"config": {"config": {"OnBuild": ["COPY --from=x a b"]}}}}
     cases: list[filters.Case] = [
         {"id": "endless", "dockerfile": "FROM x", "images": endless},

@@ -85,7 +85,7 @@ def test_the_digest_of_what_was_pushed(tmp_path: pathlib.Path) -> None:
 )
 def test_who_keeps_the_images(tmp_path: pathlib.Path, status: str, has: bool) -> None:
     with engine(tmp_path / "sock", "200 OK", f'{{"DriverStatus":{status}}}'.encode()):
-        assert DockerApi(f"docker://{tmp_path}/sock").keeps_manifests() is has
+        assert DockerApi(f"docker://{tmp_path}/sock").has_containerd_store() is has
 
 
 ODD = [
@@ -97,13 +97,13 @@ ODD = [
 
 @pytest.mark.parametrize("status", ["200 OK", "500 Internal Server Error"])
 @pytest.mark.parametrize("body", ODD, ids=lambda body: repr(body[:30]))
-@pytest.mark.parametrize("call", ["version", "keeps_manifests", "push", "load"])
+@pytest.mark.parametrize("call", ["version", "has_containerd_store", "push", "load"])
 def test_odd_answers_are_one_line(tmp_path: pathlib.Path, status: str, body: bytes, call: str) -> None:
     with engine(tmp_path / "sock", status, body):
         api = DockerApi(f"docker://{tmp_path}/sock")
         calls: dict[str, Callable[[], object]] = {
             "version": api.version,
-            "keeps_manifests": api.keeps_manifests,
+            "has_containerd_store": api.has_containerd_store,
             "push": lambda: api.push("r.test/a", "1", login="e30="),
             "load": lambda: api.load_images(iter([b"one"])),
         }
@@ -123,12 +123,12 @@ def test_an_engine_that_says_nothing_is_given_up(tmp_path: pathlib.Path, monkeyp
         listener.bind(str(tmp_path / "sock"))
         listener.listen()
         with pytest.raises(TransportError, match="does not answer /info"):
-            DockerApi(f"docker://{tmp_path}/sock").keeps_manifests()
+            DockerApi(f"docker://{tmp_path}/sock").has_containerd_store()
 
 
 def test_no_engine_at_the_address(tmp_path: pathlib.Path) -> None:
     with pytest.raises(ConnectError, match="cannot connect"):
-        DockerApi(f"docker://{tmp_path}/sock").keeps_manifests()
+        DockerApi(f"docker://{tmp_path}/sock").has_containerd_store()
 
 
 @pytest.fixture

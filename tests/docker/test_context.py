@@ -49,7 +49,7 @@ def test_contexts_behind_tls_and_ssh(home: pathlib.Path) -> None:
     assert parse_address(told["far"].address).query == {"certs": str(home / "contexts" / "tls" / key / "docker")}
 
 
-def test_a_scheme_that_is_no_way_to_buildkit(home: pathlib.Path) -> None:
+def test_an_unsupported_scheme(home: pathlib.Path) -> None:
     told = chosen({"DOCKER_CONFIG": str(home), "DOCKER_HOST": "npipe:////./pipe/docker"})
     assert told is not None
     assert "npipe://" in (told.problem or "")

@@ -52,7 +52,7 @@ def test_strings(text: str, words: tuple[str, ...]) -> None:
         "[" * 10_001 + "]" * 10_001,
     ],
 )
-def test_what_is_no_array(text: str) -> None:
+def test_json_that_is_not_an_array(text: str) -> None:
     assert parse_array(text) is None
 
 

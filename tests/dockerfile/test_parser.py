@@ -61,7 +61,7 @@ def test_lossless(data: bytes) -> None:
     assert bytes(read(data)) == data
 
 
-def test_the_byte_order_mark_is_no_part_of_the_first_statement() -> None:
+def test_the_byte_order_mark_is_not_a_part_of_the_first_statement() -> None:
     statement = only(b"\xef\xbb\xbfFROM a\n")
     assert (statement.leading, statement.raw, statement.keyword) == ("\ufeff", "FROM a\n", "FROM")
 

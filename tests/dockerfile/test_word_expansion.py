@@ -59,7 +59,7 @@ def test_heredoc_bodies_keep_quotes() -> None:
     assert expand("say 'it' \"$a\" \\$a\n", {"a": "x"}, mode=HEREDOC_BODY).text == "say 'it' \"x\" $a\n"
 
 
-def test_bytes_that_are_no_text_become_replacement_characters() -> None:
+def test_invalid_utf8_becomes_replacement_characters() -> None:
     assert expand("a\udcff'b'", {}).text == "a\ufffdb"
     assert expand("${v#a}", {"v": "a\udcff"}).text == "\udcff"
 

@@ -44,7 +44,7 @@ def test_a_source_is_read(text: str, expected: GitSource) -> None:
         "https://h[x/r.git",
     ],
 )
-def test_other_texts_are_no_git_source(text: str) -> None:
+def test_other_texts_are_not_git_sources(text: str) -> None:
     with pytest.raises(NotGit):
         git_ref.parse(text)
 
@@ -63,5 +63,5 @@ def test_a_wrong_query_is_an_error(query: str) -> None:
     ("text", "is_http"),
     [("http://h/x", True), ("https://h/r.git", False), ("https://h/r.git?x=1", True), ("ftp://h/x", False), ("h/x", False)],
 )
-def test_a_plain_url_is_no_git_source(text: str, is_http: bool) -> None:
+def test_a_plain_url_is_not_a_git_source(text: str, is_http: bool) -> None:
     assert git_ref.is_http(text) is is_http

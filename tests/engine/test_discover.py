@@ -46,7 +46,7 @@ def test_the_first_that_answers_wins_and_says_who_failed(environ: dict[str, str]
     assert [str(attempt) for attempt in discovered.failed] == [f"buildkitd (unix://{environ['HOME']}/rootful.sock): no such socket"]
     assert (
         discovered.reason
-        == f"unix://{environ['XDG_RUNTIME_DIR']}/buildkit/buildkitd.sock, from rootless buildkitd, after 1 that failed"
+        == f"unix://{environ['XDG_RUNTIME_DIR']}/buildkit/buildkitd.sock, from rootless buildkitd, after 1 failed attempt"
     )
 
 

@@ -57,8 +57,12 @@ def test_docker_upgrades_to_its_buildkit(path: str) -> None:
         (f"404 Not Found\r\n{DOCKER}", "no BuildKit", "llbfront engine start"),
         ("404 Not Found\r\nServer: Libpod/4.3.1\r\nLibpod-Api-Version: 4.3.1\r\n", "no BuildKit", "llbfront engine start"),
         (f"500 Oops\r\n{DOCKER}", "does not offer its BuildKit (HTTP/1.1 500 Oops)", "update"),
-        ("404 Not Found\r\nServer: nginx\r\n", "an HTTP server that is no engine answers: HTTP/1.1 404 Not Found", "right socket"),
-        ("502 Bad Gateway\r\n", "an HTTP server that is no engine answers: HTTP/1.1 502 Bad Gateway", "right socket"),
+        (
+            "404 Not Found\r\nServer: nginx\r\n",
+            "an HTTP server that is not an engine answers: HTTP/1.1 404 Not Found",
+            "right socket",
+        ),
+        ("502 Bad Gateway\r\n", "an HTTP server that is not an engine answers: HTTP/1.1 502 Bad Gateway", "right socket"),
     ],
 )
 def test_http_servers_without_buildkit(path: str, head: str, cause: str, fix: str) -> None:
@@ -104,7 +108,7 @@ def test_no_socket(path: str) -> None:
     assert refusal(f"unix://{path}/under").cause == "no such socket"
 
 
-def test_a_file_that_is_no_socket(path: str) -> None:
+def test_a_file_that_is_not_a_socket(path: str) -> None:
     with open(path, "w", encoding="utf-8"):
         pass
     assert refusal(f"unix://{path}").cause == "not a socket"
@@ -150,7 +154,7 @@ def test_a_helper_program_must_be_there(monkeypatch: pytest.MonkeyPatch, tmp_pat
     assert refusal("kube-pod://buildkitd") == DialFailure("kubectl is not on PATH", "install kubectl")
 
 
-def test_a_helper_program_that_fails_is_no_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
+def test_a_helper_program_that_fails_is_not_an_engine(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> None:
     program = tmp_path / "kubectl"
     program.write_text("#!/bin/sh\necho 'Error from server (NotFound): pods \"buildkitd\" not found' >&2\nexit 1\n")
     program.chmod(0o755)

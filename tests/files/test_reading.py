@@ -96,7 +96,7 @@ def test_the_limit_itself_is_allowed(tmp_path: pathlib.Path) -> None:
 
 
 @pytest.mark.parametrize("name", kinds.UNUSABLE)
-def test_what_is_no_input_is_one_clear_error(tmp_path: pathlib.Path, name: str) -> None:
+def test_invalid_input_is_one_line(tmp_path: pathlib.Path, name: str) -> None:
     make, reason = kinds.UNUSABLE[name]
     with pytest.raises(ContextError) as caught:
         read_file(make(tmp_path / "it"), "the key")
@@ -104,7 +104,7 @@ def test_what_is_no_input_is_one_clear_error(tmp_path: pathlib.Path, name: str) 
     assert str(caught.value).startswith("cannot read the key ")
 
 
-def test_a_descriptor_open_for_writing_is_no_input() -> None:
+def test_a_descriptor_open_for_writing_is_not_an_input() -> None:
     reading_end, writing_end = os.pipe()
     try:
         with pytest.raises(ContextError, match="it is not open for reading"):

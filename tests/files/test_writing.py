@@ -171,7 +171,7 @@ def test_a_file_in_a_directory_without_permissions_is_overwritten() -> None:
         assert path.read_bytes() == b"new"
 
 
-def test_a_stale_file_is_removed_and_what_is_no_file_is_not(tmp_path: pathlib.Path) -> None:
+def test_stale_regular_files_are_removed_and_other_kinds_kept(tmp_path: pathlib.Path) -> None:
     (tmp_path / "old").write_bytes(b"old")
     (tmp_path / "link").symlink_to("old")
     with Destination(str(tmp_path / "link")) as place:

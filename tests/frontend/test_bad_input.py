@@ -121,7 +121,7 @@ def refused(engine: Engine, *options: str) -> Any:
         (b"\n\n", "no instructions"),
     ],
 )
-def test_what_is_no_dockerfile(dockerfile: bytes, phrase: str) -> None:
+def test_files_that_are_not_dockerfiles(dockerfile: bytes, phrase: str) -> None:
     assert phrase in refused(Engine(dockerfile)).message
 
 

@@ -42,7 +42,7 @@ def test_the_time_of_a_commit(committer: str, created: str | None) -> None:
 @pytest.mark.parametrize(
     "commit", ["", "committer c <c@d> 7 +0000", "tree t\n\nauthor a\ncommitter c", "object o\ntype t\ntag v\ntagger t"]
 )
-def test_what_is_no_commit_is_an_error(commit: str) -> None:
+def test_an_object_that_is_not_a_commit_is_an_error(commit: str) -> None:
     with pytest.raises(InvalidValue):
         committed(commit.encode())
 
@@ -145,7 +145,7 @@ def test_the_time_of_an_image_has_the_form_of_go(created: str, written: str | No
         assert json.loads(images.write(image))["created"] == written
 
 
-def test_a_checksum_of_an_epoch_stage_that_comes_out_empty_is_one_all_the_same() -> None:
+def test_an_empty_checksum_of_an_epoch_stage_still_counts_as_set() -> None:
     stage = "FROM scratch AS s\nADD --checksum=$NONE {} /\nFROM alpine\nWORKDIR /x\n"
     options = {"build-arg:SOURCE_DATE_EPOCH": "s"}
     with pytest.raises(InvalidValue, match="checksum"):

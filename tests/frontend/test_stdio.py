@@ -170,7 +170,7 @@ CYCLE = b"FROM alpine AS a\nRUN --mount=from=b,target=/b true\nFROM alpine AS b\
         (b"FROM alpine\nRUN \\\n --mount=type=nope true\n", ["2 3"]),
     ],
 )
-def test_an_error_is_returned_with_the_places_that_the_reference_tells(dockerfile: bytes, places: list[str]) -> None:
+def test_an_error_is_returned_with_the_source_ranges_of_buildkit(dockerfile: bytes, places: list[str]) -> None:
     engine = Engine(dockerfile)
     assert run(engine) == 1
     returned_ranges = [json.loads(detail.value)["ranges"] for detail in engine.returned.error.details]
@@ -229,7 +229,7 @@ class Policy(Engine):
         return gateway.ResolveSourceMetaResponse(Source=ops.SourceOp(identifier="https://h/f"))
 
 
-def test_an_image_that_a_policy_makes_something_else_of_is_no_base() -> None:
+def test_an_image_that_a_policy_converts_to_another_source_is_not_a_base() -> None:
     engine = Policy(b"FROM alpine\n")
     assert run(engine) == 1
     told = "alpine: ref mutated by policy to non-image: docker-image://docker.io/library/alpine:latest -> https://h/f"

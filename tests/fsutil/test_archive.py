@@ -42,7 +42,7 @@ def test_sniff(head: bytes, expected: str | None) -> None:
     assert sniff(head) == expected
 
 
-def test_a_damaged_checksum_is_no_archive() -> None:
+def test_a_damaged_checksum_is_not_an_archive() -> None:
     assert sniff(b"X" + tar()[1:]) is None
 
 

@@ -295,7 +295,7 @@ def test_an_unreadable_directory_fails_if_something_in_it_may_match(locked: Path
     ],
     ids=repr,
 )
-def test_an_unreadable_directory_of_which_nothing_is_wanted_is_skipped(
+def test_an_unreadable_directory_that_is_not_needed_is_skipped(
     locked: Path, filters: dict[str, list[str]], expected: list[str]
 ) -> None:
     assert paths(locked, **filters) == expected

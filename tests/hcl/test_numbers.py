@@ -29,7 +29,7 @@ def test_long_numbers_are_written_in_full(text: str, start: str, length: int) ->
 
 
 @pytest.mark.parametrize("text", ["9" * 20_000, "9" * 1_000_000, "0." + "0" * 20_000 + "1", "1e99999"])
-def test_what_nobody_can_mean_is_no_number(text: str) -> None:
+def test_text_that_is_not_a_number(text: str) -> None:
     assert parse_number(text) is None
 
 

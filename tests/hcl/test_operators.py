@@ -20,6 +20,6 @@ def test_a_division_by_zero_is_infinite(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["0/0", "1/0 - 1/0", "1/0 * 0", "[1, 2][1/0]", 'format("%d", 1/0)', "(1/0) % 5"])
-def test_what_is_no_number_is_an_error(text: str) -> None:
+def test_an_operand_that_is_not_a_number_is_an_error(text: str) -> None:
     with pytest.raises(HclError, match=r"^x\.hcl:1: "):
         evaluated(text)

@@ -144,7 +144,7 @@ def test_https_is_never_left_for_http() -> None:
     "url",
     ["", "r.example", "/path", "ftp://r.example/", "http://", "http://r.example:99999/", "http://r.example:x/", "http://[::1/"],
 )
-def test_what_is_no_address(url: str) -> None:
+def test_an_invalid_address(url: str) -> None:
     with pytest.raises(HttpError):
         get(url)
 
@@ -180,7 +180,7 @@ def test_odd_answers_are_one_line_that_names_the_server(answer: bytes) -> None:
     assert "in-the-path" not in text
 
 
-def test_a_length_that_is_no_number_is_ignored() -> None:
+def test_a_length_that_is_not_a_number_is_ignored() -> None:
     with serve_bytes(lambda connection: connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: abc\r\n\r\nbody")) as host:
         assert get(f"http://{host}/").body == b"body"
 
@@ -283,7 +283,7 @@ def test_a_proxy_is_used(name: str, value: str) -> None:
     assert [question.path for question in proxy.questions] == ["http://registry.invalid/path"]
 
 
-def test_a_proxy_that_is_no_address_is_not_quoted() -> None:
+def test_a_proxy_that_is_not_an_address_is_not_quoted() -> None:
     with pytest.raises(HttpError, match="the proxy in the environment is not") as caught:
         HttpClient({"HTTP_PROXY": "socks5://user:secret@h:1"}).request("GET", "http://r.invalid/", headers={}, max_bytes=1)
     assert "secret" not in str(caught.value)

@@ -20,13 +20,13 @@ def decoder(**limits: int) -> hpack.Decoder:
 
 
 @given(fields)
-def test_what_we_encode_the_reference_reads(sent: list[tuple[str, str]]) -> None:
+def test_the_peer_decodes_our_headers(sent: list[tuple[str, str]]) -> None:
     received = reference.Decoder(max_header_list_size=1 << 20).decode(hpack.encode(sent), raw=True)
     assert [(name.decode("latin-1"), value.decode("latin-1")) for name, value in received] == sent
 
 
 @given(st.lists(fields, max_size=6), st.booleans(), st.sampled_from([0, 40, 100, 4096]))
-def test_what_the_reference_encodes_we_read(blocks: list[list[tuple[str, str]]], huffman: bool, size: int) -> None:
+def test_we_decode_the_headers_of_the_peer(blocks: list[list[tuple[str, str]]], huffman: bool, size: int) -> None:
     encoder = reference.Encoder()
     encoder.header_table_size = size
     ours = decoder()

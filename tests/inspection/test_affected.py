@@ -209,7 +209,7 @@ def test_a_diff_on_standard_input(
     }
 
 
-def test_only_the_target_is_asked_for(context: pathlib.Path, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_only_the_target_is_looked_at(context: pathlib.Path, tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "list").write_bytes(b"go.mod\0pages/i.html\0")
     assert ask(capsys, "--files", str(tmp_path / "list"), "--target", "test", str(context)) == {TEST}
 
@@ -247,7 +247,7 @@ def test_a_directory_without_git(tmp_path: pathlib.Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["pages/i.html\n", "x = 1\n", "commit 1\n\n    text\n"])
-def test_a_text_that_is_no_diff_is_refused(text: str) -> None:
+def test_a_text_that_is_not_a_diff_is_refused(text: str) -> None:
     with pytest.raises(ContextError, match="are not a unified diff"):
         changed_files.of_diff(text, ".")
 

@@ -147,7 +147,7 @@ def test_every_kind_of_op_is_compared_in_words(before: State, after: State, expe
     assert expected in changes
 
 
-def test_the_session_of_a_local_directory_is_no_difference() -> None:
+def test_the_session_of_a_local_directory_is_not_a_difference() -> None:
     graphs = [
         Graph.of(llb.marshal(ALPINE.file(llb.Copy(llb.local("a", session=session), "/a", "/a")).run(("x",)).root))
         for session in ("s", "t")

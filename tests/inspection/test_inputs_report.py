@@ -53,7 +53,7 @@ def test_the_text_names_steps_files_and_what_is_missing(context: pathlib.Path) -
     assert "Largest files:\n       16 B  dir/with space#1" in text
 
 
-def test_long_lists_are_cut_unless_all_are_wanted(context: pathlib.Path) -> None:
+def test_long_lists_are_cut_by_default(context: pathlib.Path) -> None:
     for number in range(20):
         (context / "other" / f"{number:02}").write_text("")
     (context / "Dockerfile").write_text("FROM scratch\nCOPY other /\n")

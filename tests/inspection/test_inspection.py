@@ -122,7 +122,7 @@ def test_a_long_chain_is_printed_without_indentation() -> None:
     assert text.splitlines()[0] == "#3001 exec  2999"
 
 
-def test_names_are_cut_where_there_is_no_room_for_them() -> None:
+def test_names_are_cut_to_the_available_width() -> None:
     inspected = graph(llb.image("x").run(("echo", "many", "words", "in", "a", "row", "here")).root)
     assert tree(inspected, width=36).splitlines()[0] == "#2 exec  echo many words in a row h…"
     assert tree(inspected).splitlines()[0] == tree(inspected, width=400).splitlines()[0] == "#2 exec  echo many words in a row here"
@@ -306,7 +306,7 @@ def test_a_saved_graph_with_an_odd_value_is_one_line(path: str, value: object, m
 @pytest.mark.parametrize(
     "data", [b'{"nodes":' * 100_000, b'{"nodes": [' + b"[" * 100_000, b'{"nodes": [], "result": NaN}', b'{"nodes']
 )
-def test_a_saved_graph_that_is_no_json_is_one_line(data: bytes) -> None:
+def test_a_saved_graph_that_is_not_json_is_one_line(data: bytes) -> None:
     with pytest.raises(GraphError, match=r"^not the JSON of a graph: it is (not JSON|nested too deep)"):
         from_json(data)
 

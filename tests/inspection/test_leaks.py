@@ -43,7 +43,7 @@ def test_names_of_secrets_are_recognised(context: pathlib.Path) -> None:
     assert leaks(context, "FROM scratch\nCOPY . /\n") == dict.fromkeys(SECRETS, ("secret", True))
 
 
-def test_ignored_files_are_no_leaks(context: pathlib.Path) -> None:
+def test_ignored_files_are_not_leaks(context: pathlib.Path) -> None:
     (context / ".dockerignore").write_text("**/.env*\n.npmrc\n.aws\ntls\n")
     assert leaks(context, "FROM scratch\nCOPY . /\n") == {"app/id_rsa": ("secret", True)}
 

@@ -42,7 +42,7 @@ def test_a_record_survives_a_round_trip(record: bytes) -> None:
         (record_codec.MAGIC + b"0001\n" + bytes(40), "a damaged record: its content has another digest"),
     ],
 )
-def test_what_is_no_record_is_named(data: bytes, message: str) -> None:
+def test_a_file_that_is_not_a_record_is_named(data: bytes, message: str) -> None:
     with pytest.raises(GraphError, match=message):
         RecordedBuild.read(data)
 

@@ -65,7 +65,7 @@ CASES: dict[str, tuple[str, str | None, list[tuple[str, bool, str]]]] = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_stages_say_what_is_built_and_why(name: str) -> None:
+def test_stages_lists_built_and_skipped_stages_with_reasons(name: str) -> None:
     dockerfile, target, expected = CASES[name]
     statuses = stage_statuses(llbfront.convert(dockerfile, target=target))
     assert [(status.name, status.is_built, status.reason) for status in statuses] == expected

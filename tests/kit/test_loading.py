@@ -45,7 +45,7 @@ def test_a_file_without_the_function(tmp_path: pathlib.Path, text: str, message:
 
 
 @pytest.mark.parametrize("look", [check, load_frontend])
-def test_what_is_no_file(tmp_path: pathlib.Path, look: object) -> None:
+def test_a_path_that_is_not_a_file(tmp_path: pathlib.Path, look: object) -> None:
     for path, message in (
         (tmp_path, "is not a Python file"),
         (tmp_path / "x.py", "cannot read the frontend .*/x.py: no such file"),

@@ -202,7 +202,7 @@ def test_a_missing_file_to_build_is_an_error_only_for_who_reads_it() -> None:
         ),
     ],
 )
-def test_what_is_no_result_is_one_error(returned: Any, message: str) -> None:
+def test_invalid_result_is_one_line(returned: Any, message: str) -> None:
     with pytest.raises(FrontendError) as caught:
         testing.build(lambda _: returned, {"Dockerfile": "x\n"})
     assert str(caught.value).startswith(message)

@@ -73,7 +73,7 @@ def run(engine: Engine, directory: pathlib.Path) -> Run:
     return baking.runner(engine, directory, timeout_s=200)
 
 
-def test_a_context_is_sent_once_and_steps_are_told_once(engine: Engine, directory: pathlib.Path) -> None:
+def test_a_context_is_sent_once_and_steps_are_shown_once(engine: Engine, directory: pathlib.Path) -> None:
     events: list[StatusEvent] = []
     with llbfront.connect(engine.address) as connection:
         bake.plan(variables={"SALT": directory.name}).build(connection, on_event=events.append)

@@ -113,7 +113,7 @@ def test_no_cache_runs_everything_again(client: Engine, tmp_path: pathlib.Path) 
     assert [step.cached for step in result.timings if "RUN" in step.name] == [False]
 
 
-def test_a_failing_step_tells_its_code_its_line_and_its_last_words(client: Engine, tmp_path: pathlib.Path) -> None:
+def test_a_failing_step_reports_exit_code_line_and_log_tail(client: Engine, tmp_path: pathlib.Path) -> None:
     context = app(tmp_path / "app", "FROM alpine\nRUN true\nRUN echo last words; exit 7\n")
     with pytest.raises(ExecFailed) as caught:
         client.build(context)

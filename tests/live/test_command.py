@@ -218,7 +218,7 @@ def test_a_dockerfile_from_standard_input(build: Callable[..., subprocess.Comple
     assert (tmp_path / "out/file").read_text() == "text"
 
 
-def test_versions_of_both_are_told(engine: Engine, tmp_path: pathlib.Path) -> None:
+def test_version_prints_client_and_engine(engine: Engine, tmp_path: pathlib.Path) -> None:
     done = llbfront("--version", cwd=tmp_path, BUILDKIT_HOST=engine.address)
     assert done.stdout.splitlines()[0].startswith("llbfront ")
     assert done.stdout.splitlines()[1].startswith("buildkitd v0.34.2")

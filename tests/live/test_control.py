@@ -216,7 +216,7 @@ def test_the_commands(built: Engine, tmp_path: pathlib.Path) -> None:
     refused = command("prune", *address, cwd=tmp_path)
     assert (refused.returncode, refused.stderr) == (
         2,
-        "llbfront: prune asks before it removes, and standard input is no terminal (use --force or --dry-run)\n",
+        "llbfront: prune asks before it removes, and standard input is not a terminal (use --force or --dry-run)\n",
     )
     planned = json.loads(command("prune", "--dry-run", "--json", *address, cwd=tmp_path).stdout)
     removed = json.loads(command("prune", "--force", "--json", *address, cwd=tmp_path).stdout)

@@ -175,7 +175,7 @@ def test_an_untouched_rebuild_is_cached(builder: Engine, app: pathlib.Path) -> N
     assert all(step.cached for step in steps)
 
 
-def test_a_failing_step_tells_its_code_and_line(builder: Engine, tmp_path: pathlib.Path) -> None:
+def test_a_failing_step_reports_exit_code_and_line(builder: Engine, tmp_path: pathlib.Path) -> None:
     context = small(tmp_path / "app", "FROM alpine\nRUN echo last words; exit 7\n")
     with pytest.raises(ExecFailed) as caught:
         builder.build(context, network="none")
@@ -315,7 +315,7 @@ def test_the_reason_of_docker_is_passed_on(loader: Engine, docker: Docker, tmp_p
         image(docker, "llbfront.test/zstd")
 
 
-def test_no_docker_is_told_in_one_line_before_the_build(engine: Running, tmp_path: pathlib.Path) -> None:
+def test_a_missing_docker_is_reported_before_the_build(engine: Running, tmp_path: pathlib.Path) -> None:
     environ = {**os.environ, "DOCKER_HOST": f"unix://{tmp_path}/none.sock"}
     with llbfront.connect(engine.address, environ=environ) as client, pytest.raises(ExportError) as caught:
         client.build(small(tmp_path / "app", "FROM nowhere.invalid/x\n"), load=True)
@@ -339,7 +339,7 @@ def reference(docker: Docker, registry: bases.Registry) -> str:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_our_graph_is_that_of_the_reference_on_this_engine(
+def test_the_graph_equals_that_of_the_engines_own_frontend(
     builder: Engine, reference: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     (tmp_path / "Dockerfile").write_text(FILES[name])

@@ -1,4 +1,4 @@
-"""What comes out of a build, opened and compared file by file: directories, tars, layouts, images in a registry."""
+"""Exported directories, tars, OCI layouts and pushed images, compared file by file."""
 
 from __future__ import annotations
 
@@ -51,15 +51,15 @@ def tree(tmp_path: pathlib.Path) -> pathlib.Path:
     return tmp_path / "tree"
 
 
-def facts_of(root: pathlib.Path) -> dict[str, tuple[str, int, str, int]]:
-    """Name → kind, mode, content or link target, time; owners are those of the caller and not compared."""
-    facts = {}
+def entries_of(root: pathlib.Path) -> dict[str, tuple[str, int, str, int]]:
+    """Return kind, mode, content or link target, and time by path. Owners are not compared, since they are those of the caller."""
+    entries = {}
     for path in sorted(root.rglob("*")):
         info = path.lstat()
         content = os.readlink(path) if path.is_symlink() else path.read_text() if path.is_file() else ""
         mode = 0 if path.is_symlink() else stat.S_IMODE(info.st_mode)
-        facts[str(path.relative_to(root))] = (stat.filemode(info.st_mode)[0], mode, content, int(info.st_mtime))
-    return facts
+        entries[str(path.relative_to(root))] = (stat.filemode(info.st_mode)[0], mode, content, int(info.st_mtime))
+    return entries
 
 
 EXPECTED = {
@@ -75,12 +75,12 @@ EXPECTED = {
 }
 
 
-def test_a_directory_has_every_file_mode_link_and_time(client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path) -> None:
+def test_a_directory_has_all_files_with_modes_links_and_times(client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path) -> None:
     client.build(tree, output=str(tmp_path / "out"))
-    assert facts_of(tmp_path / "out") == EXPECTED
+    assert entries_of(tmp_path / "out") == EXPECTED
 
 
-def test_a_directory_is_merged_into_what_is_there(client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path) -> None:
+def test_a_directory_is_merged_into_an_existing_one(client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path) -> None:
     out = tmp_path / "out"
     (out / "dir").mkdir(parents=True)
     (out / "dir/kept").write_text("mine")
@@ -95,7 +95,7 @@ def test_mode_delete_leaves_only_the_result(client: Engine, tree: pathlib.Path, 
     out.mkdir()
     (out / "stale").write_text("old")
     client.build(tree, output=f"type=local,dest={out},mode=delete")
-    assert facts_of(out) == EXPECTED
+    assert entries_of(out) == EXPECTED
 
 
 def members_of(archive: tarfile.TarFile) -> dict[str, tuple[str, int, int, int, int]]:
@@ -106,7 +106,7 @@ def members_of(archive: tarfile.TarFile) -> dict[str, tuple[str, int, int, int, 
     }
 
 
-def test_a_tar_has_owners_too(client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path) -> None:
+def test_a_tar_has_owners(client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path) -> None:
     client.build(tree, output=f"type=tar,dest={tmp_path}/out.tar")
     with tarfile.open(tmp_path / "out.tar") as archive:
         members = members_of(archive)
@@ -123,7 +123,7 @@ def layers_of(index: dict[str, Any], blob: Any) -> list[str]:
     return [layer["digest"] for layer in manifest["layers"]]
 
 
-def test_an_oci_archive_holds_the_image_whose_digest_is_told(client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path) -> None:
+def test_an_oci_archive_has_the_image_of_the_reported_digest(client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path) -> None:
     result = client.build(tree, tags=["example.test/tree:1"], output=f"type=oci,dest={tmp_path}/image.tar")
     with tarfile.open(tmp_path / "image.tar") as archive:
         names = set(archive.getnames())
@@ -142,7 +142,7 @@ def test_an_oci_archive_holds_the_image_whose_digest_is_told(client: Engine, tre
 
 
 @pytest.mark.parametrize(
-    ("tags", "marks"),
+    ("tags", "names"),
     [
         (["base:1"], [("docker.io/library/base:1", "1")]),
         (["example.test/tree", "tree:2"], [("example.test/tree:latest", "latest"), ("docker.io/library/tree:2", "2")]),
@@ -150,12 +150,13 @@ def test_an_oci_archive_holds_the_image_whose_digest_is_told(client: Engine, tre
     ],
 )
 def test_a_layout_names_images_as_buildctl_does(
-    client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path, tags: list[str], marks: list[tuple[str | None, str]]
+    client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path, tags: list[str], names: list[tuple[str | None, str]]
 ) -> None:
     client.build(tree, tags=tags, output=f"type=oci,tar=false,dest={tmp_path}/layout")
     index = json.loads((tmp_path / "layout/index.json").read_text())
-    annotations = [each["annotations"] for each in index["manifests"]]
-    assert [(each.get("io.containerd.image.name"), each["org.opencontainers.image.ref.name"]) for each in annotations] == marks
+    annotations = [manifest["annotations"] for manifest in index["manifests"]]
+    pairs = [(entry.get("io.containerd.image.name"), entry["org.opencontainers.image.ref.name"]) for entry in annotations]
+    assert pairs == names
 
 
 def test_a_layout_is_written_as_a_directory_of_blobs(client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path) -> None:
@@ -184,20 +185,20 @@ def test_an_image_is_pushed_and_pulled_back(client: Engine, tree: pathlib.Path, 
     result = client.build(tree, tags=[name], push=True)
     request = urllib.request.Request(f"http://{registry.address}/v2/tree/manifests/pushed")
     request.add_header("Accept", "application/vnd.oci.image.manifest.v1+json, application/vnd.docker.distribution.manifest.v2+json")
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        assert answer.headers["Docker-Content-Digest"] == result.digest
-        manifest = json.load(answer)
+    with urllib.request.urlopen(request, timeout=10) as response:
+        assert response.headers["Docker-Content-Digest"] == result.digest
+        manifest = json.load(response)
     assert manifest["config"]["digest"] == result.config_digest
     back = tmp_path / "back"
     back.mkdir()
     (back / "Dockerfile").write_text(f"FROM {name}@{result.digest}\n")
     client.build(back, output=str(tmp_path / "out"), no_cache=True)
-    assert facts_of(tmp_path / "out") == EXPECTED
+    assert entries_of(tmp_path / "out") == EXPECTED
 
 
 def test_two_outputs_of_one_build(client: Engine, tree: pathlib.Path, tmp_path: pathlib.Path) -> None:
     client.build(tree, output=[str(tmp_path / "out"), f"type=tar,dest={tmp_path}/out.tar"])
-    assert facts_of(tmp_path / "out") == EXPECTED
+    assert entries_of(tmp_path / "out") == EXPECTED
     assert tarfile.is_tarfile(tmp_path / "out.tar")
 
 
@@ -211,7 +212,7 @@ def test_a_failed_build_leaves_no_file_behind(client: Engine, tmp_path: pathlib.
     assert not list((tmp_path / "out").iterdir())
 
 
-def test_a_full_disk_is_one_clear_error_and_leaves_what_was_there(client: Engine, tmp_path: pathlib.Path) -> None:
+def test_a_full_disk_is_one_error_and_keeps_the_old_file(client: Engine, tmp_path: pathlib.Path) -> None:
     small = tmp_path / "small"
     small.mkdir()
     if os.geteuid() != 0 or os.system(f"mount -t tmpfs -o size=1m none {small}"):

@@ -1,4 +1,4 @@
-"""The rarer flags of a build, on a real engine: what they promise is in the image, the cache, or what a step sees."""
+"""Less common build flags on a real engine: caches, attestations, annotations, SSH agents, hosts and limits."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def other_engine(base_images: tuple[config.Registry, ...], registry: bases.Regis
 STAMP = "FROM alpine AS base\nRUN head -c 20 /dev/urandom | od -x > /stamp\nFROM scratch\nCOPY --from=base /stamp /\n"
 
 
-def assert_built(done: subprocess.CompletedProcess[str]) -> None:
-    assert done.returncode == 0, done.stderr
+def assert_built(process: subprocess.CompletedProcess[str]) -> None:
+    assert process.returncode == 0, process.stderr
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def assert_built(done: subprocess.CompletedProcess[str]) -> None:
         ("type=registry,ref={registry}/cached/steps:tagged,mode=max,image-manifest=false", "type=registry,ref={registry}/cached/steps:tagged"),
     ],
 )  # fmt: skip
-def test_another_engine_takes_steps_from_a_cache(
+def test_another_engine_imports_a_cache(
     build: Any, other_engine: str, registry: bases.Registry, tmp_path: pathlib.Path, to: str, origin: str
 ) -> None:
     to, origin = to.format(registry=registry.address), origin.format(registry=registry.address)
@@ -79,25 +79,25 @@ def test_another_engine_takes_steps_from_a_cache(
     assert (tmp_path / "third/stamp").read_text() != (tmp_path / "first/stamp").read_text()
 
 
-def test_an_image_can_carry_its_cache(build: Any, other_engine: str, registry: bases.Registry, tmp_path: pathlib.Path) -> None:
+def test_an_image_can_have_an_inline_cache(build: Any, other_engine: str, registry: bases.Registry, tmp_path: pathlib.Path) -> None:
     text, name = "FROM alpine\nRUN head -c 20 /dev/urandom | od -x > /stamp\n", f"{registry.address}/cached/inline"
     assert_built(build(text, "-t", name, "--push", "-o", "first", "--cache-to", "type=inline", "--no-cache"))
     assert_built(build(text, "-o", "second", "--cache-from", name, addr=other_engine))
     assert (tmp_path / "second/stamp").read_text() == (tmp_path / "first/stamp").read_text()
 
 
-def test_a_directory_that_is_no_cache_yet_is_skipped_and_filled(build: Any, tmp_path: pathlib.Path) -> None:
+def test_a_missing_cache_directory_is_skipped_on_import_and_created_by_export(build: Any, tmp_path: pathlib.Path) -> None:
     flags = ("--cache-from", "type=local,src=cache", "--cache-to", "type=local,dest=cache,mode=max,reset=true")
-    done = build(STAMP, *flags)
-    assert_built(done)
-    assert f"llbfront: warning: a cache was skipped: there is no directory {tmp_path}/cache\n" in done.stderr
+    process = build(STAMP, *flags)
+    assert_built(process)
+    assert f"llbfront: warning: a cache was skipped: there is no directory {tmp_path}/cache\n" in process.stderr
     before = set((tmp_path / "cache/blobs/sha256").iterdir())
-    assert_built(done := build(STAMP, *flags, "--no-cache"))
-    assert "skipped" not in done.stderr
+    assert_built(process := build(STAMP, *flags, "--no-cache"))
+    assert "skipped" not in process.stderr
     after = set((tmp_path / "cache/blobs/sha256").iterdir())
     assert len(json.loads((tmp_path / "cache/index.json").read_text())["manifests"]) == 1
     assert after != before
-    assert not before <= after, "reset=true drops what the new cache has no use for"
+    assert not before <= after, "reset=true removes blobs that the new cache does not use"
 
 
 SCANNER = r"""FROM alpine
@@ -110,7 +110,7 @@ CMD ["/scan"]
 
 
 def opened(path: pathlib.Path) -> tuple[dict[str, Any], Callable[[str], dict[str, Any]]]:
-    """The index that an OCI archive is about, and a way to read its blobs."""
+    """Return the only descriptor of an OCI archive, and a function that reads its blobs."""
     with tarfile.open(path) as archive:
         files = {member.name: archive.extractfile(member).read() for member in archive if member.isfile()}  # type: ignore[union-attr]
 
@@ -122,7 +122,7 @@ def opened(path: pathlib.Path) -> tuple[dict[str, Any], Callable[[str], dict[str
     return entry, blob
 
 
-def test_statements_are_attached_to_the_image(build: Any, registry: bases.Registry, tmp_path: pathlib.Path) -> None:
+def test_attestations_are_attached_to_the_image(build: Any, registry: bases.Registry, tmp_path: pathlib.Path) -> None:
     scanner = f"{registry.address}/tools/scanner"
     assert_built(build(SCANNER, "-t", scanner, "--push"))
     flags = ("--provenance", "mode=max", "--attest", f"type=sbom,generator={scanner},NAME=told")
@@ -139,13 +139,13 @@ def test_statements_are_attached_to_the_image(build: Any, registry: bases.Regist
     assert "FROM scratch" in json.dumps(provenance) or "Dockerfile" in json.dumps(provenance)
 
 
-def test_without_being_asked_for_there_are_no_statements(build: Any, tmp_path: pathlib.Path) -> None:
+def test_attestations_can_be_disabled(build: Any, tmp_path: pathlib.Path) -> None:
     assert_built(build("FROM scratch\nCOPY Dockerfile /\n", "--provenance", "false", "-o", "type=oci,dest=a.tar"))
     entry, _ = opened(tmp_path / "a.tar")
     assert entry["mediaType"] == "application/vnd.oci.image.manifest.v1+json"
 
 
-def test_annotations_are_on_what_they_name(build: Any, tmp_path: pathlib.Path) -> None:
+def test_annotations_are_on_the_objects_that_they_name(build: Any, tmp_path: pathlib.Path) -> None:
     flags = [
         part
         for text in ("plain=1", "manifest:both=2", "index:top=3", "manifest-descriptor:below=4", "index-descriptor:file=5")
@@ -162,7 +162,7 @@ def test_annotations_are_on_what_they_name(build: Any, tmp_path: pathlib.Path) -
 
 @contextlib.contextmanager
 def agent(answer: Callable[[bytes], bytes]) -> Iterator[str]:
-    """A socket that answers each message."""
+    """Serve an SSH agent on a socket; yield its path."""
     with tempfile.TemporaryDirectory() as folder, socket.socket(socket.AF_UNIX) as listener:
         listener.bind(f"{folder}/agent")
         listener.listen()
@@ -186,14 +186,14 @@ LIST_KEYS = b"\0\0\0\1\x0b"
 NO_KEYS = b"\0\0\0\5\x0c\0\0\0\0"
 
 
-def test_an_agent_answers_a_step(build: Any, tmp_path: pathlib.Path) -> None:
+def test_a_step_can_use_an_ssh_agent(build: Any, tmp_path: pathlib.Path) -> None:
     text = ASK.format(id="", message='pack("NC", 1, 11)')
     with agent(lambda data: NO_KEYS if data == LIST_KEYS else b"") as path:
         assert_built(build(text, "--ssh", f"default={path}", "-o", "out", "--no-cache"))
     assert (tmp_path / "out/answer").read_text() == NO_KEYS.hex()
 
 
-def test_a_key_file_serves_a_step(build: Any, tmp_path: pathlib.Path) -> None:
+def test_a_step_can_use_key_files(build: Any, tmp_path: pathlib.Path) -> None:
     keys = []
     for name in ("first", "second"):
         private = ed25519.Ed25519PrivateKey.generate()
@@ -246,7 +246,7 @@ def test_steps_run_below_a_cgroup(build: Any) -> None:
     assert directories
 
 
-def test_what_is_not_allowed_is_refused(build: Any) -> None:
+def test_an_entitlement_must_be_allowed(build: Any) -> None:
     text = "FROM alpine\nRUN --security=insecure grep CapEff /proc/self/status\n"
     refused = build(text)
     assert refused.returncode == 1
@@ -254,7 +254,7 @@ def test_what_is_not_allowed_is_refused(build: Any) -> None:
     assert_built(build(text, "--allow", "security.insecure", "--no-cache"))
 
 
-def test_a_plain_build_loads_nothing_of_all_this(engine: Engine, tmp_path: pathlib.Path) -> None:
+def test_a_plain_build_does_not_load_modules_of_these_flags(engine: Engine, tmp_path: pathlib.Path) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
     flags = ["build", "--addr", engine.address, "--progress", "none", "-o", "out", "."]
     script = f"import sys; from llbfront.cli.main import main; assert main({flags}) == 0; print(*sys.modules)"
@@ -272,20 +272,20 @@ def test_a_plain_build_loads_nothing_of_all_this(engine: Engine, tmp_path: pathl
         (("--cache-to", "type=locl,dest=x"), "did you mean local?"),
         (("--attest", "type=x"), "unknown type x"),
         (("--annotation", "x"), "it is not KEY=VALUE"),
-        (("--add-host", "a=b"), "'b' is no IP address"),
+        (("--add-host", "a=b"), "'b' is not an IP address"),
         (("--ulimit", "x=1"), "invalid ulimit type: x"),
         (("--shm-size", "x"), "invalid shm-size 'x'"),
         (("--allow", "all"), "unknown entitlement all"),
         (("--call", "chekc"), "unknown method chekc (did you mean check?)"),
     ],
 )
-def test_bad_values_are_refused_before_an_engine_is_asked(build: Any, flags: tuple[str, ...], message: str) -> None:
-    done = build("FROM scratch\n", *flags, addr="unix:///nowhere.sock")
-    assert done.returncode == 2
-    assert message in complaint(done)
+def test_invalid_values_are_refused_before_connecting(build: Any, flags: tuple[str, ...], message: str) -> None:
+    process = build("FROM scratch\n", *flags, addr="unix:///nowhere.sock")
+    assert process.returncode == 2
+    assert message in complaint(process)
 
 
-def test_the_gateway_of_the_host_is_known_to_docker_only(build: Any) -> None:
-    done = build("FROM scratch\n", "--add-host", "a=host-gateway")
-    assert done.returncode == 2
-    assert "only docker engines know what host-gateway is" in complaint(done)
+def test_host_gateway_needs_a_docker_engine(build: Any) -> None:
+    process = build("FROM scratch\n", "--add-host", "a=host-gateway")
+    assert process.returncode == 2
+    assert "only docker engines know what host-gateway is" in complaint(process)

@@ -1,4 +1,4 @@
-"""The worked examples of frontends on a real engine: run here, and as images behind `# syntax=` lines; both build the same."""
+"""The example frontends on a real engine: run by llbfront, and as images that a `# syntax=` line names. Both give the same result."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ def llbfront(engine: Engine, *words: object, cwd: pathlib.Path | None = None) ->
 
 
 def make_image(engine: Engine, name: str, *words: object) -> str:
-    done = llbfront(engine, "frontend", "image", *words, "-t", name, "--push", "--progress", "plain")
-    if done.returncode and ("apt-get" in done.stderr or "pip install" in done.stderr):
-        missing(f"the image needs packages of Debian and of the Python package index: {done.stderr[-1000:]}")
-    assert done.returncode == 0, done.stderr
+    process = llbfront(engine, "frontend", "image", *words, "-t", name, "--push", "--progress", "plain")
+    if process.returncode and ("apt-get" in process.stderr or "pip install" in process.stderr):
+        missing(f"the image needs packages of Debian and of the Python package index: {process.stderr[-1000:]}")
+    assert process.returncode == 0, process.stderr
     return name
 
 
@@ -64,16 +64,16 @@ def packages(
     image: str,  # noqa: F811
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[None]:
-    """Have what images of frontends are made of on this machine: packages of Debian in the engine, those of Python in a place that pip asks."""
-    kept = cache() / f"wheels-of-images-{hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12]}"
-    if not kept.exists():
-        aside = kept.with_suffix(f".{os.getpid()}")
+    """Serve the Python packages of frontend images to pip from a local index. The engine has the packages of Debian."""
+    wheels = cache() / f"wheels-of-images-{hashlib.sha256(REQUIREMENTS.read_bytes()).hexdigest()[:12]}"
+    if not wheels.exists():
+        temporary = wheels.with_suffix(f".{os.getpid()}")
         platform = ("--platform", f"manylinux2014_{os.uname().machine}", "--python-version", "3.11", "--only-binary", ":all:")
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(aside), *platform]
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(temporary), *platform]
         run_download([*command, "--requirement", str(REQUIREMENTS), PACKAGE]).check_returncode()
-        aside.rename(kept)
+        temporary.rename(wheels)
     settings = tmp_path_factory.mktemp("pip") / "pip.conf"
-    with files_of(kept) as url, pytest.MonkeyPatch.context() as patch:
+    with files_of(wheels) as url, pytest.MonkeyPatch.context() as patch:
         settings.write_text(f"[global]\nno-index = true\nfind-links = {url}\n")
         patch.setenv("PIP_CONFIG_FILE", str(settings))
         yield
@@ -91,30 +91,32 @@ def yaml_image(engine: Engine, registry: Registry, packages: None) -> str:
 
 @pytest.fixture
 def context(tmp_path: pathlib.Path) -> Callable[[str, str], pathlib.Path]:
-    """Write a build context around one file to build."""
+    """A function that writes a build context with one file to build and returns its directory."""
 
     def write(name: str, text: str) -> pathlib.Path:
-        folder = tmp_path / "app"
-        (folder / "shared").mkdir(parents=True, exist_ok=True)
-        (folder / "pages").mkdir(exist_ok=True)
-        (folder / "pages/index.html").write_text("page\n")
-        (folder / "shared/common.docker").write_text(COMMON)
-        (folder / "shared/user.docker").write_text(USER)
-        (folder / name).write_text(text)
-        return folder
+        directory = tmp_path / "app"
+        (directory / "shared").mkdir(parents=True, exist_ok=True)
+        (directory / "pages").mkdir(exist_ok=True)
+        (directory / "pages/index.html").write_text("page\n")
+        (directory / "shared/common.docker").write_text(COMMON)
+        (directory / "shared/user.docker").write_text(USER)
+        (directory / name).write_text(text)
+        return directory
 
     return write
 
 
 def by_image(engine: Engine, place: pathlib.Path, name: str, *words: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-    """Let buildctl build a file, with whatever frontend its first line names."""
+    """Build a file with buildctl, by the frontend that its first line names."""
     return engine.buildctl(
         "build", "--frontend", "dockerfile.v0", "--opt", f"filename={name}", "--local", f"context={place}",
         "--local", f"dockerfile={place}", *words, check=check,
     )  # fmt: skip
 
 
-def three_ways(engine: Engine, place: pathlib.Path, out: pathlib.Path, frontend: pathlib.Path, name: str) -> tuple[Built, Built]:
+def build_both_ways(
+    engine: Engine, place: pathlib.Path, out: pathlib.Path, frontend: pathlib.Path, name: str
+) -> tuple[Built, Built]:
     through = by_image(engine, place, name, "--output", f"type=oci,dest={out}/1.tar", "--progress", "rawjson", "--no-cache")
     here = llbfront(
         engine, "build", "--frontend", frontend, "-f", place / name, place,
@@ -124,13 +126,13 @@ def three_ways(engine: Engine, place: pathlib.Path, out: pathlib.Path, frontend:
     return Built(events(through.stderr), *read(out / "1.tar")), Built(events(here.stderr), *read(out / "2.tar"))
 
 
-def test_includes_build_what_the_files_in_place_would(
+def test_includes_build_the_same_as_inline_text(
     engine: Engine, include_image: str, context: Callable[[str, str], pathlib.Path], tmp_path: pathlib.Path
 ) -> None:
     place = context(
         "Dockerfile", f"# syntax={include_image}\nFROM alpine\nINCLUDE shared/common.docker\nRUN echo $HOME > /tmp/home\n"
     )
-    through, here = three_ways(engine, place, tmp_path, INCLUDE, "Dockerfile")
+    through, here = build_both_ways(engine, place, tmp_path, INCLUDE, "Dockerfile")
     (place / "Inline").write_text("FROM alpine\nRUN echo common > /common\nENV HOME=/tmp\nUSER 7\nRUN echo $HOME > /tmp/home\n")
     words = ("--output", f"type=oci,dest={tmp_path}/3.tar", "--progress", "rawjson", "--no-cache")
     inline = by_image(engine, place, "Inline", *words)
@@ -141,11 +143,11 @@ def test_includes_build_what_the_files_in_place_would(
         assert {name: digest for name, digest in other.digests.items() if name in reference.digests} == reference.digests
 
 
-def test_yaml_builds_the_same_here_and_as_an_image(
+def test_yaml_builds_the_same_locally_and_as_an_image(
     engine: Engine, yaml_image: str, context: Callable[[str, str], pathlib.Path], tmp_path: pathlib.Path
 ) -> None:
     place = context("image.yaml", f"# syntax={yaml_image}\n{IMAGE}")
-    through, here = three_ways(engine, place, tmp_path, YAML, "image.yaml")
+    through, here = build_both_ways(engine, place, tmp_path, YAML, "image.yaml")
     assert here.config == through.config
     assert here.files == through.files
     (config,) = here.config.values()
@@ -170,15 +172,15 @@ def test_images_for_two_platforms(
     assert read(tmp_path / "1.tar") == read(tmp_path / "2.tar")
 
 
-def test_a_changed_place_does_not_build_anew(engine: Engine, context: Callable[[str, str], pathlib.Path]) -> None:
+def test_a_moved_include_stays_cached(engine: Engine, context: Callable[[str, str], pathlib.Path]) -> None:
     place = context("Dockerfile", "FROM alpine\nINCLUDE shared/common.docker\n")
     words = ("build", "--frontend", INCLUDE, place, "--progress", "plain")
     assert llbfront(engine, *words).returncode == 0
     (place / "moved.docker").write_text("\n\n# other words\nRUN echo common > /common\n")
     (place / "Dockerfile").write_text("FROM alpine\n\nINCLUDE moved.docker\n")
-    done = llbfront(engine, *words)
-    (number,) = (line.split()[0] for line in done.stderr.splitlines() if line.endswith("RUN echo common > /common"))
-    assert f"{number} CACHED" in done.stderr.splitlines()
+    lines = llbfront(engine, *words).stderr.splitlines()
+    (number,) = (line.split()[0] for line in lines if line.endswith("RUN echo common > /common"))
+    assert f"{number} CACHED" in lines
 
 
 WRONG = [
@@ -190,7 +192,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("text", "message", "line"), WRONG)
-def test_an_error_in_an_included_file_is_shown_there(
+def test_an_error_in_an_included_file_shows_its_line(
     engine: Engine, include_image: str, context: Callable[[str, str], pathlib.Path], text: str, message: str, line: int
 ) -> None:
     place = context("Dockerfile", f"# syntax={include_image}\nFROM alpine\nINCLUDE shared/common.docker\n")
@@ -205,7 +207,7 @@ def test_an_error_in_an_included_file_is_shown_there(
     assert marked in here.stderr
 
 
-def test_an_error_in_yaml_is_shown_there(engine: Engine, yaml_image: str, context: Callable[[str, str], pathlib.Path]) -> None:
+def test_an_error_in_yaml_shows_its_line(engine: Engine, yaml_image: str, context: Callable[[str, str], pathlib.Path]) -> None:
     text = f"# syntax={yaml_image}\n{IMAGE}"
     for wrong, line, marked in (
         (text.replace("echo", "exit 3;"), 6, "  - exit 3; $GREETING"),
@@ -218,7 +220,7 @@ def test_an_error_in_yaml_is_shown_there(engine: Engine, yaml_image: str, contex
         assert f"llbfront: image.yaml:{line}: " in here.stderr and f"{line} | >>> {marked}" in here.stderr, here.stderr
 
 
-def test_a_mistake_of_the_frontend_is_one_error(
+def test_an_exception_in_a_frontend_is_one_error(
     engine: Engine, registry: Registry, include_image: str, context: Callable[[str, str], pathlib.Path], tmp_path: pathlib.Path
 ) -> None:
     mine = tmp_path / "mistaken.py"
@@ -235,36 +237,36 @@ def test_a_mistake_of_the_frontend_is_one_error(
     assert here.returncode == 1
 
 
-def test_a_package_that_is_not_taken_along_is_named(engine: Engine, include_image: str) -> None:
-    done = llbfront(engine, "frontend", "image", YAML, "--progress", "quiet")
-    assert done.returncode == 1
-    assert done.stderr == f"llbfront: {YAML} cannot be made an image: No module named 'yaml' (--with takes packages along)\n"
+def test_a_missing_package_is_named(engine: Engine, include_image: str) -> None:
+    process = llbfront(engine, "frontend", "image", YAML, "--progress", "quiet")
+    assert process.returncode == 1
+    assert process.stderr == f"llbfront: {YAML} cannot be made an image: No module named 'yaml' (--with takes packages along)\n"
 
 
 @pytest.mark.parametrize("words", [("build", "--frontend"), ("frontend", "image")])
-def test_what_is_no_frontend_is_one_line(engine: Engine, words: tuple[str, ...], tmp_path: pathlib.Path) -> None:
+def test_an_invalid_frontend_is_reported_in_one_line(engine: Engine, words: tuple[str, ...], tmp_path: pathlib.Path) -> None:
     (tmp_path / "none.py").write_text("x = 1\n")
     for file, message in (
         ("none.py", "none.py has no function frontend"),
         ("lost.py", "cannot read the frontend lost.py: no such file"),
     ):
-        done = llbfront(engine, *words, file, cwd=tmp_path)
-        assert done.returncode == 2
-        assert done.stderr.startswith(f"llbfront: {message}") and done.stderr.count("\n") == 1
+        process = llbfront(engine, *words, file, cwd=tmp_path)
+        assert process.returncode == 2
+        assert process.stderr.startswith(f"llbfront: {message}") and process.stderr.count("\n") == 1
 
 
-def test_the_image_says_what_it_can(engine: Engine, yaml_image: str, tmp_path: pathlib.Path) -> None:
+def test_the_image_lists_its_capabilities_and_is_reproducible(engine: Engine, yaml_image: str, tmp_path: pathlib.Path) -> None:
     words = ("frontend", "image", YAML, "--with", PACKAGE, "-o", f"type=oci,dest={tmp_path}/image.tar")
-    assert llbfront(engine, *words, "--metadata-file", tmp_path / "one.json").returncode == 0
+    assert llbfront(engine, *words, "--metadata-file", tmp_path / "first.json").returncode == 0
     configs, files = read(tmp_path / "image.tar")
     (config,) = configs.values()
     assert config["config"]["Labels"]["moby.buildkit.frontend.caps"].count(",") == len(CAPS) - 1
     assert any(name.endswith("/dist-packages/yaml/__init__.py") for name in files)
     assert (tmp_path / "image.tar").stat().st_size < 15_000_000  # PyYAML comes with a compiled parser
-    again = llbfront(engine, *words[:-1], f"type=oci,dest={tmp_path}/again.tar", "--metadata-file", tmp_path / "two.json")
+    again = llbfront(engine, *words[:-1], f"type=oci,dest={tmp_path}/again.tar", "--metadata-file", tmp_path / "second.json")
     assert again.returncode == 0, again.stderr
-    first, two = (json.loads((tmp_path / f"{name}.json").read_text())["containerimage.digest"] for name in ("one", "two"))
-    assert first == two
+    first, second = (json.loads((tmp_path / f"{name}.json").read_text())["containerimage.digest"] for name in ("first", "second"))
+    assert first == second
 
 
 SLOW_TO_END = """\
@@ -279,7 +281,7 @@ def frontend(build):
 """
 
 
-def test_a_frontend_that_is_slow_to_end_has_its_result_taken(
+def test_the_result_of_a_frontend_that_exits_slowly_is_used(
     engine: Engine, registry: Registry, packages: None, context: Callable[[str, str], pathlib.Path], tmp_path: pathlib.Path
 ) -> None:
     (tmp_path / "slow.py").write_text(SLOW_TO_END)

@@ -255,9 +255,7 @@ def test_a_step_that_fails_is_shown(failed: Callable[..., str]) -> None:
         (b"FROM alpine\n", ("requestid=frontend.nope",), "frontend.nope"),
     ],
 )
-def test_bad_input_is_told_as_one_error(
-    failed: Callable[..., str], dockerfile: bytes, options: tuple[str, ...], message: str
-) -> None:
+def test_bad_input_is_one_error(failed: Callable[..., str], dockerfile: bytes, options: tuple[str, ...], message: str) -> None:
     log = failed(dockerfile, *options)
     last = log.rstrip().splitlines()[-1]
     assert last.startswith("error: failed to solve: ") and message in last, log
@@ -271,7 +269,7 @@ def test_a_large_dockerfile_is_built_or_refused(failed: Callable[..., str]) -> N
     assert ours.rstrip().splitlines()[-1] == reference.rstrip().splitlines()[-1]
 
 
-def test_the_image_is_small_and_says_what_it_can(engine: Engine, image: str, tmp_path: pathlib.Path) -> None:
+def test_the_image_is_small_and_lists_its_capabilities(engine: Engine, image: str, tmp_path: pathlib.Path) -> None:
     make(engine, f"type=oci,dest={tmp_path}/image.tar")
     configs, files = read(tmp_path / "image.tar")
     (config,) = configs.values()
@@ -317,7 +315,7 @@ def test_the_image_has_whatever_its_modules_import(engine: Engine, image: str, p
     assert match and int(match[1]) > 100
 
 
-def test_the_image_says_what_it_is_made_of(engine: Engine, image: str, tmp_path: pathlib.Path) -> None:
+def test_the_image_lists_its_packages(engine: Engine, image: str, tmp_path: pathlib.Path) -> None:
     make(engine, f"type=oci,dest={tmp_path}/image.tar")
     _, files = read(tmp_path / "image.tar")
     statement = attached(tmp_path / "image.tar")

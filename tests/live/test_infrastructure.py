@@ -123,7 +123,7 @@ def manifest(registry: bases.Registry, name: str) -> bytes:
     return text
 
 
-def test_nothing_stays_behind_when_we_are_killed() -> None:
+def test_a_killed_command_leaves_nothing() -> None:
     code = """
 import subprocess, os, signal
 from tests.support import bases

@@ -1,4 +1,4 @@
-"""Inputs that one frontend gives to another: graphs instead of directories, through the engine's own frontend and through the image."""
+"""Frontend inputs, which are graphs in place of local directories: the engine's own frontend and our image give the same result."""
 
 from __future__ import annotations
 
@@ -21,23 +21,25 @@ if TYPE_CHECKING:
 
     from tests.live.conftest import Engine
 
-FILES = (
-    llb.scratch().file(llb.Mkfile("/Dockerfile", b"FROM scratch\nCOPY a.txt /b\n")).file(llb.Mkfile("/a.txt", b"of the input\n"))
-)
-ONLY_FILES = llb.scratch().file(llb.Mkfile("/a.txt", b"of another\n"))
+FILES = llb.scratch().file(llb.Mkfile("/Dockerfile", b"FROM scratch\nCOPY a.txt /b\n")).file(llb.Mkfile("/a.txt", b"input\n"))
+ONLY_FILES = llb.scratch().file(llb.Mkfile("/a.txt", b"other input\n"))
 
 
 @pytest.mark.parametrize(
     ("inputs", "options", "expected"),
     [
-        ({"context": FILES, "dockerfile": FILES}, {}, b"of the input\n"),
-        ({"context": ONLY_FILES, "dockerfile": FILES}, {}, b"of another\n"),
-        ({"context": ONLY_FILES}, {}, b"of another\n"),  # the Dockerfile is the local one
-        ({"dockerfile": FILES}, {"dockerfilekey": "dockerfile"}, b"here\n"),  # and so it is where it is asked for
-        ({"lib": ONLY_FILES}, {"context:stage": "input:lib"}, b"of another\n"),
+        ({"context": FILES, "dockerfile": FILES}, {}, b"input\n"),
+        ({"context": ONLY_FILES, "dockerfile": FILES}, {}, b"other input\n"),
+        ({"context": ONLY_FILES}, {}, b"other input\n"),  # the Dockerfile is the local one
+        (
+            {"dockerfile": FILES},
+            {"dockerfilekey": "dockerfile"},
+            b"local\n",
+        ),  # `dockerfilekey` names the input that has the Dockerfile only
+        ({"lib": ONLY_FILES}, {"context:stage": "input:lib"}, b"other input\n"),
     ],
 )
-def test_inputs_stand_for_directories(
+def test_inputs_replace_local_directories(
     engine: Engine,
     image: str,  # noqa: F811
     tmp_path: pathlib.Path,
@@ -47,7 +49,7 @@ def test_inputs_stand_for_directories(
     expected: bytes,
 ) -> None:
     (tmp_path / "Dockerfile").write_text("FROM scratch AS stage\nCOPY a.txt /\nFROM scratch\nCOPY --from=stage a.txt /b\n")
-    (tmp_path / "a.txt").write_text("here\n")
+    (tmp_path / "a.txt").write_text("local\n")
     results: list[tuple[bytes, list[str]]] = []
 
     def compare_frontends(run: FrontendRun) -> None:
@@ -56,14 +58,14 @@ def test_inputs_stand_for_directories(
         for name, own in (("dockerfile.v0", {}), ("gateway.v0", {"source": image})):
             returned = bridge.solve_frontend(name, {**run.options, **options, **own}, definitions)
             assert returned.ref is not None
-            graph = Graph.load(returned.ref.definition.SerializeToString())  # type: ignore[attr-defined]  # this bridge gives it
+            graph = Graph.load(returned.ref.definition.SerializeToString())  # type: ignore[attr-defined]  # references of this bridge have it
             results.append((returned.ref.read_file("/b", limit=100), [node.digest for node in graph.nodes]))
-        verdict = LlbfrontError("judged")
-        bridge.ask(LLBBridgeMethods.Return, encode_error(verdict))
-        raise verdict
+        end = LlbfrontError("compared")
+        bridge.ask(LLBBridgeMethods.Return, encode_error(end))
+        raise end
 
     monkeypatch.setattr(FrontendRun, "run", compare_frontends)
-    with llbfront.connect(engine.address) as client, pytest.raises(LlbfrontError, match="judged"):
+    with llbfront.connect(engine.address) as client, pytest.raises(LlbfrontError, match="compared"):
         client.build(tmp_path)
     theirs, ours = results
     assert theirs[0] == expected

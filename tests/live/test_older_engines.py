@@ -208,7 +208,7 @@ def reference(address: str, registry: bases.Registry) -> str:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_our_graph_is_that_of_the_reference_on_this_engine(
+def test_the_graph_equals_that_of_the_engines_own_frontend(
     client: Engine, reference: str, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     (tmp_path / "Dockerfile").write_text(FILES[name])

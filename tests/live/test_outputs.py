@@ -1,4 +1,4 @@
-"""Outputs, result files and streams of real builds: what was asked for arrives, or the build fails; nothing is replaced that is no file."""
+"""Outputs, result files and streams of real builds: what was asked for arrives, or the build fails; only regular files are replaced."""
 
 from __future__ import annotations
 

@@ -128,7 +128,7 @@ def test_registries_that_want_credentials(
         assert bases.PASSWORD not in str(image)
 
 
-def test_images_that_are_not_there_are_told(connection: Connection, base_images: tuple[Any, ...]) -> None:
+def test_missing_images_are_reported(connection: Connection, base_images: tuple[Any, ...]) -> None:
     mirror = base_images[0].mirrors[0]
     for source in (EngineImages(connection.channel), RegistryImages()):
         (answer,) = source.find([ImageRequest(f"{mirror}/library/none:latest", AMD64, "default", "")])

@@ -144,7 +144,7 @@ def test_during_a_step(running: Frozen, kind: str, context: pathlib.Path, end: s
 
 
 @pytest.mark.skipif(BUSYBOX is None, reason="needs busybox")
-def test_a_step_that_is_silent_for_long_is_no_silent_engine(running: Frozen, kind: str, context: pathlib.Path) -> None:
+def test_a_step_that_is_silent_for_long_is_not_a_silent_engine(running: Frozen, kind: str, context: pathlib.Path) -> None:
     assert BUSYBOX is not None
     shutil.copy(BUSYBOX, context / "busybox")
     seconds = str(int(2 * LIMIT_S) + 1)

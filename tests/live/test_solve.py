@@ -186,11 +186,11 @@ def test_usage_errors(engine: Engine, context: pathlib.Path, words: tuple[str, .
     assert (done.returncode, done.stderr) == (2, f"llbfront: {message}\n")
 
 
-def test_what_is_no_definition(engine: Engine, context: pathlib.Path) -> None:
+def test_input_that_is_not_a_definition(engine: Engine, context: pathlib.Path) -> None:
     done = command("solve", "--addr", engine.address, cwd=context, stdin="FROM scratch\n")
     assert (done.returncode, done.stderr) == (
         2,
-        "llbfront: standard input is no definition (llbfront llb --format pb writes one)\n",
+        "llbfront: standard input is not a definition (llbfront llb --format pb writes one)\n",
     )
 
 

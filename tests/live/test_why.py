@@ -220,7 +220,7 @@ def test_a_tag_that_moved_is_a_base_image(recording_client: Engine, registry: Re
 
 
 @pytest.mark.parametrize(("flags", "variables"), [(("--no-record",), {}), ((), {"LLBFRONT_RECORD": "0"})])
-def test_the_command_records_builds_unless_told_otherwise(
+def test_the_command_records_builds_by_default(
     engine: Running, tmp_path: pathlib.Path, flags: tuple[str, ...], variables: Mapping[str, str]
 ) -> None:
     (tmp_path / "token").write_text("a secret that is nowhere")

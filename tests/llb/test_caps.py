@@ -7,7 +7,7 @@ from llbfront.errors import UnsupportedCapability
 from llbfront.llb.caps import FRONTEND_DEFAULT, FRONTEND_KNOWN, LLB_DEFAULT, LLB_KNOWN
 
 
-def test_what_the_reference_registers() -> None:
+def test_capabilities_are_those_of_buildkit() -> None:
     assert len(LLB_KNOWN) == 88
     assert "soruce.http.uidgid" in LLB_KNOWN
     assert not {"file.copy.modestring", "exec.meta.removemountstubs.recursive"} & LLB_KNOWN

@@ -1,4 +1,4 @@
-"""Which manifest of an index is chosen, and how names are written into one."""
+"""Choosing a manifest of an index by platform or name, and adding named manifests."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ def descriptor(digest: str, **members: Any) -> JsonObject:
     return JsonObject({"digest": f"sha256:{digest}", **members})
 
 
-def on(digest: str, os: str, architecture: str, variant: str = "") -> JsonObject:
+def descriptor_for(digest: str, os: str, architecture: str, variant: str = "") -> JsonObject:
     return descriptor(digest, platform={"os": os, "architecture": architecture, "variant": variant})
 
 
@@ -47,7 +47,7 @@ def on(digest: str, os: str, architecture: str, variant: str = "") -> JsonObject
     ],
 )
 def test_find_for_platform(platform: str, available: list[str], expected: str | None) -> None:
-    descriptors = [on(str(number), *text.split("/")) for number, text in enumerate(available)]
+    descriptors = [descriptor_for(str(number), *text.split("/")) for number, text in enumerate(available)]
     descriptor = find_for_platform(descriptors, platforms.parse(platform))
     assert (descriptor and digest_of(descriptor)) == (expected and f"sha256:{expected}")
 
@@ -86,7 +86,7 @@ def test_name_annotations(name: str, tag: str) -> None:
     assert name_annotations(name) == {IMAGE_NAME: name, REF_NAME: tag}
 
 
-def test_insert_replaces_what_has_the_same_name() -> None:
+def test_insert_replaces_an_entry_of_the_same_name() -> None:
     manifests: list[dict[str, Any]] = []
     for digest, tag in (("1", "a"), ("2", "b"), ("3", "a")):
         insert(manifests, descriptor(digest), {REF_NAME: tag})

@@ -1,4 +1,4 @@
-"""Record the help of docker buildx and buildctl, all commands of both: `make parity`."""
+"""Record the help texts of all commands of docker buildx and buildctl. Run by `make parity`."""
 
 from __future__ import annotations
 
@@ -17,15 +17,16 @@ RECORDED = pathlib.Path(__file__).parent / "help.json"
 def record() -> dict[str, str]:
     """Return the help by command, such as `docker buildx history ls`."""
     programs = install.install()
-    return {**_below([peers.buildx()], "docker buildx"), **_below([programs.buildctl], "buildctl")}
+    return {**_help_texts([peers.buildx()], "docker buildx"), **_help_texts([programs.buildctl], "buildctl")}
 
 
-def _below(command: list[str], name: str) -> dict[str, str]:
+def _help_texts(command: list[str], name: str) -> dict[str, str]:
+    """Return the help of a command and its subcommands by name."""
     environ = {**os.environ, "BUILDX_EXPERIMENTAL": "1"}
     text = subprocess.run([*command, "--help"], capture_output=True, text=True, check=True, env=environ).stdout
     texts = {name: text}
-    for below in read(text).commands:
-        texts |= _below([*command, below], f"{name} {below}")
+    for subcommand in read(text).commands:
+        texts |= _help_texts([*command, subcommand], f"{name} {subcommand}")
     return texts
 
 

@@ -93,7 +93,7 @@ def test_the_time_of_a_line_has_fewer_decimals_the_longer_it_took() -> None:
     assert paper.at(1, logs=logs) == "#1 9.999 x\n#1 99.99 x\n#1 1234.6 x\n"
 
 
-def test_an_end_that_does_not_last_a_tenth_of_a_second_is_not_told() -> None:
+def test_an_end_shorter_than_a_tenth_of_a_second_is_not_printed() -> None:
     paper = Paper()
     paper.at(0, A)
     paper.display.update(StatusEvent((ended(A, 0),)), 3 * SECOND)
@@ -111,7 +111,7 @@ def test_lines_of_parallel_steps_do_not_mix() -> None:
     assert paper.at(3, ended(A, 3)) == "#1 DONE 3.0s\n\n#2 step b\n#2 0.000 from b\n"
 
 
-def test_a_step_that_ends_is_told_at_once_between_the_lines_of_another() -> None:
+def test_the_end_of_a_step_is_printed_between_the_lines_of_another() -> None:
     paper = Paper()
     paper.at(0, A, B)
     assert paper.at(1, ended(B, 1)) == "#1 ...\n\n#2 step b\n#2 DONE 1.0s\n"
@@ -203,13 +203,13 @@ def test_a_task_left_open_holds_back_the_end_of_its_step_but_not_for_ever() -> N
     assert paper.finish() == "#1 DONE 1.0s\n"
 
 
-def test_names_are_cut_only_when_asked_for_and_always_on_one_line() -> None:
+def test_names_are_cut_on_request_and_always_on_one_line() -> None:
     long = Vertex("a", "RUN x\n" + "y" * 100, started_ns=0)
     assert Paper().at(0, long) == f"#1 RUN x {'y' * 100}\n"
     assert Paper(name_limit=72).at(0, long) == f"#1 RUN x {'y' * 66}...\n"
 
 
-def test_colours_of_a_log_go_when_they_are_not_wanted() -> None:
+def test_colours_of_a_log_are_removed_on_request() -> None:
     for colors, line in ((True, "#1 0.000 \x1b[31mred\x1b[0m\n"), (False, "#1 0.000 red\n")):
         paper = Paper(colors=colors)
         paper.at(0, A)

@@ -52,7 +52,7 @@ def test_states() -> None:
     assert [step.digest for step in trace.failed] == ["failed"]
 
 
-def test_a_step_that_is_asked_for_again_runs_again_and_its_pause_does_not_count() -> None:
+def test_a_step_that_runs_again_does_not_count_its_pause() -> None:
     trace = traced(vertexes(attrs.evolve(A, started_ns=10, completed_ns=20)), vertexes(attrs.evolve(A, started_ns=50)))
     (step,) = trace.steps
     assert "a" in trace.running

@@ -211,7 +211,7 @@ def test_sarif_lists_them(check: Check) -> None:
     assert [(each["ruleId"], each["level"]) for each in run["results"] if each["ruleId"] == "EveryUser"] == [("EveryUser", "error")]
 
 
-def test_a_dockerfile_that_cannot_be_built_from_is_told_as_ever(check: Check) -> None:
+def test_an_invalid_dockerfile_is_the_usual_error(check: Check) -> None:
     done = check("--rules", "own.py", "--json", text="FROM scratch\nRUNN x\n")
     assert done.code == 1
     assert done.complaint.startswith("Dockerfile:2: unknown instruction: RUNN")
@@ -224,8 +224,8 @@ def test_a_dockerfile_that_cannot_be_built_from_is_told_as_ever(check: Check) ->
         ("    raise SystemExit(0)", "the rule Mine failed: SystemExit: 0 (mine.py:6)"),
         ("    helper()", "the rule Mine failed: ZeroDivisionError: division by zero (mine.py:10)"),
         ("    import json\n    json.loads('{')", "(mine.py:7)"),
-        ("    yield 'text'", "the rule Mine failed: it yields 'text', which is no Finding (mine.py:4)"),
-        ("    yield Finding('text', 'here')", "the rule Mine failed: 'here' is no place (mine.py:4)"),
+        ("    yield 'text'", "the rule Mine failed: it yields 'text', which is not a Finding (mine.py:4)"),
+        ("    yield Finding('text', 'here')", "the rule Mine failed: 'here' is not a place (mine.py:4)"),
         ("    return 5", "the rule Mine failed: it returned a value of the type int (mine.py:4) (a rule yields Findings)"),
         ("    return Finding('text')", "the rule Mine failed: it returned a value of the type Finding (mine.py:4)"),
     ],
@@ -250,7 +250,7 @@ def test_a_rule_that_fails_is_one_line_with_its_place(check: Check, code: str, m
         ("from llbfront.rules import rule\n@rule('quiet', '')\ndef x(c): ...\n", "two rules are called quiet: own.py:28 and mine.py:2"),
         ("from llbfront.rules import rule\n@rule('a,b', '')\ndef x(c): ...\n", "cannot load mine.py: 'a,b' cannot be the name of a rule (letters, digits, - and _, such as UnpinnedBase) (mine.py:2)"),
         ("from llbfront.rules import rule\n@rule('All', '')\ndef x(c): ...\n", "cannot load mine.py: 'All' cannot be the name of a rule (letters, digits, - and _, such as UnpinnedBase) (mine.py:2)"),
-        ("from llbfront.rules import Rule\nx = Rule('X', '', print)\n", "cannot load mine.py: the rule X is made of <built-in function print>, which is no function (mine.py:2)"),
+        ("from llbfront.rules import Rule\nx = Rule('X', '', print)\n", "cannot load mine.py: the rule X is made of <built-in function print>, which is not a function (mine.py:2)"),
     ],
 )  # fmt: skip
 def test_rules_that_cannot_be_loaded_are_one_line(check: Check, text: str, message: str) -> None:
@@ -309,7 +309,7 @@ def test_rules_of_installed_packages_are_found(check: Check, installed: pathlib.
     ("value", "message"),
     [
         ("nothing_of_that_name", "cannot load the rule mine = nothing_of_that_name: ModuleNotFoundError: No module named 'nothing_of_that_name'"),
-        ("json:loads", "cannot load the rule mine = json:loads: it is no rule and no module (see llbfront.rules)"),
+        ("json:loads", "cannot load the rule mine = json:loads: it is neither a rule nor a module (see llbfront.rules)"),
     ],
 )  # fmt: skip
 def test_a_broken_package_is_named(

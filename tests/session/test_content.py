@@ -335,7 +335,7 @@ def test_manifests_are_found_by_name_and_tag(tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path)) == ["index.json", "oci-layout"]
 
 
-def test_an_index_that_is_damaged_or_locked_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_that_is_damaged_or_locked_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     index = Layout(str(tmp_path))
     with pytest.raises(ContextError, match="No such file"):
         index.manifests()

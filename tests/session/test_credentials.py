@@ -297,7 +297,7 @@ def test_the_variable_is_read_as_docker_reads_it(tmp_path: pathlib.Path, text: o
 
 
 @pytest.mark.parametrize("host", ["", "a\nb", "a b", "ä.example", "x" * 10_000, "\0"])
-def test_what_is_no_host_is_refused(tmp_path: pathlib.Path, host: str) -> None:
+def test_an_invalid_host_is_refused(tmp_path: pathlib.Path, host: str) -> None:
     with pytest.raises(LlbfrontError, match="not a registry host"):
         store(tmp_path, {"credsStore": "absent"}).find(host)
 

@@ -1,4 +1,4 @@
-"""An image on its way into docker: whole or not at all, never more of it in memory than a few megabytes."""
+"""Loading an image into docker: all of it or nothing, with a bounded buffer."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ def export_to(load: Callable[[Iterator[bytes]], None]) -> Export:
 
 
 def test_the_call_ends_when_the_loader_has_ended() -> None:
-    taken: list[bytes] = []
-    peer = Peer(export_to(taken.extend).services(), DIFF_COPY)
+    loaded: list[bytes] = []
+    peer = Peer(export_to(loaded.extend).services(), DIFF_COPY)
     for data in (b"one", b"", b"two"):
         peer.send(chunk(data))
     assert peer.end() == (0, "")
-    assert taken == [b"one", b"two"]
+    assert loaded == [b"one", b"two"]
 
 
-def test_a_refusal_is_passed_on_at_once() -> None:
+def test_an_error_of_the_loader_ends_the_call() -> None:
     def refuse(_chunks: Iterator[bytes]) -> None:
         raise TransportError("disk full", hint="free some")
 
@@ -43,7 +43,7 @@ def test_a_refusal_is_passed_on_at_once() -> None:
     assert [str(error) for error in export.errors] == ["cannot load the image into docker: disk full (free some)"]
 
 
-def test_the_builder_is_held_back_while_the_loader_is_slow() -> None:
+def test_a_slow_loader_pauses_the_call() -> None:
     go = threading.Event()
 
     def load(chunks: Iterator[bytes]) -> None:
@@ -63,7 +63,7 @@ def test_the_builder_is_held_back_while_the_loader_is_slow() -> None:
     assert not peer.call.paused
 
 
-def test_a_build_that_is_cancelled_ends_the_loader() -> None:
+def test_cancelling_the_build_ends_the_loader() -> None:
     ended = threading.Event()
 
     def load(chunks: Iterator[bytes]) -> None:

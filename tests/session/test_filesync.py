@@ -64,7 +64,7 @@ def test_an_unknown_name_is_not_found() -> None:
     assert peer.call.status == (5, "no access allowed to dir 'other': this session offers context")
 
 
-def test_a_missing_directory_and_a_bad_pattern_are_told(tmp_path: Path) -> None:
+def test_a_missing_directory_and_a_bad_pattern_are_reported(tmp_path: Path) -> None:
     peer = Peer(FileSync({"": LocalDir(str(tmp_path / "gone"))}).services(), DIFF_COPY)
     assert peer.call.status is not None
     assert "does not exist" in peer.call.status[1]

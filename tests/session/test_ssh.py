@@ -109,7 +109,7 @@ def test_oversized_messages_are_refused(listener: socket.socket) -> None:
         assert peer.call.status[0] == 2
 
 
-def test_an_agent_that_is_gone_is_told() -> None:
+def test_an_agent_that_is_gone_is_reported() -> None:
     peer = Peer(Ssh({"": SshAgent("/nowhere/agent")}).services(), FORWARD)
     assert peer.call.status is not None
     assert "cannot be used" in peer.call.status[1]

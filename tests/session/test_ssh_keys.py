@@ -203,7 +203,7 @@ def text(data: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("flags", "name"), [(0, b"ssh-rsa"), (RSA_SHA2_256, b"rsa-sha2-256"), (RSA_SHA2_512, b"rsa-sha2-512"), (6, b"rsa-sha2-256")]
 )
-def test_rsa_signs_with_the_hash_that_is_asked_for(write: Callable[..., str], flags: int, name: bytes) -> None:
+def test_rsa_signs_with_the_hash_that_is_requested(write: Callable[..., str], flags: int, name: bytes) -> None:
     keys = load_keys([write(encode(PRIVATE["rsa"]))])
     answer = keys.answer(b"\x0d" + text(keys.keys[0].public) + text(b"data") + flags.to_bytes(4, "big"))
     assert answer[:1] == b"\x0e" and answer[5:].startswith(text(name))

@@ -41,7 +41,7 @@ def test_a_slow_stream_does_not_hold_the_loop() -> None:
     assert pull(peer) == b"late"
 
 
-def test_a_stream_that_fails_is_told() -> None:
+def test_a_stream_that_fails_is_reported() -> None:
     stream = io.BytesIO(b"x")
     stream.close()
     peer = Peer(Upload({"k": stream}).services(), PULL, (("urlpath", "/k"),))

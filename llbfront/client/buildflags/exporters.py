@@ -284,7 +284,7 @@ def _check_path(export: Export, path: str) -> None:
 
 
 def _check_directory(path: str) -> None:
-    """Refuse a path that is no directory and cannot become one. Raises: ExportError."""
+    """Refuse a path that is not a directory and cannot become one. Raises: ExportError."""
     try:
         real = os.path.realpath(path)
         if not stat.S_ISDIR(os.stat(real).st_mode):

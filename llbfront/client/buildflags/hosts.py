@@ -35,12 +35,12 @@ def _hosts(text: str) -> Iterable[tuple[str, str]]:
 
 
 def host_entry(host: str, address: str, *, shown: str) -> tuple[str, str]:
-    """Return a host and its address, which may be in brackets. Raises: OptionError for what is no address."""
+    """Return a host and its address, which may be in brackets. Raises: OptionError if it is not an address."""
     bare = _bare(address)
     if not host or "=" in host or "," in host:
         raise OptionError(f"invalid host {shown}: it is not HOST=ADDRESS")
     if bare != HOST_GATEWAY and not _is_address(bare):
-        raise OptionError(f"invalid host {shown}: {bare!r} is no IP address", hint=f"or {HOST_GATEWAY}")
+        raise OptionError(f"invalid host {shown}: {bare!r} is not an IP address", hint=f"or {HOST_GATEWAY}")
     return host, bare
 
 

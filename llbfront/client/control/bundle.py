@@ -156,7 +156,7 @@ def read_bundle(data: bytes, name: str) -> Bundle:
     except (DamagedTar, KeyError, InvalidJson) as error:
         why = f"it has no {error.args[0]}" if isinstance(error, KeyError) else error
         hint = "unpack the zip file first" if data.startswith(ZIP) else "llbfront history export writes one"
-        raise ContextError(f"{name} is no archive of build records: {why}", hint=hint) from None
+        raise ContextError(f"{name} is not an archive of build records: {why}", hint=hint) from None
     if not messages:
         raise ContextError(f"{name} holds no build records")
     return Bundle(messages, blobs)

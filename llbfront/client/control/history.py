@@ -171,7 +171,7 @@ def resolve(records: Iterable[control.BuildHistoryRecord], ref: str | None) -> c
 def _at(records: list[control.BuildHistoryRecord], ref: str) -> control.BuildHistoryRecord:
     text = ref.removeprefix(LATEST)
     if not (text.isascii() and text.isdigit()):
-        raise OptionError(f"{ref!r} is no build record", hint="^1 is the build before the last")
+        raise OptionError(f"{ref!r} is not a build record", hint="^1 is the build before the last")
     number = parse_int(text)
     if number is None or number >= len(records):
         raise OptionError(f"there is no build record {ref}" if records else "the engine has no build records")

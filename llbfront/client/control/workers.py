@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class GCRule:
-    """A rule by which a worker collects garbage: what it removes, and what it keeps. 0 is no limit."""
+    """A rule by which a worker collects garbage: what it removes, and what it keeps. 0 means no limit."""
 
     all: bool
     filters: tuple[str, ...]

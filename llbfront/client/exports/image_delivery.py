@@ -52,7 +52,7 @@ class ImageDelivery:
         from llbfront.client.exports import moby
 
         if self.is_docker:
-            has_manifests = moby.keeps_manifests(self.channel)
+            has_manifests = moby.has_containerd_store(self.channel)
             adapted = moby.adapted(exports, has_manifests=has_manifests, platforms=platforms, is_attested=is_attested)
             pushed = tuple(export for export in adapted if moby.is_pushed_by_us(export, has_manifests=has_manifests))
             return DeliveryPlan(adapted, pushed=pushed)

@@ -44,8 +44,8 @@ CONTEXT = "context"
 BETTER = "it could with its containerd image store, or build with a buildkitd: llbfront engine start"
 
 
-def keeps_manifests(channel: Channel) -> bool:
-    """Whether containerd keeps the images of the docker engine behind `channel`. Raises: RpcError."""
+def has_containerd_store(channel: Channel) -> bool:
+    """Whether the docker engine of `channel` has its images in containerd's store. Raises: RpcError."""
     workers = channel.unary(ControlMethods.ListWorkers, control.ListWorkersRequest())
     return any(SNAPSHOTTER in worker.Labels for worker in workers.record)
 
@@ -92,7 +92,7 @@ def loading(
     """
     api = DockerApi(address)
     try:
-        has_manifests = api.keeps_manifests()
+        has_manifests = api.has_containerd_store()
     except TransportError as error:
         raise ExportError(error.message, hint=error.hint) from None
     if len(platforms) > 1 and not has_manifests:

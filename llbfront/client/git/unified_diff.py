@@ -94,5 +94,5 @@ def _of_pair(old: str, new: str) -> Iterator[str]:
 
 
 def _file(line: str) -> str:
-    """Return the name in a line that begins with `---` or `+++`, without the time behind it."""
+    """Return the name in a line that begins with `---` or `+++`, without the time after it."""
     return unquoted(line[len("+++ ") :].partition("\t")[0])

@@ -40,7 +40,7 @@ def fetch(url: str, environ: Mapping[str, str] | None = None) -> bytes:
         environ: the environment, which may name proxies.
 
     Raises:
-        ContextError: there is no such file, the server cannot be reached, or what it sends is no Dockerfile.
+        ContextError: there is no such file, the server cannot be reached, or what it sends is not a Dockerfile.
     """
     address, authorization = _without_credentials(url)
     shown = f"cannot read the Dockerfile {address.partition('?')[0]}"  # a query may hold a token

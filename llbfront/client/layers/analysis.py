@@ -238,7 +238,7 @@ def read_layers(image: str | os.PathLike[str], platform: str | Platform | None =
     """Return the layers of an image: what each adds, hides and wastes.
 
     Args:
-        image: a name in a registry, a directory with an OCI layout, or a tar of one or of `docker save`. `:TAG` behind a path chooses an image.
+        image: a name in a registry, a directory with an OCI layout, or a tar of one or of `docker save`. `:TAG` after a path chooses an image.
         platform: the platform of the image, by default that of this machine.
 
     Raises:
@@ -250,7 +250,7 @@ def read_layers(image: str | os.PathLike[str], platform: str | Platform | None =
 def layers_of(
     image: str | os.PathLike[str], platform: str | Platform | None = None, *, notify: Callable[[Notice], None] | None = None
 ) -> ImageLayers:
-    """Read the layers of an image as `read_layers`; `notify` is told what is wrong with credentials of a registry."""
+    """Read the layers of an image as `read_layers`; `notify` is called with problems of registry credentials."""
     with explained():
         return _read_layers(arguments.path(image, "image"), _platform(platform), notify)
 

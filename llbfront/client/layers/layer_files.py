@@ -19,8 +19,8 @@ from llbfront.fsutil.tar_errors import DamagedTar, damaged_is_one_error
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-MOST_HEADER_BYTES = 1 << 20
-MOST_PATH_BYTES = 4096
+MAX_HEADER_BYTES = 1 << 20
+MAX_PATH_BYTES = 4096
 _HEADERS = frozenset(
     (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
 )
@@ -39,7 +39,7 @@ class _Entry(tarfile.TarInfo):
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
         entry = super().frombuf(buf, encoding, errors)
-        if entry.type in _HEADERS and entry.size > MOST_HEADER_BYTES:
+        if entry.type in _HEADERS and entry.size > MAX_HEADER_BYTES:
             raise tarfile.ReadError(f"a header of {entry.size} bytes")
         return entry
 
@@ -59,7 +59,7 @@ def entries(file: BinaryIO, name: str, media_type: str = "") -> Iterator[tarfile
         stream = _decompressed(file, name)
         with damaged_is_one_error(), tarfile.open(fileobj=stream, mode="r|", tarinfo=_Entry) as packed:  # type: ignore[call-overload]  # it is only read
             for entry in packed:
-                if len(entry.name) > MOST_PATH_BYTES:
+                if len(entry.name) > MAX_PATH_BYTES:
                     raise tarfile.ReadError(f"a path of {len(entry.name)} characters")
                 yield entry
     except DamagedTar as error:

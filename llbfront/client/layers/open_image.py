@@ -24,7 +24,7 @@ def open_image(
 ) -> Iterator[ImageSource]:
     """Open an image: `name` is a directory with an OCI layout, a tar, `-` for one on standard input, or a name in a registry.
 
-    `:TAG` behind a directory or a tar chooses one of several images.
+    `:TAG` after a directory or a tar chooses one of several images.
 
     Raises:
         ContextError: there is no such image, or it cannot be read.
@@ -51,7 +51,7 @@ def open_image(
                         hint=error.hint or f"no file or directory is called {name}, so a registry was asked for it"
                     ) from None
         except InvalidJson as error:
-            raise ContextError(f"{name} is no image: {error.message}") from None
+            raise ContextError(f"{name} is not an image: {error.message}") from None
         yield source
 
 

@@ -35,7 +35,7 @@ class RegistryBlobs:
 
 
 def open_registry_image(name: str, platform: Platform | None, notify: Callable[[Notice], None] | None = None) -> ImageSource:
-    """Find an image by its name; `notify` is told what is wrong with credentials. Raises: ContextError, InvalidReference."""
+    """Find an image by its name; `notify` is called with problems of credentials. Raises: ContextError, InvalidReference."""
     ref = reference.parse(name)
     images = RegistryImages(CredentialStore(notify=notify) if notify else None)
     try:

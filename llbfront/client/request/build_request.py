@@ -70,7 +70,7 @@ class BuildRequest(ShortRepr):
         hosts: pairs of a name and an address (`add_hosts` of `Engine.build`).
         ulimits: limits of RUN steps.
         shm_size_bytes: size of /dev/shm in RUN steps.
-        cgroup_parent: the cgroup that RUN steps run below.
+        cgroup_parent: the parent cgroup of RUN steps.
         allow: entitlements.
         resources: limits of RUN steps, such as `{"memory": "2g"}`.
         syntax: the image of a frontend, or `builtin`; None leaves it to the Dockerfile.

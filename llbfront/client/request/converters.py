@@ -138,7 +138,7 @@ def parse_assignments(texts: Iterable[str], *, option: str, environ: Mapping[str
             values[name] = value
         elif environ is None:
             raise OptionError(f"invalid {option} {text!r}: it is not NAME=VALUE")
-        elif arguments.path_fault(name) is None and name in environ:  # other names are no names of variables
+        elif arguments.path_fault(name) is None and name in environ:  # other names are not names of variables
             values[name] = environ[name]
     return values
 

@@ -82,7 +82,7 @@ def build_request(values: Mapping[str, Any]) -> BuildRequest:
     """Make a request of arguments of `Engine.build`, by name. Errors name the argument.
 
     Raises:
-        ArgumentError: an argument of a type that it does not take.
+        ArgumentError: an argument has the wrong type.
         OptionError, ContextError, InvalidValue: a bad value.
     """
     return _request(

@@ -1,4 +1,4 @@
-"""Join the status streams of builds that run together: each step is named after a target, and what several streams tell is told once.
+"""Join the status streams of builds that run together: each step is named after a target, and a step that several streams report is shown once.
 
 Source: util/progress of docker/buildx.
 """
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class JointStatus:
-    """The steps of all builds, as far as their streams have told. An engine tells every build that needs a step about it."""
+    """The steps that the streams of all builds have reported. An engine reports a step to each build that needs it."""
 
     def __init__(self, *, names_steps: bool) -> None:
         """`names_steps`: put the name of the first target that needs a step in front of its name."""
@@ -63,7 +63,7 @@ class JointStatus:
         return True
 
     def _is_new_log(self, log: VertexLog) -> bool:
-        """Whether no stream has told a piece of a log yet: all streams have the same pieces in the same order."""
+        """Whether no stream has reported a piece of a log yet: all streams have the same pieces in the same order."""
         latest = self._logs.setdefault(log.vertex, [])
         if latest and log.timestamp_ns < latest[0].timestamp_ns:
             return False

@@ -155,7 +155,7 @@ def _content_digest(match: re.Match[str], _: FailedVertex) -> Worded:
 
 
 def _git_ref(match: re.Match[str], _: FailedVertex) -> Worded:
-    return _without_git_noise(match.string), "check the branch, tag or commit behind #"
+    return _without_git_noise(match.string), "check the branch, tag or commit after #"
 
 
 def _git_absent(match: re.Match[str], _: FailedVertex) -> Worded:

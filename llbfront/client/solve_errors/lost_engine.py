@@ -19,7 +19,7 @@ def lost_engine(channel: Channel, error: RpcError, *, when: str = "in mid-build"
     `when` says what it left unfinished.
     """
     if error.message.endswith(NOT_GRPC):
-        cause = f"an HTTP/2 server that is no engine answers with {error.message}"
+        cause = f"an HTTP/2 server that is not an engine answers with {error.message}"
         return ConnectError(f"no engine at {channel.address}: {cause}", hint="is it the right address?")
     if error.code != Code.UNAVAILABLE or error.details:
         return None

@@ -114,7 +114,7 @@ def _one_line(text: str) -> str:
 
 
 def _reader(address: str, paths: Sequence[str], *, must_exist: bool, has_git_advice: bool) -> Callable[[Bridge], RemoteFiles]:
-    """Make the function that reads with the bridge of a solve. Raises ContextError for a text that is no address."""
+    """Return a function that reads files over the bridge of a solve. Raises: ContextError for an invalid address."""
     from llbfront.frontend import contexts
 
     try:

@@ -49,7 +49,7 @@ class SourceState:
 
     @property
     def is_drift(self) -> bool:
-        """Whether the lock has to be written anew because of the source."""
+        """Whether the lock has to be rewritten because of the source."""
         return self.state in _DRIFT
 
 

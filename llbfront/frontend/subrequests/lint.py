@@ -89,7 +89,7 @@ def _convert(request: Request, options: Options) -> tuple[LlbfrontError | None, 
 
 
 def _text(error: LlbfrontError) -> str:
-    near = (error.hint or "").partition("; ")[0]  # Parity: of our hints the reference has those for near names
+    near = (error.hint or "").partition("; ")[0]  # Parity: of our hints, BuildKit has those for near names
     return f"{error.reading}{error.message} ({near})" if near.startswith("did you mean ") else f"{error.reading}{error.message}"
 
 
@@ -107,7 +107,7 @@ def _printed(warning: CheckWarning, source: Source) -> str:
 
 
 def excerpt(span: Span) -> str:
-    """The marked lines with a few around them, as the reference prints them."""
+    """The marked lines with a few lines around them, as BuildKit prints them."""
     rows = span.source.text.split("\n")
     if not span.ranges:
         return ""

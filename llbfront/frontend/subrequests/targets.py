@@ -51,7 +51,7 @@ def answer(request: Request) -> dict[str, str]:
 
 
 def _stages(dockerfile: Dockerfile) -> tuple[Stage, ...]:
-    """The stages; a file of good ARGs alone has none, and that is no error here."""
+    """The stages; a file with nothing but ARGs has none; that is not an error here."""
     try:
         return parse_stages(dockerfile)[1]
     except StageError:

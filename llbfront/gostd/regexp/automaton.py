@@ -119,7 +119,7 @@ class Automaton:
         self._states.clear()
 
     def _closed(self, state: State, after: str) -> int:
-        """Return the positions of a state and those behind items that may be skipped: a carry runs over each row of these."""
+        """Return the positions of a state and those after items that may be skipped: a carry runs over each row of these."""
         optional = self._optional
         for kind, positions in self._assertions.items():
             if _holds(kind, state.before, after):

@@ -162,7 +162,7 @@ class _Parser:
         self.can_repeat = True
 
     def _end_alternative(self) -> None:
-        """End an alternative. Where it may begin or end anywhere in a path, it takes what is before or behind it, too."""
+        """End an alternative. Where it may begin or end anywhere in a path, it takes what is before or after it, too."""
         items = [item for atom in self.atoms for item in atom]
         anything = Item(ANY, repeats=True, optional=True)
         head = 1 if items and items[0] == Item(assertion=BEGIN) else 0
@@ -232,7 +232,7 @@ class _Parser:
         raise InvalidValue(BAD_PATTERN)
 
     def _class(self) -> Class:
-        """Read a class from behind its bracket."""
+        """Read a class after its bracket."""
         negated = self.text.startswith("^", self.at)
         self.at += negated
         parts: list[Class] = []

@@ -72,7 +72,7 @@ class Pattern:
         return Match(match.start(), match.end(), groups, _text(match.group(0)))
 
     def matches(self, value: str) -> Iterator[Match]:
-        """All matches, none of which is empty right behind another one."""
+        """All matches. An empty match directly after another one is left out."""
         text, position, previous_end = self.encode(value), 0, -1
         while position <= len(text) and (match := self.search(text, position)) is not None:
             if match.end == position:

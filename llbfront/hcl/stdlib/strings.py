@@ -15,7 +15,7 @@ from llbfront.hcl.stdlib.arguments import whole
 from llbfront.hcl.types import NUMBER, STRING, list_of
 from llbfront.hcl.values import Value, list_value, number, string
 
-MOST_SPACES = 10_000
+MAX_SPACES = 10_000
 
 
 def base_name(path: str) -> str:
@@ -107,8 +107,8 @@ def chomp(str: Value) -> Value:  # noqa: A002
 @function(NUMBER, STRING)
 def indent(spaces: Value, str: Value) -> Value:  # noqa: A002
     count = whole(spaces, 0)
-    if count > MOST_SPACES:
-        raise FunctionError(f"spaces must not be more than {MOST_SPACES}", 0)
+    if count > MAX_SPACES:
+        raise FunctionError(f"spaces must not be more than {MAX_SPACES}", 0)
     return string(str.data.replace("\n", "\n" + " " * count))
 
 

@@ -136,7 +136,7 @@ def clean(text: str) -> str:
 
 
 def _pieces(word: str, columns: int) -> Iterator[str]:
-    """Cut a word that is longer than a line, behind a slash or another mark if there is one in the second half."""
+    """Cut a word that is longer than a line, after a slash or another mark if there is one in the second half."""
     while width_of(word) > columns:
         fit = next(size for size in range(len(word), 0, -1) if width_of(word[:size]) <= columns)
         cut = next((at for at in range(fit, fit // 2, -1) if word[at - 1] in "/=,;:&-_."), fit)

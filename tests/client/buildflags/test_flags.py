@@ -232,7 +232,7 @@ def test_a_layout_that_somebody_writes_to_is_not_pruned(tmp_path: pathlib.Path) 
         ({"annotation": ["manifset:k=v"]}, "unknown type manifset (did you mean manifest?)"),
         ({"annotation": ["manifest[a/b/c/d/e]:k=v"]}, "a/b/c/d/e"),
         ({"add_host": ["a"]}, "it is not HOST=ADDRESS"),
-        ({"add_host": ["a=b"]}, "'b' is no IP address"),
+        ({"add_host": ["a=b"]}, "'b' is not an IP address"),
         ({"add_host": ["=1.2.3.4"]}, "it is not HOST=ADDRESS"),
         ({"ulimit": ["nofiles=1"]}, "invalid ulimit type: nofiles"),
         ({"ulimit": ["nofile=2:1"]}, "soft limit must be less than or equal to hard limit"),

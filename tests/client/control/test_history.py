@@ -80,7 +80,7 @@ def test_refs(ref: str | None, expected: str) -> None:
         ("q", "there is no build record 'q' (llbfront history ls lists them)"),
         ("", "there is no build record '' (llbfront history ls lists them)"),
         ("^3", "there is no build record ^3"),
-        ("^x", "'^x' is no build record (^1 is the build before the last)"),
+        ("^x", "'^x' is not a build record (^1 is the build before the last)"),
     ],
 )
 def test_wrong_refs(ref: str, message: str) -> None:
@@ -145,15 +145,15 @@ def packed(files: dict[str, bytes]) -> bytes:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (b"", "file is no archive of build records"),
-        (b"\x1f\x8bgarbage", "file is no archive of build records"),
-        (b"PK\x03\x04", "file is no archive of build records: it is not a tar (unpack the zip file first)"),
-        (packed({"a": b"b"}), "file is no archive of build records: it has no index.json"),
-        (packed({"index.json": b"[]"}), "file is no archive of build records"),
+        (b"", "file is not an archive of build records"),
+        (b"\x1f\x8bgarbage", "file is not an archive of build records"),
+        (b"PK\x03\x04", "file is not an archive of build records: it is not a tar (unpack the zip file first)"),
+        (packed({"a": b"b"}), "file is not an archive of build records: it has no index.json"),
+        (packed({"index.json": b"[]"}), "file is not an archive of build records"),
         (packed({"index.json": b"{}"}), "file holds no build records"),
-        (packed({"index.json": b'{"manifests": [{"digest": "sha256:0"}]}'}), "file is no archive of build records"),
+        (packed({"index.json": b'{"manifests": [{"digest": "sha256:0"}]}'}), "file is not an archive of build records"),
         (packed({"index.json": b"{}", "blobs/sha256/0": b"x"}), "file is damaged: sha256:0 has other content"),
-        (bundle.write_bundle([record("a")], BLOBS.__getitem__)[:-40], "file is no archive of build records"),
+        (bundle.write_bundle([record("a")], BLOBS.__getitem__)[:-40], "file is not an archive of build records"),
     ],
 )
 def test_wrong_archives(data: bytes, message: str) -> None:

@@ -55,7 +55,7 @@ def test_a_login_names_its_server() -> None:
     assert json.loads(base64.urlsafe_b64decode(moby.login("r.test", Credentials()))) == {"serveraddress": "r.test"}
 
 
-def test_nothing_asked_for_makes_the_default_and_cacheonly_nothing() -> None:
+def test_no_output_is_the_default_and_cacheonly_is_none() -> None:
     image = (Export("image"),)
     assert exporters.plan((), tags=("a",), push=False, load=False, default=image) == (Export("image", {"name": "a"}),)
     assert exporters.plan((Export("cacheonly"),), tags=("a",), push=False, load=False, default=image) == ()

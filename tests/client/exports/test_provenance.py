@@ -27,7 +27,7 @@ SHAPES = st.recursive(
 @pytest.mark.parametrize(
     "data", [b"", b"[]", b"1", b"{", b"\xff", b"[" * 100_000, b'{"a":' * 100_000, b'{"a": NaN}', b'{"a": ' + b"1" * 9999]
 )
-def test_what_is_no_document_is_one_line(data: bytes, kind: str) -> None:
+def test_invalid_document_is_one_line(data: bytes, kind: str) -> None:
     with pytest.raises(RpcError, match="^the provenance that the engine recorded cannot be read: it is ") as caught:
         _predicate(data, kind, "max")
     assert "\n" not in str(caught.value)

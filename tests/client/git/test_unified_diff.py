@@ -58,7 +58,7 @@ def test_diffs_that_git_writes(tmp_path: pathlib.Path, setting: str) -> None:
 
 
 @pytest.mark.parametrize("text", ["x\n", "no diff", "\x1b[1mdiff --git a/x b/x\x1b[m\n"])
-def test_a_text_that_is_no_diff(tmp_path: pathlib.Path, text: str) -> None:
+def test_a_text_that_is_not_a_diff(tmp_path: pathlib.Path, text: str) -> None:
     with pytest.raises(ContextError, match="not a unified diff"):
         changed_files.of_diff(text, str(tmp_path))
 
@@ -89,7 +89,7 @@ def test_names_without_quotes_stay(name: str) -> None:
 
 
 @pytest.mark.parametrize("option", ["-p", "--output={}", "--no-index", "..", "..."])
-def test_options_are_no_ranges(tmp_path: pathlib.Path, option: str) -> None:
+def test_options_are_not_ranges(tmp_path: pathlib.Path, option: str) -> None:
     subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
     written = tmp_path / "written"
     with pytest.raises(ContextError, match="is not a range of git"):

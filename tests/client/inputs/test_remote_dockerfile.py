@@ -91,7 +91,7 @@ def test_any_size_up_to_the_limit(server: tuple[str, type[Handler]], path: str, 
         ("/none?token=secret", "/none: the server answered 404"),
     ],
 )
-def test_what_is_no_dockerfile_is_refused_in_one_line(server: tuple[str, type[Handler]], path: str, message: str) -> None:
+def test_invalid_dockerfile_is_one_line(server: tuple[str, type[Handler]], path: str, message: str) -> None:
     with pytest.raises(ContextError) as refused:
         fetch(server[0] + path, {})
     text = str(refused.value)

@@ -189,7 +189,7 @@ def test_the_command(tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str])
     assert "shared layers: 1" in capsys.readouterr().out
 
 
-def test_what_is_no_image(tmp_path: pathlib.Path) -> None:
+def test_an_input_that_is_not_an_image(tmp_path: pathlib.Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "text").write_text("x")
     with tarfile.open(tmp_path / "other.tar", "w") as archive:

@@ -169,7 +169,7 @@ BAD: dict[str, tuple[bytes, str]] = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_what_is_no_layer_is_one_line(name: str) -> None:
+def test_invalid_layer_is_one_line(name: str) -> None:
     data, message = BAD[name]
     with pytest.raises(ContextError) as caught:
         list(entries(io.BytesIO(data), "the layer", "application/x"))

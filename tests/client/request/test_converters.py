@@ -158,7 +158,7 @@ def test_the_value_of_a_secret_is_in_no_repr() -> None:
     assert "hunter2" not in repr(request) + repr([secret])
 
 
-def test_off_wins_over_an_attestation_that_was_asked_for() -> None:
+def test_off_wins_over_a_requested_attestation() -> None:
     request = build_request({"attest": ["type=sbom", "type=provenance,mode=max"], "sbom": False})
     assert request.attestations == {"provenance": "mode=max"}
 

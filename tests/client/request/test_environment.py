@@ -237,7 +237,7 @@ def test_artifacts_are_switched_off() -> None:
     assert environment.with_artifact_default(exports, {}) == exports
 
 
-def test_nothing_is_attested_unless_it_is_asked_for() -> None:
+def test_nothing_is_attested_by_default() -> None:
     request = applied({}, {"BUILDX_NO_DEFAULT_ATTESTATIONS": "1"})
     assert request == applied({}, {}) == BuildRequest()
     assert not request.attestations
@@ -265,7 +265,7 @@ def test_the_width_of_help_is_that_of_the_variable(monkeypatch: pytest.MonkeyPat
     assert max(map(len, indented)) <= 47
 
 
-def test_the_traceback_is_shown_where_it_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_traceback_is_shown_on_request(monkeypatch: pytest.MonkeyPatch) -> None:
     assert main(["no-such-command"]) == 2
     monkeypatch.setenv("LLBFRONT_DEBUG", "1")
     with pytest.raises(OptionError):

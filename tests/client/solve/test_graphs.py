@@ -98,7 +98,7 @@ def test_graphs_of_every_kind_have_a_definition(form: str) -> None:
 @pytest.mark.parametrize(
     ("value", "hint"), [("dir", "Engine.build builds a Dockerfile"), (llb.image("a").run("x"), "is its `root`"), (1, "")]
 )
-def test_what_is_no_graph_is_refused(value: Any, hint: str) -> None:
+def test_a_value_that_is_not_a_graph_is_refused(value: Any, hint: str) -> None:
     assert graphs.is_graph(value) is False
     with pytest.raises(ArgumentError, match="graph takes a State, a Graph or a Definition") as caught:
         graphs.definition_of(value)

@@ -300,7 +300,7 @@ def test_common_mistakes_are_said_clearly(said: str, message: str, hint: str) ->
     assert bool(hint) == bool(error.hint)
 
 
-def test_an_old_engine_that_gives_no_details_is_told_from_the_trace() -> None:
+def test_details_of_old_engines_come_from_the_trace() -> None:
     step = Vertex("sha256:1", "RUN x", started_ns=1, completed_ns=2, error="exit code: 7")
     error = failure(refused("process x did not complete successfully: exit code: 7"), fold(Trace(), StatusEvent((step,))))
     assert isinstance(error, ExecFailed)
@@ -373,7 +373,7 @@ def test_odd_details_leave_an_error_of_the_build(kind: str, document: object) ->
 
 
 @pytest.mark.parametrize("value", [b"", b"[" * 100_000, b'{"Code":' + b"1" * 10_000 + b"}", b"\xff\xfe", b'{"Code": NaN}'])
-def test_details_that_are_no_json(value: bytes) -> None:
+def test_details_that_are_not_json(value: bytes) -> None:
     details = [(f"github.com/moby/buildkit/{kind}+json", value) for kind in KINDS]
     assert failure(RpcError("it failed", code=2, details=details), Trace()).message == "it failed"
 

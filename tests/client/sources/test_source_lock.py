@@ -122,7 +122,7 @@ def test_drift() -> None:
         (b'{"rules": [{"action": "MAYBE"}]}', "cannot read the source policy"),
     ],
 )
-def test_a_file_that_is_no_policy_is_never_replaced(
+def test_a_file_that_is_not_a_policy_is_never_replaced(
     tmp_path: pathlib.Path, capsys: pytest.CaptureFixture[str], content: bytes, message: str
 ) -> None:
     path = tmp_path / "p.json"

@@ -40,7 +40,7 @@ def test_policies(tmp_path: pathlib.Path, text: bytes, rules: list[int]) -> None
     ],
     ids=lambda text: repr(text[:30]),
 )  # fmt: skip
-def test_what_is_no_policy_is_one_line(tmp_path: pathlib.Path, text: bytes) -> None:
+def test_invalid_policy_is_one_line(tmp_path: pathlib.Path, text: bytes) -> None:
     (tmp_path / "policy").write_bytes(text)
     with pytest.raises(ContextError, match=f"^cannot read the source policy {tmp_path}/policy: ") as caught:
         read(str(tmp_path / "policy"))

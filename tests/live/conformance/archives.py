@@ -1,6 +1,6 @@
 """Rows of contexts that are one stream: from the web and from standard input, whole and broken, with the Dockerfile in it or apart.
 
-What the engine cannot unpack is the file `context`, as a file of the web is that is no archive; so a damaged archive may be built.
+What the engine cannot unpack is the file `context`, like an HTTP file that is not an archive; so a damaged archive may be built.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ ROWS = (
     *broken(),
     row("X5", "an empty body from the web is an empty Dockerfile", "", Fails("the Dockerfile cannot be empty"), options={"context": "<files>/empty"}),
     row("X5", "and no context beside one", DOCKERFILE, Fails("open context: no such file or directory"), options={"context": "<files>/empty", **APART}),
-    row("X5", "blocks of zeros are no archive", "", Fails("unknown instruction: ", "1"), options={"context": "<files>/zeros.tar"}, has_own_words=True),
+    row("X5", "blocks of zeros are not an archive", "", Fails("unknown instruction: ", "1"), options={"context": "<files>/zeros.tar"}, has_own_words=True),
     row("X6", "a tar on standard input is the context", "", BUILT, stdin=PLAIN),
     row("X6", "one packed by gzip", "", BUILT, stdin=PACKED),
     row("X6 O22", "another file of it is the Dockerfile", "", Only("a"), stdin=archive(("sub/other", b"FROM scratch\nCOPY a /\n"), ("a", b"")), options={"filename": "sub/other"}),

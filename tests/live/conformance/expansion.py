@@ -33,7 +33,7 @@ ROWS = (
     gives("V3", "an alternative without colon stands for what is set", "${A+1}${EMPTY+2}${UNSET+3}", "12"),
     refused("V3", "an empty variable may be an error with its text", "${EMPTY:?say-why}", "EMPTY: say-why"),
     refused("V3", "an unset variable may be an error with its text", "${UNSET?}", "UNSET: is not allowed to be unset"),
-    gives("V3", "an empty variable is no unset one", "<${EMPTY?no}>", "<>"),
+    gives("V3", "an empty variable is not an unset one", "<${EMPTY?no}>", "<>"),
     gives("V5", "the shortest prefix goes", "${A#*.}", "b.c/d/e.f"),
     gives("V5", "the longest prefix goes", "${A##*.}", "f"),
     gives("V5", "the shortest suffix goes", "${A%.*}", "a.b.c/d/e"),

@@ -45,7 +45,7 @@ ROWS = (
     row("I12 I13", "USER owns the directories of WORKDIR", "FROM alpine\nUSER 7:8\nWORKDIR /w/v\n", Holds("w/v", mode=0o755, owner="7:8"), Holds("w", owner="7:8")),
     row("I13", "a relative WORKDIR follows the one before", "FROM scratch\nWORKDIR /a\nWORKDIR b/../c\n", Is("config/WorkingDir", "/a/c"), Holds("a/c", mode=0o755, owner="0:0"), history("WORKDIR /a", "WORKDIR /a/c")),
     row("I13 WorkdirRelativePath", "a relative WORKDIR at the beginning is warned of", "FROM scratch\nWORKDIR a\n", Is("config/WorkingDir", "/a"), Warns("WorkdirRelativePath", "2")),
-    row("I13 #14", "the root is no new directory but counts as a step", "FROM scratch\nWORKDIR /\nCOPY a.txt /\n", Step("[1/2] COPY a.txt /")),
+    row("I13 #14", "the root is not a new directory but counts as a step", "FROM scratch\nWORKDIR /\nCOPY a.txt /\n", Step("[1/2] COPY a.txt /")),
     row("I13 #14", "an absolute WORKDIR is kept as it is written", "FROM scratch\nWORKDIR /a//b/../c/\n", Is("config/WorkingDir", "/a//b/../c/")),
     row("I14", "ARG may declare several", "FROM scratch\nARG A=1 B C=3\nENV R=$A$B$C\n", Has("config/Env", "R=123"), options={"build-arg:B": "2"}),
     row("I14", "ARG needs a name", "FROM scratch\nARG\n", Fails("ARG requires at least one argument", "2")),

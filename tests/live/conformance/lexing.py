@@ -16,7 +16,7 @@ ROWS = (
         "P1", "lines may end in CR and LF", b"FROM scratch\r\nENV A=1 \\\r\n  B=2\r\nCOPY a.txt /x\r\n",
         Has("config/Env", "B=2"), Only("x"),
     ),
-    row("P1", "a byte order mark is no part of the first line", b"\xef\xbb\xbf# escape=`\nFROM scratch\nENV A=`\n1\n", Has("config/Env", "A=1")),
+    row("P1", "a byte order mark is not a part of the first line", b"\xef\xbb\xbf# escape=`\nFROM scratch\nENV A=`\n1\n", Has("config/Env", "A=1")),
     row("P1 P17", "a line beyond 65535 bytes is an error", f"FROM scratch\nENV A={LONG}\n", Fails("dockerfile line greater than max allowed size of 65535")),
     row("P1", "a line may have 65535 bytes", f"FROM scratch\nENV A={'x' * 65_520}\n", Has("config/Env", f"A={'x' * 65_520}")),
     row("P1", "the last line may end with the file", "FROM scratch\nENV A=1", Has("config/Env", "A=1")),
@@ -80,7 +80,7 @@ ROWS = (
     row("P10", "nor is one with half a letter in it", 'FROM scratch\nCMD ["\\u"]\nENTRYPOINT ["\\u12"]\n', Is("config/Cmd", ["/bin/sh", "-c", '["\\u"]']), Is("config/Entrypoint", ["/bin/sh", "-c", '["\\u12"]'])),
     row("P10", "a JSON list holds sources with blanks", 'FROM scratch\nCOPY ["a b.txt", "/x y"]\n', Holds("x y", "1"), files={"a b.txt": "1"}),
     row("P10", "text behind a JSON list makes words of it", 'FROM scratch\nVOLUME ["/a"] /b\n', Is("config/Volumes", {"[/a]": {}, "/b": {}})),
-    row("P10", "an empty JSON list is no command", "FROM scratch\nENTRYPOINT []\nCMD []\n", Is("config", {"Env": [
+    row("P10", "an empty JSON list is not a command", "FROM scratch\nENTRYPOINT []\nCMD []\n", Is("config", {"Env": [
         "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"], "WorkingDir": "/", "ArgsEscaped": True})),
     row("P11 P17", "words of COPY are split without regard to quotes", 'FROM scratch\nCOPY "a b.txt" /x\n', Fails("unexpected end of statement while looking for matching double-quote", "2")),
     row("P11", "pairs know quotes", "FROM scratch\nENV A='x y' B=\"u v\" C=p\\ q\n", history("ENV A=x y B=u v C=p q")),
@@ -93,7 +93,7 @@ ROWS = (
     row("P13 P14", "a body is expanded", "FROM scratch\nARG A=1\nCOPY <<E /x\n$A ${B:-2} \\$A\nE\n", Holds("x", "1 2 $A\n")),
     row("P13", "a quote in the word keeps the body", "FROM scratch\nARG A=1\nCOPY <<\"E\" <<'F' <<G'H' /\n$A\nE\n${A}\nF\n\\$A\nGH\n", Holds("E", "$A\n"), Holds("F", "${A}\n"), Holds("GH", "\\$A\n")),
     row("P13", "a body without end is an error", "FROM scratch\nCOPY <<E /x\na\n", Fails("unterminated heredoc", "2,3")),
-    row("P13", "a heredoc is no destination", "FROM scratch\nCOPY a.txt <<E\nE\n", Fails("COPY cannot accept a heredoc as a destination", "2,3")),
+    row("P13", "a heredoc is not a destination", "FROM scratch\nCOPY a.txt <<E\nE\n", Fails("COPY cannot accept a heredoc as a destination", "2,3")),
     row("P13", "a heredoc in a JSON list is text", 'FROM scratch\nCMD ["cat", "<<E"]\n', Is("config/Cmd", ["cat", "<<E"])),
     row("P14", "a body alone is the command", "FROM alpine\nRUN <<E\nA=1\necho $A > /x\nE\n", Holds("x", "1\n"), Step("[2/2] RUN <<E (A=1...)")),
     row("P14", "a body that names its interpreter is run as a file", "FROM alpine\nRUN <<E\n#!/bin/sh -e\necho $0 > /x\nE\n", Holds("x", "/dev/pipes/E\n"), Lacks("dev/pipes/E")),

@@ -99,7 +99,7 @@ TAKEN = (
 PATTERNS = (
     ("an exception of nothing", b"!\n", 'illegal exclusion pattern: "!"'),
     ("a class that does not end", b"a[\n", "syntax error in pattern"),
-    ("a class that is no range", b"a\nb[z-a]\n[]a]\n", "syntax error in pattern"),
+    ("a class that is not a range", b"a\nb[z-a]\n[]a]\n", "syntax error in pattern"),
     ("an escape of nothing", b"\\", "syntax error in pattern"),
     ("a class of nothing", b"[^]\n", "syntax error in pattern"),
     ("a line without end", b"x" * 70_000, "failed parsing Dockerfile.dockerignore: "),
@@ -124,6 +124,6 @@ ROWS = (
         row("X16", f"{says} beside the Dockerfile", "FROM scratch\nCOPY . /\n", Fails(phrase), has_own_words=True, files={"Dockerfile.dockerignore": File(patterns), "a": File()})
         for says, patterns, phrase in PATTERNS
     ),
-    row("X16", "an ignore file that is no text", "FROM scratch\nCOPY . /\n", Only("Dockerfile .dockerignore a"), files={".dockerignore": File(b"\xff\xfe\n"), "a": File()}),
+    row("X16", "an ignore file that is not text", "FROM scratch\nCOPY . /\n", Only("Dockerfile .dockerignore a"), files={".dockerignore": File(b"\xff\xfe\n"), "a": File()}),
     row("X16 X11", "a pattern that is none, of a named context", "FROM scratch\nCOPY --from=lib . /\n", Fails("syntax error in pattern"), contexts={"lib": "<context>/lib"}, files={"lib/.dockerignore": "a[\n", "lib/a": ""}),
 )  # fmt: skip

@@ -41,7 +41,7 @@ ROWS = (
     row("M-common", "a target may be relative to the directory of work", "FROM alpine\nWORKDIR /w\nRUN --mount=target=in,source=a.txt cp in /x\n", Holds("x", "a\n")),
     row("M-common", "no mount is at the root", "FROM alpine\nRUN --mount=target=/ true\n", Fails('invalid mount target "/"', "2")),
     row("M-common", "the place where a mount comes from has no variable", "FROM alpine\nARG F=x\nRUN --mount=from=$F,target=/t true\n", Fails("'from' doesn't support variable expansion", "3")),
-    row("M-common", "a mode is no key of a bind", "FROM alpine\nRUN --mount=target=/t,mode=0700 true\n", Fails('mode not allowed for "bind" type mounts', "2")),
+    row("M-common", "a mode is not a key of a bind", "FROM alpine\nRUN --mount=target=/t,mode=0700 true\n", Fails('mode not allowed for "bind" type mounts', "2")),
     row("M-common", "sharing is a key of a cache only", "FROM alpine\nRUN --mount=type=tmpfs,target=/t,sharing=locked true\n", Fails("invalid cache sharing set for tmpfs mount", "2")),
     row("M-common", "a kind of mount must be one that there is", "FROM alpine\nRUN --mount=type=cach,target=/t true\n", Fails('unsupported mount type "cach" (did you mean cache?)', "2")),
     row("M-common #8", "a number is a stage for COPY and an image for a mount", "FROM alpine AS s\nFROM alpine\nRUN --mount=from=0,target=/t true\n", Fails("0: failed to resolve source metadata for docker.io/library/0:latest", "")),

@@ -89,7 +89,7 @@ ROWS = (
     row("O5", "it is left out otherwise", "", Lacks("got/.git"), Holds("got/a.txt", "second\n"), options={"context": "<git>"}),
     row(
         "O5",
-        "a wish that is no truth value is none",
+        "an option that is not a boolean is ignored",
         "",
         Lacks("got/.git"),
         options={"context": "<git>", "build-arg:BUILDKIT_CONTEXT_KEEP_GIT_DIR": "odd"},
@@ -135,7 +135,7 @@ ROWS = (
     ),
     row(
         "O7",
-        "stages are scanned by name, and the argument is no variable of a step",
+        "stages are scanned by name, and the argument is not a variable of a step",
         "FROM alpine AS first\nARG BUILDKIT_SBOM_SCAN_STAGE=true\nRUN env > /env\nFROM scratch\nCOPY --from=first /env /\n",
         Holds("sbom-first.spdx.json"),
         Graphs(

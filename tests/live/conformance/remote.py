@@ -305,7 +305,7 @@ ROWS = (
         "# c\n #c\nb.md",
         "#c .dockerignore Dockerfile a.txt d/a.txt d/e/a.txt d/e/f.md".replace("#c ", ""),
     ),
-    ignored("a mark of byte order is no part of a pattern", "\ufeffb.md", ALL.replace(" b.md", "")),
+    ignored("a mark of byte order is not a part of a pattern", "\ufeffb.md", ALL.replace(" b.md", "")),
     ignored("an empty line is nothing", "\n\nb.md\n\n", ALL.replace(" b.md", "")),
     row(
         "X16",

@@ -148,7 +148,7 @@ class Holds:
 
 @attrs.frozen
 class Only:
-    """All files of the result that are no directories, in any order."""
+    """All files of the result that are not directories, in any order."""
 
     paths: str
 

@@ -45,14 +45,14 @@ ROWS = (
     row("A5 #12", "proxies need no declaration and the lower case wins", "FROM alpine\nRUN echo $http_proxy $HTTP_PROXY $no_proxy > /x\n", Holds("x", "http://lower.example http://lower.example x\n"),
         Op("exec", op={"meta": {"proxyEnv": {"httpProxy": "http://lower.example", "noProxy": "x"}}}), Hasnt("history/created_by", "RUN |1"), options=PROXY),
     row("A6", "an epoch is a number of seconds", "FROM alpine\nARG SOURCE_DATE_EPOCH\nRUN echo $SOURCE_DATE_EPOCH > /x\n", Holds("x", "1700000000\n"), options={"build-arg:SOURCE_DATE_EPOCH": "1700000000"}),
-    row("A6", "an epoch that is no number names a context", "FROM scratch\n", Fails("SOURCE_DATE_EPOCH"), options={"build-arg:SOURCE_DATE_EPOCH": "yesterday"}),
+    row("A6", "an epoch that is not a number names a context", "FROM scratch\n", Fails("SOURCE_DATE_EPOCH"), options={"build-arg:SOURCE_DATE_EPOCH": "yesterday"}),
     row("A6 #40", "the epoch of a stage that only adds is that of what it adds", "FROM scratch AS src\nADD http://<web>/file.txt /\nFROM scratch\nCOPY a.txt /\nENV A=1\n", Is("history/created", ["2020-02-02T02:02:02Z", "2020-02-02T02:02:02Z"]), options={"build-arg:SOURCE_DATE_EPOCH": "src"}),
     *(
         row("A6 #40", f"a source known by its checksum has the time of its newest file, packed as {kind}", f"ARG SOURCE_DATE_EPOCH=src\nFROM scratch AS src\nADD --checksum={digest.of(data)} <files>/context.{kind} /\nFROM scratch\nCOPY a.txt /\n", Told("source.date.epoch", str(servers.WHEN)))
         for kind, data in servers.packed().items()
     ),
     row("A6", "a source of another checksum has no time", f"ARG SOURCE_DATE_EPOCH=src\nFROM scratch AS src\nADD --checksum={digest.of(b'')} <files>/data.txt /\nFROM scratch\n", Fails("digest mismatch")),
-    row("A6", "what a scanner of packages is to see is no variable", "FROM alpine\nARG BUILDKIT_SBOM_SCAN_STAGE=true\nRUN echo [$BUILDKIT_SBOM_SCAN_STAGE] > /x\n", Holds("x", "[]\n")),
+    row("A6", "the argument that selects what a scanner sees is not a variable", "FROM alpine\nARG BUILDKIT_SBOM_SCAN_STAGE=true\nRUN echo [$BUILDKIT_SBOM_SCAN_STAGE] > /x\n", Holds("x", "[]\n")),
     row("A7", "names of stages know no case", "FROM scratch AS one\nCOPY a.txt /\nFROM scratch\nCOPY --from=ONE a.txt /x\n", Only("x")),
     row("A7", "a stage does not see those behind it", "FROM scratch AS a\nCOPY --from=later / /\nFROM scratch AS later\n", Fails('cannot copy from stage "later", it needs to be defined before current stage "a"', "2"), options={"target": "a"}),
     row("A7 DuplicateStageName", "a later stage of the same name hides the earlier", "FROM scratch AS s\nCOPY a.txt /\nFROM scratch AS s\nCOPY b.txt /\nFROM s\n", Only("b.txt"), Warns("DuplicateStageName", "3")),

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.older
 
 EXCUSED = {
     "only the first of several platforms is checked": "exporting several empty results ends buildkitd v0.12.5",
-    "an epoch that is no number names a context": "these engines read the epoch themselves, and take only numbers",
+    "an epoch that is not a number names a context": "these engines read the epoch themselves, and take only numbers",
     "the epoch of a stage that only adds is that of what it adds": "the same",
     "a source known by its checksum has the time of its newest file, packed as tar.xz": "the reference's image has no xz",
     "an empty ignore file of a Dockerfile leaves nothing out": "the reference's image takes it for none",

@@ -45,7 +45,7 @@ def test_separate_tests_exist(name: str) -> None:
     assert callable(getattr(importlib.import_module(f"tests.live.conformance.{module}"), function))
 
 
-def test_rows_name_only_what_there_is() -> None:
+def test_rows_name_only_existing_features() -> None:
     known = {row_id for ids in table.SECTIONS.values() for row_id in ids.split()}
     assert {row_id for row in table.rows() for row_id in row.ids} <= known
     assert table.APART.keys() <= known
