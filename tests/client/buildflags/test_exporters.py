@@ -1,4 +1,4 @@
-"""What -o, -t, --push and --load mean together."""
+"""`--output`, `--tag`, `--push` and `--load`: the exporters of a request, and values that are refused."""
 
 import os
 import pathlib
@@ -169,3 +169,12 @@ def test_destinations_are_checked_before_the_build(tmp_path: pathlib.Path, monke
     ):
         with pytest.raises(ExportError, match=message):
             exporters.check_destinations((export,))
+
+
+def test_a_docker_archive_cannot_hold_attestations_or_several_platforms() -> None:
+    archive = (Export("docker", {}, "a.tar"),)
+    exporters.refuse_archives(archive, is_attested=False, has_platforms=False)
+    with pytest.raises(OptionError, match="a docker archive cannot hold attestations"):
+        exporters.refuse_archives(archive, is_attested=True, has_platforms=False)
+    with pytest.raises(OptionError, match="a docker archive cannot hold the images of several platforms"):
+        exporters.refuse_archives(archive, is_attested=False, has_platforms=True)

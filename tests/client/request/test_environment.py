@@ -329,9 +329,9 @@ TESTED_IN = {
     **dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"), "http/test_proxy.py"),
     **dict.fromkeys(
         ("ACTIONS_RUNTIME_TOKEN", "ACTIONS_CACHE_URL", "ACTIONS_RESULTS_URL", "ACTIONS_CACHE_SERVICE_V2"),
-        "client/buildflags/test_flags.py",
+        "client/buildflags/test_caches.py",
     ),
-    **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"), "client/buildflags/test_flags.py"),
+    **dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"), "client/buildflags/test_caches.py"),
     **dict.fromkeys(("BUILDKIT_PROGRESS", "TERM"), "progress/test_display.py"),
     **dict.fromkeys(("BUILDKIT_COLORS", "NO_COLOR"), "progress/test_palette.py"),
     **dict.fromkeys(("BUILDKIT_TTY_LOG_LINES", "TTY_DISPLAY_RATE"), "progress/test_tty.py"),
