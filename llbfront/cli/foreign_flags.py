@@ -54,8 +54,8 @@ RESOURCES: Mapping[str, tuple[str, ...]] = {
 # Flags of docker buildx and buildctl that choose an engine and wait for it, for all commands that talk to one.
 ENGINE_FLAGS = {
     "--builder": "name an engine with --addr or BUILDKIT_HOST",
-    "--timeout": "an engine that does not answer is given up after 15 s",
-    "--wait": "an engine that does not answer is given up after 15 s",
+    "--timeout": "llbfront waits 15 s for an engine",
+    "--wait": "llbfront waits 15 s for an engine",
     "--log-format": "errors are text on standard error",
     "--tlsservername": _TLS,
     "--tlscacert": _TLS,

@@ -84,7 +84,7 @@ def test_durations(seconds: float, text: str) -> None:
         ("workers --format pretty", "--format is not supported (use --verbose)"),
         ("info --format x", "--format is not supported (use --json, or --columns to choose the columns of the table)"),
         ("du --builder x", "--builder is not supported (name an engine with --addr or BUILDKIT_HOST)"),
-        ("prune --timeout 20s", "--timeout is not supported (an engine that does not answer is given up after 15 s)"),
+        ("prune --timeout 20s", "--timeout is not supported (llbfront waits 15 s for an engine)"),
         (
             "prune --keep-storage 10GB",
             "--keep-storage takes a number of megabytes, not '10GB' (use --max-used-space for a size with a unit)",

@@ -74,7 +74,7 @@ def test_the_command(context: pathlib.Path, capsys: pytest.CaptureFixture[str]) 
         "a.log: ignored, because of .dockerignore:1: *.log",
         "a.txt: not ignored, no rule matches",
         "big: ignored, because of .dockerignore:2: big",
-        "  4 entries below it are looked at nevertheless, because of",
+        "  4 entries below it are still visited, because of",
         "    .dockerignore:3: !big/one",
     ]
 

@@ -14,8 +14,8 @@ HEAD = """\
 <!-- Written by `make parity`; do not edit. -->
 
 Each command and flag that `--help` of docker buildx v0.38.2 and buildctl v0.34.2 lists, experimental ones included. *Same*: the same word
-with the same meaning. *Extended*: it means more. *Other spelling*: llbfront has it in another form. *Not applicable*: it is refused, and the
-error says what the last column says. *Open*: it is still to come.
+with the same meaning. *Extended*: it does more. *Other spelling*: llbfront has it in another form. *Not applicable*: it is refused, and the
+error says what the last column says. *Open*: not implemented yet.
 """
 
 

@@ -88,7 +88,7 @@ FLAG_NOTES: Mapping[tuple[str, str], tuple[str, str]] = {
     ("buildctl debug ctl", "--pin"): (OTHER, "llbfront history pin"),
     ("buildctl debug ctl", "--unpin"): (OTHER, "llbfront history unpin"),
     ("buildctl debug ctl", "--delete"): (OTHER, "llbfront history rm"),
-    ("buildctl prune-histories", "--format"): (NOT_APPLICABLE, "templates of Go; it prints a ref per line"),
+    ("buildctl prune-histories", "--format"): (NOT_APPLICABLE, "Go templates are not supported; it prints a ref per line"),
     ("buildctl", "--version"): (EXTENDED, "also the version of the engine; -v is --verbose of commands"),
     ("docker buildx build", "--policy"): (OTHER, "rules as JSON; policies in Rego are not evaluated"),
 }
@@ -162,7 +162,12 @@ def _flag_row(command: str, flag: Flag, options: Mapping[str, argparse.Action]) 
     if isinstance(action, foreign_flags.Refused):
         return Row(command, shown, NOT_APPLICABLE, str(action.const))
     if isinstance(action, listing.GoFormat):
-        return Row(command, shown, NOT_APPLICABLE, "templates of Go; use --json, or --columns to choose the columns of the table")
+        return Row(
+            command,
+            shown,
+            NOT_APPLICABLE,
+            "Go templates are not supported; use --json, or --columns to choose the columns of the table",
+        )
     if flag.has_value == (action.nargs == 0):
         return Row(command, shown, "", "it has a value here or there, and not in both")
     return Row(command, shown, SAME, "")

@@ -50,7 +50,7 @@ HINTS = {
     "squash": _NO_EFFECT,
     "stream_logs": _EVENTS,
     "tag": 'use tags="NAME" or a list',
-    "timeout": "an engine that stops answering is given up after about 15 s; leave it out",
+    "timeout": "llbfront waits about 15 s for an engine that stops answering; leave it out",
     "use_config_proxy": "proxies of docker's config.json are always used; leave it out",
 }
 
