@@ -82,16 +82,16 @@ def connect(
     environ: Mapping[str, str] | None = None,
     report: Callable[[str], None] = lambda _: None,
 ) -> Engine:
-    """Connect to an engine: the one at `address`, else that of BUILDKIT_HOST, else the first that is found.
+    """Connect to an engine: the one at `address`, else that of BUILDKIT_HOST, else the first one found.
 
     Args:
-        address: the engine, such as `unix:///run/buildkit/buildkitd.sock`. An engine that is named has 15 s to answer.
-        start: install and start the private engine if none is found.
-        environ: where BUILDKIT_HOST and the settings of docker are looked up, by default the environment of the process.
-        report: called with what takes long, such as waiting for an engine, and with warnings about docker's configuration.
+        address: the engine, such as `unix:///run/buildkit/buildkitd.sock`. It has 15 s to answer.
+        start: install and start the private engine if no engine is found.
+        environ: variables such as BUILDKIT_HOST and those of docker, by default the environment of the process.
+        report: called with messages about slow steps, such as waiting for an engine, and with warnings about docker's configuration.
 
     Raises:
-        ConnectError: no engine answered; `tried` says which were asked, and why each failed.
+        ConnectError: no engine answered; `tried` lists the engines and why each failed.
 
     Example:
         >>> with llbfront.connect("tcp://buildkitd:1234") as engine:  # doctest: +SKIP
@@ -113,26 +113,18 @@ def connection(
     variables = os.environ if environ is None else arguments.assignments(environ, "environ")
     if address is not None and not isinstance(address, (str, os.PathLike)):
         raise arguments.refuse("address", "an address such as tcp://HOST:PORT", address)
-    named, starts = arguments.optional_path(address, "address"), arguments.flag(start, "start")
+    checked_address, checked_start = arguments.optional_path(address, "address"), arguments.flag(start, "start")
     arguments.callback(report, "report")
-    return lambda: _connect(named, starts=starts, environ=variables, report=report)
+    return lambda: _connect(checked_address, start=checked_start, environ=variables, report=report)
 
 
-def _connect(address: str | None, *, starts: bool, environ: Mapping[str, str], report: Callable[[str], None]) -> Engine:
+def _connect(address: str | None, *, start: bool, environ: Mapping[str, str], report: Callable[[str], None]) -> Engine:
     from llbfront.client.engine import Engine
     from llbfront.engine import discover
-    from llbfront.errors import ConnectError
     from llbfront.errors.llbfront_error import explained
 
     with explained():
-        try:
-            channel, endpoint = discover.open_engine(address, environ=environ, report=report)
-        except ConnectError:
-            if not starts or address is not None:
-                raise
-            from llbfront.engine import daemon
-
-            channel, endpoint = discover.open_engine(daemon.start(report=report).address, environ=environ, report=report)
+        channel, endpoint = discover.open_engine(address, environ=environ, start=start, report=report)
     return Engine(
         channel,
         endpoint.address,

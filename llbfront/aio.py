@@ -286,10 +286,10 @@ def connect(
     """Name an engine, with the arguments of `llbfront.connect`. `async with` and `await` connect to it.
 
     Args:
-        address: the engine, such as `unix:///run/buildkit/buildkitd.sock`; by default that of BUILDKIT_HOST, else the first that is found.
-        start: install and start the private engine if none is found.
-        environ: where BUILDKIT_HOST and the settings of docker are looked up, by default the environment of the process.
-        report: called with what takes long, and with warnings about docker's configuration.
+        address: the engine, such as `unix:///run/buildkit/buildkitd.sock`; by default that of BUILDKIT_HOST, else the first one found.
+        start: install and start the private engine if no engine is found.
+        environ: variables such as BUILDKIT_HOST and those of docker, by default the environment of the process.
+        report: called with messages about slow steps, and with warnings about docker's configuration.
 
     Raises:
         ArgumentError: an argument is wrong. ConnectError is raised where the connection is awaited.

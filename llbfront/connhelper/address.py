@@ -101,33 +101,36 @@ _OTHER_SCHEMES = {
 
 
 def parse_address(text: str) -> Address:
-    """Return the parts of an address. Raises AddressError with what is wrong and what would be right."""
+    """Return the parts of an address. Raises: AddressError with a hint."""
     _refuse_unsafe(text, text)
     scheme, separator, rest = text.partition("://")
     if not separator:
-        raise AddressError(f"{text!r} is not an address of an engine", hint=_address_hint(text))
+        raise _not_an_address(text, hint=_address_hint(text))
     scheme = scheme.lower()
     if scheme not in _SCHEMES:
         near = nearest(scheme, _SCHEMES)
-        guess = f"did you mean {near}://{rest}?" if near else f"known: {', '.join(_SCHEMES)}"
+        guess = f"did you mean {near}://{rest}?" if near else f"one of {', '.join(_SCHEMES)}"
         hint = _OTHER_SCHEMES.get(scheme, guess).replace("{rest}", rest)
         raise AddressError(f"unknown scheme {scheme}:// in the address of an engine", hint=hint)
     address = Address(text, scheme, path=rest) if scheme in {"unix", "docker"} else _parse_url(text, scheme)
     known = _SCHEMES[scheme]
     if scheme == "docker" and _is_name(rest):
-        raise AddressError(
-            f"{text!r} is not an address of an engine: docker:// takes the path of a socket", hint=_docker_hint(rest)
-        )
+        raise _not_an_address(text, "docker:// takes the path of a socket", hint=_docker_hint(rest))
     if not getattr(address, known.required_part):
-        raise AddressError(f"{text!r} names no {known.required_part}")
+        raise AddressError(f"{text!r} has no {known.required_part}", reason=f"it has no {known.required_part}")
     for name in address.query:
         if name not in known.options:
-            raise AddressError(f"{text!r}: unknown option {name}")
+            raise AddressError(f"{text!r}: unknown option {name}", reason=f"unknown option {name}")
     for value in (address.host, address.user, *address.query.values()):
         _refuse_unsafe(text, value)
         if value.startswith("-"):  # it would become an option of the helper program
-            raise AddressError(f"{text!r}: {value!r} cannot be a name")
+            raise AddressError(f"{text!r}: {value!r} cannot be a name", reason=f"{value!r} cannot be a name")
     return address
+
+
+def _not_an_address(text: str, detail: str = "", *, hint: str | None = None) -> AddressError:
+    reason = f"not an address of an engine{f': {detail}' if detail else ''}"
+    return AddressError(f"{text!r} is {reason}", reason=reason, hint=hint)
 
 
 def _is_name(rest: str) -> bool:
@@ -142,21 +145,21 @@ def _docker_hint(name: str) -> str:
 
 def _refuse_unsafe(text: str, part: str) -> None:
     """Refuse control characters, which a socket, a host and a helper program cannot take, also percent-encoded ones."""
-    fault = "it holds a control character" if has_control_characters(part) else path_fault(part)
+    fault = "it contains a control character" if has_control_characters(part) else path_fault(part)
     if fault:
-        raise AddressError(f"{text!r} is not an address of an engine: {fault}")
+        raise _not_an_address(text, fault)
 
 
 def _refuse_host(text: str, host: str) -> None:
-    """Refuse a host that no name server can be asked for, such as one with a label of more than 63 letters."""
+    """Refuse an invalid host name, such as one with a label of more than 63 letters."""
     try:
         host.encode("idna")
     except UnicodeError:
-        raise AddressError(f"{text!r} is not an address of an engine: {host!r} is not a valid host name") from None
+        raise _not_an_address(text, f"{host!r} is not a valid host name") from None
 
 
 def _address_hint(text: str) -> str:
-    """Guess what was meant by an address without a scheme."""
+    """Return a hint for an address without a scheme."""
     if text.startswith(("/", "@", ".")):
         return f"did you mean unix://{text}?"
     for scheme in _SCHEMES:
@@ -174,7 +177,7 @@ def _parse_url(text: str, scheme: str) -> Address:
         parts = url.urlsplit(text)
         port = parts.port
     except ValueError as error:
-        raise AddressError(f"{text!r} is not an address: {error}") from error
+        raise _not_an_address(text, str(error)) from error
     if parts.password is not None:
         raise AddressError(f"a password in the address of an engine ({scheme}://{parts.hostname}) is not supported")
     host = (

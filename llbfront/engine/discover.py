@@ -83,6 +83,7 @@ def open_engine(
     *,
     environ: Mapping[str, str] = os.environ,
     timeout_s: float | None = None,
+    start: bool = False,
     report: Callable[[str], None] = lambda _: None,
 ) -> tuple[Channel, Endpoint]:
     """Connect to the first engine that answers.
@@ -91,11 +92,26 @@ def open_engine(
         address: the engine to use; without it, BUILDKIT_HOST and the usual addresses.
         environ: the environment, for BUILDKIT_HOST and docker's settings.
         timeout_s: the time limit for each engine; by default 1 s in a search, and 15 s for a named engine.
-        report: called with a message if a named engine has not answered after a second.
+        start: install and start the private engine if no engine answers; not if `address` is set.
+        report: called with a message if a named engine has not answered after a second, and before slow steps of the start.
 
     Raises:
         ConnectError: no engine answered. `tried` has (address, reason) for each, in order.
+        EngineError: the private engine cannot be installed or started.
     """
+    try:
+        return _open_first(address, environ, timeout_s, report)
+    except ConnectError:
+        if not start or address is not None:
+            raise
+    from llbfront.engine import daemon
+
+    return _open_first(daemon.start(report=report).address, environ, timeout_s, report)
+
+
+def _open_first(
+    address: str | None, environ: Mapping[str, str], timeout_s: float | None, report: Callable[[str], None]
+) -> tuple[Channel, Endpoint]:
     failed: list[Attempt] = []
     for candidate in candidates(address, environ):
         try:
@@ -120,7 +136,7 @@ def check_address(address: str | None = None, *, environ: Mapping[str, str] = os
         try:
             parse_address(candidate.address)
         except AddressError as error:
-            raise _named_engine_failed(candidate, *_malformed(candidate, error)) from error
+            raise _named_engine_failed(candidate, error.reason, error.hint) from error
 
 
 def find(address: str | None = None, *, environ: Mapping[str, str] = os.environ, timeout_s: float | None = None) -> Endpoint:
@@ -143,20 +159,11 @@ def reach(
             return _reach_named(candidate.address, timeout_s or ANSWER_TIMEOUT_S, report)
         return _reach_usual(candidate, timeout_s or SEARCH_TIMEOUT_S)
     except AddressError as error:
-        raise no_engine(candidate.address, *_malformed(candidate, error)) from error
+        raise no_engine(candidate.address, error.reason, error.hint) from error
 
 
 def _cause(error: ConnectError) -> str:
     return error.tried[-1][1] if error.tried else error.message
-
-
-def _malformed(candidate: Candidate, error: AddressError) -> tuple[str, str | None]:
-    """Return cause and fix, the cause without the address, which messages about a candidate begin with."""
-    shown = repr(candidate.address)
-    for beginning, instead in ((f"{shown} is ", ""), (f"{shown}: ", ""), (f"{shown} ", "it ")):
-        if error.message.startswith(beginning):
-            return instead + error.message.removeprefix(beginning), error.hint
-    return error.message, error.hint
 
 
 def _reach_named(address: str, timeout_s: float, report: Callable[[str], None]) -> tuple[Channel, str]:

@@ -172,14 +172,22 @@ class TransportError(LlbfrontError):
 
 
 class AddressError(TransportError):
-    """An address is invalid."""
+    """An address is invalid.
+
+    Attributes:
+        reason: what is wrong, without the address.
+    """
+
+    def __init__(self, message: str, *, reason: str | None = None, span: Span | None = None, hint: str | None = None) -> None:
+        super().__init__(message, span=span, hint=hint)
+        self.reason = message if reason is None else reason
 
 
 class ConnectError(TransportError):
     """No engine answered.
 
     Attributes:
-        tried: pairs of an engine and the reason why it cannot be used, in the order of trying.
+        tried: pairs of an engine and the reason why it cannot be used, in the order in which they were tried.
 
     Example:
         >>> import llbfront

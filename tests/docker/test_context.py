@@ -102,5 +102,5 @@ def test_a_context_that_cannot_be_read(home: pathlib.Path, meta: str) -> None:
 @pytest.mark.parametrize("host", ["unix:///run/\0.sock", "tcp://ho\nst:2375", "ssh://me\0@far.example"])
 def test_control_characters_in_an_address_are_a_reason_not_to_use_it(home: pathlib.Path, host: str) -> None:
     store(home, "far", host)
-    with pytest.raises(ExportError, match="docker context far .*it holds a control character"):
+    with pytest.raises(ExportError, match="docker context far .*it contains a control character"):
         find_docker(environ={"DOCKER_CONFIG": str(home)})
