@@ -237,12 +237,14 @@ class HttpError(LlbfrontError):
     """A request to a registry or a token server failed.
 
     Attributes:
+        reason: what is wrong, without the server.
+        server: scheme, host and port of the server; empty if the request was not sent.
         is_temporary: whether another attempt may succeed.
     """
 
-    def __init__(self, message: str, *, is_temporary: bool = False, hint: str | None = None) -> None:
-        super().__init__(message, hint=hint)
-        self.is_temporary = is_temporary
+    def __init__(self, reason: str, *, server: str = "", is_temporary: bool = False, hint: str | None = None) -> None:
+        super().__init__(f"{server}: {reason}" if server else reason, hint=hint)
+        self.reason, self.server, self.is_temporary = reason, server, is_temporary
 
 
 class EngineError(LlbfrontError):

@@ -164,7 +164,8 @@ class HttpClient:
         except _FAILURES as error:
             is_late = time.monotonic() >= request.deadline
             raise HttpError(
-                f"{origin}: {'it did not answer in time' if is_late else reason(error)}",
+                "it did not answer in time" if is_late else reason(error),
+                server=str(origin),
                 is_temporary=not is_late and is_temporary(error),
             ) from None
 
@@ -185,7 +186,7 @@ class HttpClient:
         finally:
             response.close()
         if body is None:
-            raise HttpError(f"{origin}: its answer has more than {request.max_bytes} bytes")
+            raise HttpError(f"its answer has more than {request.max_bytes} bytes", server=str(origin))
         return HttpResponse(response.status, str(response.reason or ""), response.headers, body, origin)
 
     def _manager(self, origin: Origin) -> urllib3.PoolManager:

@@ -57,5 +57,5 @@ def _find_field_error(name: str, value: str) -> str | None:
     if not name or name != name.lower() or name in _CONNECTION_FIELDS or (name == "te" and value != "trailers"):
         return f"forbidden header {name}"
     if not value.isprintable() and any(character in value for character in _FORBIDDEN_CHARACTERS):
-        return f"header {name} holds a control character"
+        return f"header {name} contains a control character"
     return None

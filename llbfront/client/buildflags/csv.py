@@ -29,7 +29,7 @@ def fields(text: str) -> list[str]:
 
 def _check(text: str) -> None:
     fault = path_fault(text) or (
-        "it holds a control character" if has_control_characters(text) else None
+        "it contains a control character" if has_control_characters(text) else None
     )  # a line end would cut it
     if fault:
         raise OptionError(f"cannot read {shown(text)}: {fault}")

@@ -49,7 +49,8 @@ def fetch(url: str, environ: Mapping[str, str] | None = None) -> bytes:
     try:
         response = client.request("GET", address, headers=headers, max_bytes=MAX_BYTES)
     except HttpError as error:
-        reason = error.message.removeprefix("{0.scheme}://{0.netloc}: ".format(urlsplit(address)))
+        is_named = error.server == "{0.scheme}://{0.netloc}".format(urlsplit(address))
+        reason = error.reason if is_named else error.message
         raise ContextError(f"{shown}: {reason}", hint=error.hint) from None
     finally:
         client.close()

@@ -19,7 +19,7 @@ def check_settings(settings: Mapping[str, Iterable[str]]) -> None:
     for what, texts in settings.items():
         for text in texts:
             if has_control_characters(text):
-                raise OptionError(f"the {what} {text!r} holds a control character")
+                raise OptionError(f"the {what} {text!r} contains a control character")
 
 
 def check_values(what: str, values: Mapping[str, str]) -> None:
