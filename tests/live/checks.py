@@ -31,7 +31,7 @@ from tests.differential.generator.cases import make
 from tests.fsutil.trees import File
 from tests.live import every_image
 from tests.live.conformance.frontends import Frontend, build_with_each
-from tests.live.conformance.row import Quiet, Row, row
+from tests.live.conformance.row import NoWarning, Row, row
 from tests.support.bases import leash
 
 if TYPE_CHECKING:
@@ -104,15 +104,15 @@ def compare(client: Engine, cases: Iterator[tuple[Row, Mapping[str, Any]]], know
         except RpcError as error:
             if error.code != Code.UNAVAILABLE:
                 raise
-            tally.fatal.append(case.says)
+            tally.fatal.append(case.title)
             return False
         tally.count(theirs)
         if theirs != ours:
             again = [ask(client, case)[0] for _ in range(AGAIN)]
             if all(answer == theirs for answer in again):
-                tally.different[case.says] = list(_explained(theirs, ours))
+                tally.different[case.title] = list(_explained(theirs, ours))
             else:
-                tally.unstable.append(case.says)
+                tally.unstable.append(case.title)
         if sys.stderr.isatty() and tally.cases % 50 == 0:
             print(f"{tally.cases} cases, {len(tally.different)} different", file=sys.stderr)
     return True
@@ -150,7 +150,7 @@ def as_row(case: Mapping[str, Any], options: Mapping[str, str]) -> Row:
         if key in ignored
     }
     return row(
-        "S4", case["id"], text, Quiet(), options={**options, **LINT}, files={path: File(data) for path, data in files.items()}
+        "S4", case["id"], text, NoWarning(), options={**options, **LINT}, files={path: File(data) for path, data in files.items()}
     )
 
 

@@ -12,7 +12,7 @@ from llbfront import llb
 from llbfront.oci import digest
 from llbfront.pb import ops_pb2 as pb
 from tests.live.conformance.layout import LAYER, layout
-from tests.live.conformance.row import Fails, Graphs, Holds, Row, row
+from tests.live.conformance.row import Fails, GraphCheck, HasFile, Row, row
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,15 +41,17 @@ IMAGE = pb.Op(source=pb.SourceOp(identifier="docker-image://docker.io/library/bu
 BELOW = on(digest.of(IMAGE.SerializeToString()))
 
 
-def refused(says: str, phrase: str, *ops: pb.Op) -> Row:
+def refused(title: str, phrase: str, *ops: pb.Op) -> Row:
     """What an engine refuses to run."""
-    return row("L7b", says, "FROM base\nCOPY a.txt /\n", Fails(phrase), options=GIVEN, inputs={"base": graph(*ops)})
+    return row("L7b", title, "FROM base\nCOPY a.txt /\n", Fails(phrase), options=GIVEN, inputs={"base": graph(*ops)})
 
 
-def unreadable(says: str, data: bytes) -> Row:
+def unreadable(title: str, data: bytes) -> Row:
     """What a frontend refuses to load, each in its own words."""
     phrase = Fails("failed to get frontend inputs: ")
-    return row("L7b L8 G6", says, "FROM base\nCOPY a.txt /\n", phrase, options=GIVEN, inputs={"base": data}, has_own_words=True)
+    return row(
+        "L7b L8 G6", title, "FROM base\nCOPY a.txt /\n", phrase, options=GIVEN, inputs={"base": data}, differs_in_wording=True
+    )
 
 
 def executed(**fields: Any) -> tuple[pb.Op, pb.Op]:
@@ -69,12 +71,12 @@ ROWS = (
     refused("a passthrough has an id", "invalid passthrough op with no id", IMAGE, pb.Op(inputs=BELOW, passthrough=pb.PassthroughOp(outputs=[0]))),
     refused("a passthrough has outputs", "invalid passthrough op with no outputs", IMAGE, pb.Op(inputs=BELOW, passthrough=pb.PassthroughOp(id="x"))),
     refused("the outputs of a passthrough are inputs", "invalid passthrough output input index 7", IMAGE, pb.Op(inputs=BELOW, passthrough=pb.PassthroughOp(id="x", outputs=[7]))),
-    refused("an op is of some kind", "no support for <nil>", pb.Op()),
-    refused("an owner's names are looked up in an input", "invalid input index 9 in file op with 0 inputs", pb.Op(file=pb.FileOp(actions=[pb.FileAction(input=-1, secondaryInput=-1, output=0, mkdir=pb.FileActionMkDir(path="/a", mode=0o755, owner=pb.ChownOpt(user=pb.UserOpt(byName=pb.NamedUserOpt(name="x", input=9)))))]))),
-    unreadable("a place is in a file that is there", graph(IMAGE, source=pb.Source(locations={BELOW[0].digest: pb.Locations(locations=[pb.Location(sourceIndex=3)])}))),
-    unreadable("a place is in a file that is there, from zero", graph(IMAGE, source=pb.Source(locations={BELOW[0].digest: pb.Locations(locations=[pb.Location(sourceIndex=-1)])}))),
-    unreadable("an op can be read", graph(b"\xff\xff")),
+    refused("an op must have a kind", "no support for <nil>", pb.Op()),
+    refused("the input of a named owner must exist", "invalid input index 9 in file op with 0 inputs", pb.Op(file=pb.FileOp(actions=[pb.FileAction(input=-1, secondaryInput=-1, output=0, mkdir=pb.FileActionMkDir(path="/a", mode=0o755, owner=pb.ChownOpt(user=pb.UserOpt(byName=pb.NamedUserOpt(name="x", input=9)))))]))),
+    unreadable("a source location must name an existing file", graph(IMAGE, source=pb.Source(locations={BELOW[0].digest: pb.Locations(locations=[pb.Location(sourceIndex=3)])}))),
+    unreadable("a source location must not have a negative file index", graph(IMAGE, source=pb.Source(locations={BELOW[0].digest: pb.Locations(locations=[pb.Location(sourceIndex=-1)])}))),
+    unreadable("an op must be decodable", graph(b"\xff\xff")),
     unreadable("a graph has a result", graph(IMAGE, has_result=False)),
-    row("L21", "a blob of a registry is a file", "FROM base\nCOPY a.txt /\n", Holds("got"), Graphs("the source", lambda nodes: nodes[0].identifier.startswith("docker-image+blob://")), options=GIVEN, inputs={"base": lambda filled: llb.blob(filled("<blob>"), filename="got", perm=0o640)}),
-    row("L21", "a blob of a layout is a file", "FROM base\nCOPY index.json /\n", Holds("got"), Graphs("the source", lambda nodes: nodes[0].identifier.startswith("oci-layout+blob://")), files=layout(), contexts={"laid": "oci-layout://<context>"}, options=GIVEN, inputs={"base": llb.blob(f"any/name@{LAYER}", oci_layout=True, store="laid", filename="got", perm=0o640)}),
+    row("L21", "a blob of a registry is a file", "FROM base\nCOPY a.txt /\n", HasFile("got"), GraphCheck("the source", lambda nodes: nodes[0].identifier.startswith("docker-image+blob://")), options=GIVEN, inputs={"base": lambda filled: llb.blob(filled("<blob>"), filename="got", perm=0o640)}),
+    row("L21", "a blob of a layout is a file", "FROM base\nCOPY index.json /\n", HasFile("got"), GraphCheck("the source", lambda nodes: nodes[0].identifier.startswith("oci-layout+blob://")), files=layout(), contexts={"laid": "oci-layout://<context>"}, options=GIVEN, inputs={"base": llb.blob(f"any/name@{LAYER}", oci_layout=True, store="laid", filename="got", perm=0o640)}),
 )  # fmt: skip

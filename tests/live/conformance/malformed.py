@@ -6,7 +6,7 @@ An engine reads the options of limits, hosts and checks by itself before it begi
 from __future__ import annotations
 
 from tests.fsutil.trees import File
-from tests.live.conformance.row import Fails, Only, Row, row
+from tests.live.conformance.row import Fails, OnlyFiles, Row, row
 
 COPYING = "FROM scratch\nCOPY a.txt /\n"
 BASED = "FROM alpine\nCOPY a.txt /\n"
@@ -85,7 +85,7 @@ REFUSED = (
     ("O47", "requestid=", "unsupported request "),
     ("O47", "requestid=FRONTEND.LINT", "unsupported request FRONTEND.LINT"),
 )
-# What looks malformed and is taken by every frontend.
+# Options that look malformed and that every frontend accepts.
 TAKEN = (
     *(("O5", "build-arg:BUILDKIT_DOCKERFILE_CHECK=skip=NoSuchRule"), ("O11", "build-arg:SOURCE_DATE_EPOCH=-1")),
     *(("O20", "contextkey=nothing"), ("O20", "contextsubdir=nowhere"), ("O20", "context=ftp://x/y")),
@@ -109,21 +109,21 @@ PATTERNS = (
 def refused(ids: str, option: str, phrase: str) -> Row:
     key, _, value = option.partition("=")
     dockerfile = BASED if key.startswith("context:") else COPYING
-    return row(ids, f"{option} is malformed", dockerfile, Fails(phrase), options={key: value}, has_own_words=True)
+    return row(ids, f"{option} is malformed", dockerfile, Fails(phrase), options={key: value}, differs_in_wording=True)
 
 
 def taken(ids: str, option: str) -> Row:
     key, _, value = option.partition("=")
-    return row(ids, f"{option} is taken", COPYING, Only("a.txt"), options={key: value})
+    return row(ids, f"{option} is accepted", COPYING, OnlyFiles("a.txt"), options={key: value})
 
 
 ROWS = (
     *(refused(*each) for each in REFUSED),
     *(taken(*each) for each in TAKEN),
     *(
-        row("X16", f"{says} beside the Dockerfile", "FROM scratch\nCOPY . /\n", Fails(phrase), has_own_words=True, files={"Dockerfile.dockerignore": File(patterns), "a": File()})
-        for says, patterns, phrase in PATTERNS
+        row("X16", f"{title} beside the Dockerfile", "FROM scratch\nCOPY . /\n", Fails(phrase), differs_in_wording=True, files={"Dockerfile.dockerignore": File(patterns), "a": File()})
+        for title, patterns, phrase in PATTERNS
     ),
-    row("X16", "an ignore file that is not text", "FROM scratch\nCOPY . /\n", Only("Dockerfile .dockerignore a"), files={".dockerignore": File(b"\xff\xfe\n"), "a": File()}),
-    row("X16 X11", "a pattern that is none, of a named context", "FROM scratch\nCOPY --from=lib . /\n", Fails("syntax error in pattern"), contexts={"lib": "<context>/lib"}, files={"lib/.dockerignore": "a[\n", "lib/a": ""}),
+    row("X16", "an ignore file that is not text", "FROM scratch\nCOPY . /\n", OnlyFiles("Dockerfile .dockerignore a"), files={".dockerignore": File(b"\xff\xfe\n"), "a": File()}),
+    row("X16 X11", "a malformed pattern of a named context is an error", "FROM scratch\nCOPY --from=lib . /\n", Fails("syntax error in pattern"), contexts={"lib": "<context>/lib"}, files={"lib/.dockerignore": "a[\n", "lib/a": ""}),
 )  # fmt: skip

@@ -88,16 +88,16 @@ class Outcome:
     error: Failure | None
     log: str  # empty for steps that another frontend has built
 
-    def differences(self, other: Outcome, *, is_here: bool, has_own_words: bool = False) -> list[str]:
+    def differences(self, other: Outcome, *, is_here: bool, differs_in_wording: bool = False) -> list[str]:
         """What another outcome has otherwise.
 
-        is_here: one of the two was made on this side, which reads files by itself. has_own_words: messages of errors may differ.
+        is_here: one of the two was made on this side, which reads files by itself. differs_in_wording: messages of errors may differ.
         How far a build came that failed is a matter of chance.
         """
         mine, its = (attrs.asdict(outcome, recurse=False, filter=lambda field, _: field.name != "log") for outcome in (self, other))
         if self.error and other.error:
             del mine["steps"], its["steps"]
-            if self.error.says(other.error) or (has_own_words and self.error.is_like(other.error)):
+            if self.error.says(other.error) or (differs_in_wording and self.error.is_like(other.error)):
                 del mine["error"], its["error"]
         if is_here and "steps" in mine:
             for outcome in (mine, its):

@@ -1,9 +1,9 @@
-"""A row: one behaviour of the frontend as data; a Dockerfile with its context and options, and expectations of its build.
+"""A row: one behaviour of the frontend as data, which is a Dockerfile with its context and options, and expectations of its build.
 
-What two frontends agree on is compared elsewhere. A row says what they agree on, so that it also fails where both are wrong or where
-the case shows nothing. This module and that of a row are all that is needed to read the row.
+Other tests compare two frontends. A row states the expected behaviour, so that it also fails if both frontends are wrong. To read
+a row, you need only this module and the module of the row.
 
-    row("V5", "the shortest suffix goes", "FROM scratch\\nENV A=a.b.c\\nENV B=${A%.*}\\n", Has("config/Env", "B=a.b"))
+    row("V5", "the shortest suffix is removed", "FROM scratch\\nENV A=a.b.c\\nENV B=${A%.*}\\n", ConfigHas("config/Env", "B=a.b"))
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ SMALL = {
 
 
 class Expectation(Protocol):
-    """What must be seen of a build. `judge` fails with what it saw instead."""
+    """A property of a build. `check` raises AssertionError with the actual value."""
 
-    def judge(self, outcome: Outcome) -> None: ...
+    def check(self, outcome: Outcome) -> None: ...
 
 
 @attrs.frozen
 class Row:
-    """One behaviour. `ids` are the rows of the specification that it belongs to."""
+    """One behaviour. `ids` are the rows of the specification that it covers."""
 
     ids: tuple[str, ...]
-    says: str
+    title: str
     dockerfile: bytes
-    sees: tuple[Expectation, ...]
+    expectations: tuple[Expectation, ...]
     options: Mapping[str, str]
     files: Mapping[str, Node]
     contexts: Mapping[str, str]
@@ -57,18 +57,18 @@ class Row:
     entitlements: tuple[str, ...]
     inputs: Mapping[str, Input]
     stdin: bytes | None
-    has_own_words: bool
+    differs_in_wording: bool
 
     @property
     def name(self) -> str:
-        return f"{' '.join(self.ids)}: {self.says}"
+        return f"{' '.join(self.ids)}: {self.title}"
 
 
 def row(
     ids: str,
-    says: str,
+    title: str,
     dockerfile: str | bytes,
-    *sees: Expectation,
+    *expectations: Expectation,
     options: Mapping[str, str] | None = None,
     files: Mapping[str, Node | str] | None = None,
     contexts: Mapping[str, str] | None = None,
@@ -77,28 +77,28 @@ def row(
     entitlements: tuple[str, ...] = (),
     inputs: Mapping[str, Input] | None = None,
     stdin: bytes | None = None,
-    has_own_words: bool = False,
+    differs_in_wording: bool = False,
 ) -> Row:
-    """Make a Row.
+    """Return a Row.
 
-    Dockerfile, options and contexts may hold placeholders: <registry> is the address of a registry, <context> the directory of `files`,
+    Dockerfile, options and contexts may contain placeholders: <registry> is the address of a registry, <context> the directory of `files`,
     <web>, <main> and <old> belong to the server of `web`, <git>, <files> and <commit> to those of `servers`, <frontend> and <scanner> are
     images.
 
     Args:
-        ids: rows of the specification, separated by blanks.
-        says: what the row shows, in words.
+        ids: rows of the specification, separated by spaces.
+        title: the behaviour in words.
         dockerfile: the Dockerfile.
-        sees: the expectations.
+        expectations: what must be true of the build.
         options: options of the frontend.
         files: the context besides the Dockerfile, by default SMALL.
         contexts: named contexts, as `--build-context` takes them.
         secrets: contents of secrets by id.
         agents: ids of SSH agents that are offered.
-        entitlements: what steps may use.
-        inputs: graphs that the frontend is given; a function makes a graph with placeholders filled in.
-        stdin: standard input, as a client's `-` takes it.
-        has_own_words: frontends word the error differently around the phrase that is expected.
+        entitlements: the entitlements of the build.
+        inputs: inputs of the frontend; a function returns a graph with placeholders replaced.
+        stdin: standard input, which is the context `-`.
+        differs_in_wording: the frontends have different words around the expected phrase of the error.
     """
     tree = (
         SMALL
@@ -106,12 +106,12 @@ def row(
         else {path: File(content.encode()) if isinstance(content, str) else content for path, content in files.items()}
     )
     text = dockerfile.encode() if isinstance(dockerfile, str) else dockerfile
-    assert sees, "a row without anything to see shows nothing"
+    assert expectations, "a row needs an expectation"
     return Row(
         tuple(ids.split()),
-        says,
+        title,
         text,
-        sees,
+        expectations,
         options or {},
         tree,
         contexts or {},
@@ -120,7 +120,7 @@ def row(
         entitlements,
         inputs or {},
         stdin,
-        has_own_words,
+        differs_in_wording,
     )
 
 
@@ -128,8 +128,8 @@ _ABSENT = object()
 
 
 @attrs.frozen
-class Holds:
-    """A file of the result and what is to be known of it; `link` is where a link leads."""
+class HasFile:
+    """A file of the result, with its content, mode, owner and link target if they are given."""
 
     path: str
     text: str | None = None
@@ -137,7 +137,7 @@ class Holds:
     owner: str | None = None
     link: str | None = None
 
-    def judge(self, outcome: Outcome) -> None:
+    def check(self, outcome: Outcome) -> None:
         assert self.path in outcome.files, sorted(outcome.files)
         file = outcome.files[self.path]
         assert self.text is None or file.data.decode() == self.text
@@ -147,61 +147,61 @@ class Holds:
 
 
 @attrs.frozen
-class Only:
+class OnlyFiles:
     """All files of the result that are not directories, in any order."""
 
     paths: str
 
-    def judge(self, outcome: Outcome) -> None:
-        file = {path for path, file in outcome.files.items() if not file.is_directory}
-        assert file == set(self.paths.split()), sorted(file)
+    def check(self, outcome: Outcome) -> None:
+        files = {path for path, file in outcome.files.items() if not file.is_directory}
+        assert files == set(self.paths.split()), sorted(files)
 
 
 @attrs.frozen
-class Lacks:
+class NoFile:
     """A path that the result must not have."""
 
     path: str
 
-    def judge(self, outcome: Outcome) -> None:
+    def check(self, outcome: Outcome) -> None:
         assert self.path not in outcome.files
 
 
 @attrs.frozen
-class Is:
+class Config:
     """A member of the image config, such as `config/Cmd`, or that it is absent (without a value)."""
 
     member: str
     value: Any = _ABSENT
 
-    def judge(self, outcome: Outcome) -> None:
+    def check(self, outcome: Outcome) -> None:
         assert _member(outcome, self.member) == self.value
 
 
 @attrs.frozen
-class Has:
+class ConfigHas:
     """An entry of a list or mapping of the image config, or a part of a text."""
 
     member: str
     value: Any
 
-    def judge(self, outcome: Outcome) -> None:
+    def check(self, outcome: Outcome) -> None:
         assert self.value in _member(outcome, self.member)
 
 
 @attrs.frozen
-class Hasnt:
-    """What a list, mapping or text of the image config must not contain."""
+class ConfigLacks:
+    """A value that a list, mapping or text of the image config must not contain."""
 
     member: str
     value: Any
 
-    def judge(self, outcome: Outcome) -> None:
+    def check(self, outcome: Outcome) -> None:
         assert self.value not in _member(outcome, self.member)
 
 
 def _member(outcome: Outcome, path: str) -> Any:
-    """A member of the config; `linux/arm64:config/Env` is of one platform, `history/created_by` the member of every entry."""
+    """Return a member of the config: `linux/arm64:config/Env` of one platform, `history/created_by` of every entry."""
     platform, colon, path = path.rpartition(":")
     value: Any = outcome.configs[platform if colon else next(iter(outcome.configs))]
     for name in path.split("/"):
@@ -211,155 +211,155 @@ def _member(outcome: Outcome, path: str) -> Any:
     return value
 
 
-def history(*texts: str) -> Is:
-    """What the history of a result on scratch says, entry by entry."""
-    return Is("history/created_by", list(texts))
+def history(*texts: str) -> Config:
+    """Return the expectation of the `created_by` texts of a result on scratch."""
+    return Config("history/created_by", list(texts))
 
 
 @attrs.frozen
-class Raw:
+class ConfigBytes:
     """A part of the bytes of the image config, as the frontend sends it."""
 
     part: str
 
-    def judge(self, outcome: Outcome) -> None:
+    def check(self, outcome: Outcome) -> None:
         assert self.part.encode() in next(iter(outcome.raw_configs.values()))
 
 
 @attrs.frozen
 class Fails:
-    """The build fails with this phrase in its error and, if they are given, these lines of a file as its innermost place."""
+    """The build fails with this phrase in its error. `lines` are the lines of its innermost source range."""
 
     phrase: str
     lines: str | None = None
 
-    def judge(self, outcome: Outcome) -> None:
-        assert outcome.error is not None, "it was built"
+    def check(self, outcome: Outcome) -> None:
+        assert outcome.error is not None, "the build succeeded"
         assert self.phrase in outcome.error.message
         if self.lines is not None:
             assert outcome.error.places and outcome.error.places[0].lines == self.lines, outcome.error.places
 
 
 @attrs.frozen
-class Step:
-    """The name of a step as progress shows it."""
+class HasStep:
+    """A step of the progress with this name."""
 
     name: str
 
-    def judge(self, outcome: Outcome) -> None:
+    def check(self, outcome: Outcome) -> None:
         assert self.name in outcome.steps.values(), sorted(outcome.steps.values())
 
 
 @attrs.frozen
 class NoStep:
-    """A part that no name of a step has."""
+    """No step has this part in its name."""
 
     part: str
 
-    def judge(self, outcome: Outcome) -> None:
+    def check(self, outcome: Outcome) -> None:
         assert not [name for name in outcome.steps.values() if self.part in name]
 
 
 @attrs.frozen
-class Steps:
-    """How many steps have a name that a pattern matches in full."""
+class StepCount:
+    """The number of steps whose name matches a pattern."""
 
     pattern: str
     count: int
 
-    def judge(self, outcome: Outcome) -> None:
+    def check(self, outcome: Outcome) -> None:
         names = [name for name in outcome.steps.values() if re.fullmatch(self.pattern, name)]
         assert len(names) == self.count, sorted(outcome.steps.values())
 
 
 @attrs.frozen
-class Warns:
-    """A warning by a part of its text, with the lines that it is about if they are given."""
+class HasWarning:
+    """A warning with this part in its text, and with these lines if they are given."""
 
     part: str
     lines: str | None = None
 
-    def judge(self, outcome: Outcome) -> None:
+    def check(self, outcome: Outcome) -> None:
         warnings = [warning for warning in outcome.warnings if self.part in warning.text]
         assert warnings, outcome.warnings
         assert self.lines is None or self.lines in {warning.lines for warning in warnings}, warnings
 
 
 @attrs.frozen
-class Quiet:
-    """No warning, or none with this part."""
+class NoWarning:
+    """No warning, or no warning with this part in its text."""
 
     part: str = ""
 
-    def judge(self, outcome: Outcome) -> None:
+    def check(self, outcome: Outcome) -> None:
         assert not [warning for warning in outcome.warnings if self.part in warning.text], outcome.warnings
 
 
 @attrs.frozen
-class Warned:
-    """How many warnings there are."""
+class WarningCount:
+    """The number of warnings."""
 
     count: int
 
-    def judge(self, outcome: Outcome) -> None:
+    def check(self, outcome: Outcome) -> None:
         assert len(outcome.warnings) == self.count, outcome.warnings
 
 
 @attrs.frozen
-class Encoded:
+class GraphBytes:
     """A part of the bytes of the result's graph."""
 
     part: bytes
 
-    def judge(self, outcome: Outcome) -> None:
+    def check(self, outcome: Outcome) -> None:
         assert any(self.part in definition for definition in outcome.definitions.values())
 
 
 @attrs.frozen
-class Op:
-    """An op of the result's graph: its kind, a part of its name, and fields of it, nested mappings by the fields that they name."""
+class HasOp:
+    """An op of the result's graph: its kind, a part of its name, and some of its fields as nested mappings."""
 
     kind: str
     name: str = ""
     op: Mapping[str, Any] = attrs.field(factory=dict)
 
-    def judge(self, outcome: Outcome) -> None:
+    def check(self, outcome: Outcome) -> None:
         nodes = [node for node in nodes_of(outcome) if node.kind == self.kind and self.name in node.name]
         assert nodes, [(node.kind, node.name) for node in nodes_of(outcome)]
         assert any(_covers(node.op, self.op) for node in nodes), [node.op for node in nodes]
 
 
 @attrs.frozen
-class Graphs:
-    """Whatever else a predicate finds in the nodes of the result's graph; `says` is what it asks."""
+class GraphCheck:
+    """A predicate on the nodes of the result's graph, and its description."""
 
-    says: str
-    asks: Callable[[tuple[Any, ...]], bool]
+    description: str
+    predicate: Callable[[tuple[Any, ...]], bool]
 
-    def judge(self, outcome: Outcome) -> None:
-        assert self.asks(nodes_of(outcome)), self.says
+    def check(self, outcome: Outcome) -> None:
+        assert self.predicate(nodes_of(outcome)), self.description
 
 
 @attrs.frozen
-class Told:
-    """A part of what a result says besides its files: `result.json`, `refs.platforms`."""
+class Metadata:
+    """A part of a metadata value of the result, such as `result.json` and `refs.platforms`."""
 
     key: str
     part: str
 
-    def judge(self, outcome: Outcome) -> None:
+    def check(self, outcome: Outcome) -> None:
         assert self.part in outcome.metadata[self.key].decode()
 
 
 @attrs.frozen
-class Json:
-    """A member of a JSON document that a result has, such as `result.json` and `args/0/name`."""
+class MetadataJson:
+    """A member of a JSON document in the metadata of the result, such as `args/0/name` of `result.json`."""
 
     key: str
     member: str
     value: Any
 
-    def judge(self, outcome: Outcome) -> None:
+    def check(self, outcome: Outcome) -> None:
         document = json.loads(outcome.metadata[self.key])
         for name in self.member.split("/"):
             document = document[int(name)] if isinstance(document, list) else document.get(name)

@@ -97,7 +97,7 @@ def main() -> None:
             print(f"  {row_id:4} {APART.get(row_id, '')}")
             for row in rows():
                 if row_id in row.ids:
-                    print(f"         {row.says}")
+                    print(f"         {row.title}")
     print(f"{len(rows())} rows")
 
 

@@ -11,7 +11,7 @@ import llbfront
 from llbfront.engine import config, daemon, directories
 from llbfront.errors import EngineError
 from tests.live.conformance.frontends import Frontend, build_with_each
-from tests.live.conformance.row import Fails, Only, row
+from tests.live.conformance.row import Fails, OnlyFiles, row
 from tests.live.conftest import missing
 from tests.support import bases
 
@@ -26,8 +26,8 @@ REFUSED = "is not an allowed gateway source"
 
 # Of an engine that lets only the repository of our image be a frontend.
 LISTED = (
-    row("G30", "a frontend that is on the list", COPYING, Only("a.txt")),
-    row("G30 G29", "one that a directive names", f"# syntax=<frontend>\n{COPYING}", Only("a.txt")),
+    row("G30", "a frontend that is on the list", COPYING, OnlyFiles("a.txt")),
+    row("G30 G29", "one that a directive names", f"# syntax=<frontend>\n{COPYING}", OnlyFiles("a.txt")),
     row("G30 G29 G31", "one that is not", f"# syntax=nobody.invalid/x:1\n{COPYING}", Fails(f"'nobody.invalid/x:1' {REFUSED}", "1")),
     row("G30 O1", "one of an option that is not", COPYING, Fails(f"'nobody.invalid/x' {REFUSED}"), options={"build-arg:BUILDKIT_SYNTAX": "nobody.invalid/x"}),
 )  # fmt: skip
@@ -60,11 +60,11 @@ def test_a_list_of_frontends(case: Row, listed: llbfront.Engine, image: str, tmp
     built = build_with_each(listed.channel, case, tmp_path / "app", frontends, {"<frontend>": image})
     for name, outcome in built.items():
         assert not outcome.differences(built["engine"], is_here=name == "here"), name
-        for expectation in case.sees:
-            expectation.judge(outcome)
+        for expectation in case.expectations:
+            expectation.check(outcome)
 
 
 def test_a_frontend_that_is_not_on_it_is_not_begun(listed: llbfront.Engine, image: str, tmp_path: Path) -> None:
     other = Frontend("other", "gateway.v0", {"source": f"{repository(image)}-other:1"})
     (outcome,) = build_with_each(listed.channel, LISTED[0], tmp_path / "app", (other,), {}).values()
-    Fails(f"'{other.options['source']}' {REFUSED}").judge(outcome)
+    Fails(f"'{other.options['source']}' {REFUSED}").check(outcome)

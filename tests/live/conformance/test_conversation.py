@@ -34,7 +34,7 @@ from llbfront.session import tunnel
 from llbfront.session.export import DIFF_COPY, DirectoryTarget, Export, FileTarget
 from tests.fsutil.trees import File, build
 from tests.live.conformance.frontends import Frontend, build_with_each
-from tests.live.conformance.row import Only, row
+from tests.live.conformance.row import OnlyFiles, row
 from tests.live.recording import joined
 from tests.live.test_session import local, offered, run
 
@@ -49,7 +49,7 @@ INTO = FileSyncMethods.DiffCopy.path
 BOTH = ("linux/amd64", "linux/arm64")
 READING, NOT_ANNOUNCED = "failed to read dockerfile: ", "no local sources enabled"
 MADE = llb.scratch().file(llb.Mkfile("/made", b"by hand"))
-COPYING = row("C2", "a file is copied", "FROM scratch\nCOPY a.txt /\n", Only("a.txt"))
+COPYING = row("C2", "a file is copied", "FROM scratch\nCOPY a.txt /\n", OnlyFiles("a.txt"))
 
 
 @pytest.fixture

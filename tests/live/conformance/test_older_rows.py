@@ -30,34 +30,34 @@ pytestmark = pytest.mark.older
 EXCUSED = {
     "only the first of several platforms is checked": "exporting several empty results ends buildkitd v0.12.5",
     "an epoch that is not a number names a context": "these engines read the epoch themselves, and take only numbers",
-    "the epoch of a stage that only adds is that of what it adds": "the same",
+    "the epoch of a stage with one ADD is the time of its source": "the same",
     "a source known by its checksum has the time of its newest file, packed as tar.xz": "the reference's image has no xz",
-    "an empty ignore file of a Dockerfile leaves nothing out": "the reference's image takes it for none",
-    "an empty one is one all the same": "the same",
-    "stages may not need each other": "the reference's image tells the places the other way round",
+    "an empty ignore file of a Dockerfile ignores nothing": "the reference's image takes it for none",
+    "an empty ignore file of the Dockerfile is used": "the same",
+    "stages that depend on each other are an error": "the reference's image tells the places the other way round",
 }
-# Of an error that the engine told it, the reference's image says only what the engine said, ours what the reference in an engine says.
+# Of an error that the engine told it, the reference's image title only what the engine said, ours what the reference in an engine title.
 SAYS_LESS = {
-    "a base that is not there may have a near image",
-    "a base that is not there may have a near stage",
-    "a file that is not there",
+    "a missing base image suggests a similar image",
+    "a missing base image suggests a similar stage",
+    "a missing Dockerfile is an error",
     "a number is a stage for COPY and an image for a mount",
-    "a scanner that is not there",
-    "a syntax line calls another frontend",
-    "an image that is not there",
-    "and no context beside one",
-    "dockerfile.v0 is an image like any",
-    "what git says is told with all its lines",
-    "what is not there",
+    "a missing scanner is an error",
+    "a syntax line selects another frontend",
+    "a missing image is an error",
+    "an empty HTTP Dockerfile has no context",
+    "dockerfile.v0 as syntax is an image name",
+    "an error of git keeps all its lines",
+    "an HTTP context that does not exist is an error",
     *(
-        f"{says}, {way}"
-        for _, says, inside, _ in archives.CASES
+        f"{title}, {way}"
+        for _, title, inside, _ in archives.CASES
         if isinstance(inside, Fails)
-        for way in ("from the web", "on standard input")
+        for way in ("over HTTP", "on standard input")
     ),
 }
 # Graphs made by hand are left out: these engines know no blobs, and end over ops that today's refuses.
-ROWS = tuple(row for row in table.rows() if row.says not in EXCUSED and row not in handmade.ROWS)
+ROWS = tuple(row for row in table.rows() if row.title not in EXCUSED and row not in handmade.ROWS)
 
 
 @pytest.fixture(scope="module", params=older_engines.VERSIONS)
@@ -90,6 +90,6 @@ def older_outcomes(
 def test_row(case: Row, older_outcomes: scheduler.Outcomes) -> None:
     built = older_outcomes[case.name].result()
     ours, its = built["image"], built["reference"]
-    if case.says in SAYS_LESS:
+    if case.title in SAYS_LESS:
         assert ours.error and its.error and its.error.message in ours.error.message
-    assert not ours.differences(its, is_here=False, has_own_words=case.has_own_words or case.says in SAYS_LESS)
+    assert not ours.differences(its, is_here=False, differs_in_wording=case.differs_in_wording or case.title in SAYS_LESS)

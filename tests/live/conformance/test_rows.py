@@ -21,14 +21,16 @@ def test_row(case: Row, outcomes: Outcomes) -> None:
     built = outcomes[case.name].result()
     reference = built["engine"]
     for frontend in ("image", "here"):
-        assert not built[frontend].differences(reference, is_here=frontend == "here", has_own_words=case.has_own_words), frontend
-        for expectation in case.sees:
+        assert not built[frontend].differences(reference, is_here=frontend == "here", differs_in_wording=case.differs_in_wording), (
+            frontend
+        )
+        for expectation in case.expectations:
             if isinstance(expectation, Fails):
-                expectation.judge(built[frontend])
+                expectation.check(built[frontend])
     whole = attrs.evolve(reference, log="".join(expectation.log for expectation in built.values()))
     assert "Traceback" not in whole.log
-    for expectation in case.sees:
-        expectation.judge(whole)
+    for expectation in case.expectations:
+        expectation.check(whole)
 
 
 @pytest.mark.parametrize("section", table.WRITTEN)
