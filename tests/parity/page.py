@@ -15,7 +15,7 @@ HEAD = """\
 
 Each command and flag that `--help` of docker buildx v0.38.2 and buildctl v0.34.2 lists, experimental ones included. *Same*: the same word
 with the same meaning. *Extended*: it does more. *Other spelling*: llbfront has it in another form. *Not applicable*: it is refused, and the
-error has the text of the last column. *Open*: not implemented yet.
+error has the text of the last column.
 """
 
 

@@ -15,13 +15,7 @@ from llbfront.cli.main import parser
 from tests.parity.help_text import Flag, Help, read
 from tests.parity.record import RECORDED
 
-SAME, EXTENDED, OTHER, NOT_APPLICABLE, OPEN = (
-    "same",
-    "extended",
-    "other spelling",
-    "not applicable",
-    "open",
-)
+SAME, EXTENDED, OTHER, NOT_APPLICABLE = "same", "extended", "other spelling", "not applicable"
 
 # Commands of the peers, and the command of llbfront that does their work.
 COUNTERPARTS = {
@@ -63,6 +57,7 @@ REASONS = {
 }
 # Commands that are spelled in other ways although they do the same.
 COMMAND_NOTES = {
+    "docker buildx history inspect attachment": (SAME, ""),
     "docker buildx version": (OTHER, "llbfront --version"),
     "docker buildx history import": (EXTENDED, "keeps the records for ls, inspect and logs --imported, without Docker Desktop"),
     "docker buildx history trace": (EXTENDED, "prints the trace; a viewer of OpenTelemetry traces shows it"),
@@ -89,8 +84,9 @@ FLAG_NOTES: Mapping[tuple[str, str], tuple[str, str]] = {
     ("buildctl debug ctl", "--unpin"): (OTHER, "llbfront history unpin"),
     ("buildctl debug ctl", "--delete"): (OTHER, "llbfront history rm"),
     ("buildctl prune-histories", "--format"): (NOT_APPLICABLE, "Go templates are not supported; it prints a ref per line"),
-    ("buildctl", "--version"): (EXTENDED, "also the version of the engine; -v is --verbose of commands"),
-    ("docker buildx build", "--policy"): (OTHER, "rules as JSON; policies in Rego are not evaluated"),
+    ("buildctl", "--version"): (OTHER, "--version, also for the version of the engine; -v is --verbose of commands"),
+    ("docker buildx build", "--policy"): (OTHER, "rules as JSON; policies in Rego are refused"),
+    ("docker buildx bake", "--policy"): (OTHER, "disabled=true; policies in Rego are refused"),
 }
 
 
@@ -154,8 +150,6 @@ def _flag_row(command: str, flag: Flag, options: Mapping[str, argparse.Action]) 
     if (command, flag.names[-1]) in FLAG_NOTES:
         return Row(command, shown, *FLAG_NOTES[command, flag.names[-1]])
     actions = [options.get(name) for name in flag.names]
-    if COUNTERPARTS[command] == "bake":
-        return Row(command, shown, *((SAME, "") if None not in actions else (OPEN, "llbfront bake does not have it yet")))
     action = actions[-1]
     if action is None or actions.count(action) != len(actions):
         return Row(command, shown, "", "missing, or without its short form")

@@ -7,14 +7,14 @@ import pytest
 from llbfront.cli.foreign_commands import EQUIVALENTS
 from tests.parity import page
 from tests.parity.help_text import Flag, read
-from tests.parity.table import EXTENDED, NOT_APPLICABLE, OPEN, OTHER, SAME, Row, recorded, rows, stale
+from tests.parity.table import EXTENDED, NOT_APPLICABLE, OTHER, SAME, Row, recorded, rows, stale
 
 ROWS = tuple(rows())
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row.command} {row.flag}".strip())
 def test_each_command_and_flag_is_the_same_or_explained(row: Row) -> None:
-    assert row.kind in {SAME, EXTENDED, OTHER, NOT_APPLICABLE, OPEN}, row.note
+    assert row.kind in {SAME, EXTENDED, OTHER, NOT_APPLICABLE}, row.note
     assert row.note or row.kind == SAME
 
 
