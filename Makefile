@@ -72,6 +72,11 @@ docs: $(STAMP)
 parity: engine
 	$(BIN)/python -m tests.parity
 
+# Record what BuildKit's own frontend and docker buildx make of the cases in tests; review the difference.
+golden: oracle engine
+	$(BIN)/python -m tests.support.whole_dockerfile
+	$(BIN)/python -m tests.bake.golden
+
 oracle: $(STAMP)
 	$(BIN)/python -m tests.differential.reference
 

@@ -1,4 +1,19 @@
-"""A Dockerfile with every kind of instruction that makes ops or history."""
+"""A Dockerfile with every kind of instruction that makes ops or history, and the ops that BuildKit's own frontend makes of it.
+
+python -m tests.support.whole_dockerfile       writes the ops; `make golden` runs it
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import pathlib
+from typing import Any
+
+from llbfront.llb.loading import decode
+from llbfront.llb.protojson import definition_json
+
+OPS = pathlib.Path(__file__).parent.parent / "data/frontend/whole_dockerfile.json"
 
 WHOLE = """\
 FROM scratch AS a
@@ -20,3 +35,23 @@ CMD echo $Y
 LABEL a=b "c d"=e
 VOLUME /v
 """
+CASE: dict[str, Any] = {"id": "", "dockerfile": WHOLE, "opts": {"platform": "linux/amd64"}, "def": True}
+
+
+def ops_of(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return the ops of an answer as JSON, by digest, inputs first."""
+    definition = decode(base64.b64decode(answer["def_b64"]))
+    ops: dict[str, Any] = json.loads(json.dumps(definition_json(definition)["def"]))
+    return ops
+
+
+def main() -> None:
+    from tests.differential import filters
+
+    [[answer]] = filters.ask([CASE], filters.oracle())
+    OPS.parent.mkdir(exist_ok=True)
+    OPS.write_text(json.dumps(ops_of(answer), indent=2, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()
