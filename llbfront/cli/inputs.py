@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from llbfront import garbage
 from llbfront.cli import offline_arguments
 from llbfront.cli.output import show, show_data, show_json
 from llbfront.errors import ContextError, OptionError
@@ -45,6 +46,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
+    with garbage.paused():
+        return _answer(parsed)
+
+
+def _answer(parsed: argparse.Namespace) -> int:
     if parsed.depfile not in {None, offline_arguments.STDIN}:
         offline_arguments.refuse_replaced(parsed, parsed.depfile, "--depfile")
     with offline_arguments.dockerfile_query(parsed, offline_arguments.text_of(parsed)) as question:

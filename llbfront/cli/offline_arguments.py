@@ -30,7 +30,6 @@ from llbfront.frontend import imagefile
 from llbfront.frontend.offline import Images
 from llbfront.inspection.formats import Graph, is_graph
 from llbfront.scripting import question
-from llbfront.session.credentials import CredentialStore
 
 if TYPE_CHECKING:
     from llbfront.frontend.offline import ImageSource
@@ -205,6 +204,7 @@ class _NamedImages(Images):
             engine = self._stack.enter_context(connect(self._parsed.addr, report=say))
             return EngineImages(engine.channel, notify=say_notice)
         from llbfront.client.sources.registry import RegistryImages
+        from llbfront.session.credentials import CredentialStore
 
         return RegistryImages(CredentialStore(notify=say_notice))
 

@@ -13,11 +13,10 @@ from llbfront.errors import ContextError, GraphError, GraphFileError, InvalidJso
 from llbfront.files.reading import read_file
 from llbfront.files.writing import write_file
 from llbfront.foreign_json import parse_object
-from llbfront.inspection import dot_and_mermaid, graph_file, graph_json, snapshot, tree
+from llbfront.inspection import diagram, dot_and_mermaid, graph_file, graph_json, snapshot, tree
 from llbfront.inspection import graph as graphs
 from llbfront.inspection import runs as node_runs
 from llbfront.inspection.critical_path import critical_path
-from llbfront.inspection.diagram import page, png, svg
 from llbfront.inspection.facts import NO_FACTS, Facts, Image
 from llbfront.inspection.inputs import Inputs, read_inputs
 from llbfront.inspection.networkx_graph import to_networkx
@@ -30,14 +29,23 @@ if TYPE_CHECKING:
     from llbfront.inspection.input_file import InputFile
     from llbfront.llb.definition import Definition
 
+
+def _svg(graph: graphs.Graph) -> str:
+    return diagram.to_svg(graph)
+
+
+def _html(graph: graphs.Graph) -> str:
+    return diagram.to_html(graph)
+
+
 FORMS: dict[str, Callable[[graphs.Graph], str | bytes]] = {
     "tree": tree.tree,
     "json": graph_json.to_json,
     "pb": lambda graph: graph.definition.encode(),
     "dot": dot_and_mermaid.dot,
     "mermaid": dot_and_mermaid.mermaid,
-    "svg": svg.to_svg,
-    "html": page.to_html,
+    "svg": _svg,
+    "html": _html,
     "msgpack": snapshot.pack,
 }
 SUFFIXES = {
@@ -220,7 +228,7 @@ class Graph(graphs.Graph):
         Returns:
             An SVG document that follows the viewer's preference for light or dark colours; always the same for the same graph.
         """
-        return svg.to_svg(self, with_unused=arguments.flag(with_unused, "with_unused"))
+        return diagram.to_svg(self, with_unused=arguments.flag(with_unused, "with_unused"))
 
     def to_html(self, *, with_unused: bool = False) -> str:
         """Draw the graph as a page to explore: pan, zoom, search, the source lines and inputs of each op, the timeline of a build.
@@ -231,7 +239,7 @@ class Graph(graphs.Graph):
         Returns:
             An HTML document that holds all it needs and uses no network; always the same for the same graph.
         """
-        return page.to_html(self, with_unused=arguments.flag(with_unused, "with_unused"))
+        return diagram.to_html(self, with_unused=arguments.flag(with_unused, "with_unused"))
 
     def to_png(self, *, with_unused: bool = False) -> bytes:
         """Draw the graph as `to_svg` does, as a PNG file in light colours. It needs Chromium or rsvg-convert.
@@ -242,7 +250,7 @@ class Graph(graphs.Graph):
         Raises:
             ExportError: neither program is installed, or it failed.
         """
-        return png.to_png(self.to_svg(with_unused=with_unused))
+        return diagram.to_png(self.to_svg(with_unused=with_unused))
 
     def to_networkx(self) -> nx.DiGraph[int]:
         """Return the graph for networkx, which the extra `networkx` installs.
@@ -257,7 +265,7 @@ class Graph(graphs.Graph):
         return to_networkx(self)
 
     def _repr_html_(self) -> str:
-        return f'<div style="overflow:auto;max-height:800px">{svg.inline(self)}</div>'
+        return f'<div style="overflow:auto;max-height:800px">{diagram.inline(self)}</div>'
 
     def __str__(self) -> str:
         return tree.tree(self)

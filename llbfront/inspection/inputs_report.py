@@ -97,10 +97,11 @@ def largest(inputs: Inputs) -> list[tuple[str, InputFile]]:
 
 
 def _largest_of(stats: Collection[Stat]) -> list[Stat]:
-    """Return the largest files, all that are as large as the last of them, and none that are empty."""
+    """Return the largest files, of files of one size the first by path, and none that are empty."""
     sizes = heapq.nlargest(_LARGEST, map(_SIZE, stats))
     least = max(1, sizes[-1]) if sizes else 1
-    return [stat for stat in stats if stat.size_bytes >= least]
+    larger = [stat for stat in stats if stat.size_bytes > least]
+    return larger + heapq.nsmallest(_LARGEST - len(larger), (stat for stat in stats if stat.size_bytes == least), key=_PATH)
 
 
 def _read_in(inputs: Inputs, context: ContextInputs) -> Collection[Stat]:
@@ -118,25 +119,28 @@ def _text(text: str) -> str:
 def _context(context: ContextInputs, texts: _FileTexts) -> str:
     return (
         f'{{"root": {_text(context.root)}, "file_count": {context.count}, "size_bytes": {context.size_bytes}, '
-        f'"files": [{texts.list(context.stats)}]}}'
+        f'"files": [{texts.list(context)}]}}'
     )
 
 
 def _step(step: StepInputs, texts: _FileTexts) -> str:
     head = {"stage": step.stage, "line": step.line, "instruction": step.instruction, "context": step.context}
     tail = {"file_count": step.count, "size_bytes": step.size_bytes, "missing": list(step.missing)}
-    return f'{json.dumps(head)[:-1]}, "files": [{texts.list(step.stats)}], {json.dumps(tail)[1:]}'
+    return f'{json.dumps(head)[:-1]}, "files": [{texts.list(step)}], {json.dumps(tail)[1:]}'
 
 
-class _FileTexts(dict[int, str]):
-    """The JSON of entries by identity, since steps and contexts share entries."""
+class _FileTexts:
+    """The JSON of lists of files. A step that reads a whole context has the same list as the context."""
 
-    def list(self, stats: Iterable[Stat]) -> str:
+    def __init__(self) -> None:
+        self._texts: dict[int, str] = {}
+
+    def list(self, files: ContextInputs | StepInputs) -> str:
         """Return the files of a context or step, in the order of their paths."""
-        ordered = sorted(stats, key=_PATH)
-        new = [stat for stat in ordered if id(stat) not in self]
-        self.update(zip(map(id, new), _files(new), strict=True))
-        return ", ".join(map(self.__getitem__, map(id, ordered)))
+        key = id(files.entries)
+        if key not in self._texts:
+            self._texts[key] = ", ".join(_files(sorted(files.stats, key=_PATH)))
+        return self._texts[key]
 
 
 def _files(stats: Sequence[Stat]) -> list[str]:

@@ -6,11 +6,12 @@ that it can read is not known.
 
 from __future__ import annotations
 
+import itertools
 import os
 import posixpath
 import re
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -83,7 +84,7 @@ def find_leaks(graph: Graph, inputs: Inputs) -> tuple[Leak, ...]:
     leaks = []
     for name, context in inputs.contexts.items():
         readers = [step for step in inputs.steps if step.context == name]
-        paths = {path for step in readers for path in map(_PATH, step.stats)}
+        paths = list(dict.fromkeys(itertools.chain.from_iterable(map(_PATH, step.stats) for step in readers)))
         reasons = dict.fromkeys(ignored_by_git(context.root, paths), GIT_IGNORED)
         reasons |= dict.fromkeys((path for path in _with_secret_names(paths) if not _is_certificate(context.root, path)), SECRET)
         for path, reason in sorted(reasons.items()):
@@ -103,16 +104,18 @@ def ignored_by_git(root: str, paths: Iterable[bytes]) -> tuple[bytes, ...]:
     return tuple(filter(None, done.stdout.split(b"\0")))
 
 
-def _with_secret_names(paths: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield the paths that are named as secrets are. Each name is looked at once: a context may have very many files."""
-    known: dict[bytes, bool] = {}
-    for path in paths:
-        name = path[path.rfind(b"/") + 1 :]
-        is_secret = known.get(name)
-        if is_secret is None:
-            is_secret = known[name] = name.endswith(_SECRET_SUFFIXES) or _SECRET_NAME.fullmatch(name) is not None
-        if is_secret or ((b"/." in path or path.startswith(b".")) and _SECRET_PATH.fullmatch(path)):
+def _with_secret_names(paths: Collection[bytes]) -> Iterator[bytes]:
+    """Yield the paths that are named as secrets are. A context may have very many files, so each name is looked at once."""
+    joined = b"\0".join(paths)
+    names = {name for name in set(joined.replace(b"/", b"\0").split(b"\0")) if _is_secret_name(name)}
+    has_hidden = joined.startswith(b".") or b"/." in joined or b"\0." in joined
+    for path in paths if names or has_hidden else ():
+        if path[path.rfind(b"/") + 1 :] in names or _SECRET_PATH.fullmatch(path):
             yield path
+
+
+def _is_secret_name(name: bytes) -> bool:
+    return name.endswith(_SECRET_SUFFIXES) or _SECRET_NAME.fullmatch(name) is not None
 
 
 def _is_certificate(root: str, path: bytes) -> bool:
