@@ -31,6 +31,7 @@ from llbfront.frontend.ignorefile import IGNORE
 from llbfront.inspection.affected import DOCKERFILE, IGNORE_FILE, Cause, TargetGraph, causes_of_targets, rebuild_causes
 from llbfront.inspection.formats import Graph
 from llbfront.inspection.ignored import IgnoreRules
+from llbfront.inspection.stage_names import is_named
 from llbfront.printable import hide_credentials
 from llbfront.setting_names import wording
 
@@ -246,7 +247,7 @@ def causes_by_stage(
     controls = question.control_kinds()
     old = None if before is None or controls.keys().isdisjoint(paths) else attrs.evolve(question, read=before)
     graph = question.convert()
-    stages = [stage for number, stage in enumerate(graph.facts.stages) if stage.is_target or stage.name != f"stage-{number}"]
+    stages = [stage for number, stage in enumerate(graph.facts.stages) if stage.is_target or is_named(stage, number)]
     if not question.options.get("target") and not _depends_on_target(question) and (every := _every_target(question, graph)):
         then = None if old is None else _every_target(old, _converted(old))
         return causes_of_targets(every, paths, before=then, controls=controls)
@@ -282,9 +283,7 @@ def _every_target(question: DockerfileQuery, graph: Graph | None) -> TargetGraph
     if not several:
         numbers = [union.result.number] if union.result else []
     results = dict(zip(conversion.outputs, numbers, strict=True))
-    names = {
-        stage.name: number for number, stage in enumerate(graph.facts.stages) if stage.is_target or stage.name != f"stage-{number}"
-    }
+    names = {stage.name: number for number, stage in enumerate(graph.facts.stages) if stage.is_target or is_named(stage, number)}
     return TargetGraph(
         union,
         {name: results.get(number) for name, number in names.items()},

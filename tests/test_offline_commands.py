@@ -114,7 +114,13 @@ def test_sarif_names_file_rule_and_lines(run: Run, tmp_path: pathlib.Path) -> No
 
 def test_outline_and_targets(run: Run) -> None:
     text = "# base what all stand on\nFROM alpine AS base\n# V which\nARG V=1\nRUN echo $V\nFROM base\n"
-    assert run("targets", "-", stdin=text).stdout.decode() == "TARGET    DESCRIPTION\nbase      what all stand on\n(default) \n"
+    table = run("targets", "-", stdin="FROM alpine\n" + text).stdout.decode().splitlines()
+    assert [line.split() for line in table] == [
+        ["TARGET", "DESCRIPTION"],
+        [*["stage-0", "(no", "name:", "--target", "cannot", "select", "it)"]],
+        [*["base", "what", "all", "stand", "on"]],
+        [*["stage-2", "(default)"]],
+    ]
     assert b"V           1       which" in run("outline", "--target", "base", "-", stdin=text).stdout
     for name in ("outline", "targets"):
         json.loads(run(name, "--json", "-", stdin=text).stdout)

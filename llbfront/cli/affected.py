@@ -9,6 +9,7 @@ from llbfront.cli import offline_arguments
 from llbfront.cli.definition_options import add_definition_options
 from llbfront.cli.output import show, show_json
 from llbfront.client.git import changed_files
+from llbfront.client.sources.remote_files import is_remote
 from llbfront.errors import OptionError
 from llbfront.files.reading import read_file
 from llbfront.inspection import affected
@@ -89,6 +90,11 @@ def _of_bake(parsed: argparse.Namespace) -> int:
         raise OptionError(
             f"PATH {parsed.path} and --bake cannot be used together",
             hint="paths of a definition are relative to the current directory",
+        )
+    if remote := next((name for name in parsed.bake if is_remote(name) and not os.path.exists(name)), None):
+        raise OptionError(
+            f"--bake {remote} is a remote definition, which cannot be compared with changed files",
+            hint="clone the repository, and name the file in the clone",
         )
     changed = _changed(parsed)
     targets = affected_targets(

@@ -27,7 +27,9 @@ from llbfront.frontend.offline import Images
 from llbfront.inspection.formats import Graph, is_graph
 from llbfront.inspection.record_codec import is_record
 from llbfront.inspection.recorded_build import RecordedBuild
+from llbfront.llb.definition import joined
 
+_SEVERAL = {"multi-platform": "true"}  # steps are named with their platforms
 _PREFIX = "llbfront-revision-"
 BUILD = "build:"
 _CONTEXT, _LOCAL = "context:", "local:"
@@ -60,14 +62,32 @@ class Operand:
         try:
             options = {} if other is None else conversion_options(other)
             parsed = parsed if other is None else _with(parsed, build_context=[*_contexts_of(other), *parsed.build_context])
-            if self.revision is None:
-                return offline_arguments.graph_of(_in_context(parsed, self.path), images, options)
-            with ExitStack() as stack:
-                return _at_revision(self.revision, self.path, parsed, images, options, stack)
+            platforms = tuple(filter(None, options.get("platform", "").split(",")))
+            if len(platforms) > 1 and parsed.platform:
+                raise OptionError(
+                    "--platform cannot be used with a recorded build for several platforms", hint=", ".join(platforms)
+                )
+            if len(platforms) > 1:
+                return _joined(self._converted(_with(parsed, platform=each), images, options | _SEVERAL) for each in platforms)
+            return self._converted(parsed, images, options)
         except LlbfrontError as error:
             if error.span is not None:
                 error.add_hint(f"in {self.name}")
             raise
+
+    def _converted(self, parsed: argparse.Namespace, images: Images, options: Mapping[str, str]) -> Graph:
+        if self.revision is None:
+            return offline_arguments.graph_of(_in_context(parsed, self.path), images, options)
+        with ExitStack() as stack:
+            return _at_revision(self.revision, self.path, parsed, images, options, stack)
+
+
+def _joined(graphs: Iterable[Graph]) -> Graph:
+    """Return the nodes of a build for several platforms in one graph without an image config, as a record holds them."""
+    every = tuple(graphs)
+    definition = joined(graph.definition for graph in every)
+    last = every[-1]
+    return last if definition is None else Graph.of(definition, facts=last.facts, directories=last.directories)
 
 
 def conversion_options(build: RecordedBuild) -> dict[str, str]:

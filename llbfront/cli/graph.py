@@ -6,13 +6,15 @@ import shutil
 import sys
 from typing import TYPE_CHECKING
 
+import attrs
+
 from llbfront.cli import offline_arguments
 from llbfront.cli.output import show, show_json
 from llbfront.client.node_runs import read_runs
 from llbfront.errors import ContextError, OptionError
 from llbfront.files.reading import read_file, refuse_shared
 from llbfront.files.writing import write_file
-from llbfront.inspection import tree
+from llbfront.inspection import diagram, tree
 from llbfront.inspection.diagram import report
 from llbfront.suggestions import nearest
 
@@ -30,14 +32,26 @@ examples:
   llbfront graph --run run.json -o graph.html .     with cache hits, seconds, bytes, the critical path and a timeline
   llbfront graph --build latest -o graph.html .     the latest recorded build, also with the reason why each step ran
 """
-FORMATS: dict[str, Callable[[Graph, bool], bytes]] = {
-    "html": lambda graph, shows_all: graph.to_html(with_unused=shows_all).encode(),
-    "svg": lambda graph, shows_all: graph.to_svg(with_unused=shows_all).encode(),
-    "png": lambda graph, shows_all: graph.to_png(with_unused=shows_all),
-    "tree": lambda graph, shows_all: tree.tree(graph, with_unused=shows_all).encode(errors="surrogateescape"),
-    "json": lambda graph, shows_all: report.to_json(graph, with_unused=shows_all).encode(),
+FORMATS: dict[str, Callable[[Drawing], bytes]] = {
+    "html": lambda drawing: diagram.to_html(drawing.graph, with_unused=drawing.shows_all, title=drawing.title).encode(),
+    "svg": lambda drawing: drawing.svg().encode(),
+    "png": lambda drawing: diagram.to_png(drawing.svg()),
+    "tree": lambda drawing: tree.tree(drawing.graph, with_unused=drawing.shows_all).encode(errors="surrogateescape"),
+    "json": lambda drawing: report.to_json(drawing.graph, with_unused=drawing.shows_all).encode(),
 }
 SUFFIXES = {".html": "html", ".htm": "html", ".svg": "svg", ".png": "png", ".txt": "tree", ".tree": "tree", ".json": "json"}
+
+
+@attrs.frozen
+class Drawing:
+    """A graph to draw, with a title if it is no graph of a Dockerfile as it is now."""
+
+    graph: Graph
+    shows_all: bool
+    title: str = ""
+
+    def svg(self) -> str:
+        return diagram.to_svg(self.graph, with_unused=self.shows_all, title=self.title)
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -55,6 +69,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="print JSON, in the form llbfront.graph/1 (docs/inspection.md)",
     )
     command.add_argument("-o", "--output", metavar="FILE", help="write to a file, - for standard output (default: -)")
+    command.add_argument(
+        "--frontend", metavar="FILE", help="show what the function `frontend` of this Python file makes, as for `build`"
+    )
     command.add_argument("--all", action="store_true", help="show the stages that the target does not need, too, in grey")
     command.add_argument(
         "--run",
@@ -76,28 +93,29 @@ def run(parsed: argparse.Namespace) -> int:
     refuse_shared([(parsed.path, "PATH"), (parsed.file or "", "the Dockerfile"), (progress or "", "the progress")])
     if output:
         offline_arguments.refuse_replaced(parsed, output, "--output")
-    graph = _graph(parsed, progress)
+    drawing = _drawing(parsed, progress)
     if output:
-        write_file(output, FORMATS[form](graph, parsed.all))
+        write_file(output, FORMATS[form](drawing))
     elif form == "tree":
         columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-        show(tree.tree(graph, width=columns, with_unused=parsed.all), end="")
+        show(tree.tree(drawing.graph, width=columns, with_unused=parsed.all), end="")
     elif form == "json":
-        show_json(report.to_json(graph, with_unused=parsed.all), end="")
+        show_json(report.to_json(drawing.graph, with_unused=parsed.all), end="")
     elif form == "png" and sys.stdout.isatty():
         raise OptionError("PNG is not text for a terminal", hint="redirect it, or name a file with -o")
     else:
-        sys.stdout.buffer.write(FORMATS[form](graph, parsed.all))
+        sys.stdout.buffer.write(FORMATS[form](drawing))
     return 0
 
 
-def _graph(parsed: argparse.Namespace, progress: str | None) -> Graph:
+def _drawing(parsed: argparse.Namespace, progress: str | None) -> Drawing:
     """Return the graph of the Dockerfile, with its run, or of a recorded build."""
     if parsed.build is None:
-        graph = offline_arguments.graph_of(parsed)
-        return graph if progress is None else _with_run(graph, progress)
+        graph = offline_arguments.graph_of(parsed) if parsed.frontend is None else _of_frontend(parsed)
+        return Drawing(graph if progress is None else _with_run(graph, progress), parsed.all)
     for flag, is_used in (
         ("--run", progress),
+        ("--frontend", parsed.frontend),
         ("--all", parsed.all),
         ("--target", parsed.target),
         ("--build-arg", parsed.build_arg),
@@ -107,7 +125,16 @@ def _graph(parsed: argparse.Namespace, progress: str | None) -> Graph:
     from llbfront.cli import recorded
     from llbfront.client.records.recorded_builds import RecordedBuilds
 
-    return recorded.explained_graph(RecordedBuilds().find(parsed.build, parsed.path, parsed.file))
+    build = RecordedBuilds().find(parsed.build, parsed.path, parsed.file)
+    return Drawing(recorded.explained_graph(build), parsed.all, recorded.title_of(build))
+
+
+def _of_frontend(parsed: argparse.Namespace) -> Graph:
+    """Return the graph that a custom frontend makes of PATH."""
+    from llbfront.cli.frontend_graph import graph_of_frontend
+
+    with offline_arguments.images_of(parsed) as images:
+        return graph_of_frontend(parsed.frontend, offline_arguments.question_of(parsed, offline_arguments.text_of(parsed), images))
 
 
 def _with_run(graph: Graph, path: str) -> Graph:

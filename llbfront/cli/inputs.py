@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from llbfront import garbage
+from llbfront import garbage_collection
 from llbfront.cli import offline_arguments
 from llbfront.cli.output import show, show_data, show_json
 from llbfront.errors import ContextError, OptionError
@@ -46,7 +46,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(parsed: argparse.Namespace) -> int:
-    with garbage.paused():
+    with garbage_collection.paused():
         return _answer(parsed)
 
 

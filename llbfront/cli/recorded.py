@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from llbfront.client.records.recorded_builds import RecordedBuilds
@@ -9,6 +10,7 @@ from llbfront.errors import OptionError
 from llbfront.files.paths import identity, is_regular
 from llbfront.foreign_json import parse_json
 from llbfront.frontend import imagefile
+from llbfront.inspection.stage_names import target_of
 
 if TYPE_CHECKING:
     import argparse
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from llbfront.frontend.offline import ImageSource
     from llbfront.inspection.formats import Graph
     from llbfront.inspection.recorded_build import RecordedBuild
+
+_SHOWN_REF = 12
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -39,6 +43,13 @@ def explained_graph(build: RecordedBuild) -> Graph:
     from llbfront.inspection.why_report import with_reasons
 
     return with_reasons(build, explain(build, *RecordedBuilds().earlier(build)))
+
+
+def title_of(build: RecordedBuild) -> str:
+    """Return what a picture of a build is called."""
+    target = build.target or target_of(build.graph)
+    started = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(build.started_ns // 10**9))
+    return f"Build {build.ref[:_SHOWN_REF]} of {build.context}{f', target {target}' if target else ''}, {started} UTC"
 
 
 def refuse_replaced(output: str, *records: str | None) -> None:

@@ -6,15 +6,17 @@ Source: docker build --call=targets.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llbfront.cli import offline_arguments
 from llbfront.cli.output import show, show_json
+from llbfront.dockerfile.stages import stage_label
 from llbfront.dockerfile2llb.plan import unknown_target
+from llbfront.gostd.tabwriter import format_table
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -31,8 +33,17 @@ def run(parsed: argparse.Namespace) -> int:
     if parsed.json:
         show_json(answer["result.json"])
     else:
-        show(answer["result.txt"].rstrip("\n"))
+        show(_table(json.loads(answer["result.json"])["targets"] or ()))
     return 0
+
+
+def _table(targets: Iterable[Mapping[str, Any]]) -> str:
+    rows = [("TARGET", "DESCRIPTION")]
+    for number, target in enumerate(targets):
+        name, is_default = target.get("name", ""), target.get("default", False)
+        note = "(default)" if is_default else "" if name else "(no name: --target cannot select it)"
+        rows.append((" ".join(filter(None, (stage_label(name, number), note))), target.get("description", "")))
+    return "\n".join(line.rstrip() for line in format_table(rows, gap=2).splitlines())
 
 
 def check_target(target: str, answer: Mapping[str, str]) -> None:

@@ -16,6 +16,11 @@ from llbfront.errors.llbfront_error import located
 from llbfront.source import LineRange, Source
 
 
+def stage_label(name: str, number: int) -> str:
+    """Return what a stage is called in the names of steps and in reports: its name, or `stage-N`, counted from 0."""
+    return name or f"stage-{number}"
+
+
 def parse_stages(dockerfile: Dockerfile) -> tuple[tuple[Arg, ...], tuple[Stage, ...]]:
     r"""Group the statements of a Dockerfile in stages, as typed instructions.
 

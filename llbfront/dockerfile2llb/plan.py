@@ -15,6 +15,7 @@ import attrs
 
 from llbfront.dockerfile.instructions import Add, Copy, Run, Workdir
 from llbfront.dockerfile.mounts import mount_origin
+from llbfront.dockerfile.stages import stage_label
 from llbfront.dockerfile.word_expansion import expand
 from llbfront.dockerfile2llb.facts import Finding, FromUse, lines, span
 from llbfront.errors import ExpansionError, InvalidPlatform, StageError, UnknownTarget
@@ -74,7 +75,7 @@ class StagePlan:
     @property
     def label(self) -> str:
         """The name of the stage in the names of steps, `stage-N` for a stage without a name; hidden stages have none."""
-        return self.name or (f"stage-{self.number}" if self.stage else "")
+        return stage_label(self.name, self.number) if self.stage else ""
 
 
 @attrs.frozen(eq=False)

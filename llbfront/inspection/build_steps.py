@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.inspection.graph import STEP_NAME
-from llbfront.inspection.source_instructions import SourceInstructions
+from llbfront.inspection.stage_names import step_platform
 
 if TYPE_CHECKING:
     from llbfront.inspection.graph import Graph, Node
@@ -65,23 +65,16 @@ class BuildStep:
 
 def steps_of(graph: Graph) -> tuple[BuildStep, ...]:
     """Return the steps of a graph in its order."""
-    only = next((stage.name for stage in graph.facts.stages if stage.is_target), None) or _only_stage(graph)
     grouped: dict[tuple[str, str, int], list[Node]] = {}
     for node in graph.nodes:
         match = re.match(STEP_NAME, node.meta.name or "")
         if match and node.kind != "source":
-            key = (match["platform"] or "", match["stage"] or only, int(match["step"]))
+            key = (step_platform(node), node.stage or "", int(match["step"]))
             grouped.setdefault(key, []).append(node)
     return tuple(
         BuildStep(*key, tuple(nodes), tuple(graph.runs[node.digest] for node in nodes if node.digest in graph.runs))
         for key, nodes in grouped.items()
     )
-
-
-def _only_stage(graph: Graph) -> str:
-    """Return the name of the stage of a Dockerfile that has one: its steps do not name it."""
-    stages = SourceInstructions.of(graph.definition.sources).stages
-    return next(iter(stages)) if len(stages) == 1 else ""
 
 
 def pair_steps(

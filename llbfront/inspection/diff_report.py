@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
@@ -11,6 +11,7 @@ import attrs
 from llbfront.inspection.affected import op_keys
 from llbfront.inspection.compare import Difference, FieldChange, compare_graphs, shown
 from llbfront.inspection.op_description import EXCLUDE_PATTERNS
+from llbfront.inspection.stage_names import step_platform
 
 if TYPE_CHECKING:
     from llbfront.inspection.graph import Graph, Node
@@ -62,7 +63,12 @@ class Report:
 
     def to_text(self) -> str:
         """Return a line for each change, and a summary."""
-        return "\n".join([*(line for difference in self.differences for line in _lines(difference)), self.summary])
+        platforms: dict[str, set[str]] = {}
+        for node in (difference.after or difference.before for difference in self.differences):
+            if node is not None:
+                platforms.setdefault(_place(node), set()).add(step_platform(node))
+        shared = {place for place, names in platforms.items() if len(names) > 1}
+        return "\n".join([*(line for difference in self.differences for line in _lines(difference, shared)), self.summary])
 
     @property
     def summary(self) -> str:
@@ -94,9 +100,12 @@ def kind_of(difference: Difference) -> str:
     return REMOVED if difference.after is None else CHANGED
 
 
-def _lines(difference: Difference) -> Iterator[str]:
+def _lines(difference: Difference, shared: Container[str]) -> Iterator[str]:
+    """Yield the lines of a difference; places that steps of several platforms share are told apart by the platform."""
     node, kind = difference.after or difference.before, kind_of(difference)
     place = "image config" if node is None else _place(node)
+    if node is not None and place in shared:
+        place = f"{place} ({step_platform(node)})"
     if node is not None and kind in {ADDED, REMOVED}:
         yield f"{place} {kind}: {shown(_shortened(node.instruction))}"
     for change in difference.fields:
@@ -159,6 +168,7 @@ def _members(difference: Difference) -> dict[str, object]:
     return {
         "kind": kind_of(difference),
         "stage": node and node.stage,
+        "platform": node and (step_platform(node) or node.platform),
         "line": node.line if node else 0,
         "instruction": node.instruction if node else "",
         "before": _op(difference.before),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
@@ -20,6 +21,7 @@ from llbfront.inspection.critical_path import critical_path
 from llbfront.inspection.facts import NO_FACTS, Facts, Image
 from llbfront.inspection.inputs import Inputs, read_inputs
 from llbfront.inspection.networkx_graph import to_networkx
+from llbfront.inspection.stage_names import only_stage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -99,8 +101,10 @@ class Graph(graphs.Graph):
     """
 
     def __attrs_post_init__(self) -> None:
-        reader = _FileReader(self)
-        nodes = (attrs.evolve(node, run=self.runs.get(node.digest), read_files=reader.files_of) for node in self.nodes)
+        reader, stage = _FileReader(self), functools.cache(lambda: only_stage(self.facts, self.definition.sources))
+        nodes = (
+            attrs.evolve(node, run=self.runs.get(node.digest), only_stage=stage, read_files=reader.files_of) for node in self.nodes
+        )
         object.__setattr__(self, "nodes", tuple(nodes))
 
     def __iter__(self) -> Iterator[graphs.Node]:

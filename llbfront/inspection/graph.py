@@ -83,6 +83,7 @@ class Node:
     meta: OpMeta = attrs.field(repr=False)
     spans: tuple[Span, ...] = attrs.field(repr=False)
     run: NodeRun | None = attrs.field(default=None, repr=False)
+    _only_stage: Callable[[], str] | None = attrs.field(default=None, repr=False)
     _read_files: Callable[[Node], tuple[InputFile, ...]] | None = attrs.field(default=None, repr=False)
 
     def __repr__(self) -> str:
@@ -105,9 +106,14 @@ class Node:
 
     @property
     def stage(self) -> str | None:
-        """The stage that a Dockerfile's step belongs to, None if its name does not tell."""
+        """The stage that a Dockerfile's step belongs to, `stage-N` for a stage without a name; None for other ops, or if it is not known.
+
+        Steps of a Dockerfile with a single stage do not name it in displays.
+        """
         match = re.match(STEP_NAME, self.meta.name or "")
-        return match["stage"] if match else None
+        if match is None:
+            return None
+        return match["stage"] or (self._only_stage and self._only_stage()) or None
 
     @property
     def instruction(self) -> str:
@@ -228,15 +234,11 @@ class Graph:
 
     @property
     def stages(self) -> Mapping[str, tuple[Node, ...]]:
-        """The nodes of each stage of a Dockerfile, by its name, in the order of the graph.
-
-        The steps of a Dockerfile with a single stage do not name it. Its name is then that of the facts, or empty without facts.
-        """
-        only = next((stage.name for stage in self.facts.stages if stage.is_target), "")
+        """The nodes of each stage of a Dockerfile, by its name, in the order of the graph; by an empty name if it is not known."""
         stages: dict[str, list[Node]] = {}
         for node in self.nodes:
             if node.is_step:
-                stages.setdefault(node.stage or only, []).append(node)
+                stages.setdefault(node.stage or "", []).append(node)
         return {stage: tuple(nodes) for stage, nodes in stages.items()}
 
 

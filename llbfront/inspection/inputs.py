@@ -148,18 +148,17 @@ def inputs_from(graph: Graph, directories: Mapping[str, str], entries_of: Callab
     sources = {node.number: node for node in graph.nodes if node.scheme == "local"}
     reads = [(node, number, selectors) for node in graph.nodes for number, selectors in _reads(node, sources).items()]
     known = {number: entries_of(sources[number]) for number in dict.fromkeys(number for _, number, _ in reads)}
-    only = next((stage.name for stage in graph.facts.stages if stage.is_target), "")
     steps = tuple(
-        _step(node, known[number], sources[number], selectors, only) for node, number, selectors in reads if node.kind != "source"
+        _step(node, known[number], sources[number], selectors) for node, number, selectors in reads if node.kind != "source"
     )
     return Inputs(_contexts(sources, known, directories), steps)
 
 
-def _step(node: Node, entries: Entries, source: Node, selectors: tuple[Selector, ...], only: str) -> StepInputs:
+def _step(node: Node, entries: Entries, source: Node, selectors: tuple[Selector, ...]) -> StepInputs:
     return StepInputs(
         entries.select(selectors),
         node,
-        node.stage or only,
+        node.stage or "",
         node.line,
         node.instruction,
         _name(source),

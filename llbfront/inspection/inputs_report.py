@@ -18,6 +18,7 @@ from llbfront.errors import OptionError
 from llbfront.fsutil.stat import SYMLINK
 from llbfront.inspection.directory_entries import EVERYTHING
 from llbfront.inspection.inputs import InputFile
+from llbfront.inspection.stage_names import step_place
 
 if TYPE_CHECKING:
     from llbfront.fsutil.stat import Stat
@@ -182,7 +183,7 @@ def _step_lines(inputs: Inputs, *, shows_all: bool) -> Iterator[str]:
     for step in inputs.steps:
         of_context = "" if step.context == "context" else f" of {step.context}"
         yield ""
-        yield f"{step.stage or '-'}:{step.line}  {step.instruction}  ({_amount(step.count, step.size_bytes)}{of_context})"
+        yield f"{step_place(step.stage, step.line)}  {step.instruction}  ({_amount(step.count, step.size_bytes)}{of_context})"
         shown = step.files if shows_all else step.first(_LISTED_FILES)
         yield from (f"  {file.path}{_arrow(file)}" for file in shown)
         if len(shown) < step.count:
@@ -206,7 +207,7 @@ def _leak_lines(leaks: Iterable[Leak]) -> Iterator[str]:
     for number, leak in enumerate(leaks):
         if number == 0:
             yield from ("", "Files that probably should not be read (exclude them in .dockerignore):")
-        where = ", ".join(dict.fromkeys(f"{step.stage or '-'}:{step.line}" for step in leak.steps))
+        where = ", ".join(dict.fromkeys(step_place(step.stage, step.line) for step in leak.steps))
         survives = "IN THE IMAGE" if leak.in_image else "not in the image"
         yield f"  {_place(leak.context, leak.path)}: {words[leak.reason]}, read by {where}, {survives}"
 

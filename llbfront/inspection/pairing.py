@@ -6,6 +6,8 @@ import difflib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from llbfront.inspection.stage_names import step_platform
+
 if TYPE_CHECKING:
     from llbfront.inspection.graph import Graph, Node
 
@@ -17,12 +19,13 @@ _MOST_CELLS = 250_000  # of the table in which similar ops are looked for; in la
 def pair(before: Graph, after: Graph) -> Pairs:
     """Return the numbers of the ops of `after` by the numbers of those of `before`.
 
-    Equal ops are paired first, then ops of the same stage with the same instruction, then ops of the same kind between two such pairs by the
+    Equal ops are paired first, then ops of the same stage (and platform, of builds for several) with the same instruction, then ops of the same kind between two such pairs by the
     words that their instructions share.
     """
+    place = _place_of_platform if any(map(_has_several_platforms, (before, after))) else _place
     common = {node.digest for node in before.nodes} & {node.digest for node in after.nodes}
     old_keys, new_keys = (
-        [node.digest if node.digest in common else _place(node) for node in graph.nodes] for graph in (before, after)
+        [node.digest if node.digest in common else place(node) for node in graph.nodes] for graph in (before, after)
     )
     pairs: Pairs = {}
     blocks = []
@@ -32,7 +35,7 @@ def pair(before: Graph, after: Graph) -> Pairs:
             pairs.update(zip(_numbers(old), _numbers(new), strict=True))
         elif tag == "replace":
             blocks.append((old, new))
-    for key in (_digest, _place, _text):
+    for key in (_digest, place, _place, _text):
         _pair_rest(before.nodes, after.nodes, pairs, key)
     for old, new in blocks:
         taken = set(pairs.values())
@@ -59,6 +62,14 @@ def _text(node: Node) -> str:
 
 def _place(node: Node) -> str:
     return f"{node.stage} {_text(node)}"
+
+
+def _place_of_platform(node: Node) -> str:
+    return f"{step_platform(node)} {_place(node)}"
+
+
+def _has_several_platforms(graph: Graph) -> bool:
+    return len({step_platform(node) for node in graph.nodes if node.is_step}) > 1
 
 
 def _pair_rest(old: Sequence[Node], new: Sequence[Node], pairs: Pairs, key: Callable[[Node], str]) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.dockerfile.parser import parse
+from llbfront.dockerfile.stages import stage_label
 from llbfront.errors import LlbfrontError
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ class SourceInstructions:
                 instruction = instructions[source.filename, line] = Instruction(line, keyword, text)
                 if keyword == FROM:
                     count = sum(each.keyword == FROM for each in instructions.values()) - 1
-                    stages[_stage_name(statement) or f"stage-{count}"] = instruction
+                    stages[stage_label(_stage_name(statement), count)] = instruction
                 for name, value in _assignments(keyword, statement):
                     variables.setdefault(name, []).append(Variable(keyword, value, line))
         return cls(instructions, {name: tuple(each) for name, each in variables.items()}, stages)

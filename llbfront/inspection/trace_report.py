@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from llbfront.inspection.build_steps import CACHED
 from llbfront.inspection.cache_export import MIN, cache_modes, cache_mounts
 from llbfront.inspection.critical_path import critical_path
 from llbfront.inspection.schedule import Schedule
+from llbfront.inspection.stage_names import step_place
 
 if TYPE_CHECKING:
     from llbfront.inspection.graph import Node
@@ -112,10 +114,19 @@ def to_text(trace: BuildTrace) -> str:
 
 def _head(trace: BuildTrace) -> Iterator[str]:
     outcome = ", which failed" if trace.build.has_failed else ""
-    yield f"Build of {trace.build.context}{outcome}: {_seconds(trace.wall_ns)}, critical path {_seconds(trace.schedule.length_ns)}"
+    path = f"critical path {_seconds(trace.schedule.length_ns)}" if trace.critical else _without_path(trace)
+    yield f"Build of {trace.build.context}{outcome}: {_seconds(trace.wall_ns)}, {path}"
+
+
+def _without_path(trace: BuildTrace) -> str:
+    """Say why there is no critical path."""
+    states = {run.state for _, run in trace.nodes()}
+    return "all steps came from the cache, so there is no critical path" if states == {CACHED} else "no step took any time"
 
 
 def _critical_lines(trace: BuildTrace) -> Iterator[str]:
+    if not trace.critical:
+        return
     yield "Critical path, and by how much the build gets shorter at most if a step is cached or removed:"
     yield f"  {'took':>8}  {'cached':>8}  {'removed':>8}"
     for node in trace.critical:
@@ -154,11 +165,11 @@ def _mount_lines(trace: BuildTrace) -> Iterator[str]:
     if mounts:
         yield "Cache mounts are in no export, and empty on a fresh engine such as in CI:"
     for mount in mounts:
-        yield f"  {mount.target} ({mount.sharing}, id {mount.id}) of {mount.stage or '-'}:{mount.line}"
+        yield f"  {mount.target} ({mount.sharing}, id {mount.id}) of {step_place(mount.stage, mount.line)}"
 
 
 def _title(node: Node) -> str:
-    return f"{node.stage or '-'}:{node.line} {node.instruction}" if node.line else node.instruction
+    return f"{step_place(node.stage, node.line)} {node.instruction}" if node.line else node.instruction
 
 
 def _seconds(duration_ns: int) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from llbfront.inspection.build_steps import RAN
-from llbfront.inspection.runs import seconds
+from llbfront.inspection.stage_names import step_place
 from llbfront.inspection.step_causes import EARLIER_STEP
 
 if TYPE_CHECKING:
@@ -132,7 +131,7 @@ def _step_lines(explanations: Sequence[Explanation]) -> Iterator[str]:
 
 def _place(explanation: Explanation) -> str:
     step = explanation.step
-    return " ".join(filter(None, (step.platform, f"{step.stage or '-'}:{step.line}")))
+    return " ".join(filter(None, (step.platform, step_place(step.stage, step.line))))
 
 
 def _cause_text(cause: StepCause) -> str:
@@ -154,20 +153,6 @@ def _ago(duration_ns: int) -> str:
     return f"{seconds} second{'' if seconds == 1 else 's'}"
 
 
-def listing(builds: Iterable[RecordedBuild]) -> str:
-    """Return a line for each build: its ref, when it started, how long it took, and what was built."""
-    return "\n".join(
-        f"{build.ref:<25}  {_clock(build.started_ns)}  {seconds(build.ended_ns - build.started_ns):>7}  "
-        f"{'failed  ' if build.has_failed else ''}{build.context}{f' {build.target}' if build.target else ''}"
-        for build in builds
-    )
-
-
 def listing_json(builds: Iterable[RecordedBuild]) -> str:
     """Return a JSON document of the form `llbfront.builds/1`: the builds, the latest first."""
     return json.dumps({"schema": LISTING_SCHEMA, "builds": [_build(build) for build in builds]}, indent=2)
-
-
-def _clock(time_ns: int) -> str:
-    """Return a time in the zone of this machine."""
-    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(time_ns // 10**9))

@@ -277,3 +277,11 @@ def test_the_command_prints_targets(root: pathlib.Path, capsys: pytest.CaptureFi
 def test_wrong_usage_is_one_line(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["affected", "--files", "/dev/null", *arguments]) == 2
     assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["https://github.com/a/b.git", "https://example.com/bake.hcl", "git@github.com:a/b.git"])
+def test_a_remote_definition_is_refused(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["affected", "--git", "HEAD", "--bake", name]) == 2
+    assert (
+        f"--bake {name} is a remote definition, which cannot be compared with changed files (clone the" in capsys.readouterr().err
+    )

@@ -301,3 +301,52 @@ def test_a_revision_and_the_file_of_a_record_are_sides(recorded: pathlib.Path, d
 def test_a_build_that_is_not_recorded(diff: Diff, name: str, words: str) -> None:
     status, _, errors = diff(f"build:{name}", ".")
     assert (status, words in errors) == (2, True), errors
+
+
+PLATFORMS = "FROM scratch AS app\nARG TARGETARCH\nCOPY a /$TARGETARCH\nCOPY b /\n"
+
+
+@pytest.fixture
+def of_platforms(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
+    """A project with two recorded builds for two platforms."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    root = tmp_path / "project"
+    root.mkdir()
+    monkeypatch.chdir(root)
+    for number, text in enumerate((PLATFORMS, PLATFORMS.replace("COPY b", "COPY c")), 1):
+        (root / "Dockerfile").write_text(text)
+        graphs = [
+            llbfront.convert(root, platform=f"linux/{name}", options={"multi-platform": "true"}) for name in ("amd64", "arm64")
+        ]
+        members = records.members(root) | {
+            "ref": f"ref{number}",
+            "started_ns": number,
+            "definitions": [[graph.definition.encode(), None] for graph in graphs],
+            "config": None,
+            "options": {"platform": "linux/amd64,linux/arm64"},
+        }
+        key = key_of(members["context"], members["dockerfile"])
+        RecordStore.of(os.environ).add(record_codec.pack(members), time_ns=number, key=key, ref=members["ref"])
+    return root
+
+
+@pytest.mark.parametrize("side", ["build:latest", "."])
+def test_records_of_several_platforms(of_platforms: pathlib.Path, capsys: pytest.CaptureFixture[str], side: str) -> None:
+    assert of_platforms.is_dir()
+    assert main(["diff", "build:ref1", side]) == 4
+    assert [line for line in capsys.readouterr().out.splitlines() if "COPY" in line] == [
+        "COPY line 4 (linux/amd64): copy source /b → /c",
+        "COPY line 4 (linux/arm64): copy source /b → /c",
+    ]
+    assert main(["diff", "build:latest", "."]) == 0
+    assert capsys.readouterr().out == "0 of 5 ops differ\n"
+    assert main(["diff", "--json", "build:ref1", side]) == 4
+    differences = json.loads(capsys.readouterr().out)["differences"]
+    assert [each["platform"] for each in differences if each["line"] == 4] == ["linux/amd64", "linux/arm64"]
+
+
+@pytest.mark.usefixtures("of_platforms")
+def test_one_platform_of_a_record_cannot_be_chosen(diff: Diff) -> None:
+    status, _, errors = diff("build:ref1", ".")
+    assert status == 2
+    assert "--platform cannot be used with a recorded build for several platforms (linux/amd64, linux/arm64)" in errors

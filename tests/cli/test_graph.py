@@ -212,3 +212,51 @@ def test_a_saved_graph_is_not_a_dockerfile(
     capsys.readouterr()
     assert main([*command, str(place / file)]) == 2
     assert f"{file} is a saved graph, not a Dockerfile" in capsys.readouterr().err
+
+
+FRONTEND = """\
+from llbfront import llb
+from llbfront.kit import Build, Image
+
+
+def frontend(build: Build) -> Image:
+    state = build.image("busybox").state
+    for number, path in enumerate(build.source.text.splitlines(), 1):
+        state = state.file(llb.Copy(build.files(path), path, "/srv/"), meta=build.step(f"add {path}", build.source.at(number)))
+    return Image(state)
+"""
+
+
+def test_a_custom_frontend_is_drawn(place: pathlib.Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (place / "mine.py").write_text(FRONTEND)
+    (place / "site").write_text("pages\n")
+    assert main(["graph", "--frontend", "mine.py", "-f", "site", "."]) == 0
+    assert "file  add pages  site:1" in capsys.readouterr().out
+    assert main(["graph", "--frontend", "mine.py", "-f", "site", "-o", "g.html", "."]) == 0
+    assert "add pages" in (place / "g.html").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "words"), [("no.py", 2, "no such file"), ("site", 2, "not a Python file"), ("bad.py", 2, "frontend")]
+)
+def test_a_bad_frontend_is_refused(
+    place: pathlib.Path, capsys: pytest.CaptureFixture[str], name: str, code: int, words: str
+) -> None:
+    (place / "bad.py").write_text("")
+    assert main(["graph", "--frontend", name, "."]) == code
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["svg", "html"])
+def test_the_title_names_the_recorded_build(place: pathlib.Path, monkeypatch: pytest.MonkeyPatch, form: str) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(place / "state"))
+    members = records.members(place) | {"ref": "r123456789abcdef", "started_ns": 10**18}
+    key = key_of(members["context"], members["dockerfile"])
+    RecordStore.of(os.environ).add(record_codec.pack(members), time_ns=1, key=key, ref=members["ref"])
+    assert main(["graph", "--build", "latest", "-o", f"g.{form}", "."]) == 0
+    assert (
+        f"<title>Build r123456789ab of {place}, target stage-1, 2001-09-09 01:46:40 UTC</title>"
+        in (place / f"g.{form}").read_text()
+    )
+    assert main(["graph", "-o", f"g.{form}", "."]) == 0
+    assert "<title>Build graph of Dockerfile, target stage-1</title>" in (place / f"g.{form}").read_text()

@@ -312,3 +312,46 @@ def test_stages_that_are_not_built_stand_below_each_other_beside_the_others() ->
     }
     assert columns == {False: {0}, True: {1, 2, 3}}  # ten rows hold five stages of two boxes
     assert len(set(cells.values())) == len(cells)
+
+
+FAR = "FROM alpine AS far\nRUN x\n" + "".join(f"FROM alpine AS s{n}\nRUN {n}\n" for n in range(4)) + (
+    "FROM alpine\nRUN y\n" + "".join(f"COPY --from=s{n} / /{n}\n" for n in range(4)) + "COPY --from=far / /far\n"
+)  # fmt: skip
+
+
+def test_long_lines_have_colours_and_say_what_they_read() -> None:
+    graph = llbfront.convert(FAR, platform="linux/amd64")
+    where = laid_out(graph)
+    far = next(node for node in graph.nodes if node.instruction == "RUN x")
+    (label,) = [text for arrow, text, _ in where.labels if arrow.source == far.number]
+    assert label == "← far:2"
+    root = ET.fromstring(graph.to_svg())
+    (line,) = [group for group in root.iter(f"{SVG}g") if group.get("data-from") == str(far.number)]
+    assert line[0].attrib["class"] == f"line lane-{where.lanes[far.number]}"
+    assert len(set(where.lanes.values())) == len(where.lanes)
+    texts = [text for text in root.iter(f"{SVG}text") if text.text == label]
+    assert [text.attrib["class"] for text in texts] == [f"end-label lane-{where.lanes[far.number]}"]
+
+
+def test_labels_stand_above_their_box_and_below_the_lines_of_the_gap() -> None:
+    where = laid_out(llbfront.convert(FAR, platform="linux/amd64"))
+    assert where.labels
+    for arrow, _, (_, y) in where.labels:
+        target = where.boxes[arrow.target]
+        assert target.y - 30 < y < target.y
+        above = [box for number, box in where.boxes.items() if number != arrow.target and box.y < target.y]
+        assert all(box.y + box.height < y for box in above if box.x == target.x)
+
+
+def test_parts_of_links_stand_above_their_readers() -> None:
+    """However late a stage is, the files that COPY --link copies are beside it, and not at the top of the picture."""
+    text = (
+        "FROM alpine AS base\n"
+        + "".join(f"RUN {n}\n" for n in range(6))
+        + "FROM base\n"
+        + "".join(f"COPY --link f{n} /\n" for n in range(3))
+    )
+    graph = llbfront.convert(text, platform="linux/amd64")
+    where = laid_out(graph)
+    last = max(where.boxes[node.number].y for node in graph.nodes if node.kind == "exec")
+    assert all(where.boxes[node.number].y >= last for node in graph.nodes if node.kind == "file")

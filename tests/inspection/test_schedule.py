@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pathlib
 
+import attrs
 import pytest
 
 from llbfront.inspection import trace_report
@@ -97,3 +98,13 @@ def test_otlp_spans_are_children_of_the_build(trace: BuildTrace) -> None:
     assert {span["parentSpanId"] for span in spans} == {root["spanId"]}
     assert len({span["spanId"] for span in spans}) == len(spans)
     assert all(len(span["traceId"]) == 32 and len(span["spanId"]) == 16 for span in spans)
+
+
+def test_a_build_without_a_critical_path_says_why(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "Dockerfile").write_text(DOCKERFILE)
+    build = recorded(tmp_path, cached=True, seconds={"": 0})
+    assert "no step took any time" in trace_report.to_text(BuildTrace.of(build))
+    runs = tuple(attrs.evolve(run, state="cached") for run in build.runs)
+    text = trace_report.to_text(BuildTrace.of(attrs.evolve(build, runs=runs, graph=build.graph.with_runs(runs))))
+    assert "all steps came from the cache, so there is no critical path" in text
+    assert "Critical path, and by how much" not in text

@@ -1,6 +1,7 @@
 """Place the boxes of a diagram on a grid: a layered layout with one column per chain and one rectangle per stage.
 
-Rows are layers: a box stands below all that it reads, so what is in one row can run at the same time. Columns are chains: a box stands
+Rows are layers: a box stands below all that it reads, so what is in one row can run at the same time. What only its own stage reads, such
+as the parts of COPY --link, stands directly above its reader. Columns are chains: a box stands
 below the op that it continues where that is possible, so a stage reads from top to bottom. Each stage takes whole columns for the rows
 that it spans; nothing else stands in that rectangle. Stages that are not built stand one below the other, right of the others.
 
@@ -12,6 +13,7 @@ numbers are integers and every choice is made in a fixed order, so that the same
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -130,14 +132,35 @@ def _by_source(arrows: Iterable[Arrow]) -> dict[int, list[Arrow]]:
 
 
 def _rows(diagram: Diagram, inputs: Mapping[int, Sequence[Arrow]]) -> dict[int, int]:
-    """Put each box one row below the lowest that it reads, and each source directly above its first reader. Boxes come inputs first."""
+    """Put each box one row below the lowest that it reads; sources and parts of a stage directly above their first reader.
+
+    Boxes come inputs first.
+    """
     rows: dict[int, int] = {}
     for number in diagram.boxes:
         rows[number] = max((rows[arrow.source] + 1 for arrow in inputs.get(number, ())), default=0)
+    readers = _by_source(diagram.arrows)
+    for number in reversed(_parts(diagram, inputs, readers)):
+        rows[number] = min(rows[arrow.target] for arrow in readers[number]) - 1
     first: dict[int, int] = {}
     for arrow in diagram.arrows:
         first[arrow.source] = min(first.get(arrow.source, rows[arrow.target]), rows[arrow.target])
     return {number: first[number] - 1 if number not in inputs and number in first else row for number, row in rows.items()}
+
+
+def _parts(diagram: Diagram, inputs: Mapping[int, Sequence[Arrow]], readers: Mapping[int, Sequence[Arrow]]) -> list[int]:
+    """Return the boxes beside the longest chain of a group that only boxes of the group read, inputs first."""
+    grouped: dict[str, list[int]] = {}
+    for box in diagram.boxes.values():
+        grouped.setdefault(box.group, []).append(box.number)
+    grouped.pop("", None)
+    chains = (sorted(_chains(numbers, inputs), key=lambda chain: (-len(chain), -chain[-1]))[1:] for numbers in grouped.values())
+    return sorted(
+        number
+        for chain in itertools.chain.from_iterable(chains)
+        for number in chain
+        if number in readers and all(diagram.boxes[arrow.target].group == diagram.boxes[number].group for arrow in readers[number])
+    )
 
 
 def _units(diagram: Diagram, inputs: Mapping[int, Sequence[Arrow]], rows: Mapping[int, int]) -> list[_Unit]:
@@ -154,8 +177,7 @@ def _units(diagram: Diagram, inputs: Mapping[int, Sequence[Arrow]], rows: Mappin
             units.append(_Unit(key, numbers, columns, min(places), max(places)))
         else:
             units += [_Unit("", chain, dict.fromkeys(chain, 0), rows[chain[0]], rows[chain[-1]]) for chain in chains]
-    sources = {box.number for box in diagram.boxes.values() if not box.group and box.number not in inputs}
-    return sorted(units, key=lambda unit: unit.numbers[0] in sources)
+    return sorted(units, key=lambda unit: all(number not in inputs for number in unit.numbers))  # sources go beside their readers
 
 
 def _chains(numbers: Sequence[int], inputs: Mapping[int, Sequence[Arrow]]) -> list[list[int]]:

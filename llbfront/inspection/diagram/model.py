@@ -187,7 +187,7 @@ def _mount_name(mount: Mapping[str, object]) -> str:
 def _arrow(node: Node, edge: Edge) -> Arrow:
     roles = edge.role.split(" ")
     mounts = [role for role in roles if role.startswith("/")]
-    is_main = _MAIN_ROLES.get(node.kind) in roles
+    is_main = _MAIN_ROLES.get(node.kind) in roles and (node.kind != "merge" or edge == node.edges[0])
     return Arrow(edge.number, node.number, edge.index, clean(" ".join(mounts)), is_main, bool(mounts))
 
 

@@ -35,9 +35,9 @@ _LEGEND = {
 _EXCERPT_LINES = 60
 
 
-def to_html(graph: Graph, *, with_unused: bool = False) -> str:
+def to_html(graph: Graph, *, with_unused: bool = False, title: str = "") -> str:
     """Write a page that needs nothing else; `with_unused` adds the stages that the target does not need."""
-    shown = picture(graph, with_unused=with_unused)
+    shown = picture(graph, with_unused=with_unused, title=title)
     parts = {
         "TITLE": escape(shown.title),
         "SUMMARY": escape(_summary(graph, shown)),
@@ -57,12 +57,17 @@ def _read(name: str) -> str:
 
 
 def _summary(graph: Graph, shown: Picture) -> str:
-    words = [f"{len(graph.nodes)} ops", f"{len(graph.stages)} stages"]
+    words = [counted(len(graph.nodes), "op"), counted(len(graph.stages), "stage")]
     if shown.runs:
         ran = [run for run in shown.runs.values() if run.state != "cached"]
-        words += [f"{len(ran)} ran", f"{len(shown.runs) - len(ran)} cached", f"critical path {seconds(_critical_ns(shown))}"]
+        words += [f"{len(ran)} ran", f"{len(shown.runs) - len(ran)} cached"]
+        words += [f"critical path {seconds(critical)}"] if (critical := _critical_ns(shown)) else []
         words += [size_text(size)] if (size := sum(run.size_bytes for run in ran)) else []
     return ", ".join(words)
+
+
+def counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _critical_ns(shown: Picture) -> int:

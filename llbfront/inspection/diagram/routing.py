@@ -1,12 +1,13 @@
 """Compute the coordinates of a diagram from its Grid: boxes, areas and the lines of arrows, in whole pixels.
 
 Arrows run between rows and between columns only, so that they never cross a box. All arrows that leave one output share their line until
-they part. Each line has a track of its own where several run side by side.
+they part. Each line has a track of its own where several run side by side. Long lines and those of mounts have a label at their end, above
+the box that reads: the target of the mount, or what is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
@@ -26,6 +27,10 @@ ROW_GAP = 26
 COLUMN_GAP = 34
 AREA_PADDING = 13
 TITLE_HEIGHT = 26
+LABEL_HEIGHT = 13
+_LONG = 4
+_END_COLUMNS, _MOUNT_COLUMNS = 26, 18
+_INTERNAL = "[internal] load "
 
 Point = tuple[int, int]
 """A point of a picture: x and y in pixels."""
@@ -43,21 +48,27 @@ class Rectangle:
 
 @attrs.frozen
 class Scene:
-    """Where everything is: rectangles of boxes by number and of groups by key, the corners of each arrow's line, the size of all."""
+    """Where everything is: rectangles of boxes by number and of groups by key, the corners of each arrow's line, the size of all.
+
+    `labels` are texts beside the ends of lines, with the point of the line at their lower end; `lanes` number the outputs that have long lines.
+    """
 
     boxes: Mapping[int, Rectangle]
     areas: Mapping[str, Rectangle]
     lines: tuple[tuple[Arrow, tuple[Point, ...]], ...]
+    labels: tuple[tuple[Arrow, str, Point], ...]
+    lanes: Mapping[int, int]
     width: int
     height: int
 
 
 @attrs.frozen
 class _Rows:
-    """The upper end and the height of each row, the lowest track in the gap above it, and the end of all."""
+    """The upper end and the height of each row, the height of the labels above it, the lowest track above these, and the end of all."""
 
     tops: list[int]
     heights: list[int]
+    labels: list[int]
     gaps: list[int]
     end: int
 
@@ -74,6 +85,12 @@ class _Route:
     @property
     def is_adjacent(self) -> bool:
         return self.target.row == self.source.row + 1
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the line is hard to follow by eye: it turns, and leads far away."""
+        rows, columns = self.target.row - self.source.row, abs(self.target.column - self.source.column)
+        return self.channel is not None and rows + 2 * columns > _LONG
 
 
 class _Tracks:
@@ -102,7 +119,8 @@ def scene(diagram: Diagram, grid: Grid) -> Scene:
     routes = [_route(arrow, grid) for arrow in diagram.arrows]
     vertical, horizontal = _vertical(routes), _horizontal(routes)
     x_of, width = _column_positions(grid, vertical)
-    rows = _row_positions(diagram, grid, horizontal)
+    texts = [_end_label(diagram, route) for route in routes]
+    rows = _row_positions(diagram, grid, horizontal, _label_heights(routes, texts))
     boxes = {
         number: Rectangle(x_of[cell.column], rows.tops[cell.row], BOX_WIDTH, box_height(diagram.boxes[number]))
         for number, cell in grid.cells.items()
@@ -112,7 +130,44 @@ def scene(diagram: Diagram, grid: Grid) -> Scene:
     lines = [
         (route.arrow, _line(route, boxes, ports[index], vertical, horizontal, x_of, rows)) for index, route in enumerate(routes)
     ]
-    return Scene(boxes, areas, tuple(lines), width, rows.end)
+    lanes = {source: lane for lane, source in enumerate(dict.fromkeys(route.arrow.source for route in routes if route.is_long))}
+    return Scene(boxes, areas, tuple(lines), tuple(_labels(lines, texts)), lanes, width, rows.end)
+
+
+def _end_label(diagram: Diagram, route: _Route) -> str:
+    """Return the text at the end of a line: the target of a mount, and of a long line what is read; else nothing."""
+    source = diagram.boxes[route.arrow.source]
+    place = source.place.partition(",")[0].partition("-")[0]
+    name = f"{source.group}:{place}" if source.group and place else source.group or " ".join(source.lines).removeprefix(_INTERNAL)
+    mount = shorten(route.arrow.label, _MOUNT_COLUMNS if route.is_long else _END_COLUMNS)
+    return " ".join(filter(None, (mount, f"← {shorten(name, _END_COLUMNS)}" if route.is_long else "")))
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cut the beginning of a text."""
+    return text if len(text) <= limit else f"…{text[1 - limit :]}"
+
+
+def _label_heights(routes: Sequence[_Route], texts: Sequence[str]) -> dict[int, int]:
+    """Return how high the labels above each row are: one above the other at each box."""
+    counts: dict[tuple[int, int], int] = {}
+    for route, text in zip(routes, texts, strict=True):
+        if text:
+            key = route.target.row, route.target.column
+            counts[key] = counts.get(key, 0) + 1
+    heights: dict[int, int] = {}
+    for (row, _), count in counts.items():
+        heights[row] = max(heights.get(row, 0), count * LABEL_HEIGHT)
+    return heights
+
+
+def _labels(lines: Sequence[tuple[Arrow, tuple[Point, ...]]], texts: Sequence[str]) -> Iterator[tuple[Arrow, str, Point]]:
+    counts: dict[int, int] = {}
+    for (arrow, points), text in zip(lines, texts, strict=True):
+        if text:
+            number = counts[arrow.target] = counts.get(arrow.target, -1) + 1
+            x, y = points[-1]
+            yield arrow, text, (x, y - 6 - number * LABEL_HEIGHT)
 
 
 def box_height(box: Box) -> int:
@@ -175,25 +230,26 @@ def _column_positions(grid: Grid, vertical: Mapping[int, _Tracks]) -> tuple[list
     return positions, x + AREA_PADDING * 2 + _count(vertical, grid.columns) * TRACK + MARGIN
 
 
-def _row_positions(diagram: Diagram, grid: Grid, horizontal: Mapping[int, _Tracks]) -> _Rows:
+def _row_positions(diagram: Diagram, grid: Grid, horizontal: Mapping[int, _Tracks], labels: Mapping[int, int]) -> _Rows:
     heights = [0] * grid.rows
     for number, cell in grid.cells.items():
         heights[cell.row] = max(heights[cell.row], box_height(diagram.boxes[number]))
     starts = {area.top for area in grid.areas.values()}
     ends = {area.bottom + 1 for area in grid.areas.values()}
-    rows, y = _Rows([], heights, [], 0), MARGIN
+    rows, y = _Rows([], heights, [], [], 0), MARGIN
     for row, height in enumerate(heights):
         y += _count(horizontal, row) * TRACK + (ROW_GAP if row else 0)
         y += AREA_PADDING if row in ends else 0
         rows.gaps.append(y - ROW_GAP // 2)
-        y += TITLE_HEIGHT if row in starts else 0
+        y += labels.get(row, 0) + (TITLE_HEIGHT if row in starts else 0)
+        rows.labels.append(labels.get(row, 0))
         rows.tops.append(y)
         y += height
     return attrs.evolve(rows, end=y + AREA_PADDING + MARGIN)
 
 
 def _area(area: Area, x_of: list[int], rows: _Rows) -> Rectangle:
-    left, top = x_of[area.left] - AREA_PADDING, rows.tops[area.top] - TITLE_HEIGHT
+    left, top = x_of[area.left] - AREA_PADDING, rows.tops[area.top] - rows.labels[area.top] - TITLE_HEIGHT
     right, bottom = x_of[area.right] + BOX_WIDTH + AREA_PADDING, rows.tops[area.bottom] + rows.heights[area.bottom] + AREA_PADDING
     return Rectangle(left, top, right - left, bottom - top)
 

@@ -5,7 +5,7 @@ Rules name colours directly, without custom properties, which many SVG viewers d
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 FONT = "ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace"
 # kind: (fill, border) in light and in dark
@@ -28,6 +28,7 @@ _COLOURS = {
     ".area-title": ("fill", "#343b46", "#d5dae2"),
     "text.area-title": ("stroke", "#f5f6f8", "#1b2027"),
     "text.mount-label": ("stroke", "#f5f6f8", "#1b2027"),
+    "text.end-label": ("stroke", "#f5f6f8", "#1b2027"),
     ".label": ("fill", "#1b1f26", "#eceff4"),
     ".head": ("fill", "#3d4551", "#c3cad5"),
     ".badge": ("fill", "#3d4551", "#c3cad5"),
@@ -46,11 +47,17 @@ _COLOURS = {
     ".axis": ("stroke", "#d5d9df", "#343b45"),
     ".axis-label": ("fill", "#4a5260", "#aab3c0"),
 }
+# colours of lines that lead far, in turn
+_LANES = (
+    ("#2f6fb0", "#6aa9e8"), ("#a8650b", "#e0a94f"), ("#2f7d46", "#6cc084"), ("#a03a72", "#e88fc0"),
+    ("#147578", "#62c4c6"), ("#6b6a12", "#c2c04f"), ("#8a4b2c", "#d99a78"), ("#4a5560", "#b6c0cc"),
+)  # fmt: skip
+LANES = len(_LANES)
 _FIXED = f"""\
 .llbfront text{{font-family:{FONT};font-size:12px;white-space:pre}}
-.llbfront .head,.llbfront .badge,.llbfront .mount-label,.llbfront .axis-label{{font-size:10.5px}}
+.llbfront .head,.llbfront .badge,.llbfront .mount-label,.llbfront .end-label,.llbfront .axis-label{{font-size:10.5px}}
 .llbfront .area-title{{font-size:13px;font-weight:600}}
-.llbfront .area-title,.llbfront .mount-label{{paint-order:stroke;stroke-width:4;stroke-linejoin:round}}
+.llbfront .area-title,.llbfront .mount-label,.llbfront .end-label{{paint-order:stroke;stroke-width:4;stroke-linejoin:round}}
 .llbfront .area-border{{fill:none}}
 .llbfront .line{{fill:none;stroke-width:1.4}}
 .llbfront .line.copy{{stroke-dasharray:none}}
@@ -82,4 +89,10 @@ def _theme(number: int, scope: str) -> str:
     kinds = [
         f"{scope} .{kind}>.shape{{fill:{colours[number][0]};stroke:{colours[number][1]}}}\n" for kind, colours in _KINDS.items()
     ]
-    return "".join([*kinds, *rules])
+    return "".join([*kinds, *_lane_rules(number, scope), *rules])
+
+
+def _lane_rules(number: int, scope: str) -> Iterator[str]:
+    for lane, colours in enumerate(_LANES):
+        colour = colours[number]
+        yield f"{scope} .line.lane-{lane}{{stroke:{colour}}}\n{scope} .tip.lane-{lane},{scope} .end-label.lane-{lane}{{fill:{colour}}}\n"

@@ -12,8 +12,9 @@ from llbfront.inspection.critical_path import critical_path
 from llbfront.inspection.diagram import routing
 from llbfront.inspection.diagram.layout import place
 from llbfront.inspection.diagram.model import clean, diagram
-from llbfront.inspection.diagram.style import style
+from llbfront.inspection.diagram.style import LANES, style
 from llbfront.inspection.runs import outcome
+from llbfront.inspection.stage_names import target_of
 
 if TYPE_CHECKING:
     from llbfront.inspection.diagram.model import Arrow, Box, Diagram
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from llbfront.inspection.runs import NodeRun
 
 _RADIUS = 7
-_TITLE_HEIGHT = 40
 _TIP = 6
 _FOLD = 12
 _SLANT = 12
@@ -42,26 +42,26 @@ class Picture:
     title: str
 
 
-def picture(graph: Graph, *, with_unused: bool = False) -> Picture:
-    """Lay a graph out, with its run if it has one."""
+def picture(graph: Graph, *, with_unused: bool = False, title: str = "") -> Picture:
+    """Lay a graph out, with its run if it has one; without a title its files and its target name it."""
     runs = graph.runs
     shown = diagram(graph, with_unused=with_unused)
     numbered = {node.number: runs[node.digest] for node in graph.nodes if node.digest in runs}
     critical = frozenset(node.number for node in critical_path(graph, runs))
-    return Picture(shown, routing.scene(shown, place(shown)), numbered, critical, title_of(graph))
+    return Picture(shown, routing.scene(shown, place(shown)), numbered, critical, clean(title) or title_of(graph))
 
 
 def title_of(graph: Graph) -> str:
     """Return what a picture of a graph is called."""
-    target = next((stage.name for stage in graph.facts.stages if stage.is_target), "")
+    target = next((stage.name for stage in graph.facts.stages if stage.is_target), None) or target_of(graph)
     names = dict.fromkeys(span.source.filename for node in graph.nodes for span in node.spans)
     name = next(iter(names), "LLB")
     return clean(f"Build graph of {name}" + (f", target {target}" if target else ""))
 
 
-def to_svg(graph: Graph, *, with_unused: bool = False) -> str:
+def to_svg(graph: Graph, *, with_unused: bool = False, title: str = "") -> str:
     """Write a file that needs nothing else; `with_unused` adds the stages that the target does not need."""
-    shown = picture(graph, with_unused=with_unused)
+    shown = picture(graph, with_unused=with_unused, title=title)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{element(shown, rules=style())}'
 
 
@@ -88,7 +88,7 @@ def element(shown: Picture, *, rules: str = "", is_interactive: bool = False) ->
         *(_arrow(shown, arrow, points) for arrow, points in scene.lines),
         "</g>\n",
         *_titles(shown),
-        *_mount_labels(shown),
+        *_line_labels(shown),
         *(_box(shown, box, scene.boxes[number], is_interactive) for number, box in shown.diagram.boxes.items()),
         "</svg>\n",
     ]
@@ -110,7 +110,7 @@ def _titles(shown: Picture) -> Iterator[str]:
 
 
 def _arrow(shown: Picture, arrow: Arrow, points: tuple[Point, ...]) -> str:
-    marks = ["mount"] if arrow.is_mount else []
+    marks = ["mount"] if arrow.is_mount else list(filter(None, [_lane(shown, arrow)]))
     if arrow.source in shown.critical and arrow.target in shown.critical:
         marks.append("critical")
     kind = "".join(f" {mark}" for mark in marks)
@@ -120,21 +120,20 @@ def _arrow(shown: Picture, arrow: Arrow, points: tuple[Point, ...]) -> str:
     return f'<g {ends}><path class="line{kind}" d="{_rounded(points)}"/><path class="tip{kind}" d="{tip}"/></g>\n'
 
 
-def _mount_labels(shown: Picture) -> Iterator[str]:
-    """Write the targets of mounts beside their arrows, one above the other at a box, and above the name of a stage."""
-    counts: dict[int, int] = {}
-    for arrow, points in shown.scene.lines:
-        if arrow.label:
-            x, y = points[-1]
-            group = shown.diagram.boxes[arrow.target].group
-            top = shown.scene.areas[group].y if group in shown.scene.areas else y - _TITLE_HEIGHT - 1
-            number = counts[arrow.target] = counts.get(arrow.target, -1) + 1
-            base = top - 5 if y - top <= _TITLE_HEIGHT else y - 9
-            yield f'<text class="mount-label" aria-hidden="true" x="{x + 6}" y="{base - 12 * number}">{escape(_short(arrow.label))}</text>\n'
+def _line_labels(shown: Picture) -> Iterator[str]:
+    """Write what long lines read, and the targets of mounts, at the ends of the lines."""
+    for arrow, text, (x, y) in shown.scene.labels:
+        kind = "mount-label" if arrow.is_mount else f"end-label {_lane(shown, arrow)}"
+        box = shown.scene.boxes[arrow.target]
+        is_left = x < box.x + box.width // 2  # on the other side is the line of what the box continues
+        place = f'x="{x - 6}" text-anchor="end"' if is_left else f'x="{x + 6}"'
+        yield f'<text class="{kind}" aria-hidden="true" {place} y="{y}">{escape(text)}</text>\n'
 
 
-def _short(text: str, limit: int = 26) -> str:
-    return text if len(text) <= limit else f"…{text[1 - limit :]}"
+def _lane(shown: Picture, arrow: Arrow) -> str:
+    """Return the class of the colour of a line: outputs with long lines have colours in turn, to tell lines apart that run side by side."""
+    lane = shown.scene.lanes.get(arrow.source)
+    return "" if lane is None else f"lane-{lane % LANES}"
 
 
 def _rounded(points: tuple[Point, ...]) -> str:
@@ -189,7 +188,7 @@ def _texts(box: Box, run: NodeRun | None, at: Rectangle) -> Iterator[str]:
         yield f'<text class="label" x="{left}" y="{y}">{escape(line)}</text>'
         y += routing.LINE_HEIGHT
     for badge in box.badges:
-        yield f'<text class="badge" x="{left}" y="{y}">⊙ {escape(_short(badge, 36))}</text>'
+        yield f'<text class="badge" x="{left}" y="{y}">⊙ {escape(routing.shorten(badge, 36))}</text>'
         y += routing.FOOTER_HEIGHT
 
 
