@@ -199,7 +199,7 @@ def _query(
 ) -> DockerfileQuery:
     single_platform = converters.platform(platform)
     request = BuildRequest(target=target, platforms=(single_platform,) if single_platform else (), build_args=build_args or {})
-    known = offline.Images(_sources(images), is_strict=is_strict, hint="give it with images={REFERENCE: CONFIG}")
+    known = offline.Images(_sources(images), is_strict=is_strict, hint="pass images={REFERENCE: CONFIG}")
     where = converters.dockerfile(source, "source")
     if where is None:
         raise arguments.refuse("source", "a path, or a Dockerfile as text, bytes or a file", source)

@@ -1,6 +1,6 @@
 """How messages spell the settings of a build: the library names its arguments, the command its flags.
 
-    raise OptionError("there is no name to push the image as", hint=f"give a name with {setting('tags', 'NAME')}")
+    raise OptionError("there is no name to push the image as", hint=f"name it with {setting('tags', 'NAME')}")
 
 A library user reads `tags="NAME"`, a user of the command reads `--tag NAME`.
 """

@@ -1,6 +1,6 @@
 """Suggestions for a mistyped name: the known word that is the fewest edits away.
 
-Look here for the hints `did you mean X?` and `is X meant?` of errors.
+The hints `did you mean X?` and `maybe you mean X?` of errors come from here.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ def suggestion(word: str, known: Iterable[str], *, limit: int = 3, match_case: b
 
 
 def guess(word: str, known: Iterable[str], *, limit: int = 3) -> str | None:
-    """Return the hint `is X meant?` where BuildKit suggests nothing. Answers that must equal BuildKit's leave it out."""
+    """Return the hint `maybe you mean X?` where BuildKit suggests nothing. Answers that must equal BuildKit's leave it out."""
     near = suggestion(word, known, limit=limit)
-    return None if near is None else f"is {near.removeprefix('did you mean ').removesuffix('?')} meant?"
+    return None if near is None else near.replace("did you mean", "maybe you mean", 1)
 
 
 def nearest(word: str, known: Iterable[str], *, limit: int = 3) -> str | None:

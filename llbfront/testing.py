@@ -81,7 +81,7 @@ class Built(ShortRepr):
             OptionError: there are several platforms.
         """
         if len(self.graphs) != 1:
-            raise OptionError(f"there are graphs for {', '.join(self.graphs)}", hint="take one of `graphs`")
+            raise OptionError(f"there are graphs for {', '.join(self.graphs)}", hint="use one of `graphs`")
         return next(iter(self.graphs.values()))
 
     @property

@@ -124,5 +124,5 @@ def test_a_check_prints_what_docker_prints(run: Any, tmp_path: pathlib.Path, cas
 def test_a_frontend_that_returns_an_image_cannot_be_asked_about_a_dockerfile(run: Any, tmp_path: pathlib.Path, method: str) -> None:
     code, out, err = run("build", "--frontend", make_frontend(tmp_path, "llb.scratch()"), "--call", method)
     name = {"check": "lint"}.get(method, method)
-    hint = "the frontend returns an image; only a Dockerfile can be asked that"
+    hint = "the frontend returns an image; this needs a frontend that returns a Dockerfile"
     assert (code, out, err) == (1, "", f"llbfront: unsupported request frontend.{name} ({hint})\n")

@@ -122,7 +122,7 @@ def _from_environment(environ: Mapping[str, str]) -> list[str]:
     names = [name for text in environ.get("BUILDX_BAKE_FILE", "").split(separator) if (name := text.strip())]
     for name in names:
         if name != "-" and not is_file(name):
-            raise BakeError(f"cannot read {name}: no such file", hint="BUILDX_BAKE_FILE names it")
+            raise BakeError(f"cannot read {name}: no such file", hint="it is named in BUILDX_BAKE_FILE")
     return names
 
 

@@ -48,7 +48,7 @@ def check_names(permissions: Iterable[str]) -> None:
     for permission in permissions:
         name, equals, _ = permission.partition("=")
         if name not in NAMES:
-            raise BakeError(f"unknown entitlement {permission}", hint=suggestion(name, NAMES) or f"known are {', '.join(NAMES)}")
+            raise BakeError(f"unknown entitlement {permission}", hint=suggestion(name, NAMES) or f"one of {', '.join(NAMES)}")
         if equals and name in {HOST_NETWORK, INSECURE, SSH, DELETE}:
             raise BakeError(f"{name} does not accept a value")
 
@@ -87,7 +87,7 @@ def _flag(environ: Mapping[str, str], name: str, *, default: bool) -> bool:
         return default
     value = parse_bool(environ[name])
     if value is None:
-        raise BakeError(f"{name} is {environ[name]!r}", hint="true or false is expected")
+        raise BakeError(f"{name} is {environ[name]!r}", hint="use true or false")
     return value
 
 

@@ -173,7 +173,7 @@ def plan(
     environ = os.environ if environ is None else environ
     if isinstance(remote, str):
         if engine is None:
-            raise BakeError("a remote definition is read through an engine", hint="bake.plan(remote=…, engine=…)")
+            raise BakeError("a remote definition is read through an engine", hint="use bake.plan(remote=…, engine=…)")
         remote = read_remote(engine, remote, file_names(files, environ), environ)
     definition = define(files, variables=variables, environ=environ, remote=remote, command_context=command_context)
     planned = resolve(targets, definition, overrides, environ, remote)

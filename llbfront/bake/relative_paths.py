@@ -55,7 +55,7 @@ def is_enabled(environ: Mapping[str, str]) -> bool:
     text = environ.get(VARIABLE, "").strip()
     value = parse_bool(text) if text else False
     if value is None:
-        raise BakeError(f"{VARIABLE} is {text!r}", hint="true or false is expected")
+        raise BakeError(f"{VARIABLE} is {text!r}", hint="use true or false")
     return value
 
 

@@ -32,7 +32,7 @@ def linked_request(target: Target, remote: RemoteContexts | None = None) -> Link
     if any(not policy.disabled for policy in target.policy or []):
         raise BakeError(
             f"target {target.name}: policies written in Rego are not supported",
-            hint="EXPERIMENTAL_BUILDKIT_SOURCE_POLICY names a source policy of BuildKit",
+            hint="set EXPERIMENTAL_BUILDKIT_SOURCE_POLICY to a source policy of BuildKit",
         )
     arguments = arguments_of(target) if remote is None else _remote_arguments(target, remote)
     return LinkedRequest(_request(target, arguments), links_of(target), remote.graph(target.context or ".") if remote else None)
@@ -111,7 +111,7 @@ def _check_variables(target: Target) -> None:
     """Refuse a target of a pipeline that names variables without values. Raises BakeError."""
     names = unknown(json.dumps(target.to_json()).replace("$${", "${"))
     if names:
-        raise BakeError(f"target {target.name}: the variable {names[0]} has no value", hint=f"give it with --var {names[0]}=VALUE")
+        raise BakeError(f"target {target.name}: the variable {names[0]} has no value", hint=f"set it with --var {names[0]}=VALUE")
 
 
 def _given(values: Mapping[str, str | None] | None) -> dict[str, str]:

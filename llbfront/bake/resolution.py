@@ -40,7 +40,7 @@ def _matches(pattern: str, name: str) -> bool:
     try:
         return match(pattern, name)
     except InvalidValue:
-        raise BakeError(f"{pattern} is not a pattern", hint="* ? and [a-z] are allowed") from None
+        raise BakeError(f"{pattern} is not a pattern", hint="a pattern may contain *, ? and [a-z]") from None
 
 
 @attrs.define

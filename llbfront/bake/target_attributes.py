@@ -23,7 +23,7 @@ def fields_of(text: str) -> list[tuple[str, str]]:
     for part in split(text):
         key, equals, value = part.partition("=")
         if not equals:
-            raise BakeError(f"invalid value {part}", hint="key=value is expected")
+            raise BakeError(f"invalid value {part}", hint="use key=value")
         pairs.append((key, value))
     return pairs
 
@@ -43,7 +43,7 @@ def _sorted(members: dict[str, Any]) -> dict[str, Any]:
 def _boolean(text: str, shown: str) -> bool:
     value = parse_bool(text)
     if value is None:
-        raise BakeError(f"invalid value {shown}", hint="true or false is expected")
+        raise BakeError(f"invalid value {shown}", hint="use true or false")
     return value
 
 

@@ -51,7 +51,7 @@ def _primitive(name: str, text: str, type_: Type) -> Value:
     if type_ is BOOL:
         flag = parse_bool(text)
         if flag is None:
-            raise BakeError(f"failed to parse {name} as bool: invalid value {text}", hint="true or false is expected")
+            raise BakeError(f"failed to parse {name} as bool: invalid value {text}", hint="use true or false")
         return boolean(flag)
     parsed = parse_float(text) if re.fullmatch(FLOAT, text) else None
     if parsed is None or not math.isfinite(parsed):

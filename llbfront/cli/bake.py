@@ -210,7 +210,7 @@ def _list_kind(text: str) -> tuple[str, bool]:
         for key in values:
             raise BakeError(f"unexpected key '{key}' in '{text}'")
     if kind not in {"targets", "variables"}:
-        raise BakeError(f'invalid list type "{kind}"', hint="targets or variables")
+        raise BakeError(f'invalid list type "{kind}"', hint="use targets or variables")
     if shape not in {"table", "json"}:
-        raise BakeError(f'invalid list format "{shape}"', hint="table or json")
+        raise BakeError(f'invalid list format "{shape}"', hint="use table or json")
     return kind, shape == "table"

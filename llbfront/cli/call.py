@@ -33,7 +33,7 @@ def run(parsed: argparse.Namespace) -> int:
     """Ask. Image configs come from the engine that `--addr` names; without it no engine is needed."""
     method, form, ignores_status = read(parsed.call)
     if len(parsed.platform) > 1 or any("," in text for text in parsed.platform):
-        raise OptionError(f"--call={method} looks at one platform", hint="give one --platform")
+        raise OptionError(f"--call={method} looks at one platform", hint="use one --platform")
     command = METHODS[method]
     arguments = parser(command).parse_args([command])
     arguments.path, arguments.file, arguments.target, arguments.addr = parsed.context, parsed.file, parsed.target, parsed.addr
@@ -75,5 +75,5 @@ def read(text: str) -> tuple[str, str, bool]:
     settings = {key: value for key, _, value in (field.partition("=") for field in rest)}
     form, ignores = settings.pop("format", FORMATS[0]), parse_bool(settings.pop("ignorestatus", "false") or "true")
     if settings or form not in FORMATS or ignores is None:
-        raise OptionError(f"invalid call {text!r}", hint="METHOD[,format=json][,ignorestatus=true]")
+        raise OptionError(f"invalid call {text!r}", hint="use METHOD[,format=json][,ignorestatus=true]")
     return method, form, ignores

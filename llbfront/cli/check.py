@@ -91,7 +91,7 @@ def rules(texts: Sequence[str], known: Collection[str], *, option: str) -> froze
             selected.add(spelled[word.lower()])
         else:
             raise OptionError(
-                f"--{option}: unknown rule {word}", hint=suggestion(word, known) or "llbfront check --help names the rules"
+                f"--{option}: unknown rule {word}", hint=suggestion(word, known) or "llbfront check --help lists the rules"
             )
     return frozenset(selected)
 

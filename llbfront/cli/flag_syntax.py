@@ -73,7 +73,7 @@ def _switched(written: list[str], action: argparse.Action, flag: str, value: str
     """Turn a flag on or off; the last of several counts."""
     is_on = True if value is None else parse_bool(value)
     if is_on is None:
-        raise OptionError(f"invalid value {quote(value or '')} for {flag}", hint="true or false")
+        raise OptionError(f"invalid value {quote(value or '')} for {flag}", hint="use true or false")
     name = action.option_strings[-1]
     others = [word for word in written if word != name]
     return [*others, name] if is_on else others

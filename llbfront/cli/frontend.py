@@ -73,7 +73,7 @@ def run(parsed: argparse.Namespace) -> int:
         complaints = [line.removeprefix(COMPLAINT) for line in error.log_tail if line.startswith(COMPLAINT)]
         if complaints:
             raise FrontendError(
-                f"{parsed.file} cannot be made an image: {complaints[-1]}", hint="--with takes packages along"
+                f"{parsed.file} cannot be made an image: {complaints[-1]}", hint="--with PACKAGE adds packages"
             ) from None
         raise
 
@@ -85,7 +85,7 @@ def request_of(parsed: argparse.Namespace) -> BuildRequest:
     folder, name = os.path.split(os.path.abspath(parsed.file))
     module = name.removesuffix(".py")
     if not module.isidentifier():
-        raise OptionError(f"{parsed.file} cannot be imported by that name", hint="letters, digits and _ make the name of a module")
+        raise OptionError(f"{parsed.file} cannot be imported by that name", hint="the name of a module has letters, digits and _")
     here = os.path.dirname(os.path.abspath(llbfront.__file__))
     tags = exporters.parse_names(parsed.tag)
     outputs = tuple(exporters.parse(text) for text in parsed.output)

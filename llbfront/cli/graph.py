@@ -121,7 +121,7 @@ def _drawing(parsed: argparse.Namespace, progress: str | None) -> Drawing:
         ("--build-arg", parsed.build_arg),
     ):
         if is_used:
-            raise OptionError(f"{flag} and --build cannot be used together", hint="a record holds what was built, and how it went")
+            raise OptionError(f"{flag} and --build cannot be used together", hint="a record has its own graph and run")
     from llbfront.cli import recorded
     from llbfront.client.records.recorded_builds import RecordedBuilds
 
@@ -153,6 +153,6 @@ def _format_of(output: str | None) -> str:
         return SUFFIXES.get(suffix, "tree")
     near = nearest(suffix, SUFFIXES)
     raise OptionError(
-        f"the suffix {suffix} of {output} stands for no format",
-        hint=f"did you mean {near}?" if near else f"one of {', '.join(SUFFIXES)}, or --format; llbfront llb writes other forms",
+        f"{output} has the unknown suffix {suffix}",
+        hint=f"did you mean {near}?" if near else f"one of {', '.join(SUFFIXES)}, or --format; llbfront llb writes other formats",
     )

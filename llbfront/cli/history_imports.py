@@ -139,7 +139,7 @@ def stored() -> Bundle:
     paths = glob.glob(os.path.join(glob.escape(_directory()), f"*{SUFFIX}"))
     bundles = [read_bundle(read_file(path, "the imported build record"), path) for path in sorted(paths)]
     if not bundles:
-        raise OptionError("no build records were imported", hint="llbfront history import --file FILE imports some")
+        raise OptionError("no build records were imported", hint="import some with llbfront history import --file FILE")
     messages = sorted(
         (message for bundle in bundles for message in bundle.messages), key=lambda message: -message.CreatedAt.ToNanoseconds()
     )
@@ -153,7 +153,7 @@ def chosen(engine: Engine, parsed: argparse.Namespace) -> list[BuildRecord]:
     if parsed.all:
         return [record for record in engine.history() if record.completed_at_ns is not None]
     if not parsed.refs and parsed.run.__name__ == "run_rm":
-        raise OptionError("no build records to remove", hint="name refs, or --all")
+        raise OptionError("no build records to remove", hint="name refs or use --all")
     return [engine.build_record(ref) for ref in parsed.refs or [None]]
 
 

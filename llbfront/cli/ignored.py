@@ -38,5 +38,5 @@ def _relative(path: str, context: str) -> str:
     """Return a path as the context has it; a path that is relative to the current directory, as others of a command line."""
     relative = os.path.relpath(path, context)
     if relative == "." or relative.split(os.sep)[0] == "..":
-        raise OptionError(f"{path} is not below the build context {context}", hint="--context names another directory")
+        raise OptionError(f"{path} is not below the build context {context}", hint="set another directory with --context")
     return relative

@@ -101,7 +101,7 @@ def arguments_of(parsed: argparse.Namespace) -> dict[str, Any]:
 
     options = {**({f"build-arg:{EPOCH}": os.environ[EPOCH]} if os.environ.get(EPOCH) else {}), **pairs("--opt", parsed.opt)}
     if SUBREQUEST in options:
-        raise OptionError(f"--opt {SUBREQUEST}=… is not supported", hint="llbfront build --call asks a Dockerfile")
+        raise OptionError(f"--opt {SUBREQUEST}=… is not supported", hint="use llbfront build --call for a Dockerfile")
     return {
         "options": options,
         "locals": pairs("--local", parsed.local),

@@ -45,7 +45,7 @@ def certificates_in(directory: str, server_name: str | None = None) -> Tls:
     names = (("ca.pem", "ca.crt"), ("cert.pem", "tls.crt"), ("key.pem", "tls.key"))
     ca, cert, key = (_first_file(directory, alternatives) for alternatives in names)
     if not (ca or cert or key):
-        raise AddressError(f"there are no certificates in {directory}", hint="they are called ca.pem, cert.pem and key.pem")
+        raise AddressError(f"there are no certificates in {directory}", hint="name them ca.pem, cert.pem and key.pem")
     return Tls(ca, cert, key, server_name)
 
 

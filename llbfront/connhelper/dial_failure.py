@@ -93,7 +93,7 @@ def _of_socket(error: OSError, path: str) -> DialFailure:
             return DialFailure("not a socket", "is it the path of the engine's socket?")
         return DialFailure("no process listens on the socket; a stopped engine left it there", "start the engine again")
     if error.errno is None and "too long" in str(error):
-        return DialFailure("the path of the socket is too long", "reach it by a shorter path, such as a symbolic link")
+        return DialFailure("the path of the socket is too long", "use a shorter path, such as a symbolic link")
     if error.errno == errno.EAGAIN:
         return DialFailure("the engine takes no more connections", NO_ANSWER_FIX)
     return _ERRNOS.get(error.errno or 0) or DialFailure((error.strerror or str(error)).lower())
@@ -204,8 +204,8 @@ def _printable(data: bytes) -> str:
 _DOCKER_HEADERS = ("\napi-version:", "\nlibpod-api-version:", "\ndocker-experimental:", "\nserver: docker")
 _DOCKER_STATUSES = {
     "403": DialFailure(
-        "access to BuildKit is forbidden, as by a proxy in front of the docker socket",
-        "have the proxy allow POST on /grpc and /session",
+        "access to BuildKit is forbidden, for example by a proxy for the docker socket",
+        "allow POST on /grpc and /session in the proxy",
     ),
     "401": DialFailure("the docker engine requires authentication", "log in to it"),
     "404": DialFailure("the engine has no BuildKit (Podman has none)", "start a buildkitd: llbfront engine start"),
@@ -231,7 +231,7 @@ def of_program(output: str, address: Address, command: Sequence[str]) -> DialFai
     for pattern, fix in _PROGRAM_FIXES.get(address.scheme, ()):
         if re.search(pattern, output, re.IGNORECASE):
             return DialFailure(output, fix.format_map(names))
-    return DialFailure(output, f"try it by hand: {shlex.join(command)}")
+    return DialFailure(output, f"run it by hand: {shlex.join(command)}")
 
 
 def of_start(error: OSError, program: str) -> DialFailure:

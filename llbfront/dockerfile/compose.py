@@ -86,5 +86,5 @@ def _check(source: Source, starts: dict[int, Statement]) -> None:
     for number, statement in starts.items():
         if number not in parsed or parsed[number].line != statement.line:
             raise DockerfileError(
-                "this does not mean the same in the file that takes it", span=statement.span, hint="mind `# escape`"
+                "this does not mean the same in the file that takes it", span=statement.span, hint="check the `# escape` directive"
             )

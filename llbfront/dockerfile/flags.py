@@ -55,19 +55,19 @@ def parse_flags(words: Sequence[str], known: Mapping[str, str]) -> Flags:
         if name in values and known[name] != LIST:
             raise FlagError(f"duplicate flag specified: {flag}")
         if not equals if known[name] != BOOL else equals and not value:
-            raise FlagError(f"missing a value on flag: {flag}", hint=f"write {flag}={_EXAMPLES[known[name]]}, without blanks")
+            raise FlagError(f"missing a value on flag: {flag}", hint=f"write {flag}={_EXAMPLES[known[name]]}, without spaces")
         values.setdefault(name, []).append(_boolean(flag, value) if known[name] == BOOL else value)
     return Flags(values)
 
 
 def _known(known: Mapping[str, str]) -> str:
-    return f"known here: {', '.join(f'--{name}' for name in known)}" if known else "this instruction has no flags"
+    return f"flags are {', '.join(f'--{name}' for name in known)}" if known else "this instruction has no flags"
 
 
 def _boolean(flag: str, value: str) -> str:
     word = value.lower() or "true"
     if word not in {"true", "false"}:
-        raise FlagError(f"expecting boolean value for flag {flag}, not: {value}", hint="true or false")
+        raise FlagError(f"expecting boolean value for flag {flag}, not: {value}", hint="use true or false")
     return word
 
 

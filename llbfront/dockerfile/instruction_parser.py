@@ -171,7 +171,7 @@ def _run(statement: Statement) -> Run:
         raise FlagError(f"invalid network mode {quote(network)}", hint=guess(network, NETWORKS) or f"one of {', '.join(NETWORKS)}")
     security = flags.text("security", "sandbox")
     if security not in SECURITIES:
-        raise FlagError(f"security {quote(security)} is not valid", hint=guess(security, SECURITIES) or "sandbox or insecure")
+        raise FlagError(f"security {quote(security)} is not valid", hint=guess(security, SECURITIES) or "use sandbox or insecure")
     return Run(
         statement,
         statement.args,
@@ -198,7 +198,7 @@ def _shell(statement: Statement) -> Shell:
     _flags(statement)
     _need_words(statement, "SHELL")
     if not statement.is_json:
-        raise DockerfileSyntaxError("SHELL requires the arguments to be in JSON form", hint='such as SHELL ["/bin/sh", "-c"]')
+        raise DockerfileSyntaxError("SHELL requires the arguments to be in JSON form", hint='write SHELL ["/bin/sh", "-c"]')
     return Shell(statement, statement.args)
 
 

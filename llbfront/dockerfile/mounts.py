@@ -80,8 +80,8 @@ _FIELDS = {
 _NUMBERS = {"mode": 8, "uid": 10, "gid": 10}
 _ACCESS = {"readonly": True, "ro": True, "readwrite": False, "rw": False}
 _TYPES_OF = {
-    "required": "it is for type=secret and type=ssh, which must stand before it",
-    "size": "it is for type=tmpfs, which must stand before it",
+    "required": "it needs type=secret or type=ssh before it",
+    "size": "it needs type=tmpfs before it",
 }
 _MAY_BE_REQUIRED = {MountType.SECRET, MountType.SSH}
 _MAY_HAVE_OWNER = {MountType.SECRET, MountType.SSH, MountType.CACHE}
@@ -143,7 +143,7 @@ def _read_field(values: dict[str, object], key: str, value: str | None, field: s
     elif key in _NUMBERS:
         values[key] = parse_uint32(value or "", _NUMBERS[key])
         if values[key] is None:
-            hint = "octal digits" if key == "mode" else "digits, not a name"
+            hint = "use octal digits" if key == "mode" else "use a number, not a name"
             raise FlagError(f"invalid value {value} for {key}", hint=hint)
     elif key == "type":
         values["type"] = _word(MountType, "mount type", value or "")
@@ -163,7 +163,7 @@ def _form_of_field(field: str) -> str | None:
 def _boolean(key: str, value: str | None) -> bool:
     answer = True if value is None else parse_bool(value)
     if answer is None:
-        raise FlagError(f"invalid value for {key}: {value}", hint="true or false")
+        raise FlagError(f"invalid value for {key}: {value}", hint="use true or false")
     return answer
 
 
@@ -185,11 +185,11 @@ def _check(mount: Mount) -> None:
         if mount.sharing:
             raise FlagError("secret mount should not define sharing")
         if not (mount.source or mount.target or mount.id):
-            raise FlagError("invalid secret mount. one of source, target required", hint="id=… names the secret")
+            raise FlagError("invalid secret mount. one of source, target required", hint="add id=NAME")
         if mount.source and mount.id:
-            raise FlagError("both source and id can't be set", hint="for a secret they mean the same")
+            raise FlagError("both source and id can't be set", hint="use only one of them")
     if mount.sharing and mount.type is not MountType.CACHE:
-        raise FlagError(f"invalid cache sharing set for {mount.type} mount", hint="sharing is for type=cache")
+        raise FlagError(f"invalid cache sharing set for {mount.type} mount", hint="sharing needs type=cache")
 
 
 def parse_device(text: str) -> Device:
@@ -225,5 +225,5 @@ def _size(text: str) -> int:
     """Parse an amount of memory such as `64m` to bytes."""
     size_bytes = ram_in_bytes(text)
     if size_bytes is None:
-        raise FlagError(f"invalid value for size: {text}", hint="such as 64m or 1g")
+        raise FlagError(f"invalid value for size: {text}", hint="use a size such as 64m or 1g")
     return size_bytes

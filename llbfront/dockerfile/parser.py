@@ -164,7 +164,7 @@ class _Parser:
     def _read(self, heredoc: Heredoc) -> Heredoc:
         content = self.lines.take_until(heredoc.name, ignore_tabs=heredoc.chomp)
         if content is None:
-            raise DockerfileSyntaxError("unterminated heredoc", hint=f"no line below is {heredoc.name} and nothing else")
+            raise DockerfileSyntaxError("unterminated heredoc", hint=f"end it with a line that is only {heredoc.name}")
         return attrs.evolve(heredoc, content=content)
 
 

@@ -268,7 +268,7 @@ class Expander:
         if not first:
             raise ExpansionError("syntax error: missing '}'")
         if first in "{}:":
-            raise ExpansionError("syntax error: bad substitution", hint="${ is followed by a name")
+            raise ExpansionError("syntax error: bad substitution", hint="write a name after ${")
         name = self._name()
         sign = self._next()
         if sign == "}":

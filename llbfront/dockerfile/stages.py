@@ -55,7 +55,7 @@ def parse_stages(dockerfile: Dockerfile) -> tuple[tuple[Arg, ...], tuple[Stage, 
             globals_.append(instruction)
         else:
             where = dockerfile.source.at(statement.range)
-            raise StageError("no build stage in current context", span=where, hint="only ARG may stand before the first FROM")
+            raise StageError("no build stage in current context", span=where, hint="only ARG is allowed before the first FROM")
     if not stages:
         nowhere = dockerfile.source.at()
         raise StageError("dockerfile contains no stages to build", span=nowhere, spans=(), hint="it has no FROM")

@@ -46,7 +46,7 @@ MAX_STEPS, PATTERN_STEPS = 1 << 29, 1024
 
 def too_slow() -> ExpansionError:
     """The error of patterns that are long beside long values."""
-    return ExpansionError("patterns take too long to find", hint="many ? in a pattern, or long values")
+    return ExpansionError("patterns take too long to find", hint="the pattern has many ?, or the values are long")
 
 
 def too_long(most: int = MAX_CHARACTERS) -> ExpansionError:
@@ -57,7 +57,7 @@ def too_long(most: int = MAX_CHARACTERS) -> ExpansionError:
 def unsupported(sign: str) -> ExpansionError:
     """The error of a `${name` that something else follows than Dockerfiles know."""
     is_open = sign in {"\ufffd", "\n"}  # what BuildKit takes for a sign at the end of the text or line
-    hint = "the closing } is missing" if is_open else "known are - + ? :- :+ :? # ## % %% / //"
+    hint = "the closing } is missing" if is_open else "modifiers are - + ? :- :+ :? # ## % %% / //"
     return ExpansionError(f"unsupported modifier ({sign}) in substitution", hint=hint)
 
 

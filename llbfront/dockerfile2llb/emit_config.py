@@ -109,7 +109,7 @@ def stopsignal(builder: StageBuilder, _step: ExpandedStep, instruction: Stopsign
     number = parse_int(signal)
     if number == 0 or (number is None and to_upper(signal).removeprefix("SIG") not in SIGNALS):
         near = None if number == 0 else guess(to_upper(signal).removeprefix("SIG"), sorted(SIGNALS), limit=2)
-        hint = near or ("a name such as SIGTERM, or its number" if signal else f"{instruction.text} has no value here")
+        hint = near or ("use a name such as SIGTERM, or its number" if signal else f"{instruction.text} has no value here")
         raise DockerfileError(f"invalid signal: {signal}", hint=hint)
     builder.image_config.stop_signal = signal
     builder.image_config.commit(f"STOPSIGNAL {signal}")
@@ -236,7 +236,7 @@ def _ports(builder: StageBuilder, instruction: Expose, word: str) -> list[str]:
         first_outside, last_outside = _range(host_port, "hostPort")
         if last - first != last_outside - first_outside and last != first:
             raise DockerfileError(
-                f"invalid ranges specified for container and host Ports: {port} and {host_port}", hint="they differ in length"
+                f"invalid ranges specified for container and host Ports: {port} and {host_port}", hint="the ranges differ in length"
             )
     texts: list[str] = []
     for block in range(first // _BLOCK, last // _BLOCK + 1):
@@ -289,6 +289,6 @@ def _range(text: str, what: str) -> tuple[int, int]:
     first = parse_int(start)
     last = first if not dash or start == end else parse_int(end)
     if first is None or last is None or not 0 <= first <= last <= _HIGHEST_PORT:
-        hint = "blanks part ports" if "," in text else f"a number up to {_HIGHEST_PORT}, or a range such as 80-89"
+        hint = "separate ports with spaces" if "," in text else f"use a number up to {_HIGHEST_PORT} or a range such as 80-89"
         raise DockerfileError(f"invalid {what}: {text}", hint=hint)
     return first, last

@@ -116,12 +116,12 @@ class _Copying:
 
     def _git(self, git: git_ref.GitSource) -> llb.Copy:
         if not self.is_add:
-            raise DockerfileError("source can't be a git ref for COPY", hint="ADD fetches repositories")
+            raise DockerfileError("source can't be a git ref for COPY", hint="use ADD for git repositories")
         if None not in (self.keep_git_dir, git.keep_git_dir) and self.keep_git_dir != git.keep_git_dir:
-            raise DockerfileError("inconsistent keep-git-dir configuration", hint="the flag and the address differ")
+            raise DockerfileError("inconsistent keep-git-dir configuration", hint="set the checksum once")
         if self.checksum and git.checksum and self.checksum != git.checksum:
             raise DockerfileError(
-                f"checksum mismatch {quote(self.checksum)} != {quote(git.checksum)}", hint="the flag and the address differ"
+                f"checksum mismatch {quote(self.checksum)} != {quote(git.checksum)}", hint="set the checksum once"
             )
         self.keep_git_dir = self.keep_git_dir if git.keep_git_dir is None else git.keep_git_dir
         self.checksum = git.checksum or self.checksum
@@ -131,7 +131,7 @@ class _Copying:
 
     def _http(self, source: str) -> llb.Copy:
         if not self.is_add:
-            raise DockerfileError("source can't be a URL for COPY", hint="ADD fetches addresses")
+            raise DockerfileError("source can't be a URL for COPY", hint="use ADD for URLs")
         filename = http_filename(source)
         checksum = _checksum(self.checksum) if self.checksum else ""
         meta = self.builder.conversion.meta(self.name, description="")
@@ -200,7 +200,9 @@ def _checksum(text: str) -> str:
     try:
         return digest.parse(text)
     except InvalidDigest as error:
-        raise InvalidDigest(error.message, hint=f"--checksum={text}; it takes sha256: and 64 digits of 0-9 and a-f") from error
+        raise InvalidDigest(
+            error.message, hint=f"--checksum={text}; use sha256: and 64 hexadecimal digits in lower case"
+        ) from error
 
 
 def _mode(text: str) -> int | str | None:
@@ -212,7 +214,7 @@ def _mode(text: str) -> int | str | None:
     if text[0] in "0123456789":
         raise DockerfileError(f"invalid chmod parameter: '{text}'. it should be octal string and between 0 and 07777")
     if not re.fullmatch(_SYMBOLIC, text):
-        raise DockerfileError("invalid syntax", hint=f"--chmod={text}; it takes 755 or u=rwX,go=rX, for instance")
+        raise DockerfileError("invalid syntax", hint=f"--chmod={text}; use for example 755 or u=rwX,go=rX")
     return text
 
 

@@ -109,7 +109,7 @@ def _directory(builder: StageBuilder, mount: Mount, number: int) -> LlbMount:
     if not target.startswith("/"):
         target = join("/", builder.state.cwd, target)
     if target == "/":
-        hint = "it must be another directory than the root" if mount.target else "target=… is missing"
+        hint = "use a directory other than the root" if mount.target else "add target=…"
         raise MountError(f"invalid mount target {quote(target)}", hint=hint)
     builder.conversion.budget.write(len(target))
     selector = rooted(mount.source) if rooted(mount.source) != "/" else ""
@@ -148,7 +148,7 @@ def _secret(builder: StageBuilder, mount: Mount) -> LlbMount:
     target = image_paths.to_slash(mount.target, builder.platform.os)
     key = mount.source or mount.id or last_element(target)
     if not key:
-        raise MountError("one of source, target required", hint="id=… names the secret")
+        raise MountError("one of source, target required", hint="add id=NAME")
     example = f"e.g. --mount=type=secret,id={key},target=C:/path/to/secret"
     if is_windows and target and not image_paths.is_absolute(target, "windows"):
         raise MountError(f"secret target {quote(target)} must be an absolute path with forward slashes on Windows, {example}")
@@ -169,7 +169,7 @@ def _secret(builder: StageBuilder, mount: Mount) -> LlbMount:
 
 def _ssh(_building: StageBuilder, mount: Mount) -> LlbMount:
     if mount.source:
-        raise MountError("ssh does not support source", hint="id=… names the agent")
+        raise MountError("ssh does not support source", hint="add id=NAME")
     return llb.Ssh(
         mount.id,
         target=mount.target or None,

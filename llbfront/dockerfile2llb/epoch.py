@@ -85,7 +85,7 @@ def epoch_of(
             with located(span(dockerfile.source, stage.base.range)):
                 state = _stage_source(stage, settings, scope, dockerfile.escape)
             return UnresolvedEpoch(f"[internal] resolve SOURCE_DATE_EPOCH source stage {stage.name}", state=state)
-    hint = "seconds since 1970, context, or the name of a stage or a named context"
+    hint = "use seconds since 1970, context, or the name of a stage or a named context"
     raise OptionError(f"invalid SOURCE_DATE_EPOCH: {text}", hint=hint)
 
 

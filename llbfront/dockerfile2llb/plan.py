@@ -204,7 +204,7 @@ def unknown_target(target: str, names: Iterable[str], labels: Iterable[str] = ()
 
 def _named(names: Sequence[str]) -> str:
     if not names:
-        return "no stage has a name: FROM image AS name"
+        return "no stage has a name; write FROM image AS name"
     return f"stages are {', '.join(names[:_SHOWN])}{', …' if len(names) > _SHOWN else ''}"
 
 
@@ -247,7 +247,7 @@ def _blank(expanded: Expanded, scope: Scope) -> str | None:
     for name in sorted(expanded.unmatched):
         if name in scope.args:
             return f"give {name} a default, or a value with --build-arg {name}=…"
-        return f"no ARG {name} stands before the first FROM"
+        return f"there is no ARG {name} before the first FROM"
     return None
 
 

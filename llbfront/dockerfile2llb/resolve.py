@@ -284,10 +284,10 @@ def _reference(image: str) -> reference.Reference:
 
 def _hint_of_reference(image: str, message: str) -> str:
     if "://" in image:
-        return "an image has no scheme"
+        return "an image name has no scheme"
     if "must be lowercase" in message:
         return "write the name in lower case"
-    return "an image is written name, name:tag or name@sha256:…"
+    return "write name, name:tag or name@sha256:…"
 
 
 def _platform_of(image: Image) -> Platform:

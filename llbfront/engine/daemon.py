@@ -213,7 +213,7 @@ def _check_machine(places: Directories) -> None:
     if install.find_runc() is None:
         raise EngineError("the private engine needs runc, which this machine lacks", hint=install.RUNC_HINT)
     if len(os.fsencode(places.socket)) > SOCKET_PATH_BYTES:
-        raise EngineError(f"the path of the socket is too long: {places.socket}", hint="set XDG_RUNTIME_DIR to a shorter one")
+        raise EngineError(f"the path of the socket is too long: {places.socket}", hint="set XDG_RUNTIME_DIR to a shorter path")
 
 
 def _render(settings: config.Settings, places: Directories) -> str:
@@ -263,9 +263,9 @@ def _wait_until_up(process: subprocess.Popen[bytes], places: Directories, timeou
     deadline = time.monotonic() + timeout_s
     while not isinstance(probe(places.address), Answer):
         if process.poll() is not None:
-            raise EngineError(f"the private engine ended at once: {_complaint(places)}", hint=f"its log is {places.log}")
+            raise EngineError(f"the private engine ended at once: {_complaint(places)}", hint=f"see its log: {places.log}")
         if time.monotonic() > deadline:
-            raise EngineError(f"the private engine was not up after {timeout_s:g} s", hint=f"its log is {places.log}")
+            raise EngineError(f"the private engine was not up after {timeout_s:g} s", hint=f"see its log: {places.log}")
         time.sleep(0.02)
 
 

@@ -43,7 +43,8 @@ def check() -> None:
         )
     if shutil.which("newuidmap") is None or shutil.which("newgidmap") is None:
         raise EngineError(
-            "without root the private engine needs newuidmap", hint="apt-get install uidmap, dnf install shadow-utils"
+            "without root the private engine needs newuidmap",
+            hint="install it, e.g. apt-get install uidmap, dnf install shadow-utils",
         )
     for path in SUBORDINATES:
         if not _has_range(path, name):

@@ -70,7 +70,7 @@ def _load(loading: _Loading, context: ContextRef, depth: int) -> ResolvedContext
         )
     scheme, colon, rest = context.value.partition(":")
     if not colon:
-        hint = f"such as docker-image://{context.value}"
+        hint = f"for example docker-image://{context.value}"
         raise ContextError(f"invalid context specifier {context.value} for {context.key}", hint=hint)
     loader = _LOADERS.get("git" if scheme.startswith("git@") else scheme)
     if loader is None:

@@ -191,7 +191,7 @@ def convert(bridge: OfflineBridge) -> Conversion:
 
 def _converted(bridge: OfflineBridge, options: Options) -> tuple[Result, Entry, tuple[CheckWarning, ...]]:
     if len(options.platforms) > 1:
-        raise OptionError("a graph is of one platform", hint="ask for one after the other")
+        raise OptionError("a graph is of one platform", hint="use one platform at a time")
     context = contexts.find_context(bridge, options)
     entry = contexts.read_dockerfile(bridge, options, context)
     checks = Checks(bridge, options, entry, sends=False)

@@ -159,7 +159,7 @@ def _choice(text: str, known: Mapping[str, ChoiceT], message: str) -> ChoiceT:
 def _number(text: str, what: str) -> int:
     value = parse_int(text)
     if value is None:
-        raise OptionError(f"{what}: parsing {quote(text)}: invalid syntax", hint="a whole number, without a unit")
+        raise OptionError(f"{what}: parsing {quote(text)}: invalid syntax", hint="use a whole number without a unit")
     return value
 
 
@@ -168,7 +168,9 @@ def _hosts(text: str) -> tuple[HostIP, ...]:
     for field in _fields(text, "failed to parse additional hosts"):
         host, equals, address = to_lower(field).partition("=")
         if not equals:
-            raise OptionError(f"failed to parse additional hosts: invalid key-value pair {to_lower(field)}", hint="name=address")
+            raise OptionError(
+                f"failed to parse additional hosts: invalid key-value pair {to_lower(field)}", hint="use name=address"
+            )
         hosts.append(HostIP(host, _address(address)))
     return tuple(hosts)
 
@@ -201,7 +203,7 @@ def read_ulimit(text: str) -> Ulimit:
     """Read `TYPE=SOFT[:HARD]`. Raises OptionError."""
     name, equals, limits = text.partition("=")
     if not equals:
-        raise OptionError(f"failed to parse ulimit: invalid ulimit argument: {text}", hint="name=soft:hard")
+        raise OptionError(f"failed to parse ulimit: invalid ulimit argument: {text}", hint="use name=soft:hard")
     return ulimit(name, limits.split(":"))
 
 
@@ -212,7 +214,7 @@ def ulimit(name: str, limits: Sequence[str]) -> Ulimit:
         raise OptionError(f"failed to parse ulimit: invalid ulimit type: {name}", hint=hint)
     numbers = [_number(part, "failed to parse ulimit") for part in limits]
     if len(numbers) > 2:
-        raise OptionError(f"failed to parse ulimit: too many limit value arguments - {':'.join(limits)}", hint="soft:hard")
+        raise OptionError(f"failed to parse ulimit: too many limit value arguments - {':'.join(limits)}", hint="use soft:hard")
     soft, hard = numbers[0], numbers[-1]
     if hard != -1 and (soft == -1 or soft > hard):
         raise OptionError(f"failed to parse ulimit: ulimit soft limit must be less than or equal to hard limit: {soft} > {hard}")
@@ -268,10 +270,10 @@ _RESOURCES: dict[str, tuple[str, Callable[[str], int | str | None]]] = {
 
 
 _FORMS: dict[Callable[[str], int | str | None], str] = {
-    _positive: "a whole number above 0, without a unit",
-    _positive_or_unlimited: "a whole number above 0, without a unit, or -1 for no limit",
-    _unsigned: "a whole number above 0",
-    _cpus: f"numbers and ranges up to {_HIGHEST_CPU}, such as 0-3,6",
+    _positive: "use a whole number above 0 without a unit",
+    _positive_or_unlimited: "use a whole number above 0 without a unit, or -1 for no limit",
+    _unsigned: "use a whole number above 0",
+    _cpus: f"use numbers and ranges up to {_HIGHEST_CPU}, such as 0-3,6",
 }
 
 
@@ -281,7 +283,7 @@ def _multi_platform(texts: Mapping[str, str], count: int) -> bool:
         return count > 1
     value = parse_bool(text)
     if value is None:
-        raise OptionError(f"invalid boolean value for multi-platform: {text}", hint="true or false")
+        raise OptionError(f"invalid boolean value for multi-platform: {text}", hint="use true or false")
     if not value and count > 1:
         raise OptionError(
             "conflicting config: returning multiple target platforms is not allowed",
@@ -294,7 +296,7 @@ def _advice(text: str) -> bool:
     value = parse_bool(text) if text else False
     if value is None:
         raise OptionError(
-            f"failed to parse build-arg:BUILDKIT_GIT_ADVICE: parsing {quote(text)}: invalid syntax", hint="true or false"
+            f"failed to parse build-arg:BUILDKIT_GIT_ADVICE: parsing {quote(text)}: invalid syntax", hint="use true or false"
         )
     return value
 
@@ -345,7 +347,7 @@ def _sbom(texts: Mapping[str, str]) -> Sbom | None:
     for kind, text in requests.items():
         attributes = dict(field.partition("=")[::2] for field in _fields(text, f"failed to parse {kind}"))
         if kind not in {"sbom", "provenance"}:
-            raise OptionError(f"unknown attestation type {quote(kind)}", hint="sbom or provenance")
+            raise OptionError(f"unknown attestation type {quote(kind)}", hint="use sbom or provenance")
         if kind == "sbom":
             scanner = {"generator": SBOM_GENERATOR, **attributes}
     if scanner is None:

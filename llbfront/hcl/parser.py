@@ -140,7 +140,7 @@ class _BodyParser:
                 "Invalid single-argument block definition: A single-line block definition must end with a closing brace immediately "
                 "after its single argument definition.",
                 self.stream.where(end),
-                hint="put each argument on a line of its own",
+                hint="write each argument on its own line",
             )
         return Body(attributes, [], opening.to(self.stream.where(end)))
 

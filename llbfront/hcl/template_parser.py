@@ -138,7 +138,7 @@ def _unescaped(token: t.Token, where: Range, *, escapes: bool) -> str:
             return chr(code)
         start = where.start + match.start()
         raise hcl_error(f'Invalid escape sequence: The symbol "{selector}" is not a valid escape sequence selector.',
-                        Range(where.file, start, start + len(match[0])), hint="a backslash is written as two")  # fmt: skip
+                        Range(where.file, start, start + len(match[0])), hint="write two backslashes for one")  # fmt: skip
 
     return _ESCAPE.sub(replacement, text)
 

@@ -189,7 +189,7 @@ def _entries(source: Node, directories: Mapping[str, str], extra: Mapping[str, I
     name = _name(source)
     if name not in directories:
         known = ", ".join(sorted(directories)) or "none"
-        raise ContextError(f"the directory of the context {name} is not known", hint=f"known are {known}")
+        raise ContextError(f"the directory of the context {name} is not known", hint=f"one of {known}")
     include, exclude, followed = (_patterns(source, key) for key in ("includepattern", "excludepatterns", "followpaths"))
     stats = walk(directories[name], include=include, exclude=exclude, follow_paths=followed, reads_xattrs=False)
     entries = Entries(stats)

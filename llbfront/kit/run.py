@@ -204,7 +204,7 @@ def _uncached(definition: llb.Definition) -> llb.Definition:
 def _epoch(text: str) -> Epoch | None:
     seconds = parse_int(text) if text else None
     if text and seconds is None:
-        raise OptionError(f"invalid SOURCE_DATE_EPOCH: {text}", hint="this frontend takes seconds since 1970")
+        raise OptionError(f"invalid SOURCE_DATE_EPOCH: {text}", hint="this frontend needs seconds since 1970")
     return None if seconds is None else Epoch.at(seconds)
 
 
@@ -216,5 +216,5 @@ def _answer(question: str, bridge: Bridge, outcome: Outcome) -> Returned:
         definition = llb.marshal(outcome.state, platform=outcome.platform, caps=bridge.llb_caps)
         metadata = importlib.import_module("llbfront.frontend.subrequests.graph").written(definition)
     else:
-        raise UnsupportedSubrequest(question, hint="the frontend returns an image; only a Dockerfile can be asked that")
+        raise UnsupportedSubrequest(question, hint="the frontend returns an image; this needs a frontend that returns a Dockerfile")
     return Returned(metadata={key: text.encode(errors="replace") for key, text in metadata.items()})

@@ -106,7 +106,7 @@ def _experimental(options: CheckOptions, value: str) -> CheckOptions:
 def _error(options: CheckOptions, value: str) -> CheckOptions:
     flag = parse_bool(value)
     if flag is None:
-        raise OptionError(f"strconv.ParseBool: parsing {quote(value)}: invalid syntax", hint="true or false")
+        raise OptionError(f"strconv.ParseBool: parsing {quote(value)}: invalid syntax", hint="use true or false")
     return attrs.evolve(options, is_error=flag)
 
 

@@ -150,7 +150,7 @@ def _parse_word(text: str, name: str, os_version: str, os_features: tuple[str, .
     architecture, variant = _without_v7(*_normal_architecture(text, ""))
     if architecture in _KNOWN_ARCHITECTURES:
         return Platform(here.os, architecture, variant, os_version, os_features)
-    hint = guess(text, sorted(_KNOWN_ARCHITECTURES | _KNOWN_OS)) or "such as linux/amd64"
+    hint = guess(text, sorted(_KNOWN_ARCHITECTURES | _KNOWN_OS)) or "for example linux/amd64"
     raise InvalidPlatform(f"{quote(text)}: unknown operating system or architecture: invalid argument", hint=hint)
 
 

@@ -140,7 +140,7 @@ class CredentialStore:
             raise LlbfrontError(f"cannot use the docker config {path}: {error.message}") from None
         if not helper:
             return written
-        credentials = self._from_helper(helper, server, hint=f"{key} in {path} names it")
+        credentials = self._from_helper(helper, server, hint=f"it is named by {key} in {path}")
         return written if credentials is None else attrs.evolve(credentials, registry_token=written.registry_token)
 
     def _from_helper(self, helper: str, server: str, *, hint: str) -> Credentials | None:

@@ -72,7 +72,7 @@ def agent(
         raise InvalidValue("there is no SSH agent", hint=hint)
     sockets = [path for path in paths if ssh_keys.is_socket(path)]
     if sockets and len(paths) > 1:
-        raise InvalidValue(f"the SSH agent {sockets[0]} cannot be combined with others", hint="give one socket, or several keys")
+        raise InvalidValue(f"the SSH agent {sockets[0]} cannot be combined with others", hint="use one socket or several keys")
     if sockets:
         return SshAgent(paths[0], is_raw)
     if is_raw:

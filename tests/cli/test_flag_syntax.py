@@ -61,7 +61,7 @@ def test_every_flag_that_is_on_or_off_takes_a_boolean(command: str, flag: str) -
 def test_other_words_are_refused(word: str) -> None:
     with pytest.raises(OptionError) as refused:
         parse_arguments(["build", f"--pull={word}", "."])
-    assert str(refused.value) == f'invalid value "{word}" for --pull (true or false)'
+    assert str(refused.value) == f'invalid value "{word}" for --pull (use true or false)'
 
 
 @pytest.mark.parametrize(

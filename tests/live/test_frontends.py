@@ -240,7 +240,7 @@ def test_an_exception_in_a_frontend_is_one_error(
 def test_a_missing_package_is_named(engine: Engine, include_image: str) -> None:
     process = llbfront(engine, "frontend", "image", YAML, "--progress", "quiet")
     assert process.returncode == 1
-    assert process.stderr == f"llbfront: {YAML} cannot be made an image: No module named 'yaml' (--with takes packages along)\n"
+    assert process.stderr == f"llbfront: {YAML} cannot be made an image: No module named 'yaml' (--with PACKAGE adds packages)\n"
 
 
 @pytest.mark.parametrize("words", [("build", "--frontend"), ("frontend", "image")])

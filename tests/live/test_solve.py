@@ -177,7 +177,7 @@ def test_caches_in_a_registry(engine: Engine, registry: bases.Registry, context:
     [
         ((), "standard input is empty (name a --frontend, or pipe a definition to standard input)"),
         (("--frontend", "dockerfile.v0", "--opt", "x"), "--opt takes KEY=VALUE, not 'x'"),
-        (("--frontend", "dockerfile.v0", "--opt", "requestid=frontend.outline"), "--opt requestid=… is not supported (llbfront build --call asks a Dockerfile)"),
+        (("--frontend", "dockerfile.v0", "--opt", "requestid=frontend.outline"), "--opt requestid=… is not supported (use llbfront build --call for a Dockerfile)"),
         (("--registry-auth-tlscontext", "host=x"), "--registry-auth-tlscontext is not supported (configure the registry in the configuration of the engine)"),
     ],
 )  # fmt: skip

@@ -33,7 +33,7 @@ def _variable(text: str, dollar: int, variables: Mapping[str, str]) -> tuple[str
     if following == "{":
         end = _closing_brace(text, dollar + 1)
         if end < 0:
-            raise BakeError(f'invalid interpolation format "{text}"', hint="a dollar sign is written as $$")
+            raise BakeError(f'invalid interpolation format "{text}"', hint="write $$ for a dollar sign")
         return _braced(text[dollar + 2 : end], text, variables), end + 1
     match = _NAME.match(text, dollar + 1)
     if match is None:
@@ -56,13 +56,13 @@ def _closing_brace(text: str, start: int) -> int:
 def _braced(inside: str, text: str, variables: Mapping[str, str]) -> str:
     match = _NAME.match(inside)
     if match is None:
-        raise BakeError(f'invalid interpolation format "{text}"', hint="a dollar sign is written as $$")
+        raise BakeError(f'invalid interpolation format "{text}"', hint="write $$ for a dollar sign")
     name, rest = match[0], inside[match.end() :]
     if not rest:
         return variables.get(name, "")
     operator = next((each for each in _OPERATORS if rest.startswith(each)), None)
     if operator is None:
-        raise BakeError(f'invalid interpolation format "{text}"', hint="a dollar sign is written as $$")
+        raise BakeError(f'invalid interpolation format "{text}"', hint="write $$ for a dollar sign")
     value = variables.get(name)
     is_set = value is not None and (bool(value) or not operator.startswith(":"))
     return _RULES[operator[-1]](name, value if is_set else None, rest[len(operator) :], variables)

@@ -174,7 +174,7 @@ def _ssh(value: Any) -> list[Ssh]:
     pairs = _pairs(value)
     for id_, path in pairs.items():
         if path is None and id_ != "default" and isinstance(value, list):
-            raise BakeError(f'invalid ssh key "{id_}"', hint="ID=PATH")
+            raise BakeError(f'invalid ssh key "{id_}"', hint="use ID=PATH")
     return sorted((Ssh(id_, [path] if path else []) for id_, path in pairs.items()), key=lambda ssh: (ssh.id, ssh.paths))
 
 

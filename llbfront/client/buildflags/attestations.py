@@ -36,10 +36,10 @@ def attestation(attrs: Mapping[str, str], *, shown: str, option: str = "attest")
             hint=suggestion(kind, ATTESTATIONS) or f"one of {', '.join(ATTESTATIONS)}",
         )
     if (is_off := parse_bool(disabled)) is None:
-        raise OptionError(f"invalid {shown}: disabled is true or false")
+        raise OptionError(f"invalid {shown}: disabled must be true or false")
     attributes.check(values, attributes.ATTESTATIONS[kind] | {"disabled"}, shown=shown)
     if kind == "provenance" and values.get("mode", "max") not in {"min", "max"}:
-        raise OptionError(f"invalid {shown}: unknown mode {values['mode']}", hint="min or max")
+        raise OptionError(f"invalid {shown}: unknown mode {values['mode']}", hint="use min or max")
     return kind, None if is_off else csv.joined(f"{key}={value}" for key, value in values.items())
 
 
@@ -52,7 +52,7 @@ def attestation_shorthand(kind: str, text: str) -> tuple[str, str | None]:
         values = dict(_pair(field, text, kind) for field in csv.fields(text))
     except OptionError as error:
         example = "generator=IMAGE" if kind == "sbom" else "mode=max"
-        raise error.evolve(hint=f"true, false, or attributes such as {example}") from error
+        raise error.evolve(hint=f"use true, false or attributes such as {example}") from error
     return attestation({**values, "type": kind}, shown=repr(text), option=kind)
 
 

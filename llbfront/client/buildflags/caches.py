@@ -65,9 +65,9 @@ def from_attributes(values: Mapping[str, str], *, option: str, environ: Mapping[
         raise OptionError(f"invalid {option} {shown}: {fault}", hint=suggestion(kind, TYPES) or f"one of {', '.join(TYPES)}")
     attributes.check(attrs, attributes.CACHES[kind], shown=f"{option} {shown}")
     if attrs.get("mode", "min") not in MODES:
-        raise OptionError(f"invalid {option} {shown}: unknown mode {attrs['mode']}", hint="min or max")
+        raise OptionError(f"invalid {option} {shown}: unknown mode {attrs['mode']}", hint="use min or max")
     if kind == "registry" and not attrs.get("ref"):
-        raise OptionError(f"invalid {option} {shown}: it names no image", hint="ref=NAME")
+        raise OptionError(f"invalid {option} {shown}: it names no image", hint="add ref=NAME")
     if kind == "local":
         _check_local(attrs, option, shown)
     return Cache(kind, {**_from_environment(kind, attrs, environ), **attrs})
@@ -93,7 +93,7 @@ def _check_local(attrs: dict[str, str], option: str, shown: str) -> None:
     if place == "src" and os.path.lexists(attrs[place]) and not os.path.isdir(attrs[place]):
         raise OptionError(f"invalid {option} {shown}: {attrs[place]} is not a directory")
     if parse_bool(attrs.get("reset", "false")) is None:
-        raise OptionError(f"invalid {option} {shown}: reset is true or false")
+        raise OptionError(f"invalid {option} {shown}: reset must be true or false")
 
 
 @attrs.frozen(eq=False)

@@ -113,13 +113,13 @@ def checked(export: Export, *, shown: str = "") -> Export:
         raise OptionError(f"invalid output {shown or export.type}: unknown type {export.type}", hint=hint)
     attributes.check(export.attrs, attributes.OUTPUTS[export.type], shown=f"output {shown or f'type={export.type}'}")
     if export.dest is None and (export.is_directory or export.is_store):
-        raise OptionError(f"output type={export.type} needs a directory", hint="dest=DIR")
+        raise OptionError(f"output type={export.type} needs a directory", hint="add dest=DIR")
     if export.dest == STDOUT and (export.is_directory or export.is_store):
-        raise OptionError(f"output type={export.type} needs a directory, not standard output", hint="type=tar can be written there")
+        raise OptionError(f"output type={export.type} needs a directory, not standard output", hint="use type=tar")
     if export.dest is not None and export.type in ON_THE_ENGINE:
         raise OptionError(f"output type={export.type} takes no dest: the engine keeps the result")
     if is_true(export.attrs, "push") and export.type not in {"image", "registry"}:
-        raise OptionError(f"output type={export.type} cannot be pushed", hint="use type=image,push=true, or --push beside it")
+        raise OptionError(f"output type={export.type} cannot be pushed", hint="use type=image,push=true, or add --push")
     return export
 
 
@@ -184,7 +184,7 @@ def _check_names(export: Export) -> None:
     """Refuse an image that is pushed without a name, or whose names are not valid."""
     names = export.attrs.get("name", "")
     if is_true(export.attrs, "push") and not (names or export.attrs.get("dangling-name-prefix")):
-        raise OptionError("there is no name to push the image as", hint=f"give a name with {setting('tags', 'NAME')}")
+        raise OptionError("there is no name to push the image as", hint=f"name it with {setting('tags', 'NAME')}")
     for name in names.split(",") if names not in {"", FROM_RESULT} and export.type in IMAGES else ():
         check_name(name)
 
@@ -271,9 +271,9 @@ def refuse_archives(exports: Iterable[Export], *, is_attested: bool, has_platfor
     if not any(export.type == "docker" and not export.is_loaded for export in exports):
         return
     if is_attested:
-        raise OptionError("a docker archive cannot hold attestations", hint="type=oci can")
+        raise OptionError("a docker archive cannot hold attestations", hint="use type=oci")
     if has_platforms:
-        raise OptionError("a docker archive cannot hold the images of several platforms", hint="type=oci can")
+        raise OptionError("a docker archive cannot hold the images of several platforms", hint="use type=oci")
 
 
 def _check_path(export: Export, path: str) -> None:

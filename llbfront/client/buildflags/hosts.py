@@ -40,7 +40,7 @@ def host_entry(host: str, address: str, *, shown: str) -> tuple[str, str]:
     if not host or "=" in host or "," in host:
         raise OptionError(f"invalid host {shown}: it is not HOST=ADDRESS")
     if bare != HOST_GATEWAY and not _is_address(bare):
-        raise OptionError(f"invalid host {shown}: {bare!r} is not an IP address", hint=f"or {HOST_GATEWAY}")
+        raise OptionError(f"invalid host {shown}: {bare!r} is not an IP address", hint=f"use an IP address or {HOST_GATEWAY}")
     return host, bare
 
 

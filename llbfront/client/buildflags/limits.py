@@ -42,7 +42,7 @@ def read_size(text: str, *, option: str = "size") -> int:
     """Read bytes such as `64m`, `1.5g`, `67108864`."""
     size_bytes = ram_in_bytes(text.strip())
     if size_bytes is None:
-        raise OptionError(f"invalid {option} {text!r}", hint="bytes, or with a unit such as 64m, 1g")
+        raise OptionError(f"invalid {option} {text!r}", hint="use bytes or a unit, such as 64m or 1g")
     if size_bytes < 0:
         raise OptionError(f"invalid {option} {text!r}: it is too large")
     return size_bytes
@@ -75,7 +75,9 @@ def _resource(key: str, value: str, *, shown: str) -> str:
         )
     if key in _CPUSETS:
         if not re.fullmatch(r"[0-9,-]*", value):
-            raise OptionError(f"invalid resource {shown}: {value!r} is not a list of CPUs or nodes", hint="such as 0-3 or 0,2")
+            raise OptionError(
+                f"invalid resource {shown}: {value!r} is not a list of CPUs or nodes", hint="use a list such as 0-3 or 0,2"
+            )
         return value
     number = int(value) if re.fullmatch(r"-?\d{1,18}", value, re.ASCII) else None
     if key in _SIZES and not (key == "memory-swap" and number == -1):

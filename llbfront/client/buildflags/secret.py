@@ -56,7 +56,7 @@ class SecretSource(ShortRepr):
             raise OptionError("a secret needs an id")
         if len(sources) != 1:
             fault = f"has several sources: {' and '.join(sources)}" if sources else "has no source"
-            raise OptionError(f"the secret {self.id} {fault}", hint="give one of path, env and value")
+            raise OptionError(f"the secret {self.id} {fault}", hint="use one of path, env and value")
         if self.value is not None:
             _check_size(self.id, len(self.value))
 
@@ -93,7 +93,7 @@ def read_secret(
     if content is not None:
         known = {key: item for key, item in value.items() if key != "value" and item is not None}
         if extra := known.keys() - {"id"}:
-            raise OptionError(f"the secret {value['id']} has a value and {min(extra)}", hint="give one source")
+            raise OptionError(f"the secret {value['id']} has a value and {min(extra)}", hint="use one source")
         return SecretSource(value["id"], value=content)
     keys = {key: item for key, item in value.items() if key != "value"}
     return _from_keys(arguments.attributes(keys, name), shown=arguments.text(value["id"], f"{name}['id']"), environ=environ)
@@ -106,7 +106,7 @@ def _from_keys(values: Mapping[str, str], *, shown: str, environ: Mapping[str, s
         raise OptionError(f"invalid secret {shown}: unknown key {min(unknown)}", hint=hint)
     kind, name, path, env = keys.get("type"), keys.get("id", ""), keys.get("src"), keys.get("env")
     if kind not in {None, "file", "env"}:
-        raise OptionError(f"invalid secret {shown}: unknown type {kind}", hint="file or env")
+        raise OptionError(f"invalid secret {shown}: unknown type {kind}", hint="use file or env")
     if kind == "env" and env is None:
         path, env = None, path
     if path is not None and env is not None:

@@ -44,7 +44,7 @@ def read_agent(
     paths = [os.path.abspath(item) for item in items if item and not item.startswith("raw=")]
     is_raw = parse_bool(raw[-1].removeprefix("raw=")) if raw else False
     if is_raw is None:
-        raise OptionError(f"invalid ssh {shown}: raw is true or false")
+        raise OptionError(f"invalid ssh {shown}: raw must be true or false")
     from llbfront.session.ssh import agent
 
     return agent(paths, is_raw=is_raw, environ=environ, ask_passphrase=ask_passphrase)

@@ -55,7 +55,7 @@ def _explained(channel: Channel, name: str, error: RpcError) -> Exception:
     if lost := lost_engine(channel, error, when="in mid-answer"):
         return lost
     if error.code == Code.UNIMPLEMENTED:
-        return OptionError(f"the engine at {channel.address} has no call {name}", hint="a newer BuildKit has it")
+        return OptionError(f"the engine at {channel.address} has no call {name}", hint="it needs a newer BuildKit")
     if match := _BAD_FILTER.fullmatch(error.message):
         return OptionError(f"the engine cannot read the filter: {next(filter(None, match.groups()))}")
     if error.code == Code.NOT_FOUND:

@@ -31,7 +31,7 @@ def require(channel: Channel, since: tuple[int, int], feature: str, *, accepts_o
         version = _version(worker.info.version)
         is_unknown = version in {(), OWN_BUILD}
         if version < since and not (is_unknown and accepts_own_builds):
-            raise OptionError(f"this engine is too old for {feature}", hint=f"BuildKit {since[0]}.{since[1]} and newer can")
+            raise OptionError(f"this engine is too old for {feature}", hint=f"it needs BuildKit {since[0]}.{since[1]} or newer")
 
 
 def _version(text: str) -> tuple[int, ...]:

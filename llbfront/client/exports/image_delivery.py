@@ -57,7 +57,7 @@ class ImageDelivery:
             pushed = tuple(export for export in adapted if moby.is_pushed_by_us(export, has_manifests=has_manifests))
             return DeliveryPlan(adapted, pushed=pushed)
         if self.find_docker is None:
-            raise ExportError("no docker engine to load the image into", hint="or make a file: type=docker,dest=FILE")
+            raise ExportError("no docker engine to load the image into", hint="to write a file instead, use type=docker,dest=FILE")
         placed, loads = list(exports), {}
         for number, export in enumerate(exports):
             if export.is_loaded:
@@ -74,7 +74,7 @@ class ImageDelivery:
         if all(address != HOST_GATEWAY for _, address in request.hosts):
             return request
         if not self.is_docker:
-            raise OptionError(f"only docker engines know what {HOST_GATEWAY} is", hint="give the address of the machine")
+            raise OptionError(f"only docker engines know what {HOST_GATEWAY} is", hint="use the IP address of the machine")
         from llbfront.client.exports import moby
 
         gateway = moby.host_gateway(self.channel)

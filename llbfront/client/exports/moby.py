@@ -55,7 +55,7 @@ def host_gateway(channel: Channel) -> str:
     workers = channel.unary(ControlMethods.ListWorkers, control.ListWorkersRequest())
     gateway = next((worker.Labels[GATEWAY] for worker in workers.record if worker.Labels.get(GATEWAY)), None)
     if gateway is None:
-        raise OptionError("this docker engine does not say what host-gateway is", hint="give the address of the machine")
+        raise OptionError("this docker engine does not say what host-gateway is", hint="use the IP address of the machine")
     return gateway
 
 
@@ -101,7 +101,7 @@ def loading(
             hint=f"build for one platform, or push with {setting('push')}",
         )
     if is_attested and not has_manifests:
-        raise OptionError("this docker engine cannot keep attestations", hint="push the image, or give it no attestations")
+        raise OptionError("this docker engine cannot keep attestations", hint="push the image, or build without attestations")
     export = attrs.evolve(export, type="oci" if has_manifests else "docker", attrs=_without_context(export))
     return export, CallbackTarget(functools.partial(LoadHandler, api.load_images))
 

@@ -48,7 +48,7 @@ def open_image(
                     source = open_registry_image(name, platform, notify)
                 except ContextError as error:
                     raise error.evolve(
-                        hint=error.hint or f"no file or directory is called {name}, so a registry was asked for it"
+                        hint=error.hint or f"no file or directory is called {name}, so it was looked up in a registry"
                     ) from None
         except InvalidJson as error:
             raise ContextError(f"{name} is not an image: {error.message}") from None

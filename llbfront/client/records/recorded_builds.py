@@ -97,7 +97,7 @@ class RecordedBuilds:
         if os.path.lexists(name):
             return read(name)
         if matching:
-            raise ContextError(f"several builds begin with {name}", hint="give more letters")
+            raise ContextError(f"several builds begin with {name}", hint="use more characters of the ref")
         near = nearest(name, refs)
         raise ContextError(
             f"no build {name} is recorded, and there is no such file", hint=f"did you mean {near}?" if near else self._hint()

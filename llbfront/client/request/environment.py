@@ -101,7 +101,7 @@ def is_set(environ: Mapping[str, str], name: str) -> bool:
     text = environ.get(name, "")
     value = parse_bool(text) if text else False
     if value is None:
-        raise OptionError(f"invalid value {text!r} of {name}", hint="true or false")
+        raise OptionError(f"invalid value {text!r} of {name}", hint="use true or false")
     return value
 
 

@@ -160,7 +160,7 @@ class FrontendRun:
         for requirement in self._requirements:
             if not bridge.llb_caps.supports(requirement.capability):
                 raise OptionError(
-                    f"this engine is too old for {requirement.feature}", hint=f"BuildKit {requirement.since} and newer can"
+                    f"this engine is too old for {requirement.feature}", hint=f"it needs BuildKit {requirement.since} or newer"
                 )
 
 

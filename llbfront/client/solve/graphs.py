@@ -80,7 +80,7 @@ def check_locals(definition: Definition, directories: Iterable[str], *, argument
         if source.identifier.startswith(LOCAL) and name not in known:
             raise ContextError(
                 f"the graph needs the local directory {name}",
-                hint=suggestion(name, known) or f'give it with {argument}={{"{name}": DIRECTORY}}',
+                hint=suggestion(name, known) or f'pass {argument}={{"{name}": DIRECTORY}}',
             )
 
 

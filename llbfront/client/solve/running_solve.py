@@ -265,4 +265,4 @@ def require_sync(outcome: object) -> None:
 def check_generator(outcome: object) -> None:
     """Refuse a generator that an `on_event` returned. Raises: ArgumentError."""
     if inspect.isgenerator(outcome) or inspect.isasyncgen(outcome):
-        raise ArgumentError("on_event returns a generator, which does nothing", hint="give a function that does the work itself")
+        raise ArgumentError("on_event returns a generator, which does nothing", hint="pass a function that does the work itself")

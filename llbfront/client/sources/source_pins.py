@@ -192,7 +192,7 @@ def _resolved(bridge: Bridge, node: Node, attributes: Mapping[str, str]) -> str:
     except RpcError as error:
         raise SolveError(f"cannot resolve {node.identifier}: {error.message}", spans=node.spans) from None
     if meta.checksum is None:
-        raise SolveError(f"the engine cannot resolve {node.identifier}", spans=node.spans, hint="a newer BuildKit can")
+        raise SolveError(f"the engine cannot resolve {node.identifier}", spans=node.spans, hint="it needs a newer BuildKit")
     return meta.checksum
 
 

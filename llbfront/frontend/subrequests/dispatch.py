@@ -34,7 +34,7 @@ class UnsupportedSubrequest(UnsupportedCapability):
     """A question that cannot be answered. `hint` says why, by default which questions there are."""
 
     def __init__(self, name: str, *, hint: str | None = None) -> None:
-        super().__init__(f"unsupported request {name}", hint=hint or guess(name, _ANSWERS) or f"known are {', '.join(_ANSWERS)}")
+        super().__init__(f"unsupported request {name}", hint=hint or guess(name, _ANSWERS) or f"one of {', '.join(_ANSWERS)}")
         self.name = name
 
 

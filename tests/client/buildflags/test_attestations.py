@@ -30,7 +30,7 @@ def test_attestations_are_options_of_the_frontend(flags: dict[str, Any], options
     [
         ("attest", ["mode=max"], "type is required"),
         ("attest", ["type=spom"], "unknown type spom (did you mean sbom?)"),
-        ("attest", ["type=sbom,disabled=perhaps"], "disabled is true or false"),
+        ("attest", ["type=sbom,disabled=perhaps"], "disabled must be true or false"),
         ("provenance", "mode=all", "unknown mode all"),
         ("sbom", "yes", "'yes' is not key=value"),
     ],

@@ -12,11 +12,11 @@ from llbfront.client.request.build_request import BuildRequest
 from llbfront.errors import OptionError
 
 REFUSED: dict[str, tuple[dict[str, Any], str]] = {
-    "push=yes": ({"outputs": "type=image,name=a,push=yes"}, "push is true or false, not 'yes'"),
-    "tar=no": ({"outputs": "type=oci,dest=a,tar=no"}, "tar is true or false, not 'no'"),
-    "platform-split=maybe": ({"outputs": "type=local,dest=a,platform-split=maybe"}, "platform-split is true or false"),
-    "unpack=on": ({"outputs": {"type": "image", "unpack": "on"}}, "unpack is true or false"),
-    "tRuE": ({"outputs": "type=image,store=tRuE"}, "store is true or false"),
+    "push=yes": ({"outputs": "type=image,name=a,push=yes"}, "push must be true or false, not 'yes'"),
+    "tar=no": ({"outputs": "type=oci,dest=a,tar=no"}, "tar must be true or false, not 'no'"),
+    "platform-split=maybe": ({"outputs": "type=local,dest=a,platform-split=maybe"}, "platform-split must be true or false"),
+    "unpack=on": ({"outputs": {"type": "image", "unpack": "on"}}, "unpack must be true or false"),
+    "tRuE": ({"outputs": "type=image,store=tRuE"}, "store must be true or false"),
     "nmae": ({"outputs": "type=image,nmae=a"}, "unknown attribute nmae (did you mean name?)"),
     "dset": ({"outputs": "type=tar,dset=a"}, "unknown attribute dset (did you mean dest?)"),
     "pusj": ({"outputs": "type=image,name=a,pusj=true"}, "unknown attribute pusj (did you mean push?)"),
@@ -25,12 +25,12 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "rewrite-timestamps": ({"outputs": "type=docker,dest=a,rewrite-timestamps=true"}, "did you mean rewrite-timestamp?"),
     "mode of local": ({"outputs": "type=local,dest=a,mdoe=delete"}, "did you mean mode?"),
     "an Export": ({"outputs": Export("tar", {"scr": "/a"}, "a")}, "did you mean src?"),
-    "push of an archive": ({"outputs": "type=oci,dest=a,push=true"}, "output type=oci cannot be pushed"),
+    "push of an archive": ({"outputs": "type=oci,dest=a,push=true"}, "output use type=ocnot be pushed"),
     "push of files": ({"outputs": "type=local,dest=a,push=1"}, "output type=local cannot be pushed"),
     "cache-to mdoe": ({"cache_to": "type=registry,ref=a,mdoe=max"}, "did you mean mode?"),
     "cache-to reff": ({"cache_to": "type=registry,ref=a,reff=b"}, "did you mean ref?"),
     "cache-to dst": ({"cache_to": "type=local,dst=a"}, "unknown attribute dst (did you mean dest?)"),
-    "cache-to ignore-error": ({"cache_to": "type=inline,ignore-error=sure"}, "ignore-error is true or false"),
+    "cache-to ignore-error": ({"cache_to": "type=inline,ignore-error=sure"}, "ignore-error must be true or false"),
     "cache-to compression": ({"cache_to": "type=local,dest=a,compresssion=zstd"}, "did you mean compression?"),
     "cache-from scr": ({"cache_from": "type=local,scr=a"}, "did you mean src?"),
     "cache-from gha": ({"cache_from": "type=gha,scop=a"}, "did you mean scope?"),
@@ -39,7 +39,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "two caches in one place": ({"cache_to": ["type=local,dest=a", "type=local,dest=./a,mode=max"]}, "cannot both be written to"),
     "attest generator": ({"attestations": ["type=sbom,genrator=a"]}, "did you mean generator?"),
     "attest mode": ({"attestations": ["type=provenance,mod=max"]}, "did you mean mode?"),
-    "attest boolean": ({"attestations": ["type=provenance,inline-only=si"]}, "inline-only is true or false"),
+    "attest boolean": ({"attestations": ["type=provenance,inline-only=si"]}, "inline-only must be true or false"),
 }  # fmt: skip
 ACCEPTED: dict[str, dict[str, Any]] = {
     "no value is true": {"outputs": "type=image,name=a,push="},

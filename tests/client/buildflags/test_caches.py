@@ -135,7 +135,7 @@ def test_an_exported_cache_gets_its_tag_and_a_reset_removes_other_blobs(tmp_path
         ("cache_from", ["ref=x"], "type is required"),
         ("cache_from", ["type=local"], "it names no directory (src=DIR)"),
         ("cache_to", ["type=local"], "it names no directory (dest=DIR)"),
-        ("cache_to", ["type=local,dest=/none/x,reset=maybe"], "reset is true or false"),
+        ("cache_to", ["type=local,dest=/none/x,reset=maybe"], "reset must be true or false"),
         ("cache_to", ["type=registry"], "it names no image"),
         ("cache_to", ["type=inline,mode=most"], "unknown mode most"),
         ("cache_to", ["type=inline,x"], "'x' is not key=value"),

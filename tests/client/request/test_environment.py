@@ -217,7 +217,7 @@ def test_variables_that_are_true_or_false(value: str | None, expected: bool) -> 
 
 
 def test_other_values_of_them_are_refused() -> None:
-    with pytest.raises(OptionError, match=r"^invalid value 'yes' of V \(true or false\)$"):
+    with pytest.raises(OptionError, match=r"^invalid value 'yes' of V \(use true or false\)$"):
         environment.is_set({"V": "yes"}, "V")
 
 
