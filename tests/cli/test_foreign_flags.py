@@ -84,7 +84,7 @@ def test_limits_become_options_of_the_frontend(words: str, options: dict[str, st
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("--resource memory", "invalid resource memory '' (use bytes or a unit, use a size such as 64m or 1g)"),
+        ("--resource memory", "invalid resource memory '' (use bytes or a unit, such as 64m or 1g)"),
         ("--resource memory=lots", "invalid resource memory 'lots'"),
         ("--resource memroy=1g", "invalid resource 'memroy=1g' (did you mean memory?)"),
         ("--resource gpus=1", "invalid resource 'gpus=1' (one of memory, memory-swap"),

@@ -25,7 +25,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "rewrite-timestamps": ({"outputs": "type=docker,dest=a,rewrite-timestamps=true"}, "did you mean rewrite-timestamp?"),
     "mode of local": ({"outputs": "type=local,dest=a,mdoe=delete"}, "did you mean mode?"),
     "an Export": ({"outputs": Export("tar", {"scr": "/a"}, "a")}, "did you mean src?"),
-    "push of an archive": ({"outputs": "type=oci,dest=a,push=true"}, "output use type=ocnot be pushed"),
+    "push of an archive": ({"outputs": "type=oci,dest=a,push=true"}, "output type=oci cannot be pushed"),
     "push of files": ({"outputs": "type=local,dest=a,push=1"}, "output type=local cannot be pushed"),
     "cache-to mdoe": ({"cache_to": "type=registry,ref=a,mdoe=max"}, "did you mean mode?"),
     "cache-to reff": ({"cache_to": "type=registry,ref=a,reff=b"}, "did you mean ref?"),
