@@ -8,7 +8,9 @@ Source: util/buildflags/attests.go of docker/buildx.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+from llbfront import arguments
 from llbfront.client.buildflags import attributes, csv
 from llbfront.errors import OptionError
 from llbfront.gostd.strconv import parse_bool
@@ -61,3 +63,33 @@ def _pair(field: str, text: str, option: str) -> tuple[str, str]:
     if not equals:
         raise OptionError(f"invalid {option} {csv.shown(text)}: {field!r} is not key=value")
     return (key.strip().lower() if key.strip().lower() in {"type", "disabled"} else key), value
+
+
+def convert_attestations(value: Any, name: str) -> dict[str, str]:
+    """Return attributes by type: of texts as `--attest` takes them, mappings of the same keys, or attributes by type."""
+    if isinstance(value, Mapping) and "type" not in value:
+        return arguments.assignments(value, name)
+    by_type: dict[str, str] = {}
+    for kind, attributes_text in arguments.items(value, name, "texts or mappings", _convert, single=(str, Mapping)):
+        by_type.pop(kind, None)
+        if attributes_text is not None:
+            by_type[kind] = attributes_text
+    return by_type
+
+
+def convert_shorthand(kind: str, value: Any, name: str) -> tuple[str, str | None]:
+    """Return the type and attributes of an argument `sbom` or `provenance` that is a text or a mapping."""
+    if isinstance(value, Mapping):
+        return _convert({"type": kind, **value}, name)
+    if isinstance(value, str):
+        return attestation_shorthand(kind, arguments.text(value))
+    raise arguments.refuse(name, "True, False, or attributes as a text or a mapping", value)
+
+
+def _convert(value: Any, name: str) -> tuple[str, str | None]:
+    if isinstance(value, str):
+        return parse_attestation(arguments.text(value))
+    if isinstance(value, Mapping):
+        attrs = arguments.attributes(value, name)
+        return attestation(attrs, shown=repr(csv.written(attrs)))
+    raise arguments.refuse(name, "a text or a mapping of the same keys", value)

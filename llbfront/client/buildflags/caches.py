@@ -11,9 +11,11 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import attrs
 
+from llbfront import arguments
 from llbfront.client.buildflags import attributes, csv
 from llbfront.client.exports.exporter_response import LATEST, expect_blob, read_descriptor
 from llbfront.errors import ContextError, OptionError
@@ -71,6 +73,24 @@ def from_attributes(values: Mapping[str, str], *, option: str, environ: Mapping[
     if kind == "local":
         _check_local(attrs, option, shown)
     return Cache(kind, {**_from_environment(kind, attrs, environ), **attrs})
+
+
+def convert_caches(value: Any, name: str, *, option: str, environ: Mapping[str, str]) -> tuple[Cache, ...]:
+    """Return the caches of an argument, each once as in buildx: texts as the flag takes them, mappings of the same keys, or Caches."""
+
+    def convert(item: Any, item_name: str) -> tuple[Cache, ...]:
+        if isinstance(item, Cache):
+            return (item,)
+        if isinstance(item, Mapping):
+            attrs = {key.strip().lower(): text for key, text in arguments.attributes(item, item_name).items()}
+            return (from_attributes(attrs, option=option, environ=environ, shown=csv.shown(csv.written(attrs))),)
+        if isinstance(item, str):
+            return read((arguments.text(item),), option=option, environ=environ)
+        raise arguments.refuse(item_name, "a text or a mapping of the same keys", item)
+
+    groups = arguments.items(value, name, "texts or mappings", convert, single=(str, Mapping, Cache))
+    caches = [cache for group in groups for cache in group]
+    return tuple([cache for number, cache in enumerate(caches) if cache not in caches[:number]])
 
 
 def _from_environment(kind: str, attrs: Mapping[str, str], environ: Mapping[str, str]) -> dict[str, str]:

@@ -8,8 +8,10 @@ Source: build/utils.go of docker/buildx.
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from llbfront import arguments
 from llbfront.errors import OptionError
 
 HOST_GATEWAY = "host-gateway"
@@ -56,3 +58,31 @@ def _is_address(text: str) -> bool:
             continue
         return True
     return False
+
+
+def convert_hosts(value: Any, name: str) -> tuple[tuple[str, str], ...]:
+    """Return the hosts of an argument: a mapping of names to one or several addresses, or texts `HOST=ADDRESS`."""
+    if not isinstance(value, Mapping):
+        return read_hosts(arguments.items(value, name, "a mapping of names to addresses or texts HOST=ADDRESS", _host_text))
+    return tuple(
+        host_entry(arguments.text(host, f"a name in {name}"), part, shown=repr(f"{host}={address}"))
+        for host, item in value.items()
+        for address in _addresses(item, f"{name}[{host!r}]")
+        for part in address.split(",")
+    )
+
+
+def _host_text(value: Any, name: str) -> str:
+    if isinstance(value, tuple) and len(value) == 2:
+        return f"{arguments.text(value[0], name)}={arguments.text(value[1], name)}"
+    return arguments.text(value, name)
+
+
+def _addresses(value: Any, name: str) -> tuple[str, ...]:
+    if isinstance(value, str) or hasattr(value, "packed"):
+        return (_address(value, name),)
+    return arguments.items(value, name, "an address or a list of addresses", _address)
+
+
+def _address(value: Any, name: str) -> str:
+    return str(value) if hasattr(value, "packed") else arguments.text(value, name)  # `packed`: a value of the module ipaddress

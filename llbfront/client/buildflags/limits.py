@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from llbfront import arguments
 from llbfront.errors import OptionError
-from llbfront.frontend.options import read_ulimit
+from llbfront.frontend.options import read_ulimit, ulimit
 from llbfront.gostd.units import ram_in_bytes
 from llbfront.suggestions import suggestion
 
@@ -36,6 +37,20 @@ def read_ulimits(texts: Iterable[str]) -> tuple[str, ...]:
 def ulimit_options(limits: Iterable[Ulimit]) -> tuple[str, ...]:
     """Return limits as the frontend reads them; the last of a type counts."""
     return tuple({limit.name: f"{limit.name}={limit.soft}:{limit.hard}" for limit in limits}.values())
+
+
+def convert_ulimits(value: Any, name: str) -> tuple[str, ...]:
+    """Return the limits of an argument: a mapping of types to a limit or to (soft, hard), or texts `TYPE=SOFT[:HARD]`."""
+    if not isinstance(value, Mapping):
+        return read_ulimits(arguments.items(value, name, "a mapping of types to limits or texts TYPE=SOFT:HARD", arguments.text))
+    return ulimit_options(
+        ulimit(arguments.text(key, f"a name in {name}"), _limits(item, f"{name}[{key!r}]")) for key, item in value.items()
+    )
+
+
+def _limits(value: Any, name: str) -> list[str]:
+    texts = arguments.items(value, name, "a limit or (soft, hard)", arguments.scalar, single=(str, int))
+    return [part for text in texts for part in text.split(":")]
 
 
 def read_size(text: str, *, option: str = "size") -> int:

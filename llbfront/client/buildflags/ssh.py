@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from llbfront.arguments import path_fault
+from llbfront import arguments
 from llbfront.errors import OptionError
 from llbfront.gostd.strconv import parse_bool
 
@@ -28,7 +28,7 @@ def read_agents(
 
     by_id = {}
     for text in texts:
-        if fault := path_fault(text):
+        if fault := arguments.path_fault(text):
             raise OptionError(f"invalid ssh {text!r}: {fault}")
         name, _, paths = text.partition("=")
         by_id[name or DEFAULT] = read_agent(paths.split(","), environ, ask_passphrase, shown=repr(text))
@@ -48,3 +48,27 @@ def read_agent(
     from llbfront.session.ssh import agent
 
     return agent(paths, is_raw=is_raw, environ=environ, ask_passphrase=ask_passphrase)
+
+
+def convert_agents(value: Any, name: str, environ: Mapping[str, str]) -> Mapping[str, SshAgent | KeyAgent]:
+    """Return the agents of an argument: texts as `--ssh` takes them, or a mapping of ids to sockets or keys."""
+    from llbfront.session.ssh import SshAgent
+
+    if not isinstance(value, Mapping):
+        return read_agents(arguments.items(value, name, "texts ID[=SOCKET] or a mapping", arguments.text), environ)
+    if all(isinstance(agent, SshAgent) or hasattr(agent, "answer") for agent in value.values()):  # converted before
+        return value
+    return {
+        arguments.text(key, f"a name in {name}"): read_agent(_agent_items(item, f"{name}[{key!r}]"), environ, shown=f"of {key}")
+        for key, item in value.items()
+    }
+
+
+def _agent_items(value: Any, name: str) -> list[str]:
+    paths = arguments.items(value, name, "a path, or None", _agent_paths, single=(str, os.PathLike))
+    return [path for several in paths for path in several]
+
+
+def _agent_paths(value: Any, name: str) -> list[str]:
+    text = arguments.local_path(value, name)
+    return text.split(",") if isinstance(value, str) else [text]

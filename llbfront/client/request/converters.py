@@ -1,7 +1,7 @@
-"""Read the arguments of a build: each converter takes a value in any form that cannot be misunderstood, and returns a field of BuildRequest.
+"""Convert the arguments of a build to fields of BuildRequest. Each converter accepts every unambiguous form of a value.
 
-Texts are read as the command's flags are, mappings hold the same keys. Values that have been read are returned as they are, so that a
-BuildRequest can be made from the fields of another one.
+Texts are read like the command's flags; mappings have the same keys. Converted values are returned unchanged, so that a
+BuildRequest can be created from the fields of another one. Less common flags are converted in their modules in `buildflags`.
 
 Source: commands/build.go and util/buildflags of docker/buildx.
 """
@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO, TextIO
 
 from llbfront import arguments
-from llbfront.client.buildflags import csv, exporters
+from llbfront.client.buildflags import exporters
 from llbfront.client.buildflags.exporters import Export
 from llbfront.client.buildflags.secret import SecretSource, read_secret
 from llbfront.errors import ArgumentError, ContextError, OptionError
@@ -42,7 +42,6 @@ OutputLike = StrPath | Attributes | Export
 """An output: a destination, its attributes, or an Export."""
 SecretLike = str | Attributes | SecretSource
 """A secret: the text of `--secret`, its attributes, or a SecretSource."""
-_TEXT_OR_MAPPING = "a text or a mapping of the same keys"
 
 
 def _is_empty(value: Any) -> bool:
@@ -192,28 +191,8 @@ def ssh(value: Mapping[str, Any] | Iterable[str] | None, name: str = "ssh") -> M
     if not value and not isinstance(value, (bytes, int)):
         return {}
     from llbfront.client.buildflags import ssh
-    from llbfront.session.ssh import SshAgent
 
-    if isinstance(value, Mapping):
-        if all(isinstance(agent, SshAgent) or hasattr(agent, "answer") for agent in value.values()):  # read before
-            return value
-        return {
-            arguments.text(key, f"a name in {name}"): ssh.read_agent(
-                _agent_items(item, f"{name}[{key!r}]"), os.environ, shown=f"of {key}"
-            )
-            for key, item in value.items()
-        }
-    return ssh.read_agents(arguments.items(value, name, "texts ID[=SOCKET] or a mapping", arguments.text), os.environ)
-
-
-def _agent_items(value: Any, name: str) -> list[str]:
-    paths = arguments.items(value, name, "a path, or None", _agent_paths, single=(str, os.PathLike))
-    return [path for several in paths for path in several]
-
-
-def _agent_paths(value: Any, name: str) -> list[str]:
-    text = arguments.local_path(value, name)
-    return text.split(",") if isinstance(value, str) else [text]
+    return ssh.convert_agents(value, name, os.environ)
 
 
 def _caches(value: Any, name: str, option: str) -> tuple[Cache, ...]:
@@ -221,20 +200,7 @@ def _caches(value: Any, name: str, option: str) -> tuple[Cache, ...]:
         return ()
     from llbfront.client.buildflags import caches
 
-    def read(item: Any, item_name: str) -> tuple[Cache, ...]:
-        if isinstance(item, caches.Cache):
-            return (item,)
-        if isinstance(item, Mapping):
-            attrs = {key.strip().lower(): text for key, text in arguments.attributes(item, item_name).items()}
-            shown = csv.shown(csv.written(attrs))
-            return (caches.from_attributes(attrs, option=option, environ=os.environ, shown=shown),)
-        if isinstance(item, str):
-            return caches.read((arguments.text(item),), option=option, environ=os.environ)
-        raise arguments.refuse(item_name, _TEXT_OR_MAPPING, item)
-
-    several = arguments.items(value, name, "texts or mappings", read, single=(str, Mapping, caches.Cache))
-    read_caches = [cache for group in several for cache in group]
-    return tuple([cache for number, cache in enumerate(read_caches) if cache not in read_caches[:number]])  # as buildx, each once
+    return caches.convert_caches(value, name, option=option, environ=os.environ)
 
 
 def cache_from(value: str | Attributes | Iterable[str | Attributes | Cache] | None, name: str = "cache_from") -> tuple[Cache, ...]:
@@ -251,26 +217,9 @@ def attestations(value: Iterable[Any] | Mapping[str, str] | None, name: str = "a
     """Read attestations: texts as `--attest` takes them, mappings of the same keys, or what was read before: attributes by type."""
     if _is_empty(value):
         return {}
-    if isinstance(value, Mapping) and "type" not in value:
-        return arguments.assignments(value, name)
-    entries = arguments.items(value, name, "texts or mappings", _attestation, single=(str, Mapping))
-    by_type: dict[str, str] = {}
-    for kind, attributes in entries:
-        by_type.pop(kind, None)
-        if attributes is not None:
-            by_type[kind] = attributes
-    return by_type
-
-
-def _attestation(value: Any, name: str) -> tuple[str, str | None]:
     from llbfront.client.buildflags import attestations
 
-    if isinstance(value, str):
-        return attestations.parse_attestation(arguments.text(value))
-    if isinstance(value, Mapping):
-        attrs = arguments.attributes(value, name)
-        return attestations.attestation(attrs, shown=repr(csv.written(attrs)))
-    raise arguments.refuse(name, _TEXT_OR_MAPPING, value)
+    return attestations.convert_attestations(value, name)
 
 
 def sbom(value: bool | str | Mapping[str, Any] | None, name: str = "sbom") -> dict[str, str | None]:
@@ -284,18 +233,13 @@ def provenance(value: bool | str | Mapping[str, Any] | None, name: str = "proven
 
 
 def _shorthand(kind: str, value: bool | str | Mapping[str, Any] | None, name: str) -> dict[str, str | None]:
-    """Return the attributes of an attestation by its type, None in their place if it is switched off."""
     if value is None or value == "":
         return {}
     if isinstance(value, bool):
         return {kind: "" if value else None}
-    if isinstance(value, Mapping):
-        return dict([_attestation({"type": kind, **value}, name)])
-    if isinstance(value, str):
-        from llbfront.client.buildflags import attestations
+    from llbfront.client.buildflags import attestations
 
-        return dict([attestations.attestation_shorthand(kind, arguments.text(value))])
-    raise arguments.refuse(name, "True, False, or attributes as a text or a mapping", value)
+    return dict([attestations.convert_shorthand(kind, value, name)])
 
 
 def annotation_values(value: Assignments | None, name: str = "annotations") -> dict[str, str]:
@@ -323,30 +267,7 @@ def hosts(value: Mapping[str, Any] | Iterable[Any] | None, name: str = "add_host
         return ()
     from llbfront.client.buildflags import hosts
 
-    if isinstance(value, Mapping):
-        return tuple(
-            hosts.host_entry(arguments.text(host, f"a name in {name}"), part, shown=repr(f"{host}={address}"))
-            for host, item in value.items()
-            for address in _addresses(item, f"{name}[{host!r}]")
-            for part in address.split(",")
-        )
-    return hosts.read_hosts(arguments.items(value, name, "a mapping of names to addresses or texts HOST=ADDRESS", _host_text))
-
-
-def _host_text(value: Any, name: str) -> str:
-    if isinstance(value, tuple) and len(value) == 2:
-        return f"{arguments.text(value[0], name)}={arguments.text(value[1], name)}"
-    return arguments.text(value, name)
-
-
-def _addresses(value: Any, name: str) -> tuple[str, ...]:
-    if isinstance(value, str) or hasattr(value, "packed"):
-        return (_address(value, name),)
-    return arguments.items(value, name, "an address or a list of addresses", _address)
-
-
-def _address(value: Any, name: str) -> str:
-    return str(value) if hasattr(value, "packed") else arguments.text(value, name)  # `packed`: a value of the module ipaddress
+    return hosts.convert_hosts(value, name)
 
 
 def ulimits(value: Mapping[str, Any] | Iterable[str] | None, name: str = "ulimits") -> tuple[str, ...]:
@@ -355,18 +276,7 @@ def ulimits(value: Mapping[str, Any] | Iterable[str] | None, name: str = "ulimit
         return ()
     from llbfront.client.buildflags import limits
 
-    if isinstance(value, Mapping):
-        from llbfront.frontend.options import ulimit
-
-        return limits.ulimit_options(
-            ulimit(arguments.text(key, f"a name in {name}"), _limits(item, f"{name}[{key!r}]")) for key, item in value.items()
-        )
-    return limits.read_ulimits(arguments.items(value, name, "a mapping of types to limits or texts TYPE=SOFT:HARD", arguments.text))
-
-
-def _limits(value: Any, name: str) -> list[str]:
-    texts = arguments.items(value, name, "a limit or (soft, hard)", arguments.scalar, single=(str, int))
-    return [part for text in texts for part in text.split(":")]
+    return limits.convert_ulimits(value, name)
 
 
 def shm_size(value: str | int | None, name: str = "shm_size") -> int:
