@@ -73,7 +73,7 @@ def test_errors_of_the_command_name_flags(
     (tmp_path / "Dockerfile").write_text("FROM scratch\n")
     monkeypatch.chdir(tmp_path)
     assert main(["build", "--push", "/"]) == 2
-    assert capsys.readouterr().err == "llbfront: there is no name to push the image as (give a name with --tag NAME)\n"
+    assert capsys.readouterr().err == "llbfront: there is no name to push the image as (name it with --tag NAME)\n"
     assert main(["build", "--addr", "unix:///nonexistent/socket", "."]) == 3
     line = "llbfront: no engine at unix:///nonexistent/socket: no such socket (start the engine)\n"
     assert capsys.readouterr().err == line  # the reason once
@@ -81,7 +81,7 @@ def test_errors_of_the_command_name_flags(
 
 def test_the_library_names_arguments_again_after_a_command() -> None:
     main(["build", "--push", "/"])
-    with pytest.raises(OptionError, match='give a name with tags="NAME"'):
+    with pytest.raises(OptionError, match='name it with tags="NAME"'):
         BuildRequest(push=True)
     with pytest.raises(ContextError, match='name it with file="FILE"'):
         contexts.gather("/", dockerfile=None, named={}, stdin=None)

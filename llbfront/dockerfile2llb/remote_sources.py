@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from llbfront import llb
 from llbfront.errors import InvalidValue
 from llbfront.gostd import url
-from llbfront.llb import sources
 from llbfront.llb.op import NO_META
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def git_state(git: GitSource, *, advice: bool, mtime: str = "", meta: OpMeta = NO_META) -> State:
     """Return the State of a git source. `mtime` is an argument because ADD ignores the one in the URL."""
-    return sources.git(
+    return llb.git(
         git.remote,
         ref=git.ref,
         subdir=git.subdir,

@@ -17,6 +17,7 @@ Source: client/llb of BuildKit.
 
 from __future__ import annotations
 
+import importlib
 from typing import TYPE_CHECKING
 
 from llbfront.llb.caps import Caps
@@ -26,10 +27,11 @@ from llbfront.llb.files import Copy, FileAction, FileActions, Mkdir, Mkfile, Own
 from llbfront.llb.marshal import marshal
 from llbfront.llb.mounts import Bind, Cache, ContentCache, Mount, Scratch, Secret, Sharing, Ssh, Tmpfs
 from llbfront.llb.op import LinuxResources, Op, OpMeta, Output, ProgressGroup
-from llbfront.llb.sources import ResolveMode, blob, git, http, image, local, oci_layout, source
+from llbfront.llb.sources import ResolveMode, blob, http, image, local, oci_layout, source
 from llbfront.llb.state import Exec, State, diff, merge, passthrough, scratch
 
 if TYPE_CHECKING:
+    from llbfront.llb.git_source import git
     from llbfront.llb.loading import decode, load, sources_of
 
 __all__ = [
@@ -41,14 +43,15 @@ __all__ = [
 ]  # fmt: skip
 
 
-def __getattr__(name: str) -> object:
-    """Give what needs protobuf when it is asked for."""
-    if name not in {"decode", "load", "sources_of"}:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from llbfront.llb import loading
+_LAZY = {"decode": "loading", "git": "git_source", "load": "loading", "sources_of": "loading"}
 
-    globals().update(decode=loading.decode, load=loading.load, sources_of=loading.sources_of)
-    return globals()[name]
+
+def __getattr__(name: str) -> object:
+    """Load the modules that many graphs do not need when a name of theirs is first used."""
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = globals()[name] = getattr(importlib.import_module(f"llbfront.llb.{_LAZY[name]}"), name)
+    return value
 
 
 def __dir__() -> list[str]:

@@ -94,7 +94,7 @@ def test_bad_arguments(build: Callable[..., subprocess.CompletedProcess[str]], t
         (("--platform", "linux/amd64/v1/x", "."), 2, "linux/amd64/v1/x"),
         (("--secret", "id=a,src=none", "."), 2, "cannot read the secret a from none"),
         (("-o", "type=locall,dest=x", "."), 2, "did you mean local"),
-        (("--push", "."), 2, "give a name with --tag NAME"),
+        (("--push", "."), 2, "name it with --tag NAME"),
         (("-o", "type=tar,dest=none/a.tar", "."), 1, "there is no directory"),
         (("--metadata-file", "none/m.json", "."), 1, "none"),
         (("--progress", "tty", "."), 2, "tty needs a terminal"),

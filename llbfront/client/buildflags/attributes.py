@@ -81,7 +81,7 @@ def check(attributes: Mapping[str, str], known: frozenset[str], *, shown: str) -
     for name, value in attributes.items():
         if name in known:
             if name in _BOOLEANS and value and parse_bool(value) is None:
-                raise OptionError(f"invalid {shown}: {name} is true or false, not {value!r}")
+                raise OptionError(f"invalid {shown}: {name} must be true or false, not {value!r}")
         elif near := _nearest(name, sorted(known)):
             raise OptionError(f"invalid {shown}: unknown attribute {name}", hint=f"did you mean {near}?")
 

@@ -108,7 +108,7 @@ def _from_environment(kind: str, attrs: Mapping[str, str], environ: Mapping[str,
 def _check_local(attrs: dict[str, str], option: str, shown: str) -> None:
     place = PLACES[option]
     if not attrs.get(place):
-        raise OptionError(f"invalid {option} {shown}: it names no directory", hint=f"{place}=DIR")
+        raise OptionError(f"invalid {option} {shown}: it names no directory", hint=f"add {place}=DIR")
     attrs[place] = os.path.realpath(attrs[place])
     if place == "src" and os.path.lexists(attrs[place]) and not os.path.isdir(attrs[place]):
         raise OptionError(f"invalid {option} {shown}: {attrs[place]} is not a directory")

@@ -133,8 +133,8 @@ def test_an_exported_cache_gets_its_tag_and_a_reset_removes_other_blobs(tmp_path
     [
         ("cache_from", ["type=lokal,src=x"], "unknown type lokal (did you mean local?)"),
         ("cache_from", ["ref=x"], "type is required"),
-        ("cache_from", ["type=local"], "it names no directory (src=DIR)"),
-        ("cache_to", ["type=local"], "it names no directory (dest=DIR)"),
+        ("cache_from", ["type=local"], "it names no directory (add src=DIR)"),
+        ("cache_to", ["type=local"], "it names no directory (add dest=DIR)"),
         ("cache_to", ["type=local,dest=/none/x,reset=maybe"], "reset must be true or false"),
         ("cache_to", ["type=registry"], "it names no image"),
         ("cache_to", ["type=inline,mode=most"], "unknown mode most"),

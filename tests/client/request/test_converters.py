@@ -99,7 +99,7 @@ REFUSED: list[tuple[str, Any, str]] = [
     ("output", {"dest": "out"}, "invalid output in output: type is required (for example type=local,dest=out)"),
     ("output", {"type": "lcoal", "dest": "out"}, "invalid output in output: unknown type lcoal (did you mean local?)"),
     ("output", Export("lcoal", {}, "out"), "invalid output lcoal: unknown type lcoal (did you mean local?)"),
-    ("output", Export("local"), "output type=local needs a directory (dest=DIR)"),
+    ("output", Export("local"), "output type=local needs a directory (add dest=DIR)"),
     (
         "output",
         [3],

@@ -56,7 +56,7 @@ def test_the_same_graph_in_the_same_session_has_the_same_digests() -> None:
 @pytest.mark.parametrize(
     ("directories", "message"),
     [
-        ([], 'the graph needs the local directory context (give it with locals={"context": DIRECTORY})'),
+        ([], 'the graph needs the local directory context (pass locals={"context": DIRECTORY})'),
         (["contxt"], "the graph needs the local directory context (did you mean contxt?)"),
     ],
 )
