@@ -68,11 +68,21 @@ def test_both_sides_show_certificates(address: str, certificates: pathlib.Path) 
     channel.loop.close()
 
 
-@pytest.mark.parametrize("wrong", [{"ca": "other"}, {"client": None}, {"server_name": "somebody.else"}, {"server_name": None}])
-def test_what_is_not_trusted_is_refused(address: str, certificates: pathlib.Path, wrong: dict[str, str | None]) -> None:
+@pytest.mark.parametrize(
+    ("wrong", "hint"),
+    [
+        ({"ca": "other"}, "ca.pem"),
+        ({"client": None}, "ca.pem"),
+        ({"server_name": "somebody.else"}, "?servername="),
+        ({"server_name": None}, "?servername="),
+    ],
+)
+def test_an_untrusted_connection_is_refused(
+    address: str, certificates: pathlib.Path, wrong: dict[str, str | None], hint: str
+) -> None:
     with pytest.raises(ConnectError, match="no engine at .*(TLS failed|certificate)") as caught:
         dial(address, tls=tls(certificates, **wrong))  # type: ignore[arg-type]
-    assert "ca.pem" in (caught.value.hint or "") or "?servername=" in (caught.value.hint or "")
+    assert hint in (caught.value.hint or "")
 
 
 def test_a_file_that_is_not_there(certificates: pathlib.Path) -> None:

@@ -69,7 +69,7 @@ def test_an_answer_before_the_end_of_the_archive_counts(tmp_path: pathlib.Path) 
         pytest.raises(TransportError) as caught,
     ):
         DockerApi(f"docker://{tmp_path}/sock").load_images(endless)
-    assert "disk full" in str(caught.value) or "does not answer" in str(caught.value)
+    assert "disk full" in str(caught.value)
 
 
 def test_the_digest_of_what_was_pushed(tmp_path: pathlib.Path) -> None:

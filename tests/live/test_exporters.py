@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import llbfront
-from llbfront.errors import ExportError, LlbfrontError
+from llbfront.errors import ExecFailed, ExportError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -177,7 +177,7 @@ def test_a_docker_archive_has_its_manifest(client: Engine, tree: pathlib.Path, t
     client.build(tree, tags=["tree:1"], output=f"type=docker,dest={tmp_path}/image.tar")
     with tarfile.open(tmp_path / "image.tar") as archive:
         manifest = json.load(archive.extractfile("manifest.json"))  # type: ignore[arg-type]
-    assert manifest[0]["RepoTags"] == ["docker.io/library/tree:1"] or manifest[0]["RepoTags"] == ["tree:1"]
+    assert manifest[0]["RepoTags"] == ["tree:1"]
 
 
 def test_an_image_is_pushed_and_pulled_back(client: Engine, tree: pathlib.Path, registry: Registry, tmp_path: pathlib.Path) -> None:
@@ -206,7 +206,7 @@ def test_a_failed_build_leaves_no_file_behind(client: Engine, tmp_path: pathlib.
     (tmp_path / "app").mkdir()
     (tmp_path / "app/Dockerfile").write_text("FROM alpine\nRUN false\n")
     (tmp_path / "out").mkdir()
-    with pytest.raises(LlbfrontError):
+    with pytest.raises(ExecFailed):
         client.build(tmp_path / "app", output=[str(tmp_path / "new"), f"type=tar,dest={tmp_path}/out/a.tar"])
     assert not (tmp_path / "new").exists()
     assert not list((tmp_path / "out").iterdir())
@@ -226,6 +226,6 @@ def test_a_full_disk_is_one_error_and_keeps_the_old_file(client: Engine, tmp_pat
             with pytest.raises(ExportError, match="no space left on device"):
                 client.build(tmp_path / "app", output=output)
         assert (small / "a.tar").read_text() == "old"
-        assert sorted(path.name for path in small.rglob("*")) in (["a.tar"], ["a.tar", "out"])
+        assert sorted(path.name for path in small.rglob("*")) == ["a.tar", "out"]
     finally:
         os.system(f"umount {small}")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import queue
 import threading
 from typing import TYPE_CHECKING
 
-from llbfront.errors import TransportError
+from llbfront.errors import ExportError, TransportError
 from llbfront.pb import filesync_pb2 as filesync
 from llbfront.session.docker_load import WAITING_BYTES, LoadHandler
 from llbfront.session.export import DIFF_COPY, CallbackTarget, Export
@@ -63,17 +64,21 @@ def test_a_slow_loader_pauses_the_call() -> None:
     assert not peer.call.paused
 
 
-def test_cancelling_the_build_ends_the_loader() -> None:
-    ended = threading.Event()
+def test_cancelling_the_build_is_an_error_of_the_loader() -> None:
+    """A loader that only saw its input end would load half an image as a whole one."""
+    loaded: list[bytes] = []
+    errors: queue.SimpleQueue[Exception | None] = queue.SimpleQueue()
 
     def load(chunks: Iterator[bytes]) -> None:
         try:
-            for _ in chunks:
-                pass
-        finally:
-            ended.set()
+            loaded.extend(chunks)
+        except ExportError as error:
+            errors.put(error)
+            raise
+        errors.put(None)
 
     peer = Peer(export_to(load).services(), DIFF_COPY)
     peer.send(chunk(b"half"))
     peer.handler.on_cancel()
-    assert ended.wait(10)
+    assert str(errors.get(timeout=10)) == "the build ended before its image was complete"
+    assert loaded == [b"half"]
