@@ -32,7 +32,7 @@ def parse_json(data: bytes | str, *, ignore_rest: bool = False) -> Any:
     Raises:
         InvalidJson: it is not JSON, or is nested more than `MAX_DEPTH` levels deep.
     """
-    text = (data.decode(errors="replace") if isinstance(data, bytes) else _valid_unicode(data)).lstrip(_BLANKS)
+    text = (data.decode(errors="replace") if isinstance(data, bytes) else valid_unicode(data)).lstrip(_BLANKS)
     try:
         value, end = _DECODER.raw_decode(text)
     except ValueError as error:
@@ -165,14 +165,14 @@ def _children(container: Any) -> Any:
 def _with_valid_texts(value: Any) -> Any:
     """Replace lone surrogates in all strings of a document that is not too deep."""
     if isinstance(value, str):
-        return _valid_unicode(value)
+        return valid_unicode(value)
     if isinstance(value, list):
         return [_with_valid_texts(item) for item in value]
     if isinstance(value, dict):
-        return {_valid_unicode(name): _with_valid_texts(item) for name, item in value.items()}
+        return {valid_unicode(name): _with_valid_texts(item) for name, item in value.items()}
     return value
 
 
-def _valid_unicode(text: str) -> str:
+def valid_unicode(text: str) -> str:
     """Replace lone surrogates, which no encoding can write, by U+FFFD."""
     return text if text.isascii() else text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -11,6 +11,12 @@ from collections.abc import Callable
 
 import pytest
 
+from llbfront.bake.codefresh import conditions, variables
+from llbfront.bake.compose import interpolation, short_forms
+from llbfront.bake.definition import parse_body
+from llbfront.bake.dotenv import parse_dotenv
+from llbfront.bake.files import DefinitionFile
+from llbfront.client.buildflags import csv
 from llbfront.client.sources import registry
 from llbfront.dockerfile import shell_patterns as word_globs
 from llbfront.dockerfile.heredocs import find_heredocs
@@ -21,6 +27,9 @@ from llbfront.errors import LlbfrontError
 from llbfront.fsutil.patterns import Matcher, read_ignore
 from llbfront.gostd import filepath, url
 from llbfront.gostd.path import clean
+from llbfront.hcl.functions import FunctionError
+from llbfront.hcl.stdlib import versions
+from llbfront.inspection.diagram.model import wrap
 from llbfront.inspection.graph import STEP_NAME
 from llbfront.llb import giturl as llb_giturl
 from llbfront.oci import digest, platform, reference
@@ -48,6 +57,26 @@ def ignore(pattern: str) -> Reader:
 
 def dockerfile(text: str) -> object:
     return parse(Source("Dockerfile", text.encode()))
+
+
+def dotenv(text: str) -> object:
+    return parse_dotenv(".env", text.encode(), {"KNOWN": "x"})
+
+
+def hcl(text: str) -> object:
+    return parse_body(DefinitionFile("docker-bake.hcl", text.encode()))
+
+
+def condition(text: str) -> object:
+    return conditions.decide({"condition": {"all": {"name": text}}}, {})
+
+
+def interpolated(text: str) -> object:
+    return interpolation.substitute(text, {"A": "x"})
+
+
+def constraints(text: str) -> object:
+    return versions._parse_constraints(text)
 
 
 READERS: list[tuple[str, Reader, Callable[[int], str]]] = [
@@ -109,6 +138,30 @@ READERS: list[tuple[str, Reader, Callable[[int], str]]] = [
     ("ignore file of names", ignored, lambda n: "".join(f"name{number}\n" for number in range(n))),
     ("ignore file of exceptions", ignored, lambda n: "!a*\n" * (n // 10)),
     ("ignore file of classes", ignored, lambda n: "".join(f"[a-{chr(98 + number % 20)}]*\n" for number in range(n // 10))),
+    ("variable of a pipeline, blanks", variables.unknown, lambda n: "${{" + " " * n),
+    ("variable of a pipeline, line ends", variables.unknown, lambda n: "${{" + "\n\t" * n),
+    ("condition of commas", condition, lambda n: "match(" + "'a'," * n),
+    ("condition of blanks", condition, lambda n: "match('a', 'b'," + " " * n),
+    ("condition without an operator", condition, lambda n: "a" + " " * n + "x"),
+    ("condition of calls", condition, lambda n: "lower(" * n + "'a'" + ")" * n + " == 'a'"),
+    ("interpolation of defaults", interpolated, lambda n: "${B:-" * 100 + "${A}" * n + "}" * 100),
+    ("interpolation of braces", interpolated, lambda n: "${A:-" + "{" * n + "}" * n + "}"),
+    ("interpolation of dollars", interpolated, lambda n: "$" * n + "{"),
+    ("volume of variables", short_forms.check_volume, lambda n: "a" + "${" * n),
+    ("volume of braces", short_forms.check_volume, lambda n: "a${" + "}:" * n),
+    ("variables in an open quote", dotenv, lambda n: 'A="' + "B=1\n" * n),
+    ("variables in a closed quote", dotenv, lambda n: 'A="' + '\\"\n' * n + '"\n'),
+    ("file of variables", dotenv, lambda n: "".join(f"A{number}=${{A{number - 1}}}\n" for number in range(n // 4))),
+    ("argument of blanks", csv.shown, lambda n: " \t" * n),
+    ("argument of names", csv.shown, lambda n: "token " * n),
+    ("argument of quotes", csv.shown, lambda n: '"' * n),
+    ("constraints of blanks", constraints, lambda n: "\t" * n + "x"),
+    ("constraints of dashes", constraints, lambda n: "-" * n + " "),
+    ("constraints of ranges", constraints, lambda n: "a - " * n),
+    ("HCL of indexes", hcl, lambda n: "a = b" + "[0]" * n + "\n"),
+    ("HCL of attributes", hcl, lambda n: "a = b" + ".c" * n + "\n"),
+    ("label of a long word", wrap, lambda n: "x/" * n),
+    ("label of wide letters", wrap, lambda n: "\u4e00" * n),
     ("escaped metadata", unescape_value, lambda n: "%C3" * n),
 ]
 
@@ -117,7 +170,7 @@ def cpu_s(read: Reader, text: str) -> float:
     start = time.process_time()
     try:
         read(text)
-    except (LlbfrontError, ValueError):
+    except (LlbfrontError, FunctionError, ValueError):
         pass
     return time.process_time() - start
 

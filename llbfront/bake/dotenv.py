@@ -6,11 +6,12 @@ Source: dotenv of compose-spec/compose-go.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import ChainMap
+from collections.abc import Iterable, Mapping
 
 from llbfront.bake.compose.interpolation import substitute
 from llbfront.errors import BakeError
-from llbfront.source import Source
+from llbfront.source import Source, Span
 
 _LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][\w.\-\[\]]*)\s*(?:[=:]\s*|$)")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
@@ -20,6 +21,7 @@ def parse_dotenv(name: str, data: bytes, known: Mapping[str, str]) -> dict[str, 
     """Read assignments. Values may name variables of the file and `known` ones. Raises BakeError at the line that is wrong."""
     source = Source(name, data, "shell")
     variables: dict[str, str] = {}
+    visible = ChainMap(dict(known), variables)
     lines = iter(list(enumerate(source.text.replace("\r\n", "\n").split("\n"), 1)))
     for number, line in lines:
         if not line.strip() or line.lstrip().startswith("#"):
@@ -32,18 +34,24 @@ def parse_dotenv(name: str, data: bytes, known: Mapping[str, str]) -> dict[str, 
             if key in known:
                 variables[key] = known[key]
             continue
-        while rest[:1] in {"'", '"'} and not _is_closed(rest):
-            following = next(lines, None)
-            if following is None:
-                raise BakeError("unterminated quoted value", span=source.at(number))
-            rest += f"\n{following[1]}"
-        variables[key] = _value(rest, {**variables, **known})
+        variables[key] = _value(_quoted(rest, lines, source.at(number)), visible)
     return variables
 
 
-def _is_closed(text: str) -> bool:
-    quote = text[0]
-    return re.match(rf"{quote}(?:\\.|[^{quote}\\])*{quote}", text, re.DOTALL) is not None
+def _quoted(text: str, lines: Iterable[tuple[int, str]], span: Span) -> str:
+    """Return a value with the lines that follow it as far as its quotes close. Raises BakeError."""
+    quote = text[:1]
+    if quote not in {"'", '"'}:
+        return text
+    closed = re.compile(rf"(?:\\.|[^{quote}\\])*{quote}", re.DOTALL)
+    parts = [text]
+    if closed.match(text, 1):
+        return text
+    for _, line in lines:
+        parts.append(line)
+        if closed.match(line):
+            return "\n".join(parts)
+    raise BakeError("unterminated quoted value", span=span)
 
 
 def _value(text: str, variables: Mapping[str, str]) -> str:

@@ -6,6 +6,8 @@ Source: bake/hclparser/hclparser.go of docker/buildx.
 from __future__ import annotations
 
 import itertools
+import math
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 
 import attrs
@@ -26,6 +28,8 @@ from llbfront.hcl.values import Value, object_value
 
 BLOCKS = {"target": 1, "group": 1, "variable": 1, "function": 1}
 GROUP_ATTRIBUTES = ("targets", "description")
+
+_LARGEST_MATRIX = 10_000
 
 
 @attrs.define(eq=False)
@@ -66,6 +70,7 @@ class Evaluator:
         self._instances: dict[int, list[Instance]] = {}
         self._named: dict[tuple[str, str], list[Block]] = {}
         self._known: dict[str, dict[str, Value]] = {}
+        self._changed: set[str] = set()
 
     def run(self, targets: Iterable[Target] = (), groups: Iterable[Group] = ()) -> Evaluated:
         """Evaluate everything; `targets` and `groups` are those that other files defined already. Raises HclError."""
@@ -107,9 +112,8 @@ class Evaluator:
             for instance in instances:
                 self._named.setdefault((block.type, instance.name), []).append(block)
             names = [instance.name for instance in instances]
-            for name in names:
-                if names.count(name) > 1:
-                    raise hcl_error(f'Invalid name: duplicate name "{name}"', block.label_range)
+            if repeated := next((name for name, count in Counter(names).items() if count > 1), None):
+                raise hcl_error(f'Invalid name: duplicate name "{repeated}"', block.label_range)
             self._instances[id(block)] = instances
             if block.type == "target":
                 renamed[label] = list(dict.fromkeys([*renamed.get(label, []), *names]))
@@ -149,6 +153,8 @@ class Evaluator:
             if value.is_null or not (value.type.is_sequence or value.type.is_mapping):
                 raise hcl_error("Invalid matrix: matrix values must be a list", where)
         axes = [[(name, element) for element in axis.elements] for name, axis in matrix.data.items()]
+        if (count := math.prod(map(len, axes))) > _LARGEST_MATRIX:
+            raise hcl_error(f"Invalid matrix: it has {count} combinations, and may have {_LARGEST_MATRIX}", where)
         combinations = [dict(combination) for combination in itertools.product(*reversed(axes))]
         return [self.scope.child(combination) for combination in combinations] if axes else [self.scope]
 
@@ -177,11 +183,11 @@ class Evaluator:
         return [name for name in pending if name not in instance.done]
 
     def _publish(self, instance: Instance) -> None:
-        """Make an instance a value that expressions can name, such as `target.app.tags`."""
+        """Keep the value of an instance for expressions that name it, such as `target.app.tags`."""
         type_ = instance.block.type
         known = self._known.setdefault(type_, {})
         known[instance.name] = target_value(instance.target) if type_ == "target" else group_value(instance.block, instance.scope)
-        self.scope.variables[type_] = object_value(known)
+        self._changed.add(type_)
 
     def load_references(
         self, expression: Expression, scope: Scope, exclude: Iterable[str] = (), *, allow_missing: bool = True
@@ -194,8 +200,15 @@ class Evaluator:
                 continue
             if reference.name in {"target", "group"}:
                 self._load_block(reference)
+                self._update_scope(reference.name)
             else:
                 self.variables.resolve(reference.name, scope, reference.where, allow_missing=allow_missing)
+
+    def _update_scope(self, type_: str) -> None:
+        """Give the scope the values of the blocks of a type. Most definitions refer to none, so this is done when one does."""
+        if type_ in self._changed:
+            self._changed.remove(type_)
+            self.scope.variables[type_] = object_value(self._known[type_])
 
     def _load_block(self, reference: Reference) -> None:
         if not reference.path:

@@ -50,9 +50,16 @@ class Resolution:
     definition: Definition
     overrides: Overrides = attrs.Factory(dict)
     permissions: set[str] = attrs.Factory(set)
+    _linked: set[str] = attrs.field(init=False, factory=set)
 
     def resolve(self, names: Iterable[str]) -> tuple[dict[str, Target], dict[str, Group]]:
         """Return the targets of names and patterns with what they link to, and the groups. Raises BakeError."""
+        try:
+            return self._resolve(names)
+        except RecursionError:
+            raise BakeError("the targets are nested too deep") from None
+
+    def _resolve(self, names: Iterable[str]) -> tuple[dict[str, Target], dict[str, Group]]:
         requested = list(dict.fromkeys(name for text in names for name in self._matching(sanitized(text))))
         targets: dict[str, Target] = {}
         groups: dict[str, Group] = {}
@@ -100,7 +107,6 @@ class Resolution:
         """A target with what it inherits and what overrides change. Raises BakeError."""
         target = self._inherited(name, {})
         assert target is not None
-        target.inherits = None
         target.context = self.definition.default_contexts.get(name, ".") if target.context is None else target.context
         target.dockerfile = target.dockerfile or "Dockerfile"
         return target
@@ -119,6 +125,7 @@ class Resolution:
             if parent is not None:
                 merge(target, parent)
         merge(target, own)
+        target.inherits = None
         overrides = self.overrides.get(name, {})
         apply_overrides(target, overrides)
         self.permissions |= implied_permissions(target, overrides)
@@ -139,9 +146,11 @@ class Resolution:
                 raise BakeError(f"infinite loop from {name} to {linked}")
             if linked not in targets:
                 targets[linked] = attrs.evolve(self.target(linked), outputs=[Output("cacheonly")], is_linked=True)
-            self._link(linked, targets, (*visited, name))
+            if linked not in self._linked:
+                self._link(linked, targets, (*visited, name))
             _inherit_entitlements(target, targets[linked])
             _check_platforms(name, target, targets[linked])
+        self._linked.add(name)
 
 
 def _inherit_entitlements(target: Target, linked: Target) -> None:

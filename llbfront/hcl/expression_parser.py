@@ -23,6 +23,7 @@ from llbfront.hcl.values import FALSE, NULL, TRUE, Value, number
 
 _KEYWORDS = {"true": TRUE, "false": FALSE, "null": NULL}
 _DEEPEST = 60
+_LONGEST = 200
 
 
 class ExpressionParser:
@@ -72,9 +73,11 @@ class ExpressionParser:
     def operand(self) -> Expression:
         """Parse a term with the attributes, indexes and splats that follow it."""
         expression = self._term()
-        while self.stream.peek().kind in {".", "["}:
+        for _ in range(_LONGEST + 1):
+            if self.stream.peek().kind not in {".", "["}:
+                return expression
             expression = self._dotted(expression) if self.stream.peek().kind == "." else self._bracketed(expression)
-        return expression
+        raise hcl_error(f"Expression too long: a value may have {_LONGEST} attributes and indexes", self.stream.here())
 
     def _dotted(self, source: Expression) -> Expression:
         dot = self.stream.read()

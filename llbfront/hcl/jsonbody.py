@@ -14,16 +14,17 @@ from typing import Any
 
 import attrs
 
+from llbfront.foreign_json import valid_unicode
 from llbfront.hcl.collections import Object, Tuple
 from llbfront.hcl.expressions import Expression, Literal
-from llbfront.hcl.numbers import parse_number
+from llbfront.hcl.numbers import Number, parse_number
 from llbfront.hcl.parser import parse_template
 from llbfront.hcl.ranges import HclFile, Range, hcl_error
 from llbfront.hcl.structure import Attribute, Block, Body
 from llbfront.hcl.values import FALSE, NULL, TRUE, Value, number
 
 _TOKEN = re.compile(
-    r'\s*(?:(?P<string>"(?:[^"\\\x00-\x1f]|\\.)*")|(?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|(?P<word>[a-z]+)|(?P<mark>[{}\[\],:]))'
+    r'\s*(?:(?P<string>"(?:[^"\\\x00-\x1f]|\\.)*")|(?P<number>-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|(?P<word>[a-z]+)|(?P<mark>[{}\[\],:]))'
 )
 _WORDS = {"true": TRUE, "false": FALSE, "null": NULL}
 _DEEPEST = 200
@@ -75,9 +76,7 @@ class _Parser:
         if match.lastgroup == "string":
             return Node(self._where(match), self._text(match))
         if match.lastgroup == "number":
-            parsed = parse_number(text)
-            assert parsed is not None
-            return Node(self._where(match), number(parsed))
+            return Node(self._where(match), number(self._number(match)))
         if match.lastgroup == "word":
             if text not in _WORDS:
                 raise hcl_error(f'Invalid JSON keyword: "{text}" is not a valid JSON keyword.', self._where(match))
@@ -94,13 +93,19 @@ class _Parser:
         self._depth -= 1
         return Node(self._where(match, self._position), items, is_object=opening == "{")
 
+    def _number(self, match: re.Match[str]) -> Number:
+        parsed = parse_number(match["number"])
+        if parsed is None:
+            raise hcl_error("Invalid JSON number: the number is too large, or too close to zero", self._where(match))
+        return parsed
+
     def _text(self, match: re.Match[str]) -> str:
         try:
             text = json.loads(match["string"])
         except ValueError as error:
             raise hcl_error(f"Invalid JSON string: {error}", self._where(match)) from None
         assert isinstance(text, str)
-        return text
+        return valid_unicode(text)
 
     def _object(self) -> list[tuple[Node, Node]]:
         members: list[tuple[Node, Node]] = []

@@ -15,6 +15,7 @@ from typing import Any
 
 import attrs
 
+from llbfront.foreign_json import valid_unicode
 from llbfront.hcl.numbers import Number, integer, parse_number
 from llbfront.hcl.types import BOOL, DYNAMIC, NUMBER, STRING, Type, list_of, map_of, object_of, set_of, tuple_of
 
@@ -155,9 +156,9 @@ def from_python(data: Any) -> Value:
     if isinstance(data, bool):
         return boolean(data)
     if isinstance(data, str):
-        return string(data)
+        return string(valid_unicode(data))
     if isinstance(data, dict):
-        return object_value({name: from_python(element) for name, element in data.items()})
+        return object_value({valid_unicode(name): from_python(element) for name, element in data.items()})
     return tuple_value(from_python(element) for element in data)
 
 

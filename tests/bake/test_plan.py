@@ -111,3 +111,74 @@ def test_a_compose_file_without_its_suffix_is_judged_as_one(
     monkeypatch.setattr(definition_files, "STANDARD_INPUT", str(path))
     with pytest.raises(BakeError, match="it is not set"):
         bake.plan("app", files=name if name == "-" else path, environ={})
+
+
+def write(directory: pathlib.Path, name: str, text: str) -> pathlib.Path:
+    file = directory / name
+    file.write_text(text)
+    return file
+
+
+INHERITED, LINKED = 'inherits = ["@", "@"]', 'contexts = { a = "target:@", b = "target:@" }'
+
+
+def chain(count: int, *lines: str) -> str:
+    """Targets t0, t1, …, whose lines name the one before as `@`."""
+    body = "\n".join(lines)
+    return 'target "t0" {}\n' + "".join(
+        f'target "t{number}" {{\n{body.replace("@", f"t{number - 1}")}\n}}\n' for number in range(1, count)
+    )
+
+
+@pytest.mark.parametrize("lines", [[INHERITED], [LINKED], [INHERITED, LINKED]], ids=["inherited", "linked", "both"])
+@pytest.mark.timeout(60)
+def test_targets_that_are_reached_in_many_ways_are_resolved_once(tmp_path: pathlib.Path, lines: list[str]) -> None:
+    file = write(tmp_path, "docker-bake.hcl", chain(40, *lines))
+    assert bake.plan("t39", files=file).targets["t39"].inherits is None
+
+
+@pytest.mark.parametrize("line", [INHERITED, LINKED], ids=["inherited", "linked"])
+def test_a_chain_that_is_too_long_is_refused_in_one_line(tmp_path: pathlib.Path, line: str) -> None:
+    file = write(tmp_path, "docker-bake.hcl", chain(1500, line))
+    with pytest.raises(BakeError, match="nested too deep"):
+        bake.plan("t1499", files=file)
+
+
+def test_a_reference_reads_targets_that_follow_it(tmp_path: pathlib.Path) -> None:
+    text = 'target "a" { tags = target.b.tags }\ntarget "b" { tags = target.c.tags }\ntarget "c" { tags = ["x"] }\n'
+    assert bake.plan("a", files=write(tmp_path, "docker-bake.hcl", text)).targets["a"].tags == ["x"]
+
+
+REFUSED_TEXTS = {
+    "huge number": ('{"target": {"a": {"shm-size": 1e99999}}}', "number is too large"),
+    "number of many digits": ('{"target": {"a": {"shm-size": ' + "1" * 20_000 + "}}}", "number is too large"),
+    "digits that are not ASCII": ('{"target": {"a": {"shm-size": \u0661}}}', "Invalid JSON"),
+    "large matrix": (
+        '{"target": {"a": {"name": "t${x}-${y}", "matrix": {"x": "${range(1000)}", "y": "${range(1000)}"}}}}',
+        "1000000 combinations",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", sorted(REFUSED_TEXTS))
+def test_numbers_that_cannot_be_read_are_refused(tmp_path: pathlib.Path, case: str) -> None:
+    text, message = REFUSED_TEXTS[case]
+    with pytest.raises(BakeError, match=message) as refused:
+        bake.plan("a", files=write(tmp_path, "docker-bake.json", text))
+    assert refused.value.span is not None
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        '"args": {"\\udcff": "x"}',
+        '"args": {"a": "\\ud800"}',
+        '"dockerfile-inline": "FROM \\ud800"',
+        '"args": {"a": "${jsondecode(\\"\\\\\\"\\\\\\\\ud800\\\\\\"\\")}"}',
+    ],
+)
+def test_lone_surrogates_in_json_are_replaced_as_in_go(tmp_path: pathlib.Path, field: str) -> None:
+    file = write(tmp_path, "docker-bake.json", f'{{"target": {{"a": {{{field}}}}}}}')
+    printed = json.dumps(bake.plan("a", files=file).to_json(), ensure_ascii=False)
+    assert "\ufffd" in printed
+    assert printed.encode()

@@ -5,6 +5,7 @@ Source: the documentation of Codefresh pipelines (conditional execution of steps
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -19,9 +20,10 @@ FUNCTIONS: dict[str, Callable[[str], str]] = {
     "length": lambda text: str(len(text)),
     "string": str,
 }
-_COMPARISON = re.compile(r"(.+?)\s*(==|!=)\s*(.+)")
-_FUNCTION = re.compile(r"(lower|upper|trim|length|string)\((.*)\)")
-_MATCH = re.compile(r"match\((.+?),\s*(.+?),\s*(true|false)\)")
+_OPERATOR = re.compile("[=!]=")
+_CALL = re.compile(r"([a-z]+)\((.*)\)")
+_FLAGS = {"true": re.IGNORECASE, "false": re.NOFLAG}
+_DEEPEST = 100
 
 
 def decide(when: Any, variables: Mapping[str, str]) -> bool | None:
@@ -90,29 +92,45 @@ def _expression(text: Any, variables: Mapping[str, str]) -> bool | None:
 
 
 def _comparison(text: str) -> bool | None:
-    if match := _MATCH.fullmatch(text):
-        subject, pattern = _operand(match[1]), _operand(match[2])
-        if subject is None or pattern is None:
-            return None
-        try:
-            return re.search(pattern, subject, re.IGNORECASE if match[3] == "true" else 0) is not None
-        except re.error:
-            return None
-    match = _COMPARISON.fullmatch(text)
-    if match is None:
+    """Decide `match(subject, pattern, ignore case)`, or a comparison of two values."""
+    call = _CALL.fullmatch(text)
+    if call and call[1] == "match":
+        return _match(call[2])
+    operator = _OPERATOR.search(text, 1)
+    if operator is None:
         return None
-    left, right = _operand(match[1]), _operand(match[3])
+    left, right = _operand(text[: operator.start()]), _operand(text[operator.end() :])
     if left is None or right is None:
         return None
-    return (left == right) is (match[2] == "==")
+    return (left == right) is (operator[0] == "==")
+
+
+def _match(arguments: str) -> bool | None:
+    first, _, rest = arguments.partition(",")
+    second, _, ignores_case = rest.rpartition(",")
+    subject, pattern, flags = _operand(first), _operand(second), _FLAGS.get(ignores_case.strip())
+    if subject is None or pattern is None or flags is None:
+        return None
+    try:
+        return re.search(pattern, subject, flags) is not None
+    except re.error:
+        return None
 
 
 def _operand(text: str) -> str | None:
-    """The value of a text in quotes, a number, or a function of one; None if it cannot be decided."""
+    """The value of a text in quotes, a number, or functions of one; None if it cannot be decided."""
     text = text.strip()
-    if match := _FUNCTION.fullmatch(text):
-        value = _operand(match[2])
-        return None if value is None else FUNCTIONS[match[1]](value)
+    functions: list[Callable[[str], str]] = []
+    while (call := _CALL.fullmatch(text)) and call[1] in FUNCTIONS:
+        if len(functions) == _DEEPEST:
+            return None
+        functions.append(FUNCTIONS[call[1]])
+        text = call[2].strip()
+    value = _literal(text)
+    return value if value is None else functools.reduce(lambda result, function: function(result), reversed(functions), value)
+
+
+def _literal(text: str) -> str | None:
     if len(text) >= 2 and text[0] == text[-1] and text[0] in "'\"":
         return text[1:-1]
     return text if re.fullmatch(r"-?\d+(\.\d+)?|true|false", text) else None

@@ -9,17 +9,17 @@ import re
 import subprocess
 from collections.abc import Mapping
 
-REFERENCE = re.compile(r"\$\{\{\s*([^{}]+?)\s*\}\}")
+REFERENCE = re.compile(r"\$\{\{([^{}]+)\}\}")
 
 
 def expand(text: str, variables: Mapping[str, str]) -> str:
     """Put the values of variables in place of their names; unknown ones stay as they are."""
-    return REFERENCE.sub(lambda match: variables.get(match[1], match[0]), text)
+    return REFERENCE.sub(lambda match: variables.get(match[1].strip(), match[0]), text)
 
 
 def unknown(text: str) -> list[str]:
     """The variables that a text still names."""
-    return list(dict.fromkeys(REFERENCE.findall(text)))
+    return list(dict.fromkeys(name.strip() for name in REFERENCE.findall(text)))
 
 
 def git_variables(directory: str) -> dict[str, str]:

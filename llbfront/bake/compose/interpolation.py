@@ -5,82 +5,99 @@ Source: template/template.go of compose-spec/compose-go.
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping
+
+import attrs
 
 from llbfront.errors import BakeError
 
 _NAME = re.compile(r"[_a-zA-Z][_a-zA-Z0-9]*")
+_BRACE = re.compile("[{}]")
 _OPERATORS = (":?", ":-", ":+", "?", "-", "+")
 
 
 def substitute(text: str, variables: Mapping[str, str]) -> str:
     """Put the values of variables in place of their names; unset ones are empty. Raises BakeError."""
-    parts: list[str] = []
-    position = 0
-    while (dollar := text.find("$", position)) >= 0:
-        parts.append(text[position:dollar])
-        value, position = _variable(text, dollar, variables)
-        parts.append(value)
-    return "".join([*parts, text[position:]])
+    return _Template(text, variables).expand(0, len(text)) if "$" in text else text
 
 
-def _variable(text: str, dollar: int, variables: Mapping[str, str]) -> tuple[str, int]:
-    """The value of the variable at a dollar sign, and where the text goes on."""
-    following = text[dollar + 1 : dollar + 2]
-    if following == "$":
-        return "$", dollar + 2
-    if following == "{":
-        end = _closing_brace(text, dollar + 1)
-        if end < 0:
-            raise BakeError(f'invalid interpolation format "{text}"', hint="write $$ for a dollar sign")
-        return _braced(text[dollar + 2 : end], text, variables), end + 1
-    match = _NAME.match(text, dollar + 1)
-    if match is None:
-        return "$", dollar + 1
-    return variables.get(match[0], ""), match.end()
+@attrs.define
+class _Template:
+    """A text with variables. Its parts are read in place, so that nested ones are not read again at each level."""
+
+    text: str
+    variables: Mapping[str, str]
+
+    def expand(self, start: int, end: int) -> str:
+        """The text between two offsets with the values of its variables. Raises BakeError."""
+        parts: list[str] = []
+        position = start
+        while (dollar := self.text.find("$", position, end)) >= 0:
+            parts.append(self.text[position:dollar])
+            value, position = self._variable(dollar, end)
+            parts.append(value)
+        return "".join([*parts, self.text[position:end]])
+
+    def _variable(self, dollar: int, end: int) -> tuple[str, int]:
+        """The value of the variable at a dollar sign, and where the text goes on."""
+        following = self.text[dollar + 1 : min(dollar + 2, end)]
+        if following == "$":
+            return "$", dollar + 2
+        if following == "{":
+            closing = self._closing_braces.get(dollar + 1)
+            if closing is None:
+                raise self._invalid()
+            return self._braced(dollar + 2, closing), closing + 1
+        match = _NAME.match(self.text, dollar + 1, end)
+        if match is None:
+            return "$", dollar + 1
+        return self.variables.get(match[0], ""), match.end()
+
+    @functools.cached_property
+    def _closing_braces(self) -> dict[int, int]:
+        """The offset of the brace that closes each opening one."""
+        opened: list[int] = []
+        closing: dict[int, int] = {}
+        for brace in _BRACE.finditer(self.text):
+            if brace[0] == "{":
+                opened.append(brace.start())
+            elif opened:
+                closing[opened.pop()] = brace.start()
+        return closing
+
+    def _braced(self, start: int, end: int) -> str:
+        name = _NAME.match(self.text, start, end)
+        if name is None:
+            raise self._invalid()
+        value = self.variables.get(name[0])
+        if name.end() == end:
+            return value or ""
+        operator = next((each for each in _OPERATORS if self.text.startswith(each, name.end(), end)), None)
+        if operator is None:
+            raise self._invalid()
+        is_set = value is not None and (bool(value) or not operator.startswith(":"))
+        alternative = functools.partial(self.expand, name.end() + len(operator), end)
+        return _RULES[operator[-1]](name[0], value if is_set else None, alternative)
+
+    def _invalid(self) -> BakeError:
+        return BakeError(f'invalid interpolation format "{self.text}"', hint="write $$ for a dollar sign")
 
 
-def _closing_brace(text: str, start: int) -> int:
-    depth = 0
-    for position in range(start, len(text)):
-        if text[position] == "{":
-            depth += 1
-        elif text[position] == "}":
-            depth -= 1
-            if depth == 0:
-                return position
-    return -1
+def _default(_name: str, value: str | None, default: Callable[[], str]) -> str:
+    return default() if value is None else value
 
 
-def _braced(inside: str, text: str, variables: Mapping[str, str]) -> str:
-    match = _NAME.match(inside)
-    if match is None:
-        raise BakeError(f'invalid interpolation format "{text}"', hint="write $$ for a dollar sign")
-    name, rest = match[0], inside[match.end() :]
-    if not rest:
-        return variables.get(name, "")
-    operator = next((each for each in _OPERATORS if rest.startswith(each)), None)
-    if operator is None:
-        raise BakeError(f'invalid interpolation format "{text}"', hint="write $$ for a dollar sign")
-    value = variables.get(name)
-    is_set = value is not None and (bool(value) or not operator.startswith(":"))
-    return _RULES[operator[-1]](name, value if is_set else None, rest[len(operator) :], variables)
+def _other(_name: str, value: str | None, other: Callable[[], str]) -> str:
+    return "" if value is None else other()
 
 
-def _default(_name: str, value: str | None, default: str, variables: Mapping[str, str]) -> str:
-    return substitute(default, variables) if value is None else value
-
-
-def _other(_name: str, value: str | None, other: str, variables: Mapping[str, str]) -> str:
-    return "" if value is None else substitute(other, variables)
-
-
-def _required(name: str, value: str | None, message: str, variables: Mapping[str, str]) -> str:
+def _required(name: str, value: str | None, message: Callable[[], str]) -> str:
     if value is None:
-        reason = substitute(message, variables)
+        reason = message()
         raise BakeError(f"required variable {name} is missing a value" + (f": {reason}" if reason else ""))
     return value
 
 
-_RULES: dict[str, Callable[[str, str | None, str, Mapping[str, str]], str]] = {"-": _default, "+": _other, "?": _required}
+_RULES: dict[str, Callable[[str, str | None, Callable[[], str]], str]] = {"-": _default, "+": _other, "?": _required}

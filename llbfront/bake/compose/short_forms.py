@@ -74,7 +74,8 @@ def check_volume(value: Any) -> None:
 
 def _sections(text: str) -> list[str]:
     """Split a volume at its colons, but not after the letter of a drive or inside of `${…}`."""
-    hidden = re.sub(r"\$\{[^}]*\}", lambda match: match[0].replace(":", " "), text)
+    closed, brace, rest = text.rpartition("}")
+    hidden = re.sub(r"\$\{[^}]*\}", lambda match: match[0].replace(":", " "), closed + brace) + rest
     hidden = re.sub(r"(^|:)([^\W\d_]):", r"\1\2 ", hidden)
     return hidden.split(":")
 

@@ -15,7 +15,8 @@ from llbfront.errors import InvalidValue, OptionError
 from llbfront.gostd.csv import split_fields
 from llbfront.printable import has_control_characters
 
-_HIDDEN = r"(?i)((?:^|[,\"\s])[^=,\"]*(?:secret|token|password|value|key)[^=,\"]*=)[^,\"]*"
+_SENSITIVE = r"(?i)secret|token|password|value|key"
+_PIECE = r'"(?:[^"]|"")*+"?|[^,"]+|,'
 
 
 def fields(text: str) -> list[str]:
@@ -37,7 +38,15 @@ def _check(text: str) -> None:
 
 def shown(text: str) -> str:
     """Return an argument for a message, in quotes and with `***` for the values of keys such as `token` and `secret_access_key`."""
-    return repr(re.sub(_HIDDEN, r"\1***", text))
+    return repr("".join(_masked(piece) for piece in re.findall(_PIECE, text)))
+
+
+def _masked(piece: str) -> str:
+    names = piece.split("=")
+    for count, name in enumerate(names[:-1], 1):
+        if re.search(_SENSITIVE, name):
+            return "=".join(names[:count]) + ('=***"' if piece.endswith('"') else "=***")
+    return piece
 
 
 def joined(texts: Iterable[str]) -> str:

@@ -6,6 +6,7 @@ Source: toBuildkitPruneInfo in commands/prune.go of docker/buildx; adaptUsageInf
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable
 
 import attrs
@@ -75,7 +76,10 @@ def _condition(text: str) -> str:
 def check_regexp(subject: str, expression: str) -> None:
     """Refuse a regular expression that engines cannot read: they would select nothing, without a word. Raises: OptionError."""
     try:
-        re.compile(expression)
+        with warnings.catch_warnings(action="ignore"):
+            re.compile(expression)
+    except (RecursionError, OverflowError):
+        raise OptionError(f"{subject} has a regular expression that is too large") from None
     except re.error as error:
         if _BAD_EVERYWHERE.match(error.msg):
             raise OptionError(f"{subject} has a bad regular expression {expression!r}: {error.msg}") from None

@@ -17,9 +17,9 @@ _SUFFIX = r"(?:-(?P<pre>[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+[0-9A-Za-z-]+(?
 _VERSION = re.compile(rf"v?(?P<major>\d+)(?:\.(?P<minor>\d+))?(?:\.(?P<patch>\d+))?{_SUFFIX}")
 _WILD = r"(?:\d+|[xX*])"
 _CONSTRAINT = re.compile(
-    rf"\s*(?P<operator>!=|>=|=>|<=|=<|~>|[=<>~^]|)\s*v?(?P<major>{_WILD})(?:\.(?P<minor>{_WILD}))?(?:\.(?P<patch>{_WILD}))?{_SUFFIX}\s*,?"
+    rf"\s*+(?P<operator>!=|>=|=>|<=|=<|~>|[=<>~^]|)\s*+v?(?P<major>{_WILD})(?:\.(?P<minor>{_WILD}))?(?:\.(?P<patch>{_WILD}))?{_SUFFIX}\s*+,?"
 )
-_RANGE = re.compile(r"(\S+)\s+-\s+(\S+)")
+_RANGE = re.compile(r"(?<!\S)(\S++)\s++-\s++(\S++)")
 
 
 @attrs.frozen

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 LABEL_COLUMNS = 33
 LABEL_LINES = 4
 _WIDE_FROM = 0x1100  # from here on, most characters take two columns
-_STEP_PREFIX = re.compile(r"\[(?P<inside>[^\]]*?)(?P<step>\d+/\d+)\] ")
+_BRACKETS = re.compile(r"\[([^\]]*+)\] ")
+_STEP = re.compile(r"(?<!\d)\d++/\d++\Z")
 _UNSHOWN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )  # a fixed list: unicodedata changes with Python
@@ -92,7 +93,14 @@ def diagram(graph: Graph, *, with_unused: bool = False) -> Diagram:
 
 def label_of(node: Node) -> str:
     """Return the name of a node on one line, without the number of the step in front."""
-    return " ".join(_STEP_PREFIX.sub("", node.name, count=1).split()) or node.kind
+    return " ".join(_split_name(node.name)[1].split()) or node.kind
+
+
+def _split_name(name: str) -> tuple[str, str]:
+    """Split the name of a step into its number, such as `2/3`, and what follows the brackets around it."""
+    brackets = _BRACKETS.match(name)
+    step = _STEP.search(brackets[1]) if brackets else None
+    return (step[0], name[brackets.end() :]) if brackets and step else ("", name)
 
 
 def _short_label(text: str) -> str:
@@ -106,7 +114,7 @@ def wrap(text: str, columns: int = LABEL_COLUMNS, lines: int = LABEL_LINES) -> t
     """Break a text into lines of at most `columns`, between words where possible; `…` ends a text that needs more lines."""
     rows: list[str] = []
     row = ""
-    for word in text.split(" "):
+    for word in text[: (columns + 1) * (lines + 2)].split(" "):  # what follows is not shown
         for part in _pieces(word, columns):
             joined = f"{row} {part}" if row else part
             if width_of(joined) <= columns:
@@ -146,11 +154,10 @@ def _pieces(word: str, columns: int) -> Iterator[str]:
 
 
 def _box(graph: Graph, node: Node, group: str, is_layer: bool) -> Box:
-    step = _STEP_PREFIX.match(node.name)
     return Box(
         node.number,
         node.kind,
-        _title(node, step["step"] if step else ""),
+        _title(node, _split_name(node.name)[0]),
         wrap(_short_label(clean(label_of(node))), LABEL_COLUMNS - (4 if node.kind in {"merge", "diff"} else 0)),
         tuple(clean(badge) for badge in _badges(node)),
         clean(_place(node)),

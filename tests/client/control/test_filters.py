@@ -46,6 +46,8 @@ def test_filters(texts: tuple[str, ...], text: str, unused_ns: int) -> None:
         (("until=yesterday",), "the filter until= takes a duration such as 24h or 90m, not 'yesterday'"),
         (("until=-1h",), "the filter until= takes a duration such as 24h or 90m, not '-1h'"),
         (("until=",), "the filter until= takes a duration such as 24h or 90m, not ''"),
+        (("id~=" + "(" * 20_000,), "the filter id has a regular expression that is too large"),
+        (("id~=a{99999999999999999999}",), "the filter id has a regular expression that is too large"),
         (("until=1h", "unused-for=2h"), "only one of the filters until=… and unused-for=… can be used"),
     ],
 )
@@ -53,3 +55,8 @@ def test_wrong_filters(texts: tuple[str, ...], message: str) -> None:
     with pytest.raises(OptionError) as refused:
         parse_filters(texts)
     assert str(refused.value).startswith(message)
+
+
+def test_a_regular_expression_that_python_warns_about(recwarn: pytest.WarningsRecorder) -> None:
+    parse_filters(["id~=[[a]"])
+    assert not recwarn.list
