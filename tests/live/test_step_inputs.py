@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from llbfront.client.engine import Engine
     from llbfront.inspection.formats import Graph
-    from llbfront.inspection.inputs import Inputs
+    from llbfront.inspection.inputs import Inputs, StepInputs
     from llbfront.progress.events import StatusEvent, Vertex
     from tests.live.conftest import Engine as Running
 
@@ -212,13 +212,24 @@ def test_a_step_runs_again_exactly_if_a_listed_file_changes(client: Engine, cont
     graph = llbfront.convert(context, contexts=named)
     inputs = graph.inputs()
     roots = {each: pathlib.Path(context_inputs.root) for each, context_inputs in inputs.contexts.items()}
+    users = {path: {step.node.name for step in inputs.steps if context / path in paths_of(step, roots)} for path in FILES}
     ran(client, context, named)
     assert ran(client, context, named) == set()
-    for path in sorted(FILES):
+    for path in sorted(path for path, steps in users.items() if steps):
+        change(context, path)
+        again = ran(client, context, named)
+        assert users[path] <= again <= with_followers(graph, users[path]), path
+    change(context, *(path for path, steps in users.items() if not steps))
+    assert ran(client, context, named) == set()
+
+
+def paths_of(step: StepInputs, roots: Mapping[str, pathlib.Path]) -> set[pathlib.Path]:
+    """The files that are listed for a step."""
+    return {roots[step.context] / file.path for file in step.files}
+
+
+def change(context: pathlib.Path, *paths: str) -> None:
+    """Write something new into files."""
+    for path in paths:
         with open(context / path, "a") as file:
             file.write(" changed")
-        expected = {
-            step.node.name for step in inputs.steps if any(roots[step.context] / each.path == context / path for each in step.files)
-        }
-        again = ran(client, context, named)
-        assert expected <= again <= with_followers(graph, expected), path
