@@ -27,8 +27,9 @@ check: $(STAMP)
 	$(BIN)/pytest -q tests/test_architecture.py
 
 # The engine and base images are made once and kept in the user's cache. Live tests wait for it often, so there are more workers than cores.
+# They begin with the live tests (tests/conftest.py), not with the files of most tests.
 test: engine oracle
-	$(BIN)/pytest -q -n 3 --dist loadfile
+	$(BIN)/pytest -q -n 3 --dist loadfile --no-loadscope-reorder
 
 # What needs no engine, in about a minute.
 test-fast: $(STAMP)

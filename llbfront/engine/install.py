@@ -59,8 +59,7 @@ def install(places: Directories | None = None, *, report: Callable[[str], None] 
     places = places or default()
     if ready := installed(places):
         return ready
-    make_directory(places.data)
-    with locked(os.path.join(places.data, "install.lock")):
+    with locked(lock_path(places)):
         if ready := installed(places):
             return ready
         go = toolchain.find(needed_go()) or toolchain.fetch(needed_go(), data=places.data, cache=places.cache, report=report)
@@ -90,6 +89,12 @@ def needed_go() -> toolchain.Version:
 def find_runc() -> str | None:
     """Return the path of runc. Directories that only root has in PATH are searched, too."""
     return shutil.which("runc") or next((path for path in RUNC_PATHS if os.access(path, os.X_OK)), None)
+
+
+def lock_path(places: Directories) -> str:
+    """Return the file that is locked while the programs or their Go toolchain are installed; its directory exists afterwards."""
+    make_directory(places.data)
+    return os.path.join(places.data, "install.lock")
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 
 from llbfront.engine import config, daemon, directories, install
 from llbfront.errors import EngineError
@@ -17,11 +18,13 @@ from tests.support.bases import Missing, leash, serve
 
 
 def main() -> int:
-    """Install the engine and make the base images; return an exit code."""
+    """Install the engine and make the base images, at the same time; return an exit code."""
     try:
-        install.install(report=print)
-        with serve(print) as registries:
-            return run(sys.argv[1:], registries) if sys.argv[1:] else 0
+        with ThreadPoolExecutor() as pool:
+            installing = pool.submit(install.install, report=print)
+            with serve(print) as registries:
+                installing.result()
+                return run(sys.argv[1:], registries) if sys.argv[1:] else 0
     except (EngineError, Missing) as error:
         print(error, file=sys.stderr)
         return 3
