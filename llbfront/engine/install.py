@@ -29,6 +29,8 @@ MODULE = "github.com/moby/buildkit"
 PROGRAMS = ("buildkitd", "buildctl")
 PINS = ("go.mod", "go.sum")
 TAGS = "osusergo,netgo,static_build,seccomp"
+BUILD = ("build", "-mod=readonly", "-trimpath", "-gcflags=all=-dwarf=false")
+"""How `go` builds these programs: without the debug information that the linker leaves out, which takes a sixth of the time."""
 RUNC_PATHS = ("/usr/sbin/runc", "/sbin/runc", "/usr/local/sbin/runc")
 RUNC_HINT = "install it with the package manager, e.g. apt-get install runc, dnf install runc, apk add runc"
 
@@ -116,7 +118,7 @@ def _build(go: toolchain.Toolchain, home: str) -> None:
                 file.write(_pinned(name))
         binaries = os.path.join(build_directory, "bin")
         process = run_download(
-            [go.go, "build", "-mod=readonly", "-trimpath", "-tags", TAGS, "-ldflags", _linker_flags(), "-o", binaries + "/"]
+            [go.go, *BUILD, "-tags", TAGS, "-ldflags", _linker_flags(), "-o", binaries + "/"]
             + [f"{MODULE}/cmd/{name}" for name in PROGRAMS],
             cwd=build_directory,
             env={**os.environ, **dict(go.environment), "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""},

@@ -40,7 +40,7 @@ def executable() -> Path:
         built.parent.mkdir(parents=True, exist_ok=True)
         fresh = built.with_suffix(f".{os.getpid()}")
         go_command = go()
-        command = [go_command.go, "build", "-p", "2", "-trimpath", "-mod=readonly", "-o", str(fresh), "."]
+        command = [go_command.go, *install.BUILD, "-p", "2", "-o", str(fresh), "."]
         environment = {**os.environ, **dict(go_command.environment), "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
         done = run_download(command, cwd=SOURCES, env=environment)
         if done.returncode != 0:

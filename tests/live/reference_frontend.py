@@ -38,7 +38,7 @@ def executable() -> pathlib.Path:
     if not built.is_file():
         fresh = built.with_name(f"{built.name}.{os.getpid()}")
         go_command = go()
-        command = [go_command.go, "build", "-p", "2", "-mod=readonly", "-trimpath", "-tags", install.TAGS, "-ldflags", "-s -w"]
+        command = [go_command.go, *install.BUILD, "-p", "2", "-tags", install.TAGS, "-ldflags", "-s -w"]
         environment = {**os.environ, **dict(go_command.environment), "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
         subprocess.run([*command, "-o", str(fresh), PROGRAM], cwd=PINS, env=environment, check=True)
         fresh.replace(built)

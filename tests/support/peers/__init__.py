@@ -37,7 +37,7 @@ def buildx() -> str:
                 shutil.copy(HERE / name, aside)
             built = os.path.join(aside, "buildx")
             environment = {**os.environ, **dict(go.environment), "CGO_ENABLED": "0", "GOWORK": "off", "GOFLAGS": ""}
-            command = [go.go, "build", "-mod=readonly", "-trimpath", "-p", "2", "-o", built, PACKAGE]
+            command = [go.go, *install.BUILD, "-p", "2", "-o", built, PACKAGE]
             done = subprocess.run(command, cwd=aside, env=environment, capture_output=True, text=True, check=False)
             if done.returncode != 0:
                 raise EngineError(f"cannot build buildx: {done.stderr[-1000:]}")
