@@ -87,7 +87,7 @@ SEED ?= 1
 differential: $(STAMP)
 	$(BIN)/python -m tests.differential $(if $(CORPUS),--corpus $(CORPUS),--cases $(N) --seed $(SEED) $(if $(MUTATE),--mutate $(MUTATE)))
 
-# Compare with buildctl, buildx and the reference's frontend image: RUNS of each, ONLY=start|untouched|program|many|large|image|convert|http2 for
+# Compare with buildctl, buildx and the reference's frontend image: RUNS of each, ONLY=start|untouched|bake|program|many|large|image|convert|http2 for
 # a part; the last two need no engine.
 bench: $(if $(filter convert http2,$(ONLY)),$(STAMP),engine)
 	$(BIN)/python -m bench $(if $(RUNS),--runs $(RUNS)) $(if $(ONLY),--only $(ONLY))

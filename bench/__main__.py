@@ -18,6 +18,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from typing import TYPE_CHECKING
 
 import llbfront
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 BUILDER = "llbfront-bench"
 MEMORY, ROOM_BYTES = "/dev/shm", 12 << 30
 RUNS, IMAGE_RUNS, PROGRAM_RUNS = 7, 15, 41
+TARGETS, TRACES_S = 40, 6
 SCRIPT = "from llbfront.cli import command; command()"  # what pip installs as `llbfront`
 
 
@@ -104,6 +106,28 @@ class Bench:
             self.warm(command)
         self.compare("untouched rebuild", commands)
 
+    def bake(self) -> None:
+        """Targets that share stages, by `bake`: with an empty cache, and unchanged."""
+        contexts.targets(self.directory / "targets", count=TARGETS)
+        os.chdir(self.directory / "targets")
+        commands = {
+            "buildx": [self.buildx(), "bake", "--builder", BUILDER, "--progress", "quiet"],
+            "llbfront": [*self.llbfront, "bake", "--addr", self.address, "--progress", "quiet"],
+        }
+        for command in commands.values():
+            self.warm(command)
+        self.compare(f"bake of {TARGETS} targets, unchanged", commands, prepare=self.rest)
+        self.compare(f"bake of {TARGETS} targets, empty cache", commands, prepare=self.rest_and_prune)
+
+    def rest(self, command: Sequence[str]) -> None:
+        """Wait until the engine has written the traces of the build before, which it does some seconds after its end."""
+        del command
+        time.sleep(TRACES_S)
+
+    def rest_and_prune(self, command: Sequence[str]) -> None:
+        self.rest(command)
+        self.prune(command)
+
     def program(self) -> None:
         """Builds by a program that keeps its engine open, over the unix socket and over TCP."""
         contexts.tiny(self.directory / "program")
@@ -174,6 +198,7 @@ class Bench:
 SCENARIOS = {
     "start": Bench.start,
     "untouched": Bench.untouched,
+    "bake": Bench.bake,
     "program": Bench.program,
     "many": Bench.many,
     "large": Bench.large,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,16 @@ if TYPE_CHECKING:
     import pathlib
 
 TINY = "FROM scratch\nCOPY hello /hello\nCOPY hello /again\n"
+TARGET = """\
+FROM alpine AS base
+RUN echo shared > /shared && sleep 0.2
+FROM base AS middle
+RUN echo middle >> /shared && sleep 0.1
+FROM alpine
+COPY --from=middle /shared /shared
+COPY file /file
+RUN echo NAME > /name
+"""
 LONG_STAGES = 7
 WHOLE = "FROM scratch\nCOPY . /\n"
 
@@ -39,6 +50,18 @@ def large(root: pathlib.Path, *, size_bytes: int) -> None:
         for _ in range(size_bytes >> 20):
             file.write(chance.randbytes(1 << 20))
     (root / "Dockerfile").write_text(WHOLE)
+
+
+def targets(root: pathlib.Path, *, count: int) -> None:
+    """A bake file whose targets share two stages. Each target has a context and a last step of its own."""
+    root.mkdir()
+    names = [f"t{number}" for number in range(count)]
+    for name in names:
+        (root / name).mkdir()
+        (root / name / "Dockerfile").write_text(TARGET.replace("NAME", name))
+        (root / name / "file").write_text(f"{name}\n")
+    group = {"default": {"targets": names}}
+    (root / "docker-bake.json").write_text(json.dumps({"group": group, "target": {name: {"context": name} for name in names}}))
 
 
 def long(root: pathlib.Path, *, stages: int = LONG_STAGES) -> None:

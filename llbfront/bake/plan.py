@@ -27,7 +27,7 @@ from llbfront.oci import platform
 
 if TYPE_CHECKING:
     from llbfront.client.engine import Engine
-    from llbfront.client.joint_build import LinkedRequest
+    from llbfront.client.linked_requests import LinkedRequest
     from llbfront.client.result import BuildResult
     from llbfront.client.sources.remote_files import RemoteFiles
     from llbfront.progress.events import StatusEvent

@@ -17,7 +17,7 @@ from llbfront.bake.files import LOCAL
 from llbfront.bake.remote import RemoteContexts, git_agents, local_path
 from llbfront.bake.resolution import LINK
 from llbfront.bake.target import Target
-from llbfront.client.joint_build import LinkedRequest
+from llbfront.client.linked_requests import LinkedRequest
 from llbfront.client.request.settings import build_request
 from llbfront.client.sources.remote_files import is_remote
 from llbfront.errors import BakeError, LlbfrontError

@@ -21,7 +21,7 @@ from llbfront.cli.build import display_mode
 from llbfront.cli.output import say, show
 from llbfront.client.buildflags import exporters
 from llbfront.client.inputs.input_files import refuse_other_content, refuse_replaced
-from llbfront.client.joint_build import prepared
+from llbfront.client.linked_requests import prepared
 from llbfront.errors import BakeError, TargetsFailed
 from llbfront.files.writing import Destination, refuse_shared
 from llbfront.progress import display as progress
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from llbfront.bake.plan import Plan
     from llbfront.client.engine import Engine
-    from llbfront.client.joint_build import LinkedRequest
+    from llbfront.client.linked_requests import LinkedRequest
     from llbfront.client.result import BuildResult
 
 

@@ -16,7 +16,7 @@ from llbfront.cli.main import parser
 from llbfront.errors import BakeError
 
 if TYPE_CHECKING:
-    from llbfront.client.joint_build import LinkedRequest
+    from llbfront.client.linked_requests import LinkedRequest
 
 
 def ask(linked: LinkedRequest, text: str, address: str | None) -> int:

@@ -167,7 +167,7 @@ def _prepare(
             *((ATTESTATIONS,) if request.attestations else ()),
         ),
         # Provenance names the images that a solve has looked up.
-        known_images=contexts.images if contexts and not request.attestations else None,
+        image_calls=contexts.image_calls if contexts and not request.attestations else None,
     )
     return PreparedSolve(request, message, sources, plan, run, cached)
 

@@ -31,7 +31,7 @@ from llbfront.rpc.codes import Code
 from llbfront.rpc.services.control import ControlMethods
 
 if TYPE_CHECKING:
-    from llbfront.client.joint_build import LinkedRequest
+    from llbfront.client.linked_requests import LinkedRequest
     from llbfront.client.records.recording import Recorder
     from llbfront.client.request.converters import Assignments, Attributes, ContextLike, OutputLike, SecretLike
     from llbfront.client.result import BuildResult

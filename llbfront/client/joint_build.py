@@ -1,8 +1,8 @@
 """Build several requests at the same time on one connection; results may be contexts of other requests.
 
-All solves are open at once: the engine works on all of them, and one event loop serves their sessions. The frontends run one after
-the other, since each takes little time and the engine begins with a graph as soon as it has it. The engine runs a step that several
-graphs share once.
+All solves are open at once: the engine works on all of them, and one event loop serves their sessions. Each frontend is a task: while
+one waits for the engine, the next one runs, and the engine begins with a graph as soon as it has it. The engine runs a step that
+several graphs share once.
 
 Source: build/build.go of docker/buildx.
 """
@@ -11,71 +11,35 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import attrs
 
 from llbfront import interrupts
 from llbfront.client import build as builds
-from llbfront.client import prepared_build
-from llbfront.client.prepared_build import PreparedBuild
+from llbfront.client.linked_requests import check_jobs, in_order, prepared
 from llbfront.client.request.jobs import DEFER_ERROR, DEFER_OUTPUT, Jobs
 from llbfront.client.solve import shared_sessions, status_decoding
 from llbfront.client.solve.joint_status import JointStatus
 from llbfront.client.solve.linked_contexts import ContextGraphs, LinkedResult
 from llbfront.client.solve.running_solve import CANCEL_PATIENCE_S, RunningSolve, require_sync, show_warnings
-from llbfront.errors import ContextError, LlbfrontError, OptionError, SolveError, TargetsFailed
+from llbfront.errors import ContextError, LlbfrontError, SolveError, TargetsFailed
 from llbfront.rpc.event_loop import Aborted
+from llbfront.rpc.tasks import Tasks
 
 if TYPE_CHECKING:
     from typing import Any
 
     from llbfront.client.build import EngineConnection, PreparedSolve
-    from llbfront.client.request.build_request import BuildRequest
+    from llbfront.client.linked_requests import LinkedRequest
     from llbfront.client.result import BuildResult
     from llbfront.client.solve.frontend_run import FrontendRun
     from llbfront.client.solve.session_services import SessionServices
-    from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
-    from llbfront.llb.state import State
+    from llbfront.frontend.image_lookups import ImageCalls
     from llbfront.progress.display import Display
     from llbfront.progress.events import StatusEvent
     from llbfront.rpc.calls import Call
-
-
-@attrs.frozen
-class LinkedRequest:
-    """A request whose contexts may be graphs.
-
-    Attributes:
-        request: what to build.
-        links: the named contexts that are results of other requests: names of contexts to names of requests.
-        context: the main context as a graph, which is taken in place of the address in the request.
-        local: the request with its local input, once that was read.
-    """
-
-    request: BuildRequest
-    links: Mapping[str, str] = attrs.Factory(dict)
-    context: State | None = None
-    local: PreparedBuild | None = None
-
-
-@contextlib.contextmanager
-def prepared(requests: Mapping[str, LinkedRequest], environ: Mapping[str, str]) -> Iterator[dict[str, LinkedRequest]]:
-    """Read and check the local input of requests before an engine is needed. Raises what `prepared_build.prepare` raises."""
-    with contextlib.ExitStack() as stack:
-        yield {
-            name: attrs.evolve(linked, local=linked.local or stack.enter_context(_prepare(name, linked.request, environ)))
-            for name, linked in requests.items()
-        }
-
-
-def _prepare(name: str, request: BuildRequest, environ: Mapping[str, str]) -> PreparedBuild:
-    try:
-        return prepared_build.prepare(request, environ)
-    except LlbfrontError as error:
-        error.add_hint(f"in target {name}")
-        raise
 
 
 def build_together(
@@ -93,7 +57,7 @@ def build_together(
         OptionError: links that lead to no request, or in a circle, or that `jobs` does not allow.
     """
     order, jobs = in_order(requests), jobs or Jobs()
-    _check_jobs(jobs, requests)
+    check_jobs(jobs, requests)
     with prepared(requests, connection.environ) as local:
         joint = _JointBuild(connection, display, on_event, local, jobs)
         try:
@@ -106,39 +70,10 @@ def build_together(
     raise error
 
 
-def _check_jobs(jobs: Jobs, requests: Mapping[str, LinkedRequest]) -> None:
-    """Refuse a number of jobs that could never end. Raises: OptionError."""
-    if not 0 < jobs.parallel < len(requests):
-        return
-    if jobs.mode == DEFER_OUTPUT:
-        raise OptionError(f"{DEFER_OUTPUT} needs as many jobs as targets, {len(requests)}", hint="leave out parallel=")
-    if any(linked.links for linked in requests.values()):
-        raise OptionError("a limit of jobs is not possible for targets that are contexts of others", hint="leave out parallel=")
-
-
-def in_order(requests: Mapping[str, LinkedRequest]) -> list[str]:
-    """The names of requests, each after those that it links to. Raises: OptionError."""
-    ordered: dict[str, None] = {}
-
-    def add(name: str, path: tuple[str, ...]) -> None:
-        if name in path:
-            raise OptionError(f"targets link to each other in a circle: {' → '.join((*path, name))}")
-        if name not in requests:
-            raise OptionError(f"the target {path[-1]} links to {name}, which is not built")
-        for linked in requests[name].links.values():
-            add(linked, (*path, name))
-        ordered[name] = None
-
-    for name in requests:
-        add(name, ())
-    return list(ordered)
-
-
 @attrs.define(eq=False)
 class _Running:
     """One request under way. `error` is that of its frontend."""
 
-    name: str
     prepared: PreparedSolve[FrontendRun]
     services: SessionServices
     solve: RunningSolve
@@ -176,7 +111,10 @@ class _JointBuild:
         self._running: dict[str, _Running] = {}
         self._failures: dict[str, LlbfrontError] = {}
         self._results: dict[str, LinkedResult] = {}
-        self._images: dict[tuple[object, ...], ResolvedImage] = {}
+        self._image_calls: ImageCalls = {}
+        self._tasks = Tasks(connection.channel.loop)
+        self._begun: list[str] = []
+        self._busy: set[str] = set()  # whose tasks have not ended
         self._is_aborted = False
         self._cleanup = contextlib.ExitStack()
         local = {name: linked.local for name, linked in requests.items() if linked.local is not None}
@@ -184,6 +122,7 @@ class _JointBuild:
         self._shared = {name: shared_sessions.sessions_of(build.inputs, self._sessions) for name, build in local.items()}
 
     def close(self) -> None:
+        self._tasks.close()
         self._cleanup.close()
 
     def run(self, order: list[str]) -> dict[str, BuildResult]:
@@ -193,14 +132,14 @@ class _JointBuild:
                 self._cleanup.callback(session.close)
             for name in order:
                 self._wait_for_free_job()
-                self._start(name)
-                self._raise_failure()
+                self._begun.append(name)
+                self._run_task(name, self._start)
             if self._jobs.mode == DEFER_OUTPUT:
+                self._wait_for(lambda: not self._busy)
                 self._evaluate()
-                for running in self._running.values():
-                    running.run(running.frontend.finish)
-            self._connection.channel.wait(self._is_decided)
-            self._raise_failure()
+                for name in self._running:
+                    self._run_task(name, self._return_result)
+            self._wait_for(lambda: all(map(self._has_ended, order)))
             return self._finish_all()
         except BaseException:
             self._abort()
@@ -214,29 +153,41 @@ class _JointBuild:
         """Wait until fewer builds run than may."""
         limit = self._jobs.parallel
         if limit:
-            self._connection.channel.wait(lambda: sum(not running.has_ended for running in self._running.values()) < limit)
+            self._wait_for(lambda: sum(not self._has_ended(name) for name in self._begun) < limit)
+
+    def _wait_for(self, until: Callable[[], bool]) -> None:
+        """Wait for a condition. Raise the error of a build that failed, unless the others are to end."""
+        if self._keeps_going:
+            self._connection.channel.wait(until)
+        else:
+            self._connection.channel.wait(lambda: until() or any(map(self._has_failed, self._begun)))
             self._raise_failure()
 
-    def _is_decided(self) -> bool:
-        """Whether all solves ended, or one failed."""
-        running = self._running.values()
-        return all(each.has_ended for each in running) or (not self._keeps_going and any(each.has_failed for each in running))
-
     def _raise_failure(self) -> None:
-        """Raise the error of a build that failed, unless the others are to end."""
-        if self._keeps_going:
-            return
-        for running in self._running.values():
-            if running.has_failed:
-                self._finish(running)
+        for name in filter(self._has_failed, self._begun):
+            self._finish(name)
+
+    def _has_ended(self, name: str) -> bool:
+        return name not in self._busy and (name in self._failures or self._running[name].has_ended)
+
+    def _has_failed(self, name: str) -> bool:
+        return name not in self._busy and (name in self._failures or self._running[name].has_failed)
+
+    def _run_task(self, name: str, part: Callable[[str], None]) -> None:
+        """Run a part of a build in turn with the others."""
+
+        def run() -> None:
+            part(name)
+            self._busy.remove(name)
+
+        self._busy.add(name)
+        self._tasks.start(run)
 
     def _start(self, name: str) -> None:
         """Begin a solve and run its frontend."""
         try:
             running = self._opened(name)
         except LlbfrontError as error:
-            if not self._keeps_going:
-                raise
             self._failures[name] = error
             return
         run = running.frontend
@@ -244,11 +195,16 @@ class _JointBuild:
         if running.error is None:
             self._results[name] = LinkedResult(run.platform_graphs, run.platform_configs)
 
+    def _return_result(self, name: str) -> None:
+        running = self._running[name]
+        running.run(running.frontend.finish)
+
     def _opened(self, name: str) -> _Running:
         connection, linked, shared = self._connection, self._requests[name], self._shared[name]
+        connection.channel.wait(lambda: self._busy.isdisjoint(linked.links.values()))
         links = {context: self._linked_result(name, target) for context, target in linked.links.items()}
         contexts = ContextGraphs(
-            links, linked.context, {directory: session.id for directory, session in shared.items()}, self._images
+            links, linked.context, {directory: session.id for directory, session in shared.items()}, self._image_calls
         )
         prepared_solve = builds.prepare(connection, linked.local or linked.request, contexts=contexts)
         files = {directory: session.files for directory, session in shared.items()}
@@ -262,7 +218,7 @@ class _JointBuild:
             self._display.trace,
             functools.partial(self._show, name),
         )
-        self._running[name] = running = _Running(name, prepared_solve, services, solve)
+        self._running[name] = running = _Running(prepared_solve, services, solve)
         return running
 
     def _linked_result(self, name: str, target: str) -> LinkedResult:
@@ -298,9 +254,9 @@ class _JointBuild:
     def _finish_all(self) -> dict[str, BuildResult]:
         """Deliver the results. Raises TargetsFailed where failures were kept until now."""
         results: dict[str, BuildResult] = {}
-        for name, running in self._running.items():
+        for name in self._begun:
             try:
-                results[name] = self._finish(running)
+                results[name] = self._finish(name)
             except LlbfrontError as error:
                 if not self._keeps_going:
                     raise
@@ -309,14 +265,18 @@ class _JointBuild:
             raise TargetsFailed(self._failures, results)
         return results
 
-    def _finish(self, running: _Running) -> BuildResult:
+    def _finish(self, name: str) -> BuildResult:
+        """Wait for the end of a build and deliver its result. Raises its error."""
+        if name in self._failures:
+            raise self._failures[name]
+        running = self._running[name]
         prepared_solve, services, solve = running.prepared, running.services, running.solve
         try:
             response = solve.result(running.error, self._display.trace, prepared_solve.frontend.graphs)
             response = builds.deliver(self._connection, prepared_solve, services, response, self._display)
         except SolveError as error:
             explained = builds.explained(error, prepared_solve, services)
-            explained.add_hint(f"in target {running.name}")
+            explained.add_hint(f"in target {name}")
             raise explained from None
         warnings = [*solve.lost_status(), *map(status_decoding.frontend_warning, prepared_solve.frontend.warnings)]
         show_warnings(warnings, self._display, self._on_event)
@@ -326,6 +286,7 @@ class _JointBuild:
     def _abort(self) -> None:
         """Cancel all solves that have not ended; the engine gets a moment to say so."""
         self._is_aborted = True
+        self._tasks.close()
         channel = self._connection.channel
         if channel.loop.is_broken:
             channel.close()

@@ -12,11 +12,11 @@ import attrs
 
 from llbfront import interrupts, llb
 from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
-from llbfront.errors import GraphError, LlbfrontError, RpcError
-from llbfront.frontend.bridge import Attestation, FrontendWarning, NotAnImage, Returned, SourceMeta
+from llbfront.errors import GraphError, RpcError
+from llbfront.frontend import image_lookups
+from llbfront.frontend.bridge import Attestation, FrontendWarning, Returned, SourceMeta
 from llbfront.llb.caps import FRONTEND_DEFAULT, FRONTEND_KNOWN, LLB_DEFAULT, Caps
 from llbfront.llb.definition import SourceMap
-from llbfront.oci import reference
 from llbfront.oci.platform import Platform
 from llbfront.pb import gateway_pb2 as gateway
 from llbfront.pb import ops_pb2 as ops
@@ -24,14 +24,15 @@ from llbfront.rpc.services.gateway import LLBBridgeMethods
 from llbfront.rpc.timestamp import to_nanoseconds
 
 if TYPE_CHECKING:
+    from llbfront.errors import LlbfrontError
     from llbfront.frontend.bridge import ImageRequest, Reference
+    from llbfront.frontend.image_lookups import ImageCalls
     from llbfront.frontend.options import CacheImport
     from llbfront.llb.definition import Definition
     from llbfront.rpc.calls import Call, Metadata
     from llbfront.rpc.channel import Channel
     from llbfront.source import Source, Span
 
-_IMAGE, _OCI_LAYOUT = "docker-image://", "oci-layout://"
 _KINDS = {"in-toto": 0, "bundle": 1}
 # An engine puts all warnings of a moment into one message of at most 16 MiB, else the progress stream breaks.
 WARNING_BYTES = 8 << 20
@@ -73,11 +74,11 @@ class LLBBridge:
         metadata: Metadata = (),
         local_file: Callable[[str, str], bytes | None] | None = None,
         inputs: Mapping[str, Definition] | None = None,
-        known_images: dict[tuple[object, ...], ResolvedImage] | None = None,
+        image_calls: ImageCalls | None = None,
     ) -> None:
         """inputs: those that the solve was given, None to ask the engine when they are wanted.
 
-        known_images: images that other solves of the same build have looked up; learns those that are looked up here.
+        image_calls: look-ups of images that solves of the same build share.
         """
         self.channel = channel
         self.options = options
@@ -88,7 +89,7 @@ class LLBBridge:
         self.platforms: Sequence[Platform] = ()
         self._local_file = local_file
         self._inputs = inputs
-        self._known_images = known_images
+        self._image_calls = image_calls
         self._warning_calls: list[Call[Any, Any]] = []
         self._infos: dict[int, tuple[Source, Any]] = {}
         self._unsent_bytes = WARNING_BYTES
@@ -109,7 +110,7 @@ class LLBBridge:
         local_file: Callable[[str, str], bytes | None] | None = None,
         inputs: Mapping[str, Definition] | None = None,
         ping: Call[gateway.PingRequest, gateway.PongResponse] | None = None,
-        known_images: dict[tuple[object, ...], ResolvedImage] | None = None,
+        image_calls: ImageCalls | None = None,
     ) -> LLBBridge:
         """Ask the engine what it can do and who its workers are, unless `ping` has already asked. Raises RpcError."""
         bridge = cls(
@@ -119,7 +120,7 @@ class LLBBridge:
             metadata=metadata,
             local_file=local_file,
             inputs=inputs,
-            known_images=known_images,
+            image_calls=image_calls,
         )
         pong = (ping or bridge.start(LLBBridgeMethods.Ping, gateway.PingRequest())).result()
         bridge.caps = _caps(pong.FrontendAPICaps, FRONTEND_KNOWN, product) or FRONTEND_DEFAULT
@@ -230,25 +231,12 @@ class LLBBridge:
         )
 
     def resolve_images(self, requests: Sequence[ImageRequest]) -> list[ResolvedImage | LlbfrontError]:
-        known = {} if self._known_images is None else self._known_images
-        unknown = [request for request in requests if request.key not in known]
-        answers = {request.key: answer for request, answer in zip(unknown, self._look_up(unknown), strict=True)}
-        known.update((key, answer) for key, answer in answers.items() if isinstance(answer, ResolvedImage))
-        return [answers.get(request.key) or known[request.key] for request in requests]
-
-    def _look_up(self, requests: Sequence[ImageRequest]) -> list[ResolvedImage | LlbfrontError]:
-        has_resolver = self.caps.supports("source.metaresolver")  # the older call says itself what failed
-        begin, end = (_begin_source, _take_source) if has_resolver else (_begin_image, _take_image)
-        calls = [self.start(*begin(request)) for request in requests]
-        images: list[ResolvedImage | LlbfrontError] = []
-        for request, call in zip(requests, calls, strict=True):
-            try:
-                image = end(request, call)
-                self.images.append((request.ref, image))
-                images.append(image)
-            except LlbfrontError as error:
-                images.append(error)
-        return images
+        calls = {} if self._image_calls is None else self._image_calls
+        has_resolver = self.caps.supports("source.metaresolver")
+        answers = image_lookups.look_up(self.start, requests, calls, has_resolver=has_resolver)
+        resolved = zip((request.ref for request in requests), answers, strict=True)
+        self.images.extend((ref, answer) for ref, answer in resolved if isinstance(answer, ResolvedImage))
+        return answers
 
     def resolve_source(self, identifier: str, attributes: Mapping[str, str], *, log_name: str, with_commit: bool) -> SourceMeta:
         if not self.caps.supports("source.metaresolver"):
@@ -365,58 +353,3 @@ def _caps(listed: Iterable[Any], known: frozenset[str] | None, product: str) -> 
 
 def _platform(message: Any) -> Platform:
     return Platform(message.OS, message.Architecture, message.Variant, message.OSVersion, tuple(message.OSFeatures))
-
-
-def _wire_platform(platform: Platform | None) -> Any:
-    if platform is None:
-        return None
-    return ops.Platform(
-        OS=platform.os,
-        Architecture=platform.architecture,
-        Variant=platform.variant,
-        OSVersion=platform.os_version,
-        OSFeatures=platform.os_features,
-    )
-
-
-def _begin_source(request: ImageRequest) -> tuple[Any, Any]:
-    source = ops.SourceOp(identifier=_IMAGE + request.ref)
-    if request.store:
-        session, store = request.store
-        source = ops.SourceOp(
-            identifier=_OCI_LAYOUT + str(reference.parse(request.ref)), attrs={"oci.session": session, "oci.store": store}
-        )
-    message = gateway.ResolveSourceMetaRequest(
-        Source=source, Platform=_wire_platform(request.platform), LogName=request.log_name, ResolveMode=request.resolve_mode
-    )
-    return LLBBridgeMethods.ResolveSourceMeta, message
-
-
-def _take_source(request: ImageRequest, call: Call[Any, Any]) -> ResolvedImage:
-    try:
-        answer = call.result()
-    except RpcError as error:
-        raise error.prefixed(f"failed to resolve source metadata for {request.ref}") from error
-    if not answer.HasField("Image"):
-        raise NotAnImage(request.ref, answer.Source.identifier)
-    ref = answer.Source.identifier.removeprefix(_IMAGE).removeprefix(_OCI_LAYOUT)
-    return ResolvedImage(ref, answer.Image.Digest, answer.Image.Config)
-
-
-def _begin_image(request: ImageRequest) -> tuple[Any, Any]:
-    session, store = request.store or ("", "")
-    message = gateway.ResolveImageConfigRequest(
-        Ref=request.ref,
-        Platform=_wire_platform(request.platform),
-        ResolveMode=request.resolve_mode,
-        LogName=request.log_name,
-        ResolverType=int(request.store is not None),
-        SessionID=session,
-        StoreID=store,
-    )
-    return LLBBridgeMethods.ResolveImageConfig, message
-
-
-def _take_image(request: ImageRequest, call: Call[Any, Any]) -> ResolvedImage:
-    answer = call.result()
-    return ResolvedImage(answer.Ref or request.ref, answer.Digest, answer.Config)

@@ -13,7 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from llbfront import interrupts
 from llbfront.errors import LlbfrontError
@@ -69,6 +69,20 @@ class Job(Generic[ValueT]):
         self._value, self._error, self.done = value, error, True
 
 
+class Scheduler(Protocol):
+    """Runs functions in turn with a loop; see `tasks`."""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether one of the functions runs now."""
+
+    def resume_next(self) -> bool:
+        """Run one function until it waits. Return whether there is one that can run."""
+
+    def wait(self, until: Callable[[], bool], timeout_s: float | None) -> bool:
+        """Let the function that runs wait, as `Loop.wait` does."""
+
+
 class Watch:
     """Interest in one file descriptor: what to call when it can be read, and when it can be written."""
 
@@ -92,6 +106,7 @@ class Loop:
     """See the module. `call_soon`, `call_later`, `deliver` and `watch` are for the thread that waits, `post` and `interrupt` for all.
 
     is_broken: an exception left a callback, and may have left protocol state half-done: the connection must be closed.
+    tasks: functions that run in turn with the loop, None if there are none.
     """
 
     def __init__(self) -> None:
@@ -109,6 +124,7 @@ class Loop:
         self._lock = threading.RLock()  # a signal handler may wake the loop while its thread does
         self._is_closed = False
         self.is_broken = False
+        self.tasks: Scheduler | None = None
 
     def wait(self, until: Callable[[], bool], *, timeout_s: float | None = None) -> bool:
         """Run callbacks until `until()` is true; False if `timeout_s` passed first.
@@ -117,6 +133,8 @@ class Loop:
 
         Raises: Aborted, KeyboardInterrupt; what a callback raises, which breaks the loop.
         """
+        if self.tasks is not None and self.tasks.is_running:
+            return self.tasks.wait(until, timeout_s)
         deadline = None if timeout_s is None else time.monotonic() + timeout_s
         self.enable_posting()
         with interrupts.deferred(self.wake):
@@ -124,7 +142,8 @@ class Loop:
             while not until():
                 if deadline is not None and time.monotonic() >= deadline:
                     return False
-                self.turn(deadline)
+                has_run = self.tasks is not None and self.tasks.resume_next()
+                self.turn(time.monotonic() if has_run else deadline)
                 self._run_deliveries()
         return True
 
@@ -273,7 +292,10 @@ class Loop:
         due = self._timers[0][0] if self._timers else None
         if deadline is not None and (due is None or deadline < due):
             due = deadline
-        return None if due is None else max(0.0, (due - time.monotonic()) * 1000) + 0.5
+        if due is None:
+            return None
+        left_s = due - time.monotonic()
+        return left_s * 1000 + 0.5 if left_s > 0 else 0
 
     def _run_timers(self) -> None:
         now = time.monotonic() if self._timers else 0.0

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
     from llbfront.frontend.bridge import Bridge, FrontendWarning, Returned
     from llbfront.frontend.gateway import LLBBridge
+    from llbfront.frontend.image_lookups import ImageCalls
     from llbfront.llb.definition import Definition
     from llbfront.rpc.calls import Call
     from llbfront.rpc.channel import Channel
@@ -66,7 +67,7 @@ class FrontendRun:
         function: Callable[[Bridge], Returned] | None = None,
         inputs: Mapping[str, Definition] | None = None,
         requirements: Iterable[Requirement] = (),
-        known_images: dict[tuple[object, ...], ResolvedImage] | None = None,
+        image_calls: ImageCalls | None = None,
     ) -> None:
         """Prepare a run.
 
@@ -79,11 +80,11 @@ class FrontendRun:
             function: the frontend.
             inputs: the graphs that options name.
             requirements: what the engine must be able to do.
-            known_images: images that builds which run at the same time have looked up.
+            image_calls: look-ups of images that builds share which run at the same time.
         """
         self.channel, self.ref, self.session_id, self.options = channel, ref, session_id, options
         self.read_file, self.inputs = read_file, inputs or {}
-        self._function, self._requirements, self._known_images = function, requirements, known_images
+        self._function, self._requirements, self._image_calls = function, requirements, image_calls
         self.graphs: list[Definition] = []
         self.warnings: list[FrontendWarning] = []
         self.config: bytes | None = None
@@ -123,7 +124,7 @@ class FrontendRun:
             local_file=self.read_file,
             inputs=self.inputs,
             ping=ping,
-            known_images=self._known_images,
+            image_calls=self._image_calls,
         )
         bridge.graphs, bridge.warnings, bridge.images = self.graphs, self.warnings, self.images
         try:

@@ -15,7 +15,7 @@ from llbfront.dockerfile2llb import git_ref
 from llbfront.llb.marshal import marshal
 
 if TYPE_CHECKING:
-    from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
+    from llbfront.frontend.image_lookups import ImageCalls
     from llbfront.llb.definition import Definition
     from llbfront.llb.state import State
 
@@ -49,13 +49,13 @@ class ContextGraphs:
         linked: named contexts that are results of solves which run at the same time.
         main: the main context, in place of the address in the request.
         sessions: the ids of the sessions that serve directories, by the names of these.
-        images: images that the other builds have looked up.
+        image_calls: look-ups of images that the other builds share.
     """
 
     linked: Mapping[str, LinkedResult]
     main: State | None
     sessions: Mapping[str, str]
-    images: dict[tuple[object, ...], ResolvedImage] | None = None
+    image_calls: ImageCalls | None = None
 
     def options(self, sources: Mapping[str, str]) -> dict[str, str]:
         """The frontend options of the inputs of a build, with these contexts."""

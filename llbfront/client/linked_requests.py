@@ -1,0 +1,85 @@
+"""Requests that are built together: their contexts may be results of each other.
+
+Source: build/build.go of docker/buildx.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from llbfront.client import prepared_build
+from llbfront.client.request.jobs import DEFER_OUTPUT
+from llbfront.errors import LlbfrontError, OptionError
+
+if TYPE_CHECKING:
+    from llbfront.client.prepared_build import PreparedBuild
+    from llbfront.client.request.build_request import BuildRequest
+    from llbfront.client.request.jobs import Jobs
+    from llbfront.llb.state import State
+
+
+@attrs.frozen
+class LinkedRequest:
+    """A request whose contexts may be graphs.
+
+    Attributes:
+        request: what to build.
+        links: the named contexts that are results of other requests: names of contexts to names of requests.
+        context: the main context as a graph, which is taken in place of the address in the request.
+        local: the request with its local input, once that was read.
+    """
+
+    request: BuildRequest
+    links: Mapping[str, str] = attrs.Factory(dict)
+    context: State | None = None
+    local: PreparedBuild | None = None
+
+
+@contextlib.contextmanager
+def prepared(requests: Mapping[str, LinkedRequest], environ: Mapping[str, str]) -> Iterator[dict[str, LinkedRequest]]:
+    """Read and check the local input of requests before an engine is needed. Raises what `prepared_build.prepare` raises."""
+    with contextlib.ExitStack() as stack:
+        yield {
+            name: attrs.evolve(linked, local=linked.local or stack.enter_context(_prepare(name, linked.request, environ)))
+            for name, linked in requests.items()
+        }
+
+
+def _prepare(name: str, request: BuildRequest, environ: Mapping[str, str]) -> PreparedBuild:
+    try:
+        return prepared_build.prepare(request, environ)
+    except LlbfrontError as error:
+        error.add_hint(f"in target {name}")
+        raise
+
+
+def check_jobs(jobs: Jobs, requests: Mapping[str, LinkedRequest]) -> None:
+    """Refuse a number of jobs that could never end. Raises: OptionError."""
+    if not 0 < jobs.parallel < len(requests):
+        return
+    if jobs.mode == DEFER_OUTPUT:
+        raise OptionError(f"{DEFER_OUTPUT} needs as many jobs as targets, {len(requests)}", hint="leave out parallel=")
+    if any(linked.links for linked in requests.values()):
+        raise OptionError("a limit of jobs is not possible for targets that are contexts of others", hint="leave out parallel=")
+
+
+def in_order(requests: Mapping[str, LinkedRequest]) -> list[str]:
+    """The names of requests, each after those that it links to. Raises: OptionError."""
+    ordered: dict[str, None] = {}
+
+    def add(name: str, path: tuple[str, ...]) -> None:
+        if name in path:
+            raise OptionError(f"targets link to each other in a circle: {' → '.join((*path, name))}")
+        if name not in requests:
+            raise OptionError(f"the target {path[-1]} links to {name}, which is not built")
+        for linked in requests[name].links.values():
+            add(linked, (*path, name))
+        ordered[name] = None
+
+    for name in requests:
+        add(name, ())
+    return list(ordered)
