@@ -36,7 +36,7 @@ _COPY_FLAGS = {
 
 
 def parse_add(statement: Statement) -> Add:
-    """Parse an ADD. Raises: DockerfileError without a span."""
+    """Parse an ADD. Raises: DockerfileError; `read_instruction` gives it the span of the statement."""
     _need_destination(statement, "ADD")
     flags = parse_flags(statement.flags, _ADD_FLAGS)
     sources, contents = _sources(statement, "ADD")
@@ -56,7 +56,7 @@ def parse_add(statement: Statement) -> Add:
 
 
 def parse_copy(statement: Statement) -> Copy:
-    """Parse a COPY. Raises: DockerfileError without a span."""
+    """Parse a COPY. Raises: DockerfileError; `read_instruction` gives it the span of the statement."""
     _need_destination(statement, "COPY")
     flags = parse_flags(statement.flags, _COPY_FLAGS)
     sources, contents = _sources(statement, "COPY")

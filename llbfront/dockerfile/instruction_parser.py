@@ -35,7 +35,7 @@ from llbfront.dockerfile.instructions import (
 )
 from llbfront.dockerfile.mounts import check_mount, parse_device
 from llbfront.dockerfile.statements import encode
-from llbfront.errors import DockerfileSyntaxError, FlagError, StageError, UnknownInstruction
+from llbfront.errors import DockerfileError, DockerfileSyntaxError, FlagError, StageError, UnknownInstruction
 from llbfront.gostd.strconv import parse_int32, quote
 from llbfront.gostd.strings import WHITESPACE, to_lower, to_upper
 from llbfront.gostd.time import parse_duration
@@ -56,7 +56,16 @@ _HEALTHCHECK_FLAGS = dict.fromkeys(("interval", "timeout", "start-period", "star
 
 
 def read_instruction(statement: Statement) -> Instruction:
-    """Parse a statement to an instruction. Raises: DockerfileError without a span."""
+    """Parse a statement to an instruction. Raises: DockerfileError with the span of the statement."""
+    try:
+        return _read(statement)
+    except DockerfileError as error:
+        if error.span is None:
+            error.span = statement.span
+        raise
+
+
+def _read(statement: Statement) -> Instruction:
     form = _FORMS.get(to_lower(statement.keyword))
     if form is None:
         raise UnknownInstruction(

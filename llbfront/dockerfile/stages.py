@@ -45,7 +45,7 @@ def parse_stages(dockerfile: Dockerfile) -> tuple[tuple[Arg, ...], tuple[Stage, 
         try:
             instruction = read_instruction(statement)
         except DockerfileError as error:
-            span = dockerfile.source.at(statement.range)
+            span = error.span or dockerfile.source.at(statement.range)
             raise error.evolve(span=span, reading=f"dockerfile parse error on line {span.line}: ") from error
         if isinstance(instruction, From):
             stages.append((instruction, []))
@@ -82,7 +82,7 @@ def parse_instruction(text: str, *, source: Source, range: LineRange) -> Instruc
             raise error.evolve(span=span) from error  # its place in the text of the trigger is of no use
         if len(statements) != 1:
             raise StageError("onbuild trigger should be a single expression")
-        instruction = read_instruction(attrs.evolve(statements[0], range=range))
+        instruction = read_instruction(attrs.evolve(statements[0], range=range, source=source))
         if isinstance(instruction, From):
             # Parity: BuildKit's words
             raise StageError("*instructions.Stage is not a command type", hint="FROM cannot be a trigger")
