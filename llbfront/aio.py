@@ -49,7 +49,7 @@ _waiting: contextvars.ContextVar[tuple[Engine, ...]] = contextvars.ContextVar("_
 
 
 def _awaited(method: Callable[Concatenate[client.Engine, P], T]) -> Callable[Concatenate[Engine, P], Coroutine[Any, Any, T]]:
-    """Make of a method one that runs in the engine's thread; `on_event` is called where it is awaited."""
+    """Wrap a method so that it runs in the engine's thread; `on_event` is called where the call is awaited."""
 
     @functools.wraps(method)
     async def call(self: Engine, /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -201,15 +201,15 @@ class _Events:
         self._queue: asyncio.Queue[StatusEvent | None] = asyncio.Queue()
 
     def post(self, event: StatusEvent) -> None:
-        """Hand an event over. For the engine's thread."""
+        """Pass an event on. Called in the engine's thread."""
         self._loop.call_soon_threadsafe(self._queue.put_nowait, event)
 
     def end(self) -> None:
-        """Say that no event follows those that have been posted."""
+        """Mark the end of the events."""
         self._queue.put_nowait(None)
 
     async def listen(self) -> None:
-        """Give the events to `on_event`, one after the other, until the end."""
+        """Pass the events to `on_event`, one after the other, until the end."""
         while (event := await self._queue.get()) is not None:
             outcome = self._on_event(event)
             check_generator(outcome)

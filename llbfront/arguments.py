@@ -91,7 +91,7 @@ def optional_local_path(value: str | os.PathLike[str] | None, name: str = "path"
 
 
 def path_fault(text: str) -> str | None:
-    """Say why a text cannot be a path of any file system here, None if it can."""
+    """Return why a text cannot be a path of any file system here, None if it can."""
     if "\0" in text:
         return "it holds a NUL character"
     try:
@@ -196,7 +196,7 @@ def items(
 
 
 def is_file(value: object) -> bool:
-    """Say whether a value is an open file, or something that is read or written like one."""
+    """Return whether a value is an open file, or something that is read or written like one."""
     return not isinstance(value, os.PathLike) and (hasattr(value, "read") or hasattr(value, "write"))
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 @contextlib.contextmanager
 def paused() -> Iterator[None]:
-    """Collect nothing meanwhile. For 200,000 files, collections take half as long as reading the directory."""
+    """Disable garbage collection inside a block. For 200,000 files, collections take half as long as reading the directory."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

@@ -22,22 +22,22 @@ _NAMED = {"\a": r"\a", "\b": r"\b", "\t": r"\t", "\n": r"\n", "\v": r"\v", "\f":
 
 
 def is_utf8(text: str) -> bool:
-    """Say whether a text can be encoded: arguments and file names that are not UTF-8 have stand-ins for their bytes."""
+    """Return whether a text can be encoded: arguments and file names that are not UTF-8 have stand-ins for their bytes."""
     return text.isascii() or not re.search(_SURROGATES, text)
 
 
 def has_control_characters(text: str) -> bool:
-    """Say whether a text holds control characters, such as line breaks and NUL."""
+    """Return whether a text holds control characters, such as line breaks and NUL."""
     return not text.isprintable() and bool(re.search(_CONTROL, text))
 
 
 def visible(text: str) -> str:
-    r"""Put text on one line: line feeds and tabs become `\n` and `\t`, what else is unsafe an escape with its code."""
+    r"""Write text on one line: line feeds and tabs become `\n` and `\t`, what else is unsafe an escape with its code."""
     return text if text.isprintable() else re.sub(_UNSAFE, _escape, text)
 
 
 def visible_name(text: str) -> str:
-    """Put the name of a step on one line: line breaks and tabs become one blank, what else is unsafe an escape."""
+    """Write the name of a step on one line: line breaks and tabs become one blank, what else is unsafe an escape."""
     return text if text.isprintable() else visible(re.sub(_LINE_BREAKS, " ", text))
 
 
@@ -70,5 +70,5 @@ _SENSITIVE_NAME = r"(?i)(?:^|_)(?:api_?key|auth|credentials?|key|pass(?:wd|word|
 
 
 def is_sensitive_name(name: str) -> bool:
-    """Say whether the name of a variable says that its value is secret."""
+    """Return whether the name of a variable says that its value is secret."""
     return re.search(_SENSITIVE_NAME, name) is not None

@@ -82,7 +82,7 @@ class DockerfileQuery:
         return tuple(dict.fromkeys(place for path in paths for place in _places(os.path.abspath(path), roots)))
 
     def with_option(self, name: str, value: str) -> DockerfileQuery:
-        """Ask with one more frontend option."""
+        """Run the query with one more frontend option."""
         return attrs.evolve(self, options={**self.options, name: value})
 
     def bridge(self) -> offline.OfflineBridge:
@@ -264,7 +264,7 @@ def causes_by_stage(
 
 
 def _depends_on_target(question: DockerfileQuery) -> bool:
-    """Say whether stages may differ with the target, so that they cannot be converted at once."""
+    """Return whether stages may differ with the target, so that they cannot be converted at once."""
     configs = (image.config for image in question.images.resolved.values())  # they may have triggers
     return any(b"TARGETSTAGE" in data.upper() for data in (question.dockerfile(), *configs))
 

@@ -14,7 +14,7 @@ def suggestion(word: str, known: Iterable[str], *, limit: int = 3, match_case: b
     Args:
         word: the word; a known word gives no hint.
         known: the known words; the first of equally near ones wins.
-        limit: a word is near if fewer edits than this are needed, and half of its letters are right, or in another order.
+        limit: a word is near if fewer edits than this are needed, and half of its characters are right, or in another order.
         match_case: whether letter case counts. Parity: as in BuildKit, short words may then differ in every letter.
 
     Example:
@@ -73,7 +73,7 @@ def _edit_distance(left: str, right: str, limit: int) -> int:
     longer = max(len(left), len(right))
     if longer <= 1 or not (left and right):
         return min(limit, longer)
-    if limit <= 2:  # one edit would have left one letter at most
+    if limit <= 2:  # one edit would have left one character at most
         return limit
     row = list(range(len(right) + 1))
     for i, a in enumerate(left, 1):

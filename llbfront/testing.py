@@ -152,7 +152,7 @@ def build(
 
 
 def ask(frontend: Frontend, question: str, files: Files, *, filename: str = "Dockerfile", target: str = "") -> dict[str, str]:
-    r"""Ask a frontend what `docker build --call` asks.
+    r"""Run a subrequest of a frontend, as `docker build --call` does.
 
     Args:
         frontend: the function.

@@ -86,7 +86,7 @@ def _variables_in(path: str, environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def _is_at(name: str, changed: str) -> bool:
-    """Say whether a path is a changed one, or below one."""
+    """Return whether a path is a changed one, or below one."""
     real = os.path.realpath(changed)
     places = os.path.abspath(name), os.path.realpath(name)
     return any(place == path or place.startswith(os.path.join(path, "")) for place in places for path in (changed, real))

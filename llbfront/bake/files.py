@@ -23,7 +23,7 @@ DEFAULT_NAMES = (
     "docker-bake.json", "docker-bake.hcl", "docker-bake.override.json", "docker-bake.override.hcl",
 )  # fmt: skip
 PIPELINE = "codefresh.yml"  # read where there is none of the usual files
-LOCAL = "cwd://"  # in front of a path: it is on this side, also where a definition is remote
+LOCAL = "cwd://"  # before a path: it is on this side, also where a definition is remote
 LARGEST_BYTES = 64 << 20
 STDIN, STANDARD_INPUT = "-", "/dev/stdin"
 
@@ -76,7 +76,7 @@ def read_bytes(name: str) -> bytes:
 
 
 def is_file(name: str) -> bool:
-    """Say whether a file of a definition exists: a file or a pipe, also if it cannot be read."""
+    """Return whether a file of a definition exists: a file or a pipe, also if it cannot be read."""
     reader = _READER.get()
     if reader is not None:
         reader.names[name] = None

@@ -1,4 +1,4 @@
-"""Find the permissions that targets need and that nobody gave: paths outside of the working directory, agents, entitlements.
+"""Find the permissions that targets need and that were not granted: paths outside of the working directory, agents, entitlements.
 
 A permission is a text as `--allow` takes it, such as `fs.read=../app` or `network.host`.
 
@@ -34,7 +34,7 @@ _PATH_DESCRIPTIONS = {READ: "reading", WRITE: "writing", READ_WRITE: "reading an
 
 
 def describe(permission: str) -> str:
-    """Say what a permission is for."""
+    """Return what a permission is for."""
     name, _, value = permission.partition("=")
     return (
         f"{_PATH_DESCRIPTIONS[name]} {value}"

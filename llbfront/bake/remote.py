@@ -1,4 +1,4 @@
-"""Definitions of a git repository or on the web: what their contexts stand for, and the credentials that fetch them.
+"""Definitions in a git repository or at an HTTP address: their contexts, and the credentials for fetching them.
 
 Source: bake/bake.go (updateContext), bake/gitauth.go and bake/remote.go of docker/buildx.
 """
@@ -74,7 +74,7 @@ def definition_files(remote: RemoteFiles, *, is_named: bool) -> list[DefinitionF
 
 
 def git_secrets(address: str, environ: Mapping[str, str]) -> list[dict[str, str]]:
-    """The secrets by which an engine fetches a repository of the host of an address."""
+    """The secrets with which an engine fetches a repository of the host of an address."""
     host = git_host(address)
     names = {name.upper(): name for name in environ}
     return [{"id": f"{id_}.{host}", "env": names[name]} for id_, name in _AUTH.items() if host and name in names]
@@ -86,7 +86,7 @@ def is_over_ssh(address: str) -> bool:
 
 
 def git_agents(address: str, environ: Mapping[str, str]) -> list[str]:
-    """The SSH agents by which an engine fetches a repository: none for one that does not come over SSH."""
+    """The SSH agents with which an engine fetches a repository; none if it is not fetched over SSH."""
     if not is_over_ssh(address):
         return []
     paths = environ.get(_SSH, "")
@@ -95,7 +95,7 @@ def git_agents(address: str, environ: Mapping[str, str]) -> list[str]:
 
 @attrs.frozen(eq=False)
 class RemoteContexts:
-    """What the contexts of a remote definition stand for."""
+    """The contexts of a remote definition."""
 
     remote: RemoteFiles
 
@@ -120,13 +120,13 @@ class RemoteContexts:
         return with_subdir(self._address, path)
 
     def secrets(self, context: str, environ: Mapping[str, str]) -> list[dict[str, str]]:
-        """The secrets by which an engine fetches a context of the host of the definition."""
+        """The secrets with which an engine fetches a context of the host of the definition."""
         host = git_host(self._address)
         return git_secrets(context, environ) if host and host.lower() == git_host(context).lower() else []
 
 
 def local_path(path: str) -> str:
-    """The path of a context on this side; other contexts stay as they are."""
+    """The path of a local context; other contexts are returned unchanged."""
     if path.startswith(LOCAL):
         return gopath.clean(path.removeprefix(LOCAL))
     return path
@@ -162,7 +162,7 @@ def _with_query(address: str, subdir: str) -> str:
 
 
 def check_dockerfile(context: str, dockerfile: str, remote: RemoteFiles) -> None:
-    """Refuse a Dockerfile on this side whose path looks as if it was in the remote. Raises BakeError."""
+    """Refuse a local Dockerfile whose path looks like one in the remote. Raises BakeError."""
     if remote.kind != REPOSITORY or not context.startswith(LOCAL) or dockerfile.startswith(LOCAL) or is_remote(dockerfile):
         return
     path = os.path.join(local_path(context), dockerfile)

@@ -63,7 +63,7 @@ _OF_CONVERSION = (
 
 
 def _remote_arguments(target: Target, remote: RemoteContexts) -> dict[str, Any]:
-    """The arguments of a target of a remote definition. A context that is a directory of it has an address that nobody fetches."""
+    """The arguments of a target of a remote definition. A context that is a directory of it has an address that is not fetched."""
     context = target.context or "."
     address = remote.shown(context) or remote.remote.address
     arguments = arguments_of(attrs.evolve(target, context=address))

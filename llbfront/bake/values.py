@@ -20,7 +20,7 @@ from llbfront.hcl.values import Value, boolean, list_value, map_value, number, p
 
 
 def value_from_text(name: str, text: str, type_: Type | None, default: Value, *, is_json: bool, has_default: bool) -> Value:
-    """Read the value that a variable gets from outside, by its type or that of its default. Raises BakeError."""
+    """Parse a value from the environment or command line by the type of the variable or of its default. Raises BakeError."""
     if type_ is not None and is_json:
         return _from_json(name, text, type_)
     if type_ is not None and type_.kind in _COLLECTIONS:
@@ -38,7 +38,7 @@ def value_from_text(name: str, text: str, type_: Type | None, default: Value, *,
 
 def _from_json(name: str, text: str, type_: Type) -> Value:
     if type_ is DYNAMIC:
-        raise BakeError(f"failed to convert variable {name} from JSON: the type any says nothing about it", hint="give it a type")
+        raise BakeError(f"failed to convert variable {name} from JSON: its type is any", hint="give it a type")
     try:
         return convert(parse_json(text), type_)
     except (ValueError, ConversionError, RecursionError) as error:

@@ -1,4 +1,4 @@
-"""`llbfront affected`: the stages that have to be built again after files changed; text or JSON."""
+"""`llbfront affected`: the stages that a change of files rebuilds; text or JSON."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def _write_metadata(file: Destination | None, results: Mapping[str, BuildResult]
 
 
 def _say_what_stays(plan: Plan, requests: Mapping[str, LinkedRequest], engine: Engine) -> None:
-    """Name the targets whose results nobody gets."""
+    """Name the targets whose results are not exported."""
     kept = [name for name, linked in requests.items() if not _is_exported(linked) and not plan.targets[name].is_linked]
     if kept and not engine.is_docker:
         say(f"llbfront: the results of {', '.join(kept)} stay in the engine's cache; use --push, --load or --set TARGET.output=…")
@@ -134,7 +134,7 @@ def _metadata_file(parsed: argparse.Namespace, requests: Mapping[str, LinkedRequ
 
 
 def definition_files(parsed: argparse.Namespace) -> tuple[str, ...]:
-    """Return the files that a plan is read from, as far as flags and the usual names tell."""
+    """Return the files that a plan is read from, according to the flags and default names."""
     return (*(name.removeprefix(LOCAL) for name in parsed.files or (*DEFAULT_NAMES, PIPELINE)), *parsed.variable_files, DOTENV)
 
 

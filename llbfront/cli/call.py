@@ -30,7 +30,7 @@ FORMATS = ("text", "json")
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Ask. Image configs come from the engine that `--addr` names; without it no engine is needed."""
+    """Run the subrequest. Image configs come from the engine that `--addr` names; without it no engine is needed."""
     method, form, ignores_status = read(parsed.call)
     if len(parsed.platform) > 1 or any("," in text for text in parsed.platform):
         raise OptionError(f"--call={method} looks at one platform", hint="use one --platform")
@@ -51,7 +51,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def _ask(frontend: Callable[[Bridge], Returned], arguments: argparse.Namespace, method: str, form: str) -> int:
-    """Ask a frontend of one's own, as an engine would, and print its answer."""
+    """Send a subrequest to a custom frontend, as an engine would, and print the result."""
     with offline_arguments.dockerfile_query(arguments, offline_arguments.text_of(arguments)) as question:
         metadata = frontend(question.with_option("requestid", QUESTIONS[method]).bridge()).metadata
     answer = {key: value.decode(errors="replace") for key, value in metadata.items()}

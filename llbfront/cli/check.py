@@ -81,7 +81,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def rules(texts: Sequence[str], known: Collection[str], *, option: str) -> frozenset[str]:
-    """Read names of rules in any letter case, `all` for every rule. Raises OptionError for a name that is none."""
+    """Read names of rules in any letter case, `all` for every rule. Raises: OptionError for an unknown name."""
     selected: set[str] = set()
     spelled = {name.lower(): name for name in known}
     for word in filter(None, (word.strip() for text in texts for word in text.split(","))):

@@ -65,7 +65,7 @@ def run(parsed: argparse.Namespace) -> int:
 
 
 def _explain_rules(report: Report, before: Graph, after: Graph) -> None:
-    """Say why ignore rules differ although no ignore file changed: each Dockerfile is in a directory of its own."""
+    """Return why ignore rules differ although no ignore file changed: each Dockerfile is in a directory of its own."""
     contexts = [graph.directories.get("context", "") for graph in (before, after)]
     if all(map(os.path.isdir, contexts)) and contexts[0] != contexts[1] and any(map(rule_changes, report.differences)):
         say(
@@ -75,7 +75,7 @@ def _explain_rules(report: Report, before: Graph, after: Graph) -> None:
 
 
 def _text_change(before: Graph, after: Graph) -> str:
-    """Say whether the Dockerfiles differ, as far as the graphs have them: in comments only, or in instructions, too."""
+    """Return whether the Dockerfiles differ, as far as the graphs have them: in comments only, or in instructions, too."""
     old, new = (graph.definition.sources for graph in (before, after))
     if not old or not new or [source.data for source in old] == [source.data for source in new]:
         return NONE

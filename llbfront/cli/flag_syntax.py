@@ -80,7 +80,7 @@ def _switched(written: list[str], action: argparse.Action, flag: str, value: str
 
 
 def flags_first(words: Sequence[str]) -> list[str]:
-    """Move flags in front of positional arguments: argparse gives a list of arguments only those before the first flag.
+    """Move flags before positional arguments: argparse gives a list of arguments only those before the first flag.
 
     The words are those of `normalize`, so that no flag is followed by its value.
     """

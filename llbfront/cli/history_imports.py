@@ -48,7 +48,7 @@ class Builds(Protocol):
 
 @contextlib.contextmanager
 def opened(parsed: argparse.Namespace) -> Iterator[Builds]:
-    """Give the records that the flags mean."""
+    """Return the records that the flags select."""
     if parsed.imported:
         yield ImportedBuilds(stored())
         return

@@ -101,7 +101,7 @@ def _section(title: str, fields: Sequence[tuple[str, str]]) -> Iterator[str]:
 
 
 def _is_short(value: str) -> bool:
-    """Say whether a value of a response is worth a line: documents such as an image config are not."""
+    """Return whether a value of a response is worth a line: documents such as an image config are not."""
     try:
         return not isinstance(json.loads(value), dict | list)
     except ValueError:

@@ -93,7 +93,7 @@ def table(records: Sequence[T], columns: Sequence[Column[T]], *, cells: int | No
 
 
 def _narrowed(widths: list[int], columns: Sequence[Column[T]], cells: int) -> list[int]:
-    """Take what is too much from the flexible columns, the last first, down to a width that still says something."""
+    """Shrink the flexible columns to fit, the last one first, down to a minimum width."""
     excess = sum(widths) + GAP * (len(widths) - 1) - cells
     narrowed = list(widths)
     for position in reversed(range(len(widths))):

@@ -84,7 +84,7 @@ def _report(parsed: argparse.Namespace, lock: Lock, output: Destination | None, 
 
 
 def _find_pins(parsed: argparse.Namespace) -> tuple[Pin, ...]:
-    """Ask an engine what the sources are now, whatever policy the environment names."""
+    """Resolve the sources on an engine, without the policy that the environment names."""
     environ = {name: value for name, value in os.environ.items() if name != SOURCE_POLICY}
     flags = {**vars(parser("build").parse_args(["build"])), **vars(parsed), "output": []}
     request = build.request_of(argparse.Namespace(**flags))

@@ -83,7 +83,7 @@ _UNMEASURED = functools.partial(argparse.RawDescriptionHelpFormatter, width=80)
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser that takes flags as Go programs spell them, and reports errors as everything else does.
+    """An argument parser that accepts flags as Go programs spell them, and reports errors like all of llbfront.
 
     empty_is_unset: flags that count for nothing with an empty value, as for docker.
     empty_is_refused: other flags need a value that is not empty. Positional arguments always do.

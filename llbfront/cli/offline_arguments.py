@@ -83,7 +83,7 @@ def _named_inputs(parsed: argparse.Namespace) -> Iterator[tuple[str, str]]:
 
 @contextlib.contextmanager
 def dockerfile_query(parsed: argparse.Namespace, text: bytes | None) -> Iterator[DockerfileQuery]:
-    """Give the question that the arguments mean; afterwards report assumed configs, and write those that were looked up."""
+    """Yield the query of the arguments; afterwards report assumed configs, and write those that were looked up."""
     _refuse_graph(parsed, text)
     with images_of(parsed) as images:
         yield question_of(parsed, text, images)
@@ -100,7 +100,7 @@ def _refuse_graph(parsed: argparse.Namespace, text: bytes | None) -> None:
 
 @contextlib.contextmanager
 def images_of(parsed: argparse.Namespace) -> Iterator[Images]:
-    """Give the image configs that the arguments name; afterwards report assumed ones, and write those that were looked up."""
+    """Yield the image configs that the arguments name; afterwards report assumed ones, and write those that were looked up."""
     if parsed.write_images:
         refuse_replaced(parsed, parsed.write_images, "--write-images")
         outputs = {"--output": getattr(parsed, "output", None), "--depfile": getattr(parsed, "depfile", None)}

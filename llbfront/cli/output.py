@@ -28,7 +28,7 @@ def is_answered() -> bool:
 
 
 def is_confirmed(question: str) -> bool:
-    """Ask on the terminal whether to go on."""
+    """Ask for confirmation on the terminal."""
     say(f"{question} [y/N] ")
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
@@ -43,7 +43,7 @@ class ReaderGone(Exception):
 
 
 def flush() -> None:
-    """Hand over what was printed, in an answer that comes bit by bit. Raises: ReaderGone, for a stream that takes nothing more."""
+    """Flush the output of an answer that is printed in parts. Raises: ReaderGone if the reader has closed the stream."""
     sys.stdout.flush()
     if getattr(getattr(sys.stdout.buffer, "raw", None), "error", None) is not None:
         raise ReaderGone

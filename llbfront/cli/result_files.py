@@ -1,4 +1,4 @@
-"""The files that tell of a build's result: `--iidfile` and `--metadata-file`.
+"""The files about a build's result: `--iidfile` and `--metadata-file`.
 
 Source: commands/build.go of docker/buildx.
 """

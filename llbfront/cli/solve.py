@@ -186,7 +186,7 @@ def _result_files(parsed: argparse.Namespace, what: FrontendSolve) -> Iterator[_
 
 @contextlib.contextmanager
 def _trace(path: str) -> Iterator[Callable[[StatusEvent], object]]:
-    """Give a function that writes status events to a file, which holds those of a solve that fails, too."""
+    """Return a function that writes status events to a file, also those of a failed solve."""
     from llbfront.files.writing import open_output
     from llbfront.progress.rawjson import RawJSONDisplay
 

@@ -1,6 +1,6 @@
 """`llbfront --version`: our version and that of the engine which a build would use now.
 
-Source: buildctl --version and docker buildx version, which do not tell of the engine.
+Source: buildctl --version and docker buildx version, which do not print the engine's version.
 """
 
 from __future__ import annotations

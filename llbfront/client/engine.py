@@ -231,7 +231,7 @@ class Engine(EngineControl):
             ExecFailed: a step's command failed.
             SolveError: the engine failed otherwise.
             ContextError, ExportError, InvalidValue, OptionError: before anything was built.
-            EngineClosed: the engine was closed, before or meanwhile.
+            EngineClosed: the engine was closed before or during the call.
             KeyboardInterrupt: Ctrl-C; the build was cancelled on the engine, too.
         """
         request = build_request(

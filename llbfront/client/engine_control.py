@@ -130,7 +130,7 @@ class EngineControl:
             ref: its ref (`BuildResult.ref`) or the beginning of it, `^N` for the one before the N last ones, None for the last.
 
         Raises:
-            OptionError: there is none, or several.
+            OptionError: no record matches, or several do.
         """
         from llbfront.client.control import history
 

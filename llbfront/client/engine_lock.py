@@ -56,7 +56,7 @@ class EngineLock:
         self._channel.loop.interrupt(error)
 
     def forget_interrupt(self) -> None:
-        """Take back an interrupt that came too late."""
+        """Discard an interrupt that came too late."""
         self._channel.loop.forget_interrupt()
 
     def begin_close(self) -> None:

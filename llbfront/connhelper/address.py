@@ -151,7 +151,7 @@ def _refuse_unsafe(text: str, part: str) -> None:
 
 
 def _refuse_host(text: str, host: str) -> None:
-    """Refuse an invalid host name, such as one with a label of more than 63 letters."""
+    """Refuse an invalid host name, such as one with a label of more than 63 characters."""
     try:
         host.encode("idna")
     except UnicodeError:
@@ -206,5 +206,5 @@ _LOGS = {
 
 
 def log_hint(address: Address) -> str:
-    """Say where the log of an engine is."""
+    """Return where the log of an engine is."""
     return _LOGS[address.scheme].format(host=address.host)

@@ -51,7 +51,7 @@ class DialAttempt:
         return no_engine(self.address.text, why.cause, why.fix)
 
     def error_after(self, error: ConnectError) -> ConnectError:
-        """Return the error of this address for one that was raised on the way."""
+        """Return the error of this address for an error that was raised while connecting."""
         from llbfront.connhelper import dial_failure  # loads when no engine is reached
 
         return self.error(dial_failure.of_connect_error(error, self.address, self.timeout_s))

@@ -56,7 +56,7 @@ class DockerChannel(StreamChannel):
 
 
 def _dialled(loop: Loop, address: Address, route: str, headers: Metadata, timeout_s: float) -> Pipes:
-    """Connect in a thread, so that the loop goes on meanwhile and can be interrupted. Raises ConnectError."""
+    """Connect in a thread, so that the loop keeps running and can be interrupted. Raises ConnectError."""
     upgrade = _Upgrade(address, route, headers, timeout_s)
     job = loop.submit(upgrade.run)
     try:

@@ -21,7 +21,7 @@ from llbfront.oci import digest
 
 @attrs.frozen
 class Setting:
-    """What one setting of docker says. With a `problem` the address is of no use."""
+    """A setting of docker. With a `problem`, the address cannot be used."""
 
     origin: str
     address: str = ""

@@ -23,7 +23,7 @@ ANSWER_S = 9.0
 
 
 class DockerHeartbeat:
-    """Shuts `connection` down when the engine at `address` is silent. `is_silent` tells that it did. Used in a `with` block."""
+    """Shuts `connection` down when the engine at `address` is silent. `is_silent` is set then. Used in a `with` block."""
 
     def __init__(self, address: Address, connection: socket.socket) -> None:
         self._address, self._connection = address, connection
@@ -55,7 +55,7 @@ class DockerHeartbeat:
 
 
 def _is_alive(address: Address) -> bool:
-    """Say whether a docker engine answers a ping, with whatever status."""
+    """Return whether a docker engine answers a ping, with whatever status."""
     try:
         return bool(ping(dial_docker(address, timeout_s=ANSWER_S), timeout_s=ANSWER_S))
     except (OSError, TransportError):

@@ -1,4 +1,4 @@
-"""Ask a docker engine for a sign of life.
+"""Ping a docker engine.
 
 Source: Docker Engine API, route /_ping.
 """
@@ -21,5 +21,5 @@ def ping(link: Link, *, timeout_s: float) -> str:
 
 
 def is_ok(status: str) -> bool:
-    """Say whether a status line has the code 200."""
+    """Return whether a status line has the code 200."""
     return status.split(" ")[1:2] == ["200"]

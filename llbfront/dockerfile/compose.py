@@ -34,7 +34,7 @@ Part = Statement | Piece | str
 
 
 def compose(parts: Iterable[Part], main: Source) -> Source:
-    """Put parts together, in the place of the file `main`, whose directives stay on top.
+    """Join parts to one Dockerfile in place of the file `main`, whose directives stay on top.
 
     Raises: DockerfileError where a statement would mean something else, because the file it is from has another escape character.
     """

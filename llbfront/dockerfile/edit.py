@@ -60,7 +60,7 @@ def replace_word(dockerfile: Dockerfile, statement: Statement, number: int, text
 
 
 def replace_range(dockerfile: Dockerfile, statement: Statement, start: int, end: int, text: str) -> Dockerfile:
-    """Replace letters of an instruction, with any continuation between them.
+    """Replace characters of an instruction, with any continuation between them.
 
     Args:
         dockerfile: the file.

@@ -18,7 +18,7 @@ BOOL, TEXT, LIST = "bool", "text", "list"
 
 
 class Flags:
-    """Values of the flags that were given."""
+    """The values of flags."""
 
     __slots__ = ("_values",)
 
@@ -84,10 +84,10 @@ def split_flags(text: str, escape: str) -> tuple[tuple[str, ...], str]:
     """Split off the leading flags, and a bare `--` that ends them. Return them without quotes, and the text after them."""
     if not text.startswith("--") and (text.isascii() or text[:1] not in "\udc85\udca0"):
         return (), text
-    # Parity: BuildKit reads this part byte by byte, which turns letters beyond ASCII in flags into the letters of their bytes
-    letters = text if text.isascii() else encode(text).decode("latin-1")
-    words, position = _scan(letters, escape)
-    rest = letters[position:]
+    # Parity: BuildKit reads this part byte by byte, which turns non-ASCII characters in flags into Latin-1 characters of their bytes
+    characters = text if text.isascii() else encode(text).decode("latin-1")
+    words, position = _scan(characters, escape)
+    rest = characters[position:]
     return tuple(words), rest if text.isascii() else decode(rest.encode("latin-1"))
 
 
@@ -112,20 +112,20 @@ def _skip_blanks(text: str, position: int) -> int:
 
 def _flag_word(text: str, position: int, escape: str) -> tuple[str, int]:
     """Read a word without its quotes and escape characters, and return where it ends."""
-    letters: list[str] = []
+    characters: list[str] = []
     quote = ""
     while position < len(text):
-        letter = text[position]
-        if letter == quote:
+        character = text[position]
+        if character == quote:
             quote = ""
-        elif not quote and letter in BYTE_WHITESPACE:
+        elif not quote and character in BYTE_WHITESPACE:
             break
-        elif not quote and letter in "'\"":
-            quote = letter
+        elif not quote and character in "'\"":
+            quote = character
         else:
-            if letter == escape:
+            if character == escape:
                 position += 1
-                letter = text[position : position + 1]
-            letters.append(letter)
+                character = text[position : position + 1]
+            characters.append(character)
         position += 1
-    return "".join(letters), min(position, len(text))
+    return "".join(characters), min(position, len(text))

@@ -52,7 +52,7 @@ def parse_heredoc(word: str) -> Heredoc | None:
 
 
 def is_heredoc(word: str) -> bool:
-    """Tell whether a word asks for a heredoc; one that cannot be read does not."""
+    """Return whether a word asks for a heredoc; one that cannot be read does not."""
     try:
         return parse_heredoc(word) is not None
     except ExpansionError:

@@ -97,7 +97,7 @@ def _find(name: str, data: bytes, comment: str) -> Directive | None:
 
 
 def is_too_long(line: str) -> bool:
-    """Tell whether a line without its line feed has more bytes than BuildKit reads."""
+    """Return whether a line without its line feed has more bytes than BuildKit reads."""
     return len(line) * 4 > MAX_LINE_BYTES and len(encode(line)) > MAX_LINE_BYTES
 
 
@@ -113,7 +113,7 @@ def continued(line: str, escape: str) -> tuple[str, bool]:
 
 
 class Logical:
-    """A line with the lines that continue it, joined. `has_empty` tells of empty lines inside.
+    """A line with the lines that continue it, joined. `has_empty`: it has empty lines inside.
 
     `places` says where the parts come from, as (offset in `text`, offset in the file).
     """
@@ -127,9 +127,9 @@ class Logical:
 
 
 class Lines:
-    """Takes lines in order. `number` of them are taken, which have `offset` letters, line feeds included.
+    """Takes lines in order. `number` of them are taken, which have `offset` characters, line feeds included.
 
-    A line that is too long ends the text; `is_cut` then tells that there is one.
+    A line that is too long ends the text; `is_cut` is set then.
     """
 
     def __init__(self, text: str) -> None:

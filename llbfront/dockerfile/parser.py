@@ -111,7 +111,7 @@ class _Parser:
             self._keep_comment(line)
 
     def _directive(self, text: str) -> bool:
-        """Take a comment as a directive if it is one."""
+        """Record a comment as a directive if it is one."""
         number = self.lines.number
         with located(self._span(number - 1, number - 1)):  # Parity: BuildKit names the line before
             directive = self.reader.read(text, number)
@@ -230,13 +230,13 @@ def _split_paths(text: str, _escape: str = "") -> Split:
 
 
 def _split_healthcheck(text: str, _escape: str) -> Split:
-    # Parity: BuildKit looks for blanks among the bytes, some of which are parts of letters beyond ASCII
-    letters = encode(text).decode("latin-1")
-    end = next((place for place, letter in enumerate(letters) if letter in BYTE_WHITESPACE), len(letters))
+    # Parity: BuildKit looks for blanks among the bytes, some of which are parts of characters beyond ASCII
+    characters = encode(text).decode("latin-1")
+    end = next((place for place, character in enumerate(characters) if character in BYTE_WHITESPACE), len(characters))
     if end == 0:
         return (), False
-    command, is_json = _split_command(decode(letters[end:].lstrip(BYTE_WHITESPACE).encode("latin-1")))
-    return (decode(letters[:end].encode("latin-1")), *command), is_json
+    command, is_json = _split_command(decode(characters[end:].lstrip(BYTE_WHITESPACE).encode("latin-1")))
+    return (decode(characters[:end].encode("latin-1")), *command), is_json
 
 
 def _split_words(text: str, _escape: str = "") -> Split:

@@ -65,7 +65,7 @@ class Words:
         self._pending: list[str] = []
 
     def add(self, text: str) -> None:
-        """Take text whose blanks end words."""
+        """Append text whose blanks end words."""
         first, *others = blank().split(text)
         self._pending.append(first)
         for other in others:
@@ -73,7 +73,7 @@ class Words:
             self._pending.append(other)
 
     def add_raw(self, text: str) -> None:
-        """Take text whose blanks belong to the word."""
+        """Append text whose blanks belong to the word."""
         self._pending.append(text)
 
     def forget(self) -> None:
@@ -104,7 +104,7 @@ class Expander:
         self.words = words
         self.matched: set[str] = set()
         self.unmatched: set[str] = set()
-        self.length = 0  # letters of all values so far
+        self.length = 0  # characters of all values so far
         self.steps = 0  # of the search for patterns so far, at most
         self.out: list[str] = []
         self.quotes = "" if mode.skip_quotes else "'\""
@@ -129,7 +129,7 @@ class Expander:
                     return "syntax error: missing '/' in ${}" if frame.stop == "/" else "syntax error: missing '}'"
         return error.message
 
-    # -- one step: a run of plain letters, then whatever sign ends it
+    # -- one step: a run of plain characters, then whatever sign ends it
 
     def _step(self, frame: Frame) -> None:
         plain = frame.plain.match(self.text, self.position)
@@ -154,7 +154,7 @@ class Expander:
             self._heredoc()
 
     def _write(self, text: str) -> None:
-        """Write letters whose blanks end words."""
+        """Write characters whose blanks end words."""
         self.out.append(text)
         if self.words is not None and len(self.frames) == 1:
             self.words.add(text)
@@ -331,7 +331,7 @@ class Expander:
         frame.doubles_escapes = False
 
     def _substitute(self, frame: Frame) -> None:
-        """Put the result of a `${...}` in the place of its operand."""
+        """Replace the operand of a `${...}` by its result."""
         value = self._look_up(frame.name)
         if value is None and self.mode.skip_unset:
             self.out[frame.start] = f"${{{frame.name}{'/' if frame.sign == '//' else frame.sign}"

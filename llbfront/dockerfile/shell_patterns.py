@@ -19,16 +19,16 @@ _ESCAPABLE = "*?\\}/"
 
 
 class _Segment:
-    """A part of a pattern without stars, which matches `width` letters: plain text, or with `?` in it a regular expression."""
+    """A part of a pattern without stars, which matches `width` characters: plain text, or with `?` in it a regular expression."""
 
     __slots__ = ("plain", "regex", "width")
 
-    def __init__(self, letters: list[str | None]) -> None:
-        self.width = len(letters)
-        plain = [letter for letter in letters if letter is not None]
-        self.plain = "".join(plain) if len(plain) == len(letters) else None
+    def __init__(self, characters: list[str | None]) -> None:
+        self.width = len(characters)
+        plain = [character for character in characters if character is not None]
+        self.plain = "".join(plain) if len(plain) == len(characters) else None
         self.regex = re.compile(
-            "".join("[^\n]" if letter is None else re.escape(letter) for letter in letters if self.plain is None)
+            "".join("[^\n]" if character is None else re.escape(character) for character in characters if self.plain is None)
         )
 
     def is_at(self, text: str, place: int) -> bool:
@@ -51,13 +51,13 @@ class _Segment:
 
 
 def cut_prefix(pattern: str, value: str, *, longest: bool) -> str:
-    """Take the shortest or longest match of the pattern off the front. Raises: ExpansionError for a bad escape."""
+    """Remove the shortest or longest match of the pattern from the beginning. Raises: ExpansionError for a bad escape."""
     end = _match_end(_segments(pattern), to_valid_utf8(value), 0, longest=longest)
     return value if end is None else value[end:]
 
 
 def cut_suffix(pattern: str, value: str, *, longest: bool) -> str:
-    """Take the shortest or longest match of the pattern off the end. Raises: ExpansionError for a bad escape."""
+    """Remove the shortest or longest match of the pattern from the end. Raises: ExpansionError for a bad escape."""
     return cut_prefix(_reversed(pattern), to_valid_utf8(value)[::-1], longest=longest)[::-1]
 
 
@@ -67,7 +67,7 @@ def find(pattern: str, value: str) -> tuple[int, int] | None:
 
 
 def replace_all(pattern: str, value: str, template: str, *, limit: int) -> str | None:
-    """Replace every match by a template in which `$0` is the match and other `$name` are empty. None if that takes over `limit` letters."""
+    """Replace every match by a template in which `$0` is the match and other `$name` are empty. None if that takes over `limit` characters."""
     segments, text = _segments(pattern), to_valid_utf8(value)
     if len(segments) == 1 and segments[0].width and text == value:
         return _replace_each(segments[0], text, template, limit)
@@ -92,7 +92,7 @@ def replace_all(pattern: str, value: str, template: str, *, limit: int) -> str |
 def _replace_each(segment: _Segment, text: str, template: str, limit: int) -> str | None:
     """Replace all matches of a pattern without stars."""
     regex = segment.regex if segment.plain is None else re.compile(re.escape(segment.plain))
-    mark = "\udfff"  # a letter that no text has
+    mark = "\udfff"  # a character that no text has
     between = _fill(template, mark).split(mark)
     each = sum(map(len, between)) + (len(between) - 1) * segment.width
     if len(text) // segment.width * each > limit and len(regex.findall(text)) * each > limit:
@@ -104,28 +104,28 @@ def _replace_each(segment: _Segment, text: str, template: str, limit: int) -> st
 
 def _segments(pattern: str) -> list[_Segment]:
     # BuildKit's scanner drops a byte order mark at the start of what it reads
-    letters = iter(pattern.removeprefix("\ufeff"))
+    characters = iter(pattern.removeprefix("\ufeff"))
     parts: list[list[str | None]] = [[]]
-    for letter in letters:
-        if letter == "*":
+    for character in characters:
+        if character == "*":
             parts.append([])
-        elif letter == "?":
+        elif character == "?":
             parts[-1].append(None)
-        elif letter == "\\":
-            parts[-1].append(_escaped(next(letters, "\ufffd"), pattern))
+        elif character == "\\":
+            parts[-1].append(_escaped(next(characters, "\ufffd"), pattern))
         else:
-            parts[-1].append(letter)
+            parts[-1].append(character)
     return [_Segment(part) for part in parts]
 
 
-def _escaped(letter: str, pattern: str) -> str:
-    if letter not in _ESCAPABLE:
-        raise ExpansionError(f"invalid pattern ({pattern}) in substitution: invalid escape '\\{letter}'")
-    return letter
+def _escaped(character: str, pattern: str) -> str:
+    if character not in _ESCAPABLE:
+        raise ExpansionError(f"invalid pattern ({pattern}) in substitution: invalid escape '\\{character}'")
+    return character
 
 
 def _reversed(pattern: str) -> str:
-    """Turn a pattern around, keeping each backslash before the letter that it escapes."""
+    """Turn a pattern around, keeping each backslash before the character that it escapes."""
     return "".join(reversed(re.findall(r"\\.|.", pattern, re.DOTALL)))
 
 

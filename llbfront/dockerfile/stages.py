@@ -17,7 +17,7 @@ from llbfront.source import LineRange, Source
 
 
 def stage_label(name: str, number: int) -> str:
-    """Return what a stage is called in the names of steps and in reports: its name, or `stage-N`, counted from 0."""
+    """Return the label of a stage in step names and reports: its name, or `stage-N`, counted from 0."""
     return name or f"stage-{number}"
 
 
@@ -76,10 +76,10 @@ def parse_instruction(text: str, *, source: Source, range: LineRange) -> Instruc
     span = source.at(range)
     with located(span):
         try:
-            # Parity: only of a file is it said that it is empty, of a trigger that it has no instructions.
+            # Parity: an empty file and an empty trigger have different messages
             statements = parse(Source(source.filename, encode(text) or b"\n")).statements
         except DockerfileError as error:
-            raise error.evolve(span=span) from error  # its place in the text of the trigger is of no use
+            raise error.evolve(span=span) from error  # its place in the text of the trigger is not useful
         if len(statements) != 1:
             raise StageError("onbuild trigger should be a single expression")
         instruction = read_instruction(attrs.evolve(statements[0], range=range, source=source))

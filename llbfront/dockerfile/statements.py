@@ -49,7 +49,7 @@ class Heredoc:
         content: the text as written, line endings included.
         expand: whether variables are expanded: the word was not quoted.
         chomp: whether leading tabs are not part of the document (`<<-`).
-        descriptor: the file descriptor in front of `<<`.
+        descriptor: the file descriptor before `<<`.
     """
 
     name: str

@@ -37,7 +37,7 @@ class Frame:
 
 PATTERNS = frozenset(("#", "%", "/", "//"))
 MAX_CHARACTERS = 1 << 22
-"""How many letters of variables one word may hold. Nothing that runs, and no registry, takes a variable of 4 MiB; a file of 24 lines
+"""How many characters of variables one word may hold. Nothing that runs, and no registry, takes a variable of 4 MiB; a file of 24 lines
 makes one by doubling, and one of 40 would fill any memory."""
 
 MAX_STEPS, PATTERN_STEPS = 1 << 29, 1024
@@ -62,7 +62,7 @@ def unsupported(sign: str) -> ExpansionError:
 
 
 def substitute(out: list[str], frame: Frame, value: str | None) -> None:
-    """Put the result in the place of the operand. Raises: ExpansionError."""
+    """Replace the operand by the result. Raises: ExpansionError."""
     put = _SUBSTITUTIONS.get(frame.sign)
     if put is None:
         raise unsupported(frame.sign)

@@ -26,20 +26,20 @@ _CHANGED = "[\ufeff\udc80-\udcff]"
 
 @attrs.frozen
 class Expanded:
-    """An expanded word, the names that had a value and the names that had none. `letters` are those of all
+    """An expanded word, the names that had a value and the names that had none. `characters` are those of all
     values looked at, `steps` what patterns took.
     """
 
     text: str
     matched: frozenset[str] = frozenset()
     unmatched: frozenset[str] = frozenset()
-    letters: int = attrs.field(default=0, eq=False, repr=False)
+    characters: int = attrs.field(default=0, eq=False, repr=False)
     steps: int = attrs.field(default=0, eq=False, repr=False)
 
     @property
     def cost(self) -> int:
-        """How many letters were looked at or written, whichever is more."""
-        return max(len(self.text), self.letters)
+        """How many characters were looked at or written, whichever is more."""
+        return max(len(self.text), self.characters)
 
 
 def expand(word: str, env: Mapping[str, str], *, escape: str = "\\", mode: Mode = VALUES) -> Expanded:
@@ -61,7 +61,7 @@ def expand_words(word: str, env: Mapping[str, str], *, escape: str = "\\", mode:
 
 
 def _is_plain(word: str, escape: str) -> bool:
-    """Whether a word needs no machine: it has none of its signs, and no letters that reading rune by rune changes."""
+    """Whether a word needs no machine: it has none of its signs, and no characters that reading rune by rune changes."""
     if "$" in word or "'" in word or '"' in word or escape in word:
         return False
     return word.isascii() or not re.search(_CHANGED, word)

@@ -25,7 +25,7 @@ class Assignments:
         self.blocks: list[Block] = []
 
     def copy(self) -> Self:
-        """Return what goes on from here without changing this."""
+        """Return a copy that continues from here."""
         copied = type(self)()
         copied.blocks = list(self.blocks)
         return copied

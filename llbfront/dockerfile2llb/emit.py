@@ -326,7 +326,7 @@ def _without_triggers(image: Image) -> Image:
 
 
 def _final(image: Image, settings: ConvertOptions) -> Image:
-    """Put the asked-for labels and platform into the config of the result."""
+    """Set the requested labels and platform in the config of the result."""
     if settings.labels:
         image = attrs.evolve(image, config=attrs.evolve(image.config, labels={**image.config.labels, **settings.labels}))
     target_platform = settings.target_platform

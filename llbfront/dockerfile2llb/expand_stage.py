@@ -268,4 +268,4 @@ _EXPANDERS: dict[type[Instruction], Callable[..., Instruction]] = {
 }
 _NAMED = frozenset((Run, Add, Copy, Workdir))
 _NOTHING = Environment()
-_WORD = 256  # what a word costs, in letters: each is read as a port
+_WORD = 256  # what a word costs, in characters: each is read as a port

@@ -46,7 +46,7 @@ def absolute(parent: str, path: str, os: str, *, keep_slash: bool) -> str:
 
 
 def without_drive(path: str, os: str, *, keep_slash: bool = False) -> str:
-    """Take the drive C: off a Windows path and clean it; Linux paths are returned unchanged."""
+    """Remove the drive C: from a Windows path and clean it; Linux paths are returned unchanged."""
     if os != "windows":
         return path
     if len(path) == 2 and path[1] == ":":

@@ -33,7 +33,7 @@ class NameSuggestions:
         return nearest(word, near if len(near) <= 1 else [name for name in env if name in near])
 
     def _take(self, env: Mapping[str, object]) -> None:
-        """Take in the names that are new, which stand near the end."""
+        """Add new names, which are near the end."""
         missing = len(env) - len(self._known)
         for name in reversed(tuple(env)) if missing else ():
             if name in self._known:

@@ -243,7 +243,7 @@ def _stage(
 
 
 def _blank(expanded: Expanded, scope: Scope) -> str | None:
-    """Say why a word of FROM came out empty."""
+    """Return why a word of FROM came out empty."""
     for name in sorted(expanded.unmatched):
         if name in scope.args:
             return f"give {name} a default, or a value with --build-arg {name}=…"
@@ -344,7 +344,7 @@ def _refuse_cycles(dockerfile: Dockerfile, stages: Sequence[StagePlan]) -> None:
 
 
 def _circle(stages: Sequence[StagePlan], path: list[int]) -> str:
-    """Tell the circle at the end of a path: who reads whom."""
+    """Describe the cycle at the end of a path: which stage reads which."""
     names = [stages[number].label for number in path[path.index(path[-1]) :]]
     return ", ".join(f"{reader} reads {read}" for reader, read in itertools.pairwise(names))
 

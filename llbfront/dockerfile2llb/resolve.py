@@ -111,7 +111,7 @@ class _Resolver:
                 except LlbfrontError as error:
                     if self.plan.settings.needs_graph:
                         raise
-                    errors[number] = error  # checks look at the other bases all the same
+                    errors[number] = error  # checks still look at the other bases
         if errors and not self.unresolved:
             # Parity: BuildKit looks up all bases at once; usually the last one is done first, then the others in order.
             raise errors.get(latest) or next(iter(errors.values()))
@@ -220,7 +220,7 @@ class _Resolver:
         return answer
 
     def add_triggers(self) -> bool:
-        """Put ONBUILD triggers in front of the steps of every stage that has a base with some; say whether they read stages.
+        """Insert ONBUILD triggers before the steps of stages whose base has some; return whether they read stages.
 
         Parity: a stage comes before its base, so that an ONBUILD among the triggers of the base does not reach the stage.
         """

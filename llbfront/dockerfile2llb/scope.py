@@ -103,7 +103,7 @@ def epoch_text(scope: Scope) -> str | None:
 
 
 def with_epoch(scope: Scope, seconds: int | None) -> Scope:
-    """Put the resolved epoch, or nothing, wherever SOURCE_DATE_EPOCH was given."""
+    """Set SOURCE_DATE_EPOCH to the resolved epoch, or to nothing, wherever it was set."""
     build_args, env = dict(scope.build_args), dict(scope.env)
     for values in (build_args, env):
         if EPOCH not in values:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from llbfront.source import LineRange, Source
 
 COMMENT = "buildkit.dockerfile.v0"
-_LARGE = 256  # parts of a line of history that have fewer letters are joined
+_LARGE = 256  # parts of a line of history that have fewer characters are joined
 
 
 @attrs.frozen(eq=False)
@@ -68,7 +68,7 @@ class BuiltStage:
     env: ImageEnv | None = None
 
     def complete(self) -> Image:
-        """Put together the image config."""
+        """Build the image config."""
         image, env = self.image, self.env
         if self.history_delta is None or env is None:
             return image
@@ -128,9 +128,9 @@ class ImageConfigBuilder:
 
     def commit(self, *parts: str, has_layer: bool = False) -> None:
         """Add a line to the history; long texts in parts that lines share."""
-        letters = sum(map(len, parts))
-        self.budget.write(letters)
-        text = "".join(parts) if letters < _LARGE or len(parts) == 1 else tuple(_large(parts))
+        characters = sum(map(len, parts))
+        self.budget.write(characters)
+        text = "".join(parts) if characters < _LARGE or len(parts) == 1 else tuple(_large(parts))
         self._lines.append(History(self.created, text, "", COMMENT, not has_layer))
 
     @property
@@ -204,6 +204,6 @@ class StageBuilder:
         self.conversion.findings.append(Finding(rule, arguments, where, instruction.comments))
 
     def with_shell(self, args: tuple[str, ...]) -> tuple[str, ...]:
-        """Put the shell in front of the text of a shell form."""
+        """Prepend the shell to the text of a shell form."""
         default = ("cmd", "/S", "/C") if self.image_config.start.os == "windows" else ("/bin/sh", "-c")
         return (*(self.image_config.shell or default), " ".join(args))

@@ -44,7 +44,7 @@ class StepNames:
 
 
 def _cross(platform: Platform, env: Env | None) -> str:
-    """Say for which other platform a step works, as its TARGET variables tell."""
+    """Return the other platform that a step builds for, according to its TARGET variables."""
     target = _target(env) if env is not None else None
     if target is None:
         return ""

@@ -39,7 +39,7 @@ class Settings:
     entitlements: tuple[str, ...] = ()
     addresses: tuple[
         str, ...
-    ] = ()  # to listen on besides its own socket, such as tcp://127.0.0.1:1234; anybody who gets there may build
+    ] = ()  # to listen on besides its own socket, such as tcp://127.0.0.1:1234; anybody who can connect may build
     reserved_bytes: int | None = None  # garbage collection keeps at least this much
     max_used_bytes: int | None = None  # and at most this much
     min_free_bytes: int | None = None  # and leaves this much space on the disk

@@ -1,6 +1,6 @@
 """Start, stop and remove the private engine, and report its status and its log. The buildkitd outlives this process.
 
-The process is identified by its id and start time, so that a stale pid file never names a stranger. Starting and stopping hold a lock. A
+The process is identified by its id and start time, so that a stale pid file never identifies another process. Starting and stopping hold a lock. A
 stale socket is replaced.
 
 Source: cmd/buildkitd of BuildKit v0.34.2; proc(5).
@@ -41,7 +41,7 @@ class Condition(enum.Enum):
     """What the private engine is doing."""
 
     RUNNING = "running"
-    HANGING = "hanging"  # the process lives, but does not answer on the socket
+    HANGING = "hanging"  # the process runs, but does not answer on the socket
     STOPPED = "stopped"
     MISSING = "not installed"
 
@@ -172,7 +172,7 @@ def logs(places: Directories | None = None, *, lines: int | None = None) -> tupl
 
 
 def remove(places: Directories | None = None) -> None:
-    """Stop the private engine and delete all that it kept: its cache, its images, its log. The programs stay."""
+    """Stop the private engine and delete its cache, images and log. The programs stay."""
     places = places or default()
     stop(places)
     for mounted in _mounts_under(places.state):
@@ -184,7 +184,7 @@ def remove(places: Directories | None = None) -> None:
 
 
 def uninstall(places: Directories | None = None) -> None:
-    """Remove the private engine: stop it, and delete what it kept, the programs, and what building them downloaded."""
+    """Remove the private engine: stop it, and delete its data, the programs, and the downloads for building them."""
     places = places or default()
     remove(places)
     downloads = [os.path.join(places.cache, "go")]
@@ -235,7 +235,7 @@ def _spawn(places: Directories, timeout_s: float) -> None:
     assert programs is not None
     command, environment = _command(places, programs)
     with contextlib.suppress(FileNotFoundError):
-        os.unlink(places.log)  # who follows the log sees that a new one begins
+        os.unlink(places.log)  # readers that follow the log notice the new one
     with open(places.log, "wb") as log:
         process = subprocess.Popen(
             command,
@@ -251,12 +251,12 @@ def _spawn(places: Directories, timeout_s: float) -> None:
         write_file(places.pid, f"{process.pid} {_started(process.pid)}\n".encode())
         _wait_until_up(process, places, timeout_s)
         os.chmod(places.socket, 0o600)
-    except BaseException:  # Ctrl-C, too: what is not up is not kept
+    except BaseException:  # also after Ctrl-C: an engine that is not ready is stopped
         process.kill()
         process.wait()
         _clear(places)
         raise
-    process.returncode = 0  # it is meant to outlive us: no warning when this object goes
+    process.returncode = 0  # it outlives this process: no warning when the object is deleted
 
 
 def _wait_until_up(process: subprocess.Popen[bytes], places: Directories, timeout_s: float) -> None:
@@ -306,7 +306,7 @@ def _clear(places: Directories) -> None:
 
 
 def _pid(places: Directories) -> int | None:
-    """Return the process id of the engine if that process lives and is the one that was started."""
+    """Return the process id of the engine if that process is still running."""
     pid, _, started = _read(places.pid).strip().partition(" ")
     if not re.fullmatch(r"[0-9]{1,10}", pid) or not started:
         return None
@@ -314,7 +314,7 @@ def _pid(places: Directories) -> int | None:
 
 
 def _started(pid: int) -> str | None:
-    """Return when a process started, in ticks since boot; None if it is gone or only waits to be reaped."""
+    """Return when a process started, in ticks since boot; None if it has ended."""
     # The name of the program, in parentheses, may contain anything: count the fields after it.
     fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
     return fields[19] if len(fields) > 19 and fields[0] not in {"Z", "X"} else None

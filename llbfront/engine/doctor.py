@@ -1,4 +1,4 @@
-"""Say what is wrong: one finding with cause and fix for each endpoint, and for what the private engine needs.
+"""Return what is wrong: one finding with cause and fix for each endpoint, and for what the private engine needs.
 
 Endpoints are asked as a build would ask them, through SSH and other helper programs too, in the order in which engines are looked for.
 No engine is started or changed.

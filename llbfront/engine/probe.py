@@ -1,6 +1,6 @@
-"""Ask an address, quickly and without side effects, whether an engine answers there; if not, why, and what would help.
+"""Find out whether an engine answers at an address, quickly and without side effects, else why not and what would help.
 
-Two questions tell engines apart: an HTTP/2 preface, which buildkitd answers with its settings, and where HTTP/1 comes back instead (a
+Two requests distinguish engines: an HTTP/2 preface, which buildkitd answers with its settings, and where HTTP/1 comes back instead (a
 docker engine), whether it lets us upgrade to its BuildKit. Engines with helper programs are asked through the program.
 
 Source: RFC 9113 section 3.4; the `/grpc` route of the Docker Engine API.
@@ -46,7 +46,7 @@ def probe(address: str, *, timeout_s: float = SEARCH_TIMEOUT_S) -> Answer | Dial
 
 
 def probe_docker(address: str, *, timeout_s: float = SEARCH_TIMEOUT_S) -> DialFailure | None:
-    """Ask a docker engine for a sign of life, whether there is a BuildKit in it or not; None if it answers."""
+    """Ping a docker engine, with or without BuildKit; return None if it answers."""
     try:
         parsed = parse_address(address)
     except AddressError as error:

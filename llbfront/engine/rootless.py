@@ -21,7 +21,7 @@ SUBORDINATES = ("/etc/subuid", "/etc/subgid")
 
 
 def is_needed() -> bool:
-    """Tell whether this process is not root."""
+    """Return whether this process is not root."""
     return os.geteuid() != 0
 
 

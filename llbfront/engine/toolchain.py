@@ -68,7 +68,7 @@ def parse_version(text: str) -> Version | None:
 
 
 def version_of(go: str, environ: Mapping[str, str] = os.environ) -> Version | None:
-    """Ask a `go` program for its own version; None if it does not run."""
+    """Return the version of a `go` program, None if it does not run."""
     try:
         process = subprocess.run(
             [go, "env", "GOVERSION"],

@@ -93,7 +93,7 @@ class LlbfrontError(Exception):
         return self.evolve(message=f"{prefix}: {self.message}")
 
     def add_hint(self, hint: str) -> None:
-        """Say one more thing that may help."""
+        """Add a hint."""
         self.hint = joined_hints(self.hint, hint)
 
     @property
@@ -161,7 +161,7 @@ class explained:  # noqa: N801  it is used like a function
 
 
 class located:  # noqa: N801  it is used like a function
-    """Give a place to errors of llbfront that leave the block without one.
+    """Add a place to errors of llbfront that leave the block without one.
 
     Args:
         span: the place.

@@ -43,7 +43,7 @@ def descriptor_of(path: str | os.PathLike[str]) -> int | None:
 
 
 def is_regular(path: str | os.PathLike[str]) -> bool:
-    """Say whether a path leads to a regular file that can be opened as often as needed."""
+    """Return whether a path leads to a regular file that can be opened as often as needed."""
     try:
         return descriptor_of(path) is None and stat.S_ISREG(os.stat(path).st_mode)
     except (OSError, ValueError):
@@ -51,7 +51,7 @@ def is_regular(path: str | os.PathLike[str]) -> bool:
 
 
 def is_special(path: str | os.PathLike[str]) -> bool:
-    """Say whether a path leads to something that exists and is neither a regular file nor a directory, such as a pipe."""
+    """Return whether a path leads to something that exists and is neither a regular file nor a directory, such as a pipe."""
     try:
         mode = os.stat(path).st_mode
     except (OSError, ValueError):
@@ -60,7 +60,7 @@ def is_special(path: str | os.PathLike[str]) -> bool:
 
 
 def is_null_device(path: str | os.PathLike[str]) -> bool:
-    """Say whether a path leads to /dev/null by its own name, which any number of readers and writers can share."""
+    """Return whether a path leads to /dev/null by its own name, which any number of readers and writers can share."""
     try:
         return descriptor_of(path) is None and os.path.realpath(path) == os.devnull
     except (OSError, ValueError):
@@ -139,7 +139,7 @@ def _refuse_access(descriptor: int, flags: int) -> None:
 
 
 def reason(error: OSError | ValueError) -> str:
-    """Say why a file cannot be used, as the end of a sentence."""
+    """Return why a file cannot be used, as the end of a sentence."""
     if isinstance(error, OSError):
         return _REASONS.get(error.errno or 0) or (error.strerror or str(error)).lower()
     return "its name is not a valid path"

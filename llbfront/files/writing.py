@@ -159,7 +159,7 @@ class _Place:
         return fd
 
     def fill(self) -> None:
-        """Put the temporary file in its place."""
+        """Rename the temporary file to its final name."""
         try:
             os.replace(self._temporary, self._name, src_dir_fd=self._directory_fd, dst_dir_fd=self._directory_fd)
         except OSError as error:
@@ -305,7 +305,7 @@ def _open_special(path: str) -> int:
 
 
 def _is_ready(fd: int) -> bool:
-    """Say whether `select.PIPE_BUF` bytes can be written, or an error is to be had, without waiting."""
+    """Return whether `select.PIPE_BUF` bytes can be written, or an error is to be had, without waiting."""
     waiting = select.poll()
     waiting.register(fd, select.POLLOUT)
     return bool(waiting.poll(0))

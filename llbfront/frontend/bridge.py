@@ -47,7 +47,7 @@ class ImageRequest:
 
 @attrs.frozen(eq=False)
 class SourceMeta:
-    """What an engine knows of a source before fetching it: the commit object of git, the time that a web server tells (ns).
+    """What an engine knows of a source before fetching it: the commit object of git, the time that a web server reports (ns).
 
     `checksum` is the commit of a git source, and the digest of a file from the web; None for other sources and from older engines.
     """
@@ -115,7 +115,7 @@ class Bridge(Protocol):
         """Solve graphs, side by side. An empty one gives None."""
 
     def solve_frontend(self, name: str, options: Mapping[str, str], inputs: Mapping[str, Definition]) -> Returned:
-        """Let another frontend build."""
+        """Build with another frontend."""
 
     def resolve_images(self, requests: Sequence[ImageRequest]) -> list[ResolvedImage | LlbfrontError]:
         """Look images up, side by side; each answer is a config or the error that hindered it."""

@@ -67,7 +67,7 @@ def other_frontend(texts: Mapping[str, str], entry: Entry) -> Other | None:
 
 
 def forward(bridge: Bridge, options: Options, other: Other) -> Returned:
-    """Let the other frontend build, with the same options and inputs."""
+    """Build with the other frontend, with the same options and inputs."""
     texts = {**options.texts, "cmdline": other.cmdline, "source": other.ref}
     inputs = bridge.inputs() if bridge.caps.supports("frontend.inputs") else {}
     try:

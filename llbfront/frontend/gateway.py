@@ -112,7 +112,7 @@ class LLBBridge:
         ping: Call[gateway.PingRequest, gateway.PongResponse] | None = None,
         image_calls: ImageCalls | None = None,
     ) -> LLBBridge:
-        """Ask the engine what it can do and who its workers are, unless `ping` has already asked. Raises RpcError."""
+        """Request the capabilities and workers of the engine, unless `ping` has done so. Raises RpcError."""
         bridge = cls(
             channel,
             options=options,
@@ -172,7 +172,7 @@ class LLBBridge:
             self.ask(LLBBridgeMethods.StatFile, gateway.StatFileRequest(Ref=ref.id, Path="."))
 
     def evaluate(self, returned: Returned) -> list[Call[Any, Any]]:
-        """Start to evaluate a result. Engines that know no such call evaluate when somebody looks into the result."""
+        """Start to evaluate a result. Engines without this call evaluate a result when it is read."""
         refs = [ref for ref in (returned.refs or {"": returned.ref}).values() if isinstance(ref, GatewayReference)]
         if self.caps.supports("gateway.evaluate"):
             return [self.start(LLBBridgeMethods.Evaluate, gateway.EvaluateRequest(Ref=ref.id)) for ref in refs]
@@ -312,7 +312,7 @@ class LLBBridge:
 def _loadable(message: ops.Definition) -> Definition:
     try:
         definition = llb.decode(message.SerializeToString())
-        if not definition.metadata:  # Parity: an empty graph is none here
+        if not definition.metadata:  # Parity: an empty graph is treated as missing
             raise GraphError("invalid nil input definition to definition op")
         llb.load(definition)
     except GraphError as error:

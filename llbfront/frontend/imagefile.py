@@ -29,7 +29,7 @@ _BARE = frozenset(("architecture", "os", "rootfs"))
 
 
 class GivenImages:
-    """Configs by reference. Raises OptionError for an entry that is none."""
+    """Configs by reference. Raises: OptionError for an invalid entry."""
 
     def __init__(self, configs: Mapping[str, Any]) -> None:
         if not isinstance(configs, Mapping):
@@ -47,7 +47,7 @@ class GivenImages:
         entries = self._entries.get(request.ref, ())
         requested = (request.platform or platforms.default()).normalized()
         exact = [image for platform, image in entries if platform == requested]
-        if not exact and len(entries) == 1:  # an image of one platform only is found whatever is asked for, as on registries
+        if not exact and len(entries) == 1:  # an image of one platform is found for any platform, as on registries
             exact = [image for _, image in entries]
         if exact:
             return exact[0]

@@ -61,7 +61,7 @@ def platform_ids(text: bytes) -> list[str]:
 def returned(
     requested: Sequence[Platform | None], results: Sequence[Converted], refs: Sequence[Reference | None], *, is_map: bool
 ) -> Returned:
-    """Put the results of all platforms together."""
+    """Join the results of all platforms."""
     metadata: dict[str, bytes] = {}
     exported = []
     for platform, result in zip(requested, results, strict=True):

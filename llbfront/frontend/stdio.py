@@ -43,7 +43,7 @@ def read_options(environment: Mapping[str, str]) -> dict[str, str]:
 
 
 def read_workers(environment: Mapping[str, str]) -> tuple[Platform, ...]:
-    """Return the platforms of the first worker that the engine tells of, best first. Raises: OptionError."""
+    """Return the platforms of the first worker of the engine, best first. Raises: OptionError."""
     try:
         workers = as_object({_WORKERS: parse_json(environment.get(_WORKERS) or "[]")}).objects(_WORKERS)
         return tuple(_platform(platform) for worker in workers[:1] for platform in worker.objects("Platforms"))

@@ -37,7 +37,7 @@ def sniff(head: bytes) -> str | None:
 
 
 def _is_tar(head: bytes) -> bool:
-    """Say whether a reader of archives finds a first member in `head`."""
+    """Return whether a reader of archives finds a first member in `head`."""
     if len(head) < _BLOCK or not any(head[:_BLOCK]):
         return False
     block = head[:_BLOCK]

@@ -1,4 +1,4 @@
-"""Read the content of a file that is sent, piece by piece, whatever happens to the file meanwhile.
+"""Read the content of a file that is sent, piece by piece; the file may change at the same time.
 
 Source: send.go of fsutil, which sends what it can read and an empty file where it can read nothing.
 """
@@ -27,7 +27,7 @@ _REPLACED = frozenset((errno.ELOOP, errno.ESPIPE, errno.EISDIR, errno.ENXIO, err
 class Content:
     """The content of one file.
 
-    Nothing is assumed of the file that was true when it was listed: it may have been removed, replaced, or be written to right now.
+    The file may have been removed, replaced or changed since it was listed, and may be written to at the same time.
     A file that fits in the first piece is read at once. Of a larger one no more is read than it has when it is opened, since a file
     that grows may have no end; one that is rewritten meanwhile is an error, since its parts would not belong together.
     """
@@ -85,7 +85,7 @@ class Content:
 
 
 def _failure(path: bytes, error: OSError) -> ContextError:
-    """Return what went wrong with a file that was there when it was listed."""
+    """Return the error for a file that existed when it was listed."""
     name = os.fsdecode(path)
     if error.errno in _REMOVED:
         return ChangedPath(name, "was removed")

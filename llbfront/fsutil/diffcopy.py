@@ -51,7 +51,7 @@ class Sender:
         self._finishing = False
 
     def receive(self, packet: bytes) -> None:
-        """Take one packet of the receiver. Raises: ProtocolError, or ContextError when the receiver reports a failure."""
+        """Handle a packet of the receiver. Raises: ProtocolError, or ContextError when the receiver reports a failure."""
         message = wire.decode(packet)
         if message.type == wire.REQ:
             self._ask(message.id)
@@ -81,7 +81,7 @@ class Sender:
         return messages
 
     def close(self) -> None:
-        """Let go of open files."""
+        """Close open files."""
         if self._open is not None:
             self._open.close()
             self._open = None
@@ -164,7 +164,7 @@ class Receiver:
         return self._finished
 
     def receive(self, packet: bytes) -> list[bytes]:
-        """Take one packet of the sender, return the packets to answer.
+        """Handle a packet of the sender and return the packets to send.
 
         Raises: ProtocolError; ExportError if something cannot be written or the sender reports a failure.
         """
@@ -224,7 +224,7 @@ class Receiver:
     }
 
     def _next(self) -> list[bytes]:
-        """Ask for as many contents as may be under way; finish when there are none left."""
+        """Request contents up to the limit of concurrent transfers; finish when none are left."""
         answers = []
         while self._pending_files and len(self._files) < _ASKED_AT_ONCE:
             number, stat = self._pending_files.popleft()

@@ -87,7 +87,7 @@ class DiskWriter:
         self.close()
 
     def close(self) -> None:
-        """Let go of all directories."""
+        """Close all directories."""
         for fd in self._fds.values():
             os.close(fd)
         self._fds.clear()
@@ -102,7 +102,7 @@ class DiskWriter:
             raise self.failure(path, error) from error
 
     def failure(self, path: bytes, error: OSError | ValueError) -> ExportError:
-        """Say why an entry cannot be written; a ValueError is what Python raises for a NUL in a name."""
+        """Return why an entry cannot be written; a ValueError is what Python raises for a NUL in a name."""
         where = os.path.join(self.root, os.fsdecode(path))
         hint = "if it is a device, only root can make it" if getattr(error, "errno", None) == errno.EPERM else None
         return ExportError(f"{where} cannot be written: {reason(error)}", hint=hint)
@@ -186,7 +186,7 @@ class DiskWriter:
         os.utime(fd, ns=(stat.mtime_ns, stat.mtime_ns))
 
     def complete(self, fd: int, stat: Stat) -> None:
-        """Give a written file what its stat says."""
+        """Set mode, owner, times and attributes of a written file."""
         self._set_metadata(fd, stat)
 
     def _remove_others(self, directory: bytes, names: set[bytes]) -> None:
@@ -217,7 +217,7 @@ class File:
             raise self._tree.failure(self._stat.path, error) from error
 
     def commit(self) -> None:
-        """Put the complete file in its place. After a failure nothing of it is left."""
+        """Rename the complete file to its final name. After a failure nothing of it is left."""
         try:
             self._open()
             self._tree.complete(self._fd, self._stat)
@@ -231,7 +231,7 @@ class File:
             self.abandon()
 
     def abandon(self) -> None:
-        """Let go of the file, and remove what has been written so far unless it was committed."""
+        """Close the file, and remove it unless it was committed."""
         fd, self._fd = self._fd, -1
         if fd >= 0:
             with contextlib.suppress(OSError):

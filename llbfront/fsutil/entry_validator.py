@@ -23,7 +23,7 @@ class EntryValidator:
         self._files: set[bytes] = set()
 
     def check(self, stat: Stat) -> None:
-        """Take the next entry. Raises: ProtocolError."""
+        """Check the next entry. Raises: ProtocolError."""
         path = stat.path
         names = path.split(b"/")
         if not _NO_NAMES.isdisjoint(names) or b"\0" in path:

@@ -1,4 +1,4 @@
-"""Match paths against ignore files and include lists, and tell which directories can hold no match.
+"""Match paths against ignore files and include lists, and find directories that cannot contain a match.
 
 The grammar is that of shell patterns (`globs`) plus `**` for any number of directories; a line with `!` in front includes again what
 earlier lines matched. A path matches when one of its parents does. The last line that decides wins.
@@ -121,7 +121,7 @@ class Matcher:
         self.root = Parent("", False, (), self._automaton.start)
 
     def matches(self, path: str) -> bool:
-        """Say whether `path` or a directory above it matches."""
+        """Return whether `path` or a directory above it matches."""
         numbers = {*self._automaton.start.after(path).matched, *self._texts.get(path, ())}
         parent = _parent(path)
         if parent is not None:
@@ -145,7 +145,7 @@ class Matcher:
         return *self._decide(numbers, frozenset(parent.numbers)), state
 
     def _decide(self, numbers: Iterable[int], inherited: frozenset[int]) -> tuple[bool, tuple[int, ...]]:
-        """Say what the patterns that match a path come to, the last one winning, and return those that were tried and matched."""
+        """Return whether a path matches, where the last matching pattern wins, and the patterns that were tried and matched."""
         matched = False
         tried = []
         for number in sorted({*numbers, *inherited, *self._malformed}):
@@ -160,7 +160,7 @@ class Matcher:
         return matched, tuple(tried)
 
     def may_concern(self, path: str) -> bool:
-        """Say whether a path, a directory above it, or something below it may match."""
+        """Return whether a path, a directory above it, or something below it may match."""
         parent = self.root
         for name in path.split("/"):
             matched, numbers, state = self.match(name, parent)
@@ -170,15 +170,15 @@ class Matcher:
         return self.may_change_below(parent)
 
     def may_match_below(self, directory: str) -> bool:
-        """Say whether a path below `directory`, which does not match itself, may match. Parity: decided by the text where that is possible."""
+        """Return whether a path below `directory`, which does not match itself, may match. Parity: decided by the text where that is possible."""
         return self._included.may_begin(directory)
 
     def may_be_included_again_below(self, directory: str) -> bool:
-        """Say whether an exception may reach below `directory`, which matches. Parity: decided by the text where that is possible."""
+        """Return whether an exception may reach below `directory`, which matches. Parity: decided by the text where that is possible."""
         return self._taken_back.may_begin(directory)
 
     def may_change_below(self, parent: Parent) -> bool:
-        """Say whether a path below a directory may get another answer than the directory got, exactly."""
+        """Return whether a path below a directory may get another answer than the directory got, exactly."""
         last = max(parent.numbers, default=-1)
         numbers = [*self._automaton.alive(parent.state)]
         numbers += [number for text, group in self._texts.items() if text.startswith(parent.prefix) for number in group]
@@ -209,7 +209,7 @@ def _parent(path: str) -> str | None:
 
 
 def _hint(text: str) -> str:
-    """Say what is probably wrong with a pattern that filepath.Match accepts."""
+    """Return what is probably wrong with a pattern that filepath.Match accepts."""
     is_windows_path = re.search(r"\\[A-Za-z0-9]", text) is not None
     return f"the pattern is {text}" + ("; names of a path are separated by /" if is_windows_path else "")
 

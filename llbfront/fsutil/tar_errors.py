@@ -1,4 +1,4 @@
-"""Read tars that others wrote: one error for whatever `tarfile` raises on a damaged one.
+"""Read tars that others wrote: one error for all that `tarfile` raises on a damaged one.
 
 `tarfile` passes on the errors of decompressors, and those of converting damaged headers.
 """

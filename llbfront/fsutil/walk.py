@@ -60,7 +60,7 @@ def walk(
 
 
 class _Reader:
-    """Makes stats of directory entries; knows the inodes that it has met, to tell hardlinks."""
+    """Makes stats of directory entries; remembers inodes, to find hardlinks."""
 
     def __init__(self, owner: tuple[int, int] | None, *, reads_xattrs: bool = True) -> None:
         self.owner = owner
@@ -178,7 +178,7 @@ class _Filter:
         return _Level(None, b"", include, None if self.exclude is None else self.exclude.root)
 
     def apply(self, entry: os.DirEntry[bytes], level: _Level, *, is_directory: bool) -> tuple[bool, _Level | None]:
-        """Say whether an entry passes; return what its own entries inherit if it is a directory that has to be entered."""
+        """Return whether an entry passes; return what its own entries inherit if it is a directory that has to be entered."""
         name = _text(entry.name)
         passes, include, exclude = True, None, None
         if self.include is not None and level.include is not None:
@@ -199,7 +199,7 @@ class _Filter:
         return passes, _Level(entry, level.prefix + entry.name + b"/", include, exclude, passes) if is_directory else None
 
     def may_include(self, level: _Level) -> bool:
-        """Say whether something in a directory may pass, so that the directory has to be readable."""
+        """Return whether something in a directory may pass, so that the directory has to be readable."""
         include, exclude = level.include, level.exclude
         if self.include is not None and include is not None and not include.matched and not self.include.may_change_below(include):
             return False

@@ -37,7 +37,7 @@ _ANY = _Class(((_SLASH, _SLASH),), negated=True)
 
 
 def match(pattern: str, name: str) -> bool:
-    """Say whether all of `name` matches `pattern`.
+    """Return whether all of `name` matches `pattern`.
 
     Raises: InvalidValue for a malformed pattern, but only if the malformed part was reached.
     Parity: a star takes bytes, not characters, so the rest of the pattern may begin to match inside a character.
@@ -61,7 +61,7 @@ def match(pattern: str, name: str) -> bool:
 
 
 def has_wildcards(name: str) -> bool:
-    """Say whether a path has an unescaped `*`, `?` or `[`."""
+    """Return whether a path has an unescaped `*`, `?` or `[`."""
     escaped = False
     for letter in name:
         if escaped:

@@ -120,7 +120,7 @@ class _Sorting(Generic[T]):
         return False
 
     def partition_equal(self, a: int, b: int, pivot: int) -> int:
-        """Put what equals the pivot to the left of what is greater; where the greater ones begin."""
+        """Move values equal to the pivot to the left of greater ones; return where the greater ones begin."""
         self.swap(a, pivot)
         i, j = a + 1, b - 1
         while True:
@@ -134,7 +134,7 @@ class _Sorting(Generic[T]):
             i, j = i + 1, j - 1
 
     def partition(self, a: int, b: int, pivot: int) -> tuple[int, bool]:
-        """Put what is smaller to the left; where the pivot ends, and whether nothing had to move."""
+        """Move smaller values to the left; return where the pivot ends, and whether nothing had to move."""
         self.swap(a, pivot)
         i, j = a + 1, b - 1
         is_first = True

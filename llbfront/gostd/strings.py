@@ -27,12 +27,12 @@ def to_lower(text: str) -> str:
 
 
 def to_upper(text: str) -> str:
-    """Map each letter to upper case on its own; a letter whose upper case has two letters stays."""
+    """Map each letter to upper case on its own; a letter whose upper case has two characters stays."""
     if text.isascii():
         return text.upper()
     return "".join(map(_upper_letter, to_valid_utf8(text)))
 
 
 def _upper_letter(letter: str) -> str:
-    """Return the upper case of one letter. Some letters have a single-letter form only in title case."""
+    """Return the upper case of one character. Some characters have a single-letter form only in title case."""
     return next((upper for upper in (letter.upper(), letter.title()) if len(upper) == 1), letter)

@@ -16,7 +16,7 @@ _INT64 = 1 << 63
 
 @cache
 def _size() -> re.Pattern[str]:
-    """Return a pattern for a number and a unit. An infinite number counts as one only in front of a blank."""
+    """Return a pattern for a number and a unit. An infinite number counts as one only before a blank."""
     return re.compile(rf"(?:({FLOAT}) ?|(\+?inf(?:inity)?|nan) )(|b|([kmgtp])(?:i?b)?)", re.IGNORECASE | re.ASCII)
 
 

@@ -250,7 +250,7 @@ def _quoted(text: str) -> str:
 
 
 def mismatch(source: Type, target: Type) -> str:
-    """Say what is required in place of a type."""
+    """Return what is required in place of a type."""
     if source.kind == "object" and target.kind == "object":
         return _object_mismatch(source, target)
     if (

@@ -89,7 +89,7 @@ def compute(value: Magnitude, *operands: Number) -> Number:
 
 
 def _checked(value: Fraction) -> Fraction:
-    """Raise NumberTooLarge for a number with which nobody could calculate."""
+    """Raise NumberTooLarge for a number that is too large to calculate with."""
     if max(value.numerator.bit_length(), value.denominator.bit_length()) > LARGEST_BITS:
         raise NumberTooLarge("the number is too large, or too close to zero")
     return value

@@ -99,5 +99,5 @@ BINARY: dict[str, Function] = {
     "+": add, "-": subtract, "*": multiply, "/": divide, "%": modulo,
 }  # fmt: skip
 UNARY: dict[str, Function] = {"-": negate, "!": logical_not}
-DECISIVE = {"||": TRUE, "&&": FALSE}  # an operand that decides the result whatever the other is
+DECISIVE = {"||": TRUE, "&&": FALSE}  # an operand that decides the result alone
 PRECEDENCE = (("||",), ("&&",), ("==", "!="), (">", ">=", "<", "<="), ("+", "-"), ("*", "/", "%"))

@@ -41,7 +41,7 @@ class TokenStream:
         return self._tokens[self._next()]
 
     def read(self) -> t.Token:
-        """Take the next token."""
+        """Read the next token."""
         position = self._next()
         self._position = min(position + 1, len(self._tokens) - 1)
         return self._tokens[position]
@@ -55,7 +55,7 @@ class TokenStream:
 
     @contextmanager
     def newlines(self, matter: bool) -> Iterator[None]:
-        """Give or skip line breaks inside a `with` block."""
+        """Return or skip line breaks inside a `with` block."""
         self._newlines.append(matter)
         try:
             yield

@@ -35,7 +35,7 @@ _TEMPORARY = (UrllibTimeoutError, TimeoutError, IncompleteRead, http.client.Inco
 
 
 def reason(error: BaseException) -> str:
-    """Say what went wrong without the text of the error, which may quote headers and URLs."""
+    """Return what went wrong without the text of the error, which may quote headers and URLs."""
     chain = list(_chain(error))
     cause = next((reason for kind, reason in _REASONS for link in chain if isinstance(link, kind)), "its answer is not valid HTTP")
     details = [link for link in chain if isinstance(link, OSError) and link.strerror]

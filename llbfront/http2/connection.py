@@ -101,7 +101,7 @@ class Connection:
         self._streams.reset(stream, code)
 
     def credit(self, stream: Stream, size_bytes: int) -> None:
-        """Let the peer send `size_bytes` more on a stream. A negative number takes back credit that was not sent yet."""
+        """Allow the peer to send `size_bytes` more on a stream. A negative number takes back credit that was not sent yet."""
         increment = stream.receive_window.consume(size_bytes)
         if increment and not stream.is_remote_closed:
             self._outbound.put_window_update(stream.id, increment)
@@ -126,7 +126,7 @@ class Connection:
     # what we receive
 
     def receive(self, data: bytes) -> None:
-        """Take bytes from the peer and append what they mean to `events`."""
+        """Receive bytes from the peer and append the resulting events to `events`."""
         if self.is_lost:
             return
         try:

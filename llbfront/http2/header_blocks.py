@@ -34,7 +34,7 @@ class HeaderBlocks:
             raise Http2Error(frames.PROTOCOL_ERROR, "a header block was interrupted")
 
     def begin(self, flags: int, stream_id: int, fragment: memoryview) -> HeaderBlock | None:
-        """Take the content of a HEADERS frame. Returns the block if it is whole. Raises: Http2Error."""
+        """Add the content of a HEADERS frame. Return the block if it is complete. Raises: Http2Error."""
         ended = bool(flags & frames.END_STREAM)
         if flags & frames.END_HEADERS:
             return stream_id, self._decoder.decode(bytes(fragment)), ended
@@ -42,7 +42,7 @@ class HeaderBlocks:
         return None
 
     def resume(self, flags: int, fragment: memoryview) -> HeaderBlock | None:
-        """Take the content of a CONTINUATION frame. Returns the block if it is whole. Raises: Http2Error."""
+        """Add the content of a CONTINUATION frame. Return the block if it is complete. Raises: Http2Error."""
         if not self.is_open:
             raise Http2Error(frames.PROTOCOL_ERROR, "CONTINUATION without HEADERS")
         self._data += fragment

@@ -36,7 +36,7 @@ def is_informational(fields: list[Field]) -> bool:
 
 
 def find_error(fields: list[Field], kind: HeaderKind) -> str | None:
-    """Say why a header block is malformed, None if it is not."""
+    """Return why a header block is malformed, None if it is not."""
     seen: set[str] = set()
     allowed = _ALLOWED[kind]
     is_regular = False

@@ -67,7 +67,7 @@ class Inbound:
         }
 
     def receive(self, data: bytes) -> None:
-        """Take bytes from the peer. Raises: Http2Error."""
+        """Receive bytes from the peer. Raises: Http2Error."""
         for kind, flags, stream_id, payload in self._reader.feed(data):
             if self._blocks.is_open:
                 self._blocks.check(kind, stream_id)

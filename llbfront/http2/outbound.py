@@ -74,7 +74,7 @@ class Outbound:
         self.put(kind, flags, stream_id, payload)
 
     def grow_window(self, increment: int) -> None:
-        """Let more be sent on the connection. Raises: Http2Error for an increment of 0 or a window that is too large (6.9.1)."""
+        """Increase the send window of the connection. Raises: Http2Error for an increment of 0 or a window that is too large (6.9.1)."""
         self._window += increment
         if not increment:
             raise Http2Error(frames.PROTOCOL_ERROR, "WINDOW_UPDATE of 0 on the connection")
@@ -82,7 +82,7 @@ class Outbound:
             raise Http2Error(frames.FLOW_CONTROL_ERROR, "the window of the connection overflows")
 
     def set_frame_bytes(self, value: int) -> None:
-        """Take the peer's MAX_FRAME_SIZE."""
+        """Apply the peer's MAX_FRAME_SIZE."""
         self._peer_frame_bytes = value
 
     def schedule(self, stream: Stream) -> None:

@@ -1,4 +1,4 @@
-"""The settings that two peers tell each other: their encoding and the values that are valid.
+"""The settings that two peers exchange: their encoding and the values that are valid.
 
 Source: RFC 9113, section 6.5.
 """

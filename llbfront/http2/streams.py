@@ -126,11 +126,11 @@ class Streams:
     # settings of the peer
 
     def set_limit(self, value: int) -> None:
-        """Take the peer's MAX_CONCURRENT_STREAMS."""
+        """Apply the peer's MAX_CONCURRENT_STREAMS."""
         self._peer_limit = value
 
     def set_window(self, value: int) -> None:
-        """Take the peer's INITIAL_WINDOW_SIZE, which also changes the windows of open streams (6.9.2). Raises: Http2Error."""
+        """Apply the peer's INITIAL_WINDOW_SIZE, which also changes the windows of open streams (6.9.2). Raises: Http2Error."""
         change, self._peer_window = value - self._peer_window, value
         for stream in self.active.values():
             stream.send_window += change
@@ -157,7 +157,7 @@ class Streams:
             self._remove(stream)
 
     def reset(self, stream: Stream, code: int) -> None:
-        """Take a stream back. No event follows."""
+        """Cancel a stream. No event follows."""
         if stream.id and stream.state is not State.CLOSED and not self.is_lost:
             self._outbound.put_reset(stream.id, code)
             self._remember(stream.id)

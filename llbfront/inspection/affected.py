@@ -212,7 +212,7 @@ def _below(directories: Mapping[str, str], paths: Iterable[str]) -> dict[str, li
 
 
 def _is_meant(path: str, changed: str) -> bool:
-    """Say whether a changed path is a file, or a directory above it."""
+    """Return whether a changed path is a file, or a directory above it."""
     return path == changed or (path.startswith(os.path.join(changed, "")) and os.path.lexists(path))
 
 
@@ -293,7 +293,7 @@ def _ignore_causes(graph: Graph, inputs: Inputs, before: Graph | None) -> Iterat
 
 
 def op_keys(graph: Graph) -> dict[int, str]:
-    """Return what tells ops apart by number: fields and inputs. Of a local directory it is the name, since caches know its files."""
+    """Return what distinguishes ops, by number: fields and inputs. Of a local directory it is the name, since caches know its files."""
     keys: dict[int, str] = {}
     for node in graph.nodes:
         inputs = [(keys[edge.number], edge.index) for edge in node.edges]

@@ -126,7 +126,7 @@ def rule_changes(difference: Difference) -> list[FieldChange]:
 
 
 def _rule_changes(change: FieldChange) -> str:
-    """Say which rules of an ignore file were added and removed."""
+    """Return which rules of an ignore file were added and removed."""
     before, after = (json.loads(text) if text else [] for text in (change.before, change.after))
     parts = {
         "added": [rule for rule in after if rule not in before],

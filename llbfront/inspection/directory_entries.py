@@ -1,4 +1,4 @@
-"""The entries of a transferred directory, and which of them an op depends on.
+"""The entries of a transferred directory, and the entries that an op depends on.
 
 An engine keys a step by the content of the paths that the step selects: those of a COPY, with wildcards, include and exclude
 patterns, or those that a mount shows. Symlinks are followed inside the directory.
@@ -50,7 +50,7 @@ class Selector:
 
     @property
     def prefix(self) -> str:
-        """The relative path in front of the first wildcard."""
+        """The relative path before the first wildcard."""
         path = self.path.strip("/")
         return _before_wildcards(path) if self.wildcard else path
 
@@ -59,7 +59,7 @@ EVERYTHING = Selector("/")
 
 
 class Entries:
-    """The entries of a directory in the order of a transfer: parents first, names by their bytes."""
+    """The entries of a directory in the order of a transfer: parents first, sorted by the bytes of their names."""
 
     def __init__(self, stats: Iterable[Stat]) -> None:
         self.stats = tuple(stats)
@@ -152,7 +152,7 @@ class Entries:
 
 
 class _Selection:
-    """Positions of selected entries. A single range stays one, so that a whole context costs nothing."""
+    """Positions of selected entries. A single range stays a range, so that a whole context is cheap."""
 
     def __init__(self) -> None:
         self._ranges: list[range] = []
@@ -175,7 +175,7 @@ class _Selection:
 
 @attrs.define
 class _Directory:
-    """A directory on the way: its path, what its entries inherit, and whether it was selected."""
+    """A directory that is being walked: its path, what its entries inherit, and whether it was selected."""
 
     path: str
     position: int
@@ -190,7 +190,7 @@ _NOTHING = _Directory("", -1, None, None)
 class _Filtered:
     """Select with wildcards and patterns.
 
-    Patterns apply to paths relative to the first match of the wildcard. Of directories only the entry counts, and only if something
+    Patterns apply to paths relative to the first match of the wildcard. A directory is selected without its content, and only if something
     in it is selected.
     """
 
@@ -269,7 +269,7 @@ def _match(matcher: Matcher | None, path: str, parent: Parent | None) -> tuple[b
 
 
 def _unmatched(matcher: Matcher | None, path: str, parent: Parent | None) -> Parent | None:
-    """Return what a directory hands on that was not matched itself."""
+    """Return what the entries of an unmatched directory inherit."""
     if matcher is None or not path:
         return None
     parent = parent or matcher.root
@@ -278,7 +278,7 @@ def _unmatched(matcher: Matcher | None, path: str, parent: Parent | None) -> Par
 
 
 def _before_wildcards(pattern: str) -> str:
-    """Return the names of a pattern in front of the first one with a wildcard."""
+    """Return the names of a pattern before the first one with a wildcard."""
     return "/".join(itertools.takewhile(lambda name: not filepath.has_wildcards(name), pattern.split("/")))
 
 

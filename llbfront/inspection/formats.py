@@ -142,7 +142,7 @@ class Graph(graphs.Graph):
             config: the image config that belongs to the result.
 
         Raises:
-            GraphError: it is none of these.
+            GraphError: the data has another format.
             ContextError: the file cannot be read.
         """
         if hasattr(data, "read") and not isinstance(data, os.PathLike):
@@ -311,7 +311,7 @@ def _images(graph: Graph) -> Iterator[Image]:
 
 
 def is_graph(data: bytes) -> bool:
-    """Say whether bytes are meant as a graph and not as a Dockerfile: a snapshot, JSON, or bytes that no text has."""
+    """Return whether bytes are meant as a graph and not as a Dockerfile: a snapshot, JSON, or bytes that no text has."""
     if snapshot.is_pack(data) or data.lstrip()[:1] == b"{":
         return True
     return bool(data) and not _CONTROL.isdisjoint(data[:_HEAD])

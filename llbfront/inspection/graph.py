@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     _Reading = tuple[int, str, tuple[str, ...]]
 
-# What the Dockerfile frontend writes in front of the names of steps: [platform->target stage i/n], parts left out where they say nothing.
+# What the Dockerfile frontend writes before the names of steps: [platform->target stage i/n], parts left out where they say nothing.
 STEP_NAME = r"\[(?:(?P<platform>[a-z0-9]++[(/][^\s\]]*+) )?(?:(?P<stage>[^\s\]/]++) )?\s*(?P<step>\d+)/(?P<steps>\d+)\] "
 
 
@@ -226,7 +226,7 @@ class Graph:
         """Return the node with a number, as edges name it.
 
         Raises:
-            GraphError: there is none.
+            GraphError: there is no such node.
         """
         if not 1 <= arguments.integer(number, "number") <= len(self.nodes):
             raise GraphError(f"the graph has no node {number}", hint=f"its nodes are 1 to {len(self.nodes)}")
@@ -285,7 +285,7 @@ class _Use:
 
 
 def _uses(op: Any, kind: str) -> list[_Use]:
-    """Say for each input what it is read for."""
+    """Return for each input why it is read."""
     uses = [_Use() for _ in op.inputs]
     for index, role, paths in _USES.get(kind, lambda _: [])(op):
         if 0 <= index < len(uses):

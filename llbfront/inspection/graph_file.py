@@ -1,4 +1,4 @@
-"""Read a graph from a file of any form, which the first bytes tell."""
+"""Read a graph from a file of any format, which is detected by its first bytes."""
 
 from __future__ import annotations
 

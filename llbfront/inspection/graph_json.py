@@ -51,7 +51,7 @@ def _config(config: bytes) -> Any:
 
 
 def is_json(data: bytes) -> bool:
-    """Say whether bytes are what `to_json` prints, and not the JSON of a definition."""
+    """Return whether bytes are what `to_json` prints, and not the JSON of a definition."""
     return data.lstrip()[1:].lstrip().startswith(b'"nodes"')
 
 

@@ -93,7 +93,7 @@ class IgnoreRules:
         return cls(rules, tuple(pattern for _, pattern in numbered))
 
     def decide(self, path: str, *, root: str | None = None) -> Decision:
-        """Say what the rules mean for a path.
+        """Return what the rules mean for a path.
 
         Args:
             path: relative to the context.

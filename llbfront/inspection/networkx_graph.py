@@ -1,4 +1,4 @@
-"""Hand a graph to networkx, for its algorithms."""
+"""Convert a graph to a networkx graph."""
 
 from __future__ import annotations
 

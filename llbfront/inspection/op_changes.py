@@ -1,6 +1,6 @@
-"""What changed in an op itself, apart from what it reads: the instruction, a variable, an option, or the platform.
+"""Changes of an op itself, without its inputs: the instruction, a variable, an option, or the platform.
 
-Source: solver/llbsolver/ops/exec.go of BuildKit for fields that do not count (proxies).
+Source: solver/llbsolver/ops/exec.go of BuildKit for fields without effect on the result (proxies).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 INSTRUCTION, OPTION = "instruction", "option"
 _VARIABLE, _PROXY, _MOUNT = "environment ", "proxy ", "mount "
 _SECRET = "secret"  # noqa: S105  the type of a mount
-# What an instruction further up sets.
+# Set by an earlier instruction.
 _SETTINGS = {"directory": "WORKDIR", "user": "USER"}
 # What options of the command and flags of RUN set, by the first word of the fact.
 _OPTIONS = {
@@ -57,7 +57,7 @@ class OpComparison:
     variables: VariableComparison
 
     def change(self, old: Node, new: Node, of: tuple[Node, Node] | None = None) -> OpChange | None:
-        """Return what explains that two ops differ; None if they say the same.
+        """Return the change that explains why two ops differ, None if they are equal.
 
         `of` are the ops whose instructions they belong to, if that is not known of the ops themselves, such as of heredocs.
         """
@@ -77,7 +77,7 @@ class OpComparison:
         return attrs.evolve(change, count=len(differing))
 
     def is_text_equal(self, old: Node, new: Node) -> bool:
-        """Say whether two ops come from instructions of the same text."""
+        """Return whether two ops come from instructions of the same text."""
         texts = [instruction.text for instruction in self.variables.written_before.of_node(old)]
         return bool(texts) and texts == [instruction.text for instruction in self.variables.written_after.of_node(new)]
 
@@ -137,7 +137,7 @@ class OpComparison:
 
 
 def _facts(node: Node) -> dict[str, str]:
-    """Return what counts of an op, by names in words."""
+    """Return the fields of an op that affect its result, by descriptive names."""
     facts: dict[str, str] = {}
     for name, value in describe_node(node).items():
         if name.startswith(_PROXY):
@@ -154,7 +154,7 @@ def _variables(names: list[str]) -> Iterator[str]:
 
 
 def _option(name: str) -> str:
-    """Return the option that a fact belongs to, empty if it is none."""
+    """Return the option that a fact belongs to, empty if it is not one."""
     return _OPTIONS.get(name.partition(" ")[0], "")
 
 

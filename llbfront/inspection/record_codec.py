@@ -41,7 +41,7 @@ def pack(members: Mapping[str, Any]) -> bytes:
 
 
 def is_record(data: bytes) -> bool:
-    """Say whether bytes begin as a record does."""
+    """Return whether bytes begin as a record does."""
     return data.startswith(MAGIC)
 
 
@@ -80,7 +80,7 @@ def columns(stats: Sequence[Stat]) -> dict[str, bytes]:
 
 
 def is_same(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> bool:
-    """Say whether all files of two directories are the same, by path, size, times and inode."""
+    """Return whether all files of two directories are the same, by path, size, times and inode."""
     return all(old[name] == new[name] for name in ("paths", *_IDENTITY))
 
 
@@ -90,7 +90,7 @@ def newest_ctime_ns(entries: Mapping[str, bytes]) -> int:
 
 
 def identities(entries: Mapping[str, bytes]) -> Iterator[tuple[bytes, tuple[int, ...]]]:
-    """Yield the path of each entry, and what tells that it is the same file: size, mtime, inode and ctime."""
+    """Yield the path of each entry, and what identifies its state: size, mtime, inode and ctime."""
     numbers = [_numbers(entries, name) for name in _IDENTITY]
     yield from zip(paths(entries), zip(*numbers, strict=True), strict=True)
 

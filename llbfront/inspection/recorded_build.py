@@ -1,4 +1,4 @@
-"""A build as its record tells it: the graph with its runs, the files that were offered, options, and digests of secrets."""
+"""A recorded build: the graph with its runs, the files that were offered, options, and digests of secrets."""
 
 from __future__ import annotations
 

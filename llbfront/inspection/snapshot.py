@@ -34,7 +34,7 @@ def pack(graph: Graph) -> bytes:
 
 
 def is_pack(data: bytes) -> bool:
-    """Say whether bytes begin as a snapshot does."""
+    """Return whether bytes begin as a snapshot does."""
     return data[1:].startswith(msgpack.packb(_KEY))
 
 

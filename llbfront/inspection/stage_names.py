@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def only_stage(facts: Facts, sources: tuple[Source, ...]) -> str:
-    """Return the stage of steps whose names do not tell it: those of a Dockerfile with a single stage. Empty if it is not known."""
+    """Return the stage of steps without a stage in their names: those of a Dockerfile with a single stage. Empty if it is not known."""
     target = next((stage.name for stage in facts.stages if stage.is_target), "")
     if target:
         return target
@@ -28,7 +28,7 @@ def only_stage(facts: Facts, sources: tuple[Source, ...]) -> str:
 
 
 def target_of(graph: Graph) -> str:
-    """Return the stage of the result, as the names of steps tell it; empty if they do not."""
+    """Return the stage of the result from the names of steps; empty if they have none."""
     return (graph.node(graph.result.number).stage if graph.result else None) or ""
 
 
@@ -38,7 +38,7 @@ def is_named(stage: Stage, number: int) -> bool:
 
 
 def step_platform(node: Node) -> str:
-    """Return the platform that the name of a step tells, as in builds for several platforms; else nothing."""
+    """Return the platform in the name of a step, as in builds for several platforms; else nothing."""
     match = re.match(STEP_NAME, node.meta.name or "")
     return (match["platform"] if match else None) or ""
 

@@ -64,7 +64,7 @@ class StepCause:
 
 
 def is_forced(step: BuildStep) -> bool:
-    """Say whether the build did not use the cache for a step."""
+    """Return whether the build did not use the cache for a step."""
     return any(node.meta.ignore_cache for node in step.nodes)
 
 
@@ -99,7 +99,7 @@ class StepComparison:
         return self._causes[step]
 
     def distance(self, step: BuildStep) -> int:
-        """Return how much changed on the way from the beginning of the build to a step; 0 if the step is the same."""
+        """Return how much changed from the beginning of the build to a step; 0 if the step is the same."""
         if step not in self._distances:
             below = max(map(self.distance, self._inputs(step)), default=0)
             self._distances[step] = below + (self._own_distance(step) if step in self._pairs else 1)
@@ -228,7 +228,7 @@ class StepComparison:
         return StepCause(EARLIER_STEP, line, f"the step of line {line} ran")
 
     def _order_cause(self, before: Edge | None, after: Edge, step: BuildStep) -> StepCause | None:
-        """Say that a step in front of this one was removed, or stood elsewhere."""
+        """Return the cause that a step before this one was removed or moved."""
         origin = self._step_of.get(after.number)
         old = None if before is None else self._old_step_of.get(before.number)
         if (None if origin is None else self._pairs.get(origin)) is old or origin is step:
@@ -240,7 +240,7 @@ class StepComparison:
         return StepCause(INSTRUCTION, step.line, f"the step in front of it was: {old.instruction}")
 
     def _from_cause(self, step: BuildStep) -> StepCause | None:
-        """Say why a stage builds on another one: its FROM changed, or a variable that it names."""
+        """Return why a stage builds on another one: its FROM changed, or a variable that it names."""
         old, new = (written.stages.get(step.stage) for written in self._written)
         if old is None or new is None:
             return None

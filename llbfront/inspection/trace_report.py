@@ -119,7 +119,7 @@ def _head(trace: BuildTrace) -> Iterator[str]:
 
 
 def _without_path(trace: BuildTrace) -> str:
-    """Say why there is no critical path."""
+    """Return why there is no critical path."""
     states = {run.state for _, run in trace.nodes()}
     return "all steps came from the cache, so there is no critical path" if states == {CACHED} else "no step took any time"
 

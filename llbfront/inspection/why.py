@@ -39,7 +39,7 @@ class Explanation:
 
 
 def explain(build: RecordedBuild, *earlier: RecordedBuild) -> tuple[Explanation, ...]:
-    """Say why the steps of a build ran.
+    """Return why the steps of a build ran.
 
     Args:
         build: the build.

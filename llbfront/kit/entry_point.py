@@ -1,4 +1,4 @@
-"""The entry point of an image with a frontend of one's own: it serves the engine on the standard streams.
+"""The entry point of an image with a custom frontend: it serves the engine on the standard streams.
 
     from llbfront.frontend.connection import connect
 

@@ -107,7 +107,7 @@ def _module(path: str) -> ModuleType:
 
 
 def _failure(error: BaseException, path: str) -> FrontendLoadError | OptionError:
-    """Say where in the file its import failed."""
+    """Return where in the file its import failed."""
     if isinstance(error, OSError):
         return OptionError(f"cannot read the frontend {path}: {(error.strerror or str(error)).lower()}")
     names = {path, os.path.abspath(path)}

@@ -59,7 +59,7 @@ def function_of(module: ModuleType, path: str) -> Frontend:
 
 
 def callback(frontend: Frontend, name: str = NAME) -> Frontend:
-    """Return the function of a frontend. Raises: ArgumentError if it is none, is asynchronous, or does not take the build."""
+    """Return the function of a frontend. Raises: ArgumentError if it is not a function, is asynchronous, or does not accept the build."""
     try:
         return arguments.callback(frontend, name, may_generate=True)
     except ArgumentError as error:
@@ -128,7 +128,7 @@ def _kind(value: object) -> str:
 
 @contextlib.contextmanager
 def _blamed(frontend: Frontend) -> Iterator[None]:
-    """Let whatever a frontend raises by mistake name the line of it."""
+    """Turn exceptions of a frontend into errors that name its line."""
     try:
         yield
     except LlbfrontError:

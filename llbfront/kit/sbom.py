@@ -56,7 +56,7 @@ def find_version(source: pathlib.Path) -> str:
 
 
 def debian_package(path: pathlib.Path) -> dict[str, Any]:
-    """What a .deb says of itself."""
+    """The control data of a .deb."""
     command = ["dpkg-deb", "--show", "--showformat", "".join(f"${{{name}}}\\n" for name in _FIELDS), str(path)]
     name, version, arch, maintainer, home = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\n")[
         :5

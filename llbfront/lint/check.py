@@ -49,7 +49,7 @@ class CheckOptions:
         return not self.skip_all and rule not in self.skip
 
     def merged(self, other: CheckOptions) -> CheckOptions:
-        """Let what a comment says count, too; it cannot make warnings errors."""
+        """Apply the rules of a comment, too; a comment cannot turn warnings into errors."""
         return CheckOptions(
             self.skip | other.skip,
             self.experimental | other.experimental,

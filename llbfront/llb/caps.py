@@ -93,7 +93,7 @@ class Caps:
     known: frozenset[str] = attrs.field(default=LLB_KNOWN, repr=False)
 
     def supports(self, cap: str) -> bool:
-        """Say whether the engine has a capability, and llbfront knows it."""
+        """Return whether the engine has a capability, and llbfront knows it."""
         return cap in self.enabled and cap in self.known
 
     def require(self, cap: str) -> None:

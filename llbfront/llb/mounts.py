@@ -186,5 +186,5 @@ def mounted(mount: Mount) -> Output | None:
 
 
 def has_output(mount: Mount) -> bool:
-    """Say whether the command leaves something new at the mount."""
+    """Return whether the command leaves something new at the mount."""
     return isinstance(mount, Scratch) or (isinstance(mount, Bind) and mount.output and not mount.readonly)

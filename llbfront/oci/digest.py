@@ -16,7 +16,7 @@ PATTERN = r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+"
 
 
 def of(*parts: bytes) -> str:
-    """Return the sha256 digest of bytes, or of what several parts are together."""
+    """Return the sha256 digest of the concatenation of some bytes."""
     hashing = hashlib.sha256()
     for part in parts:
         hashing.update(part)

@@ -212,7 +212,7 @@ class Matcher:
         return any(_can_run(own, platform) for own in self.platforms)
 
     def prefers(self, first: Platform, second: Platform) -> bool:
-        """Say whether `one` is a better match than `other`."""
+        """Return whether `one` is a better match than `other`."""
         for own in self.platforms:
             runs_first, runs_second = _can_run(own, first), _can_run(own, second)
             if runs_first and runs_second:
@@ -266,7 +266,7 @@ _VECTORS = {
 
 
 def _can_run(own: Platform, platform: Platform) -> bool:
-    """Say whether a machine of the normalised platform `own` runs `platform`; features of `platform` must all be there."""
+    """Return whether a machine of the normalised platform `own` runs `platform`; features of `platform` must all be there."""
     if own.os == "windows":
         platform = attrs.evolve(platform, os_features=tuple(feature for feature in platform.os_features if feature != "win32k"))
         if not _windows_can_run(own.os_version, platform.os_version):

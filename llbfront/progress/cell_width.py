@@ -33,7 +33,7 @@ def fit(text: str, cells: int) -> str:
 
 
 def _is_narrow(text: str) -> bool:
-    """Say whether each character certainly fills one cell. Most text does, and is measured without loading the tables of wcwidth."""
+    """Return whether each character certainly fills one cell. Most text does, and is measured without loading the tables of wcwidth."""
     return text.isascii() or max(text.replace(ELLIPSIS, ".")) < _FIRST_COMBINING
 
 

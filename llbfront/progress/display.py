@@ -36,10 +36,10 @@ class Display(Protocol):
     interval_s: float | None
 
     def update(self, event: StatusEvent, now_ns: int | None = None) -> None:
-        """Take an event of the status stream."""
+        """Handle an event of the status stream."""
 
     def tick(self, now_ns: int | None = None) -> None:
-        """Let time pass."""
+        """Redraw if it is time."""
 
     def finish(self, error: BaseException | None = None, now_ns: int | None = None) -> None:
         """End the output, also when the build failed or was interrupted."""
@@ -162,7 +162,7 @@ class QuietDisplay:
         self.trace = trace or Trace()
 
     def update(self, event: StatusEvent, now_ns: int | None = None) -> None:
-        """Take an event."""
+        """Handle an event."""
         fold(self.trace, event, now_ns)
 
     def tick(self, now_ns: int | None = None) -> None:

@@ -1,6 +1,6 @@
 """Split the output of a step into lines that are safe to show.
 
-Of all escape sequences only colours (SGR) are kept, so that no log can move the cursor.
+Only colours (SGR) are kept of escape sequences, so that no log can move the cursor.
 
 Source: progressui/display.go of BuildKit for the cutting into lines; it passes all control bytes through.
 """
@@ -13,7 +13,7 @@ import attrs
 
 MAX_LINE_BYTES = 64 * 1024
 
-# Texts, not compiled: most builds print nothing that needs them, and `re` keeps what it compiled.
+# Not compiled here: most builds do not need them, and `re` caches compiled patterns.
 _ESCAPE = (
     r"\x1b\[([0-?]*)[ -/]*([@-~]?)"  # CSI: parameters, final
     r"|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC, DCS and other strings
@@ -94,7 +94,7 @@ class LineCutter:
         return [line] if line else []
 
     def _add(self, piece: bytes, time_ns: int, lines: list[LogLine]) -> None:
-        """Take text without line feeds."""
+        """Append text without line feeds."""
         if not self._rest:
             self._since_ns = time_ns
         *returned, rest = [piece] if self._overwrites else piece.split(b"\r")

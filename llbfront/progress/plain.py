@@ -83,7 +83,7 @@ class PlainDisplay:
         self._out: list[str] = []
 
     def update(self, event: StatusEvent, now_ns: int | None = None) -> None:
-        """Take an event; prints when news has been gathered for a tenth of a second."""
+        """Handle an event; print if changes have been collected for a tenth of a second."""
         now_ns = time.time_ns() if now_ns is None else now_ns
         fold(self.trace, event, now_ns)
         self._note(event, now_ns)
@@ -167,7 +167,7 @@ class PlainDisplay:
         return self._speaker if has_news else None
 
     def _first_speaker(self, oldest: _Page | None, now_ns: int) -> _Page | None:
-        """Give a free floor to the step that waited longest, but print ends before; when no step has news, to one that runs."""
+        """Choose the step to print next: print ends first, then the step that waited longest, else one that runs."""
         if oldest is None:
             is_idle = self.trace.running and now_ns - self._floor_since_ns >= IDLE_NS
             return self._page(next(iter(self.trace.running.values()))) if is_idle else None

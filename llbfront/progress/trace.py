@@ -152,7 +152,7 @@ class Trace:
 
 
 def fold(trace: Trace, event: StatusEvent, now_ns: int | None = None) -> Trace:
-    """Take an event into the trace, in place, and return it.
+    """Apply an event to the trace, in place, and return it.
 
     `now_ns` is our clock; the first start seen with it estimates the skew where the stream's header gave none.
     """
@@ -232,7 +232,7 @@ def _settle(trace: Trace, step: Step) -> None:
 
 
 def _is_hidden(step: Step) -> bool:
-    """Say whether only weak members of a group have run, and none failed: then it need not be shown."""
+    """Return whether only weak members of a group have run, and none failed: then it need not be shown."""
     return not any(
         member.error or (member.started_ns is not None and not (member.progress_group and member.progress_group.weak))
         for member in step.members.values()

@@ -53,7 +53,7 @@ class TTYDisplay:
         self._has_finished = False
 
     def update(self, event: StatusEvent, now_ns: int | None = None) -> None:
-        """Take an event; draws when the last picture is old enough."""
+        """Handle an event; draw if the last picture is old enough."""
         now_ns = time.time_ns() if now_ns is None else now_ns
         fold(self.trace, event, now_ns)
         self.tick(now_ns)

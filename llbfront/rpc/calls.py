@@ -105,13 +105,13 @@ class RawCall(Protocol):
         """Queue one message. Parts are not copied."""
 
     def close_send(self) -> None:
-        """Say that no more messages follow."""
+        """End the request stream: no more messages follow."""
 
     def cancel(self) -> None:
         """End the call now. `on_done` gets CANCELLED unless the call had ended."""
 
     def consumed(self) -> None:
-        """Say that the oldest message given to `on_message` has been used; see `Channel.open`."""
+        """Acknowledge the oldest message passed to `on_message`; see `Channel.open`."""
 
 
 class Call(Receiver, Generic[RequestT, ResponseT]):

@@ -70,7 +70,7 @@ class Channel:
         raise NotImplementedError
 
     def lose(self, reason: str) -> None:
-        """Give the connection up. Calls that have not ended fail with UNAVAILABLE and `reason`."""
+        """Drop the connection. Calls that have not ended fail with UNAVAILABLE and `reason`."""
         raise NotImplementedError
 
     def close(self) -> None:

@@ -251,12 +251,12 @@ class Loop:
         return job
 
     def interrupt(self, error: BaseException) -> None:
-        """Let `wait` raise Aborted with `error` before its next turn. May be called from any thread."""
+        """Make `wait` raise Aborted with `error` before its next turn. May be called from any thread."""
         self._interrupt = error
         self.wake()
 
     def forget_interrupt(self) -> None:
-        """Take back an interrupt that came when nothing was waited for."""
+        """Discard an interrupt that came when nothing was waiting."""
         self._interrupt = None
 
     def close(self) -> None:

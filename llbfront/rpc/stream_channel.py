@@ -170,7 +170,7 @@ class StreamChannel(Channel):
         return self._endpoint.connection.has_settings
 
     def _close(self) -> None:
-        """Say goodbye without waiting, fail what is open, close the stream."""
+        """Send GOAWAY without waiting, fail open calls, and close the stream."""
         if not self.lost:
             self._endpoint.connection.shutdown()
             try:

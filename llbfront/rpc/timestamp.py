@@ -17,5 +17,5 @@ def to_timestamp(time_ns: int) -> Timestamp:
 
 
 def to_nanoseconds(timestamp: Timestamp) -> int:
-    """Return the time of a message in nanoseconds. A message that is not set is the year 1970; ask `HasField` first."""
+    """Return the time of a message in nanoseconds. An unset message is the year 1970; check `HasField` first."""
     return timestamp.seconds * _NS + timestamp.nanos

@@ -71,7 +71,7 @@ def _in_module(module: types.ModuleType) -> Iterator[Rule]:
 
 
 def cause(error: BaseException, file: str = "") -> str:
-    """Say what an exception is and where in `file` it came from, or where at all: `ValueError: text (rules.py:12)`."""
+    """Return what an exception is and where in `file` it came from, or where at all: `ValueError: text (rules.py:12)`."""
     if isinstance(error, SyntaxError):
         return f"{error.msg} ({shown(error.filename or '')}:{error.lineno})"
     frames = traceback.extract_tb(error.__traceback__)

@@ -109,7 +109,7 @@ def find(store: CredentialStore, host: str) -> Credentials:
 
 
 def fetch(request: auth.FetchTokenRequest, credentials: Credentials, client: HttpClient) -> auth.FetchTokenResponse:
-    """Ask the token server that the registry named: by OAuth with credentials, by the older GET where that is not known.
+    """Request a token from the registry's token server: by OAuth with credentials, else by the older GET.
 
     Raises:
         RpcError: PERMISSION_DENIED with the server's status, UNAVAILABLE when it could not be reached.

@@ -80,7 +80,7 @@ class HelperProcess:
         )
 
     def run(self, text: str, on_slow: Callable[[str], None]) -> HelperOutput:
-        """Give the helper its input and wait for its end.
+        """Send the helper its input and wait for its end.
 
         Args:
             text: the name of a server, shorter than the buffer of a pipe.
@@ -128,7 +128,7 @@ class HelperProcess:
             stdin.write(text.encode())
 
     def _has_exited(self) -> bool:
-        """Say whether the program has ended; it stays a zombie, so that its process group cannot become another's."""
+        """Return whether the program has ended; it stays a zombie, so that its process group cannot become another's."""
         if self._process.returncode is not None:
             return True
         try:

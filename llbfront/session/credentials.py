@@ -110,7 +110,7 @@ class CredentialStore:
             end()
 
     def notify(self, notice: Notice) -> None:
-        """Tell the user something about credentials."""
+        """Notify the user about credentials."""
         self._notify(notice)
 
     def _ask(self, server: str) -> Credentials | LlbfrontError:
@@ -144,7 +144,7 @@ class CredentialStore:
         return written if credentials is None else attrs.evolve(credentials, registry_token=written.registry_token)
 
     def _from_helper(self, helper: str, server: str, *, hint: str) -> Credentials | None:
-        """Ask a helper; None if it has no credentials for the server. Raises LlbfrontError."""
+        """Run a helper; return None if it has no credentials for the server. Raises: LlbfrontError."""
         from llbfront.session.credential_helper import HelperProcess, find_program, words
 
         program = f"docker-credential-{helper}"

@@ -88,7 +88,7 @@ class Ingest:
         self.offset = 0
 
     def commit(self) -> None:
-        """Put the blob in its place under its digest."""
+        """Rename the blob to its digest."""
         path = self._layout.path_of(self.digest)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         os.fchmod(self._fd, 0o444)
@@ -97,7 +97,7 @@ class Ingest:
         self.close()
 
     def close(self) -> None:
-        """Give up; what was written is removed unless it was committed."""
+        """Close, and remove what was written unless it was committed."""
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
@@ -169,7 +169,7 @@ class Layout:
             ingest.close()
 
     def release(self) -> None:
-        """Give up all writes that are under way, and the lock."""
+        """Abort all unfinished writes, and release the lock."""
         for ref in tuple(self.ingests):
             self.end(ref)
         with contextlib.suppress(OSError):

@@ -122,12 +122,12 @@ class _Gate:
         self.is_asked = False
 
     def request(self, data: bytes) -> tuple[bytes, bytes]:
-        """Take bytes of the step; return what goes to the agent, and what is answered at once."""
+        """Receive bytes from the step; return the bytes for the agent, and immediate answers."""
         self.requests += data
         return self._next()
 
     def response(self, data: bytes) -> tuple[bytes, bytes]:
-        """Take bytes of the agent; return what may go to the agent now, and what goes to the step."""
+        """Receive bytes from the agent; return the bytes for the agent and for the step."""
         self.responses += data
         whole = _message(self.responses)
         if not whole:
@@ -147,7 +147,7 @@ class _Gate:
 
 
 def _message(buffer: bytearray) -> bytes:
-    """Take a whole message off the front; nothing if it has not come in full. Raises: ProtocolError."""
+    """Remove a complete message from the beginning; nothing if it is incomplete. Raises: ProtocolError."""
     if len(buffer) < 4:
         return b""
     size = int.from_bytes(buffer[:4], "big") + 4

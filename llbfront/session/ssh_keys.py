@@ -60,7 +60,7 @@ class KeyAgent:
     keys: tuple[Key, ...]
 
     def answer(self, message: bytes) -> bytes:
-        """Return the response to one request, without the length in front of either."""
+        """Return the response to a request, both without their length prefix."""
         try:
             if message[:1] == bytes([LIST_KEYS]):
                 keys = [_texts(key.public, key.comment.encode(errors="replace")) for key in self.keys]
@@ -112,7 +112,7 @@ def _read(path: str) -> bytes:
 
 
 def is_socket(path: str) -> bool:
-    """Say whether a path is a socket. Raises: InvalidValue if there is nothing."""
+    """Return whether a path is a socket. Raises: InvalidValue if there is nothing."""
     try:
         return stat.S_ISSOCK(os.stat(path).st_mode)
     except (OSError, ValueError) as error:

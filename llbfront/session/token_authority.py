@@ -39,7 +39,7 @@ _TRUE = {"1", "t", "T", "true", "TRUE", "True"}
 
 
 def is_available() -> bool:
-    """Say whether PyNaCl is installed, which makes the keys."""
+    """Return whether PyNaCl is installed, which makes the keys."""
     return importlib.util.find_spec("nacl") is not None
 
 

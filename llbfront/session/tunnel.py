@@ -34,20 +34,20 @@ INNER_FRAME_BYTES = 16_384 - 27
 _CHUNK_BYTES = 64 * 1024
 _DRAIN_S = 5.0
 
-_ID_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_ID_CHARACTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ID_LENGTH = 25
 
 _SERVING = health.HealthCheckResponse(status=health.HealthCheckResponse.SERVING).SerializeToString()
 
 
 def random_id() -> str:
-    """Return a fresh id of a session, a build or a container: 25 letters of base 36."""
+    """Return a fresh id of a session, a build or a container: 25 characters of base 36."""
     value = int.from_bytes(os.urandom(17), "big")
-    letters = []
+    characters = []
     for _ in range(_ID_LENGTH):
         value, digit = divmod(value, 36)
-        letters.append(_ID_LETTERS[digit])
-    return "".join(letters)
+        characters.append(_ID_CHARACTERS[digit])
+    return "".join(characters)
 
 
 class _HealthCheck(Handler):
@@ -70,7 +70,7 @@ HEALTH: Services = {HealthMethods.Check.path: _HealthCheck, HealthMethods.Watch.
 def metadata(services: Services, *, session_id: str, shared_key: str, health_timeout_s: float | None = None) -> Metadata:
     """Return what announces a session: its id, its key, its methods."""
     entries = [("x-docker-expose-session-uuid", session_id)]
-    if shared_key.isascii() and all(0x20 <= ord(letter) <= 0x7E for letter in shared_key):
+    if shared_key.isascii() and all(0x20 <= ord(character) <= 0x7E for character in shared_key):
         entries.append(("x-docker-expose-session-sharedkey", shared_key))
     else:
         entries.append(("x-docker-expose-session-sharedkey", query_escape(shared_key)))
@@ -133,7 +133,7 @@ class Tunnel(Session, Receiver):
         return self._done
 
     def close(self, *, timeout_s: float = _DRAIN_S) -> None:
-        """Say so, half-close, then read to the end."""
+        """Send GOAWAY, half-close, then read to the end."""
         if self.done:
             return
         self._inner.connection.shutdown()

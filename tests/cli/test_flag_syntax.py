@@ -1,4 +1,4 @@
-"""Flags as Go programs spell them: booleans with values, clusters of letters, values that look like flags."""
+"""Flags as Go programs spell them: booleans with values, clusters of characters, values that look like flags."""
 
 from __future__ import annotations
 

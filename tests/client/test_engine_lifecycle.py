@@ -310,7 +310,7 @@ def test_500_connections_leave_no_descriptor_and_no_thread(fake: FakeEngine, tmp
 
 
 def descriptors_become(most: int) -> bool:
-    """Say whether the process has so few descriptors; the fake engine closes its own a moment later."""
+    """Return whether the process has so few descriptors; the fake engine closes its own a moment later."""
     deadline = time.monotonic() + 5
     while len(os.listdir("/proc/self/fd")) > most:
         if time.monotonic() > deadline:

@@ -18,7 +18,7 @@ CONTROL = {code: f"\\x{code:02x}" for code in (*range(32), *range(0x7F, 0xA0))} 
 
 
 def says(ours: str, theirs: str) -> bool:
-    """Whether our message holds the reference's, but for its suggestion and the line in front of it."""
+    """Whether our message holds the reference's, but for its suggestion and the line before it."""
     return plain(HINT.sub("", PREFIX.sub("", theirs))) in plain(ours)
 
 

@@ -54,7 +54,7 @@ def has_begun(folder: pathlib.Path, _: str) -> bool:
 
 
 def is_read(folder: pathlib.Path, _: str) -> bool:
-    """Say whether somebody reads the pipe; it stays open for writing, so that the reader waits."""
+    """Return whether somebody reads the pipe; it stays open for writing, so that the reader waits."""
     with contextlib.suppress(OSError):
         os.open(folder / "pipe", os.O_WRONLY | os.O_NONBLOCK)
         return True
@@ -219,7 +219,7 @@ def wait_until(build: subprocess.Popen[bytes], folder: pathlib.Path, has_come: C
 
 
 def is_running(mark: str) -> bool:
-    """Say whether a process of the machine, inside containers too, has a mark in its command line."""
+    """Return whether a process of the machine, inside containers too, has a mark in its command line."""
     deadline = time.monotonic() + 10  # the engine is told, and then ends its steps in its own time
     while any(mark.encode() in line for line in command_lines()):
         if time.monotonic() > deadline:

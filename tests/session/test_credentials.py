@@ -195,7 +195,7 @@ def test_a_registry_token_of_the_file_stays_beside_a_helper(tmp_path: pathlib.Pa
 
 
 def is_running(pid: int) -> bool:
-    """Say whether a process still runs a second after it should have ended."""
+    """Return whether a process still runs a second after it should have ended."""
     deadline = time.monotonic() + 1
     while pathlib.Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
         if pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":

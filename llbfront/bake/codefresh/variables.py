@@ -13,7 +13,7 @@ REFERENCE = re.compile(r"\$\{\{([^{}]+)\}\}")
 
 
 def expand(text: str, variables: Mapping[str, str]) -> str:
-    """Put the values of variables in place of their names; unknown ones stay as they are."""
+    """Replace variables by their values; unknown ones stay as they are."""
     return REFERENCE.sub(lambda match: variables.get(match[1].strip(), match[0]), text)
 
 

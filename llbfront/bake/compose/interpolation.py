@@ -19,7 +19,7 @@ _OPERATORS = (":?", ":-", ":+", "?", "-", "+")
 
 
 def substitute(text: str, variables: Mapping[str, str]) -> str:
-    """Put the values of variables in place of their names; unset ones are empty. Raises BakeError."""
+    """Replace variables by their values; unset ones are empty. Raises BakeError."""
     return _Template(text, variables).expand(0, len(text)) if "$" in text else text
 
 
@@ -41,7 +41,7 @@ class _Template:
         return "".join([*parts, self.text[position:end]])
 
     def _variable(self, dollar: int, end: int) -> tuple[str, int]:
-        """The value of the variable at a dollar sign, and where the text goes on."""
+        """The value of the variable at a dollar sign, and the offset after it."""
         following = self.text[dollar + 1 : min(dollar + 2, end)]
         if following == "$":
             return "$", dollar + 2

@@ -134,7 +134,7 @@ def _joined(kind: str, included: Model, own: Model) -> Model:
 
 
 def interpolate(value: Any, variables: Mapping[str, str]) -> Any:
-    """Put the values of variables in all texts of a document. Raises BakeError at the line of the text."""
+    """Replace variables in all strings of a document. Raises BakeError at the line of the text."""
     if isinstance(value, Document):
         result = value.copy()
         for key, item in value.items():

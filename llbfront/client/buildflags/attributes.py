@@ -87,11 +87,11 @@ def check(attributes: Mapping[str, str], known: frozenset[str], *, shown: str) -
 
 
 def _nearest(name: str, known: list[str]) -> str | None:
-    """Return the attribute that a short name with one wrong letter or exchanged letters, or a longer one with two, may mean."""
+    """Return the attribute that a short name with one wrong letter or exchanged characters, or a longer one with two, may mean."""
     exchanged = (each for each in known if sorted(each) == sorted(name))
     return next(exchanged, None) or nearest(name, known, limit=2 if len(name) <= _SHORT else 3)
 
 
 def is_true(attributes: Mapping[str, str], name: str) -> bool:
-    """Say whether an attribute is there and true; without a value it is true, as for engines."""
+    """Return whether an attribute is there and true; without a value it is true, as for engines."""
     return name in attributes and (not attributes[name] or parse_bool(attributes[name]) is True)

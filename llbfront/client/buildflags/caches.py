@@ -137,7 +137,7 @@ class Caches:
         return control.CacheOptions(Imports=map(_entry, self.imports), Exports=map(_entry, self.exports))
 
     def unwritten(self, response: Mapping[str, str]) -> tuple[str, ...]:
-        """Say which directories the engine wrote nothing to, which it does when no step can be cached."""
+        """Return which directories the engine wrote nothing to, which it does when no step can be cached."""
         if MANIFEST in response:
             return ()
         return tuple(f"the engine wrote nothing to {cache.attrs['dest']}" for cache in self.exports if cache.type == "local")

@@ -232,7 +232,7 @@ def _annotated(export: Export, annotations: Mapping[str, str]) -> Export:
 
 
 def with_config(exports: Iterable[Export], config: bytes | None) -> tuple[Export, ...]:
-    """Give images the image config that belongs to the result, unless they have one."""
+    """Set the image config of the result on images that have none."""
     if config is None:
         return tuple(exports)
     attributes = {CONFIG: config.decode()}

@@ -1,4 +1,4 @@
-"""What an engine keeps and tells besides builds: its cache, its workers and its build history.
+"""The engine's state besides running builds: its cache, its workers and its build history.
 
 Source: client/diskusage.go, client/prune.go and client/workers.go of BuildKit.
 """

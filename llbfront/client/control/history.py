@@ -152,7 +152,7 @@ def resolve(records: Iterable[control.BuildHistoryRecord], ref: str | None) -> c
         ref: a ref or the beginning of one, also as `BUILDER/NODE/REF`; `^N` is the one before the N last ones; None the last.
 
     Raises:
-        OptionError: there is none, or several.
+        OptionError: no record matches, or several do.
     """
     known = list(records)
     if ref is None or ref.startswith(LATEST):

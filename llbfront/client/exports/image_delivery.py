@@ -66,7 +66,7 @@ class ImageDelivery:
         return DeliveryPlan(tuple(placed), loads)
 
     def with_hosts(self, request: BuildRequest) -> BuildRequest:
-        """Put the address of the machine that docker runs on in the place of `host-gateway`. Raises: OptionError without docker."""
+        """Replace `host-gateway` by the address of docker's host. Raises: OptionError without docker."""
         if not request.hosts:
             return request
         from llbfront.client.buildflags.hosts import HOST_GATEWAY

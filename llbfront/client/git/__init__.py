@@ -1,1 +1,1 @@
-"""What git tells of a local directory: its commit, which files changed, and files of a revision."""
+"""Git's information about a local directory: its commit, which files changed, and files of a revision."""

@@ -162,7 +162,7 @@ def _without_dockerfile(context: str | bytes | BinaryIO, stdin: BinaryIO | None)
 
 
 def _key_of(path: str) -> str:
-    """What tells the engine that a directory is the one it has a copy of already, without telling its name."""
+    """A key by which the engine recognises a directory that it has a copy of, without revealing its name."""
     return digest.of(path.encode(errors="surrogateescape")).removeprefix("sha256:")
 
 
@@ -332,7 +332,7 @@ def readable_directory(path: str, what: str) -> str:
 
 
 def _hint_of_text() -> str:
-    """Say how to give the text of a Dockerfile that was given as a path."""
+    """Return how to give the text of a Dockerfile that was given as a path."""
     return wording(command="-f - reads a Dockerfile from standard input", library="pass the text of a Dockerfile with file")
 
 

@@ -21,7 +21,7 @@ _RAW_HINT = "give the address of the raw file"
 
 
 def is_url(path: str) -> bool:
-    """Say whether `-f` names a web address and not a file."""
+    """Return whether `-f` names a web address and not a file."""
     return path.startswith(HTTP)
 
 

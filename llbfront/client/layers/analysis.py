@@ -165,11 +165,11 @@ class _Tree:
         self.counts: list[_Counts] = []
 
     def add_absent_layer(self) -> None:
-        """Put a layer on top whose files are not known."""
+        """Add a top layer whose files are not known."""
         self.counts.append(_Counts(is_absent=True))
 
     def add_layer(self, entries: Iterator[tarfile.TarInfo]) -> None:
-        """Put a layer on top."""
+        """Add a top layer."""
         self.counts.append(_Counts())
         for entry in entries:
             path = posixpath.normpath(f"/{entry.name}").strip("/")
@@ -200,7 +200,7 @@ class _Tree:
             path = parent
 
     def _hide(self, path: str, *, is_removal: bool) -> None:
-        """Take a path and all below it out of the tree, if it is of a lower layer."""
+        """Remove a path and everything below it from the tree if it belongs to a lower layer."""
         if is_removal and self._is_new(path):
             return  # whiteouts are about lower layers
         self.children.get(path.rpartition("/")[0], set()).discard(path.rpartition("/")[2])
@@ -213,7 +213,7 @@ class _Tree:
         return file is not None and file.layer == len(self.counts) - 1
 
     def _hidden_below(self, path: str) -> list[str]:
-        """Take a path and all below it that is of lower layers out of the tree of names; return the paths."""
+        """Remove a path and everything below it of lower layers from the tree of names; return the paths."""
         hidden, pending = [], [path]
         while pending:
             here = pending.pop()

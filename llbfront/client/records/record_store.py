@@ -28,7 +28,7 @@ _KEY_BYTES = 32
 
 
 def is_enabled(environ: Mapping[str, str]) -> bool:
-    """Say whether builds are recorded, as far as the environment decides."""
+    """Return whether builds are recorded, as far as the environment decides."""
     return parse_bool(environ.get(VARIABLE, "")) is not False
 
 

@@ -167,7 +167,7 @@ def _context(root: str, entries: list[Stat], known: _Known, name: str) -> dict[s
 
 
 def _settled(old: Mapping[str, bytes], limit_ns: int) -> dict[bytes, tuple[tuple[int, ...], bytes]]:
-    """Return the files whose digests are known, by path: what tells that they are the same, and the digest."""
+    """Return the files whose digests are known, by path: what identifies their state, and the digest."""
     digests = (old["digests"][start : start + _DIGEST_BYTES] for start in range(0, len(old["digests"]), _DIGEST_BYTES))
     return {
         path: (identity, digest)

@@ -85,7 +85,7 @@ def _content(file: Any, name: str) -> Any:
 
 
 def _reason(error: OSError | ValueError) -> str:
-    """Say why a file of the caller cannot be read; the io module says it in the error, not in a number."""
+    """Return why a file of the caller cannot be read; the io module says it in the error, not in a number."""
     return error.strerror.lower() if isinstance(error, OSError) and error.strerror else str(error)
 
 

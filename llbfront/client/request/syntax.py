@@ -44,7 +44,7 @@ def add_hint(error: LlbfrontError, options: Mapping[str, str]) -> None:
 
 
 def _is_about_directive(error: LlbfrontError) -> bool:
-    """Say whether the first place of an error is the line that names the frontend."""
+    """Return whether the first place of an error is the line that names the frontend."""
     from llbfront.dockerfile.lines import detect_syntax  # loads the parser, which a build needs only after it has begun
 
     span = error.span

@@ -153,7 +153,7 @@ def solve_frontend(
 
 
 def _ignore_cache(message: control.SolveRequest, *, is_ignored: bool) -> None:
-    """Let the engine run all steps of a definition again."""
+    """Disable the cache for all steps of a definition."""
     from llbfront.oci import digest
 
     for op in getattr(message.Definition, "def") if is_ignored else ():  # the name is a keyword of Python

@@ -30,7 +30,7 @@ LOCAL, SESSION, STORE = "local://", "local.session", "oci.store"
 
 
 def is_graph(value: object) -> bool:
-    """Say whether a value is a graph of any kind."""
+    """Return whether a value is a graph of any kind."""
     return isinstance(value, (llb.State, llb.Definition, Graph))
 
 
@@ -85,7 +85,7 @@ def check_locals(definition: Definition, directories: Iterable[str], *, argument
 
 
 def in_session(definition: Definition, session_id: str) -> Definition:
-    """Let the local sources of a definition be read from a session.
+    """Set the session of the local sources of a definition.
 
     A converted graph, and one of another tool, names the session that it was made for. An engine would wait for that session, and keep
     serving the files that it once got from it.
@@ -101,7 +101,7 @@ def in_session(definition: Definition, session_id: str) -> Definition:
 
 
 def with_prefixed_locals(definition: Definition, prefix: str) -> Definition:
-    """Put a prefix in front of the names of local directories and OCI layouts, so that graphs with equal names can be parts of one graph."""
+    """Add a prefix to the names of local directories and OCI layouts, so that graphs with equal names can be parts of one graph."""
 
     def rename(source: ops.SourceOp) -> bool:
         if source.identifier.startswith(LOCAL):

@@ -19,7 +19,7 @@ class JointStatus:
     """The steps that the streams of all builds have reported. An engine reports a step to each build that needs it."""
 
     def __init__(self, *, names_steps: bool) -> None:
-        """`names_steps`: put the name of the first target that needs a step in front of its name."""
+        """`names_steps`: put the name of the first target that needs a step before its name."""
         self._names_steps = names_steps
         self._owners: dict[str, str] = {}
         self._vertexes: dict[str, Vertex] = {}

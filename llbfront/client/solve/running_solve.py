@@ -222,7 +222,7 @@ class RunningSolve:
             self.session.close()
 
     def _abort(self) -> None:
-        """Tell the engine to stop, and give it a moment to say that it did. A broken loop can only be closed, which tells it, too."""
+        """Cancel the solve and wait a moment for its end. If the event loop is broken, close the connection instead."""
         self.is_aborted = True
         if self.channel.loop.is_broken:
             self.channel.close()
@@ -233,7 +233,7 @@ class RunningSolve:
         self.end()
 
     def cancel(self) -> None:
-        """Ask the engine to stop."""
+        """Cancel the solve on the engine."""
         self.is_aborted = True
         self.call.cancel()
         self.channel.flush()

@@ -61,7 +61,7 @@ class FailedVertex:
 
     @property
     def has_credentials(self) -> bool:
-        """Say whether the address of a source on the web has a user or a password."""
+        """Return whether the address of a source on the web has a user or a password."""
         return self.op is not None and without_credentials(self.op.source.identifier) != self.op.source.identifier
 
 
@@ -109,7 +109,7 @@ def _missing_file(match: re.Match[str], vertex: FailedVertex) -> Worded:
 
 
 def _where_missing(path: str, vertex: FailedVertex) -> str:
-    """Say where a file was looked for."""
+    """Return where a file was looked for."""
     digest = _origin(path, vertex)
     origin = vertex.graphs.op(digest)
     if digest is None or origin is None:
@@ -192,7 +192,7 @@ def _header(match: re.Match[str], vertex: FailedVertex) -> Worded:
 
 
 def has_control(text: str) -> bool:
-    """Say whether a text has a character that gRPC metadata cannot hold."""
+    """Return whether a text has a character that gRPC metadata cannot hold."""
     return any(character < " " or character == "\x7f" for character in text)
 
 

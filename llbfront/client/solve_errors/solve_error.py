@@ -36,7 +36,7 @@ LOCAL = "local://"
 def failure(error: RpcError, trace: Trace, graphs: Sequence[Definition] = ()) -> LlbfrontError:
     """Turn the error of a solve into ours.
 
-    Places are those that the engine tells, inner first; else the lines of the vertex that failed, or of an instruction that reads it.
+    Places are those that the engine reports, inner first; else the lines of the vertex that failed, or of an instruction that reads it.
     Details that are unknown or damaged are passed over. Where there are none, as from docker engines before 23, the vertex that failed is
     known from the trace.
 
@@ -74,7 +74,7 @@ def failure(error: RpcError, trace: Trace, graphs: Sequence[Definition] = ()) ->
 
 @attrs.frozen
 class Details:
-    """What the typed details of an error tell."""
+    """The typed details of an error."""
 
     vertex: str | None = None
     spans: tuple[Span, ...] = ()
@@ -92,7 +92,7 @@ class Details:
 
 
 def _from_trace(message: str, step: Step) -> Details:
-    """Tell from the trace what an engine that gives no details does not."""
+    """Read the details of an error from the trace, for engines that send none."""
     _, marker, code = message.rpartition(EXIT_CODE)
     vertex = next((digest for digest, member in step.members.items() if member.error), step.digest)
     return Details(vertex, exit_code=int(code) if marker and code.isascii() and code.isdigit() and len(code) < 10 else None)

@@ -36,7 +36,7 @@ class SolvedGraphs:
     graphs: Sequence[Definition] = ()
 
     def find(self, digest: str | None, name: str = "") -> str | None:
-        """Return the digest of a vertex as the graphs have it, which a source policy of the engine may have changed; then the name tells."""
+        """Return the digest of a vertex as the graphs have it, which a source policy of the engine may have changed; then it is found by name."""
         if digest and any(digest in graph.digests for graph in self.graphs):
             return digest
         named = (key for graph in self.graphs for key, meta in graph.metadata.items() if name and meta.name == name)
@@ -80,7 +80,7 @@ def _readers(graph: Definition, digest: str | None) -> Iterator[Reader]:
 
 
 def _builds_on(op: ops.Op, inputs: set[int]) -> bool:
-    """Say whether some inputs are the root of a command, or the files that copies are added to."""
+    """Return whether some inputs are the root of a command, or the files that copies are added to."""
     roots = [mount.input for mount in op.exec.mounts if mount.dest == "/"]
     return not inputs.isdisjoint([*roots, *(action.input for action in op.file.actions)])
 

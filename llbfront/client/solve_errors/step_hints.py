@@ -99,7 +99,7 @@ def _secret_id(mount: Mount) -> str:
 
 
 def _has_windows_script(run: Run | None, command: Sequence[str]) -> bool:
-    """Say whether a RUN has a heredoc with carriage returns that a shell reads, or that names its interpreter in such a line."""
+    """Return whether a RUN has a heredoc with carriage returns that a shell reads, or that names its interpreter in such a line."""
     if run is None:
         return False
     contents = [heredoc.content for heredoc in run.heredocs if "\r\n" in heredoc.content]

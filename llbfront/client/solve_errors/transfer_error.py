@@ -1,4 +1,4 @@
-"""Say where a transfer of local files failed: at a line of the ignore file, or at the instruction that uses the files.
+"""Return where a transfer of local files failed: at a line of the ignore file, or at the instruction that uses the files.
 
 The engine only repeats the error of this side. That error names the path or the pattern, and the graphs that were solved tell
 which instruction reads it.
@@ -82,6 +82,6 @@ def _relative(path: str) -> str:
 
 
 def _reads(reader: Reader, root: str, path: str) -> bool:
-    """Say whether an instruction reads a path, something below it, or a directory that it is in."""
+    """Return whether an instruction reads a path, something below it, or a directory that it is in."""
     patterns = follow(os.path.realpath(root), reader.paths) if reader.paths else None
     return patterns is None or Matcher(patterns).may_concern(path)

@@ -1,6 +1,6 @@
 """Match many patterns at once, in time that is linear in the length of a path whatever the patterns are.
 
-Python's regular expressions backtrack: `*-*-*-*-*-*.map` takes minutes for a name of 200 letters. Here the positions in all patterns are
+Python's regular expressions backtrack: `*-*-*-*-*-*.map` takes minutes for a name of 200 characters. Here the positions in all patterns are
 the bits of one number (a nondeterministic automaton), and each set of positions that occurs becomes a state whose transitions are kept (a
 deterministic automaton, built on demand). A directory keeps its state, so that only the names of its entries are read.
 
@@ -20,15 +20,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from llbfront.gostd.regexp.syntax import BEGIN, END, REPLACEMENT, WORD_BOUNDARY, Class, Item
 
 _WORD = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz")
-_START, _OTHER, _LETTER = "start", "other", "word letter"
+_START, _OTHER, _LETTER = "start", "other", "word character"
 _CACHE_BYTES = 32 << 20
 _STATE_BYTES = 500
 
 
 class State(dict[str, "State"]):
-    """A set of positions after some text; maps the next letter to the state after it.
+    """A set of positions after some text; maps the next character to the state after it.
 
-    `before` says what the last letter was, as far as assertions need to know.
+    `before` says what the last character was, as far as assertions need to know.
     """
 
     __slots__ = ("_automaton", "_matched", "before", "positions")
@@ -39,8 +39,8 @@ class State(dict[str, "State"]):
         self.positions = positions
         self.before = before
 
-    def __missing__(self, letter: str) -> State:
-        self[letter] = state = self._automaton.step(self, letter)
+    def __missing__(self, character: str) -> State:
+        self[character] = state = self._automaton.step(self, character)
         return state
 
     @property
@@ -64,7 +64,7 @@ class Automaton:
     def __init__(self, patterns: Mapping[int, Sequence[Sequence[Item]]]) -> None:
         self._ends: dict[int, int] = {}
         self._ranges: list[tuple[int, int, int]] = []
-        letters: dict[str | Class, list[int]] = {}
+        characters: dict[str | Class, list[int]] = {}
         items: list[Item] = []
         starts: list[int] = []
         for number, alternatives in patterns.items():
@@ -76,11 +76,11 @@ class Automaton:
                 items.append(Item())
             self._ranges.append((number, first, len(items)))
         for position, item in enumerate(items):
-            if item.letters:
-                letters.setdefault(item.letters, []).append(position)
+            if item.characters:
+                characters.setdefault(item.characters, []).append(position)
         self._size = len(items)
-        self._letters = {key: self._mask(positions) for key, positions in letters.items() if isinstance(key, str)}
-        self._classes = {key: self._mask(positions) for key, positions in letters.items() if isinstance(key, Class)}
+        self._characters = {key: self._mask(positions) for key, positions in characters.items() if isinstance(key, str)}
+        self._classes = {key: self._mask(positions) for key, positions in characters.items() if isinstance(key, Class)}
         self._repeats = self._mask_of(items, "repeats")
         self._directories = self._mask_of(items, "directories")
         self._optional = self._mask_of(items, "optional")
@@ -127,26 +127,26 @@ class Automaton:
         fresh = state.positions & optional & ~self._directories
         return state.positions | ((fresh + optional) ^ optional)
 
-    def step(self, state: State, letter: str) -> State:
-        """Return the state after one more letter."""
-        kind = _LETTER if letter in _WORD else _OTHER
+    def step(self, state: State, character: str) -> State:
+        """Return the state after one more character."""
+        kind = _LETTER if character in _WORD else _OTHER
         positions = self._closed(state, kind)
-        taking = positions & self._taking(letter)
+        taking = positions & self._taking(character)
         following = (taking & ~self._repeats) << 1 | taking & self._repeats
-        if letter == "/":
+        if character == "/":
             following |= (positions & self._directories) << 1
         return self._state(following, kind)
 
-    def _taking(self, letter: str) -> int:
-        """Return the positions that take a letter."""
-        positions = self._takes.get(letter)
+    def _taking(self, character: str) -> int:
+        """Return the positions that take a character."""
+        positions = self._takes.get(character)
         if positions is None:
-            positions = self._letters.get(letter, 0)
-            rune = REPLACEMENT if "\ud800" <= letter <= "\udfff" else letter
-            for letters, mask in self._classes.items():
-                if rune in letters:
+            positions = self._characters.get(character, 0)
+            rune = REPLACEMENT if "\ud800" <= character <= "\udfff" else character
+            for characters, mask in self._classes.items():
+                if rune in characters:
                     positions |= mask
-            self._takes[letter] = positions
+            self._takes[character] = positions
         return positions
 
     def matched(self, state: State) -> tuple[int, ...]:

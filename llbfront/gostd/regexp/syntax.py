@@ -1,7 +1,7 @@
 r"""Parse regular expressions in Go's syntax into items for an automaton.
 
 An ignore pattern becomes a regular expression, and it may contribute character classes and escapes of its own, which Go reads by its
-rules: `[[:digit:]]` is a named class, `\d` a digit, `a{2}` two letters, `|` an alternative.
+rules: `[[:digit:]]` is a named class, `\d` a digit, `a{2}` two characters, `|` an alternative.
 
 Source: regexp/syntax of Go.
 """
@@ -20,7 +20,7 @@ from llbfront.gostd.filepath import BAD_PATTERN
 
 BEGIN, END, WORD_BOUNDARY, NO_WORD_BOUNDARY = "begin", "end", "word boundary", "no word boundary"
 REPLACEMENT = "\ufffd"
-"""Go reads each byte that is not UTF-8 as this letter."""
+"""Go reads each byte that is not UTF-8 as this character."""
 
 _CONTROLS = {"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _PERL = {"d": "0-9", "s": r"\t\n\f\r ", "w": "0-9A-Za-z_"}
@@ -53,18 +53,18 @@ _CATEGORY = r"(?s)([pP])(?:\{(\^?)([^}]*)\}|(.))"
 
 @attrs.frozen
 class Class:
-    """A set of letters: ranges of Python's `re`, Unicode categories, and parts that are negated sets."""
+    """A set of characters: ranges of Python's `re`, Unicode categories, and parts that are negated sets."""
 
     ranges: str = ""
     categories: tuple[str, ...] = ()
     parts: tuple[Class, ...] = ()
     negated: bool = False
 
-    def __contains__(self, letter: str) -> bool:
+    def __contains__(self, character: str) -> bool:
         return self.negated != (
-            (bool(self.ranges) and re.match(f"[{self.ranges}]", letter) is not None)
-            or unicodedata.category(letter).startswith(self.categories)
-            or any(letter in part for part in self.parts)
+            (bool(self.ranges) and re.match(f"[{self.ranges}]", character) is not None)
+            or unicodedata.category(character).startswith(self.categories)
+            or any(character in part for part in self.parts)
         )
 
 
@@ -77,23 +77,23 @@ NOT_SLASH = Class("/", negated=True)
 class Item:
     """One position of an automaton.
 
-    letters: the letters that it takes: one letter, a class, or nothing.
+    characters: the characters that it takes: one character, a class, or nothing.
     repeats: it may take any number of them, also none.
     optional: it may be skipped.
     assertion: it takes nothing and may be skipped only where this holds.
-    directories: it takes letters up to a slash, any number of times; the item before it, which is optional, may skip it.
+    directories: it takes characters up to a slash, any number of times; the item before it, which is optional, may skip it.
     """
 
-    letters: str | Class = ""
+    characters: str | Class = ""
     repeats: bool = False
     optional: bool = False
     assertion: str = ""
     directories: bool = False
 
 
-def directories(letters: Class) -> tuple[Item, Item]:
+def directories(characters: Class) -> tuple[Item, Item]:
     """Return the items for any number of directories, including none: the expression `(.*/)?`."""
-    return Item(optional=True), Item(letters, repeats=True, optional=True, directories=True)
+    return Item(optional=True), Item(characters, repeats=True, optional=True, directories=True)
 
 
 def parse(expression: str) -> list[list[Item]]:
@@ -126,35 +126,35 @@ class _Parser:
         return re.compile(pattern).match(self.text, self.at)
 
     def _token(self) -> None:
-        letter = self.text[self.at]
+        character = self.text[self.at]
         if self.text.startswith(_GROUP, self.at):
             self.at += len(_GROUP)
             self._add(*directories(NOT_NEWLINE))
             self.can_repeat = False
-        elif letter == "*":
+        elif character == "*":
             self.at += 1
             self._repeat(0, None)
-        elif letter == "{" and (repeat := self._match(_REPEAT)):
+        elif character == "{" and (repeat := self._match(_REPEAT)):
             self.at = repeat.end()
             self._repeat(*_bounds(repeat))
-        elif letter == "\\":
+        elif character == "\\":
             self.at += 1
             self._escape()
         else:
             self.at += 1
-            self._plain(letter)
+            self._plain(character)
 
-    def _plain(self, letter: str) -> None:
-        if letter == "|":
+    def _plain(self, character: str) -> None:
+        if character == "|":
             self._end_alternative()
-        elif letter == "[":
+        elif character == "[":
             self._add(Item(self._class()))
-        elif letter == ".":
+        elif character == ".":
             self._add(Item(NOT_NEWLINE))
-        elif letter in "^$":
-            self._add(Item(assertion=BEGIN if letter == "^" else END))
+        elif character in "^$":
+            self._add(Item(assertion=BEGIN if character == "^" else END))
         else:
-            self._add(_literal(letter))
+            self._add(_literal(character))
 
     def _add(self, *items: Item) -> None:
         self.size += len(items)
@@ -184,11 +184,11 @@ class _Parser:
             raise InvalidValue(BAD_PATTERN)
 
     def _escape(self) -> None:
-        letter = self.text[self.at : self.at + 1]
-        if letter in _ASSERTIONS:
+        character = self.text[self.at : self.at + 1]
+        if character in _ASSERTIONS:
             self.at += 1
-            self._add(Item(assertion=_ASSERTIONS[letter]))
-        elif letter == "Q":
+            self._add(Item(assertion=_ASSERTIONS[character]))
+        elif character == "Q":
             literal, end, _ = self.text[self.at + 1 :].partition(r"\E")
             self.at += 1 + len(literal) + len(end)
             for quoted in literal:
@@ -201,11 +201,11 @@ class _Parser:
 
     def _named_set(self) -> Class | None:
         r"""Read what follows the backslash of `\d`, `\p{Lu}` and the like, None if it is none of these."""
-        letter = self.text[self.at : self.at + 1]
-        if letter and letter.lower() in _PERL:
+        character = self.text[self.at : self.at + 1]
+        if character and character.lower() in _PERL:
             self.at += 1
-            return Class(_PERL[letter.lower()], negated=letter.isupper())
-        if letter not in {"p", "P"}:
+            return Class(_PERL[character.lower()], negated=character.isupper())
+        if character not in {"p", "P"}:
             return None
         match = self._match(_CATEGORY)
         name = (match[3] or match[4]) if match else None
@@ -216,19 +216,19 @@ class _Parser:
         return Class(negated=not negated) if name == "Any" else Class(categories=(name,), negated=negated)
 
     def _character(self) -> str:
-        """Read what follows the backslash of one escaped letter."""
-        letter = self.text[self.at : self.at + 1]
+        """Read what follows the backslash of one escaped character."""
+        character = self.text[self.at : self.at + 1]
         if match := self._match(_OCTAL) or self._match(_HEX):
             self.at = match.end()
-            code = int(match[1] or match[2], 16) if letter == "x" else int(match[0], 8)
+            code = int(match[1] or match[2], 16) if character == "x" else int(match[0], 8)
             if code > 0x10FFFF:
                 raise InvalidValue(BAD_PATTERN)
             return chr(code)
         self.at += 1
-        if letter in _CONTROLS:
-            return _CONTROLS[letter]
-        if letter.isascii() and letter and not letter.isalnum():
-            return letter
+        if character in _CONTROLS:
+            return _CONTROLS[character]
+        if character.isascii() and character and not character.isalnum():
+            return character
         raise InvalidValue(BAD_PATTERN)
 
     def _class(self) -> Class:
@@ -266,14 +266,14 @@ class _Parser:
     def _class_letter(self) -> str:
         if self.at >= len(self.text):
             raise InvalidValue(BAD_PATTERN)
-        letter = self.text[self.at]
+        character = self.text[self.at]
         self.at += 1
-        return self._character() if letter == "\\" else letter
+        return self._character() if character == "\\" else character
 
 
 @functools.cache
-def _literal(letter: str) -> Item:
-    return Item(Class(letter) if letter == REPLACEMENT else letter)
+def _literal(character: str) -> Item:
+    return Item(Class(character) if character == REPLACEMENT else character)
 
 
 def _bounds(repeat: re.Match[str]) -> tuple[int, int | None]:

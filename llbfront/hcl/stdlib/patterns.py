@@ -86,7 +86,7 @@ class Pattern:
             yield match
 
     def replace(self, value: str, template: str) -> str:
-        """Put a template in place of all matches: `$1` and `${name}` are groups."""
+        """Replace all matches by a template: `$1` and `${name}` are groups."""
         text, position, end = self.encode(value), 0, 0
         parts: list[str] = []
         while position <= len(text) and (match := self.search(text, position)) is not None:

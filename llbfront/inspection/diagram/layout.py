@@ -132,7 +132,7 @@ def _by_source(arrows: Iterable[Arrow]) -> dict[int, list[Arrow]]:
 
 
 def _rows(diagram: Diagram, inputs: Mapping[int, Sequence[Arrow]]) -> dict[int, int]:
-    """Put each box one row below the lowest that it reads; sources and parts of a stage directly above their first reader.
+    """Place each box one row below the lowest that it reads; sources and parts of a stage directly above their first reader.
 
     Boxes come inputs first.
     """
@@ -197,7 +197,7 @@ def _chains(numbers: Sequence[int], inputs: Mapping[int, Sequence[Arrow]]) -> li
 
 
 def _packed(chains: Sequence[Sequence[int]], rows: Mapping[int, int]) -> dict[int, int]:
-    """Give each chain the first column in which its rows are free, the longest chain first."""
+    """Assign each chain the first column in which its rows are free, the longest chain first."""
     columns = _Columns()
     column_of: dict[int, int] = {}
     for chain in sorted(chains, key=lambda chain: -len(chain)):

@@ -43,7 +43,7 @@ class Picture:
 
 
 def picture(graph: Graph, *, with_unused: bool = False, title: str = "") -> Picture:
-    """Lay a graph out, with its run if it has one; without a title its files and its target name it."""
+    """Lay out a graph, with its run if it has one. The default title has its files and target."""
     runs = graph.runs
     shown = diagram(graph, with_unused=with_unused)
     numbered = {node.number: runs[node.digest] for node in graph.nodes if node.digest in runs}
@@ -52,7 +52,7 @@ def picture(graph: Graph, *, with_unused: bool = False, title: str = "") -> Pict
 
 
 def title_of(graph: Graph) -> str:
-    """Return what a picture of a graph is called."""
+    """Return the title of a picture of a graph."""
     target = next((stage.name for stage in graph.facts.stages if stage.is_target), None) or target_of(graph)
     names = dict.fromkeys(span.source.filename for node in graph.nodes for span in node.spans)
     name = next(iter(names), "LLB")
@@ -60,13 +60,13 @@ def title_of(graph: Graph) -> str:
 
 
 def to_svg(graph: Graph, *, with_unused: bool = False, title: str = "") -> str:
-    """Write a file that needs nothing else; `with_unused` adds the stages that the target does not need."""
+    """Return a self-contained SVG; `with_unused` adds the stages that the target does not need."""
     shown = picture(graph, with_unused=with_unused, title=title)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{element(shown, rules=style())}'
 
 
 def inline(graph: Graph) -> str:
-    """Write a picture to put inside an HTML page."""
+    """Return a picture to embed in an HTML page."""
     return element(picture(graph), rules=style())
 
 
@@ -103,7 +103,7 @@ def _areas(shown: Picture) -> Iterator[str]:
 
 
 def _titles(shown: Picture) -> Iterator[str]:
-    """Write the names of stages, in front of the arrows that cross them."""
+    """Write the names of stages, before the arrows that cross them."""
     for key, at in shown.scene.areas.items():
         name = escape(clean(shown.diagram.groups[key]))
         yield f'<text class="area-title" aria-hidden="true" x="{at.x + 13}" y="{at.y + 17}">{name}</text>\n'
@@ -121,7 +121,7 @@ def _arrow(shown: Picture, arrow: Arrow, points: tuple[Point, ...]) -> str:
 
 
 def _line_labels(shown: Picture) -> Iterator[str]:
-    """Write what long lines read, and the targets of mounts, at the ends of the lines."""
+    """Write the sources of long lines and the targets of mounts at the ends of the lines."""
     for arrow, text, (x, y) in shown.scene.labels:
         kind = "mount-label" if arrow.is_mount else f"end-label {_lane(shown, arrow)}"
         box = shown.scene.boxes[arrow.target]
@@ -131,7 +131,7 @@ def _line_labels(shown: Picture) -> Iterator[str]:
 
 
 def _lane(shown: Picture, arrow: Arrow) -> str:
-    """Return the class of the colour of a line: outputs with long lines have colours in turn, to tell lines apart that run side by side."""
+    """Return the class of the colour of a line: outputs with long lines have colours in turn, so that parallel lines can be distinguished."""
     lane = shown.scene.lanes.get(arrow.source)
     return "" if lane is None else f"lane-{lane % LANES}"
 
@@ -202,7 +202,7 @@ def _head(box: Box, beside: str) -> str:
 
 
 def shape(kind: str, x: int, y: int, width: int, height: int) -> str:
-    """Draw the outline of a kind: sources round, files with a folded corner, merges and diffs six-sided, others rectangular."""
+    """Draw the outline of a kind: sources round, files with a folded corner, merges and diffs hexagonal, others rectangular."""
     if kind == "file":
         fold = min(_FOLD, height // 3)
         return f'<path class="shape" d="M{x} {y}h{width - fold}l{fold} {fold}v{height - fold}h-{width}z"/>'

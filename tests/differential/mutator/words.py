@@ -1,4 +1,4 @@
-"""Change words, flags and single letters of a text."""
+"""Change words, flags and single characters of a text."""
 
 from __future__ import annotations
 
