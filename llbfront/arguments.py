@@ -207,6 +207,11 @@ def texts(value: Iterable[str] | None, name: str = "value") -> tuple[str, ...]:
     return items(value, name, "a text or a list of texts", text)
 
 
+def paths(value: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] | None, name: str = "value") -> tuple[str, ...]:
+    """Return the texts of paths. One path is one item."""
+    return items(value, name, "a path or a list of paths", path, single=(str, os.PathLike))
+
+
 def listed(value: Iterable[str] | None, name: str = "value") -> tuple[str, ...]:
     """Return texts that may also be given as one text with commas: `a,b` is two items."""
     return tuple([part for item in texts(value, name) for part in item.split(",") if part])
@@ -251,11 +256,40 @@ def member(value: EnumT | str, kind: type[EnumT], name: str = "value") -> EnumT:
     return kind[value.upper()]
 
 
+# Where values of public classes come from, for those who give a function another value.
+_ORIGINS = {
+    "Dockerfile": "llbfront.dockerfile.parse returns one",
+    "From": "llbfront.dockerfile.parse_stages returns stages, whose `base` is one",
+    "Graph": "llbfront.convert and BuildResult.graph return one",
+    "Inputs": "Graph.inputs returns one",
+    "RecordedBuild": "llbfront.RecordedBuilds reads them",
+    "Source": 'such as Source("Dockerfile", data)',
+    "Statement": "the statements of a Dockerfile are some",
+}
+
+
+def _instance(kind: str) -> Convert:
+    """Return a check that a value is of a class. The class is known by its name, since its module need not be loaded."""
+
+    def check(value: object, name: str) -> object:
+        if kind not in {base.__name__ for base in type(value).__mro__}:
+            article = "an" if kind[0] in "AEIO" else "a"
+            raise refuse(name, f"{article} {kind}", value, hint=_ORIGINS[kind])
+        return value
+
+    return check
+
+
+def _convert(annotation: str) -> Convert | None:
+    name = annotation.rpartition(".")[2]
+    return _instance(name) if name in _ORIGINS else _BY_ANNOTATION.get(annotation)
+
+
 def typed(function: Callable[P, R]) -> Callable[P, R]:
-    """Make a function check the arguments whose annotations are plain types."""
+    """Make a function check the arguments whose annotations are plain types, or classes that other functions return."""
     names = function.__code__.co_varnames[: function.__code__.co_argcount]
-    converts = {name: _BY_ANNOTATION[kind] for name, kind in function.__annotations__.items() if kind in _BY_ANNOTATION}
-    converts.pop("return", None)
+    annotations = {name: kind for name, kind in function.__annotations__.items() if name != "return"}
+    converts = {name: convert for name, kind in annotations.items() if (convert := _convert(kind))}
 
     def read(name: str, value: object) -> object:
         return converts[name](value, name) if name in converts else value

@@ -181,9 +181,7 @@ def affected_stages(
     """
     with explained():
         query = _query(source, target, platform, build_args, images, contexts, options, is_strict=False)
-        return causes_by_stage(
-            query, arguments.items(changed, "changed", "a path or a list of paths", arguments.path, single=(str, os.PathLike))
-        )
+        return causes_by_stage(query, arguments.paths(changed, "changed"))
 
 
 def _query(

@@ -15,7 +15,7 @@ import attrs
 import pytest
 
 import llbfront
-from llbfront import arguments, kit, llb, testing
+from llbfront import arguments, bake, dockerfile, inspection, kit, llb, testing
 from llbfront.client.inputs.contexts import gather
 from llbfront.client.request.settings import SETTINGS, build_request
 from llbfront.errors import ArgumentError, ContextError, LlbfrontError
@@ -484,3 +484,62 @@ def test_the_text_of_a_dockerfile_as_context_names_the_argument_for_it() -> None
     with pytest.raises(ContextError, match="no such directory") as raised:
         gather(build_request({"context": "FROM alpine\nRUN make\n"}).context)
     assert raised.value.hint == "pass the text of a Dockerfile with file"
+
+
+PARSED = dockerfile.parse(dockerfile.Source("Dockerfile", b"FROM scratch AS a\nCOPY x y\n"))
+CONVERTED = llbfront.convert("FROM scratch AS a\nCOPY x y\n")
+EDITED = PARSED.statements[1]
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: dockerfile.parse(untyped("FROM scratch")),
+            'source takes a Source, not a value of the type str (such as Source("Dock',
+        ),
+        (lambda: dockerfile.parse(untyped(None)), "source takes a Source, not None"),
+        (
+            lambda: dockerfile.parse_stages(untyped("FROM scratch")),
+            "dockerfile takes a Dockerfile, not a value of the type str (llb",
+        ),
+        (
+            lambda: dockerfile.replace_image(untyped(1), untyped(2), "x"),
+            "dockerfile takes a Dockerfile, not a value of the type int",
+        ),
+        (lambda: dockerfile.replace_image(PARSED, untyped("scratch"), "x"), "base takes a From, not a value of the type str"),
+        (
+            lambda: dockerfile.replace_word(PARSED, untyped("COPY"), 1, "z"),
+            "statement takes a Statement, not a value of the type str",
+        ),
+        (lambda: dockerfile.replace_word(PARSED, EDITED, untyped("1"), "z"), "number takes an int, not a value of the type str"),
+        (lambda: dockerfile.replace_range(PARSED, EDITED, 0, untyped(None), "z"), "end takes an int, not None"),
+        (lambda: inspection.compare_graphs(CONVERTED, untyped("FROM b")), "after takes a Graph, not a value of the type str (llbf"),
+        (lambda: inspection.compare_graphs(untyped(b"x"), CONVERTED), "before takes a Graph, not a value of the type bytes"),
+        (lambda: inspection.stage_statuses(untyped("app")), "graph takes a Graph, not a value of the type str"),
+        (lambda: inspection.cache_modes(untyped(None)), "graph takes a Graph, not None"),
+        (lambda: inspection.find_leaks(CONVERTED, untyped([])), "inputs takes an Inputs, not a value of the type list"),
+        (lambda: inspection.explain(untyped("latest")), "build takes a RecordedBuild, not a value of the type str"),
+        (lambda: inspection.rebuild_causes(untyped(PARSED), ["x"]), "graph takes a Graph, not a value of the type Dockerfile"),
+        (
+            lambda: inspection.rebuild_causes(CONVERTED, untyped(1)),
+            "changed takes a path or a list of paths, not a value of the type int",
+        ),
+        (lambda: inspection.required((), untyped(1)), "names takes a text or a list of texts, not a value of the type int"),
+        (lambda: bake.affected_targets(untyped(1)), "changed takes a path or a list of paths, not a value of the type int"),
+        (lambda: bake.affected_targets("x", variable_files=untyped(1)), "variable_files takes a path or a list of paths"),
+    ],
+)
+def test_values_of_other_classes_are_refused_by_name(call: Callable[[], object], message: str) -> None:
+    with pytest.raises(ArgumentError) as refused:
+        call()
+    assert str(refused.value).startswith(message)
+
+
+def test_one_text_is_one_stage_and_one_path_one_path(tmp_path: pathlib.Path) -> None:
+    statuses = inspection.stage_statuses(llbfront.convert("FROM scratch AS test\nFROM scratch\n"))
+    assert [status.name for status in inspection.required(statuses, "test")] == ["test"]
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY x y\n")
+    (tmp_path / "x").touch()
+    changed = tmp_path / "x"
+    assert [cause.path for cause in inspection.rebuild_causes(llbfront.convert(tmp_path), changed)] == ["x"]

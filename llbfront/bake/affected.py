@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import attrs
 
+from llbfront import arguments
 from llbfront.bake.dotenv import parse_dotenv
 from llbfront.bake.files import LOCAL, read_local, read_with
 from llbfront.bake.plan import Plan, define, resolve
@@ -30,12 +31,12 @@ _NOT_OF_RESULTS = frozenset(("description", "inherits"))
 
 
 def affected_targets(
-    changed: Iterable[str | os.PathLike[str]],
+    changed: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
     targets: str | Iterable[str] = (),
     *,
     files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
     variables: Mapping[str, str] | None = None,
-    variable_files: Iterable[str] = (),
+    variable_files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
     overrides: str | Iterable[str] = (),
     environ: Mapping[str, str] | None = None,
     since: str | None = None,
@@ -62,10 +63,14 @@ def affected_targets(
         ContextError: git fails.
     """
     variables_ = os.environ if environ is None else environ
-    paths = [os.path.abspath(path) for path in changed]
+    paths = [os.path.abspath(path) for path in arguments.paths(changed, "changed")]
 
     def planned() -> Plan:
-        values = {key: value for path in variable_files for key, value in _variables_in(path, variables_).items()}
+        values = {
+            key: value
+            for path in arguments.paths(variable_files, "variable_files")
+            for key, value in _variables_in(path, variables_).items()
+        }
         definition = define(files, variables={**values, **(variables or {})}, environ=variables_)
         return resolve(targets, definition, overrides, variables_)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront import arguments
 from llbfront.dockerfile.flags import split_command
 from llbfront.dockerfile.lines import Lines
 from llbfront.dockerfile.parser import parse
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import From
 
 
+@arguments.typed
 def replace_image(dockerfile: Dockerfile, base: From, image: str) -> Dockerfile:
     r"""Replace the image of a FROM. Flags, name, comments and blanks stay.
 
@@ -40,6 +42,7 @@ def replace_image(dockerfile: Dockerfile, base: From, image: str) -> Dockerfile:
     return replace_word(dockerfile, base.statement, 0, image)
 
 
+@arguments.typed
 def replace_word(dockerfile: Dockerfile, statement: Statement, number: int, text: str) -> Dockerfile:
     """Replace a word of an instruction that blanks split into words: FROM, EXPOSE, and ADD, COPY, VOLUME not in JSON form.
 
@@ -59,6 +62,7 @@ def replace_word(dockerfile: Dockerfile, statement: Statement, number: int, text
     return replace_range(dockerfile, statement, word.start(), word.end(), text)
 
 
+@arguments.typed
 def replace_range(dockerfile: Dockerfile, statement: Statement, start: int, end: int, text: str) -> Dockerfile:
     """Replace characters of an instruction, with any continuation between them.
 

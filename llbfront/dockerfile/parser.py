@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront import arguments
 from llbfront.dockerfile import jsonform
 from llbfront.dockerfile.flags import split_command
 from llbfront.dockerfile.heredocs import find_heredocs
@@ -33,6 +34,7 @@ HEREDOC_KEYWORDS = ("add", "copy", "run")
 _MOST_CHAINED = 100
 
 
+@arguments.typed
 def parse(source: Source) -> Dockerfile:
     r"""Parse a Dockerfile to statements. `str()` of the result gives the text back exactly.
 

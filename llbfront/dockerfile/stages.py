@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import attrs
 
+from llbfront import arguments
 from llbfront.dockerfile.instruction_parser import read_instruction
 from llbfront.dockerfile.instructions import Arg, From, Instruction, Stage
 from llbfront.dockerfile.parser import parse
@@ -21,6 +22,7 @@ def stage_label(name: str, number: int) -> str:
     return name or f"stage-{number}"
 
 
+@arguments.typed
 def parse_stages(dockerfile: Dockerfile) -> tuple[tuple[Arg, ...], tuple[Stage, ...]]:
     r"""Group the statements of a Dockerfile in stages, as typed instructions.
 

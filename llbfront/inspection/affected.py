@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront import arguments
 from llbfront.inspection.inputs import read_inputs
 
 if TYPE_CHECKING:
@@ -103,9 +104,10 @@ class TargetGraph:
         return frozenset(needed)
 
 
+@arguments.typed
 def rebuild_causes(
     graph: Graph,
-    changed: Iterable[str],
+    changed: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
     *,
     before: Graph | None = None,
     controls: Mapping[str, str] | None = None,
@@ -125,7 +127,9 @@ def rebuild_causes(
         The causes, none if the result does not change.
     """
     old = None if before is None else TargetGraph.of(before)
-    (causes,) = causes_of_targets(TargetGraph.of(graph, layouts=layouts), changed, before=old, controls=controls).values()
+    (causes,) = causes_of_targets(
+        TargetGraph.of(graph, layouts=layouts), arguments.paths(changed, "changed"), before=old, controls=controls
+    ).values()
     return causes
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront import arguments
 from llbfront.inspection.layers import chain_of
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class CacheMount:
     instruction: str
 
 
+@arguments.typed
 def cache_modes(graph: Graph) -> dict[int, str]:
     """Return for each op that makes a result whether `mode=min` carries it, or only `mode=max`, by its number.
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from llbfront import arguments
 from llbfront.errors import GraphError, InvalidJson, InvalidValue
 from llbfront.foreign_json import parse_object
 from llbfront.inspection.op_description import SESSION_ATTRIBUTES, describe_config, describe_node
@@ -81,6 +82,7 @@ def shown(text: str | None) -> str:
     return text if text.isprintable() and text.strip() == text != "" else repr(text)
 
 
+@arguments.typed
 def compare_graphs(before: Graph, after: Graph) -> tuple[Difference, ...]:
     r"""List how two graphs differ: the image config first, then ops in the order of `after`.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
@@ -101,9 +100,10 @@ class Graph(graphs.Graph):
     """
 
     def __attrs_post_init__(self) -> None:
-        reader, stage = _FileReader(self), functools.cache(lambda: only_stage(self.facts, self.definition.sources))
+        known = _NodeFacts(self)
         nodes = (
-            attrs.evolve(node, run=self.runs.get(node.digest), only_stage=stage, read_files=reader.files_of) for node in self.nodes
+            attrs.evolve(node, run=self.runs.get(node.digest), only_stage=known.only_stage, read_files=known.files_of)
+            for node in self.nodes
         )
         object.__setattr__(self, "nodes", tuple(nodes))
 
@@ -283,12 +283,19 @@ class Graph(graphs.Graph):
             raise GraphError(f"the image config of the graph is invalid: {error.message}") from None
 
 
-class _FileReader:
-    """The files that the ops of a graph read, found out when they are first asked for."""
+class _NodeFacts:
+    """What nodes know from their graph, found out when it is first asked for. Unlike closures, its methods can be pickled."""
 
     def __init__(self, graph: Graph) -> None:
         self._graph = graph
         self._inputs: Inputs | None = None
+        self._only_stage: str | None = None
+
+    def only_stage(self) -> str:
+        """Return the name of the stage if there is only one."""
+        if self._only_stage is None:
+            self._only_stage = only_stage(self._graph.facts, self._graph.definition.sources)
+        return self._only_stage
 
     def files_of(self, node: graphs.Node) -> tuple[InputFile, ...]:
         """Return the files that a node reads, of all contexts. Raises: ContextError."""

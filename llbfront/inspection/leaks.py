@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from llbfront import arguments
 from llbfront.files.reading import open_regular
 from llbfront.gostd import filepath
 
@@ -68,6 +69,7 @@ class Leak:
     in_image: bool
 
 
+@arguments.typed
 def find_leaks(graph: Graph, inputs: Inputs) -> tuple[Leak, ...]:
     """Find secrets and files that git ignores among the inputs of a graph.
 

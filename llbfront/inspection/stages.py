@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront import arguments
 from llbfront.errors import OptionError
 from llbfront.gostd.strconv import parse_int
 from llbfront.suggestions import nearest
@@ -46,6 +47,7 @@ class StageStatus:
         return self.stage.is_needed and self.stage.context is None
 
 
+@arguments.typed
 def stage_statuses(graph: Graph) -> tuple[StageStatus, ...]:
     r"""Say for each stage whether a build of the target builds or skips it, and why.
 
@@ -71,7 +73,7 @@ def stage_statuses(graph: Graph) -> tuple[StageStatus, ...]:
     return tuple(statuses)
 
 
-def required(statuses: Iterable[StageStatus], names: Iterable[str]) -> tuple[StageStatus, ...]:
+def required(statuses: Iterable[StageStatus], names: str | Iterable[str]) -> tuple[StageStatus, ...]:
     """Return those of the named stages that a build skips.
 
     Args:
@@ -82,7 +84,7 @@ def required(statuses: Iterable[StageStatus], names: Iterable[str]) -> tuple[Sta
         OptionError: no stage has the name.
     """
     every = list(statuses)
-    return tuple(status for name in names if not (status := _named(every, name)).is_built)
+    return tuple(status for name in arguments.texts(names, "names") if not (status := _named(every, name)).is_built)
 
 
 def to_json(statuses: Iterable[StageStatus]) -> str:

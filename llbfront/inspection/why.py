@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront import arguments
 from llbfront.inspection.build_steps import RAN, BuildStep, steps_of
 from llbfront.inspection.step_causes import FIRST_BUILD, NO_CACHE, StepCause, StepComparison, is_forced
 
@@ -38,6 +39,7 @@ class Explanation:
     compared_with: RecordedBuild | None = None
 
 
+@arguments.typed
 def explain(build: RecordedBuild, *earlier: RecordedBuild) -> tuple[Explanation, ...]:
     """Return why the steps of a build ran.
 

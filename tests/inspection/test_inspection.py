@@ -1,8 +1,11 @@
 """What people and scripts see of a graph: trees, pictures, JSON, snapshots and differences."""
 
 import contextlib
+import copy
 import json
 import pathlib
+import pickle
+from collections.abc import Callable
 
 import attrs
 import msgpack  # type: ignore[import-untyped]
@@ -10,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import llbfront
 from llbfront import llb
 from llbfront.errors import GraphError
 from llbfront.gostd.json import marshal_text
@@ -370,3 +374,24 @@ def test_json_of_convertllb() -> None:
     assert list(value) == ["def", "metadata", "source"]
     last = list(value["def"].values())[-1]  # type: ignore[union-attr]
     assert list(last) == ["inputs"]
+
+
+@pytest.mark.parametrize(
+    "duplicate", [lambda value: pickle.loads(pickle.dumps(value)), copy.copy, copy.deepcopy], ids=["pickle", "copy", "deepcopy"]
+)
+def test_a_graph_can_be_copied_and_given_to_another_process(
+    duplicate: Callable[[llbfront.Graph], llbfront.Graph], tmp_path: pathlib.Path
+) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch AS a\nCOPY x /x\nFROM a\nCOPY --from=a /x /y\n")
+    (tmp_path / "x").write_text("content")
+    graph = llbfront.convert(tmp_path)
+    copied = duplicate(graph)
+    assert str(copied) == str(graph)
+    assert list(copied.stages) == ["a", "stage-1"]
+    assert [file.path for node in copied.nodes for file in node.files] == ["x"]
+    assert copied.definition.encode() == graph.definition.encode()
+
+
+def test_the_records_of_a_user_can_be_given_to_another_process() -> None:
+    builds = llbfront.RecordedBuilds()
+    assert pickle.loads(pickle.dumps(builds)).store == builds.store

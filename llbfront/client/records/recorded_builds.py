@@ -36,7 +36,7 @@ class RecordedBuilds:
         ['the content of main.go changed']
     """
 
-    environ: Mapping[str, str] = attrs.field(factory=lambda: os.environ, repr=False)
+    environ: Mapping[str, str] = attrs.field(factory=lambda: dict(os.environ), repr=False)
 
     @property
     def store(self) -> RecordStore:
