@@ -45,26 +45,60 @@ def _code() -> tuple[list[int], list[_Group]]:
     return symbols, groups
 
 
+@functools.cache
+def _short_codes() -> list[tuple[int, int]]:
+    """Return the symbol and the length of the code that each octet begins with; a length of 0 stands for a code of more than 8 bits."""
+    codes = (_find(octet << _LONGEST_BITS - 8) for octet in range(256))
+    return [(symbol, length) if length <= 8 else (0, 0) for symbol, length in codes]
+
+
+def _find(window: int) -> tuple[int, int]:
+    """Return the symbol and the length of the code that `window`, of the longest length, begins with."""
+    symbols, groups = _code()
+    _, length, first_code, position = next(group for group in groups if window < group[0])
+    return symbols[position + (window - first_code >> _LONGEST_BITS - length)], length
+
+
 def decode(data: bytes) -> bytes:
     """Decode `data`. Raises: Http2Error."""
-    symbols, groups = _code()
-    bits = len(data) * 8
-    value = int.from_bytes(data, "big") << _LONGEST_BITS | _WINDOW_MASK  # padding is ones
     octets = bytearray()
+    value, bits = _decode_beginning(data, octets)
+    value = value << _LONGEST_BITS | _WINDOW_MASK  # padding is ones
     while bits > 0:
-        window = value >> bits & _WINDOW_MASK
-        _, length, first_code, position = next(group for group in groups if window < group[0])
+        symbol, length = _find(value >> bits & _WINDOW_MASK)
         if length > bits:
             break
-        symbol = symbols[position + (window - first_code >> _LONGEST_BITS - length)]
-        if symbol == _EOS:
-            raise Http2Error(COMPRESSION_ERROR, "EOS inside a Huffman string")
+        _refuse_eos(symbol)
         octets.append(symbol)
         bits -= length
     padding = (1 << bits) - 1
     if bits > 7 or value >> _LONGEST_BITS & padding != padding:
         raise Http2Error(COMPRESSION_ERROR, "bad padding of a Huffman string")
     return bytes(octets)
+
+
+def _decode_beginning(data: bytes, octets: bytearray) -> tuple[int, int]:
+    """Decode all but the end, where a code may be incomplete. Returns the bits that are left, and their number."""
+    short_codes, append = _short_codes(), octets.append
+    value = bits = 0
+    for octet in data:
+        value = (value & (1 << bits) - 1) << 8 | octet
+        bits += 8
+        while bits >= 8:
+            symbol, length = short_codes[value >> bits - 8 & 0xFF]
+            if not length:
+                if bits < _LONGEST_BITS:
+                    break
+                symbol, length = _find(value >> bits - _LONGEST_BITS & _WINDOW_MASK)
+                _refuse_eos(symbol)
+            append(symbol)
+            bits -= length
+    return value, bits
+
+
+def _refuse_eos(symbol: int) -> None:
+    if symbol == _EOS:
+        raise Http2Error(COMPRESSION_ERROR, "EOS inside a Huffman string")
 
 
 def decode_text(data: bytes) -> str:
