@@ -336,12 +336,20 @@ def _checked(field: attrs.Attribute[Any]) -> attrs.Attribute[Any]:
     if convert is None:
         return field
 
-    name, unchanged = field.name, _UNCHANGED.get(convert, ())
-
-    def convert_field(value: Any) -> Any:
-        return value if type(value) in unchanged else convert(value, name)
-
     # attrs shows the annotation of a converter's first parameter in the signature of the class.
-    accepted = next(iter(convert.__annotations__.values())) if field.converter else field.type
+    accepted = next(iter(convert.__annotations__.values())) if field.converter else str(field.type)
+    return field.evolve(converter=_converter(convert, accepted))
+
+
+@functools.cache
+def _converter(convert: Convert, accepted: str) -> attrs.Converter[Any, Any]:
+    """Return the converter of the fields that a function converts. accepted: the annotation of what it takes."""
+    import attrs  # 20 ms that `--help` does not need
+
+    unchanged = _UNCHANGED.get(convert, ())
+
+    def convert_field(value: Any, field: attrs.Attribute[Any]) -> Any:
+        return value if type(value) in unchanged else convert(value, field.name)
+
     convert_field.__annotations__ = {"value": accepted}
-    return field.evolve(converter=convert_field)
+    return attrs.Converter(convert_field, takes_field=True)
