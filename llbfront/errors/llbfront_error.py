@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypedDict, Unpack
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from llbfront.printable import visible, visible_lines
 
 if TYPE_CHECKING:
+    from typing import TypedDict, Unpack
+
     from llbfront.source import Span
+
+    class ErrorChanges(TypedDict, total=False):
+        """What `LlbfrontError.evolve` replaces."""
+
+        message: str
+        span: Span | None
+        spans: Iterable[Span]
+        hint: str | None
+        reading: str
+
+
+ErrorT = TypeVar("ErrorT", bound="LlbfrontError")
 
 _LONGEST = 1000
 
 _UNSEEN = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n\r"}
-
-
-class ErrorChanges(TypedDict, total=False):
-    """What `LlbfrontError.evolve` replaces."""
-
-    message: str
-    span: Span | None
-    spans: Iterable[Span]
-    hint: str | None
-    reading: str
 
 
 class LlbfrontError(Exception):
@@ -81,7 +84,8 @@ class LlbfrontError(Exception):
             >>> str(error.evolve(message=f"failed to read the Dockerfile: {error.message}"))
             'failed to read the Dockerfile: no such file (see .dockerignore)'
         """
-        changed = copy.copy(self)
+        changed = _without_init(type(self), self.args)
+        vars(changed).update(self._state())
         for name, value in changes.items():
             setattr(changed, name, value)
         if "message" in changes:
@@ -123,8 +127,10 @@ class LlbfrontError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle and copy by state, since constructors of subclasses take other arguments than `args`."""
-        state = {key: list(value) if key == "__notes__" else value for key, value in vars(self).items()}
-        return _without_init, (type(self), self.args), state
+        return _without_init, (type(self), self.args), self._state()
+
+    def _state(self) -> dict[str, Any]:
+        return {key: list(value) if key == "__notes__" else value for key, value in vars(self).items()}
 
     def __str__(self) -> str:
         return f"{visible(str(self.span))}: {self.summary}" if self.span else self.summary
@@ -143,7 +149,7 @@ def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 2 :]}"
 
 
-def _without_init(kind: type[LlbfrontError], arguments: tuple[Any, ...]) -> LlbfrontError:
+def _without_init(kind: type[ErrorT], arguments: tuple[Any, ...]) -> ErrorT:
     return kind.__new__(kind, *arguments)
 
 
