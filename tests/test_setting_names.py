@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import pathlib
 
 import pytest
@@ -77,6 +78,28 @@ def test_errors_of_the_command_name_flags(
     assert main(["build", "--addr", "unix:///nonexistent/socket", "."]) == 3
     line = "llbfront: no engine at unix:///nonexistent/socket: no such socket (start the engine)\n"
     assert capsys.readouterr().err == line  # the reason once
+
+
+@pytest.mark.parametrize(("module", "command"), [("solve", "solve"), ("bake", "bake")])
+def test_commands_without_a_flag_say_how_they_set_it(module: str, command: str) -> None:
+    spelling = importlib.import_module(f"llbfront.cli.{module}").SPELLING
+    flags = flags_of(parser(command))
+    with setting_names.of_the_command(), setting_names.spelled(spelling):
+        for argument in spelling:
+            text = setting_names.setting(argument, "VALUE")
+            assert text.split()[0] in flags
+            assert text.endswith("VALUE")
+    assert setting_names.setting("tags") == "tags"
+
+
+def test_an_image_of_bake_without_a_name(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    (tmp_path / "docker-bake.hcl").write_text('target "default" {}\n')
+    monkeypatch.chdir(tmp_path)
+    assert main(["bake", "--addr", "unix:///nonexistent/socket", "--push"]) == 2
+    assert "name it with --set TARGET.tags=NAME" in capsys.readouterr().err
 
 
 def test_the_library_names_arguments_again_after_a_command() -> None:

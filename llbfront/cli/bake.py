@@ -22,6 +22,7 @@ from llbfront.client.request.jobs import read_jobs
 from llbfront.errors import BakeError
 from llbfront.gostd.json import marshal_indent
 from llbfront.gostd.tabwriter import format_table
+from llbfront.setting_names import spelled
 
 if TYPE_CHECKING:
     from llbfront.bake.definition import Definition
@@ -32,6 +33,16 @@ if TYPE_CHECKING:
 Row = dict[str, str | bool | None]
 VARIABLE_COLUMNS = {"VARIABLE": "name", "TYPE": "type", "VALUE": "value", "DESCRIPTION": "description"}
 TARGET_COLUMNS = {"TARGET": "name", "DESCRIPTION": "description"}
+SPELLING = {
+    "file": "--set TARGET.dockerfile={}",
+    "no_cache_filter": "--set TARGET.no-cache-filter={}",
+    "output": "--set TARGET.output={}",
+    "platforms": "--set TARGET.platform={}",
+    "secrets": "--set TARGET.secrets={}",
+    "ssh": "--set TARGET.ssh={}",
+    "syntax": "--set TARGET.args.BUILDKIT_SYNTAX={}",
+    "tags": "--set TARGET.tags={}",
+}
 EPILOG = """\
 examples:
   llbfront bake                                     # the target or group `default` of docker-bake.hcl, compose.yaml, …
@@ -124,6 +135,7 @@ def variables_of(parsed: argparse.Namespace) -> dict[str, str]:
     return variables
 
 
+@spelled(SPELLING)
 def run(parsed: argparse.Namespace) -> int:
     if parsed.list and parsed.print:
         raise BakeError("--print and --list cannot be used together")

@@ -1,4 +1,4 @@
-"""Flags of docker, docker buildx and buildctl that work differently here: ignored, refused with what to use instead, or another spelling.
+"""Flags of docker, docker buildx, buildctl and buildah that work differently here: ignored, refused with what to use instead, or another spelling.
 
 They are accepted where `llbfront build` takes its own flags and are not listed in its help.
 
@@ -22,6 +22,7 @@ IGNORED = {
     "--rm": False,
     "--security-opt": True,
     "--squash": False,
+    "--layers": False,
 }
 
 _OPTIONS = "use --target, --build-arg, --label, --platform and the other flags of llbfront build"
@@ -38,6 +39,24 @@ REFUSED = {
     "--trace": "use --progress rawjson",
     "--debug-json-cache-metrics": "use --progress rawjson",
     "--registry-auth-tlscontext": "configure the registry in the configuration of the engine",
+}
+# Flags of buildah and podman.
+BUILDAH = {
+    "--arch": "use --platform OS/ARCH",
+    "--authfile": "set DOCKER_CONFIG to the directory of a config.json",
+    "--cert-dir": "configure the registry in the configuration of the engine",
+    "--creds": "log in with docker login, or set DOCKER_CONFIG to the directory of a config.json",
+    "--env": "write ENV in the Dockerfile, or use --build-arg with ARG",
+    "--from": "use --build-context IMAGE=docker-image://OTHER",
+    "--ignorefile": "save the file as Dockerfile.dockerignore beside the Dockerfile, or as .dockerignore in the context",
+    "--jobs": "independent stages always run at the same time; the configuration of the engine limits them",
+    "--logfile": "redirect standard error",
+    "--manifest": "--platform with several platforms makes an index",
+    "--os": "use --platform OS/ARCH",
+    "--timestamp": "set SOURCE_DATE_EPOCH in the environment",
+    "--tls-verify": "configure the registry in the configuration of the engine",
+    "--variant": "use --platform OS/ARCH/VARIANT",
+    "--volume": "use RUN --mount in the Dockerfile",
 }
 # Older flags for what `--resource KEY=VALUE` says.
 RESOURCES: Mapping[str, tuple[str, ...]] = {
@@ -102,6 +121,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         command.add_argument(flag, action=_Ignored, nargs=None if has_value else 0, **hidden)
     add_refused(command)
     refuse(command, REFUSED)
+    refuse(command, BUILDAH)
     for key, flags in RESOURCES.items():
         hidden["default"] = []
         command.add_argument(*flags, action="append", dest="resource", type=f"{key}={{}}".format, **hidden)

@@ -76,8 +76,10 @@ def _report(parsed: argparse.Namespace, lock: Lock, output: Destination | None, 
         output.write(lock.update(pins).write())
     if parsed.json:
         show_json(to_json(parsed.output, states))
-    else:
-        show(to_text([state for state in states if state.is_drift or not parsed.check]))
+    elif shown := [state for state in states if state.is_drift or not parsed.check]:
+        show(to_text(shown))
+    elif not states:
+        say("llbfront: the build has no sources to pin")
     if parsed.check:
         say(f"llbfront: {parsed.output} {'is not up to date' if is_drift else 'is up to date'}")
     return FINDINGS if parsed.check and is_drift else DONE

@@ -20,6 +20,7 @@ from llbfront.cli.foreign_flags import refuse
 from llbfront.cli.output import is_answered, say
 from llbfront.errors import ContextError, OptionError, SolveError
 from llbfront.progress import display as progress
+from llbfront.setting_names import spelled
 
 if TYPE_CHECKING:
     from llbfront.client.result import BuildResult
@@ -41,6 +42,7 @@ REFUSED = {
 }
 SUBREQUEST = "requestid"
 EPOCH = "SOURCE_DATE_EPOCH"
+SPELLING = {"tags": "--output type=image,name={}", "no_cache_filter": "--opt no-cache={}"}
 NOT_OFFERED = "no access allowed to dir"
 
 
@@ -73,6 +75,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     refuse(command, REFUSED)
 
 
+@spelled(SPELLING)
 def run(parsed: argparse.Namespace) -> int:
     from llbfront.client.solve.frontend_solve import prepare
     from llbfront.engine import discover

@@ -86,9 +86,14 @@ def build(
     on_event: Callable[[StatusEvent], object] | None = None,
     frontend: Callable[[Bridge], Returned] | None = None,
     recorder: Recorder | None = None,
+    internal: bool = False,
 ) -> BuildResult:
-    """Build a request with `frontend`, by default that of Dockerfiles, and show it on `display`. `recorder` keeps a record of it."""
+    """Build a request with `frontend`, by default that of Dockerfiles, and show it on `display`.
+
+    `recorder` keeps a record of it on this side. The engine keeps a build record unless the build is `internal`.
+    """
     prepared = attrs.evolve(prepare(connection, request, frontend=frontend), recorder=recorder)
+    prepared.message.Internal = internal
     try:
         return execute(connection, prepared, display=display, on_event=on_event)
     finally:

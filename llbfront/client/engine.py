@@ -398,10 +398,12 @@ class Engine(EngineControl):
         display: Display | None = None,
         frontend: Callable[[Bridge], Returned] | None = None,
         record: bool = False,
+        internal: bool = False,
     ) -> BuildResult:
         """Build `request`, showing it on `display`, which the caller finishes. `frontend` builds, by default that of Dockerfiles.
 
-        `record` keeps a record of the build for `llbfront why`, unless LLBFRONT_RECORD forbids it.
+        `record` keeps a record of the build for `llbfront why`, unless LLBFRONT_RECORD forbids it. The engine keeps no build
+        record of an `internal` build.
         """
         if not isinstance(request, (BuildRequest, PreparedBuild)):
             raise arguments.refuse("request", "a BuildRequest", request, hint="Engine.build takes a context and options")
@@ -414,6 +416,7 @@ class Engine(EngineControl):
                 on_event=on_event,
                 frontend=frontend,
                 recorder=self._recorder() if record else None,
+                internal=internal,
             )
 
     @foreign_arguments.checked

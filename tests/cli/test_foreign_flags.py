@@ -34,6 +34,13 @@ def test_flags_that_cannot_be_ignored_are_refused_with_a_hint(flag: str) -> None
     assert str(refused.value) == f"{flag} is not supported ({foreign_flags.REFUSED[flag]})"
 
 
+@pytest.mark.parametrize("flag", sorted(foreign_flags.BUILDAH))
+def test_flags_of_buildah_are_refused_with_a_hint(flag: str) -> None:
+    with pytest.raises(OptionError) as refused:
+        parse_arguments(["build", f"{flag}=x", "."])
+    assert str(refused.value) == f"{flag} is not supported ({foreign_flags.BUILDAH[flag]})"
+
+
 def test_no_builder_is_named_by_an_empty_text() -> None:
     assert parse_arguments(["build", "--builder=", "."]).context == "."
 
@@ -41,6 +48,7 @@ def test_no_builder_is_named_by_an_empty_text() -> None:
 @pytest.mark.parametrize(
     ("words", "warning"),
     [
+        (["--layers"], "--layers has no effect with BuildKit"),
         (["--rm"], "--rm has no effect with BuildKit"),
         (["--rm=true", "--force-rm", "--rm"], "--force-rm, --rm have no effect with BuildKit"),
         (["--isolation=default", "--security-opt", "x"], "--isolation, --security-opt have no effect with BuildKit"),

@@ -260,3 +260,37 @@ def test_a_source_that_is_not_there(place: Place, capsys: pytest.CaptureFixture[
     assert place.run("lock", "-o", str(place.lock), *place.options) == 1
     assert f"llbfront: {message}" in capsys.readouterr().err
     assert not place.lock.exists()
+
+
+def test_a_lock_leaves_no_build_record(engine: Engine, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM busybox\n")
+    monkeypatch.chdir(tmp_path)
+    with llbfront.connect(engine.address) as client:
+        before = {record.ref for record in client.history()}
+        assert main(["lock", "--addr", engine.address, "."]) == 0
+        assert {record.ref for record in client.history()} == before
+
+
+@pytest.mark.parametrize("words", [[], ["--check"]], ids=["written", "checked"])
+def test_a_build_without_sources_prints_no_empty_line(
+    words: list[str], engine: Engine, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
+    monkeypatch.chdir(tmp_path)
+    assert main(["lock", "--addr", engine.address, "."]) == 0
+    capsys.readouterr()
+    assert main(["lock", "--addr", engine.address, *words, "."]) == 0
+    output = capsys.readouterr()
+    assert output.out == ""
+    assert "llbfront: the build has no sources to pin" in output.err
+
+
+def test_a_check_that_finds_nothing_prints_no_empty_line(
+    engine: Engine, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "Dockerfile").write_text("FROM busybox\n")
+    monkeypatch.chdir(tmp_path)
+    assert main(["lock", "--addr", engine.address, "."]) == 0
+    capsys.readouterr()
+    assert main(["lock", "--addr", engine.address, "--check", "."]) == 0
+    assert capsys.readouterr().out == ""

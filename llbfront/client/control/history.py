@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from llbfront.client.control.calls import call, stream
+from llbfront.client.control.history_names import build_name
 from llbfront.client.solve import status_decoding
 from llbfront.errors import OptionError
 from llbfront.gostd.strconv import parse_int
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 PREDICATE = "in-toto.io/predicate-type"
 LATEST = "^"
 NOTHING = "ref==none"  # a filter that no record passes, except in an engine that ignores filters
-_NAME = "build-arg:BUILDKIT_BUILD_NAME"
 
 
 @attrs.frozen
@@ -63,7 +63,7 @@ class BuildRecord:
 
     Attributes:
         ref: the ID of the build.
-        name: the name of the build: `BUILDKIT_BUILD_NAME`, or its context and target.
+        name: the name that docker buildx shows for the build; see `history_names`.
         status: `running`, `completed`, `error` or `canceled`.
         frontend: the frontend that the engine ran; empty for one that ran at the client.
         options: the options of the frontend: build arguments, target, platform, …
@@ -201,7 +201,7 @@ def build_record(message: control.BuildHistoryRecord) -> BuildRecord:
     options = dict(sorted(message.FrontendAttrs.items()))
     return BuildRecord(
         ref=message.Ref,
-        name=_name(options),
+        name=build_name(options),
         status=_status(message),
         frontend=message.Frontend,
         options=options,
@@ -228,14 +228,6 @@ def _status(message: control.BuildHistoryRecord) -> str:
     if not message.HasField("error"):
         return "completed"
     return "canceled" if "context canceled" in message.error.message else "error"
-
-
-def _name(options: Mapping[str, str]) -> str:
-    if name := options.get(_NAME):
-        return name
-    place = options.get("context") or options.get("vcs:source") or options.get("vcs:localdir:context") or ""
-    target = options.get("target")
-    return f"{place} ({target})" if place and target else place or target or ""
 
 
 def _attachments(message: control.BuildHistoryRecord) -> Iterator[Attachment]:

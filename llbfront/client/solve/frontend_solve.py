@@ -5,7 +5,7 @@ Source: cmd/buildctl/build.go and client/solve.go of BuildKit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -18,6 +18,7 @@ from llbfront.client.inputs import input_files
 from llbfront.client.inputs.contexts import Inputs, checked_layout, named_by
 from llbfront.client.request.build_request import check_texts, entitlements
 from llbfront.client.request.settings import build_request
+from llbfront.client.request.value_checks import check_settings, check_values
 from llbfront.client.solve import status_decoding
 from llbfront.client.solve.frontend_run import PreparedGraph
 from llbfront.client.solve.graph_solve import local_directories
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from llbfront.pb import policy_pb2 as policy
     from llbfront.progress.display import Display
     from llbfront.progress.events import StatusEvent
+
+
+DOCKERFILE_FRONTEND = "dockerfile.v0"
 
 
 @attrs.frozen
@@ -90,6 +94,7 @@ def prepare(
     exports = exporters.plan(request.outputs, tags=(), push=False, load=False)
     exporters.check_destinations(exports)
     exporters.check_cache_destinations(request.cache_to)
+    _check_names(frontend, texts, directories, oci_layouts or ())
     check_texts(texts, (*exports, *request.cache_from, *request.cache_to))
     refuse_shared(named_by(request))
     input_files.refuse_replaced(attrs.evolve(request, build_contexts=directories), exporters.destinations(exports))
@@ -97,13 +102,27 @@ def prepare(
         frontend,
         texts,
         directories,
-        {name: checked_layout(path) for name, path in local_directories(oci_layouts, "oci_layouts").items()},
+        {name: checked_layout(path) for name, path in local_directories(oci_layouts, "oci_layouts", "OCI layout").items()},
         None if definition is None else definition_of(definition, None),
         arguments.flag(proxy_network, "proxy_network"),
         request,
         exports,
         source_policy.read(request.source_policy) if request.source_policy else None,
     )
+
+
+def _check_names(frontend: str, options: Mapping[str, str], directories: Iterable[str], layouts: Iterable[str]) -> None:
+    """Refuse characters that names and options cannot hold. Raises: OptionError."""
+    check_settings(
+        {"name of the frontend": [frontend], "name of a local source": directories, "name of an OCI layout": layouts}
+        | {f"frontend option {name}": [value] for name, value in options.items() if _is_setting(frontend, name)}
+    )
+    check_values("frontend option", options)
+
+
+def _is_setting(frontend: str, option: str) -> bool:
+    """Whether the value of an option is a setting: not a path, nor a text such as `build-arg:NAME`, nor one for another frontend."""
+    return frontend == DOCKERFILE_FRONTEND and ":" not in option and option != "filename"
 
 
 def solve_frontend(

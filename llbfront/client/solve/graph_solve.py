@@ -78,13 +78,15 @@ def solve_graph(
     return execute(connection, prepared, display=QuietDisplay(Trace()), on_event=on_event)
 
 
-def local_directories(value: Mapping[str, str | os.PathLike[str]] | None, argument: str = "locals") -> dict[str, str]:
+def local_directories(
+    value: Mapping[str, str | os.PathLike[str]] | None, argument: str = "locals", kind: str = "local source"
+) -> dict[str, str]:
     """Return the absolute paths of directories by name. Raises: ArgumentError, ContextError."""
     if value is not None and not isinstance(value, Mapping):
         raise arguments.refuse(argument, 'a mapping such as {"context": "."}', value)
     return {
         arguments.text(name, f"a name in {argument}"): readable_directory(
-            arguments.local_path(path, f"{argument}[{name!r}]"), f"the local source {name}"
+            arguments.local_path(path, f"{argument}[{name!r}]"), f"the {kind} {name}"
         )
         for name, path in (value or {}).items()
     }

@@ -88,7 +88,7 @@ def source_pins(engine: Engine, request: BuildRequest | PreparedBuild) -> tuple[
         pins.extend(find_pins(bridge))
         return Returned()
 
-    engine.run(sources_request(request) if isinstance(request, BuildRequest) else request, frontend=frontend)
+    engine.run(sources_request(request) if isinstance(request, BuildRequest) else request, frontend=frontend, internal=True)
     return tuple(pins)
 
 

@@ -180,15 +180,6 @@ def test_status(fields: tuple[str, ...], status: str) -> None:
     assert history.build_record(message).status == status
 
 
-@pytest.mark.parametrize(
-    ("options", "name"),
-    [
-        ({}, ""),
-        ({"target": "t"}, "t"),
-        ({"context": "https://x"}, "https://x"),
-        ({"context": "https://x", "target": "t"}, "https://x (t)"),
-        ({"build-arg:BUILDKIT_BUILD_NAME": "mine", "target": "t"}, "mine"),
-    ],
-)
-def test_names(options: dict[str, str], name: str) -> None:
-    assert history.build_record(control.BuildHistoryRecord(FrontendAttrs=options)).name == name
+def test_the_name_is_that_of_the_options() -> None:
+    options = {"filename": "docker/Dockerfile", "target": "t"}
+    assert history.build_record(control.BuildHistoryRecord(FrontendAttrs=options)).name == "docker (t)"
