@@ -48,7 +48,7 @@ def outcomes(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[scheduler.Outcomes]:
-    """Begin to build every row that a module asks for; the value says what came of each, by its name.
+    """Build the rows that a module asks for; the value says what came of each, by its name.
 
     Nothing is left to build once the module is done: other tests look at steps, and an engine names those that builds share only once.
     """
@@ -56,5 +56,5 @@ def outcomes(
     rows = selected_rows(request)
     with llbfront.connect(engine.address) as client:
         names = {"<frontend>": image, **servers.scanner(client, registry.address), **remote}
-    with scheduler.built(rows, frontends, names, address=engine.address, registry=registry, folders=tmp_path_factory) as futures:
-        yield futures
+    with scheduler.built(rows, frontends, names, address=engine.address, registry=registry, folders=tmp_path_factory) as built:
+        yield built

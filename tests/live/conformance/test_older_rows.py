@@ -70,7 +70,7 @@ def older_outcomes(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[scheduler.Outcomes]:
-    """Begin to build the rows on an engine of a version."""
+    """Build the rows on an engine of a version."""
     rows = selected_rows(request, request.param)
     with llbfront.connect(engine.address) as client:
         reference = reference_frontend.image(client, registry.address)
@@ -79,9 +79,9 @@ def older_outcomes(
     try:
         with (
             older_engines.run(request.param, (*base_images, config.Registry(registry.address, is_http=True))) as address,
-            scheduler.built(rows, frontends, names, address=address, registry=registry, folders=tmp_path_factory) as futures,
+            scheduler.built(rows, frontends, names, address=address, registry=registry, folders=tmp_path_factory) as built,
         ):
-            yield futures
+            yield built
     except bases.Missing as error:
         missing(error)
 
