@@ -8,6 +8,7 @@ import pathlib
 import signal
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 LIVE = pathlib.Path(__file__).parent / "live"
 LONGEST_ID = 60
@@ -16,6 +17,9 @@ LONGEST_ID = 60
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGHUP, signal.SIG_DFL)
 os.environ.setdefault("LLBFRONT_RECORD", "0")
+# Whether a test passes must not depend on the load of the machine.
+settings.register_profile("any load", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any load")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -153,7 +153,7 @@ def test_a_signal_cancels_the_build_and_is_raised(fake: FakeEngine, engine: Engi
         engine.solve(GRAPH, on_event=on_event)
     assert not isinstance(raised.value, LlbfrontError)
     assert interrupts.exit_code(raised.value) == 128 + number
-    assert time.monotonic() - started[0] < 2
+    assert time.monotonic() - started[0] < 4  # a frontend would be waited for 5 seconds
     assert fake.cancelled == 1
     fake.holds = False
     engine.solve(GRAPH)

@@ -165,7 +165,7 @@ def test_a_signal_ends_a_build_whose_progress_is_not_read(
         build.send_signal(number)
         sent = time.monotonic()
         assert build.wait(30) == 128 + number
-        assert time.monotonic() - sent < 4
+        assert time.monotonic() - sent < 9
     os.close(reading)
     assert not is_running(mark)
 

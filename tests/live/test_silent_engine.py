@@ -127,7 +127,7 @@ def test_while_closing(running: Frozen, kind: str) -> None:
     running.freeze()
     started = time.monotonic()
     engine.close()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 9  # an answer would be waited for 13 seconds
 
 
 @pytest.mark.skipif(BUSYBOX is None, reason="needs busybox")

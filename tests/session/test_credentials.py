@@ -216,7 +216,11 @@ def pid_of(path: pathlib.Path) -> int:
 def test_a_helper_that_hangs_is_ended_with_its_children(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(helpers, "TIMEOUT_S", 1.0)
     monkeypatch.setattr(helpers, "QUIET_S", 0.2)
-    helper(tmp_path, "hangs", f"echo call >> {tmp_path}/calls; echo 'enter code 12' >&2; sleep 300 & echo $! > {tmp_path}/pid; trap '' TERM; wait; wait")
+    helper(
+        tmp_path,
+        "hangs",
+        f"echo call >> {tmp_path}/calls; echo 'enter code 12' >&2; sleep 300 & echo $! > {tmp_path}/pid; trap '' TERM; wait; wait",
+    )
     notices: list[Notice] = []
     known = CredentialStore(store(tmp_path, {"credsStore": "hangs"})._environ, notify=notices.append)
     with pytest.raises(LlbfrontError, match="was ended: it did not answer within 1 seconds: enter code 12"):
