@@ -126,3 +126,22 @@ def test_a_frontend_that_returns_an_image_cannot_be_asked_about_a_dockerfile(run
     name = {"check": "lint"}.get(method, method)
     hint = "the frontend returns an image; this needs a frontend that returns a Dockerfile"
     assert (code, out, err) == (1, "", f"llbfront: unsupported request frontend.{name} ({hint})\n")
+
+
+@pytest.mark.parametrize(
+    ("flags", "named"),
+    [
+        (("--push", "-t", "app"), "--push has"),
+        (("-o", "out"), "--output has"),
+        (("--load",), "--load has"),
+        (("--cache-to", "type=inline"), "--cache-to has"),
+        (("--iidfile", "iid"), "--iidfile has"),
+        (("--metadata-file", "metadata.json"), "--metadata-file has"),
+        (("-o", "type=oci,dest=a.tar", "--iidfile", "iid"), "--output, --iidfile have"),
+    ],
+)
+@pytest.mark.parametrize("method", ["check", "outline", "targets"])
+def test_flags_about_a_result_have_no_effect_on_a_question(run: Any, flags: tuple[str, ...], named: str, method: str) -> None:
+    code, _, err = run("build", "--call", method, *flags, ".")
+    assert code in {0, 4}
+    assert err.splitlines()[0] == f"llbfront: warning: --call and --check build nothing: {named} no effect"

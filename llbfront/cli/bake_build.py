@@ -141,9 +141,10 @@ def definition_files(parsed: argparse.Namespace) -> tuple[str, ...]:
 def call(parsed: argparse.Namespace, plan: Plan, method: str) -> int:
     """Ask about each target: check, outline or targets. Return the worst exit code."""
     from llbfront.cli.bake_call import ask
-    from llbfront.cli.call import read
+    from llbfront.cli.call import read, warn_of_results
 
     read(method)
+    warn_of_results(parsed)
 
     codes = []
     requests = plan.requests()

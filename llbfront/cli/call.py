@@ -13,7 +13,7 @@ from llbfront.cli import offline_arguments
 from llbfront.cli.exit_codes import DONE, FINDINGS
 from llbfront.cli.lint_output import read_answer, show_text
 from llbfront.cli.main import parser
-from llbfront.cli.output import show, show_json
+from llbfront.cli.output import say, show, show_json
 from llbfront.client.buildflags.csv import fields
 from llbfront.errors import OptionError
 from llbfront.gostd.strconv import parse_bool
@@ -27,11 +27,21 @@ if TYPE_CHECKING:
 METHODS = {"check": "check", "lint": "check", "outline": "outline", "targets": "targets"}
 QUESTIONS = {"check": "frontend.lint", "lint": "frontend.lint", "outline": "frontend.outline", "targets": "frontend.targets"}
 FORMATS = ("text", "json")
+# Flags about the result of a build, which a question has none of.
+_RESULTS = ("--output", "--push", "--load", "--cache-to", "--iidfile", "--metadata-file")
+
+
+def warn_of_results(parsed: argparse.Namespace) -> None:
+    """Name the flags that ask for something that no question writes."""
+    unused = [flag for flag in _RESULTS if getattr(parsed, flag.removeprefix("--").replace("-", "_"), None)]
+    if unused:
+        say(f"llbfront: warning: --call and --check build nothing: {', '.join(unused)} {'have' if unused[1:] else 'has'} no effect")
 
 
 def run(parsed: argparse.Namespace) -> int:
     """Run the subrequest. Image configs come from the engine that `--addr` names; without it no engine is needed."""
     method, form, ignores_status = read(parsed.call)
+    warn_of_results(parsed)
     if len(parsed.platform) > 1 or any("," in text for text in parsed.platform):
         raise OptionError(f"--call={method} looks at one platform", hint="use one --platform")
     command = METHODS[method]

@@ -267,7 +267,8 @@ def build_result(
 ) -> BuildResult:
     """Describe a build that ended."""
     cached, frontend = prepared.caches, prepared.frontend
-    skipped = (*cached.skipped, *cached.unwritten(response)) if cached else ()
+    types = [export.type for export in prepared.plan.exports]
+    skipped = (*cached.skipped, *cached.unwritten(response, types)) if cached else ()
     return BuildResult(
         prepared.message.Ref, response, display.trace, services.sockets, skipped, tuple(frontend.graphs), frontend.config
     )

@@ -27,6 +27,7 @@ from llbfront.suggestions import suggestion
 
 TYPES = ("registry", "local", "inline", "gha", "s3", "azblob")
 MANIFEST = "cache.manifest"
+WITHOUT_IMAGE = frozenset({"cacheonly", "local", "tar"})  # outputs that make no image
 PLACES = {"cache-from": "src", "cache-to": "dest"}
 MODES = ("min", "max")
 # Attributes of caches, and the variables that they are taken from, the first that is set.
@@ -136,11 +137,13 @@ class Caches:
         """What the engine has to know."""
         return control.CacheOptions(Imports=map(_entry, self.imports), Exports=map(_entry, self.exports))
 
-    def unwritten(self, response: Mapping[str, str]) -> tuple[str, ...]:
-        """Return which directories the engine wrote nothing to, which it does when no step can be cached."""
-        if MANIFEST in response:
-            return ()
-        return tuple(f"the engine wrote nothing to {cache.attrs['dest']}" for cache in self.exports if cache.type == "local")
+    def unwritten(self, response: Mapping[str, str], output_types: Iterable[str]) -> tuple[str, ...]:
+        """Say which caches were not written: directories if no step can be cached, inline caches without an image."""
+        reasons = [f"the engine wrote nothing to {cache.attrs['dest']}" for cache in self.exports if cache.type == "local"]
+        unwritten = [] if MANIFEST in response else reasons
+        if any(cache.type == "inline" for cache in self.exports) and WITHOUT_IMAGE.issuperset(output_types):
+            unwritten.append("an inline cache is stored in the image, and the outputs make none")
+        return tuple(unwritten)
 
     def commit(self, response: Mapping[str, str]) -> None:
         """Name in their index what was written to directories. Raises: ExportError."""

@@ -163,3 +163,23 @@ def test_errors_do_not_show_secrets_of_caches(text: str, option: str) -> None:
         caches.read([text], option=option, environ={})
     assert "SEKRIT" not in str(caught.value)
     assert "***" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("types", "is_written"),
+    [
+        ((), False),
+        (("local",), False),
+        (("tar",), False),
+        (("cacheonly",), False),
+        (("local", "tar"), False),
+        (("image",), True),
+        (("oci",), True),
+        (("docker",), True),
+        (("moby",), True),
+        (("local", "image"), True),
+    ],
+)
+def test_an_inline_cache_needs_an_image(types: tuple[str, ...], is_written: bool) -> None:
+    prepared = caches.prepare((), (Cache("inline"),))
+    assert (not prepared.unwritten({}, types)) == is_written
