@@ -29,6 +29,7 @@ import llbfront
 from llbfront import arguments
 from llbfront.call_errors import explained_calls
 from llbfront.client import engine as client
+from llbfront.client.layers.cancellation import stops_at_end
 from llbfront.client.solve.running_solve import check_generator
 from llbfront.errors import Cancelled, EngineClosed, EngineUsageError
 
@@ -259,7 +260,8 @@ async def read_layers(image: str | os.PathLike[str], platform: str | Platform | 
         image: a name in a registry, a directory with an OCI layout, or a tar.
         platform: the platform of the image, by default that of this machine.
     """
-    return await asyncio.to_thread(llbfront.read_layers, image, platform)
+    with stops_at_end():
+        return await asyncio.to_thread(llbfront.read_layers, image, platform)
 
 
 async def compare_layers(
@@ -272,7 +274,8 @@ async def compare_layers(
         second: the other one.
         platform: the platform of both images, by default that of this machine.
     """
-    return await asyncio.to_thread(llbfront.compare_layers, first, second, platform)
+    with stops_at_end():
+        return await asyncio.to_thread(llbfront.compare_layers, first, second, platform)
 
 
 @explained_calls('connect("tcp://engine:1234")')

@@ -31,7 +31,7 @@ def ask(linked: LinkedRequest, text: str, address: str | None) -> int:
     arguments.build_arg = [f"{name}={value}" for name, value in request.build_args.items()]
     arguments.build_context = [f"{name}={value}" for name, value in request.build_contexts.items() if isinstance(value, str)]
     arguments.images = [offline_arguments.ENGINE] if address else []
-    arguments.json, arguments.format = form == "json", form
+    arguments.json, arguments.format, arguments.shows_answer = form == "json", form, True
     with tempfile.TemporaryDirectory() as directory:
         arguments.file = _path(request.file, directory)
         code = int(importlib.import_module(f"llbfront.cli.{command}").run(arguments))

@@ -50,7 +50,7 @@ def run(parsed: argparse.Namespace) -> int:
     arguments.platform = parsed.platform[0] if parsed.platform else None
     arguments.build_arg, arguments.build_context = parsed.build_arg, parsed.build_context
     arguments.images = [offline_arguments.ENGINE] if parsed.addr else []
-    arguments.json, arguments.format = form == "json", form
+    arguments.json, arguments.format, arguments.shows_answer = form == "json", form, True
     if parsed.frontend:
         from llbfront.kit.loading import runner
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     offline_arguments.add_arguments(command, path_help="a directory, a Dockerfile, or - for one on standard input (default: .)")
-    command.set_defaults(run=run)
+    command.set_defaults(run=run, shows_answer=False)
     command.add_argument("--json", action="store_true", help="print JSON, in the form of the subrequest frontend.targets")
 
 
@@ -32,6 +32,8 @@ def run(parsed: argparse.Namespace) -> int:
             check_target(parsed.target, answer)
     if parsed.json:
         show_json(answer["result.json"])
+    elif parsed.shows_answer:  # `--call targets`, which prints what docker buildx prints
+        show(answer["result.txt"], end="")
     else:
         show(_table(json.loads(answer["result.json"])["targets"] or ()))
     return 0

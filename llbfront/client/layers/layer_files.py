@@ -12,6 +12,7 @@ import tarfile
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol, Self
 
+from llbfront.client.layers import cancellation
 from llbfront.errors import ContextError
 from llbfront.fsutil import archive
 from llbfront.fsutil.tar_errors import DamagedTar, damaged_is_one_error
@@ -56,7 +57,7 @@ def entries(file: BinaryIO, name: str, media_type: str = "") -> Iterator[tarfile
         ContextError: the layer is damaged, or no tar.
     """
     try:
-        stream = _decompressed(file, name)
+        stream = _Stoppable(_decompressed(file, name))
         with damaged_is_one_error(), tarfile.open(fileobj=stream, mode="r|", tarinfo=_Entry) as packed:  # type: ignore[call-overload]  # it is only read
             for entry in packed:
                 if len(entry.name) > MAX_PATH_BYTES:
@@ -65,6 +66,17 @@ def entries(file: BinaryIO, name: str, media_type: str = "") -> Iterator[tarfile
     except DamagedTar as error:
         hint = f"its type is {media_type}" if media_type and "tar" not in media_type else None
         raise ContextError(f"{name} cannot be read: {error}", hint=hint) from None
+
+
+class _Stoppable:
+    """A stream whose reading another thread can stop."""
+
+    def __init__(self, stream: Readable) -> None:
+        self._stream = stream
+
+    def read(self, size: int) -> bytes:
+        cancellation.check()
+        return self._stream.read(size)
 
 
 def _decompressed(file: BinaryIO, name: str) -> Readable:
