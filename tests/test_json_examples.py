@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -148,6 +150,35 @@ def test_other_answers_have_the_schema(arguments: list[str], capsys: pytest.Capt
 @pytest.mark.parametrize("form", EXAMPLES)
 def test_an_example_has_the_schema(form: str) -> None:
     assert problems(EXAMPLES[form]) == []
+
+
+@pytest.fixture
+def page_project(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The project of docs/inspection.md."""
+    page = (ROOT / "docs/inspection.md").read_text()
+    files = dict(re.findall(r'^```\w+ title="(Dockerfile|\.dockerignore)"\n(.*?)^```', page, re.MULTILINE | re.DOTALL))
+    assert files.keys() == {"Dockerfile", ".dockerignore"}
+    for text, name in re.findall(r"^\$ printf '(.*)' > (\S+)$", page, re.MULTILINE):
+        files[name] = text.replace(r"\n", "\n")
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    (tmp_path / "build.log").touch()
+    (tmp_path / "changed.txt").write_text("main.go\n")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["inputs", "."], ["stages", "--target", "final", "."], ["ignored", "build.log"], ["affected", "--files", "changed.txt", "."]],
+    ids=lambda arguments: arguments[0],
+)
+@pytest.mark.usefixtures("page_project")
+def test_an_example_has_the_values_of_the_project_of_its_page(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    example = copy.deepcopy(EXAMPLES[f"llbfront.{arguments[0]}/1"])
+    if arguments[0] == "inputs":
+        example["contexts"]["context"]["root"] = os.getcwd()
+        example["leaks"] = []  # the page says that the project has no such file
+    assert printed(arguments, 0, capsys) == example
 
 
 def test_every_form_has_a_schema_an_example_and_a_command() -> None:
