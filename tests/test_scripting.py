@@ -82,7 +82,7 @@ def test_images_come_from_a_mapping_a_file_or_another_source(tmp_path: pathlib.P
     [
         ("[]", "no object of references"),
         ("{", "not a file of image configs"),
-        ('{"A:B:C": {}}', "no image reference"),
+        ('{"A:B:C": {}}', "not an image reference"),
         ('{"a": 1}', "the config of docker.io/library/a:latest is not an object"),
         ('{"a": {"config": {"os": 1}}}', "cannot be read"),
     ],
