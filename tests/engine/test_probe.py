@@ -117,7 +117,7 @@ def test_a_file_that_is_not_a_socket(path: str) -> None:
 def test_a_socket_left_behind(path: str) -> None:
     with socket.socket(socket.AF_UNIX) as left:
         left.bind(path)
-    assert "left behind" in refusal(f"unix://{path}").cause
+    assert "a stopped engine left it there" in refusal(f"unix://{path}").cause
 
 
 def test_no_server_on_the_port() -> None:

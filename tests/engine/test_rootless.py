@@ -43,8 +43,8 @@ def test_ranges_may_name_the_number_of_the_user(machine: pathlib.Path, monkeypat
     ("gone", "said"),
     [
         ("unshare", r"unshare of util-linux 2\.38 or newer \(run sudo llbfront engine start"),
-        ("newuidmap", r"needs newuidmap \(apt-get install uidmap"),
-        ("newgidmap", r"needs newuidmap \(apt-get install uidmap"),
+        ("newuidmap", r"needs newuidmap \(install it, e.g. apt-get install uidmap"),
+        ("newgidmap", r"needs newuidmap \(install it, e.g. apt-get install uidmap"),
         ("subuid", r"subuid \(sudo usermod --add-subuids"),
         ("subgid", r"subgid \(sudo usermod --add-subuids"),
     ],
