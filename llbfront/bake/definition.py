@@ -28,7 +28,7 @@ NESTED = {"variable": {"validation": 0}}
 class Definition:
     """The targets and groups of all files, before overrides and inheritance.
 
-    `default_contexts` are the contexts of targets without one, by name, where these are not the working directory.
+    `pipeline` names the targets of pipelines. `default_contexts` are the contexts of targets without one, by name, where these are not the working directory.
     """
 
     targets: dict[str, Target] = attrs.Factory(dict)
@@ -36,6 +36,7 @@ class Definition:
     variables: list[ListedVariable] = attrs.Factory(list)
     not_run: list[StepNotRun] = attrs.Factory(list)
     default_contexts: dict[str, str] = attrs.Factory(dict)
+    pipeline: list[str] = attrs.Factory(list)
 
 
 def read_definition(
@@ -86,6 +87,7 @@ def _read_definition(
     for file in pipelines:
         pipeline = read_codefresh(file, variables, environ)
         definition.targets |= pipeline.targets
+        definition.pipeline += pipeline.targets
         definition.groups |= pipeline.groups
         definition.not_run += pipeline.not_run
     if compose_files:
@@ -100,7 +102,9 @@ def _read_definition(
 
         evaluator = Evaluator(_merged(bodies), builtins, value_of, directories)
         evaluated = evaluator.run(definition.targets.values(), definition.groups.values())
-        definition = Definition(evaluated.targets, evaluated.groups, evaluated.variables.listed(), definition.not_run)
+        definition = Definition(
+            evaluated.targets, evaluated.groups, evaluated.variables.listed(), definition.not_run, pipeline=definition.pipeline
+        )
     for group in definition.groups.values():
         group.targets = list(dict.fromkeys(group.targets))
     return definition, directories

@@ -18,7 +18,7 @@ from llbfront.bake.definition import Definition, read_definition
 from llbfront.bake.files import LOCAL, DefinitionFile, file_names, read_files
 from llbfront.bake.overrides import parse_overrides
 from llbfront.bake.remote import COMMAND_CONTEXT, RemoteContexts, definition_files, read_remote
-from llbfront.bake.requests import linked_request
+from llbfront.bake.requests import check_variables, linked_request
 from llbfront.bake.resolution import Resolution, expand_pattern
 from llbfront.bake.target import Group, Target
 from llbfront.errors import BakeError
@@ -44,6 +44,7 @@ class Plan:
         groups: the groups by name.
         not_run: the steps of a pipeline that are not built, with the reasons.
         remote: where the definition was read, None on this side. Contexts are relative to it, except those that begin with `cwd://`.
+        pipeline: the names of the targets that come from a pipeline.
         permissions: what the overrides allow, in the form of `--allow`: who names an output may write it.
     """
 
@@ -52,6 +53,7 @@ class Plan:
     not_run: list[StepNotRun] = attrs.Factory(list)
     remote: RemoteFiles | None = None
     permissions: list[str] = attrs.Factory(list)
+    pipeline: list[str] = attrs.Factory(list)
 
     def requests(self) -> dict[str, LinkedRequest]:
         """Return the requests of the targets, for `Engine.build_together` of `llbfront` and, awaited, of `llbfront.aio`.
@@ -59,6 +61,7 @@ class Plan:
         Raises:
             BakeError: a target asks for something that no build takes.
         """
+        check_variables(target for name, target in self.targets.items() if name in self.pipeline)
         contexts = RemoteContexts(self.remote) if self.remote else None
         return {name: linked_request(target, contexts) for name, target in self.targets.items()}
 
@@ -199,4 +202,4 @@ def resolve(
         if EPOCH not in (target.args or {}) and (epoch := environ.get(EPOCH)):
             target.args = {**(target.args or {}), EPOCH: epoch}
         clean_context(target, remote)
-    return Plan(resolved, groups, definition.not_run, remote, sorted(resolution.permissions))
+    return Plan(resolved, groups, definition.not_run, remote, sorted(resolution.permissions), definition.pipeline)

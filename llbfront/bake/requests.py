@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
 def linked_request(target: Target, remote: RemoteContexts | None = None) -> LinkedRequest:
     """Make the request of a target; `remote` says what the contexts of a remote definition are. Raises BakeError, which names the target."""
-    _check_variables(target)
     if any(not policy.disabled for policy in target.policy or []):
         raise BakeError(
             f"target {target.name}: policies written in Rego are not supported",
@@ -107,11 +106,20 @@ def arguments_of(target: Target) -> dict[str, Any]:
     }
 
 
-def _check_variables(target: Target) -> None:
-    """Refuse a target of a pipeline that names variables without values. Raises BakeError."""
-    names = unknown(json.dumps(target.to_json()).replace("$${", "${"))
-    if names:
-        raise BakeError(f"target {target.name}: the variable {names[0]} has no value", hint=f"set it with --var {names[0]}=VALUE")
+def check_variables(targets: Iterable[Target]) -> None:
+    """Refuse targets of a pipeline that name variables without values. Raises BakeError, which names all of them."""
+    users: dict[str, list[str]] = {}
+    for target in targets:
+        for name in unknown(json.dumps(target.to_json()).replace("$${", "${")):
+            users.setdefault(name, []).append(target.name)
+    if len(users) == 1:
+        ((name, names),) = users.items()
+        raise BakeError(f"target {', '.join(names)}: the variable {name} has no value", hint=f"set it with --var {name}=VALUE")
+    if users:
+        shown = ", ".join(f"{name} (target {', '.join(names)})" for name, names in users.items())
+        raise BakeError(
+            f"variables have no value: {shown}", hint=" ".join(("set them with", *(f"--var {name}=VALUE" for name in users)))
+        )
 
 
 def _given(values: Mapping[str, str | None] | None) -> dict[str, str]:

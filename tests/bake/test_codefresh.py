@@ -120,6 +120,47 @@ def test_errors_name_the_line(tmp_path: pathlib.Path, text: str, message: str) -
     assert message in str(refused.value)
 
 
+MISSING = {
+    "one in one step": (
+        "  a: {type: build, image_name: '${{ONE}}'}",
+        "target a: the variable ONE has no value (set it with --var ONE=VALUE)",
+    ),
+    "one in two steps": (
+        "  a: {type: build, image_name: '${{ONE}}'}\n  b: {type: build, image_name: '${{ONE}}'}",
+        "target a, b: the variable ONE has no value (set it with --var ONE=VALUE)",
+    ),
+    "two in one step": (
+        "  a: {type: build, image_name: '${{ONE}}', dockerfile: '${{TWO}}'}",
+        "variables have no value: TWO (target a), ONE (target a) (set them with --var TWO=VALUE --var ONE=VALUE)",
+    ),
+    "two in two steps": (
+        "  a: {type: build, image_name: '${{ONE}}'}\n  b: {type: build, image_name: '${{TWO}}-${{ONE}}'}",
+        "variables have no value: ONE (target a, b), TWO (target b) (set them with --var ONE=VALUE --var TWO=VALUE)",
+    ),
+    "in an argument": (
+        "  a: {type: build, tag: t, build_arguments: ['A=${{ONE}}']}",
+        "target a: the variable ONE has no value (set it with --var ONE=VALUE)",
+    ),
+    "in a directory": (
+        "  a: {type: build, tag: t, working_directory: './${{ ONE }}'}",
+        "target a: the variable ONE has no value (set it with --var ONE=VALUE)",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), MISSING.values(), ids=MISSING)
+def test_all_variables_without_values_are_named(tmp_path: pathlib.Path, text: str, message: str) -> None:
+    with pytest.raises(BakeError) as refused:
+        planned(tmp_path, f"{text}\n").requests()
+    assert str(refused.value) == message
+
+
+def test_a_bake_file_may_hold_such_a_text(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "docker-bake.json").write_text('{"target": {"default": {"args": {"A": "$${{ONE}}"}}}}')
+    monkeypatch.chdir(tmp_path)
+    assert bake.plan().requests()["default"].request.build_args == {"A": "${{ONE}}"}
+
+
 def test_a_variable_without_value_is_an_error_of_the_build(tmp_path: pathlib.Path) -> None:
     plan = planned(tmp_path, "  app: {type: build, image_name: org/app, tag: '${{NOBODY_KNOWS}}'}\n")
     with pytest.raises(BakeError, match="the variable NOBODY_KNOWS has no value"):
