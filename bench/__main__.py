@@ -1,8 +1,8 @@
 """Measure llbfront beside buildctl and buildx on one private engine: `python -m bench [--runs N] [--only NAME] [--small]`.
 
 All contenders build the same Dockerfiles as whole processes, in turn, in one run; printed are medians and ratios to buildctl.
-Two scenarios need no engine: `--only convert` measures how conversion grows with the Dockerfile and what hostile ones cost; `--only http2`
-compares the HTTP/2 core with the h2 library.
+Three scenarios need no engine: `--only convert` measures how conversion grows with the Dockerfile and what hostile ones cost; `--only http2`
+compares the HTTP/2 core with the h2 library; `--only questions` measures `llbfront inputs` and `llbfront graph`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import time
 from typing import TYPE_CHECKING
 
 import llbfront
-from bench import containers, contexts, convert, http2, measure
+from bench import containers, contexts, convert, http2, measure, questions
 from llbfront.engine import config, daemon, directories, install
 from tests.live import frontend_image, reference_frontend
 from tests.support import bases, peers
@@ -60,7 +60,9 @@ class Bench:
         self.here = here
         self.registry = registry
         self.files, self.large_bytes = (2000, 64 << 20) if is_small else (20_000, 1 << 30)
-        self.environment = {**os.environ, "DOCKER_CONFIG": f"{directory}/docker", "BUILDX_CONFIG": f"{directory}/buildx"}
+        self.environment = os.environ | {
+            name: f"{directory}/{name.lower()}" for name in ("DOCKER_CONFIG", "BUILDX_CONFIG", "XDG_STATE_HOME")
+        }
         for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX", "COVERAGE_PROCESS_START"):
             self.environment.pop(name, None)
         compileall.compile_dir(os.path.dirname(llbfront.__file__), quiet=1)  # as pip does when it installs
@@ -146,6 +148,17 @@ class Bench:
         self.compare(f"{self.files} files of 2 KB, first transfer", commands, prepare=self.prune)
         self.compare(f"{self.files} files of 2 KB, unchanged", commands, prepare=self.warm)
 
+    def record(self) -> None:
+        """Untouched rebuilds without and with a record of the build: a small context, and one with many files."""
+        contexts.tiny(self.directory / "recorded")
+        contexts.many(self.directory / "recorded-many", files=self.files)
+        for name, runs in (("recorded", PROGRAM_RUNS), ("recorded-many", RUNS)):
+            build = [*self.llbfront, "build", "--addr", self.address, "--progress", "quiet", f"{self.directory}/{name}"]
+            contenders = {"no record": [*build, "--no-record"], "record": build}
+            for command in contenders.values():
+                self.warm(command)
+            self.compare(f"untouched rebuild of {name}", contenders, runs=runs)
+
     def large(self) -> None:
         contexts.large(self.directory / "large", size_bytes=self.large_bytes)
         commands = self.contenders(f"{self.directory}/large")
@@ -201,10 +214,15 @@ SCENARIOS = {
     "bake": Bench.bake,
     "program": Bench.program,
     "many": Bench.many,
+    "record": Bench.record,
     "large": Bench.large,
     "image": Bench.image,
 }
-WITHOUT_ENGINE: dict[str, Callable[[int | None], None]] = {"convert": lambda _: convert.main(), "http2": http2.main}
+WITHOUT_ENGINE: dict[str, Callable[[int | None], None]] = {
+    "convert": lambda _: convert.main(),
+    "http2": http2.main,
+    "questions": questions.main,
+}
 
 
 @contextlib.contextmanager

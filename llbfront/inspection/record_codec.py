@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import array
 import hashlib
-import operator
-import struct
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -20,15 +18,14 @@ from llbfront.errors import GraphError
 from llbfront.fsutil.stat import Stat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 VERSION = 1
 MAGIC = b"llbfront build "
 FILE_DIGEST_BYTES = 16
 _DIGEST_BYTES = 32
 _VERSION_DIGITS = 4
-_TEXTS = {"paths": "path", "linknames": "linkname"}
-_NUMBERS = {"modes": "mode", "sizes": "size_bytes", "mtimes": "mtime_ns", "inodes": "inode", "ctimes": "ctime_ns"}
+_NUMBERS = ("modes", "sizes", "mtimes", "inodes", "ctimes")
 _SIGNED, _UNSIGNED = "q", "Q"
 _IDENTITY = ("sizes", "mtimes", "inodes", "ctimes")
 _HEAD_BYTES = len(MAGIC) + _VERSION_DIGITS + 1 + _DIGEST_BYTES
@@ -73,10 +70,54 @@ def unpack_body(body: bytes) -> dict[str, Any]:
     return members
 
 
-def columns(stats: Sequence[Stat]) -> dict[str, bytes]:
-    """Return the entries of a directory as columns: texts ended by NUL, numbers in eight bytes."""
-    texts = {name: b"\0".join(map(operator.attrgetter(field), stats)) for name, field in _TEXTS.items()}
-    return texts | {name: _pack_numbers(name, [*map(operator.attrgetter(field), stats)]) for name, field in _NUMBERS.items()}
+class EntryColumns:
+    """The entries of a directory in columns: texts ended by NUL, numbers in eight bytes. They take far less than the entries themselves."""
+
+    def __init__(self) -> None:
+        self.paths: list[bytes] = []
+        self.linknames: list[bytes] = []
+        self.xattrs: dict[bytes, Mapping[bytes, bytes]] = {}
+        self._numbers = {name: array.array(_type_of(name)) for name in _NUMBERS}
+
+    @classmethod
+    def of(cls, entries: Iterable[Stat]) -> EntryColumns:
+        """Return the columns of entries."""
+        columns = cls()
+        for _ in columns.keep(entries):
+            pass
+        return columns
+
+    def keep(self, entries: Iterable[Stat]) -> Iterator[Stat]:
+        """Pass entries on, and keep what a record holds of them."""
+        add_path, add_linkname = self.paths.append, self.linknames.append
+        add_mode, add_size, add_mtime, add_inode, add_ctime = (self._numbers[name].append for name in _NUMBERS)
+        for stat in entries:
+            add_path(stat.path)
+            add_linkname(stat.linkname)
+            add_mode(stat.mode)
+            add_size(stat.size_bytes)
+            add_mtime(stat.mtime_ns)
+            add_inode(stat.inode)
+            add_ctime(stat.ctime_ns)
+            if stat.xattrs:
+                self.xattrs[stat.path] = stat.xattrs
+            yield stat
+
+    def encode(self) -> dict[str, bytes]:
+        """Return the columns as bytes. Of an entry that came several times, the last counts."""
+        last = {path: position for position, path in enumerate(self.paths)}
+        if len(last) < len(self.paths):
+            return self._at(list(last.values())).encode()
+        texts = {"paths": b"\0".join(self.paths), "linknames": b"\0".join(self.linknames)}
+        return texts | {name: _pack_numbers(numbers) for name, numbers in self._numbers.items()}
+
+    def _at(self, positions: Sequence[int]) -> EntryColumns:
+        chosen = EntryColumns()
+        chosen.paths = [self.paths[position] for position in positions]
+        chosen.linknames = [self.linknames[position] for position in positions]
+        for name, numbers in self._numbers.items():
+            chosen._numbers[name].extend(numbers[position] for position in positions)
+        return chosen
 
 
 def is_same(old: Mapping[str, bytes], new: Mapping[str, bytes]) -> bool:
@@ -93,6 +134,11 @@ def identities(entries: Mapping[str, bytes]) -> Iterator[tuple[bytes, tuple[int,
     """Yield the path of each entry, and what identifies its state: size, mtime, inode and ctime."""
     numbers = [_numbers(entries, name) for name in _IDENTITY]
     yield from zip(paths(entries), zip(*numbers, strict=True), strict=True)
+
+
+def modes(entries: Mapping[str, bytes]) -> array.array[int]:
+    """Return the modes of entries."""
+    return _numbers(entries, "modes")
 
 
 def paths(entries: Mapping[str, bytes]) -> list[bytes]:
@@ -120,9 +166,11 @@ def _numbers(entries: Mapping[str, bytes], name: str) -> array.array[int]:
     return numbers
 
 
-def _pack_numbers(name: str, values: Sequence[int]) -> bytes:
-    """Return numbers as a column. For very many, struct takes two thirds of the time of an array."""
-    return struct.pack(f"<{len(values)}{_type_of(name)}", *values)
+def _pack_numbers(numbers: array.array[int]) -> bytes:
+    if sys.byteorder == "big":
+        numbers = numbers[:]
+        numbers.byteswap()
+    return numbers.tobytes()
 
 
 def _type_of(name: str) -> str:

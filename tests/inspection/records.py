@@ -32,7 +32,7 @@ def members(
         state = "cached" if cached and node.kind != "source" else "ran"
         start = SECOND_NS * node.number
         runs.append([node.digest, state, start, start + int(took * SECOND_NS), int(took * SECOND_NS), 0, node.name])
-    context = recording._context(str(root), list(walk(str(root))), recording._NOTHING_KNOWN, "context")
+    context = recording._context(str(root), record_codec.EntryColumns.of(walk(str(root))), recording._NOTHING_KNOWN, "context")
     return {
         "ref": "ref",
         "started_ns": 1,

@@ -54,15 +54,11 @@ class Recorder:
         self._environ = environ
         self._address = address
         self._started_ns = time.time_ns()
-        self._entries: dict[str, list[Stat]] = {}
-        self._count = 0
+        self._entries: dict[str, record_codec.EntryColumns] = {}
 
     def observe(self, name: str, entries: Iterator[Stat]) -> Iterator[Stat]:
         """Pass on the entries of a directory and keep them."""
-        kept = self._entries.setdefault(name, [])
-        for stat in entries:
-            kept.append(stat)
-            yield stat
+        return self._entries.setdefault(name, record_codec.EntryColumns()).keep(entries)
 
     def finish(
         self,
@@ -103,8 +99,8 @@ class Recorder:
             self._store.add(record_codec.pack(members), time_ns=self._started_ns, key=key, ref=message.Ref)
 
     def _contexts(self, directories: Mapping[str, str], key: str) -> dict[str, Any]:
-        names = [name for name in self._entries if name in directories and self._entries[name]]
-        if sum(len(self._entries[name]) for name in names) > ENTRY_LIMIT:
+        names = [name for name in self._entries if name in directories and self._entries[name].paths]
+        if sum(len(self._entries[name].paths) for name in names) > ENTRY_LIMIT:
             return {}
         known = _last_contexts(self._store, key) if names else _NOTHING_KNOWN
         return {name: _context(directories[name], self._entries[name], known, name) for name in names}
@@ -153,16 +149,15 @@ def _last_contexts(store: RecordStore, key: str) -> _Known:
     return _NOTHING_KNOWN
 
 
-def _context(root: str, entries: list[Stat], known: _Known, name: str) -> dict[str, Any]:
+def _context(root: str, entries: record_codec.EntryColumns, known: _Known, name: str) -> dict[str, Any]:
     """Return a context in the form of a record: columns of its entries, with digests of the content of files."""
-    stats = list({stat.path: stat for stat in entries}.values())
-    columns = record_codec.columns(stats)
+    columns = entries.encode()
     old = known.contexts.get(name)
     if old is not None and record_codec.is_same(old, columns) and record_codec.newest_ctime_ns(columns) < known.limit_ns:
         digests = old["digests"]
     else:
-        digests = b"".join(_digests(root, stats, columns, {} if old is None else _settled(old, known.limit_ns)))
-    xattrs = {stat.path: _attributes(stat.xattrs) for stat in stats if stat.xattrs}
+        digests = b"".join(_digests(root, columns, {} if old is None else _settled(old, known.limit_ns)))
+    xattrs = {path: _attributes(values) for path, values in entries.xattrs.items()}
     return {"root": root, **columns, "digests": digests, "xattrs": list(xattrs.items())}
 
 
@@ -176,26 +171,25 @@ def _settled(old: Mapping[str, bytes], limit_ns: int) -> dict[bytes, tuple[tuple
     }
 
 
-def _digests(
-    root: str, stats: Iterable[Stat], columns: Mapping[str, bytes], known: Mapping[bytes, tuple[tuple[int, ...], bytes]]
-) -> Iterator[bytes]:
+def _digests(root: str, columns: Mapping[str, bytes], known: Mapping[bytes, tuple[tuple[int, ...], bytes]]) -> Iterator[bytes]:
     """Yield the digest of each entry."""
     top = os.fsencode(root)
-    for stat, (path, identity) in zip(stats, record_codec.identities(columns), strict=True):
+    for mode, (path, identity) in zip(record_codec.modes(columns), record_codec.identities(columns), strict=True):
+        size_bytes, mtime_ns, *_ = identity
         same = known.get(path)
         if same is not None and same[0] == identity:
             yield same[1]
-        elif stat.mode & TYPE_BITS or stat.size_bytes > HASH_LIMIT_BYTES:
+        elif mode & TYPE_BITS or size_bytes > HASH_LIMIT_BYTES:
             yield _UNKNOWN
         else:
-            yield _digest(top + b"/" + path, stat)
+            yield _digest(top + b"/" + path, size_bytes, mtime_ns)
 
 
 def _attributes(xattrs: Mapping[bytes, bytes]) -> bytes:
     return hashlib.sha256(repr(sorted(xattrs.items())).encode()).digest()[:_DIGEST_BYTES]
 
 
-def _digest(path: bytes, stat: Stat) -> bytes:
+def _digest(path: bytes, size_bytes: int, mtime_ns: int) -> bytes:
     """Return a digest of a file; zeros for one that cannot be read, or is not the one that was sent any more."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -204,7 +198,7 @@ def _digest(path: bytes, stat: Stat) -> bytes:
             info = os.fstat(descriptor)
     except OSError:
         return _UNKNOWN
-    return digest if (info.st_size, info.st_mtime_ns) == (stat.size_bytes, stat.mtime_ns) else _UNKNOWN
+    return digest if (info.st_size, info.st_mtime_ns) == (size_bytes, mtime_ns) else _UNKNOWN
 
 
 def _secrets(sources: Iterable[SecretSource], environ: Mapping[str, str], store: RecordStore) -> dict[str, bytes]:

@@ -44,7 +44,7 @@ def root(tmp_path: pathlib.Path) -> pathlib.Path:
 
 
 def context(root: pathlib.Path, known: recording._Known = recording._NOTHING_KNOWN) -> Mapping[str, bytes]:
-    return recording._context(str(root), list(walk(str(root))), known, "context")
+    return recording._context(str(root), record_codec.EntryColumns.of(walk(str(root))), known, "context")
 
 
 def hashed_files(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
@@ -52,9 +52,9 @@ def hashed_files(monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
     paths: list[bytes] = []
     digest = recording._digest
 
-    def watched(path: bytes, stat: Stat) -> bytes:
+    def watched(path: bytes, size_bytes: int, mtime_ns: int) -> bytes:
         paths.append(path)
-        return digest(path, stat)
+        return digest(path, size_bytes, mtime_ns)
 
     monkeypatch.setattr(recording, "_digest", watched)
     return paths
@@ -164,9 +164,9 @@ def test_very_large_and_unreadable_files_have_no_digest(root: pathlib.Path, monk
     monkeypatch.setattr(recording, "HASH_LIMIT_BYTES", 5)
     assert digest_of(context(root), b"a") == bytes(16)
     stat = next(stat for stat in walk(str(root)) if stat.path == b"a")
-    assert recording._digest(os.fsencode(root / "gone"), stat) == bytes(16)
+    assert recording._digest(os.fsencode(root / "gone"), stat.size_bytes, stat.mtime_ns) == bytes(16)
     (root / "a").write_text("changed while it was sent")
-    assert recording._digest(os.fsencode(root / "a"), stat) == bytes(16)
+    assert recording._digest(os.fsencode(root / "a"), stat.size_bytes, stat.mtime_ns) == bytes(16)
 
 
 def test_builds_are_found_by_place_ref_and_file(root: pathlib.Path, tmp_path: pathlib.Path) -> None:
@@ -226,3 +226,14 @@ def test_inputs_from_standard_input_have_the_same_name_in_each_build(root: pathl
     assert places == [(here, f"{here}/Dockerfile"), (here, "stdin"), (f"{here}/-", "stdin")] * 2
     for arguments, place in zip(((".", "Dockerfile"), (".", "-"), ("-", None)), places, strict=False):
         assert recorded_builds._key(*arguments) == record_store.key_of(*place)
+
+
+def test_of_an_entry_that_comes_twice_the_last_counts() -> None:
+    entries = [Stat(b"a", 0o644, size_bytes=1), Stat(b"b", 0o600, size_bytes=2), Stat(b"a", 0o755, size_bytes=3, linkname=b"b")]
+    columns = record_codec.EntryColumns()
+    assert list(columns.keep(entries)) == entries
+    kept = record_codec.stats(columns.encode())
+    assert [(stat.path, stat.mode, stat.size_bytes, stat.linkname) for stat in kept] == [
+        (b"a", 0o755, 3, b"b"),
+        (b"b", 0o600, 2, b""),
+    ]
