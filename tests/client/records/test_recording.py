@@ -16,6 +16,7 @@ from llbfront.client.records import record_store, recorded_builds, recording
 from llbfront.client.records.record_store import RecordStore
 from llbfront.client.records.recorded_builds import RecordedBuilds
 from llbfront.errors import ContextError, GraphError
+from llbfront.fsutil.stat import Stat
 from llbfront.fsutil.walk import walk
 from llbfront.inspection import record_codec
 from llbfront.inspection.recorded_build import RecordedBuild
@@ -23,8 +24,6 @@ from tests.inspection.records import members
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from llbfront.fsutil.stat import Stat
 
 PASSWORD = "correct-horse-battery"
 
