@@ -366,7 +366,9 @@ def _gathered(
         return _Text(source, local_contexts.with_named(local_contexts.Inputs(beside, {"filename": _TEXT}), named))
     path = source
     if local_contexts.is_remote(path):
-        raise ContextError(f"the context {hide_credentials(path)} can only be read with an engine")
+        raise ContextError(
+            f"the context {hide_credentials(path)} can only be read with an engine", hint="clone it, and name the directory"
+        )
     if file is None and not os.path.isdir(path):
         if not os.path.lexists(path):
             raise ContextError(
