@@ -61,7 +61,7 @@ def read_instruction(statement: Statement) -> Instruction:
         return _read(statement)
     except DockerfileError as error:
         if error.span is None:
-            error.span = statement.span
+            raise error.evolve(span=statement.span) from error
         raise
 
 
