@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     """The words of an instruction, and whether they were in JSON form."""
 
 HEREDOC_KEYWORDS = ("add", "copy", "run")
-_MOST_CHAINED = 100
+_MAX_CHAINED = 100
 
 
 @arguments.typed
@@ -205,7 +205,7 @@ def _split_trigger(keyword: str, flags: tuple[str, ...], text: str, escape: str)
 
 def _split_chained(text: str, escape: str) -> None:
     """Split the innermost instruction of a chain of ONBUILD, which will be refused. Parity: an error in it comes first."""
-    for _ in range(_MOST_CHAINED):
+    for _ in range(_MAX_CHAINED):
         name, _flags, text = split_command(_chain().sub("", text), escape)
         if to_lower(name) != "onbuild":
             if split := _SPLITS.get(to_lower(name)):

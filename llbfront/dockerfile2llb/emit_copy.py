@@ -69,7 +69,7 @@ class _Copying:
         self.reads_context = not step.sources
         self.os = builder.platform.os
         self.dest = image_paths.destination(builder.state.cwd, instruction.destination, self.os)
-        builder.conversion.budget.write(len(self.dest))
+        builder.conversion.budget.count_history(len(self.dest))
         self.is_add = isinstance(instruction, Add)
         self.owner = self._owner()
         self.mode = _mode(instruction.chmod)

@@ -111,7 +111,7 @@ def _directory(builder: StageBuilder, mount: Mount, number: int) -> LlbMount:
     if target == "/":
         hint = "use a directory other than the root" if mount.target else "add target=…"
         raise MountError(f"invalid mount target {quote(target)}", hint=hint)
-    builder.conversion.budget.write(len(target))
+    builder.conversion.budget.count_history(len(target))
     selector = rooted(mount.source) if rooted(mount.source) != "/" else ""
     if mount.type is MountType.TMPFS:
         return llb.Tmpfs(target, mount.size_bytes, readonly=mount.readonly, selector=selector)

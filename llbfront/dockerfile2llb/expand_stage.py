@@ -220,7 +220,7 @@ def _expose(stage: StageExpansion, instruction: Expose) -> Expose:
     ports: list[str] = []
     for word in instruction.ports:
         ports += (words := expand_words(word, stage.env, escape=stage.escape))
-        stage.budget.expand(sum(map(len, words)) + len(words) * _WORD)
+        stage.budget.count_expansion(sum(map(len, words)) + len(words) * _WORD)
     return attrs.evolve(instruction, ports=tuple(ports))
 
 

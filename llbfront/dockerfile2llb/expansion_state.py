@@ -124,7 +124,7 @@ class StageExpansion:
             raise
         if result.unmatched:
             self.note_unmatched(result.unmatched, instruction)
-        self.budget.expand(result.cost, result.steps)
+        self.budget.count_expansion(result.cost, result.steps)
         return result.text
 
     @cached_property
@@ -163,7 +163,7 @@ class StageExpansion:
             result = expand(text, env, escape=self.escape, mode=mode)
         except LlbfrontError:
             return text
-        self.budget.expand(result.cost, result.steps)
+        self.budget.count_expansion(result.cost, result.steps)
         return result.text
 
 

@@ -20,7 +20,7 @@ from llbfront.llb import giturl
 from llbfront.suggestions import guess
 
 _GITHUB = "github.com/"
-_VALUELESS = ("submodules", "keep-git-dir", "fetch-by-commit")
+_OPTIONAL_VALUE = ("submodules", "keep-git-dir", "fetch-by-commit")
 _MTIMES = ("checkout", "commit")
 _KEYS = frozenset(
     ("ref", "tag", "branch", "subdir", "checksum", "commit", "keep-git-dir", "submodules", "mtime", "fetch-by-commit")
@@ -53,7 +53,7 @@ def parse(text: str) -> GitSource:
     if fragment:
         subdir = join("/", subdir)[1:]
     values = _values(query)
-    flags = {key: _flag(key, values[key]) for key in _VALUELESS if key in values}
+    flags = {key: _flag(key, values[key]) for key in _OPTIONAL_VALUE if key in values}
     mtime = values.get("mtime", "")
     if "mtime" in values and mtime not in _MTIMES:
         raise InvalidValue(f'invalid mtime value: {quote(mtime)} (must be "checkout" or "commit")')
@@ -121,7 +121,7 @@ def _values(query: Mapping[str, list[str]]) -> dict[str, str]:
     for key, texts in query.items():
         if len(texts) > 1:
             raise InvalidValue(f"query {quote(key)} has multiple values", hint="set it once")
-        if not texts[0] and key not in _VALUELESS:
+        if not texts[0] and key not in _OPTIONAL_VALUE:
             raise InvalidValue(f"query {quote(key)} has no value")
         if key not in _KEYS:
             hint = guess(key, _KEYS) or f"one of {', '.join(sorted(_KEYS))}"

@@ -8,7 +8,8 @@ from __future__ import annotations
 from llbfront.dockerfile.substitution import MAX_STEPS, too_long, too_slow
 from llbfront.errors import DockerfileError
 
-MAX_EXPANDED, MAX_WRITTEN = 3 << 25, 1 << 27  # characters
+MAX_EXPANDED_CHARACTERS = 96 * 1024 * 1024
+MAX_HISTORY_CHARACTERS = 128 * 1024 * 1024  # of history entries and joined paths
 MAX_TRIGGERS = 1 << 14  # instructions
 
 
@@ -20,17 +21,17 @@ class Budget:
     def __init__(self) -> None:
         self._expanded = self._steps = self._written = 0
 
-    def expand(self, characters: int, steps: int = 0) -> None:
+    def count_expansion(self, characters: int, steps: int = 0) -> None:
         """Add characters of expanded text and steps of pattern matching. Raises: ExpansionError."""
         self._expanded += characters
         self._steps += steps
-        if self._expanded > MAX_EXPANDED:
-            raise too_long(MAX_EXPANDED)
+        if self._expanded > MAX_EXPANDED_CHARACTERS:
+            raise too_long(MAX_EXPANDED_CHARACTERS)
         if self._steps > MAX_STEPS:
             raise too_slow()
 
-    def write(self, characters: int) -> None:
+    def count_history(self, characters: int) -> None:
         """Add characters of a history entry or a joined path. Raises: DockerfileError."""
         self._written += characters
-        if self._written > MAX_WRITTEN:
-            raise DockerfileError(f"paths and history take more than {MAX_WRITTEN >> 20} MiB")
+        if self._written > MAX_HISTORY_CHARACTERS:
+            raise DockerfileError(f"paths and history take more than {MAX_HISTORY_CHARACTERS >> 20} MiB")

@@ -282,7 +282,7 @@ def _hint(expanded: Expanded, scope: Scope, find: Callable[..., str | None] = _i
 def _expanded(dockerfile: Dockerfile, stage: Stage, word: str, scope: Scope, findings: list[Finding]) -> Expanded:
     try:
         expanded = expand(word, scope.env, escape=dockerfile.escape)
-        scope.budget.expand(expanded.cost, expanded.steps)
+        scope.budget.count_expansion(expanded.cost, expanded.steps)
     except ExpansionError as error:
         findings.extend(_undeclared(stage, error.unmatched, scope))
         raise

@@ -88,7 +88,7 @@ def _bad_defaults(
         scope = scopes.declare(dockerfile, args, automatic, {})
         for stage in stages:
             expanded = expand(stage.base.image, scope.env, escape=dockerfile.escape)
-            scope.budget.expand(expanded.cost, expanded.steps)
+            scope.budget.count_expansion(expanded.cost, expanded.steps)
             try:
                 reference.parse(expanded.text)
             except InvalidReference:

@@ -82,7 +82,7 @@ def declare(dockerfile: Dockerfile, instructions: Iterable[Arg], env: Mapping[st
                     value = build_args[definition.key]
                 elif value is not None:
                     expanded = expand(value, values, escape=dockerfile.escape)
-                    budget.expand(expanded.cost, expanded.steps)
+                    budget.count_expansion(expanded.cost, expanded.steps)
                     value, needs = expanded.text, _needs(definition.key, frozenset(expanded.matched), args)
                 if value is not None:
                     values.pop(definition.key, None)

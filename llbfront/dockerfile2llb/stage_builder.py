@@ -129,7 +129,7 @@ class ImageConfigBuilder:
     def commit(self, *parts: str, has_layer: bool = False) -> None:
         """Add a line to the history; long texts in parts that lines share."""
         characters = sum(map(len, parts))
-        self.budget.write(characters)
+        self.budget.count_history(characters)
         text = "".join(parts) if characters < _LARGE or len(parts) == 1 else tuple(_large(parts))
         self._lines.append(History(self.created, text, "", COMMENT, not has_layer))
 

@@ -17,7 +17,7 @@ import attrs
 from llbfront.gostd import filepath
 from llbfront.gostd.path import clean
 
-_MOST_LINKS = 255
+_MAX_LINKS = 255
 """As many symlinks as an engine follows for one path."""
 _ESCAPED = r"(?s)\\(.)"
 _SPECIAL = r"[*?\[\\]"
@@ -70,7 +70,7 @@ class _Resolver:
         pending = self._start(clean("./" + path), 0)
         while pending:
             step = pending.pop()
-            if step.links <= _MOST_LINKS:  # beyond it the engine fails, if it needs the path
+            if step.links <= _MAX_LINKS:  # beyond it the engine fails, if it needs the path
                 pending.extend(self._follow(step))
 
     def _start(self, path: str, links: int) -> list[_Step]:

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 _SMALL = 12  # sorted by insertion, which keeps the order of equal elements
 _SHORTEST_NINTHER = 50
-_MOST_SWAPS = 4 * 3
+_MAX_SWAPS = 4 * 3
 _STEPS = 5  # that a nearly sorted part may need
 _SHORTEST_SHIFTING = 50
 _WORD = (1 << 64) - 1
@@ -94,7 +94,7 @@ class _Sorting(Generic[T]):
         if length >= _SHORTEST_NINTHER:
             i, j, k = (median(place - 1, place, place + 1) for place in (i, j, k))
         j = median(i, j, k)
-        return j, {0: 1, _MOST_SWAPS: -1}.get(swaps, 0)
+        return j, {0: 1, _MAX_SWAPS: -1}.get(swaps, 0)
 
     def finish_nearly_sorted(self, a: int, b: int) -> bool:
         """Move the few places that are out of order; whether that sorted everything."""

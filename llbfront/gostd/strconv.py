@@ -18,7 +18,7 @@ _DECIMAL = rf"(?:{_DIGITS}\.?+(?:{_DIGITS})?|\.{_DIGITS})(?:e[+-]?{_DIGITS})?"
 _HEXADECIMAL = rf"0x(?:_?{_HEX_DIGITS}\.?+(?:{_HEX_DIGITS})?|\.{_HEX_DIGITS})p[+-]?{_DIGITS}"
 FLOAT = rf"[+-]?(?:{_HEXADECIMAL}|{_DECIMAL})"
 """A pattern for the finite numbers that strconv.ParseFloat takes, in any letter case. For the possessive groups see `dockerfile.jsonform`."""
-_MOST_DIGITS = 20
+_MAX_DIGITS = 20
 
 
 def quote(text: str) -> str:
@@ -62,7 +62,7 @@ def parse_int(text: str, bits: int = 64) -> int | None:
     """
     digits = text[1:] if text[:1] in {"+", "-"} else text
     significant = digits.lstrip("0") or "0"
-    if not digits.isascii() or not digits.isdigit() or len(significant) > _MOST_DIGITS:
+    if not digits.isascii() or not digits.isdigit() or len(significant) > _MAX_DIGITS:
         return None
     number = -int(significant) if text[0] == "-" else int(significant)
     return number if -(1 << bits - 1) <= number < 1 << bits - 1 else None

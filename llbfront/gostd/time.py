@@ -20,7 +20,7 @@ _UNITS_NS = {
     "h": 3_600_000_000_000,
 }
 _INT64 = 1 << 63
-_MOST_DIGITS = 20
+_MAX_DIGITS = 20
 _YEAR_0, _YEAR_10000 = -62_167_219_200, 253_402_300_800
 _RFC3339 = (
     r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)T(?P<hour>\d\d?):(?P<minute>\d\d):(?P<second>\d\d)(?:[.,](?P<decimals>\d+))?"
@@ -56,7 +56,7 @@ def parse_duration(text: str) -> int:
         assert match is not None
         whole, _, fraction, unit = match.groups()
         significant = whole.lstrip("0") or "0"
-        number = int(significant) if len(significant) < _MOST_DIGITS else _INT64 + 1
+        number = int(significant) if len(significant) < _MAX_DIGITS else _INT64 + 1
         if number > _INT64 or not (whole or fraction):
             raise ValueError(invalid)
         if not unit:

@@ -22,7 +22,7 @@ SCHEMA = "llbfront.diff/1"
 CHANGED, ADDED, REMOVED, CONFIG = "changed", "added", "removed", "image-config"
 NONE, COMMENT, INSTRUCTION = "none", "comment", "instruction"
 _PREFIXES = {NONE: "", COMMENT: "comment only: ", INSTRUCTION: "text only: "}
-_MOST_CHARACTERS, _SHARED_CHARACTERS = 120, 20
+_MAX_CHARACTERS, _SHARED_CHARACTERS = 120, 20
 
 
 @attrs.frozen(eq=False)
@@ -138,7 +138,7 @@ def _rule_changes(change: FieldChange) -> str:
 
 def _change(change: FieldChange) -> str:
     before, after = change.before, change.after
-    if before is not None and after is not None and max(len(before), len(after)) > _MOST_CHARACTERS:
+    if before is not None and after is not None and max(len(before), len(after)) > _MAX_CHARACTERS:
         before, after = _parts_that_differ(before, after)
     return f"{change.name} {shown(before)} → {shown(after)}"
 
@@ -160,7 +160,7 @@ def _common(text: str, other: str) -> int:
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= _MOST_CHARACTERS else f"{text[: _MOST_CHARACTERS - 1]}…"
+    return text if len(text) <= _MAX_CHARACTERS else f"{text[: _MAX_CHARACTERS - 1]}…"
 
 
 def _members(difference: Difference) -> dict[str, object]:

@@ -23,7 +23,7 @@ from llbfront.fsutil.patterns import Matcher, Parent
 from llbfront.fsutil.stat import DIRECTORY, Stat
 from llbfront.gostd import filepath
 
-_MOST_LINKS = 255
+_MAX_LINKS = 255
 _ROOT_MODE = DIRECTORY | 0o755
 
 
@@ -133,7 +133,7 @@ class Entries:
                 here = step
                 continue
             links.append(self._positions[step])
-            if len(links) > _MOST_LINKS:
+            if len(links) > _MAX_LINKS:
                 return None, links
             names += stat.linkname.split(b"/")[::-1]
             here = b"" if stat.linkname.startswith(b"/") else here

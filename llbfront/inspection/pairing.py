@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     Pairs = dict[int, int]
 
-_MOST_CELLS = 250_000  # of the table in which similar ops are looked for; in larger blocks ops are paired in order
+_MAX_CELLS = 250_000  # of the table in which similar ops are looked for; in larger blocks ops are paired in order
 
 
 def pair(before: Graph, after: Graph) -> Pairs:
@@ -86,7 +86,7 @@ def _pair_rest(old: Sequence[Node], new: Sequence[Node], pairs: Pairs, key: Call
 
 def _similar(old: Sequence[Node], new: Sequence[Node]) -> Iterator[tuple[int, int]]:
     """Pair ops of equal kinds without crossing, so that as many as possible are paired, and those that share the most words."""
-    if len(old) * len(new) > _MOST_CELLS:
+    if len(old) * len(new) > _MAX_CELLS:
         pairs: Pairs = {}
         _pair_rest(old, new, pairs, _kind)
         yield from pairs.items()

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     Member = tuple[list[bytes], frozenset[str]]
 
-_MOST_BYTES = 1 << 29  # of a graph; no engine takes as much
+_MAX_BYTES = 1 << 29  # of a graph; no engine takes as much
 _LARGE = 4096  # an op of fewer bytes is kept, a larger one is encoded again when it is asked for
 
 
@@ -72,8 +72,8 @@ def marshal(
     for op in _inputs_first(state.output.op, context):
         data, digest, size_bytes, needed = _encoded(op, context)
         length += size_bytes
-        if length > _MOST_BYTES:
-            raise GraphError(f"the graph takes more than {_MOST_BYTES >> 20} MiB", hint=op.meta.name)
+        if length > _MAX_BYTES:
+            raise GraphError(f"the graph takes more than {_MAX_BYTES >> 20} MiB", hint=op.meta.name)
         context.learn(op, digest)
         ops.setdefault(digest, data)
         metadata[digest] = _merged(metadata.get(digest), op.meta, needed)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from llbfront.llb.op import OpMeta
     from llbfront.oci.platform import Platform
 
-_STABLE_SORT_LIMIT = 12  # mounts; with more, equal targets are in the order of Go's sort
+_STABLE_SORT_LIMIT = 12  # Parity: Go's sort.Slice is stable only for up to 12 elements
 
 
 @attrs.frozen(eq=False, repr=False)
