@@ -60,7 +60,7 @@ def test_every_format_has_a_suffix() -> None:
 @pytest.mark.parametrize("name", ["g.yaml", "g.pgn", "g.pdf"])
 def test_an_unknown_suffix_is_refused(place: pathlib.Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     assert main(["graph", "-o", name, "."]) == 2
-    assert f"the suffix {pathlib.Path(name).suffix} of {name}" in capsys.readouterr().err
+    assert f"{name} has the unknown suffix {pathlib.Path(name).suffix}" in capsys.readouterr().err
     assert not (place / name).exists()
 
 
