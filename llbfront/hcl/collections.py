@@ -10,7 +10,7 @@ import attrs
 from llbfront.hcl.conversion import ConversionError, convert
 from llbfront.hcl.expressions import Expression, Parentheses, Step, Traversal
 from llbfront.hcl.ranges import hcl_error
-from llbfront.hcl.scope import Scope
+from llbfront.hcl.scope import ROUND_WORK, Scope
 from llbfront.hcl.types import BOOL, DYNAMIC, STRING
 from llbfront.hcl.values import UNKNOWN, Value, object_value, quote, tuple_value
 
@@ -22,7 +22,7 @@ class Tuple(Expression):
     elements: tuple[Expression, ...]
 
     def evaluate(self, scope: Scope) -> Value:
-        return tuple_value(element.evaluate(scope) for element in self.elements)
+        return scope.made(tuple_value(element.evaluate(scope) for element in self.elements), self.where)
 
     @property
     def children(self) -> tuple[Expression, ...]:
@@ -73,7 +73,7 @@ class Object(Expression):
             except ConversionError as error:
                 raise hcl_error(f"Incorrect key type: Can't use this value as a key: {error}.", key.where) from None
             values[text] = value
-        return object_value(values)
+        return scope.made(object_value(values), self.where)
 
     @property
     def children(self) -> tuple[Expression, ...]:
@@ -106,11 +106,12 @@ class For(Expression):
                 f"Iteration over non-iterable value: A value of type {collection.type} cannot be used as the collection in a 'for' expression.",
                 self.collection.where,
             )
+        scope.budget.spend(ROUND_WORK * len(collection.data), self.where)
         scopes = [scope.child(self._variables(key, value)) for key, value in collection.items]
         scopes = [child for child in scopes if self._includes(child)]
         if self.key_result is None:
-            return tuple_value(self.value_result.evaluate(child) for child in scopes)
-        return self._object(self.key_result, scopes)
+            return scope.made(tuple_value(self.value_result.evaluate(child) for child in scopes), self.where)
+        return scope.made(self._object(self.key_result, scopes), self.where)
 
     def _variables(self, key: Value, value: Value) -> dict[str, Value]:
         return {self.key_name: key, self.value_name: value} if self.key_name else {self.value_name: value}
@@ -188,17 +189,17 @@ class Splat(Expression):
         if source is UNKNOWN:
             return UNKNOWN
         if not source.type.is_sequence:
-            return tuple_value([] if source.is_null else [self._apply(source, scope)])
+            return scope.made(tuple_value([] if source.is_null else [self._apply(source, scope)]), self.where)
         if source.is_null:
             raise hcl_error(
                 "Splat of null value: Splat expressions (with the * symbol) cannot be applied to null sequences.", self.source.where
             )
         values = [self._apply(element, scope) for element in source.elements]
         if source.type.kind == "tuple":
-            return tuple_value(values)
+            return scope.made(tuple_value(values), self.where)
         from llbfront.hcl.values import list_value
 
-        return list_value(values, DYNAMIC)
+        return scope.made(list_value(values, DYNAMIC), self.where)
 
     def _apply(self, value: Value, scope: Scope) -> Value:
         from llbfront.hcl.indexing import index

@@ -12,7 +12,7 @@ import attrs
 from llbfront.hcl.functions import Function, FunctionError
 from llbfront.hcl.indexing import attribute, index
 from llbfront.hcl.ranges import Range, hcl_error
-from llbfront.hcl.scope import Scope
+from llbfront.hcl.scope import ROUND_WORK, Scope
 from llbfront.hcl.types import BOOL
 from llbfront.hcl.values import FALSE, NULL, TRUE, UNKNOWN, Value
 from llbfront.suggestions import suggestion
@@ -153,9 +153,10 @@ class Call(Expression):
         if called.takes_expressions is not None:
             return self._guarded(called, lambda: called.takes_expressions(self.arguments, scope))  # type: ignore[misc]
         values = self._values(scope)
+        scope.budget.spend(ROUND_WORK + sum(value.size for value in values), self.where)
         self._check_count(called, len(values))
         converted = [self._guarded(called, lambda i=i, v=v: called.convert_argument(i, v)) for i, v in enumerate(values)]  # type: ignore[misc]
-        return UNKNOWN if UNKNOWN in converted else self._guarded(called, lambda: called(*converted))
+        return UNKNOWN if UNKNOWN in converted else scope.made(self._guarded(called, lambda: called(*converted)), self.where)
 
     def _values(self, scope: Scope) -> list[Value]:
         values = [argument.evaluate(scope) for argument in self.arguments]

@@ -10,7 +10,24 @@ from collections.abc import Iterator
 import attrs
 
 from llbfront.hcl.functions import Function
+from llbfront.hcl.ranges import Range, hcl_error
 from llbfront.hcl.values import Value
+
+MAX_WORK = 1 << 23
+ROUND_WORK = 32
+
+
+@attrs.define(eq=False)
+class Budget:
+    """The work that is left for a definition: the sizes of all values that its expressions take and make, so that none multiplies."""
+
+    work: int = MAX_WORK
+
+    def spend(self, work: int, where: Range) -> None:
+        """Count work. Raises HclError."""
+        self.work -= work
+        if self.work < 0:
+            raise hcl_error("Too much to evaluate: the values of the definition are too large, or its loops too long.", where)
 
 
 @attrs.define(eq=False)
@@ -20,9 +37,15 @@ class Scope:
     variables: dict[str, Value] = attrs.Factory(dict)
     functions: dict[str, Function] = attrs.Factory(dict)
     parent: Scope | None = None
+    budget: Budget = attrs.Factory(Budget)
 
     def child(self, variables: dict[str, Value]) -> Scope:
-        return Scope(variables, parent=self)
+        return Scope(variables, parent=self, budget=self.budget)
+
+    def made(self, value: Value, where: Range) -> Value:
+        """Count a value that an expression made, and return it. Raises HclError."""
+        self.budget.spend(value.size, where)
+        return value
 
     def chain(self) -> Iterator[Scope]:
         scope: Scope | None = self

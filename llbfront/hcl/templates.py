@@ -22,7 +22,7 @@ class Template(Expression):
     parts: tuple[Expression, ...]
 
     def evaluate(self, scope: Scope) -> Value:
-        return string("".join(template_text(part.evaluate(scope), part.where) for part in self.parts))
+        return scope.made(string("".join(template_text(part.evaluate(scope), part.where) for part in self.parts)), self.where)
 
     @property
     def children(self) -> tuple[Expression, ...]:
@@ -75,7 +75,9 @@ class TemplateJoin(Expression):
     texts: Expression
 
     def evaluate(self, scope: Scope) -> Value:
-        return string("".join(template_text(part, self.where) for part in self.texts.evaluate(scope).elements))
+        return scope.made(
+            string("".join(template_text(part, self.where) for part in self.texts.evaluate(scope).elements)), self.where
+        )
 
     @property
     def children(self) -> tuple[Expression, ...]:

@@ -26,6 +26,15 @@ class Value:
 
     type: Type
     data: Any
+    size: int = attrs.field(init=False, repr=False)
+    """How much there is in the value: its elements, and one for each eight characters."""
+
+    @size.default
+    def _size(self) -> int:
+        if isinstance(self.data, str):
+            return 1 + len(self.data) // 8
+        names = sum(len(name) // 8 for name in self.data) if isinstance(self.data, dict) else 0
+        return 1 + names + sum(element.size for element in self.elements) if isinstance(self.data, dict | tuple) else 1
 
     @property
     def is_null(self) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from llbfront.hcl.functions import FunctionError
 from llbfront.hcl.values import Value
 
+MAX_SIZE = 1 << 24
+
 
 def whole(value: Value, index: int) -> int:
     """The whole number that an argument is. Raises FunctionError."""
@@ -16,6 +18,12 @@ def whole(value: Value, index: int) -> int:
     if not -(2**63) <= int(value.data) < 2**63:
         raise FunctionError("value is out of range", index)
     return int(value.data)
+
+
+def require_size(size: int) -> None:
+    """Refuse to make a result of more characters or elements than any definition needs. Raises FunctionError."""
+    if size > MAX_SIZE:
+        raise FunctionError(f"the result would have a size of {size}, more than {MAX_SIZE}")
 
 
 def sequence(value: Value, index: int, message: str) -> list[Value]:

@@ -18,6 +18,7 @@ from typing import Any
 import attrs
 
 from llbfront.hcl.functions import Function, FunctionError, function
+from llbfront.hcl.stdlib.arguments import require_size
 from llbfront.hcl.types import STRING, Type, object_of, tuple_of
 from llbfront.hcl.values import Value, list_value, null, object_value, string, tuple_value
 
@@ -87,12 +88,14 @@ class Pattern:
 
     def replace(self, value: str, template: str) -> str:
         """Replace all matches by a template: `$1` and `${name}` are groups."""
-        text, position, end = self.encode(value), 0, 0
+        text, position, end, size = self.encode(value), 0, 0, 0
         parts: list[str] = []
         while position <= len(text) and (match := self.search(text, position)) is not None:
             parts.append(_text(text[end : match.start]))
             if match.end > end or match.start == 0:
                 parts.append(self._expanded(template, match))
+                size += len(parts[-1])
+                require_size(size)
             end = match.end
             position = max(match.end, position + _width(text, position))
         return "".join([*parts, _text(text[end:])])

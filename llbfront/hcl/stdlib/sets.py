@@ -6,10 +6,11 @@ Source: cty/function/stdlib/set.go and collection.go of zclconf/go-cty.
 from __future__ import annotations
 
 import itertools
+import math
 
 from llbfront.hcl.conversion import ConversionError, convert, unify
 from llbfront.hcl.functions import Function, FunctionError, function
-from llbfront.hcl.stdlib.arguments import sequence
+from llbfront.hcl.stdlib.arguments import require_size, sequence
 from llbfront.hcl.types import DYNAMIC, Type, set_of
 from llbfront.hcl.values import Value, boolean, list_value, set_value, tuple_value
 
@@ -42,20 +43,20 @@ def set_union(first_set: Value, *other_sets: Value) -> Value:
 @function(SET, variadic=SET)
 def set_intersection(first_set: Value, *other_sets: Value) -> Value:
     (first, *others), type_ = _unified((first_set, *other_sets))
-    return set_value((element for element in first if all(element in other for other in others)), type_)
+    return set_value(set(first).intersection(*others), type_)
 
 
 @function(SET, SET)
 def set_subtract(a: Value, b: Value) -> Value:
     (left, right), type_ = _unified((a, b))
-    return set_value((element for element in left if element not in right), type_)
+    return set_value(set(left).difference(right), type_)
 
 
 @function(SET, variadic=SET)
 def set_symmetric_difference(first_set: Value, *other_sets: Value) -> Value:
     (result, *others), type_ = _unified((first_set, *other_sets))
     for other in others:
-        result = [element for element in [*result, *other] if (element in result) != (element in other)]
+        result = list(set(result).symmetric_difference(other))
     return set_value(result, type_)
 
 
@@ -70,6 +71,7 @@ def set_product(*sets: Value) -> Value:
         if type_ is None:
             raise FunctionError("all elements must be of the same type", position)
         columns.append([convert(element, type_) for element in elements])
+    require_size(math.prod(map(len, columns)) * len(columns))
     product = [tuple_value(row) for row in itertools.product(*columns)]
     return set_value(product) if any(value.type.kind == "set" for value in sets) else list_value(product)
 

@@ -11,7 +11,7 @@ import re
 from llbfront.gostd import path as gopath
 from llbfront.gostd.strings import to_lower, to_upper
 from llbfront.hcl.functions import Function, FunctionError, function
-from llbfront.hcl.stdlib.arguments import whole
+from llbfront.hcl.stdlib.arguments import require_size, whole
 from llbfront.hcl.types import NUMBER, STRING, list_of
 from llbfront.hcl.values import Value, list_value, number, string
 
@@ -96,6 +96,7 @@ def join(separator: Value, *lists: Value) -> Value:
             if element.is_null:
                 raise FunctionError(f"element {position} of list {index - 1} is null; cannot concatenate null values", index)
             texts.append(element.data)
+    require_size(sum(map(len, texts)) + len(separator.data) * len(texts))
     return string(separator.data.join(texts))
 
 
@@ -109,6 +110,7 @@ def indent(spaces: Value, str: Value) -> Value:  # noqa: A002
     count = whole(spaces, 0)
     if count > MAX_SPACES:
         raise FunctionError(f"spaces must not be more than {MAX_SPACES}", 0)
+    require_size(len(str.data) + str.data.count("\n") * count)
     return string(str.data.replace("\n", "\n" + " " * count))
 
 
@@ -134,6 +136,7 @@ def trim_space(str: Value) -> Value:  # noqa: A002
 
 @function(STRING, STRING, STRING)
 def replace(str: Value, substr: Value, replace: Value) -> Value:  # noqa: A002
+    require_size(len(str.data) + str.data.count(substr.data) * len(replace.data))
     return string(str.data.replace(substr.data, replace.data))
 
 
