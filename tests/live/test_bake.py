@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -67,7 +68,7 @@ def test_shared_stages_run_once(run: Run, directory: pathlib.Path) -> None:
     finished = run("--var", f"SALT={directory.name}-once")
     assert finished.returncode == 0, finished.stderr
     assert (directory / "out/one/value").read_text() == (directory / "out/two/value").read_text()
-    assert "[one shared 2/2] RUN echo" in finished.stderr
+    assert len(set(re.findall(r"\[(?:one|two) shared 2/2\] RUN echo", finished.stderr))) == 1  # of the target whose stream is first
     assert "[two two 1/1] RUN cp /once /two" in finished.stderr
 
 
