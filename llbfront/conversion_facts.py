@@ -114,8 +114,8 @@ class _Images:
         if base.kind in _PULLED:
             yield stage.image, None
             return
-        settings = self.resolved_plan.plan.settings
-        context = stage.context or (base.kind is Kind.CONTEXT and settings.context(base.ref, base.platform)) or None
+        options = self.resolved_plan.plan.options
+        context = stage.context or (base.kind is Kind.CONTEXT and options.context(base.ref, base.platform)) or None
         if context is None:
             return
         scheme, _, rest = context.value.partition(":")

@@ -35,14 +35,16 @@ def decode_target(target: Target, attributes: Iterable[Attribute], scope: Scope)
             setattr(target, field.attribute, _decoded(field, value))
         except (ConversionError, BakeError) as error:
             detail = error.message if isinstance(error, BakeError) else str(error)
-            raise hcl_error(f"Unsuitable value type: Unsuitable value: {detail}", attribute.expression.where) from None
+            raise hcl_error(f"Unsuitable value type: Unsuitable value: {detail}", attribute.expression.source_range) from None
 
 
 def decode_group(block: Block, name: str, scope: Scope) -> Group:
     """Evaluate a group block. Raises HclError."""
     targets = block.body.attributes.get("targets")
     if targets is None:
-        raise hcl_error('Missing required argument: The argument "targets" is required, but no definition was found.', block.where)
+        raise hcl_error(
+            'Missing required argument: The argument "targets" is required, but no definition was found.', block.source_range
+        )
     group = Group(name, [])
     for attribute in (targets, block.body.attributes.get("description")):
         if attribute is None:
@@ -53,7 +55,7 @@ def decode_group(block: Block, name: str, scope: Scope) -> Group:
                 group, attribute.name, _decoded(Field(attribute.name, attribute.name, kind), attribute.expression.evaluate(scope))
             )
         except ConversionError as error:
-            raise hcl_error(f"Unsuitable value type: Unsuitable value: {error}", attribute.expression.where) from None
+            raise hcl_error(f"Unsuitable value type: Unsuitable value: {error}", attribute.expression.source_range) from None
     group.targets = group.targets or []
     return group
 

@@ -146,14 +146,14 @@ def _checked(body: Body) -> Body:
 
 def _bad_labels(block: Block) -> HclError:
     if not block.labels:
-        return hcl_error(f"Missing name for {block.type}: All {block.type} blocks must have 1 labels (name).", block.where)
-    where = block.label_ranges[1]
-    return hcl_error(f"Extraneous label for {block.type}: Only 1 labels (name) are expected for {block.type} blocks.", where)
+        return hcl_error(f"Missing name for {block.type}: All {block.type} blocks must have 1 labels (name).", block.source_range)
+    source_range = block.label_ranges[1]
+    return hcl_error(f"Extraneous label for {block.type}: Only 1 labels (name) are expected for {block.type} blocks.", source_range)
 
 
 def _merged(bodies: list[Body]) -> Body:
     """Join the bodies of several files."""
     attributes = {name: attribute for body in bodies for name, attribute in body.attributes.items()}
     blocks = [block for body in bodies for block in body.blocks]
-    where = bodies[0].where
-    return Body(attributes, blocks, Range(where.file, where.start, where.start))
+    source_range = bodies[0].source_range
+    return Body(attributes, blocks, Range(source_range.file, source_range.start, source_range.start))

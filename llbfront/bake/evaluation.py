@@ -124,17 +124,17 @@ class Evaluator:
         if attribute is None:
             return block.labels[0]
         if block.type == "group":
-            raise hcl_error("Invalid name: name is not supported for groups", attribute.where)
+            raise hcl_error("Invalid name: name is not supported for groups", attribute.source_range)
         if "matrix" not in block.body.attributes:
-            raise hcl_error("Invalid name: name requires matrix", attribute.where)
+            raise hcl_error("Invalid name: name requires matrix", attribute.source_range)
         self.load_references(attribute.expression, scope)
         try:
             name = convert(attribute.expression.evaluate(scope), STRING).data
         except ConversionError as error:
-            raise hcl_error(f"Invalid name: {error}", attribute.where) from None
+            raise hcl_error(f"Invalid name: {error}", attribute.source_range) from None
         if name is None:
-            raise hcl_error("Invalid name: the name must not be null", attribute.where)
-        _check_name(name, attribute.expression.where)
+            raise hcl_error("Invalid name: the name must not be null", attribute.source_range)
+        _check_name(name, attribute.expression.source_range)
         return str(name)
 
     def _scopes(self, block: Block) -> list[Scope]:
@@ -142,19 +142,19 @@ class Evaluator:
         attribute = block.body.attributes.get("matrix")
         if attribute is None:
             return [self.scope]
-        where = attribute.expression.where
+        source_range = attribute.expression.source_range
         if block.type == "group":
-            raise hcl_error("Invalid block: matrix is not supported for groups", attribute.where)
+            raise hcl_error("Invalid block: matrix is not supported for groups", attribute.source_range)
         self.load_references(attribute.expression, self.scope)
         matrix = attribute.expression.evaluate(self.scope)
         if not matrix.type.is_mapping or matrix.is_null:
-            raise hcl_error("Invalid matrix: matrix must be a map", where)
+            raise hcl_error("Invalid matrix: matrix must be a map", source_range)
         for value in matrix.elements:
             if value.is_null or not (value.type.is_sequence or value.type.is_mapping):
-                raise hcl_error("Invalid matrix: matrix values must be a list", where)
+                raise hcl_error("Invalid matrix: matrix values must be a list", source_range)
         axes = [[(name, element) for element in axis.elements] for name, axis in matrix.data.items()]
         if (count := math.prod(map(len, axes))) > _LARGEST_MATRIX:
-            raise hcl_error(f"Invalid matrix: it has {count} combinations, and may have {_LARGEST_MATRIX}", where)
+            raise hcl_error(f"Invalid matrix: it has {count} combinations, and may have {_LARGEST_MATRIX}", source_range)
         combinations = [dict(combination) for combination in itertools.product(*reversed(axes))]
         return [self.scope.child(combination) for combination in combinations] if axes else [self.scope]
 
@@ -193,8 +193,8 @@ class Evaluator:
         self, expression: Expression, scope: Scope, exclude: Iterable[str] = (), *, allow_missing: bool = True
     ) -> None:
         """Evaluate what an expression refers to: functions, variables, and attributes of targets. Raises HclError."""
-        for name, where in called_functions(expression):
-            self.variables.resolve_function(name, scope, where, allow_missing=allow_missing)
+        for name, source_range in called_functions(expression):
+            self.variables.resolve_function(name, scope, source_range, allow_missing=allow_missing)
         for reference in references(expression):
             if reference.name in exclude:
                 continue
@@ -202,7 +202,7 @@ class Evaluator:
                 self._load_block(reference)
                 self._update_scope(reference.name)
             else:
-                self.variables.resolve(reference.name, scope, reference.where, allow_missing=allow_missing)
+                self.variables.resolve(reference.name, scope, reference.source_range, allow_missing=allow_missing)
 
     def _update_scope(self, type_: str) -> None:
         """Give the scope the values of the blocks of a type. Most definitions refer to none, so this is done when one does."""
@@ -212,17 +212,17 @@ class Evaluator:
 
     def _load_block(self, reference: Reference) -> None:
         if not reference.path:
-            raise hcl_error(f"Invalid expression: cannot access {reference.name} as a variable", reference.where)
+            raise hcl_error(f"Invalid expression: cannot access {reference.name} as a variable", reference.source_range)
         if reference.path[0] is None:
-            raise hcl_error(f"Invalid expression: cannot traverse {reference.name} without attribute", reference.where)
+            raise hcl_error(f"Invalid expression: cannot traverse {reference.name} without attribute", reference.source_range)
         only = reference.path[1] if len(reference.path) > 1 else None
         for block in self._named.get((reference.name, reference.path[0]), []):
-            with located(reference.where.span):
+            with located(reference.source_range.span):
                 self._resolve(block, only)
 
 
-def _check_name(name: str, where: Range) -> None:
+def _check_name(name: str, source_range: Range) -> None:
     import re
 
     if not re.fullmatch(r"[a-zA-Z0-9_-]+", name):
-        raise hcl_error(f'Invalid name: "{name}": only "[a-zA-Z0-9_-]+" are allowed', where)
+        raise hcl_error(f'Invalid name: "{name}": only "[a-zA-Z0-9_-]+" are allowed', source_range)

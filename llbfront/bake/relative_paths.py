@@ -61,7 +61,7 @@ def is_enabled(environ: Mapping[str, str]) -> bool:
 
 def of_block(block: Block, target: Target) -> Directories:
     """The directories of a target that a block defines."""
-    directory = _directory(block.where.file.source.filename)
+    directory = _directory(block.source_range.file.source.filename)
     attribute = block.body.attributes.get("context")
     contexts = dict.fromkeys(target.contexts or {}, directory) if "contexts" in block.body.attributes else {}
     if attribute is None:

@@ -39,7 +39,7 @@ class Definition:
     """A variable block: its default, its type if it has one, and its conditions."""
 
     name: str
-    where: Range
+    source_range: Range
     default: Attribute | None
     type: Type | None
     description: str
@@ -91,16 +91,16 @@ class Variables:
     def evaluate_all(self) -> None:
         """Evaluate all variables, check their conditions, and all functions. Raises HclError."""
         for name, definition in self._definitions.items():
-            self.resolve(name, self.scope, definition.where)
+            self.resolve(name, self.scope, definition.source_range)
         for definition in self._definitions.values():
             self._validate(definition)
         for name, block in self._functions.items():
-            self.resolve_function(name, self.scope, block.where)
+            self.resolve_function(name, self.scope, block.source_range)
 
     def evaluate_attributes(self) -> None:
         """Evaluate the attributes that stand outside of blocks. Raises HclError."""
         for name, attribute in self._attributes.items():
-            self.resolve(name, self.scope, attribute.where)
+            self.resolve(name, self.scope, attribute.source_range)
 
     def listed(self) -> list[ListedVariable]:
         """Describe the variables, sorted by name."""
@@ -114,16 +114,16 @@ class Variables:
         type_ = "" if definition.type is None else definition.type.constraint_name
         return ListedVariable(definition.name, definition.description, type_, text)
 
-    def resolve(self, name: str, scope: Scope, where: Range, *, allow_missing: bool = True) -> None:
+    def resolve(self, name: str, scope: Scope, source_range: Range, *, allow_missing: bool = True) -> None:
         """Evaluate a variable unless it has a value. Raises HclError; nothing happens if there is no such variable."""
         if name in self.scope.variables or name in scope.variables:
             return
         if name not in self._attributes and name not in self._definitions:
             if allow_missing:
                 return
-            raise hcl_error(f'Invalid expression: variable "{name}" does not exist', where)
+            raise hcl_error(f'Invalid expression: variable "{name}" does not exist', source_range)
         if name in self._under_way:
-            raise hcl_error(f"Invalid expression: variable cycle not allowed for {name}", where)
+            raise hcl_error(f"Invalid expression: variable cycle not allowed for {name}", source_range)
         self._under_way.add(name)
         self.scope.variables[name] = self._value(name, scope)
 
@@ -140,7 +140,7 @@ class Variables:
         try:
             return value_from_text(name, override, type_, value, is_json=is_json, has_default=attribute is not None)
         except BakeError as error:
-            raise hcl_error(f"Invalid value: {error.message}", definition.where) from None
+            raise hcl_error(f"Invalid value: {error.message}", definition.source_range) from None
 
     def _default(self, name: str, attribute: Attribute | None, type_: Type | None, scope: Scope) -> Value:
         if attribute is None:
@@ -150,8 +150,10 @@ class Variables:
         try:
             return convert(value, type_ or DYNAMIC)
         except ConversionError as error:
-            where = attribute.where
-            raise hcl_error(f"Invalid value: invalid type {type_} for variable {name} default value: {error}", where) from None
+            source_range = attribute.source_range
+            raise hcl_error(
+                f"Invalid value: invalid type {type_} for variable {name} default value: {error}", source_range
+            ) from None
 
     def _override(self, name: str, *, favor_json: bool) -> tuple[str | None, bool]:
         """The value of a variable from outside, and whether it is JSON: `NAME_JSON` holds JSON."""
@@ -168,18 +170,21 @@ class Variables:
             value = condition.evaluate(self.scope)
             if value.is_null:
                 raise hcl_error(
-                    "Invalid condition result: Condition expression must return either true or false, not null.", condition.where
+                    "Invalid condition result: Condition expression must return either true or false, not null.",
+                    condition.source_range,
                 )
             try:
                 holds = convert(value, BOOL).data
             except ConversionError as error:
-                raise hcl_error(f"Invalid condition result: Invalid condition result value: {error}", condition.where) from None
+                raise hcl_error(
+                    f"Invalid condition result: Invalid condition result value: {error}", condition.source_range
+                ) from None
             if not holds:
                 text = message.evaluate(self.scope)
                 shown = text.data if isinstance(text.data, str) else "This check failed, but has an invalid error message."
-                raise hcl_error(f"Validation failed: {shown}", condition.where)
+                raise hcl_error(f"Validation failed: {shown}", condition.source_range)
 
-    def resolve_function(self, name: str, scope: Scope, where: Range, *, allow_missing: bool = True) -> None:
+    def resolve_function(self, name: str, scope: Scope, source_range: Range, *, allow_missing: bool = True) -> None:
         """Define a function of the files unless it is defined. Raises HclError."""
         if scope.function(name) is not None or name in self.scope.functions:
             return
@@ -187,10 +192,10 @@ class Variables:
         if block is None:
             if allow_missing:
                 return
-            raise hcl_error(f'Invalid expression: function "{name}" does not exist', where)
+            raise hcl_error(f'Invalid expression: function "{name}" does not exist', source_range)
         key = f"{name}()"
         if key in self._under_way:
-            raise hcl_error(f"Invalid function: function cycle not allowed for {name}", where)
+            raise hcl_error(f"Invalid function: function cycle not allowed for {name}", source_range)
         self._under_way.add(key)
         parameters, variadic = _parameters(block)
         result = block.body.attributes["result"].expression
@@ -216,7 +221,7 @@ def _definition(block: Block) -> Definition:
     type_ = attributes.get("type")
     return Definition(
         block.labels[0],
-        block.where,
+        block.source_range,
         attributes.get("default"),
         None if type_ is None or _is_null(type_.expression) else parse_type(type_.expression),
         _description(attributes.get("description")),
@@ -234,7 +239,7 @@ def _description(attribute: Attribute | None) -> str:
     try:
         text = convert(attribute.expression.evaluate(Scope()), STRING).data
     except ConversionError as error:
-        raise hcl_error(f"Unsuitable value type: Unsuitable value: {error}", attribute.where) from None
+        raise hcl_error(f"Unsuitable value type: Unsuitable value: {error}", attribute.source_range) from None
     return text or ""
 
 
@@ -249,18 +254,20 @@ def _check_function(block: Block) -> None:
 
 def _check_attributes(block: Block, allowed: set[str], required: set[str]) -> None:
     for name in sorted(required - set(block.body.attributes)):
-        raise hcl_error(f'Missing required argument: The argument "{name}" is required, but no definition was found.', block.where)
+        raise hcl_error(
+            f'Missing required argument: The argument "{name}" is required, but no definition was found.', block.source_range
+        )
     for name, attribute in block.body.attributes.items():
         if name not in allowed:
-            raise hcl_error(f'Unsupported argument: An argument named "{name}" is not expected here.', attribute.where)
+            raise hcl_error(f'Unsupported argument: An argument named "{name}" is not expected here.', attribute.source_range)
     for inner in block.body.blocks:
-        raise hcl_error(f'Unsupported block type: Blocks of type "{inner.type}" are not expected here.', inner.where)
+        raise hcl_error(f'Unsupported block type: Blocks of type "{inner.type}" are not expected here.', inner.source_range)
 
 
 def _parameters(block: Block) -> tuple[list[str], str | None]:
     params = block.body.attributes["params"].expression
     if not isinstance(params, Tuple):
-        raise hcl_error("Invalid expression: A static list expression is required.", params.where)
+        raise hcl_error("Invalid expression: A static list expression is required.", params.source_range)
     variadic = block.body.attributes.get("variadic_params")
     return [_identifier(item) for item in params.elements], None if variadic is None else _identifier(variadic.expression)
 
@@ -269,6 +276,6 @@ def _identifier(expression: Expression) -> str:
     """The name that an expression is; JSON files write it as a string."""
     if expression.keyword is not None:
         return expression.keyword
-    if isinstance(expression, Template) and expression.where.file.embedded is not None and expression.literal:
+    if isinstance(expression, Template) and expression.source_range.file.embedded is not None and expression.literal:
         return expression.literal
-    raise hcl_error("Invalid param element: Each parameter name must be an identifier.", expression.where)
+    raise hcl_error("Invalid param element: Each parameter name must be an identifier.", expression.source_range)

@@ -36,7 +36,7 @@ class Mapping(dict[str, Any]):
         self.spans: dict[str, Span] = {}
         self.tags: dict[str, str] = {}
 
-    def where(self, key: str) -> Span:
+    def span_of(self, key: str) -> Span:
         """The place of a key, that of the mapping if it has none."""
         return self.spans.get(key, self.span)
 
@@ -56,7 +56,7 @@ def set_item(mapping: dict[str, Any], key: str, value: Any, origin: dict[str, An
     """Set a key of a mapping, at the line that it has in `origin`."""
     mapping[key] = value
     if isinstance(mapping, Mapping) and isinstance(origin, Mapping):
-        mapping.spans[key] = origin.where(key)
+        mapping.spans[key] = origin.span_of(key)
 
 
 def yaml_module() -> Any:
@@ -124,7 +124,7 @@ class _Reader:
                 continue
             key = self._key(key_node)
             if key in mapping:
-                raise BakeError(f'mapping key "{key}" already defined at {mapping.where(key)}', span=self._span(key_node))
+                raise BakeError(f'mapping key "{key}" already defined at {mapping.span_of(key)}', span=self._span(key_node))
             mapping.spans[key] = self._span(key_node)
             if value_node.tag in {RESET, OVERRIDE}:
                 mapping.tags[key] = value_node.tag
@@ -132,7 +132,7 @@ class _Reader:
         for other in self._merged(merged, depth):
             for key, value in other.items():
                 if key not in mapping:
-                    mapping[key], mapping.spans[key] = value, other.where(key)
+                    mapping[key], mapping.spans[key] = value, other.span_of(key)
         return mapping
 
     def _merged(self, nodes: list[Any], depth: int) -> Iterator[Mapping]:

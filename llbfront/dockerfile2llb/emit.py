@@ -92,7 +92,7 @@ class Result:
     @property
     def platform(self) -> Platform:
         """The platform of ops that have none of their own."""
-        return self.resolved_plan.plan.settings.platform
+        return self.resolved_plan.plan.options.platform
 
 
 def convert(
@@ -105,7 +105,7 @@ def convert(
     findings: list[Finding],
 ) -> Result:
     """Convert a resolved plan. Findings are appended in the order of the file, also when an error ends the conversion."""
-    settings = resolved_plan.plan.settings
+    options = resolved_plan.plan.options
     budget = Budget()
     passes = _expand(resolved_plan, budget)
     expansions = dict(passes)
@@ -113,7 +113,7 @@ def convert(
     paths = set().union(*(expanded.context_paths for expanded in expansions.values()))
     main = local_state(context, paths) if isinstance(context, LocalSource) else context
     proxy = proxy_settings(resolved_plan.plan.scope.build_args)
-    conversion = ConversionContext(resolved_plan, source, settings, caps, main, epoch, proxy, {}, findings, budget)
+    conversion = ConversionContext(resolved_plan, source, options, caps, main, epoch, proxy, {}, findings, budget)
     for number, stage in enumerate(resolved_plan.stages):
         base = resolved_plan.bases.get(number)
         if base and (stage.stage is None or base.kind is Kind.REPLACED):
@@ -137,7 +137,7 @@ def convert(
                     conversion.built_stages[done], image=_FORGOTTEN, history_delta=None, env=None
                 )
     target = conversion.built_stages[resolved_plan.plan.target]
-    images = {number: _final(conversion.built_stages[number].complete(), settings) for number in resolved_plan.plan.targets}
+    images = {number: _final(conversion.built_stages[number].complete(), options) for number in resolved_plan.plan.targets}
     return Result(
         target.state,
         images[resolved_plan.plan.target],
@@ -155,7 +155,7 @@ def _dispatched(resolved_plan: ResolvedPlan) -> list[int]:
 
     Parity: a hidden stage comes as often as it is listed, each time with the image config and the variables of the time before.
     """
-    if resolved_plan.plan.settings.all_stages:
+    if resolved_plan.plan.options.all_stages:
         return [stage.number for stage in resolved_plan.stages]
     return [
         number
@@ -214,7 +214,7 @@ def _local_files(resolved_plan: ResolvedPlan, expansions: Mapping[int, ExpandedS
 
 
 def _begin(resolved_plan: ResolvedPlan, number: int, paths: set[str]) -> State:
-    base, stage, settings = resolved_plan.bases[number], resolved_plan.stages[number], resolved_plan.plan.settings
+    base, stage, options = resolved_plan.bases[number], resolved_plan.stages[number], resolved_plan.plan.options
     if base.kind in {Kind.SCRATCH, Kind.EMPTY}:
         return llb.scratch()
     if base.files is not None:
@@ -222,7 +222,7 @@ def _begin(resolved_plan: ResolvedPlan, number: int, paths: set[str]) -> State:
         return state.with_platform(base.platform) if base.kind is Kind.CONTEXT and base.platform else state
     total = resolved_plan.total(number) - resolved_plan.triggers.get(number, 0)
     label = "" if resolved_plan.plan.is_single else stage.label
-    step_names = StepNames(label, total, shows_platform=settings.multi_platform, taken=resolved_plan.skipped.get(number, 0))
+    step_names = StepNames(label, total, shows_platform=options.multi_platform, taken=resolved_plan.skipped.get(number, 0))
     text = stage.stage.base.text if stage.stage else ""
     source = resolved_plan.plan.dockerfile.source
     meta = OpMeta(
@@ -230,7 +230,7 @@ def _begin(resolved_plan: ResolvedPlan, number: int, paths: set[str]) -> State:
         description={"com.docker.dockerfile.v1.command": text},
         spans=(span(source, stage.range),),
     )
-    return llb.image(base.ref, platform=base.platform, resolve_mode=llb.ResolveMode(settings.resolve_mode), meta=meta)
+    return llb.image(base.ref, platform=base.platform, resolve_mode=llb.ResolveMode(options.resolve_mode), meta=meta)
 
 
 def _apart(files: State) -> State:
@@ -279,7 +279,7 @@ def _emit_stage(builder: StageBuilder, expanded: ExpandedStage) -> None:
 
 
 def _start(conversion: ConversionContext, stage: StagePlan, expanded: ExpandedStage, files: State | None) -> StageBuilder:
-    resolved_plan, settings, number = conversion.resolved_plan, conversion.settings, stage.number
+    resolved_plan, options, number = conversion.resolved_plan, conversion.options, stage.number
     below = conversion.built_stages.get(stage.base) if stage.base is not None else None
     if below:
         state, image, has_workdir = (
@@ -296,23 +296,23 @@ def _start(conversion: ConversionContext, stage: StagePlan, expanded: ExpandedSt
     step_names = StepNames(
         "" if resolved_plan.plan.is_single else stage.label,
         resolved_plan.total(number),
-        shows_platform=settings.multi_platform,
+        shows_platform=options.multi_platform,
         taken=taken,
     )
     builder = StageBuilder(
         conversion,
         stage,
         step_names,
-        attrs.evolve(state, settings=attrs.evolve(state.settings, env=expanded.start, network=settings.network)),
+        attrs.evolve(state, settings=attrs.evolve(state.settings, env=expanded.start, network=options.network)),
         ImageConfigBuilder(
             image, conversion.epoch.created if conversion.epoch else None, conversion.budget, below.history_delta if below else None
         ),
         resolved_plan.platform(number),
         has_workdir=has_workdir,
-        is_uncached=not stage.context and settings.is_uncached(stage.name),
+        is_uncached=not stage.context and options.is_uncached(stage.name),
     )
-    if settings.hostname:
-        builder.state = builder.state.with_hostname(settings.hostname)
+    if options.hostname:
+        builder.state = builder.state.with_hostname(options.hostname)
     with located(span(conversion.source, stage.range)):
         if image.config.working_dir:
             emit_config.enter_workdir(builder, image.config.working_dir)
@@ -325,11 +325,11 @@ def _without_triggers(image: Image) -> Image:
     return attrs.evolve(image, config=attrs.evolve(image.config, on_build=None))
 
 
-def _final(image: Image, settings: ConvertOptions) -> Image:
+def _final(image: Image, options: ConvertOptions) -> Image:
     """Set the requested labels and platform in the config of the result."""
-    if settings.labels:
-        image = attrs.evolve(image, config=attrs.evolve(image.config, labels={**image.config.labels, **settings.labels}))
-    target_platform = settings.target_platform
+    if options.labels:
+        image = attrs.evolve(image, config=attrs.evolve(image.config, labels={**image.config.labels, **options.labels}))
+    target_platform = options.target_platform
     if target_platform is not None:
         is_same = (target_platform.os, target_platform.architecture) == (image.os, image.architecture)
         image = attrs.evolve(

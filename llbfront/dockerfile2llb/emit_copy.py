@@ -126,7 +126,7 @@ class _Copying:
         self.keep_git_dir = self.keep_git_dir if git.keep_git_dir is None else git.keep_git_dir
         self.checksum = git.checksum or self.checksum
         git = attrs.evolve(git, keep_git_dir=self.keep_git_dir, checksum=self.checksum)
-        state = git_state(git, advice=self.builder.conversion.settings.git_advice, meta=OpMeta(name=self.name))
+        state = git_state(git, advice=self.builder.conversion.options.git_advice, meta=OpMeta(name=self.name))
         return self._copy(state, "/")
 
     def _http(self, source: str) -> llb.Copy:

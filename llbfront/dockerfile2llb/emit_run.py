@@ -43,16 +43,16 @@ _INLINE = OpMeta(name="[internal] preparing inline document")
 
 def run(builder: StageBuilder, step: ExpandedStep, instruction: Run) -> None:
     """RUN."""
-    conversion, settings, caps = builder.conversion, builder.conversion.settings, builder.conversion.caps
+    conversion, options, caps = builder.conversion, builder.conversion.options, builder.conversion.caps
     args, script = _command(builder, instruction)
     mounts = [script] if script else []
     mounts.extend(_mounts(builder, step))
-    if settings.shm_size_bytes > 0 and caps.supports("exec.mount.tmpfs.size"):
-        mounts.append(llb.Tmpfs("/dev/shm", settings.shm_size_bytes))  # noqa: S108  the engine's own
+    if options.shm_size_bytes > 0 and caps.supports("exec.mount.tmpfs.size"):
+        mounts.append(llb.Tmpfs("/dev/shm", options.shm_size_bytes))  # noqa: S108  the engine's own
     name = builder.step_names.take(step.name, builder.state.platform, step.env, is_trigger=step.is_trigger)
     meta = conversion.meta(name, instruction, description=instruction.text, ignore_cache=builder.is_uncached)
-    if settings.linux_resources and caps.supports("exec.meta.linux.resources"):
-        meta = attrs.evolve(meta, linux_resources=settings.linux_resources)
+    if options.linux_resources and caps.supports("exec.meta.linux.resources"):
+        meta = attrs.evolve(meta, linux_resources=options.linux_resources)
     devices = ((device.name, not device.required) for device in instruction.devices)
     state = builder.state
     if state.settings.env is not step.env:
@@ -64,9 +64,9 @@ def run(builder: StageBuilder, step: ExpandedStep, instruction: Run) -> None:
         devices=devices if caps.supports("exec.meta.cdi") else (),
         network=_NETWORKS[instruction.network],
         security=_SECURITY[instruction.security],
-        cgroup_parent=settings.cgroup_parent if settings.cgroup_parent and caps.supports("exec.meta.cgroup.parent") else None,
-        extra_hosts=settings.extra_hosts,
-        ulimits=settings.ulimits if caps.supports("exec.meta.ulimit") else (),
+        cgroup_parent=options.cgroup_parent if options.cgroup_parent and caps.supports("exec.meta.cgroup.parent") else None,
+        extra_hosts=options.extra_hosts,
+        ulimits=options.ulimits if caps.supports("exec.meta.ulimit") else (),
         meta=meta,
     ).root
     words = [part for word in args for part in (word, " ")]
@@ -118,7 +118,7 @@ def _directory(builder: StageBuilder, mount: Mount, number: int) -> LlbMount:
     if not selector and (mount.uid, mount.gid, mount.mode) != (None, None, None):
         files, selector = _with_owner(files, mount), "/cache"
     if mount.type is MountType.CACHE:
-        key = f"{builder.conversion.settings.cache_namespace}/{mount.id or join(mount.target) or '.'}"
+        key = f"{builder.conversion.options.cache_namespace}/{mount.id or join(mount.target) or '.'}"
         return llb.Cache(target, id=key, sharing=_SHARING[mount.sharing], source=files, selector=selector, readonly=mount.readonly)
     output = not (not mount.readonly and builder.conversion.caps.supports("exec.mount.bind.readwrite-nooutput"))
     return llb.Bind(target, files, selector=selector, readonly=mount.readonly, output=output)

@@ -67,7 +67,7 @@ class UnresolvedEpoch:
 
 
 def epoch_of(
-    text: str, dockerfile: Dockerfile, stages: Sequence[Stage], settings: ConvertOptions, scope: Scope
+    text: str, dockerfile: Dockerfile, stages: Sequence[Stage], options: ConvertOptions, scope: Scope
 ) -> Epoch | UnresolvedEpoch | None:
     """Read a value of SOURCE_DATE_EPOCH. Raises StageError or OptionError for a value that names nothing usable."""
     if not text:
@@ -77,19 +77,19 @@ def epoch_of(
         return Epoch.at(seconds)
     if text == "context":
         return UnresolvedEpoch("[internal] resolve main build context metadata")
-    context = settings.any_context(text, None)
+    context = options.any_context(text, None)
     if context:
         return UnresolvedEpoch(f"[internal] resolve SOURCE_DATE_EPOCH named context {text}", context=context)
     for stage in stages:
         if (stage.name or "").lower() == text.lower():
             with located(span(dockerfile.source, stage.base.range)):
-                state = _stage_source(stage, settings, scope, dockerfile.escape)
+                state = _stage_source(stage, options, scope, dockerfile.escape)
             return UnresolvedEpoch(f"[internal] resolve SOURCE_DATE_EPOCH source stage {stage.name}", state=state)
     hint = "use seconds since 1970, context, or the name of a stage or a named context"
     raise OptionError(f"invalid SOURCE_DATE_EPOCH: {text}", hint=hint)
 
 
-def _stage_source(stage: Stage, settings: ConvertOptions, scope: Scope, escape: str) -> State:
+def _stage_source(stage: Stage, options: ConvertOptions, scope: Scope, escape: str) -> State:
     env = {key: value for key, value in scope.env.items() if key != "SOURCE_DATE_EPOCH"}
     if expand(stage.base.image, env, escape=escape).text != SCRATCH:
         raise StageError("SOURCE_DATE_EPOCH stage must use FROM scratch")
@@ -103,7 +103,7 @@ def _stage_source(stage: Stage, settings: ConvertOptions, scope: Scope, escape: 
         elif state is not None:
             raise StageError("SOURCE_DATE_EPOCH stage must contain exactly one remote ADD")
         else:
-            state = _added(instruction, env, settings, escape)
+            state = _added(instruction, env, options, escape)
     if state is None:
         raise StageError("SOURCE_DATE_EPOCH stage must contain exactly one remote ADD")
     return state
@@ -117,7 +117,7 @@ def _declare(instruction: Arg, env: dict[str, str], build_args: Mapping[str, str
             env[definition.key] = expand(definition.value, env, escape=escape).text
 
 
-def _added(add: Add, env: Mapping[str, str], settings: ConvertOptions, escape: str) -> State:
+def _added(add: Add, env: Mapping[str, str], options: ConvertOptions, escape: str) -> State:
     if add.contents or len(add.sources) != 1:
         raise StageError("SOURCE_DATE_EPOCH stage must contain exactly one remote ADD source")
     source = expand(add.sources[0], env, escape=escape).text
@@ -132,4 +132,4 @@ def _added(add: Add, env: Mapping[str, str], settings: ConvertOptions, escape: s
         raise StageError("SOURCE_DATE_EPOCH stage source must be a single HTTP(S) or Git ADD")
     keep = bool(add.keep_git_dir) or bool(git.keep_git_dir)
     git = attrs.evolve(git, checksum=git.checksum if checksum is None else checksum, fetch_by_commit=False, keep_git_dir=keep)
-    return git_state(git, advice=settings.git_advice)
+    return git_state(git, advice=options.git_advice)

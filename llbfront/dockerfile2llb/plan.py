@@ -83,7 +83,7 @@ class Plan:
     """All stages, hidden ones last, and the number of the one to build."""
 
     dockerfile: Dockerfile
-    settings: ConvertOptions
+    options: ConvertOptions
     scope: Scope
     stages: tuple[StagePlan, ...]
     target: int
@@ -92,7 +92,7 @@ class Plan:
     def targets(self) -> tuple[int, ...]:
         """The stages to build, the target last: it alone, or all of the file."""
         others = (stage.number for stage in self.stages if stage.stage is not None and stage.number != self.target)
-        return (*(others if self.settings.every_target else ()), self.target)
+        return (*(others if self.options.every_target else ()), self.target)
 
     @property
     def is_single(self) -> bool:
@@ -162,22 +162,22 @@ _READERS: dict[type[Instruction], Callable[..., Iterator[int]]] = {
 
 
 def make_plan(
-    dockerfile: Dockerfile, stages: Sequence[Stage], settings: ConvertOptions, scope: Scope, findings: list[Finding]
+    dockerfile: Dockerfile, stages: Sequence[Stage], options: ConvertOptions, scope: Scope, findings: list[Finding]
 ) -> Plan:
     """Plan a build. Findings about FROM lines are appended even when an error ends the planning."""
     planned: list[StagePlan] = []
     names: dict[str, StagePlan] = {}
     for number, stage in enumerate(stages):
-        planned.append(_stage(dockerfile, stage, number, settings, scope, names, findings))
+        planned.append(_stage(dockerfile, stage, number, options, scope, names, findings))
         if stage.name:
             names[stage.name] = planned[-1]
-    target = _target(settings.target, planned)
+    target = _target(options.target, planned)
     directory = StageIndex(dockerfile, planned)
     for plan in planned:
         steps = tuple(directory.step(instruction) for instruction in plan.stage.instructions) if plan.stage else ()
         directory.stages[plan.number] = attrs.evolve(plan, steps=steps)
     _refuse_cycles(dockerfile, directory.stages)
-    return Plan(dockerfile, settings, scope, tuple(directory.stages), target)
+    return Plan(dockerfile, options, scope, tuple(directory.stages), target)
 
 
 def _target(name: str, stages: Sequence[StagePlan]) -> int:
@@ -212,7 +212,7 @@ def _stage(
     dockerfile: Dockerfile,
     stage: Stage,
     number: int,
-    settings: ConvertOptions,
+    options: ConvertOptions,
     scope: Scope,
     names: dict[str, StagePlan],
     findings: list[Finding],
@@ -228,7 +228,7 @@ def _stage(
         if stage.base.platform:
             expanded, platform = _platform(dockerfile, stage, scope, findings)
             used |= frozenset(expanded.matched)
-    context = settings.context(stage.name, platform) if stage.name else None
+    context = options.context(stage.name, platform) if stage.name else None
     below = names.get(image.text)
     return StagePlan(
         number,

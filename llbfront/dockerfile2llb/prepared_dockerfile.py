@@ -35,7 +35,7 @@ class PreparedDockerfile:
 
     dockerfile: Dockerfile
     stages: Sequence[Stage]
-    settings: ConvertOptions
+    options: ConvertOptions
     scope: Scope
     epoch: Epoch | None = None
     unresolved_epoch: UnresolvedEpoch | None = None
@@ -47,12 +47,12 @@ class PreparedDockerfile:
 
     def plan(self, findings: list[Finding]) -> Plan:
         """Plan the stages."""
-        return make_plan(self.dockerfile, self.stages, self.settings, self.scope, findings)
+        return make_plan(self.dockerfile, self.stages, self.options, self.scope, findings)
 
 
 def prepare_dockerfile(
     dockerfile: Dockerfile,
-    settings: ConvertOptions,
+    options: ConvertOptions,
     platform: Platform | None,
     findings: list[Finding],
     checks: Callable[[Dockerfile, Sequence[Stage] | None, LlbfrontError | None], Iterable[Finding]] | None = None,
@@ -60,21 +60,21 @@ def prepare_dockerfile(
     """Group the stages and evaluate the global arguments. `checks` get the syntax tree, and the error if it has no valid stages."""
     if not dockerfile.source.data:
         raise DockerfileSyntaxError("the Dockerfile cannot be empty")
-    settings = attrs.evolve(settings, target_platform=platform)
+    options = attrs.evolve(options, target_platform=platform)
     try:
         args, stages = parse_stages(dockerfile)
     except LlbfrontError as error:
         findings.extend(checks(dockerfile, None, error) if checks else ())
         raise
     findings.extend(checks(dockerfile, stages, None) if checks else ())
-    automatic = scopes.automatic(settings, settings.target or stages[-1].name or "")
+    automatic = scopes.automatic(options, options.target or stages[-1].name or "")
     findings.extend(_bad_defaults(dockerfile, args, stages, automatic))
-    scope = scopes.declare(dockerfile, args, automatic, settings.build_args)
-    prepared = PreparedDockerfile(dockerfile, stages, settings, scope)
+    scope = scopes.declare(dockerfile, args, automatic, options.build_args)
+    prepared = PreparedDockerfile(dockerfile, stages, options, scope)
     text = scopes.epoch_text(scope)
     if text is None:
         return prepared
-    epoch = epoch_of(text, dockerfile, stages, settings, scope)
+    epoch = epoch_of(text, dockerfile, stages, options, scope)
     if isinstance(epoch, UnresolvedEpoch):
         return attrs.evolve(prepared, unresolved_epoch=epoch)
     return prepared.with_epoch(epoch)

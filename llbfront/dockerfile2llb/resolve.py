@@ -109,7 +109,7 @@ class _Resolver:
                 try:
                     self._find_located(number, stage)
                 except LlbfrontError as error:
-                    if self.plan.settings.needs_graph:
+                    if self.plan.options.needs_graph:
                         raise
                     errors[number] = error  # checks still look at the other bases
         if errors and not self.unresolved:
@@ -121,7 +121,7 @@ class _Resolver:
         source = self.plan.dockerfile.source
         try:
             with located(span(source, stage.range)):
-                self._find(number, stage, is_needed=number in self.reachable or self.plan.settings.all_stages)
+                self._find(number, stage, is_needed=number in self.reachable or self.plan.options.all_stages)
         except LlbfrontError as error:
             if stage.mount_range and error.span is not None and error.span.line is None:
                 raise error.evolve(span=span(source, stage.mount_range), spans=error.spans) from error
@@ -140,20 +140,20 @@ class _Resolver:
                 pending.append(base)
 
     def _find(self, number: int, stage: StagePlan, *, is_needed: bool) -> None:
-        settings = self.plan.settings
+        options = self.plan.options
         if stage.image == SCRATCH and not stage.context:
-            platform = settings.platform
+            platform = options.platform
             self.bases[number] = Base(Kind.SCRATCH, SCRATCH, platform, empty_image(platform))
             return
         ref = _reference(stage.image)
         name = str(ref.with_default_tag())
         self.names.setdefault(number, stage.image)
-        platform = stage.platform or settings.platform
+        platform = stage.platform or options.platform
         if not is_needed:
             self._skip(number, stage, name, platform)
         elif stage.context:
             self._replace(number, stage, stage.context)
-        elif context := settings.context(name, platform):
+        elif context := options.context(name, platform):
             self._begin_with_context(number, context, platform, name)
         else:
             self._begin_with_image(number, stage, ref, name, platform)
@@ -166,7 +166,7 @@ class _Resolver:
         self.names[number] = name
 
     def _replace(self, number: int, stage: StagePlan, context: ContextRef) -> None:
-        answer = self._look_up(UnresolvedContext(context, self.plan.settings.resolve_mode))
+        answer = self._look_up(UnresolvedContext(context, self.plan.options.resolve_mode))
         if not isinstance(answer, ResolvedContext):
             return
         platform, image = stage.platform, answer.image
@@ -176,7 +176,7 @@ class _Resolver:
         self.bases[number] = Base(Kind.REPLACED, stage.image, platform, image, files=answer.files)
 
     def _begin_with_context(self, number: int, context: ContextRef, platform: Platform, name: str) -> None:
-        answer = self._look_up(UnresolvedContext(context, self.plan.settings.resolve_mode))
+        answer = self._look_up(UnresolvedContext(context, self.plan.options.resolve_mode))
         if isinstance(answer, ResolvedContext):
             image = answer.image or empty_image(platform)
             self.bases[number] = Base(
@@ -184,9 +184,9 @@ class _Resolver:
             )
 
     def _begin_with_image(self, number: int, stage: StagePlan, ref: reference.Reference, name: str, platform: Platform) -> None:
-        settings = self.plan.settings
-        prefix = f"[{platform} internal]" if settings.multi_platform else "[internal]"
-        unresolved = UnresolvedImage(name, platform, settings.resolve_mode, f"{prefix} load metadata for {name}")
+        options = self.plan.options
+        prefix = f"[{platform} internal]" if options.multi_platform else "[internal]"
+        unresolved = UnresolvedImage(name, platform, options.resolve_mode, f"{prefix} load metadata for {name}")
         try:
             answer = self._look_up(unresolved)
         except LlbfrontError as error:
@@ -200,8 +200,8 @@ class _Resolver:
         if answer.ref != str(ref):
             ref = reference.parse(answer.ref)
         original = answer.image
-        if stage.platform is None and settings.target_platform is None and number not in self.skipped:
-            platform = _matching(original, platform, settings.build_platforms)
+        if stage.platform is None and options.target_platform is None and number not in self.skipped:
+            platform = _matching(original, platform, options.build_platforms)
         if answer.digest:
             ref = ref.with_digest(answer.digest)
         is_empty = not original.diff_ids and all(entry.empty_layer for entry in original.history or ())

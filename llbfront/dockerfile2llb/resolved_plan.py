@@ -136,9 +136,9 @@ class ResolvedPlan:
         Parity: if a context without an image config replaces a stage, the first stage that is converted on it has no platform, not even
         the requested one, which the stages above it get.
         """
-        root, settings = self.roots[number], self.plan.settings
-        is_first = root == number or (root == self.stages[number].base and not settings.all_stages)
-        return self.bases[root].platform or (_UNKNOWN_PLATFORM if is_first else settings.platform)
+        root, options = self.roots[number], self.plan.options
+        is_first = root == number or (root == self.stages[number].base and not options.all_stages)
+        return self.bases[root].platform or (_UNKNOWN_PLATFORM if is_first else options.platform)
 
     def total(self, number: int) -> int:
         """Return the number of numbered steps of a stage; 0 if a context replaces the stage."""

@@ -50,9 +50,9 @@ class Scope:
         return NameSuggestions()
 
 
-def automatic(settings: ConvertOptions, target: str) -> dict[str, str]:
+def automatic(options: ConvertOptions, target: str) -> dict[str, str]:
     """The arguments that need no ARG before FROM; build arguments override them."""
-    build, target_platform = settings.build_platforms[0], settings.platform
+    build, target_platform = options.build_platforms[0], options.platform
     values = {
         "BUILDPLATFORM": build.short,
         "BUILDOS": build.os,
@@ -66,7 +66,7 @@ def automatic(settings: ConvertOptions, target: str) -> dict[str, str]:
         "TARGETVARIANT": target_platform.variant,
         "TARGETSTAGE": target or "default",
     }
-    return {key: settings.build_args.get(key, value) for key, value in values.items()}
+    return {key: options.build_args.get(key, value) for key, value in values.items()}
 
 
 def declare(dockerfile: Dockerfile, instructions: Iterable[Arg], env: Mapping[str, str], build_args: Mapping[str, str]) -> Scope:

@@ -84,7 +84,7 @@ class ConversionContext:
 
     resolved_plan: ResolvedPlan
     source: Source
-    settings: ConvertOptions
+    options: ConvertOptions
     caps: Caps
     context: State
     epoch: Epoch | None

@@ -46,8 +46,8 @@ class Settings:
     extra: str = ""  # further TOML, appended as it is
 
 
-def render(settings: Settings, places: Directories, *, runc: str, is_rootless: bool = False) -> str:
-    """Return the configuration for an engine that listens on the socket of `places`, and on `settings.addresses`.
+def render(settings: Settings, directories: Directories, *, runc: str, is_rootless: bool = False) -> str:
+    """Return the configuration for an engine that listens on the socket of `directories`, and on `settings.addresses`.
 
     Raises:
         EngineError: a path is not valid UTF-8, which TOML requires.
@@ -64,18 +64,20 @@ def render(settings: Settings, places: Directories, *, runc: str, is_rootless: b
         "minFreeSpace": settings.min_free_bytes,
     }
     document = {
-        "root": places.root,
+        "root": directories.root,
         "debug": settings.is_debug,
         "insecure-entitlements": list(settings.entitlements) or None,
-        "grpc": {"address": [places.address, *settings.addresses]},
-        "otel": {"socketPath": places.traces},  # the default is one path for all engines of a machine
+        "grpc": {"address": [directories.address, *settings.addresses]},
+        "otel": {"socketPath": directories.traces},  # the default is one path for all engines of a machine
         "cdi": {"disabled": True},
         "worker": {"oci": _filled(worker), "containerd": {"enabled": False}},
         "registry": {registry.host: _registry(registry) for registry in settings.registries} or None,
     }
     text = tomli_w.dumps(_filled(document)) + settings.extra
     if not text.isascii() and any("\ud800" <= letter <= "\udfff" for letter in text):
-        raise EngineError(f"the private engine cannot use a path that is not UTF-8: {places.state!r}", hint="set XDG_STATE_HOME")
+        raise EngineError(
+            f"the private engine cannot use a path that is not UTF-8: {directories.state!r}", hint="set XDG_STATE_HOME"
+        )
     return text
 
 

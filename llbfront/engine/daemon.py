@@ -59,7 +59,7 @@ class Status:
 
 
 def start(
-    places: Directories | None = None,
+    directories: Directories | None = None,
     settings: config.Settings | None = None,
     *,
     report: Callable[[str], None] = lambda _: None,
@@ -70,77 +70,77 @@ def start(
     Raises: EngineError if it cannot run here, does not come up, or runs already with other settings than those given. Without
     settings it takes a running engine as it is.
     """
-    places = places or default()
-    _check_machine(places)
-    install.install(places, report=report)
-    for directory in (places.state, places.runtime):
+    directories = directories or default()
+    _check_machine(directories)
+    install.install(directories, report=report)
+    for directory in (directories.state, directories.runtime):
         make_directory(directory, mode=0o700)
         os.chmod(directory, 0o700)
-    with install.locked(places.lock):
-        running = status(places)
-        text = _render(settings or load_settings(places), places)
+    with install.locked(directories.lock):
+        running = status(directories)
+        text = _render(settings or load_settings(directories), directories)
         if running.condition is Condition.RUNNING:
-            if settings is not None and _read(places.config) != text:
+            if settings is not None and _read(directories.config) != text:
                 raise EngineError("the private engine runs with other settings", hint="llbfront engine stop, then start it again")
             return running
         if running.condition is Condition.HANGING:
-            _end(places, STOP_TIMEOUT_S)
-        _clear(places)
-        write_file(places.config, text.encode())
-        _spawn(places, timeout_s)
-        return status(places)
+            _end(directories, STOP_TIMEOUT_S)
+        _clear(directories)
+        write_file(directories.config, text.encode())
+        _spawn(directories, timeout_s)
+        return status(directories)
 
 
-def stop(places: Directories | None = None, *, timeout_s: float = STOP_TIMEOUT_S) -> bool:
+def stop(directories: Directories | None = None, *, timeout_s: float = STOP_TIMEOUT_S) -> bool:
     """End the private engine, with force after `timeout_s`; return whether it ran."""
-    places = places or default()
-    if not os.path.isdir(places.state):
+    directories = directories or default()
+    if not os.path.isdir(directories.state):
         return False
-    with install.locked(places.lock):
-        ran = _end(places, timeout_s)
-        _clear(places)
+    with install.locked(directories.lock):
+        ran = _end(directories, timeout_s)
+        _clear(directories)
         return ran
 
 
 def restart(
-    places: Directories | None = None, *, report: Callable[[str], None] = lambda _: None, timeout_s: float = START_TIMEOUT_S
+    directories: Directories | None = None, *, report: Callable[[str], None] = lambda _: None, timeout_s: float = START_TIMEOUT_S
 ) -> Status:
     """Stop the private engine if it runs, and start it with the saved settings."""
-    stop(places)
-    return start(places, report=report, timeout_s=timeout_s)
+    stop(directories)
+    return start(directories, report=report, timeout_s=timeout_s)
 
 
-def configuration(places: Directories | None = None) -> str:
+def configuration(directories: Directories | None = None) -> str:
     """Return the configuration, in TOML, with which the private engine starts."""
-    places = places or default()
-    return _render(load_settings(places), places)
+    directories = directories or default()
+    return _render(load_settings(directories), directories)
 
 
-def status(places: Directories | None = None) -> Status:
+def status(directories: Directories | None = None) -> Status:
     """Return what the private engine is doing."""
-    places = places or default()
-    programs = install.installed(places)
-    stopped = Status(Condition.STOPPED if programs else Condition.MISSING, places.address, install.version(), places.log)
-    pid = _pid(places)
+    directories = directories or default()
+    programs = install.installed(directories)
+    stopped = Status(Condition.STOPPED if programs else Condition.MISSING, directories.address, install.version(), directories.log)
+    pid = _pid(directories)
     if pid is None:
         return stopped
-    is_up = isinstance(probe(places.address), Answer)
+    is_up = isinstance(probe(directories.address), Answer)
     try:
-        since_ns = os.stat(places.pid).st_mtime_ns
+        since_ns = os.stat(directories.pid).st_mtime_ns
     except FileNotFoundError:  # it was stopped just now
         return stopped
     return attrs.evolve(stopped, condition=Condition.RUNNING if is_up else Condition.HANGING, pid=pid, since_ns=since_ns)
 
 
 def follow_logs(
-    places: Directories | None = None,
+    directories: Directories | None = None,
     *,
     lines: int | None = None,
     interval_s: float = 0.2,
     is_over: Callable[[], bool] = lambda: False,
 ) -> Iterator[str]:
     """Yield the last `lines` of the log, by default all, and then each line as it is written, until `is_over`. A restart begins a new log."""
-    path = (places or default()).log
+    path = (directories or default()).log
     skips = lines is not None
     while not is_over():
         try:
@@ -165,31 +165,33 @@ def _appended(log: BinaryIO, path: str, interval_s: float, is_over: Callable[[],
         time.sleep(interval_s)
 
 
-def logs(places: Directories | None = None, *, lines: int | None = None) -> tuple[str, ...]:
+def logs(directories: Directories | None = None, *, lines: int | None = None) -> tuple[str, ...]:
     """Return the log of the private engine since its last start, the last `lines` of it, oldest first; empty if there is none."""
-    text = _lines(_read((places or default()).log))
+    text = _lines(_read((directories or default()).log))
     return tuple(text if lines is None else text[len(text) - min(lines, len(text)) :])
 
 
-def remove(places: Directories | None = None) -> None:
+def remove(directories: Directories | None = None) -> None:
     """Stop the private engine and delete its cache, images and log. The programs stay."""
-    places = places or default()
-    stop(places)
-    for mounted in _mounts_under(places.state):
+    directories = directories or default()
+    stop(directories)
+    for mounted in _mounts_under(directories.state):
         subprocess.run(["umount", "--lazy", mounted], check=False, capture_output=True)
-    for directory in (places.root, places.state, places.runtime):
+    for directory in (directories.root, directories.state, directories.runtime):
         if rootless.is_needed() and os.path.isdir(directory):  # files of other ids of the namespace are in it
             subprocess.run(rootless.inside(["rm", "-rf", directory]), check=False, capture_output=True)
         shutil.rmtree(directory, ignore_errors=True)
 
 
-def uninstall(places: Directories | None = None) -> None:
+def uninstall(directories: Directories | None = None) -> None:
     """Remove the private engine: stop it, and delete its data, the programs, and the downloads for building them."""
-    places = places or default()
-    remove(places)
-    downloads = [os.path.join(places.cache, "go")]
+    directories = directories or default()
+    remove(directories)
+    downloads = [os.path.join(directories.cache, "go")]
     programs = (
-        [entry.path for entry in os.scandir(places.data) if _PROGRAMS.match(entry.name)] if os.path.isdir(places.data) else []
+        [entry.path for entry in os.scandir(directories.data) if _PROGRAMS.match(entry.name)]
+        if os.path.isdir(directories.data)
+        else []
     )
     for directory in (*programs, *downloads):
         _remove_tree(directory)
@@ -203,7 +205,7 @@ def _remove_tree(directory: str) -> None:
     shutil.rmtree(directory, ignore_errors=True)
 
 
-def _check_machine(places: Directories) -> None:
+def _check_machine(directories: Directories) -> None:
     if os.uname().sysname != "Linux":
         raise EngineError(
             "a private engine needs Linux", hint=f"use an engine on another machine: {setting('address')} or BUILDKIT_HOST"
@@ -212,31 +214,31 @@ def _check_machine(places: Directories) -> None:
         rootless.check()
     if install.find_runc() is None:
         raise EngineError("the private engine needs runc, which this machine lacks", hint=install.RUNC_HINT)
-    if len(os.fsencode(places.socket)) > SOCKET_PATH_BYTES:
-        raise EngineError(f"the path of the socket is too long: {places.socket}", hint="set XDG_RUNTIME_DIR to a shorter path")
+    if len(os.fsencode(directories.socket)) > SOCKET_PATH_BYTES:
+        raise EngineError(f"the path of the socket is too long: {directories.socket}", hint="set XDG_RUNTIME_DIR to a shorter path")
 
 
-def _render(settings: config.Settings, places: Directories) -> str:
-    return config.render(settings, places, runc=install.find_runc() or "runc", is_rootless=rootless.is_needed())
+def _render(settings: config.Settings, directories: Directories) -> str:
+    return config.render(settings, directories, runc=install.find_runc() or "runc", is_rootless=rootless.is_needed())
 
 
-def _command(places: Directories, programs: install.Programs) -> tuple[list[str], dict[str, str]]:
+def _command(directories: Directories, programs: install.Programs) -> tuple[list[str], dict[str, str]]:
     """Return the command that starts buildkitd, and its environment."""
-    command = [programs.buildkitd, "--config", places.config]
+    command = [programs.buildkitd, "--config", directories.config]
     if not rootless.is_needed():
         return command, dict(os.environ)
     # runc keeps its state here only if neither the user id nor the name is root's.
-    return rootless.inside(command), {**os.environ, "XDG_RUNTIME_DIR": places.runtime, "USER": "rootless"}
+    return rootless.inside(command), {**os.environ, "XDG_RUNTIME_DIR": directories.runtime, "USER": "rootless"}
 
 
-def _spawn(places: Directories, timeout_s: float) -> None:
+def _spawn(directories: Directories, timeout_s: float) -> None:
     """Start buildkitd in a session of its own and wait until it answers."""
-    programs = install.installed(places)
+    programs = install.installed(directories)
     assert programs is not None
-    command, environment = _command(places, programs)
+    command, environment = _command(directories, programs)
     with contextlib.suppress(FileNotFoundError):
-        os.unlink(places.log)  # readers that follow the log notice the new one
-    with open(places.log, "wb") as log:
+        os.unlink(directories.log)  # readers that follow the log notice the new one
+    with open(directories.log, "wb") as log:
         process = subprocess.Popen(
             command,
             env=environment,
@@ -248,29 +250,31 @@ def _spawn(places: Directories, timeout_s: float) -> None:
             umask=0o077,
         )
     try:
-        write_file(places.pid, f"{process.pid} {_started(process.pid)}\n".encode())
-        _wait_until_up(process, places, timeout_s)
-        os.chmod(places.socket, 0o600)
+        write_file(directories.pid, f"{process.pid} {_started(process.pid)}\n".encode())
+        _wait_until_up(process, directories, timeout_s)
+        os.chmod(directories.socket, 0o600)
     except BaseException:  # also after Ctrl-C: an engine that is not ready is stopped
         process.kill()
         process.wait()
-        _clear(places)
+        _clear(directories)
         raise
     process.returncode = 0  # it outlives this process: no warning when the object is deleted
 
 
-def _wait_until_up(process: subprocess.Popen[bytes], places: Directories, timeout_s: float) -> None:
+def _wait_until_up(process: subprocess.Popen[bytes], directories: Directories, timeout_s: float) -> None:
     deadline = time.monotonic() + timeout_s
-    while not isinstance(probe(places.address), Answer):
+    while not isinstance(probe(directories.address), Answer):
         if process.poll() is not None:
-            raise EngineError(f"the private engine ended at once: {_complaint(places)}", hint=f"see its log: {places.log}")
+            raise EngineError(
+                f"the private engine ended at once: {_complaint(directories)}", hint=f"see its log: {directories.log}"
+            )
         if time.monotonic() > deadline:
-            raise EngineError(f"the private engine was not up after {timeout_s:g} s", hint=f"see its log: {places.log}")
+            raise EngineError(f"the private engine was not up after {timeout_s:g} s", hint=f"see its log: {directories.log}")
         time.sleep(0.02)
 
 
-def _end(places: Directories, timeout_s: float) -> bool:
-    pid = _pid(places)
+def _end(directories: Directories, timeout_s: float) -> bool:
+    pid = _pid(directories)
     if pid is None:
         return False
     try:
@@ -278,7 +282,7 @@ def _end(places: Directories, timeout_s: float) -> bool:
     except ProcessLookupError:
         return False
     try:
-        if _pid(places) != pid:  # it went between reading its id and opening it
+        if _pid(directories) != pid:  # it went between reading its id and opening it
             return False
         for sign in (signal.SIGTERM, signal.SIGKILL):
             signal.pidfd_send_signal(handle, sign)
@@ -298,16 +302,16 @@ def _reap(pid: int) -> None:
         return
 
 
-def _clear(places: Directories) -> None:
+def _clear(directories: Directories) -> None:
     """Remove the socket and the pid file of an engine that does not run."""
-    for path in (places.socket, places.pid):
+    for path in (directories.socket, directories.pid):
         if os.path.lexists(path):
             os.unlink(path)
 
 
-def _pid(places: Directories) -> int | None:
+def _pid(directories: Directories) -> int | None:
     """Return the process id of the engine if that process is still running."""
-    pid, _, started = _read(places.pid).strip().partition(" ")
+    pid, _, started = _read(directories.pid).strip().partition(" ")
     if not re.fullmatch(r"[0-9]{1,10}", pid) or not started:
         return None
     return int(pid) if _started(int(pid)) == started else None
@@ -320,9 +324,9 @@ def _started(pid: int) -> str | None:
     return fields[19] if len(fields) > 19 and fields[0] not in {"Z", "X"} else None
 
 
-def _complaint(places: Directories) -> str:
+def _complaint(directories: Directories) -> str:
     """Return the line of the log that says why buildkitd ended: below it prints a Go stack."""
-    text = logs(places)
+    text = logs(directories)
     last_words = [line.partition(": ")[2] for line in text if line.startswith(_LAST_WORDS)]
     return (last_words or [line for line in text if "level=fatal" in line] or list(text) or ["it said nothing"])[-1]
 

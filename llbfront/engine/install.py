@@ -44,32 +44,34 @@ class Programs:
     version: str
 
 
-def installed(places: Directories | None = None) -> Programs | None:
+def installed(directories: Directories | None = None) -> Programs | None:
     """Return the programs if they are built already."""
-    home = _home(places or default())
-    buildkitd, buildctl = (os.path.join(home, name) for name in PROGRAMS)
+    install_directory = _install_directory(directories or default())
+    buildkitd, buildctl = (os.path.join(install_directory, name) for name in PROGRAMS)
     return Programs(buildkitd, buildctl, version()) if os.path.exists(buildkitd) and os.path.exists(buildctl) else None
 
 
-def install(places: Directories | None = None, *, report: Callable[[str], None] = lambda _: None) -> Programs:
+def install(directories: Directories | None = None, *, report: Callable[[str], None] = lambda _: None) -> Programs:
     """Return the programs, built first if they are not there: about two minutes on two cores, once.
 
     A second process waits until the first has built them. `report` is called with a line before each slow step.
 
     Raises: EngineError if no Go toolchain is available, or the build fails.
     """
-    places = places or default()
-    if ready := installed(places):
+    directories = directories or default()
+    if ready := installed(directories):
         return ready
-    with locked(lock_path(places)):
-        if ready := installed(places):
+    with locked(lock_path(directories)):
+        if ready := installed(directories):
             return ready
-        go = toolchain.find(needed_go()) or toolchain.fetch(needed_go(), data=places.data, cache=places.cache, report=report)
+        go = toolchain.find(needed_go()) or toolchain.fetch(
+            needed_go(), data=directories.data, cache=directories.cache, report=report
+        )
         report(f"building buildkitd and buildctl {version()} with Go {'.'.join(map(str, go.version))}")
-        _build(go, _home(places))
-    ready = installed(places)
+        _build(go, _install_directory(directories))
+    ready = installed(directories)
     if ready is None:
-        raise EngineError(f"the Go build left no programs in {_home(places)}")
+        raise EngineError(f"the Go build left no programs in {_install_directory(directories)}")
     return ready
 
 
@@ -93,10 +95,10 @@ def find_runc() -> str | None:
     return shutil.which("runc") or next((path for path in RUNC_PATHS if os.access(path, os.X_OK)), None)
 
 
-def lock_path(places: Directories) -> str:
+def lock_path(directories: Directories) -> str:
     """Return the file that is locked while the programs or their Go toolchain are installed; its directory exists afterwards."""
-    make_directory(places.data)
-    return os.path.join(places.data, "install.lock")
+    make_directory(directories.data)
+    return os.path.join(directories.data, "install.lock")
 
 
 @contextlib.contextmanager
@@ -110,9 +112,9 @@ def locked(path: str) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _build(go: toolchain.Toolchain, home: str) -> None:
-    make_directory(os.path.dirname(home))
-    with tempfile.TemporaryDirectory(prefix=".build-", dir=os.path.dirname(home)) as build_directory:
+def _build(go: toolchain.Toolchain, install_directory: str) -> None:
+    make_directory(os.path.dirname(install_directory))
+    with tempfile.TemporaryDirectory(prefix=".build-", dir=os.path.dirname(install_directory)) as build_directory:
         for name in PINS:
             with open(os.path.join(build_directory, name), "wb") as file:
                 file.write(_pinned(name))
@@ -129,18 +131,18 @@ def _build(go: toolchain.Toolchain, home: str) -> None:
                 f"cannot build buildkitd: {' / '.join(tail) or f'exit code {process.returncode}'}",
                 hint="if the Go module proxy cannot be reached, set GOPROXY to another one",
             )
-        shutil.rmtree(home, ignore_errors=True)
-        os.rename(binaries, home)
+        shutil.rmtree(install_directory, ignore_errors=True)
+        os.rename(binaries, install_directory)
 
 
 def _linker_flags() -> str:
     return f"-s -w -X {MODULE}/version.Version={version()} -X {MODULE}/version.Package={MODULE}"
 
 
-def _home(places: Directories) -> str:
+def _install_directory(directories: Directories) -> str:
     """Return the directory of the programs. Its name has a hash of the pins and build flags."""
     pins = hashlib.sha256(b"".join(_pinned(name) for name in PINS) + TAGS.encode() + _linker_flags().encode())
-    return os.path.join(places.data, f"buildkit-{version()}-{pins.hexdigest()[:12]}")
+    return os.path.join(directories.data, f"buildkit-{version()}-{pins.hexdigest()[:12]}")
 
 
 def _pinned(name: str) -> bytes:

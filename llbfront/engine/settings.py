@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from llbfront.foreign_json import JsonObject
 
 
-def load_settings(places: Directories) -> Settings:
+def load_settings(directories: Directories) -> Settings:
     """Return the saved settings, the defaults if there are none. Raises: EngineError if the file is damaged."""
-    path = _path(places)
+    path = _path(directories)
     try:
         with open_regular(path) as file:
             return _settings(parse_object(file.read()))
@@ -35,14 +35,14 @@ def load_settings(places: Directories) -> Settings:
         raise EngineError(f"the settings of the private engine in {path} cannot be read: {why}", hint=hint) from None
 
 
-def save(settings: Settings, places: Directories) -> None:
+def save(settings: Settings, directories: Directories) -> None:
     """Save settings for the starts to come."""
-    make_directory(places.state, mode=0o700)
-    write_file(_path(places), json.dumps(attrs.asdict(settings), indent=2).encode(), mode=0o600)
+    make_directory(directories.state, mode=0o700)
+    write_file(_path(directories), json.dumps(attrs.asdict(settings), indent=2).encode(), mode=0o600)
 
 
-def _path(places: Directories) -> str:
-    return os.path.join(places.state, "settings.json")
+def _path(directories: Directories) -> str:
+    return os.path.join(directories.state, "settings.json")
 
 
 def _settings(document: JsonObject) -> Settings:

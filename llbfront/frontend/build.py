@@ -63,7 +63,7 @@ def solve_all(
     """Solve the graphs of all platforms, and assemble the result to export."""
     graphs = [llb.marshal(result.state, platform=result.platform, caps=bridge.llb_caps) for result in converted]
     refs = bridge.solve(graphs, cache_imports=options.cache_imports)
-    built = results.returned(requested, converted, refs, is_map=options.settings.multi_platform)
+    built = results.returned(requested, converted, refs, is_map=options.convert_options.multi_platform)
     if not scanner:
         return built
     from llbfront.frontend.sbom import scanned
@@ -79,7 +79,7 @@ def convert_all(
         dockerfile = parse(entry.source)
         prepared_files = []
         for number, platform in enumerate(requested):
-            prepared = prepare_dockerfile(dockerfile, options.settings, platform, checks.findings(number), syntax_findings)
+            prepared = prepare_dockerfile(dockerfile, options.convert_options, platform, checks.findings(number), syntax_findings)
             if prepared.unresolved_epoch:
                 from llbfront.frontend.source_epoch import resolve_epoch
 

@@ -84,10 +84,10 @@ def git_context(git: git_ref.GitSource, text: str, *, keep: bool, mtime: str, ad
 
 
 def _git_context(context: MainContext, git: git_ref.GitSource, text: str, options: Options) -> MainContext:
-    args = options.settings.build_args
+    args = options.convert_options.build_args
     keep = bool(parse_bool(args.get("BUILDKIT_CONTEXT_KEEP_GIT_DIR", "")))
     mtime = "commit" if args.get("SOURCE_DATE_EPOCH") else ""
-    state = git_context(git, text, keep=keep, mtime=mtime, advice=options.settings.git_advice)
+    state = git_context(git, text, keep=keep, mtime=mtime, advice=options.convert_options.git_advice)
     return attrs.evolve(context, state=state, dockerfile=state, source=state)
 
 

@@ -147,7 +147,7 @@ def _git(loading: _Loading, context: ContextRef, _rest: str) -> ResolvedContext:
         git = git_ref.parse(context.value)
     except git_ref.NotGit as error:
         raise ContextError(f"invalid git context {context.value}") from error
-    advice = loading.options.settings.git_advice
+    advice = loading.options.convert_options.git_advice
     return ResolvedContext(git_context(git, context.value, keep=False, mtime="", advice=advice))
 
 

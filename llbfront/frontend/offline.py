@@ -221,7 +221,9 @@ class TargetConversions:
 def convert_targets(bridge: OfflineBridge) -> TargetConversions:
     """Convert all stages, each as a target. TARGETSTAGE is the stage that the options name. Raises what `convert` raises."""
     options = read_options(bridge.options, bridge.platforms)
-    result, _, _ = _converted(bridge, attrs.evolve(options, settings=attrs.evolve(options.settings, every_target=True)))
+    result, _, _ = _converted(
+        bridge, attrs.evolve(options, convert_options=attrs.evolve(options.convert_options, every_target=True))
+    )
     states = {number: state for number, (state, _) in sorted(result.targets.items()) if state.output is not None}
     definition = _marshalled(llb.merge(*states.values()), result, bridge)
     return TargetConversions(

@@ -64,11 +64,11 @@ class CacheImport:
 class Options:
     """What a build was asked to do. `texts` are the options as given, with what build arguments stand for put in their place.
 
-    `settings` has no target platform yet, `checks` are None if not given.
+    `convert_options` has no target platform yet, `checks` are None if not given.
     """
 
     texts: Mapping[str, str]
-    settings: ConvertOptions
+    convert_options: ConvertOptions
     platforms: tuple[Platform, ...]
     cache_imports: tuple[CacheImport, ...]
     sbom: Sbom | None
@@ -93,7 +93,7 @@ def read_options(texts: Mapping[str, str], workers: Sequence[Platform]) -> Optio
     network = _choice(texts.get("force-network-mode", ""), _NETWORKS, "invalid netmode {}")
     multi = _multi_platform(texts, len(requested))
     build_args = _prefixed(texts, BUILD_ARG)
-    settings = ConvertOptions(
+    convert_options = ConvertOptions(
         build_args=build_args,
         labels=_prefixed(texts, "label:"),
         target=texts.get("target", ""),
@@ -116,7 +116,7 @@ def read_options(texts: Mapping[str, str], workers: Sequence[Platform]) -> Optio
     restated = {key: build_args[name] for key, name in _RESTATED.items() if build_args.get(name)}
     return Options(
         {**texts, **restated},
-        settings,
+        convert_options,
         requested,
         _cache_imports(texts),
         _sbom(texts),

@@ -43,7 +43,7 @@ class Scanner:
 
 def find_scanner(bridge: Bridge, sbom: Sbom, options: Options) -> Scanner:
     """Look up the scanner that is asked for. Raises LlbfrontError."""
-    platform = options.settings.build_platforms[0]
+    platform = options.convert_options.build_platforms[0]
     mode = options.texts.get("image-resolve-mode", "")
     (image,) = bridge.resolve_images([ImageRequest(sbom.generator, platform, mode, "")])
     if isinstance(image, LlbfrontError):

@@ -34,14 +34,14 @@ def parse_tuple(parser: Parser) -> Expression:
             elif token.kind == t.EOF:
                 raise hcl_error(
                     "Unterminated tuple constructor expression: There is no corresponding closing bracket before the end of the file.",
-                    stream.where(opening),
+                    stream.range_of(opening),
                 )
             elif token.kind != "]":
                 raise hcl_error(
-                    "Missing item separator: Expected a comma to mark the beginning of the next item.", stream.where(token)
+                    "Missing item separator: Expected a comma to mark the beginning of the next item.", stream.range_of(token)
                 )
         closing = stream.read()
-    return Tuple(stream.where(opening).to(stream.where(closing)), tuple(elements))
+    return Tuple(stream.range_of(opening).to(stream.range_of(closing)), tuple(elements))
 
 
 def parse_object(parser: Parser) -> Expression:
@@ -61,7 +61,7 @@ def parse_object(parser: Parser) -> Expression:
             items.append(_parse_item(parser, opening))
             _read_item_end(parser, opening)
         closing = stream.read()
-    return Object(stream.where(opening).to(stream.where(closing)), tuple(items))
+    return Object(stream.range_of(opening).to(stream.range_of(closing)), tuple(items))
 
 
 def _parse_item(parser: Parser, opening: t.Token) -> tuple[Expression, Expression]:
@@ -74,10 +74,10 @@ def _parse_item(parser: Parser, opening: t.Token) -> tuple[Expression, Expressio
         summary = "Missing attribute value" if token.kind in {t.NEWLINE, ",", "}"} else "Missing key/value separator"
         raise hcl_error(
             f'{summary}: Expected an equals sign ("=") to mark the beginning of the attribute value.',
-            key.where.to(stream.where(token)),
+            key.source_range.to(stream.range_of(token)),
         )
     stream.read()
-    return ObjectKey(key.where, key), parser.expression()
+    return ObjectKey(key.source_range, key), parser.expression()
 
 
 def _read_item_end(parser: Parser, opening: t.Token) -> None:
@@ -90,14 +90,14 @@ def _read_item_end(parser: Parser, opening: t.Token) -> None:
     elif token.kind != "}":
         raise hcl_error(
             "Missing attribute separator: Expected a newline or comma to mark the beginning of the next attribute.",
-            stream.where(token),
+            stream.range_of(token),
         )
 
 
 def _unterminated(parser: Parser, opening: t.Token) -> Exception:
     return hcl_error(
         "Unterminated object constructor expression: There is no corresponding closing brace before the end of the file.",
-        parser.stream.where(opening),
+        parser.stream.range_of(opening),
     )
 
 
@@ -125,8 +125,8 @@ def _parse_for(parser: Parser, opening: t.Token, end: str) -> Expression:
     closing = stream.read()
     if closing.kind != end:
         raise _invalid(parser, closing, "Extra characters after the end of the 'for' expression.")
-    where = stream.where(opening).to(stream.where(closing))
-    return For(where, names[0] if len(names) > 1 else None, names[-1], collection, key, value, condition, is_grouping)
+    source_range = stream.range_of(opening).to(stream.range_of(closing))
+    return For(source_range, names[0] if len(names) > 1 else None, names[-1], collection, key, value, condition, is_grouping)
 
 
 def _parse_for_result(parser: Parser, end: str) -> tuple[Expression | None, Expression, bool]:
@@ -158,4 +158,4 @@ def _read_name(parser: Parser, expected: str) -> str:
 
 
 def _invalid(parser: Parser, token: t.Token, detail: str) -> Exception:
-    return hcl_error(f"Invalid 'for' expression: {detail}", parser.stream.where(token))
+    return hcl_error(f"Invalid 'for' expression: {detail}", parser.stream.range_of(token))

@@ -22,7 +22,7 @@ class Tuple(Expression):
     elements: tuple[Expression, ...]
 
     def evaluate(self, scope: Scope) -> Value:
-        return scope.made(tuple_value(element.evaluate(scope) for element in self.elements), self.where)
+        return scope.made(tuple_value(element.evaluate(scope) for element in self.elements), self.source_range)
 
     @property
     def children(self) -> tuple[Expression, ...]:
@@ -45,7 +45,7 @@ class ObjectKey(Expression):
                 raise hcl_error(
                     "Ambiguous attribute key: If this expression is intended to be a reference, wrap it in parentheses. "
                     "If it's instead intended as a literal name containing periods, wrap it in quotes to create a string literal.",
-                    self.where,
+                    self.source_range,
                 )
         return self.inner.evaluate(scope)
 
@@ -67,13 +67,13 @@ class Object(Expression):
             name = key.evaluate(scope)
             value = expression.evaluate(scope)
             if name.is_null:
-                raise hcl_error("Null value as key: Can't use a null value as a key.", key.where)
+                raise hcl_error("Null value as key: Can't use a null value as a key.", key.source_range)
             try:
                 text = convert(name, STRING).data
             except ConversionError as error:
-                raise hcl_error(f"Incorrect key type: Can't use this value as a key: {error}.", key.where) from None
+                raise hcl_error(f"Incorrect key type: Can't use this value as a key: {error}.", key.source_range) from None
             values[text] = value
-        return scope.made(object_value(values), self.where)
+        return scope.made(object_value(values), self.source_range)
 
     @property
     def children(self) -> tuple[Expression, ...]:
@@ -99,19 +99,19 @@ class For(Expression):
         if collection.is_null:
             raise hcl_error(
                 "Iteration over null value: A null value cannot be used as the collection in a 'for' expression.",
-                self.collection.where,
+                self.collection.source_range,
             )
         if not (collection.type.is_sequence or collection.type.is_mapping):
             raise hcl_error(
                 f"Iteration over non-iterable value: A value of type {collection.type} cannot be used as the collection in a 'for' expression.",
-                self.collection.where,
+                self.collection.source_range,
             )
-        scope.budget.spend(ROUND_WORK * len(collection.data), self.where)
+        scope.budget.spend(ROUND_WORK * len(collection.data), self.source_range)
         scopes = [scope.child(self._variables(key, value)) for key, value in collection.items]
         scopes = [child for child in scopes if self._includes(child)]
         if self.key_result is None:
-            return scope.made(tuple_value(self.value_result.evaluate(child) for child in scopes), self.where)
-        return scope.made(self._object(self.key_result, scopes), self.where)
+            return scope.made(tuple_value(self.value_result.evaluate(child) for child in scopes), self.source_range)
+        return scope.made(self._object(self.key_result, scopes), self.source_range)
 
     def _variables(self, key: Value, value: Value) -> dict[str, Value]:
         return {self.key_name: key, self.value_name: value} if self.key_name else {self.value_name: value}
@@ -121,11 +121,13 @@ class For(Expression):
             return True
         value = self.condition.evaluate(scope)
         if value.is_null:
-            raise hcl_error("Invalid 'for' condition: The value of the 'if' clause must not be null.", self.condition.where)
+            raise hcl_error("Invalid 'for' condition: The value of the 'if' clause must not be null.", self.condition.source_range)
         try:
             return convert(value, BOOL).data is True
         except ConversionError as error:
-            raise hcl_error(f"Invalid 'for' condition: The 'if' clause value is invalid: {error}.", self.condition.where) from None
+            raise hcl_error(
+                f"Invalid 'for' condition: The 'if' clause value is invalid: {error}.", self.condition.source_range
+            ) from None
 
     def _object(self, key_result: Expression, scopes: list[Scope]) -> Value:
         groups: dict[str, list[Value]] = {}
@@ -136,7 +138,7 @@ class For(Expression):
                 raise hcl_error(
                     f"Duplicate object key: Two different items produced the key {quote(name)} in this 'for' expression. If duplicates are "
                     "expected, use the ellipsis (...) after the value expression to enable grouping by key.",
-                    key_result.where,
+                    key_result.source_range,
                 )
             groups.setdefault(name, []).append(value)
         if self.groups:
@@ -148,13 +150,13 @@ class For(Expression):
         key = expression.evaluate(scope)
         if key.is_null:
             raise hcl_error(
-                "Invalid object key: Key expression in 'for' expression must not produce a null value.", expression.where
+                "Invalid object key: Key expression in 'for' expression must not produce a null value.", expression.source_range
             )
         try:
             name = convert(key, STRING).data
         except ConversionError as error:
             raise hcl_error(
-                f"Invalid object key: The key expression produced an invalid result: {error}.", expression.where
+                f"Invalid object key: The key expression produced an invalid result: {error}.", expression.source_range
             ) from None
         assert isinstance(name, str)
         return name
@@ -189,23 +191,24 @@ class Splat(Expression):
         if source is UNKNOWN:
             return UNKNOWN
         if not source.type.is_sequence:
-            return scope.made(tuple_value([] if source.is_null else [self._apply(source, scope)]), self.where)
+            return scope.made(tuple_value([] if source.is_null else [self._apply(source, scope)]), self.source_range)
         if source.is_null:
             raise hcl_error(
-                "Splat of null value: Splat expressions (with the * symbol) cannot be applied to null sequences.", self.source.where
+                "Splat of null value: Splat expressions (with the * symbol) cannot be applied to null sequences.",
+                self.source.source_range,
             )
         values = [self._apply(element, scope) for element in source.elements]
         if source.type.kind == "tuple":
-            return scope.made(tuple_value(values), self.where)
+            return scope.made(tuple_value(values), self.source_range)
         from llbfront.hcl.values import list_value
 
-        return scope.made(list_value(values, DYNAMIC), self.where)
+        return scope.made(list_value(values, DYNAMIC), self.source_range)
 
     def _apply(self, value: Value, scope: Scope) -> Value:
         from llbfront.hcl.indexing import index
 
         for step in self.steps:
-            value = step.apply(value) if isinstance(step, Step) else index(value, step.key.evaluate(scope), step.key.where)
+            value = step.apply(value) if isinstance(step, Step) else index(value, step.key.evaluate(scope), step.key.source_range)
         return value
 
     @property

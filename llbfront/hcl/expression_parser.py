@@ -54,11 +54,11 @@ class ExpressionParser:
             raise hcl_error(
                 "Missing false expression in conditional: The conditional operator (...?...:...) requires a false expression, "
                 "delimited by a colon.",
-                self.stream.where(colon),
+                self.stream.range_of(colon),
             )
         self.stream.read()
         when_false = self.expression()
-        return Conditional(condition.where.to(when_false.where), condition, when_true, when_false)
+        return Conditional(condition.source_range.to(when_false.source_range), condition, when_true, when_false)
 
     def _binary(self, level: int) -> Expression:
         if level == len(PRECEDENCE):
@@ -67,7 +67,7 @@ class ExpressionParser:
         while self.stream.peek().kind in PRECEDENCE[level]:
             operator = self.stream.read().kind
             right = self._binary(level + 1)
-            left = Binary(left.where.to(right.where), left, operator, right)
+            left = Binary(left.source_range.to(right.source_range), left, operator, right)
         return left
 
     def operand(self) -> Expression:
@@ -84,26 +84,26 @@ class ExpressionParser:
         token = self.stream.peek()
         if token.kind == "*":
             self.stream.read()
-            return self._attribute_splat(source, self.stream.where(dot).to(self.stream.where(token)))
+            return self._attribute_splat(source, self.stream.range_of(dot).to(self.stream.range_of(token)))
         return _extended(source, self._dotted_steps(dot))
 
     def _dotted_steps(self, dot: t.Token) -> list[Step]:
         """Parse what follows a dot: a name, or the numbers of the legacy index syntax (`.0`)."""
         token = self.stream.peek()
-        where = self.stream.where(dot).to(self.stream.where(token))
+        source_range = self.stream.range_of(dot).to(self.stream.range_of(token))
         if token.kind == t.IDENTIFIER:
             self.stream.read()
-            return [Step(where, name=token.text)]
+            return [Step(source_range, name=token.text)]
         if token.kind == t.NUMBER:
             self.stream.read()
             parts = token.text.split(".")
             if len(parts) > 1 or not parts[0].isdigit():
-                raise hcl_error("Invalid legacy index syntax: chaining two indexes together is not permitted", where,
+                raise hcl_error("Invalid legacy index syntax: chaining two indexes together is not permitted", source_range,
                                 hint=f"write {''.join(f'[{part}]' for part in parts)}")  # fmt: skip
-            return [Step(where, key=self._parsed(parts[0], self.stream.where(token)))]
-        raise hcl_error("Invalid attribute name: An attribute name is required after a dot.", self.stream.where(token))
+            return [Step(source_range, key=self._parsed(parts[0], self.stream.range_of(token)))]
+        raise hcl_error("Invalid attribute name: An attribute name is required after a dot.", self.stream.range_of(token))
 
-    def _attribute_splat(self, source: Expression, where: Range) -> Expression:
+    def _attribute_splat(self, source: Expression, source_range: Range) -> Expression:
         steps: list[Step | SplatKey] = []
         while self.stream.peek().kind == ".":
             dot = self.stream.read()
@@ -114,7 +114,7 @@ class ExpressionParser:
                     self.stream.here(),
                 )
             steps += self._dotted_steps(dot)
-        return Splat(source.where.to(where if not steps else self.stream.here()), source, tuple(steps))
+        return Splat(source.source_range.to(source_range if not steps else self.stream.here()), source, tuple(steps))
 
     def _bracketed(self, source: Expression) -> Expression:
         opening = self.stream.read()
@@ -129,7 +129,7 @@ class ExpressionParser:
                 closing = self._close("]", "Missing close bracket on index", opening)
         if splat:
             return self._full_splat(source)
-        return _indexed(source, key, self.stream.where(opening).to(self.stream.where(closing)))
+        return _indexed(source, key, self.stream.range_of(opening).to(self.stream.range_of(closing)))
 
     def _full_splat(self, source: Expression) -> Expression:
         steps: list[Step | SplatKey] = []
@@ -143,13 +143,13 @@ class ExpressionParser:
                     raise hcl_error("Nested splat expression not allowed: write a 'for' expression", self.stream.here())
                 steps.append(SplatKey(self.expression()))
                 self._close("]", "Missing close bracket on index", token)
-        return Splat(source.where, source, tuple(steps))
+        return Splat(source.source_range, source, tuple(steps))
 
     def _close(self, kind: str, summary: str, opening: t.Token) -> t.Token:
         token = self.stream.peek()
         if token.kind != kind:
-            where = self.stream.where(opening if token.kind == t.EOF else token)
-            raise hcl_error(f'{summary}: "{kind}" is expected here.', where)
+            source_range = self.stream.range_of(opening if token.kind == t.EOF else token)
+            raise hcl_error(f'{summary}: "{kind}" is expected here.', source_range)
         return self.stream.read()
 
     def _term(self) -> Expression:
@@ -158,7 +158,7 @@ class ExpressionParser:
         if parse is None:
             what = "the end of the file" if token.kind == t.EOF else "an invalid expression token"
             summary = "Missing expression" if token.kind == t.EOF else "Invalid expression"
-            raise hcl_error(f"{summary}: Expected the start of an expression, but found {what}.", self.stream.where(token))
+            raise hcl_error(f"{summary}: Expected the start of an expression, but found {what}.", self.stream.range_of(token))
         return parse()
 
     def _terms(self) -> dict[str, Callable[[], Expression]]:
@@ -179,36 +179,36 @@ class ExpressionParser:
         with self.stream.newlines(False):
             inner = self.expression()
             closing = self._close(")", "Unbalanced parentheses", opening)
-        return Parentheses(self.stream.where(opening).to(self.stream.where(closing)), inner)
+        return Parentheses(self.stream.range_of(opening).to(self.stream.range_of(closing)), inner)
 
     def _number(self) -> Expression:
         token = self.stream.read()
-        where = self.stream.where(token)
-        return Literal(where, self._parsed(token.text, where))
+        source_range = self.stream.range_of(token)
+        return Literal(source_range, self._parsed(token.text, source_range))
 
-    def _parsed(self, text: str, where: Range) -> Value:
+    def _parsed(self, text: str, source_range: Range) -> Value:
         parsed = parse_number(text)
         if parsed is None:
-            raise hcl_error("Invalid number literal: Failed to recognize the value of this number literal.", where)
+            raise hcl_error("Invalid number literal: Failed to recognize the value of this number literal.", source_range)
         return number(parsed)
 
     def _unary(self) -> Expression:
         token = self.stream.read()
         self._depth += 1
         if self._depth > _DEEPEST:
-            raise hcl_error(f"Expression too deep: expressions may be nested {_DEEPEST} levels deep", self.stream.where(token))
+            raise hcl_error(f"Expression too deep: expressions may be nested {_DEEPEST} levels deep", self.stream.range_of(token))
         operand = self.operand()
         self._depth -= 1
-        return Unary(self.stream.where(token).to(operand.where), token.kind, operand)
+        return Unary(self.stream.range_of(token).to(operand.source_range), token.kind, operand)
 
     def _name(self) -> Expression:
         token = self.stream.read()
         if self.stream.peek().kind in {"(", "::"}:
             return self._call(token)
-        where = self.stream.where(token)
+        source_range = self.stream.range_of(token)
         if token.text in _KEYWORDS:
-            return Literal(where, _KEYWORDS[token.text])
-        return Traversal(where, token.text)
+            return Literal(source_range, _KEYWORDS[token.text])
+        return Traversal(source_range, token.text)
 
     def _call(self, name: t.Token) -> Expression:
         text = name.text
@@ -217,16 +217,16 @@ class ExpressionParser:
             part = self.stream.read()
             if part.kind != t.IDENTIFIER:
                 raise hcl_error("Missing function name: Function scope resolution symbol :: must be followed by a function name in this scope.",
-                                self.stream.where(part))  # fmt: skip
+                                self.stream.range_of(part))  # fmt: skip
             text += f"::{part.text}"
         opening = self.stream.read()
         if opening.kind != "(":
             raise hcl_error("Missing open parenthesis: Function selector must be followed by an open parenthesis to begin the function call.",
-                            self.stream.where(opening))  # fmt: skip
+                            self.stream.range_of(opening))  # fmt: skip
         with self.stream.newlines(False):
             arguments, expands = self._arguments(opening)
             closing = self.stream.read()
-        return Call(self.stream.where(name).to(self.stream.where(closing)), text, tuple(arguments), expands)
+        return Call(self.stream.range_of(name).to(self.stream.range_of(closing)), text, tuple(arguments), expands)
 
     def _arguments(self, opening: t.Token) -> tuple[list[Expression], bool]:
         """Parse the arguments of a call up to its closing parenthesis, which is left."""
@@ -244,27 +244,27 @@ class ExpressionParser:
                 return arguments, True
             elif token.kind == t.EOF:
                 raise hcl_error("Unterminated function call: There is no closing parenthesis for this function call before the end of the file.",
-                                self.stream.where(opening))  # fmt: skip
+                                self.stream.range_of(opening))  # fmt: skip
             elif token.kind != ")":
                 raise hcl_error("Missing argument separator: A comma is required to separate each function argument from the next.",
-                                self.stream.where(token))  # fmt: skip
+                                self.stream.range_of(token))  # fmt: skip
         return arguments, False
 
 
 def _extended(source: Expression, steps: list[Step]) -> Expression:
-    where = source.where.to(steps[-1].where)
+    source_range = source.source_range.to(steps[-1].source_range)
     if isinstance(source, Traversal):
-        return Traversal(where, source.name, (*source.steps, *steps))
+        return Traversal(source_range, source.name, (*source.steps, *steps))
     if isinstance(source, RelativeTraversal):
-        return RelativeTraversal(where, source.source, (*source.steps, *steps))
-    return RelativeTraversal(where, source, tuple(steps))
+        return RelativeTraversal(source_range, source.source, (*source.steps, *steps))
+    return RelativeTraversal(source_range, source, tuple(steps))
 
 
-def _indexed(source: Expression, key: Expression, where: Range) -> Expression:
+def _indexed(source: Expression, key: Expression, source_range: Range) -> Expression:
     """An index that is a literal is a step of a traversal."""
     literal: Value | None = key.value if isinstance(key, Literal) and key.value is not NULL else None
     if isinstance(key, Template) and key.literal is not None:
         literal = Value(STRING, key.literal)
     if literal is not None:
-        return _extended(source, [Step(where, key=literal)])
-    return Index(source.where.to(where), source, key)
+        return _extended(source, [Step(source_range, key=literal)])
+    return Index(source.source_range.to(source_range), source, key)

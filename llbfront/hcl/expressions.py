@@ -22,7 +22,7 @@ from llbfront.suggestions import suggestion
 class Expression:
     """An expression at a place. `children` are its operands."""
 
-    where: Range
+    source_range: Range
 
     def evaluate(self, scope: Scope) -> Value:
         raise NotImplementedError
@@ -55,15 +55,15 @@ class Literal(Expression):
 class Step:
     """One step of a traversal: an attribute's name, or an index."""
 
-    where: Range
+    source_range: Range
     name: str | None = None
     key: Value | None = None
 
     def apply(self, value: Value) -> Value:
         if self.name is not None:
-            return attribute(value, self.name, self.where)
+            return attribute(value, self.name, self.source_range)
         assert self.key is not None
-        return index(value, self.key, self.where)
+        return index(value, self.key, self.source_range)
 
 
 @attrs.frozen(eq=False)
@@ -78,7 +78,7 @@ class Traversal(Expression):
         if value is None:
             raise hcl_error(
                 f'Unknown variable: There is no variable named "{self.name}".',
-                self.where,
+                self.source_range,
                 hint=suggestion(self.name, scope.names(), match_case=True),
             )
         for step in self.steps:
@@ -116,7 +116,7 @@ class Index(Expression):
     key: Expression
 
     def evaluate(self, scope: Scope) -> Value:
-        return index(self.collection.evaluate(scope), self.key.evaluate(scope), self.where)
+        return index(self.collection.evaluate(scope), self.key.evaluate(scope), self.source_range)
 
     @property
     def children(self) -> tuple[Expression, ...]:
@@ -149,14 +149,14 @@ class Call(Expression):
         called = scope.function(self.name)
         if called is None:
             hint = suggestion(self.name, scope.function_names(), match_case=True)
-            raise hcl_error(f'Call to unknown function: There is no function named "{self.name}".', self.where, hint=hint)
+            raise hcl_error(f'Call to unknown function: There is no function named "{self.name}".', self.source_range, hint=hint)
         if called.takes_expressions is not None:
             return self._guarded(called, lambda: called.takes_expressions(self.arguments, scope))  # type: ignore[misc]
         values = self._values(scope)
-        scope.budget.spend(ROUND_WORK + sum(value.size for value in values), self.where)
+        scope.budget.spend(ROUND_WORK + sum(value.size for value in values), self.source_range)
         self._check_count(called, len(values))
         converted = [self._guarded(called, lambda i=i, v=v: called.convert_argument(i, v)) for i, v in enumerate(values)]  # type: ignore[misc]
-        return UNKNOWN if UNKNOWN in converted else scope.made(self._guarded(called, lambda: called(*converted)), self.where)
+        return UNKNOWN if UNKNOWN in converted else scope.made(self._guarded(called, lambda: called(*converted)), self.source_range)
 
     def _values(self, scope: Scope) -> list[Value]:
         values = [argument.evaluate(scope) for argument in self.arguments]
@@ -166,7 +166,8 @@ class Call(Expression):
         if last.is_null or not last.type.is_sequence:
             what = "must not be null" if last.is_null else "must be of a list, set, or tuple type"
             raise hcl_error(
-                f"Invalid expanding argument value: The expanding argument (indicated by ...) {what}.", self.arguments[-1].where
+                f"Invalid expanding argument value: The expanding argument (indicated by ...) {what}.",
+                self.arguments[-1].source_range,
             )
         return [*values, *last.elements]
 
@@ -176,12 +177,12 @@ class Call(Expression):
             raise hcl_error(
                 f'Not enough function arguments: Function "{self.name}" expects {len(called.parameters)} argument(s). '
                 f'Missing value for "{missing}".',
-                self.where,
+                self.source_range,
             )
         if called.variadic is None and count > len(called.parameters):
             raise hcl_error(
                 f'Too many function arguments: Function "{self.name}" expects only {len(called.parameters)} argument(s).',
-                self.where,
+                self.source_range,
             )
 
     def _guarded(self, called: Function, run: Callable[[], Value]) -> Value:
@@ -189,10 +190,14 @@ class Call(Expression):
             return run()
         except FunctionError as error:
             if error.argument is None:
-                raise hcl_error(f'Error in function call: Call to function "{self.name}" failed: {error}.', self.where) from None
+                raise hcl_error(
+                    f'Error in function call: Call to function "{self.name}" failed: {error}.', self.source_range
+                ) from None
             name = called.parameter(error.argument).name
-            where = self.arguments[min(error.argument, len(self.arguments) - 1)].where if self.arguments else self.where
-            raise hcl_error(f'Invalid function argument: Invalid value for "{name}" parameter: {error}.', where) from None
+            source_range = (
+                self.arguments[min(error.argument, len(self.arguments) - 1)].source_range if self.arguments else self.source_range
+            )
+            raise hcl_error(f'Invalid function argument: Invalid value for "{name}" parameter: {error}.', source_range) from None
 
     @property
     def children(self) -> tuple[Expression, ...]:

@@ -34,7 +34,7 @@ _DEEPEST = 200
 class Node:
     """A value of a JSON file at a place: a text, a Value, a list of nodes or a list of members."""
 
-    where: Range
+    source_range: Range
     data: Any
 
     is_object: bool = False
@@ -152,12 +152,12 @@ class _Parser:
 def expression_of(node: Node) -> Expression:
     """Turn a node into an expression. Raises HclError for a template that cannot be parsed."""
     if node.is_object:
-        return Object(node.where, tuple((expression_of(key), expression_of(value)) for key, value in node.data))
+        return Object(node.source_range, tuple((expression_of(key), expression_of(value)) for key, value in node.data))
     if isinstance(node.data, list):
-        return Tuple(node.where, tuple(expression_of(item) for item in node.data))
+        return Tuple(node.source_range, tuple(expression_of(item) for item in node.data))
     if isinstance(node.data, Value):
-        return Literal(node.where, node.data)
-    text = HclFile(node.where.file.source, node.data, embedded=node.where)
+        return Literal(node.source_range, node.data)
+    text = HclFile(node.source_range.file.source, node.data, embedded=node.source_range)
     return parse_template(text, 0, len(node.data))
 
 
@@ -167,7 +167,7 @@ def parse_json_file(file: HclFile) -> Node:
     objects = [node] if node.is_object else node.data if isinstance(node.data, list) else []
     if not objects or not all(part.is_object for part in objects):
         raise hcl_error(
-            "Root value must be object: The root value in a JSON-based configuration must be a JSON object.", node.where
+            "Root value must be object: The root value in a JSON-based configuration must be a JSON object.", node.source_range
         )
     return node
 
@@ -188,17 +188,20 @@ def body_of(node: Node, blocks: Mapping[str, int], nested: Mapping[str, Mapping[
         elif key.data != "//":
             if key.data in attributes:
                 raise hcl_error(
-                    f'Attribute redefined: The argument "{key.data}" was already set at {attributes[key.data].where}.', key.where
+                    f'Attribute redefined: The argument "{key.data}" was already set at {attributes[key.data].source_range}.',
+                    key.source_range,
                 )
-            attributes[key.data] = Attribute(key.data, expression_of(value), key.where.to(value.where), key.where)
-    return Body(attributes, nested_blocks, node.where)
+            attributes[key.data] = Attribute(
+                key.data, expression_of(value), key.source_range.to(value.source_range), key.source_range
+            )
+    return Body(attributes, nested_blocks, node.source_range)
 
 
 def _members(node: Node) -> Iterable[tuple[Node, Node]]:
     parts = [node] if node.is_object else node.data if isinstance(node.data, list) else []
     for part in parts:
         if not part.is_object:
-            raise hcl_error("Incorrect JSON value type: a JSON object is required here.", part.where)
+            raise hcl_error("Incorrect JSON value type: a JSON object is required here.", part.source_range)
         yield from part.data
 
 
@@ -215,8 +218,8 @@ def _blocks(key: Node, value: Node, type_: str, labels: int, nested: Mapping[str
             type_,
             [name.data for name in names],
             body_of(body, nested),
-            names[0].where if names else key.where,
-            [name.where for name in names],
+            names[0].source_range if names else key.source_range,
+            [name.source_range for name in names],
         )
         for names, body in bodies
     ]
@@ -225,7 +228,7 @@ def _blocks(key: Node, value: Node, type_: str, labels: int, nested: Mapping[str
 def _labelled(node: Node) -> Iterable[tuple[Node, Node]]:
     if not node.is_object and not isinstance(node.data, list):
         raise hcl_error(
-            "Incorrect JSON value type: a JSON object is required here, whose keys are the labels of blocks.", node.where
+            "Incorrect JSON value type: a JSON object is required here, whose keys are the labels of blocks.", node.source_range
         )
     return _members(node)
 
@@ -236,5 +239,7 @@ def _bodies(node: Node) -> list[Node]:
     bodies = [node] if node.is_object else node.data if isinstance(node.data, list) else [node]
     for body in bodies:
         if not body.is_object:
-            raise hcl_error("Incorrect JSON value type: a JSON object is required here, to represent a block body.", body.where)
+            raise hcl_error(
+                "Incorrect JSON value type: a JSON object is required here, to represent a block body.", body.source_range
+            )
     return bodies

@@ -39,14 +39,14 @@ class Binary(Expression):
         for error in (left_error, right_error):
             if error is not None:
                 raise error
-        return call_operator(operation, (left, right), self.where)
+        return call_operator(operation, (left, right), self.source_range)
 
     @staticmethod
     def _operand(value: Value, operation: Function, expression: Expression, side: str) -> Value:
         try:
             return convert(value, operation.parameters[0].type)
         except ConversionError as error:
-            raise hcl_error(f"Invalid operand: Unsuitable value for {side} operand: {error}.", expression.where) from None
+            raise hcl_error(f"Invalid operand: Unsuitable value for {side} operand: {error}.", expression.source_range) from None
 
     @property
     def children(self) -> tuple[Expression, ...]:
@@ -65,8 +65,8 @@ class Unary(Expression):
         try:
             value = convert(self.operand.evaluate(scope), operation.parameters[0].type)
         except ConversionError as error:
-            raise hcl_error(f"Invalid operand: Unsuitable value for unary operand: {error}.", self.operand.where) from None
-        return call_operator(operation, (value,), self.where)
+            raise hcl_error(f"Invalid operand: Unsuitable value for unary operand: {error}.", self.operand.source_range) from None
+        return call_operator(operation, (value,), self.source_range)
 
     @property
     def children(self) -> tuple[Expression, ...]:
@@ -81,13 +81,13 @@ def attempt(expression: Expression, scope: Scope) -> tuple[Value, HclError | Non
         return UNKNOWN, error
 
 
-def call_operator(operation: Function, values: tuple[Value, ...], where: Range) -> Value:
+def call_operator(operation: Function, values: tuple[Value, ...], source_range: Range) -> Value:
     if UNKNOWN in values:
         return UNKNOWN
     try:
         return operation(*values)
     except FunctionError as error:
-        raise hcl_error(f"Operation failed: Error during operation: {error}.", where) from None
+        raise hcl_error(f"Operation failed: Error during operation: {error}.", source_range) from None
 
 
 @attrs.frozen(eq=False)
@@ -108,7 +108,7 @@ class Conditional(Expression):
             return convert(value, type_)
         except ConversionError as mismatch:
             raise hcl_error(
-                f"Inconsistent conditional result types: The result value has the wrong type: {mismatch}.", self.where
+                f"Inconsistent conditional result types: The result value has the wrong type: {mismatch}.", self.source_range
             ) from None
 
     def _result_type(self, first: Value, other: Value) -> Type:
@@ -123,7 +123,7 @@ class Conditional(Expression):
             raise hcl_error(
                 "Inconsistent conditional result types: The true and false result expressions must have consistent types. "
                 f"The 'true' value is {first.type}, but the 'false' value is {other.type}.",
-                self.when_true.where.to(self.when_false.where),
+                self.when_true.source_range.to(self.when_false.source_range),
             )
         return type_
 
@@ -131,13 +131,13 @@ class Conditional(Expression):
         value = self.condition.evaluate(scope)
         if value.is_null:
             raise hcl_error(
-                "Null condition: The condition value is null. Conditions must either be true or false.", self.condition.where
+                "Null condition: The condition value is null. Conditions must either be true or false.", self.condition.source_range
             )
         try:
             return convert(value, BOOL).data is True
         except ConversionError:
             raise hcl_error(
-                "Incorrect condition type: The condition expression must be of type bool.", self.condition.where
+                "Incorrect condition type: The condition expression must be of type bool.", self.condition.source_range
             ) from None
 
     @property

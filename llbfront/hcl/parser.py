@@ -32,7 +32,7 @@ class _BodyParser:
         while True:
             token = self.stream.read()
             if token.kind == end:
-                return Body(attributes, blocks, start.to(self.stream.where(token)))
+                return Body(attributes, blocks, start.to(self.stream.range_of(token)))
             if token.kind == t.IDENTIFIER:
                 item = self._item(token)
                 if isinstance(item, Block):
@@ -53,15 +53,15 @@ class _BodyParser:
         attributes[item.name] = item
 
     def _unexpected(self, token: t.Token, opening: Range | None) -> Exception:
-        where = self.stream.where(token)
+        source_range = self.stream.range_of(token)
         if token.kind == t.OPEN_QUOTE:
-            return hcl_error("Invalid argument name: Argument names must not be quoted.", where)
+            return hcl_error("Invalid argument name: Argument names must not be quoted.", source_range)
         if token.kind == t.EOF:
             return hcl_error(
                 "Unclosed configuration block: There is no closing brace for this block before the end of the file.",
-                opening or where,
+                opening or source_range,
             )
-        return hcl_error(_REQUIRED, where)
+        return hcl_error(_REQUIRED, source_range)
 
     def _item(self, name: t.Token) -> Attribute | Block:
         token = self.stream.peek()
@@ -73,13 +73,13 @@ class _BodyParser:
             block = self._block(name)
             self._end_of_line("block")
             return block
-        raise hcl_error(_EQUALS, self.stream.where(name))
+        raise hcl_error(_EQUALS, self.stream.range_of(name))
 
     def _attribute(self, name: t.Token) -> Attribute:
         self.stream.read()  # =
         expression = self.expressions.expression()
-        where = self.stream.where(name)
-        return Attribute(name.text, expression, where.to(expression.where), where)
+        source_range = self.stream.range_of(name)
+        return Attribute(name.text, expression, source_range.to(expression.source_range), source_range)
 
     def _end_of_line(self, what: str) -> None:
         token = self.stream.peek()
@@ -91,7 +91,7 @@ class _BodyParser:
             f"Missing newline after {what}: An {what} definition must end with a newline."
             if what == "argument"
             else "Missing newline after block definition: A block definition must end with a newline.",
-            self.stream.where(token),
+            self.stream.range_of(token),
             hint=hint,
         )
 
@@ -99,17 +99,17 @@ class _BodyParser:
         labels: list[str] = []
         ranges: list[Range] = []
         while (token := self.stream.read()).kind != "{":
-            where = self.stream.where(token)
+            source_range = self.stream.range_of(token)
             if token.kind == t.OPEN_QUOTE:
-                text, where = string_literal(self.expressions, where)
+                text, source_range = string_literal(self.expressions, source_range)
                 labels.append(text)
             elif token.kind == t.IDENTIFIER:
                 labels.append(token.text)
             else:
                 raise self._no_label(token)
-            ranges.append(where)
-        opening = self.stream.where(name).to(self.stream.where(token))
-        definition = opening if not ranges else self.stream.where(name).to(ranges[-1])
+            ranges.append(source_range)
+        opening = self.stream.range_of(name).to(self.stream.range_of(token))
+        definition = opening if not ranges else self.stream.range_of(name).to(ranges[-1])
         return Block(name.text, labels, self._block_body(opening), definition, ranges)
 
     def _no_label(self, token: t.Token) -> Exception:
@@ -118,7 +118,7 @@ class _BodyParser:
             t.NEWLINE: 'A block definition must have block content delimited by "{" and "}", starting on the same line as the block header.',
         }
         message = messages.get(token.kind, 'Either a quoted string block label or an opening brace ("{") is expected here.')
-        return hcl_error(f"Invalid block definition: {message}", self.stream.where(token))
+        return hcl_error(f"Invalid block definition: {message}", self.stream.range_of(token))
 
     def _block_body(self, opening: Range) -> Body:
         """Parse what follows the opening brace of a block: nothing, one argument on the same line, or lines."""
@@ -131,7 +131,7 @@ class _BodyParser:
             if self.stream.peek().kind != "=":
                 raise hcl_error(
                     "Argument definition required: A single-line block definition can contain only a single argument.",
-                    self.stream.where(name),
+                    self.stream.range_of(name),
                 )
             self._add_attribute(attributes, self._attribute(name))
         end = self.stream.read()
@@ -139,10 +139,10 @@ class _BodyParser:
             raise hcl_error(
                 "Invalid single-argument block definition: A single-line block definition must end with a closing brace immediately "
                 "after its single argument definition.",
-                self.stream.where(end),
+                self.stream.range_of(end),
                 hint="write each argument on its own line",
             )
-        return Body(attributes, [], opening.to(self.stream.where(end)))
+        return Body(attributes, [], opening.to(self.stream.range_of(end)))
 
 
 def parse_file(file: HclFile) -> Body:
@@ -165,5 +165,5 @@ def parse_expression(file: HclFile) -> Expression:
     token = parser.stream.peek()
     if token.kind != t.EOF:
         raise hcl_error("Extra characters after expression: An expression was successfully parsed, but extra characters were found after it.",
-                        parser.stream.where(token))  # fmt: skip
+                        parser.stream.range_of(token))  # fmt: skip
     return expression

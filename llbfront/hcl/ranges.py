@@ -66,6 +66,6 @@ def read_file(filename: str, data: bytes) -> HclFile:
         raise HclError("Invalid character encoding: All input files must be UTF-8 encoded.", span=source.at(line)) from None
 
 
-def hcl_error(message: str, where: Range | None = None, *, hint: str | None = None) -> HclError:
+def hcl_error(message: str, source_range: Range | None = None, *, hint: str | None = None) -> HclError:
     """Make an error at a place."""
-    return HclError(message, span=None if where is None else where.span, hint=hint)
+    return HclError(message, span=None if source_range is None else source_range.span, hint=hint)

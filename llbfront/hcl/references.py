@@ -20,14 +20,14 @@ class Reference:
 
     name: str
     path: tuple[str | None, ...]
-    where: Range
+    source_range: Range
 
 
 def references(expression: Expression, defined: frozenset[str] = frozenset()) -> Iterator[Reference]:
     """Yield the variables that an expression needs from outside, each time it names them."""
     if isinstance(expression, Traversal):
         if expression.name not in defined:
-            yield Reference(expression.name, tuple(_name(step) for step in expression.steps), expression.where)
+            yield Reference(expression.name, tuple(_name(step) for step in expression.steps), expression.source_range)
         return
     if isinstance(expression, For):
         yield from references(expression.collection, defined)
@@ -45,4 +45,4 @@ def _name(step: Step) -> str | None:
 
 def called_functions(expression: Expression) -> list[tuple[str, Range]]:
     """Return the functions that an expression calls."""
-    return [(part.name, part.where) for part in walk(expression) if isinstance(part, Call)]
+    return [(part.name, part.source_range) for part in walk(expression) if isinstance(part, Call)]

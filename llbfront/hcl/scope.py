@@ -23,11 +23,13 @@ class Budget:
 
     work: int = MAX_WORK
 
-    def spend(self, work: int, where: Range) -> None:
+    def spend(self, work: int, source_range: Range) -> None:
         """Count work. Raises HclError."""
         self.work -= work
         if self.work < 0:
-            raise hcl_error("Too much to evaluate: the values of the definition are too large, or its loops too long.", where)
+            raise hcl_error(
+                "Too much to evaluate: the values of the definition are too large, or its loops too long.", source_range
+            )
 
 
 @attrs.define(eq=False)
@@ -42,9 +44,9 @@ class Scope:
     def child(self, variables: dict[str, Value]) -> Scope:
         return Scope(variables, parent=self, budget=self.budget)
 
-    def made(self, value: Value, where: Range) -> Value:
+    def made(self, value: Value, source_range: Range) -> Value:
         """Count a value that an expression made, and return it. Raises HclError."""
-        self.budget.spend(value.size, where)
+        self.budget.spend(value.size, source_range)
         return value
 
     def chain(self) -> Iterator[Scope]:

@@ -17,7 +17,7 @@ class Attribute:
 
     name: str
     expression: Expression
-    where: Range
+    source_range: Range
     name_range: Range
 
 
@@ -28,13 +28,13 @@ class Block:
     type: str
     labels: list[str]
     body: Body
-    where: Range
+    source_range: Range
     label_ranges: list[Range]
 
     @property
     def label_range(self) -> Range:
         """The place of the first label, that of the block if it has none."""
-        return self.label_ranges[0] if self.label_ranges else self.where
+        return self.label_ranges[0] if self.label_ranges else self.source_range
 
 
 @attrs.frozen(eq=False)
@@ -43,4 +43,4 @@ class Body:
 
     attributes: dict[str, Attribute]
     blocks: list[Block]
-    where: Range
+    source_range: Range

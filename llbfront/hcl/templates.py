@@ -22,7 +22,9 @@ class Template(Expression):
     parts: tuple[Expression, ...]
 
     def evaluate(self, scope: Scope) -> Value:
-        return scope.made(string("".join(template_text(part.evaluate(scope), part.where) for part in self.parts)), self.where)
+        return scope.made(
+            string("".join(template_text(part.evaluate(scope), part.source_range) for part in self.parts)), self.source_range
+        )
 
     @property
     def children(self) -> tuple[Expression, ...]:
@@ -36,19 +38,19 @@ class Template(Expression):
         return None
 
 
-def template_text(value: Value, where: Range) -> str:
+def template_text(value: Value, source_range: Range) -> str:
     if value is UNKNOWN:
         return ""
     if value.is_null:
         raise hcl_error(
             "Invalid template interpolation value: The expression result is null. Cannot include a null value in a string template.",
-            where,
+            source_range,
         )
     try:
         text = convert(value, STRING).data
     except ConversionError as error:
         raise hcl_error(
-            f"Invalid template interpolation value: Cannot include the given value in a string template: {error}.", where
+            f"Invalid template interpolation value: Cannot include the given value in a string template: {error}.", source_range
         ) from None
     assert isinstance(text, str)
     return text
@@ -76,7 +78,8 @@ class TemplateJoin(Expression):
 
     def evaluate(self, scope: Scope) -> Value:
         return scope.made(
-            string("".join(template_text(part, self.where) for part in self.texts.evaluate(scope).elements)), self.where
+            string("".join(template_text(part, self.source_range) for part in self.texts.evaluate(scope).elements)),
+            self.source_range,
         )
 
     @property

@@ -46,12 +46,12 @@ class TokenStream:
         self._position = min(position + 1, len(self._tokens) - 1)
         return self._tokens[position]
 
-    def where(self, token: t.Token) -> Range:
+    def range_of(self, token: t.Token) -> Range:
         return Range(self.file, token.start, token.end)
 
     def here(self) -> Range:
         """The place of the next token."""
-        return self.where(self.peek())
+        return self.range_of(self.peek())
 
     @contextmanager
     def newlines(self, matter: bool) -> Iterator[None]:

@@ -32,11 +32,15 @@ def parse_type(expression: Expression) -> Type:
 
 def _unquoted(expression: Expression) -> Expression:
     """JSON files write types as strings."""
-    if isinstance(expression, Template) and expression.where.file.embedded is not None and (text := expression.literal) is not None:
+    if (
+        isinstance(expression, Template)
+        and expression.source_range.file.embedded is not None
+        and (text := expression.literal) is not None
+    ):
         from llbfront.hcl.parser import parse_expression
         from llbfront.hcl.ranges import HclFile
 
-        return parse_expression(HclFile(expression.where.file.source, text, expression.where.file.embedded))
+        return parse_expression(HclFile(expression.source_range.file.source, text, expression.source_range.file.embedded))
     return expression
 
 
@@ -69,7 +73,7 @@ def _attribute_name(key: Expression) -> str:
 
 
 def _invalid(expression: Expression, detail: str) -> Exception:
-    return hcl_error(f"Invalid type specification: {detail}", expression.where)
+    return hcl_error(f"Invalid type specification: {detail}", expression.source_range)
 
 
 def is_any(expression: Expression) -> bool:

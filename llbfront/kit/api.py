@@ -81,9 +81,9 @@ class Build:
 
     def __init__(self, bridge: Bridge, options: Options, context: MainContext, platform: Platform) -> None:
         self._bridge, self._options, self._context = bridge, options, context
-        self.args: Mapping[str, str] = options.settings.build_args
-        self.target = options.settings.target
-        self.labels: Mapping[str, str] = options.settings.labels
+        self.args: Mapping[str, str] = options.convert_options.build_args
+        self.target = options.convert_options.target
+        self.labels: Mapping[str, str] = options.convert_options.labels
         self.platform = platform
         self.options: Mapping[str, str] = options.texts
 
@@ -135,7 +135,7 @@ class Build:
 
     def context(self, name: str) -> Image | None:
         """Return the named context that `--build-context` gives this name, None without it."""
-        context = self._options.settings.any_context(arguments.text(name, "name"), self.platform)
+        context = self._options.convert_options.any_context(arguments.text(name, "name"), self.platform)
         return self._loaded(context) if context else None
 
     def image(self, ref: str, *, platform: Platform | str | None = None) -> Image:
@@ -150,7 +150,7 @@ class Build:
         Raises:
             LlbfrontError: there is no such image.
         """
-        settings = self._options.settings
+        settings = self._options.convert_options
         platform = state_arguments.platform(platform) or self.platform
         ref = arguments.text(ref, "ref")
         if ref == "scratch":
@@ -174,7 +174,7 @@ class Build:
             span: the lines that the op comes from, which are shown if it fails.
         """
         name = arguments.text(name, "name")
-        shown = f"[{self.platform}] {name}" if self._options.settings.multi_platform else name
+        shown = f"[{self.platform}] {name}" if self._options.convert_options.multi_platform else name
         return OpMeta(name=shown, spans=(span,) if span else ())
 
     def warn(self, text: str, span: Span | None = None, *, url: str = "") -> None:
@@ -191,12 +191,12 @@ class Build:
     def _loaded(self, context: ContextRef) -> Image:
         return self._image(
             named_contexts.load_context(
-                self._bridge, self._options, UnresolvedContext(context, self._options.settings.resolve_mode)
+                self._bridge, self._options, UnresolvedContext(context, self._options.convert_options.resolve_mode)
             )
         )
 
     def _image(self, resolved: ResolvedContext) -> Image:
-        settings, config = self._options.settings, resolved.image.config if resolved.image else NO_CONFIG
+        settings, config = self._options.convert_options, resolved.image.config if resolved.image else NO_CONFIG
         state = local_state(resolved.files, {"/"}) if isinstance(resolved.files, LocalSource) else resolved.files
         if config.user:
             state = state.with_user(config.user)

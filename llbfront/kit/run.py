@@ -77,7 +77,7 @@ def run(frontend: Frontend, bridge: Bridge) -> Returned:
         raise missing
     context = contexts.find_context(bridge, options)
     requested = options.platforms or (None,)
-    builds = [Build(bridge, options, context, platform or options.settings.build_platforms[0]) for platform in requested]
+    builds = [Build(bridge, options, context, platform or options.convert_options.build_platforms[0]) for platform in requested]
     result = _call(frontend, builds[0])
     if isinstance(result, Source):
         return build_dockerfile(bridge, options, context, attrs.evolve(builds[0].entry_or_empty, source=result))
@@ -186,7 +186,7 @@ def _outcome(bridge: Bridge, options: Options, build: Build, returned: Image) ->
         config=config,
         rootfs_type="layers",
     )
-    is_uncached = options.settings.is_uncached("")
+    is_uncached = options.convert_options.is_uncached("")
     if is_uncached:
         state = llb.load(_uncached(llb.marshal(state, platform=platform, caps=bridge.llb_caps)))
     return Outcome(state, image, platform, SbomTargets({}, is_uncached), epoch=epoch)

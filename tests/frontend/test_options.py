@@ -29,7 +29,7 @@ def test_values_are_read() -> None:
         },
         WORKERS,
     )
-    settings = options.settings
+    settings = options.convert_options
     assert options.platforms == (Platform("linux", "arm64"), Platform("windows", "amd64"))
     assert settings.multi_platform
     assert settings.extra_hosts == (HostIP("a", "10.0.0.1"), HostIP("b", "1.2.3.4"), HostIP("c", "2001:db8::1:0:0:1"))

@@ -175,9 +175,9 @@ def _steps(holder: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
     if steps is None:
         return
     if not isinstance(steps, dict):
-        raise BakeError("steps must be a mapping", span=holder.where("steps") if isinstance(holder, Document) else None)
+        raise BakeError("steps must be a mapping", span=holder.span_of("steps") if isinstance(holder, Document) else None)
     for name, step in steps.items():
-        yield name, step, steps.where(name) if isinstance(steps, Document) else None
+        yield name, step, steps.span_of(name) if isinstance(steps, Document) else None
 
 
 def _type_of(step: Mapping[str, Any]) -> str:

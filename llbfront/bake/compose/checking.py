@@ -144,7 +144,7 @@ def check_services(services: Mapping[str, Any], secrets: Mapping[str, Any]) -> N
 
 
 def _where(mapping: Any, key: str) -> Span | None:
-    return mapping.where(key) if isinstance(mapping, Document) else None
+    return mapping.span_of(key) if isinstance(mapping, Document) else None
 
 
 def check_references(document: Mapping[str, Any]) -> None:

@@ -138,7 +138,7 @@ def interpolate(value: Any, variables: Mapping[str, str]) -> Any:
     if isinstance(value, Document):
         result = value.copy()
         for key, item in value.items():
-            with located(value.where(key)):
+            with located(value.span_of(key)):
                 result[key] = interpolate(item, variables)
         return result
     if isinstance(value, list):

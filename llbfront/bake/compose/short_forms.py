@@ -168,4 +168,4 @@ def _check_dependencies(name: str, service: Mapping[str, Any]) -> None:
 
 
 def _at(service: Mapping[str, Any], key: str) -> located:
-    return located(service.where(key) if isinstance(service, Document) else None)
+    return located(service.span_of(key) if isinstance(service, Document) else None)

@@ -46,9 +46,9 @@ def answer(request: Request) -> dict[str, str]:
 
 def find(request: Request) -> LintResults:
     """Check a Dockerfile."""
-    options = attrs.evolve(request.options, settings=attrs.evolve(request.options.settings, needs_graph=False))
-    if not options.settings.target:
-        options = attrs.evolve(options, settings=attrs.evolve(options.settings, all_stages=True))
+    options = attrs.evolve(request.options, convert_options=attrs.evolve(request.options.convert_options, needs_graph=False))
+    if not options.convert_options.target:
+        options = attrs.evolve(options, convert_options=attrs.evolve(options.convert_options, all_stages=True))
     error, warnings = _convert(request, options)
     return LintResults(request.entry.source, tuple(warnings), error)
 

@@ -26,7 +26,7 @@ VERSION = "1.0.0"
 
 def answer(request: Request) -> dict[str, str]:
     """Describe the target and the stages it needs."""
-    options = attrs.evolve(request.options, settings=attrs.evolve(request.options.settings, needs_graph=False))
+    options = attrs.evolve(request.options, convert_options=attrs.evolve(request.options.convert_options, needs_graph=False))
     checks = Checks(request.bridge, options, request.entry)
     (result,) = request.convert_all(request.bridge, options, request.context, request.entry, (None,), checks)
     stage = result.resolved_plan.plan.stages[result.resolved_plan.plan.target].stage
