@@ -12,6 +12,7 @@ from llbfront.cli.main import main
 
 ROOT = pathlib.Path(__file__).parents[1]
 DOCKERFILE = "# base what all stand on\nFROM alpine AS base\nARG V=1\nENV a $V\nFROM base AS last\nARG W=2\nRUN echo $W\n"
+TARGETS = "TARGET         DESCRIPTION\nbase           what all stand on\nlast (default) \n"
 
 
 @pytest.fixture
@@ -33,7 +34,6 @@ def run(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.
         (("--call=lint,format=json",), ("check", "--json")),
         (("--call=outline",), ("outline",)),
         (("--call=outline,format=json", "--target", "base", "--build-arg", "V=5"), ("outline", "--json", "--target", "base", "--build-arg", "V=5")),
-        (("--call=targets", "-f", "Dockerfile"), ("targets", "-f", "Dockerfile")),
         (("--call=check", "--platform", "linux/arm64"), ("check", "--platform", "linux/arm64")),
     ],
 )  # fmt: skip
@@ -41,6 +41,12 @@ def test_a_question_is_answered_as_by_its_command(run: Any, flags: tuple[str, ..
     answer = run("build", *flags, ".")
     assert answer == run(*command, ".")
     assert answer[1]
+
+
+def test_targets_are_the_table_of_buildx(run: Any) -> None:
+    code, out, err = run("build", "--call=targets", "-f", "Dockerfile", ".")
+    assert (code, err) == (0, "")
+    assert out == TARGETS
 
 
 def test_the_status_can_be_ignored(run: Any) -> None:

@@ -70,7 +70,7 @@ def test_an_image_of_a_graph_has_its_config(connected: llbfront.Engine, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("directories", "hint"), [({}, 'give it with locals={"sources": DIRECTORY}'), ({"source": "."}, "did you mean source?")]
+    ("directories", "hint"), [({}, 'pass locals={"sources": DIRECTORY}'), ({"source": "."}, "did you mean source?")]
 )
 def test_a_missing_directory_is_refused_before_the_engine_is_asked(
     connected: llbfront.Engine, directories: dict[str, str], hint: str

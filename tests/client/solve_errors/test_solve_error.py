@@ -131,7 +131,7 @@ SOURCES: list[tuple[str, str, str, str]] = [
         f"FROM scratch\nADD {GIT}#v9 /\n",
         "git",
         'failed to load cache key: repository does not contain ref v9, output: ""',
-        f"Dockerfile:2: {GIT}#v9: repository does not contain ref v9 (check the branch, tag or commit behind #)",
+        f"Dockerfile:2: {GIT}#v9: repository does not contain ref v9 (check the branch, tag or commit after #)",
     ),
     (
         f"FROM scratch\nADD {GIT} /\n",
@@ -196,7 +196,7 @@ def test_an_error_about_a_source_names_the_instruction_that_reads_it(text: str, 
         (
             f"{GIT}#v9",
             'repository does not contain ref v9, output: ""',
-            f"Dockerfile:2: {GIT}#v9: repository does not contain ref v9 (check the branch, tag or commit behind #)",
+            f"Dockerfile:2: {GIT}#v9: repository does not contain ref v9 (check the branch, tag or commit after #)",
         ),
     ],
 )
