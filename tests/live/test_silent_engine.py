@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pathlib
 import shutil
 import signal
 import socket
@@ -18,7 +19,6 @@ from llbfront.errors import ConnectError, TransportError
 from llbfront.rpc import heartbeat
 
 if TYPE_CHECKING:
-    import pathlib
     from collections.abc import Callable, Iterator
 
     from llbfront.progress.events import StatusEvent
@@ -36,10 +36,18 @@ class Frozen:
         self.addresses, self.pid = addresses, pid
 
     def freeze(self) -> None:
+        """Stop the engine, and wait until all its threads have stopped: until then it answers."""
         os.kill(self.pid, signal.SIGSTOP)
+        while not all(map(_is_stopped, pathlib.Path(f"/proc/{self.pid}/task").iterdir())):
+            time.sleep(0.001)
 
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
+
+
+def _is_stopped(thread: pathlib.Path) -> bool:
+    """Return whether a thread is stopped, by the state after its name in parentheses."""
+    return (thread / "stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
 @pytest.fixture
