@@ -6,7 +6,7 @@ Source: frontend/gateway/grpcclient/client.go of BuildKit.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from llbfront.dockerfile2llb.resolved_plan import ResolvedImage
 from llbfront.errors import LlbfrontError, RpcError
@@ -25,15 +25,11 @@ if TYPE_CHECKING:
     """Calls that look up images, by the keys of the requests."""
     Start: TypeAlias = Callable[..., Call[Any, Any]]
     """Starts a call of a method with a message."""
+    Ask: TypeAlias = Callable[[ImageRequest], Call[Any, Any]]
+    Take: TypeAlias = Callable[[ImageRequest, Call[Any, Any]], ResolvedImage]
+    """Waits for a call, and returns the image in its answer."""
 
 _IMAGE, _OCI_LAYOUT = "docker-image://", "oci-layout://"
-
-
-class _Lookup(NamedTuple):
-    """A way to look up an image: the method and message of the call, and the image in its answer."""
-
-    begin: Callable[[ImageRequest], tuple[Any, Any]]
-    take: Callable[[ImageRequest, Call[Any, Any]], ResolvedImage]
 
 
 def look_up(
@@ -47,24 +43,26 @@ def look_up(
         calls: those that builds share. It learns the calls that are started here.
         has_resolver: whether the engine knows the newer call. The older one says itself what failed.
     """
-    lookup = _Lookup(_begin_source, _take_source) if has_resolver else _Lookup(_begin_image, _take_image)
+    begin, take = (_begin_source, _take_source) if has_resolver else (_begin_image, _take_image)
+
+    def ask(request: ImageRequest) -> Call[Any, Any]:
+        return start(*begin(request))
+
     own = {request.key for request in requests} - calls.keys()
     for request in requests:
         if request.key not in calls:
-            calls[request.key] = start(*lookup.begin(request))
-    return [_answer(start, lookup, request, calls[request.key], is_own=request.key in own) for request in requests]
+            calls[request.key] = ask(request)
+    return [_answer(take, request, calls[request.key], None if request.key in own else ask) for request in requests]
 
 
-def _answer(
-    start: Start, lookup: _Lookup, request: ImageRequest, call: Call[Any, Any], *, is_own: bool
-) -> ResolvedImage | LlbfrontError:
+def _answer(take: Take, request: ImageRequest, call: Call[Any, Any], ask_again: Ask | None) -> ResolvedImage | LlbfrontError:
     """Wait for an answer. If the call of another build failed, which it also does when that build ends, ask once more."""
     try:
-        return lookup.take(request, call)
+        return take(request, call)
     except LlbfrontError as error:
-        if is_own:
+        if ask_again is None:
             return error
-    return _answer(start, lookup, request, start(*lookup.begin(request)), is_own=True)
+    return _answer(take, request, ask_again(request), None)
 
 
 def _wire_platform(platform: Platform | None) -> Any:

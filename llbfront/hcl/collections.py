@@ -22,7 +22,7 @@ class Tuple(Expression):
     elements: tuple[Expression, ...]
 
     def evaluate(self, scope: Scope) -> Value:
-        return scope.made(tuple_value(element.evaluate(scope) for element in self.elements), self.source_range)
+        return scope.counted(tuple_value(element.evaluate(scope) for element in self.elements), self.source_range)
 
     @property
     def children(self) -> tuple[Expression, ...]:
@@ -73,7 +73,7 @@ class Object(Expression):
             except ConversionError as error:
                 raise hcl_error(f"Incorrect key type: Can't use this value as a key: {error}.", key.source_range) from None
             values[text] = value
-        return scope.made(object_value(values), self.source_range)
+        return scope.counted(object_value(values), self.source_range)
 
     @property
     def children(self) -> tuple[Expression, ...]:
@@ -110,8 +110,8 @@ class For(Expression):
         scopes = [scope.child(self._variables(key, value)) for key, value in collection.items]
         scopes = [child for child in scopes if self._includes(child)]
         if self.key_result is None:
-            return scope.made(tuple_value(self.value_result.evaluate(child) for child in scopes), self.source_range)
-        return scope.made(self._object(self.key_result, scopes), self.source_range)
+            return scope.counted(tuple_value(self.value_result.evaluate(child) for child in scopes), self.source_range)
+        return scope.counted(self._object(self.key_result, scopes), self.source_range)
 
     def _variables(self, key: Value, value: Value) -> dict[str, Value]:
         return {self.key_name: key, self.value_name: value} if self.key_name else {self.value_name: value}
@@ -191,7 +191,7 @@ class Splat(Expression):
         if source is UNKNOWN:
             return UNKNOWN
         if not source.type.is_sequence:
-            return scope.made(tuple_value([] if source.is_null else [self._apply(source, scope)]), self.source_range)
+            return scope.counted(tuple_value([] if source.is_null else [self._apply(source, scope)]), self.source_range)
         if source.is_null:
             raise hcl_error(
                 "Splat of null value: Splat expressions (with the * symbol) cannot be applied to null sequences.",
@@ -199,10 +199,10 @@ class Splat(Expression):
             )
         values = [self._apply(element, scope) for element in source.elements]
         if source.type.kind == "tuple":
-            return scope.made(tuple_value(values), self.source_range)
+            return scope.counted(tuple_value(values), self.source_range)
         from llbfront.hcl.values import list_value
 
-        return scope.made(list_value(values, DYNAMIC), self.source_range)
+        return scope.counted(list_value(values, DYNAMIC), self.source_range)
 
     def _apply(self, value: Value, scope: Scope) -> Value:
         from llbfront.hcl.indexing import index

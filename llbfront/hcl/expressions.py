@@ -156,7 +156,9 @@ class Call(Expression):
         scope.budget.spend(ROUND_WORK + sum(value.size for value in values), self.source_range)
         self._check_count(called, len(values))
         converted = [self._guarded(called, lambda i=i, v=v: called.convert_argument(i, v)) for i, v in enumerate(values)]  # type: ignore[misc]
-        return UNKNOWN if UNKNOWN in converted else scope.made(self._guarded(called, lambda: called(*converted)), self.source_range)
+        return (
+            UNKNOWN if UNKNOWN in converted else scope.counted(self._guarded(called, lambda: called(*converted)), self.source_range)
+        )
 
     def _values(self, scope: Scope) -> list[Value]:
         values = [argument.evaluate(scope) for argument in self.arguments]

@@ -44,7 +44,7 @@ class Scope:
     def child(self, variables: dict[str, Value]) -> Scope:
         return Scope(variables, parent=self, budget=self.budget)
 
-    def made(self, value: Value, source_range: Range) -> Value:
+    def counted(self, value: Value, source_range: Range) -> Value:
         """Count a value that an expression made, and return it. Raises HclError."""
         self.budget.spend(value.size, source_range)
         return value

@@ -22,7 +22,7 @@ class Template(Expression):
     parts: tuple[Expression, ...]
 
     def evaluate(self, scope: Scope) -> Value:
-        return scope.made(
+        return scope.counted(
             string("".join(template_text(part.evaluate(scope), part.source_range) for part in self.parts)), self.source_range
         )
 
@@ -77,7 +77,7 @@ class TemplateJoin(Expression):
     texts: Expression
 
     def evaluate(self, scope: Scope) -> Value:
-        return scope.made(
+        return scope.counted(
             string("".join(template_text(part, self.source_range) for part in self.texts.evaluate(scope).elements)),
             self.source_range,
         )

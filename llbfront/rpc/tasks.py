@@ -2,23 +2,19 @@
 
 Each task has a thread, because the function may call `Loop.wait` at any depth. Only one thread runs at a time: that of the loop, or that
 of one task. So tasks use what belongs to the loop without locks.
-
-Source: none.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from llbfront import interrupts
 from llbfront.rpc.event_loop import Job
 
 if TYPE_CHECKING:
     from llbfront.rpc.event_loop import Loop
-
-ValueT = TypeVar("ValueT")
 
 SIGNAL_INTERVAL_S = 0.2
 
@@ -27,12 +23,12 @@ class Cancelled(BaseException):
     """Raised in a task that was cancelled, where it waits. It is no Exception, so that the task does not handle it as a failure."""
 
 
-class Task(Job[ValueT]):
+class Task(Job[None]):
     """A function that runs in turn with a loop. `until` is what it waits for."""
 
     __slots__ = ("_is_cancelled", "_loop_turn", "_task_turn", "_thread", "until")
 
-    def __init__(self, work: Callable[[], ValueT]) -> None:
+    def __init__(self, work: Callable[[], None]) -> None:
         super().__init__()
         self.until: Callable[[], bool] = lambda: True
         self._is_cancelled = False
@@ -41,9 +37,10 @@ class Task(Job[ValueT]):
         self._loop_turn.acquire()
         self._thread = threading.Thread(target=self._run, args=(work,), name="llbfront-task", daemon=True)
 
-    def _run(self, work: Callable[[], ValueT]) -> None:
+    def _run(self, work: Callable[[], None]) -> None:
         try:
-            self.settle(work(), None)
+            work()
+            self.settle(None, None)
         except BaseException as error:  # noqa: BLE001 (it is raised on the loop's thread)
             self.settle(None, error)
         finally:
@@ -81,8 +78,8 @@ class Tasks:
 
     def __init__(self, loop: Loop) -> None:
         self._loop = loop
-        self._tasks: list[Task[None]] = []
-        self._running: Task[None] | None = None
+        self._tasks: list[Task] = []
+        self._running: Task | None = None
         loop.tasks = self
 
     @property
@@ -105,7 +102,7 @@ class Tasks:
             task.result()
         return True
 
-    def _run(self, task: Task[None], part: Callable[[], None]) -> None:
+    def _run(self, task: Task, part: Callable[[], None]) -> None:
         self._running = task
         try:
             part()

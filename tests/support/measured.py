@@ -1,8 +1,6 @@
 """Convert hostile inputs, each in a process of its own: names come on standard input, one line of JSON per name goes to standard output.
 
 The processes are forked once everything is imported, so that their CPU time is that of the conversion alone.
-
-Source: none.
 """
 
 from __future__ import annotations
