@@ -125,7 +125,7 @@ def _debian_layers(report: Callable[[str], None]) -> tuple[Layer, Layer]:
         report("making the base image golang")
         mark = pathlib.Path(aside, "mark")
         mark.touch()
-        inside = ["chroot", str(tree), "env", "DEBIAN_FRONTEND=noninteractive", f"PATH={PATH}", "apt-get", "-qq"]
+        inside = ["chroot", str(tree), "env", "DEBIAN_FRONTEND=noninteractive", f"PATH={PATH}", "TMPDIR=/tmp", "apt-get", "-qq"]
         _run([*inside, "install", "--yes", "--no-install-recommends", *SDK_PACKAGES])
         _run([*inside, "clean"])
         names = pathlib.Path(aside, "names")
