@@ -31,6 +31,7 @@ from llbfront.call_errors import explained_calls
 from llbfront.client import engine as client
 from llbfront.client.layers.cancellation import stops_at_end
 from llbfront.client.solve.running_solve import check_generator
+from llbfront.connection import connector
 from llbfront.errors import Cancelled, EngineClosed, EngineUsageError
 
 if TYPE_CHECKING:
@@ -297,7 +298,7 @@ def connect(
     Raises:
         ArgumentError: an argument is wrong. ConnectError is raised where the connection is awaited.
     """
-    return Engine(llbfront.connection(address, start=start, environ=environ, report=report))
+    return Engine(connector(address, start=start, environ=environ, report=report))
 
 
 def __dir__() -> list[str]:

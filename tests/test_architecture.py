@@ -60,6 +60,7 @@ PACKAGES: dict[str, set[str]] = {
         "gostd", "google", "rpc", "docker", "http", "errors", "files", "interrupts", "source", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "lint", "fsutil", "connhelper", "frontend", "inspection", "progress", "session"
     },
     "engine": {"docker", "tomli_w", "errors", "files", "pb", "rpc", "connhelper", "oci"},
+    "connection": {"errors", "client", "engine", "frontend", "kit"},
     "kit": {"gostd", "google", "rpc", "errors", "files", "interrupts", "source", "oci", "pb", "dockerfile", "llb", "dockerfile2llb", "frontend"},
     "conversion_facts": {"llb", "dockerfile2llb", "inspection", "frontend"},
     "scripting": {"gostd", "conversion_facts", "errors", "oci", "files", "dockerfile2llb", "llb", "inspection", "frontend", "client"},

@@ -16,7 +16,7 @@ LATER = "llbfront.dockerfile2llb.emit llbfront.frontend.build llbfront.llb llbfr
 @pytest.mark.parametrize(
     ("module", "unwanted"),
     [
-        ("llbfront", f"{PROTOBUF} {SLOW} {LATER} attr inspect dataclasses llbfront.client.engine llbfront.client.build"),
+        ("llbfront", f"{PROTOBUF} {SLOW} {LATER} typing re attr inspect dataclasses llbfront.client.engine llbfront.client.build"),
         ("llbfront.cli.main", f"{PROTOBUF} {SLOW} {LATER} llbfront.client.engine llbfront.client.build"),
         ("llbfront.client.engine, llbfront.client.solve.running_solve, llbfront.client.solve.session_services", f"{SLOW} {LATER}"),
         (
