@@ -16,6 +16,7 @@ from llbfront.dockerfile import instructions as kinds
 from llbfront.dockerfile2llb import emit_config, emit_copy, emit_run
 from llbfront.dockerfile2llb.argument_history import ArgumentHistory, ImageEnv
 from llbfront.dockerfile2llb.expand_stage import expand_stage
+from llbfront.dockerfile2llb.expansion_state import StageExpansion, StageVariables
 from llbfront.dockerfile2llb.facts import StageFacts, blamed, span
 from llbfront.dockerfile2llb.limits import Budget
 from llbfront.dockerfile2llb.resolved_plan import Kind, LocalSource
@@ -169,30 +170,25 @@ def _expand(resolved_plan: ResolvedPlan, budget: Budget) -> list[tuple[int, Expa
     plan, done = resolved_plan.plan, dict[int, "ExpandedStage"]()
     passes = []
     for number in _dispatched(resolved_plan):
-        stage, base = resolved_plan.stages[number], resolved_plan.bases.get(number)
-        before, steps = done.get(number), resolved_plan.steps.get(number, ())
+        stage, before, steps = resolved_plan.stages[number], done.get(number), resolved_plan.steps.get(number, ())
         below = before or (done.get(stage.base) if stage.base is not None else None)
-        if below is None and stage.base is not None:
-            base = resolved_plan.bases[stage.base]
-        image = base.image if base else None
-        files = base.files if base else None
-        came_with = Env() if files is None or isinstance(files, LocalSource) else files.env
-        done[number] = expand_stage(
-            plan.dockerfile,
-            plan.scope,
-            _expanded_before(steps, before) if before else steps,
-            env=below.env if below else came_with,
-            image_env=below.image_env if below else ImageEnv.of(image.config.env or () if image else ()),
-            args=below.args if below else (),
-            declared=below.declared if below else ArgumentHistory(),
-            facts=StageFacts(plan.scope.args, stage.used),
-            budget=budget,
-            os=resolved_plan.platform(number).os,
-        )
+        variables = below.variables if below else _initial_variables(resolved_plan, stage)
+        facts = StageFacts(plan.scope.args, stage.used)
+        expansion = StageExpansion(plan.dockerfile, plan.scope, variables, facts, budget, os=resolved_plan.platform(number).os)
+        done[number] = expand_stage(expansion, _expanded_before(steps, before) if before else steps)
         passes.append((number, done[number]))
         if done[number].error:
             break
     return passes
+
+
+def _initial_variables(resolved_plan: ResolvedPlan, stage: StagePlan) -> StageVariables:
+    """Return the variables of the base image or the named context of a stage."""
+    base = resolved_plan.bases.get(stage.number) if stage.base is None else resolved_plan.bases[stage.base]
+    files = base.files if base else None
+    env = Env() if files is None or isinstance(files, LocalSource) else files.env
+    entries = (base.image.config.env or ()) if base and base.image else ()
+    return StageVariables(env, ImageEnv.of(entries), ArgumentHistory())
 
 
 def _expanded_before(steps: Sequence[Step], before: ExpandedStage) -> Iterator[Step]:
@@ -274,7 +270,7 @@ def _emit_stage(builder: StageBuilder, expanded: ExpandedStage) -> None:
         builder.has_workdir,
         builder.is_uncached,
         builder.image_config.history_delta,
-        expanded.image_env,
+        expanded.variables.image_env,
     )
 
 
@@ -368,7 +364,7 @@ def _sbom_targets(conversion: ConversionContext, expansions: Mapping[int, Expand
 
 def _wants_scan(conversion: ConversionContext, name: str, number: int, expanded: ExpandedStage) -> bool:
     """Whether a stage, or a global argument, asks for a scan: a boolean, or a list of stages."""
-    values = [definition.value for definition in expanded.args if definition.key == name and definition.value is not None]
+    values = [definition.value for definition in expanded.variables.args if definition.key == name and definition.value is not None]
     value = values[-1] if values else conversion.resolved_plan.plan.scope.env.get(name)
     if value is None:
         return False

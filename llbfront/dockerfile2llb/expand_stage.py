@@ -9,7 +9,7 @@ Source: dispatch, dispatchEnv and dispatchArg in frontend/dockerfile/dockerfile2
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -39,12 +39,8 @@ from llbfront.llb.exec_settings import Env as Environment
 
 if TYPE_CHECKING:
     from llbfront.dockerfile.instructions import Instruction
-    from llbfront.dockerfile.statements import Dockerfile
-    from llbfront.dockerfile2llb.argument_history import ArgumentHistory, ImageEnv
-    from llbfront.dockerfile2llb.limits import Budget
+    from llbfront.dockerfile2llb.expansion_state import StageVariables
     from llbfront.dockerfile2llb.plan import Step
-    from llbfront.dockerfile2llb.scope import Scope
-    from llbfront.source import Source
 
 _SENSITIVE = r"(?i)(?:_|\A)(?:apikey|auth|credential|credentials|key|password|pword|passwd|secret|token)(?:_|\Z)"
 _HARMLESS = r"(?i)(?:_|\A)(?:public|file|version)(?:_|\Z)"
@@ -52,42 +48,38 @@ _HARMLESS = r"(?i)(?:_|\A)(?:public|file|version)(?:_|\Z)"
 
 @attrs.frozen(eq=False)
 class ExpandedStage:
-    """A stage after expansion: steps up to `error` with the `findings` of the failed one, environments, facts, paths it reads."""
+    """A stage after expansion.
+
+    Attributes:
+        steps: the expanded steps, up to the one that failed.
+        error: the error of the step that failed, or None.
+        findings: the findings of the step that failed.
+        start: the environment before the first step.
+        variables: the variables after the last step.
+        facts: the facts about the stage.
+        context_paths: the paths that steps read from the build context.
+        read_paths: the paths that steps read from other stages, by number of the stage.
+        has_run: whether the stage has a RUN.
+    """
 
     steps: tuple[ExpandedStep, ...]
     error: LlbfrontError | None
     findings: tuple[Finding, ...]
     start: Environment
-    env: Environment
-    image_env: ImageEnv
-    args: tuple[ArgDefinition, ...]
-    declared: ArgumentHistory
+    variables: StageVariables
     facts: StageFacts
     context_paths: frozenset[str]
     read_paths: Mapping[int, frozenset[str]]
     has_run: bool
 
 
-def expand_stage(
-    dockerfile: Dockerfile,
-    scope: Scope,
-    steps: Iterable[Step],
-    *,
-    env: Environment,
-    image_env: ImageEnv,
-    args: Sequence[ArgDefinition],
-    declared: ArgumentHistory,
-    facts: StageFacts,
-    budget: Budget,
-    os: str,
-) -> ExpandedStage:
-    """Expand the steps of a stage. `env` is what its files came with, `image_env` what its image config sets on top."""
-    stage = StageExpansion(dockerfile, scope, env, image_env, args, declared, facts, budget, os=os)
+def expand_stage(stage: StageExpansion, steps: Iterable[Step]) -> ExpandedStage:
+    """Expand the steps of a stage, up to the first error."""
     start = stage.environment()
     error = None
     for step in steps:
         try:
-            _take(stage, step, dockerfile.source)
+            _take(stage, step)
         except LlbfrontError as caught:
             error = caught
             break
@@ -96,22 +88,19 @@ def expand_stage(
         error,
         tuple(stage.findings) if error else (),
         start,
-        stage.environment(),
-        stage.image_env,
-        tuple(stage.args),
-        stage.declared,
-        facts,
+        stage.variables(),
+        stage.facts,
         frozenset(stage.context_paths),
         {number: frozenset(paths) for number, paths in stage.read_paths.items()},
         stage.has_run,
     )
 
 
-def _take(stage: StageExpansion, step: Step, source: Source) -> None:
+def _take(stage: StageExpansion, step: Step) -> None:
     try:
         _take_instruction(stage, step)
     except LlbfrontError as error:
-        raise blamed(error, source, step.instruction, is_trigger=step.is_trigger) from error
+        raise blamed(error, stage.source, step.instruction, is_trigger=step.is_trigger) from error
 
 
 def _take_instruction(stage: StageExpansion, step: Step) -> None:

@@ -5,7 +5,7 @@ Source: dispatchEnv and dispatchArg in frontend/dockerfile/dockerfile2llb/conver
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -52,23 +52,40 @@ class ExpandedStep:
     findings: tuple[Finding, ...] = ()
 
 
+@attrs.frozen(eq=False)
+class StageVariables:
+    """The variables of a stage before its first instruction or after its last one.
+
+    Attributes:
+        env: the environment of commands.
+        image_env: the variables in the image config.
+        declared: the arguments that history lines show.
+        args: the arguments that are not exported to commands.
+    """
+
+    env: Environment
+    image_env: ImageEnv
+    declared: ArgumentHistory
+    args: tuple[ArgDefinition, ...] = ()
+
+
 class StageExpansion:
-    """The environment of a stage while its instructions go by. `env` is shared with steps as soon as one has seen it."""
+    """The state of a stage during expansion. Each instruction reads it and updates it for those that follow.
+
+    Args:
+        dockerfile: the file of the stage.
+        scope: the global arguments and the build arguments.
+        variables: the variables that the stage starts with.
+        facts: the facts that expansion adds to.
+        budget: the limits on the size of the results.
+        os: the operating system of the stage.
+    """
 
     def __init__(
-        self,
-        dockerfile: Dockerfile,
-        scope: Scope,
-        env: Environment,
-        image_env: ImageEnv,
-        args: Sequence[ArgDefinition],
-        declared: ArgumentHistory,
-        facts: StageFacts,
-        budget: Budget,
-        *,
-        os: str,
+        self, dockerfile: Dockerfile, scope: Scope, variables: StageVariables, facts: StageFacts, budget: Budget, *, os: str
     ) -> None:
         self.os = os
+        self.source = dockerfile.source
         self.escape = dockerfile.escape
         self.budget = budget
         self.scope = scope
@@ -78,12 +95,12 @@ class StageExpansion:
         self.context_paths: set[str] = set()
         self.read_paths: dict[int, set[str]] = {}
         self.has_run = False
-        self.args = list(args)
-        self.env = env.as_dict()
-        self._env = env
+        self.args = list(variables.args)
+        self.env = variables.env.as_dict()
+        self._env = variables.env
         self._assigned: dict[str, str] = {}
-        self.declared = declared.copy()
-        self.image_env = image_env.copy()
+        self.declared = variables.declared.copy()
+        self.image_env = variables.image_env.copy()
         if os != "windows" and "PATH" not in self.image_env:
             self.image_env.set("PATH", DEFAULT_PATH)
         if not self.image_env.ends(self.env):
@@ -93,11 +110,15 @@ class StageExpansion:
                 self.declared.set(name, self._assigned[name])
 
     def environment(self) -> Environment:
-        """The environment as it is now, one value as long as nothing is assigned."""
+        """Return the current environment. Until a variable is assigned, each call returns the same object."""
         if self._assigned:
             self._env = self._env.update(self._assigned)
             self._assigned = {}
         return self._env
+
+    def variables(self) -> StageVariables:
+        """Return the current variables."""
+        return StageVariables(self.environment(), self.image_env, self.declared, tuple(self.args))
 
     def set_env(self, name: str, value: str) -> None:
         for values in (self.env, self._assigned):
