@@ -6,15 +6,15 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, get_args
 
+import attrs
+
 from llbfront import arguments
 from llbfront.errors import GraphError
-from llbfront.llb import state_arguments
 from llbfront.llb.exec_settings import HostIP, NetMode, ProxyEnv, SecurityMode, Ulimit
 from llbfront.llb.mounts import Mount
 
 if TYPE_CHECKING:
     from llbfront.llb.exec_settings import Settings
-    from llbfront.llb.op import Filesystem
 
 MOUNTS = get_args(Mount)
 SHELL = ("/bin/sh", "-c")
@@ -72,12 +72,6 @@ def _device(value: Any, name: str) -> tuple[str, bool]:
     return arguments.text(device, name), arguments.flag(optional, name)
 
 
-def check_states(states: Iterable[Filesystem]) -> None:
-    """Refuse values that are not States. Raises: ArgumentError."""
-    for number, state in enumerate(states, 1):
-        state_arguments.filesystem(state, f"state {number}")
-
-
 def exit_codes(value: int | Iterable[int]) -> tuple[int, ...]:
     """Return exit codes."""
     if value == ():
@@ -85,10 +79,21 @@ def exit_codes(value: int | Iterable[int]) -> tuple[int, ...]:
     return arguments.items(value, "valid_exit_codes", "an int or a list of ints", arguments.integer, single=int)
 
 
-def changes(own: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
-    """Return the settings of a command that differ from those of its State."""
+def settings(
+    inherited: Settings,
+    own: Mapping[str, Any],
+    *,
+    added_hosts: HostIP | Iterable[HostIP],
+    added_ulimits: Ulimit | Iterable[Ulimit],
+) -> Settings:
+    """Return the settings of a command: the inherited ones, overridden by the values in `own` that are not None, plus hosts and limits."""
     read = {name: _SETTINGS[name](value, name) for name, value in own.items() if value is not None}
-    return {name: value for name, value in read.items() if value != getattr(settings, name)}
+    changes = {name: value for name, value in read.items() if value != getattr(inherited, name)}
+    if added := hosts(added_hosts, "extra_hosts"):
+        changes["extra_hosts"] = inherited.extra_hosts + added
+    if limits := ulimits(added_ulimits):
+        changes["ulimits"] = inherited.ulimits + limits
+    return attrs.evolve(inherited, **changes) if changes else inherited
 
 
 def network(value: NetMode | str, name: str = "network") -> NetMode:

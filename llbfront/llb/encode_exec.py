@@ -16,7 +16,7 @@ from llbfront.llb.protowire import integer, integers, message, message_of, text,
 if TYPE_CHECKING:
     from llbfront.llb.exec_settings import Env, ProxyEnv
     from llbfront.llb.marshal_context import Inputs
-    from llbfront.llb.mounts import Secret, Ssh
+    from llbfront.llb.mounts import FilesystemMount, Secret, Ssh
     from llbfront.llb.ops import ExecOp
 
 DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -95,7 +95,7 @@ def _proxy(proxy: ProxyEnv) -> bytes:
     )
 
 
-def _mount(mount: Bind | Cache | Scratch | Tmpfs, source: int, output: int) -> bytes:
+def _mount(mount: FilesystemMount, source: int, output: int) -> bytes:
     head = integer(1, source)
     if isinstance(mount, Scratch):
         return head + text(3, mount.target) + integer(4, output)
@@ -151,7 +151,7 @@ def _caps(op: ExecOp, inputs: Inputs) -> frozenset[str]:
     return frozenset(required)
 
 
-def _mount_caps(mount: Bind | Cache | Scratch | Tmpfs) -> list[str]:
+def _mount_caps(mount: FilesystemMount) -> list[str]:
     if isinstance(mount, Scratch):
         return []
     caps = ["exec.mount.selector"] if mount.selector else []

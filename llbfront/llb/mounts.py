@@ -1,4 +1,4 @@
-"""The mounts of a command: what is mounted where, and which mounts have an output.
+"""The mounts of a command: what is mounted where, in which order, and which mounts have an output.
 
 Source: client/llb/exec.go (MountOption, SecretInfo, SSHInfo) of BuildKit.
 """
@@ -6,16 +6,21 @@ Source: client/llb/exec.go (MountOption, SecretInfo, SSHInfo) of BuildKit.
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import attrs
 
 from llbfront import arguments
+from llbfront.errors import MountError
+from llbfront.gostd.sort import sort_slice
 from llbfront.llb import state_arguments
 from llbfront.representation import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.llb.op import Filesystem, Output
+
+_STABLE_SORT_LIMIT = 12  # Parity: Go's sort.Slice is stable only for up to 12 elements
 
 
 class Sharing(enum.IntEnum):
@@ -176,7 +181,9 @@ class Ssh(ShortRepr):
     optional: bool = False
 
 
-Mount = Bind | Scratch | Cache | Tmpfs | Secret | Ssh
+FilesystemMount = Bind | Scratch | Cache | Tmpfs
+"""A mount of a directory."""
+Mount = FilesystemMount | Secret | Ssh
 """A mount of an exec op."""
 
 
@@ -188,3 +195,38 @@ def mounted(mount: Mount) -> Output | None:
 def has_output(mount: Mount) -> bool:
     """Return whether the command leaves something new at the mount."""
     return isinstance(mount, Scratch) or (isinstance(mount, Bind) and mount.output and not mount.readonly)
+
+
+def output_index(mounts: Iterable[Mount], target: Mount) -> int:
+    """Return the position of a mount among the mounts with an output, which is the index of its output."""
+    with_output = [mount for mount in mounts if has_output(mount)]
+    return next(index for index, mount in enumerate(with_output) if mount is target)
+
+
+def sort_mounts(root: Bind, mounts: Iterable[Mount]) -> tuple[tuple[FilesystemMount, ...], tuple[Secret, ...], tuple[Ssh, ...]]:
+    """Return the mounts of directories by target, with the root among them, then the secrets and the SSH sockets.
+
+    Raises: MountError for a secret without a target and a variable, or a cache without an id.
+    """
+    directories: list[FilesystemMount] = [root]
+    secrets, sockets = [], []
+    for mount in mounts:
+        if isinstance(mount, Secret):
+            if mount.target is None and mount.env is None:
+                raise MountError(f"secret {mount.id!r} needs a target or a variable")
+            secrets.append(mount)
+        elif isinstance(mount, Ssh):
+            sockets.append(mount)
+        elif isinstance(mount, Cache) and not mount.id:
+            raise MountError(f"cache mount {mount.target} needs an id")
+        else:
+            directories.append(mount)
+    if len(directories) > 1:
+        directories = _by_target(directories)
+    return tuple(directories), tuple(secrets), tuple(sockets)
+
+
+def _by_target(mounts: list[FilesystemMount]) -> list[FilesystemMount]:
+    if len(mounts) <= _STABLE_SORT_LIMIT:
+        return sorted(mounts, key=lambda mount: mount.target)
+    return sort_slice(mounts, lambda mount: mount.target)

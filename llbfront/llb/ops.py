@@ -16,7 +16,7 @@ from llbfront.llb.op import NO_META, Op, Output
 
 if TYPE_CHECKING:
     from llbfront.llb.exec_settings import ProxyEnv, Settings
-    from llbfront.llb.mounts import Bind, Cache, Scratch, Secret, Ssh, Tmpfs
+    from llbfront.llb.mounts import FilesystemMount, Secret, Ssh
     from llbfront.llb.op import OpMeta
     from llbfront.oci.platform import Platform
 
@@ -45,7 +45,7 @@ class ExecOp(Op):
 
     args: tuple[str, ...]
     settings: Settings
-    mounts: tuple[Bind | Cache | Scratch | Tmpfs, ...]
+    mounts: tuple[FilesystemMount, ...]
     secrets: tuple[Secret, ...] = ()
     sockets: tuple[Ssh, ...] = ()
     devices: tuple[tuple[str, bool], ...] = ()

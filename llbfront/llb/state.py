@@ -19,11 +19,10 @@ from llbfront import arguments
 from llbfront.call_errors import explained_calls
 from llbfront.errors import GraphError, MountError
 from llbfront.gostd.path import join
-from llbfront.gostd.sort import sort_slice
 from llbfront.llb import command_arguments, state_arguments
 from llbfront.llb.exec_settings import DEFAULT_SETTINGS, NetMode, SecurityMode
 from llbfront.llb.files import FileAction, FileActions
-from llbfront.llb.mounts import Bind, Cache, Scratch, Secret, Ssh, Tmpfs, has_output
+from llbfront.llb.mounts import Bind, has_output, output_index, sort_mounts
 from llbfront.llb.op import NO_META, Output
 from llbfront.llb.ops import BuildOp, DiffOp, ExecOp, FileOp, MergeOp, PassthroughOp
 from llbfront.representation import ShortRepr
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
     from llbfront.llb.mounts import Mount
     from llbfront.llb.op import OpMeta
     from llbfront.oci.platform import Platform
-
-_STABLE_SORT_LIMIT = 12  # Parity: Go's sort.Slice is stable only for up to 12 elements
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -206,17 +203,14 @@ class State(ShortRepr):
             ArgumentError: an argument has the wrong type.
         """
         words = command_arguments.command(args)
-        settings = self.settings
-        own = {"network": network, "security": security, "hostname": hostname, "cgroup_parent": cgroup_parent}
-        changes = command_arguments.changes(own, settings)
-        if added := command_arguments.hosts(extra_hosts, "extra_hosts"):
-            changes["extra_hosts"] = settings.extra_hosts + added
-        if limits := command_arguments.ulimits(ulimits):
-            changes["ulimits"] = settings.ulimits + limits
-        if changes:
-            settings = attrs.evolve(settings, **changes)
+        settings = command_arguments.settings(
+            self.settings,
+            {"network": network, "security": security, "hostname": hostname, "cgroup_parent": cgroup_parent},
+            added_hosts=extra_hosts,
+            added_ulimits=ulimits,
+        )
         root = Bind("/", self, readonly=readonly_root)
-        mounted, secrets, sockets = _sorted_mounts(root, command_arguments.mounts(mounts))
+        mounted, secrets, sockets = sort_mounts(root, command_arguments.mounts(mounts))
         own_platform = state_arguments.platform(platform)
         op = ExecOp(
             words,
@@ -230,7 +224,7 @@ class State(ShortRepr):
             own_platform,
             meta,
         )
-        after = self if readonly_root else self.with_output(Output(op, _output_index(op, root)), platform=own_platform)
+        after = self if readonly_root else self.with_output(Output(op, output_index(op.mounts, root)), platform=own_platform)
         return Exec(op, after)
 
     def file(self, *actions: FileAction, meta: OpMeta = NO_META) -> State:
@@ -284,38 +278,6 @@ class State(ShortRepr):
         )
 
 
-def _sorted_mounts(
-    root: Bind, mounts: Iterable[Mount]
-) -> tuple[tuple[Bind | Cache | Scratch | Tmpfs, ...], tuple[Secret, ...], tuple[Ssh, ...]]:
-    mounted: list[Bind | Cache | Scratch | Tmpfs] = [root]
-    secrets, sockets = [], []
-    for mount in mounts:
-        if isinstance(mount, Secret):
-            if mount.target is None and mount.env is None:
-                raise MountError(f"secret {mount.id!r} needs a target or a variable")
-            secrets.append(mount)
-        elif isinstance(mount, Ssh):
-            sockets.append(mount)
-        elif isinstance(mount, Cache) and not mount.id:
-            raise MountError(f"cache mount {mount.target} needs an id")
-        else:
-            mounted.append(mount)
-    if len(mounted) > 1:
-        mounted = _by_target(mounted)
-    return tuple(mounted), tuple(secrets), tuple(sockets)
-
-
-def _by_target(mounted: list[Bind | Cache | Scratch | Tmpfs]) -> list[Bind | Cache | Scratch | Tmpfs]:
-    if len(mounted) <= _STABLE_SORT_LIMIT:
-        return sorted(mounted, key=lambda mount: mount.target)
-    return sort_slice(mounted, lambda mount: mount.target)
-
-
-def _output_index(op: ExecOp, target: Mount) -> int:
-    with_output = [mount for mount in op.mounts if has_output(mount)]
-    return next(index for index, mount in enumerate(with_output) if mount is target)
-
-
 @attrs.frozen(eq=False, repr=False)
 class Exec(ShortRepr):
     """A command in the graph, returned by `State.run`.
@@ -345,7 +307,7 @@ class Exec(ShortRepr):
         source = mount.source if isinstance(mount, Bind) else None
         before = State() if source is None else State(source.output, source.settings)
         if has_output(mount):
-            return before.with_output(Output(self.op, _output_index(self.op, mount)), platform=self.op.platform)
+            return before.with_output(Output(self.op, output_index(self.op.mounts, mount)), platform=self.op.platform)
         if isinstance(mount, Bind) and mount.readonly:
             return before
         raise MountError(f"the {type(mount).__name__.lower()} mount {target} has no output")
@@ -377,7 +339,7 @@ def merge(*states: State, meta: OpMeta = NO_META) -> State:
         >>> llb.merge(llb.image("alpine"), llb.image("busybox"))
         State(output=Output(MergeOp, 0), settings=...)
     """
-    command_arguments.check_states(states)
+    state_arguments.check_states(states)
     filled = [state for state in states if state.output is not None]
     outputs = tuple(state.output for state in filled if state.output is not None)
     if len(filled) < 2:
@@ -402,7 +364,7 @@ def diff(lower: State, upper: State, *, meta: OpMeta = NO_META) -> State:
         >>> llb.diff(base, base.run("apk add curl").root)
         State(output=Output(DiffOp, 0), settings=...)
     """
-    command_arguments.check_states((lower, upper))
+    state_arguments.check_states((lower, upper))
     if lower.output is None:
         return upper if upper.output is not None else State()
     return lower.with_output(Output(DiffOp(lower.output, upper.output, meta)))
@@ -420,7 +382,7 @@ def passthrough(group: str, *states: State, outputs: Iterable[int] = (0,), meta:
     Raises:
         GraphError: an empty State is to be returned, or `group` or `outputs` is empty.
     """
-    command_arguments.check_states(states)
+    state_arguments.check_states(states)
     group = arguments.text(group, "group")
     positions = arguments.items(outputs, "outputs", "a list of ints", arguments.integer, single=int)
     used = sorted(set(positions))

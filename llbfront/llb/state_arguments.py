@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from llbfront import arguments
@@ -30,6 +31,12 @@ def filesystem(value: Filesystem, name: str = "source") -> Filesystem:
 
 
 _HINTS: dict[type, str] = {str: "such as llb.local(NAME) or llb.image(NAME)"}
+
+
+def check_states(states: Iterable[Filesystem]) -> None:
+    """Refuse values that are not States. Raises: ArgumentError."""
+    for number, state in enumerate(states, 1):
+        filesystem(state, f"state {number}")
 
 
 def optional_filesystem(value: Filesystem | None, name: str = "source") -> Filesystem | None:
