@@ -7,6 +7,7 @@ Source: frontend/dockerfile/parser/parser.go and line_parsers.go of BuildKit.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from functools import cache
@@ -20,7 +21,7 @@ from llbfront.dockerfile.flags import split_command
 from llbfront.dockerfile.heredocs import find_heredocs
 from llbfront.dockerfile.lines import BOM, MAX_LINE_BYTES, DirectiveReader, Lines
 from llbfront.dockerfile.statements import Directive, Dockerfile, EmptyContinuation, Heredoc, Statement, decode, encode
-from llbfront.dockerfile.words import split_blanks, split_first, split_pairs, split_quoted
+from llbfront.dockerfile.words import split_blanks, split_first, split_key_values, split_quoted
 from llbfront.errors import DockerfileError, DockerfileSyntaxError
 from llbfront.errors.llbfront_error import located
 from llbfront.gostd.strings import BYTE_WHITESPACE, WHITESPACE, to_lower
@@ -241,6 +242,11 @@ def _split_healthcheck(text: str, _escape: str) -> Split:
     return (decode(characters[:end].encode("latin-1")), *command), is_json
 
 
+def _split_key_values(text: str, instruction: str, escape: str) -> Split:
+    """Split names and values. As in BuildKit's nodes, each pair is three strings: name, value and separator."""
+    return tuple(itertools.chain.from_iterable(split_key_values(text, instruction, escape))), False
+
+
 def _split_words(text: str, _escape: str = "") -> Split:
     return split_blanks(text), False
 
@@ -255,11 +261,11 @@ _SPLITS: dict[str, Callable[[str, str], Split]] = {
     "cmd": _split_command,
     "copy": _split_paths,
     "entrypoint": _split_command,
-    "env": lambda text, escape: (split_pairs(text, "ENV", escape), False),
+    "env": lambda text, escape: _split_key_values(text, "ENV", escape),
     "expose": _split_words,
     "from": _split_words,
     "healthcheck": _split_healthcheck,
-    "label": lambda text, escape: (split_pairs(text, "LABEL", escape), False),
+    "label": lambda text, escape: _split_key_values(text, "LABEL", escape),
     "maintainer": _split_text,
     "run": _split_command,
     "shell": _split_command,

@@ -44,17 +44,17 @@ def split_quoted(text: str, escape: str) -> tuple[str, ...]:
     return tuple(_quoted_word(escape).findall(to_valid_utf8(text)))
 
 
-def split_pairs(text: str, instruction: str, escape: str) -> tuple[str, ...]:
-    """Split `name=value ...`, or the legacy `name value`, into name, value and `=` (legacy: nothing) for each pair."""
+def split_key_values(text: str, instruction: str, escape: str) -> list[tuple[str, str, str]]:
+    """Split `name=value ...`, or the legacy `name value`, into tuples of name, value and separator: `=`, or "" in the legacy form."""
     words = split_quoted(text, escape)
     if not words:
-        return ()
+        return []
     if "=" not in words[0]:
         parts = split_first(text)
         if len(parts) < 2:
             raise DockerfileSyntaxError(f"{instruction} must have two arguments", hint=f"write {instruction} {parts[0]}=value")
-        return (*parts, "")
-    pairs: list[str] = []
+        return [(parts[0], parts[1], "")]
+    pairs = []
     for word in words:
         name, equals, value = word.partition("=")
         if not equals:
@@ -62,5 +62,5 @@ def split_pairs(text: str, instruction: str, escape: str) -> tuple[str, ...]:
                 f"Syntax error - can't find = in {quote(word)}. Must be of the form: name=value",
                 hint="quote values with spaces, write no spaces around =, and end a line in \\ only if the instruction continues",
             )
-        pairs += (name, value, equals)
-    return tuple(pairs)
+        pairs.append((name, value, equals))
+    return pairs
