@@ -68,21 +68,21 @@ def _connect(address: str | None, *, start: bool, environ: Mapping[str, str], re
     from llbfront.errors.llbfront_error import explained
 
     with explained():
-        channel, endpoint = discover.open_engine(address, environ=environ, start=start, report=report)
+        channel, reached = discover.open_engine(address, environ=environ, start=start, report=report)
     return Engine(
         channel,
-        endpoint.address,
-        find_docker=lambda name: _find_docker(name, environ),
+        reached.address,
+        find_docker=lambda name: _find_docker_engine(name, environ),
         load_frontend=_load_frontend,
         environ=environ,
         report=report,
     )
 
 
-def _find_docker(context: str | None, environ: Mapping[str, str]) -> str:
-    from llbfront.engine import discover
+def _find_docker_engine(context: str | None, environ: Mapping[str, str]) -> str:
+    from llbfront.engine.docker_engine import find_docker_engine
 
-    return discover.find_docker(context, environ=environ)
+    return find_docker_engine(context, environ=environ)
 
 
 def _load_frontend(frontend: object) -> Callable[[Bridge], Returned]:

@@ -32,7 +32,7 @@ from llbfront.inspection.formats import Graph
 from llbfront.kit.run import run
 from llbfront.oci import platform as platforms
 from llbfront.oci.platform import Platform
-from llbfront.representation import ShortRepr
+from llbfront.short_repr import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.frontend.bridge import Reference, Returned

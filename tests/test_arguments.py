@@ -19,7 +19,7 @@ from llbfront import arguments, bake, dockerfile, inspection, kit, llb, testing
 from llbfront.client.inputs.contexts import gather
 from llbfront.client.request.settings import SETTINGS, build_request
 from llbfront.errors import ArgumentError, ContextError, LlbfrontError
-from llbfront.representation import ShortRepr
+from llbfront.short_repr import ShortRepr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -15,8 +15,9 @@ import rlcompleter
 import pytest
 
 import llbfront
-from llbfront import llb, representation, testing
+from llbfront import llb, testing
 from llbfront.inspection import compare_graphs
+from llbfront.short_repr import short_repr
 from tests.support import public_api
 
 SUBPACKAGES = {"aio", "bake", "dockerfile", "errors", "inspection", "kit", "llb", "rules", "testing"}
@@ -189,4 +190,4 @@ def test_the_repr_of_a_graph_has_its_number_of_nodes() -> None:
     ],
 )
 def test_short_reprs(value: object, expected: str) -> None:
-    assert representation.short(value) == expected
+    assert short_repr(value) == expected

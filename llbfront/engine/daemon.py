@@ -27,6 +27,7 @@ from llbfront.engine.directories import Directories, default, make_directory
 from llbfront.engine.probe import Answer, probe
 from llbfront.engine.settings import load_settings
 from llbfront.errors import EngineError
+from llbfront.files.locking import locked
 from llbfront.files.writing import write_file
 from llbfront.setting_names import setting
 
@@ -76,7 +77,7 @@ def start(
     for directory in (directories.state, directories.runtime):
         make_directory(directory, mode=0o700)
         os.chmod(directory, 0o700)
-    with install.locked(directories.lock):
+    with locked(directories.lock):
         running = status(directories)
         text = _render(settings or load_settings(directories), directories)
         if running.condition is Condition.RUNNING:
@@ -96,7 +97,7 @@ def stop(directories: Directories | None = None, *, timeout_s: float = STOP_TIME
     directories = directories or default()
     if not os.path.isdir(directories.state):
         return False
-    with install.locked(directories.lock):
+    with locked(directories.lock):
         ran = _end(directories, timeout_s)
         _clear(directories)
         return ran

@@ -18,7 +18,7 @@ import attrs
 
 from llbfront.connhelper.address import PROGRAMS, parse_address
 from llbfront.connhelper.dial import ANSWER_TIMEOUT_S, SEARCH_TIMEOUT_S, dial, no_engine
-from llbfront.errors import AddressError, ConnectError, ExportError
+from llbfront.errors import AddressError, ConnectError
 from llbfront.setting_names import setting
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Attempt:
 
 
 @attrs.frozen
-class Endpoint:
+class ReachedEngine:
     """An engine that answered.
 
     Attributes:
@@ -85,7 +85,7 @@ def open_engine(
     timeout_s: float | None = None,
     start: bool = False,
     report: Callable[[str], None] = lambda _: None,
-) -> tuple[Channel, Endpoint]:
+) -> tuple[Channel, ReachedEngine]:
     """Connect to the first engine that answers.
 
     Args:
@@ -111,7 +111,7 @@ def open_engine(
 
 def _open_first(
     address: str | None, environ: Mapping[str, str], timeout_s: float | None, report: Callable[[str], None]
-) -> tuple[Channel, Endpoint]:
+) -> tuple[Channel, ReachedEngine]:
     failed: list[Attempt] = []
     for candidate in candidates(address, environ):
         try:
@@ -121,7 +121,7 @@ def _open_first(
                 raise _named_engine_failed(candidate, _cause(error), error.hint) from error.__cause__
             failed.append(Attempt(candidate, _cause(error)))
         else:
-            return channel, Endpoint(reached, candidate.origin, parse_address(reached).is_docker, tuple(failed))
+            return channel, ReachedEngine(reached, candidate.origin, parse_address(reached).is_docker, tuple(failed))
     raise ConnectError(
         f"no engine found in {len(failed)} places",
         tried=[(_place(attempt.candidate), attempt.cause) for attempt in failed],
@@ -137,13 +137,6 @@ def check_address(address: str | None = None, *, environ: Mapping[str, str] = os
             parse_address(candidate.address)
         except AddressError as error:
             raise _named_engine_failed(candidate, error.reason, error.hint) from error
-
-
-def find(address: str | None = None, *, environ: Mapping[str, str] = os.environ, timeout_s: float | None = None) -> Endpoint:
-    """Return the first engine that answers. Raises what `open_engine` raises."""
-    channel, endpoint = open_engine(address, environ=environ, timeout_s=timeout_s)
-    channel.close()
-    return endpoint
 
 
 def reach(
@@ -182,8 +175,8 @@ def _reach_named(address: str, timeout_s: float, report: Callable[[str], None]) 
             raise no_engine(address, outcome.cause, outcome.fix) from error.__cause__
         if not outcome.is_docker:
             raise
-    docker_address = _docker_address(address)
-    return dial(docker_address, timeout_s=timeout_s, report=report), docker_address
+    as_docker = docker_address(address)
+    return dial(as_docker, timeout_s=timeout_s, report=report), as_docker
 
 
 def _reach_usual(candidate: Candidate, timeout_s: float) -> tuple[Channel, str]:
@@ -194,34 +187,8 @@ def _reach_usual(candidate: Candidate, timeout_s: float) -> tuple[Channel, str]:
     if isinstance(outcome, DialFailure):
         why = ("not running", "llbfront engine start") if candidate.origin == PRIVATE else (outcome.cause, outcome.fix)
         raise no_engine(candidate.address, *why)
-    address = _docker_address(candidate.address) if outcome.is_docker else candidate.address
+    address = docker_address(candidate.address) if outcome.is_docker else candidate.address
     return dial(address), address
-
-
-def find_docker(context: str | None = None, *, environ: Mapping[str, str] = os.environ, timeout_s: float = 1.0) -> str:
-    """Return the `docker:` address of the docker engine to load images into.
-
-    This is the engine of the docker context `context`, else the one that docker is configured to use, else the first of the usual
-    sockets that answers.
-
-    Raises: ExportError with every address and why it failed.
-    """
-    from llbfront.connhelper.dial_failure import DialFailure
-    from llbfront.docker import context as docker_context
-    from llbfront.engine import probe
-
-    configured = docker_context.chosen(environ, context=context)
-    usual = (Candidate("docker", DOCKER_SOCKET), Candidate("rootless docker", f"unix://{_runtime(environ)}/docker.sock"))
-    failed: list[str] = []
-    for candidate in (Candidate(configured.origin, configured.address, problem=configured.problem),) if configured else usual:
-        refusal = candidate.problem or probe.probe_docker(candidate.address, timeout_s=timeout_s)
-        if refusal is None:
-            return _docker_address(candidate.address)
-        cause = refusal.cause if isinstance(refusal, DialFailure) else refusal
-        failed.append(f"{candidate.origin} {candidate.address}".strip() + f": {cause}")
-    raise ExportError(
-        f"no docker engine to load the image into: {'; '.join(failed)}", hint="to write a file instead, use type=docker,dest=FILE"
-    )
 
 
 def candidates(address: str | None = None, environ: Mapping[str, str] = os.environ) -> Iterator[Candidate]:
@@ -247,16 +214,21 @@ def _candidates(address: str | None, environ: Mapping[str, str]) -> Iterator[Can
     yield Candidate("rootless buildkitd", f"unix://{runtime}/buildkit/buildkitd.sock")
     if configured := docker_context.chosen(environ):
         yield Candidate(configured.origin, configured.address, problem=configured.problem)
-    yield Candidate("docker", DOCKER_SOCKET)
-    yield Candidate("rootless docker", f"unix://{runtime}/docker.sock")
+    yield from docker_sockets(environ)
     yield Candidate(PRIVATE, directories.default(environ).address)
+
+
+def docker_sockets(environ: Mapping[str, str]) -> tuple[Candidate, ...]:
+    """Return the usual sockets of docker."""
+    return Candidate("docker", DOCKER_SOCKET), Candidate("rootless docker", f"unix://{_runtime(environ)}/docker.sock")
 
 
 def _runtime(environ: Mapping[str, str]) -> str:
     return environ.get("XDG_RUNTIME_DIR") or f"/run/user/{os.getuid()}"
 
 
-def _docker_address(address: str) -> str:
+def docker_address(address: str) -> str:
+    """Return the address of a docker engine for `dial`: its scheme says that it is one."""
     scheme, separator, rest = address.partition("://")
     return f"{_DOCKER_SCHEMES.get(scheme, scheme)}{separator}{rest}"
 

@@ -8,15 +8,13 @@ Source: cmd/buildkitd, cmd/buildctl and the flags of the Dockerfile of BuildKit 
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import hashlib
 import importlib.resources
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import attrs
 
@@ -24,6 +22,7 @@ from llbfront.engine import toolchain
 from llbfront.engine.directories import Directories, default, make_directory
 from llbfront.engine.download import run_download
 from llbfront.errors import EngineError
+from llbfront.files.locking import locked
 
 MODULE = "github.com/moby/buildkit"
 PROGRAMS = ("buildkitd", "buildctl")
@@ -99,17 +98,6 @@ def lock_path(directories: Directories) -> str:
     """Return the file that is locked while the programs or their Go toolchain are installed; its directory exists afterwards."""
     make_directory(directories.data)
     return os.path.join(directories.data, "install.lock")
-
-
-@contextlib.contextmanager
-def locked(path: str) -> Iterator[None]:
-    """Wait for the lock on a file and hold it."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
 
 
 def _build(go: toolchain.Toolchain, install_directory: str) -> None:

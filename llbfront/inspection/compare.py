@@ -18,7 +18,7 @@ from llbfront.foreign_json import parse_object
 from llbfront.inspection.op_description import SESSION_ATTRIBUTES, describe_config, describe_node
 from llbfront.inspection.pairing import pair
 from llbfront.oci import image as images
-from llbfront.representation import ShortRepr
+from llbfront.short_repr import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.inspection.graph import Graph, Node

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import attrs
 
-from llbfront.representation import ShortRepr
+from llbfront.short_repr import ShortRepr
 
 __all__ = ["Argument", "Facts", "Finding", "Image", "Mounted", "Stage", "StageUse"]
 

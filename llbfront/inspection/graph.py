@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from llbfront import arguments, representation
+from llbfront import arguments
 from llbfront.errors import GraphError
 from llbfront.inspection.facts import NO_FACTS, Facts
 from llbfront.llb.loading import decode, parse_op, platform_of
 from llbfront.llb.op import NO_META
 from llbfront.llb.protojson import message_json
+from llbfront.short_repr import short_repr
 
 if TYPE_CHECKING:
     from llbfront.inspection.input_file import InputFile
@@ -87,7 +88,7 @@ class Node:
     _read_files: Callable[[Node], tuple[InputFile, ...]] | None = attrs.field(default=None, repr=False)
 
     def __repr__(self) -> str:
-        return f"<Node {self.number} {self.kind} {representation.short(self.name)}{f' {self.lines}' if self.lines else ''}>"
+        return f"<Node {self.number} {self.kind} {short_repr(self.name)}{f' {self.lines}' if self.lines else ''}>"
 
     @property
     def name(self) -> str:
@@ -198,7 +199,7 @@ class Graph:
             return "<Graph of 0 nodes>"
         last = self.node(self.result.number)
         platform = f", {last.platform}" if last.platform else ""
-        return f"<Graph of {len(self.nodes)} nodes, result #{last.number} {representation.short(last.name)}{platform}>"
+        return f"<Graph of {len(self.nodes)} nodes, result #{last.number} {short_repr(last.name)}{platform}>"
 
     @classmethod
     def of(cls, definition: Definition, *, config: bytes | None = None) -> Graph:

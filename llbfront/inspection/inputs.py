@@ -26,7 +26,7 @@ from llbfront.fsutil.walk import walk
 from llbfront.gostd.filepath import has_wildcards
 from llbfront.inspection.directory_entries import EVERYTHING, Entries, Selector
 from llbfront.inspection.input_file import InputFile
-from llbfront.representation import ShortRepr
+from llbfront.short_repr import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.fsutil.stat import Stat

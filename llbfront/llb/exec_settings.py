@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from llbfront import arguments, representation
-from llbfront.representation import ShortRepr
+from llbfront import arguments
+from llbfront.short_repr import ShortRepr, short_repr
 
 if TYPE_CHECKING:
     from llbfront.oci.platform import Platform
@@ -119,7 +119,7 @@ class Env:
     __hash__ = None  # type: ignore[assignment]  # Python's way to forbid hashing
 
     def __repr__(self) -> str:
-        return f"Env(names={representation.short(tuple(self.as_dict()))})"  # values may be secrets
+        return f"Env(names={short_repr(tuple(self.as_dict()))})"  # values may be secrets
 
 
 def _without(block: _Block, names: Mapping[str, str]) -> _Block:

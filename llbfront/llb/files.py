@@ -12,7 +12,7 @@ import attrs
 
 from llbfront import arguments
 from llbfront.llb import state_arguments
-from llbfront.representation import ShortRepr
+from llbfront.short_repr import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.llb.op import Filesystem

@@ -15,7 +15,7 @@ from llbfront import arguments
 from llbfront.errors import MountError
 from llbfront.gostd.sort import sort_slice
 from llbfront.llb import state_arguments
-from llbfront.representation import ShortRepr
+from llbfront.short_repr import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.llb.op import Filesystem, Output

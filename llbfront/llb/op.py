@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 import attrs
 
 from llbfront import arguments
-from llbfront.representation import ShortRepr
+from llbfront.short_repr import ShortRepr
 from llbfront.source import Span
 
 if TYPE_CHECKING:

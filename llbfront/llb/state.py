@@ -25,7 +25,7 @@ from llbfront.llb.files import FileAction, FileActions
 from llbfront.llb.mounts import Bind, has_output, output_index, sort_mounts
 from llbfront.llb.op import NO_META, Output
 from llbfront.llb.ops import BuildOp, DiffOp, ExecOp, FileOp, MergeOp, PassthroughOp
-from llbfront.representation import ShortRepr
+from llbfront.short_repr import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.llb.exec_settings import Env, HostIP, ProxyEnv, Settings, Ulimit

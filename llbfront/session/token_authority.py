@@ -11,17 +11,17 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import fcntl
 import hashlib
 import hmac
 import importlib.util
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from llbfront.docker import config as docker_config
 from llbfront.errors import ExportError, LlbfrontError, RpcError
+from llbfront.files.locking import locked
 from llbfront.files.reading import read_bytes
 from llbfront.files.writing import write_file
 from llbfront.foreign_json import JsonObject, parse_object
@@ -75,9 +75,12 @@ def _key_seed(store: CredentialStore, host: str, salt: bytes, environ: Mapping[s
 
 
 def _host_seed(directory: str, host: str) -> bytes:
-    """Return the seed kept for a host, made at the first use; in memory where the directory cannot be written."""
+    """Return the seed of a host. It is created at the first use, and kept in memory only if the directory cannot be written."""
     path = os.path.join(directory, _SEEDS)
-    with _locked(directory):
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError):  # without a lock where the directory cannot be written
+            os.makedirs(directory, exist_ok=True)
+            stack.enter_context(locked(f"{path}.lock"))
         seeds = _read(path)
         try:
             return base64.b64decode(seeds.entry(host).text("Seed") or "-", validate=True)
@@ -87,20 +90,6 @@ def _host_seed(directory: str, host: str) -> bytes:
         with contextlib.suppress(ExportError):
             write_file(path, json.dumps(members, indent=2).encode(), mode=0o600)
         return seed
-
-
-@contextlib.contextmanager
-def _locked(directory: str) -> Iterator[None]:
-    fd = -1
-    try:
-        with contextlib.suppress(OSError):
-            os.makedirs(directory, exist_ok=True)
-            fd = os.open(os.path.join(directory, f"{_SEEDS}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            fcntl.flock(fd, fcntl.LOCK_EX)
-        yield
-    finally:
-        if fd >= 0:
-            os.close(fd)
 
 
 def _read(path: str) -> JsonObject:

@@ -8,7 +8,7 @@ import pytest
 
 from llbfront.connhelper.address import parse_address
 from llbfront.docker.context import Setting, chosen
-from llbfront.engine.discover import find_docker
+from llbfront.engine.docker_engine import find_docker_engine
 from llbfront.errors import ExportError
 
 
@@ -103,4 +103,4 @@ def test_a_context_that_cannot_be_read(home: pathlib.Path, meta: str) -> None:
 def test_control_characters_in_an_address_are_a_reason_not_to_use_it(home: pathlib.Path, host: str) -> None:
     store(home, "far", host)
     with pytest.raises(ExportError, match="docker context far .*it contains a control character"):
-        find_docker(environ={"DOCKER_CONFIG": str(home)})
+        find_docker_engine(environ={"DOCKER_CONFIG": str(home)})

@@ -5,8 +5,8 @@ import pathlib
 import pytest
 
 from llbfront.engine import discover
-from llbfront.errors import ConnectError, ExportError
-from tests.engine.peers import engine, listening
+from llbfront.errors import ConnectError
+from tests.engine.peers import engine
 
 
 @pytest.fixture
@@ -41,7 +41,8 @@ def test_the_same_address_is_asked_once(environ: dict[str, str]) -> None:
 
 def test_the_first_that_answers_wins_and_says_who_failed(environ: dict[str, str]) -> None:
     with engine(f"{environ['XDG_RUNTIME_DIR']}/buildkit/buildkitd.sock"):
-        discovered = discover.find(environ=environ)
+        channel, discovered = discover.open_engine(environ=environ)
+        channel.close()
     assert discovered.origin == "rootless buildkitd"
     assert [str(attempt) for attempt in discovered.failed] == [f"buildkitd (unix://{environ['HOME']}/rootful.sock): no such socket"]
     assert (
@@ -52,7 +53,8 @@ def test_the_first_that_answers_wins_and_says_who_failed(environ: dict[str, str]
 
 def test_a_docker_engine_is_known_as_one(environ: dict[str, str]) -> None:
     with engine(f"{environ['HOME']}/docker.sock", is_docker=True):
-        discovered = discover.find(environ=environ)
+        channel, discovered = discover.open_engine(environ=environ)
+        channel.close()
     assert (discovered.origin, discovered.is_docker) == ("docker", True)
     assert discovered.address == f"docker://{environ['HOME']}/docker.sock"
 
@@ -60,7 +62,7 @@ def test_a_docker_engine_is_known_as_one(environ: dict[str, str]) -> None:
 def test_nothing_found_says_each_place_and_the_one_command(environ: dict[str, str]) -> None:
     home = environ["HOME"]
     with pytest.raises(ConnectError) as raised:
-        discover.find(environ=environ)
+        discover.open_engine(environ=environ)
     assert raised.value.tried == (
         (f"buildkitd unix://{home}/rootful.sock", "no such socket"),
         (f"rootless buildkitd unix://{home}/rootless/buildkit/buildkitd.sock", "no such socket"),
@@ -79,7 +81,7 @@ def test_an_order_is_not_replaced_by_another_engine(environ: dict[str, str], add
         engine(f"{environ['HOME']}/rootful.sock"),
         pytest.raises(ConnectError, match=r"no engine at unix:///absent/b\.sock") as raised,
     ):
-        discover.find(address, environ=environ)
+        discover.open_engine(address, environ=environ)
     assert len(raised.value.tried) == 1
     assert ("unset BUILDKIT_HOST" in str(raised.value)) == (address is None)
 
@@ -87,44 +89,7 @@ def test_an_order_is_not_replaced_by_another_engine(environ: dict[str, str], add
 def test_a_broken_docker_context_does_not_hide_what_comes_after(environ: dict[str, str]) -> None:
     environ["DOCKER_CONTEXT"] = "gone"
     with engine(f"{environ['HOME']}/docker.sock"):
-        discovered = discover.find(environ=environ)
+        channel, discovered = discover.open_engine(environ=environ)
+        channel.close()
     assert discovered.origin == "docker"
     assert str(discovered.failed[-1]) == "docker context gone: there is no such context"
-
-
-PONG = b"HTTP/1.1 200 OK\r\n\r\nOK"
-
-
-def test_images_are_loaded_where_docker_would_run_them(environ: dict[str, str]) -> None:
-    home = environ["HOME"]
-    with listening(f"{home}/rootless/docker.sock", PONG, PONG), listening(f"{home}/near.sock", PONG):
-        assert discover.find_docker(environ=environ) == f"docker://{home}/rootless/docker.sock"
-        assert discover.find_docker("default", environ=environ) == f"docker://{home}/rootless/docker.sock"
-        assert discover.find_docker(environ=environ | {"DOCKER_HOST": f"unix://{home}/near.sock"}) == f"docker://{home}/near.sock"
-    with listening(("127.0.0.1", 0), PONG) as listener:
-        port = listener.getsockname()[1]
-        assert (
-            discover.find_docker(environ=environ | {"DOCKER_HOST": f"tcp://127.0.0.1:{port}"}) == f"docker+tcp://127.0.0.1:{port}"
-        )
-
-
-def test_no_docker_to_load_into_is_one_line_with_every_place(environ: dict[str, str]) -> None:
-    home = environ["HOME"]
-    with engine(f"{home}/docker.sock"), pytest.raises(ExportError) as caught:
-        discover.find_docker(environ=environ)
-    assert str(caught.value) == (
-        "no docker engine to load the image into: "
-        f"docker unix://{home}/docker.sock: something other than a docker engine listens there; "
-        f"rootless docker unix://{home}/rootless/docker.sock: no such socket (to write a file instead, use type=docker,dest=FILE)"
-    )
-
-
-def test_an_order_to_docker_is_obeyed_for_loading_too(environ: dict[str, str]) -> None:
-    with listening(f"{environ['HOME']}/docker.sock", PONG):
-        for order, context, cause in (
-            ({"DOCKER_HOST": "npipe://far"}, None, "DOCKER_HOST npipe://far: "),
-            ({}, "gone", "docker context gone: there is no such context"),
-            ({"DOCKER_HOST": f"unix://{environ['HOME']}/docker.sock"}, "gone", "docker context gone: "),
-        ):
-            with pytest.raises(ExportError, match=cause):
-                discover.find_docker(context, environ=environ | order)

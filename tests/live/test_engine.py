@@ -35,7 +35,9 @@ def test_start_status_find_stop(here: directories.Directories) -> None:
     assert running.condition is Condition.RUNNING
     assert running == daemon.status(here)
     assert running.version == install.version()
-    assert discover.find(running.address).address == running.address
+    channel, reached = discover.open_engine(running.address)
+    channel.close()
+    assert reached.address == running.address
     assert any("running server" in line for line in daemon.logs(here))
     assert daemon.logs(here, lines=1) == daemon.logs(here)[-1:]
     assert daemon.stop(here)

@@ -24,8 +24,8 @@ from llbfront.files.paths import is_special, reason
 from llbfront.files.writing import check_output, refuse_shared
 from llbfront.gostd.strconv import parse_bool
 from llbfront.oci import reference
-from llbfront.representation import ShortRepr
 from llbfront.setting_names import setting
+from llbfront.short_repr import ShortRepr
 from llbfront.suggestions import suggestion
 
 if TYPE_CHECKING:

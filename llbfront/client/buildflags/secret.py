@@ -14,7 +14,7 @@ import attrs
 from llbfront import arguments
 from llbfront.client.buildflags import csv
 from llbfront.errors import ArgumentError, ContextError, OptionError
-from llbfront.representation import ShortRepr
+from llbfront.short_repr import ShortRepr
 from llbfront.suggestions import suggestion
 
 _KEYS = ("id", "src", "env", "value", "type")

@@ -18,8 +18,8 @@ from llbfront.errors import OptionError
 from llbfront.files.writing import refuse_shared
 from llbfront.oci import platform
 from llbfront.printable import is_utf8
-from llbfront.representation import ShortRepr
 from llbfront.setting_names import setting
+from llbfront.short_repr import ShortRepr
 
 if TYPE_CHECKING:
     from llbfront.client.buildflags.caches import Cache

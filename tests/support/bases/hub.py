@@ -10,7 +10,8 @@ import http.client
 import ssl
 from typing import TYPE_CHECKING
 
-from llbfront.engine import config, install
+from llbfront.engine import config
+from llbfront.files.locking import locked
 from tests.support.bases import images, push, registry
 from tests.support.bases.packages import cache
 
@@ -54,7 +55,7 @@ def is_hub_reachable(host: str = HUB, *, timeout_s: float = 5.0) -> bool:
 
 def fill(address: str, report: Callable[[str], None], *, has_large: bool) -> None:
     """Push the stand-ins to a registry, those that it does not have already."""
-    with install.locked(str(cache() / "lock")):
+    with locked(str(cache() / "lock")):
         bases = images.small(report) + (images.large(report) if has_large else ())
         for image in bases:
             push.push(address, f"library/{image.name}", image.tags, image.layers, image.config)

@@ -21,6 +21,7 @@ import attrs
 
 from llbfront.engine import directories, install, toolchain
 from llbfront.engine.download import run_download
+from llbfront.files.locking import locked
 from tests.support.bases.packages import Missing, cache, program
 from tests.support.bases.push import Layer
 
@@ -141,7 +142,7 @@ def _go_tree(tree: pathlib.Path) -> Sequence[str]:
     root = _go_root(go_toolchain) if go_toolchain else None
     if root is None:
         home = directories.default()
-        with install.locked(install.lock_path(home)):  # the engine may be built with it at this moment
+        with locked(install.lock_path(home)):  # the engine may be built with it at this moment
             root = _go_root(toolchain.fetch(GO_NEEDED, data=home.data, cache=home.cache, report=lambda _: None))
     assert root is not None
     (tree / "go/src").mkdir(parents=True)

@@ -9,7 +9,7 @@ import pytest
 
 from llbfront import llb
 from llbfront.client.buildflags.secret import SecretSource
-from llbfront.representation import ShortRepr
+from llbfront.short_repr import ShortRepr
 
 LONG = "x" * 200
 

@@ -1,6 +1,6 @@
-"""Short reprs: values of any size are shown on one line of a shell.
+"""Short reprs, so that values of any size fit on one line of an interactive shell.
 
-A class whose repr shows its fields this way has the base `ShortRepr` and is declared with `@attrs.frozen(repr=False)`.
+An attrs class gets one by deriving from `ShortRepr` and `@attrs.frozen(repr=False)`.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ ITEM_LIMIT = 3
 _BRACKETS = {tuple: ("(", ")"), list: ("[", "]")}
 
 
-def short(value: object) -> str:
-    """Return the repr of a value, long texts and lists cut."""
+def short_repr(value: object) -> str:
+    """Return the repr of a value, with long texts and lists cut."""
     if isinstance(value, (str, bytes)):
         return repr(value) if len(value) <= TEXT_LIMIT else f"{value[: TEXT_LIMIT // 2]!r}… ({len(value)})"
     if isinstance(value, Mapping):
-        return f"{{{_joined((f'{short(key)}: {short(item)}' for key, item in value.items()), len(value))}}}"
+        return f"{{{_joined((f'{short_repr(key)}: {short_repr(item)}' for key, item in value.items()), len(value))}}}"
     if isinstance(value, (tuple, list, set, frozenset)):
         opening, closing = _BRACKETS.get(type(value), ("{", "}"))
         comma = "," if type(value) is tuple and len(value) == 1 else ""
-        return f"{opening}{_joined(map(short, value), len(value))}{comma}{closing}"
+        return f"{opening}{_joined(map(short_repr, value), len(value))}{comma}{closing}"
     text = repr(value)
     return text if len(text) <= VALUE_LIMIT else f"{text[:VALUE_LIMIT]}…"
 
@@ -35,7 +35,7 @@ def _joined(items: Iterable[str], count: int) -> str:
 
 
 class ShortRepr:
-    """The base of attrs classes without a generated repr: it shows the fields on one line, long values cut."""
+    """Base of attrs classes whose repr shows the fields with long values cut."""
 
     __slots__ = ()
     __attrs_attrs__: ClassVar[tuple[Any, ...]]  # attrs.Attribute, which `typing.get_type_hints` could not find here
@@ -48,4 +48,4 @@ class ShortRepr:
 
 
 def _shown(field: Any, value: object) -> str:
-    return str(field.repr(value)) if callable(field.repr) else short(value)
+    return str(field.repr(value)) if callable(field.repr) else short_repr(value)
