@@ -29,7 +29,7 @@ from llbfront.hcl.values import Value, object_value
 BLOCKS = {"target": 1, "group": 1, "variable": 1, "function": 1}
 GROUP_ATTRIBUTES = ("targets", "description")
 
-_LARGEST_MATRIX = 10_000
+_MAX_MATRIX_COMBINATIONS = 10_000
 
 
 @attrs.define(eq=False)
@@ -153,8 +153,8 @@ class Evaluator:
             if value.is_null or not (value.type.is_sequence or value.type.is_mapping):
                 raise hcl_error("Invalid matrix: matrix values must be a list", source_range)
         axes = [[(name, element) for element in axis.elements] for name, axis in matrix.data.items()]
-        if (count := math.prod(map(len, axes))) > _LARGEST_MATRIX:
-            raise hcl_error(f"Invalid matrix: it has {count} combinations, and may have {_LARGEST_MATRIX}", source_range)
+        if (count := math.prod(map(len, axes))) > _MAX_MATRIX_COMBINATIONS:
+            raise hcl_error(f"Invalid matrix: it has {count} combinations, and may have {_MAX_MATRIX_COMBINATIONS}", source_range)
         combinations = [dict(combination) for combination in itertools.product(*reversed(axes))]
         return [self.scope.child(combination) for combination in combinations] if axes else [self.scope]
 

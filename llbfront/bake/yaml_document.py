@@ -23,7 +23,7 @@ _NULLS = {"", "~", "null", "Null", "NULL"}
 _INFINITE = re.compile(r"([-+]?)\.(?:inf|Inf|INF)")
 _NOT_A_NUMBER = {".nan", ".NaN", ".NAN"}
 _BOOLEANS = dict.fromkeys(("true", "True", "TRUE"), True) | dict.fromkeys(("false", "False", "FALSE"), False)
-_DEEPEST = 200
+_MAX_DEPTH = 200
 RESET, OVERRIDE = "!reset", "!override"
 
 
@@ -103,7 +103,7 @@ class _Reader:
 
     def value(self, node: Any, depth: int) -> Any:
         self._left -= 1
-        if depth > _DEEPEST or self._left < 0:
+        if depth > _MAX_DEPTH or self._left < 0:
             raise BakeError("the file is nested too deep, or its aliases repeat too much", span=self._span(node))
         kind = type(node).__name__
         if kind == "MappingNode":

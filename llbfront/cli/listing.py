@@ -25,7 +25,7 @@ from llbfront.suggestions import suggestion
 
 T = TypeVar("T")
 GAP = 2
-LEAST_CELLS = 12
+MIN_CELLS = 12
 _GO_FORMATS = {"json": "use --json", "table": "leave it out", "raw": "use --json", "pretty": "use --verbose"}
 
 
@@ -98,7 +98,7 @@ def _narrowed(widths: list[int], columns: Sequence[Column[T]], cells: int) -> li
     narrowed = list(widths)
     for position in reversed(range(len(widths))):
         if columns[position].is_flexible and excess > 0:
-            least = min(widths[position], max(LEAST_CELLS, len(columns[position].title)))
+            least = min(widths[position], max(MIN_CELLS, len(columns[position].title)))
             narrowed[position] = max(least, widths[position] - excess)
             excess -= widths[position] - narrowed[position]
     return narrowed

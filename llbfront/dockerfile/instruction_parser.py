@@ -44,7 +44,7 @@ from llbfront.suggestions import guess, nearest
 if TYPE_CHECKING:
     from llbfront.dockerfile.statements import Statement
 
-MINIMUM_DURATION_NS = 1_000_000
+MIN_DURATION_NS = 1_000_000
 NETWORKS = ("default", "none", "host")
 SECURITIES = ("insecure", "sandbox")
 
@@ -240,7 +240,7 @@ def _interval(flags: Flags, name: str) -> int:
         duration = parse_duration(text) if text else 0
     except ValueError as error:
         raise FlagError(str(error), hint=f"--{name} takes a duration such as 1m30s or 500ms") from None
-    if duration and duration < MINIMUM_DURATION_NS:
+    if duration and duration < MIN_DURATION_NS:
         raise FlagError(f"Interval {quote(name)} cannot be less than 1ms")
     return duration
 

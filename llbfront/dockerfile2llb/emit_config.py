@@ -44,7 +44,7 @@ _NUMBERED = "ABRT ALRM BUS CHLD CLD CONT FPE HUP ILL INT IO IOT KILL PIPE POLL P
 _REAL_TIME = ("RTMIN", "RTMAX", *(f"RTMIN+{n}" for n in range(1, 16)), *(f"RTMAX-{n}" for n in range(1, 15)))
 SIGNALS = frozenset((*_NUMBERED.split(), *_REAL_TIME))
 _PROTOCOLS = ("tcp", "udp", "sctp")
-_HIGHEST_PORT, _BLOCK = 65535, 64
+_MAX_PORT, _BLOCK = 65535, 64
 
 
 def env(builder: StageBuilder, _step: ExpandedStep, instruction: Env) -> None:
@@ -288,7 +288,7 @@ def _range(text: str, what: str) -> tuple[int, int]:
     start, dash, end = text.partition("-")
     first = parse_int(start)
     last = first if not dash or start == end else parse_int(end)
-    if first is None or last is None or not 0 <= first <= last <= _HIGHEST_PORT:
-        hint = "separate ports with spaces" if "," in text else f"use a number up to {_HIGHEST_PORT} or a range such as 80-89"
+    if first is None or last is None or not 0 <= first <= last <= _MAX_PORT:
+        hint = "separate ports with spaces" if "," in text else f"use a number up to {_MAX_PORT} or a range such as 80-89"
         raise DockerfileError(f"invalid {what}: {text}", hint=hint)
     return first, last

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 _OCTAL = r"[0-7]+"
 _SYMBOLIC = r"[augo]*(?:[-+=][rstwXxugo]*)+(?:,[augo]*(?:[-+=][rstwXxugo]*)+)*"
 _INLINE = OpMeta(name="[internal] preparing inline document")
-_HIGHEST_MODE = 0o7777
+_MAX_MODE = 0o7777
 
 
 def transfer(builder: StageBuilder, step: ExpandedStep, instruction: Add | Copy) -> None:
@@ -209,7 +209,7 @@ def _mode(text: str) -> int | str | None:
     """Read --chmod: an octal number, or symbolic changes as chmod takes them."""
     if not text:
         return None
-    if re.fullmatch(_OCTAL, text) and int(text, 8) <= _HIGHEST_MODE:
+    if re.fullmatch(_OCTAL, text) and int(text, 8) <= _MAX_MODE:
         return int(text, 8)
     if text[0] in "0123456789":
         raise DockerfileError(f"invalid chmod parameter: '{text}'. it should be octal string and between 0 and 07777")

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ErrorT = TypeVar("ErrorT", bound="LlbfrontError")
 
-_LONGEST = 1000
+_MAX_TEXT_LENGTH = 1000
 
 _UNSEEN = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0)) if chr(code) not in "\t\n\r"}
 
@@ -146,7 +146,7 @@ def _with_hint(message: str, hint: str | None) -> str:
 
 
 def _shortened(text: str) -> str:
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST // 2]} … {text[-_LONGEST // 2 :]}"
+    return text if len(text) <= _MAX_TEXT_LENGTH else f"{text[: _MAX_TEXT_LENGTH // 2]} … {text[-_MAX_TEXT_LENGTH // 2 :]}"
 
 
 def _without_init(kind: type[ErrorT], arguments: tuple[Any, ...]) -> ErrorT:

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from llbfront.frontend.options import Options
     from llbfront.oci.image import Image
 
-_DEEPEST = 10
+_MAX_DEPTH = 10
 
 
 def resolve(bridge: Bridge, options: Options, unresolved: Sequence[Unresolved]) -> Resolved:
@@ -64,7 +64,7 @@ class _Loading:
 
 
 def _load(loading: _Loading, context: ContextRef, depth: int) -> ResolvedContext:
-    if depth > _DEEPEST:
+    if depth > _MAX_DEPTH:
         raise ContextError(
             f"context recursion limit exceeded; this may indicate a cycle in the provided source policies: {context.value}"
         )

@@ -40,7 +40,7 @@ _LIMITS = frozenset(
     ("core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio", "rttime",
      "sigpending", "stack")
 )  # fmt: skip
-_HIGHEST_CPU = 8192
+_MAX_CPU = 8192
 _RESTATED = {"multi-platform": "BUILDKIT_MULTI_PLATFORM", "hostname": "BUILDKIT_SANDBOX_HOSTNAME"}
 
 
@@ -253,7 +253,7 @@ def _cpus(text: str) -> str | None:
         if not low and not dash:
             continue
         ends = [parse_int(low), parse_int(high) if dash else parse_int(low)]
-        if None in ends or not 0 <= ends[0] <= ends[1] <= _HIGHEST_CPU:  # type: ignore[operator]  # None is ruled out
+        if None in ends or not 0 <= ends[0] <= ends[1] <= _MAX_CPU:  # type: ignore[operator]  # None is ruled out
             return None
     return text
 
@@ -273,7 +273,7 @@ _FORMS: dict[Callable[[str], int | str | None], str] = {
     _positive: "use a whole number above 0 without a unit",
     _positive_or_unlimited: "use a whole number above 0 without a unit, or -1 for no limit",
     _unsigned: "use a whole number above 0",
-    _cpus: f"use numbers and ranges up to {_HIGHEST_CPU}, such as 0-3,6",
+    _cpus: f"use numbers and ranges up to {_MAX_CPU}, such as 0-3,6",
 }
 
 

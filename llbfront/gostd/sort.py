@@ -13,11 +13,11 @@ from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 
-_SMALL = 12  # sorted by insertion, which keeps the order of equal elements
-_SHORTEST_NINTHER = 50
+_MAX_INSERTION = 12  # sorted by insertion, which keeps the order of equal elements
+_MIN_NINTHER = 50
 _MAX_SWAPS = 4 * 3
-_STEPS = 5  # that a nearly sorted part may need
-_SHORTEST_SHIFTING = 50
+_MAX_STEPS = 5  # that a nearly sorted part may need
+_MIN_SHIFTING = 50
 _WORD = (1 << 64) - 1
 
 
@@ -42,7 +42,7 @@ class _Sorting(Generic[T]):
 
     def sort(self, a: int, b: int, limit: int) -> None:
         is_balanced = is_partitioned = True
-        while b - a > _SMALL:
+        while b - a > _MAX_INSERTION:
             if not limit:
                 self.heap_sort(a, b)
                 return
@@ -91,7 +91,7 @@ class _Sorting(Generic[T]):
                     x, y = y, x
             return y
 
-        if length >= _SHORTEST_NINTHER:
+        if length >= _MIN_NINTHER:
             i, j, k = (median(place - 1, place, place + 1) for place in (i, j, k))
         j = median(i, j, k)
         return j, {0: 1, _MAX_SWAPS: -1}.get(swaps, 0)
@@ -99,12 +99,12 @@ class _Sorting(Generic[T]):
     def finish_nearly_sorted(self, a: int, b: int) -> bool:
         """Move the few places that are out of order; whether that sorted everything."""
         i = a + 1
-        for _ in range(_STEPS):
+        for _ in range(_MAX_STEPS):
             while i < b and not self.less(i, i - 1):
                 i += 1
             if i == b:
                 return True
-            if b - a < _SHORTEST_SHIFTING:
+            if b - a < _MIN_SHIFTING:
                 return False
             self.swap(i, i - 1)
             if i - a >= 2:

@@ -22,8 +22,8 @@ from llbfront.hcl.types import STRING
 from llbfront.hcl.values import FALSE, NULL, TRUE, Value, number
 
 _KEYWORDS = {"true": TRUE, "false": FALSE, "null": NULL}
-_DEEPEST = 60
-_LONGEST = 200
+_MAX_DEPTH = 60
+_MAX_TRAVERSAL_STEPS = 200
 
 
 class ExpressionParser:
@@ -36,8 +36,8 @@ class ExpressionParser:
     def expression(self) -> Expression:
         """Parse an expression. Raises HclError."""
         self._depth += 1
-        if self._depth > _DEEPEST:
-            raise hcl_error(f"Expression too deep: expressions may be nested {_DEEPEST} levels deep", self.stream.here())
+        if self._depth > _MAX_DEPTH:
+            raise hcl_error(f"Expression too deep: expressions may be nested {_MAX_DEPTH} levels deep", self.stream.here())
         try:
             return self._conditional()
         finally:
@@ -73,11 +73,11 @@ class ExpressionParser:
     def operand(self) -> Expression:
         """Parse a term with the attributes, indexes and splats that follow it."""
         expression = self._term()
-        for _ in range(_LONGEST + 1):
+        for _ in range(_MAX_TRAVERSAL_STEPS + 1):
             if self.stream.peek().kind not in {".", "["}:
                 return expression
             expression = self._dotted(expression) if self.stream.peek().kind == "." else self._bracketed(expression)
-        raise hcl_error(f"Expression too long: a value may have {_LONGEST} attributes and indexes", self.stream.here())
+        raise hcl_error(f"Expression too long: a value may have {_MAX_TRAVERSAL_STEPS} attributes and indexes", self.stream.here())
 
     def _dotted(self, source: Expression) -> Expression:
         dot = self.stream.read()
@@ -195,8 +195,8 @@ class ExpressionParser:
     def _unary(self) -> Expression:
         token = self.stream.read()
         self._depth += 1
-        if self._depth > _DEEPEST:
-            raise hcl_error(f"Expression too deep: expressions may be nested {_DEEPEST} levels deep", self.stream.range_of(token))
+        if self._depth > _MAX_DEPTH:
+            raise hcl_error(f"Expression too deep: expressions may be nested {_MAX_DEPTH} levels deep", self.stream.range_of(token))
         operand = self.operand()
         self._depth -= 1
         return Unary(self.stream.range_of(token).to(operand.source_range), token.kind, operand)

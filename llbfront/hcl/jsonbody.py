@@ -27,7 +27,7 @@ _TOKEN = re.compile(
     r'\s*(?:(?P<string>"(?:[^"\\\x00-\x1f]|\\.)*")|(?P<number>-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)|(?P<word>[a-z]+)|(?P<mark>[{}\[\],:]))'
 )
 _WORDS = {"true": TRUE, "false": FALSE, "null": NULL}
-_DEEPEST = 200
+_MAX_DEPTH = 200
 
 
 @attrs.frozen(eq=False)
@@ -87,7 +87,7 @@ class _Parser:
 
     def _nested(self, match: re.Match[str], opening: str) -> Node:
         self._depth += 1
-        if self._depth > _DEEPEST:
+        if self._depth > _MAX_DEPTH:
             raise hcl_error("Invalid JSON: values may be nested 200 levels deep", self._where(match))
         items = self._object() if opening == "{" else self._array()
         self._depth -= 1

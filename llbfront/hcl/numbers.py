@@ -18,7 +18,7 @@ import attrs
 Magnitude: TypeAlias = Fraction | float
 PRECISION = 512
 LARGEST_BITS = 1 << 16  # of a numerator or a denominator; that of 1e9999 has 33,217
-_LARGEST_EXPONENT = 19_000  # of ten, in a literal
+_MAX_EXPONENT = 19_000  # of ten, in a literal
 _READ_DIGITS = Context(prec=1000, Emax=MAX_EMAX, Emin=MIN_EMIN)  # far more than PRECISION distinguishes
 _DECIMAL = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 
@@ -73,7 +73,7 @@ def parse_number(text: str) -> Number | None:
     if not _DECIMAL.fullmatch(text):
         return None
     decimal = _READ_DIGITS.create_decimal(text)  # unlike int, it takes any number of digits, in linear time
-    if abs(decimal.adjusted()) > _LARGEST_EXPONENT:
+    if abs(decimal.adjusted()) > _MAX_EXPONENT:
         return None
     return Number(rounded(Fraction(decimal), PRECISION))
 

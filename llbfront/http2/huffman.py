@@ -18,8 +18,8 @@ _CODE_LENGTHS = bytes.fromhex(
     "1a1413161716191a1a1a1b1b1a181913151a1b1b1a1b1815151a1a1c1b1b1b14181415161515171616191918181a171a1b1a1a1b1b1b1b1b1c1b1b1b1b1b1a1e"
 )
 _EOS = 256
-_LONGEST_BITS = 30
-_WINDOW_MASK = (1 << _LONGEST_BITS) - 1
+_MAX_CODE_BITS = 30
+_WINDOW_MASK = (1 << _MAX_CODE_BITS) - 1
 _CACHED_BYTES = 64
 
 
@@ -39,7 +39,7 @@ def _code() -> tuple[list[int], list[_Group]]:
     code = symbol = 0
     for length in sorted(set(_CODE_LENGTHS)):
         count = _CODE_LENGTHS.count(length)
-        limit = code + (count << (_LONGEST_BITS - length))
+        limit = code + (count << (_MAX_CODE_BITS - length))
         groups.append((limit, length, code, symbol))
         code, symbol = limit, symbol + count
     return symbols, groups
@@ -48,7 +48,7 @@ def _code() -> tuple[list[int], list[_Group]]:
 @functools.cache
 def _short_codes() -> list[tuple[int, int]]:
     """Return the symbol and the length of the code that each octet begins with; a length of 0 stands for a code of more than 8 bits."""
-    codes = (_find(octet << _LONGEST_BITS - 8) for octet in range(256))
+    codes = (_find(octet << _MAX_CODE_BITS - 8) for octet in range(256))
     return [(symbol, length) if length <= 8 else (0, 0) for symbol, length in codes]
 
 
@@ -56,14 +56,14 @@ def _find(window: int) -> tuple[int, int]:
     """Return the symbol and the length of the code that `window`, of the longest length, begins with."""
     symbols, groups = _code()
     _, length, first_code, position = next(group for group in groups if window < group[0])
-    return symbols[position + (window - first_code >> _LONGEST_BITS - length)], length
+    return symbols[position + (window - first_code >> _MAX_CODE_BITS - length)], length
 
 
 def decode(data: bytes) -> bytes:
     """Decode `data`. Raises: Http2Error."""
     octets = bytearray()
     value, bits = _decode_beginning(data, octets)
-    value = value << _LONGEST_BITS | _WINDOW_MASK  # padding is ones
+    value = value << _MAX_CODE_BITS | _WINDOW_MASK  # padding is ones
     while bits > 0:
         symbol, length = _find(value >> bits & _WINDOW_MASK)
         if length > bits:
@@ -72,7 +72,7 @@ def decode(data: bytes) -> bytes:
         octets.append(symbol)
         bits -= length
     padding = (1 << bits) - 1
-    if bits > 7 or value >> _LONGEST_BITS & padding != padding:
+    if bits > 7 or value >> _MAX_CODE_BITS & padding != padding:
         raise Http2Error(COMPRESSION_ERROR, "bad padding of a Huffman string")
     return bytes(octets)
 
@@ -87,9 +87,9 @@ def _decode_beginning(data: bytes, octets: bytearray) -> tuple[int, int]:
         while bits >= 8:
             symbol, length = short_codes[value >> bits - 8 & 0xFF]
             if not length:
-                if bits < _LONGEST_BITS:
+                if bits < _MAX_CODE_BITS:
                     break
-                symbol, length = _find(value >> bits - _LONGEST_BITS & _WINDOW_MASK)
+                symbol, length = _find(value >> bits - _MAX_CODE_BITS & _WINDOW_MASK)
                 _refuse_eos(symbol)
             append(symbol)
             bits -= length

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from llbfront.inspection.leaks import Leak
 
 SCHEMA = "llbfront.inputs/1"
-_LISTED_FILES = 10
-_LARGEST = 10
+_MAX_LISTED_FILES = 10
+_MAX_LARGEST_FILES = 10
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _PATH, _SIZE, _MODE = attrgetter("path"), attrgetter("size_bytes"), attrgetter("mode")
 DEPFILE_HEAD_BYTES = 16 * 1024
@@ -94,15 +94,17 @@ def largest(inputs: Inputs) -> list[tuple[str, InputFile]]:
     """Return the largest files that steps read, with the names of their contexts."""
     files = [(name, stat) for name, context in inputs.contexts.items() for stat in _largest_of(_read_in(inputs, context))]
     files.sort(key=lambda each: (-each[1].size_bytes, each[1].path))
-    return [(name, InputFile.of(stat)) for name, stat in files[:_LARGEST]]
+    return [(name, InputFile.of(stat)) for name, stat in files[:_MAX_LARGEST_FILES]]
 
 
 def _largest_of(stats: Collection[Stat]) -> list[Stat]:
     """Return the largest files, of files of one size the first by path, and none that are empty."""
-    sizes = heapq.nlargest(_LARGEST, map(_SIZE, stats))
+    sizes = heapq.nlargest(_MAX_LARGEST_FILES, map(_SIZE, stats))
     least = max(1, sizes[-1]) if sizes else 1
     larger = [stat for stat in stats if stat.size_bytes > least]
-    return larger + heapq.nsmallest(_LARGEST - len(larger), (stat for stat in stats if stat.size_bytes == least), key=_PATH)
+    return larger + heapq.nsmallest(
+        _MAX_LARGEST_FILES - len(larger), (stat for stat in stats if stat.size_bytes == least), key=_PATH
+    )
 
 
 def _read_in(inputs: Inputs, context: ContextInputs) -> Collection[Stat]:
@@ -184,7 +186,7 @@ def _step_lines(inputs: Inputs, *, shows_all: bool) -> Iterator[str]:
         of_context = "" if step.context == "context" else f" of {step.context}"
         yield ""
         yield f"{step_place(step.stage, step.line)}  {step.instruction}  ({_amount(step.count, step.size_bytes)}{of_context})"
-        shown = step.files if shows_all else step.first(_LISTED_FILES)
+        shown = step.files if shows_all else step.first(_MAX_LISTED_FILES)
         yield from (f"  {file.path}{_arrow(file)}" for file in shown)
         if len(shown) < step.count:
             yield f"  … {step.count - len(shown)} more (--all lists them)"

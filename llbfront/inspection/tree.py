@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _CONTINUED = {"exec": "root", "file": "base", "merge": "layer", "diff": "lower", "passthrough": "output", "build": "definition"}
 
-_SHORTEST = 20
+_MIN_NAME_CELLS = 20
 
 
 def tree(graph: Graph, *, width: int | None = None, with_unused: bool = False) -> str:
@@ -81,7 +81,7 @@ def _line(node: Node, edge: Edge, columns: int | None, *, again: bool, run: Node
     lines = f"  {node.lines}" if node.lines else ""
     went = f"  {outcome(run)}" if run else ""
     begin, name, end = map(_one_line, (f"{head}{role}{node.kind}  ", node.name, f"{platform}{network}{cache}{lines}{went}"))
-    space = len(name) if columns is None else max(_SHORTEST, columns - len(begin) - len(end))
+    space = len(name) if columns is None else max(_MIN_NAME_CELLS, columns - len(begin) - len(end))
     return f"{begin}{name if len(name) <= space else f'{name[: space - 1]}…'}{end}"
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 NARROWEST = 20
 TIME_CELLS = 7
-SHORTEST_DESCRIPTION = 8
+MIN_DESCRIPTION_CELLS = 8
 TASKS_SHOWN = 4
 EXPORT = "exporting to "  # so the engine names the steps of all exporters
 LABELS = {StepState.CACHED: "CACHED ", StepState.CANCELED: "CANCELED ", StepState.FAILED: "ERROR "}
@@ -130,7 +130,7 @@ def _header(trace: Trace, frame: Frame, outcome: str) -> str:
     max_width = frame.columns - 1
     left = next((row for row in rows if width(row) <= max_width), rows[-1])
     spare = max_width - width(left) - 1
-    if not frame.description or spare < SHORTEST_DESCRIPTION:
+    if not frame.description or spare < MIN_DESCRIPTION_CELLS:
         return fit(left, max_width)
     return _spread(left, fit(visible_name(frame.description), spare), max_width)
 

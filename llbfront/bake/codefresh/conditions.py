@@ -23,7 +23,7 @@ FUNCTIONS: dict[str, Callable[[str], str]] = {
 _OPERATOR = re.compile("[=!]=")
 _CALL = re.compile(r"([a-z]+)\((.*)\)")
 _FLAGS = {"true": re.IGNORECASE, "false": re.NOFLAG}
-_DEEPEST = 100
+_MAX_DEPTH = 100
 
 
 def decide(when: Any, variables: Mapping[str, str]) -> bool | None:
@@ -122,7 +122,7 @@ def _operand(text: str) -> str | None:
     text = text.strip()
     functions: list[Callable[[str], str]] = []
     while (call := _CALL.fullmatch(text)) and call[1] in FUNCTIONS:
-        if len(functions) == _DEEPEST:
+        if len(functions) == _MAX_DEPTH:
             return None
         functions.append(FUNCTIONS[call[1]])
         text = call[2].strip()

@@ -41,7 +41,7 @@ _RACY_NS = 100_000_000  # a file that changed so shortly before it was hashed ma
 _DIGEST_BYTES = record_codec.FILE_DIGEST_BYTES
 _UNKNOWN = bytes(_DIGEST_BYTES)
 _SECRET_LIMIT_BYTES = 1 << 20
-_SHORTEST_TO_MASK = 8
+_MIN_MASKED_LENGTH = 8
 _URL_CREDENTIALS = rb"(?<=://)[^/?#@\s\x00-\x1f]{1,256}(?=@)"
 _EXTRACTING = "extracting "  # the engine counts seconds there, not bytes
 
@@ -249,7 +249,7 @@ class _Mask:
             replacement = self._replacement(value)
             head = known.encode(errors="surrogateescape") + b"="
             data = data.replace(head + value, head + replacement)
-            if len(value) >= _SHORTEST_TO_MASK:
+            if len(value) >= _MIN_MASKED_LENGTH:
                 data = data.replace(value, replacement)
         return re.sub(_URL_CREDENTIALS, lambda match: b"*" * len(match[0]), data) if b"@" in data else data
 

@@ -110,8 +110,8 @@ def rsa_decrypt(ciphertext: Value, privatekey: Value) -> Value:
         raise FunctionError(f"failed to decrypt: {error}") from None
 
 
-BCRYPT_LIMIT_BYTES = 72
-BCRYPT_COST, BCRYPT_LOWEST_COST, BCRYPT_HIGHEST_COST = 10, 4, 31
+BCRYPT_MAX_BYTES = 72
+BCRYPT_COST, BCRYPT_MIN_COST, BCRYPT_MAX_COST = 10, 4, 31
 
 
 @function(STRING, variadic=NUMBER)
@@ -123,12 +123,12 @@ def bcrypt(str: Value, *cost: Value) -> Value:  # noqa: A002
     if len(cost) > 1:
         raise FunctionError("bcrypt() takes no more than two arguments")
     rounds = whole(cost[0], 1) if cost else BCRYPT_COST
-    if rounds > BCRYPT_HIGHEST_COST:
-        raise FunctionError(f"the cost {rounds} is not between {BCRYPT_LOWEST_COST} and {BCRYPT_HIGHEST_COST}", 1)
+    if rounds > BCRYPT_MAX_COST:
+        raise FunctionError(f"the cost {rounds} is not between {BCRYPT_MIN_COST} and {BCRYPT_MAX_COST}", 1)
     password = str.data.encode()
-    if len(password) > BCRYPT_LIMIT_BYTES:
-        raise FunctionError(f"the password is longer than {BCRYPT_LIMIT_BYTES} bytes", 0)
-    salt = library.gensalt(rounds if rounds >= BCRYPT_LOWEST_COST else BCRYPT_COST, prefix=b"2a")
+    if len(password) > BCRYPT_MAX_BYTES:
+        raise FunctionError(f"the password is longer than {BCRYPT_MAX_BYTES} bytes", 0)
+    salt = library.gensalt(rounds if rounds >= BCRYPT_MIN_COST else BCRYPT_COST, prefix=b"2a")
     return string(library.hashpw(password, salt).decode())
 
 

@@ -15,7 +15,7 @@ _BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-
 _RSVG = "rsvg-convert"
 _SIZE = re.compile(r'<svg [^>]*?width="(\d+)" height="(\d+)"')
 _TIMEOUT_S = 60
-_LONGEST_SIDE = 16_000  # pixels, the most that Chromium draws on one surface
+_MAX_SIDE_PX = 16_000  # pixels, the most that Chromium draws on one surface
 
 
 def to_png(svg: str, *, which: Callable[[str], str | None] = shutil.which) -> bytes:
@@ -48,9 +48,9 @@ def _command(program: str, svg: str, source: str, target: str, directory: str) -
         return [program, "--format=png", f"--output={target}", source]
     match = _SIZE.search(svg)
     width, height = (int(match[1]), int(match[2])) if match else (800, 600)
-    scale = "2" if max(width, height) * 2 <= _LONGEST_SIDE else "1"
+    scale = "2" if max(width, height) * 2 <= _MAX_SIDE_PX else "1"
     root = ["--no-sandbox"] if os.geteuid() == 0 else []  # Chromium's sandbox does not run as root
-    size = f"--window-size={min(width, _LONGEST_SIDE)},{min(height, _LONGEST_SIDE)}"
+    size = f"--window-size={min(width, _MAX_SIDE_PX)},{min(height, _MAX_SIDE_PX)}"
     options = ["--headless", "--disable-gpu", "--hide-scrollbars", f"--user-data-dir={directory}/profile", size]
     return [program, *root, *options, f"--force-device-scale-factor={scale}", f"--screenshot={target}", f"file://{source}"]
 
