@@ -96,9 +96,9 @@ def _limits(value: Value) -> dict[str, str | int]:
     for name, limit in value.data.items():
         if limit.is_null:
             continue
-        if limit.type is NUMBER and not limit.data.is_integer:
+        if limit.type == NUMBER and not limit.data.is_integer:
             raise ConversionError("value must be a whole number")
-        limits[name] = int(limit.data) if limit.type is NUMBER else limit.data
+        limits[name] = int(limit.data) if limit.type == NUMBER else limit.data
     return limits
 
 
@@ -111,7 +111,7 @@ def _entries(kind: type[Any], value: Value) -> list[Any]:
 
 
 def _entry(kind: type[Any], value: Value) -> list[Any]:
-    if value.type is STRING and not value.is_null:
+    if value.type == STRING and not value.is_null:
         return list(kind.from_text(value.data)) if value.data else []
     converted = convert(value, _ENTRY_TYPES.get(kind, map_of(STRING)))
     if converted.is_null:

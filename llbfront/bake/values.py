@@ -37,7 +37,7 @@ def value_from_text(name: str, text: str, type_: Type | None, default: Value, *,
 
 
 def _from_json(name: str, text: str, type_: Type) -> Value:
-    if type_ is DYNAMIC:
+    if type_.is_any:
         raise BakeError(f"failed to convert variable {name} from JSON: its type is any", hint="give it a type")
     try:
         return convert(parse_json(text), type_)
@@ -46,9 +46,9 @@ def _from_json(name: str, text: str, type_: Type) -> Value:
 
 
 def _primitive(name: str, text: str, type_: Type) -> Value:
-    if type_ is STRING:
+    if type_ == STRING:
         return string(text)
-    if type_ is BOOL:
+    if type_ == BOOL:
         flag = parse_bool(text)
         if flag is None:
             raise BakeError(f"failed to parse {name} as bool: invalid value {text}", hint="use true or false")
@@ -60,9 +60,9 @@ def _primitive(name: str, text: str, type_: Type) -> Value:
 
 
 def _elements(name: str, text: str, type_: Type) -> list[Value]:
-    if not type_.of.is_primitive:
+    if not type_.element.is_primitive:
         raise BakeError(f"unsupported type {type_} for CSV specification", hint=f"give it as JSON in {name}_JSON")
-    return [_primitive(name, part, type_.of) for part in split(text)]
+    return [_primitive(name, part, type_.element) for part in split(text)]
 
 
 def _tuple(name: str, text: str, type_: Type) -> Value:
@@ -73,7 +73,7 @@ def _tuple(name: str, text: str, type_: Type) -> Value:
 
 
 def _map(name: str, text: str, type_: Type) -> Value:
-    if not type_.of.is_primitive:
+    if not type_.element.is_primitive:
         raise BakeError(f"unsupported type {type_} for CSV specification", hint=f"give it as JSON in {name}_JSON")
     values = {}
     for part in split(text):
@@ -83,13 +83,13 @@ def _map(name: str, text: str, type_: Type) -> Value:
             raise BakeError(f"failed to parse {part} as k/v for variable {name}: {error.message}") from None
         if len(pair) != 2:
             raise BakeError(f"expected one k/v pair but got {len(pair)} pieces from {part}", hint="NAME=key:value,key:value")
-        values[pair[0]] = _primitive(name, pair[1], type_.of)
-    return map_value(values, type_.of)
+        values[pair[0]] = _primitive(name, pair[1], type_.element)
+    return map_value(values, type_.element)
 
 
 _COLLECTIONS: dict[str, Callable[[str, str, Type], Value]] = {
-    "list": lambda name, text, type_: list_value(_elements(name, text, type_), type_.of),
-    "set": lambda name, text, type_: set_value(_elements(name, text, type_), type_.of),
+    "list": lambda name, text, type_: list_value(_elements(name, text, type_), type_.element),
+    "set": lambda name, text, type_: set_value(_elements(name, text, type_), type_.element),
     "tuple": _tuple,
     "map": _map,
 }

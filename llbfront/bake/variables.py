@@ -108,7 +108,7 @@ class Variables:
 
     def _listed(self, definition: Definition) -> ListedVariable:
         value = self.scope.variables[definition.name]
-        text = None if value.is_null else value.data if value.type is STRING else to_json(value)
+        text = None if value.is_null else value.data if value.type == STRING else to_json(value)
         if text is not None and value.type.is_primitive and definition.type is None:
             text = convert(value, STRING).data
         type_ = "" if definition.type is None else definition.type.constraint_name

@@ -32,28 +32,28 @@ class ConversionError(Exception):
 
 def is_convertible(source: Type, target: Type, *, unsafe: bool = True) -> bool:
     """Whether values of a type may convert to another; with `unsafe` also where that depends on the value."""
-    if source == target or target is DYNAMIC:
+    if source == target or target.is_any:
         return True
-    if source is DYNAMIC:
+    if source.is_any:
         return unsafe
     if source.is_primitive and target.is_primitive:
-        return target is STRING or (unsafe and source is STRING)
+        return target == STRING or (unsafe and source == STRING)
     test = _TESTS.get((source.kind, target.kind))
     return test is not None and test(source, target, unsafe)
 
 
 def _elements_convertible(types: Iterable[Type], target: Type, unsafe: bool) -> bool:
     types = list(types)
-    if target is DYNAMIC:
+    if target.is_any:
         return not types or unify(types, unsafe=unsafe) is not None
     return all(is_convertible(type_, target, unsafe=unsafe) for type_ in types)
 
 
 def _objects_convertible(source: Type, target: Type, unsafe: bool) -> bool:
-    types = source.attribute_types
+    types = source.attributes
     return all(
         is_convertible(types[name], type_, unsafe=unsafe) if name in types else name in target.optional
-        for name, type_ in target.attributes
+        for name, type_ in target.attributes.items()
     )
 
 
@@ -65,11 +65,11 @@ def _tuples_convertible(source: Type, target: Type, unsafe: bool) -> bool:
 
 
 def _collections_convertible(source: Type, target: Type, unsafe: bool) -> bool:
-    return (unsafe or (source.kind, target.kind) != ("list", "set")) and is_convertible(source.of, target.of, unsafe=unsafe)
+    return (unsafe or (source.kind, target.kind) != ("list", "set")) and is_convertible(source.element, target.element, unsafe=unsafe)
 
 
 def _map_to_object(source: Type, target: Type, unsafe: bool) -> bool:
-    return unsafe and all(is_convertible(source.of, type_, unsafe=unsafe) for _, type_ in target.attributes)
+    return unsafe and all(is_convertible(source.element, type_, unsafe=unsafe) for type_ in target.attributes.values())
 
 
 _TESTS: dict[tuple[str, str], Callable[[Type, Type, bool], bool]] = {
@@ -80,9 +80,9 @@ _TESTS: dict[tuple[str, str], Callable[[Type, Type, bool], bool]] = {
     ("list", "set"): _collections_convertible,
     ("set", "set"): _collections_convertible,
     ("map", "map"): _collections_convertible,
-    ("tuple", "list"): lambda source, target, unsafe: _elements_convertible(source.elements, target.of, unsafe),
-    ("tuple", "set"): lambda source, target, unsafe: _elements_convertible(source.elements, target.of, unsafe),
-    ("object", "map"): lambda source, target, unsafe: _elements_convertible(source.attribute_types.values(), target.of, unsafe),
+    ("tuple", "list"): lambda source, target, unsafe: _elements_convertible(source.elements, target.element, unsafe),
+    ("tuple", "set"): lambda source, target, unsafe: _elements_convertible(source.elements, target.element, unsafe),
+    ("object", "map"): lambda source, target, unsafe: _elements_convertible(source.attributes.values(), target.element, unsafe),
     ("map", "object"): _map_to_object,
 }
 
@@ -93,7 +93,7 @@ def convert(value: Value, target: Type) -> Value:
         return value
     if not is_convertible(value.type, target):
         raise ConversionError(mismatch(value.type, target))
-    if target is DYNAMIC:
+    if target.is_any:
         return value
     if value.is_null:
         return null(_filled(value.type, target.without_optional))
@@ -108,10 +108,10 @@ def convert(value: Value, target: Type) -> Value:
 
 def _filled(source: Type, target: Type) -> Type:
     """The target type with the source's in place of `any`, where that is known."""
-    if target is DYNAMIC:
+    if target.is_any:
         return source
     if target.is_collection and source.is_collection:
-        return Type(target.kind, _filled(source.of, target.of))
+        return Type(target.kind, _filled(source.element, target.element))
     return target
 
 
@@ -120,9 +120,9 @@ def _convert_each(values: Iterable[Value], types: Iterable[Type]) -> list[Value]
 
 
 def _convert_primitive(value: Value, target: Type) -> Value:
-    if target is STRING:
-        return string(("true" if value.data else "false") if value.type is BOOL else str(value.data))
-    if target is NUMBER:
+    if target == STRING:
+        return string(("true" if value.data else "false") if value.type == BOOL else str(value.data))
+    if target == NUMBER:
         parsed = parse_number(value.data)
         if parsed is None:
             raise ConversionError("a number is required")
@@ -136,7 +136,7 @@ def _convert_primitive(value: Value, target: Type) -> Value:
 
 def _to_object(value: Value, target: Type) -> Value:
     converted = {}
-    for name, type_ in target.attributes:
+    for name, type_ in target.attributes.items():
         if name in value.data:
             converted[name] = convert(value.data[name], type_)
         elif name in target.optional:
@@ -147,8 +147,8 @@ def _to_object(value: Value, target: Type) -> Value:
 
 
 def _to_collection(value: Value, target: Type) -> Value:
-    element = target.of
-    if element is DYNAMIC and value.elements:
+    element = target.element
+    if element.is_any and value.elements:
         element = unify([part.type for part in value.elements]) or DYNAMIC
     if target.kind == "map":
         return map_value({name: convert(part, element) for name, part in value.data.items()}, element)
@@ -177,19 +177,19 @@ def unify(types: Sequence[Type], *, unsafe: bool = True) -> Type | None:
 
 def _unify_collections(make: Callable[[Type], Type]) -> Callable[[Sequence[Type], bool], Type | None]:
     def unified(types: Sequence[Type], unsafe: bool) -> Type | None:
-        element = unify([type_.of for type_ in types], unsafe=unsafe)
+        element = unify([type_.element for type_ in types], unsafe=unsafe)
         return None if element is None else make(element)
 
     return unified
 
 
 def _unify_objects(types: Sequence[Type], unsafe: bool) -> Type | None:
-    names = {tuple(type_.attribute_types) for type_ in types}
+    names = {tuple(type_.attributes) for type_ in types}
     if len(names) > 1:
         return _unify_objects_to_map(types, unsafe)
     unified = {}
     for name in names.pop():
-        attribute = unify([type_.attribute_types[name] for type_ in types], unsafe=unsafe)
+        attribute = unify([type_.attributes[name] for type_ in types], unsafe=unsafe)
         if attribute is None:
             return None
         unified[name] = attribute
@@ -197,7 +197,7 @@ def _unify_objects(types: Sequence[Type], unsafe: bool) -> Type | None:
 
 
 def _unify_objects_to_map(types: Sequence[Type], unsafe: bool) -> Type | None:
-    element = unify([part for type_ in types for part in type_.attribute_types.values()], unsafe=unsafe)
+    element = unify([part for type_ in types for part in type_.attributes.values()], unsafe=unsafe)
     return None if element is None else map_of(element)
 
 
@@ -255,7 +255,7 @@ def mismatch(source: Type, target: Type) -> str:
         return _object_mismatch(source, target)
     if (
         target.is_collection
-        and target.of is DYNAMIC
+        and target.element.is_any
         and source.kind in {"tuple", "object"}
         and source.is_mapping == target.is_mapping
     ):
@@ -263,7 +263,7 @@ def mismatch(source: Type, target: Type) -> str:
     if source.kind == "tuple" and target.kind in {"list", "set"}:
         return _element_mismatch(((f"element {index}", type_) for index, type_ in enumerate(source.elements)), target)
     if source.kind == "object" and target.kind == "map":
-        return _element_mismatch(((f"element {_quoted(name)}", type_) for name, type_ in source.attributes), target)
+        return _element_mismatch(((f"element {_quoted(name)}", type_) for name, type_ in source.attributes.items()), target)
     if source.kind in {"tuple", "object"} and target.is_collection:
         return f"{target.constraint_name} required"
     if str(source) == str(target) or source.is_collection or target.kind in {"object", "tuple"}:
@@ -273,17 +273,17 @@ def mismatch(source: Type, target: Type) -> str:
 
 def _element_mismatch(parts: Iterable[tuple[str, Type]], target: Type) -> str:
     for name, type_ in parts:
-        if not is_convertible(type_, target.of):
-            return f"{name}: {mismatch(type_, target.of)}"
+        if not is_convertible(type_, target.element):
+            return f"{name}: {mismatch(type_, target.element)}"
     return f"{target.constraint_name} required"
 
 
 def _object_mismatch(source: Type, target: Type) -> str:
-    types = source.attribute_types
-    missing = [_quoted(name) for name, _ in target.attributes if name not in types and name not in target.optional]
+    types = source.attributes
+    missing = [_quoted(name) for name in target.attributes if name not in types and name not in target.optional]
     if missing:
         return f"attribute{'s' if len(missing) > 1 else ''} {', '.join(missing)} {'are' if len(missing) > 1 else 'is'} required"
-    for name, type_ in target.attributes:
+    for name, type_ in target.attributes.items():
         if name in types and not is_convertible(types[name], type_):
             return f"attribute {_quoted(name)}: {mismatch(types[name], type_)}"
     return "incorrect object attributes"

@@ -48,7 +48,7 @@ class Literal(Expression):
 
     @property
     def keyword(self) -> str | None:
-        return {TRUE: "true", FALSE: "false"}.get(self.value) if self.value.type is BOOL else "null" if self.value is NULL else None
+        return {TRUE: "true", FALSE: "false"}.get(self.value) if self.value.type == BOOL else "null" if self.value is NULL else None
 
 
 @attrs.frozen(eq=False)

@@ -33,7 +33,7 @@ class Template(Expression):
     @property
     def literal(self) -> str | None:
         """The text of a template without sequences."""
-        if all(isinstance(part, Literal) and part.value.type is STRING for part in self.parts):
+        if all(isinstance(part, Literal) and part.value.type == STRING for part in self.parts):
             return "".join(part.value.data for part in self.parts if isinstance(part, Literal))
         return None
 

@@ -9,7 +9,7 @@ from llbfront.hcl.collections import Object, ObjectKey, Tuple
 from llbfront.hcl.expressions import Call, Expression
 from llbfront.hcl.ranges import hcl_error
 from llbfront.hcl.templates import Template
-from llbfront.hcl.types import DYNAMIC, PRIMITIVES, Type, list_of, map_of, object_of, set_of, tuple_of
+from llbfront.hcl.types import DYNAMIC, TYPE_KEYWORDS, Type, list_of, map_of, object_of, set_of, tuple_of
 
 _COLLECTIONS = {"list": list_of, "set": set_of, "map": map_of}
 
@@ -18,8 +18,8 @@ def parse_type(expression: Expression) -> Type:
     """Read a type. Raises HclError."""
     expression = _unquoted(expression)
     keyword = expression.keyword
-    if keyword in PRIMITIVES:
-        return PRIMITIVES[keyword]
+    if keyword in TYPE_KEYWORDS:
+        return TYPE_KEYWORDS[keyword]
     if isinstance(expression, Call):
         return _constructed(expression)
     if keyword in {*_COLLECTIONS, "object", "tuple"}:
@@ -60,7 +60,7 @@ def _constructed(call: Call) -> Type:
         if not isinstance(argument, Tuple):
             raise _invalid(argument, "Tuple type constructor requires a list of element types.")
         return tuple_of(parse_type(type_) for type_ in argument.elements)
-    if call.name in PRIMITIVES:
+    if call.name in TYPE_KEYWORDS:
         raise _invalid(call, f'Primitive type keyword "{call.name}" does not expect arguments.')
     raise _invalid(call, f'Keyword "{call.name}" is not a valid type constructor.')
 
@@ -78,4 +78,4 @@ def _invalid(expression: Expression, detail: str) -> Exception:
 
 def is_any(expression: Expression) -> bool:
     """Whether a type is the keyword `any`."""
-    return parse_type(expression) is DYNAMIC
+    return parse_type(expression).is_any

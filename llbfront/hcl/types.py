@@ -12,11 +12,17 @@ import attrs
 
 @attrs.frozen
 class Type:
-    """A type. `element` is that of the elements of a collection; `attributes` are those of an object, sorted; `elements` those of a tuple."""
+    """A type. Types are equal if their kinds and parts are.
+
+    Attributes:
+        kind: `string`, `number`, `bool`, `list`, `set`, `map`, `object`, `tuple`, or `dynamic` for any type.
+        elements: the types of the elements of a tuple.
+        optional: the names of the attributes that a value converted to an object may lack.
+    """
 
     kind: str
-    element: Type | None = None
-    attributes: tuple[tuple[str, Type], ...] = ()
+    _element: Type | None = None
+    _attributes: tuple[tuple[str, Type], ...] = ()
     elements: tuple[Type, ...] = ()
     optional: frozenset[str] = frozenset()
 
@@ -30,7 +36,7 @@ class Type:
 
     @property
     def is_sequence(self) -> bool:
-        """Whether values are ordered elements: a list, a set or a tuple."""
+        """Whether values have elements without names: those of a list, a set or a tuple."""
         return self.kind in {"list", "set", "tuple"}
 
     @property
@@ -38,43 +44,49 @@ class Type:
         return self.kind in {"map", "object"}
 
     @property
-    def of(self) -> Type:
-        """The type of the elements of a collection."""
-        assert self.element is not None
-        return self.element
+    def is_any(self) -> bool:
+        """Whether it stands for any type."""
+        return self.kind == "dynamic"
 
     @property
-    def attribute_types(self) -> dict[str, Type]:
-        return dict(self.attributes)
+    def element(self) -> Type:
+        """The type of the elements of a collection."""
+        assert self._element is not None
+        return self._element
+
+    @property
+    def attributes(self) -> dict[str, Type]:
+        """The types of the attributes of an object by name, sorted."""
+        return dict(self._attributes)
 
     @property
     def without_optional(self) -> Type:
         """The type with all attributes required, inside it, too."""
         return attrs.evolve(
             self,
-            element=self.element and self.element.without_optional,
-            attributes=tuple((name, type_.without_optional) for name, type_ in self.attributes),
+            element=self._element and self._element.without_optional,
+            attributes=tuple((name, type_.without_optional) for name, type_ in self._attributes),
             elements=tuple(type_.without_optional for type_ in self.elements),
             optional=frozenset(),
         )
 
     def __str__(self) -> str:
         """The name in messages about values: `list of string`."""
-        return f"{self.kind} of {self.of}" if self.is_collection else self.kind
+        return f"{self.kind} of {self.element}" if self.is_collection else self.kind
 
     @property
     def constraint_name(self) -> str:
         """The name in messages about what is required: `list of any single type`."""
         if self.is_collection:
-            return f"{self.kind} of {'any single type' if self.of is DYNAMIC else self.of.constraint_name}"
-        return "any type" if self is DYNAMIC else self.kind
+            return f"{self.kind} of {'any single type' if self.element.is_any else self.element.constraint_name}"
+        return "any type" if self.is_any else self.kind
 
 
 STRING = Type("string")
 NUMBER = Type("number")
 BOOL = Type("bool")
 DYNAMIC = Type("dynamic")
-PRIMITIVES = {"string": STRING, "number": NUMBER, "bool": BOOL, "any": DYNAMIC}
+TYPE_KEYWORDS = {"string": STRING, "number": NUMBER, "bool": BOOL, "any": DYNAMIC}
 
 
 def list_of(element: Type) -> Type:

@@ -16,25 +16,32 @@ import attrs
 
 from llbfront.fsutil.patterns import Matcher
 from llbfront.fsutil.stat import TYPE_BITS, permissions
+from llbfront.inspection.cause_kinds import CauseKind
 
 if TYPE_CHECKING:
     from llbfront.fsutil.stat import Stat
     from llbfront.inspection.graph import Node
     from llbfront.inspection.recorded_build import RecordedBuild, RecordedContext
 
-IGNORE_RULE, RENAMED, CONTENT, MODE = "ignore-rule", "file-renamed", "file-content", "file-mode"
-LINK, APPEARED, VANISHED = "link-target", "file-appeared", "file-vanished"
-ORDER = (IGNORE_RULE, RENAMED, CONTENT, MODE, LINK, APPEARED, VANISHED)
+_ORDER = (
+    CauseKind.IGNORE_RULE,
+    CauseKind.FILE_RENAMED,
+    CauseKind.FILE_CONTENT,
+    CauseKind.FILE_MODE,
+    CauseKind.LINK_TARGET,
+    CauseKind.FILE_APPEARED,
+    CauseKind.FILE_VANISHED,
+)
 
 
 @attrs.frozen
 class FileChange:
-    """A change of one file; `source` is its old name, `rule` the rule of the ignore file that decides about it."""
+    """A change of one file; `old_path` is the name of a renamed file before, `rule` the rule of the ignore file that decides about it."""
 
-    kind: str
+    kind: CauseKind
     path: str
     text: str
-    source: str = ""
+    old_path: str = ""
     rule: str = ""
 
 
@@ -64,9 +71,9 @@ class FileComparison:
         added = sorted((stat for path, stat in new.items() if path not in old), key=_files_first)
         changes = [*self._ignored(gone, added), *self._renamed(gone, added)]
         changes += [change for path, stat in new.items() if path in old and (change := self._changed(old[path], stat))]
-        changes += [FileChange(APPEARED, _text(stat), f"{_text(stat)} is new") for stat in added]
-        changes += [FileChange(VANISHED, _text(stat), f"{_text(stat)} was removed") for stat in gone]
-        return sorted(changes, key=lambda change: ORDER.index(change.kind))
+        changes += [FileChange(CauseKind.FILE_APPEARED, _text(stat), f"{_text(stat)} is new") for stat in added]
+        changes += [FileChange(CauseKind.FILE_VANISHED, _text(stat), f"{_text(stat)} was removed") for stat in gone]
+        return sorted(changes, key=lambda change: _ORDER.index(change.kind))
 
     def _ignored(self, gone: list[Stat], added: list[Stat]) -> Iterator[FileChange]:
         """Yield the entries that an ignore rule hides now, or did before, and take them out of the lists."""
@@ -80,7 +87,7 @@ class FileComparison:
                     stats.remove(stat)
                     rule = self._deciding(path)
                     word = "is ignored now" if is_ignored else "is not ignored any more"
-                    yield FileChange(IGNORE_RULE, path, f"{path} {word}, because of the ignore rule {rule}", rule=rule)
+                    yield FileChange(CauseKind.IGNORE_RULE, path, f"{path} {word}, because of the ignore rule {rule}", rule=rule)
 
     def _deciding(self, path: str) -> str:
         """Return the rule whose addition, or else removal, decided about a path."""
@@ -100,21 +107,21 @@ class FileComparison:
                 gone.remove(partner)
                 added.remove(stat)
                 text = f"{_text(partner)} was renamed to {_text(stat)}"
-                yield FileChange(RENAMED, _text(stat), text, source=_text(partner))
+                yield FileChange(CauseKind.FILE_RENAMED, _text(stat), text, old_path=_text(partner))
 
     def _changed(self, old: Stat, new: Stat) -> FileChange | None:
         path = _text(new)
         if old.mode & TYPE_BITS != new.mode & TYPE_BITS:
-            return FileChange(CONTENT, path, f"{path} is another kind of file")
+            return FileChange(CauseKind.FILE_CONTENT, path, f"{path} is another kind of file")
         if new.is_symlink and old.linkname != new.linkname:
             text = f"the symlink {path} points to {os.fsdecode(new.linkname)} instead of {os.fsdecode(old.linkname)}"
-            return FileChange(LINK, path, text)
+            return FileChange(CauseKind.LINK_TARGET, path, text)
         if not new.mode & TYPE_BITS and self._has_other_content(old, new):
-            return FileChange(CONTENT, path, f"the content of {path} changed")
+            return FileChange(CauseKind.FILE_CONTENT, path, f"the content of {path} changed")
         if old.mode != new.mode:
-            return FileChange(MODE, path, f"the mode of {path} changed from {_mode(old)} to {_mode(new)}")
+            return FileChange(CauseKind.FILE_MODE, path, f"the mode of {path} changed from {_mode(old)} to {_mode(new)}")
         if self.before.xattrs.get(old.path) != self.after.xattrs.get(new.path):
-            return FileChange(MODE, path, f"the extended attributes of {path} changed")
+            return FileChange(CauseKind.FILE_MODE, path, f"the extended attributes of {path} changed")
         return None
 
     def _has_other_content(self, old: Stat, new: Stat) -> bool:

@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.inspection.cause_kinds import CauseKind
 from llbfront.inspection.op_description import describe_node
-from llbfront.inspection.variable_changes import ENVIRONMENT, PLATFORM
 
 if TYPE_CHECKING:
     from llbfront.inspection.graph import Node
     from llbfront.inspection.variable_changes import VariableChange, VariableComparison
 
-INSTRUCTION, OPTION = "instruction", "option"
 _VARIABLE, _PROXY, _MOUNT = "environment ", "proxy ", "mount "
 _SECRET = "secret"  # noqa: S105  the type of a mount
 # Set by an earlier instruction.
@@ -43,7 +42,7 @@ class OpChange:
     differ.
     """
 
-    kind: str
+    kind: CauseKind
     name: str
     text: str
     is_derived: bool = False
@@ -63,9 +62,9 @@ class OpComparison:
         """
         old_step, step = of or (old, new)
         if old.platform != new.platform:
-            return OpChange(PLATFORM, new.platform or "", f"the platform changed from {old.platform} to {new.platform}")
+            return OpChange(CauseKind.PLATFORM, new.platform or "", f"the platform changed from {old.platform} to {new.platform}")
         if old.kind != new.kind:
-            return OpChange(INSTRUCTION, "", f"the instruction was: {old_step.instruction}")
+            return OpChange(CauseKind.INSTRUCTION, "", f"the instruction was: {old_step.instruction}")
         before, after = (_facts(node) for node in (old, new))
         differing = [name for name in dict.fromkeys((*before, *after)) if before.get(name) != after.get(name)]
         if not differing:
@@ -93,7 +92,7 @@ class OpComparison:
             return _option_change(options[0], before, after)
         if all(name.startswith(_VARIABLE) for name in differing):
             return self._variable_change(differing)
-        return OpChange(INSTRUCTION, "", f"the instruction changed; it was: {old.instruction}")
+        return OpChange(CauseKind.INSTRUCTION, "", f"the instruction changed; it was: {old.instruction}")
 
     def _indirect(self, new: Node, differing: list[str], before: Mapping[str, str], after: Mapping[str, str]) -> OpChange:
         """Explain a difference of ops from instructions of the same text."""
@@ -106,12 +105,12 @@ class OpComparison:
         for name in differing:
             if name in _SETTINGS:
                 text = f"{_SETTINGS[name]} changed from {before.get(name) or '(unset)'} to {after.get(name) or '(unset)'}"
-                return OpChange(INSTRUCTION, "", text)
+                return OpChange(CauseKind.INSTRUCTION, "", text)
         if any(name.startswith(_VARIABLE) for name in differing):
             return self._variable_change(differing)
         if len(self.variables.arguments) == 1:
             return _of_variable(self.variables.first(self.variables.arguments))
-        return OpChange(INSTRUCTION, "", f"an earlier instruction changes this one: its {differing[0]} differs")
+        return OpChange(CauseKind.INSTRUCTION, "", f"an earlier instruction changes this one: its {differing[0]} differs")
 
     def _sources_of_values(self, new: Node, differing: list[str]) -> Iterator[str]:
         """Yield variables that may explain a difference: those that differ, and those that instructions name."""
@@ -133,7 +132,7 @@ class OpComparison:
         change = self.variables.first(names)
         if change is not None:
             return _of_variable(change)
-        return OpChange(ENVIRONMENT, names[0], f"the variable {names[0]} changed", is_derived=True)
+        return OpChange(CauseKind.ENVIRONMENT, names[0], f"the variable {names[0]} changed", is_derived=True)
 
 
 def _facts(node: Node) -> dict[str, str]:
@@ -164,7 +163,7 @@ def _option_change(name: str, before: Mapping[str, str], after: Mapping[str, str
     if option == "mount" and _SECRET in (old or new or "").split(", ")[0]:
         option = "secret id"
     text = f"{name} changed from {old or '(unset)'} to {new or '(unset)'}"
-    return OpChange(OPTION, option, text)
+    return OpChange(CauseKind.OPTION, option, text)
 
 
 def _of_variable(change: VariableChange | None) -> OpChange:

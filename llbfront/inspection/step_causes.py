@@ -6,12 +6,14 @@ Source: solver/llbsolver/ops of BuildKit for what the cache key of an op depends
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
 
 from llbfront.inspection.build_steps import RAN, BuildStep, pair_steps, steps_of
+from llbfront.inspection.cause_kinds import CauseKind
 from llbfront.inspection.file_changes import FileChange, compared_files
 from llbfront.inspection.op_changes import OpComparison
 from llbfront.inspection.source_instructions import SourceInstructions
@@ -26,13 +28,13 @@ if TYPE_CHECKING:
 
     _Finder = Callable[[Edge | None, Edge, BuildStep], "StepCause | None"]
 
-__all__ = ["StepCause", "StepComparison", "is_forced"]
+__all__ = ["BuildComparison", "StepCause", "is_forced"]
 
-BASE_IMAGE, REMOTE_SOURCE, EARLIER_STEP, INSTRUCTION = "base-image", "remote-source", "earlier-step", "instruction"
-FIRST_BUILD, NO_CACHE, CACHE_LOST, ENVIRONMENT = "first-build", "no-cache", "cache-lost", "environment"
 _FORCED = "the build did not use the cache for this step"
-_NOT_OTHERS = frozenset((EARLIER_STEP, CACHE_LOST, FIRST_BUILD))
+_NEVER_ALSO = frozenset((CauseKind.EARLIER_STEP, CauseKind.CACHE_LOST, CauseKind.FIRST_BUILD))
 _REMOTE = frozenset(("http", "https", "git"))
+_CHECKSUMS = ("http.checksum", "git.checksum")
+_COMMIT = r"#(?:[0-9a-f]{40}|[0-9a-f]{64})(?::|$)"  # of a git source
 _IMAGES = frozenset(("docker-image", "oci-layout"))
 
 
@@ -46,7 +48,7 @@ class StepCause:
         text: one sentence.
         name: the build argument, variable, image or option.
         path: the file, relative to its context.
-        source: the old name of a renamed file.
+        old_path: the name of a renamed file before.
         rule: the rule of the ignore file.
         url: the address of a remote source.
         also: sentences about other things that changed at this step.
@@ -57,7 +59,7 @@ class StepCause:
     text: str
     name: str = ""
     path: str = ""
-    source: str = ""
+    old_path: str = ""
     rule: str = ""
     url: str = ""
     also: tuple[str, ...] = ()
@@ -68,8 +70,8 @@ def is_forced(step: BuildStep) -> bool:
     return any(node.meta.ignore_cache for node in step.nodes)
 
 
-class StepComparison:
-    """Two builds, and the causes that were found so far."""
+class BuildComparison:
+    """Compares a build with an earlier one. Causes and distances of steps are kept, since later steps depend on them."""
 
     def __init__(self, before: RecordedBuild, after: RecordedBuild, steps: Sequence[BuildStep]) -> None:
         self.before, self.after = before, after
@@ -93,8 +95,8 @@ class StepComparison:
     def cause(self, step: BuildStep) -> StepCause:
         """Return the first cause of a step that ran."""
         if step not in self._causes:
-            first, *others = self._all(step)
-            also = dict.fromkeys(each.text for each in others if each.kind not in _NOT_OTHERS and each.text != first.text)
+            first, *others = (*self._known_causes(step),) or self._guessed_causes(step)
+            also = dict.fromkeys(each.text for each in others if each.kind not in _NEVER_ALSO and each.text != first.text)
             self._causes[step] = attrs.evolve(first, also=tuple(also))
         return self._causes[step]
 
@@ -123,12 +125,11 @@ class StepComparison:
             step = changed
         return step
 
-    def _all(self, step: BuildStep) -> Iterator[StepCause]:
-        """Yield all causes of a step, the first cause first."""
+    def _known_causes(self, step: BuildStep) -> Iterator[StepCause]:
+        """Yield what differs between the builds for a step, the first cause first."""
         if is_forced(step):
-            yield StepCause(NO_CACHE, step.line, _FORCED)
-        old = self._pairs.get(step)
-        if old is None:
+            yield StepCause(CauseKind.NO_CACHE, step.line, _FORCED)
+        if step not in self._pairs:
             yield self._new_cause(step)
             return
         yield from self._own(step)
@@ -136,16 +137,14 @@ class StepComparison:
             yield from self._input_causes(step, find)
         changes = self._op_changes(step)
         yield from (_of_change(change, step.line) for change in changes if change.is_derived)
-        yield from self._remote_causes(step)
-        yield self._last_resort(old, step)
 
     def _new_cause(self, step: BuildStep) -> StepCause:
         """Return the cause of a step that the earlier build did not have: its stage was not built, or it is new."""
         texts = {instruction.text for instruction in self._written[0].instructions.values()}
         written = [instruction.text in texts for node in step.nodes for instruction in self._written[1].of_node(node)]
         if step.stage in self._written[0].stages and step.stage not in self._old_stages and any(written):
-            return StepCause(FIRST_BUILD, step.line, f"the build before did not need the stage {step.stage}")
-        return StepCause(INSTRUCTION, step.line, "the instruction is new")
+            return StepCause(CauseKind.FIRST_BUILD, step.line, f"the earlier build did not need the stage {step.stage}")
+        return StepCause(CauseKind.INSTRUCTION, step.line, "the instruction is new")
 
     def _own(self, step: BuildStep) -> tuple[StepCause, ...]:
         """Return what changed at a step itself: its ops, the files and the images that it reads."""
@@ -205,13 +204,13 @@ class StepComparison:
             return _of_change(change, step.line)
         name = _name(node)
         text = f"the image {name} changed" if _name(old) == name else f"the image is {name} instead of {_name(old)}"
-        return StepCause(BASE_IMAGE, step.line, text, name=name)
+        return StepCause(CauseKind.BASE_IMAGE, step.line, text, name=name)
 
     def _platform_cause(self, old: Node, new: Node, step: BuildStep) -> StepCause | None:
         if old.platform == new.platform:
             return None
         return StepCause(
-            "platform", step.line, f"the platform changed from {old.platform} to {new.platform}", name=new.platform or ""
+            CauseKind.PLATFORM, step.line, f"the platform changed from {old.platform} to {new.platform}", name=new.platform or ""
         )
 
     def _step_cause(self, _: Edge | None, after: Edge, step: BuildStep) -> StepCause | None:
@@ -220,24 +219,25 @@ class StepComparison:
             return None
         if origin.state != RAN:  # it changed to what the engine knows from another build
             line = self._origin(origin).line
-            return StepCause(EARLIER_STEP, line, f"the step of line {line} changed") if self.distance(origin) else None
+            return StepCause(CauseKind.EARLIER_STEP, line, f"the step of line {line} changed") if self.distance(origin) else None
         cause = self.cause(origin)
-        if cause.kind in {CACHE_LOST, FIRST_BUILD}:
+        if cause.kind in {CauseKind.CACHE_LOST, CauseKind.FIRST_BUILD}:
             return None
-        line = cause.line if cause.kind == EARLIER_STEP else origin.line
-        return StepCause(EARLIER_STEP, line, f"the step of line {line} ran")
+        line = cause.line if cause.kind == CauseKind.EARLIER_STEP else origin.line
+        return StepCause(CauseKind.EARLIER_STEP, line, f"the step of line {line} ran")
 
     def _order_cause(self, before: Edge | None, after: Edge, step: BuildStep) -> StepCause | None:
         """Return the cause that a step before this one was removed or moved."""
         origin = self._step_of.get(after.number)
         old = None if before is None else self._old_step_of.get(before.number)
-        if (None if origin is None else self._pairs.get(origin)) is old or origin is step:
+        partner = None if origin is None else self._pairs.get(origin)
+        if partner is old or origin is step:
             return None
         if step.position == 1 and (cause := self._from_cause(step)):
             return cause
         if old is None:
-            return StepCause(INSTRUCTION, step.line, "the step in front of it did not stand there before")
-        return StepCause(INSTRUCTION, step.line, f"the step in front of it was: {old.instruction}")
+            return StepCause(CauseKind.INSTRUCTION, step.line, "the step in front of it did not stand there before")
+        return StepCause(CauseKind.INSTRUCTION, step.line, f"the step in front of it was: {old.instruction}")
 
     def _from_cause(self, step: BuildStep) -> StepCause | None:
         """Return why a stage builds on another one: its FROM changed, or a variable that it names."""
@@ -245,26 +245,35 @@ class StepComparison:
         if old is None or new is None:
             return None
         if old.text != new.text:
-            return StepCause(INSTRUCTION, step.line, f"the FROM of its stage changed; it was: {old.text[0]}")
+            return StepCause(CauseKind.INSTRUCTION, step.line, f"the FROM of its stage changed; it was: {old.text[0]}")
         change = self._variables.first(new.references)
         return None if change is None else _of_change(change, step.line)
 
-    def _remote_causes(self, step: BuildStep) -> Iterator[StepCause]:
-        for node in step.nodes:
-            for edge in node.edges:
-                source = self.after.graph.node(edge.number)
-                if source.scheme in _REMOTE:
-                    url = source.identifier
-                    yield StepCause(REMOTE_SOURCE, step.line, f"the content of {url} changed", url=url)
-
-    def _last_resort(self, old: BuildStep, step: BuildStep) -> StepCause:
-        if not old.has_ended:
-            return StepCause(FIRST_BUILD, step.line, "the step did not run to its end in the build before")
+    def _guessed_causes(self, step: BuildStep) -> tuple[StepCause, ...]:
+        """Return why a step ran although the records show no difference."""
+        if not self._pairs[step].has_ended:
+            return (StepCause(CauseKind.FIRST_BUILD, step.line, "the step did not complete in the earlier build"),)
+        remote = tuple(
+            StepCause(CauseKind.REMOTE_SOURCE, step.line, f"the content of {url} probably changed", url=url)
+            for url in self._changeable_urls(step)
+        )
+        if remote:
+            return remote
         if self.before.address != self.after.address:
-            text = f"the build before was on another engine: {self.before.address}"
-        else:
-            text = "nothing changed: the engine did not have the result in its cache any more"
-        return StepCause(CACHE_LOST, step.line, text)
+            return (StepCause(CauseKind.CACHE_LOST, step.line, f"the earlier build used another engine: {self.before.address}"),)
+        text = "nothing changed: the engine no longer has the result in its cache"
+        return (StepCause(CauseKind.CACHE_LOST, step.line, text),)
+
+    def _changeable_urls(self, step: BuildStep) -> tuple[str, ...]:
+        """Return the addresses that a step reads and that no checksum or commit pins."""
+        sources = (self.after.graph.node(edge.number) for node in step.nodes for edge in node.edges)
+        return tuple(dict.fromkeys(source.identifier for source in sources if source.scheme in _REMOTE and not _is_pinned(source)))
+
+
+def _is_pinned(source: Node) -> bool:
+    """Return whether a URL or a git repository has the same content whenever it is read."""
+    attributes = source.op.get("attrs", {})
+    return any(attributes.get(name) for name in _CHECKSUMS) or re.search(_COMMIT, source.identifier) is not None
 
 
 def _by_node(build: RecordedBuild) -> dict[int, list[StepInputs]]:
@@ -296,7 +305,7 @@ def _of_change(change: OpChange | VariableChange, line: int) -> StepCause:
 
 
 def _of_file(change: FileChange, line: int) -> StepCause:
-    return StepCause(change.kind, line, change.text, path=change.path, source=change.source, rule=change.rule)
+    return StepCause(change.kind, line, change.text, path=change.path, old_path=change.old_path, rule=change.rule)
 
 
 def __dir__() -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from llbfront.inspection.cause_kinds import CauseKind
 from llbfront.inspection.source_instructions import ARG, SourceInstructions, references
 from llbfront.printable import is_sensitive_name
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from llbfront.inspection.recorded_build import RecordedBuild
     from llbfront.inspection.source_instructions import Variable
 
-BUILD_ARGUMENT, ENVIRONMENT, PLATFORM = "build-argument", "environment", "platform"
 BUILD_ARG = "build-arg:"
 _PLATFORM_VARIABLES = frozenset(
     f"{side}{part}" for side in ("TARGET", "BUILD") for part in ("PLATFORM", "OS", "ARCH", "VARIANT", "OSVERSION")
@@ -27,7 +27,7 @@ _PLATFORM_VARIABLES = frozenset(
 class VariableChange:
     """A variable that differs between two builds; `kind` is the kind of cause."""
 
-    kind: str
+    kind: CauseKind
     name: str
     text: str
 
@@ -50,7 +50,7 @@ class VariableComparison:
     def first(self, names: Iterable[str]) -> VariableChange | None:
         """Return why some of the named variables differ: a build argument rather than a variable set from it."""
         changes = [change for name in names if (change := self._trace(name, set()))]
-        return min(changes, key=lambda change: change.kind != BUILD_ARGUMENT, default=None)
+        return min(changes, key=lambda change: change.kind != CauseKind.BUILD_ARGUMENT, default=None)
 
     def _trace(self, name: str, seen: set[str]) -> VariableChange | None:
         """Follow a variable to the argument or instruction that changed; None if it was not set in the Dockerfile."""
@@ -59,15 +59,17 @@ class VariableComparison:
         seen.add(name)
         if name in self.arguments:
             values = (_arguments(build).get(name) for build in (self.before, self.after))
-            return VariableChange(BUILD_ARGUMENT, name, f"the build argument {name} {_changed(name, *values)}")
+            return VariableChange(CauseKind.BUILD_ARGUMENT, name, f"the build argument {name} {_changed(name, *values)}")
         if name in _PLATFORM_VARIABLES and self.before.platform != self.after.platform:
             return VariableChange(
-                PLATFORM, self.after.platform, f"the platform {_changed('', self.before.platform, self.after.platform)}"
+                CauseKind.PLATFORM, self.after.platform, f"the platform {_changed('', self.before.platform, self.after.platform)}"
             )
         old, new = (written.variables.get(name, ()) for written in (self.written_before, self.written_after))
         if [each.value for each in old] != [each.value for each in new]:
             word = next((each.keyword for each in (*new, *old)), ARG)
-            kind, what = (BUILD_ARGUMENT, "the default of the build argument") if word == ARG else (ENVIRONMENT, "the variable")
+            is_argument = word == ARG
+            kind = CauseKind.BUILD_ARGUMENT if is_argument else CauseKind.ENVIRONMENT
+            what = "the default of the build argument" if is_argument else "the variable"
             return VariableChange(kind, name, f"{what} {name} {_changed(name, *_differing(old, new))}")
         names = [reference for each in new if each.value for reference in references(each.value)]
         return next((change for each in names if (change := self._trace(each, seen))), None)

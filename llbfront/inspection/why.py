@@ -14,7 +14,8 @@ import attrs
 
 from llbfront import arguments
 from llbfront.inspection.build_steps import RAN, BuildStep, steps_of
-from llbfront.inspection.step_causes import FIRST_BUILD, NO_CACHE, StepCause, StepComparison, is_forced
+from llbfront.inspection.cause_kinds import CauseKind
+from llbfront.inspection.step_causes import BuildComparison, StepCause, is_forced
 
 if TYPE_CHECKING:
     from llbfront.inspection.recorded_build import RecordedBuild
@@ -52,17 +53,17 @@ def explain(build: RecordedBuild, *earlier: RecordedBuild) -> tuple[Explanation,
         The steps that the engine started, in the order of the graph, each that ran with its first cause.
     """
     steps = [step for step in steps_of(build.graph) if step.state]
-    comparisons = [StepComparison(before, build, steps) for before in earlier]
+    comparisons = [BuildComparison(before, build, steps) for before in earlier]
     return tuple(_explained(step, comparisons) for step in steps)
 
 
-def _explained(step: BuildStep, comparisons: list[StepComparison]) -> Explanation:
+def _explained(step: BuildStep, comparisons: list[BuildComparison]) -> Explanation:
     best = min(comparisons, key=lambda comparison: comparison.distance(step), default=None)
     if step.state != RAN:
         return Explanation(step, step.state, None, None if best is None else best.before)
     if best is None:
         text = "no earlier build of this Dockerfile is recorded"
-        return Explanation(step, RAN, StepCause(NO_CACHE if is_forced(step) else FIRST_BUILD, step.line, text))
+        return Explanation(step, RAN, StepCause(CauseKind.NO_CACHE if is_forced(step) else CauseKind.FIRST_BUILD, step.line, text))
     return Explanation(step, RAN, best.cause(step), best.before)
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from llbfront.inspection.build_steps import RAN
+from llbfront.inspection.cause_kinds import CauseKind
 from llbfront.inspection.stage_names import step_place
-from llbfront.inspection.step_causes import EARLIER_STEP
 
 if TYPE_CHECKING:
     from llbfront.inspection.formats import Graph
@@ -98,7 +98,7 @@ def _step(explanation: Explanation) -> dict[str, Any]:
 
 def _cause(cause: StepCause) -> dict[str, Any]:
     members: dict[str, Any] = {"kind": cause.kind}
-    fields = (("name", cause.name), ("path", cause.path), ("from", cause.source), ("rule", cause.rule), ("url", cause.url))
+    fields = (("name", cause.name), ("path", cause.path), ("from", cause.old_path), ("rule", cause.rule), ("url", cause.url))
     members |= {name: value for name, value in fields if value}
     members |= {"line": cause.line, "text": cause.text}
     return members | ({"also": list(cause.also)} if cause.also else {})
@@ -135,7 +135,7 @@ def _place(explanation: Explanation) -> str:
 
 
 def _cause_text(cause: StepCause) -> str:
-    return cause.text if cause.kind == EARLIER_STEP else f"{cause.kind}: {cause.text}"
+    return cause.text if cause.kind == CauseKind.EARLIER_STEP else f"{cause.kind}: {cause.text}"
 
 
 def _notes(build: RecordedBuild, earlier: RecordedBuild | None) -> Iterator[str]:

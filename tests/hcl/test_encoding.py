@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import bcrypt
@@ -18,9 +19,18 @@ def test_bcrypt(arguments: str, cost: int) -> None:
     assert bcrypt.checkpw(b"secret", hashed)
 
 
-@pytest.mark.parametrize("arguments", ['"x", 32', f'"{"a" * 73}"', '"x", 4, 5', '"x", 4.5', ""])
+REFUSED = {
+    '"x", 32': "the cost 32 is not between 4 and 31",
+    f'"{"a" * 73}"': "the password is longer than 72 bytes",
+    '"x", 4, 5': "takes no more than two arguments",
+    '"x", 4.5': 'Invalid value for "cost" parameter: value must be a whole number',
+    "": 'Missing value for "str"',
+}
+
+
+@pytest.mark.parametrize("arguments", REFUSED)
 def test_bcrypt_refuses(arguments: str) -> None:
-    with pytest.raises(HclError):
+    with pytest.raises(HclError, match=re.escape(REFUSED[arguments])):
         evaluated(f"bcrypt({arguments})")
 
 

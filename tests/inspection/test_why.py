@@ -169,3 +169,60 @@ def test_the_text_of_a_changed_default_names_the_values(root: pathlib.Path) -> N
     (explanation,) = explain(recorded(root), before)
     assert explanation.cause is not None
     assert explanation.cause.text == "the default of the build argument V changed from 1 to 2"
+
+
+URL = "https://example.com/tool"
+PIN = "sha256:" + "1" * 64
+COMMIT = "https://example.com/app.git#" + "2" * 40
+# An ADD, what is replaced in it, and the kind and texts of its cause.
+REMOTE_CAUSES: Mapping[str, tuple[str, tuple[str, str], tuple[str, ...]]] = {
+    "nothing else differs": (f"ADD {URL} /", ("", ""), ("remote-source", f"the content of {URL} probably changed")),
+    "two addresses": (
+        f"ADD {URL} {URL}2 /",
+        ("", ""),
+        ("remote-source", f"the content of {URL} probably changed", f"the content of {URL}2 probably changed"),
+    ),
+    "a branch of a repository": (
+        "ADD https://example.com/app.git#main /",
+        ("", ""),
+        ("remote-source", "the content of git://example.com/app.git#main probably changed"),
+    ),
+    "the instruction differs": (
+        f"ADD {URL} /",
+        ("ADD", "ADD --chmod=700"),
+        ("instruction", f"the instruction changed; it was: ADD {URL} /"),
+    ),
+    "a checksum": (
+        f"ADD --checksum={PIN} {URL} /",
+        ("", ""),
+        ("cache-lost", "nothing changed: the engine no longer has the result in its cache"),
+    ),
+    "a commit": (f"ADD {COMMIT} /", ("", ""), ("cache-lost", "nothing changed: the engine no longer has the result in its cache")),
+}
+
+
+@pytest.mark.parametrize("case", REMOTE_CAUSES)
+def test_a_remote_source_is_only_the_cause_if_nothing_else_differs(root: pathlib.Path, case: str) -> None:
+    instruction, (old, new), (kind, text, *also) = REMOTE_CAUSES[case]
+    dockerfile = root / "Dockerfile"
+    dockerfile.write_text(f"FROM scratch\n{instruction}\n")
+    before = recorded(root)
+    dockerfile.write_text(dockerfile.read_text().replace(old, new, 1))
+    (explanation,) = explain(recorded(root), before)
+    assert explanation.cause is not None
+    assert (explanation.cause.kind, explanation.cause.text, explanation.cause.also) == (kind, text, tuple(also))
+
+
+def test_a_remote_source_is_not_blamed_if_the_step_did_not_complete_before(root: pathlib.Path) -> None:
+    (root / "Dockerfile").write_text(f"FROM scratch\nADD {URL} /\n")
+    before = recorded(root)
+    failed = {digest: attrs.evolve(run, state="failed") for digest, run in before.graph.runs.items()}
+    before = attrs.evolve(before, graph=attrs.evolve(before.graph, runs=failed))
+    (explanation,) = explain(recorded(root), before)
+    assert explanation.cause is not None
+    assert (explanation.cause.kind, explanation.cause.text) == ("first-build", "the step did not complete in the earlier build")
+
+
+def test_the_kind_of_a_cause_is_shown_as_text(root: pathlib.Path) -> None:
+    (explanation, *_) = explain(recorded(root))
+    assert "kind='first-build'" in repr(explanation.cause)

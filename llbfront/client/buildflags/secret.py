@@ -6,7 +6,7 @@ Source: util/buildflags/secrets.go of docker/buildx.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import attrs
@@ -17,7 +17,8 @@ from llbfront.errors import ArgumentError, ContextError, OptionError
 from llbfront.short_repr import ShortRepr
 from llbfront.suggestions import suggestion
 
-_KEYS = ("id", "src", "env", "value", "type")
+_FLAG_KEYS = ("id", "src", "env", "type")
+_MAPPING_KEYS = (*_FLAG_KEYS, "value")
 _ALIASES = {"source": "src", "path": "src"}
 
 
@@ -29,7 +30,7 @@ def _value(value: bytes | str | None, name: str = "value") -> bytes | None:
         return value
     if isinstance(value, (bytearray, memoryview)):
         return bytes(value)
-    raise arguments.refuse(name, "bytes or a text", value)
+    raise arguments.refuse(name, "bytes or a string", value)
 
 
 @attrs.frozen(repr=False, field_transformer=arguments.checked)
@@ -42,7 +43,7 @@ class SecretSource(ShortRepr):
         id: the name by which steps mount the secret.
         path: the file that holds it.
         env: the environment variable that holds it.
-        value: the content; a text is encoded as UTF-8.
+        value: the content; a string is encoded as UTF-8.
     """
 
     id: str
@@ -70,7 +71,7 @@ def parse_secret(text: str, *, environ: Mapping[str, str]) -> SecretSource:
         OptionError: an unknown key, no id, or both a file and a variable.
         ContextError: the file or the variable does not exist, or the file is larger than an engine takes.
     """
-    return _from_keys(csv.pairs(text, option="secret"), shown=csv.shown(text), environ=environ)
+    return _from_keys(csv.pairs(text, option="secret"), _FLAG_KEYS, shown=csv.shown(text), environ=environ)
 
 
 def read_secret(
@@ -87,23 +88,28 @@ def read_secret(
         return parse_secret(value, environ=environ)
     if not isinstance(value, Mapping):
         raise arguments.refuse(name, "texts, mappings and SecretSource values", value)
-    content = value.get("value")
     if "id" not in value:
         raise ArgumentError(f"{name} has a mapping without an id", hint='such as {"id": "token", "env": "TOKEN"}')
-    if content is not None:
-        known = {key: item for key, item in value.items() if key != "value" and item is not None}
-        if extra := known.keys() - {"id"}:
-            raise OptionError(f"the secret {value['id']} has a value and {min(extra)}", hint="use one source")
-        return SecretSource(value["id"], value=content)
-    keys = {key: item for key, item in value.items() if key != "value"}
-    return _from_keys(arguments.attributes(keys, name), shown=arguments.text(value["id"], f"{name}['id']"), environ=environ)
+    keys = {key: item for key, item in value.items() if key != "value" and item is not None}
+    shown = arguments.text(value["id"], f"{name}['id']")
+    if value.get("value") is None:
+        return _from_keys(arguments.attributes(keys, name), _MAPPING_KEYS, shown=shown, environ=environ)
+    _check_keys(keys, _MAPPING_KEYS, shown=shown)
+    if extra := keys.keys() - {"id"}:
+        raise OptionError(f"the secret {shown} has a value and {min(extra)}", hint="use one source")
+    return SecretSource(shown, value=value["value"])
 
 
-def _from_keys(values: Mapping[str, str], *, shown: str, environ: Mapping[str, str]) -> SecretSource:
-    keys = {_ALIASES.get(key, key): value for key, value in values.items()}
-    if unknown := keys.keys() - set(_KEYS) | keys.keys() & {"value"}:
-        hint = suggestion(min(unknown), _KEYS) or "keys are id, src, env, type"
+def _check_keys(keys: Iterable[str], known: Sequence[str], *, shown: str) -> None:
+    """Refuse keys that are not known. Raises: OptionError."""
+    if unknown := set(keys) - {*known, *_ALIASES}:
+        hint = suggestion(min(unknown), known) or f"keys are {', '.join(known)}"
         raise OptionError(f"invalid secret {shown}: unknown key {min(unknown)}", hint=hint)
+
+
+def _from_keys(values: Mapping[str, str], known: Sequence[str], *, shown: str, environ: Mapping[str, str]) -> SecretSource:
+    _check_keys(values, known, shown=shown)
+    keys = {_ALIASES.get(key, key): value for key, value in values.items()}
     kind, name, path, env = keys.get("type"), keys.get("id", ""), keys.get("src"), keys.get("env")
     if kind not in {None, "file", "env"}:
         raise OptionError(f"invalid secret {shown}: unknown type {kind}", hint="use file or env")

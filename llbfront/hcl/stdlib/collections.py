@@ -28,7 +28,7 @@ from llbfront.hcl.values import (
 
 def _like(values: Iterable[Value], model: Type) -> Value:
     """A tuple of values, or a list if the model is a list or a set."""
-    return tuple_value(values) if model.kind == "tuple" else list_value(values, model.of)
+    return tuple_value(values) if model.kind == "tuple" else list_value(values, model.element)
 
 
 @function(DYNAMIC)
@@ -43,8 +43,8 @@ def has_index(collection: Value, key: Value) -> Value:
     if collection.type.kind not in {"tuple", "list", "map"}:
         raise FunctionError("collection must be a list, a map or a tuple")
     if collection.type.kind == "map":
-        return boolean(key.type is STRING and key.data in collection.data)
-    return boolean(key.type is NUMBER and key.data.is_integer and 0 <= int(key.data) < len(collection.data))
+        return boolean(key.type == STRING and key.data in collection.data)
+    return boolean(key.type == NUMBER and key.data.is_integer and 0 <= int(key.data) < len(collection.data))
 
 
 @function(DYNAMIC, DYNAMIC)
@@ -131,13 +131,13 @@ def concat(*seqs: Value) -> Value:
     type_ = unify([value.type for value in seqs]) if all(value.type.kind == "list" for value in seqs) else None
     if type_ is None:
         return tuple_value(elements)
-    return list_value([convert(element, type_.of) for element in elements], type_.of)
+    return list_value([convert(element, type_.element) for element in elements], type_.element)
 
 
 @function(list_of(DYNAMIC))
 def distinct(list: Value) -> Value:  # noqa: A002
     unique: dict[Value, None] = dict.fromkeys(list.elements)
-    return list_value(unique, list.type.of)
+    return list_value(unique, list.type.element)
 
 
 def _flattened(value: Value) -> Iterator[Value]:
@@ -166,7 +166,7 @@ def keys(inputMap: Value) -> Value:  # noqa: N803
 def values(mapping: Value) -> Value:
     if not mapping.type.is_mapping:
         raise FunctionError("values() requires a map as the first argument")
-    return tuple_value(mapping.elements) if mapping.type.kind == "object" else list_value(mapping.elements, mapping.type.of)
+    return tuple_value(mapping.elements) if mapping.type.kind == "object" else list_value(mapping.elements, mapping.type.element)
 
 
 @function(DYNAMIC, STRING, DYNAMIC)
@@ -175,7 +175,7 @@ def lookup(inputMap: Value, key: Value, default: Value) -> Value:  # noqa: N803
         raise FunctionError("lookup() requires a map as the first argument", 0)
     if inputMap.type.kind == "map":
         try:
-            default = convert(default, inputMap.type.of)
+            default = convert(default, inputMap.type.element)
         except ConversionError:
             raise FunctionError("the default value must have the same type as the map elements", 2) from None
     result = inputMap.data.get(key.data, default)
@@ -192,7 +192,7 @@ def merge(*maps: Value) -> Value:
         merged.update(value.data or {})
     types = {value.type for value in maps}
     if len(types) == 1 and next(iter(types)).kind == "map":
-        return map_value(merged, next(iter(types)).of)
+        return map_value(merged, next(iter(types)).element)
     return object_value(merged)
 
 
@@ -226,7 +226,7 @@ def chunk_list(list: Value, size: Value) -> Value:  # noqa: A002
     if count == 0 and list.elements:
         return list_value([list])
     chunks = [list.elements[start : start + count] for start in range(0, len(list.elements), count or 1)]
-    return list_value([list_value(chunk, list.type.of) for chunk in chunks], list.type)
+    return list_value([list_value(chunk, list.type.element) for chunk in chunks], list.type)
 
 
 @function(variadic=NUMBER)
@@ -261,7 +261,7 @@ def zipmap(keys: Value, values: Value) -> Value:
     if any(key.is_null for key in keys.elements):
         raise FunctionError("keys list has null value")
     pairs = {key.data: value for key, value in zip(keys.elements, values.elements, strict=True)}
-    return object_value(pairs) if values.type.kind == "tuple" else map_value(pairs, values.type.of)
+    return object_value(pairs) if values.type.kind == "tuple" else map_value(pairs, values.type.element)
 
 
 FUNCTIONS: dict[str, Function] = {

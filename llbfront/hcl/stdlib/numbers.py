@@ -92,7 +92,7 @@ def _value(value: Value) -> Magnitude:
 
 @function(DYNAMIC, NUMBER)
 def parse_int(number: Value, base: Value) -> Value:
-    if number.type is not STRING:
+    if number.type != STRING:
         raise FunctionError(f"first argument must be a string, not {number.type}", 0)
     radix = whole(base, 1)
     if not 2 <= radix <= 62:

@@ -178,7 +178,7 @@ def _result(match: Match, pattern: Pattern, type_: Type) -> Value:
     def text(value: str | None) -> Value:
         return null(STRING) if value is None else string(value)
 
-    if type_ is STRING:
+    if type_ == STRING:
         return string(match.text)
     if type_.kind == "tuple":
         return tuple_value(text(value) for value in match.groups)

@@ -19,7 +19,7 @@ SET = set_of(DYNAMIC)
 
 def _unified(sets: tuple[Value, ...]) -> tuple[list[list[Value]], Type]:
     """The elements of sets, converted to the type that they have in common."""
-    types = [value.type.of for value in sets if value.elements or value.type.of is not DYNAMIC]
+    types = [value.type.element for value in sets if value.elements or not value.type.element.is_any]
     type_ = unify(types) if types else DYNAMIC
     if type_ is None:
         raise FunctionError("given sets must all have compatible element types")

@@ -87,7 +87,7 @@ def format_date(format: Value, time: Value) -> Value:  # noqa: A002  the name th
 def format_timestamp(format: Value, time: Value) -> Value:  # noqa: A002
     if time.type not in {STRING, NUMBER}:
         raise FunctionError("must be a string timestamp or a unix timestamp number", 1)
-    moment = _parse(time.data, 1) if time.type is STRING else _from_unix(time, 1)
+    moment = _parse(time.data, 1) if time.type == STRING else _from_unix(time, 1)
     return string(str(int(moment.timestamp())) if format.data == "X" else _formatted(format.data, moment))
 
 
